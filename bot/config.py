@@ -1,0 +1,136 @@
+"""Settings of this machine, and the repository's own `.bricklayer.toml`. Read once, never at import."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import UserError
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+T = TypeVar("T", bound=Table)
+
+
+class CheckCommand(Table):
+    """A command that must exit 0. `run` is a shell line; a check's paths are appended as arguments."""
+
+    run: str = Field(min_length=1)
+    timeout: Seconds = 300
+
+
+class Setup(Table):
+    """Runs once per content of `lock_files`, with network, into a cache the checks see read-only."""
+
+    command: str = Field(min_length=1)
+    timeout: Seconds = 1800
+    lock_files: tuple[str, ...] = ()
+
+
+class SandboxLimits(Table):
+    """What one check may use. Sizes in MiB."""
+
+    memory: int = Field(default=4096, ge=64)
+    processes: int = Field(default=256, ge=4)
+    disk: int = Field(default=2048, ge=1)
+    output: int = Field(default=8, ge=1)
+
+
+class JobLimits(Table):
+    local_attempts: int = Field(default=4, ge=0, le=20)
+    senior_attempts: int = Field(default=2, ge=0, le=10)
+    tokens: int = Field(default=2_000_000, ge=0)
+    wall_clock: Seconds = 8 * 3600
+
+
+class RepoConfig(Table):
+    """`.bricklayer.toml` at the base commit. Nothing else says what a check runs."""
+
+    label: str = "bricklayer"
+    checks: dict[Name, CheckCommand] = {}
+    setup: Setup | None = None
+    limits: JobLimits = JobLimits()
+    sandbox: SandboxLimits = SandboxLimits()
+    image: str = ""
+    env: dict[str, str] = {}
+
+
+class TierSettings(Table):
+    """One tier: its models in order of preference, and what all of them share."""
+
+    models: tuple[str, ...] = Field(min_length=1)
+    context: int = Field(default=8192, ge=1024)
+    reply: int = Field(default=2048, ge=64)
+    base_url: str = ""
+    api_key_env: str = ""
+    timeout: Seconds = 600
+    retries: int = Field(default=2, ge=0, le=10)
+    gpu_layers: int = -1
+    threads: int = Field(default=0, ge=0)
+    price_in: float = Field(default=0.0, ge=0)
+    price_out: float = Field(default=0.0, ge=0)
+
+
+class Lane(Table):
+    """One place where a local model runs. `env` may set CUDA_VISIBLE_DEVICES."""
+
+    name: Name
+    env: dict[str, str] = {}
+
+
+class Settings(Table):
+    """This machine: `bricklayer.toml` in the config folder, or the file BRICKLAYER_CONFIG names."""
+
+    tiers: dict[Literal["planner", "local", "senior", "reviewer"], TierSettings] = {}
+    lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
+    sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
+    database_url: str = ""
+    state_dir: str = ""
+
+
+def repo_config(text: str, *, where: str = ".bricklayer.toml") -> RepoConfig:
+    return _load(RepoConfig, text, where)
+
+
+def settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
+    return _load(Settings, text, where)
+
+
+def machine_settings() -> Settings:
+    """Read this machine's file; absent means defaults. BRICKLAYER_LOCAL and _SENIOR name one model."""
+    path = _settings_path()
+    found = settings(path.read_text(), where=str(path)) if path.is_file() else Settings()
+    tiers = dict(found.tiers)
+    for tier in ("local", "senior"):
+        if model := os.environ.get(f"BRICKLAYER_{tier.upper()}"):
+            before = tiers.get(tier, TierSettings(models=(model,)))
+            tiers[tier] = before.model_copy(update={"models": (model,)})
+    return found.model_copy(update={"tiers": tiers})
+
+
+def _settings_path() -> Path:
+    if named := os.environ.get("BRICKLAYER_CONFIG"):
+        if not Path(named).is_file():
+            raise UserError("BRICKLAYER_CONFIG names no file", where=named, mend="Unset or mend it.")
+        return Path(named)
+    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(home) / "bricklayer" / "bricklayer.toml"
+
+
+def _load(kind: type[T], text: str, where: str) -> T:
+    try:
+        return kind.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as wrong:
+        raise UserError(f"not TOML: {wrong}", where=where, mend="Mend that line.") from wrong
+    except ValidationError as wrong:
+        what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong.errors())
+        known = ", ".join(kind.model_fields)
+        raise UserError(what, where=where, mend=f"Known keys here: {known}.") from wrong

@@ -1,0 +1,40 @@
+"""Two kinds of error: the person's, told to them where they stand, and everything else, ours."""
+
+from dataclasses import dataclass
+
+
+class UserError(Exception):
+    """Something a person can mend: what is wrong, where, and what to do about it."""
+
+    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.mend = mend
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        mend = f"\n  {self.mend}" if self.mend else ""
+        return f"{where}{self.what}{mend}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong with a plan. `line` counts from 1, as an editor shows it."""
+
+    line: int
+    what: str
+    mend: str
+
+
+class PlanError(UserError):
+    """Every fault of a plan at once, so that one round of mending is enough."""
+
+    def __init__(self, faults: list[Fault], *, where: str = "job.md") -> None:
+        self.faults = sorted(faults)
+        count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
+        super().__init__(f"{count} in the plan", where=where)
+
+    def __str__(self) -> str:
+        lines = [f"{self.where}:{f.line}: {f.what}\n  {f.mend}" for f in self.faults]
+        return "\n".join(lines)

@@ -1,0 +1,69 @@
+"""Tiers: `ask` one prompt, get one reply. Each kind of model has a module of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Watch = Callable[[str], str]
+"""Sees the reply so far while it streams; a non-empty answer names the stall and cuts it off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One call, built from nothing. `reply` is the most tokens the answer may have."""
+
+    system: str
+    user: str
+    temperature: float = 0.2
+    seed: int = 0
+    reply: int = 2048
+    stop: tuple[str, ...] = ()
+    grammar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A model of the chain that could not answer, and why."""
+
+    model: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`tokens_cached` counts those of `tokens_in` the server says it already had.
+
+    `stop`: `end` the model finished, `length` it ran out of room, `cut` the watch ended it, `cut_why` says for what.
+    """
+
+    text: str
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    model: str
+    stop: Literal["end", "length", "cut"] = "end"
+    cut_why: str = ""
+    tokens_cached: int = 0
+    events: tuple[dict[str, object], ...] = ()
+    falls: tuple[Fall, ...] = field(default=())
+
+
+class ModelError(Exception):
+    """A model that cannot answer now. `retryable`: the same model may answer a little later."""
+
+    def __init__(self, model: str, why: str, *, retryable: bool = False, wait: float = 0.0) -> None:
+        super().__init__(f"{model}: {why}")
+        self.model = model
+        self.why = why
+        self.retryable = retryable
+        self.wait = wait
+
+
+class Model(Protocol):
+    """Something that answers. `name` is what the ledger shows, with its kind: `script:replies.md`."""
+
+    name: str
+
+    def ask(self, prompt: Prompt, watch: Watch) -> Reply: ...
+
+    def close(self) -> None: ...
