@@ -119,7 +119,9 @@ def machine_settings() -> Settings:
 def _settings_path() -> Path:
     if named := os.environ.get("BRICKLAYER_CONFIG"):
         if not Path(named).is_file():
-            raise UserError("BRICKLAYER_CONFIG names no file", where=named, mend="Unset or mend it.")
+            raise UserError(
+                "BRICKLAYER_CONFIG names no file", where=named, mend="Unset or mend it."
+            )
         return Path(named)
     home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(home) / "bricklayer" / "bricklayer.toml"

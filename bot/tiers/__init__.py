@@ -33,7 +33,8 @@ class Fall:
 class Reply:
     """`tokens_cached` counts those of `tokens_in` the server says it already had.
 
-    `stop`: `end` the model finished, `length` it ran out of room, `cut` the watch ended it, `cut_why` says for what.
+    `stop`: `end` the model finished, `length` it ran out of room, `cut` the watch ended it,
+    `cut_why` names the stall it ended it for. `events` is what a CLI tier's stream told.
     """
 
     text: str
@@ -60,7 +61,7 @@ class ModelError(Exception):
 
 
 class Model(Protocol):
-    """Something that answers. `name` is what the ledger shows, with its kind: `script:replies.md`."""
+    """Something that answers. `name` is what the ledger shows: `script:replies.md`."""
 
     name: str
 
