@@ -1,4 +1,4 @@
-"""Settings of this machine, and the repository's own `.bricklayer.toml`. Read once, never at import."""
+"""Settings of this machine, and the repository's own `.bricklayer.toml`. Importing reads none."""
 
 import os
 import tomllib
@@ -21,14 +21,14 @@ T = TypeVar("T", bound=Table)
 
 
 class CheckCommand(Table):
-    """A command that must exit 0. `run` is a shell line; a check's paths are appended as arguments."""
+    """A command that must exit 0. `run` is a shell line; a check's paths become its arguments."""
 
     run: str = Field(min_length=1)
     timeout: Seconds = 300
 
 
 class Setup(Table):
-    """Runs once per content of `lock_files`, with network, into a cache the checks see read-only."""
+    """Runs once per content of `lock_files`, with network, into a cache checks see read-only."""
 
     command: str = Field(min_length=1)
     timeout: Seconds = 1800
@@ -105,7 +105,7 @@ def settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
 
 
 def machine_settings() -> Settings:
-    """Read this machine's file; absent means defaults. BRICKLAYER_LOCAL and _SENIOR name one model."""
+    """Read this machine's file; BRICKLAYER_LOCAL and BRICKLAYER_SENIOR name one model instead."""
     path = _settings_path()
     found = settings(path.read_text(), where=str(path)) if path.is_file() else Settings()
     tiers = dict(found.tiers)

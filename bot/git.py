@@ -1,0 +1,230 @@
+"""The only caller of git: argv lists, a scrubbed environment, `-z`, explicit folders, limits."""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from bot.errors import UserError
+
+BOT = "Bricklayer"
+BOT_EMAIL = "bricklayer@users.noreply.github.com"
+TIMEOUT = 600.0
+
+# Hooks and monitors of the person's repository are programs: none of them runs for the bot.
+# Signing would ask for a passphrase; a background gc could outlive us.
+_QUIET = (
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "commit.gpgSign=false"),
+    *("-c", "gc.auto=0"),
+    *("-c", "maintenance.auto=false"),
+    *("-c", "protocol.ext.allow=never"),
+    *("-c", "advice.detachedHead=false"),
+)
+_KEEP = ("PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
+_KINDS = {"120000": "symlink", "160000": "submodule", "040000": "dir"}
+
+EntryKind = Literal["file", "dir", "symlink", "submodule"]
+
+
+class GitError(Exception):
+    """git said no. `said` is its stderr, for the log; never shown to a model."""
+
+    def __init__(self, argv: Iterable[str], code: int, said: str) -> None:
+        super().__init__(f"git {' '.join(argv)} ended {code}: {said.strip()}")
+        self.code = code
+        self.said = said
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a tree holds at a path. `mode` is git's six octal digits."""
+
+    mode: str
+    kind: EntryKind
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    sha: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A repository, bare or not. Nothing here touches its own work tree or its index."""
+
+    git_dir: Path
+
+    def run(
+        self,
+        *args: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        ok: tuple[int, ...] = (0,),
+    ) -> tuple[int, bytes]:
+        """Run one git command; an exit code outside `ok` raises GitError."""
+        return _execute((f"--git-dir={self.git_dir}", *args), stdin, env or {}, ok)
+
+    def out(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+        return self.run(*args, stdin=stdin, env=env)[1].decode(errors="surrogateescape").strip()
+
+    def resolve(self, rev: str, kind: str = "commit") -> str:
+        """Full object name of `rev`, empty where there is none."""
+        spec = f"{rev}^{{{kind}}}"
+        asked = ("rev-parse", "-q", "--verify", "--end-of-options", spec)
+        code, out = self.run(*asked, ok=(0, 1, 128))
+        return out.decode().strip() if code == 0 else ""
+
+    def entry(self, tree: str, path: str) -> Entry | None:
+        _, out = self.run("--literal-pathspecs", "ls-tree", "-z", tree, "--", path)
+        return next(iter(_entries(out).values()), None)
+
+    def entries(self, tree: str) -> dict[str, Entry]:
+        """Every path of a tree, folders left out."""
+        return _entries(self.run("ls-tree", "-r", "-z", tree)[1])
+
+    def read(self, tree: str, path: str) -> bytes | None:
+        """Content of a regular file, None where the path is absent or something else."""
+        entry = self.entry(tree, path)
+        if entry is None or entry.kind != "file":
+            return None
+        return self.run("cat-file", "blob", entry.sha)[1]
+
+    def tree_with(self, tree: str, files: Mapping[str, bytes | None]) -> str:
+        """A tree like `tree` with these paths replaced; None removes one. Modes are kept."""
+        with self._index(tree) as env:
+            lines = b"".join(self._index_line(tree, path, body) for path, body in files.items())
+            self.run("update-index", "-z", "--index-info", stdin=lines, env=env)
+            return self.out("write-tree", env=env)
+
+    def overlay(self, tree: str, other: str, paths: Iterable[str]) -> str:
+        """A tree like `tree`, with `paths` as they are in `other` (absent there: removed)."""
+        return self.tree_with(tree, {path: self.read(other, path) for path in paths})
+
+    def _index_line(self, tree: str, path: str, body: bytes | None) -> bytes:
+        if body is None:
+            return b"0 " + b"0" * len(tree) + b"\t" + os.fsencode(path) + b"\0"
+        before = self.entry(tree, path)
+        mode = before.mode if before and before.kind == "file" else "100644"
+        sha = self.out("hash-object", "-w", "--stdin", stdin=body)
+        return f"{mode} {sha}\t".encode() + os.fsencode(path) + b"\0"
+
+    @contextmanager
+    def _index(self, tree: str) -> Iterator[dict[str, str]]:
+        with tempfile.TemporaryDirectory(prefix="bricklayer-index-") as folder:
+            env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self.run("read-tree", tree, env=env)
+            yield env
+
+    def commit(self, tree: str, parent: str, message: str) -> str:
+        return self.out("commit-tree", tree, "-p", parent, "-F", "-", stdin=message.encode())
+
+    def move(self, branch: str, new: str, old: str) -> bool:
+        """Compare and swap a branch; False where somebody moved it first. `old` empty: make it."""
+        args = ("update-ref", "-m", "bricklayer", f"refs/heads/{branch}", new, old)
+        return self.run(*args, ok=(0, 1, 128))[0] == 0
+
+    def head(self, branch: str) -> str:
+        return self.resolve(f"refs/heads/{branch}")
+
+    def commits(self, base: str, head: str) -> list[Commit]:
+        """Commits of `base..head`, oldest first."""
+        _, out = self.run("log", "-z", "--reverse", "--format=%H%n%B", f"{base}..{head}", "--")
+        parts = out.decode(errors="replace").split("\0")
+        return [Commit(*part.split("\n", 1)) for part in parts if "\n" in part]
+
+    def checkout(self, tree: str, folder: Path, index: Path) -> None:
+        """Make `folder` hold exactly `tree`. `index` remembers what is there, so the next is quick.
+
+        No `.git` is written: nothing inside the folder leads back to the repository.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        env = {"GIT_INDEX_FILE": str(index)}
+        at = (f"--work-tree={folder}", "-c", "core.bare=false", "-c", "core.sparseCheckout=false")
+        self.run(*at, "read-tree", "--reset", "-u", tree, env=env)
+        self.run(*at, "-C", str(folder), "clean", "-ffdxq", env=env)
+
+    def checked_out(self, branch: str) -> bool:
+        """Whether some work tree of this repository has the branch checked out."""
+        _, out = self.run("worktree", "list", "--porcelain", "-z")
+        return f"branch refs/heads/{branch}".encode() in out.split(b"\0")
+
+    def diffstat(self, base: str, head: str) -> str:
+        return self.out("-c", "color.ui=false", "diff", "--stat=100", base, head, "--")
+
+    def diff(self, base: str, head: str) -> str:
+        return self.out("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
+
+
+def open_repo(folder: Path) -> Repo:
+    """Find the repository that `folder` is in."""
+    if not folder.is_dir():
+        mend = "Name a git repository: --repo DIR."
+        raise UserError("no such folder", where=str(folder), mend=mend)
+    argv = ("-C", str(folder), "rev-parse", "--path-format=absolute", "--git-common-dir")
+    code, out = _execute(argv, b"", {}, (0, 128))
+    if code != 0:
+        mend = "Run `git init` there and commit, or name another folder with --repo DIR."
+        raise UserError("not a git repository", where=str(folder), mend=mend)
+    return Repo(Path(os.fsdecode(out).rstrip("\n")))
+
+
+def check_branch_name(name: str) -> None:
+    code, _ = _execute(("check-ref-format", "--branch", name), b"", {}, (0, 128))
+    if code != 0 or name.startswith("-"):
+        raise UserError(f"{name!r} is no branch name", mend="See `git help check-ref-format`.")
+
+
+def _entries(out: bytes) -> dict[str, Entry]:
+    found = {}
+    for line in out.split(b"\0"):
+        if line:
+            meta, path = line.split(b"\t", 1)
+            mode, _, sha = meta.decode().split(" ")
+            kind = cast("EntryKind", _KINDS.get(mode, "file"))
+            found[os.fsdecode(path)] = Entry(mode, kind, sha)
+    return found
+
+
+def _execute(
+    args: tuple[str, ...], stdin: bytes, env: Mapping[str, str], ok: tuple[int, ...]
+) -> tuple[int, bytes]:
+    from git.cmd import Git  # noqa: PLC0415  # takes 0.3 s to import; --help must not pay for it
+
+    # GitPython adds to the environment of the process; `env -i` is what takes everything away.
+    argv = ["env", "-i", *_environment(env), "git", *_QUIET, *args]
+    with tempfile.TemporaryFile() as given:
+        given.write(stdin)
+        given.seek(0)
+        code, out, said = Git("/").execute(
+            argv,
+            istream=given,
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            kill_after_timeout=TIMEOUT,
+            start_new_session=True,  # a Ctrl-C in the terminal must not stop git halfway
+        )
+    if code not in ok:
+        raise GitError(args, code, str(said))
+    return code, out
+
+
+def _environment(extra: Mapping[str, str]) -> list[str]:
+    kept = {name: os.environ[name] for name in _KEEP if name in os.environ}
+    fixed = {
+        "LC_ALL": "C.UTF-8",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_AUTHOR_NAME": BOT,
+        "GIT_AUTHOR_EMAIL": BOT_EMAIL,
+        "GIT_COMMITTER_NAME": BOT,
+        "GIT_COMMITTER_EMAIL": BOT_EMAIL,
+    }
+    return [f"{name}={value}" for name, value in {**kept, **fixed, **extra}.items()]
