@@ -133,6 +133,9 @@ class Repo:
     def head(self, branch: str) -> str:
         return self.resolve(f"refs/heads/{branch}")
 
+    def is_ancestor(self, old: str, new: str) -> bool:
+        return self.run("merge-base", "--is-ancestor", old, new, ok=(0, 1))[0] == 0
+
     def commits(self, base: str, head: str) -> list[Commit]:
         """Commits of `base..head`, oldest first."""
         _, out = self.run("log", "-z", "--reverse", "--format=%H%n%B", f"{base}..{head}", "--")

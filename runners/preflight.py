@@ -1,0 +1,55 @@
+"""Preflight: a check that cannot run, or is green before anything was done, is the plan's fault."""
+
+from bot.job import Check, Task, writes
+from runners.attempt import landed
+from runners.checks import Verdict, run_check
+from runners.digest import digest
+from runners.ends import Start
+from runners.lanes import OpenLane
+from runners.site import Site, Told
+
+
+def job_fault(site: Site, lane: OpenLane) -> str:
+    """Run the job's checks on the base: any colour will do, but each must be able to run."""
+    folder = site.checkout(lane, site.base)
+    for name in site.job.checks:
+        check = Check("run", name)
+        verdict = run_check(check, site.config, folder, site.sandbox, setup=site.setup)
+        colour = "green" if verdict.passed else "red" if verdict.ran else "cannot run"
+        site.tell(Told("check", f"{name} on the base: {colour}", good=verdict.ran))
+        if not verdict.ran:
+            return _cannot(f"the job's check {name}", verdict)
+    return ""
+
+
+def start(site: Site, lane: OpenLane, task: Task) -> Start:
+    """Pin the task's base and run its checks there, before any attempt."""
+    if sha := landed(site).get(task.id):
+        return Start(sha, landed=sha)
+    base = site.repo.head(site.branch)
+    folder = site.checkout(lane, base)
+    red, said = False, ""
+    for check in task.checks:
+        if _awaits(site, task, check, base):
+            red = True
+            continue
+        verdict = run_check(check, site.config, folder, site.sandbox, setup=site.setup)
+        if not verdict.ran:
+            return Start(base, fault=_cannot(f"the check of {task.id}", verdict))
+        if not verdict.passed:
+            red, said = True, said or digest(verdict.output)
+    if not red and not task.guard and not task.bites:
+        why = f"plan fault: every check of {task.id} passes before anything is done"
+        return Start(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
+    return Start(base, digest=said)
+
+
+def _awaits(site: Site, task: Task, check: Check, base: str) -> bool:
+    """Whether the check names a file that only this task will make: red without running it."""
+    missing = [path for path in check.paths if site.repo.entry(base, path) is None]
+    return bool(missing) and check.kind == "run" and set(missing) <= writes(task)
+
+
+def _cannot(what: str, verdict: Verdict) -> str:
+    tail = digest(verdict.output, tokens=200)
+    return f"plan fault: {what} cannot run: {verdict.why}" + (f"\n{tail}" if tail else "")

@@ -1,0 +1,222 @@
+"""Run one plan in one repository: gather the site, tell the durable story, report how it ended."""
+
+import fcntl
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.config import RepoConfig, Settings, repo_config
+from bot.errors import UserError
+from bot.git import Repo, check_branch_name, open_repo
+from bot.job import Job, load, parse, plan_hash, waits_for
+from runners.site import Site, Told, state_dir
+
+if TYPE_CHECKING:
+    from bot.store import Kept, Store
+    from runners.ends import JobEnd
+
+MAX_PLAN = 1 << 20
+CONFIG = ".bricklayer.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asked for. `branch` empty: named after the plan. `only` empty: every task."""
+
+    plan: Path
+    repo: Path
+    branch: str = ""
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The validated plan with the commit and the config it was validated against."""
+
+    repo: Repo
+    text: str
+    job: Job
+    base: str
+    config: RepoConfig
+
+
+def survey(order: Order, pinned: str = "") -> Ground:
+    """Read and validate without changing anything. `pinned` is the base of a run going on."""
+    text = _read_plan(order.plan)
+    repo = open_repo(order.repo)
+    base = pinned or _base(repo, parse(text, where=str(order.plan)).base)
+    config = _config(repo, base)
+    job = load(
+        text,
+        known_checks=tuple(config.checks),
+        tracked=lambda path: _tracked(repo, base, path),
+        where=str(order.plan),
+    )
+    return Ground(repo, text, job, base, config)
+
+
+def run(order: Order, settings: Settings, tell: Callable[[Told], None]) -> "JobEnd":
+    """Raise UserError for what a person can mend; the next run of the same plan goes on here."""
+    repo = open_repo(order.repo)
+    text = _read_plan(order.plan)
+    branch = order.branch or _branch_name(parse(text, where=str(order.plan)))
+    check_branch_name(branch)
+    name = _job_id(repo, branch, text)
+    folder = state_dir(settings) / "jobs" / name
+    with _alone(folder):
+        return _run(order, settings, tell, branch, name, folder)
+
+
+def _run(  # noqa: PLR0913  # the edge where everything meets
+    order: Order, settings: Settings, tell: Callable[[Told], None],
+    branch: str, name: str, folder: Path,
+) -> "JobEnd":
+    from bot.store import Kept, open_store, sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+    from runners.durable import tell_story  # noqa: PLC0415  # DBOS: 0.7 s
+
+    url = settings.database_url or sqlite_url(state_dir(settings))
+    store = open_store(url)
+    before = store.job(name)
+    ground = survey(order, before.base if before else "")
+    kept = before or Kept(
+        name, str(ground.repo.git_dir), branch, ground.base, ground.text, time.time()
+    )
+    if kept.state in ("passed", "blocked"):
+        kept = replace(kept, run=kept.run + 1, started=time.time())
+    store.keep(replace(kept, state="building"))
+    site = _site(ground, settings, tell, kept, folder, order.only, store)
+    try:
+        end = tell_story(site, url, f"{kept.id}.{kept.run}")
+    finally:
+        site.lanes.close()
+    store.keep(replace(kept, state="passed" if end.passed else "blocked"))
+    return end
+
+
+def _site(  # noqa: PLR0913, PLR0917  # the edge where everything meets
+    ground: Ground, settings: Settings, tell: Callable[[Told], None],
+    kept: "Kept", folder: Path, only: str, store: "Store",
+) -> Site:
+    from runners.lanes import Lanes  # noqa: PLC0415  # tiers are not needed to validate
+    from runners.meter import Meter  # noqa: PLC0415
+    from runners.sandbox import open_sandbox  # noqa: PLC0415
+    from runners.setup_cache import prepare  # noqa: PLC0415
+
+    wanted = waits_for(ground.job, only) if only else frozenset()
+    _require_models(ground.job, settings, wanted)
+    sandbox = open_sandbox(settings, ground.config)
+    site = Site(
+        id=kept.id,
+        repo=ground.repo,
+        job=ground.job,
+        base=ground.base,
+        branch=kept.branch,
+        config=ground.config,
+        settings=settings,
+        sandbox=sandbox,
+        folder=folder,
+        lanes=Lanes(settings, folder),
+        meter=Meter(store, kept.id, kept.run, kept.started, ground.config.limits),
+        tell=tell,
+        only=wanted,
+    )
+    with site.lanes.take() as lane:
+        tree = site.checkout(lane, ground.base)
+        return replace(site, setup=prepare(ground.config, tree, state_dir(settings), sandbox))
+
+
+def _require_models(job: Job, settings: Settings, only: frozenset[str]) -> None:
+    tasks = [t for p in job.phases for t in p.tasks if not only or t.id in only]
+    bare = [task.id for task in tasks if not task.blocks]
+    if bare and not {"local", "senior"} & set(settings.tiers):
+        raise UserError(
+            f"{', '.join(bare)}: no model is configured to do this",
+            where="bricklayer.toml",
+            mend="Name one: BRICKLAYER_LOCAL=openai-chat:NAME, llama-cpp:/model.gguf or script:FILE.",
+        )
+
+
+def _read_plan(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_PLAN + 1)
+    except OSError as wrong:
+        what = f"the plan cannot be read: {wrong.strerror}"
+        raise UserError(what, where=str(path), mend="Name a job.md that exists.") from wrong
+    if len(raw) > MAX_PLAN:
+        raise UserError(
+            f"the plan is larger than {MAX_PLAN >> 20} MiB", where=str(path), mend="Split the job."
+        )
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as wrong:
+        what = f"not UTF-8 at byte {wrong.start}"
+        raise UserError(what, where=str(path), mend="Save the plan as UTF-8.") from wrong
+
+
+def _base(repo: Repo, named: str) -> str:
+    sha = repo.resolve(named or "HEAD")
+    if sha:
+        return sha
+    if named:
+        mend = "Fetch it, or name in the plan's `base:` a branch or commit that is here."
+        raise UserError(f"base {named!r} is not in the repository", where="job.md", mend=mend)
+    raise UserError("the repository has no commit yet", where=str(repo.git_dir), mend="Commit once.")
+
+
+def _config(repo: Repo, base: str) -> RepoConfig:
+    found = repo.read(base, CONFIG)
+    if found is None:
+        example = '[checks.test]\n  run = "python -m pytest -q"'
+        raise UserError(
+            f"{CONFIG} is not committed at {base[:12]}",
+            where=CONFIG,
+            mend=f"It names the checks. Commit one like this:\n  {example}",
+        )
+    return repo_config(found.decode(errors="replace"))
+
+
+def _tracked(repo: Repo, base: str, path: str) -> str | None:
+    entry = repo.entry(base, path)
+    if entry is None or entry.kind != "file":
+        return entry.kind if entry else None
+    body = repo.read(base, path) or b""
+    if b"\0" in body:
+        return "binary"
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return "not-utf8"
+    return "file"
+
+
+def _branch_name(job: Job) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", job.title.lower()).strip("-")[:48].strip("-") or "job"
+    number = re.search(r"#(\d+)$", job.issue)
+    return f"bricklayer/{number[1]}-{slug}" if number else f"bricklayer/{slug}"
+
+
+def _job_id(repo: Repo, branch: str, text: str) -> str:
+    """Return the same id for the same plan on the same branch of the same repository."""
+    asked = f"{repo.git_dir.resolve()}\0{branch}\0{plan_hash(text)}"
+    return hashlib.sha256(asked.encode()).hexdigest()[:12]
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the job's lock; the kernel lets go of it however this process ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            mend = "Wait for it, or stop it: it can be started again where it was."
+            raise UserError(
+                "another bricklayer is building this job", where=str(folder), mend=mend
+            ) from held
+        yield

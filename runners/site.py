@@ -1,0 +1,75 @@
+"""A building site: everything one job's run needs on this machine, gathered once."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from bot.config import RepoConfig, Settings
+from bot.git import Repo
+from bot.job import Job, Task
+from bot.ledger import Row
+from runners.lanes import Lanes, OpenLane
+from runners.meter import Meter
+from runners.sandbox import Sandbox
+
+What = Literal["job", "phase", "task", "attempt", "check", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that happened, for whoever is watching."""
+
+    what: What
+    text: str
+    task: str = ""
+    good: bool | None = None
+    row: Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`base` is the commit the job was pinned to; `folder` is the job's own, outside any repository."""
+
+    id: str
+    repo: Repo
+    job: Job
+    base: str
+    branch: str
+    config: RepoConfig
+    settings: Settings
+    sandbox: Sandbox
+    folder: Path
+    lanes: Lanes
+    meter: Meter
+    tell: Callable[[Told], None]
+    setup: Path | None = None
+    only: frozenset[str] = frozenset()
+    branch_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def task(self, name: str) -> Task:
+        return next(t for phase in self.job.phases for t in phase.tasks if t.id == name)
+
+    def checkout(self, lane: OpenLane, tree: str) -> Path:
+        """Hold exactly `tree` in the lane's folder, whatever was there before."""
+        folder = lane.folder / "tree"
+        self.repo.checkout(tree, folder, lane.folder / "index")
+        return folder
+
+    def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> None:
+        """Write what an attempt saw and said where a person can read it, whole or not at all."""
+        folder = self.folder / "evidence"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = "\n\n".join(f"===== {title} =====\n{body}" for title, body in parts)
+        half = folder / f".{name}.part"
+        half.write_text(text, encoding="utf-8", errors="replace")
+        half.replace(folder / f"{name}.txt")
+
+
+def state_dir(settings: Settings) -> Path:
+    if settings.state_dir:
+        return Path(settings.state_dir).expanduser()
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "bricklayer"

@@ -1,0 +1,192 @@
+"""The durable story of a job. Each step is written down; a killed run goes on at the next one.
+
+A workflow replays: what decides its path are the recorded results of its steps and nothing else.
+"""
+
+import functools
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Concatenate, NoReturn, ParamSpec, TypeVar
+
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
+
+from bot.job import Phase, Task, in_order
+from runners import asking, attempt, landing, preflight
+from runners.attempt import PLAN_FAULT, Attempt
+from runners.ends import JobEnd, Start, TaskEnd, Try, rows_of, why_blocked
+from runners.lanes import OpenLane
+from runners.site import Site, Told
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Notes = tuple[str, ...]
+
+
+def step(work: Callable[Concatenate["Build", P], R]) -> Callable[Concatenate["Build", P], R]:
+    """Make a method a durable step whose surprises stop the run instead of being written down.
+
+    A recorded exception would come back at every replay. A full disk or a bug must not: the step
+    stays undone, its thread waits for the end of the process, and the next run does it again.
+    """
+
+    @functools.wraps(work)
+    def guarded(self: "Build", *args: P.args, **kwargs: P.kwargs) -> R:
+        if self.halted.is_set():
+            self.park()
+        try:
+            return work(self, *args, **kwargs)
+        except BaseException as surprise:  # noqa: BLE001  # handed to the main thread, which raises it
+            self.stop(surprise)
+
+    return DBOS.step(name=work.__name__)(guarded)
+
+
+@DBOS.dbos_class()
+class Build(DBOSConfiguredInstance):
+    """One job's story on one site."""
+
+    def __init__(self, site: Site, run_id: str) -> None:
+        self.site = site
+        self.run_id = run_id
+        self.halted = threading.Event()
+        self.surprise: BaseException | None = None
+        self.woken = threading.Event()
+        self._handles: dict[str, WorkflowHandle[TaskEnd]] = {}
+        self._started = threading.Condition()
+        super().__init__(config_name=run_id)
+
+    @DBOS.workflow(max_recovery_attempts=None)
+    def build(self) -> JobEnd:
+        if fault := self.check_base():
+            return JobEnd(passed=False, why=fault, head=self.site.base)
+        ends: tuple[TaskEnd, ...] = ()
+        for number, phase in enumerate(self.site.job.phases):
+            ends += self._phase(phase, ends)
+            stuck = next((end for end in ends if end.state != "passed"), None)
+            why = f"{stuck.task}: {stuck.why}" if stuck else self.check_phase(number)
+            if why:
+                return JobEnd(passed=False, why=why, head=self.head(), tasks=ends)
+        return replace(self.final_gate(), tasks=ends)
+
+    def _phase(self, phase: Phase, before: tuple[TaskEnd, ...]) -> tuple[TaskEnd, ...]:
+        """Start every task of the phase; each waits by itself for what it comes after."""
+        notes = tuple(f"{end.task}: {end.answer}" for end in before if end.answer)
+        only = self.site.only
+        tasks = [task for task in in_order(phase) if not only or task.id in only]
+        for task in tasks:
+            with SetWorkflowID(f"{self.run_id}:{task.id}"):
+                handle = DBOS.start_workflow(self.build_task, task.id, notes)
+            with self._started:
+                self._handles[task.id] = handle
+                self._started.notify_all()
+        return tuple(self._handles[task.id].get_result() for task in tasks)
+
+    @DBOS.workflow(max_recovery_attempts=None)
+    def build_task(self, name: str, notes: Notes) -> TaskEnd:
+        task = self.site.task(name)
+        for before in [t for t in task.after if not self.site.only or t in self.site.only]:
+            end = self._wait(before)
+            if end.state != "passed":
+                return TaskEnd(name, "skipped", f"it waits for {before}, which is {end.state}")
+            notes += (f"{before}: {end.answer}",) if end.answer else ()
+        with self.site.lanes.take() as lane:
+            end = (self._query if task.kind == "query" else self._code)(lane, task, notes)
+        self.site.tell(Told("task", end.why or end.answer, name, good=end.state == "passed"))
+        return end
+
+    def _wait(self, name: str) -> TaskEnd:
+        with self._started:
+            self._started.wait_for(lambda: name in self._handles)
+        return self._handles[name].get_result()
+
+    def _query(self, lane: OpenLane, task: Task, notes: Notes) -> TaskEnd:
+        start = Start(self.site.base)
+        for one in attempt.attempts(task, self.site.config.limits):
+            tried = self.ask(lane, task, one, start, (), notes)
+            if tried.reply:
+                answer = asking.answer(tried.reply)
+                return TaskEnd(task.id, "passed", answer=answer, rows=(tried.row,))
+        return TaskEnd(task.id, "blocked", "no model answered", rows=(tried.row,))
+
+    def _code(self, lane: OpenLane, task: Task, notes: Notes) -> TaskEnd:
+        start = self.start(lane, task)
+        if start.landed or start.fault:
+            state = "passed" if start.landed else "blocked"
+            return TaskEnd(task.id, state, start.fault, start.landed)
+        tries: tuple[Try, ...] = ()
+        for one in attempt.attempts(task, self.site.config.limits):
+            if one.tier not in ("manifest", *self.site.settings.tiers):
+                continue
+            if spent := self.budget():
+                return TaskEnd(task.id, "blocked", spent, rows=rows_of(tries))
+            tried = self.lay(lane, task, start, tries, self.ask(lane, task, one, start, tries, notes))
+            tries += (tried,)
+            if tried.laid.outcome == PLAN_FAULT:
+                break
+            if tried.laid.passed and (sha := self.land(lane, task, tries)):
+                return TaskEnd(task.id, "passed", commit=sha, rows=rows_of(tries))
+            if tried.laid.passed:
+                start = self.start(lane, task)
+        return TaskEnd(task.id, "blocked", why_blocked(tries), rows=rows_of(tries))
+
+    @step
+    def check_base(self) -> str:
+        """Fault of the plan that shows on the base; empty where there is none."""
+        landing.open_branch(self.site)
+        with self.site.lanes.take() as lane:
+            return preflight.job_fault(self.site, lane)
+
+    @step
+    def start(self, lane: OpenLane, task: Task) -> Start:
+        self.site.tell(Told("task", task.file or "answers a question", task.id))
+        return preflight.start(self.site, lane, task)
+
+    @step
+    def budget(self) -> str:
+        """Why no further attempt may be paid for; empty where one may."""
+        return self.site.meter.over()
+
+    @step
+    def ask(
+        self, lane: OpenLane, task: Task, one: Attempt, start: Start,
+        tries: tuple[Try, ...], notes: Notes,
+    ) -> Try:
+        return asking.ask(self.site, lane, task, one, start, tries, notes)
+
+    @step
+    def lay(
+        self, lane: OpenLane, task: Task, start: Start, tries: tuple[Try, ...], tried: Try
+    ) -> Try:
+        return asking.lay(self.site, lane, task, start, tries, tried)
+
+    @step
+    def land(self, lane: OpenLane, task: Task, tries: tuple[Try, ...]) -> str:
+        return landing.land(self.site, lane, task, tries[-1].laid, rows_of(tries))
+
+    @step
+    def head(self) -> str:
+        return self.site.repo.head(self.site.branch)
+
+    @step
+    def check_phase(self, number: int) -> str:
+        """Why the phase's own `done` checks do not hold on the branch; empty where they do."""
+        with self.site.lanes.take() as lane:
+            return landing.phase_fault(self.site, lane, self.site.job.phases[number])
+
+    @step
+    def final_gate(self) -> JobEnd:
+        with self.site.lanes.take() as lane:
+            return landing.final_gate(self.site, lane)
+
+    def stop(self, surprise: BaseException) -> NoReturn:
+        """Wake the main thread with what went wrong; nothing more is started."""
+        if self.surprise is None:
+            self.surprise = surprise
+        self.halted.set()
+        self.woken.set()
+        self.park()
+
+    def park(self) -> NoReturn:
+        while True:
+            threading.Event().wait()
