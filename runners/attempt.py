@@ -1,6 +1,6 @@
 """One attempt: what a tier is asked, what its answer changes, and whether the checks agree."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,8 +13,8 @@ from runners.lanes import OpenLane
 from runners.site import Site
 
 TierName = Literal["manifest", "local", "senior"]
-PASSED, RED, NO_EDIT, NOTHING = "passed", "check failed", "monologue", "built-nothing"
-PLAN_FAULT = "plan fault"
+PASSED, RED, CANNOT_RUN = "passed", "check failed", "check could not run"
+NO_EDIT, NO_BITE, PLAN_FAULT = "edit refused", "does not bite", "plan fault"
 Read = Callable[[str], bytes | None]
 
 
@@ -41,6 +41,7 @@ class Laid:
     failing: int | None = None
     tree: str = ""
     files: tuple[str, ...] = ()
+    stalls: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -61,25 +62,20 @@ def attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
             yield Attempt(number, tier, turn)
 
 
-def lay_blocks(site: Site, lane: OpenLane, task: Task, base: str) -> Laid:
-    """Apply the plan's exact blocks: no model sees them."""
-    try:
-        files = overlay(task.blocks, lambda path: site.repo.read(base, path))
-    except EditError as wrong:
-        return _unapplied(wrong)
-    return _judge(site, lane, task, base, files)
+def blocks_edit(site: Site, task: Task, base: str) -> dict[str, bytes | None]:
+    """Content of the files the plan's exact blocks make of `base`. Raises EditError."""
+    return overlay(task.blocks, lambda path: site.repo.read(base, path))
 
 
-def lay_reply(site: Site, lane: OpenLane, task: Task, base: str, start: str, text: str) -> Laid:
-    """Apply a model's reply to `start`, a tree like `base` but for the task's own files."""
+def reply_edit(
+    site: Site, task: Task, base: str, start: str, text: str
+) -> dict[str, bytes | None]:
+    """Apply a reply to `start`, a tree like `base` but for the task's own files. Raises EditError."""
     own = writes(task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
-    try:
-        edits = resolve(text, lambda path: site.repo.read(start, path), default=default, only=own)
-    except EditError as wrong:
-        return _unapplied(wrong)
+    edits = resolve(text, lambda path: site.repo.read(start, path), default=default, only=own)
     kept = {path: site.repo.read(start, path) for path in own} if start != base else {}
-    return _judge(site, lane, task, base, {**kept, **edits.files})
+    return {**kept, **edits.files}
 
 
 def overlay(blocks: Sequence[Block], read: Read) -> dict[str, bytes | None]:
@@ -105,23 +101,16 @@ def check_tree(site: Site, lane: OpenLane, task: Task, tree: str) -> Verdict | N
     return None
 
 
-def _judge(
-    site: Site, lane: OpenLane, task: Task, base: str, files: Mapping[str, bytes | None]
-) -> Laid:
-    tree = site.repo.tree_with(base, files)
-    if tree == site.repo.resolve(base, "tree"):
-        why = "the edit leaves every file as it was"
-        return Laid(NOTHING, why, digest=why, key=NOTHING)
-    changed = tuple(sorted(files))
+def judge(site: Site, lane: OpenLane, task: Task, tree: str, files: tuple[str, ...]) -> Laid:
+    """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide."""
     if red := check_tree(site, lane, task, tree):
-        outcome = RED if red.ran else "check could not run"
-        key = failure_key(red.output)
-        return Laid(outcome, red.why, digest(red.output), key, red.failing, tree, changed)
+        outcome = RED if red.ran else CANNOT_RUN
+        key = failure_key(red.output) or red.why
+        told = digest(red.output) or red.why
+        return Laid(outcome, red.why, told, key, red.failing, tree, files)
     if task.bites and (toothless := _toothless(site, lane, task, tree)):
-        return Laid(
-            "does not bite", toothless, toothless, "does not bite", tree=tree, files=changed
-        )
-    return Laid(PASSED, tree=tree, files=changed)
+        return Laid(NO_BITE, toothless, toothless, NO_BITE, tree=tree, files=files)
+    return Laid(PASSED, tree=tree, files=files)
 
 
 def _toothless(site: Site, lane: OpenLane, task: Task, tree: str) -> str:
@@ -157,6 +146,6 @@ def landed(site: Site) -> dict[str, str]:
     return found
 
 
-def _unapplied(wrong: EditError) -> Laid:
+def unapplied(wrong: EditError) -> Laid:
     text = f"{wrong.reason}\n{wrong.hint}".strip()
     return Laid(NO_EDIT, wrong.reason, digest(text), failure_key(wrong.reason))

@@ -9,12 +9,18 @@ from runners.attempt import Attempt, Laid
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """An attempt and what came of it. `reply` is a model's text, empty for the manifest."""
+    """An attempt and what came of it. `prompt` and `reply` are empty for the manifest.
+
+    `start` is the tree the reply was applied to, `cut` the stall the reply was cut off for.
+    """
 
     attempt: Attempt
     laid: Laid
     row: Row
+    start: str
+    prompt: str = ""
     reply: str = ""
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+"""A statement as plain text."""
+
+
+def statement(account):
+    raise NotImplementedError
