@@ -98,6 +98,7 @@ class Repo:
 
     def tree_with(self, tree: str, files: Mapping[str, bytes | None]) -> str:
         """A tree like `tree` with these paths replaced; None removes one. Modes are kept."""
+        tree = self.resolve(tree, "tree")
         with self._index(tree) as env:
             lines = b"".join(self._index_line(tree, path, body) for path, body in files.items())
             self.run("update-index", "-z", "--index-info", stdin=lines, env=env)
