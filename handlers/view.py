@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Self
 
+from bot.ledger import Row, by_tier, share_local
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -10,7 +11,6 @@ from rich.text import Text
 
 from bot.config import Settings
 from bot.job import Task
-from bot.ledger import Row, by_tier, share_local
 from runners.ends import JobEnd, TaskEnd
 from runners.run import Ground
 from runners.site import Told
@@ -32,7 +32,10 @@ class View:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         if self._live.is_started:
             self._live.stop()

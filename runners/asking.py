@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.context.prompt import TaskTooLarge, build
-from bot.job import Task
+from bot.context.prompt import TaskTooLarge
 from bot.ledger import Row
-from bot.tiers import ModelError, Prompt, Reply
+
+from bot.tiers import ModelError, Reply
 from runners import stall
 from runners.attempt import (
     NO_BITE,
+    PASSED,
     PLAN_FAULT,
     Attempt,
     Laid,
@@ -18,27 +19,25 @@ from runners.attempt import (
     reply_edit,
     unapplied,
 )
+from runners.digest import digest
 from runners.edits import EditError
-from runners.ends import Start, Try
-from runners.lanes import OpenLane
+from runners.ends import Try, Turn
+from runners.prompts import prompt_for
 from runners.site import Site, Told
 
 NO_MODEL, ASKED, TOO_LARGE = "no model answered", "asked", "task too large"
+ANSWER_TOKENS = 200
 
 
-def ask(
-    site: Site, lane: OpenLane, task: Task, one: Attempt, start: Start,
-    tries: Sequence[Try], notes: Sequence[str],
-) -> Try:
+def ask(turn: Turn, one: Attempt) -> Try:
     """Ask the attempt's tier. The manifest asks nobody."""
-    base = site.repo.resolve(start.base, "tree")
-    row = Row(task=task.id, number=one.number, tier=one.tier, model="")
+    row = Row(task=turn.task.id, number=one.number, tier=one.tier, model="")
     if one.tier == "manifest":
-        return Try(one, Laid(ASKED), replace(row, model="exact blocks"), base)
-    tree = _start_tree(task, one, base, tries)
+        return Try(one, Laid(ASKED), replace(row, model="exact blocks"), turn.base)
+    tree = _start_tree(turn, one)
     try:
-        prompt = _prompt(site, task, one, start, tree, tries, notes)
-        reply = lane.tier(one.tier).ask(prompt, stall.watch())
+        prompt = prompt_for(turn, one, tree)
+        reply = turn.lane.tier(one.tier).ask(prompt, stall.watch())
     except TaskTooLarge as large:
         return Try(one, Laid(TOO_LARGE, str(large)), row, tree)
     except ModelError as gone:
@@ -46,50 +45,57 @@ def ask(
     return Try(one, Laid(ASKED), _row(row, reply), tree, prompt.user, reply.text, reply.cut_why)
 
 
-def lay(
-    site: Site, lane: OpenLane, task: Task, start: Start, tries: Sequence[Try], tried: Try
-) -> Try:
+def lay(turn: Turn, tried: Try) -> Try:
     """Apply what the attempt brought and let the checks decide; write it down for people."""
     if tried.laid.outcome == ASKED:
-        tried = replace(tried, laid=_laid(site, lane, task, start, tries, tried))
+        tried = replace(tried, laid=_laid(turn, tried))
+    return told(turn, tried)
+
+
+def told(turn: Turn, tried: Try) -> Try:
+    """Enter an attempt in the ledger, keep its evidence and show it."""
     row = replace(tried.row, outcome=tried.laid.outcome)
-    site.meter.add(row)
-    _keep(site, tried)
+    turn.site.meter.add(row)
+    _keep(turn.site, tried)
     text = f"{row.number} {row.tier} {row.model}: {tried.laid.outcome}"
     why = f": {tried.laid.why}" if tried.laid.why else ""
-    site.tell(Told("attempt", text + why, task.id, good=tried.laid.passed, row=row))
+    turn.site.tell(Told("attempt", text + why, turn.task.id, good=tried.laid.passed, row=row))
     return replace(tried, row=row)
 
 
-def answer(reply: str) -> str:
-    """What a query found out, for later prompts: about 200 tokens at most."""
-    return digest(reply, tokens=200)
+def answer(turn: Turn, tried: Try) -> tuple[Try, str]:
+    """Take a query's reply as it is, cut to what later prompts have room for. Writes no file."""
+    text = digest(tried.reply, tokens=ANSWER_TOKENS) if tried.laid.outcome == ASKED else ""
+    laid = replace(tried.laid, outcome=PASSED if text else tried.laid.outcome)
+    return told(turn, replace(tried, laid=laid)), text
 
 
-def _laid(
-    site: Site, lane: OpenLane, task: Task, start: Start, tries: Sequence[Try], tried: Try
-) -> Laid:
-    base = site.repo.resolve(start.base, "tree")
+def _laid(turn: Turn, tried: Try) -> Laid:
+    past = [_stall_try(one, one.laid) for one in turn.tries]
     try:
-        if tried.attempt.tier == "manifest":
-            files = blocks_edit(site, task, base)
-        else:
-            files = reply_edit(site, task, base, tried.start, tried.reply)
+        files = _files(turn, tried)
     except EditError as wrong:
         laid = unapplied(wrong)
-        return _named(laid, stall.read(_stall_try(tried, laid), _past(tries), base))
-    tree = site.repo.tree_with(base, files)
+        return _named(laid, stall.read(_stall_try(tried, laid), past, turn.base))
+    tree = turn.site.repo.tree_with(turn.base, files)
     laid = Laid(ASKED, tree=tree, files=tuple(sorted(files)))
-    if signs := stall.read(_stall_try(tried, laid), _past(tries), base):
-        return _named(replace(laid, why=stall.sentence(signs[0]), digest=_last_digest(tries)), signs)
-    laid = judge(site, lane, task, tree, laid.files)
-    if laid.passed or tried.attempt.tier != "manifest" or laid.outcome != NO_BITE:
-        return replace(laid, stalls=stall.read(_stall_try(tried, laid), _past(tries), base))
-    return replace(laid, outcome=PLAN_FAULT)
+    if signs := stall.read(_stall_try(tried, laid), past, turn.base):
+        said = replace(laid, why=stall.sentence(signs[0]), digest=_last_digest(turn.tries))
+        return _named(said, signs)
+    laid = judge(turn.site, turn.lane, turn.task, tree, laid.files)
+    if tried.attempt.tier == "manifest" and laid.outcome == NO_BITE:
+        return replace(laid, outcome=PLAN_FAULT)
+    return replace(laid, stalls=stall.read(_stall_try(tried, laid), past, turn.base))
+
+
+def _files(turn: Turn, tried: Try) -> dict[str, bytes | None]:
+    if tried.attempt.tier == "manifest":
+        return blocks_edit(turn.site, turn.task, turn.base)
+    return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply)
 
 
 def _named(laid: Laid, signs: tuple[str, ...]) -> Laid:
-    """An attempt that a stall ended carries its name; a reply cut short or refused keeps its why."""
+    """Name the attempt after the stall that ended it; what was refused keeps its why."""
     return replace(laid, outcome=signs[0], stalls=signs) if signs else laid
 
 
@@ -104,21 +110,17 @@ def _stall_try(tried: Try, laid: Laid) -> stall.Try:
     )
 
 
-def _past(tries: Sequence[Try]) -> list[stall.Try]:
-    return [_stall_try(one, one.laid) for one in tries]
-
-
 def _last_digest(tries: Sequence[Try]) -> str:
     return next((one.laid.digest for one in reversed(tries) if one.laid.digest), "")
 
 
-def _start_tree(task: Task, one: Attempt, base: str, tries: Sequence[Try]) -> str:
+def _start_tree(turn: Turn, one: Attempt) -> str:
     """Senior may go on from the best local try, the one with the fewest failing tests."""
-    if one.tier != "senior" or not task.carry:
-        return base
-    ranked = [t for t in tries if t.laid.tree and t.laid.failing is not None]
+    if one.tier != "senior" or not turn.task.carry:
+        return turn.base
+    ranked = [t for t in turn.tries if t.laid.tree and t.laid.failing is not None]
     best = min(ranked, key=lambda t: (t.laid.failing, t.attempt.number), default=None)
-    return best.laid.tree if best else base
+    return best.laid.tree if best else turn.base
 
 
 def _row(row: Row, reply: Reply) -> Row:

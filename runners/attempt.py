@@ -20,11 +20,11 @@ Read = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`number` counts all of a task's attempts from 1; `turn` counts those of its tier from 0."""
+    """`number` counts all of a task's attempts from 1; `nth` counts those of its tier from 0."""
 
     number: int
     tier: TierName
-    turn: int
+    nth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ def attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
     )
     number = 0
     for tier, most in turns:
-        for turn in range(most):
+        for nth in range(most):
             number += 1
-            yield Attempt(number, tier, turn)
+            yield Attempt(number, tier, nth)
 
 
 def blocks_edit(site: Site, task: Task, base: str) -> dict[str, bytes | None]:
@@ -67,10 +67,11 @@ def blocks_edit(site: Site, task: Task, base: str) -> dict[str, bytes | None]:
     return overlay(task.blocks, lambda path: site.repo.read(base, path))
 
 
-def reply_edit(
-    site: Site, task: Task, base: str, start: str, text: str
-) -> dict[str, bytes | None]:
-    """Apply a reply to `start`, a tree like `base` but for the task's own files. Raises EditError."""
+def reply_edit(site: Site, task: Task, base: str, start: str, text: str) -> dict[str, bytes | None]:
+    """Apply a reply to `start`, a tree that differs from `base` in the task's own files only.
+
+    Raises EditError.
+    """
     own = writes(task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
     edits = resolve(text, lambda path: site.repo.read(start, path), default=default, only=own)

@@ -5,7 +5,6 @@ from typing import cast
 
 from dbos import DBOS, SetWorkflowID
 
-from bot.store import dbos_url
 from runners.ends import JobEnd
 from runners.site import Site
 from runners.workflows import Build

@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.ledger import Row
+
+from bot.job import Task
 from runners.attempt import Attempt, Laid
+from runners.lanes import OpenLane
+from runners.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,23 @@ class Start:
     landed: str = ""
     fault: str = ""
     digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that one attempt at a task works with: where, on what, and what was tried before it."""
+
+    site: Site
+    lane: OpenLane
+    task: Task
+    start: Start
+    notes: tuple[str, ...] = ()
+    tries: tuple[Try, ...] = ()
+
+    @property
+    def base(self) -> str:
+        """The tree the task starts from."""
+        return self.site.repo.resolve(self.start.base, "tree")
 
 
 @dataclass(frozen=True, slots=True)

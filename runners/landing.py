@@ -5,31 +5,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.ledger import Row, total_row, trailers
+
 from bot.errors import UserError
 from bot.job import Check, Phase, Task
-from bot.ledger import Row, total_row, trailers
-from runners.attempt import Laid, check_tree, landed
+from runners.attempt import check_tree, landed
 from runners.checks import run_check
 from runners.digest import digest
-from runners.ends import JobEnd
+from runners.ends import JobEnd, Turn, rows_of
 from runners.lanes import OpenLane
 from runners.site import Site, Told
 
+SUBJECT = 72
 
-def land(site: Site, lane: OpenLane, task: Task, laid: Laid, rows: Sequence[Row]) -> str:
-    """Commit `laid` on the branch's head and return the commit.
+
+def land(turn: Turn) -> str:
+    """Commit what passed on the branch's head and return the commit.
 
     Empty where another task landed in between and the two do not pass together. Asks git first:
     killed after the branch moved and before that was recorded, the commit is found, not made again.
     """
+    site, task, laid = turn.site, turn.task, turn.tries[-1].laid
     with site.branch_lock:
         if sha := landed(site).get(task.id):
             return sha
         head = require_ours(site)
         tree = site.repo.overlay(f"{head}^{{tree}}", laid.tree, laid.files)
-        if tree != laid.tree and check_tree(site, lane, task, tree) is not None:
+        if tree != laid.tree and check_tree(site, turn.lane, task, tree) is not None:
             return ""
-        sha = site.repo.commit(tree, head, _message(site, task, rows))
+        sha = site.repo.commit(tree, head, _message(site, task, rows_of(turn.tries)))
         if not site.repo.move(site.branch, sha, head):
             raise _moved(site)
         return sha
@@ -68,8 +72,8 @@ def _message(site: Site, task: Task, rows: Sequence[Row]) -> str:
     check = ", ".join(" ".join((c.name or c.kind, *c.paths)) for c in task.checks)
     said = " ".join(task.text.split())
     subject = f"{task.id}: {said}" if said else task.id
-    if len(subject) > 72:
-        subject = f"{subject[:69].rsplit(' ', 1)[0]}..."
+    if len(subject) > SUBJECT:
+        subject = f"{subject[: SUBJECT - 3].rsplit(' ', 1)[0]}..."
     return f"{subject}\n\n{task.text.strip()}\n\n{trailers(total_row(rows), site.id, check)}"
 
 
@@ -85,7 +89,7 @@ def final_gate(site: Site, lane: OpenLane) -> JobEnd:
         clean = replace(lane, folder=Path(folder))
         checks = tuple(Check("run", name) for name in site.job.checks)
         why = _red(site, clean, checks, head, "the final gate")
-    return JobEnd(passed=not why, why=why, head=head)
+    return JobEnd(passed=not why, why=why, head=head, branch=site.branch)
 
 
 def _red(site: Site, lane: OpenLane, checks: tuple[Check, ...], commit: str, where: str) -> str:

@@ -3,8 +3,9 @@
 import time
 from dataclasses import dataclass
 
-from bot.config import JobLimits
 from bot.ledger import Row
+
+from bot.config import JobLimits
 from bot.store import Store
 
 

@@ -4,7 +4,7 @@ from bot.job import Check, Task, writes
 from runners.attempt import landed
 from runners.checks import Verdict, run_check
 from runners.digest import digest
-from runners.ends import Start
+from runners.ends import Start, Turn
 from runners.lanes import OpenLane
 from runners.site import Site, Told
 
@@ -22,13 +22,15 @@ def job_fault(site: Site, lane: OpenLane) -> str:
     return ""
 
 
-def start(site: Site, lane: OpenLane, task: Task) -> Start:
+def start(turn: Turn) -> Start:
     """Pin the task's base and run its checks there, before any attempt."""
+    site, task = turn.site, turn.task
+    site.tell(Told("task", task.file or task.kind, task.id))
     if sha := landed(site).get(task.id):
         return Start(sha, landed=sha)
     base = site.repo.head(site.branch)
-    folder = site.checkout(lane, base)
-    red, said = False, ""
+    folder = site.checkout(turn.lane, base)
+    red, said = task.guard or task.bites or task.kind == "query", ""
     for check in task.checks:
         if _awaits(site, task, check, base):
             red = True
@@ -38,7 +40,7 @@ def start(site: Site, lane: OpenLane, task: Task) -> Start:
             return Start(base, fault=_cannot(f"the check of {task.id}", verdict))
         if not verdict.passed:
             red, said = True, said or digest(verdict.output)
-    if not red and not task.guard and not task.bites:
+    if not red:
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return Start(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
     return Start(base, digest=said)

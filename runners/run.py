@@ -69,12 +69,16 @@ def run(order: Order, settings: Settings, tell: Callable[[Told], None]) -> "JobE
     name = _job_id(repo, branch, text)
     folder = state_dir(settings) / "jobs" / name
     with _alone(folder):
-        return _run(order, settings, tell, branch, name, folder)
+        return _run(order, settings, tell, branch=branch, name=name)
 
 
-def _run(  # noqa: PLR0913  # the edge where everything meets
-    order: Order, settings: Settings, tell: Callable[[Told], None],
-    branch: str, name: str, folder: Path,
+def _run(  # the edge where everything meets
+    order: Order,
+    settings: Settings,
+    tell: Callable[[Told], None],
+    *,
+    branch: str,
+    name: str,
 ) -> "JobEnd":
     from bot.store import Kept, open_store, sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from runners.durable import tell_story  # noqa: PLC0415  # DBOS: 0.7 s
@@ -89,7 +93,7 @@ def _run(  # noqa: PLR0913  # the edge where everything meets
     if kept.state in ("passed", "blocked"):
         kept = replace(kept, run=kept.run + 1, started=time.time())
     store.keep(replace(kept, state="building"))
-    site = _site(ground, settings, tell, kept, folder, order.only, store)
+    site = _site(ground, settings, tell, kept=kept, store=store, only=order.only)
     try:
         end = tell_story(site, url, f"{kept.id}.{kept.run}")
     finally:
@@ -98,15 +102,21 @@ def _run(  # noqa: PLR0913  # the edge where everything meets
     return end
 
 
-def _site(  # noqa: PLR0913, PLR0917  # the edge where everything meets
-    ground: Ground, settings: Settings, tell: Callable[[Told], None],
-    kept: "Kept", folder: Path, only: str, store: "Store",
+def _site(  # noqa: PLR0913  # the edge where everything meets
+    ground: Ground,
+    settings: Settings,
+    tell: Callable[[Told], None],
+    *,
+    kept: "Kept",
+    store: "Store",
+    only: str,
 ) -> Site:
     from runners.lanes import Lanes  # noqa: PLC0415  # tiers are not needed to validate
     from runners.meter import Meter  # noqa: PLC0415
     from runners.sandbox import open_sandbox  # noqa: PLC0415
     from runners.setup_cache import prepare  # noqa: PLC0415
 
+    folder = state_dir(settings) / "jobs" / kept.id
     wanted = waits_for(ground.job, only) if only else frozenset()
     _require_models(ground.job, settings, wanted)
     sandbox = open_sandbox(settings, ground.config)
@@ -137,7 +147,7 @@ def _require_models(job: Job, settings: Settings, only: frozenset[str]) -> None:
         raise UserError(
             f"{', '.join(bare)}: no model is configured to do this",
             where="bricklayer.toml",
-            mend="Name one: BRICKLAYER_LOCAL=openai-chat:NAME, llama-cpp:/model.gguf or script:FILE.",
+            mend="Name one, for instance BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf",
         )
 
 
@@ -166,7 +176,9 @@ def _base(repo: Repo, named: str) -> str:
     if named:
         mend = "Fetch it, or name in the plan's `base:` a branch or commit that is here."
         raise UserError(f"base {named!r} is not in the repository", where="job.md", mend=mend)
-    raise UserError("the repository has no commit yet", where=str(repo.git_dir), mend="Commit once.")
+    raise UserError(
+        "the repository has no commit yet", where=str(repo.git_dir), mend="Commit once."
+    )
 
 
 def _config(repo: Repo, base: str) -> RepoConfig:

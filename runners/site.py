@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from bot.ledger import Row
+
 from bot.config import RepoConfig, Settings
 from bot.git import Repo
 from bot.job import Job, Task
-from bot.ledger import Row
 from runners.lanes import Lanes, OpenLane
 from runners.meter import Meter
 from runners.sandbox import Sandbox
@@ -31,7 +32,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`base` is the commit the job was pinned to; `folder` is the job's own, outside any repository."""
+    """`base` is the commit the job was pinned to; `folder` is the job's own, in the state dir.
+
+    `setup` is the cache that checks see read-only; `only` the tasks to do, empty for all.
+    """
 
     id: str
     repo: Repo

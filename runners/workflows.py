@@ -5,17 +5,17 @@ A workflow replays: what decides its path are the recorded results of its steps 
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
+from bot.ledger import Row
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 
 from bot.job import Phase, Task, in_order
-from runners import asking, attempt, landing, preflight
-from runners.attempt import PLAN_FAULT, Attempt
-from runners.ends import JobEnd, Start, TaskEnd, Try, rows_of, why_blocked
-from runners.lanes import OpenLane
+from runners import asking, landing, preflight
+from runners.attempt import PLAN_FAULT, Attempt, attempts
+from runners.ends import JobEnd, Start, TaskEnd, Try, Turn, rows_of, why_blocked
 from runners.site import Site, Told
 
 P = ParamSpec("P")
@@ -59,14 +59,16 @@ class Build(DBOSConfiguredInstance):
     @DBOS.workflow(max_recovery_attempts=None)
     def build(self) -> JobEnd:
         if fault := self.check_base():
-            return JobEnd(passed=False, why=fault, head=self.site.base)
+            return JobEnd(passed=False, why=fault, head=self.site.base, branch=self.site.branch)
         ends: tuple[TaskEnd, ...] = ()
         for number, phase in enumerate(self.site.job.phases):
             ends += self._phase(phase, ends)
             stuck = next((end for end in ends if end.state != "passed"), None)
             why = f"{stuck.task}: {stuck.why}" if stuck else self.check_phase(number)
             if why:
-                return JobEnd(passed=False, why=why, head=self.head(), tasks=ends)
+                return JobEnd(
+                    passed=False, why=why, head=self.head(), branch=self.site.branch, tasks=ends
+                )
         return replace(self.final_gate(), tasks=ends)
 
     def _phase(self, phase: Phase, before: tuple[TaskEnd, ...]) -> tuple[TaskEnd, ...]:
@@ -91,7 +93,9 @@ class Build(DBOSConfiguredInstance):
                 return TaskEnd(name, "skipped", f"it waits for {before}, which is {end.state}")
             notes += (f"{before}: {end.answer}",) if end.answer else ()
         with self.site.lanes.take() as lane:
-            end = (self._query if task.kind == "query" else self._code)(lane, task, notes)
+            turn = Turn(self.site, lane, task, Start(""), notes)
+            turn = replace(turn, start=self.start(turn))
+            end = self._query(turn) if task.kind == "query" else self._code(turn)
         self.site.tell(Told("task", end.why or end.answer, name, good=end.state == "passed"))
         return end
 
@@ -100,35 +104,36 @@ class Build(DBOSConfiguredInstance):
             self._started.wait_for(lambda: name in self._handles)
         return self._handles[name].get_result()
 
-    def _query(self, lane: OpenLane, task: Task, notes: Notes) -> TaskEnd:
-        start = Start(self.site.base)
-        for one in attempt.attempts(task, self.site.config.limits):
-            tried = self.ask(lane, task, one, start, (), notes)
-            if tried.reply:
-                answer = asking.answer(tried.reply)
-                return TaskEnd(task.id, "passed", answer=answer, rows=(tried.row,))
-        return TaskEnd(task.id, "blocked", "no model answered", rows=(tried.row,))
+    def _query(self, turn: Turn) -> TaskEnd:
+        rows: tuple[Row, ...] = ()
+        for one in self._attempts(turn.task):
+            tried, answer = self.answer(turn, self.ask(turn, one))
+            rows += (tried.row,)
+            if answer:
+                return TaskEnd(turn.task.id, "passed", answer=answer, rows=rows)
+        return TaskEnd(turn.task.id, "blocked", "no model answered", rows=rows)
 
-    def _code(self, lane: OpenLane, task: Task, notes: Notes) -> TaskEnd:
-        start = self.start(lane, task)
-        if start.landed or start.fault:
-            state = "passed" if start.landed else "blocked"
-            return TaskEnd(task.id, state, start.fault, start.landed)
-        tries: tuple[Try, ...] = ()
-        for one in attempt.attempts(task, self.site.config.limits):
-            if one.tier not in ("manifest", *self.site.settings.tiers):
-                continue
+    def _code(self, turn: Turn) -> TaskEnd:
+        name = turn.task.id
+        if turn.start.landed or turn.start.fault:
+            state = "passed" if turn.start.landed else "blocked"
+            return TaskEnd(name, state, turn.start.fault, turn.start.landed)
+        for one in self._attempts(turn.task):
             if spent := self.budget():
-                return TaskEnd(task.id, "blocked", spent, rows=rows_of(tries))
-            tried = self.lay(lane, task, start, tries, self.ask(lane, task, one, start, tries, notes))
-            tries += (tried,)
+                return TaskEnd(name, "blocked", spent, rows=rows_of(turn.tries))
+            tried = self.lay(turn, self.ask(turn, one))
+            turn = replace(turn, tries=(*turn.tries, tried))
             if tried.laid.outcome == PLAN_FAULT:
                 break
-            if tried.laid.passed and (sha := self.land(lane, task, tries)):
-                return TaskEnd(task.id, "passed", commit=sha, rows=rows_of(tries))
-            if tried.laid.passed:
-                start = self.start(lane, task)
-        return TaskEnd(task.id, "blocked", why_blocked(tries), rows=rows_of(tries))
+            if tried.laid.passed and (sha := self.land(turn)):
+                return TaskEnd(name, "passed", commit=sha, rows=rows_of(turn.tries))
+            if tried.laid.passed:  # but not together with what landed meanwhile
+                turn = replace(turn, start=self.start(turn))
+        return TaskEnd(name, "blocked", why_blocked(turn.tries), rows=rows_of(turn.tries))
+
+    def _attempts(self, task: Task) -> Iterator[Attempt]:
+        have = ("manifest", *self.site.settings.tiers)
+        return (a for a in attempts(task, self.site.config.limits) if a.tier in have)
 
     @step
     def check_base(self) -> str:
@@ -138,9 +143,8 @@ class Build(DBOSConfiguredInstance):
             return preflight.job_fault(self.site, lane)
 
     @step
-    def start(self, lane: OpenLane, task: Task) -> Start:
-        self.site.tell(Told("task", task.file or "answers a question", task.id))
-        return preflight.start(self.site, lane, task)
+    def start(self, turn: Turn) -> Start:
+        return preflight.start(turn)
 
     @step
     def budget(self) -> str:
@@ -148,21 +152,20 @@ class Build(DBOSConfiguredInstance):
         return self.site.meter.over()
 
     @step
-    def ask(
-        self, lane: OpenLane, task: Task, one: Attempt, start: Start,
-        tries: tuple[Try, ...], notes: Notes,
-    ) -> Try:
-        return asking.ask(self.site, lane, task, one, start, tries, notes)
+    def ask(self, turn: Turn, one: Attempt) -> Try:
+        return asking.ask(turn, one)
 
     @step
-    def lay(
-        self, lane: OpenLane, task: Task, start: Start, tries: tuple[Try, ...], tried: Try
-    ) -> Try:
-        return asking.lay(self.site, lane, task, start, tries, tried)
+    def answer(self, turn: Turn, tried: Try) -> tuple[Try, str]:
+        return asking.answer(turn, tried)
 
     @step
-    def land(self, lane: OpenLane, task: Task, tries: tuple[Try, ...]) -> str:
-        return landing.land(self.site, lane, task, tries[-1].laid, rows_of(tries))
+    def lay(self, turn: Turn, tried: Try) -> Try:
+        return asking.lay(turn, tried)
+
+    @step
+    def land(self, turn: Turn) -> str:
+        return landing.land(turn)
 
     @step
     def head(self) -> str:
