@@ -95,7 +95,8 @@ def _run(  # the edge where everything meets
     store.keep(replace(kept, state="building"))
     site = _site(ground, settings, tell, kept=kept, store=store, only=order.only)
     try:
-        end = tell_story(site, url, f"{kept.id}.{kept.run}")
+        run_id = ".".join(filter(None, (kept.id, str(kept.run), order.only)))
+        end = tell_story(site, url, run_id)
     finally:
         site.lanes.close()
     store.keep(replace(kept, state="passed" if end.passed else "blocked"))
