@@ -87,11 +87,15 @@ class Lane(Table):
 
 
 class Settings(Table):
-    """This machine: `bricklayer.toml` in the config folder, or the file BRICKLAYER_CONFIG names."""
+    """This machine: `bricklayer.toml` in the config folder, or the file BRICKLAYER_CONFIG names.
+
+    `toolchains`: folders outside the system's that checks may read, their `bin` on PATH.
+    """
 
     tiers: dict[Literal["planner", "local", "senior", "reviewer"], TierSettings] = {}
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
     sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
+    toolchains: tuple[str, ...] = ()
     database_url: str = ""
     state_dir: str = ""
 

@@ -1,0 +1,153 @@
+"""A failure in few words: what a model sees of it, and what tells two of them apart."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+BYTES_PER_TOKEN = 3  # on the safe side: code has about 3.5 bytes to a token
+LINE = 400  # bytes; a longer line is cut in its middle
+SCAN = 2_000_000  # characters looked at, half from each end
+
+ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # titles and links, up to their end
+    r"|\x1b[ -/]*[0-~]?"
+    r"|\x9b[0-?]*[ -/]*[@-~]",
+    re.MULTILINE,
+)
+# Normalised so that the same failure reads the same: the order matters, paths before numbers.
+SAME = (
+    (re.compile(r"(?:/private)?(?:/var)?/tmp/[\w.+-]+(?:/[\w.+-]+)*?(?=/repo/|/checkout/)"), "."),
+    (re.compile(r"/box/repo(?=/|\b)/?"), ""),
+    (re.compile(r"(?:/box|/var)?/tmp/(?:[\w.+-]+/)*[\w.+-]+"), "TMP"),
+    (re.compile(r"\b0x[0-9a-fA-F]{4,}\b"), "0xADDR"),
+    (re.compile(r"\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|sec|secs|seconds|minutes?)\b"), "TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "DATE"),
+    (re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"), "TIME"),
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
+    (re.compile(r"\b(pid|PID|process|thread)([ =:#]+)\d+"), r"\1\2N"),
+)
+TELLING = re.compile(
+    r"^E\s|^>\s|^Traceback|^\s+File \".*\", line \d+|^\s*assert\b"
+    r"|^\S*(?:Error|Exception|Failure|Warning)\b|\b[\w.]*(?:Error|Exception)\b:"
+    r"|^(?:FAILED|FAIL|ERROR|panicked|not ok)\b|^--- FAIL|panicked at"
+    r"|\berror(?:\[\w+\])?:|^\S+:\d+:(?:\d+:)? |undefined|not found$"
+    r"|^\s*(?:Expected|Received|expected|actual|left|right)\b"
+    r"|^\s*[\u25cf\u2715\u2717\u00d7]\s|Segmentation fault"
+)
+"""Lines that say what is wrong, in the words of most languages' tools."""
+
+
+def digest(output: str, *, tokens: int = 1500) -> str:
+    """The failure within `tokens`, the same for the same failure.
+
+    Head and tail stay, as does what tells most between them; "..." stands for what went. A token
+    is taken for three bytes of UTF-8, so that the bound holds for any model's vocabulary of text.
+    """
+    room = max(0, tokens) * BYTES_PER_TOKEN
+    lines = [_short(line) for line in _counted(clean(output))]
+    whole = "\n".join(lines)
+    if _size(whole) <= room:
+        return whole
+    keep = _chosen(lines, room)
+    text = "\n".join(_with_gaps(lines, keep))
+    return text.encode()[:room].decode(errors="ignore")
+
+
+def failure_key(output: str) -> str:
+    """The same for the same failure: what its telling lines say, wherever and how often."""
+    lines = clean(output)
+    telling = [line.strip() for line in lines if TELLING.search(line)] or lines
+    return hashlib.sha256("\n".join(sorted(set(telling))).encode()).hexdigest()[:16]
+
+
+def clean(output: str) -> list[str]:
+    """Lines as a terminal would leave them, without anything that cannot be seen."""
+    if len(output) > SCAN:
+        output = f"{output[: SCAN // 2]}\n{output[-SCAN // 2 :]}"
+    text = ESCAPES.sub("", output).replace("\r\n", "\n")
+    lines = [visible(line.rstrip("\r").rpartition("\r")[2]).rstrip() for line in text.split("\n")]
+    for pattern, word in SAME:
+        lines = [pattern.sub(word, line) for line in lines]
+    return lines
+
+
+def visible(text: str) -> str:
+    """Drops control, bidi, zero-width and tag characters, variation selectors too."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text.replace("\t", "    ") if not _hidden(c))
+
+
+def _hidden(char: str) -> bool:
+    selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    blank = char in "\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5"
+    return selector or blank or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def _counted(lines: Sequence[str]) -> list[str]:
+    """Blank runs become one blank line; a line said again is counted where it first stood."""
+    times: dict[str, int] = {}
+    for line in lines:
+        times[line] = times.get(line, 0) + 1
+    out: list[str] = []
+    for line in lines:
+        if not line:
+            out += [""] if out and out[-1] else []
+        elif times[line]:
+            out.append(line if times[line] == 1 else f"{line}  [x{times[line]}]")
+            times[line] = 0
+    while out and not out[-1]:
+        out.pop()
+    return out
+
+
+def _short(line: str) -> str:
+    raw = line.encode()
+    if len(raw) <= LINE:
+        return line
+    start, end = raw[: LINE // 2].decode(errors="ignore"), raw[-LINE // 2 :].decode(errors="ignore")
+    return f"{start} ... {end}"
+
+
+def _chosen(lines: Sequence[str], room: int) -> set[int]:
+    """A fifth for the head, two for the tail, the rest for telling lines, latest first."""
+    keep: set[int] = set()
+    indexes = range(len(lines))
+    telling = [i for i in indexes if TELLING.search(lines[i])]
+    _fill(keep, indexes, lines, room // 5)
+    _fill(keep, reversed(indexes), lines, room * 3 // 5)
+    _fill(keep, reversed(telling), lines, room)
+    _fill(keep, reversed(indexes), lines, room)
+    return keep
+
+
+def _fill(keep: set[int], order: Iterable[int], lines: Sequence[str], room: int) -> None:
+    """Add lines in this order until the text they make would not fit."""
+    used = sum(_cost(i, lines) for i in keep)
+    for i in order:
+        if i in keep:
+            continue
+        used += _cost(i, lines)
+        if used > room:
+            return
+        keep.add(i)
+
+
+def _cost(index: int, lines: Sequence[str]) -> int:
+    """With its line end and the gap it may need before it."""
+    return _size(lines[index]) + len("\n...\n")
+
+
+def _with_gaps(lines: Sequence[str], keep: set[int]) -> Iterable[str]:
+    before = -1
+    for i in sorted(keep):
+        if i != before + 1:
+            yield "..."
+        yield lines[i]
+        before = i
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

@@ -1,0 +1,45 @@
+"""Where checks run: with nothing of this machine but what they need, and no way to hurt it."""
+
+from bot.config import RepoConfig, Settings
+from bot.errors import UserError
+from runners.sandbox.bubblewrap import Bubblewrap
+from runners.sandbox.container import Container, reachable
+from runners.sandbox.outcome import Ended, Outcome, Prepared, Sandbox
+from runners.sandbox.probe import bubblewrap_program
+from runners.sandbox.toolchain import toolchains
+from runners.sandbox.unconfined import Unconfined
+
+__all__ = ["Ended", "Outcome", "Prepared", "Sandbox", "open_sandbox"]
+
+
+def open_sandbox(settings: Settings, repo: RepoConfig) -> Sandbox:
+    """The sandbox this machine and this repository ask for, known to work here.
+
+    Raises `UserError` with the mend where it cannot be had; never a weaker one instead. A
+    repository that names an `image` gets it or nothing: on another system its checks would
+    prove something else.
+    """
+    if settings.sandbox in {"docker", "podman"} or repo.image:
+        return _container(settings, repo)
+    shown = toolchains(settings.toolchains)
+    if settings.sandbox == "none":
+        return Unconfined(repo.sandbox, repo.env, shown)
+    return Bubblewrap(bubblewrap_program(), repo.sandbox, repo.env, shown)
+
+
+def _container(settings: Settings, repo: RepoConfig) -> Container:
+    if not repo.image:
+        raise UserError(
+            f'sandbox = "{settings.sandbox}" needs an image to run checks in',
+            where=".bricklayer.toml",
+            mend='Set `image = "python:3.12-slim"`, say, or use the sandbox "bwrap".',
+        )
+    if settings.sandbox == "none":
+        raise UserError(
+            f'this machine says sandbox = "none", the repository wants the image {repo.image}',
+            where="bricklayer.toml",
+            mend='Set sandbox = "docker" or "podman" there, or remove `image` from the repository.',
+        )
+    engine = settings.sandbox if settings.sandbox != "bwrap" else "docker"
+    reachable(engine)
+    return Container(engine, repo.image, repo.sandbox, repo.env)

@@ -1,0 +1,171 @@
+"""The default sandbox: Linux namespaces through bubblewrap, without a daemon and without root."""
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import SandboxLimits
+from runners.sandbox.outcome import Outcome, Prepared
+from runners.sandbox.places import BOX, SYSTEM_PATH, environment, shown
+from runners.sandbox.process import SCRIPT, Spawn, supervise
+from runners.sandbox.watch import MIB
+
+UID = "1000"
+ORIGIN = "/origin"
+SHARED_MEMORY = 64 * MIB
+
+# Of /etc only what programs need in order to run. Not shadow, ssh, gitconfig, npmrc, pip.conf:
+# they may hold credentials, and a bot run by root could read them.
+ETC = (
+    "alternatives",
+    "ca-certificates",
+    "ca-certificates.conf",
+    "crypto-policies",
+    "fonts",
+    "java-17-openjdk",
+    "java-21-openjdk",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "magic",
+    "mime.types",
+    "nsswitch.conf",
+    "os-release",
+    "pki/ca-trust",
+    "pki/tls/certs",
+    "protocols",
+    "services",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "terminfo",
+)
+SYSTEM = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
+WRITTEN = {
+    "/etc/passwd": f"bricklayer:x:{UID}:{UID}::{BOX.home}:/bin/sh\n",
+    "/etc/group": f"bricklayer:x:{UID}:\n",
+    "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    program: str
+    limits: SandboxLimits
+    env: Mapping[str, str]
+    toolchains: tuple[Path, ...] = ()
+    name: str = "bwrap"
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        checkout: Path,
+        timeout: float,
+        network: bool = False,
+        prepared: Prepared | None = None,
+    ) -> Outcome:
+        mark = f"bricklayer-{secrets.token_hex(8)}"
+        inside = environment(BOX, prepared, self.toolchains, self.env)
+        with ExitStack() as stack:
+            files = {path: stack.enter_context(_file(text)) for path, text in WRITTEN.items()}
+            mask = stack.enter_context(_file(""))
+            argv = [
+                self.program,
+                *isolation(network=network),
+                *system(network=network),
+                *_each("--ro-bind-data", ((str(fd), path) for path, fd in files.items())),
+                *_each("--ro-bind", ((str(p), str(p)) for p in self.toolchains)),
+                *box(self.limits.disk * MIB, checkout, prepared),
+                *origin(checkout, mask),
+                *("--remount-ro", "/"),
+                *_each("--setenv", inside.items()),
+                *("--", "/bin/sh", "-c", SCRIPT, "sh", mark, ORIGIN, BOX.repo, BOX.root),
+                *command,
+            ]
+            fds = (*files.values(), mask)
+            own = {"PATH": SYSTEM_PATH}  # a process inside can read it as /proc/1/environ
+            return supervise(Spawn(argv, own, mark, self.limits, timeout, fds=fds))
+
+
+def isolation(*, network: bool) -> list[str]:
+    """Every namespace of its own, no capability, no way to new ones, no terminal, no orphans."""
+    argv = ["--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent"]
+    argv += ["--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", "bricklayer"]
+    argv += ["--uid", UID, "--gid", UID]
+    return [*argv, "--share-net"] if network else argv
+
+
+def system(*, network: bool) -> list[str]:
+    """The machine as far as programs need it, read-only; nothing of /home, /root, /run, /var.
+
+    /proc is remounted because root on the host stays root to the files under /proc/sys, whatever
+    its number inside: without it a check run by root could set the kernel's core_pattern.
+    """
+    argv = ["--ro-bind", "/usr", "/usr"]
+    for name in SYSTEM:
+        path = Path("/", name)
+        if path.is_symlink():
+            argv += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            argv += ["--ro-bind", str(path), str(path)]
+    found = [f"/etc/{name}" for name in ETC if Path("/etc", name).exists()]
+    if network:
+        found.append("/etc/resolv.conf")
+    argv += _each("--ro-bind-try", ((path, path) for path in found))
+    argv += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+    return [*argv, "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108 - a mount point inside
+
+
+def box(size: int, checkout: Path, prepared: Prepared | None) -> list[str]:
+    """The one place to write, in memory: checkout, home and temporary files share its `size`."""
+    argv = [
+        "--size",
+        str(size),
+        "--tmpfs",
+        BOX.root,
+        "--dir",
+        BOX.tmp,
+        "--symlink",
+        BOX.tmp,
+        "/tmp",  # noqa: S108 - a link inside
+    ]
+    argv += ["--dir", "/var", "--symlink", BOX.tmp, "/var/tmp"]  # noqa: S108 - a link inside
+    if prepared and prepared.writable:
+        rooms = {"repo": BOX.repo, "home": BOX.home, "setup": BOX.setup}
+        return argv + _each("--bind", ((str(prepared.root / r), p) for r, p in rooms.items()))
+    argv += ["--dir", BOX.repo, "--dir", BOX.home]
+    if prepared:
+        rows = [(prepared.root / "setup", "setup"), *shown(prepared, checkout)]
+        argv += _each("--ro-bind", ((str(path), f"{BOX.root}/{to}") for path, to in rows))
+    return argv
+
+
+def origin(checkout: Path, mask: int) -> list[str]:
+    """The checkout to copy from. Its `.git` would show the mirror and through it all branches."""
+    argv = ["--ro-bind", str(checkout), ORIGIN]
+    git = checkout / ".git"
+    if git.is_dir() and not git.is_symlink():
+        return [*argv, "--size", "4096", "--tmpfs", f"{ORIGIN}/.git"]
+    if git.is_file() and not git.is_symlink():
+        return [*argv, "--ro-bind-data", str(mask), f"{ORIGIN}/.git"]
+    return argv
+
+
+def _each(option: str, rows: Iterable[tuple[str, str]]) -> list[str]:
+    return [word for row in rows for word in (option, *row)]
+
+
+@contextmanager
+def _file(text: str) -> Iterator[int]:
+    """A file with no name, for bubblewrap to place inside."""
+    fd = os.memfd_create("bricklayer", os.MFD_CLOEXEC)
+    try:
+        os.write(fd, text.encode())
+        os.lseek(fd, 0, os.SEEK_SET)
+        yield fd
+    finally:
+        os.close(fd)

@@ -1,0 +1,59 @@
+"""What a sandbox is asked for, and what it says happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+Ended = Literal["exit", "timeout", "output", "memory", "processes", "disk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One command, run to its end or ended by a limit.
+
+    `exit_code` is the shell's: 128 + n after signal n. `output` is stdout and stderr as they came,
+    its middle left out when `truncated`. `ended` names the limit that was hit; `limits` says who
+    held the memory and process limits: the `watch` of this process, or the container `engine`.
+    """
+
+    exit_code: int
+    output: str
+    seconds: float
+    ended: Ended = "exit"
+    truncated: bool = False
+    limits: Literal["watch", "engine"] = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What `[setup]` left: `root` holds `setup`, `home` and `repo`.
+
+    `fresh` are the topmost paths it made inside the checkout, `node_modules` say. Writable only
+    for the setup command itself; a check sees all of it read-only, in the same places.
+    """
+
+    root: Path
+    fresh: tuple[str, ...] = ()
+    writable: bool = False
+
+
+class Sandbox(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        checkout: Path,
+        timeout: float,
+        network: bool = False,
+        prepared: Prepared | None = None,
+    ) -> Outcome:
+        """Run `command` in a copy of `checkout`; nothing it writes comes back.
+
+        `timeout` in seconds, counted from the command's own start. Raises `UserError` when the
+        sandbox cannot be had: that says nothing about the command.
+        """
+        ...

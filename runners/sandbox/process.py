@@ -1,0 +1,158 @@
+"""Run one sandboxed process: read what it writes, hold its limits, leave nothing of it behind."""
+
+import contextlib
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Literal, cast
+
+from bot.config import SandboxLimits
+from bot.errors import UserError
+from runners.sandbox.capture import Capture
+from runners.sandbox.outcome import Ended, Outcome
+from runners.sandbox.watch import MIB, children, measure, over
+
+TICK = 0.05  # seconds between two looks at the limits
+LAST_WORDS = 5.0  # seconds a killed process tree has to be gone
+NICENESS = 5  # the watch must get its turn against a fork bomb, and models before checks
+
+# Copies the checkout, says "ready", runs the command and says when it left the disk full.
+# $1 mark, $2 checkout, $3 its copy, $4 folder whose file system is limited; then the command.
+SCRIPT = """
+mark=$1 origin=$2 repo=$3 room=$4; shift 4
+umask 022
+mkdir -p "$repo" "$HOME" "$TMPDIR" || exit 125
+cp -a "$origin/." "$repo/" && rm -rf "$repo/.git" && cd "$repo" || exit 125
+if [ -n "$BRICKLAYER_PATH" ]; then PATH=$BRICKLAYER_PATH:$PATH; fi
+unset BRICKLAYER_PATH OLDPWD
+printf '%s ready\\n' "$mark"
+"$@"
+code=$?
+if [ -n "$room" ] && [ "$(stat -f -c %a "$room" 2>/dev/null || echo 99)" -lt 16 ]; then
+  printf '\\n%s disk\\n' "$mark"
+elif grep -qs '^oom_kill [1-9]' /sys/fs/cgroup/memory.events; then
+  printf '\\n%s memory\\n' "$mark"
+fi
+exit $code
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """A process to start. `end` is given its id when it must go, whatever runs under it.
+
+    `patience`: seconds it may take until the command proper starts. `watched`: its descendants
+    are on this machine's process table, and their use counts.
+    """
+
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    mark: str
+    limits: SandboxLimits
+    timeout: float
+    patience: float = 120.0
+    watched: bool = True
+    fds: Sequence[int] = ()
+    end: Callable[[int], None] = field(default_factory=lambda: kill_tree)
+
+
+def supervise(spawn: Spawn) -> Outcome:
+    capture = Capture(spawn.mark.encode())
+    process = subprocess.Popen(
+        ["nice", "-n", str(NICENESS), *spawn.argv],
+        env=dict(spawn.env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        pass_fds=spawn.fds,
+    )
+    try:
+        ended, seconds = _follow(process, capture, spawn)
+        if ended == "exit":
+            _await(process)
+    finally:
+        _finish(process, capture, spawn)
+    if not capture.ready:
+        raise _never_started(spawn, capture, process.returncode)
+    return _outcome(process.returncode, capture, ended, seconds, spawn)
+
+
+def _outcome(code: int, seen: Capture, ended: Ended, seconds: float, spawn: Spawn) -> Outcome:
+    text, truncated, word = seen.finish()
+    if ended == "exit" and code and word in {"disk", "memory"}:
+        ended = cast("Ended", word)
+    limits: Literal["watch", "engine"] = "watch" if spawn.watched else "engine"
+    return Outcome(code if code >= 0 else 128 - code, text, seconds, ended, truncated, limits)
+
+
+def _follow(process: subprocess.Popen[bytes], seen: Capture, spawn: Spawn) -> tuple[Ended, float]:
+    """Read until the pipe closes or a limit is passed; seconds count from the command's start."""
+    pipe = _pipe(process).fileno()
+    os.set_blocking(pipe, False)
+    since, look, started = time.monotonic(), 0.0, False
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while True:
+            if selector.select(TICK):
+                data = os.read(pipe, 1 << 18)
+                if not data:
+                    return "exit", time.monotonic() - since
+                seen.feed(data)
+            now = time.monotonic()
+            if seen.ready and not started:
+                since, started = now, True
+            if now - since > (spawn.timeout if started else spawn.patience):
+                return "timeout", now - since
+            if seen.total > spawn.limits.output * MIB:
+                return "output", now - since
+            if spawn.watched and now >= look:
+                look = now + TICK
+                if passed := over(measure(process.pid, spawn.limits), spawn.limits):
+                    return passed, now - since
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL the children, then the process: an init's death takes its PID namespace with it."""
+    for each in (*children(pid), pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+
+
+def _finish(process: subprocess.Popen[bytes], seen: Capture, spawn: Spawn) -> None:
+    if process.poll() is None:
+        spawn.end(process.pid)
+        if not _await(process):
+            kill_tree(process.pid)
+            process.wait(LAST_WORDS)
+    with contextlib.suppress(BlockingIOError), _pipe(process) as pipe:
+        while seen.total <= spawn.limits.output * MIB and (data := os.read(pipe.fileno(), 1 << 18)):
+            seen.feed(data)
+
+
+def _await(process: subprocess.Popen[bytes]) -> bool:
+    """After the end of its output a process is about to exit: let it, for its exit code."""
+    try:
+        process.wait(LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdout is not None  # noqa: S101 - Popen was given PIPE; this tells mypy
+    return process.stdout
+
+
+def _never_started(spawn: Spawn, seen: Capture, code: int | None) -> UserError:
+    said = seen.preface.decode(errors="replace").strip()[-2000:]
+    return UserError(
+        f"the sandbox did not start (exit {code}): {said or 'it said nothing'}",
+        where=shlex.join(spawn.argv[:1]),
+        mend="Run `bricklayer doctor`; a checkout larger than the disk limit needs a larger one.",
+    )

@@ -1,0 +1,69 @@
+"""No sandbox, for machines that cannot have one and owners who said so by name.
+
+What remains: a disposable copy of the checkout, a clean environment, limits, and an end for
+every process. What is gone: the command can read this user's files and use the network.
+"""
+
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import SandboxLimits
+from runners.sandbox import reaper
+from runners.sandbox.outcome import Outcome, Prepared
+from runners.sandbox.places import Places, environment, shown
+from runners.sandbox.process import SCRIPT, Spawn, supervise
+from runners.sandbox.watch import MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfined:
+    limits: SandboxLimits
+    env: Mapping[str, str]
+    toolchains: tuple[Path, ...] = ()
+    name: str = "none"
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        checkout: Path,
+        timeout: float,
+        network: bool = False,  # noqa: ARG002 - nothing here could refuse it
+        prepared: Prepared | None = None,
+    ) -> Outcome:
+        mark = f"bricklayer-{secrets.token_hex(8)}"
+        with tempfile.TemporaryDirectory(prefix="bricklayer-", ignore_cleanup_errors=True) as root:
+            places, repo = _furnish(Path(root), checkout, prepared)
+            path = {"PATH": os.environ.get("PATH", os.defpath)}
+            inside = environment(places, prepared, self.toolchains, path, self.env)
+            argv = [sys.executable, "-IS", reaper.__file__, "/bin/sh", "-c", *self._limited()]
+            argv += ["sh", mark, str(checkout), repo, "", *command]
+            return supervise(Spawn(argv, inside, mark, self.limits, timeout, end=_terminate))
+
+    def _limited(self) -> list[str]:
+        """No file larger than the disk limit: the most a plain process can be held to."""
+        return [f"ulimit -f {self.limits.disk * MIB // 512}\n{SCRIPT}"]
+
+
+def _furnish(root: Path, checkout: Path, prepared: Prepared | None) -> tuple[Places, str]:
+    (root / "tmp").mkdir()
+    if prepared and prepared.writable:
+        made = prepared.root
+        return Places(str(root), str(made / "setup"), str(made / "home")), str(made / "repo")
+    for name in ("home", "repo"):
+        (root / name).mkdir()
+    for source, to in shown(prepared, checkout) if prepared else ():
+        (root / to).parent.mkdir(parents=True, exist_ok=True)
+        (root / to).symlink_to(source)
+    setup = str(prepared.root / "setup") if prepared else ""
+    return Places(str(root), setup, str(root / "home")), str(root / "repo")
+
+
+def _terminate(pid: int) -> None:
+    os.kill(pid, signal.SIGTERM)

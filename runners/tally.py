@@ -1,0 +1,149 @@
+"""How many tests ran and how many failed, read from what common test runners print."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`total` counts tests that were selected, skipped ones among them."""
+
+    total: int
+    failed: int = 0
+    skipped: int = 0
+
+    @property
+    def ran(self) -> int:
+        return self.total - self.skipped
+
+
+Reader = Callable[[str], Tally | None]
+
+
+def tally(output: str) -> Tally | None:
+    """The sum over every summary found; None when no known runner has spoken."""
+    found = [t for reader in READERS.values() if (t := reader(output)) is not None]
+    if not found:
+        return None
+    return Tally(*(sum(getattr(t, f) for t in found) for f in ("total", "failed", "skipped")))
+
+
+def _pytest(output: str) -> Tally | None:
+    """Counts like "1 failed, 2 passed, 1 skipped in 0.12s", one line for each run."""
+    lines = re.findall(
+        r"^(?:=+ )?((?:\d+ [a-z]+(?:, )?)+|no tests ran) in [\d.]+s", output, re.MULTILINE
+    )
+    counted = [dict(_words(line)) for line in lines]
+    if not counted:
+        return None
+    failed = sum(c.get("failed", 0) + c.get("error", 0) + c.get("errors", 0) for c in counted)
+    skipped = sum(c.get("skipped", 0) for c in counted)
+    fine = sum(c.get(w, 0) for c in counted for w in ("passed", "xfailed", "xpassed"))
+    return Tally(failed + skipped + fine, failed, skipped)
+
+
+def _unittest(output: str) -> Tally | None:
+    ran = re.findall(r"^Ran (\d+) tests? in ", output, re.MULTILINE)
+    if not ran:
+        return None
+    failed = skipped = 0
+    for line in re.findall(r"^(?:FAILED|OK|NO TESTS RAN) \((.*)\)$", output, re.MULTILINE):
+        counts = {key: int(n) for key, n in re.findall(r"([a-z ]+)=(\d+)", line.replace(", ", ","))}
+        failed += counts.get("failures", 0) + counts.get("errors", 0)
+        failed += counts.get("unexpected successes", 0)
+        skipped += counts.get("skipped", 0)
+    return Tally(sum(map(int, ran)), failed, skipped)
+
+
+def _jest(output: str) -> Tally | None:
+    """Jest's "Tests: 1 failed, 2 passed, 3 total", and Vitest's without the colon."""
+    lines = re.findall(
+        r"^\s*Tests:?\s+(\d+ (?:failed|passed|skipped|todo|total).*)$", output, re.MULTILINE
+    )
+    counted = [dict(_words(line)) for line in lines]
+    if not counted:
+        none = re.search(r"^No tests? (?:files )?found", output, re.MULTILINE)
+        return Tally(0) if none else None
+    failed = sum(c.get("failed", 0) for c in counted)
+    skipped = sum(c.get("skipped", 0) + c.get("todo", 0) for c in counted)
+    return Tally(failed + skipped + sum(c.get("passed", 0) for c in counted), failed, skipped)
+
+
+def _cargo(output: str) -> Tally | None:
+    line = r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored"
+    rows = [tuple(map(int, row)) for row in re.findall(line, output, re.MULTILINE)]
+    if not rows:
+        return None
+    passed, failed, ignored = (sum(column) for column in zip(*rows, strict=True))
+    return Tally(passed + failed + ignored, failed, ignored)
+
+
+def _go(output: str) -> Tally | None:
+    """Without -v go prints packages, not tests: a package that is ok counts for one."""
+    packages = re.findall(r"^ok\s+\S+\s+(?:\(cached\)|[\d.]+s)(.*)$", output, re.MULTILINE)
+    ok = sum("[no tests to run]" not in rest for rest in packages)
+    empty = re.findall(r"^\?\s+\S+\s+\[no test files\]$", output, re.MULTILINE)
+    broken = re.findall(r"^FAIL\s+\S+\s+(?:[\d.]+s|\[.*\])$", output, re.MULTILINE)
+    failed = len(re.findall(r"^--- FAIL: ", output, re.MULTILINE)) or len(broken)
+    if not (packages or empty or failed):
+        return None
+    return Tally(ok + failed, failed)
+
+
+def _mocha(output: str) -> Tally | None:
+    passing = re.findall(r"^\s+(\d+) passing\b", output, re.MULTILINE)
+    if not passing:
+        return None
+    failed = sum(map(int, re.findall(r"^\s+(\d+) failing$", output, re.MULTILINE)))
+    pending = sum(map(int, re.findall(r"^\s+(\d+) pending$", output, re.MULTILINE)))
+    return Tally(sum(map(int, passing)) + failed + pending, failed, pending)
+
+
+def _node(output: str) -> Tally | None:
+    """`node --test`, as TAP or with its own marks."""
+    total = re.findall(r"^(?:#|\u2139) tests (\d+)$", output, re.MULTILINE)
+    if not total:
+        return None
+    failed = sum(map(int, re.findall(r"^(?:#|\u2139) fail (\d+)$", output, re.MULTILINE)))
+    skipped = sum(
+        map(int, re.findall(r"^(?:#|\u2139) (?:skipped|todo) (\d+)$", output, re.MULTILINE))
+    )
+    return Tally(sum(map(int, total)), failed, skipped)
+
+
+def _ruby(output: str) -> Tally | None:
+    """RSpec's "5 examples, 2 failures, 1 pending" and Minitest's "5 runs, ... 1 errors"."""
+    lines = re.findall(r"^(\d+ (?:examples?|runs|tests), .*)$", output, re.MULTILINE)
+    counted = [dict(_words(line)) for line in lines]
+    if not counted:
+        return None
+    total = sum(c.get(w, 0) for c in counted for w in ("example", "examples", "runs", "tests"))
+    failed = sum(c.get(w, 0) for c in counted for w in ("failure", "failures", "error", "errors"))
+    skipped = sum(c.get("pending", 0) + c.get("skips", 0) for c in counted)
+    return Tally(total, failed, skipped)
+
+
+def _others(output: str) -> Tally | None:
+    empty = r"^(?:No tests executed!|No tests were found!!!|No test is available in .*)$"
+    return Tally(0) if re.search(empty, output, re.MULTILINE) else None
+
+
+def _words(line: str) -> list[tuple[str, int]]:
+    return [(word, int(count)) for count, word in re.findall(r"(\d+) ([a-z]+)", line)]
+
+
+READERS: Mapping[str, Reader] = MappingProxyType(
+    {
+        "pytest": _pytest,
+        "unittest": _unittest,
+        "jest": _jest,
+        "cargo": _cargo,
+        "go": _go,
+        "mocha": _mocha,
+        "node": _node,
+        "ruby": _ruby,
+        "others": _others,
+    }
+)
