@@ -1,5 +1,35 @@
 """A job and its plan, `job.md`: what is to be built, in which order, and what proves it."""
 
+from bot.job.graph import bitten, explicit, in_order, ready, waits_for, writes
+from bot.job.parse import LARGEST, parse
 from bot.job.parts import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind
+from bot.job.paths import path_fault
+from bot.job.render import check_text, render
+from bot.job.targets import Tracked
+from bot.job.validate import load, plan_hash, validate
 
-__all__ = ["Block", "BlockKind", "Check", "CheckKind", "Job", "Phase", "Task", "TaskKind"]
+__all__ = [
+    "LARGEST",
+    "Block",
+    "BlockKind",
+    "Check",
+    "CheckKind",
+    "Job",
+    "Phase",
+    "Task",
+    "TaskKind",
+    "Tracked",
+    "bitten",
+    "check_text",
+    "explicit",
+    "in_order",
+    "load",
+    "parse",
+    "path_fault",
+    "plan_hash",
+    "ready",
+    "render",
+    "validate",
+    "waits_for",
+    "writes",
+]

@@ -88,6 +88,11 @@ class Job:
     intro: str = ""
     header_source: str = field(default="", compare=False, repr=False)
     intro_source: str = field(default="", compare=False, repr=False)
+    keys: tuple[tuple[str, int], ...] = field(default=(), compare=False, repr=False)
+
+    def line_of(self, key: str) -> int:
+        """Where the front matter says `key`; the first line where it does not."""
+        return dict(self.keys).get(key, 1)
 
     @property
     def tasks(self) -> tuple[Task, ...]:

@@ -1,0 +1,57 @@
+"""Text a person does not see but a model reads: control, zero-width, bidi and tag characters."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_CONTROL = "\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u200b\u2060-\u2065"
+    "\u206a-\u206f\u3164\ufe00-\ufe0d\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+_JOINERS = "\u200c\u200d\ufeff"
+# One after its character makes an honest emoji; a run of them hides bits.
+_SELECTORS = "\ufe0e\ufe0f"
+
+_IN_PROSE = re.compile(
+    f"[{_CONTROL}\x0c{_BIDI}{_INVISIBLE}{_JOINERS}]"
+    f"|(?:^|(?<=\\s))[{_SELECTORS}]|(?<=[{_SELECTORS}])[{_SELECTORS}]"
+)
+_IN_CONTENT = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The hidden characters of one line, as `U+200B ZERO WIDTH SPACE`. `line` counts from 0."""
+
+    line: int
+    names: tuple[str, ...]
+
+
+def in_prose(text: str) -> bool:
+    return _IN_PROSE.search(text) is not None
+
+
+def hidden(lines: list[str], content: frozenset[int] = frozenset()) -> Iterator[Hidden]:
+    """Lines with hidden characters.
+
+    `content` are the lines of exact file content, where joiners (which some scripts and emoji
+    need) and form feeds are honest.
+    """
+    for number, line in enumerate(lines):
+        pattern = _IN_CONTENT if number in content else _IN_PROSE
+        if found := dict.fromkeys(pattern.findall(line)):
+            yield Hidden(number, tuple(map(_name, found)))
+
+
+def shown(text: str, most: int = 60) -> str:
+    """`text` fit to stand between backticks in a message: one line, nothing hidden in it."""
+    cut = text if len(text) <= most else f"{text[: most - 3]}..."
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut).replace("`", "'")
+
+
+def _name(char: str) -> str:
+    return f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip()

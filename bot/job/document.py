@@ -1,0 +1,160 @@
+"""A plan's text cut at its headings into sections of spans, every one with its lines.
+
+Markdown decides what is a heading and what stands inside a fence; bytes come from the text itself.
+Lines count from 0 here, and those of the front matter count too.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+SectionKind = Literal["intro", "phase", "task"]
+SECTION_HEADINGS: dict[tuple[str, str], SectionKind] = {
+    ("h2", "Phase"): "phase",
+    ("h3", "Task"): "task",
+}
+DEEPEST = 16  # the Markdown parser leaves unread what is nested deeper than 20
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_TITLE = re.compile(r"(Phase|Task):(?:\s+(.*))?")
+_CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*[\r\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Lines `start` up to `end`. `kind` is Markdown's: paragraph, bullet_list, fence, heading...
+
+    `nested`: a fence inside a list or a quotation. `closed`: it has its closing fence.
+    """
+
+    kind: str
+    start: int
+    end: int
+    info: str = ""
+    content: str = ""
+    nested: bool = False
+    closed: bool = True
+    items: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """From its heading, whose `title` is what follows `Phase:` or `Task:`, to the next section."""
+
+    kind: SectionKind
+    title: str
+    start: int
+    end: int
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`unseen`: lines of link definitions, which no rendered page shows.
+
+    `markup`: lines and texts where HTML may stand. `deep`: the line nested too deep to be read.
+    """
+
+    lines: Sequence[str]
+    sections: tuple[Section, ...]
+    unseen: tuple[int, ...] = ()
+    markup: tuple[tuple[int, str], ...] = ()
+    deep: int | None = None
+
+    def text(self, start: int, end: int) -> str:
+        return "".join(self.lines[start:end])
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines with their ends, cut where Markdown cuts: at CRLF, CR and LF and nowhere else."""
+    return _LINE.findall(text)
+
+
+def document(text: str, skip: int) -> Document:
+    """Read `text` from line `skip` on."""
+    lines = split_lines(text)
+    env: dict[str, object] = {}
+    tokens = _markdown().parse("".join(lines[skip:]), env)
+    for token in tokens:
+        if token.map:
+            token.map = [token.map[0] + skip, token.map[1] + skip]
+    spans = tuple(_spans(tokens, lines))
+    deep = (token.map[0] for token in tokens if token.map and token.level >= DEEPEST)
+    return Document(
+        lines,
+        tuple(_sections(spans, skip, len(lines))),
+        tuple(line + skip for line in _definitions(env)),
+        tuple((t.map[0], t.content) for t in tokens if t.map and t.type in _MARKUP),
+        next(deep, None),
+    )
+
+
+_MARKUP = ("inline", "html_block")
+
+
+@cache
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # 0.1 s, and most commands read no plan
+
+    markdown = MarkdownIt("commonmark")
+    markdown.core.ruler.disable("inline")
+    return markdown
+
+
+def _spans(tokens: Sequence["Token"], lines: Sequence[str]) -> Iterator[Span]:
+    for index, token in enumerate(tokens):
+        if not token.map:
+            continue
+        start, end = token.map
+        if token.type == "fence":
+            closed = _is_closed(token, lines)
+            nested = token.level > 0
+            yield Span("fence", start, end, token.info.strip(), nested=nested, closed=closed)
+        elif token.level == 0 and token.type == "heading_open" and token.markup[0] == "#":
+            yield Span(token.tag, start, end, content=tokens[index + 1].content)
+        elif token.level == 0 and token.type != "inline":
+            kind = token.type.removesuffix("_open")
+            yield Span(kind, start, end, items=tuple(_items(tokens, index)))
+
+
+def _items(tokens: Sequence["Token"], opening: int) -> Iterator[tuple[int, int]]:
+    """Lines of each item of the bullet list that opens at `opening`."""
+    if tokens[opening].type != "bullet_list_open":
+        return
+    for token in tokens[opening + 1 :]:
+        if token.level == 0:
+            return
+        if token.level == 1 and token.map and token.type == "list_item_open":
+            yield token.map[0], token.map[1]
+
+
+def _is_closed(token: "Token", lines: Sequence[str]) -> bool:
+    if not token.map or token.level:
+        return True
+    start, end = token.map
+    last = _CLOSING.fullmatch(lines[end - 1]) if end - start > 1 else None
+    return bool(last and last[1].startswith(token.markup))
+
+
+def _sections(spans: Sequence[Span], first: int, last: int) -> Iterator[Section]:
+    cuts: list[tuple[int, int, SectionKind, str]] = [(0, first, "intro", "")]
+    for index, span in enumerate(spans):
+        found = _TITLE.fullmatch(span.content)
+        if found and (kind := SECTION_HEADINGS.get((span.kind, found[1]))):
+            cuts.append((index + 1, span.start, kind, found[2] or ""))
+    ends = [(index - 1, start) for index, start, *_ in cuts[1:]] + [(len(spans), last)]
+    for (begin, start, kind, title), (stop, end) in zip(cuts, ends, strict=True):
+        yield Section(kind, title, start, end, tuple(spans[begin:stop]))
+
+
+def _definitions(env: dict[str, object]) -> list[int]:
+    """Lines of link definitions, the second ones of a name too."""
+    first = env.get("references", {})
+    again = env.get("duplicate_refs", [])
+    found = [*first.values(), *again]  # type: ignore[attr-defined,misc]
+    return sorted(one["map"][0] for one in found)
