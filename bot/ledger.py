@@ -1,0 +1,178 @@
+"""What work cost: rows of attempts, their sums by tier, and the trailers that keep them in git."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import fsum
+
+from bot.hidden import in_prose
+
+LOCAL = frozenset({"manifest", "local"})
+MILLION = 1_000_000
+_LONGEST = 200
+_TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
+_COUNT = re.compile(r"[0-9]{1,15}")
+_NOTHING = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One attempt. `number` counts a task's attempts from 1; `tier` is `manifest` for exact blocks.
+
+    `tokens_cached` are those of `tokens_in` the server already had. `outcome` is `passed`, why it
+    did not, or the stall it ended in. `cost` is in the currency of the tier's prices.
+    """
+
+    task: str
+    number: int
+    tier: str
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_cached: int = 0
+    seconds: float = 0.0
+    outcome: str = ""
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What one model of one tier did in all."""
+
+    tier: str
+    model: str
+    attempts: int
+    tokens_in: int
+    tokens_out: int
+    tokens_cached: int
+    seconds: float
+    cost: float
+
+    def cells(self) -> tuple[str, ...]:
+        """Tier, model, attempts, tokens in, tokens out, seconds, cost: as a table shows them."""
+        counts = (self.attempts, self.tokens_in, self.tokens_out)
+        spent = (f"{self.seconds:.1f}", f"{self.cost:.4f}")
+        return (one_line(self.tier), one_line(self.model), *(f"{n:,}" for n in counts), *spent)
+
+
+def cost(  # noqa: PLR0913  # three counts and their three prices
+    tokens_in: int,
+    tokens_out: int,
+    *,
+    price_in: float,
+    price_out: float,
+    tokens_cached: int = 0,
+    price_cached: float | None = None,
+) -> float:
+    """Price of one call; prices are per million tokens. Cached ones cost `price_in` by default."""
+    cached = min(max(tokens_cached, 0), tokens_in)
+    at = price_in if price_cached is None else price_cached
+    return fsum(((tokens_in - cached) * price_in, cached * at, tokens_out * price_out)) / MILLION
+
+
+def by_tier(rows: Iterable[Row]) -> tuple[Sum, ...]:
+    """One sum for each model of each tier, in the order they first appear."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.tier, row.model), []).append(row)
+    return tuple(_sum(tier, model, group) for (tier, model), group in groups.items())
+
+
+def total(rows: Iterable[Row]) -> dict[str, Sum]:
+    """One sum for each tier, its models named one after another."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.tier, []).append(row)
+    return {tier: _sum(tier, _models(group), group) for tier, group in groups.items()}
+
+
+def total_row(rows: Sequence[Row]) -> Row:
+    """One task's attempts as one row: everything spent, under the name of the last attempt.
+
+    This is what a commit's trailers say: the tokens of all attempts the task took, not only those
+    of the one that passed, so that a branch's commits add up to what the work cost.
+    """
+    if not rows or len({row.task for row in rows}) > 1:
+        raise ValueError("the rows of exactly one task make a total")
+    spent = _sum("", "", rows)
+    return replace(
+        rows[-1],
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        tokens_cached=spent.tokens_cached,
+        seconds=spent.seconds,
+        cost=spent.cost,
+    )
+
+
+def share_local(rows: Iterable[Row]) -> float:
+    """How much of all tokens, 0 to 1, stayed on this machine. Nothing spent: all of it, 1."""
+    known = [(row.tier in LOCAL, row.tokens_in + row.tokens_out) for row in rows]
+    spent = sum(tokens for _, tokens in known)
+    return sum(tokens for local, tokens in known if local) / spent if spent else 1.0
+
+
+def trailers(row: Row, job: str, check: str) -> str:
+    """Trailer lines for the end of a commit message, after an empty line.
+
+    `row` is the task's `total_row`. Whatever a value holds, it stays on its own line.
+    """
+    said = {
+        "Job": job,
+        "Task": row.task,
+        "Attempt": row.number,
+        "Tier": row.tier,
+        "Model": row.model,
+        "Tokens-In": row.tokens_in,
+        "Tokens-Out": row.tokens_out,
+        "Check": check,
+    }
+    return "".join(f"Bricklayer-{key}: {one_line(str(v)) or _NOTHING}\n" for key, v in said.items())
+
+
+def trailers_of(message: str) -> dict[str, str]:
+    """The trailers of a commit message's last paragraph; a key that is there twice is left out.
+
+    Only the last paragraph counts, as for git: what stands above may be anybody's words.
+    """
+    body = message.replace("\r\n", "\n").rstrip()
+    _, gap, last = body.rpartition("\n\n")
+    pairs = [found.groups() for line in last.split("\n") if (found := _TRAILER.fullmatch(line))]
+    keys = [key for key, _ in pairs]
+    return {key: value.strip() for key, value in pairs if keys.count(key) == 1} if gap else {}
+
+
+def row_of(message: str) -> Row | None:
+    """What a commit's trailers say of its task; None where they are missing or not whole."""
+    said = trailers_of(message)
+    values = {key: said.get(f"Bricklayer-{key}", "") for key in ("Task", "Tier", "Model")}
+    counts = [said.get(f"Bricklayer-{key}", "") for key in ("Attempt", "Tokens-In", "Tokens-Out")]
+    if not all(values.values()) or not all(map(_COUNT.fullmatch, counts)):
+        return None
+    task, tier, model = ("" if value == _NOTHING else value for value in values.values())
+    number, tokens_in, tokens_out = map(int, counts)
+    return Row(task, number, tier, model, tokens_in, tokens_out, outcome="passed")
+
+
+def one_line(value: str) -> str:
+    """`value` on one line of at most 200 characters, nothing hidden in it, no blanks around."""
+    kept = "".join(" " if c.isspace() or in_prose(c) else c for c in value[: 4 * _LONGEST])
+    line = " ".join(kept.split())[:_LONGEST].strip()
+    return "" if line == _NOTHING else line
+
+
+def _models(rows: Iterable[Row]) -> str:
+    return ", ".join(dict.fromkeys(row.model for row in rows if row.model))
+
+
+def _sum(tier: str, model: str, rows: Sequence[Row]) -> Sum:
+    return Sum(
+        tier,
+        model,
+        attempts=len(rows),
+        tokens_in=sum(row.tokens_in for row in rows),
+        tokens_out=sum(row.tokens_out for row in rows),
+        tokens_cached=sum(row.tokens_cached for row in rows),
+        seconds=fsum(row.seconds for row in rows),
+        cost=fsum(row.cost for row in rows),
+    )
