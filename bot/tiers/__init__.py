@@ -10,7 +10,11 @@ Watch = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One call, built from nothing. `reply` is the most tokens the answer may have."""
+    """One call, built from nothing. `reply` is the most tokens the answer may have.
+
+    `task` and `attempt` (from 1; 0 is unknown) never reach a model: a script chooses its reply
+    by them.
+    """
 
     system: str
     user: str
@@ -19,14 +23,18 @@ class Prompt:
     reply: int = 2048
     stop: tuple[str, ...] = ()
     grammar: str = ""
+    task: str = ""
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """A model of the chain that could not answer, and why."""
+    """A model of the chain that could not answer, why, and what the tries spent all the same."""
 
     model: str
     why: str
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +58,31 @@ class Reply:
 
 
 class ModelError(Exception):
-    """A model that cannot answer now. `retryable`: the same model may answer a little later."""
+    """A model that cannot answer now. `retryable`: the same model may answer a little later.
 
-    def __init__(self, model: str, why: str, *, retryable: bool = False, wait: float = 0.0) -> None:
+    `wait` is in seconds, as the server asked. The tokens are what the failed call spent all the
+    same. `falls` is filled where a whole chain failed.
+    """
+
+    def __init__(  # noqa: PLR0913 one call site reads them all, and each has its own default
+        self,
+        model: str,
+        why: str,
+        *,
+        retryable: bool = False,
+        wait: float = 0.0,
+        tokens_in: int = 0,
+        tokens_out: int = 0,
+        falls: tuple[Fall, ...] = (),
+    ) -> None:
         super().__init__(f"{model}: {why}")
         self.model = model
         self.why = why
         self.retryable = retryable
         self.wait = wait
+        self.tokens_in = tokens_in
+        self.tokens_out = tokens_out
+        self.falls = falls
 
 
 class Model(Protocol):

@@ -1,0 +1,64 @@
+"""A model's name in the configuration, `KIND:NAME`, read once."""
+
+import difflib
+from dataclasses import dataclass
+
+from bot.errors import UserError
+
+HOSTED: dict[str, tuple[str, str]] = {
+    "openai-chat": ("openai", "openai"),
+    "openai": ("openai", "openai"),
+    "openai-responses": ("openai", "openai"),
+    "anthropic": ("anthropic", "anthropic"),
+    "google": ("google", "google.genai"),
+    "google-cloud": ("google", "google.genai"),
+    "azure": ("openai", "openai"),
+    "bedrock": ("bedrock", "boto3"),
+    "mistral": ("mistral", "mistralai"),
+    "groq": ("groq", "groq"),
+    "cohere": ("cohere", "cohere"),
+    "xai": ("xai", "xai_sdk"),
+    "huggingface": ("huggingface", "huggingface_hub"),
+    "openrouter": ("openai", "openai"),
+    "ollama": ("openai", "openai"),
+    "vllm": ("openai", "openai"),
+    "litellm": ("openai", "openai"),
+    "deepseek": ("openai", "openai"),
+    "cerebras": ("openai", "openai"),
+    "fireworks": ("openai", "openai"),
+    "together": ("openai", "openai"),
+    "moonshotai": ("openai", "openai"),
+    "nebius": ("openai", "openai"),
+    "ovhcloud": ("openai", "openai"),
+    "alibaba": ("openai", "openai"),
+    "sambanova": ("openai", "openai"),
+    "vercel": ("openai", "openai"),
+    "heroku": ("openai", "openai"),
+    "zai": ("openai", "openai"),
+}
+"""Provider prefix -> (the extra of pydantic-ai-slim that brings it, a module of that extra)."""
+
+LOCAL = ("llama-cpp", "cli", "script")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
+
+
+def parse(text: str) -> Spec:
+    """Raises UserError for a kind nobody knows, and for a name left out."""
+    kind, colon, name = text.partition(":")
+    known = [*LOCAL, *HOSTED]
+    if not colon or kind not in known:
+        near = difflib.get_close_matches(kind, known, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        mend = f"{hint}Write KIND:NAME; known kinds: {', '.join(known)}."
+        raise UserError(f"unknown kind of model {text!r}", where="models", mend=mend)
+    if not name.strip():
+        raise UserError(f"no name after {text!r}", where="models", mend=f"Write {kind}:NAME.")
+    return Spec(kind, name.strip())

@@ -1,0 +1,118 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.config import TierSettings
+from bot.errors import UserError
+from bot.tiers import ModelError, Prompt
+from bot.tiers.chain import LONGEST_WAIT, backoff, open_tier
+from bot.tiers.spec import HOSTED, parse
+
+
+def calm(_: str) -> str:
+    return ""
+
+
+def scripts(folder: Path, *texts: str) -> tuple[str, ...]:
+    paths = [folder / f"{number}.md" for number, _ in enumerate(texts)]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text)
+    return tuple(f"script:{path}" for path in paths)
+
+
+def test_the_next_model_answers_and_the_fall_is_told(tmp_path: Path) -> None:
+    """A model that fell is named with its reason beside the answer of the next."""
+    models = scripts(tmp_path, "## reply: *, fail 503", "## reply: *\nhere")
+    waits: list[float] = []
+    with open_tier(TierSettings(models=models, retries=2), sleep=waits.append) as chain:
+        reply = chain.ask(Prompt("", "x", attempt=1), calm)
+    assert (reply.text, reply.model) == ("here", "script:1.md")
+    assert [(fall.model, fall.why) for fall in reply.falls] == [
+        ("script:0.md", "HTTP 503 (3 tries)")
+    ]
+    assert waits == [1.0, 2.0]
+
+
+def test_a_refusal_is_not_retried(tmp_path: Path) -> None:
+    """What a retry cannot mend goes down the chain at once."""
+    models = scripts(tmp_path, "## reply: *, fail 401", "## reply: *\nhere")
+    waits: list[float] = []
+    reply = open_tier(TierSettings(models=models), sleep=waits.append).ask(Prompt("", "x"), calm)
+    assert reply.falls[0].why == "HTTP 401"
+    assert waits == []
+
+
+def test_a_wait_the_server_asks_for_is_kept_when_it_is_bearable(tmp_path: Path) -> None:
+    """Retry-After is honoured up to a minute; beyond that the next model is asked."""
+    models = scripts(
+        tmp_path,
+        "## reply: *, fail 429, wait 30\n## reply: *, fail 429, wait 600",
+        "## reply: *\nyes",
+    )
+    waits: list[float] = []
+    reply = open_tier(TierSettings(models=models, retries=5), sleep=waits.append).ask(
+        Prompt("", "x"), calm
+    )
+    assert waits == [30.0]
+    assert reply.falls[0].why == "HTTP 429 (2 tries)"
+
+
+def test_everything_fell(tmp_path: Path) -> None:
+    """With no model left, the error carries every fall and the last one's wait."""
+    models = scripts(tmp_path, "## reply: *, fail 500", "## reply: *, fail 429, wait 900")
+    with pytest.raises(ModelError) as wrong:
+        open_tier(TierSettings(models=models, retries=1), sleep=lambda _: None).ask(
+            Prompt("", "x", attempt=1), calm
+        )
+    assert [fall.model for fall in wrong.value.falls] == ["script:0.md", "script:1.md"]
+    assert (wrong.value.wait, wrong.value.retryable) == (900, True)
+    assert "HTTP 500" in str(wrong.value)
+    assert "HTTP 429" in str(wrong.value)
+
+
+def test_backoff_doubles_and_stays_bearable() -> None:
+    """Waits double from a second to a minute; the server's own wish counts when it is longer."""
+    assert [backoff(n, 0) for n in (1, 2, 3, 7, 9)] == [1, 2, 4, LONGEST_WAIT, LONGEST_WAIT]
+    assert backoff(1, 20) == 20
+    assert backoff(1, LONGEST_WAIT + 1) is None
+
+
+@pytest.mark.parametrize("text", ["gpt-5", "openai-caht:gpt", "C:/models/x.gguf", ":x", ""])
+def test_an_unknown_kind_lists_the_known_ones(text: str) -> None:
+    """A model of no known kind is refused when the tier is opened, with every kind there is."""
+    with pytest.raises(UserError) as wrong:
+        open_tier(TierSettings(models=(text,)))
+    for kind in ("openai-chat", "anthropic", "llama-cpp", "cli", "script"):
+        assert kind in wrong.value.mend
+
+
+def test_a_slip_of_the_pen_is_guessed() -> None:
+    """A kind nearly right is named."""
+    with pytest.raises(UserError) as wrong:
+        parse("antropic:x")
+    assert "Did you mean anthropic?" in wrong.value.mend
+
+
+def test_every_hosted_kind_is_one_pydantic_ai_knows() -> None:
+    """No prefix is promised here that the library would refuse."""
+    from pydantic_ai.providers import infer_provider_class  # noqa: PLC0415  # slow to import
+
+    for kind, (extra, _) in HOSTED.items():
+        try:
+            infer_provider_class(kind)
+        except ImportError as absent:
+            assert extra in str(absent), kind  # noqa: PT017  # the registry names that very extra
+
+
+def test_importing_the_tiers_is_cheap() -> None:
+    """Importing the chain brings no provider, no model runtime and no event loop."""
+    code = (
+        "import sys, bot.tiers.chain; slow = ('pydantic_ai', 'llama_cpp', 'openai', 'asyncio'); "
+        "print([m for m in slow if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
