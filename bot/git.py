@@ -171,7 +171,7 @@ def open_repo(folder: Path) -> Repo:
     if not folder.is_dir():
         mend = "Name a git repository: --repo DIR."
         raise UserError("no such folder", where=str(folder), mend=mend)
-    argv = ("-C", str(folder), "rev-parse", "--path-format=absolute", "--git-common-dir")
+    argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", "--git-common-dir")
     code, out = _execute(argv, b"", {}, (0, 128))
     if code != 0:
         mend = "Run `git init` there and commit, or name another folder with --repo DIR."

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -78,7 +79,7 @@ class Store:
         asked = asked if run is None else asked.where(_attempts.c.run == run)
         order = asked.order_by(_attempts.c.run, _attempts.c.task, _attempts.c.number)
         with self.engine.connect() as db:
-            return [Row(**_known(found)) for found in db.execute(order).scalars()]
+            return [_row(found) for found in db.execute(order).scalars()]
 
 
 def open_store(url: str) -> Store:
@@ -93,6 +94,6 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'bricklayer.sqlite'}"
 
 
-def _known(found: dict[str, object]) -> dict[str, object]:
+def _row(found: dict[str, Any]) -> Row:
     names = {field.name for field in fields(Row)}
-    return {name: value for name, value in found.items() if name in names}
+    return Row(**{name: value for name, value in found.items() if name in names})

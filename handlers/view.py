@@ -3,7 +3,6 @@
 from types import TracebackType
 from typing import Self
 
-from bot.ledger import Row, by_tier, share_local
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from bot.config import Settings
 from bot.job import Task
+from bot.ledger import Row, by_tier, share_local
 from runners.ends import JobEnd, TaskEnd
 from runners.run import Ground
 from runners.site import Told
@@ -99,7 +99,7 @@ def preview(ground: Ground, settings: Settings) -> None:
 def _would(task: Task, settings: Settings) -> str:
     tiers = [name for name in ("local", "senior") if name in settings.tiers]
     first = ["exact blocks, no model"] if task.blocks else []
-    then = [f"{name} ({', '.join(settings.tiers[name].models)})" for name in tiers]  # type: ignore[index]
+    then = [f"{name} ({', '.join(settings.tiers[name].models)})" for name in tiers]
     after = f"; after {', '.join(task.after)}" if task.after else ""
     return f"{task.file or task.kind}: {', then '.join(first + then)}{after}"
 

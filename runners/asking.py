@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.context.prompt import TaskTooLarge
-from bot.ledger import Row
 
+from bot.ledger import Row
 from bot.tiers import ModelError, Reply
 from runners import stall
 from runners.attempt import (
@@ -41,7 +41,7 @@ def ask(turn: Turn, one: Attempt) -> Try:
     except TaskTooLarge as large:
         return Try(one, Laid(TOO_LARGE, str(large)), row, tree)
     except ModelError as gone:
-        return Try(one, Laid(NO_MODEL, str(gone)), replace(row, model=gone.model), tree)
+        return Try(one, Laid(NO_MODEL, str(gone)), _spent(row, gone), tree)
     return Try(one, Laid(ASKED), _row(row, reply), tree, prompt.user, reply.text, reply.cut_why)
 
 
@@ -121,6 +121,10 @@ def _start_tree(turn: Turn, one: Attempt) -> str:
     ranked = [t for t in turn.tries if t.laid.tree and t.laid.failing is not None]
     best = min(ranked, key=lambda t: (t.laid.failing, t.attempt.number), default=None)
     return best.laid.tree if best else turn.base
+
+
+def _spent(row: Row, gone: ModelError) -> Row:
+    return replace(row, model=gone.model, tokens_in=gone.tokens_in, tokens_out=gone.tokens_out)
 
 
 def _row(row: Row, reply: Reply) -> Row:

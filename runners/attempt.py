@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.config import JobLimits
 from bot.job import Block, Task, writes
-from runners.checks import Verdict, run_check
+from runners.checks import Verdict
 from runners.digest import digest, failure_key
 from runners.edits import EditError, Edits, resolve, resolve_block
 from runners.lanes import OpenLane
@@ -96,7 +96,7 @@ def check_tree(site: Site, lane: OpenLane, task: Task, tree: str) -> Verdict | N
     """Return the first of the task's checks that does not pass on `tree`, None where all do."""
     folder = site.checkout(lane, tree)
     for check in task.checks:
-        verdict = run_check(check, site.config, folder, site.sandbox, setup=site.setup)
+        verdict = site.check(check, folder)
         if not verdict.passed:
             return verdict
     return None

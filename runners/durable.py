@@ -1,7 +1,6 @@
 """The edge to DBOS: launch it for one job, start or take up its story, wait for the end."""
 
 import threading
-from typing import cast
 
 from dbos import DBOS, SetWorkflowID
 
@@ -37,7 +36,7 @@ def tell_story(site: Site, url: str, run_id: str) -> JobEnd:
 
     def wait() -> None:
         try:
-            ended.append(cast("JobEnd", handle.get_result(polling_interval_sec=0.05)))
+            ended.append(handle.get_result(polling_interval_sec=0.05))
         except BaseException as surprise:  # noqa: BLE001  # raised again by the main thread below
             build.surprise = build.surprise or surprise
         build.woken.set()

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bot.ledger import Row, total_row, trailers
-
 from bot.errors import UserError
 from bot.job import Check, Phase, Task
+from bot.ledger import Row, total_row, trailers
 from runners.attempt import check_tree, landed
-from runners.checks import run_check
 from runners.digest import digest
 from runners.ends import JobEnd, Turn, rows_of
 from runners.lanes import OpenLane
@@ -95,7 +93,7 @@ def final_gate(site: Site, lane: OpenLane) -> JobEnd:
 def _red(site: Site, lane: OpenLane, checks: tuple[Check, ...], commit: str, where: str) -> str:
     folder = site.checkout(lane, commit)
     for check in checks:
-        verdict = run_check(check, site.config, folder, site.sandbox, setup=site.setup)
+        verdict = site.check(check, folder)
         name = " ".join((check.name or check.kind, *check.paths))
         site.tell(Told("check", f"{name}: {where}", good=verdict.passed))
         if not verdict.passed:

@@ -1,8 +1,8 @@
 """Preflight: a check that cannot run, or is green before anything was done, is the plan's fault."""
 
-from bot.job import Check, Task, writes
+from bot.job import Check, writes
 from runners.attempt import landed
-from runners.checks import Verdict, run_check
+from runners.checks import Verdict
 from runners.digest import digest
 from runners.ends import Start, Turn
 from runners.lanes import OpenLane
@@ -12,9 +12,10 @@ from runners.site import Site, Told
 def job_fault(site: Site, lane: OpenLane) -> str:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
     folder = site.checkout(lane, site.base)
+    everything = frozenset[str]().union(*map(writes, site.job.tasks))
     for name in site.job.checks:
         check = Check("run", name)
-        verdict = run_check(check, site.config, folder, site.sandbox, setup=site.setup)
+        verdict = site.check(check, folder, makes=everything)
         colour = "green" if verdict.passed else "red" if verdict.ran else "cannot run"
         site.tell(Told("check", f"{name} on the base: {colour}", good=verdict.ran))
         if not verdict.ran:
@@ -32,10 +33,7 @@ def start(turn: Turn) -> Start:
     folder = site.checkout(turn.lane, base)
     red, said = task.guard or task.bites or task.kind == "query", ""
     for check in task.checks:
-        if _awaits(site, task, check, base):
-            red = True
-            continue
-        verdict = run_check(check, site.config, folder, site.sandbox, setup=site.setup)
+        verdict = site.check(check, folder, makes=writes(task))
         if not verdict.ran:
             return Start(base, fault=_cannot(f"the check of {task.id}", verdict))
         if not verdict.passed:
@@ -44,12 +42,6 @@ def start(turn: Turn) -> Start:
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return Start(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
     return Start(base, digest=said)
-
-
-def _awaits(site: Site, task: Task, check: Check, base: str) -> bool:
-    """Whether the check names a file that only this task will make: red without running it."""
-    missing = [path for path in check.paths if site.repo.entry(base, path) is None]
-    return bool(missing) and check.kind == "run" and set(missing) <= writes(task)
 
 
 def _cannot(what: str, verdict: Verdict) -> str:

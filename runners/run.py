@@ -138,11 +138,11 @@ def _site(  # noqa: PLR0913  # the edge where everything meets
     )
     with site.lanes.take() as lane:
         tree = site.checkout(lane, ground.base)
-        return replace(site, setup=prepare(ground.config, tree, state_dir(settings), sandbox))
+        return replace(site, setup=prepare(ground.config, tree, sandbox, state_dir(settings)))
 
 
 def _require_models(job: Job, settings: Settings, only: frozenset[str]) -> None:
-    tasks = [t for p in job.phases for t in p.tasks if not only or t.id in only]
+    tasks = [task for task in job.tasks if not only or task.id in only]
     bare = [task.id for task in tasks if not task.blocks]
     if bare and not {"local", "senior"} & set(settings.tiers):
         raise UserError(

@@ -2,19 +2,19 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bot.ledger import Row
-
 from bot.config import RepoConfig, Settings
 from bot.git import Repo
-from bot.job import Job, Task
+from bot.job import Check, Job, Task
+from bot.ledger import Row
+from runners.checks import Verdict, run_check
 from runners.lanes import Lanes, OpenLane
 from runners.meter import Meter
-from runners.sandbox import Sandbox
+from runners.sandbox import Prepared, Sandbox
 
 What = Literal["job", "phase", "task", "attempt", "check", "end"]
 
@@ -49,18 +49,22 @@ class Site:
     lanes: Lanes
     meter: Meter
     tell: Callable[[Told], None]
-    setup: Path | None = None
+    setup: Prepared | None = None
     only: frozenset[str] = frozenset()
     branch_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def task(self, name: str) -> Task:
-        return next(t for phase in self.job.phases for t in phase.tasks if t.id == name)
+        return next(task for task in self.job.tasks if task.id == name)
 
     def checkout(self, lane: OpenLane, tree: str) -> Path:
         """Hold exactly `tree` in the lane's folder, whatever was there before."""
         folder = lane.folder / "tree"
         self.repo.checkout(tree, folder, lane.folder / "index")
         return folder
+
+    def check(self, check: Check, folder: Path, makes: Collection[str] = ()) -> Verdict:
+        """Run one check on a checkout. `makes` are paths whose absence is no fault yet."""
+        return run_check(check, self.config, folder, self.sandbox, prepared=self.setup, makes=makes)
 
     def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> None:
         """Write what an attempt saw and said where a person can read it, whole or not at all."""

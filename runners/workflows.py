@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 
-from bot.ledger import Row
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 
 from bot.job import Phase, Task, in_order
+from bot.ledger import Row
 from runners import asking, landing, preflight
 from runners.attempt import PLAN_FAULT, Attempt, attempts
 from runners.ends import JobEnd, Start, TaskEnd, Try, Turn, rows_of, why_blocked
@@ -31,7 +31,7 @@ def step(work: Callable[Concatenate["Build", P], R]) -> Callable[Concatenate["Bu
     """
 
     @functools.wraps(work)
-    def guarded(self: "Build", *args: P.args, **kwargs: P.kwargs) -> R:
+    def guarded(self: "Build", /, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.halted.is_set():
             self.park()
         try:
@@ -96,7 +96,7 @@ class Build(DBOSConfiguredInstance):
             turn = Turn(self.site, lane, task, Start(""), notes)
             turn = replace(turn, start=self.start(turn))
             end = self._query(turn) if task.kind == "query" else self._code(turn)
-        self.site.tell(Told("task", end.why or end.answer, name, good=end.state == "passed"))
+        self.site.tell(Told("task", end.why or end.answer or end.commit[:12], name, good=end.state == "passed"))
         return end
 
     def _wait(self, name: str) -> TaskEnd:
