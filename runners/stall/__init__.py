@@ -1,0 +1,18 @@
+"""Signs that an attempt goes nowhere, read from what happened and never from the clock."""
+
+from runners.stall.runaway import RUNAWAY, loop, watch
+from runners.stall.signals import SENTENCES, Try, read, sentence
+from runners.stall.stream import PROFILE, Profile, stuck
+
+__all__ = [
+    "PROFILE",
+    "RUNAWAY",
+    "SENTENCES",
+    "Profile",
+    "Try",
+    "loop",
+    "read",
+    "sentence",
+    "stuck",
+    "watch",
+]
