@@ -75,7 +75,7 @@ def _bounds(unit: str, prose: Bounds, code: Bounds | None, *, fenced: bool) -> B
 
 
 def _says_something(unit: str) -> bool:
-    """Whether it holds a word. `unit` may begin inside one: only whole words of its copies count."""
+    """Whether it holds a word. `unit` may begin inside one, so whole words of its copies count."""
     copies = unit * 3
     words = [w for w in _WORD.finditer(copies) if w.start() > 0 and w.end() < len(copies)]
     return any(word.group().lower() not in _LITERAL for word in words)
