@@ -1,0 +1,125 @@
+"""One prompt from nothing: the same parts always give the same bytes, and they fit the window."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.context.angles import FORMS, Angle, Form
+from bot.job import Task, writes
+from bot.tiers import Prompt
+from bot.tiers.tokens import estimate, estimate_call
+
+SYSTEM = "You are an expert programmer. You reply with code."
+_REPLY_SLACK = 200
+
+
+class TaskTooLarge(Exception):  # noqa: N818 - it says what is the matter with the task
+    """The task's own text and file do not fit: the plan must split it, nothing is truncated."""
+
+    def __init__(self, task: str, needs: int, window: int) -> None:
+        super().__init__(f"{task} needs about {needs} tokens of a window of {window}: split it")
+        self.needs = needs
+        self.window = window
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the prompt. `worth` 0 always stays; of the others the highest goes first."""
+
+    text: str
+    worth: int = 0
+
+
+def build(  # noqa: PLR0913 - the parts of a prompt are what they are
+    task: Task,
+    content: str | None,
+    *,
+    angle: Angle,
+    window: int,
+    reply: int,
+    seed: int = 0,
+    digest: str = "",
+    tests: Sequence[tuple[str, str]] = (),
+    reads: Sequence[tuple[str, str]] = (),
+    found: Sequence[tuple[str, str]] = (),
+    notes: Sequence[str] = (),
+    stalls: Sequence[str] = (),
+    map_: str = "",
+    last: str = "",
+    attempt: int = 0,
+) -> Prompt:
+    """Ask for one task from one angle, most stable part first so that prefix caches hit.
+
+    `window` is the model's, in tokens, and `reply` the most of it an answer may have. `content` is
+    the file as it stands, None where there is none yet. `tests` and `reads` are (path, text),
+    `found` (query task, its answer), `notes` coaching, `stalls` sentences on the last attempt,
+    `last` the code that failed. Parts go, least valuable first, until the call fits;
+    raises `TaskTooLarge` when the task and its file alone do not.
+    """
+    path = task.file or next(iter(sorted(writes(task))), "")
+    form = _form(task, angle.form, content, reply)
+    room = _reply_room(content, reply)
+    parts = [
+        Part(_bullets("Notes from maintainers:", notes), 2),
+        Part(map_, 6),
+        *(Part(_fence(path, text), 4) for path, text in reads),
+        *(Part(f"Answer to {name}: {text}", 3) for name, text in found),
+        Part(_subject(path, content) if path else ""),
+        *(Part(_fence(path, text), 5) for path, text in tests if angle.tests),
+        Part(f"Task: {task.text.strip()}"),
+        Part(f"Now the check fails:\n{digest}" if angle.digest and digest else "", 1),
+        Part(_fence(f"{path} (failed)", last) if angle.last and last else "", 7),
+        Part("\n".join([*stalls, *filter(None, [angle.hint])])),
+        Part(FORMS[form].format(path=path)),
+    ]
+    user = _fit(task.id, [part for part in parts if part.text], window - room, window)
+    return Prompt(
+        SYSTEM,
+        user,
+        temperature=angle.temperature,
+        seed=seed,
+        reply=room,
+        task=task.id,
+        attempt=attempt,
+    )
+
+
+def _fit(task: str, parts: Sequence[Part], room: int, window: int) -> str:
+    kept = list(parts)
+    while True:
+        user = "\n\n".join(part.text for part in kept)
+        needs = estimate_call(SYSTEM, user)
+        if needs <= room:
+            return user
+        least = max(range(len(kept)), key=lambda at: (kept[at].worth, at))
+        if not kept[least].worth:
+            raise TaskTooLarge(task, needs + window - room, window)
+        del kept[least]
+
+
+def _form(task: Task, wanted: Form, content: str | None, reply: int) -> Form:
+    """A whole file is asked for only where the answer has room for it."""
+    if task.kind == "query":
+        return "answer"
+    if content is None:
+        return "file"
+    return "edit" if wanted == "file" and estimate(content) > reply else wanted
+
+
+def _reply_room(content: str | None, reply: int) -> int:
+    """A small file needs a small answer; what runs on past that is not one."""
+    return reply if content is None else min(reply, 2 * estimate(content) + _REPLY_SLACK)
+
+
+def _subject(path: str, content: str | None) -> str:
+    return f"{path} does not exist yet." if content is None else _fence(path, content)
+
+
+def _fence(path: str, text: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{path}\n{fence}\n{text.rstrip()}\n{fence}"
+
+
+def _bullets(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([title, *(f"- {line}" for line in lines)]) if lines else ""
