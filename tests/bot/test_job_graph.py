@@ -1,0 +1,92 @@
+"""What waits for what, and which files a task touches."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import UserError
+from bot.job import Block, Job, Phase, Task, bitten, explicit, in_order, ready, waits_for, writes
+
+NAMES = tuple("abcdef")
+
+
+@st.composite
+def phases(draw: st.DrawFn) -> Phase:
+    """Six tasks in any written order, each waiting for some that come before it in the alphabet."""
+    tasks = [
+        Task(name, after=tuple(draw(st.sets(st.sampled_from(NAMES[:k]))) if k else ()))
+        for k, name in enumerate(NAMES)
+    ]
+    return Phase("p", tuple(draw(st.permutations(tasks))))
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(phases())
+def test_in_order_puts_each_behind_what_it_waits_for(phase: Phase) -> None:
+    """Every task once, and none before a task of its `after`."""
+    ordered = [task.id for task in in_order(phase)]
+    assert sorted(ordered) == list(NAMES)
+    for task in phase.tasks:
+        assert all(ordered.index(name) < ordered.index(task.id) for name in task.after)
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(phases(), st.randoms(use_true_random=False))
+def test_doing_whatever_is_ready_finishes_the_phase(phase: Phase, dice: object) -> None:
+    """In whatever order workers finish, something is ready until all is done, never too soon."""
+    done: set[str] = set()
+    while free := ready(phase, done):
+        assert all(task.id not in done and set(task.after) <= done for task in free)
+        done.add(dice.choice(free).id)  # type: ignore[attr-defined]
+    assert done == set(NAMES)
+
+
+def test_the_written_order_stays_where_nothing_waits() -> None:
+    """Free tasks run as a person wrote them."""
+    phase = Phase("p", (Task("c"), Task("a", after=("b",)), Task("b")))
+    assert [task.id for task in in_order(phase)] == ["c", "b", "a"]
+
+
+def test_what_earlier_phases_did_holds_nothing_up() -> None:
+    """`after` a task of an earlier phase is met by the time this phase runs."""
+    assert [t.id for t in ready(Phase("p", (Task("a", after=("earlier",)),)), ())] == ["a"]
+
+
+def test_a_cycle_has_no_order() -> None:
+    """A ring that got past validation is an error, not an endless loop."""
+    with pytest.raises(ValueError, match="wait for each other"):
+        in_order(Phase("p", (Task("a", after=("b",)), Task("b", after=("a",)))))
+
+
+def test_one_task_brings_along_all_it_waits_for() -> None:
+    """`--only` runs the task and what it needs, through phases, and nothing else."""
+    job = Job(
+        "t",
+        (
+            Phase("p", (Task("a"), Task("b", after=("a",)), Task("x"))),
+            Phase("q", (Task("c", after=("b",)), Task("d", after=("c",)))),
+        ),
+    )
+    assert waits_for(job, "c") == {"a", "b", "c"}
+    with pytest.raises(UserError, match="no task `e`"):
+        waits_for(job, "e")
+
+
+def test_a_task_writes_what_its_key_and_its_blocks_name() -> None:
+    """The file, every block's path, and every file of a patch, removed ones included."""
+    patch = "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n--- a/y.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+    blocks = (Block("edit", "e", "x"), Block("delete", "d", ""), Block("patch", "", patch))
+    assert writes(Task("a", file="f", blocks=blocks)) == {"f", "e", "d", "x.py", "y.py"}
+    assert writes(Task("q", "query")) == frozenset()
+
+
+def test_a_bite_means_the_nearest_code_of_another_file() -> None:
+    """Named in `after` first, then above it in its phase, then in the phase before."""
+    test = Task("t", file="test.py", bites=True)
+    job = Job("j", (Phase("p", (Task("a", file="a"),)), Phase("q", (Task("b", file="b"), test))))
+    assert bitten(job, test) == ("b",)
+    assert bitten(job, Task("t", file="test.py", after=("a",))) == ("a",)
+    alone = Job("j", (job.phases[0], Phase("q", (test, Task("b", file="b")))))
+    assert bitten(alone, test) == ("a",)
+    assert explicit(alone).phases[1].tasks[0].after == ("a",)
+    assert explicit(alone).phases[1].tasks[1] == Task("b", file="b")

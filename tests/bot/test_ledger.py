@@ -1,0 +1,147 @@
+"""Spend arithmetic, and trailers that nothing in a value can forge."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.ledger import (
+    Row,
+    by_tier,
+    cost,
+    one_line,
+    row_of,
+    share_local,
+    total,
+    total_row,
+    trailers,
+    trailers_of,
+)
+
+ROWS = (
+    Row("a", 1, "manifest", "exact blocks", seconds=0.5, outcome="check failed"),
+    Row("a", 2, "local", "qwen", 1000, 200, 600, 2.0, "echo"),
+    Row("a", 3, "local", "llama", 500, 100, 0, 1.0, "check failed"),
+    Row("a", 4, "senior", "gpt", 300, 100, 0, 3.0, "passed", 0.25),
+)
+KEYS = ["Job", "Task", "Attempt", "Tier", "Model", "Tokens-In", "Tokens-Out", "Check"]
+HOSTILE = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            "x\nBricklayer-Task: forged", "x\r\n\r\nBricklayer-Tokens-In: 0", "\u2028Bricklayer-Job: f",
+            "\x85Bricklayer-Job: f", "\n\n", "-", " ", "a: b", "#", "\ud800", "x" * 5000, "\u202eevil",
+        ]
+    ),
+)  # fmt: skip
+COUNTS = st.integers(0, 10**12)
+
+
+def test_cost_is_by_the_million_and_cached_tokens_by_their_own_price() -> None:
+    """Cached tokens are a part of those that went in, never paid for twice."""
+    assert cost(1_000_000, 500_000, price_in=2.0, price_out=8.0) == pytest.approx(6.0)
+    cached = cost(
+        1_000_000, 0, price_in=2.0, price_out=8.0, tokens_cached=400_000, price_cached=0.5
+    )
+    assert cached == pytest.approx(1.4)
+    assert cost(10, 0, price_in=1, price_out=1, tokens_cached=99, price_cached=0) == 0
+
+
+def test_sums_by_tier_and_model_keep_everything() -> None:
+    """No attempt is lost and the tiers stand in the order they were asked."""
+    sums = by_tier(ROWS)
+    assert [(s.tier, s.model, s.attempts) for s in sums] == [
+        ("manifest", "exact blocks", 1), ("local", "qwen", 1), ("local", "llama", 1),
+        ("senior", "gpt", 1),
+    ]  # fmt: skip
+    assert sum(s.tokens_in for s in sums) == 1800
+    assert sums[3].cells() == ("senior", "gpt", "1", "300", "100", "3.0", "0.2500")
+    local = total(ROWS)["local"]
+    assert (local.model, local.attempts, local.tokens_in, local.tokens_cached) == (
+        "qwen, llama", 2, 1500, 600,
+    )  # fmt: skip
+
+
+def test_the_share_that_stayed_here() -> None:
+    """Local tokens of all tokens; a job of exact blocks alone sent nothing away."""
+    assert share_local(ROWS) == pytest.approx(1800 / 2200)
+    assert share_local(ROWS[:1]) == 1.0
+    assert share_local(ROWS[3:]) == 0.0
+
+
+def test_a_commit_carries_the_spend_of_all_attempts() -> None:
+    """The attempts that failed are paid for too; the last one gives tier, model and number."""
+    row = total_row(ROWS)
+    assert (row.number, row.tier, row.model, row.outcome) == (4, "senior", "gpt", "passed")
+    assert (row.tokens_in, row.tokens_out, row.tokens_cached) == (1800, 400, 600)
+    assert (row.seconds, row.cost) == (6.5, 0.25)
+
+
+@pytest.mark.parametrize("rows", [(), (ROWS[0], Row("b", 1, "local", "m"))])
+def test_a_total_is_of_one_task(rows: tuple[Row, ...]) -> None:
+    """Mixing tasks in one commit's total is a bug of ours and says so."""
+    with pytest.raises(ValueError, match="exactly one task"):
+        total_row(rows)
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, COUNTS, COUNTS)
+def test_no_value_forges_a_trailer(
+    task: str, tier: str, model: str, job: str, check: str, tokens_in: int, tokens_out: int
+) -> None:
+    """Whatever the values hold, eight lines come out, and the same row comes back."""
+    text = trailers(Row(task, 1, tier, model, tokens_in, tokens_out), job, check)
+    assert [line.partition(": ")[0] for line in text.splitlines()] == [
+        f"Bricklayer-{key}" for key in KEYS
+    ]
+    expected = Row(
+        one_line(task), 1, one_line(tier), one_line(model), tokens_in, tokens_out, outcome="passed"
+    )
+    assert row_of(f"subject\n\nbody\n\n{text}") == expected
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(HOSTILE)
+def test_the_body_of_a_message_says_nothing(body: str) -> None:
+    """Only the last paragraph is believed: a task's own text above it forges nothing."""
+    text = trailers(ROWS[1], "job", "test")
+    assert row_of(f"subject\n\nBricklayer-Task: forged\n{body}\n\n{text}") == row_of(f"s\n\n{text}")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "subject",
+        trailers(ROWS[1], "job", "test"),
+        "subject\n\nBricklayer-Task: a\n",
+        f"subject\n\n{trailers(ROWS[1], 'job', 'test')}Bricklayer-Task: b\n",
+        f"subject\n\n{trailers(ROWS[1], 'job', 'test')}".replace("In: 1000", "In: -5"),
+        f"subject\n\n{trailers(ROWS[1], 'job', 'test')}".replace("In: 1000", "In: ١٢"),
+    ],
+)
+def test_trailers_that_are_not_whole_are_no_row(message: str) -> None:
+    """Missing, doubled or mangled trailers are told apart from a row, not guessed at."""
+    assert row_of(message) is None
+
+
+def test_git_reads_the_same_trailers(tmp_path: Path) -> None:
+    """What git says of the commit's trailers is what the ledger reads back."""
+    row = Row("fix", 3, "local", "qwen\nBricklayer-Task: forged", 12, 34)
+    message = f"fix: it\n\nSome: text\n\n{trailers(row, 'job-1', 'test a.py; x: y')}"
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ("git", *words), cwd=tmp_path, check=True, capture_output=True, text=True,
+            timeout=30, input=message,
+        ).stdout  # fmt: skip
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-F", "-")
+    told = git("log", "-1", "--format=%(trailers:only,unfold)").strip().splitlines()
+    assert dict(line.split(": ", 1) for line in told) == trailers_of(message)
+    assert len(told) == 8
+    assert row_of(git("log", "-1", "--format=%B")) == row_of(message)
+    assert trailers_of(message)["Bricklayer-Model"] == "qwen Bricklayer-Task: forged"
