@@ -1,0 +1,138 @@
+"""Applies the peers' edit cases, parses real replies, and applies mutated edits of real commits.
+
+    python bench/edits.py                      the two suites in $BRICKLAYER_BENCH
+    python bench/edits.py --repo PATH.git      mutated real edits from that repository's history
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "bench"))
+
+from edit_mutations import KINDS, mutated  # noqa: E402 - after the path is set
+
+from runners.edits import EditError, blocks, resolve  # noqa: E402 - after the path is set
+
+Case = dict[str, Any]
+
+
+def cases(name: str) -> list[Case]:
+    folder = Path(os.environ.get("BRICKLAYER_BENCH", ROOT.parent / "shared" / "bench"))
+    file = folder / name
+    if not file.is_file():
+        print(f"{name}: skipped, not in {folder} (set BRICKLAYER_BENCH)")
+        return []
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def outcome(before: dict[str, bytes], reply: str, default: str) -> dict[str, bytes] | EditError:
+    try:
+        edits = resolve(reply, before.get, default=default)
+    except EditError as refused:
+        return refused
+    after = {**before, **edits.files}
+    return {path: data for path, data in after.items() if data is not None}
+
+
+def judge(case: Case) -> tuple[str, str]:
+    """(right, refused or WRONG; what happened)"""
+    before = {path: text.encode() for path, text in case["original"].items()}
+    chat = case.get("in_chat") or []
+    got = outcome(before, case["model_output"], chat[0] if len(chat) == 1 else "")
+    if isinstance(got, EditError):
+        return ("right" if case["expect_error"] else "refused"), got.reason
+    wanted = {path: text.encode() for path, text in case["expected"].items()}
+    if case["expect_error"]:
+        return ("right" if got == before else "WRONG"), "an error was expected"
+    return ("right" if got == wanted else "WRONG"), repr(got)[:300]
+
+
+def peers(*, verbose: bool) -> int:
+    """Prints a row for marked and unmarked cases; returns how many unmarked ones went wrong."""
+    tally: dict[str, Counter[str]] = {"unmarked": Counter(), "policy": Counter()}
+    for case in cases("edits_peers.jsonl"):
+        if case["kind"] != "apply":
+            continue
+        row = "policy" if case.get("policy") else "unmarked"
+        verdict, why = judge(case)
+        tally[row][verdict] += 1
+        if verdict != "right" and (verbose or row == "unmarked"):
+            print(f"  {verdict:8}{case['id']} [{case.get('policy', '')}]: {why}")
+    for row, count in tally.items():
+        if count.total():
+            print(line(f"peers' apply cases, {row}", count))
+    return tally["unmarked"]["WRONG"]
+
+
+def real_replies(*, verbose: bool) -> None:
+    count: Counter[str] = Counter()
+    for case in cases("edits_real_replies.jsonl"):
+        try:
+            got = [[p, s, r] if p else [p, s] for p, s, r in blocks(case["model_output"])]
+        except EditError as refused:
+            got, why = None, refused.reason
+        agrees = got == case["expected"]["blocks"]
+        count["right" if agrees else "WRONG"] += 1
+        if not agrees and verbose:
+            print(f"  {case['id']}: {why if got is None else got}"[:400])
+    if count.total():
+        print(line("real replies, parse agrees", count))
+
+
+def mutations(repo: Path, limit: int, *, verbose: bool) -> int:
+    """Prints a row for every kind of slip; returns how many results were wrong."""
+    tally: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
+    reasons: Counter[str] = Counter()
+    for slip in mutated(repo, limit):
+        got = outcome(dict(slip.before), slip.reply, slip.default)
+        if isinstance(got, EditError):
+            verdict = "right" if slip.after is None else "refused"
+            reasons[f"{slip.kind}: {got.reason[:110]}"] += verdict == "refused"
+        else:
+            verdict = "right" if got == slip.after else "WRONG"
+        tally[slip.kind][verdict] += 1
+        if verdict == "WRONG" or (verbose and verdict == "refused"):
+            print(f"--- {verdict} {slip.kind} {slip.name}\n{slip.reply}\n--- got {got!r}"[:6000])
+    for kind, count in tally.items():
+        print(line(f"mutated: {kind}", count))
+    total = sum(tally.values(), Counter())
+    print(line("mutated real edits", total))
+    for reason, times in reasons.most_common(15):
+        print(f"  {times} x {reason}") if times else None
+    return total["WRONG"]
+
+
+def line(title: str, count: Counter[str]) -> str:
+    total = count.total() or 1
+    share = 100 * count["right"] / total
+    return (
+        f"{title:48} right {count['right']:4} ({share:5.1f} %)  refused {count['refused']:3}  "
+        f"WRONG {count['WRONG']:2}"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repo", type=Path, help="a git directory to take real commits from")
+    parser.add_argument("--limit", type=int, default=40, help="real edits per kind of slip")
+    parser.add_argument("-v", "--verbose", action="store_true")
+    options = parser.parse_args()
+    started = time.monotonic()
+    wrong = peers(verbose=options.verbose)
+    real_replies(verbose=options.verbose)
+    if options.repo:
+        wrong += mutations(options.repo, options.limit, verbose=options.verbose)
+    print(f"{time.monotonic() - started:.1f} s")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Lines that stand for code the model did not write out: `# ... existing code ...`."""
+
+import re
+
+MARK = re.compile(
+    r"^(?:#+|//+|--+|;+|%+|/\*+|\*+(?!\*)|<!--+|\{/\*|\{#|\{\{!|\(\*|rem\b|\"\"\"|''')\s*", re.IGNORECASE
+)
+CLOSE = re.compile(r"\s*(?:\*+/\}?|--+>|#\}|\*\)|\"\"\"|''')\s*$")
+DOTS = r"(?:\.{3,}|…|\. \. \.)"
+THING = (
+    r"(?:code|file|files|class|classes|function|functions|method|methods|imports?|implementation|"
+    r"content|contents|logic|module|script|tests?|definitions?|lines?|body|part|parts|section|"
+    r"sections|stuff|fields?|attributes?|properties|helpers?|program|document|text|cases?|"
+    r"statements?|routes?|handlers?|variables?|constants?|config(?:uration)?|above|below)"
+)
+WORDS = r"(?:[\w()'`.]+ ){0,4}"
+SAME = (
+    r"(?:(?:is|are|remains?|stays?|left|kept|goes|be|continues?) )?"
+    r"(?:unchanged|unmodified|untouched|the same|as is|as[- ]before|same as before|as it was|"
+    r"omitted(?: for brevity)?|not shown|here|follows|goes here)"
+)
+KIN = r"(?:existing|previous|original|remaining|other|unchanged|old|same|earlier)"
+CODE = r"(?:code|file|class|functions?|methods?|implementation|module|script|tests|imports|logic|program)"
+
+
+def _phrases(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"^(?:{pattern})$", re.IGNORECASE) for pattern in patterns)
+
+
+PLAIN = _phrases(
+    rf"(?:the )?rest of (?:the |your |this |my )?{WORDS}{THING}? ?{SAME}",
+    rf"(?:the )?rest of (?:the |your |this |my )?(?:existing |original )?{CODE}",
+    rf"(?:the )?rest {SAME}",
+    rf"(?:keep |leave )?(?:the |your |all )?(?:other )?{KIN} {WORDS}{THING} {SAME}",
+    rf"(?:keep )?(?:the |your |all )?existing {CODE}",
+    rf"(?:the |all |everything |nothing )?(?:else )?{WORDS}{CODE} "
+    r"(?:is |are |remains? |stays? )?(?:unchanged|the same|unmodified|omitted(?: for brevity)?)",
+    r"(?:remains? )?(?:unchanged|same as before|omitted(?: for brevity)?|snip(?:ped)?|truncated)",
+    r"(?:everything|all) else (?:is |remains? |stays? )?(?:unchanged|the same|as before)",
+    rf"(?:your|existing) {THING}(?: goes)? here",
+)
+DOTTED = _phrases(
+    rf"(?:the )?rest(?: of)? (?:the |your |this |my )?{WORDS}{THING}?",
+    rf"(?:keep |leave )?(?:the |your |all |any )?{KIN} {WORDS}{THING}",
+    rf"(?:{WORDS})?{THING} here",
+    r"(?:and )?so on|etc",
+)
+BARE = re.compile(rf"^[\[(<{{]?\s*{DOTS}\s*[\])>}}]?[,;]?$")
+DOTTED_WORD = re.compile(
+    r"\b(?:rest of|existing|unchanged|remain\w*|the same|omitted|as before)\b", re.IGNORECASE
+)
+LEADING = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
+
+
+def elisions(lines: list[str], known: list[str], *, prose: bool = False) -> list[str]:
+    """The lines that elide something and are not in `known`: the text that is being replaced.
+
+    `prose`: the target is documentation, where three dots alone are an ordinary line.
+    """
+    before = {line.strip() for line in known}
+    return [
+        line.strip()
+        for at, line in enumerate(lines)
+        if line.strip() not in before and _elides(lines, at, prose=prose)
+    ]
+
+
+def _elides(lines: list[str], at: int, *, prose: bool) -> bool:
+    text = lines[at].strip()
+    if len(text) > 160:  # noqa: PLR2004 - no model elides at such length
+        return False
+    if BARE.match(text):
+        return not prose and not _is_body(lines, at)
+    rest = CLOSE.sub("", MARK.sub("", text)).strip()
+    marked = rest != text
+    if not marked and not re.match(r"^[\[(<{].*[\])>}]$|^\.{3}|^…", text):
+        return False
+    if marked and BARE.match(rest):
+        return True
+    return _says_so(rest)
+
+
+def _is_body(lines: list[str], at: int) -> bool:
+    """An Ellipsis standing alone as the body of a block, as in stubs and protocols."""
+    if not lines[at][:1].isspace() or lines[at].strip() != "...":
+        return False
+    above = next((line.strip() for line in reversed(lines[:at]) if line.strip()), "")
+    return above.endswith((":", '"""', "'''"))
+
+
+def _says_so(rest: str) -> bool:
+    dotted = bool(LEADING.search(rest))
+    plain = re.sub(r"[\[\](){}<>.…,;:!*`]|--+", " ", rest)
+    plain = " ".join(plain.split())
+    if any(phrase.match(plain) for phrase in PLAIN):
+        return True
+    return dotted and (
+        any(phrase.match(plain) for phrase in DOTTED) or bool(DOTTED_WORD.search(plain))
+    )

@@ -1,0 +1,86 @@
+"""Last looks at an edit before it counts: things that are never what the task wanted."""
+
+import re
+from collections.abc import Sequence
+
+from runners.edits.elision import elisions
+from runners.edits.languages import MARKUP, ending
+from runners.edits.outline import breaks, missing_part
+from runners.edits.shapes import EditError, Hunk, Whole
+from runners.edits.slips import CURLY, ENTITY
+
+MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
+RULE = re.compile(r"^\s*={5,9}\s*$")
+RAW = re.compile(r"[<>]|&(?!#?\w+;)")
+WRITE_ALL = "Write every line out. To change only a part, use a SEARCH/REPLACE block."
+
+
+def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
+    """Raises `EditError` for new lines that elide, hold stray markers, or are escaped."""
+    where = f"{hunk.label} ({path})"
+    added = [text for tag, text in hunk.lines if tag == "+"]
+    known = [*hunk.old, *bodies]
+    _refuse_elision(where, hunk.new, known, path)
+    stray = [text for text in added if MARKER.match(text) and text not in known]
+    if ending(path) not in MARKUP and not any(RULE.match(text) for text in known):
+        stray += [text for text in added if RULE.match(text)]
+    if stray:
+        raise EditError(
+            f"{where}: a marker is left in the new lines: {stray[0]!r}",
+            "Close each block before the next one begins.",
+        )
+
+
+def check_whole(whole: Whole, before: Sequence[str], after: Sequence[str]) -> None:
+    """Raises `EditError` for a file that is cut off, elided, or only a piece of the one there is."""
+    where = f"{whole.label} ({whole.path})"
+    if not whole.sure and not _ends_alike(before, after):
+        raise EditError(f"{where}: its fence is never closed; cut off?", "Send the complete file.")
+    _refuse_elision(where, after, before, whole.path)
+    stray = [text for text in after if MARKER.match(text) and text not in before]
+    if stray:
+        raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
+    check_characters(where, whole.path, after, before)
+    if before and (why := missing_part(before, after)):
+        raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL)
+
+
+def check_slack(path: str, before: str, after: str) -> None:
+    """An edit whose place was found with forgiveness must leave a well-formed file well-formed."""
+    if breaks(path, before, after):
+        raise EditError(
+            f"{path}: the old lines differ from the file's and the result would not parse",
+            "Copy the old lines exactly as the file has them.",
+        )
+
+
+def check_characters(where: str, path: str, added: Sequence[str], known: Sequence[str]) -> None:
+    """Refuses text that came through an HTML or typographic filter, in a file that has none of it."""
+    if ending(path) in MARKUP:
+        return
+    text, there = "\n".join(added), "\n".join(known)
+    entity = ENTITY.search(text)
+    if entity and not ENTITY.search(there) and not RAW.search(text):
+        raise EditError(
+            f"{where}: it looks HTML-escaped: {entity[0]!r}", "Write < > & as they are."
+        )
+    curly = CURLY & set(text)
+    if curly and not curly & set(there) and any(map(_is_curly_code, added)):
+        raise EditError(f"{where}: typographic quotes in code", "Use plain ' and \" only.")
+
+
+def _refuse_elision(where: str, lines: Sequence[str], known: Sequence[str], path: str) -> None:
+    if found := elisions(list(lines), list(known), prose=ending(path) in MARKUP):
+        raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL)
+
+
+def _is_curly_code(line: str) -> bool:
+    """Curly quotes in a line of code without straight ones: they took their place."""
+    comment = line.lstrip().startswith(("#", "//", "*", "--", "/*"))
+    return bool(CURLY & set(line)) and not comment and not {'"', "'"} & set(line)
+
+
+def _ends_alike(before: Sequence[str], after: Sequence[str]) -> bool:
+    old = next((line for line in reversed(before) if line.strip()), None)
+    new = next((line for line in reversed(after) if line.strip()), None)
+    return old is not None and new is not None and old.rstrip() == new.rstrip()

@@ -1,0 +1,56 @@
+"""What a failed search was probably looking for, in words for the next attempt."""
+
+from difflib import SequenceMatcher, get_close_matches
+
+SHOWN = 6
+LOOKED_AT = 3000
+WIDEST = 200
+
+
+def nearest(old: list[str], bodies: list[str]) -> str:
+    """The place in the file that shares most lines with `old`, and the first line that differs."""
+    at = _best_start(old, bodies)
+    if at is None:
+        return "No line of it is in the file."
+    for offset, text in enumerate(old):
+        there = bodies[at + offset] if at + offset < len(bodies) else None
+        if there is None:
+            return f"The file ends at line {len(bodies)}, before it does."
+        if there.rstrip() != text.rstrip():
+            return (
+                f"It comes nearest at line {at + 1}; line {at + offset + 1} of the file is "
+                f"{_short(there)!r}, yours is {_short(text)!r}."
+            )
+    return f"It comes nearest at line {at + 1}."
+
+
+def excerpt(old: list[str], bodies: list[str]) -> str:
+    at = _best_start(old, bodies)
+    if at is None:
+        return ""
+    return "\n".join(_short(body) for body in bodies[at : at + max(1, min(len(old), SHOWN))])
+
+
+def _best_start(old: list[str], bodies: list[str]) -> int | None:
+    wanted = [(i, text.strip()) for i, text in enumerate(old[:200]) if text.strip()]
+    places: dict[str, list[int]] = {}
+    for at, body in enumerate(bodies[: LOOKED_AT * 10]):
+        places.setdefault(body.strip(), []).append(at)
+    score: dict[int, int] = {}
+    for i, text in wanted:
+        for at in places.get(text, [])[:50]:
+            if at - i >= 0:
+                score[at - i] = score.get(at - i, 0) + 1
+    if score:
+        return max(score, key=lambda at: (score[at], -at))
+    if not wanted:
+        return None
+    i, text = wanted[0]
+    close = get_close_matches(text, [b.strip() for b in bodies[:LOOKED_AT]], n=1, cutoff=0.6)
+    if not close or SequenceMatcher(None, close[0], text).ratio() < 0.6:  # noqa: PLR2004 - as above
+        return None
+    return max(0, places[close[0]][0] - i)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."

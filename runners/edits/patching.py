@@ -1,0 +1,208 @@
+"""Applies the hunks of one file to its text: all of them, or `EditError`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from runners.edits.anchors import regions
+from runners.edits.guards import check_characters
+from runners.edits.lines import Line, Text
+from runners.edits.locate import Match, matches
+from runners.edits.near import excerpt, nearest
+from runners.edits.shapes import EditError, Hunk, Patch
+
+AGAIN = "Copy the lines exactly as the file has them, indentation included"
+
+
+@dataclass(slots=True)
+class Draft:
+    """The file while its hunks go in. Lines are told apart by identity, so places stay known."""
+
+    path: str
+    before: Text
+    lines: list[Line] = field(default_factory=list)
+    closed: bool = True
+    slack: bool = False
+
+    def put(self, match: Match, start: int) -> None:
+        """Replace the old lines, which begin at `start` of the draft; unchanged ones stay as they are."""
+        added = [text for tag, text in match.hunk.lines if tag == "+"]
+        where = f"{match.hunk.label} ({self.path})"
+        check_characters(where, self.path, added, [*match.hunk.old, *self.before.bodies])
+        at = start
+        for tag, text in match.hunk.lines:
+            if tag == " ":
+                at += 1
+            elif tag == "-":
+                del self.lines[at]
+            else:
+                self.lines.insert(at, Line(text, self.before.end))
+                at += 1
+        self._close(match.hunk, at)
+        self.slack = self.slack or bool(match.slack)
+
+    def _close(self, hunk: Hunk, past: int) -> None:
+        if hunk.newline is not None and past == len(self.lines):
+            self.closed = hunk.newline
+
+
+def patched(patch: Patch, text: Text) -> tuple[Text, bool]:
+    """The new text, and whether anything had to be forgiven to find a hunk's place."""
+    draft = Draft(patch.path, text, list(text.lines), text.closed)
+    bodies = text.bodies
+    found = [matches(hunk, bodies) if hunk.old else [] for hunk in patch.hunks]
+    numbers = _numbers(patch.hunks, found)
+    seen: set[object] = set()
+    for hunk, places in zip(patch.hunks, found, strict=True):
+        same = (hunk.lines, hunk.anchors, hunk.start)
+        if not hunk.changes or (same in seen and len(places) == 1):
+            continue
+        _apply(draft, hunk, places, numbers)
+        seen.add(same)
+    if draft.lines and draft.lines[-1] in text.lines[:-1]:
+        draft.closed = True  # the last line went, and the one above it keeps its own end
+    return replace(text, lines=tuple(draft.lines), closed=draft.closed), draft.slack
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """How far a diff's line numbers can be believed, judged by the hunks whose place is certain."""
+
+    right: int = 0
+    wrong: int = 0
+    consistent: bool = True
+
+
+def _numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> _Numbers:
+    right = wrong = grown = 0
+    consistent = True
+    for hunk, places in zip(hunks, found, strict=True):
+        if hunk.start is None:
+            continue
+        if len(places) == 1:
+            ok = places[0].at + 1 == hunk.start
+            right, wrong = right + ok, wrong + (not ok)
+        shift = (not hunk.old) - (not hunk.new)
+        consistent &= hunk.counted and hunk.new_start == hunk.start + grown + shift
+        grown += len(hunk.new) - len(hunk.old)
+    return _Numbers(right, wrong, consistent)
+
+
+def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: _Numbers) -> None:
+    if not hunk.old:
+        at = _insertion(draft, hunk, numbers)
+        draft.put(Match(at, hunk), at)
+        return
+    places = _narrowed(places, hunk, draft.before.bodies, numbers)
+    if len(places) == 1:
+        start = _still_there(draft, places[0])
+        if start is not None:
+            draft.put(places[0], start)
+            return
+    if len(places) <= 1:
+        bodies = [line.body for line in draft.lines]
+        later = [] if hunk.anchors or bodies == draft.before.bodies else matches(hunk, bodies)
+        if len(later) == 1 and later[0].slack == "":
+            draft.put(later[0], later[0].at)
+            return
+        raise _not_found(draft, hunk, taken=bool(places))
+    lines = ", ".join(str(match.at + 1) for match in places[:8])
+    raise EditError(
+        f"{hunk.label} ({draft.path}): its old lines stand in {len(places)} places (lines {lines})",
+        "Quote more of the lines around the one that is meant, so that only one place fits.",
+    )
+
+
+def _narrowed(places: list[Match], hunk: Hunk, bodies: list[str], numbers: _Numbers) -> list[Match]:
+    if hunk.at_end and (ending := [m for m in places if m.past == len(bodies)]):
+        places = ending
+    if hunk.anchors:
+        places = _anchored(places, hunk, bodies)
+    if len(places) > 1 and hunk.counted and numbers.consistent and not numbers.wrong:
+        stated = [m for m in places if m.at + 1 == hunk.start and not m.slack]
+        places = stated or places
+    return places
+
+
+def _anchored(places: list[Match], hunk: Hunk, bodies: list[str]) -> list[Match]:
+    anchors = [anchor for anchor in hunk.anchors if anchor.strip()]
+    named = regions(anchors, bodies)
+    if not named:
+        return places if len(hunk.anchors) == 1 else []
+    inside = [m for m in places if any(a <= m.at and m.past <= past for a, past in named)]
+    if inside:
+        return inside
+    # A chunk may quote its anchor again, or reach past the block the anchor opens.
+    return [m for m in places if any(a - 1 <= m.at for a, _ in named)]
+
+
+def _still_there(draft: Draft, match: Match) -> int | None:
+    """Where the matched lines stand in the draft now, None when an earlier hunk took one of them."""
+    wanted = draft.before.lines[match.at : match.past]
+    start = next((i for i, line in enumerate(draft.lines) if line is wanted[0]), None)
+    if start is None:
+        return None
+    there = draft.lines[start : start + len(wanted)]
+    same = len(there) == len(wanted) and all(a is b for a, b in zip(there, wanted, strict=True))
+    return start if same else None
+
+
+def _insertion(draft: Draft, hunk: Hunk, numbers: _Numbers) -> int:
+    """Where lines go that come without any context."""
+    bodies = draft.before.bodies
+    if not bodies and not draft.lines:
+        return 0
+    if hunk.appends and not hunk.anchors:
+        return _after(draft, len(bodies), hunk)
+    start = hunk.start
+    sure = hunk.counted and numbers.consistent and not numbers.wrong
+    if start is not None and sure and start <= len(bodies):
+        told = _heading_fits(hunk.heading, start, bodies)
+        if told or (told is None and numbers.right):
+            return _after(draft, start, hunk)
+    raise EditError(
+        f"{hunk.label} ({draft.path}): it adds lines and nothing in it proves where",
+        "Quote the unchanged line before and the one after the new lines.",
+    )
+
+
+def _after(draft: Draft, count: int, hunk: Hunk) -> int:
+    """The draft's position after the first `count` lines of the file as it was."""
+    if not count:
+        return 0
+    anchor = draft.before.lines[count - 1]
+    for at, line in enumerate(draft.lines):
+        if line is anchor:
+            return at + 1
+    raise _not_found(draft, hunk, taken=True)
+
+
+def _heading_fits(heading: str, start: int, bodies: list[str]) -> bool | None:
+    """Whether git's section heading is the one of that line; None when there is none."""
+    if not heading.strip():
+        return None
+    for body in reversed(bodies[:start]):
+        if body.rstrip().startswith(heading.rstrip()):
+            return True
+        if not heading[:1].isspace() and (body[:1].isalpha() or body[:1] in "_$"):
+            return False
+    return False
+
+
+def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:
+    where = f"{hunk.label} ({draft.path})"
+    if taken:
+        return EditError(
+            f"{where}: an earlier block of this reply already changed the lines it replaces",
+            "Put both changes into one block.",
+        )
+    bodies = draft.before.bodies
+    if not bodies:
+        return EditError(f"{where}: the file is empty or absent, nothing to replace", "")
+    new = [text for text in hunk.new if text.strip()]
+    if new and matches(Hunk(tuple((" ", t) for t in hunk.new), hunk.label), bodies):
+        return EditError(f"{where}: the change is already in the file", "Leave that block out.")
+    seen = excerpt(hunk.old, bodies)
+    there = f"{AGAIN}; there the file reads:\n{seen}" if seen else f"{AGAIN}."
+    return EditError(
+        f"{where}: its old lines are not in the file. {nearest(hunk.old, bodies)}", there
+    )

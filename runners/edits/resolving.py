@@ -1,0 +1,147 @@
+"""From a reply, or a plan's exact block, to the bytes of every file it changes."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
+
+from bot.job import Block
+from runners.edits import search_replace, unfenced, unified, v4a, whole
+from runners.edits.lines import split
+from runners.edits.names import Names
+from runners.edits.shapes import Edit, EditError, Edits, Found, Patch, Read, Removal, Whole
+from runners.edits.tree import Tree
+
+LONGEST_REPLY = 4_000_000
+"""Characters; beyond it nobody means an edit."""
+
+
+class Format(NamedTuple):
+    """`begins` gives the first line that shows the format, so that the outermost is read first."""
+
+    begins: Callable[[Sequence[str]], int | None]
+    find: Callable[[Sequence[str], Names], Found]
+
+
+FORMATS: dict[str, Format] = {
+    "v4a": Format(v4a.begins, v4a.find),
+    "search/replace": Format(search_replace.begins, search_replace.find),
+    "diff": Format(unified.begins, unified.find),
+}
+FENCED, PLAIN = "whole file", "whole file without a fence"
+
+
+def resolve(
+    reply: str, read: Read, *, default: str = "", only: Collection[str] | None = None
+) -> Edits:
+    """What the reply makes of the files, decided in full before anything is written.
+
+    `default` is the file meant where the reply names none; `only` the paths it may touch. Raises
+    `EditError` when any part of the reply does not apply, is ambiguous, or changes nothing.
+    """
+    if len(reply) > LONGEST_REPLY:
+        raise EditError(f"a reply of {len(reply):,} characters", "Answer with the change only.")
+    edits, formats = _found(split(reply), Names(read, default, only))
+    tree = Tree(read, end=_new_end(reply), only=only)
+    for edit in edits:
+        tree.take(edit)
+    if not (changed := tree.changed()):
+        raise EditError(
+            "the reply changes nothing: the files already read like that",
+            "Change what the task asks for.",
+        )
+    return Edits(changed, tuple(formats))
+
+
+def resolve_block(block: Block, read: Read) -> Edits:
+    """A plan's exact block. A file that already reads as wanted is fine: plans are run again."""
+    tree = Tree(read)
+    for edit in _block_edits(block, read):
+        tree.take(edit)
+    return Edits(dict(tree.files), (block.kind,))
+
+
+def blocks(reply: str) -> list[tuple[str | None, str, str]]:
+    """(path, search, replace) of every block, shell fences as (None, commands, ""), in order."""
+    lines = split(reply)
+    found = search_replace.find(lines, Names(lambda _: None))
+    told: list[tuple[int, tuple[str | None, str, str]]] = [
+        (first, (edit.path, *_texts(edit)))
+        for edit, (first, _) in zip(found.edits, found.spans, strict=True)
+    ]
+    told += [(at, (None, text, "")) for at, text in whole.shell_blocks(blanked(lines, found.spans))]
+    return [block for _, block in sorted(told, key=lambda pair: pair[0])]
+
+
+def _texts(edit: Edit) -> tuple[str, str]:
+    if isinstance(edit, Patch):
+        return _joined(edit.hunks[0].old), _joined(edit.hunks[0].new)
+    return "", edit.text if isinstance(edit, Whole) else ""
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "".join(line + "\n" for line in lines)
+
+
+def _new_end(reply: str) -> str:
+    """Line ends for a file the reply creates: CRLF where at least half of its own are."""
+    count = reply.count("\r\n")
+    return "\r\n" if count and 2 * count >= reply.count("\n") else "\n"
+
+
+def _found(lines: list[str], names: Names) -> tuple[list[Edit], list[str]]:
+    """Reads format after format, the outermost first; what one used up, the next does not see."""
+    edits: list[Edit] = []
+    formats: list[str] = []
+    rest = lines
+    used: list[tuple[int, int]] = []
+    while name := _first_format(rest, formats):
+        found = FORMATS[name].find(rest, names)
+        formats.append(name)
+        edits += found.edits
+        used += found.spans
+        rest = blanked(rest, found.spans)
+    wholes, how = _whole_files(rest, names, used)
+    for edit in wholes:
+        if any(edit.path == other.path for other in edits):
+            raise EditError(f"the reply edits {edit.path} and gives it whole as well", whole.ONE)
+    if not edits and not wholes:
+        raise EditError("the reply holds no edit", whole.ONE)
+    return [*edits, *wholes], [*formats, *([how] if wholes else [])]
+
+
+def _first_format(lines: Sequence[str], done: Collection[str]) -> str:
+    starts = {
+        name: at
+        for name, form in FORMATS.items()
+        if name not in done and (at := form.begins(lines)) is not None
+    }
+    return min(starts, key=starts.__getitem__) if starts else ""
+
+
+def _whole_files(
+    lines: Sequence[str], names: Names, used: Sequence[tuple[int, int]]
+) -> tuple[Sequence[Edit], str]:
+    if used:
+        return whole.find_named(lines, names, used).edits, FENCED
+    if whole.fences_of(lines):
+        return whole.find(lines, names).edits, FENCED
+    return [unfenced.unfenced(lines, names)], PLAIN
+
+
+def blanked(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]:
+    rest = list(lines)
+    for first, past in spans:
+        rest[first:past] = [""] * (past - first)
+    return rest
+
+
+def _block_edits(block: Block, read: Read) -> Sequence[Edit]:
+    if block.kind == "delete":
+        return [Removal(block.path, "the block")]
+    if block.kind == "file":
+        return [Whole(block.path, block.text, "the block", exact=True)]
+    if block.kind == "edit":
+        return [search_replace.exact_block(block.path, block.text)]
+    found = unified.find(split(block.text), Names(read, block.path))
+    if not found.edits:
+        raise EditError("the patch holds no hunk", "Give a unified diff with --- and +++ lines.")
+    return found.edits

@@ -1,0 +1,147 @@
+"""What a reply asks for, before and after it meets the files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from typing import Literal, TypeAlias
+
+Read: TypeAlias = Callable[[str], bytes | None]
+"""Current bytes of a path, None where there is no file."""
+
+Tag = Literal[" ", "-", "+"]
+Tagged: TypeAlias = tuple[Tag, str]
+
+ALIGN_LIMIT = 250_000
+"""Lines times lines above which two texts are not aligned: hostile input must not cost minutes."""
+
+
+class EditError(Exception):
+    """The reply cannot be applied and nothing was written. `hint` tells the next attempt what to do."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(f"{reason}\n{hint}" if hint else reason)
+        self.reason = reason
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """The whole content of every file to write; None deletes it."""
+
+    files: Mapping[str, bytes | None]
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Lines that stay, go and come, in order, without line ends.
+
+    `start` is the first old line as the reply states it, from 1. `counted`: the stated counts are
+    those of the body. `newline` is what the diff says of the last new line. `others` are further
+    readings of the same text: the one that fits the file is meant.
+    """
+
+    lines: tuple[Tagged, ...]
+    label: str
+    start: int | None = None
+    new_start: int | None = None
+    counted: bool = False
+    heading: str = ""
+    anchors: tuple[str, ...] = ()
+    diff: bool = False
+    at_end: bool = False
+    appends: bool = False
+    newline: bool | None = None
+    others: tuple["Hunk", ...] = ()
+
+    @property
+    def old(self) -> list[str]:
+        return [text for tag, text in self.lines if tag != "+"]
+
+    @property
+    def new(self) -> list[str]:
+        return [text for tag, text in self.lines if tag != "-"]
+
+    @property
+    def changes(self) -> bool:
+        return any(tag != " " for tag, _ in self.lines)
+
+    def with_lines(self, lines: list[Tagged]) -> "Hunk":
+        """Keep a diff's own tags; align a search and its replacement afresh."""
+        if not self.diff:
+            old = [text for tag, text in lines if tag != "+"]
+            lines = align(old, [text for tag, text in lines if tag != "-"])
+        return replace(self, lines=tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    path: str
+    hunks: tuple[Hunk, ...]
+    move_to: str = ""
+    keeps_ends: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """`sure`: a closed fence, or a format that says where the file ends. `exact`: bytes as given."""
+
+    path: str
+    text: str
+    label: str
+    sure: bool = True
+    exact: bool = False
+    creates: bool = False
+    overwrites: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """`lines`: what the reply believes the file holds, None when it does not say."""
+
+    path: str
+    label: str
+    lines: tuple[str, ...] | None = None
+
+
+Edit: TypeAlias = Patch | Whole | Removal
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one format saw in a reply. `spans` are the lines it used up, as (first, past the last)."""
+
+    edits: tuple[Edit, ...] = ()
+    spans: tuple[tuple[int, int], ...] = field(default=())
+
+
+def align(old: list[str], new: list[str]) -> list[Tagged]:
+    """Tag the lines that lead from `old` to `new`, so that unchanged ones keep the file's bytes."""
+    if len(old) * len(new) > ALIGN_LIMIT:
+        return _align_ends(old, new)
+    tagged: list[Tagged] = []
+    for op, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            tagged += [(" ", text) for text in old[i:j]]
+        else:
+            tagged += [("-", text) for text in old[i:j]] + [("+", text) for text in new[k:m]]
+    return tagged
+
+
+def _align_ends(old: list[str], new: list[str]) -> list[Tagged]:
+    head = shared(old, new)
+    tail = shared(old[head:][::-1], new[head:][::-1])
+    tagged: list[Tagged] = [(" ", text) for text in old[:head]]
+    tagged += [("-", text) for text in old[head : len(old) - tail]]
+    tagged += [("+", text) for text in new[head : len(new) - tail]]
+    return tagged + [(" ", text) for text in old[len(old) - tail :]]
+
+
+def shared(one: list[str] | str, two: list[str] | str) -> int:
+    """How many first items two sequences have in common."""
+    count = 0
+    for a, b in zip(one, two, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count

@@ -1,0 +1,72 @@
+"""A reply that is a file without any fence, perhaps between words of chat."""
+
+import re
+from collections.abc import Sequence
+
+from runners.edits.languages import ending
+from runners.edits.names import Names
+from runners.edits.outline import HALF, definitions, kept, parses
+from runners.edits.shapes import EditError, Whole
+from runners.edits.whole import ONE, bodies_of, plain_body
+
+SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
+
+
+def unfenced(lines: Sequence[str], names: Names) -> Whole:
+    """Raises `EditError` unless the reply plainly is the file."""
+    texts = list(lines)
+    while texts and not texts[0].strip():
+        texts.pop(0)
+    path, texts = _named(texts, names)
+    before = bodies_of(path, names) if path else []
+    body = _between_chat(texts, before)
+    if not path or not _is_file(path, body, before):
+        raise EditError("the reply holds no edit: no block, no diff, no fenced file", ONE)
+    text = "".join(line + "\n" for line in plain_body(body, before))
+    return Whole(path, text, "the reply")
+
+
+def _named(texts: list[str], names: Names) -> tuple[str, list[str]]:
+    """(path, the rest) where the first line names the file, else the task's file and all lines."""
+    path = names.alone(texts[0]) if texts else ""
+    if path and path == (names.default or path) and texts[0] not in bodies_of(path, names)[:1]:
+        return path, texts[1:]
+    return names.default, texts
+
+
+def _is_file(path: str, body: list[str], before: list[str]) -> bool:
+    well = parses(path, "\n".join(body) + "\n")
+    if well is False:
+        return False
+    if len([line for line in before if line.strip()]) > 1:
+        return kept(before, body) >= HALF and not any(map(_is_prose, _edges(body, before)))
+    return bool(well) and (bool(definitions(body)) or ending(path) in {"json", "toml"})
+
+
+def _edges(body: list[str], before: list[str]) -> list[str]:
+    """First and last line, where the file did not have them: chat would show there."""
+    filled = [line for line in body if line.strip()]
+    return [line for line in (filled[:1] + filled[-1:]) if line not in before]
+
+
+def _between_chat(texts: list[str], before: list[str]) -> list[str]:
+    """The reply from the file's own first line to its last, where what surrounds them is prose."""
+    filled = [line.rstrip() for line in before if line.strip()]
+    if not filled:
+        return texts
+    plain = [line.rstrip() for line in texts]
+    first = plain.index(filled[0]) if filled[0] in plain else 0
+    if not _is_chat(texts[:first]):
+        first = 0
+    last = len(plain) - 1 - plain[::-1].index(filled[-1]) if filled[-1] in plain else len(plain)
+    past = last + 1 if first <= last < len(plain) and _is_chat(texts[last + 1 :]) else len(plain)
+    return texts[first:past]
+
+
+def _is_chat(lines: Sequence[str]) -> bool:
+    told = [line for line in lines if line.strip()]
+    return bool(told) and all(map(_is_prose, told))
+
+
+def _is_prose(line: str) -> bool:
+    return not line[:1].isspace() and line.count(" ") > 1 and bool(SENTENCE.match(line.strip()))
