@@ -1,6 +1,7 @@
 """Real edits from a repository's history, written the way models write them, slips included."""
 
 import random
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -386,8 +387,6 @@ for _name_, _change in {
 
 
 def _recounted(text: str, change: Callable[[list[int]], list[int]]) -> str:
-    import re  # noqa: PLC0415
-
     def header(found: "re.Match[str]") -> str:
         n = change([int(found[1]), int(found[2] or 1), int(found[3]), int(found[4] or 1)])
         return f"@@ -{n[0]},{n[1]} +{n[2]},{n[3]} @@"
@@ -449,16 +448,20 @@ _simple("diff in CRLF", lambda r, d: _fenced(diff(r)).replace("\n", "\r\n"))
 _simple("diff with timestamps", lambda r, d: diff(r).replace(f"a/{r.path}", f"a/{r.path}\t2024-01-02 03:04:05.000 +0000", 1))
 
 
-@kind("zero context as git writes it")
-def _git_zero(real: Real, dice: random.Random) -> Slip | None:
-    import tempfile  # noqa: PLC0415
+def _headed(real: Real) -> str:
+    """Zero context with section headings, as git writes it."""
+    before = real.before.splitlines()
+    out = []
+    for line in diff(real, context=0).splitlines(keepends=True):
+        if line.startswith("@@"):
+            above = before[: int(re.match(r"@@ -(\d+)", line)[1])]
+            head = next((x for x in reversed(above) if x[:1].isalpha() or x[:1] in "_$"), "")
+            line = f"{line.rstrip()} {head[:80]}".rstrip() + "\n"
+        out.append(line)
+    return f"diff --git a/{real.path} b/{real.path}\n" + "".join(out)
 
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "a").write_text(real.before)
-        (Path(folder) / "b").write_text(real.after)
-        out = subprocess.run(["git", "diff", "--no-index", "-U0", "a", "b"], cwd=folder, capture_output=True, timeout=60, check=False).stdout.decode()
-    body = out[out.index("@@") :]
-    return slip(real, f"diff --git a/{real.path} b/{real.path}\n--- a/{real.path}\n+++ b/{real.path}\n{body}")
+
+_simple("zero context as git writes it", lambda r, d: _headed(r))
 
 
 @kind("zero context, wrong numbers")

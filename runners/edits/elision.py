@@ -3,7 +3,8 @@
 import re
 
 MARK = re.compile(
-    r"^(?:#+|//+|--+|;+|%+|/\*+|\*+(?!\*)|<!--+|\{/\*|\{#|\{\{!|\(\*|rem\b|\"\"\"|''')\s*", re.IGNORECASE
+    r"^(?:#+|//+|--+|;+|%+|/\*+|\*+(?!\*)|<!--+|\{/\*|\{#|\{\{!|\(\*|rem\b|\"\"\"|''')\s*",
+    re.IGNORECASE,
 )
 CLOSE = re.compile(r"\s*(?:\*+/\}?|--+>|#\}|\*\)|\"\"\"|''')\s*$")
 DOTS = r"(?:\.{3,}|…|\. \. \.)"
@@ -55,7 +56,7 @@ LEADING = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
 def elisions(lines: list[str], known: list[str], *, prose: bool = False) -> list[str]:
     """The lines that elide something and are not in `known`: the text that is being replaced.
 
-    `prose`: the target is documentation, where three dots alone are an ordinary line.
+    `prose`: the target is documentation, where three dots in an example are an ordinary line.
     """
     before = {line.strip() for line in known}
     return [
@@ -70,7 +71,7 @@ def _elides(lines: list[str], at: int, *, prose: bool) -> bool:
     if len(text) > 160:  # noqa: PLR2004 - no model elides at such length
         return False
     if BARE.match(text):
-        return not prose and not _is_body(lines, at)
+        return not (_in_example(lines, at) if prose else _is_body(lines, at))
     rest = CLOSE.sub("", MARK.sub("", text)).strip()
     marked = rest != text
     if not marked and not re.match(r"^[\[(<{].*[\])>}]$|^\.{3}|^…", text):
@@ -78,6 +79,12 @@ def _elides(lines: list[str], at: int, *, prose: bool) -> bool:
     if marked and BARE.match(rest):
         return True
     return _says_so(rest)
+
+
+def _in_example(lines: list[str], at: int) -> bool:
+    """Dots in an indented literal block, or in an interpreter session, belong to the text."""
+    above = lines[at - 1].lstrip() if at else ""
+    return lines[at][:1].isspace() or above.startswith((">>>", "..."))
 
 
 def _is_body(lines: list[str], at: int) -> bool:

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 
 OPENER = re.compile(r"^(\s{0,8})(`{3,}|~{3,})[ \t]*([^`]*)$")
 SHELL = frozenset(
-    ["bash", "sh", "shell", "console", "zsh", "fish", "terminal", "shell-session", "shellsession", "powershell", "ps1", "cmd", "bat"]
+    [
+        "bash",
+        "sh",
+        "shell",
+        "console",
+        "zsh",
+        "fish",
+        "terminal",
+        "shell-session",
+        "shellsession",
+        "powershell",
+        "ps1",
+        "cmd",
+        "bat",
+    ]
 )
 NOT_CODE = SHELL | frozenset(["output", "text-output", "log", "stdout", "stderr"])
 

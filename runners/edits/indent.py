@@ -55,10 +55,11 @@ def _spaces_to_tabs(margins: list[tuple[str, str]]) -> Shift | None:
 
 
 def _tabs_to_spaces(margins: list[tuple[str, str]]) -> Shift | None:
+    if not any("\t" in q for q, _ in margins):
+        return None
     for width in WIDTHS:
-        unit = " " * width
-        if all(q.replace("\t", unit) == f and " " not in q for q, f in margins):
-            return lambda text, w=unit: _swap(text, "\t", w)  # type: ignore[misc]
+        if all(q.expandtabs(width) == f for q, f in margins):
+            return lambda text, w=width: margin(text).expandtabs(w) + text.lstrip(" \t")  # type: ignore[misc]
     return None
 
 

@@ -23,6 +23,8 @@ class Match:
         return self.at + len(self.hunk.old)
 
 
+ENTITIES = "HTML entities"
+
 Level: TypeAlias = Callable[[Hunk, Sequence[str]], list[Match]]
 
 
@@ -105,7 +107,7 @@ def _typographic(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     wanted = [straight(text.rstrip()) for text in hunk.old]
     found = []
     for at in places([straight(body.rstrip()) for body in bodies], wanted):
-        fitted = restyled(hunk, list(bodies[at : at + len(wanted)]))
+        fitted = restyled(hunk, bodies[at : at + len(wanted)], bodies)
         if fitted is not None:
             found.append(Match(at, fitted))
     return found
@@ -139,7 +141,6 @@ LEVELS: dict[str, Level] = {
 
 SLIPS: dict[str, Callable[[Hunk], Hunk | None]] = {
     "blank lines at an edge": _trimmed,
-    "line numbers": lambda hunk: without_numbers(hunk, pad=True),
-    "line numbers without a blank": lambda hunk: without_numbers(hunk, pad=False),
-    "HTML entities": without_entities,
+    "line numbers": without_numbers,
+    ENTITIES: without_entities,
 }

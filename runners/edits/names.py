@@ -12,11 +12,13 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 NOTE = re.compile(
-    r"\s*\((?:new|updated|modified|new file|created|unchanged|full file|complete file)\)\s*$", re.IGNORECASE
+    r"\s*\((?:new|updated|modified|new file|created|unchanged|full file|complete file)\)\s*$",
+    re.IGNORECASE,
 )
 PATH = re.compile(r"^\.?/?[\w@+~\-\[\](),. ]*(?:/[\w@+~\-\[\](),. ]+)*\.?[\w+-]+$")
 INFO_KEY = re.compile(
-    r"\b(?:file(?:name|path)?|path|title|name)\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s}\"']+))", re.IGNORECASE
+    r"\b(?:file(?:name|path)?|path|title|name)\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s}\"']+))",
+    re.IGNORECASE,
 )
 COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)\s*(.*?)\s*(?:\*/|--+>)?$")
 MENTION = re.compile(r"`([^`\s]+)`|\*\*([^*\s]+)\*\*")

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from runners.edits.anchors import regions
 from runners.edits.guards import check_characters
 from runners.edits.lines import Line, Text
-from runners.edits.locate import Match, matches
+from runners.edits.locate import ENTITIES, Match, matches
 from runners.edits.near import excerpt, nearest
 from runners.edits.shapes import EditError, Hunk, Patch
+from runners.edits.slips import ENTITY, unescaped
 
 AGAIN = "Copy the lines exactly as the file has them, indentation included"
 
@@ -21,6 +22,7 @@ class Draft:
     before: Text
     lines: list[Line] = field(default_factory=list)
     closed: bool = True
+    told: bool = False
     slack: bool = False
 
     def put(self, match: Match, start: int) -> None:
@@ -42,25 +44,38 @@ class Draft:
 
     def _close(self, hunk: Hunk, past: int) -> None:
         if hunk.newline is not None and past == len(self.lines):
-            self.closed = hunk.newline
+            self.closed, self.told = hunk.newline, True
 
 
 def patched(patch: Patch, text: Text) -> tuple[Text, bool]:
     """The new text, and whether anything had to be forgiven to find a hunk's place."""
     draft = Draft(patch.path, text, list(text.lines), text.closed)
     bodies = text.bodies
-    found = [matches(hunk, bodies) if hunk.old else [] for hunk in patch.hunks]
-    numbers = _numbers(patch.hunks, found)
+    hunks, found = _found(patch.hunks, bodies)
+    numbers = _numbers(hunks, found)
     seen: set[object] = set()
-    for hunk, places in zip(patch.hunks, found, strict=True):
+    for hunk, places in zip(hunks, found, strict=True):
         same = (hunk.lines, hunk.anchors, hunk.start)
         if not hunk.changes or (same in seen and len(places) == 1):
             continue
         _apply(draft, hunk, places, numbers)
         seen.add(same)
-    if draft.lines and draft.lines[-1] in text.lines[:-1]:
-        draft.closed = True  # the last line went, and the one above it keeps its own end
+    if not draft.closed and draft.lines and draft.lines[-1] in text.lines[:-1] and not draft.told:
+        raise EditError(
+            f"{patch.path} has no final newline, and its last line goes: unclear how it then ends",
+            "Give the file whole.",
+        )
     return replace(text, lines=tuple(draft.lines), closed=draft.closed), draft.slack
+
+
+def _found(hunks: Sequence[Hunk], bodies: list[str]) -> tuple[Sequence[Hunk], list[list[Match]]]:
+    """Hunks with their places. Where one had to be unescaped, the whole reply was escaped."""
+    found = [matches(hunk, bodies) if hunk.old else [] for hunk in hunks]
+    escaped = any(ENTITIES in match.slack for places in found for match in places)
+    if not escaped or any(ENTITY.search(body) for body in bodies):
+        return hunks, found
+    hunks = [unescaped(hunk) for hunk in hunks]
+    return hunks, [matches(hunk, bodies) if hunk.old else [] for hunk in hunks]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """From a reply, or a plan's exact block, to the bytes of every file it changes."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.job import Block
@@ -41,7 +42,7 @@ def resolve(
         raise EditError(f"a reply of {len(reply):,} characters", "Answer with the change only.")
     edits, formats = _found(split(reply), Names(read, default, only))
     tree = Tree(read, end=_new_end(reply), only=only)
-    for edit in edits:
+    for edit in merged(edits):
         tree.take(edit)
     if not (changed := tree.changed()):
         raise EditError(
@@ -54,7 +55,7 @@ def resolve(
 def resolve_block(block: Block, read: Read) -> Edits:
     """A plan's exact block. A file that already reads as wanted is fine: plans are run again."""
     tree = Tree(read)
-    for edit in _block_edits(block, read):
+    for edit in merged(_block_edits(block, read)):
         tree.take(edit)
     return Edits(dict(tree.files), (block.kind,))
 
@@ -125,6 +126,18 @@ def _whole_files(
     if whole.fences_of(lines):
         return whole.find(lines, names).edits, FENCED
     return [unfenced.unfenced(lines, names)], PLAIN
+
+
+def merged(edits: Sequence[Edit]) -> list[Edit]:
+    """Hunks for one file belong together: they are located together."""
+    whole_edits: dict[tuple[str, int], Edit] = {}
+    for number, edit in enumerate(edits):
+        before = whole_edits.get((edit.path, 0))
+        if isinstance(edit, Patch) and isinstance(before, Patch) and not edit.move_to:
+            whole_edits[edit.path, 0] = replace(before, hunks=before.hunks + edit.hunks)
+        else:
+            whole_edits[edit.path, number if before is not None else 0] = edit
+    return list(whole_edits.values())
 
 
 def blanked(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]:

@@ -39,8 +39,21 @@ def _is_file(path: str, body: list[str], before: list[str]) -> bool:
     if well is False:
         return False
     if len([line for line in before if line.strip()]) > 1:
-        return kept(before, body) >= HALF and not any(map(_is_prose, _edges(body, before)))
+        chat = any(map(_is_prose, _edges(body, before)))
+        return kept(before, body) >= HALF and not chat and _reaches_end(before, body, well=well)
     return bool(well) and (bool(definitions(body)) or ending(path) in {"json", "toml"})
+
+
+def _reaches_end(before: list[str], body: list[str], *, well: bool | None) -> bool:
+    """Nothing marks the end of such a reply, so the file's own last line must show it.
+
+    Lines may follow it in a file known to be well-formed.
+    """
+    last = next(line.rstrip() for line in reversed(before) if line.strip())
+    rest = [line.rstrip() for line in body if line.strip()]
+    if rest[-1] == last:
+        return True
+    return bool(well) and before.count(last) == 1 and rest.count(last) == 1
 
 
 def _edges(body: list[str], before: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from runners.edits.diff_paths import NULL, git_paths, header_path, real_paths
 from runners.edits.fences import OPENER
@@ -86,7 +86,7 @@ def find(lines: Sequence[str], names: Names) -> Found:
         spans.append((file.first, file.past))
         fence = None if file.closed else fence
         at = max(file.past, at + 1)
-    return Found(_merged(edits), tuple(spans))
+    return Found(tuple(edits), tuple(spans))
 
 
 def _fence_above(lines: Sequence[str], first: int) -> str | None:
@@ -201,15 +201,3 @@ def _created(path: str, hunks: tuple[Hunk, ...]) -> Whole:
     text = "\n".join(line for hunk in hunks for line in hunk.new)
     ends = "" if hunks[-1].newline is False else "\n"
     return Whole(path, text + ends, hunks[0].label, creates=True, exact=True, overwrites=False)
-
-
-def _merged(edits: list[Edit]) -> tuple[Edit, ...]:
-    """Hunks for one file belong together: their numbers vouch for one another."""
-    merged: dict[tuple[str, int], Edit] = {}
-    for number, edit in enumerate(edits):
-        before = merged.get((edit.path, 0))
-        if isinstance(edit, Patch) and isinstance(before, Patch) and not edit.move_to:
-            merged[edit.path, 0] = replace(before, hunks=before.hunks + edit.hunks)
-        else:
-            merged[edit.path, number if before is not None else 0] = edit
-    return tuple(merged.values())

@@ -10,7 +10,7 @@ from runners.edits.lines import load
 from runners.edits.names import Names, comment_text
 from runners.edits.outline import FENCE, covers, definitions, parses
 from runners.edits.shapes import EditError, Found, Whole
-from runners.edits.slips import unnumbered
+from runners.edits.slips import unnumbered, unpadded
 
 ONE = "Answer with one fence that holds the complete file, its path alone on the line above."
 
@@ -35,9 +35,7 @@ def find(lines: Sequence[str], names: Names) -> Found:
     return _wholes(lines, named, names)
 
 
-def find_named(
-    lines: Sequence[str], names: Names, used: Collection[tuple[int, int]]
-) -> Found:
+def find_named(lines: Sequence[str], names: Names, used: Collection[tuple[int, int]]) -> Found:
     """Only fences that say plainly which file they are: what may stand beside another format.
 
     A fence around any of the lines `used` belonged to that other format.
@@ -167,9 +165,9 @@ def _whole(one: _Named, names: Names) -> Whole:
 
 def plain_body(body: list[str], before: list[str]) -> list[str]:
     """Without line numbers copied along, and without blank lines at the edges the file never had."""
-    bare = unnumbered(body, pad=True)
-    if bare and len(bare) > 2 and not unnumbered(before[:3], pad=True):  # noqa: PLR2004 - no accident
-        body = bare
+    bare = unnumbered(body)
+    if bare and len(bare) > 2 and not unnumbered(before[:3]):  # noqa: PLR2004 - no accident
+        body = bare if "\t" in body[0].split(bare[0])[0] else unpadded(bare)
     while body and not body[0].strip() and not (before and not before[0].strip()):
         body = body[1:]
     while _tail_blanks(body) > _tail_blanks(before):
