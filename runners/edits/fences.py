@@ -61,7 +61,10 @@ def is_fence(line: str) -> bool:
 
 
 def _end(lines: Sequence[str], start: int, ticks: str) -> tuple[int, bool]:
-    """Past the closer of a fence that opened with `ticks`; an inner opener has a language."""
+    """Past the closer of a fence that opened with `ticks`; an inner opener has a language.
+
+    A longer run closes nothing: it is a heading's underline more often than a chat's fence.
+    """
     depth = 0
     for at in range(start, len(lines)):
         mark = OPENER.match(lines[at])
@@ -69,7 +72,7 @@ def _end(lines: Sequence[str], start: int, ticks: str) -> tuple[int, bool]:
             continue
         if mark[3].strip():
             depth += len(mark[2]) == len(ticks)
-        elif len(mark[2]) >= len(ticks):
+        elif len(mark[2]) == len(ticks):
             if depth == 0:
                 return at + 1, True
             depth -= 1

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from runners.edits.elision import elisions
 from runners.edits.languages import MARKUP, ending
-from runners.edits.outline import breaks, missing_part
+from runners.edits.outline import breaks, missing_part, reaches_end
 from runners.edits.shapes import EditError, Hunk, Whole
 from runners.edits.slips import CURLY, ENTITY
 
@@ -34,7 +34,7 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
 def check_whole(whole: Whole, before: Sequence[str], after: Sequence[str]) -> None:
     """Raises `EditError` for a file that is cut off, elided, or only a piece of the one there is."""
     where = f"{whole.label} ({whole.path})"
-    if not whole.sure and not _ends_alike(before, after):
+    if not whole.sure and not reaches_end(whole.path, before, after):
         raise EditError(f"{where}: its fence is never closed; cut off?", "Send the complete file.")
     _refuse_elision(where, after, before, whole.path)
     stray = [text for text in after if MARKER.match(text) and text not in before]
@@ -79,8 +79,3 @@ def _is_curly_code(line: str) -> bool:
     comment = line.lstrip().startswith(("#", "//", "*", "--", "/*"))
     return bool(CURLY & set(line)) and not comment and not {'"', "'"} & set(line)
 
-
-def _ends_alike(before: Sequence[str], after: Sequence[str]) -> bool:
-    old = next((line for line in reversed(before) if line.strip()), None)
-    new = next((line for line in reversed(after) if line.strip()), None)
-    return old is not None and new is not None and old.rstrip() == new.rstrip()

@@ -80,6 +80,8 @@ def _counted_size(body: Sequence[str], counts: tuple[int, int]) -> int | None:
             after = next((line for line in body[at:] if line.strip()), "")
             prose = not text.strip() or not after or after[0] not in "+- @"
             return at if prose else None
+        if text and text[0] not in "+- ":
+            return None
         old += text[:1] != "+"
         new += text[:1] != "-"
     return len(body) if (old, new) == counts else None

@@ -92,9 +92,10 @@ def reindent(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
     if shift is None:
         return _first_line_only(hunk, pairs)
     added = [text for tag, text in hunk.lines if tag == "+" and text.strip()]
-    if not added or _follows_file(hunk, pairs, added):
+    side = _side(hunk, pairs, added) if added else "file"
+    if side == "file":
         return hunk
-    if not _follows_quote(hunk, pairs, added):
+    if side != "quote":
         return None
     lines: list[Tagged] = []
     for tag, text in hunk.lines:
@@ -109,25 +110,22 @@ def _retagged(hunk: Hunk, lines: list[Tagged]) -> Hunk:
     return replace(hunk, lines=tuple(lines))
 
 
-def _follows_file(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
-    """The slip is in the quoted lines alone: the new ones already stand as the file does."""
-    if any(tag == " " and text.strip() for tag, text in hunk.lines):
-        return False
-    known = {f.strip(): f for _, f in pairs if f.strip()}
-    again = [(text, known[text.strip()]) for text in added if text.strip() in known]
-    if again:
-        return all(margin(text) == margin(f) for text, f in again)
-    return margin(added[0]) == margin(_first(f for _, f in pairs)) != margin(_first(hunk.old))
+def _side(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> str:
+    """Whose margins the new lines have: the `quote`'s, the `file`'s already, or neither plainly.
 
-
-def _follows_quote(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
+    Context shares the quotation's slip. Else lines that come again tell, else the first new line.
+    """
     if any(tag == " " and text.strip() for tag, text in hunk.lines):
-        return True
-    known = {q.strip(): q for q, _ in pairs if q.strip()}
-    again = [(text, known[text.strip()]) for text in added if text.strip() in known]
-    if again:
-        return all(margin(text) == margin(q) for text, q in again)
-    return margin(added[0]) == margin(_first(hunk.old))
+        return "quote"
+    quoted = {(q.strip(), margin(q)) for q, _ in pairs}
+    there = {(f.strip(), margin(f)) for _, f in pairs}
+    again = {(text.strip(), margin(text)) for text in added}
+    if again & quoted or again & there:
+        return "" if again & quoted and again & there else "quote" if again & quoted else "file"
+    lead = margin(added[0])
+    if lead == margin(_first(q for q, _ in pairs)):
+        return "quote"
+    return "file" if lead == margin(_first(f for _, f in pairs)) else ""
 
 
 def _first(texts: Iterable[str]) -> str:

@@ -60,6 +60,21 @@ def covers(before: Sequence[str], after: Sequence[str]) -> bool:
     return kept(before, after) >= HALF
 
 
+def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a text that nothing closes has come to the file's end: its last line shows it.
+
+    The last line alone may have changed in a file that is known to be well-formed.
+    """
+    old = [line.rstrip() for line in before if line.strip()]
+    new = [line.rstrip() for line in after if line.strip()]
+    if not old or not new:
+        return False
+    well = parses(path, "\n".join(after) + "\n")
+    if old[-1] == new[-1]:
+        return well is not False
+    return bool(well) and len(old) > 1 and old[-2:-1] == new[-2:-1]
+
+
 def parses(path: str, text: str) -> bool | None:
     """Whether the text is well-formed for its kind; None where that cannot be told here."""
     reader = READERS.get(path[path.rfind(".") :] if "." in path else "")

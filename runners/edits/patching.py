@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from runners.edits.anchors import regions
 from runners.edits.guards import check_characters
@@ -54,7 +55,8 @@ def patched(patch: Patch, text: Text) -> tuple[Text, bool]:
     hunks, found = _found(patch.hunks, bodies)
     numbers = _numbers(hunks, found)
     seen: set[object] = set()
-    for hunk, places in zip(hunks, found, strict=True):
+    for index, hunk in enumerate(hunks):
+        places = _in_order(hunks, found, index)
         same = (hunk.lines, hunk.anchors, hunk.start)
         if not hunk.changes or (same in seen and len(places) == 1):
             continue
@@ -76,6 +78,21 @@ def _found(hunks: Sequence[Hunk], bodies: list[str]) -> tuple[Sequence[Hunk], li
         return hunks, found
     hunks = [unescaped(hunk) for hunk in hunks]
     return hunks, [matches(hunk, bodies) if hunk.old else [] for hunk in hunks]
+
+
+def _in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: int) -> list[Match]:
+    """The places of one hunk; of several, those between its certain neighbours.
+
+    A diff's hunks follow the file's order, so this holds only where the certain ones do.
+    """
+    places = found[index]
+    certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].diff]
+    ordered = all(a.past <= b.at for (_, a), (_, b) in pairwise(certain))
+    if len(places) < 2 or not hunks[index].diff or not ordered:  # noqa: PLR2004 - one is certain
+        return places
+    low = max((match.past for i, match in certain if i < index), default=0)
+    high = min((match.at for i, match in certain if i > index), default=None)
+    return [m for m in places if m.at >= low and (high is None or m.past <= high)] or places
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +149,9 @@ def _narrowed(places: list[Match], hunk: Hunk, bodies: list[str], numbers: _Numb
         places = ending
     if hunk.anchors:
         places = _anchored(places, hunk, bodies)
-    if len(places) > 1 and hunk.counted and numbers.consistent and not numbers.wrong:
-        stated = [m for m in places if m.at + 1 == hunk.start and not m.slack]
+    believed = numbers.right or (hunk.counted and numbers.consistent)
+    if len(places) > 1 and believed and not numbers.wrong:
+        stated = [m for m in places if m.at + 1 == hunk.start]
         places = stated or places
     return places
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from runners.edits.languages import ending
 from runners.edits.names import Names
-from runners.edits.outline import HALF, definitions, kept, parses
+from runners.edits.outline import HALF, definitions, kept, parses, reaches_end
 from runners.edits.shapes import EditError, Whole
 from runners.edits.whole import ONE, bodies_of, plain_body
 
@@ -40,20 +40,15 @@ def _is_file(path: str, body: list[str], before: list[str]) -> bool:
         return False
     if len([line for line in before if line.strip()]) > 1:
         chat = any(map(_is_prose, _edges(body, before)))
-        return kept(before, body) >= HALF and not chat and _reaches_end(before, body, well=well)
+        ends = reaches_end(path, before, body) or (bool(well) and _adds_at_end(before, body))
+        return kept(before, body) >= HALF and not chat and ends
     return bool(well) and (bool(definitions(body)) or ending(path) in {"json", "toml"})
 
 
-def _reaches_end(before: list[str], body: list[str], *, well: bool | None) -> bool:
-    """Nothing marks the end of such a reply, so the file's own last line must show it.
-
-    Lines may follow it in a file known to be well-formed.
-    """
+def _adds_at_end(before: list[str], body: list[str]) -> bool:
+    """The file's last line is there, once, and more lines follow it."""
     last = next(line.rstrip() for line in reversed(before) if line.strip())
-    rest = [line.rstrip() for line in body if line.strip()]
-    if rest[-1] == last:
-        return True
-    return bool(well) and before.count(last) == 1 and rest.count(last) == 1
+    return [x.rstrip() for x in before].count(last) == 1 == [x.rstrip() for x in body].count(last)
 
 
 def _edges(body: list[str], before: list[str]) -> list[str]:

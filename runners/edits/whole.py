@@ -15,6 +15,10 @@ from runners.edits.slips import unnumbered, unpadded
 ONE = "Answer with one fence that holds the complete file, its path alone on the line above."
 
 
+SPEAKING = 8
+"""Characters from which a line is no bracket or `else:` that any text may hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
     fence: Fence
@@ -148,12 +152,25 @@ def _check_nesting(
     )
     ticks = re.match(r"\s*(`+|~+)", lines[one.fence.first])
     longer = ticks is not None and len(ticks[1]) > 3  # noqa: PLR2004 - the usual fence
-    later = [fence for fence in fences(lines) if fence.first >= one.fence.past]
-    if quotes and not longer and any(not f.info and f.first not in starts for f in later):
+    blocks = fences(lines)
+    later = [fence for fence in blocks if fence.first >= one.fence.past]
+    unclear = quotes and not longer and any(not f.info and f.first not in starts for f in later)
+    if unclear or _spilled(lines, blocks, one, bodies_of(one.path, names)):
         raise EditError(
             f"{one.path} holds fences itself, so it is unclear where the reply's fence ends",
             "Put the file into a fence of four backticks or more.",
         )
+
+
+def _spilled(
+    lines: Sequence[str], blocks: Sequence[Fence], one: _Named, before: Sequence[str]
+) -> bool:
+    """Lines of the file that the fence lacks stand as prose around it: it closed too early."""
+    inside = {line.strip() for line in one.body}
+    lost = {line.strip() for line in before if len(line.strip()) >= SPEAKING} - inside
+    fenced = {at for fence in blocks for at in range(fence.first, fence.past)}
+    outside = [line for at, line in enumerate(lines) if at not in fenced and line.strip() in lost]
+    return len(outside) > 1
 
 
 def _whole(one: _Named, names: Names) -> Whole:
