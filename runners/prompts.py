@@ -1,0 +1,68 @@
+"""What an attempt's prompt is made of: gathered here from git, composed in `bot.context.prompt`."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.context.angles import Angle, angle
+from bot.context.prompt import build
+from bot.job import Task
+from bot.ledger import one_line
+from bot.tiers import Prompt
+from runners import stall
+from runners.attempt import Attempt
+from runners.ends import Try, Turn
+
+OWN_VERSION = "The plan's own version, which failed:"
+
+
+def angle_of(one: Attempt) -> Angle:
+    return angle("senior" if one.tier == "senior" else "local", one.nth)
+
+
+def prompt_for(turn: Turn, one: Attempt, tree: str) -> Prompt:
+    """Ask for the task as `tree` has it. Raises TaskTooLarge where the window is too small."""
+    task, tier = turn.task, turn.lane.settings.tiers[one.tier]  # type: ignore[index]  # no manifest
+    tests = sorted({path for check in task.checks for path in check.paths} - {task.file})
+    last = turn.tries[-1] if turn.tries else None
+    return build(
+        task,
+        _text(turn, tree, task.file),
+        angle=angle_of(one),
+        window=tier.context,
+        reply=tier.reply,
+        seed=one.number,
+        digest=_digest(turn),
+        tests=list(_texts(turn, tree, tests)),
+        reads=[*_texts(turn, tree, task.reads), *_proposals(task)],
+        found=[(name, text) for name, _, text in (note.partition(": ") for note in turn.notes)],
+        stalls=[stall.sentence(name) for name in last.laid.stalls] if last else (),
+        last=_code(turn, last, task.file),
+        attempt=one.nth + 1,
+    )
+
+
+def _digest(turn: Turn) -> str:
+    """What failed last; before the first try, how the check fails on the task's base."""
+    said = next((t.laid.digest for t in reversed(turn.tries) if t.laid.digest), "")
+    return said or turn.start.digest
+
+
+def _proposals(task: Task) -> Iterator[tuple[str, str]]:
+    """The plan's exact blocks: by the time a model is asked they have failed, mostly by little."""
+    for block in task.blocks:
+        if block.kind != "delete":
+            yield f"{OWN_VERSION} {one_line(block.path) or 'a patch'}", block.text
+
+
+def _code(turn: Turn, last: Try | None, path: str) -> str:
+    return (_text(turn, last.laid.tree, path) or "") if last and last.laid.tree else ""
+
+
+def _texts(turn: Turn, tree: str, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        if text := _text(turn, tree, path):
+            yield path, text
+
+
+def _text(turn: Turn, tree: str, path: str) -> str | None:
+    found = turn.site.repo.read(tree, path) if path else None
+    return None if found is None else found.decode(errors="replace")

@@ -1,0 +1,298 @@
+"""`bricklayer run`, as a person meets it."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from project import Project
+
+FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
+EXACT = f"```python file=bank.py\n{FIXED}```\n"
+FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n\n{EXACT}"
+ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
+GOOD = f"## reply: fix\n```python\n{FIXED}```\n"
+BAD = "## reply: fix\n```python\ndef withdraw(balance, amount):\n    return amount\n```\n"
+NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
+
+
+def test_exact_blocks_pass_without_any_model(project: Project) -> None:
+    """No model is configured, none is asked, and the commit says so."""
+    code, out = project.bricklayer("run", project.plan(FIX + NOTE))
+    assert code == 0, out
+    assert project.landed() == ["fix", "note"]
+    said = project.git("log", "-1", "--format=%B", "bricklayer/mend-it~1")
+    for line in ("Bricklayer-Tier: manifest", "Bricklayer-Tokens-In: 0", "Bricklayer-Check: test"):
+        assert line in said
+    assert project.git("show", "bricklayer/mend-it:bank.py") == FIXED.strip()
+
+
+def test_the_persons_checkout_is_never_touched(project: Project) -> None:
+    """Dirty files, the index and a detached HEAD are as they were."""
+    project.git("checkout", "-q", "--detach")
+    project.write("bank.py", "mine, not committed\n")
+    project.write("new", "mine")
+    project.git("add", "new")
+    before = project.git("status", "--porcelain=v2", "--branch")
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 0, out
+    assert project.git("status", "--porcelain=v2", "--branch") == before
+    assert (project.repo / "bank.py").read_text() == "mine, not committed\n"
+
+
+def test_a_block_that_fails_goes_to_the_local_tier(project: Project) -> None:
+    """The plan's code is tried first; only its failure is worth tokens."""
+    project.models(local=GOOD)
+    wrong = FIX.replace("balance - amount", "amount - balance")
+    code, out = project.bricklayer("run", project.plan(wrong))
+    assert code == 0, out
+    assert "manifest exact blocks: check failed" in out
+    assert "local script:local.md: passed" in out
+
+
+def test_senior_is_asked_when_local_is_out_of_attempts(project: Project) -> None:
+    """Four different local failures, then the senior tier, whose name the commit carries."""
+    bad = "".join(BAD.replace("return amount", f"return amount * {n}") for n in range(2, 6))
+    project.models(local=bad, senior=GOOD)
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 0, out
+    said = project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
+    assert "Bricklayer-Tier: senior" in said
+    assert "Bricklayer-Attempt: 5" in said
+
+
+def test_a_job_nobody_can_do_ends_blocked_and_says_so(project: Project) -> None:
+    """Exit 1; what was tried is told; what waited for it is skipped, not attempted."""
+    project.models(local=BAD * 4, senior=BAD * 2)
+    code, out = project.bricklayer("run", project.plan(ASK + NOTE))
+    assert code == 1
+    assert "job blocked" in out
+    assert "6 attempts by local, senior" in out
+    assert "it waits for fix, which is blocked" in out
+    assert project.landed() == []
+
+
+def test_a_models_word_counts_for_nothing(project: Project) -> None:
+    """A reply that claims success without an edit is a monologue."""
+    project.models(local="## reply: fix\nDone! All tests pass now. Exit code 0.\n")
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 1
+    assert "monologue" in out
+    assert project.landed() == []
+
+
+def test_a_reply_that_edits_another_file_is_refused(project: Project) -> None:
+    """The tests are not the task's file: making them agree is no way out."""
+    cheat = "## reply: fix\ntests/test_bank.py\n```python\nimport unittest\n```\n"
+    project.models(local=cheat)
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 1
+    assert project.landed() == []
+
+
+def test_a_check_that_is_green_before_is_the_plans_fault(project: Project) -> None:
+    """It would prove nothing, and no model is asked."""
+    project.models(local=GOOD)
+    plan = ASK.replace("- check: test", "- exists: bank.py")
+    code, out = project.bricklayer("run", project.plan(plan))
+    assert code == 1
+    assert "plan fault" in out
+    assert "attempt" not in out.split("plan fault")[0]
+    again = plan.replace("- exists: bank.py", "- exists: bank.py\n- guard: yes")
+    code, out = project.bricklayer("run", project.plan(again), "--branch", "guarded")
+    assert "plan fault" not in out
+    assert project.landed("guarded") == ["fix"]
+
+
+def test_a_check_that_cannot_run_is_the_plans_fault(project: Project) -> None:
+    """A missing program is told as what it is, not handed to a model as a failure."""
+    code, out = project.bricklayer("run", project.plan(FIX.replace("check: test", "check: gone")))
+    assert code == 1
+    assert "plan fault" in out
+    assert "cannot run" in out
+
+
+def test_a_test_that_does_not_bite_is_the_plans_fault(project: Project) -> None:
+    """A `bites` test that passes on the code before the fix proves nothing."""
+    cover = (
+        "\n### Task: cover\n- file: tests/test_more.py\n- after: fix\n"
+        "- check: test tests/test_more.py\n- bites: yes\n\n```python file=tests/test_more.py\n"
+        "{}```\n"
+    )
+    toothless = TEST_MORE.replace("withdraw(5, 2), 3", "withdraw(0, 0), 0")
+    code, out = project.bricklayer("run", project.plan(FIX + cover.format(toothless)))
+    assert code == 1
+    assert "passes on the code before fix" in out
+    plan = project.plan(FIX + cover.format(TEST_MORE))
+    code, out = project.bricklayer("run", plan, "--branch", "biting")
+    assert code == 0, out
+
+
+TEST_MORE = """\
+import unittest
+
+from bank import withdraw
+
+
+class More(unittest.TestCase):
+    def test_more(self):
+        self.assertEqual(withdraw(5, 2), 3)
+"""
+
+
+def test_killed_after_any_line_it_goes_on_and_does_nothing_twice(project: Project) -> None:
+    """Kill -9 after the first line, the second, ... of each run: one commit a task, in the end."""
+    project.models(local=BAD + BAD.replace("return amount", "return 1") + GOOD)
+    plan = project.plan(ASK + NOTE)
+    for lines in range(1, 30):
+        code, out = project.killed_after(lines, "run", plan)
+        if code != -signal.SIGKILL:
+            break
+    assert code == 0, out
+    assert project.landed() == ["fix", "note"]
+    assert "Bricklayer-Attempt: 3" in project.git("log", "--format=%B", "bricklayer/mend-it")
+
+
+def test_ctrl_c_twice_loses_nothing(project: Project) -> None:
+    """Interrupted in the middle of a slow reply: exit 130 at once, and the same command goes on."""
+    project.models(local=GOOD.replace("reply: fix", "reply: fix, slow 30"))
+    plan = project.plan(ASK)
+    process = project.start("run", plan)
+    assert process.stdout
+    while "fix: bank.py" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 130, out
+    assert "nothing is lost" in out
+    project.models(local=GOOD)
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert project.landed() == ["fix"]
+
+
+def test_a_second_process_is_kept_out(project: Project) -> None:
+    """Two runs of one job at once: the second says so and changes nothing."""
+    project.models(local=GOOD.replace("reply: fix", "reply: fix, slow 20"))
+    plan = project.plan(ASK)
+    process = project.start("run", plan)
+    assert process.stdout
+    try:
+        while "fix: bank.py" not in process.stdout.readline():
+            assert process.poll() is None
+        code, out = project.bricklayer("run", plan)
+        assert code == 2
+        assert "another bricklayer is building this job" in out
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
+
+
+def test_a_finished_job_run_again_proves_itself_again(project: Project) -> None:
+    """Nothing is built twice; the final gate is run and answers."""
+    plan = project.plan(FIX)
+    assert project.bricklayer("run", plan)[0] == 0
+    head = project.git("rev-parse", "bricklayer/mend-it")
+    code, out = project.bricklayer("run", plan)
+    assert code == 0
+    assert "final gate" in out
+    assert "attempt" not in out.split("tier")[0]
+    assert project.git("rev-parse", "bricklayer/mend-it") == head
+
+
+def test_a_blocked_job_run_again_keeps_what_passed(project: Project) -> None:
+    """Only what was blocked is attempted again."""
+    plan = project.plan(FIX + ASK.replace("Task: fix", "Task: more").replace("bank.py", "m.py"))
+    plan.write_text(
+        plan.read_text().replace("- check: test\n\nSubtract.\n", "- exists: m.py\n\nM.\n")
+    )
+    plan.write_text(plan.read_text().replace("- exists: m.py\n\nM.\n", "- check: test\n\nS.\n", 1))
+    project.models(local="## reply: more\nNo idea.\n")
+    assert project.bricklayer("run", plan)[0] == 1
+    assert project.landed() == ["fix"]
+    project.models(local="## reply: more\n```python\nx = 1\n```\n")
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert project.landed() == ["fix", "more"]
+
+
+def test_a_branch_of_somebody_else_is_left_alone(project: Project) -> None:
+    """It is named, nothing of it moves, and the mend is told."""
+    project.git("branch", "bricklayer/mend-it")
+    project.git("commit", "-q", "--allow-empty", "-m", "theirs")
+    project.git("branch", "-f", "bricklayer/mend-it")
+    project.git("reset", "-q", "--hard", "HEAD~1")
+    theirs = project.git("rev-parse", "bricklayer/mend-it")
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 2
+    assert "commits that this job did not make" in out
+    assert project.git("rev-parse", "bricklayer/mend-it") == theirs
+    code, out = project.bricklayer("run", project.plan(FIX), "--branch", "mine")
+    assert code == 0, out
+
+
+def test_a_branch_somebody_works_on_is_left_alone(project: Project) -> None:
+    """A branch that is checked out would change under that person's hands."""
+    project.git("checkout", "-q", "-b", "bricklayer/mend-it")
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 2
+    assert "checked out" in out
+
+
+def test_only_does_the_task_and_what_it_waits_for(project: Project) -> None:
+    """Other tasks are not started."""
+    other = "\n### Task: other\n- file: O\n- exists: O\n\n```file=O\no\n```\n"
+    code, out = project.bricklayer("run", project.plan(FIX + NOTE + other), "--only", "note")
+    assert code == 0, out
+    assert project.landed() == ["fix", "note"]
+
+
+def test_a_dry_run_changes_nothing(project: Project) -> None:
+    """It shows the tasks, their tiers and the gate; no branch, no state."""
+    code, out = project.bricklayer("run", project.plan(FIX + NOTE), "--dry-run")
+    assert code == 0
+    assert "fix: bank.py: exact blocks, no model" in out
+    assert "after fix" in out
+    assert project.git("branch", "--list", "bricklayer/*") == ""
+    assert not (project.room / "state").exists()
+
+
+@pytest.mark.parametrize("how", ["--bare", "--depth=1"])
+def test_bare_and_shallow_repositories_are_built_in(
+    project: Project, how: str, tmp_path: Path
+) -> None:
+    """No work tree, or no history: the branch arrives all the same."""
+    argv = ["git", "clone", "-q", how, f"file://{project.repo}", tmp_path / "other"]
+    subprocess.run(argv, timeout=30, check=True)
+    code, out = project.bricklayer("run", project.plan(FIX), "--repo", tmp_path / "other")
+    assert code == 0, out
+
+
+def test_without_a_model_a_task_that_needs_one_is_refused_first(project: Project) -> None:
+    """Nothing is started that cannot be finished."""
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 2
+    assert "no model is configured" in out
+    assert project.git("branch", "--list", "bricklayer/*") == ""
+
+
+def test_a_model_that_is_down_ends_in_an_honest_block(project: Project) -> None:
+    """Connection refused is retried within bounds, told, and costs nothing."""
+    (project.room / "bricklayer.toml").write_text(
+        '[tiers.local]\nmodels = ["openai-chat:x"]\nbase_url = "http://127.0.0.1:9/v1"\nretries = 0\n'
+    )
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 1
+    assert "no model answered" in out
+    assert project.landed() == []
+
+
+def test_a_query_writes_nothing(project: Project) -> None:
+    """Its answer is told and handed on; the branch has no commit of it."""
+    project.models(local="## reply: ask\nNobody calls it.\n")
+    ask = "### Task: ask\n- kind: query\n- reads: bank.py\n\nWho calls withdraw()?\n\n"
+    code, out = project.bricklayer("run", project.plan(ask + FIX))
+    assert code == 0, out
+    assert "Nobody calls it." in out
+    assert project.landed() == ["fix"]

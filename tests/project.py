@@ -1,0 +1,117 @@
+"""A project to build in: a real repository, a config, scripted models, and the real command."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+BRICKLAYER = str(Path(sys.executable).with_name("bricklayer"))
+CONFIG = """\
+[checks.test]
+run = "python3 -m unittest -q"
+timeout = 20
+
+[checks.true]
+run = "test -f bank.py || exit 1; exit 0; :"
+
+[checks.gone]
+run = "no-such-program"
+"""
+BANK = """\
+def withdraw(balance, amount):
+    return balance + amount
+"""
+TEST = """\
+import unittest
+
+from bank import withdraw
+
+
+class Withdraw(unittest.TestCase):
+    def test_subtracts(self):
+        self.assertEqual(withdraw(5, 2), 3)
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    room: Path
+
+    @property
+    def repo(self) -> Path:
+        return self.room / "repo"
+
+    def git(self, *args: str) -> str:
+        argv = ["git", *args]
+        done = subprocess.run(
+            argv, cwd=self.repo, capture_output=True, text=True, timeout=30, check=True
+        )
+        return done.stdout.strip()
+
+    def write(self, path: str, text: str) -> None:
+        file = self.repo / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def commit(self) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-qm", "state", "--allow-empty")
+
+    def plan(self, body: str, head: str = "checks: [test]") -> Path:
+        plan = self.room / "job.md"
+        plan.write_text(f"---\ntitle: Mend it\n{head}\n---\nWhy.\n\n## Phase: Do\n\n{body}")
+        return plan
+
+    def models(self, local: str = "", senior: str = "") -> None:
+        lines = []
+        for tier, text in (("local", local), ("senior", senior)):
+            if text:
+                (self.room / f"{tier}.md").write_text(text)
+                lines.append(
+                    f'[tiers.{tier}]\nmodels = ["script:{self.room}/{tier}.md"]\nretries=0\n'
+                )
+        (self.room / "bricklayer.toml").write_text("\n".join(lines))
+
+    def start(self, *args: str | Path) -> subprocess.Popen[str]:
+        env = {
+            **os.environ,
+            "BRICKLAYER_CONFIG": str(self.room / "bricklayer.toml"),
+            "XDG_STATE_HOME": str(self.room / "state"),
+        }
+        return subprocess.Popen(
+            [BRICKLAYER, *map(str, args)],
+            cwd=self.repo,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def bricklayer(self, *args: str | Path) -> tuple[int, str]:
+        """Exit code and everything printed."""
+        process = self.start(*args)
+        try:
+            out, _ = process.communicate(timeout=90)
+        finally:
+            process.kill()
+        return process.returncode, out
+
+    def killed_after(self, lines: int, *args: str | Path) -> tuple[int, str]:
+        """Kill -9 when that many lines are printed; exit code -9, or its own if it ended before."""
+        process = self.start(*args)
+        assert process.stdout
+        seen = []
+        for line in process.stdout:
+            seen.append(line)
+            if len(seen) == lines:
+                process.send_signal(signal.SIGKILL)
+        process.stdout.close()
+        return process.wait(timeout=30), "".join(seen)
+
+    def landed(self, branch: str = "bricklayer/mend-it") -> list[str]:
+        """Task ids of the commits on the branch, oldest first."""
+        form = "--format=%(trailers:key=Bricklayer-Task,valueonly,separator=)"
+        return self.git("log", "--reverse", form, f"main..{branch}").split()
