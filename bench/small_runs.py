@@ -1,0 +1,30 @@
+"""Run a task's check in the sandbox: a model's code is run nowhere else."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from runners.sandbox import open_sandbox
+from small_suite import Run
+
+from bot.config import RepoConfig, SandboxLimits, Settings
+
+LIMITS = SandboxLimits(memory=1024, processes=32, disk=64, output=1)
+
+
+@contextmanager
+def boxed(timeout: float) -> Iterator[Run]:
+    """Every run has a fresh folder."""
+    sandbox = open_sandbox(Settings(), RepoConfig(sandbox=LIMITS))
+
+    def run(files: Mapping[str, str], script: str) -> tuple[bool, str]:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in files.items():
+                (Path(folder) / name).write_text(text)
+            outcome = sandbox.run(
+                ["python3", "-B", script], checkout=Path(folder), timeout=timeout
+            )
+        return outcome.ended == "exit" and outcome.exit_code == 0, outcome.output
+
+    yield run
