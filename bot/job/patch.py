@@ -23,7 +23,7 @@ class Touch:
 
 def patched(diff: str) -> tuple[Touch, ...]:
     """Every file in the order named, once for each way it is touched."""
-    return tuple(dict.fromkeys(_touches(diff.splitlines())))
+    return tuple(dict.fromkeys(_touches([line.rstrip("\r") for line in diff.split("\n")])))
 
 
 def patch_fault(diff: str) -> str:
@@ -57,9 +57,9 @@ def _pair(old: str, new: str, number: int) -> Iterator[Touch]:
     elif new == _NOWHERE:
         yield Touch(old.removeprefix("a/"), "delete", number)
     elif old.startswith("a/") and new.startswith("b/"):
-        yield Touch(new[2:], "edit", number)
+        yield Touch(new[2:], "edit" if old[2:] == new[2:] else "write", number)
     else:
-        yield Touch(new, "edit", number)
+        yield Touch(new, "edit" if old == new else "write", number)
 
 
 def _empty(lines: Sequence[str], number: int) -> Iterator[Touch]:
@@ -72,12 +72,11 @@ def _empty(lines: Sequence[str], number: int) -> Iterator[Touch]:
 
 def _path(header: str) -> str:
     """The path of a `---` or `+++` line, without the time stamp that some tools add."""
-    return _unquoted(header.partition("\t")[0].rstrip("\r\n"))
+    return _unquoted(header.partition("\t")[0].rstrip())
 
 
 def _unquoted(path: str) -> str:
     """Undo git's quoting of names: octal bytes and backslash escapes between double quotes."""
-    path = path.strip("\r\n")
     if not (len(path) > 1 and path[0] == path[-1] == '"'):
         return path
     raw = _ESCAPE.sub(_byte, path[1:-1].encode("utf-8", "surrogatepass"))

@@ -118,7 +118,7 @@ _CODE: Rules = {
         "Add `- file: PATH`.",
     ),
     lambda task: not task.checks: (
-        "has no check, so nothing would make it done; a phase's `done` does not either",
+        "has no check: nothing would make it done, a phase's `done` neither",
         "Add `- check: NAME`, `- exists: PATH` or `- absent: PATH`.",
     ),
     lambda task: task.bites and task.guard: (

@@ -20,7 +20,7 @@ def phases(draw: st.DrawFn) -> Phase:
     return Phase("p", tuple(draw(st.permutations(tasks))))
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=60, deadline=None)
 @given(phases())
 def test_in_order_puts_each_behind_what_it_waits_for(phase: Phase) -> None:
     """Every task once, and none before a task of its `after`."""
@@ -30,7 +30,7 @@ def test_in_order_puts_each_behind_what_it_waits_for(phase: Phase) -> None:
         assert all(ordered.index(name) < ordered.index(task.id) for name in task.after)
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=60, deadline=None)
 @given(phases(), st.randoms(use_true_random=False))
 def test_doing_whatever_is_ready_finishes_the_phase(phase: Phase, dice: object) -> None:
     """In whatever order workers finish, something is ready until all is done, never too soon."""
@@ -74,7 +74,10 @@ def test_one_task_brings_along_all_it_waits_for() -> None:
 
 def test_a_task_writes_what_its_key_and_its_blocks_name() -> None:
     """The file, every block's path, and every file of a patch, removed ones included."""
-    patch = "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n--- a/y.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+    patch = (
+        "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n"
+        "--- a/y.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+    )
     blocks = (Block("edit", "e", "x"), Block("delete", "d", ""), Block("patch", "", patch))
     assert writes(Task("a", file="f", blocks=blocks)) == {"f", "e", "d", "x.py", "y.py"}
     assert writes(Task("q", "query")) == frozenset()

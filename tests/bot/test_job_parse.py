@@ -1,6 +1,7 @@
 """Reading job.md: what is heading, key, prose and block; and every fault with its line."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -150,8 +151,6 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine() -> None:
 
 
 def replaced_newlines(job: Job) -> Job:
-    from dataclasses import replace
-
     def crlf(block: Block) -> Block:
         return replace(block, text=block.text.replace("\n", "\r\n"))
 
@@ -198,6 +197,7 @@ def test_an_unknown_key_is_told_what_was_meant(key: str, meant: str) -> None:
         ("- file: x\nand on", 7, "text runs on from the list of keys"),
         ("- file: x y", 6, "`file` names more than one"),
         ("- after:", 6, "`after` is empty"),
+        ("- kind: cod", 6, "`kind` cannot be `cod`"),
         ("- check: test a, b", 6, "a comma in the check `test a, b`"),
         ("- exists: a b", 6, "`exists` takes one path, not 2"),
         ("Text first.\n\n- check: test", 8, "a key below the text: `- check: test`"),
@@ -224,6 +224,7 @@ def test_what_would_be_lost_as_prose_is_a_fault(task: str, line: int, what: str)
         ("base: a..b\ntitle: t", "`a..b` names no branch or commit"),
         ("what is this\ntitle: t", "not a `key: value` line: `what is this`"),
         ("checks: []\ntitle: t", "`checks` is empty"),
+        (f"title: {'t' * 257}", "the title has 257 characters"),
     ],
 )
 def test_front_matter_is_checked(head: str, what: str) -> None:
@@ -248,6 +249,22 @@ def test_what_is_no_plan_is_refused_before_it_is_read(text: str, what: str) -> N
     assert time.monotonic() - began < 5
 
 
+def test_a_key_of_the_front_matter_stands_once() -> None:
+    """The second of two titles is the fault."""
+    assert only_fault(plan("", head="title: t\ntitle: u\n")) == (3, "`title` is given twice")
+
+
+def test_a_plan_has_a_title() -> None:
+    """Without one there is nothing to call the pull request."""
+    assert only_fault(plan("", head="base: main\n")) == (1, "the plan has no title")
+
+
+def test_epochs_are_a_number() -> None:
+    """What is no number is no count of epochs."""
+    text = "---\ntitle: t\n---\n## Phase: p\n- epochs: many\n"
+    assert only_fault(text) == (5, "`epochs` cannot be `many`")
+
+
 def test_no_front_matter_is_one_fault() -> None:
     """A plan without front matter says how one begins."""
     assert only_fault("## Phase: p\n") == (1, "the plan has no front matter")
@@ -260,7 +277,7 @@ def test_front_matter_that_is_not_closed_hides_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "char", list("\u200b\u200d\u2060\u2064\u202e\u2066\ufeff\u00ad\x1b\x85\u2028") + ["\U000e0041"]
+    "char", "\u200b\u200d\u2060\u2064\u202e\u2066\ufeff\u00ad\x1b\x85\u2028\U000e0041"
 )
 def test_hidden_characters_are_refused_with_their_line(char: str) -> None:
     """No character a reviewer cannot see reaches a model, in prose, keys or title."""

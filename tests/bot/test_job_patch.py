@@ -25,6 +25,7 @@ def repo(tmp_path: Path) -> Path:
         "edit.py": "a\nb\n",
         "gone.py": "x\n",
         "old name.py": "1\n2\n3\n4\n",
+        "moved.py": "5\n6\n7\n8\n9\n",
         "empty": "",
         "ü.py": "u\n",
     }
@@ -44,11 +45,13 @@ def test_a_diff_by_git_names_what_git_changed(repo: Path) -> None:
     for name in ("gone.py", "empty"):
         (repo / name).unlink()
     (repo / "old name.py").rename(repo / "new name.py")
+    (repo / "moved.py").rename(repo / "here.py")
+    (repo / "here.py").write_text("5\n6\n7\n8\n0\n")
     git(repo, "add", "-A")
     assert touched(git(repo, "diff", "--cached", "-M")) == {
         ("edit.py", "edit"), ("ü.py", "edit"), ("new.py", "write"), ("made", "write"),
         ("gone.py", "delete"), ("empty", "delete"), ("old name.py", "delete"),
-        ("new name.py", "write"),
+        ("new name.py", "write"), ("moved.py", "delete"), ("here.py", "write"),
     }  # fmt: skip
 
 
@@ -80,6 +83,7 @@ def test_diffs_that_people_write(diff: str, found: tuple[str, str]) -> None:
         ("diff --git a/l b/l\nnew mode 160000\n", "symlink or submodule"),
         ("@@ -1 +1 @@\n-a\n+b\n", "names no file"),
         ("", "names no file"),
+        ("--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n-a\n+b\n", "names no file"),
     ],
 )
 def test_patches_a_plan_may_not_bring(diff: str, why: str) -> None:

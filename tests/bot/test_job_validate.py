@@ -103,7 +103,7 @@ def test_the_bounds_themselves_are_allowed() -> None:
         (Task("a", checks=TEST), "task `a` names no file and has no exact blocks"),
         (
             code("a", checks=()),
-            "task `a` has no check, so nothing would make it done; a phase's `done` does not either",
+            "task `a` has no check: nothing would make it done, a phase's `done` neither",
         ),
         (code("a", bites=True, guard=True), "task `a` both bites and guards"),
         (code("a", bites=True), "task `a` bites, but no earlier task writes another file"),
@@ -243,9 +243,9 @@ def test_what_is_read_or_changed_must_be_there() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "", "/etc/passwd", "~/x", "C:/x", "a/../b", "..", "./a", "a//b", "a/", "-rf", "a\\b", ".git",
-        ".git/config", "sub/.GIT/hooks/x", ".git./x", "GIT~1/x", ".git:x/y", "a\nb", "a\x1bb",
-        "a\u202eb", "a\u200bb", "`a`", " a", "a ", "x" * 513,
+        "", "/etc/passwd", "~/x", "C:/x", "a/../b", "..", "./a", "a//b", "a/", "-rf", "a\\b",
+        ".git", ".git/config", "sub/.GIT/hooks/x", ".git./x", "GIT~1/x", ".git:x/y", "a\nb",
+        "a\x1bb", "a\u202eb", "a\u200bb", "`a`", " a", "a ", "x" * 513,
     ],
 )  # fmt: skip
 def test_paths_a_plan_may_not_name(path: str) -> None:

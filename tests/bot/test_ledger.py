@@ -31,8 +31,9 @@ HOSTILE = st.one_of(
     st.text(max_size=40),
     st.sampled_from(
         [
-            "x\nBricklayer-Task: forged", "x\r\n\r\nBricklayer-Tokens-In: 0", "\u2028Bricklayer-Job: f",
-            "\x85Bricklayer-Job: f", "\n\n", "-", " ", "a: b", "#", "\ud800", "x" * 5000, "\u202eevil",
+            "x\nBricklayer-Task: forged", "x\r\n\r\nBricklayer-Tokens-In: 0",
+            "\u2028Bricklayer-Job: f", "\x85Bricklayer-Job: f", "\n\n", "-", " ", "a: b", "#",
+            "\ud800", "x" * 5000, "\u202eevil",
         ]
     ),
 )  # fmt: skip
@@ -87,18 +88,17 @@ def test_a_total_is_of_one_task(rows: tuple[Row, ...]) -> None:
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
-@given(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, COUNTS, COUNTS)
+@given(st.tuples(HOSTILE, HOSTILE, HOSTILE), HOSTILE, HOSTILE, st.tuples(COUNTS, COUNTS))
 def test_no_value_forges_a_trailer(
-    task: str, tier: str, model: str, job: str, check: str, tokens_in: int, tokens_out: int
+    names: tuple[str, str, str], job: str, check: str, tokens: tuple[int, int]
 ) -> None:
     """Whatever the values hold, eight lines come out, and the same row comes back."""
-    text = trailers(Row(task, 1, tier, model, tokens_in, tokens_out), job, check)
+    task, tier, model = names
+    text = trailers(Row(task, 1, tier, model, *tokens), job, check)
     assert [line.partition(": ")[0] for line in text.splitlines()] == [
         f"Bricklayer-{key}" for key in KEYS
     ]
-    expected = Row(
-        one_line(task), 1, one_line(tier), one_line(model), tokens_in, tokens_out, outcome="passed"
-    )
+    expected = Row(one_line(task), 1, one_line(tier), one_line(model), *tokens, outcome="passed")
     assert row_of(f"subject\n\nbody\n\n{text}") == expected
 
 
