@@ -10,6 +10,7 @@ from runners.checks import Verdict
 from runners.digest import digest, failure_key
 from runners.edits import EditError, Edits, resolve, resolve_block
 from runners.lanes import OpenLane
+from runners.merge import merge_reply
 from runners.site import Site
 
 TierName = Literal["manifest", "local", "senior"]
@@ -74,9 +75,25 @@ def reply_edit(site: Site, task: Task, base: str, start: str, text: str) -> dict
     """
     own = writes(task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
-    edits = resolve(text, lambda path: site.repo.read(start, path), default=default, only=own)
+    try:
+        files = dict(
+            resolve(text, lambda path: site.repo.read(start, path), default=default, only=own).files
+        )
+    except EditError:
+        files = _definitions(site, start, default, text)
+        if not files:
+            raise
     kept = {path: site.repo.read(start, path) for path in own} if start != base else {}
-    return {**kept, **edits.files}
+    return {**kept, **files}
+
+
+def _definitions(site: Site, start: str, path: str, text: str) -> dict[str, bytes | None]:
+    """Read the reply as some of the file's definitions, where it is no edit of any format."""
+    original = site.repo.read(start, path) if path else None
+    if original is None:
+        return {}
+    merged = merge_reply(original.decode(errors="surrogateescape"), text, path)
+    return {} if merged is None else {path: merged.encode(errors="surrogateescape")}
 
 
 def overlay(blocks: Sequence[Block], read: Read) -> dict[str, bytes | None]:
