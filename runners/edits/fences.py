@@ -22,6 +22,8 @@ SHELL = frozenset(
         "bat",
     ]
 )
+REACH = 5
+"""Lines above a patch in which its fence may open: a name and blanks may stand between."""
 NOT_CODE = SHELL | frozenset(["output", "text-output", "log", "stdout", "stderr"])
 
 
@@ -54,6 +56,17 @@ def fences(lines: Sequence[str]) -> list[Fence]:
         found.append(Fence(opener[3].strip(), tuple(body), at, past, closed))
         at = past
     return found
+
+
+def closer_above(lines: Sequence[str], first: int) -> str | None:
+    """What closes the fence in which a patch begins at line `first`, None when it is in none.
+
+    Every line of a patch is marked, so a fence line of the text itself stands deeper.
+    """
+    for line in reversed(lines[max(0, first - REACH) : first + 1]):
+        if opener := OPENER.match(line):
+            return opener[1] + opener[2]
+    return None
 
 
 def is_fence(line: str) -> bool:

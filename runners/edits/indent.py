@@ -10,6 +10,7 @@ Shift: TypeAlias = Callable[[str], str | None]
 """The line as it belongs into the file; None where the rule does not reach it."""
 
 WIDTHS = (4, 2, 8, 3)
+TELLING = 3
 
 
 def margin(text: str) -> str:
@@ -92,9 +93,11 @@ def reindent(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
     if shift is None:
         return _first_line_only(hunk, pairs)
     added = [text for tag, text in hunk.lines if tag == "+" and text.strip()]
-    side = _side(hunk, pairs, added) if added else "file"
+    side = _side(hunk, [pair for pair in pairs if pair[0].strip()]) if added else "file"
+    if side == "quote" and not _is_clear(hunk, pairs, added):
+        return None
     if side == "file":
-        return hunk
+        return _verbatim(hunk, there) if added else hunk
     if side != "quote":
         return None
     lines: list[Tagged] = []
@@ -110,22 +113,54 @@ def _retagged(hunk: Hunk, lines: list[Tagged]) -> Hunk:
     return replace(hunk, lines=tuple(lines))
 
 
-def _side(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> str:
+def _verbatim(hunk: Hunk, there: Sequence[str]) -> Hunk:
+    """New lines as the reply gives them, also where one only looked like an unchanged old line."""
+    lines: list[Tagged] = []
+    held = iter(there)
+    for tag, text in hunk.lines:
+        same = tag == "+" or next(held).rstrip() == text.rstrip()
+        lines += [(tag, text)] if same or tag == "-" else [("-", text), ("+", text)]
+    return replace(hunk, lines=tuple(lines))
+
+
+def _tells(text: str) -> bool:
+    """Enough of a line to recognise it: a bracket alone may stand at any depth."""
+    return sum(character.isalnum() for character in text) >= TELLING
+
+
+def _side(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
     """Whose margins the new lines have: the `quote`'s, the `file`'s already, or neither plainly.
 
-    Context shares the quotation's slip. Else lines that come again tell, else the first new line.
+    Lines of the old text that come again tell, else the first and the last line do.
     """
-    if any(tag == " " and text.strip() for tag, text in hunk.lines):
-        return "quote"
-    quoted = {(q.strip(), margin(q)) for q, _ in pairs}
-    there = {(f.strip(), margin(f)) for _, f in pairs}
-    again = {(text.strip(), margin(text)) for text in added}
-    if again & quoted or again & there:
-        return "" if again & quoted and again & there else "quote" if again & quoted else "file"
-    lead = margin(added[0])
-    if lead == margin(_first(q for q, _ in pairs)):
-        return "quote"
-    return "file" if lead == margin(_first(f for _, f in pairs)) else ""
+    quoted = {(q.strip(), margin(q)) for q, _ in pairs if _tells(q)}
+    there = {(f.strip(), margin(f)) for _, f in pairs if _tells(f)}
+    again = {(text.strip(), margin(text)) for text in hunk.new if _tells(text)}
+    slipped, right = again & (quoted - there), again & (there - quoted)
+    if slipped or right:
+        return "" if slipped and right else "quote" if slipped else "file"
+    first = _edge(margin(_first(hunk.new)), pairs[0])
+    last = _edge(margin(_first(hunk.new[::-1])), pairs[-1])
+    return first if last in {first, ""} else ""
+
+
+def _edge(lead: str, pair: tuple[str, str]) -> str:
+    """Whose margin that is, of an edge line and its counterparts; empty where it is no one's."""
+    quoted, there = margin(pair[0]), margin(pair[1])
+    return "quote" if lead == quoted else "file" if lead == there else ""
+
+
+def _is_clear(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
+    """Whether all new lines share the slip; one quoted line alone may have lost its margin by itself."""
+    filled = [(q, f) for q, f in pairs if q.strip()]
+    (quoted, there), lead = filled[0], len(margin(filled[0][0]))
+    if len(filled) > 1 or len(margin(there)) <= lead:
+        return True
+    stays = any(tag == " " and text == quoted for tag, text in hunk.lines)
+    others = [len(margin(text)) for text in (added if stays else added[1:])]
+    if stays or not others or min(others) == lead:
+        return all(other == lead for other in others) if stays else True
+    return added[0].rstrip()[-1] in ":{[(" and others[0] <= len(margin(there))
 
 
 def _first(texts: Iterable[str]) -> str:

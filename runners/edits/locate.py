@@ -24,12 +24,19 @@ class Match:
 
 
 ENTITIES = "HTML entities"
+TRIMS = 12
 
 Level: TypeAlias = Callable[[Hunk, Sequence[str]], list[Match]]
 
 
 def matches(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    """All places at the first level of forgiveness that has any; the strictest comes first."""
+    """All places at the first level of forgiveness that has any; the strictest comes first.
+
+    A search block that can be divided in several ways must fit in one of them only.
+    """
+    if hunk.others and not hunk.diff:
+        readings = [matches(replace(one, others=()), bodies) for one in (hunk, *hunk.others)]
+        return [match for found in readings for match in found]
     for reading, slack in _readings(hunk):
         for name, level in LEVELS.items():
             if found := level(reading, bodies):
@@ -44,7 +51,7 @@ def _readings(hunk: Hunk) -> Iterator[tuple[Hunk, str]]:
         yield other, ""
     for name, slip in SLIPS.items():
         for reading in (hunk, *hunk.others):
-            if (mended := slip(reading)) is not None and mended != reading:
+            for mended in slip(reading):
                 yield mended, name
 
 
@@ -59,6 +66,11 @@ def places(keys: Sequence[str], wanted: Sequence[str]) -> list[int]:
     target, size = list(wanted), len(wanted)
     starts = (at - rarest for at, key in enumerate(keys) if key == wanted[rarest])
     return [at for at in starts if at >= 0 and list(keys[at : at + size]) == target]
+
+
+def stands(bodies: Sequence[str], text: Sequence[str]) -> bool:
+    """Whether the lines stand in the file just so, blank ones alone not counting."""
+    return any(line.strip() for line in text) and bool(places(bodies, text))
 
 
 def _exact(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
@@ -117,18 +129,29 @@ def _says_something(hunk: Hunk) -> bool:
     return any(character.isalnum() for text in hunk.old for character in text)
 
 
-def _trimmed(hunk: Hunk) -> Hunk | None:
-    """Without blank old lines at either edge: a quotation often has one too many."""
-    lines = list(hunk.lines)
-    while lines and lines[0][0] != "+" and not lines[0][1].strip():
-        lines.pop(0)
-    while (last := _last_old(lines)) is not None and not lines[last][1].strip():
-        lines.pop(last)
-    return replace(hunk, lines=tuple(lines)) if any(tag != "+" for tag, _ in lines) else None
+def _trimmed(hunk: Hunk) -> Iterator[Hunk]:
+    """With fewer blank old lines at the edges, fewest dropped first: quotations have some too many."""
+    head = _blank_edge(hunk.lines, {" ", "-"})
+    tail = _blank_edge(hunk.lines[::-1], {" "})
+    size = len(hunk.lines)
+    cuts = [(i, j) for i in range(head + 1) for j in range(tail + 1) if 0 < i + j < size]
+    for i, j in sorted(cuts, key=sum)[:TRIMS]:
+        yield replace(hunk, lines=hunk.lines[i : size - j])
 
 
-def _last_old(lines: list[Tagged]) -> int | None:
-    return next((i for i in range(len(lines) - 1, -1, -1) if lines[i][0] != "+"), None)
+def _blank_edge(lines: Sequence[Tagged], tags: set[str]) -> int:
+    count = 0
+    while count < len(lines) and lines[count][0] in tags and not lines[count][1].strip():
+        count += 1
+    return count
+
+
+def _one(slip: Callable[[Hunk], Hunk | None]) -> Callable[[Hunk], Iterator[Hunk]]:
+    def readings(hunk: Hunk) -> Iterator[Hunk]:
+        if (mended := slip(hunk)) is not None and mended != hunk:
+            yield mended
+
+    return readings
 
 
 LEVELS: dict[str, Level] = {
@@ -139,8 +162,8 @@ LEVELS: dict[str, Level] = {
     "typography": _typographic,
 }
 
-SLIPS: dict[str, Callable[[Hunk], Hunk | None]] = {
+SLIPS: dict[str, Callable[[Hunk], Iterator[Hunk]]] = {
     "blank lines at an edge": _trimmed,
-    "line numbers": without_numbers,
-    ENTITIES: without_entities,
+    "line numbers": _one(without_numbers),
+    ENTITIES: _one(without_entities),
 }

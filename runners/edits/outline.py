@@ -8,6 +8,8 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from runners.edits.shapes import align
+
 MODIFIERS = (
     r"(?:(?:export|default|declare|pub(?:\([^)]*\))?|public|private|protected|internal|static|async|"
     r"abstract|final|unsafe|override)\s+)*"
@@ -67,12 +69,11 @@ def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
     """
     old = [line.rstrip() for line in before if line.strip()]
     new = [line.rstrip() for line in after if line.strip()]
-    if not old or not new:
-        return False
     well = parses(path, "\n".join(after) + "\n")
-    if old[-1] == new[-1]:
-        return well is not False
-    return bool(well) and len(old) > 1 and old[-2:-1] == new[-2:-1]
+    if not old or not new or well is False:
+        return False
+    tags = [tag for tag, _ in align(old, new)]
+    return tags[-1] == " " or (bool(well) and tags[-3:] == [" ", "-", "+"])
 
 
 def parses(path: str, text: str) -> bool | None:

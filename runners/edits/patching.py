@@ -7,7 +7,7 @@ from itertools import pairwise
 from runners.edits.anchors import regions
 from runners.edits.guards import check_characters
 from runners.edits.lines import Line, Text
-from runners.edits.locate import ENTITIES, Match, matches
+from runners.edits.locate import ENTITIES, Match, matches, stands
 from runners.edits.near import excerpt, nearest
 from runners.edits.shapes import EditError, Hunk, Patch
 from runners.edits.slips import ENTITY, unescaped
@@ -58,7 +58,7 @@ def patched(patch: Patch, text: Text) -> tuple[Text, bool]:
     for index, hunk in enumerate(hunks):
         places = _in_order(hunks, found, index)
         same = (hunk.lines, hunk.anchors, hunk.start)
-        if not hunk.changes or (same in seen and len(places) == 1):
+        if not hunk.changes or (same in seen and len(found[index]) == 1):
             continue
         _apply(draft, hunk, places, numbers)
         seen.add(same)
@@ -122,10 +122,12 @@ def _numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> _Numbers:
 def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: _Numbers) -> None:
     if not hunk.old:
         at = _insertion(draft, hunk, numbers)
+        _check_news(draft, hunk, at)
         draft.put(Match(at, hunk), at)
         return
     places = _narrowed(places, hunk, draft.before.bodies, numbers)
     if len(places) == 1:
+        _check_news(draft, places[0].hunk, places[0].at, slack=bool(places[0].slack))
         start = _still_there(draft, places[0])
         if start is not None:
             draft.put(places[0], start)
@@ -142,6 +144,24 @@ def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: _Numbers) -> 
         f"{hunk.label} ({draft.path}): its old lines stand in {len(places)} places (lines {lines})",
         "Quote more of the lines around the one that is meant, so that only one place fits.",
     )
+
+
+def _check_news(draft: Draft, hunk: Hunk, at: int, *, slack: bool = False) -> None:
+    """Refuses an addition that already stands around its place: applied again, it would be double."""
+    old = {text.strip() for text in hunk.old} | {""}
+    grows = any(tag == "+" and text.strip() not in old for tag, text in hunk.lines)
+    if grows and slack and stands(draft.before.bodies, hunk.new):
+        raise _done(f"{hunk.label} ({draft.path})")
+    new = [text.rstrip() for text in hunk.new]
+    if not grows or any(tag == "-" and text.strip() for tag, text in hunk.lines):
+        return
+    there = [body.rstrip() for body in draft.before.bodies]
+    if any(there[i : i + len(new)] == new for i in range(max(0, at - len(new)), at + 1)):
+        raise _done(f"{hunk.label} ({draft.path})")
+
+
+def _done(where: str) -> EditError:
+    return EditError(f"{where}: the change is already in the file", "Leave that block out.")
 
 
 def _narrowed(places: list[Match], hunk: Hunk, bodies: list[str], numbers: _Numbers) -> list[Match]:
@@ -233,7 +253,7 @@ def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:
         return EditError(f"{where}: the file is empty or absent, nothing to replace", "")
     new = [text for text in hunk.new if text.strip()]
     if new and matches(Hunk(tuple((" ", t) for t in hunk.new), hunk.label), bodies):
-        return EditError(f"{where}: the change is already in the file", "Leave that block out.")
+        return _done(where)
     seen = excerpt(hunk.old, bodies)
     there = f"{AGAIN}; there the file reads:\n{seen}" if seen else f"{AGAIN}."
     return EditError(

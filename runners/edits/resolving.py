@@ -123,9 +123,9 @@ def _whole_files(
 ) -> tuple[Sequence[Edit], str]:
     if used:
         return whole.find_named(lines, names, used).edits, FENCED
-    if whole.fences_of(lines):
-        return whole.find(lines, names).edits, FENCED
-    return [unfenced.unfenced(lines, names)], PLAIN
+    if unfenced.is_unfenced(lines, names):
+        return [unfenced.unfenced(lines, names)], PLAIN
+    return whole.find(lines, names).edits, FENCED
 
 
 def merged(edits: Sequence[Edit]) -> list[Edit]:

@@ -40,7 +40,7 @@ def find(lines: Sequence[str], names: Names) -> Found:
         path = _path(lines, first, names) or path or names.default
         if not path:
             raise EditError(f"{label}: no file named", "Put the path alone on the line above it.")
-        edits.append(_edit(path, label, inside, names))
+        edits.append(_edit(path, label, inside, marks=_marks(lines[first])))
         spans.append((first, past))
     return Found(tuple(edits), tuple(spans))
 
@@ -91,10 +91,15 @@ def _fence_close(lines: Sequence[str], first: int) -> int | None:
     return below[0] if alone and not OPENER.match(lines[below[0]])[3].strip() else None  # type: ignore[index]
 
 
-def _edit(path: str, label: str, inside: list[str], names: Names) -> Patch | Whole:
+def _marks(opener: str) -> int:
+    text = opener.strip()
+    return len(text) - len(text.lstrip("<-"))
+
+
+def _edit(path: str, label: str, inside: list[str], *, marks: int) -> Patch | Whole:
     inside, start = _without_hints(inside)
     splits = [i for i, line in enumerate(inside) if DIVIDE.match(line)]
-    usual = [i for i in splits if inside[i].strip() == "======="] or splits
+    usual = [i for i in splits if len(inside[i].strip()) == marks] or splits
     if not usual:
         raise EditError(f"{label} ({path}): no ======= between old and new lines", SHAPE)
     hunks = [_hunk(inside[:i], inside[i + 1 :], label, start) for i in usual]

@@ -3,34 +3,44 @@
 import re
 from collections.abc import Sequence
 
+from runners.edits.fences import fences
 from runners.edits.languages import ending
 from runners.edits.names import Names
 from runners.edits.outline import HALF, definitions, kept, parses, reaches_end
 from runners.edits.shapes import EditError, Whole
-from runners.edits.whole import ONE, bodies_of, plain_body
+from runners.edits.whole import ONE, bodies_of, plain_body, tail_blanks
 
 SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
 
 
 def unfenced(lines: Sequence[str], names: Names) -> Whole:
     """Raises `EditError` unless the reply plainly is the file."""
-    texts = list(lines)
-    while texts and not texts[0].strip():
-        texts.pop(0)
-    path, texts = _named(texts, names)
+    path, texts = _named(list(lines), names)
     before = bodies_of(path, names) if path else []
     body = _between_chat(texts, before)
     if not path or not _is_file(path, body, before):
         raise EditError("the reply holds no edit: no block, no diff, no fenced file", ONE)
-    text = "".join(line + "\n" for line in plain_body(body, before))
-    return Whole(path, text, "the reply")
+    body = plain_body(body, before)
+    body += [""] * (tail_blanks(before) - tail_blanks(body))  # a reply's own end is often trimmed
+    return Whole(path, "".join(line + "\n" for line in body), "the reply")
+
+
+def is_unfenced(lines: Sequence[str], names: Names) -> bool:
+    """Whether fences in the reply are the file's own: most of the file stands outside of them."""
+    before = bodies_of(names.default, names) if names.default else []
+    fenced = {at for fence in fences(lines) for at in range(fence.first, fence.past)}
+    if not fenced:
+        return True
+    outside = [line for at, line in enumerate(lines) if at not in fenced]
+    return len(before) > 1 and kept(before, outside) >= HALF
 
 
 def _named(texts: list[str], names: Names) -> tuple[str, list[str]]:
     """(path, the rest) where the first line names the file, else the task's file and all lines."""
-    path = names.alone(texts[0]) if texts else ""
-    if path and path == (names.default or path) and texts[0] not in bodies_of(path, names)[:1]:
-        return path, texts[1:]
+    first = next((at for at, line in enumerate(texts) if line.strip()), 0)
+    path = names.alone(texts[first]) if texts else ""
+    if path and path == (names.default or path) and texts[first] not in bodies_of(path, names):
+        return path, texts[first + 1 :]
     return names.default, texts
 
 

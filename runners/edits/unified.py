@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from runners.edits.diff_paths import NULL, git_paths, header_path, real_paths
-from runners.edits.fences import OPENER
+from runners.edits.fences import OPENER, closer_above
 from runners.edits.hunks import AT, read_hunk
 from runners.edits.names import Names
 from runners.edits.shapes import Edit, EditError, Found, Hunk, Patch, Removal, Whole
@@ -17,8 +17,6 @@ EXTENDED = re.compile(
 )
 BINARY = re.compile(r"^(?:GIT binary patch|Binary files .* differ)")
 DIFF_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})\s*(?:diff|patch|udiff)\b", re.IGNORECASE)
-REACH = 5
-"""Lines above a diff's first in which its fence may open: a name and blanks may stand between."""
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ def find(lines: Sequence[str], names: Names) -> Found:
         if not _opens(lines, at):
             at += 1
             continue
-        fence = fence if fence is not None else _fence_above(lines, at)
+        fence = fence if fence is not None else closer_above(lines, at)
         file = _read_file(lines, at, fence)
         hunks = _hunks(file, lines, count)
         nameless = not any((file.old, file.new, file.moved_from))
@@ -89,17 +87,6 @@ def find(lines: Sequence[str], names: Names) -> Found:
     return Found(tuple(edits), tuple(spans))
 
 
-def _fence_above(lines: Sequence[str], first: int) -> str | None:
-    """What closes the fence a diff stands in, None when it stands in none.
-
-    Every line of a diff's body is marked, so a fence line of the text itself is indented deeper.
-    """
-    for line in reversed(lines[max(0, first - REACH) : first + 1]):
-        if opener := OPENER.match(line):
-            return opener[1] + opener[2]
-    return None
-
-
 def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _File:
     """One file's headers and hunks, up to the next file, the end of the fence or of the reply."""
     file = _File(at)
@@ -110,6 +97,7 @@ def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _File:
         line = lines[at]
         if fence is not None and line.rstrip() == fence:
             file.closed = True
+            _check_end(lines, at + 1)
             break
         if GIT.match(line) or EXTENDED.match(line) or _starts_next(lines, at):
             break
@@ -118,6 +106,14 @@ def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _File:
         at += 1
     file.past = at
     return file
+
+
+def _check_end(lines: Sequence[str], after: int) -> None:
+    """Marked lines right behind the fence: a fence line of the text itself has ended it early."""
+    if after < len(lines) and lines[after][:1] in {"+", "-", " ", "@"} and lines[after].strip():
+        raise EditError(
+            "it is unclear where the diff's fence ends", "Use a fence of four backticks or more."
+        )
 
 
 def _starts_next(lines: Sequence[str], at: int) -> bool:

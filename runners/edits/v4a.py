@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from runners.edits.fences import is_fence
+from runners.edits.fences import closer_above
 from runners.edits.names import Names
 from runners.edits.shapes import Edit, EditError, Found, Hunk, Patch, Removal, Tag, Tagged, Whole
 
@@ -47,18 +47,25 @@ def find(lines: Sequence[str], names: Names) -> Found:
 def _past(lines: Sequence[str], first: int) -> int:
     """Where the patch that begins at `first` ends."""
     begun = bool(BEGIN.match(lines[first]))
+    closer = closer_above(lines, first)
     for at in range(first + 1, len(lines)):
         if END.match(lines[at]):
             return at + 1
-        if is_fence(lines[at]):
+        if closer is not None and lines[at].rstrip() == closer:
+            _check_rest(lines[at + 1 :])
             return at
-        if BEGIN.match(lines[at]):
-            begun = True
     if begun:
-        raise EditError(
-            "the patch has no *** End Patch", "The reply may have been cut off. " + SHAPE
-        )
+        raise EditError("the patch has no *** End Patch", f"It may have been cut off. {SHAPE}")
     return len(lines)
+
+
+def _check_rest(rest: Sequence[str]) -> None:
+    """What follows a fence that ended a patch without its End must not belong to it."""
+    following = next((line for line in rest if BEGIN.match(line) or END.match(line)), "")
+    if END.match(following) or (rest and rest[0][:1] in {"+", "-", " ", "@"} and rest[0].strip()):
+        raise EditError(
+            "it is unclear where the patch's fence ends", "Use a fence of four backticks or more."
+        )
 
 
 def _edits(lines: Sequence[str], names: Names) -> list[Edit]:

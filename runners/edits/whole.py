@@ -153,9 +153,11 @@ def _check_nesting(
     ticks = re.match(r"\s*(`+|~+)", lines[one.fence.first])
     longer = ticks is not None and len(ticks[1]) > 3  # noqa: PLR2004 - the usual fence
     blocks = fences(lines)
-    later = [fence for fence in blocks if fence.first >= one.fence.past]
-    unclear = quotes and not longer and any(not f.info and f.first not in starts for f in later)
-    if unclear or _spilled(lines, blocks, one, bodies_of(one.path, names)):
+    others = [fence for fence in blocks if fence.first not in {*starts, one.fence.first}]
+    bare = any(not fence.info for fence in (*others, *([one.fence] if others else [])))
+    elsewhere = [] if quotes and not longer else blocks
+    spilled = _spilled(lines, elsewhere, one, bodies_of(one.path, names))
+    if spilled or (quotes and not longer and bare):
         raise EditError(
             f"{one.path} holds fences itself, so it is unclear where the reply's fence ends",
             "Put the file into a fence of four backticks or more.",
@@ -165,10 +167,10 @@ def _check_nesting(
 def _spilled(
     lines: Sequence[str], blocks: Sequence[Fence], one: _Named, before: Sequence[str]
 ) -> bool:
-    """Lines of the file that the fence lacks stand as prose around it: it closed too early."""
+    """Lines of the file that the fence lacks stand around it, outside of `blocks`: it closed early."""
     inside = {line.strip() for line in one.body}
     lost = {line.strip() for line in before if len(line.strip()) >= SPEAKING} - inside
-    fenced = {at for fence in blocks for at in range(fence.first, fence.past)}
+    fenced = {at for fence in (one.fence, *blocks) for at in range(fence.first, fence.past)}
     outside = [line for at, line in enumerate(lines) if at not in fenced and line.strip() in lost]
     return len(outside) > 1
 
@@ -187,10 +189,10 @@ def plain_body(body: list[str], before: list[str]) -> list[str]:
         body = bare if "\t" in body[0].split(bare[0])[0] else unpadded(bare)
     while body and not body[0].strip() and not (before and not before[0].strip()):
         body = body[1:]
-    while _tail_blanks(body) > _tail_blanks(before):
+    while tail_blanks(body) > tail_blanks(before):
         body = body[:-1]
     return body
 
 
-def _tail_blanks(lines: list[str]) -> int:
+def tail_blanks(lines: list[str]) -> int:
     return next((i for i, line in enumerate(reversed(lines)) if line.strip()), len(lines))
