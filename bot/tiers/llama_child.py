@@ -1,0 +1,265 @@
+"""The child of a lane: one llama.cpp model, asked by JSON lines on stdin, answering on stdout.
+
+Run as a file, never imported by the bot: it knows nothing but the standard library and llama_cpp.
+It ends with its parent, because stdin does. What llama.cpp prints goes to stderr.
+
+In:  {"id": 1, "ask": {...}} | {"id": 2, "count": "text"} | {"cut": 1}
+Out: {"ready": true} | {"id", "delta"} | {"id", "done": {...}} | {"id", "error", "kind"}
+"""
+
+import codecs
+import importlib
+import json
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+CHATML = (
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "<|im_start|>assistant\n"
+)
+"""For a GGUF that brings no template of its own."""
+MARK = "\x02{}\x03"
+"""Stands for a text while the template is rendered; no template knows it."""
+
+
+class TooLongError(Exception):
+    """The prompt leaves no room for the reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """`thinking`: the template itself opened the model's thoughts."""
+
+    tokens: list[int]
+    thinking: bool
+
+
+class Model:
+    """A loaded model; the tokens it has seen stay evaluated between calls."""
+
+    def __init__(self, wanted: dict[str, Any]) -> None:
+        # Takes seconds, and prints: only once stdout is safe.
+        llama_cpp: Any = importlib.import_module("llama_cpp")
+
+        class Counting(llama_cpp.Llama):  # type: ignore[misc]  # loaded without its types
+            evaluated = 0
+
+            def eval(self, tokens: list[int]) -> None:
+                self.evaluated += len(tokens)
+                super().eval(tokens)
+
+        self._lib = llama_cpp
+        self._llama = Counting(
+            model_path=wanted["path"],
+            n_ctx=wanted["context"],
+            n_gpu_layers=wanted["gpu_layers"],
+            n_threads=wanted["threads"],
+            n_threads_batch=wanted["threads"],
+            verbose=False,
+        )
+        self._render = self._template()
+
+    def count(self, text: str) -> int:
+        return len(self._tokens(text, special=False))
+
+    def answer(self, ask: dict[str, Any], cut: "Cuts") -> Iterator[dict[str, Any]]:
+        """Deltas, then what it came to. Raises TooLongError before anything is evaluated."""
+        began = time.monotonic()
+        encoded = self.encode(ask["system"], ask["user"])
+        room = int(self._llama.n_ctx()) - len(encoded.tokens)
+        if room < min(ask["reply"], ask["least"]):
+            raise TooLongError(
+                f"the prompt is {len(encoded.tokens)} tokens of a window of "
+                f"{self._llama.n_ctx()}, which leaves {max(room, 0)} for a reply"
+            )
+        self._llama.evaluated = 0
+        said = Said(encoded.thinking, ask["stop"])
+        cached = 0
+        for number, token in enumerate(self._generate(encoded.tokens, ask)):
+            if number == 0:
+                cached = max(0, len(encoded.tokens) - self._llama.evaluated)
+            if self._ends(token):
+                break
+            said.count += 1
+            if delta := said.add(self._llama.detokenize([token])):
+                yield {"delta": delta}
+            if said.stopped or cut.wanted():
+                break
+            if said.count >= min(ask["reply"], room - 1):
+                said.full = True
+                break
+        yield {
+            "done": {
+                "text": said.visible(),
+                "tokens_in": len(encoded.tokens),
+                "tokens_out": said.count,
+                "cached": cached,
+                "full": said.full,
+                "seconds": time.monotonic() - began,
+            }
+        }
+
+    def encode(self, system: str, user: str) -> Encoded:
+        """The chat template's tokens are the model's own signs; a text's never are.
+
+        A file that says `<|im_end|>` is data: its signs are spelled out, so that it cannot speak
+        in another role's name.
+        """
+        texts = [system, user]
+        marks = [MARK.format(number) for number in range(len(texts))]
+        frame = self._framed(marks)
+        thinking = frame.rstrip().endswith("<think>")
+        plain = frame
+        for mark, text in zip(marks, texts, strict=True):
+            plain = plain.replace(mark, text)
+        if all(self._tokens(text) == self._tokens(text, special=False) for text in texts):
+            return Encoded(self._tokens(plain), thinking)
+        tokens: list[int] = []
+        for mark, text in zip(marks, texts, strict=True):
+            before, found, frame = frame.partition(mark)
+            tokens += self._tokens(before) + (self._tokens(text, special=False) if found else [])
+        return Encoded(tokens + self._tokens(frame), thinking)
+
+    def _framed(self, marks: list[str]) -> str:
+        """Some templates know no system role: there it opens the user's text."""
+        system, user = marks
+        try:
+            return self._render([("system", system), ("user", user)])
+        except ValueError:
+            return self._render([("user", f"{system}\n\n{user}")])
+
+    def _template(self) -> Callable[[list[tuple[str, str]]], str]:
+        model = self._llama._model  # noqa: SLF001 the library names its tokens nowhere else
+        formatter = self._lib.llama_chat_format.Jinja2ChatFormatter(
+            template=self._llama.metadata.get("tokenizer.chat_template") or CHATML,
+            eos_token=model.token_get_text(self._llama.token_eos()),
+            bos_token=model.token_get_text(self._llama.token_bos())
+            if self._llama.token_bos() >= 0
+            else "",
+        )
+
+        def render(turns: list[tuple[str, str]]) -> str:
+            messages = [{"role": role, "content": text} for role, text in turns]
+            return str(formatter(messages=messages).prompt)
+
+        return render
+
+    def _tokens(self, text: str, *, special: bool = True) -> list[int]:
+        raw = text.encode("utf-8", "replace")
+        return list(self._llama.tokenize(raw, add_bos=False, special=special)) if raw else []
+
+    def _generate(self, tokens: list[int], ask: dict[str, Any]) -> Iterator[int]:
+        grammar = ask["grammar"]
+        self._llama.set_seed(ask["seed"])
+        return iter(
+            self._llama.generate(
+                tokens,
+                temp=ask["temperature"],
+                grammar=self._lib.LlamaGrammar.from_string(grammar, verbose=False)
+                if grammar
+                else None,
+            )
+        )
+
+    def _ends(self, token: int) -> bool:
+        vocabulary = self._llama._model.vocab  # noqa: SLF001 the library asks it the same way
+        return bool(self._lib.llama_vocab_is_eog(vocabulary, token))
+
+
+class Said:
+    """The text so far. Bytes that are no whole character yet wait for the next token."""
+
+    def __init__(self, thinking: bool, stops: list[str]) -> None:
+        self.text = ""
+        self.count = 0
+        self.full = False
+        self.stopped = False
+        self._thinking = thinking
+        self._stops = stops
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+
+    def add(self, piece: bytes) -> str:
+        more = self._decode(piece)
+        before = len(self.text)
+        self.text += more
+        longest = max(map(len, self._stops), default=0)
+        for stop in self._stops:
+            if (at := self.text.find(stop, max(0, before - longest))) >= 0:
+                self.text = self.text[:at]
+                self.stopped = True
+        return self.text[before:]
+
+    def visible(self) -> str:
+        """Without the model's thoughts, where it or its template marked them."""
+        opened = self._thinking or self.text.lstrip().startswith("<think>")
+        if not opened:
+            return self.text
+        return self.text.partition("</think>")[2].lstrip("\n")
+
+
+class Cuts:
+    """Which call the parent wants to end; set by the reading thread."""
+
+    def __init__(self) -> None:
+        self.current = 0
+        self.cut = 0
+
+    def wanted(self) -> bool:
+        return self.cut >= self.current
+
+
+def read(inbox: "queue.Queue[dict[str, Any]]", cuts: Cuts) -> None:
+    for line in sys.stdin:
+        message = json.loads(line)
+        if "cut" in message:
+            cuts.cut = message["cut"]
+        else:
+            inbox.put(message)
+    os._exit(0)  # the parent is gone, and llama.cpp may be in the middle of a long evaluation
+
+
+def serve(model: Model, inbox: "queue.Queue[dict[str, Any]]", cuts: Cuts, out: IO[str]) -> None:
+    while True:
+        message = inbox.get()
+        cuts.current = message["id"]
+        try:
+            if "count" in message:
+                send(out, {"id": message["id"], "done": {"count": model.count(message["count"])}})
+                continue
+            for answer in model.answer(message["ask"], cuts):
+                send(out, {"id": message["id"], **answer})
+        except TooLongError as wrong:
+            send(out, {"id": message["id"], "error": str(wrong), "kind": "too long"})
+        except (ValueError, RuntimeError) as wrong:
+            send(out, {"id": message["id"], "error": str(wrong), "kind": "failed"})
+
+
+def send(out: IO[str], message: dict[str, Any]) -> None:
+    out.write(json.dumps(message) + "\n")
+    out.flush()
+
+
+def main() -> None:
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    wanted = json.loads(sys.stdin.readline())
+    inbox: queue.Queue[dict[str, Any]] = queue.Queue()
+    cuts = Cuts()
+    threading.Thread(target=read, args=(inbox, cuts), daemon=True).start()
+    try:
+        model = Model(wanted)
+    except (ValueError, RuntimeError, MemoryError) as wrong:
+        send(out, {"id": 0, "error": str(wrong), "kind": "load"})
+        return
+    send(out, {"id": 0, "ready": True})
+    serve(model, inbox, cuts, out)
+
+
+if __name__ == "__main__":
+    main()
