@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bot.config import RepoConfig, Settings, repo_config
 from bot.errors import UserError
 from bot.git import Repo, check_branch_name, open_repo
-from bot.job import Job, load, parse, plan_hash, waits_for
+from bot.job import Job, load, peek, plan_hash, waits_for
 from runners.site import Site, Told, state_dir
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def survey(order: Order, pinned: str = "") -> Ground:
     """Read and validate without changing anything. `pinned` is the base of a run going on."""
     text = _read_plan(order.plan)
     repo = open_repo(order.repo)
-    base = pinned or _base(repo, parse(text, where=str(order.plan)).base)
+    base = pinned or _base(repo, peek(text).base)
     config = _config(repo, base)
     job = load(
         text,
@@ -64,7 +64,7 @@ def run(order: Order, settings: Settings, tell: Callable[[Told], None]) -> "JobE
     """Raise UserError for what a person can mend; the next run of the same plan goes on here."""
     repo = open_repo(order.repo)
     text = _read_plan(order.plan)
-    branch = order.branch or _branch_name(parse(text, where=str(order.plan)))
+    branch = order.branch or _branch_name(peek(text))
     check_branch_name(branch)
     name = _job_id(repo, branch, text)
     folder = state_dir(settings) / "jobs" / name

@@ -1,7 +1,7 @@
 """A job and its plan, `job.md`: what is to be built, in which order, and what proves it."""
 
 from bot.job.graph import bitten, explicit, in_order, ready, waits_for, writes
-from bot.job.parse import LARGEST, parse
+from bot.job.parse import LARGEST, parse, peek
 from bot.job.parts import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind
 from bot.job.paths import path_fault
 from bot.job.render import check_text, render
@@ -26,6 +26,7 @@ __all__ = [
     "load",
     "parse",
     "path_fault",
+    "peek",
     "plan_hash",
     "ready",
     "render",

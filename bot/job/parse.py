@@ -35,6 +35,14 @@ def parse(text: str, *, where: str = "job.md") -> Job:
     return reading.job
 
 
+def peek(text: str) -> Job:
+    """The job as far as it can be read, whatever is wrong with it: to learn the base from.
+
+    `load` then tells every fault at once. Never build what this gives back.
+    """
+    return read(text).job
+
+
 def refuse(faults: Sequence[Fault], where: str) -> None:
     """Raise PlanError where there are faults, each once and at most the first hundred."""
     if not faults:

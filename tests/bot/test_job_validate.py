@@ -7,7 +7,19 @@ import pytest
 from test_job_parse import EXAMPLE
 
 from bot.errors import PlanError
-from bot.job import Block, Check, Job, Phase, Task, load, path_fault, plan_hash, render, validate
+from bot.job import (
+    Block,
+    Check,
+    Job,
+    Phase,
+    Task,
+    load,
+    path_fault,
+    peek,
+    plan_hash,
+    render,
+    validate,
+)
 
 TEST = (Check("run", "test"),)
 TREE = {
@@ -54,6 +66,16 @@ def test_form_and_sense_are_told_together() -> None:
         (5, "unknown check `tset`"),
         (22, "task `fix-withdraw` waits for `find-caller`, which is not there"),
         (23, "unknown key `sometimes`"),
+    ]
+
+
+def test_a_broken_plan_still_says_its_base() -> None:
+    """What it is validated against can be found before its faults are told."""
+    broken = EXAMPLE.replace("- reads:", "- read:")
+    assert (peek(broken).base, peek("").base, peek("\0").base) == ("main", "", "")
+    assert load_faults(broken.replace("- file: src/bank.py", "- file: ../x")) == [
+        (12, "unknown key `read`"),
+        (21, "path `../x` has an empty part, `.` or `..`"),
     ]
 
 
