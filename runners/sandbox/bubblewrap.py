@@ -10,8 +10,9 @@ from pathlib import Path
 from bot.config import SandboxLimits
 from runners.sandbox.outcome import Outcome, Prepared
 from runners.sandbox.places import BOX, SYSTEM_PATH, environment, shown
-from runners.sandbox.process import SCRIPT, Spawn, supervise
-from runners.sandbox.watch import MIB
+from runners.sandbox.process import Spawn, supervise
+from runners.sandbox.script import wrapped
+from runners.sandbox.watch import MIB, THREADS_EACH
 
 UID = "1000"
 ORIGIN = "/origin"
@@ -77,14 +78,22 @@ class Bubblewrap:
                 self.program,
                 *isolation(network=network),
                 *system(network=network),
+                *("--size", str(self.limits.disk * MIB), "--tmpfs", BOX.tmp),
                 *_each("--ro-bind-data", ((str(fd), path) for path, fd in files.items())),
                 *_each("--ro-bind", ((str(p), str(p)) for p in self.toolchains)),
                 *box(self.limits.disk * MIB, checkout, prepared),
                 *origin(checkout, mask),
                 *("--remount-ro", "/"),
                 *_each("--setenv", inside.items()),
-                *("--", "/bin/sh", "-c", SCRIPT, "sh", mark, ORIGIN, BOX.repo, BOX.root),
-                *command,
+                "--",
+                *wrapped(
+                    command,
+                    mark=mark,
+                    origin=ORIGIN,
+                    repo=BOX.repo,
+                    rooms=(BOX.root, BOX.tmp),
+                    threads=self.limits.processes * THREADS_EACH,
+                ),
             ]
             fds = (*files.values(), mask)
             own = {"PATH": SYSTEM_PATH}  # a process inside can read it as /proc/1/environ
@@ -116,24 +125,14 @@ def system(*, network: bool) -> list[str]:
     if network:
         found.append("/etc/resolv.conf")
     argv += _each("--ro-bind-try", ((path, path) for path in found))
+    argv += ["--dir", "/var", "--symlink", BOX.tmp, "/var/tmp"]  # noqa: S108 - a link inside
     argv += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
     return [*argv, "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108 - a mount point inside
 
 
 def box(size: int, checkout: Path, prepared: Prepared | None) -> list[str]:
-    """The one place to write, in memory: checkout, home and temporary files share its `size`."""
-    argv = [
-        "--size",
-        str(size),
-        "--tmpfs",
-        BOX.root,
-        "--dir",
-        BOX.tmp,
-        "--symlink",
-        BOX.tmp,
-        "/tmp",  # noqa: S108 - a link inside
-    ]
-    argv += ["--dir", "/var", "--symlink", BOX.tmp, "/var/tmp"]  # noqa: S108 - a link inside
+    """The place to write, in memory: checkout and home share its `size`."""
+    argv = ["--size", str(size), "--tmpfs", BOX.root]
     if prepared and prepared.writable:
         rooms = {"repo": BOX.repo, "home": BOX.home, "setup": BOX.setup}
         return argv + _each("--bind", ((str(prepared.root / r), p) for r, p in rooms.items()))

@@ -14,8 +14,9 @@ from bot.config import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.outcome import Outcome, Prepared
 from runners.sandbox.places import BOX, environment, shown
-from runners.sandbox.process import SCRIPT, Spawn, kill_tree, supervise
-from runners.sandbox.watch import MIB
+from runners.sandbox.process import Spawn, kill_tree, supervise
+from runners.sandbox.script import wrapped
+from runners.sandbox.watch import MIB, THREADS_EACH
 
 ORIGIN = "/origin"
 PREPARED = "/prepared"
@@ -63,14 +64,21 @@ class Container:
         if prepared and prepared.writable:
             _hand_over(prepared.root)
         inside = environment(BOX, prepared, (), self.env)
-        inside.pop("PATH")  # the image's own
+        if "PATH" not in self.env:
+            del inside["PATH"]  # the image has its own
         argv = [
             *engine_argv(self.name, mark, self.limits, network=network),
             *_each("--env", (f"{name}={value}" for name, value in inside.items())),
             *mounts(checkout, prepared),
             *(self.image, "/bin/sh", "-c", LEASH, "sh", str(int(timeout + PULL))),
-            *(links(checkout, prepared) + SCRIPT, "sh", mark, ORIGIN, BOX.repo, BOX.root),
-            *command,
+            *wrapped(
+                command,
+                mark=mark,
+                origin=ORIGIN,
+                repo=BOX.repo,
+                rooms=(BOX.root, BOX.tmp),
+                before=links(checkout, prepared),
+            )[2:],
         ]
         end = partial(_end, self.name, mark)
         own = _client_env()
@@ -82,7 +90,12 @@ def engine_argv(engine: str, name: str, limits: SandboxLimits, *, network: bool)
     """`exec` on the box: compiled tests run from there. Root never: files are this user's."""
     argv = [engine, "run", "--rm", "--init", "--name", name, "--hostname", "bricklayer"]
     argv += ["--network", "bridge" if network else "none", "--read-only", "--cap-drop", "ALL"]
-    argv += ["--security-opt", "no-new-privileges", "--pids-limit", str(limits.processes * 8)]
+    argv += [
+        "--security-opt",
+        "no-new-privileges",
+        "--pids-limit",
+        str(limits.processes * THREADS_EACH),
+    ]
     argv += ["--memory", f"{limits.memory}m", "--memory-swap", f"{limits.memory}m"]
     argv += ["--user", f"{_user()}:{_user()}", "--workdir", "/"]
     argv += ["--userns", "keep-id"] if engine == "podman" and os.getuid() else []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+Holder = Literal["cgroup", "rlimit", "watch", "engine"]
 Ended = Literal["exit", "timeout", "output", "memory", "processes", "disk"]
 
 
@@ -14,7 +15,8 @@ class Outcome:
 
     `exit_code` is the shell's: 128 + n after signal n. `output` is stdout and stderr as they came,
     its middle left out when `truncated`. `ended` names the limit that was hit; `limits` says who
-    held the memory and process limits: the `watch` of this process, or the container `engine`.
+    held those on processes and memory: the container `engine`; a `cgroup` or, for processes only,
+    an `rlimit` around the bot's own watch; or that `watch` alone.
     """
 
     exit_code: int
@@ -22,7 +24,7 @@ class Outcome:
     seconds: float
     ended: Ended = "exit"
     truncated: bool = False
-    limits: Literal["watch", "engine"] = "watch"
+    limits: Holder = "watch"
 
 
 @dataclass(frozen=True, slots=True)

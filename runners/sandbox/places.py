@@ -35,22 +35,19 @@ BINS = (
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """One folder holds all a command may write, so that one limit bounds it."""
+    """All a command may write is in `root` and `tmp`, each of the disk limit's size."""
 
     root: str
     setup: str
     home: str
+    tmp: str
 
     @property
     def repo(self) -> str:
         return f"{self.root}/repo"
 
-    @property
-    def tmp(self) -> str:
-        return f"{self.root}/tmp"  # noqa: S108 - of a root that is private
 
-
-BOX = Places("/box", "/box/setup", "/box/home")
+BOX = Places("/box", "/box/setup", "/box/home", "/tmp")  # noqa: S108 - a private one
 
 
 def environment(

@@ -8,38 +8,20 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import IO, Literal, cast
+from typing import IO, cast
 
 from bot.config import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.capture import Capture
-from runners.sandbox.outcome import Ended, Outcome
+from runners.sandbox.cgroup import Group, group
+from runners.sandbox.outcome import Ended, Holder, Outcome
 from runners.sandbox.watch import MIB, children, measure, over
 
 TICK = 0.05  # seconds between two looks at the limits
 LAST_WORDS = 5.0  # seconds a killed process tree has to be gone
 NICENESS = 5  # the watch must get its turn against a fork bomb, and models before checks
-
-# Copies the checkout, says "ready", runs the command and says when it left the disk full.
-# $1 mark, $2 checkout, $3 its copy, $4 folder whose file system is limited; then the command.
-SCRIPT = """
-mark=$1 origin=$2 repo=$3 room=$4; shift 4
-umask 022
-mkdir -p "$repo" "$HOME" "$TMPDIR" || exit 125
-cp -a "$origin/." "$repo/" && rm -rf "$repo/.git" && cd "$repo" || exit 125
-if [ -n "$BRICKLAYER_PATH" ]; then PATH=$BRICKLAYER_PATH:$PATH; fi
-unset BRICKLAYER_PATH OLDPWD
-printf '%s ready\\n' "$mark"
-"$@"
-code=$?
-if [ -n "$room" ] && [ "$(stat -f -c %a "$room" 2>/dev/null || echo 99)" -lt 16 ]; then
-  printf '\\n%s disk\\n' "$mark"
-elif grep -qs '^oom_kill [1-9]' /sys/fs/cgroup/memory.events; then
-  printf '\\n%s memory\\n' "$mark"
-fi
-exit $code
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +44,14 @@ class Spawn:
 
 
 def supervise(spawn: Spawn) -> Outcome:
+    with group(spawn.limits) if spawn.watched else nullcontext() as around:
+        return _supervise(spawn, around)
+
+
+def _supervise(spawn: Spawn, around: Group | None) -> Outcome:
     capture = Capture(spawn.mark.encode())
     process = subprocess.Popen(
-        ["nice", "-n", str(NICENESS), *spawn.argv],
+        [*(around.prefix if around else ()), "nice", "-n", str(NICENESS), *spawn.argv],
         env=dict(spawn.env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -77,18 +64,28 @@ def supervise(spawn: Spawn) -> Outcome:
         if ended == "exit":
             _await(process)
     finally:
-        _finish(process, capture, spawn)
+        _finish(process, capture, spawn, around)
     if not capture.ready:
         raise _never_started(spawn, capture, process.returncode)
-    return _outcome(process.returncode, capture, ended, seconds, spawn)
+    if ended == "exit" and process.returncode and around and around.ran_out_of_memory():
+        ended = "memory"
+    return _outcome(process.returncode, capture, (ended, seconds), _holder(spawn, around))
 
 
-def _outcome(code: int, seen: Capture, ended: Ended, seconds: float, spawn: Spawn) -> Outcome:
+def _outcome(code: int, seen: Capture, end: tuple[Ended, float], limits: Holder) -> Outcome:
+    ended, seconds = end
     text, truncated, word = seen.finish()
     if ended == "exit" and code and word in {"disk", "memory"}:
         ended = cast("Ended", word)
-    limits: Literal["watch", "engine"] = "watch" if spawn.watched else "engine"
     return Outcome(code if code >= 0 else 128 - code, text, seconds, ended, truncated, limits)
+
+
+def _holder(spawn: Spawn, around: Group | None) -> Holder:
+    if not spawn.watched:
+        return "engine"
+    if around:
+        return "cgroup"
+    return "rlimit" if os.geteuid() else "watch"
 
 
 def _follow(process: subprocess.Popen[bytes], seen: Capture, spawn: Spawn) -> tuple[Ended, float]:
@@ -124,8 +121,12 @@ def kill_tree(pid: int) -> None:
             os.kill(each, signal.SIGKILL)
 
 
-def _finish(process: subprocess.Popen[bytes], seen: Capture, spawn: Spawn) -> None:
+def _finish(
+    process: subprocess.Popen[bytes], seen: Capture, spawn: Spawn, around: Group | None
+) -> None:
     if process.poll() is None:
+        if around:
+            around.empty()
         spawn.end(process.pid)
         if not _await(process):
             kill_tree(process.pid)

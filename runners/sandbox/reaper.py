@@ -4,6 +4,7 @@ Used where there is no PID namespace to do it. As subreaper it inherits every or
 daemons too, so killing its children until it has none leaves nothing. Usage: reaper.py COMMAND...
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -30,18 +31,44 @@ def main(command: list[str]) -> int:
 
 
 def kill_all() -> None:
-    """Kill and reap until no child is left: a killed parent hands its children to this process."""
+    """Stop everything below before killing anything: what is stopped cannot fork meanwhile.
+
+    Then kill and reap until no child is left: a killed parent hands its children to this process.
+    """
+    stopped: set[int] = set()
+    while new := _descendants() - stopped:
+        _signal(new, signal.SIGSTOP)
+        stopped |= new
     while True:
-        for pid in _children():
-            os.kill(pid, signal.SIGKILL)
+        _signal(_descendants(), signal.SIGKILL)
         try:
             os.waitpid(-1, 0)
         except ChildProcessError:
             return
 
 
-def _children() -> list[int]:
-    return [int(pid) for pid in Path("/proc/thread-self/children").read_text().split()]
+def _descendants() -> set[int]:
+    found: set[int] = set()
+    waiting = [os.getpid()]
+    while waiting:
+        for tasks in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+            below = {int(pid) for pid in _read(tasks).split()} - found
+            found |= below
+            waiting += below
+    return found
+
+
+def _signal(pids: set[int], which: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, which)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:  # ended meanwhile
+        return ""
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

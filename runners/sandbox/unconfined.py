@@ -1,7 +1,8 @@
 """No sandbox, for machines that cannot have one and owners who said so by name.
 
-What remains: a disposable copy of the checkout, a clean environment, limits, and an end for
-every process. What is gone: the command can read this user's files and use the network.
+What remains: a disposable copy of the checkout, a clean environment, no file larger than the disk
+limit, the limits on time, output, processes and memory, and an end for every process. What is
+gone: the command can read and write this user's files and use the network.
 """
 
 import os
@@ -17,8 +18,9 @@ from bot.config import SandboxLimits
 from runners.sandbox import reaper
 from runners.sandbox.outcome import Outcome, Prepared
 from runners.sandbox.places import Places, environment, shown
-from runners.sandbox.process import SCRIPT, Spawn, supervise
-from runners.sandbox.watch import MIB
+from runners.sandbox.process import Spawn, supervise
+from runners.sandbox.script import wrapped
+from runners.sandbox.watch import MIB, THREADS_EACH, threads_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +44,32 @@ class Unconfined:
             places, repo = _furnish(Path(root), checkout, prepared)
             path = {"PATH": os.environ.get("PATH", os.defpath)}
             inside = environment(places, prepared, self.toolchains, path, self.env)
-            argv = [sys.executable, "-IS", reaper.__file__, "/bin/sh", "-c", *self._limited()]
-            argv += ["sh", mark, str(checkout), repo, "", *command]
+            script = wrapped(
+                command,
+                mark=mark,
+                origin=str(checkout),
+                repo=repo,
+                threads=threads_of(os.getuid()) + self.limits.processes * THREADS_EACH,
+                before=f"ulimit -f {self.limits.disk * MIB // 512}\n",
+            )
+            argv = [sys.executable, "-IS", reaper.__file__, *script]
             return supervise(Spawn(argv, inside, mark, self.limits, timeout, end=_terminate))
-
-    def _limited(self) -> list[str]:
-        """No file larger than the disk limit: the most a plain process can be held to."""
-        return [f"ulimit -f {self.limits.disk * MIB // 512}\n{SCRIPT}"]
 
 
 def _furnish(root: Path, checkout: Path, prepared: Prepared | None) -> tuple[Places, str]:
     (root / "tmp").mkdir()
     if prepared and prepared.writable:
         made = prepared.root
-        return Places(str(root), str(made / "setup"), str(made / "home")), str(made / "repo")
+        places = Places(str(root), str(made / "setup"), str(made / "home"), str(root / "tmp"))
+        return places, str(made / "repo")
     for name in ("home", "repo"):
         (root / name).mkdir()
     for source, to in shown(prepared, checkout) if prepared else ():
         (root / to).parent.mkdir(parents=True, exist_ok=True)
         (root / to).symlink_to(source)
     setup = str(prepared.root / "setup") if prepared else ""
-    return Places(str(root), setup, str(root / "home")), str(root / "repo")
+    places = Places(str(root), setup, str(root / "home"), str(root / "tmp"))
+    return places, places.repo
 
 
 def _terminate(pid: int) -> None:

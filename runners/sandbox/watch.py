@@ -10,7 +10,7 @@ from runners.sandbox.outcome import Ended
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MIB = 1024 * 1024
-THREADS_EACH = 32  # threads a process may have on average: a JVM starts 30, a thread bomb 10,000
+THREADS_EACH = 8  # threads a process may have on average: one JVM starts 30, a bomb 10,000
 HOST_SHARE = 0.02  # of the machine's memory; below it the kernel would choose whom to kill
 
 
@@ -40,8 +40,10 @@ def measure(root: int, limits: SandboxLimits) -> Usage:
     and some hundred times slower.
     """
     pids, threads = _descendants(root, limits)
+    if len(pids) > limits.processes:
+        return Usage(len(pids), threads)
     memory = sum(_resident(pid) for pid in pids)
-    if memory > limits.memory * MIB and len(pids) <= limits.processes:
+    if memory > limits.memory * MIB:
         memory = sum(_fair_share(pid) for pid in pids)
     return Usage(len(pids), threads, memory, _host_free())
 
@@ -50,9 +52,11 @@ def _descendants(root: int, limits: SandboxLimits) -> tuple[list[int], int]:
     found: list[int] = []
     threads = 0
     waiting = [root]
-    while waiting and len(found) <= limits.processes:
+    while waiting:
         for child in children(waiting.pop()):
             found.append(child)
+            if len(found) > limits.processes:
+                return found, threads
             threads += _thread_count(child)
             waiting.append(child)
     return found, threads
@@ -73,6 +77,19 @@ def _thread_count(pid: int) -> int:
         return len(os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208 - as above
     except OSError:
         return 0
+
+
+def threads_of(uid: int) -> int:
+    """What RLIMIT_NPROC counts: every thread of the user, wherever it runs."""
+    own = [p for p in Path("/proc").iterdir() if p.name.isdigit() and _owner(p) == uid]
+    return sum(_thread_count(int(p.name)) for p in own)
+
+
+def _owner(path: Path) -> int:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return -1
 
 
 def _resident(pid: int) -> int:
