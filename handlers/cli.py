@@ -4,7 +4,9 @@
 70: our fault. Heavy imports wait until a command needs them.
 """
 
+import contextlib
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -48,6 +50,7 @@ def run(
     if dry_run:
         preview(survey(order), settings)
         return
+    signal.signal(signal.SIGINT, _interrupted)
     with View() as view:
         end = build(order, settings, view.tell)
     view.report(end)
@@ -90,9 +93,6 @@ def main() -> NoReturn:
     except UserError as wrong:
         typer.echo(str(wrong), err=True)
         _leave(MEND)
-    except KeyboardInterrupt:
-        typer.echo("\ninterrupted: nothing is lost; the same command goes on from here", err=True)
-        _leave(INTERRUPTED)
     except OSError as wrong:
         typer.echo(f"the machine said no: {wrong}\n  {_AGAIN}", err=True)
         _leave(OURS)
@@ -101,6 +101,22 @@ def main() -> NoReturn:
         typer.echo(f"this is a fault of bricklayer, please report it\n  {_AGAIN}", err=True)
         _leave(OURS)
     _leave(0)
+
+
+def _interrupted(_signal: int, _frame: object) -> NoReturn:
+    """End at once, as after a kill: what was recorded stays, the step under way is done again.
+
+    Models and checks end with us; a git command is let finish, for it would leave its lock behind.
+    """
+    import psutil
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if child.name() != "git":
+                child.kill()
+    os.write(2, b"\ninterrupted: nothing is lost; the same command goes on from here\n")
+    os._exit(INTERRUPTED)
 
 
 def _leave(code: int) -> NoReturn:
