@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
 SectionKind = Literal["intro", "phase", "task"]
@@ -19,6 +20,7 @@ SECTION_HEADINGS: dict[tuple[str, str], SectionKind] = {
     ("h2", "Phase"): "phase",
     ("h3", "Task"): "task",
 }
+MOST_PARTS = 10_000  # 80 full tasks have a quarter of it; reading a million takes a minute
 DEEPEST = 16  # the Markdown parser leaves unread what is nested deeper than 20
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _TITLE = re.compile(r"(Phase|Task):(?:\s+(.*))?")
@@ -75,8 +77,16 @@ def split_lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
+class TooManyPartsError(Exception):
+    """Reading was given up at `line`: paragraphs, lists and items past `MOST_PARTS`."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"more than {MOST_PARTS} parts before line {line}")
+        self.line = line
+
+
 def document(text: str, skip: int) -> Document:
-    """Read `text` from line `skip` on."""
+    """Read `text` from line `skip` on. Raises TooManyPartsError."""
     lines = split_lines(text)
     env: dict[str, object] = {}
     tokens = _markdown().parse("".join(lines[skip:]), env)
@@ -103,7 +113,16 @@ def _markdown() -> "MarkdownIt":
 
     markdown = MarkdownIt("commonmark")
     markdown.core.ruler.disable("inline")
+    markdown.block.ruler.before("code", "count", _count)
     return markdown
+
+
+def _count(state: "StateBlock", line: int, _end: int, _silent: bool) -> bool:
+    """Be asked at every part, as a rule of Markdown that never applies, and count."""
+    state.env["parts"] = state.env.get("parts", 0) + 1
+    if state.env["parts"] > MOST_PARTS:
+        raise TooManyPartsError(line)
+    return False
 
 
 def _spans(tokens: Sequence["Token"], lines: Sequence[str]) -> Iterator[Span]:

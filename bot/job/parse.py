@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from bot.errors import Fault, PlanError
 from bot.hidden import shown
 from bot.job.blocks import FORMS, read_info
-from bot.job.document import Document, Section, Span, document, split_lines
+from bot.job.document import (
+    MOST_PARTS,
+    Document,
+    Section,
+    Span,
+    TooManyPartsError,
+    document,
+    split_lines,
+)
 from bot.job.header import EXAMPLE, read_header
 from bot.job.keys import PHASE_KEYS, TASK_KEYS, read_keys
 from bot.job.parts import Block, Job, Phase, Task
@@ -59,7 +67,11 @@ def read(text: str) -> Reading:
         return Reading(Job("", ()), (why,))
     faults: list[Fault] = []
     header = read_header(split_lines(text), faults)
-    plan = document(text, header.end)
+    try:
+        plan = document(text, header.end)
+    except TooManyPartsError as busy:
+        what = f"more than {MOST_PARTS} paragraphs, lists and items"
+        return Reading(Job("", ()), (Fault(header.end + busy.line + 1, what, "Split the job."),))
     intro, *parts = plan.sections
     faults.extend(_stray(plan, intro, first=True))
     job = Job(

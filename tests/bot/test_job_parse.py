@@ -338,11 +338,27 @@ def test_what_a_page_shows_is_text(prose: str) -> None:
     assert only_task(plan(f"### Task: a\n{prose}\n")) == prose
 
 
+@pytest.mark.parametrize("piece", ["- a\n", "a\n\n", "[a]: b\n", "> a\n\n", "### Task: a\n"])
+def test_a_plan_of_a_hundred_thousand_parts_is_given_up_soon(piece: str) -> None:
+    """A plan under the size cap cannot keep a worker busy for minutes."""
+    began = time.monotonic()
+    line, what = only_fault(plan(piece * 80_000))
+    assert (line > 4000, what) == (True, "more than 10000 paragraphs, lists and items")
+    assert time.monotonic() - began < 20
+
+
+def test_a_long_block_is_one_part() -> None:
+    """A whole file of many lines is what blocks are for."""
+    body = "- x\n\n" * 20_000
+    (task,) = parse(plan(f"### Task: a\n```file=x\n{body}```\n")).tasks
+    assert task.blocks[0].text == body
+
+
 def test_a_flood_of_faults_is_cut() -> None:
     """A hostile plan cannot flood the comment that tells its faults."""
-    found = faults(plan("### Task: a\n" + "- x: y\n" * 5000))
+    found = faults(plan("### Task: a\n" + "- x: y\n" * 4000))
     assert len(found) == 101
-    assert found[-1][1] == "4900 more faults"
+    assert found[-1][1] == "3900 more faults"
     assert len(faults(plan("### Task: a\n" + "\u200b\n" * 5000))) == 21
 
 
