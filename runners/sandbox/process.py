@@ -74,6 +74,8 @@ def _supervise(spawn: Spawn, around: Group | None) -> Outcome:
 
 def _outcome(code: int, seen: Capture, end: tuple[Ended, float], limits: Holder) -> Outcome:
     ended, seconds = end
+    if ended != "exit":
+        code = -signal.SIGKILL
     text, truncated, word = seen.finish()
     if ended == "exit" and code and word in {"disk", "memory"}:
         ended = cast("Ended", word)

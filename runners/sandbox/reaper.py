@@ -43,6 +43,8 @@ def kill_all() -> None:
         _signal(_descendants(), signal.SIGKILL)
         try:
             os.waitpid(-1, 0)
+            while os.waitpid(-1, os.WNOHANG) != (0, 0):
+                pass
         except ChildProcessError:
             return
 

@@ -135,6 +135,15 @@ def test_no_network_not_even_to_this_machine(sh: Sh) -> None:
             assert sh(f'python3 -c "{ask}" {host} {port}').exit_code == 1
 
 
+def test_network_is_there_when_it_is_given(sandbox: Sandbox, checkout: Path) -> None:
+    """What no check has, setup gets: the host's network."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        line = ["python3", "-c", f"import socket; socket.create_connection(('127.0.0.1', {port}))"]
+        assert sandbox.run(line, checkout=checkout, timeout=20, network=True).exit_code == 0
+        assert sandbox.run(line, checkout=checkout, timeout=20).exit_code == 1
+
+
 def test_loopback_of_its_own_works(sh: Sh) -> None:
     """Tests that start a server on localhost and talk to it still run."""
     talk = (
