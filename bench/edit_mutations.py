@@ -1,26 +1,15 @@
-"""Real edits from a repository's history, written the way models write them, slips included."""
+"""The slips models make when they write an edit, made on purpose on correct replies."""
 
 import random
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher, unified_diff
+from functools import partial
+from hashlib import sha1
 from html import escape
 from pathlib import Path
 
-MOST_LINES = 600
-MOST_CHANGED = 60
-
-
-@dataclass(frozen=True)
-class Real:
-    """One file of one commit, before and after."""
-
-    name: str
-    path: str
-    before: str
-    after: str
+from edit_history import Block, Real, blocks_of, diff, is_code, real_edits, sr, v4a
 
 
 @dataclass(frozen=True)
@@ -35,14 +24,15 @@ class Slip:
     default: str = ""
 
 
-@dataclass(frozen=True)
-class Block:
-    search: str
-    replace: str
-
-
 Kind = Callable[[Real, random.Random], Slip | None]
 KINDS: dict[str, Kind] = {}
+FEW = 3
+LONG = 20
+"""Lines a file needs before a part of it can be left out."""
+
+
+def _half(dice: random.Random) -> bool:
+    return dice.random() < 1 / 2
 
 
 def mutated(repo: Path, limit: int, seed: int = 7) -> Iterator[Slip]:
@@ -60,121 +50,11 @@ def mutated(repo: Path, limit: int, seed: int = 7) -> Iterator[Slip]:
                 yield replace(slip, kind=name)
 
 
-def real_edits(repo: Path, most: int = 1500) -> Iterator[Real]:
-    """Small edits of one text file, newest first."""
-    log = _git(repo, "log", "--no-merges", "--diff-filter=M", "--raw", "--no-abbrev", "-n6000",
-               "--no-renames", "--format=commit %H")  # fmt: skip
-    wanted = []
-    commit = ""
-    for line in log.decode("utf-8", "replace").splitlines():
-        if line.startswith("commit "):
-            commit = line[7:19]
-        elif line.startswith(":100644 100644 ") or line.startswith(":100755 100755 "):
-            fields, path = line.split("\t", 1)
-            _, _, old, new, _ = fields.split(" ")
-            wanted.append((commit, path, old, new))
-    texts = _blobs(repo, {sha for _, _, old, new in wanted[: 4 * most] for sha in (old, new)})
-    found = 0
-    for commit, path, old, new in wanted[: 4 * most]:
-        before, after = texts.get(old), texts.get(new)
-        if before and after and found < most and _is_small(before, after):
-            found += 1
-            yield Real(f"{commit}:{path}", path, before, after)
-
-
-def _is_small(before: str, after: str) -> bool:
-    a, b = before.splitlines(), after.splitlines()
-    if not 8 < len(a) < MOST_LINES or "\r" in before + after or not before.endswith("\n"):
-        return False
-    if not after.endswith("\n") or any(ord(c) in {11, 12, 28, 29, 30, 133, 8232} for c in before + after):
-        return False
-    ops = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    changed = sum(j - i + m - k for op, i, j, k, m in ops if op != "equal")
-    return 0 < changed <= MOST_CHANGED
-
-
-def _git(repo: Path, *words: str, given: bytes = b"") -> bytes:
-    return subprocess.run(["git", f"--git-dir={repo}", *words], input=given, capture_output=True,
-                          check=True, timeout=300).stdout  # fmt: skip
-
-
-def _blobs(repo: Path, shas: set[str]) -> dict[str, str]:
-    out = _git(repo, "cat-file", "--batch", given="\n".join(sorted(shas)).encode())
-    texts, at = {}, 0
-    while at < len(out):
-        end = out.index(b"\n", at)
-        words = out[at:end].split()
-        if words[-1] == b"missing":
-            at = end + 1
-            continue
-        size = int(words[2])
-        data = out[end + 1 : end + 1 + size]
-        at = end + 1 + size + 1
-        if b"\0" not in data:
-            try:
-                texts[words[0].decode()] = data.decode()
-            except UnicodeDecodeError:
-                continue
-    return texts
-
-
-# --- what a correct reply looks like ---------------------------------------------------------
-
-
-def blocks_of(real: Real) -> list[Block]:
-    """Search/replace blocks with as much context as makes each search unique, three lines at most."""
-    a, b = real.before.splitlines(keepends=True), real.after.splitlines(keepends=True)
-    blocks = []
-    for group in SequenceMatcher(None, a, b, autojunk=False).get_grouped_opcodes(1):
-        i, j, k, m = group[0][1], group[-1][2], group[0][3], group[-1][4]
-        while real.before.count("".join(a[i:j])) > 1 or _places(a, a[i:j]) > 1 or i == j:
-            if i > 0 and k > 0:
-                i, k = i - 1, k - 1
-            if j < len(a) and m < len(b):
-                j, m = j + 1, m + 1
-            if i == 0 and j == len(a):
-                break
-        blocks.append((i, j, k, m))
-    merged: list[tuple[int, int, int, int]] = []
-    for i, j, k, m in blocks:
-        if merged and i < merged[-1][1]:
-            merged[-1] = (merged[-1][0], j, merged[-1][2], m)
-        else:
-            merged.append((i, j, k, m))
-    return [Block("".join(a[i:j]), "".join(b[k:m])) for i, j, k, m in merged]
-
-
-def _places(lines: list[str], part: list[str]) -> int:
-    plain = [line.strip() for line in lines]
-    wanted = [line.strip() for line in part]
-    size = len(wanted)
-    return sum(plain[at : at + size] == wanted for at in range(len(plain) - size + 1))
-
-
-def sr(path: str, blocks: list[Block], *, fence: str = "```python", marks: int = 7) -> str:
-    close = fence[: len(fence) - len(fence.lstrip("`"))]
-    out = []
-    for block in blocks:
-        body = f"{'<' * marks} SEARCH\n{block.search}{'=' * marks}\n{block.replace}{'>' * marks} REPLACE\n"
-        out.append(f"{path}\n{fence}\n{body}{close}\n" if fence else f"{path}\n{body}")
-    return "\n".join(out)
-
-
-def diff(real: Real, context: int = 3, old: str = "a/", new: str = "b/") -> str:
-    a, b = real.before.splitlines(keepends=True), real.after.splitlines(keepends=True)
-    return "".join(unified_diff(a, b, old + real.path, new + real.path, n=context))
-
-
-def v4a(real: Real) -> str:
-    out = [f"*** Begin Patch\n*** Update File: {real.path}\n"]
-    for line in diff(real).splitlines(keepends=True)[2:]:
-        out.append("@@\n" if line.startswith("@@") else line)
-    return "".join([*out, "*** End Patch\n"])
-
-
 def slip(real: Real, reply: str, *, bad: bool = False, default: bool = False) -> Slip:
     after = None if bad else {real.path: real.after.encode()}
-    return Slip("", real.name, {real.path: real.before.encode()}, reply, after, real.path if default else "")
+    return Slip(
+        "", real.name, {real.path: real.before.encode()}, reply, after, real.path if default else ""
+    )
 
 
 def kind(name: str) -> Callable[[Kind], Kind]:
@@ -190,17 +70,15 @@ def each(blocks: list[Block], change: Callable[[str], str], *, both: bool = True
 
 
 def lines(text: str, change: Callable[[str], str]) -> str:
-    return "".join(change(x[:-1]) + "\n" if x.strip() else x for x in text.splitlines(keepends=True))
-
-
-def is_code(real: Real) -> bool:
-    return real.path.endswith((".py", ".js", ".go", ".ts"))
+    return "".join(
+        change(x[:-1]) + "\n" if x.strip() else x for x in text.splitlines(keepends=True)
+    )
 
 
 # --- search/replace --------------------------------------------------------------------------
 
 
-def _simple(name: str, make: Callable[[Real, random.Random], str | None], **how: bool) -> None:
+def _diced(name: str, make: Callable[[Real, random.Random], str | None], **how: bool) -> None:
     def run(real: Real, dice: random.Random) -> Slip | None:
         reply = make(real, dice)
         return None if reply is None else slip(real, reply, **how)
@@ -208,35 +86,48 @@ def _simple(name: str, make: Callable[[Real, random.Random], str | None], **how:
     KINDS[name] = run
 
 
+def _simple(name: str, make: Callable[[Real], str | None], **how: bool) -> None:
+    _diced(name, lambda real, _: make(real), **how)
+
+
+def _cut(count: int, text: str) -> str:
+    return text[count:]
+
+
 def _margin(block: Block) -> int:
     filled = [x for x in (block.search + block.replace).splitlines() if x.strip()]
     return min((len(x) - len(x.lstrip(" ")) for x in filled), default=0)
 
 
-def _dedent(real: Real, dice: random.Random) -> str | None:
+def _dedent(real: Real) -> str | None:
     blocks = blocks_of(real)
     if not all(_margin(b) for b in blocks):
         return None
-    cut = [Block(lines(b.search, lambda x, n=_margin(b): x[n:]), lines(b.replace, lambda x, n=_margin(b): x[n:]))
-           for b in blocks]  # fmt: skip
+    cuts = [(b, partial(_cut, _margin(b))) for b in blocks]
+    cut = [Block(lines(b.search, change), lines(b.replace, change)) for b, change in cuts]
     return sr(real.path, cut)
 
 
-def _dedent_search(real: Real, dice: random.Random) -> str | None:
+def _dedent_search(real: Real) -> str | None:
     blocks = blocks_of(real)
     if not all(_margin(b) for b in blocks):
         return None
-    return sr(real.path, [Block(lines(b.search, lambda x, n=_margin(b): x[n:]), b.replace) for b in blocks])
+    return sr(
+        real.path,
+        [Block(lines(b.search, partial(_cut, _margin(b))), b.replace) for b in blocks],
+    )
 
 
-def _first_margin(real: Real, dice: random.Random) -> str | None:
+def _first_margin(real: Real) -> str | None:
     blocks = blocks_of(real)
-    if not all(b.search[:1] == " " and b.replace[:1] == " " and b.search.count("\n") > 1 for b in blocks):
+    if not all(
+        b.search[:1] == " " and b.replace[:1] == " " and b.search.count("\n") > 1 for b in blocks
+    ):
         return None
     return sr(real.path, [Block(b.search.lstrip(" "), b.replace.lstrip(" ")) for b in blocks])
 
 
-def _tabs(real: Real, dice: random.Random) -> str | None:
+def _tabs(real: Real) -> str | None:
     def tabbed(text: str) -> str:
         lead = len(text) - len(text.lstrip(" "))
         return "\t" * (lead // 4) + " " * (lead % 4) + text.lstrip(" ")
@@ -260,7 +151,7 @@ def _curly(text: str) -> str:
     return "".join(out)
 
 
-def _smart(real: Real, dice: random.Random) -> str | None:
+def _smart(real: Real) -> str | None:
     blocks = blocks_of(real)
     if not all(set("'\"") & set(b.search) for b in blocks) or not is_code(real):
         return None
@@ -270,9 +161,13 @@ def _smart(real: Real, dice: random.Random) -> str | None:
 def _escaped(real: Real, dice: random.Random) -> str | None:
     blocks = blocks_of(real)
     texts = real.before + real.after
-    if not any(set("<>&\"") & set(b.search + b.replace) for b in blocks) or "&" in texts or not is_code(real):
+    if (
+        not any(set('<>&"') & set(b.search + b.replace) for b in blocks)
+        or "&" in texts
+        or not is_code(real)
+    ):
         return None
-    return sr(real.path, each(blocks, lambda text: escape(text, quote=dice.random() < 0.5)))  # noqa: PLR2004
+    return sr(real.path, each(blocks, lambda text: escape(text, quote=_half(dice))))
 
 
 def _numbered(real: Real, dice: random.Random) -> str | None:
@@ -280,34 +175,39 @@ def _numbered(real: Real, dice: random.Random) -> str | None:
     out = []
     all_lines = real.before.splitlines(keepends=True)
     for b in blocks_of(real):
-        first = next(i for i in range(len(all_lines)) if "".join(all_lines[i:]).startswith(b.search)) + 1
+        first = (
+            next(i for i in range(len(all_lines)) if "".join(all_lines[i:]).startswith(b.search))
+            + 1
+        )
 
         def number(text: str, start: int = first) -> str:
-            return "".join(f"{n:4}{sep}{x}" for n, x in enumerate(text.splitlines(keepends=True), start))
+            return "".join(
+                f"{n:4}{sep}{x}" for n, x in enumerate(text.splitlines(keepends=True), start)
+            )
 
         out.append(Block(number(b.search), number(b.replace)))
     return sr(real.path, out)
 
 
-def _name(decorate: str) -> Callable[[Real, random.Random], str | None]:
-    def make(real: Real, dice: random.Random) -> str | None:
+def _name(decorate: str) -> Callable[[Real], str | None]:
+    def make(real: Real) -> str | None:
         return "".join(sr(decorate.format(real.path), [b]) for b in blocks_of(real))
 
     return make
 
 
-def _inside(first: str) -> Callable[[Real, random.Random], str | None]:
-    def make(real: Real, dice: random.Random) -> str | None:
+def _inside(first: str) -> Callable[[Real], str | None]:
+    def make(real: Real) -> str | None:
         plain = sr("", blocks_of(real)).replace("\n```python\n", "```python\n")
         return plain.replace("```python\n", "```python\n" + first.format(real.path) + "\n")
 
     return make
 
 
-def _cut_off(real: Real, dice: random.Random) -> str | None:
+def _cut_off(real: Real) -> str | None:
     blocks = blocks_of(real)
     last = blocks[-1]
-    if last.replace.count("\n") < 3:  # noqa: PLR2004
+    if last.replace.count("\n") < FEW:
         return None
     whole = sr(real.path, blocks)
     at = whole.rindex(last.replace) + len(last.replace) // 2
@@ -315,26 +215,48 @@ def _cut_off(real: Real, dice: random.Random) -> str | None:
 
 
 def _ambiguous(real: Real, dice: random.Random) -> str | None:
-    twice = [x for x in real.before.splitlines() if x.strip() and real.before.splitlines().count(x) > 1]
+    twice = [
+        x for x in real.before.splitlines() if x.strip() and real.before.splitlines().count(x) > 1
+    ]
     if not twice:
         return None
     line = dice.choice(twice)
     return sr(real.path, [Block(line + "\n", line + "  # changed\n")])
 
 
-CHAT = "Sure! Here is the change you asked for:\n\n{}\nThis fixes the problem. Let me know if you need more.\n"
-_simple("search/replace, clean", lambda r, d: sr(r.path, blocks_of(r)))
-_simple("trailing blanks in SEARCH", lambda r, d: sr(r.path, each(blocks_of(r), lambda t: lines(t, lambda x: x + "  "), both=False)))
-_simple("trailing blanks in both", lambda r, d: sr(r.path, each(blocks_of(r), lambda t: lines(t, lambda x: x + (" " if d.random() < 0.5 else "")), both=False)))
+CHAT = (
+    "Sure! Here is the change you asked for:\n\n"
+    "{}\n"
+    "This fixes the problem. Let me know if you need more.\n"
+)
+_simple("search/replace, clean", lambda r: sr(r.path, blocks_of(r)))
+_simple(
+    "trailing blanks in SEARCH",
+    lambda r: sr(r.path, each(blocks_of(r), lambda t: lines(t, lambda x: x + "  "), both=False)),
+)
+_diced(
+    "trailing blanks in both",
+    lambda r, d: sr(
+        r.path,
+        each(
+            blocks_of(r),
+            lambda t: lines(t, lambda x: x + (" " if _half(d) else "")),
+            both=False,
+        ),
+    ),
+)
 _simple("lost indentation", _dedent)
 _simple("lost indentation in SEARCH only", _dedent_search)
 _simple("first line lost its indentation", _first_margin)
-_simple("extra indentation", lambda r, d: sr(r.path, each(blocks_of(r), lambda t: lines(t, lambda x: "    " + x))))
+_simple(
+    "extra indentation",
+    lambda r: sr(r.path, each(blocks_of(r), lambda t: lines(t, lambda x: "    " + x))),
+)
 _simple("tabs for spaces", _tabs)
 _simple("smart quotes", _smart)
-_simple("HTML entities", _escaped)
-_simple("line numbers copied", _numbered)
-_simple("chatter around", lambda r, d: CHAT.format(sr(r.path, blocks_of(r))))
+_diced("HTML entities", _escaped)
+_diced("line numbers copied", _numbered)
+_simple("chatter around", lambda r: CHAT.format(sr(r.path, blocks_of(r))))
 _simple("name in bold", _name("**{}**"))
 _simple("name in backticks", _name("`{}`:"))
 _simple("name as heading", _name("### {}"))
@@ -342,22 +264,34 @@ _simple("name as comment", _name("# {}"))
 _simple("name with label", _name("File: `{}`"))
 _simple("name inside the fence", _inside("{}"))
 _simple("name as comment inside", _inside("# {}"))
-_simple("five marks", lambda r, d: sr(r.path, blocks_of(r), marks=5))
-_simple("nine marks, long fence", lambda r, d: sr(r.path, blocks_of(r), fence="`````python", marks=9))
-_simple("no fence", lambda r, d: sr(r.path, blocks_of(r), fence=""))
-_simple("fence not closed", lambda r, d: sr(r.path, blocks_of(r))[:-4])
-_simple("no name, task's file", lambda r, d: sr("", blocks_of(r)), default=True)
-_simple("duplicated block", lambda r, d: sr(r.path, [*blocks_of(r), blocks_of(r)[0]]))
-_simple("no-op block among others", lambda r, d: sr(r.path, [*blocks_of(r), Block(*[r.after.splitlines(keepends=True)[0]] * 2)]))
-_simple("blank line before SEARCH", lambda r, d: sr(r.path, [Block("\n" + b.search, "\n" + b.replace) for b in blocks_of(r)]))
-_simple("reply in CRLF", lambda r, d: sr(r.path, blocks_of(r)).replace("\n", "\r\n"))
-_simple("elided in REPLACE (bad)", lambda r, d: sr(r.path, [Block(b.search, "    # ... existing code ...\n" + b.replace) for b in blocks_of(r)]), bad=True)
+_simple("five marks", lambda r: sr(r.path, blocks_of(r), marks=5))
+_simple("nine marks, long fence", lambda r: sr(r.path, blocks_of(r), fence="`````python", marks=9))
+_simple("no fence", lambda r: sr(r.path, blocks_of(r), fence=""))
+_simple("fence not closed", lambda r: sr(r.path, blocks_of(r))[:-4])
+_simple("no name, task's file", lambda r: sr("", blocks_of(r)), default=True)
+_simple("duplicated block", lambda r: sr(r.path, [*blocks_of(r), blocks_of(r)[0]]))
+_simple(
+    "no-op block among others",
+    lambda r: sr(r.path, [*blocks_of(r), Block(*[r.after.splitlines(keepends=True)[0]] * 2)]),
+)
+_simple(
+    "blank line before SEARCH",
+    lambda r: sr(r.path, [Block("\n" + b.search, "\n" + b.replace) for b in blocks_of(r)]),
+)
+_simple("reply in CRLF", lambda r: sr(r.path, blocks_of(r)).replace("\n", "\r\n"))
+_simple(
+    "elided in REPLACE (bad)",
+    lambda r: sr(
+        r.path, [Block(b.search, "    # ... existing code ...\n" + b.replace) for b in blocks_of(r)]
+    ),
+    bad=True,
+)
 _simple("cut off in REPLACE (bad)", _cut_off, bad=True)
-_simple("ambiguous SEARCH (bad)", _ambiguous, bad=True)
+_diced("ambiguous SEARCH (bad)", _ambiguous, bad=True)
 
 
 @kind("already applied (bad)")
-def _applied(real: Real, dice: random.Random) -> Slip | None:
+def _applied(real: Real, _: random.Random) -> Slip | None:
     blocks = blocks_of(real)
     if any(b.search in real.after for b in blocks):
         return None
@@ -366,9 +300,11 @@ def _applied(real: Real, dice: random.Random) -> Slip | None:
 
 
 def _stored(change: Callable[[str], bytes], make: Callable[[Real], str]) -> Kind:
-    def run(real: Real, dice: random.Random) -> Slip | None:
+    def run(real: Real, _: random.Random) -> Slip | None:
         made = slip(real, make(real), default=True)
-        return replace(made, before={real.path: change(real.before)}, after={real.path: change(real.after)})
+        return replace(
+            made, before={real.path: change(real.before)}, after={real.path: change(real.after)}
+        )
 
     return run
 
@@ -380,7 +316,10 @@ for _name_, _change in {
 }.items():
     KINDS[f"{_name_}, search/replace"] = _stored(_change, lambda r: sr(r.path, blocks_of(r)))
     KINDS[f"{_name_}, diff"] = _stored(_change, lambda r: "```diff\n" + diff(r) + "```\n")
-    KINDS[f"{_name_}, whole"] = _stored(_change, lambda r: f"```\n{r.after}```\n" if "```" not in r.after else f"`````\n{r.after}`````\n")
+    KINDS[f"{_name_}, whole"] = _stored(
+        _change,
+        lambda r: f"```\n{r.after}```\n" if "```" not in r.after else f"`````\n{r.after}`````\n",
+    )
 
 
 # --- diffs -----------------------------------------------------------------------------------
@@ -391,11 +330,19 @@ def _recounted(text: str, change: Callable[[list[int]], list[int]]) -> str:
         n = change([int(found[1]), int(found[2] or 1), int(found[3]), int(found[4] or 1)])
         return f"@@ -{n[0]},{n[1]} +{n[2]},{n[3]} @@"
 
-    return re.sub(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", header, text, flags=re.M)
+    return re.sub(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", header, text, flags=re.MULTILINE)
 
 
 def _dice_counts(real: Real, dice: random.Random) -> str:
-    return _recounted(diff(real), lambda n: [n[0], max(1, n[1] + dice.choice([-2, -1, 1, 2])), n[2], max(1, n[3] + dice.choice([-2, -1, 1, 2]))])
+    return _recounted(
+        diff(real),
+        lambda n: [
+            n[0],
+            max(1, n[1] + dice.choice([-2, -1, 1, 2])),
+            n[2],
+            max(1, n[3] + dice.choice([-2, -1, 1, 2])),
+        ],
+    )
 
 
 def _dice_numbers(real: Real, dice: random.Random) -> str:
@@ -406,46 +353,89 @@ def _dice_numbers(real: Real, dice: random.Random) -> str:
     return _recounted(diff(real), moved)
 
 
-def _no_headers(real: Real, dice: random.Random) -> str:
+def _no_headers(real: Real) -> str:
     return "".join(diff(real).splitlines(keepends=True)[2:])
 
 
 def _no_blank(real: Real, dice: random.Random) -> str:
-    return "".join(x[1:] if x.startswith(" ") and dice.random() < 0.3 else x for x in diff(real).splitlines(keepends=True))  # noqa: PLR2004
+    return "".join(
+        x[1:] if x.startswith(" ") and _half(dice) else x
+        for x in diff(real).splitlines(keepends=True)
+    )
 
 
-def _bare_at(real: Real, dice: random.Random) -> str:
-    return "".join("@@ ... @@\n" if x.startswith("@@") else x for x in diff(real).splitlines(keepends=True))
+def _bare_at(real: Real) -> str:
+    return "".join(
+        "@@ ... @@\n" if x.startswith("@@") else x for x in diff(real).splitlines(keepends=True)
+    )
+
+
+def _git_headers(real: Real) -> str:
+    ids = [sha1(b"blob %d\0" % len(t.encode()) + t.encode()) for t in (real.before, real.after)]  # noqa: S324 - as git names a file
+    old, new = (digest.hexdigest()[:9] for digest in ids)
+    return f"diff --git a/{real.path} b/{real.path}\nindex {old}..{new} 100644\n"
 
 
 def _git_form(real: Real) -> str:
-    return f"diff --git a/{real.path} b/{real.path}\nindex 1234567..89abcde 100644\n{diff(real)}"
+    return _git_headers(real) + diff(real)
 
 
 def _fenced(text: str) -> str:
     return f"```diff\n{text}```\n"
 
 
-_simple("git diff, fenced", lambda r, d: _fenced(_git_form(r)))
-_simple("git diff in prose, bare", lambda r, d: CHAT.format(_git_form(r)))
-_simple("diff, bare", lambda r, d: diff(r))
-_simple("diff without a/ b/", lambda r, d: _fenced(diff(r, old="", new="")))
+_simple("git diff, fenced", lambda r: _fenced(_git_form(r)))
+_simple("git diff in prose, bare", lambda r: CHAT.format(_git_form(r)))
+_simple("diff, bare", diff)
+_simple("diff without a/ b/", lambda r: _fenced(diff(r, old="", new="")))
 _simple("diff without headers, bare", _no_headers, default=True)
-_simple("diff without headers, fenced", lambda r, d: _fenced(_no_headers(r, d)), default=True)
-_simple("diff without numbers", lambda r, d: _fenced(_bare_at(r, d)))
-_simple("diff without any @@", lambda r, d: _fenced("".join(x for x in diff(r).splitlines(keepends=True) if not x.startswith("@@"))) if diff(r).count("\n@@") == 1 else None)
-_simple("diff, marked lines only", lambda r, d: _fenced("".join(x for x in _no_headers(r, d).splitlines(keepends=True) if not x.startswith("@@"))) if diff(r).count("\n@@") == 1 else None, default=True)
-_simple("wrong counts, fenced", lambda r, d: _fenced(_dice_counts(r, d)))
-_simple("wrong counts, bare", _dice_counts)
-_simple("wrong counts in prose", lambda r, d: CHAT.format(_dice_counts(r, d)))
-_simple("wrong numbers", lambda r, d: _fenced(_dice_numbers(r, d)))
-_simple("zero context", lambda r, d: _fenced(diff(r, context=0)))
-_simple("one line of context", lambda r, d: _fenced(diff(r, context=1)))
-_simple("blank context lines stripped", lambda r, d: _fenced("".join("\n" if x == " \n" else x for x in diff(r).splitlines(keepends=True))))
-_simple("context without its blank", lambda r, d: _fenced(_no_blank(r, d)))
-_simple("diff, trailing blanks lost", lambda r, d: _fenced("".join(x.rstrip() + "\n" if x.startswith(" ") else x for x in diff(r).splitlines(keepends=True))))
-_simple("diff in CRLF", lambda r, d: _fenced(diff(r)).replace("\n", "\r\n"))
-_simple("diff with timestamps", lambda r, d: diff(r).replace(f"a/{r.path}", f"a/{r.path}\t2024-01-02 03:04:05.000 +0000", 1))
+_simple("diff without headers, fenced", lambda r: _fenced(_no_headers(r)), default=True)
+_simple("diff without numbers", lambda r: _fenced(_bare_at(r)))
+_simple(
+    "diff without any @@",
+    lambda r: (
+        _fenced("".join(x for x in diff(r).splitlines(keepends=True) if not x.startswith("@@")))
+        if diff(r).count("\n@@") == 1
+        else None
+    ),
+)
+_simple(
+    "diff, marked lines only",
+    lambda r: (
+        _fenced(
+            "".join(x for x in _no_headers(r).splitlines(keepends=True) if not x.startswith("@@"))
+        )
+        if diff(r).count("\n@@") == 1
+        else None
+    ),
+    default=True,
+)
+_diced("wrong counts, fenced", lambda r, d: _fenced(_dice_counts(r, d)))
+_diced("wrong counts, bare", _dice_counts)
+_diced("wrong counts in prose", lambda r, d: CHAT.format(_dice_counts(r, d)))
+_diced("wrong numbers", lambda r, d: _fenced(_dice_numbers(r, d)))
+_simple("zero context", lambda r: _fenced(diff(r, context=0)))
+_simple("one line of context", lambda r: _fenced(diff(r, context=1)))
+_simple(
+    "blank context lines stripped",
+    lambda r: _fenced(
+        "".join("\n" if x == " \n" else x for x in diff(r).splitlines(keepends=True))
+    ),
+)
+_diced("context without its blank", lambda r, d: _fenced(_no_blank(r, d)))
+_simple(
+    "diff, trailing blanks lost",
+    lambda r: _fenced(
+        "".join(
+            x.rstrip() + "\n" if x.startswith(" ") else x for x in diff(r).splitlines(keepends=True)
+        )
+    ),
+)
+_simple("diff in CRLF", lambda r: _fenced(diff(r)).replace("\n", "\r\n"))
+_simple(
+    "diff with timestamps",
+    lambda r: diff(r).replace(f"a/{r.path}", f"a/{r.path}\t2024-01-02 03:04:05.000 +0000", 1),
+)
 
 
 def _headed(real: Real) -> str:
@@ -456,25 +446,30 @@ def _headed(real: Real) -> str:
         if line.startswith("@@"):
             above = before[: int(re.match(r"@@ -(\d+)", line)[1])]
             head = next((x for x in reversed(above) if x[:1].isalpha() or x[:1] in "_$"), "")
-            line = f"{line.rstrip()} {head[:80]}".rstrip() + "\n"
-        out.append(line)
-    return f"diff --git a/{real.path} b/{real.path}\n" + "".join(out)
+            out.append(f"{line.rstrip()} {head[:80]}".rstrip() + "\n")
+        else:
+            out.append(line)
+    return _git_headers(real) + "".join(out)
 
 
-_simple("zero context as git writes it", lambda r, d: _headed(r))
+_simple("zero context as git writes it", _headed)
 
 
 @kind("zero context, wrong numbers")
-def _zero_wrong(real: Real, dice: random.Random) -> Slip | None:
+def _zero_wrong(real: Real, _: random.Random) -> Slip | None:
     def moved(n: list[int]) -> list[int]:
         return [n[0] + 3, n[1], n[2] + 3, n[3]]
 
     text = _recounted(diff(real, context=0), moved)
-    return slip(real, _fenced(text)) if "\n-" in text.split("@@", 2)[2] else slip(real, _fenced(text), bad=True)
+    return (
+        slip(real, _fenced(text))
+        if "\n-" in text.split("@@", 2)[2]
+        else slip(real, _fenced(text), bad=True)
+    )
 
 
 @kind("diff cut off (bad)")
-def _diff_cut(real: Real, dice: random.Random) -> Slip | None:
+def _diff_cut(real: Real, _: random.Random) -> Slip | None:
     text = "```diff\n" + diff(real)
     rows = text.splitlines(keepends=True)
     last = max(i for i, x in enumerate(rows) if x[:1] in "+-")
@@ -485,14 +480,19 @@ def _diff_cut(real: Real, dice: random.Random) -> Slip | None:
 
 # --- V4A -------------------------------------------------------------------------------------
 
-_simple("V4A", lambda r, d: v4a(r))
-_simple("V4A, fenced", lambda r, d: f"```\n{v4a(r)}```\n")
-_simple("V4A, fenced, in prose", lambda r, d: CHAT.format(f"```diff\n{v4a(r)}```\n"))
-_simple("V4A without Begin and End", lambda r, d: "\n".join(v4a(r).split("\n")[1:-2]) + "\n")
-_simple("V4A without End, fenced", lambda r, d: "```\n" + "\n".join(v4a(r).split("\n")[:-2]) + "\n```\n")
-_simple("V4A without Begin", lambda r, d: "\n".join(v4a(r).split("\n")[1:]))
-_simple("V4A, blank lines bare", lambda r, d: "".join("\n" if x == " \n" else x for x in v4a(r).splitlines(keepends=True)))
-_simple("V4A with @@ header", lambda r, d: v4a(r).replace("@@\n", "@@ -1,3 +1,3 @@\n"))
+_simple("V4A", v4a)
+_simple("V4A, fenced", lambda r: f"```\n{v4a(r)}```\n")
+_simple("V4A, fenced, in prose", lambda r: CHAT.format(f"```diff\n{v4a(r)}```\n"))
+_simple("V4A without Begin and End", lambda r: "\n".join(v4a(r).split("\n")[1:-2]) + "\n")
+_simple(
+    "V4A without End, fenced", lambda r: "```\n" + "\n".join(v4a(r).split("\n")[:-2]) + "\n```\n"
+)
+_simple("V4A without Begin", lambda r: "\n".join(v4a(r).split("\n")[1:]))
+_simple(
+    "V4A, blank lines bare",
+    lambda r: "".join("\n" if x == " \n" else x for x in v4a(r).splitlines(keepends=True)),
+)
+_simple("V4A with @@ header", lambda r: v4a(r).replace("@@\n", "@@ -1,3 +1,3 @@\n"))
 
 # --- whole files -----------------------------------------------------------------------------
 
@@ -502,50 +502,121 @@ def _ticks(real: Real) -> str:
 
 
 def _lang(real: Real) -> str:
-    return {"py": "python", "md": "markdown", "js": "javascript", "go": "go"}.get(real.path.rsplit(".", 1)[-1], "")
+    return {"py": "python", "md": "markdown", "js": "javascript", "go": "go"}.get(
+        real.path.rsplit(".", 1)[-1], ""
+    )
 
 
 def whole(real: Real, name: str = "") -> str:
     return f"{name}{_ticks(real)}{_lang(real)}\n{real.after}{_ticks(real)}\n"
 
 
+ELISIONS = (
+    "# ... rest of the code unchanged ...",
+    "# ... existing code ...",
+    "    # ... (rest of the method remains the same)",
+    "# rest of file unchanged",
+    "// ... existing code ...",
+    "/* ... */",
+    "...",
+    "# [rest of the code]",
+    "# ... other methods ...",
+    "<!-- rest unchanged -->",
+    "    # (existing code)",
+    "# Existing code remains unchanged",
+    "(rest of file unchanged)",
+)
+
+
 def _elided(real: Real, dice: random.Random) -> str | None:
     rows = real.after.splitlines(keepends=True)
-    if len(rows) < 20:  # noqa: PLR2004
+    if len(rows) < LONG:
         return None
     at = dice.randrange(5, len(rows) - 10)
-    mark = dice.choice(["# ... rest of the code unchanged ...", "# ... existing code ...", "    # ... (rest of the method remains the same)",
-                        "# rest of file unchanged", "// ... existing code ...", "/* ... */", "...", "# [rest of the code]", "# ... other methods ...",
-                        "<!-- rest unchanged -->", "    # (existing code)", "# Existing code remains unchanged", "(rest of file unchanged)"])  # fmt: skip
-    short = Real(real.name, real.path, real.before, "".join([*rows[:at], mark + "\n", *rows[at + 9 :]]))
+    mark = dice.choice(ELISIONS)
+    short = Real(
+        real.name, real.path, real.before, "".join([*rows[:at], mark + "\n", *rows[at + 9 :]])
+    )
     return whole(short)
 
 
 def _piece(real: Real, dice: random.Random) -> str | None:
     rows = real.after.splitlines(keepends=True)
     starts = [i for i, x in enumerate(rows) if x.startswith(("def ", "class "))]
-    if len(starts) < 3:  # noqa: PLR2004
+    if len(starts) < FEW:
         return None
     at = dice.randrange(len(starts) - 1)
-    return whole(Real(real.name, real.path, real.before, "".join(rows[starts[at] : starts[at + 1]])))
+    return whole(
+        Real(real.name, real.path, real.before, "".join(rows[starts[at] : starts[at + 1]]))
+    )
 
 
-USAGE = "\nRun it like this:\n\n```bash\npython -m pytest\n```\n\nOr use it:\n\n```python\nprint('hello')\n```\n"
-_simple("whole, fenced", lambda r, d: whole(r), default=True)
-_simple("whole, named above", lambda r, d: whole(r, f"{r.path}\n"))
-_simple("whole, named as heading", lambda r, d: CHAT.format(whole(r, f"### `{r.path}`\n\n")))
-_simple("whole, file= in info", lambda r, d: whole(r).replace("\n", f" file={r.path}\n", 1))
-_simple("whole, comment inside", lambda r, d: whole(r).replace("\n", f"\n# {r.path}\n", 1), default=True)
-_simple("whole, chatter", lambda r, d: CHAT.format(whole(r)), default=True)
-_simple("whole, usage fences after", lambda r, d: CHAT.format(whole(r)) + USAGE if is_code(r) else None, default=True)
-_simple("whole, no fence", lambda r, d: r.after, default=True)
-_simple("whole, no fence, chatter", lambda r, d: CHAT.format(r.after), default=True)
-_simple("whole, fence not closed", lambda r, d: whole(r)[: -len(_ticks(r)) - 1], default=True)
-_simple("whole, line numbers", lambda r, d: f"{_ticks(r)}\n" + "".join(f"{n:4} | {x}" for n, x in enumerate(r.after.splitlines(keepends=True), 1)) + f"{_ticks(r)}\n", default=True)
-_simple("whole, no final line end", lambda r, d: r.after.rstrip("\n"), default=True)
-_simple("whole, nested fences", lambda r, d: f"```markdown\n{r.after}```\n" if r.path.endswith(".md") and "```" in r.after else None, default=True)
-_simple("elided (bad)", _elided, bad=True, default=True)
-_simple("piece of the file (bad)", _piece, bad=True, default=True)
-_simple("whole cut off (bad)", lambda r, d: f"{_ticks(r)}\n" + "".join(r.after.splitlines(keepends=True)[: len(r.after.splitlines()) * 2 // 3]), bad=True, default=True)
-_simple("unfenced cut off (bad)", lambda r, d: "".join(r.after.splitlines(keepends=True)[: len(r.after.splitlines()) * 2 // 3]), bad=True, default=True)
-_simple("prose only (bad)", lambda r, d: "I cannot see the file, please share it.", bad=True, default=True)
+USAGE = """
+Run it like this:
+
+```bash
+python -m pytest
+```
+
+Or use it:
+
+```python
+print('hello')
+```
+"""
+_simple("whole, fenced", whole, default=True)
+_simple("whole, named above", lambda r: whole(r, f"{r.path}\n"))
+_simple("whole, named as heading", lambda r: CHAT.format(whole(r, f"### `{r.path}`\n\n")))
+_simple("whole, file= in info", lambda r: whole(r).replace("\n", f" file={r.path}\n", 1))
+_simple(
+    "whole, comment inside", lambda r: whole(r).replace("\n", f"\n# {r.path}\n", 1), default=True
+)
+_simple("whole, chatter", lambda r: CHAT.format(whole(r)), default=True)
+_simple(
+    "whole, usage fences after",
+    lambda r: CHAT.format(whole(r)) + USAGE if is_code(r) else None,
+    default=True,
+)
+_simple("whole, no fence", lambda r: r.after, default=True)
+_simple("whole, no fence, chatter", lambda r: CHAT.format(r.after), default=True)
+_simple("whole, fence not closed", lambda r: whole(r)[: -len(_ticks(r)) - 1], default=True)
+_simple(
+    "whole, line numbers",
+    lambda r: (
+        f"{_ticks(r)}\n"
+        + "".join(f"{n:4} | {x}" for n, x in enumerate(r.after.splitlines(keepends=True), 1))
+        + f"{_ticks(r)}\n"
+    ),
+    default=True,
+)
+_simple("whole, no final line end", lambda r: r.after.rstrip("\n"), default=True)
+_simple(
+    "whole, nested fences",
+    lambda r: (
+        f"```markdown\n{r.after}```\n" if r.path.endswith(".md") and "```" in r.after else None
+    ),
+    default=True,
+)
+_diced("elided (bad)", _elided, bad=True, default=True)
+_diced("piece of the file (bad)", _piece, bad=True, default=True)
+_simple(
+    "whole cut off (bad)",
+    lambda r: (
+        f"{_ticks(r)}\n"
+        + "".join(r.after.splitlines(keepends=True)[: len(r.after.splitlines()) * 2 // 3])
+    ),
+    bad=True,
+    default=True,
+)
+_simple(
+    "unfenced cut off (bad)",
+    lambda r: "".join(r.after.splitlines(keepends=True)[: len(r.after.splitlines()) * 2 // 3]),
+    bad=True,
+    default=True,
+)
+_simple(
+    "prose only (bad)",
+    lambda _: "I cannot see the file, please share it.",
+    bad=True,
+    default=True,
+)

@@ -1,7 +1,7 @@
 """Applies the peers' edit cases, parses real replies, and applies mutated edits of real commits.
 
-    python bench/edits.py                      the two suites in $BRICKLAYER_BENCH
-    python bench/edits.py --repo PATH.git      mutated real edits from that repository's history
+python bench/edits.py                      the two suites in $BRICKLAYER_BENCH
+python bench/edits.py --repo PATH.git      mutated real edits from that repository's history
 """
 
 import argparse
@@ -43,7 +43,7 @@ def outcome(before: dict[str, bytes], reply: str, default: str) -> dict[str, byt
 
 
 def judge(case: Case) -> tuple[str, str]:
-    """(right, refused or WRONG; what happened)"""
+    """Whether it went right, was refused or went WRONG, and what happened."""
     before = {path: text.encode() for path, text in case["original"].items()}
     chat = case.get("in_chat") or []
     got = outcome(before, case["model_output"], chat[0] if len(chat) == 1 else "")

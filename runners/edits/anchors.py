@@ -21,7 +21,7 @@ def _lines_like(anchor: str, bodies: Sequence[str], start: int, end: int) -> lis
 
 
 def _past(at: int, bodies: Sequence[str], end: int) -> int:
-    """Where the block that line `at` opens ends: at the next line indented no deeper that opens anew.
+    """Where the block that line `at` opens ends: at the next line indented no deeper.
 
     A line that opens no block reaches to the end.
     """

@@ -20,7 +20,7 @@ def header_path(text: str) -> str:
 
 
 def git_paths(rest: str) -> tuple[str, str]:
-    """Both paths of a `diff --git` line; they hold blanks unquoted, so equal halves are looked for."""
+    """Both paths of a `diff --git` line; blanks stand unquoted, so equal halves are looked for."""
     if rest.startswith('"'):
         halves = re.findall(r'"(?:[^"\\]|\\.)*"|\S+', rest)
         return header_path(halves[0]), header_path(halves[-1])
@@ -39,7 +39,7 @@ def real_paths(old: str, new: str, names: Names) -> tuple[str, str]:
 
 def _real(path: str, lead: str, other: str, names: Names, *, pair: bool) -> str:
     bare = path.removeprefix(lead)
-    if path == NULL or bare == path:
+    if path in {NULL, bare}:
         return path
     if pair or names.known(bare):
         return bare

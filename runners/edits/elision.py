@@ -21,7 +21,10 @@ SAME = (
     r"omitted(?: for brevity)?|not shown|here|follows|goes here)"
 )
 KIN = r"(?:existing|previous|original|remaining|other|unchanged|old|same|earlier)"
-CODE = r"(?:code|file|class|functions?|methods?|implementation|module|script|tests|imports|logic|program)"
+CODE = (
+    r"(?:code|file|class|functions?|methods?|implementation|module|script|tests|imports|logic|"
+    r"program)"
+)
 
 
 def _phrases(*patterns: str) -> tuple[re.Pattern[str], ...]:

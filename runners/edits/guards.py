@@ -32,7 +32,7 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
 
 
 def check_whole(whole: Whole, before: Sequence[str], after: Sequence[str]) -> None:
-    """Raises `EditError` for a file that is cut off, elided, or only a piece of the one there is."""
+    """Raises `EditError` for a file that is cut off, elided, or a piece of the one there is."""
     where = f"{whole.label} ({whole.path})"
     if not whole.sure and not reaches_end(whole.path, before, after):
         raise EditError(f"{where}: its fence is never closed; cut off?", "Send the complete file.")
@@ -55,7 +55,7 @@ def check_slack(path: str, before: str, after: str) -> None:
 
 
 def check_characters(where: str, path: str, added: Sequence[str], known: Sequence[str]) -> None:
-    """Refuses text that came through an HTML or typographic filter, in a file that has none of it."""
+    """Refuses text that came through an HTML or typographic filter, where the file has none."""
     if ending(path) in MARKUP:
         return
     text, there = "\n".join(added), "\n".join(known)
@@ -78,4 +78,3 @@ def _is_curly_code(line: str) -> bool:
     """Curly quotes in a line of code without straight ones: they took their place."""
     comment = line.lstrip().startswith(("#", "//", "*", "--", "/*"))
     return bool(CURLY & set(line)) and not comment and not {'"', "'"} & set(line)
-

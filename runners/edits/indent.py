@@ -10,6 +10,8 @@ Shift: TypeAlias = Callable[[str], str | None]
 """The line as it belongs into the file; None where the rule does not reach it."""
 
 WIDTHS = (4, 2, 8, 3)
+LEVELS = 2
+"""Depths of indentation that must show before one width is read as another."""
 TELLING = 3
 
 
@@ -73,9 +75,8 @@ def _swap(text: str, old: str, new: str) -> str | None:
 
 def _rescaled(margins: list[tuple[str, str]]) -> Shift | None:
     """Two spaces a level against four; needs two levels as evidence."""
-    if len({q for q, _ in margins if q}) < 2 or any(
-        q.strip(" ") or f.strip(" ") for q, f in margins
-    ):
+    levels = {q for q, _ in margins if q}
+    if len(levels) < LEVELS or any((q + f).strip(" ") for q, f in margins):
         return None
     for old, new in ((2, 4), (4, 2)):
         if all(len(q) * new == len(f) * old for q, f in margins):
@@ -86,7 +87,8 @@ def _rescaled(margins: list[tuple[str, str]]) -> Shift | None:
 def reindent(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
     """The hunk with its new lines where the file's margins want them.
 
-    None when no single rule holds, or when the new lines follow neither the quoted margins nor the file's.
+    None when no single rule holds, or when the new lines follow neither the quoted margins nor
+    the file's.
     """
     pairs = list(zip(hunk.old, there, strict=True))
     shift = shift_between(pairs)
@@ -151,7 +153,7 @@ def _edge(lead: str, pair: tuple[str, str]) -> str:
 
 
 def _is_clear(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
-    """Whether all new lines share the slip; one quoted line alone may have lost its margin by itself."""
+    """Whether all new lines share the slip: a lone quoted line may be the only one to have it."""
     filled = [(q, f) for q, f in pairs if q.strip()]
     (quoted, there), lead = filled[0], len(margin(filled[0][0]))
     if len(filled) > 1 or len(margin(there)) <= lead:
@@ -170,19 +172,15 @@ def _first(texts: Iterable[str]) -> str:
 def _first_line_only(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
     """The first quoted line lost its margin, the others stand right: a habit of chat models."""
     (quoted, there), rest = pairs[0], pairs[1:]
-    if margin(quoted) or not any(q.strip() for q, _ in rest):
-        return None
-    if any(q.rstrip() != f.rstrip() for q, f in rest):
+    others_stand = all(q.rstrip() == f.rstrip() for q, f in rest)
+    if margin(quoted) or not others_stand or not any(q.strip() for q, _ in rest):
         return None
     if hunk.lines[0][0] == " ":
         return hunk
     lines = list(hunk.lines)
-    at = next((i for i, (tag, _) in enumerate(lines) if tag == "+"), None)
-    if at is None or not lines[at][1].strip():
+    at = next((i for i, (tag, _) in enumerate(lines) if tag == "+"), len(lines))
+    new = lines[at][1] if at < len(lines) else ""
+    if not new.strip() or margin(new) == margin(there):
         return hunk
-    if margin(lines[at][1]) == margin(there):
-        return hunk
-    if margin(lines[at][1]):
-        return None
-    lines[at] = ("+", margin(there) + lines[at][1])
-    return _retagged(hunk, lines)
+    lines[at] = ("+", margin(there) + new)
+    return None if margin(new) else _retagged(hunk, lines)

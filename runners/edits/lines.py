@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from hashlib import sha1
 
 from runners.edits.shapes import EditError
 
@@ -69,6 +70,11 @@ def load(data: bytes | None, path: str, *, end: str = "\n") -> Text:
         ends.append(usual)
     lines = tuple(Line(b, e) for b, e in zip(bodies, ends, strict=True))
     return Text(lines, data.startswith(BOM), usual, closed)
+
+
+def blob_id(data: bytes) -> str:
+    """The id git gives a file of that content."""
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def dump(text: Text) -> bytes:

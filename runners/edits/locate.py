@@ -12,7 +12,7 @@ from runners.edits.slips import restyled, straight, without_entities, without_nu
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`at` counts from 0; `hunk` is the reading that fits there. `slack`: what had to be forgiven."""
+    """`at` counts from 0; `hunk` is the reading that fits; `slack` what had to be forgiven."""
 
     at: int
     hunk: Hunk
@@ -130,7 +130,7 @@ def _says_something(hunk: Hunk) -> bool:
 
 
 def _trimmed(hunk: Hunk) -> Iterator[Hunk]:
-    """With fewer blank old lines at the edges, fewest dropped first: quotations have some too many."""
+    """With fewer blank old lines at the edges: quotations have some too many."""
     head = _blank_edge(hunk.lines, {" ", "-"})
     tail = _blank_edge(hunk.lines[::-1], {" "})
     size = len(hunk.lines)

@@ -8,7 +8,8 @@ from runners.edits.fences import OPENER
 from runners.edits.shapes import EditError, Read
 
 LABEL = re.compile(
-    r"^(?:(?:in|edit|update|create|new|modified|updated)\s+)?(?:file ?name|file ?path|file|path)\s*[:=]\s*",
+    r"^(?:(?:in|edit|update|create|new|modified|updated)\s+)?"
+    r"(?:file ?name|file ?path|file|path)\s*[:=]\s*",
     re.IGNORECASE,
 )
 NOTE = re.compile(
@@ -94,7 +95,7 @@ class Names:
         return ""
 
     def above(self, lines: Sequence[str], at: int, *, reach: int = 3) -> str:
-        """The path that stands alone above line `at`; fences and blank lines between do not count."""
+        """The path alone on a line above line `at`; fences and blank lines between do not count."""
         looked = 0
         for line in reversed(lines[max(0, at - 12) : at]):
             opener = OPENER.match(line)

@@ -1,4 +1,4 @@
-"""How much of a file a whole-file answer still holds: is it the file, or a piece of it?"""
+"""How much of a file a whole-file answer still holds: the file, or a piece of it."""
 
 import ast
 import json

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
-from runners.edits.anchors import regions
+from runners.edits.choosing import Numbers, heading_fits, in_order, narrowed, numbers_of
 from runners.edits.guards import check_characters
 from runners.edits.lines import Line, Text
 from runners.edits.locate import ENTITIES, Match, matches, stands
@@ -27,7 +26,7 @@ class Draft:
     slack: bool = False
 
     def put(self, match: Match, start: int) -> None:
-        """Replace the old lines, which begin at `start` of the draft; unchanged ones stay as they are."""
+        """Replace the old lines, which begin at line `start`; unchanged ones stay as they are."""
         added = [text for tag, text in match.hunk.lines if tag == "+"]
         where = f"{match.hunk.label} ({self.path})"
         check_characters(where, self.path, added, [*match.hunk.old, *self.before.bodies])
@@ -48,15 +47,18 @@ class Draft:
             self.closed, self.told = hunk.newline, True
 
 
-def patched(patch: Patch, text: Text) -> tuple[Text, bool]:
-    """The new text, and whether anything had to be forgiven to find a hunk's place."""
+def patched(patch: Patch, text: Text, *, proven: bool = False) -> tuple[Text, bool]:
+    """The new text, and whether anything had to be forgiven to find a hunk's place.
+
+    `proven`: the patch was made against just this text.
+    """
     draft = Draft(patch.path, text, list(text.lines), text.closed)
     bodies = text.bodies
     hunks, found = _found(patch.hunks, bodies)
-    numbers = _numbers(hunks, found)
+    numbers = Numbers(right=1) if proven else numbers_of(hunks, found)
     seen: set[object] = set()
     for index, hunk in enumerate(hunks):
-        places = _in_order(hunks, found, index)
+        places = in_order(hunks, found, index)
         same = (hunk.lines, hunk.anchors, hunk.start)
         if not hunk.changes or (same in seen and len(found[index]) == 1):
             continue
@@ -80,52 +82,13 @@ def _found(hunks: Sequence[Hunk], bodies: list[str]) -> tuple[Sequence[Hunk], li
     return hunks, [matches(hunk, bodies) if hunk.old else [] for hunk in hunks]
 
 
-def _in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: int) -> list[Match]:
-    """The places of one hunk; of several, those between its certain neighbours.
-
-    A diff's hunks follow the file's order, so this holds only where the certain ones do.
-    """
-    places = found[index]
-    certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].diff]
-    ordered = all(a.past <= b.at for (_, a), (_, b) in pairwise(certain))
-    if len(places) < 2 or not hunks[index].diff or not ordered:  # noqa: PLR2004 - one is certain
-        return places
-    low = max((match.past for i, match in certain if i < index), default=0)
-    high = min((match.at for i, match in certain if i > index), default=None)
-    return [m for m in places if m.at >= low and (high is None or m.past <= high)] or places
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """How far a diff's line numbers can be believed, judged by the hunks whose place is certain."""
-
-    right: int = 0
-    wrong: int = 0
-    consistent: bool = True
-
-
-def _numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> _Numbers:
-    right = wrong = grown = 0
-    consistent = True
-    for hunk, places in zip(hunks, found, strict=True):
-        if hunk.start is None:
-            continue
-        if len(places) == 1:
-            ok = places[0].at + 1 == hunk.start
-            right, wrong = right + ok, wrong + (not ok)
-        shift = (not hunk.old) - (not hunk.new)
-        consistent &= hunk.counted and hunk.new_start == hunk.start + grown + shift
-        grown += len(hunk.new) - len(hunk.old)
-    return _Numbers(right, wrong, consistent)
-
-
-def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: _Numbers) -> None:
+def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: Numbers) -> None:
     if not hunk.old:
         at = _insertion(draft, hunk, numbers)
         _check_news(draft, hunk, at)
         draft.put(Match(at, hunk), at)
         return
-    places = _narrowed(places, hunk, draft.before.bodies, numbers)
+    places = narrowed(places, hunk, draft.before.bodies, numbers)
     if len(places) == 1:
         _check_news(draft, places[0].hunk, places[0].at, slack=bool(places[0].slack))
         start = _still_there(draft, places[0])
@@ -147,7 +110,7 @@ def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: _Numbers) -> 
 
 
 def _check_news(draft: Draft, hunk: Hunk, at: int, *, slack: bool = False) -> None:
-    """Refuses an addition that already stands around its place: applied again, it would be double."""
+    """Refuses an addition that already stands at its place: it would be double."""
     old = {text.strip() for text in hunk.old} | {""}
     grows = any(tag == "+" and text.strip() not in old for tag, text in hunk.lines)
     if grows and slack and stands(draft.before.bodies, hunk.new):
@@ -164,32 +127,8 @@ def _done(where: str) -> EditError:
     return EditError(f"{where}: the change is already in the file", "Leave that block out.")
 
 
-def _narrowed(places: list[Match], hunk: Hunk, bodies: list[str], numbers: _Numbers) -> list[Match]:
-    if hunk.at_end and (ending := [m for m in places if m.past == len(bodies)]):
-        places = ending
-    if hunk.anchors:
-        places = _anchored(places, hunk, bodies)
-    believed = numbers.right or (hunk.counted and numbers.consistent)
-    if len(places) > 1 and believed and not numbers.wrong:
-        stated = [m for m in places if m.at + 1 == hunk.start]
-        places = stated or places
-    return places
-
-
-def _anchored(places: list[Match], hunk: Hunk, bodies: list[str]) -> list[Match]:
-    anchors = [anchor for anchor in hunk.anchors if anchor.strip()]
-    named = regions(anchors, bodies)
-    if not named:
-        return places if len(hunk.anchors) == 1 else []
-    inside = [m for m in places if any(a <= m.at and m.past <= past for a, past in named)]
-    if inside:
-        return inside
-    # A chunk may quote its anchor again, or reach past the block the anchor opens.
-    return [m for m in places if any(a - 1 <= m.at for a, _ in named)]
-
-
 def _still_there(draft: Draft, match: Match) -> int | None:
-    """Where the matched lines stand in the draft now, None when an earlier hunk took one of them."""
+    """Where the matched lines stand now, None when an earlier hunk took one of them."""
     wanted = draft.before.lines[match.at : match.past]
     start = next((i for i, line in enumerate(draft.lines) if line is wanted[0]), None)
     if start is None:
@@ -199,7 +138,7 @@ def _still_there(draft: Draft, match: Match) -> int | None:
     return start if same else None
 
 
-def _insertion(draft: Draft, hunk: Hunk, numbers: _Numbers) -> int:
+def _insertion(draft: Draft, hunk: Hunk, numbers: Numbers) -> int:
     """Where lines go that come without any context."""
     bodies = draft.before.bodies
     if not bodies and not draft.lines:
@@ -209,7 +148,7 @@ def _insertion(draft: Draft, hunk: Hunk, numbers: _Numbers) -> int:
     start = hunk.start
     sure = hunk.counted and numbers.consistent and not numbers.wrong
     if start is not None and sure and start <= len(bodies):
-        told = _heading_fits(hunk.heading, start, bodies)
+        told = heading_fits(hunk.heading, start, bodies)
         if told or (told is None and numbers.right):
             return _after(draft, start, hunk)
     raise EditError(
@@ -227,18 +166,6 @@ def _after(draft: Draft, count: int, hunk: Hunk) -> int:
         if line is anchor:
             return at + 1
     raise _not_found(draft, hunk, taken=True)
-
-
-def _heading_fits(heading: str, start: int, bodies: list[str]) -> bool | None:
-    """Whether git's section heading is the one of that line; None when there is none."""
-    if not heading.strip():
-        return None
-    for body in reversed(bodies[:start]):
-        if body.rstrip().startswith(heading.rstrip()):
-            return True
-        if not heading[:1].isspace() and (body[:1].isalpha() or body[:1] in "_$"):
-            return False
-    return False
 
 
 def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:

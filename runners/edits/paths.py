@@ -9,7 +9,7 @@ HINT = "Name the file by its path from the root of the repository."
 
 
 def safe_path(path: str) -> str:
-    """The path with `./` and doubled slashes gone. Raises `EditError` for one that may lead outside."""
+    """The path, without `./`. Raises `EditError` for one that may lead outside."""
     if not path or len(path) > LONGEST:
         raise EditError(f"no usable path: {path[:60]!r}", HINT)
     if "\\" in path or any(unicodedata.category(c) in {"Cc", "Cs"} for c in path):
@@ -28,7 +28,7 @@ def safe_path(path: str) -> str:
 
 
 def is_git(name: str) -> bool:
-    """`.git` under every spelling some file system takes for it (case, 8.3 name, stream, ignorables)."""
+    """`.git` under every spelling some file system takes: case, 8.3 name, stream, ignorables."""
     visible = "".join(c for c in name if unicodedata.category(c) != "Cf")
     plain = unicodedata.normalize("NFKC", visible).casefold()
     return plain.split(":")[0].rstrip(" .") in {".git", "git~1"}

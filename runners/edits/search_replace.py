@@ -65,7 +65,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
 
 
 def _close(lines: Sequence[str], first: int) -> tuple[int, int]:
-    """(past the block, end of its content)"""
+    """Where the block ends, and where its content does."""
     divided = False
     for at in range(first + 1, len(lines)):
         if CLOSE.match(lines[at]):

@@ -16,7 +16,7 @@ ALIGN_LIMIT = 250_000
 
 
 class EditError(Exception):
-    """The reply cannot be applied and nothing was written. `hint` tells the next attempt what to do."""
+    """The reply cannot be applied, and nothing was written. `hint` is for the next attempt."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(f"{reason}\n{hint}" if hint else reason)
@@ -76,15 +76,21 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
+    """`base`: the old file's shortened blob id, as a git diff states it.
+
+    `keeps_ends`: the format leaves a missing final newline alone.
+    """
+
     path: str
     hunks: tuple[Hunk, ...]
     move_to: str = ""
     keeps_ends: bool = True
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """`sure`: a closed fence, or a format that says where the file ends. `exact`: bytes as given."""
+    """`sure`: the reply shows where the file ends. `exact`: bytes as given."""
 
     path: str
     text: str
@@ -109,7 +115,7 @@ Edit: TypeAlias = Patch | Whole | Removal
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one format saw in a reply. `spans` are the lines it used up, as (first, past the last)."""
+    """What one format saw in a reply; `spans` are the lines it used up: (first, past the last)."""
 
     edits: tuple[Edit, ...] = ()
     spans: tuple[tuple[int, int], ...] = field(default=())

@@ -4,15 +4,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from runners.edits.guards import check_hunk, check_slack, check_whole
-from runners.edits.lines import Line, Text, dump, load, split
+from runners.edits.lines import Line, Text, blob_id, dump, load, split
 from runners.edits.patching import patched
 from runners.edits.paths import safe_path
 from runners.edits.shapes import Edit, EditError, Patch, Read, Removal, Whole, align
 
+SHORTEST_ID = 7
+"""Hexadecimal digits, as git shortens a blob's id."""
+
 
 @dataclass(slots=True)
 class Tree:
-    """`end` is the line end of files that are new; `only` the paths that may change, None for any."""
+    """`end` is the line end of new files; `only` the paths that may change, None for any."""
 
     read: Read
     end: str = "\n"
@@ -52,12 +55,13 @@ class Tree:
         target = self._allowed(patch.move_to) if patch.move_to else patch.path
         if target != patch.path and self.now(target) is not None:
             raise EditError(f"{target} is already there; {patch.path} cannot be moved onto it")
-        after = self._patched(patch, load(data, patch.path, end=self.end)) if patch.hunks else data
+        after = self._patched(patch, data) if patch.hunks else data
         if target != patch.path:
             self.files[patch.path] = None
         self.files[target] = after
 
-    def _patched(self, patch: Patch, text: Text) -> bytes:
+    def _patched(self, patch: Patch, data: bytes) -> bytes:
+        text = load(data, patch.path, end=self.end)
         if not patch.keeps_ends and not text.closed:
             raise EditError(
                 f"{patch.path} has no final newline, and a V4A patch cannot say whether it should",
@@ -65,7 +69,7 @@ class Tree:
             )
         for hunk in patch.hunks:
             check_hunk(patch.path, hunk, text.bodies)
-        after, slack = patched(patch, text)
+        after, slack = patched(patch, text, proven=_is_base(patch.base, data))
         if slack:
             check_slack(patch.path, "\n".join(text.bodies), "\n".join(after.bodies))
         return dump(after)
@@ -89,6 +93,11 @@ class Tree:
                 "Quote the lines to replace, exactly as the file has them.",
             )
         return dump(_rewritten(whole, load(data, whole.path, end=self.end)))
+
+
+def _is_base(base: str, data: bytes) -> bool:
+    """Whether a git diff was made against just this content: then its line numbers are right."""
+    return len(base) >= SHORTEST_ID and blob_id(data).startswith(base)
 
 
 def _rewritten(whole: Whole, before: Text) -> Text:

@@ -29,6 +29,7 @@ class _File:
     new: str = ""
     moved_from: str = ""
     moved_to: str = ""
+    base: str = ""
     git: bool = False
     closed: bool = False
     heads: list[tuple[int, str]] = field(default_factory=list)
@@ -147,6 +148,8 @@ def _extended(line: str, file: _File) -> None:
         file.moved_from = header_path(line[12:])
     elif line.startswith("rename to "):
         file.moved_to = header_path(line[10:])
+    elif line.startswith("index "):
+        file.base = line[6:].split("..", maxsplit=1)[0]
     elif line.startswith("deleted file mode"):
         file.new = NULL
     elif line.startswith("new file mode"):
@@ -169,10 +172,10 @@ def _hunks(file: _File, lines: Sequence[str], count: int) -> tuple[Hunk, ...]:
 
 def _edits(file: _File, hunks: tuple[Hunk, ...], names: Names, nameless: str) -> list[Edit]:
     if file.moved_from and file.moved_to:
-        return [Patch(file.moved_from, hunks, move_to=file.moved_to)]
+        return [Patch(file.moved_from, hunks, move_to=file.moved_to, base=file.base)]
     old, new = real_paths(file.old, file.new, names)
     if NULL not in {old, new} and old != new and names.exists(old) and not names.known(new):
-        return [Patch(old, hunks, move_to=new)]
+        return [Patch(old, hunks, move_to=new, base=file.base)]
     named = new if new not in {"", NULL} else old
     path = names.meant(named) if named else nameless
     if not path or path == NULL:
@@ -184,7 +187,7 @@ def _edits(file: _File, hunks: tuple[Hunk, ...], names: Names, nameless: str) ->
     adds = bool(hunks) and not any(hunk.old for hunk in hunks)
     if adds and (old == NULL or not names.exists(path)):
         return [_created(path, hunks)]
-    return [Patch(path, hunks)] if hunks else []
+    return [Patch(path, hunks, base=file.base)] if hunks else []
 
 
 def _removal(path: str, hunks: tuple[Hunk, ...]) -> Removal:

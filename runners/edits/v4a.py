@@ -15,8 +15,8 @@ MOVE = re.compile(r"^\s*\*\*\* ?Move to:\s*(.+?)\s*$")
 EOF = re.compile(r"^\s*\*\*\* ?End of File\s*$")
 OTHER = re.compile(r"^\s*\*\*\* ?\w[\w ]*File\b")
 SHAPE = (
-    "Write *** Begin Patch, then *** Update File: PATH, then @@ with lines that begin with a blank, "
-    "- or +, then *** End Patch."
+    "Write *** Begin Patch, then *** Update File: PATH, then @@ and lines that begin with a "
+    "blank, - or +, then *** End Patch."
 )
 
 

@@ -167,7 +167,7 @@ def _check_nesting(
 def _spilled(
     lines: Sequence[str], blocks: Sequence[Fence], one: _Named, before: Sequence[str]
 ) -> bool:
-    """Lines of the file that the fence lacks stand around it, outside of `blocks`: it closed early."""
+    """Lines the fence lacks stand around it, outside of `blocks`: it closed early."""
     inside = {line.strip() for line in one.body}
     lost = {line.strip() for line in before if len(line.strip()) >= SPEAKING} - inside
     fenced = {at for fence in (one.fence, *blocks) for at in range(fence.first, fence.past)}
@@ -183,7 +183,7 @@ def _whole(one: _Named, names: Names) -> Whole:
 
 
 def plain_body(body: list[str], before: list[str]) -> list[str]:
-    """Without line numbers copied along, and without blank lines at the edges the file never had."""
+    """Without line numbers copied along, and blank lines at the edges the file never had."""
     bare = unnumbered(body)
     if bare and len(bare) > 2 and not unnumbered(before[:3]):  # noqa: PLR2004 - no accident
         body = bare if "\t" in body[0].split(bare[0])[0] else unpadded(bare)

@@ -17,7 +17,7 @@ CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @dataclass(slots=True)
 class _Change:
-    """One file on its way. `temp` and `aside` are names beside it in the open directory `parent`."""
+    """One file on its way; `temp` and `aside` are names beside it in the open `parent`."""
 
     path: str
     parent: int
