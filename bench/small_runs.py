@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from runners.sandbox import open_sandbox
 from small_suite import Run
 
 from bot.config import RepoConfig, SandboxLimits, Settings
+from runners.sandbox import open_sandbox
 
 LIMITS = SandboxLimits(memory=1024, processes=32, disk=64, output=1)
 
@@ -22,9 +22,7 @@ def boxed(timeout: float) -> Iterator[Run]:
         with tempfile.TemporaryDirectory() as folder:
             for name, text in files.items():
                 (Path(folder) / name).write_text(text)
-            outcome = sandbox.run(
-                ["python3", "-B", script], checkout=Path(folder), timeout=timeout
-            )
+            outcome = sandbox.run(["python3", "-B", script], checkout=Path(folder), timeout=timeout)
         return outcome.ended == "exit" and outcome.exit_code == 0, outcome.output
 
     yield run

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Form = Literal["file", "parts", "edit", "answer"]
+Told = Literal["nothing", "brief", "all"]
 
 FORMS: dict[Form, str] = {
     "file": "Reply with the complete new {path} in one code block.",
@@ -20,30 +21,38 @@ FORMS: dict[Form, str] = {
 class Angle:
     """One way of asking. `hint` is its own advice.
 
-    `tests`, `digest`, `last`: whether the failing test, what failed, the failed code are in view.
+    `tests`, `last`: whether the check's own files, the code that failed last are in view. `digest`:
+    how much is told of the last failure.
     """
 
     name: str
     form: Form = "file"
     temperature: float = 0.2
     tests: bool = False
-    digest: bool = True
+    digest: Told = "brief"
     last: bool = False
     hint: str = ""
 
 
 LOCAL: tuple[Angle, ...] = (
-    Angle("whole file", "file", 0.0, digest=False),
-    Angle("failing test in view", "file", 0.2, tests=True),
-    Angle("changed parts only", "parts", 0.5, tests=True),
+    Angle("whole file", "file", 0.2),
+    Angle("changed parts only", "parts", 0.2),
+    Angle("failing test in view", "parts", 0.6, tests=True, digest="nothing"),
     Angle("smallest edit", "file", 0.7, hint="Change as few lines as you can."),
-    Angle("fresh start", "parts", 0.8, tests=True, digest=False, hint="Write it anew."),
-    Angle("think first", "file", 0.8, tests=True, hint="First say in one sentence what is wrong."),
+    Angle("fresh start", "parts", 0.8, hint="Write it anew, in another way."),
+    Angle("test and failure in view", "file", 0.8, tests=True),
 )
 
 SENIOR: tuple[Angle, ...] = (
-    Angle("everything in view", "edit", 0.2, tests=True, last=True),
-    Angle("another way", "edit", 0.6, tests=True, hint="Earlier tries failed: solve it anew."),
+    Angle("everything in view", "edit", 0.2, tests=True, digest="all", last=True),
+    Angle(
+        "another way",
+        "edit",
+        0.6,
+        tests=True,
+        digest="all",
+        hint="Earlier tries failed: solve it in another way.",
+    ),
 )
 
 

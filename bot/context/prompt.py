@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.context.angles import FORMS, Angle, Form
+from bot.context.angles import FORMS, Angle, Form, Told
+from bot.context.brief import brief
 from bot.job import Task, writes
 from bot.tiers import Prompt
 from bot.tiers.tokens import estimate, estimate_call
@@ -66,7 +67,7 @@ def build(  # noqa: PLR0913 - the parts of a prompt are what they are
         Part(_subject(path, content) if path else ""),
         *(Part(_fence(path, text), 5) for path, text in tests if angle.tests),
         Part(f"Task: {task.text.strip()}"),
-        Part(f"Now the check fails:\n{digest}" if angle.digest and digest else "", 1),
+        Part(_failure(digest, angle.digest), 1),
         Part(_fence(f"{path} (failed)", last) if angle.last and last else "", 7),
         Part("\n".join([*stalls, *filter(None, [angle.hint])])),
         Part(FORMS[form].format(path=path)),
@@ -108,6 +109,12 @@ def _form(task: Task, wanted: Form, content: str | None, reply: int) -> Form:
 def _reply_room(content: str | None, reply: int) -> int:
     """A small file needs a small answer; what runs on past that is not one."""
     return reply if content is None else min(reply, 2 * estimate(content) + _REPLY_SLACK)
+
+
+def _failure(digest: str, told: Told) -> str:
+    if not digest or told == "nothing":
+        return ""
+    return f"The check fails now:\n{brief(digest) if told == 'brief' else digest}"
 
 
 def _subject(path: str, content: str | None) -> str:

@@ -1,0 +1,195 @@
+"""What a small local model gets done: the plain loop and the engine, on twenty small tasks.
+
+    BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf python bench/small.py [--split validation]
+
+A pass is the task's check; a false pass is one that its hidden check then refuses.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own place
+from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
+
+from bot.config import Settings, TierSettings  # noqa: E402
+from bot.tiers import Prompt  # noqa: E402
+from bot.tiers.chain import Chain, open_tier  # noqa: E402
+
+PLAIN_TRIES, ENGINE_TRIES = 4, 6
+PLAIN_TAIL = 1500
+"""Characters of the failure's tail that the plain loop shows."""
+WINDOW, REPLY = 4096, 1024
+JOB = """---
+title: {name}
+checks: [gate]
+---
+## Phase: Mend
+### Task: {id}
+- file: {file}
+- check: test {test}
+
+{text}
+"""
+CONFIG = """[checks.test]
+run = "python3 -B"
+timeout = {timeout}
+[checks.gate]
+run = "python3 -B {test}"
+timeout = {timeout}
+[limits]
+local_attempts = {attempts}
+senior_attempts = 0
+"""
+
+
+@dataclass(slots=True)
+class Score:
+    """What one contender did with one task. `outcomes` has one entry for each attempt."""
+
+    task: str
+    passed: bool = False
+    false: bool = False
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    outcomes: list[str] = field(default_factory=list)
+
+
+def plain(tier: Chain, run: Run, task: Small) -> Score:
+    """The least one can do: the whole file in a fence, tried again with the failure's tail."""
+    score, tail = Score(task.name), ""
+    for seed in range(PLAIN_TRIES):
+        reply = tier.ask(_plain_prompt(task, tail, seed), lambda _: "")
+        score.tokens_in += reply.tokens_in
+        score.tokens_out += reply.tokens_out
+        score.seconds += reply.seconds
+        content = _first_fence(reply.text)
+        score.passed, output = passes(run, task, content) if content else (False, "no code block")
+        score.outcomes.append("passed" if score.passed else "check failed" if content else output)
+        if score.passed:
+            score.false = not passes(run, task, content, hidden=True)[0]
+            break
+        tail = output[-PLAIN_TAIL:]
+    return score
+
+
+def engine(settings: Settings, run: Run, task: Small) -> Score:
+    """`bricklayer run` on a repository that holds the task's file and its check."""
+    from runners.run import Order  # noqa: PLC0415 - the durable engine takes a second to import
+    from runners.run import run as build  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        repo, plan = _repository(Path(folder), task)
+        state = settings.model_copy(update={"state_dir": str(Path(folder) / "state")})
+        end = build(Order(plan, repo, branch="built"), state, lambda _: None)
+        content = _git(repo, "show", f"built:{task.file}") if end.passed else ""
+    rows = [row for row in end.rows if row.tier == "local"]
+    return Score(
+        task.name,
+        passed=end.passed,
+        false=end.passed and not passes(run, task, content, hidden=True)[0],
+        tokens_in=sum(row.tokens_in for row in rows),
+        tokens_out=sum(row.tokens_out for row in rows),
+        seconds=sum(row.seconds for row in rows),
+        outcomes=[row.outcome for row in rows],
+    )
+
+
+def show(name: str, scores: Sequence[Score]) -> None:
+    """One row of the table, then where it failed."""
+    count = len(scores)
+    won = [score for score in scores if score.passed]
+    tries = sum(len(score.outcomes) for score in won) / len(won) if won else 0
+    print(
+        f"| {name} | {len(won)} of {count} ({100 * len(won) // count} %) "
+        f"| {sum(score.false for score in scores)} "
+        f"| {sum(score.tokens_in for score in scores) // count:,} "
+        f"| {max(score.tokens_in for score in scores):,} "
+        f"| {sum(score.tokens_out for score in scores) // count:,} "
+        f"| {tries:.1f} | {sum(score.seconds for score in scores) / count:.0f} |"
+    )
+    ends = Counter(outcome for score in scores for outcome in score.outcomes)
+    print("  attempts:", ", ".join(f"{count} {what}" for what, count in ends.most_common()))
+
+
+def _plain_prompt(task: Small, tail: str, seed: int) -> Prompt:
+    failed = f"\n\nThe last attempt failed:\n{tail}" if tail else ""
+    text = (
+        f"{task.text}\n\n{task.file}:\n```python\n{task.base}```{failed}\n\n"
+        f"Reply with the whole new {task.file} in one code block."
+    )
+    return Prompt(
+        "You are a helpful coding assistant.", text, temperature=0.2, seed=seed, reply=REPLY
+    )
+
+
+def _first_fence(reply: str) -> str:
+    found = re.search(r"```\w*\n(.*?)```", reply, re.DOTALL)
+    return found[1] if found else ""
+
+
+def _repository(folder: Path, task: Small) -> tuple[Path, Path]:
+    repo = folder / "repo"
+    repo.mkdir()
+    (repo / task.file).write_text(task.base)
+    (repo / task.test).write_text(task.check)
+    config = CONFIG.format(timeout=TIMEOUT, test=task.test, attempts=ENGINE_TRIES)
+    (repo / ".bricklayer.toml").write_text(config)
+    _git(repo, "init", "-q", "-b", "main")
+    _git(repo, "add", "-A")
+    who = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
+    _git(repo, *who, "commit", "-qm", "Base")
+    plan = folder / "job.md"
+    name = task.name.replace("_", "-")
+    plan.write_text(JOB.format(name=name, id=name, file=task.file, test=task.test, text=task.text))
+    return repo, plan
+
+
+def _git(repo: Path, *args: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(repo), *args], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--split", choices=["", "dev", "validation"], default="")
+    options.add_argument("--only", default="", help="names of tasks, separated by blanks")
+    options.add_argument("--contender", choices=["plain", "engine"], action="append")
+    options.add_argument("--threads", type=int, default=0)
+    asked = options.parse_args()
+    model = os.environ.get("BRICKLAYER_LOCAL", "")
+    if not model:
+        print("skipped: BRICKLAYER_LOCAL names no model")
+        return 0
+    local = TierSettings(models=(model,), context=WINDOW, reply=REPLY, threads=asked.threads)
+    print("| contender | passed | false passes | tokens in | most | tokens out | tries | seconds |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    with boxed(TIMEOUT) as run, open_tier(local) as tier:
+        contenders: dict[str, Callable[[Small], Score]] = {
+            "plain": lambda task: plain(tier, run, task),
+            "engine": lambda task: engine(Settings(tiers={"local": local}), run, task),
+        }
+        for name in asked.contender or contenders:
+            scores = []
+            for task in load(asked.split, asked.only):
+                scores.append(contenders[name](task))
+                print(f"  {name}: {scores[-1]}", file=sys.stderr, flush=True)
+            show(name, scores)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
