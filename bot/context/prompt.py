@@ -57,7 +57,7 @@ def build(  # noqa: PLR0913 - the parts of a prompt are what they are
     raises `TaskTooLarge` when the task and its file alone do not.
     """
     path = task.file or next(iter(sorted(writes(task))), "")
-    form = _form(task, angle.form, content, reply)
+    form = _form(task, path, angle.form, content, reply)
     room = _reply_room(content, reply)
     parts = [
         Part(_bullets("Notes from maintainers:", notes), 2),
@@ -97,13 +97,15 @@ def _fit(task: str, parts: Sequence[Part], room: int, window: int) -> str:
         del kept[least]
 
 
-def _form(task: Task, wanted: Form, content: str | None, reply: int) -> Form:
-    """A whole file is asked for only where the answer has room for it."""
+def _form(task: Task, path: str, wanted: Form, content: str | None, reply: int) -> Form:
+    """Ask for a whole file only where the answer has room for it, for parts only of Python."""
     if task.kind == "query":
         return "answer"
     if content is None:
         return "file"
-    return "edit" if wanted == "file" and estimate(content) > reply else wanted
+    if wanted == "parts" and path.endswith((".py", ".pyi")):
+        return "parts"
+    return "edit" if wanted == "edit" or estimate(content) > reply else "file"
 
 
 def _reply_room(content: str | None, reply: int) -> int:

@@ -1,0 +1,176 @@
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.context.angles import LOCAL, SENIOR, Angle, Told, angle
+from bot.context.prompt import SYSTEM, TaskTooLarge, build
+from bot.job import Task
+from bot.tiers import Prompt
+from bot.tiers.tokens import estimate_call
+
+TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")
+CODE = "def add(a, b):\n    return a - b\n"
+RED = 'File "t.py", line 1, in test_add\n    assert add(1, 2) == 3\nAssertionError'
+EVERYTHING = Angle("all", tests=True, digest="all", last=True, hint="Take care.")
+
+
+def full(window: int = 8000, **changes: object) -> Prompt:
+    parts: dict[str, object] = {
+        "angle": EVERYTHING,
+        "window": window,
+        "reply": 1000,
+        "digest": "the digest",
+        "tests": [("tests/test_sums.py", "assert add(1, 2) == 3")],
+        "reads": [("src/other.py", "OTHER = 1")],
+        "found": [("find-callers", "Nobody calls it.")],
+        "notes": ["Prefer plain functions."],
+        "stalls": ["The last answer left the file as it was."],
+        "map_": "src/sums.py: add",
+        "last": "def add(a, b):\n    return b - a\n",
+    }
+    return build(TASK, CODE, **{**parts, **changes})  # type: ignore[arg-type]
+
+
+TOLD: tuple[Told, ...] = ("nothing", "brief", "all")
+ORDER = [
+    "Prefer plain functions.",
+    "src/sums.py: add",
+    "OTHER = 1",
+    "Nobody calls it.",
+    "return a - b",
+    "assert add(1, 2)",
+    "add() must add.",
+    "the digest",
+    "return b - a",
+    "left the file as it was",
+    "Take care.",
+    "Reply with",
+]
+DROPPED_FIRST = [
+    "return b - a",
+    "src/sums.py: add",
+    "assert add(1, 2)",
+    "OTHER = 1",
+    "Nobody calls it.",
+    "Prefer plain functions.",
+    "the digest",
+]
+
+
+def test_parts_run_from_most_to_least_stable() -> None:
+    """Coaching, map, files, then the task, and last what changes with each attempt."""
+    places = [full().user.index(part) for part in ORDER]
+    assert places == sorted(places)
+
+
+def test_the_same_parts_give_the_same_bytes() -> None:
+    """Nothing but the arguments goes into a prompt."""
+    assert full() == full()
+
+
+def test_attempts_share_their_beginning() -> None:
+    """What failed comes after task and file, so a prefix cache still serves the next attempt."""
+    one, two = full(digest="first").user, full(digest="second", stalls=["again"]).user
+    assert one[: one.index("first")] == two[: two.index("second")]
+
+
+@pytest.mark.parametrize("window", range(1150, 1600, 10))
+def test_the_window_is_never_exceeded(window: int) -> None:
+    """Prompt and reply fit, and what is dropped is the least valuable part."""
+    prompt = full(window)
+    assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
+    gone = [part not in prompt.user for part in DROPPED_FIRST]
+    assert gone == sorted(gone, reverse=True)
+    assert "add() must add." in prompt.user
+    assert "return a - b" in prompt.user
+
+
+def test_the_task_itself_is_never_cut() -> None:
+    """A file that does not fit is a fault of the plan, said with the numbers."""
+    with pytest.raises(TaskTooLarge) as raised:
+        build(TASK, CODE * 2000, angle=LOCAL[0], window=4096, reply=1024)
+    assert raised.value.window == 4096
+    assert raised.value.needs > 4096
+    assert "fix-add" in str(raised.value)
+
+
+def test_a_file_too_long_to_repeat_is_asked_for_as_an_edit() -> None:
+    """A whole file that exceeds the reply is never asked for."""
+    prompt = build(TASK, CODE * 60, angle=Angle("whole", "file"), window=8000, reply=400)
+    assert "SEARCH" in prompt.user
+    assert "complete new" not in prompt.user
+
+
+def test_a_file_that_is_not_there_is_asked_for_whole() -> None:
+    """Nothing can be edited in a new file, whatever the angle."""
+    prompt = build(TASK, None, angle=Angle("parts", "parts"), window=4096, reply=1024)
+    assert "src/sums.py does not exist yet." in prompt.user
+    assert "complete new src/sums.py" in prompt.user
+
+
+def test_the_reply_is_bounded_by_the_file() -> None:
+    """A three-line file needs no thousand tokens of answer; a runaway costs less."""
+    assert full(reply=4000).reply < 1000
+
+
+def test_only_files_that_can_be_merged_are_asked_for_in_parts() -> None:
+    """Definitions are merged by name in Python only; other files are asked for whole."""
+    task = replace(TASK, file="src/sums.js")
+    prompt = build(task, CODE, angle=Angle("parts", "parts"), window=4096, reply=1024)
+    assert "complete new src/sums.js" in prompt.user
+
+
+def test_a_query_asks_for_words() -> None:
+    """A query task is answered in sentences and names no file to write."""
+    task = Task(id="q", kind="query", text="Who calls add()?")
+    prompt = build(task, None, angle=LOCAL[0], window=4096, reply=512)
+    assert "plain sentences" in prompt.user
+    assert "code block" not in prompt.user
+
+
+def test_a_fence_inside_the_file_does_not_close_its_own() -> None:
+    """A file that holds fences is shown in a longer one."""
+    prompt = build(TASK, "```\ninner\n```\n", angle=LOCAL[0], window=4096, reply=512)
+    assert "````\n```\ninner\n```\n````" in prompt.user
+
+
+def test_the_failure_is_told_as_the_angle_says() -> None:
+    """Nothing, a line or two, or the whole digest."""
+    angles = {told: Angle("x", digest=told) for told in TOLD}
+    texts = {
+        told: build(TASK, CODE, angle=one, digest=RED, window=4096, reply=512).user
+        for told, one in angles.items()
+    }
+    assert "AssertionError" not in texts["nothing"]
+    assert "`assert add(1, 2) == 3` -> AssertionError" in texts["brief"]
+    assert RED in texts["all"]
+
+
+@pytest.mark.parametrize("angles", [LOCAL, SENIOR])
+def test_no_attempt_repeats_the_call_before_it(angles: tuple[Angle, ...]) -> None:
+    """Neighbouring angles differ in what is asked or shown, not only in the seed."""
+    asked = [replace(one, name="", temperature=0) for one in angles]
+    assert all(one != after for one, after in pairwise(asked))
+    assert len({one.name for one in angles}) == len(angles)
+
+
+def test_more_attempts_than_angles_begin_again() -> None:
+    """The registry is a round: a seventh attempt has an angle too."""
+    assert angle("local", len(LOCAL)) == LOCAL[0]
+    assert angle("senior", 1) == SENIOR[1]
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(st.text(max_size=300), st.text(max_size=600), st.integers(900, 3000))
+def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> None:
+    """Hostile text of any kind is either within the window or refused."""
+    task = replace(TASK, text=text)
+    try:
+        prompt = build(task, CODE, angle=EVERYTHING, digest=digest, window=window, reply=256)
+    except TaskTooLarge:
+        return
+    assert prompt.system == SYSTEM
+    assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
