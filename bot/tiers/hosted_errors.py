@@ -44,12 +44,17 @@ def explain(wrong: Exception, key: str | None, timeout: float) -> Explained:
     return found
 
 
-def redacted(text: str, key: str | None) -> str:
-    """One bounded line without the key, whole or by its halves, as servers like to echo it."""
+def redacted(text: str, key: str | None, *, most: int = LONGEST) -> str:
+    """One bounded line without the key, whole or by its halves, as servers like to echo it.
+
+    `most` characters are kept: of the beginning, or where it is negative, of the end.
+    """
     for secret in _forms(key):
         text = text.replace(secret, "[key]")
     line = " ".join(_CONTROL.sub(" ", text).split())
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
+    if len(line) <= abs(most):
+        return line
+    return f"... {line[most:]}" if most < 0 else f"{line[:most]} ..."
 
 
 def _said(wrong: Exception, key: str | None) -> str:

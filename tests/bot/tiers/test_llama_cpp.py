@@ -17,7 +17,7 @@ from bot.tiers.llama_cpp import LlamaModel, child_env, threads
 from bot.tiers.spec import Spec
 from bot.tiers.tokens import estimate
 
-ENDLESS = Prompt("", "Speak.", grammar='root ::= ("again ")+', reply=1500)
+ENDLESS = Prompt("", "Speak.", grammar='root ::= "again " root', reply=1500)
 HELLO = Prompt("You are brief.", "Say hello.", temperature=0.0, reply=24)
 
 
@@ -190,8 +190,9 @@ def test_the_child_ends_with_its_parent() -> None:
     code = (
         "import sys\nfrom bot.config import TierSettings\nfrom bot.tiers import Prompt\n"
         "from bot.tiers.llama_cpp import LlamaModel\nfrom bot.tiers.spec import Spec\n"
-        f"m = LlamaModel(Spec('llama-cpp', {str(gguf())!r}), TierSettings(models=('x',), threads=1), None)\n"
-        "m.ask(Prompt('', 'x', grammar='root ::= (\"again \")+', reply=2000),"
+        "wish = TierSettings(models=('x',), threads=1)\n"
+        f"m = LlamaModel(Spec('llama-cpp', {str(gguf())!r}), wish, None)\n"
+        "m.ask(Prompt('', 'x', grammar='root ::= \"again \" root', reply=2000),"
         " lambda text: print(m.pid, flush=True) or '')\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as bot:

@@ -1,0 +1,115 @@
+"""The subscription CLIs themselves, against a scripted model on loopback."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_server import Act, Asked, ModelServer
+from model_wire import TOKENS_IN, TOKENS_OUT
+
+from bot.config import TierSettings
+from bot.tiers import ModelError, Prompt
+from bot.tiers.cli import CliModel
+from bot.tiers.spec import parse
+
+pytestmark = [pytest.mark.clis, pytest.mark.timeout(240)]
+CLIS = {"codex": "scripted", "claude": "claude-sonnet-4-5", "opencode": "scripted"}
+FOLDER = os.environ.get("BRICKLAYER_CLIS", "")
+"""Read before a test's home takes the variables of this machine away."""
+
+
+def calm(_: str) -> str:
+    return ""
+
+
+@pytest.fixture(params=sorted(CLIS))
+def cli(
+    request: pytest.FixtureRequest, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> CliModel:
+    """Each real CLI in turn, asking the stand-in; skipped where it is not installed."""
+    which = str(request.param)
+    if FOLDER:
+        monkeypatch.setenv("PATH", f"{FOLDER}:{os.environ['PATH']}")
+    if shutil.which(which) is None:
+        pytest.skip(f"{which} is not installed: npm install it, name its .bin in BRICKLAYER_CLIS")
+    url = model_server.url.removesuffix("/v1") if which == "claude" else model_server.url
+    kind = f"cli:{which}/{CLIS[which]}"
+    return CliModel(parse(kind), TierSettings(models=(kind,), base_url=url, timeout=120))
+
+
+def test_prompt_in_text_out(cli: CliModel, model_server: ModelServer) -> None:
+    """One request, without a single tool, brings the text and the server's own count."""
+    model_server.acts = [Act("```python\nx = 1\n```\n", cached=1000)]
+    reply = cli.ask(Prompt("You are terse.", "Write x = 1."), calm)
+    assert reply.text.strip() == "```python\nx = 1\n```"
+    assert (reply.tokens_in, reply.tokens_out) == (TOKENS_IN, TOKENS_OUT)
+    assert reply.tokens_cached == 1000
+    assert len(model_server.asked) == 1
+    asked = model_server.asked[0]
+    assert asked.tools() == set()
+    assert "You are terse." in str(asked.body)
+    assert "Write x = 1." in str(asked.body)
+    assert {"kind": "message", "source": "agent", "text": reply.text} in reply.events
+
+
+def calls(command: str, path: str) -> dict[str, dict[str, Any]]:
+    """How a model would ask for each tool these CLIs have when nobody turns it off."""
+    return {
+        "shell": {"command": ["sh", "-c", command]},
+        "exec_command": {"cmd": command},
+        "apply_patch": {"input": f"*** Begin Patch\n*** Add File: {path}\n+x\n*** End Patch"},
+        "view_image": {"path": path},
+        "Bash": {"command": command, "description": "x"},
+        "Read": {"file_path": path},
+        "Write": {"file_path": path, "content": "x"},
+        "Task": {"description": "x", "prompt": command, "subagent_type": "general-purpose"},
+        "bash": {"command": command, "description": "x"},
+        "read": {"filePath": path},
+        "write": {"filePath": path, "content": "x"},
+        "webfetch": {"url": "http://127.0.0.1:9/", "format": "text"},
+    }
+
+
+def test_a_tool_call_runs_nothing(cli: CliModel, model_server: ModelServer, tmp_path: Path) -> None:
+    """A model that asks for tools all the same gets none: no file is written, none is read."""
+    ran = tmp_path / "ran"
+    secret = tmp_path / "secret"
+    secret.write_text("the crown jewels")
+    native = {"codex": 4, "claude": 4, "opencode": 4}
+    wanted = calls(f"cat {secret} > {ran}; cat {secret}", str(secret))
+    starts = {"codex": 0, "claude": 4, "opencode": 8}
+    which = cli.name.removeprefix("cli:").partition("/")[0]
+    names = list(wanted)[starts[which] : starts[which] + native[which]]
+
+    def answer(asked: Asked) -> Act:
+        turn = len(model_server.asked) - 1
+        assert asked.tools() == set()
+        return Act(tool=(names[turn], wanted[names[turn]])) if turn < 1 else Act("no tools then")
+
+    for _ in range(len(names)):
+        model_server.asked.clear()
+        model_server.answer = answer
+        reply = cli.ask(Prompt("", "Use a tool."), calm)
+        assert reply.text.strip().endswith("no tools then")
+        assert not ran.exists()
+        assert secret.read_text() == "the crown jewels"
+        assert "crown jewels" not in str([asked.body for asked in model_server.asked])
+        names = names[1:]
+
+
+def test_a_rate_limit_is_told(cli: CliModel, model_server: ModelServer) -> None:
+    """429 from the model ends the run as an error that names it."""
+    model_server.acts = [Act("slow down", status=429, headers={"retry-after": "0"})]
+    with pytest.raises(ModelError, match=r"slow down|429") as wrong:
+        cli.ask(Prompt("", "x"), calm)
+    assert wrong.value.retryable is ("opencode" not in cli.name)
+
+
+def test_a_bad_key_is_told(cli: CliModel, model_server: ModelServer) -> None:
+    """A refused key ends the run at once and is not worth another try."""
+    model_server.acts = [Act("invalid api key", status=401)]
+    with pytest.raises(ModelError) as wrong:
+        cli.ask(Prompt("", "x"), calm)
+    assert not wrong.value.retryable
