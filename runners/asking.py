@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.context.prompt import TaskTooLarge
-
 from bot.ledger import Row
 from bot.tiers import ModelError, Reply
 from runners import stall

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.ledger import Row
-
 from bot.job import Task
+from bot.ledger import Row
 from runners.attempt import Attempt, Laid
 from runners.lanes import OpenLane
 from runners.site import Site

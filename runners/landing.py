@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.errors import UserError
 from bot.job import Check, Phase, Task
-from bot.ledger import Row, total_row, trailers
+from bot.ledger import Row, total_row, trailers, trailers_of
 from runners.attempt import check_tree, landed
 from runners.digest import digest
 from runners.ends import JobEnd, Turn, rows_of
@@ -51,7 +51,7 @@ def require_ours(site: Site) -> str:
     """Head of the branch, after making sure that only this job has committed on it."""
     head = site.repo.head(site.branch)
     commits = site.repo.commits(site.base, head) if head else []
-    strange = [c for c in commits if f"\nBricklayer-Job: {site.id}\n" not in f"\n{c.message}\n"]
+    strange = [c for c in commits if trailers_of(c.message).get("Bricklayer-Job") != site.id]
     grown = bool(head) and site.repo.is_ancestor(site.base, head)
     if strange or not grown:
         raise _moved(site)

@@ -6,10 +6,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.tiers.chain import Chain, open_tier
-
 from bot.config import Lane, Settings
 from bot.errors import UserError
+from bot.tiers.chain import Chain, open_tier
 
 
 @dataclass(slots=True)

@@ -3,9 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from bot.ledger import Row
-
 from bot.config import JobLimits
+from bot.ledger import Row
 from bot.store import Store
 
 

@@ -96,7 +96,9 @@ class Build(DBOSConfiguredInstance):
             turn = Turn(self.site, lane, task, Start(""), notes)
             turn = replace(turn, start=self.start(turn))
             end = self._query(turn) if task.kind == "query" else self._code(turn)
-        self.site.tell(Told("task", end.why or end.answer or end.commit[:12], name, good=end.state == "passed"))
+        self.site.tell(
+            Told("task", end.why or end.answer or end.commit[:12], name, good=end.state == "passed")
+        )
         return end
 
     def _wait(self, name: str) -> TaskEnd:

@@ -1,8 +1,9 @@
 """Where in a file a hunk belongs: exactly one place, or a refusal that says why."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TypeAlias
 
 from runners.edits.indent import reindent
@@ -131,19 +132,22 @@ def _says_something(hunk: Hunk) -> bool:
 
 def _trimmed(hunk: Hunk) -> Iterator[Hunk]:
     """With fewer blank old lines at the edges: quotations have some too many."""
-    head = _blank_edge(hunk.lines, {" ", "-"})
-    tail = _blank_edge(hunk.lines[::-1], {" "})
-    size = len(hunk.lines)
-    cuts = [(i, j) for i in range(head + 1) for j in range(tail + 1) if 0 < i + j < size]
+    head = _blanks(hunk.lines, range(len(hunk.lines)), {" ", "-"})
+    back = range(len(hunk.lines) - 1, -1, -1)
+    tail = _blanks(hunk.lines, back, {" "}) or _blanks(
+        hunk.lines, [at for at in back if hunk.lines[at][0] != "+"], {"-"}
+    )
+    cuts = [(i, j) for i in range(len(head) + 1) for j in range(len(tail) + 1) if i + j]
     for i, j in sorted(cuts, key=sum)[:TRIMS]:
-        yield replace(hunk, lines=hunk.lines[i : size - j])
+        gone = {*head[:i], *tail[:j]}
+        lines = tuple(line for at, line in enumerate(hunk.lines) if at not in gone)
+        if any(tag != "+" for tag, _ in lines):
+            yield replace(hunk, lines=lines)
 
 
-def _blank_edge(lines: Sequence[Tagged], tags: set[str]) -> int:
-    count = 0
-    while count < len(lines) and lines[count][0] in tags and not lines[count][1].strip():
-        count += 1
-    return count
+def _blanks(lines: Sequence[Tagged], order: Iterable[int], tags: set[str]) -> list[int]:
+    """Where blank lines stand at the beginning of that order."""
+    return list(takewhile(lambda at: lines[at][0] in tags and not lines[at][1].strip(), order))
 
 
 def _one(slip: Callable[[Hunk], Hunk | None]) -> Callable[[Hunk], Iterator[Hunk]]:

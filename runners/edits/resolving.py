@@ -154,7 +154,7 @@ def _block_edits(block: Block, read: Read) -> Sequence[Edit]:
         return [Whole(block.path, block.text, "the block", exact=True)]
     if block.kind == "edit":
         return [search_replace.exact_block(block.path, block.text)]
-    found = unified.find(split(block.text), Names(read, block.path))
+    found = unified.find(split(block.text), Names(read, block.path), complete=True)
     if not found.edits:
         raise EditError("the patch holds no hunk", "Give a unified diff with --- and +++ lines.")
     return found.edits

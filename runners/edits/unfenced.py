@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from runners.edits.fences import fences
+from runners.edits.fences import fences, is_fence
 from runners.edits.languages import ending
 from runners.edits.names import Names
 from runners.edits.outline import HALF, definitions, kept, parses, reaches_end
@@ -28,11 +28,14 @@ def unfenced(lines: Sequence[str], names: Names) -> Whole:
 def is_unfenced(lines: Sequence[str], names: Names) -> bool:
     """Whether fences in the reply are the file's own: most of the file stands outside of them."""
     before = bodies_of(names.default, names) if names.default else []
-    fenced = {at for fence in fences(lines) for at in range(fence.first, fence.past)}
-    if not fenced:
+    blocks = fences(lines)
+    if not blocks:
         return True
-    outside = [line for at, line in enumerate(lines) if at not in fenced]
-    return len(before) > 1 and kept(before, outside) >= HALF
+    inside = {at for fence in blocks for at in range(fence.first + 1, fence.past - fence.closed)}
+    outside = [line for at, line in enumerate(lines) if at not in inside]
+    spoken = {line.strip() for line in outside if line.strip() and not is_fence(line)}
+    shared = any(line.strip() in spoken for line in before)
+    return shared and len(before) > 1 and kept(before, outside) >= HALF
 
 
 def _named(texts: list[str], names: Names) -> tuple[str, list[str]]:

@@ -63,7 +63,8 @@ def _headless(lines: Sequence[str], at: int) -> bool:
     return False
 
 
-def find(lines: Sequence[str], names: Names) -> Found:
+def find(lines: Sequence[str], names: Names, *, complete: bool = False) -> Found:
+    """`complete`: the text is known to have come to its end, as a plan's block has."""
     edits: list[Edit] = []
     spans = []
     at = count = 0
@@ -75,6 +76,7 @@ def find(lines: Sequence[str], names: Names) -> Found:
             continue
         fence = fence if fence is not None else closer_above(lines, at)
         file = _read_file(lines, at, fence)
+        file.closed |= complete
         hunks = _hunks(file, lines, count)
         nameless = not any((file.old, file.new, file.moved_from))
         path = (names.above(lines, at) or path or names.default) if nameless else ""
@@ -83,7 +85,7 @@ def find(lines: Sequence[str], names: Names) -> Found:
         edits += found
         count += len(hunks)
         spans.append((file.first, file.past))
-        fence = None if file.closed else fence
+        fence = None if file.closed and not complete else fence
         at = max(file.past, at + 1)
     return Found(tuple(edits), tuple(spans))
 

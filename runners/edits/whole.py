@@ -12,11 +12,12 @@ from runners.edits.outline import FENCE, covers, definitions, parses
 from runners.edits.shapes import EditError, Found, Whole
 from runners.edits.slips import unnumbered, unpadded
 
+LONGER = "Put the file into a fence of four backticks or more."
 ONE = "Answer with one fence that holds the complete file, its path alone on the line above."
 
 
-SPEAKING = 8
-"""Characters from which a line is no bracket or `else:` that any text may hold."""
+SPEAKING, SPOKEN = 8, 4
+"""Characters from which a line is none that any text may hold: in code, in prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,8 @@ def _chosen(blocks: list[Fence], names: Names) -> Fence:
     if len(versions) == 1 and parses(names.default, "\n".join(versions[0].body)) is not False:
         return versions[0]
     raise EditError(
-        f"{len(distinct)} fences of the reply might be {names.default}, none of them named", ONE
+        f"{len(distinct)} fences of the reply might be {names.default}, none of them named",
+        LONGER if ending(names.default) in FENCING else ONE,
     )
 
 
@@ -155,12 +157,12 @@ def _check_nesting(
     blocks = fences(lines)
     others = [fence for fence in blocks if fence.first not in {*starts, one.fence.first}]
     bare = any(not fence.info for fence in (*others, *([one.fence] if others else [])))
-    elsewhere = [] if quotes and not longer else blocks
-    spilled = _spilled(lines, elsewhere, one, bodies_of(one.path, names))
+    before = bodies_of(one.path, names)
+    spilled = _spilled(lines, [] if quotes and not longer else blocks, one, before)
     if spilled or (quotes and not longer and bare):
         raise EditError(
             f"{one.path} holds fences itself, so it is unclear where the reply's fence ends",
-            "Put the file into a fence of four backticks or more.",
+            LONGER,
         )
 
 
@@ -169,10 +171,11 @@ def _spilled(
 ) -> bool:
     """Lines the fence lacks stand around it, outside of `blocks`: it closed early."""
     inside = {line.strip() for line in one.body}
-    lost = {line.strip() for line in before if len(line.strip()) >= SPEAKING} - inside
+    least = SPEAKING if blocks else SPOKEN
+    lost = {line.strip() for line in before if len(line.strip()) >= least} - inside
     fenced = {at for fence in (one.fence, *blocks) for at in range(fence.first, fence.past)}
     outside = [line for at, line in enumerate(lines) if at not in fenced and line.strip() in lost]
-    return len(outside) > 1
+    return len(outside) > (1 if blocks else 0)
 
 
 def _whole(one: _Named, names: Names) -> Whole:

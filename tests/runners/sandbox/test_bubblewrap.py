@@ -158,10 +158,8 @@ def test_loopback_of_its_own_works(sh: Sh) -> None:
     ["/new", "/usr/new", "/etc/new", "/dev/new", "/proc/sys/kernel/core_pattern", "/origin/new"],
 )
 def test_the_system_is_read_only(sh: Sh, target: str) -> None:
-    """No file of the system, of the kernel's settings or of the original can be written."""
-    before = Path("/proc/sys/kernel/core_pattern").read_text()
-    assert sh(f"echo '|/bin/true' > {target}").exit_code == 2
-    assert Path("/proc/sys/kernel/core_pattern").read_text() == before
+    """No file of the system, of the kernel's settings or of the original opens for writing."""
+    assert sh(f": >> {target}").exit_code == 2
 
 
 def test_no_privileges_and_none_to_win(sh: Sh) -> None:

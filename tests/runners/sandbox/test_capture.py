@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ def test_however_it_is_cut_the_output_is_whole(before: bytes, body: bytes, cuts:
     data = before + b"MARK-1 ready\n" + body
     seen = Capture(b"MARK-1")
     edges = [0, *sorted(min(c, len(data)) for c in cuts), len(data)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         seen.feed(data[start:end])
     assert seen.ready
     assert bytes(seen.preface) == before

@@ -1,0 +1,118 @@
+import difflib
+import hashlib
+
+import pytest
+
+from runners.edits import EditError, resolve
+
+OLD = "".join(f"line {n}\n" for n in range(1, 31))
+NEW = OLD.replace("line 7\n", "seven\n").replace("line 20\n", "line 20\nmore\n")
+FILES = {"a/b.txt": OLD.encode()}
+
+
+def diff(context: int = 3, old: str = "a/a/b.txt", new: str = "b/a/b.txt") -> str:
+    lines = difflib.unified_diff(OLD.splitlines(True), NEW.splitlines(True), old, new, n=context)  # noqa: FBT003 - keepends
+    return "".join(lines)
+
+
+def applied(reply: str, default: str = "") -> str:
+    data = resolve(reply, FILES.get, default=default).files["a/b.txt"]
+    assert data is not None
+    return data.decode()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        diff(),
+        f"```diff\n{diff()}```\n",
+        f"Sure:\n\n```diff\ndiff --git a/a/b.txt b/a/b.txt\nindex 1..2 100644\n{diff()}```\nBye.\n",
+        f"I did this.\n\n{diff()}\nHope it helps. It changes:\n\n",
+        diff(old="a/b.txt", new="a/b.txt"),
+        diff().replace("-4,7 +4,7", "-4,9 +4,2"),
+        diff().replace("-4,7 +4,7", "-90,7 +90,7"),
+        diff().replace("@@ -4,7 +4,7 @@", "@@ ... @@"),
+        diff(1),
+        diff().replace("\n line 9\n", "\nline 9\n"),
+        diff().replace("\n", "\r\n"),
+        diff().replace("b/a/b.txt", "b/a/b.txt\t2024-01-01 10:00:00.000000000 +0000"),
+    ],
+)
+def test_a_diff_applies_by_its_content(reply: str) -> None:
+    """Counts, numbers, prefixes and fences may be wrong: the lines themselves decide."""
+    assert applied(reply) == NEW
+
+
+def test_a_diff_without_headers_is_for_the_task_file() -> None:
+    """Only marked lines, in a fence or not, are enough where one file is meant."""
+    body = "".join(diff().splitlines(keepends=True)[2:])
+    assert applied(body, default="a/b.txt") == NEW
+    bare = "```diff\n line 6\n-line 7\n+seven\n line 8\n```\n"
+    assert applied(bare, default="a/b.txt") == OLD.replace("line 7\n", "seven\n")
+
+
+def test_lines_without_context_need_proof_of_their_place() -> None:
+    """A lone insertion is placed by number only if a blob id, heading or other hunk vouches for it."""
+    lone = "--- a/b.txt\n+++ a/b.txt\n@@ -20,0 +21,1 @@\n+more\n"
+    with pytest.raises(EditError, match="nothing in it proves where"):
+        applied(lone)
+    assert applied(diff(0)) == NEW
+    blob = hashlib.sha1(b"blob %d\0" % len(OLD) + OLD.encode(), usedforsecurity=False).hexdigest()
+    proven = f"diff --git a/a/b.txt b/a/b.txt\nindex {blob[:8]}..0123456 100644\n{lone}"
+    assert applied(proven) == OLD.replace("line 20\n", "line 20\nmore\n")
+    with pytest.raises(EditError):
+        applied(diff(0).replace("-20,0 +21", "-17,0 +18").replace("-7 +7", "-9 +9"))
+
+
+def test_the_same_lines_twice_are_told_apart_by_trusted_numbers_only() -> None:
+    """A number decides between two places if nothing contradicts it; otherwise the diff is refused."""
+    files = {"a": b"x\ny\nz\n" * 2}
+    hunk = "--- a\n+++ a\n@@ -4,3 +4,3 @@\n x\n-y\n+Y\n z\n"
+    assert resolve(hunk, files.get).files["a"] == b"x\ny\nz\nx\nY\nz\n"
+    with pytest.raises(EditError, match="2 places"):
+        resolve(hunk.replace("-4,3 +4,3", "-3,3 +3,3"), files.get)
+
+
+def test_a_cut_off_diff_is_refused() -> None:
+    """A last hunk shorter than its counts says that the reply ended too early."""
+    with pytest.raises(EditError, match="ends before"):
+        applied(diff().split(" line 21")[0])
+
+
+def test_files_come_go_and_move() -> None:
+    """Creation, deletion and renaming are read from the headers."""
+    new = "diff --git a/n.py b/n.py\nnew file mode 100644\n--- /dev/null\n+++ b/n.py\n@@ -0,0 +1 @@\n+x\n"
+    assert resolve(new, FILES.get).files == {"n.py": b"x\n"}
+    with pytest.raises(EditError, match="has content"):
+        resolve(new, {"n.py": b"y\n"}.get)
+    gone = "--- a/n.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"
+    assert resolve(gone, {"n.py": b"x\n"}.get).files == {"n.py": None}
+    with pytest.raises(EditError, match="other lines"):
+        resolve(gone, {"n.py": b"x\ny\n"}.get)
+    moved = "diff --git a/n.py b/m.py\nsimilarity index 100%\nrename from n.py\nrename to m.py\n"
+    assert resolve(moved, {"n.py": b"x\n"}.get).files == {"n.py": None, "m.py": b"x\n"}
+
+
+def test_the_end_of_file_mark_is_obeyed() -> None:
+    """Only a diff can say that the last line loses or gains its line end."""
+    mark = "\\ No newline at end of file\n"
+    drops = f"--- n\n+++ n\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n{mark}"
+    assert resolve(drops, {"n": b"x\ny\n"}.get).files["n"] == b"x\nz"
+    gains = f"--- n\n+++ n\n@@ -1,2 +1,2 @@\n x\n-y\n{mark}+z\n"
+    assert resolve(gains, {"n": b"x\ny"}.get).files["n"] == b"x\nz\n"
+
+
+def test_binary_patches_and_targets_are_refused() -> None:
+    """Bytes that are no UTF-8 text are never edited as text."""
+    with pytest.raises(EditError, match="binary patch"):
+        resolve("diff --git a/x b/x\nindex 1..2\nGIT binary patch\nliteral 0\n", FILES.get)
+    for data, why in ((b"line 7\0\n", "binary file"), (b"line 7\n\xff\n", "not UTF-8")):
+        with pytest.raises(EditError, match=why):
+            resolve(diff(), {"a/b.txt": data}.get)
+
+
+def test_a_fence_inside_a_markdown_diff_does_not_end_it() -> None:
+    """Context lines of a diff are marked, so only a fence at the margin closes."""
+    files = {"a.md": b"# A\n```\ncode\n```\nend\n"}
+    reply = "```diff\n--- a.md\n+++ a.md\n@@ -1,5 +1,5 @@\n # A\n ```\n-code\n+more\n ```\n-end\n+END\n```\n"
+    assert resolve(reply, files.get).files["a.md"] == b"# A\n```\nmore\n```\nEND\n"
