@@ -111,7 +111,9 @@ def test_entities_and_curly_quotes_are_undone_where_the_file_has_plain_ones() ->
         "a.py\n<<<<<<< SEARCH\nif a &lt; b and c:\n=======\nif a &gt; b &amp; c:\n>>>>>>> REPLACE"
     )
     assert resolve(escaped, files.get).files["a.py"] == b'if a > b & c:\n    say("x")\n'
-    curly = "a.py\n<<<<<<< SEARCH\n    say(“x”)\n=======\n    say(“it”, \u2018y\u2019)\n>>>>>>> REPLACE"  # noqa: RUF001  # the curly quotes are the slip
+    curly = (
+        "a.py\n<<<<<<< SEARCH\n    say(“x”)\n=======\n    say(“it”, \u2018y\u2019)\n>>>>>>> REPLACE"
+    )
     assert resolve(curly, files.get).files["a.py"] == b"if a < b and c:\n    say(\"it\", 'y')\n"
 
 
