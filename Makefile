@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh machine with Python >= 3.11, git and make:
 #   make demo    watch a job being built        make test    run the tests
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first that really runs: a version manager may list commands that only print an apology.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$p; exit; }; done; echo python3)
 BIN := .venv/bin
 STAMP := .venv/.ready
 MODELS := .venv/.models

@@ -83,8 +83,8 @@ def test_a_real_server_is_cut(url: str) -> None:
     assert model(url).ask(Prompt("", "Say hello.", reply=8), calm).text
 
 
-def test_a_prompt_the_server_refuses(url: str) -> None:
-    """A prompt beyond the server's window is a refusal that no retry mends."""
-    with pytest.raises(ModelError) as wrong:
+def test_a_prompt_the_server_drops(url: str) -> None:
+    """This server answers a prompt beyond its window with an empty stream: an error, no reply."""
+    with pytest.raises(ModelError, match="without content"):
         model(url).ask(Prompt("", "word " * 3000, reply=8), calm)
-    assert not wrong.value.retryable
+    assert model(url).ask(Prompt("", "Say hello.", reply=8), calm).text
