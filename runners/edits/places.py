@@ -42,16 +42,16 @@ def parent_of(
     here = _kept(stack, os.open(root, ROOT))
     submodules = _submodules(here)
     parts = path.split("/")
-    for depth, part in enumerate(parts[:-1], start=1):
-        walked = "/".join(parts[:depth])
+    for depth in range(1, len(parts) + 1):
+        if "/".join(parts[:depth]) in submodules:
+            raise EditError(f"{path} is in a submodule", PLAIN)
+    for part in parts[:-1]:
         below = _below(here, part, path, made)
         if below is None:
             return None
         here = _kept(stack, below)
-        if walked in submodules or _exists(here, ".git"):
-            raise EditError(f"{path}: {walked} is a repository of its own", PLAIN)
-    if path in submodules:
-        raise EditError(f"{path} is a submodule", PLAIN)
+        if _exists(here, ".git"):
+            raise EditError(f"{path}: {part} is a repository of its own", PLAIN)
     return here
 
 

@@ -8,7 +8,7 @@ from runners.edits.languages import ending
 from runners.edits.names import Names
 from runners.edits.outline import HALF, definitions, kept, parses, reaches_end
 from runners.edits.shapes import EditError, Whole
-from runners.edits.whole import ONE, bodies_of, plain_body, tail_blanks
+from runners.edits.whole import LONGER, ONE, bodies_of, plain_body, tail_blanks
 
 SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
 
@@ -19,7 +19,8 @@ def unfenced(lines: Sequence[str], names: Names) -> Whole:
     before = bodies_of(path, names) if path else []
     body = _between_chat(texts, before)
     if not path or not _is_file(path, body, before):
-        raise EditError("the reply holds no edit: no block, no diff, no fenced file", ONE)
+        hint = LONGER if fences(lines) else ONE
+        raise EditError("the reply holds no edit: no block, no diff, no fenced file", hint)
     body = plain_body(body, before)
     body += [""] * (tail_blanks(before) - tail_blanks(body))  # a reply's own end is often trimmed
     return Whole(path, "".join(line + "\n" for line in body), "the reply")

@@ -25,7 +25,6 @@ class _Change:
     mode: int | None
     temp: str = ""
     aside: str = ""
-    done: bool = False
 
     @property
     def name(self) -> str:
@@ -34,9 +33,13 @@ class _Change:
     def rename(self, old: str, new: str) -> None:
         os.replace(old, new, src_dir_fd=self.parent, dst_dir_fd=self.parent)
 
-    def remove(self, name: str) -> None:
-        with contextlib.suppress(FileNotFoundError):
+    def remove(self, name: str) -> bool:
+        """Whether there was such a file."""
+        try:
             os.unlink(name, dir_fd=self.parent)
+        except (FileNotFoundError, IsADirectoryError):
+            return False
+        return True
 
 
 @dataclass(slots=True)
@@ -100,23 +103,30 @@ def _commit(change: _Change) -> None:
         change.aside = _spare()
         change.rename(change.name, change.aside)
     if change.temp:
-        change.done = True
         change.rename(change.temp, change.name)
-        change.temp = ""
 
 
 def _undo(work: _Work) -> None:
-    for change in reversed(work.changes):
-        if change.temp:
-            change.remove(change.temp)
-        if change.aside:
-            with contextlib.suppress(FileNotFoundError):  # it never left its place
-                change.rename(change.aside, change.name)
-        elif change.done:
-            change.remove(change.name)
-    for parent, name in reversed(work.made):
-        with contextlib.suppress(OSError):  # not empty: somebody else put a file there meanwhile
-            os.rmdir(name, dir_fd=parent)
+    """Last first; one step that fails does not keep the others from being undone."""
+    with ExitStack() as steps:
+        for parent, name in work.made:
+            steps.callback(_remove_made, parent, name)
+        for change in work.changes:
+            steps.callback(_restore, change)
+
+
+def _restore(change: _Change) -> None:
+    waiting = change.temp and change.remove(change.temp)
+    if change.aside:
+        with contextlib.suppress(FileNotFoundError):  # it never left its place
+            change.rename(change.aside, change.name)
+    elif change.temp and not waiting and change.mode is None:
+        change.remove(change.name)
+
+
+def _remove_made(parent: int, name: str) -> None:
+    with contextlib.suppress(OSError):  # not empty: somebody else put a file there meanwhile
+        os.rmdir(name, dir_fd=parent)
 
 
 def _spare() -> str:

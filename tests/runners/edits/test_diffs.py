@@ -11,8 +11,8 @@ FILES = {"a/b.txt": OLD.encode()}
 
 
 def diff(context: int = 3, old: str = "a/a/b.txt", new: str = "b/a/b.txt") -> str:
-    lines = difflib.unified_diff(OLD.splitlines(True), NEW.splitlines(True), old, new, n=context)  # noqa: FBT003 - keepends
-    return "".join(lines)
+    before, after = OLD.splitlines(keepends=True), NEW.splitlines(keepends=True)
+    return "".join(difflib.unified_diff(before, after, old, new, n=context))
 
 
 def applied(reply: str, default: str = "") -> str:
@@ -52,7 +52,7 @@ def test_a_diff_without_headers_is_for_the_task_file() -> None:
 
 
 def test_lines_without_context_need_proof_of_their_place() -> None:
-    """A lone insertion is placed by number only if a blob id, heading or other hunk vouches for it."""
+    """A lone insertion is placed by number only if a blob id or another hunk vouches for it."""
     lone = "--- a/b.txt\n+++ a/b.txt\n@@ -20,0 +21,1 @@\n+more\n"
     with pytest.raises(EditError, match="nothing in it proves where"):
         applied(lone)
@@ -65,7 +65,7 @@ def test_lines_without_context_need_proof_of_their_place() -> None:
 
 
 def test_the_same_lines_twice_are_told_apart_by_trusted_numbers_only() -> None:
-    """A number decides between two places if nothing contradicts it; otherwise the diff is refused."""
+    """A number decides between two places only if nothing contradicts it."""
     files = {"a": b"x\ny\nz\n" * 2}
     hunk = "--- a\n+++ a\n@@ -4,3 +4,3 @@\n x\n-y\n+Y\n z\n"
     assert resolve(hunk, files.get).files["a"] == b"x\ny\nz\nx\nY\nz\n"
@@ -81,7 +81,8 @@ def test_a_cut_off_diff_is_refused() -> None:
 
 def test_files_come_go_and_move() -> None:
     """Creation, deletion and renaming are read from the headers."""
-    new = "diff --git a/n.py b/n.py\nnew file mode 100644\n--- /dev/null\n+++ b/n.py\n@@ -0,0 +1 @@\n+x\n"
+    new = "diff --git a/n.py b/n.py\nnew file mode 100644\n--- /dev/null\n+++ b/n.py\n"
+    new += "@@ -0,0 +1 @@\n+x\n"
     assert resolve(new, FILES.get).files == {"n.py": b"x\n"}
     with pytest.raises(EditError, match="has content"):
         resolve(new, {"n.py": b"y\n"}.get)
@@ -114,5 +115,6 @@ def test_binary_patches_and_targets_are_refused() -> None:
 def test_a_fence_inside_a_markdown_diff_does_not_end_it() -> None:
     """Context lines of a diff are marked, so only a fence at the margin closes."""
     files = {"a.md": b"# A\n```\ncode\n```\nend\n"}
-    reply = "```diff\n--- a.md\n+++ a.md\n@@ -1,5 +1,5 @@\n # A\n ```\n-code\n+more\n ```\n-end\n+END\n```\n"
+    reply = "```diff\n--- a.md\n+++ a.md\n@@ -1,5 +1,5 @@\n"
+    reply += " # A\n ```\n-code\n+more\n ```\n-end\n+END\n```\n"
     assert resolve(reply, files.get).files["a.md"] == b"# A\n```\nmore\n```\nEND\n"

@@ -111,9 +111,7 @@ def test_entities_and_curly_quotes_are_undone_where_the_file_has_plain_ones() ->
         "a.py\n<<<<<<< SEARCH\nif a &lt; b and c:\n=======\nif a &gt; b &amp; c:\n>>>>>>> REPLACE"
     )
     assert resolve(escaped, files.get).files["a.py"] == b'if a > b & c:\n    say("x")\n'
-    curly = (
-        "a.py\n<<<<<<< SEARCH\n    say(“x”)\n=======\n    say(“it”, \u2018y\u2019)\n>>>>>>> REPLACE"
-    )
+    curly = "a.py\n<<<<<<< SEARCH\n    say(\u201cx\u201d)\n=======\n    say(\u201cit\u201d, \u2018y\u2019)\n>>>>>>> REPLACE"
     assert resolve(curly, files.get).files["a.py"] == b"if a < b and c:\n    say(\"it\", 'y')\n"
 
 
@@ -128,7 +126,10 @@ def test_entities_and_curly_quotes_are_undone_where_the_file_has_plain_ones() ->
         ("<<<<<<< SEARCH\nimport os\n=======\n# ... existing code ...\n>>>>>>> REPLACE", "out"),
         ("<<<<<<< SEARCH\n=======\nx = 1\n>>>>>>> REPLACE", "quotes no old lines"),
         ("<<<<<<< SEARCH\nimport os\n=======\nimport os\n>>>>>>> REPLACE", "changes nothing"),
-        ("<<<<<<< SEARCH\nimport os\n=======\nimport “os”\n>>>>>>> REPLACE", "typographic"),
+        (
+            "<<<<<<< SEARCH\nimport os\n=======\nimport \u201cos\u201d\n>>>>>>> REPLACE",
+            "typographic",
+        ),
         ("<<<<<<< SEARCH\nclass Bank:\n=======\nclass Bank&gt;:\n>>>>>>> REPLACE", "escaped"),
         ("<<<<<<< SEARCH\nimport os\n=======\na\n=======\n>>>>>>> REPLACE", "marker is left"),
     ],

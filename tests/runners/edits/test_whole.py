@@ -1,3 +1,5 @@
+from textwrap import indent
+
 import pytest
 
 from runners.edits import EditError, resolve
@@ -17,7 +19,10 @@ def show(r):
     print(area(r), edge(r))
 """
 NEW = OLD.replace("math.pi * r\n\n\ndef edge", "math.pi * r**2\n\n\ndef edge")
-FILES = {"circle.py": OLD.encode(), "doc.md": b"# Doc\n\n```\nrun\n```\n\nmore text here\n"}
+FILES = {
+    "circle.py": OLD.encode(),
+    "doc.md": b"# Doc\n\n```\nrun\n```\n\nmore text here\n\nend of it\n",
+}
 
 
 def applied(reply: str, default: str = "circle.py") -> bytes | None:
@@ -32,18 +37,18 @@ def applied(reply: str, default: str = "circle.py") -> bytes | None:
         f"```\n{NEW}```",
         f"````python\n{NEW}````\n",
         f"~~~python\n{NEW}~~~\n",
-        f"  ```python\n{''.join('  ' + x if x.strip() else x for x in NEW.splitlines(True))}  ```\n",  # noqa: FBT003 - keepends
+        f"  ```python\n{indent(NEW, '  ')}  ```\n",
         f"circle.py\n```python\n{NEW}```\n",
         f"```python file=circle.py\n{NEW}```\n",
         f"```python\n# circle.py\n{NEW}```\n",
         f"```python\n{NEW}```\n\nRun it:\n\n```bash\npython circle.py\n```\n",
-        f"```python\n{NEW}```\n\nUse it:\n\n```python\nfrom circle import area\nprint(area(2))\n```\n",
+        f"```python\n{NEW}```\n\nUse it:\n\n```python\nimport circle\nprint(circle.area(2))\n```\n",
         f"The bug:\n```python\nreturn math.pi * r\n```\nFixed:\n```python\n{NEW}```\n",
         f"```python\n{NEW}```\nAgain, in full:\n```python\n{NEW}```\n",
         f"```python\n{NEW}",
         NEW,
         f"Here is the whole file:\n\n{NEW}\nThat should do it now.\n",
-        "```\n" + "".join(f"{n:3} | {x}" for n, x in enumerate(NEW.splitlines(True), 1)) + "```\n",  # noqa: FBT003 - keepends
+        "```\n" + "\n".join(f"{n:3} | {x}" for n, x in enumerate(NEW.splitlines(), 1)) + "\n```\n",
     ],
 )
 def test_the_file_is_taken_from_the_reply(reply: str) -> None:
