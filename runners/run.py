@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config import RepoConfig, Settings, repo_config
-from bot.errors import UserError
+from bot.errors import Fault, PlanError, UserError
 from bot.git import Repo, check_branch_name, open_repo
 from bot.job import Job, load, peek, plan_hash, waits_for
 from runners.site import Site, Told, state_dir
@@ -57,6 +57,9 @@ def survey(order: Order, pinned: str = "") -> Ground:
         tracked=lambda path: _tracked(repo, base, path),
         where=str(order.plan),
     )
+    if not job.checks:
+        mend = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
+        raise PlanError([Fault(1, "the plan names no check for the whole job", mend)])
     return Ground(repo, text, job, base, config)
 
 

@@ -298,3 +298,10 @@ def test_a_query_writes_nothing(project: Project) -> None:
     assert code == 0, out
     assert "Nobody calls it." in out
     assert project.landed() == ["fix"]
+
+
+def test_a_job_that_nothing_would_prove_is_refused(project: Project) -> None:
+    """Without a check for the whole job the final gate would be empty, and empty gates pass."""
+    code, out = project.bricklayer("run", project.plan(FIX, head="base: main"))
+    assert code == 2
+    assert "names no check for the whole job" in out
