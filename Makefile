@@ -18,7 +18,7 @@ test: $(STAMP) sandbox lint
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 -m "not model and not clis"
 	$(BIN)/coverage combine -q
-	$(BIN)/coverage report --format=total --fail-under=85
+	$(BIN)/coverage report --format=total --fail-under=70
 
 test-all: $(STAMP) $(MODELS) sandbox lint
 	$(BIN)/pytest -n 2 -m "not model"
