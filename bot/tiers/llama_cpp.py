@@ -90,11 +90,12 @@ class LlamaModel:
             message = self._mine(pipe, deadline)
         except ChildGoneError as gone:
             self.close()
-            raise said.error(self.name, str(gone)) from gone
+            raise said.error(self.name, str(gone), retryable=True) from gone
         except TimeoutError as late:
             self._settle(pipe)
             why = f"no whole answer within {self._settings.timeout:g} s"
-            raise said.error(self.name, why) from late
+            # The same prompt would be as slow again.
+            raise said.error(self.name, why, retryable=False) from late
         if "error" in message:
             raise ModelError(self.name, message["error"], retryable=False)
         return message
@@ -167,11 +168,14 @@ class _Said:
         spent = {"tokens_in": asked, "tokens_out": estimate(self.text), "cached": 0}
         return {"text": self.text, "full": False, **spent}
 
-    def error(self, name: str, why: str) -> ModelError:
+    def error(self, name: str, why: str, *, retryable: bool) -> ModelError:
         guess = self.guess()
-        spent_in = guess["tokens_in"] if self.text else 0
         return ModelError(
-            name, why, retryable=True, tokens_in=spent_in, tokens_out=guess["tokens_out"]
+            name,
+            why,
+            retryable=retryable,
+            tokens_in=guess["tokens_in"] if self.text else 0,
+            tokens_out=guess["tokens_out"],
         )
 
 

@@ -1,6 +1,7 @@
 """Lines that stand for code the model did not write out: `# ... existing code ...`."""
 
 import re
+from collections import Counter
 
 MARK = re.compile(
     r"^(?:#+|//+|--+|;+|%+|/\*+|\*+(?!\*)|<!--+|\{/\*|\{#|\{\{!|\(\*|rem\b|\"\"\"|''')\s*",
@@ -57,15 +58,15 @@ LEADING = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
 
 
 def elisions(lines: list[str], known: list[str], *, prose: bool = False) -> list[str]:
-    """The lines that elide something and are not in `known`: the text that is being replaced.
+    """The lines that elide something, more often than in `known`: the text that is replaced.
 
     `prose`: the target is documentation, where three dots in an example are an ordinary line.
     """
-    before = {line.strip() for line in known}
+    more = Counter(line.strip() for line in lines) - Counter(line.strip() for line in known)
     return [
         line.strip()
         for at, line in enumerate(lines)
-        if line.strip() not in before and _elides(lines, at, prose=prose)
+        if line.strip() in more and _elides(lines, at, prose=prose)
     ]
 
 

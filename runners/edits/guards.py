@@ -20,7 +20,7 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
     where = f"{hunk.label} ({path})"
     added = [text for tag, text in hunk.lines if tag == "+"]
     known = [*hunk.old, *bodies]
-    _refuse_elision(where, hunk.new, known, path)
+    _refuse_elision(where, hunk.new, hunk.old, path)
     stray = [text for text in added if MARKER.match(text) and text not in known]
     if ending(path) not in MARKUP and not any(RULE.match(text) for text in known):
         stray += [text for text in added if RULE.match(text)]
@@ -56,6 +56,11 @@ def check_slack(path: str, before: str, after: str) -> None:
 
 def check_characters(where: str, path: str, added: Sequence[str], known: Sequence[str]) -> None:
     """Refuses text that came through an HTML or typographic filter, where the file has none."""
+    if _other_margins(added, known):
+        raise EditError(
+            f"{where}: tabs and spaces mixed: the file indents with the other ones",
+            "Indent as the file does.",
+        )
     if ending(path) in MARKUP:
         return
     text, there = "\n".join(added), "\n".join(known)
@@ -72,6 +77,14 @@ def check_characters(where: str, path: str, added: Sequence[str], known: Sequenc
 def _refuse_elision(where: str, lines: Sequence[str], known: Sequence[str], path: str) -> None:
     if found := elisions(list(lines), list(known), prose=ending(path) in MARKUP):
         raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL)
+
+
+def _other_margins(added: Sequence[str], known: Sequence[str]) -> bool:
+    """New lines begin with tabs where the file has spaces only, or the other way round."""
+    tabs, spaces = (any(x.startswith(lead) for x in known) for lead in ("\t", "  "))
+    new_tabs, new_spaces = (any(x.startswith(lead) for x in added) for lead in ("\t", "  "))
+    inner = any("\t" in x[: len(x) - len(x.lstrip())] for x in added)
+    return (spaces and not tabs and (new_tabs or inner)) or (tabs and not spaces and new_spaces)
 
 
 def _is_curly_code(line: str) -> bool:

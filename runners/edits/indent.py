@@ -138,12 +138,12 @@ def _side(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
     quoted = {(q.strip(), margin(q)) for q, _ in pairs if _tells(q)}
     there = {(f.strip(), margin(f)) for _, f in pairs if _tells(f)}
     again = {(text.strip(), margin(text)) for text in hunk.new if _tells(text)}
-    slipped, right = again & (quoted - there), again & (there - quoted)
-    if slipped or right:
-        return "" if slipped and right else "quote" if slipped else "file"
     first = _edge(margin(_first(hunk.new)), pairs[0])
     last = _edge(margin(_first(hunk.new[::-1])), pairs[-1])
-    return first if last in {first, ""} else ""
+    told = {"quote"} if again & (quoted - there) else set()
+    told |= {"file"} if again & (there - quoted) else set()
+    said = told | ({first} - {""}) if told else {first, last or first}
+    return said.pop() if len(said) == 1 else ""
 
 
 def _edge(lead: str, pair: tuple[str, str]) -> str:

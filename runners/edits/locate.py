@@ -1,8 +1,8 @@
 """Where in a file a hunk belongs: exactly one place, or a refusal that says why."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -56,17 +56,36 @@ def _readings(hunk: Hunk) -> Iterator[tuple[Hunk, str]]:
                 yield mended, name
 
 
-def places(keys: Sequence[str], wanted: Sequence[str]) -> list[int]:
-    """Starts at which `wanted` stands in `keys`, found by its rarest line."""
-    if not wanted or len(wanted) > len(keys):
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """A file's lines under one way of comparing them, and where each stands."""
+
+    keys: tuple[str, ...]
+    places: dict[str, list[int]]
+
+
+@lru_cache(maxsize=16)
+def _index(bodies: tuple[str, ...], key: Callable[[str], str]) -> _Index:
+    """Kept for the next hunk of the same file."""
+    keys = tuple(map(key, bodies))
+    places: dict[str, list[int]] = {}
+    for at, text in enumerate(keys):
+        places.setdefault(text, []).append(at)
+    return _Index(keys, places)
+
+
+def places(
+    bodies: Sequence[str], wanted: Sequence[str], key: Callable[[str], str] = str
+) -> list[int]:
+    """Starts at which `wanted` stands in the file, both seen through `key`."""
+    index = _index(tuple(bodies), key)
+    target = tuple(map(key, wanted))
+    spots = [index.places.get(text, []) for text in target]
+    if not spots:
         return []
-    counts = Counter(keys)
-    rarest = min(range(len(wanted)), key=lambda i: counts[wanted[i]])
-    if not counts[wanted[rarest]]:
-        return []
-    target, size = list(wanted), len(wanted)
-    starts = (at - rarest for at, key in enumerate(keys) if key == wanted[rarest])
-    return [at for at in starts if at >= 0 and list(keys[at : at + size]) == target]
+    rarest = min(range(len(spots)), key=lambda i: len(spots[i]))
+    starts = [at - rarest for at in spots[rarest] if at >= rarest]
+    return [at for at in starts if index.keys[at : at + len(target)] == target]
 
 
 def stands(bodies: Sequence[str], text: Sequence[str]) -> bool:
@@ -81,8 +100,7 @@ def _exact(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
 def _trailing(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     if not _says_something(hunk):
         return []
-    wanted = [text.rstrip() for text in hunk.old]
-    return [Match(at, hunk) for at in places([body.rstrip() for body in bodies], wanted)]
+    return [Match(at, hunk) for at in places(bodies, hunk.old, str.rstrip)]
 
 
 def _context(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
@@ -91,7 +109,7 @@ def _context(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
         return []
     tagged = [(tag, text.rstrip()) for tag, text in hunk.lines if tag != "+"]
     found = []
-    for at in places([body.strip() for body in bodies], [text.strip() for _, text in tagged]):
+    for at in places(bodies, hunk.old, str.strip):
         there = [body.rstrip() for body in bodies[at : at + len(tagged)]]
         if all(_stands(tag, text, body) for (tag, text), body in zip(tagged, there, strict=True)):
             found.append(Match(at, hunk))
@@ -105,10 +123,9 @@ def _stands(tag: str, text: str, body: str) -> bool:
 def _indented(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     if not _says_something(hunk):
         return []
-    wanted = [text.strip() for text in hunk.old]
     found = []
-    for at in places([body.strip() for body in bodies], wanted):
-        moved = reindent(hunk, bodies[at : at + len(wanted)])
+    for at in places(bodies, hunk.old, str.strip):
+        moved = reindent(hunk, bodies[at : at + len(hunk.old)])
         if moved is not None:
             found.append(Match(at, moved))
     return found
@@ -117,13 +134,16 @@ def _indented(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
 def _typographic(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     if not _says_something(hunk):
         return []
-    wanted = [straight(text.rstrip()) for text in hunk.old]
     found = []
-    for at in places([straight(body.rstrip()) for body in bodies], wanted):
-        fitted = restyled(hunk, bodies[at : at + len(wanted)], bodies)
+    for at in places(bodies, hunk.old, _straight):
+        fitted = restyled(hunk, bodies[at : at + len(hunk.old)], bodies)
         if fitted is not None:
             found.append(Match(at, fitted))
     return found
+
+
+def _straight(text: str) -> str:
+    return straight(text.rstrip())
 
 
 def _says_something(hunk: Hunk) -> bool:

@@ -1,6 +1,6 @@
 """What a failed search was probably looking for, in words for the next attempt."""
 
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 
 SHOWN = 6
 LOOKED_AT = 3000
@@ -46,8 +46,9 @@ def _best_start(old: list[str], bodies: list[str]) -> int | None:
     if not wanted:
         return None
     i, text = wanted[0]
-    close = get_close_matches(text, [b.strip() for b in bodies[:LOOKED_AT]], n=1, cutoff=0.6)
-    if not close or SequenceMatcher(None, close[0], text).ratio() < 0.6:  # noqa: PLR2004 - as above
+    short = [body.strip() for body in bodies[:LOOKED_AT] if len(body) <= WIDEST]
+    close = get_close_matches(text[:WIDEST], short, n=1, cutoff=0.6)
+    if not close:
         return None
     return max(0, places[close[0]][0] - i)
 

@@ -49,6 +49,8 @@ def missing_part(before: Sequence[str], after: Sequence[str]) -> str:
         return f"it leaves out {names}, which it still uses"
     if lost and len(lost) >= HALF * len(set(had)) and size < PIECE * was:
         return f"it leaves out {names}: {size} lines where the file has {was}"
+    if lost and size < was and not set(_head(before)) & {line.strip() for line in after}:
+        return f"it leaves out {names} and the file's first lines"
     if was >= SMALL and size < HALF * was and kept(before, after) < HALF:
         return f"it has {size} lines where the file has {was}"
     return ""
@@ -102,6 +104,10 @@ def _python(text: str) -> object:
 def _uses(lines: Sequence[str], name: str) -> bool:
     word = re.compile(rf"(?:(?<![\w.])|\b(?:self|this|cls)\.){re.escape(name)}\s*\(")
     return any(word.search(line) for line in lines)
+
+
+def _head(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()][:3]
 
 
 def _filled(lines: Sequence[str]) -> int:

@@ -11,8 +11,10 @@ from runners.edits.names import Names
 from runners.edits.shapes import Edit, EditError, Edits, Found, Patch, Read, Removal, Whole
 from runners.edits.tree import Tree
 
-LONGEST_REPLY = 4_000_000
+LONGEST_REPLY = 1_000_000
 """Characters; beyond it nobody means an edit."""
+MOST_MARKS = 1_500
+"""Lines that open or close something; beyond it a reply is noise, and would cost minutes."""
 
 
 class Format(NamedTuple):
@@ -27,6 +29,7 @@ FORMATS: dict[str, Format] = {
     "search/replace": Format(search_replace.begins, search_replace.find),
     "diff": Format(unified.begins, unified.find),
 }
+MARKS = ("```", "~~~", "<<<<<", "=====", ">>>>>", "@@", "*** ", "--- ", "+++ ")
 FENCED, PLAIN = "whole file", "whole file without a fence"
 
 
@@ -40,7 +43,12 @@ def resolve(
     """
     if len(reply) > LONGEST_REPLY:
         raise EditError(f"a reply of {len(reply):,} characters", "Answer with the change only.")
-    edits, formats = _found(split(reply), Names(read, default, only))
+    lines = split(reply)
+    if sum(line.lstrip().startswith(MARKS) for line in lines) > MOST_MARKS:
+        raise EditError(
+            "the reply is little but fences and markers", "Answer with the change only."
+        )
+    edits, formats = _found(lines, Names(read, default, only))
     tree = Tree(read, end=_new_end(reply), only=only)
     for edit in merged(edits):
         tree.take(edit)

@@ -20,6 +20,7 @@ STRAY = re.compile(
     r"^\s*(?:<{2,9}\s*-*\s*(?:SEARCH|ORIGINAL)\b|>{2,9}\s*(?:REPLACE|UPDATED)\b|<{5,9}\s*=+|>{5,9}\s*=+)"
 )
 START_LINE = re.compile(r"^:start_line:\s*(\d+)\s*$")
+MOST_RULES = 20
 SHAPE = (
     "Write every block as: the path, then <<<<<<< SEARCH, the old lines, =======, the new lines, "
     ">>>>>>> REPLACE, each marker alone on its line."
@@ -100,6 +101,8 @@ def _edit(path: str, label: str, inside: list[str], *, marks: int) -> Patch | Wh
     inside, start = _without_hints(inside)
     splits = [i for i, line in enumerate(inside) if DIVIDE.match(line)]
     usual = [i for i in splits if len(inside[i].strip()) == marks] or splits
+    if len(usual) > MOST_RULES:
+        raise EditError(f"{label} ({path}): {len(usual)} lines that might divide it", SHAPE)
     if not usual:
         raise EditError(f"{label} ({path}): no ======= between old and new lines", SHAPE)
     hunks = [_hunk(inside[:i], inside[i + 1 :], label, start) for i in usual]

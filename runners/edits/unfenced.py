@@ -80,6 +80,9 @@ def _between_chat(texts: list[str], before: list[str]) -> list[str]:
     first = plain.index(filled[0]) if filled[0] in plain else 0
     if not _is_chat(texts[:first]):
         first = 0
+    lead = next(at for at, line in enumerate(before) if line.strip())
+    while lead and first and not texts[first - 1].strip():
+        lead, first = lead - 1, first - 1
     last = len(plain) - 1 - plain[::-1].index(filled[-1]) if filled[-1] in plain else len(plain)
     past = last + 1 if first <= last < len(plain) and _is_chat(texts[last + 1 :]) else len(plain)
     return texts[first:past]

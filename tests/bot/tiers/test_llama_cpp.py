@@ -167,8 +167,9 @@ def test_a_child_that_hangs_is_replaced() -> None:
     before = model.pid
     assert before is not None
     os.kill(before, signal.SIGSTOP)
-    with pytest.raises(ModelError, match="within 6 s"):
+    with pytest.raises(ModelError, match="within 6 s") as wrong:
         model.ask(HELLO, calm)
+    assert not wrong.value.retryable
     assert gone(before)
     assert model.ask(HELLO, calm).text
     model.close()
