@@ -64,7 +64,11 @@ class RepoConfig(Table):
 
 
 class TierSettings(Table):
-    """One tier: its models in order of preference, and what all of them share."""
+    """One tier: its models in order of preference, and what all of them share.
+
+    `threads` 0 shares the cores out among the lanes. Prices are for a million tokens;
+    `price_cached`, for those of them the server had, is `price_in` where it is not given.
+    """
 
     models: tuple[str, ...] = Field(min_length=1)
     context: int = Field(default=8192, ge=1024)
@@ -77,6 +81,7 @@ class TierSettings(Table):
     threads: int = Field(default=0, ge=0)
     price_in: float = Field(default=0.0, ge=0)
     price_out: float = Field(default=0.0, ge=0)
+    price_cached: float | None = Field(default=None, ge=0)
 
 
 class Lane(Table):

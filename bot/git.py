@@ -13,6 +13,7 @@ from bot.errors import UserError
 BOT = "Bricklayer"
 BOT_EMAIL = "bricklayer@users.noreply.github.com"
 TIMEOUT = 600.0
+LONGEST_PATH = 4096
 
 # Hooks and monitors of the person's repository are programs: none of them runs for the bot.
 # Signing would ask for a passphrase; a background gc could outlive us.
@@ -82,6 +83,9 @@ class Repo:
         return out.decode().strip() if code == 0 else ""
 
     def entry(self, tree: str, path: str) -> Entry | None:
+        """What stands at `path`; None where nothing does, or nothing could: a NUL, far too long."""
+        if "\0" in path or len(path) > LONGEST_PATH:
+            return None
         _, out = self.run("--literal-pathspecs", "ls-tree", "-z", tree, "--", path)
         return next(iter(_entries(out).values()), None)
 
@@ -128,8 +132,13 @@ class Repo:
 
     def move(self, branch: str, new: str, old: str) -> bool:
         """Compare and swap a branch; False where somebody moved it first. `old` empty: make it."""
-        args = ("update-ref", "-m", "bricklayer", f"refs/heads/{branch}", new, old)
-        return self.run(*args, ok=(0, 1, 128))[0] == 0
+        try:
+            self.run("update-ref", "-m", "bricklayer", f"refs/heads/{branch}", new, old)
+        except GitError:
+            if self.head(branch) == old:  # nobody did: git itself could not
+                raise
+            return False
+        return True
 
     def head(self, branch: str) -> str:
         return self.resolve(f"refs/heads/{branch}")

@@ -1,11 +1,12 @@
 """What work cost: rows of attempts, their sums by tier, and the trailers that keep them in git."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
 from bot.hidden import in_prose
+from bot.tiers import Fall
 
 LOCAL = frozenset({"manifest", "local"})
 MILLION = 1_000_000
@@ -20,7 +21,8 @@ class Row:
     """One attempt. `number` counts a task's attempts from 1; `tier` is `manifest` for exact blocks.
 
     `tokens_cached` are those of `tokens_in` the server already had. `outcome` is `passed`, why it
-    did not, or the stall it ended in. `cost` is in the currency of the tier's prices.
+    did not, or the stall it ended in. `cost` is in the currency of the tier's prices. `falls` are
+    the models of the tier that were asked first and could not answer; what they spent is their own.
     """
 
     task: str
@@ -33,6 +35,20 @@ class Row:
     seconds: float = 0.0
     outcome: str = ""
     cost: float = 0.0
+    falls: tuple[Fall, ...] = ()
+
+    @property
+    def all_in(self) -> int:
+        """Tokens in, with those of the models that fell."""
+        return self.tokens_in + sum(fall.tokens_in for fall in self.falls)
+
+    @property
+    def all_out(self) -> int:
+        return self.tokens_out + sum(fall.tokens_out for fall in self.falls)
+
+    @property
+    def tokens(self) -> int:
+        return self.all_in + self.all_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +87,11 @@ def cost(  # noqa: PLR0913  # three counts and their three prices
 
 
 def by_tier(rows: Iterable[Row]) -> tuple[Sum, ...]:
-    """One sum for each model of each tier, in the order they first appear."""
+    """One sum for each model of each tier, those that fell too, in the order they first appear."""
     groups: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
+    for row in (one for each in rows for one in _by_model(each)):
         groups.setdefault((row.tier, row.model), []).append(row)
     return tuple(_sum(tier, model, group) for (tier, model), group in groups.items())
-
-
-def total(rows: Iterable[Row]) -> dict[str, Sum]:
-    """One sum for each tier, its models named one after another."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row.tier, []).append(row)
-    return {tier: _sum(tier, _models(group), group) for tier, group in groups.items()}
 
 
 def total_row(rows: Sequence[Row]) -> Row:
@@ -94,9 +102,10 @@ def total_row(rows: Sequence[Row]) -> Row:
     """
     if not rows or len({row.task for row in rows}) > 1:
         raise ValueError("the rows of exactly one task make a total")
-    spent = _sum("", "", rows)
+    spent = _sum("", "", [one for row in rows for one in _by_model(row)])
     return replace(
         rows[-1],
+        falls=(),
         tokens_in=spent.tokens_in,
         tokens_out=spent.tokens_out,
         tokens_cached=spent.tokens_cached,
@@ -107,7 +116,7 @@ def total_row(rows: Sequence[Row]) -> Row:
 
 def share_local(rows: Iterable[Row]) -> float:
     """How much of all tokens, 0 to 1, stayed on this machine. Nothing spent: all of it, 1."""
-    known = [(row.tier in LOCAL, row.tokens_in + row.tokens_out) for row in rows]
+    known = [(row.tier in LOCAL, row.tokens) for row in rows]
     spent = sum(tokens for _, tokens in known)
     return sum(tokens for local, tokens in known if local) / spent if spent else 1.0
 
@@ -161,8 +170,20 @@ def one_line(value: str) -> str:
     return "" if line == _NOTHING else line
 
 
-def _models(rows: Iterable[Row]) -> str:
-    return ", ".join(dict.fromkeys(row.model for row in rows if row.model))
+def _by_model(row: Row) -> Iterator[Row]:
+    """The row as if each model had one of its own. The cost of all stays with the last."""
+    for fall in row.falls:
+        yield replace(
+            row,
+            model=fall.model,
+            tokens_in=fall.tokens_in,
+            tokens_out=fall.tokens_out,
+            tokens_cached=0,
+            seconds=0.0,
+            cost=0.0,
+            falls=(),
+        )
+    yield replace(row, falls=())
 
 
 def _sum(tier: str, model: str, rows: Sequence[Row]) -> Sum:

@@ -37,7 +37,10 @@ class JobState(StrEnum):
 
 
 class JobEvent(StrEnum):
-    """`start` the run, `build` after preflight, `gate` after the last phase, `fail` is ours."""
+    """`start` the run, `build` after preflight, `gate` after the last phase, `fail` is ours.
+
+    `interrupt`: the process that built it is gone; the next one takes it up where it was.
+    """
 
     START = "start"
     BUILD = "build"
@@ -46,6 +49,7 @@ class JobEvent(StrEnum):
     BLOCK = "block"
     CANCEL = "cancel"
     FAIL = "fail"
+    INTERRUPT = "interrupt"
     RETRY = "retry"
 
 
@@ -77,6 +81,10 @@ JOB_MOVES: dict[tuple[JobState, JobEvent], JobState] = {
     (JobState.GATE, JobEvent.BLOCK): JobState.BLOCKED,
     (JobState.GATE, JobEvent.CANCEL): JobState.CANCELLED,
     (JobState.GATE, JobEvent.FAIL): JobState.FAILED,
+    (JobState.PREFLIGHT, JobEvent.INTERRUPT): JobState.PLANNED,
+    (JobState.BUILDING, JobEvent.INTERRUPT): JobState.PLANNED,
+    (JobState.GATE, JobEvent.INTERRUPT): JobState.PLANNED,
+    (JobState.PASSED, JobEvent.RETRY): JobState.PLANNED,
     (JobState.BLOCKED, JobEvent.RETRY): JobState.PLANNED,
     (JobState.CANCELLED, JobEvent.RETRY): JobState.PLANNED,
     (JobState.FAILED, JobEvent.RETRY): JobState.PLANNED,

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.ledger import Row
+from bot.tiers import Fall
 
 _tables = sa.MetaData()
 _jobs = sa.Table(
@@ -96,4 +97,5 @@ def sqlite_url(folder: Path) -> str:
 
 def _row(found: dict[str, Any]) -> Row:
     names = {field.name for field in fields(Row)}
-    return Row(**{name: value for name, value in found.items() if name in names})
+    known = {name: value for name, value in found.items() if name in names}
+    return Row(**{**known, "falls": tuple(Fall(**fall) for fall in found.get("falls", ()))})

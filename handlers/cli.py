@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot.errors import UserError
+from bot.git import GitError
 
 BLOCKED, MEND, OURS, INTERRUPTED = 1, 2, 70, 130
 _AGAIN = "Nothing is lost: what was done is on the branch, and the same command goes on from here."
@@ -93,7 +94,7 @@ def main() -> NoReturn:
     except UserError as wrong:
         typer.echo(str(wrong), err=True)
         _leave(MEND)
-    except OSError as wrong:
+    except (OSError, GitError) as wrong:
         typer.echo(f"the machine said no: {wrong}\n  {_AGAIN}", err=True)
         _leave(OURS)
     except Exception:  # noqa: BLE001  # the one boundary for what is ours

@@ -1,11 +1,15 @@
 """The two halves of an attempt: ask a tier, then lay what it said. Each is one durable step."""
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.context.prompt import TaskTooLarge
-from bot.ledger import Row
-from bot.tiers import ModelError, Reply
+from bot.errors import UserError
+from bot.git import GitError
+from bot.job import writes
+from bot.ledger import Row, cost
+from bot.tiers import Fall, ModelError, Reply
 from runners import stall
 from runners.attempt import (
     NO_BITE,
@@ -13,7 +17,6 @@ from runners.attempt import (
     PLAN_FAULT,
     Attempt,
     Laid,
-    blocks_edit,
     judge,
     reply_edit,
     unapplied,
@@ -21,10 +24,12 @@ from runners.attempt import (
 from runners.digest import digest
 from runners.edits import EditError
 from runners.ends import Try, Turn
+from runners.manifest import laid_out
 from runners.prompts import prompt_for
 from runners.site import Site, Told
 
 NO_MODEL, ASKED, TOO_LARGE = "no model answered", "asked", "task too large"
+FAULT = "fault of bricklayer"
 ANSWER_TOKENS = 200
 
 
@@ -40,8 +45,9 @@ def ask(turn: Turn, one: Attempt) -> Try:
     except TaskTooLarge as large:
         return Try(one, Laid(TOO_LARGE, str(large)), row, tree)
     except ModelError as gone:
-        return Try(one, Laid(NO_MODEL, str(gone)), _spent(row, gone), tree)
-    return Try(one, Laid(ASKED), _row(row, reply), tree, prompt.user, reply.text, reply.cut_why)
+        return Try(one, Laid(NO_MODEL, str(gone)), _priced(turn, _spent(row, gone)), tree)
+    row = _priced(turn, _row(row, reply))
+    return Try(one, Laid(ASKED), row, tree, prompt.user, reply.text, reply.cut_why)
 
 
 def lay(turn: Turn, tried: Try) -> Try:
@@ -56,6 +62,8 @@ def told(turn: Turn, tried: Try) -> Try:
     row = replace(tried.row, outcome=tried.laid.outcome)
     turn.site.meter.add(row)
     _keep(turn.site, tried)
+    for fall in row.falls:
+        turn.site.tell(Told("attempt", f"{fall.model} fell: {fall.why}", turn.task.id, good=False))
     text = f"{row.number} {row.tier} {row.model}: {tried.laid.outcome}"
     why = f": {tried.laid.why}" if tried.laid.why else ""
     turn.site.tell(Told("attempt", text + why, turn.task.id, good=tried.laid.passed, row=row))
@@ -76,6 +84,10 @@ def _laid(turn: Turn, tried: Try) -> Laid:
     except EditError as wrong:
         laid = unapplied(wrong)
         return _named(laid, stall.read(_stall_try(tried, laid), past, turn.base))
+    except (OSError, GitError, UserError):
+        raise  # the machine's or a person's to mend: the attempt is made again then
+    except Exception as bug:  # noqa: BLE001  # a reply we cannot read must not end a night's work
+        return _fault(turn, tried, bug)
     tree = turn.site.repo.tree_with(turn.base, files)
     laid = Laid(ASKED, tree=tree, files=tuple(sorted(files)))
     if signs := stall.read(_stall_try(tried, laid), past, turn.base):
@@ -87,9 +99,20 @@ def _laid(turn: Turn, tried: Try) -> Laid:
     return replace(laid, stalls=stall.read(_stall_try(tried, laid), past, turn.base))
 
 
+def _fault(turn: Turn, tried: Try, bug: Exception) -> Laid:
+    """Ours: keep what is needed to mend it, and let the next attempt be made."""
+    name = f"{tried.row.task}-{tried.row.number}-fault"
+    trace = "".join(traceback.format_exception(bug))
+    turn.site.keep_evidence(name, [("traceback", trace), ("reply", tried.reply)])
+    where = turn.site.folder / "evidence" / f"{name}.txt"
+    return Laid(FAULT, f"{type(bug).__name__} while the reply was read, please report {where}")
+
+
 def _files(turn: Turn, tried: Try) -> dict[str, bytes | None]:
     if tried.attempt.tier == "manifest":
-        return blocks_edit(turn.site, turn.task, turn.base)
+        return laid_out(
+            turn.task.blocks, lambda path: turn.site.repo.read(turn.base, path), writes(turn.task)
+        )
     return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply)
 
 
@@ -123,7 +146,15 @@ def _start_tree(turn: Turn, one: Attempt) -> str:
 
 
 def _spent(row: Row, gone: ModelError) -> Row:
-    return replace(row, model=gone.model, tokens_in=gone.tokens_in, tokens_out=gone.tokens_out)
+    """What nobody answered may have cost all the same; the last model of the chain bears a row."""
+    *before, last = gone.falls or (Fall(gone.model, gone.why, gone.tokens_in, gone.tokens_out),)
+    return replace(
+        row,
+        model=last.model,
+        tokens_in=last.tokens_in,
+        tokens_out=last.tokens_out,
+        falls=tuple(before),
+    )
 
 
 def _row(row: Row, reply: Reply) -> Row:
@@ -134,7 +165,21 @@ def _row(row: Row, reply: Reply) -> Row:
         tokens_out=reply.tokens_out,
         tokens_cached=reply.tokens_cached,
         seconds=reply.seconds,
+        falls=reply.falls,
     )
+
+
+def _priced(turn: Turn, row: Row) -> Row:
+    tier = turn.lane.settings.tiers[row.tier]  # type: ignore[index]  # a tier that was asked
+    paid = cost(
+        row.all_in,
+        row.all_out,
+        tokens_cached=row.tokens_cached,
+        price_in=tier.price_in,
+        price_out=tier.price_out,
+        price_cached=tier.price_cached,
+    )
+    return replace(row, cost=paid)
 
 
 def _keep(site: Site, tried: Try) -> None:

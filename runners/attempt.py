@@ -1,14 +1,15 @@
 """One attempt: what a tier is asked, what its answer changes, and whether the checks agree."""
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.config import JobLimits
-from bot.job import Block, Task, writes
+from bot.job import Task, writes
 from runners.checks import Verdict
 from runners.digest import digest, failure_key
-from runners.edits import EditError, Edits, resolve, resolve_block
+from runners.edits import EditError, resolve
 from runners.lanes import OpenLane
 from runners.merge import merge_reply
 from runners.site import Site
@@ -16,7 +17,6 @@ from runners.site import Site
 TierName = Literal["manifest", "local", "senior"]
 PASSED, RED, CANNOT_RUN = "passed", "check failed", "check could not run"
 NO_EDIT, NO_BITE, PLAN_FAULT = "edit refused", "does not bite", "plan fault"
-Read = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,6 @@ def attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
             yield Attempt(number, tier, nth)
 
 
-def blocks_edit(site: Site, task: Task, base: str) -> dict[str, bytes | None]:
-    """Content of the files the plan's exact blocks make of `base`. Raises EditError."""
-    return overlay(task.blocks, lambda path: site.repo.read(base, path))
-
-
 def reply_edit(site: Site, task: Task, base: str, start: str, text: str) -> dict[str, bytes | None]:
     """Apply a reply to `start`, a tree that differs from `base` in the task's own files only.
 
@@ -75,10 +70,13 @@ def reply_edit(site: Site, task: Task, base: str, start: str, text: str) -> dict
     """
     own = writes(task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
+
+    @functools.cache  # a reply may name the same path on every line
+    def read(path: str) -> bytes | None:
+        return site.repo.read(start, path)
+
     try:
-        files = dict(
-            resolve(text, lambda path: site.repo.read(start, path), default=default, only=own).files
-        )
+        files = dict(resolve(text, read, default=default, only=own).files)
     except EditError:
         files = _definitions(site, start, default, text)
         if not files:
@@ -94,19 +92,6 @@ def _definitions(site: Site, start: str, path: str, text: str) -> dict[str, byte
         return {}
     merged = merge_reply(original.decode(errors="surrogateescape"), text, path)
     return {} if merged is None else {path: merged.encode(errors="surrogateescape")}
-
-
-def overlay(blocks: Sequence[Block], read: Read) -> dict[str, bytes | None]:
-    """Content of every file the blocks touch, after all of them in order."""
-    done: dict[str, bytes | None] = {}
-
-    def now(path: str) -> bytes | None:
-        return done[path] if path in done else read(path)
-
-    for block in blocks:
-        edits: Edits = resolve_block(block, now)
-        done.update(edits.files)
-    return done
 
 
 def check_tree(site: Site, lane: OpenLane, task: Task, tree: str) -> Verdict | None:

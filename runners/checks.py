@@ -23,6 +23,9 @@ TOOLS = (
     "pre_commit", "pylint", "pyright", "pytest", "ruff", "tox", "trial", "twisted", "xdist",
 )  # fmt: skip
 NO_TESTS_EXIT = 5  # pytest, and unittest since Python 3.12
+MISSING = re.compile(r"^(?:E +)?ModuleNotFoundError: No module named '([\w.]+)'", re.MULTILINE)
+FRAME = re.compile(r'^\s*File "([^"]+)", line \d+|^(\S+\.py):\d+: in ', re.MULTILINE)
+"""A frame of a traceback, as Python and as pytest write it."""
 CANNOT_RUN = {126: "found its command not executable", 127: "did not find its command"}
 
 
@@ -33,6 +36,7 @@ class Verdict:
     `failing`: how many tests failed, None when the output does not tell. `missing`: the Python
     module whose absence ended the run, if it is no file of the checkout: on the untouched base
     that is a dependency `[setup]` did not install, after an edit it is the edit's doing.
+    `importer` is the file that asked for it, as the traceback names it.
     """
 
     check: Check
@@ -45,6 +49,7 @@ class Verdict:
     failing: int | None = None
     tests: int | None = None
     missing: str = ""
+    importer: str = ""
     ended: Ended = "exit"
 
 
@@ -96,6 +101,7 @@ def judge(
     ran = not unready or (bool(to_come) and outcome.exit_code not in CANNOT_RUN)
     if unready and ran:
         why = f"{why}; {to_come[0]} is still to be written"
+    missing, importer = _missing_module(outcome, checkout)
     return Verdict(
         check=check,
         passed=not why,
@@ -106,7 +112,8 @@ def judge(
         seconds=outcome.seconds,
         failing=counted.failed if counted else None,
         tests=counted.ran if counted else None,
-        missing=_missing_module(outcome, checkout),
+        missing=missing,
+        importer=importer,
         ended=outcome.ended,
     )
 
@@ -151,17 +158,15 @@ def _missing_tool(outcome: Outcome) -> str:
     return found[1] if outcome.exit_code and found and found[1] in TOOLS else ""
 
 
-def _missing_module(outcome: Outcome, checkout: Path) -> str:
-    if outcome.exit_code == 0:
-        return ""
-    for name in re.findall(
-        r"(?:No module named|ModuleNotFoundError: .*) '([\w.]+)'", outcome.output
-    ):
-        top = name.partition(".")[0]
+def _missing_module(outcome: Outcome, checkout: Path) -> tuple[str, str]:
+    """The first absent module that is no file of the checkout, and the file that imports it."""
+    for found in MISSING.finditer(outcome.output if outcome.exit_code else ""):
+        top = found[1].partition(".")[0]
         homes = (f"{top}.py", top, f"src/{top}.py", f"src/{top}", f"lib/{top}")
         if not any(_is_there(checkout, home) for home in homes):
-            return str(top)
-    return ""
+            above = [one[1] or one[2] for one in FRAME.finditer(outcome.output[: found.start()])]
+            return top, above[-1] if above else ""
+    return "", ""
 
 
 def _path_check(check: Check, checkout: Path) -> Verdict:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.job import Task
 from bot.ledger import Row
+from bot.states import TaskState
 from runners.attempt import Attempt, Laid
 from runners.lanes import OpenLane
 from runners.site import Site
@@ -58,7 +59,7 @@ class TaskEnd:
     """`state`: passed, blocked or skipped. `answer` is what a query task found out."""
 
     task: str
-    state: str
+    state: TaskState
     why: str = ""
     commit: str = ""
     answer: str = ""

@@ -1,12 +1,13 @@
 """Lanes: the places where local models run. Taking one bounds how much happens at once."""
 
+import os
 import queue
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.config import Lane, Settings
+from bot.config import Lane, Settings, TierSettings
 from bot.errors import UserError
 from bot.tiers.chain import Chain, open_tier
 
@@ -26,7 +27,7 @@ class OpenLane:
             if tier is None:
                 mend = f"Name models under [tiers.{name}] in bricklayer.toml, or BRICKLAYER_LOCAL."
                 raise UserError(f"no model is configured for the {name} tier", mend=mend)
-            self._open[name] = open_tier(tier, self.lane)
+            self._open[name] = open_tier(_with_threads(tier, len(self.settings.lanes)), self.lane)
         return self._open[name]
 
     def close(self) -> None:
@@ -56,6 +57,12 @@ class Lanes:
         with ExitStack() as stack:
             for lane in self.all:
                 stack.callback(lane.close)
+
+
+def _with_threads(tier: TierSettings, lanes: int) -> TierSettings:
+    """A lane's fair share of the cores, unless the settings say how many."""
+    share = max(1, len(os.sched_getaffinity(0)) // lanes)
+    return tier if tier.threads else tier.model_copy(update={"threads": share})
 
 
 def configured(settings: Settings) -> Mapping[str, tuple[str, ...]]:

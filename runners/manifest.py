@@ -1,29 +1,28 @@
-"""A task's exact blocks become files with no model involved."""
+"""Manifest first: a task's exact blocks become files with no model involved."""
 
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 from bot.job import Block
-from runners.edits import EditError, Edits, Read, reader, resolve_block, safe_path, write
+from runners.edits import EditError, Read, resolve_block, safe_path
 
 
-def apply_blocks(blocks: Sequence[Block], root: Path, allowed: Collection[str]) -> list[str]:
-    """Apply the blocks in order, each on what the ones before leave, then write once.
+def laid_out(
+    blocks: Sequence[Block], read: Read, allowed: Collection[str]
+) -> dict[str, bytes | None]:
+    """Content of every file the blocks change, each block applied to what those before leave.
 
-    `allowed` are the paths the task may touch. Returns the paths written; a file that already reads
-    as wanted is none. Raises `EditError`, naming the block's line, and then nothing has changed.
+    `read` gives a file as the task finds it, `allowed` are the paths the task may write; None is a
+    file deleted. Raises `EditError`, naming the block's line in the plan.
     """
-    read = reader(root)
-    overlay: dict[str, bytes | None] = {}
+    files: dict[str, bytes | None] = {}
 
     def now(path: str) -> bytes | None:
         path = safe_path(path)
-        return overlay[path] if path in overlay else read(path)
+        return files[path] if path in files else read(path)
 
     for block in blocks:
-        overlay.update(_resolved(block, now, allowed))
-    changed = {path: data for path, data in overlay.items() if data != read(path)}
-    return write(root, Edits(changed, ("manifest",)))
+        files.update(_resolved(block, now, allowed))
+    return {path: content for path, content in files.items() if content != read(path)}
 
 
 def _resolved(block: Block, now: Read, allowed: Collection[str]) -> dict[str, bytes | None]:

@@ -24,7 +24,7 @@ class Meter:
     def over(self) -> str:
         """Why nothing more may be spent; empty where something may."""
         rows = self.store.attempts(self.job, self.run)
-        tokens = sum(row.tokens_in + row.tokens_out for row in rows)
+        tokens = sum(row.tokens for row in rows)
         if tokens >= self.limits.tokens:
             return f"the job's limit of {self.limits.tokens} tokens is reached ({tokens} spent)"
         if time.time() - self.started > self.limits.wall_clock:

@@ -1,5 +1,7 @@
 """Preflight: a check that cannot run, or is green before anything was done, is the plan's fault."""
 
+from pathlib import PurePosixPath
+
 from bot.job import Check, writes
 from runners.attempt import landed
 from runners.checks import Verdict
@@ -8,18 +10,20 @@ from runners.ends import Start, Turn
 from runners.lanes import OpenLane
 from runners.site import Site, Told
 
+MANIFESTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
+
 
 def job_fault(site: Site, lane: OpenLane) -> str:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
     folder = site.checkout(lane, site.base)
-    everything = frozenset[str]().union(*map(writes, site.job.tasks))
     for name in site.job.checks:
         check = Check("run", name)
-        verdict = site.check(check, folder, makes=everything)
-        colour = "green" if verdict.passed else "red" if verdict.ran else "cannot run"
-        site.tell(Told("check", f"{name} on the base: {colour}", good=verdict.ran))
-        if not verdict.ran:
-            return _cannot(f"the job's check {name}", verdict)
+        verdict = site.check(check, folder, makes=_all_writes(site))
+        unable = _unable(site, verdict)
+        colour = "green" if verdict.passed else "cannot run" if unable else "red"
+        site.tell(Told("check", f"{name} on the base: {colour}", good=not unable))
+        if unable:
+            return _cannot(f"the job's check {name}", unable, verdict)
     return ""
 
 
@@ -34,8 +38,8 @@ def start(turn: Turn) -> Start:
     red, said = task.guard or task.bites or task.kind == "query", ""
     for check in task.checks:
         verdict = site.check(check, folder, makes=writes(task))
-        if not verdict.ran:
-            return Start(base, fault=_cannot(f"the check of {task.id}", verdict))
+        if unable := _unable(site, verdict):
+            return Start(base, fault=_cannot(f"the check of {task.id}", unable, verdict))
         if not verdict.passed:
             red, said = True, said or digest(verdict.output)
     if not red:
@@ -44,6 +48,31 @@ def start(turn: Turn) -> Start:
     return Start(base, digest=said)
 
 
-def _cannot(what: str, verdict: Verdict) -> str:
+def _unable(site: Site, verdict: Verdict) -> str:
+    """Why the check says nothing about the code; empty where it does."""
+    if not verdict.ran:
+        return verdict.why
+    if verdict.missing and not _planned(site, verdict):
+        return f"Python has no module {verdict.missing}: [setup] must install it"
+    return ""
+
+
+def _planned(site: Site, verdict: Verdict) -> bool:
+    """Whether the plan itself may end the absence: by the module, its import, or the packages."""
+    setup = site.config.setup
+    packages = MANIFESTS | set(setup.lock_files if setup else ())
+    for path in map(PurePosixPath, _all_writes(site)):
+        if verdict.missing in (*path.parts, path.stem) or str(path) in packages:
+            return True
+        if f"/{verdict.importer}".endswith(f"/{path}"):
+            return True
+    return False
+
+
+def _all_writes(site: Site) -> frozenset[str]:
+    return frozenset[str]().union(*map(writes, site.job.tasks))
+
+
+def _cannot(what: str, why: str, verdict: Verdict) -> str:
     tail = digest(verdict.output, tokens=200)
-    return f"plan fault: {what} cannot run: {verdict.why}" + (f"\n{tail}" if tail else "")
+    return f"plan fault: {what} cannot run: {why}" + (f"\n{tail}" if tail else "")

@@ -14,11 +14,12 @@ from bot.config import RepoConfig, Settings, repo_config
 from bot.errors import Fault, PlanError, UserError
 from bot.git import Repo, check_branch_name, open_repo
 from bot.job import Job, load, peek, plan_hash, waits_for
+from bot.states import JobEvent
 from runners.site import Site, Told, state_dir
 
 if TYPE_CHECKING:
-    from bot.store import Kept, Store
     from runners.ends import JobEnd
+    from runners.life import Life
 
 MAX_PLAN = 1 << 20
 CONFIG = ".bricklayer.toml"
@@ -85,6 +86,7 @@ def _run(  # the edge where everything meets
 ) -> "JobEnd":
     from bot.store import Kept, open_store, sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from runners.durable import tell_story  # noqa: PLC0415  # DBOS: 0.7 s
+    from runners.life import Life  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(state_dir(settings))
     store = open_store(url)
@@ -93,26 +95,24 @@ def _run(  # the edge where everything meets
     kept = before or Kept(
         name, str(ground.repo.git_dir), branch, ground.base, ground.text, time.time()
     )
-    if kept.state in ("passed", "blocked"):
-        kept = replace(kept, run=kept.run + 1, started=time.time())
-    store.keep(replace(kept, state="building"))
-    site = _site(ground, settings, tell, kept=kept, store=store, only=order.only)
+    life = Life(store, kept)
+    life.begin()
+    site = _site(ground, settings, tell, life=life, only=order.only)
     try:
-        run_id = ".".join(filter(None, (kept.id, str(kept.run), order.only)))
+        run_id = ".".join(filter(None, (kept.id, str(life.job.run), order.only)))
         end = tell_story(site, url, run_id)
     finally:
         site.lanes.close()
-    store.keep(replace(kept, state="passed" if end.passed else "blocked"))
+    life.move(JobEvent.PASS if end.passed else JobEvent.BLOCK)
     return end
 
 
-def _site(  # noqa: PLR0913  # the edge where everything meets
+def _site(  # the edge where everything meets
     ground: Ground,
     settings: Settings,
     tell: Callable[[Told], None],
     *,
-    kept: "Kept",
-    store: "Store",
+    life: "Life",
     only: str,
 ) -> Site:
     from runners.lanes import Lanes  # noqa: PLC0415  # tiers are not needed to validate
@@ -120,6 +120,7 @@ def _site(  # noqa: PLR0913  # the edge where everything meets
     from runners.sandbox import open_sandbox  # noqa: PLC0415
     from runners.setup_cache import prepare  # noqa: PLC0415
 
+    kept = life.job
     folder = state_dir(settings) / "jobs" / kept.id
     wanted = waits_for(ground.job, only) if only else frozenset()
     _require_models(ground.job, settings, wanted)
@@ -135,8 +136,9 @@ def _site(  # noqa: PLR0913  # the edge where everything meets
         sandbox=sandbox,
         folder=folder,
         lanes=Lanes(settings, folder),
-        meter=Meter(store, kept.id, kept.run, kept.started, ground.config.limits),
+        meter=Meter(life.store, kept.id, kept.run, kept.started, ground.config.limits),
         tell=tell,
+        move=life.move,
         only=wanted,
     )
     with site.lanes.take() as lane:

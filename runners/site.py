@@ -11,6 +11,7 @@ from bot.config import RepoConfig, Settings
 from bot.git import Repo
 from bot.job import Check, Job, Task
 from bot.ledger import Row
+from bot.states import JobEvent
 from runners.checks import Verdict, run_check
 from runners.lanes import Lanes, OpenLane
 from runners.meter import Meter
@@ -34,6 +35,7 @@ class Told:
 class Site:
     """`base` is the commit the job was pinned to; `folder` is the job's own, in the state dir.
 
+    `move` writes down where the job is now, for people to see.
     `setup` is the cache that checks see read-only; `only` the tasks to do, empty for all.
     """
 
@@ -49,6 +51,7 @@ class Site:
     lanes: Lanes
     meter: Meter
     tell: Callable[[Told], None]
+    move: Callable[[JobEvent], None]
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
     branch_lock: threading.Lock = field(default_factory=threading.Lock)

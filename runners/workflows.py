@@ -13,6 +13,7 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 
 from bot.job import Phase, Task, in_order
 from bot.ledger import Row
+from bot.states import JobEvent, TaskEvent, TaskState, advance
 from runners import asking, landing, preflight
 from runners.attempt import PLAN_FAULT, Attempt, attempts
 from runners.ends import JobEnd, Start, TaskEnd, Try, Turn, rows_of, why_blocked
@@ -60,15 +61,17 @@ class Build(DBOSConfiguredInstance):
     def build(self) -> JobEnd:
         if fault := self.check_base():
             return JobEnd(passed=False, why=fault, head=self.site.base, branch=self.site.branch)
+        self.site.move(JobEvent.BUILD)
         ends: tuple[TaskEnd, ...] = ()
         for number, phase in enumerate(self.site.job.phases):
             ends += self._phase(phase, ends)
-            stuck = next((end for end in ends if end.state != "passed"), None)
+            stuck = next((end for end in ends if end.state is not TaskState.PASSED), None)
             why = f"{stuck.task}: {stuck.why}" if stuck else self.check_phase(number)
             if why:
                 return JobEnd(
                     passed=False, why=why, head=self.head(), branch=self.site.branch, tasks=ends
                 )
+        self.site.move(JobEvent.GATE)
         return replace(self.final_gate(), tasks=ends)
 
     def _phase(self, phase: Phase, before: tuple[TaskEnd, ...]) -> tuple[TaskEnd, ...]:
@@ -89,15 +92,21 @@ class Build(DBOSConfiguredInstance):
         task = self.site.task(name)
         for before in [t for t in task.after if not self.site.only or t in self.site.only]:
             end = self._wait(before)
-            if end.state != "passed":
-                return TaskEnd(name, "skipped", f"it waits for {before}, which is {end.state}")
+            if end.state is not TaskState.PASSED:
+                state = advance(TaskState.WAITING, TaskEvent.SKIP)
+                return TaskEnd(name, state, f"it waits for {before}, which is {end.state}")
             notes += (f"{before}: {end.answer}",) if end.answer else ()
         with self.site.lanes.take() as lane:
             turn = Turn(self.site, lane, task, Start(""), notes)
             turn = replace(turn, start=self.start(turn))
             end = self._query(turn) if task.kind == "query" else self._code(turn)
         self.site.tell(
-            Told("task", end.why or end.answer or end.commit[:12], name, good=end.state == "passed")
+            Told(
+                "task",
+                end.why or end.answer or end.commit[:12],
+                name,
+                good=end.state is TaskState.PASSED,
+            )
         )
         return end
 
@@ -112,26 +121,26 @@ class Build(DBOSConfiguredInstance):
             tried, answer = self.answer(turn, self.ask(turn, one))
             rows += (tried.row,)
             if answer:
-                return TaskEnd(turn.task.id, "passed", answer=answer, rows=rows)
-        return TaskEnd(turn.task.id, "blocked", "no model answered", rows=rows)
+                return _passed(turn, answer=answer, rows=rows)
+        return _blocked(turn, "no model answered", rows)
 
     def _code(self, turn: Turn) -> TaskEnd:
-        name = turn.task.id
-        if turn.start.landed or turn.start.fault:
-            state = "passed" if turn.start.landed else "blocked"
-            return TaskEnd(name, state, turn.start.fault, turn.start.landed)
+        if turn.start.landed:
+            return _passed(turn, commit=turn.start.landed)
+        if turn.start.fault:
+            return _blocked(turn, turn.start.fault)
         for one in self._attempts(turn.task):
             if spent := self.budget():
-                return TaskEnd(name, "blocked", spent, rows=rows_of(turn.tries))
+                return _blocked(turn, spent, rows_of(turn.tries))
             tried = self.lay(turn, self.ask(turn, one))
             turn = replace(turn, tries=(*turn.tries, tried))
             if tried.laid.outcome == PLAN_FAULT:
                 break
             if tried.laid.passed and (sha := self.land(turn)):
-                return TaskEnd(name, "passed", commit=sha, rows=rows_of(turn.tries))
+                return _passed(turn, commit=sha, rows=rows_of(turn.tries))
             if tried.laid.passed:  # but not together with what landed meanwhile
                 turn = replace(turn, start=self.start(turn))
-        return TaskEnd(name, "blocked", why_blocked(turn.tries), rows=rows_of(turn.tries))
+        return _blocked(turn, why_blocked(turn.tries), rows_of(turn.tries))
 
     def _attempts(self, task: Task) -> Iterator[Attempt]:
         have = ("manifest", *self.site.settings.tiers)
@@ -195,3 +204,14 @@ class Build(DBOSConfiguredInstance):
     def park(self) -> NoReturn:
         while True:
             threading.Event().wait()
+
+
+def _passed(
+    turn: Turn, *, commit: str = "", answer: str = "", rows: tuple[Row, ...] = ()
+) -> TaskEnd:
+    state = advance(TaskState.RUNNING, TaskEvent.PASS)
+    return TaskEnd(turn.task.id, state, commit=commit, answer=answer, rows=rows)
+
+
+def _blocked(turn: Turn, why: str, rows: tuple[Row, ...] = ()) -> TaskEnd:
+    return TaskEnd(turn.task.id, advance(TaskState.RUNNING, TaskEvent.BLOCK), why, rows=rows)

@@ -1,9 +1,11 @@
 """Fixtures that make accidents impossible: no user config, no write to the home folder."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from model_server import ModelServer, serving
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +23,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv(f"GIT_{who}_NAME", "Test Person")
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "test@example.com")
     return home
+
+
+@pytest.fixture
+def model_server() -> Iterator[ModelServer]:
+    """A hosted model's stand-in: say what it answers by `acts` or `answer`."""
+    with serving() as server:
+        yield server

@@ -74,14 +74,14 @@ class Project:
                 )
         (self.room / "bricklayer.toml").write_text("\n".join(lines))
 
-    def start(self, *args: str | Path) -> subprocess.Popen[str]:
+    def start(self, *args: str | Path, program: str = BRICKLAYER) -> subprocess.Popen[str]:
         env = {
             **os.environ,
             "BRICKLAYER_CONFIG": str(self.room / "bricklayer.toml"),
             "XDG_STATE_HOME": str(self.room / "state"),
         }
         return subprocess.Popen(
-            [BRICKLAYER, *map(str, args)],
+            [program, *map(str, args)],
             cwd=self.repo,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -92,7 +92,9 @@ class Project:
 
     def bricklayer(self, *args: str | Path) -> tuple[int, str]:
         """Exit code and everything printed."""
-        process = self.start(*args)
+        return self.finish(self.start(*args))
+
+    def finish(self, process: subprocess.Popen[str]) -> tuple[int, str]:
         try:
             out, _ = process.communicate(timeout=90)
         finally:

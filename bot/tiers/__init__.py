@@ -1,11 +1,19 @@
 """Tiers: `ask` one prompt, get one reply. Each kind of model has a module of its own."""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-Watch = Callable[[str], str]
-"""Sees the reply so far while it streams; a non-empty answer names the stall and cuts it off."""
+Event = Mapping[str, object]
+
+
+class Watch(Protocol):
+    """Sees the reply so far while it streams; a non-empty answer names the stall and cuts it off.
+
+    `events` are those of a CLI's stream so far; other tiers have none.
+    """
+
+    def __call__(self, said: str, events: Sequence[Event] = (), /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Reply:
     stop: Literal["end", "length", "cut"] = "end"
     cut_why: str = ""
     tokens_cached: int = 0
-    events: tuple[dict[str, object], ...] = ()
+    events: tuple[Event, ...] = ()
     falls: tuple[Fall, ...] = field(default=())
 
 

@@ -91,15 +91,15 @@ class CliModel:
     def _listen(
         self, program: Running, deadline: float, prompt: Prompt, watch: Watch, heard: Heard
     ) -> "_Ended":
-        seen = ""
+        seen, events = "", 0
         for line in program.lines(deadline):
             if not line.startswith(b"{"):
                 continue
             self._cli.hear(_event(line), heard)
-            if heard.text == seen:
+            if heard.text == seen and len(heard.events) == events:
                 continue
-            seen = heard.text
-            if why := watch(seen):
+            seen, events = heard.text, len(heard.events)
+            if why := watch(seen, heard.events):
                 return _Ended(cut_why=why)
             if len(seen) > prompt.reply * CHARACTERS_A_TOKEN:
                 heard.full = True

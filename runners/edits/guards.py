@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from runners.edits.elision import elisions
+from runners.edits.imports import lost_imports
 from runners.edits.languages import MARKUP, ending
 from runners.edits.outline import breaks, missing_part, reaches_end
 from runners.edits.shapes import EditError, Hunk, Whole
@@ -42,6 +43,12 @@ def check_whole(whole: Whole, before: Sequence[str], after: Sequence[str]) -> No
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
     check_characters(where, whole.path, after, before)
     if before and (why := missing_part(before, after)):
+        raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL)
+    if ending(whole.path) in {"py", "pyi"} and (
+        lost := lost_imports("\n".join(before), "\n".join(after))
+    ):
+        names = ", ".join(dict.fromkeys(lost))
+        why = f"it uses {names} and leaves its import out"
         raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL)
 
 

@@ -5,11 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.tiers import Watch
-
 RUNAWAY = "runaway-repetition"
 
-_STRIDE = 64
 _TAIL = 20_000
 _PROBE = 32
 _CANDIDATES = 64
@@ -30,23 +27,6 @@ CODE = Bounds(6, 2_000)
 BLANK = Bounds(300, 300)
 DATA = Bounds(12, 12_000)
 """Zeros, Nones, dots and rulers: real tables are full of them, so only an absurd amount counts."""
-
-
-def watch() -> Watch:
-    """A fresh watcher for one reply: feed it the text so far, it names the stall or says nothing.
-
-    It looks again only after `_STRIDE` new characters, so a token-wise stream costs little.
-    """
-    seen = 0
-
-    def look(text: str) -> str:
-        nonlocal seen
-        if len(text) - seen < _STRIDE:
-            return ""
-        seen = len(text)
-        return RUNAWAY if loop(text) else ""
-
-    return look
 
 
 def loop(text: str, prose: Bounds = PROSE, code: Bounds | None = CODE) -> bool:

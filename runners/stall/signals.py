@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     BACK_AND_FORTH: "The last answer went back to one that had failed: write something new.",
     SAME_FAILURE: "The last two answers failed alike: the cause is elsewhere.",
 }
+_STREAM = "The last try went round in circles with tools: use none, answer with code in a fence."
 """Stable names, as the ledger shows them, with what the next prompt says. Strongest first."""
 
 _ECHO_LINES = 3
@@ -56,11 +57,12 @@ def read(now: Try, earlier: Sequence[Try], base: str) -> tuple[str, ...]:
         found.add(BUILT_NOTHING)
     else:
         found |= _again(now, [past for past in earlier if past.applied])
-    return tuple(name for name in SENTENCES if name in found)
+    return (*sorted(found - SENTENCES.keys()), *(name for name in SENTENCES if name in found))
 
 
 def sentence(name: str) -> str:
-    return SENTENCES[name]
+    """What the next prompt says; a signal of a CLI's stream has one sentence for all its kinds."""
+    return SENTENCES.get(name, _STREAM)
 
 
 def _again(now: Try, earlier: Sequence[Try]) -> set[str]:

@@ -5,12 +5,11 @@ An event is a dict. `kind` is `action` (with `tool` and `args`), `observation` o
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.tiers import Event
 from runners.stall.runaway import RUNAWAY, Bounds, loop
-
-Event = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Spend arithmetic, and trailers that nothing in a value can forge."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from bot.ledger import (
     one_line,
     row_of,
     share_local,
-    total,
     total_row,
     trailers,
     trailers_of,
 )
+from bot.tiers import Fall
 
 ROWS = (
     Row("a", 1, "manifest", "exact blocks", seconds=0.5, outcome="check failed"),
@@ -59,10 +60,18 @@ def test_sums_by_tier_and_model_keep_everything() -> None:
     ]  # fmt: skip
     assert sum(s.tokens_in for s in sums) == 1800
     assert sums[3].cells() == ("senior", "gpt", "1", "300", "100", "3.0", "0.2500")
-    local = total(ROWS)["local"]
-    assert (local.model, local.attempts, local.tokens_in, local.tokens_cached) == (
-        "qwen, llama", 2, 1500, 600,
-    )  # fmt: skip
+
+
+def test_a_model_that_fell_has_its_own_sum() -> None:
+    """What it spent stays under its name, and no token and no cost is counted twice."""
+    row = replace(ROWS[3], falls=(Fall("codex", "HTTP 429", 50, 5), Fall("claude", "down")))
+    sums = by_tier([row])
+    assert [(s.model, s.tokens_in, s.cost) for s in sums] == [
+        ("codex", 50, 0.0), ("claude", 0, 0.0), ("gpt", 300, 0.25),
+    ]  # fmt: skip
+    assert row.tokens == sum(s.tokens_in + s.tokens_out for s in sums) == 455
+    assert share_local([*ROWS, row]) == pytest.approx(1800 / (2200 + 455))
+    assert total_row([row]).tokens_in == 350
 
 
 def test_the_share_that_stayed_here() -> None:

@@ -1,48 +1,45 @@
-from pathlib import Path
-
 import pytest
 
 from bot.job import Block
 from runners.edits import EditError
-from runners.manifest import apply_blocks
+from runners.manifest import laid_out
 
 SWAP = "<<<<<<< SEARCH\none\n=======\ntwo\n>>>>>>> REPLACE\n"
+EMPTY: dict[str, bytes] = {}
 
 
-def test_blocks_build_on_one_another(tmp_path: Path) -> None:
-    """A later block sees what an earlier one of the same task leaves; the disk sees the end only."""
+def test_blocks_build_on_one_another() -> None:
+    """A later block sees what an earlier one of the same task leaves; only the end counts."""
     blocks = [
         Block("file", "a.txt", "one\n"),
         Block("edit", "a.txt", SWAP),
         Block("file", "b.txt", "b\n"),
         Block("delete", "b.txt", ""),
     ]
-    assert apply_blocks(blocks, tmp_path, {"a.txt", "b.txt"}) == ["a.txt"]
-    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
-    assert (tmp_path / "a.txt").read_text() == "two\n"
+    assert laid_out(blocks, EMPTY.get, {"a.txt", "b.txt"}) == {"a.txt": b"two\n"}
 
 
-def test_one_bad_block_leaves_all_undone(tmp_path: Path) -> None:
-    """The reason names the plan's line, and no block before it has been written."""
+def test_the_reason_names_the_line_of_the_plan() -> None:
+    """One bad block and nothing of the task is laid, with the place where the plan is wrong."""
     blocks = [Block("file", "a.txt", "x\n"), Block("edit", "a.txt", SWAP, line=12)]
     with pytest.raises(EditError, match="plan line 12"):
-        apply_blocks(blocks, tmp_path, {"a.txt"})
-    assert list(tmp_path.iterdir()) == []
+        laid_out(blocks, EMPTY.get, {"a.txt"})
 
 
 @pytest.mark.parametrize("path", ["b.txt", "../a.txt", "/a.txt", ".git/config"])
-def test_a_block_for_another_file_is_refused(tmp_path: Path, path: str) -> None:
+def test_a_block_for_another_file_is_refused(path: str) -> None:
     """A task writes what it names, also by a patch, and never outside the tree."""
     with pytest.raises(EditError):
-        apply_blocks([Block("file", path, "x\n")], tmp_path, {"a.txt"})
+        laid_out([Block("file", path, "x\n")], EMPTY.get, {"a.txt"})
     patch = f"--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n"
     with pytest.raises(EditError):
-        apply_blocks([Block("patch", "", patch)], tmp_path, {"a.txt"})
-    assert list(tmp_path.iterdir()) == []
+        laid_out([Block("patch", "", patch)], EMPTY.get, {"a.txt"})
 
 
-def test_a_plan_run_again_changes_nothing(tmp_path: Path) -> None:
-    """Content that is there already is no error and is not written."""
+def test_what_is_there_already_is_no_change() -> None:
+    """Blocks run again change nothing and are no error; a deletion is."""
     block = Block("file", "a.txt", "x\n")
-    assert apply_blocks([block], tmp_path, {"a.txt"}) == ["a.txt"]
-    assert apply_blocks([block], tmp_path, {"a.txt"}) == []
+    assert laid_out([block], {"a.txt": b"x\n"}.get, {"a.txt"}) == {}
+    assert laid_out([Block("delete", "a.txt", "")], {"a.txt": b"x\n"}.get, {"a.txt"}) == {
+        "a.txt": None
+    }

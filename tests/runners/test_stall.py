@@ -26,6 +26,22 @@ def call(
     return [{"kind": "action", "tool": tool, "args": args}, {"kind": kind, "text": text}]
 
 
+def test_the_watch_ends_a_cli_that_goes_round_in_circles() -> None:
+    """The fourth call of one tool with one outcome ends the reply, however little it has said."""
+    watch, events = fresh_watch(), list[dict[str, object]]()
+    cut = [watch("", events) for _ in range(4) if events.extend(call("ls")) is None]
+    assert cut == ["", "", "", "same-action-same-outcome"]
+    assert "tools" in sentence(cut[-1])
+    assert read(Try("x", cut=cut[-1]), [], BASE) == (cut[-1], "monologue")
+
+
+def test_an_answer_in_several_messages_is_no_stall() -> None:
+    """A CLI asked for text only says it in as many messages as it likes."""
+    watch = fresh_watch()
+    said = [{"kind": "message", "source": "agent", "text": f"part {n}"} for n in range(9)]
+    assert not any(watch("", said[:end]) for end in range(len(said)))
+
+
 def test_a_first_try_that_changes_the_file_shows_no_stall() -> None:
     """A try that applied something new is not a stall, whatever the check then says."""
     assert read(FIX, [], BASE) == ()

@@ -1,0 +1,155 @@
+"""What must end well whatever a plan, a repository, a machine or a model brings."""
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from model_server import Act, ModelServer
+from project import BRICKLAYER, Project
+
+FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
+FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\n```python file=bank.py\n{FIXED}```\n"
+ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
+NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
+GOOD = f"```python\n{FIXED}```\n"
+STEPS = (
+    "runners.preflight.job_fault",
+    "runners.preflight.start",
+    "runners.asking.ask",
+    "runners.asking.lay",
+    "runners.landing.land",
+    "bot.git.Repo.move",
+    "runners.landing.final_gate",
+)
+
+
+@pytest.mark.parametrize("steps", [STEPS[:4], STEPS[4:]], ids=["asking", "landing"])
+def test_killed_in_any_step_it_goes_on_there(project: Project, steps: tuple[str, ...]) -> None:
+    """Kill -9 right before and right after each piece of work: nothing lost, nothing twice."""
+    project.models(local="## reply: fix\n" + GOOD)
+    plan = project.plan(ASK + NOTE)
+    for step in steps:
+        for when in ("before", "after"):
+            argv = (str(Path(__file__).with_name("killed_at.py")), step, when, "run")
+            code, out = project.finish(project.start(*argv, plan, program=sys.executable))
+            assert code == -signal.SIGKILL, f"{when} {step}: {out}"
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert project.landed() == ["fix", "note"]
+    assert re.search(r"local +script:local.md +1 ", out), out
+
+
+@pytest.mark.parametrize("room", [50_000, 200_000])
+def test_no_room_for_the_state_is_told_and_loses_nothing(project: Project, room: int) -> None:
+    """The command says that the disk is full; with room it goes on."""
+    plan = project.plan(FIX + NOTE)
+    (project.room / "state").mkdir()
+    full = ["--dev-bind", "/", "/", "--size", str(room), "--tmpfs", project.room / "state"]
+    process = project.start(*full, BRICKLAYER, "run", plan, program=str(shutil.which("bwrap")))
+    code, out = project.finish(process)
+    assert code == 70, out
+    assert re.search("no space|disk is full", out, re.IGNORECASE), out
+    assert "Nothing is lost" in out
+    assert project.bricklayer("run", plan)[0] == 0
+    assert project.landed() == ["fix", "note"]
+
+
+def test_no_room_for_gits_objects_is_told(project: Project, tmp_path: Path) -> None:
+    """The repository's own disk is full: said in git's words, and no branch points at a hole."""
+    full = tmp_path / "full"
+    full.mkdir()
+    fill = (
+        f"cp -r {project.repo} {full}/repo && cd {full}/repo && "
+        f"dd if=/dev/zero of={full}/fill bs=1k status=none 2>/dev/null; "
+        f"{BRICKLAYER} run {project.plan(FIX)}; echo exit $?; git fsck --strict"
+    )
+    argv = ["--dev-bind", "/", "/", "--size", "3000000", "--tmpfs", full, "sh", "-c", fill]
+    code, out = project.finish(project.start(*argv, program=str(shutil.which("bwrap"))))
+    assert code == 0, out
+    assert "exit 70" in out
+    assert "the machine said no" in out
+    assert "did not make" not in out
+
+
+def test_a_submodule_is_left_as_it_is(project: Project, tmp_path: Path) -> None:
+    """The job builds beside it, its commit stays pinned, and no task may write into it."""
+    other = tmp_path / "other"
+    subprocess.run(["git", "clone", "-q", project.repo, other], timeout=30, check=True)
+    allow = ("-c", "protocol.file.allow=always")
+    project.git(*allow, "submodule", "add", "-q", str(other), "vendor/other")
+    project.commit()
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 0, out
+    assert project.git("rev-parse", "bricklayer/mend-it:vendor/other") == project.git(
+        "rev-parse", "main:vendor/other"
+    )
+    inside = FIX.replace("bank.py", "vendor/other/bank.py")
+    code, out = project.bricklayer("check", project.plan(inside))
+    assert code == 2, out
+    assert "submodule" in out
+
+
+def test_a_plan_of_five_megabytes_is_refused(project: Project) -> None:
+    """At once, by its size, without reading it whole."""
+    plan = project.plan(FIX + "x" * 5_000_000)
+    code, out = project.bricklayer("check", plan)
+    assert code == 2
+    assert "larger than 1 MiB" in out
+
+
+@pytest.mark.parametrize(
+    ("content", "word"), [(b"\x00\x01", "binary"), ("caf\xe9".encode("latin-1"), "UTF-8")]
+)
+def test_a_target_that_is_no_text_is_refused(project: Project, content: bytes, word: str) -> None:
+    """A file no edit can be laid into is a fault of the plan, told before anything is asked."""
+    (project.repo / "data").write_bytes(content)
+    project.commit()
+    code, out = project.bricklayer("check", project.plan(ASK.replace("bank.py", "data")))
+    assert code == 2
+    assert word in out
+
+
+def served(project: Project, url: str, **settings: object) -> None:
+    extra = "".join(f"{key} = {value}\n" for key, value in settings.items())
+    (project.room / "bricklayer.toml").write_text(
+        f'[tiers.local]\nmodels = ["openai-chat:x"]\nretries = 0\nbase_url = "{url}"\n{extra}'
+    )
+
+
+def test_a_model_that_never_comes_to_an_end_costs_its_time_limit_only(
+    project: Project, model_server: ModelServer
+) -> None:
+    """A server that keeps the line open and says nothing: each attempt ends, then the job."""
+    model_server.acts = [Act(drip=True)]
+    served(project, model_server.url, timeout=1)
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 1
+    assert "no whole answer within 1 s" in out
+    assert project.landed() == []
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Act(body=b"\xff\xfe<html>502 Bad Gateway</html>"),
+        Act(body=b'data: {"choices": [{"delta": {"content": 12}}]}\n\n'),
+        Act("\x1b[2J\x00\ufffd```\n```python\n", times=40),
+        Act("half", broken=True),
+        Act("bank.py\ud800\n```python\n\ud83d\n```\n"),
+    ],
+    ids=["html", "wrong types", "control characters", "broken off", "half a character"],
+)
+def test_garbage_from_a_model_is_an_attempt_that_failed(
+    project: Project, model_server: ModelServer, act: Act
+) -> None:
+    """Whatever bytes come, nothing lands, nothing crashes, and the next attempt may pass."""
+    model_server.acts = [act, act, Act(GOOD)]
+    served(project, model_server.url)
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 0, out
+    assert project.landed() == ["fix"]
+    assert "\x1b[2J" not in out

@@ -1,0 +1,33 @@
+"""A whole-file answer that loses an import it uses is no whole file."""
+
+import pytest
+
+from runners.edits import EditError, resolve
+from runners.edits.imports import lost_imports
+
+BEFORE = "import time\nfrom os import path as p\n\n\ndef now():\n    return time.time(), p\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "lost"),
+    [
+        ("def now():\n    return time.time()\n", ["time"]),
+        ("def now():\n    return time.time(), p\n", ["time", "p"]),
+        ("def now():\n    return 0\n", []),
+        ("def now():\n    import time\n    return time.time()\n", []),
+        ("def now(time):\n    return time.time()\n", []),
+        ("from x import *\n\ndef now():\n    return time.time()\n", []),
+        ("import monotonic as time\n\ndef now():\n    return time.time()\n", []),
+        ("def now():\n    return time.\n", []),
+    ],
+)
+def test_a_name_is_lost_only_where_nothing_gives_it_a_meaning(after: str, lost: list[str]) -> None:
+    """Wherever the answer binds the name itself, or may have, it is left alone."""
+    assert lost_imports(BEFORE, after) == lost
+
+
+def test_an_answer_that_drops_an_import_is_refused() -> None:
+    """Written, it would raise NameError: the message names what is missing."""
+    reply = "```python\ndef now():\n    return time.time(), 1\n```"
+    with pytest.raises(EditError, match="uses time and leaves its import out"):
+        resolve(reply, {"a.py": BEFORE.encode()}.get, default="a.py", only={"a.py"})
