@@ -61,6 +61,7 @@ sandbox:
 
 lock: $(STAMP)
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group dev -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra llama-cpp --group heavy -c requirements.lock --no-emit-package llama-cpp-python -o requirements-models.lock
 
 clean:
 	rm -rf .venv .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache

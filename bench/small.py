@@ -22,7 +22,9 @@ sys.path.insert(0, str(ROOT))
 from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own place
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
-from bot.config import Settings, TierSettings  # noqa: E402
+from bot.config import TierSettings  # noqa: E402
+from bot.ledger import Row  # noqa: E402
+from bot.store import open_store, sqlite_url  # noqa: E402
 from bot.tiers import Prompt  # noqa: E402
 from bot.tiers.chain import Chain, open_tier  # noqa: E402
 
@@ -84,26 +86,51 @@ def plain(tier: Chain, run: Run, task: Small) -> Score:
     return score
 
 
-def engine(settings: Settings, run: Run, task: Small) -> Score:
-    """`bricklayer run` on a repository that holds the task's file and its check."""
-    from runners.run import Order  # noqa: PLC0415 - the durable engine takes a second to import
-    from runners.run import run as build  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory() as folder:
-        repo, plan = _repository(Path(folder), task)
-        state = settings.model_copy(update={"state_dir": str(Path(folder) / "state")})
-        end = build(Order(plan, repo, branch="built"), state, lambda _: None)
-        content = _git(repo, "show", f"built:{task.file}") if end.passed else ""
-    rows = [row for row in end.rows if row.tier == "local"]
+def engine(model: TierSettings, run: Run, task: Small) -> Score:
+    """`bricklayer run`, the command itself, in a repository with the task's file and its check."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        repo, plan = _repository(folder, task)
+        code = _bricklayer(folder, repo, plan, model)
+        content = _git(repo, "show", f"built:{task.file}") if code == 0 else ""
+        rows = _rows(folder / "state" / "bricklayer")
     return Score(
         task.name,
-        passed=end.passed,
-        false=end.passed and not passes(run, task, content, hidden=True)[0],
-        tokens_in=sum(row.tokens_in for row in rows),
-        tokens_out=sum(row.tokens_out for row in rows),
+        passed=code == 0,
+        false=code == 0 and not passes(run, task, content, hidden=True)[0],
+        tokens_in=sum(row.all_in for row in rows),
+        tokens_out=sum(row.all_out for row in rows),
         seconds=sum(row.seconds for row in rows),
         outcomes=[row.outcome for row in rows],
     )
+
+
+def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings) -> int:
+    keys = model.model_dump(include={"context", "reply", "threads"})
+    lines = [f'models = ["{model.models[0]}"]', *(f"{key} = {keys[key]}" for key in keys)]
+    (folder / "bricklayer.toml").write_text("\n".join(["[tiers.local]", *lines, ""]))
+    env = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("BRICKLAYER_")},
+        "BRICKLAYER_CONFIG": str(folder / "bricklayer.toml"),
+        "XDG_STATE_HOME": str(folder / "state"),
+    }
+    argv = [Path(sys.executable).with_name("bricklayer"), "run", plan, "--repo", repo]
+    done = subprocess.run(
+        [*argv, "--branch", "built"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=3600,
+        check=False,
+    )
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"bricklayer ended {done.returncode}: {done.stdout}{done.stderr}")
+    return done.returncode
+
+
+def _rows(state: Path) -> list[Row]:
+    (job,) = (state / "jobs").iterdir()
+    return list(open_store(sqlite_url(state)).attempts(job.name))
 
 
 def show(name: str, scores: Sequence[Score]) -> None:
@@ -180,7 +207,7 @@ def main() -> int:
     with boxed(TIMEOUT) as run, open_tier(local) as tier:
         contenders: dict[str, Callable[[Small], Score]] = {
             "plain": lambda task: plain(tier, run, task),
-            "engine": lambda task: engine(Settings(tiers={"local": local}), run, task),
+            "engine": lambda task: engine(local, run, task),
         }
         for name in asked.contender or contenders:
             scores = []

@@ -85,7 +85,10 @@ class Store:
 
 def open_store(url: str) -> Store:
     """`url` as SQLAlchemy takes it. The tables are made where they are missing."""
-    engine = sa.create_engine(url)
+    named = sa.make_url(url)
+    if named.drivername in {"postgres", "postgresql"}:
+        named = named.set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(named)
     _tables.create_all(engine, checkfirst=True)
     return Store(engine)
 

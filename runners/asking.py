@@ -25,7 +25,7 @@ from runners.digest import digest
 from runners.edits import EditError
 from runners.ends import Try, Turn
 from runners.manifest import laid_out
-from runners.prompts import prompt_for
+from runners.prompts import best, prompt_for
 from runners.site import Site, Told
 
 NO_MODEL, ASKED, TOO_LARGE = "no model answered", "asked", "task too large"
@@ -140,9 +140,8 @@ def _start_tree(turn: Turn, one: Attempt) -> str:
     """Senior may go on from the best local try, the one with the fewest failing tests."""
     if one.tier != "senior" or not turn.task.carry:
         return turn.base
-    ranked = [t for t in turn.tries if t.laid.tree and t.laid.failing is not None]
-    best = min(ranked, key=lambda t: (t.laid.failing, t.attempt.number), default=None)
-    return best.laid.tree if best else turn.base
+    nearest = best(turn.tries)
+    return nearest.laid.tree if nearest else turn.base
 
 
 def _spent(row: Row, gone: ModelError) -> Row:

@@ -1,6 +1,6 @@
 """What an attempt's prompt is made of: gathered here from git, composed in `bot.context.prompt`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.context.angles import Angle, angle
 from bot.context.prompt import build
@@ -20,28 +20,45 @@ def angle_of(one: Attempt) -> Angle:
 
 def prompt_for(turn: Turn, one: Attempt, tree: str) -> Prompt:
     """Ask for the task as `tree` has it. Raises TaskTooLarge where the window is too small."""
+    how = angle_of(one)
     task, tier = turn.task, turn.lane.settings.tiers[one.tier]  # type: ignore[index]  # no manifest
     tests = sorted({path for check in task.checks for path in check.paths} - {task.file})
     last = turn.tries[-1] if turn.tries else None
+    draft = best(turn.tries)
     return build(
         task,
         _text(turn, tree, task.file),
-        angle=angle_of(one),
+        angle=how,
         window=tier.context,
         reply=tier.reply,
         seed=one.number,
-        digest=_digest(turn),
+        digest=_digest(turn, draft if how.draft != "nowhere" else None),
         tests=list(_texts(turn, tree, tests)),
         reads=[*_texts(turn, tree, task.reads), *_proposals(task)],
         found=[(name, text) for name, _, text in (note.partition(": ") for note in turn.notes)],
         stalls=[stall.sentence(name) for name in last.laid.stalls] if last else (),
-        last=_code(turn, last, task.file),
+        draft=_text(turn, draft.laid.tree, task.file) or "" if draft else "",
         attempt=one.nth + 1,
     )
 
 
-def _digest(turn: Turn) -> str:
-    """What failed last; before the first try, how the check fails on the task's base."""
+def best(tries: Sequence[Try]) -> Try | None:
+    """The try that came nearest: fewest failing tests, then the latest; None where none was laid.
+
+    One whose tests could not even be counted comes after any other.
+    """
+    laid = [one for one in tries if one.laid.tree and one.laid.key]
+    return min(laid, key=_distance, default=None)
+
+
+def _distance(one: Try) -> tuple[bool, int, int]:
+    return (one.laid.failing is None, one.laid.failing or 0, -one.attempt.number)
+
+
+def _digest(turn: Turn, draft: Try | None) -> str:
+    """How the draft fails, else what failed last; before any try, how the task's base does."""
+    if draft:
+        return draft.laid.digest
     said = next((t.laid.digest for t in reversed(turn.tries) if t.laid.digest), "")
     return said or turn.start.digest
 
@@ -51,10 +68,6 @@ def _proposals(task: Task) -> Iterator[tuple[str, str]]:
     for block in task.blocks:
         if block.kind != "delete":
             yield f"{OWN_VERSION} {one_line(block.path) or 'a patch'}", block.text
-
-
-def _code(turn: Turn, last: Try | None, path: str) -> str:
-    return (_text(turn, last.laid.tree, path) or "") if last and last.laid.tree else ""
 
 
 def _texts(turn: Turn, tree: str, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["file", "parts", "edit", "answer"]
+Form = Literal["file", "mend", "parts", "edit", "answer"]
 Told = Literal["nothing", "brief", "all"]
+Draft = Literal["nowhere", "beside", "instead"]
 
 FORMS: dict[Form, str] = {
     "file": "Reply with the complete new {path} in one code block.",
+    "mend": "Say in one sentence why each of these fails. Then reply with the complete mended"
+    " {path} in one code block.",
     "parts": "Reply with only the functions or classes that change, each complete, in one code"
     " block. The rest of {path} stays as it is.",
     "edit": "Reply with blocks of this shape, SEARCH copied exactly from the file:\n"
@@ -21,8 +24,9 @@ FORMS: dict[Form, str] = {
 class Angle:
     """One way of asking. `hint` is its own advice.
 
-    `tests`, `last`: whether the check's own files, the code that failed last are in view. `digest`:
-    how much is told of the last failure.
+    `tests`: whether the check's own files are in view. `digest`: how much is told of the failure.
+    `draft`: where the best code that failed so far stands: nowhere, beside the file, or in its
+    place; the reply is laid on the task's clean base all the same.
     """
 
     name: str
@@ -30,21 +34,21 @@ class Angle:
     temperature: float = 0.2
     tests: bool = False
     digest: Told = "brief"
-    last: bool = False
+    draft: Draft = "nowhere"
     hint: str = ""
 
 
 LOCAL: tuple[Angle, ...] = (
     Angle("whole file", "file", 0.2),
-    Angle("changed parts only", "parts", 0.2),
-    Angle("failing test in view", "parts", 0.6, tests=True, digest="nothing"),
-    Angle("smallest edit", "file", 0.7, hint="Change as few lines as you can."),
-    Angle("fresh start", "parts", 0.8, hint="Write it anew, in another way."),
-    Angle("test and failure in view", "file", 0.8, tests=True),
+    Angle("mend the best try", "mend", 0.4, draft="instead"),
+    Angle("failing test in view", "file", 0.7, tests=True),
+    Angle("mend with the test in view", "mend", 0.6, tests=True, draft="instead"),
+    Angle("fresh start", "parts", 0.9, hint="Write it anew, in another way."),
+    Angle("smallest edit", "file", 0.8, tests=True, hint="Change as few lines as you can."),
 )
 
 SENIOR: tuple[Angle, ...] = (
-    Angle("everything in view", "edit", 0.2, tests=True, digest="all", last=True),
+    Angle("everything in view", "edit", 0.2, tests=True, digest="all", draft="beside"),
     Angle(
         "another way",
         "edit",

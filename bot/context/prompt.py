@@ -10,6 +10,7 @@ from bot.tiers import Prompt
 from bot.tiers.tokens import estimate, estimate_call
 
 SYSTEM = "You are an expert programmer. You reply with code."
+DRAFT = "a first version, which still fails"
 _REPLY_SLACK = 200
 
 
@@ -45,7 +46,7 @@ def build(  # noqa: PLR0913 - the parts of a prompt are what they are
     notes: Sequence[str] = (),
     stalls: Sequence[str] = (),
     map_: str = "",
-    last: str = "",
+    draft: str = "",
     attempt: int = 0,
 ) -> Prompt:
     """Ask for one task from one angle, most stable part first so that prefix caches hit.
@@ -53,22 +54,24 @@ def build(  # noqa: PLR0913 - the parts of a prompt are what they are
     `window` is the model's, in tokens, and `reply` the most of it an answer may have. `content` is
     the file as it stands, None where there is none yet. `tests` and `reads` are (path, text),
     `found` (query task, its answer), `notes` coaching, `stalls` sentences on the last attempt,
-    `last` the code that failed. Parts go, least valuable first, until the call fits;
-    raises `TaskTooLarge` when the task and its file alone do not.
+    `draft` the file as the best failed try had it: `digest` is of that one then. Parts go, least
+    valuable first, until the call fits; raises `TaskTooLarge` when the task and its file alone do
+    not.
     """
     path = task.file or next(iter(sorted(writes(task))), "")
-    form = _form(task, path, angle.form, content, reply)
-    room = _reply_room(content, reply)
+    instead = angle.draft == "instead" and 0 < estimate(draft) <= reply
+    form = _form(task, path, angle.form, content, reply) if not instead else "mend"
+    room = _reply_room(draft if instead else content, reply)
     parts = [
         Part(_bullets("Notes from maintainers:", notes), 2),
         Part(map_, 6),
         *(Part(_fence(path, text), 4) for path, text in reads),
         *(Part(f"Answer to {name}: {text}", 3) for name, text in found),
-        Part(_subject(path, content) if path else ""),
+        Part(_fence(f"{path}, {DRAFT}", draft) if instead else _subject(path, content)),
         *(Part(_fence(path, text), 5) for path, text in tests if angle.tests),
         Part(f"Task: {task.text.strip()}"),
         Part(_failure(digest, angle.digest), 1),
-        Part(_fence(f"{path} (failed)", last) if angle.last and last else "", 7),
+        Part(_fence(f"{path}, {DRAFT}", draft) if angle.draft == "beside" and draft else "", 7),
         Part("\n".join([*stalls, *filter(None, [angle.hint])])),
         Part(FORMS[form].format(path=path)),
     ]
@@ -105,7 +108,9 @@ def _form(task: Task, path: str, wanted: Form, content: str | None, reply: int) 
         return "file"
     if wanted == "parts" and path.endswith((".py", ".pyi")):
         return "parts"
-    return "edit" if wanted == "edit" or estimate(content) > reply else "file"
+    if wanted == "edit" or estimate(content) > reply:
+        return "edit"
+    return "file"
 
 
 def _reply_room(content: str | None, reply: int) -> int:
@@ -120,6 +125,8 @@ def _failure(digest: str, told: Told) -> str:
 
 
 def _subject(path: str, content: str | None) -> str:
+    if not path:
+        return ""
     return f"{path} does not exist yet." if content is None else _fence(path, content)
 
 

@@ -14,7 +14,8 @@ from bot.tiers.tokens import estimate_call
 TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")
 CODE = "def add(a, b):\n    return a - b\n"
 RED = 'File "t.py", line 1, in test_add\n    assert add(1, 2) == 3\nAssertionError'
-EVERYTHING = Angle("all", tests=True, digest="all", last=True, hint="Take care.")
+EVERYTHING = Angle("all", tests=True, digest="all", draft="beside", hint="Take care.")
+MEND = Angle("mend", "mend", draft="instead")
 
 
 def full(window: int = 8000, **changes: object) -> Prompt:
@@ -29,7 +30,7 @@ def full(window: int = 8000, **changes: object) -> Prompt:
         "notes": ["Prefer plain functions."],
         "stalls": ["The last answer left the file as it was."],
         "map_": "src/sums.py: add",
-        "last": "def add(a, b):\n    return b - a\n",
+        "draft": "def add(a, b):\n    return b - a\n",
     }
     return build(TASK, CODE, **{**parts, **changes})  # type: ignore[arg-type]
 
@@ -114,6 +115,24 @@ def test_a_file_that_is_not_there_is_asked_for_whole() -> None:
 def test_the_reply_is_bounded_by_the_file() -> None:
     """A three-line file needs no thousand tokens of answer; a runaway costs less."""
     assert full(reply=4000).reply < 1000
+
+
+def test_a_draft_stands_in_the_place_of_the_file() -> None:
+    """The best try is shown once, as what it is, and asked for whole; the base is not shown."""
+    prompt = full(angle=MEND)
+    assert "src/sums.py, a first version, which still fails" in prompt.user
+    assert "return b - a" in prompt.user
+    assert "return a - b" not in prompt.user
+    assert "complete mended src/sums.py" in prompt.user
+
+
+@pytest.mark.parametrize("draft", ["", CODE * 60])
+def test_without_a_draft_that_fits_the_file_is_shown_as_it_is(draft: str) -> None:
+    """Nothing was laid yet, or it is too long to be repeated: the task's base it is."""
+    prompt = full(angle=MEND, draft=draft, reply=300)
+    assert "first version" not in prompt.user
+    assert "return a - b" in prompt.user
+    assert "complete new src/sums.py" in prompt.user
 
 
 def test_only_files_that_can_be_merged_are_asked_for_in_parts() -> None:

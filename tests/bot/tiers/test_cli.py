@@ -20,7 +20,7 @@ DONE = {"type": "turn.completed", "usage": {"input_tokens": 40, "output_tokens":
 Codex = Callable[..., CliModel]
 
 
-def calm(_: str) -> str:
+def calm(*_: object) -> str:
     return ""
 
 
@@ -127,7 +127,7 @@ def test_nothing_of_it_outlives_the_call(codex: Codex, tmp_path: Path, end: str)
     )
     model = codex(script, timeout=20 if end == "cut" else 1)
     if end == "cut":
-        reply = model.ask(Prompt("", "x"), lambda text: "echo" if text else "")
+        reply = model.ask(Prompt("", "x"), lambda text, _=(): "echo" if text else "")
         assert (reply.stop, reply.cut_why, reply.text) == ("cut", "echo", "hi")
         assert reply.tokens_in > 0
         assert reply.tokens_out > 0
