@@ -1,16 +1,22 @@
 """What an attempt's prompt is made of: gathered here from git, composed in `bot.context.prompt`."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from bot.context.angles import Angle, angle
 from bot.context.prompt import build
-from bot.job import Task
+from bot.job import Task, writes
 from bot.ledger import one_line
 from bot.tiers import Prompt
 from runners import stall
 from runners.attempt import Attempt
 from runners.ends import Try, Turn
 
+MOST_TESTS = 3
+PATH = re.compile(r"(?<![\w./-])[\w-][\w./-]*\.\w{1,5}\b")
+TEST = re.compile(r"test|spec|check", re.IGNORECASE)
+"""A word that may be a file, and what files of tests are called."""
 OWN_VERSION = "The plan's own version, which failed:"
 
 
@@ -22,9 +28,9 @@ def prompt_for(turn: Turn, one: Attempt, tree: str) -> Prompt:
     """Ask for the task as `tree` has it. Raises TaskTooLarge where the window is too small."""
     how = angle_of(one)
     task, tier = turn.task, turn.lane.settings.tiers[one.tier]  # type: ignore[index]  # no manifest
-    tests = sorted({path for check in task.checks for path in check.paths} - {task.file})
     last = turn.tries[-1] if turn.tries else None
     draft = best(turn.tries)
+    digest = _digest(turn, draft if how.draft != "nowhere" else None)
     return build(
         task,
         _text(turn, tree, task.file),
@@ -32,14 +38,25 @@ def prompt_for(turn: Turn, one: Attempt, tree: str) -> Prompt:
         window=tier.context,
         reply=tier.reply,
         seed=one.number,
-        digest=_digest(turn, draft if how.draft != "nowhere" else None),
-        tests=list(_texts(turn, tree, tests)),
+        digest=digest,
+        tests=list(islice(_texts(turn, tree, _test_paths(turn, digest)), MOST_TESTS)),
         reads=[*_texts(turn, tree, task.reads), *_proposals(task)],
         found=[(name, text) for name, _, text in (note.partition(": ") for note in turn.notes)],
         stalls=[stall.sentence(name) for name in last.laid.stalls] if last else (),
         draft=_text(turn, draft.laid.tree, task.file) or "" if draft else "",
         attempt=one.nth + 1,
     )
+
+
+def _test_paths(turn: Turn, digest: str) -> Iterator[str]:
+    """What the check runs: the paths it names, those in its command, and what the failure names."""
+    task, known = turn.task, turn.site.config.checks
+    named = [path for check in task.checks for path in check.paths]
+    for check in task.checks:
+        if check.kind == "run" and check.name in known:
+            named += PATH.findall(known[check.name].run)
+    named += [path for path in PATH.findall(digest) if TEST.search(path)]
+    return (path for path in dict.fromkeys(named) if path not in writes(task))
 
 
 def best(tries: Sequence[Try]) -> Try | None:

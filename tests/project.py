@@ -96,7 +96,7 @@ class Project:
 
     def finish(self, process: subprocess.Popen[str]) -> tuple[int, str]:
         try:
-            out, _ = process.communicate(timeout=90)
+            out, _ = process.communicate(timeout=500)
         finally:
             process.kill()
         return process.returncode, out

@@ -5,12 +5,12 @@ from typing import Literal
 
 Form = Literal["file", "mend", "parts", "edit", "answer"]
 Told = Literal["nothing", "brief", "all"]
+Tests = Literal["none", "one", "failing", "all"]
 Draft = Literal["nowhere", "beside", "instead"]
 
 FORMS: dict[Form, str] = {
     "file": "Reply with the complete new {path} in one code block.",
-    "mend": "Say in one sentence why each of these fails. Then reply with the complete mended"
-    " {path} in one code block.",
+    "mend": "Reply with the complete mended {path} in one code block.",
     "parts": "Reply with only the functions or classes that change, each complete, in one code"
     " block. The rest of {path} stays as it is.",
     "edit": "Reply with blocks of this shape, SEARCH copied exactly from the file:\n"
@@ -24,7 +24,9 @@ FORMS: dict[Form, str] = {
 class Angle:
     """One way of asking. `hint` is its own advice.
 
-    `tests`: whether the check's own files are in view. `digest`: how much is told of the failure.
+    `tests`: what of the check's own files is in view: none, one failing test, every failing one,
+    or all there is; where no failing test can be found, all. `digest`: how much is told of the
+    failure; "nothing" leaves it to the tests in view.
     `draft`: where the best code that failed so far stands: nowhere, beside the file, or in its
     place; the reply is laid on the task's clean base all the same.
     """
@@ -32,28 +34,28 @@ class Angle:
     name: str
     form: Form = "file"
     temperature: float = 0.2
-    tests: bool = False
+    tests: Tests = "none"
     digest: Told = "brief"
     draft: Draft = "nowhere"
     hint: str = ""
 
 
 LOCAL: tuple[Angle, ...] = (
-    Angle("whole file", "file", 0.2),
-    Angle("mend the best try", "mend", 0.4, draft="instead"),
-    Angle("failing test in view", "file", 0.7, tests=True),
-    Angle("mend with the test in view", "mend", 0.6, tests=True, draft="instead"),
-    Angle("fresh start", "parts", 0.9, hint="Write it anew, in another way."),
-    Angle("smallest edit", "file", 0.8, tests=True, hint="Change as few lines as you can."),
+    Angle("failing tests in view", "file", 0.3, tests="failing", digest="nothing"),
+    Angle("mend one failure", "mend", 0.4, tests="one", draft="instead"),
+    Angle("fresh start", "file", 0.8, tests="failing", hint="Write it anew, in another way."),
+    Angle("mend the next failure", "mend", 0.7, tests="one", draft="instead", hint="Be careful."),
+    Angle("changed parts only", "parts", 0.8),
+    Angle("smallest edit", "mend", 0.9, tests="failing", draft="instead"),
 )
 
 SENIOR: tuple[Angle, ...] = (
-    Angle("everything in view", "edit", 0.2, tests=True, digest="all", draft="beside"),
+    Angle("everything in view", "edit", 0.2, tests="all", digest="all", draft="beside"),
     Angle(
         "another way",
         "edit",
         0.6,
-        tests=True,
+        tests="all",
         digest="all",
         hint="Earlier tries failed: solve it in another way.",
     ),

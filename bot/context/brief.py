@@ -11,6 +11,7 @@ FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<where>\S+))
 HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<test>\w+)(?: \([^)]*\))?(?P<sub> [\[(].*[\])])?")
 PYTEST = re.compile(r"^_{3,} (?P<test>\S+) _{3,}$")
 WRONG = re.compile(r"^(?:[\w.]*(?:Error|Exception|Failure|Interrupt|Exit)|[A-Z]\w+)(?::.*)?$")
+NAME = re.compile(r"\w+")
 SHOWN = 4
 WIDTH = 160
 """Failures, and characters of a line of one, that a small model still reads."""
@@ -25,6 +26,12 @@ class Failure:
     broke: str = ""
     wrong: str = ""
 
+    @property
+    def function(self) -> str:
+        """The test function's bare name; empty where the output names none."""
+        found = NAME.match(re.split(r"[\[( ]", self.test)[0].rpartition(".")[2])
+        return found[0] if found else ""
+
     def __str__(self) -> str:
         inside = f" (at `{_cut(self.broke)}`)" if self.broke and self.broke != self.asked else ""
         return f"{self.test}: `{_cut(self.asked)}` -> {_cut(self.wrong)}{inside}".removeprefix(": ")
@@ -32,10 +39,14 @@ class Failure:
 
 def brief(output: str, *, shown: int = SHOWN) -> str:
     """The first failures in few words; `output` itself where none can be read from it."""
-    failures = [f for f in _failures(output.splitlines()) if f.asked and f.wrong]
-    told = list(dict.fromkeys(str(failure) for failure in failures))
+    told = list(dict.fromkeys(map(str, failures(output))))
     more = [f"and {len(told) - shown} more"] if len(told) > shown else []
     return "\n".join([*told[:shown], *more]) or output
+
+
+def failures(output: str) -> list[Failure]:
+    """Every failure of which it can be read what was asked and what came instead."""
+    return [f for f in _failures(output.splitlines()) if f.asked and f.wrong]
 
 
 def _failures(lines: Sequence[str]) -> Iterator[Failure]:
@@ -45,10 +56,12 @@ def _failures(lines: Sequence[str]) -> Iterator[Failure]:
             yield now
             sub = header.groupdict().get("sub") or ""
             now = Failure(test=header["test"] + sub)
-        elif FRAME.match(line):
+        elif frame := FRAME.match(line):
             if now.wrong:
                 yield now
                 now = Failure(test=now.test)
+            if not now.test and not now.asked and frame["where"] != "<module>":
+                now.test = frame["where"] or ""
             now.asked, now.broke = now.asked or _below(lines, at), _below(lines, at)
         elif line.startswith("> ") and line.strip("> "):
             now.asked = line[1:].strip()

@@ -1,10 +1,11 @@
 """One prompt from nothing: the same parts always give the same bytes, and they fit the window."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.context.angles import FORMS, Angle, Form, Told
-from bot.context.brief import brief
+from bot.context.angles import FORMS, Angle, Form, Tests
+from bot.context.brief import SHOWN, brief
+from bot.context.failing import failing_tests
 from bot.job import Task, writes
 from bot.tiers import Prompt
 from bot.tiers.tokens import estimate, estimate_call
@@ -62,15 +63,16 @@ def build(  # noqa: PLR0913 - the parts of a prompt are what they are
     instead = angle.draft == "instead" and 0 < estimate(draft) <= reply
     form = _form(task, path, angle.form, content, reply) if not instead else "mend"
     room = _reply_room(draft if instead else content, reply)
+    shown = list(_tests(tests, digest, angle.tests))
     parts = [
         Part(_bullets("Notes from maintainers:", notes), 2),
         Part(map_, 6),
         *(Part(_fence(path, text), 4) for path, text in reads),
         *(Part(f"Answer to {name}: {text}", 3) for name, text in found),
         Part(_fence(f"{path}, {DRAFT}", draft) if instead else _subject(path, content)),
-        *(Part(_fence(path, text), 5) for path, text in tests if angle.tests),
+        *shown,
         Part(f"Task: {task.text.strip()}"),
-        Part(_failure(digest, angle.digest), 1),
+        Part(_failure(digest, angle, unseen=not shown), 1),
         Part(_fence(f"{path}, {DRAFT}", draft) if angle.draft == "beside" and draft else "", 7),
         Part("\n".join([*stalls, *filter(None, [angle.hint])])),
         Part(FORMS[form].format(path=path)),
@@ -118,10 +120,22 @@ def _reply_room(content: str | None, reply: int) -> int:
     return reply if content is None else min(reply, 2 * estimate(content) + _REPLY_SLACK)
 
 
-def _failure(digest: str, told: Told) -> str:
-    if not digest or told == "nothing":
+def _tests(tests: Sequence[tuple[str, str]], digest: str, shown: Tests) -> Iterator[Part]:
+    if shown == "none":
+        return
+    most = 0 if shown == "all" else 1 if shown == "one" else SHOWN
+    found = failing_tests(tests, digest, most=most)
+    for path, text in found or tests:
+        title = "this must pass" if found else "the test"
+        yield Part(_fence(f"{path}, {title}", text), 5)
+
+
+def _failure(digest: str, angle: Angle, *, unseen: bool) -> str:
+    """What fails; an angle that would leave it to the tests tells it where they are not seen."""
+    if not digest or (angle.digest == "nothing" and not unseen):
         return ""
-    return f"The check fails now:\n{brief(digest) if told == 'brief' else digest}"
+    few = brief(digest, shown=1 if angle.tests == "one" else SHOWN)
+    return f"The check fails now:\n{few if angle.digest != 'all' else digest}"
 
 
 def _subject(path: str, content: str | None) -> str:

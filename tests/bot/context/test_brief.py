@@ -80,7 +80,11 @@ def test_equal_failures_are_told_once_and_many_are_counted() -> None:
     frame = '  File "t.py", line 1, in test\n    check({})\nValueError: no\n'
     many = "".join(f"Traceback (most recent call last):\n{frame.format(n)}" for n in range(9))
     told = brief(many + many, shown=2).splitlines()
-    assert told == ["`check(0)` -> ValueError: no", "`check(1)` -> ValueError: no", "and 7 more"]
+    assert told == [
+        "test: `check(0)` -> ValueError: no",
+        "test: `check(1)` -> ValueError: no",
+        "and 7 more",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "make: *** [all] Error 2", "--- FAIL: TestX (0.00s)"])

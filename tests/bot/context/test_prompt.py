@@ -14,7 +14,7 @@ from bot.tiers.tokens import estimate_call
 TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")
 CODE = "def add(a, b):\n    return a - b\n"
 RED = 'File "t.py", line 1, in test_add\n    assert add(1, 2) == 3\nAssertionError'
-EVERYTHING = Angle("all", tests=True, digest="all", draft="beside", hint="Take care.")
+EVERYTHING = Angle("all", tests="all", digest="all", draft="beside", hint="Take care.")
 MEND = Angle("mend", "mend", draft="instead")
 
 
@@ -157,12 +157,15 @@ def test_a_fence_inside_the_file_does_not_close_its_own() -> None:
 
 
 def test_the_failure_is_told_as_the_angle_says() -> None:
-    """Nothing, a line or two, or the whole digest."""
-    angles = {told: Angle("x", digest=told) for told in TOLD}
+    """Nothing where the test says it, a line or two, or the whole digest."""
+    angles = {told: Angle("x", tests="all", digest=told) for told in TOLD}
+    test = [("t.py", "assert add(1, 2) == 3")]
     texts = {
-        told: build(TASK, CODE, angle=one, digest=RED, window=4096, reply=512).user
+        told: build(TASK, CODE, angle=one, digest=RED, tests=test, window=4096, reply=512).user
         for told, one in angles.items()
     }
+    unseen = build(TASK, CODE, angle=angles["nothing"], digest=RED, window=4096, reply=512).user
+    assert "AssertionError" in unseen
     assert "AssertionError" not in texts["nothing"]
     assert "`assert add(1, 2) == 3` -> AssertionError" in texts["brief"]
     assert RED in texts["all"]

@@ -1,0 +1,55 @@
+"""A real model in the whole story: what it writes lands only where a check accepts it."""
+
+import pytest
+from gguf import small_gguf
+from project import Project
+
+pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
+CONFIG = """\
+[checks.tree]
+run = "test -f bank.py"
+
+[checks.greets]
+run = "grep -qi hello"
+
+[checks.sums]
+run = "python3 -c 'from solve import total; assert total([3, 4, 8, 8]) == 7 != total([3, 5, 9])'"
+
+[limits]
+local_attempts = 6
+"""
+GREET = "### Task: greet\n- file: hello.txt\n- check: greets hello.txt\n\nWrite the word hello.\n"
+SUM = (
+    "### Task: sum\n- file: solve.py\n- check: sums\n\n"
+    "Write total(numbers): their sum without all of the largest.\n"
+)
+
+
+@pytest.fixture
+def small(project: Project) -> Project:
+    """SmolLM2, 135 million parameters, in the lane's own process."""
+    project.write(".bricklayer.toml", CONFIG)
+    project.commit()
+    (project.room / "bricklayer.toml").write_text(
+        f'[tiers.local]\nmodels = ["llama-cpp:{small_gguf()}"]\ncontext = 2048\nreply = 256\n'
+    )
+    return project
+
+
+def test_what_the_model_wrote_and_a_check_accepted_lands(small: Project) -> None:
+    """The file on the branch is the model's own, and the ledger says what it took."""
+    code, out = small.bricklayer("run", small.plan(GREET, "checks: [tree]"))
+    assert code == 0, out
+    assert "hello" in small.git("show", "bricklayer/mend-it:hello.txt").lower()
+    said = small.git("log", "-1", "--format=%B", "bricklayer/mend-it")
+    assert "Bricklayer-Model: llama-cpp:" in said
+    assert "Bricklayer-Tokens-Out: 0" not in said
+
+
+def test_what_the_model_cannot_do_ends_blocked(small: Project) -> None:
+    """Six honest attempts, nothing on the branch, exit 1, and every attempt is in the ledger."""
+    code, out = small.bricklayer("run", small.plan(SUM, "checks: [tree]"))
+    assert code == 1, out
+    assert "job blocked" in out
+    assert "6 attempts by local" in out
+    assert small.landed() == []
