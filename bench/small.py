@@ -192,7 +192,7 @@ def _git(repo: Path, *args: str) -> str:
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--split", choices=["", "dev", "validation"], default="")
+    options.add_argument("--split", choices=["", "single", "dev", "validation"], default="")
     options.add_argument("--only", default="", help="names of tasks, separated by blanks")
     options.add_argument("--contender", choices=["plain", "engine"], action="append")
     options.add_argument("--threads", type=int, default=0)

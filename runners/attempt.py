@@ -11,11 +11,12 @@ from runners.checks import Verdict
 from runners.digest import digest, failure_key
 from runners.edits import EditError, resolve
 from runners.lanes import OpenLane
-from runners.merge import merge_reply
+from runners.merge import keep_lost, merge_reply
 from runners.site import Site
 
 TierName = Literal["manifest", "local", "senior"]
 PASSED, RED, CANNOT_RUN = "passed", "check failed", "check could not run"
+WHOLE = "whole file"
 NO_EDIT, NO_BITE, PLAN_FAULT = "edit refused", "does not bite", "plan fault"
 
 
@@ -76,13 +77,23 @@ def reply_edit(site: Site, task: Task, base: str, start: str, text: str) -> dict
         return site.repo.read(start, path)
 
     try:
-        files = dict(resolve(text, read, default=default, only=own).files)
+        edits = resolve(text, read, default=default, only=own)
+        files = dict(edits.files)
+        if any(name.startswith(WHOLE) for name in edits.formats):
+            files = {path: _kept(read(path), new, path, task.text) for path, new in files.items()}
     except EditError:
         files = _definitions(site, start, default, text)
         if not files:
             raise
     kept = {path: site.repo.read(start, path) for path in own} if start != base else {}
     return {**kept, **files}
+
+
+def _kept(was: bytes | None, new: bytes | None, path: str, spoken_of: str) -> bytes | None:
+    if was is None or new is None:
+        return new
+    before, answer = (content.decode(errors="surrogateescape") for content in (was, new))
+    return keep_lost(before, answer, path, spoken_of).encode(errors="surrogateescape")
 
 
 def _definitions(site: Site, start: str, path: str, text: str) -> dict[str, bytes | None]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.context.said import in_words
+
 FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<where>\S+))?')
 HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<test>\w+)(?: \([^)]*\))?(?P<sub> [\[(].*[\])])?")
 PYTEST = re.compile(r"^_{3,} (?P<test>\S+) _{3,}$")
@@ -33,6 +35,8 @@ class Failure:
         return found[0] if found else ""
 
     def __str__(self) -> str:
+        if said := in_words(self.asked, self.wrong):
+            return f"{self.test}: {_cut(said, 2 * WIDTH)}".removeprefix(": ")
         inside = f" (at `{_cut(self.broke)}`)" if self.broke and self.broke != self.asked else ""
         return f"{self.test}: `{_cut(self.asked)}` -> {_cut(self.wrong)}{inside}".removeprefix(": ")
 
@@ -78,5 +82,5 @@ def _below(lines: Sequence[str], at: int) -> str:
     return "" if FRAME.match(line) or not line.startswith("    ") else line.strip()
 
 
-def _cut(line: str) -> str:
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}..."
+def _cut(line: str, width: int = WIDTH) -> str:
+    return line if len(line) <= width else f"{line[: width - 3]}..."

@@ -1,6 +1,6 @@
 """A reply that holds only some of a Python file's definitions: exactly those are replaced."""
 
 from runners.merge.definitions import merge_definitions
-from runners.merge.replies import merge_reply
+from runners.merge.replies import keep_lost, merge_reply
 
-__all__ = ["merge_definitions", "merge_reply"]
+__all__ = ["keep_lost", "merge_definitions", "merge_reply"]

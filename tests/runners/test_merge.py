@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners.merge import merge_definitions, merge_reply
+from runners.merge import keep_lost, merge_definitions, merge_reply
 
 FILE = textwrap.dedent(
     '''\
@@ -226,6 +226,33 @@ def test_a_reply_with_two_fences_is_taken_together() -> None:
 def test_other_replies_are_left_to_the_edits(original: str, reply: str, path: str) -> None:
     """An open fence, no fence, another language, Windows line ends: None."""
     assert merge_reply(original, reply, path) is None
+
+
+TWO = "import re\n\n\ndef one():\n    return re.I\n\n\nclass Two:\n    def a(self):\n        return 1\n"
+
+
+def test_what_a_whole_file_answer_lost_is_put_back() -> None:
+    """A function and a method nobody spoke of come back, what they import along with them."""
+    kept = keep_lost(
+        TWO, "def three():\n    return 3\n\n\nclass Two:\n    b = 1\n", "x.py", "Add three"
+    )
+    names = {node.name for node in ast.walk(ast.parse(kept)) if hasattr(node, "name")}
+    assert {"one", "three", "Two", "a"} <= names
+    assert kept.startswith("import re\n")
+
+
+@pytest.mark.parametrize(
+    ("answer", "path", "text"),
+    [
+        ("def three():\n    return 3\n", "x.py", "Replace one() and Two by three()."),
+        ("def three():\n    return 3\n", "x.js", "Add three"),
+        ("def three(:\n", "x.py", "Add three"),
+        (TWO.replace("1", "2"), "x.py", "Return 2"),
+    ],
+)
+def test_what_was_meant_to_go_goes(answer: str, path: str, text: str) -> None:
+    """A name the task speaks of, another language, no Python, nothing lost: left as answered."""
+    assert keep_lost(TWO, answer, path, text) == answer
 
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
