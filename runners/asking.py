@@ -25,7 +25,7 @@ from runners.digest import digest
 from runners.edits import EditError
 from runners.ends import Try, Turn
 from runners.manifest import laid_out
-from runners.prompts import best, prompt_for
+from runners.prompts import best, draft_of, prompt_for
 from runners.site import Site, Told
 
 NO_MODEL, ASKED, TOO_LARGE = "no model answered", "asked", "task too large"
@@ -47,7 +47,8 @@ def ask(turn: Turn, one: Attempt) -> Try:
     except ModelError as gone:
         return Try(one, Laid(NO_MODEL, str(gone)), _priced(turn, _spent(row, gone)), tree)
     row = _priced(turn, _row(row, reply))
-    return Try(one, Laid(ASKED), row, tree, prompt.user, reply.text, reply.cut_why)
+    draft = draft_of(turn, one)
+    return Try(one, Laid(ASKED), row, tree, prompt.user, reply.text, reply.cut_why, draft)
 
 
 def lay(turn: Turn, tried: Try) -> Try:
@@ -113,7 +114,12 @@ def _files(turn: Turn, tried: Try) -> dict[str, bytes | None]:
         return laid_out(
             turn.task.blocks, lambda path: turn.site.repo.read(turn.base, path), writes(turn.task)
         )
-    return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply)
+    try:
+        return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply)
+    except EditError:
+        if not tried.draft:
+            raise
+        return reply_edit(turn.site, turn.task, turn.base, tried.draft, tried.reply)
 
 
 def _named(laid: Laid, signs: tuple[str, ...]) -> Laid:

@@ -15,7 +15,8 @@ from runners.site import Site
 class Try:
     """An attempt and what came of it. `prompt` and `reply` are empty for the manifest.
 
-    `start` is the tree the reply was applied to, `cut` the stall the reply was cut off for.
+    `start` is the tree the reply was applied to, `draft` that of an earlier try whose file the
+    prompt showed in its place; `cut` is the stall the reply was cut off for.
     """
 
     attempt: Attempt
@@ -25,6 +26,7 @@ class Try:
     prompt: str = ""
     reply: str = ""
     cut: str = ""
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,12 @@ def _test_paths(turn: Turn, digest: str) -> Iterator[str]:
     return (path for path in dict.fromkeys(named) if path not in writes(task))
 
 
+def draft_of(turn: Turn, one: Attempt) -> str:
+    """The tree whose file the prompt shows in the place of the task's base; empty for none."""
+    nearest = best(turn.tries) if angle_of(one).draft == "instead" else None
+    return nearest.laid.tree if nearest else ""
+
+
 def best(tries: Sequence[Try]) -> Try | None:
     """The try that came nearest: fewest failing tests, then the latest; None where none was laid.
 

@@ -40,13 +40,16 @@ class Angle:
     hint: str = ""
 
 
+ANOTHER = "Do it in another way."
+SMALLEST = "Change as few lines as you can."
+
 LOCAL: tuple[Angle, ...] = (
     Angle("failing tests in view", "file", 0.3, tests="failing", digest="nothing"),
-    Angle("mend one failure", "mend", 0.4, tests="one", draft="instead"),
-    Angle("fresh start", "file", 0.8, tests="failing", hint="Write it anew, in another way."),
-    Angle("mend the next failure", "mend", 0.7, tests="one", draft="instead", hint="Be careful."),
-    Angle("changed parts only", "parts", 0.8),
-    Angle("smallest edit", "mend", 0.9, tests="failing", draft="instead"),
+    Angle("mend one failure", "mend", 0.7, tests="one", draft="instead"),
+    Angle("in another way", "mend", 0.9, tests="one", draft="instead", hint=ANOTHER),
+    Angle("fresh start", "file", 0.8, hint="Write it anew."),
+    Angle("one failure again", "mend", 0.8, tests="one", draft="instead"),
+    Angle("smallest edit", "mend", 0.9, tests="failing", draft="instead", hint=SMALLEST),
 )
 
 SENIOR: tuple[Angle, ...] = (

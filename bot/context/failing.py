@@ -3,21 +3,18 @@
 import ast
 import textwrap
 import warnings
-from collections.abc import Iterator, Sequence
-
-from bot.context.brief import failures
+from collections.abc import Collection, Iterator, Sequence
 
 SET_UP = frozenset({"setUp", "setup_method", "asyncSetUp"})
 
 
 def failing_tests(
-    tests: Sequence[tuple[str, str]], digest: str, *, most: int = 4
+    tests: Sequence[tuple[str, str]], names: Collection[str]
 ) -> list[tuple[str, str]]:
-    """(path, source) of the first `most` failing tests that can be found in Python test files.
+    """(path, source) of the test functions of these names that Python test files hold.
 
     `tests` are (path, text). What sets the test up in its class comes along.
     """
-    names = list(dict.fromkeys(one.function for one in failures(digest) if one.function))[:most]
     found = []
     for path, text in tests:
         if sources := list(_sources(text, names)):
@@ -25,7 +22,7 @@ def failing_tests(
     return found
 
 
-def _sources(text: str, names: Sequence[str]) -> Iterator[str]:
+def _sources(text: str, names: Collection[str]) -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

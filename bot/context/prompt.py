@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.context.angles import FORMS, Angle, Form, Tests
-from bot.context.brief import SHOWN, brief
+from bot.context.brief import SHOWN, Failure, brief, failures
 from bot.context.failing import failing_tests
 from bot.job import Task, writes
 from bot.tiers import Prompt
@@ -63,7 +63,8 @@ def build(  # noqa: PLR0913 - the parts of a prompt are what they are
     instead = angle.draft == "instead" and 0 < estimate(draft) <= reply
     form = _form(task, path, angle.form, content, reply) if not instead else "mend"
     room = _reply_room(draft if instead else content, reply)
-    shown = list(_tests(tests, digest, angle.tests))
+    failed = _failed(digest, angle, attempt)
+    shown = list(_tests(tests, failed, angle.tests))
     parts = [
         Part(_bullets("Notes from maintainers:", notes), 2),
         Part(map_, 6),
@@ -72,7 +73,7 @@ def build(  # noqa: PLR0913 - the parts of a prompt are what they are
         Part(_fence(f"{path}, {DRAFT}", draft) if instead else _subject(path, content)),
         *shown,
         Part(f"Task: {task.text.strip()}"),
-        Part(_failure(digest, angle, unseen=not shown), 1),
+        Part(_failure(digest, failed, angle, unseen=not shown), 1),
         Part(_fence(f"{path}, {DRAFT}", draft) if angle.draft == "beside" and draft else "", 7),
         Part("\n".join([*stalls, *filter(None, [angle.hint])])),
         Part(FORMS[form].format(path=path)),
@@ -120,22 +121,32 @@ def _reply_room(content: str | None, reply: int) -> int:
     return reply if content is None else min(reply, 2 * estimate(content) + _REPLY_SLACK)
 
 
-def _tests(tests: Sequence[tuple[str, str]], digest: str, shown: Tests) -> Iterator[Part]:
+def _failed(digest: str, angle: Angle, attempt: int) -> list[Failure]:
+    """The failures the angle speaks of; of one at a time, each attempt takes up another."""
+    known = list({str(each): each for each in failures(digest)}.values())
+    if angle.tests == "one" and known:
+        return [known[attempt % len(known)]]
+    return known[:SHOWN]
+
+
+def _tests(
+    tests: Sequence[tuple[str, str]], failed: Sequence[Failure], shown: Tests
+) -> Iterator[Part]:
     if shown == "none":
         return
-    most = 0 if shown == "all" else 1 if shown == "one" else SHOWN
-    found = failing_tests(tests, digest, most=most)
+    names = {each.function for each in failed if each.function}
+    found = failing_tests(tests, names) if shown != "all" else []
     for path, text in found or tests:
         title = "this must pass" if found else "the test"
         yield Part(_fence(f"{path}, {title}", text), 5)
 
 
-def _failure(digest: str, angle: Angle, *, unseen: bool) -> str:
+def _failure(digest: str, failed: Sequence[Failure], angle: Angle, *, unseen: bool) -> str:
     """What fails; an angle that would leave it to the tests tells it where they are not seen."""
     if not digest or (angle.digest == "nothing" and not unseen):
         return ""
-    few = brief(digest, shown=1 if angle.tests == "one" else SHOWN)
-    return f"The check fails now:\n{few if angle.digest != 'all' else digest}"
+    one = str(failed[0]) if angle.tests == "one" and failed else ""
+    return f"The check fails now:\n{digest if angle.digest == 'all' else one or brief(digest)}"
 
 
 def _subject(path: str, content: str | None) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.brief import brief
+from bot.context.brief import brief, failures
 
 CODE = "def half(n):\n    return n // 0 if n == 3 else n\n"
 UNITTEST = """
@@ -112,3 +112,12 @@ LINES = [
 def test_any_mixture_of_lines_is_told(lines: list[str]) -> None:
     """Cut-off and interleaved reports never raise, and something is always said of something."""
     assert bool(brief("\n".join(lines)).strip()) == bool("\n".join(lines).strip())
+
+
+@pytest.mark.parametrize(
+    "header", ["____ Bank.test_one[1.5-a] ____", "FAIL: test_one (x.Bank.test_one) [n=1]"]
+)
+def test_the_function_of_a_failure(header: str) -> None:
+    """A class before the dot, parameters in brackets: neither belongs to the function's name."""
+    trace = '  File "x.py", line 3, in test_one\n    check(3)\nValueError: no\n'
+    assert [one.function for one in failures(f"{header}\n{trace}")] == ["test_one"]

@@ -117,6 +117,16 @@ def test_the_reply_is_bounded_by_the_file() -> None:
     assert full(reply=4000).reply < 1000
 
 
+def test_each_attempt_takes_up_another_failure() -> None:
+    """Asked to mend one thing at a time, a model is not asked for the same one for ever."""
+    frame = '  File "t.py", line 1, in test_{0}\n    add({0})\nValueError: no\n'
+    digest = "\n".join(frame.format(n) for n in range(2))
+    told = [full(angle=replace(MEND, tests="one"), digest=digest, attempt=n).user for n in (2, 3)]
+    assert "add(0)" in told[0]
+    assert "add(1)" not in told[0]
+    assert "add(1)" in told[1]
+
+
 def test_a_draft_stands_in_the_place_of_the_file() -> None:
     """The best try is shown once, as what it is, and asked for whole; the base is not shown."""
     prompt = full(angle=MEND)
