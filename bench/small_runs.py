@@ -1,11 +1,12 @@
 """Run a task's check in the sandbox: a model's code is run nowhere else."""
 
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from small_suite import Run
+from small_suite import TIMEOUT, Run, faults, load
 
 from bot.config import RepoConfig, SandboxLimits, Settings
 from runners.sandbox import open_sandbox
@@ -26,3 +27,10 @@ def boxed(timeout: float) -> Iterator[Run]:
         return outcome.ended == "exit" and outcome.exit_code == 0, outcome.output
 
     yield run
+
+
+if __name__ == "__main__":
+    with boxed(TIMEOUT) as run:
+        wrong = faults(run)
+    print("\n".join(wrong) or f"{len(load())} tasks: every solution passes, every base fails")
+    sys.exit(bool(wrong))

@@ -1,6 +1,5 @@
 """The small tasks of the benchmark: load them, check a file, and prove that each of them bites."""
 
-import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -58,12 +57,3 @@ def faults(run: Run) -> list[str]:
 def _task(path: Path) -> Small:
     fields = tomllib.loads(path.read_text())
     return Small(name=path.stem, split=path.parent.name, **fields)
-
-
-if __name__ == "__main__":
-    from small_runs import boxed
-
-    with boxed(TIMEOUT) as run:
-        wrong = faults(run)
-    print("\n".join(wrong) or f"{len(load())} tasks: every solution passes, every base fails")
-    sys.exit(bool(wrong))

@@ -153,3 +153,53 @@ def test_garbage_from_a_model_is_an_attempt_that_failed(
     assert code == 0, out
     assert project.landed() == ["fix"]
     assert "\x1b[2J" not in out
+
+
+def test_a_missing_dependency_is_the_setups_fault(project: Project) -> None:
+    """A module nobody installed is told as that, before any model is asked to chew on it."""
+    project.models(local="## reply: fix\n" + GOOD)
+    project.write("tests/test_bank.py", "import nowhere_to_be_found\n")
+    project.commit()
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 1
+    assert "Python has no module nowhere_to_be_found: [setup] must install it" in out
+    assert "attempt" not in out
+
+
+def test_a_module_the_plan_will_write_is_no_fault(project: Project) -> None:
+    """Red because what it needs is still to be built: that is what the job is for."""
+    project.write(
+        "tests/test_bank.py",
+        "import unittest\nimport sums\n\n\nclass T(unittest.TestCase):\n    def test_it(self):\n        sums.add(1, 2)\n",
+    )
+    project.commit()
+    body = "### Task: sums\n- file: sums.py\n- check: test\n\n```file=sums.py\ndef add(a, b):\n    return a + b\n```\n"
+    code, out = project.bricklayer("run", project.plan(body))
+    assert code == 0, out
+
+
+def test_a_model_that_fell_is_named_beside_the_one_that_answered(project: Project) -> None:
+    """The ledger says which model did what, and which could not."""
+    (project.room / "local.md").write_text("## reply: fix\n" + GOOD)
+    served(project, "http://127.0.0.1:9/v1")
+    config = project.room / "bricklayer.toml"
+    both = f'["openai-chat:x", "script:{project.room}/local.md"]'
+    config.write_text(config.read_text().replace('["openai-chat:x"]', both))
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 0, out
+    assert "openai-chat:x fell:" in out
+    assert re.search(r"local +openai-chat:x +1 +0 +0 ", out), out
+    said = project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
+    assert "Bricklayer-Model: script:local.md" in said
+
+
+def test_an_answer_that_drops_a_function_nobody_spoke_of_keeps_it(project: Project) -> None:
+    """What the task does not name stays, though the answer was to be the whole file."""
+    project.write(
+        "bank.py", "def withdraw(a, b):\n    return a + b\n\n\ndef fee():\n    return 1\n"
+    )
+    project.commit()
+    project.models(local="## reply: fix\n" + GOOD)
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 0, out
+    assert "def fee" in project.git("show", "bricklayer/mend-it:bank.py")
