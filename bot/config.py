@@ -1,16 +1,35 @@
 """Settings of this machine, and the repository's own `.bricklayer.toml`. Importing reads none."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from bot.errors import UserError
 
+
+def _inside(path: str) -> str:
+    if ".." in path.split("/"):
+        raise ValueError("a path of the repository, without ..")
+    return path
+
+
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+Shell = Annotated[str, Field(pattern=r"^[^\x00]*\S[^\x00]*$")]
+RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_inside)]
 
 
 class Table(BaseModel):
@@ -23,16 +42,24 @@ T = TypeVar("T", bound=Table)
 class CheckCommand(Table):
     """A command that must exit 0. `run` is a shell line; a check's paths become its arguments."""
 
-    run: str = Field(min_length=1)
+    run: Shell
     timeout: Seconds = 300
+
+    @field_validator("run")
+    @classmethod
+    def _takes_paths(cls, run: str) -> str:
+        """The paths of a task's check come after its last line: a comment there would eat them."""
+        if re.search(r"(?:^|\s)#[^\n]*$", run.strip()):
+            raise ValueError("a comment at its end would hide the paths that a plan adds")
+        return run
 
 
 class Setup(Table):
     """Runs once per content of `lock_files`, with network, into a cache checks see read-only."""
 
-    command: str = Field(min_length=1)
+    command: Shell
     timeout: Seconds = 1800
-    lock_files: tuple[str, ...] = ()
+    lock_files: tuple[RepoPath, ...] = ()
 
 
 class SandboxLimits(Table):
@@ -60,7 +87,7 @@ class RepoConfig(Table):
     limits: JobLimits = JobLimits()
     sandbox: SandboxLimits = SandboxLimits()
     image: str = ""
-    env: dict[str, str] = {}
+    env: dict[EnvName, Text] = {}
 
 
 class TierSettings(Table):
@@ -88,7 +115,7 @@ class Lane(Table):
     """One place where a local model runs. `env` may set CUDA_VISIBLE_DEVICES."""
 
     name: Name
-    env: dict[str, str] = {}
+    env: dict[EnvName, Text] = {}
 
 
 class Settings(Table):
@@ -103,6 +130,14 @@ class Settings(Table):
     toolchains: tuple[str, ...] = ()
     database_url: str = ""
     state_dir: str = ""
+
+    @field_validator("lanes")
+    @classmethod
+    def _distinct(cls, lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
+        """Two lanes of one name would work in one folder."""
+        if not lanes or len({lane.name for lane in lanes}) < len(lanes):
+            raise ValueError("at least one lane, and each with a name of its own")
+        return lanes
 
 
 def repo_config(text: str, *, where: str = ".bricklayer.toml") -> RepoConfig:
@@ -139,7 +174,7 @@ def _settings_path() -> Path:
 def _load(kind: type[T], text: str, where: str) -> T:
     try:
         return kind.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as wrong:
+    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
         raise UserError(f"not TOML: {wrong}", where=where, mend="Mend that line.") from wrong
     except ValidationError as wrong:
         what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong.errors())

@@ -1,5 +1,6 @@
 """The only caller of git: argv lists, a scrubbed environment, `-z`, explicit folders, limits."""
 
+import functools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,11 +26,16 @@ _QUIET = (
     *("-c", "maintenance.auto=false"),
     *("-c", "protocol.ext.allow=never"),
     *("-c", "advice.detachedHead=false"),
+    *("-c", "submodule.recurse=false"),
+    *("-c", "core.autocrlf=false"),
 )
 _KEEP = ("PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 _KINDS = {"120000": "symlink", "160000": "submodule", "040000": "dir"}
 
 EntryKind = Literal["file", "dir", "symlink", "submodule"]
+
+
+_WORK_TREE = ("-c", "core.bare=false", "-c", "core.sparseCheckout=false")
 
 
 class GitError(Exception):
@@ -83,8 +89,8 @@ class Repo:
         return out.decode().strip() if code == 0 else ""
 
     def entry(self, tree: str, path: str) -> Entry | None:
-        """What stands at `path`; None where nothing does, or nothing could: a NUL, far too long."""
-        if "\0" in path or len(path) > LONGEST_PATH:
+        """What stands at `path`; None where nothing does, or nothing could."""
+        if not _is_tracked_path(path):
             return None
         _, out = self.run("--literal-pathspecs", "ls-tree", "-z", tree, "--", path)
         return next(iter(_entries(out).values()), None)
@@ -155,11 +161,12 @@ class Repo:
     def checkout(self, tree: str, folder: Path, index: Path) -> None:
         """Make `folder` hold exactly `tree`. `index` remembers what is there, so the next is quick.
 
-        No `.git` is written: nothing inside the folder leads back to the repository.
+        No `.git` is written: nothing inside the folder leads back to the repository. No filter of
+        the person's configuration runs, though the tree's attributes may ask for one.
         """
         folder.mkdir(parents=True, exist_ok=True)
         env = {"GIT_INDEX_FILE": str(index)}
-        at = (f"--work-tree={folder}", "-c", "core.bare=false", "-c", "core.sparseCheckout=false")
+        at = (f"--work-tree={folder}", *_WORK_TREE, *_no_filters(self.git_dir))
         self.run(*at, "read-tree", "--reset", "-u", tree, env=env)
         self.run(*at, "-C", str(folder), "clean", "-ffdxq", env=env)
 
@@ -175,17 +182,35 @@ class Repo:
         return self.out("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
 
 
+def _is_tracked_path(path: str) -> bool:
+    """Whether git could have such a path; to ask it for another is an error of its own."""
+    parts = path.split("/")
+    return len(path) <= LONGEST_PATH and "\0" not in path and not {"", ".", ".."} & set(parts)
+
+
 def open_repo(folder: Path) -> Repo:
     """Find the repository that `folder` is in."""
     if not folder.is_dir():
         mend = "Name a git repository: --repo DIR."
         raise UserError("no such folder", where=str(folder), mend=mend)
     argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", "--git-common-dir")
-    code, out = _execute(argv, b"", {}, (0, 128))
-    if code != 0:
+    try:
+        _, out = _execute(argv, b"", {}, (0,))
+    except GitError as wrong:
+        if "dubious ownership" in wrong.said:
+            mend = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
+            what = "git does not trust this repository: it belongs to another account"
+            raise UserError(what, where=str(folder), mend=mend) from wrong
         mend = "Run `git init` there and commit, or name another folder with --repo DIR."
-        raise UserError("not a git repository", where=str(folder), mend=mend)
+        raise UserError("not a git repository", where=str(folder), mend=mend) from wrong
     return Repo(Path(os.fsdecode(out).rstrip("\n")))
+
+
+def head_of(folder: Path) -> str:
+    """The commit checked out in `folder`, which may be a linked work tree; empty for none yet."""
+    argv = ("-C", str(folder.resolve()), "rev-parse", "-q", "--verify", "HEAD^{commit}")
+    code, out = _execute(argv, b"", {}, (0, 1, 128))
+    return out.decode().strip() if code == 0 else ""
 
 
 def check_branch_name(name: str) -> None:
@@ -203,6 +228,18 @@ def _entries(out: bytes) -> dict[str, Entry]:
             kind = cast("EntryKind", _KINDS.get(mode, "file"))
             found[os.fsdecode(path)] = Entry(mode, kind, sha)
     return found
+
+
+@functools.lru_cache(maxsize=64)
+def _no_filters(git_dir: Path) -> tuple[str, ...]:
+    """Every configured filter, turned off: they are programs, with the network and credentials."""
+    asked = ("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    _, out = _execute((f"--git-dir={git_dir}", *asked), b"", {}, (0, 1))
+    names = {key.rpartition(".")[0] for key in os.fsdecode(out).split("\0") if key}
+    off = ("clean=", "smudge=", "process=", "required=false")
+    return tuple(
+        word for name in sorted(names) for each in off for word in ("-c", f"{name}.{each}")
+    )
 
 
 def _execute(

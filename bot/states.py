@@ -69,6 +69,8 @@ JOB_MOVES: dict[tuple[JobState, JobEvent], JobState] = {
     (JobState.PLANNED, JobEvent.CANCEL): JobState.CANCELLED,
     (JobState.PLANNED, JobEvent.FAIL): JobState.FAILED,
     (JobState.PREFLIGHT, JobEvent.BUILD): JobState.BUILDING,
+    # Killed between its end and the writing down of it, a story is over before it has begun again.
+    (JobState.PREFLIGHT, JobEvent.PASS): JobState.PASSED,
     (JobState.PREFLIGHT, JobEvent.BLOCK): JobState.BLOCKED,
     (JobState.PREFLIGHT, JobEvent.CANCEL): JobState.CANCELLED,
     (JobState.PREFLIGHT, JobEvent.FAIL): JobState.FAILED,

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.errors import UserError
 from bot.ledger import Row
 from bot.tiers import Fall
 
@@ -85,10 +86,14 @@ class Store:
 
 def open_store(url: str) -> Store:
     """`url` as SQLAlchemy takes it. The tables are made where they are missing."""
-    named = sa.make_url(url)
-    if named.drivername in {"postgres", "postgresql"}:
-        named = named.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(named)
+    try:
+        named = sa.make_url(url)
+        if named.drivername in {"postgres", "postgresql"}:
+            named = named.set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(named)
+    except (sa.exc.ArgumentError, ImportError) as wrong:
+        mend = "For instance postgresql://user@host/name, or leave it out for a file."
+        raise UserError(f"no such database: {wrong}", where="database_url", mend=mend) from wrong
     _tables.create_all(engine, checkfirst=True)
     return Store(engine)
 

@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -87,6 +88,9 @@ def apply(
 
 def main() -> NoReturn:
     """One boundary for every error: the person's are told, ours are logged with their trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal need not know every letter
     try:
         app()
     except SystemExit as end:

@@ -1,5 +1,6 @@
 """What a person sees while a job is built: a live table on a terminal, plain lines elsewhere."""
 
+import threading
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +25,7 @@ class View:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
         self._tasks: dict[str, tuple[str, bool | None, int]] = {}
+        self._one_at_a_time = threading.Lock()
         self._live = Live(console=self.console, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> Self:
@@ -41,6 +43,10 @@ class View:
             self._live.stop()
 
     def tell(self, told: Told) -> None:
+        with self._one_at_a_time:
+            self._tell(told)
+
+    def _tell(self, told: Told) -> None:
         mark, colour = _MARKS[told.good]
         where = f"{told.task}: " if told.task else ""
         line = printable(f"{where}{told.text}".splitlines()[0] if told.text else where)
@@ -59,6 +65,8 @@ class View:
         verdict = Text("passed", "bold green") if end.passed else Text("blocked", "bold red")
         self.console.print(Text("job ") + verdict + Text(f"  {printable(end.why)}"))
         self.console.print(Text(f"branch {end.branch} at {end.head[:12]}"))
+        if end.left:
+            self.console.print(Text(f"not asked for this time: {', '.join(end.left)}"))
         if not end.passed:
             self.console.print(Text("Mend what it says, then run it again: what passed is kept."))
 

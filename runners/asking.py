@@ -94,7 +94,8 @@ def _laid(turn: Turn, tried: Try) -> Laid:
     if signs := stall.read(_stall_try(tried, laid), past, turn.base):
         said = replace(laid, why=stall.sentence(signs[0]), digest=_last_digest(turn.tries))
         return _named(said, signs)
-    laid = judge(turn.site, turn.lane, turn.task, tree, laid.files)
+    counted = turn.start.counted
+    laid = judge(turn.site, turn.lane, turn.task, tree, laid.files, counted)
     if tried.attempt.tier == "manifest" and laid.outcome == NO_BITE:
         return replace(laid, outcome=PLAN_FAULT)
     return replace(laid, stalls=stall.read(_stall_try(tried, laid), past, turn.base))

@@ -1,12 +1,13 @@
 """One attempt: what a tier is asked, what its answer changes, and whether the checks agree."""
 
 import functools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 from bot.config import JobLimits
-from bot.job import Task, writes
+from bot.job import Task, check_text, writes
 from runners.checks import Verdict
 from runners.digest import digest, failure_key
 from runners.edits import EditError, resolve
@@ -17,6 +18,8 @@ from runners.site import Site
 TierName = Literal["manifest", "local", "senior"]
 PASSED, RED, CANNOT_RUN = "passed", "check failed", "check could not run"
 WHOLE = "whole file"
+Counted = Mapping[str, int]
+NO_COUNT: Counted = MappingProxyType({})
 NO_EDIT, NO_BITE, PLAN_FAULT = "edit refused", "does not bite", "plan fault"
 
 
@@ -105,19 +108,43 @@ def _definitions(site: Site, start: str, path: str, text: str) -> dict[str, byte
     return {} if merged is None else {path: merged.encode(errors="surrogateescape")}
 
 
-def check_tree(site: Site, lane: OpenLane, task: Task, tree: str) -> Verdict | None:
+def check_tree(
+    site: Site, lane: OpenLane, task: Task, tree: str, counted: Counted = NO_COUNT
+) -> Verdict | None:
     """Return the first of the task's checks that does not pass on `tree`, None where all do."""
     folder = site.checkout(lane, tree)
     for check in task.checks:
-        verdict = site.check(check, folder)
+        verdict = believed(site.check(check, folder), counted)
         if not verdict.passed:
             return verdict
     return None
 
 
-def judge(site: Site, lane: OpenLane, task: Task, tree: str, files: tuple[str, ...]) -> Laid:
-    """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide."""
-    if red := check_tree(site, lane, task, tree):
+def believed(verdict: Verdict, counted: Counted) -> Verdict:
+    """Exit 0 is not believed of a check that ran tests before and now does not say it ran any.
+
+    Code under test can end its process with any exit code, before a single test has run.
+    """
+    before = counted.get(check_text(verdict.check), 0)
+    if not (verdict.passed and before and verdict.tests is None):
+        return verdict
+    why = f"exit 0, but where it ran {before} tests before, it now reports none"
+    return replace(verdict, passed=False, why=why)
+
+
+def judge(  # noqa: PLR0913, PLR0917  # what was made of which task, and what it is held against
+    site: Site,
+    lane: OpenLane,
+    task: Task,
+    tree: str,
+    files: tuple[str, ...],
+    counted: Counted = NO_COUNT,
+) -> Laid:
+    """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide.
+
+    `counted` is how many tests each check ran on the task's base, as `check_text` names it.
+    """
+    if red := check_tree(site, lane, task, tree, counted):
         outcome = RED if red.ran else CANNOT_RUN
         key = failure_key(red.output) or red.why
         told = digest(red.output) or red.why

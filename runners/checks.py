@@ -24,7 +24,7 @@ TOOLS = (
 )  # fmt: skip
 NO_TESTS_EXIT = 5  # pytest, and unittest since Python 3.12
 MISSING = re.compile(r"^(?:E +)?ModuleNotFoundError: No module named '([\w.]+)'", re.MULTILINE)
-FRAME = re.compile(r'^\s*File "([^"]+)", line \d+|^(\S+\.py):\d+: in ', re.MULTILINE)
+FRAME = re.compile(r'^[ \t]*File "([^"\n]+)", line \d+|^([^\s:]+\.py):\d+: in ', re.MULTILINE)
 """A frame of a traceback, as Python and as pytest write it."""
 CANNOT_RUN = {126: "found its command not executable", 127: "did not find its command"}
 
@@ -82,9 +82,12 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
 
 
 def shell_command(named: CheckCommand, paths: Collection[str]) -> list[str]:
-    """The paths are arguments, never part of the shell line, and never options."""
+    """The paths are arguments of the last line, never part of it, and never options."""
+    run = named.run.strip()
+    if not paths:
+        return ["/bin/sh", "-c", run]
     safe = [f"./{path}" if path.startswith("-") else path for path in paths]
-    return ["/bin/sh", "-c", f'{named.run} "$@"', "check", *safe]
+    return ["/bin/sh", "-c", f'{run} "$@"', "check", *safe]
 
 
 def judge(

@@ -1,14 +1,22 @@
 """How tries, tasks and jobs end: what the durable story writes down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.job import Task
 from bot.ledger import Row
 from bot.states import TaskState
-from runners.attempt import Attempt, Laid
+from runners.attempt import Attempt, Counted, Laid
 from runners.lanes import OpenLane
 from runners.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the job's checks said of the base: a fault of the plan, or how many tests they ran."""
+
+    fault: str = ""
+    counted: Counted = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +39,16 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a task starts: the commit it builds on, or why it needs no start at all."""
+    """Where a task starts: the commit it builds on, or why it needs no start at all.
+
+    `counted` is how many tests its checks ran there.
+    """
 
     base: str
     landed: str = ""
     fault: str = ""
     digest: str = ""
+    counted: Counted = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +82,17 @@ class TaskEnd:
 
 @dataclass(frozen=True, slots=True)
 class JobEnd:
-    """How a job ended. `passed` only where every check passed on a clean checkout of `head`."""
+    """How a job ended. `passed` only where every check passed on a clean checkout of `head`.
+
+    `left` are the tasks that nobody asked for this time.
+    """
 
     passed: bool
     why: str
     head: str
     branch: str = ""
     tasks: tuple[TaskEnd, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:

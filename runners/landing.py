@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.errors import UserError
 from bot.job import Check, Phase, Task
 from bot.ledger import Row, total_row, trailers, trailers_of
-from runners.attempt import check_tree, landed
+from runners.attempt import Counted, believed, check_tree, landed
 from runners.digest import digest
 from runners.ends import JobEnd, Turn, rows_of
 from runners.lanes import OpenLane
@@ -27,9 +27,11 @@ def land(turn: Turn) -> str:
     with site.branch_lock:
         if sha := landed(site).get(task.id):
             return sha
+        _require_free(site)
         head = require_ours(site)
         tree = site.repo.overlay(f"{head}^{{tree}}", laid.tree, laid.files)
-        if tree != laid.tree and check_tree(site, turn.lane, task, tree) is not None:
+        counted = turn.start.counted
+        if tree != laid.tree and check_tree(site, turn.lane, task, tree, counted) is not None:
             return ""
         sha = site.repo.commit(tree, head, _message(site, task, rows_of(turn.tries)))
         if not site.repo.move(site.branch, sha, head):
@@ -38,22 +40,34 @@ def land(turn: Turn) -> str:
 
 
 def open_branch(site: Site) -> None:
-    """Make the branch at the base, or find it as this job left it."""
+    """Make the branch at the base, or find it as this job left it.
+
+    One that holds nothing beyond the base, an empty one of an earlier base, is taken along to it.
+    """
+    _require_free(site)
+    head = site.repo.head(site.branch)
+    behind = head != site.base and (not head or site.repo.is_ancestor(head, site.base))
+    if behind and not site.repo.move(site.branch, site.base, head):
+        raise _moved(site)
+    require_ours(site)
+
+
+def _require_free(site: Site) -> None:
+    """Moving a branch under somebody's checkout would make their next commit undo ours."""
     if site.repo.checked_out(site.branch):
         mend = "Switch that checkout to another branch, or name one with --branch."
         raise UserError(f"branch {site.branch} is checked out somewhere", mend=mend)
-    if not site.repo.head(site.branch) and not site.repo.move(site.branch, site.base, ""):
-        raise _moved(site)
-    require_ours(site)
 
 
 def require_ours(site: Site) -> str:
     """Head of the branch, after making sure that only this job has committed on it."""
     head = site.repo.head(site.branch)
-    commits = site.repo.commits(site.base, head) if head else []
+    if not head:
+        mend = "Bring it back (`git reflog` knows its commits), or start anew with --branch NAME."
+        raise UserError(f"branch {site.branch}, where this job was building, is gone", mend=mend)
+    commits = site.repo.commits(site.base, head)
     strange = [c for c in commits if trailers_of(c.message).get("Bricklayer-Job") != site.id]
-    grown = bool(head) and site.repo.is_ancestor(site.base, head)
-    if strange or not grown:
+    if strange or not site.repo.is_ancestor(site.base, head):
         raise _moved(site)
     return head
 
@@ -75,25 +89,33 @@ def _message(site: Site, task: Task, rows: Sequence[Row]) -> str:
     return f"{subject}\n\n{task.text.strip()}\n\n{trailers(total_row(rows), site.id, check)}"
 
 
-def phase_fault(site: Site, lane: OpenLane, phase: Phase) -> str:
+def phase_fault(site: Site, lane: OpenLane, phase: Phase, counted: Counted) -> str:
     """Why the phase's `done` checks do not hold on the branch; empty where they do."""
-    return _red(site, lane, phase.done, site.repo.head(site.branch), f"phase {phase.title}")
+    head = require_ours(site)
+    return _red(site, lane, phase.done, head, f"phase {phase.title}", counted)
 
 
-def final_gate(site: Site, lane: OpenLane) -> JobEnd:
+def final_gate(site: Site, lane: OpenLane, counted: Counted) -> JobEnd:
     """Run the job's checks on a checkout of the branch head that nothing was in before."""
     head = require_ours(site)
     with tempfile.TemporaryDirectory(prefix="gate-", dir=site.folder) as folder:
         clean = replace(lane, folder=Path(folder))
         checks = tuple(Check("run", name) for name in site.job.checks)
-        why = _red(site, clean, checks, head, "the final gate")
+        why = _red(site, clean, checks, head, "the final gate", counted)
     return JobEnd(passed=not why, why=why, head=head, branch=site.branch)
 
 
-def _red(site: Site, lane: OpenLane, checks: tuple[Check, ...], commit: str, where: str) -> str:
+def _red(  # noqa: PLR0913, PLR0917  # which checks, on what, against what was counted
+    site: Site,
+    lane: OpenLane,
+    checks: tuple[Check, ...],
+    commit: str,
+    where: str,
+    counted: Counted,
+) -> str:
     folder = site.checkout(lane, commit)
     for check in checks:
-        verdict = site.check(check, folder)
+        verdict = believed(site.check(check, folder), counted)
         name = " ".join((check.name or check.kind, *check.paths))
         site.tell(Told("check", f"{name}: {where}", good=verdict.passed))
         if not verdict.passed:

@@ -2,6 +2,8 @@
 
 import os
 import queue
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -40,7 +42,8 @@ class Lanes:
     """Hands out lanes, the longest idle first."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        self.all = [OpenLane(lane, settings, folder / lane.name) for lane in settings.lanes]
+        rooms = _rooms(folder / "lanes")
+        self.all = [OpenLane(lane, settings, rooms / lane.name) for lane in settings.lanes]
         self._idle: queue.SimpleQueue[OpenLane] = queue.SimpleQueue()
         for lane in self.all:
             self._idle.put(lane)
@@ -57,6 +60,16 @@ class Lanes:
         with ExitStack() as stack:
             for lane in self.all:
                 stack.callback(lane.close)
+
+
+def _rooms(folder: Path) -> Path:
+    """A new folder for this process: a git or a check of a killed one may still write in its own.
+
+    The caller holds the job's lock, so whatever is there belongs to nobody any more.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="of-", dir=folder))
 
 
 def _with_threads(tier: TierSettings, lanes: int) -> TierSettings:

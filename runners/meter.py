@@ -10,7 +10,7 @@ from bot.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """`started` is in seconds since 1970, of this run of the job."""
+    """`started` is in seconds since 1970, of this process: time it was not running is not spent."""
 
     store: Store
     job: str

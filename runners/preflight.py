@@ -2,20 +2,21 @@
 
 from pathlib import PurePosixPath
 
-from bot.job import Check, writes
+from bot.job import Check, check_text, writes
 from runners.attempt import landed
 from runners.checks import Verdict
 from runners.digest import digest
-from runners.ends import Start, Turn
+from runners.ends import Base, Start, Turn
+from runners.landing import require_ours
 from runners.lanes import OpenLane
 from runners.site import Site, Told
 
 MANIFESTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
 
 
-def job_fault(site: Site, lane: OpenLane) -> str:
+def job_base(site: Site, lane: OpenLane) -> Base:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
-    folder = site.checkout(lane, site.base)
+    folder, counted = site.checkout(lane, site.base), {}
     for name in site.job.checks:
         check = Check("run", name)
         verdict = site.check(check, folder, makes=_all_writes(site))
@@ -23,8 +24,9 @@ def job_fault(site: Site, lane: OpenLane) -> str:
         colour = "green" if verdict.passed else "cannot run" if unable else "red"
         site.tell(Told("check", f"{name} on the base: {colour}", good=not unable))
         if unable:
-            return _cannot(f"the job's check {name}", unable, verdict)
-    return ""
+            return Base(_cannot(f"the job's check {name}", unable, verdict))
+        counted[check_text(check)] = verdict.tests or 0
+    return Base(counted=counted)
 
 
 def start(turn: Turn) -> Start:
@@ -33,19 +35,20 @@ def start(turn: Turn) -> Start:
     site.tell(Told("task", task.file or task.kind, task.id))
     if sha := landed(site).get(task.id):
         return Start(sha, landed=sha)
-    base = site.repo.head(site.branch)
+    base = require_ours(site)
     folder = site.checkout(turn.lane, base)
-    red, said = task.guard or task.bites or task.kind == "query", ""
+    red, said, counted = task.guard or task.bites or task.kind == "query", "", {}
     for check in task.checks:
         verdict = site.check(check, folder, makes=writes(task))
         if unable := _unable(site, verdict):
             return Start(base, fault=_cannot(f"the check of {task.id}", unable, verdict))
+        counted[check_text(check)] = verdict.tests or 0
         if not verdict.passed:
             red, said = True, said or digest(verdict.output)
     if not red:
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return Start(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
-    return Start(base, digest=said)
+    return Start(base, digest=said, counted=counted)
 
 
 def _unable(site: Site, verdict: Verdict) -> str:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from bot.config import RepoConfig, Settings, repo_config
 from bot.errors import Fault, PlanError, UserError
-from bot.git import Repo, check_branch_name, open_repo
+from bot.git import Repo, check_branch_name, head_of, open_repo
 from bot.job import Job, load, peek, plan_hash, waits_for
-from bot.states import JobEvent
+from bot.states import JobEvent, JobState, is_settled
 from runners.site import Site, Told, state_dir
 
 if TYPE_CHECKING:
+    from bot.store import Kept
     from runners.ends import JobEnd
     from runners.life import Life
 
@@ -50,7 +51,7 @@ def survey(order: Order, pinned: str = "") -> Ground:
     """Read and validate without changing anything. `pinned` is the base of a run going on."""
     text = _read_plan(order.plan)
     repo = open_repo(order.repo)
-    base = pinned or _base(repo, peek(text).base)
+    base = pinned or _base(repo, order.repo, peek(text).base)
     config = _config(repo, base)
     job = load(
         text,
@@ -91,10 +92,9 @@ def _run(  # the edge where everything meets
     url = settings.database_url or sqlite_url(state_dir(settings))
     store = open_store(url)
     before = store.job(name)
-    ground = survey(order, before.base if before else "")
-    kept = before or Kept(
-        name, str(ground.repo.git_dir), branch, ground.base, ground.text, time.time()
-    )
+    ground = survey(order, _pinned(order, before))
+    new = Kept(name, str(ground.repo.git_dir), branch, ground.base, ground.text, time.time())
+    kept = replace(before, base=ground.base) if before else new
     life = Life(store, kept)
     life.begin()
     site = _site(ground, settings, tell, life=life, only=order.only)
@@ -105,6 +105,14 @@ def _run(  # the edge where everything meets
         site.lanes.close()
     life.move(JobEvent.PASS if end.passed else JobEvent.BLOCK)
     return end
+
+
+def _pinned(order: Order, before: "Kept | None") -> str:
+    """The base a job was given stays its own, until it has ended with nothing on its branch."""
+    if before is None:
+        return ""
+    empty = open_repo(order.repo).head(before.branch) in {"", before.base}
+    return "" if empty and is_settled(JobState(before.state)) else before.base
 
 
 def _site(  # the edge where everything meets
@@ -136,14 +144,17 @@ def _site(  # the edge where everything meets
         sandbox=sandbox,
         folder=folder,
         lanes=Lanes(settings, folder),
-        meter=Meter(life.store, kept.id, kept.run, kept.started, ground.config.limits),
+        meter=Meter(life.store, kept.id, kept.run, time.time(), ground.config.limits),
         tell=tell,
         move=life.move,
         only=wanted,
     )
+    # One repository's setup must never judge another's code.
+    named = hashlib.sha256(str(ground.repo.git_dir.resolve()).encode()).hexdigest()[:12]
+    own = state_dir(settings) / "repos" / named
     with site.lanes.take() as lane:
         tree = site.checkout(lane, ground.base)
-        return replace(site, setup=prepare(ground.config, tree, sandbox, state_dir(settings)))
+        return replace(site, setup=prepare(ground.config, tree, sandbox, own))
 
 
 def _require_models(job: Job, settings: Settings, only: frozenset[str]) -> None:
@@ -175,8 +186,8 @@ def _read_plan(path: Path) -> str:
         raise UserError(what, where=str(path), mend="Save the plan as UTF-8.") from wrong
 
 
-def _base(repo: Repo, named: str) -> str:
-    sha = repo.resolve(named or "HEAD")
+def _base(repo: Repo, folder: Path, named: str) -> str:
+    sha = repo.resolve(named) if named else head_of(folder)
     if sha:
         return sha
     if named:

@@ -82,9 +82,15 @@ def _make(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> None:
 
 
 def _drop_copied(made: Path, checkout: Path) -> None:
-    """Only what setup made stays: a stale copy of the code must never be what a check imports."""
+    """Only what setup made stays: a stale copy of the code must never be what a check imports.
+
+    Goes from the top down and into no link, so nothing outside `made` is ever touched.
+    """
     for folder, folders, files in os.walk(checkout):
         here = Path(folder).relative_to(checkout)
+        if (made / here).is_symlink():  # setup put it there: whatever it leads to is not ours
+            folders.clear()
+            continue
         for name in files + [f for f in folders if (Path(folder) / f).is_symlink()]:
             (made / here / name).unlink(missing_ok=True)
 

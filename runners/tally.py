@@ -60,7 +60,7 @@ def _unittest(output: str) -> Tally | None:
 def _jest(output: str) -> Tally | None:
     """Jest's "Tests: 1 failed, 2 passed, 3 total", and Vitest's without the colon."""
     lines = re.findall(
-        r"^\s*Tests:?\s+(\d+ (?:failed|passed|skipped|todo|total).*)$", output, re.MULTILINE
+        r"^[ \t]*Tests:?[ \t]+(\d+ (?:failed|passed|skipped|todo|total).*)$", output, re.MULTILINE
     )
     counted = [dict(_words(line)) for line in lines]
     if not counted:
@@ -93,11 +93,11 @@ def _go(output: str) -> Tally | None:
 
 
 def _mocha(output: str) -> Tally | None:
-    passing = re.findall(r"^\s+(\d+) passing\b", output, re.MULTILINE)
+    passing = re.findall(r"^[ \t]+(\d+) passing\b", output, re.MULTILINE)
     if not passing:
         return None
-    failed = sum(map(int, re.findall(r"^\s+(\d+) failing$", output, re.MULTILINE)))
-    pending = sum(map(int, re.findall(r"^\s+(\d+) pending$", output, re.MULTILINE)))
+    failed = sum(map(int, re.findall(r"^[ \t]+(\d+) failing$", output, re.MULTILINE)))
+    pending = sum(map(int, re.findall(r"^[ \t]+(\d+) pending$", output, re.MULTILINE)))
     return Tally(sum(map(int, passing)) + failed + pending, failed, pending)
 
 

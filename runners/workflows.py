@@ -15,8 +15,8 @@ from bot.job import Phase, Task, in_order
 from bot.ledger import Row
 from bot.states import JobEvent, TaskEvent, TaskState, advance
 from runners import asking, landing, preflight
-from runners.attempt import PLAN_FAULT, Attempt, attempts
-from runners.ends import JobEnd, Start, TaskEnd, Try, Turn, rows_of, why_blocked
+from runners.attempt import PLAN_FAULT, Attempt, Counted, attempts
+from runners.ends import Base, JobEnd, Start, TaskEnd, Try, Turn, rows_of, why_blocked
 from runners.site import Site, Told
 
 P = ParamSpec("P")
@@ -43,6 +43,19 @@ def step(work: Callable[Concatenate["Build", P], R]) -> Callable[Concatenate["Bu
     return DBOS.step(name=work.__name__)(guarded)
 
 
+def story(tell: Callable[Concatenate["Build", P], R]) -> Callable[Concatenate["Build", P], R]:
+    """Hold the same for what a workflow does between its steps: telling people, keeping a state."""
+
+    @functools.wraps(tell)
+    def guarded(self: "Build", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return tell(self, *args, **kwargs)
+        except BaseException as surprise:  # noqa: BLE001  # as in a step
+            self.stop(surprise)
+
+    return guarded
+
+
 @DBOS.dbos_class()
 class Build(DBOSConfiguredInstance):
     """One job's story on one site."""
@@ -58,21 +71,34 @@ class Build(DBOSConfiguredInstance):
         super().__init__(config_name=run_id)
 
     @DBOS.workflow(max_recovery_attempts=None)
+    @story
     def build(self) -> JobEnd:
-        if fault := self.check_base():
-            return JobEnd(passed=False, why=fault, head=self.site.base, branch=self.site.branch)
+        base = self.check_base()
+        if base.fault:
+            return JobEnd(
+                passed=False, why=base.fault, head=self.site.base, branch=self.site.branch
+            )
         self.site.move(JobEvent.BUILD)
         ends: tuple[TaskEnd, ...] = ()
         for number, phase in enumerate(self.site.job.phases):
             ends += self._phase(phase, ends)
             stuck = next((end for end in ends if end.state is not TaskState.PASSED), None)
-            why = f"{stuck.task}: {stuck.why}" if stuck else self.check_phase(number)
+            why = f"{stuck.task}: {stuck.why}" if stuck else self._done(number, base.counted)
             if why:
                 return JobEnd(
                     passed=False, why=why, head=self.head(), branch=self.site.branch, tasks=ends
                 )
         self.site.move(JobEvent.GATE)
-        return replace(self.final_gate(), tasks=ends)
+        done = {end.task for end in ends}
+        left = tuple(task.id for task in self.site.job.tasks if task.id not in done)
+        return replace(self.final_gate(base.counted), tasks=ends, left=left)
+
+    def _done(self, number: int, counted: Counted) -> str:
+        """Why the phase is not done. One of which only a part was asked for cannot be judged."""
+        only = self.site.only
+        tasks = self.site.job.phases[number].tasks
+        part = bool(only) and any(task.id not in only for task in tasks)
+        return "" if part else self.check_phase(number, counted)
 
     def _phase(self, phase: Phase, before: tuple[TaskEnd, ...]) -> tuple[TaskEnd, ...]:
         """Start every task of the phase; each waits by itself for what it comes after."""
@@ -88,6 +114,7 @@ class Build(DBOSConfiguredInstance):
         return tuple(self._handles[task.id].get_result() for task in tasks)
 
     @DBOS.workflow(max_recovery_attempts=None)
+    @story
     def build_task(self, name: str, notes: Notes) -> TaskEnd:
         task = self.site.task(name)
         for before in [t for t in task.after if not self.site.only or t in self.site.only]:
@@ -147,11 +174,11 @@ class Build(DBOSConfiguredInstance):
         return (a for a in attempts(task, self.site.config.limits) if a.tier in have)
 
     @step
-    def check_base(self) -> str:
-        """Fault of the plan that shows on the base; empty where there is none."""
+    def check_base(self) -> Base:
+        """Open the branch and run the job's checks on the base."""
         landing.open_branch(self.site)
         with self.site.lanes.take() as lane:
-            return preflight.job_fault(self.site, lane)
+            return preflight.job_base(self.site, lane)
 
     @step
     def start(self, turn: Turn) -> Start:
@@ -183,15 +210,15 @@ class Build(DBOSConfiguredInstance):
         return self.site.repo.head(self.site.branch)
 
     @step
-    def check_phase(self, number: int) -> str:
+    def check_phase(self, number: int, counted: Counted) -> str:
         """Why the phase's own `done` checks do not hold on the branch; empty where they do."""
         with self.site.lanes.take() as lane:
-            return landing.phase_fault(self.site, lane, self.site.job.phases[number])
+            return landing.phase_fault(self.site, lane, self.site.job.phases[number], counted)
 
     @step
-    def final_gate(self) -> JobEnd:
+    def final_gate(self, counted: Counted) -> JobEnd:
         with self.site.lanes.take() as lane:
-            return landing.final_gate(self.site, lane)
+            return landing.final_gate(self.site, lane, counted)
 
     def stop(self, surprise: BaseException) -> NoReturn:
         """Wake the main thread with what went wrong; nothing more is started."""

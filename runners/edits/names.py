@@ -21,7 +21,8 @@ INFO_KEY = re.compile(
     r"\b(?:file(?:name|path)?|path|title|name)\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s}\"']+))",
     re.IGNORECASE,
 )
-COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)\s*(.*?)\s*(?:\*/|--+>)?$")
+COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)(.*)$")
+CLOSING = re.compile(r"(?:\*/|--+>)$")
 MENTION = re.compile(r"`([^`\s]+)`|\*\*([^*\s]+)\*\*")
 PLACEHOLDER = re.compile(r"^(?:\.?/?(?:path/to|your/path|full/path|relative/path)(?:/the)?/|\./)")
 BARE_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Procfile", "Gemfile", "Rakefile"})
@@ -124,7 +125,7 @@ def _is_tail(short: str, long: str) -> bool:
 
 def comment_text(line: str) -> str:
     found = COMMENT.match(line.strip())
-    return found[1].strip() if found else ""
+    return CLOSING.sub("", found[1]).strip() if found else ""
 
 
 def _candidates(line: str) -> list[str]:

@@ -139,8 +139,15 @@ def box(size: int, checkout: Path, prepared: Prepared | None) -> list[str]:
     argv += ["--dir", BOX.repo, "--dir", BOX.home]
     if prepared:
         rows = [(prepared.root / "setup", "setup"), *shown(prepared, checkout)]
-        argv += _each("--ro-bind", ((str(path), f"{BOX.root}/{to}") for path, to in rows))
+        argv += [word for path, to in rows for word in _mount(path, f"{BOX.root}/{to}")]
     return argv
+
+
+def _mount(path: Path, inside: str) -> tuple[str, str, str]:
+    """What setup left: a link stays one, for bound it would show what it leads to out here."""
+    if path.is_symlink():
+        return "--symlink", str(path.readlink()), inside
+    return "--ro-bind", str(path), inside
 
 
 def origin(checkout: Path, mask: int) -> list[str]:

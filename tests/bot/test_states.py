@@ -24,7 +24,7 @@ running skip skipped, running interrupt waiting, blocked retry waiting, skipped 
 """
 JOB_SAYS = """
 planned start preflight, planned cancel cancelled, planned fail failed, preflight build building,
-preflight block blocked, preflight cancel cancelled, preflight fail failed, building gate gate,
+preflight pass passed, preflight block blocked, preflight cancel cancelled, preflight fail failed, building gate gate,
 building block blocked, building cancel cancelled, building fail failed, gate pass passed,
 gate build building, gate block blocked, gate cancel cancelled, gate fail failed,
 preflight interrupt planned, building interrupt planned, gate interrupt planned,

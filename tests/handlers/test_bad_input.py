@@ -17,7 +17,7 @@ ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
 GOOD = f"```python\n{FIXED}```\n"
 STEPS = (
-    "runners.preflight.job_fault",
+    "runners.preflight.job_base",
     "runners.preflight.start",
     "runners.asking.ask",
     "runners.asking.lay",
