@@ -6,6 +6,7 @@ python killed_at.py MODULE.NAME before|after ARGUMENTS OF THE COMMAND...
 import functools
 import importlib
 import os
+import pkgutil
 import signal
 import sys
 from collections.abc import Callable
@@ -26,9 +27,8 @@ def deadly(work: Callable[P, object], when: str) -> Callable[P, None]:
 
 if __name__ == "__main__":
     where, when, *rest = sys.argv[1:]
-    module, _, name = where.rpartition(".")
-    owner: Any = importlib.import_module(module.removesuffix(".Repo"))
-    owner = getattr(owner, "Repo", owner) if module.endswith(".Repo") else owner
+    owner_path, _, name = where.rpartition(".")
+    owner: Any = pkgutil.resolve_name(owner_path)
     setattr(owner, name, deadly(getattr(owner, name), when))
     sys.argv = ["bricklayer", *rest]
     importlib.import_module("handlers.cli").main()

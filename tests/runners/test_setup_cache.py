@@ -156,3 +156,26 @@ def test_without_setup_there_is_nothing_to_prepare(checkout: Path, tmp_path: Pat
     config = RepoConfig()
     assert prepare(config, checkout, sandbox_of(config), tmp_path / "state") is None
     assert not (tmp_path / "state").exists()
+
+
+def test_a_link_that_setup_left_shows_nothing_of_the_machine(
+    checkout: Path, tmp_path: Path
+) -> None:
+    """It stays a link: inside the sandbox it leads nowhere that is not inside."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "key").write_text("mine")
+    config = installed(f"ln -s {secret} ~/x; ln -s {secret} way; ln -s $BRICKLAYER_SETUP venv")
+    seen = look(config, checkout, tmp_path / "state", "cat ~/x/key way/key; ls -d venv/. ; :")
+    assert "mine" not in seen.output
+    assert "venv/." in seen.output
+
+
+def test_setup_cannot_delete_through_a_link(checkout: Path, tmp_path: Path) -> None:
+    """A folder of the code that it replaced by a link: what lies behind is not touched."""
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "code.py").write_text("mine")
+    config = installed(f"rm -r pkg; ln -s {work} pkg")
+    prepare(config, checkout, sandbox_of(config), tmp_path / "state")
+    assert (work / "code.py").read_text() == "mine"

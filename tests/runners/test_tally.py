@@ -48,3 +48,8 @@ def test_several_runs_add_up() -> None:
     """A check that starts several runners, or one twice, has run all their tests."""
     output = "1 passed in 0.1s\nRan 2 tests in 0.1s\n\nOK\n1 failed, 1 passed in 0.1s\n"
     assert tally(output) == Tally(5, 1, 0)
+
+
+def test_a_million_blank_lines_are_read_in_no_time() -> None:
+    """What a check prints is anybody's: no reader may take longer than in proportion to it."""
+    assert tally("\n" * 1_000_000) is None

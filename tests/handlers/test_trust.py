@@ -1,0 +1,165 @@
+"""A job says passed only where its checks did, and what is a person's stays theirs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from project import CONFIG, Project
+
+FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
+FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\n```python file=bank.py\n{FIXED}```\n"
+ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
+NOTE = "\n### Task: note\n- file: NOTE\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
+GOOD = f"## reply: fix\n```python\n{FIXED}```\n"
+
+
+def killed(project: Project, where: str, when: str, plan: Path) -> None:
+    argv = (str(Path(__file__).with_name("killed_at.py")), where, when, "run", plan)
+    assert project.finish(project.start(*argv, program=sys.executable))[0] == -9
+
+
+def test_a_check_written_over_lines_still_fails(project: Project) -> None:
+    """The line end of a block string in the config must not turn what is red green."""
+    config = CONFIG.replace('"python3 -m unittest -q"', '"""\npython3 -m unittest -q\n"""')
+    project.write(".bricklayer.toml", config)
+    project.commit()
+    code, out = project.bricklayer("run", project.plan(NOTE))
+    assert code == 1, out
+    assert "the final gate: test" in out
+
+
+@pytest.mark.parametrize("exit_", ["os._exit(0)", "os.execv('/bin/true', ['true'])"])
+def test_leaving_before_the_tests_have_run_is_no_pass(project: Project, exit_: str) -> None:
+    """Code that ends the process with 0 proves nothing: the tests it ran before are missed."""
+    project.models(local=f"## reply: fix\n```python\nimport os\n\n{FIXED}\n\n{exit_}\n```\n")
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 1, out
+    assert "it now reports none" in out
+    assert project.landed() == []
+
+
+@pytest.mark.parametrize("path", ["../bank.py", "/box/repo/bank.py", "a//b.py", "./bank.py"])
+def test_a_reply_may_speak_of_any_path(project: Project, path: str) -> None:
+    """A path git could not have is a word like any other, not an error for ever."""
+    project.models(local=GOOD.replace("```python", f"Mind `{path}`:\n\n`{path}`\n```python", 1))
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code in (0, 1), out
+    assert "Traceback" not in out
+
+
+def test_killed_between_the_end_and_its_record(project: Project) -> None:
+    """The story is over but nobody wrote it down: the next run does."""
+    plan = project.plan(FIX)
+    killed(project, "runners.lanes.Lanes.close", "before", plan)
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert project.landed() == ["fix"]
+
+
+def test_a_branch_that_was_deleted_is_said_to_be_gone(project: Project) -> None:
+    """Its commits are the person's to bring back; nothing is said of commits that are not there."""
+    plan = project.plan(FIX + NOTE)
+    killed(project, "runners.landing.land", "after", plan)
+    project.git("branch", "-D", "bricklayer/mend-it")
+    code, out = project.bricklayer("run", plan)
+    assert code == 2, out
+    assert "is gone" in out
+
+
+def test_a_branch_checked_out_meanwhile_is_not_moved(project: Project) -> None:
+    """Moved under a checkout, its next commit would undo the bot's."""
+    plan = project.plan(FIX)
+    killed(project, "runners.landing.land", "before", plan)
+    project.git("checkout", "-q", "bricklayer/mend-it")
+    code, out = project.bricklayer("run", plan)
+    assert code == 2, out
+    assert "is checked out somewhere" in out
+    assert project.git("status", "--porcelain") == ""
+    project.git("checkout", "-q", "main")
+    assert project.bricklayer("run", plan)[0] == 0
+
+
+def test_a_linked_work_tree_builds_on_its_own_head(project: Project, tmp_path: Path) -> None:
+    """Not on that of the main one."""
+    linked = tmp_path / "linked"
+    project.git("worktree", "add", "-q", "-b", "other", str(linked))
+    (linked / "extra").write_text("x")
+    for argv in (["add", "-A"], ["commit", "-qm", "extra"]):
+        subprocess.run(["git", *argv], cwd=linked, timeout=30, check=True)
+    code, out = project.bricklayer("run", project.plan(FIX), "--repo", linked)
+    assert code == 0, out
+    assert project.git("rev-parse", "bricklayer/mend-it~1") == project.git("rev-parse", "other")
+
+
+def test_no_filter_of_the_person_runs(project: Project, tmp_path: Path) -> None:
+    """A tree may ask for a filter by attribute; the program is the person's, with their rights."""
+    ran = tmp_path / "ran"
+    project.write(".gitattributes", "*.py filter=nosy\n")
+    project.commit()
+    project.git("config", "filter.nosy.smudge", f"touch {ran}; cat")
+    project.git("config", "filter.nosy.required", "true")
+    project.git("config", "submodule.recurse", "true")
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 0, out
+    assert not ran.exists()
+
+
+def test_what_was_mended_is_seen_by_the_next_run(project: Project) -> None:
+    """A job that ended with nothing on its branch is built on what HEAD is by then."""
+    project.write(".bricklayer.toml", CONFIG.replace("python3 -m unittest -q", "no-such-program"))
+    project.commit()
+    plan = project.plan(FIX)
+    code, out = project.bricklayer("run", plan)
+    assert code == 1
+    assert "did not find its command" in out
+    project.write(".bricklayer.toml", CONFIG)
+    project.commit()
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+
+
+def test_what_only_leaves_out_is_told(project: Project) -> None:
+    """A part of a job that passes is not the job."""
+    code, out = project.bricklayer("run", project.plan(FIX + NOTE), "--only", "fix")
+    assert code == 0, out
+    assert "not asked for this time: note" in out
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ('[checks.a]\nrun = "true # all"\n', "hide the paths"),
+        ('[checks.a]\nrun = "x\\u0000"\n', "checks.a.run"),
+        ('[checks.a]\nrun = "x"\n[env]\n"" = "1"\n', "env"),
+        ('[checks.a]\nrun = "x"\n[setup]\ncommand = "x"\nlock_files = ["../x"]\n', "lock_files"),
+        ('[checks.a]\nrun = "x"\n[setup]\ncommand = "x"\nlock_files = ["/proc/x"]\n', "lock_files"),
+        (f"a = {'[' * 5000}\n", "not TOML"),
+    ],
+)
+def test_a_config_that_cannot_work_is_refused_with_the_key(
+    project: Project, config: str, said: str
+) -> None:
+    """Exit 2, the file and the key, no trace."""
+    project.write(".bricklayer.toml", config)
+    project.commit()
+    code, out = project.bricklayer("check", project.plan(FIX))
+    assert code == 2, out
+    assert said in out
+    assert "Traceback" not in out
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('database_url = "nonsense"\n', "no such database"),
+        ('[[lanes]]\nname = "a"\n[[lanes]]\nname = "a"\n', "a name of its own"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(project: Project, settings: str, said: str) -> None:
+    """The same for the machine's own file."""
+    (project.room / "bricklayer.toml").write_text(settings)
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 2, out
+    assert re.search(said, out)
