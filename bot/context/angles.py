@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["file", "mend", "parts", "edit", "answer"]
+Form = Literal["file", "anew", "mend", "parts", "edit", "answer"]
 Told = Literal["nothing", "brief", "all"]
 Tests = Literal["none", "one", "failing", "all"]
 Draft = Literal["nowhere", "beside", "instead"]
 
 FORMS: dict[Form, str] = {
     "file": "Reply with the complete new {path} in one code block.",
+    "anew": "Write anew what is left out (...), and whatever else the task asks for. Reply with the"
+    " complete new {path} in one code block.",
     "mend": "Reply with the complete mended {path} in one code block.",
     "parts": "Reply with only the functions or classes that change, each complete, in one code"
     " block. The rest of {path} stays as it is.",
@@ -24,6 +26,8 @@ FORMS: dict[Form, str] = {
 class Angle:
     """One way of asking. `hint` is its own advice.
 
+    `form`: "anew" shows the file without the bodies of the functions that the task, or else the
+    failing test, speaks of: a small model copies the faults it sees.
     `tests`: what of the check's own files is in view: none, one failing test, every failing one,
     or all there is; where no failing test can be found, all. `digest`: how much is told of the
     failure; "nothing" leaves it to the tests in view.
@@ -46,9 +50,9 @@ SMALLEST = "Change as few lines as you can."
 LOCAL: tuple[Angle, ...] = (
     Angle("failing tests in view", "file", 0.3, tests="failing", digest="nothing"),
     Angle("mend one failure", "mend", 0.7, tests="one", draft="instead"),
+    Angle("written anew", "anew", 0.5, tests="failing", digest="nothing"),
     Angle("in another way", "mend", 0.9, tests="one", draft="instead", hint=ANOTHER),
-    Angle("fresh start", "file", 0.8, hint="Write it anew."),
-    Angle("one failure again", "mend", 0.8, tests="one", draft="instead"),
+    Angle("fresh start", "anew", 0.9),
     Angle("smallest edit", "mend", 0.9, tests="failing", draft="instead", hint=SMALLEST),
 )
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from bot.context.angles import FORMS, Angle, Form, Tests
 from bot.context.brief import SHOWN, Failure, brief, failures
 from bot.context.failing import failing_tests
+from bot.context.skeleton import skeleton
 from bot.job import Task, writes
 from bot.tiers import Prompt
 from bot.tiers.tokens import estimate, estimate_call
 
 SYSTEM = "You are an expert programmer. You reply with code."
 DRAFT = "a first version, which still fails"
+PYTHON = (".py", ".pyi")
 _REPLY_SLACK = 200
 
 
@@ -65,12 +67,14 @@ def build(  # noqa: PLR0913 - the parts of a prompt are what they are
     room = _reply_room(draft if instead else content, reply)
     failed = _failed(digest, angle, attempt)
     shown = list(_tests(tests, failed, angle.tests))
+    bare = _bare(task, content, shown) if form == "anew" else ""
+    form = "file" if form == "anew" and not bare else form
     parts = [
         Part(_bullets("Notes from maintainers:", notes), 2),
         Part(map_, 6),
         *(Part(_fence(path, text), 4) for path, text in reads),
         *(Part(f"Answer to {name}: {text}", 3) for name, text in found),
-        Part(_fence(f"{path}, {DRAFT}", draft) if instead else _subject(path, content)),
+        Part(_fence(f"{path}, {DRAFT}", draft) if instead else _subject(path, bare or content)),
         *shown,
         Part(f"Task: {task.text.strip()}"),
         Part(_failure(digest, failed, angle, unseen=not shown), 1),
@@ -109,11 +113,15 @@ def _form(task: Task, path: str, wanted: Form, content: str | None, reply: int) 
         return "answer"
     if content is None:
         return "file"
-    if wanted == "parts" and path.endswith((".py", ".pyi")):
+    if wanted == "parts" and path.endswith(PYTHON):
         return "parts"
     if wanted == "edit" or estimate(content) > reply:
         return "edit"
-    return "file"
+    return "anew" if wanted == "anew" and path.endswith(PYTHON) else "file"
+
+
+def _bare(task: Task, content: str | None, tests: Sequence[Part]) -> str:
+    return skeleton(content or "", [task.text, "\n".join(part.text for part in tests)])
 
 
 def _reply_room(content: str | None, reply: int) -> int:

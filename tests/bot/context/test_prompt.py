@@ -206,3 +206,13 @@ def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> 
         return
     assert prompt.system == SYSTEM
     assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
+
+
+def test_written_anew_the_old_body_is_not_shown() -> None:
+    """A small model copies what it sees; what nobody speaks of is shown as it stands."""
+    anew = Angle("anew", "anew", tests="failing")
+    assert "return a - b" not in full(angle=anew).user
+    assert "    ..." in full(angle=anew).user
+    other = build(replace(TASK, text="Mend it."), CODE, angle=anew, window=4096, reply=512)
+    assert "return a - b" in other.user
+    assert "left out" not in other.user
