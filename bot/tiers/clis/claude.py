@@ -1,8 +1,12 @@
 """Anthropic's `claude --print`: no tools, no settings of the person's, text streamed as events."""
 
+import json
+
 from bot.tiers.clis import Call, Cli, Heard, Start, inner, whole
 
 SYSTEM = "system.md"
+NO_READING = {"permissions": {"deny": ["Read"]}}
+"""A prompt's `@/some/file` is read by the CLI itself, tools or not, unless reading is denied."""
 
 
 def start(call: Call) -> Start:
@@ -12,6 +16,7 @@ def start(call: Call) -> Start:
             *("--include-partial-messages", "--input-format", "text"),
             *("--tools", "", "--strict-mcp-config", "--setting-sources", ""),
             *("--permission-mode", "dontAsk", "--disable-slash-commands"),
+            *("--settings", json.dumps(NO_READING)),
             *("--no-session-persistence", "--no-chrome"),
             *("--system-prompt-file", str(call.home / SYSTEM)),
             *(("--model", call.model) if call.model else ()),
@@ -19,6 +24,7 @@ def start(call: Call) -> Start:
         stdin=call.user,
         env={
             "CLAUDE_CONFIG_DIR": str(call.home / ".claude"),
+            "CLAUDE_CODE_DISABLE_ATTACHMENTS": "1",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             "CLAUDE_CODE_MAX_RETRIES": "0",
             "DISABLE_AUTOUPDATER": "1",

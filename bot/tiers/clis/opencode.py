@@ -1,11 +1,14 @@
 """`opencode run`: an agent of our own with every tool off and every permission denied."""
 
 import json
+import re
 
 from bot.tiers.clis import Call, Cli, Heard, Start, inner, whole
 
 AGENT = "bricklayer"
 KEY_ENV = "BRICKLAYER_CLI_KEY"
+_FILLED_IN = re.compile(r'\{(?!["}])')
+"""A brace inside a string of JSON, as in `{file:/some/path}`, which opencode would fill in."""
 MOST_STEPS = 3
 """The last one is told to stop: a model that asks for a tool it has not may still answer."""
 
@@ -33,7 +36,7 @@ def start(call: Call) -> Start:
         ),
         stdin=call.user,
         env={
-            "OPENCODE_CONFIG_CONTENT": json.dumps(_config(call)),
+            "OPENCODE_CONFIG_CONTENT": _FILLED_IN.sub(r"\\u007b", json.dumps(_config(call))),
             "OPENCODE_DISABLE_AUTOUPDATE": "1",
             "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
             "OPENCODE_DISABLE_DEFAULT_PLUGINS": "1",
@@ -101,11 +104,11 @@ def _config(call: Call) -> dict[str, object]:
         },
     }
     if call.base_url:
-        options = {"baseURL": call.base_url, "apiKey": f"{{env:{KEY_ENV}}}"}
         provider = {
             "npm": "@ai-sdk/openai-compatible",
             "name": AGENT,
-            "options": options,
+            "env": [KEY_ENV],
+            "options": {"baseURL": call.base_url},
             "models": {call.model.removeprefix(f"{AGENT}/") or "default": {}},
         }
         config["provider"] = {AGENT: provider}

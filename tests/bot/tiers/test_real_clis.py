@@ -1,7 +1,10 @@
 """The subscription CLIs themselves, against a scripted model on loopback."""
 
+import json
 import os
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ from model_wire import TOKENS_IN, TOKENS_OUT
 from bot.config import TierSettings
 from bot.tiers import ModelError, Prompt
 from bot.tiers.cli import CliModel
+from bot.tiers.clis import Call, Start
+from bot.tiers.clis.claude import CLAUDE
+from bot.tiers.clis.registry import CLIS as REGISTRY
 from bot.tiers.spec import parse
 
 pytestmark = [pytest.mark.clis, pytest.mark.timeout(240)]
@@ -97,6 +103,68 @@ def test_a_tool_call_runs_nothing(cli: CliModel, model_server: ModelServer, tmp_
         assert secret.read_text() == "the crown jewels"
         assert "crown jewels" not in str([asked.body for asked in model_server.asked])
         names = names[1:]
+
+
+def naming(secret: Path) -> str:
+    """A text with every way these CLIs know of putting a file or a command's output in its place."""
+    there = secret.relative_to("/")
+    ways = f"@{secret} @../../{there} @../../../{there} {{file:{secret}}} !`cat {secret}`"
+    return f"Mend this:\n```\n{ways}\n```\n@{secret}"
+
+
+def secret_in(home: Path) -> Path:
+    secret = home / "secret.txt"
+    secret.write_text("the crown jewels")
+    return secret
+
+
+@pytest.mark.parametrize("place", ["system", "user"])
+def test_a_file_named_in_a_prompt_stays_here(
+    cli: CliModel, model_server: ModelServer, home: Path, place: str
+) -> None:
+    """A file's name in the prompt, however it is written, goes out as it stands and brings nothing."""
+    text = naming(secret_in(home))
+    prompt = Prompt("Be brief.", text) if place == "user" else Prompt(text, "Do it.")
+    cli.ask(prompt, calm)
+    sent = json.dumps([asked.body for asked in model_server.asked])
+    assert json.dumps(text)[1:-1] in sent
+    assert "crown jewels" not in sent
+
+
+@pytest.mark.parametrize("cli", ["claude"], indirect=True)
+@pytest.mark.parametrize("guard", ["variable", "setting"])
+def test_either_guard_keeps_files_out(
+    cli: CliModel,
+    model_server: ModelServer,
+    home: Path,
+    guard: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Claude's attachments are off and its reading is denied: each alone keeps a named file here."""
+
+    def weaker(call: Call) -> Start:
+        start = CLAUDE.start(call)
+        if guard == "variable":
+            return replace(start, arguments=_without(start.arguments, "--settings"))
+        return replace(start, env=_less(start.env, "CLAUDE_CODE_DISABLE_ATTACHMENTS"))
+
+    monkeypatch.setitem(REGISTRY, "claude", replace(CLAUDE, start=weaker))
+    spec = parse(cli.name)
+    settings = TierSettings(
+        models=(cli.name,), base_url=model_server.url.removesuffix("/v1"), timeout=120
+    )
+    CliModel(spec, settings).ask(Prompt("", naming(secret_in(home))), calm)
+    assert "crown jewels" not in str([asked.body for asked in model_server.asked])
+
+
+def _without(arguments: tuple[str, ...], option: str) -> tuple[str, ...]:
+    at = arguments.index(option)
+    return arguments[:at] + arguments[at + 2 :]
+
+
+def _less(env: Mapping[str, str], name: str) -> dict[str, str]:
+    assert name in env
+    return {key: value for key, value in env.items() if key != name}
 
 
 def test_a_rate_limit_is_told(cli: CliModel, model_server: ModelServer) -> None:
