@@ -21,7 +21,7 @@ from bot.tiers.clis.process import FloodError, Running, running
 from bot.tiers.clis.registry import CLIS
 from bot.tiers.hosted_errors import redacted
 from bot.tiers.spec import Spec
-from bot.tiers.tokens import estimate, estimate_call
+from bot.tiers.tokens import estimate, estimate_call, whole
 
 CHARACTERS_A_TOKEN = 16
 NO_KEY = "not-set"
@@ -60,7 +60,7 @@ class CliModel:
             text=heard.text,
             tokens_in=spent.tokens_in,
             tokens_out=spent.tokens_out,
-            tokens_cached=heard.tokens_cached,
+            tokens_cached=spent.cached,
             seconds=time.monotonic() - began,
             model=self.name,
             stop="cut" if ended.cut_why else "length" if heard.full else "end",
@@ -132,6 +132,7 @@ class _Ended:
 class _Spent:
     tokens_in: int
     tokens_out: int
+    cached: int
 
 
 def _judge(heard: Heard, code: int, words: str) -> _Ended:
@@ -157,9 +158,12 @@ def _later(words: str) -> bool:
 def _spent(prompt: Prompt, heard: Heard) -> _Spent:
     """The CLI's own count, or an estimate where it gave none: a run is never free of tokens."""
     counted = estimate(heard.text)
+    tokens_in = whole(heard.tokens_in) or estimate_call(prompt.system, prompt.user)
+    tokens_out = whole(heard.tokens_out)
     return _Spent(
-        heard.tokens_in or estimate_call(prompt.system, prompt.user),
-        heard.tokens_out if heard.ended and heard.tokens_out else max(heard.tokens_out, counted),
+        tokens_in,
+        tokens_out if heard.ended and tokens_out else max(tokens_out, counted),
+        min(whole(heard.tokens_cached), tokens_in),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.tiers import Prompt, Watch
-from bot.tiers.tokens import estimate, estimate_call
+from bot.tiers.tokens import estimate, estimate_call, whole
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponseStreamEvent
@@ -69,9 +69,9 @@ async def listen(stream: "StreamedResponse", watch: Watch, said: Said, most: int
         _judge_end(stream, said)
     finally:
         usage = stream.usage
-        said.reported_in = usage.input_tokens or 0
-        said.reported_out = usage.output_tokens or 0
-        said.cached = usage.cache_read_tokens or 0
+        said.reported_in = whole(usage.input_tokens)
+        said.reported_out = whole(usage.output_tokens)
+        said.cached = whole(usage.cache_read_tokens)
 
 
 def _hear(event: "ModelResponseStreamEvent", said: Said) -> bool:

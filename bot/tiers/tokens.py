@@ -14,6 +14,15 @@ _EACH = {"lower": 5, "upper": 2, "space": 16, "line": 2, "sign": 1}
 """How many characters of a kind one token holds, at the least usual."""
 TURN_OVERHEAD = 16
 """What a chat template adds around a system and a user text."""
+MOST = 10**12
+"""More tokens than any call can have: a count beyond it is a stranger's nonsense."""
+
+
+def whole(value: object) -> int:
+    """A count out of a stranger's JSON: from 0 to `MOST`, and 0 for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        return 0
+    return int(min(value, MOST))
 
 
 def estimate(text: str) -> int:

@@ -87,7 +87,6 @@ def inner(event: object, *path: str) -> object:
     return event
 
 
-def whole(value: object) -> int:
-    """A count out of a stranger's JSON: never negative, 0 for what is no number."""
-    right = isinstance(value, int) and not isinstance(value, bool)
-    return max(0, value) if right and isinstance(value, int) else 0
+def word(value: object) -> str:
+    """A word out of a stranger's JSON, to be looked up or compared; empty for what is none."""
+    return value if isinstance(value, str) else ""

@@ -2,7 +2,8 @@
 
 import json
 
-from bot.tiers.clis import Call, Cli, Heard, Start, inner, whole
+from bot.tiers.clis import Call, Cli, Heard, Start, inner
+from bot.tiers.tokens import whole
 
 SYSTEM = "system.md"
 NO_READING = {"permissions": {"deny": ["Read"]}}

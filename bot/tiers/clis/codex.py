@@ -2,7 +2,8 @@
 
 import json
 
-from bot.tiers.clis import Call, Cli, Heard, Start, inner, whole
+from bot.tiers.clis import Call, Cli, Heard, Start, inner, word
+from bot.tiers.tokens import whole
 
 INSTRUCTIONS = "instructions.md"
 TOOL_FEATURES = (
@@ -67,7 +68,7 @@ def start(call: Call) -> Start:
 
 
 def hear(event: dict[str, object], heard: Heard) -> None:
-    kind = event.get("type")
+    kind = word(event.get("type"))
     if kind == "item.completed" or (kind == "item.started" and _is_tool(event)):
         _item(event, heard, done=kind == "item.completed")
     elif kind == "turn.completed":
@@ -84,16 +85,16 @@ def hear(event: dict[str, object], heard: Heard) -> None:
 
 
 def _is_tool(event: dict[str, object]) -> bool:
-    return inner(event, "item", "type") in _TOOLS
+    return word(inner(event, "item", "type")) in _TOOLS
 
 
 def _item(event: dict[str, object], heard: Heard, *, done: bool) -> None:
-    kind = inner(event, "item", "type")
+    kind = word(inner(event, "item", "type"))
     text = inner(event, "item", "text")
     if kind == "agent_message":
         heard.parts[f"{inner(event, 'item', 'id')}"] = str(text or "")
         heard.note("message", text or "", source="agent")
-    elif isinstance(kind, str) and kind in _TOOLS:
+    elif kind in _TOOLS:
         tool, arguments, result = _TOOLS[kind]
         if done:
             code = inner(event, "item", "exit_code")

@@ -3,7 +3,8 @@
 import json
 import re
 
-from bot.tiers.clis import Call, Cli, Heard, Start, inner, whole
+from bot.tiers.clis import Call, Cli, Heard, Start, inner, word
+from bot.tiers.tokens import whole
 
 AGENT = "bricklayer"
 KEY_ENV = "BRICKLAYER_CLI_KEY"
@@ -85,8 +86,9 @@ def _finish(part: object, heard: Heard) -> None:
     heard.tokens_out += whole(inner(part, "tokens", "output"))
     heard.tokens_out += whole(inner(part, "tokens", "reasoning"))
     heard.tokens_cached += cached
-    heard.full = inner(part, "reason") == "length"
-    heard.ended = inner(part, "reason") in {"stop", "length"}
+    reason = word(inner(part, "reason"))
+    heard.full = reason == "length"
+    heard.ended = reason in {"stop", "length"}
 
 
 def _config(call: Call) -> dict[str, object]:

@@ -8,16 +8,43 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot import ledger
 from bot.config import TierSettings
 from bot.errors import UserError
 from bot.tiers import ModelError, Prompt, Reply
 from bot.tiers.cli import CliModel
+from bot.tiers.clis import Cli, Heard
+from bot.tiers.clis.registry import CLIS
 from bot.tiers.spec import parse
+from bot.tiers.tokens import MOST, whole
 
 SAID = {"type": "item.completed", "item": {"id": "1", "type": "agent_message", "text": "hi"}}
 DONE = {"type": "turn.completed", "usage": {"input_tokens": 40, "output_tokens": 5}}
 Codex = Callable[..., CliModel]
+NAMES = (
+    *("type", "item", "id", "text", "event", "message", "content", "delta", "index", "part"),
+    *("tool", "state", "status", "usage", "input_tokens", "output_tokens", "tokens", "cache"),
+    *("read", "write", "input", "output", "reason", "error", "data", "statusCode", "stop_reason"),
+)
+KINDS = (
+    *("item.completed", "item.started", "turn.completed", "turn.failed", "error", "agent_message"),
+    *("command_execution", "stream_event", "assistant", "user", "result", "tool_use", "text"),
+    *("message_start", "content_block_delta", "text_delta", "message_delta", "step_finish", "stop"),
+)
+LEAF = st.one_of(
+    st.sampled_from(KINDS), st.none(), st.booleans(), st.floats(), st.sampled_from([-1, 10**400])
+)
+ANY = st.recursive(
+    LEAF,
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+EVENTS = st.dictionaries(st.sampled_from(NAMES), ANY, max_size=4)
 
 
 def calm(*_: object) -> str:
@@ -150,6 +177,44 @@ def _gone(pid: int) -> bool:
         time.sleep(0.01)
     os.kill(pid, signal.SIGKILL)
     return False
+
+
+@pytest.mark.parametrize("cli", CLIS.values(), ids=CLIS)
+@given(events=st.lists(EVENTS, max_size=3))
+def test_any_event_is_heard(cli: Cli, events: list[dict[str, object]]) -> None:
+    """Whatever JSON a CLI tells, hearing it raises nothing and counts nothing below 0."""
+    heard = Heard()
+    for event in events:
+        cli.hear(event, heard)
+    assert min(heard.tokens_in, heard.tokens_out, heard.tokens_cached) >= 0
+    assert isinstance(heard.text, str)
+
+
+@pytest.mark.parametrize(
+    ("which", "event"),
+    [
+        ("codex", {"type": ["x"]}),
+        ("codex", {"type": "item.started", "item": {"type": ["x"]}}),
+        ("opencode", {"type": "step_finish", "part": {"reason": []}}),
+        ("claude", {"type": {"x": []}}),
+    ],
+)
+def test_a_kind_that_is_no_word(which: str, event: dict[str, object]) -> None:
+    """A list where an event's kind or reason belongs is an unknown event, not an error of ours."""
+    heard = Heard()
+    CLIS[which].hear(event, heard)
+    assert not heard.ended
+
+
+def test_a_count_beyond_sense(codex: Codex) -> None:
+    """However many tokens a CLI claims, and however often, their price is a number."""
+    huge = {"input_tokens": 10**400, "output_tokens": 1e300, "cached_input_tokens": 10**400}
+    done = line({"type": "turn.completed", "usage": huge})
+    reply = ask(codex("\n".join([line(SAID), done, done])))
+    assert (reply.tokens_in, reply.tokens_out, reply.tokens_cached) == (MOST, MOST, MOST)
+    assert ledger.cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) == 1e7
+    counts = [-1, True, "7", None, float("nan"), float("inf"), 12.0, -float("inf")]
+    assert [whole(count) for count in counts] == [0, 0, 0, 0, 0, MOST, 12, 0]
 
 
 def test_a_flood_ends(codex: Codex) -> None:

@@ -1,4 +1,5 @@
 import base64
+import json
 import socket
 import time
 
@@ -6,12 +7,13 @@ import pytest
 from model_server import Act, ModelServer
 from model_wire import TOKENS_IN, TOKENS_OUT
 
+from bot import ledger
 from bot.config import TierSettings
 from bot.errors import UserError
 from bot.tiers import ModelError, Prompt, Reply
 from bot.tiers.hosted import HostedModel
 from bot.tiers.spec import parse
-from bot.tiers.tokens import estimate
+from bot.tiers.tokens import MOST, estimate
 
 KINDS = ("openai-chat:scripted", "anthropic:scripted", "openai-responses:scripted")
 KEY = "sk-very-secret-0123456789"
@@ -58,6 +60,25 @@ def test_no_count_is_never_no_cost(model_server: ModelServer, kind: str) -> None
     reply = ask(model_server, kind)
     assert reply.tokens_out >= 4
     assert reply.tokens_in > 4
+
+
+@pytest.mark.parametrize("count", ["1" + "0" * 400, "1e300", "-5", "12.5", "true", '"7"', "null"])
+def test_a_count_beyond_sense(model_server: ModelServer, count: str) -> None:
+    """Whatever a server claims to have counted, the reply's counts are whole and have a price."""
+    model_server.acts = [Act(body=chat_with_usage(count))]
+    reply = ask(model_server)
+    counts = (reply.tokens_in, reply.tokens_out, reply.tokens_cached)
+    assert all(type(one) is int and 0 <= one <= MOST for one in counts)
+    assert ledger.cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) > 0
+
+
+def chat_with_usage(count: str) -> bytes:
+    head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "scripted"}
+    choice = {"index": 0, "delta": {"content": "hi there"}, "finish_reason": "stop"}
+    usage = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), 0)
+    events = ({**head, "choices": [choice]}, {**head, "choices": [], "usage": usage})
+    said = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    return (said.replace('_tokens": 0', f'_tokens": {count}') + "data: [DONE]\n\n").encode()
 
 
 @pytest.mark.parametrize("kind", KINDS)
