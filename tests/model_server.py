@@ -74,11 +74,11 @@ class ModelServer:
         asked = Asked(request.url.path, dict(request.headers), json.loads(raw))
         self.asked.append(asked)
         act = self.answer(asked)
+        if act.body is not None:
+            return Response(act.body, act.status, media_type="text/event-stream")
         if act.status != 200:
             told = {"error": {"message": act.text or "scripted", "type": "scripted"}}
             return JSONResponse(told, act.status, act.headers)
-        if act.body is not None:
-            return Response(act.body, media_type="text/event-stream")
         if asked.body.get("stream"):
             return StreamingResponse(self._stream(act, asked, wire), media_type="text/event-stream")
         return JSONResponse(wire.whole(act, asked.body))

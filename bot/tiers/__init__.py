@@ -83,6 +83,7 @@ class ModelError(Exception):
         tokens_out: int = 0,
         falls: tuple[Fall, ...] = (),
     ) -> None:
+        why = encodable(why)
         super().__init__(f"{model}: {why}")
         self.model = model
         self.why = why
@@ -91,6 +92,11 @@ class ModelError(Exception):
         self.tokens_in = tokens_in
         self.tokens_out = tokens_out
         self.falls = falls
+
+
+def encodable(said: str) -> str:
+    """What a server sent as text: half a surrogate pair is none, and nothing could write it."""
+    return said.encode(errors="replace").decode()
 
 
 class Model(Protocol):

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.config import Lane, TierSettings
-from bot.tiers import Fall, Model, ModelError, Prompt, Reply, Watch
+from bot.tiers import Fall, Model, ModelError, Prompt, Reply, Watch, encodable
 from bot.tiers.spec import Spec, parse
 
 FIRST_WAIT = 1.0
@@ -71,7 +71,7 @@ class Chain:
         for model in self.models:
             answer = self._try(model, prompt, watch)
             if isinstance(answer, Reply):
-                return replace(answer, text=_text(answer.text), falls=(*falls, *answer.falls))
+                return replace(answer, text=encodable(answer.text), falls=(*falls, *answer.falls))
             falls.append(answer.fall(model.name))
             last = answer.last
         raise _all_fell(tuple(falls), last)
@@ -103,11 +103,6 @@ class Chain:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _text(said: str) -> str:
-    """What a server sent as text: half a surrogate pair is none, and nothing could write it."""
-    return said.encode(errors="replace").decode()
 
 
 def _add(failed: _Failed | None, wrong: ModelError) -> _Failed:

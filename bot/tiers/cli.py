@@ -19,7 +19,7 @@ from bot.tiers.clis import Call, Cli, Heard
 from bot.tiers.clis.home import Home, cli_env, furnish, home
 from bot.tiers.clis.process import FloodError, Running, running
 from bot.tiers.clis.registry import CLIS
-from bot.tiers.hosted_errors import redacted
+from bot.tiers.redact import redacted, struck
 from bot.tiers.spec import Spec
 from bot.tiers.tokens import estimate, estimate_call, whole
 
@@ -46,6 +46,8 @@ class CliModel:
         self._binary = _installed(self._cli)
         self._settings = settings
         self._key = _key(settings)
+        logins = (os.environ.get(name, "").strip() for name in self._cli.login_env)
+        self._secrets = (self._key, *logins)
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """One run of the CLI. Its whole family is gone when this returns."""
@@ -57,7 +59,7 @@ class CliModel:
             raise self._error(ended, prompt, heard)
         spent = _spent(prompt, heard)
         return Reply(
-            text=heard.text,
+            text=struck(heard.text, self._secrets),
             tokens_in=spent.tokens_in,
             tokens_out=spent.tokens_out,
             tokens_cached=spent.cached,
@@ -95,7 +97,7 @@ class CliModel:
         for line in program.lines(deadline):
             if not line.startswith(b"{"):
                 continue
-            self._cli.hear(_event(line), heard)
+            self._cli.hear(_event(line, self._secrets), heard)
             if heard.text == seen and len(heard.events) == events:
                 continue
             seen, events = heard.text, len(heard.events)
@@ -105,14 +107,14 @@ class CliModel:
                 heard.full = True
                 return _Ended()
         code = program.code(deadline)
-        return _judge(heard, code, redacted(program.last_words(), self._key, most=-LAST_WORDS))
+        return _judge(heard, code, redacted(program.last_words(), self._secrets, most=-LAST_WORDS))
 
     def _error(self, ended: "_Ended", prompt: Prompt, heard: Heard) -> ModelError:
         spent = _spent(prompt, heard)
         began = bool(heard.text or heard.tokens_in)
         return ModelError(
             self.name,
-            redacted(ended.wrong, self._key),
+            redacted(ended.wrong, self._secrets),
             retryable=ended.retryable and not self._cli.retries_itself,
             tokens_in=spent.tokens_in if began else 0,
             tokens_out=spent.tokens_out if began else 0,
@@ -167,10 +169,10 @@ def _spent(prompt: Prompt, heard: Heard) -> _Spent:
     )
 
 
-def _event(line: bytes) -> dict[str, object]:
-    """One line of the CLI's output; what is no JSON object is no event."""
+def _event(line: bytes, secrets: tuple[str, ...]) -> dict[str, object]:
+    """One line of the CLI's output, no key in it; what is no JSON object is no event."""
     try:
-        event = json.loads(line)
+        event = json.loads(struck(line.decode(), secrets))
     except (ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 from bot.config import TierSettings
 from bot.errors import UserError
 from bot.tiers import ModelError, Prompt, Reply, Watch
-from bot.tiers.hosted_errors import explain, redacted
+from bot.tiers.hosted_errors import explain
 from bot.tiers.hosted_stream import Said, WatchFailedError, listen
+from bot.tiers.redact import credentials, redacted, struck
 from bot.tiers.spec import HOSTED, Spec
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ CHARACTERS_A_TOKEN = 16
 
 
 class HostedModel:
-    """The key is read when the tier is opened and stays out of names, errors and logs."""
+    """The key is read when the tier is opened and stays out of names, errors and replies."""
 
     def __init__(self, spec: Spec, settings: TierSettings) -> None:
         self.name = str(spec)
@@ -39,6 +40,7 @@ class HostedModel:
         self._settings = settings
         _demand_extra(spec)
         self._key = _key(settings)
+        self._secrets = (self._key or "", *credentials(os.environ))
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """Ends within the tier's `timeout`, however slowly the server drips.
@@ -51,7 +53,7 @@ class HostedModel:
             loop.run_until_complete(self._stream(prompt, watch, said))
         spent = said.spent(prompt)
         return Reply(
-            text=said.text,
+            text=struck(said.text, self._secrets),
             tokens_in=spent.tokens_in,
             tokens_out=spent.tokens_out,
             tokens_cached=spent.cached,
@@ -105,14 +107,14 @@ class HostedModel:
         except UserError:
             raise
         except exceptions.UserError as wrong:
-            what = redacted(str(wrong), self._key)
+            what = redacted(str(wrong), self._secrets)
             raise UserError(what, where=self.name, mend="Mend the tier's settings.") from None
         except Exception as wrong:  # noqa: BLE001 a hostile server's bytes reach three parsers
             raise self._explained(wrong, prompt, said) from None
 
     def _explained(self, wrong: Exception, prompt: Prompt, said: Said) -> ModelError:
         """A call that failed after it began to answer has spent what it read and said."""
-        found = explain(wrong, self._key, self._settings.timeout)
+        found = explain(wrong, self._secrets, self._settings.timeout)
         began = bool(said.text or said.thought)
         spent = said.spent(prompt)
         return ModelError(

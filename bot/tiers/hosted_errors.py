@@ -1,15 +1,12 @@
 """What a provider's error means for the chain, said in one line and without the key."""
 
-import base64
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-LONGEST = 300
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+from bot.tiers.redact import redacted
+
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _SERVER = 500
-SHORTEST_KEY = 6
-"""A key shorter than this is no secret, and striking it out would hide words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +18,12 @@ class Explained:
     wait: float = 0.0
 
 
-def explain(wrong: Exception, key: str | None, timeout: float) -> Explained:
+def explain(wrong: Exception, keys: Iterable[str], timeout: float) -> Explained:
     """A status decides where there is one. Without one, what was said was no answer: try again."""
     from pydantic_ai import exceptions as e  # noqa: PLC0415 loaded before, and slow to
 
     wait = max(0.0, getattr(wrong, "retry_after", None) or 0.0)
-    said = _said(wrong, key)
+    said = _said(wrong, keys)
     match wrong:
         case TimeoutError() | e.ModelRequestTimeout() | e.ModelTimeoutError():
             found = Explained(f"no whole answer within {timeout:g} s", retryable=True)
@@ -44,30 +41,9 @@ def explain(wrong: Exception, key: str | None, timeout: float) -> Explained:
     return found
 
 
-def redacted(text: str, key: str | None, *, most: int = LONGEST) -> str:
-    """One bounded line without the key, whole or by its halves, as servers like to echo it.
-
-    `most` characters are kept: of the beginning, or where it is negative, of the end.
-    """
-    for secret in _forms(key):
-        text = text.replace(secret, "[key]")
-    line = " ".join(_CONTROL.sub(" ", text).split())
-    if len(line) <= abs(most):
-        return line
-    return f"... {line[most:]}" if most < 0 else f"{line[:most]} ..."
-
-
-def _said(wrong: Exception, key: str | None) -> str:
+def _said(wrong: Exception, keys: Iterable[str]) -> str:
     """A server's own message where its body has one, else the error's."""
     body = getattr(wrong, "body", None)
     inner = body.get("error", body) if isinstance(body, dict) else None
     message = inner.get("message") if isinstance(inner, dict) else None
-    return redacted(str(message or body or wrong), key)
-
-
-def _forms(key: str | None) -> tuple[str, ...]:
-    if key is None or len(key) < SHORTEST_KEY:
-        return ()
-    half = len(key) // 2
-    halves = (key[:half], key[half:]) if half >= SHORTEST_KEY else ()
-    return (key, base64.b64encode(key.encode()).decode(), *halves)
+    return redacted(str(message or body or wrong), keys)

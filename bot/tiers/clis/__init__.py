@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.tiers import encodable
+
 MOST_EVENTS = 500
 LONGEST_EVENT = 2000
 """Characters of one event's text that are kept."""
@@ -55,8 +57,8 @@ class Heard:
     def note(self, kind: str, text: object = "", **facts: object) -> None:
         """Keep a small record of an event, for the stall signals."""
         if len(self.events) < MOST_EVENTS:
-            short = {name: str(fact)[:LONGEST_EVENT] for name, fact in facts.items()}
-            said = {"text": str(text)[:LONGEST_EVENT]} if text != "" else {}
+            short = {name: encodable(str(fact)[:LONGEST_EVENT]) for name, fact in facts.items()}
+            said = {"text": encodable(str(text)[:LONGEST_EVENT])} if text != "" else {}
             self.events.append({"kind": kind, **short, **said})
 
 

@@ -144,6 +144,62 @@ def test_a_key_goes_into_its_variable_and_no_word(
     assert "sk-house" not in wrong.value.why
 
 
+LOGIN = "sk-ant-oat01-0123456789abcdef"
+
+
+@pytest.fixture
+def claude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Codex:
+    """A program called claude that does what the test says, logged in by its variable."""
+    monkeypatch.setenv("CLAUDE_CODE_OAUTH_TOKEN", LOGIN)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    def make(script: str) -> CliModel:
+        binary = tmp_path / "claude"
+        binary.write_text(f"#!/bin/sh\n{script}\n")
+        binary.chmod(stat.S_IRWXU)
+        return CliModel(parse("cli:claude"), TierSettings(models=("cli:claude",), timeout=20))
+
+    return make
+
+
+def test_a_login_by_variable_is_never_told(claude: Codex) -> None:
+    """A login that came by a variable is struck out of what the CLI says as it fails."""
+    with pytest.raises(ModelError, match="exit code 3") as wrong:
+        ask(claude('echo "refused: $CLAUDE_CODE_OAUTH_TOKEN" >&2; exit 3'))
+    assert "refused: [key]" in wrong.value.why
+    with pytest.raises(ModelError, match="refused") as wrong:
+        ask(claude(line({"type": "result", "is_error": True, "result": f"refused: {LOGIN}"})))
+    assert LOGIN[:14] not in wrong.value.why
+
+
+def test_a_login_in_a_reply_is_struck_out(claude: Codex) -> None:
+    """A reply and its events are kept, so neither has the login in it, in however many pieces."""
+    block = {"type": "text", "text": f"{'x' * 1980}{LOGIN}"}
+    deltas = [
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": piece}}
+        for piece in ("it is ", LOGIN[:9], LOGIN[9:], "!")
+    ]
+    events = [
+        *({"type": "stream_event", "event": delta} for delta in deltas),
+        {"type": "assistant", "message": {"content": [block]}},
+        {"type": "result", "result": "done"},
+    ]
+    reply = ask(claude("\n".join(map(line, events))))
+    assert reply.text == "it is [key]!"
+    assert LOGIN[:14] not in str(reply.events)
+    assert "[key]" in str(reply.events)
+
+
+def test_an_event_can_always_be_written(codex: Codex) -> None:
+    """Half a surrogate pair in what a CLI tells is in no event that is kept and in no error."""
+    half = {"type": "item.completed", "item": {"type": "error", "message": "no \ud800 entry"}}
+    with pytest.raises(ModelError, match=r"no \? entry"):
+        ask(codex(line(half)))
+    reply = ask(codex("\n".join(map(line, (half, SAID, DONE)))))
+    assert str(reply.events).encode()
+    assert reply.events[0]["text"] == "no ? entry"
+
+
 @pytest.mark.parametrize("end", ["cut", "timeout"])
 def test_nothing_of_it_outlives_the_call(codex: Codex, tmp_path: Path, end: str) -> None:
     """A cut and a timeout kill the program, its children and those that left its group."""

@@ -209,6 +209,68 @@ def test_somebody_elses_key_stays_home(
     assert KEY not in str(model_server.asked[0].headers)
 
 
+PROVIDERS = {
+    "openai-chat:gpt": "OPENAI",
+    "openai-responses:gpt": "OPENAI",
+    "anthropic:x": "ANTHROPIC",
+}
+
+
+@pytest.fixture(params=PROVIDERS)
+def by_variable(
+    request: pytest.FixtureRequest, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> HostedModel:
+    """A provider asked with the key of its own variable, as nothing is configured."""
+    kind = str(request.param)
+    which = PROVIDERS[kind]
+    monkeypatch.setenv(f"{which}_API_KEY", KEY)
+    url = model_server.url.removesuffix("/v1") if which == "ANTHROPIC" else model_server.url
+    monkeypatch.setenv(f"{which}_BASE_URL", url)
+    return HostedModel(parse(kind), TierSettings(models=(kind,), timeout=20))
+
+
+def test_the_providers_own_key_is_never_told(
+    by_variable: HostedModel, model_server: ModelServer
+) -> None:
+    """A key taken from the provider's own variable is struck out of errors like a configured one."""
+    model_server.acts = [Act(f"bad key {KEY}, {KEY[:16]}...", status=401)]
+    with pytest.raises(ModelError, match="bad key") as wrong:
+        by_variable.ask(Prompt("", "x"), calm)
+    assert KEY in str(model_server.asked[0].headers)
+    assert KEY[:12] not in str(wrong.value)
+
+
+def test_a_key_in_a_reply_is_struck_out(
+    by_variable: HostedModel, model_server: ModelServer
+) -> None:
+    """A reply is kept, so a key that a server says in one is not; the rest stands as it was said."""
+    coded = base64.b64encode(KEY.encode()).decode()
+    model_server.acts = [Act(f"x = 1  # {KEY[:9]}\n\ty = '{KEY}'\n{coded}\n")]
+    assert by_variable.ask(Prompt("", "x"), calm).text == (
+        f"x = 1  # {KEY[:9]}\n\ty = '[key]'\n[key]\n"
+    )
+
+
+def test_a_key_that_is_a_word_leaves_code_alone(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key short enough to be a name in somebody's code is not taken out of a reply."""
+    monkeypatch.setenv("HOUSE_KEY", "password")
+    model_server.acts = [Act("def login(password): ...")]
+    settings = TierSettings(models=KINDS[:1], base_url=model_server.url, api_key_env="HOUSE_KEY")
+    reply = HostedModel(parse(KINDS[0]), settings).ask(Prompt("", "x"), calm)
+    assert reply.text == "def login(password): ..."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_error_can_always_be_written(model_server: ModelServer, kind: str) -> None:
+    """Half a surrogate pair in a server's error does not reach the text it is told with."""
+    model_server.acts = [Act(status=401, body=b'{"error": {"message": "no \\ud800 entry"}}')]
+    with pytest.raises(ModelError, match=r"no \? entry") as wrong:
+        ask(model_server, kind)
+    assert str(wrong.value).encode()
+
+
 def test_a_key_that_is_not_set() -> None:
     """A named variable with nothing in it is told when the tier is opened."""
     settings = TierSettings(models=KINDS[:1], api_key_env="HOUSE_KEY")
