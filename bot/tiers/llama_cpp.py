@@ -25,7 +25,12 @@ LEAST_REPLY = 64
 """Tokens. A prompt that leaves less room than this is refused."""
 MAGIC = b"GGUF"
 _PASSED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
-_FAMILIES = ("CUDA_", "HIP_", "ROCR_", "ROCM_", "HSA_", "GGML_", "LLAMA_", "VK_", "ONEAPI_", "OMP_")
+_FAMILIES = (
+    *("CUDA_", "HIP_", "ROCR_", "ROCM_", "HSA_", "GGML_", "LLAMA_", "VK_", "ONEAPI_"),
+    *("OMP_", "GOMP_"),
+)
+PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
+"""Threads that wait asleep: beside a busy process, spinning ones make a model 100 times slower."""
 
 
 class LlamaModel:
@@ -189,7 +194,7 @@ def child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
     kept = {
         name: value for name, value in env.items() if name in _PASSED or name.startswith(_FAMILIES)
     }
-    return {**kept, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
+    return {**PATIENT, **kept, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
 
 
 def _load(path: Path, settings: TierSettings) -> dict[str, object]:

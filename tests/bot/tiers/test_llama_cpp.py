@@ -13,7 +13,7 @@ from gguf import small_gguf
 from bot.config import Lane, TierSettings
 from bot.errors import UserError
 from bot.tiers import ModelError, Prompt
-from bot.tiers.llama_cpp import LlamaModel, child_env, threads
+from bot.tiers.llama_cpp import PATIENT, LlamaModel, child_env, threads
 from bot.tiers.spec import Spec
 from bot.tiers.tokens import estimate
 
@@ -236,4 +236,13 @@ def test_a_lanes_environment_and_no_credentials() -> None:
     """The child sees its lane's GPU and no secret of the bot."""
     lane = Lane(name="gpu-1", env={"CUDA_VISIBLE_DEVICES": "1"})
     env = child_env({"PATH": "/bin", "GITHUB_TOKEN": "t", "CUDA_VISIBLE_DEVICES": "0"}, lane)
-    assert env == {"PATH": "/bin", "CUDA_VISIBLE_DEVICES": "1", "PYTHONUTF8": "1"}
+    assert env == {"PATH": "/bin", "CUDA_VISIBLE_DEVICES": "1", "PYTHONUTF8": "1", **PATIENT}
+
+
+def test_waiting_threads_sleep_unless_told() -> None:
+    """Threads that wait give their core away, unless the person or the lane says otherwise."""
+    env = child_env({"PATH": "/bin"}, None)
+    assert (env["OMP_WAIT_POLICY"], env["GOMP_SPINCOUNT"]) == ("PASSIVE", "0")
+    lane = Lane(name="gpu-0", env={"OMP_WAIT_POLICY": "ACTIVE"})
+    told = child_env({"GOMP_SPINCOUNT": "9"}, lane)
+    assert (told["OMP_WAIT_POLICY"], told["GOMP_SPINCOUNT"]) == ("ACTIVE", "9")
