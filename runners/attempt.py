@@ -84,8 +84,8 @@ def reply_edit(site: Site, task: Task, base: str, start: str, text: str) -> dict
         files = dict(edits.files)
         if any(name.startswith(WHOLE) for name in edits.formats):
             files = {path: _kept(read(path), new, path, task.text) for path, new in files.items()}
-    except EditError:
-        files = _definitions(site, start, default, text)
+    except EditError as wrong:
+        files = _definitions(site, start, default, text) if wrong.partial else {}
         if not files:
             raise
     kept = {path: site.repo.read(start, path) for path in own} if start != base else {}

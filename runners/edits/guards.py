@@ -37,19 +37,19 @@ def check_whole(whole: Whole, before: Sequence[str], after: Sequence[str]) -> No
     where = f"{whole.label} ({whole.path})"
     if not whole.sure and not reaches_end(whole.path, before, after):
         raise EditError(f"{where}: its fence is never closed; cut off?", "Send the complete file.")
-    _refuse_elision(where, after, before, whole.path)
+    _refuse_elision(where, after, before, whole.path, partial=True)
     stray = [text for text in after if MARKER.match(text) and text not in before]
     if stray:
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
     check_characters(where, whole.path, after, before)
     if before and (why := missing_part(before, after)):
-        raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL)
+        raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL, partial=True)
     if ending(whole.path) in {"py", "pyi"} and (
         lost := lost_imports("\n".join(before), "\n".join(after))
     ):
         names = ", ".join(dict.fromkeys(lost))
         why = f"it uses {names} and leaves its import out"
-        raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL)
+        raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL, partial=True)
 
 
 def check_slack(path: str, before: str, after: str) -> None:
@@ -81,9 +81,11 @@ def check_characters(where: str, path: str, added: Sequence[str], known: Sequenc
         raise EditError(f"{where}: typographic quotes in code", "Use plain ' and \" only.")
 
 
-def _refuse_elision(where: str, lines: Sequence[str], known: Sequence[str], path: str) -> None:
+def _refuse_elision(
+    where: str, lines: Sequence[str], known: Sequence[str], path: str, *, partial: bool = False
+) -> None:
     if found := elisions(list(lines), list(known), prose=ending(path) in MARKUP):
-        raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL)
+        raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL, partial=partial)
 
 
 def _other_margins(added: Sequence[str], known: Sequence[str]) -> bool:

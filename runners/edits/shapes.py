@@ -16,12 +16,16 @@ ALIGN_LIMIT = 250_000
 
 
 class EditError(Exception):
-    """The reply cannot be applied, and nothing was written. `hint` is for the next attempt."""
+    """The reply cannot be applied, and nothing was written. `hint` is for the next attempt.
 
-    def __init__(self, reason: str, hint: str = "") -> None:
+    `partial`: it may hold pieces of the file where the whole of it was looked for.
+    """
+
+    def __init__(self, reason: str, hint: str = "", *, partial: bool = False) -> None:
         super().__init__(f"{reason}\n{hint}" if hint else reason)
         self.reason = reason
         self.hint = hint
+        self.partial = partial
 
 
 @dataclass(frozen=True, slots=True)

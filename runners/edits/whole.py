@@ -117,7 +117,8 @@ def _single(named: list[_Named]) -> list[_Named]:
     for one in named:
         before = by_path.setdefault(one.path, one)
         if before.body != one.body:
-            raise EditError(f"the reply gives {one.path} twice, and differently", ONE)
+            why = f"the reply gives {one.path} twice, and differently"
+            raise EditError(why, ONE, partial=True)
     return list(by_path.values())
 
 
@@ -139,6 +140,7 @@ def _chosen(blocks: list[Fence], names: Names) -> Fence:
     raise EditError(
         f"{len(distinct)} fences of the reply might be {names.default}, none of them named",
         LONGER if ending(names.default) in FENCING else ONE,
+        partial=True,
     )
 
 

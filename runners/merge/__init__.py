@@ -1,6 +1,7 @@
 """A reply that holds only some of a Python file's definitions: exactly those are replaced."""
 
 from runners.merge.definitions import merge_definitions
-from runners.merge.replies import keep_lost, merge_reply
+from runners.merge.lost import keep_lost
+from runners.merge.replies import merge_reply
 
 __all__ = ["keep_lost", "merge_definitions", "merge_reply"]

@@ -1,21 +1,24 @@
 """Put a reply's functions and classes in the place of those of the same name."""
 
 import ast
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from runners.edits.elision import elisions
+from runners.merge.errors import UnclearError
+from runners.merge.moving import moved
 from runners.merge.pieces import (
     DEFINITION,
     Definition,
     Splice,
-    UnclearError,
     assigned,
+    below_docstring,
     definitions,
     first_line,
+    import_line,
     indent_of,
     is_method,
     lines_of,
+    over,
     parsed,
     past_line,
     spliced,
@@ -28,10 +31,10 @@ def merge_definitions(original: str, reply_code: str, *, module: str = "") -> st
     A class takes over its methods one by one, a bare method goes to the one class that has it. New
     imports, and constants above the first definition, come along; what else the reply runs does
     not. `module` is the file's own name, which it need not import. None when that is ambiguous,
-    leaves a body elided, changes nothing, or does not parse.
+    leaves a body elided, changes nothing, or does not parse. Tests go into test files only.
     """
     try:
-        merged = _merge(original, textwrap.dedent(reply_code), module)
+        merged = _merge(original, "\n".join(moved(reply_code.split("\n"))), module)
         parsed(merged)
     except UnclearError:
         return None
@@ -41,7 +44,8 @@ def merge_definitions(original: str, reply_code: str, *, module: str = "") -> st
 def _merge(original: str, code: str, module: str) -> str:
     old, new = parsed(original), parsed(code)
     lines, said = original.removesuffix("\n").split("\n"), code.split("\n")
-    known, given = definitions(old.body), _given(new)
+    known = definitions(old.body)
+    given = _given(new, tests=_is_tests(module) or any(map(_is_test, known.values())))
     if not given:
         raise UnclearError("the reply defines nothing")
     owners = _owners(known, given)
@@ -62,10 +66,14 @@ def _merge(original: str, code: str, module: str) -> str:
     return "\n".join(spliced(lines, splices)) + end
 
 
-def _given(new: ast.Module) -> dict[str, Definition]:
+def _given(new: ast.Module, *, tests: bool) -> dict[str, Definition]:
     """What the reply defines, without the tests it may show along with it."""
     found = definitions(new.body)
-    return {name: node for name, node in found.items() if not _is_test(node)}
+    return {name: node for name, node in found.items() if tests or not _is_test(node)}
+
+
+def _is_tests(module: str) -> bool:
+    return module.startswith("test") or module.endswith("_test") or module == "conftest"
 
 
 def _is_test(node: Definition) -> bool:
@@ -97,7 +105,7 @@ def _method(
     indent = indent_of(owner.body[0], lines)
     before = definitions(owner.body).get(node.name)
     if before is not None:
-        return Splice(first_line(before), past_line(before), lines_of(node, said, indent))
+        return over(before, lines, lines_of(node, said, indent))
     end = past_line(owner)
     return Splice(end, end, ("", *lines_of(node, said, indent)))
 
@@ -112,12 +120,13 @@ def _replaced(
             return _class_parts(old, new, lines, said)
     elif isinstance(old, ast.ClassDef) or isinstance(new, ast.ClassDef):
         raise UnclearError(f"{new.name} is a class in one and a function in the other")
-    return [Splice(first_line(old), past_line(old), lines_of(new, said))]
+    return [over(old, lines, lines_of(new, said))]
 
 
 def _class_parts(
     old: ast.ClassDef, new: ast.ClassDef, lines: Sequence[str], said: Sequence[str]
 ) -> list[Splice]:
+    _check_frame(old, new)
     fields = {assigned(node): node for node in old.body if assigned(node)}
     indent = indent_of(old.body[0], lines)
     splices = []
@@ -125,16 +134,29 @@ def _class_parts(
         if isinstance(node, DEFINITION):
             splices.append(_method(old, node, lines, said))
         elif (name := assigned(node)) in fields and name:
-            was = fields[name]
-            splices.append(Splice(first_line(was), past_line(was), lines_of(node, said, indent)))
+            splices.append(over(fields[name], lines, lines_of(node, said, indent)))
         elif name:
-            at = first_line(_below_docstring(old))
+            at = first_line(below_docstring(old))
             splices.append(Splice(at, at, lines_of(node, said, indent)))
     return splices
 
 
-def _below_docstring(owner: ast.ClassDef) -> ast.stmt:
-    return owner.body[1 if ast.get_docstring(owner) is not None and owner.body[1:] else 0]
+def _check_frame(old: ast.ClassDef, new: ast.ClassDef) -> None:
+    """A class given in part may leave out what frames its methods, but not change it."""
+    for had, has in zip(_frame(old), _frame(new), strict=True):
+        if has not in {"", had}:
+            raise UnclearError(f"{new.name} is given in part, and changes: {has[:60]}")
+    known = {ast.unparse(node) for node in old.body}
+    for node in new.body:
+        named = isinstance(node, (*DEFINITION, ast.Pass, ast.Expr)) or assigned(node)
+        if not named and ast.unparse(node) not in known:
+            raise UnclearError(f"{new.name} is given in part, and changes more than its methods")
+
+
+def _frame(node: ast.ClassDef) -> tuple[str, str, str]:
+    bases = ", ".join(map(ast.unparse, (*node.bases, *node.keywords)))
+    marks = ", ".join(map(ast.unparse, node.decorator_list))
+    return bases, marks, ast.get_docstring(node) or ""
 
 
 def _before(known: Mapping[str, Definition], given: Mapping[str, Definition]) -> int | None:
@@ -174,7 +196,7 @@ def _imports(old: ast.Module, new: ast.Module, said: Sequence[str], module: str)
         and ast.unparse(node) not in had
         and not _of_itself(node, module)
     ]
-    at = _import_line(old)
+    at = import_line(old)
     lines = tuple(line for node in wanted for line in lines_of(node, said))
     if not lines:
         return []
@@ -188,33 +210,19 @@ def _of_itself(node: ast.Import | ast.ImportFrom, module: str) -> bool:
     return bool(module) and module in names
 
 
-def _import_line(old: ast.Module) -> int:
-    """Below the last import at the top, else below the docstring, else at the very top."""
-    imports = [node for node in old.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    if imports:
-        last = [node for node in imports if not _is_future(node)] or imports
-        return past_line(last[-1])
-    return past_line(old.body[0]) if ast.get_docstring(old) is not None else 0
-
-
-def _is_future(node: ast.Import | ast.ImportFrom) -> bool:
-    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
-
-
 def _constants(
     old: ast.Module, new: ast.Module, lines: Sequence[str], said: Sequence[str]
 ) -> list[Splice]:
-    """Known names get their new value; new ones only from above the reply's first definition."""
+    """From above the reply's first definition: what stands below it is an example of its use."""
     had = {assigned(node): node for node in old.body if assigned(node)}
     first = min(first_line(node) for node in new.body if isinstance(node, DEFINITION))
     splices = []
     added: list[str] = []
     for node in new.body:
-        name = assigned(node)
+        name = assigned(node) if first_line(node) < first else ""
         if name in had and name:
-            was = had[name]
-            splices.append(Splice(first_line(was), past_line(was), lines_of(node, said)))
-        elif name and first_line(node) < first:
+            splices.append(over(had[name], lines, lines_of(node, said)))
+        elif name:
             added += lines_of(node, said)
     if added:
         starts = [first_line(node) for node in old.body if isinstance(node, DEFINITION)]

@@ -2,19 +2,17 @@
 
 import ast
 import itertools
-import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from runners.merge.errors import UnclearError
+from runners.merge.moving import moved
+
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
-class UnclearError(Exception):
-    """More than one merge is possible, or none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,23 @@ def past_line(node: ast.stmt) -> int:
 
 
 def lines_of(node: ast.stmt, lines: Sequence[str], indent: str = "") -> tuple[str, ...]:
-    """The statement's lines, moved to `indent`. What a string holds moves along with its code."""
-    body = textwrap.dedent("\n".join(lines[first_line(node) : past_line(node)]))
-    return tuple(textwrap.indent(body, indent).split("\n"))
+    """The statement's lines, moved to `indent`. What a string holds stays where it is."""
+    check_alone(node, lines)
+    return moved(lines[first_line(node) : past_line(node)], indent)
+
+
+def over(node: ast.stmt, lines: Sequence[str], new: tuple[str, ...]) -> Splice:
+    """`new` in the place of a statement of `lines`."""
+    check_alone(node, lines)
+    return Splice(first_line(node), past_line(node), new)
+
+
+def check_alone(node: ast.stmt, lines: Sequence[str]) -> None:
+    """Raises UnclearError for a statement that shares a line with another."""
+    before = lines[node.lineno - 1].encode()[: node.col_offset]
+    after = lines[past_line(node) - 1].encode()[node.end_col_offset or 0 :].strip()
+    if before.strip() or (after and not after.startswith(b"#")):
+        raise UnclearError("two statements share a line")
 
 
 def indent_of(node: ast.stmt, lines: Sequence[str]) -> str:
@@ -79,6 +91,23 @@ def assigned(node: ast.stmt) -> str:
     else:
         return ""
     return target.id if isinstance(target, ast.Name) else ""
+
+
+def below_docstring(owner: ast.ClassDef) -> ast.stmt:
+    return owner.body[1 if ast.get_docstring(owner) is not None and owner.body[1:] else 0]
+
+
+def import_line(old: ast.Module) -> int:
+    """Below the last import at the top, else below the docstring, else at the very top."""
+    imports = [node for node in old.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    if imports:
+        last = [node for node in imports if not _is_future(node)] or imports
+        return past_line(last[-1])
+    return past_line(old.body[0]) if ast.get_docstring(old) is not None else 0
+
+
+def _is_future(node: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def is_method(node: Definition) -> bool:

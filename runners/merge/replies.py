@@ -1,29 +1,35 @@
 """Read a reply as some of a Python file's definitions, where it is no edit of another kind."""
 
-import ast
 import posixpath
-import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from runners.edits import search_replace, unified, v4a
 from runners.edits.fences import Fence, fences
-from runners.edits.languages import fits
+from runners.edits.languages import ending, fits
 from runners.edits.lines import split
+from runners.edits.names import MENTION, Names
 from runners.merge.definitions import merge_definitions
-from runners.merge.pieces import UnclearError, definitions, parsed
-
-ENDINGS = (".py", ".pyi")
+from runners.merge.lost import ENDINGS
 
 
 def merge_reply(original: str, reply: str, path: str) -> str | None:
     """The file with the definitions from the reply's fences; None where they do not say clearly.
 
-    Several fences are taken together, as long as no two define the same thing. A file with Windows
-    line ends or a byte order mark is left to the edits that keep them.
+    Several fences are taken together, as long as no two define the same thing. None too where the
+    reply names another file or holds an edit of another format. A file with Windows line ends or a
+    byte order mark is left to the edits that keep them.
     """
     if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
         return None
-    blocks = [fence for fence in fences(split(reply)) if _is_code(fence, path)]
+    lines = split(reply)
+    if any(form.begins(lines) is not None for form in (v4a, search_replace, unified)):
+        return None
+    blocks = [fence for fence in fences(lines) if _is_code(fence, path)]
     if not blocks or not all(fence.closed for fence in blocks):
+        return None
+    names = Names(lambda name: original.encode(errors="replace") if name == path else None, path)
+    if any(_names_other(fence, lines, names) for fence in blocks):
         return None
     code = "\n\n".join("\n".join(fence.body) for fence in blocks)
     return merge_definitions(original, code, module=PurePosixPath(path).stem)
@@ -33,25 +39,11 @@ def _is_code(fence: Fence, path: str) -> bool:
     return fits(fence.language, path) and any(line.strip() for line in fence.body)
 
 
-def keep_lost(original: str, answer: str, path: str, spoken_of: str) -> str:
-    """`answer`, a whole-file one, with the definitions it lost and that nobody spoke of put back.
-
-    Small models drop what they were not asked about. `spoken_of` is the task's text: a name that
-    stands there may well be meant to go, so then nothing is put back.
-    """
-    if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original:
-        return answer
-    lost = _names(original) - _names(answer)
-    if not lost or lost & set(re.findall(r"\w+", spoken_of)):
-        return answer
-    return merge_definitions(original, answer, module=PurePosixPath(path).stem) or answer
-
-
-def _names(text: str) -> set[str]:
-    """Functions and classes at the top, and the methods of those classes; none if not Python."""
-    try:
-        top = definitions(parsed(text).body)
-    except UnclearError:
-        return set()
-    classes = [node for node in top.values() if isinstance(node, ast.ClassDef)]
-    return {*top, *(name for node in classes for name in definitions(node.body))}
+def _names_other(fence: Fence, lines: Sequence[str], names: Names) -> bool:
+    """Whether the fence, its first line or the line above says that it is another file."""
+    above = next((line for line in reversed(lines[: fence.first]) if line.strip()), "")
+    first = next(line for line in fence.body if line.strip())
+    told = [names.in_info(fence.info), names.alone(above), names.alone(first)]
+    words = [one or two for one, two in MENTION.findall(above)]
+    told += [names.alone(word) for word in words if ending(word) == ending(names.default)]
+    return any(path not in {"", names.default} for path in told)

@@ -255,6 +255,113 @@ def test_what_was_meant_to_go_goes(answer: str, path: str, text: str) -> None:
     assert keep_lost(TWO, answer, path, text) == answer
 
 
+TESTS = "import bank\n\n\ndef make():\n    return bank\n\n\ndef test_a():\n    assert make()\n"
+
+
+def test_an_answer_keeps_its_own_changes_where_something_is_put_back() -> None:
+    """Only what was lost is added: new tests, code of the module and order stay as answered."""
+    old = f"{TESTS}\n\ndef test_old():\n    assert bank\n"
+    answer = f"{TESTS}\n\ndef test_new():\n    assert make() == 3\n\n\nmake()\n"
+    kept = keep_lost(old, answer, "test_bank.py", "Cover three")
+    assert kept == answer.replace(
+        "\n\ndef test_new", "\n\ndef test_old():\n    assert bank\n\n\ndef test_new"
+    )
+
+
+def test_a_method_is_put_back_into_the_class_as_answered() -> None:
+    """New decorators, bases and docstrings of the class stay; the method stands where it stood."""
+    answer = '@final\nclass Two(Base):\n    """Doc."""\n\n    def c(self):\n        return 3\n'
+    old = "class Two:\n    # one\n    def a(self):\n        return 1\n\n    def c(self):\n        return 2\n"
+    back = "    # one\n    def a(self):\n        return 1\n\n"
+    wanted = answer.replace("    def c", f"{back}    def c")
+    assert keep_lost(old, answer, "x.py", "Make it final") == wanted
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "def f(x):\n    return helper(x) + 2\n\n\ndef helper(x):\n    return x\n",
+        "def f(x):\n    return x + 2\n",
+        "class A: pass\n\n\ndef f(x):\n    return x + 2\n",
+    ],
+)
+def test_a_renamed_or_idle_helper_does_not_come_back(answer: str) -> None:
+    """A body under a new name is not lost, nor is a private helper nothing calls any more."""
+    old = "def f(x):\n    return _h(x) + 1\n\n\ndef _h(x):\n    return x\n"
+    assert keep_lost(old, answer, "x.py", "Add two") == answer
+
+
+def test_what_comes_back_brings_its_imports_and_constants() -> None:
+    """A function put back would fail without the names it uses."""
+    old = "import re\n\nWORD = 1\n\n\ndef a():\n    return re, WORD\n\n\ndef b():\n    return 1\n"
+    answer = "import os\n\n\ndef b():\n    return os\n"
+    kept = keep_lost(old, answer, "x.py", "Return something")
+    assert kept.startswith("import os\nimport re\n")
+    assert "WORD = 1\n" in kept
+    assert kept.endswith(answer[-25:])
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"src/util.py\n```python\ndef check():\n    pass\n```\nsums.py\n```python\n{ADD}```\n",
+        f"```python\n# tests/conftest.py\n{ADD}```\n",
+        f"In `util.py`:\n```python\n{ADD}```\n",
+        f"<<<<<<< SEARCH\nno\n=======\nyes\n>>>>>>> REPLACE\n```python\n{ADD}```\n",
+        f"```diff\n@@ -1 +1 @@\n-no\n+yes\n```\n```python\n{ADD}```\n",
+    ],
+)
+def test_a_reply_for_another_file_is_not_merged(reply: str) -> None:
+    """Code under another path, and examples beside an edit, belong elsewhere."""
+    assert merge_reply(FILE, reply, "sums.py") is None
+
+
+def test_tests_are_merged_into_test_files() -> None:
+    """A test is an example of its use anywhere but in a file of tests."""
+    code = "def test_b():\n    assert make() == 2\n"
+    merged = merge_definitions(TESTS, code, module="bank_tests")
+    assert merged is not None
+    assert code in merged
+
+
+@pytest.mark.parametrize("quote", ["", "    ", "        "])
+def test_what_a_string_holds_is_never_moved(quote: str) -> None:
+    """A method moves to its class, its multi-line strings keep their columns; docstrings go along."""
+    code = (
+        f'def put(self, thing):\n    """Put.\n\n    It.\n    """\n    return """\n{quote}a\n"""\n'
+    )
+    text = merged(code)
+    assert f'        return """\n{quote}a\n"""\n' in text
+    assert '        """Put.\n\n        It.\n        """\n' in text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class Box(list):\n    def put(self, thing):\n        return 1\n",
+        "@final\nclass Box:\n    def put(self, thing):\n        return 1\n",
+        'class Box:\n    """New."""\n\n    def put(self, thing):\n        return 1\n',
+        "class Box:\n    for i in x:\n        pass\n\n    def put(self, thing):\n        return 1\n",
+        f"LIMIT = 5; STEP = 3\n\n\n{ADD}",
+    ],
+)
+def test_a_change_the_merge_would_lose_is_refused(code: str) -> None:
+    """Another base, decorator or docstring on part of a class, and lines with two statements."""
+    assert merge_definitions(FILE, code) is None
+
+
+def test_a_constant_that_shares_its_line_is_not_replaced() -> None:
+    """The other statement of the line would go with it."""
+    code = "x = 5\n\n\ndef f():\n    return x + 1\n"
+    assert merge_definitions("x = 1; y = 2\n\n\ndef f():\n    return x\n", code) is None
+
+
+def test_an_example_below_the_code_is_no_new_value() -> None:
+    """What is assigned below the reply's first definition shows its use."""
+    text = merged(f"{ADD}\nLIMIT = add(1, 2)\n")
+    assert "LIMIT = 10" in text
+
+
 NAMES = st.sampled_from(["a", "b", "c", "d"])
 BODY = st.integers(0, 99).map(lambda n: f"    x = {n}\n    return x\n")
 FUNCTIONS = st.dictionaries(NAMES, BODY, min_size=1)
