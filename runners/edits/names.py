@@ -36,11 +36,15 @@ class Names:
     default: str = ""
     only: Collection[str] | None = None
 
-    def exists(self, path: str) -> bool:
+    def content(self, path: str) -> bytes | None:
+        """None too where the path cannot be read."""
         try:
-            return bool(path) and self.read(path) is not None
+            return self.read(path) if path else None
         except EditError:
-            return False
+            return None
+
+    def exists(self, path: str) -> bool:
+        return self.content(path) is not None
 
     def known(self, path: str) -> bool:
         return (

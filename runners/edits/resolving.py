@@ -9,6 +9,7 @@ from runners.edits import search_replace, unfenced, unified, v4a, whole
 from runners.edits.lines import split
 from runners.edits.names import Names
 from runners.edits.shapes import Edit, EditError, Edits, Found, Patch, Read, Removal, Whole
+from runners.edits.thoughts import answered
 from runners.edits.tree import Tree
 
 LONGEST_REPLY = 1_000_000
@@ -43,12 +44,13 @@ def resolve(
     """
     if len(reply) > LONGEST_REPLY:
         raise EditError(f"a reply of {len(reply):,} characters", "Answer with the change only.")
-    lines = split(reply)
+    names = Names(read, default, only)
+    lines = answered(split(reply), map(names.content, {default, *(only or ())}))
     if sum(line.lstrip().startswith(MARKS) for line in lines) > MOST_MARKS:
         raise EditError(
             "the reply is little but fences and markers", "Answer with the change only."
         )
-    edits, formats = _found(lines, Names(read, default, only))
+    edits, formats = _found(lines, names)
     tree = Tree(read, end=_new_end(reply), only=only)
     for edit in merged(edits):
         tree.take(edit)

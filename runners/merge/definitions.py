@@ -36,7 +36,7 @@ def merge_definitions(original: str, reply_code: str, *, module: str = "") -> st
     try:
         merged = _merge(original, "\n".join(moved(reply_code.split("\n"))), module)
         parsed(merged)
-    except UnclearError:
+    except (UnclearError, RecursionError):
         return None
     return merged if merged != original else None
 

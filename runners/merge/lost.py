@@ -49,7 +49,7 @@ def keep_lost(original: str, answer: str, path: str, spoken_of: str) -> str:
         return answer
     try:
         return _kept(original, answer, spoken_of)
-    except UnclearError:
+    except (UnclearError, RecursionError):
         return answer
 
 

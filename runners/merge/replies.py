@@ -9,6 +9,7 @@ from runners.edits.fences import Fence, fences
 from runners.edits.languages import ending, fits
 from runners.edits.lines import split
 from runners.edits.names import MENTION, Names
+from runners.edits.thoughts import answered
 from runners.merge.definitions import merge_definitions
 from runners.merge.lost import ENDINGS
 
@@ -22,7 +23,7 @@ def merge_reply(original: str, reply: str, path: str) -> str | None:
     """
     if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
         return None
-    lines = split(reply)
+    lines = answered(split(reply), [original.encode(errors="replace")])
     if any(form.begins(lines) is not None for form in (v4a, search_replace, unified)):
         return None
     blocks = [fence for fence in fences(lines) if _is_code(fence, path)]
