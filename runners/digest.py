@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 BYTES_PER_TOKEN = 3  # on the safe side: code has about 3.5 bytes to a token
+READ = 4_000  # characters of a line looked at, half from each end
 LINE = 400  # bytes; a longer line is cut in its middle
 SCAN = 2_000_000  # characters looked at, half from each end
 
@@ -18,7 +19,12 @@ ESCAPES = re.compile(
 )
 # Normalised so that the same failure reads the same: the order matters, paths before numbers.
 SAME = (
-    (re.compile(r"(?:/private)?(?:/var)?/tmp/[\w.+-]+(?:/[\w.+-]+)*?(?=/repo/|/checkout/)"), "."),
+    (
+        re.compile(
+            r"(?:/private)?(?:/var)?/tmp/[\w.+-]++(?:/[\w.+-]++){0,30}?(?=/repo/|/checkout/)"
+        ),
+        ".",
+    ),
     (re.compile(r"/box/repo(?=/|\b)/?"), ""),
     (re.compile(r"(?:/box|/var)?/tmp/(?:[\w.+-]+/)*[\w.+-]+"), "TMP"),
     (re.compile(r"\b0x[0-9a-fA-F]{4,}\b"), "0xADDR"),
@@ -30,7 +36,7 @@ SAME = (
 )
 TELLING = re.compile(
     r"^E\s|^>\s|^Traceback|^\s+File \".*\", line \d+|^\s*assert\b"
-    r"|^\S*(?:Error|Exception|Failure|Warning)\b|\b[\w.]*(?:Error|Exception)\b:"
+    r"|^\S*(?:Error|Exception|Failure|Warning)\b|(?:Error|Exception):"
     r"|^(?:FAILED|FAIL|ERROR|panicked|not ok)\b|^--- FAIL|panicked at"
     r"|\berror(?:\[\w+\])?:|^\S+:\d+:(?:\d+:)? |undefined|not found$"
     r"|^\s*(?:Expected|Received|expected|actual|left|right)\b"
@@ -68,9 +74,14 @@ def clean(output: str) -> list[str]:
         output = f"{output[: SCAN // 2]}\n{output[-SCAN // 2 :]}"
     text = ESCAPES.sub("", output).replace("\r\n", "\n")
     lines = [visible(line.rstrip("\r").rpartition("\r")[2]).rstrip() for line in text.split("\n")]
+    lines = [_read(line) for line in lines]
     for pattern, word in SAME:
         lines = [pattern.sub(word, line) for line in lines]
     return lines
+
+
+def _read(line: str) -> str:
+    return line if len(line) <= READ else f"{line[: READ // 2]} ... {line[-READ // 2 :]}"
 
 
 def visible(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 from runners.edits.names import Names
 
 NULL = "/dev/null"
-STAMP = re.compile(r"\s+\d{4}-\d\d-\d\d[ T].*$")
+STAMP = re.compile(r"(?<!\s)\s+\d{4}-\d\d-\d\d[ T].*$")
 OCTAL = re.compile(r"\\([0-7]{3})")
 
 

@@ -54,6 +54,8 @@ BARE = re.compile(rf"^[\[(<{{]?\s*{DOTS}\s*[\])>}}]?[,;]?$")
 DOTTED_WORD = re.compile(
     r"\b(?:rest of|existing|unchanged|remain\w*|the same|omitted|as before)\b", re.IGNORECASE
 )
+NEAR = 20
+"""Lines, all but one of them blank, between a block's opener and its body."""
 LEADING = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
 
 
@@ -95,7 +97,8 @@ def _is_body(lines: list[str], at: int) -> bool:
     """An Ellipsis standing alone as the body of a block, as in stubs and protocols."""
     if not lines[at][:1].isspace() or lines[at].strip() != "...":
         return False
-    above = next((line.strip() for line in reversed(lines[:at]) if line.strip()), "")
+    near = lines[max(0, at - NEAR) : at]
+    above = next((line.strip() for line in reversed(near) if line.strip()), "")
     return above.endswith((":", '"""', "'''"))
 
 

@@ -22,9 +22,11 @@ INFO_KEY = re.compile(
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)(.*)$")
-CLOSING = re.compile(r"(?:\*/|--+>)$")
+CLOSING = re.compile(r"(?:\*/|(?<!-)--+>)$")
 MENTION = re.compile(r"`([^`\s]+)`|\*\*([^*\s]+)\*\*")
 PLACEHOLDER = re.compile(r"^(?:\.?/?(?:path/to|your/path|full/path|relative/path)(?:/the)?/|\./)")
+LONGEST = 1_000
+"""Characters; a longer line names no file."""
 BARE_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Procfile", "Gemfile", "Rakefile"})
 
 
@@ -91,6 +93,7 @@ class Names:
 
     def in_info(self, info: str) -> str:
         """The path in a fence's info string: `python file=a.py`, `python:a.py`, `a.py`."""
+        info = info[:LONGEST]
         if keyed := INFO_KEY.search(info):
             return self.meant(keyed[1] or keyed[2] or keyed[3])
         for word in re.split(r"[\s{}]+", info):
@@ -133,6 +136,8 @@ def comment_text(line: str) -> str:
 
 
 def _candidates(line: str) -> list[str]:
+    if len(line) > LONGEST:
+        return []
     text = line.strip().rstrip(",")
     yields = [text]
     text = re.sub(r"^(?:#{1,6}|[-*>]|\d+[.)])\s+", "", text)

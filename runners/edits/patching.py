@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from runners.edits.choosing import Numbers, heading_fits, in_order, narrowed, numbers_of
 from runners.edits.guards import check_characters
+from runners.edits.haste import hurry
 from runners.edits.lines import Line, Text
 from runners.edits.locate import ENTITIES, Match, matches, stands
 from runners.edits.near import excerpt, nearest
@@ -58,6 +59,7 @@ def patched(patch: Patch, text: Text, *, proven: bool = False) -> tuple[Text, bo
     numbers = Numbers(right=1) if proven else numbers_of(hunks, found)
     seen: set[object] = set()
     for index, hunk in enumerate(hunks):
+        hurry()
         places = in_order(hunks, found, index)
         same = (hunk.lines, hunk.anchors, hunk.start)
         if not hunk.changes or (same in seen and len(found[index]) == 1):
@@ -74,12 +76,17 @@ def patched(patch: Patch, text: Text, *, proven: bool = False) -> tuple[Text, bo
 
 def _found(hunks: Sequence[Hunk], bodies: list[str]) -> tuple[Sequence[Hunk], list[list[Match]]]:
     """Hunks with their places. Where one had to be unescaped, the whole reply was escaped."""
-    found = [matches(hunk, bodies) if hunk.old else [] for hunk in hunks]
+    found = [_places(hunk, bodies) for hunk in hunks]
     escaped = any(ENTITIES in match.slack for places in found for match in places)
     if not escaped or any(ENTITY.search(body) for body in bodies):
         return hunks, found
     hunks = [unescaped(hunk) for hunk in hunks]
-    return hunks, [matches(hunk, bodies) if hunk.old else [] for hunk in hunks]
+    return hunks, [_places(hunk, bodies) for hunk in hunks]
+
+
+def _places(hunk: Hunk, bodies: list[str]) -> list[Match]:
+    hurry()
+    return matches(hunk, bodies) if hunk.old else []
 
 
 def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: Numbers) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bot.job import Block
 from runners.edits import search_replace, unfenced, unified, v4a, whole
+from runners.edits.haste import in_haste
 from runners.edits.lines import split
 from runners.edits.names import Names
 from runners.edits.shapes import Edit, EditError, Edits, Found, Patch, Read, Removal, Whole
@@ -44,14 +45,20 @@ def resolve(
     """
     if len(reply) > LONGEST_REPLY:
         raise EditError(f"a reply of {len(reply):,} characters", "Answer with the change only.")
-    names = Names(read, default, only)
-    lines = answered(split(reply), map(names.content, {default, *(only or ())}))
+    if any("\ud800" <= character <= "\udfff" for character in reply):
+        raise EditError("the reply holds characters that are no text", "Answer in plain text.")
+    with in_haste():
+        return _resolved(reply, Names(read, default, only))
+
+
+def _resolved(reply: str, names: Names) -> Edits:
+    lines = answered(split(reply), map(names.content, {names.default, *(names.only or ())}))
     if sum(line.lstrip().startswith(MARKS) for line in lines) > MOST_MARKS:
         raise EditError(
             "the reply is little but fences and markers", "Answer with the change only."
         )
     edits, formats = _found(lines, names)
-    tree = Tree(read, end=_new_end(reply), only=only)
+    tree = Tree(names.read, end=_new_end(reply), only=names.only)
     for edit in merged(edits):
         tree.take(edit)
     if not (changed := tree.changed()):

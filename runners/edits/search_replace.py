@@ -5,16 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from runners.edits.fences import OPENER, is_fence
+from runners.edits.haste import hurry
 from runners.edits.names import Names
 from runners.edits.shapes import EditError, Found, Hunk, Patch, Whole, align
 
 OPEN = re.compile(
-    r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b[ \t]*[:>]?[ \t]*(\S*)\s*$",
+    r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b"
+    r"[ \t]*+[:>]?[ \t]*+(\S*+)\s*$",
     re.IGNORECASE,
 )
 DIVIDE = re.compile(r"^\s*={5,9}\s*$")
 CLOSE = re.compile(
-    r"^\s*(?:>{5,9}|\+{5,9})\s*(?:REPLACE|UPDATED?|NEW|AFTER)\b[ \t]*[:<]?\s*$", re.IGNORECASE
+    r"^\s*(?:>{5,9}|\+{5,9})\s*(?:REPLACE|UPDATED?|NEW|AFTER)\b[ \t]*+[:<]?\s*$", re.IGNORECASE
 )
 STRAY = re.compile(
     r"^\s*(?:<{2,9}\s*-*\s*(?:SEARCH|ORIGINAL)\b|>{2,9}\s*(?:REPLACE|UPDATED)\b|<{5,9}\s*=+|>{5,9}\s*=+)"
@@ -55,6 +57,7 @@ def _path(lines: Sequence[str], first: int, names: Names) -> str:
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
     at = 0
     while at < len(lines):
+        hurry()
         if OPEN.match(lines[at]):
             past, end = _close(lines, at)
             yield at, past, list(lines[at + 1 : end])

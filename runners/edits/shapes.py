@@ -1,5 +1,6 @@
 """What a reply asks for, before and after it meets the files."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -13,6 +14,8 @@ Tagged: TypeAlias = tuple[Tag, str]
 
 ALIGN_LIMIT = 250_000
 """Lines times lines above which two texts are not aligned: hostile input must not cost minutes."""
+FEW_PAIRS = 1_500
+"""Pairs of equal lines above which aligning costs too much for one block of many."""
 
 
 class EditError(Exception):
@@ -125,9 +128,9 @@ class Found:
     spans: tuple[tuple[int, int], ...] = field(default=())
 
 
-def align(old: list[str], new: list[str]) -> list[Tagged]:
+def align(old: list[str], new: list[str], *, most: int = FEW_PAIRS) -> list[Tagged]:
     """Tag the lines that lead from `old` to `new`, so that unchanged ones keep the file's bytes."""
-    if len(old) * len(new) > ALIGN_LIMIT:
+    if len(old) * len(new) > ALIGN_LIMIT or _pairs(old, new) > most:
         return _align_ends(old, new)
     tagged: list[Tagged] = []
     for op, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -136,6 +139,12 @@ def align(old: list[str], new: list[str]) -> list[Tagged]:
         else:
             tagged += [("-", text) for text in old[i:j]] + [("+", text) for text in new[k:m]]
     return tagged
+
+
+def _pairs(old: list[str], new: list[str]) -> int:
+    """How many lines of one equal how many of the other."""
+    times = Counter(new)
+    return sum(times[text] for text in old)
 
 
 def _align_ends(old: list[str], new: list[str]) -> list[Tagged]:

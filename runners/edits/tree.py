@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from runners.edits.guards import check_hunk, check_slack, check_whole
+from runners.edits.haste import hurry
 from runners.edits.lines import Line, Text, blob_id, dump, load, split
 from runners.edits.patching import patched
 from runners.edits.paths import safe_path
-from runners.edits.shapes import Edit, EditError, Patch, Read, Removal, Whole, align
+from runners.edits.shapes import ALIGN_LIMIT, Edit, EditError, Patch, Read, Removal, Whole, align
 
 SHORTEST_ID = 7
 """Hexadecimal digits, as git shortens a blob's id."""
@@ -26,6 +27,7 @@ class Tree:
         return self.files[path] if path in self.files else self.read(path)
 
     def take(self, edit: Edit) -> None:
+        hurry()
         edit = replace(edit, path=self._allowed(edit.path))
         if isinstance(edit, Whole):
             self.files[edit.path] = self._whole(edit)
@@ -107,7 +109,7 @@ def _rewritten(whole: Whole, before: Text) -> Text:
     closed = before.closed and (whole.text.endswith("\n") or not lines)
     kept: list[Line] = []
     old = iter(before.lines)
-    for tag, text in align(before.bodies, lines):
+    for tag, text in align(before.bodies, lines, most=ALIGN_LIMIT):
         line = next(old) if tag != "+" else Line(text, before.end)
         if tag != "-":
             kept.append(line)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from runners.edits.diff_paths import NULL, git_paths, header_path, real_paths
 from runners.edits.fences import OPENER, closer_above
+from runners.edits.haste import hurry
 from runners.edits.hunks import AT, read_hunk
 from runners.edits.names import Names
 from runners.edits.shapes import Edit, EditError, Found, Hunk, Patch, Removal, Whole
@@ -58,6 +59,8 @@ def _headless(lines: Sequence[str], at: int) -> bool:
         line = lines[index]
         if line.rstrip() == closer or line.startswith("@@") or _is_pair(lines, index):
             return False
+        if DIFF_FENCE.match(line) and not line[0].isspace():
+            return False
         if line[:1] in {"+", "-"}:
             return True
     return False
@@ -74,6 +77,7 @@ def find(lines: Sequence[str], names: Names, *, complete: bool = False) -> Found
         if not _opens(lines, at):
             at += 1
             continue
+        hurry()
         fence = fence if fence is not None else closer_above(lines, at)
         file = _read_file(lines, at, fence)
         file.closed |= complete

@@ -10,8 +10,8 @@ from runners.edits.shapes import Edit, EditError, Found, Hunk, Patch, Removal, T
 
 BEGIN = re.compile(r"^\s*\*\*\* ?Begin Patch\s*$")
 END = re.compile(r"^\s*\*\*\* ?End Patch\s*$")
-SECTION = re.compile(r"^\s*\*\*\* ?(Add|Delete|Update) File:\s*(.+?)\s*$")
-MOVE = re.compile(r"^\s*\*\*\* ?Move to:\s*(.+?)\s*$")
+SECTION = re.compile(r"^\s*\*\*\* ?(Add|Delete|Update) File:\s*(\S.*)$")
+MOVE = re.compile(r"^\s*\*\*\* ?Move to:\s*(\S.*)$")
 EOF = re.compile(r"^\s*\*\*\* ?End of File\s*$")
 OTHER = re.compile(r"^\s*\*\*\* ?\w[\w ]*File\b")
 SHAPE = (
@@ -92,7 +92,7 @@ def _sections(lines: Sequence[str]) -> list[_Section]:
         if BEGIN.match(line) or END.match(line):
             continue
         if head := SECTION.match(line):
-            sections.append(_Section(head[1], head[2], []))
+            sections.append(_Section(head[1], head[2].rstrip(), []))
         elif OTHER.match(line) and not MOVE.match(line) and not EOF.match(line):
             raise EditError(f"the patch has a line that is no operation: {line!r}", SHAPE)
         elif sections:
@@ -118,7 +118,7 @@ def _added(path: str, body: list[str]) -> Whole:
 def _updated(path: str, body: list[str], count: int, names: Names) -> tuple[Patch, int]:
     move = ""
     if body and (to := MOVE.match(body[0])):
-        move, body = names.meant(to[1]), body[1:]
+        move, body = names.meant(to[1].rstrip()), body[1:]
     hunks = []
     for anchors, lines, at_end in _chunks(body):
         count += 1

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from runners.edits.fences import SHELL, Fence, fences
+from runners.edits.haste import hurry
 from runners.edits.languages import FENCING, ending, fits
 from runners.edits.lines import load
 from runners.edits.names import Names, comment_text
@@ -73,12 +74,15 @@ def _holds(fence: Fence, used: Collection[tuple[int, int]]) -> bool:
 
 def _wholes(lines: Sequence[str], named: list[_Named], names: Names) -> Found:
     starts = {one.fence.first for one in named}
+    blocks = fences(lines)
     for one in named:
-        _check_nesting(lines, one, names, starts)
+        hurry()
+        _check_nesting(lines, blocks, one, names, starts)
     return Found(tuple(_whole(one, names) for one in _single(named)))
 
 
 def _named(lines: Sequence[str], fence: Fence, names: Names) -> _Named:
+    hurry()
     path = names.in_info(fence.info) or _line_above(lines, fence.first, names)
     first = fence.body[0]
     label = names.alone(first) if len(fence.body) > 1 else ""
@@ -145,7 +149,7 @@ def _chosen(blocks: list[Fence], names: Names) -> Fence:
 
 
 def _check_nesting(
-    lines: Sequence[str], one: _Named, names: Names, starts: Collection[int]
+    lines: Sequence[str], blocks: list[Fence], one: _Named, names: Names, starts: Collection[int]
 ) -> None:
     """Fences inside the file may have ended its own fence early: then nothing is certain.
 
@@ -156,7 +160,6 @@ def _check_nesting(
     )
     ticks = re.match(r"\s*(`+|~+)", lines[one.fence.first])
     longer = ticks is not None and len(ticks[1]) > 3  # noqa: PLR2004 - the usual fence
-    blocks = fences(lines)
     others = [fence for fence in blocks if fence.first not in {*starts, one.fence.first}]
     bare = any(not fence.info for fence in (*others, *([one.fence] if others else [])))
     before = bodies_of(one.path, names)
@@ -175,6 +178,8 @@ def _spilled(
     inside = {line.strip() for line in one.body}
     least = SPEAKING if blocks else SPOKEN
     lost = {line.strip() for line in before if len(line.strip()) >= least} - inside
+    if not lost:
+        return False
     fenced = {at for fence in (one.fence, *blocks) for at in range(fence.first, fence.past)}
     outside = [line for at, line in enumerate(lines) if at not in fenced and line.strip() in lost]
     return len(outside) > (1 if blocks else 0)

@@ -1,5 +1,6 @@
 import math
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -95,3 +96,14 @@ def test_line_numbers_and_values_stay() -> None:
     """What a model needs in order to mend it is not normalised away."""
     line = "src/bank.py:42: ValueError: amount 17 is more than 0x1F or 3.5"
     assert clean(line) == [line]
+
+
+@pytest.mark.parametrize("piece", ["/tmp/a", "a.", "/tmp/tmp", "1:1:"])
+def test_endless_lines_are_shortened_before_they_are_read(piece: str) -> None:
+    """A line of megabytes costs little, and both its ends stay."""
+    line = f"first {piece * 200_000} last"
+    started = time.thread_time()
+    found = digest(line)
+    assert time.thread_time() - started < 2
+    assert found.startswith("first")
+    assert found.endswith("last")

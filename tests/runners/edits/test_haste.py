@@ -1,0 +1,52 @@
+"""No reply may hold a run up: what costs too much is refused in time."""
+
+import contextlib
+import time
+
+import pytest
+
+from runners.edits import EditError, resolve
+from runners.edits import haste
+from runners.edits.haste import MOST
+
+BRACES = "}\n" * 300 + "a\nb\n"
+PATCH = "*** Begin Patch\n*** Update File: m.js\n{}*** End Patch\n"
+BLOCK = "<<<<<<< SEARCH\n{}=======\n{}>>>>>>> REPLACE\n"
+SAME, OTHER = "x\n" * 499, "".join(f"x\ny{n}\n" for n in range(249))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        PATCH.format("@@ }\n" * 5 + " a\n-b\n+c\n"),
+        PATCH.format("@@ }\n" * 300 + " a\n-b\n+c\n"),
+        f"a{' ' * 90_000}b\n```js\nx = 1\n```\n",
+        PATCH.replace("m.js", f"a{' ' * 90_000}b").format("@@\n-b\n+c\n"),
+        f"--- a{' ' * 90_000}b\n+++ b/m.js\n@@ -1 +1 @@\n-a\n+b\n",
+        f"<<<<<<< SEARCH{' ' * 90_000}a b\n",
+        BLOCK.format(SAME, OTHER) * 100,
+        "```diff\n" * 1_000 + "\n" * 100_000,
+        "```js m.js\nx\n```\n" * 100 + "\n" * 40_000,
+        "```js\n" + "  ...\n" * 100_000 + "```\n",
+        f"```js\n# {'-' * 90_000}\nb\n```\n",
+    ],
+)
+def test_a_costly_reply_ends_in_time(reply: str) -> None:
+    """Many places, long blank runs, long equal blocks and endless fences cost seconds at most."""
+    started = time.thread_time()
+    with contextlib.suppress(EditError):
+        resolve(reply, {"m.js": BRACES.encode()}.get, default="m.js")
+    assert time.thread_time() - started < MOST + 2
+
+
+def test_what_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound is on processor time, so that a busy machine refuses nothing more."""
+    monkeypatch.setattr(haste, "MOST", -1.0)
+    with pytest.raises(EditError, match="takes too long"):
+        resolve("m.js\n```\nx\n```\n", {}.get)
+
+
+def test_half_a_character_is_refused() -> None:
+    """What cannot be written as UTF-8 is no edit."""
+    with pytest.raises(EditError, match="no text"):
+        resolve("m.js\n```\n\ud800\n```\n", {}.get)
