@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 
 from runners.edits.elision import elisions
-from runners.edits.imports import lost_imports
+from runners.edits.imports import lost_names
 from runners.edits.languages import MARKUP, ending
 from runners.edits.outline import breaks, missing_part, reaches_end
 from runners.edits.shapes import EditError, Hunk, Whole
 from runners.edits.slips import CURLY, ENTITY
+from runners.edits.snippet import snippet
 
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")
@@ -42,14 +43,14 @@ def check_whole(whole: Whole, before: Sequence[str], after: Sequence[str]) -> No
     if stray:
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
     check_characters(where, whole.path, after, before)
-    if before and (why := missing_part(before, after)):
-        raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL, partial=True)
-    if ending(whole.path) in {"py", "pyi"} and (
-        lost := lost_imports("\n".join(before), "\n".join(after))
-    ):
-        names = ", ".join(dict.fromkeys(lost))
-        why = f"it uses {names} and leaves its import out"
-        raise EditError(f"{where}: not the complete file, {why}", WRITE_ALL, partial=True)
+    why = missing_part(before, after) if before else ""
+    if ending(whole.path) in {"py", "pyi"}:
+        why = why or lost_names("\n".join(before), "\n".join(after))
+    if not whole.named:
+        why = why or snippet(whole.path, before, after)
+    if why:
+        hint = WRITE_ALL if whole.named else f"{WRITE_ALL} A complete file has its path above it."
+        raise EditError(f"{where}: not the complete file, {why}", hint, partial=True)
 
 
 def check_slack(path: str, before: str, after: str) -> None:

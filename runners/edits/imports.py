@@ -1,7 +1,61 @@
-"""A Python file's own imports: an answer that drops one it still uses is no whole file."""
+"""A Python file's own names: an answer that drops one it still uses is no whole file."""
 
 import ast
+import builtins
 import warnings
+from collections.abc import Iterable
+
+
+def lost_names(before: str, after: str) -> str:
+    """Why the answer cannot be the whole file: a name, or what the file runs, is gone."""
+    if lost := lost_imports(before, after):
+        return f"it uses {', '.join(dict.fromkeys(lost))} and leaves its import out"
+    if lost := lost_values(before, after):
+        return f"it leaves out {', '.join(dict.fromkeys(lost))}, which it still uses"
+    return "it leaves out what the file runs by itself" if _lost_main(before, after) else ""
+
+
+def lost_values(before: str, after: str) -> list[str]:
+    """Names that `before` gives a value at its top and `after` uses without one."""
+    old, new = _tree(before), _tree(after)
+    if old is None or new is None:
+        return []
+    bound = {name for node in ast.walk(new) for name in _binds(node)}
+    used = {node.id for node in ast.walk(new) if isinstance(node, ast.Name)} - bound
+    had = [name for node in old.body for part in _outermost(node) for name in _binds(part)]
+    return [] if "*" in bound else [n for n in had if n in used and not hasattr(builtins, n)]
+
+
+def _outermost(node: ast.stmt) -> Iterable[ast.AST]:
+    inner = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    return [node] if inner or _is_import(node) else ast.walk(node)
+
+
+def _lost_main(before: str, after: str) -> bool:
+    """Whether `if __name__` is gone, not it alone, and nothing else runs in its place."""
+    old, new = _tree(before), _tree(after)
+    mains = [node for node in old.body if _is_main(node)] if old else []
+    if not mains or new is None or any(_runs(node) for node in new.body):
+        return False
+    lines = before.splitlines()
+    for node in reversed(mains):
+        del lines[node.lineno - 1 : node.end_lineno]
+    return _spoken("\n".join(lines)) != _spoken(after)
+
+
+def _is_main(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and any(
+        isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+    )
+
+
+def _runs(node: ast.stmt) -> bool:
+    call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Await)
+    return call or isinstance(node, ast.If | ast.Try | ast.For | ast.While | ast.With | ast.Raise)
+
+
+def _spoken(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def lost_imports(before: str, after: str) -> list[str]:

@@ -16,9 +16,18 @@ MODIFIERS = (
 )
 DEFINES = re.compile(
     rf"^\s*{MODIFIERS}(?:(?:def|class|function\*?|func(?:\s*\([^)]*\))?|fn|struct|enum|interface|"
-    r"trait|type|module|impl|record)\s+|(?:const|let|var)\s+(?=\w+\s*=\s*(?:async\s*)?(?:function|\()))"
+    r"trait|type|module|impl|record)\s+|"
+    r"(?:const|let|var)\s+(?=\w+\s*=\s*(?:async\s*)?(?:function|\(|\w+\s*=>)))"
     r"(\w+)"
 )
+TYPED = re.compile(
+    r"^(?:\s+|[A-Za-z_][\w:<>,\[\].*&]*\s+)(?:[A-Za-z_][\w:<>,\[\].*&]*\s+)*[*&]*"
+    r"(?!(?:if|for|while|switch|catch|return|with|using|lock|synchronized|foreach|function)\b)"
+    r"([A-Za-z_]\w*)\s*\([^;{}=]*\)\s*(?:const\s*|noexcept\s*|override\s*|throws [\w., ]+)?\{\s*$"
+)
+"""A function of C's kin: its type, its name, and a brace that opens its body."""
+LONGEST = 300
+"""Characters; no line that defines something is longer."""
 FENCE = re.compile(r"^\s*(?:```|~~~)")
 SMALL = 12
 """Lines below which a file's size says nothing about what is missing of it."""
@@ -27,7 +36,8 @@ HALF = 0.5
 
 
 def definitions(lines: Sequence[str]) -> list[str]:
-    return [found[1] for line in lines if (found := DEFINES.match(line))]
+    short = (line for line in lines if len(line) <= LONGEST)
+    return [found[1] for line in short if (found := DEFINES.match(line) or TYPED.match(line))]
 
 
 def kept(before: Sequence[str], after: Sequence[str]) -> float:

@@ -97,7 +97,10 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """`sure`: the reply shows where the file ends. `exact`: bytes as given."""
+    """`sure`: the reply shows where the file ends. `exact`: bytes as given.
+
+    `named`: the reply says plainly which file it is.
+    """
 
     path: str
     text: str
@@ -106,6 +109,7 @@ class Whole:
     exact: bool = False
     creates: bool = False
     overwrites: bool = True
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runners.edits.fences import SHELL, Fence, fences
 from runners.edits.haste import hurry
@@ -32,13 +32,14 @@ def find(lines: Sequence[str], names: Names) -> Found:
     """Every whole file in a fence; tried last, when the reply holds nothing else."""
     blocks = fences_of(lines)
     named = [n for n in (_named(lines, fence, names) for fence in blocks) if n.path]
+    plain = bool(named)
     named = named or _mentioned(lines, blocks, names)
     if names.default and not named:
         fence = _chosen(blocks, names)
         named = [_Named(fence, names.default, fence.body)]
     if not named:
         raise EditError("the reply names no file", ONE)
-    return _wholes(lines, named, names)
+    return Found(tuple(replace(one, named=plain) for one in _wholes(lines, named, names)))
 
 
 def find_named(lines: Sequence[str], names: Names, used: Collection[tuple[int, int]]) -> Found:
@@ -48,7 +49,7 @@ def find_named(lines: Sequence[str], names: Names, used: Collection[tuple[int, i
     """
     free = [fence for fence in fences_of(lines) if not _holds(fence, used)]
     named = [n for n in (_named(lines, fence, names) for fence in free) if n.path]
-    return _wholes(lines, named, names)
+    return Found(tuple(_wholes(lines, named, names)))
 
 
 def shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -72,13 +73,13 @@ def _holds(fence: Fence, used: Collection[tuple[int, int]]) -> bool:
     return any(first < fence.past and fence.first < past for first, past in used)
 
 
-def _wholes(lines: Sequence[str], named: list[_Named], names: Names) -> Found:
+def _wholes(lines: Sequence[str], named: list[_Named], names: Names) -> list[Whole]:
     starts = {one.fence.first for one in named}
     blocks = fences(lines)
     for one in named:
         hurry()
         _check_nesting(lines, blocks, one, names, starts)
-    return Found(tuple(_whole(one, names) for one in _single(named)))
+    return [_whole(one, names) for one in _single(named)]
 
 
 def _named(lines: Sequence[str], fence: Fence, names: Names) -> _Named:

@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from runners.edits import EditError, resolve
-from runners.edits import haste
+from runners.edits import EditError, haste, resolve
 from runners.edits.haste import MOST
 
 BRACES = "}\n" * 300 + "a\nb\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from runners.edits import EditError, resolve
-from runners.edits.imports import lost_imports
+from runners.edits.imports import lost_imports, lost_names
 
 BEFORE = "import time\nfrom os import path as p\n\n\ndef now():\n    return time.time(), p\n"
 
@@ -31,3 +31,25 @@ def test_an_answer_that_drops_an_import_is_refused() -> None:
     reply = "```python\ndef now():\n    return time.time(), 1\n```"
     with pytest.raises(EditError, match="uses time and leaves its import out"):
         resolve(reply, {"a.py": BEFORE.encode()}.get, default="a.py", only={"a.py"})
+
+
+MAIN = (
+    "RATE = 2\n\n\ndef tax(x):\n    return RATE * x\n\n\nif __name__ == '__main__':\n    tax(1)\n"
+)
+TAX = "def tax(x):\n    return RATE + x\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "why"),
+    [
+        (TAX, "it leaves out RATE, which it still uses"),
+        (f"RATE = 2\n\n\n{TAX}", "it leaves out what the file runs by itself"),
+        (f"RATE = 2\n\n\n{TAX}\n\ntax(3)\n", ""),
+        (f"{TAX}\n\nRATE = 1\nif __name__ == '__main__':\n    tax(2)\n", ""),
+        (MAIN[: MAIN.index("if __name__")], ""),
+        ("def tax(x, RATE=2):\n    return x\n\n\ntax(1)\n", ""),
+    ],
+)
+def test_what_the_code_needs_or_runs_is_not_left_out(after: str, why: str) -> None:
+    """A constant that is still used stays, and so does the main block, unless it alone goes."""
+    assert lost_names(MAIN, after) == why
