@@ -9,6 +9,7 @@ from runners.edits import search_replace, unfenced, unified, v4a, whole
 from runners.edits.haste import in_haste
 from runners.edits.lines import split
 from runners.edits.names import Names
+from runners.edits.samples import samples
 from runners.edits.shapes import Edit, EditError, Edits, Found, Patch, Read, Removal, Whole
 from runners.edits.thoughts import answered
 from runners.edits.tree import Tree
@@ -109,7 +110,7 @@ def _found(lines: list[str], names: Names) -> tuple[list[Edit], list[str]]:
     """Reads format after format, the outermost first; what one used up, the next does not see."""
     edits: list[Edit] = []
     formats: list[str] = []
-    rest = lines
+    rest = blanked(lines, samples(lines, names))
     used: list[tuple[int, int]] = []
     while name := _first_format(rest, formats):
         found = FORMATS[name].find(rest, names)
@@ -117,7 +118,7 @@ def _found(lines: list[str], names: Names) -> tuple[list[Edit], list[str]]:
         edits += found.edits
         used += found.spans
         rest = blanked(rest, found.spans)
-    wholes, how = _whole_files(rest, names, used)
+    wholes, how = _whole_files(blanked(lines, used), names, used)
     for edit in wholes:
         if any(edit.path == other.path for other in edits):
             raise EditError(f"the reply edits {edit.path} and gives it whole as well", whole.ONE)

@@ -30,7 +30,11 @@ SHAPE = (
 
 
 def begins(lines: Sequence[str]) -> int | None:
-    return next((i for i, x in enumerate(lines) if OPEN.match(x) or STRAY.match(x)), None)
+    return next((at for at in range(len(lines)) if opens(lines, at)), None)
+
+
+def opens(lines: Sequence[str], at: int) -> bool:
+    return bool(OPEN.match(lines[at]) or STRAY.match(lines[at]))
 
 
 def find(lines: Sequence[str], names: Names) -> Found:

@@ -37,10 +37,10 @@ class _File:
 
 
 def begins(lines: Sequence[str]) -> int | None:
-    return next((at for at in range(len(lines)) if _opens(lines, at)), None)
+    return next((at for at in range(len(lines)) if opens(lines, at)), None)
 
 
-def _opens(lines: Sequence[str], at: int) -> bool:
+def opens(lines: Sequence[str], at: int) -> bool:
     line = lines[at]
     if GIT.match(line) or _is_pair(lines, at) or AT.match(line):
         return True
@@ -74,7 +74,7 @@ def find(lines: Sequence[str], names: Names, *, complete: bool = False) -> Found
     path = ""
     fence: str | None = None
     while at < len(lines):
-        if not _opens(lines, at):
+        if not opens(lines, at):
             at += 1
             continue
         hurry()

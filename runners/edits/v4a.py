@@ -28,7 +28,11 @@ class _Section:
 
 
 def begins(lines: Sequence[str]) -> int | None:
-    return next((i for i, x in enumerate(lines) if BEGIN.match(x) or SECTION.match(x)), None)
+    return next((at for at in range(len(lines)) if opens(lines, at)), None)
+
+
+def opens(lines: Sequence[str], at: int) -> bool:
+    return bool(BEGIN.match(lines[at]) or SECTION.match(lines[at]))
 
 
 def find(lines: Sequence[str], names: Names) -> Found:

@@ -61,6 +61,12 @@ def shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
     ]
 
 
+def path_of(lines: Sequence[str], fence: Fence, names: Names) -> str:
+    """The file a fence is, if it is one: what it says, or else the task's."""
+    named = any(line.strip() for line in fence.body) and _named(lines, fence, names).path
+    return named or names.default
+
+
 def bodies_of(path: str, names: Names) -> list[str]:
     return load(names.read(path), path).bodies if names.exists(path) else []
 
