@@ -14,6 +14,8 @@ from runners.edits.snippet import snippet
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")
 RAW = re.compile(r"[<>]|&(?!#?\w+;)")
+TAG = re.compile(r"</?[A-Za-z][\w.-]*[\s/>]")
+ESCAPED = re.compile(r"&lt;/?[A-Za-z][\w.-]*(?:[\s/]|&gt;)")
 WRITE_ALL = "Write every line out. To change only a part, use a SEARCH/REPLACE block."
 
 
@@ -69,9 +71,11 @@ def check_characters(where: str, path: str, added: Sequence[str], known: Sequenc
             f"{where}: tabs and spaces mixed: the file indents with the other ones",
             "Indent as the file does.",
         )
-    if ending(path) in MARKUP:
-        return
     text, there = "\n".join(added), "\n".join(known)
+    if ending(path) in MARKUP:
+        if ESCAPED.search(text) and TAG.search(there) and not RAW.search(text):
+            raise EditError(f"{where}: it looks HTML-escaped", "Write < > & as they are.")
+        return
     entity = ENTITY.search(text)
     if entity and not ENTITY.search(there) and not RAW.search(text):
         raise EditError(

@@ -10,6 +10,9 @@ AT = re.compile(
     r"^@@(?:\s*-(\d{1,9})(?:,(\d{1,9}))?\s+\+(\d{1,9})(?:,(\d{1,9}))?\s*@@ ?(.*)|(?!@).*)$"
 )
 
+BULLET = re.compile(r"^[-+] [A-Z`*]")
+"""A list's item in the words after a diff; a changed line would have to be indented by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
@@ -78,13 +81,17 @@ def _counted_size(body: Sequence[str], counts: tuple[int, int]) -> int | None:
             continue
         if (old, new) == counts:
             after = next((line for line in body[at:] if line.strip()), "")
-            prose = not text.strip() or not after or after[0] not in "+- @"
-            return at if prose else None
+            told = not text.strip() and not any(map(_is_change, body[at:]))
+            return at if told or not after or after[0] not in "+- @" else None
         if text and text[0] not in "+- ":
             return None
         old += text[:1] != "+"
         new += text[:1] != "-"
     return len(body) if (old, new) == counts else None
+
+
+def _is_change(line: str) -> bool:
+    return line[:1] in {"+", "-"} and not BULLET.match(line)
 
 
 def _tagged(body: Sequence[str]) -> tuple[list[Tagged], bool | None]:

@@ -61,7 +61,7 @@ class Names:
         if self.known(path):
             return path
         aims = {*(self.only or ()), self.default} - {""}
-        tails = [aim for aim in aims if _is_tail(aim, path) or _is_tail(path, aim)]
+        tails = [aim for aim in aims if ("/" in aim and _is_tail(aim, path)) or _is_tail(path, aim)]
         if len(tails) == 1 and not path.startswith(("/", "~")):
             return tails[0]
         bare = PLACEHOLDER.sub("", path)

@@ -202,13 +202,19 @@ def _whole(one: _Named, names: Names) -> Whole:
 def plain_body(body: list[str], before: list[str]) -> list[str]:
     """Without line numbers copied along, and blank lines at the edges the file never had."""
     bare = unnumbered(body)
-    if bare and len(bare) > 2 and not unnumbered(before[:3]):  # noqa: PLR2004 - no accident
+    if bare and _are_known(bare, before) and not unnumbered(before[:3]):
         body = bare if "\t" in body[0].split(bare[0])[0] else unpadded(bare)
     while body and not body[0].strip() and not (before and not before[0].strip()):
         body = body[1:]
     while tail_blanks(body) > tail_blanks(before):
         body = body[:-1]
     return body
+
+
+def _are_known(bare: list[str], before: list[str]) -> bool:
+    """Whether the file has such lines: in a new one the numbers may be its first column."""
+    there = {line.strip() for line in before} - {""}
+    return len(bare) > 2 and any(line.strip() in there for line in bare)  # noqa: PLR2004
 
 
 def tail_blanks(lines: list[str]) -> int:

@@ -118,3 +118,25 @@ def test_a_fence_inside_a_markdown_diff_does_not_end_it() -> None:
     reply = "```diff\n--- a.md\n+++ a.md\n@@ -1,5 +1,5 @@\n"
     reply += " # A\n ```\n-code\n+more\n ```\n-end\n+END\n```\n"
     assert resolve(reply, files.get).files["a.md"] == b"# A\n```\nmore\n```\nEND\n"
+
+
+def test_a_change_beyond_the_counts_is_not_lost() -> None:
+    """A hunk whose counts end above a blank line goes on where changed lines follow it."""
+    before = "def a():\n    return 1\n\ndef b():\n    return 2\n"
+    diff = (
+        "--- a/m.py\n+++ b/m.py\n@@ -1,2 +1,3 @@\n def a():\n-    return 1\n+    x = 1\n"
+        "+    return x\n\n def b():\n-    return 2\n+    return 20\n"
+    )
+    wanted = before.replace("return 1", "x = 1\n    return x").replace("return 2", "return 20")
+    for reply in (f"```diff\n{diff}```\n", f"{diff}\n- I named it.\n"):
+        try:
+            got = resolve(reply, {"m.py": before.encode()}.get).files["m.py"]
+        except EditError:
+            continue
+        assert got == wanted.encode()
+
+
+def test_a_list_below_a_diff_is_prose() -> None:
+    """Its items begin as removed lines do."""
+    diff = "--- a/m.py\n+++ b/m.py\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n\n- I count on.\n- It is three.\n"
+    assert resolve(diff, {"m.py": b"one\ntwo\n"}.get).files == {"m.py": b"one\nthree\n"}
