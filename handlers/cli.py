@@ -77,9 +77,11 @@ def apply(
     """Apply the edits in a model's reply, read from standard input: all of them or none."""
     from runners.edits import EditError, apply_reply
 
-    reply = sys.stdin.buffer.read().decode(errors="replace")
     try:
-        paths = apply_reply(root, file, reply)
+        paths = apply_reply(root, file, sys.stdin.buffer.read().decode())
+    except UnicodeDecodeError as wrong:
+        typer.echo(f"the reply is not UTF-8 (byte {wrong.start}); nothing was changed", err=True)
+        raise typer.Exit(BLOCKED) from wrong
     except EditError as wrong:
         typer.echo(f"{wrong.reason}\n  {wrong.hint}".rstrip(), err=True)
         raise typer.Exit(BLOCKED) from wrong

@@ -21,6 +21,7 @@ SAME = (
     r"(?:unchanged|unmodified|untouched|the same|as is|as[- ]before|same as before|as it was|"
     r"omitted(?: for brevity)?|not shown|here|follows|goes here)"
 )
+STILL = r"(?:as (?:it|they) (?:is|are|was|were)|as is|as before|alone|unchanged|the same)"
 KIN = r"(?:existing|previous|original|remaining|other|unchanged|old|same|earlier)"
 CODE = (
     r"(?:code|file|class|functions?|methods?|implementation|module|script|tests|imports|logic|"
@@ -43,12 +44,19 @@ PLAIN = _phrases(
     r"(?:remains? )?(?:unchanged|same as before|omitted(?: for brevity)?|snip(?:ped)?|truncated)",
     r"(?:everything|all) else (?:is |remains? |stays? )?(?:unchanged|the same|as before)",
     rf"(?:your|existing) {THING}(?: goes)? here",
+    r"(?:the )?same as (?:above|below|before|(?:in )?(?:the )?original)(?: code| file)?",
+    r"unchanged (?:code|below|above|from here)",
+    r"\w+(?: \w+){0,2} and \w+ (?:are |remain |stay )?unchanged",
+    rf"(?:keep|leave) (?:the |all )?(?:rest|others?|other {THING}) (?:exactly )?{STILL}",
+    rf"(?:the |all )?(?:rest|others|other {THING}) (?:stays?|remains?|is|are) (?:exactly )?{STILL}",
+    r"no (?:other |further )?changes? (?:below|above|from here|after this)",
 )
 DOTTED = _phrases(
     rf"(?:the )?rest(?: of)? (?:the |your |this |my )?{WORDS}{THING}?",
     rf"(?:keep |leave )?(?:the |your |all |any )?{KIN} {WORDS}{THING}",
     rf"(?:{WORDS})?{THING} here",
     r"(?:and )?so on|etc",
+    r"(?:the )?same",
 )
 BARE = re.compile(rf"^[\[(<{{]?\s*{DOTS}\s*[\])>}}]?[,;]?$")
 DOTTED_WORD = re.compile(

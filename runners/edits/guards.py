@@ -14,6 +14,7 @@ from runners.edits.snippet import snippet
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")
 RAW = re.compile(r"[<>]|&(?!#?\w+;)")
+RAW_STRINGS = frozenset({"go", "js", "jsx", "mjs", "cjs", "ts", "tsx"})
 TAG = re.compile(r"</?[A-Za-z][\w.-]*[\s/>]")
 ESCAPED = re.compile(r"&lt;/?[A-Za-z][\w.-]*(?:[\s/]|&gt;)")
 WRITE_ALL = "Write every line out. To change only a part, use a SEARCH/REPLACE block."
@@ -66,7 +67,7 @@ def check_slack(path: str, before: str, after: str) -> None:
 
 def check_characters(where: str, path: str, added: Sequence[str], known: Sequence[str]) -> None:
     """Refuses text that came through an HTML or typographic filter, where the file has none."""
-    if _other_margins(added, known):
+    if _other_margins(_plain(added, path), _plain(known, path)):
         raise EditError(
             f"{where}: tabs and spaces mixed: the file indents with the other ones",
             "Indent as the file does.",
@@ -91,6 +92,19 @@ def _refuse_elision(
 ) -> None:
     if found := elisions(list(lines), list(known), prose=ending(path) in MARKUP):
         raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL, partial=partial)
+
+
+def _plain(lines: Sequence[str], path: str) -> list[str]:
+    """Without what is indented by taste: continued lines, and the inside of raw strings."""
+    raw = ending(path) in RAW_STRINGS
+    plain = []
+    inside = continued = False
+    for line in lines:
+        if not inside and not continued:
+            plain.append(line)
+        continued = line.endswith("\\")
+        inside ^= raw and line.count("`") % 2 == 1
+    return plain
 
 
 def _other_margins(added: Sequence[str], known: Sequence[str]) -> bool:

@@ -38,6 +38,13 @@ class Tree:
             self._patch(edit)
 
     def changed(self) -> dict[str, bytes | None]:
+        """Raises `EditError` where one file would have to be the directory of another."""
+        files = {path for path, data in self.files.items() if data is not None}
+        for path in sorted(files):
+            if above := files & {path[:at] for at, letter in enumerate(path) if letter == "/"}:
+                raise EditError(
+                    f"{above.pop()} cannot be a file and hold {path}", "Check the paths."
+                )
         return {path: data for path, data in self.files.items() if data != self.read(path)}
 
     def _allowed(self, path: str) -> str:

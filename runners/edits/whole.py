@@ -8,6 +8,7 @@ from runners.edits.fences import SHELL, Fence, fences
 from runners.edits.haste import hurry
 from runners.edits.languages import FENCING, ending, fits
 from runners.edits.lines import load
+from runners.edits.locate import stands
 from runners.edits.names import Names, comment_text
 from runners.edits.outline import FENCE, covers, definitions, parses
 from runners.edits.shapes import EditError, Found, Whole
@@ -139,9 +140,10 @@ def _chosen(blocks: list[Fence], names: Names) -> Fence:
     distinct = list({fence.body: fence for fence in fitting}.values())
     if not distinct:
         raise EditError(f"no fence of the reply is for {names.default}", ONE)
+    before = bodies_of(names.default, names)
+    distinct = [fence for fence in distinct if not stands(before, fence.body)] or distinct
     if len(distinct) == 1:
         return distinct[0]
-    before = bodies_of(names.default, names)
     if any(line.strip() for line in before):
         versions = [fence for fence in distinct if covers(before, fence.body)]
     else:

@@ -8,6 +8,7 @@ from runners.edits import search_replace, unified, v4a
 from runners.edits.fences import Fence, fences
 from runners.edits.languages import ending, fits
 from runners.edits.lines import split
+from runners.edits.locate import stands
 from runners.edits.names import MENTION, Names
 from runners.edits.thoughts import answered
 from runners.merge.definitions import merge_definitions
@@ -32,6 +33,8 @@ def merge_reply(original: str, reply: str, path: str) -> str | None:
     names = Names(lambda name: original.encode(errors="replace") if name == path else None, path)
     if any(_names_other(fence, lines, names) for fence in blocks):
         return None
+    old = split(original)
+    blocks = [fence for fence in blocks if not stands(old, fence.body)]
     code = "\n\n".join("\n".join(fence.body) for fence in blocks)
     return merge_definitions(original, code, module=PurePosixPath(path).stem)
 

@@ -214,6 +214,13 @@ def test_a_reply_with_two_fences_is_taken_together() -> None:
     assert "x ** 0.5" in text
 
 
+def test_a_fence_with_the_old_code_is_left_aside() -> None:
+    """What stands in the file as it is was quoted to be replaced."""
+    old = "def add(a, b):\n    return a - b  # wrong\n"
+    text = merge_reply(FILE, f"```python\n{old}```\nbecomes\n```python\n{ADD}```\n", "sums.py")
+    assert text == FILE.replace("a - b  # wrong", "a + b")
+
+
 @pytest.mark.parametrize(
     ("original", "reply", "path"),
     [

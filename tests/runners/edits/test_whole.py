@@ -66,6 +66,15 @@ def test_the_file_is_taken_from_the_reply(reply: str) -> None:
         "// ... existing code ...",
         "[rest of the code]",
         "# (other functions unchanged)",
+        "# (same as above)",
+        "# unchanged code",
+        "# unchanged below",
+        "# Same as original",
+        "# f2 and f3 unchanged",
+        "# keep the rest as it is",
+        "# The other functions stay as they were.",
+        "# No changes below",
+        "# ... same ...",
         "/* ... */",
     ],
 )
@@ -81,6 +90,8 @@ def test_an_elided_file_is_never_written(elided: str) -> None:
     [
         "class P:\n    def f(self) -> int:\n        ...\n",
         "# the rest of the line\n",
+        "# keeps the order unchanged\n",
+        "# no changes: nothing to do\n",
         "# 3... 2... 1\n",
     ],
 )
@@ -136,3 +147,58 @@ def test_a_name_that_is_the_task_files_tail_means_it() -> None:
     reply = "bank.py\n```python\nx = 2\n```\n"
     got = resolve(reply, files.get, default="src/bank.py", only={"src/bank.py"})
     assert got.files == {"src/bank.py": b"x = 2\n"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("data.tsv", "1\tAlice\n2\tBob\n3\tCarol\n"), ("m.yaml", "1: one\n2: two\n3: three\n")],
+)
+def test_numbers_of_a_new_file_are_its_own(path: str, body: str) -> None:
+    """Only where the file has such lines can the numbers have been copied along."""
+    assert resolve(f"{path}\n```\n{body}```\n", {}.get).files == {path: body.encode()}
+
+
+def test_a_new_file_of_the_same_name_is_not_the_task_file() -> None:
+    """`pkg/__init__.py` is no other spelling of `__init__.py` at the root."""
+    reply = "pkg/__init__.py\n```python\ny = 2\n```\n"
+    got = resolve(reply, {"__init__.py": b"x = 1\n"}.get, default="__init__.py")
+    assert got.files == {"pkg/__init__.py": b"y = 2\n"}
+
+
+@pytest.mark.parametrize("path", ["a.html", "a.jsx"])
+def test_escaped_markup_is_refused(path: str) -> None:
+    """A page whose tags came through an HTML filter; an entity among tags is ordinary."""
+    before = "<div>\n  <b>x</b>\n</div>\n"
+    escaped = before.replace("x", "y").replace("<", "&lt;").replace(">", "&gt;")
+    with pytest.raises(EditError, match="HTML-escaped"):
+        resolve(f"```\n{escaped}```\n", {path: before.encode()}.get, default=path)
+    new = before.replace("x", "&lt;y&gt;")
+    got = resolve(f"```\n{new}```\n", {path: before.encode()}.get, default=path)
+    assert got.files == {path: new.encode()}
+
+
+def test_a_quote_of_the_old_code_is_no_second_file() -> None:
+    """A fence that stands in the file as it is only shows what was wrong."""
+    reply = f"This:\n```python\n{OLD}```\nis now:\n```python\n{NEW}```\n"
+    assert applied(reply) == NEW.encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "new"),
+    [
+        ("m.go", "func f() {\n\tg()\n}\n", "func f() {\n\tg(`\n  raw\n`)\n}\n"),
+        ("Makefile", "all:\n\tgcc a.c\n", "SRC = a.c \\\n  b.c\n\nall:\n\tgcc $(SRC)\n"),
+    ],
+)
+def test_continued_lines_and_raw_strings_have_their_own_margins(
+    path: str, before: str, new: str
+) -> None:
+    """Blanks there are no slip in a file that indents with tabs."""
+    got = resolve(f"{path}\n```\n{new}```\n", {path: before.encode()}.get)
+    assert got.files == {path: new.encode()}
+
+
+def test_a_file_that_is_a_directory_too_is_refused() -> None:
+    """Both cannot be written, so neither is."""
+    with pytest.raises(EditError, match="cannot be a file and hold"):
+        resolve("a.txt\n```\nx\n```\n\na.txt/b.txt\n```\ny\n```\n", {}.get)
