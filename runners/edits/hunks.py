@@ -10,7 +10,7 @@ AT = re.compile(
     r"^@@(?:\s*-(\d{1,9})(?:,(\d{1,9}))?\s+\+(\d{1,9})(?:,(\d{1,9}))?\s*@@ ?(.*)|(?!@).*)$"
 )
 
-BULLET = re.compile(r"^[-+] [A-Z`*]")
+BULLET = re.compile(r"^[-+] [\w`\"(]")
 """A list's item in the words after a diff; a changed line would have to be indented by one."""
 
 

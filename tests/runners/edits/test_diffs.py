@@ -138,5 +138,5 @@ def test_a_change_beyond_the_counts_is_not_lost() -> None:
 
 def test_a_list_below_a_diff_is_prose() -> None:
     """Its items begin as removed lines do."""
-    diff = "--- a/m.py\n+++ b/m.py\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n\n- I count on.\n- It is three.\n"
+    diff = "--- a/m.py\n+++ b/m.py\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n\n- I count on.\n- it is three.\n"
     assert resolve(diff, {"m.py": b"one\ntwo\n"}.get).files == {"m.py": b"one\nthree\n"}
