@@ -3,8 +3,10 @@
 import os
 import re
 import tomllib
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +18,9 @@ from pydantic import (
 )
 
 from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 def _inside(path: str) -> str:
@@ -150,7 +155,7 @@ def settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
 
 def machine_settings() -> Settings:
     """Read this machine's file; BRICKLAYER_LOCAL and BRICKLAYER_SENIOR name one model instead."""
-    path = _settings_path()
+    path = settings_path()
     found = settings(path.read_text(), where=str(path)) if path.is_file() else Settings()
     tiers = dict(found.tiers)
     for tier in ("local", "senior"):
@@ -160,7 +165,7 @@ def machine_settings() -> Settings:
     return found.model_copy(update={"tiers": tiers})
 
 
-def _settings_path() -> Path:
+def settings_path() -> Path:
     if named := os.environ.get("BRICKLAYER_CONFIG"):
         if not Path(named).is_file():
             raise UserError(
@@ -177,6 +182,35 @@ def _load(kind: type[T], text: str, where: str) -> T:
     except (tomllib.TOMLDecodeError, RecursionError) as wrong:
         raise UserError(f"not TOML: {wrong}", where=where, mend="Mend that line.") from wrong
     except ValidationError as wrong:
-        what = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong.errors())
-        known = ", ".join(kind.model_fields)
-        raise UserError(what, where=where, mend=f"Known keys here: {known}.") from wrong
+        told = [_told(kind, error) for error in wrong.errors()]
+        what, mends = "; ".join(what for what, _ in told), dict.fromkeys(mend for _, mend in told)
+        raise UserError(what, where=where, mend=" ".join(filter(None, mends))) from wrong
+
+
+def _told(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
+    """What is wrong with one key, and the mend: the nearest known key, or all of that table."""
+    key = ".".join(map(str, error["loc"]))
+    if error["type"] != "extra_forbidden":
+        return f"{key}: {error['msg'].replace('tuple', 'list')}", ""
+    table = _table_at(kind, error["loc"][:-1])
+    known = list(table.model_fields) if table else []
+    close = get_close_matches(str(error["loc"][-1]), known, n=1)
+    mend = f"Did you mean {close[0]}?" if close else f"Known keys here: {', '.join(known)}."
+    return f"{key}: no such key", mend
+
+
+def _table_at(kind: type[Table], path: tuple[int | str, ...]) -> type[Table] | None:
+    """The table that `path` leads to; names and numbers of its entries are passed over."""
+    here: type[Table] | None = kind
+    for key in path:
+        field = here.model_fields.get(str(key)) if here else None
+        if field is not None:
+            here = next((t for t in _tables(field.annotation)), None)
+    return here
+
+
+def _tables(annotation: object) -> Iterator[type[Table]]:
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _tables(part)

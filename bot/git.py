@@ -146,6 +146,10 @@ class Repo:
             return False
         return True
 
+    def drop(self, branch: str, old: str) -> None:
+        """Delete a branch that stands at `old`; its commits must be kept by another name."""
+        self.run("update-ref", "-d", f"refs/heads/{branch}", old)
+
     def head(self, branch: str) -> str:
         return self.resolve(f"refs/heads/{branch}")
 
@@ -180,6 +184,16 @@ class Repo:
 
     def diff(self, base: str, head: str) -> str:
         return self.out("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
+
+
+def not_committed(folder: Path, most: int = 3) -> str:
+    """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare."""
+    asked = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules")
+    argv = ("-C", str(folder.resolve()), "--no-optional-locks", *asked)
+    code, out = _execute(argv, b"", {}, (0, 128))
+    names = [entry[3:] for entry in os.fsdecode(out).split("\0") if len(entry) > 3]  # noqa: PLR2004
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if code == 0 else ""
 
 
 def _is_tracked_path(path: str) -> bool:

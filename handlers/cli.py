@@ -22,23 +22,39 @@ BLOCKED, MEND, OURS, INTERRUPTED = 1, 2, 70, 130
 _AGAIN = "Nothing is lost: what was done is on the branch, and the same command goes on from here."
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Plans become checked commits: exit codes decide what is done, never a model's word.",
 )
 
 Plan = Annotated[Path, typer.Argument(help="The plan, a job.md.", show_default=False)]
 RepoFolder = Annotated[Path, typer.Option("--repo", help="A git repository.")]
 
 
+@app.callback(invoke_without_command=True)
+def bricklayer(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show it and end.")] = False,
+) -> None:
+    """Plans become checked commits: exit codes decide what is done, never a model's word."""
+    if version:
+        from importlib.metadata import version as of
+
+        typer.echo(f"bricklayer {of('bricklayer-bot')}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(MEND)
+
+
 @app.command()
-def run(
+def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
     plan: Plan,
     repo: RepoFolder = Path(),
     branch: Annotated[str, typer.Option(help="Branch to leave. Default: from the title.")] = "",
     only: Annotated[str, typer.Option(help="One task, with what it waits for.")] = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew; the branch is kept under another name.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
 ) -> None:
     """Build a plan on a branch. Started again after a kill, it goes on where it was."""
@@ -47,7 +63,7 @@ def run(
     from runners.run import Order, survey
     from runners.run import run as build
 
-    order = Order(plan, repo, branch, only)
+    order = Order(plan, repo, branch, only, fresh)
     settings = machine_settings()
     if dry_run:
         preview(survey(order), settings)
@@ -62,10 +78,12 @@ def run(
 @app.command()
 def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
-    from runners.run import Order, survey
+    from runners.run import Order, doubtful, survey
 
     ground = survey(Order(plan, repo))
     tasks = sum(len(phase.tasks) for phase in ground.job.phases)
+    for doubt in doubtful(ground):
+        typer.echo(f"{plan}:{doubt.line}: mind: {doubt.what}\n  {doubt.mend}")
     typer.echo(f"{plan}: good: {len(ground.job.phases)} phases, {tasks} tasks")
 
 
@@ -77,6 +95,9 @@ def apply(
     """Apply the edits in a model's reply, read from standard input: all of them or none."""
     from runners.edits import EditError, apply_reply
 
+    if not root.is_dir():
+        typer.echo(f"{root}: no such folder\n  Name the one the paths are in: --root DIR", err=True)
+        raise typer.Exit(BLOCKED)
     try:
         paths = apply_reply(root, file, sys.stdin.buffer.read().decode())
     except UnicodeDecodeError as wrong:

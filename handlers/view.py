@@ -65,10 +65,17 @@ class View:
         verdict = Text("passed", "bold green") if end.passed else Text("blocked", "bold red")
         self.console.print(Text("job ") + verdict + Text(f"  {printable(end.why)}"))
         self.console.print(Text(f"branch {end.branch} at {end.head[:12]}"))
+        self._report_rest(end)
+
+    def _report_rest(self, end: JobEnd) -> None:
+        """What to do next, and where to look."""
         if end.left:
             self.console.print(Text(f"not asked for this time: {', '.join(end.left)}"))
-        if not end.passed:
-            self.console.print(Text("Mend what it says, then run it again: what passed is kept."))
+        if any(row.tier != "manifest" for row in end.rows):
+            self.console.print(Text(f"what each attempt saw and said: {end.evidence}"))
+        if not end.passed and not end.left:
+            again = "Run it again to try once more: what passed is kept. A plan or a base that was"
+            self.console.print(Text(f"{again} mended begins anew: add --fresh."))
 
     def _report_task(self, task: TaskEnd) -> None:
         mark, colour = _MARKS[task.state == "passed"]
@@ -89,7 +96,9 @@ def ledger(rows: tuple[Row, ...]) -> Table:
     table = Table("tier", "model", "attempts", "tokens in", "out", "seconds", "cost", box=None)
     for sum_ in by_tier(rows):
         table.add_row(*sum_.cells())
-    table.caption = f"{share_local(rows):.0%} of the tokens stayed on this machine"
+    spent = any(row.tokens for row in rows)
+    share = f"{share_local(rows):.0%} of the tokens stayed on this machine"
+    table.caption = share if spent else "not a single token was spent"
     return table
 
 
@@ -109,7 +118,8 @@ def _would(task: Task, settings: Settings) -> str:
     first = ["exact blocks, no model"] if task.blocks else []
     then = [f"{name} ({', '.join(settings.tiers[name].models)})" for name in tiers]
     after = f"; after {', '.join(task.after)}" if task.after else ""
-    return f"{task.file or task.kind}: {', then '.join(first + then)}{after}"
+    who = ", then ".join(first + then) or "no model is configured that could do it"
+    return f"{task.file or task.kind}: {who}{after}"
 
 
 def printable(text: str) -> str:

@@ -23,12 +23,12 @@ from runners.attempt import (
 )
 from runners.digest import digest
 from runners.edits import EditError
-from runners.ends import Try, Turn
+from runners.ends import NO_MODEL, Try, Turn
 from runners.manifest import laid_out
 from runners.prompts import best, draft_of, prompt_for
 from runners.site import Site, Told
 
-NO_MODEL, ASKED, TOO_LARGE = "no model answered", "asked", "task too large"
+ASKED, TOO_LARGE = "asked", "task too large"
 FAULT = "fault of bricklayer"
 ANSWER_TOKENS = 200
 
@@ -84,6 +84,8 @@ def _laid(turn: Turn, tried: Try) -> Laid:
         files = _files(turn, tried)
     except EditError as wrong:
         laid = unapplied(wrong)
+        if tried.attempt.tier == "manifest":
+            return laid
         return _named(laid, stall.read(_stall_try(tried, laid), past, turn.base))
     except (OSError, GitError, UserError):
         raise  # the machine's or a person's to mend: the attempt is made again then

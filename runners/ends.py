@@ -10,6 +10,8 @@ from runners.attempt import Attempt, Counted, Laid
 from runners.lanes import OpenLane
 from runners.site import Site
 
+NO_MODEL = "no model answered"
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -84,7 +86,8 @@ class TaskEnd:
 class JobEnd:
     """How a job ended. `passed` only where every check passed on a clean checkout of `head`.
 
-    `left` are the tasks that nobody asked for this time.
+    `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
+    reads what each attempt saw and said.
     """
 
     passed: bool
@@ -93,6 +96,7 @@ class JobEnd:
     branch: str = ""
     tasks: tuple[TaskEnd, ...] = ()
     left: tuple[str, ...] = ()
+    evidence: str = ""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -108,5 +112,9 @@ def why_blocked(tries: Sequence[Try]) -> str:
     if not tries:
         return "no tier is configured that could attempt it"
     tiers = list(dict.fromkeys(one.attempt.tier for one in tries))
-    last = tries[-1].laid
-    return f"{len(tries)} attempts by {', '.join(tiers)}; the last: {last.outcome}: {last.why}"
+    telling = [one.laid for one in tries if one.laid.outcome != NO_MODEL] or [tries[-1].laid]
+    last = telling[-1]
+    count = f"{len(tries)} attempt{'s' if len(tries) > 1 else ''}"
+    said = f"{count} by {', '.join(tiers)}; the last that came to anything: {last.outcome}"
+    unheard = "" if tries[-1].laid is last else f"; at the end {tries[-1].laid.why}"
+    return f"{said}: {last.why}{unheard}"

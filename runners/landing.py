@@ -1,11 +1,13 @@
 """Landing: a passed attempt becomes one commit on the branch, once, whoever was killed when."""
 
+import itertools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import UserError
+from bot.git import Repo
 from bot.job import Check, Phase, Task
 from bot.ledger import Row, total_row, trailers, trailers_of
 from runners.attempt import Counted, believed, check_tree, landed
@@ -27,7 +29,7 @@ def land(turn: Turn) -> str:
     with site.branch_lock:
         if sha := landed(site).get(task.id):
             return sha
-        _require_free(site)
+        _require_free(site.repo, site.branch)
         head = require_ours(site)
         tree = site.repo.overlay(f"{head}^{{tree}}", laid.tree, laid.files)
         counted = turn.start.counted
@@ -44,7 +46,7 @@ def open_branch(site: Site) -> None:
 
     One that holds nothing beyond the base, an empty one of an earlier base, is taken along to it.
     """
-    _require_free(site)
+    _require_free(site.repo, site.branch)
     head = site.repo.head(site.branch)
     behind = head != site.base and (not head or site.repo.is_ancestor(head, site.base))
     if behind and not site.repo.move(site.branch, site.base, head):
@@ -52,11 +54,23 @@ def open_branch(site: Site) -> None:
     require_ours(site)
 
 
-def _require_free(site: Site) -> None:
+def _require_free(repo: Repo, branch: str) -> None:
     """Moving a branch under somebody's checkout would make their next commit undo ours."""
-    if site.repo.checked_out(site.branch):
+    if repo.checked_out(branch):
         mend = "Switch that checkout to another branch, or name one with --branch."
-        raise UserError(f"branch {site.branch} is checked out somewhere", mend=mend)
+        raise UserError(f"branch {branch} is checked out somewhere", mend=mend)
+
+
+def set_aside(repo: Repo, branch: str, tell: Callable[[Told], None]) -> None:
+    """Give what the branch holds another name, so that the job can begin anew under its own."""
+    head = repo.head(branch)
+    if not head:
+        return
+    _require_free(repo, branch)
+    names = (f"{branch}.{number}" for number in itertools.count(1))
+    kept = next(name for name in names if repo.move(name, head, ""))
+    repo.drop(branch, head)
+    tell(Told("job", f"what {branch} held is kept as {kept}"))
 
 
 def require_ours(site: Site) -> str:
@@ -74,9 +88,10 @@ def require_ours(site: Site) -> str:
 
 def _moved(site: Site) -> UserError:
     return UserError(
-        f"branch {site.branch} holds commits that this job did not make",
+        f"branch {site.branch} holds commits that this plan, as it reads now, did not make",
         where=str(site.repo.git_dir),
-        mend="Nothing of it was touched. Name another branch with --branch, or rename that one.",
+        mend="Nothing of it was touched. --fresh keeps them under another name and begins anew;"
+        " or name another branch with --branch.",
     )
 
 

@@ -14,9 +14,14 @@ class Life:
         self.store = store
         self.job = job
 
-    def begin(self) -> None:
-        """Take the job up: a settled one as its next run, an interrupted one where it was."""
+    def begin(self, *, fresh: bool = False) -> None:
+        """Take the job up: a settled one as its next run, an interrupted one where it was.
+
+        `fresh`: as its next run in any case.
+        """
         state = JobState(self.job.state)
+        if fresh and not is_settled(state):
+            self.job = replace(self.job, run=self.job.run + 1, started=time.time())
         if is_settled(state):
             self.job = replace(self.job, run=self.job.run + 1, started=time.time())
             self.move(JobEvent.RETRY)

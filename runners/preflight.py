@@ -21,8 +21,8 @@ def job_base(site: Site, lane: OpenLane) -> Base:
         check = Check("run", name)
         verdict = site.check(check, folder, makes=_all_writes(site))
         unable = _unable(site, verdict)
-        colour = "green" if verdict.passed else "cannot run" if unable else "red"
-        site.tell(Told("check", f"{name} on the base: {colour}", good=not unable))
+        colour = "green there" if verdict.passed else "cannot run" if unable else "red there"
+        site.tell(Told("check", f"{name} runs on the base: {colour}", good=not unable))
         if unable:
             return Base(_cannot(f"the job's check {name}", unable, verdict))
         counted[check_text(check)] = verdict.tests or 0

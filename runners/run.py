@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.config import RepoConfig, Settings, repo_config
+from bot.config import RepoConfig, Settings, repo_config, settings_path
 from bot.errors import Fault, PlanError, UserError
-from bot.git import Repo, check_branch_name, head_of, open_repo
+from bot.git import Repo, check_branch_name, head_of, not_committed, open_repo
 from bot.job import Job, load, peek, plan_hash, waits_for
 from bot.states import JobEvent, JobState, is_settled
 from runners.site import Site, Told, state_dir
@@ -28,12 +28,16 @@ CONFIG = ".bricklayer.toml"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a person asked for. `branch` empty: named after the plan. `only` empty: every task."""
+    """What a person asked for. `branch` empty: named after the plan. `only` empty: every task.
+
+    `fresh` begins anew on what HEAD is now; what the branch held is kept under another name.
+    """
 
     plan: Path
     repo: Path
     branch: str = ""
     only: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def survey(order: Order, pinned: str = "") -> Ground:
     text = _read_plan(order.plan)
     repo = open_repo(order.repo)
     base = pinned or _base(repo, order.repo, peek(text).base)
-    config = _config(repo, base)
+    config = _config(repo, order.repo, base)
     job = load(
         text,
         known_checks=tuple(config.checks),
@@ -61,8 +65,19 @@ def survey(order: Order, pinned: str = "") -> Ground:
     )
     if not job.checks:
         mend = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
-        raise PlanError([Fault(1, "the plan names no check for the whole job", mend)])
+        fault = Fault(1, "the plan names no check for the whole job", mend)
+        raise PlanError([fault], where=str(order.plan))
     return Ground(repo, text, job, base, config)
+
+
+def doubtful(ground: Ground) -> list[Fault]:
+    """What the run of a valid plan may stumble over, as far as it can be told now."""
+    from runners.doubts import doubts  # noqa: PLC0415  # the edits are not needed to build
+
+    def read(path: str) -> bytes | None:
+        return ground.repo.read(ground.base, path)
+
+    return list(doubts(ground.job, read, lambda path: _tracked(ground.repo, ground.base, path)))
 
 
 def run(order: Order, settings: Settings, tell: Callable[[Told], None]) -> "JobEnd":
@@ -87,6 +102,7 @@ def _run(  # the edge where everything meets
 ) -> "JobEnd":
     from bot.store import Kept, open_store, sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from runners.durable import tell_story  # noqa: PLC0415  # DBOS: 0.7 s
+    from runners.landing import set_aside  # noqa: PLC0415
     from runners.life import Life  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(state_dir(settings))
@@ -96,20 +112,22 @@ def _run(  # the edge where everything meets
     new = Kept(name, str(ground.repo.git_dir), branch, ground.base, ground.text, time.time())
     kept = replace(before, base=ground.base) if before else new
     life = Life(store, kept)
-    life.begin()
-    site = _site(ground, settings, tell, life=life, only=order.only)
+    if order.fresh:
+        set_aside(ground.repo, branch, tell)
+    life.begin(fresh=order.fresh)
+    site = _site(ground, settings, tell, life=life, order=order)
     try:
         run_id = ".".join(filter(None, (kept.id, str(life.job.run), order.only)))
         end = tell_story(site, url, run_id)
     finally:
         site.lanes.close()
     life.move(JobEvent.PASS if end.passed else JobEvent.BLOCK)
-    return end
+    return replace(end, evidence=str(site.folder / "evidence"))
 
 
 def _pinned(order: Order, before: "Kept | None") -> str:
     """The base a job was given stays its own, until it has ended with nothing on its branch."""
-    if before is None:
+    if before is None or order.fresh:
         return ""
     empty = open_repo(order.repo).head(before.branch) in {"", before.base}
     return "" if empty and is_settled(JobState(before.state)) else before.base
@@ -121,7 +139,7 @@ def _site(  # the edge where everything meets
     tell: Callable[[Told], None],
     *,
     life: "Life",
-    only: str,
+    order: Order,
 ) -> Site:
     from runners.lanes import Lanes  # noqa: PLC0415  # tiers are not needed to validate
     from runners.meter import Meter  # noqa: PLC0415
@@ -130,7 +148,7 @@ def _site(  # the edge where everything meets
 
     kept = life.job
     folder = state_dir(settings) / "jobs" / kept.id
-    wanted = waits_for(ground.job, only) if only else frozenset()
+    wanted = waits_for(ground.job, order.only) if order.only else frozenset()
     _require_models(ground.job, settings, wanted)
     sandbox = open_sandbox(settings, ground.config)
     site = Site(
@@ -152,7 +170,13 @@ def _site(  # the edge where everything meets
     # One repository's setup must never judge another's code.
     named = hashlib.sha256(str(ground.repo.git_dir.resolve()).encode()).hexdigest()[:12]
     own = state_dir(settings) / "repos" / named
+    tell(Told("job", f"{ground.job.title}: branch {kept.branch}, on base {ground.base[:12]}"))
+    if unsaid := not_committed(order.repo):
+        tell(Told("job", f"not committed, so not part of the job: {unsaid}"))
     with site.lanes.take() as lane:
+        for tier in ("local", "senior"):
+            if tier in settings.tiers:
+                lane.tier(tier)  # a model that cannot be opened is told before anything is built
         tree = site.checkout(lane, ground.base)
         return replace(site, setup=prepare(ground.config, tree, sandbox, own))
 
@@ -163,8 +187,8 @@ def _require_models(job: Job, settings: Settings, only: frozenset[str]) -> None:
     if bare and not {"local", "senior"} & set(settings.tiers):
         raise UserError(
             f"{', '.join(bare)}: no model is configured to do this",
-            where="bricklayer.toml",
-            mend="Name one, for instance BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf",
+            where=str(settings_path()),
+            mend="Name one there, or for once: BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf",
         )
 
 
@@ -198,8 +222,13 @@ def _base(repo: Repo, folder: Path, named: str) -> str:
     )
 
 
-def _config(repo: Repo, base: str) -> RepoConfig:
+def _config(repo: Repo, folder: Path, base: str) -> RepoConfig:
     found = repo.read(base, CONFIG)
+    if found is None and (folder / CONFIG).is_file():
+        mend = f"Only what is committed counts: git add {CONFIG} && git commit."
+        raise UserError(
+            f"{CONFIG} is there, but not committed at {base[:12]}", where=CONFIG, mend=mend
+        )
     if found is None:
         example = '[checks.test]\n  run = "python -m pytest -q"'
         raise UserError(

@@ -6,6 +6,7 @@ One event loop and one HTTP client a call, so that nothing outlives it and any t
 import asyncio
 import inspect
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,6 +109,9 @@ class HostedModel:
             raise
         except exceptions.UserError as wrong:
             what = redacted(str(wrong), self._secrets)
+            if unset := re.search(r"[A-Z][A-Z0-9_]*_API_KEY", what):
+                mend = "Set it, name another variable by api_key_env, or a server by base_url."
+                raise UserError(f"{unset[0]} is not set", where=self.name, mend=mend) from None
             raise UserError(what, where=self.name, mend="Mend the tier's settings.") from None
         except Exception as wrong:  # noqa: BLE001 a hostile server's bytes reach three parsers
             raise self._explained(wrong, prompt, said) from None

@@ -18,7 +18,7 @@ NOTE = re.compile(
 )
 PATH = re.compile(r"^\.?/?[\w@+~\-\[\](),. ]*(?:/[\w@+~\-\[\](),. ]+)*\.?[\w+-]+$")
 INFO_KEY = re.compile(
-    r"\b(?:file(?:name|path)?|path|title|name)\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s}\"']+))",
+    r"\b(?:file(?:name|path)?|path|title|name|edit)\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s}\"']+))",
     re.IGNORECASE,
 )
 COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)(.*)$")

@@ -163,3 +163,70 @@ def test_settings_that_cannot_work_are_refused(project: Project, settings: str, 
     code, out = project.bricklayer("run", project.plan(FIX))
     assert code == 2, out
     assert re.search(said, out)
+
+
+def test_a_plan_that_was_mended_can_begin_anew(project: Project) -> None:
+    """What the first version built is kept under another name; nothing is lost, nothing is mixed."""
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 0, out
+    before = project.git("rev-parse", "bricklayer/mend-it")
+    mended = project.plan(FIX + NOTE)
+    code, out = project.bricklayer("run", mended)
+    assert code == 2
+    assert "--fresh" in out
+    code, out = project.bricklayer("run", mended, "--fresh")
+    assert code == 0, out
+    assert "is kept as bricklayer/mend-it.1" in out
+    assert project.git("rev-parse", "bricklayer/mend-it.1") == before
+    assert project.landed() == ["fix", "note"]
+
+
+def test_what_is_not_committed_is_said_to_be_left_out(project: Project) -> None:
+    """The job builds on HEAD: a person who forgot to commit is told, and so is the base."""
+    project.write("bank.py", "half done\n")
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 0, out
+    assert "not committed, so not part of the job: bank.py" in out
+    assert f"on base {project.git('rev-parse', 'main')[:12]}" in out
+
+
+def test_a_model_that_cannot_be_opened_is_told_before_anything_is_built(project: Project) -> None:
+    """A script that is not there is found at the start, not after the first tasks."""
+    (project.room / "bricklayer.toml").write_text(
+        f'[tiers.local]\nmodels = ["script:{project.room}/none.md"]\n'
+    )
+    code, out = project.bricklayer("run", project.plan(FIX + NOTE))
+    assert code == 2, out
+    assert "none.md" in out
+    assert project.git("branch", "--list", "bricklayer/*") == ""
+
+
+def test_check_minds_what_a_run_would_stumble_over(project: Project) -> None:
+    """A block that does not fit, a test that is nowhere: told with the line, and refused nowhere."""
+    block = "```edit=bank.py\n<<<<<<< SEARCH\nno such line\n=======\nx\n>>>>>>> REPLACE\n```\n"
+    body = f"### Task: fix\n- file: bank.py\n- check: test tests/gone.py\n\n{block}"
+    code, out = project.bricklayer("check", project.plan(body))
+    assert code == 0, out
+    assert "mind: tests/gone.py" in out
+    assert "mind: plan line" in out
+    assert "good" in out
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ('[checks.test]\nrun = "x"\ntimeuot = 3\n', "Did you mean timeout?"),
+        ('[check.test]\nrun = "x"\n', "Did you mean checks?"),
+        ("[sandbox]\nzzz = 3\n", "Known keys here: memory"),
+        ("[checks]\ntest = 3\n", "checks.test"),
+    ],
+)
+def test_a_misspelled_key_is_told_with_the_one_that_is_near(
+    project: Project, config: str, said: str
+) -> None:
+    """The keys of the table it stands in, not of the whole file."""
+    project.write(".bricklayer.toml", config)
+    project.commit()
+    code, out = project.bricklayer("check", project.plan(FIX))
+    assert code == 2
+    assert said in out

@@ -1,0 +1,39 @@
+"""What a valid plan may still stumble over: told before it is run, and refused nowhere.
+
+An exact block that does not fit costs a model's attempt, no more; so this is no fault of the plan.
+"""
+
+from collections.abc import Callable, Iterator
+
+from bot.errors import Fault
+from bot.job import Job, Task, in_order, writes
+from runners.edits import EditError, Read
+from runners.manifest import laid_out
+
+
+def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
+    """Blocks that do not apply to the base, and paths of checks that nothing brings about."""
+    made: dict[str, bytes | None] = {}
+
+    def now(path: str) -> bytes | None:
+        return made[path] if path in made else read(path)
+
+    unknown: set[str] = set()
+    coming = {path for task in job.tasks for path in writes(task)}
+    for task in (task for phase in job.phases for task in in_order(phase)):
+        yield from _checks(task, coming, tracked)
+        if not task.blocks or unknown & writes(task):
+            unknown |= writes(task)  # a model writes them: nobody can tell how
+            continue
+        try:
+            made.update(laid_out(task.blocks, now, writes(task)))
+        except EditError as wrong:
+            unknown |= writes(task)
+            yield Fault(task.blocks[0].line, wrong.reason, "A model will be asked to write it.")
+
+
+def _checks(task: Task, coming: set[str], tracked: Callable[[str], str | None]) -> Iterator[Fault]:
+    for path in (path for check in task.checks if check.kind == "run" for path in check.paths):
+        if path not in coming and tracked(path) is None:
+            what = f"{path}, which the check of {task.id} names, is not in the repository"
+            yield Fault(task.line_of("check"), what, "No task of the plan writes it either.")
