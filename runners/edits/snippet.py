@@ -4,9 +4,11 @@ import json
 import re
 from collections.abc import Sequence
 
+from runners.edits.languages import FENCING, ending
 from runners.edits.outline import HALF, PIECE, breaks, definitions
 
 HEAD = re.compile(r"^[^\s=:{(<>,;]+(?: [^\s=:{(<>,;]+){0,3}")
+PYTHON = (".py", ".pyi")
 LEAST = 3
 """Lines a file must have before anything can be a piece of it."""
 
@@ -14,6 +16,14 @@ LEAST = 3
 def snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     """Why it looks like a piece of the file; empty for a new version of the whole."""
     old, new = _filled(before), _filled(after)
+    if (
+        ending(path) in FENCING
+        and old
+        and new
+        and old[0].startswith("# ")
+        and new[0].startswith("##")
+    ):
+        return f"it begins with {new[0][:60]!r}"
     if len(old) < LEAST or len(new) >= len(old):
         return _unread(path, before, after)
     there = f"{len(new)} lines where the file has {len(old)}"
@@ -21,7 +31,8 @@ def snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
         return f"it quotes {there}"
     had, has = _landmarks(path, before), set(_landmarks(path, after))
     gone = [name for name in (*had[:1], *had[-1:]) if name not in has] if had[1:] else []
-    if len(gone) > 1 or (gone and len(new) < PIECE * len(old)):
+    headless = path.endswith(PYTHON) and old[0] not in new and had[-1:] == gone
+    if len(gone) > 1 or (gone and (headless or len(new) < PIECE * len(old))):
         lost = ", ".join([name for name in had if name not in has][:5])
         return f"it leaves out {lost}: {there}"
     return _unread(path, before, after)
@@ -29,8 +40,9 @@ def snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
 
 def _unread(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     """A snippet of JSON or TOML alone is neither."""
-    python = path.endswith((".py", ".pyi"))
-    broken = not python and breaks(path, "\n".join(before) + "\n", "\n".join(after) + "\n")
+    broken = not path.endswith(PYTHON) and breaks(
+        path, "\n".join(before) + "\n", "\n".join(after) + "\n"
+    )
     return "alone it is not well-formed" if broken else ""
 
 

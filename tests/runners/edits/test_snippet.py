@@ -12,6 +12,7 @@ MAKE = "A=1\nB=2\n\nall: x y\n\nx:\n\tgcc x.c\n\ny:\n\tgcc y.c\n"
 STYLE = "a {\n  top: 1;\n}\n\nb {\n  top: 2;\n}\n\nc {\n  top: 3;\n}\n"
 TABLES = "CREATE TABLE a (\n  x INT\n);\n\nCREATE TABLE b (\n  y INT\n);\n"
 GUIDE = "# Tool\n\nIntro here.\n\n## Install\n\nWith pip.\n\n## Use\n\nRun it.\n"
+CODE = "result = None\n\n\ndef f(x):\n    return x\n\n\ndef g(x):\n    return f(x) + 1\n"
 C = "int add(int a, int b) {\n    return a - b;\n}\n\nint sub(int a) {\n    return a;\n}\n"
 JS = "const a = x => x + 1;\nconst b = x => x + 2;\nconst c = (x) => {\n  return x * 3;\n};\n"
 JAVA = (
@@ -34,6 +35,8 @@ JAVA = (
         ("a.css", STYLE, "b {\n  top: 20;\n}\n"),
         ("a.sql", TABLES, "CREATE TABLE b (\n  y TEXT\n);\n"),
         ("README.md", GUIDE, "## Install\n\nWith pipx.\n"),
+        ("README.md", "# A\n\nText about it.\n", "## Install\n\nRun pip.\n"),
+        ("m.py", CODE, "def f(x):\n    return x + 1\n\n\nresult = f(3)\nprint(result)\n"),
         ("m.c", C, C[: C.index("int sub")].replace("- b", "+ b")),
         ("m.js", JS, "const c = (x) => {\n  return x * 4;\n};\n"),
         ("Bank.java", JAVA, JAVA[: JAVA.index("    public int get")] + "}\n"),
