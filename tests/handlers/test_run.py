@@ -227,7 +227,7 @@ def test_a_branch_of_somebody_else_is_left_alone(project: Project) -> None:
     theirs = project.git("rev-parse", "bricklayer/mend-it")
     code, out = project.bricklayer("run", project.plan(FIX))
     assert code == 2
-    assert "commits that this job did not make" in out
+    assert "did not make" in out
     assert project.git("rev-parse", "bricklayer/mend-it") == theirs
     code, out = project.bricklayer("run", project.plan(FIX), "--branch", "mine")
     assert code == 0, out
