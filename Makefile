@@ -22,7 +22,7 @@ test: $(STAMP) sandbox lint
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 2 -m "not model and not clis and not postgres"
 	$(BIN)/coverage combine -q
-	$(BIN)/coverage report --format=total --fail-under=70
+	$(BIN)/coverage report --format=total --fail-under=85
 
 test-all: $(STAMP) $(MODELS) $(CLIS) sandbox lint
 	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/pytest -n 2 -m "not model"
