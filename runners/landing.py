@@ -68,7 +68,8 @@ def set_aside(repo: Repo, branch: str, tell: Callable[[Told], None]) -> None:
         return
     _require_free(repo, branch)
     names = (f"{branch}.{number}" for number in itertools.count(1))
-    kept = next(name for name in names if repo.move(name, head, ""))
+    # Killed before the branch was dropped, the next run finds the name it already has.
+    kept = next(name for name in names if repo.head(name) == head or repo.move(name, head, ""))
     repo.drop(branch, head)
     tell(Told("job", f"what {branch} held is kept as {kept}"))
 

@@ -15,8 +15,8 @@ NOTE = "\n### Task: note\n- file: NOTE\n- exists: NOTE\n\n```file=NOTE\nhi\n```\
 GOOD = f"## reply: fix\n```python\n{FIXED}```\n"
 
 
-def killed(project: Project, where: str, when: str, plan: Path) -> None:
-    argv = (str(Path(__file__).with_name("killed_at.py")), where, when, "run", plan)
+def killed(project: Project, where: str, when: str, plan: Path, *more: str) -> None:
+    argv = (str(Path(__file__).with_name("killed_at.py")), where, when, "run", plan, *more)
     assert project.finish(project.start(*argv, program=sys.executable))[0] == -9
 
 
@@ -179,6 +179,20 @@ def test_a_plan_that_was_mended_can_begin_anew(project: Project) -> None:
     assert "is kept as bricklayer/mend-it.1" in out
     assert project.git("rev-parse", "bricklayer/mend-it.1") == before
     assert project.landed() == ["fix", "note"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_while_beginning_anew_nothing_is_kept_twice(project: Project, when: str) -> None:
+    """What the branch held has one other name, whenever the kill came, and the job is done once."""
+    plan = project.plan(FIX)
+    assert project.bricklayer("run", plan)[0] == 0
+    held = project.git("rev-parse", "bricklayer/mend-it")
+    killed(project, "bot.git.Repo.drop", when, plan, "--fresh")
+    code, out = project.bricklayer("run", plan, "--fresh")
+    assert code == 0, out
+    assert project.git("rev-parse", "bricklayer/mend-it.1") == held
+    assert project.git("branch", "--list", "bricklayer/mend-it.2") == ""
+    assert project.landed() == ["fix"]
 
 
 def test_what_is_not_committed_is_said_to_be_left_out(project: Project) -> None:
