@@ -1,5 +1,6 @@
 """Two kinds of error: the person's, told to them where they stand, and everything else, ours."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -38,3 +39,12 @@ class PlanError(UserError):
     def __str__(self) -> str:
         lines = [f"{self.where}:{f.line}: {f.what}\n  {f.mend}" for f in self.faults]
         return "\n".join(lines)
+
+
+class GitError(Exception):
+    """git said no. `said` is its stderr, for the log; never shown to a model."""
+
+    def __init__(self, argv: Iterable[str], code: int, said: str) -> None:
+        super().__init__(f"git {' '.join(argv)} ended {code}: {said.strip()}")
+        self.code = code
+        self.said = said

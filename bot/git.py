@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
-from bot.errors import UserError
+from bot.errors import GitError, UserError
 
 BOT = "Bricklayer"
 BOT_EMAIL = "bricklayer@users.noreply.github.com"
@@ -36,15 +36,6 @@ EntryKind = Literal["file", "dir", "symlink", "submodule"]
 
 
 _WORK_TREE = ("-c", "core.bare=false", "-c", "core.sparseCheckout=false")
-
-
-class GitError(Exception):
-    """git said no. `said` is its stderr, for the log; never shown to a model."""
-
-    def __init__(self, argv: Iterable[str], code: int, said: str) -> None:
-        super().__init__(f"git {' '.join(argv)} ended {code}: {said.strip()}")
-        self.code = code
-        self.said = said
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.errors import UserError
-from bot.git import GitError
+from bot.errors import GitError, UserError
 
 BLOCKED, MEND, OURS, INTERRUPTED = 1, 2, 70, 130
 _AGAIN = "Nothing is lost: what was done is on the branch, and the same command goes on from here."

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.context.prompt import TaskTooLarge
-from bot.errors import UserError
-from bot.git import GitError
+from bot.errors import GitError, UserError
 from bot.job import writes
 from bot.ledger import Row, cost
 from bot.tiers import Fall, ModelError, Reply
