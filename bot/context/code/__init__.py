@@ -1,0 +1,5 @@
+"""What one file of code says of itself: definitions, references, imports. No other file is read."""
+
+from bot.context.code.parts import Outline, Symbol, SymbolKind
+
+__all__ = ["Outline", "Symbol", "SymbolKind"]
