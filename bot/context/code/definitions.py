@@ -17,6 +17,8 @@ KINDS: tuple[Kind, ...] = ("function", "method", "class", "type", "constant", "m
 HOLDS_METHODS = frozenset({"class", "type", "scope"})
 LONGEST_NAME = 200
 """Characters; what is longer is no name somebody gave."""
+NO_OWNERS = frozenset({"exports", "module", "this", "window", "global", "globalThis"})
+"""What JavaScript hangs a function on that is in no class."""
 ARGUMENTS = re.compile(r"<[^<>]*>|\s+")
 
 
@@ -43,9 +45,9 @@ def found(captures: Iterable[Match], body: bytes) -> list[Found]:
     known: dict[int, Found] = {}
     wider: list[tuple[int, Node]] = []
     for match in captures:
-        at = match["name"].start_byte
-        if (whole := match.get("whole")) is not None:
-            wider.append((at, whole))
+        at = match["name"][0].start_byte
+        if whole := match.get("whole"):
+            wider.append((at, whole[0]))
         elif (at not in known or known[at].kind == "constant") and (new := _read(match, body)):
             known[at] = new
     for at, node in wider:
@@ -71,17 +73,20 @@ def symbols(definitions: Iterable[Found]) -> Iterator[Symbol]:
 
 def _read(match: Match, body: bytes) -> Found | None:
     kind = next((kind for kind in KINDS if kind in match), None)
-    name = _name(match["name"], body)
+    name = _name(match["name"][0], body)
     if not kind or not name or len(name) > LONGEST_NAME:
         return None
     owner, _, name = name.replace("::", ".").rpartition(".")
     if named := match.get("owner"):
-        owner = _name(named, body)[:LONGEST_NAME]
-    node = match[kind]
+        owner = "" if (text := _name(named[0], body)[:LONGEST_NAME]) in NO_OWNERS else text
+    node = match[kind][0]
     new = Found(name, kind, node.start_byte, node.end_byte, 0, 0, "", owner)
     new.first, new.last = _lines(node)
     if kind != "scope":
-        new.signature = signature(node, match.get("body"), body, constant=kind == "constant")
+        inner = match["body"][0] if "body" in match else None
+        new.signature = signature(node, inner, body, constant=kind == "constant")
+        if kind == "type" and name not in new.signature:  # a typedef has its name last
+            new.signature = f"{new.signature} {name}"[:LONGEST_NAME]
     return new
 
 

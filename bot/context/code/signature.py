@@ -37,7 +37,7 @@ def _one_line(text: str) -> str:
         line = OPEN.sub("", " ".join(COMMENT.sub("", text).split())).replace(",)", ")")
     if not line.isprintable():
         line = "".join(filter(str.isprintable, line))
-    return line.removesuffix("=>").rstrip(" :{=;")
+    return line.removesuffix(" end").removesuffix("=>").rstrip(" :{=;,")
 
 
 def _cut(line: str) -> str:

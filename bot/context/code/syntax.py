@@ -9,13 +9,13 @@ from bot.context.code.grammars import grammar
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-Match: TypeAlias = "dict[str, Node]"
+Match: TypeAlias = "dict[str, list[Node]]"
 AT_ONCE = 10_000
 """Half-finished matches a query may hold; real files stay under a few hundred."""
 
 
 def matches(language: str, body: bytes) -> Iterator[Match]:
-    """What the language's query captures, one node a name; nothing where the parser gives up."""
+    """What the language's query captures, match by match; nothing where the parser gives up."""
     # A parser a file: one that is shared could be entered by a second thread at a progress report.
     from tree_sitter import Parser, QueryCursor  # noqa: PLC0415
 
@@ -27,4 +27,4 @@ def matches(language: str, body: bytes) -> Iterator[Match]:
     except ValueError:  # stopped by the limit
         return
     for _, captures in QueryCursor(query, match_limit=AT_ONCE).matches(tree.root_node):
-        yield {name: nodes[0] for name, nodes in captures.items()}
+        yield captures
