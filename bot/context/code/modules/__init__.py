@@ -1,0 +1,1 @@
+"""Which files of the repository an import means, a language a module."""
