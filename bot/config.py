@@ -83,6 +83,16 @@ class JobLimits(Table):
     wall_clock: Seconds = 8 * 3600
 
 
+class MapConfig(Table):
+    """What the map of the repository leaves out beyond what is vendored, generated or binary.
+
+    A pattern is a path with `*` for any run of characters, or a folder: `docs/`. `include` wins.
+    """
+
+    exclude: tuple[Text, ...] = ()
+    include: tuple[Text, ...] = ()
+
+
 class RepoConfig(Table):
     """`.bricklayer.toml` at the base commit. Nothing else says what a check runs."""
 
@@ -91,6 +101,7 @@ class RepoConfig(Table):
     setup: Setup | None = None
     limits: JobLimits = JobLimits()
     sandbox: SandboxLimits = SandboxLimits()
+    map: MapConfig = MapConfig()
     image: str = ""
     env: dict[EnvName, Text] = {}
 

@@ -40,11 +40,12 @@ _WORK_TREE = ("-c", "core.bare=false", "-c", "core.sparseCheckout=false")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a tree holds at a path. `mode` is git's six octal digits."""
+    """What a tree holds at a path. `mode` is git's six octal digits, `size` in bytes, if asked."""
 
     mode: str
     kind: EntryKind
     sha: str
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ class Repo:
         return next(iter(_entries(out).values()), None)
 
     def entries(self, tree: str) -> dict[str, Entry]:
-        """Every path of a tree, folders left out."""
-        return _entries(self.run("ls-tree", "-r", "-z", tree)[1])
+        """Every path of a tree with its size, folders left out."""
+        return _entries(self.run("ls-tree", "-r", "-l", "-z", tree)[1])
 
     def read(self, tree: str, path: str) -> bytes | None:
         """Content of a regular file, None where the path is absent or something else."""
@@ -96,6 +97,14 @@ class Repo:
         if entry is None or entry.kind != "file":
             return None
         return self.run("cat-file", "blob", entry.sha)[1]
+
+    def blobs(self, shas: Iterable[str]) -> dict[str, bytes]:
+        """Contents by object name, in one call; one that is not here (a partial clone) is left out.
+
+        All of them are held in memory: the caller bounds how many it asks for.
+        """
+        asked = "".join(f"{sha}\n" for sha in shas).encode()
+        return dict(_batch(self.run("cat-file", "--batch", stdin=asked)[1]) if asked else ())
 
     def tree_with(self, tree: str, files: Mapping[str, bytes | None]) -> str:
         """A tree like `tree` with these paths replaced; None removes one. Modes are kept."""
@@ -229,10 +238,24 @@ def _entries(out: bytes) -> dict[str, Entry]:
     for line in out.split(b"\0"):
         if line:
             meta, path = line.split(b"\t", 1)
-            mode, _, sha = meta.decode().split(" ")
+            mode, _, sha, *size = meta.decode().split()
             kind = cast("EntryKind", _KINDS.get(mode, "file"))
-            found[os.fsdecode(path)] = Entry(mode, kind, sha)
+            length = int(size[0]) if size and size[0].isdigit() else 0
+            found[os.fsdecode(path)] = Entry(mode, kind, sha, length)
     return found
+
+
+def _batch(out: bytes) -> Iterator[tuple[str, bytes]]:
+    """Cut what `cat-file --batch` said: a header line, the content, a newline, and so on."""
+    at = 0
+    while at < len(out):
+        end = out.index(b"\n", at)
+        sha, *kind_size = out[at:end].decode().split(" ")
+        at = end + 1
+        if len(kind_size) == 2:  # noqa: PLR2004  # else `SHA missing`
+            size = int(kind_size[1])
+            yield sha, out[at : at + size]
+            at += size + 1
 
 
 @functools.lru_cache(maxsize=64)

@@ -86,6 +86,20 @@ def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     typer.echo(f"{plan}: good: {len(ground.job.phases)} phases, {tasks} tasks")
 
 
+@app.command("map")
+def map_(
+    repo: RepoFolder = Path(),
+    query: Annotated[str, typer.Option(help="What it is about; - reads standard input.")] = "",
+    tokens: Annotated[int, typer.Option(min=1, max=1_000_000, help="The most it may have.")] = 2000,
+    rev: Annotated[str, typer.Option(help="Branch or commit. Default: what is checked out.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="With scores and reasons.")] = False,
+) -> None:
+    """Show the files and definitions a text is about, as the planner would see them."""
+    from handlers.maps import show
+
+    show(repo, query, tokens, rev, as_json=as_json)
+
+
 @app.command()
 def apply(
     root: Annotated[Path, typer.Option(help="Folder the paths are relative to.")] = Path(),

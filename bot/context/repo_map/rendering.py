@@ -1,0 +1,155 @@
+"""The map as a model sees it: the files that matter, best first, under each the lines that matter.
+
+Two thirds of the room are for definitions, the rest names many files: a file that is named can be
+asked for, one that is not cannot.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.context.code import Outline, Symbol
+from bot.context.repo_map.question import Question
+from bot.context.repo_map.ranking import Ranked
+from bot.context.repo_map.words import words_of
+
+TITLE = "Files of the repository, those that matter most first, with definitions:"
+MORE = "And these files:"
+NAMES = 0.35
+"""Share of the room in which files are named at all."""
+DETAILED = 60
+"""Files whose definitions may be shown."""
+KIND = {"class": 1.0, "function": 1.0, "method": 0.8, "type": 0.9, "module": 0.6}
+OTHER_KINDS = 0.4
+PER_WORD = 2.0
+"""What a word of the question in a definition's name is worth, beside 1 for being there."""
+LATER = 0.05
+"""How much less each further definition of a file is worth."""
+LEAST = 6
+"""Tokens; less room than that holds no definition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`text` has `tokens` tokens, never more than asked for; `files` are those it names."""
+
+    text: str
+    tokens: int
+    files: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A definition in the file ranked `file`. `around`: those it stands in, outermost first."""
+
+    file: int
+    symbol: Symbol
+    worth: float
+    around: "tuple[_Line, ...]" = ()
+
+    @property
+    def place(self) -> tuple[int, int, str]:
+        return (self.file, self.symbol.first, self.symbol.name)
+
+
+def render(
+    ranked: Sequence[Ranked],
+    outlines: Mapping[str, Outline],
+    asked: Question,
+    tokens: int,
+    count: Callable[[str], int],
+) -> Chart:
+    """Never more than `tokens` by `count`, which is asked about the whole text at last."""
+    cost = lru_cache(maxsize=None)(lambda line: count(f"{line}\n"))
+    left = tokens - cost(TITLE) - cost(MORE)
+    named = _named(ranked, left, cost)
+    left -= sum(cost(shown(one.path)) for one in ranked[:named])
+    chosen = _chosen(_lines(ranked[:named], outlines, asked), left, cost)
+    return _fitting(ranked[:named], chosen, tokens, count)
+
+
+def _named(ranked: Sequence[Ranked], room: int, cost: Callable[[str], int]) -> int:
+    """How many files, best first, are named: as many as their share of the room holds."""
+    left = max(int(room * NAMES), 0)
+    for at, one in enumerate(ranked):
+        left -= cost(shown(one.path))
+        if left < 0:
+            return at
+    return len(ranked)
+
+
+def _chosen(lines: Iterable[_Line], room: int, cost: Callable[[str], int]) -> list[_Line]:
+    """The definitions worth most that fit; what one stands in comes with it."""
+    kept: dict[tuple[int, int, str], _Line] = {}
+    left = room
+    for line in sorted(lines, key=lambda one: (-one.worth, *one.place)):
+        if left < LEAST:
+            break
+        new = [one for one in (*line.around, line) if one.place not in kept]
+        price = sum(cost(_text(one.symbol)) for one in new)
+        if price <= left:
+            left -= price
+            kept.update((one.place, one) for one in new)
+    return sorted(kept.values(), key=lambda one: one.place)
+
+
+def _lines(
+    ranked: Sequence[Ranked], outlines: Mapping[str, Outline], asked: Question
+) -> Iterator[_Line]:
+    best = ranked[0].score if ranked and ranked[0].score > 0 else 1.0
+    for at, one in enumerate(ranked[:DETAILED]):
+        around: tuple[_Line, ...] = ()
+        for nth, symbol in enumerate(outlines.get(one.path, Outline()).symbols):
+            while around and (not symbol.owner or around[-1].symbol.last < symbol.last):
+                around = around[:-1]
+            worth = KIND.get(symbol.kind, OTHER_KINDS) * (1 + PER_WORD * _said(symbol, asked))
+            share = max(one.score, 0.0) / best / (1 + LATER * nth)
+            line = _Line(at, symbol, worth * share, around)
+            yield line
+            around = (*around, line)
+
+
+def _said(symbol: Symbol, asked: Question) -> int:
+    return len(asked.words.keys() & words_of(symbol.name))
+
+
+def _fitting(
+    ranked: Sequence[Ranked], chosen: list[_Line], tokens: int, count: Callable[[str], int]
+) -> Chart:
+    """Count the whole; where lines counted one by one made less than it, take the last away."""
+    files, lines = list(ranked), list(chosen)
+    while True:
+        text = _composed(files, lines)
+        needs = count(text)
+        if needs <= tokens or not files:
+            return Chart(text, needs, tuple(files)) if needs <= tokens else Chart("", 0, ())
+        if lines:
+            del lines[-1 - len(lines) // 20 :]
+        else:
+            del files[-1 - len(files) // 20 :]
+
+
+def _composed(files: Sequence[Ranked], lines: Sequence[_Line]) -> str:
+    under: dict[int, list[str]] = {}
+    for line in lines:
+        under.setdefault(line.file, []).append(_text(line.symbol))
+    detailed = [
+        row for at, one in enumerate(files) if at in under for row in (shown(one.path), *under[at])
+    ]
+    bare = [shown(one.path) for at, one in enumerate(files) if at not in under]
+    rows = [TITLE, *detailed] if detailed else []
+    if bare:
+        rows += [MORE, *bare]
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _text(symbol: Symbol) -> str:
+    depth = symbol.owner.count(".") + 1 if symbol.owner else 0
+    return "  " * (depth + 1) + shown(symbol.signature)
+
+
+def shown(text: str) -> str:
+    """A path or signature on one line with nothing hidden in it: they are a stranger's words."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

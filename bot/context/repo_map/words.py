@@ -1,0 +1,72 @@
+"""The words of a file and of a question: what BM25 counts.
+
+An identifier counts as its parts and, if it has several, as a whole too: `parseHeader` is found by
+`parse`, by `header`, and best by itself.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^\x00-\x7f]+")
+# Bytes of a word stay, and those beyond ASCII with them; all else parts words.
+WORD = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz" + bytes(range(128, 256))
+_TABLE = bytes(byte if byte in WORD else 32 for byte in range(256))
+SHORTEST, LONGEST = 2, 40
+"""Characters of a word that is counted."""
+SUFFIXES = ("ing", "ed", "es", "ly", "s")
+STEM = 3
+"""Characters a word keeps when its suffix goes."""
+STOP = frozenset(
+    re.findall(
+        r"[a-z]+",
+        "a all also an and any are as at be been being but by can could did do does for from had"
+        " has have how if in into is it its just may more no not now of on one only or other"
+        " should so some such than that the their them then there these they this those to too"
+        " use used using was we were what when where which while who why will with would you your",
+    )
+)
+
+
+def words(body: bytes) -> dict[str, int]:
+    """How often each word of a text occurs."""
+    found: dict[str, int] = {}
+    for raw, times in Counter(body.translate(_TABLE).split()).items():
+        for word in _parts(raw):
+            found[word] = found.get(word, 0) + times
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _parts(raw: bytes) -> tuple[str, ...]:
+    identifier = raw.decode(errors="replace")
+    parts = [_stem(part.lower()) for part in PART.findall(identifier)]
+    if len(parts) > 1:
+        parts.append(whole(identifier))
+    return tuple(part for part in parts if SHORTEST <= len(part) <= LONGEST)
+
+
+@lru_cache(maxsize=65_536)
+def words_of(text: str) -> Mapping[str, int]:
+    """The words of something short that comes again: a path, a name."""
+    return MappingProxyType(words(text.encode(errors="replace")))
+
+
+def whole(identifier: str) -> str:
+    """The word an identifier of several parts has as a whole."""
+    return identifier.strip("_").lower()
+
+
+def name_word(identifier: str) -> str:
+    """The one word by which files that hold this identifier are found; empty for none."""
+    found = _parts(identifier.encode(errors="replace"))
+    return found[-1] if found else ""
+
+
+def _stem(word: str) -> str:
+    for suffix in SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= STEM:
+            return word[: -len(suffix)]
+    return word

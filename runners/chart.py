@@ -1,0 +1,33 @@
+"""The map of a repository for a person to look at: what a text would bring a model to see."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config import MapConfig, repo_config
+from bot.context.repo_map import Chart, Maps, RepoMap
+from bot.errors import UserError
+from bot.git import head_of, open_repo
+
+CONFIG = ".bricklayer.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A commit's map and what of it a text brings up."""
+
+    commit: str
+    map: RepoMap
+    chart: Chart
+
+
+def look(folder: Path, rev: str, text: str, tokens: int) -> View:
+    """Read-only but for the cache. Raises UserError for what is not there."""
+    repo = open_repo(folder)
+    commit = repo.resolve(rev) if rev else head_of(folder)
+    if not commit:
+        what = f"{rev!r} is no commit here" if rev else "the repository has no commit yet"
+        raise UserError(what, where=str(folder), mend="Name a branch or commit that is here: --rev")
+    found = repo.read(commit, CONFIG)
+    config = repo_config(found.decode(errors="replace")).map if found else MapConfig()
+    area = Maps().of(repo, commit, config)
+    return View(commit, area, area.chart(text, tokens))
