@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.context.code import Outline
 from bot.context.repo_map.question import Question
-from bot.context.repo_map.ranking import Ranked, in_order
+from bot.context.repo_map.ranking import ROLE, Ranked, in_order
+from bot.context.repo_map.sources import Source
 
 NAMED = 1.0
 DEFINES = 0.1
@@ -43,7 +44,9 @@ def _defining(one: Ranked, asked: Question, outlines: Mapping[str, Outline], bes
 
 
 def by_neighbours(
-    ranked: Collection[Ranked], beside: Mapping[str, Iterable[tuple[str, str]]]
+    ranked: Collection[Ranked],
+    beside: Mapping[str, Iterable[tuple[str, str]]],
+    files: Mapping[str, Source],
 ) -> list[Ranked]:
     """Lift what stands beside the best files. `beside`: path -> (neighbour, what it is to it)."""
     scores = {one.path: one.score for one in ranked}
@@ -51,7 +54,13 @@ def by_neighbours(
     for path, others in beside.items():
         for other, how in others:
             found[other] = max(found.get(other, (0.0, "")), (scores[path] * NEAR, f"{how} {path}"))
-    return in_order(_more(one, *found[one.path]) if one.path in found else one for one in ranked)
+    unsaid = [Ranked(files[path], 0.0, ()) for path in found.keys() - scores.keys() & files.keys()]
+    return in_order(
+        _more(one, found[one.path][0] * ROLE[one.source.role], found[one.path][1])
+        if one.path in found
+        else one
+        for one in (*ranked, *unsaid)
+    )
 
 
 def _more(one: Ranked, worth: float, why: str) -> Ranked:
