@@ -1,0 +1,93 @@
+"""Turns the rows of bench/context.py into the table of bench/RESULTS.md."""
+
+from collections.abc import Callable
+from statistics import mean, median
+from typing import Any
+
+Row = dict[str, Any]
+BUDGETS = ("1000", "4000", "8000")
+TOKENIZER = "o200k_base"
+HEAD = (
+    "",
+    "recall, 1k / 4k / 8k",
+    "the same, text names no gold file",
+    f"over budget ({TOKENIZER})",
+    "over budget (Qwen)",
+    "same bytes, two hash seeds",
+    "cold, in process / whole process (median)",
+    "peak memory, median / most",
+)
+
+
+def table(rows: list[Row]) -> str:
+    names = list(dict.fromkeys(row["contender"] for row in rows))
+    lines = [HEAD, ("---",) * len(HEAD)]
+    for name in names:
+        own = [row for row in rows if row["contender"] == name]
+        lines.append(_line(name, own))
+        if "recall_in_code" in own[0]:
+            lines.append(_in_code(own))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + _ours(rows)
+
+
+def _line(name: str, rows: list[Row]) -> tuple[str, ...]:
+    blind = [row for row in rows if not row["named"]]
+    return (
+        f"{name}, {len(rows)} cases",
+        _recall(rows, "recall"),
+        f"{_recall(blind, 'recall')} ({len(blind)} cases)",
+        _over(rows, TOKENIZER),
+        _over(rows, "qwen"),
+        _same(rows),
+        f"{_median(rows, lambda r: r['cold']):.2f} s / {_median(rows, lambda r: r['whole']):.2f} s",
+        f"{_median(rows, _megabytes):.0f} MB / {max(map(_megabytes, rows)):.0f} MB",
+    )
+
+
+def _in_code(rows: list[Row]) -> tuple[str, ...]:
+    blind = [row for row in rows if not row["named"]]
+    own = [sum(row["own"][b] > int(b) for row in rows) for b in BUDGETS]
+    return (
+        "of these: counting only files whose code it gives, and tokens as it counts",
+        _recall(rows, "recall_in_code"),
+        _recall(blind, "recall_in_code"),
+        " / ".join(map(str, own)),
+        *("",) * (len(HEAD) - 4),
+    )
+
+
+def _recall(rows: list[Row], key: str) -> str:
+    if not rows:
+        return "none"
+    return " / ".join(f"{mean(row[key][b] for row in rows):.2f}".lstrip("0") for b in BUDGETS)
+
+
+def _over(rows: list[Row], tokenizer: str) -> str:
+    """How many, by budget, and the worst ratio of them."""
+    if not all(tokenizer in row["tokens"][b] for row in rows for b in BUDGETS):
+        return "not counted"
+    ratios = {b: [row["tokens"][b][tokenizer] / int(b) for row in rows] for b in BUDGETS}
+    counts = " / ".join(str(sum(ratio > 1 for ratio in ratios[b])) for b in BUDGETS)
+    return f"{counts} of {len(rows)}, at most {max(map(max, ratios.values())):.2f}x"
+
+
+def _same(rows: list[Row]) -> str:
+    known = [row["same_bytes"] for row in rows if row["same_bytes"] is not None]
+    return f"{sum(known)} of {len(known)}"
+
+
+def _median(rows: list[Row], value: Callable[[Row], float]) -> float:
+    return median(map(value, rows))
+
+
+def _megabytes(row: Row) -> float:
+    return float(row["peak"]) / 1e6
+
+
+def _ours(rows: list[Row]) -> str:
+    own = [row for row in rows if "same" in row]
+    if not own:
+        return ""
+    unchanged = _median(own, lambda row: row["same"]) * 1000
+    changed = _median(own, lambda row: row["changed"]["1"]) * 1000
+    return f"\n\nIn process: nothing changed {unchanged:.0f} ms, one changed file {changed:.0f} ms."
