@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from context_cases import Case, changed, git
-from context_process import answer, bare_environment, run
+from context_process import Run, answer, bare_environment, run
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "this project"
@@ -27,22 +27,23 @@ def ours(repo: Path, case: Case, budgets: list[int], room: Path) -> dict[str, An
         "changed": [[changed(repo, case.base, one), one]],
     }
     said = answer((sys.executable, str(DRIVER)), asked, env)
-    by_command, said["whole"], peak = command(repo, case, budgets, room / "command")
-    said["same_bytes"] = by_command == {int(b): text for b, text in said["sent"].items()}
+    texts, first, peak = command(repo, case, budgets, room / "command")
+    said["whole"], said["cpu"] = first.seconds, first.cpu
+    said["same_bytes"] = texts == {int(b): text for b, text in said["sent"].items()}
     said["peak"] = max(said["peak"], peak)
     return said
 
 
 def command(
     repo: Path, case: Case, budgets: list[int], home: Path
-) -> tuple[dict[int, str], float, int]:
-    """The texts by budget, the first one's seconds (an empty cache), the most memory in bytes."""
+) -> tuple[dict[int, str], Run, int]:
+    """The texts by budget, the first run (an empty cache), the most memory in bytes."""
     home.mkdir()
     env = {**bare_environment(home, 2), "PYTHONPATH": str(ROOT)}
     argv = (*COMMAND, "--rev", case.base, "--repo", str(repo), "--json", "--tokens")
     runs = {budget: run((*argv, str(budget)), case.text, env) for budget in budgets}
     texts = {budget: json.loads(done.stdout)["text"] for budget, done in runs.items()}
-    return texts, runs[budgets[0]].seconds, max(done.peak for done in runs.values())
+    return texts, runs[budgets[0]], max(done.peak for done in runs.values())
 
 
 def tiny(room: Path) -> tuple[str, str]:

@@ -18,10 +18,14 @@ KIB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`seconds` from start to end; `peak` in bytes, of the process and all it started together."""
+    """`seconds` from start to end, `cpu` of them all together.
+
+    `peak` in bytes, of the process and all it started together.
+    """
 
     stdout: str
     seconds: float
+    cpu: float
     peak: int
     began: float
 
@@ -40,19 +44,19 @@ def run(argv: Sequence[str | Path], given: str, env: Mapping[str, str], limit: f
         assert child.stdin
         with child.stdin:
             child.stdin.write(given.encode())
-        code, seconds, peak = _watched(child, began, limit)
+        code, seconds, cpu, peak = _watched(child, began, limit)
         out.seek(0)
         err.seek(0)
         if code:
             tail = err.read()[-3000:].decode(errors="replace")
             raise RuntimeError(f"{argv}: ended with {code} after {seconds:.0f} s\n{tail}")
-        return Run(out.read().decode(), seconds, peak, began)
+        return Run(out.read().decode(), seconds, cpu, peak, began)
 
 
 def answer(
     argv: Sequence[str | Path], given: dict[str, Any], env: Mapping[str, str]
 ) -> dict[str, Any]:
-    """What a driver answers; `whole` is the seconds from its start to its first answer."""
+    """What a driver answers; `whole` and `cpu` are seconds from its start to its first answer."""
     got = run(argv, json.dumps(given), env)
     said: dict[str, Any] = json.loads(got.stdout)
     said["whole"] = said.pop("answered") - got.began
@@ -74,7 +78,9 @@ def bare_environment(home: Path, seed: int) -> dict[str, str]:
     }
 
 
-def _watched(child: subprocess.Popen[bytes], began: float, limit: float) -> tuple[int, float, int]:
+def _watched(
+    child: subprocess.Popen[bytes], began: float, limit: float
+) -> tuple[int, float, float, int]:
     peak = 0
     while True:
         peak = max(peak, sum(map(_resident, _tree(child.pid))))
@@ -82,7 +88,8 @@ def _watched(child: subprocess.Popen[bytes], began: float, limit: float) -> tupl
         seconds = time.time() - began
         if pid:
             child.returncode = os.waitstatus_to_exitcode(status)
-            return child.returncode, seconds, max(peak, used.ru_maxrss * KIB)
+            cpu = used.ru_utime + used.ru_stime
+            return child.returncode, seconds, cpu, max(peak, used.ru_maxrss * KIB)
         if seconds > limit:
             os.killpg(child.pid, signal.SIGKILL)
         time.sleep(SAMPLE)

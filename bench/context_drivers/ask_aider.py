@@ -45,7 +45,7 @@ def main() -> None:
     given = json.load(sys.stdin)
     root, model, io = given["root"], Model(), InputOutput(pretty=False, fancy_input=False)
     os.chdir(root)
-    began, sent, cold, answered = time.perf_counter(), {}, 0.0, 0.0
+    began, sent, cold, answered, cpu = time.perf_counter(), {}, 0.0, 0.0, 0.0
     listed = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, timeout=60)
     tracked = sorted(listed.stdout.decode(errors="surrogateescape").split("\0")[:-1])
     for budget in given["budgets"]:
@@ -53,7 +53,8 @@ def main() -> None:
         sent[budget] = Asked(root, given["text"], repo_map, tracked).get_repo_map() or ""
         if not answered:
             cold, answered = time.perf_counter() - began, time.time()
-    json.dump({"sent": sent, "cold": cold, "answered": answered}, ANSWER)
+            cpu = sum(os.times()[:4])
+    json.dump({"sent": sent, "cold": cold, "answered": answered, "cpu": cpu}, ANSWER)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from archex.models import RepoSource  # noqa: E402
 def main() -> None:
     given = json.load(sys.stdin)
     source = RepoSource(local_path=given["root"])
-    began, cold, answered = time.perf_counter(), 0.0, 0.0
+    began, cold, answered, cpu = time.perf_counter(), 0.0, 0.0, 0.0
     sent, own, code = {}, {}, {}
     for budget in given["budgets"]:
         bundle = query(source, given["text"], token_budget=budget, explicit_token_budget=True)
@@ -23,7 +23,9 @@ def main() -> None:
         code[budget] = sorted({ranked.chunk.file_path for ranked in bundle.chunks})
         if not answered:
             cold, answered = time.perf_counter() - began, time.time()
+            cpu = sum(os.times()[:4])
     said = {"sent": sent, "own": own, "code": code, "cold": cold, "answered": answered}
+    said["cpu"] = cpu
     json.dump(said, ANSWER)
 
 

@@ -1,6 +1,7 @@
 """The floor: BM25 over whole files, then their paths and definitions while they fit."""
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -82,7 +83,8 @@ def main() -> None:
     found = ranked(given["git"], given["rev"], given["text"])
     sent = {budget: rendered(found, budget) for budget in given["budgets"]}
     cold, answered = time.perf_counter() - began, time.time()
-    json.dump({"sent": sent, "cold": cold, "answered": answered}, sys.stdout)
+    cpu = sum(os.times()[:4])
+    json.dump({"sent": sent, "cold": cold, "answered": answered, "cpu": cpu}, sys.stdout)
 
 
 if __name__ == "__main__":
