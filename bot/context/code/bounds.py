@@ -1,5 +1,6 @@
 """What is not worth a parse, or not safe to: told by size alone, so always the same."""
 
+import time
 from collections.abc import Callable
 from itertools import accumulate
 
@@ -9,8 +10,10 @@ LONGEST_LINE = 10_000
 MEAN_LINE = 300
 """Bytes a line, over the whole file, above which a file of more than one screen is minified."""
 SCREEN = 8_000
-DEEPEST = 500
-"""Brackets open at once; what people write stays under a few dozen."""
+DEEPEST = 200
+"""Brackets open at once; what people write stays under 50."""
+KOTLIN_TEMPLATES = 1_000
+"""`${` in one file: the parser of Kotlin ends the process at 1,024 strings inside one another."""
 BRACKETS = b"([{)]}"
 _OTHERS = bytes(set(range(256)) - set(BRACKETS))
 _STEP = [1 if byte in b"([{" else -1 for byte in range(256)]
@@ -20,9 +23,11 @@ def binary(body: bytes) -> bool:
     return b"\0" in body
 
 
-def parsable(body: bytes) -> bool:
+def parsable(language: str, body: bytes) -> bool:
     """False for what is too long, minified or nested beyond what people write."""
     size = len(body)
+    if language == "kotlin" and body.count(b"${") > KOTLIN_TEMPLATES:
+        return False
     if size > MAX_BYTES or (size > SCREEN and size > MEAN_LINE * (body.count(b"\n") + 1)):
         return False
     if size > LONGEST_LINE and max(map(len, body.split(b"\n"))) > LONGEST_LINE:
@@ -35,21 +40,24 @@ def _depth(body: bytes) -> int:
     return max(accumulate(map(_STEP.__getitem__, brackets), initial=0))
 
 
-STEPS = 2_000
+STEPS = 100
 STEPS_PER_KB = 40
-"""A parser reports each hundred of its steps; real code needs about 5 reports a kilobyte."""
+"""Reports of a parser, one each hundred of its steps: real code needs at most about 25 a kilobyte."""
+SECONDS = 5.0
+"""Of the thread's own time. The last resort, for files that make single steps slow."""
 
 
 def step_limit(size: int) -> Callable[..., bool]:
-    """A progress callback that stops the parser or a query after a number of steps.
+    """A progress callback that stops the parser after a number of steps.
 
-    It counts and reads no clock: the same bytes are stopped at the same place on any machine.
+    It counts first: the same bytes are stopped at the same place on any machine.
     """
     left = STEPS + STEPS_PER_KB * size // 1000
+    until = time.thread_time() + SECONDS
 
     def stop(*_: object) -> bool:
         nonlocal left
         left -= 1
-        return left < 0
+        return left < 0 or time.thread_time() > until
 
     return stop

@@ -19,7 +19,7 @@ def outline(path: str, body: bytes) -> Outline:
     language = language_of(path, body)
     if not language:
         return Outline(symbols=headings(path, body))
-    if not parsable(body):
+    if not parsable(language, body):
         return Outline(language)
     return _read(language, body)
 

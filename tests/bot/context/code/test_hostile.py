@@ -1,0 +1,128 @@
+"""Whatever a file holds, its outline comes, and comes out the same."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.context.code import Outline, outline
+from bot.context.code.bounds import DEEPEST, KOTLIN_TEMPLATES, LONGEST_LINE, MAX_BYTES
+from bot.context.code.languages import EXTENSIONS
+from bot.context.code.queries import QUERIES
+
+NAMES = sorted(f"a.{extension}" for extension in EXTENSIONS) + ["a.md", "a.rst", "a", "Rakefile"]
+PIECES = st.sampled_from(
+    [
+        b"def ",
+        b"class ",
+        b"fn ",
+        b"func ",
+        b"(",
+        b")",
+        b"{",
+        b"}",
+        b"<",
+        b">",
+        b"\n",
+        b" ",
+        b"x",
+        b'"',
+    ]
+    + [
+        b"'",
+        b"${",
+        b"import ",
+        b"\xff",
+        b"\xc3\xa9",
+        b"\r\n",
+        b"# ",
+        b"===",
+        b":",
+        b";",
+        b"=>",
+        b"@",
+    ]
+)
+BODIES = st.binary(max_size=200) | st.lists(PIECES, max_size=60).map(b"".join)
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(st.sampled_from(NAMES), BODIES)
+def test_any_bytes_have_an_outline_and_always_the_same(name: str, body: bytes) -> None:
+    found = outline(name, body)
+    assert outline(name, body) == found
+    lines = body.count(b"\n") + 1
+    assert all(1 <= each.first <= each.last <= lines for each in found.symbols)
+    assert all(1 <= line <= lines for _, line in found.references)
+    assert [each.first for each in found.symbols] == sorted(each.first for each in found.symbols)
+    assert all(each.signature.isprintable() for each in found.symbols)
+
+
+def test_a_file_with_a_nul_byte_is_binary_and_says_nothing() -> None:
+    assert outline("a.py", b"def f(): pass\n\0") == Outline()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"def f(): pass\n" * (MAX_BYTES // 14 + 1),
+        b"def f(): pass\nx = '" + b"a" * LONGEST_LINE + b"'\n" * 2,
+        b"def f(): pass\n" + b"(" * (DEEPEST + 1) + b")" * (DEEPEST + 1),
+        b"def f(): pass\n" + b"[{(" * 100_000,
+        b"def f(): pass\n" + b"x = 1;" * 1_000_000,
+        b"def f(): pass\n" + (b"y" * 500 + b"\n") * 20,
+    ],
+    ids=["too long", "long line", "deep", "very deep", "one line of 6 MB", "minified"],
+)
+def test_what_no_person_wrote_is_not_parsed(body: bytes) -> None:
+    assert outline("a.py", body) == Outline("python")
+
+
+def test_a_file_just_within_the_limits_is_parsed() -> None:
+    nested = b"(" * (DEEPEST - 2) + b"1" + b")" * (DEEPEST - 2)
+    body = (
+        b"def f(): pass\n"
+        + b"\n" * 100
+        + b"x = '"
+        + b"a" * (LONGEST_LINE - 7)
+        + b"'\ny = "
+        + nested
+        + b"\n"
+    )
+    assert [each.name for each in outline("a.py", body).symbols] == ["f", "x", "y"]
+
+
+@pytest.mark.parametrize("language", sorted(QUERIES))
+@pytest.mark.parametrize("unit", [b"f(x)", b'"\n', b"a<b,\n", b"x = \xff\n", b"if x\n"])
+def test_hostile_repetition_ends(language: str, unit: bytes) -> None:
+    name = next(f"a.{ext}" for ext, each in EXTENSIONS.items() if each == language)
+    assert outline(name, unit * 1_000).language in {language, "c", "cpp"}
+
+
+def test_strings_inside_strings_do_not_end_the_process() -> None:
+    body = b'"""${' * (KOTLIN_TEMPLATES + 100)
+    code = "import sys; from bot.context.code import outline; print(outline('a.kt', sys.stdin.buffer.read()).language)"
+    nested = subprocess.run(
+        [sys.executable, "-c", code],
+        input=body + b"\n'}'" * 2_000,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert nested.stdout == b"kotlin\n"
+
+
+def test_invalid_utf8_hides_nothing_else() -> None:
+    found = outline("a.py", b"# \xff\xfe\ndef f(a='\xe9'):\n    g()\n")
+    assert [(each.name, each.first) for each in found.symbols] == [("f", 2)]
+    assert found.references == (("g", 3),)
+
+
+def test_importing_the_package_does_not_load_the_parsers() -> None:
+    code = "import sys, bot.context.code as c; c.language_of('a.py'); print('tree_sitter' in sys.modules)"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, timeout=60, check=True
+    )
+    assert shown.stdout == b"False\n"
