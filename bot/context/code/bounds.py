@@ -42,7 +42,7 @@ def _depth(body: bytes) -> int:
 
 STEPS = 100
 STEPS_PER_KB = 40
-"""Reports of a parser, one each hundred of its steps: real code needs at most about 25 a kilobyte."""
+"""Reports of a parser, one each hundred of its steps: real code needs at most 25 a kilobyte."""
 SECONDS = 5.0
 """Of the thread's own time. The last resort, for files that make single steps slow."""
 

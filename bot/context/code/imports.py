@@ -20,9 +20,9 @@ QUOTES = "\"'`<> \t\r\n"
 
 def imported(language: str, match: Match, body: bytes) -> Iterator[str]:
     """As the language writes them, the separators its own; `mod x;` is told as `self::x`."""
-    if via := match.get("via"):
-        if _text(via, body) not in {word.decode() for word in IMPORTING.get(language, ())}:
-            return
+    via = match.get("via")
+    if via and _text(via, body) not in IMPORTING.get(language, ()):
+        return
     for module in _named(language, match, body):
         if 0 < len(module) <= LONGEST and module.isprintable():
             yield module

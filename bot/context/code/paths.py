@@ -4,6 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+READ = 64 * 1024
+"""Bytes of a manifest that are looked at."""
 GO_MODULE = re.compile(rb"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
 
 
@@ -87,8 +89,9 @@ def _matching(index: Mapping[str, list[str]], end: str) -> tuple[str, ...]:
 
 def _go_modules(manifests: Mapping[str, bytes]) -> tuple[tuple[str, str], ...]:
     """(module, its folder), the longest module first."""
-    found = []
-    for path in sorted(manifests):
-        if is_manifest(path) and (named := GO_MODULE.search(manifests[path][:65536])):
-            found.append((named[1].decode("utf-8", "replace"), folder_of(path)))
+    found = [
+        (named[1].decode("utf-8", "replace"), folder_of(path))
+        for path in manifests
+        if is_manifest(path) and (named := GO_MODULE.search(manifests[path][:READ]))
+    ]
     return tuple(sorted(found, key=lambda each: (-len(each[0]), each)))

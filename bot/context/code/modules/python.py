@@ -29,6 +29,8 @@ def _relative(names: list[str], dots: int, source: str, paths: Paths) -> tuple[s
 
 
 def _absolute(names: list[str], source: str, paths: Paths) -> tuple[str, ...]:
+    if not names or not _known(names[0], paths):
+        return ()
     for root in (*ROOTS, *_around(source)):
         if (root in ROOTS or not _package(root, paths)) and (
             found := _module([*filter(None, root.split("/")), *names], paths)
@@ -42,6 +44,11 @@ def _absolute(names: list[str], source: str, paths: Paths) -> tuple[str, ...]:
         if not _package(path.removesuffix(name).rstrip("/"), paths)
     ]
     return (tops[0],) if len(tops) == 1 and "/" in tops[0].removesuffix("/__init__.py") else ()
+
+
+def _known(top: str, paths: Paths) -> bool:
+    """Most imports are of what is not in the repository: those are told at once."""
+    return bool(paths.ending(f"{top}.py") or paths.folders_ending(top))
 
 
 def _around(source: str) -> Iterator[str]:

@@ -50,10 +50,10 @@ QUERIES = MappingProxyType(
 )
 IMPORTING = MappingProxyType(
     {
-        "javascript": frozenset({b"require"}),
-        "typescript": frozenset({b"require"}),
-        "tsx": frozenset({b"require"}),
-        "ruby": frozenset({b"require", b"require_relative", b"load"}),
-        "bash": frozenset({b"source", b"."}),
+        "javascript": frozenset({"require"}),
+        "typescript": frozenset({"require"}),
+        "tsx": frozenset({"require"}),
+        "ruby": frozenset({"require", "require_relative", "load"}),
+        "bash": frozenset({"source", "."}),
     }
 )

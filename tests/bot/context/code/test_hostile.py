@@ -12,39 +12,36 @@ from bot.context.code.bounds import DEEPEST, KOTLIN_TEMPLATES, LONGEST_LINE, MAX
 from bot.context.code.languages import EXTENSIONS
 from bot.context.code.queries import QUERIES
 
-NAMES = sorted(f"a.{extension}" for extension in EXTENSIONS) + ["a.md", "a.rst", "a", "Rakefile"]
+NAMES = [*sorted(f"a.{each}" for each in EXTENSIONS), "a.md", "a.rst", "a", "Rakefile"]
 PIECES = st.sampled_from(
     [
-        b"def ",
-        b"class ",
-        b"fn ",
-        b"func ",
-        b"(",
-        b")",
-        b"{",
-        b"}",
-        b"<",
-        b">",
-        b"\n",
-        b" ",
-        b"x",
-        b'"',
+        "def ",
+        "class ",
+        "fn ",
+        "func ",
+        "(",
+        ")",
+        "{",
+        "}",
+        "<",
+        ">",
+        "\n",
+        " ",
+        "x",
+        '"',
+        "'",
+        "${",
+        "import ",
+        "é",
+        "\r\n",
+        "# ",
+        "===",
+        ":",
+        ";",
+        "=>",
+        "@",
     ]
-    + [
-        b"'",
-        b"${",
-        b"import ",
-        b"\xff",
-        b"\xc3\xa9",
-        b"\r\n",
-        b"# ",
-        b"===",
-        b":",
-        b";",
-        b"=>",
-        b"@",
-    ]
-)
+).map(lambda piece: piece.encode("latin-1"))
 BODIES = st.binary(max_size=200) | st.lists(PIECES, max_size=60).map(b"".join)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.context.code import Paths, resolve
 from bot.context.code.resolve import RESOLVERS
 
-FILES = """
+NAMED = """
 pkg/__init__.py pkg/core.py pkg/sub/__init__.py pkg/sub/deep.py pkg/json.py src/lib_a/__init__.py
 src/lib_a/x.py tools/build/helper.py tools/build/run.py backend/app/__init__.py backend/app/db.py
 web/index.ts web/app.tsx web/util/index.js web/api.ts src/shared.ts src/ui/button.tsx
@@ -20,7 +20,8 @@ c/main.c c/near.h include/far.h deep/inside/unique.h one/twice.h two/twice.h
 lib/acme.rb lib/acme/thing.rb spec/help.rb gem/lib/other/x.rb
 php/index.php php/inc/x.php php/src/Models/User.php php/app/Only.php
 sh/run.sh sh/lib/util.sh
-""".split()
+"""
+FILES = NAMED.split()
 PATHS = Paths(
     FILES, {"go.mod": b"module example.com/m\n", "nested/go.mod": b'module "example.com/m/nested"'}
 )
