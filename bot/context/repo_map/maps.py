@@ -18,7 +18,7 @@ from bot.context.repo_map.sources import Source, sources
 from bot.git import Repo
 from bot.tiers.tokens import estimate
 
-PER_FILE = 120
+PER_FILE = 160
 """Tokens of the room for each file whose definitions are looked at."""
 LEAST = 5
 """Files whose definitions are looked at however small the room."""

@@ -11,7 +11,6 @@ TEXT_READ = 64 * 1024
 GENERATED = re.compile(
     rb"code generated .{0,80}do not edit|@generated\b|do not edit.{0,40}generated"
     rb"|(?:this file (?:is|was)|automatically|auto-?) ?generated (?:by|from)\b",
-    re.IGNORECASE,
 )
 HEAD = 1024
 """Bytes in which a file says that it was generated."""
@@ -38,7 +37,8 @@ def _left_out(body: bytes, language: str) -> str:
         return "binary"
     if language and len(body) > SCREEN and len(body) > MEAN_LINE * (body.count(b"\n") + 1):
         return "minified"
-    return "generated" if GENERATED.search(body[:HEAD]) else ""
+    head = body[:HEAD].lower()
+    return "generated" if b"generated" in head and GENERATED.search(head) else ""
 
 
 def too_large(size: int) -> bool:

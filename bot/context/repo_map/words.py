@@ -33,9 +33,10 @@ STOP = frozenset(
 def words(body: bytes) -> dict[str, int]:
     """How often each word of a text occurs."""
     found: dict[str, int] = {}
+    get, parts = found.get, _parts
     for raw, times in Counter(body.translate(_TABLE).split()).items():
-        for word in _parts(raw):
-            found[word] = found.get(word, 0) + times
+        for word in parts(raw):
+            found[word] = get(word, 0) + times
     return found
 
 
