@@ -127,6 +127,17 @@ class TierSettings(Table):
     price_cached: float | None = Field(default=None, ge=0)
 
 
+PLANNER = {"context": 65_536, "reply": 16_384}
+"""What the planner tier has where its table does not say: a frontier model, and a whole plan."""
+
+
+class PlannerSettings(Table):
+    """What the planner sees. `map` is in tokens; `files` it may ask for, once, before it writes."""
+
+    map: int = Field(default=2000, ge=500, le=4000)
+    files: int = Field(default=5, ge=0, le=20)
+
+
 class Lane(Table):
     """One place where a local model runs. `env` may set CUDA_VISIBLE_DEVICES."""
 
@@ -141,11 +152,20 @@ class Settings(Table):
     """
 
     tiers: dict[Literal["planner", "local", "senior", "reviewer"], TierSettings] = {}
+    planner: PlannerSettings = PlannerSettings()
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
     sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
     toolchains: tuple[str, ...] = ()
     database_url: str = ""
     state_dir: str = ""
+
+    @field_validator("tiers")
+    @classmethod
+    def _planner_has_room(cls, tiers: dict[str, TierSettings]) -> dict[str, TierSettings]:
+        if not (tier := tiers.get("planner")):
+            return tiers
+        more = {key: size for key, size in PLANNER.items() if key not in tier.model_fields_set}
+        return {**tiers, "planner": tier.model_copy(update=more)}
 
     @field_validator("lanes")
     @classmethod
@@ -165,13 +185,14 @@ def settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
 
 
 def machine_settings() -> Settings:
-    """Read this machine's file; BRICKLAYER_LOCAL and BRICKLAYER_SENIOR name one model instead."""
+    """Read this machine's file; BRICKLAYER_LOCAL, _SENIOR and _PLANNER name one model instead."""
     path = settings_path()
     found = settings(path.read_text(), where=str(path)) if path.is_file() else Settings()
     tiers = dict(found.tiers)
-    for tier in ("local", "senior"):
+    for tier in ("local", "senior", "planner"):
         if model := os.environ.get(f"BRICKLAYER_{tier.upper()}"):
-            before = tiers.get(tier, TierSettings(models=(model,)))
+            sizes = PLANNER if tier == "planner" else {}
+            before = tiers.get(tier, TierSettings(models=(model,)).model_copy(update=sizes))
             tiers[tier] = before.model_copy(update={"models": (model,)})
     return found.model_copy(update={"tiers": tiers})
 

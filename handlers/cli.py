@@ -75,6 +75,19 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
 
 
 @app.command()
+def plan(
+    issue: Annotated[str, typer.Argument(help="The issue, a text file; - for standard input.")],
+    repo: RepoFolder = Path(),
+    out: Annotated[Path, typer.Option(help="Where the plan is written.")] = Path("job.md"),
+    force: Annotated[bool, typer.Option("--force", help="Write over that file.")] = False,
+) -> None:
+    """Have the planner write a plan for an issue, or answer it where it is a question."""
+    from handlers.planning import plan_issue
+
+    plan_issue(issue, repo, out, force=force)
+
+
+@app.command()
 def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
     from runners.run import Order, doubtful, survey

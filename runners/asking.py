@@ -4,11 +4,12 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.config import TierSettings
 from bot.context.prompt import TaskTooLarge
 from bot.errors import GitError, UserError
 from bot.job import writes
-from bot.ledger import Row, cost
-from bot.tiers import Fall, ModelError, Reply
+from bot.ledger import Row
+from bot.tiers import ModelError
 from runners import stall
 from runners.attempt import (
     NO_BITE,
@@ -24,6 +25,7 @@ from runners.digest import digest
 from runners.edits import EditError
 from runners.ends import NO_MODEL, Try, Turn
 from runners.manifest import laid_out
+from runners.paid import priced, row_of_reply, spent
 from runners.prompts import best, draft_of, prompt_for
 from runners.site import Site, Told
 
@@ -44,8 +46,8 @@ def ask(turn: Turn, one: Attempt) -> Try:
     except TaskTooLarge as large:
         return Try(one, Laid(TOO_LARGE, str(large)), row, tree)
     except ModelError as gone:
-        return Try(one, Laid(NO_MODEL, str(gone)), _priced(turn, _spent(row, gone)), tree)
-    row = _priced(turn, _row(row, reply))
+        return Try(one, Laid(NO_MODEL, str(gone)), priced(spent(row, gone), _tier(turn, one)), tree)
+    row = priced(row_of_reply(row, reply), _tier(turn, one))
     draft = draft_of(turn, one)
     return Try(one, Laid(ASKED), row, tree, prompt.user, reply.text, reply.cut_why, draft)
 
@@ -152,41 +154,8 @@ def _start_tree(turn: Turn, one: Attempt) -> str:
     return nearest.laid.tree if nearest else turn.base
 
 
-def _spent(row: Row, gone: ModelError) -> Row:
-    """What nobody answered may have cost all the same; the last model of the chain bears a row."""
-    *before, last = gone.falls or (Fall(gone.model, gone.why, gone.tokens_in, gone.tokens_out),)
-    return replace(
-        row,
-        model=last.model,
-        tokens_in=last.tokens_in,
-        tokens_out=last.tokens_out,
-        falls=tuple(before),
-    )
-
-
-def _row(row: Row, reply: Reply) -> Row:
-    return replace(
-        row,
-        model=reply.model,
-        tokens_in=reply.tokens_in,
-        tokens_out=reply.tokens_out,
-        tokens_cached=reply.tokens_cached,
-        seconds=reply.seconds,
-        falls=reply.falls,
-    )
-
-
-def _priced(turn: Turn, row: Row) -> Row:
-    tier = turn.lane.settings.tiers[row.tier]  # type: ignore[index]  # a tier that was asked
-    paid = cost(
-        row.all_in,
-        row.all_out,
-        tokens_cached=row.tokens_cached,
-        price_in=tier.price_in,
-        price_out=tier.price_out,
-        price_cached=tier.price_cached,
-    )
-    return replace(row, cost=paid)
+def _tier(turn: Turn, one: Attempt) -> TierSettings:
+    return turn.lane.settings.tiers[one.tier]  # type: ignore[index]  # a tier that was asked
 
 
 def _keep(site: Site, tried: Try) -> None:

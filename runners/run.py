@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config import RepoConfig, Settings, repo_config, settings_path
+from bot.context.closest import finder
 from bot.errors import Fault, PlanError, UserError
 from bot.git import Repo, check_branch_name, head_of, not_committed, open_repo
 from bot.job import Job, load, peek, plan_hash, waits_for
@@ -55,13 +56,14 @@ def survey(order: Order, pinned: str = "") -> Ground:
     """Read and validate without changing anything. `pinned` is the base of a run going on."""
     text = _read_plan(order.plan)
     repo = open_repo(order.repo)
-    base = pinned or _base(repo, order.repo, peek(text).base)
-    config = _config(repo, order.repo, base)
+    base = pinned or base_of(repo, order.repo, peek(text).base)
+    config = config_at(repo, order.repo, base)
     job = load(
         text,
         known_checks=tuple(config.checks),
-        tracked=lambda path: _tracked(repo, base, path),
+        tracked=lambda path: tracked_at(repo, base, path),
         where=str(order.plan),
+        closest=finder(lambda: repo.entries(base)),
     )
     if not job.checks:
         mend = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
@@ -77,7 +79,7 @@ def doubtful(ground: Ground) -> list[Fault]:
     def read(path: str) -> bytes | None:
         return ground.repo.read(ground.base, path)
 
-    return list(doubts(ground.job, read, lambda path: _tracked(ground.repo, ground.base, path)))
+    return list(doubts(ground.job, read, lambda path: tracked_at(ground.repo, ground.base, path)))
 
 
 def run(order: Order, settings: Settings, tell: Callable[[Told], None]) -> "JobEnd":
@@ -210,7 +212,7 @@ def _read_plan(path: Path) -> str:
         raise UserError(what, where=str(path), mend="Save the plan as UTF-8.") from wrong
 
 
-def _base(repo: Repo, folder: Path, named: str) -> str:
+def base_of(repo: Repo, folder: Path, named: str) -> str:
     sha = repo.resolve(named) if named else head_of(folder)
     if sha:
         return sha
@@ -222,7 +224,7 @@ def _base(repo: Repo, folder: Path, named: str) -> str:
     )
 
 
-def _config(repo: Repo, folder: Path, base: str) -> RepoConfig:
+def config_at(repo: Repo, folder: Path, base: str) -> RepoConfig:
     found = repo.read(base, CONFIG)
     if found is None and (folder / CONFIG).is_file():
         mend = f"Only what is committed counts: git add {CONFIG} && git commit."
@@ -239,7 +241,7 @@ def _config(repo: Repo, folder: Path, base: str) -> RepoConfig:
     return repo_config(found.decode(errors="replace"))
 
 
-def _tracked(repo: Repo, base: str, path: str) -> str | None:
+def tracked_at(repo: Repo, base: str, path: str) -> str | None:
     entry = repo.entry(base, path)
     if entry is None or entry.kind != "file":
         return entry.kind if entry else None

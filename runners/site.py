@@ -12,6 +12,7 @@ from bot.git import Repo
 from bot.job import Check, Job, Task
 from bot.ledger import Row
 from bot.states import JobEvent
+from runners import evidence
 from runners.checks import Verdict, run_check
 from runners.lanes import Lanes, OpenLane
 from runners.meter import Meter
@@ -71,12 +72,7 @@ class Site:
 
     def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> None:
         """Write what an attempt saw and said where a person can read it, whole or not at all."""
-        folder = self.folder / "evidence"
-        folder.mkdir(parents=True, exist_ok=True)
-        text = "\n\n".join(f"===== {title} =====\n{body}" for title, body in parts)
-        half = folder / f".{name}.part"
-        half.write_text(text, encoding="utf-8", errors="replace")
-        half.replace(folder / f"{name}.txt")
+        evidence.keep(self.folder / "evidence", name, parts)
 
 
 def state_dir(settings: Settings) -> Path:

@@ -16,6 +16,9 @@ from bot.job.words import did_you_mean
 Tracked = Callable[[str], str | None]
 """What the base has at a path: file, dir, symlink, submodule, binary, not-utf8, or None."""
 
+Closest = Callable[[str], tuple[str, ...]]
+"""The paths of the base that a wrong one may have meant."""
+
 MOST_FILES = 1000
 States = dict[str, str]
 Done = Mapping[str, str]
@@ -74,7 +77,11 @@ def _within(path: str, paths: frozenset[str]) -> bool:
     return path in paths or any(str(above) in paths for above in PurePosixPath(path).parents)
 
 
-def target_faults(job: Job, tracked: Tracked) -> Iterator[Fault]:
+def nothing_close(_path: str) -> tuple[str, ...]:
+    return ()
+
+
+def target_faults(job: Job, tracked: Tracked, closest: Closest = nothing_close) -> Iterator[Fault]:
     """What is read or changed must be there as text; what is written must be a plain file."""
     named = {path for task in job.tasks for path in (*task.reads, *writes(task))}
     if len(named) > MOST_FILES:
@@ -88,7 +95,7 @@ def target_faults(job: Job, tracked: Tracked) -> Iterator[Fault]:
         ends: list[tuple[Task, States]] = [(t, {x.path: x.how for x in touches(t)}) for t in tasks]
         for task in tasks:
             done = [end for one, end in ends if one.id in over[task.id]]
-            yield from _task(task, asked, ChainMap(*reversed(done), left))
+            yield from _task(task, asked, ChainMap(*reversed(done), left), closest)
         left = dict(ChainMap(*(end for _, end in reversed(ends)), left))
 
 
@@ -97,7 +104,7 @@ def _sorted(phase: Phase, over: dict[str, frozenset[str]]) -> list[Task]:
     return sorted(phase.tasks, key=lambda task: len(over[task.id]))
 
 
-def _task(task: Task, tracked: Tracked, done: Done) -> Iterator[Fault]:
+def _task(task: Task, tracked: Tracked, done: Done, closest: Closest) -> Iterator[Fault]:
     wanted = [(path, "read", task.line_of("reads")) for path in task.reads]
     wanted += [(touch.path, touch.how, touch.line) for touch in touches(task)]
     for path, how, line in wanted:
@@ -107,7 +114,7 @@ def _task(task: Task, tracked: Tracked, done: Done) -> Iterator[Fault]:
         if found is None and how != "write":
             what = f"task `{shown(task.id)}`: there is no {shown(path)} to {how}"
             mend = "It is neither at the base nor written by an earlier task."
-            yield Fault(line, what, mend)
+            yield Fault(line, what, f"{mend}{_near(closest(path))}")
         elif found not in (None, "file"):
             said = _WORDS.get(str(found), str(found))
             what = f"task `{shown(task.id)}`: {shown(path)} is {said}"
@@ -115,6 +122,10 @@ def _task(task: Task, tracked: Tracked, done: Done) -> Iterator[Fault]:
         elif blocked := _blocked_above(path, tracked, done):
             what = f"task `{shown(task.id)}`: {shown(path)} leads through {blocked}"
             yield Fault(line, what, "Name a path whose folders are folders.")
+
+
+def _near(paths: tuple[str, ...]) -> str:
+    return f" The closest: {', '.join(shown(path) for path in paths)}." if paths else ""
 
 
 def _state(path: str, tracked: Tracked, done: Done) -> str | None:

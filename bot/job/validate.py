@@ -8,18 +8,31 @@ from bot.job.graph import explicit
 from bot.job.parse import Reading, read, refuse
 from bot.job.parts import Job
 from bot.job.rules import MOST_PHASES, MOST_TASKS, hidden_faults, job_faults
-from bot.job.targets import Tracked, order_faults, target_faults, writer_faults
+from bot.job.targets import (
+    Closest,
+    Tracked,
+    nothing_close,
+    order_faults,
+    target_faults,
+    writer_faults,
+)
 
 
 def load(
-    text: str, known_checks: Collection[str], tracked: Tracked, *, where: str = "job.md"
+    text: str,
+    known_checks: Collection[str],
+    tracked: Tracked,
+    *,
+    where: str = "job.md",
+    closest: Closest = nothing_close,
 ) -> Job:
     """Read and validate. Raises PlanError with the faults of form and of sense.
 
+    `closest` finds what a path that is not there may have meant.
     In the job given back, `after` of a `bites` task also names what it must bite.
     """
     reading = read(text)
-    refuse([*reading.faults, *_senseless(reading, known_checks, tracked)], where)
+    refuse([*reading.faults, *_senseless(reading, known_checks, tracked, closest)], where)
     return explicit(reading.job)
 
 
@@ -34,13 +47,15 @@ def plan_hash(text: str) -> str:
 
 
 def _senseless(
-    reading: Reading, known_checks: Collection[str], tracked: Tracked
+    reading: Reading, known_checks: Collection[str], tracked: Tracked, closest: Closest
 ) -> Iterator[Fault]:
     if reading.job.title or reading.job.phases:
-        yield from _faults(reading.job, known_checks, tracked)
+        yield from _faults(reading.job, known_checks, tracked, closest)
 
 
-def _faults(job: Job, known_checks: Collection[str], tracked: Tracked) -> Iterator[Fault]:
+def _faults(
+    job: Job, known_checks: Collection[str], tracked: Tracked, closest: Closest = nothing_close
+) -> Iterator[Fault]:
     yield from job_faults(job, known_checks)
     ids = [task.id for task in job.tasks]
     if len(set(ids)) < len(ids) or len(ids) > MOST_PHASES * MOST_TASKS:
@@ -48,4 +63,4 @@ def _faults(job: Job, known_checks: Collection[str], tracked: Tracked) -> Iterat
     whole = explicit(job)
     yield from order_faults(whole)
     yield from writer_faults(whole)
-    yield from target_faults(whole, tracked)
+    yield from target_faults(whole, tracked, closest)

@@ -1,0 +1,59 @@
+"""The files a text speaks of: those that are there, and those that are not."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bot.context.closest import finder
+
+_URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]*://\S+")
+_PATH = re.compile(
+    r"(?<![\w./~@-])[~/]?(?:\.{1,2}/)?(?:[\w.@-]+/)*[\w@-][\w.@-]*\.[A-Za-z]\w{0,7}\b"
+)
+_CODE = frozenset({
+    "c", "cc", "cfg", "cpp", "cs", "css", "go", "h", "hpp", "html", "ini", "java", "js", "json",
+    "jsx", "kt", "md", "php", "py", "pyi", "rb", "rs", "rst", "scala", "sh", "sql", "swift",
+    "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
+})  # fmt: skip
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """`there`: tracked paths. `missing`: (what the text names, the closest tracked paths)."""
+
+    there: tuple[str, ...] = ()
+    missing: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def mentions(text: str, tracked: Collection[str]) -> Mentions:
+    """A path may be told short or from the root of another machine: its end decides then."""
+    known = set(tracked)
+    ends = {PurePosixPath(path).suffix.removeprefix(".").casefold() for path in known} | _CODE
+    there: dict[str, None] = {}
+    missing: dict[str, None] = {}
+    for word in dict.fromkeys(_PATH.findall(_URL.sub(" ", text))):
+        name = re.sub(r"^(?:\.{1,2}/)+", "", word)
+        if name.rpartition(".")[2].casefold() not in ends:
+            continue
+        if found := _meant(name, known):
+            there.update(dict.fromkeys(found))
+        elif not name.startswith(("/", "~")):
+            missing[name] = None
+    closest = finder(lambda: known, MOST)
+    told = [(name, closest(name)) for name in [*missing][:MOST]]
+    return Mentions(tuple(there), tuple(told))
+
+
+def _meant(name: str, known: Collection[str]) -> list[str]:
+    """The tracked paths a name stands for: itself, or those that end so, or that it ends with."""
+    if name in known:
+        return [name]
+    parts = PurePosixPath(name).parts
+    return sorted(
+        path
+        for path in known
+        if path.endswith(f"/{name}")
+        or (len(parts) > 1 and f"/{name}".endswith(f"/{path}") and "/" in path)
+    )

@@ -1,0 +1,73 @@
+"""What a person sees of `bricklayer plan`: on stderr how it went, on stdout an answer."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.config import machine_settings
+from bot.errors import UserError
+from bot.issue import LARGEST, read_issue
+from bot.job import peek
+from bot.ledger import Row
+from handlers.view import ledger, printable
+from runners.plan import PlanRefusedError, plan
+from runners.site import Told
+
+
+def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
+    """Write the plan to `out`, or print the answer to a question. Raises UserError."""
+    _require_free(out, force=force)
+    issue = read_issue(_read(source), where=source)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if issue.hidden:
+        _line(console, "hidden text was removed from the issue")
+    try:
+        planned = plan(issue, repo, machine_settings(), lambda told: _tell(console, told))
+    except PlanRefusedError as refused:
+        _spent(console, refused.rows)
+        raise
+    if planned.answer:
+        sys.stdout.write(f"{printable(planned.answer)}\n")
+    else:
+        _require_free(out, force=force)
+        out.write_text(planned.plan, encoding="utf-8")
+        job = peek(planned.plan)
+        said = f"{len(job.phases)} phases, {len(job.tasks)} tasks"
+        _line(console, f"{out}: {printable(job.title)}: {said}; next: bricklayer run {out}")
+    _spent(console, planned.rows)
+    _line(console, f"what the planner saw and said: {planned.evidence}")
+
+
+def _read(source: str) -> bytes:
+    if source == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(LARGEST + 1)
+    except (OSError, ValueError) as wrong:
+        why = getattr(wrong, "strerror", None) or wrong
+        mend = "Name a file that exists, or `-` for standard input."
+        raise UserError(f"the issue cannot be read: {why}", where=source, mend=mend) from wrong
+
+
+def _require_free(out: Path, *, force: bool) -> None:
+    if not out.parent.is_dir():
+        raise UserError("no such folder", where=str(out.parent), mend="Name another: --out FILE")
+    if out.is_dir() or (out.exists() and not force):
+        mend = "Name another: --out FILE. To write over a file: --force"
+        raise UserError("the plan would be written over this", where=str(out), mend=mend)
+
+
+def _tell(console: Console, told: Told) -> None:
+    _line(console, f"{told.what:<7} {told.text}")
+
+
+def _spent(console: Console, rows: tuple[Row, ...]) -> None:
+    if rows:
+        console.print(ledger(rows))
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(Text(printable(text)))

@@ -1,0 +1,129 @@
+"""From an issue to a plan: what the planner is shown, and what becomes of its answer."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.config import Settings, TierSettings, settings_path
+from bot.context.closest import finder
+from bot.context.mentions import Mentions, mentions
+from bot.context.planning import Brief, fenced
+from bot.errors import Fault, PlanError, UserError
+from bot.git import open_repo
+from bot.hidden import in_prose, shown
+from bot.issue import Issue
+from bot.ledger import Row
+from bot.tiers.chain import open_tier
+from runners.planning.faults import Measure, executor, near, plan_faults
+from runners.planning.maps import open_map
+from runners.planning.talk import Desk, Talk, ask
+from runners.planning.wanted import Shelf
+from runners.run import base_of, config_at, tracked_at
+from runners.site import Told, state_dir
+
+ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
+
+
+class PlanRefusedError(PlanError):
+    """No plan passed after the repairs. `rows` is what that cost, `draft` where the last one is."""
+
+    def __init__(self, faults: list[Fault], *, draft: Path, rows: tuple[Row, ...]) -> None:
+        super().__init__(faults, where=str(draft))
+        self.rows = rows
+
+    def __str__(self) -> str:
+        mend = "Mend that draft by hand, or say more in the issue."
+        return f"the planner's last draft still has faults\n{super().__str__()}\n  {mend}"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan's text, or the answer to a question and no plan. `evidence`: what was said."""
+
+    plan: str
+    answer: str
+    rows: tuple[Row, ...]
+    evidence: Path
+    told: tuple[str, ...] = field(default=())
+
+
+def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], None]) -> Planned:
+    """Ask the planner. Changes nothing in the repository.
+
+    Raises UserError for what a person can mend, PlanRefusedError where no plan came of it.
+    """
+    tier = _planner(settings)
+    repo = open_repo(folder)
+    base = base_of(repo, folder, "")
+    config = config_at(repo, folder, base)
+    paths = [path for path in repo.entries(base) if not in_prose(path)]
+    named = mentions(issue.text, paths)
+    shelf = Shelf(open_map(repo, base), frozenset(paths), lambda path: repo.read(base, path))
+    told = _absent(named)
+    for one in told:
+        tell(Told("job", one, good=False))
+    measure = Measure(
+        checks=tuple(config.checks),
+        tracked=lambda path: tracked_at(repo, base, path),
+        read=shelf.read,
+        closest=finder(lambda: paths),
+        executor=executor(settings),
+        mentions=named,
+    )
+    brief = Brief(
+        "plan",
+        fenced("The issue:", issue.text),
+        ASKED,
+        checks=tuple((name, check.run) for name, check in config.checks.items()),
+        map_=shelf.map.map_text(issue.text, settings.planner.map),
+        told=told,
+    )
+    kept = _folder(settings, repo.git_dir, issue)
+    with open_tier(tier) as chain:
+        desk = Desk(chain, tier, settings.planner, shelf, kept)
+        talk = Talk()
+        while not talk.over:
+            talk = ask(desk, brief, talk, lambda text: plan_faults(text, measure))
+            tell_last(talk, tell)
+    return _ended(talk, kept, told)
+
+
+def tell_last(talk: Talk, tell: Callable[[Told], None]) -> None:
+    """Say what came of the last call."""
+    for row in talk.rows[-1:]:
+        faults = f": {len(talk.faults)} faults" if row.outcome == "refused" else ""
+        seen = f" {', '.join(map(shown, talk.names))}" if row.outcome == "asked to see" else ""
+        text = f"{row.number} planner {row.model}: {row.outcome}{seen}{faults}"
+        good = {"passed": True, "asked to see": None}.get(row.outcome, False)
+        tell(Told("attempt", text, row.task, good=good, row=row))
+
+
+def _ended(talk: Talk, kept: Path, told: tuple[str, ...]) -> Planned:
+    if talk.gone:
+        mend = f"Run it again; the planner is named in {settings_path()} or BRICKLAYER_PLANNER."
+        raise UserError(talk.gone, where="planner", mend=mend)
+    if not talk.plan and not talk.answer:
+        draft = kept / "draft.md"
+        draft.write_text(talk.draft, encoding="utf-8", errors="replace")
+        raise PlanRefusedError(list(talk.faults), draft=draft, rows=talk.rows)
+    return Planned(talk.plan, talk.answer, talk.rows, kept, told)
+
+
+def _planner(settings: Settings) -> TierSettings:
+    if tier := settings.tiers.get("planner"):
+        return tier
+    mend = "Name one under [tiers.planner], or for once: BRICKLAYER_PLANNER=cli:claude"
+    raise UserError("no planner is configured", where=str(settings_path()), mend=mend)
+
+
+def _absent(named: Mentions) -> tuple[str, ...]:
+    return tuple(
+        f"The issue names {shown(path)}, which is not in the repository. {near(paths)}"
+        for path, paths in named.missing
+    )
+
+
+def _folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
+    named = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
+    return state_dir(settings) / "plans" / named

@@ -1,0 +1,110 @@
+"""What the planner asked to see: whole where it fits, else its outline, else the closest names."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from bot.context.closest import closest
+from bot.context.planning import fenced
+from bot.hidden import shown, without_hidden
+from bot.tiers.tokens import estimate
+from runners.edits.outline import DEFINES, LONGEST, TYPED
+from runners.planning.maps import RepoMap
+
+Read = Callable[[str], bytes | None]
+MOST_PLACES = 3
+_LARGEST = 1 << 20  # bytes of a file looked at
+_WORD = re.compile(r"[A-Za-z_]\w{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where names are looked up: the map, the tracked paths, their contents."""
+
+    map: RepoMap
+    paths: Collection[str]
+    read: Read
+
+
+def wanted(shelf: Shelf, names: Sequence[str], most: int, room: int) -> str:
+    """Show what was asked for within `room` tokens; those past the first `most` are named."""
+    said = []
+    for number, name in enumerate(names[:most]):
+        share = room // (len(names[:most]) - number)
+        text = _one(shelf, name, share)
+        room -= estimate(text) + 2
+        said.append(text)
+    if rest := names[most:]:
+        said.append(f"Not shown, you may ask for {most}: {', '.join(map(shown, rest[:20]))}.")
+    return "\n\n".join(["You asked for:", *said]) if said else ""
+
+
+def _one(shelf: Shelf, name: str, room: int) -> str:
+    paths = [name] if name in shelf.paths else _ending(shelf, name)
+    if len(paths) == 1:
+        return _file(shelf, paths[0], room)
+    places = shelf.map.find(name)[:MOST_PLACES] if not paths else ()
+    if not places:
+        return _absent(shelf, name, paths)
+    share = room // len(places)
+    return "\n\n".join(_section(shelf, *place, room=share) for place in places)
+
+
+def _ending(shelf: Shelf, name: str) -> list[str]:
+    return sorted(path for path in shelf.paths if path.endswith(f"/{name}"))
+
+
+def _absent(shelf: Shelf, name: str, several: Sequence[str]) -> str:
+    near = several or closest(name, shelf.paths) or _near_words(shelf, name)
+    told = f" The closest: {', '.join(map(shown, near[:MOST_PLACES]))}." if near else ""
+    what = "names several files" if several else "is not in the repository"
+    return f"{shown(name)} {what}.{told}"
+
+
+def _near_words(shelf: Shelf, name: str) -> Sequence[str]:
+    """Symbols spelled alike, of those the map shows."""
+    import difflib  # noqa: PLC0415
+
+    words = sorted(set(_WORD.findall(shelf.map.map_text(name, 4000))))
+    return difflib.get_close_matches(name, words, n=MOST_PLACES, cutoff=0.7)
+
+
+def _lines(shelf: Shelf, path: str) -> list[str] | None:
+    raw = shelf.read(path)
+    if raw is None or len(raw) > _LARGEST or b"\0" in raw[:8192]:
+        return None
+    text = without_hidden(raw.decode(errors="replace"), content=True)
+    return text.replace("\r\n", "\n").split("\n")
+
+
+def _file(shelf: Shelf, path: str, room: int) -> str:
+    lines = _lines(shelf, path)
+    if lines is None:
+        return f"{shown(path)} is no text that can be shown."
+    whole = fenced(path, "\n".join(lines)) or f"{path} is empty."
+    return whole if estimate(whole) <= room else _outline(path, lines, room)
+
+
+def _section(shelf: Shelf, path: str, first: int, last: int, *, room: int) -> str:
+    lines = _lines(shelf, path) or []
+    title = f"{path}, lines {first} to {last}"
+    text = fenced(title, "\n".join(lines[first - 1 : last]))
+    return text if text and estimate(text) <= room else _outline(path, lines, room)
+
+
+def _outline(path: str, lines: Sequence[str], room: int) -> str:
+    """Its definitions with their lines, as many as fit."""
+    title = f"{path}, too large to be shown: its definitions"
+    left = room - estimate(title) - 8
+    kept = []
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST or not (DEFINES.match(line) or TYPED.match(line)):
+            continue
+        text = f"{number}: {line.rstrip()}"
+        left -= estimate(text) + 1
+        if left < 0:
+            break
+        kept.append(text)
+    return (
+        fenced(title, "\n".join(kept)) or f"{path} has {len(lines)} lines, too large to be shown."
+    )
