@@ -53,15 +53,10 @@ def shown(text: str, most: int = 60) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut).replace("`", "'")
 
 
-def _name(char: str) -> str:
-    return f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip()
-
-
 def without_hidden(text: str, *, content: bool = False) -> str:
     """`text` without its hidden characters; `content` as `hidden` has it."""
     return (_IN_CONTENT if content else _IN_PROSE).sub("", text)
 
 
-def visible(text: str) -> str:
-    """A Markdown text as its page shows it. Code in fences keeps its joiners."""
-    return without_hidden(re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL))
+def _name(char: str) -> str:
+    return f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip()

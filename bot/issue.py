@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.errors import UserError
-from bot.hidden import visible
+from bot.unseen import visible
 
 LARGEST = 64 << 10
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import Fault
+from bot.hidden import shown
 from bot.tiers import Prompt
 from bot.tiers.tokens import estimate_call
 
@@ -178,5 +179,12 @@ def bullets(title: str, lines: Sequence[str]) -> str:
 def _mend(mend: Mend | None) -> str:
     if mend is None:
         return ""
-    faults = [f"line {fault.line}: {fault.what} {fault.mend}" for fault in mend.faults]
+    lines = mend.draft.split("\n")
+    faults = [f"{_line(lines, fault.line)}: {fault.what}. {fault.mend}" for fault in mend.faults]
     return f"{fenced('Your last plan:', mend.draft)}\n\n{bullets('It was refused:', faults)}"
+
+
+def _line(lines: Sequence[str], number: int) -> str:
+    """The line's number, and the line itself: models count badly."""
+    said = shown(lines[number - 1].strip()) if number <= len(lines) else ""
+    return f"line {number}" + (f", `{said}`" if said else "")
