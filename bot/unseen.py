@@ -60,10 +60,10 @@ def _pieces(lines: list[str]) -> Iterator[_Piece]:
     """All lines in order; those that Markdown left unread are taken for markup."""
     env: dict[str, object] = {}
     at = 0
-    found: list[tuple[int, int, Kind]] = []
-    for token in _markdown().parse("\n".join(lines), env):
-        if token.map and token.type in _KINDS:
-            found.append((token.map[0], token.map[1], _KINDS[token.type]))
+    tokens = _markdown().parse("\n".join(lines), env)
+    found: list[tuple[int, int, Kind]] = [
+        (t.map[0], t.map[1], _KINDS[t.type]) for t in tokens if t.map and t.type in _KINDS
+    ]
     found += [(start, end, "definition") for start, end in _definitions(env)]
     for start, end, kind in sorted(found):
         if start < at:

@@ -55,7 +55,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """All that one attempt at a task works with: where, on what, and what was tried before it."""
+    """All that one attempt at a task works with: where, on what, and what was tried before it.
+
+    `whole`: why it is in one piece though the planner was asked to split it; `planning` is what
+    asking cost. A `part` of a split task is not split again.
+    """
 
     site: Site
     lane: OpenLane
@@ -63,11 +67,18 @@ class Turn:
     start: Start
     notes: tuple[str, ...] = ()
     tries: tuple[Try, ...] = ()
+    part: bool = False
+    whole: str = ""
+    planning: tuple[Row, ...] = ()
 
     @property
     def base(self) -> str:
         """The tree the task starts from."""
         return self.site.repo.resolve(self.start.base, "tree")
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return (*self.planning, *rows_of(self.tries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +118,13 @@ def rows_of(tries: Sequence[Try]) -> tuple[Row, ...]:
     return tuple(one.row for one in tries)
 
 
-def why_blocked(tries: Sequence[Try]) -> str:
+def why_blocked(tries: Sequence[Try], whole: str = "") -> str:
     """One sentence for a person: how often, by whom, and what went wrong last."""
+    unsplit = f"; it was not split: {whole}" if whole else ""
+    return f"{_why(tries)}{unsplit}"
+
+
+def _why(tries: Sequence[Try]) -> str:
     if not tries:
         return "no tier is configured that could attempt it"
     tiers = list(dict.fromkeys(one.attempt.tier for one in tries))

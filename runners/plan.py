@@ -17,7 +17,7 @@ from bot.ledger import Row
 from bot.tiers.chain import open_tier
 from runners.planning.faults import Measure, executor, near, plan_faults
 from runners.planning.maps import open_map
-from runners.planning.talk import Desk, Talk, ask
+from runners.planning.talk import Desk, Talk, ask, tell_last
 from runners.planning.wanted import Shelf
 from runners.run import base_of, config_at, tracked_at
 from runners.site import Told, state_dir
@@ -84,19 +84,10 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
         desk = Desk(chain, tier, settings.planner, shelf, kept)
         talk = Talk()
         while not talk.over:
-            talk = ask(desk, brief, talk, lambda text: plan_faults(text, measure))
-            tell_last(talk, tell)
+            before = talk
+            talk = ask(desk, brief, before, lambda text: plan_faults(text, measure))
+            tell_last(talk, before, tell)
     return _ended(talk, kept, told)
-
-
-def tell_last(talk: Talk, tell: Callable[[Told], None]) -> None:
-    """Say what came of the last call."""
-    for row in talk.rows[-1:]:
-        faults = f": {len(talk.faults)} faults" if row.outcome == "refused" else ""
-        seen = f" {', '.join(map(shown, talk.names))}" if row.outcome == "asked to see" else ""
-        text = f"{row.number} planner {row.model}: {row.outcome}{seen}{faults}"
-        good = {"passed": True, "asked to see": None}.get(row.outcome, False)
-        tell(Told("attempt", text, row.task, good=good, row=row))
 
 
 def _ended(talk: Talk, kept: Path, told: tuple[str, ...]) -> Planned:

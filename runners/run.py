@@ -176,7 +176,8 @@ def _site(  # the edge where everything meets
     if unsaid := not_committed(order.repo):
         tell(Told("job", f"not committed, so not part of the job: {unsaid}"))
     with site.lanes.take() as lane:
-        for tier in ("local", "senior"):
+        planned = any(phase.epochs > 1 and phase.done for phase in ground.job.phases)
+        for tier in ("local", "senior", *(["planner"] if planned else [])):
             if tier in settings.tiers:
                 lane.tier(tier)  # a model that cannot be opened is told before anything is built
         tree = site.checkout(lane, ground.base)

@@ -3,13 +3,13 @@
 import os
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from bot.config import RepoConfig, Settings
 from bot.git import Repo
-from bot.job import Check, Job, Task
+from bot.job import Check, Job, Task, grown
 from bot.ledger import Row
 from bot.states import JobEvent
 from runners import evidence
@@ -59,6 +59,18 @@ class Site:
 
     def task(self, name: str) -> Task:
         return next(task for task in self.job.tasks if task.id == name)
+
+    def phase_of(self, name: str) -> int:
+        """The number, from 0, of the phase that a task is in."""
+        phases = enumerate(self.job.phases)
+        return next(n for n, phase in phases if name in {task.id for task in phase.tasks})
+
+    def with_tasks(self, number: int, tasks: Sequence[Task]) -> "Site":
+        """The same site while phase `number`, from 0, has further tasks; they are to be done."""
+        if not tasks:
+            return self
+        only = self.only | {task.id for task in tasks} if self.only else self.only
+        return replace(self, job=grown(self.job, number, tasks), only=only)
 
     def checkout(self, lane: OpenLane, tree: str) -> Path:
         """Hold exactly `tree` in the lane's folder, whatever was there before."""

@@ -5,70 +5,46 @@ A workflow replays: what decides its path are the recorded results of its steps 
 
 import functools
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Concatenate, NoReturn, ParamSpec, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 
-from bot.job import Phase, Task, in_order
+from bot.job import Task, in_order
 from bot.ledger import Row
 from bot.states import JobEvent, TaskEvent, TaskState, advance
 from runners import asking, landing, preflight
 from runners.attempt import PLAN_FAULT, Attempt, Counted, attempts
-from runners.ends import Base, JobEnd, Start, TaskEnd, Try, Turn, rows_of, why_blocked
+from runners.ends import Base, JobEnd, Start, TaskEnd, Try, Turn, why_blocked
+from runners.halting import Halting, step, story
+from runners.planning import epochs, splits
+from runners.planning.rounds import tasks_of, why_none
+from runners.planning.talk import Talk
 from runners.site import Site, Told
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Notes = tuple[str, ...]
+Ends = tuple[TaskEnd, ...]
 
 
-def step(work: Callable[Concatenate["Build", P], R]) -> Callable[Concatenate["Build", P], R]:
-    """Make a method a durable step whose surprises stop the run instead of being written down.
+@dataclass(frozen=True, slots=True)
+class Further:
+    """The tasks that phase `number`, from 0, was given by further epochs. Recorded with each."""
 
-    A recorded exception would come back at every replay. A full disk or a bug must not: the step
-    stays undone, its thread waits for the end of the process, and the next run does it again.
-    """
-
-    @functools.wraps(work)
-    def guarded(self: "Build", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if self.halted.is_set():
-            self.park()
-        try:
-            return work(self, *args, **kwargs)
-        except BaseException as surprise:  # noqa: BLE001  # handed to the main thread, which raises it
-            self.stop(surprise)
-
-    return DBOS.step(name=work.__name__)(guarded)
-
-
-def story(tell: Callable[Concatenate["Build", P], R]) -> Callable[Concatenate["Build", P], R]:
-    """Hold the same for what a workflow does between its steps: telling people, keeping a state."""
-
-    @functools.wraps(tell)
-    def guarded(self: "Build", /, *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return tell(self, *args, **kwargs)
-        except BaseException as surprise:  # noqa: BLE001  # as in a step
-            self.stop(surprise)
-
-    return guarded
+    number: int
+    tasks: tuple[Task, ...] = ()
 
 
 @DBOS.dbos_class()
-class Build(DBOSConfiguredInstance):
+class Build(Halting, DBOSConfiguredInstance):
     """One job's story on one site."""
 
     def __init__(self, site: Site, run_id: str) -> None:
         self.site = site
         self.run_id = run_id
-        self.halted = threading.Event()
-        self.surprise: BaseException | None = None
-        self.woken = threading.Event()
         self._handles: dict[str, WorkflowHandle[TaskEnd]] = {}
         self._started = threading.Condition()
-        super().__init__(config_name=run_id)
+        Halting.__init__(self)
+        DBOSConfiguredInstance.__init__(self, config_name=run_id)
 
     @DBOS.workflow(max_recovery_attempts=None)
     @story
@@ -80,10 +56,8 @@ class Build(DBOSConfiguredInstance):
             )
         self.site.move(JobEvent.BUILD)
         ends: tuple[TaskEnd, ...] = ()
-        for number, phase in enumerate(self.site.job.phases):
-            ends += self._phase(phase, ends)
-            stuck = next((end for end in ends if end.state is not TaskState.PASSED), None)
-            why = f"{stuck.task}: {stuck.why}" if stuck else self._done(number, base.counted)
+        for number in range(len(self.site.job.phases)):
+            ends, why = self._phase(number, ends, base.counted)
             if why:
                 return JobEnd(
                     passed=False, why=why, head=self.head(), branch=self.site.branch, tasks=ends
@@ -100,31 +74,62 @@ class Build(DBOSConfiguredInstance):
         part = bool(only) and any(task.id not in only for task in tasks)
         return "" if part else self.check_phase(number, counted)
 
-    def _phase(self, phase: Phase, before: tuple[TaskEnd, ...]) -> tuple[TaskEnd, ...]:
-        """Start every task of the phase; each waits by itself for what it comes after."""
+    def _phase(self, number: int, ends: Ends, counted: Counted) -> tuple[Ends, str]:
+        """Do the phase's epochs; with their ends, why the job cannot go on, empty where it can."""
+        phase = self.site.job.phases[number]
+        tasks, more = in_order(phase), Further(number)
+        for epoch in range(1, phase.epochs + 1):
+            ends += self._epoch(tasks, more, ends)
+            if stuck := next((end for end in ends if end.state is not TaskState.PASSED), None):
+                return ends, f"{stuck.task}: {stuck.why}"
+            why = self._done(number, counted)
+            if not why or epoch == phase.epochs:
+                return ends, why
+            if "planner" not in self.site.settings.tiers:
+                return ends, f"{why}\n{epochs.NO_PLANNER}"
+            talk = self._talk(functools.partial(self.plan_epoch, more, epoch + 1, why))
+            ends += (epochs.end_of(number, epoch + 1, talk),)
+            if not talk.plan:
+                return ends, f"{why}\nno further epoch: {ends[-1].why}"
+            tasks = in_order(replace(phase, tasks=tasks_of(talk)))
+            more = replace(more, tasks=more.tasks + tasks)
+        return ends, ""
+
+    def _epoch(self, tasks: Sequence[Task], more: Further, before: Ends) -> Ends:
+        """Start every task; each waits by itself for what it comes after."""
         notes = tuple(f"{end.task}: {end.answer}" for end in before if end.answer)
-        only = self.site.only
-        tasks = [task for task in in_order(phase) if not only or task.id in only]
+        only = self.site.with_tasks(more.number, more.tasks).only
+        tasks = [task for task in tasks if not only or task.id in only]
         for task in tasks:
             with SetWorkflowID(f"{self.run_id}:{task.id}"):
-                handle = DBOS.start_workflow(self.build_task, task.id, notes)
+                handle = DBOS.start_workflow(self.build_task, task.id, notes, more)
             with self._started:
                 self._handles[task.id] = handle
                 self._started.notify_all()
         return tuple(self._handles[task.id].get_result() for task in tasks)
 
+    def _talk(self, ask: Callable[[Talk], Talk]) -> Talk:
+        """Ask the planner until there is an end of it, within the job's limits."""
+        talk = Talk()
+        while not talk.over:
+            if spent := self.budget():
+                return replace(talk, gone=spent)
+            talk = ask(talk)
+        return talk
+
     @DBOS.workflow(max_recovery_attempts=None)
     @story
-    def build_task(self, name: str, notes: Notes) -> TaskEnd:
-        task = self.site.task(name)
-        for before in [t for t in task.after if not self.site.only or t in self.site.only]:
+    def build_task(self, name: str, notes: Notes, more: Further | None = None) -> TaskEnd:
+        site = self.site.with_tasks(more.number, more.tasks) if more else self.site
+        task = site.task(name)
+        for before in [t for t in task.after if not site.only or t in site.only]:
             end = self._wait(before)
             if end.state is not TaskState.PASSED:
                 state = advance(TaskState.WAITING, TaskEvent.SKIP)
                 return TaskEnd(name, state, f"it waits for {before}, which is {end.state}")
             notes += (f"{before}: {end.answer}",) if end.answer else ()
-        with self.site.lanes.take() as lane:
-            turn = Turn(self.site, lane, task, Start(""), notes)
+        with site.lanes.take() as lane:
+            turn = Turn(site, lane, task, Start(""), notes)
             turn = replace(turn, start=self.start(turn))
             end = self._query(turn) if task.kind == "query" else self._code(turn)
         self.site.tell(
@@ -158,16 +163,37 @@ class Build(DBOSConfiguredInstance):
             return _blocked(turn, turn.start.fault)
         for one in self._attempts(turn.task):
             if spent := self.budget():
-                return _blocked(turn, spent, rows_of(turn.tries))
+                return _blocked(turn, spent, turn.rows)
             tried = self.lay(turn, self.ask(turn, one))
             turn = replace(turn, tries=(*turn.tries, tried))
             if tried.laid.outcome == PLAN_FAULT:
                 break
+            if tried.laid.outcome == asking.TOO_LARGE and self._may_split(turn):
+                talk = self._talk(functools.partial(self.plan_split, turn))
+                turn = replace(turn, planning=talk.rows, whole=why_none(talk))
+                if parts := splits.parts_of(turn.task, talk):
+                    return self._parts(turn, parts)
             if tried.laid.passed and (sha := self.land(turn)):
-                return _passed(turn, commit=sha, rows=rows_of(turn.tries))
+                return _passed(turn, commit=sha, rows=turn.rows)
             if tried.laid.passed:  # but not together with what landed meanwhile
                 turn = replace(turn, start=self.start(turn))
-        return _blocked(turn, why_blocked(turn.tries), rows_of(turn.tries))
+        return _blocked(turn, why_blocked(turn.tries, turn.whole), turn.rows)
+
+    def _may_split(self, turn: Turn) -> bool:
+        """Once, and where there is a planner."""
+        return not (turn.part or turn.whole) and "planner" in turn.site.settings.tiers
+
+    def _parts(self, turn: Turn, parts: Sequence[Task]) -> TaskEnd:
+        """Do a task's parts one after another in its place; the last has its id."""
+        site = turn.site.with_tasks(turn.site.phase_of(turn.task.id), parts[:-1])
+        rows, commit = turn.rows, ""
+        for part in parts:
+            one = Turn(site, turn.lane, part, Start(""), turn.notes, part=True)
+            end = self._code(replace(one, start=self.start(one)))
+            rows, commit = (*rows, *end.rows), end.commit
+            if end.state is not TaskState.PASSED:
+                return _blocked(turn, f"its part {part.id}: {end.why}", rows)
+        return _passed(turn, commit=commit, rows=rows)
 
     def _attempts(self, task: Task) -> Iterator[Attempt]:
         have = ("manifest", *self.site.settings.tiers)
@@ -206,6 +232,16 @@ class Build(DBOSConfiguredInstance):
         return landing.land(turn)
 
     @step
+    def plan_epoch(self, more: Further, epoch: int, why: str, talk: Talk) -> Talk:
+        site = self.site.with_tasks(more.number, more.tasks)
+        with site.lanes.take() as lane:
+            return epochs.ask_epoch(site, lane, more.number, epoch, why, talk)
+
+    @step
+    def plan_split(self, turn: Turn, talk: Talk) -> Talk:
+        return splits.ask_split(turn, turn.tries[-1].laid.why, talk)
+
+    @step
     def head(self) -> str:
         return self.site.repo.head(self.site.branch)
 
@@ -219,18 +255,6 @@ class Build(DBOSConfiguredInstance):
     def final_gate(self, counted: Counted) -> JobEnd:
         with self.site.lanes.take() as lane:
             return landing.final_gate(self.site, lane, counted)
-
-    def stop(self, surprise: BaseException) -> NoReturn:
-        """Wake the main thread with what went wrong; nothing more is started."""
-        if self.surprise is None:
-            self.surprise = surprise
-        self.halted.set()
-        self.woken.set()
-        self.park()
-
-    def park(self) -> NoReturn:
-        while True:
-            threading.Event().wait()
 
 
 def _passed(

@@ -64,9 +64,9 @@ class Project:
         plan.write_text(f"---\ntitle: Mend it\n{head}\n---\nWhy.\n\n## Phase: Do\n\n{body}")
         return plan
 
-    def models(self, local: str = "", senior: str = "") -> None:
+    def models(self, local: str = "", senior: str = "", planner: str = "") -> None:
         lines = []
-        for tier, text in (("local", local), ("senior", senior)):
+        for tier, text in (("local", local), ("senior", senior), ("planner", planner)):
             if text:
                 (self.room / f"{tier}.md").write_text(text)
                 lines.append(

@@ -1,6 +1,7 @@
 """A job and its plan, `job.md`: what is to be built, in which order, and what proves it."""
 
 from bot.job.graph import bitten, explicit, in_order, ready, waits_for, writes
+from bot.job.growth import grown
 from bot.job.parse import LARGEST, parse, peek
 from bot.job.parts import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind
 from bot.job.paths import path_fault
@@ -22,6 +23,7 @@ __all__ = [
     "bitten",
     "check_text",
     "explicit",
+    "grown",
     "in_order",
     "load",
     "parse",

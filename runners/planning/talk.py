@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.config import PlannerSettings, TierSettings
 from bot.context.planning import PLAN_NOW, Brief, Mend, PlanTooLarge, planning_prompt, room_left
 from bot.errors import Fault, PlanError
+from bot.hidden import shown
 from bot.ledger import Row
 from bot.tiers import ModelError, Prompt, Reply
 from bot.tiers.chain import Chain
@@ -18,8 +19,10 @@ from runners import evidence, stall
 from runners.paid import priced, row_of_reply, spent
 from runners.planning.reply import Said, read_reply
 from runners.planning.wanted import Shelf, wanted
+from runners.site import Told
 
 REPAIRS = 2
+SEEN = "asked to see"
 Judge = Callable[[str], Sequence[Fault]]
 """Everything wrong with the text of a plan."""
 
@@ -73,6 +76,18 @@ def ask(desk: Desk, brief: Brief, talk: Talk, judge: Judge, start: str = "---") 
     return _entered(desk, talk, row, prompt, reply, _heard(talk, reply, judge, start))
 
 
+def tell_last(talk: Talk, before: Talk, tell: Callable[[Told], None]) -> None:
+    """Say what came of the call that made `talk` of `before`."""
+    for row in talk.rows[len(before.rows) :]:
+        faults = f": {len(talk.faults)} faults" if row.outcome == "refused" else ""
+        seen = f" {', '.join(map(shown, talk.names))}" if row.outcome == SEEN else ""
+        for fall in row.falls:
+            tell(Told("attempt", f"{fall.model} fell: {fall.why}", row.task, good=False))
+        text = f"{row.number} planner {row.model}: {row.outcome}{seen}{faults}"
+        good = {"passed": True, SEEN: None}.get(row.outcome, False)
+        tell(Told("attempt", text, row.task, good=good, row=row))
+
+
 def _heard(talk: Talk, reply: Reply, judge: Judge, start: str) -> Talk:
     said = read_reply(reply.text, start)
     if said.kind == "answer" and said.text:
@@ -113,7 +128,7 @@ def _prompt(desk: Desk, brief: Brief, talk: Talk, attempt: int) -> Prompt:
 def _entered(  # noqa: PLR0913, PLR0917  # one call: who, what was asked and said, what came of it
     desk: Desk, talk: Talk, row: Row, prompt: Prompt, reply: Reply, now: Talk
 ) -> Talk:
-    outcome = "refused" if now.refused > talk.refused else "passed" if now.over else "asked to see"
+    outcome = "refused" if now.refused > talk.refused else "passed" if now.over else SEEN
     faults = PlanError(list(now.faults), where="plan") if outcome == "refused" else ""
     _keep(desk, row, prompt, reply.text, f"{outcome}\n{faults}\n{', '.join(now.names)}")
     return replace(now, rows=(*talk.rows, replace(row, outcome=outcome)))

@@ -1,0 +1,170 @@
+"""A phase that is not done after its tasks: the planner writes the next epoch, and it is run."""
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from project import Project
+
+HALF = "def withdraw(balance, amount):\n    return amount - balance\n"
+FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
+NOTE = "### Task: note\n- file: NOTE\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
+KEYS = "- epochs: {}\n- done: test\n\nWithdrawals must be right.\n\n"
+EPOCH = (
+    "## reply: epoch 1.{0}\n### Task: fix-{0}\n- file: bank.py\n- check: {2}\n\nSubtract.\n\n"
+    "```python file=bank.py\n{1}```\n"
+)
+GOOD = EPOCH.format(2, FIXED, "test")
+TOOTHLESS = EPOCH.format(2, HALF, "true\n- guard: yes")
+
+
+def plan(project: Project, epochs: int) -> Path:
+    return project.plan(KEYS.format(epochs) + NOTE)
+
+
+def test_a_red_phase_gets_another_epoch(project: Project) -> None:
+    """Its tasks land like any others, and the planner's call stands in the ledger."""
+    project.models(planner=GOOD)
+    code, out = project.bricklayer("run", plan(project, 2))
+    assert code == 0, out
+    assert project.landed() == ["note", "fix-2"]
+    assert "epoch 1.2: planned fix-2" in out
+    assert " planner " in out
+
+
+def test_the_planner_sees_goal_diffstat_and_failure(project: Project) -> None:
+    """And nothing of what any model said before."""
+    project.models(planner=GOOD)
+    assert project.bricklayer("run", plan(project, 2))[0] == 0
+    (seen,) = project.room.glob("state/bricklayer/jobs/*/evidence/epoch-1.2-1.txt")
+    text = seen.read_text()
+    for part in ("Withdrawals must be right.", "NOTE | 1 +", "AssertionError: 7 != 3", "- note:"):
+        assert part in text
+
+
+def test_epochs_end_at_their_number(project: Project) -> None:
+    """Three at most: the first and two more; then the phase is blocked by its check."""
+    third = EPOCH.format(3, HALF + "# again\n", "true\n- guard: yes")
+    project.models(planner=TOOTHLESS + third + EPOCH.format(4, FIXED, "test"))
+    code, out = project.bricklayer("run", plan(project, 3))
+    assert code == 1
+    assert project.landed() == ["note", "fix-2", "fix-3"]
+    assert "phase Do: test" in out
+
+
+def test_a_planner_that_talks_nonsense_blocks_the_phase(project: Project) -> None:
+    """It is asked three times in all; then it is said what was wrong with what it wrote."""
+    project.models(planner="## reply: epoch 1.2, attempt 1-9\nI would rewrite it in Rust.\n")
+    code, out = project.bricklayer("run", plan(project, 2))
+    assert code == 1
+    assert out.count("planner script:planner.md: refused") == 3
+    assert "no further epoch: what the planner wrote was refused 3 times" in out
+    assert project.landed() == ["note"]
+
+
+def test_without_a_planner_the_phase_is_blocked_and_says_so(project: Project) -> None:
+    """The check's own words come first."""
+    code, out = project.bricklayer("run", plan(project, 2))
+    assert code == 1
+    assert "phase Do: test" in out
+    assert "no planner is configured" in out
+
+
+def test_an_epochs_tasks_obey_the_rules_of_any_plan(project: Project) -> None:
+    """Taken ids, unknown checks and absent files are refused with their lines, then mended."""
+    bad = "## reply: epoch 1.2\n### Task: note\n- file: bank.py\n- reads: gone.py\n- check: tset\n\nX.\n"
+    project.models(planner=bad + GOOD)
+    code, out = project.bricklayer("run", plan(project, 2))
+    assert code == 0, out
+    (seen,) = project.room.glob("state/bricklayer/jobs/*/evidence/epoch-1.2-2.txt")
+    text = seen.read_text()
+    for part in (
+        "line 1, `### Task: note`: the id `note` is taken",
+        "line 3, `- reads: gone.py`: task `note`: there is no gone.py to read",
+        "line 4, `- check: tset`: unknown check `tset`",
+    ):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("where", "when"),
+    [
+        ("runners.planning.epochs.ask_epoch", "before"),
+        ("runners.planning.epochs.ask_epoch", "after"),
+        ("runners.planning.epochs.end_of", "before"),
+        ("runners.planning.epochs.end_of", "after"),
+    ],
+)
+def test_killed_while_planning_it_goes_on(project: Project, where: str, when: str) -> None:
+    """The recorded epoch is taken up: a task lands once, and one call is paid but a cut one's."""
+    project.models(planner=GOOD)
+    order = plan(project, 2)
+    killer = Path(__file__).with_name("killed_at.py")
+    process = project.start(killer, where, when, "run", order, program=sys.executable)
+    assert project.finish(process)[0] == -signal.SIGKILL
+    code, out = project.bricklayer("run", order)
+    assert code == 0, out
+    assert project.landed() == ["note", "fix-2"]
+
+
+def test_killed_anywhere_in_an_epoch_nothing_is_done_twice(project: Project) -> None:
+    """Kill -9 after ever more lines of each run."""
+    project.models(
+        planner=EPOCH.format(2, HALF, "true\n- guard: yes") + EPOCH.format(3, FIXED, "test")
+    )
+    order = plan(project, 3)
+    for lines in range(4, 40, 2):
+        code, out = project.killed_after(lines, "run", order)
+        if code != -signal.SIGKILL:
+            break
+    assert code == 0, out
+    assert project.landed() == ["note", "fix-2", "fix-3"]
+
+
+BODY = "".join(f"    balance = balance + amount - amount  # {n}\n" for n in range(900))
+BIG = f"def withdraw(balance, amount):\n{BODY}    return balance + amount\n"
+SPLIT = (
+    "## reply: split fix\n"
+    "### Task: fix-a\n- file: bank.py\n- exists: bank.py\n- guard: yes\n\nFirst.\n\n"
+    "```python file=bank.py\ndef withdraw(balance, amount):\n    return amount\n```\n"
+    "### Task: fix-b\n- file: bank.py\n- after: fix-a\n- check: true\n\nSubtract.\n"
+)
+
+
+def test_a_task_too_large_is_split_by_the_planner(project: Project) -> None:
+    """The parts take its place in order; the last has its id and its own check."""
+    project.write("bank.py", BIG)
+    project.commit()
+    project.models(local=f"## reply: fix\n```python\n{FIXED}```\n", planner=SPLIT)
+    code, out = project.bricklayer("run", project.plan(ASK_BIG))
+    assert code == 0, out
+    assert project.landed() == ["fix-a", "fix"]
+    assert "Bricklayer-Check: test" in project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
+
+
+ASK_BIG = "### Task: fix\n- file: bank.py\n- check: test\n\nwithdraw() must subtract.\n"
+
+
+def test_a_task_too_large_without_a_planner_is_blocked(project: Project) -> None:
+    """With the number of tokens it needs."""
+    project.write("bank.py", BIG)
+    project.commit()
+    project.models(local="## reply: fix\nno\n")
+    code, out = project.bricklayer("run", project.plan(ASK_BIG))
+    assert code == 1
+    assert "tokens of a window of 8192: split it" in out
+
+
+def test_a_split_that_is_refused_blocks_the_task_and_says_why(project: Project) -> None:
+    """Parts that write another file are no parts of it."""
+    project.write("bank.py", BIG)
+    project.commit()
+    astray = SPLIT.replace("split fix", "split fix, attempt 1-3").replace(
+        "file: bank.py\n- exists", "file: b.py\n- exists"
+    )
+    project.models(local="## reply: fix\nno\n", planner=astray.replace("file=bank.py", "file=b.py"))
+    code, out = project.bricklayer("run", project.plan(ASK_BIG))
+    assert code == 1
+    assert "it was not split: what the planner wrote was refused 3 times" in out
+    assert "writes something else" in out
