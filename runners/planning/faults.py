@@ -1,7 +1,7 @@
 """What a plan written by a model must hold beyond what any plan must."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.config import Settings, TierSettings
@@ -82,18 +82,21 @@ def near(paths: Collection[str]) -> str:
 
 
 def _too_large(job: Job, measure: Measure) -> Iterator[Fault]:
+    """Tasks whose file, as the plan's own blocks will have it, is too much for the executor."""
+    made: dict[str, str] = {}
     for task in job.tasks:
-        if not task.blocks and measure.executor and (why := fit_fault(task, measure)):
+        if not task.blocks and (why := fit_fault(task, measure, made)):
             yield Fault(task.line, why, "Split it into tasks that each need less of the file.")
+        made |= {block.path: block.text for block in task.blocks if block.kind == "file"}
 
 
-def fit_fault(task: Task, measure: Measure) -> str:
+def fit_fault(task: Task, measure: Measure, made: Mapping[str, str]) -> str:
     """Why the executor's window has no room for the task; empty where it has."""
     tier = measure.executor
     if tier is None:
         return ""
     raw = measure.read(task.file) if task.file else None
-    content = None if raw is None else raw.decode(errors="replace")
+    content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
     try:
         build(task, content, angle=angle("local", 0), window=tier.context, reply=tier.reply)
     except TaskTooLarge as large:
