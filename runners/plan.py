@@ -15,8 +15,9 @@ from bot.hidden import in_prose, shown
 from bot.issue import Issue
 from bot.ledger import Row
 from bot.tiers.chain import open_tier
+from runners.coached import lessons, warnings
 from runners.planning.faults import Measure, executor, near, plan_faults
-from runners.planning.maps import open_map
+from runners.planning.maps import open_map, paths_in
 from runners.planning.talk import Desk, Talk, ask, tell_last
 from runners.planning.wanted import Shelf
 from runners.run import base_of, config_at, tracked_at
@@ -61,8 +62,9 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
     named = mentions(issue.text, paths)
     shelf = Shelf(open_map(repo, base), frozenset(paths), lambda path: repo.read(base, path))
     told = _absent(named)
-    for one in told:
+    for one in (*told, *warnings(repo, base)):
         tell(Told("job", one, good=False))
+    map_ = shelf.map.map_text(issue.text, settings.planner.map)
     measure = Measure(
         checks=tuple(config.checks),
         tracked=lambda path: tracked_at(repo, base, path),
@@ -76,7 +78,8 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
         fenced("The issue:", issue.text),
         ASKED,
         checks=tuple((name, check.run) for name, check in config.checks.items()),
-        map_=shelf.map.map_text(issue.text, settings.planner.map),
+        notes=lessons(repo, base, {*named.there, *paths_in(map_, shelf.paths)}),
+        map_=map_,
         told=told,
     )
     kept = _folder(settings, repo.git_dir, issue)

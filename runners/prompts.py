@@ -11,6 +11,7 @@ from bot.ledger import one_line
 from bot.tiers import Prompt
 from runners import stall
 from runners.attempt import Attempt
+from runners.coached import lessons
 from runners.ends import Try, Turn
 
 MOST_TESTS = 3
@@ -42,6 +43,7 @@ def prompt_for(turn: Turn, one: Attempt, tree: str) -> Prompt:
         tests=list(islice(_texts(turn, tree, _test_paths(turn, digest)), MOST_TESTS)),
         reads=[*_texts(turn, tree, task.reads), *_proposals(task)],
         found=[(name, text) for name, _, text in (note.partition(": ") for note in turn.notes)],
+        notes=lessons(turn.site.repo, turn.site.base, {*writes(task), *task.reads}),
         stalls=[stall.sentence(name) for name in last.laid.stalls] if last else (),
         draft=_text(turn, draft.laid.tree, task.file) or "" if draft else "",
         attempt=one.nth + 1,

@@ -143,6 +143,7 @@ def _site(  # the edge where everything meets
     life: "Life",
     order: Order,
 ) -> Site:
+    from runners.coached import warnings  # noqa: PLC0415
     from runners.lanes import Lanes  # noqa: PLC0415  # tiers are not needed to validate
     from runners.meter import Meter  # noqa: PLC0415
     from runners.sandbox import open_sandbox  # noqa: PLC0415
@@ -175,6 +176,8 @@ def _site(  # the edge where everything meets
     tell(Told("job", f"{ground.job.title}: branch {kept.branch}, on base {ground.base[:12]}"))
     if unsaid := not_committed(order.repo):
         tell(Told("job", f"not committed, so not part of the job: {unsaid}"))
+    for warning in warnings(ground.repo, ground.base):
+        tell(Told("job", warning, good=False))
     with site.lanes.take() as lane:
         planned = any(phase.epochs > 1 and phase.done for phase in ground.job.phases)
         for tier in ("local", "senior", *(["planner"] if planned else [])):

@@ -1,6 +1,6 @@
 """The map of the repository as the planner meets it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,3 +41,9 @@ class Listing:
 
 def open_map(repo: Repo, commit: str) -> RepoMap:
     return Listing(tuple(path for path in sorted(repo.entries(commit)) if not in_prose(path)))
+
+
+def paths_in(map_: str, known: Collection[str]) -> frozenset[str]:
+    """The files a map shows, each named at a line's beginning or by itself."""
+    words = (line.strip().rstrip(":") for line in map_.split("\n"))
+    return frozenset(word for line in words for word in (line, line.partition(":")[0])) & set(known)

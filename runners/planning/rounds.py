@@ -14,9 +14,10 @@ from bot.errors import Fault
 from bot.hidden import in_prose, shown
 from bot.job import Job, Task, explicit, peek
 from runners.attempt import landed
+from runners.coached import lessons
 from runners.lanes import OpenLane
 from runners.planning.faults import Measure, executor, plan_faults
-from runners.planning.maps import open_map
+from runners.planning.maps import open_map, paths_in
 from runners.planning.talk import Desk, Talk, ask, tell_last
 from runners.planning.wanted import Shelf
 from runners.run import tracked_at
@@ -50,10 +51,12 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
         closest=finder(lambda: paths),
         executor=executor(site.settings),
     )
+    map_ = shelf.map.map_text(query, site.settings.planner.map)
     brief = replace(
         brief,
         checks=tuple((name, check.run) for name, check in site.config.checks.items()),
-        map_=shelf.map.map_text(query, site.settings.planner.map),
+        notes=lessons(site.repo, site.base, paths_in(map_, shelf.paths)),
+        map_=map_,
     )
     tier = site.settings.tiers["planner"]
     desk = Desk(lane.tier("planner"), tier, site.settings.planner, shelf, site.folder / "evidence")
