@@ -13,17 +13,20 @@ from bot.errors import Fault, PlanError, UserError
 from bot.git import open_repo
 from bot.hidden import in_prose, shown
 from bot.issue import Issue
+from bot.job import peek
 from bot.ledger import Row
 from bot.tiers.chain import open_tier
 from runners.coached import lessons, warnings
 from runners.planning.faults import Measure, executor, near, plan_faults
 from runners.planning.maps import open_map, paths_in
+from runners.planning.queries import answer, only_asks
 from runners.planning.talk import Desk, Talk, ask, tell_last
 from runners.planning.wanted import Shelf
 from runners.run import base_of, config_at, tracked_at
 from runners.site import Told, state_dir
 
 ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
+"""The last sentence of the prompt."""
 
 
 class PlanRefusedError(PlanError):
@@ -89,6 +92,10 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
         while not talk.over:
             before = talk
             talk = ask(desk, brief, before, lambda text: plan_faults(text, measure))
+            tell_last(talk, before, tell)
+        if talk.plan and only_asks(job := peek(talk.plan)):
+            before = talk
+            talk = answer(desk, job, before)
             tell_last(talk, before, tell)
     return _ended(talk, kept, told)
 

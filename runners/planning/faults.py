@@ -43,7 +43,7 @@ def plan_faults(text: str, measure: Measure) -> list[Fault]:
 
 
 def _beyond(job: Job, measure: Measure) -> Iterator[Fault]:
-    if job.phases and not job.checks:
+    if any(task.kind == "code" for task in job.tasks) and not job.checks:
         mend = f"Name those that prove it: checks: [{', '.join(measure.checks)}]"
         yield Fault(1, "the plan names no check for the whole job", mend)
     for key in ("base", "issue"):
