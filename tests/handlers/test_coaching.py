@@ -1,0 +1,64 @@
+"""Coaching in prompts: the planner's and every executor's whose files it is about."""
+
+from collections.abc import Callable
+
+import pytest
+from project import Project
+
+NOTE = (
+    "## Money is whole cents.\n- scope: {}\n- origin: https://a.b/c\n- author: ada\n"
+    "- commit: 1a2b3c4\n"
+)
+TOLD = "Notes from maintainers:\n- Money is whole cents.\n\n"
+TASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
+
+
+def planned(project: Project) -> str:
+    issue = project.room / "issue.md"
+    issue.write_text("withdraw() adds")
+    project.models(planner="## reply: plan\nANSWER: so it does\n")
+    code, out = project.bricklayer("plan", issue)
+    assert code == 0, out
+    (path,) = project.room.glob("state/bricklayer/plans/*/plan-1.txt")
+    return path.read_text()
+
+
+def executed(project: Project) -> str:
+    project.models(local="## reply: fix\nno\n")
+    project.bricklayer("run", project.plan(TASK), "--fresh")
+    (path,) = project.room.glob("state/bricklayer/jobs/*/evidence/fix-1.txt")
+    return path.read_text()
+
+
+@pytest.mark.parametrize("prompt", [planned, executed])
+def test_two_prompts_differ_by_exactly_the_notes(
+    project: Project, prompt: Callable[[Project], str]
+) -> None:
+    """A note about other files leaves a prompt as it is; one about these is told in it."""
+    seen = []
+    for scope in ("other/**", "bank.py"):
+        project.write(".bricklayer/coaching.md", NOTE.format(scope))
+        project.commit()
+        seen.append(prompt(project))
+    assert TOLD not in seen[0]
+    assert seen[1].replace(TOLD, "", 1) == seen[0]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        NOTE.format("**") + "- expires: 2020-01-01\n",
+        NOTE.format("**").replace("whole", "wh\u202eole"),
+        NOTE.format("**").replace("- author: ada\n", ""),
+        "\x00" * 300_000,
+    ],
+    ids=["expired", "hidden", "malformed", "large"],
+)
+def test_what_nobody_should_be_told_reaches_no_model(project: Project, note: str) -> None:
+    """Expired notes go without a word; broken ones are told to the person."""
+    project.write(".bricklayer/coaching.md", note)
+    project.commit()
+    assert "Notes from maintainers" not in planned(project)
+    project.models(planner="## reply: plan\nANSWER: so it does\n")
+    _, out = project.bricklayer("plan", project.room / "issue.md")
+    assert ("not a lesson, so nobody is told" in out) == ("expires" not in note)

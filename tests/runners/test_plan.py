@@ -1,0 +1,180 @@
+"""The planner's side of a talk: what is read of its replies, what it is shown."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.context.closest import closest
+from bot.context.mentions import mentions
+from bot.context.planning import Brief, Mend, PlanTooLarge, planning_prompt, room_left
+from bot.errors import Fault
+from bot.tiers.tokens import estimate_call
+from runners.planning.maps import Listing
+from runners.planning.reply import Said, read_reply
+from runners.planning.wanted import Shelf, wanted
+
+PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=400)
+
+
+class Symbols(Listing):
+    """A map that knows one symbol."""
+
+    def find(self, name: str) -> tuple[tuple[str, int, int], ...]:
+        return (("src/bank.py", 3, 4),) if name == "withdraw" else ()
+
+
+FILES = {
+    "src/bank.py": b"import x\n\ndef withdraw(b, a):\n    return b - a\n",
+    "src/big.py": b"def one():\n    pass\n\n\ndef two():\n    pass\n" + b"# filler\n" * 4000,
+    "a/same.py": b"1\n",
+    "b/same.py": b"2\n",
+    "logo.png": b"\x89PNG\0\0",
+    "empty.py": b"",
+}
+
+
+def shelf() -> Shelf:
+    paths = tuple(sorted(FILES))
+    return Shelf(Symbols(paths), frozenset(paths), FILES.get)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        PLAN,
+        f"Here it is:\n\n{PLAN}",
+        f"Here it is:\n\n````markdown\n{PLAN}````\nDone.",
+        f"```\n{PLAN}```\n\nDone.",
+        f"~~~md\n{PLAN}~~~",
+        f"<think>\n---\nNEED: x\n</think>\n{PLAN}",
+        PLAN.replace("\n", "\r\n"),
+    ],
+)
+def test_a_plan_is_found_in_what_stands_around_it(reply: str) -> None:
+    """Chatter, fences, thoughts and line ends are not the plan's."""
+    assert read_reply(reply) == Said("plan", PLAN)
+
+
+@pytest.mark.parametrize(
+    ("reply", "names"),
+    [
+        ("NEED: a.py, withdraw()", ("a.py", "withdraw")),
+        ("I must look.\n**NEED:**\n- `a.py`\n2. b.py\n", ("a.py", "b.py")),
+        ("NEED: a.py, a.py, \u200bx", ("a.py",)),
+    ],
+)
+def test_what_it_needs_is_read_name_by_name(reply: str, names: tuple[str, ...]) -> None:
+    """By commas or one a line, each once; a name with hidden characters is none."""
+    assert read_reply(reply) == Said("need", names=names)
+
+
+def test_an_answer_is_the_rest_of_the_reply() -> None:
+    """However many lines it has."""
+    assert read_reply("ANSWER: yes,\nit is.\n") == Said("answer", "yes,\nit is.")
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(TEXT)
+def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
+    """Whatever a model says."""
+    assert read_reply(text).kind in {"plan", "need", "answer"}
+
+
+def test_files_are_shown_whole_and_symbols_by_their_lines() -> None:
+    """Under the full path, also where only its end was named."""
+    text = wanted(shelf(), ["bank.py", "withdraw"], 5, 4000)
+    assert "src/bank.py\n```\nimport x\n" in text
+    assert "src/bank.py, lines 3 to 4\n```\ndef withdraw(b, a):\n    return b - a\n```" in text
+
+
+def test_what_does_not_fit_is_shown_by_its_definitions() -> None:
+    """With their lines."""
+    text = wanted(shelf(), ["src/big.py"], 5, 300)
+    assert "1: def one():" in text
+    assert "5: def two():" in text
+    assert "filler" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("src/bnak.py", "The closest: src/bank.py"),
+        ("same.py", "names several files. The closest: a/same.py, b/same.py"),
+        ("logo.png", "no text that can be shown"),
+        ("empty.py", "is empty"),
+        ("x" * 300, "is not in the repository"),
+        ("../../etc/passwd", "is not in the repository"),
+    ],
+)
+def test_a_name_that_shows_nothing_is_said(name: str, said: str) -> None:
+    """Never passed over, never guessed."""
+    assert said in wanted(shelf(), [name], 5, 4000)
+
+
+def test_no_more_is_shown_than_may_be_asked_for() -> None:
+    """The rest is named as not shown."""
+    text = wanted(shelf(), ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
+    assert "Not shown, you may ask for 1: b/same.py, empty.py." in text
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(
+    subject=TEXT, map_=TEXT, window=st.integers(2500, 6000),
+    names=st.lists(st.sampled_from([*FILES, "withdraw", "nothing"]), max_size=6),
+)  # fmt: skip
+def test_no_prompt_passes_the_window(
+    subject: str, map_: str, window: int, names: list[str]
+) -> None:
+    """With what it asked for, with a repair; or it is said that nothing fits."""
+    brief = Brief("plan", subject, "Write.", map_=map_)
+    mend = Mend(subject, (Fault(1, "bad", "mend"),))
+    room = room_left(brief, window=window, reply=500, mend=mend)
+    shown = wanted(shelf(), names, 6, room)
+    try:
+        prompt = planning_prompt(brief, window=window, reply=500, wanted=shown, mend=mend)
+    except PlanTooLarge:
+        bare = planning_prompt(replace(brief, map_=""), window=1 << 40, reply=500, mend=mend)
+        assert estimate_call(bare.system, f"{bare.user}\n\n{shown}") + 500 > window
+        return
+    assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
+
+
+def test_the_map_goes_before_anything_that_was_asked_for() -> None:
+    """Where space is short it is left out whole; the issue never is."""
+    brief = Brief("plan", "issue", "Write.", map_="map " * 5000)
+    assert "map map" in planning_prompt(brief, window=9000, reply=500).user
+    tight = planning_prompt(brief, window=4000, reply=500).user
+    assert "map map" not in tight
+    assert "issue" in tight
+
+
+PATHS = ("src/bank.py", "tests/test_bank.py", "Makefile.am", "web/a.tsx")
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "missing"),
+    [
+        ("in `src/bank.py`.", ["src/bank.py"], []),
+        ("see bank.py", ["src/bank.py"], []),
+        ('File "/home/ada/bank/src/bank.py", line 3', ["src/bank.py"], []),
+        ("https://a.b/src/gone.py", [], []),
+        ('File "/usr/lib/python3/os.py", line 3', [], []),
+        ("./src/bnak.py", [], ["src/bnak.py"]),
+        ("account.withdraw() and v1.2 and e.g. this", [], []),
+    ],
+)
+def test_the_paths_an_issue_names(text: str, there: list[str], missing: list[str]) -> None:
+    """Links, versions, calls and files of other machines are none."""
+    found = mentions(text, PATHS)
+    assert [*found.there] == there
+    assert [name for name, _ in found.missing] == missing
+
+
+def test_the_same_name_elsewhere_is_closest() -> None:
+    """Before names that are spelled alike."""
+    assert closest("lib/bank.py", PATHS)[0] == "src/bank.py"
+    assert closest("src/bnak.py", PATHS)[0] == "src/bank.py"
+    assert closest("zzz", PATHS) == ()
