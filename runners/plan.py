@@ -11,17 +11,17 @@ from bot.context.mentions import Mentions, mentions
 from bot.context.planning import Brief, fenced
 from bot.errors import Fault, PlanError, UserError
 from bot.git import open_repo
-from bot.hidden import in_prose, shown
+from bot.hidden import shown
 from bot.issue import Issue
 from bot.job import peek
 from bot.ledger import Row
 from bot.tiers.chain import open_tier
 from runners.coached import lessons, warnings
 from runners.planning.faults import Measure, executor, near, plan_faults
-from runners.planning.maps import open_map, paths_in
+from runners.planning.maps import paths_in
 from runners.planning.queries import answer, only_asks
 from runners.planning.talk import Desk, Talk, ask, tell_last
-from runners.planning.wanted import Shelf
+from runners.planning.wanted import open_shelf
 from runners.run import base_of, config_at, tracked_at
 from runners.site import Told, state_dir
 
@@ -61,18 +61,17 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
     repo = open_repo(folder)
     base = base_of(repo, folder, "")
     config = config_at(repo, folder, base)
-    paths = [path for path in repo.entries(base) if not in_prose(path)]
-    named = mentions(issue.text, paths)
-    shelf = Shelf(open_map(repo, base), frozenset(paths), lambda path: repo.read(base, path))
+    shelf = open_shelf(repo, base, config.map)
+    named = mentions(issue.text, shelf.paths)
     told = _absent(named)
     for one in (*told, *warnings(repo, base)):
         tell(Told("job", one, good=False))
-    map_ = shelf.map.map_text(issue.text, settings.planner.map)
+    map_ = shelf.map.text(issue.text, settings.planner.map)
     measure = Measure(
         checks=tuple(config.checks),
         tracked=lambda path: tracked_at(repo, base, path),
         read=shelf.read,
-        closest=finder(lambda: paths),
+        closest=finder(lambda: shelf.paths),
         executor=executor(settings),
         mentions=named,
     )

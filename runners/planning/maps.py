@@ -2,48 +2,58 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
+from bot.config import MapConfig
+from bot.context.repo_map import Maps, RepoMap
+from bot.context.repo_map.question import question
 from bot.git import Repo
-from bot.hidden import in_prose
 from bot.tiers.tokens import estimate
 
-
-class RepoMap(Protocol):
-    """What is in a commit: the map for a text, and where a name is defined."""
-
-    def map_text(self, query: str, tokens: int) -> str: ...
-
-    def find(self, name: str) -> Sequence[tuple[str, int, int]]:
-        """(path, first line, last line) of each definition; lines count from 1."""
-        ...
+ANY = "Files of the repository:"
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """The paths alone."""
+class Area:
+    """What is in a commit: the map for a text, and where a name is defined."""
 
-    paths: tuple[str, ...]
+    whole: RepoMap
 
-    def map_text(self, query: str, tokens: int) -> str:  # noqa: ARG002  # it knows paths only
-        kept: list[str] = []
-        left = tokens
-        for path in self.paths:
-            left -= estimate(f"{path}\n")
-            if left < 0:
-                break
-            kept.append(path)
-        return "\n".join(kept)
+    def text(self, query: str, tokens: int) -> str:
+        """The map for `query`, in at most `tokens`; where nothing has to do with it, any files."""
+        return self.whole.chart(query, tokens).text or _any([*self.whole.by_path], tokens)
 
-    def find(self, name: str) -> Sequence[tuple[str, int, int]]:  # noqa: ARG002
-        return ()
+    def find(self, name: str) -> Sequence[tuple[str, int, int]]:
+        """(path, first line, last line) of each definition, as `name` or as `Owner.name`."""
+        owner, _, last = name.replace("::", ".").rpartition(".")
+        ranked, outlines = self.whole.ranked(question(name))
+        return [
+            (one.path, symbol.first, symbol.last)
+            for one in ranked
+            if one.path in outlines
+            for symbol in outlines[one.path].symbols
+            if symbol.name == last and f".{symbol.owner}".endswith(f".{owner}" if owner else "")
+        ]
+
+    def definitions(self, path: str) -> Sequence[tuple[int, str]]:
+        """(line, signature) of everything the file defines; nothing for one that is not mapped."""
+        found = self.whole.outlines([path] if path in self.whole.by_path else [])
+        return [(s.first, s.signature) for outline in found.values() for s in outline.symbols]
 
 
-def open_map(repo: Repo, commit: str) -> RepoMap:
-    return Listing(tuple(path for path in sorted(repo.entries(commit)) if not in_prose(path)))
+def open_map(repo: Repo, commit: str, config: MapConfig) -> Area:
+    return Area(Maps().of(repo, commit, config))
 
 
 def paths_in(map_: str, known: Collection[str]) -> frozenset[str]:
-    """The files a map shows, each named at a line's beginning or by itself."""
-    words = (line.strip().rstrip(":") for line in map_.split("\n"))
-    return frozenset(word for line in words for word in (line, line.partition(":")[0])) & set(known)
+    """The files a map names, each on a line of its own."""
+    return frozenset(map_.split("\n")) & set(known)
+
+
+def _any(paths: Sequence[str], tokens: int) -> str:
+    text = f"{ANY}\n"
+    for path in paths:
+        longer = f"{text}{path}\n"
+        if estimate(longer) > tokens or not path.isprintable():
+            break
+        text = longer
+    return text if text.count("\n") > 1 else ""

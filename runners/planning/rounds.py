@@ -11,15 +11,15 @@ from dataclasses import replace
 from bot.context.closest import finder
 from bot.context.planning import Brief
 from bot.errors import Fault
-from bot.hidden import in_prose, shown
+from bot.hidden import shown
 from bot.job import Job, Task, explicit, peek
 from runners.attempt import landed
 from runners.coached import lessons
 from runners.lanes import OpenLane
 from runners.planning.faults import Measure, executor, plan_faults
-from runners.planning.maps import open_map, paths_in
+from runners.planning.maps import paths_in
 from runners.planning.talk import Desk, Talk, ask, tell_last
-from runners.planning.wanted import Shelf
+from runners.planning.wanted import open_shelf
 from runners.run import tracked_at
 from runners.site import Site
 
@@ -40,18 +40,15 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
 ) -> Talk:
     """Make one call and enter it in the job's ledger."""
     head = site.repo.head(site.branch)
-    paths = [path for path in site.repo.entries(head) if not in_prose(path)]
-    shelf = Shelf(
-        open_map(site.repo, head), frozenset(paths), lambda path: site.repo.read(head, path)
-    )
+    shelf = open_shelf(site.repo, head, site.config.map)
     measure = Measure(
         checks=tuple(site.config.checks),
         tracked=lambda path: tracked_at(site.repo, head, path),
         read=shelf.read,
-        closest=finder(lambda: paths),
+        closest=finder(lambda: shelf.paths),
         executor=executor(site.settings),
     )
-    map_ = shelf.map.map_text(query, site.settings.planner.map)
+    map_ = shelf.map.text(query, site.settings.planner.map)
     brief = replace(
         brief,
         checks=tuple((name, check.run) for name, check in site.config.checks.items()),

@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from bot.config import MapConfig
 from bot.context.closest import closest
 from bot.context.planning import fenced
-from bot.hidden import shown, without_hidden
+from bot.git import Repo
+from bot.hidden import in_prose, shown, without_hidden
 from bot.tiers.tokens import estimate
-from runners.edits.outline import DEFINES, LONGEST, TYPED
-from runners.planning.maps import RepoMap
+from runners.planning.maps import Area, open_map
 
 Read = Callable[[str], bytes | None]
 MOST_PLACES = 3
+LONGEST = 200
 _LARGEST = 1 << 20  # bytes of a file looked at
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 
@@ -21,9 +23,14 @@ _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 class Shelf:
     """Where names are looked up: the map, the tracked paths, their contents."""
 
-    map: RepoMap
+    map: Area
     paths: Collection[str]
     read: Read
+
+
+def open_shelf(repo: Repo, commit: str, config: MapConfig) -> Shelf:
+    paths = frozenset(path for path in repo.entries(commit) if not in_prose(path))
+    return Shelf(open_map(repo, commit, config), paths, lambda path: repo.read(commit, path))
 
 
 def wanted(shelf: Shelf, names: Sequence[str], most: int, room: int) -> str:
@@ -65,7 +72,7 @@ def _near_words(shelf: Shelf, name: str) -> Sequence[str]:
     """Symbols spelled alike, of those the map shows."""
     import difflib  # noqa: PLC0415
 
-    words = sorted(set(_WORD.findall(shelf.map.map_text(name, 4000))))
+    words = sorted(set(_WORD.findall(shelf.map.text(name, 4000))))
     return difflib.get_close_matches(name, words, n=MOST_PLACES, cutoff=0.7)
 
 
@@ -82,29 +89,25 @@ def _file(shelf: Shelf, path: str, room: int) -> str:
     if lines is None:
         return f"{shown(path)} is no text that can be shown."
     whole = fenced(path, "\n".join(lines)) or f"{path} is empty."
-    return whole if estimate(whole) <= room else _outline(path, lines, room)
+    return whole if estimate(whole) <= room else _outline(shelf, path, len(lines), room)
 
 
 def _section(shelf: Shelf, path: str, first: int, last: int, *, room: int) -> str:
     lines = _lines(shelf, path) or []
     title = f"{path}, lines {first} to {last}"
     text = fenced(title, "\n".join(lines[first - 1 : last]))
-    return text if text and estimate(text) <= room else _outline(path, lines, room)
+    return text if text and estimate(text) <= room else _outline(shelf, path, len(lines), room)
 
 
-def _outline(path: str, lines: Sequence[str], room: int) -> str:
+def _outline(shelf: Shelf, path: str, lines: int, room: int) -> str:
     """Its definitions with their lines, as many as fit."""
     title = f"{path}, too large to be shown: its definitions"
     left = room - estimate(title) - 8
     kept = []
-    for number, line in enumerate(lines, 1):
-        if len(line) > LONGEST or not (DEFINES.match(line) or TYPED.match(line)):
-            continue
-        text = f"{number}: {line.rstrip()}"
+    for number, signature in shelf.map.definitions(path):
+        text = f"{number}: {shown(signature, LONGEST)}"
         left -= estimate(text) + 1
         if left < 0:
             break
         kept.append(text)
-    return (
-        fenced(title, "\n".join(kept)) or f"{path} has {len(lines)} lines, too large to be shown."
-    )
+    return fenced(title, "\n".join(kept)) or f"{path} has {lines} lines, too large to be shown."

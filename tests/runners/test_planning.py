@@ -1,29 +1,25 @@
 """The planner's side of a talk: what is read of its replies, what it is shown."""
 
+import subprocess
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.config import MapConfig
 from bot.context.closest import closest
 from bot.context.mentions import mentions
 from bot.context.planning import Brief, Mend, PlanTooLarge, planning_prompt, room_left
 from bot.errors import Fault
+from bot.git import open_repo
 from bot.tiers.tokens import estimate_call
-from runners.planning.maps import Listing
+from runners.planning.maps import open_map
 from runners.planning.reply import Said, read_reply
 from runners.planning.wanted import Shelf, wanted
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=400)
-
-
-class Symbols(Listing):
-    """A map that knows one symbol."""
-
-    def find(self, name: str) -> tuple[tuple[str, int, int], ...]:
-        return (("src/bank.py", 3, 4),) if name == "withdraw" else ()
 
 
 FILES = {
@@ -36,9 +32,15 @@ FILES = {
 }
 
 
-def shelf() -> Shelf:
-    paths = tuple(sorted(FILES))
-    return Shelf(Symbols(paths), frozenset(paths), FILES.get)
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """A commit that holds FILES."""
+    folder = tmp_path_factory.mktemp("repo")
+    subprocess.run(["git", "init", "-q", folder], check=True, timeout=30)
+    repo = open_repo(folder)
+    tree = repo.tree_with(repo.out("mktree"), FILES)
+    area = open_map(repo, tree, MapConfig())
+    return Shelf(area, frozenset(FILES), FILES.get)
 
 
 @pytest.mark.parametrize(
@@ -83,18 +85,18 @@ def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
     assert read_reply(text).kind in {"plan", "need", "answer"}
 
 
-def test_files_are_shown_whole_and_symbols_by_their_lines() -> None:
+def test_files_are_shown_whole_and_symbols_by_their_lines(shelf: Shelf) -> None:
     """Under the full path, also where only its end was named."""
-    text = wanted(shelf(), ["bank.py", "withdraw"], 5, 4000)
+    text = wanted(shelf, ["bank.py", "withdraw"], 5, 4000)
     assert "src/bank.py\n```\nimport x\n" in text
     assert "src/bank.py, lines 3 to 4\n```\ndef withdraw(b, a):\n    return b - a\n```" in text
 
 
-def test_what_does_not_fit_is_shown_by_its_definitions() -> None:
+def test_what_does_not_fit_is_shown_by_its_definitions(shelf: Shelf) -> None:
     """With their lines."""
-    text = wanted(shelf(), ["src/big.py"], 5, 300)
-    assert "1: def one():" in text
-    assert "5: def two():" in text
+    text = wanted(shelf, ["src/big.py"], 5, 300)
+    assert "1: def one()" in text
+    assert "5: def two()" in text
     assert "filler" not in text
 
 
@@ -109,14 +111,14 @@ def test_what_does_not_fit_is_shown_by_its_definitions() -> None:
         ("../../etc/passwd", "is not in the repository"),
     ],
 )
-def test_a_name_that_shows_nothing_is_said(name: str, said: str) -> None:
+def test_a_name_that_shows_nothing_is_said(shelf: Shelf, name: str, said: str) -> None:
     """Never passed over, never guessed."""
-    assert said in wanted(shelf(), [name], 5, 4000)
+    assert said in wanted(shelf, [name], 5, 4000)
 
 
-def test_no_more_is_shown_than_may_be_asked_for() -> None:
+def test_no_more_is_shown_than_may_be_asked_for(shelf: Shelf) -> None:
     """The rest is named as not shown."""
-    text = wanted(shelf(), ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
+    text = wanted(shelf, ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
     assert "Not shown, you may ask for 1: b/same.py, empty.py." in text
 
 
@@ -126,13 +128,13 @@ def test_no_more_is_shown_than_may_be_asked_for() -> None:
     names=st.lists(st.sampled_from([*FILES, "withdraw", "nothing"]), max_size=6),
 )  # fmt: skip
 def test_no_prompt_passes_the_window(
-    subject: str, map_: str, window: int, names: list[str]
+    shelf: Shelf, subject: str, map_: str, window: int, names: list[str]
 ) -> None:
     """With what it asked for, with a repair; or it is said that nothing fits."""
     brief = Brief("plan", subject, "Write.", map_=map_)
     mend = Mend(subject, (Fault(1, "bad", "mend"),))
     room = room_left(brief, window=window, reply=500, mend=mend)
-    shown = wanted(shelf(), names, 6, room)
+    shown = wanted(shelf, names, 6, room)
     try:
         prompt = planning_prompt(brief, window=window, reply=500, wanted=shown, mend=mend)
     except PlanTooLarge:
