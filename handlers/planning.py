@@ -12,7 +12,7 @@ from bot.issue import LARGEST, read_issue
 from bot.job import peek
 from bot.ledger import Row
 from handlers.view import ledger, printable
-from runners.plan import PlanRefusedError, plan
+from runners.plan import PlannerGoneError, PlanRefusedError, plan
 from runners.site import Told
 
 
@@ -25,11 +25,11 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
         _line(console, "hidden text was removed from the issue")
     try:
         planned = plan(issue, repo, machine_settings(), lambda told: _tell(console, told))
-    except PlanRefusedError as refused:
-        _spent(console, refused.rows)
+    except (PlannerGoneError, PlanRefusedError) as none:
+        _spent(console, none.rows)
         raise
     if planned.answer:
-        sys.stdout.write(f"{printable(planned.answer)}\n")
+        sys.stdout.write(f"{printable(planned.answer.expandtabs(4))}\n")
     else:
         _require_free(out, force=force)
         out.write_text(planned.plan, encoding="utf-8")

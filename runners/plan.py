@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.config import Settings, TierSettings, settings_path
-from bot.context.closest import finder
 from bot.context.mentions import Mentions, mentions
 from bot.context.planning import Brief, fenced
 from bot.errors import Fault, PlanError, UserError
@@ -17,12 +16,12 @@ from bot.job import peek
 from bot.ledger import Row
 from bot.tiers.chain import open_tier
 from runners.coached import lessons, warnings
-from runners.planning.faults import Measure, executor, near, plan_faults
+from runners.planning.faults import measure_at, near, plan_faults
 from runners.planning.maps import paths_in
 from runners.planning.queries import answer, only_asks
-from runners.planning.talk import Desk, Talk, ask, tell_last
+from runners.planning.talk import Desk, Judge, Talk, ask, tell_last
 from runners.planning.wanted import open_shelf
-from runners.run import base_of, config_at, tracked_at
+from runners.run import base_of, config_at
 from runners.site import Told, state_dir
 
 ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
@@ -41,6 +40,14 @@ class PlanRefusedError(PlanError):
         return f"the planner's last draft still has faults\n{super().__str__()}\n  {mend}"
 
 
+class PlannerGoneError(UserError):
+    """There is nobody to write the plan. `rows` is what that cost all the same."""
+
+    def __init__(self, what: str, mend: str, rows: tuple[Row, ...]) -> None:
+        super().__init__(what, where="planner", mend=mend)
+        self.rows = rows
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan's text, or the answer to a question and no plan. `evidence`: what was said."""
@@ -49,7 +56,6 @@ class Planned:
     answer: str
     rows: tuple[Row, ...]
     evidence: Path
-    told: tuple[str, ...] = field(default=())
 
 
 def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], None]) -> Planned:
@@ -67,14 +73,6 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
     for one in (*told, *warnings(repo, base)):
         tell(Told("job", one, good=False))
     map_ = shelf.map.text(issue.text, settings.planner.map)
-    measure = Measure(
-        checks=tuple(config.checks),
-        tracked=lambda path: tracked_at(repo, base, path),
-        read=shelf.read,
-        closest=finder(lambda: shelf.paths),
-        executor=executor(settings),
-        mentions=named,
-    )
     brief = Brief(
         "plan",
         fenced("The issue:", issue.text),
@@ -84,30 +82,35 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
         map_=map_,
         told=told,
     )
+    measure = replace(measure_at(repo, base, config, settings, shelf.paths), mentions=named)
     kept = _folder(settings, repo.git_dir, issue)
     with open_tier(tier) as chain:
         desk = Desk(chain, tier, settings.planner, shelf, kept)
-        talk = Talk()
-        while not talk.over:
-            before = talk
-            talk = ask(desk, brief, before, lambda text: plan_faults(text, measure))
-            tell_last(talk, before, tell)
-        if talk.plan and only_asks(job := peek(talk.plan)):
-            before = talk
-            talk = answer(desk, job, before)
-            tell_last(talk, before, tell)
-    return _ended(talk, kept, told)
+        talk = _talk(desk, brief, lambda text: plan_faults(text, measure), tell)
+    return _ended(talk, kept)
 
 
-def _ended(talk: Talk, kept: Path, told: tuple[str, ...]) -> Planned:
+def _talk(desk: Desk, brief: Brief, judge: Judge, tell: Callable[[Told], None]) -> Talk:
+    """Ask until there is an end of it; a plan that only asks is answered then and there."""
+    talk = Talk()
+    while not talk.over:
+        before, talk = talk, ask(desk, brief, talk, judge)
+        tell_last(talk, before, tell)
+    if talk.plan and only_asks(job := peek(talk.plan)):
+        before, talk = talk, answer(desk, job, talk)
+        tell_last(talk, before, tell)
+    return talk
+
+
+def _ended(talk: Talk, kept: Path) -> Planned:
     if talk.gone:
         mend = f"Run it again; the planner is named in {settings_path()} or BRICKLAYER_PLANNER."
-        raise UserError(talk.gone, where="planner", mend=mend)
+        raise PlannerGoneError(talk.gone, mend, talk.rows)
     if not talk.plan and not talk.answer:
         draft = kept / "draft.md"
         draft.write_text(talk.draft, encoding="utf-8", errors="replace")
         raise PlanRefusedError(list(talk.faults), draft=draft, rows=talk.rows)
-    return Planned(talk.plan, talk.answer, talk.rows, kept, told)
+    return Planned(talk.plan, talk.answer, talk.rows, kept)
 
 
 def _planner(settings: Settings) -> TierSettings:

@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.config import Settings, TierSettings
+from bot.config import RepoConfig, Settings, TierSettings
 from bot.context.angles import angle
+from bot.context.closest import finder
 from bot.context.mentions import Mentions
 from bot.context.prompt import TaskTooLarge, build
 from bot.errors import Fault, PlanError
+from bot.git import Repo
 from bot.hidden import shown
 from bot.job import Job, Task, Tracked, load, path_fault, peek, writes
+from runners.run import tracked_at
 
 Read = Callable[[str], bytes | None]
 _NEW = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)
@@ -26,6 +29,18 @@ class Measure:
     closest: Callable[[str], tuple[str, ...]]
     executor: TierSettings | None = None
     mentions: Mentions = field(default_factory=Mentions)
+
+
+def measure_at(
+    repo: Repo, commit: str, config: RepoConfig, settings: Settings, paths: Collection[str]
+) -> Measure:
+    return Measure(
+        checks=tuple(config.checks),
+        tracked=lambda path: tracked_at(repo, commit, path),
+        read=lambda path: repo.read(commit, path),
+        closest=finder(lambda: paths),
+        executor=executor(settings),
+    )
 
 
 def executor(settings: Settings) -> TierSettings | None:

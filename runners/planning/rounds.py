@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from bot.context.closest import finder
 from bot.context.planning import Brief
 from bot.errors import Fault
 from bot.hidden import shown
@@ -16,11 +15,10 @@ from bot.job import Job, Task, explicit, peek
 from runners.attempt import landed
 from runners.coached import lessons
 from runners.lanes import OpenLane
-from runners.planning.faults import Measure, executor, plan_faults
+from runners.planning.faults import Measure, measure_at, plan_faults
 from runners.planning.maps import paths_in
 from runners.planning.talk import Desk, Talk, ask, tell_last
 from runners.planning.wanted import open_shelf
-from runners.run import tracked_at
 from runners.site import Site
 
 START = "### Task:"
@@ -41,13 +39,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     """Make one call and enter it in the job's ledger."""
     head = site.repo.head(site.branch)
     shelf = open_shelf(site.repo, head, site.config.map)
-    measure = Measure(
-        checks=tuple(site.config.checks),
-        tracked=lambda path: tracked_at(site.repo, head, path),
-        read=shelf.read,
-        closest=finder(lambda: shelf.paths),
-        executor=executor(site.settings),
-    )
+    measure = measure_at(site.repo, head, site.config, site.settings, shelf.paths)
     map_ = shelf.map.text(query, site.settings.planner.map)
     brief = replace(
         brief,
