@@ -5,11 +5,7 @@ from dataclasses import dataclass
 
 from bot.config import MapConfig
 from bot.context.repo_map import Maps, RepoMap
-from bot.context.repo_map.question import question
 from bot.git import Repo
-from bot.tiers.tokens import estimate
-
-ANY = "Files of the repository:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +15,12 @@ class Area:
     whole: RepoMap
 
     def text(self, query: str, tokens: int) -> str:
-        """The map for `query`, in at most `tokens`; where nothing has to do with it, any files."""
-        return self.whole.chart(query, tokens).text or _any([*self.whole.by_path], tokens)
+        """The map for `query`, in at most `tokens`."""
+        return self.whole.chart(query, tokens).text
 
     def find(self, name: str) -> Sequence[tuple[str, int, int]]:
         """(path, first line, last line) of each definition, as `name` or as `Owner.name`."""
-        owner, _, last = name.replace("::", ".").rpartition(".")
-        ranked, outlines = self.whole.ranked(question(name))
-        return [
-            (one.path, symbol.first, symbol.last)
-            for one in ranked
-            if one.path in outlines
-            for symbol in outlines[one.path].symbols
-            if symbol.name == last and f".{symbol.owner}".endswith(f".{owner}" if owner else "")
-        ]
+        return self.whole.find(name.replace("::", "."))
 
     def definitions(self, path: str) -> Sequence[tuple[int, str]]:
         """(line, signature) of everything the file defines; nothing for one that is not mapped."""
@@ -47,13 +35,3 @@ def open_map(repo: Repo, commit: str, config: MapConfig) -> Area:
 def paths_in(map_: str, known: Collection[str]) -> frozenset[str]:
     """The files a map names, each on a line of its own."""
     return frozenset(map_.split("\n")) & set(known)
-
-
-def _any(paths: Sequence[str], tokens: int) -> str:
-    text = f"{ANY}\n"
-    for path in paths:
-        longer = f"{text}{path}\n"
-        if estimate(longer) > tokens or not path.isprintable():
-            break
-        text = longer
-    return text if text.count("\n") > 1 else ""
