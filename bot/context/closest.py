@@ -21,12 +21,13 @@ def closest(path: str, known: Iterable[str], most: int = MOST) -> tuple[str, ...
         names.setdefault(PurePosixPath(one).name.casefold(), []).append(one)
     alike = difflib.get_close_matches(name, names, n=most, cutoff=0.6)
     near = [one for each in alike for one in names[each]]
-    whole = difflib.get_close_matches(wanted, paths, n=most, cutoff=0.75)
-    return tuple(dict.fromkeys([*same, *near, *whole]))[:most]
+    if not same and not near:
+        near = difflib.get_close_matches(wanted, paths, n=most, cutoff=0.75)
+    return tuple(dict.fromkeys([*same, *near]))[:most]
 
 
 def finder(
-    known: Callable[[], Collection[str]], most: int = 20
+    known: Callable[[], Collection[str]], most: int = 10
 ) -> Callable[[str], tuple[str, ...]]:
     """Find what is closest for the first `most` paths asked about; each takes a look at all."""
     paths = functools.cache(known)

@@ -17,6 +17,7 @@ _CODE = frozenset({
     "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
 })  # fmt: skip
 MOST = 50
+"""Missing paths that are told; what is closest is looked for only for the first few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +32,30 @@ def mentions(text: str, tracked: Collection[str]) -> Mentions:
     """A path may be told short or from the root of another machine: its end decides then."""
     known = set(tracked)
     ends = {PurePosixPath(path).suffix.removeprefix(".").casefold() for path in known} | _CODE
+    by_name: dict[str, list[str]] = {}
+    for path in sorted(known):
+        by_name.setdefault(PurePosixPath(path).name, []).append(path)
     there: dict[str, None] = {}
     missing: dict[str, None] = {}
     for word in dict.fromkeys(_PATH.findall(_URL.sub(" ", text))):
         name = re.sub(r"^(?:\.{1,2}/)+", "", word)
         if name.rpartition(".")[2].casefold() not in ends:
             continue
-        if found := _meant(name, known):
+        if found := _meant(name, by_name.get(PurePosixPath(name).name, ())):
             there.update(dict.fromkeys(found))
         elif not name.startswith(("/", "~")):
             missing[name] = None
-    closest = finder(lambda: known, MOST)
+    closest = finder(lambda: known)
     told = [(name, closest(name)) for name in [*missing][:MOST]]
     return Mentions(tuple(there), tuple(told))
 
 
-def _meant(name: str, known: Collection[str]) -> list[str]:
+def _meant(name: str, named_so: Collection[str]) -> list[str]:
     """The tracked paths a name stands for: itself, or those that end so, or that it ends with."""
-    if name in known:
+    if name in named_so:
         return [name]
-    parts = PurePosixPath(name).parts
-    return sorted(
+    return [
         path
-        for path in known
-        if path.endswith(f"/{name}")
-        or (len(parts) > 1 and f"/{name}".endswith(f"/{path}") and "/" in path)
-    )
+        for path in named_so
+        if path.endswith(f"/{name}") or ("/" in path and name.endswith(f"/{path}"))
+    ]
