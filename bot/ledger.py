@@ -23,6 +23,7 @@ class Row:
     `tokens_cached` are those of `tokens_in` the server already had. `outcome` is `passed`, why it
     did not, or the stall it ended in. `cost` is in the currency of the tier's prices. `falls` are
     the models of the tier that were asked first and could not answer; what they spent is their own.
+    `dropped` are the parts of the prompt that the window had no room for.
     """
 
     task: str
@@ -36,6 +37,7 @@ class Row:
     outcome: str = ""
     cost: float = 0.0
     falls: tuple[Fall, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     @property
     def all_in(self) -> int:

@@ -1,5 +1,6 @@
 """Read a reply as some of a Python file's definitions, where it is no edit of another kind."""
 
+import ast
 import posixpath
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -12,7 +13,9 @@ from runners.edits.locate import stands
 from runners.edits.names import MENTION, Names
 from runners.edits.thoughts import answered
 from runners.merge.definitions import merge_definitions
+from runners.merge.errors import UnclearError
 from runners.merge.lost import ENDINGS
+from runners.merge.pieces import definitions, parsed
 
 
 def merge_reply(original: str, reply: str, path: str) -> str | None:
@@ -51,3 +54,16 @@ def _names_other(fence: Fence, lines: Sequence[str], names: Names) -> bool:
     words = [one or two for one, two in MENTION.findall(above)]
     told += [names.alone(word) for word in words if ending(word) == ending(names.default)]
     return any(path not in {"", names.default} for path in told)
+
+
+def mergeable(original: str, path: str) -> bool:
+    """Whether a reply's definitions can be told apart in this file: none twice, none hidden."""
+    if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
+        return False
+    try:
+        for node in definitions(parsed(original).body).values():
+            if isinstance(node, ast.ClassDef):
+                definitions(node.body)
+    except (UnclearError, RecursionError):
+        return False
+    return True
