@@ -119,7 +119,7 @@ def _files(turn: Turn, tried: Try) -> dict[str, bytes | None]:
             turn.task.blocks, lambda path: turn.site.repo.read(turn.base, path), writes(turn.task)
         )
     try:
-        return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply)
+        return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply, tried.spans)
     except EditError:
         if not tried.draft:
             raise

@@ -98,7 +98,7 @@ def _found(quoted: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
 
 
 def _at(line: int, symbols: Sequence[Symbol]) -> Span:
-    """The innermost definition that holds the line; around it where there is none, or a long one."""
+    """The innermost definition that holds the line; around it where none does, or a long one."""
     inside = [each for each in symbols if each.first <= line <= each.last]
     if not inside:
         return around(line, NEAR)

@@ -18,12 +18,15 @@ from runners.merge.lost import ENDINGS
 from runners.merge.pieces import definitions, parsed
 
 
-def merge_reply(original: str, reply: str, path: str) -> str | None:
+def merge_reply(
+    original: str, reply: str, path: str, shown: Sequence[tuple[int, int]] = ()
+) -> str | None:
     """The file with the definitions from the reply's fences; None where they do not say clearly.
 
     Several fences are taken together, as long as no two define the same thing. None too where the
     reply names another file or holds an edit of another format. A file with Windows line ends or a
-    byte order mark is left to the edits that keep them.
+    byte order mark is left to the edits that keep them. `shown` are its lines that were
+    shown, none where all were: what was not is not replaced.
     """
     if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
         return None
@@ -39,7 +42,7 @@ def merge_reply(original: str, reply: str, path: str) -> str | None:
     old = split(original)
     blocks = [fence for fence in blocks if not stands(old, fence.body)]
     code = "\n\n".join("\n".join(fence.body) for fence in blocks)
-    return merge_definitions(original, code, module=PurePosixPath(path).stem)
+    return merge_definitions(original, code, module=PurePosixPath(path).stem, shown=shown)
 
 
 def _is_code(fence: Fence, path: str) -> bool:
