@@ -12,7 +12,7 @@ from bot.context.code import Outline, outline
 from bot.context.folder_notes import README, folder_note
 from bot.context.memory import memory
 from bot.context.neighbours import FilesAtHand
-from bot.context.words import within
+from bot.context.words import last_within
 from bot.git import Repo
 from bot.job import Task, writes
 from bot.tiers.tokens import estimate
@@ -32,8 +32,8 @@ def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]
     bodies = {name: repo.read(tree, name) for name in dict.fromkeys([path, *task.reads]) if name}
     outlines = {name: outlined(name, body) for name, body in bodies.items() if body is not None}
     room = window // SHARE
-    memories = within(done, room)
-    folders = within(
+    memories = last_within(done, room)
+    folders = last_within(
         _folder_notes(repo, tree, path, task.reads), room - sum(map(estimate, memories))
     )
     return Known(

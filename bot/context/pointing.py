@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 
 from bot.context.code import Outline, Symbol
 from bot.context.lines import Span, around, merged
@@ -25,7 +25,7 @@ LONG = 150
 """Lines beyond which a definition is shown around what points at it, or by its head."""
 CHUNK = 40
 """Lines of a piece of a file that has no definitions."""
-MOST_LIKELY = 20
+MOST_LIKELY = 8
 LARGEST = 2_000_000
 """Characters beyond which nobody guesses what of a file is meant."""
 
@@ -60,7 +60,7 @@ def pointed(path: str, lines: Sequence[str], outline: Outline, said: Said) -> Po
     spans = {_at(line, symbols) for line in places if 0 < line <= len(lines)}
     whole = spans <= {_span(each) for each in symbols}
     sure = spans | {_shown(each, symbols) for each in _named(said.task, symbols, places)}
-    likely = islice(_likely(lines, symbols, [said.task, said.digest, *said.tests]), MOST_LIKELY)
+    likely = _likely(lines, symbols, [said.task, said.digest, *said.tests])
     return Pointed(merged(sure), tuple(likely), whole)
 
 
@@ -102,8 +102,9 @@ def _at(line: int, symbols: Sequence[Symbol]) -> Span:
     inside = [each for each in symbols if each.first <= line <= each.last]
     if not inside:
         return around(line, NEAR)
-    least = min(inside, key=lambda each: each.last - each.first)
-    return _span(least) if _length(least) <= LONG else around(line, NEAR)
+    least = min(inside, key=_length)
+    holds = any(least.first < each.first <= least.last for each in symbols)
+    return _span(least) if _length(least) <= (NEAR if holds else LONG) else around(line, NEAR)
 
 
 def _named(task: str, symbols: Sequence[Symbol], lines: Sequence[int]) -> list[Symbol]:
@@ -133,12 +134,10 @@ def _shown(symbol: Symbol, symbols: Sequence[Symbol]) -> Span:
     return symbol.first, max(symbol.first, min(inside) - 1)
 
 
-def _likely(
-    lines: Sequence[str], symbols: Sequence[Symbol], texts: Sequence[str]
-) -> Iterator[Span]:
-    """By the words they share with the texts, rare ones weighing more; names weigh most."""
+def _likely(lines: Sequence[str], symbols: Sequence[Symbol], texts: Sequence[str]) -> list[Span]:
+    """Those that share most words with the texts, rare ones weighing more, names most."""
     if sum(map(len, lines)) > LARGEST:
-        return
+        return []
     words = {piece for text in texts for piece in _words(text[:LARGEST])}
     pieces = _pieces(lines, symbols)
     held = [Counter(_words("".join(lines[first - 1 : last]))) for first, last in pieces]
@@ -148,13 +147,9 @@ def _likely(
         sum(1000 * (1 + 2 * (word in head)) // common[word] for word in words & each.keys())
         for each, head in zip(held, heads, strict=True)
     ]
-    for score, at in sorted(zip(scores, range(len(pieces)), strict=True), key=_best_first):
-        if score:
-            yield pieces[at]
-
-
-def _best_first(scored: tuple[int, int]) -> tuple[int, int]:
-    return -scored[0], scored[1]
+    ranked = sorted(range(len(pieces)), key=lambda at: (-scores[at], at))
+    best = max(scores, default=0)
+    return [pieces[at] for at in ranked if 0 < best <= 2 * scores[at]][:MOST_LIKELY]
 
 
 def _pieces(lines: Sequence[str], symbols: Sequence[Symbol]) -> list[Span]:

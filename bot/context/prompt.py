@@ -19,8 +19,8 @@ from bot.tiers.tokens import estimate
 SYSTEM = "You are an expert programmer. You reply with code."
 PYTHON = (".py", ".pyi")
 _REPLY_SLACK = 200
-BODIES = 0.25
-"""Share of the code's room that bodies of neighbours may take."""
+BODIES = 0.5
+"""Share of the room that is left beside all else that bodies of neighbours may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,14 @@ def compose(asked: Asked) -> Context:
     tests = list(tests_shown(asked.tests, red, asked.angle.tests))
     before, after = list(stable(asked)), list(changing(asked, red, tests))
     task = part("task", f"Task: {asked.task.text.strip()}", "what is to be done")
-    room = _code_room(asked, [*before, task, *after])
-    seen = _seen(asked, tests, room)
+    rest = [*before, task, *after]
+    spare = _room(asked, [each.text for each in rest])
+    room = _room(asked, [each.less or each.text for each in rest if each.less or not each.worth])
+    seen = _seen(asked, tests, room, spare)
     form, file = _subject(asked, seen, tests)
-    around = _around(asked, seen, room) if file else []
+    around = _around(asked, seen, spare) if file else []
     form_part = part("form", FORMS[form].format(path=asked.path), "how the reply is to look")
-    parts = [*before, *around, task, *file, *after, form_part]
+    parts = [*before, task, *around, *file, *after, form_part]
     reply = _reply_room(asked, seen)
     fitted = fit(parts, lambda user: call_tokens(SYSTEM, user, asked.count), asked.window - reply)
     if fitted.tokens > asked.window - reply:
@@ -74,16 +76,15 @@ def compose(asked: Asked) -> Context:
     )
 
 
-def _code_room(asked: Asked, parts: Sequence[Part]) -> int:
-    """Tokens for the file and its neighbours, beside what stays however tight it is."""
-    always = [each.less or each.text for each in parts if each.less or not each.worth]
-    return asked.window - asked.reply - call_tokens(SYSTEM, "\n\n".join(always), estimate)
+def _room(asked: Asked, texts: Sequence[str]) -> int:
+    """Tokens that the file and its neighbours may have beside these."""
+    return asked.window - asked.reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate)
 
 
-def _seen(asked: Asked, tests: Sequence[Part], room: int) -> View:
+def _seen(asked: Asked, tests: Sequence[Part], room: int, spare: int) -> View:
     if asked.content is None or not asked.path or asked.drafted:
         return View("")
-    return view(asked, room, [each.text for each in tests])
+    return view(asked, room, spare, [each.text for each in tests])
 
 
 def _subject(asked: Asked, seen: View, tests: Sequence[Part]) -> tuple[Form, list[Part]]:
@@ -129,10 +130,13 @@ def _form(asked: Asked, seen: View) -> Form:
     return "anew" if wanted == "anew" and python else "file"
 
 
-def _around(asked: Asked, seen: View, room: int) -> Iterator[Part]:
+def _around(asked: Asked, seen: View, spare: int) -> Iterator[Part]:
     known = asked.known
+    if seen.index:
+        index = f"{asked.path} by its lines:\n{seen.index}"
+        yield part("line index", index, "what the file holds, as only sections are shown")
     found = neighbours(asked.path, known.outline, seen.spans, known.calls)
-    full = bodies(found, known.read, int((room - estimate(seen.text)) * BODIES))
+    full = bodies(found, known.read, int((spare - estimate(seen.text)) * BODIES))
     yield part("neighbours", found.text, "what the code calls, and who calls it")
     yield part("neighbours' bodies", full, "there is room for what the code calls")
 

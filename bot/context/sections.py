@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.context.code import Outline
+from bot.context.code import Outline, Symbol
 from bot.context.fencing import fenced
 from bot.context.lines import Span, lines_of, merged, trimmed
 from bot.context.pointing import Pointed
+from bot.context.words import first_within
+from bot.hidden import shown
 from bot.tiers.tokens import estimate
 
 SHORT = 150
@@ -14,8 +16,10 @@ SHORT = 150
 HEAD = 30
 """Lines above the first definition that are shown, for the imports."""
 FILL = 0.6
-"""Share of the room that likely sections may take; neighbours get the rest."""
+"""Share of the spare room that likely sections may take; neighbours get the rest."""
 WIDTH = 100
+INDEX = 600
+"""Tokens; a longer index shows what stands at the top only, and no more than fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,11 @@ def sections(  # the file, what is known of it, and the room there is
     outline: Outline,
     pointed: Pointed,
     *,
-    room: int,
+    spare: int,
 ) -> View | None:
-    """Every section that is surely meant, then likely ones and the file's head while there is room.
+    """Every section that is surely meant, then the file's head and likely ones as there is room.
 
-    None where nothing points into the file.
+    `spare` is in tokens: what everything else that might be told leaves of the window. None where nothing points into the file.
     """
     lines = lines_of(text)
     spans = _clean(pointed.sure, lines)
@@ -49,9 +53,9 @@ def sections(  # the file, what is known of it, and the room there is
         spans = _clean(pointed.likely[:1], lines)
     if not spans:
         return None
-    for more in [*pointed.likely, _head(outline)]:
+    for more in [_head(outline), *pointed.likely]:
         wider = _clean([*spans, more], lines)
-        if estimate(_rendered(path, lines, wider)) <= room * FILL:
+        if estimate(_rendered(path, lines, wider)) <= spare * FILL:
             spans = wider
     return View(_rendered(path, lines, spans), spans, index(outline), pointed.whole)
 
@@ -63,11 +67,15 @@ def anchor(path: str, span: Span) -> str:
 
 def index(outline: Outline) -> str:
     """One line for each definition: its lines and its signature, those inside of it indented."""
-    return "\n".join(
-        f"{'  ' * (each.owner.count('.') + 1 if each.owner else 0)}{each.first}-{each.last}"
-        f" {each.signature.strip()[:WIDTH]}"
-        for each in outline.symbols
-    )
+    whole = list(map(_entry, outline.symbols))
+    if estimate("\n".join(whole)) > INDEX:
+        whole = [_entry(each) for each in outline.symbols if not each.owner]
+    return "\n".join(first_within(whole, INDEX))
+
+
+def _entry(symbol: Symbol) -> str:
+    depth = symbol.owner.count(".") + 1 if symbol.owner else 0
+    return f"{'  ' * depth}{symbol.first}-{symbol.last} {shown(symbol.signature.strip(), WIDTH)}"
 
 
 def _rendered(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:

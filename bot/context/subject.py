@@ -14,8 +14,10 @@ COMFORT = 0.5
 """Share of the room that a long file may take and still be shown whole."""
 
 
-def view(asked: Asked, room: int, tests: Sequence[str]) -> View:
-    """`room` is in tokens, for the file and its neighbours; `tests` are the sources in view.
+def view(asked: Asked, room: int, spare: int, tests: Sequence[str]) -> View:
+    """`room` is what the file may have at most, in tokens, `spare` what it may have beside all else.
+
+    `tests` are the sources in view.
 
     The whole file where it fits and is short, where it fits comfortably, or where it fits and
     nothing points at a part of it. One that cannot be shown in sections either is shown whole, and
@@ -33,4 +35,4 @@ def view(asked: Asked, room: int, tests: Sequence[str]) -> View:
     found = pointed(path, lines, known, Said(task.text, asked.digest, tests, old))
     if needs <= room and not found.sure:
         return whole
-    return sections(path, text, known, found, room=room) or whole
+    return sections(path, text, known, found, spare=spare) or whole

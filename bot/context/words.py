@@ -20,12 +20,16 @@ def cut(text: str, tokens: int) -> str:
     return f"{text[:low].rstrip()}..."
 
 
-def within(lines: Sequence[str], tokens: int) -> tuple[str, ...]:
+def last_within(lines: Sequence[str], tokens: int) -> tuple[str, ...]:
     """As many of the last lines as there is room for, in their order."""
+    return first_within(lines[::-1], tokens)[::-1]
+
+
+def first_within(lines: Sequence[str], tokens: int) -> tuple[str, ...]:
     kept: list[str] = []
-    for line in reversed(lines):
-        tokens -= estimate(line)
+    for line in lines:
+        tokens -= estimate(line) + 1
         if tokens < 0:
             break
         kept.append(line)
-    return tuple(reversed(kept))
+    return tuple(kept)
