@@ -106,6 +106,16 @@ class Repo:
             return None
         return self.run("cat-file", "blob", entry.sha)[1]
 
+    def mentioning(self, tree: str, words: Iterable[str]) -> list[str]:
+        """Paths, sorted, of the text files that have one of these as a whole word."""
+        asked = [part for word in words for part in ("-e", word)]
+        if not asked:
+            return []
+        argv = ("grep", "--no-textconv", "-I", "-l", "-z", "-w", "-F", *asked, tree, "--")
+        _, out = self.run("--literal-pathspecs", *argv, ok=(0, 1))
+        found = [os.fsdecode(line.split(b":", 1)[1]) for line in out.split(b"\0") if b":" in line]
+        return sorted(found)
+
     def blobs(self, shas: Iterable[str]) -> dict[str, bytes]:
         """Contents by object name, in one call; one that is not here (a partial clone) is left out.
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.context.asked import Known
-from bot.context.code import Outline, outline
 from bot.context.folder_notes import README, folder_note
 from bot.context.memory import memory
 from bot.context.neighbours import FilesAtHand
@@ -17,11 +16,10 @@ from bot.git import Repo
 from bot.job import Task, writes
 from bot.tiers.tokens import estimate
 from runners.merge import mergeable
+from runners.vicinity import LARGEST, outlined, vicinity
 
 FOLDERS, FILES = 4, 20
 """Folders told of, and files of one that are read for its names."""
-LARGEST = 200_000
-"""Bytes of a file that is read for its names."""
 SHARE = 22
 """One token in so many of the window is for folder notes and memory: some 360 of 8,192."""
 
@@ -29,17 +27,17 @@ SHARE = 22
 def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]) -> Known:
     """`tree` is where the task starts, `done` are lines on finished tasks, `remembered` ones."""
     path = task.file or next(iter(sorted(writes(task))), "")
-    bodies = {name: repo.read(tree, name) for name in dict.fromkeys([path, *task.reads]) if name}
-    outlines = {name: outlined(name, body) for name, body in bodies.items() if body is not None}
+    body = (repo.read(tree, path) if path else None) or b""
+    own = outlined(path, body)
     room = window // SHARE
     memories = last_within(done, room)
     folders = last_within(
         _folder_notes(repo, tree, path, task.reads), room - sum(map(estimate, memories))
     )
     return Known(
-        outline=outlines.get(path, Outline()),
-        mergeable=mergeable((bodies.get(path) or b"").decode(errors="replace"), path),
-        calls=FilesAtHand(outlines),
+        outline=own,
+        mergeable=mergeable(body.decode(errors="replace"), path),
+        calls=vicinity(repo, tree, path, own, task.reads) if body else FilesAtHand(),
         read=lambda name: text_of(repo, tree, name),
         folders=folders,
         memory=memories,
@@ -50,12 +48,6 @@ def remembered(repo: Repo, job: str, base: str, start: str) -> tuple[str, ...]:
     """The last tasks this job has landed between its base and the commit a task starts from."""
     commits = repo.commits(base, start) if start != base else []
     return memory(commits, job, lambda sha: repo.changed(f"{sha}^", sha))
-
-
-@lru_cache(maxsize=256)
-def outlined(path: str, body: bytes) -> Outline:
-    """Built once for a content, whatever commit it is in."""
-    return outline(path, body)
 
 
 def text_of(repo: Repo, tree: str, path: str) -> str | None:

@@ -86,7 +86,7 @@ def bodies(found: Neighbours, read: Callable[[str], str | None], room: int) -> s
     kept: list[str] = []
     for path, symbol in found.called:
         lines = lines_of(read(path) or "")[symbol.first - 1 : symbol.last]
-        if not lines or len(lines) > BODY or symbol.kind == "class":
+        if not 1 < len(lines) <= BODY or symbol.kind == "class":
             continue
         text = fenced(f"{shown(path, WIDTH)}, only to know", "".join(lines))
         room -= estimate(text)

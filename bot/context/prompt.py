@@ -99,13 +99,8 @@ def _subject(asked: Asked, seen: View, tests: Sequence[Part]) -> tuple[Form, lis
     if content is None:
         return form, [part("file", f"{path} does not exist yet.", "the one file to write")]
     if seen.spans:
-        index = (
-            f"{path} has {content.count(chr(10)) + 1} lines:\n{seen.index}" if seen.index else ""
-        )
-        return form, [
-            part("line index", index, "what the file holds, with line numbers"),
-            part("file", seen.text, "the sections that the task and its failure point at"),
-        ]
+        why = "the sections that the task and its failure point at"
+        return form, [part("file", seen.text, why)]
     said = [asked.task.text, "\n".join(each.text for each in tests)]
     if form == "anew" and (bare := skeleton(content, said)):
         return form, [part("file", fenced(path, bare), "the one file to write, without bodies")]

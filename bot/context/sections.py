@@ -45,7 +45,8 @@ def sections(  # the file, what is known of it, and the room there is
 ) -> View | None:
     """Every section that is surely meant, then the file's head and likely ones as there is room.
 
-    `spare` is in tokens: what everything else that might be told leaves of the window. None where nothing points into the file.
+    `spare` is in tokens: what everything else that might be told leaves of the window. None where
+    nothing points into the file.
     """
     lines = lines_of(text)
     spans = _clean(pointed.sure, lines)

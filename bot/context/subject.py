@@ -15,7 +15,7 @@ COMFORT = 0.5
 
 
 def view(asked: Asked, room: int, spare: int, tests: Sequence[str]) -> View:
-    """`room` is what the file may have at most, in tokens, `spare` what it may have beside all else.
+    """`room` is what the file may have, in tokens, `spare` what is left for it beside all else.
 
     `tests` are the sources in view.
 
