@@ -68,9 +68,10 @@ class Sum:
 
     def cells(self) -> tuple[str, ...]:
         """Tier, model, attempts, tokens in, tokens out, seconds, cost: as a table shows them."""
-        counts = (self.attempts, self.tokens_in, self.tokens_out)
+        cached = f" ({self.tokens_cached:,} cached)" if self.tokens_cached else ""
+        counts = (f"{self.attempts:,}", f"{self.tokens_in:,}{cached}", f"{self.tokens_out:,}")
         spent = (f"{self.seconds:.1f}", f"{self.cost:.4f}")
-        return (one_line(self.tier), one_line(self.model), *(f"{n:,}" for n in counts), *spent)
+        return (one_line(self.tier), one_line(self.model), *counts, *spent)
 
 
 def cost(  # noqa: PLR0913  # three counts and their three prices

@@ -73,16 +73,23 @@ class Neighbours:
 def neighbours(path: str, outline: Outline, spans: Sequence[Span], calls: Calls) -> Neighbours:
     """Of the sections `spans` of the file, or of all of it, apart from what is shown anyway."""
     inside = spans or [(1, max((each.last for each in outline.symbols), default=0) or 1 << 30)]
-    names = [name for name, line in outline.references if _within(line, inside)]
-    called = _places(names, calls.defined, path, spans, CALLED)
+    said = [name for name, line in outline.references if _within(line, inside)]
+    names = dict.fromkeys(said)
+
+    def strange(places: Sequence[Place]) -> list[Place]:
+        return [each for each in places if not _shown(each, path, spans) and not _is_test(each)]
+
+    meant = [places for name in names if len(places := strange(calls.defined(name))) <= ALIKE]
+    called = tuple(dict.fromkeys(each for places in meant for each in places))[:CALLED]
     own = [each.name for each in outline.symbols if _within(each.first, inside)]
-    callers = _places(own, calls.callers, path, spans, CALLERS)
+    calling = (each for name in dict.fromkeys(own) for each in strange(calls.callers(name)))
+    callers = tuple(dict.fromkeys(calling))[:CALLERS]
     known = set(called)
     return Neighbours(called, tuple(each for each in callers if each not in known))
 
 
 def bodies(found: Neighbours, read: Callable[[str], str | None], room: int) -> str:
-    """The definitions of what is called, the first ones first, as long as there is room."""
+    """The definitions of what is called, as many as there is room for, but the first in any case."""
     kept: list[str] = []
     for path, symbol in found.called:
         lines = lines_of(read(path) or "")[symbol.first - 1 : symbol.last]
@@ -90,26 +97,15 @@ def bodies(found: Neighbours, read: Callable[[str], str | None], room: int) -> s
             continue
         text = fenced(f"{shown(path, WIDTH)}, only to know", "".join(lines))
         room -= estimate(text)
-        if room < 0:
+        if room < 0 and kept:
             break
         kept.append(text)
     return "\n\n".join(kept)
 
 
-def _places(
-    names: Sequence[str],
-    find: Callable[[str], Sequence[Place]],
-    path: str,
-    spans: Sequence[Span],
-    most: int,
-) -> tuple[Place, ...]:
-    found: dict[Place, None] = {}
-    for name in dict.fromkeys(names):
-        strange = [each for each in find(name) if not _shown(each, path, spans)]
-        plain = [each for each in strange if not TEST.search(each[0])]
-        if len({name for _, name in plain}) <= ALIKE:
-            found.update(dict.fromkeys(plain))
-    return tuple(found)[:most]
+def _is_test(place: Place) -> bool:
+    """Tests are told elsewhere."""
+    return bool(TEST.search(place[0]))
 
 
 def _shown(place: Place, path: str, spans: Sequence[Span]) -> bool:

@@ -29,9 +29,8 @@ DROPPED = (
 class TaskTooLarge(Exception):  # noqa: N818 - it says what is the matter with the task
     """The task's own text and code do not fit: the plan must split it, nothing is truncated."""
 
-    def __init__(self, task: str, needs: int, window: int, why: str = "") -> None:
-        told = f"{task} needs about {needs} tokens of a window of {window}: split it"
-        super().__init__(f"{told}; {why}" if why else told)
+    def __init__(self, task: str, needs: int, window: int, mend: str = "split it") -> None:
+        super().__init__(f"{task} needs about {needs} tokens of a window of {window}: {mend}")
         self.needs = needs
         self.window = window
 

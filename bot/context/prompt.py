@@ -18,6 +18,7 @@ from bot.tiers.tokens import estimate
 
 SYSTEM = "You are an expert programmer. You reply with code."
 PYTHON = (".py", ".pyi")
+POINT = "name the functions or lines of the file that it is about"
 _REPLY_SLACK = 200
 BODIES = 0.5
 """Share of the room that is left beside all else that bodies of neighbours may take."""
@@ -61,7 +62,8 @@ def compose(asked: Asked) -> Context:
     reply = _reply_room(asked, seen)
     fitted = fit(parts, lambda user: call_tokens(SYSTEM, user, asked.count), asked.window - reply)
     if fitted.tokens > asked.window - reply:
-        raise TaskTooLarge(asked.task.id, fitted.tokens + reply, asked.window)
+        mend = "split it" if seen.spans else f"split it, or {POINT}"
+        raise TaskTooLarge(asked.task.id, fitted.tokens + reply, asked.window, mend)
     prompt = Prompt(
         SYSTEM,
         fitted.text,
@@ -78,7 +80,8 @@ def compose(asked: Asked) -> Context:
 
 def _room(asked: Asked, texts: Sequence[str]) -> int:
     """Tokens that the file and its neighbours may have beside these."""
-    return asked.window - asked.reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate)
+    reply = _reply_room(asked, View(""))
+    return asked.window - reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate)
 
 
 def _seen(asked: Asked, tests: Sequence[Part], room: int, spare: int) -> View:
