@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.config import Settings, TierSettings
-from bot.context.parts import Part, part
+from bot.context.parts import Part, TaskTooLarge, part
 from bot.context.prompt import Context
 from bot.errors import UserError
 from bot.hidden import shown
@@ -35,7 +35,7 @@ def show(order: Order, name: str, number: int, settings: Settings) -> Showing:
     """The prompt of a task's attempt as far as it is known now: no earlier attempt has failed yet.
 
     The task starts where the job's branch is, if it has one. `number` 0 is the first attempt that
-    asks a model. Raises UserError for what is not there, TaskTooLarge for what fits no window.
+    asks a model. Raises UserError for what is not there or does not fit.
     """
     ground = survey(order)
     task = _task(ground, name)
@@ -45,7 +45,14 @@ def show(order: Order, name: str, number: int, settings: Settings) -> Showing:
     tier = None if one.tier == "manifest" else settings.tiers.get(one.tier)
     tree = ground.repo.resolve(start, "tree")
     scene = Scene(ground.repo, ground.config, tier or ASSUMED, task, job, ground.base, start, tree)
-    return Showing(task, one, angle_of(one).name, start, tier is None, context_for(scene, one))
+    try:
+        context = context_for(scene, one)
+    except TaskTooLarge as large:
+        what = f"it does not fit the window: {large}"
+        raise UserError(
+            what, where=str(order.plan), mend="Mend the plan, or widen the window."
+        ) from large
+    return Showing(task, one, angle_of(one).name, start, tier is None, context)
 
 
 def as_data(showing: Showing) -> Mapping[str, object]:

@@ -89,7 +89,7 @@ def neighbours(path: str, outline: Outline, spans: Sequence[Span], calls: Calls)
 
 
 def bodies(found: Neighbours, read: Callable[[str], str | None], room: int) -> str:
-    """The definitions of what is called, as many as there is room for, but the first in any case."""
+    """The definitions of what is called, as there is room, but the first in any case."""
     kept: list[str] = []
     for path, symbol in found.called:
         lines = lines_of(read(path) or "")[symbol.first - 1 : symbol.last]
