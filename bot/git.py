@@ -91,12 +91,30 @@ class Repo:
         """Every path of a tree with its size, folders left out."""
         return _entries(self.run("ls-tree", "-r", "-l", "-z", tree)[1])
 
+    def listed(self, tree: str, folder: str) -> dict[str, Entry]:
+        """What stands in one folder, by its whole path; the root's is empty."""
+        if folder and not _is_tracked_path(folder):
+            return {}
+        where = ("--", f"{folder}/") if folder else ()
+        asked = ("--literal-pathspecs", "ls-tree", "-l", "-z", tree, *where)
+        return _entries(self.run(*asked)[1])
+
     def read(self, tree: str, path: str) -> bytes | None:
         """Content of a regular file, None where the path is absent or something else."""
         entry = self.entry(tree, path)
         if entry is None or entry.kind != "file":
             return None
         return self.run("cat-file", "blob", entry.sha)[1]
+
+    def mentioning(self, tree: str, words: Iterable[str]) -> list[str]:
+        """Paths, sorted, of the text files that have one of these as a whole word."""
+        asked = [part for word in words for part in ("-e", word)]
+        if not asked:
+            return []
+        argv = ("grep", "--no-textconv", "-I", "-l", "-z", "-w", "-F", *asked, tree, "--")
+        _, out = self.run("--literal-pathspecs", *argv, ok=(0, 1))
+        found = [os.fsdecode(line.split(b":", 1)[1]) for line in out.split(b"\0") if b":" in line]
+        return sorted(found)
 
     def blobs(self, shas: Iterable[str]) -> dict[str, bytes]:
         """Contents by object name, in one call; one that is not here (a partial clone) is left out.
@@ -162,6 +180,13 @@ class Repo:
         parts = out.decode(errors="replace").split("\0")
         return [Commit(*part.split("\n", 1)) for part in parts if "\n" in part]
 
+    def changed(self, old: str, new: str) -> dict[str, tuple[int, int]]:
+        """Path -> lines added and removed between two commits; a binary file counts none."""
+        asked = ("diff-tree", "-r", "-z", "--numstat", "--no-renames", old, new, "--")
+        _, out = self.run("--literal-pathspecs", *asked)
+        rows = [row.split("\t", 2) for row in os.fsdecode(out).split("\0") if row]
+        return {path: (_lines(more), _lines(less)) for more, less, path in rows}
+
     def checkout(self, tree: str, folder: Path, index: Path) -> None:
         """Make `folder` hold exactly `tree`. `index` remembers what is there, so the next is quick.
 
@@ -184,6 +209,10 @@ class Repo:
 
     def diff(self, base: str, head: str) -> str:
         return self.out("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
+
+
+def _lines(said: str) -> int:
+    return int(said) if said.isdecimal() else 0
 
 
 def not_committed(folder: Path, most: int = 3) -> str:

@@ -23,6 +23,7 @@ class Row:
     `tokens_cached` are those of `tokens_in` the server already had. `outcome` is `passed`, why it
     did not, or the stall it ended in. `cost` is in the currency of the tier's prices. `falls` are
     the models of the tier that were asked first and could not answer; what they spent is their own.
+    `dropped` are the parts of the prompt that the window had no room for.
     """
 
     task: str
@@ -36,6 +37,7 @@ class Row:
     outcome: str = ""
     cost: float = 0.0
     falls: tuple[Fall, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     @property
     def all_in(self) -> int:
@@ -66,9 +68,10 @@ class Sum:
 
     def cells(self) -> tuple[str, ...]:
         """Tier, model, attempts, tokens in, tokens out, seconds, cost: as a table shows them."""
-        counts = (self.attempts, self.tokens_in, self.tokens_out)
+        cached = f" ({self.tokens_cached:,} cached)" if self.tokens_cached else ""
+        counts = (f"{self.attempts:,}", f"{self.tokens_in:,}{cached}", f"{self.tokens_out:,}")
         spent = (f"{self.seconds:.1f}", f"{self.cost:.4f}")
-        return (one_line(self.tier), one_line(self.model), *(f"{n:,}" for n in counts), *spent)
+        return (one_line(self.tier), one_line(self.model), *counts, *spent)
 
 
 def cost(  # noqa: PLR0913  # three counts and their three prices

@@ -106,4 +106,5 @@ def sqlite_url(folder: Path) -> str:
 def _row(found: dict[str, Any]) -> Row:
     names = {field.name for field in fields(Row)}
     known = {name: value for name, value in found.items() if name in names}
-    return Row(**{**known, "falls": tuple(Fall(**fall) for fall in found.get("falls", ()))})
+    falls = tuple(Fall(**fall) for fall in found.get("falls", ()))
+    return Row(**{**known, "falls": falls, "dropped": tuple(found.get("dropped", ()))})

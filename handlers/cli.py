@@ -114,6 +114,27 @@ def map_(
 
 
 @app.command()
+def context(
+    plan: Plan,
+    task: Annotated[str, typer.Argument(help="The task's id.", show_default=False)],
+    repo: RepoFolder = Path(),
+    attempt: Annotated[int, typer.Option(min=0, help="0: the first that asks a model.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as data.")] = False,
+) -> None:
+    """Show what a model would get for a task, part by part. Asks none, and changes nothing."""
+    import json
+
+    from bot.config import machine_settings
+    from handlers.context_view import told
+    from runners.run import Order
+    from runners.showing import as_data, show
+
+    showing = show(Order(plan, repo), task, attempt, machine_settings())
+    data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(told(showing))
+    typer.echo(data)
+
+
+@app.command()
 def apply(
     root: Annotated[Path, typer.Option(help="Folder the paths are relative to.")] = Path(),
     file: Annotated[str, typer.Option(help="The file meant where the reply names none.")] = "",

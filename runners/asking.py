@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.config import TierSettings
-from bot.context.prompt import TaskTooLarge
+from bot.context.parts import TaskTooLarge
 from bot.errors import GitError, UserError
 from bot.job import writes
 from bot.ledger import Row
@@ -26,7 +26,7 @@ from runners.edits import EditError
 from runners.ends import NO_MODEL, Try, Turn
 from runners.manifest import laid_out
 from runners.paid import priced, row_of_reply, spent
-from runners.prompts import best, draft_of, prompt_for
+from runners.prompts import best, context_for, draft_of, scene_of
 from runners.site import Site, Told
 
 ASKED, TOO_LARGE = "asked", "task too large"
@@ -41,15 +41,16 @@ def ask(turn: Turn, one: Attempt) -> Try:
         return Try(one, Laid(ASKED), replace(row, model="exact blocks"), turn.base)
     tree = _start_tree(turn, one)
     try:
-        prompt = prompt_for(turn, one, tree)
-        reply = turn.lane.tier(one.tier).ask(prompt, stall.watch())
+        context = context_for(scene_of(turn, one, tree), one)
+        row = replace(row, dropped=context.dropped)
+        reply = turn.lane.tier(one.tier).ask(context.prompt, stall.watch())
     except TaskTooLarge as large:
         return Try(one, Laid(TOO_LARGE, str(large)), row, tree)
     except ModelError as gone:
         return Try(one, Laid(NO_MODEL, str(gone)), priced(spent(row, gone), _tier(turn, one)), tree)
     row = priced(row_of_reply(row, reply), _tier(turn, one))
-    draft = draft_of(turn, one)
-    return Try(one, Laid(ASKED), row, tree, prompt.user, reply.text, reply.cut_why, draft)
+    draft, user = draft_of(turn, one) if context.drafted else "", context.prompt.user
+    return Try(one, Laid(ASKED), row, tree, user, reply.text, reply.cut_why, draft, context.spans)
 
 
 def lay(turn: Turn, tried: Try) -> Try:
@@ -68,6 +69,7 @@ def told(turn: Turn, tried: Try) -> Try:
         turn.site.tell(Told("attempt", f"{fall.model} fell: {fall.why}", turn.task.id, good=False))
     text = f"{row.number} {row.tier} {row.model}: {tried.laid.outcome}"
     why = f": {tried.laid.why}" if tried.laid.why else ""
+    why += f" (no room for: {', '.join(row.dropped)})" if row.dropped else ""
     turn.site.tell(Told("attempt", text + why, turn.task.id, good=tried.laid.passed, row=row))
     return replace(tried, row=row)
 
@@ -119,7 +121,7 @@ def _files(turn: Turn, tried: Try) -> dict[str, bytes | None]:
             turn.task.blocks, lambda path: turn.site.repo.read(turn.base, path), writes(turn.task)
         )
     try:
-        return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply)
+        return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply, tried.spans)
     except EditError:
         if not tried.draft:
             raise
@@ -162,5 +164,8 @@ def _keep(site: Site, tried: Try) -> None:
     name = f"{tried.row.task}-{tried.row.number}"
     laid = tried.laid
     outcome = f"{laid.outcome}\n{laid.why}\n{laid.digest}"
-    parts = [("prompt", tried.prompt), ("reply", tried.reply), ("outcome", outcome)]
+    left_out = (
+        [("left out of the prompt", "\n".join(tried.row.dropped))] if tried.row.dropped else []
+    )
+    parts = [("prompt", tried.prompt), *left_out, ("reply", tried.reply), ("outcome", outcome)]
     site.keep_evidence(name, parts)

@@ -20,6 +20,7 @@ PASSED, RED, CANNOT_RUN = "passed", "check failed", "check could not run"
 WHOLE = "whole file"
 Counted = Mapping[str, int]
 NO_COUNT: Counted = MappingProxyType({})
+Spans = tuple[tuple[int, int], ...]
 NO_EDIT, NO_BITE, PLAN_FAULT = "edit refused", "does not bite", "plan fault"
 
 
@@ -67,10 +68,12 @@ def attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
             yield Attempt(number, tier, nth)
 
 
-def reply_edit(site: Site, task: Task, base: str, start: str, text: str) -> dict[str, bytes | None]:
+def reply_edit(  # noqa: PLR0913, PLR0917  # what was made of which task, and what was seen of it
+    site: Site, task: Task, base: str, start: str, text: str, spans: Spans = ()
+) -> dict[str, bytes | None]:
     """Apply a reply to `start`, a tree that differs from `base` in the task's own files only.
 
-    Raises EditError.
+    `spans` are the sections of the task's file that were shown. Raises EditError.
     """
     own = writes(task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
@@ -80,12 +83,12 @@ def reply_edit(site: Site, task: Task, base: str, start: str, text: str) -> dict
         return site.repo.read(start, path)
 
     try:
-        edits = resolve(text, read, default=default, only=own)
+        edits = resolve(text, read, default=default, only=own, sections=spans)
         files = dict(edits.files)
         if any(name.startswith(WHOLE) for name in edits.formats):
             files = {path: _kept(read(path), new, path, task.text) for path, new in files.items()}
     except EditError as wrong:
-        files = _definitions(site, start, default, text) if wrong.partial else {}
+        files = _definitions(site, start, default, text, spans) if wrong.partial else {}
         if not files:
             raise
     kept = {path: site.repo.read(start, path) for path in own} if start != base else {}
@@ -99,12 +102,14 @@ def _kept(was: bytes | None, new: bytes | None, path: str, spoken_of: str) -> by
     return keep_lost(before, answer, path, spoken_of).encode(errors="surrogateescape")
 
 
-def _definitions(site: Site, start: str, path: str, text: str) -> dict[str, bytes | None]:
+def _definitions(
+    site: Site, start: str, path: str, text: str, spans: Spans
+) -> dict[str, bytes | None]:
     """Read the reply as some of the file's definitions, where it is no edit of any format."""
     original = site.repo.read(start, path) if path else None
     if original is None:
         return {}
-    merged = merge_reply(original.decode(errors="surrogateescape"), text, path)
+    merged = merge_reply(original.decode(errors="surrogateescape"), text, path, spans)
     return {} if merged is None else {path: merged.encode(errors="surrogateescape")}
 
 

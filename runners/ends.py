@@ -26,7 +26,8 @@ class Try:
     """An attempt and what came of it. `prompt` and `reply` are empty for the manifest.
 
     `start` is the tree the reply was applied to, `draft` that of an earlier try whose file the
-    prompt showed in its place; `cut` is the stall the reply was cut off for.
+    prompt showed in its place; `cut` is the stall the reply was cut off for. `spans` are the
+    sections of the file that were shown, as lines of `start`; none where it was shown whole.
     """
 
     attempt: Attempt
@@ -37,6 +38,7 @@ class Try:
     reply: str = ""
     cut: str = ""
     draft: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,14 +84,17 @@ def doubtful(ground: Ground) -> list[Fault]:
 
 def run(order: Order, settings: Settings, tell: Callable[[Told], None]) -> "JobEnd":
     """Raise UserError for what a person can mend; the next run of the same plan goes on here."""
-    repo = open_repo(order.repo)
-    text = _read_plan(order.plan)
-    branch = order.branch or _branch_name(peek(text))
-    check_branch_name(branch)
-    name = _job_id(repo, branch, text)
+    branch, name = named(order, open_repo(order.repo), _read_plan(order.plan))
     folder = state_dir(settings) / "jobs" / name
     with _alone(folder):
         return _run(order, settings, tell, branch=branch, name=name)
+
+
+def named(order: Order, repo: Repo, text: str) -> tuple[str, str]:
+    """The job's branch and its id."""
+    branch = order.branch or _branch_name(peek(text))
+    check_branch_name(branch)
+    return branch, _job_id(repo, branch, text)
 
 
 def _run(  # the edge where everything meets

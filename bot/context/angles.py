@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["file", "anew", "mend", "parts", "edit", "answer"]
+Form = Literal["file", "anew", "mend", "parts", "edit", "sections", "answer"]
 Told = Literal["nothing", "brief", "all"]
 Tests = Literal["none", "one", "failing", "all"]
 Draft = Literal["nowhere", "beside", "instead"]
@@ -17,6 +17,9 @@ FORMS: dict[Form, str] = {
     " block. The rest of {path} stays as it is.",
     "edit": "Reply with blocks of this shape, SEARCH copied exactly from the file:\n"
     "{path}\n<<<<<<< SEARCH\nold lines\n=======\nnew lines\n>>>>>>> REPLACE",
+    "sections": "Reply with blocks of this shape. The first line of each is the one above the"
+    " section it changes, SEARCH is copied exactly from that section:\n"
+    "lines FIRST-LAST of {path}:\n<<<<<<< SEARCH\nold lines\n=======\nnew lines\n>>>>>>> REPLACE",
     "answer": "Answer in at most five plain sentences. Name files and functions. Write no code.",
 }
 """What a reply is to look like. Whatever it looks like then, the edits engine reads it."""

@@ -3,172 +3,143 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.context.angles import FORMS, Angle, Form, Tests
-from bot.context.brief import SHOWN, Failure, brief, failures
-from bot.context.failing import failing_tests
+from bot.context.angles import FORMS, Form
+from bot.context.asked import Asked
+from bot.context.fencing import fenced
+from bot.context.lines import Span
+from bot.context.neighbours import bodies, neighbours
+from bot.context.parts import Part, TaskTooLarge, call_tokens, fit, part
+from bot.context.sections import View
 from bot.context.skeleton import skeleton
-from bot.job import Task, writes
+from bot.context.subject import view
+from bot.context.telling import DRAFT, changing, failed, stable, tests_shown
 from bot.tiers import Prompt
-from bot.tiers.tokens import estimate, estimate_call
+from bot.tiers.tokens import estimate
 
 SYSTEM = "You are an expert programmer. You reply with code."
-DRAFT = "a first version, which still fails"
 PYTHON = (".py", ".pyi")
+POINT = "name the functions or lines of the file that it is about"
 _REPLY_SLACK = 200
-
-
-class TaskTooLarge(Exception):  # noqa: N818 - it says what is the matter with the task
-    """The task's own text and file do not fit: the plan must split it, nothing is truncated."""
-
-    def __init__(self, task: str, needs: int, window: int) -> None:
-        super().__init__(f"{task} needs about {needs} tokens of a window of {window}: split it")
-        self.needs = needs
-        self.window = window
+BODIES = 0.5
+"""Share of the room that is left beside all else that bodies of neighbours may take."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of the prompt. `worth` 0 always stays; of the others the highest goes first."""
+class Context:
+    """What one call sends, part by part, and what was left out of it, in the order it went.
 
-    text: str
-    worth: int = 0
-
-
-def build(  # noqa: PLR0913 - the parts of a prompt are what they are
-    task: Task,
-    content: str | None,
-    *,
-    angle: Angle,
-    window: int,
-    reply: int,
-    seed: int = 0,
-    digest: str = "",
-    tests: Sequence[tuple[str, str]] = (),
-    reads: Sequence[tuple[str, str]] = (),
-    found: Sequence[tuple[str, str]] = (),
-    notes: Sequence[str] = (),
-    stalls: Sequence[str] = (),
-    map_: str = "",
-    draft: str = "",
-    attempt: int = 0,
-) -> Prompt:
-    """Ask for one task from one angle, most stable part first so that prefix caches hit.
-
-    `window` is the model's, in tokens, and `reply` the most of it an answer may have. `content` is
-    the file as it stands, None where there is none yet. `tests` and `reads` are (path, text),
-    `found` (query task, its answer), `notes` coaching, `stalls` sentences on the last attempt,
-    `draft` the file as the best failed try had it: `digest` is of that one then. Parts go, least
-    valuable first, until the call fits; raises `TaskTooLarge` when the task and its file alone do
-    not.
+    `spans` are the sections of the file that are shown, none where it is shown whole. `tokens` are
+    those of the call without the reply. `drafted`: an earlier try stands in the file's place.
     """
-    path = task.file or next(iter(sorted(writes(task))), "")
-    instead = angle.draft == "instead" and 0 < estimate(draft) <= reply
-    form = _form(task, path, angle.form, content, reply) if not instead else "mend"
-    room = _reply_room(draft if instead else content, reply)
-    failed = _failed(digest, angle, attempt)
-    shown = list(_tests(tests, failed, angle.tests))
-    bare = _bare(task, content, shown) if form == "anew" else ""
-    form = "file" if form == "anew" and not bare else form
-    parts = [
-        Part(_bullets("Notes from maintainers:", notes), 2),
-        Part(map_, 6),
-        *(Part(_fence(path, text), 4) for path, text in reads),
-        *(Part(f"Answer to {name}: {text}", 3) for name, text in found),
-        Part(_fence(f"{path}, {DRAFT}", draft) if instead else _subject(path, bare or content)),
-        *shown,
-        Part(f"Task: {task.text.strip()}"),
-        Part(_failure(digest, failed, angle, unseen=not shown), 1),
-        Part(_fence(f"{path}, {DRAFT}", draft) if angle.draft == "beside" and draft else "", 7),
-        Part("\n".join([*stalls, *filter(None, [angle.hint])])),
-        Part(FORMS[form].format(path=path)),
-    ]
-    user = _fit(task.id, [part for part in parts if part.text], window - room, window)
-    return Prompt(
+
+    prompt: Prompt
+    parts: tuple[Part, ...]
+    dropped: tuple[str, ...]
+    tokens: int
+    window: int
+    spans: tuple[Span, ...] = ()
+    drafted: bool = False
+
+
+def compose(asked: Asked) -> Context:
+    """Ask for one task from one angle, the most stable part first so that prefix caches hit.
+
+    Parts go in the order of `parts.DROPPED` until the call fits; raises `TaskTooLarge` when the
+    task and its own code alone do not.
+    """
+    red = failed(asked)
+    tests = list(tests_shown(asked.tests, red, asked.angle.tests))
+    before, after = list(stable(asked)), list(changing(asked, red, tests))
+    task = part("task", f"Task: {asked.task.text.strip()}", "what is to be done")
+    rest = [*before, task, *after]
+    spare = _room(asked, [each.text for each in rest])
+    room = _room(asked, [each.less or each.text for each in rest if each.less or not each.worth])
+    seen = _seen(asked, tests, room, spare)
+    form, file = _subject(asked, seen, tests)
+    around = _around(asked, seen, spare) if file else []
+    form_part = part("form", FORMS[form].format(path=asked.path), "how the reply is to look")
+    parts = [*before, task, *around, *file, *after, form_part]
+    reply = _reply_room(asked, seen)
+    fitted = fit(parts, lambda user: call_tokens(SYSTEM, user, asked.count), asked.window - reply)
+    if fitted.tokens > asked.window - reply:
+        mend = "split it" if seen.spans else f"split it, or {POINT}"
+        raise TaskTooLarge(asked.task.id, fitted.tokens + reply, asked.window, mend)
+    prompt = Prompt(
         SYSTEM,
-        user,
-        temperature=angle.temperature,
-        seed=seed,
-        reply=room,
-        task=task.id,
-        attempt=attempt,
+        fitted.text,
+        temperature=asked.angle.temperature,
+        seed=asked.seed,
+        reply=reply,
+        task=asked.task.id,
+        attempt=asked.attempt,
+    )
+    return Context(
+        prompt, fitted.parts, fitted.dropped, fitted.tokens, asked.window, seen.spans, asked.drafted
     )
 
 
-def _fit(task: str, parts: Sequence[Part], room: int, window: int) -> str:
-    kept = list(parts)
-    while True:
-        user = "\n\n".join(part.text for part in kept)
-        needs = estimate_call(SYSTEM, user)
-        if needs <= room:
-            return user
-        least = max(range(len(kept)), key=lambda at: (kept[at].worth, at))
-        if not kept[least].worth:
-            raise TaskTooLarge(task, needs + window - room, window)
-        del kept[least]
+def _room(asked: Asked, texts: Sequence[str]) -> int:
+    """Tokens that the file and its neighbours may have beside these."""
+    reply = _reply_room(asked, View(""))
+    return asked.window - reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate)
 
 
-def _form(task: Task, path: str, wanted: Form, content: str | None, reply: int) -> Form:
-    """Ask for a whole file only where the answer has room for it, for parts only of Python."""
-    if task.kind == "query":
-        return "answer"
-    if content is None:
-        return "file"
-    if wanted == "parts" and path.endswith(PYTHON):
-        return "parts"
-    if wanted == "edit" or estimate(content) > reply:
-        return "edit"
-    return "anew" if wanted == "anew" and path.endswith(PYTHON) else "file"
+def _seen(asked: Asked, tests: Sequence[Part], room: int, spare: int) -> View:
+    if asked.content is None or not asked.path or asked.drafted:
+        return View("")
+    return view(asked, room, spare, [each.text for each in tests])
 
 
-def _bare(task: Task, content: str | None, tests: Sequence[Part]) -> str:
-    return skeleton(content or "", [task.text, "\n".join(part.text for part in tests)])
-
-
-def _reply_room(content: str | None, reply: int) -> int:
-    """A small file needs a small answer; what runs on past that is not one."""
-    return reply if content is None else min(reply, 2 * estimate(content) + _REPLY_SLACK)
-
-
-def _failed(digest: str, angle: Angle, attempt: int) -> list[Failure]:
-    """The failures the angle speaks of; of one at a time, each attempt takes up another."""
-    known = list({str(each): each for each in failures(digest)}.values())
-    if angle.tests == "one" and known:
-        return [known[attempt % len(known)]]
-    return known[:SHOWN]
-
-
-def _tests(
-    tests: Sequence[tuple[str, str]], failed: Sequence[Failure], shown: Tests
-) -> Iterator[Part]:
-    if shown == "none":
-        return
-    names = {each.function for each in failed if each.function}
-    found = failing_tests(tests, names) if shown != "all" else []
-    for path, text in found or tests:
-        title = "this must pass" if found else "the test"
-        yield Part(_fence(f"{path}, {title}", text), 5)
-
-
-def _failure(digest: str, failed: Sequence[Failure], angle: Angle, *, unseen: bool) -> str:
-    """What fails; an angle that would leave it to the tests tells it where they are not seen."""
-    if not digest or (angle.digest == "nothing" and not unseen):
-        return ""
-    one = str(failed[0]) if angle.tests == "one" and failed else ""
-    return f"The check fails now:\n{digest if angle.digest == 'all' else one or brief(digest)}"
-
-
-def _subject(path: str, content: str | None) -> str:
+def _subject(asked: Asked, seen: View, tests: Sequence[Part]) -> tuple[Form, list[Part]]:
+    """How the file is shown, and what form of it is asked for."""
+    path, content = asked.path, asked.content
+    if asked.drafted:
+        text = fenced(f"{path}, {DRAFT}", asked.draft)
+        return "mend", [part("file", text, "the best try so far, in the place of the file")]
+    form = _form(asked, seen)
     if not path:
-        return ""
-    return f"{path} does not exist yet." if content is None else _fence(path, content)
+        return form, []
+    if content is None:
+        return form, [part("file", f"{path} does not exist yet.", "the one file to write")]
+    if seen.spans:
+        why = "the sections that the task and its failure point at"
+        return form, [part("file", seen.text, why)]
+    said = [asked.task.text, "\n".join(each.text for each in tests)]
+    if form == "anew" and (bare := skeleton(content, said)):
+        return form, [part("file", fenced(path, bare), "the one file to write, without bodies")]
+    form = "file" if form == "anew" else form
+    return form, [part("file", seen.text, "the one file to write")]
 
 
-def _fence(path: str, text: str) -> str:
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{path}\n{fence}\n{text.rstrip()}\n{fence}"
+def _form(asked: Asked, seen: View) -> Form:
+    """Ask for a whole file only where the answer has room for it, for parts only of Python."""
+    wanted, python = asked.angle.form, asked.path.endswith(PYTHON)
+    if asked.task.kind == "query":
+        return "answer"
+    if asked.content is None:
+        return "file"
+    if seen.spans:
+        parts = wanted != "edit" and python and seen.whole and asked.known.mergeable
+        return "parts" if parts else "sections"
+    if wanted == "parts" and python:
+        return "parts"
+    if wanted == "edit" or estimate(asked.content) > asked.reply:
+        return "edit"
+    return "anew" if wanted == "anew" and python else "file"
 
 
-def _bullets(title: str, lines: Sequence[str]) -> str:
-    return "\n".join([title, *(f"- {line}" for line in lines)]) if lines else ""
+def _around(asked: Asked, seen: View, spare: int) -> Iterator[Part]:
+    known = asked.known
+    if seen.index:
+        index = f"{asked.path} by its lines:\n{seen.index}"
+        yield part("line index", index, "what the file holds, as only sections are shown")
+    found = neighbours(asked.path, known.outline, seen.spans, known.calls)
+    full = bodies(found, known.read, int((spare - estimate(seen.text)) * BODIES))
+    yield part("neighbours", found.text, "what the code calls, and who calls it")
+    yield part("neighbours' bodies", full, "there is room for what the code calls")
+
+
+def _reply_room(asked: Asked, seen: View) -> int:
+    """A small file needs a small answer; what runs on past that is not one."""
+    shown = asked.draft if asked.drafted else seen.text if seen.spans else asked.content
+    return asked.reply if shown is None else min(asked.reply, 2 * estimate(shown) + _REPLY_SLACK)

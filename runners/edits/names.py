@@ -32,11 +32,15 @@ BARE_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Procfile", "Gemfil
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What is known of the files: enough to tell a path from a word."""
+    """What is known of the files: enough to tell a path from a word.
+
+    `sections` are the lines of `default` that were shown, from 1; none where all of it was.
+    """
 
     read: Read
     default: str = ""
     only: Collection[str] | None = None
+    sections: tuple[tuple[int, int], ...] = ()
 
     def content(self, path: str) -> bytes | None:
         """None too where the path cannot be read."""

@@ -12,6 +12,7 @@ from runners.edits.near import excerpt, nearest
 from runners.edits.shapes import EditError, Hunk, Patch
 from runners.edits.slips import ENTITY, unescaped
 
+Span = tuple[int, int]
 AGAIN = "Copy the lines exactly as the file has them, indentation included"
 
 
@@ -55,13 +56,13 @@ def patched(patch: Patch, text: Text, *, proven: bool = False) -> tuple[Text, bo
     """
     draft = Draft(patch.path, text, list(text.lines), text.closed)
     bodies = text.bodies
-    hunks, found = _found(patch.hunks, bodies)
+    hunks, found = _found(patch.hunks, bodies, patch.sections)
     numbers = Numbers(right=1) if proven else numbers_of(hunks, found)
     seen: set[object] = set()
     for index, hunk in enumerate(hunks):
         hurry()
         places = in_order(hunks, found, index)
-        same = (hunk.lines, hunk.anchors, hunk.start)
+        same = (hunk.lines, hunk.anchors, hunk.start, hunk.within)
         if not hunk.changes or (same in seen and len(found[index]) == 1):
             continue
         _apply(draft, hunk, places, numbers)
@@ -74,19 +75,35 @@ def patched(patch: Patch, text: Text, *, proven: bool = False) -> tuple[Text, bo
     return replace(text, lines=tuple(draft.lines), closed=draft.closed), draft.slack
 
 
-def _found(hunks: Sequence[Hunk], bodies: list[str]) -> tuple[Sequence[Hunk], list[list[Match]]]:
+def _found(
+    hunks: Sequence[Hunk], bodies: list[str], sections: Sequence[Span]
+) -> tuple[Sequence[Hunk], list[list[Match]]]:
     """Hunks with their places. Where one had to be unescaped, the whole reply was escaped."""
-    found = [_places(hunk, bodies) for hunk in hunks]
+    found = [_places(hunk, bodies, sections) for hunk in hunks]
     escaped = any(ENTITIES in match.slack for places in found for match in places)
     if not escaped or any(ENTITY.search(body) for body in bodies):
         return hunks, found
     hunks = [unescaped(hunk) for hunk in hunks]
-    return hunks, [_places(hunk, bodies) for hunk in hunks]
+    return hunks, [_places(hunk, bodies, sections) for hunk in hunks]
 
 
-def _places(hunk: Hunk, bodies: list[str]) -> list[Match]:
+def _places(hunk: Hunk, bodies: list[str], sections: Sequence[Span]) -> list[Match]:
+    """In the section that is named, else in those that were shown, else anywhere."""
     hurry()
-    return matches(hunk, bodies) if hunk.old else []
+    if not hunk.old:
+        return []
+    named = [hunk.within] if hunk.within else []
+    for spans in (named, sections):
+        if found := [match for span in spans for match in _inside(hunk, bodies, span)]:
+            exact = [match for match in found if not match.slack]
+            return exact or found
+    return matches(hunk, bodies)
+
+
+def _inside(hunk: Hunk, bodies: list[str], span: Span) -> list[Match]:
+    first, last = span
+    there = matches(hunk, bodies[first - 1 : last])
+    return [replace(match, at=match.at + first - 1) for match in there]
 
 
 def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: Numbers) -> None:

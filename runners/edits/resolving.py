@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from bot.job import Block
 from runners.edits import search_replace, unfenced, unified, v4a, whole
+from runners.edits import sections as sections_
 from runners.edits.haste import in_haste
 from runners.edits.lines import split
 from runners.edits.names import Names
 from runners.edits.samples import samples
+from runners.edits.sections import in_sections
 from runners.edits.shapes import Edit, EditError, Edits, Found, Patch, Read, Removal, Whole
 from runners.edits.thoughts import answered
 from runners.edits.tree import Tree
@@ -27,29 +29,38 @@ class Format(NamedTuple):
     find: Callable[[Sequence[str], Names], Found]
 
 
+SECTION = "section"
 FORMATS: dict[str, Format] = {
     "v4a": Format(v4a.begins, v4a.find),
     "search/replace": Format(search_replace.begins, search_replace.find),
     "diff": Format(unified.begins, unified.find),
+    SECTION: Format(sections_.begins, sections_.find),
 }
 MARKS = ("```", "~~~", "<<<<<", "=====", ">>>>>", "@@", "*** ", "--- ", "+++ ")
 FENCED, PLAIN = "whole file", "whole file without a fence"
 
 
 def resolve(
-    reply: str, read: Read, *, default: str = "", only: Collection[str] | None = None
+    reply: str,
+    read: Read,
+    *,
+    default: str = "",
+    only: Collection[str] | None = None,
+    sections: tuple[tuple[int, int], ...] = (),
 ) -> Edits:
     """What the reply makes of the files, decided in full before anything is written.
 
-    `default` is the file meant where the reply names none; `only` the paths it may touch. Raises
-    `EditError` when any part of the reply does not apply, is ambiguous, or changes nothing.
+    `default` is the file meant where the reply names none; `only` the paths it may touch;
+    `sections` are the first and last lines of what was shown of `default`, none where all of it
+    was. Raises `EditError` when any part of the reply does not apply, is ambiguous, or changes
+    nothing.
     """
     if len(reply) > LONGEST_REPLY:
         raise EditError(f"a reply of {len(reply):,} characters", "Answer with the change only.")
     if any("\ud800" <= character <= "\udfff" for character in reply):
         raise EditError("the reply holds characters that are no text", "Answer in plain text.")
     with in_haste():
-        return _resolved(reply, Names(read, default, only))
+        return _resolved(reply, Names(read, default, only, sections))
 
 
 def _resolved(reply: str, names: Names) -> Edits:
@@ -60,7 +71,7 @@ def _resolved(reply: str, names: Names) -> Edits:
         )
     edits, formats = _found(lines, names)
     tree = Tree(names.read, end=_new_end(reply), only=names.only)
-    for edit in merged(edits):
+    for edit in merged(in_sections(edits, names)):
         tree.take(edit)
     if not (changed := tree.changed()):
         raise EditError(
@@ -112,7 +123,8 @@ def _found(lines: list[str], names: Names) -> tuple[list[Edit], list[str]]:
     formats: list[str] = []
     rest = blanked(lines, samples(lines, names))
     used: list[tuple[int, int]] = []
-    while name := _first_format(rest, formats):
+    unused = [] if names.sections else [SECTION]
+    while name := _first_format(rest, [*formats, *unused]):
         found = FORMATS[name].find(rest, names)
         formats.append(name)
         edits += found.edits

@@ -7,6 +7,7 @@ from dataclasses import replace
 from runners.edits.fences import OPENER, is_fence
 from runners.edits.haste import hurry
 from runners.edits.names import Names
+from runners.edits.section_lines import section_above
 from runners.edits.shapes import EditError, Found, Hunk, Patch, Whole, align
 
 OPEN = re.compile(
@@ -44,12 +45,20 @@ def find(lines: Sequence[str], names: Names) -> Found:
     path = ""
     for number, (first, past, inside) in enumerate(_blocks(lines), start=1):
         label = f"SEARCH/REPLACE block {number}"
-        path = _path(lines, first, names) or path or names.default
+        named, span = section_above(lines, first, names)
+        path = _path(lines, first, names) or named or path or names.default
         if not path:
             raise EditError(f"{label}: no file named", "Put the path alone on the line above it.")
-        edits.append(_edit(path, label, inside, marks=_marks(lines[first])))
+        edit = _edit(path, label, inside, marks=_marks(lines[first]))
+        edits.append(_within(edit, span))
         spans.append((first, past))
     return Found(tuple(edits), tuple(spans))
+
+
+def _within(edit: Patch | Whole, span: tuple[int, int] | None) -> Patch | Whole:
+    if span is None or isinstance(edit, Whole):
+        return edit
+    return replace(edit, hunks=tuple(replace(hunk, within=span) for hunk in edit.hunks))
 
 
 def _path(lines: Sequence[str], first: int, names: Names) -> str:

@@ -45,7 +45,8 @@ class Hunk:
 
     `start` is the first old line as the reply states it, from 1. `counted`: the stated counts are
     those of the body. `newline` is what the diff says of the last new line. `others` are further
-    readings of the same text: the one that fits the file is meant.
+    readings of the same text: the one that fits the file is meant. `within` are the first and last
+    line of the section that the reply names for it.
     """
 
     lines: tuple[Tagged, ...]
@@ -60,6 +61,7 @@ class Hunk:
     appends: bool = False
     newline: bool | None = None
     others: tuple["Hunk", ...] = ()
+    within: tuple[int, int] | None = None
 
     @property
     def old(self) -> list[str]:
@@ -85,7 +87,8 @@ class Hunk:
 class Patch:
     """`base`: the old file's shortened blob id, as a git diff states it.
 
-    `keeps_ends`: the format leaves a missing final newline alone.
+    `keeps_ends`: the format leaves a missing final newline alone. `sections`: the lines that were
+    shown, where old lines are looked for before the rest of the file.
     """
 
     path: str
@@ -93,6 +96,7 @@ class Patch:
     move_to: str = ""
     keeps_ends: bool = True
     base: str = ""
+    sections: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,6 @@
 
 from runners.merge.definitions import merge_definitions
 from runners.merge.lost import keep_lost
-from runners.merge.replies import merge_reply
+from runners.merge.replies import merge_reply, mergeable
 
-__all__ = ["keep_lost", "merge_definitions", "merge_reply"]
+__all__ = ["keep_lost", "merge_definitions", "merge_reply", "mergeable"]

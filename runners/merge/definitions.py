@@ -9,9 +9,11 @@ from runners.merge.moving import moved
 from runners.merge.pieces import (
     DEFINITION,
     Definition,
+    Shown,
     Splice,
     assigned,
     below_docstring,
+    check_seen,
     definitions,
     first_line,
     import_line,
@@ -22,33 +24,37 @@ from runners.merge.pieces import (
     parsed,
     past_line,
     spliced,
+    was_shown,
 )
 
 
-def merge_definitions(original: str, reply_code: str, *, module: str = "") -> str | None:
+def merge_definitions(
+    original: str, reply_code: str, *, module: str = "", shown: Sequence[tuple[int, int]] = ()
+) -> str | None:
     """`original` with the definitions of `reply_code` in place of its own; the rest stays.
 
     A class takes over its methods one by one, a bare method goes to the one class that has it. New
     imports, and constants above the first definition, come along; what else the reply runs does
     not. `module` is the file's own name, which it need not import. None when that is ambiguous,
-    leaves a body elided, changes nothing, or does not parse. Tests go into test files only.
+    leaves a body elided, changes nothing, or does not parse. Tests go into test files only. Where
+    `shown` has lines of the original, from 1, only what is defined there is replaced.
     """
     try:
-        merged = _merge(original, "\n".join(moved(reply_code.split("\n"))), module)
+        merged = _merge(original, "\n".join(moved(reply_code.split("\n"))), module, shown)
         parsed(merged)
     except (UnclearError, RecursionError):
         return None
     return merged if merged != original else None
 
 
-def _merge(original: str, code: str, module: str) -> str:
+def _merge(original: str, code: str, module: str, shown: Shown) -> str:
     old, new = parsed(original), parsed(code)
     lines, said = original.removesuffix("\n").split("\n"), code.split("\n")
     known = definitions(old.body)
     given = _given(new, tests=_is_tests(module) or any(map(_is_test, known.values())))
     if not given:
         raise UnclearError("the reply defines nothing")
-    owners = _owners(known, given)
+    owners = _owners(known, given, shown)
     splices: list[Splice] = []
     anchor: Definition | None = None
     for name, node in given.items():
@@ -62,6 +68,7 @@ def _merge(original: str, code: str, module: str) -> str:
         else:
             splices.append(_added(anchor or _before(known, given), node, old, lines, said))
     splices += _imports(old, new, said, module) + _constants(old, new, lines, said)
+    check_seen(splices, shown)
     end = "\n" if original.endswith("\n") or not original else ""
     return "\n".join(spliced(lines, splices)) + end
 
@@ -82,12 +89,13 @@ def _is_test(node: Definition) -> bool:
 
 
 def _owners(
-    known: Mapping[str, Definition], given: Mapping[str, Definition]
+    known: Mapping[str, Definition], given: Mapping[str, Definition], shown: Shown
 ) -> dict[str, ast.ClassDef]:
     """The class of each bare method. A new one goes where the reply's known ones belong."""
-    bare = [name for name, node in given.items() if name not in known and is_method(node)]
+    top = {name for name, node in known.items() if was_shown(node, shown)}
+    bare = [name for name, node in given.items() if name not in top and is_method(node)]
     classes = [node for node in known.values() if isinstance(node, ast.ClassDef)]
-    homes = {name: [c for c in classes if name in definitions(c.body)] for name in bare}
+    homes = {name: _homes(name, classes, shown) for name in bare}
     if any(len(found) > 1 for found in homes.values()):
         raise UnclearError("several classes have that method")
     owners = {name: found[0] for name, found in homes.items() if found}
@@ -97,6 +105,11 @@ def _owners(
         raise UnclearError("it is unclear which class the method belongs to")
     home = next(iter(places.values()), None)
     return {name: home for name in bare if home is not None}
+
+
+def _homes(name: str, classes: Sequence[ast.ClassDef], shown: Shown) -> list[ast.ClassDef]:
+    inside = ((owner, definitions(owner.body).get(name)) for owner in classes)
+    return [owner for owner, method in inside if method and was_shown(method, shown)]
 
 
 def _method(

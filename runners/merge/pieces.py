@@ -12,6 +12,8 @@ from runners.merge.moving import moved
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef
+Shown: TypeAlias = Sequence[tuple[int, int]]
+"""First and last lines, from 1, of what a reply's author has seen; empty for everything."""
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -116,6 +118,20 @@ def is_method(node: Definition) -> bool:
         return False
     names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
     return names[:1] in (["self"], ["cls"])
+
+
+def was_shown(node: ast.stmt, shown: Shown) -> bool:
+    """Whether all of it stands in what was shown; everything does where nothing is said."""
+    first, last = first_line(node) + 1, past_line(node)
+    return not shown or any(a <= first and last <= b for a, b in shown)
+
+
+def check_seen(splices: Sequence[Splice], shown: Shown) -> None:
+    """Raises UnclearError where lines would be replaced that nobody has seen."""
+    for one in splices:
+        inside = any(a <= one.first + 1 and one.past <= b for a, b in shown)
+        if shown and one.first < one.past and not inside:
+            raise UnclearError(f"lines {one.first + 1}-{one.past} were not shown")
 
 
 def spliced(lines: Sequence[str], splices: Sequence[Splice]) -> list[str]:

@@ -1,5 +1,6 @@
 """Read a reply as some of a Python file's definitions, where it is no edit of another kind."""
 
+import ast
 import posixpath
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -12,15 +13,20 @@ from runners.edits.locate import stands
 from runners.edits.names import MENTION, Names
 from runners.edits.thoughts import answered
 from runners.merge.definitions import merge_definitions
+from runners.merge.errors import UnclearError
 from runners.merge.lost import ENDINGS
+from runners.merge.pieces import definitions, parsed
 
 
-def merge_reply(original: str, reply: str, path: str) -> str | None:
+def merge_reply(
+    original: str, reply: str, path: str, shown: Sequence[tuple[int, int]] = ()
+) -> str | None:
     """The file with the definitions from the reply's fences; None where they do not say clearly.
 
     Several fences are taken together, as long as no two define the same thing. None too where the
     reply names another file or holds an edit of another format. A file with Windows line ends or a
-    byte order mark is left to the edits that keep them.
+    byte order mark is left to the edits that keep them. `shown` are its lines that were
+    shown, none where all were: what was not is not replaced.
     """
     if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
         return None
@@ -36,7 +42,7 @@ def merge_reply(original: str, reply: str, path: str) -> str | None:
     old = split(original)
     blocks = [fence for fence in blocks if not stands(old, fence.body)]
     code = "\n\n".join("\n".join(fence.body) for fence in blocks)
-    return merge_definitions(original, code, module=PurePosixPath(path).stem)
+    return merge_definitions(original, code, module=PurePosixPath(path).stem, shown=shown)
 
 
 def _is_code(fence: Fence, path: str) -> bool:
@@ -51,3 +57,16 @@ def _names_other(fence: Fence, lines: Sequence[str], names: Names) -> bool:
     words = [one or two for one, two in MENTION.findall(above)]
     told += [names.alone(word) for word in words if ending(word) == ending(names.default)]
     return any(path not in {"", names.default} for path in told)
+
+
+def mergeable(original: str, path: str) -> bool:
+    """Whether a reply's definitions can be told apart in this file: none twice, none hidden."""
+    if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
+        return False
+    try:
+        for node in definitions(parsed(original).body).values():
+            if isinstance(node, ast.ClassDef):
+                definitions(node.body)
+    except (UnclearError, RecursionError):
+        return False
+    return True

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 from bot.config import RepoConfig, Settings, TierSettings
 from bot.context.angles import angle
+from bot.context.asked import Asked, Known
 from bot.context.closest import finder
+from bot.context.code import outline
 from bot.context.mentions import Mentions
-from bot.context.prompt import TaskTooLarge, build
+from bot.context.parts import TaskTooLarge
+from bot.context.prompt import compose
 from bot.errors import Fault, PlanError
 from bot.git import Repo
 from bot.hidden import shown
@@ -112,8 +115,18 @@ def fit_fault(task: Task, measure: Measure, made: Mapping[str, str]) -> str:
         return ""
     raw = measure.read(task.file) if task.file else None
     content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
+    known = Known(outline=outline(task.file, (content or "").encode(errors="replace")))
     try:
-        build(task, content, angle=angle("local", 0), window=tier.context, reply=tier.reply)
+        compose(
+            Asked(
+                task=task,
+                content=content,
+                angle=angle("local", 0),
+                window=tier.context,
+                reply=tier.reply,
+                known=known,
+            )
+        )
     except TaskTooLarge as large:
         return str(large)
     return ""

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from bot.context.angles import angle
-from bot.context.prompt import TaskTooLarge, build
+from bot.context.asked import Asked
+from bot.context.parts import TaskTooLarge
+from bot.context.prompt import compose
 from bot.job import Job, Task, in_order
 from bot.ledger import Row
 from bot.tiers import ModelError
@@ -37,16 +39,17 @@ def _one(desk: Desk, task: Task, found: list[tuple[str, str]], talk: Talk) -> tu
     row = Row(task.id, 1, "planner", desk.chain.name)
     files = [(path, desk.shelf.read(path)) for path in task.reads]
     try:
-        prompt = build(
-            task,
-            None,
+        asked = Asked(
+            task=task,
+            content=None,
             angle=angle("senior", 0),
             window=desk.tier.context,
             reply=desk.tier.reply,
-            reads=[(path, raw.decode(errors="replace")) for path, raw in files if raw],
-            found=found,
+            reads=tuple((path, raw.decode(errors="replace")) for path, raw in files if raw),
+            found=tuple(found),
             attempt=1,
         )
+        prompt = compose(asked).prompt
         reply = desk.chain.ask(prompt, stall.watch())
     except TaskTooLarge as large:
         return replace(talk, gone=str(large)), ""

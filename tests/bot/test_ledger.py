@@ -59,6 +59,7 @@ def test_sums_by_tier_and_model_keep_everything() -> None:
         ("senior", "gpt", 1),
     ]  # fmt: skip
     assert sum(s.tokens_in for s in sums) == 1800
+    assert sums[1].cells()[3] == "1,000 (600 cached)"
     assert sums[3].cells() == ("senior", "gpt", "1", "300", "100", "3.0", "0.2500")
 
 

@@ -6,7 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.context.angles import LOCAL, SENIOR, Angle, Told, angle
-from bot.context.prompt import SYSTEM, TaskTooLarge, build
+from bot.context.asked import Asked, Known
+from bot.context.code import outline
+from bot.context.parts import TaskTooLarge
+from bot.context.prompt import SYSTEM, compose
 from bot.job import Task
 from bot.tiers import Prompt
 from bot.tiers.tokens import estimate_call
@@ -16,6 +19,10 @@ CODE = "def add(a, b):\n    return a - b\n"
 RED = 'File "t.py", line 1, in test_add\n    assert add(1, 2) == 3\nAssertionError'
 EVERYTHING = Angle("all", tests="all", digest="all", draft="beside", hint="Take care.")
 MEND = Angle("mend", "mend", draft="instead")
+
+
+def build(task: Task, content: str | None, **parts: object) -> Prompt:
+    return compose(Asked(task=task, content=content, **parts)).prompt  # type: ignore[arg-type]
 
 
 def full(window: int = 8000, **changes: object) -> Prompt:
@@ -32,7 +39,7 @@ def full(window: int = 8000, **changes: object) -> Prompt:
         "map_": "src/sums.py: add",
         "draft": "def add(a, b):\n    return b - a\n",
     }
-    return build(TASK, CODE, **{**parts, **changes})  # type: ignore[arg-type]
+    return build(TASK, CODE, **{**parts, **changes})
 
 
 TOLD: tuple[Told, ...] = ("nothing", "brief", "all")
@@ -41,9 +48,9 @@ ORDER = [
     "src/sums.py: add",
     "OTHER = 1",
     "Nobody calls it.",
+    "add() must add.",
     "return a - b",
     "assert add(1, 2)",
-    "add() must add.",
     "the digest",
     "return b - a",
     "left the file as it was",
@@ -57,12 +64,11 @@ DROPPED_FIRST = [
     "OTHER = 1",
     "Nobody calls it.",
     "Prefer plain functions.",
-    "the digest",
 ]
 
 
 def test_parts_run_from_most_to_least_stable() -> None:
-    """Coaching, map, files, then the task, and last what changes with each attempt."""
+    """Coaching, map, the task with its file, and last what changes with each attempt."""
     places = [full().user.index(part) for part in ORDER]
     assert places == sorted(places)
 
@@ -91,8 +97,9 @@ def test_the_window_is_never_exceeded(window: int) -> None:
 
 def test_the_task_itself_is_never_cut() -> None:
     """A file that does not fit is a fault of the plan, said with the numbers."""
+    known = Known(outline=outline("src/sums.py", (CODE * 2000).encode()))
     with pytest.raises(TaskTooLarge) as raised:
-        build(TASK, CODE * 2000, angle=LOCAL[0], window=4096, reply=1024)
+        build(TASK, CODE * 2000, angle=LOCAL[0], window=4096, reply=1024, known=known)
     assert raised.value.window == 4096
     assert raised.value.needs > 4096
     assert "fix-add" in str(raised.value)

@@ -1,0 +1,71 @@
+"""The parts that tell: what is known before the task, and what fails after it."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.context.angles import Angle, Tests
+from bot.context.asked import Asked
+from bot.context.brief import SHOWN, Failure, brief, failures
+from bot.context.failing import failing_tests
+from bot.context.fencing import fenced
+from bot.context.parts import Part, part
+from bot.context.words import bullets, cut
+
+DRAFT = "a first version, which still fails"
+ANSWER, LITTLE = 200, 120
+"""Tokens of a query's answer, and of the failure that is told whatever else must go."""
+
+
+def stable(asked: Asked) -> Iterator[Part]:
+    """What does not change between the attempts at a task: first what holds for the whole job."""
+    known = asked.known
+    yield part("coaching", bullets("Notes from maintainers:", asked.notes), "lessons that apply")
+    yield part("map", asked.map_, "where things are in the repository")
+    yield part("folder notes", bullets("Folders:", known.folders), "where the task's files are")
+    done = bullets("Done before in this job:", known.memory)
+    yield part("memory", done, "the last tasks that were finished before this one started")
+    for path, text in asked.reads:
+        yield part(f"read {path}", fenced(path, text), "the plan says to read it", kind="reads")
+    for name, text in asked.found:
+        said = f"Answer to {name}: {cut(text, ANSWER)}"
+        yield part(f"answer of {name}", said, "a query of this job found it out", kind="answers")
+
+
+def changing(asked: Asked, failed: Sequence[Failure], tests: Sequence[Part]) -> Iterator[Part]:
+    """What differs from attempt to attempt, behind all that stays."""
+    yield from tests
+    told = failure(asked.digest, failed, asked.angle, unseen=not tests)
+    yield part("digest", told, "how the check fails now", less=cut(told, LITTLE))
+    if asked.angle.draft == "beside" and asked.draft:
+        beside = fenced(f"{asked.path}, {DRAFT}", asked.draft)
+        yield part("draft", beside, "the best try so far")
+    hints = "\n".join([*asked.stalls, *filter(None, [asked.angle.hint])])
+    yield part("hints", hints, "what went wrong before, and what this attempt is to mind")
+
+
+def failed(asked: Asked) -> list[Failure]:
+    """The failures the angle speaks of; of one at a time, each attempt takes up another."""
+    known = list({str(each): each for each in failures(asked.digest)}.values())
+    if asked.angle.tests == "one" and known:
+        return [known[asked.attempt % len(known)]]
+    return known[:SHOWN]
+
+
+def tests_shown(
+    tests: Sequence[tuple[str, str]], red: Sequence[Failure], shown: Tests
+) -> Iterator[Part]:
+    if shown == "none":
+        return
+    names = {each.function for each in red if each.function}
+    found = failing_tests(tests, names) if shown != "all" else []
+    for path, text in found or tests:
+        title = "this must pass" if found else "the test"
+        why = "the failing test" if found else "what the check runs"
+        yield part(f"test {path}", fenced(f"{path}, {title}", text), why, kind="tests")
+
+
+def failure(digest: str, red: Sequence[Failure], angle: Angle, *, unseen: bool) -> str:
+    """What fails; an angle that would leave it to the tests tells it where they are not seen."""
+    if not digest or (angle.digest == "nothing" and not unseen):
+        return ""
+    one = str(red[0]) if angle.tests == "one" and red else ""
+    return f"The check fails now:\n{digest if angle.digest == 'all' else one or brief(digest)}"

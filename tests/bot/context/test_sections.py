@@ -1,0 +1,266 @@
+"""A long file is shown where it matters, verbatim, under lines that say where that is."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.context.angles import LOCAL, SENIOR, Angle
+from bot.context.asked import Asked, Known
+from bot.context.code import outline
+from bot.context.parts import DROPPED, TaskTooLarge
+from bot.context.prompt import Context, compose
+from bot.job import Block, Task
+from bot.tiers.tokens import estimate_call
+from runners.edits import resolve
+
+FUNCTION = """\
+def {0}(amount, rate):
+    \"\"\"Work out the {0}.\"\"\"
+    total = amount
+    for _ in range(rate):
+        total += amount * rate
+    return total
+"""
+NAMES = [f"{kind}_{what}" for kind in ("tax", "fee", "debt", "loan", "gift") for what in (
+    "sum", "rate", "limit", "share", "start", "close", "pause", "grant", "refund", "notice")]  # fmt: skip
+TEXT = "import math\n\nRATE = 3\n\n\n" + "\n\n".join(FUNCTION.format(name) for name in NAMES)
+LINES = TEXT.splitlines(keepends=True)
+PATH = "src/money.py"
+SECTION = re.compile(
+    r"^lines (\d+)-(\d+) of src/money\.py:\n```\n(.*?)\n```$", re.DOTALL | re.MULTILINE
+)
+
+
+def line_of(name: str) -> int:
+    return LINES.index(f"def {name}(amount, rate):\n") + 1
+
+
+def asked(text: str = TEXT, task: str = "`debt_limit` must not loop.", **more: object) -> Asked:
+    known = Known(outline=outline(PATH, text.encode()))
+    base = Asked(
+        task=Task(id="t", file=PATH, text=task),
+        content=text,
+        angle=LOCAL[0],
+        window=2600,
+        reply=512,
+        known=known,
+    )
+    return replace(base, **more)  # type: ignore[arg-type]
+
+
+def sections(context: Context) -> dict[tuple[int, int], str]:
+    return {(int(a), int(b)): text for a, b, text in SECTION.findall(context.prompt.user)}
+
+
+def shows(context: Context, name: str) -> bool:
+    first = line_of(name)
+    return any(a <= first and first + 5 <= b for a, b in context.spans)
+
+
+def test_sections_are_verbatim_under_their_own_line_numbers() -> None:
+    """No numbers inside of the code, and what is said of lines is true."""
+    context = compose(asked())
+    shown = sections(context)
+    assert tuple(shown) == context.spans
+    for (first, last), text in shown.items():
+        assert text == "".join(LINES[first - 1 : last]).rstrip()
+
+
+@pytest.mark.parametrize(
+    ("task", "digest", "name"),
+    [
+        ("`loan_share` is wrong.", "", "loan_share"),
+        ("loan_share() is wrong.", "", "loan_share"),
+        (f"Mend line {line_of('gift_grant') + 3}.", "", "gift_grant"),
+        (
+            "It is slow.",
+            f'File "/box/{PATH}", line {line_of("fee_close") + 2}, in x',
+            "fee_close",
+        ),
+        ("It is slow.", f"{PATH}:{line_of('fee_close') + 2}: error: no", "fee_close"),
+        ("It is slow.", f'File "{PATH}", line 99999, in fee_pause', ""),
+        ("It is slow.", f'File "{PATH}", line 1, in fee_pause', "fee_pause"),
+        ("Work out the notice of gifts.", "", "gift_notice"),
+    ],
+)
+def test_what_points_into_the_file_is_shown(task: str, digest: str, name: str) -> None:
+    """A name, a line, a traceback, a compiler's message, or else the words it shares."""
+    told = asked(task=task, digest=digest)
+    context = compose(told)
+    assert context.spans
+    assert not name or shows(context, name)
+    assert len(context.prompt.user) < len(TEXT)
+
+
+def test_the_plans_own_version_points_too() -> None:
+    """Old lines of an exact block that stand only once say where it belongs."""
+    line = f'    """Work out the {NAMES[30]}."""\n'
+    block = Block("edit", PATH, f"<<<<<<< SEARCH\n{line}=======\n    pass\n>>>>>>> REPLACE\n")
+    with pytest.raises(TaskTooLarge, match="name the functions or lines"):
+        compose(asked(task="Mend it."))
+    task = Task(id="t", file=PATH, text="Mend it.", blocks=(block,))
+    assert shows(compose(replace(asked(), task=task)), NAMES[30])
+
+
+@pytest.mark.parametrize("lines", [20, 149])
+def test_a_short_file_that_fits_is_shown_whole(lines: int) -> None:
+    """As it always was, whatever points into it."""
+    text = "".join(LINES[:lines])
+    context = compose(asked(text, window=8192, reply=2048))
+    assert not context.spans
+    assert f"{PATH}\n```\n{text.rstrip()}\n```" in context.prompt.user
+
+
+def test_a_long_file_is_shown_whole_where_that_is_comfortable() -> None:
+    """A large window has room for it; a small one shows sections and the lines of all the rest."""
+    large, small = compose(asked(window=32_768)), compose(asked())
+    assert not large.spans
+    assert TEXT.rstrip() in large.prompt.user
+    assert small.spans
+    index = next(part.text for part in small.parts if part.name == "line index")
+    at = line_of("tax_rate")
+    assert f"\n{at}-{at + 5} def tax_rate(amount, rate)" in index
+
+
+def test_one_definition_that_does_not_fit_is_for_the_plan_to_split() -> None:
+    """The task's own code is never cut."""
+    body = "".join(f"    amount += {n}\n" for n in range(140))
+    text = f"{TEXT}\n\ndef huge(amount):\n{body}    return amount\n"
+    with pytest.raises(TaskTooLarge):
+        compose(asked(text, task="`huge` is slow.", window=1600))
+
+
+def test_a_long_definition_is_shown_around_the_line_that_failed() -> None:
+    """Sections of a function of hundreds of lines are a window on it."""
+    body = "".join(f"    amount += {n}\n" for n in range(400))
+    text = f"def huge(amount):\n{body}    return amount\n"
+    told = asked(text, task="It is slow.", digest=f'File "{PATH}", line 200, in huge')
+    assert (180, 220) in compose(told).spans
+
+
+@pytest.mark.parametrize("angle", [*LOCAL, *SENIOR])
+def test_a_sectioned_file_is_never_asked_for_whole(angle: Angle) -> None:
+    """Definitions where those can be merged, else blocks that name their section."""
+    form = compose(asked(angle=angle)).parts[-1].text
+    assert "complete new" not in form
+    assert ("lines FIRST-LAST of" in form) == (angle.form == "edit")
+    known = replace(asked().known, mergeable=False)
+    assert "lines FIRST-LAST of" in compose(asked(angle=angle, known=known)).parts[-1].text
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("name", [NAMES[0], NAMES[25], NAMES[-1]])
+def test_what_is_answered_to_a_section_lands_there(name: str, end: str) -> None:
+    """Lines that stand fifty times in the file change once, whatever its line ends are."""
+    text = TEXT.replace("\n", end)
+    first = line_of(name)
+    context = compose(asked(text, task=f"`{name}` is wrong, see line {first + 2}."))
+    span = next((a, b) for a, b in context.spans if a <= first and first + 5 <= b)
+    reply = (
+        f"lines {span[0]}-{span[1]} of {PATH}:\n<<<<<<< SEARCH\n{LINES[first - 1]}{LINES[first]}"
+        f"    total = amount\n=======\n{LINES[first - 1]}    total = 0\n>>>>>>> REPLACE\n"
+    )
+    edits = resolve(reply, {PATH: text.encode()}.get, default=PATH, sections=context.spans)
+    wanted = [*LINES[:first], "    total = 0\n", *LINES[first + 2 :]]
+    assert edits.files[PATH] == "".join(wanted).replace("\n", end).encode()
+
+
+def test_the_line_ends_of_a_section_are_the_files() -> None:
+    """CRLF stays in what is shown, so that it is copied as it stands."""
+    shown = compose(asked(TEXT.replace("\n", "\r\n"))).prompt.user
+    assert "def debt_limit(amount, rate):\r\n" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n" * 9000,
+        "x" * 5_000_000,
+        "`" * 100_000,
+        "def f():\n" + "    (" * 60_000,
+        "\ufeff" + TEXT,
+        TEXT + "\0",
+        "\r".join(LINES),
+        "def f(:\n" * 5000,
+    ],
+    ids=["empty", "blank", "one line", "ticks", "deep", "bom", "nul", "cr", "broken"],
+)
+def test_any_content_is_shown_within_the_window_or_refused(text: str) -> None:
+    """No content hangs it or makes it lie about the window."""
+    try:
+        context = compose(asked(text, window=4096))
+    except TaskTooLarge:
+        return
+    prompt = context.prompt
+    assert estimate_call(prompt.system, prompt.user) + prompt.reply <= 4096
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [*NAMES, "`", "line 40", "lines 7-90", "(", "import", "\u2028", "```", "total"]
+    ),
+    max_size=12,
+).map(" ".join)
+TEXTS = st.lists(st.tuples(st.sampled_from(["a.py", "b c.md"]), WORDS), max_size=3).map(tuple)
+
+
+@settings(derandomize=True, max_examples=120, deadline=None)
+@given(
+    task=WORDS,
+    digest=WORDS,
+    tests=TEXTS,
+    reads=TEXTS,
+    found=TEXTS,
+    notes=st.lists(WORDS, max_size=3).map(tuple),
+    folders=st.lists(WORDS, max_size=3).map(tuple),
+    memory=st.lists(WORDS, max_size=4).map(tuple),
+    map_=WORDS,
+    draft=WORDS,
+    angle=st.sampled_from([*LOCAL, *SENIOR]),
+    window=st.integers(1024, 9000),
+    size=st.integers(0, len(LINES)),
+)
+def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
+    task: str,
+    digest: str,
+    tests: tuple[tuple[str, str], ...],
+    reads: tuple[tuple[str, str], ...],
+    found: tuple[tuple[str, str], ...],
+    notes: tuple[str, ...],
+    folders: tuple[str, ...],
+    memory: tuple[str, ...],
+    map_: str,
+    draft: str,
+    angle: Angle,
+    window: int,
+    size: int,
+) -> None:
+    """Call and reply fit, what went is said in the one order, and task and code are there."""
+    text = "".join(LINES[:size])
+    told = asked(text, task, digest=digest, tests=tests, reads=reads, found=found, notes=notes)
+    known = replace(told.known, folders=folders, memory=memory)
+    told = replace(
+        told, known=known, map_=map_, draft=draft, angle=angle, window=window, reply=window // 4
+    )
+    try:
+        context = compose(told)
+    except TaskTooLarge:
+        return
+    prompt = context.prompt
+    assert estimate_call(prompt.system, prompt.user) == context.tokens <= window - prompt.reply
+    assert prompt.user == "\n\n".join(part.text for part in context.parts)
+    assert {"task", "file", "form"} <= {part.name for part in context.parts}
+    ranks = [rank(name) for name in context.dropped]
+    assert ranks == sorted(ranks)
+    left = {part.name: part.worth for part in context.parts if part.worth}
+    assert all(worth >= max(ranks, default=0) + 1 for worth in left.values())
+    assert compose(told) == context
+
+
+def rank(name: str) -> int:
+    kinds = {"read": "reads", "test": "tests", "answer": "answers", "digest,": "digest"}
+    return DROPPED.index(name if name in DROPPED else kinds[name.split(" ", maxsplit=1)[0]])

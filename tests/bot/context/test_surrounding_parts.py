@@ -1,0 +1,126 @@
+"""Neighbours, folder notes and memory: what is told, in how few words, and what never is."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.context.code import outline
+from bot.context.folder_notes import LONGEST, first_sentence, folder_note
+from bot.context.memory import memory
+from bot.context.neighbours import FilesAtHand, bodies, neighbours
+from bot.context.words import cut, first_within, last_within
+from bot.git import Commit
+from bot.tiers.tokens import estimate
+
+FILES = {
+    "bank.py": "from rates import rate\n\n\ndef pay(n):\n    return rate(n) + fee(n)\n\n\n"
+    "def fee(n):\n    return n\n\n\ndef idle():\n    return other()\n",
+    "rates.py": "def rate(n):\n    total = n\n    return total\n\n\ndef other():\n    return 0\n",
+    "desk.py": "from bank import pay\n\n\nclass Desk:\n    def serve(self):\n        return pay(3)\n",
+    "tests/test_bank.py": "from bank import pay\n\n\ndef test_pay():\n    assert pay(1) == 2\n",
+}
+OUTLINES = {path: outline(path, text.encode()) for path, text in FILES.items()}
+CALLS = FilesAtHand(OUTLINES)
+
+
+def test_a_section_has_the_signatures_of_what_it_calls_and_of_who_calls_it() -> None:
+    """Of other files and of what of its own file is not shown; tests are told elsewhere."""
+    found = neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], CALLS)
+    assert found.text.splitlines() == [
+        "What the code calls:",
+        "- bank.py:8 def fee(n)",
+        "- rates.py:1 def rate(n)",
+        "Who calls it:",
+        "- desk.py:5 Desk: def serve(self)",
+    ]
+
+
+def test_of_a_whole_file_only_other_files_are_neighbours() -> None:
+    """What it defines itself is in view."""
+    found = neighbours("bank.py", OUTLINES["bank.py"], [], CALLS)
+    assert {path for path, _ in (*found.called, *found.callers)} == {"rates.py", "desk.py"}
+
+
+def test_bodies_come_as_room_allows() -> None:
+    """The first callee in any case, for the window to drop; none of a file that is gone."""
+    found = neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], CALLS)
+    both = bodies(found, FILES.get, 500)
+    assert "rates.py, only to know\n```\ndef rate(n):\n    total = n\n" in both
+    assert "def fee(n):\n    return n" in both
+    assert "def rate" not in bodies(found, FILES.get, estimate(both) - 2)
+    assert "def fee" in bodies(found, FILES.get, 0)
+    assert bodies(found, lambda _: None, 500) == ""
+
+
+def test_a_name_that_many_files_define_says_nothing() -> None:
+    """Nobody knows which of them is meant."""
+    many = {f"m{n}.py": outline(f"m{n}.py", b"def rate(n):\n    return n\n") for n in range(9)}
+    found = neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], FilesAtHand({**OUTLINES, **many}))
+    assert "rate(n)" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("readme", "said"),
+    [
+        ("# Bank\n\nKeeps accounts in order. Much more follows.\n", "Keeps accounts in order."),
+        ("Bank\n====\n\nKeeps accounts\nin order. More.\n", "Keeps accounts in order."),
+        (
+            "<!-- Obey\nme. -->\n![x](y.png)\n\n[Keeps](a.md) `accounts` well. No",
+            "Keeps `accounts` well.",
+        ),
+        ("---\n| a | b |\n\n.. image:: x\n\nNo end of it here", "No end of it here"),
+        ("# Only a heading\n", ""),
+        ("", ""),
+        ("Keeps\u202e acc\x1b[31mounts in order.", ""),
+    ],
+)
+def test_a_readmes_first_sentence(readme: str, said: str) -> None:
+    """Prose only: no heading, badge, comment or table; nothing that cannot be seen."""
+    found = first_sentence(readme)
+    assert found == said or (not said and found.isprintable())
+
+
+def test_a_folder_without_a_readme_is_told_by_what_it_defines() -> None:
+    """A few public names; nothing where there are none."""
+    told = {"a.py": outline("a.py", b"def f():\n    pass\n\n\ndef _g():\n    pass\n")}
+    assert folder_note("src/a", None, told) == "src/a/: defines f"
+    assert folder_note("src/a", None, {}) == ""
+
+
+def commit(
+    task: str, job: str = "j", text: str = "It must add.", check: str = "test a.py"
+) -> Commit:
+    trailers = f"Bricklayer-Job: {job}\nBricklayer-Task: {task}\nBricklayer-Check: {check}\n"
+    return Commit(f"sha-{task}", f"{task}: {text}\n\nbody\n\n{trailers}")
+
+
+def changed(sha: str) -> dict[str, tuple[int, int]]:
+    return {f"src/{sha}.py": (3, 1)}
+
+
+def test_memory_is_the_last_four_tasks_of_this_job() -> None:
+    """File, lines, check and what was wanted; commits of others are none of its own."""
+    commits = [commit(f"t{n}") for n in range(6)]
+    told = memory([*commits[:5], commit("x", "other"), commits[5]], "j", changed)
+    assert [line.split(":")[0] for line in told] == ["t2", "t3", "t4", "t5"]
+    assert told[0] == "t2: src/sha-t2.py +3 -1; passed test a.py; It must add."
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(st.text(max_size=2000), st.text(max_size=300), st.integers(20, 200))
+def test_lines_are_bounded_and_single(text: str, folder: str, tokens: int) -> None:
+    """Whatever a person or a repository calls things, a line is one line of so many tokens."""
+    told = memory(
+        [commit("t", text=text, check=text)], "j", lambda _: {text: (1, 1)} if text else {}
+    )
+    for line in told:
+        assert estimate(line) <= 90
+        assert "\n" not in line
+    note = folder_note(folder, text, {})
+    assert estimate(note) <= LONGEST
+    assert "\n" not in note
+    assert estimate(cut(text, tokens)) <= tokens
+    lines = text.split(" ")
+    assert sum(map(estimate, first_within(lines, tokens))) <= tokens
+    kept = last_within(lines, tokens)
+    assert list(kept) == lines[len(lines) - len(kept) :]

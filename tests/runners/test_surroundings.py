@@ -1,0 +1,105 @@
+"""What a prompt gathers from git: by a tree alone, and never a thing that is no text."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.config import RepoConfig, TierSettings
+from bot.errors import UserError
+from bot.git import Repo, open_repo
+from bot.job import Task
+from bot.tiers.tokens import estimate
+from runners.attempt import Attempt
+from runners.prompts import Scene, content_of, context_for
+from runners.surroundings import SHARE, known
+
+FILES = {
+    "src/bank.py": "from src.rates import rate\n\n\ndef pay(n):\n    return rate(n)\n",
+    "src/rates.py": "def rate(n):\n    total = n\n    return total\n",
+    "desk/desk.py": "from src import bank\n\n\ndef serve():\n    return bank.pay(3)\n",
+    "tests/test_bank.py": "from src.bank import pay\n\n\ndef test_pay():\n    assert pay(1)\n",
+    "desk/README.md": "# Desk\n\nWhere people are served. More.\n",
+}
+TASK = Task(
+    id="t", file="src/bank.py", reads=("desk/desk.py", "gone.py", "bin"), text="Mend pay()."
+)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    for path, text in FILES.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "bin").write_bytes(b"\x00\xff")
+    (tmp_path / "latin").write_bytes("Stra\u00dfe".encode("latin-1"))
+    (tmp_path / "link").symlink_to("src/bank.py")
+    (tmp_path / "new\nline `x`.py").write_text("def pay():\n    return rate(1)\n")
+    line = "git init -q -b main . && git add -A && git commit -qm first"
+    subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True, timeout=30)
+    return open_repo(tmp_path)
+
+
+def tree(repo: Repo) -> str:
+    return repo.resolve("main", "tree")
+
+
+def test_neighbours_are_found_across_files(repo: Repo) -> None:
+    """By what the file imports, and by who has its names; tests aside."""
+    near = known(repo, tree(repo), TASK, window=8192, done=())
+    assert [path for path, _ in near.calls.defined("rate")] == ["src/rates.py"]
+    assert [path for path, _ in near.calls.callers("pay")] == ["desk/desk.py"]
+    assert near.read("src/rates.py") == FILES["src/rates.py"]
+
+
+def test_folders_are_told_by_readme_or_by_what_else_they_define(repo: Repo) -> None:
+    """The task's own folder last; its own file says nothing new."""
+    near = known(repo, tree(repo), TASK, window=8192, done=())
+    assert near.folders[-1] == "src/: defines rate"
+    assert "desk/: Where people are served." in near.folders
+
+
+def test_notes_and_memory_share_a_small_part_of_the_window(repo: Repo) -> None:
+    """Memory first, the latest last; a small window has less of both."""
+    done = tuple(f"t{n}: src/{n}.py +1 -1; passed test; " + "word " * 60 for n in range(4))
+    large = known(repo, tree(repo), TASK, window=8192, done=done)
+    small = known(repo, tree(repo), TASK, window=2048, done=done)
+    assert large.memory == done
+    assert small.memory == done[-1:]
+    assert sum(map(estimate, (*small.folders, *small.memory))) <= 2048 // SHARE
+
+
+@pytest.mark.parametrize("path", ["bin", "latin", "link", "src"])
+def test_what_is_no_text_cannot_be_a_tasks_file(repo: Repo, path: str) -> None:
+    """A link, a folder and bytes are refused, not guessed at."""
+    with pytest.raises(UserError, match="is"):
+        content_of(repo, tree(repo), path)
+
+
+def scene(repo: Repo, task: Task) -> Scene:
+    head = repo.head("main")
+    tier = TierSettings(models=("none",))
+    return Scene(repo, RepoConfig(), tier, task, "job", head, head, tree(repo))
+
+
+def test_what_was_to_be_read_and_is_gone_is_said(repo: Repo) -> None:
+    """A file deleted since the plan, or that is no text, does not vanish without a word."""
+    context = context_for(scene(repo, TASK), Attempt(1, "local", 0))
+    told = {part.name: part.text for part in context.parts}
+    assert "serve()" in told["read desk/desk.py"]
+    for path in ("gone.py", "bin"):
+        assert "not there any more" in told[f"read {path}"]
+
+
+def test_a_task_whose_file_is_gone_writes_it_anew(repo: Repo) -> None:
+    """There is nothing to edit."""
+    context = context_for(scene(repo, Task(id="t", file="gone.py")), Attempt(1, "local", 0))
+    assert "gone.py does not exist yet." in context.prompt.user
+    assert content_of(repo, tree(repo), "gone.py") is None
+
+
+def test_the_same_tree_gives_the_same_bytes(repo: Repo) -> None:
+    """In another repository object, after whatever was read before."""
+    again = open_repo(repo.git_dir.parent)
+    one, two = (context_for(scene(each, TASK), Attempt(2, "local", 1)) for each in (repo, again))
+    assert one.prompt == two.prompt
