@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from itertools import accumulate
 
+from bot.context.code.traps import trap
+
 MAX_BYTES = 1_000_000
 LONGEST_LINE = 10_000
 """Bytes. Longer lines are data or minified code."""
@@ -12,8 +14,6 @@ MEAN_LINE = 300
 SCREEN = 8_000
 DEEPEST = 200
 """Brackets open at once; what people write stays under 50."""
-KOTLIN_TEMPLATES = 1_000
-"""`${` in one file: the parser of Kotlin ends the process at 1,024 strings inside one another."""
 BRACKETS = b"([{)]}"
 _OTHERS = bytes(set(range(256)) - set(BRACKETS))
 _STEP = [1 if byte in b"([{" else -1 for byte in range(256)]
@@ -26,7 +26,7 @@ def binary(body: bytes) -> bool:
 def parsable(language: str, body: bytes) -> bool:
     """False for what is too long, minified or nested beyond what people write."""
     size = len(body)
-    if language == "kotlin" and body.count(b"${") > KOTLIN_TEMPLATES:
+    if trap(language, body):
         return False
     if size > MAX_BYTES or (size > SCREEN and size > MEAN_LINE * (body.count(b"\n") + 1)):
         return False

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.context.code import Outline, outline
-from bot.context.code.bounds import DEEPEST, KOTLIN_TEMPLATES, LONGEST_LINE, MAX_BYTES
+from bot.context.code.bounds import DEEPEST, LONGEST_LINE, MAX_BYTES
 from bot.context.code.languages import EXTENSIONS
 from bot.context.code.queries import QUERIES
 
@@ -98,8 +98,38 @@ def test_hostile_repetition_ends(language: str, unit: bytes) -> None:
     assert outline(name, unit * 1_000).language in {language, "c", "cpp"}
 
 
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("a.py", b"/*\n"),
+        ("a.py", b"%\n*"),
+        ("a.java", b"a =>\n"),
+        ("a.cs", b"a<\n"),
+        ("a.java", b"a<\n"),
+        ("a.ts", b"a<b,\n"),
+        ("a.tsx", b"a<b,\n"),
+        ("a.kt", b"@a\n"),
+        ("a.c", b"/*\n"),
+        ("a.swift", b"/*\n"),
+        ("a.rb", b"=begin\n"),
+    ],
+)
+def test_what_makes_a_parser_grow_without_end_is_not_parsed(name: str, unit: bytes) -> None:
+    """In a process of its own with 1 GB and 30 s: one that grows would die there."""
+    code = (
+        "import resource, sys\n"
+        "from bot.context.code import outline\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\n"
+        "print(len(outline(sys.argv[1], sys.stdin.buffer.read()).symbols))"
+    )
+    for size in (900, 60_000):
+        argv = [sys.executable, "-c", code, name]
+        subprocess.run(argv, input=unit * (size // len(unit)), timeout=100, check=True)
+
+
 def test_strings_inside_strings_do_not_end_the_process() -> None:
-    body = b'"""${' * (KOTLIN_TEMPLATES + 100)
+    body = b'"""${' * 1_100
     code = "import sys; from bot.context.code import outline; print(outline('a.kt', sys.stdin.buffer.read()).language)"
     nested = subprocess.run(
         [sys.executable, "-c", code],
