@@ -24,7 +24,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=4
 
 FILES = {
     "src/bank.py": b"import x\n\ndef withdraw(b, a):\n    return b - a\n",
-    "src/big.py": b"def one():\n    pass\n\n\ndef two():\n    pass\n" + b"# filler\n" * 4000,
+    "src/big.py": b"def one():\n    pass\n\n\ndef two():\n    pass\n" + b"# filler\n" * 1500,
     "a/same.py": b"1\n",
     "b/same.py": b"2\n",
     "logo.png": b"\x89PNG\0\0",
@@ -40,7 +40,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     repo = open_repo(folder)
     tree = repo.tree_with(repo.out("mktree"), FILES)
     area = open_map(repo, tree, MapConfig())
-    return Shelf(area, frozenset(FILES), FILES.get)
+    return Shelf(area, frozenset(FILES), lambda path: FILES.get(path))  # noqa: PLW0108
 
 
 @pytest.mark.parametrize(
