@@ -5,7 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -88,8 +88,24 @@ class Repo:
         return next(iter(_entries(out).values()), None)
 
     def entries(self, tree: str) -> dict[str, Entry]:
-        """Every path of a tree with its size, folders left out."""
-        return _entries(self.run("ls-tree", "-r", "-l", "-z", tree)[1])
+        """Every path of a tree with its size, folders left out.
+
+        Nothing is fetched: what a partial clone does not hold has the size -1.
+        """
+        if not is_partial(self.git_dir):
+            return _entries(self.run("ls-tree", "-r", "-l", "-z", tree)[1])
+        found = _entries(self.run("ls-tree", "-r", "-z", tree)[1])
+        sizes = self._sizes_here(tree, (e.sha for e in found.values() if e.kind == "file"))
+        return {path: replace(e, size=sizes.get(e.sha, -1)) for path, e in found.items()}
+
+    def _sizes_here(self, tree: str, shas: Iterable[str]) -> dict[str, int]:
+        """To ask for the size of an object that is not here would fetch it, one by one."""
+        _, out = self.run("rev-list", "--objects", "--missing=print", tree)
+        gone = {line[1:].decode() for line in out.split(b"\n") if line.startswith(b"?")}
+        asked = "".join(f"{sha}\n" for sha in dict.fromkeys(shas) if sha not in gone)
+        form = "--batch-check=%(objectname) %(objectsize)"
+        told = self.out("cat-file", form, stdin=asked.encode()).split() if asked else []
+        return dict(zip(told[::2], map(int, told[1::2]), strict=True))
 
     def listed(self, tree: str, folder: str) -> dict[str, Entry]:
         """What stands in one folder, by its whole path; the root's is empty."""
@@ -285,6 +301,12 @@ def _batch(out: bytes) -> Iterator[tuple[str, bytes]]:
             size = int(kind_size[1])
             yield sha, out[at : at + size]
             at += size + 1
+
+
+def is_partial(git_dir: Path) -> bool:
+    """Whether the repository may lack objects and would fetch them when asked for one."""
+    asked = ("config", "-z", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+    return bool(_execute((f"--git-dir={git_dir}", *asked), b"", {}, (0, 1))[1])
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,136 +1,96 @@
 """The cache: what was read of a blob, by its SHA, for every branch and job of this machine."""
 
-import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
+from zlib import crc32
 
-from bot.context.code import Outline, Symbol
-from bot.context.repo_map.reading import Read
+from bot.context.repo_map.cache_file import CacheFile
 
-VERSION = 1
+VERSION = 2
 """Part of the file's name: goes up whenever the same bytes are read otherwise."""
 AT_ONCE = 500
 """Keys asked for in one statement."""
-LARGEST = 2 << 30
-"""Bytes; a cache that outgrew this is begun anew."""
-WAIT = 5.0
-"""Seconds that another process may hold the file."""
-_TABLES = """
-create table if not exists words(key text primary key, length int, counts text, why text);
-create table if not exists outlines(key text primary key, outline text);
-"""
 T = TypeVar("T")
+A = TypeVar("A")
 log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
+    """Raises RuntimeError where the account has no home."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bricklayer"
 
 
 class Kept:
-    """One SQLite file. A cache that cannot be read or written is told in the log, and done without.
+    """Texts by kind and key. A cache that fails is told in the log once, and done without.
 
     What it holds follows from the bytes alone, so two processes that write the same key agree.
+    Each text has its checksum: SQLite sees broken structure, not a broken value.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._path = (folder or cache_folder()) / f"context-{VERSION}.sqlite"
-        self._db = _opened(self._path)
+        self._one_at_a_time = Lock()
+        self._told = False
+        try:
+            self._file = CacheFile((folder or cache_folder()) / f"context-{VERSION}.sqlite")
+        except (OSError, sqlite3.Error, RuntimeError) as wrong:
+            log.warning("no cache: %s; what is read now is not kept", wrong)
+            self._file = CacheFile(None)
 
-    def words(self, keys: Sequence[str]) -> Iterator[tuple[str, Read]]:
-        for key, length, counts, why in self._rows("words", keys):
-            yield key, Read(json.loads(counts), int(length), why)
+    def get(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
+        for some in parts(keys, AT_ONCE):
+            yield from self._try(self._texts, kind, some) or ()
 
-    def outlines(self, keys: Sequence[str]) -> Iterator[tuple[str, Outline]]:
-        for key, text in self._rows("outlines", keys):
-            yield key, _outline(json.loads(text))
+    def known(self, kind: str, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that are here."""
+        found = (self._try(self._keys, kind, some) or () for some in parts(keys, AT_ONCE))
+        return {key for some in found for key in some}
 
-    def known(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys whose words are here."""
-        return {key for key, *_ in self._rows("words", keys, "key")}
-
-    def keep_words(self, found: Mapping[str, Read]) -> None:
-        rows = ((k, r.length, _json(r.counts), r.left_out) for k, r in found.items())
-        self._write("insert or ignore into words values (?, ?, ?, ?)", rows)
-
-    def keep_outlines(self, found: Mapping[str, Outline]) -> None:
-        rows = ((key, _json(_data(one))) for key, one in found.items())
-        self._write("insert or ignore into outlines values (?, ?)", rows)
+    def put(self, kind: str, rows: Iterable[tuple[str, str]]) -> None:
+        summed = [(key, text, _sum(key, text)) for key, text in rows]
+        self._try(self._write, kind, summed)
 
     def close(self) -> None:
-        self._db.close()
+        self._file.close()
 
-    def _rows(self, table: str, keys: Sequence[str], columns: str = "*") -> Iterator[Sequence[str]]:
-        for part in parts(keys, AT_ONCE):
-            marks = ",".join("?" * len(part))
-            asked = f"select {columns} from {table} where key in ({marks})"  # noqa: S608  # our words
-            yield from self._try(lambda a=asked, p=part: self._db.execute(a, p).fetchall(), [])  # type: ignore[misc]
+    def _texts(self, kind: str, keys: Sequence[str]) -> list[tuple[str, str]]:
+        asked = f"select key, text, sum from {kind} where key in ({_marks(keys)})"  # noqa: S608  # ours
+        rows = self._file.rows(asked, keys)
+        if not all(isinstance(text, str) and _sum(key, text) == given for key, text, given in rows):
+            raise sqlite3.DatabaseError("a text is not what was written")
+        return [(key, text) for key, text, _ in rows]
 
-    def _write(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        def write() -> None:
-            with self._db:
-                self._db.executemany(statement, rows)
+    def _keys(self, kind: str, keys: Sequence[str]) -> list[str]:
+        asked = f"select key from {kind} where key in ({_marks(keys)})"  # noqa: S608  # ours
+        return [key for (key,) in self._file.rows(asked, keys)]
 
-        self._try(write, None)
+    def _write(self, kind: str, rows: Sequence[tuple[str, str, int]]) -> None:
+        self._file.write(f"insert or ignore into {kind} values (?, ?, ?)", rows)  # noqa: S608
 
-    def _try(self, work: Callable[[], T], otherwise: T) -> T:
-        try:
-            return work()
-        except sqlite3.Error as wrong:
-            log.warning("%s: %s; the map is made without it this time", self._path, wrong)
-            return otherwise
+    def _try(self, work: Callable[[str, Sequence[A]], T], kind: str, of: Sequence[A]) -> T | None:
+        """Two lanes may ask at once, so one at a time: what fails replaces the file under it."""
+        with self._one_at_a_time:
+            try:
+                return work(kind, of)
+            except sqlite3.Error as wrong:
+                if not self._told:
+                    log.warning("the cache %s failed: %s", self._file.path or "in memory", wrong)
+                self._told = True
+                self._file = self._file.begun_anew(wrong)
+                return None
+
+
+def _marks(keys: Sequence[str]) -> str:
+    return ",".join("?" * len(keys))
+
+
+def _sum(key: str, text: str) -> int:
+    return crc32(f"{key} {text}".encode(errors="surrogatepass"))
 
 
 def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (items[at : at + size] for at in range(0, len(items), size))
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """The cache's connection; a broken or outgrown file is removed, an unusable place avoided."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.stat().st_size > LARGEST:
-            path.unlink()
-        return _connected(path)
-    except sqlite3.DatabaseError as broken:
-        log.warning("%s: %s; it is begun anew", path, broken)
-        path.unlink(missing_ok=True)
-        return _connected(path)
-    except OSError as wrong:
-        log.warning("%s: %s; nothing read now is kept for the next time", path, wrong)
-        return _connected(":memory:")
-
-
-def _connected(path: Path | str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=WAIT, check_same_thread=False)
-    try:
-        db.execute("pragma journal_mode=wal")
-        db.execute("pragma synchronous=off")  # a cache: what a power cut breaks is begun anew
-        db.executescript(_TABLES)
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
-
-
-def _json(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
-def _data(one: Outline) -> list[object]:
-    symbols = [[s.name, s.kind, s.first, s.last, s.signature, s.owner] for s in one.symbols]
-    return [one.language, symbols, one.references, one.imports]
-
-
-def _outline(data: list[list[list[str]]]) -> Outline:
-    language, symbols, references, imports = data
-    return Outline(
-        str(language),
-        tuple(Symbol(*one) for one in symbols),  # type: ignore[arg-type]  # as _data wrote them
-        tuple((str(name), int(line)) for name, line in references),
-        tuple(map(str, imports)),
-    )

@@ -54,7 +54,7 @@ def by_neighbours(
     for path, others in beside.items():
         for other, how in others:
             found[other] = max(found.get(other, (0.0, "")), (scores[path] * NEAR, f"{how} {path}"))
-    unsaid = [Ranked(files[path], 0.0, ()) for path in found.keys() - scores.keys() & files.keys()]
+    unsaid = [Ranked(files[path], 0.0, ()) for path in files.keys() & found.keys() - scores.keys()]
     return in_order(
         _more(one, found[one.path][0] * ROLE[one.source.role], found[one.path][1])
         if one.path in found

@@ -1,5 +1,6 @@
 """Edges of the graph: which file imports which, which definition is called where."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from math import log2
@@ -37,14 +38,15 @@ def beside(
     return found
 
 
-def central(files: Sequence[Source], imports: Mapping[str, Sequence[str]]) -> list[Ranked]:
+def central(files: Iterable[Source], imports: Mapping[str, Sequence[str]]) -> list[Ranked]:
     """Every file by how many import it: what there is to say where nothing was asked."""
+    files = tuple(files)
     importers = dict.fromkeys((source.path for source in files), 0.0)
     counts = dict.fromkeys(importers, 0)
     role = {source.path: source.role for source in files}
     for path, targets in imports.items():
         for target in set(targets) & importers.keys():
-            importers[target] += OF_A_TEST if role[path] == "test" else 1.0
+            importers[target] += OF_A_TEST if role.get(path) == "test" else 1.0
             counts[target] += 1
     return in_order(
         Ranked(one, _weight(one, importers[one.path]), _why(counts[one.path])) for one in files
@@ -61,7 +63,7 @@ def _why(importers: int) -> tuple[str, ...]:
 
 def holders(name: str, files: Iterable[tuple[Source, Read]]) -> list[Source]:
     """The files that hold a name, those that say it most often where they are many; by path."""
-    word = name_word(name)
+    word = name_word(_last(name))
     held = [(read.counts[word], source) for source, read in files if word in read.counts]
     most = nlargest(MOST_HOLDERS, held, key=lambda one: (one[0], one[1].path))
     return sorted((source for _, source in most), key=lambda one: one.path)
@@ -69,7 +71,7 @@ def holders(name: str, files: Iterable[tuple[Source, Read]]) -> list[Source]:
 
 def defining(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[str, Symbol]]:
     """Definitions of a name, which may be dotted: `Owner.method`."""
-    owner, _, last = name.rpartition(".")
+    owner, last = name.rpartition(".")[0], _last(name)
     for path, outline in outlines.items():
         for symbol in outline.symbols:
             if symbol.name == last and f".{symbol.owner}".endswith(f".{owner}" if owner else ""):
@@ -78,14 +80,25 @@ def defining(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[str, 
 
 def calling(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[str, Symbol]]:
     """The innermost definitions in which a name is referred to, each once."""
-    last = name.rpartition(".")[2]
+    last = _last(name)
     for path, outline in outlines.items():
         lines = [line for referred, line in outline.references if referred == last]
-        around = [s for line in lines if (s := innermost(outline.symbols, line)) is not None]
-        yield from ((path, symbol) for symbol in dict.fromkeys(around) if symbol.name != last)
+        around = dict.fromkeys(innermost(outline.symbols, lines))
+        yield from ((path, symbol) for symbol in around if symbol.name != last)
 
 
-def innermost(symbols: Iterable[Symbol], line: int) -> Symbol | None:
-    """The smallest definition that holds a line."""
-    held = [s for s in symbols if s.first <= line <= s.last and s.kind != "heading"]
-    return min(held, key=lambda s: s.last - s.first, default=None)
+def innermost(symbols: Iterable[Symbol], lines: Iterable[int]) -> Iterator[Symbol]:
+    """For each line, in order, the definition around it that begins last; one walk for all."""
+    to_come = deque(sorted((s for s in symbols if s.kind != "heading"), key=lambda s: s.first))
+    around: list[Symbol] = []
+    for line in sorted(lines):
+        while to_come and to_come[0].first <= line:
+            around.append(to_come.popleft())
+        while around and around[-1].last < line:
+            around.pop()
+        if around:
+            yield around[-1]
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -1,6 +1,6 @@
 """The map of a commit: what is on it, which of it a text is about, who defines and calls what."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -13,6 +13,7 @@ from bot.context.repo_map.lifting import NEIGHBOURS_OF, by_definition, by_name, 
 from bot.context.repo_map.question import Question, question
 from bot.context.repo_map.ranking import Ranked, by_words, named
 from bot.context.repo_map.reader import Reader
+from bot.context.repo_map.reading import unread
 from bot.context.repo_map.rendering import DETAILED, Chart, render
 from bot.context.repo_map.sources import Source, sources
 from bot.git import Repo
@@ -50,7 +51,7 @@ class RepoMap:
     def _chart(self, text: str, tokens: int, count: Callable[[str], int]) -> Chart:
         asked = question(text)
         detailed = min(DETAILED, LEAST + tokens // PER_FILE)
-        ranked = self.ranked(asked, detailed) or links.central(self.files, self.imports)
+        ranked = self.ranked(asked, detailed) or self.central()
         outlines = self.outlines(one.path for one in ranked[:detailed])
         return render(ranked, outlines, asked, tokens, count)
 
@@ -66,10 +67,22 @@ class RepoMap:
         ranked = by_definition(ranked, asked, outlines, best)
         imports = {path: links.imported(path, one, self.paths) for path, one in outlines.items()}
         near = links.beside([one.path for one in ranked[:NEIGHBOURS_OF]], imports)
-        return by_neighbours(ranked, near, self.by_path)
+        new = {other for others in near.values() for other, _ in others} - known
+        return by_neighbours(ranked, near, {one.path: one for one in self._on_the_map(new)})
+
+    def central(self) -> list[Ranked]:
+        """Every file by how many import it."""
+        return links.central(self._on_the_map(self.by_path), self.imports)
+
+    def _on_the_map(self, paths: Iterable[str]) -> Iterator[Source]:
+        """Those whose content does not show that a tool made them."""
+        asked = [self.by_path[path] for path in sorted(paths)]
+        return (one for one, read in self.reader.words(self.repo, asked) if not read.left_out)
 
     def outlines(self, paths: Iterable[str]) -> dict[str, Outline]:
-        return self.reader.outlines(self.repo, [self.by_path[path] for path in paths])
+        asked = [self.by_path[path] for path in paths]
+        found = self.reader.outlines(self.repo, asked)
+        return {source.path: one for source, one in found if one is not None}
 
     def find(self, name: str) -> list[tuple[str, int, int]]:
         """Where a name is defined: path, first and last line."""
@@ -88,8 +101,12 @@ class RepoMap:
     @cached_property
     def imports(self) -> Mapping[str, Sequence[str]]:
         """Every file's imports: the whole graph, for which every file must be parsed once."""
-        outlines = self.outlines(source.path for source in self.files if source.language)
-        return {path: links.imported(path, one, self.paths) for path, one in outlines.items()}
+        coded = [source for source in self.files if source.language]
+        return {
+            source.path: links.imported(source.path, one, self.paths)
+            for source, one in self.reader.outlines(self.repo, coded)
+            if one is not None
+        }
 
     @cached_property
     def by_path(self) -> Mapping[str, Source]:
@@ -97,7 +114,8 @@ class RepoMap:
 
     @cached_property
     def paths(self) -> Paths:
-        shas = {source.path: source.sha for source in self.files if is_manifest(source.path)}
+        manifests = [s for s in self.files if is_manifest(s.path) and not unread(s.size)]
+        shas = {source.path: source.sha for source in manifests}
         bodies = self.repo.blobs(shas.values())
         return Paths(self.by_path, {p: bodies[sha] for p, sha in shas.items() if sha in bodies})
 

@@ -11,8 +11,10 @@ TITLE = 2.0
 CODE = 1.0
 """What a word in code marks weighs more than in prose."""
 QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
-PATH = re.compile(r"(?<![\w/.@:-])(?:[\w.@-]+/)*[\w@-][\w.@-]*\.[A-Za-z]\w{0,9}\b")
+PATH = re.compile(r"(?<![\w/.@:-])/?(?:[\w.@-]+/)*[\w@-][\w.@-]*\.[A-Za-z]\w{0,9}\b")
 IDENTIFIER = re.compile(r"\b[A-Za-z_]\w{2,79}\b")
+MOST_PATHS = 200
+"""Paths looked for; a text that names more of them is a listing."""
 LOOKED_AT = 32_000
 """Characters of a text; what an issue is about stands before that."""
 
@@ -34,7 +36,7 @@ def question(text: str) -> Question:
         for word, times in words(part.encode(errors="replace")).items():
             if word not in STOP:
                 weights[word] = weights.get(word, 0.0) + weight * times
-    paths = tuple(dict.fromkeys(PATH.findall(text)))
+    paths = tuple(dict.fromkeys(PATH.findall(text)))[:MOST_PATHS]
     return Question(dict(sorted(weights.items())), paths, frozenset(_names(text)))
 
 

@@ -48,6 +48,8 @@ def by_words(asked: Question, files: Iterable[tuple[Source, Read]]) -> list[Rank
     """Every file that holds a word of the question, best first."""
     hits, count, total = [], 0, 0
     for source, read in files:
+        if read.left_out:
+            continue
         count += 1
         total += read.length
         if held := _held(asked.words, source, read):
@@ -95,8 +97,17 @@ def named(asked: Question, files: Sequence[Source]) -> Iterator[tuple[str, str]]
     for said in asked.paths:
         wanted = said.removeprefix("./").lstrip("/")
         ends = [p for p in tails.get(wanted.rpartition("/")[2], []) if _ends(p, wanted)]
-        if len(ends) == 1:
-            yield said, ends[0]
+        if meant := _longest(ends, wanted):
+            yield said, meant
+
+
+def _longest(ends: Sequence[str], wanted: str) -> str:
+    """The path itself, else the one that says most of it; empty where several do."""
+    if wanted in ends:
+        return wanted
+    most = max((min(len(path), len(wanted)) for path in ends), default=0)
+    longest = [path for path in ends if len(path) >= most]
+    return longest[0] if len(longest) == 1 else ""
 
 
 def _ends(path: str, wanted: str) -> bool:

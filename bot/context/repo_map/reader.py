@@ -3,19 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from bot.context.code import Outline, outline
+from bot.context.code import Outline
 from bot.context.repo_map.kept import Kept
+from bot.context.repo_map.kinds import OUTLINES, WORDS, Kind
 from bot.context.repo_map.parallel import read_apart
-from bot.context.repo_map.reading import Read, read, too_large
+from bot.context.repo_map.reading import Read, unread
 from bot.context.repo_map.sources import Source
 from bot.git import Repo
 
-AT_ONCE = 8 << 20
-"""Bytes of files that are held in memory at once."""
-MANY = 16 << 20
-"""Bytes of files that are worth a process for each core."""
-WORDS_HELD, OUTLINES_HELD = 400_000, 4_000
-"""Words and outlines a process keeps in memory: what a repository of a thousand files has."""
+TOGETHER = 8 << 20
+"""Bytes of files whose content or words are held in memory at once."""
+MOST_TOGETHER = 2_000
+"""Files of them, for many are small."""
+WORDS_HELD, OUTLINES_HELD = 400_000, 400_000
+"""Words, and lines of outlines, a process remembers: those of a repository of a thousand files."""
 T = TypeVar("T")
 
 
@@ -32,9 +33,11 @@ class Held(Generic[T]):
 
     def put(self, found: Mapping[str, T]) -> None:
         for key, item in found.items():
+            if key in self._items:
+                continue
             self._weight += self._weigh(item)
             if self._weight > self._room:
-                self._items.clear()
+                self._items = {}
                 self._weight = self._weigh(item)
             self._items[key] = item
 
@@ -45,69 +48,71 @@ class Reader:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
         self._words: Held[Read] = Held(WORDS_HELD, lambda one: 1 + len(one.counts))
-        self._outlines: Held[Outline] = Held(OUTLINES_HELD, lambda _: 1)
+        self._outlines: Held[Outline] = Held(
+            OUTLINES_HELD, lambda one: 1 + len(one.symbols) + len(one.references)
+        )
 
     def words(self, repo: Repo, sources: Sequence[Source]) -> Iterator[tuple[Source, Read]]:
         """Every file with its words, in order; never more than a few MiB of files in memory."""
-        self._read_apart(repo, sources)
-        for some in _by_bytes(sources):
-            found = self._found(some, self._words, self._kept.words)
-            if new := [source for source in some if source.key not in found]:
-                bodies = _bodies(repo, new)
-                made = {s.key: read(bodies[s.sha], s.language) for s in new if s.sha in bodies}
-                self._kept.keep_words(made)
-                self._words.put(made)
-                found |= made
+        for source, read in self._each(repo, sources, WORDS, self._words):
+            yield source, read or Read({}, 0)
+
+    def outlines(
+        self, repo: Repo, sources: Sequence[Source]
+    ) -> Iterator[tuple[Source, Outline | None]]:
+        """Every file with its outline, in order, None for what is not read; bounded likewise."""
+        return self._each(repo, sources, OUTLINES, self._outlines)
+
+    def _each(
+        self, repo: Repo, sources: Sequence[Source], kind: Kind[T], held: Held[T]
+    ) -> Iterator[tuple[Source, T | None]]:
+        self._read_apart(repo, sources, kind, held)
+        for some in _cut(sources, TOGETHER):
+            found = self._found(some, kind, held)
+            found |= self._made(repo, [one for one in some if one.key not in found], kind, held)
             for source in some:
-                yield source, found.get(source.key) or Read({}, 0, "too large")
+                yield source, found.get(source.key)
 
-    def outlines(self, repo: Repo, sources: Sequence[Source]) -> dict[str, Outline]:
-        """Outlines by path."""
-        found: dict[str, Outline] = {}
-        for some in _by_bytes(sources):
-            known = self._found(some, self._outlines, self._kept.outlines)
-            if new := [source for source in some if source.key not in known]:
-                bodies = _bodies(repo, new)
-                made = {s.key: outline(s.path, bodies[s.sha]) for s in new if s.sha in bodies}
-                self._kept.keep_outlines(made)
-                self._outlines.put(made)
-                known |= made
-            found |= {s.path: known[s.key] for s in some if s.key in known}
-        return found
-
-    def _found(
-        self,
-        some: Sequence[Source],
-        held: Held[T],
-        kept: Callable[[Sequence[str]], Iterator[tuple[str, T]]],
-    ) -> dict[str, T]:
+    def _found(self, some: Sequence[Source], kind: Kind[T], held: Held[T]) -> dict[str, T]:
         here = {s.key: one for s in some if (one := held.get(s.key)) is not None}
-        stored = dict(kept([s.key for s in some if s.key not in here]))
+        asked = [s.key for s in some if s.key not in here]
+        stored = {key: kind.parse(text) for key, text in self._kept.get(kind.name, asked)}
         held.put(stored)
         return here | stored
 
-    def _read_apart(self, repo: Repo, sources: Sequence[Source]) -> None:
+    def _made(
+        self, repo: Repo, new: Sequence[Source], kind: Kind[T], held: Held[T]
+    ) -> dict[str, T]:
+        """From the bytes, which are fetched in one call; kept for the next time."""
+        bodies = repo.blobs(dict.fromkeys(s.sha for s in new if not unread(s.size)))
+        by_key = {s.key: s for s in new if s.sha in bodies}
+        made = {key: kind.make(s.path, bodies[s.sha]) for key, s in by_key.items()}
+        if made:
+            self._kept.put(kind.name, [(key, kind.text(one)) for key, one in made.items()])
+            held.put(made)
+        return made
+
+    def _read_apart(
+        self, repo: Repo, sources: Sequence[Source], kind: Kind[T], held: Held[T]
+    ) -> None:
         """Where much is new, let every core read a part of it into the cache."""
-        if sum(source.size for source in sources) < MANY:
+        sources = [s for s in sources if not unread(s.size) and held.get(s.key) is None]
+        if sum(source.size for source in sources) < kind.many:
             return
-        known = self._kept.known([source.key for source in sources])
-        new = [s for s in sources if s.key not in known and not too_large(s.size)]
-        if sum(source.size for source in new) >= MANY:
-            for made in read_apart(repo, list(_by_bytes(new))):
-                self._kept.keep_words(made)
+        known = self._kept.known(kind.name, [source.key for source in sources])
+        new = list({s.key: s for s in sources if s.key not in known}.values())
+        if sum(source.size for source in new) >= kind.many:
+            for rows in read_apart(repo, kind, list(_cut(new, kind.at_once))):
+                self._kept.put(kind.name, rows)
 
 
-def _bodies(repo: Repo, sources: Sequence[Source]) -> dict[str, bytes]:
-    return repo.blobs(dict.fromkeys(s.sha for s in sources if not too_large(s.size)))
-
-
-def _by_bytes(sources: Sequence[Source]) -> Iterator[list[Source]]:
-    """Cut into runs of files that together stay within `AT_ONCE`."""
+def _cut(sources: Sequence[Source], most: int) -> Iterator[list[Source]]:
+    """Cut into runs of files that together stay within `most` bytes."""
     some: list[Source] = []
     size = 0
     for source in sources:
-        weight = 0 if too_large(source.size) else source.size
-        if some and size + weight > AT_ONCE:
+        weight = 0 if unread(source.size) else source.size
+        if some and (size + weight > most or len(some) == MOST_TOGETHER):
             yield some
             some, size = [], 0
         some.append(source)

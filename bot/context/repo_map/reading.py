@@ -18,7 +18,10 @@ HEAD = 1024
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """`length` is the sum of `counts`. `left_out` says why nothing of the file is counted."""
+    """`length` is the sum of `counts`; without any, the file is known by its name alone.
+
+    `left_out` says why it is off the map: its content shows that no person wrote it.
+    """
 
     counts: dict[str, int]
     length: int
@@ -41,6 +44,6 @@ def _left_out(body: bytes, language: str) -> str:
     return "generated" if b"generated" in head and GENERATED.search(head) else ""
 
 
-def too_large(size: int) -> bool:
-    """Known by name only: nobody reads such a file, so its bytes are never fetched."""
-    return size > MAX_BYTES
+def unread(size: int) -> bool:
+    """Known by name only, its bytes never fetched: too large for a reader, or not here at all."""
+    return not 0 <= size <= MAX_BYTES

@@ -7,11 +7,13 @@ asked for, one that is not cannot.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 
 from bot.context.code import Outline, Symbol
 from bot.context.repo_map.question import Question
 from bot.context.repo_map.ranking import Ranked
 from bot.context.repo_map.words import words_of
+from bot.hidden import in_prose
 
 TITLE = "Files of the repository, those that matter most first, with definitions:"
 MORE = "And these files:"
@@ -25,6 +27,8 @@ PER_WORD = 2.0
 """What a word of the question in a definition's name is worth, beside 1 for being there."""
 LATER = 0.05
 """How much less each further definition of a file is worth."""
+WIDE = 0x10000
+"""The first character that four digits cannot name."""
 LEAST = 6
 """Tokens; less room than that holds no definition."""
 
@@ -64,7 +68,8 @@ def render(
     left = tokens - cost(TITLE) - cost(MORE)
     named = _named(ranked, left, cost)
     left -= sum(cost(shown(one.path)) for one in ranked[:named])
-    chosen = _chosen(_lines(ranked[:named], outlines, asked), left, cost)
+    lines = nlargest(max(left, 0), _lines(ranked[:named], outlines, asked), key=_first)
+    chosen = _chosen(lines, left, cost)
     return _fitting(ranked[:named], chosen, tokens, count)
 
 
@@ -79,10 +84,10 @@ def _named(ranked: Sequence[Ranked], room: int, cost: Callable[[str], int]) -> i
 
 
 def _chosen(lines: Iterable[_Line], room: int, cost: Callable[[str], int]) -> list[_Line]:
-    """The definitions worth most that fit; what one stands in comes with it."""
+    """The first definitions that fit; what one stands in comes with it."""
     kept: dict[tuple[int, int, str], _Line] = {}
     left = room
-    for line in sorted(lines, key=lambda one: (-one.worth, *one.place)):
+    for line in lines:
         if left < LEAST:
             break
         new = [one for one in (*line.around, line) if one.place not in kept]
@@ -91,6 +96,11 @@ def _chosen(lines: Iterable[_Line], room: int, cost: Callable[[str], int]) -> li
             left -= price
             kept.update((one.place, one) for one in new)
     return sorted(kept.values(), key=lambda one: one.place)
+
+
+def _first(line: _Line) -> tuple[float, int, int, str]:
+    """Orders definitions by worth; among equals the file's, and in it the first, is greatest."""
+    return (line.worth, -line.file, -line.symbol.first, line.symbol.name)
 
 
 def _lines(
@@ -150,6 +160,11 @@ def _text(symbol: Symbol) -> str:
 
 def shown(text: str) -> str:
     """A path or signature on one line with nothing hidden in it: they are a stranger's words."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    return text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
+
+
+def _seen(char: str) -> str:
+    if char.isprintable() and not in_prose(char):
+        return char
+    code = ord(char)
+    return f"\\u{code:04x}" if code < WIDE else f"\\U{code:08x}"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.context.code import language_of
+from bot.context.code.headings import MARKDOWN, RST
 from bot.git import Entry
 
 Role = Literal["code", "test", "text"]
@@ -57,8 +58,8 @@ class Source:
 
     @property
     def key(self) -> str:
-        """What the cache knows its content by: the same bytes read as another language differ."""
-        return f"{self.sha}.{self.language or self.path.rpartition('.')[2][:8]}"
+        """What the cache knows its content by: all that the reading of a file depends on."""
+        return f"{self.sha}.{self.language or _kind_of_text(self.path)}"
 
 
 def sources(
@@ -66,7 +67,7 @@ def sources(
 ) -> Iterator[Source]:
     """Files for the map, by path. `include` overrules both what is left out and `exclude`.
 
-    Links and submodules are no files of this commit.
+    Links and submodules are no files of this commit. One whose size is unknown is not here.
     """
     out, kept = tuple(exclude), tuple(include)
     for path, entry in sorted(entries.items()):
@@ -94,6 +95,16 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
         path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
         for pattern in patterns
     )
+
+
+def _kind_of_text(path: str) -> str:
+    """How a file without a language is read: for which headings, or by its first line."""
+    name = path.rpartition("/")[2].lower()
+    if name.endswith(MARKDOWN):
+        return "markdown"
+    if name.endswith(RST):
+        return "rst"
+    return "named" if "." in name else "bare"
 
 
 def _role(path: str, language: str) -> Role:

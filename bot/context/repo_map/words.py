@@ -16,6 +16,8 @@ WORD = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz" + byte
 _TABLE = bytes(byte if byte in WORD else 32 for byte in range(256))
 SHORTEST, LONGEST = 2, 40
 """Characters of a word that is counted."""
+NO_NAME = 200
+"""Bytes in one piece that are no identifier but data."""
 SUFFIXES = ("ing", "ed", "es", "ly", "s")
 STEM = 3
 """Characters a word keeps when its suffix goes."""
@@ -35,7 +37,7 @@ def words(body: bytes) -> dict[str, int]:
     found: dict[str, int] = {}
     get, parts = found.get, _parts
     for raw, times in Counter(body.translate(_TABLE).split()).items():
-        for word in parts(raw):
+        for word in parts(raw) if len(raw) <= NO_NAME else ():
             found[word] = get(word, 0) + times
     return found
 
@@ -62,7 +64,7 @@ def whole(identifier: str) -> str:
 
 def name_word(identifier: str) -> str:
     """The one word by which files that hold this identifier are found; empty for none."""
-    found = _parts(identifier.encode(errors="replace"))
+    found = _parts(identifier.encode(errors="replace")[:NO_NAME])
     return found[-1] if found else ""
 
 
