@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.context.asked import Known
+from bot.context.code import outline
 from bot.context.folder_notes import README, folder_note
 from bot.context.memory import memory
 from bot.context.neighbours import FilesAtHand
@@ -16,7 +17,7 @@ from bot.git import Repo
 from bot.job import Task, writes
 from bot.tiers.tokens import estimate
 from runners.merge import mergeable
-from runners.vicinity import LARGEST, outlined, vicinity
+from runners.vicinity import LARGEST, map_of, outlined, vicinity
 
 FOLDERS, FILES = 4, 20
 """Folders told of, and files of one that are read for its names."""
@@ -28,7 +29,7 @@ def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]
     """`tree` is where the task starts, `done` are lines on finished tasks, `remembered` ones."""
     path = task.file or next(iter(sorted(writes(task))), "")
     body = (repo.read(tree, path) if path else None) or b""
-    own = outlined(path, body)
+    own = outlined(map_of(repo, tree), [path]).get(path) or outline(path, body)
     room = window // SHARE
     memories = last_within(done, room)
     folders = last_within(
@@ -82,6 +83,4 @@ def _note(repo: Repo, tree: str, folder: str, own: str) -> str:
     if line := folder_note(folder, text_of(repo, tree, first), {}):
         return line
     small = [path for path in sorted(files) if files[path].size <= LARGEST and path != own][:FILES]
-    blobs = repo.blobs(files[path].sha for path in small)
-    outlines = {p: outlined(p, blobs[files[p].sha]) for p in small if files[p].sha in blobs}
-    return folder_note(folder, None, outlines)
+    return folder_note(folder, None, outlined(map_of(repo, tree), small))

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
-from bot.context.code import Outline, Paths, is_manifest, outline, resolve
+from bot.context.code import Outline
 from bot.context.neighbours import TEST, FilesAtHand
-from bot.git import Entry, Repo
+from bot.context.repo_map import Kept, Maps, RepoMap, links
+from bot.context.repo_map.kept import cache_folder
+from bot.git import Repo
 
 LARGEST = 200_000
 """Bytes of a file that is read to know what it defines and calls."""
@@ -17,30 +20,26 @@ WORD = re.compile(r"[A-Za-z_]\w{2,60}")
 
 def vicinity(repo: Repo, tree: str, path: str, own: Outline, reads: Sequence[str]) -> FilesAtHand:
     """Who calls what among these files. It follows from the tree alone."""
-    there = _entries(repo, tree)
-    near = [path, *reads, *_imported(repo, tree, path, own), *_mentioning(repo, tree, path, own)]
-    wanted = [name for name in dict.fromkeys(near) if _is_small(there.get(name))]
-    blobs = repo.blobs(dict.fromkeys(there[name].sha for name in wanted))
-    found = {name: blobs[there[name].sha] for name in wanted if there[name].sha in blobs}
-    return FilesAtHand({name: outlined(name, body) for name, body in found.items()})
+    area = map_of(repo, tree)
+    imported = links.imported(path, own, area.paths)[:IMPORTED] if own.imports else []
+    near = dict.fromkeys([*reads, *imported, *_mentioning(repo, tree, path, own)])
+    return FilesAtHand({path: own, **outlined(area, [name for name in near if name != path])})
 
 
-@lru_cache(maxsize=512)
-def outlined(path: str, body: bytes) -> Outline:
-    """Built once for a content, whatever commit it is in."""
-    return outline(path, body)
+def map_of(repo: Repo, tree: str) -> RepoMap:
+    """The tree's map; what was read of a file for one job is there for the next."""
+    return _maps(cache_folder()).of(repo, tree)
 
 
-def _is_small(entry: Entry | None) -> bool:
-    return entry is not None and entry.kind == "file" and entry.size <= LARGEST
+@lru_cache(maxsize=1)
+def _maps(folder: Path) -> Maps:
+    return Maps(Kept(folder))
 
 
-def _imported(repo: Repo, tree: str, path: str, own: Outline) -> Iterable[str]:
-    if not own.imports:
-        return []
-    paths = _paths(repo, tree)
-    found = (name for each in own.imports for name in resolve(own.language, each, path, paths))
-    return list(dict.fromkeys(found))[:IMPORTED]
+def outlined(area: RepoMap, paths: Iterable[str]) -> dict[str, Outline]:
+    """Outlines of those that are on the map and no larger than people write."""
+    known = (area.by_path.get(path) for path in paths)
+    return area.outlines([one.path for one in known if one and one.size <= LARGEST])
 
 
 def _mentioning(repo: Repo, tree: str, path: str, own: Outline) -> Iterator[str]:
@@ -50,16 +49,3 @@ def _mentioning(repo: Repo, tree: str, path: str, own: Outline) -> Iterator[str]
     ending = path.rpartition(".")[2]
     found = [each for each in repo.mentioning(tree, known) if each.rpartition(".")[2] == ending]
     yield from [each for each in found if each != path and not TEST.search(each)][:MENTIONING]
-
-
-@lru_cache(maxsize=4)
-def _entries(repo: Repo, tree: str) -> dict[str, Entry]:
-    return repo.entries(tree)
-
-
-@lru_cache(maxsize=4)
-def _paths(repo: Repo, tree: str) -> Paths:
-    there = _entries(repo, tree)
-    manifests = {path: e.sha for path, e in there.items() if is_manifest(path) and _is_small(e)}
-    blobs = repo.blobs(manifests.values())
-    return Paths(there, {path: blobs[sha] for path, sha in manifests.items() if sha in blobs})
