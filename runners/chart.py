@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config import MapConfig, repo_config
-from bot.context.repo_map import Chart, Maps, RepoMap
+from bot.context.repo_map import Chart, RepoMap, shared_maps
 from bot.errors import UserError
 from bot.git import head_of, open_repo
 
@@ -29,5 +29,5 @@ def look(folder: Path, rev: str, text: str, tokens: int) -> View:
         raise UserError(what, where=str(folder), mend="Name a branch or commit that is here: --rev")
     found = repo.read(commit, CONFIG)
     config = repo_config(found.decode(errors="replace")).map if found else MapConfig()
-    area = Maps().of(repo, commit, config)
+    area = shared_maps().of(repo, commit, config)
     return View(commit, area, area.chart(text, tokens))

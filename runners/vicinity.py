@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from pathlib import Path
 
 from bot.context.code import Outline
 from bot.context.neighbours import TEST, FilesAtHand
-from bot.context.repo_map import Kept, Maps, RepoMap, links
-from bot.context.repo_map.kept import cache_folder
+from bot.context.repo_map import RepoMap, links, shared_maps
 from bot.git import Repo
 
 LARGEST = 200_000
@@ -28,12 +25,7 @@ def vicinity(repo: Repo, tree: str, path: str, own: Outline, reads: Sequence[str
 
 def map_of(repo: Repo, tree: str) -> RepoMap:
     """The tree's map; what was read of a file for one job is there for the next."""
-    return _maps(cache_folder()).of(repo, tree)
-
-
-@lru_cache(maxsize=1)
-def _maps(folder: Path) -> Maps:
-    return Maps(Kept(folder))
+    return shared_maps().of(repo, tree)
 
 
 def outlined(area: RepoMap, paths: Iterable[str]) -> dict[str, Outline]:

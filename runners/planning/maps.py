@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.config import MapConfig
-from bot.context.repo_map import Maps, RepoMap
+from bot.context.repo_map import RepoMap, shared_maps
 from bot.git import Repo
 
 
@@ -29,7 +29,7 @@ class Area:
 
 
 def open_map(repo: Repo, commit: str, config: MapConfig) -> Area:
-    return Area(Maps().of(repo, commit, config))
+    return Area(shared_maps().of(repo, commit, config))
 
 
 def paths_in(map_: str, known: Collection[str]) -> frozenset[str]:

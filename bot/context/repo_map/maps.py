@@ -1,5 +1,6 @@
 """The map of a commit: what is on it, which of it a text is about, who defines and calls what."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -136,3 +137,13 @@ class Maps:
             files = sources(repo.entries(tree), exclude=config.exclude, include=config.include)
             self._last = last = RepoMap(repo, tree, config, tuple(files), self._reader)
         return last
+
+
+def shared_maps() -> Maps:
+    """The maps of this process, whoever asks."""
+    return _maps_at(*(os.environ.get(name, "") for name in ("XDG_CACHE_HOME", "HOME")))
+
+
+@lru_cache(maxsize=1)
+def _maps_at(_cache: str, _home: str) -> Maps:
+    return Maps(Kept())
