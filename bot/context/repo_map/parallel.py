@@ -55,7 +55,7 @@ def read_apart(
     todo = iter(runs)
     cores = min(cores or len(os.sched_getaffinity(0)), len(runs))
     with ExitStack() as ends:
-        workers = [ends.enter_context(_working(repo, kind)) for _ in range(cores)]
+        workers = _started(repo, kind, cores, ends)
         busy = {worker.out.fileno(): worker for worker in workers if _busy(worker, todo)}
         while busy:
             for out in wait(list(busy)):
@@ -67,6 +67,15 @@ def read_apart(
                 if _busy(worker, todo):
                     busy[worker.out.fileno()] = worker
                 yield rows
+
+
+def _started(repo: Repo, kind: Kind[Any], cores: int, ends: ExitStack) -> list[Worker]:
+    """As many of them as the machine lets us have."""
+    try:
+        return [ends.enter_context(_working(repo, kind)) for _ in range(cores)]
+    except OSError as wrong:
+        log.warning("no process to read files in: %s; they are read without it", wrong)
+        return []
 
 
 def _busy(worker: Worker, todo: Iterator[Sequence[Source]]) -> bool:
