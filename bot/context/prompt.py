@@ -48,7 +48,7 @@ def compose(asked: Asked) -> Context:
     task and its own code alone do not.
     """
     red = failed(asked)
-    tests = list(tests_shown(asked.tests, red, asked.angle.tests))
+    tests = [one for one in tests_shown(asked, red) if one.text]
     before, after = list(stable(asked)), list(changing(asked, red, tests))
     task = part("task", f"Task: {asked.task.text.strip()}", "what is to be done")
     rest = [*before, task, *after]

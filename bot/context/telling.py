@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.context.angles import Angle, Tests
+from bot.context.angles import Angle
 from bot.context.asked import Asked
 from bot.context.brief import SHOWN, Failure, brief, failures
 from bot.context.failing import failing_tests
 from bot.context.fencing import fenced
 from bot.context.parts import Part, part
+from bot.context.related import related_tests
 from bot.context.words import bullets, cut
+from bot.tiers.tokens import estimate
 
+OF_TESTS = 4
+"""A test file may have one token in so many of the window before it is cut to what matters."""
 DRAFT = "a first version, which still fails"
 ANSWER, LITTLE = 200, 120
 """Tokens of a query's answer, and of the failure that is told whatever else must go."""
@@ -50,17 +54,29 @@ def failed(asked: Asked) -> list[Failure]:
     return known[:SHOWN]
 
 
-def tests_shown(
-    tests: Sequence[tuple[str, str]], red: Sequence[Failure], shown: Tests
-) -> Iterator[Part]:
+def tests_shown(asked: Asked, red: Sequence[Failure]) -> Iterator[Part]:
+    shown = asked.angle.tests
     if shown == "none":
         return
     names = {each.function for each in red if each.function}
-    found = failing_tests(tests, names) if shown != "all" else []
-    for path, text in found or tests:
-        title = "this must pass" if found else "the test"
-        why = "the failing test" if found else "what the check runs"
-        yield part(f"test {path}", fenced(f"{path}, {title}", text), why, kind="tests")
+    found = failing_tests(asked.tests, names) if shown != "all" else []
+    for path, text in found:
+        told = fenced(f"{path}, this must pass", text)
+        yield part(f"test {path}", told, "the failing test", kind="tests")
+    for path, text in asked.tests if not found else ():
+        yield _test(asked, path, text)
+
+
+def _test(asked: Asked, path: str, text: str) -> Part:
+    """A test file, or of a long one what speaks of the task: the code must have the most room."""
+    room = asked.window // OF_TESTS
+    if estimate(text) <= room:
+        why = "what the check runs"
+        return part(f"test {path}", fenced(f"{path}, the test", text), why, kind="tests")
+    some = related_tests(path, text, asked.task.text, room)
+    told = fenced(f"{path}, some of its tests", some) if some else ""
+    why = "what of the check's long test file speaks of the task"
+    return part(f"test {path}", told, why, kind="tests")
 
 
 def failure(digest: str, red: Sequence[Failure], angle: Angle, *, unseen: bool) -> str:
