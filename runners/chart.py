@@ -5,10 +5,13 @@ from pathlib import Path
 
 from bot.config import MapConfig, repo_config
 from bot.context.repo_map import Chart, RepoMap, shared_maps
+from bot.context.repo_map.drawing import MOST, draw
 from bot.errors import UserError
 from bot.git import head_of, open_repo
 
 CONFIG = ".bricklayer.toml"
+ABOUT_A_TEXT = 60
+"""Files drawn where a text chooses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,21 @@ class View:
 
 
 def look(folder: Path, rev: str, text: str, tokens: int) -> View:
-    """Read-only but for the cache. Raises UserError for what is not there."""
+    commit, area = area_of(folder, rev)
+    return View(commit, area, area.chart(text, tokens))
+
+
+def picture(folder: Path, rev: str, text: str) -> str:
+    """The graph as an SVG: all of it, or the files that the text is about."""
+    commit, area = area_of(folder, rev)
+    most = ABOUT_A_TEXT if text else MOST
+    ranked, imports = area.drawn(text, most)
+    about = f", about: {' '.join(text.split())}" if text else ""
+    return draw(ranked, imports, f"{commit[:12]}{about}", most=most, mark=bool(text))
+
+
+def area_of(folder: Path, rev: str) -> tuple[str, RepoMap]:
+    """A commit and its map. Read-only but for the cache; UserError for what is not there."""
     repo = open_repo(folder)
     commit = repo.resolve(rev) if rev else head_of(folder)
     if not commit:
@@ -29,5 +46,4 @@ def look(folder: Path, rev: str, text: str, tokens: int) -> View:
         raise UserError(what, where=str(folder), mend="Name a branch or commit that is here: --rev")
     found = repo.read(commit, CONFIG)
     config = repo_config(found.decode(errors="replace")).map if found else MapConfig()
-    area = shared_maps().of(repo, commit, config)
-    return View(commit, area, area.chart(text, tokens))
+    return commit, shared_maps().of(repo, commit, config)

@@ -29,7 +29,7 @@ def plant(folder: Path, files: Files, branch: str = "main", onto: str = "") -> R
     folder.mkdir(exist_ok=True)
     if not (folder / "HEAD").exists():
         git(folder, "init", "-q", "--bare", "-b", "main")
-    start = f"from refs/heads/{onto}\n" if onto else ""
+    start = f"from {git(folder, 'rev-parse', f'refs/heads/{onto}')}\n" if onto else ""
     head = f"commit refs/heads/{branch}\n".encode() + WHO + b"data 0\n\n" + start.encode()
     lines = b"".join(_line(path, content) for path, content in files.items())
     git(folder, "fast-import", "--quiet", "--force", given=head + lines)

@@ -71,6 +71,13 @@ class RepoMap:
         new = {other for others in near.values() for other, _ in others} - known
         return by_neighbours(ranked, near, {one.path: one for one in self._on_the_map(new)})
 
+    def drawn(self, text: str, most: int) -> tuple[list[Ranked], Mapping[str, Sequence[str]]]:
+        """The graph for a picture: files, best first, and what each of the first `most` imports."""
+        ranked = self.ranked(question(text))
+        if not ranked:
+            return self.central(), self.imports
+        return ranked, self._imports(self.by_path[one.path] for one in ranked[:most])
+
     def central(self) -> list[Ranked]:
         """Every file by how many import it."""
         return links.central(self._on_the_map(self.by_path), self.imports)
@@ -102,7 +109,10 @@ class RepoMap:
     @cached_property
     def imports(self) -> Mapping[str, Sequence[str]]:
         """Every file's imports: the whole graph, for which every file must be parsed once."""
-        coded = [source for source in self.files if source.language]
+        return self._imports(self.files)
+
+    def _imports(self, files: Iterable[Source]) -> dict[str, list[str]]:
+        coded = [source for source in files if source.language]
         return {
             source.path: links.imported(source.path, one, self.paths)
             for source, one in self.reader.outlines(self.repo, coded)
