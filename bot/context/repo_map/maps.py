@@ -58,6 +58,8 @@ class RepoMap:
 
     def ranked(self, asked: Question, detailed: int = DETAILED) -> list[Ranked]:
         """Every file that has to do with it, best first; the best `detailed` are looked into."""
+        if not asked.words and not asked.paths:
+            return []
         ranked = by_words(asked, self.reader.words(self.repo, self.files))
         best = ranked[0].score if ranked else 1.0
         said = {path: how for how, path in named(asked, self.files)}

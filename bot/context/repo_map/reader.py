@@ -15,8 +15,8 @@ TOGETHER = 8 << 20
 """Bytes of files whose content or words are held in memory at once."""
 MOST_TOGETHER = 2_000
 """Files of them, for many are small."""
-WORDS_HELD, OUTLINES_HELD = 400_000, 400_000
-"""Words, and lines of outlines, a process remembers: those of a repository of a thousand files."""
+WORDS_HELD, OUTLINES_HELD = 400_000, 100_000
+"""Words, and lines of outlines, a process remembers: some 50 MB, a thousand files."""
 T = TypeVar("T")
 
 
