@@ -9,7 +9,6 @@ A mirror is DIR/OWNER+NAME/repo, a git directory. Without --peers only the floor
 import argparse
 import json
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from context_cases import Case, borrowed, checkout, load  # noqa: E402 - after t
 from context_ours import NAME, ours  # noqa: E402
 from context_peers import Contender, contenders, counter  # noqa: E402
 from context_process import answer, bare_environment, run  # noqa: E402
-from context_table import table  # noqa: E402
+from context_table import recalled, table  # noqa: E402
 
 BUDGETS = [4000, 1000, 8000]
 """In tokens. The first is asked with nothing cached, and timed."""
@@ -98,9 +97,9 @@ def asked(contender: Contender, case: Case, repo: Path, root: Path, seed: int) -
 
 def judged(case: Case, name: str, said: Row, options: argparse.Namespace) -> Row:
     texts = said["sent"].values()
-    recall = [sum(names(text, path) for path in case.gold) / len(case.gold) for text in texts]
-    row = {"case": case.id, "named": case.named, "contender": name, **said}
-    row["recall"] = dict(zip(said["sent"], recall, strict=True))
+    row = {"case": case.id, "repo": case.repo, "gold": case.gold, "named": case.named}
+    row |= {"contender": name, **said}
+    row["recall"] = {budget: recalled(text, case.gold) for budget, text in said["sent"].items()}
     if "code" in said:
         row["recall_in_code"] = {
             budget: len(set(case.gold) & set(paths)) / len(case.gold)
@@ -109,11 +108,6 @@ def judged(case: Case, name: str, said: Row, options: argparse.Namespace) -> Row
     row["tokens"] = dict(zip(said["sent"], counted(list(texts), options.peers), strict=True))
     print(f"{case.id:18}{name:22} recall {row['recall']}  cold {said['cold']:.2f} s", flush=True)
     return row
-
-
-def names(text: str, path: str) -> bool:
-    """Whether the text has this whole path, not just one that ends or goes on like it."""
-    return re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w/-])", text) is not None
 
 
 def counted(texts: list[str], peers: Path | None) -> list[dict[str, int]]:

@@ -1,6 +1,7 @@
 """Turns the rows of bench/context.py into the table of bench/RESULTS.md."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from statistics import mean, median
 from typing import Any
@@ -12,6 +13,7 @@ HEAD = (
     "",
     "recall, 1k / 4k / 8k",
     "the same, text names no gold file",
+    "control: recall by another case's text",
     f"over budget ({TOKENIZER})",
     "over budget (Qwen)",
     "same bytes, two hash seeds",
@@ -37,6 +39,7 @@ def _line(name: str, rows: list[Row]) -> tuple[str, ...]:
         f"{name}, {len(rows)} cases",
         _recall(rows, "recall"),
         f"{_recall(blind, 'recall')} ({len(blind)} cases)",
+        _control(rows),
         _over(rows, TOKENIZER),
         _over(rows, "qwen"),
         _same(rows),
@@ -52,8 +55,9 @@ def _in_code(rows: list[Row]) -> tuple[str, ...]:
         "of these: counting only files whose code it gives, and tokens as it counts",
         _recall(rows, "recall_in_code"),
         _recall(blind, "recall_in_code"),
+        "",
         " / ".join(map(str, own)),
-        *("",) * (len(HEAD) - 4),
+        *("",) * (len(HEAD) - 5),
     )
 
 
@@ -61,6 +65,23 @@ def _recall(rows: list[Row], key: str) -> str:
     if not rows:
         return "none"
     return " / ".join(f"{mean(row[key][b] for row in rows):.2f}".lstrip("0") for b in BUDGETS)
+
+
+def _control(rows: list[Row]) -> str:
+    """Gold files in what was sent for the repository's other cases: what listing paths finds."""
+    pairs = [
+        (a, b) for a in rows for b in rows if a["repo"] == b["repo"] and a["case"] != b["case"]
+    ]
+    if not pairs:
+        return "none"
+    found = {at: mean(recalled(b["sent"][at], a["gold"]) for a, b in pairs) for at in BUDGETS}
+    return " / ".join(f"{found[at]:.2f}".lstrip("0") for at in BUDGETS)
+
+
+def recalled(text: str, gold: Sequence[str]) -> float:
+    """The share of these paths that the text has whole, not as an end or a start of others."""
+    found = [re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w/-])", text) for path in gold]
+    return sum(one is not None for one in found) / len(gold)
 
 
 def _over(rows: list[Row], tokenizer: str) -> str:
