@@ -9,6 +9,7 @@ from typing import Self
 
 from bot.config import Lane, TierSettings
 from bot.tiers import Fall, Model, ModelError, Prompt, Reply, Watch, encodable
+from bot.tiers.counting import Counter, counter
 from bot.tiers.spec import Spec, parse
 
 FIRST_WAIT = 1.0
@@ -60,6 +61,13 @@ class Chain:
     @property
     def name(self) -> str:
         return " > ".join(model.name for model in self.models)
+
+    def counter(self) -> Counter:
+        """Counts for whichever of the models will be asked; exact where it can tell."""
+        return counter(self.models)
+
+    def count_tokens(self, text: str) -> int:
+        return self.counter()(text)
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """The first answer in order of preference; what failed tries spent is counted in it.

@@ -3,7 +3,8 @@
 Run as a file, never imported by the bot: it knows nothing but the standard library and llama_cpp.
 It ends with its parent, because stdin does. What llama.cpp prints goes to stderr.
 
-In:  {"id": 1, "ask": {...}} | {"id": 2, "count": "text"} | {"cut": 1}
+In:  {"id": 1, "ask": {...}} | {"id": 2, "count": ["text"]} | {"id": 3, "overhead": true}
+     | {"cut": 1}
 Out: {"ready": true} | {"id", "delta"} | {"id", "done": {...}} | {"id", "error", "kind"}
 """
 
@@ -26,6 +27,9 @@ CHATML = (
 """For a GGUF that brings no template of its own."""
 MARK = "\x02{}\x03"
 """Stands for a text while the template is rendered; no template knows it."""
+
+BORDERS = 4
+"""A system and a user text have two each."""
 
 
 class TooLongError(Exception):
@@ -67,6 +71,10 @@ class Model:
 
     def count(self, text: str) -> int:
         return len(self._tokens(text, special=False))
+
+    def overhead(self) -> int:
+        """A text's first or last token may be cut otherwise beside the template's signs."""
+        return len(self.encode("", "").tokens) + BORDERS
 
     def answer(self, ask: dict[str, Any], cut: "Cuts") -> Iterator[dict[str, Any]]:
         """Deltas, then what it came to. Raises TooLongError before anything is evaluated."""
@@ -230,7 +238,11 @@ def serve(model: Model, inbox: "queue.Queue[dict[str, Any]]", cuts: Cuts, out: I
         cuts.current = message["id"]
         try:
             if "count" in message:
-                send(out, {"id": message["id"], "done": {"count": model.count(message["count"])}})
+                counts = [model.count(text) for text in message["count"]]
+                send(out, {"id": message["id"], "done": {"counts": counts}})
+                continue
+            if "overhead" in message:
+                send(out, {"id": message["id"], "done": {"overhead": model.overhead()}})
                 continue
             for answer in model.answer(message["ask"], cuts):
                 send(out, {"id": message["id"], **answer})

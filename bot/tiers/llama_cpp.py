@@ -7,6 +7,7 @@ prompt that begins like the one before is cheap; it is started by the first ques
 import os
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,6 +45,7 @@ class LlamaModel:
         self._env = child_env(dict(os.environ), lane)
         self._pipe: Pipe | None = None
         self._last_id = 0
+        self._overhead: int | None = None
         self._one_at_a_time = threading.Lock()
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
@@ -56,17 +58,32 @@ class LlamaModel:
 
     def count_tokens(self, text: str) -> int:
         """By the model's own tokenizer."""
-        with self._one_at_a_time:
-            pipe = self._started()
-            self._last_id += 1
-            pipe.send({"id": self._last_id, "count": text})
-            deadline = time.monotonic() + self._settings.timeout
-            return int(self._receive(pipe, deadline, _Said(None))["done"]["count"])
+        return self.count_all([text])[0]
+
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        """Of each text, in one round trip."""
+        counts: list[int] = self._counted({"count": list(texts)})["counts"]
+        return counts
+
+    def turn_overhead(self) -> int:
+        """What the chat template adds around a system and a user text, at most."""
+        if self._overhead is None:
+            self._overhead = int(self._counted({"overhead": True})["overhead"])
+        return self._overhead
 
     def close(self) -> None:
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.close()
+
+    def _counted(self, wanted: dict[str, object]) -> dict[str, Any]:
+        with self._one_at_a_time:
+            pipe = self._started()
+            self._last_id += 1
+            pipe.send({"id": self._last_id, **wanted})
+            deadline = time.monotonic() + self._settings.timeout
+            done: dict[str, Any] = self._receive(pipe, deadline, _Said(None))["done"]
+            return done
 
     @property
     def pid(self) -> int | None:

@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.tiers import ModelError, Prompt, Reply, Watch
 from bot.tiers.script_file import Line, choose, parse_script, task_of
 from bot.tiers.spec import Spec
-from bot.tiers.tokens import estimate, estimate_call
+from bot.tiers.tokens import estimate, estimate_call, weigh
 
 _NOISE = "\x00\ufffd\x1b[31m" + "".join(map(chr, range(0x80, 0xA0))) + "{]}<|\\"
 
@@ -77,11 +77,11 @@ def _pieces(line: Line, room: int) -> Iterator[str]:
             time.sleep(line.slow / len(rows))
             yield row
         return
-    left = room
+    left = 100 * room
     loop = f"{line.text}\n"
     while left > 0:
         time.sleep(line.slow)
-        left -= estimate(loop) or 1
+        left -= weigh(loop) or 100
         yield loop
 
 

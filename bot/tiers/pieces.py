@@ -1,0 +1,173 @@
+"""A text in pieces, and what one piece costs in a family of vocabularies.
+
+The pieces are those in which the byte-pair tokenizers cut a text themselves before they look
+anything up: a word with the blank before it, a part of a camelCase name, a number, a run of signs.
+None goes on beyond the end of a line, so the costs of lines add up to the cost of their text.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+_SIGN = r"[!-/:-@\[-`{-~]"
+_WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+(?![a-z]))"
+CHUNKS = re.compile(r" *[^ \n]*\n*")
+"""A blank begins one, lines end it; no piece goes on into the next."""
+PIECES = re.compile(
+    rf" ?{_SIGN}?{_WORD}| ?[0-9]+| ?(?:{_SIGN}(?![A-Za-z]))+[\r\n]*| +|\t+|[\r\n]+|[^\r\n]",
+)
+_PAIRS = r"""
+() ): ); (' (" ', ", ': ": -> => == != <= >= += -= // /* */ && || :: [] {} </ /> '] [' "]
+[" ), ]) ${ ') ") ]; }; '; "; ./ "> =" ='
+"""
+_COMMON_PAIRS = frozenset(_PAIRS.split())
+_RULERS = frozenset("-=*#_~./")
+_ROW = 27
+"""A table of letter pairs has a row for each of `a` to `z`, after one for a word's border."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """In hundredths of a token.
+
+    `hard` is for each token that a word's pairs of letters say it costs beyond its first;
+    `joined_*` for a sign that stands right before a word, which may be one token with it.
+    """
+
+    common: int
+    title: int
+    word: int
+    hard: int
+    capitals: int
+    capitals_hard: int
+    capitals_each: int
+    letter: int
+    number: int
+    digit: int
+    blanks: int
+    blanks_16: int
+    tabs: int
+    tabs_more: int
+    line: int
+    line_more: int
+    line_after_sign: int
+    blank_sign: int
+    sign: int
+    pair: int
+    ruler: int
+    ruler_more: int
+    same: int
+    same_more: int
+    joined_dot: int
+    joined_slash: int
+    joined_bracket: int
+    joined_sign: int
+    joined_hard: int
+    bytes_1: int
+    bytes_2: int
+    bytes_3: int
+    bytes_4: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """How hard words are to a family of vocabularies.
+
+    `common` words are one token. `pairs` says what each pair of letters adds to a word, as a
+    letter itself: `a` is -50 hundredths, each further one 8 more; `first` is every word's own.
+    """
+
+    common: frozenset[str]
+    pairs: str
+    first: int
+
+    def excess(self, word: str) -> int:
+        """Hundredths of a token that a word costs beyond its first token."""
+        at = [0, *(ord(letter) - 96 for letter in word.lower()), 0]
+        steps = (ord(self.pairs[a * _ROW + b]) - 97 for a, b in pairwise(at))
+        return max(0, self.first - 100 + sum(8 * step - 50 for step in steps))
+
+
+def pricing(weights: Weights, letters: Letters) -> Callable[[str], int]:
+    """What a piece costs, in hundredths of a token."""
+    return partial(_price, weights, letters)
+
+
+def _price(weights: Weights, letters: Letters, piece: str) -> int:
+    bare = piece.lstrip(" ")
+    if not bare:
+        return weights.blanks + weights.blanks_16 * (len(piece) - 1) // 16
+    if bare.isascii() and bare[-1].isalpha():
+        return _word(weights, letters, bare)
+    if bare.isascii() and bare.isdigit():
+        blank = weights.blanks if len(bare) < len(piece) else 0
+        return blank + weights.number + weights.digit * len(bare)
+    if bare[0].isascii() and bare[0].isprintable():
+        blank = weights.blank_sign if len(bare) < len(piece) else 0
+        return blank + _signs(weights, bare)
+    return _unprinted(weights, bare)
+
+
+def _unprinted(weights: Weights, bare: str) -> int:
+    """Line ends, tabs, control signs, and what is not ASCII."""
+    if bare[0] in "\r\n":
+        return weights.line + weights.line_more * (len(bare) - 1)
+    if bare[0] == "\t":
+        return weights.tabs + weights.tabs_more * (len(bare) - 1)
+    width = len(bare.encode("utf-8", "surrogatepass"))
+    return (weights.bytes_1, weights.bytes_2, weights.bytes_3, weights.bytes_4)[width - 1]
+
+
+def _word(weights: Weights, letters: Letters, bare: str) -> int:
+    if not bare[0].isalpha():
+        sign, word = bare[0], bare[1:]
+        return _joined(weights, letters, sign, word) + _word(weights, letters, word)
+    if len(bare) == 1:
+        return weights.letter
+    if bare[1:].islower() and bare.lower() in letters.common:
+        return weights.common if bare[0].islower() else weights.title
+    excess = letters.excess(bare)
+    if not bare.isupper():
+        return weights.word + weights.hard * excess // 100
+    hard = weights.capitals_hard * excess // 100
+    return weights.capitals + hard + weights.capitals_each * (len(bare) - 1)
+
+
+def _joined(weights: Weights, letters: Letters, sign: str, word: str) -> int:
+    if sign in "/-":
+        return weights.joined_slash
+    if not word[1:].islower() or word.lower() not in letters.common:
+        return weights.joined_hard
+    if sign in "._":
+        return weights.joined_dot
+    return weights.joined_bracket if sign in "([{" else weights.joined_sign
+
+
+def _signs(weights: Weights, bare: str) -> int:
+    signs = bare.rstrip("\r\n")
+    lines = len(bare) - len(signs)
+    cost = weights.line_after_sign + weights.line_more * (lines - 1) if lines else 0
+    at = 0
+    while at < len(signs):
+        run = _run(signs, at)
+        if run > 1:
+            ruler = signs[at] in _RULERS
+            cost += weights.ruler if ruler else weights.same
+            cost += (weights.ruler_more if ruler else weights.same_more) * (run - 1)
+        elif signs[at : at + 2] in _COMMON_PAIRS and _run(signs, at + 1) == 1:
+            cost += weights.pair
+            run = 2
+        else:
+            cost += weights.sign
+        at += run
+    return cost
+
+
+def _run(signs: str, at: int) -> int:
+    """How many of the same sign stand there."""
+    end = at + 1
+    while end < len(signs) and signs[end] == signs[at]:
+        end += 1
+    return end - at
