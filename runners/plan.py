@@ -72,7 +72,7 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
     told = _absent(named)
     for one in (*told, *warnings(repo, base)):
         tell(Told("job", one, good=False))
-    map_ = shelf.map.text(issue.text, settings.planner.map)
+    map_ = shelf.map.text(issue.text, settings.planner.map, tier.models)
     brief = Brief(
         "plan",
         fenced("The issue:", issue.text),

@@ -14,6 +14,8 @@ from bot.git import Repo
 from bot.hidden import shown
 from bot.job import Task, writes
 from bot.ledger import one_line
+from bot.tiers.counting import TokenCount
+from bot.tiers.tokens import estimate
 from runners import stall
 from runners.attempt import Attempt
 from runners.coached import lessons
@@ -33,7 +35,8 @@ class Scene:
     """Where an attempt is asked: what it starts from, what was tried and found out before.
 
     `job` names it in its commits, `base` is the commit the job started from, `start` the one the
-    task does, `tree` the one the attempt does. `notes` are answers of queries.
+    task does, `tree` the one the attempt does. `notes` are answers of queries, `count`
+    the tier's own way of counting tokens.
     """
 
     repo: Repo
@@ -47,6 +50,7 @@ class Scene:
     notes: tuple[str, ...] = ()
     tries: tuple[Try, ...] = ()
     digest: str = ""
+    count: TokenCount = estimate
 
 
 def scene_of(turn: Turn, one: Attempt, tree: str) -> Scene:
@@ -63,6 +67,7 @@ def scene_of(turn: Turn, one: Attempt, tree: str) -> Scene:
         turn.notes,
         turn.tries,
         turn.start.digest,
+        turn.lane.tier(one.tier).counter(),
     )
 
 
@@ -94,6 +99,7 @@ def context_for(scene: Scene, one: Attempt) -> Context:
             stalls=tuple(stall.sentence(name) for name in last.laid.stalls) if last else (),
             draft=text_of(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
             attempt=one.nth + 1,
+            count=scene.count,
             known=known(scene.repo, scene.tree, task, window=scene.tier.context, done=done),
         )
     )

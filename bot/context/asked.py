@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from bot.context.angles import Angle
 from bot.context.code import Outline
 from bot.context.neighbours import Calls, FilesAtHand
-from bot.context.parts import TokenCount
 from bot.job import Task, writes
+from bot.tiers.counting import TokenCount
 from bot.tiers.tokens import estimate
 
 NO_OUTLINE = Outline()

@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
+from bot.tiers.counting import TokenCount
 from bot.tiers.tokens import TURN_OVERHEAD
-
-TokenCount: TypeAlias = Callable[[str], int]
-"""Tokens of a text: a tier's own count, or an estimate that never undercounts."""
 
 DROPPED = (
     "folder notes",

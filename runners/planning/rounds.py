@@ -40,7 +40,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     head = site.repo.head(site.branch)
     shelf = open_shelf(site.repo, head, site.config.map)
     measure = measure_at(site.repo, head, site.config, site.settings, shelf.paths)
-    map_ = shelf.map.text(query, site.settings.planner.map)
+    map_ = shelf.map.text(query, site.settings.planner.map, site.settings.tiers["planner"].models)
     brief = replace(
         brief,
         checks=tuple((name, check.run) for name, check in site.config.checks.items()),

@@ -1,6 +1,6 @@
 """The map as a model sees it: the files that matter, best first, under each the lines that matter.
 
-Two thirds of the room are for definitions, the rest names many files: a file that is named can be
+Half of the room is for definitions, the rest names many files: a file that is named can be
 asked for, one that is not cannot.
 """
 
@@ -17,7 +17,7 @@ from bot.hidden import in_prose
 
 TITLE = "Files of the repository, those that matter most first, with definitions:"
 MORE = "And these files:"
-NAMES = 0.35
+NAMES = 0.45
 """Share of the room in which files are named at all."""
 DETAILED = 60
 """Files whose definitions may be shown."""
@@ -91,7 +91,7 @@ def _chosen(lines: Iterable[_Line], room: int, cost: Callable[[str], int]) -> li
         if left < LEAST:
             break
         new = [one for one in (*line.around, line) if one.place not in kept]
-        price = sum(cost(_text(one.symbol)) for one in new)
+        price = sum(cost(_text(one)) for one in new)
         if price <= left:
             left -= price
             kept.update((one.place, one) for one in new)
@@ -142,7 +142,7 @@ def _fitting(
 def _composed(files: Sequence[Ranked], lines: Sequence[_Line]) -> str:
     under: dict[int, list[str]] = {}
     for line in lines:
-        under.setdefault(line.file, []).append(_text(line.symbol))
+        under.setdefault(line.file, []).append(_text(line))
     detailed = [
         row for at, one in enumerate(files) if at in under for row in (shown(one.path), *under[at])
     ]
@@ -153,9 +153,12 @@ def _composed(files: Sequence[Ranked], lines: Sequence[_Line]) -> str:
     return "".join(f"{row}\n" for row in rows)
 
 
-def _text(symbol: Symbol) -> str:
-    depth = symbol.owner.count(".") + 1 if symbol.owner else 0
-    return "  " * (depth + 1) + shown(symbol.signature)
+def _text(line: _Line) -> str:
+    """Indented below what it stands in; one that stands elsewhere than its owner names it."""
+    symbol = line.symbol
+    owner = symbol.owner.rpartition(".")[2]
+    told = f"{owner}: " if owner and not line.around and owner not in symbol.signature else ""
+    return "  " * (len(line.around) + 1) + shown(told + symbol.signature)
 
 
 def shown(text: str) -> str:
