@@ -77,14 +77,16 @@ def call_tokens(system: str, user: str, count: TokenCount) -> int:
 def fit(parts: Sequence[Part], size: Callable[[str], int], room: int) -> Fitted:
     """Drop parts until the call has at most `room` tokens, or until only those that stay are left.
 
-    Of parts that are worth the same, the later goes first. `size` counts the call for a user text.
+    Of parts that are worth the same, the largest goes first, then the later: a huge one is not to
+    take small ones along. `size` counts the call for a user text.
     """
     kept, dropped = [each for each in parts if each.text], []
     while (tokens := size(joined(kept))) > room:
-        loose = [at for at, each in enumerate(kept) if each.worth]
-        if not loose:
+        lowest = min((each.worth for each in kept if each.worth), default=0)
+        if not lowest:
             break
-        least = min(loose, key=lambda at: (kept[at].worth, -at))
+        loose = [at for at, each in enumerate(kept) if each.worth == lowest]
+        least = max(loose, key=lambda at: (size(kept[at].text) if len(loose) > 1 else 0, at))
         dropped.append(_told(kept[least]))
         kept[least : least + 1] = _less(kept[least])
     return Fitted(tuple(kept), tuple(dropped), tokens)

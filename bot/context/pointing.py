@@ -13,7 +13,11 @@ FRAME = re.compile(
     r'File "(?P<path>[^"\n]{1,400})", line (?P<line>\d{1,7})(?:, in (?P<where>\w+))?'
 )
 PLACE = re.compile(r"(?<![\w/.\\-])(?P<path>[\w./\\-]{1,400}\.\w{1,8}):(?P<line>\d{1,7})\b")
-LINES = re.compile(r"\blines? (\d{1,7})(?: ?(?:-|\u2013|to|and) ?(\d{1,7}))?", re.IGNORECASE)
+LINES = re.compile(
+    r"\b(between )?lines? (\d{1,7})"
+    r"(?: ?(-|\u2013|\u2014|to|through|and) ?(?:lines? )?(\d{1,7}))?",
+    re.IGNORECASE,
+)
 QUOTED = re.compile(r"`([^`\n]{1,200})`")
 CALLED = re.compile(r"([A-Za-z_]\w*)\s?\(")
 WRITTEN = re.compile(r"\b(?:[A-Za-z]\w*\.)+[A-Za-z_]\w*|\b\w*_\w+|\b[A-Za-z]+[a-z][A-Z]\w*")
@@ -55,19 +59,29 @@ class Said:
 def pointed(path: str, lines: Sequence[str], outline: Outline, said: Said) -> Pointed:
     """What of the file is spoken of. `lines` are its own, with their ends."""
     symbols = outline.symbols
-    places = [*_said_lines(said.task), *_traced(path, said.digest, symbols)]
-    places += _found(said.quoted, lines)
+    ranges = list(_said_ranges(said.task, len(lines)))
+    places = [line for each in ranges for line in each]
+    places += [*_traced(path, said.digest, symbols), *_found(said.quoted, lines)]
     spans = {_at(line, symbols) for line in places if 0 < line <= len(lines)}
+    spans |= {each for each in ranges if not any(_within(each, span) for span in spans)}
     whole = spans <= {_span(each) for each in symbols}
     sure = spans | {_shown(each, symbols) for each in _named(said.task, symbols, places)}
     likely = _likely(lines, symbols, [said.task, said.digest, *said.tests])
     return Pointed(merged(sure), tuple(likely), whole)
 
 
-def _said_lines(task: str) -> Iterator[int]:
-    for first, last in LINES.findall(task):
-        yield int(first)
-        yield int(last or first)
+def _said_ranges(task: str, length: int) -> Iterator[Span]:
+    """Lines the task names. `lines 3-9` and `between lines 3 and 9` mean what stands between too."""
+    for between, one, how, other in LINES.findall(task):
+        first, last = sorted((int(one), int(other or one)))
+        if how.lower() == "and" and not between:
+            yield from ((line, line) for line in (first, last) if 0 < line <= length)
+        elif first <= length and last > 0:
+            yield max(1, first), min(last, length)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _traced(path: str, digest: str, symbols: Sequence[Symbol]) -> Iterator[int]:

@@ -10,7 +10,7 @@ from bot.context.angles import LOCAL, SENIOR, Angle
 from bot.context.asked import Asked, Known
 from bot.context.code import outline
 from bot.context.neighbours import FilesAtHand
-from bot.context.parts import DROPPED, TaskTooLarge
+from bot.context.parts import DROPPED, TaskTooLarge, fit, part
 from bot.context.prompt import Context, compose
 from bot.job import Task
 from bot.tiers.tokens import estimate
@@ -98,6 +98,16 @@ def test_parts_go_in_one_order_and_it_is_said() -> None:
         assert {"task", "file", "digest", "form"} <= set(names(context))
     present = [kind for kind in DROPPED if kind != "line index"]
     assert order == present
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_equals_the_largest_goes_first(turn: int) -> None:
+    """A huge part takes no small one along, wherever it stands."""
+    huge, small = part("read huge", "x " * 900, "", kind="reads"), part("read small", "y", "")
+    small = replace(small, worth=huge.worth)
+    fitted = fit([huge, small][::turn], estimate, 100)
+    assert fitted.dropped == ("read huge",)
+    assert fitted.parts == (small,)
 
 
 def test_what_is_left_of_a_failure_is_little_but_never_nothing() -> None:

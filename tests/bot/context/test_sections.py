@@ -12,6 +12,7 @@ from bot.context.asked import Asked, Known
 from bot.context.code import outline
 from bot.context.parts import DROPPED, TaskTooLarge
 from bot.context.prompt import Context, compose
+from bot.context.pointing import Said, pointed
 from bot.job import Block, Task
 from bot.tiers.tokens import estimate_call
 from runners.edits import resolve
@@ -93,6 +94,38 @@ def test_what_points_into_the_file_is_shown(task: str, digest: str, name: str) -
     assert context.spans
     assert not name or shows(context, name)
     assert len(context.prompt.user) < len(TEXT)
+
+
+@pytest.mark.parametrize("said", ["lines {}-{}", "line {} to line {}", "between lines {} and {}"])
+def test_all_lines_of_a_range_are_shown(said: str) -> None:
+    """What stands between its ends is meant as they are, over as many definitions as it spans."""
+    first, last = line_of("debt_sum"), line_of("debt_start") + 2
+    context = compose(asked(task=f"Mend {said.format(first, last)}."))
+    assert any(a <= first and last <= b for a, b in context.spans)
+
+
+def test_a_range_within_a_definition_leaves_it_to_be_answered_whole() -> None:
+    """The definition that holds it is the section."""
+    first = line_of("debt_sum")
+    found = pointed(
+        PATH, LINES, outline(PATH, TEXT.encode()), Said(f"lines {first + 1}-{first + 3}")
+    )
+    assert found.sure == ((first, first + 5),)
+    assert found.whole
+
+
+def test_lines_joined_by_and_are_two_places() -> None:
+    """Nothing between them is meant."""
+    context = compose(asked(task=f"Mend lines {line_of('tax_sum')} and {line_of('gift_notice')}."))
+    assert shows(context, "tax_sum")
+    assert shows(context, "gift_notice")
+    assert not shows(context, "debt_limit")
+
+
+def test_a_range_that_has_no_room_is_refused() -> None:
+    """It is never shown by its ends only."""
+    with pytest.raises(TaskTooLarge, match="split it"):
+        compose(asked(task=f"Mend lines 7-{len(LINES) - 20}."))
 
 
 def test_the_plans_own_version_points_too() -> None:
@@ -251,7 +284,8 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
     except TaskTooLarge:
         return
     prompt = context.prompt
-    assert estimate_call(prompt.system, prompt.user) <= context.tokens <= window - prompt.reply
+    needs = estimate_call(prompt.system, prompt.user)
+    assert needs <= context.tokens <= window - prompt.reply
     assert prompt.user == "\n\n".join(part.text for part in context.parts)
     assert {"task", "file", "form"} <= {part.name for part in context.parts}
     ranks = [rank(name) for name in context.dropped]
