@@ -6,6 +6,9 @@ from bot.tiers.tokens import estimate
 from handlers.view import printable
 from runners.showing import Showing, sent
 
+BEFORE = "How the check fails is told once it has run; this is before that."
+NO_CHECK = "A query has no check: its answer is what later tasks are told."
+
 
 def told(showing: Showing) -> Iterator[str]:
     """Line by line: a summary, what was left out, then part by part what is sent."""
@@ -17,7 +20,7 @@ def told(showing: Showing) -> Iterator[str]:
     yield f"{spent}, of a window of {context.window}{assumed}"
     left = ", ".join(context.dropped)
     yield f"no room for: {left}" if left else "nothing had to be left out"
-    yield "How the check fails is told once it has run; this is before that."
+    yield NO_CHECK if showing.task.kind == "query" else BEFORE
     for each in sent(context):
         yield f"\n===== {printable(each.name)}: {estimate(each.text)} tokens; {each.why} ====="
         yield printable(each.text)

@@ -17,6 +17,8 @@ from runners.run import Ground, Order, named, survey
 
 ASSUMED = TierSettings(models=("none",))
 """A window as large as small local models have, where none is configured."""
+QUESTION = "a question"
+"""How a query is asked: it has no check, so no angle on how one fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def show(order: Order, name: str, number: int, settings: Settings) -> Showing:
         raise UserError(
             what, where=str(order.plan), mend="Mend the plan, or widen the window."
         ) from large
-    return Showing(task, one, angle_of(one).name, start, tier is None, context)
+    angle = QUESTION if task.kind == "query" else angle_of(one).name
+    return Showing(task, one, angle, start, tier is None, context)
 
 
 def as_data(showing: Showing) -> Mapping[str, object]:

@@ -71,7 +71,7 @@ def pointed(path: str, lines: Sequence[str], outline: Outline, said: Said) -> Po
 
 
 def _said_ranges(task: str, length: int) -> Iterator[Span]:
-    """Lines the task names. `lines 3-9` and `between lines 3 and 9` mean what stands between too."""
+    """Lines the task names. `lines 3-9` and `between lines 3 and 9` mean all between them too."""
     for between, one, how, other in LINES.findall(task):
         first, last = sorted((int(one), int(other or one)))
         if how.lower() == "and" and not between:

@@ -19,7 +19,11 @@ FILL = 0.6
 """Share of the spare room that likely sections may take; neighbours get the rest."""
 WIDTH = 100
 INDEX = 600
-"""Tokens; a longer index shows what stands at the top only, and no more than fits."""
+"""Tokens of an index where room is scarce; a longer one leaves out what is innermost first."""
+MARK = 30
+"""Tokens of the line that says what an index leaves out."""
+SPARE_INDEX = 4
+"""Of the room that is left an index may have one token in so many, where that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,18 @@ def sections(  # the file, what is known of it, and the room there is
     nothing points into the file.
     """
     lines = lines_of(text)
-    spans = _clean(pointed.sure, lines)
+    spans = clean(pointed.sure, lines)
     if not spans:
-        spans = _clean(pointed.likely[:1], lines)
+        spans = clean(pointed.likely[:1], lines)
     if not spans:
         return None
-    for more in [_head(outline), *pointed.likely]:
-        wider = _clean([*spans, more], lines)
-        if estimate(_rendered(path, lines, wider)) <= spare * FILL:
+    for more in [head(outline), *pointed.likely]:
+        wider = clean([*spans, more], lines)
+        if estimate(rendered(path, lines, wider)) <= spare * FILL:
             spans = wider
-    return View(_rendered(path, lines, spans), spans, index(outline), pointed.whole)
+    told = rendered(path, lines, spans)
+    room = max(INDEX, (spare - estimate(told)) // SPARE_INDEX)
+    return View(told, spans, index(outline, room), pointed.whole)
 
 
 def anchor(path: str, span: Span) -> str:
@@ -66,32 +72,53 @@ def anchor(path: str, span: Span) -> str:
     return f"lines {span[0]}-{span[1]} of {path}:"
 
 
-def index(outline: Outline) -> str:
-    """One line for each definition: its lines and its signature, those inside of it indented."""
-    whole = list(map(_entry, outline.symbols))
-    if estimate("\n".join(whole)) > INDEX:
-        whole = [_entry(each) for each in outline.symbols if not each.owner]
-    return "\n".join(first_within(whole, INDEX))
+def index(outline: Outline, room: int = INDEX) -> str:
+    """One line for each definition: its lines and its signature, those inside of it indented.
+
+    Within `room` tokens: the innermost go first, level by level, then the last. What went is said.
+    """
+    known = outline.symbols
+    kept = list(known)
+    for level in sorted({_depth(each) for each in known}, reverse=True):
+        kept = [each for each in known if _depth(each) <= level]
+        whole = "\n".join([*map(_entry, kept), *_left_out(known, kept)])
+        if estimate(whole) <= room:
+            return whole
+    entries = first_within([_entry(each) for each in kept], room - MARK)
+    return "\n".join([*entries, *_left_out(known, kept[: len(entries)])])
+
+
+def _left_out(known: Sequence[Symbol], kept: Sequence[Symbol]) -> list[str]:
+    """That some are left out, and up to where."""
+    gone = len(known) - len(kept)
+    return (
+        [f"... and {gone} more definitions up to line {max(each.last for each in known)}"]
+        if gone
+        else []
+    )
+
+
+def _depth(symbol: Symbol) -> int:
+    return symbol.owner.count(".") + 1 if symbol.owner else 0
 
 
 def _entry(symbol: Symbol) -> str:
-    depth = symbol.owner.count(".") + 1 if symbol.owner else 0
-    return f"{'  ' * depth}{symbol.first}-{symbol.last} {shown(symbol.signature.strip(), WIDTH)}"
+    return f"{'  ' * _depth(symbol)}{symbol.first}-{symbol.last} {shown(symbol.signature.strip(), WIDTH)}"
 
 
-def _rendered(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:
+def rendered(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:
     return "\n\n".join(
         fenced(anchor(path, span), "".join(lines[span[0] - 1 : span[1]])) for span in spans
     )
 
 
-def _clean(spans: Sequence[Span], lines: Sequence[str]) -> tuple[Span, ...]:
+def clean(spans: Sequence[Span], lines: Sequence[str]) -> tuple[Span, ...]:
     inside = (trimmed(span, lines) for span in spans)
     return tuple(
         span for each in merged(span for span in inside if span) if (span := trimmed(each, lines))
     )
 
 
-def _head(outline: Outline) -> Span:
+def head(outline: Outline) -> Span:
     first = min((each.first for each in outline.symbols), default=1)
     return 1, min(first - 1, HEAD)

@@ -73,6 +73,17 @@ def test_without_a_model_a_usual_window_is_assumed(long: Project) -> None:
     assert "- ./: Keeps every account in order." in out
 
 
+def test_of_a_query_no_check_is_spoken_of(long: Project) -> None:
+    """It is a question, and its answer is what comes of it."""
+    ask = "### Task: ask\n- kind: query\n- reads: teller.py\n\nWho calls `withdraw`?\n"
+    code, out = long.bricklayer("context", long.plan(ask, head="checks: [true]"), "ask")
+    assert code == 0, out
+    assert "(local: a question)" in out
+    assert "A query has no check" in out
+    assert "failing tests" not in out
+    assert "check fails" not in out
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [

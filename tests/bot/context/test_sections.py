@@ -11,10 +11,11 @@ from bot.context.angles import LOCAL, SENIOR, Angle
 from bot.context.asked import Asked, Known
 from bot.context.code import outline
 from bot.context.parts import DROPPED, TaskTooLarge
-from bot.context.prompt import Context, compose
 from bot.context.pointing import Said, pointed
+from bot.context.prompt import Context, compose
+from bot.context.sections import index
 from bot.job import Block, Task
-from bot.tiers.tokens import estimate_call
+from bot.tiers.tokens import estimate, estimate_call
 from runners.edits import resolve
 
 FUNCTION = """\
@@ -156,6 +157,40 @@ def test_a_long_file_is_shown_whole_where_that_is_comfortable() -> None:
     index = next(part.text for part in small.parts if part.name == "line index")
     at = line_of("tax_rate")
     assert f"\n{at}-{at + 5} def tax_rate(amount, rate)" in index
+
+
+def test_an_index_that_is_cut_says_so() -> None:
+    """How many definitions are missing, and up to which line they go."""
+    known = outline(PATH, TEXT.encode())
+    told = index(known, 200)
+    entries = told.splitlines()
+    left = 51 - (len(entries) - 1)
+    assert entries[-1] == f"... and {left} more definitions up to line {len(LINES)}"
+    assert estimate(told) <= 200
+    assert "more" not in index(known, 5000)
+
+
+def test_what_is_innermost_leaves_an_index_first() -> None:
+    """All classes are there before any method of the first ones is."""
+    methods = "".join(f"    def act_{n}(self):\n        pass\n" for n in range(20))
+    text = "".join(f"class Box{n}:\n{methods}\n" for n in range(10))
+    told = index(outline(PATH, text.encode()), 300)
+    assert "class Box9" in told
+    assert "act_0" not in told
+    assert "... and 200 more definitions" in told
+
+
+def test_an_index_takes_more_where_there_is_room() -> None:
+    """A large window has it whole where a small one has a part."""
+    text = "\n\n".join(FUNCTION.format(f"work_{n}_of_all_the_accounts") for n in range(400))
+    small, large = (
+        next(each.text for each in compose(told).parts if each.name == "line index")
+        for told in (
+            asked(text, "`work_7_of_all_the_accounts`", window=size) for size in (4096, 60_000)
+        )
+    )
+    assert "more definitions" in small
+    assert len(large) > 2 * len(small)
 
 
 def test_one_definition_that_does_not_fit_is_for_the_plan_to_split() -> None:
