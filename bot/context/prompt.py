@@ -9,10 +9,11 @@ from bot.context.fencing import fenced
 from bot.context.lines import Span
 from bot.context.neighbours import bodies, neighbours
 from bot.context.parts import Part, TaskTooLarge, call_tokens, fit, part
+from bot.context.reading import READS, bound, reads, unread
 from bot.context.sections import View
 from bot.context.skeleton import skeleton
 from bot.context.subject import view
-from bot.context.telling import DRAFT, changing, failed, stable, tests_shown
+from bot.context.telling import DRAFT, answers, changing, failed, stable, tests_shown
 from bot.tiers import Prompt
 from bot.tiers.tokens import estimate
 
@@ -50,20 +51,23 @@ def compose(asked: Asked) -> Context:
     red = failed(asked)
     tests = [one for one in tests_shown(asked, red) if one.text]
     before, after = list(stable(asked)), list(changing(asked, red, tests))
-    task = part("task", f"Task: {asked.task.text.strip()}", "what is to be done")
-    rest = [*before, task, *after]
-    spare = _room(asked, [each.text for each in rest])
+    task = [*answers(asked), part("task", f"Task: {asked.task.text.strip()}", "what is to be done")]
+    rest = [*before, *task, *after]
+    spare = _room(asked, [each.text for each in rest]) - bound(asked)
     room = _room(asked, [each.less or each.text for each in rest if each.less or not each.worth])
     seen = _seen(asked, tests, room, spare)
     form, file = _subject(asked, seen, tests)
-    around = _around(asked, seen, spare) if file else []
+    around = list(_around(asked, seen, spare)) if file else []
     form_part = part("form", FORMS[form].format(path=asked.path), "how the reply is to look")
-    parts = [*before, task, *around, *file, *after, form_part]
     reply = _reply_room(asked, seen)
+    others = [*rest, *around, *file, form_part]
+    told = reads(asked, _reads_room(asked, [each for each in others if each.text], reply))
+    parts = [*before, *told.parts, *task, *around, *file, *after, form_part]
     fitted = fit(parts, lambda user: call_tokens(SYSTEM, user, asked.count), asked.window - reply)
     if fitted.tokens > asked.window - reply:
         mend = "split it" if seen.spans else f"split it, or {POINT}"
         raise TaskTooLarge(asked.task.id, fitted.tokens + reply, asked.window, mend)
+    dropped = _dropped(asked, fitted.dropped, told.cut)
     prompt = Prompt(
         SYSTEM,
         fitted.text,
@@ -74,14 +78,31 @@ def compose(asked: Asked) -> Context:
         attempt=asked.attempt,
     )
     return Context(
-        prompt, fitted.parts, fitted.dropped, fitted.tokens, asked.window, seen.spans, asked.drafted
+        prompt, fitted.parts, dropped, fitted.tokens, asked.window, seen.spans, asked.drafted
     )
 
 
-def _room(asked: Asked, texts: Sequence[str]) -> int:
-    """Tokens that the file and its neighbours may have beside these."""
-    reply = _reply_room(asked, View(""))
+def _dropped(asked: Asked, gone: Sequence[str], cut: Sequence[str]) -> tuple[str, ...]:
+    """What went, then what is there in part. A question is not asked without what it reads."""
+    for path, _ in asked.reads if asked.task.kind == "query" else ():
+        if f"read {path}" in gone:
+            raise unread(asked, path)
+    return (*gone, *(f"{each}, all but some of it" for each in cut if each not in gone))
+
+
+def _room(asked: Asked, texts: Sequence[str], reply: int | None = None) -> int:
+    """Tokens that are left beside these."""
+    reply = _reply_room(asked, View("")) if reply is None else reply
     return asked.window - reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate)
+
+
+def _reads_room(asked: Asked, others: Sequence[Part], reply: int) -> int:
+    """What nothing else needs, and no less than the share of it that goes before lesser parts."""
+    dearer = [each.text for each in others if not each.worth or each.worth > READS]
+    most = _room(asked, dearer, reply)
+    if asked.task.kind == "query":
+        return most
+    return max(_room(asked, [each.text for each in others], reply), min(bound(asked), most))
 
 
 def _seen(asked: Asked, tests: Sequence[Part], room: int, spare: int) -> View:

@@ -103,7 +103,8 @@ def _depth(symbol: Symbol) -> int:
 
 
 def _entry(symbol: Symbol) -> str:
-    return f"{'  ' * _depth(symbol)}{symbol.first}-{symbol.last} {shown(symbol.signature.strip(), WIDTH)}"
+    signature = shown(symbol.signature.strip(), WIDTH)
+    return f"{'  ' * _depth(symbol)}{symbol.first}-{symbol.last} {signature}"
 
 
 def rendered(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:

@@ -20,15 +20,19 @@ ANSWER, LITTLE = 200, 120
 
 
 def stable(asked: Asked) -> Iterator[Part]:
-    """What does not change between the attempts at a task: first what holds for the whole job."""
+    """What does not change between the attempts at a task: first what holds for the whole job.
+
+    What the plan says to read stands behind it, and before the `answers`.
+    """
     known = asked.known
     yield part("coaching", bullets("Notes from maintainers:", asked.notes), "lessons that apply")
     yield part("map", asked.map_, "where things are in the repository")
     yield part("folder notes", bullets("Folders:", known.folders), "where the task's files are")
     done = bullets("Done before in this job:", known.memory)
     yield part("memory", done, "the last tasks that were finished before this one started")
-    for path, text in asked.reads:
-        yield part(f"read {path}", fenced(path, text), "the plan says to read it", kind="reads")
+
+
+def answers(asked: Asked) -> Iterator[Part]:
     for name, text in asked.found:
         said = f"Answer to {name}: {cut(text, ANSWER)}"
         yield part(f"answer of {name}", said, "a query of this job found it out", kind="answers")

@@ -13,6 +13,7 @@ from runners import evidence, stall
 from runners.digest import digest
 from runners.paid import priced, row_of_reply, spent
 from runners.planning.talk import Desk, Talk
+from runners.prompts import GONE
 
 ANSWER_TOKENS = 200
 """What an answer may take in the prompts of the questions after it."""
@@ -45,11 +46,15 @@ def _one(desk: Desk, task: Task, found: list[tuple[str, str]], talk: Talk) -> tu
             angle=angle("senior", 0),
             window=desk.tier.context,
             reply=desk.tier.reply,
-            reads=tuple((path, raw.decode(errors="replace")) for path, raw in files if raw),
+            reads=tuple(
+                (path, raw.decode(errors="replace") if raw else GONE) for path, raw in files
+            ),
             found=tuple(found),
             attempt=1,
         )
-        prompt = compose(asked).prompt
+        context = compose(asked)
+        prompt = context.prompt
+        row = replace(row, dropped=context.dropped)
         reply = desk.chain.ask(prompt, stall.watch())
     except TaskTooLarge as large:
         return replace(talk, gone=str(large)), ""
@@ -57,6 +62,7 @@ def _one(desk: Desk, task: Task, found: list[tuple[str, str]], talk: Talk) -> tu
         row = replace(priced(spent(row, gone), desk.tier), outcome="no model answered")
         return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {gone}"), ""
     row = replace(priced(row_of_reply(row, reply), desk.tier), outcome="passed")
-    parts = [("prompt", prompt.user), ("reply", reply.text)]
+    left_out = [("left out of the prompt", "\n".join(context.dropped))] if context.dropped else []
+    parts = [("prompt", prompt.user), *left_out, ("reply", reply.text)]
     evidence.keep(desk.evidence, f"query-{task.id}", parts)
     return replace(talk, rows=(*talk.rows, row)), reply.text.strip()

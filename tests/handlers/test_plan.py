@@ -195,6 +195,22 @@ def test_a_plan_of_questions_is_answered_and_writes_nothing(project: Project) ->
     assert "return balance + amount" in evidence(project, "query-callers")
 
 
+def test_a_question_of_a_plan_is_never_asked_without_what_it_reads(project: Project) -> None:
+    """Of a file too long it gets what the question speaks of, and the evidence says it is a part."""
+    body = "".join(f"def step_{n}(amount):\n    return amount + {n}\n\n\n" for n in range(3000))
+    project.write("steps.py", body)
+    project.commit()
+    asks = (
+        "---\ntitle: Steps\n---\n## Phase: Ask\n\n### Task: steps\n- kind: query\n"
+        "- reads: steps.py\n\nWhat does `step_2345` return?"
+    )
+    project.models(planner=reply(asks) + reply("Its amount.", "steps"))
+    code, out = project.bricklayer("plan", issue(project, "What does step_2345 return?"))
+    assert code == 0, out
+    assert "return amount + 2345\n" in evidence(project, "query-steps")
+    assert "read steps.py, all but some of it" in evidence(project, "query-steps")
+
+
 def test_no_reply_to_a_query_of_a_job_can_write(project: Project) -> None:
     """Whole files, edits, patches and deletions in an answer are words."""
     evil = (

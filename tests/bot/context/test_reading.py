@@ -1,0 +1,105 @@
+"""What a task reads: in view within its share, in part where it is long, never silently absent."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.context.angles import LOCAL
+from bot.context.asked import Asked, Known
+from bot.context.code import outline
+from bot.context.parts import TaskTooLarge
+from bot.context.prompt import Context, compose
+from bot.context.reading import LEAST, excerpt
+from bot.job import Task
+from bot.tiers.tokens import estimate, estimate_call
+
+FUNCTION = "def {0}(amount):\n    total = amount\n    for _ in range(9):\n        total += 1\n    return total\n"
+LONG = "\n\n".join(FUNCTION.format(f"step_{n}") for n in range(600))
+QUERY = Asked(
+    task=Task(id="ask", kind="query", text="What does `step_444` return?"),
+    content=None,
+    angle=LOCAL[0],
+    window=4096,
+    reply=512,
+)
+
+
+def asked_of(content: str, text: str, *reads: tuple[str, str]) -> Asked:
+    known = Known(outline=outline("own.py", content.encode()))
+    task = Task(id="t", file="own.py", text=text)
+    return replace(QUERY, task=task, content=content, reads=reads, known=known, window=8192)
+
+
+def read(context: Context, path: str) -> str:
+    return next((each.text for each in context.parts if each.name == f"read {path}"), "")
+
+
+def test_a_question_is_shown_what_it_speaks_of_in_a_file_too_long() -> None:
+    """Its index and its sections, within the window; that it is not all is said."""
+    context = compose(replace(QUERY, reads=(("long.py", LONG), ("short.py", "SHORT = 1\n"))))
+    told = read(context, "long.py")
+    assert "def step_444(amount):\n    total = amount\n" in told
+    assert "more definitions up to line" in told
+    assert "SHORT = 1" in read(context, "short.py")
+    assert context.dropped == ("read long.py, all but some of it",)
+    assert estimate_call(context.prompt.system, context.prompt.user) <= 4096 - 512
+
+
+@pytest.mark.parametrize("count", [lambda text: 2 * estimate(text), estimate])
+def test_a_question_is_never_asked_without_what_it_reads(count: object) -> None:
+    """Where nothing of a file has room, that file is named; where the count is dear, too."""
+    asked = replace(QUERY, reads=(("long.py", LONG),), count=count)  # type: ignore[arg-type]
+    with pytest.raises(TaskTooLarge, match=r"no room for long\.py"):
+        compose(replace(asked, window=512 + 180))
+
+
+def test_what_is_read_takes_no_room_of_the_file_beyond_its_share() -> None:
+    """Two huge files to read leave a long file most of what it has without them."""
+    own = "\n\n".join(FUNCTION.format(f"own_{n}") for n in range(300))
+    alone = compose(asked_of(own, "`own_7` and the steps of own."))
+    beside = compose(asked_of(own, "`own_7` and the steps of own.", ("a.py", LONG), ("b.py", LONG)))
+    sizes = [
+        estimate(next(each.text for each in context.parts if each.name == "file"))
+        for context in (alone, beside)
+    ]
+    assert sizes[1] * 2 >= sizes[0]
+    assert all(estimate(read(beside, path)) > LEAST for path in ("a.py", "b.py"))
+
+
+def test_what_is_read_is_whole_where_the_window_has_room() -> None:
+    """A small file to write leaves more than a share."""
+    text = "\n\n".join(FUNCTION.format(f"step_{n}") for n in range(110))
+    assert estimate(text) > 8192 // 3
+    context = compose(asked_of("X = 1\n", "Mend it.", ("a.py", text)))
+    assert text in read(context, "a.py")
+    assert not context.dropped
+
+
+HOSTILE = {
+    "empty": "",
+    "blank": "\n" * 9000,
+    "one line": "x" * 500_000,
+    "ticks": "`" * 50_000,
+    "bom": "\ufeff" + LONG,
+    "nul": LONG + "\0",
+    "cr": LONG.replace("\n", "\r"),
+    "broken": "def f(:\n" * 5000,
+    "wide": "é\u2028" * 9000,
+}
+
+
+@settings(derandomize=True, max_examples=30, deadline=None)
+@given(
+    st.sampled_from(sorted(HOSTILE)),
+    st.sampled_from(["a.py", "b.md", "c"]),
+    st.integers(LEAST, 3000),
+    st.sampled_from(["", "lines 7-90", "`step_9`"]),
+)
+def test_an_excerpt_keeps_to_its_room(kind: str, path: str, room: int, said: str) -> None:
+    """Whatever the file holds, and the same each time."""
+    text = HOSTILE[kind]
+    told = excerpt(path, text, said, room)
+    assert estimate(told) <= room
+    assert told == excerpt(path, text, said, room)
