@@ -74,6 +74,7 @@ def measured(repo: Path, rev: str, room: Path) -> None:
     said = in_process(repo, rev, parts, room)
     print(f"cold, in process: {said['cold']:.1f} s, peak {said['peak'] / 1e6:.0f} MB")
     print(f"nothing changed, in process: {said['same'] * 1000:.0f} ms")
+    print(f"nothing changed, another text: {said['other'] * 1000:.0f} ms")
     for part in parts:
         size = sum(blobs[path] for path in part) / 1000
         seconds = said["changed"][str(len(part))]

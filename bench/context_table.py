@@ -111,5 +111,9 @@ def _ours(rows: list[Row]) -> str:
     if not own:
         return ""
     unchanged = _median(own, lambda row: row["same"]) * 1000
+    other = _median(own, lambda row: row["other"]) * 1000
     changed = _median(own, lambda row: row["changed"]["1"]) * 1000
-    return f"\n\nIn process: nothing changed {unchanged:.0f} ms, one changed file {changed:.0f} ms."
+    return (
+        f"\n\nIn process: nothing changed {unchanged:.0f} ms asked the same again, "
+        f"{other:.0f} ms asked another text; one changed file {changed:.0f} ms."
+    )

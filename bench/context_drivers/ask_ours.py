@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from handlers.cli import app
 
+OTHER = "Reject what is empty before it is stored"
+
 
 def mapped(git_dir: str, rev: str, text: str, budget: int) -> dict[str, Any]:
     sys.stdin, out = io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8"), io.StringIO()
@@ -53,6 +55,7 @@ def main() -> None:
     first, cold = timed(git_dir, rev, text, budgets[0])
     answers = {budgets[0]: first}
     _, same = timed(git_dir, rev, text, budgets[0])
+    _, other = timed(git_dir, rev, f"{OTHER}\n\n{text}", budgets[0])  # no remembered answer
     answers |= {budget: mapped(git_dir, rev, text, budget) for budget in budgets[1:]}
     after = {len(files): timed(git_dir, to, text, budgets[0])[1] for to, files in given["changed"]}
     json.dump(
@@ -61,6 +64,7 @@ def main() -> None:
             "own": {budget: answer["tokens"] for budget, answer in answers.items()},
             "cold": cold,
             "same": same,
+            "other": other,
             "changed": after,
             "answered": time.time(),
         },
