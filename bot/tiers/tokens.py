@@ -16,7 +16,7 @@ TURN_OVERHEAD = 48
 Measured: 13 and 14 for Qwen 2.5 and SmolLM2, 29 and 30 where a server lets them add the system
 text they bring; 17 for Llama 3. Llama 3.1 adds two dates, about 25 more.
 """
-SLACK = 8
+SLACK = 16
 """Tokens. A short text may have more hard words than a long one has on the average."""
 MOST = 10**12
 """More tokens than any call can have: a count beyond it is a stranger's nonsense."""

@@ -1,0 +1,165 @@
+"""`tokens_measured.jsonl` holds texts and how many tokens each is in the vocabularies of real models.
+
+`bench/tokens.py VOCABULARIES --fixture` wrote it, from texts that `bench/token_texts.py` generates
+and from stretches of this repository's files.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.tiers.tokens import (
+    ANY,
+    LARGE,
+    SLACK,
+    TURN_OVERHEAD,
+    Family,
+    estimate,
+    estimate_call,
+    family,
+    tokens,
+    weigh,
+)
+
+MEASURED = [
+    json.loads(row)
+    for row in Path(__file__).with_name("tokens_measured.jsonl").read_text().splitlines()
+]
+CODE = st.lists(
+    st.sampled_from(
+        [
+            "def f(x):",
+            "    return",
+            "HTTPServer",
+            "ab",
+            "\n",
+            "\r\n",
+            "\t",
+            " ",
+            "(",
+            "==",
+            "é",
+            "漢",
+            "42",
+        ]
+    ),
+).map("".join)
+TEXT = st.one_of(st.text(), st.text("aB1_ \n\r\t(=-é", max_size=200), CODE)
+exactly = settings(derandomize=True, deadline=None, max_examples=400)
+
+
+@pytest.mark.parametrize("row", MEASURED, ids=lambda row: row["name"])
+def test_never_below_a_real_count(row: dict[str, object]) -> None:
+    """No text is estimated to be fewer tokens than it is in any vocabulary of the family."""
+    text, counts = str(row["text"]), row["counts"]
+    assert isinstance(counts, dict)
+    assert estimate(text) >= max(counts.values())
+    assert estimate(text, LARGE) >= max(
+        counts[name] for name in counts if name.startswith("large-")
+    )
+
+
+@pytest.mark.parametrize(("kin", "most"), [(ANY, 1.25), (LARGE, 1.3)])
+def test_the_estimate_is_tight(kin: Family, most: float) -> None:
+    """This repository's code is estimated at most so many times its tokens in the dearest of them."""
+    rows = [row for row in MEASURED if ".py from" in row["name"]]
+    assert len(rows) > 20
+    known = [name for name in rows[0]["counts"] if kin is ANY or name.startswith("large-")]
+    counted = sum(max(row["counts"][name] for name in known) for row in rows)
+    assert sum(estimate(row["text"], kin) for row in rows) < most * counted
+
+
+def test_many_vocabularies_were_measured() -> None:
+    """The comparison is with small and large vocabularies, of several makers."""
+    for row in MEASURED:
+        assert len(row["counts"]) >= 8
+        assert sum(name.startswith("large-") for name in row["counts"]) >= 3
+
+
+@given(st.lists(TEXT))
+@exactly
+def test_lines_add_up(texts: list[str]) -> None:
+    """The weights of texts cut after a line's end add up to at least the weight of the whole."""
+    lines = [*(f"{text}\n" for text in texts), "end"]
+    for kin in (ANY, LARGE):
+        assert weigh("".join(lines), kin) <= sum(weigh(line, kin) for line in lines)
+
+
+@given(TEXT, TEXT)
+@exactly
+def test_two_texts_are_no_more_than_both(one: str, other: str) -> None:
+    """Wherever a text is cut, its estimate is at most both parts' and one slack more."""
+    for kin in (ANY, LARGE):
+        assert estimate(one + other, kin) <= estimate(one, kin) + estimate(other, kin) + SLACK
+
+
+@given(TEXT)
+@exactly
+def test_every_text_has_an_estimate(text: str) -> None:
+    """Nothing is no token only where there is no text; an estimate is at most four a byte and the slack."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    for kin in (ANY, LARGE):
+        assert (estimate(text, kin) == 0) == (not text)
+        assert estimate(text, kin) <= 4 * size + SLACK
+
+
+def test_half_a_surrogate_pair_is_counted() -> None:
+    """A text that cannot be encoded has an estimate all the same."""
+    assert estimate("\ud800" * 10) >= 30
+
+
+def test_the_weight_of_nothing_is_nothing() -> None:
+    assert tokens(0) == 0
+    assert estimate_call("", "") == TURN_OVERHEAD
+
+
+@pytest.mark.parametrize(
+    ("name", "large"),
+    [
+        ("openai-chat:gpt-4o-mini", True),
+        ("openai:o3-mini", True),
+        ("ollama:qwen2.5-coder:7b", True),
+        ("groq:llama-3.3-70b", True),
+        ("llama-cpp:Meta-Llama-3.1-8B.gguf", True),
+        ("ollama:codellama-34b", False),
+        ("ollama:llama-30b", False),
+        ("openrouter:deepseek/deepseek-r1-distill-qwen-32b", False),
+        ("anthropic:claude-sonnet-4-5", False),
+        ("ollama:smollm2", False),
+        ("script:replies.md", False),
+    ],
+)
+def test_a_family_is_told_by_the_name(name: str, large: bool) -> None:
+    """What is not known to have a large vocabulary is estimated for any."""
+    assert (family(name) is LARGE) == large
+
+
+def test_the_same_count_under_any_hash_seed() -> None:
+    """The estimate of a text does not depend on the process."""
+    code = "from bot.tiers.tokens import estimate; print(estimate('def withdraw(self): return 42 # naïve\\n' * 9))"
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        for seed in ("0", "1", "77")
+    }
+    assert len(said) == 1
+
+
+@pytest.mark.parametrize("piece", ["a", "ab=", "=", "\t", " ", "0", "é", "Aa"])
+def test_a_line_of_megabytes(piece: str) -> None:
+    """A line without an end costs about a thousand times what a thousandth of it does."""
+    for kin in (ANY, LARGE):
+        part = weigh(piece * 1_000, kin)
+        assert 500 * part < weigh(piece * 1_000_000, kin) < 1_500 * part
