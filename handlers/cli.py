@@ -174,13 +174,18 @@ def main() -> NoReturn:
         typer.echo(str(wrong), err=True)
         _leave(MEND)
     except (OSError, GitError) as wrong:
-        typer.echo(f"the machine said no: {wrong}\n  {_AGAIN}", err=True)
+        typer.echo(f"the machine said no: {wrong}{_again()}", err=True)
         _leave(OURS)
     except Exception:  # noqa: BLE001  # the one boundary for what is ours
         traceback.print_exc()
-        typer.echo(f"this is a fault of bricklayer, please report it\n  {_AGAIN}", err=True)
+        typer.echo(f"this is a fault of bricklayer, please report it{_again()}", err=True)
         _leave(OURS)
     _leave(0)
+
+
+def _again() -> str:
+    """Only `run` leaves a branch to go on from."""
+    return f"\n  {_AGAIN}" if sys.argv[1:2] == ["run"] else ""
 
 
 def _interrupted(_signal: int, _frame: object) -> NoReturn:

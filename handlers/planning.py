@@ -11,14 +11,15 @@ from bot.errors import UserError
 from bot.issue import LARGEST, read_issue
 from bot.job import peek
 from bot.ledger import Row
+from handlers.outfile import require_free, write_out
 from handlers.view import ledger, printable
-from runners.plan import PlannerGoneError, PlanRefusedError, plan
+from runners.plan import PLAN, Planned, PlannerGoneError, PlanRefusedError, plan
 from runners.site import Told
 
 
 def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
     """Write the plan to `out`, or print the answer to a question. Raises UserError."""
-    _require_free(out, force=force)
+    require_free(out, force=force)
     issue = read_issue(_read(source), where=source)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     if issue.hidden:
@@ -30,14 +31,22 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
         raise
     if planned.answer:
         sys.stdout.write(f"{printable(planned.answer.expandtabs(4))}\n")
-    else:
-        _require_free(out, force=force)
-        out.write_text(planned.plan, encoding="utf-8")
-        job = peek(planned.plan)
-        said = f"{len(job.phases)} phases, {len(job.tasks)} tasks"
-        _line(console, f"{out}: {printable(job.title)}: {said}; next: bricklayer run {out}")
     _spent(console, planned.rows)
     _line(console, f"what the planner saw and said: {planned.evidence}")
+    if planned.plan:
+        _written(console, planned, out, force=force)
+
+
+def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> None:
+    """Raises UserError where the file cannot be written after all: the plan was paid for."""
+    try:
+        write_out(out, planned.plan, force=force)
+    except UserError as wrong:
+        mend = f"The plan is kept, copy it from there: {planned.evidence / PLAN}"
+        raise UserError(wrong.what, where=wrong.where, mend=mend) from wrong
+    job = peek(planned.plan)
+    said = f"{len(job.phases)} phases, {len(job.tasks)} tasks"
+    _line(console, f"{out}: {printable(job.title)}: {said}; next: bricklayer run {out}")
 
 
 def _read(source: str) -> bytes:
@@ -50,14 +59,6 @@ def _read(source: str) -> bytes:
         why = getattr(wrong, "strerror", None) or wrong
         mend = "Name a file that exists, or `-` for standard input."
         raise UserError(f"the issue cannot be read: {why}", where=source, mend=mend) from wrong
-
-
-def _require_free(out: Path, *, force: bool) -> None:
-    if not out.parent.is_dir():
-        raise UserError("no such folder", where=str(out.parent), mend="Name another: --out FILE")
-    if out.is_dir() or (out.exists() and not force):
-        mend = "Name another: --out FILE. To write over a file: --force"
-        raise UserError("the plan would be written over this", where=str(out), mend=mend)
 
 
 def _tell(console: Console, told: Told) -> None:

@@ -26,6 +26,8 @@ from runners.site import Told, state_dir
 
 ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
 """The last sentence of the prompt."""
+PLAN = "plan.md"
+"""Where a run keeps its plan, beside what was said."""
 
 
 class PlanRefusedError(PlanError):
@@ -110,6 +112,8 @@ def _ended(talk: Talk, kept: Path) -> Planned:
         draft = kept / "draft.md"
         draft.write_text(talk.draft, encoding="utf-8", errors="replace")
         raise PlanRefusedError(list(talk.faults), draft=draft, rows=talk.rows)
+    if talk.plan:
+        (kept / PLAN).write_text(talk.plan, encoding="utf-8")
     return Planned(talk.plan, talk.answer, talk.rows, kept)
 
 
@@ -129,4 +133,22 @@ def _absent(named: Mentions) -> tuple[str, ...]:
 
 def _folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
     named = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
-    return state_dir(settings) / "plans" / named
+    try:
+        return _next_free(state_dir(settings) / "plans" / named)
+    except OSError as wrong:
+        what = f"what the planner says cannot be kept: {wrong.strerror}"
+        mend = "Free some room there, or make it writable."
+        raise UserError(what, where=str(state_dir(settings)), mend=mend) from wrong
+
+
+def _next_free(folder: Path) -> Path:
+    """A run's own folder: what an earlier one left may have been mended by hand since."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number = max((int(one.name) for one in folder.iterdir() if one.name.isdecimal()), default=0)
+    while True:
+        number += 1
+        try:
+            (folder / str(number)).mkdir()
+        except FileExistsError:
+            continue  # another run was quicker
+        return folder / str(number)

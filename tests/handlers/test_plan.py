@@ -43,7 +43,7 @@ def issue(project: Project, text: str = ISSUE) -> Path:
 
 
 def evidence(project: Project, name: str) -> str:
-    (path,) = project.room.glob(f"state/bricklayer/plans/*/{name}.txt")
+    (path,) = project.room.glob(f"state/bricklayer/plans/*/*/{name}.txt")
     return path.read_text()
 
 
@@ -139,7 +139,7 @@ def test_a_plan_is_repaired_twice_and_then_refused(project: Project) -> None:
     assert code == 2
     assert out.count("refused") == 3
     assert "unknown check `tset`" in out
-    (draft,) = project.room.glob("state/bricklayer/plans/*/draft.md")
+    (draft,) = project.room.glob("state/bricklayer/plans/*/*/draft.md")
     assert str(draft) in out
     assert "check: tset" in draft.read_text()
     assert not (project.repo / "other.md").exists()
@@ -237,6 +237,68 @@ def test_a_file_in_the_way_is_not_written_over(project: Project) -> None:
     assert not (project.room / "state").exists()
     assert project.bricklayer("plan", issue(project), "--out", mine, "--force")[0] == 0
     assert mine.read_text() == GOOD
+
+
+def test_no_plan_is_written_through_a_link(project: Project) -> None:
+    """Dangling or not, a link in the way is refused; --force puts the plan in its place."""
+    project.models(planner=reply(GOOD))
+    link, there = project.repo / "job.md", project.room / "escaped.txt"
+    for held in (False, True):
+        link.unlink(missing_ok=True)
+        link.symlink_to("../escaped.txt")
+        if held:
+            there.write_text("mine")
+        code, out = project.bricklayer("plan", issue(project), "--out", link)
+        assert code == 2
+        assert "link" in out
+        assert not (project.room / "state").exists()
+        assert there.exists() == held
+    assert project.bricklayer("plan", issue(project), "--out", link, "--force")[0] == 0
+    assert there.read_text() == "mine"
+    assert not link.is_symlink()
+    assert link.read_text() == GOOD
+
+
+@pytest.mark.parametrize("out", ["/proc/x.md", f"/tmp/{'x' * 300}.md", "/dev/null"])  # noqa: S108
+def test_where_no_file_can_be_written_nobody_is_asked(project: Project, out: str) -> None:
+    """It is tried before the planner is paid; exit 2."""
+    project.models(planner=reply(GOOD))
+    code, said = project.bricklayer("plan", issue(project), "--out", out, "--force")
+    assert code == 2, said
+    assert "--out FILE" in said
+    assert not (project.room / "state").exists()
+
+
+def test_a_plan_that_cannot_be_written_after_all_is_kept(project: Project) -> None:
+    """What it cost and where it is are told, and no branch is spoken of."""
+    project.models(planner=reply(GOOD))
+    out, pipe = project.repo / "job.md", project.room / "pipe"
+    os.mkfifo(pipe)
+    process = project.start("plan", pipe, "--out", out)
+    with pipe.open("w") as asked:  # opens once the issue is read: the place was found free
+        out.write_text("mine")
+        asked.write(ISSUE)
+    code, said = project.finish(process)
+    assert code == 2
+    assert out.read_text() == "mine"
+    assert "tokens in" in said
+    assert "branch" not in said
+    (kept,) = project.room.glob("state/bricklayer/plans/*/1/plan.md")
+    assert f"copy it from there: {kept}" in said
+    assert kept.read_text() == GOOD
+
+
+def test_each_run_has_a_folder_of_its_own(project: Project) -> None:
+    """A draft that was mended by hand outlives the next run of the same issue."""
+    project.models(planner=reply("nonsense", "plan, attempt 1-3"))
+    assert project.bricklayer("plan", issue(project))[0] == 2
+    (draft,) = project.room.glob("state/bricklayer/plans/*/*/draft.md")
+    draft.write_text("mended")
+    assert project.bricklayer("plan", issue(project))[0] == 2
+    assert draft.read_text() == "mended"
+    first, second = sorted(draft.parent.parent.iterdir())
+    assert [one.name for one in (first, second)] == ["1", "2"]
+    assert sorted(p.name for p in second.iterdir()) == sorted(p.name for p in first.iterdir())
 
 
 @pytest.mark.parametrize(
