@@ -12,6 +12,7 @@ _NEED = re.compile(r"\s*[*_`#]*NEED[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*[*_`#]*ANSWER[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[^`]*")
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
+_KEY = re.compile(r"[a-z_]+\s*:|\s*#")
 _LONGEST_NAME = 200
 
 
@@ -27,11 +28,15 @@ class Said:
 def read_reply(reply: str, start: str = "---") -> Said:
     """`start`: how the first line of a plan reads; what stands around a plan is left out.
 
-    A plan wins over a NEED or an ANSWER beside it; a reply that is none of the three is taken for
-    a plan, whose faults then say what is missing.
+    A plan wins over a NEED or an ANSWER beside it, but of a reply that begins with an ANSWER only
+    front matter with a title is one: a lone `---` is a rule of the answer. A reply that is none of
+    the three is taken for a plan, whose faults then say what is missing.
     """
     lines = answered(reply.replace("\r\n", "\n").split("\n"), ())
-    at = next((n for n, line in enumerate(lines) if _begins(line, start)), None)
+    begun = [n for n, line in enumerate(lines) if _begins(line, start)]
+    if start == "---" and _ANSWER.match(next((line for line in lines if line.strip()), "")):
+        begun = [n for n in begun if _is_front(lines[n + 1 :])]
+    at = begun[0] if begun else None
     if at is not None:
         return Said("plan", _unwrapped(lines, at))
     for number, line in enumerate(lines):
@@ -44,6 +49,14 @@ def read_reply(reply: str, start: str = "---") -> Said:
 
 def _begins(line: str, start: str) -> bool:
     return line.rstrip() == start if start == "---" else line.startswith(start)
+
+
+def _is_front(below: list[str]) -> bool:
+    """Whether lines after a `---` are keys, a title among them, up to the next one."""
+    end = next((n for n, line in enumerate(below) if line.rstrip() == "---"), 0)
+    keys = [line for line in below[:end] if line.strip()]
+    titled = any(line.startswith("title:") for line in keys)
+    return titled and all(_KEY.match(line) for line in keys)
 
 
 def _unwrapped(lines: list[str], at: int) -> str:

@@ -78,6 +78,13 @@ def test_an_answer_is_the_rest_of_the_reply() -> None:
     assert read_reply("ANSWER: yes,\nit is.\n") == Said("answer", "yes,\nit is.")
 
 
+@pytest.mark.parametrize("rest", ["a\n---\nb", "---", "a\n---\ntitle: no key\nprose\n---\nb"])
+def test_a_rule_in_an_answer_is_no_plan(rest: str) -> None:
+    """Only front matter with a title is, and then it wins."""
+    assert read_reply(f"\n**ANSWER:** {rest}\n") == Said("answer", rest)
+    assert read_reply(f"ANSWER: {rest}\n\n{PLAN}") == Said("plan", PLAN)
+
+
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(TEXT)
 def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
