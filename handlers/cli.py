@@ -94,7 +94,7 @@ def check(plan: Plan, repo: RepoFolder = Path()) -> None:
 
     ground = survey(Order(plan, repo))
     tasks = sum(len(phase.tasks) for phase in ground.job.phases)
-    for doubt in doubtful(ground):
+    for doubt in doubtful(ground.repo, ground.base, ground.job):
         typer.echo(f"{plan}:{doubt.line}: mind: {doubt.what}\n  {doubt.mend}")
     typer.echo(f"{plan}: good: {len(ground.job.phases)} phases, {tasks} tasks")
 

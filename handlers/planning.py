@@ -44,6 +44,8 @@ def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> N
     except UserError as wrong:
         mend = f"The plan is kept, copy it from there: {planned.evidence / PLAN}"
         raise UserError(wrong.what, where=wrong.where, mend=mend) from wrong
+    for doubt in planned.doubts:
+        _line(console, f"{out}:{doubt.line}: mind: {doubt.what}\n  {doubt.mend}")
     job = peek(planned.plan)
     said = f"{len(job.phases)} phases, {len(job.tasks)} tasks"
     _line(console, f"{out}: {printable(job.title)}: {said}; next: bricklayer run {out}")

@@ -70,7 +70,8 @@ class View:
     def _report_rest(self, end: JobEnd) -> None:
         """What to do next, and where to look."""
         if end.left:
-            self.console.print(Text(f"not asked for this time: {', '.join(end.left)}"))
+            left = f"not asked for this time: {', '.join(end.left)}"
+            self.console.print(Text(f"{left}; no phase of these was judged"))
         if any(row.tier != "manifest" for row in end.rows):
             self.console.print(Text(f"what each attempt saw and said: {end.evidence}"))
         if not end.passed and not end.left:

@@ -3,16 +3,32 @@
 An exact block that does not fit costs a model's attempt, no more; so this is no fault of the plan.
 """
 
+import re
 from collections.abc import Callable, Iterator
 
 from bot.errors import Fault
+from bot.hidden import shown
 from bot.job import Job, Task, in_order, writes
 from runners.edits import EditError, Read
 from runners.manifest import laid_out
 
+_DECIDES = re.compile(
+    r"\.bricklayer\.toml|(?:.*/)?\.bricklayer/.*|(?:.*/)?\.(?:github|gitlab|circleci)/.*"
+    r"|(?:.*/)?(?:\.git[^/]*|codeowners|conftest\.py|pytest\.(?:ini|toml)|tox\.(?:ini|toml)|noxfile\.py"
+    r"|setup\.(?:py|cfg)|pyproject\.toml|sitecustomize\.py|usercustomize\.py|\.coveragerc"
+    r"|\.pre-commit-config\.ya?ml|\.travis\.yml|azure-pipelines\.yml|jenkinsfile"
+    r"|(?:gnu)?makefile|justfile|package\.json|(?:jest|vitest|karma|playwright)\.config\.\w+"
+    r"|\.mocharc\.\w+|build\.rs|pom\.xml|build\.gradle(?:\.kts)?)",
+    re.DOTALL,
+)
+"""Files that say what is tested, how, or who is asked; in lower case, for a disk may know no other.
+"""
+
 
 def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
-    """Blocks that do not apply to the base, and paths of checks that nothing brings about."""
+    """Blocks that do not apply to the base, paths of checks that nothing brings about, and writes
+    to what decides the checks.
+    """
     made: dict[str, bytes | None] = {}
 
     def now(path: str) -> bytes | None:
@@ -21,6 +37,7 @@ def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterat
     unknown: set[str] = set()
     coming = {path for task in job.tasks for path in writes(task)}
     for task in (task for phase in job.phases for task in in_order(phase)):
+        yield from _powers(task)
         yield from _checks(task, coming, tracked)
         if not task.blocks or unknown & writes(task):
             unknown |= writes(task)  # a model writes them: nobody can tell how
@@ -30,6 +47,12 @@ def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterat
         except EditError as wrong:
             unknown |= writes(task)
             yield Fault(task.blocks[0].line, wrong.reason, "A model will be asked to write it.")
+
+
+def _powers(task: Task) -> Iterator[Fault]:
+    for path in sorted(path for path in writes(task) if _DECIDES.fullmatch(path.casefold())):
+        what = f"task {shown(task.id)} writes {shown(path)}: it decides which checks run"
+        yield Fault(task.line, what, "Read it before you merge.")
 
 
 def _checks(task: Task, coming: set[str], tracked: Callable[[str], str | None]) -> Iterator[Fault]:

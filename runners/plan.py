@@ -21,7 +21,7 @@ from runners.planning.maps import paths_in
 from runners.planning.queries import answer, only_asks
 from runners.planning.talk import Desk, Judge, Talk, ask, tell_last
 from runners.planning.wanted import open_shelf
-from runners.run import base_of, config_at
+from runners.run import base_of, config_at, doubtful
 from runners.site import Told, state_dir
 
 ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
@@ -52,12 +52,16 @@ class PlannerGoneError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan's text, or the answer to a question and no plan. `evidence`: what was said."""
+    """A plan's text, or the answer to a question and no plan. `evidence`: what was said.
+
+    `doubts` is what a person should know of a plan before it is run.
+    """
 
     plan: str
     answer: str
     rows: tuple[Row, ...]
     evidence: Path
+    doubts: tuple[Fault, ...] = ()
 
 
 def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], None]) -> Planned:
@@ -89,7 +93,9 @@ def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], 
     with open_tier(tier) as chain:
         desk = Desk(chain, tier, settings.planner, shelf, kept)
         talk = _talk(desk, brief, lambda text: plan_faults(text, measure), tell)
-    return _ended(talk, kept)
+    planned = _ended(talk, kept)
+    minded = doubtful(repo, base, peek(planned.plan)) if planned.plan else []
+    return replace(planned, doubts=tuple(minded))
 
 
 def _talk(desk: Desk, brief: Brief, judge: Judge, tell: Callable[[Told], None]) -> Talk:

@@ -1,6 +1,7 @@
 """Run one plan in one repository: gather the site, tell the durable story, report how it ended."""
 
 import fcntl
+import functools
 import hashlib
 import re
 import time
@@ -72,14 +73,12 @@ def survey(order: Order, pinned: str = "") -> Ground:
     return Ground(repo, text, job, base, config)
 
 
-def doubtful(ground: Ground) -> list[Fault]:
+def doubtful(repo: Repo, base: str, job: Job) -> list[Fault]:
     """What the run of a valid plan may stumble over, as far as it can be told now."""
     from runners.doubts import doubts  # noqa: PLC0415  # the edits are not needed to build
 
-    def read(path: str) -> bytes | None:
-        return ground.repo.read(ground.base, path)
-
-    return list(doubts(ground.job, read, lambda path: tracked_at(ground.repo, ground.base, path)))
+    read = functools.partial(repo.read, base)
+    return list(doubts(job, read, functools.partial(tracked_at, repo, base)))
 
 
 def run(order: Order, settings: Settings, tell: Callable[[Told], None]) -> "JobEnd":
@@ -181,6 +180,9 @@ def _site(  # the edge where everything meets
         tell(Told("job", f"not committed, so not part of the job: {unsaid}"))
     for warning in warnings(ground.repo, ground.base):
         tell(Told("job", warning, good=False))
+    for doubt in doubtful(ground.repo, ground.base, ground.job):
+        text = f"{order.plan}:{doubt.line}: mind: {doubt.what}. {doubt.mend}"
+        tell(Told("job", text, good=False))
     with site.lanes.take() as lane:
         planned = any(phase.epochs > 1 and phase.done for phase in ground.job.phases)
         for tier in ("local", "senior", *(["planner"] if planned else [])):

@@ -85,6 +85,8 @@ class Build(Halting, DBOSConfiguredInstance):
             why = self._done(number, counted)
             if not why or epoch == phase.epochs:
                 return ends, why
+            if self.site.only:
+                return ends, f"{why}\nthe phase is not done; with --only no epoch is planned"
             if "planner" not in self.site.settings.tiers:
                 return ends, f"{why}\n{epochs.NO_PLANNER}"
             talk = self._talk(functools.partial(self.plan_epoch, more, epoch + 1, why))

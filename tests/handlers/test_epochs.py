@@ -33,6 +33,17 @@ def test_a_red_phase_gets_another_epoch(project: Project) -> None:
     assert " planner " in out
 
 
+def test_only_one_task_asks_for_no_epoch(project: Project) -> None:
+    """Though it is all of its phase: the report says that the phase is not done, and why."""
+    project.models(planner=GOOD)
+    code, out = project.bricklayer("run", plan(project, 2), "--only", "note")
+    assert code == 1, out
+    assert project.landed() == ["note"]
+    assert "phase Do: test" in out
+    assert "with --only no epoch is planned" in out
+    assert " planner " not in out
+
+
 def test_the_planner_sees_goal_diffstat_and_failure(project: Project) -> None:
     """And nothing of what any model said before."""
     project.models(planner=GOOD)

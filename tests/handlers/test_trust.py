@@ -226,6 +226,33 @@ def test_check_minds_what_a_run_would_stumble_over(project: Project) -> None:
     assert "good" in out
 
 
+def test_what_decides_the_checks_is_minded_wherever_a_plan_is_met(project: Project) -> None:
+    """By `check`, by `plan` at its end, and by `run` before it builds; none refuses it."""
+    paths = (".bricklayer.toml", ".GitHub/workflows/ci.yml", "docs/CODEOWNERS", ".gitattributes")
+    done = "exists: bank.py\n- guard: yes"
+    body = "".join(
+        f"### Task: t{n}\n- file: {path}\n- {done}\n\nAdd it.\n\n```file={path}\n# x\n```\n\n"
+        for n, path in enumerate((*paths, "bank/github.py"))
+    )
+    order = project.plan(body, head="checks: [true]")
+    project.models(planner=f"## reply: plan\n{order.read_text()}")
+    (project.room / "issue.md").write_text("Add them.")
+    written = project.room / "out.md"
+    for argv in (
+        ("check", order),
+        ("plan", project.room / "issue.md", "--out", written),
+        ("run", order),
+    ):
+        code, out = project.bricklayer(*argv)
+        assert code == 0, out
+        for n, path in enumerate(paths):
+            said = f"mind: task t{n} writes {path}: it decides which checks run"
+            assert said in out
+            last = "next:" if argv[0] == "plan" else "good:" if argv[0] == "check" else "attempt"
+            assert out.index(said) < out.index(last)
+        assert out.count("mind:") == len(paths)
+
+
 @pytest.mark.parametrize(
     ("config", "said"),
     [
