@@ -1,5 +1,6 @@
 """A Markdown text without what its page does not show: comments, attributes, hidden characters.
 
+Also names of tags no page has, words of pictures, titles of links, notes that nothing points at.
 Where Markdown leaves a doubt, more is taken out: text lost is a nuisance, text unseen an attack.
 """
 
@@ -10,72 +11,120 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from bot.hidden import without_hidden
+from bot.unseen_inline import Inline
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-Kind = Literal["code", "prose", "quoted", "markup", "definition"]
+Kind = Literal["table", "fence", "code", "prose", "quoted", "markup", "definition"]
 _KINDS: dict[str, Kind] = {
-    "fence": "code",
+    "table_open": "table",
+    "fence": "fence",
     "code_block": "code",
     "html_block": "markup",
     "inline": "prose",
 }
-_QUOTE = re.compile(r"[ \t\-*+.)0-9]*>")
-_MARKS = re.compile(r"\\.|`+|<(?=[!?/A-Za-z])", re.DOTALL)
-_TAG = re.compile(
-    r"(</?[A-Za-z][A-Za-z0-9-]*)"
-    r"""((?:\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?)*)\s*/?>""",
-    re.ASCII,
-)
-_HIDING = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>"}
+_OPENING = re.compile(r"(.*?(?:`{3,}|~{3,})[ \t]*[\w+#.-]{0,30}).*", re.DOTALL)
+_NOTE = re.compile(r"[\s>\-*+.)0-9]*\[\^([^\]\[\s]+)\]:")
+_CELL = re.compile(r"(?:\\.|[^\\|])*\|?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Lines that are one thing to Markdown. `quoted`: prose whose lines have marks of their own."""
+    """Lines that are one thing to Markdown. `quoted`: prose whose lines have marks of their own.
+
+    `note` is the label of the footnote that they define.
+    """
 
     kind: Kind
     lines: tuple[str, ...]
+    note: str = ""
 
 
 def visible(text: str) -> str:
     """Code in fences and in spans stays as it is, but for hidden characters."""
-    kept: list[str] = []
+    env: dict[str, object] = {}
+    kept: list[tuple[str, str]] = []
+    pointed: set[str] = set()
     swallowing = False
-    for piece in _pieces(text.split("\n")):
+    for piece in _noted(_pieces(text.split("\n"), env)):
         said = "\n".join(piece.lines)
         if swallowing:  # a comment that raw HTML left open goes on over whatever follows
             swallowing = piece.kind != "markup" or "-->" not in said
             said = "" if swallowing else said.partition("-->")[2]
         if piece.kind == "definition" or (swallowing and not said):
             continue
-        if piece.kind != "code":
-            said, swallowing = _shown(said, piece.kind)
-        kept.append(without_hidden(said, content=piece.kind == "code"))
-    return "\n".join(kept)
+        code = piece.kind in {"code", "fence"}
+        if not code:
+            raw, plain = piece.kind == "markup", piece.kind == "prose"
+            inline = Inline(said, raw=raw, plain=plain, labels=bool(env.get("references")))
+            said, swallowing = inline.shown(), inline.open
+            pointed |= set() if piece.note else inline.notes
+        kept.append((piece.note, without_hidden(said, content=code)))
+    return "\n".join(said for note, said in kept if not note or note in pointed)
 
 
-def _pieces(lines: list[str]) -> Iterator[_Piece]:
+def _noted(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
+    """The pieces parted where footnotes begin; what is indented below one is its own."""
+    note = ""
+    for piece in pieces:
+        if not all(line[:4].isspace() or not line.strip() for line in piece.lines):
+            note = ""
+        if piece.kind not in {"prose", "quoted"}:
+            yield _Piece(piece.kind, piece.lines, note)
+            continue
+        starts = [n for n, line in enumerate(piece.lines) if _NOTE.match(line)]
+        for start, end in zip([0, *starts], [*starts, len(piece.lines)], strict=True):
+            lines = piece.lines[start:end]
+            if lines:
+                found = _NOTE.match(lines[0])
+                note = found[1].casefold() if found else note
+                yield _Piece(piece.kind, lines, note)
+
+
+def _pieces(lines: list[str], env: dict[str, object]) -> Iterator[_Piece]:
     """All lines in order; those that Markdown left unread are taken for markup."""
-    env: dict[str, object] = {}
     at = 0
     tokens = _markdown().parse("\n".join(lines), env)
-    found: list[tuple[int, int, Kind]] = [
-        (t.map[0], t.map[1], _KINDS[t.type]) for t in tokens if t.map and t.type in _KINDS
+    found: list[tuple[int, bool, int, Kind]] = [
+        (t.map[0], t.type != "table_open", t.map[1], _KINDS[t.type])
+        for t in tokens
+        if t.map and t.type in _KINDS
     ]
-    found += [(start, end, "definition") for start, end in _definitions(env)]
-    for start, end, kind in sorted(found):
+    found += [(start, True, end, "definition") for start, end in _definitions(env)]
+    for start, _, end, kind in sorted(found):
         if start < at:
             continue
         yield from (_Piece("markup", (line,)) for line in lines[at:start])
-        own = tuple(lines[start:end])
-        quoted = kind == "prose" and any(
-            line.lstrip(" \t-*+.)0123456789")[:1] == ">" for line in own
-        )
-        yield _Piece("quoted" if quoted else kind, own)
+        yield from _own(kind, lines[start:end])
         at = end
     yield from (_Piece("markup", (line,)) for line in lines[at:])
+
+
+def _own(kind: Kind, lines: list[str]) -> Iterator[_Piece]:
+    if kind == "table":
+        columns = len(_cells(lines[1])[1])
+        cut = [*lines[:2], *(_row(line, columns) for line in lines[2:])]
+        yield from (piece for line in cut for piece in _own("prose", [line]))
+        return
+    if kind == "fence":
+        opening = _OPENING.fullmatch(lines[0])
+        lines = [opening[1] if opening else lines[0], *lines[1:]]
+    quoted = kind == "prose" and any(line.lstrip(" \t-*+.)0123456789")[:1] == ">" for line in lines)
+    yield _Piece("quoted" if quoted else kind, tuple(lines))
+
+
+def _row(line: str, columns: int) -> str:
+    """A table's row without cells beyond its columns, which no page shows."""
+    before, cells = _cells(line)
+    return line if len(cells) <= columns else before + "".join(cells[:columns])
+
+
+def _cells(line: str) -> tuple[str, list[str]]:
+    """What stands before the first cell, and each cell with the bar after it."""
+    before = re.match(r"[ \t>]*\|?", line)
+    start = before.end() if before else 0
+    return line[:start], [cell for cell in _CELL.findall(line[start:]) if cell.strip()]
 
 
 def _definitions(env: dict[str, object]) -> list[tuple[int, int]]:
@@ -84,55 +133,10 @@ def _definitions(env: dict[str, object]) -> list[tuple[int, int]]:
     return [tuple(one["map"]) for one in [*first.values(), *again]]  # type: ignore[attr-defined,misc]
 
 
-def _shown(text: str, kind: Kind) -> tuple[str, bool]:
-    """The text without comments and attributes, and whether a comment stays open at its end."""
-    kept, at = [], 0
-    while mark := _MARKS.search(text, at):
-        kept.append(text[at : mark.start()])
-        at = mark.start()
-        if text[at] == "<":
-            said, at, is_open = _markup(text, at, raw=kind == "markup")
-            if is_open:
-                return "".join([*kept, said]), True
-        else:
-            said = _span(text, mark, kind)
-            at += len(said)
-        kept.append(said)
-    return "".join([*kept, text[at:]]), False
-
-
-def _span(text: str, mark: re.Match[str], kind: Kind) -> str:
-    """A code span, where one begins here that cannot be doubted; else the mark alone."""
-    run = mark[0]
-    if run[0] == "\\":
-        return run if kind == "prose" else "\\"
-    if kind != "prose":
-        return run
-    close = re.compile(rf"(?<!`){run}(?!`)").search(text, mark.end())
-    span = text[mark.start() : close.end()] if close else run
-    return run if "|" in span else span  # a table's cells end a span
-
-
-def _markup(text: str, at: int, *, raw: bool) -> tuple[str, int, bool]:
-    """What is shown of the markup at `at`, where it ends, and whether it never does."""
-    for opening, closing in _HIDING.items():
-        if text.startswith(opening, at):
-            if empty := re.compile(r"<!---?>").match(text, at):
-                return "", empty.end(), False
-            end = text.find(closing, at + len(opening))
-            if end >= 0:
-                return "", end + len(closing), False
-            return ("", len(text), True) if raw else (opening, at + len(opening), False)
-    if tag := _TAG.match(text, at):
-        return (f"{tag[1]}>" if tag[2] else tag[0]), tag.end(), False
-    declared = re.compile(r"<![A-Za-z][^>]*>").match(text, at)
-    return ("", declared.end(), False) if declared else ("<", at + 1, False)
-
-
 @cache
 def _markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415  # 0.1 s, and most commands read no issue
 
-    markdown = MarkdownIt("commonmark")
+    markdown = MarkdownIt("commonmark").enable("table")
     markdown.core.ruler.disable("inline")
     return markdown

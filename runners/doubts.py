@@ -26,9 +26,7 @@ _DECIDES = re.compile(
 
 
 def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
-    """Blocks that do not apply to the base, paths of checks that nothing brings about, and writes
-    to what decides the checks.
-    """
+    """Blocks that do not apply, paths that nothing brings about, writes to what checks obey."""
     made: dict[str, bytes | None] = {}
 
     def now(path: str) -> bytes | None:
