@@ -14,6 +14,9 @@ _TITLED = re.compile(rf"\([\s>]*(<[^<>\n]*>|\S*+)[\s>]+{_TITLE}[\s>]*\)", re.DOT
 _TARGET = re.compile(
     r"\([\s>]*(<[^<>\n]*>|(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*)()[\s>]*\)", re.DOTALL
 )
+# So long a target is passed over whole, or looking for its end would take squares of time.
+_LONG = re.compile(r"\((?=\S{2000})()()\S*+")
+_WAYS = (_TITLED, _LONG, _TARGET)
 _LABEL = re.compile(r"\[()([^\[\]]*)\]")
 _NOTE = re.compile(r"!?\[\^([^\]\[\s]+)\]")
 # Tags that pages of issues have, or show as they are written; any other vanishes, name and all.
@@ -81,7 +84,7 @@ class Inline:
         if not self._opened:
             return "]", at
         first = self._opened.pop()
-        target = _TITLED.match(self._text, at) or _TARGET.match(self._text, at)
+        target = next(filter(None, (way.match(self._text, at) for way in _WAYS)), None)
         if not target and self._labels:
             target = _LABEL.match(self._text, at)
         picture = self._kept[first] == "!["

@@ -48,6 +48,8 @@ EVIL = "EVIL"
         '[a](b(((c))) "EVIL")',
         "> [a](b\n> (EVIL))",
         "[a](<b EVIL>)",
+        f"[a]({'b' * 3000} 'EVIL')",
+        f"[a]({'[a](' * 3000}EVIL",
         '[a](b "`") ` <!-- EVIL --> `',
         '[](http://b.c "EVIL")',
         "[ <!-- x --> ](EVIL)",
