@@ -19,7 +19,7 @@ def planned(project: Project) -> str:
     project.models(planner="## reply: plan\nANSWER: so it does\n")
     code, out = project.bricklayer("plan", issue)
     assert code == 0, out
-    (path,) = project.room.glob("state/bricklayer/plans/*/*/plan-1.txt")
+    *_, path = sorted(project.room.glob("state/bricklayer/plans/*/*/plan-1.txt"))
     return path.read_text()
 
 
