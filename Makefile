@@ -38,6 +38,7 @@ bench: $(STAMP) sandbox
 	$(BIN)/python bench/edits.py
 	$(BIN)/python bench/stall.py
 	$(BIN)/python bench/overhead.py
+	$(BIN)/python bench/context.py --only project
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Bricklayer needs Python 3.11 or newer; name one: make PYTHON=/path/to/python3"; exit 1; }
