@@ -32,9 +32,8 @@ def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]
     own = outlined(map_of(repo, tree), [path]).get(path) or outline(path, body)
     room = window // SHARE
     memories = last_within(done, room)
-    folders = last_within(
-        _folder_notes(repo, tree, path, task.reads), room - sum(map(estimate, memories))
-    )
+    left = room - estimate("\n".join(memories))
+    folders = last_within(_folder_notes(repo, tree, path, task.reads), left)
     return Known(
         outline=own,
         mergeable=mergeable(body.decode(errors="replace"), path),

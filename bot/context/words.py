@@ -2,34 +2,41 @@
 
 from collections.abc import Sequence
 
-from bot.tiers.tokens import estimate
+from bot.tiers.tokens import estimate, tokens, weigh
 
 
 def bullets(title: str, lines: Sequence[str]) -> str:
     return "\n".join([title, *(f"- {line}" for line in lines)]) if lines else ""
 
 
-def cut(text: str, tokens: int) -> str:
+def cut(text: str, room: int) -> str:
     """The beginning of a text within so many tokens; dots stand for what went."""
-    if estimate(text) <= tokens:
+    if estimate(text) <= room:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if estimate(text[:middle]) + 3 <= tokens else (low, middle - 1)
-    return f"{text[:low].rstrip()}..."
+        fits = estimate(_dotted(text, middle)) <= room
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return _dotted(text, low)
 
 
-def last_within(lines: Sequence[str], tokens: int) -> tuple[str, ...]:
+def _dotted(text: str, length: int) -> str:
+    return f"{text[:length].rstrip()}..."
+
+
+def last_within(lines: Sequence[str], room: int) -> tuple[str, ...]:
     """As many of the last lines as there is room for, in their order."""
-    return first_within(lines[::-1], tokens)[::-1]
+    return first_within(lines[::-1], room)[::-1]
 
 
-def first_within(lines: Sequence[str], tokens: int) -> tuple[str, ...]:
+def first_within(lines: Sequence[str], room: int) -> tuple[str, ...]:
+    """As many of the first lines as there are `room` tokens for, together."""
     kept: list[str] = []
+    weight = 0
     for line in lines:
-        tokens -= estimate(line) + 1
-        if tokens < 0:
+        weight += weigh(f"{line}\n")
+        if tokens(weight) > room:
             break
         kept.append(line)
     return tuple(kept)

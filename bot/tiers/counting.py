@@ -1,6 +1,7 @@
 """Count tokens for the models that may be asked: by their own tokenizer, or an estimate."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Protocol, runtime_checkable
 
 from bot.tiers import Model, ModelError
@@ -30,13 +31,12 @@ class Estimated:
 
     def __init__(self, kin: Family) -> None:
         self._kin = kin
-        self._weights: dict[str, int] = {}
 
     def total(self, texts: Sequence[str]) -> int:
-        for text in texts:
-            if text not in self._weights:
-                self._weights[text] = self._kin.weigh(text)
-        return tokens(sum(self._weights[text] for text in texts))
+        return tokens(sum(map(self._kin.weigh, texts)))
+
+    def beside(self, text: str) -> int:
+        return -(-self._kin.weigh(text) // 100)
 
 
 class Counted:
@@ -58,6 +58,9 @@ class Counted:
             return self._instead.total(texts)
         self._counts.update(zip(unknown, counts, strict=True))
         return sum(self._counts[text] for text in texts) + BORDER * max(0, len(texts) - 1)
+
+    def beside(self, text: str) -> int:
+        return self.total([text])
 
     @property
     def overhead(self) -> int:
@@ -84,6 +87,13 @@ class Counter:
         """Of texts put one after the other; where a line ends is a good place to cut."""
         return max(model.total(texts) for model in self._models)
 
+    def beside(self, text: str) -> int:
+        """What a line adds to others: an estimate has its slack once, not for each line.
+
+        Lines that fit by this may be a slack too many: count the whole at last.
+        """
+        return max(model.beside(text) for model in self._models)
+
     def call(self, texts: Sequence[str]) -> int:
         """Of a whole call: its system text first, then the parts of the user's."""
         return max(model.total(texts) + model.overhead for model in self._models)
@@ -96,7 +106,21 @@ def counter(models: Iterable[Model]) -> Counter:
 
 def estimator(names: Iterable[str]) -> Counter:
     """For models that are only named, as in the configuration: starts none."""
-    return Counter([Estimated(family(name)) for name in names])
+    return _estimator(tuple(dict.fromkeys(family(name) for name in names)))
+
+
+@cache
+def _estimator(families: tuple[Family, ...]) -> Counter:
+    return Counter([Estimated(kin) for kin in families or (ANY,)])
+
+
+ESTIMATE = _estimator((ANY,))
+"""For a model nobody knows."""
+
+
+def beside(count: TokenCount, line: str) -> int:
+    """What a line adds to others, as closely as `count` can tell."""
+    return count.beside(line) if isinstance(count, Counter) else count(line)
 
 
 def _of(model: Model) -> Estimated | Counted:

@@ -26,6 +26,8 @@ _COMMON_PAIRS = frozenset(_PAIRS.split())
 _RULERS = frozenset("-=*#_~./")
 _ROW = 27
 """A table of letter pairs has a row for each of `a` to `z`, after one for a word's border."""
+_LONGEST_WORD = 200
+"""Letters. Beyond it nobody writes words, and a token for each letter is more than enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Letters:
 
     def excess(self, word: str) -> int:
         """Hundredths of a token that a word costs beyond its first token."""
+        if len(word) > _LONGEST_WORD:
+            return 100 * len(word)
         at = [0, *(ord(letter) - 96 for letter in word.lower()), 0]
         steps = (ord(self.pairs[a * _ROW + b]) - 97 for a, b in pairwise(at))
         return max(0, self.first - 100 + sum(8 * step - 50 for step in steps))

@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.tiers import ModelError, Prompt, Reply, Watch
 from bot.tiers.script_file import Line, choose, parse_script, task_of
 from bot.tiers.spec import Spec
-from bot.tiers.tokens import estimate, estimate_call, weigh
+from bot.tiers.tokens import estimate, estimate_call, tokens, weigh
 
 _NOISE = "\x00\ufffd\x1b[31m" + "".join(map(chr, range(0x80, 0xA0))) + "{]}<|\\"
 
@@ -77,11 +77,11 @@ def _pieces(line: Line, room: int) -> Iterator[str]:
             time.sleep(line.slow / len(rows))
             yield row
         return
-    left = 100 * room
+    weight = 0
     loop = f"{line.text}\n"
-    while left > 0:
+    while tokens(weight) < room:
         time.sleep(line.slow)
-        left -= weigh(loop) or 100
+        weight += weigh(loop)
         yield loop
 
 

@@ -7,7 +7,6 @@ from bot.config import MapConfig
 from bot.context.repo_map import RepoMap, shared_maps
 from bot.git import Repo
 from bot.tiers.counting import estimator
-from bot.tiers.tokens import estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,7 @@ class Area:
 
     def text(self, query: str, tokens: int, models: Sequence[str] = ()) -> str:
         """The map for `query`, in at most `tokens` for each of the models."""
-        return self.whole.chart(query, tokens, estimator(models) if models else estimate).text
+        return self.whole.chart(query, tokens, estimator(models)).text
 
     def find(self, name: str) -> Sequence[tuple[str, int, int]]:
         """(path, first line, last line) of each definition, as `name` or as `Owner.name`."""

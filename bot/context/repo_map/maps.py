@@ -18,7 +18,7 @@ from bot.context.repo_map.reading import unread
 from bot.context.repo_map.rendering import DETAILED, Chart, render
 from bot.context.repo_map.sources import Source, sources
 from bot.git import Repo
-from bot.tiers.tokens import estimate
+from bot.tiers.counting import ESTIMATE
 
 PER_FILE = 160
 """Tokens of the room for each file whose definitions are looked at."""
@@ -38,7 +38,7 @@ class RepoMap:
     files: tuple[Source, ...]
     reader: Reader
 
-    def chart(self, text: str, tokens: int, count: Callable[[str], int] = estimate) -> Chart:
+    def chart(self, text: str, tokens: int, count: Callable[[str], int] = ESTIMATE) -> Chart:
         """What a model should see of the repository to work on `text`, in at most `tokens`.
 
         Without a text, the files that most others import.

@@ -14,6 +14,8 @@ from bot.context.repo_map.question import Question
 from bot.context.repo_map.ranking import Ranked
 from bot.context.repo_map.words import words_of
 from bot.hidden import in_prose
+from bot.tiers.counting import beside
+from bot.tiers.tokens import SLACK
 
 TITLE = "Files of the repository, those that matter most first, with definitions:"
 MORE = "And these files:"
@@ -64,8 +66,8 @@ def render(
     count: Callable[[str], int],
 ) -> Chart:
     """Never more than `tokens` by `count`, which is asked about the whole text at last."""
-    cost = lru_cache(maxsize=None)(lambda line: count(f"{line}\n"))
-    left = tokens - cost(TITLE) - cost(MORE)
+    cost = lru_cache(maxsize=None)(lambda line: beside(count, f"{line}\n"))
+    left = tokens - cost(TITLE) - cost(MORE) - SLACK
     named = _named(ranked, left, cost)
     left -= sum(cost(shown(one.path)) for one in ranked[:named])
     lines = nlargest(max(left, 0), _lines(ranked[:named], outlines, asked), key=_first)

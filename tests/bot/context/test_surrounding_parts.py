@@ -121,6 +121,6 @@ def test_lines_are_bounded_and_single(text: str, folder: str, tokens: int) -> No
     assert "\n" not in note
     assert estimate(cut(text, tokens)) <= tokens
     lines = text.split(" ")
-    assert sum(map(estimate, first_within(lines, tokens))) <= tokens
+    assert estimate("\n".join(first_within(lines, tokens))) <= tokens
     kept = last_within(lines, tokens)
     assert list(kept) == lines[len(lines) - len(kept) :]

@@ -6,8 +6,8 @@ from gguf import small_gguf
 from bot.config import TierSettings
 from bot.tiers import ModelError, Prompt, Reply, Watch
 from bot.tiers.chain import Chain, open_tier
-from bot.tiers.counting import counter, estimator
-from bot.tiers.tokens import LARGE, TURN_OVERHEAD, estimate
+from bot.tiers.counting import beside, counter, estimator
+from bot.tiers.tokens import LARGE, SLACK, TURN_OVERHEAD, estimate
 
 TEXT = "def withdraw(account, amount):\n    return account.balance - amount\n"
 
@@ -94,6 +94,20 @@ def test_names_are_enough_for_an_estimate() -> None:
     large, both = "openai-chat:gpt-4o", ["openai-chat:gpt-4o", "llama-cpp:/nowhere.gguf"]
     assert estimator([large])(TEXT) == estimate(TEXT, LARGE)
     assert estimator(both)(TEXT) == max(estimate(TEXT), estimate(TEXT, LARGE))
+
+
+def test_lines_have_one_slack_among_them() -> None:
+    """What lines add to others, and one slack, is no less than the whole and little more."""
+    lines = [f"src/bank/part_{n}/account.py: class Account{n}(Base)\n" for n in range(80)]
+    for count in (estimator([]), estimator(["openai-chat:gpt-4o"])):
+        added = sum(beside(count, line) for line in lines)
+        assert count("".join(lines)) <= added + SLACK <= count("".join(lines)) + len(lines)
+    assert beside(len, TEXT) == len(TEXT)
+
+
+def test_the_same_names_have_the_same_estimator() -> None:
+    """What is remembered for a count is found again."""
+    assert estimator(["ollama:a", "ollama:b"]) is estimator(["ollama:c"])
 
 
 @pytest.mark.model
