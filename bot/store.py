@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import UserError
 from bot.ledger import Row
@@ -96,6 +97,13 @@ def open_store(url: str) -> Store:
         raise UserError(f"no such database: {wrong}", where="database_url", mend=mend) from wrong
     _tables.create_all(engine, checkfirst=True)
     return Store(engine)
+
+
+def on_conflict_nothing(engine: sa.Engine, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+    """An insert that leaves a row which is there already as it is."""
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    insert: sqlite.Insert | postgresql.Insert = dialect.insert(table).on_conflict_do_nothing()
+    return insert
 
 
 def sqlite_url(folder: Path) -> str:

@@ -4,7 +4,6 @@
 70: our fault. Heavy imports wait until a command needs them.
 """
 
-import contextlib
 import io
 import os
 import signal
@@ -193,13 +192,10 @@ def _interrupted(_signal: int, _frame: object) -> NoReturn:
 
     Models and checks end with us; a git command is let finish, for it would leave its lock behind.
     """
-    import psutil
+    from runners.stopping import end_children
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if child.name() != "git":
-                child.kill()
+    end_children()
     os.write(2, b"\ninterrupted: nothing is lost; the same command goes on from here\n")
     os._exit(INTERRUPTED)
 

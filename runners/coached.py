@@ -20,9 +20,11 @@ def book(repo: Repo, commit: str) -> coaching.Book:
     return coaching.parse(raw.decode(errors="replace"))
 
 
-def lessons(repo: Repo, commit: str, paths: Collection[str]) -> tuple[str, ...]:
-    """What a model that is to work on these paths is told."""
-    known = book(repo, commit).notes
+def lessons(
+    repo: Repo, commit: str, paths: Collection[str], more: tuple[coaching.Note, ...] = ()
+) -> tuple[str, ...]:
+    """What a model that is to work on these paths is told; `more` is in no commit yet."""
+    known = (*book(repo, commit).notes, *more)
     if not known:
         return ()
     return tuple(note.lesson for note in coaching.choose(known, paths, _day(repo, commit)))

@@ -64,14 +64,16 @@ class Planned:
     doubts: tuple[Fault, ...] = ()
 
 
-def plan(issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], None]) -> Planned:
-    """Ask the planner. Changes nothing in the repository.
+def plan(
+    issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], None], at: str = ""
+) -> Planned:
+    """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
 
     Raises UserError for what a person can mend, PlanRefusedError where no plan came of it.
     """
     tier = _planner(settings)
     repo = open_repo(folder)
-    base = base_of(repo, folder, "")
+    base = at or base_of(repo, folder, "")
     config = config_at(repo, folder, base)
     shelf = open_shelf(repo, base, config.map)
     named = mentions(issue.text, shelf.paths)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from bot.coaching import Note
 from bot.config import RepoConfig, TierSettings
 from bot.context.angles import Angle, angle
 from bot.context.asked import Asked
@@ -36,7 +37,7 @@ class Scene:
 
     `job` names it in its commits, `base` is the commit the job started from, `start` the one the
     task does, `tree` the one the attempt does. `notes` are answers of queries, `count`
-    the tier's own way of counting tokens.
+    the tier's own way of counting tokens; `more` are lessons that are in no commit yet.
     """
 
     repo: Repo
@@ -51,6 +52,7 @@ class Scene:
     tries: tuple[Try, ...] = ()
     digest: str = ""
     count: TokenCount = estimate
+    more: tuple[Note, ...] = ()
 
 
 def scene_of(turn: Turn, one: Attempt, tree: str) -> Scene:
@@ -68,6 +70,7 @@ def scene_of(turn: Turn, one: Attempt, tree: str) -> Scene:
         turn.tries,
         turn.start.digest,
         turn.lane.tier(one.tier).counter(),
+        site.notes,
     )
 
 
@@ -95,7 +98,7 @@ def context_for(scene: Scene, one: Attempt) -> Context:
             tests=tuple(islice(tests, MOST_TESTS)),
             reads=(*_reads(scene), *_proposals(task)),
             found=tuple((name, text) for name, _, text in (n.partition(": ") for n in scene.notes)),
-            notes=lessons(scene.repo, scene.base, {*writes(task), *task.reads}),
+            notes=lessons(scene.repo, scene.base, {*writes(task), *task.reads}, scene.more),
             stalls=tuple(stall.sentence(name) for name in last.laid.stalls) if last else (),
             draft=text_of(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
             attempt=one.nth + 1,

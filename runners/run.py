@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.coaching import Note
 from bot.config import RepoConfig, Settings, repo_config, settings_path
 from bot.context.closest import finder
 from bot.errors import Fault, PlanError, UserError
@@ -33,6 +34,8 @@ class Order:
     """What a person asked for. `branch` empty: named after the plan. `only` empty: every task.
 
     `fresh` begins anew on what HEAD is now; what the branch held is kept under another name.
+    `base` is the commit to build on where the caller knows it, `rules` the one whose config
+    counts; `notes` are lessons that are in no commit yet; `senior`: no other tier attempts it.
     """
 
     plan: Path
@@ -40,6 +43,10 @@ class Order:
     branch: str = ""
     only: str = ""
     fresh: bool = False
+    base: str = ""
+    rules: str = ""
+    notes: tuple[Note, ...] = ()
+    senior: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,11 @@ def survey(order: Order, pinned: str = "") -> Ground:
     """Read and validate without changing anything. `pinned` is the base of a run going on."""
     text = _read_plan(order.plan)
     repo = open_repo(order.repo)
-    base = pinned or base_of(repo, order.repo, peek(text).base)
-    config = config_at(repo, order.repo, base)
+    base = pinned or order.base or base_of(repo, order.repo, peek(text).base)
+    config = config_at(repo, order.repo, order.rules or base)
+    if order.senior:
+        limits = config.limits.model_copy(update={"local_attempts": 0})
+        config = config.model_copy(update={"limits": limits})
     job = load(
         text,
         known_checks=tuple(config.checks),
@@ -93,7 +103,7 @@ def named(order: Order, repo: Repo, text: str) -> tuple[str, str]:
     """The job's branch and its id."""
     branch = order.branch or _branch_name(peek(text))
     check_branch_name(branch)
-    return branch, _job_id(repo, branch, text)
+    return branch, _job_id(repo, branch, f"{order.base}{plan_hash(text)}")
 
 
 def _run(  # the edge where everything meets
@@ -131,7 +141,7 @@ def _run(  # the edge where everything meets
 
 def _pinned(order: Order, before: "Kept | None") -> str:
     """The base a job was given stays its own, until it has ended with nothing on its branch."""
-    if before is None or order.fresh:
+    if before is None or order.fresh or order.base:
         return ""
     empty = open_repo(order.repo).head(before.branch) in {"", before.base}
     return "" if empty and is_settled(JobState(before.state)) else before.base
@@ -171,6 +181,7 @@ def _site(  # the edge where everything meets
         tell=tell,
         move=life.move,
         only=wanted,
+        notes=order.notes,
     )
     # One repository's setup must never judge another's code.
     named = hashlib.sha256(str(ground.repo.git_dir.resolve()).encode()).hexdigest()[:12]
@@ -270,9 +281,9 @@ def _branch_name(job: Job) -> str:
     return f"bricklayer/{number[1]}-{slug}" if number else f"bricklayer/{slug}"
 
 
-def _job_id(repo: Repo, branch: str, text: str) -> str:
+def _job_id(repo: Repo, branch: str, plan: str) -> str:
     """Return the same id for the same plan on the same branch of the same repository."""
-    asked = f"{repo.git_dir.resolve()}\0{branch}\0{plan_hash(text)}"
+    asked = f"{repo.git_dir.resolve()}\0{branch}\0{plan}"
     return hashlib.sha256(asked.encode()).hexdigest()[:12]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from bot.coaching import Note
 from bot.config import RepoConfig, Settings
 from bot.git import Repo
 from bot.job import Check, Job, Task, grown
@@ -37,7 +38,8 @@ class Site:
     """`base` is the commit the job was pinned to; `folder` is the job's own, in the state dir.
 
     `move` writes down where the job is now, for people to see.
-    `setup` is the cache that checks see read-only; `only` the tasks to do, empty for all.
+    `setup` is the cache that checks see read-only; `only` the tasks to do, empty for all;
+    `notes` are lessons that are in no commit yet.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Site:
     move: Callable[[JobEvent], None]
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
+    notes: tuple[Note, ...] = ()
     branch_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def task(self, name: str) -> Task:

@@ -44,7 +44,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     brief = replace(
         brief,
         checks=tuple((name, check.run) for name, check in site.config.checks.items()),
-        notes=lessons(site.repo, site.base, paths_in(map_, shelf.paths)),
+        notes=lessons(site.repo, site.base, paths_in(map_, shelf.paths), site.notes),
         map_=map_,
     )
     tier = site.settings.tiers["planner"]

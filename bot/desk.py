@@ -1,0 +1,178 @@
+"""Tables of the GitHub loop: the inbox of deliveries, tickets, and what the sweep remembers.
+
+The inbox is durable before GitHub hears a 202; a ticket is changed by compare and swap.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bot.store import Store, on_conflict_nothing
+from bot.ticket import Ticket, from_json, to_json
+
+_tables = sa.MetaData()
+_deliveries = sa.Table(
+    "bricklayer_deliveries",
+    _tables,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),
+)
+_tickets = sa.Table(
+    "bricklayer_tickets",
+    _tables,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("repo", sa.Text, nullable=False, index=True),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+_marks = sa.Table(
+    "bricklayer_marks",
+    _tables,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+_starts = sa.Table(
+    "bricklayer_starts",
+    _tables,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("person", sa.Integer, nullable=False),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One signed webhook as it came. `at` is in seconds since 1970."""
+
+    id: str
+    event: str
+    body: bytes
+    at: float
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What `serve` and `action` keep, beside the tables of the jobs themselves."""
+
+    engine: sa.Engine
+
+    def receive(self, deliveries: Sequence[Delivery]) -> None:
+        """Write them down, all or none; one that is known already changes nothing."""
+        rows = [
+            {"id": d.id, "event": d.event, "body": d.body, "at": d.at, "tries": 0}
+            | {"state": "new", "said": ""}
+            for d in deliveries
+        ]
+        with self.engine.begin() as db:
+            db.execute(on_conflict_nothing(self.engine, _deliveries), rows)
+
+    def waiting(self, most: int = 100) -> list[Delivery]:
+        """The oldest deliveries nobody has dealt with."""
+        names = (_deliveries.c.id, _deliveries.c.event, _deliveries.c.body)
+        asked = sa.select(*names, _deliveries.c.at, _deliveries.c.tries)
+        asked = asked.where(_deliveries.c.state == "new").order_by(_deliveries.c.seq).limit(most)
+        with self.engine.connect() as db:
+            return [Delivery(*row) for row in db.execute(asked)]
+
+    def settle(self, name: str, *, said: str = "", again: bool = False) -> None:
+        """Done with a delivery, unless `again`; its body is not needed any more."""
+        values = {"said": said, "tries": _deliveries.c.tries + 1}
+        values |= {} if again else {"state": "done", "body": b""}
+        with self.engine.begin() as db:
+            db.execute(sa.update(_deliveries).where(_deliveries.c.id == name).values(values))
+
+    def forget(self, before: float) -> None:
+        """Deliveries that were dealt with before that time; GitHub redelivers for three days."""
+        old = sa.and_(_deliveries.c.state == "done", _deliveries.c.at < before)
+        with self.engine.begin() as db:
+            db.execute(sa.delete(_deliveries).where(old))
+            db.execute(sa.delete(_starts).where(_starts.c.at < before))
+
+    def ticket(self, key: str) -> Ticket | None:
+        found = self._found(key)
+        return found[0] if found else None
+
+    def tickets(self, repo: str = "") -> list[Ticket]:
+        """All, or a repository's, whatever their stage; by key."""
+        asked = sa.select(_tickets.c.body).order_by(_tickets.c.key)
+        asked = asked.where(_tickets.c.repo == repo.lower()) if repo else asked
+        with self.engine.connect() as db:
+            return [from_json(body) for body in db.execute(asked).scalars()]
+
+    def add(self, ticket: Ticket) -> bool:
+        """False where there is one already."""
+        values = self._values(ticket) | {"key": ticket.key, "version": 1}
+        with self.engine.begin() as db:
+            return bool(db.execute(on_conflict_nothing(self.engine, _tickets), values).rowcount)
+
+    def change(self, key: str, how: Callable[[Ticket], Ticket]) -> Ticket:
+        """Apply `how` to the ticket as it is now, again if somebody else was quicker.
+
+        `how` must be pure. Raises KeyError for a key nobody knows.
+        """
+        while True:
+            found = self._found(key)
+            if not found:
+                raise KeyError(key)
+            ticket, version = found
+            new = how(ticket)
+            if new == ticket or self._swap(key, version, new):
+                return new
+
+    def _found(self, key: str) -> tuple[Ticket, int] | None:
+        asked = sa.select(_tickets.c.body, _tickets.c.version).where(_tickets.c.key == key)
+        with self.engine.connect() as db:
+            row = db.execute(asked).first()
+        return (from_json(row[0]), row[1]) if row else None
+
+    def _swap(self, key: str, version: int, new: Ticket) -> bool:
+        same = sa.and_(_tickets.c.key == key, _tickets.c.version == version)
+        values = self._values(new) | {"version": version + 1}
+        with self.engine.begin() as db:
+            return bool(db.execute(sa.update(_tickets).where(same).values(values)).rowcount)
+
+    @staticmethod
+    def _values(ticket: Ticket) -> dict[str, str]:
+        repo = ticket.where.repo.lower()
+        return {"repo": repo, "stage": ticket.stage, "body": to_json(ticket)}
+
+    def mark(self, key: str) -> str:
+        """What was noted under `key`: an ETag, mostly. Empty where nothing was."""
+        with self.engine.connect() as db:
+            asked = sa.select(_marks.c.value).where(_marks.c.key == key)
+            return str(db.execute(asked).scalar() or "")
+
+    def note(self, key: str, value: str) -> None:
+        with self.engine.begin() as db:
+            db.execute(sa.delete(_marks).where(_marks.c.key == key))
+            db.execute(sa.insert(_marks).values(key=key, value=value))
+
+    def started(self, person: int, repo: str) -> None:
+        with self.engine.begin() as db:
+            row = {"person": person, "repo": repo.lower(), "at": time.time()}
+            db.execute(sa.insert(_starts).values(row))
+
+    def starts(self, since: float, *, person: int = 0, repo: str = "") -> int:
+        """How many jobs were started since then, by a person or in a repository."""
+        asked = sa.select(sa.func.count()).select_from(_starts).where(_starts.c.at >= since)
+        asked = asked.where(_starts.c.person == person) if person else asked
+        asked = asked.where(_starts.c.repo == repo.lower()) if repo else asked
+        with self.engine.connect() as db:
+            return int(db.execute(asked).scalar_one())
+
+
+def open_desk(store: Store) -> Desk:
+    """The tables are made where they are missing."""
+    _tables.create_all(store.engine, checkfirst=True)
+    return Desk(store.engine)

@@ -1,0 +1,83 @@
+"""A repository on GitHub and its mirror here: fetched and pushed with a token nobody can see.
+
+The token stands in a file only we can read, for as long as one git command runs: neither an
+argument nor an environment, which other processes of this machine might read.
+"""
+
+import base64
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.errors import GitError, UserError
+from bot.git import Repo, check_branch_name
+
+ORIGIN = "refs/remotes/origin"
+_GONE = "0" * 40
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """`repo` is a bare mirror: the remote's branches under `refs/remotes/origin`, ours as heads.
+
+    Only branches are ever fetched: a fork's pull request is none, so its code never comes here.
+    """
+
+    repo: Repo
+    url: str
+    token: Callable[[], str]
+
+    def fetch(self) -> None:
+        """Raises GitError where the remote does not answer."""
+        asked = ("--no-tags", "--prune", "--no-write-fetch-head", "--quiet", "--end-of-options")
+        self._run("fetch", *asked, self.url, f"+refs/heads/*:{ORIGIN}/*")
+
+    def head(self, branch: str) -> str:
+        """The branch as it was when it was fetched last, empty for none."""
+        return self.repo.resolve(f"{ORIGIN}/{branch}")
+
+    def push(self, branch: str, sha: str) -> bool:
+        """Make the remote's branch `sha`, only forwards; False where somebody else's is there."""
+        check_branch_name(branch)
+        asked = ("--porcelain", "--no-verify", "--quiet", "--end-of-options", self.url)
+        try:
+            self._run("push", *asked, f"{sha}:refs/heads/{branch}")
+        except GitError as wrong:
+            if "[rejected]" in wrong.said or "[remote rejected]" in wrong.said:
+                return False
+            raise
+        self.repo.run("update-ref", f"{ORIGIN}/{branch}", sha)
+        return True
+
+    def _run(self, command: str, *args: str) -> None:
+        with _credentials(self.url, self.token()) as config:
+            self.repo.run(*config, "-c", "http.followRedirects=false", command, *args)
+
+
+def open_remote(folder: Path, url: str, token: Callable[[], str]) -> Remote:
+    """Find or make the mirror in `folder`. Raises UserError for an address that is no http one."""
+    if urlsplit(url).scheme not in {"https", "http"} or any(c in url for c in '"\\\n\0'):
+        raise UserError(f"no address to clone from: {url!r}", mend="It begins with https://.")
+    repo = Repo(folder)
+    if not (folder / "HEAD").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        repo.run("init", "--quiet", "--bare", "--initial-branch=main")
+    return Remote(repo, url, token)
+
+
+@contextmanager
+def _credentials(url: str, token: str) -> Iterator[tuple[str, ...]]:
+    """Arguments that make git name itself to this one server, and to no other."""
+    if not token:
+        yield ()
+        return
+    parts = urlsplit(url)
+    said = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    with tempfile.NamedTemporaryFile("w", prefix="bricklayer-git-") as file:  # mode 0600
+        file.write(f'[http "{parts.scheme}://{parts.netloc}/"]\n')
+        file.write(f"\textraheader = Authorization: Basic {said}\n")
+        file.flush()
+        yield "-c", f"include.path={file.name}"

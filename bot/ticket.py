@@ -1,0 +1,145 @@
+"""A ticket: all that the bot knows of one issue on its way to a merged pull request.
+
+It is a cache. What matters stands where people see it: branch, commits, pull request, and the
+hidden line of the status comment, from which `bot/status_line.py` makes a ticket again.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from bot.coaching import Note
+from bot.events import NOBODY, Person, Where
+from bot.job import plan_hash
+from bot.ledger import Row
+from bot.stages import Stage, move
+
+RoundKind = Literal["plan", "ci", "rework"]
+NoteState = Literal["proposed", "accepted", "landed"]
+HASH = 12
+"""Characters of a hash that a person types or compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One build on the branch: `text` is its job.md, `base` the commit it starts from.
+
+    `number` counts the rounds of one kind from 1. `senior`: only that tier attempts it.
+    `threads` are the review comments, by id, that it settles.
+    """
+
+    kind: RoundKind
+    text: str
+    base: str
+    number: int = 1
+    senior: bool = False
+    threads: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A coaching note on its way into git: `accepted` by a writer, `landed` in the file."""
+
+    note: Note
+    state: NoteState = "proposed"
+    by: str = ""
+
+    @property
+    def id(self) -> str:
+        said = f"{self.note.lesson}\0{self.note.origin}"
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one task of the latest round ended, for the status table."""
+
+    id: str
+    state: str
+    why: str = ""
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """`title` and `body` are as they were when `asker` set the label; nothing newer is trusted.
+
+    `head` is the branch's head as the bot left it, `approved` the plan's hash and the head that a
+    writer said yes to. `done` names what was dealt with once and for all, as `comment:123`.
+    `why` says what it waits for or why it ended; `until`, in seconds since 1970, when to look
+    again. `said` answers the latest command. `planned` is the commit that holds the plan.
+    """
+
+    where: Where
+    issue: int
+    asker: Person = NOBODY
+    title: str = ""
+    body: str = ""
+    stage: Stage = Stage.PLANNING
+    paused: bool = False
+    why: str = ""
+    said: str = ""
+    until: float = 0.0
+    since: float = 0.0
+    choices: dict[str, str] | None = None
+    base: str = ""
+    branch: str = ""
+    planned: str = ""
+    head: str = ""
+    pull: int = 0
+    comment: int = 0
+    check: int = 0
+    approved: str = ""
+    approver: str = ""
+    round: Round | None = None
+    ci_rounds: int = 0
+    rework_rounds: int = 0
+    asks: str = ""
+    risks: tuple[str, ...] = ()
+    tasks: tuple[Ended, ...] = ()
+    notes: tuple[Proposal, ...] = ()
+    rows: tuple[Row, ...] = ()
+    done: tuple[str, ...] = ()
+    retry: str = ""
+
+    @property
+    def key(self) -> str:
+        return key_of(self.where.repo, self.issue)
+
+    @property
+    def mark(self) -> str:
+        """What a yes names now: the hash of the plan, and the head it stands on."""
+        return f"{self.hash}:{self.head[:HASH]}" if self.round else ""
+
+    @property
+    def hash(self) -> str:
+        return plan_hash(self.round.text)[:HASH] if self.round else ""
+
+    def to(self, stage: Stage, why: str = "", **more: Any) -> "Ticket":  # noqa: ANN401  # its fields
+        """Raises IllegalMoveError; a new stage may be looked at as soon as anybody likes."""
+        return replace(self, stage=move(self.stage, stage), why=why, until=0.0, **more)
+
+    def has(self, what: str) -> bool:
+        return what in self.done
+
+    def with_done(self, *what: str) -> "Ticket":
+        """Remembers the last 500."""
+        new = tuple(one for one in what if one not in self.done)
+        return replace(self, done=(*self.done, *new)[-500:])
+
+
+def key_of(repo: str, issue: int) -> str:
+    return f"{repo.lower()}#{issue}"
+
+
+_JSON = TypeAdapter(Ticket)
+
+
+def to_json(ticket: Ticket) -> str:
+    return _JSON.dump_json(ticket).decode()
+
+
+def from_json(text: str) -> Ticket:
+    return _JSON.validate_json(text)

@@ -1,0 +1,115 @@
+"""A plan or a build in a process of its own: what kills it, or makes it die, kills only it.
+
+The parent writes a `Work` to its standard input and reads, from the pipe it names, a line of JSON
+for each thing that happens and a last one for how it ended.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Literal, NoReturn, TextIO
+
+from pydantic import TypeAdapter
+
+from bot.config import Settings
+from bot.errors import UserError
+from bot.issue import Issue
+from bot.ledger import Row
+from bot.ticket import Ended
+from runners.plan import PlannerGoneError, PlanRefusedError, plan
+from runners.run import Order, run
+from runners.site import Told
+
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`order` is built; where there is an `issue`, its plan is written against `order.base`."""
+
+    settings: Settings
+    order: Order
+    issue: Issue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended. `ours`: a fault of the bot. `stopped`: somebody ended it; it can go on.
+
+    For a plan: `text` is the plan, or the `answer` to a question, with the doubts about it.
+    """
+
+    passed: bool
+    why: str = ""
+    head: str = ""
+    tasks: tuple[Ended, ...] = ()
+    rows: tuple[Row, ...] = ()
+    text: str = ""
+    answer: str = ""
+    doubts: tuple[str, ...] = ()
+    ours: bool = False
+    stopped: bool = False
+
+
+What = Literal["told", "end"]
+WORK = TypeAdapter(Work)
+OUTCOME = TypeAdapter(Outcome)
+
+
+def main() -> NoReturn:
+    """Do the work on standard input; `sys.argv[1]` is the number of the pipe to tell it to."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    signal.signal(signal.SIGTERM, _ended)
+    with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
+        outcome = _outcome(WORK.validate_json(sys.stdin.buffer.read()), pipe)
+        _say(pipe, "end", OUTCOME.dump_python(outcome, mode="json"))
+    os._exit(0)  # a story's threads would keep the process
+
+
+def _outcome(work: Work, pipe: TextIO) -> Outcome:
+    def tell(told: Told) -> None:
+        _say(pipe, "told", asdict(told))
+
+    try:
+        if work.issue:
+            return _planned(work.issue, work, tell)
+        end = run(work.order, work.settings, tell)
+    except (PlannerGoneError, PlanRefusedError) as none:
+        return Outcome(passed=False, why=str(none), rows=none.rows)
+    except UserError as wrong:
+        return Outcome(passed=False, why=str(wrong))
+    except Exception as wrong:  # noqa: BLE001  # the boundary for what is ours
+        traceback.print_exc()
+        return Outcome(passed=False, why=f"{type(wrong).__name__}: {wrong}", ours=True)
+    tasks = tuple(Ended(t.task, t.state, t.why or t.answer, t.commit) for t in end.tasks)
+    return Outcome(end.passed, end.why, end.head, tasks, end.rows)
+
+
+def _planned(issue: Issue, work: Work, tell: Callable[[Told], None]) -> Outcome:
+    order = work.order
+    found = plan(issue, order.repo, work.settings, tell, at=order.base)
+    doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.mend}" for doubt in found.doubts)
+    return Outcome(
+        passed=True, rows=found.rows, text=found.plan, answer=found.answer, doubts=doubts
+    )
+
+
+def _say(pipe: TextIO, what: What, data: object) -> None:
+    pipe.write(json.dumps({what: data}) + "\n")
+    pipe.flush()
+
+
+def _ended(_signal: int, _frame: object) -> NoReturn:
+    from runners.stopping import end_children  # noqa: PLC0415
+
+    end_children()
+    os._exit(143)
+
+
+if __name__ == "__main__":
+    main()
