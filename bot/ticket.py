@@ -5,7 +5,7 @@ hidden line of the status comment, from which `bot/status_line.py` makes a ticke
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -20,6 +20,10 @@ RoundKind = Literal["plan", "ci", "rework"]
 NoteState = Literal["proposed", "accepted", "landed"]
 HASH = 12
 """Characters of a hash that a person types or compares."""
+TEXT = "text"
+"""What a yes is asked for where an issue was edited after the label."""
+FOREVER = 1e12
+"""Seconds since 1970: only an event or a command wakes what waits until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ class Ticket:
     `head` is the branch's head as the bot left it, `approved` the plan's hash and the head that a
     writer said yes to. `done` names what was dealt with once and for all, as `comment:123`.
     `why` says what it waits for or why it ended; `until`, in seconds since 1970, when to look
-    again. `said` answers the latest command. `planned` is the commit that holds the plan.
+    again. `said` answers the latest command, `answer` a question that was no job. `planned` is the
+    commit that holds the plan. `asks` is what a yes is asked for: the text as it reads now, or a
+    mark. `foreign` is the head that somebody else pushed; with `adopt` the bot goes on from there.
     """
 
     where: Where
@@ -103,6 +109,9 @@ class Ticket:
     rows: tuple[Row, ...] = ()
     done: tuple[str, ...] = ()
     retry: str = ""
+    adopt: bool = False
+    foreign: str = ""
+    answer: str = ""
 
     @property
     def key(self) -> str:
@@ -128,6 +137,15 @@ class Ticket:
         """Remembers the last 500."""
         new = tuple(one for one in what if one not in self.done)
         return replace(self, done=(*self.done, *new)[-500:])
+
+
+def merged(old: Ticket, mine: Ticket, now: Ticket) -> Ticket:
+    """`now` with what made `old` into `mine`: a command given meanwhile is never written over."""
+    names = [field.name for field in fields(Ticket) if field.name != "done"]
+    changed = {n: getattr(mine, n) for n in names if getattr(mine, n) != getattr(old, n)}
+    if now.stage is not old.stage:  # somebody ended it while we worked
+        changed = {n: v for n, v in changed.items() if n not in {"stage", "why", "until", "asks"}}
+    return replace(now, **changed).with_done(*mine.done)
 
 
 def key_of(repo: str, issue: int) -> str:

@@ -1,0 +1,215 @@
+"""Every word the bot posts, but for the status comment's tables (`bot/status.py`)."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.events import Person
+from bot.hidden import shown
+from bot.ticket import Ended, Ticket
+
+COMMANDS = (
+    "`/approve [hash]` `/retry [task]` `/cancel` `/pause` `/resume` `/status`"
+    " `/explain [task]` `/tier local=MODEL review=MODEL` `/note LESSON`"
+)
+NOTHING_TO_APPROVE = "There is nothing to approve now."
+NOT_PAUSED = "It is not paused."
+PLANNING = "The planner reads the issue and writes a plan."
+QUEUED = "Another job is being built on this machine; this one is next in line."
+FETCHING = "The branch is being brought up to date."
+PUSHED_BY_A_PERSON = (
+    "Somebody else pushed to the branch, so I stopped and touch nothing of it."
+    " `/resume` goes on from what is there now."
+)
+NO_WRITE = (
+    "Only somebody with write access to this repository can ask for that; ask one of them, please."
+)
+TEXT_CHANGED = (
+    "The issue's text was edited after the label was set, so I do not act on it."
+    " If it is right as it reads now, a writer says `/approve`, or sets the label again."
+)
+TEXT_UNSEEN = (
+    "I did not see the label being set and cannot tell whether the text was edited since."
+    " If it is right as it reads now, a writer says `/approve`."
+)
+HALTED = "The operator has halted this machine; nothing new is started."
+GONE_QUIET = "GitHub does not answer as it should; I look again by myself."
+
+
+def planning_it(by: Person) -> str:
+    return f"@{by.login} approved the text as it reads now; a plan is being written."
+
+
+def approved(by: Person, mark: str) -> str:
+    plan, _, head = mark.partition(":")
+    return f"@{by.login} approved plan `{plan}` on `{head}`."
+
+
+def other_plan(named: str, asked: str) -> str:
+    plan = asked.partition(":")[0]
+    return f"`{shown(named)}` is not what waits for a yes: that is plan `{plan}`."
+
+
+def nothing_to_retry(stage: str) -> str:
+    return f"There is nothing to retry: the job is in the stage “{stage}”."
+
+
+def no_such_task(name: str, known: Sequence[str]) -> str:
+    listed = ", ".join(f"`{one}`" for one in known) or "none yet"
+    return f"There is no task `{shown(name)}`. Tasks: {listed}."
+
+
+def retrying(by: Person, task: str) -> str:
+    what = f"task `{shown(task)}`" if task else "what did not pass"
+    return f"@{by.login} asked to try {what} again; what passed is kept."
+
+
+def already_over(stage: str) -> str:
+    return f"The job is over already: {stage}."
+
+
+def cancelled(by: Person) -> str:
+    return f"@{by.login} cancelled the job. Its branch is left as it is; `/retry` takes it up again."
+
+
+def paused(by: Person) -> str:
+    return f"@{by.login} paused the job; `/resume` goes on where it was."
+
+
+def resumed(by: Person) -> str:
+    return f"@{by.login} resumed the job."
+
+
+def asked_for_status(by: Person) -> str:
+    return f"@{by.login}, this is how it stands."
+
+
+def tiers_chosen(by: Person, named: dict[str, str]) -> str:
+    said = ", ".join(f"{tier} = `{model}`" for tier, model in named.items())
+    return f"@{by.login} chose {said}; it holds from the next call on."
+
+
+def unknown_tier_model(tier: str, model: str, known: Iterable[str]) -> str:
+    listed = ", ".join(f"`{one}`" for one in known) or "none"
+    return f"`{shown(model)}` is not configured on this machine for {tier}. Configured: {listed}."
+
+
+def no_note(why: str) -> str:
+    return f"That cannot be a coaching note: {why}."
+
+
+def noted(by: Person, lesson: str) -> str:
+    return f"@{by.login} taught: {lesson} It counts from the next attempt on."
+
+
+def unknown_command(said: str, close: str) -> str:
+    meant = f" Did you mean `/{close}`?" if close else f" I know {COMMANDS}."
+    return f"I do not know `{said}`.{meant}"
+
+
+def wrong_command(said: str, why: str) -> str:
+    return f"`{said}`: {why}."
+
+
+def explained(ticket: Ticket, name: str) -> str:
+    """What became of one task, or of all."""
+    tasks = [one for one in ticket.tasks if name in {"", one.id}]
+    if not tasks:
+        return no_such_task(name, [one.id for one in ticket.tasks])
+    return "\n".join(_explained(one, ticket) for one in tasks)
+
+
+def _explained(task: Ended, ticket: Ticket) -> str:
+    tries = [row for row in ticket.rows if row.task == task.id]
+    said = [f"{row.number}. {row.tier} `{shown(row.model)}`: {shown(row.outcome)}" for row in tries]
+    why = f" — {shown(task.why, 400)}" if task.why else ""
+    lines = "\n".join(f"  - {line}" for line in said)
+    return f"- `{task.id}`: {task.state}{why}\n{lines}".rstrip()
+
+
+def too_many(what: str, most: int) -> str:
+    return f"Not started: {what} has had its {most} jobs of this hour. Set the label again later."
+
+
+def waits_for_yes(mark: str, risks: Sequence[str]) -> str:
+    """`risks` are sentences of the policy; none where a yes is always asked for."""
+    plan = mark.partition(":")[0]
+    listed = "\n".join(f"- {shown(risk, 200)}" for risk in risks)
+    why = f" because of this:\n{listed}" if listed else " before it is built."
+    return f"A writer's yes is wanted{why}\n\nRead it and comment `/approve {plan}`."
+
+
+def blocked(why: str) -> str:
+    return f"{why}\n\n`/retry` tries again, `/retry TASK` only that task; what passed is kept."
+
+
+def fault_of_ours(why: str) -> str:
+    return f"This is a fault of bricklayer, not yours: {shown(why, 300)}. `/retry` tries again."
+
+
+def ci_waits(done: int, total: int) -> str:
+    return f"Waiting for CI: {done} of {total} checks are done." if total else "Waiting for CI."
+
+
+def ci_red(names: Sequence[str], number: int, most: int) -> str:
+    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    return f"CI is red ({listed}); build round {number} of {most} mends it."
+
+
+def ci_given_up(names: Sequence[str], most: int) -> str:
+    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    return f"CI is still red after {most} build rounds: {listed}."
+
+
+NO_CI = "No CI is configured for this commit, so only the checks run here speak for it."
+CI_WANTS_APPROVAL = (
+    "GitHub waits for somebody to approve running the workflows of this pull request:"
+    " its “Approve and run” button."
+)
+CI_NEVER_BEGAN = (
+    "The repository has workflows, but none began for this commit. A push made with the default"
+    " `GITHUB_TOKEN` starts none: let the bot push with a GitHub App's token."
+)
+
+
+def ci_too_late(names: Sequence[str], seconds: float) -> str:
+    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    return f"CI was not done after {seconds / 60:.0f} minutes: {listed}."
+
+
+REVIEW = "Ready for review. A submitted review's threads become tasks."
+
+
+def reworks(count: int, number: int) -> str:
+    threads = "1 review thread" if count == 1 else f"{count} review threads"
+    return f"{threads} become tasks: rework round {number}."
+
+
+def settled(commit: str, task: str) -> str:
+    return f"Settled by {commit} (task `{task}`)."
+
+
+def not_settled(why: str) -> str:
+    return f"I could not settle this: {shown(why, 300)}. `/retry` tries again."
+
+
+MERGED = "Merged."
+
+
+def closed(what: str) -> str:
+    return f"The {what} was closed; the job is over. Its branch is left as it is."
+
+
+def unlabelled(by: Person) -> str:
+    return f"@{by.login} took the label off; the job is cancelled. Its branch is left as it is."
+
+
+def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
+    """The pull request's text: why and how, what proves it, what it cost."""
+    return f"{intro.strip()}\n\n{evidence}\n\n{ledger}\n\nCloses #{ticket.issue}\n"
+
+
+def coaching_pull(ticket: Ticket) -> str:
+    return f"Coaching notes that a maintainer accepted on #{ticket.issue}."
+
+
+def limited(seconds: float) -> str:
+    return f"GitHub asks for a pause of {max(1, round(seconds / 60))} minutes; nothing is lost."

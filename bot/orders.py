@@ -1,0 +1,110 @@
+"""What a writer's command makes of a ticket. Pure: the loop then does what the ticket says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+
+from bot import messages
+from bot.actions import Obey
+from bot.coaching import Note, note_fault
+from bot.hidden import without_hidden
+from bot.stages import Stage, is_over
+from bot.ticket import HASH, TEXT, Proposal, Ticket
+
+_STOPS = frozenset({"cancel", "pause"})
+
+
+def obey(ticket: Ticket, order: Obey) -> Ticket:
+    """The ticket after the command; one that was obeyed already changes nothing."""
+    if ticket.has(order.mark):
+        return ticket
+    return _ORDERS[order.command.name](ticket, order).with_done(order.mark)
+
+
+def stops_work(order: Obey) -> bool:
+    """Whether what runs for the ticket is to be ended."""
+    return order.command.name in _STOPS
+
+
+def _approve(ticket: Ticket, order: Obey) -> Ticket:
+    """A yes names what it is for: the text as it reads now, or the plan and the head."""
+    if ticket.asks == TEXT:
+        new = replace(ticket, title=order.issue.title, body=order.issue.body, asks="", until=0.0)
+        return replace(new, said=messages.planning_it(order.by), asker=order.by, why="")
+    if not ticket.asks:
+        return replace(ticket, said=messages.NOTHING_TO_APPROVE)
+    named = order.command.args[0].lower() if order.command.args else ""
+    if named and not ticket.asks.startswith(named[:HASH]):
+        return replace(ticket, said=messages.other_plan(named, ticket.asks))
+    said = messages.approved(order.by, ticket.asks)
+    yes = {"approved": ticket.asks, "approver": order.by.login, "asks": "", "until": 0.0}
+    return replace(ticket, said=said, **yes)
+
+
+def _retry(ticket: Ticket, order: Obey) -> Ticket:
+    if ticket.stage not in {Stage.BLOCKED, Stage.CANCELLED}:
+        return replace(ticket, said=messages.nothing_to_retry(ticket.stage))
+    task = order.command.args[0] if order.command.args else ""
+    if task and task not in (known := tuple(one.id for one in ticket.tasks)):
+        return replace(ticket, said=messages.no_such_task(task, known))
+    to = Stage.BUILDING if ticket.round else Stage.PLANNING
+    said = messages.retrying(order.by, task)
+    return ticket.to(to, retry=task, said=said, ci_rounds=0, paused=False)
+
+
+def _cancel(ticket: Ticket, order: Obey) -> Ticket:
+    if is_over(ticket.stage):
+        return replace(ticket, said=messages.already_over(ticket.stage))
+    return ticket.to(Stage.CANCELLED, why=messages.cancelled(order.by), asks="", paused=False)
+
+
+def _pause(ticket: Ticket, order: Obey) -> Ticket:
+    return replace(ticket, paused=True, said=messages.paused(order.by))
+
+
+def _resume(ticket: Ticket, order: Obey) -> Ticket:
+    if not ticket.paused:
+        return replace(ticket, said=messages.NOT_PAUSED)
+    said = messages.resumed(order.by)
+    return replace(ticket, paused=False, adopt=bool(ticket.foreign), until=0.0, said=said)
+
+
+def _status(ticket: Ticket, order: Obey) -> Ticket:
+    return replace(ticket, said=messages.asked_for_status(order.by))
+
+
+def _explain(ticket: Ticket, order: Obey) -> Ticket:
+    name = order.command.args[0] if order.command.args else ""
+    return replace(ticket, said=messages.explained(ticket, name))
+
+
+def _tier(ticket: Ticket, order: Obey) -> Ticket:
+    named = dict(pair.split("=", 1) for pair in order.command.args)
+    choices = {**(ticket.choices or {}), **named}
+    return replace(ticket, choices=choices, said=messages.tiers_chosen(order.by, named))
+
+
+def _note(ticket: Ticket, order: Obey) -> Ticket:
+    lesson = " ".join(without_hidden(order.command.text).split())
+    commit = ticket.head or ticket.base or "0000000"
+    note = Note(lesson, ("**",), order.url, order.by.login, commit)
+    if why := note_fault(note):
+        return replace(ticket, said=messages.no_note(why))
+    made = Proposal(note, "accepted", order.by.login)
+    notes = tuple(one for one in ticket.notes if one.id != made.id)
+    return replace(ticket, notes=(*notes, made), said=messages.noted(order.by, lesson))
+
+
+_ORDERS: MappingProxyType[str, Callable[[Ticket, Obey], Ticket]] = MappingProxyType(
+    {
+        "approve": _approve,
+        "retry": _retry,
+        "cancel": _cancel,
+        "pause": _pause,
+        "resume": _resume,
+        "status": _status,
+        "explain": _explain,
+        "tier": _tier,
+        "note": _note,
+    }
+)

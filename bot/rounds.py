@@ -1,0 +1,106 @@
+"""Build rounds that no planner writes: red CI and review threads become small plans.
+
+What CI printed and a reviewer wrote stands in them as a quotation, each line behind a `>`: no
+line of it can become a heading, a key or a block of the plan.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.hidden import without_hidden
+from bot.job import Check, Job, Phase, Task, render
+
+WORDS, HUNK, LOG = 480, 300, 700
+"""Characters of a thread's words, of its hunk, and of a log; a task's text has 1,024."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What one thread asks for. `id` is its first comment's."""
+
+    id: int
+    path: str
+    line: int
+    hunk: str
+    words: str
+
+
+def rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
+    """A plan with a task for each thread, those of one file one after another."""
+    tasks: list[Task] = []
+    for remark in remarks:
+        before = [task.id for task in tasks if task.file == remark.path]
+        task = Task(
+            task_of(remark.id),
+            file=remark.path,
+            after=tuple(before[-1:]),
+            checks=_checks(job),
+            guard=True,
+            text="\n\n".join(_words(remark)),
+        )
+        tasks.append(task)
+    return _plan(job, f"rework {number}", tasks)
+
+
+def task_of(comment: int) -> str:
+    """The task that settles the thread which begins with that comment."""
+    return f"thread-{comment}"
+
+
+def _words(remark: Remark) -> Iterator[str]:
+    at = f" line {remark.line} of" if remark.line else ""
+    yield f"A reviewer wrote about{at} this file:\n\n{quoted(remark.words, WORDS)}"
+    if remark.hunk:
+        yield f"The place it is about:\n\n{quoted(remark.hunk, HUNK, last=True)}"
+    yield "Change the file so that this is settled."
+
+
+def mended(job: Job, files: Sequence[str], digest: str, number: int) -> str:
+    """A plan with one task for each file that may be why CI is red."""
+    tasks = [
+        Task(
+            f"mend-{at}",
+            file=path,
+            checks=_checks(job),
+            guard=True,
+            text=f"CI fails on this branch. What its log says:\n\n{quoted(digest, LOG)}\n\n"
+            "Change this file so that it passes.",
+        )
+        for at, path in enumerate(files, 1)
+    ]
+    return _plan(job, f"CI round {number}", tasks)
+
+
+def _plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
+    phase = Phase(what[0].upper() + what[1:], tuple(tasks))
+    bare = Job(f"{job.title}: {what}", (phase,), job.checks, job.issue)
+    return render(bare)
+
+
+def _checks(job: Job) -> tuple[Check, ...]:
+    return tuple(Check("run", name) for name in job.checks)
+
+
+def left_of(text: str, job: Job, done: frozenset[str]) -> str:
+    """The plan without what is done already: what is still to do on another base."""
+    phases = []
+    for phase in job.phases:
+        tasks = [
+            replace(task, after=tuple(name for name in task.after if name not in done), source="")
+            for task in phase.tasks
+            if task.id not in done
+        ]
+        if tasks:
+            phases.append(replace(phase, tasks=tuple(tasks), source=""))
+    return render(replace(job, phases=tuple(phases))) if phases and done else text
+
+
+def quoted(text: str, most: int, *, last: bool = False) -> str:
+    """At most so many characters of a stranger's text, the `last` ones or the first, as `> ` lines.
+
+    Nothing hidden is left in it.
+    """
+    clean = "\n".join(without_hidden(line).rstrip() for line in text.splitlines()).strip("\n")
+    kept = clean[-most:] if last else clean[:most]
+    lines = [f"> {line.strip('`~')[:200]}".rstrip() for line in kept.splitlines()]
+    return "\n".join(lines)

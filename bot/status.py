@@ -1,0 +1,179 @@
+"""The one comment of a job: what stands in it, and what the bot reads back out of it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from pydantic import TypeAdapter
+
+from bot import messages
+from bot.hidden import shown, without_hidden
+from bot.ledger import Row, by_tier, share_local
+from bot.stages import Stage
+from bot.ticket import HASH, Proposal, Ticket
+
+MARK = "<!-- bricklayer "
+"""Begins the hidden line; with our own account as its author it is our status comment."""
+LONGEST = 60_000
+_TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)
+_HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->")
+_KEPT = (
+    *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
+    *("approver", "ci_rounds", "rework_rounds", "asks", "foreign", "done", "since"),
+)
+_HEADLINES = {
+    Stage.PLANNING: "a plan is being written",
+    Stage.APPROVAL: "the plan waits for a yes",
+    Stage.BUILDING: "building",
+    Stage.PUBLISHING: "publishing",
+    Stage.CI: "waiting for CI",
+    Stage.REVIEW: "ready for review",
+    Stage.BLOCKED: "blocked",
+    Stage.ANSWERED: "answered",
+    Stage.MERGED: "merged",
+    Stage.CLOSED: "closed",
+    Stage.CANCELLED: "cancelled",
+}
+_NEXT = {
+    Stage.PLANNING: "the plan arrives as a draft pull request.",
+    Stage.APPROVAL: "a writer says `/approve`.",
+    Stage.BUILDING: "each task that passes its check is one commit.",
+    Stage.PUBLISHING: "the branch is pushed, and CI has its say.",
+    Stage.CI: "green: ready for review; red: it is mended here.",
+    Stage.REVIEW: "a person reviews; requested changes are worked in, a merge ends the job.",
+    Stage.BLOCKED: "a writer says `/retry`, or does the rest by hand on the branch.",
+}
+_PROPOSALS = TypeAdapter(tuple[Proposal, ...])
+
+
+def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = ()) -> str:
+    """`plan` is each task of it with its phase. Nothing in it changes while the ticket does not."""
+    parts = [
+        f"{MARK}{_hidden(ticket)} -->",
+        f"### Bricklayer: {_headline(ticket)}",
+        ticket.why,
+        ticket.answer,
+        _quoted(ticket.said),
+        _links(ticket),
+        "\n".join(_tasks(ticket, plan)),
+        "\n".join(ledger(ticket.rows)),
+        _next(ticket),
+        "\n".join(_notes(ticket.notes)),
+        f"<sub>Commands: {messages.COMMANDS}</sub>",
+    ]
+    return _fit([part for part in parts if part])
+
+
+def _fit(parts: list[str]) -> str:
+    """The longest parts in the middle give way: GitHub takes 65,536 characters."""
+    while len(text := "\n\n".join(parts)) > LONGEST:
+        at = max(range(1, len(parts)), key=lambda n: len(parts[n]))
+        parts[at] = f"{parts[at][: len(parts[at]) // 2]}\n..."
+    return f"{text}\n"
+
+
+def _headline(ticket: Ticket) -> str:
+    return "paused" if ticket.paused else _HEADLINES[ticket.stage]
+
+
+def _quoted(said: str) -> str:
+    return "\n".join(f"> {line}" for line in said.splitlines())
+
+
+def _next(ticket: Ticket) -> str:
+    then = "a writer says `/resume`." if ticket.paused else _NEXT.get(ticket.stage, "")
+    return f"**Next:** {then}" if then else ""
+
+
+def _links(ticket: Ticket) -> str:
+    pull = f"Pull request #{ticket.pull}" if ticket.pull else ""
+    branch = f"branch `{ticket.branch}`" if ticket.branch else ""
+    plan = f"plan `{ticket.hash}`" if ticket.hash else ""
+    head = f"head `{ticket.head[:HASH]}`" if ticket.head else ""
+    yes = f"approved by @{ticket.approver}" if ticket.approved else ""
+    return ", ".join(filter(None, (pull, branch, plan, head, yes)))
+
+
+def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
+    ended = {one.id: one for one in ticket.tasks}
+    names = [*plan, *(("", name) for name in ended if name not in {task for _, task in plan})]
+    if not names:
+        return
+    yield "| phase | task | state | tier | attempts | tokens |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for phase, name in names:
+        rows = [row for row in ticket.rows if row.task == name]
+        state = ended[name].state if name in ended else "waiting"
+        tier = rows[-1].tier if rows else ""
+        tokens = f"{sum(row.tokens for row in rows):,}" if rows else ""
+        cells = (_cell(phase), f"`{_cell(name)}`", state, tier, len(rows) or "", tokens)
+        yield f"| {' | '.join(map(str, cells))} |"
+
+
+def ledger(rows: Sequence[Row]) -> Iterator[str]:
+    """What it cost, as a table by tier; nothing where nothing was spent."""
+    if not rows:
+        return
+    yield "| tier | model | attempts | tokens in | tokens out | seconds | cost |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for one in by_tier(rows):
+        yield f"| {' | '.join(_cell(cell) for cell in one.cells())} |"
+    yield f"\n{share_local(rows):.0%} of all tokens stayed on this machine."
+
+
+def _cell(text: str) -> str:
+    return shown(text).replace("|", "\\|").replace("<", "&lt;").replace("@", "@\u200b")
+
+
+def _notes(notes: Sequence[Proposal]) -> Iterator[str]:
+    open_ = [one for one in notes if one.state == "proposed"]
+    taken = [one for one in notes if one.state != "proposed"]
+    if notes:
+        yield "#### Coaching notes"
+    if open_:
+        yield "Tick what every later job should know; only a writer's tick counts.\n"
+    for one in open_:
+        yield f"- [ ] {_said(one)} <!-- note:{one.id} -->"
+    for one in taken:
+        where = "in `.bricklayer/coaching.md`" if one.state == "landed" else f"by @{one.by}"
+        yield f"- [x] {_said(one)} ({where})"
+
+
+def _said(one: Proposal) -> str:
+    scope = ", ".join(f"`{_cell(glob)}`" for glob in one.note.scope)
+    return f"{plain(one.note.lesson)} — {scope} ([from]({one.note.origin}))"
+
+
+def plain(text: str) -> str:
+    """A stranger's words as words: no mention, no markup, no comment, nothing hidden."""
+    line = " ".join(without_hidden(text).split())
+    return re.sub(r"([\\`*_{}\[\]<>|#@!])", r"\\\1", line)
+
+
+def ticked(body: str) -> tuple[str, ...]:
+    """Ids of the proposed notes that somebody ticked."""
+    return tuple(dict.fromkeys(_TICKED.findall(body)))
+
+
+def _hidden(ticket: Ticket) -> str:
+    said = {name: getattr(ticket, name) for name in _KEPT}
+    said |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
+    said |= {"text": text_hash(ticket.title, ticket.body), "done": ticket.done[-60:]}
+    said |= {"notes": _PROPOSALS.dump_python(ticket.notes, mode="json")}
+    text = json.dumps(said, separators=(",", ":"), sort_keys=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
+
+
+def text_hash(title: str, body: str) -> str:
+    return hashlib.sha256(f"{title}\0{body}".encode(errors="replace")).hexdigest()[:16]
+
+
+def hidden_of(body: str) -> dict[str, object]:
+    """What the hidden line of our own comment says; empty where there is none to read."""
+    found = _HIDDEN.search(body)
+    try:
+        said = json.loads(found[1]) if found else {}
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,71 @@
+"""What CI says of a commit, once everything that reports on it is counted. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.config import CiConfig
+from bot.github.types import CheckRun, Checks
+
+Colour = Literal["green", "red", "waiting", "none", "approval", "unbegun", "late"]
+_GOOD = frozenset({"success", "neutral", "skipped"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`again`: seconds until it is worth looking again. `names`: what failed, or is not done."""
+
+    colour: Colour
+    names: tuple[str, ...] = ()
+    failed: tuple[CheckRun, ...] = ()
+    done: int = 0
+    total: int = 0
+    again: float = 0.0
+
+
+def verdict(  # noqa: PLR0913  # what is known, for how long, and by which rules
+    checks: Checks,
+    config: CiConfig,
+    *,
+    waited: float,
+    quiet: float,
+    ours: frozenset[str],
+    workflows: bool,
+) -> Verdict:
+    """`waited`: seconds since the push; `quiet`: since anything was last seen to change.
+
+    `ours` are the names under which the bot itself reports. `workflows`: the commit has any.
+    """
+    runs = [run for run in checks.runs if run.name not in ours]
+    statuses = [status for status in checks.statuses if status.context not in ours]
+    total = len(runs) + len(statuses)
+    failed = tuple(r for r in runs if r.status == "completed" and r.conclusion not in _GOOD)
+    bad = [status.context for status in statuses if status.state in {"failure", "error"}]
+    open_ = [run.name for run in runs if run.status != "completed"]
+    open_ += [status.context for status in statuses if status.state == "pending"]
+    open_ += [w.name for w in checks.workflows if w.status != "completed"]
+    names = tuple(dict.fromkeys([*(run.name for run in failed), *bad]))
+    unsaid = tuple(dict.fromkeys(open_))
+    counted = {"done": total - sum(r.status != "completed" for r in runs), "total": total}
+    if checks.awaiting_approval:
+        return Verdict("approval", again=config.settle)
+    if unsaid and waited < config.wait:
+        return Verdict("waiting", unsaid, again=config.settle, **counted)
+    if names:
+        return Verdict("red", names, failed, **counted)
+    if unsaid:
+        return Verdict("late", unsaid, **counted)
+    if not total:
+        return _nothing(config, waited, workflows=workflows)
+    if quiet < config.settle:
+        return Verdict("waiting", again=config.settle - quiet, **counted)
+    return Verdict("green", **counted)
+
+
+def _nothing(config: CiConfig, waited: float, *, workflows: bool) -> Verdict:
+    """Nothing has reported at all: there may be no CI, or it has not begun."""
+    if not workflows:
+        soon = min(config.grace, config.settle)
+        return Verdict("none") if waited >= soon else Verdict("waiting", again=soon - waited)
+    if waited < config.grace:
+        return Verdict("waiting", again=min(config.settle, config.grace - waited))
+    return Verdict("unbegun")

@@ -1,0 +1,11 @@
+"""Decisions about our pull requests: what became of them is looked at, never believed."""
+
+from bot.actions import Action, Wake
+from bot.events import PullClosed, PullLabeled, Ready, Synchronized
+from handlers.known import Known
+
+
+def decide(
+    _event: PullClosed | PullLabeled | Ready | Synchronized, known: Known
+) -> tuple[Action, ...]:
+    return (Wake(),) if known.ticket else ()

@@ -1,0 +1,97 @@
+"""The loop of one ticket: look, do the next step, write it down, until something must be waited for.
+
+Nothing here remembers anything: killed at any line, the next pass looks again and goes on.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from bot import messages
+from bot.errors import UserError
+from bot.github.errors import GitHubError, Gone, Limited
+from bot.stages import Stage, is_over
+from bot.ticket import FOREVER, Ticket, merged
+from runners.loop import building, ci, ending, looking, planning, publishing, review
+from runners.loop.shop import Shop
+from runners.loop.showing import show
+
+log = logging.getLogger("bricklayer")
+Step = Callable[[Shop, Ticket], Ticket]
+STEPS: Mapping[Stage, Step] = MappingProxyType(
+    {
+        Stage.PLANNING: planning.step,
+        Stage.APPROVAL: planning.approval,
+        Stage.BUILDING: building.step,
+        Stage.PUBLISHING: publishing.step,
+        Stage.CI: ci.step,
+        Stage.REVIEW: review.step,
+        Stage.MERGED: ending.merged,
+        Stage.CLOSED: ending.closed,
+        Stage.CANCELLED: ending.closed,
+        Stage.BLOCKED: ending.blocked,
+        Stage.ANSWERED: ending.answered,
+    }
+)
+AGAIN = 60.0
+"""Seconds until a surprise is tried again."""
+
+
+def advance(shop: Shop, key: str) -> Ticket | None:
+    """Take a ticket as far as it goes now. None where somebody else is at it, or it is unknown."""
+    ticket = shop.desk.ticket(key)
+    if ticket is None:
+        return None
+    with shop.alone(ticket) as alone:
+        if not alone:
+            return None
+        while True:
+            before = shop.desk.ticket(key)
+            assert before  # noqa: S101  # tickets are never deleted
+            after = _stepped(shop, before)
+            now = shop.desk.change(key, lambda now: merged(before, after, now))
+            if now == before or _waits(shop, now):
+                return now
+
+
+def _waits(shop: Shop, ticket: Ticket) -> bool:
+    return ticket.until > shop.now() or shop.settings.github.halted
+
+
+def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
+    """One step, with its surprises as part of the ticket: nothing is swallowed, nothing is lost."""
+    try:
+        looked = looking.look(shop, ticket)
+        if not looked.paused and looked == ticket:
+            looked = STEPS[ticket.stage](shop, ticket)
+        return show(shop, looked)
+    except Limited as pause:
+        return replace(ticket, until=pause.until)
+    except Gone as gone:
+        log.warning("%s: %s", ticket.key, gone)
+        return _lost(ticket, str(gone))
+    except (GitHubError, UserError) as wrong:
+        log.warning("%s: %s", ticket.key, wrong)
+        return _told(shop, ticket, str(wrong))
+    except Exception as wrong:  # noqa: BLE001  # ours: told in the comment, with its trace in the log
+        log.error("%s: %s", ticket.key, traceback.format_exc())
+        return _told(shop, ticket, messages.fault_of_ours(f"{type(wrong).__name__}: {wrong}"))
+
+
+def _lost(ticket: Ticket, why: str) -> Ticket:
+    """The repository or the issue is not there for us any more: nobody can be told."""
+    return replace(ticket, why=why, until=FOREVER)
+
+
+def _told(shop: Shop, ticket: Ticket, why: str) -> Ticket:
+    """Blocked where a person can see it; if not even that can be said, it is tried again."""
+    if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
+        return replace(ticket, until=shop.now() + AGAIN)
+    stuck = ticket.to(Stage.BLOCKED, messages.blocked(why))
+    try:
+        return show(shop, stuck)
+    except GitHubError as down:
+        log.warning("%s: %s", ticket.key, down)
+        return replace(ticket, until=shop.now() + AGAIN)

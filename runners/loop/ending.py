@@ -1,0 +1,69 @@
+"""The ends of a ticket, and what is still to be done there: accepted lessons land in git."""
+
+from dataclasses import replace
+
+from bot import coaching, messages
+from bot.github import Hub
+from bot.remote import Remote
+from bot.ticket import FOREVER, Proposal, Ticket
+from runners.loop.shop import Shop
+
+
+def merged(shop: Shop, ticket: Ticket) -> Ticket:
+    """Land what a maintainer accepted by a small pull request of its own."""
+    new = tuple(one for one in ticket.notes if one.state == "accepted")
+    if new:
+        _land(shop, ticket, new)
+        notes = tuple(replace(n, state="landed") if n in new else n for n in ticket.notes)
+        ticket = replace(ticket, notes=notes)
+    return _over(shop, ticket, "rocket")
+
+
+def closed(shop: Shop, ticket: Ticket) -> Ticket:
+    return _over(shop, ticket, "confused")
+
+
+def answered(shop: Shop, ticket: Ticket) -> Ticket:
+    return _over(shop, ticket, "rocket")
+
+
+def blocked(shop: Shop, ticket: Ticket) -> Ticket:
+    return _over(shop, ticket, "confused")
+
+
+def _over(shop: Shop, ticket: Ticket, reaction: str) -> Ticket:
+    if not ticket.has(f"reacted:{reaction}"):
+        shop.hub(ticket).react("issue", ticket.issue, reaction)
+        ticket = ticket.with_done(f"reacted:{reaction}")
+    return replace(ticket, until=FOREVER)
+
+
+def _land(shop: Shop, ticket: Ticket, new: tuple[Proposal, ...]) -> None:
+    """Killed halfway, the branch and the pull request are found again."""
+    remote, hub = shop.remote(ticket), shop.hub(ticket)
+    remote.fetch()
+    branch = f"bricklayer/coaching-{ticket.issue}"
+    head = remote.head(branch) or _committed(remote, ticket, branch, new)
+    remote.push(branch, head)
+    _propose(hub, ticket, branch)
+
+
+def _committed(remote: Remote, ticket: Ticket, branch: str, new: tuple[Proposal, ...]) -> str:
+    repo, base = remote.repo, remote.head(ticket.where.default_branch)
+    raw = repo.read(base, coaching.PATH) or b""
+    book = coaching.parse(raw.decode(errors="replace"))
+    if not book.preface:
+        book = replace(book, preface="# Coaching\n")
+    known = {note.lesson for note in book.notes}
+    notes = tuple(one.note for one in new if one.note.lesson not in known)
+    text = coaching.render(replace(book, parts=(*book.parts, *notes)))
+    tree = repo.tree_with(base, {coaching.PATH: text.encode()})
+    head = repo.commit(tree, base, f"Coaching from #{ticket.issue}\n")
+    repo.move(branch, head, repo.head(branch))
+    return head
+
+
+def _propose(hub: Hub, ticket: Ticket, branch: str) -> None:
+    title = f"Coaching notes from #{ticket.issue}"
+    body = messages.coaching_pull(ticket)
+    hub.open_pull(branch, ticket.where.default_branch, title, body, draft=False)

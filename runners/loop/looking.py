@@ -1,0 +1,55 @@
+"""Before each step: what became of the issue, the pull request and the branch meanwhile."""
+
+from dataclasses import replace
+
+from bot import messages
+from bot.errors import GitError
+from bot.job import peek
+from bot.rounds import left_of
+from bot.stages import Stage, is_over
+from bot.states import TaskState
+from bot.ticket import Ticket
+from runners.loop.shop import Shop
+
+_OUR_HEAD = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW, Stage.APPROVAL})
+
+
+def look(shop: Shop, ticket: Ticket) -> Ticket:
+    """The ticket as GitHub has it: ended, paused because a person pushed, or as it was."""
+    if is_over(ticket.stage):
+        return ticket
+    hub = shop.hub(ticket)
+    if ticket.pull:
+        pull = hub.pull(ticket.pull)
+        if pull.merged:
+            return ticket.to(Stage.MERGED, messages.MERGED, paused=False)
+        if pull.closed:
+            return ticket.to(Stage.CLOSED, messages.closed("pull request"), paused=False)
+        if pull.head_sha != ticket.head and ticket.stage in _OUR_HEAD:
+            return _pushed(shop, ticket, pull.head_sha)
+    if hub.issue(ticket.issue).state == "closed":
+        return ticket.to(Stage.CLOSED, messages.closed("issue"), paused=False)
+    return ticket
+
+
+def _pushed(shop: Shop, ticket: Ticket, head: str) -> Ticket:
+    """Somebody else's commits: hands off, unless a writer has said to go on from them."""
+    if ticket.adopt and ticket.foreign == head:
+        return _adopted(shop, ticket)
+    why = messages.PUSHED_BY_A_PERSON
+    return replace(ticket, paused=True, why=why, foreign=head, adopt=False, approved="")
+
+
+def _adopted(shop: Shop, ticket: Ticket) -> Ticket:
+    """Build on from what a person pushed; what is done of the plan is not done again."""
+    remote, head = shop.remote(ticket), ticket.foreign
+    remote.fetch()
+    mine = remote.repo.head(ticket.branch)
+    if mine != head and not remote.repo.move(ticket.branch, head, mine):
+        raise GitError(("update-ref", ticket.branch), 1, "the branch moved meanwhile")
+    round_ = ticket.round
+    if round_ and ticket.stage is Stage.BUILDING:
+        done = frozenset(one.id for one in ticket.tasks if one.state == TaskState.PASSED)
+        text = left_of(round_.text, peek(round_.text), done)
+        round_ = replace(round_, text=text, base=head)
+    return replace(ticket, head=head, round=round_, adopt=False, foreign="", why="")

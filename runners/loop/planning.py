@@ -1,0 +1,134 @@
+"""An issue becomes a plan: committed on a branch of its own, shown as a draft pull request."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from bot import messages
+from bot.config import RepoConfig
+from bot.issue import read_issue
+from bot.job import Job, peek, plan_hash, render
+from bot.policy import needs_yes, plan_risks
+from bot.remote import Remote
+from bot.stages import Stage
+from bot.status import ledger
+from bot.ticket import FOREVER, HASH, TEXT, Round, Ticket
+from bot.unseen import visible
+from runners.loop.shop import Shop
+from runners.run import Order, config_at
+from runners.work import Outcome, Work
+
+FOLDER = ".bricklayer/jobs"
+"""Where a plan stands on its branch."""
+_TRAILER = "Bricklayer-Plan"
+
+
+def step(shop: Shop, ticket: Ticket) -> Ticket:
+    """Raises UserError for what a person can mend: a config that is none, a planner that is gone."""
+    issue = shop.hub(ticket).issue(ticket.issue)
+    if ticket.asks == TEXT:
+        return ticket
+    if (issue.title, issue.body) != (ticket.title, ticket.body):
+        return replace(ticket, asks=TEXT, why=messages.TEXT_CHANGED, until=FOREVER)
+    remote = shop.remote(ticket)
+    remote.fetch()
+    base = ticket.base or remote.head(ticket.where.default_branch)
+    ticket = replace(ticket, base=base, why=messages.PLANNING)
+    config = config_at(remote.repo, remote.repo.git_dir, base)
+    outcome = _asked(shop, ticket, remote)
+    ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
+    if outcome.stopped:
+        return replace(ticket, until=FOREVER)
+    if outcome.answer:
+        return ticket.to(Stage.ANSWERED, answer=shown_answer(outcome.answer))
+    if not outcome.passed:
+        why = messages.fault_of_ours(outcome.why) if outcome.ours else outcome.why
+        return ticket.to(Stage.BLOCKED, messages.blocked(why))
+    return _planned(shop, ticket, remote, config, outcome)
+
+
+def approval(shop: Shop, ticket: Ticket) -> Ticket:
+    """Go on once a writer has said yes to this very plan on this very head."""
+    if ticket.approved == ticket.mark:
+        return ticket.to(Stage.BUILDING, asks="")
+    wanted = replace(ticket, asks=ticket.mark, until=FOREVER)
+    return replace(wanted, why=messages.waits_for_yes(ticket.mark, ticket.risks))
+
+
+def shown_answer(answer: str) -> str:
+    """A model's words in our comment: none of it hidden, and no comment marks of its own."""
+    return visible(answer).replace("<!--", "&lt;!--")
+
+
+def _asked(shop: Shop, ticket: Ticket, remote: Remote) -> Outcome:
+    said = f"# {ticket.title}\n\n{ticket.body}"
+    issue = read_issue(said.encode(errors="replace"), where=f"#{ticket.issue}")
+    order = Order(Path("job.md"), remote.repo.git_dir, base=ticket.base)
+    work = Work(shop.settings_for(ticket), order, issue)
+    return shop.work(ticket, work, lambda _told: None)
+
+
+def _planned(
+    shop: Shop, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: Outcome
+) -> Ticket:
+    found = peek(outcome.text)
+    job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.base)
+    text = render(job)
+    branch = ticket.branch or _free(remote, ticket, job)
+    head = _committed(remote, ticket, branch, text)
+    if not remote.push(branch, head):
+        raise _Taken(branch)
+    round_ = Round("plan", text, head)
+    risks = (*plan_risks(job, config), *outcome.doubts)
+    ticket = replace(ticket, branch=branch, planned=head, head=head, round=round_, risks=risks)
+    pull = shop.hub(ticket).open_pull(
+        branch, ticket.where.default_branch, job.title, pull_body(ticket), draft=True
+    )
+    stage = Stage.APPROVAL if needs_yes(config.approval.mode, risks) else Stage.BUILDING
+    return ticket.to(stage, pull=pull, tasks=())
+
+
+class _Taken(Exception):  # noqa: N818  # ours: it is told as such, and tried again
+    """Somebody pushed to the branch that was free a moment ago."""
+
+
+def _free(remote: Remote, ticket: Ticket, job: Job) -> str:
+    """A branch nobody has, named by the issue and the plan's title in letters and digits only."""
+    slug = re.sub(r"[^a-z0-9]+", "-", job.title.lower()).strip("-")[:40].strip("-") or "job"
+    name = f"bricklayer/{ticket.issue}-{slug}"
+    number = 1
+    while remote.head(name if number == 1 else f"{name}-{number}"):
+        number += 1
+    return name if number == 1 else f"{name}-{number}"
+
+
+def _committed(remote: Remote, ticket: Ticket, branch: str, text: str) -> str:
+    """The plan as one commit on the base. Killed after it was made, it is found again."""
+    repo, local = remote.repo, remote.repo.head(branch)
+    path = f"{FOLDER}/{branch.rpartition('/')[2]}.md"
+    if local and repo.read(local, path) == text.encode():
+        return local
+    tree = repo.tree_with(ticket.base, {path: text.encode()})
+    subject = f"Plan #{ticket.issue}: {peek(text).title}"[:72]
+    message = f"{subject}\n\n{_TRAILER}: {plan_hash(text)[:HASH]}\n"
+    head = repo.commit(tree, ticket.base, message)
+    if not repo.move(branch, head, local):
+        raise _Taken(branch)
+    return head
+
+
+def pull_body(ticket: Ticket) -> str:
+    """Plan summary, evidence so far, ledger; `Closes #n`."""
+    job = peek(ticket.round.text) if ticket.round else None
+    lines = [f"- [{'x' if _passed(ticket, t) else ' '}] `{t}`" for t in job_tasks(ticket)]
+    cost = "\n".join(ledger(ticket.rows))
+    return messages.pull_body(ticket, visible(job.intro) if job else "", "\n".join(lines), cost)
+
+
+def job_tasks(ticket: Ticket) -> tuple[str, ...]:
+    job = peek(ticket.round.text) if ticket.round else None
+    return tuple(task.id for task in job.tasks) if job else ()
+
+
+def _passed(ticket: Ticket, name: str) -> bool:
+    return any(one.id == name and one.commit for one in ticket.tasks)

@@ -1,0 +1,46 @@
+"""What was built is pushed, unless it does something that wants a person's yes first."""
+
+from dataclasses import replace
+
+from bot import messages
+from bot.policy import diff_risks, needs_yes
+from bot.rounds import task_of
+from bot.stages import Stage
+from bot.ticket import FOREVER, HASH, Ticket
+from runners.loop.planning import pull_body
+from runners.loop.shop import Shop
+from runners.run import config_at
+
+REPLY = "<!-- bricklayer settled {id} -->"
+
+
+def step(shop: Shop, ticket: Ticket) -> Ticket:
+    remote = shop.remote(ticket)
+    repo, head = remote.repo, remote.repo.head(ticket.branch)
+    config = config_at(repo, repo.git_dir, ticket.base)
+    start = ticket.planned if repo.is_ancestor(ticket.planned, head) else ticket.base
+    risks = diff_risks(repo, start, head, config)
+    mark = f"{ticket.hash}:{head[:HASH]}"
+    if needs_yes(config.approval.mode, risks) and risks and ticket.approved != mark:
+        why = messages.waits_for_yes(mark, risks)
+        return replace(ticket, asks=mark, risks=risks, why=why, until=FOREVER)
+    if head != ticket.head and not remote.push(ticket.branch, head):
+        remote.fetch()
+        return replace(ticket, paused=True, why=messages.PUSHED_BY_A_PERSON)
+    ticket = replace(ticket, head=head, risks=())
+    hub = shop.hub(ticket)
+    hub.edit_pull(ticket.pull, body=pull_body(ticket))
+    return _answered(shop, ticket).to(Stage.CI, since=shop.now())
+
+
+def _answered(shop: Shop, ticket: Ticket) -> Ticket:
+    """Tell each thread of this round which commit settles it."""
+    round_ = ticket.round
+    commits = {one.id: one.commit for one in ticket.tasks if one.commit}
+    for thread in round_.threads if round_ else ():
+        if commit := commits.get(task_of(thread)):
+            mark = REPLY.format(id=thread)
+            said = f"{messages.settled(commit, task_of(thread))}\n{mark}"
+            shop.hub(ticket).reply(ticket.pull, thread, said, mark)
+            ticket = ticket.with_done(f"thread:{thread}")
+    return ticket

@@ -1,0 +1,129 @@
+"""Everything the loop works with on this machine, gathered once by `serve` and by `action`."""
+
+import fcntl
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.config import Settings
+from bot.desk import Desk, open_desk
+from bot.github import Account, Hub
+from bot.remote import Remote, open_remote
+from bot.store import open_store, sqlite_url
+from bot.ticket import Ticket
+from runners.child import Child
+from runners.run import Order
+from runners.site import Told, state_dir
+from runners.work import Outcome, Work
+
+log = logging.getLogger("bricklayer")
+
+
+@dataclass(slots=True)
+class Shop:
+    """`wake` asks for a ticket to be looked at again, `now` is the clock, in seconds since 1970.
+
+    One build at a time has the machine's lanes: a second one finds `builds` taken and waits.
+    """
+
+    settings: Settings
+    desk: Desk
+    account: Account
+    wake: Callable[[str], None] = lambda _key: None
+    now: Callable[[], float] = time.time
+    builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
+    running: dict[str, Child] = field(default_factory=dict)
+
+    def hub(self, ticket: Ticket) -> Hub:
+        return self.account.for_repo(ticket.where.repo, ticket.where.installation)
+
+    def remote(self, ticket: Ticket) -> Remote:
+        """The mirror, as it was fetched last."""
+        where = ticket.where
+        name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
+        folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
+        return open_remote(folder, where.clone_url, self.hub(ticket).token)
+
+    def folder(self, ticket: Ticket) -> Path:
+        """The ticket's own: its lock, its plans, the log of what was run for it."""
+        name = hashlib.sha256(ticket.key.encode()).hexdigest()[:16]
+        folder = state_dir(self.settings) / "tickets" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @contextmanager
+    def alone(self, ticket: Ticket) -> Iterator[bool]:
+        """Whether nobody else works on it; the kernel lets go however a process ends."""
+        with (self.folder(ticket) / "lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def work(self, ticket: Ticket, work: Work, tell: Callable[[Told], None]) -> Outcome:
+        """Run it in a process of its own; `stop` ends it."""
+        child = Child(work, tell, self.folder(ticket) / "work.log")
+        self.running[ticket.key] = child
+        try:
+            return child.outcome()
+        finally:
+            self.running.pop(ticket.key, None)
+
+    def stop(self, key: str) -> None:
+        """End what runs for a ticket. Nothing is lost: it goes on where it was."""
+        if child := self.running.get(key):
+            child.stop()
+
+    def stop_all(self) -> None:
+        for key in list(self.running):
+            self.stop(key)
+
+    def order(self, ticket: Ticket, **more: object) -> Order:
+        """What is built for the ticket: its round, on its branch, by the default branch's rules."""
+        assert ticket.round  # noqa: S101  # only then is anything built
+        plan = self.folder(ticket) / "job.md"
+        plan.write_text(ticket.round.text, encoding="utf-8")
+        notes = tuple(one.note for one in ticket.notes if one.state == "accepted")
+        return Order(
+            plan,
+            self.remote(ticket).repo.git_dir,
+            ticket.branch,
+            base=ticket.round.base,
+            rules=ticket.base,
+            notes=notes,
+            senior=ticket.round.senior,
+            **more,  # type: ignore[arg-type]
+        )
+
+    def settings_for(self, ticket: Ticket) -> Settings:
+        """This machine's settings with the models that a person chose for this job."""
+        tiers = dict(self.settings.tiers)
+        for tier, model in (ticket.choices or {}).items():
+            if tier in tiers and (spec := named(self.settings, tier, model)):
+                tiers[tier] = tiers[tier].model_copy(update={"models": (spec,)})  # type: ignore[index]
+        return self.settings.model_copy(update={"tiers": tiers})
+
+
+def named(settings: Settings, tier: str, word: str) -> str:
+    """The configured model a person means by `word`, empty for none: nobody brings their own.
+
+    Its whole name, its kind (`codex` of `cli:codex`) or the model's part of it.
+    """
+    known = [m for each in settings.tiers.values() for m in each.models]
+    own = settings.tiers[tier].models if tier in settings.tiers else ()  # type: ignore[index]
+    for spec in (*own, *known):
+        if word in {spec, *spec.split(":"), spec.rpartition("/")[2]}:
+            return spec
+    return ""
+
+
+def open_shop(settings: Settings, account: Account) -> Shop:
+    url = settings.database_url or sqlite_url(state_dir(settings))
+    return Shop(settings, open_desk(open_store(url)), account)

@@ -1,0 +1,69 @@
+"""The status comment and its mirror on the pull request, kept current; what is so already is left."""
+
+import hashlib
+from dataclasses import replace
+
+from bot.errors import PlanError
+from bot.job import peek
+from bot.stages import Stage
+from bot.status import MARK, render
+from bot.ticket import Ticket
+from runners.loop.shop import Shop
+
+CHECK = "bricklayer"
+"""The name under which the bot reports on a commit."""
+_ENDS = {
+    Stage.REVIEW: "success",
+    Stage.MERGED: "success",
+    Stage.BLOCKED: "failure",
+    Stage.CANCELLED: "cancelled",
+    Stage.CLOSED: "cancelled",
+}
+
+
+def show(shop: Shop, ticket: Ticket) -> Ticket:
+    """Post or edit the comment if it would say something else than it does."""
+    hub = shop.hub(ticket)
+    if not ticket.comment:
+        comment = hub.say(ticket.issue, render(ticket, outline(ticket)), MARK)
+        ticket = replace(ticket, comment=comment)
+    text = render(ticket, outline(ticket))
+    if _changed(shop, f"shown:{ticket.key}", f"{ticket.comment}\0{text}"):
+        hub.edit_comment(ticket.comment, text)
+        _note(shop, f"shown:{ticket.key}", f"{ticket.comment}\0{text}")
+    if ticket.head and ticket.pull:
+        _mirror(shop, ticket)
+    return ticket
+
+
+def _mirror(shop: Shop, ticket: Ticket) -> None:
+    conclusion = _ENDS.get(ticket.stage)
+    said = f"{ticket.head}\0{ticket.stage}\0{ticket.paused}\0{conclusion}"
+    if _changed(shop, f"mirror:{ticket.key}", said):
+        title = "paused" if ticket.paused else str(ticket.stage)
+        hub = shop.hub(ticket)
+        hub.mirror_check(ticket.head, CHECK, title, ticket.why or title, conclusion)
+        _note(shop, f"mirror:{ticket.key}", said)
+
+
+def _changed(shop: Shop, key: str, said: str) -> bool:
+    return shop.desk.mark(key) != _fingerprint(said)
+
+
+def _note(shop: Shop, key: str, said: str) -> None:
+    shop.desk.note(key, _fingerprint(said))
+
+
+def _fingerprint(said: str) -> str:
+    return hashlib.sha256(said.encode(errors="replace")).hexdigest()
+
+
+def outline(ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    """Each task of the round's plan, with its phase."""
+    if not ticket.round:
+        return ()
+    try:
+        job = peek(ticket.round.text)
+    except PlanError:
+        return ()
+    return tuple((phase.title, task.id) for phase in job.phases for task in phase.tasks)
