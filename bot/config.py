@@ -1,109 +1,49 @@
 """Settings of this machine, and the repository's own `.bricklayer.toml`. Importing reads none."""
 
 import os
-import re
-import tomllib
-from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar, get_args
+from typing import Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-)
+from pydantic import Field, field_validator
 
 from bot.errors import UserError
+from bot.repo_config import (
+    Approval,
+    CheckCommand,
+    CiConfig,
+    JobLimits,
+    MapConfig,
+    Protect,
+    RepoConfig,
+    SandboxLimits,
+    Setup,
+    repo_config,
+)
+from bot.tables import EnvName, Name, Seconds, Table, Text, load
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
-
-def _inside(path: str) -> str:
-    if ".." in path.split("/"):
-        raise ValueError("a path of the repository, without ..")
-    return path
-
-
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
-Shell = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
-RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_inside)]
-
-
-class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-T = TypeVar("T", bound=Table)
-
-
-class CheckCommand(Table):
-    """A command that must exit 0. `run` is a shell line; a check's paths become its arguments."""
-
-    run: Shell
-    timeout: Seconds = 300
-
-    @field_validator("run")
-    @classmethod
-    def _takes_paths(cls, run: str) -> str:
-        """The paths of a task's check come after its last line: a comment there would eat them."""
-        if re.search(r"(?:^|\s)#[^\n]*$", run.strip()):
-            raise ValueError("a comment at its end would hide the paths that a plan adds")
-        return run
+__all__ = [
+    "Approval",
+    "CheckCommand",
+    "CiConfig",
+    "JobLimits",
+    "Lane",
+    "MapConfig",
+    "PlannerSettings",
+    "Protect",
+    "RepoConfig",
+    "SandboxLimits",
+    "Settings",
+    "Setup",
+    "Tier",
+    "TierSettings",
+    "machine_settings",
+    "repo_config",
+    "settings",
+    "settings_path",
+]
 
 
-class Setup(Table):
-    """Runs once per content of `lock_files`, with network, into a cache checks see read-only."""
-
-    command: Shell
-    timeout: Seconds = 1800
-    lock_files: tuple[RepoPath, ...] = ()
-
-
-class SandboxLimits(Table):
-    """What one check may use. Sizes in MiB."""
-
-    memory: int = Field(default=4096, ge=64)
-    processes: int = Field(default=256, ge=4)
-    disk: int = Field(default=2048, ge=1)
-    output: int = Field(default=8, ge=1)
-
-
-class JobLimits(Table):
-    local_attempts: int = Field(default=4, ge=0, le=20)
-    senior_attempts: int = Field(default=2, ge=0, le=10)
-    tokens: int = Field(default=2_000_000, ge=0)
-    wall_clock: Seconds = 8 * 3600
-
-
-class MapConfig(Table):
-    """What the map of the repository leaves out beyond what is vendored, generated or binary.
-
-    A pattern is a path with `*` for any run of characters, or a folder: `docs/`. `include` wins.
-    """
-
-    exclude: tuple[Text, ...] = ()
-    include: tuple[Text, ...] = ()
-
-
-class RepoConfig(Table):
-    """`.bricklayer.toml` at the base commit. Nothing else says what a check runs."""
-
-    label: str = "bricklayer"
-    checks: dict[Name, CheckCommand] = {}
-    setup: Setup | None = None
-    limits: JobLimits = JobLimits()
-    sandbox: SandboxLimits = SandboxLimits()
-    map: MapConfig = MapConfig()
-    image: str = ""
-    env: dict[EnvName, Text] = {}
+Tier = Literal["planner", "local", "senior", "reviewer"]
 
 
 class TierSettings(Table):
@@ -142,7 +82,7 @@ class Lane(Table):
     """One place where a local model runs. `env` may set CUDA_VISIBLE_DEVICES."""
 
     name: Name
-    env: dict[EnvName, Text] = {}
+    env: dict[EnvName, Text] = Field(default_factory=dict)
 
 
 class Settings(Table):
@@ -151,7 +91,7 @@ class Settings(Table):
     `toolchains`: folders outside the system's that checks may read, their `bin` on PATH.
     """
 
-    tiers: dict[Literal["planner", "local", "senior", "reviewer"], TierSettings] = {}
+    tiers: dict[Tier, TierSettings] = Field(default_factory=dict)
     planner: PlannerSettings = PlannerSettings()
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
     sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
@@ -161,7 +101,7 @@ class Settings(Table):
 
     @field_validator("tiers")
     @classmethod
-    def _planner_has_room(cls, tiers: dict[str, TierSettings]) -> dict[str, TierSettings]:
+    def _planner_has_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
         if not (tier := tiers.get("planner")):
             return tiers
         more = {key: size for key, size in PLANNER.items() if key not in tier.model_fields_set}
@@ -176,12 +116,8 @@ class Settings(Table):
         return lanes
 
 
-def repo_config(text: str, *, where: str = ".bricklayer.toml") -> RepoConfig:
-    return _load(RepoConfig, text, where)
-
-
 def settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
-    return _load(Settings, text, where)
+    return load(Settings, text, where)
 
 
 def machine_settings() -> Settings:
@@ -206,43 +142,3 @@ def settings_path() -> Path:
         return Path(named)
     home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(home) / "bricklayer" / "bricklayer.toml"
-
-
-def _load(kind: type[T], text: str, where: str) -> T:
-    try:
-        return kind.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
-        raise UserError(f"not TOML: {wrong}", where=where, mend="Mend that line.") from wrong
-    except ValidationError as wrong:
-        told = [_told(kind, error) for error in wrong.errors()]
-        what, mends = "; ".join(what for what, _ in told), dict.fromkeys(mend for _, mend in told)
-        raise UserError(what, where=where, mend=" ".join(filter(None, mends))) from wrong
-
-
-def _told(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
-    """What is wrong with one key, and the mend: the nearest known key, or all of that table."""
-    key = ".".join(map(str, error["loc"]))
-    if error["type"] != "extra_forbidden":
-        return f"{key}: {error['msg'].replace('tuple', 'list')}", ""
-    table = _table_at(kind, error["loc"][:-1])
-    known = list(table.model_fields) if table else []
-    close = get_close_matches(str(error["loc"][-1]), known, n=1)
-    mend = f"Did you mean {close[0]}?" if close else f"Known keys here: {', '.join(known)}."
-    return f"{key}: no such key", mend
-
-
-def _table_at(kind: type[Table], path: tuple[int | str, ...]) -> type[Table] | None:
-    """The table that `path` leads to; names and numbers of its entries are passed over."""
-    here: type[Table] | None = kind
-    for key in path:
-        field = here.model_fields.get(str(key)) if here else None
-        if field is not None:
-            here = next((t for t in _tables(field.annotation)), None)
-    return here
-
-
-def _tables(annotation: object) -> Iterator[type[Table]]:
-    if isinstance(annotation, type) and issubclass(annotation, Table):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _tables(part)

@@ -1,0 +1,74 @@
+"""Tables of TOML: their types, and what a person hears of one that does not fit them."""
+
+import tomllib
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+def _inside(path: str) -> str:
+    if ".." in path.split("/"):
+        raise ValueError("a path of the repository, without ..")
+    return path
+
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+NotBlank = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_inside)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+T = TypeVar("T", bound=Table)
+
+
+def load(kind: type[T], text: str, where: str) -> T:
+    try:
+        return kind.model_validate(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
+        raise UserError(f"not TOML: {wrong}", where=where, mend="Mend that line.") from wrong
+    except ValidationError as wrong:
+        told = [_told(kind, error) for error in wrong.errors()]
+        what, mends = "; ".join(what for what, _ in told), dict.fromkeys(mend for _, mend in told)
+        raise UserError(what, where=where, mend=" ".join(filter(None, mends))) from wrong
+
+
+def _told(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
+    """What is wrong with one key, and the mend: the nearest known key, or all of that table."""
+    key = ".".join(map(str, error["loc"]))
+    if error["type"] != "extra_forbidden":
+        return f"{key}: {error['msg'].replace('tuple', 'list')}", ""
+    table = _table_at(kind, error["loc"][:-1])
+    known = list(table.model_fields) if table else []
+    close = get_close_matches(str(error["loc"][-1]), known, n=1)
+    mend = f"Did you mean {close[0]}?" if close else f"Known keys here: {', '.join(known)}."
+    return f"{key}: no such key", mend
+
+
+def _table_at(kind: type[Table], path: tuple[int | str, ...]) -> type[Table] | None:
+    """The table that `path` leads to; names and numbers of its entries are passed over."""
+    here: type[Table] | None = kind
+    for key in path:
+        field = here.model_fields.get(str(key)) if here else None
+        if field is not None:
+            here = next((t for t in _tables(field.annotation)), None)
+    return here
+
+
+def _tables(annotation: object) -> Iterator[type[Table]]:
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _tables(part)
