@@ -92,11 +92,19 @@ def open_store(url: str) -> Store:
         if named.drivername in {"postgres", "postgresql"}:
             named = named.set(drivername="postgresql+psycopg")
         engine = sa.create_engine(named)
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _durable)
     except (sa.exc.ArgumentError, ImportError) as wrong:
         mend = "For instance postgresql://user@host/name, or leave it out for a file."
         raise UserError(f"no such database: {wrong}", where="database_url", mend=mend) from wrong
     _tables.create_all(engine, checkfirst=True)
     return Store(engine)
+
+
+def _durable(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
+    """Readers never wait for the writer; what is committed survives a loss of power."""
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def on_conflict_nothing(engine: sa.Engine, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":

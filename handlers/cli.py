@@ -139,6 +139,26 @@ def context(
 
 
 @app.command()
+def serve() -> None:
+    """Answer GitHub's webhooks and do the work, until stopped. The sweep needs no webhook."""
+    from bot.config import machine_settings
+    from handlers.serving import serve as run_server
+
+    run_server(machine_settings())
+
+
+@app.command()
+def action(
+    hours: Annotated[float, typer.Option(min=0.01, max=24, help="When to stop working.")] = 5.5,
+) -> None:
+    """Do what the event of this GitHub Actions run asks for."""
+    from bot.config import machine_settings
+    from handlers.action import action as run_action
+
+    run_action(machine_settings(), hours)
+
+
+@app.command()
 def apply(
     root: Annotated[Path, typer.Option(help="Folder the paths are relative to.")] = Path(),
     file: Annotated[str, typer.Option(help="The file meant where the reply names none.")] = "",

@@ -22,6 +22,7 @@ from runners.site import Told, state_dir
 from runners.work import Outcome, Work
 
 log = logging.getLogger("bricklayer")
+FRESH = 60.0
 
 
 @dataclass(slots=True)
@@ -38,6 +39,15 @@ class Shop:
     now: Callable[[], float] = time.time
     builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
     running: dict[str, Child] = field(default_factory=dict)
+    _fetched: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fetched(self, repo: str) -> bool:
+        """Whether the mirror is to be fetched for a label: not again within a minute."""
+        with self._lock:
+            due = self.now() - self._fetched.get(repo, 0.0) > FRESH
+            self._fetched.update({repo: self.now()} if due else {})
+            return due
 
     def hub(self, ticket: Ticket) -> Hub:
         return self.account.for_repo(ticket.where.repo, ticket.where.installation)

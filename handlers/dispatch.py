@@ -1,0 +1,221 @@
+"""From an event to what is done about it: who sent it, what the decision is, and performing that."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from bot import messages
+from bot.actions import Action, Begin, Obey, Over, React, Tell, Tick, Wake
+from bot.errors import GitError, UserError
+from bot.events import (
+    Checked,
+    Closed,
+    Commented,
+    Edited,
+    Event,
+    Installed,
+    Labeled,
+    Ping,
+    PullClosed,
+    PullLabeled,
+    Pushed,
+    Ready,
+    ReviewCommented,
+    Reviewed,
+    Synchronized,
+    Unlabeled,
+    Where,
+)
+from bot.github.auth import epoch
+from bot.github.errors import Gone, Refused
+from bot.orders import obey, stops_work
+from bot.policy import may
+from bot.stages import Stage, is_over
+from bot.ticket import TEXT, Ticket, key_of
+from handlers import ci, comments, issues, pulls, reviews
+from handlers.known import Known
+from runners.loop.shop import Shop
+from runners.run import config_at
+
+log = logging.getLogger("bricklayer")
+HOUR = 3600.0
+Decide = Callable[[Any, Known], tuple[Action, ...]]
+Asks = Callable[[Any, Known], bool]
+
+
+def _always(_event: Event, known: Known) -> bool:
+    return known.ticket is not None
+
+
+def _never(_event: Event, _known: Known) -> bool:
+    return False
+
+
+DECISIONS: dict[type[Event], tuple[Asks, Decide]] = {
+    Labeled: (issues.asks, issues.decide),
+    Unlabeled: (issues.asks, issues.decide),
+    Edited: (_never, issues.decide),
+    Closed: (_never, issues.decide),
+    Commented: (comments.asks, comments.decide),
+    Reviewed: (_always, reviews.decide),
+    ReviewCommented: (_never, reviews.decide),
+    PullClosed: (_never, pulls.decide),
+    PullLabeled: (_never, pulls.decide),
+    Ready: (_never, pulls.decide),
+    Synchronized: (_never, pulls.decide),
+    Checked: (_never, ci.decide),
+    Pushed: (_never, ci.decide),
+}
+
+
+def on_event(shop: Shop, event: Event, *, trusted: bool = True) -> None:
+    """Decide and perform. Doing it again for the same event changes nothing.
+
+    `trusted`: an issue's text in it is what stood there when the event happened.
+    """
+    if isinstance(event, Ping | Installed) or type(event) not in DECISIONS:
+        log.info("%s %s: nothing to do", event.name, event.action)
+        return
+    asks, decide = DECISIONS[type(event)]
+    for ticket in _tickets(shop, event):
+        label = label_of(shop, event.where) if isinstance(event, Labeled | Unlabeled) else ""
+        known = Known(label, shop.account.me(), ticket=ticket)
+        if asks(event, known):
+            known = replace(known, may=_may(shop, event))
+        for action in decide(event, known):
+            if isinstance(action, Begin) and isinstance(event, Labeled):
+                _begin(shop, replace(action, trusted=trusted), epoch(event.at))
+            _perform(shop, event, ticket, action)
+
+
+def _tickets(shop: Shop, event: Event) -> Iterator[Ticket | None]:
+    """Those the event may be about; None for an issue that has none yet."""
+    if isinstance(event, Labeled | Unlabeled | Edited | Closed):
+        yield shop.desk.ticket(key_of(event.where.repo, event.issue.number))
+        return
+    tickets = [t for t in shop.desk.tickets(event.where.repo) if _about(event, t)]
+    yield from tickets
+
+
+def _about(event: Event, ticket: Ticket) -> bool:
+    if isinstance(event, Commented):
+        return event.issue.number in {ticket.issue, ticket.pull}
+    if isinstance(event, Checked):
+        return event.sha == ticket.head
+    if isinstance(event, Pushed):
+        return event.ref == f"refs/heads/{ticket.branch}"
+    pull = getattr(event, "pull", None)
+    return pull is not None and pull.number == ticket.pull
+
+
+def _may(shop: Shop, event: Event) -> bool:
+    """Whether the sender of this very event may write, asked of GitHub now, by id."""
+    sender, allowed = event.sender, shop.settings.github.allow_bots
+    if not sender.id or (sender.bot and sender.id not in allowed):
+        return False
+    if sender.bot:
+        return True
+    hub = shop.account.for_repo(event.where.repo, event.where.installation)
+    try:
+        return may(hub.permission(sender))
+    except Gone:
+        return False
+
+
+def label_of(shop: Shop, where: Where) -> str:
+    """The label of the default branch's config; the usual one where there is no config to read."""
+    label = "bricklayer"
+    try:
+        remote = shop.remote(Ticket(where, 0))
+        if shop.fetched(where.repo):
+            remote.fetch()
+        if base := remote.head(where.default_branch):
+            label = config_at(remote.repo, remote.repo.git_dir, base).label
+    except (UserError, GitError) as wrong:
+        log.warning("%s: no config: %s", where.repo, wrong)
+    if shop.desk.mark(f"label:{where.repo.lower()}") != label:
+        shop.desk.note(f"label:{where.repo.lower()}", label)
+    return label
+
+
+def _perform(shop: Shop, event: Event, ticket: Ticket | None, action: Action) -> None:
+    if isinstance(action, React):
+        _react(shop, event.where, action)
+    elif ticket and isinstance(action, Wake):
+        shop.wake(ticket.key)
+    elif isinstance(action, Wake) and isinstance(event, Labeled):
+        shop.wake(key_of(event.where.repo, event.issue.number))
+    elif ticket:
+        shop.desk.change(ticket.key, lambda now: changed(now, action))
+        if isinstance(action, Over) or (isinstance(action, Obey) and stops_work(action)):
+            shop.stop(ticket.key)
+
+
+def changed(ticket: Ticket, action: Action) -> Ticket:
+    """The ticket after one action. Pure."""
+    if isinstance(action, Obey):
+        return obey(ticket, action)
+    if isinstance(action, Tell):
+        said = replace(ticket, said=action.text)
+        return ticket if ticket.has(action.mark) else said.with_done(action.mark)
+    if isinstance(action, Tick):
+        return _ticked(ticket, action)
+    if isinstance(action, Over):
+        return ticket if is_over(ticket.stage) else ticket.to(action.stage, action.why)
+    return ticket
+
+
+def _ticked(ticket: Ticket, tick: Tick) -> Ticket:
+    notes = tuple(
+        replace(one, state="accepted", by=tick.by.login)
+        if one.id in tick.notes and one.state == "proposed"
+        else one
+        for one in ticket.notes
+    )
+    return replace(ticket, notes=notes)
+
+
+def _react(shop: Shop, where: Where, action: React) -> None:
+    """A reaction is a courtesy: what it cannot be put on is gone, and nothing waits for it."""
+    try:
+        hub = shop.account.for_repo(where.repo, where.installation)
+        hub.react(action.to, action.id, action.content)
+    except (Gone, Refused) as wrong:
+        log.info("%s: no reaction: %s", where.repo, wrong)
+
+
+def _begin(shop: Shop, begin: Begin, labelled: float) -> None:
+    """A new ticket, or a settled one begun anew; within the limits of a storm."""
+    issue, now = begin.issue, shop.now()
+    new = Ticket(
+        begin.where,
+        issue.number,
+        asker=begin.asker,
+        title=issue.title,
+        body=issue.body,
+        choices=dict(begin.choices),
+        asks="" if begin.trusted else TEXT,
+        labelled=labelled,
+        why="" if begin.trusted else messages.TEXT_UNSEEN,
+    )
+    limits = shop.settings.github
+    person = shop.desk.starts(now - HOUR, person=begin.asker.id)
+    if person >= limits.per_person_an_hour:
+        new = new.to(Stage.BLOCKED, messages.too_many(f"@{begin.asker.login}", person))
+    elif shop.desk.starts(now - HOUR, repo=begin.where.repo) >= limits.per_repo_an_hour:
+        new = new.to(Stage.BLOCKED, messages.too_many("this repository", limits.per_repo_an_hour))
+    if shop.desk.add(new):
+        shop.desk.started(begin.asker.id, begin.where.repo)
+        return
+    again = shop.desk.change(new.key, lambda old: _anew(old, new))
+    if again.stage is Stage.PLANNING and not again.branch:
+        shop.desk.started(begin.asker.id, begin.where.repo)
+
+
+def _anew(old: Ticket, new: Ticket) -> Ticket:
+    """A job that is over begins again in the same comment; one that goes on is left alone."""
+    if not is_over(old.stage) and old.stage is not Stage.BLOCKED:
+        return old
+    kept = tuple(one for one in old.done if one.startswith(("comment:", "thread:")))
+    return replace(new, comment=old.comment, notes=old.notes, rows=(), done=kept)

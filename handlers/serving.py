@@ -1,0 +1,66 @@
+"""`bricklayer serve`: the webhook and the worker in one process, until it is told to end."""
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from bot.config import Settings
+from bot.errors import UserError
+from bot.github import open_account
+from handlers.app import make_app
+from handlers.inbox import Inbox
+from handlers.worker import Worker
+from runners.loop.shop import open_shop
+from runners.site import state_dir
+
+log = logging.getLogger("bricklayer")
+
+
+def serve(settings: Settings) -> None:
+    """Raises UserError for an empty secret, a missing key, or a second server on this machine."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with alone(state_dir(settings)):
+        shop = open_shop(settings, open_account(settings.github))
+        worker = Worker(shop)
+        secret = os.environ.get(settings.github.webhook_secret_env, "")
+        app = make_app(secret, Inbox(shop.desk.receive, worker.arrived))
+        github = settings.github
+        config = uvicorn.Config(
+            app, github.host, github.port, log_level="warning", access_log=False
+        )
+        worker.start()
+        log.info("listening on http://%s:%s/webhook", github.host, github.port)
+        try:
+            asyncio.run(_served(uvicorn.Server(config)))
+        finally:
+            log.info("ending: what runs is stopped and goes on with the next start")
+            worker.stop()
+
+
+async def _served(server: uvicorn.Server) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+    await server._serve()  # noqa: SLF001  # `serve` would raise the signal again and skip our end
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Two servers on one state folder would do everything twice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "serve.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            mend = "Stop it, or give this one a state_dir of its own."
+            what = "another bricklayer serves from this state folder"
+            raise UserError(what, where=str(folder), mend=mend) from held
+        yield

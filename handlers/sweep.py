@@ -1,0 +1,102 @@
+"""What no webhook told, found by asking: labels, comments, ticks; then every open ticket is looked at.
+
+A box behind NAT lives by this alone. A repository where nothing has changed costs nothing: GitHub
+answers 304, which it does not count.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Iterator
+
+from bot.commands import commands
+from bot.events import Comment, Commented, IssueText, Labeled, Where
+from bot.github import Hub
+from bot.github.auth import epoch
+from bot.github.errors import GitHubError, Limited
+from bot.stages import is_over
+from bot.status import ticked
+from bot.ticket import Ticket, key_of
+from handlers.dispatch import label_of, on_event
+from runners.loop.shop import Shop
+
+log = logging.getLogger("bricklayer")
+OVERLAP = 300.0
+"""Seconds that two sweeps look at together: clocks differ, and a comment is dealt with only once."""
+SAME = 10.0
+"""Seconds within which the label that a webhook told and the one GitHub lists are the same."""
+
+
+def sweep(shop: Shop, only: str = "") -> None:
+    """One pass over every repository, or `only` one. Raises Limited: nothing more may be asked."""
+    for repo in [only] if only else shop.account.repos().repos:
+        try:
+            hub = shop.account.for_repo(repo)
+            _labels(shop, hub, repo)
+            _tickets(shop, hub, repo)
+        except Limited:
+            raise
+        except GitHubError as wrong:
+            log.warning("%s: %s", repo, wrong)
+
+
+def _labels(shop: Shop, hub: Hub, repo: str) -> None:
+    """Every labelled issue without a job gets what the webhook of its label would have begun."""
+    label, mark = shop.desk.mark(f"label:{repo.lower()}") or "bricklayer", f"etag:{repo.lower()}"
+    issues, etag = hub.labelled_issues(label, shop.desk.mark(mark))
+    if issues is None:
+        return
+    where = hub.where()
+    for issue in issues:
+        _labeled(shop, hub, where, issue, label_of(shop, where))
+    shop.desk.note(mark, etag)
+
+
+def _labeled(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -> None:
+    ticket = shop.desk.ticket(key_of(where.repo, issue.number))
+    if issue.is_pull or (ticket and not is_over(ticket.stage)):
+        return
+    set_ = hub.labeled_at(issue.number, label)
+    if set_ is None:
+        return
+    by, at = set_
+    if ticket and epoch(at) <= ticket.labelled + SAME:
+        return  # the label of the job that is over
+    trusted = hub.edited_since(issue.number, at) is False
+    event = Labeled("issues", "labeled", where, by, issue, label, at)
+    on_event(shop, event, trusted=trusted)
+
+
+def _tickets(shop: Shop, hub: Hub, repo: str) -> None:
+    """What was said where a job goes on, and a look at the job itself."""
+    going = [t for t in shop.desk.tickets(repo) if not is_over(t.stage)]
+    mark = f"swept:{repo.lower()}"
+    since = float(shop.desk.mark(mark) or 0.0)
+    now = shop.now()
+    for ticket in going:
+        for event in _said(hub, ticket, since - OVERLAP):
+            on_event(shop, event)
+        shop.wake(ticket.key)
+    if going:
+        shop.desk.note(mark, str(now))
+
+
+def _said(hub: Hub, ticket: Ticket, since: float) -> Iterator[Commented]:
+    """Comments with commands nobody has dealt with, and our own where somebody has ticked a box."""
+    at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    me = hub.me().id
+    for number in filter(None, (ticket.issue, ticket.pull)):
+        for comment in hub.comments(number, at):
+            ours = comment.author.id == me
+            wanted = ours and comment.id == ticket.comment and ticked(comment.body)
+            new = not ours and commands(comment.body)
+            if (wanted or new) and not ticket.has(f"comment:{comment.id}:0"):
+                yield _commented(hub, ticket, comment, edited=ours)
+
+
+def _commented(hub: Hub, ticket: Ticket, comment: Comment, *, edited: bool) -> Commented:
+    """The event as its webhook would have told it: whoever edited the words last has said them."""
+    editor, _ = hub.comment_editor(comment.id)
+    issue = hub.issue(ticket.issue)
+    sender = editor or comment.author
+    action = "edited" if edited else "created"
+    return Commented("issue_comment", action, ticket.where, sender, issue, comment, edited)

@@ -1,0 +1,147 @@
+"""The threads of `serve`: one empties the inbox, some advance tickets, one sweeps."""
+
+import json
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.desk import Delivery
+from bot.events import Malformed, parse
+from bot.github.errors import GitHubError, Limited
+from bot.ticket import Ticket
+from handlers.dispatch import on_event
+from handlers.sweep import sweep
+from runners.loop.advance import advance
+from runners.loop.shop import Shop
+
+log = logging.getLogger("bricklayer")
+THREADS = 6
+MOST_TRIES = 8
+KEPT = 4 * 86_400.0
+"""Seconds that the id of a delivery is remembered; GitHub can redeliver for three days."""
+
+
+class Worker:
+    """`start` and `stop` once each. A ticket is advanced by one thread at a time."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        shop.wake = self.wake
+        self._stop = threading.Event()
+        self._inbox = threading.Event()
+        self._lock = threading.Lock()
+        self._busy: dict[str, bool] = {}
+        self._due: dict[str, float] = {}
+        self._later: dict[str, float] = {}
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ticket")
+        self._threads = [
+            threading.Thread(target=work, name=name, daemon=True)
+            for name, work in (("inbox", self._drain), ("clock", self._tick), ("sweep", self._sweep))
+        ]
+
+    def start(self) -> None:
+        for ticket in self.shop.desk.tickets():
+            self.wake(ticket.key)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Nothing new is begun; what runs is stopped and goes on with the next start."""
+        self._stop.set()
+        self._inbox.set()
+        self.shop.stop_all()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def arrived(self) -> None:
+        self._inbox.set()
+
+    def wake(self, key: str) -> None:
+        """Have the ticket looked at, once more if it is being looked at right now."""
+        with self._lock:
+            if self._stop.is_set():
+                return
+            again = key in self._busy
+            self._busy[key] = again
+            self._due.pop(key, None)
+        if not again:
+            self._pool.submit(self._advance, key)
+
+    def _advance(self, key: str) -> None:
+        again = True
+        while again and not self._stop.is_set():
+            ticket = self._advanced(key)
+            with self._lock:
+                again = self._busy.get(key, False)
+                self._busy[key] = False
+                if not again:
+                    self._busy.pop(key, None)
+                    if ticket:
+                        self._due[key] = ticket.until
+
+    def _advanced(self, key: str) -> Ticket | None:
+        try:
+            return advance(self.shop, key)
+        except Exception:  # noqa: BLE001  # a thread's boundary: ours, logged with its trace
+            log.error("%s: %s", key, traceback.format_exc())
+            return None
+
+    def _tick(self) -> None:
+        while not self._stop.wait(0.25):
+            now = self.shop.now()
+            with self._lock:
+                due = [key for key, at in self._due.items() if 0 < at <= now]
+            for key in due:
+                self.wake(key)
+
+    def _drain(self) -> None:
+        while not self._stop.is_set():
+            now = self.shop.now()
+            waiting = [d for d in self.shop.desk.waiting() if self._later.get(d.id, 0.0) <= now]
+            for delivery in waiting:
+                if self._stop.is_set():
+                    return
+                self._deal(delivery)
+            if not waiting:
+                self._inbox.wait(1.0)
+                self._inbox.clear()
+
+    def _deal(self, delivery: Delivery) -> None:
+        settle = self.shop.desk.settle
+        try:
+            said = dealt(delivery, lambda event: on_event(self.shop, event))
+            settle(delivery.id, said=said)
+            self._later.pop(delivery.id, None)
+        except Limited as pause:
+            self._later[delivery.id] = pause.until
+        except Exception as wrong:  # noqa: BLE001  # tried again, then logged and left
+            log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
+            over = delivery.tries >= MOST_TRIES
+            settle(delivery.id, said=f"{type(wrong).__name__}", again=not over)
+            self._later[delivery.id] = self.shop.now() + 2.0**delivery.tries
+
+    def _sweep(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.shop.desk.forget(self.shop.now() - KEPT)
+                sweep(self.shop)
+            except GitHubError as down:
+                log.warning("sweep: %s", down)
+            except Exception:  # noqa: BLE001  # the next sweep tries again
+                log.error("sweep: %s", traceback.format_exc())
+            self._stop.wait(self.shop.settings.github.sweep_seconds)
+
+
+def dealt(delivery: Delivery, act: Callable[..., None]) -> str:
+    """Parse a delivery and act on it; what is no event of ours is said in a word."""
+    try:
+        event = parse(delivery.event, json.loads(delivery.body))
+    except (ValueError, RecursionError, Malformed) as wrong:
+        log.warning("delivery %s (%s): %s", delivery.id, delivery.event, wrong)
+        return "malformed"
+    if event is None:
+        log.info("delivery %s (%s): not for us", delivery.id, delivery.event)
+        return "ignored"
+    act(event)
+    return "done"
