@@ -38,6 +38,8 @@ def scope_of(path: str) -> str:
 
 def first_sentence(words: str) -> str:
     """What can be taught without anybody who distils it: the first thing that was said."""
-    plain = [line for line in words.splitlines() if line.strip() and not line.startswith((">", "```"))]
+    plain = [
+        line for line in words.splitlines() if line.strip() and not line.startswith((">", "```"))
+    ]
     found = _SENTENCE.search(plain[0].strip()) if plain else None
     return found[0] if found else ""

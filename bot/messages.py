@@ -67,7 +67,9 @@ def already_over(stage: str) -> str:
 
 
 def cancelled(by: Person) -> str:
-    return f"@{by.login} cancelled the job. Its branch is left as it is; `/retry` takes it up again."
+    return (
+        f"@{by.login} cancelled the job. Its branch is left as it is; `/retry` takes it up again."
+    )
 
 
 def paused(by: Person) -> str:

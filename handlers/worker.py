@@ -38,7 +38,11 @@ class Worker:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ticket")
         self._threads = [
             threading.Thread(target=work, name=name, daemon=True)
-            for name, work in (("inbox", self._drain), ("clock", self._tick), ("sweep", self._sweep))
+            for name, work in (
+                ("inbox", self._drain),
+                ("clock", self._tick),
+                ("sweep", self._sweep),
+            )
         ]
 
     def start(self) -> None:

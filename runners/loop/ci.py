@@ -39,7 +39,9 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     if said.colour == "red":
         return _red(shop, ticket, said, config.rounds)
     if said.colour == "late":
-        return ticket.to(Stage.BLOCKED, messages.blocked(messages.ci_too_late(said.names, config.wait)))
+        return ticket.to(
+            Stage.BLOCKED, messages.blocked(messages.ci_too_late(said.names, config.wait))
+        )
     if said.colour in {"waiting", "approval"}:
         waits = messages.ci_waits(said.done, said.total)
         why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits

@@ -4,11 +4,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from bot.policy import needs_yes, plan_risks
+
 from bot import messages
 from bot.config import RepoConfig
 from bot.issue import read_issue
 from bot.job import Job, peek, plan_hash, render
-from bot.policy import needs_yes, plan_risks
 from bot.remote import Remote
 from bot.stages import Stage
 from bot.status import ledger

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.policy import may
+
 from bot import messages
 from bot.github.types import Thread
 from bot.job import peek
 from bot.lessons import proposed
-from bot.policy import may
 from bot.rounds import Remark, rework
 from bot.stages import Stage
 from bot.ticket import FOREVER, Round, Ticket
@@ -32,13 +33,13 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     again = any(ticket.has(f"thread:{one.id}") for one in remarks)
     ids = tuple(one.id for one in remarks)
     round_ = Round("rework", rework(job, remarks, number), ticket.head, number, again, ids)
-    notes = proposed(ticket, [c for t in threads for c in t.comments[:1]], distilled(shop, ticket, remarks))
+    notes = proposed(
+        ticket, [c for t in threads for c in t.comments[:1]], distilled(shop, ticket, remarks)
+    )
     seen = [f"thread:{t.comments[0].id}:{t.comments[-1].id}" for t in threads]
     ticket = replace(ticket, notes=notes).with_done(*seen)
     why = messages.reworks(len(remarks), number)
-    return ticket.to(
-        Stage.BUILDING, why, round=round_, rework_rounds=number, ci_rounds=0, tasks=()
-    )
+    return ticket.to(Stage.BUILDING, why, round=round_, rework_rounds=number, ci_rounds=0, tasks=())
 
 
 def _open(shop: Shop, ticket: Ticket) -> Iterator[Thread]:
@@ -49,7 +50,10 @@ def _open(shop: Shop, ticket: Ticket) -> Iterator[Thread]:
         if thread.resolved or not thread.comments:
             continue
         first, last = thread.comments[0], thread.comments[-1]
-        if ticket.has(f"thread:{first.id}:{last.id}") or repo.read(ticket.head, thread.path) is None:
+        if (
+            ticket.has(f"thread:{first.id}:{last.id}")
+            or repo.read(ticket.head, thread.path) is None
+        ):
             continue
         if last.author.id == shop.account.me().id or last.author.bot:
             continue
