@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from github_server import GitHub
+from github_server import serving as github_serving
 from model_server import ModelServer, serving
 
 
@@ -29,4 +31,11 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 def model_server() -> Iterator[ModelServer]:
     """A hosted model's stand-in: say what it answers by `acts` or `answer`."""
     with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def github() -> Iterator[GitHub]:
+    """GitHub's stand-in, with its API, its git and its webhooks."""
+    with github_serving() as server:
         yield server
