@@ -37,8 +37,8 @@ def _approve(ticket: Ticket, order: Obey) -> Ticket:
     if named and not ticket.asks.startswith(named[:HASH]):
         return replace(ticket, said=messages.other_plan(named, ticket.asks))
     said = messages.approved(order.by, ticket.asks)
-    yes = {"approved": ticket.asks, "approver": order.by.login, "asks": "", "until": 0.0}
-    return replace(ticket, said=said, **yes)
+    yes = replace(ticket, approved=ticket.asks, approver=order.by.login)
+    return replace(yes, said=said, asks="", until=0.0)
 
 
 def _retry(ticket: Ticket, order: Obey) -> Ticket:

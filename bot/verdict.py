@@ -22,21 +22,19 @@ class Verdict:
     again: float = 0.0
 
 
-def verdict(  # noqa: PLR0913  # what is known, for how long, and by which rules
+def verdict(  # what is known, for how long, and by which rules
     checks: Checks,
     config: CiConfig,
     *,
     waited: float,
     quiet: float,
-    ours: frozenset[str],
     workflows: bool,
 ) -> Verdict:
     """`waited`: seconds since the push; `quiet`: since anything was last seen to change.
 
-    `ours` are the names under which the bot itself reports. `workflows`: the commit has any.
+    `workflows`: the commit has any.
     """
-    runs = [run for run in checks.runs if run.name not in ours]
-    statuses = [status for status in checks.statuses if status.context not in ours]
+    runs, statuses = checks.runs, checks.statuses
     total = len(runs) + len(statuses)
     failed = tuple(r for r in runs if r.status == "completed" and r.conclusion not in _GOOD)
     bad = [status.context for status in statuses if status.state in {"failure", "error"}]
@@ -45,20 +43,18 @@ def verdict(  # noqa: PLR0913  # what is known, for how long, and by which rules
     open_ += [w.name for w in checks.workflows if w.status != "completed"]
     names = tuple(dict.fromkeys([*(run.name for run in failed), *bad]))
     unsaid = tuple(dict.fromkeys(open_))
-    counted = {"done": total - sum(r.status != "completed" for r in runs), "total": total}
+    done = total - len(open_)
     if checks.awaiting_approval:
         return Verdict("approval", again=config.settle)
     if unsaid and waited < config.wait:
-        return Verdict("waiting", unsaid, again=config.settle, **counted)
-    if names:
-        return Verdict("red", names, failed, **counted)
-    if unsaid:
-        return Verdict("late", unsaid, **counted)
+        return Verdict("waiting", unsaid, done=done, total=total, again=config.settle)
+    if names or unsaid:
+        return Verdict("red", names, failed) if names else Verdict("late", unsaid)
     if not total:
         return _nothing(config, waited, workflows=workflows)
     if quiet < config.settle:
-        return Verdict("waiting", again=config.settle - quiet, **counted)
-    return Verdict("green", **counted)
+        return Verdict("waiting", done=done, total=total, again=config.settle - quiet)
+    return Verdict("green")
 
 
 def _nothing(config: CiConfig, waited: float, *, workflows: bool) -> Verdict:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.config import Settings
 from bot.errors import UserError
 from bot.events import Event, Malformed, parse
-from bot.github import open_account
+from bot.github import Account
 from bot.stages import is_over
 from handlers.dispatch import on_event
 from handlers.sweep import sweep
@@ -19,14 +19,14 @@ from runners.loop.shop import Shop, open_shop
 
 log = logging.getLogger("bricklayer")
 HOURS = 5.5
-"""A job of Actions ends after six hours: before that the work is stopped, and the next run goes on."""
+"""A job of Actions ends after six hours: before that the work is stopped; the next run goes on."""
 MOST = 25 << 20
 
 
 def action(settings: Settings, hours: float = HOURS) -> None:
     """Raises UserError where this is no run of Actions."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    shop = open_shop(settings, open_account(settings.github))
+    shop = open_shop(settings, Account(settings.github))
     event = read_event()
     repo = os.environ.get("GITHUB_REPOSITORY", "") or (event.where.repo if event else "")
     woken: dict[str, None] = {}

@@ -1,11 +1,9 @@
-"""From an event to what is done about it: who sent it, what the decision is, and performing that."""
+"""From an event to what is done about it: who sent it, the decision, and performing that."""
 
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
-
-from bot.policy import may
 
 from bot import messages
 from bot.actions import Action, Begin, Obey, Over, React, Tell, Tick, Wake
@@ -32,6 +30,7 @@ from bot.events import (
 from bot.github.auth import epoch
 from bot.github.errors import Gone, Refused
 from bot.orders import obey, stops_work
+from bot.policy import may
 from bot.stages import Stage, is_over
 from bot.ticket import TEXT, Ticket, key_of
 from handlers import ci, comments, issues, pulls, reviews

@@ -1,11 +1,10 @@
 """Decisions about issues: a writer's label begins a job, and an end on GitHub ends it."""
 
-from bot.policy import label_matches
-
 from bot import messages
 from bot.actions import Action, Begin, Over, React, Wake
 from bot.commands import choices_of
 from bot.events import Closed, Edited, Labeled, Unlabeled
+from bot.policy import label_matches
 from bot.stages import Stage, is_over
 from handlers.known import Known
 

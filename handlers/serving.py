@@ -13,7 +13,7 @@ import uvicorn
 
 from bot.config import Settings
 from bot.errors import UserError
-from bot.github import open_account
+from bot.github import Account
 from handlers.app import make_app
 from handlers.inbox import Inbox
 from handlers.worker import Worker
@@ -28,7 +28,7 @@ def serve(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with alone(state_dir(settings)):
-        shop = open_shop(settings, open_account(settings.github))
+        shop = open_shop(settings, Account(settings.github))
         worker = Worker(shop)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
         app = make_app(secret, Inbox(shop.desk.receive, worker.arrived))

@@ -1,4 +1,4 @@
-"""What no webhook told, found by asking: labels, comments, ticks; then every open ticket is looked at.
+"""What no webhook told, found by asking: labels, comments, ticks; then each open ticket is looked at.
 
 A box behind NAT lives by this alone. A repository where nothing has changed costs nothing: GitHub
 answers 304, which it does not count.
@@ -28,7 +28,7 @@ SAME = 10.0
 
 def sweep(shop: Shop, only: str = "") -> None:
     """One pass over every repository, or `only` one. Raises Limited: nothing more may be asked."""
-    for repo in [only] if only else shop.account.repos().repos:
+    for repo in [only] if only else [name for name, _ in shop.account.repos()]:
         try:
             hub = shop.account.for_repo(repo)
             _labels(shop, hub, repo)
@@ -61,7 +61,8 @@ def _labeled(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -
     by, at = set_
     if ticket and epoch(at) <= ticket.labelled + SAME:
         return  # the label of the job that is over
-    trusted = hub.edited_since(issue.number, at) is False
+    edited = hub.edited_since(issue.number, at)
+    trusted = epoch(issue.updated_at) <= epoch(at) if edited is None else not edited
     event = Labeled("issues", "labeled", where, by, issue, label, at)
     on_event(shop, event, trusted=trusted)
 

@@ -87,8 +87,8 @@ class Worker:
     def _advanced(self, key: str) -> Ticket | None:
         try:
             return advance(self.shop, key)
-        except Exception:  # noqa: BLE001  # a thread's boundary: ours, logged with its trace
-            log.error("%s: %s", key, traceback.format_exc())
+        except Exception:  # a thread's boundary: ours, logged with its trace
+            log.exception("%s", key)
             return None
 
     def _tick(self) -> None:
@@ -132,8 +132,8 @@ class Worker:
                 sweep(self.shop)
             except GitHubError as down:
                 log.warning("sweep: %s", down)
-            except Exception:  # noqa: BLE001  # the next sweep tries again
-                log.error("sweep: %s", traceback.format_exc())
+            except Exception:  # the next sweep tries again
+                log.exception("sweep")
             self._stop.wait(self.shop.settings.github.sweep_seconds)
 
 

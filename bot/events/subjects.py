@@ -62,6 +62,7 @@ def pull(told: Field) -> Pull:
         merged=told["merged"].flag() or "merged_at" in told,
         draft=told["draft"].flag(),
         author=author(told["user"]),
+        closed=told["state"].text() == "closed",
     )
 
 

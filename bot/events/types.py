@@ -78,6 +78,7 @@ class Pull:
     merged: bool
     draft: bool
     author: Person
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ Every method raises GitHubError and nothing else. No text leaves with a secret i
 from collections.abc import Callable
 from urllib.parse import quote
 
-from bot.events import Comment, IssueText, Person, Pull, subjects
+from bot.events import Comment, IssueText, Person, Pull, Where, places, subjects
+from bot.events.fields import Field
 from bot.github import checks, issues, pulls
 from bot.github.errors import Gone
 from bot.github.repo_api import RepoApi, made
@@ -26,6 +27,11 @@ class Hub:
 
     def me(self) -> Person:
         return self._api.me()
+
+    def where(self) -> Where:
+        """The repository as an event would name it."""
+        told = self._api.get("").field
+        return made(lambda repository: places.where(Field({"repository": repository.value})), told)
 
     def token(self) -> str:
         """For git over HTTPS; good for a quarter of an hour at least."""

@@ -1,12 +1,12 @@
-"""The loop of one ticket: look, do the next step, write it down, until something must be waited for.
+"""The loop of one ticket: look, do the next step, write it down, until it must wait.
 
 Nothing here remembers anything: killed at any line, the next pass looks again and goes on.
 """
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from bot import messages
@@ -50,8 +50,7 @@ def advance(shop: Shop, key: str) -> Ticket | None:
         while True:
             before = shop.desk.ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
-            after = _stepped(shop, before)
-            now = shop.desk.change(key, lambda now: merged(before, after, now))
+            now = shop.desk.change(key, partial(merged, before, _stepped(shop, before)))
             if now == before or _waits(shop, now):
                 return now
 
@@ -62,6 +61,8 @@ def _waits(shop: Shop, ticket: Ticket) -> bool:
 
 def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
     """One step, with its surprises as part of the ticket: nothing is swallowed, nothing is lost."""
+    if shop.settings.github.halted:
+        return ticket
     try:
         looked = looking.look(shop, ticket)
         if not looked.paused and looked == ticket:
@@ -75,8 +76,8 @@ def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
     except (GitHubError, UserError) as wrong:
         log.warning("%s: %s", ticket.key, wrong)
         return _told(shop, ticket, str(wrong))
-    except Exception as wrong:  # noqa: BLE001  # ours: told in the comment, with its trace in the log
-        log.error("%s: %s", ticket.key, traceback.format_exc())
+    except Exception as wrong:  # ours: told in the comment, with its trace in the log
+        log.exception("%s", ticket.key)
         return _told(shop, ticket, messages.fault_of_ours(f"{type(wrong).__name__}: {wrong}"))
 
 

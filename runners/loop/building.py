@@ -1,14 +1,15 @@
 """One round on the branch, by the engine in a process of its own."""
 
+import logging
 from dataclasses import replace
 
 from bot import messages
 from bot.stages import Stage
 from bot.ticket import FOREVER, Ended, Ticket
 from runners.loop.shop import Shop
-from runners.site import Told
 from runners.work import Outcome, Work
 
+log = logging.getLogger("bricklayer")
 AGAIN = 5.0
 """Seconds until a job that waits for its turn looks whether it has come."""
 
@@ -32,14 +33,10 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
 
 def _built(shop: Shop, ticket: Ticket) -> Outcome:
     order = shop.order(ticket, only=ticket.retry)
-    return shop.work(ticket, Work(shop.settings_for(ticket), order), _told(shop, ticket))
-
-
-def _told(_shop: Shop, _ticket: Ticket):  # noqa: ANN202
-    def tell(_told: Told) -> None:
-        return
-
-    return tell
+    work = Work(shop.settings_for(ticket), order)
+    return shop.work(
+        ticket, work, lambda told: log.info("%s: %s %s", ticket.key, told.what, told.text)
+    )
 
 
 def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, ...]:

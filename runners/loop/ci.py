@@ -13,7 +13,6 @@ from bot.verdict import Verdict, verdict
 from runners.digest import digest
 from runners.loop.reviewing import reviewed
 from runners.loop.shop import Shop
-from runners.loop.showing import CHECK
 from runners.run import config_at
 
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
@@ -33,7 +32,6 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
         config,
         waited=shop.now() - ticket.since,
         quiet=shop.now() - since,
-        ours=frozenset({CHECK}),
         workflows=_has_workflows(shop, ticket),
     )
     if said.colour == "red":

@@ -4,12 +4,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from bot.policy import needs_yes, plan_risks
-
 from bot import messages
 from bot.config import RepoConfig
 from bot.issue import read_issue
 from bot.job import Job, peek, plan_hash, render
+from bot.policy import needs_yes, plan_risks
 from bot.remote import Remote
 from bot.stages import Stage
 from bot.status import ledger
@@ -25,7 +24,7 @@ _TRAILER = "Bricklayer-Plan"
 
 
 def step(shop: Shop, ticket: Ticket) -> Ticket:
-    """Raises UserError for what a person can mend: a config that is none, a planner that is gone."""
+    """Raises UserError for what a person can mend: a config that is none, no planner."""
     issue = shop.hub(ticket).issue(ticket.issue)
     if ticket.asks == TEXT:
         return ticket
@@ -48,7 +47,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     return _planned(shop, ticket, remote, config, outcome)
 
 
-def approval(shop: Shop, ticket: Ticket) -> Ticket:
+def approval(_shop: Shop, ticket: Ticket) -> Ticket:
     """Go on once a writer has said yes to this very plan on this very head."""
     if ticket.approved == ticket.mark:
         return ticket.to(Stage.BUILDING, asks="")

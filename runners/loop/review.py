@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.policy import may
-
 from bot import messages
 from bot.github.types import Thread
 from bot.job import peek
 from bot.lessons import proposed
+from bot.policy import may
 from bot.rounds import Remark, rework
 from bot.stages import Stage
 from bot.ticket import FOREVER, Round, Ticket

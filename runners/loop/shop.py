@@ -95,7 +95,7 @@ class Shop:
         for key in list(self.running):
             self.stop(key)
 
-    def order(self, ticket: Ticket, **more: object) -> Order:
+    def order(self, ticket: Ticket, only: str = "") -> Order:
         """What is built for the ticket: its round, on its branch, by the default branch's rules."""
         assert ticket.round  # noqa: S101  # only then is anything built
         plan = self.folder(ticket) / "job.md"
@@ -109,7 +109,7 @@ class Shop:
             rules=ticket.base,
             notes=notes,
             senior=ticket.round.senior,
-            **more,  # type: ignore[arg-type]
+            only=only,
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:
