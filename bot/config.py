@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from bot.errors import UserError
+from bot.github_settings import GitHubSettings
 from bot.repo_config import (
     Approval,
     CheckCommand,
@@ -25,6 +26,7 @@ __all__ = [
     "Approval",
     "CheckCommand",
     "CiConfig",
+    "GitHubSettings",
     "JobLimits",
     "Lane",
     "MapConfig",
@@ -96,6 +98,7 @@ class Settings(Table):
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
     sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
     toolchains: tuple[str, ...] = ()
+    github: GitHubSettings = GitHubSettings()
     database_url: str = ""
     state_dir: str = ""
 

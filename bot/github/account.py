@@ -1,0 +1,112 @@
+"""The bot's account on GitHub, from this machine's settings."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from github.Auth import AppAuth, Auth
+
+from bot.config import GitHubSettings
+from bot.errors import UserError
+from bot.events import Person
+from bot.github.hub import Hub
+from bot.github.identity import AppIdentity, Identity, Reach, TokenIdentity
+from bot.github.limits import Limits
+from bot.github.repo_api import RepoApi
+from bot.github.wire import Wire
+from bot.tiers.redact import credentials
+
+FOR_GIT = 900.0
+"""Seconds that a token given to git is still good for."""
+_LARGEST = 64 << 10
+_SHORTEST_IN_ENV = 16
+"""A shorter value of some KEY or TOKEN may be a word like `enabled`."""
+
+
+class Account:
+    """Safe for many threads. Making one asks GitHub for nothing."""
+
+    def __init__(
+        self,
+        settings: GitHubSettings,
+        env: Mapping[str, str] = os.environ,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        backoff: float = 0.5,
+    ) -> None:
+        """`backoff`: seconds before a read is tried again, doubled each time."""
+
+        def connect(auth: Auth, drop: Callable[[str], None] | None = None) -> Wire:
+            return Wire(settings.api_url, auth, Limits(clock, sleep), backoff, drop)
+
+        self._identity: Identity
+        if settings.app_id:
+            self._identity = AppIdentity(settings.app_id, _private_key(settings), connect)
+        else:
+            self._identity = TokenIdentity(_token(settings, env), settings.repos, connect)
+        self._from_env = _secrets(settings, env)
+        self._me: Person | None = None
+        self._lock = threading.Lock()
+
+    def me(self) -> Person:
+        """Whom GitHub names as the author of what the bot does; asked for once."""
+        with self._lock:
+            if self._me is None:
+                self._me = self._identity.me()
+            return self._me
+
+    def repos(self) -> Reach:
+        """What the sweep watches: repositories and their installations, asked for each time."""
+        return self._identity.repos()
+
+    def for_repo(self, repo: str, installation: int = 0) -> Hub:
+        """`installation` as an event tells it; an App that is not told asks for it."""
+        access = self._identity.access(repo, installation)
+        api = RepoApi(access.wire, repo, self.me, self.secrets)
+        return Hub(api, partial(access.token, FOR_GIT))
+
+    def secrets(self) -> tuple[str, ...]:
+        """All that must not leave this machine, the tokens of now and of the last hours too."""
+        return (*self._from_env, *self._identity.secrets())
+
+
+def _private_key(settings: GitHubSettings) -> str:
+    where = settings.private_key_file or "private_key_file"
+    mend = "It is the .pem file that GitHub gave when the App's key was made."
+    try:
+        key = Path(where).expanduser().read_bytes()[:_LARGEST].decode()
+        AppAuth(settings.app_id, key).create_jwt()
+    except OSError as wrong:
+        raise UserError(f"no private key: {wrong.strerror}", where=where, mend=mend) from None
+    except Exception:  # noqa: BLE001  # whatever cryptography has against it; it may quote the key
+        raise UserError("not a private key", where=where, mend=mend) from None
+    return key
+
+
+def _token(settings: GitHubSettings, env: Mapping[str, str]) -> str:
+    if settings.token_file:
+        try:
+            text = Path(settings.token_file).expanduser().read_bytes()[:_LARGEST].decode("ascii")
+        except (OSError, UnicodeDecodeError):
+            mend = "It holds the token and nothing else."
+            raise UserError("no token", where=settings.token_file, mend=mend) from None
+    else:
+        text = env.get(settings.token_env, "")
+    token = text.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        what = "no way to GitHub: neither an App nor a token"
+        mend = f"Set app_id and private_key_file under [github], or ${settings.token_env}."
+        raise UserError(what, where=settings.token_file or "bricklayer.toml", mend=mend)
+    return token
+
+
+def _secrets(settings: GitHubSettings, env: Mapping[str, str]) -> tuple[str, ...]:
+    named = (
+        env.get(name, "").strip() for name in (settings.webhook_secret_env, settings.token_env)
+    )
+    others = (value for value in credentials(env) if len(value) >= _SHORTEST_IN_ENV)
+    return tuple(dict.fromkeys(value for value in (*named, *others) if value))

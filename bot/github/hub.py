@@ -1,0 +1,96 @@
+"""One repository on GitHub, as the bot sees it and writes in it. Safe for many threads.
+
+Every method raises GitHubError and nothing else. No text leaves with a secret in it.
+"""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from bot.events import Comment, IssueText, Person, Pull, subjects
+from bot.github import checks, issues, pulls
+from bot.github.errors import Gone
+from bot.github.repo_api import RepoApi, made
+from bot.github.types import Checks
+
+
+class Hub:
+    """`token` gives one for git."""
+
+    def __init__(self, api: RepoApi, token: Callable[[], str]) -> None:
+        self._api = api
+        self._token = token
+
+    @property
+    def repo(self) -> str:
+        return self._api.repo
+
+    def me(self) -> Person:
+        return self._api.me()
+
+    def token(self) -> str:
+        """For git over HTTPS; good for a quarter of an hour at least."""
+        return self._token()
+
+    def permission(self, person: Person) -> str:
+        """admin, write, read or none, asked of GitHub now; empty where it is not this person's.
+
+        A login may have been given up and taken by somebody else: only the id is the person.
+        """
+        login = quote(person.login, safe="")
+        try:
+            told = self._api.get(f"/collaborators/{login}/permission").field
+        except Gone:
+            return ""
+        whose = made(lambda answer: subjects.author(answer["user"]), told)
+        return made(lambda answer: answer["permission"].text(), told) * (whose.id == person.id)
+
+    def issue(self, number: int) -> IssueText:
+        return issues.read(self._api, number)
+
+    def labelled_issues(self, label: str, etag: str = "") -> tuple[list[IssueText] | None, str]:
+        return issues.labelled(self._api, label, etag)
+
+    def labeled_at(self, number: int, label: str) -> tuple[Person, str] | None:
+        return issues.labeled_at(self._api, number, label)
+
+    def edited_since(self, number: int, at: str) -> bool | None:
+        return issues.edited_since(self._api, number, at)
+
+    def comments(self, number: int, since: str = "") -> list[Comment]:
+        return issues.comments(self._api, number, since)
+
+    def comment(self, comment_id: int) -> Comment:
+        return issues.comment(self._api, comment_id)
+
+    def say(self, number: int, body: str, mark: str) -> int:
+        return issues.say(self._api, number, body, mark)
+
+    def edit_comment(self, comment_id: int, body: str) -> None:
+        issues.edit_comment(self._api, comment_id, body)
+
+    def react(self, kind: str, number: int, content: str) -> None:
+        issues.react(self._api, kind, number, content)
+
+    def pull(self, number: int) -> Pull:
+        return pulls.read(self._api, number)
+
+    def find_pull(self, head: str, base: str) -> int | None:
+        return pulls.find(self._api, head, base)
+
+    def open_pull(self, head: str, base: str, title: str, body: str, *, draft: bool = True) -> int:
+        return pulls.open_(self._api, head, base, title, body, draft=draft)
+
+    def edit_pull(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
+        pulls.edit(self._api, number, title, body)
+
+    def ready(self, number: int) -> None:
+        pulls.ready(self._api, number)
+
+    def request_review(self, number: int, login: str) -> bool:
+        return pulls.request_review(self._api, number, login)
+
+    def checks(self, sha: str) -> Checks:
+        return checks.read(self._api, sha)
+
+    def mirror_check(self, sha: str, title: str, summary: str, conclusion: str | None) -> None:
+        checks.mirror(self._api, sha, title, summary, conclusion)

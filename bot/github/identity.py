@@ -1,0 +1,140 @@
+"""The two ways of being somebody on GitHub: an App, or the owner of a token."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
+
+from github.Auth import AppAuth, Auth, Token
+
+from bot.events import Person, subjects
+from bot.events.fields import Field
+from bot.github import again
+from bot.github.auth import InstallationAuth, epoch
+from bot.github.errors import Refused
+from bot.github.repo_api import given_id, made
+from bot.github.wire import Wire
+
+Reach = list[tuple[str, int]]
+"""Repositories, each with the installation by which it is reached; 0 with a token."""
+_VIEWER = "query { viewer { login databaseId } }"
+_FORBIDDEN = 403
+_SHORTEST_LINE = 40
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Access:
+    """`token` gives one for git that is good for so many seconds."""
+
+    wire: Wire
+    token: Callable[[float], str]
+
+
+class Connect(Protocol):
+    def __call__(self, auth: Auth, drop: Callable[[str], None] | None = None) -> Wire: ...
+
+
+class Identity(Protocol):
+    def me(self) -> Person: ...
+    def repos(self) -> Reach: ...
+    def access(self, repo: str, installation: int) -> Access: ...
+    def secrets(self) -> tuple[str, ...]: ...
+
+
+class TokenIdentity:
+    """A fine-grained token, or the one that Actions gives to a workflow."""
+
+    def __init__(self, token: str, repos: tuple[str, ...], connect: Connect) -> None:
+        self._token = token
+        self._repos = repos
+        self._wire = connect(Token(token))
+
+    def me(self) -> Person:
+        try:
+            return made(subjects.person, self._wire.ask("GET", "/user").field)
+        except Refused as wrong:
+            if wrong.status != _FORBIDDEN:
+                raise
+        # A workflow's own token is an App's: REST does not say whose.
+        _, told = self._wire.graphql_query(_VIEWER, {})
+        viewer = Field(told["data"], "data")["viewer"]
+        login = made(lambda one: one["login"].shaped(subjects.LOGIN), viewer)
+        return Person(given_id(viewer, "databaseId"), login, login.endswith("[bot]"))
+
+    def repos(self) -> Reach:
+        return [(repo, 0) for repo in self._repos]
+
+    def access(self, repo: str, installation: int) -> Access:  # noqa: ARG002
+        return Access(self._wire, lambda _: self._token)
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self._token,)
+
+
+class AppIdentity:
+    """Signs with the App's key for itself, and has a token of an hour for each installation."""
+
+    def __init__(self, app_id: int, key: str, connect: Connect) -> None:
+        self._key = key
+        self._connect = connect
+        self._app = connect(AppAuth(app_id, key))
+        self._issued: deque[str] = deque(maxlen=200)
+        self._accesses: dict[int, Access] = {}
+        self._lock = threading.Lock()
+
+    def me(self) -> Person:
+        """Asked for with an installation's token: the App's own signature does not open /users."""
+        slug = made(lambda app: app["slug"].text(), self._app.ask("GET", "/app").field)
+        installation = next(self._installations(), 0)
+        if not installation:
+            mend = "Install it on a repository: its page on GitHub has the button."
+            raise Refused("the App is installed nowhere", mend=mend)
+        wire = self._installed(installation).wire
+        return made(subjects.person, wire.ask("GET", f"/users/{quote(slug)}%5Bbot%5D").field)
+
+    def repos(self) -> Reach:
+        return [
+            (made(lambda one: one["full_name"].shaped(subjects.REPO), entry), installation)
+            for installation in self._installations()
+            for entry in self._repos_of(installation)
+            if not made(lambda one: one["archived"].flag(), entry)
+        ]
+
+    def access(self, repo: str, installation: int) -> Access:
+        if not installation:
+            installation = given_id(self._app.ask("GET", f"/repos/{repo}/installation").field)
+        return self._installed(installation)
+
+    def secrets(self) -> tuple[str, ...]:
+        """The key's lines too: each gives a part of it away."""
+        lines = [line for line in self._key.splitlines() if len(line) >= _SHORTEST_LINE]
+        return (self._key.strip(), *lines, *tuple(self._issued))
+
+    def _installations(self) -> Iterator[int]:
+        for page in self._app.pages("/app/installations"):
+            for entry in made(list, page.field):
+                if not made(lambda one: one["suspended_at"].text(), entry):
+                    yield given_id(entry)
+
+    def _repos_of(self, installation: int) -> Iterator[Field]:
+        for page in self._installed(installation).wire.pages("/installation/repositories"):
+            yield from made(lambda told: list(told["repositories"]), page.field)
+
+    def _installed(self, installation: int) -> Access:
+        with self._lock:
+            if installation not in self._accesses:
+                clock = self._app.limits.clock
+                auth = InstallationAuth(lambda: self._issue(installation), clock)
+                wire = self._connect(auth, auth.drop)
+                self._accesses[installation] = Access(wire, auth.lasting)
+            return self._accesses[installation]
+
+    def _issue(self, installation: int) -> tuple[str, float]:
+        """Asked for again where the answer is lost: a token that nobody has does no harm."""
+        path = f"/app/installations/{installation}/access_tokens"
+        told = again.repeated(lambda: self._app.ask("POST", path), self._app.limits.sleep).field
+        token = made(lambda one: one["token"].text(), told)
+        self._issued.append(token)
+        return token, epoch(made(lambda one: one["expires_at"].text(), told))

@@ -1,0 +1,114 @@
+"""Issues and the conversation below them; a pull request has one of these too."""
+
+from github.Issue import Issue
+from github.IssueComment import IssueComment
+
+from bot.events import Comment, IssueText, Person, subjects
+from bot.events.fields import Field
+from bot.github.auth import epoch
+from bot.github.errors import Down, Refused
+from bot.github.repo_api import RepoApi, given_id, made
+
+_UNCHANGED = 304
+_EDITED = """query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) { issueOrPullRequest(number: $number) {
+    ... on Issue { lastEditedAt } ... on PullRequest { lastEditedAt } } } }"""
+
+
+def read(api: RepoApi, number: int) -> IssueText:
+    return made(subjects.issue, api.get(f"/issues/{number}").field)
+
+
+def labelled(api: RepoApi, label: str, etag: str) -> tuple[list[IssueText] | None, str]:
+    """The open issues with `label`, last changed first, and the etag to ask with the next time.
+
+    None: they are as they were. The etag is the first page's: of more than a hundred, one that
+    loses its label may go unnoticed until another changes.
+    """
+    query = {"labels": label, "state": "open", "sort": "updated", "per_page": 100}
+    asked = {"If-None-Match": etag} if etag else None
+    pages = list(api.wire.pages(f"/repos/{api.repo}/issues", query, asked))
+    if pages[0].status == _UNCHANGED:
+        return None, etag
+    told = [made(subjects.issue, one) for page in pages for one in made(list, page.field)]
+    return told, pages[0].headers.get("etag", "")
+
+
+def labeled_at(api: RepoApi, number: int, label: str) -> tuple[Person, str] | None:
+    """Who put `label` on, and when, if it has not been taken off since."""
+    found = None
+    for event in api.entries(f"/issues/{number}/events"):
+        kind, name, by, at = made(_label_event, event)
+        if name == label:
+            found = (by, at) if kind == "labeled" else None
+    return found
+
+
+def _label_event(event: Field) -> tuple[str, str, Person, str]:
+    kind, at = event["event"].text(), event["created_at"].text()
+    name = event["label"]["name"].text() if kind in {"labeled", "unlabeled"} else ""
+    return kind, name, subjects.author(event["actor"]), at
+
+
+def edited_since(api: RepoApi, number: int, at: str) -> bool | None:
+    """Whether title or text was changed at `at` or later; None where that is not to be had.
+
+    Times are whole seconds: an edit within that of the label counts.
+    """
+    for event in api.entries(f"/issues/{number}/events"):
+        kind, _, _, when = made(_label_event, event)
+        if kind == "renamed" and epoch(when) >= epoch(at):
+            return True
+    try:
+        told = api.graphql(_EDITED, number=number, **api.names)
+    except (Down, Refused):
+        return None
+    last = made(lambda data: data["repository"]["issueOrPullRequest"]["lastEditedAt"].text(), told)
+    return bool(last) and epoch(last) >= epoch(at)
+
+
+def comments(api: RepoApi, number: int, since: str = "") -> list[Comment]:
+    """Oldest first. `since`: only what was written or edited then or later."""
+    told = api.entries(f"/issues/{number}/comments", {"since": since} if since else None)
+    return [made(subjects.comment, entry) for entry in told]
+
+
+def comment(api: RepoApi, comment_id: int) -> Comment:
+    return made(subjects.comment, api.get(f"/issues/comments/{comment_id}").field)
+
+
+def say(api: RepoApi, number: int, body: str, mark: str) -> int:
+    """The bot's comment there that has `mark` in it, or a new one. Gives its id."""
+    text = api.out(body)
+    if not mark or mark not in text:
+        raise ValueError("without its mark the comment would be written again and again")
+
+    def look() -> int | None:
+        me = api.me().id
+        mine = (c for c in comments(api, number) if c.author.id == me and mark in c.body)
+        return next((c.id for c in mine), None)
+
+    found = look()
+    if found is not None:
+        return found
+    issue = api.repository.get_issue(number)
+    return api.written(lambda: given_id(issue.create_comment(text).raw_data), look)
+
+
+def edit_comment(api: RepoApi, comment_id: int, body: str) -> None:
+    """Nothing is looked for before it is tried again: an edit done twice is one edit."""
+    told = IssueComment(api.wire, url=f"/repos/{api.repo}/issues/comments/{comment_id}")
+    text = api.out(body)
+    api.repeated(lambda: told.edit(text))
+
+
+def react(api: RepoApi, kind: str, number: int, content: str) -> None:
+    """`content`: eyes, rocket, confused... GitHub keeps one of each from one account."""
+    told: Issue | IssueComment
+    if kind == "issue":
+        told = api.repository.get_issue(number)
+    elif kind == "comment":
+        told = IssueComment(api.wire, url=f"/repos/{api.repo}/issues/comments/{number}")
+    else:
+        raise ValueError(kind)
+    api.repeated(lambda: told.create_reaction(content))

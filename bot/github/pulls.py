@@ -1,0 +1,88 @@
+"""Pull requests: one for an issue, found before it is made."""
+
+from github.GithubObject import NotSet
+from github.PullRequest import PullRequest
+
+from bot.events import Pull, subjects
+from bot.github.errors import Refused
+from bot.github.repo_api import RepoApi, given_id, made
+
+LONGEST_TITLE = 256
+_EXISTS = "pull request already exists"
+_NO_DRAFTS = "draft pull requests are not supported"
+
+
+def read(api: RepoApi, number: int) -> Pull:
+    return made(subjects.pull, api.get(f"/pulls/{number}").field)
+
+
+def find(api: RepoApi, head: str, base: str) -> int | None:
+    """The open pull request from the branch `head` of this very repository."""
+    owner = api.repo.partition("/")[0]
+    told = api.entries("/pulls", {"head": f"{owner}:{head}", "base": base, "state": "open"})
+    pulls = [made(subjects.pull, entry) for entry in told]
+    # An older server leaves an unknown filter out and gives them all.
+    mine = [p for p in pulls if (p.head_repo, p.head_ref) == (api.repo, head)]
+    return min((p.number for p in mine), default=None)
+
+
+def open_(api: RepoApi, head: str, base: str, title: str, body: str, *, draft: bool) -> int:  # noqa: PLR0913
+    """Its number; that of the one which is open already, if there is one."""
+    if api.out(head) != head:
+        raise Refused("a branch whose name has a secret in it is shown to nobody")
+    title, body = api.out(title, LONGEST_TITLE), api.out(body)
+
+    def make(*, draft: bool) -> int:
+        pull = api.repository.create_pull(base, head, title=title, body=body, draft=draft)
+        return given_id(pull.raw_data, "number")
+
+    def look() -> int | None:
+        return find(api, head, base)
+
+    try:
+        return api.written(lambda: make(draft=draft), look)
+    except Refused as wrong:
+        if _EXISTS in wrong.what and (found := look()) is not None:
+            return found
+        if _NO_DRAFTS not in wrong.what.lower():
+            raise
+    return api.written(lambda: make(draft=False), look)
+
+
+def edit(api: RepoApi, number: int, title: str | None, body: str | None) -> None:
+    """None leaves a part as it is."""
+    new_title = NotSet if title is None else api.out(title, LONGEST_TITLE)
+    new_body = NotSet if body is None else api.out(body)
+    api.repeated(lambda: _pull(api, number).edit(title=new_title, body=new_body))
+
+
+def ready(api: RepoApi, number: int) -> None:
+    """No longer a draft; REST cannot say so."""
+    told = api.get(f"/pulls/{number}").field
+    if not made(lambda pull: pull["draft"].flag(), told):
+        return
+    node = made(lambda pull: pull["node_id"].text(), told)
+    ask = {"pullRequestId": node}
+    api.repeated(
+        lambda: api.wire.graphql_named_mutation(
+            "markPullRequestReadyForReview", ask, "pullRequest { isDraft }"
+        )
+    )
+
+
+def request_review(api: RepoApi, number: int, login: str) -> bool:
+    """False where GitHub will not have that person: the author, or somebody with no access."""
+    try:
+        api.repeated(lambda: _pull(api, number).create_review_request([login]))
+    except Refused as wrong:
+        if wrong.status != _UNPROCESSABLE:
+            raise
+        return False
+    return True
+
+
+_UNPROCESSABLE = 422
+
+
+def _pull(api: RepoApi, number: int) -> PullRequest:
+    return api.repository.get_pull(number)

@@ -1,0 +1,134 @@
+"""HTTP to one GitHub host: timed, bounded, retried where that is safe. Has no token of its own."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
+
+from bot.github.answer import Answer, ending, read
+from bot.github.errors import Down, Gone
+
+CONNECT, READ = 10.0, 30.0
+"""Seconds to connect, and for an answer to begin or to go on."""
+_TRIES = 4
+_REDIRECTS = 3
+_MOVED = frozenset({301, 307, 308})
+_FIXED = {
+    "Accept": "application/vnd.github+json",
+    "User-Agent": "bricklayer",
+    "X-GitHub-Api-Version": "2022-11-28",
+}
+_BY_NAME = re.compile(r"(.*/repos/[^/?]+/[^/?]+)(/[^?]*)?(?:\?.*)?")
+_BY_ID = re.compile(r"(.*/repositories/\d+)(/[^?]*)?(?:\?.*)?")
+
+T = TypeVar("T")
+
+
+class Transport:
+    """Safe for many threads. GET and HEAD are tried four times, anything else once."""
+
+    def __init__(self, api_url: str, backoff: float = 0.5) -> None:
+        told = urlsplit(api_url)
+        self._origin = f"{told.scheme}://{told.netloc}"
+        self._prefix = told.path.rstrip("/")
+        self._session = _session(backoff)
+
+    def target(self, url: str, query: Mapping[str, object] | None = None) -> str:
+        """`url` is a path below the API's, or an address that GitHub gave.
+
+        Of that only the path is taken: a token goes to the configured host whatever an answer says.
+        """
+        told = urlsplit(url)
+        path = f"{self._prefix}{told.path}" if url.startswith("/") else told.path
+        asked = "&".join(filter(None, [told.query, urlencode(sorted((query or {}).items()))]))
+        return f"{self._origin}{path}{'?' if asked else ''}{asked}"
+
+    def send(self, verb: str, target: str, body: object, headers: Mapping[str, str]) -> Answer:
+        """Follows what a renamed repository answers. Raises Down where there is no answer."""
+        data = None if body is None else json.dumps(body).encode()
+        sent = {**_FIXED, **({"Content-Type": "application/json"} if data else {}), **headers}
+        for _ in range(_REDIRECTS):
+            answer = _heard(self._session, verb, target, sent, read, data)
+            location = answer.headers.get("location")
+            if answer.status not in _MOVED or not location:
+                return answer
+            target = self._followed(target, self.target(location), sent)
+        raise Down("it redirects in circles", status=answer.status)
+
+    def download(self, url: str, most: int) -> tuple[bytes, int]:
+        """The end of a file at an address that GitHub gave, asked for without a token."""
+        if not url.startswith("https://") and self._origin.startswith("https://"):
+            raise Down("it offers a file by plain http")
+        # Not retried by urllib3: it would write the signed address into the log.
+        with requests.Session() as session:
+            session.auth = _nothing
+            return _heard(session, "GET", url, {}, lambda told: _file(told, most))
+
+    def _followed(self, target: str, moved: str, headers: Mapping[str, str]) -> str:
+        """Only where the whole repository has a new name: a moved issue is another's issue now."""
+        old, new = _BY_NAME.fullmatch(target), _BY_ID.fullmatch(moved)
+        if old and new and old[2] == new[2]:
+            if old[2] is None:
+                return moved
+            told = _heard(self._session, "GET", old[1], headers, read)
+            if self.target(told.headers.get("location", "")) == new[1]:
+                return moved
+        raise Gone("it has moved to another place", status=404)
+
+
+def _session(backoff: float) -> requests.Session:
+    session = requests.Session()
+    # Anything here keeps requests from sending what ~/.netrc has for the host.
+    session.auth = _nothing
+    retry = Retry(
+        total=_TRIES - 1,
+        allowed_methods={"GET", "HEAD"},
+        status_forcelist={500, 502, 503, 504},
+        backoff_factor=backoff,
+        redirect=False,
+        respect_retry_after_header=False,
+        raise_on_status=False,
+    )
+    adapter = HTTPAdapter(max_retries=retry, pool_maxsize=32)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _heard(  # noqa: PLR0913, PLR0917
+    session: requests.Session,
+    verb: str,
+    url: str,
+    headers: Mapping[str, str],
+    reader: Callable[[requests.Response], T],
+    data: bytes | None = None,
+) -> T:
+    try:
+        with session.request(
+            verb,
+            url,
+            data=data,
+            headers=dict(headers),
+            timeout=(CONNECT, READ),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return reader(response)
+    except requests.RequestException as wrong:
+        # Not its words: they quote the address, and a file's is signed.
+        raise Down(f"no answer: {type(wrong).__name__}") from None
+
+
+def _file(response: requests.Response, most: int) -> tuple[bytes, int]:
+    if response.status_code != requests.codes.ok:
+        raise Down("a file could not be had", status=response.status_code)
+    return ending(response, most)
+
+
+def _nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

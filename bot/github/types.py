@@ -1,0 +1,101 @@
+"""What GitHub tells that no event does, as small frozen values."""
+
+from dataclasses import dataclass
+
+from bot.events import LineComment
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """`conclusion` is empty until `status` is completed.
+
+    `workflow` and `job` are the ids of an Actions run and its job, 0 for any other check.
+    """
+
+    id: int
+    name: str
+    status: str
+    conclusion: str
+    app: int
+    url: str
+    workflow: int
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`state`: error, failure, pending or success."""
+
+    context: str
+    state: str
+    description: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    id: int
+    name: str
+    path: str
+    event: str
+    status: str
+    conclusion: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """All that says something about one commit, the newest of each name, but for our own.
+
+    `workflows` is empty too where we have no right to read them.
+    """
+
+    runs: tuple[CheckRun, ...]
+    statuses: tuple[Status, ...]
+    workflows: tuple[WorkflowRun, ...]
+    awaiting_approval: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation at one place of a diff. `id` is GraphQL's, empty where REST told it.
+
+    `line` is 0 where it is about the whole file; `hunk` ends with the line it is about.
+    """
+
+    id: str
+    path: str
+    line: int
+    hunk: str
+    comments: tuple[LineComment, ...]
+    resolved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A review comment to be made on `line` of the new side of `path`."""
+
+    path: str
+    line: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    id: int
+    name: str
+    default_branch: str
+    private: bool
+    fork: bool
+    archived: bool
+    clone_url: str
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsSettings:
+    """None: we may not know."""
+
+    enabled: bool | None
+    token_writes: bool | None
+    may_open_pulls: bool | None

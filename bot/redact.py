@@ -1,0 +1,78 @@
+"""Striking secrets out of whatever leaves this machine, also encoded ones."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+STRUCK = "[***]"
+SHORTEST = 6
+"""A shorter one is no secret; and what replaces it must be shorter, so that striking ends."""
+_GAP = r"(?:\s|\\[nr]){0,4}"
+"""What may stand between two characters of base64: the end of a line, also one that is quoted."""
+
+_SHAPES = re.compile(
+    r"""
+    -----BEGIN[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY-----
+        (?:(?!-----END)[\s\S])*
+        (?:-----END[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY-----)?
+  | \bgh[oprsu]_[A-Za-z0-9_.-]{20,}
+  | \bgithub_pat_[A-Za-z0-9_]{20,}
+  | \bglpat-[A-Za-z0-9_-]{20,}
+  | \bsk-[A-Za-z0-9_-]{20,}
+  | \b(?:AKIA|ASIA)[A-Z0-9]{16}\b
+  | \bAIza[A-Za-z0-9_-]{35}
+  | \bxox[abeoprs]-[A-Za-z0-9-]{10,}
+  | \bnpm_[A-Za-z0-9]{36}
+  | \bpypi-AgE[A-Za-z0-9_-]{40,}
+  | \bhf_[A-Za-z0-9]{30,}
+  | \beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
+    """,
+    re.VERBOSE,
+)
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` without `secrets`, plain or in base64, hex or URL encoding, and without known tokens.
+
+    Short secrets are left: striking them out would hide words.
+    """
+    known = _known(frozenset(secret for secret in secrets if len(secret) >= SHORTEST))
+    before = None
+    while before != text:
+        before, text = text, known.sub(STRUCK, _SHAPES.sub(STRUCK, text))
+    return text
+
+
+@lru_cache(maxsize=8)
+def _known(secrets: frozenset[str]) -> re.Pattern[str]:
+    """The longest first: one may begin like another."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    ordered = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join(ordered) or r"(?!)")
+
+
+def _forms(secret: str) -> Iterator[str]:
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield "".join(map(_plain_or_quoted, secret))
+    yield re.escape(json.dumps(secret)[1:-1])
+    yield f"(?i:{raw.hex()})"
+    for before in range(3):
+        yield _GAP.join(_BASE64.get(char, char) for char in _inner_base64(raw, before))
+
+
+_BASE64 = {"+": "[+-]", "/": "[/_]"}
+
+
+def _plain_or_quoted(char: str) -> str:
+    """One character as it is or in URL encoding, of which either is anybody's choice."""
+    quoted = "".join(f"%{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
+    blank = r"|\+" if char == " " else ""
+    return f"(?:{re.escape(char)}|(?i:{quoted}){blank})"
+
+
+def _inner_base64(raw: bytes, before: int) -> str:
+    """What any base64 has in it where `raw` stands after `before` bytes (modulo 3) of others."""
+    encoded = base64.b64encode(bytes(before) + raw + bytes(2)).decode()
+    return encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
