@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from bot.errors import UserError
+from bot.github_settings import GitHubSettings
 from bot.repo_config import (
     Approval,
     CheckCommand,
