@@ -1,11 +1,10 @@
 """Settings of this machine, and the repository's own `.bricklayer.toml`. Importing reads none."""
 
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from bot.errors import UserError
 from bot.github_settings import GitHubSettings
@@ -21,7 +20,7 @@ from bot.repo_config import (
     Setup,
     repo_config,
 )
-from bot.tables import EnvName, Name, RepoName, Seconds, Table, Text, load
+from bot.tables import EnvName, Name, Seconds, Table, Text, load
 
 __all__ = [
     "Approval",
@@ -86,40 +85,6 @@ class Lane(Table):
 
     name: Name
     env: dict[EnvName, Text] = Field(default_factory=dict)
-
-
-def _api_url(url: str) -> str:
-    """A token goes there: in the clear only to this machine itself."""
-    if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9/._-]*)?", url):
-        raise ValueError("an address like https://github.example.com/api/v3")
-    if url.startswith("http:") and not re.match(
-        r"http://(127\.0\.0\.1|localhost|\[::1\])[:/]", url
-    ):
-        raise ValueError("a token may go by plain http to this machine only: use https")
-    return url.rstrip("/")
-
-
-class GitHubSettings(Table):
-    """An App (`app_id`, `private_key_file`), or else a token from `token_env` or `token_file`.
-
-    `repos` are what the sweep watches with a token; an App watches where it is installed.
-    `allow_bots` are the ids of foreign bots that may ask. `halted` is the kill switch.
-    """
-
-    api_url: Annotated[str, AfterValidator(_api_url)] = "https://api.github.com"
-    app_id: int = Field(default=0, ge=0)
-    private_key_file: str = ""
-    webhook_secret_env: EnvName = "BRICKLAYER_WEBHOOK_SECRET"  # noqa: S105  # likewise
-    token_env: EnvName = "BRICKLAYER_TOKEN"  # noqa: S105  # the variable's name
-    token_file: str = ""
-    repos: tuple[RepoName, ...] = ()
-    allow_bots: tuple[int, ...] = ()
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535)
-    sweep_seconds: Seconds = 60
-    halted: bool = False
-    per_person_an_hour: int = Field(default=20, ge=1)
-    per_repo_an_hour: int = Field(default=60, ge=1)
 
 
 class Settings(Table):

@@ -5,6 +5,7 @@ argument nor an environment, which other processes of this machine might read.
 """
 
 import base64
+import fcntl
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,8 +54,17 @@ class Remote:
         return True
 
     def _run(self, command: str, *args: str) -> None:
-        with _credentials(self.url, self.token()) as config:
+        with _credentials(self.url, self.token()) as config, _alone(self.repo.git_dir):
             self.repo.run(*config, "-c", "http.followRedirects=false", command, *args)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two gits that fetch into one repository stumble over each other's locks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "bricklayer.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def open_remote(folder: Path, url: str, token: Callable[[], str]) -> Remote:
@@ -62,9 +72,9 @@ def open_remote(folder: Path, url: str, token: Callable[[], str]) -> Remote:
     if urlsplit(url).scheme not in {"https", "http"} or any(c in url for c in '"\\\n\0'):
         raise UserError(f"no address to clone from: {url!r}", mend="It begins with https://.")
     repo = Repo(folder)
-    if not (folder / "HEAD").is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        repo.run("init", "--quiet", "--bare", "--initial-branch=main")
+    with _alone(folder):
+        if not (folder / "HEAD").is_file():
+            repo.run("init", "--quiet", "--bare", "--initial-branch=main")
     return Remote(repo, url, token)
 
 
