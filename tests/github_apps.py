@@ -80,7 +80,7 @@ class App:
             owner = self.github.user(account)
             at = self.github.clock.tick()
             chosen = None if repos is None else {name.lower() for name in repos}
-            made = Installation(self, self.github.new_id(), owner, chosen, at, at)
+            made = Installation(self, self.github.new_account_id(), owner, chosen, at, at)
             self.installations.append(made)
             made.tell("installation", "created", repositories=made.briefs(made.repos()))
             return made

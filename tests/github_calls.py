@@ -90,16 +90,20 @@ class Operation:
     template: str
     pattern: re.Pattern[str]
     handler: Handler
+    described: bool = True
+    """By the description of REST."""
 
 
 OPERATIONS: list[Operation] = []
 
 
-def operation(method: str, template: str) -> Callable[[Handler], Handler]:
+def operation(
+    method: str, template: str, *, described: bool = True
+) -> Callable[[Handler], Handler]:
     """Register the handler; it gets the call, then the path's parameters but owner and repo."""
 
     def register(handler: Handler) -> Handler:
-        OPERATIONS.append(Operation(method, template, _pattern(template), handler))
+        OPERATIONS.append(Operation(method, template, _pattern(template), handler, described))
         return handler
 
     return register

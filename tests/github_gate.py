@@ -92,6 +92,7 @@ class Gate:
             self.github.problem(f"the stand-in has no {call.method} {call.path}")
             raise Refusal(501, "The stand-in does not have this operation")
         call.operation, call.params = found
+        self.github.schema.asked(call)
         with self.github.lock:
             answer = run(call)
         self.github.schema.answer(call.operation, answer)

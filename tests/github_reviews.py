@@ -46,6 +46,8 @@ class LineComment(Reacted):
     created: str
     updated: str
     reply_to: "LineComment | None" = None
+    start: int | None = None
+    """The first line, where the comment is on several."""
     editor: User | None = None
     edited: str | None = None
 

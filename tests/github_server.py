@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import github_graphql_types
 import github_rest_ci
 import github_rest_issues
 import github_rest_people
@@ -31,7 +32,13 @@ from github_people import Clock, Refusal, Token, User
 from github_repo import Repo
 from github_schema import Schema
 
-SERVED = (github_rest_ci, github_rest_issues, github_rest_people, github_rest_pulls)
+SERVED = (
+    github_graphql_types,
+    github_rest_ci,
+    github_rest_issues,
+    github_rest_people,
+    github_rest_pulls,
+)
 Files = Mapping[str, str | bytes | None]
 
 
@@ -54,6 +61,7 @@ class GitHub:
         self.tokens: dict[str, Token] = {}
         self.manifest_codes: dict[str, App] = {}
         self._ids = itertools.count(3_000_000_019, 17)
+        self._people = itertools.count(583_231, 13)
         self._changes = 0
         self._serving = threading.local()
         self.ghost = self.person("ghost")
@@ -78,6 +86,10 @@ class GitHub:
         """Larger than 32 bits hold, as GitHub's are by now, and each later than the one before."""
         return next(self._ids)
 
+    def new_account_id(self) -> int:
+        """Of people, Apps and installations, of which there are not that many yet."""
+        return next(self._people)
+
     @contextmanager
     def change(self) -> Iterator[None]:
         """One change at a time. A person's is over when its webhooks were answered."""
@@ -95,7 +107,7 @@ class GitHub:
         """Somebody, with that role everywhere, or in one repository only."""
         found = self.users.get(login.lower())
         if found is None:
-            found = self.users[login.lower()] = User(self.new_id(), login)
+            found = self.users[login.lower()] = User(self.new_account_id(), login)
         if repo:
             self.repo(repo).let(login, permission)
         elif permission:
@@ -103,11 +115,11 @@ class GitHub:
         return found
 
     def organization(self, login: str) -> User:
-        made = self.users[login.lower()] = User(self.new_id(), login, "Organization")
+        made = self.users[login.lower()] = User(self.new_account_id(), login, "Organization")
         return made
 
     def _bot(self, slug: str) -> User:
-        made = self.users[f"{slug}[bot]"] = User(self.new_id(), f"{slug}[bot]", "Bot")
+        made = self.users[f"{slug}[bot]"] = User(self.new_account_id(), f"{slug}[bot]", "Bot")
         return made
 
     def user(self, login: str) -> User:
@@ -145,7 +157,7 @@ class GitHub:
         if found is None:
             by = self.person(owner)
             made = App(
-                self, self.new_id() % 10**7, slug, by, self._bot(slug), self.clock.tick(), **more
+                self, self.new_account_id(), slug, by, self._bot(slug), self.clock.tick(), **more
             )
             found = self.apps[slug] = made
         return found
@@ -265,6 +277,7 @@ class GitHub:
     ) -> Answer:
         self._serving.on = True
         bare = path.removeprefix("/api/v3") if path.startswith("/api/v3/") else path
+        bare = "/graphql" if bare == "/api/graphql" else bare
         call = Call(self, method, bare, query, headers, None)
         if bare.startswith("/_logs/"):
             return self._log(bare, headers)
