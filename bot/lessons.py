@@ -17,7 +17,8 @@ def proposed(
     ticket: Ticket, comments: Sequence[LineComment], lessons: Sequence[str]
 ) -> tuple[Proposal, ...]:
     """The ticket's notes with one more for each comment that has a lesson; known ones stay."""
-    made = [Proposal(_note(c, lesson)) for c, lesson in zip(comments, lessons, strict=True)]
+    pairs = zip(comments, lessons, strict=True)
+    made = [Proposal(_note(comment, lesson)) for comment, lesson in pairs if lesson]
     known = {one.note.origin for one in ticket.notes}
     new = [p for p in made if p.note.origin not in known and not note_fault(p.note)]
     return (*ticket.notes, *new)

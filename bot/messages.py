@@ -89,9 +89,12 @@ def tiers_chosen(by: Person, named: dict[str, str]) -> str:
     return f"@{by.login} chose {said}; it holds from the next call on."
 
 
-def unknown_tier_model(tier: str, model: str, known: Iterable[str]) -> str:
-    listed = ", ".join(f"`{one}`" for one in known) or "none"
-    return f"`{shown(model)}` is not configured on this machine for {tier}. Configured: {listed}."
+def unknown_model(said: Sequence[str], known: Iterable[str]) -> str:
+    """`said` are pairs such as `local=big`; nobody brings a model that is not configured here."""
+    wrong, listed = (
+        ", ".join(f"`{shown(one)}`" for one in some) or "none" for some in (said, known)
+    )
+    return f"{wrong}: no such model is configured on this machine. Configured: {listed}."
 
 
 def no_note(why: str) -> str:
@@ -175,6 +178,15 @@ CI_NEVER_BEGAN = (
 def ci_too_late(names: Sequence[str], seconds: float) -> str:
     listed = ", ".join(f"`{shown(name)}`" for name in names)
     return f"CI was not done after {seconds / 60:.0f} minutes: {listed}."
+
+
+def reviewer_said(count: int, model: str) -> str:
+    """What stands above the reviewer tier's own remarks."""
+    by = f"`{shown(model)}`" if model else "The reviewer tier"
+    found = {0: "found nothing to object to", 1: "has one remark"}.get(
+        count, f"has {count} remarks"
+    )
+    return f"{by} read the diff and {found}. A person decides what becomes of it."
 
 
 REVIEW = "Ready for review. A submitted review's threads become tasks."

@@ -148,6 +148,23 @@ def serve() -> None:
 
 
 @app.command()
+def halt(
+    off: Annotated[bool, typer.Option("--off", help="Go on again.")] = False,
+) -> None:
+    """Throw the kill switch: nothing new is started for GitHub, until `halt --off`."""
+    from bot.config import machine_settings
+    from runners.loop.shop import halt_file
+
+    file = halt_file(machine_settings())
+    if off:
+        file.unlink(missing_ok=True)
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    typer.echo("goes on" if off else f"halted, until `bricklayer halt --off`: {file}")
+
+
+@app.command()
 def action(
     hours: Annotated[float, typer.Option(min=0.01, max=24, help="When to stop working.")] = 5.5,
 ) -> None:

@@ -35,7 +35,7 @@ from bot.stages import Stage, is_over
 from bot.ticket import TEXT, Ticket, key_of
 from handlers import ci, comments, issues, pulls, reviews
 from handlers.known import Known
-from runners.loop.shop import Shop
+from runners.loop.shop import Shop, configured, unknown
 from runners.run import config_at
 
 log = logging.getLogger("bricklayer")
@@ -147,9 +147,19 @@ def _perform(shop: Shop, event: Event, ticket: Ticket | None, action: Action) ->
     elif isinstance(action, Wake) and isinstance(event, Labeled):
         shop.wake(key_of(event.where.repo, event.issue.number))
     elif ticket:
+        action = _possible(shop, action)
         shop.desk.change(ticket.key, lambda now: changed(now, action))
         if isinstance(action, Over) or (isinstance(action, Obey) and stops_work(action)):
             shop.stop(ticket.key)
+
+
+def _possible(shop: Shop, action: Action) -> Action:
+    """A command that names a model this machine does not have is answered, not obeyed."""
+    if not isinstance(action, Obey) or action.command.name != "tier":
+        return action
+    wrong = unknown(shop.settings, dict(pair.split("=", 1) for pair in action.command.args))
+    models = configured(shop.settings)
+    return Tell(messages.unknown_model(wrong, models), action.mark) if wrong else action
 
 
 def changed(ticket: Ticket, action: Action) -> Ticket:
@@ -199,6 +209,10 @@ def _begin(shop: Shop, begin: Begin, labelled: float) -> None:
         labelled=labelled,
         why="" if begin.trusted else messages.TEXT_UNSEEN,
     )
+    if wrong := unknown(shop.settings, dict(begin.choices)):
+        known = {tier: model for tier, model in begin.choices if f"{tier}={model}" not in wrong}
+        said = messages.unknown_model(wrong, configured(shop.settings))
+        new = replace(new, choices=known, said=said)
     limits = shop.settings.github
     person = shop.desk.starts(now - HOUR, person=begin.asker.id)
     if person >= limits.per_person_an_hour:

@@ -22,6 +22,7 @@ from bot.issue import Issue
 from bot.ledger import Row
 from bot.ticket import Ended
 from runners.plan import PlannerGoneError, PlanRefusedError, plan
+from runners.questions import Question, ask_all
 from runners.run import Order, run
 from runners.site import Told
 
@@ -30,11 +31,15 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`order` is built; where there is an `issue`, its plan is written against `order.base`."""
+    """`order` is built; where there is an `issue`, its plan is written against `order.base`.
+
+    Where there are `questions`, they are answered and nothing else is done.
+    """
 
     settings: Settings
     order: Order
     issue: Issue | None = None
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Outcome:
     rows: tuple[Row, ...] = ()
     text: str = ""
     answer: str = ""
+    answers: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     ours: bool = False
     stopped: bool = False
@@ -76,6 +82,9 @@ def _outcome(work: Work, pipe: TextIO) -> Outcome:
         _say(pipe, "told", asdict(told))
 
     try:
+        if work.questions:
+            answers, rows = ask_all(work.settings, work.questions)
+            return Outcome(passed=True, answers=answers, rows=rows)
         if work.issue:
             return _planned(work.issue, work, tell)
         end = run(work.order, work.settings, tell)

@@ -56,12 +56,12 @@ def advance(shop: Shop, key: str) -> Ticket | None:
 
 
 def _waits(shop: Shop, ticket: Ticket) -> bool:
-    return ticket.until > shop.now() or shop.settings.github.halted
+    return ticket.until > shop.now() or shop.halted
 
 
 def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
     """One step, with its surprises as part of the ticket: nothing is swallowed, nothing is lost."""
-    if shop.settings.github.halted:
+    if shop.halted:
         return ticket
     try:
         looked = looking.look(shop, ticket)

@@ -4,12 +4,17 @@ import logging
 from dataclasses import replace
 
 from bot import messages
+from bot.github.errors import GitHubError
 from bot.stages import Stage
+from bot.states import TaskState
 from bot.ticket import FOREVER, Ended, Ticket
 from runners.loop.shop import Shop
+from runners.loop.showing import show
+from runners.site import Told
 from runners.work import Outcome, Work
 
 log = logging.getLogger("bricklayer")
+OFTEN = 15.0
 AGAIN = 5.0
 """Seconds until a job that waits for its turn looks whether it has come."""
 
@@ -33,10 +38,34 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
 
 def _built(shop: Shop, ticket: Ticket) -> Outcome:
     order = shop.order(ticket, only=ticket.retry)
-    work = Work(shop.settings_for(ticket), order)
-    return shop.work(
-        ticket, work, lambda told: log.info("%s: %s %s", ticket.key, told.what, told.text)
-    )
+    progress = Progress(shop, ticket)
+    return shop.work(ticket, Work(shop.settings_for(ticket), order), progress.tell)
+
+
+class Progress:
+    """Shows in the comment how tasks end while the round is built, at most every `OFTEN` seconds."""
+
+    def __init__(self, shop: Shop, ticket: Ticket) -> None:
+        self._shop = shop
+        self._ticket = ticket
+        self._shown = shop.now()
+
+    def tell(self, told: Told) -> None:
+        log.info("%s: %s %s %s", self._ticket.key, told.what, told.task, told.text)
+        if told.what == "task" and told.task and told.good is not None:
+            state = TaskState.PASSED if told.good else TaskState.BLOCKED
+            ended = Ended(told.task, state, told.text)
+            self._ticket = replace(self._ticket, tasks=_merged(self._ticket.tasks, (ended,)))
+        if self._shop.now() - self._shown > OFTEN:
+            self._shown = self._shop.now()
+            self._show()
+
+    def _show(self) -> None:
+        """The build goes on whether or not GitHub hears of it now; its end is told again."""
+        try:
+            show(self._shop, self._ticket)
+        except GitHubError as down:
+            log.warning("%s: %s", self._ticket.key, down)
 
 
 def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, ...]:

@@ -32,9 +32,8 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     again = any(ticket.has(f"thread:{one.id}") for one in remarks)
     ids = tuple(one.id for one in remarks)
     round_ = Round("rework", rework(job, remarks, number), ticket.head, number, again, ids)
-    notes = proposed(
-        ticket, [c for t in threads for c in t.comments[:1]], distilled(shop, ticket, remarks)
-    )
+    ticket, lessons = distilled(shop, ticket, remarks)
+    notes = proposed(ticket, [c for t in threads for c in t.comments[:1]], lessons)
     seen = [f"thread:{t.comments[0].id}:{t.comments[-1].id}" for t in threads]
     ticket = replace(ticket, notes=notes).with_done(*seen)
     why = messages.reworks(len(remarks), number)

@@ -5,7 +5,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +65,11 @@ class Shop:
         folder = state_dir(self.settings) / "tickets" / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    @property
+    def halted(self) -> bool:
+        """The kill switch: in the settings, or thrown while this runs, by `bricklayer halt`."""
+        return self.settings.github.halted or halt_file(self.settings).exists()
 
     @contextmanager
     def alone(self, ticket: Ticket) -> Iterator[bool]:
@@ -134,6 +139,25 @@ def named(settings: Settings, tier: str, word: str) -> str:
     return ""
 
 
+def configured(settings: Settings) -> tuple[str, ...]:
+    """The models that a person may choose from."""
+    return tuple(dict.fromkeys(m for tier in settings.tiers.values() for m in tier.models))
+
+
+def unknown(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
+    """Of `tier=model` those that this machine cannot follow."""
+    return tuple(
+        f"{tier}={model}"
+        for tier, model in choices.items()
+        if tier not in settings.tiers or not named(settings, tier, model)
+    )
+
+
 def open_shop(settings: Settings, account: Account) -> Shop:
     url = settings.database_url or sqlite_url(state_dir(settings))
     return Shop(settings, open_desk(open_store(url)), account)
+
+
+def halt_file(settings: Settings) -> Path:
+    """While it is there, nothing new is started on this machine."""
+    return state_dir(settings) / "halted"

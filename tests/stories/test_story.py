@@ -1,33 +1,128 @@
 """The way of one issue, as the people on GitHub live it."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from github_issues import Issue
 from github_server import GitHub
-from loop import GOOD, PLAN, bank, headline, machine_for, pull_of, said, status, until, whole
+from loop import (
+    CONFIG,
+    GOOD,
+    PLAN,
+    Machine,
+    bank,
+    headline,
+    machine_for,
+    pull_of,
+    said,
+    status,
+    until,
+    whole,
+)
+
+MENDED = "def withdraw(balance, amount):\n    left = balance - amount\n    return left\n"
+KIND = (
+    "def withdraw(balance, amount):\n"
+    "    if amount <= 0:\n"
+    "        raise ValueError(amount)\n"
+    "    return balance - amount\n"
+)
+MODELS = {
+    "planner": said(PLAN),
+    "local": said(whole("bank.py", GOOD), "fix-withdraw")
+    + said(whole("bank.py", MENDED), "mend-1")
+    + said(whole("bank.py", KIND), "/A reviewer wrote/"),
+}
+
+
+@pytest.fixture
+def machine(github: GitHub, tmp_path: Path) -> Iterator[Machine]:
+    with machine_for(tmp_path, github, models=dict(MODELS)) as made:
+        yield made
+
+
+def waits(machine: Machine, issue: Issue, wanted: str) -> None:
+    until(lambda: headline(issue) == wanted, lambda: f"{status(issue)}\n{machine.told()}")
 
 
 def test_a_label_becomes_a_pull_request_that_is_ready_for_review(
-    github: GitHub, tmp_path: Path
+    github: GitHub, machine: Machine
 ) -> None:
     """Label, plan, draft, build, green CI, ready: nobody but the labeller had to do anything."""
     issue = bank(github)
     mona = github.person("mona")
     github.ci_on("octocat/bank")
-    models = {"planner": said(PLAN), "local": said(whole("bank.py", GOOD), "fix-withdraw")}
-    with machine_for(tmp_path, github, models=models) as machine:
-        machine.start()
-        issue.label("bricklayer", by=mona)
-        until(
-            lambda: headline(issue) == "waiting for CI",
-            lambda: f"{status(issue)}\n{machine.told()}",
-        )
-        pull = pull_of(issue)
-        assert pull.draft
-        assert "Closes #1" in (pull.body or "")
-        github.ci(pull.head_sha, "green")
-        until(
-            lambda: headline(issue) == "ready for review",
-            lambda: f"{status(issue)}\n{machine.told()}",
-        )
-        assert not pull.draft
-        assert issue.repo.git.read(pull.head_sha, "bank.py") == GOOD
+    machine.start()
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "waiting for CI")
+    pull = pull_of(issue)
+    assert pull.draft
+    assert "Closes #1" in (pull.body or "")
+    github.ci(pull.head_sha, "green")
+    waits(machine, issue, "ready for review")
+    assert not pull.draft
+    assert issue.repo.git.read(pull.head_sha, "bank.py") == GOOD.encode()
+    assert [one.login for one in pull.reviewers] == ["mona"]
+
+
+def test_the_whole_story(github: GitHub, machine: Machine) -> None:
+    """Label, approve, CI red, CI green, review, rework, a ticked lesson, merge, and the next job."""
+    config = f'{CONFIG}\n[approval]\nmode = "always"\n'
+    issue = bank(github, {".bricklayer.toml": config})
+    mona = github.person("mona")
+    github.ci_on("octocat/bank")
+    machine.start()
+
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "the plan waits for a yes")
+    plan = re.search(r"`/approve ([0-9a-f]{12})`", status(issue))
+    assert plan, status(issue)
+    pull = pull_of(issue)
+    assert pull.draft
+
+    issue.comment(f"/approve {plan[1]}", by=mona)
+    waits(machine, issue, "waiting for CI")
+    first = pull.head_sha
+    github.ci(first, "red", log="E   AssertionError in bank.py:2\n")
+    until(lambda: pull.head_sha != first, lambda: f"{status(issue)}\n{machine.told()}")
+    waits(machine, issue, "waiting for CI")
+    assert issue.repo.git.read(pull.head_sha, "bank.py") == MENDED.encode()
+    github.ci(pull.head_sha, "green")
+    waits(machine, issue, "ready for review")
+
+    before = pull.head_sha
+    words = "Reject amounts that are not positive. A float would do."
+    pull.review("request_changes", by=mona, body="Close.", threads=[("bank.py", 2, words)])
+    until(lambda: pull.head_sha != before, lambda: f"{status(issue)}\n{machine.told()}")
+    waits(machine, issue, "waiting for CI")
+    assert issue.repo.git.read(pull.head_sha, "bank.py") == KIND.encode()
+    answer = pull.threads[0].comments[-1]
+    assert answer.author.login == "bricklayer[bot]"
+    assert pull.head_sha in answer.body
+    assert len(pull.threads[0].comments) == 2
+    github.ci(pull.head_sha, "green")
+    waits(machine, issue, "ready for review")
+
+    assert "- [ ] Reject amounts that are not positive." in status(issue)
+    next(c for c in issue.comments if "- [ ] " in c.body).tick(1, by=mona)
+    until(lambda: "- [x] Reject amounts" in status(issue), machine.told)
+    pull.merge(by=mona)
+    waits(machine, issue, "merged")
+    coaching = pull_of(issue)
+    assert coaching is not pull
+    coaching.merge(by=mona)
+    lesson = issue.repo.git.read("main", ".bricklayer/coaching.md") or b""
+    assert b"## Reject amounts that are not positive.\n- scope: *.py" in lesson
+
+    again = github.issue("octocat/bank", "deposit", "bank.py lacks deposit().", by=mona)
+    again.label("bricklayer", by=mona)
+    waits(machine, again, "the plan waits for a yes")
+    seen = "".join(p.read_text() for p in (machine.room / "state").rglob("*prompt*"))
+    evidence = "".join(
+        p.read_text(errors="replace")
+        for p in (machine.room / "state" / "plans").rglob("*")
+        if p.is_file()
+    )
+    assert "Reject amounts that are not positive." in seen + evidence
