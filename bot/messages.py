@@ -227,3 +227,9 @@ def coaching_pull(ticket: Ticket) -> str:
 
 def limited(seconds: float) -> str:
     return f"GitHub asks for a pause of {max(1, round(seconds / 60))} minutes; nothing is lost."
+
+
+REVIEW_BODY = (
+    "I work in a review's threads, each at its line. What stands only in the review's own text"
+    " has no place in a file: put it on a line, or teach it with `/note`."
+)

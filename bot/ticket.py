@@ -161,5 +161,10 @@ def to_json(ticket: Ticket) -> str:
     return _JSON.dump_json(ticket).decode()
 
 
+def from_parts(parts: dict[str, Any]) -> Ticket:
+    """Raises pydantic's ValidationError for what makes no ticket."""
+    return _JSON.validate_python(parts)
+
+
 def from_json(text: str) -> Ticket:
     return _JSON.validate_json(text)

@@ -165,6 +165,16 @@ def halt(
 
 
 @app.command()
+def reconcile() -> None:
+    """Make the database again from GitHub and git: status comments, branches, pull requests."""
+    from bot.config import machine_settings
+    from handlers.reconciling import reconcile as rebuild
+
+    for line in rebuild(machine_settings()):
+        typer.echo(line)
+
+
+@app.command()
 def action(
     hours: Annotated[float, typer.Option(min=0.01, max=24, help="When to stop working.")] = 5.5,
 ) -> None:

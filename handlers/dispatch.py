@@ -7,6 +7,7 @@ from typing import Any
 
 from bot import messages
 from bot.actions import Action, Begin, Obey, Over, React, Tell, Tick, Wake
+from bot.commands import commands
 from bot.errors import GitError, UserError
 from bot.events import (
     Checked,
@@ -15,6 +16,7 @@ from bot.events import (
     Edited,
     Event,
     Installed,
+    IssueText,
     Labeled,
     Ping,
     PullClosed,
@@ -35,6 +37,7 @@ from bot.stages import Stage, is_over
 from bot.ticket import TEXT, Ticket, key_of
 from handlers import ci, comments, issues, pulls, reviews
 from handlers.known import Known
+from runners.loop.restoring import restored
 from runners.loop.shop import Shop, configured, unknown
 from runners.run import config_at
 
@@ -92,10 +95,23 @@ def on_event(shop: Shop, event: Event, *, trusted: bool = True) -> None:
 def _tickets(shop: Shop, event: Event) -> Iterator[Ticket | None]:
     """Those the event may be about; None for an issue that has none yet."""
     if isinstance(event, Labeled | Unlabeled | Edited | Closed):
-        yield shop.desk.ticket(key_of(event.where.repo, event.issue.number))
+        yield known_ticket(shop, event.where, event.issue, look=isinstance(event, Labeled))
         return
+    if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
+        known_ticket(shop, event.where, event.issue, look=True)
     tickets = [t for t in shop.desk.tickets(event.where.repo) if _about(event, t)]
     yield from tickets
+
+
+def known_ticket(shop: Shop, where: Where, issue: IssueText, *, look: bool) -> Ticket | None:
+    """The ticket of an issue; `look`: on GitHub too, for a database can be lost."""
+    ticket = shop.desk.ticket(key_of(where.repo, issue.number))
+    if ticket or not look:
+        return ticket
+    found = restored(shop, where, issue)
+    if found and shop.desk.add(found):
+        log.info("%s: restored", found.key)
+    return found
 
 
 def _about(event: Event, ticket: Ticket) -> bool:

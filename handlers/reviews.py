@@ -1,10 +1,20 @@
-"""Decisions about reviews: a submitted one is looked at, with the permission of who wrote it."""
+"""Decisions about reviews: threads are worked in by the loop; words without a place are answered."""
 
-from bot.actions import Action, Wake
+from bot import messages
+from bot.actions import Action, Tell, Wake
 from bot.events import ReviewCommented, Reviewed
 from handlers.known import Known
 
 
-def decide(_event: Reviewed | ReviewCommented, known: Known) -> tuple[Action, ...]:
+def decide(event: Reviewed | ReviewCommented, known: Known) -> tuple[Action, ...]:
     """The loop reads the threads themselves, and asks who may for each of their authors."""
-    return (Wake(),) if known.ticket else ()
+    if known.ticket is None:
+        return ()
+    if isinstance(event, Reviewed) and event.review.author.id != known.us.id:
+        wants = event.review.state == "changes_requested" and bool(event.review.body.strip())
+        mark = f"review:{event.review.id}"
+        if wants and known.may:
+            return (Tell(messages.REVIEW_BODY, mark), Wake())
+        if wants and not known.may:
+            return (Tell(messages.NO_WRITE, mark), Wake())
+    return (Wake(),)

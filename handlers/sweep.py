@@ -1,4 +1,4 @@
-"""What no webhook told, found by asking: labels, comments, ticks; then each open ticket is looked at.
+"""What no webhook told, found by asking: labels, comments, ticks; then a look at each ticket.
 
 A box behind NAT lives by this alone. A repository where nothing has changed costs nothing: GitHub
 answers 304, which it does not count.
@@ -15,13 +15,13 @@ from bot.github.auth import epoch
 from bot.github.errors import GitHubError, Limited
 from bot.stages import is_over
 from bot.status import ticked
-from bot.ticket import Ticket, key_of
-from handlers.dispatch import label_of, on_event
+from bot.ticket import Ticket
+from handlers.dispatch import known_ticket, label_of, on_event
 from runners.loop.shop import Shop
 
 log = logging.getLogger("bricklayer")
 OVERLAP = 300.0
-"""Seconds that two sweeps look at together: clocks differ, and a comment is dealt with only once."""
+"""Seconds that two sweeps look at together: clocks differ; a comment is dealt with only once."""
 SAME = 10.0
 """Seconds within which the label that a webhook told and the one GitHub lists are the same."""
 
@@ -52,8 +52,10 @@ def _labels(shop: Shop, hub: Hub, repo: str) -> None:
 
 
 def _labeled(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -> None:
-    ticket = shop.desk.ticket(key_of(where.repo, issue.number))
-    if issue.is_pull or (ticket and not is_over(ticket.stage)):
+    if issue.is_pull:
+        return
+    ticket = known_ticket(shop, where, issue, look=True)
+    if ticket and not is_over(ticket.stage):
         return
     set_ = hub.labeled_at(issue.number, label)
     if set_ is None:

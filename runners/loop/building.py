@@ -43,7 +43,7 @@ def _built(shop: Shop, ticket: Ticket) -> Outcome:
 
 
 class Progress:
-    """Shows in the comment how tasks end while the round is built, at most every `OFTEN` seconds."""
+    """Shows in the comment how tasks end meanwhile, at most every `OFTEN` seconds."""
 
     def __init__(self, shop: Shop, ticket: Ticket) -> None:
         self._shop = shop

@@ -102,10 +102,15 @@ def _free(remote: Remote, ticket: Ticket, job: Job) -> str:
     return name if number == 1 else f"{name}-{number}"
 
 
+def path_of(branch: str) -> str:
+    """Where the plan of a branch stands on it."""
+    return f"{FOLDER}/{branch.rpartition('/')[2]}.md"
+
+
 def _committed(remote: Remote, ticket: Ticket, branch: str, text: str) -> str:
     """The plan as one commit on the base. Killed after it was made, it is found again."""
     repo, local = remote.repo, remote.repo.head(branch)
-    path = f"{FOLDER}/{branch.rpartition('/')[2]}.md"
+    path = path_of(branch)
     if local and repo.read(local, path) == text.encode():
         return local
     tree = repo.tree_with(ticket.base, {path: text.encode()})

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import unidiff
+
 from bot import messages
 from bot.github.types import Remark
 from bot.hidden import without_hidden
@@ -65,11 +67,9 @@ def _plain(said: str) -> str:
 
 def _lines(diff: str, path: str) -> frozenset[int]:
     """The lines of the new side that a comment can stand on."""
-    from unidiff import PatchSet, UnidiffParseError  # noqa: PLC0415
-
     try:
-        files = [file for file in PatchSet(diff) if file.path == path]
-    except UnidiffParseError:
+        files = [file for file in unidiff.PatchSet(diff) if file.path == path]
+    except unidiff.UnidiffParseError:
         return frozenset()
     return frozenset(
         line.target_line_no
