@@ -33,7 +33,7 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HEADING = re.compile(r"## +(.*?) *\r?\n?")
 _PAIR = re.compile(r"- +([a-z]+): *(.*?) *\r?\n?")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
-_ORIGIN = re.compile(r"https://[^\s<>\"'`]{1,300}")
+_ORIGIN = re.compile(r"https?://[^\s<>\"'`]{1,300}")
 _GLOB = re.compile(r"[^\s,]{1,200}")
 _AUTHOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\[bot\])?")
 _UNSHOWN = re.compile(r"<[!?]")
@@ -178,7 +178,7 @@ def note_fault(note: Note) -> str:
         f"its lesson is longer than {LONGEST} characters": len(note.lesson) > LONGEST,
         "its scope is no list of globs": not note.scope
         or not all(map(_GLOB.fullmatch, note.scope)),
-        "its origin is no https address": not _ORIGIN.fullmatch(note.origin),
+        "its origin is no address": not _ORIGIN.fullmatch(note.origin),
         "its author is no account": not _AUTHOR.fullmatch(note.author),
         "its commit is no SHA": not _COMMIT.fullmatch(note.commit),
     }

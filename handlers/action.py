@@ -26,7 +26,7 @@ MOST = 25 << 20
 def action(settings: Settings, hours: float = HOURS) -> None:
     """Raises UserError where this is no run of Actions."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    shop = open_shop(settings, Account(settings.github))
+    shop = open_shop(settings, Account(settings.github, os.environ))
     event = read_event()
     repo = os.environ.get("GITHUB_REPOSITORY", "") or (event.where.repo if event else "")
     woken: dict[str, None] = {}

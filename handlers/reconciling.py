@@ -1,5 +1,6 @@
 """`bricklayer reconcile`: the database is a cache, and this makes it again."""
 
+import os
 from collections.abc import Iterator
 
 from bot.config import Settings
@@ -11,8 +12,8 @@ from runners.loop.shop import Shop, open_shop
 
 def reconcile(settings: Settings) -> Iterator[str]:
     """A line for each job that was found, and one for each repository that cannot be read."""
-    shop = open_shop(settings, Account(settings.github))
-    for repo, _ in shop.account.repos():
+    shop = open_shop(settings, Account(settings.github, os.environ))
+    for repo in shop.account.repos().repos:
         try:
             yield from _repo(shop, repo)
         except GitHubError as wrong:

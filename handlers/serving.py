@@ -28,7 +28,7 @@ def serve(settings: Settings) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with alone(state_dir(settings)):
-        shop = open_shop(settings, Account(settings.github))
+        shop = open_shop(settings, Account(settings.github, os.environ))
         worker = Worker(shop)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
         app = make_app(secret, Inbox(shop.desk.receive, worker.arrived))

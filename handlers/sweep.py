@@ -28,7 +28,7 @@ SAME = 10.0
 
 def sweep(shop: Shop, only: str = "") -> None:
     """One pass over every repository, or `only` one. Raises Limited: nothing more may be asked."""
-    for repo in [only] if only else [name for name, _ in shop.account.repos()]:
+    for repo in [only] if only else shop.account.repos().repos:
         try:
             hub = shop.account.for_repo(repo)
             _labels(shop, hub, repo)

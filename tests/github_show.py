@@ -301,7 +301,6 @@ def installation(one: "Installation") -> Json:
     api = f"{github.api_url}/app/installations/{one.id}"
     return {
         "id": one.id,
-        "client_id": one.app.client_id,
         "account": user(github, one.account),
         "repository_selection": "all" if one.chosen is None else "selected",
         "access_tokens_url": f"{api}/access_tokens",

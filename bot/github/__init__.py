@@ -1,6 +1,6 @@
 """The only caller of GitHub."""
 
-from bot.github.account import Account
+from bot.github.account import Account, open_account
 from bot.github.errors import Down, GitHubError, Gone, Limited, Refused, TooMuch
 from bot.github.hub import Hub
 from bot.github.types import (
@@ -8,9 +8,9 @@ from bot.github.types import (
     CheckRun,
     Checks,
     Remark,
-    Repository,
     Status,
     Thread,
+    Watched,
     WorkflowRun,
 )
 
@@ -26,9 +26,10 @@ __all__ = [
     "Limited",
     "Refused",
     "Remark",
-    "Repository",
     "Status",
     "Thread",
     "TooMuch",
+    "Watched",
     "WorkflowRun",
+    "open_account",
 ]

@@ -9,16 +9,18 @@ from pathlib import Path
 
 from github.Auth import AppAuth, Auth
 
-from bot.config import GitHubSettings
 from bot.errors import UserError
 from bot.events import Person
 from bot.github.hub import Hub
-from bot.github.identity import AppIdentity, Identity, Reach, TokenIdentity
+from bot.github.identity import AppIdentity, Identity, TokenIdentity
 from bot.github.limits import Limits
 from bot.github.repo_api import RepoApi
+from bot.github.types import Watched
 from bot.github.wire import Wire
+from bot.github_settings import GitHubSettings
 from bot.tiers.redact import credentials
 
+FRESH = 600.0
 FOR_GIT = 900.0
 """Seconds that a token given to git is still good for."""
 _LARGEST = 64 << 10
@@ -32,7 +34,7 @@ class Account:
     def __init__(
         self,
         settings: GitHubSettings,
-        env: Mapping[str, str] = os.environ,
+        env: Mapping[str, str],
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -50,6 +52,8 @@ class Account:
             self._identity = TokenIdentity(_token(settings, env), settings.repos, connect)
         self._from_env = _secrets(settings, env)
         self._me: Person | None = None
+        self._reach: dict[str, int] = {}
+        self._clock, self._asked = clock, float("-inf")
         self._lock = threading.Lock()
 
     def me(self) -> Person:
@@ -59,19 +63,28 @@ class Account:
                 self._me = self._identity.me()
             return self._me
 
-    def repos(self) -> Reach:
-        """What the sweep watches: repositories and their installations, asked for each time."""
-        return self._identity.repos()
+    def repos(self) -> Watched:
+        """What the sweep looks at. Not asked of GitHub again within ten minutes."""
+        with self._lock:
+            if self._clock() - self._asked >= FRESH:
+                self._reach = dict(self._identity.repos())
+                self._asked = self._clock()
+            return Watched(tuple(sorted(self._reach)))
 
     def for_repo(self, repo: str, installation: int = 0) -> Hub:
-        """`installation` as an event tells it; an App that is not told asks for it."""
-        access = self._identity.access(repo, installation)
+        """`installation` as an event tells it; an App that does not know it asks for it."""
+        access = self._identity.access(repo, installation or self._reach.get(repo, 0))
         api = RepoApi(access.wire, repo, self.me, self.secrets)
-        return Hub(api, partial(access.token, FOR_GIT))
+        return Hub(api, partial(access.token, FOR_GIT), access.installation)
 
     def secrets(self) -> tuple[str, ...]:
         """All that must not leave this machine, the tokens of now and of the last hours too."""
         return (*self._from_env, *self._identity.secrets())
+
+
+def open_account(settings: GitHubSettings) -> Account:
+    """Raises UserError where there is no key and no token."""
+    return Account(settings, os.environ)
 
 
 def _private_key(settings: GitHubSettings) -> str:

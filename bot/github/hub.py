@@ -6,20 +6,21 @@ Every method raises GitHubError and nothing else. No text leaves with a secret i
 from collections.abc import Callable
 from urllib.parse import quote
 
-from bot.events import Comment, IssueText, Person, Pull, Where, places, subjects
+from bot.events import Comment, IssueText, Person, Pull, Review, Where, subjects
 from bot.events.fields import Field
-from bot.github import checks, issues, pulls
+from bot.github import actions, checks, issues, mirror, pulls, threads
 from bot.github.errors import Gone
 from bot.github.repo_api import RepoApi, made
-from bot.github.types import Checks
+from bot.github.types import ActionsSettings, Checks, Remark, Thread
 
 
 class Hub:
-    """`token` gives one for git."""
+    """`token` gives one for git. `installation` is 0 where no App is involved."""
 
-    def __init__(self, api: RepoApi, token: Callable[[], str]) -> None:
+    def __init__(self, api: RepoApi, token: Callable[[], str], installation: int = 0) -> None:
         self._api = api
         self._token = token
+        self._installation = installation
 
     @property
     def repo(self) -> str:
@@ -28,17 +29,17 @@ class Hub:
     def me(self) -> Person:
         return self._api.me()
 
-    def where(self) -> Where:
-        """The repository as an event would name it."""
-        told = self._api.get("").field
-        return made(lambda repository: places.where(Field({"repository": repository.value})), told)
-
     def token(self) -> str:
         """For git over HTTPS; good for a quarter of an hour at least."""
         return self._token()
 
+    def where(self) -> Where:
+        """The repository as an event would name it."""
+        told = self._api.get("").field
+        return made(lambda repo: _where(repo, self._api.wire.base_url, self._installation), told)
+
     def permission(self, person: Person) -> str:
-        """admin, write, read or none, asked of GitHub now; empty where it is not this person's.
+        """admin, write, read or none, asked of GitHub now; empty where it is not that person's.
 
         A login may have been given up and taken by somebody else: only the id is the person.
         """
@@ -47,8 +48,8 @@ class Hub:
             told = self._api.get(f"/collaborators/{login}/permission").field
         except Gone:
             return ""
-        whose = made(lambda answer: subjects.author(answer["user"]), told)
-        return made(lambda answer: answer["permission"].text(), told) * (whose.id == person.id)
+        whose, permission = made(_permission, told)
+        return permission if whose.id == person.id else ""
 
     def issue(self, number: int) -> IssueText:
         return issues.read(self._api, number)
@@ -68,13 +69,16 @@ class Hub:
     def comment(self, comment_id: int) -> Comment:
         return issues.comment(self._api, comment_id)
 
+    def comment_editor(self, comment_id: int) -> tuple[Person | None, str]:
+        return issues.editor(self._api, comment_id)
+
     def say(self, number: int, body: str, mark: str) -> int:
         return issues.say(self._api, number, body, mark)
 
     def edit_comment(self, comment_id: int, body: str) -> None:
         issues.edit_comment(self._api, comment_id, body)
 
-    def react(self, kind: str, number: int, content: str) -> None:
+    def react(self, kind: issues.ReactTo, number: int, content: str) -> None:
         issues.react(self._api, kind, number, content)
 
     def pull(self, number: int) -> Pull:
@@ -95,8 +99,50 @@ class Hub:
     def request_review(self, number: int, login: str) -> bool:
         return pulls.request_review(self._api, number, login)
 
+    def threads(self, number: int) -> tuple[Thread, ...]:
+        return threads.read(self._api, number)
+
+    def reviews(self, number: int) -> list[Review]:
+        return threads.reviews(self._api, number)
+
+    def reply(self, number: int, comment_id: int, body: str, mark: str) -> int:
+        return threads.reply(self._api, number, comment_id, body, mark)
+
+    def review(
+        self, number: int, sha: str, body: str, remarks: tuple[Remark, ...], mark: str
+    ) -> int:
+        return threads.review(self._api, number, sha, body, remarks, mark)
+
     def checks(self, sha: str) -> Checks:
         return checks.read(self._api, sha)
 
-    def mirror_check(self, sha: str, title: str, summary: str, conclusion: str | None) -> None:
-        checks.mirror(self._api, sha, title, summary, conclusion)
+    def mirror_check(
+        self, sha: str, name: str, title: str, summary: str, conclusion: str | None
+    ) -> None:
+        mirror.mirror(self._api, sha, name, title, summary, conclusion)
+
+    def job_log(self, job: int) -> str:
+        return actions.job_log(self._api, job)
+
+    def dispatch_workflow(self, workflow: str, ref: str) -> None:
+        actions.dispatch(self._api, workflow, ref)
+
+    def actions_settings(self) -> ActionsSettings:
+        return actions.settings(self._api)
+
+
+def _permission(told: Field) -> tuple[Person, str]:
+    return subjects.author(told["user"]), told["permission"].text()
+
+
+def _where(repo: Field, api_url: str, installation: int) -> Where:
+    return Where(
+        repo=repo["full_name"].shaped(subjects.REPO),
+        repo_id=repo["id"].whole(),
+        clone_url=repo["clone_url"].shaped(subjects.URL),
+        default_branch=repo["default_branch"].shaped(subjects.BRANCH),
+        private=repo["private"].flag(),
+        fork=repo["fork"].flag(),
+        api_url=api_url,
+        installation=installation,
+    )

@@ -30,6 +30,7 @@ class Access:
 
     wire: Wire
     token: Callable[[float], str]
+    installation: int = 0
 
 
 class Connect(Protocol):
@@ -128,7 +129,7 @@ class AppIdentity:
                 clock = self._app.limits.clock
                 auth = InstallationAuth(lambda: self._issue(installation), clock)
                 wire = self._connect(auth, auth.drop)
-                self._accesses[installation] = Access(wire, auth.lasting)
+                self._accesses[installation] = Access(wire, auth.lasting, installation)
             return self._accesses[installation]
 
     def _issue(self, installation: int) -> tuple[str, float]:

@@ -1,15 +1,23 @@
 """Issues and the conversation below them; a pull request has one of these too."""
 
+from collections.abc import Callable
+from typing import Literal
+
 from github.Issue import Issue
 from github.IssueComment import IssueComment
+from github.PullRequestComment import PullRequestComment
 
 from bot.events import Comment, IssueText, Person, subjects
 from bot.events.fields import Field
+from bot.github.actor import ACTOR, actor
 from bot.github.auth import epoch
 from bot.github.errors import Down, Refused
 from bot.github.repo_api import RepoApi, given_id, made
 
+ReactTo = Literal["issue", "comment", "line"]
 _UNCHANGED = 304
+_EDITOR = f"""query($id: ID!) {{ node(id: $id) {{ ... on IssueComment {{
+  lastEditedAt editor {{ {ACTOR} }} }} }} }}"""
 _EDITED = """query($owner: String!, $name: String!, $number: Int!) {
   repository(owner: $owner, name: $name) { issueOrPullRequest(number: $number) {
     ... on Issue { lastEditedAt } ... on PullRequest { lastEditedAt } } } }"""
@@ -79,9 +87,7 @@ def comment(api: RepoApi, comment_id: int) -> Comment:
 
 def say(api: RepoApi, number: int, body: str, mark: str) -> int:
     """The bot's comment there that has `mark` in it, or a new one. Gives its id."""
-    text = api.out(body)
-    if not mark or mark not in text:
-        raise ValueError("without its mark the comment would be written again and again")
+    text = api.out_marked(body, mark)
 
     def look() -> int | None:
         me = api.me().id
@@ -97,18 +103,37 @@ def say(api: RepoApi, number: int, body: str, mark: str) -> int:
 
 def edit_comment(api: RepoApi, comment_id: int, body: str) -> None:
     """Nothing is looked for before it is tried again: an edit done twice is one edit."""
-    told = IssueComment(api.wire, url=f"/repos/{api.repo}/issues/comments/{comment_id}")
     text = api.out(body)
-    api.repeated(lambda: told.edit(text))
+    api.repeated(lambda: _comment(api, comment_id).edit(text))
 
 
-def react(api: RepoApi, kind: str, number: int, content: str) -> None:
-    """`content`: eyes, rocket, confused... GitHub keeps one of each from one account."""
-    told: Issue | IssueComment
-    if kind == "issue":
-        told = api.repository.get_issue(number)
-    elif kind == "comment":
-        told = IssueComment(api.wire, url=f"/repos/{api.repo}/issues/comments/{number}")
-    else:
-        raise ValueError(kind)
+def react(api: RepoApi, kind: ReactTo, number: int, content: str) -> None:
+    """`content`: eyes, rocket, confused... GitHub keeps one of each from one account.
+
+    `number` is the issue's, or the comment's id.
+    """
+    kept: dict[ReactTo, Callable[[], Issue | IssueComment | PullRequestComment]] = {
+        "issue": lambda: api.repository.get_issue(number),
+        "comment": lambda: _comment(api, number),
+        "line": lambda: PullRequestComment(
+            api.wire, url=f"/repos/{api.repo}/pulls/comments/{number}"
+        ),
+    }
+    told = kept[kind]()
     api.repeated(lambda: told.create_reaction(content))
+
+
+def editor(api: RepoApi, comment_id: int) -> tuple[Person | None, str]:
+    """Who changed that comment last, and when; nobody and no time if it is as it was written.
+
+    Somebody is nobody too where the server does not say.
+    """
+    node = made(lambda one: one["node_id"].text(), api.get(f"/issues/comments/{comment_id}").field)
+    told = api.graphql(_EDITOR, id=node)["node"]
+    at = made(lambda one: one["lastEditedAt"].text(), told)
+    by = made(lambda one: actor(one["editor"]), told)
+    return (by if by.id else None), at
+
+
+def _comment(api: RepoApi, comment_id: int) -> IssueComment:
+    return IssueComment(api.wire, url=f"/repos/{api.repo}/issues/comments/{comment_id}")

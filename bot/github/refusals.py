@@ -31,15 +31,14 @@ def check(answer: Answer, verb: str, url: str) -> Answer:
 
 def check_graphql(answer: Answer) -> dict[str, Any]:
     """GraphQL answers 200 whatever happens: its refusals stand inside. Half an answer is none."""
-    if not isinstance(answer.data, dict) or answer.data.get("data") is None:
-        data: dict[str, Any] = {}
-    else:
-        data = answer.data
-    if data and not data.get("errors"):
+    data = answer.data if isinstance(answer.data, dict) else {}
+    if isinstance(data.get("data"), dict) and not data.get("errors"):
         return data
     what = "; ".join(filter(None, _said(answer)))[:_LONGEST] or "GraphQL gave no data"
     if "NOT_FOUND" in answer.faults:
         raise Gone(what, status=404)
+    if answer.faults and "data" not in data:
+        raise Refused(what, status=400)  # a query that this server's schema does not have
     if answer.faults & {"FORBIDDEN", "INSUFFICIENT_SCOPES", "UNPROCESSABLE"}:
         raise Refused(what, status=403, mend=_NO_RIGHT)
     raise Down(what, status=answer.status)

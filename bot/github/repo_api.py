@@ -75,6 +75,17 @@ class RepoApi:
         """For an `act` that leaves the same however often it is done."""
         return again.repeated(lambda: _asked(act), self.wire.limits.sleep)
 
+    def post(self, rest: str, body: object) -> int:
+        """The id of what is made; for what PyGithub's objects do not say as it is needed."""
+        return given_id(self.wire.ask("POST", f"/repos/{self.repo}{rest}", body=body).field)
+
+    def out_marked(self, text: str, mark: str) -> str:
+        """As `out`. The mark must be left: by it is seen that something was said already."""
+        said = self.out(text)
+        if not mark or mark not in said:
+            raise ValueError("without its mark it would be said again and again")
+        return said
+
     def out(self, text: str, most: int = LONGEST) -> str:
         """`text` as it may leave: without secrets, and no longer than GitHub takes."""
         struck = redact(text, self.secrets())

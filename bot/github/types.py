@@ -81,21 +81,15 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
-    id: int
-    name: str
-    default_branch: str
-    private: bool
-    fork: bool
-    archived: bool
-    clone_url: str
-    permissions: frozenset[str]
+class ActionsSettings:
+    """What Actions' own token may do. None: only an administrator is told."""
+
+    token_writes: bool | None
+    may_open_pulls: bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class ActionsSettings:
-    """None: we may not know."""
+class Watched:
+    """The repositories that the bot works in."""
 
-    enabled: bool | None
-    token_writes: bool | None
-    may_open_pulls: bool | None
+    repos: tuple[str, ...]

@@ -51,6 +51,8 @@ def advance(shop: Shop, key: str) -> Ticket | None:
             before = shop.desk.ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
             now = shop.desk.change(key, partial(merged, before, _stepped(shop, before)))
+            # Only what is written down is shown: a person may answer within the same second.
+            now = shop.desk.change(key, partial(merged, now, _shown(shop, now)))
             if now == before or _waits(shop, now):
                 return now
 
@@ -67,7 +69,7 @@ def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
         looked = looking.look(shop, ticket)
         if not looked.paused and looked == ticket:
             looked = STEPS[ticket.stage](shop, ticket)
-        return show(shop, looked)
+        return looked
     except Limited as pause:
         return replace(ticket, until=pause.until)
     except Gone as gone:
@@ -87,12 +89,21 @@ def _lost(ticket: Ticket, why: str) -> Ticket:
 
 
 def _told(shop: Shop, ticket: Ticket, why: str) -> Ticket:
-    """Blocked where a person can see it; if not even that can be said, it is tried again."""
+    """Blocked, where a person can see why; what was at its end already is tried again."""
     if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
         return replace(ticket, until=shop.now() + AGAIN)
-    stuck = ticket.to(Stage.BLOCKED, messages.blocked(why))
+    return ticket.to(Stage.BLOCKED, messages.blocked(why))
+
+
+def _shown(shop: Shop, ticket: Ticket) -> Ticket:
+    """With its comment kept current; where GitHub cannot be told now, it is told later."""
     try:
-        return show(shop, stuck)
+        return show(shop, ticket)
+    except Limited as pause:
+        return replace(ticket, until=pause.until)
+    except Gone as gone:
+        log.warning("%s: %s", ticket.key, gone)
+        return ticket
     except GitHubError as down:
         log.warning("%s: %s", ticket.key, down)
         return replace(ticket, until=shop.now() + AGAIN)

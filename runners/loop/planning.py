@@ -84,8 +84,10 @@ def _planned(
     pull = shop.hub(ticket).open_pull(
         branch, ticket.where.default_branch, job.title, pull_body(ticket), draft=True
     )
-    stage = Stage.APPROVAL if needs_yes(config.approval.mode, risks) else Stage.BUILDING
-    return ticket.to(stage, pull=pull, tasks=())
+    ticket = replace(ticket, pull=pull, tasks=())
+    if not needs_yes(config.approval.mode, risks):
+        return ticket.to(Stage.BUILDING)
+    return approval(shop, ticket.to(Stage.APPROVAL))
 
 
 class _Taken(Exception):  # noqa: N818  # ours: it is told as such, and tried again

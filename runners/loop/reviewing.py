@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import unidiff
+import unidiff.errors
+import unidiff.patch
 
 from bot import messages
 from bot.github.types import Remark
@@ -56,7 +57,8 @@ def _read(shop: Shop, ticket: Ticket) -> Ticket:
     found = [Remark(path, int(line), _plain(said)) for path, line, said in _REMARK.findall(answer)]
     remarks = tuple(one for one in found if one.line in lines.get(one.path, ()))[:MOST]
     body = messages.reviewer_said(len(remarks), outcome.rows[-1].model if outcome.rows else "")
-    shop.hub(ticket).review(ticket.pull, ticket.head, body, remarks)
+    mark = f"<!-- bricklayer read {ticket.head} -->"
+    shop.hub(ticket).review(ticket.pull, ticket.head, f"{body}\n{mark}", remarks, mark)
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
     return ticket.with_done(f"reviewed:{ticket.head}")
 
@@ -68,8 +70,8 @@ def _plain(said: str) -> str:
 def _lines(diff: str, path: str) -> frozenset[int]:
     """The lines of the new side that a comment can stand on."""
     try:
-        files = [file for file in unidiff.PatchSet(diff) if file.path == path]
-    except unidiff.UnidiffParseError:
+        files = [file for file in unidiff.patch.PatchSet(diff) if file.path == path]
+    except unidiff.errors.UnidiffParseError:
         return frozenset()
     return frozenset(
         line.target_line_no

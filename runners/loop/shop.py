@@ -122,7 +122,7 @@ class Shop:
         tiers = dict(self.settings.tiers)
         for tier, model in (ticket.choices or {}).items():
             if tier in tiers and (spec := named(self.settings, tier, model)):
-                tiers[tier] = tiers[tier].model_copy(update={"models": (spec,)})  # type: ignore[index]
+                tiers[tier] = tiers[tier].model_copy(update={"models": (spec,)})
         return self.settings.model_copy(update={"tiers": tiers})
 
 
@@ -132,7 +132,7 @@ def named(settings: Settings, tier: str, word: str) -> str:
     Its whole name, its kind (`codex` of `cli:codex`) or the model's part of it.
     """
     known = [m for each in settings.tiers.values() for m in each.models]
-    own = settings.tiers[tier].models if tier in settings.tiers else ()  # type: ignore[index]
+    own = settings.tiers[tier].models if tier in settings.tiers else ()
     for spec in (*own, *known):
         if word in {spec, *spec.split(":"), spec.rpartition("/")[2]}:
             return spec

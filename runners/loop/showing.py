@@ -10,6 +10,8 @@ from bot.status import MARK, render
 from bot.ticket import Ticket
 from runners.loop.shop import Shop
 
+CHECK = "bricklayer"
+"""The name under which the bot reports on a commit."""
 _ENDS = {
     Stage.REVIEW: "success",
     Stage.MERGED: "success",
@@ -40,7 +42,7 @@ def _mirror(shop: Shop, ticket: Ticket) -> None:
     if _changed(shop, f"mirror:{ticket.key}", said):
         title = "paused" if ticket.paused else str(ticket.stage)
         hub = shop.hub(ticket)
-        hub.mirror_check(ticket.head, title, ticket.why or title, conclusion)
+        hub.mirror_check(ticket.head, CHECK, title, ticket.why or title, conclusion)
         _note(shop, f"mirror:{ticket.key}", said)
 
 

@@ -1,0 +1,70 @@
+"""The bot's own check on a commit, beside those of CI."""
+
+from typing import Any
+
+from github.CheckRun import CheckRun
+
+from bot.events.fields import Field
+from bot.github.checks import OURS, all_statuses, entries, is_ours
+from bot.github.errors import Gone, Refused
+from bot.github.repo_api import LONGEST, RepoApi, given_id, made
+
+_LONGEST_STATUS = 140
+_LONGEST_TITLE = 256
+_STATES = {None: "pending", "success": "success", "neutral": "success", "skipped": "success"}
+_NO_RIGHT = frozenset({401, 403, 404})
+
+
+def mirror(  # noqa: PLR0913, PLR0917
+    api: RepoApi, sha: str, name: str, title: str, summary: str, conclusion: str | None
+) -> None:
+    """Our check on `sha`; where the token may make none, a commit status of that name.
+
+    `conclusion` is None while we are still at it.
+    """
+    output = {"title": api.out(title, _LONGEST_TITLE), "summary": api.out(summary, LONGEST - 1)}
+    ends = {"status": "completed", "conclusion": conclusion} if conclusion else {}
+    said = {"status": "in_progress", **ends, "output": output}
+    try:
+        _check(api, sha, name, said)
+    except (Gone, Refused) as wrong:
+        if wrong.status not in _NO_RIGHT:
+            raise
+        _status(api, sha, name, _STATES.get(conclusion, "failure"), output["title"])
+
+
+def _check(api: RepoApi, sha: str, name: str, said: dict[str, Any]) -> None:
+    """A completed run does not go back to being in progress: a new one takes its place."""
+
+    def look() -> Field | None:
+        ours = (run for run in entries(api, sha, name) if made(is_ours, run))
+        newest = max(ours, key=given_id, default=None)
+        if newest is None or "conclusion" in said:
+            return newest
+        return None if made(lambda run: run["conclusion"].text(), newest) else newest
+
+    def make() -> Field:
+        run = api.repository.create_check_run(name, sha, external_id=OURS, **said)
+        return Field(run.raw_data, "check_run")
+
+    found = look()
+    if found is None:
+        api.written(make, look)
+    elif not made(lambda run: _says(run, said), found):
+        run = CheckRun(api.wire, url=f"/repos/{api.repo}/check-runs/{given_id(found)}")
+        api.repeated(lambda: run.edit(**said))
+
+
+def _says(run: Field, said: dict[str, Any]) -> bool:
+    told = (run["status"].text(), run["conclusion"].text())
+    output = {key: run["output"][key].text() for key in said["output"]}
+    return told == (said["status"], said.get("conclusion", "")) and output == said["output"]
+
+
+def _status(api: RepoApi, sha: str, name: str, state: str, title: str) -> None:
+    told = title[:_LONGEST_STATUS]
+    ours = [one for one, by in all_statuses(api, sha) if by == api.me().id and one.context == name]
+    if ours and (ours[0].state, ours[0].description) == (state, told):
+        return
+    commit = api.repository.get_commit(sha)
+    api.repeated(lambda: commit.create_status(state, description=told, context=name))
