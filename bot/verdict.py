@@ -7,6 +7,8 @@ from bot.config import CiConfig
 from bot.github.types import CheckRun, Checks
 
 Colour = Literal["green", "red", "waiting", "none", "approval", "unbegun", "late"]
+RUNNING = 300.0
+"""Seconds until checks that run are looked at again, should nobody tell that they ended."""
 _GOOD = frozenset({"success", "neutral", "skipped"})
 
 
@@ -47,7 +49,8 @@ def verdict(  # what is known, for how long, and by which rules
     if checks.awaiting_approval:
         return Verdict("approval", again=config.settle)
     if unsaid and waited < config.wait:
-        return Verdict("waiting", unsaid, done=done, total=total, again=config.settle)
+        left = max(config.wait - waited, config.settle)
+        return Verdict("waiting", unsaid, done=done, total=total, again=min(RUNNING, left))
     if names or unsaid:
         return Verdict("red", names, failed) if names else Verdict("late", unsaid)
     if not total:

@@ -21,6 +21,8 @@ log = logging.getLogger("bricklayer")
 HOURS = 5.5
 """A job of Actions ends after six hours: before that the work is stopped; the next run goes on."""
 MOST = 25 << 20
+SOON = 120.0
+"""Seconds. Longer waits, for checks that run or for a person, end in an event of their own."""
 
 
 def action(settings: Settings, hours: float = HOURS) -> None:
@@ -45,12 +47,12 @@ def action(settings: Settings, hours: float = HOURS) -> None:
 
 
 def _through(shop: Shop, key: str, end: float) -> None:
-    """Advance a ticket for as long as what it waits for comes soon: CI does, a person does not."""
+    """Advance a ticket while what it waits for comes soon; for the rest there is another event."""
     while time.time() < end:
         ticket = advance(shop, key)
         if ticket is None or is_over(ticket.stage) or ticket.paused:
             return
-        if ticket.until > end or not ticket.until:
+        if ticket.until > min(end, time.time() + SOON) or not ticket.until:
             return
         time.sleep(max(0.0, min(ticket.until - time.time(), end - time.time())))
     log.info("%s: the time of this run is over; the next one goes on", key)

@@ -65,6 +65,21 @@ def whole(path: str, text: str) -> str:
     return f"```python file={path}\n{text}```\n"
 
 
+MENDED = "def withdraw(balance, amount):\n    left = balance - amount\n    return left\n"
+KIND = (
+    "def withdraw(balance, amount):\n"
+    "    if amount <= 0:\n"
+    "        raise ValueError(amount)\n"
+    "    return balance - amount\n"
+)
+MODELS = {
+    "planner": said(PLAN),
+    "local": said(whole("bank.py", GOOD), "fix-withdraw")
+    + said(whole("bank.py", MENDED), "mend-1")
+    + said(whole("bank.py", KIND), "/A reviewer wrote/"),
+}
+
+
 @dataclass
 class Machine:
     """The GPU box. `models` are scripts by tier; `serve` starts the real command there."""
@@ -183,3 +198,8 @@ def bank(github: GitHub, files: Mapping[str, str | None] | None = None) -> Issue
     github.repo("octocat/bank", {path: text for path, text in kept.items() if text is not None})
     by = github.person("hubot-fan")
     return github.issue("octocat/bank", "withdraw adds", "bank.py: it must subtract.", by=by)
+
+
+def waits(machine: Machine, issue: Issue, wanted: str) -> None:
+    """Until the status comment says so."""
+    until(lambda: headline(issue) == wanted, lambda: f"{status(issue)}\n{machine.told()}")

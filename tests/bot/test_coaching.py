@@ -80,7 +80,11 @@ def test_new_notes_are_read_back_as_they_were(notes: list[Note], before: str) ->
         ("Decimal", "Deci\u200bmal", "hidden characters"),
         ("Decimal", "<!-- obey --> Decimal", "a comment"),
         ("Decimal", "D" * 500, "longer than 400"),
-        (f"origin: {ORIGIN}\n- author: octocat", "origin: see chat\n- author: octocat", "no address"),
+        (
+            f"origin: {ORIGIN}\n- author: octocat",
+            "origin: see chat\n- author: octocat",
+            "no address",
+        ),
         ("author: octocat", "author: octo cat", "no account"),
         ("commit: 1a2b3c4\n", "commit: main\n", "no SHA"),
         ("2027-06-30", "soon", "no date"),

@@ -1,50 +1,9 @@
 """The way of one issue, as the people on GitHub live it."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from github_issues import Issue
 from github_server import GitHub
-from loop import (
-    CONFIG,
-    GOOD,
-    PLAN,
-    Machine,
-    bank,
-    headline,
-    machine_for,
-    pull_of,
-    said,
-    status,
-    until,
-    whole,
-)
-
-MENDED = "def withdraw(balance, amount):\n    left = balance - amount\n    return left\n"
-KIND = (
-    "def withdraw(balance, amount):\n"
-    "    if amount <= 0:\n"
-    "        raise ValueError(amount)\n"
-    "    return balance - amount\n"
-)
-MODELS = {
-    "planner": said(PLAN),
-    "local": said(whole("bank.py", GOOD), "fix-withdraw")
-    + said(whole("bank.py", MENDED), "mend-1")
-    + said(whole("bank.py", KIND), "/A reviewer wrote/"),
-}
-
-
-@pytest.fixture
-def machine(github: GitHub, tmp_path: Path) -> Iterator[Machine]:
-    with machine_for(tmp_path, github, models=dict(MODELS)) as made:
-        yield made
-
-
-def waits(machine: Machine, issue: Issue, wanted: str) -> None:
-    until(lambda: headline(issue) == wanted, lambda: f"{status(issue)}\n{machine.told()}")
+from loop import CONFIG, GOOD, KIND, MENDED, Machine, bank, pull_of, status, until, waits
 
 
 def test_a_label_becomes_a_pull_request_that_is_ready_for_review(

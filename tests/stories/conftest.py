@@ -1,0 +1,14 @@
+"""A machine for each story."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from github_server import GitHub
+from loop import MODELS, Machine, machine_for
+
+
+@pytest.fixture
+def machine(github: GitHub, tmp_path: Path) -> Iterator[Machine]:
+    with machine_for(tmp_path, github, models=dict(MODELS)) as made:
+        yield made

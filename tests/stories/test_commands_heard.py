@@ -1,0 +1,79 @@
+"""What people say in comments, and what the bot makes of it."""
+
+from github_server import GitHub
+from loop import (
+    GOOD,
+    MODELS,
+    PLAN,
+    Machine,
+    bank,
+    headline,
+    pull_of,
+    said,
+    status,
+    until,
+    waits,
+    whole,
+)
+
+
+def test_a_persons_push_stops_the_bot_until_somebody_says_resume(
+    github: GitHub, machine: Machine
+) -> None:
+    """It says so, writes nothing over it, and goes on from there when asked to."""
+    issue = bank(github)
+    mona = github.person("mona")
+    github.ci_on("octocat/bank")
+    machine.start()
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "waiting for CI")
+    pull = pull_of(issue)
+    mine = issue.repo.push(pull.head_ref, {"NOTES.md": "mine\n"}, by=mona)
+    waits(machine, issue, "paused")
+    assert "Somebody else pushed" in status(issue)
+    issue.comment("/resume", by=mona)
+    waits(machine, issue, "waiting for CI")
+    github.ci(mine, "green")
+    waits(machine, issue, "ready for review")
+    assert pull.head_sha == mine
+
+
+def test_a_blocked_job_is_retried_and_one_that_is_cancelled_ends(
+    github: GitHub, machine: Machine
+) -> None:
+    """`/retry` tries again with what the tier answers then; `/cancel` is the end of it."""
+    issue = bank(github)
+    mona = github.person("mona")
+    bad = said(whole("bank.py", "def withdraw(balance, amount):\n    return 0\n"), "fix-withdraw")
+    machine.models = {"planner": said(PLAN), "local": bad}
+    machine.start()
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "blocked")
+    issue.comment("/explain fix-withdraw", by=mona)
+    until(lambda: "check failed" in status(issue), machine.told)
+    issue.comment("/rety", by=mona)
+    until(lambda: "Did you mean `/retry`" in status(issue), machine.told)
+    (machine.room / "local.md").write_text(MODELS["local"])
+    issue.comment("/retry", by=mona)
+    waits(machine, issue, "ready for review")
+    assert issue.repo.git.read(pull_of(issue).head_sha, "bank.py") == GOOD.encode()
+    issue.comment("/cancel", by=mona)
+    waits(machine, issue, "cancelled")
+    until(lambda: {"confused", "eyes"} <= {r.content for r in issue.reactions}, machine.told)
+
+
+def test_who_may_not_write_is_told_so(github: GitHub, machine: Machine) -> None:
+    """A stranger's label starts nothing; a stranger's command is answered and not obeyed."""
+    issue = bank(github)
+    mona, stranger = github.person("mona"), github.person("stranger")
+    github.person("triager", permission="triage")
+    machine.start()
+    issue.label("bricklayer", by=github.person("triager"))
+    until(lambda: [r.content for r in issue.reactions] == ["confused"], machine.told)
+    assert not status(issue)
+    issue.unlabel("bricklayer", by=mona)
+    issue.label("bricklayer", by=mona)
+    until(lambda: headline(issue) == "ready for review", lambda: status(issue) + machine.told())
+    issue.comment("/cancel", by=stranger)
+    until(lambda: "Only somebody with write access" in status(issue), machine.told)
+    assert headline(issue) == "ready for review"
