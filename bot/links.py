@@ -16,8 +16,8 @@ def links_to(targets: Iterable[tuple[str, str]]) -> Links:
     found: dict[str, list[str]] = {}
     for link, said in sorted(targets):
         target = posixpath.normpath(posixpath.join(posixpath.dirname(link), said))
-        outside = target.startswith(("/", "../")) or target == ".."
-        if not outside and not f"{link}/".startswith(f"{target}/") and target != ".":
+        outside = target == ".." or target.startswith("../")
+        if not outside and not f"{link}/".startswith(f"{target}/"):
             found.setdefault(target, []).append(link)
     return {target: tuple(links) for target, links in found.items()}
 

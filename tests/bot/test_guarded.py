@@ -91,7 +91,15 @@ def test_any_other_file_is_not(path: str) -> None:
     [
         *(".GitHub/workflows/ci.yml", ".GITHUB/x", ".github./x", ".github /x"),
         *(".g\u200cithub/x", "\uff0egithub/x", "u\u017fercustomize.py"),
-        *("CodeOwners", "PACKAGE.JSON", "Conftest.PY", "GNUmakefile", ".BRICKLAYER.toml"),
+        *(
+            "CodeOwners",
+            "PACKAGE.JSON",
+            "Conftest.PY",
+            "GNUmakefile",
+            "tox.ini.",
+            "a/Makefile . ",
+            ".BRICKLAYER.toml",
+        ),
     ],
 )
 def test_no_spelling_that_some_disk_takes_for_a_guarded_path_passes(path: str) -> None:
