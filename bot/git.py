@@ -49,6 +49,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A path that two trees do not have alike; None where one has nothing. Sizes are not told."""
+
+    path: str
+    before: Entry | None
+    after: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     sha: str
     message: str
@@ -203,6 +212,22 @@ class Repo:
         rows = [row.split("\t", 2) for row in os.fsdecode(out).split("\0") if row]
         return {path: (_lines(more), _lines(less)) for more, less, path in rows}
 
+    def changes(self, old: str, new: str) -> list[Change]:
+        """Every path that differs, by name. What was renamed is gone here and new there."""
+        # A repository's own .gitmodules may say that changes of its submodules are not told.
+        asked = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
+        _, out = self.run(*asked, "--ignore-submodules=none", old, new, "--")
+        told = iter(out.split(b"\0"))
+        return [_change(meta, next(told)) for meta in told if meta]
+
+    def sizes(self, shas: Iterable[str]) -> dict[str, int]:
+        """Bytes of each object; one that is not here is left out."""
+        asked = "".join(f"{sha}\n" for sha in dict.fromkeys(shas))
+        form = "--batch-check=%(objectname) %(objectsize)"
+        told = self.out("cat-file", form, stdin=asked.encode()).splitlines() if asked else []
+        rows = (line.split(" ") for line in told)
+        return {sha: int(size) for sha, size in rows if size.isdecimal()}
+
     def checkout(self, tree: str, folder: Path, index: Path) -> None:
         """Make `folder` hold exactly `tree`. `index` remembers what is there, so the next is quick.
 
@@ -225,6 +250,17 @@ class Repo:
 
     def diff(self, base: str, head: str) -> str:
         return self.out("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
+
+
+def _change(meta: bytes, path: bytes) -> Change:
+    """`:MODE MODE SHA SHA LETTER`, as `diff-tree --raw` writes it; all zeros for nothing."""
+    old, new, before, after, _ = meta.decode().removeprefix(":").split(" ")
+    return Change(os.fsdecode(path), _entry(old, before), _entry(new, after))
+
+
+def _entry(mode: str, sha: str) -> Entry | None:
+    kind = cast("EntryKind", _KINDS.get(mode, "file"))
+    return Entry(mode, kind, sha) if int(mode) else None
 
 
 def _lines(said: str) -> int:

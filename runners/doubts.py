@@ -3,26 +3,14 @@
 An exact block that does not fit costs a model's attempt, no more; so this is no fault of the plan.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 from bot.errors import Fault
+from bot.guarded import DECIDING, why_guarded
 from bot.hidden import shown
 from bot.job import Job, Task, in_order, writes
 from runners.edits import EditError, Read
 from runners.manifest import laid_out
-
-_DECIDES = re.compile(
-    r"\.bricklayer\.toml|(?:.*/)?\.bricklayer/.*|(?:.*/)?\.(?:github|gitlab|circleci)/.*"
-    r"|(?:.*/)?(?:\.git[^/]*|codeowners|conftest\.py|pytest\.(?:ini|toml)|tox\.(?:ini|toml)|noxfile\.py"
-    r"|setup\.(?:py|cfg)|pyproject\.toml|sitecustomize\.py|usercustomize\.py|\.coveragerc"
-    r"|\.pre-commit-config\.ya?ml|\.travis\.yml|azure-pipelines\.yml|jenkinsfile"
-    r"|(?:gnu)?makefile|justfile|package\.json|(?:jest|vitest|karma|playwright)\.config\.\w+"
-    r"|\.mocharc\.\w+|build\.rs|pom\.xml|build\.gradle(?:\.kts)?)",
-    re.DOTALL,
-)
-"""Files that say what is tested, how, or who is asked; in lower case, for a disk may know no other.
-"""
 
 
 def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
@@ -48,7 +36,7 @@ def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterat
 
 
 def _powers(task: Task) -> Iterator[Fault]:
-    for path in sorted(path for path in writes(task) if _DECIDES.fullmatch(path.casefold())):
+    for path in sorted(path for path in writes(task) if why_guarded(path) in DECIDING):
         what = f"task {shown(task.id)} writes {shown(path)}: it decides which checks run"
         yield Fault(task.line, what, "Read it before you merge.")
 

@@ -1,0 +1,57 @@
+"""What keeps a test from being run or from failing, and what turns a check off for a file."""
+
+import re
+
+_EXITS = r"|\b(?:os\._exit|sys\.exit|process\.exit|os\.Exit|System\.exit|process::exit)\b"
+_JVM = (
+    r"@(?:\w+\.){0,9}(?:Disabled\w*|Ignore\w*|EnabledIf\w*|EnabledOn\w*)|\bassume\w*\s*\("
+    r"|\benabled\s*=\s*false|\bif\s*\(\s*false"
+)
+_SCRIPT = (
+    r"(?<![\w$])(?:it|test|describe|context|suite|specify|t|this)(?:\.\w+){0,5}"
+    r"\.(?:only|skip|skipIf|runIf|todo|fixme|failing|fails)\b"
+    r"|(?<![\w.$])(?:xit|xtest|xdescribe|xcontext|fit|fdescribe|ftest|fcontext)\s*[(.]"
+    r"|\b(?:skip|only|todo|ignore)\s*:\s*true|\bif\s*\(\s*(?:false|0)\s*\)"
+)
+_FORMS = {
+    "python": (
+        r"\b(?:skip|skipif|skipIf|skipUnless|skipTest|SkipTest|xfail|importorskip|expectedFailure"
+        r"|collect_ignore(?:_glob)?|pytest_ignore_collect|__test__|nottest)\b"
+        r"|\bif\s+(?:False|0|not\s+True|TYPE_CHECKING)\b|\bpytest\.exit\b"
+    ),
+    "go": r"\.(?:Skip|Skipf|SkipNow)\(|\btesting\.Short\(\)|\bif\s+false\b",
+    "rust": (
+        r"#\[\s*(?:ignore|cfg_attr\b[^\]\n]{0,200}\bignore)\b|\bif\s+false\b"
+        r"|#!?\[\s*cfg\s*\(\s*(?:any\s*\(\s*\)|not\s*\(\s*test\s*\)|false|FALSE)"
+    ),
+    "ruby": r"\b(?:skip|pending|xit|xdescribe|xcontext|fit|fdescribe)\b|\bif\s+false\b",
+    "csharp": r"\bSkip\s*=|\[\s*Ignore\b|\bAssert\.(?:Ignore|Inconclusive)\b",
+    "php": r"\bmarkTest(?:Skipped|Incomplete)\b|\bif\s*\(\s*false",
+    **dict.fromkeys(("java", "kotlin", "scala", "swift"), _JVM),
+    **dict.fromkeys(("javascript", "typescript", "tsx"), _SCRIPT),
+}
+SKIPS = {language: re.compile(form + _EXITS) for language, form in _FORMS.items()}
+"""To be sought where neither comments nor strings are."""
+
+NOT_BUILT = re.compile(r"^//[ \t]*(?:go:build|\+build)[^\n]*", re.MULTILINE)
+"""A comment by which Go leaves a file out."""
+
+TURNS_OFF = re.compile(
+    r"#[ \t]*(?:ruff|flake8)[ \t]*:[ \t]*noqa\b|#[ \t]*mypy[ \t]*:[ \t]*[\w-]+"
+    r"|#[ \t]*pylint[ \t]*:[ \t]*(?:skip-file|disable=all)|#[ \t]*pyright[ \t]*:[ \t]*\w+"
+    r"|^#[ \t]*type[ \t]*:[ \t]*ignore\b|/\*[ \t]*eslint-disable\b(?!-)|//[ \t]*@ts-nocheck\b"
+    r"|\bbiome-ignore-all\b|#!\[[ \t]*(?:allow|cfg)\b[^\n]{0,80}|@file:Suppress\b"
+    r"|//[ \t]*CHECKSTYLE:OFF\b|^//nolint\b",
+    re.MULTILINE,
+)
+"""In a comment or an attribute, for the whole file."""
+
+ASSERTS = re.compile(
+    r"\b[Aa]ssert\w*|\b[Ee]xpect\w*|\bshould\w*|\brequire\.\w+\(|\b(?:raises|verify|fail)\w*\s*\("
+    r"|\bt\.(?:Error|Fatal)\w*\(|\bpanic!|\bshould_panic\b"
+)
+ALWAYS_TRUE = re.compile(
+    r"\bassert\s+(?:True|1)\b(?!\s*[=!<>])|\b(?:debug_)?assert\w*!?\s*\(\s*true\s*[,)]"
+    r"|\bexpect\s*\(\s*true\s*\)",
+    re.IGNORECASE,
+)
