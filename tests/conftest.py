@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from github_server import GitHub
-from github_server import serving as github_serving
 from model_server import ModelServer, serving
+
+if TYPE_CHECKING:
+    from github_server import GitHub
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +37,9 @@ def model_server() -> Iterator[ModelServer]:
 
 
 @pytest.fixture
-def github() -> Iterator[GitHub]:
+def github() -> "Iterator[GitHub]":
     """GitHub's stand-in, with its API, its git and its webhooks."""
-    with github_serving() as server:
+    from github_server import serving as github  # noqa: PLC0415 - the other tests start sooner
+
+    with github() as server:
         yield server

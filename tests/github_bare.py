@@ -9,6 +9,19 @@ from pathlib import Path
 from github_people import User
 
 NONE = "0" * 40
+# GitHub takes a change to a workflow only from a token with that very permission.
+WORKFLOWS = """\
+#!/bin/sh
+[ -n "$MAY_WORKFLOWS" ] && exit 0
+while read -r old new ref; do
+  case "$new" in *[!0]*) ;; *) continue ;; esac
+  file=$(git log --format= --name-only "$new" --not --all -- .github/workflows | head -n 1)
+  [ -z "$file" ] && continue
+  echo "refusing to allow a GitHub App to create or update workflow \\`$file\\` without \\`workflows\\` permission" >&2
+  exit 1
+done
+exit 0
+"""
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -34,6 +47,10 @@ class Bare:
         self.git("config", "uploadpack.allowAnySHA1InWant", "true")
         self.git("config", "uploadpack.allowFilter", "true")
         self.git("config", "receive.hideRefs", "refs/pull")
+        hook = path / "hooks" / "pre-receive"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(WORKFLOWS)
+        hook.chmod(0o755)
 
     def raw(self, *args: str, data: bytes = b"", check: bool = True, **env: str) -> bytes:
         done = subprocess.run(

@@ -57,8 +57,10 @@ class Call:
     def need(self, permission: str, level: str = "write", *, role: str = "") -> "Repo":
         """The repository, if the token has that permission in it and its user that role."""
         repo = self.repo
-        if self.token is not None and not self.token.may(permission, level):
-            kind = "personal access token" if self.token.kind == "pat" else "integration"
+        token = self.token
+        reached = token is None or level == "read" or self.github.reaches(token, repo)
+        if token is not None and not (reached and token.may(permission, level)):
+            kind = "personal access token" if token.kind == "pat" else "integration"
             wanted = {"x_accepted_github_permissions": f"{permission}={level}"}
             raise Refusal(403, f"Resource not accessible by {kind}", **wanted)
         if level == "write" and role and not repo.may(self.actor, role):
@@ -66,6 +68,15 @@ class Call:
         if level == "write" and repo.archived:
             raise Refusal(403, "Repository was archived so is read-only.")
         return repo
+
+    def text(self, name: str, resource: str, most: int = 65536) -> str | None:
+        """A text within GitHub's bounds, in characters."""
+        value = self.given(name)
+        if value is not None and len(value) > most:
+            said = f"{name} is too long (maximum is {most} characters)"
+            told = {"resource": resource, "code": "custom", "field": name, "message": said}
+            raise Refusal(422, "Validation Failed", told)
+        return None if value is None else str(value)
 
     def given(self, name: str, default: Any = None) -> Any:
         return self.body.get(name, default) if isinstance(self.body, dict) else default

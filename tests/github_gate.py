@@ -1,16 +1,14 @@
-"""What every call to the stand-in passes: faults on demand, who calls, rate limits, pages, ETags."""
+"""What every call to the stand-in passes: faults on demand, who calls, and rate limits."""
 
 import base64
-import hashlib
-import json
 import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import jwt
 from github_calls import Answer, Call, find, run
+from github_pages import conditional, paged
 from github_people import Refusal, Token
 
 if TYPE_CHECKING:
@@ -60,9 +58,16 @@ class Gate:
     limit: int = 5000
     left: dict[str, int] = field(default_factory=dict)
     resets: int = 0
+    """When everybody has a full purse again, in seconds since 1970."""
+    empty: bool = False
 
     def fail(self, fault: Fault) -> None:
         self.faults.append(fault)
+
+    def exhaust(self, seconds: int) -> None:
+        self.resets = int(time.time()) + seconds
+        self.left = dict.fromkeys(self.left, 0)
+        self.empty = True
 
     def fault(self, method: str, path: str, *, after: bool) -> Answer | None:
         met = (one for one in self.faults if one.meets(method, path, after=after))
@@ -116,6 +121,8 @@ class Gate:
         )
         if token is None or token.revoked or expired:
             raise Refusal(401, "Bad credentials")
+        if token.installation is not None and token.installation.suspended:
+            raise Refusal(403, "This installation has been suspended")
         return token
 
     def _app(self, assertion: str) -> Token:
@@ -134,11 +141,19 @@ class Gate:
             raise Refusal(403, "Request forbidden by administrative rules.")
         if call.path == "/rate_limit":
             return
+        self._refill()
         who = self._purse(call)
-        left = self.left.setdefault(who, self.limit if call.token else 60)
+        left = self.left.setdefault(who, 0 if self.empty else self._limit(call))
         if left <= 0:
             raise Refusal(403, f"API rate limit exceeded for {who}.")
         self.left[who] = left - 1
+
+    def _limit(self, call: Call) -> int:
+        return self.limit if call.token else 60
+
+    def _refill(self) -> None:
+        if time.time() >= self.resets:
+            self.left, self.empty, self.resets = {}, False, int(time.time()) + 3600
 
     def give_back(self, call: Call) -> None:
         """What was not modified costs nothing, for a caller with a token."""
@@ -148,9 +163,8 @@ class Gate:
     def limits(self, call: Call) -> dict[str, str]:
         if call.token is None and "authorization" in call.headers:
             return {}
-        limit = self.limit if call.token else 60
+        limit = self._limit(call)
         left = self.left.get(self._purse(call), limit)
-        self.resets = max(self.resets, int(time.time()) + 1800 if not self.resets else self.resets)
         told = {"Limit": limit, "Remaining": left, "Used": limit - left, "Reset": self.resets}
         return {f"X-RateLimit-{name}": str(value) for name, value in told.items()} | {
             "X-RateLimit-Resource": "core"
@@ -172,43 +186,3 @@ def refused(refusal: Refusal) -> Answer:
     }
     told |= {"errors": refusal.errors} if refusal.errors else {}
     return Answer(refusal.status, {**told, "status": str(refusal.status)}, dict(refusal.headers))
-
-
-def paged(call: Call, answer: Answer) -> Answer:
-    """One page of a list, or of the list inside an object that counts it, with links to the others."""
-    key = (
-        next((k for k, v in answer.body.items() if isinstance(v, list)), "")
-        if _counts(answer)
-        else ""
-    )
-    items = answer.body[key] if key else answer.body
-    if call.method != "GET" or not isinstance(items, list):
-        return answer
-    size = min(max(int(call.query.get("per_page", "30")), 1), 100)
-    page = max(int(call.query.get("page", "1")), 1)
-    last = max((len(items) + size - 1) // size, 1)
-    shown = items[(page - 1) * size : page * size]
-    links = {"prev": page - 1, "next": page + 1, "first": 1, "last": last}
-    wanted = [name for name in links if (page > 1 if name in {"prev", "first"} else page < last)]
-    url = call.github.api_url + call.path
-    told = (f'<{url}?{urlencode({**call.query, "page": links[n]})}>; rel="{n}"' for n in wanted)
-    headers = {**answer.headers, **({"Link": ", ".join(told)} if wanted else {})}
-    return Answer(answer.status, {**answer.body, key: shown} if key else shown, headers)
-
-
-def _counts(answer: Answer) -> bool:
-    return isinstance(answer.body, dict) and "total_count" in answer.body
-
-
-def conditional(call: Call, answer: Answer) -> Answer:
-    """A 304 where the caller has just this; it does not count against the limit."""
-    if call.method != "GET" or answer.status != 200 or answer.raw is not None:
-        return answer
-    text = json.dumps([answer.body, answer.headers], sort_keys=True).encode(errors="surrogatepass")
-    tag = f'W/"{hashlib.sha256(text).hexdigest()}"'
-    headers = {**answer.headers, "ETag": tag, "Cache-Control": "private, max-age=60, s-maxage=60"}
-    known = [one.strip() for one in call.headers.get("if-none-match", "").split(",")]
-    if tag in known or tag.removeprefix("W/") in known:
-        call.github.gate.give_back(call)
-        return Answer(304, None, headers)
-    return Answer(200, answer.body, headers)

@@ -39,7 +39,8 @@ def serve(call: Call, data: bytes) -> Answer:
     try:
         repo = _allowed(call, name, writes=writes)
     except Refusal as refusal:
-        headers = {"WWW-Authenticate": 'Basic realm="GitHub"'} if refusal.status == 401 else {}
+        headers = {"Content-Type": "text/plain"}
+        headers |= {"WWW-Authenticate": 'Basic realm="GitHub"'} if refusal.status == 401 else {}
         return Answer(refusal.status, None, headers, f"{refusal.message}\n".encode())
     if wanted != "git-receive-pack":
         return _backend(call, repo, wanted, data)
@@ -53,7 +54,7 @@ def serve(call: Call, data: bytes) -> Answer:
 def _allowed(call: Call, name: str, *, writes: bool) -> "Repo":
     """A private repository looks as if there were none to who may not see it."""
     call.token = call.github.gate.caller(call.headers)
-    repo = call.github.repos.get(name.lower())
+    repo = call.github.repos.get(name.lower()) or call.github.renamed.get(name.lower())
     if call.token is None and (writes or repo is None or repo.private):
         raise Refusal(401, "Authentication required")
     if repo is None or not call.github.sees(call.token, repo):
@@ -81,6 +82,7 @@ def _backend(call: Call, repo: "Repo", wanted: str, data: bytes) -> Answer:
         GIT_PROTOCOL=call.headers.get("git-protocol", ""),
         REMOTE_USER=call.token.user.login if call.token else "",
         REMOTE_ADDR="127.0.0.1",
+        MAY_WORKFLOWS="1" if call.token and call.token.may("workflows", "write") else "",
         GIT_CONFIG_COUNT="1",
         GIT_CONFIG_KEY_0="http.receivepack",
         GIT_CONFIG_VALUE_0="true",

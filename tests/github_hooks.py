@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import github_show as show
 import requests
 
 if TYPE_CHECKING:
@@ -44,9 +45,8 @@ class Hooks:
         self.url = ""
         self.secret = ""
         self.receiver: Receiver | None = None
-        self.events: tuple[str, ...] | None = None
-        """What is sent; None for everything."""
         self.deliveries: list[Delivery] = []
+        """All that happened, sent or not."""
         self._drop = 0
         self._held: list[Delivery] | None = None
         self._waiting: queue.Queue[Delivery | None] = queue.Queue()
@@ -70,23 +70,25 @@ class Hooks:
     def release(self, order: Callable[[list[Delivery]], list[Delivery]] = list) -> None:
         held, self._held = self._held or [], None
         for delivery in order(held):
-            self._send(delivery)
+            self.send(delivery)
         self.flush()
 
-    def emit(self, event: str, payload: dict[str, Any]) -> None:
-        if not (self.url or self.receiver) or (
-            self.events is not None and event not in self.events
-        ):
-            return
+    def emit(
+        self, event: str, payload: dict[str, Any], heard: tuple[str, ...] | None = None
+    ) -> None:
+        """Record what happened, and send it where a hook wants it: `heard`, or everything for None."""
         self.github.schema.webhook(event, payload)
         made = self._delivery(event, payload)
         self.deliveries.append(made)
+        wanted = heard is None or event in heard
+        if not (self.url or self.receiver) or not wanted:
+            return
         if self._drop:
             self._drop -= 1
         elif self._held is not None:
             self._held.append(made)
         else:
-            self._send(made)
+            self.send(made)
 
     def _delivery(self, event: str, payload: dict[str, Any]) -> Delivery:
         number = self.github.new_id()
@@ -114,14 +116,31 @@ class Hooks:
             "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
         }
 
+    def last(self, event: str, action: str = "") -> Delivery:
+        """The latest of that kind, whether or not a hook was set."""
+        found = (
+            one
+            for one in reversed(self.deliveries)
+            if one.event == event and action in {"", one.action}
+        )
+        return next(found)
+
+    def sent(self) -> list[Delivery]:
+        return [one for one in self.deliveries if one.statuses]
+
+    def ping(self) -> None:
+        """What a new hook is sent first."""
+        self.emit("ping", show.ping(self.github))
+        self.flush()
+
     def redeliver(self, guid: str) -> int:
         """Send it once more, as the button does: same id, same body. Gives the status."""
         delivery = next(one for one in self.deliveries if one.guid == guid)
-        self._send(delivery)
+        self.send(delivery)
         self.flush()
         return delivery.statuses[-1]
 
-    def _send(self, delivery: Delivery) -> None:
+    def send(self, delivery: Delivery) -> None:
         with self._idle:
             self._pending += 1
         if self._thread is None:
@@ -130,6 +149,7 @@ class Hooks:
         self._waiting.put(delivery)
 
     def _deliver_all(self) -> None:
+        self.github.serving.on = True
         while (delivery := self._waiting.get()) is not None:
             try:
                 delivery.statuses.append(self._deliver(delivery))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import github_show as show
+import github_show_issue as show_issue
 from github_people import Reacted, Reaction, Refusal, User
 
 if TYPE_CHECKING:
@@ -105,10 +106,10 @@ class Issue(Reacted):
         self.happened.append(Happening(self.repo.github.new_id(), event, actor, at, **more))
 
     def tell(self, action: str, by: User, **more: Any) -> None:
-        self.repo.tell("issues", by, action=action, issue=show.issue(self), **more)
+        self.repo.tell("issues", by, action=action, issue=show_issue.issue(self), **more)
 
     def tell_comment(self, action: str, comment: Comment, by: User, **more: Any) -> None:
-        shown = {"issue": show.issue(self), "comment": show.comment(comment)}
+        shown = {"issue": show_issue.issue(self), "comment": show_issue.comment(comment)}
         self.repo.tell("issue_comment", by, action=action, **shown, **more)
 
     def label(self, name: str, by: User) -> None:

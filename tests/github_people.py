@@ -42,6 +42,7 @@ class Clock:
 
     def advance(self, seconds: int) -> None:
         self._ahead += seconds
+        self._last += seconds
 
 
 def stamp(seconds: float) -> str:

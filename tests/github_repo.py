@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import github_show as show
 import github_show_git as show_git
+import github_show_repo as show_repo
 from github_bare import NONE, Bare
-from github_ci import Checks
+from github_checks import Checks
 from github_issues import Issue, Label
 from github_people import ROLES, Refusal, Token, User
-from github_pulls import Pull, opened
+from github_pull_opening import opened
+from github_pulls import Pull
 
 if TYPE_CHECKING:
     from github_server import GitHub
@@ -42,8 +44,10 @@ class Repo:
         if user is self.owner:
             return "admin"
         app = self.github.app_of(user)
+        if app is self.github.actions:
+            return "write"
         if app is not None:
-            return "write" if app.installed_on(self) else ""
+            return "write" if app.installed_on(self) else "" if self.private else "read"
         role = self.roles.get(user.login, user.role)
         return role or ("" if self.private else "read")
 
@@ -119,10 +123,17 @@ class Repo:
     def tell(self, event: str, by: User, **payload: Any) -> None:
         """Send a webhook about this repository, if a hook is set."""
         sender = show.user(self.github, by)
-        self.github.hooks.emit(event, {**payload, **self.told(), "sender": sender})
+        self.github.hooks.emit(event, {**payload, **self.told(), "sender": sender}, self.heard())
+
+    def heard(self) -> tuple[str, ...] | None:
+        """The events a hook hears of here. An App hears where it is installed, and what it asked for."""
+        if not self.github.apps:
+            return None
+        installation = self.github.installation_on(self)
+        return installation.app.events if installation else ()
 
     def told(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {"repository": show.repo(self)}
+        shown: dict[str, Any] = {"repository": show_repo.repo(self)}
         if self.owner.type == "Organization":
             shown["organization"] = show.organization(self.github, self.owner)
         installation = self.github.installation_on(self)
@@ -149,6 +160,15 @@ class Repo:
             self.refs_moved(before, by, None)
             return sha
 
+    def rename(self, name: str) -> None:
+        """From now on the old name only leads here."""
+        with self.github.change():
+            old, self.name = self.full_name, name
+            self.github.renamed[old.lower()] = self.github.repos.pop(old.lower())
+            self.github.repos[self.full_name.lower()] = self
+            changes = {"repository": {"name": {"from": old.split("/")[1]}}}
+            self.tell("repository", self.owner, action="renamed", changes=changes)
+
     def delete_branch(self, branch: str, by: User) -> None:
         with self.github.change():
             before = self.git.refs()
@@ -165,6 +185,12 @@ class Repo:
                 self._ref_moved(ref, old, new, by, token)
 
     def _ref_moved(self, ref: str, old: str, new: str, by: User, token: Token | None) -> None:
+        if NONE in {old, new}:
+            kind, name = ("branch", "tag")["tags/" in ref], ref.split("/", 2)[-1]
+            told = {"ref": name, "ref_type": kind, "pusher_type": "user"}
+            if old == NONE:
+                told |= {"master_branch": self.default_branch, "description": None}
+            self.tell("create" if old == NONE else "delete", by, **told)
         self.tell("push", by, **show_git.push(self, ref, old, new, by))
         if not ref.startswith("refs/heads/"):
             return

@@ -4,8 +4,9 @@ from typing import Any
 
 import github_show as show
 import github_show_ci as show_ci
+import github_show_repo as show_repo
 from github_calls import Answer, Call, created, operation
-from github_ci import CheckRun, Job, Suite, Workflow, WorkflowRun
+from github_ci import CheckRun, Suite
 from github_people import Refusal
 from github_repo import Repo
 
@@ -48,7 +49,7 @@ def check_runs(call: Call, ref: str) -> Any:
 
 
 def _latest(suite: Suite, which: str | None) -> list[CheckRun]:
-    return suite.runs if which == "all" else list({run.name: run for run in suite.runs}.values())
+    return suite.runs if which == "all" else suite.latest()
 
 
 def _asked(run: CheckRun, name: str) -> object:
@@ -135,7 +136,7 @@ def combined(call: Call, ref: str) -> Any:
         "statuses": [show_ci.status(repo, one) for one in latest],
         "sha": sha,
         "total_count": len(latest),
-        "repository": show.minimal(repo),
+        "repository": show_repo.minimal(repo),
         "commit_url": api,
         "url": f"{api}/status",
     }
@@ -164,104 +165,3 @@ def set_status(call: Call, sha: str) -> Answer:
 
 def _whole(call: Call, repo: Repo, one: Any) -> Any:
     return {**show_ci.status(repo, one), "creator": show.user(call.github, one.creator)}
-
-
-@operation("GET", REPO + "/actions/runs")
-def runs(call: Call) -> Any:
-    repo, query = call.need("actions", "read"), call.query
-    found = [
-        run
-        for run in reversed(repo.checks.runs)
-        if query.get("head_sha") in {None, run.suite.sha}
-        and query.get("branch") in {None, run.suite.branch}
-        and query.get("event") in {None, run.event}
-        and query.get("status") in {None, run.suite.status, run.suite.conclusion}
-    ]
-    return {
-        "total_count": len(found),
-        "workflow_runs": [show_ci.workflow_run(run) for run in found],
-    }
-
-
-@operation("GET", REPO + "/actions/runs/{run_id}")
-def workflow_run(call: Call, run_id: int) -> Any:
-    return show_ci.workflow_run(_workflow_run(call, run_id))
-
-
-@operation("GET", REPO + "/actions/runs/{run_id}/jobs")
-def jobs(call: Call, run_id: int) -> Any:
-    found = [show_ci.job(job) for job in _workflow_run(call, run_id).jobs]
-    return {"total_count": len(found), "jobs": found}
-
-
-def _workflow_run(call: Call, number: int) -> WorkflowRun:
-    for one in call.need("actions", "read").checks.runs:
-        if one.id == number:
-            return one
-    raise Refusal(404, "Not Found")
-
-
-@operation("GET", REPO + "/actions/jobs/{job_id}")
-def job(call: Call, job_id: int) -> Any:
-    return show_ci.job(_job(call, job_id))
-
-
-@operation("GET", REPO + "/actions/jobs/{job_id}/logs")
-def logs(call: Call, job_id: int) -> Answer:
-    """The log is on another host, which takes no token."""
-    if call.token is None:
-        raise Refusal(403, "Must have admin rights to Repository.")
-    one = _job(call, job_id)
-    if one.check.status != "completed":
-        raise Refusal(404, "Not Found")
-    return Answer(302, headers={"Location": call.github.log_url(one)}, raw=b"")
-
-
-def _job(call: Call, number: int) -> Job:
-    for one in call.need("actions", "read").checks.jobs:
-        if one.check.id == number:
-            return one
-    raise Refusal(404, "Not Found")
-
-
-@operation("GET", REPO + "/actions/workflows")
-def workflows(call: Call) -> Any:
-    found = [show_ci.workflow(one) for one in call.need("actions", "read").checks.workflows]
-    return {"total_count": len(found), "workflows": found}
-
-
-@operation("GET", REPO + "/actions/workflows/{workflow_id}")
-def workflow(call: Call, workflow_id: str) -> Any:
-    return show_ci.workflow(_workflow(call.need("actions", "read"), workflow_id))
-
-
-@operation("POST", REPO + "/actions/workflows/{workflow_id}/dispatches")
-def dispatch(call: Call, workflow_id: str) -> None:
-    """The one way for GITHUB_TOKEN to start a workflow."""
-    repo = call.need("actions", role="write")
-    one = _workflow(repo, workflow_id)
-    ref = call.required("ref", "WorkflowDispatch")
-    sha = repo.git.sha(ref.removeprefix("refs/heads/"))
-    if not sha:
-        raise Refusal(422, f"No ref found for: {ref}")
-    if not one.dispatchable:
-        raise Refusal(422, "Workflow does not have 'workflow_dispatch' trigger")
-    with repo.github.change():
-        repo.checks.start(
-            one, sha, ref.removeprefix("refs/heads/"), call.actor, "workflow_dispatch"
-        )
-
-
-def _workflow(repo: Repo, name: str) -> Workflow:
-    for one in repo.checks.workflows:
-        if name in {str(one.id), one.path.rsplit("/", 1)[-1]}:
-            return one
-    raise Refusal(404, "Not Found")
-
-
-@operation("GET", REPO + "/actions/permissions/workflow")
-def workflow_permissions(call: Call) -> Any:
-    repo = call.need("administration", "read")
-    if not repo.may(call.actor, "admin") and (call.token is None or call.token.app is None):
-        raise Refusal(403, "Must have admin rights to Repository.")
-    return repo.checks.settings()

@@ -1,4 +1,4 @@
-"""Reviews, the threads on lines that they open, and what becomes of those when the code moves on."""
+"""What is said of a pull request's lines, and what becomes of that when the code moves on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,93 +7,15 @@ from typing import TYPE_CHECKING, Any, cast
 import github_diff as diff
 import github_show as show
 import github_show_pull as show_pull
-from github_issues import react
-from github_people import Reacted, Reaction, Refusal, User
+from github_people import Refusal, User
+from github_threads import LineComment, Review, Spot, Thread
 
 if TYPE_CHECKING:
     from github_pulls import Pull
 
 STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
-
-
-@dataclass(eq=False)
-class Review:
-    id: int
-    pull: "Pull"
-    author: User
-    state: str
-    body: str
-    commit: str
-    submitted: str | None
-
-
-@dataclass(eq=False)
-class LineComment(Reacted):
-    id: int
-    pull: "Pull"
-    review: Review
-    author: User
-    body: str
-    path: str
-    line: int | None
-    side: str
-    hunk: str
-    position: int | None
-    original_line: int
-    original_position: int
-    commit: str
-    original_commit: str
-    created: str
-    updated: str
-    reply_to: "LineComment | None" = None
-    start: int | None = None
-    """The first line, where the comment is on several."""
-    editor: User | None = None
-    edited: str | None = None
-
-    def edit(self, body: str, by: User) -> None:
-        with self.pull.repo.github.change():
-            self.pull.repo.need(by, "write", unless=by is self.author)
-            before, self.body, self.editor = self.body, body, by
-            self.updated = self.edited = self.pull.touch()
-            self.pull.tell_line("edited", self, by, changes={"body": {"from": before}})
-
-    def react(self, content: str, by: User) -> tuple[Reaction, bool]:
-        return react(self.pull.repo, self, content, by)
-
-
-@dataclass(eq=False)
-class Thread:
-    """Comments on one line, the first one opening it."""
-
-    id: int
-    pull: "Pull"
-    comments: list[LineComment]
-    resolved_by: User | None = None
-
-    @property
-    def resolved(self) -> bool:
-        return self.resolved_by is not None
-
-    @property
-    def first(self) -> LineComment:
-        return self.comments[0]
-
-    @property
-    def path(self) -> str:
-        return self.first.path
-
-    def reply(self, body: str, by: User) -> LineComment:
-        return self.pull.reply(self.first, body, by)
-
-    def resolve(self, by: User) -> None:
-        with self.pull.repo.github.change():
-            self.resolved_by = by
-            thread = {
-                "node_id": f"PRRT_{self.id}",
-                "comments": [show_pull.line_comment(c) for c in self.comments],
-            }
-            self.pull.tell_review("pull_request_review_thread", "resolved", by, thread=thread)
+ALSO = {"changes_requested": "REQUEST_CHANGES", "approved": "APPROVE"}
+Said = tuple[str, int, str] | tuple[str, int, str, int] | Spot
 
 
 @dataclass(eq=False)
@@ -123,68 +45,67 @@ class Reviewing:
         verdict: str,
         by: User,
         body: str = "",
-        threads: Sequence[tuple[str, int, str]] = (),
+        threads: Sequence[Said] = (),
         *,
         commit: str = "",
     ) -> Review:
-        """Submit a review: "approve", "request_changes" (or "changes_requested"), or "comment"."""
+        """Submit a review: "approve", "request_changes" (or "changes_requested"), or "comment".
+
+        Each thread is (path, line, text), or (path, line, text, first line) on several lines.
+        """
         pull = cast("Pull", self)
-        event = {"changes_requested": "REQUEST_CHANGES", "approved": "APPROVE"}.get(
-            verdict, verdict.upper()
-        )
+        event = ALSO.get(verdict, verdict.upper())
+        spots = [each if isinstance(each, Spot) else Spot(*each) for each in threads]
         with pull.repo.github.change():
-            self._may_submit(event, by, body, threads)
-            made = Review(
-                pull.repo.github.new_id(),
-                pull,
-                by,
-                STATES[event],
-                body,
-                commit or pull.head_sha,
-                None,
-            )
-            opened = [self._open(made, path, line, text) for path, line, text in threads]
-            made.submitted = pull.touch()
-            self.reviews.append(made)
-            self.threads.extend(opened)
-            if by in pull.reviewers:
-                pull.reviewers.remove(by)
-            self.tell_review(
-                "pull_request_review", "submitted", by, review=show_pull.review_told(made)
-            )
-            for thread in opened:
-                self.tell_line("created", thread.first, by)
+            self._may_submit(event, by, body, spots)
+            number, sha = pull.repo.github.new_id(), commit or pull.head_sha
+            made = Review(number, pull, by, STATES[event], body, sha, None)
+            self._submit(made, [self._open(made, spot) for spot in spots])
             return made
+
+    def _submit(self, made: Review, opened: list[Thread]) -> None:
+        pull, by = cast("Pull", self), made.author
+        made.submitted = pull.touch()
+        self.reviews.append(made)
+        self.threads.extend(opened)
+        if by in pull.reviewers:
+            pull.reviewers.remove(by)
+        told = show_pull.review_told(made)
+        self.tell_review("pull_request_review", "submitted", by, review=told)
+        for thread in opened:
+            self.tell_line("created", thread.first, by)
 
     def _may_submit(self, event: str, by: User, body: str, threads: Sequence[object]) -> None:
         pull = cast("Pull", self)
+        pull.repo.need(by, "read")
         if event not in STATES:
-            raise Refusal(
-                422, "Validation Failed", show.wrong("PullRequestReview", "event", "invalid")
-            )
+            wrong = show.wrong("PullRequestReview", "event", "invalid")
+            raise Refusal(422, "Validation Failed", wrong)
         if by is pull.author and event != "COMMENT":
             what = "approve" if event == "APPROVE" else "request changes on"
-            raise Refusal(
-                422, "Unprocessable Entity", f"Review Can not {what} your own pull request"
-            )
-        if event == "REQUEST_CHANGES" and not body and not threads:
-            raise Refusal(422, "Unprocessable Entity", "Review Body is required to request changes")
+            said = f"Review Can not {what} your own pull request"
+            raise Refusal(422, "Unprocessable Entity", said)
+        if event != "APPROVE" and not body and not threads:
+            raise Refusal(422, "Unprocessable Entity", "Review Body is required")
 
-    def _open(self, review: Review, path: str, line: int, text: str, side: str = "RIGHT") -> Thread:
+    def _open(self, review: Review, spot: Spot) -> Thread:
         pull = cast("Pull", self)
-        repo, at = pull.repo, pull.touch()
-        where = diff.place(repo.git, pull.merge_base, pull.head_sha, path, line, side)
+        repo, at, sha = pull.repo, pull.touch(), review.commit
+        where = diff.place(repo.git, pull.merge_base, sha, spot.path, spot.line, spot.side)
+        if spot.start is not None:
+            diff.place(repo.git, pull.merge_base, sha, spot.path, spot.start, spot.side)
         comment = LineComment(
-            repo.github.new_id(), pull, review, review.author, text, path, line, side, where.hunk,
-            where.position, line, where.position, review.commit, review.commit, at, at,
+            repo.github.new_id(), pull, review, review.author, spot.body, spot.path, spot.line,
+            spot.side, where.hunk, where.position, spot.line, where.position, sha, sha, at, at,
+            start=spot.start,
         )  # fmt: skip
         return Thread(repo.github.new_id(), pull, [comment])
 
-    def comment_line(self, path: str, line: int, text: str, by: User) -> LineComment:
+    def comment_line(self, spot: Spot, by: User) -> LineComment:
         """A single comment on a line, not part of a review: GitHub makes a review of its own for it."""
         pull = cast("Pull", self)
         with pull.repo.github.change():
-            self.review("comment", by, "", [(path, line, text)])
+            self.review("comment", by, "", [spot])
             return pull.threads[-1].first
 
     def reply(self, to: LineComment, body: str, by: User) -> LineComment:

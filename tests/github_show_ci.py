@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import github_show as show
 import github_show_git as show_git
+import github_show_repo as show_repo
 
 if TYPE_CHECKING:
     from github_ci import CheckRun, Job, Status, Suite, Workflow, WorkflowRun
@@ -73,10 +74,10 @@ def suite(one: "Suite") -> Json:
         "app": show.app(one.app),
         "created_at": one.created,
         "updated_at": one.updated,
-        "latest_check_runs_count": len(one.runs),
+        "latest_check_runs_count": len(one.latest()),
         "check_runs_url": f"{api}/check-runs",
         "head_commit": show_git.simple_commit(of, one.sha),
-        "repository": show.minimal(of),
+        "repository": show_repo.minimal(of),
     }
 
 
@@ -171,7 +172,7 @@ def workflow_run(one: "WorkflowRun") -> Json:
         "created_at": one.created,
         "updated_at": one.updated,
         "actor": actor,
-        "run_attempt": 1,
+        "run_attempt": one.attempt,
         "referenced_workflows": [],
         "run_started_at": one.created,
         "triggering_actor": actor,
@@ -180,8 +181,8 @@ def workflow_run(one: "WorkflowRun") -> Json:
         "previous_attempt_url": None,
         "workflow_url": f"{base}/actions/workflows/{one.workflow.id}",
         "head_commit": head,
-        "repository": show.minimal(of),
-        "head_repository": show.minimal(of),
+        "repository": show_repo.minimal(of),
+        "head_repository": show_repo.minimal(of),
     }
 
 
@@ -194,7 +195,7 @@ def job(one: "Job") -> Json:
         "workflow_name": one.run.workflow.name,
         "head_branch": check.suite.branch,
         "run_url": f"{base}/actions/runs/{one.run.id}",
-        "run_attempt": 1,
+        "run_attempt": one.attempt,
         "node_id": f"CR_{check.id}",
         "head_sha": check.sha,
         "url": f"{base}/actions/jobs/{check.id}",

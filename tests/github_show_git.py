@@ -188,3 +188,44 @@ def file(of: "Repo", ref: str, sha: str, path: str, *, content: bool = True) -> 
     if content:
         told |= {"content": base64.encodebytes(data).decode(), "encoding": "base64"}
     return told
+
+
+def short_branch(of: "Repo", name: str, sha: str) -> Json:
+    url = f"{of.github.api_url}/repos/{of.full_name}/commits/{sha}"
+    return {"name": name, "commit": {"sha": sha, "url": url}, "protected": False}
+
+
+def ref(of: "Repo", name: str, sha: str) -> Json:
+    base = f"{of.github.api_url}/repos/{of.full_name}/git"
+    pointed = {"sha": sha, "type": "commit", "url": f"{base}/commits/{sha}"}
+    return {"ref": name, "node_id": f"REF_{sha[:12]}", "url": f"{base}/{name}", "object": pointed}
+
+
+def comparison(of: "Repo", old: str, new: str, shared: str) -> Json:
+    api, html = f"{of.github.api_url}/repos/{of.full_name}", f"{of.github.html_url}/{of.full_name}"
+    ahead, behind = of.git.commits(old, new), of.git.commits(new, old)
+    status = (
+        "diverged"
+        if ahead and behind
+        else "ahead"
+        if ahead
+        else "behind"
+        if behind
+        else "identical"
+    )
+    page = f"{html}/compare/{old}...{new}"
+    return {
+        "url": f"{api}/compare/{old}...{new}",
+        "html_url": page,
+        "permalink_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "base_commit": commit(of, old),
+        "merge_base_commit": commit(of, shared),
+        "status": status,
+        "ahead_by": len(ahead),
+        "behind_by": len(behind),
+        "total_commits": len(ahead),
+        "commits": [commit(of, sha) for sha in ahead],
+        "files": files(of, shared, new),
+    }

@@ -4,11 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import github_diff as diff
 import github_show as show
+import github_show_issue as show_issue
+import github_show_repo as show_repo
 
 if TYPE_CHECKING:
     from github_pulls import Pull
     from github_repo import Repo
-    from github_reviews import LineComment, Review
+    from github_threads import LineComment, Review
 
 Json = dict[str, Any]
 
@@ -21,7 +23,7 @@ def label(one: "Pull") -> str:
 def _side(of: "Repo | None", name: str, ref: str, sha: str, one: "Pull") -> Json:
     """`repo` is null once a fork was deleted."""
     owner = of.owner if of else one.author
-    shown = show.repo(of) if of else None
+    shown = show_repo.repo(of) if of else None
     return {
         "label": name,
         "ref": ref,
@@ -47,7 +49,7 @@ def brief(one: "Pull") -> Json:
         "commits": f"{api}/commits",
         "statuses": f"{base}/statuses/{one.head_sha}",
     }
-    shown = show.issue(one)
+    shown = show_issue.issue(one)
     same = (
         "number", "state", "locked", "title", "user", "body", "labels", "milestone", "assignee",
         "assignees", "created_at", "updated_at", "closed_at", "author_association", "active_lock_reason",
@@ -118,7 +120,7 @@ def review(one: "Review") -> Json:
         "state": one.state,
         "html_url": page,
         "pull_request_url": url,
-        "author_association": show.association(of, one.author),
+        "author_association": show_issue.association(of, one.author),
         "_links": {"html": {"href": page}, "pull_request": {"href": url}},
         "commit_id": one.commit,
     }
@@ -152,13 +154,13 @@ def line_comment(one: "LineComment") -> Json:
         "updated_at": one.updated,
         "html_url": page,
         "pull_request_url": pull_url,
-        "author_association": show.association(of, one.author),
+        "author_association": show_issue.association(of, one.author),
         "_links": {
             "self": {"href": api},
             "html": {"href": page},
             "pull_request": {"href": pull_url},
         },
-        "reactions": show.rollup(api, one),
+        "reactions": show_issue.rollup(api, one),
         "start_line": one.start,
         "original_start_line": one.start,
         "start_side": one.side if one.start else None,

@@ -23,7 +23,8 @@ from github_calls import OPERATIONS  # noqa: E402
 EVENTS = (
     "check-run", "check-suite", "create", "delete", "installation", "installation-repositories",
     "issue-comment", "issues", "ping", "pull-request", "pull-request-review",
-    "pull-request-review-comment", "pull-request-review-thread", "push", "status", "workflow-job",
+    "pull-request-review-comment", "pull-request-review-thread", "push", "repository", "status",
+    "workflow-job",
     "workflow-run",
 )  # fmt: skip
 KEPT = (
@@ -36,6 +37,8 @@ FORMATS = {
 }
 
 
+OPEN = "~open"
+"""Ends the name of a schema that is only a part of another, and so not closed."""
 OUTDATED = ("line", "position")
 """Null in a comment whose line was changed since, though the description has them as numbers."""
 
@@ -48,6 +51,14 @@ def correct(whole: dict[str, Any]) -> None:
             schemas[of]["properties"][name]["nullable"] = True
     label = schemas["pull-request-simple"]["properties"]["labels"]["items"]
     label["properties"]["description"]["nullable"] = True
+    # Here an account would have to be a user and an enterprise at once; elsewhere it is either.
+    listed = whole["paths"]["/app/installations"]["get"]["responses"]["200"]["content"]
+    listed["application/json"]["schema"]["items"] = {"$ref": "#/components/schemas/installation"}
+    labels = whole["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]
+    for method in ("post", "put"):
+        # "You can also pass an array of labels directly", the description says, and clients do.
+        asked = labels[method]["requestBody"]["content"]["application/json"]["schema"]
+        asked["oneOf"].append({"type": "array", "items": {"type": "string"}})
 
 
 def schema(told: Any, *, closed: bool) -> Any:
@@ -59,7 +70,8 @@ def schema(told: Any, *, closed: bool) -> Any:
     if told.get("format") in FORMATS and told.get("type") == "string":
         made.setdefault("pattern", FORMATS[told["format"]])
     if "$ref" in made:
-        made = {"$ref": made["$ref"].replace("#/components/schemas/", "#/schemas/")}
+        name = made["$ref"].rsplit("/", 1)[-1]
+        made = {"$ref": f"#/schemas/{name}{'' if closed else OPEN}"}
     if "site_admin" in made.get("properties", {}):
         # Accounts have it everywhere by now; some of the description is older.
         made["properties"].setdefault("user_view_type", {"type": "string"})
@@ -137,7 +149,8 @@ def prune(whole: dict[str, Any]) -> dict[str, Any]:
     wanted = references(made)
     while wanted:
         name = min(wanted)
-        made["schemas"][name] = schema(whole["components"]["schemas"][name], closed=True)
+        told = whole["components"]["schemas"][name.removesuffix(OPEN)]
+        made["schemas"][name] = schema(told, closed=not name.endswith(OPEN))
         wanted = (wanted | references(made["schemas"][name])) - made["schemas"].keys()
     return made
 
