@@ -15,8 +15,8 @@ _GAP = r"(?:\s|\\[nr]){0,4}"
 _SHAPES = re.compile(
     r"""
     -----BEGIN[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY-----
-        (?:(?!-----END)[\s\S])*
-        (?:-----END[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY-----)?
+        (?: (?:(?!-----)[\s\S]){0,16384} -----END[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY-----
+          | (?:(?:\s|\\[nr])* [A-Za-z0-9+/=]{16,})* )  # cut off: as far as it looks like a key
   | \bgh[oprsu]_[A-Za-z0-9_.-]{20,}
   | \bgithub_pat_[A-Za-z0-9_]{20,}
   | \bglpat-[A-Za-z0-9_-]{20,}

@@ -13,7 +13,8 @@ from bot.github.wire import PAGES
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _COMMENTS = f"""{{ nodes {{ fullDatabaseId body path diffHunk url author {{ {ACTOR} }}
-  originalLine line commit {{ oid }} replyTo {{ fullDatabaseId }} pullRequestReview {{ fullDatabaseId }}
+  originalLine line commit {{ oid }} replyTo {{ fullDatabaseId }}
+  pullRequestReview {{ fullDatabaseId }}
 }} pageInfo {{ hasNextPage endCursor }} }}"""
 _THREADS = f"""query($owner: String!, $name: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{
@@ -127,7 +128,7 @@ def reply(api: RepoApi, number: int, comment_id: int, body: str, mark: str) -> i
     )
 
 
-def review(
+def review(  # noqa: PLR0913, PLR0917
     api: RepoApi, number: int, sha: str, body: str, remarks: tuple[Remark, ...], mark: str
 ) -> int:
     """The bot's review with `mark`, or a new one: comments only, never an approval. Gives its id.

@@ -1,0 +1,42 @@
+"""The bot as an App on the stand-in for GitHub; nobody sleeps, what would be slept is noted."""
+
+from pathlib import Path
+
+import pytest
+from github_people import User
+from github_server import GitHub
+
+from bot.github import Account, Hub
+from bot.github_settings import GitHubSettings
+
+REPO = "octocat/bank"
+
+
+@pytest.fixture
+def mona(github: GitHub) -> User:
+    return github.person("mona", permission="write")
+
+
+@pytest.fixture
+def settings(github: GitHub, tmp_path: Path) -> GitHubSettings:
+    github.repo(REPO, {"bank.py": "x = 1\n"})
+    app = github.app()
+    app.install("octocat")
+    key = tmp_path / "key.pem"
+    key.write_text(app.private_key)
+    return GitHubSettings(api_url=github.api_url, app_id=app.id, private_key_file=str(key))
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def account(settings: GitHubSettings, slept: list[float]) -> Account:
+    return Account(settings, {}, sleep=slept.append, backoff=0)
+
+
+@pytest.fixture
+def hub(account: Account) -> Hub:
+    return account.for_repo(REPO)
