@@ -1,4 +1,4 @@
-"""Decisions about reviews: threads are worked in by the loop; words without a place are answered."""
+"""Decisions about reviews: the loop works in threads; words without a place are answered."""
 
 from bot import messages
 from bot.actions import Action, Tell, Wake

@@ -66,10 +66,7 @@ def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
     if shop.halted:
         return ticket
     try:
-        looked = looking.look(shop, ticket)
-        if not looked.paused and looked == ticket:
-            looked = STEPS[ticket.stage](shop, ticket)
-        return looked
+        return _looked_and_stepped(shop, ticket)
     except Limited as pause:
         return replace(ticket, until=pause.until)
     except Gone as gone:
@@ -81,6 +78,13 @@ def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
     except Exception as wrong:  # ours: told in the comment, with its trace in the log
         log.exception("%s", ticket.key)
         return _told(shop, ticket, messages.fault_of_ours(f"{type(wrong).__name__}: {wrong}"))
+
+
+def _looked_and_stepped(shop: Shop, ticket: Ticket) -> Ticket:
+    looked = looking.look(shop, ticket)
+    if looked.paused or looked != ticket:
+        return looked
+    return STEPS[ticket.stage](shop, ticket)
 
 
 def _lost(ticket: Ticket, why: str) -> Ticket:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot import messages
-from bot.policy import diff_risks, needs_yes
+from bot.diff_risks import diff_risks
+from bot.policy import needs_yes
 from bot.rounds import task_of
 from bot.stages import Stage
 from bot.ticket import FOREVER, HASH, Ticket
