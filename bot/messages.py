@@ -216,6 +216,12 @@ def unlabelled(by: Person) -> str:
     return f"@{by.login} took the label off; the job is cancelled. Its branch is left as it is."
 
 
+def proved(task: str, checks: Sequence[str], commit: str) -> str:
+    """A task's line in the pull request: what proves it, and where."""
+    by = ", ".join(f"`{shown(check)}`" for check in checks) or "no check of its own"
+    return f"- [x] `{task}`: {by} passed, {commit}" if commit else f"- [ ] `{task}`: {by}"
+
+
 def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
     """The pull request's text: why and how, what proves it, what it cost."""
     return f"{intro.strip()}\n\n{evidence}\n\n{ledger}\n\nCloses #{ticket.issue}\n"

@@ -38,7 +38,8 @@ def _approve(ticket: Ticket, order: Obey) -> Ticket:
         return replace(ticket, said=messages.other_plan(named, ticket.asks))
     said = messages.approved(order.by, ticket.asks)
     yes = replace(ticket, approved=ticket.asks, approver=order.by.login)
-    return replace(yes, said=said, asks="", until=0.0)
+    accepted = tuple(dict.fromkeys((*ticket.accepted, *ticket.risks)))
+    return replace(yes, said=said, asks="", until=0.0, accepted=accepted)
 
 
 def _retry(ticket: Ticket, order: Obey) -> Ticket:

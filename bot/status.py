@@ -20,7 +20,7 @@ _TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTIL
 _HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->")
 _KEPT = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
-    *("approver", "ci_rounds", "rework_rounds", "asks", "foreign", "done", "since"),
+    *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
 )
 _HEADLINES = {
     Stage.PLANNING: "a plan is being written",

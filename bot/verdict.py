@@ -47,7 +47,7 @@ def verdict(  # what is known, for how long, and by which rules
     unsaid = tuple(dict.fromkeys(open_))
     done = total - len(open_)
     if checks.awaiting_approval:
-        return Verdict("approval", again=config.settle)
+        return Verdict("approval", again=RUNNING)
     if unsaid and waited < config.wait:
         left = max(config.wait - waited, config.settle)
         return Verdict("waiting", unsaid, done=done, total=total, again=min(RUNNING, left))

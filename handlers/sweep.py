@@ -13,13 +13,16 @@ from bot.events import Comment, Commented, IssueText, Labeled, Where
 from bot.github import Hub
 from bot.github.auth import epoch
 from bot.github.errors import GitHubError, Limited
-from bot.stages import is_over
+from bot.stages import Stage, is_over
 from bot.status import ticked
 from bot.ticket import Ticket
 from handlers.dispatch import known_ticket, label_of, on_event
 from runners.loop.shop import Shop
 
 log = logging.getLogger("bricklayer")
+WHOLE = 600.0
+"""Seconds after which everything is looked at, whether or not GitHub says that it changed."""
+_MOVING = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.PUBLISHING, Stage.CI})
 OVERLAP = 300.0
 """Seconds that two sweeps look at together: clocks differ; a comment is dealt with only once."""
 SAME = 10.0
@@ -72,14 +75,20 @@ def _labeled(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -
 def _tickets(shop: Shop, hub: Hub, repo: str) -> None:
     """What was said where a job goes on, and a look at the job itself."""
     going = [t for t in shop.desk.tickets(repo) if not is_over(t.stage)]
-    mark = f"swept:{repo.lower()}"
-    since = float(shop.desk.mark(mark) or 0.0)
-    now = shop.now()
+    if not going:
+        return
+    mark, seen = f"swept:{repo.lower()}", f"etag:updated:{repo.lower()}"
+    since, now = float(shop.desk.mark(mark) or 0.0), shop.now()
+    whole = now - since > WHOLE
+    changed, etag = hub.updated("" if whole else shop.desk.mark(seen))
     for ticket in going:
-        for event in _said(hub, ticket, since - OVERLAP):
+        touched = whole or bool({ticket.issue, ticket.pull} & (changed or frozenset()))
+        for event in _said(hub, ticket, since - OVERLAP) if touched else ():
             on_event(shop, event)
-        shop.wake(ticket.key)
-    if going:
+        if touched or ticket.stage in _MOVING:
+            shop.wake(ticket.key)
+    shop.desk.note(seen, etag)
+    if whole:
         shop.desk.note(mark, str(now))
 
 

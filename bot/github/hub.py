@@ -57,6 +57,9 @@ class Hub:
     def labelled_issues(self, label: str, etag: str = "") -> tuple[list[IssueText] | None, str]:
         return issues.labelled(self._api, label, etag)
 
+    def updated(self, etag: str = "") -> tuple[frozenset[int] | None, str]:
+        return issues.updated(self._api, etag)
+
     def labeled_at(self, number: int, label: str) -> tuple[Person, str] | None:
         return issues.labeled_at(self._api, number, label)
 

@@ -42,6 +42,22 @@ def labelled(api: RepoApi, label: str, etag: str) -> tuple[list[IssueText] | Non
     return told, pages[0].headers.get("etag", "")
 
 
+def updated(api: RepoApi, etag: str) -> tuple[frozenset[int] | None, str]:
+    """Numbers of the issues and pull requests that changed last, and the etag for the next time.
+
+    None: nothing has changed in the repository since.
+    """
+    query = {"state": "all", "sort": "updated", "per_page": 100}
+    asked = {"If-None-Match": etag} if etag else None
+    page = api.get("/issues", query, asked)
+    if page.status == _UNCHANGED:
+        return None, etag
+    told = made(list, page.field)
+    return frozenset(
+        made(lambda one: one["number"].whole(), one) for one in told
+    ), page.headers.get("etag", "")
+
+
 def labeled_at(api: RepoApi, number: int, label: str) -> tuple[Person, str] | None:
     """Who put `label` on, and when, if it has not been taken off since."""
     found = None

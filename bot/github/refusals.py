@@ -10,6 +10,13 @@ _LONGEST = 500
 _GONE = frozenset({404, 410, 451})
 _FAILED, _BROKEN, _UNKNOWN = 400, 500, 401
 _NO_RIGHT = "Give the App or the token that permission, and accept it where it is installed."
+_MENDS = {
+    "not accessible by": _NO_RIGHT,
+    "not permitted to create or approve pull requests": (
+        "Allow it: Settings, Actions, General, “Allow GitHub Actions to create and approve pull"
+        " requests”; or let the bot use a GitHub App's token."
+    ),
+}
 _UNKNOWN_MEND = "Look at the App's id and key, or at the token: it is wrong, expired or revoked."
 
 
@@ -25,7 +32,7 @@ def check(answer: Answer, verb: str, url: str) -> Answer:
         raise Down(what, status=answer.status)
     if answer.status == _UNKNOWN:
         raise Refused(what, status=answer.status, mend=_UNKNOWN_MEND)
-    mend = _NO_RIGHT if "not accessible by" in said else ""
+    mend = next((mend for word, mend in _MENDS.items() if word in said), "")
     raise Refused(what, status=answer.status, mend=mend)
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from bot import messages
+from bot.github.checks import OUR_WORKFLOW
 from bot.job import peek
 from bot.rounds import mended
 from bot.stages import Stage
@@ -44,8 +45,23 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
         waits = messages.ci_waits(said.done, said.total)
         why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits
         return replace(ticket, why=why, until=shop.now() + said.again)
+    if said.colour == "unbegun" and _dispatched(shop, ticket):
+        return replace(ticket, since=shop.now()).with_done(f"dispatched:{ticket.head}")
     why = {"none": messages.NO_CI, "unbegun": messages.CI_NEVER_BEGAN}.get(said.colour, "")
     return reviewed(shop, ticket, why)
+
+
+def _dispatched(shop: Shop, ticket: Ticket) -> bool:
+    """Start the workflows by hand that a push with Actions' own token did not start."""
+    if ticket.has(f"dispatched:{ticket.head}"):
+        return False
+    repo, hub = shop.remote(ticket).repo, shop.hub(ticket)
+    listed = repo.listed(ticket.base, ".github/workflows")
+    found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
+    able = [p for p in found if b"workflow_dispatch" in (repo.read(ticket.base, p) or b"")]
+    for path in able:
+        hub.dispatch_workflow(path.rpartition("/")[2], ticket.branch)
+    return bool(able)
 
 
 def _unchanged_since(shop: Shop, ticket: Ticket, seen: str) -> float:

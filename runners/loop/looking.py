@@ -52,4 +52,7 @@ def _adopted(shop: Shop, ticket: Ticket) -> Ticket:
         done = frozenset(one.id for one in ticket.tasks if one.state == TaskState.PASSED)
         text = left_of(round_.text, peek(round_.text), done)
         round_ = replace(round_, text=text, base=head)
-    return replace(ticket, head=head, round=round_, adopt=False, foreign="", why="")
+    ticket = replace(ticket, head=head, round=round_, adopt=False, foreign="", why="")
+    if ticket.approver and ticket.stage is Stage.BUILDING:  # that yes was for another head
+        return ticket.to(Stage.APPROVAL)
+    return ticket

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot import messages
 from bot.config import RepoConfig
 from bot.issue import read_issue
-from bot.job import Job, peek, plan_hash, render
+from bot.job import Job, check_text, peek, plan_hash, render
 from bot.policy import needs_yes, plan_risks
 from bot.remote import Remote
 from bot.stages import Stage
@@ -127,15 +127,10 @@ def _committed(remote: Remote, ticket: Ticket, branch: str, text: str) -> str:
 def pull_body(ticket: Ticket) -> str:
     """Plan summary, evidence so far, ledger; `Closes #n`."""
     job = peek(ticket.round.text) if ticket.round else None
-    lines = [f"- [{'x' if _passed(ticket, t) else ' '}] `{t}`" for t in job_tasks(ticket)]
+    commits = {one.id: one.commit for one in ticket.tasks}
+    lines = [
+        messages.proved(task.id, [*map(check_text, task.checks)], commits.get(task.id, ""))
+        for task in (job.tasks if job else ())
+    ]
     cost = "\n".join(ledger(ticket.rows))
     return messages.pull_body(ticket, visible(job.intro) if job else "", "\n".join(lines), cost)
-
-
-def job_tasks(ticket: Ticket) -> tuple[str, ...]:
-    job = peek(ticket.round.text) if ticket.round else None
-    return tuple(task.id for task in job.tasks) if job else ()
-
-
-def _passed(ticket: Ticket, name: str) -> bool:
-    return any(one.id == name and one.commit for one in ticket.tasks)
