@@ -54,10 +54,10 @@ class Transport:
         sent = {**_FIXED, **({"Content-Type": "application/json"} if data else {}), **headers}
         for _ in range(_REDIRECTS):
             answer = _heard(self._session, verb, target, sent, read, data)
-            location = answer.headers.get("location")
-            if answer.status not in _MOVED or not location:
+            if answer.status not in _MOVED:
                 return answer
-            target = self._followed(target, self.target(location), sent)
+            moved = self.target(answer.headers.get("location", ""))
+            target = self._followed(target, moved, sent)
         raise Down("it redirects in circles", status=answer.status)
 
     def download(self, url: str, most: int) -> tuple[bytes, int]:
