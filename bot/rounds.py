@@ -59,7 +59,7 @@ def mended(job: Job, files: Sequence[str], digest: str, number: int) -> str:
     """A plan with one task for each file that may be why CI is red."""
     tasks = [
         Task(
-            f"mend-{at}",
+            f"mend-{number}" if len(files) == 1 else f"mend-{number}-{at}",
             file=path,
             checks=_checks(job),
             guard=True,

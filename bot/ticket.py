@@ -76,7 +76,8 @@ class Ticket:
     again. `said` answers the latest command, `answer` a question that was no job. `planned` is the
     commit that holds the plan. `asks` is what a yes is asked for: the text as it reads now, or a
     mark. `foreign` is the head that somebody else pushed; with `adopt` the bot goes on from there.
-    `risks` are why a yes is wanted, `accepted` those that have one. `since`: when the head was pushed, `labelled`: when the label was set, in seconds since 1970.
+    `risks` are why a yes is wanted, `accepted` those that have one.
+    `since`: when the head was pushed, `labelled`: when the label was set, in seconds since 1970.
     """
 
     where: Where

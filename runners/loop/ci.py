@@ -93,7 +93,7 @@ def _red(shop: Shop, ticket: Ticket, said: Verdict, most: int) -> Ticket:
     text = mended(job, files, log, number)
     round_ = Round("ci", text, ticket.head, number, senior=number > 1)
     why = messages.ci_red(said.names, number, most)
-    return ticket.to(Stage.BUILDING, why, round=round_, ci_rounds=number, tasks=())
+    return ticket.to(Stage.BUILDING, why, round=round_, ci_rounds=number)
 
 
 def _logs(shop: Shop, ticket: Ticket, said: Verdict) -> list[str]:

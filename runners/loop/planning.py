@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot import messages
 from bot.config import RepoConfig
+from bot.git import Repo
 from bot.issue import read_issue
 from bot.job import Job, check_text, peek, plan_hash, render
 from bot.policy import needs_yes, plan_risks
@@ -82,7 +83,7 @@ def _planned(
     risks = (*plan_risks(job, config), *outcome.doubts)
     ticket = replace(ticket, branch=branch, planned=head, head=head, round=round_, risks=risks)
     pull = shop.hub(ticket).open_pull(
-        branch, ticket.where.default_branch, job.title, pull_body(ticket), draft=True
+        branch, ticket.where.default_branch, job.title, pull_body(remote.repo, ticket), draft=True
     )
     ticket = replace(ticket, pull=pull, tasks=())
     if not needs_yes(config.approval.mode, risks):
@@ -124,13 +125,13 @@ def _committed(remote: Remote, ticket: Ticket, branch: str, text: str) -> str:
     return head
 
 
-def pull_body(ticket: Ticket) -> str:
-    """Plan summary, evidence so far, ledger; `Closes #n`."""
-    job = peek(ticket.round.text) if ticket.round else None
-    commits = {one.id: one.commit for one in ticket.tasks}
-    lines = [
-        messages.proved(task.id, [*map(check_text, task.checks)], commits.get(task.id, ""))
-        for task in (job.tasks if job else ())
-    ]
+def pull_body(repo: Repo, ticket: Ticket) -> str:
+    """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
+    raw = repo.read(ticket.planned, path_of(ticket.branch)) or b""
+    job = peek(raw.decode(errors="replace"))
+    latest = peek(ticket.round.text).tasks if ticket.round else ()
+    checks = {task.id: tuple(map(check_text, task.checks)) for task in (*job.tasks, *latest)}
+    commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}
+    lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
     cost = "\n".join(ledger(ticket.rows))
-    return messages.pull_body(ticket, visible(job.intro) if job else "", "\n".join(lines), cost)
+    return messages.pull_body(ticket, visible(job.intro), "\n".join(lines), cost)

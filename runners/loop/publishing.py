@@ -30,7 +30,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
         return replace(ticket, paused=True, why=messages.PUSHED_BY_A_PERSON)
     ticket = replace(ticket, head=head, risks=())
     hub = shop.hub(ticket)
-    hub.edit_pull(ticket.pull, body=pull_body(ticket))
+    hub.edit_pull(ticket.pull, body=pull_body(repo, ticket))
     return _answered(shop, ticket).to(Stage.CI, since=shop.now())
 
 

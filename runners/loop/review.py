@@ -37,7 +37,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     seen = [f"thread:{t.comments[0].id}:{t.comments[-1].id}" for t in threads]
     ticket = replace(ticket, notes=notes).with_done(*seen)
     why = messages.reworks(len(remarks), number)
-    return ticket.to(Stage.BUILDING, why, round=round_, rework_rounds=number, ci_rounds=0, tasks=())
+    return ticket.to(Stage.BUILDING, why, round=round_, rework_rounds=number, ci_rounds=0)
 
 
 def _open(shop: Shop, ticket: Ticket) -> Iterator[Thread]:

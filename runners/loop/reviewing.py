@@ -34,7 +34,7 @@ def reviewed(shop: Shop, ticket: Ticket, why: str) -> Ticket:
     hub = shop.hub(ticket)
     if "reviewer" in shop.settings.tiers and not ticket.has(f"reviewed:{ticket.head}"):
         ticket = _read(shop, ticket)
-    hub.edit_pull(ticket.pull, body=pull_body(ticket))
+    hub.edit_pull(ticket.pull, body=pull_body(shop.remote(ticket).repo, ticket))
     hub.ready(ticket.pull)
     if not ticket.has("asked for review"):
         hub.request_review(ticket.pull, ticket.asker.login)

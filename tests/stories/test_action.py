@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+import pytest
 from github_server import GitHub
 from loop import (
     CONFIG,
@@ -38,8 +39,8 @@ class Runner:
         heard, self.heard = self.heard, []
         for number, (event, body) in enumerate(heard):
             said = json.loads(body)
-            wanted = event != "workflow_run" or said["action"] == "completed"
-            if event in events and wanted and said["sender"]["type"] != "Bot":
+            ended, person = said["action"] == "completed", said["sender"]["type"] != "Bot"
+            if event in events and (ended if event == "workflow_run" else person):
                 self._action(event, body, number)
 
     def _action(self, event: str, body: bytes, number: int) -> None:

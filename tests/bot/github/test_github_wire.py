@@ -36,7 +36,9 @@ def line(slept: list[float]) -> Wire:
     return Wire(API, Token(SECRET), Limits(lambda: NOW + sum(slept), slept.append), backoff=0)
 
 
-def test_a_call_bears_the_token_and_what_it_is_about(http: responses.RequestsMock, line: Wire) -> None:
+def test_a_call_bears_the_token_and_what_it_is_about(
+    http: responses.RequestsMock, line: Wire
+) -> None:
     http.get(ISSUE, json={"number": 1})
     assert line.ask("GET", "/repos/octocat/bank/issues/1").data == {"number": 1}
     sent = http.calls[0].request.headers
@@ -68,12 +70,24 @@ def test_a_write_is_never_repeated_by_itself(
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(404, Gone), (410, Gone), (451, Gone), (401, Refused), (403, Refused), (422, Refused), (400, Refused)],
+    [
+        (404, Gone),
+        (410, Gone),
+        (451, Gone),
+        (401, Refused),
+        (403, Refused),
+        (422, Refused),
+        (400, Refused),
+    ],
 )
 def test_a_refusal_says_which_it_is(
     http: responses.RequestsMock, line: Wire, status: int, error: type[GitHubError]
 ) -> None:
-    http.get(ISSUE, status=status, json={"message": "No way", "errors": [{"field": "x", "code": "bad"}, "y"]})
+    http.get(
+        ISSUE,
+        status=status,
+        json={"message": "No way", "errors": [{"field": "x", "code": "bad"}, "y"]},
+    )
     with pytest.raises(error, match="No way; x: bad; y") as told:
         line.ask("GET", "/repos/octocat/bank/issues/1")
     assert told.value.status == status
@@ -100,7 +114,7 @@ LIMITS = {
 
 @pytest.mark.parametrize("verb", ["GET", "POST"])
 @pytest.mark.parametrize("case", LIMITS)
-def test_a_short_limit_is_waited_for_exactly_and_the_call_made_again(  # noqa: PLR0913
+def test_a_short_limit_is_waited_for_exactly_and_the_call_made_again(
     http: responses.RequestsMock, line: Wire, slept: list[float], case: str, verb: str
 ) -> None:
     status, headers, message, wait = LIMITS[case]
@@ -149,7 +163,9 @@ def test_a_limit_that_comes_again_and_again_is_raised(
     assert len(http.calls) <= 3 >= len(slept)
 
 
-def test_graphqls_own_limit_is_a_limit(http: responses.RequestsMock, line: Wire, slept: list[float]) -> None:
+def test_graphqls_own_limit_is_a_limit(
+    http: responses.RequestsMock, line: Wire, slept: list[float]
+) -> None:
     http.post(f"{API}/graphql", json={"errors": [{"type": "RATE_LIMITED", "message": "limit"}]})
     http.post(f"{API}/graphql", json={"data": {"viewer": {}}})
     assert line.graphql_query("query { viewer { login } }", {})[1]["data"] == {"viewer": {}}
@@ -177,14 +193,20 @@ def test_what_graphql_refuses_is_no_answer(
         line.graphql_query("query { x }", {})
 
 
-@pytest.mark.parametrize("body", ["<html>", "[" * 200_000, '{"a":', "\xff", '{"n": ' + "9" * 5000 + "}"])
-def test_an_answer_that_is_no_json_is_none(http: responses.RequestsMock, line: Wire, body: str) -> None:
+@pytest.mark.parametrize(
+    "body", ["<html>", "[" * 200_000, '{"a":', "\xff", '{"n": ' + "9" * 5000 + "}"]
+)
+def test_an_answer_that_is_no_json_is_none(
+    http: responses.RequestsMock, line: Wire, body: str
+) -> None:
     http.get(ISSUE, body=body.encode("latin-1"))
     with pytest.raises(Down, match="not JSON"):
         line.ask("GET", "/repos/octocat/bank/issues/1")
 
 
-def test_a_proxys_page_is_the_error_it_has_the_status_of(http: responses.RequestsMock, line: Wire) -> None:
+def test_a_proxys_page_is_the_error_it_has_the_status_of(
+    http: responses.RequestsMock, line: Wire
+) -> None:
     http.get(ISSUE, status=404, body="<html>gone</html>")
     with pytest.raises(Gone, match="does not say why"):
         line.ask("GET", "/repos/octocat/bank/issues/1")
@@ -233,7 +255,12 @@ def test_a_broken_link_to_a_next_page_crashes_nothing(
 
 
 @pytest.mark.parametrize(
-    "link", ["https://evil.example/repos/x", "//evil.example/repos/x", "http://api.github.com@evil.example/x"]
+    "link",
+    [
+        "https://evil.example/repos/x",
+        "//evil.example/repos/x",
+        "http://api.github.com@evil.example/x",
+    ],
 )
 def test_a_token_goes_nowhere_but_to_the_configured_host(
     http: responses.RequestsMock, line: Wire, link: str
@@ -251,7 +278,9 @@ def test_a_renamed_repository_is_followed(http: responses.RequestsMock, line: Wi
     http.post(f"{ISSUE}/comments", status=307, headers={"Location": f"{new}/issues/1/comments"})
     http.get(f"{API}/repos/octocat/bank", status=301, headers={"Location": new})
     http.post(
-        f"{new}/issues/1/comments", json={"id": 5}, match=[matchers.json_params_matcher({"body": "x"})]
+        f"{new}/issues/1/comments",
+        json={"id": 5},
+        match=[matchers.json_params_matcher({"body": "x"})],
     )
     told = line.ask("POST", "/repos/octocat/bank/issues/1/comments", body={"body": "x"})
     assert told.data == {"id": 5}
