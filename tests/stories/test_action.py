@@ -39,7 +39,7 @@ class Runner:
         heard, self.heard = self.heard, []
         for number, (event, body) in enumerate(heard):
             said = json.loads(body)
-            ended, person = said["action"] == "completed", said["sender"]["type"] != "Bot"
+            ended, person = said.get("action") == "completed", said["sender"]["type"] != "Bot"
             if event in events and (ended if event == "workflow_run" else person):
                 self._action(event, body, number)
 
