@@ -12,19 +12,20 @@ from bot.github.types import CheckRun, Checks, Status, WorkflowRun
 OURS = "bricklayer"
 """The `external_id` of our own check runs."""
 OUR_WORKFLOW = ".github/workflows/bricklayer.yml"
-_JOB = re.compile(r".*/actions/runs/(\d{1,18})/job/(\d{1,18})(?:\?.*)?")
+_ACTIONS = "github-actions"
+"""The App whose check runs are jobs, of the same ids."""
 _WORD = re.compile(r"[a-z_]{0,30}")
 
 
 def read(api: RepoApi, sha: str) -> Checks:
     """Our own are not among them: waiting for those would be waiting for ourselves."""
     workflows = _workflows(api, sha)
-    ours = {run.id for run in workflows if run.path.partition("@")[0] == OUR_WORKFLOW}
-    runs = [made(_run, entry) for entry in entries(api, sha) if not made(is_ours, entry)]
+    ours = {run.suite for run in workflows if run.path.partition("@")[0] == OUR_WORKFLOW}
+    told = [made(_run, entry) for entry in entries(api, sha) if not made(is_ours, entry)]
     statuses = [one for one, by in all_statuses(api, sha) if by != api.me().id]
-    others = tuple(run for run in workflows if run.id not in ours)
+    others = tuple(run for run in workflows if run.suite not in ours)
     return Checks(
-        tuple(run for run in runs if run.workflow not in ours),
+        tuple(run for run in told if not run.suite or run.suite not in ours),
         tuple(statuses),
         others,
         any(run.conclusion == "action_required" or run.status == "waiting" for run in others),
@@ -61,17 +62,17 @@ def _workflows(api: RepoApi, sha: str) -> tuple[WorkflowRun, ...]:
 
 
 def _run(told: Field) -> CheckRun:
-    url = told["details_url"].like(subjects.URL) or told["html_url"].like(subjects.URL)
-    job = _JOB.fullmatch(url)
+    app = told["app"]["slug"].text() if "app" in told else ""
+    number = told["id"].whole()
     return CheckRun(
-        id=told["id"].whole(),
+        id=number,
         name=told["name"].text(),
         status=told["status"].like(_WORD),
         conclusion=told["conclusion"].like(_WORD),
         app=told["app"]["id"].count() if "app" in told else 0,
-        url=url,
-        workflow=int(job[1]) if job else 0,
-        job=int(job[2]) if job else 0,
+        url=told["details_url"].like(subjects.URL) or told["html_url"].like(subjects.URL),
+        suite=told["check_suite"]["id"].count() if "check_suite" in told else 0,
+        job=number if app == _ACTIONS else 0,
     )
 
 
@@ -89,6 +90,7 @@ def _workflow(told: Field) -> WorkflowRun:
         id=told["id"].whole(),
         name=told["name"].text(),
         path=told["path"].text(),
+        suite=told["check_suite_id"].count(),
         event=told["event"].text(),
         status=told["status"].like(_WORD),
         conclusion=told["conclusion"].like(_WORD),

@@ -43,6 +43,8 @@ class Hub:
 
         A login may have been given up and taken by somebody else: only the id is the person.
         """
+        if not subjects.LOGIN.fullmatch(person.login):
+            return ""
         login = quote(person.login, safe="")
         try:
             told = self._api.get(f"/collaborators/{login}/permission").field

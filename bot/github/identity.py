@@ -19,7 +19,7 @@ from bot.github.wire import Wire
 
 Reach = list[tuple[str, int]]
 """Repositories, each with the installation by which it is reached; 0 with a token."""
-_VIEWER = "query { viewer { login databaseId } }"
+_VIEWER = "query { viewer { login } }"
 _FORBIDDEN = 403
 _SHORTEST_LINE = 40
 
@@ -60,9 +60,9 @@ class TokenIdentity:
                 raise
         # A workflow's own token is an App's: REST does not say whose.
         _, told = self._wire.graphql_query(_VIEWER, {})
-        viewer = Field(told["data"], "data")["viewer"]
-        login = made(lambda one: one["login"].shaped(subjects.LOGIN), viewer)
-        return Person(given_id(viewer, "databaseId"), login, login.endswith("[bot]"))
+        viewer = Field(told["data"], "data")
+        login = made(lambda one: one["viewer"]["login"].shaped(subjects.LOGIN), viewer)
+        return _bot(self._wire, login.removesuffix("[bot]"))
 
     def repos(self) -> Reach:
         return [(repo, 0) for repo in self._repos]
@@ -92,8 +92,7 @@ class AppIdentity:
         if not installation:
             mend = "Install it on a repository: its page on GitHub has the button."
             raise Refused("the App is installed nowhere", mend=mend)
-        wire = self._installed(installation).wire
-        return made(subjects.person, wire.ask("GET", f"/users/{quote(slug)}%5Bbot%5D").field)
+        return _bot(self._installed(installation).wire, slug)
 
     def repos(self) -> Reach:
         return [
@@ -139,3 +138,8 @@ class AppIdentity:
         token = made(lambda one: one["token"].text(), told)
         self._issued.append(token)
         return token, epoch(made(lambda one: one["expires_at"].text(), told))
+
+
+def _bot(wire: Wire, slug: str) -> Person:
+    """The account of an App."""
+    return made(subjects.person, wire.ask("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field)

@@ -4,10 +4,11 @@ from github.GithubObject import NotSet
 from github.PullRequest import PullRequest
 
 from bot.events import Pull, subjects
-from bot.github.errors import Refused
+from bot.github.errors import Gone, Refused
 from bot.github.repo_api import RepoApi, given_id, made
 
 LONGEST_TITLE = 256
+_UNPROCESSABLE = 422
 _EXISTS = "pull request already exists"
 _NO_DRAFTS = "draft pull requests are not supported"
 
@@ -71,17 +72,16 @@ def ready(api: RepoApi, number: int) -> None:
 
 
 def request_review(api: RepoApi, number: int, login: str) -> bool:
-    """False where GitHub will not have that person: the author, or somebody with no access."""
+    """False where GitHub will not have that person: the author, or somebody without access."""
     try:
         api.repeated(lambda: _pull(api, number).create_review_request([login]))
+    except Gone:
+        return False
     except Refused as wrong:
         if wrong.status != _UNPROCESSABLE:
             raise
         return False
     return True
-
-
-_UNPROCESSABLE = 422
 
 
 def _pull(api: RepoApi, number: int) -> PullRequest:

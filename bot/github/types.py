@@ -9,7 +9,7 @@ from bot.events import LineComment
 class CheckRun:
     """`conclusion` is empty until `status` is completed.
 
-    `workflow` and `job` are the ids of an Actions run and its job, 0 for any other check.
+    `suite` is that of its workflow run, if it has one; `job` is 0 for what Actions did not run.
     """
 
     id: int
@@ -18,7 +18,7 @@ class CheckRun:
     conclusion: str
     app: int
     url: str
-    workflow: int
+    suite: int
     job: int
 
 
@@ -37,6 +37,7 @@ class WorkflowRun:
     id: int
     name: str
     path: str
+    suite: int
     event: str
     status: str
     conclusion: str

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 import responses
@@ -249,9 +250,8 @@ def test_a_broken_link_to_a_next_page_crashes_nothing(
     http.assert_all_requests_are_fired = False
     pages = line.pages("/repos/octocat/bank/issues/1")
     assert next(pages).data == [1]
-    with pytest.raises((StopIteration, GitHubError)):
-        for _ in range(40):
-            next(pages)
+    with suppress(GitHubError):  # a refusal is as good as an end
+        assert len(list(pages)) < wire.PAGES
 
 
 @pytest.mark.parametrize(
