@@ -38,19 +38,20 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
     Short secrets are left: striking them out would hide words.
     """
-    known = _known(frozenset(secret for secret in secrets if len(secret) >= SHORTEST))
+    long = {secret for secret in secrets if len(secret) >= SHORTEST}
+    known = [_SHAPES, *map(_pattern, sorted(long, key=lambda one: (-len(one), one)))]
     before = None
     while before != text:
-        before, text = text, known.sub(STRUCK, _SHAPES.sub(STRUCK, text))
+        before = text
+        for pattern in known:
+            text = pattern.sub(STRUCK, text)
     return text
 
 
-@lru_cache(maxsize=8)
-def _known(secrets: frozenset[str]) -> re.Pattern[str]:
-    """The longest first: one may begin like another."""
-    forms = {form for secret in secrets for form in _forms(secret)}
-    ordered = sorted(forms, key=lambda form: (-len(form), form))
-    return re.compile("|".join(ordered) or r"(?!)")
+@lru_cache(maxsize=1024)
+def _pattern(secret: str) -> re.Pattern[str]:
+    """Compiled for each by itself: one more token must not cost all of them again."""
+    return re.compile("|".join(_forms(secret)))
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -10,8 +10,14 @@ _UNKNOWN = (Gone, Refused)
 
 
 def job_log(api: RepoApi, job: int) -> str:
-    """What a job printed, as text. Hostile, like all that was printed by somebody's tests."""
-    return api.repeated(lambda: _log(api, job))
+    """What a job printed; empty where nothing is kept of it, or nothing yet.
+
+    Hostile, like all that somebody's tests print.
+    """
+    try:
+        return api.repeated(lambda: _log(api, job))
+    except Gone:
+        return ""
 
 
 def _log(api: RepoApi, job: int) -> str:

@@ -1,7 +1,6 @@
 """The two ways of being somebody on GitHub: an App, or the owner of a token."""
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,6 +21,8 @@ Reach = list[tuple[str, int]]
 _VIEWER = "query { viewer { login } }"
 _FORBIDDEN = 403
 _SHORTEST_LINE = 40
+_KEPT = 3600.0
+"""Seconds that a token is struck out for after it has expired: clocks differ."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,7 +82,7 @@ class AppIdentity:
         self._key = key
         self._connect = connect
         self._app = connect(AppAuth(app_id, key))
-        self._issued: deque[str] = deque(maxlen=200)
+        self._issued: dict[str, float] = {}
         self._accesses: dict[int, Access] = {}
         self._lock = threading.Lock()
 
@@ -108,9 +109,9 @@ class AppIdentity:
         return self._installed(installation)
 
     def secrets(self) -> tuple[str, ...]:
-        """The key's lines too: each gives a part of it away."""
-        lines = [line for line in self._key.splitlines() if len(line) >= _SHORTEST_LINE]
-        return (self._key.strip(), *lines, *tuple(self._issued))
+        """Of the key each line, so that no part of it is given away."""
+        lines = (line for line in self._key.splitlines() if len(line) >= _SHORTEST_LINE)
+        return (*lines, *list(self._issued))
 
     def _installations(self) -> Iterator[int]:
         for page in self._app.pages("/app/installations"):
@@ -136,8 +137,12 @@ class AppIdentity:
         path = f"/app/installations/{installation}/access_tokens"
         told = again.repeated(lambda: self._app.ask("POST", path), self._app.limits.sleep).field
         token = made(lambda one: one["token"].text(), told)
-        self._issued.append(token)
-        return token, epoch(made(lambda one: one["expires_at"].text(), told))
+        expires = epoch(made(lambda one: one["expires_at"].text(), told))
+        with self._lock:
+            now = self._app.limits.clock()
+            self._issued = {one: end for one, end in self._issued.items() if end > now - _KEPT}
+            self._issued[token] = expires
+        return token, expires
 
 
 def _bot(wire: Wire, slug: str) -> Person:

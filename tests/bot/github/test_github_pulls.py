@@ -94,6 +94,10 @@ def test_a_log_is_read_from_its_end_and_without_our_token(
     assert "\ufffd" in said
 
 
+def test_a_job_without_a_log_has_an_empty_one(hub: Hub) -> None:
+    assert hub.job_log(12345) == ""
+
+
 def test_our_check_is_one_that_changes_and_says_nothing_twice(
     github: GitHub, hub: Hub, pull: Pull
 ) -> None:

@@ -338,3 +338,32 @@ def test_enterprise_has_its_api_and_graphql_below_one_host(
     line.ask("GET", "/user")
     line.graphql_query("query { viewer { login } }", {})
     assert told == ["https://ghe.example/api/v3/user", "https://ghe.example/api/graphql"]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/passwd",
+        "http://logs.example/1",
+        "ftp://logs.example/1",
+        "/relative",
+        "https://",
+        "\x00",
+    ],
+)
+def test_a_file_is_fetched_from_an_https_address_only(line: Wire, location: str) -> None:
+    with pytest.raises(Down):
+        line.transport.download(location, 100)
+
+
+def test_a_file_is_asked_for_without_a_token_and_its_address_is_told_nobody(
+    http: responses.RequestsMock, line: Wire
+) -> None:
+    url = "https://logs.example/1?sig=signed"
+    http.get(url, body=b"0123456789")
+    assert line.transport.download(url, 4) == (b"6789", 6)
+    assert "Authorization" not in http.calls[0].request.headers
+    http.get(url, status=403)
+    with pytest.raises(Down) as told:
+        line.transport.download(url, 4)
+    assert "signed" not in _all_of(told.value)

@@ -1,0 +1,114 @@
+"""Whatever GitHub, or somebody in its place, answers: a GitHubError, or an answer of the right type."""
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+import responses
+from github.Auth import Token
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.events import Person
+from bot.github import GitHubError, Hub, Remark
+from bot.github.limits import Limits
+from bot.github.repo_api import RepoApi
+from bot.github.wire import Wire
+
+API = "https://api.github.com"
+_ANY = re.compile(r".*")
+ME = Person(7, "bricklayer[bot]", bot=True)
+SHA = "0" * 40
+KEYS = [
+    "id", "node_id", "number", "title", "body", "user", "login", "type", "state", "labels", "name", "event",
+    "actor", "label", "created_at", "updated_at", "data", "repository", "node", "comments", "nodes", "pageInfo",
+    "hasNextPage", "endCursor", "pullRequest", "reviewThreads", "issueOrPullRequest", "lastEditedAt", "errors",
+    "message", "check_runs", "statuses", "workflow_runs", "head", "base", "sha", "ref", "repo", "full_name", "app",
+    "external_id", "output", "conclusion", "status", "draft", "permission", "databaseId", "fullDatabaseId", "author",
+    "editor", "creator", "context", "slug", "check_suite", "default_workflow_permissions", "url", "html_url",
+    "clone_url", "default_branch", "private", "isResolved", "path", "line", "diff_hunk", "total_count", "_links", "merged_at", "commit_id",
+]  # fmt: skip
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(
+        [
+            "",
+            "x",
+            "octocat/bank",
+            SHA,
+            "main",
+            "labeled",
+            "2026-01-01T00:00:00Z",
+            "Bot",
+            "\0",
+            "9" * 40,
+        ]
+    )
+    | st.text(max_size=8)
+)
+ANSWERS = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=8)
+    ),
+    max_leaves=40,
+)
+CALLS: dict[str, Callable[[Hub], object]] = {
+    "where": lambda hub: hub.where(),
+    "permission": lambda hub: hub.permission(Person(5, "mona")),
+    "issue": lambda hub: hub.issue(1),
+    "labelled_issues": lambda hub: hub.labelled_issues("bricklayer", '"etag"'),
+    "labeled_at": lambda hub: hub.labeled_at(1, "bricklayer"),
+    "edited_since": lambda hub: hub.edited_since(1, "2026-01-01T00:00:00Z"),
+    "comments": lambda hub: hub.comments(1),
+    "comment": lambda hub: hub.comment(1),
+    "comment_editor": lambda hub: hub.comment_editor(1),
+    "say": lambda hub: hub.say(1, "mark", "mark"),
+    "edit_comment": lambda hub: hub.edit_comment(1, "body"),
+    "react": lambda hub: hub.react("comment", 1, "eyes"),
+    "pull": lambda hub: hub.pull(1),
+    "find_pull": lambda hub: hub.find_pull("work", "main"),
+    "open_pull": lambda hub: hub.open_pull("work", "main", "Title", "Body"),
+    "edit_pull": lambda hub: hub.edit_pull(1, title="Title"),
+    "ready": lambda hub: hub.ready(1),
+    "request_review": lambda hub: hub.request_review(1, "mona"),
+    "threads": lambda hub: hub.threads(1),
+    "reviews": lambda hub: hub.reviews(1),
+    "reply": lambda hub: hub.reply(1, 2, "mark", "mark"),
+    "review": lambda hub: hub.review(1, SHA, "mark", (Remark("a.py", 1, "x"),), "mark"),
+    "checks": lambda hub: hub.checks(SHA),
+    "mirror_check": lambda hub: hub.mirror_check(SHA, "bricklayer", "t", "s", "success"),
+    "job_log": lambda hub: hub.job_log(1),
+    "dispatch_workflow": lambda hub: hub.dispatch_workflow("ci.yml", "main"),
+    "actions_settings": lambda hub: hub.actions_settings(),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    answers=st.lists(ANSWERS, min_size=1, max_size=4),
+    status=st.sampled_from([200, 200, 200, 200, 201, 204, 302, 304, 403, 404, 422]),
+)
+def test_an_answer_of_any_form_is_none_or_a_good_one(
+    name: str, answers: list[object], status: int
+) -> None:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as http:
+        for verb in ("GET", "POST", "PATCH", "PUT"):
+            for told in answers:
+                body = json.dumps(told, allow_nan=True)
+                http.add(verb, url=_ANY, body=body, status=status)
+        wire = Wire(API, Token("a-token"), Limits(lambda: 0.0, lambda _: None), backoff=0)
+        hub = Hub(RepoApi(wire, "octocat/bank", lambda: ME, lambda: ()), lambda: "")
+        with suppress(GitHubError):
+            CALLS[name](hub)
+
+
+def test_every_method_of_the_hub_is_tried_here() -> None:
+    tried = set(CALLS)
+    assert {one for one in vars(Hub) if not one.startswith("_")} - {"me", "repo", "token"} == tried
