@@ -239,3 +239,4 @@ REVIEW_BODY = (
     "I work in a review's threads, each at its line. What stands only in the review's own text"
     " has no place in a file: put it on a line, or teach it with `/note`."
 )
+STILL_DRAFT = "GitHub did not let me mark it ready: its author's “Ready for review” button does."

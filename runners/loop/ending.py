@@ -6,6 +6,7 @@ from bot import coaching, messages
 from bot.github import Hub
 from bot.remote import Remote
 from bot.ticket import FOREVER, Proposal, Ticket
+from runners.loop.courtesy import courtesy
 from runners.loop.shop import Shop
 
 
@@ -33,7 +34,8 @@ def blocked(shop: Shop, ticket: Ticket) -> Ticket:
 
 def _over(shop: Shop, ticket: Ticket, reaction: str) -> Ticket:
     if not ticket.has(f"reacted:{reaction}"):
-        shop.hub(ticket).react("issue", ticket.issue, reaction)
+        react = shop.hub(ticket).react
+        courtesy(f"{ticket.key}: reaction", lambda: react("issue", ticket.issue, reaction))
         ticket = ticket.with_done(f"reacted:{reaction}")
     return replace(ticket, until=FOREVER)
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import unidiff.errors
@@ -13,6 +14,7 @@ from bot.hidden import without_hidden
 from bot.job import peek
 from bot.stages import Stage
 from bot.ticket import Ticket
+from runners.loop.courtesy import courtesy
 from runners.loop.planning import pull_body
 from runners.loop.shop import Shop
 from runners.questions import Question
@@ -35,10 +37,11 @@ def reviewed(shop: Shop, ticket: Ticket, why: str) -> Ticket:
     if "reviewer" in shop.settings.tiers and not ticket.has(f"reviewed:{ticket.head}"):
         ticket = _read(shop, ticket)
     hub.edit_pull(ticket.pull, body=pull_body(shop.remote(ticket).repo, ticket))
-    hub.ready(ticket.pull)
+    ready = courtesy(f"{ticket.key}: ready", lambda: hub.ready(ticket.pull))
     if not ticket.has("asked for review"):
-        hub.request_review(ticket.pull, ticket.asker.login)
-    said = " ".join(filter(None, (why, messages.REVIEW)))
+        asked = partial(hub.request_review, ticket.pull, ticket.asker.login)
+        courtesy(f"{ticket.key}: review request", asked)
+    said = " ".join(filter(None, (why, messages.REVIEW, "" if ready else messages.STILL_DRAFT)))
     return ticket.with_done("asked for review").to(Stage.REVIEW, said)
 
 
@@ -58,7 +61,8 @@ def _read(shop: Shop, ticket: Ticket) -> Ticket:
     remarks = tuple(one for one in found if one.line in lines.get(one.path, ()))[:MOST]
     body = messages.reviewer_said(len(remarks), outcome.rows[-1].model if outcome.rows else "")
     mark = f"<!-- bricklayer read {ticket.head} -->"
-    shop.hub(ticket).review(ticket.pull, ticket.head, f"{body}\n{mark}", remarks, mark)
+    review = partial(shop.hub(ticket).review, ticket.pull, ticket.head)
+    courtesy(f"{ticket.key}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
     return ticket.with_done(f"reviewed:{ticket.head}")
 

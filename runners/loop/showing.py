@@ -8,6 +8,7 @@ from bot.job import peek
 from bot.stages import Stage
 from bot.status import MARK, render
 from bot.ticket import Ticket
+from runners.loop.courtesy import courtesy
 from runners.loop.shop import Shop
 
 CHECK = "bricklayer"
@@ -41,8 +42,12 @@ def _mirror(shop: Shop, ticket: Ticket) -> None:
     said = f"{ticket.head}\0{ticket.stage}\0{ticket.paused}\0{conclusion}"
     if _changed(shop, f"mirror:{ticket.key}", said):
         title = "paused" if ticket.paused else str(ticket.stage)
-        hub = shop.hub(ticket)
-        hub.mirror_check(ticket.head, CHECK, title, ticket.why or title, conclusion)
+        mirror = shop.hub(ticket).mirror_check
+        told = ticket.why or title
+        courtesy(
+            f"{ticket.key}: check run",
+            lambda: mirror(ticket.head, CHECK, title, told, conclusion),
+        )
         _note(shop, f"mirror:{ticket.key}", said)
 
 
