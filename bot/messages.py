@@ -240,3 +240,6 @@ REVIEW_BODY = (
     " has no place in a file: put it on a line, or teach it with `/note`."
 )
 STILL_DRAFT = "GitHub did not let me mark it ready: its author's “Ready for review” button does."
+NO_PLACE = (
+    "This file is not on the branch any more, or is no plain file: there is nothing to change here."
+)

@@ -7,6 +7,7 @@ answers 304, which it does not count.
 import datetime as dt
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.commands import commands
 from bot.events import Comment, Commented, IssueText, Labeled, Where
@@ -15,7 +16,7 @@ from bot.github.auth import epoch
 from bot.github.errors import GitHubError, Limited
 from bot.stages import Stage, is_over
 from bot.status import ticked
-from bot.ticket import Ticket
+from bot.ticket import TEXT, Ticket
 from handlers.dispatch import known_ticket, label_of, on_event
 from runners.loop.shop import Shop
 
@@ -109,6 +110,9 @@ def _commented(hub: Hub, ticket: Ticket, comment: Comment, *, edited: bool) -> C
     """The event as its webhook would have told it: whoever edited the words last has said them."""
     editor, _ = hub.comment_editor(comment.id)
     issue = hub.issue(ticket.issue)
+    if ticket.asks == TEXT and hub.edited_since(ticket.issue, comment.created_at) is not False:
+        # A yes was for the text of its moment: with the old one, the newer text is asked for again.
+        issue = replace(issue, title=ticket.title, body=ticket.body)
     sender = editor or comment.author
     action = "edited" if edited else "created"
     return Commented("issue_comment", action, ticket.where, sender, issue, comment, edited)

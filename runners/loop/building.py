@@ -29,11 +29,11 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows), retry="")
     ticket = replace(ticket, tasks=_merged(ticket.tasks, outcome.tasks))
     if outcome.stopped:
-        return replace(ticket, until=FOREVER)
+        return replace(_saved(shop, ticket), until=FOREVER)
     if outcome.passed:
         return ticket.to(Stage.PUBLISHING)
     why = messages.fault_of_ours(outcome.why) if outcome.ours else outcome.why
-    return ticket.to(Stage.BLOCKED, messages.blocked(why), **_saved(shop, ticket))
+    return _saved(shop, ticket).to(Stage.BLOCKED, messages.blocked(why))
 
 
 def _built(shop: Shop, ticket: Ticket) -> Outcome:
@@ -73,10 +73,10 @@ def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, .
     return tuple(latest.values())
 
 
-def _saved(shop: Shop, ticket: Ticket) -> dict[str, str]:
-    """Push what passed, so that nothing of it is only here; the head as it is there then."""
+def _saved(shop: Shop, ticket: Ticket) -> Ticket:
+    """Push what passed, so that nothing of it is only here."""
     remote = shop.remote(ticket)
     head = remote.repo.head(ticket.branch)
     if head and head != ticket.head and remote.push(ticket.branch, head):
-        return {"head": head}
-    return {}
+        return replace(ticket, head=head, since=shop.now())
+    return ticket

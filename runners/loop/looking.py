@@ -11,6 +11,8 @@ from bot.states import TaskState
 from bot.ticket import Ticket
 from runners.loop.shop import Shop
 
+LAG = 60.0
+"""Seconds for which GitHub may still tell the head from before our push."""
 _OUR_HEAD = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW, Stage.APPROVAL})
 
 
@@ -36,6 +38,12 @@ def _pushed(shop: Shop, ticket: Ticket, head: str) -> Ticket:
     """Somebody else's commits: hands off, unless a writer has said to go on from them."""
     if ticket.adopt and ticket.foreign == head:
         return _adopted(shop, ticket)
+    repo = shop.remote(ticket).repo
+    if head == repo.head(ticket.branch):  # killed between our push and the writing down of it
+        return replace(ticket, head=head)
+    lags = bool(repo.resolve(head)) and repo.is_ancestor(head, ticket.head)
+    if lags and shop.now() - ticket.since < LAG:
+        return ticket
     why = messages.PUSHED_BY_A_PERSON
     return replace(ticket, paused=True, why=why, foreign=head, adopt=False, approved="")
 

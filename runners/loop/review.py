@@ -1,9 +1,11 @@
 """A pull request that is ready: its reviewers' open threads become a round of rework."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 from bot import messages
+from bot.events import LineComment, Person
 from bot.github.types import Thread
 from bot.job import peek
 from bot.lessons import proposed
@@ -19,13 +21,37 @@ MOST_THREADS = 8
 """Tasks of one round; the other threads wait for the next."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A thread with what writers said in it since the bot's own last word there."""
+
+    thread: Thread
+    said: tuple[LineComment, ...]
+
+    @property
+    def id(self) -> int:
+        return self.thread.comments[0].id
+
+    @property
+    def mark(self) -> str:
+        return f"thread:{self.id}:{self.said[-1].id}"
+
+
 def step(shop: Shop, ticket: Ticket) -> Ticket:
     if _red(shop, ticket):
         return ticket.to(Stage.CI, since=shop.now())
-    threads = list(_open(shop, ticket))[:MOST_THREADS]
-    if not threads or not ticket.round:
+    asked = [one for one in _asked(shop, ticket) if not ticket.has(one.mark)]
+    asked, lost = _placed(shop, ticket, asked)
+    ticket = ticket.with_done(*lost)
+    if not asked or not ticket.round:
         return replace(ticket, why=ticket.why or messages.REVIEW, until=FOREVER)
-    remarks = tuple(map(_remark, threads))
+    return _reworked(shop, ticket, asked[:MOST_THREADS])
+
+
+def _reworked(shop: Shop, ticket: Ticket, asked: Sequence[Asked]) -> Ticket:
+    """A round with a task for each thread; by the senior tier where one was worked in before."""
+    assert ticket.round  # noqa: S101  # the caller has looked
+    remarks = tuple(map(_remark, asked))
     number = ticket.rework_rounds + 1
     job = peek(ticket.round.text)
     job = replace(job, title=job.title.split(": CI round")[0].split(": rework")[0])
@@ -33,36 +59,47 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     ids = tuple(one.id for one in remarks)
     round_ = Round("rework", rework(job, remarks, number), ticket.head, number, again, ids)
     ticket, lessons = distilled(shop, ticket, remarks)
-    notes = proposed(ticket, [c for t in threads for c in t.comments[:1]], lessons)
-    seen = [f"thread:{t.comments[0].id}:{t.comments[-1].id}" for t in threads]
-    ticket = replace(ticket, notes=notes).with_done(*seen)
+    notes = proposed(ticket, [one.said[0] for one in asked], lessons)
+    ticket = replace(ticket, notes=notes).with_done(*(one.mark for one in asked))
     why = messages.reworks(len(remarks), number)
     return ticket.to(Stage.BUILDING, why, round=round_, rework_rounds=number, ci_rounds=0)
 
 
-def _open(shop: Shop, ticket: Ticket) -> Iterator[Thread]:
-    """Unresolved threads whose last word is a writer's, and has not been worked in yet."""
-    hub = shop.hub(ticket)
-    repo = shop.remote(ticket).repo
+def _asked(shop: Shop, ticket: Ticket) -> Iterator[Asked]:
+    """Unresolved threads in which a writer has spoken last but for strangers and bots."""
+    hub, me = shop.hub(ticket), shop.account.me().id
+
+    @cache
+    def writes(person: Person) -> bool:
+        return not person.bot and may(hub.permission(person))
+
     for thread in hub.threads(ticket.pull):
-        if thread.resolved or not thread.comments:
+        if thread.resolved:
             continue
-        first, last = thread.comments[0], thread.comments[-1]
-        if (
-            ticket.has(f"thread:{first.id}:{last.id}")
-            or repo.read(ticket.head, thread.path) is None
-        ):
-            continue
-        if last.author.id == shop.account.me().id or last.author.bot:
-            continue
-        if may(hub.permission(last.author)):
-            yield thread
+        ours = [at for at, one in enumerate(thread.comments) if one.author.id == me]
+        after = thread.comments[ours[-1] + 1 if ours else 0 :]
+        if said := tuple(one for one in after if writes(one.author)):
+            yield Asked(thread, said)
 
 
-def _remark(thread: Thread) -> Remark:
-    """All that was said in the thread, the first comment naming it."""
-    words = "\n\n".join(visible(one.body) for one in thread.comments)
-    return Remark(thread.comments[0].id, thread.path, thread.line, thread.hunk, words)
+def _placed(
+    shop: Shop, ticket: Ticket, asked: Sequence[Asked]
+) -> tuple[list[Asked], tuple[str, ...]]:
+    """Those whose file is there; the others are answered, and their marks given."""
+    repo, hub = shop.remote(ticket).repo, shop.hub(ticket)
+    there = [a for a in asked if repo.read(ticket.head, a.thread.path) is not None]
+    lost = [one for one in asked if one not in there]
+    for one in lost:
+        mark = f"<!-- bricklayer no place {one.said[-1].id} -->"
+        hub.reply(ticket.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
+    return there, tuple(one.mark for one in lost)
+
+
+def _remark(asked: Asked) -> Remark:
+    """What writers said; nobody else's words reach a model."""
+    words = "\n\n".join(visible(one.body) for one in asked.said)
+    thread = asked.thread
+    return Remark(asked.id, thread.path, thread.line, thread.hunk, words)
 
 
 def _red(shop: Shop, ticket: Ticket) -> bool:
