@@ -21,6 +21,8 @@ def look(shop: Shop, ticket: Ticket) -> Ticket:
     if is_over(ticket.stage):
         return ticket
     hub = shop.hub(ticket)
+    # Before the pull request: a merge closes the issue, and must not look like giving up.
+    issue = hub.issue(ticket.issue)
     if ticket.pull:
         pull = hub.pull(ticket.pull)
         if pull.merged:
@@ -29,7 +31,7 @@ def look(shop: Shop, ticket: Ticket) -> Ticket:
             return ticket.to(Stage.CLOSED, messages.closed("pull request"), paused=False)
         if pull.head_sha != ticket.head and ticket.stage in _OUR_HEAD:
             return _pushed(shop, ticket, pull.head_sha)
-    if hub.issue(ticket.issue).state == "closed":
+    if issue.state == "closed":
         return ticket.to(Stage.CLOSED, messages.closed("issue"), paused=False)
     return ticket
 
