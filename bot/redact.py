@@ -39,10 +39,11 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
     Short secrets are left: striking them out would hide words.
     """
+    known = tuple(secrets)
     before = None
     while before != text:
         before, text = text, _SHAPES.sub(STRUCK, text)
-        for pattern in _patterns(text, secrets):
+        for pattern in _patterns(text, known):
             text = pattern.sub(STRUCK, text)
     return text
 

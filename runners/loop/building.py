@@ -32,8 +32,8 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
         return replace(_saved(shop, ticket), until=FOREVER)
     if outcome.passed:
         return ticket.to(Stage.PUBLISHING)
-    why = messages.fault_of_ours(outcome.why) if outcome.ours else outcome.why
-    return _saved(shop, ticket).to(Stage.BLOCKED, messages.blocked(why))
+    told = messages.fault_of_ours if outcome.ours else messages.stopped
+    return _saved(shop, ticket).to(Stage.BLOCKED, told(outcome.why))
 
 
 def _built(shop: Shop, ticket: Ticket) -> Outcome:
