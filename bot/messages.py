@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.events import Person
 from bot.hidden import shown
+from bot.quoting import plain, verbatim
 from bot.ticket import Ended, Ticket
 
 COMMANDS = (
@@ -32,6 +33,10 @@ TEXT_UNSEEN = (
 )
 HALTED = "The operator has halted this machine; nothing new is started."
 GONE_QUIET = "GitHub does not answer as it should; I look again by myself."
+
+
+MOST_RISKS = 30
+"""Listed of those that a change has; a hostile one may have thousands."""
 
 
 def planning_it(by: Person) -> str:
@@ -102,7 +107,7 @@ def no_note(why: str) -> str:
 
 
 def noted(by: Person, lesson: str) -> str:
-    return f"@{by.login} taught: {lesson} It counts from the next attempt on."
+    return f"@{by.login} taught: {plain(lesson)} It counts from the next attempt on."
 
 
 def unknown_command(said: str, close: str) -> str:
@@ -124,8 +129,8 @@ def explained(ticket: Ticket, name: str) -> str:
 
 def _explained(task: Ended, ticket: Ticket) -> str:
     tries = [row for row in ticket.rows if row.task == task.id]
-    said = [f"{row.number}. {row.tier} `{shown(row.model)}`: {shown(row.outcome)}" for row in tries]
-    why = f" — {shown(task.why, 400)}" if task.why else ""
+    said = [f"{row.number}. {row.tier} `{shown(row.model)}`: {plain(row.outcome)}" for row in tries]
+    why = f" — {plain(task.why, 400)}" if task.why else ""
     lines = "\n".join(f"  - {line}" for line in said)
     return f"- `{task.id}`: {task.state}{why}\n{lines}".rstrip()
 
@@ -137,17 +142,29 @@ def too_many(what: str, most: int) -> str:
 def waits_for_yes(mark: str, risks: Sequence[str]) -> str:
     """`risks` are sentences of the policy; none where a yes is always asked for."""
     plan = mark.partition(":")[0]
-    listed = "\n".join(f"- {shown(risk, 200)}" for risk in risks)
+    listed = "\n".join(f"- {plain(risk, 300)}" for risk in risks[:MOST_RISKS])
+    listed += f"\n- and {len(risks) - MOST_RISKS} more" if len(risks) > MOST_RISKS else ""
     why = f" because of this:\n{listed}" if listed else " before it is built."
     return f"A writer's yes is wanted{why}\n\nRead it and comment `/approve {plan}`."
 
 
 def blocked(why: str) -> str:
+    """`why` in words of ours, or made fit to be posted already."""
     return f"{why}\n\n`/retry` tries again, `/retry TASK` only that task; what passed is kept."
 
 
+def stopped(said: str) -> str:
+    """Blocked by what an error, a check or the engine says: anybody's words may be in it."""
+    return blocked(verbatim(said))
+
+
 def fault_of_ours(why: str) -> str:
-    return f"This is a fault of bricklayer, not yours: {shown(why, 300)}. `/retry` tries again."
+    """Only its kind is for everybody: the rest may name what is on this machine."""
+    kind = shown(why.partition(":")[0], 100)
+    return (
+        f"This is a fault of bricklayer, not yours (`{kind}`; the machine's log has all of it)."
+        " `/retry` tries again."
+    )
 
 
 def ci_waits(done: int, total: int) -> str:
@@ -202,7 +219,7 @@ def settled(commit: str, task: str) -> str:
 
 
 def not_settled(why: str) -> str:
-    return f"I could not settle this: {shown(why, 300)}. `/retry` tries again."
+    return f"I could not settle this: {plain(why, 300)}. `/retry` tries again."
 
 
 MERGED = "Merged."

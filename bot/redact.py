@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from urllib.parse import unquote
 
 STRUCK = "[***]"
 SHORTEST = 6
@@ -38,20 +39,53 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
     Short secrets are left: striking them out would hide words.
     """
-    long = {secret for secret in secrets if len(secret) >= SHORTEST}
-    known = [_SHAPES, *map(_pattern, sorted(long, key=lambda one: (-len(one), one)))]
+    known = tuple(secrets)
     before = None
     while before != text:
-        before = text
-        for pattern in known:
+        before, text = text, _SHAPES.sub(STRUCK, text)
+        for pattern in _patterns(text, known):
             text = pattern.sub(STRUCK, text)
     return text
+
+
+def found(text: str, secrets: Iterable[str]) -> frozenset[str]:
+    """All that `redact` would strike out, as it stands there."""
+    patterns = (_SHAPES, *_patterns(text, secrets))
+    return frozenset(hit[0] for pattern in patterns for hit in pattern.finditer(text))
+
+
+def _patterns(text: str, secrets: Iterable[str]) -> list[re.Pattern[str]]:
+    """The longest first: one may begin like another."""
+    long = {secret for secret in secrets if len(secret) >= SHORTEST}
+    return [_pattern(one) for one in sorted(possible(text, long), key=lambda one: (-len(one), one))]
 
 
 @lru_cache(maxsize=1024)
 def _pattern(secret: str) -> re.Pattern[str]:
     """Compiled for each by itself: one more token must not cost all of them again."""
     return re.compile("|".join(_forms(secret)))
+
+
+def possible(text: str, secrets: Iterable[str]) -> Iterator[str]:
+    """Those that may be in the text: a quick look, for a close one takes its time for each."""
+    plain, small = (text, unquote(text)), text.lower()
+    joined = [gap.sub("", text).translate(_STANDARD) for gap in _GAPS]
+    for secret in secrets:
+        raw = secret.encode("utf-8", "surrogatepass")
+        inner = (_inner_base64(raw, before)[1:] for before in range(3))
+        if (
+            not _SIMPLE.fullmatch(secret)
+            or any(secret in one for one in plain)
+            or raw.hex() in small
+            or any(part in one for part in inner for one in joined)
+        ):
+            yield secret
+
+
+_SIMPLE = re.compile(r"[A-Za-z0-9_.~=/+:,@!*-]*")
+"""Neither JSON nor anybody's taste in URLs writes these but as they are, or as %xx."""
+_GAPS = (re.compile(r"\s"), re.compile(r"\s|\\[nr]"))
+_STANDARD = str.maketrans("-_", "+/")
 
 
 def _forms(secret: str) -> Iterator[str]:

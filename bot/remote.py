@@ -7,7 +7,7 @@ argument nor an environment, which other processes of this machine might read.
 import base64
 import fcntl
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 
 from bot.errors import GitError, UserError
 from bot.git import Repo, check_branch_name
+from bot.leaving import require_clean
 
 ORIGIN = "refs/remotes/origin"
-_GONE = "0" * 40
+# No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
+_OURS_ALONE = ("-c", "http.followRedirects=false", "-c", "credential.helper=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Remote:
     repo: Repo
     url: str
     token: Callable[[], str]
+    secrets: Callable[[], Sequence[str]]
 
     def fetch(self) -> None:
         """Raises GitError where the remote does not answer."""
@@ -41,8 +44,12 @@ class Remote:
         return self.repo.resolve(f"{ORIGIN}/{branch}")
 
     def push(self, branch: str, sha: str) -> bool:
-        """Make the remote's branch `sha`, only forwards; False where somebody else's is there."""
+        """Make the remote's branch `sha`, only forwards; False where somebody else's is there.
+
+        Raises UserError, and pushes nothing, where a commit of it has a secret.
+        """
         check_branch_name(branch)
+        require_clean(self.repo, branch, sha, ORIGIN, self.secrets())
         asked = ("--porcelain", "--no-verify", "--quiet", "--end-of-options", self.url)
         try:
             self._run("push", *asked, f"{sha}:refs/heads/{branch}")
@@ -55,7 +62,7 @@ class Remote:
 
     def _run(self, command: str, *args: str) -> None:
         with _credentials(self.url, self.token()) as config, _alone(self.repo.git_dir):
-            self.repo.run(*config, "-c", "http.followRedirects=false", command, *args)
+            self.repo.run(*config, *_OURS_ALONE, command, *args)
 
 
 @contextmanager
@@ -67,7 +74,9 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def open_remote(folder: Path, url: str, token: Callable[[], str]) -> Remote:
+def open_remote(
+    folder: Path, url: str, token: Callable[[], str], secrets: Callable[[], Sequence[str]]
+) -> Remote:
     """Find or make the mirror in `folder`. Raises UserError for an address that is no http one."""
     if urlsplit(url).scheme not in {"https", "http"} or any(c in url for c in '"\\\n\0'):
         raise UserError(f"no address to clone from: {url!r}", mend="It begins with https://.")
@@ -75,7 +84,7 @@ def open_remote(folder: Path, url: str, token: Callable[[], str]) -> Remote:
     with _alone(folder):
         if not (folder / "HEAD").is_file():
             repo.run("init", "--quiet", "--bare", "--initial-branch=main")
-    return Remote(repo, url, token)
+    return Remote(repo, url, token, secrets)
 
 
 @contextmanager

@@ -4,12 +4,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from bot import messages
-from bot.hidden import shown, without_hidden
+from bot.hidden import shown
 from bot.ledger import Row, by_tier, share_local
+from bot.quoting import plain
 from bot.stages import Stage
 from bot.ticket import HASH, Proposal, Ticket
 
@@ -17,7 +19,11 @@ MARK = "<!-- bricklayer "
 """Begins the hidden line; with our own account as its author it is our status comment."""
 LONGEST = 60_000
 _TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)
-_HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->")
+_HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->\s*")
+_FENCE = re.compile(r"^`{3,}", re.MULTILINE)
+NOTES = "#### Coaching notes"
+MOST_HIDDEN = 30_000
+"""Characters of the hidden line."""
 _KEPT = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
@@ -69,8 +75,15 @@ def _fit(parts: list[str]) -> str:
     """The longest parts in the middle give way: GitHub takes 65,536 characters."""
     while len(text := "\n\n".join(parts)) > LONGEST:
         at = max(range(1, len(parts)), key=lambda n: len(parts[n]))
-        parts[at] = f"{parts[at][: len(parts[at]) // 2]}\n..."
+        parts[at] = _halved(parts[at])
     return f"{text}\n"
+
+
+def _halved(part: str) -> str:
+    """Code that is cut off is closed, or all that follows would be code."""
+    kept = part[: len(part) // 2]
+    fences = _FENCE.findall(kept)
+    return f"{kept}\n{fences[-1] if len(fences) % 2 else '...'}"
 
 
 def _headline(ticket: Ticket) -> str:
@@ -107,7 +120,7 @@ def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
         state = ended[name].state if name in ended else "waiting"
         tier = rows[-1].tier if rows else ""
         tokens = f"{sum(row.tokens for row in rows):,}" if rows else ""
-        cells = (_cell(phase), f"`{_cell(name)}`", state, tier, len(rows) or "", tokens)
+        cells = (plain(phase, 60), _code(name), state, tier, len(rows) or "", tokens)
         yield f"| {' | '.join(map(str, cells))} |"
 
 
@@ -118,19 +131,21 @@ def ledger(rows: Sequence[Row]) -> Iterator[str]:
     yield "| tier | model | attempts | tokens in | tokens out | seconds | cost |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for one in by_tier(rows):
-        yield f"| {' | '.join(_cell(cell) for cell in one.cells())} |"
+        yield f"| {' | '.join(plain(cell, 60) for cell in one.cells())} |"
     yield f"\n{share_local(rows):.0%} of all tokens stayed on this machine."
 
 
-def _cell(text: str) -> str:
-    return shown(text).replace("|", "\\|").replace("<", "&lt;").replace("@", "@\u200b")
+def _code(text: str) -> str:
+    """Also in a table, which ends its cells within code too."""
+    inside = shown(text).replace("|", "\\|")
+    return f"`{inside}`"
 
 
 def _notes(notes: Sequence[Proposal]) -> Iterator[str]:
     open_ = [one for one in notes if one.state == "proposed"]
     taken = [one for one in notes if one.state != "proposed"]
     if notes:
-        yield "#### Coaching notes"
+        yield NOTES
     if open_:
         yield "Tick what every later job should know; only a writer's tick counts.\n"
     for one in open_:
@@ -141,39 +156,53 @@ def _notes(notes: Sequence[Proposal]) -> Iterator[str]:
 
 
 def _said(one: Proposal) -> str:
-    scope = ", ".join(f"`{_cell(glob)}`" for glob in one.note.scope)
+    scope = ", ".join(map(_code, one.note.scope))
     return f"{plain(one.note.lesson)} — {scope} ([from]({one.note.origin}))"
 
 
-def plain(text: str) -> str:
-    """A stranger's words as words: no mention, no markup, no comment, nothing hidden."""
-    line = " ".join(without_hidden(text).split())
-    return re.sub(r"([\\`*_{}\[\]<>|#@!])", r"\\\1", line)
-
-
 def ticked(body: str) -> tuple[str, ...]:
-    """Ids of the proposed notes that somebody ticked."""
-    return tuple(dict.fromkeys(_TICKED.findall(body)))
+    """Ids of the proposed notes that somebody ticked.
+
+    Only below the last of their headings: further up may stand a check's output, or an answer.
+    """
+    _, found, ours = body.rpartition(f"\n{NOTES}")
+    return tuple(dict.fromkeys(_TICKED.findall(ours))) if found else ()
 
 
 def _hidden(ticket: Ticket) -> str:
+    """One line that ends no comment; of what is too much the newest is kept."""
     said = {name: getattr(ticket, name) for name in _KEPT}
     said |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
     said |= {"text": text_hash(ticket.title, ticket.body), "done": ticket.done[-60:]}
-    said |= {"notes": _PROPOSALS.dump_python(ticket.notes, mode="json")}
+    notes = tuple(one for one in ticket.notes if one.state != "landed")
+    said |= {"notes": _PROPOSALS.dump_python(notes, mode="json")}
+    while len(text := _line(said)) > MOST_HIDDEN:
+        most = max(_YIELDING, key=lambda name: len(_line({name: said[name]})))
+        said[most] = said[most][len(said[most]) // 8 + 1 :]
+    return text
+
+
+_YIELDING = ("why", "notes", "accepted", "done")
+
+
+def _line(said: dict[str, Any]) -> str:
     text = json.dumps(said, separators=(",", ":"), sort_keys=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
 
 
 def text_hash(title: str, body: str) -> str:
-    return hashlib.sha256(f"{title}\0{body}".encode(errors="replace")).hexdigest()[:16]
+    return hashlib.sha256(f"{title}\0{body}".encode(errors="replace")).hexdigest()[:32]
 
 
 def hidden_of(body: str) -> dict[str, object]:
-    """What the hidden line of our own comment says; empty where there is none to read."""
-    found = _HIDDEN.search(body)
+    """What the first line of our own comment says; empty where there is none to read.
+
+    Further down may stand anybody's words.
+    """
+    first, _, _ = body.partition("\n")
+    found = _HIDDEN.fullmatch(first)
     try:
         said = json.loads(found[1]) if found else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

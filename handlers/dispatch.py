@@ -31,6 +31,7 @@ from bot.events import (
 )
 from bot.github.auth import epoch
 from bot.github.errors import Gone, Refused
+from bot.hosts import foreign
 from bot.orders import obey, stops_work
 from bot.policy import may
 from bot.stages import Stage, is_over
@@ -80,6 +81,16 @@ def on_event(shop: Shop, event: Event, *, trusted: bool = True) -> None:
     if isinstance(event, Ping | Installed) or type(event) not in DECISIONS:
         log.info("%s %s: nothing to do", event.name, event.action)
         return
+    if why := foreign(event.where, shop.settings.github.api_url):
+        log.warning("%s: left alone, for %s", event.where.repo, why)
+        return
+    try:
+        _decided(shop, event, trusted=trusted)
+    except Gone as gone:
+        log.warning("%s: nothing of it is there for us: %s", event.where.repo, gone)
+
+
+def _decided(shop: Shop, event: Event, *, trusted: bool) -> None:
     asks, decide = DECISIONS[type(event)]
     for ticket in _tickets(shop, event):
         label = label_of(shop, event.where) if isinstance(event, Labeled | Unlabeled) else ""

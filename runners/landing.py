@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.git import Repo
 from bot.job import Check, Phase, Task
 from bot.ledger import Row, total_row, trailers, trailers_of
+from bot.quoting import committed
 from runners.attempt import Counted, believed, check_tree, landed
 from runners.digest import digest
 from runners.ends import JobEnd, Turn, rows_of
@@ -98,11 +99,12 @@ def _moved(site: Site) -> UserError:
 
 def _message(site: Site, task: Task, rows: Sequence[Row]) -> str:
     check = ", ".join(" ".join((c.name or c.kind, *c.paths)) for c in task.checks)
-    said = " ".join(task.text.split())
+    text = committed(task.text.strip())
+    said = " ".join(text.split())
     subject = f"{task.id}: {said}" if said else task.id
     if len(subject) > SUBJECT:
         subject = f"{subject[: SUBJECT - 3].rsplit(' ', 1)[0]}..."
-    return f"{subject}\n\n{task.text.strip()}\n\n{trailers(total_row(rows), site.id, check)}"
+    return f"{subject}\n\n{text}\n\n{trailers(total_row(rows), site.id, check)}"
 
 
 def phase_fault(site: Site, lane: OpenLane, phase: Phase, counted: Counted) -> str:

@@ -74,10 +74,10 @@ def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
         return _lost(ticket, str(gone))
     except (GitHubError, UserError) as wrong:
         log.warning("%s: %s", ticket.key, wrong)
-        return _told(shop, ticket, str(wrong))
+        return _told(shop, ticket, messages.stopped(str(wrong)))
     except Exception as wrong:  # ours: told in the comment, with its trace in the log
         log.exception("%s", ticket.key)
-        return _told(shop, ticket, messages.fault_of_ours(f"{type(wrong).__name__}: {wrong}"))
+        return _told(shop, ticket, messages.fault_of_ours(type(wrong).__name__))
 
 
 def _looked_and_stepped(shop: Shop, ticket: Ticket) -> Ticket:
@@ -96,7 +96,7 @@ def _told(shop: Shop, ticket: Ticket, why: str) -> Ticket:
     """Blocked, where a person can see why; what was at its end already is tried again."""
     if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
         return replace(ticket, until=shop.now() + AGAIN)
-    return ticket.to(Stage.BLOCKED, messages.blocked(why))
+    return ticket.to(Stage.BLOCKED, why)
 
 
 def _shown(shop: Shop, ticket: Ticket) -> Ticket:

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from bot import messages
 from bot.github.errors import GitHubError
+from bot.hidden import shown
 from bot.stages import Stage
 from bot.states import TaskState
 from bot.ticket import FOREVER, Ended, Ticket
+from runners.loop.publishing import unaccepted
 from runners.loop.shop import Shop
 from runners.loop.showing import show
 from runners.site import Told
@@ -32,8 +34,8 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
         return replace(_saved(shop, ticket), until=FOREVER)
     if outcome.passed:
         return ticket.to(Stage.PUBLISHING)
-    why = messages.fault_of_ours(outcome.why) if outcome.ours else outcome.why
-    return _saved(shop, ticket).to(Stage.BLOCKED, messages.blocked(why))
+    told = messages.fault_of_ours if outcome.ours else messages.stopped
+    return _saved(shop, ticket).to(Stage.BLOCKED, told(outcome.why))
 
 
 def _built(shop: Shop, ticket: Ticket) -> Outcome:
@@ -51,7 +53,8 @@ class Progress:
         self._shown = shop.now()
 
     def tell(self, told: Told) -> None:
-        log.info("%s: %s %s %s", self._ticket.key, told.what, told.task, told.text)
+        text = shown(told.text, 300)  # anybody's words: no line, no escape of theirs in the log
+        log.info("%s: %s %s %s", self._ticket.key, told.what, told.task, text)
         if told.what == "task" and told.task and told.good is not None:
             state = TaskState.PASSED if told.good else TaskState.BLOCKED
             ended = Ended(told.task, state, told.text)
@@ -74,9 +77,11 @@ def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, .
 
 
 def _saved(shop: Shop, ticket: Ticket) -> Ticket:
-    """Push what passed, so that nothing of it is only here."""
+    """Push what passed, so that nothing of it is only here; never what wants a yes first."""
     remote = shop.remote(ticket)
     head = remote.repo.head(ticket.branch)
-    if head and head != ticket.head and remote.push(ticket.branch, head):
-        return replace(ticket, head=head, since=shop.now())
-    return ticket
+    if not head or head == ticket.head or unaccepted(remote.repo, ticket, head):
+        return ticket
+    if not remote.push(ticket.branch, head):
+        return ticket
+    return replace(ticket, head=head, since=shop.now())

@@ -10,6 +10,7 @@ from bot.git import Repo
 from bot.issue import read_issue
 from bot.job import Job, check_text, peek, plan_hash, render
 from bot.policy import needs_yes, plan_risks
+from bot.quoting import committed, defused
 from bot.remote import Remote
 from bot.stages import Stage
 from bot.status import ledger
@@ -43,8 +44,8 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     if outcome.answer:
         return ticket.to(Stage.ANSWERED, answer=shown_answer(outcome.answer))
     if not outcome.passed:
-        why = messages.fault_of_ours(outcome.why) if outcome.ours else outcome.why
-        return ticket.to(Stage.BLOCKED, messages.blocked(why))
+        told = messages.fault_of_ours if outcome.ours else messages.stopped
+        return ticket.to(Stage.BLOCKED, told(outcome.why))
     return _planned(shop, ticket, remote, config, outcome)
 
 
@@ -57,8 +58,8 @@ def approval(_shop: Shop, ticket: Ticket) -> Ticket:
 
 
 def shown_answer(answer: str) -> str:
-    """A model's words in our comment: none of it hidden, and no comment marks of its own."""
-    return visible(answer).replace("<!--", "&lt;!--")
+    """A model's words in our comment: none of it hidden, and none that acts."""
+    return defused(visible(answer))
 
 
 def _asked(shop: Shop, ticket: Ticket, remote: Remote) -> Outcome:
@@ -83,7 +84,11 @@ def _planned(
     risks = (*plan_risks(job, config), *outcome.doubts)
     ticket = replace(ticket, branch=branch, planned=head, head=head, round=round_, risks=risks)
     pull = shop.hub(ticket).open_pull(
-        branch, ticket.where.default_branch, job.title, pull_body(remote.repo, ticket), draft=True
+        branch,
+        ticket.where.default_branch,
+        committed(job.title),
+        pull_body(remote.repo, ticket),
+        draft=True,
     )
     ticket = replace(ticket, pull=pull, tasks=())
     if not needs_yes(config.approval.mode, risks):
@@ -117,7 +122,7 @@ def _committed(remote: Remote, ticket: Ticket, branch: str, text: str) -> str:
     if local and repo.read(local, path) == text.encode():
         return local
     tree = repo.tree_with(ticket.base, {path: text.encode()})
-    subject = f"Plan #{ticket.issue}: {peek(text).title}"[:72]
+    subject = f"Plan #{ticket.issue}: {committed(peek(text).title)}"[:72]
     message = f"{subject}\n\n{_TRAILER}: {plan_hash(text)[:HASH]}\n"
     head = repo.commit(tree, ticket.base, message)
     if not repo.move(branch, head, local):
@@ -134,4 +139,4 @@ def pull_body(repo: Repo, ticket: Ticket) -> str:
     commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}
     lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
     cost = "\n".join(ledger(ticket.rows))
-    return messages.pull_body(ticket, visible(job.intro), "\n".join(lines), cost)
+    return messages.pull_body(ticket, defused(visible(job.intro)), "\n".join(lines), cost)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot import messages
 from bot.diff_risks import diff_risks
+from bot.git import Repo
 from bot.rounds import task_of
 from bot.stages import Stage
 from bot.ticket import FOREVER, HASH, Ticket
@@ -17,10 +18,7 @@ REPLY = "<!-- bricklayer settled {id} -->"
 def step(shop: Shop, ticket: Ticket) -> Ticket:
     remote = shop.remote(ticket)
     repo, head = remote.repo, remote.repo.head(ticket.branch)
-    config = config_at(repo, repo.git_dir, ticket.base)
-    start = ticket.planned if repo.is_ancestor(ticket.planned, head) else ticket.base
-    found = diff_risks(repo, start, head, config)
-    risks = tuple(risk for risk in found if risk not in ticket.accepted)
+    risks = unaccepted(repo, ticket, head)
     mark = f"{ticket.hash}:{head[:HASH]}"
     if risks and ticket.approved != mark:  # whatever the mode: a gate must not be gamed
         why = messages.waits_for_yes(mark, risks)
@@ -32,6 +30,15 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     hub = shop.hub(ticket)
     hub.edit_pull(ticket.pull, body=pull_body(repo, ticket))
     return _answered(shop, ticket).to(Stage.CI, since=shop.now())
+
+
+def unaccepted(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
+    """What the branch does, as it stands at `head`, that wants a yes and has none."""
+    config = config_at(repo, repo.git_dir, ticket.base)
+    start = ticket.planned if repo.is_ancestor(ticket.planned, head) else ticket.base
+    return tuple(
+        risk for risk in diff_risks(repo, start, head, config) if risk not in ticket.accepted
+    )
 
 
 def _answered(shop: Shop, ticket: Ticket) -> Ticket:

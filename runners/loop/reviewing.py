@@ -12,6 +12,7 @@ from bot import messages
 from bot.github.types import Remark
 from bot.hidden import without_hidden
 from bot.job import peek
+from bot.quoting import defused
 from bot.stages import Stage
 from bot.ticket import Ticket
 from runners.loop.courtesy import courtesy
@@ -57,7 +58,10 @@ def _read(shop: Shop, ticket: Ticket) -> Ticket:
     )
     answer = "".join(outcome.answers)
     lines = {path: _lines(diff, path) for path in repo.changed(ticket.planned, ticket.head)}
-    found = [Remark(path, int(line), _plain(said)) for path, line, said in _REMARK.findall(answer)]
+    found = [
+        Remark(path, int(line), defused(without_hidden(said)))
+        for path, line, said in _REMARK.findall(answer)
+    ]
     remarks = tuple(one for one in found if one.line in lines.get(one.path, ()))[:MOST]
     body = messages.reviewer_said(len(remarks), outcome.rows[-1].model if outcome.rows else "")
     mark = f"<!-- bricklayer read {ticket.head} -->"
@@ -65,10 +69,6 @@ def _read(shop: Shop, ticket: Ticket) -> Ticket:
     courtesy(f"{ticket.key}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
     return ticket.with_done(f"reviewed:{ticket.head}")
-
-
-def _plain(said: str) -> str:
-    return without_hidden(said).replace("<", "&lt;").replace("@", "@\u200b")
 
 
 def _lines(diff: str, path: str) -> frozenset[int]:

@@ -12,11 +12,14 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.desk import Desk, open_desk
+from bot.errors import UserError
 from bot.github import Account, Hub
+from bot.hosts import foreign
 from bot.remote import Remote, open_remote
 from bot.store import open_store, sqlite_url
 from bot.ticket import Ticket
 from runners.child import Child
+from runners.loop.striking import told_without, without
 from runners.run import Order
 from runners.site import Told, state_dir
 from runners.work import Outcome, Work
@@ -53,11 +56,14 @@ class Shop:
         return self.account.for_repo(ticket.where.repo, ticket.where.installation)
 
     def remote(self, ticket: Ticket) -> Remote:
-        """The mirror, as it was fetched last."""
+        """The mirror, as it was fetched last. Raises UserError for one of another host."""
         where = ticket.where
+        if why := foreign(where, self.settings.github.api_url):
+            mend = "If that is the right server, set its api_url under [github]."
+            raise UserError(f"{where.repo} is not on our GitHub: {why}", mend=mend)
         name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
         folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
-        return open_remote(folder, where.clone_url, self.hub(ticket).token)
+        return open_remote(folder, where.clone_url, self.hub(ticket).token, self.account.secrets)
 
     def folder(self, ticket: Ticket) -> Path:
         """The ticket's own: its lock, its plans, the log of what was run for it."""
@@ -84,10 +90,13 @@ class Shop:
 
     def work(self, ticket: Ticket, work: Work, tell: Callable[[Told], None]) -> Outcome:
         """Run it in a process of its own; `stop` ends it."""
-        child = Child(work, tell, self.folder(ticket) / "work.log")
+        secrets = self.account.secrets()
+        child = Child(
+            work, lambda told: tell(told_without(told, secrets)), self.folder(ticket) / "work.log"
+        )
         self.running[ticket.key] = child
         try:
-            return child.outcome()
+            return without(child.outcome(), secrets)
         finally:
             self.running.pop(ticket.key, None)
 

@@ -1,0 +1,32 @@
+"""What a model or a check has said, before anything is made of it: no secret goes any further."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.redact import found, redact
+from runners.site import Told
+from runners.work import OUTCOME, Outcome
+
+_PLAN = "the plan has a secret in it, or what looks like one: nothing of it was pushed or posted"
+
+
+def without(outcome: Outcome, secrets: Sequence[str]) -> Outcome:
+    """A plan with a secret is none: with that struck out it would be another plan."""
+    if found(outcome.text, secrets):
+        outcome = replace(outcome, passed=False, text="", why=_PLAN)
+    return OUTCOME.validate_python(_struck(OUTCOME.dump_python(outcome, mode="json"), secrets))
+
+
+def told_without(told: Told, secrets: Sequence[str]) -> Told:
+    return replace(told, text=redact(told.text, secrets))
+
+
+def _struck(said: Any, secrets: Sequence[str]) -> Any:  # noqa: ANN401  # any part of a JSON value
+    if isinstance(said, str):
+        return redact(said, secrets)
+    if isinstance(said, list):
+        return [_struck(one, secrets) for one in said]
+    if isinstance(said, dict):
+        return {key: _struck(one, secrets) for key, one in said.items()}
+    return said

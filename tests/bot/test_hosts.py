@@ -1,0 +1,64 @@
+"""A token goes to the configured GitHub and to nobody else, whatever a payload says."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.events import Where
+from bot.hosts import foreign
+
+HOSTED = "https://api.github.com"
+OURS = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main", api_url=HOSTED)
+
+
+@pytest.mark.parametrize(
+    ("api_url", "clone_url"),
+    [
+        (HOSTED, "https://github.com/octocat/bank.git"),
+        (HOSTED, "https://github.com/Octocat/Bank.git"),
+        ("https://api.bank.ghe.com", "https://bank.ghe.com/octocat/bank.git"),
+        ("https://ghe.example.com/api/v3", "https://ghe.example.com/octocat/bank.git"),
+        ("https://api.example.com/api/v3", "https://api.example.com/octocat/bank.git"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000/octocat/bank.git"),
+    ],
+)
+def test_the_configured_host_is_ours(api_url: str, clone_url: str) -> None:
+    assert not foreign(replace(OURS, clone_url=clone_url, api_url=api_url), api_url)
+
+
+@pytest.mark.parametrize(
+    "clone_url",
+    [
+        "https://evil.example/octocat/bank.git",
+        "https://github.com.evil.example/octocat/bank.git",
+        "https://github.com@evil.example/octocat/bank.git",
+        "https://evil.example@github.com/octocat/bank.git",
+        "https://github.com:8443/octocat/bank.git",
+        "http://github.com/octocat/bank.git",
+        "https://api.github.com/octocat/bank.git",
+        "https://github.com/octocat/other.git",
+        "https://github.com/octocat/bank.git?x",
+        "https://github.com/octocat/bank.git#x",
+        "https://github.com/x/../octocat/bank.git",
+        "https://\u0261ithub.com/octocat/bank.git",
+        "https://github.com/octocat/ban\u212a.git",
+        "http://169.254.169.254/octocat/bank.git",
+        "file:///etc/passwd",
+        "",
+    ],
+)
+def test_any_other_address_to_clone_from_is_foreign(clone_url: str) -> None:
+    assert foreign(replace(OURS, clone_url=clone_url), HOSTED)
+
+
+@pytest.mark.parametrize(
+    "api_url",
+    ["https://evil.example", "http://api.github.com", "https://api.github.com/x", "http://[::1]"],
+)
+def test_another_api_is_foreign(api_url: str) -> None:
+    assert foreign(replace(OURS, api_url=api_url), HOSTED)
+
+
+def test_what_is_said_of_it_holds_nothing_that_nobody_sees() -> None:
+    said = foreign(replace(OURS, clone_url="https://evil.example/\u202e\n@mona"), HOSTED)
+    assert said.isprintable()
