@@ -1,6 +1,6 @@
 """The only caller of GitHub."""
 
-from bot.github.account import Account, open_account
+from bot.github.account import Account
 from bot.github.errors import Down, GitHubError, Gone, Limited, Refused, TooMuch
 from bot.github.hub import Hub
 from bot.github.types import (
@@ -31,5 +31,4 @@ __all__ = [
     "TooMuch",
     "Watched",
     "WorkflowRun",
-    "open_account",
 ]

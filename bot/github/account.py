@@ -1,6 +1,5 @@
 """The bot's account on GitHub, from this machine's settings."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -54,18 +53,18 @@ class Account:
         self._me: Person | None = None
         self._reach: dict[str, int] = {}
         self._clock, self._asked = clock, float("-inf")
-        self._lock = threading.Lock()
+        self._naming, self._reaching = threading.Lock(), threading.Lock()
 
     def me(self) -> Person:
         """Whom GitHub names as the author of what the bot does; asked for once."""
-        with self._lock:
+        with self._naming:
             if self._me is None:
                 self._me = self._identity.me()
             return self._me
 
     def repos(self) -> Watched:
         """What the sweep looks at. Not asked of GitHub again within ten minutes."""
-        with self._lock:
+        with self._reaching:
             if self._clock() - self._asked >= FRESH:
                 self._reach = dict(self._identity.repos())
                 self._asked = self._clock()
@@ -80,11 +79,6 @@ class Account:
     def secrets(self) -> tuple[str, ...]:
         """All that must not leave this machine, the tokens of now and of the last hours too."""
         return (*self._from_env, *self._identity.secrets())
-
-
-def open_account(settings: GitHubSettings) -> Account:
-    """Raises UserError where there is no key and no token."""
-    return Account(settings, os.environ)
 
 
 def _private_key(settings: GitHubSettings) -> str:

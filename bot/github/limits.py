@@ -12,6 +12,8 @@ LONGEST_WAIT = 60.0
 """Seconds. What takes longer is for the ticket to wait for, not for a thread."""
 SECONDARY_WAIT = 60.0
 """What GitHub asks for where a secondary limit comes without a time."""
+_LONGEST = 3700.0
+"""GitHub's windows are an hour long: no odd header may stop the bot for good."""
 ALL = "all"
 _SECONDARY = ("rate limit", "abuse detection")
 _FORBIDDEN, _TOO_MANY = 403, 429
@@ -26,7 +28,7 @@ def told(answer: Answer, now: float) -> float | None:
         return None
     after = _seconds(answer.headers.get("retry-after"))
     if after is not None:
-        return now + after
+        return now + min(after, _LONGEST)
     return spent(answer.headers, now) or now + SECONDARY_WAIT
 
 
@@ -43,8 +45,8 @@ def spent(headers: Mapping[str, str], now: float) -> float | None:
     if _seconds(headers.get("x-ratelimit-remaining")) != 0:
         return None
     reset = _seconds(headers.get("x-ratelimit-reset"))
-    # It is not said when in that second; an hour is the longest window GitHub has.
-    return None if reset is None else min(max(reset + 1, now), now + 3700)
+    # It is not said when in that second.
+    return None if reset is None else min(max(reset + 1, now), now + _LONGEST)
 
 
 def _seconds(value: str | None) -> float | None:

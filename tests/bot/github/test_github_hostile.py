@@ -63,6 +63,7 @@ CALLS: dict[str, Callable[[Hub], object]] = {
     "permission": lambda hub: hub.permission(Person(5, "mona")),
     "issue": lambda hub: hub.issue(1),
     "labelled_issues": lambda hub: hub.labelled_issues("bricklayer", '"etag"'),
+    "updated": lambda hub: hub.updated("etag"),
     "labeled_at": lambda hub: hub.labeled_at(1, "bricklayer"),
     "edited_since": lambda hub: hub.edited_since(1, "2026-01-01T00:00:00Z"),
     "comments": lambda hub: hub.comments(1),

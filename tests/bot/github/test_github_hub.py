@@ -116,6 +116,16 @@ def test_labelled_issues_are_given_when_they_have_changed_and_only_then(
     assert newer != etag
 
 
+def test_what_was_updated_is_given_when_anything_was(github: GitHub, hub: Hub, mona: User) -> None:
+    issue = github.issue(REPO, "Mend it", "Please.", by=mona)
+    github.issue(REPO, "Another", "Please.", by=mona)
+    numbers, etag = hub.updated()
+    assert numbers == {1, 2}
+    assert hub.updated(etag) == (None, etag)
+    issue.comment("/status", by=mona)
+    assert hub.updated(etag)[0] == {1, 2}
+
+
 def test_a_list_of_several_pages_is_whole(github: GitHub, hub: Hub, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     for number in range(101):
