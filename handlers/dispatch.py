@@ -33,7 +33,7 @@ from bot.github.auth import epoch
 from bot.github.errors import Gone, Refused
 from bot.hosts import foreign
 from bot.orders import obey, stops_work
-from bot.policy import may
+from bot.policy import label_matches, may
 from bot.stages import Stage, is_over
 from bot.ticket import TEXT, Ticket, key_of
 from handlers import ci, comments, issues, pulls, reviews
@@ -92,8 +92,8 @@ def on_event(shop: Shop, event: Event, *, trusted: bool = True) -> None:
 
 def _decided(shop: Shop, event: Event, *, trusted: bool) -> None:
     asks, decide = DECISIONS[type(event)]
-    for ticket in _tickets(shop, event):
-        label = label_of(shop, event.where) if isinstance(event, Labeled | Unlabeled) else ""
+    label = label_of(shop, event.where) if isinstance(event, Labeled | Unlabeled) else ""
+    for ticket in _tickets(shop, event, label):
         known = Known(label, shop.account.me(), ticket=ticket)
         if asks(event, known):
             known = replace(known, may=_may(shop, event))
@@ -103,15 +103,15 @@ def _decided(shop: Shop, event: Event, *, trusted: bool) -> None:
             _perform(shop, event, ticket, action)
 
 
-def _tickets(shop: Shop, event: Event) -> Iterator[Ticket | None]:
+def _tickets(shop: Shop, event: Event, label: str) -> Iterator[Ticket | None]:
     """Those the event may be about; None for an issue that has none yet."""
     if isinstance(event, Labeled | Unlabeled | Edited | Closed):
-        yield known_ticket(shop, event.where, event.issue, look=isinstance(event, Labeled))
+        ours = isinstance(event, Labeled) and label_matches(event.label, label)
+        yield known_ticket(shop, event.where, event.issue, look=ours)
         return
     if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
         known_ticket(shop, event.where, event.issue, look=True)
-    tickets = [t for t in shop.desk.tickets(event.where.repo) if _about(event, t)]
-    yield from tickets
+    yield from shop.desk.tickets(event.where.repo, **_about(event))
 
 
 def known_ticket(shop: Shop, where: Where, issue: IssueText, *, look: bool) -> Ticket | None:
@@ -125,15 +125,15 @@ def known_ticket(shop: Shop, where: Where, issue: IssueText, *, look: bool) -> T
     return found
 
 
-def _about(event: Event, ticket: Ticket) -> bool:
+def _about(event: Event) -> dict[str, int | str]:
+    """Which tickets an event may be about."""
     if isinstance(event, Commented):
-        return event.issue.number in {ticket.issue, ticket.pull}
+        return {"issue": event.issue.number, "pull": event.issue.number}
     if isinstance(event, Checked):
-        return event.sha == ticket.head
+        return {"head": event.sha}
     if isinstance(event, Pushed):
-        return event.ref == f"refs/heads/{ticket.branch}"
-    pull = getattr(event, "pull", None)
-    return pull is not None and pull.number == ticket.pull
+        return {"branch": event.ref.removeprefix("refs/heads/")}
+    return {"pull": event.pull.number}  # type: ignore[attr-defined]  # the others have one
 
 
 def _may(shop: Shop, event: Event) -> bool:
@@ -151,18 +151,26 @@ def _may(shop: Shop, event: Event) -> bool:
 
 
 def label_of(shop: Shop, where: Where) -> str:
-    """The label of the default branch's config; the usual one where there is no config to read."""
-    label = "bricklayer"
+    """The label of the default branch's config; the usual one where there is no config to read.
+
+    It is read once in a minute: every label of every issue asks for it.
+    """
+    mark = f"label:{where.repo.lower()}"
+    known, label = shop.desk.mark(mark), "bricklayer"
+    if known and not shop.fetched(where.repo):
+        return known
     try:
         remote = shop.remote(Ticket(where, 0))
-        if shop.fetched(where.repo):
-            remote.fetch()
+        remote.fetch()
         if base := remote.head(where.default_branch):
             label = config_at(remote.repo, remote.repo.git_dir, base).label
-    except (UserError, GitError) as wrong:
+    except UserError as wrong:
         log.warning("%s: no config: %s", where.repo, wrong)
-    if shop.desk.mark(f"label:{where.repo.lower()}") != label:
-        shop.desk.note(f"label:{where.repo.lower()}", label)
+    except GitError as wrong:
+        log.warning("%s: its config cannot be fetched: %s", where.repo, wrong)
+        label = known or label
+    if known != label:
+        shop.desk.note(mark, label)
     return label
 
 

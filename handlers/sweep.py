@@ -45,7 +45,8 @@ def sweep(shop: Shop, only: str = "") -> None:
 
 def _labels(shop: Shop, hub: Hub, repo: str) -> None:
     """Every labelled issue without a job gets what the webhook of its label would have begun."""
-    label, mark = shop.desk.mark(f"label:{repo.lower()}") or "bricklayer", f"etag:{repo.lower()}"
+    label = shop.desk.mark(f"label:{repo.lower()}") or label_of(shop, hub.where())
+    mark = f"etag:{repo.lower()}"
     issues, etag = hub.labelled_issues(label, shop.desk.mark(mark))
     if issues is None:
         return

@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.desk import Delivery
@@ -102,28 +102,36 @@ class Worker:
     def _drain(self) -> None:
         while not self._stop.is_set():
             now = self.shop.now()
-            waiting = [d for d in self.shop.desk.waiting() if self._later.get(d.id, 0.0) <= now]
-            for delivery in waiting:
-                if self._stop.is_set():
-                    return
-                self._deal(delivery)
+            later = [name for name, at in self._later.items() if at > now]
+            waiting = self.shop.desk.waiting(later)
+            self.shop.desk.settle(dict(self._dealt(waiting)))
             if not waiting:
                 self._inbox.wait(1.0)
                 self._inbox.clear()
 
-    def _deal(self, delivery: Delivery) -> None:
-        settle = self.shop.desk.settle
+    def _dealt(self, waiting: Sequence[Delivery]) -> Iterator[tuple[str, str]]:
+        """What is done with; killed before that is written down, it is dealt with once more."""
+        for delivery in waiting:
+            if self._stop.is_set():
+                return
+            said = self._deal(delivery)
+            if said:
+                self._later.pop(delivery.id, None)
+                yield delivery.id, said
+
+    def _deal(self, delivery: Delivery) -> str:
+        """How it ended; empty where it is tried again."""
         try:
-            said = dealt(delivery, lambda event: on_event(self.shop, event))
-            settle(delivery.id, said=said)
-            self._later.pop(delivery.id, None)
+            return dealt(delivery, lambda event: on_event(self.shop, event))
         except Limited as pause:
             self._later[delivery.id] = pause.until
         except Exception as wrong:  # noqa: BLE001  # tried again, then logged and left
             log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
-            over = delivery.tries >= MOST_TRIES
-            settle(delivery.id, said=f"{type(wrong).__name__}", again=not over)
+            if delivery.tries >= MOST_TRIES:
+                return type(wrong).__name__
+            self.shop.desk.failed(delivery.id, type(wrong).__name__)
             self._later[delivery.id] = self.shop.now() + 2.0**delivery.tries
+        return ""
 
     def _sweep(self) -> None:
         while not self._stop.is_set():

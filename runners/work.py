@@ -27,6 +27,8 @@ from runners.run import Order, run
 from runners.site import Told
 
 PR_SET_PDEATHSIG = 1
+NICE = 10
+"""Webhooks are answered at once, however busy a build keeps the cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ OUTCOME = TypeAdapter(Outcome)
 def main() -> NoReturn:
     """Do the work on standard input; `sys.argv[1]` is the number of the pipe to tell it to."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    os.nice(NICE)
     signal.signal(signal.SIGTERM, _ended)
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
         outcome = _outcome(WORK.validate_json(sys.stdin.buffer.read()), pipe)

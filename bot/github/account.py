@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from github.Auth import AppAuth, Auth
+from github.Auth import Auth
 
 from bot.errors import UserError
 from bot.events import Person
+from bot.github.auth import AppSignature
 from bot.github.hub import Hub
 from bot.github.identity import AppIdentity, Identity, TokenIdentity
 from bot.github.limits import Limits
@@ -46,7 +47,7 @@ class Account:
 
         self._identity: Identity
         if settings.app_id:
-            self._identity = AppIdentity(settings.app_id, _private_key(settings), connect)
+            self._identity = AppIdentity(*_signature(settings, clock), connect)
         else:
             self._identity = TokenIdentity(_token(settings, env), settings.repos, connect)
         self._from_env = _secrets(settings, env)
@@ -81,17 +82,19 @@ class Account:
         return (*self._from_env, *self._identity.secrets())
 
 
-def _private_key(settings: GitHubSettings) -> str:
+def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[AppSignature, str]:
+    """With the key it is made by."""
     where = settings.private_key_file or "private_key_file"
     mend = "It is the .pem file that GitHub gave when the App's key was made."
     try:
         key = Path(where).expanduser().read_bytes()[:_LARGEST].decode()
-        AppAuth(settings.app_id, key).create_jwt()
+        signature = AppSignature(settings.app_id, key, clock)
+        signature.token  # noqa: B018  # made now: only so is it known for a key
     except OSError as wrong:
         raise UserError(f"no private key: {wrong.strerror}", where=where, mend=mend) from None
     except Exception:  # noqa: BLE001  # whatever cryptography has against it; it may quote the key
         raise UserError("not a private key", where=where, mend=mend) from None
-    return key
+    return signature, key
 
 
 def _token(settings: GitHubSettings, env: Mapping[str, str]) -> str:

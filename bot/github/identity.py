@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
-from github.Auth import AppAuth, Auth, Token
+from github.Auth import Auth, Token
 
 from bot.events import Person, subjects
 from bot.events.fields import Field
 from bot.github import again
-from bot.github.auth import InstallationAuth, epoch
+from bot.github.auth import AppSignature, InstallationAuth, epoch
 from bot.github.errors import Refused
 from bot.github.repo_api import given_id, made
 from bot.github.wire import Wire
@@ -78,10 +78,10 @@ class TokenIdentity:
 class AppIdentity:
     """Signs with the App's key for itself, and has a token of an hour for each installation."""
 
-    def __init__(self, app_id: int, key: str, connect: Connect) -> None:
+    def __init__(self, signature: AppSignature, key: str, connect: Connect) -> None:
         self._key = key
         self._connect = connect
-        self._app = connect(AppAuth(app_id, key))
+        self._app = connect(signature)
         self._issued: dict[str, float] = {}
         self._accesses: dict[int, Access] = {}
         self._lock = threading.Lock()

@@ -46,7 +46,7 @@ class Shop:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fetched(self, repo: str) -> bool:
-        """Whether the mirror is to be fetched for a label: not again within a minute."""
+        """Whether the mirror is due to be fetched for a label: not again within a minute."""
         with self._lock:
             due = self.now() - self._fetched.get(repo, 0.0) > FRESH
             self._fetched.update({repo: self.now()} if due else {})

@@ -1,0 +1,32 @@
+"""The GitHub loop against GitHub's stand-in, with the real `bricklayer serve`.
+
+`python bench/github.py [--seconds 60] [--rate 100] [--only accept kill again plan idle]`
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from github_accept import accept, kill
+
+PARTS = ("accept", "kill")
+
+
+def main() -> None:
+    reader = argparse.ArgumentParser()
+    reader.add_argument("--seconds", type=float, default=60)
+    reader.add_argument("--rate", type=float, default=100)
+    reader.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    asked = reader.parse_args()
+    print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
+    if "accept" in asked.only:
+        accept(asked.rate, asked.seconds)
+    if "kill" in asked.only:
+        kill(asked.rate, asked.seconds)
+
+
+if __name__ == "__main__":
+    main()
