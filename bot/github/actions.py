@@ -34,7 +34,7 @@ def dispatch(api: RepoApi, workflow: str, ref: str) -> None:
 
     Not tried again where the answer is lost: nothing tells one start from another.
     """
-    api.repository.get_workflow(workflow).create_dispatch(ref, throw=True)
+    api.repository.get_workflow(workflow).create_dispatch(api.branch(ref), throw=True)
 
 
 def settings(api: RepoApi) -> ActionsSettings:

@@ -11,7 +11,7 @@ from bot.events import Malformed, Person
 from bot.events.fields import Field
 from bot.github import again
 from bot.github.answer import Answer
-from bot.github.errors import Down
+from bot.github.errors import Down, Refused
 from bot.github.wire import Wire
 from bot.redact import redact
 
@@ -85,6 +85,12 @@ class RepoApi:
         if not mark or mark not in said:
             raise ValueError("without its mark it would be said again and again")
         return said
+
+    def branch(self, name: str) -> str:
+        """`name` as it is. Raises Refused for one with a secret in it: struck, it is another's."""
+        if self.out(name) != name:
+            raise Refused("a branch whose name has a secret in it is shown to nobody")
+        return name
 
     def out(self, text: str, most: int = LONGEST) -> str:
         """`text` as it may leave: without secrets, and no longer than GitHub takes."""
