@@ -24,13 +24,17 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Obey:
-    """A writer's command. `mark` is remembered, so that it is obeyed once: `comment:123:0`."""
+    """A writer's command. `mark` is remembered, so that it is obeyed once: `comment:123:0`.
+
+    `at`: when it was said, in seconds since 1970.
+    """
 
     command: Command
     by: Person
     url: str
     mark: str
     issue: IssueText
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

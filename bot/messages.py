@@ -23,20 +23,27 @@ PUSHED_BY_A_PERSON = (
 NO_WRITE = (
     "Only somebody with write access to this repository can ask for that; ask one of them, please."
 )
-TEXT_CHANGED = (
-    "The issue's text was edited after the label was set, so I do not act on it."
-    " If it is right as it reads now, a writer says `/approve`, or sets the label again."
-)
-TEXT_UNSEEN = (
-    "I did not see the label being set and cannot tell whether the text was edited since."
-    " If it is right as it reads now, a writer says `/approve`."
-)
+TEXT_MOVED = "The issue's text was edited again meanwhile, so that yes is for another one."
 HALTED = "The operator has halted this machine; nothing new is started."
 GONE_QUIET = "GitHub does not answer as it should; I look again by myself."
 
 
 MOST_RISKS = 30
 """Listed of those that a change has; a hostile one may have thousands."""
+
+
+def text_changed(code: str) -> str:
+    return (
+        "The issue's text was edited after the label was set, so I do not act on it. If it is right"
+        f" as it reads now, a writer says `/approve {code}`, or sets the label again."
+    )
+
+
+def text_unseen(code: str) -> str:
+    return (
+        "I did not see the label being set and cannot tell whether the text was edited since."
+        f" If it is right as it reads now, a writer says `/approve {code}`."
+    )
 
 
 def planning_it(by: Person) -> str:
@@ -48,9 +55,15 @@ def approved(by: Person, mark: str) -> str:
     return f"@{by.login} approved plan `{plan}` on `{head}`."
 
 
-def other_plan(named: str, asked: str) -> str:
-    plan = asked.partition(":")[0]
-    return f"`{shown(named)}` is not what waits for a yes: that is plan `{plan}`."
+def other_code(named: str, code: str) -> str:
+    return f"`{shown(named)}` is not what waits for a yes: that is `/approve {code}`."
+
+
+def early_yes(code: str) -> str:
+    return (
+        "That yes was given before this was asked. Look at what stands above;"
+        f" if it is right, say `/approve {code}`."
+    )
 
 
 def nothing_to_retry(stage: str) -> str:
@@ -139,13 +152,12 @@ def too_many(what: str, most: int) -> str:
     return f"Not started: {what} has had its {most} jobs of this hour. Set the label again later."
 
 
-def waits_for_yes(mark: str, risks: Sequence[str]) -> str:
+def waits_for_yes(code: str, risks: Sequence[str]) -> str:
     """`risks` are sentences of the policy; none where a yes is always asked for."""
-    plan = mark.partition(":")[0]
     listed = "\n".join(f"- {plain(risk, 300)}" for risk in risks[:MOST_RISKS])
     listed += f"\n- and {len(risks) - MOST_RISKS} more" if len(risks) > MOST_RISKS else ""
     why = f" because of this:\n{listed}" if listed else " before it is built."
-    return f"A writer's yes is wanted{why}\n\nRead it and comment `/approve {plan}`."
+    return f"A writer's yes is wanted{why}\n\nRead it and comment `/approve {code}`."
 
 
 def blocked(why: str) -> str:

@@ -9,8 +9,10 @@ from bot.actions import Obey
 from bot.coaching import Note, note_fault
 from bot.hidden import without_hidden
 from bot.stages import Stage, is_over
-from bot.ticket import HASH, TEXT, Proposal, Ticket
+from bot.ticket import HASH, TEXT, Proposal, Ticket, text_hash
 
+SLACK = 10.0
+"""Seconds that GitHub's clock may be behind this machine's."""
 _STOPS = frozenset({"cancel", "pause"})
 
 
@@ -27,19 +29,28 @@ def stops_work(order: Obey) -> bool:
 
 
 def _approve(ticket: Ticket, order: Obey) -> Ticket:
-    """A yes names what it is for: the text as it reads now, or the plan and the head."""
-    if ticket.asks == TEXT:
-        new = replace(ticket, title=order.issue.title, body=order.issue.body, asks="", until=0.0)
-        return replace(new, said=messages.planning_it(order.by), asker=order.by, why="")
+    """A yes is for just what was asked when it was given: a text, or a plan on a head."""
     if not ticket.asks:
         return replace(ticket, said=messages.NOTHING_TO_APPROVE)
     named = order.command.args[0].lower() if order.command.args else ""
-    if named and not ticket.asks.startswith(named[:HASH]):
-        return replace(ticket, said=messages.other_plan(named, ticket.asks))
+    if named and not ticket.code.startswith(named[:HASH]):
+        return replace(ticket, said=messages.other_code(named, ticket.code))
+    if not named and order.at + SLACK < ticket.asked:
+        return replace(ticket, said=messages.early_yes(ticket.code))
+    if ticket.asks == TEXT:
+        return _approve_text(ticket, order)
     said = messages.approved(order.by, ticket.asks)
     yes = replace(ticket, approved=ticket.asks, approver=order.by.login)
     accepted = tuple(dict.fromkeys((*ticket.accepted, *ticket.risks)))
     return replace(yes, said=said, asks="", until=0.0, accepted=accepted)
+
+
+def _approve_text(ticket: Ticket, order: Obey) -> Ticket:
+    issue = order.issue
+    if text_hash(issue.title, issue.body) != ticket.seen:
+        return replace(ticket, said=messages.TEXT_MOVED, until=0.0)
+    new = replace(ticket, title=issue.title, body=issue.body, asks="", until=0.0)
+    return replace(new, said=messages.planning_it(order.by), asker=order.by, why="")
 
 
 def _retry(ticket: Ticket, order: Obey) -> Ticket:

@@ -1,6 +1,5 @@
 """The one comment of a job: what stands in it, and what the bot reads back out of it."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from bot.hidden import shown
 from bot.ledger import Row, by_tier, share_local
 from bot.quoting import plain
 from bot.stages import Stage
-from bot.ticket import HASH, Proposal, Ticket
+from bot.ticket import HASH, Proposal, Ticket, text_hash
 
 MARK = "<!-- bricklayer "
 """Begins the hidden line; with our own account as its author it is our status comment."""
@@ -27,6 +26,7 @@ MOST_HIDDEN = 30_000
 _KEPT = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
+    *("labelled", "asked", "seen"),
 )
 _HEADLINES = {
     Stage.PLANNING: "a plan is being written",
@@ -174,6 +174,7 @@ def _hidden(ticket: Ticket) -> str:
     said = {name: getattr(ticket, name) for name in _KEPT}
     said |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
     said |= {"text": text_hash(ticket.title, ticket.body), "done": ticket.done[-60:]}
+    said |= {"deaf": ticket.newest}
     notes = tuple(one for one in ticket.notes if one.state != "landed")
     said |= {"notes": _PROPOSALS.dump_python(notes, mode="json")}
     while len(text := _line(said)) > MOST_HIDDEN:
@@ -188,10 +189,6 @@ _YIELDING = ("why", "notes", "accepted", "done")
 def _line(said: dict[str, Any]) -> str:
     text = json.dumps(said, separators=(",", ":"), sort_keys=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
-
-
-def text_hash(title: str, body: str) -> str:
-    return hashlib.sha256(f"{title}\0{body}".encode(errors="replace")).hexdigest()[:32]
 
 
 def hidden_of(body: str) -> dict[str, object]:

@@ -22,6 +22,7 @@ HASH = 12
 """Characters of a hash that a person types or compares."""
 TEXT = "text"
 """What a yes is asked for where an issue was edited after the label."""
+MOST_DONE = 500
 FOREVER = 1e12
 """Seconds since 1970: only an event or a command wakes what waits until then."""
 
@@ -76,7 +77,9 @@ class Ticket:
     again. `said` answers the latest command, `answer` a question that was no job. `planned` is the
     commit that holds the plan. `asks` is what a yes is asked for: the text as it reads now, or a
     mark. `foreign` is the head that somebody else pushed; with `adopt` the bot goes on from there.
-    `risks` are why a yes is wanted, `accepted` those that have one.
+    `asked` is when that began to be asked for, `seen` the hash of the text that was shown then.
+    `risks` are why a yes is wanted, `accepted` those that have one. Of comments up to the id `deaf`
+    nothing is known any more but that they were dealt with.
     `since`: when the head was pushed, `labelled`: when the label was set, in seconds since 1970.
     """
 
@@ -116,6 +119,9 @@ class Ticket:
     foreign: str = ""
     answer: str = ""
     labelled: float = 0.0
+    asked: float = 0.0
+    seen: str = ""
+    deaf: int = 0
 
     @property
     def key(self) -> str:
@@ -130,6 +136,13 @@ class Ticket:
     def hash(self) -> str:
         return plan_hash(self.round.text)[:HASH] if self.round else ""
 
+    @property
+    def code(self) -> str:
+        """What a person types to say yes to just what is asked for: this text, or this mark."""
+        if self.asks == TEXT:
+            return self.seen[:HASH]
+        return hashlib.sha256(self.asks.encode()).hexdigest()[:HASH] if self.asks else ""
+
     def to(self, stage: Stage, why: str = "", **more: Any) -> "Ticket":  # noqa: ANN401  # its fields
         """Raises IllegalMoveError; a new stage may be looked at as soon as anybody likes."""
         return replace(self, stage=move(self.stage, stage), why=why, until=0.0, **more)
@@ -137,10 +150,22 @@ class Ticket:
     def has(self, what: str) -> bool:
         return what in self.done
 
+    def heard(self, comment: int) -> bool:
+        return comment <= self.deaf or self.has(f"comment:{comment}:0")
+
+    @property
+    def newest(self) -> int:
+        """The id of the newest comment that was dealt with."""
+        ids = [one.split(":")[1] for one in self.done if one.startswith("comment:")]
+        return max([self.deaf, *(int(one) for one in ids if one.isdecimal())])
+
     def with_done(self, *what: str) -> "Ticket":
-        """Remembers the last 500."""
-        new = tuple(one for one in what if one not in self.done)
-        return replace(self, done=(*self.done, *new)[-500:])
+        """Remembers the last 500 comments, which anybody can make, and 500 of all else."""
+        all_ = dict.fromkeys((*self.done, *what))
+        comments = [one for one in all_ if one.startswith("comment:")]
+        others = [one for one in all_ if not one.startswith("comment:")]
+        kept = {*comments[-MOST_DONE:], *others[-MOST_DONE:]}
+        return replace(self, done=tuple(one for one in all_ if one in kept))
 
 
 def merged(old: Ticket, mine: Ticket, now: Ticket) -> Ticket:
@@ -154,6 +179,10 @@ def merged(old: Ticket, mine: Ticket, now: Ticket) -> Ticket:
 
 def key_of(repo: str, issue: int) -> str:
     return f"{repo.lower()}#{issue}"
+
+
+def text_hash(title: str, body: str) -> str:
+    return hashlib.sha256(f"{title}\0{body}".encode(errors="replace")).hexdigest()[:32]
 
 
 _JSON = TypeAdapter(Ticket)

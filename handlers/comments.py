@@ -4,6 +4,8 @@ from bot import messages
 from bot.actions import Action, Obey, React, Tell, Tick, Wake
 from bot.commands import Command, Unknown, commands
 from bot.events import Commented
+from bot.github.auth import epoch
+from bot.github.errors import Down
 from bot.status import ticked
 from handlers.known import Known
 
@@ -25,7 +27,7 @@ def decide(event: Commented, known: Known) -> tuple[Action, ...]:
         return ()  # somebody edited a command into another's words
     said = commands(event.comment.body)
     number, mark = event.comment.id, f"comment:{event.comment.id}"
-    if known.ticket.has(f"{mark}:0"):
+    if known.ticket.heard(number):
         return (Wake(),)
     if not known.may:
         told = Tell(messages.NO_WRITE, f"{mark}:0")
@@ -37,10 +39,19 @@ def decide(event: Commented, known: Known) -> tuple[Action, ...]:
 
 def _order(event: Commented, said: object, mark: str) -> Action:
     if isinstance(said, Command):
-        return Obey(said, event.sender, event.comment.url, mark, event.issue)
+        at = 0.0 if event.edited else seconds(event.comment.created_at)
+        return Obey(said, event.sender, event.comment.url, mark, event.issue, at)
     if isinstance(said, Unknown):
         return Tell(messages.unknown_command(said.said, said.close), mark)
     return Tell(messages.wrong_command(said.said, said.why), mark)  # type: ignore[attr-defined]
+
+
+def seconds(at: str) -> float:
+    """Since 1970; 0 for no time."""
+    try:
+        return epoch(at)
+    except Down:
+        return 0.0
 
 
 def _edited_ours(event: Commented, known: Known) -> tuple[Action, ...]:
@@ -48,5 +59,6 @@ def _edited_ours(event: Commented, known: Known) -> tuple[Action, ...]:
     assert known.ticket is not None  # noqa: S101  # `asks` has seen it
     if event.comment.id != known.ticket.comment or not known.may:
         return (Wake(),)
-    notes = ticked(event.comment.body)
+    before = ticked(event.before)  # by whom, nobody knows
+    notes = tuple(one for one in ticked(event.comment.body) if one not in before)
     return (Tick(notes, event.sender), Wake()) if notes else (Wake(),)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from bot import messages
@@ -35,7 +36,7 @@ from bot.hosts import foreign
 from bot.orders import obey, stops_work
 from bot.policy import label_matches, may
 from bot.stages import Stage, is_over
-from bot.ticket import TEXT, Ticket, key_of
+from bot.ticket import TEXT, Ticket, key_of, text_hash
 from handlers import ci, comments, issues, pulls, reviews
 from handlers.known import Known
 from runners.loop.restoring import restored
@@ -93,24 +94,35 @@ def on_event(shop: Shop, event: Event, *, trusted: bool = True) -> None:
 def _decided(shop: Shop, event: Event, *, trusted: bool) -> None:
     asks, decide = DECISIONS[type(event)]
     label = label_of(shop, event.where) if isinstance(event, Labeled | Unlabeled) else ""
-    for ticket in _tickets(shop, event, label):
+    if isinstance(event, Labeled | Unlabeled) and not label_matches(event.label, label):
+        return  # of other labels there are many, and nothing is asked for them
+    if asks is not _never and shop.refusals.too_many(event.sender.id, shop.now()):
+        log.warning("%s: %s was refused too often", event.where.repo, event.sender.login)
+        return
+    may_ = cache(lambda: _may(shop, event))
+    for ticket in _tickets(shop, event, may_):
         known = Known(label, shop.account.me(), ticket=ticket)
         if asks(event, known):
-            known = replace(known, may=_may(shop, event))
+            known = replace(known, may=may_())
         for action in decide(event, known):
             if isinstance(action, Begin) and isinstance(event, Labeled):
                 _begin(shop, replace(action, trusted=trusted), epoch(event.at))
             _perform(shop, event, ticket, action)
 
 
-def _tickets(shop: Shop, event: Event, label: str) -> Iterator[Ticket | None]:
-    """Those the event may be about; None for an issue that has none yet."""
+def _tickets(shop: Shop, event: Event, may_: Callable[[], bool]) -> Iterator[Ticket | None]:
+    """Those the event may be about; None for an issue that has none yet.
+
+    Only for a writer's words is GitHub asked whether there was a ticket that has been lost.
+    """
     if isinstance(event, Labeled | Unlabeled | Edited | Closed):
-        ours = isinstance(event, Labeled) and label_matches(event.label, label)
-        yield known_ticket(shop, event.where, event.issue, look=ours)
+        look = isinstance(event, Labeled) and may_()
+        yield known_ticket(shop, event.where, event.issue, look=look)
         return
     if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
-        known_ticket(shop, event.where, event.issue, look=True)
+        known = shop.desk.ticket(key_of(event.where.repo, event.issue.number))
+        if not known and may_():
+            known_ticket(shop, event.where, event.issue, look=True)
     yield from shop.desk.tickets(event.where.repo, **_about(event))
 
 
@@ -144,10 +156,10 @@ def _may(shop: Shop, event: Event) -> bool:
     if sender.bot:
         return True
     hub = shop.account.for_repo(event.where.repo, event.where.installation)
-    try:
-        return may(hub.permission(sender))
-    except Gone:
-        return False
+    yes = may(hub.permission(sender))
+    if not yes:
+        shop.refusals.add(sender.id, shop.now())
+    return yes
 
 
 def label_of(shop: Shop, where: Where) -> str:
@@ -242,8 +254,10 @@ def _begin(shop: Shop, begin: Begin, labelled: float) -> None:
         choices=dict(begin.choices),
         asks="" if begin.trusted else TEXT,
         labelled=labelled,
-        why="" if begin.trusted else messages.TEXT_UNSEEN,
+        seen=text_hash(issue.title, issue.body),
+        asked=now,
     )
+    new = new if begin.trusted else replace(new, why=messages.text_unseen(new.code))
     if wrong := unknown(shop.settings, dict(begin.choices)):
         known = {tier: model for tier, model in begin.choices if f"{tier}={model}" not in wrong}
         said = messages.unknown_model(wrong, configured(shop.settings))

@@ -6,6 +6,7 @@ from bot.commands import choices_of
 from bot.events import Closed, Edited, Labeled, Unlabeled
 from bot.policy import label_matches
 from bot.stages import Stage, is_over
+from handlers.comments import seconds
 from handlers.known import Known
 
 
@@ -23,7 +24,12 @@ def decide(event: Labeled | Unlabeled | Edited | Closed, known: Known) -> tuple[
         return () if is_over(known.ticket.stage) else (Wake(),)
     if isinstance(event, Unlabeled):
         over = not asks(event, known) or is_over(known.ticket.stage) or not known.may
-        return () if over else (Over(Stage.CANCELLED, messages.unlabelled(event.sender)), Wake())
+        late = 0.0 < seconds(event.issue.updated_at) < known.ticket.labelled
+        return (
+            ()
+            if over or late
+            else (Over(Stage.CANCELLED, messages.unlabelled(event.sender)), Wake())
+        )
     return (Wake(),)  # edited: the planner's own look finds what changed
 
 
@@ -33,6 +39,8 @@ def _labeled(event: Labeled, known: Known) -> tuple[Action, ...]:
         return (React("issue", number, "confused"),)
     if known.ticket and not is_over(known.ticket.stage):
         return (Wake(),)
+    if known.ticket and 0.0 < seconds(event.at) <= known.ticket.labelled:
+        return ()  # the label of the job that is over, told once more
     choices = tuple(choices_of(event.issue.labels, known.label).items())
     begin = Begin(event.where, event.issue, event.sender, choices)
     return (React("issue", number, "eyes"), begin, Wake())

@@ -7,16 +7,15 @@ answers 304, which it does not count.
 import datetime as dt
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 
 from bot.commands import commands
-from bot.events import Comment, Commented, IssueText, Labeled, Where
+from bot.events import NOBODY, Comment, Commented, IssueText, Labeled, Where
 from bot.github import Hub
 from bot.github.auth import epoch
 from bot.github.errors import GitHubError, Limited
 from bot.stages import Stage, is_over
 from bot.status import ticked
-from bot.ticket import TEXT, Ticket
+from bot.ticket import Ticket, key_of
 from handlers.dispatch import known_ticket, label_of, on_event
 from runners.loop.shop import Shop
 
@@ -51,14 +50,22 @@ def _labels(shop: Shop, hub: Hub, repo: str) -> None:
     if issues is None:
         return
     where = hub.where()
+    label = label_of(shop, where) if issues else label
     for issue in issues:
-        _labeled(shop, hub, where, issue, label_of(shop, where))
+        _labeled(shop, hub, where, issue, label)
     shop.desk.note(mark, etag)
 
 
 def _labeled(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -> None:
-    if issue.is_pull:
-        return
+    seen = f"looked:{key_of(where.repo, issue.number)}"
+    if issue.is_pull or shop.desk.mark(seen) == f"{label} {issue.updated_at}":
+        return  # of labels that strangers' templates set there may be thousands
+    _told(shop, hub, where, issue, label)
+    shop.desk.note(seen, f"{label} {issue.updated_at}")
+
+
+def _told(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -> None:
+    """What the webhook of that label would have told, if it has not."""
     ticket = known_ticket(shop, where, issue, look=True)
     if ticket and not is_over(ticket.stage):
         return
@@ -103,17 +110,14 @@ def _said(hub: Hub, ticket: Ticket, since: float) -> Iterator[Commented]:
             ours = comment.author.id == me
             wanted = ours and comment.id == ticket.comment and ticked(comment.body)
             new = not ours and commands(comment.body)
-            if (wanted or new) and not ticket.has(f"comment:{comment.id}:0"):
-                yield _commented(hub, ticket, comment, edited=ours)
+            if wanted or (new and not ticket.heard(comment.id)):
+                yield _commented(hub, ticket, comment)
 
 
-def _commented(hub: Hub, ticket: Ticket, comment: Comment, *, edited: bool) -> Commented:
+def _commented(hub: Hub, ticket: Ticket, comment: Comment) -> Commented:
     """The event as its webhook would have told it: whoever edited the words last has said them."""
-    editor, _ = hub.comment_editor(comment.id)
+    editor, at = hub.comment_editor(comment.id)
     issue = hub.issue(ticket.issue)
-    if ticket.asks == TEXT and hub.edited_since(ticket.issue, comment.created_at) is not False:
-        # A yes was for the text of its moment: with the old one, the newer text is asked for again.
-        issue = replace(issue, title=ticket.title, body=ticket.body)
-    sender = editor or comment.author
-    action = "edited" if edited else "created"
-    return Commented("issue_comment", action, ticket.where, sender, issue, comment, edited)
+    sender = editor or (NOBODY if at else comment.author)
+    action = "edited" if at else "created"
+    return Commented("issue_comment", action, ticket.where, sender, issue, comment, bool(at))

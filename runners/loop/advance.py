@@ -50,7 +50,10 @@ def advance(shop: Shop, key: str) -> Ticket | None:
         while True:
             before = shop.desk.ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
-            now = shop.desk.change(key, partial(merged, before, _stepped(shop, before)))
+            stepped = _stepped(shop, before)
+            if (stepped.asks, stepped.seen) != (before.asks, before.seen):
+                stepped = replace(stepped, asked=shop.now())
+            now = shop.desk.change(key, partial(merged, before, stepped))
             # Only what is written down is shown: a person may answer within the same second.
             now = shop.desk.change(key, partial(merged, now, _shown(shop, now)))
             if now == before or _waits(shop, now):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot import messages
 from bot.config import RepoConfig
+from bot.events import IssueText
 from bot.git import Repo
 from bot.issue import read_issue
 from bot.job import Job, check_text, peek, plan_hash, render
@@ -14,7 +15,7 @@ from bot.quoting import committed, defused
 from bot.remote import Remote
 from bot.stages import Stage
 from bot.status import ledger
-from bot.ticket import FOREVER, HASH, TEXT, Round, Ticket
+from bot.ticket import FOREVER, HASH, TEXT, Round, Ticket, text_hash
 from bot.unseen import visible
 from runners.loop.shop import Shop
 from runners.run import Order, config_at
@@ -28,10 +29,8 @@ _TRAILER = "Bricklayer-Plan"
 def step(shop: Shop, ticket: Ticket) -> Ticket:
     """Raises UserError for what a person can mend: a config that is none, no planner."""
     issue = shop.hub(ticket).issue(ticket.issue)
-    if ticket.asks == TEXT:
-        return ticket
-    if (issue.title, issue.body) != (ticket.title, ticket.body):
-        return replace(ticket, asks=TEXT, why=messages.TEXT_CHANGED, until=FOREVER)
+    if ticket.asks == TEXT or (issue.title, issue.body) != (ticket.title, ticket.body):
+        return _unapproved(ticket, issue)
     remote = shop.remote(ticket)
     remote.fetch()
     base = ticket.base or remote.head(ticket.where.default_branch)
@@ -49,12 +48,21 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     return _planned(shop, ticket, remote, config, outcome)
 
 
+def _unapproved(ticket: Ticket, issue: IssueText) -> Ticket:
+    """It waits for a yes to the text as it reads now, and shows which that is."""
+    seen = text_hash(issue.title, issue.body)
+    if ticket.asks == TEXT and ticket.seen == seen:
+        return replace(ticket, until=FOREVER)
+    asking = replace(ticket, asks=TEXT, seen=seen, until=FOREVER)
+    return replace(asking, why=messages.text_changed(asking.code))
+
+
 def approval(_shop: Shop, ticket: Ticket) -> Ticket:
     """Go on once a writer has said yes to this very plan on this very head."""
     if ticket.approved == ticket.mark:
         return ticket.to(Stage.BUILDING, asks="")
     wanted = replace(ticket, asks=ticket.mark, until=FOREVER)
-    return replace(wanted, why=messages.waits_for_yes(ticket.mark, ticket.risks))
+    return replace(wanted, why=messages.waits_for_yes(wanted.code, ticket.risks))
 
 
 def shown_answer(answer: str) -> str:

@@ -21,8 +21,8 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     risks = unaccepted(repo, ticket, head)
     mark = f"{ticket.hash}:{head[:HASH]}"
     if risks and ticket.approved != mark:  # whatever the mode: a gate must not be gamed
-        why = messages.waits_for_yes(mark, risks)
-        return replace(ticket, asks=mark, risks=risks, why=why, until=FOREVER)
+        asking = replace(ticket, asks=mark, risks=risks, until=FOREVER)
+        return replace(asking, why=messages.waits_for_yes(asking.code, risks))
     if head != ticket.head and not remote.push(ticket.branch, head):
         remote.fetch()
         return replace(ticket, paused=True, why=messages.PUSHED_BY_A_PERSON)

@@ -18,8 +18,8 @@ from bot.remote import Remote
 from bot.rounds import left_of
 from bot.stages import Stage
 from bot.states import TaskState
-from bot.status import MARK, hidden_of, text_hash
-from bot.ticket import FOREVER, TEXT, Ended, Round, Ticket, from_parts
+from bot.status import MARK, hidden_of
+from bot.ticket import FOREVER, TEXT, Ended, Round, Ticket, from_parts, text_hash
 from runners.loop.planning import path_of
 from runners.loop.shop import Shop
 

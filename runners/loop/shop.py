@@ -17,6 +17,7 @@ from bot.github import Account, Hub
 from bot.hosts import foreign
 from bot.remote import Remote, open_remote
 from bot.store import open_store, sqlite_url
+from bot.storms import Refusals
 from bot.ticket import Ticket
 from runners.child import Child
 from runners.loop.striking import told_without, without
@@ -38,6 +39,7 @@ class Shop:
     settings: Settings
     desk: Desk
     account: Account
+    refusals: Refusals
     wake: Callable[[str], None] = lambda _key: None
     now: Callable[[], float] = time.time
     builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
@@ -164,7 +166,8 @@ def unknown(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
 
 def open_shop(settings: Settings, account: Account) -> Shop:
     url = settings.database_url or sqlite_url(state_dir(settings))
-    return Shop(settings, open_desk(open_store(url)), account)
+    refusals = Refusals(settings.github.per_person_an_hour)
+    return Shop(settings, open_desk(open_store(url)), account, refusals)
 
 
 def halt_file(settings: Settings) -> Path:
