@@ -35,7 +35,7 @@ _PAIR = re.compile(r"- +([a-z]+): *(.*?) *\r?\n?")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _ORIGIN = re.compile(r"https?://[^\s<>\"'`]{1,300}")
 _GLOB = re.compile(r"[^\s,]{1,200}")
-_AUTHOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\[bot\])?")
+_AUTHOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _UNSHOWN = re.compile(r"<[!?]")
 
 

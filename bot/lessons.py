@@ -25,7 +25,7 @@ def proposed(
 
 
 def _note(comment: LineComment, lesson: str) -> Note:
-    said = " ".join(without_hidden(lesson).split())[:LONGEST]
+    said = " ".join(without_hidden(lesson).split())[:LONGEST].rstrip()
     return Note(said, (scope_of(comment.path),), comment.url, comment.author.login, comment.commit)
 
 
@@ -34,7 +34,7 @@ def scope_of(path: str) -> str:
     file = PurePosixPath(path)
     name = f"*{file.suffix}" if file.suffix else file.name
     folder = "" if str(file.parent) == "." else f"{file.parent}/"
-    return re.sub(r"[\s,]", "?", f"{folder}{name}")
+    return re.sub(r"[\s,\[\]\\]", "?", f"{folder}{name}")
 
 
 def first_sentence(words: str) -> str:

@@ -30,6 +30,8 @@ def stops_work(order: Obey) -> bool:
 
 def _approve(ticket: Ticket, order: Obey) -> Ticket:
     """A yes is for just what was asked when it was given: a text, or a plan on a head."""
+    if is_over(ticket.stage):
+        return replace(ticket, said=messages.already_over(ticket.stage))
     if not ticket.asks:
         return replace(ticket, said=messages.NOTHING_TO_APPROVE)
     named = order.command.args[0].lower() if order.command.args else ""
@@ -59,18 +61,27 @@ def _retry(ticket: Ticket, order: Obey) -> Ticket:
     task = order.command.args[0] if order.command.args else ""
     if task and task not in (known := tuple(one.id for one in ticket.tasks)):
         return replace(ticket, said=messages.no_such_task(task, known))
-    to = Stage.BUILDING if ticket.round else Stage.PLANNING
     said = messages.retrying(order.by, task)
-    return ticket.to(to, retry=task, said=said, ci_rounds=0, paused=False)
+    return ticket.to(_start(ticket), retry=task, said=said, ci_rounds=0, paused=False)
+
+
+def _start(ticket: Ticket) -> Stage:
+    """Where it begins again: a plan nobody has said yes to still waits for one."""
+    if not ticket.round:
+        return Stage.PLANNING
+    return Stage.APPROVAL if ticket.asks == ticket.mark else Stage.BUILDING
 
 
 def _cancel(ticket: Ticket, order: Obey) -> Ticket:
     if is_over(ticket.stage):
         return replace(ticket, said=messages.already_over(ticket.stage))
-    return ticket.to(Stage.CANCELLED, why=messages.cancelled(order.by), asks="", paused=False)
+    asks = ticket.mark if ticket.stage is Stage.APPROVAL else ""
+    return ticket.to(Stage.CANCELLED, why=messages.cancelled(order.by), asks=asks, paused=False)
 
 
 def _pause(ticket: Ticket, order: Obey) -> Ticket:
+    if is_over(ticket.stage):
+        return replace(ticket, said=messages.already_over(ticket.stage))
     return replace(ticket, paused=True, said=messages.paused(order.by))
 
 

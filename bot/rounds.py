@@ -6,6 +6,7 @@ line of it can become a heading, a key or a block of the plan.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from bot.hidden import without_hidden
 from bot.job import Check, Job, Phase, Task, render
@@ -96,11 +97,13 @@ def left_of(text: str, job: Job, done: frozenset[str]) -> str:
 
 
 def quoted(text: str, most: int, *, last: bool = False) -> str:
-    """At most so many characters of a stranger's text, the `last` ones or the first, as `> ` lines.
+    """A stranger's text as `> ` lines of at most so many characters, the `last` or the first ones.
 
     Nothing hidden is left in it.
     """
     clean = "\n".join(without_hidden(line).rstrip() for line in text.splitlines()).strip("\n")
     kept = clean[-most:] if last else clean[:most]
     lines = [f"> {line.strip('`~')[:200]}".rstrip() for line in kept.splitlines()]
-    return "\n".join(lines)
+    ends = accumulate(len(line) + 1 for line in (reversed(lines) if last else lines))
+    fits = sum(end <= most + 1 for end in ends)
+    return "\n".join(lines[len(lines) - fits :] if last else lines[:fits])

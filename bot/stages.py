@@ -33,11 +33,14 @@ MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.PUBLISHING: _ENDS | {Stage.CI, Stage.BUILDING},
     Stage.CI: _ENDS | {Stage.REVIEW, Stage.BUILDING, Stage.PUBLISHING},
     Stage.REVIEW: _ENDS | {Stage.CI, Stage.BUILDING},
-    Stage.BLOCKED: _ENDS | {Stage.PLANNING, Stage.BUILDING, Stage.PUBLISHING, Stage.CI},
+    Stage.BLOCKED: _ENDS
+    | {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.PUBLISHING, Stage.CI},
     Stage.ANSWERED: frozenset({Stage.PLANNING}),
     Stage.MERGED: frozenset({Stage.PLANNING}),
     Stage.CLOSED: frozenset({Stage.PLANNING, Stage.MERGED}),
-    Stage.CANCELLED: frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stage.CLOSED}),
+    Stage.CANCELLED: frozenset(
+        {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.MERGED, Stage.CLOSED}
+    ),
 }
 
 

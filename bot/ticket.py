@@ -170,11 +170,22 @@ class Ticket:
 
 def merged(old: Ticket, mine: Ticket, now: Ticket) -> Ticket:
     """`now` with what made `old` into `mine`: a command given meanwhile is never written over."""
-    names = [field.name for field in fields(Ticket) if field.name != "done"]
+    names = [field.name for field in fields(Ticket) if field.name not in {"done", "notes"}]
     changed = {n: getattr(mine, n) for n in names if getattr(mine, n) != getattr(old, n)}
     if now.stage is not old.stage:  # somebody ended it while we worked
-        changed = {n: v for n, v in changed.items() if n not in {"stage", "why", "until", "asks"}}
-    return replace(now, **changed).with_done(*mine.done)
+        changed = {n: v for n, v in changed.items() if n not in _OF_STAGE}
+    done = (one for one in mine.done if one not in old.done)
+    return replace(now, **changed, notes=_notes(old, mine, now)).with_done(*done)
+
+
+_OF_STAGE = frozenset({"stage", "paused", "why", "until", "asks"})
+
+
+def _notes(old: Ticket, mine: Ticket, now: Ticket) -> tuple[Proposal, ...]:
+    """The notes of both: none that was taught or ticked meanwhile is lost."""
+    new = {one.id: one for one in mine.notes if one not in old.notes}
+    known = {one.id: one for one in now.notes}
+    return tuple({**known, **new}.values())
 
 
 def key_of(repo: str, issue: int) -> str:

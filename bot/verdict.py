@@ -40,12 +40,13 @@ def verdict(  # what is known, for how long, and by which rules
     total = len(runs) + len(statuses)
     failed = tuple(r for r in runs if r.status == "completed" and r.conclusion not in _GOOD)
     bad = [status.context for status in statuses if status.state in {"failure", "error"}]
+    bad += _stillborn(checks)
     open_ = [run.name for run in runs if run.status != "completed"]
     open_ += [status.context for status in statuses if status.state == "pending"]
+    done = total - len(open_)
     open_ += [w.name for w in checks.workflows if w.status != "completed"]
     names = tuple(dict.fromkeys([*(run.name for run in failed), *bad]))
     unsaid = tuple(dict.fromkeys(open_))
-    done = total - len(open_)
     if checks.awaiting_approval:
         return Verdict("approval", again=RUNNING)
     if unsaid and waited < config.wait:
@@ -58,6 +59,13 @@ def verdict(  # what is known, for how long, and by which rules
     if quiet < config.settle:
         return Verdict("waiting", done=done, total=total, again=config.settle - quiet)
     return Verdict("green")
+
+
+def _stillborn(checks: Checks) -> list[str]:
+    """Workflows that failed before they had a job, as one whose file cannot be read does."""
+    with_jobs = {run.suite for run in checks.runs}
+    ended = (w for w in checks.workflows if w.status == "completed" and w.suite not in with_jobs)
+    return [w.name for w in ended if w.conclusion in {"failure", "startup_failure"}]
 
 
 def _nothing(config: CiConfig, waited: float, *, workflows: bool) -> Verdict:

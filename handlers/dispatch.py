@@ -219,7 +219,8 @@ def changed(ticket: Ticket, action: Action) -> Ticket:
     if isinstance(action, Tick):
         return _ticked(ticket, action)
     if isinstance(action, Over):
-        return ticket if is_over(ticket.stage) else ticket.to(action.stage, action.why)
+        over = is_over(ticket.stage)
+        return ticket if over else ticket.to(action.stage, action.why, paused=False)
     return ticket
 
 

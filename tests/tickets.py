@@ -1,0 +1,108 @@
+"""Tickets, and the people who ask for them, as the tests of decisions make them."""
+
+from dataclasses import replace
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from bot.actions import Obey
+from bot.coaching import Note
+from bot.commands import Command
+from bot.events import IssueText, Person, Where
+from bot.ledger import Row
+from bot.stages import Stage
+from bot.ticket import Ended, Proposal, Round, Ticket
+
+STEADY = settings(derandomize=True, max_examples=100, deadline=None)
+"""Of a property: the same examples each time."""
+WHERE = Where("octocat/bank", 7, "https://github.com/octocat/bank.git", "main")
+MONA = Person(42, "mona")
+STRANGER = Person(43, "stranger")
+US = Person(44, "bricklayer[bot]", bot=True)
+ISSUE = IssueText(12, "withdraw adds", "It must subtract.", STRANGER, (), "open", "", is_pull=False)
+HEAD = "1a2b3c4d5e" * 4
+ORIGIN = "https://github.com/octocat/bank/pull/13#discussion_r345"
+PLAN = """\
+---
+title: Withdraw must subtract
+checks: [test]
+---
+It adds.
+
+## Phase: Implement
+
+### Task: fix
+- file: bank.py
+- check: test
+
+Subtract.
+"""
+
+
+def ticket(stage: Stage = Stage.BUILDING, **more: object) -> Ticket:
+    """On its way: its plan is on a branch with a pull request."""
+    made = Ticket(
+        WHERE,
+        ISSUE.number,
+        asker=MONA,
+        title=ISSUE.title,
+        body=ISSUE.body,
+        stage=stage,
+        base="0" * 40,
+        branch="bricklayer/12-withdraw",
+        planned=HEAD,
+        head=HEAD,
+        pull=13,
+        round=Round("plan", PLAN, HEAD),
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def order(name: str, *args: str, text: str = "", mark: str = "comment:1:0") -> Obey:
+    return Obey(Command(name, args, text), MONA, ORIGIN, mark, ISSUE)
+
+
+def proposal(lesson: str = "Amounts are cents.", state: str = "proposed") -> Proposal:
+    note = Note(lesson, ("*.py",), ORIGIN, "mona", "1a2b3c4")
+    return Proposal(note, state, "mona")  # type: ignore[arg-type]
+
+
+LINE = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=80)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=400)
+PROPOSALS = st.builds(
+    lambda lesson, state: proposal(f"{lesson}.", state),
+    st.text("abc <>-`*[]|", min_size=1, max_size=60),
+    st.sampled_from(("proposed", "accepted", "landed")),
+)
+TICKETS = st.builds(
+    ticket,
+    st.sampled_from(Stage),
+    paused=st.booleans(),
+    why=TEXT,
+    said=TEXT,
+    answer=TEXT,
+    asks=st.sampled_from(("", "text", ticket().mark)),
+    approved=st.sampled_from(("", ticket().mark)),
+    foreign=st.sampled_from(("", "f" * 40)),
+    round=st.sampled_from((None, ticket().round)),
+    until=st.sampled_from((0.0, 1e12)),
+    choices=st.dictionaries(st.sampled_from(("local", "senior")), st.just("big")),
+    accepted=st.lists(LINE, max_size=3).map(tuple),
+    notes=st.lists(PROPOSALS, max_size=4, unique_by=lambda one: one.id).map(tuple),
+    tasks=st.lists(st.builds(Ended, LINE, LINE, LINE), max_size=3).map(tuple),
+    rows=st.lists(st.builds(Row, LINE, st.just(1), st.just("local"), LINE), max_size=3).map(tuple),
+    done=st.lists(st.from_regex(r"comment:[0-9]{1,4}:0", fullmatch=True), max_size=5).map(tuple),
+)
+COMMANDS = (
+    order("approve"),
+    order("approve", ticket().hash),
+    order("retry"),
+    order("retry", "fix"),
+    order("cancel"),
+    order("pause"),
+    order("resume"),
+    order("status"),
+    order("explain"),
+    order("tier", "local=huge"),
+    order("note", text="Name the rule."),
+)
