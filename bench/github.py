@@ -11,8 +11,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from github_accept import accept, kill
+from github_jobs import again, plan
 
-PARTS = ("accept", "kill")
+PARTS = ("accept", "kill", "again", "plan")
 
 
 def main() -> None:
@@ -26,6 +27,10 @@ def main() -> None:
         accept(asked.rate, asked.seconds)
     if "kill" in asked.only:
         kill(asked.rate, asked.seconds)
+    if "again" in asked.only:
+        again(1000)
+    if "plan" in asked.only:
+        plan(7)
 
 
 if __name__ == "__main__":

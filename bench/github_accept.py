@@ -32,7 +32,7 @@ def accept(rate: float, seconds: float) -> None:
         load = finish(start(machine.port, machine.secret, events, rate, seconds, "calm"))
         print(f"serve: {load.told()}; {_lost(machine, load)}")
         began = time.monotonic()
-        until(lambda: not _waiting(machine), machine.told, 600)
+        until(lambda: dealt_with(machine), machine.told, 600)
         print(f"serve: all dealt with {time.monotonic() - began:.1f} s after the last")
 
 
@@ -66,18 +66,18 @@ def _answers(port: int) -> bool:
 
 def _lost(machine: Machine, load: Load) -> str:
     """How many of the accepted are not in the table."""
-    known = {row[0] for row in _asked(machine, "SELECT id FROM bricklayer_deliveries")}
+    known = {row[0] for row in asked(machine, "SELECT id FROM bricklayer_deliveries")}
     lost = [one for one, _, _ in load.accepted if one not in known]
     return f"lost {len(lost)} of {len(load.accepted)}"
 
 
-def _waiting(machine: Machine) -> int:
-    return int(
-        _asked(machine, "SELECT count(*) FROM bricklayer_deliveries WHERE state = 'new'")[0][0]
-    )
+def dealt_with(machine: Machine) -> bool:
+    """Whether nothing is left of what came in."""
+    left = asked(machine, "SELECT count(*) FROM bricklayer_deliveries WHERE state = 'new'")
+    return left[0][0] == 0
 
 
-def _asked(machine: Machine, question: str) -> list[tuple[object, ...]]:
+def asked(machine: Machine, question: str) -> list[tuple[object, ...]]:
     path = machine.room / "state" / "bricklayer.sqlite"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as db:
         return db.execute(question).fetchall()

@@ -1,0 +1,80 @@
+"""What labels lead to: one job however often they are told, and a planner that is asked soon."""
+
+import json
+import statistics
+import time
+import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from github_accept import asked, dealt_with
+from github_issues import Issue
+from github_server import GitHub
+from github_stage import stage
+from loop import Machine, bank, said, status, until
+from model_server import Act, ModelServer, serving
+
+SECOND = 2.0
+
+
+def again(times: int) -> None:
+    """One labelled event, redelivered: half of them as the button does, half by other ids."""
+    with stage(models={"planner": said("# Answer\n\nIt adds.")}) as (machine, github):
+        issue = bank(github)
+        machine.start()
+        issue.label("bricklayer", by=github.person("mona"))
+        github.hooks.flush()
+        told = [_sent(machine, github, times)]
+        until(lambda: dealt_with(machine), machine.told, 600)
+        jobs = asked(machine, "SELECT count(*) FROM bricklayer_tickets")[0][0]
+        starts = asked(machine, "SELECT count(*) FROM bricklayer_starts")[0][0]
+        until(lambda: status(issue), machine.told)
+        print(f"{times} redeliveries of one label: answered {told[0]}; jobs {jobs}, begun {starts}")
+
+
+def _sent(machine: Machine, github: GitHub, times: int) -> dict[int, int]:
+    """The answers by status, from eight senders at once."""
+    one = next(d for d in github.hooks.deliveries if (d.event, d.action) == ("issues", "labeled"))
+    url = f"http://127.0.0.1:{machine.port}/webhook"
+
+    def send(number: int) -> int:
+        name = one.guid if number % 2 else str(uuid.UUID(int=number))
+        headers = {**one.headers, "X-GitHub-Delivery": name}
+        return httpx.post(url, content=one.body, headers=headers, timeout=30).status_code
+
+    with ThreadPoolExecutor(8) as senders:
+        return dict(Counter(senders.map(send, range(times))))
+
+
+def plan(times: int) -> None:
+    """From the click on the label until a hosted planner has the request, issue by issue."""
+    with serving() as planner, stage(env={"OPENAI_API_KEY": "none"}) as (machine, github):
+        planner.acts = [Act(json.dumps("no plan"))]
+        machine.more = _tier(planner)
+        first = bank(github)
+        machine.start()
+        took = [_until_asked(planner, machine, github, issue) for issue in _issues(first, times)]
+        print(
+            f"label to plan request: first {took[0]:.2f} s, median of {times} "
+            f"{statistics.median(took):.2f} s, most {max(took):.2f} s"
+        )
+
+
+def _tier(planner: ModelServer) -> str:
+    lines = ('models = ["openai:planner"]', f'base_url = "{planner.url}"', "retries = 0")
+    return "\n".join(("[tiers.planner]", *lines))
+
+
+def _issues(first: Issue, times: int) -> list[Issue]:
+    more = (first.repo.open_issue(f"Another {n}", "bank.py", first.author) for n in range(1, times))
+    return [first, *more]
+
+
+def _until_asked(planner: ModelServer, machine: Machine, github: GitHub, issue: Issue) -> float:
+    before, began = len(planner.asked), time.monotonic()
+    issue.label("bricklayer", by=github.person("mona"))
+    until(lambda: len(planner.asked) > before, machine.told)
+    took = time.monotonic() - began
+    until(lambda: "blocked" in status(issue).lower(), machine.told)
+    return took
