@@ -4,15 +4,9 @@ GitHub does not count a 304. Its ETags are those of one token, and an installati
 renewed within the hour: then each repository is counted once. The stand-in is told to do so too.
 """
 
-import time
-from collections import Counter
-from dataclasses import dataclass
 
 import github_gate
-from github_calls import Answer, Call
-from github_server import GitHub
 from github_stage import stage
-from loop import until
 
 LABELLED = "/repos/{owner}/{repo}/issues"
 HOUR = 3600.0
