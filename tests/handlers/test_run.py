@@ -164,7 +164,7 @@ def test_ctrl_c_twice_loses_nothing(project: Project) -> None:
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 130, out
     assert "nothing is lost" in out
     project.models(local=GOOD)
@@ -187,7 +187,7 @@ def test_a_second_process_is_kept_out(project: Project) -> None:
         assert "another bricklayer is building this job" in out
     finally:
         process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def test_a_finished_job_run_again_proves_itself_again(project: Project) -> None:
