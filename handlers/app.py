@@ -15,7 +15,7 @@ from handlers.inbox import Inbox
 LARGEST = 25 << 20
 """Bytes. GitHub itself sends no larger payload."""
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,100}")
-_EVENT = re.compile(r"[a-z_]{1,100}")
+_EVENT = re.compile(r"[a-z][a-z0-9_]{0,99}")
 log = logging.getLogger("bricklayer")
 
 
