@@ -4,7 +4,6 @@ GitHub does not count a 304. Its ETags are those of one token, and an installati
 renewed within the hour: then each repository is counted once. The stand-in is told to do so too.
 """
 
-
 import github_gate
 from github_stage import stage
 

@@ -25,6 +25,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+github_app = typer.Typer(no_args_is_help=True, help="The GitHub App by which the bot speaks.")
+app.add_typer(github_app, name="app")
+
 Plan = Annotated[Path, typer.Argument(help="The plan, a job.md.", show_default=False)]
 RepoFolder = Annotated[Path, typer.Option("--repo", help="A git repository.")]
 
@@ -145,6 +148,37 @@ def serve() -> None:
     from handlers.serving import serve as run_server
 
     run_server(machine_settings())
+
+
+@github_app.command("create")
+def app_create(
+    name: Annotated[str, typer.Option(help="The App's name.")] = "bricklayer",
+    org: Annotated[str, typer.Option("--org", help="An organization that is to own it.")] = "",
+    hook: Annotated[str, typer.Option(help="Your server's address, ending in /webhook.")] = "",
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="On loopback.")] = 8081,
+) -> None:
+    """Make a GitHub App in your browser; its key and secret are kept here, mode 0600."""
+    import re
+
+    from bot.config import machine_settings
+    from handlers.app_create import create
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,33}", name):
+        raise UserError("letters, digits and dashes make an App's name", where=f"--name {name}")
+    create(machine_settings(), name, org, hook, port)
+
+
+@app.command()
+def doctor() -> None:
+    """Look at this machine, its models and its way to GitHub; exit 1 where something is wrong."""
+    from bot.config import machine_settings
+    from handlers.doctor import report
+
+    good = True
+    for line, fine in report(machine_settings()):
+        typer.echo(line)
+        good = good and fine
+    raise typer.Exit(0 if good else BLOCKED)
 
 
 @app.command()

@@ -1,0 +1,100 @@
+"""`bricklayer app create`: a browser makes the App on GitHub; its key comes back here."""
+
+import html
+import os
+import secrets
+import threading
+from pathlib import Path
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from bot.config import Settings, settings_path
+from bot.errors import UserError
+from bot.github import GitHubError
+from bot.github.manifest import Made, exchange, form_url, manifest
+
+PATIENCE = 3600.0
+"""Seconds: as long as GitHub's code holds."""
+_PAGE = """<!doctype html><title>Bricklayer</title>
+<form method="post" action="{action}"><input type="hidden" name="manifest" value="{manifest}">
+<p>This makes a GitHub App for Bricklayer. <button>Go on to GitHub</button></p></form>"""
+
+
+class Creation:
+    """Two pages on loopback: one that goes to GitHub, one that GitHub comes back to."""
+
+    def __init__(self, settings: Settings, name: str, organization: str, hook: str) -> None:
+        self._api = settings.github.api_url
+        self._name = name
+        self._hook = hook
+        self._state = secrets.token_urlsafe(32)
+        self._form = form_url(self._api, self._state, organization)
+        self.made: Made | None = None
+        self.fault: GitHubError | None = None
+        self.over = threading.Event()
+
+    def app(self, address: str) -> FastAPI:
+        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+        @app.get("/")
+        def begin() -> HTMLResponse:
+            told = html.escape(manifest(self._name, f"{address}/back", self._hook), quote=True)
+            return HTMLResponse(_PAGE.format(action=html.escape(self._form), manifest=told))
+
+        @app.get("/back")
+        def back(code: str = "", state: str = "") -> HTMLResponse:
+            if self.over.is_set() or not secrets.compare_digest(
+                state.encode(), self._state.encode()
+            ):
+                return HTMLResponse(
+                    "Not what was begun here. Start `bricklayer app create` anew.", 400
+                )
+            try:
+                self.made = exchange(self._api, code)
+            except GitHubError as wrong:
+                self.fault = wrong
+            self.over.set()
+            return HTMLResponse("Done: back to the terminal.")
+
+        return app
+
+
+def create(settings: Settings, name: str, organization: str, hook: str, port: int) -> None:
+    """Raises UserError where nothing came of it; no file is written over."""
+    folder = settings_path().parent
+    key = folder / f"{name}.pem"
+    if key.exists():
+        raise UserError("there is a key already", where=str(key), mend="Move it, or use --name.")
+    creation = Creation(settings, name, organization, hook)
+    address = f"http://127.0.0.1:{port}"
+    config = uvicorn.Config(
+        creation.app(address), "127.0.0.1", port, log_level="error", access_log=False
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    typer.echo(
+        f"Open {address} in a browser on this machine (or through `ssh -L {port}:{address[7:]}`)."
+    )
+    creation.over.wait(PATIENCE)
+    server.should_exit = True
+    thread.join(10)
+    if creation.fault:
+        raise UserError(creation.fault.what, where="GitHub", mend=creation.fault.mend)
+    if creation.made is None:
+        raise UserError("nobody came back from GitHub", mend="Start it again.")
+    _keep(creation.made, key, folder / f"{name}.webhook-secret")
+
+
+def _keep(made: Made, key: Path, secret: Path) -> None:
+    key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path, text in ((key, made.key), (secret, made.secret)):
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+    typer.echo(f"Made {made.url}. Add this to {settings_path()}:\n")
+    typer.echo(f'[github]\napp_id = {made.id}\nprivate_key_file = "{key}"\n')
+    typer.echo(f'Before `bricklayer serve`: export BRICKLAYER_WEBHOOK_SECRET="$(cat {secret})"')
+    typer.echo(f"Then install the App on your repositories: {made.url}/installations/new")

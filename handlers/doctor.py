@@ -1,0 +1,20 @@
+"""What a person sees of `bricklayer doctor`: a line for each finding, and what to do about it."""
+
+from collections.abc import Iterator
+
+from bot.config import Settings
+from handlers.view import printable
+from runners.health import Finding, examine
+
+_SIGNS = {True: "ok  ", False: "BAD ", None: "look"}
+
+
+def report(settings: Settings) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether what it says is in order or may be so."""
+    for finding in examine(settings):
+        yield _line(finding), finding.good is not False
+
+
+def _line(finding: Finding) -> str:
+    mend = f"\n       {finding.mend}" if finding.mend else ""
+    return printable(f"{_SIGNS[finding.good]}  {finding.what}{mend}")

@@ -1,0 +1,60 @@
+"""`bricklayer doctor`: what is wrong, where, and what to do."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from github_server import GitHub
+from loop import MODELS, Machine, bank
+from project import BRICKLAYER
+
+
+def doctor(machine: Machine) -> tuple[int, str]:
+    told = {**os.environ, "BRICKLAYER_CONFIG": str(machine.write())}
+    argv = [BRICKLAYER, "doctor"]
+    done = subprocess.run(argv, env=told, capture_output=True, text=True, timeout=100, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_all_is_well(github: GitHub, tmp_path: Path) -> None:
+    """Exit 0, and each thing that was looked at is named."""
+    bank(github)
+    code, said = doctor(Machine(tmp_path, github, models=dict(MODELS)))
+    assert code == 0, said
+    for what in ("sandbox", "database", "tier local", "as bricklayer[bot]", "octocat/bank"):
+        assert f"ok    {what}" in said or what in said, said
+    assert "BAD" not in said
+
+
+def test_each_fault_comes_with_its_mend(github: GitHub, tmp_path: Path) -> None:
+    """A config that is none, a model that is not there: exit 1, and every one of them is told."""
+    bank(github, {".bricklayer.toml": "chekcs = 1\n"})
+    machine = Machine(tmp_path, github, models=dict(MODELS))
+    machine.more = '[tiers.senior]\nmodels = ["llama-cpp:/nowhere.gguf"]\n'
+    code, said = doctor(machine)
+    assert code == 1
+    assert "Did you mean checks?" in said
+    assert "BAD   tier senior: llama-cpp:/nowhere.gguf" in said
+
+
+def test_the_traps_of_actions_are_told_in_plain_words(github: GitHub, tmp_path: Path) -> None:
+    """Its own token, pull requests that workflows may not open, six hours, a public repository."""
+    bank(github)
+    machine = Machine(tmp_path, github, models=dict(MODELS))
+    config = machine.write()
+    lines = [line for line in config.read_text().splitlines() if "app_id" not in line]
+    lines = [line.replace("[github]", '[github]\nrepos = ["octocat/bank"]') for line in lines]
+    config.write_text("\n".join(line for line in lines if "private_key" not in line))
+    token = github.actions_token("octocat/bank")
+    env = {**os.environ, "BRICKLAYER_CONFIG": str(config), "GITHUB_ACTIONS": "true"}
+    env["BRICKLAYER_TOKEN"] = token
+    argv = [BRICKLAYER, "doctor"]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=100, check=False)
+    for trap in (
+        "pushes with the default GITHUB_TOKEN",
+        "Allow GitHub Actions to create and approve pull requests",
+        "ends after six hours",
+        "a public repository on this runner",
+    ):
+        assert trap in done.stdout, done.stdout + done.stderr
+    assert token not in done.stdout + done.stderr
