@@ -23,6 +23,10 @@ PUSHED_BY_A_PERSON = (
 NO_WRITE = (
     "Only somebody with write access to this repository can ask for that; ask one of them, please."
 )
+STATUS_EDITED = (
+    "My records are lost, and this comment was last edited by somebody who may not decide here."
+    " So I take nothing of it for granted: `/resume`, then I ask for a yes again."
+)
 TEXT_MOVED = "The issue's text was edited again meanwhile, so that yes is for another one."
 HALTED = "The operator has halted this machine; nothing new is started."
 GONE_QUIET = "GitHub does not answer as it should; I look again by myself."

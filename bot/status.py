@@ -23,11 +23,12 @@ _FENCE = re.compile(r"^`{3,}", re.MULTILINE)
 NOTES = "#### Coaching notes"
 MOST_HIDDEN = 30_000
 """Characters of the hidden line."""
-_KEPT = (
+KEPT = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
-    *("labelled", "asked", "seen"),
+    *("labelled", "asked", "seen", "deaf", "choices", "notes"),
 )
+"""Of a ticket what the hidden line tells; its text and who asked for it have names of their own."""
 _HEADLINES = {
     Stage.PLANNING: "a plan is being written",
     Stage.APPROVAL: "the plan waits for a yes",
@@ -171,7 +172,7 @@ def ticked(body: str) -> tuple[str, ...]:
 
 def _hidden(ticket: Ticket) -> str:
     """One line that ends no comment; of what is too much the newest is kept."""
-    said = {name: getattr(ticket, name) for name in _KEPT}
+    said: dict[str, Any] = {name: getattr(ticket, name) for name in KEPT}
     said |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
     said |= {"text": text_hash(ticket.title, ticket.body), "done": ticket.done[-60:]}
     said |= {"deaf": ticket.newest}

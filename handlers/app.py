@@ -10,10 +10,9 @@ from fastapi import FastAPI, Request, Response
 
 from bot.desk import Delivery
 from bot.errors import UserError
+from handlers.bodies import Bodies, Unread
 from handlers.inbox import Inbox
 
-LARGEST = 25 << 20
-"""Bytes. GitHub itself sends no larger payload."""
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,100}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,99}")
 log = logging.getLogger("bricklayer")
@@ -25,13 +24,14 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
         mend = "Set BRICKLAYER_WEBHOOK_SECRET to the secret of the webhook, a long random word."
         raise UserError("the webhook secret is empty", where="environment", mend=mend)
     app = FastAPI(title="Bricklayer", openapi_url=None, docs_url=None, redoc_url=None)
-    key = secret.encode()
+    key, bodies = secret.encode(), Bodies()
 
     @app.post("/webhook")
     async def webhook(request: Request) -> Response:
-        body = await _body(request)
-        if body is None:
-            return Response("larger than GitHub sends\n", 413)
+        try:
+            body = await bodies.read(request)
+        except Unread as no:
+            return Response(f"{no}\n", no.status)
         if not signed(key, body, request.headers.get("x-hub-signature-256", "")):
             return Response("the signature is missing or wrong\n", 401)
         name, event = (request.headers.get(f"x-github-{h}", "") for h in ("delivery", "event"))
@@ -45,20 +45,6 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
         return {"status": "ok"}
 
     return app
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw bytes; None for too many, without reading them all."""
-    said = request.headers.get("content-length", "0")
-    if said.isdecimal() and len(said) < 20 and int(said) > LARGEST:  # noqa: PLR2004
-        return None
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
-            return None
-        parts.append(part)
-    return b"".join(parts)
 
 
 def signed(secret: bytes, body: bytes, signature: str) -> bool:

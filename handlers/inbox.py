@@ -32,8 +32,10 @@ class Inbox:
                 await asyncio.to_thread(self._write, [delivery for delivery, _ in batch])
             except Exception as wrong:  # noqa: BLE001  # handed to each request that waits for it
                 for _, done in batch:
-                    done.set_exception(wrong)
+                    if not done.done():
+                        done.set_exception(wrong)
                 continue
             for _, done in batch:
-                done.set_result(None)
+                if not done.done():  # who waited may have gone
+                    done.set_result(None)
             self._arrived()

@@ -22,6 +22,8 @@ from handlers.worker import Worker
 from runners.loop.shop import open_shop
 from runners.site import state_dir
 
+MOST_AT_ONCE = 500
+"""Connections. GitHub has far fewer; what comes beyond is answered with a 503."""
 log = logging.getLogger("bricklayer")
 SWITCH = 0.0005
 """Seconds that a working thread keeps the interpreter from a webhook that has come in."""
@@ -39,7 +41,12 @@ def serve(settings: Settings) -> None:
         app = make_app(secret, Inbox(shop.desk.receive, worker.arrived))
         github = settings.github
         config = uvicorn.Config(
-            app, github.host, github.port, log_level="warning", access_log=False
+            app,
+            github.host,
+            github.port,
+            log_level="warning",
+            access_log=False,
+            limit_concurrency=MOST_AT_ONCE,
         )
         gc.freeze()  # all that is imported is kept: to look through it takes a tenth of a second
         worker.start()

@@ -5,20 +5,25 @@ stand between the plan's commit and the head the comment names.
 """
 
 import logging
+import re
 from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from bot import messages
 from bot.events import IssueText, Person, Where
+from bot.events.subjects import LOGIN, SHA
 from bot.git import Repo
+from bot.github import Hub
 from bot.job import peek
 from bot.ledger import Row, row_of, trailers_of
+from bot.policy import may
 from bot.remote import Remote
 from bot.rounds import left_of
 from bot.stages import Stage
 from bot.states import TaskState
-from bot.status import MARK, hidden_of
+from bot.status import KEPT, MARK, hidden_of
 from bot.ticket import FOREVER, TEXT, Ended, Round, Ticket, from_parts, text_hash
 from runners.loop.planning import path_of
 from runners.loop.shop import Shop
@@ -30,35 +35,83 @@ def restored(shop: Shop, where: Where, issue: IssueText) -> Ticket | None:
     """The ticket of an issue, as the bot's own comment tells it; None where it has none."""
     hub = shop.account.for_repo(where.repo, where.installation)
     me = hub.me().id
-    ours = [c for c in hub.comments(issue.number) if c.author.id == me and MARK in c.body]
+    comments = hub.comments(issue.number)
+    ours = [c for c in comments if c.author.id == me and c.body.startswith(MARK)]
     said = hidden_of(ours[0].body) if ours else {}
     if not said:
         return None
     try:
         ticket = _ticket(where, issue, said, ours[0].id)
-    except (ValidationError, ValueError, TypeError) as wrong:
+    except (ValidationError, ValueError, TypeError, LookupError) as wrong:
         log.warning("%s#%s: its status comment cannot be read: %s", where.repo, issue.number, wrong)
         return None
-    return _with_branch(shop, ticket) if ticket.planned else ticket
+    ticket = _with_branch(shop, ticket) if ticket.planned else ticket
+    return ticket if _by_who_may(hub, ours[0].id) else _doubted(shop, ticket)
+
+
+def _by_who_may(hub: Hub, comment: int) -> bool:
+    """Whether what stands in our comment is ours, or was edited last by who could say it anyway."""
+    editor, at = hub.comment_editor(comment)
+    if editor is None:
+        return not at
+    return editor.id == hub.me().id or (not editor.bot and may(hub.permission(editor)))
+
+
+def _doubted(shop: Shop, ticket: Ticket) -> Ticket:
+    """Nothing is taken for granted: no yes, no lesson, no choice, no text, no other rules."""
+    base = shop.remote(ticket).repo.resolve(f"{ticket.planned}^") if ticket.round else ""
+    bare = Ticket(
+        ticket.where,
+        ticket.issue,
+        ticket.asker,
+        paused=True,
+        why=messages.STATUS_EDITED,
+        comment=ticket.comment,
+        deaf=ticket.deaf,
+        labelled=ticket.labelled,
+    )
+    if not base:
+        return replace(bare, asks=TEXT)
+    return replace(
+        bare,
+        stage=Stage.APPROVAL,
+        base=base,
+        **{name: getattr(ticket, name) for name in ("branch", "planned", "head", "pull", "round")},
+    )
 
 
 def _ticket(where: Where, issue: IssueText, said: dict[str, Any], comment: int) -> Ticket:
-    same = said.pop("text", "") == text_hash(issue.title, issue.body)
-    who = said.pop("asker")
+    """Raises ValueError, TypeError or LookupError for what our comment would not say."""
+    same = said.get("text", "") == text_hash(issue.title, issue.body)
+    number, login = said["asker"]
     ticket = from_parts(
         {
-            **said,
+            **{name: said[name] for name in KEPT if name in said},
             "where": where,
             "issue": issue.number,
-            "asker": Person(int(who[0]), str(who[1])),
+            "asker": Person(int(number), str(login)),
             "comment": comment,
             "title": issue.title if same else "",
             "body": issue.body if same else "",
         }
     )
+    _require_shapes(ticket)
     if not same and ticket.stage is Stage.PLANNING:
         return replace(ticket, asks=TEXT, until=FOREVER)
     return ticket
+
+
+def _require_shapes(ticket: Ticket) -> None:
+    shas = (ticket.base, ticket.planned, ticket.head, ticket.foreign)
+    logins = (ticket.approver, ticket.asker.login)
+    branch = rf"bricklayer/{ticket.issue}-[a-z0-9-]{{1,80}}"
+    good = (
+        all(not sha or SHA.fullmatch(sha) for sha in shas)
+        and all(not login or LOGIN.fullmatch(login) for login in logins)
+        and (not ticket.branch or bool(re.fullmatch(branch, ticket.branch)))
+    )
+    if not good:
+        raise ValueError("a branch, a commit or a name in it is none")
 
 
 def _with_branch(shop: Shop, ticket: Ticket) -> Ticket:
