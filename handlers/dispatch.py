@@ -31,7 +31,7 @@ from bot.events import (
     Where,
 )
 from bot.github.auth import epoch
-from bot.github.errors import Gone, Refused
+from bot.github.errors import Down, Gone, Refused
 from bot.hosts import foreign
 from bot.orders import obey, stops_work
 from bot.policy import label_matches, may
@@ -179,7 +179,7 @@ def label_of(shop: Shop, where: Where) -> str:
             label = config_at(remote.repo, remote.repo.git_dir, base).label
     except UserError as wrong:
         log.warning("%s: no config: %s", where.repo, wrong)
-    except GitError as wrong:
+    except (GitError, Down) as wrong:
         log.warning("%s: its config cannot be fetched: %s", where.repo, wrong)
         label = known or label
     if known != label:
