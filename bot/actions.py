@@ -70,7 +70,18 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Look at the ticket again: something it waits for may have happened."""
+    """Look at the ticket again: something it waits for may have happened.
+
+    `stop`: what runs for it is ended first, since it may have lost its purpose. If it has not, it
+    goes on where it was.
+    """
+
+    stop: bool = False
 
 
-Action = Begin | Obey | Tell | React | Tick | Over | Wake
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Somebody else edited the status comment: it is written anew."""
+
+
+Action = Begin | Obey | Tell | React | Tick | Over | Wake | Rewrite

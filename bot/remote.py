@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from bot.errors import GitError, UserError
 from bot.git import Repo, check_branch_name
+from bot.github.errors import Down
+from bot.hidden import shown
 from bot.leaving import require_clean
 
 ORIGIN = "refs/remotes/origin"
@@ -35,9 +37,12 @@ class Remote:
     secrets: Callable[[], Sequence[str]]
 
     def fetch(self) -> None:
-        """Raises GitError where the remote does not answer."""
+        """Raises Down where the remote does not answer."""
         asked = ("--no-tags", "--prune", "--no-write-fetch-head", "--quiet", "--end-of-options")
-        self._run("fetch", *asked, self.url, f"+refs/heads/*:{ORIGIN}/*")
+        try:
+            self._run("fetch", *asked, self.url, f"+refs/heads/*:{ORIGIN}/*")
+        except GitError as wrong:
+            raise Down(f"git fetch: {_last(wrong.said)}") from wrong
 
     def head(self, branch: str) -> str:
         """The branch as it was when it was fetched last, empty for none."""
@@ -54,15 +59,30 @@ class Remote:
         try:
             self._run("push", *asked, f"{sha}:refs/heads/{branch}")
         except GitError as wrong:
-            if "[rejected]" in wrong.said or "[remote rejected]" in wrong.said:
-                return False
-            raise
+            return _refused(wrong)
         self.repo.run("update-ref", f"{ORIGIN}/{branch}", sha)
         return True
 
     def _run(self, command: str, *args: str) -> None:
         with _credentials(self.url, self.token()) as config, _alone(self.repo.git_dir):
             self.repo.run(*config, *_OURS_ALONE, command, *args)
+
+
+def _refused(wrong: GitError) -> bool:
+    """False where somebody else was quicker; for every other reason it raises."""
+    if "[rejected]" in wrong.said or "cannot lock ref" in wrong.said:
+        return False
+    if "[remote rejected]" in wrong.said:
+        why = shown(wrong.said.partition("[remote rejected]")[2].splitlines()[0].strip(), 200)
+        mend = (
+            "A rule for branches, or a right that the App lacks: workflow files want `workflows`."
+        )
+        raise UserError(f"GitHub did not take the push: {why}", mend=mend) from wrong
+    raise Down(f"git push: {_last(wrong.said)}") from wrong
+
+
+def _last(said: str) -> str:
+    return shown((said.strip().splitlines() or [""])[-1], 200)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
             task_of(remark.id),
             file=remark.path,
             after=tuple(before[-1:]),
-            checks=_checks(job),
+            checks=_checks(job, remark.path),
             guard=True,
             text="\n\n".join(_words(remark)),
         )
@@ -62,7 +62,7 @@ def mended(job: Job, files: Sequence[str], digest: str, number: int) -> str:
         Task(
             f"mend-{number}" if len(files) == 1 else f"mend-{number}-{at}",
             file=path,
-            checks=_checks(job),
+            checks=_checks(job, path),
             guard=True,
             text=f"CI fails on this branch. What its log says:\n\n{quoted(digest, LOG)}\n\n"
             "Change this file so that it passes.",
@@ -78,8 +78,11 @@ def _plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
     return render(bare)
 
 
-def _checks(job: Job) -> tuple[Check, ...]:
-    return tuple(Check("run", name) for name in job.checks)
+def _checks(job: Job, path: str) -> tuple[Check, ...]:
+    """The job's own; where it names none those of its tasks; at least that the file is there."""
+    of_tasks = (check.name for task in job.tasks for check in task.checks if check.kind == "run")
+    runs = tuple(Check("run", name) for name in job.checks or dict.fromkeys(of_tasks))
+    return runs or (Check("exists", "", (path,)),)
 
 
 def left_of(text: str, job: Job, done: frozenset[str]) -> str:

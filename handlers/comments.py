@@ -1,7 +1,7 @@
 """Decisions about comments: a writer's commands, and the ticks in our own status comment."""
 
 from bot import messages
-from bot.actions import Action, Obey, React, Tell, Tick, Wake
+from bot.actions import Action, Obey, React, Rewrite, Tell, Tick, Wake
 from bot.commands import Command, Unknown, commands
 from bot.events import Commented
 from bot.github.auth import epoch
@@ -57,8 +57,9 @@ def seconds(at: str) -> float:
 def _edited_ours(event: Commented, known: Known) -> tuple[Action, ...]:
     """Whoever edited it, it is written anew; only a writer's ticks count."""
     assert known.ticket is not None  # noqa: S101  # `asks` has seen it
-    if event.comment.id != known.ticket.comment or not known.may:
-        return (Wake(),)
+    if event.comment.id != known.ticket.comment:
+        return ()
     before = ticked(event.before)  # by whom, nobody knows
-    notes = tuple(one for one in ticked(event.comment.body) if one not in before)
-    return (Tick(notes, event.sender), Wake()) if notes else (Wake(),)
+    notes = tuple(one for one in ticked(event.comment.body) if known.may and one not in before)
+    told = (Tick(notes, event.sender),) if notes else ()
+    return (*told, Rewrite(), Wake())

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from bot import messages
-from bot.actions import Action, Begin, Obey, Over, React, Tell, Tick, Wake
+from bot.actions import Action, Begin, Obey, Over, React, Rewrite, Tell, Tick, Wake
 from bot.commands import commands
 from bot.errors import GitError, UserError
 from bot.events import (
@@ -31,7 +31,7 @@ from bot.events import (
     Where,
 )
 from bot.github.auth import epoch
-from bot.github.errors import Gone, Refused
+from bot.github.errors import Down, Gone, Refused
 from bot.hosts import foreign
 from bot.orders import obey, stops_work
 from bot.policy import label_matches, may
@@ -41,6 +41,7 @@ from handlers import ci, comments, issues, pulls, reviews
 from handlers.known import Known
 from runners.loop.restoring import restored
 from runners.loop.shop import Shop, configured, unknown
+from runners.loop.showing import forget_shown
 from runners.run import config_at
 
 log = logging.getLogger("bricklayer")
@@ -178,7 +179,7 @@ def label_of(shop: Shop, where: Where) -> str:
             label = config_at(remote.repo, remote.repo.git_dir, base).label
     except UserError as wrong:
         log.warning("%s: no config: %s", where.repo, wrong)
-    except GitError as wrong:
+    except (GitError, Down) as wrong:
         log.warning("%s: its config cannot be fetched: %s", where.repo, wrong)
         label = known or label
     if known != label:
@@ -190,7 +191,11 @@ def _perform(shop: Shop, event: Event, ticket: Ticket | None, action: Action) ->
     if isinstance(action, React):
         _react(shop, event.where, action)
     elif ticket and isinstance(action, Wake):
+        if action.stop:
+            shop.stop(ticket.key)
         shop.wake(ticket.key)
+    elif ticket and isinstance(action, Rewrite):
+        forget_shown(shop, ticket.key)
     elif isinstance(action, Wake) and isinstance(event, Labeled):
         shop.wake(key_of(event.where.repo, event.issue.number))
     elif ticket:

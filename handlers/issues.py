@@ -21,7 +21,7 @@ def decide(event: Labeled | Unlabeled | Edited | Closed, known: Known) -> tuple[
     if known.ticket is None:
         return ()
     if isinstance(event, Closed):
-        return () if is_over(known.ticket.stage) else (Wake(),)
+        return () if is_over(known.ticket.stage) else (Wake(stop=True),)
     if isinstance(event, Unlabeled):
         over = not asks(event, known) or is_over(known.ticket.stage) or not known.may
         late = 0.0 < seconds(event.issue.updated_at) < known.ticket.labelled

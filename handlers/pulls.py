@@ -6,6 +6,6 @@ from handlers.known import Known
 
 
 def decide(
-    _event: PullClosed | PullLabeled | Ready | Synchronized, known: Known
+    event: PullClosed | PullLabeled | Ready | Synchronized, known: Known
 ) -> tuple[Action, ...]:
-    return (Wake(),) if known.ticket else ()
+    return (Wake(stop=isinstance(event, PullClosed)),) if known.ticket else ()

@@ -91,11 +91,13 @@ TICKETS = st.builds(
     notes=st.lists(PROPOSALS, max_size=4, unique_by=lambda one: one.id).map(tuple),
     tasks=st.lists(st.builds(Ended, LINE, LINE, LINE), max_size=3).map(tuple),
     rows=st.lists(st.builds(Row, LINE, st.just(1), st.just("local"), LINE), max_size=3).map(tuple),
-    done=st.lists(st.from_regex(r"comment:[0-9]{1,4}:0", fullmatch=True), max_size=5).map(tuple),
+    done=st.lists(
+        st.from_regex(r"comment:[0-9]{1,4}:0", fullmatch=True), max_size=5, unique=True
+    ).map(tuple),
 )
 COMMANDS = (
     order("approve"),
-    order("approve", ticket().hash),
+    order("approve", ticket(asks=ticket().mark).code),
     order("retry"),
     order("retry", "fix"),
     order("cancel"),

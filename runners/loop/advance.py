@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from bot import messages
 from bot.errors import UserError
-from bot.github.errors import GitHubError, Gone, Limited
+from bot.github.errors import Down, GitHubError, Gone, Limited
 from bot.stages import Stage, is_over
 from bot.ticket import FOREVER, Ticket, merged
 from runners.loop import building, ci, ending, looking, planning, publishing, review
@@ -70,8 +70,9 @@ def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
         return ticket
     try:
         return _looked_and_stepped(shop, ticket)
-    except Limited as pause:
-        return replace(ticket, until=pause.until)
+    except (Limited, Down) as pause:  # nobody's doing, and over some time: nothing is given up
+        log.warning("%s: %s", ticket.key, pause)
+        return replace(ticket, until=_again(shop, pause))
     except Gone as gone:
         log.warning("%s: %s", ticket.key, gone)
         return _lost(ticket, str(gone))
@@ -88,6 +89,10 @@ def _looked_and_stepped(shop: Shop, ticket: Ticket) -> Ticket:
     if looked.paused or looked != ticket:
         return looked
     return STEPS[ticket.stage](shop, ticket)
+
+
+def _again(shop: Shop, pause: Limited | Down) -> float:
+    return pause.until if isinstance(pause, Limited) else shop.now() + AGAIN
 
 
 def _lost(ticket: Ticket, why: str) -> Ticket:

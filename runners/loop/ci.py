@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from bot import messages
 from bot.github.checks import OUR_WORKFLOW
@@ -12,6 +13,7 @@ from bot.ticket import Round, Ticket
 from bot.unseen import visible
 from bot.verdict import Verdict, verdict
 from runners.digest import digest
+from runners.loop.courtesy import courtesy
 from runners.loop.reviewing import reviewed
 from runners.loop.shop import Shop
 from runners.run import config_at
@@ -59,9 +61,10 @@ def _dispatched(shop: Shop, ticket: Ticket) -> bool:
     listed = repo.listed(ticket.base, ".github/workflows")
     found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
     able = [p for p in found if b"workflow_dispatch" in (repo.read(ticket.base, p) or b"")]
-    for path in able:
-        hub.dispatch_workflow(path.rpartition("/")[2], ticket.branch)
-    return bool(able)
+    start, branch = hub.dispatch_workflow, ticket.branch
+    names = [path.rpartition("/")[2] for path in able]
+    begun = [courtesy(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
+    return any(begun)
 
 
 def _unchanged_since(shop: Shop, ticket: Ticket, seen: str) -> float:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot import coaching, messages
 from bot.github import Hub
+from bot.github.errors import Down
 from bot.remote import Remote
 from bot.ticket import FOREVER, Proposal, Ticket
 from runners.loop.courtesy import courtesy
@@ -45,19 +46,29 @@ def _land(shop: Shop, ticket: Ticket, new: tuple[Proposal, ...]) -> None:
     remote, hub = shop.remote(ticket), shop.hub(ticket)
     remote.fetch()
     branch = f"bricklayer/coaching-{ticket.issue}"
-    head = remote.head(branch) or _committed(remote, ticket, branch, new)
-    remote.push(branch, head)
+    main, before = remote.head(ticket.where.default_branch), remote.head(branch)
+    base = before if before and not remote.repo.is_ancestor(before, main) else main
+    head = _committed(remote, ticket, branch, base, new)
+    if head == main:
+        return  # all of it is known there
+    if not remote.push(branch, head):
+        raise Down(f"{branch} moved meanwhile")
     _propose(hub, ticket, branch)
 
 
-def _committed(remote: Remote, ticket: Ticket, branch: str, new: tuple[Proposal, ...]) -> str:
-    repo, base = remote.repo, remote.head(ticket.where.default_branch)
+def _committed(
+    remote: Remote, ticket: Ticket, branch: str, base: str, new: tuple[Proposal, ...]
+) -> str:
+    """On `base`, which has the lessons that were ticked earlier; itself where it has all."""
+    repo = remote.repo
     raw = repo.read(base, coaching.PATH) or b""
     book = coaching.parse(raw.decode(errors="replace"))
     if not book.preface:
         book = replace(book, preface="# Coaching\n")
     known = {note.lesson for note in book.notes}
     notes = tuple(one.note for one in new if one.note.lesson not in known)
+    if not notes:
+        return base
     text = coaching.render(replace(book, parts=(*book.parts, *notes)))
     tree = repo.tree_with(base, {coaching.PATH: text.encode()})
     head = repo.commit(tree, base, f"Coaching from #{ticket.issue}\n")

@@ -3,9 +3,11 @@
 import hashlib
 from dataclasses import replace
 
+from bot import messages
 from bot.errors import PlanError
+from bot.github.errors import Gone
 from bot.job import peek
-from bot.stages import Stage
+from bot.stages import Stage, is_over
 from bot.status import MARK, render
 from bot.ticket import Ticket
 from runners.loop.courtesy import courtesy
@@ -24,17 +26,36 @@ _ENDS = {
 
 def show(shop: Shop, ticket: Ticket) -> Ticket:
     """Post or edit the comment if it would say something else than it does."""
-    hub = shop.hub(ticket)
     if not ticket.comment:
-        comment = hub.say(ticket.issue, render(ticket, outline(ticket)), MARK)
-        ticket = replace(ticket, comment=comment)
-    text = render(ticket, outline(ticket))
+        ticket = _posted(shop, ticket)
+    text = _text(shop, ticket)
     if _changed(shop, f"shown:{ticket.key}", f"{ticket.comment}\0{text}"):
-        hub.edit_comment(ticket.comment, text)
+        try:
+            shop.hub(ticket).edit_comment(ticket.comment, text)
+        except Gone:  # somebody deleted it; where all is gone, so is what follows
+            ticket = _posted(shop, ticket)
+            text = _text(shop, ticket)
         _note(shop, f"shown:{ticket.key}", f"{ticket.comment}\0{text}")
     if ticket.head and ticket.pull:
         _mirror(shop, ticket)
     return ticket
+
+
+def _posted(shop: Shop, ticket: Ticket) -> Ticket:
+    comment = shop.hub(ticket).say(ticket.issue, _text(shop, ticket), MARK)
+    return replace(ticket, comment=comment)
+
+
+def _text(shop: Shop, ticket: Ticket) -> str:
+    """While the machine is halted, that is what everything waits for."""
+    if shop.halted and not is_over(ticket.stage):
+        ticket = replace(ticket, why=messages.HALTED)
+    return render(ticket, outline(ticket))
+
+
+def forget_shown(shop: Shop, key: str) -> None:
+    """Somebody else wrote in the comment: it is written anew, whatever stands there."""
+    shop.desk.note(f"shown:{key}", "")
 
 
 def _mirror(shop: Shop, ticket: Ticket) -> None:

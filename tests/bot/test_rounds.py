@@ -98,3 +98,13 @@ def test_what_is_done_is_left_out_of_what_is_still_to_do() -> None:
     left = peek(left_of(text, peek(text), frozenset({"fix"})))
     assert [(task.id, task.after) for task in left.tasks] == [("doc", ())]
     assert left_of(text, peek(text), frozenset()) == text
+
+
+def test_a_job_without_checks_of_its_own_is_reworked_by_those_of_its_tasks() -> None:
+    """A round must prove something, or its plan is none."""
+    bare = peek(PLAN.replace("checks: [test]\n", ""))
+    (task,) = load(rework(bare, [Remark(1, "bank.py", 1, "", "No.")], 1), ("test",), there).tasks
+    assert [check.name for check in task.checks] == ["test"]
+    only = peek(PLAN.replace("checks: [test]\n", "").replace("check: test", "exists: bank.py"))
+    (task,) = load(mended(only, ["src/cli.py"], "red", 1), ("test",), there).tasks
+    assert [(check.kind, check.paths) for check in task.checks] == [("exists", ("src/cli.py",))]

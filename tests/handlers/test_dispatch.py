@@ -1,0 +1,63 @@
+"""What one action makes of a ticket."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tickets import MONA, STEADY, TICKETS, order, proposal, ticket
+
+from bot.actions import Action, Over, React, Rewrite, Tell, Tick, Wake
+from bot.orders import obey
+from bot.stages import Stage, is_over
+from bot.ticket import Ticket
+from handlers.dispatch import changed
+
+TICK = Tick((proposal("Two.").id,), MONA)
+OVER = Over(Stage.CANCELLED, "@mona took the label off.")
+ACTIONS = (order("cancel"), Tell("No.", "comment:9:0"), TICK, OVER, Wake(), Rewrite())
+
+
+@STEADY
+@given(TICKETS, st.sampled_from(ACTIONS))
+def test_the_same_action_again_changes_nothing(before: Ticket, action: Action) -> None:
+    once = changed(before, action)
+    assert changed(once, action) == once
+
+
+def test_a_command_is_obeyed() -> None:
+    assert changed(ticket(), order("pause")) == obey(ticket(), order("pause"))
+
+
+def test_what_is_told_stands_until_something_else_is() -> None:
+    first = changed(ticket(), Tell("No.", "comment:9:0"))
+    assert (first.said, first.has("comment:9:0")) == ("No.", True)
+    second = changed(first, Tell("Yes.", "comment:10:0"))
+    assert (second.said, changed(second, Tell("No.", "comment:9:0")).said) == ("Yes.", "Yes.")
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_an_end_ends_what_goes_on_also_what_is_paused(stage: Stage) -> None:
+    before = ticket(stage, paused=True)
+    after = changed(before, OVER)
+    if is_over(stage):
+        assert after == before
+    else:
+        assert (after.stage, after.why, after.paused) == (Stage.CANCELLED, OVER.why, False)
+
+
+def test_a_tick_accepts_the_notes_it_names_and_no_other() -> None:
+    notes = (proposal("One."), proposal("Two."), proposal("Three.", "landed"))
+    after = changed(ticket(notes=notes), Tick((TICK.notes[0], notes[2].id, "0" * 8), MONA))
+    assert [(one.note.lesson, one.state) for one in after.notes] == [
+        ("One.", "proposed"),
+        ("Two.", "accepted"),
+        ("Three.", "landed"),
+    ]
+    assert after.notes[1].by == "mona"
+
+
+@pytest.mark.parametrize("action", [Wake(), Wake(stop=True), Rewrite(), React("issue", 1, "eyes")])
+def test_what_is_done_elsewhere_leaves_the_ticket_alone(action: Action) -> None:
+    before = replace(ticket(), said="x")
+    assert changed(before, action) is before

@@ -1,0 +1,108 @@
+"""The worker's inbox: what fails is tried again, and nobody waits for it."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from github_issues import Issue
+from github_server import GitHub
+from loop import Machine, bank, until
+from payloads import common
+from tickets import MONA, WHERE
+
+from bot.config import machine_settings
+from bot.desk import Delivery
+from bot.github import Account
+from bot.stages import Stage
+from bot.ticket import Ticket
+from handlers.worker import Worker, dealt
+from runners.loop.shop import Shop, open_shop
+
+CLOCK = [0.0]
+
+
+@pytest.fixture
+def issue(github: GitHub) -> Issue:
+    github.person("hubot", permission="write")
+    return bank(github)
+
+
+@pytest.fixture
+def shop(github: GitHub, issue: Issue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A job that is over: commands to it are answered, and nothing is built."""
+    machine = Machine(tmp_path, github, more="sweep_seconds = 3600")
+    monkeypatch.setenv("BRICKLAYER_CONFIG", str(machine.write()))
+    settings = machine_settings()
+    made = open_shop(settings, Account(settings.github, {}))
+    CLOCK[0] = time.time()
+    made.now = lambda: CLOCK[0]
+    where = made.account.for_repo("octocat/bank").where()
+    made.desk.add(Ticket(where, issue.number, MONA, stage=Stage.CANCELLED))
+    return made
+
+
+@pytest.fixture
+def worker(shop: Shop) -> Iterator[Worker]:
+    made = Worker(shop)
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
+    github: GitHub, issue: Issue, shop: Shop, worker: Worker
+) -> None:
+    """GitHub will not say for a while who mona is; hubot's command is obeyed meanwhile."""
+
+    def hear(headers: dict[str, str], body: bytes) -> int:
+        named = {name.lower(): value for name, value in headers.items()}
+        given = Delivery(named["x-github-delivery"], named["x-github-event"], body, CLOCK[0])
+        shop.desk.receive([given])
+        worker.arrived()
+        return 202
+
+    def said() -> str:
+        ticket = shop.desk.ticket(f"octocat/bank#{issue.number}")
+        return ticket.said if ticket else ""
+
+    github.fail("GET", "/collaborators/mona/", 418, times=2)
+    github.hook(hear, "secret")
+    issue.comment("/status", by=github.person("mona"))
+    issue.comment("/status", by=github.person("hubot"))
+    until(lambda: said().startswith("@hubot"), said)
+    for _ in range(2):
+        until(lambda: len(shop.desk.waiting()) == 1, said)
+        tries = shop.desk.waiting()[0].tries
+        CLOCK[0] += 60.0
+        worker.arrived()
+        until(lambda n=tries: [d.tries for d in shop.desk.waiting()] != [n], said)  # type: ignore[misc]
+    until(lambda: said().startswith("@mona"), said)
+    until(lambda: not shop.desk.waiting(), said)
+
+
+@pytest.mark.parametrize(
+    ("event", "body", "how"),
+    [
+        ("issues", b"", "malformed"),
+        ("issues", b"[" * 200_000, "malformed"),
+        ("issues", b"\xff\xfe", "malformed"),
+        ("issues", b"[]", "malformed"),
+        ("issues", json.dumps({"action": "labeled"}).encode(), "malformed"),
+        ("sponsorship", b"{}", "ignored"),
+        ("star", b'{"action": "created"}', "ignored"),
+    ],
+)
+def test_what_is_no_event_of_ours_is_told_in_a_word(event: str, body: bytes, how: str) -> None:
+    acted: list[object] = []
+    assert dealt(Delivery("a", event, body, 0.0), acted.append) == how
+    assert not acted
+
+
+def test_what_the_act_raises_is_the_callers() -> None:
+    def act(_event: object) -> None:
+        raise OSError(WHERE.repo)
+
+    with pytest.raises(OSError, match="octocat/bank"):
+        dealt(Delivery("a", "ping", json.dumps(common("created")).encode(), 0.0), act)

@@ -1,0 +1,73 @@
+"""A job's accepted notes in its prompts, before any commit has them."""
+
+import datetime as dt
+import difflib
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.coaching import Note
+from bot.config import RepoConfig, TierSettings
+from bot.git import Repo, open_repo
+from bot.job import Check, Task
+from bot.ledger import Row
+from runners.attempt import Attempt, Laid
+from runners.ends import Try
+from runners.prompts import Scene, context_for
+
+TASK = Task("fix", file="bank.py", checks=(Check("run", "test"),), text="It must subtract.")
+ORIGIN = "https://github.com/octocat/bank/pull/2#discussion_r1"
+
+
+def note(lesson: str, scope: str = "*.py", expires: dt.date | None = None) -> Note:
+    return Note(lesson, (scope,), ORIGIN, "mona", "1a2b3c4", expires)
+
+
+MEETS = (note("Amounts are whole cents."), note("Reject what is not positive.", "**"))
+MEETS_NOT = (note("Say why.", "*.md"), note("Long ago.", "**", dt.date(1999, 1, 1)))
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    (tmp_path / "bank.py").write_text("def withdraw(a, b):\n    return a + b\n")
+    line = "git init -q -b main . && git add -A && git commit -qm first"
+    subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True, timeout=30)
+    repo: Repo = open_repo(tmp_path)
+    head, tree = repo.resolve("main"), repo.resolve("main", "tree")
+    tier = TierSettings(models=("script:x",))
+    laid = Laid("check failed", digest="AssertionError: 7 != 3", key="k", tree=tree)
+    first = Try(Attempt(1, "local", 0), laid, Row("fix", 1, "local", "x"), tree)
+    return Scene(repo, RepoConfig(), tier, TASK, "job", head, head, tree, tries=(first,))
+
+
+def prompt(scene: Scene) -> list[str]:
+    asked = context_for(scene, Attempt(2, "local", 1)).prompt
+    return f"{asked.system}\n{asked.user}".splitlines()
+
+
+def test_the_second_attempts_prompt_differs_by_the_notes_that_apply_and_nothing_else(
+    scene: Scene,
+) -> None:
+    """Not one line less, no other line more; in scope, alive, closest fit first."""
+    before = prompt(scene)
+    after = prompt(replace(scene, more=(*MEETS_NOT, *MEETS)))
+    told = [line for line in difflib.ndiff(before, after) if line[:2] in {"- ", "+ "}]
+    assert all(line.startswith("+ ") for line in told), told
+    lessons = [line for line in told if any(one.lesson in line for one in MEETS)]
+    assert [one.lesson in line for one, line in zip(MEETS, lessons, strict=True)] == [True, True]
+    heading = [line for line in told if line not in lessons and line[2:].strip()]
+    assert len(heading) <= 1, told
+    assert not any(one.lesson in line for line in told for one in MEETS_NOT)
+
+
+def test_notes_that_do_not_apply_change_nothing(scene: Scene) -> None:
+    assert prompt(replace(scene, more=MEETS_NOT)) == prompt(scene)
+
+
+def test_one_note_more_is_one_line_more(scene: Scene) -> None:
+    one, two = (prompt(replace(scene, more=MEETS[:n])) for n in (1, 2))
+    told = [line for line in difflib.ndiff(one, two) if line[:2] in {"- ", "+ "}]
+    assert len(told) == 1
+    assert MEETS[1].lesson in told[0]

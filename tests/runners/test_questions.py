@@ -1,0 +1,46 @@
+"""Questions that build nothing: each answered by itself, and paid for."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, TierSettings
+from runners.questions import Question, ask_all
+
+
+def settings(tmp_path: Path, script: str, **more: int) -> Settings:
+    (tmp_path / "local.md").write_text(script)
+    tier = TierSettings(models=(f"script:{tmp_path / 'local.md'}",), price_out=1.0, **more)  # type: ignore[arg-type]
+    return Settings(tiers={"local": tier})
+
+
+def ask(name: str, user: str = "The file: a.py") -> Question:
+    return Question(name, "local", "Answer in a sentence.", user)
+
+
+def test_each_has_its_answer_and_its_row(tmp_path: Path) -> None:
+    given = settings(tmp_path, "## reply: one\n\nFirst.\n\n## reply: two\n\nSecond.\n")
+    answers, rows = ask_all(given, [ask("one"), ask("two")])
+    assert [answer.strip() for answer in answers] == ["First.", "Second."]
+    assert [(row.task, row.number, row.tier, row.outcome) for row in rows] == [
+        ("one", 1, "local", "answered"),
+        ("two", 2, "local", "answered"),
+    ]
+    assert all(row.tokens_out and row.cost for row in rows)
+
+
+def test_one_that_nobody_answers_is_empty_and_costs_no_other_its_answer(tmp_path: Path) -> None:
+    answers, rows = ask_all(
+        settings(tmp_path, "## reply: two\n\nSecond.\n"), [ask("one"), ask("two")]
+    )
+    assert [answer.strip() for answer in answers] == ["", "Second."]
+    assert [row.tokens_out > 0 for row in rows] == [False, True]
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_what_is_too_long_for_the_window_is_cut_at_its_end(tmp_path: Path, size: int) -> None:
+    """No call is larger than the window that is left beside the reply."""
+    given = settings(tmp_path, "## reply: one\n\nFirst.\n", context=1024, reply=200)
+    (answer,), (row,) = ask_all(given, [ask("one", "word " * size)])
+    assert answer.strip() == "First."
+    assert row.tokens_in <= 1024 - 200
