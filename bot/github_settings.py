@@ -1,7 +1,7 @@
 """This machine's way to GitHub: `[github]` in its settings."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -36,10 +36,12 @@ class GitHubSettings(Table):
     """An App (`app_id`, `private_key_file`), or else a token from `token_env` or `token_file`.
 
     `repos` are what the sweep watches with a token; an App watches where it is installed.
+    `git_url` is where repositories are cloned from, where that is not the API's own host.
     `allow_bots` are the ids of foreign bots that may ask. `halted` is the kill switch.
     """
 
     api_url: ApiUrl = "https://api.github.com"
+    git_url: ApiUrl | Literal[""] = ""
     app_id: int = Field(default=0, ge=0)
     private_key_file: str = ""
     token_env: EnvName = "BRICKLAYER_TOKEN"  # noqa: S105  # the variable's name

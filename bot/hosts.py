@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from bot.events import Where
+from bot.github_settings import GitHubSettings
 from bot.hidden import shown
 
 _HOSTED = "api."
@@ -16,10 +17,15 @@ def pages_of(api_url: str) -> str:
     return f"{told.scheme}://{host}"
 
 
-def foreign(where: Where, api_url: str) -> str:
-    """Why nothing may be asked, fetched or pushed there; empty where all is as configured.
+def clone_url(repo: str, github: GitHubSettings) -> str:
+    """Where git finds `repo`, by this machine's settings: what an event says is never used."""
+    return f"{github.git_url or pages_of(github.api_url)}/{repo}.git"
 
-    The clone's address must be, to the letter, the one that this very repository has.
+
+def foreign(where: Where, api_url: str) -> str:
+    """In which it tells of another server than the configured one; empty where it does not.
+
+    Nothing goes there in any case: a signed event of another server is a sign of a wrong setting.
     """
     if not where.repo:
         return ""

@@ -84,8 +84,7 @@ def on_event(shop: Shop, event: Event, *, trusted: bool = True) -> None:
         log.info("%s %s: nothing to do", event.name, event.action)
         return
     if why := foreign(event.where, shop.settings.github.api_url):
-        log.warning("%s: left alone, for %s", event.where.repo, why)
-        return
+        log.warning("%s: only the configured server is asked, though %s", event.where.repo, why)
     try:
         _decided(shop, event, trusted=trusted)
     except Gone as gone:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.desk import Desk, open_desk
-from bot.errors import UserError
 from bot.github import Account, Hub
-from bot.hosts import foreign
+from bot.hosts import clone_url
 from bot.remote import Remote, open_remote
 from bot.store import open_store, sqlite_url
 from bot.storms import Refusals
@@ -58,14 +57,12 @@ class Shop:
         return self.account.for_repo(ticket.where.repo, ticket.where.installation)
 
     def remote(self, ticket: Ticket) -> Remote:
-        """The mirror, as it was fetched last. Raises UserError for one of another host."""
+        """The mirror, as it was fetched last, of the repository on the configured server."""
         where = ticket.where
-        if why := foreign(where, self.settings.github.api_url):
-            mend = "If that is the right server, set its api_url under [github]."
-            raise UserError(f"{where.repo} is not on our GitHub: {why}", mend=mend)
+        url = clone_url(where.repo, self.settings.github)
         name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
         folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
-        return open_remote(folder, where.clone_url, self.hub(ticket).token, self.account.secrets)
+        return open_remote(folder, url, self.hub(ticket).token, self.account.secrets)
 
     def folder(self, ticket: Ticket) -> Path:
         """The ticket's own: its lock, its plans, the log of what was run for it."""

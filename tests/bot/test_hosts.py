@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.events import Where
-from bot.hosts import foreign
+from bot.github_settings import GitHubSettings
+from bot.hosts import clone_url, foreign
 
 HOSTED = "https://api.github.com"
 OURS = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main", api_url=HOSTED)
@@ -62,3 +63,12 @@ def test_another_api_is_foreign(api_url: str) -> None:
 def test_what_is_said_of_it_holds_nothing_that_nobody_sees() -> None:
     said = foreign(replace(OURS, clone_url="https://evil.example/\u202e\n@mona"), HOSTED)
     assert said.isprintable()
+
+
+def test_the_address_to_clone_from_is_never_an_events() -> None:
+    """It follows from the settings alone: the API's host, or the one that is named for git."""
+    told = GitHubSettings(api_url="https://github.example.com/api/v3")
+    assert clone_url("a/b", told) == "https://github.example.com/a/b.git"
+    assert clone_url("a/b", GitHubSettings()) == "https://github.com/a/b.git"
+    named = GitHubSettings(git_url="https://git.example.com")
+    assert clone_url("a/b", named) == "https://git.example.com/a/b.git"
