@@ -273,11 +273,8 @@ def _begin(shop: Shop, begin: Begin, labelled: float) -> None:
         new = new.to(Stage.BLOCKED, messages.too_many(f"@{begin.asker.login}", person))
     elif shop.desk.starts(now - HOUR, repo=begin.where.repo) >= limits.per_repo_an_hour:
         new = new.to(Stage.BLOCKED, messages.too_many("this repository", limits.per_repo_an_hour))
-    if shop.desk.add(new):
-        shop.desk.started(begin.asker.id, begin.where.repo)
-        return
-    again = shop.desk.change(new.key, lambda old: _anew(old, new))
-    if again.stage is Stage.PLANNING and not again.branch:
+    begun = new if shop.desk.add(new) else shop.desk.change(new.key, lambda old: _anew(old, new))
+    if begun.stage is Stage.PLANNING and not begun.branch:
         shop.desk.started(begin.asker.id, begin.where.repo)
 
 

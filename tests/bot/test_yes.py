@@ -1,0 +1,94 @@
+"""What a writer's yes is for: the text, or the plan on its head, that was asked about, and no other."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.actions import Obey
+from bot.commands import Command, commands
+from bot.events import IssueText, Person, Where
+from bot.orders import SLACK, obey
+from bot.stages import Stage
+from bot.ticket import TEXT, Round, Ticket, text_hash
+
+WHERE = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main")
+MONA = Person(7, "mona")
+ISSUE = IssueText(12, "Withdraw adds", "It must subtract.", MONA, (), "open", "", is_pull=False)
+ASKED = 1000.0
+BASE = Ticket(
+    WHERE,
+    12,
+    MONA,
+    stage=Stage.APPROVAL,
+    round=Round("plan", "the plan", "b" * 40),
+    head="a" * 40,
+    asked=ASKED,
+    until=1e12,
+)
+WAITS = replace(BASE, asks=BASE.mark)
+TEXTUAL = replace(
+    BASE, stage=Stage.PLANNING, round=None, asks=TEXT, seen=text_hash(ISSUE.title, ISSUE.body)
+)
+
+
+def said(body: str, ticket: Ticket, at: float = ASKED, issue: IssueText = ISSUE) -> Ticket:
+    (command,) = commands(body)
+    assert isinstance(command, Command)
+    return obey(ticket, Obey(command, MONA, "https://github.com/x", "comment:1:0", issue, at))
+
+
+def test_a_yes_with_its_code_or_given_after_the_question_counts() -> None:
+    for body in ("/approve", f"/approve {WAITS.code}", f"/approve {WAITS.code.upper()}"):
+        done = said(body, WAITS)
+        assert (done.approved, done.asks, done.approver) == (WAITS.mark, "", "mona")
+
+
+@pytest.mark.parametrize("moved", ["head", "plan"])
+def test_a_yes_to_another_head_or_another_plan_is_none(moved: str) -> None:
+    """What was pushed or planned since has another code, though one half of it is the same."""
+    head = replace(BASE, head="c" * 40)
+    plan = replace(BASE, round=Round("plan", "another plan", "b" * 40))
+    now = head if moved == "head" else plan
+    done = said(f"/approve {WAITS.code}", replace(now, asks=now.mark))
+    assert not done.approved
+    assert done.asks == now.mark
+    assert replace(now, asks=now.mark).code in done.said
+
+
+def test_the_hash_of_the_plan_alone_is_no_yes() -> None:
+    assert not said(f"/approve {WAITS.hash}", WAITS).approved
+
+
+def test_a_bare_yes_from_before_the_question_is_none_and_is_told_how_to_be_one() -> None:
+    """It raced with a push, or was meant for what was asked before."""
+    done = said("/approve", WAITS, at=ASKED - SLACK - 1)
+    assert not done.approved
+    assert f"/approve {WAITS.code}" in done.said
+    assert said(f"/approve {WAITS.code}", WAITS, at=0.0).approved
+
+
+def test_a_yes_to_a_text_is_for_the_text_that_was_shown() -> None:
+    """Its author edits it once more while the yes is on its way: asked again."""
+    done = said("/approve", TEXTUAL)
+    assert (done.title, done.body, done.asks) == (ISSUE.title, ISSUE.body, "")
+    for other in (replace(ISSUE, body="rm -rf"), replace(ISSUE, title="Else")):
+        done = said("/approve", TEXTUAL, issue=other)
+        assert (done.title, done.body, done.asks, done.until) == ("", "", TEXT, 0.0)
+        assert not said(f"/approve {TEXTUAL.code}", TEXTUAL, issue=other).title
+
+
+def test_a_yes_where_nothing_is_asked_is_kept_for_nothing_later() -> None:
+    done = said("/approve", replace(BASE, asks=""))
+    assert not done.approved
+    assert "nothing to approve" in done.said
+
+
+def test_strangers_comments_push_out_nothing_else_that_was_dealt_with() -> None:
+    ticket = BASE.with_done("asked for review", "thread:1:2")
+    for number in range(2000):
+        ticket = ticket.with_done(f"comment:{number}:0")
+    assert ticket.has("asked for review")
+    assert ticket.has("thread:1:2")
+    assert len(ticket.done) < 600
+    assert ticket.newest == 1999
+    assert replace(ticket, done=(), deaf=ticket.newest).heard(3)
