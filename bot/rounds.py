@@ -1,12 +1,14 @@
 """Build rounds that no planner writes: red CI and review threads become small plans.
 
-What CI printed and a reviewer wrote stands in them as a quotation, each line behind a `>`: no
-line of it can become a heading, a key or a block of the plan.
+What CI printed and a reviewer wrote stands in them as a block of code with no name: no line of it
+can become a heading, a key or an exact block of the plan.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from textwrap import wrap
 
 from bot.hidden import without_hidden
 from bot.job import Check, Job, Phase, Task, render
@@ -100,13 +102,21 @@ def left_of(text: str, job: Job, done: frozenset[str]) -> str:
 
 
 def quoted(text: str, most: int, *, last: bool = False) -> str:
-    """A stranger's text as `> ` lines of at most so many characters, the `last` or the first ones.
+    """A stranger's text as code in at most so many characters, the `last` or the first.
 
-    Nothing hidden is left in it.
+    Nothing hidden is left in it, and nothing in it ends it.
     """
-    clean = "\n".join(without_hidden(line).rstrip() for line in text.splitlines()).strip("\n")
+    clean = "\n".join(_plain(line) for line in text.splitlines()).strip("\n")
     kept = clean[-most:] if last else clean[:most]
-    lines = [f"> {line.strip('`~')[:200]}".rstrip() for line in kept.splitlines()]
+    lines = [part for line in kept.splitlines() for part in wrap(line, 200, **_AS_IT_IS) or [""]]
     ends = accumulate(len(line) + 1 for line in (reversed(lines) if last else lines))
-    fits = sum(end <= most + 1 for end in ends)
-    return "\n".join(lines[len(lines) - fits :] if last else lines[:fits])
+    fits = sum(end <= most - len(_FENCED) for end in ends)
+    return _FENCED.format("\n".join(lines[len(lines) - fits :] if last else lines[:fits]))
+
+
+_FENCED = "````text\n{}\n````"
+_AS_IT_IS = {"replace_whitespace": False, "drop_whitespace": False, "expand_tabs": False}
+
+
+def _plain(line: str) -> str:
+    return re.sub("`{4,}", "```", without_hidden(line).rstrip())

@@ -7,10 +7,10 @@ from functools import partial
 from bot import messages
 from bot.github.checks import OUR_WORKFLOW
 from bot.job import peek
+from bot.job.paths import path_fault
 from bot.rounds import mended
 from bot.stages import Stage
 from bot.ticket import Round, Ticket
-from bot.unseen import visible
 from bot.verdict import Verdict, verdict
 from runners.digest import digest
 from runners.loop.courtesy import courtesy
@@ -19,6 +19,8 @@ from runners.loop.shop import Shop
 from runners.run import config_at
 
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+# A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PATH = re.compile(r"[\w./-]+\.\w+")
 MOST_FILES = 3
 """Files that one red CI may have mended at once."""
@@ -103,7 +105,7 @@ def _logs(shop: Shop, ticket: Ticket, said: Verdict) -> list[str]:
     """What each failing job printed, digested. It is shown to a model and never obeyed."""
     hub = shop.hub(ticket)
     return [
-        digest(visible(hub.job_log(run.job)), tokens=250) if run.job else run.name
+        _COMMENT.sub("", digest(hub.job_log(run.job), tokens=250)) if run.job else run.name
         for run in said.failed[:3]
     ]
 
@@ -112,7 +114,8 @@ def _files(shop: Shop, ticket: Ticket, log: str) -> list[str]:
     """Of the files this job changed those that the log names, else the one it changed most."""
     repo = shop.remote(ticket).repo
     changed = repo.changed(ticket.planned, ticket.head)
-    there = [path for path in changed if repo.read(ticket.head, path) is not None]
+    fit = [path for path in changed if not path_fault(path)]
+    there = [path for path in fit if repo.read(ticket.head, path) is not None]
     named = set(_PATH.findall(log))
     hit = [p for p in there if any(word.endswith(p) or p.endswith(f"/{word}") for word in named)]
     most = sorted(there, key=lambda path: (-sum(changed[path]), path))

@@ -8,6 +8,7 @@ from bot import messages
 from bot.events import LineComment, Person
 from bot.github.types import Thread
 from bot.job import peek
+from bot.job.paths import path_fault
 from bot.lessons import proposed
 from bot.policy import may
 from bot.rounds import Remark, rework
@@ -87,7 +88,8 @@ def _placed(
 ) -> tuple[list[Asked], tuple[str, ...]]:
     """Those whose file is there; the others are answered, and their marks given."""
     repo, hub = shop.remote(ticket).repo, shop.hub(ticket)
-    there = [a for a in asked if repo.read(ticket.head, a.thread.path) is not None]
+    fit = [a for a in asked if not path_fault(a.thread.path)]
+    there = [a for a in fit if repo.read(ticket.head, a.thread.path) is not None]
     lost = [one for one in asked if one not in there]
     for one in lost:
         mark = f"<!-- bricklayer no place {one.said[-1].id} -->"

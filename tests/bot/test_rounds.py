@@ -79,17 +79,24 @@ def test_what_a_stranger_writes_is_a_quotation_and_no_part_of_the_plan() -> None
 
 
 @STEADY
-@given(WORDS, st.integers(10, LOG), st.booleans())
+@given(WORDS, st.integers(20, LOG), st.booleans())
 def test_a_quotation_is_no_longer_than_it_may_be(words: str, most: int, last: bool) -> None:
     said = quoted(words, most, last=last)
     assert len(said) <= most
-    assert all(line.startswith(">") for line in said.split("\n") if said)
+    first, *inside, end = said.split("\n")
+    assert (first, end) == ("````text", "````")
+    assert not any(line.strip().startswith("````") for line in inside)
 
 
 def test_of_a_log_the_beginning_is_kept_and_of_a_hunk_its_end() -> None:
     many = "\n".join(str(n) for n in range(1000))
-    assert quoted(many, 100).startswith("> 0\n> 1\n")
-    assert quoted(many, 100, last=True).endswith("\n> 998\n> 999")
+    assert quoted(many, 100).startswith("````text\n0\n1\n")
+    assert quoted(many, 100, last=True).endswith("\n998\n999\n````")
+
+
+def test_a_long_paragraph_is_kept_to_its_end() -> None:
+    words = "word " * 90
+    assert "".join(quoted(words.strip(), 480).splitlines()[1:-1]) == words.strip()
 
 
 def test_what_is_done_is_left_out_of_what_is_still_to_do() -> None:
