@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.store import Store, on_conflict_nothing
+from bot.store import Store, on_conflict_nothing, on_conflict_replace
 from bot.ticket import Ticket, from_json, to_json
 
 _tables = sa.MetaData()
@@ -52,7 +52,7 @@ _starts = sa.Table(
     "bricklayer_starts",
     _tables,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("person", sa.Integer, nullable=False),
+    sa.Column("person", sa.BigInteger, nullable=False),
     sa.Column("repo", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
 )
@@ -162,7 +162,8 @@ class Desk:
         """False where there is one already."""
         values = self._values(ticket) | {"key": ticket.key, "version": 1}
         with self._writing() as db:
-            return bool(db.execute(on_conflict_nothing(self.engine, _tickets), values).rowcount)
+            made = on_conflict_nothing(self.engine, _tickets).returning(_tickets.c.key)
+            return db.execute(made, values).first() is not None
 
     def change(self, key: str, how: Callable[[Ticket], Ticket]) -> Ticket:
         """Apply `how` to the ticket as it is now, again if somebody else was quicker.
@@ -208,8 +209,8 @@ class Desk:
 
     def note(self, key: str, value: str) -> None:
         with self._writing() as db:
-            db.execute(sa.delete(_marks).where(_marks.c.key == key))
-            db.execute(sa.insert(_marks).values(key=key, value=value))
+            row = {"key": key, "value": value}
+            db.execute(on_conflict_replace(self.engine, _marks, "value"), row)
 
     def started(self, person: int, repo: str) -> None:
         with self._writing() as db:

@@ -55,7 +55,8 @@ class Remote:
         """
         check_branch_name(branch)
         require_clean(self.repo, branch, sha, ORIGIN, self.secrets())
-        asked = ("--porcelain", "--no-verify", "--quiet", "--end-of-options", self.url)
+        # Not --porcelain: then git would say on its standard output why it was refused.
+        asked = ("--no-verify", "--quiet", "--end-of-options", self.url)
         try:
             self._run("push", *asked, f"{sha}:refs/heads/{branch}")
         except GitError as wrong:

@@ -114,6 +114,16 @@ def on_conflict_nothing(engine: sa.Engine, table: sa.Table) -> "sqlite.Insert | 
     return insert
 
 
+def on_conflict_replace(
+    engine: sa.Engine, table: sa.Table, name: str
+) -> "sqlite.Insert | postgresql.Insert":
+    """An insert that gives a row which is there already a new value of the column `name`."""
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    insert: sqlite.Insert | postgresql.Insert = dialect.insert(table)
+    new = {name: insert.excluded[name]}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
+
+
 def sqlite_url(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{folder / 'bricklayer.sqlite'}"

@@ -80,6 +80,7 @@ class Ticket:
     `asked` is when that began to be asked for, `seen` the hash of the text that was shown then.
     `risks` are why a yes is wanted, `accepted` those that have one. Of comments up to the id `deaf`
     nothing is known any more but that they were dealt with.
+    `former` is the pull request of an earlier job of this issue, if one is left open.
     `since`: when the head was pushed, `labelled`: when the label was set, in seconds since 1970.
     """
 
@@ -122,6 +123,7 @@ class Ticket:
     asked: float = 0.0
     seen: str = ""
     deaf: int = 0
+    former: int = 0
 
     @property
     def key(self) -> str:

@@ -19,6 +19,7 @@ from bot.events import (
     Installed,
     IssueText,
     Labeled,
+    Person,
     Ping,
     PullClosed,
     PullLabeled,
@@ -198,19 +199,33 @@ def _perform(shop: Shop, event: Event, ticket: Ticket | None, action: Action) ->
     elif isinstance(action, Wake) and isinstance(event, Labeled):
         shop.wake(key_of(event.where.repo, event.issue.number))
     elif ticket:
-        action = _possible(shop, action)
+        action = _possible(shop, ticket, action)
         shop.desk.change(ticket.key, lambda now: changed(now, action))
         if isinstance(action, Over) or (isinstance(action, Obey) and stops_work(action)):
             shop.stop(ticket.key)
 
 
-def _possible(shop: Shop, action: Action) -> Action:
-    """A command that names a model this machine does not have is answered, not obeyed."""
-    if not isinstance(action, Obey) or action.command.name != "tier":
+def _possible(shop: Shop, ticket: Ticket, action: Action) -> Action:
+    """What this machine cannot do, or may not just now, is answered and not obeyed."""
+    if not isinstance(action, Obey):
+        return action
+    if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.base:
+        return _begun_late(shop, ticket, action)
+    if action.command.name != "tier":
         return action
     wrong = unknown(shop.settings, dict(pair.split("=", 1) for pair in action.command.args))
     models = configured(shop.settings)
     return Tell(messages.unknown_model(wrong, models), action.mark) if wrong else action
+
+
+def _begun_late(shop: Shop, ticket: Ticket, retry: Obey) -> Action:
+    """A job that never began counts as one when it does."""
+    if ticket.has(retry.mark):
+        return retry
+    if said := _too_many(shop, retry.by, ticket.where.repo):
+        return Tell(said, retry.mark)
+    shop.desk.started(retry.by.id, ticket.where.repo)
+    return retry
 
 
 def changed(ticket: Ticket, action: Action) -> Ticket:
@@ -267,15 +282,21 @@ def _begin(shop: Shop, begin: Begin, labelled: float) -> None:
         known = {tier: model for tier, model in begin.choices if f"{tier}={model}" not in wrong}
         said = messages.unknown_model(wrong, configured(shop.settings))
         new = replace(new, choices=known, said=said)
-    limits = shop.settings.github
-    person = shop.desk.starts(now - HOUR, person=begin.asker.id)
-    if person >= limits.per_person_an_hour:
-        new = new.to(Stage.BLOCKED, messages.too_many(f"@{begin.asker.login}", person))
-    elif shop.desk.starts(now - HOUR, repo=begin.where.repo) >= limits.per_repo_an_hour:
-        new = new.to(Stage.BLOCKED, messages.too_many("this repository", limits.per_repo_an_hour))
+    if said := _too_many(shop, begin.asker, begin.where.repo):
+        new = new.to(Stage.BLOCKED, said)
     begun = new if shop.desk.add(new) else shop.desk.change(new.key, lambda old: _anew(old, new))
     if begun.stage is Stage.PLANNING and not begun.branch:
         shop.desk.started(begin.asker.id, begin.where.repo)
+
+
+def _too_many(shop: Shop, by: Person, repo: str) -> str:
+    """Why nothing more is begun within this hour; empty where it is."""
+    limits, since = shop.settings.github, shop.now() - HOUR
+    if shop.desk.starts(since, person=by.id) >= limits.per_person_an_hour:
+        return messages.too_many(f"@{by.login}", limits.per_person_an_hour)
+    if shop.desk.starts(since, repo=repo) >= limits.per_repo_an_hour:
+        return messages.too_many("this repository", limits.per_repo_an_hour)
+    return ""
 
 
 def _anew(old: Ticket, new: Ticket) -> Ticket:
@@ -283,4 +304,5 @@ def _anew(old: Ticket, new: Ticket) -> Ticket:
     if not is_over(old.stage) and old.stage is not Stage.BLOCKED:
         return old
     kept = tuple(one for one in old.done if one.startswith(("comment:", "thread:")))
-    return replace(new, comment=old.comment, notes=old.notes, rows=(), done=kept)
+    left = old.former if old.stage is Stage.MERGED else old.pull or old.former
+    return replace(new, comment=old.comment, notes=old.notes, rows=(), done=kept, former=left)

@@ -98,6 +98,9 @@ class Hub:
     def edit_pull(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
         pulls.edit(self._api, number, title, body)
 
+    def close_pull(self, number: int) -> None:
+        pulls.close(self._api, number)
+
     def ready(self, number: int) -> None:
         pulls.ready(self._api, number)
 

@@ -55,6 +55,11 @@ def edit(api: RepoApi, number: int, title: str | None, body: str | None) -> None
     api.repeated(lambda: _pull(api, number).edit(title=new_title, body=new_body))
 
 
+def close(api: RepoApi, number: int) -> None:
+    """Its branch stays."""
+    api.repeated(lambda: _pull(api, number).edit(state="closed"))
+
+
 def ready(api: RepoApi, number: int) -> None:
     """No longer a draft; REST cannot say so."""
     told = api.get(f"/pulls/{number}").field

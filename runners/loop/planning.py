@@ -91,6 +91,7 @@ def _planned(
     round_ = Round("plan", text, head)
     risks = (*plan_risks(job, config), *outcome.doubts)
     ticket = replace(ticket, branch=branch, planned=head, head=head, round=round_, risks=risks)
+    ticket = _without_former(shop, ticket)
     pull = shop.hub(ticket).open_pull(
         branch,
         ticket.where.default_branch,
@@ -102,6 +103,13 @@ def _planned(
     if not needs_yes(config.approval.mode, risks):
         return ticket.to(Stage.BUILDING)
     return approval(shop, ticket.to(Stage.APPROVAL))
+
+
+def _without_former(shop: Shop, ticket: Ticket) -> Ticket:
+    """An issue has one open pull request: that of a job which was given up makes way."""
+    if ticket.former:
+        shop.hub(ticket).close_pull(ticket.former)
+    return replace(ticket, former=0)
 
 
 class _Taken(Exception):  # noqa: N818  # ours: it is told as such, and tried again

@@ -12,7 +12,7 @@ from runners.loop.planning import pull_body
 from runners.loop.shop import Shop
 from runners.run import config_at
 
-REPLY = "<!-- bricklayer settled {id} -->"
+REPLY = "<!-- bricklayer settled {id} {commit} -->"
 
 
 def step(shop: Shop, ticket: Ticket) -> Ticket:
@@ -47,7 +47,7 @@ def _answered(shop: Shop, ticket: Ticket) -> Ticket:
     commits = {one.id: one.commit for one in ticket.tasks if one.commit}
     for thread in round_.threads if round_ else ():
         if commit := commits.get(task_of(thread)):
-            mark = REPLY.format(id=thread)
+            mark = REPLY.format(id=thread, commit=commit[:HASH])  # again, for another commit
             said = f"{messages.settled(commit, task_of(thread))}\n{mark}"
             shop.hub(ticket).reply(ticket.pull, thread, said, mark)
             ticket = ticket.with_done(f"thread:{thread}")

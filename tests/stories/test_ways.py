@@ -1,0 +1,166 @@
+"""What people do while a job goes on: choose, pause, take back, close, ask, do too much."""
+
+import os
+import subprocess
+
+from github_server import GitHub
+from loop import (
+    CONFIG,
+    GOOD,
+    KIND,
+    MENDED,
+    MODELS,
+    PLAN,
+    Machine,
+    bank,
+    headline,
+    pull_of,
+    said,
+    status,
+    until,
+    waits,
+    whole,
+)
+from project import BRICKLAYER
+
+SLOW = MODELS["local"].replace("fix-withdraw", "fix-withdraw, slow 60")
+
+
+def test_models_are_chosen_by_labels_and_commands_among_those_that_are_configured(
+    github: GitHub, machine: Machine
+) -> None:
+    issue = bank(github, {".bricklayer.toml": f'{CONFIG}\n[approval]\nmode = "always"\n'})
+    mona = github.person("mona")
+    machine.models = {
+        "planner": said(PLAN),
+        "local": said("I do not know.", "*"),
+        "senior": said(whole("bank.py", MENDED), "fix-withdraw"),
+    }
+    machine.start()
+    issue.label("bricklayer:review=gpt-9", by=mona)
+    issue.label("bricklayer:senior=senior.md", by=mona)
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "the plan waits for a yes")
+    assert "`reviewer=gpt-9`: no such model is configured" in status(issue)
+    assert "senior=" not in status(issue).partition("-->")[2].partition("Commands")[0]
+    issue.comment("/tier local=http://evil", by=mona)
+    until(lambda: "`local=http://evil`: no such model" in status(issue), lambda: status(issue))
+    issue.comment("/tier local=senior.md", by=mona)
+    until(lambda: "chose local" in status(issue), lambda: status(issue))
+    issue.comment("/approve", by=mona)
+    waits(machine, issue, "ready for review")
+    assert issue.repo.git.read(pull_of(issue).head_sha, "bank.py") == MENDED.encode()
+    assert "| local | script:senior.md | 1 |" in status(issue)
+
+
+def test_a_build_is_paused_resumed_taken_back_begun_anew_and_closed(
+    github: GitHub, machine: Machine
+) -> None:
+    """What runs is stopped at once; an issue never has two open pull requests."""
+    issue = bank(github)
+    mona = github.person("mona")
+    machine.models["local"] = SLOW
+    machine.start()
+    script = machine.room / "local.md"
+
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "building")
+    issue.comment("/pause", by=mona)
+    waits(machine, issue, "paused")
+    script.write_text(MODELS["local"])
+    issue.comment("/resume", by=mona)
+    waits(machine, issue, "ready for review")
+    first = pull_of(issue)
+    assert issue.repo.git.read(first.head_sha, "bank.py") == GOOD.encode()
+
+    issue.comment("/pause", by=mona)
+    waits(machine, issue, "paused")
+    issue.unlabel("bricklayer", by=mona)
+    waits(machine, issue, "cancelled")
+    script.write_text(SLOW)
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "building")
+    assert pull_of(issue) is not first
+    assert "Closes #1" in (pull_of(issue).body or "")
+
+    issue.close(by=mona)
+    waits(machine, issue, "closed")
+    until(lambda: "confused" in {r.content for r in issue.reactions}, machine.told)
+
+
+def test_too_many_jobs_of_one_person_are_not_begun_and_a_halt_begins_none(
+    github: GitHub, machine: Machine
+) -> None:
+    """Neither by the label nor by `/retry`; what came during a halt is begun after it."""
+    issue = bank(github)
+    mona = github.person("mona")
+    second = github.issue("octocat/bank", "again", "bank.py", by=mona)
+    machine.models["planner"] = said("ANSWER: It subtracts.")
+    machine.more = "per_person_an_hour = 1\nsweep_seconds = 0.5"
+    machine.start()
+    env = {**os.environ, "BRICKLAYER_CONFIG": str(machine.room / "bricklayer.toml")}
+
+    def halt(*args: str) -> None:
+        argv = [BRICKLAYER, "halt", *args]
+        subprocess.run(argv, env=env, check=True, timeout=60, capture_output=True)
+
+    halt()
+    issue.label("bricklayer", by=mona)
+    until(lambda: "halted this machine" in status(issue), machine.told)
+    assert headline(issue) == "a plan is being written"
+    halt("--off")
+    waits(machine, issue, "answered")
+    assert "It subtracts." in status(issue)
+    assert not issue.repo.pulls
+    assert issue.repo.git.refs().keys() == {"refs/heads/main"}
+
+    second.label("bricklayer", by=mona)
+    waits(machine, second, "blocked")
+    assert "@mona has had its 1 jobs of this hour" in status(second)
+    second.comment("/retry", by=mona)
+    until(lambda: "> Not started: @mona" in status(second), lambda: status(second))
+    assert headline(second) == "blocked"
+
+
+def test_a_config_that_cannot_be_read_is_told_with_its_unknown_key(
+    github: GitHub, machine: Machine
+) -> None:
+    issue = bank(github, {".bricklayer.toml": f"{CONFIG}\n[aproval]\nmode = 'never'\n"})
+    machine.start()
+    issue.label("bricklayer", by=github.person("mona"))
+    waits(machine, issue, "blocked")
+    assert "aproval" in status(issue)
+    assert ".bricklayer.toml" in status(issue)
+
+
+def test_the_reviewer_tier_remarks_and_a_person_decides(github: GitHub, machine: Machine) -> None:
+    """Its remarks are a review nobody obeys; a writer's word in the thread is worked in, the
+    second time by the senior tier."""
+    issue = bank(github)
+    mona = github.person("mona")
+    told = "bank.py:2: it takes any amount, ask @octocat <!-- x -->\nother.py:1: no such file"
+    machine.models |= {
+        "reviewer": said(told, "review"),
+        "senior": said(whole("bank.py", f"{KIND}\n\nTWICE = True\n"), "/A reviewer wrote/"),
+    }
+    machine.start()
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "ready for review")
+    pull = pull_of(issue)
+    until(lambda: pull.threads, lambda: status(issue) + machine.told())
+    (thread,) = pull.threads
+    assert thread.comments[0].author.login == "bricklayer[bot]"
+    assert "it takes any amount" in thread.comments[0].body
+    assert "@octocat" not in thread.comments[0].body
+    built = pull.head_sha
+
+    for content in (KIND, f"{KIND}\n\nTWICE = True\n"):
+        thread.reply("Yes, refuse what is not positive.", by=mona)
+        words = len(thread.comments)
+        until(lambda n=words: len(thread.comments) > n, lambda: status(issue) + machine.told())  # type: ignore[misc]
+        waits(machine, issue, "ready for review")
+        assert issue.repo.git.read(pull.head_sha, "bank.py") == content.encode()
+        assert "Settled by" in thread.comments[-1].body
+    log = issue.repo.git.git("log", "--format=%s", f"{built}..{pull.head_sha}").splitlines()
+    assert len(log) == 2, log
+    assert [review.author.login for review in pull.reviews if review.body].count("mona") == 0
