@@ -8,12 +8,15 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+HERE = Path(__file__).resolve().parent
+# Not this folder: there `import github`, PyGithub's name, would find this file.
+sys.path[:1] = [str(HERE / "github_parts"), str(HERE.parent / "tests"), str(HERE.parent)]
 
-from github_accept import accept, kill
-from github_jobs import again, plan
+from accept import accept, kill  # noqa: E402
+from idle import idle  # noqa: E402
+from jobs import again, plan  # noqa: E402
 
-PARTS = ("accept", "kill", "again", "plan")
+PARTS = ("accept", "kill", "again", "plan", "idle")
 
 
 def main() -> None:
@@ -31,6 +34,8 @@ def main() -> None:
         again(1000)
     if "plan" in asked.only:
         plan(7)
+    if "idle" in asked.only:
+        idle(50)
 
 
 if __name__ == "__main__":

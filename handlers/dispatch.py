@@ -81,6 +81,8 @@ def on_event(shop: Shop, event: Event, *, trusted: bool = True) -> None:
 
     `trusted`: an issue's text in it is what stood there when the event happened.
     """
+    if isinstance(event, Installed):
+        shop.account.forget()
     if isinstance(event, Ping | Installed) or type(event) not in DECISIONS:
         log.info("%s %s: nothing to do", event.name, event.action)
         return

@@ -21,6 +21,7 @@ from handlers.inbox import Inbox
 from handlers.worker import Worker
 from runners.loop.shop import open_shop
 from runners.site import state_dir
+from runners.spare import Spare
 
 MOST_AT_ONCE = 500
 """Connections. GitHub has far fewer; what comes beyond is answered with a 503."""
@@ -36,6 +37,7 @@ def serve(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH)
     with alone(state_dir(settings)):
         shop = open_shop(settings, Account(settings.github, os.environ))
+        shop.spare = Spare(settings)
         worker = Worker(shop)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
         app = make_app(secret, Inbox(shop.desk.receive, worker.arrived))

@@ -49,10 +49,11 @@ def _labels(shop: Shop, hub: Hub, repo: str) -> None:
     issues, etag = hub.labelled_issues(label, shop.desk.mark(mark))
     if issues is None:
         return
-    where = hub.where()
-    label = label_of(shop, where) if issues else label
-    for issue in issues:
-        _labeled(shop, hub, where, issue, label)
+    if issues:
+        where = hub.where()
+        label = label_of(shop, where)
+        for issue in issues:
+            _labeled(shop, hub, where, issue, label)
     shop.desk.note(mark, etag)
 
 

@@ -29,7 +29,7 @@ class Worker:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         shop.wake = self.wake
-        self._stop = threading.Event()
+        self._stop, self._ended = threading.Event(), threading.Event()
         self._inbox = threading.Event()
         self._lock = threading.Lock()
         self._busy: dict[str, bool] = {}
@@ -57,6 +57,9 @@ class Worker:
         self._inbox.set()
         self.shop.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        if self.shop.spare:
+            self.shop.spare.close()
+        self._ended.set()
 
     def arrived(self) -> None:
         self._inbox.set()
@@ -92,7 +95,10 @@ class Worker:
             return None
 
     def _tick(self) -> None:
-        while not self._stop.wait(0.25):
+        """To the very end: what the planner's spare process does ends with this thread."""
+        while not self._ended.wait(0.25):
+            if self.shop.spare:
+                self.shop.spare.prepare()
             now = self.shop.now()
             with self._lock:
                 due = [key for key, at in self._due.items() if 0 < at <= now]

@@ -3,25 +3,29 @@
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from runners.site import Told
+from runners.spare import Begun, begin
 from runners.stopping import end_process
 from runners.work import OUTCOME, WORK, Outcome, Work
 
 STOPPED = Outcome(passed=False, why="it was stopped", stopped=True)
-_ROOT = Path(__file__).resolve().parent.parent
 _LAST_WORDS = 4000
 
 
 class Child:
     """One piece of work in a process of its own. Nothing else may be asked of it twice."""
 
-    def __init__(self, work: Work, tell: Callable[[Told], None], log: Path) -> None:
+    def __init__(
+        self, work: Work, tell: Callable[[Told], None], log: Path, begun: Begun | None = None
+    ) -> None:
+        """`begun` is a process that waits for its work; without one, it is begun then."""
+        self._begun = begun
         self._work = work
         self._tell = tell
         self._log = log
@@ -36,17 +40,14 @@ class Child:
 
     def outcome(self) -> Outcome:
         """Run it to its end. One that died without a word is a fault of ours, with its last."""
-        reading, writing = os.pipe()
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("ab") as log, os.fdopen(reading, encoding="utf-8") as pipe:
-            argv = [sys.executable, "-m", "runners.work", str(writing)]
-            given = WORK.dump_json(self._work)
-            self._process = subprocess.Popen(
-                argv, stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=(writing,), cwd=_ROOT
-            )
-            os.close(writing)
-            if self._stopped.is_set():
-                self.stop()
+        given = WORK.dump_json(replace(self._work, log=str(self._log)))
+        with self._log.open("ab") as log:
+            begun = self._begun or begin(said=log)
+        self._process = begun.process
+        if self._stopped.is_set():
+            self.stop()
+        with os.fdopen(begun.pipe, encoding="utf-8") as pipe:
             threading.Thread(target=_feed, args=(self._process, given), daemon=True).start()
             end = self._read(pipe)
             self._process.wait()

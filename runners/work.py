@@ -21,6 +21,7 @@ from bot.errors import UserError
 from bot.issue import Issue
 from bot.ledger import Row
 from bot.ticket import Ended
+from bot.tiers.warming import warm
 from runners.plan import PlannerGoneError, PlanRefusedError, plan
 from runners.questions import Question, ask_all
 from runners.run import Order, run
@@ -35,13 +36,14 @@ NICE = 10
 class Work:
     """`order` is built; where there is an `issue`, its plan is written against `order.base`.
 
-    Where there are `questions`, they are answered and nothing else is done.
+    Where there are `questions`, they are answered and nothing else is done. `log` is a file.
     """
 
     settings: Settings
     order: Order
     issue: Issue | None = None
     questions: tuple[Question, ...] = ()
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,32 @@ OUTCOME = TypeAdapter(Outcome)
 
 
 def main() -> NoReturn:
-    """Do the work on standard input; `sys.argv[1]` is the number of the pipe to tell it to."""
+    """Do the work on standard input; `sys.argv[1]` is the number of the pipe to tell it to.
+
+    What follows are kinds of models to be ready for when the work comes.
+    """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.nice(NICE)
     signal.signal(signal.SIGTERM, _ended)
+    for kind in sys.argv[2:]:
+        warm(kind)
+    given = sys.stdin.buffer.read()
+    if not given:
+        os._exit(0)  # kept for work that did not come
+    work = WORK.validate_json(given)
+    _log_to(work.log)
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
-        outcome = _outcome(WORK.validate_json(sys.stdin.buffer.read()), pipe)
+        outcome = _outcome(work, pipe)
         _say(pipe, "end", OUTCOME.dump_python(outcome, mode="json"))
     os._exit(0)  # a story's threads would keep the process
+
+
+def _log_to(path: str) -> None:
+    if path:
+        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
 
 
 def _outcome(work: Work, pipe: TextIO) -> Outcome:

@@ -71,6 +71,12 @@ class Account:
                 self._asked = self._clock()
             return Watched(tuple(sorted(self._reach)))
 
+    def forget(self) -> None:
+        """What the bot may reach has changed: ask for it the next time."""
+        with self._reaching:
+            self._identity.forget()
+            self._asked = float("-inf")
+
     def for_repo(self, repo: str, installation: int = 0) -> Hub:
         """`installation` as an event tells it; an App that does not know it asks for it."""
         access = self._identity.access(repo, installation or self._reach.get(repo, 0))

@@ -13,11 +13,10 @@ from bot.events.fields import Field
 from bot.github import again
 from bot.github.auth import AppSignature, InstallationAuth, epoch
 from bot.github.errors import Refused
+from bot.github.reach import Listed, Reach
 from bot.github.repo_api import given_id, made
 from bot.github.wire import Wire
 
-Reach = list[tuple[str, int]]
-"""Repositories, each with the installation by which it is reached; 0 with a token."""
 _VIEWER = "query { viewer { login } }"
 _FORBIDDEN = 403
 _SHORTEST_LINE = 40
@@ -41,6 +40,7 @@ class Connect(Protocol):
 class Identity(Protocol):
     def me(self) -> Person: ...
     def repos(self) -> Reach: ...
+    def forget(self) -> None: ...
     def access(self, repo: str, installation: int) -> Access: ...
     def secrets(self) -> tuple[str, ...]: ...
 
@@ -68,6 +68,9 @@ class TokenIdentity:
     def repos(self) -> Reach:
         return [(repo, 0) for repo in self._repos]
 
+    def forget(self) -> None:
+        """What is watched stands in the settings."""
+
     def access(self, repo: str, installation: int) -> Access:  # noqa: ARG002
         return Access(self._wire, lambda _: self._token)
 
@@ -82,6 +85,8 @@ class AppIdentity:
         self._key = key
         self._connect = connect
         self._app = connect(signature)
+        clock = self._app.limits.clock
+        self._listed = Listed(self._installations, lambda one: self._installed(one).wire, clock)
         self._issued: dict[str, float] = {}
         self._accesses: dict[int, Access] = {}
         self._lock = threading.Lock()
@@ -96,12 +101,10 @@ class AppIdentity:
         return _bot(self._installed(installation).wire, slug)
 
     def repos(self) -> Reach:
-        return [
-            (made(lambda one: one["full_name"].shaped(subjects.REPO), entry), installation)
-            for installation in self._installations()
-            for entry in self._repos_of(installation)
-            if not made(lambda one: one["archived"].flag(), entry)
-        ]
+        return self._listed.repos()
+
+    def forget(self) -> None:
+        self._listed.forget()
 
     def access(self, repo: str, installation: int) -> Access:
         if not installation:
@@ -118,10 +121,6 @@ class AppIdentity:
             for entry in made(list, page.field):
                 if not made(lambda one: one["suspended_at"].text(), entry):
                     yield given_id(entry)
-
-    def _repos_of(self, installation: int) -> Iterator[Field]:
-        for page in self._installed(installation).wire.pages("/installation/repositories"):
-            yield from made(lambda told: list(told["repositories"]), page.field)
 
     def _installed(self, installation: int) -> Access:
         with self._lock:

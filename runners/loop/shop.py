@@ -22,6 +22,7 @@ from runners.child import Child
 from runners.loop.striking import told_without, without
 from runners.run import Order
 from runners.site import Told, state_dir
+from runners.spare import Spare
 from runners.work import Outcome, Work
 
 log = logging.getLogger("bricklayer")
@@ -33,6 +34,7 @@ class Shop:
     """`wake` asks for a ticket to be looked at again, `now` is the clock, in seconds since 1970.
 
     One build at a time has the machine's lanes: a second one finds `builds` taken and waits.
+    `spare`, where there is one, is a process that is ready to plan.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class Shop:
     refusals: Refusals
     wake: Callable[[str], None] = lambda _key: None
     now: Callable[[], float] = time.time
+    spare: Spare | None = None
     builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
     running: dict[str, Child] = field(default_factory=dict)
     _fetched: dict[str, float] = field(default_factory=dict)
@@ -90,9 +93,9 @@ class Shop:
     def work(self, ticket: Ticket, work: Work, tell: Callable[[Told], None]) -> Outcome:
         """Run it in a process of its own; `stop` ends it."""
         secrets = self.account.secrets()
-        child = Child(
-            work, lambda told: tell(told_without(told, secrets)), self.folder(ticket) / "work.log"
-        )
+        begun = self.spare.take() if self.spare and work.issue else None
+        log_ = self.folder(ticket) / "work.log"
+        child = Child(work, lambda told: tell(told_without(told, secrets)), log_, begun)
         self.running[ticket.key] = child
         try:
             return without(child.outcome(), secrets)

@@ -1,6 +1,5 @@
 """What labels lead to: one job however often they are told, and a planner that is asked soon."""
 
-import json
 import statistics
 import time
 import uuid
@@ -8,19 +7,20 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-from github_accept import asked, dealt_with
+from accept import asked, dealt_with
 from github_issues import Issue
 from github_server import GitHub
-from github_stage import stage
 from loop import Machine, bank, said, status, until
 from model_server import Act, ModelServer, serving
+from stage import stage
 
-SECOND = 2.0
+PAUSE = 10.0
+"""Seconds between two labels: the process kept for the planner is there again."""
 
 
 def again(times: int) -> None:
     """One labelled event, redelivered: half of them as the button does, half by other ids."""
-    with stage(models={"planner": said("# Answer\n\nIt adds.")}) as (machine, github):
+    with stage(models={"planner": said("ANSWER: It adds.")}) as (machine, github):
         issue = bank(github)
         machine.start()
         issue.label("bricklayer", by=github.person("mona"))
@@ -50,15 +50,19 @@ def _sent(machine: Machine, github: GitHub, times: int) -> dict[int, int]:
 def plan(times: int) -> None:
     """From the click on the label until a hosted planner has the request, issue by issue."""
     with serving() as planner, stage(env={"OPENAI_API_KEY": "none"}) as (machine, github):
-        planner.acts = [Act(json.dumps("no plan"))]
+        planner.acts = [Act("ANSWER: It adds.")]
         machine.more = _tier(planner)
         first = bank(github)
         machine.start()
-        took = [_until_asked(planner, machine, github, issue) for issue in _issues(first, times)]
-        print(
-            f"label to plan request: first {took[0]:.2f} s, median of {times} "
-            f"{statistics.median(took):.2f} s, most {max(took):.2f} s"
-        )
+        for pause in (PAUSE, 0.0):
+            issues = (first, *(_another(first) for _ in range(times - 1)))
+            took = [_until_asked(planner, machine, github, one, pause) for one in issues]
+            apart = "far apart" if pause else "each at the end of the one before"
+            print(
+                f"label to plan request, {times} labels {apart}: "
+                f"median {statistics.median(took):.2f} s, most {max(took):.2f} s"
+            )
+            first = _another(first)
 
 
 def _tier(planner: ModelServer) -> str:
@@ -66,15 +70,17 @@ def _tier(planner: ModelServer) -> str:
     return "\n".join(("[tiers.planner]", *lines))
 
 
-def _issues(first: Issue, times: int) -> list[Issue]:
-    more = (first.repo.open_issue(f"Another {n}", "bank.py", first.author) for n in range(1, times))
-    return [first, *more]
+def _another(issue: Issue) -> Issue:
+    return issue.repo.open_issue("What does it do?", "bank.py: it adds?", issue.author)
 
 
-def _until_asked(planner: ModelServer, machine: Machine, github: GitHub, issue: Issue) -> float:
+def _until_asked(
+    planner: ModelServer, machine: Machine, github: GitHub, issue: Issue, pause: float
+) -> float:
+    time.sleep(pause)
     before, began = len(planner.asked), time.monotonic()
     issue.label("bricklayer", by=github.person("mona"))
     until(lambda: len(planner.asked) > before, machine.told)
     took = time.monotonic() - began
-    until(lambda: "blocked" in status(issue).lower(), machine.told)
+    until(lambda: "It adds." in status(issue), machine.told)
     return took

@@ -1,7 +1,7 @@
 """Webhooks as they come all day: each made by the stand-in for GitHub, as people work there."""
 
-from github_load import Kind
 from github_server import GitHub
+from load import Kind
 from loop import bank
 
 

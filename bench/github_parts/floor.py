@@ -1,6 +1,6 @@
 """What accepting costs anyone: the same framework and server, with nothing of ours in it.
 
-`python github_floor.py PORT SECRET [DATABASE]`: verify, and with a database insert and commit, one
+`python floor.py PORT SECRET [DATABASE]`: verify, and with a database insert and commit, one
 delivery at a time, surviving a loss of power.
 """
 

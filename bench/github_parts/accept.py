@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from github_kinds import kinds
-from github_load import Kind, Load, finish, start
-from github_stage import stage
+from kinds import kinds
+from load import Kind, Load, finish, start
 from loop import Machine, free_port, until
+from stage import stage
 
-FLOOR = Path(__file__).with_name("github_floor.py")
+FLOOR = Path(__file__).with_name("floor.py")
 
 
 def accept(rate: float, seconds: float) -> None:

@@ -1,0 +1,83 @@
+"""Idle hours of the sweep, in fast motion: what asking after quiet repositories costs in calls.
+
+The clock of the bot and that of GitHub's stand-in are put forward by a minute after each sweep.
+GitHub does not count a 304. Its ETags are those of one token, and an installation's token is
+renewed within the hour: then every repository is counted once more. So the stand-in does it too.
+"""
+
+import dataclasses
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import github_gate
+from github_calls import Answer, Call
+from github_gate import Seen
+from loop import CONFIG, Machine
+from stage import stage
+
+from bot.config import settings
+from bot.github import Account
+from handlers.sweep import sweep
+from runners.loop.shop import Shop, open_shop
+
+MINUTES = 60
+_UNCHANGED = 304
+
+
+def idle(repos: int, hours: int = 3) -> None:
+    with _etags_of_one_token(), stage(hook=False) as (machine, github):
+        for number in range(repos):
+            github.repo(f"octocat/repo-{number}", {".bricklayer.toml": CONFIG})
+        shop, clock = _shop(machine)
+        for hour in range(1, hours + 1):
+            before, began = len(github.calls), time.monotonic()
+            for _ in range(MINUTES):
+                sweep(shop)
+                clock.now += MINUTES
+                github.clock.advance(MINUTES)
+            took = (time.monotonic() - began) / MINUTES
+            print(f"idle, {repos} repositories, hour {hour}: {_told(github.calls[before:])}")
+            print(f"  {took:.2f} s a sweep")
+
+
+def _told(calls: list[Seen]) -> str:
+    api = [one for one in calls if one.template]
+    counted = [one for one in api if one.status != _UNCHANGED]
+    named = Counter(f"{one.method} {one.template}" for one in counted)
+    return f"{len(api)} calls, {len(counted)} counted: {dict(named.most_common())}"
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _shop(machine: Machine) -> tuple[Shop, _Clock]:
+    """What `serve` sweeps with."""
+    clock = _Clock()
+    told = settings(machine.write().read_text())
+    shop = open_shop(told, Account(told.github, {}, clock=clock))
+    shop.now = clock
+    return shop, clock
+
+
+@contextmanager
+def _etags_of_one_token() -> Iterator[None]:
+    plain = github_gate.conditional
+
+    def conditional(call: Call, answer: Answer) -> Answer:
+        shown = call.headers.get("authorization", "")
+        whose = {"X-Whose": hashlib.sha256(shown.encode()).hexdigest()}
+        return plain(call, dataclasses.replace(answer, headers={**answer.headers, **whose}))
+
+    github_gate.conditional = conditional
+    try:
+        yield
+    finally:
+        github_gate.conditional = plain

@@ -1,0 +1,41 @@
+"""The sweep: what it costs where nothing happens, and what it must find without a webhook."""
+
+from pathlib import Path
+
+import pytest
+from github_server import GitHub
+from loop import CONFIG, Machine, bank
+
+from bot.config import settings
+from bot.github import Account
+from handlers.sweep import sweep
+from runners.loop.shop import Shop, open_shop
+
+
+@pytest.fixture
+def shop(github: GitHub, tmp_path: Path) -> Shop:
+    github.person("octocat")
+    told = settings(Machine(tmp_path, github).write().read_text())
+    return open_shop(told, Account(told.github, {}))
+
+
+def quiet(github: GitHub) -> None:
+    for name in ("one", "two", "three"):
+        github.repo(f"octocat/{name}", {".bricklayer.toml": CONFIG})
+
+
+def test_where_nothing_happens_nothing_is_counted(github: GitHub, shop: Shop) -> None:
+    quiet(github)
+    sweep(shop)
+    before = len(github.calls)
+    sweep(shop)
+    assert [one.status for one in github.calls[before:]] == [304, 304, 304]
+
+
+def test_a_label_of_the_repositorys_own_is_known_without_any_webhook(
+    github: GitHub, shop: Shop
+) -> None:
+    issue = bank(github, {".bricklayer.toml": f'label = "lay"\n{CONFIG}'})
+    issue.label("lay", by=github.person("mona"))
+    sweep(shop)
+    assert [ticket.issue for ticket in shop.desk.tickets("octocat/bank")] == [issue.number]

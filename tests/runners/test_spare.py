@@ -1,0 +1,106 @@
+"""A process that was begun ahead does the work of one that was not, once, and dies unneeded."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.config import Settings, settings
+from bot.issue import read_issue
+from runners import spare as module
+from runners.child import Child
+from runners.run import Order
+from runners.spare import Spare
+from runners.work import Work
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Settings:
+    script = tmp_path / "planner.md"
+    script.write_text("## reply: plan\n\nANSWER: It adds.\n")
+    lines = (f'state_dir = "{tmp_path / "state"}"', "[tiers.planner]")
+    return settings("\n".join((*lines, f'models = ["script:{script}"]')))
+
+
+@pytest.fixture
+def spare(told: Settings) -> Iterator[Spare]:
+    made = Spare(told)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def work(told: Settings, tmp_path: Path) -> Work:
+    repo = tmp_path / "repo"
+    git = ("git", "-C", str(repo))
+    subprocess.run(["git", "init", "-q", repo], check=True)
+    (repo / ".bricklayer.toml").write_text('[checks.test]\nrun = "true"\n')
+    subprocess.run([*git, "add", "-A"], check=True)
+    subprocess.run([*git, "commit", "-qm", "Begin"], check=True)
+    issue = read_issue(b"# What does it do?\n\nIt adds, does it not?\n", where="#1")
+    return Work(told, Order(Path("job.md"), repo), issue)
+
+
+def test_what_was_begun_ahead_plans_as_what_was_not(
+    spare: Spare, work: Work, tmp_path: Path
+) -> None:
+    spare.prepare()
+    begun = spare.take()
+    assert begun is not None
+    ahead = Child(work, lambda _: None, tmp_path / "ahead.log", begun).outcome()
+    later = Child(work, lambda _: None, tmp_path / "later.log").outcome()
+    assert "It adds." in ahead.answer
+    assert (ahead.answer, ahead.passed, ahead.why) == (later.answer, later.passed, later.why)
+    assert begun.process.poll() == 0
+
+
+def test_one_is_taken_once_and_the_next_comes_after_a_pause(
+    spare: Spare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spare.prepare()
+    begun = spare.take()
+    assert begun is not None
+    assert spare.take() is None
+    spare.prepare()
+    assert spare.take() is None, "the first seconds are the taken one's"
+    monkeypatch.setattr(module, "PAUSE", 0.0)
+    spare.take()
+    spare.prepare()
+    second = spare.take()
+    assert second is not None
+    assert second.process.pid != begun.process.pid
+    for one in (begun, second):
+        assert one.process.stdin
+        one.process.stdin.close()
+        assert one.process.wait(60) == 0, "no work came: it ends by itself"
+
+
+def test_one_that_died_is_not_taken_and_no_other_is_made(spare: Spare) -> None:
+    spare.prepare()
+    first = spare.take()
+    assert first is not None
+    first.process.kill()
+    first.process.wait(30)
+    dead = Spare(settings('[tiers.planner]\nmodels = ["script:/nowhere.md"]\n'))
+    dead._begun = first  # noqa: SLF001
+    assert dead.take() is None
+    dead._after = 0.0  # noqa: SLF001
+    dead.prepare()
+    dead.prepare()
+    assert dead.take() is None
+
+
+def test_without_a_planner_none_is_kept() -> None:
+    spare = Spare(Settings())
+    spare.prepare()
+    assert spare.take() is None
+
+
+def test_closing_ends_it(told: Settings) -> None:
+    spare = Spare(told)
+    spare.prepare()
+    begun = spare._begun  # noqa: SLF001
+    assert begun is not None
+    spare.close()
+    assert begun.process.poll() is not None
