@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from textwrap import wrap
+from textwrap import TextWrapper
 
 from bot.hidden import without_hidden
 from bot.job import Check, Job, Phase, Task, render
@@ -108,14 +108,14 @@ def quoted(text: str, most: int, *, last: bool = False) -> str:
     """
     clean = "\n".join(_plain(line) for line in text.splitlines()).strip("\n")
     kept = clean[-most:] if last else clean[:most]
-    lines = [part for line in kept.splitlines() for part in wrap(line, 200, **_AS_IT_IS) or [""]]
+    lines = [part for line in kept.splitlines() for part in _WRAPPED.wrap(line) or [""]]
     ends = accumulate(len(line) + 1 for line in (reversed(lines) if last else lines))
     fits = sum(end <= most - len(_FENCED) for end in ends)
     return _FENCED.format("\n".join(lines[len(lines) - fits :] if last else lines[:fits]))
 
 
 _FENCED = "````text\n{}\n````"
-_AS_IT_IS = {"replace_whitespace": False, "drop_whitespace": False, "expand_tabs": False}
+_WRAPPED = TextWrapper(200, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
 
 
 def _plain(line: str) -> str:
