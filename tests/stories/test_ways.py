@@ -164,3 +164,46 @@ def test_the_reviewer_tier_remarks_and_a_person_decides(github: GitHub, machine:
     log = issue.repo.git.git("log", "--format=%s", f"{built}..{pull.head_sha}").splitlines()
     assert len(log) == 2, log
     assert [review.author.login for review in pull.reviews if review.body].count("mona") == 0
+
+
+def test_lessons_ticked_one_by_one_after_the_merge_all_land(
+    github: GitHub, machine: Machine
+) -> None:
+    """In one pull request while it is open; and whoever edits or deletes the comment, it is back."""
+    issue = bank(github)
+    mona = github.person("mona")
+    machine.models["local"] = (
+        said(whole("bank.py", GOOD), "fix-withdraw")
+        + said(whole("bank.py", MENDED), "/> Name amounts/")
+        + said(whole("bank.py", KIND), "/> Reject what/")
+    )
+    machine.start()
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "ready for review")
+    pull = pull_of(issue)
+    words = [("bank.py", 1, "Name amounts in cents."), ("bank.py", 2, "Reject what is below one.")]
+    pull.review("comment", by=mona, threads=words)
+    until(lambda: len(pull.threads[1].comments) == 2, lambda: status(issue) + machine.told())
+    waits(machine, issue, "ready for review")
+    pull.merge(by=mona)
+    waits(machine, issue, "merged")
+
+    def taught() -> list[str]:
+        if "refs/heads/bricklayer/coaching-1" not in issue.repo.git.refs():
+            return []
+        raw = issue.repo.git.read("bricklayer/coaching-1", ".bricklayer/coaching.md") or b""
+        return [line for line in raw.decode().splitlines() if line.startswith("## ")]
+
+    for number in (1, 2):
+        next(c for c in issue.comments if "- [ ] " in c.body).tick(1, by=mona)
+        until(lambda n=number: len(taught()) == n, lambda: status(issue) + machine.told())  # type: ignore[misc]
+    assert taught() == ["## Name amounts in cents.", "## Reject what is below one."]
+    assert pull_of(issue).head_ref == "bricklayer/coaching-1"
+    until(lambda: "- [ ] " not in status(issue), lambda: status(issue) + machine.told())
+
+    (comment,) = [c for c in issue.comments if c.author.login == "bricklayer[bot]"]
+    comment.edit("Nothing happened here.", by=mona)
+    until(lambda: headline(issue) == "merged", lambda: comment.body + machine.told())
+    comment.delete(by=mona)
+    issue.comment("/status", by=mona)
+    until(lambda: "this is how it stands" in status(issue), machine.told)
