@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.config import Settings
 from runners.site import Told
 from runners.stopping import end_process
 from runners.work import OUTCOME, WORK, Outcome, Work
@@ -16,6 +17,21 @@ from runners.work import OUTCOME, WORK, Outcome, Work
 STOPPED = Outcome(passed=False, why="it was stopped", stopped=True)
 _ROOT = Path(__file__).resolve().parent.parent
 _LAST_WORDS = 4000
+
+
+def without_github(settings: Settings) -> dict[str, str]:
+    """The environment of a process that asks models and runs checks: it has no way to GitHub.
+
+    A variable that a tier takes its own key from stays.
+    """
+    github = settings.github
+    ways = {github.webhook_secret_env, github.token_env, "GITHUB_TOKEN", "GH_TOKEN"}
+    kept = {tier.api_key_env for tier in settings.tiers.values()}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or not (name in ways or name.startswith("ACTIONS_"))
+    }
 
 
 class Child:
@@ -42,7 +58,13 @@ class Child:
             argv = [sys.executable, "-m", "runners.work", str(writing)]
             given = WORK.dump_json(self._work)
             self._process = subprocess.Popen(
-                argv, stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=(writing,), cwd=_ROOT
+                argv,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=(writing,),
+                cwd=_ROOT,
+                env=without_github(self._work.settings),
             )
             os.close(writing)
             if self._stopped.is_set():
