@@ -37,7 +37,9 @@ def action(settings: Settings, hours: float = HOURS) -> None:
     clock = threading.Timer(max(0.0, end - time.time()), shop.stop_all)
     clock.daemon = True
     clock.start()
-    if event:
+    if event and event.where.repo.lower() != repo.lower():
+        log.warning("the event is about %s, not about %s", event.where.repo, repo)
+    elif event:
         on_event(shop, event)
     if repo:
         sweep(shop, repo)

@@ -43,7 +43,7 @@ class Child:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         given = WORK.dump_json(replace(self._work, log=str(self._log)))
         with self._log.open("ab") as log:
-            begun = self._begun or begin(said=log)
+            begun = self._begun or begin(self._work.settings, said=log)
         self._process = begun.process
         if self._stopped.is_set():
             self.stop()

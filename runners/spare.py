@@ -28,7 +28,7 @@ class Begun:
     pipe: int
 
 
-def begin(*kinds: str, said: IO[bytes] | None = None) -> Begun:
+def begin(settings: Settings, *kinds: str, said: IO[bytes] | None = None) -> Begun:
     """`kinds` of hosted models it imports before it has its work; `said` is where it logs.
 
     It ends with the thread that begins it: that must live as long as the work may take.
@@ -36,16 +36,38 @@ def begin(*kinds: str, said: IO[bytes] | None = None) -> Begun:
     reading, writing = os.pipe()
     argv = [sys.executable, "-m", "runners.work", str(writing), *kinds]
     process = subprocess.Popen(
-        argv, stdin=subprocess.PIPE, stdout=said, stderr=said, pass_fds=(writing,), cwd=_ROOT
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=said,
+        stderr=said,
+        pass_fds=(writing,),
+        cwd=_ROOT,
+        env=without_github(settings),
     )
     os.close(writing)
     return Begun(process, reading)
+
+
+def without_github(settings: Settings) -> dict[str, str]:
+    """The environment of a process that asks models and runs checks: it has no way to GitHub.
+
+    A variable that a tier takes its own key from stays.
+    """
+    github = settings.github
+    ways = {github.webhook_secret_env, github.token_env, "GITHUB_TOKEN", "GH_TOKEN"}
+    kept = {tier.api_key_env for tier in settings.tiers.values()}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or not (name in ways or name.startswith("ACTIONS_"))
+    }
 
 
 class Spare:
     """At most one such process, ready for the planner: that is what a person waits for."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         tier = settings.tiers.get("planner")
         kinds = [parse(model).kind for model in tier.models] if tier else []
         self._kinds = tuple(dict.fromkeys(kind for kind in kinds if kind in HOSTED))
@@ -60,7 +82,7 @@ class Spare:
             if not self._wanted or time.monotonic() < self._after:
                 return
             if self._begun is None:
-                self._begun = begin(*self._kinds)
+                self._begun = begin(self._settings, *self._kinds)
             elif (code := self._begun.process.poll()) is not None:
                 log.warning("the process kept for the planner ended (%s): none is kept now", code)
                 self._wanted = False

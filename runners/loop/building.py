@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 from bot import messages
+from bot.errors import UserError
 from bot.github.errors import GitHubError
 from bot.hidden import shown
 from bot.stages import Stage
@@ -82,6 +83,10 @@ def _saved(shop: Shop, ticket: Ticket) -> Ticket:
     head = remote.repo.head(ticket.branch)
     if not head or head == ticket.head or unaccepted(remote.repo, ticket, head):
         return ticket
-    if not remote.push(ticket.branch, head):
+    try:
+        if not remote.push(ticket.branch, head):
+            return ticket
+    except UserError as wrong:  # what stopped the build is told first; the next push tells this
+        log.warning("%s: %s", ticket.key, wrong)
         return ticket
     return replace(ticket, head=head, since=shop.now())

@@ -19,6 +19,7 @@ from bot.store import open_store, sqlite_url
 from bot.storms import Refusals
 from bot.ticket import Ticket
 from runners.child import Child
+from runners.loop.room import own
 from runners.loop.striking import told_without, without
 from runners.run import Order
 from runners.site import Told, state_dir
@@ -165,6 +166,7 @@ def unknown(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def open_shop(settings: Settings, account: Account) -> Shop:
+    own(state_dir(settings))
     url = settings.database_url or sqlite_url(state_dir(settings))
     refusals = Refusals(settings.github.per_person_an_hour)
     return Shop(settings, open_desk(open_store(url)), account, refusals)
