@@ -3,6 +3,7 @@
 import html
 import os
 import secrets
+import socket
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot.config import Settings, settings_path
 from bot.errors import UserError
@@ -31,13 +33,19 @@ class Creation:
         self._name = name
         self._hook = hook
         self._state = secrets.token_urlsafe(32)
-        self._form = form_url(self._api, self._state, organization)
+        try:
+            self._form = form_url(self._api, self._state, organization)
+        except ValueError as wrong:
+            mend = "It is the name in its address: https://github.com/NAME."
+            raise UserError(str(wrong), where=f"--org {organization}", mend=mend) from wrong
         self.made: Made | None = None
         self.fault: GitHubError | None = None
         self.over = threading.Event()
 
     def app(self, address: str) -> FastAPI:
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        # A page elsewhere whose name is made to mean this machine must not read the state here.
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
 
         @app.get("/")
         def begin() -> HTMLResponse:
@@ -65,32 +73,45 @@ class Creation:
 def create(settings: Settings, name: str, organization: str, hook: str, port: int) -> None:
     """Raises UserError where nothing came of it; no file is written over."""
     folder = settings_path().parent
-    key = folder / f"{name}.pem"
-    if key.exists():
-        raise UserError("there is a key already", where=str(key), mend="Move it, or use --name.")
+    key, secret = folder / f"{name}.pem", folder / f"{name}.webhook-secret"
+    for path in (key, secret):
+        if path.exists():
+            raise UserError("it is there already", where=str(path), mend="Move it, or use --name.")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     creation = Creation(settings, name, organization, hook)
     address = f"http://127.0.0.1:{port}"
-    config = uvicorn.Config(
-        creation.app(address), "127.0.0.1", port, log_level="error", access_log=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    typer.echo(
-        f"Open {address} in a browser on this machine (or through `ssh -L {port}:{address[7:]}`)."
-    )
-    creation.over.wait(PATIENCE)
-    server.should_exit = True
-    thread.join(10)
+    with _bound(port) as listening:
+        config = uvicorn.Config(creation.app(address), log_level="error", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        typer.echo(
+            f"Open {address} in a browser on this machine (or through `ssh -L {port}:{address[7:]}`)."
+        )
+        creation.over.wait(PATIENCE)
+        server.should_exit = True
+        thread.join(10)
     if creation.fault:
         raise UserError(creation.fault.what, where="GitHub", mend=creation.fault.mend)
     if creation.made is None:
         raise UserError("nobody came back from GitHub", mend="Start it again.")
-    _keep(creation.made, key, folder / f"{name}.webhook-secret")
+    _keep(creation.made, key, secret)
+
+
+def _bound(port: int) -> socket.socket:
+    """Loopback alone: nobody else on the network sees these pages."""
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as taken:
+        listening.close()
+        mend = "Name another one: --port N."
+        raise UserError("the port is taken", where=f"127.0.0.1:{port}", mend=mend) from taken
+    return listening
 
 
 def _keep(made: Made, key: Path, secret: Path) -> None:
-    key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     for path, text in ((key, made.key), (secret, made.secret)):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)

@@ -169,13 +169,17 @@ def app_create(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    models: Annotated[
+        bool, typer.Option("--models", help="Load each model and ask it a word: it may cost.")
+    ] = False,
+) -> None:
     """Look at this machine, its models and its way to GitHub; exit 1 where something is wrong."""
     from bot.config import machine_settings
     from handlers.doctor import report
 
     good = True
-    for line, fine in report(machine_settings()):
+    for line, fine in report(machine_settings(), ask=models):
         typer.echo(line)
         good = good and fine
     raise typer.Exit(0 if good else BLOCKED)

@@ -83,6 +83,10 @@ class Account:
         api = RepoApi(access.wire, repo, self.me, self.secrets)
         return Hub(api, partial(access.token, FOR_GIT), access.installation)
 
+    def lacks(self, repo: str) -> tuple[str, ...] | None:
+        """What it should be allowed there and is not, as `checks: write`; None: nobody says."""
+        return self._identity.lacks(repo)
+
     def secrets(self) -> tuple[str, ...]:
         """All that must not leave this machine, the tokens of now and of the last hours too."""
         return (*self._from_env, *self._identity.secrets())

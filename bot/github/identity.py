@@ -15,6 +15,7 @@ from bot.github.auth import AppSignature, InstallationAuth, epoch
 from bot.github.errors import Refused
 from bot.github.reach import Listed, Reach
 from bot.github.repo_api import given_id, made
+from bot.github.rights import lacking, may_push
 from bot.github.wire import Wire
 
 _VIEWER = "query { viewer { login } }"
@@ -42,6 +43,7 @@ class Identity(Protocol):
     def repos(self) -> Reach: ...
     def forget(self) -> None: ...
     def access(self, repo: str, installation: int) -> Access: ...
+    def lacks(self, repo: str) -> tuple[str, ...] | None: ...
     def secrets(self) -> tuple[str, ...]: ...
 
 
@@ -73,6 +75,10 @@ class TokenIdentity:
 
     def access(self, repo: str, installation: int) -> Access:  # noqa: ARG002
         return Access(self._wire, lambda _: self._token)
+
+    def lacks(self, repo: str) -> tuple[str, ...] | None:
+        may = may_push(self._wire.ask("GET", f"/repos/{repo}").field)
+        return None if may is None else () if may else ("contents: write",)
 
     def secrets(self) -> tuple[str, ...]:
         return (self._token,)
@@ -110,6 +116,9 @@ class AppIdentity:
         if not installation:
             installation = given_id(self._app.ask("GET", f"/repos/{repo}/installation").field)
         return self._installed(installation)
+
+    def lacks(self, repo: str) -> tuple[str, ...] | None:
+        return lacking(self._app.ask("GET", f"/repos/{repo}/installation").field)
 
     def secrets(self) -> tuple[str, ...]:
         """Of the key each line, so that no part of it is given away."""

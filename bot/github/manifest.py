@@ -10,17 +10,9 @@ import httpx
 from bot.events import Malformed
 from bot.events.fields import Field
 from bot.github.errors import Down, Refused
+from bot.github.rights import NEEDED
 from bot.hosts import pages_of
 
-PERMISSIONS = {
-    "actions": "write",
-    "checks": "write",
-    "contents": "write",
-    "issues": "write",
-    "metadata": "read",
-    "pull_requests": "write",
-    "statuses": "write",
-}
 EVENTS = (
     *("check_run", "check_suite", "issue_comment", "issues", "pull_request"),
     *("pull_request_review", "pull_request_review_comment", "push", "status", "workflow_run"),
@@ -49,7 +41,7 @@ def manifest(name: str, back: str, hook: str = "") -> str:
         "url": "https://pypi.org/project/bricklayer-bot/",
         "redirect_url": back,
         "public": False,
-        "default_permissions": PERMISSIONS,
+        "default_permissions": NEEDED,
         "default_events": list(EVENTS) if hook else [],
         "hook_attributes": {"url": hook or "https://example.com/unused", "active": bool(hook)},
     }

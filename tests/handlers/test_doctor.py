@@ -54,7 +54,7 @@ def test_the_traps_of_actions_are_told_in_plain_words(github: GitHub, tmp_path: 
         "pushes with the default GITHUB_TOKEN",
         "Allow GitHub Actions to create and approve pull requests",
         "ends after six hours",
-        "a public repository on this runner",
+        "a public repository with a self-hosted runner",
     ):
         assert trap in done.stdout, done.stdout + done.stderr
     assert token not in done.stdout + done.stderr
