@@ -85,9 +85,8 @@ def create(settings: Settings, name: str, organization: str, hook: str, port: in
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
-        typer.echo(
-            f"Open {address} in a browser on this machine (or through `ssh -L {port}:{address[7:]}`)."
-        )
+        tunnel = f"ssh -L {port}:{address[7:]}"
+        typer.echo(f"Open {address} in a browser on this machine (or through `{tunnel}`).")
         creation.over.wait(PATIENCE)
         server.should_exit = True
         thread.join(10)
