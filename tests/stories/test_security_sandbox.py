@@ -74,7 +74,7 @@ def test_code_under_test_reaches_nothing_of_the_machine(
     (home / ".ssh").mkdir()
     machine.start()
     state = machine.room / "state"
-    paths = [home / ".netrc", home / ".ssh", machine.room / "app.pem", state, Path("/root")]
+    paths = [home / ".netrc", home / ".ssh", machine.room / "app.pem", state, Path("/root/.bashrc")]
     paths += [machine.room / "bricklayer.toml", Path("/var/run/docker.sock"), Path("/etc/shadow")]
     code = spy(paths, [machine.port, int(github.host.rpartition(":")[2])])
     machine.models["local"] = said(whole("bank.py", code + USE), "fix-withdraw")
