@@ -76,6 +76,7 @@ CALLS: dict[str, Callable[[Hub], object]] = {
     "find_pull": lambda hub: hub.find_pull("work", "main"),
     "open_pull": lambda hub: hub.open_pull("work", "main", "Title", "Body"),
     "edit_pull": lambda hub: hub.edit_pull(1, title="Title"),
+    "close_pull": lambda hub: hub.close_pull(1),
     "ready": lambda hub: hub.ready(1),
     "request_review": lambda hub: hub.request_review(1, "mona"),
     "threads": lambda hub: hub.threads(1),
