@@ -35,7 +35,7 @@ RepoName = Annotated[
 class GitHubSettings(Table):
     """An App (`app_id`, `private_key_file`), or else a token from `token_env` or `token_file`.
 
-    `repos` are what the sweep watches with a token; an App watches where it is installed.
+    `repos` are what the sweep watches; without any, an App watches where it is installed.
     `git_url` is where repositories are cloned from, where that is not the API's own host.
     `allow_bots` are the ids of foreign bots that may ask. `halted` is the kill switch.
     """

@@ -1,11 +1,15 @@
 """Is an event about the one GitHub this machine is configured for? A token goes nowhere else."""
 
+import re
 from urllib.parse import urlsplit
 
 from bot.events import Where
 from bot.github_settings import GitHubSettings
 from bot.hidden import shown
 
+_HERE = re.compile(
+    r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?/[\w./-]+\Z", re.ASCII
+)
 _HOSTED = "api."
 """github.com and its tenants keep their API on a host of its own; other servers do not."""
 
@@ -17,9 +21,23 @@ def pages_of(api_url: str) -> str:
     return f"{told.scheme}://{host}"
 
 
-def clone_url(repo: str, github: GitHubSettings) -> str:
-    """Where git finds `repo`, by this machine's settings: what an event says is never used."""
-    return f"{github.git_url or pages_of(github.api_url)}/{repo}.git"
+def clone_url(where: Where, github: GitHubSettings) -> str:
+    """Where git finds it, by this machine's settings.
+
+    What an event says is used only where all of it, the API too, is on this very machine.
+    """
+    path = f"/{where.repo}.git"
+    if github.git_url:
+        return github.git_url + path
+    ours = pages_of(github.api_url) + path
+    told = where.clone_url
+    near = _is_here(ours) and _is_here(told) and told.endswith(path)
+    return told if near else ours
+
+
+def _is_here(url: str) -> bool:
+    """Whether nothing but this machine's own address, and perhaps a port, stands before a path."""
+    return bool(_HERE.match(url))
 
 
 def foreign(where: Where, api_url: str) -> str:
@@ -30,7 +48,8 @@ def foreign(where: Where, api_url: str) -> str:
     if not where.repo:
         return ""
     wanted = f"{pages_of(api_url)}/{where.repo}.git"
-    if not _same(where.clone_url, wanted):
+    near = _is_here(wanted) and _is_here(where.clone_url)
+    if not near and not _same(where.clone_url, wanted):
         return f"it says to clone from {shown(where.clone_url, 200)}, not from {wanted}"
     if where.api_url and not _same(where.api_url, api_url):
         return f"it says that its API is {shown(where.api_url, 200)}, not {api_url}"

@@ -20,7 +20,7 @@ __all__ = [
     "plan_risks",
 ]
 
-WRITERS = frozenset({"admin", "maintain", "write"})
+WRITERS = frozenset({"admin", "maintain", "write", "push"})
 """What GitHub calls the permissions of those who may start, approve and coach."""
 
 

@@ -42,6 +42,10 @@ _HEADLINES = {
     Stage.CLOSED: "closed",
     Stage.CANCELLED: "cancelled",
 }
+_ASKING = {
+    Stage.PLANNING: "the issue's text waits for a yes",
+    Stage.PUBLISHING: "the diff waits for a yes",
+}
 _NEXT = {
     Stage.PLANNING: "the plan arrives as a draft pull request.",
     Stage.APPROVAL: "a writer says `/approve`.",
@@ -88,7 +92,10 @@ def _halved(part: str) -> str:
 
 
 def _headline(ticket: Ticket) -> str:
-    return "paused" if ticket.paused else _HEADLINES[ticket.stage]
+    if ticket.paused:
+        return "paused"
+    asking = _ASKING.get(ticket.stage) if ticket.asks else None
+    return asking or _HEADLINES[ticket.stage]
 
 
 def _quoted(said: str) -> str:
@@ -96,7 +103,8 @@ def _quoted(said: str) -> str:
 
 
 def _next(ticket: Ticket) -> str:
-    then = "a writer says `/resume`." if ticket.paused else _NEXT.get(ticket.stage, "")
+    stage = Stage.APPROVAL if ticket.asks and ticket.stage in _ASKING else ticket.stage
+    then = "a writer says `/resume`." if ticket.paused else _NEXT.get(stage, "")
     return f"**Next:** {then}" if then else ""
 
 

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.events import Person
 from bot.github.auth import AppSignature
 from bot.github.hub import Hub
-from bot.github.identity import AppIdentity, Identity, TokenIdentity
+from bot.github.identity import UNMADE, AppIdentity, Identity, TokenIdentity
 from bot.github.limits import Limits
 from bot.github.repo_api import RepoApi
 from bot.github.types import Watched
@@ -47,7 +47,7 @@ class Account:
 
         self._identity: Identity
         if settings.app_id:
-            self._identity = AppIdentity(*_signature(settings, clock), connect)
+            self._identity = AppIdentity(*_signature(settings, clock), settings.repos, connect)
         else:
             self._identity = TokenIdentity(_token(settings, env), settings.repos, connect)
         self._from_env = _secrets(settings, env)
@@ -57,9 +57,9 @@ class Account:
         self._naming, self._reaching = threading.Lock(), threading.Lock()
 
     def me(self) -> Person:
-        """Whom GitHub names as the author of what the bot does; asked for once."""
+        """Whom GitHub names as the author of what the bot does; asked for until it is there."""
         with self._naming:
-            if self._me is None:
+            if self._me is None or self._me.id == UNMADE:
                 self._me = self._identity.me()
             return self._me
 

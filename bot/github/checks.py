@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bot.events import subjects
 from bot.events.fields import Field
@@ -14,15 +15,20 @@ OURS = "bricklayer"
 OUR_WORKFLOW = ".github/workflows/bricklayer.yml"
 _ACTIONS = "github-actions"
 """The App whose check runs are jobs, of the same ids."""
+_UNPROCESSABLE = 422
 _WORD = re.compile(r"[a-z_]{0,30}")
 
 
 def read(api: RepoApi, sha: str) -> Checks:
     """Our own are not among them: waiting for those would be waiting for ourselves."""
+    told: list[CheckRun] = []
+    statuses: list[Status] = []
     workflows = _workflows(api, sha)
     ours = {run.suite for run in workflows if run.path.partition("@")[0] == OUR_WORKFLOW}
-    told = [made(_run, entry) for entry in entries(api, sha) if not made(is_ours, entry)]
-    statuses = [one for one, by in all_statuses(api, sha) if by != api.me().id]
+    with _unknown_yet():
+        told += [made(_run, entry) for entry in entries(api, sha) if not made(is_ours, entry)]
+    with _unknown_yet():
+        statuses += [one for one, by in all_statuses(api, sha) if by != api.me().id]
     others = tuple(run for run in workflows if run.suite not in ours)
     return Checks(
         tuple(run for run in told if not run.suite or run.suite not in ours),
@@ -30,6 +36,18 @@ def read(api: RepoApi, sha: str) -> Checks:
         others,
         any(run.conclusion == "action_required" or run.status == "waiting" for run in others),
     )
+
+
+@contextmanager
+def _unknown_yet() -> Iterator[None]:
+    """Of a commit that was pushed a moment ago the API may not know: nothing is said of it."""
+    try:
+        yield
+    except Gone:
+        return
+    except Refused as wrong:
+        if wrong.status != _UNPROCESSABLE:
+            raise
 
 
 def entries(api: RepoApi, sha: str, name: str = "") -> Iterator[Field]:

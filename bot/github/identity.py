@@ -12,12 +12,14 @@ from bot.events import Person, subjects
 from bot.events.fields import Field
 from bot.github import again
 from bot.github.auth import AppSignature, InstallationAuth, epoch
-from bot.github.errors import Refused
-from bot.github.reach import Listed, Reach
+from bot.github.errors import Gone, Refused
+from bot.github.reach import SETTLED, Listed, Reach
 from bot.github.repo_api import given_id, made
 from bot.github.rights import lacking, may_push
 from bot.github.wire import Wire
 
+UNMADE = -1
+"""The id of an account that is not there yet; nothing anywhere is from it."""
 _VIEWER = "query { viewer { login } }"
 _FORBIDDEN = 403
 _SHORTEST_LINE = 40
@@ -87,8 +89,13 @@ class TokenIdentity:
 class AppIdentity:
     """Signs with the App's key for itself, and has a token of an hour for each installation."""
 
-    def __init__(self, signature: AppSignature, key: str, connect: Connect) -> None:
+    def __init__(
+        self, signature: AppSignature, key: str, repos: tuple[str, ...], connect: Connect
+    ) -> None:
+        """`repos`, where there are any, are watched in place of all it is installed on."""
         self._key = key
+        self._repos = repos
+        self._reached: dict[str, tuple[int, float]] = {}
         self._connect = connect
         self._app = connect(signature)
         clock = self._app.limits.clock
@@ -107,15 +114,24 @@ class AppIdentity:
         return _bot(self._installed(installation).wire, slug)
 
     def repos(self) -> Reach:
+        if self._repos:
+            return [(repo, 0) for repo in self._repos]
         return self._listed.repos()
 
     def forget(self) -> None:
         self._listed.forget()
+        self._reached.clear()
 
     def access(self, repo: str, installation: int) -> Access:
-        if not installation:
-            installation = given_id(self._app.ask("GET", f"/repos/{repo}/installation").field)
-        return self._installed(installation)
+        return self._installed(installation or self._reaching(repo))
+
+    def _reaching(self, repo: str) -> int:
+        found, until = self._reached.get(repo, (0, 0.0))
+        now = self._app.limits.clock()
+        if now >= until:
+            found = given_id(self._app.ask("GET", f"/repos/{repo}/installation").field)
+            self._reached[repo] = (found, now + SETTLED)
+        return found
 
     def lacks(self, repo: str) -> tuple[str, ...] | None:
         return lacking(self._app.ask("GET", f"/repos/{repo}/installation").field)
@@ -154,5 +170,9 @@ class AppIdentity:
 
 
 def _bot(wire: Wire, slug: str) -> Person:
-    """The account of an App."""
-    return made(subjects.person, wire.ask("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field)
+    """The account of an App; a server may make it only when the App first writes something."""
+    try:
+        told = wire.ask("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field
+    except Gone:
+        return Person(UNMADE, f"{slug}[bot]", bot=True)
+    return made(subjects.person, told)

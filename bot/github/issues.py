@@ -144,11 +144,21 @@ def editor(api: RepoApi, comment_id: int) -> tuple[Person | None, str]:
 
     Somebody is nobody too where the server does not say.
     """
-    node = made(lambda one: one["node_id"].text(), api.get(f"/issues/comments/{comment_id}").field)
-    told = api.graphql(_EDITOR, id=node)["node"]
+    found = api.get(f"/issues/comments/{comment_id}").field
+    node = made(lambda one: one["node_id"].text(), found)
+    try:
+        told = api.graphql(_EDITOR, id=node)["node"]
+    except Refused:
+        return None, made(_touched, found)
     at = made(lambda one: one["lastEditedAt"].text(), told)
     by = made(lambda one: actor(one["editor"]), told)
     return (by if by.id else None), at
+
+
+def _touched(comment: Field) -> str:
+    """When it was changed, by what REST tells of it: empty if it is as it was written."""
+    at = comment["updated_at"].text()
+    return "" if at == comment["created_at"].text() else at
 
 
 def _comment(api: RepoApi, comment_id: int) -> IssueComment:

@@ -8,7 +8,7 @@ from bot.github.errors import Gone, Refused
 from bot.github.repo_api import RepoApi, given_id, made
 
 LONGEST_TITLE = 256
-_UNPROCESSABLE = 422
+_NOT_FOUND, _UNPROCESSABLE = 404, 422
 _EXISTS = "pull request already exists"
 _NO_DRAFTS = "draft pull requests are not supported"
 
@@ -61,17 +61,29 @@ def close(api: RepoApi, number: int) -> None:
 
 
 def ready(api: RepoApi, number: int) -> None:
-    """No longer a draft; REST cannot say so."""
+    """No longer a draft; GitHub's REST cannot say so."""
     told = api.get(f"/pulls/{number}").field
     if not made(lambda pull: pull["draft"].flag(), told):
         return
     node = made(lambda pull: pull["node_id"].text(), told)
     ask = {"pullRequestId": node}
-    api.repeated(
-        lambda: api.wire.graphql_named_mutation(
-            "markPullRequestReadyForReview", ask, "pullRequest { isDraft }"
+    try:
+        api.repeated(
+            lambda: api.wire.graphql_named_mutation(
+                "markPullRequestReadyForReview", ask, "pullRequest { isDraft }"
+            )
         )
-    )
+    except Refused as wrong:
+        if wrong.status != _NOT_FOUND:
+            raise
+        _ready_by_rest(api, number)
+
+
+def _ready_by_rest(api: RepoApi, number: int) -> None:
+    """For a server without GraphQL. Raises Refused where it is a draft still."""
+    told = api.wire.ask("PATCH", f"/repos/{api.repo}/pulls/{number}", body={"draft": False}).field
+    if made(lambda pull: pull["draft"].flag(), told):
+        raise Refused("this server cannot make a draft ready")
 
 
 def request_review(api: RepoApi, number: int, login: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.events import LineComment, Review, subjects
 from bot.events.fields import Field
 from bot.github.actor import ACTOR, actor
-from bot.github.errors import Down, Refused, TooMuch
+from bot.github.errors import Down, Gone, Refused, TooMuch
 from bot.github.repo_api import RepoApi, given_id, made
 from bot.github.types import Remark, Thread
 from bot.github.wire import PAGES
@@ -122,10 +122,28 @@ def reply(api: RepoApi, number: int, comment_id: int, body: str, mark: str) -> i
     found = look()
     if found is not None:
         return found
+    return api.written(lambda: _reply(api, number, comment_id, text), look)
+
+
+def _reply(api: RepoApi, number: int, comment_id: int, text: str) -> int:
+    """By the address of replies, or where a server has none, as a comment that names its first.
+
+    Servers that imitate GitHub's name that key as it reads in an answer.
+    """
     pull = api.repository.get_pull(number)
-    return api.written(
-        lambda: given_id(pull.create_review_comment_reply(comment_id, text).raw_data), look
-    )
+    try:
+        return given_id(pull.create_review_comment_reply(comment_id, text).raw_data)
+    except Gone:
+        told = api.get(f"/pulls/comments/{comment_id}").field  # raises Gone where the thread is
+        first = made(subjects.line_comment, told)
+        said = {
+            "body": text,
+            "path": first.path,
+            "commit_id": first.commit,
+            "in_reply_to": comment_id,
+            "in_reply_to_id": comment_id,
+        }
+        return api.post(f"/pulls/{number}/comments", said)
 
 
 def review(  # noqa: PLR0913, PLR0917

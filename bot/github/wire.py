@@ -12,7 +12,7 @@ from github.Requester import Requester
 
 from bot.github import limits
 from bot.github.answer import Answer
-from bot.github.errors import Limited, TooMuch
+from bot.github.errors import Gone, Limited, Refused, TooMuch
 from bot.github.limits import ALL, Limits
 from bot.github.refusals import check, check_graphql
 from bot.github.transport import READ, Transport
@@ -108,7 +108,12 @@ class Wire(Requester):
     def graphql_query(
         self, query: str, variables: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        answer = self.ask("POST", self.graphql_url, body={"query": query, "variables": variables})
+        """Raises Refused where this server has no GraphQL at all."""
+        ask = {"query": query, "variables": variables}
+        try:
+            answer = self.ask("POST", self.graphql_url, body=ask)
+        except Gone as gone:
+            raise Refused(gone.what, status=gone.status) from gone
         return answer.headers, check_graphql(answer)
 
     def _authorized(

@@ -75,7 +75,7 @@ def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
         return replace(ticket, until=_again(shop, pause))
     except Gone as gone:
         log.warning("%s: %s", ticket.key, gone)
-        return _lost(ticket, str(gone))
+        return _missing(shop, ticket, gone)
     except (GitHubError, UserError) as wrong:
         log.warning("%s: %s", ticket.key, wrong)
         return _told(shop, ticket, messages.stopped(str(wrong)))
@@ -95,9 +95,15 @@ def _again(shop: Shop, pause: Limited | Down) -> float:
     return pause.until if isinstance(pause, Limited) else shop.now() + AGAIN
 
 
-def _lost(ticket: Ticket, why: str) -> Ticket:
-    """The repository or the issue is not there for us any more: nobody can be told."""
-    return replace(ticket, why=why, until=FOREVER)
+def _missing(shop: Shop, ticket: Ticket, gone: Gone) -> Ticket:
+    """Where the repository or the issue is not there for us any more, nobody can be told."""
+    try:
+        shop.hub(ticket).issue(ticket.issue)
+    except Gone:
+        return replace(ticket, why=str(gone), until=FOREVER)
+    except GitHubError:
+        return replace(ticket, until=shop.now() + AGAIN)
+    return _told(shop, ticket, messages.stopped(str(gone)))
 
 
 def _told(shop: Shop, ticket: Ticket, why: str) -> Ticket:

@@ -11,8 +11,6 @@ from bot.states import TaskState
 from bot.ticket import Ticket
 from runners.loop.shop import Shop
 
-LAG = 60.0
-"""Seconds for which GitHub may still tell the head from before our push."""
 _OUR_HEAD = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW, Stage.APPROVAL})
 
 
@@ -30,22 +28,26 @@ def look(shop: Shop, ticket: Ticket) -> Ticket:
         if pull.closed:
             return ticket.to(Stage.CLOSED, messages.closed("pull request"), paused=False)
         if pull.head_sha != ticket.head and ticket.stage in _OUR_HEAD:
-            return _pushed(shop, ticket, pull.head_sha)
+            return _pushed(shop, ticket)
     if issue.state == "closed":
         return ticket.to(Stage.CLOSED, messages.closed("issue"), paused=False)
     return ticket
 
 
-def _pushed(shop: Shop, ticket: Ticket, head: str) -> Ticket:
-    """Somebody else's commits: hands off, unless a writer has said to go on from them."""
+def _pushed(shop: Shop, ticket: Ticket) -> Ticket:
+    """Somebody else's commits: hands off, unless a writer has said to go on from them.
+
+    The branch decides: what the API says of its head may be from before our own push.
+    """
+    remote = shop.remote(ticket)
+    remote.fetch()
+    head = remote.head(ticket.branch)
+    if head in {"", ticket.head}:
+        return ticket
     if ticket.adopt and ticket.foreign == head:
         return _adopted(shop, ticket)
-    repo = shop.remote(ticket).repo
-    if head == repo.head(ticket.branch):  # killed between our push and the writing down of it
+    if head == remote.repo.head(ticket.branch):  # killed before our push was written down
         return replace(ticket, head=head)
-    lags = bool(repo.resolve(head)) and repo.is_ancestor(head, ticket.head)
-    if lags and shop.now() - ticket.since < LAG:
-        return ticket
     why = messages.PUSHED_BY_A_PERSON
     return replace(ticket, paused=True, why=why, foreign=head, adopt=False, approved="")
 
@@ -53,7 +55,6 @@ def _pushed(shop: Shop, ticket: Ticket, head: str) -> Ticket:
 def _adopted(shop: Shop, ticket: Ticket) -> Ticket:
     """Build on from what a person pushed; what is done of the plan is not done again."""
     remote, head = shop.remote(ticket), ticket.foreign
-    remote.fetch()
     mine = remote.repo.head(ticket.branch)
     if mine != head and not remote.repo.move(ticket.branch, head, mine):
         raise GitError(("update-ref", ticket.branch), 1, "the branch moved meanwhile")

@@ -1,6 +1,7 @@
 """What was built is pushed, unless it does something that wants a person's yes first."""
 
 from dataclasses import replace
+from functools import partial
 
 from bot import messages
 from bot.diff_risks import diff_risks
@@ -8,6 +9,7 @@ from bot.git import Repo
 from bot.rounds import task_of
 from bot.stages import Stage
 from bot.ticket import FOREVER, HASH, Ticket
+from runners.loop.courtesy import courtesy
 from runners.loop.planning import pull_body
 from runners.loop.shop import Shop
 from runners.run import config_at
@@ -49,6 +51,7 @@ def _answered(shop: Shop, ticket: Ticket) -> Ticket:
         if commit := commits.get(task_of(thread)):
             mark = REPLY.format(id=thread, commit=commit[:HASH])  # again, for another commit
             said = f"{messages.settled(commit, task_of(thread))}\n{mark}"
-            shop.hub(ticket).reply(ticket.pull, thread, said, mark)
+            reply = partial(shop.hub(ticket).reply, ticket.pull, thread, said, mark)
+            courtesy(f"{ticket.key}: answer in thread {thread}", reply)  # it may be deleted by now
             ticket = ticket.with_done(f"thread:{thread}")
     return ticket

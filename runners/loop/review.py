@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from bot import messages
 from bot.events import LineComment, Person
@@ -15,6 +15,7 @@ from bot.rounds import Remark, rework
 from bot.stages import Stage
 from bot.ticket import FOREVER, Round, Ticket
 from bot.unseen import visible
+from runners.loop.courtesy import courtesy
 from runners.loop.distilling import distilled
 from runners.loop.shop import Shop
 
@@ -93,7 +94,8 @@ def _placed(
     lost = [one for one in asked if one not in there]
     for one in lost:
         mark = f"<!-- bricklayer no place {one.said[-1].id} -->"
-        hub.reply(ticket.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
+        reply = partial(hub.reply, ticket.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
+        courtesy(f"{ticket.key}: answer in thread {one.id}", reply)
     return there, tuple(one.mark for one in lost)
 
 

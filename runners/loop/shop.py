@@ -63,7 +63,7 @@ class Shop:
     def remote(self, ticket: Ticket) -> Remote:
         """The mirror, as it was fetched last, of the repository on the configured server."""
         where = ticket.where
-        url = clone_url(where.repo, self.settings.github)
+        url = clone_url(where, self.settings.github)
         name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
         folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
         return open_remote(folder, url, self.hub(ticket).token, self.account.secrets)

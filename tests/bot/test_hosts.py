@@ -65,10 +65,33 @@ def test_what_is_said_of_it_holds_nothing_that_nobody_sees() -> None:
     assert said.isprintable()
 
 
-def test_the_address_to_clone_from_is_never_an_events() -> None:
-    """It follows from the settings alone: the API's host, or the one that is named for git."""
-    told = GitHubSettings(api_url="https://github.example.com/api/v3")
-    assert clone_url("a/b", told) == "https://github.example.com/a/b.git"
-    assert clone_url("a/b", GitHubSettings()) == "https://github.com/a/b.git"
+@pytest.mark.parametrize("told", ["https://evil.example/a/b.git", "http://127.0.0.1:9/a/b.git", ""])
+def test_the_address_to_clone_from_follows_from_the_settings(told: str) -> None:
+    """The API's host, or the one that is named for git, whatever an event says."""
+    where = Where("a/b", 1, told)
+    enterprise = GitHubSettings(api_url="https://github.example.com/api/v3")
+    assert clone_url(where, enterprise) == "https://github.example.com/a/b.git"
+    assert clone_url(where, GitHubSettings()) == "https://github.com/a/b.git"
     named = GitHubSettings(git_url="https://git.example.com")
-    assert clone_url("a/b", named) == "https://git.example.com/a/b.git"
+    assert clone_url(where, named) == "https://git.example.com/a/b.git"
+
+
+@pytest.mark.parametrize(
+    ("told", "used"),
+    [
+        ("http://localhost:9000/a/b.git", True),
+        ("http://127.0.0.1/a/b.git", True),
+        ("http://127.0.0.1:9000@evil.example/a/b.git", False),
+        ("http://127.0.0.1.evil.example/a/b.git", False),
+        ("http://evil.example/127.0.0.1/a/b.git", False),
+        ("http://127.0.0.1:9000/a/other.git", False),
+        ("file://localhost/a/b.git", False),
+    ],
+)
+def test_an_event_may_name_another_port_only_of_this_machine_to_itself(
+    told: str, used: bool
+) -> None:
+    """A server for trying things out may have git beside its API."""
+    near = GitHubSettings(api_url="http://127.0.0.1:4001")
+    ours = "http://127.0.0.1:4001/a/b.git"
+    assert clone_url(Where("a/b", 1, told), near) == (told if used else ours)

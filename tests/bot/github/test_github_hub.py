@@ -4,8 +4,9 @@ import pytest
 from github_people import User
 from github_server import GitHub
 
-from bot.events import Person
+from bot.events import NOBODY, Person
 from bot.github import Account, Gone, Hub, Refused
+from bot.github_settings import GitHubSettings
 
 REPO = "octocat/bank"
 MARK = "<!-- bricklayer:status -->"
@@ -169,6 +170,30 @@ def test_an_app_watches_where_it_is_installed(github: GitHub, account: Account) 
     assert account.repos().repos == ("octocat/bank", "octocat/other")
     account.for_repo("octocat/other")
     assert github.count() == before
+
+
+def test_an_app_watches_only_what_is_named_if_anything_is(
+    github: GitHub, settings: GitHubSettings
+) -> None:
+    """Its installation is asked for once, and all that it is installed on is asked for never."""
+    github.repo("octocat/other")
+    account = Account(settings.model_copy(update={"repos": (REPO,)}), {}, backoff=0)
+    github.fail("GET", "/installation/repositories", 404, times=99)
+    assert account.repos().repos == (REPO,)
+    for _ in range(3):
+        assert account.for_repo(REPO).where().repo == REPO
+    assert len([call for call in github.calls if call.path.endswith("bank/installation")]) == 1
+
+
+def test_an_account_that_is_made_when_it_first_writes_is_known_from_then_on(
+    github: GitHub, account: Account
+) -> None:
+    """Until then nothing is from it, not even what nobody wrote."""
+    github.fail("GET", r"/users/bricklayer", 404, times=1)
+    before = account.me()
+    assert (before.login, before.bot, before.id > 0) == ("bricklayer[bot]", True, False)
+    assert before.id != NOBODY.id
+    assert account.me().id == github.app().bot.id
 
 
 def test_an_app_without_access_says_so(account: Account, github: GitHub) -> None:

@@ -6,7 +6,7 @@ from github_pulls import Pull
 from github_server import GitHub
 
 from bot.events import Person
-from bot.github import Account, Hub, Refused, Remark
+from bot.github import Account, Gone, Hub, Refused, Remark
 from bot.github_settings import GitHubSettings
 
 REPO = "octocat/bank"
@@ -173,6 +173,49 @@ def test_threads_come_by_rest_where_graphql_is_down(
     by_rest = hub.threads(pull.number)
     assert [t.comments for t in by_rest] == [t.comments for t in by_graphql]
     assert {t.id for t in by_rest} == {""}
+
+
+def test_a_server_without_graphql_is_told_no_more_than_it_can(
+    github: GitHub, hub: Hub, pull: Pull, mona: User
+) -> None:
+    """Threads and when a comment was edited come by REST; that it stays a draft is said."""
+    pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?")])
+    said = hub.say(pull.number, "Hm. <!-- m -->", "<!-- m -->")
+    github.fail("POST", "/graphql", 404, times=99)
+    assert [one.comments[0].body for one in hub.threads(pull.number)] == ["Why?"]
+    assert hub.comment_editor(said) == (None, "")
+    (comment,) = pull.comments
+    comment.edit("Forged. <!-- m -->", by=mona)
+    by, at = hub.comment_editor(said)
+    assert (by, bool(at)) == (None, True)
+    with pytest.raises(Refused):
+        hub.ready(pull.number)
+    assert pull.draft
+
+
+def test_of_a_commit_the_api_does_not_know_yet_nothing_is_said(github: GitHub, hub: Hub) -> None:
+    """A push may be there before every part of GitHub has heard of it."""
+    for status in (404, 422):
+        github.fail("GET", r"/commits/[0-9a-f]{40}/", status, times=2)
+        checks = hub.checks("a" * 40)
+        assert (checks.runs, checks.statuses) == ((), ())
+    github.fail("GET", r"/commits/[0-9a-f]{40}/", 403, times=2)
+    with pytest.raises(Refused):
+        hub.checks("a" * 40)
+
+
+def test_an_answer_in_a_thread_finds_the_other_way(
+    github: GitHub, hub: Hub, pull: Pull, mona: User
+) -> None:
+    """Where the address of replies is not there; where the thread is not, it is refused."""
+    pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?")])
+    github.fail("POST", "/replies$", 404, times=1)
+    first = pull.line_comments[0]
+    hub.reply(pull.number, first.id, "So. <!-- m -->", "<!-- m -->")
+    assert [one.body for one in pull.threads[0].comments] == ["Why?", "So. <!-- m -->"]
+    with pytest.raises((Gone, Refused)):
+        hub.reply(pull.number, first.id + 7, "So. <!-- n -->", "<!-- n -->")
+    assert len(pull.line_comments) == 2
 
 
 def test_our_review_comments_once_and_approves_nothing(hub: Hub, pull: Pull) -> None:
