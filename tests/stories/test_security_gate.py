@@ -67,6 +67,7 @@ def test_it_is_not_pushed_before_a_writers_yes_to_that_very_diff(
     """A lock file, who owns the code, a test that is skipped: in mode `never` too."""
     issue = bank(github, {**FILES, ".bricklayer.toml": NEVER, tidied: GATES[tidied][0]})
     mona, stranger = github.person("mona"), github.person("stranger")
+    github.ci_on("octocat/bank")
     issue.label("bricklayer", by=mona)
     ticket = bot.advance()
     assert ticket.stage is Stage.PUBLISHING, status(issue)
