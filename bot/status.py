@@ -8,13 +8,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot import messages
+from bot.authorship import SIGN
 from bot.hidden import shown
 from bot.ledger import Row, by_tier, share_local
 from bot.quoting import plain
 from bot.stages import Stage
 from bot.ticket import HASH, Proposal, Ticket, text_hash
 
-MARK = "<!-- bricklayer "
+MARK = SIGN
 """Begins the hidden line; with our own account as its author it is our status comment."""
 LONGEST = 60_000
 _TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)

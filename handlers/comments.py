@@ -2,6 +2,7 @@
 
 from bot import messages
 from bot.actions import Action, Obey, React, Rewrite, Tell, Tick, Wake
+from bot.authorship import is_ours
 from bot.commands import Command, Unknown, commands
 from bot.events import Commented
 from bot.github.auth import epoch
@@ -12,16 +13,19 @@ from handlers.known import Known
 
 def asks(event: Commented, known: Known) -> bool:
     """Whether it matters who sent it: it edits our comment, or has a command for a job of ours."""
-    if known.ticket is None or event.sender.id == known.us.id:
+    if known.ticket is None:
         return False
-    ours = event.comment.author.id == known.us.id
-    return (ours and event.edited) or (not ours and bool(commands(event.comment.body)))
+    if not _is_ours(event, known):
+        from_us = known.us.bot and event.sender.id == known.us.id
+        return not from_us and bool(commands(event.comment.body))
+    by_us = event.sender.id == known.us.id
+    return event.edited and (not by_us or (not known.us.bot and bool(_new_ticks(event))))
 
 
 def decide(event: Commented, known: Known) -> tuple[Action, ...]:
     if not asks(event, known) or known.ticket is None:
         return ()
-    if event.comment.author.id == known.us.id:
+    if _is_ours(event, known):
         return _edited_ours(event, known)
     if event.sender.id != event.comment.author.id:
         return ()  # somebody edited a command into another's words
@@ -54,12 +58,26 @@ def seconds(at: str) -> float:
         return 0.0
 
 
+def _is_ours(event: Commented, known: Known) -> bool:
+    """The status comment is, whatever somebody wrote into it."""
+    comment, ticket = event.comment, known.ticket
+    status = ticket is not None and comment.id == ticket.comment
+    return (status and comment.author.id == known.us.id) or is_ours(
+        comment.author, comment.body, known.us
+    )
+
+
+def _new_ticks(event: Commented) -> tuple[str, ...]:
+    """What the bot writes has no tick that counts; by whom earlier ones are, nobody knows."""
+    before = ticked(event.before)
+    return tuple(one for one in ticked(event.comment.body) if one not in before)
+
+
 def _edited_ours(event: Commented, known: Known) -> tuple[Action, ...]:
     """Whoever edited it, it is written anew; only a writer's ticks count."""
     assert known.ticket is not None  # noqa: S101  # `asks` has seen it
     if event.comment.id != known.ticket.comment:
         return ()
-    before = ticked(event.before)  # by whom, nobody knows
-    notes = tuple(one for one in ticked(event.comment.body) if known.may and one not in before)
+    notes = _new_ticks(event) if known.may else ()
     told = (Tick(notes, event.sender),) if notes else ()
     return (*told, Rewrite(), Wake())

@@ -2,6 +2,7 @@
 
 from bot import messages
 from bot.actions import Action, Tell, Wake
+from bot.authorship import is_ours
 from bot.events import ReviewCommented, Reviewed
 from handlers.known import Known
 
@@ -10,7 +11,7 @@ def decide(event: Reviewed | ReviewCommented, known: Known) -> tuple[Action, ...
     """The loop reads the threads themselves, and asks who may for each of their authors."""
     if known.ticket is None:
         return ()
-    if isinstance(event, Reviewed) and event.review.author.id != known.us.id:
+    if isinstance(event, Reviewed) and not _is_ours(event, known):
         wants = event.review.state == "changes_requested" and bool(event.review.body.strip())
         mark = f"review:{event.review.id}"
         if wants and known.may:
@@ -18,3 +19,7 @@ def decide(event: Reviewed | ReviewCommented, known: Known) -> tuple[Action, ...
         if wants and not known.may:
             return (Tell(messages.NO_WRITE, mark), Wake())
     return (Wake(),)
+
+
+def _is_ours(event: Reviewed, known: Known) -> bool:
+    return is_ours(event.review.author, event.review.body, known.us)

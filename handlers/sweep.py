@@ -8,6 +8,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 
+from bot.authorship import is_ours
 from bot.commands import commands
 from bot.events import NOBODY, Comment, Commented, IssueText, Labeled, Where
 from bot.github import Hub
@@ -105,10 +106,10 @@ def _tickets(shop: Shop, hub: Hub, repo: str) -> None:
 def _said(hub: Hub, ticket: Ticket, since: float) -> Iterator[Commented]:
     """Comments with commands nobody has dealt with, and our own where somebody has ticked a box."""
     at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    me = hub.me().id
+    me = hub.me()
     for number in filter(None, (ticket.issue, ticket.pull)):
         for comment in hub.comments(number, at):
-            ours = comment.author.id == me
+            ours = is_ours(comment.author, comment.body, me)
             wanted = ours and comment.id == ticket.comment and ticked(comment.body)
             new = not ours and commands(comment.body)
             if wanted or (new and not ticket.heard(comment.id)):

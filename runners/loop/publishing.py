@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot import messages
+from bot.authorship import SIGN
 from bot.diff_risks import diff_risks
 from bot.git import Repo
 from bot.rounds import task_of
@@ -14,7 +15,7 @@ from runners.loop.planning import pull_body
 from runners.loop.shop import Shop
 from runners.run import config_at
 
-REPLY = "<!-- bricklayer settled {id} {commit} -->"
+REPLY = SIGN + "settled {id} {commit} -->"
 
 
 def step(shop: Shop, ticket: Ticket) -> Ticket:

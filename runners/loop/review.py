@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from bot import messages
+from bot.authorship import SIGN, is_ours
 from bot.events import LineComment, Person
 from bot.github.types import Thread
 from bot.job import peek
@@ -69,7 +70,7 @@ def _reworked(shop: Shop, ticket: Ticket, asked: Sequence[Asked]) -> Ticket:
 
 def _asked(shop: Shop, ticket: Ticket) -> Iterator[Asked]:
     """Unresolved threads in which a writer has spoken last but for strangers and bots."""
-    hub, me = shop.hub(ticket), shop.account.me().id
+    hub, me = shop.hub(ticket), shop.account.me()
 
     @cache
     def writes(person: Person) -> bool:
@@ -78,10 +79,11 @@ def _asked(shop: Shop, ticket: Ticket) -> Iterator[Asked]:
     for thread in hub.threads(ticket.pull):
         if thread.resolved:
             continue
-        ours = [at for at, one in enumerate(thread.comments) if one.author.id == me]
+        said = enumerate(thread.comments)
+        ours = [at for at, one in said if is_ours(one.author, one.body, me)]
         after = thread.comments[ours[-1] + 1 if ours else 0 :]
-        if said := tuple(one for one in after if writes(one.author)):
-            yield Asked(thread, said)
+        if words := tuple(one for one in after if writes(one.author)):
+            yield Asked(thread, words)
 
 
 def _placed(
@@ -93,7 +95,7 @@ def _placed(
     there = [a for a in fit if repo.read(ticket.head, a.thread.path) is not None]
     lost = [one for one in asked if one not in there]
     for one in lost:
-        mark = f"<!-- bricklayer no place {one.said[-1].id} -->"
+        mark = f"{SIGN}no place {one.said[-1].id} -->"
         reply = partial(hub.reply, ticket.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
         courtesy(f"{ticket.key}: answer in thread {one.id}", reply)
     return there, tuple(one.mark for one in lost)
