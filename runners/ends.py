@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.job import Task
 from bot.ledger import Row
 from bot.states import TaskState
-from runners.attempt import Attempt, Counted, Laid
+from runners.attempt import RED, Attempt, Counted, Laid
 from runners.lanes import OpenLane
 from runners.site import Site
 
@@ -85,7 +85,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class TaskEnd:
-    """`state`: passed, blocked or skipped. `answer` is what a query task found out."""
+    """`state`: passed, blocked or skipped. `answer` is what a query task found out.
+
+    `digest` is what the checks said of the last try they could judge.
+    """
 
     task: str
     state: TaskState
@@ -93,6 +96,7 @@ class TaskEnd:
     commit: str = ""
     answer: str = ""
     rows: tuple[Row, ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,22 @@ def _why(tries: Sequence[Try]) -> str:
     if not tries:
         return "no tier is configured that could attempt it"
     tiers = list(dict.fromkeys(one.attempt.tier for one in tries))
-    telling = [one.laid for one in tries if one.laid.outcome != NO_MODEL] or [tries[-1].laid]
-    last = telling[-1]
+    last, end = _judged(tries), tries[-1].laid
+    if last is None:
+        heard = [one.laid for one in tries if one.laid.outcome != NO_MODEL]
+        last = heard[-1] if heard else end
     count = f"{len(tries)} attempt{'s' if len(tries) > 1 else ''}"
     said = f"{count} by {', '.join(tiers)}; the last that came to anything: {last.outcome}"
-    unheard = "" if tries[-1].laid is last else f"; at the end {tries[-1].laid.why}"
+    why = end.why if end.outcome == NO_MODEL else end.outcome
+    unheard = "" if end is last else f"; at the end {why}"
     return f"{said}: {last.why}{unheard}"
+
+
+def last_digest(tries: Sequence[Try]) -> str:
+    """What the checks said of the last try they could judge; empty where they judged none."""
+    last = _judged(tries)
+    return last.digest if last else ""
+
+
+def _judged(tries: Sequence[Try]) -> Laid | None:
+    return next((one.laid for one in reversed(tries) if one.laid.outcome == RED), None)

@@ -28,6 +28,8 @@ from runners.run import Order, run
 from runners.site import Told
 
 PR_SET_PDEATHSIG = 1
+_MOST_SAID = 2
+"""Blocked tasks of which a person is told at once what their checks said."""
 NICE = 10
 """Webhooks are answered at once, however busy a build keeps the cores."""
 
@@ -119,7 +121,9 @@ def _outcome(work: Work, pipe: TextIO) -> Outcome:
         traceback.print_exc()
         return Outcome(passed=False, why=f"{type(wrong).__name__}: {wrong}", ours=True)
     tasks = tuple(Ended(t.task, t.state, t.why or t.answer, t.commit) for t in end.tasks)
-    return Outcome(end.passed, end.why, end.head, tasks, end.rows)
+    said = [task.digest for task in end.tasks if task.digest][:_MOST_SAID]
+    why = "\n\n".join((end.why, *said))
+    return Outcome(end.passed, why, end.head, tasks, end.rows)
 
 
 def _planned(issue: Issue, work: Work, tell: Callable[[Told], None]) -> Outcome:

@@ -15,7 +15,7 @@ from bot.ledger import Row
 from bot.states import JobEvent, TaskEvent, TaskState, advance
 from runners import asking, landing, preflight
 from runners.attempt import PLAN_FAULT, Attempt, Counted, attempts
-from runners.ends import Base, JobEnd, Start, TaskEnd, Try, Turn, why_blocked
+from runners.ends import Base, JobEnd, Start, TaskEnd, Try, Turn, last_digest, why_blocked
 from runners.halting import Halting, step, story
 from runners.planning import epochs, splits
 from runners.planning.rounds import tasks_of, why_none
@@ -179,7 +179,8 @@ class Build(Halting, DBOSConfiguredInstance):
                 return _passed(turn, commit=sha, rows=turn.rows)
             if tried.laid.passed:  # but not together with what landed meanwhile
                 turn = replace(turn, start=self.start(turn))
-        return _blocked(turn, why_blocked(turn.tries, turn.whole), turn.rows)
+        ended = _blocked(turn, why_blocked(turn.tries, turn.whole), turn.rows)
+        return replace(ended, digest=last_digest(turn.tries))
 
     def _may_split(self, turn: Turn) -> bool:
         """Once, and where there is a planner."""
