@@ -70,7 +70,9 @@ def early_yes(code: str) -> str:
     )
 
 
-def nothing_to_retry(stage: str) -> str:
+def nothing_to_retry(stage: str, code: str) -> str:
+    if code:
+        return f"There is nothing to retry: it waits for `/approve {code}`."
     return f"There is nothing to retry: the job is in the stage “{stage}”."
 
 
@@ -139,6 +141,8 @@ def wrong_command(said: str, why: str) -> str:
 def explained(ticket: Ticket, name: str) -> str:
     """What became of one task, or of all."""
     tasks = [one for one in ticket.tasks if name in {"", one.id}]
+    if not tasks and not name:
+        return "No task has ended yet."
     if not tasks:
         return no_such_task(name, [one.id for one in ticket.tasks])
     return "\n".join(_explained(one, ticket) for one in tasks)

@@ -57,7 +57,7 @@ def _approve_text(ticket: Ticket, order: Obey) -> Ticket:
 
 def _retry(ticket: Ticket, order: Obey) -> Ticket:
     if ticket.stage not in {Stage.BLOCKED, Stage.CANCELLED}:
-        return replace(ticket, said=messages.nothing_to_retry(ticket.stage))
+        return replace(ticket, said=messages.nothing_to_retry(ticket.stage, ticket.code))
     task = order.command.args[0] if order.command.args else ""
     if task and task not in (known := tuple(one.id for one in ticket.tasks)):
         return replace(ticket, said=messages.no_such_task(task, known))

@@ -142,7 +142,8 @@ def ledger(rows: Sequence[Row]) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for one in by_tier(rows):
         yield f"| {' | '.join(plain(cell, 60) for cell in one.cells())} |"
-    yield f"\n{share_local(rows):.0%} of all tokens stayed on this machine."
+    if any(row.tokens for row in rows):
+        yield f"\n{share_local(rows):.0%} of all tokens stayed on this machine."
 
 
 def _code(text: str) -> str:

@@ -17,6 +17,7 @@ from bot.ticket import FOREVER, Ticket, merged
 from runners.loop import building, ci, ending, looking, planning, publishing, review
 from runners.loop.shop import Shop
 from runners.loop.showing import show
+from runners.loop.striking import placeless
 
 log = logging.getLogger("bricklayer")
 Step = Callable[[Shop, Ticket], Ticket]
@@ -78,7 +79,7 @@ def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
         return _missing(shop, ticket, gone)
     except (GitHubError, UserError) as wrong:
         log.warning("%s: %s", ticket.key, wrong)
-        return _told(shop, ticket, messages.stopped(str(wrong)))
+        return _told(shop, ticket, messages.stopped(placeless(str(wrong), shop.settings)))
     except Exception as wrong:  # ours: told in the comment, with its trace in the log
         log.exception("%s", ticket.key)
         return _told(shop, ticket, messages.fault_of_ours(type(wrong).__name__))

@@ -1,11 +1,15 @@
 """What a model or a check has said, before anything is made of it: no secret goes any further."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from bot.config import Settings, settings_path
+from bot.errors import UserError
 from bot.redact import found, redact
-from runners.site import Told
+from runners.site import Told, state_dir
 from runners.work import OUTCOME, Outcome
 
 _PLAN = "the plan has a secret in it, or what looks like one: nothing of it was pushed or posted"
@@ -16,6 +20,21 @@ def without(outcome: Outcome, secrets: Sequence[str]) -> Outcome:
     if found(outcome.text, secrets):
         outcome = replace(outcome, passed=False, text="", why=_PLAN)
     return OUTCOME.validate_python(_struck(OUTCOME.dump_python(outcome, mode="json"), secrets))
+
+
+def placeless(text: str, settings: Settings) -> str:
+    """For everybody: without where things lie on this machine."""
+    for path, name in _places(settings):
+        if path.is_absolute() and path != Path(path.anchor):
+            text = text.replace(str(path), name)
+    return text
+
+
+def _places(settings: Settings) -> Iterator[tuple[Path, str]]:
+    with suppress(UserError):  # the file may be gone by now
+        yield settings_path(), "this machine's settings"
+    yield state_dir(settings), "the state folder"
+    yield Path.home(), "~"
 
 
 def told_without(told: Told, secrets: Sequence[str]) -> Told:

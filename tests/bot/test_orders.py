@@ -74,7 +74,9 @@ def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_p
 )
 def test_only_what_stopped_is_retried(stage: Stage) -> None:
     after = obey(ticket(stage), order("retry"))
-    assert (after.stage, after.said) == (stage, messages.nothing_to_retry(stage))
+    assert (after.stage, after.said) == (stage, messages.nothing_to_retry(stage, ""))
+    asking = obey(ticket(stage, asks=MARK), order("retry"))
+    assert f"/approve {asking.code}" in asking.said
 
 
 @pytest.mark.parametrize("stage", [Stage.BLOCKED, Stage.CANCELLED])

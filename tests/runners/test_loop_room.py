@@ -7,6 +7,7 @@ import pytest
 from bot.config import settings
 from bot.errors import UserError
 from runners.loop.room import own
+from runners.loop.striking import placeless
 from runners.spare import without_github
 
 
@@ -47,3 +48,20 @@ def test_a_process_that_asks_models_has_no_way_to_github(monkeypatch: pytest.Mon
     assert {"MODELS_KEY", "PATH"} <= set(env)
     tier = '[tiers.local]\nmodels = ["openai:x"]\napi_key_env = "GITHUB_TOKEN"\n'
     assert "GITHUB_TOKEN" in without_github(settings(github + tier))
+
+
+def test_what_everybody_reads_says_not_where_things_lie_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "bricklayer.toml"
+    file.write_text("")
+    monkeypatch.setenv("BRICKLAYER_CONFIG", str(file))
+    monkeypatch.setenv("HOME", "/home/ann")
+    mine = settings('state_dir = "/var/lib/brick"')
+    said = f"in {file}, /var/lib/brick/jobs/1 and /home/ann/x, of /home/other"
+    assert placeless(said, mine) == (
+        "in this machine's settings, the state folder/jobs/1 and ~/x, of /home/other"
+    )
+    monkeypatch.setenv("HOME", "/")
+    file.unlink()
+    assert placeless("/usr/bin", mine) == "/usr/bin"
