@@ -27,6 +27,10 @@ STATUS_EDITED = (
     "My records are lost, and this comment was last edited by somebody who may not decide here."
     " So I take nothing of it for granted: `/resume`, then I ask for a yes again."
 )
+TEXT_AFTER_PLAN = (
+    "The issue's text was edited after its plan was written; the job goes by what it said then."
+    " To have it planned anew, take the label off and set it again."
+)
 TEXT_MOVED = "The issue's text was edited again meanwhile, so that yes is for another one."
 HALTED = "The operator has halted this machine; nothing new is started."
 GONE_QUIET = "GitHub does not answer as it should; I look again by myself."
@@ -34,6 +38,11 @@ GONE_QUIET = "GitHub does not answer as it should; I look again by myself."
 
 MOST_RISKS = 30
 """Listed of those that a change has; a hostile one may have thousands."""
+
+
+def addressed(by: Person, text: str) -> str:
+    """An answer to somebody: edits of a comment notify nobody, so it says whom it is for."""
+    return text if text.startswith("@") else f"@{by.login}: {text}"
 
 
 def text_changed(code: str) -> str:
@@ -126,7 +135,7 @@ def no_note(why: str) -> str:
 
 
 def noted(by: Person, lesson: str) -> str:
-    return f"@{by.login} taught: {plain(lesson)} It counts from the next attempt on."
+    return f"@{by.login} taught: “{plain(lesson)}” It counts from the next attempt on."
 
 
 def unknown_command(said: str, close: str) -> str:
@@ -168,23 +177,15 @@ def waits_for_yes(code: str, risks: Sequence[str]) -> str:
     return f"A writer's yes is wanted{why}\n\nRead it and comment `/approve {code}`."
 
 
-def blocked(why: str) -> str:
-    """`why` in words of ours, or made fit to be posted already."""
-    return f"{why}\n\n`/retry` tries again, `/retry TASK` only that task; what passed is kept."
-
-
 def stopped(said: str) -> str:
     """Blocked by what an error, a check or the engine says: anybody's words may be in it."""
-    return blocked(verbatim(said))
+    return verbatim(said)
 
 
 def fault_of_ours(why: str) -> str:
     """Only its kind is for everybody: the rest may name what is on this machine."""
     kind = shown(why.partition(":")[0], 100)
-    return (
-        f"This is a fault of bricklayer, not yours (`{kind}`; the machine's log has all of it)."
-        " `/retry` tries again."
-    )
+    return f"This is a fault of bricklayer, not yours (`{kind}`; the machine's log has all of it)."
 
 
 def ci_waits(done: int, total: int) -> str:
@@ -230,8 +231,8 @@ REVIEW = "Ready for review. A submitted review's threads become tasks."
 
 
 def reworks(count: int, number: int) -> str:
-    threads = "1 review thread" if count == 1 else f"{count} review threads"
-    return f"{threads} become tasks: rework round {number}."
+    threads = "1 review thread becomes a task" if count == 1 else f"{count} threads become tasks"
+    return f"{threads}: rework round {number}."
 
 
 def settled(commit: str, task: str) -> str:
@@ -239,7 +240,11 @@ def settled(commit: str, task: str) -> str:
 
 
 def not_settled(why: str) -> str:
-    return f"I could not settle this: {plain(why, 300)}. `/retry` tries again."
+    """`why` may be anybody's words."""
+    return (
+        f"I could not settle this: {plain(why, 300)}\n\nResolve this thread to leave it as it is;"
+        " say more here, and `/retry` in a comment on the issue tries it again."
+    )
 
 
 MERGED = "Merged."

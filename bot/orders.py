@@ -20,7 +20,8 @@ def obey(ticket: Ticket, order: Obey) -> Ticket:
     """The ticket after the command; one that was obeyed already changes nothing."""
     if ticket.has(order.mark):
         return ticket
-    return _ORDERS[order.command.name](ticket, order).with_done(order.mark)
+    after = _ORDERS[order.command.name](ticket, order).with_done(order.mark)
+    return replace(after, said=messages.addressed(order.by, after.said))
 
 
 def stops_work(order: Obey) -> bool:

@@ -54,8 +54,9 @@ _NEXT = {
     Stage.PUBLISHING: "the branch is pushed, and CI has its say.",
     Stage.CI: "green: ready for review; red: it is mended here.",
     Stage.REVIEW: "a person reviews; requested changes are worked in, a merge ends the job.",
-    Stage.BLOCKED: "a writer says `/retry`, or does the rest by hand on the branch.",
+    Stage.ANSWERED: "nothing; a writer who takes the label off and sets it again asks once more.",
 }
+_RETRY = "a writer says `/retry`"
 _PROPOSALS = TypeAdapter(tuple[Proposal, ...])
 
 
@@ -106,7 +107,14 @@ def _quoted(said: str) -> str:
 def _next(ticket: Ticket) -> str:
     stage = Stage.APPROVAL if ticket.asks and ticket.stage in _ASKING else ticket.stage
     then = "a writer says `/resume`." if ticket.paused else _NEXT.get(stage, "")
+    then = _after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
     return f"**Next:** {then}" if then else ""
+
+
+def _after_blocked(ticket: Ticket) -> str:
+    one = ", or `/retry TASK` for only that task; what passed is kept" if ticket.tasks else ""
+    by_hand = ". Or a person does the rest on the branch" if ticket.branch else ""
+    return f"{_RETRY}{one}{by_hand}."
 
 
 def _links(ticket: Ticket) -> str:

@@ -146,8 +146,12 @@ class Ticket:
         return hashlib.sha256(self.asks.encode()).hexdigest()[:HASH] if self.asks else ""
 
     def to(self, stage: Stage, why: str = "", **more: Any) -> "Ticket":  # noqa: ANN401  # its fields
-        """Raises IllegalMoveError; a new stage may be looked at as soon as anybody likes."""
-        return replace(self, stage=move(self.stage, stage), why=why, until=0.0, **more)
+        """Raises IllegalMoveError; a new stage may be looked at as soon as anybody likes.
+
+        What was answered to a command was about the stage before.
+        """
+        moved = replace(self, stage=move(self.stage, stage), why=why, until=0.0)
+        return replace(moved, **{"said": "", **more})
 
     def has(self, what: str) -> bool:
         return what in self.done

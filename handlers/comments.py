@@ -34,7 +34,7 @@ def decide(event: Commented, known: Known) -> tuple[Action, ...]:
     if known.ticket.heard(number):
         return (Wake(),)
     if not known.may:
-        told = Tell(messages.NO_WRITE, f"{mark}:0")
+        told = Tell(messages.addressed(event.sender, messages.NO_WRITE), f"{mark}:0")
         return (React("comment", number, "-1"), told, Wake())
     orders = tuple(_order(event, one, f"{mark}:{at}") for at, one in enumerate(said))
     good = all(isinstance(order, Obey) for order in orders)
@@ -46,8 +46,10 @@ def _order(event: Commented, said: object, mark: str) -> Action:
         at = 0.0 if event.edited else seconds(event.comment.created_at)
         return Obey(said, event.sender, event.comment.url, mark, event.issue, at)
     if isinstance(said, Unknown):
-        return Tell(messages.unknown_command(said.said, said.close), mark)
-    return Tell(messages.wrong_command(said.said, said.why), mark)  # type: ignore[attr-defined]
+        wrong = messages.unknown_command(said.said, said.close)
+    else:
+        wrong = messages.wrong_command(said.said, said.why)  # type: ignore[attr-defined]
+    return Tell(messages.addressed(event.sender, wrong), mark)
 
 
 def seconds(at: str) -> float:

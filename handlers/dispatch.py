@@ -217,7 +217,8 @@ def _possible(shop: Shop, ticket: Ticket, action: Action) -> Action:
         return action
     wrong = unknown(shop.settings, dict(pair.split("=", 1) for pair in action.command.args))
     models = configured(shop.settings)
-    return Tell(messages.unknown_model(wrong, models), action.mark) if wrong else action
+    said = messages.addressed(action.by, messages.unknown_model(wrong, models))
+    return Tell(said, action.mark) if wrong else action
 
 
 def _begun_late(shop: Shop, ticket: Ticket, retry: Obey) -> Action:

@@ -16,7 +16,7 @@ from bot.stages import Stage, is_over
 from bot.ticket import FOREVER, Ticket, merged
 from runners.loop import building, ci, ending, looking, planning, publishing, review
 from runners.loop.shop import Shop
-from runners.loop.showing import show
+from runners.loop.showing import AGAIN, shown_now
 from runners.loop.striking import placeless
 
 log = logging.getLogger("bricklayer")
@@ -36,8 +36,8 @@ STEPS: Mapping[Stage, Step] = MappingProxyType(
         Stage.ANSWERED: ending.answered,
     }
 )
-AGAIN = 60.0
-"""Seconds until a surprise is tried again."""
+LONG = frozenset({Stage.PLANNING, Stage.BUILDING})
+"""What is about to begin there is said first: it may take hours."""
 
 
 def advance(shop: Shop, key: str) -> Ticket | None:
@@ -51,12 +51,14 @@ def advance(shop: Shop, key: str) -> Ticket | None:
         while True:
             before = shop.desk.ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
+            if before.stage in LONG and not before.asks:
+                before = shown_now(shop, key)
             stepped = _stepped(shop, before)
             if (stepped.asks, stepped.seen) != (before.asks, before.seen):
                 stepped = replace(stepped, asked=shop.now())
-            now = shop.desk.change(key, partial(merged, before, stepped))
+            shop.desk.change(key, partial(merged, before, stepped))
             # Only what is written down is shown: a person may answer within the same second.
-            now = shop.desk.change(key, partial(merged, now, _shown(shop, now)))
+            now = shown_now(shop, key)
             if now == before or _waits(shop, now):
                 return now
 
@@ -112,17 +114,3 @@ def _told(shop: Shop, ticket: Ticket, why: str) -> Ticket:
     if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
         return replace(ticket, until=shop.now() + AGAIN)
     return ticket.to(Stage.BLOCKED, why)
-
-
-def _shown(shop: Shop, ticket: Ticket) -> Ticket:
-    """With its comment kept current; where GitHub cannot be told now, it is told later."""
-    try:
-        return show(shop, ticket)
-    except Limited as pause:
-        return replace(ticket, until=pause.until)
-    except Gone as gone:
-        log.warning("%s: %s", ticket.key, gone)
-        return ticket
-    except GitHubError as down:
-        log.warning("%s: %s", ticket.key, down)
-        return replace(ticket, until=shop.now() + AGAIN)

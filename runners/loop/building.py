@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from bot import messages
 from bot.errors import UserError
-from bot.github.errors import GitHubError
 from bot.hidden import shown
 from bot.stages import Stage
 from bot.states import TaskState
 from bot.ticket import FOREVER, Ended, Ticket
-from runners.loop.publishing import unaccepted
+from runners.loop.publishing import answered, unaccepted
 from runners.loop.shop import Shop
-from runners.loop.showing import show
+from runners.loop.showing import shown_now
+from runners.loop.threads import without_resolved
 from runners.site import Told
 from runners.work import Outcome, Work
 
@@ -26,6 +26,11 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     if not shop.builds.acquire(blocking=False):
         return replace(ticket, why=messages.QUEUED, until=shop.now() + AGAIN)
     try:
+        if ticket.why == messages.QUEUED:
+            return replace(ticket, why="", until=0.0)
+        ticket = without_resolved(shop, ticket)
+        if ticket.stage is not Stage.BUILDING:
+            return ticket
         outcome = _built(shop, ticket)
     finally:
         shop.builds.release()
@@ -36,40 +41,38 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     if outcome.passed:
         return ticket.to(Stage.PUBLISHING)
     told = messages.fault_of_ours if outcome.ours else messages.stopped
-    return _saved(shop, ticket).to(Stage.BLOCKED, told(outcome.why))
+    return answered(shop, _saved(shop, ticket)).to(Stage.BLOCKED, told(outcome.why))
 
 
 def _built(shop: Shop, ticket: Ticket) -> Outcome:
     order = shop.order(ticket, only=ticket.retry)
-    progress = Progress(shop, ticket)
+    progress = Progress(shop, ticket.key)
     return shop.work(ticket, Work(shop.settings_for(ticket), order), progress.tell)
 
 
 class Progress:
     """Shows in the comment how tasks end meanwhile, at most every `OFTEN` seconds."""
 
-    def __init__(self, shop: Shop, ticket: Ticket) -> None:
+    def __init__(self, shop: Shop, key: str) -> None:
         self._shop = shop
-        self._ticket = ticket
+        self._key = key
         self._shown = shop.now()
 
     def tell(self, told: Told) -> None:
         text = shown(told.text, 300)  # anybody's words: no line, no escape of theirs in the log
-        log.info("%s: %s %s %s", self._ticket.key, told.what, told.task, text)
+        log.info("%s: %s %s %s", self._key, told.what, told.task, text)
         if told.what == "task" and told.task and told.good is not None:
             state = TaskState.PASSED if told.good else TaskState.BLOCKED
-            ended = Ended(told.task, state, told.text)
-            self._ticket = replace(self._ticket, tasks=_merged(self._ticket.tasks, (ended,)))
+            self._note(Ended(told.task, state, told.text))
         if self._shop.now() - self._shown > OFTEN:
             self._shown = self._shop.now()
-            self._show()
+            shown_now(self._shop, self._key)
 
-    def _show(self) -> None:
-        """The build goes on whether or not GitHub hears of it now; its end is told again."""
-        try:
-            show(self._shop, self._ticket)
-        except GitHubError as down:
-            log.warning("%s: %s", self._ticket.key, down)
+    def _note(self, ended: Ended) -> None:
+        """Written down, so that whoever asks meanwhile is told."""
+        self._shop.desk.change(
+            self._key, lambda now: replace(now, tasks=_merged(now.tasks, (ended,)))
+        )
 
 
 def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, ...]:

@@ -8,6 +8,7 @@ from bot import messages
 from bot.github.checks import OUR_WORKFLOW
 from bot.job import peek
 from bot.job.paths import path_fault
+from bot.redact import redact
 from bot.rounds import mended
 from bot.stages import Stage
 from bot.ticket import Round, Ticket
@@ -42,9 +43,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     if said.colour == "red":
         return _red(shop, ticket, said, config.rounds)
     if said.colour == "late":
-        return ticket.to(
-            Stage.BLOCKED, messages.blocked(messages.ci_too_late(said.names, config.wait))
-        )
+        return ticket.to(Stage.BLOCKED, messages.ci_too_late(said.names, config.wait))
     if said.colour in {"waiting", "approval"}:
         waits = messages.ci_waits(said.done, said.total)
         why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits
@@ -88,13 +87,13 @@ def _red(shop: Shop, ticket: Ticket, said: Verdict, most: int) -> Ticket:
     """A build round by the local tier, then by the senior; after `most` of them it is blocked."""
     number = ticket.ci_rounds + 1
     if number > most or not ticket.round:
-        return ticket.to(Stage.BLOCKED, messages.blocked(messages.ci_given_up(said.names, most)))
+        return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, most))
     log = "\n".join(_logs(shop, ticket, said)) or f"failed: {', '.join(said.names)}"
     job = peek(ticket.round.text)
     job = replace(job, title=job.title.split(": CI round")[0].split(": rework")[0])
     files = _files(shop, ticket, log)
     if not files:
-        return ticket.to(Stage.BLOCKED, messages.blocked(messages.ci_given_up(said.names, 0)))
+        return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, 0))
     text = mended(job, files, log, number)
     round_ = Round("ci", text, ticket.head, number, senior=number > 1)
     why = messages.ci_red(said.names, number, most)
@@ -103,9 +102,11 @@ def _red(shop: Shop, ticket: Ticket, said: Verdict, most: int) -> Ticket:
 
 def _logs(shop: Shop, ticket: Ticket, said: Verdict) -> list[str]:
     """What each failing job printed, digested. It is shown to a model and never obeyed."""
-    hub = shop.hub(ticket)
+    hub, secrets = shop.hub(ticket), shop.account.secrets()
     return [
-        _COMMENT.sub("", digest(hub.job_log(run.job), tokens=250)) if run.job else run.name
+        redact(_COMMENT.sub("", digest(hub.job_log(run.job), tokens=250)), secrets)
+        if run.job
+        else run.name
         for run in said.failed[:3]
     ]
 

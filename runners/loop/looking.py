@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from bot import messages
 from bot.errors import GitError
+from bot.events import IssueText
 from bot.job import peek
 from bot.rounds import left_of
 from bot.stages import Stage, is_over
 from bot.states import TaskState
-from bot.ticket import Ticket
+from bot.ticket import Ticket, text_hash
 from runners.loop.shop import Shop
 
 _OUR_HEAD = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW, Stage.APPROVAL})
@@ -31,7 +32,16 @@ def look(shop: Shop, ticket: Ticket) -> Ticket:
             return _pushed(shop, ticket)
     if issue.state == "closed":
         return ticket.to(Stage.CLOSED, messages.closed("issue"), paused=False)
-    return ticket
+    return _edited(ticket, issue)
+
+
+def _edited(ticket: Ticket, issue: IssueText) -> Ticket:
+    """Who edits the text of what is planned already is told that nothing comes of it."""
+    mark = f"edited:{text_hash(issue.title, issue.body)}"
+    same = (issue.title, issue.body) == (ticket.title, ticket.body)
+    if same or not ticket.round or ticket.has(mark):
+        return ticket
+    return replace(ticket, said=messages.TEXT_AFTER_PLAN).with_done(mark)
 
 
 def _pushed(shop: Shop, ticket: Ticket) -> Ticket:

@@ -9,6 +9,7 @@ from bot.diff_risks import diff_risks
 from bot.git import Repo
 from bot.rounds import task_of
 from bot.stages import Stage
+from bot.states import TaskState
 from bot.ticket import FOREVER, HASH, Ticket
 from runners.loop.courtesy import courtesy
 from runners.loop.planning import pull_body
@@ -16,6 +17,7 @@ from runners.loop.shop import Shop
 from runners.run import config_at
 
 REPLY = SIGN + "settled {id} {commit} -->"
+UNSETTLED = SIGN + "unsettled {id} {rows} -->"
 
 
 def step(shop: Shop, ticket: Ticket) -> Ticket:
@@ -32,7 +34,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     ticket = replace(ticket, head=head, risks=())
     hub = shop.hub(ticket)
     hub.edit_pull(ticket.pull, body=pull_body(repo, ticket))
-    return _answered(shop, ticket).to(Stage.CI, since=shop.now())
+    return answered(shop, ticket).to(Stage.CI, since=shop.now())
 
 
 def unaccepted(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
@@ -44,15 +46,23 @@ def unaccepted(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
     )
 
 
-def _answered(shop: Shop, ticket: Ticket) -> Ticket:
-    """Tell each thread of this round which commit settles it."""
-    round_ = ticket.round
-    commits = {one.id: one.commit for one in ticket.tasks if one.commit}
+def answered(shop: Shop, ticket: Ticket) -> Ticket:
+    """Tell each thread of this round which commit on the branch settles it, or why none does."""
+    round_, repo = ticket.round, shop.remote(ticket).repo
+    ends = {one.id: one for one in ticket.tasks}
     for thread in round_.threads if round_ else ():
-        if commit := commits.get(task_of(thread)):
-            mark = REPLY.format(id=thread, commit=commit[:HASH])  # again, for another commit
-            said = f"{messages.settled(commit, task_of(thread))}\n{mark}"
-            reply = partial(shop.hub(ticket).reply, ticket.pull, thread, said, mark)
-            courtesy(f"{ticket.key}: answer in thread {thread}", reply)  # it may be deleted by now
+        end = ends.get(task_of(thread))
+        if end and end.commit and repo.is_ancestor(end.commit, ticket.head):
+            mark = REPLY.format(id=thread, commit=end.commit[:HASH])  # again, for another commit
+            _reply(shop, ticket, thread, messages.settled(end.commit, end.id), mark)
             ticket = ticket.with_done(f"thread:{thread}")
+        elif end and end.state is TaskState.BLOCKED:
+            mark = UNSETTLED.format(id=thread, rows=len(ticket.rows))
+            _reply(shop, ticket, thread, messages.not_settled(end.why), mark)
     return ticket
+
+
+def _reply(shop: Shop, ticket: Ticket, thread: int, said: str, mark: str) -> None:
+    """It may be deleted by now."""
+    reply = partial(shop.hub(ticket).reply, ticket.pull, thread, f"{said}\n{mark}", mark)
+    courtesy(f"{ticket.key}: answer in thread {thread}", reply)

@@ -12,6 +12,7 @@ from bot.job import peek
 from bot.job.paths import path_fault
 from bot.lessons import proposed
 from bot.policy import may
+from bot.redact import redact
 from bot.rounds import Remark, rework
 from bot.stages import Stage
 from bot.ticket import FOREVER, Round, Ticket
@@ -54,7 +55,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
 def _reworked(shop: Shop, ticket: Ticket, asked: Sequence[Asked]) -> Ticket:
     """A round with a task for each thread; by the senior tier where one was worked in before."""
     assert ticket.round  # noqa: S101  # the caller has looked
-    remarks = tuple(map(_remark, asked))
+    remarks = tuple(_remark(one, shop.account.secrets()) for one in asked)
     number = ticket.rework_rounds + 1
     job = peek(ticket.round.text)
     job = replace(job, title=job.title.split(": CI round")[0].split(": rework")[0])
@@ -101,11 +102,11 @@ def _placed(
     return there, tuple(one.mark for one in lost)
 
 
-def _remark(asked: Asked) -> Remark:
-    """What writers said; nobody else's words reach a model."""
-    words = "\n\n".join(visible(one.body) for one in asked.said)
+def _remark(asked: Asked, secrets: Sequence[str]) -> Remark:
+    """What writers said; nobody else's words reach a model, nor what looks like a secret."""
+    words = redact("\n\n".join(visible(one.body) for one in asked.said), secrets)
     thread = asked.thread
-    return Remark(asked.id, thread.path, thread.line, thread.hunk, words)
+    return Remark(asked.id, thread.path, thread.line, redact(thread.hunk, secrets), words)
 
 
 def _red(shop: Shop, ticket: Ticket) -> bool:

@@ -48,6 +48,7 @@ class Shop:
     builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
     running: dict[str, Child] = field(default_factory=dict)
     _fetched: dict[str, float] = field(default_factory=dict)
+    _comments: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fetched(self, repo: str) -> bool:
@@ -56,6 +57,11 @@ class Shop:
             due = self.now() - self._fetched.get(repo, 0.0) > FRESH
             self._fetched.update({repo: self.now()} if due else {})
             return due
+
+    def comment(self, key: str) -> threading.Lock:
+        """Who writes a ticket's comment has this: the last to write has read the ticket last."""
+        with self._lock:
+            return self._comments.setdefault(key, threading.Lock())
 
     def hub(self, ticket: Ticket) -> Hub:
         return self.account.for_repo(ticket.where.repo, ticket.where.installation)
@@ -153,8 +159,14 @@ def named(settings: Settings, tier: str, word: str) -> str:
 
 
 def configured(settings: Settings) -> tuple[str, ...]:
-    """The models that a person may choose from."""
-    return tuple(dict.fromkeys(m for tier in settings.tiers.values() for m in tier.models))
+    """The models that a person may choose from; where a file lies is nobody's business."""
+    models = (model.partition(":") for tier in settings.tiers.values() for model in tier.models)
+    said = (kind + colon + _without_folder(name) for kind, colon, name in models)
+    return tuple(dict.fromkeys(said))
+
+
+def _without_folder(name: str) -> str:
+    return Path(name).name if name.startswith(("/", "~", ".")) else name
 
 
 def unknown(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:

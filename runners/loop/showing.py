@@ -1,18 +1,23 @@
 """The status comment and its mirror on the pull request, kept current; the rest is left."""
 
 import hashlib
+import logging
 from dataclasses import replace
+from functools import partial
 
 from bot import messages
 from bot.errors import PlanError
-from bot.github.errors import Gone
+from bot.github.errors import GitHubError, Gone, Limited
 from bot.job import peek
 from bot.stages import Stage, is_over
 from bot.status import MARK, render
-from bot.ticket import Ticket
+from bot.ticket import Ticket, merged
 from runners.loop.courtesy import courtesy
 from runners.loop.shop import Shop
 
+log = logging.getLogger("bricklayer")
+AGAIN = 60.0
+"""Seconds until a surprise is tried again."""
 CHECK = "bricklayer"
 """The name under which the bot reports on a commit."""
 _ENDS = {
@@ -22,6 +27,28 @@ _ENDS = {
     Stage.CANCELLED: "cancelled",
     Stage.CLOSED: "cancelled",
 }
+
+
+def shown_now(shop: Shop, key: str) -> Ticket:
+    """The ticket as it is written down now, with its comment kept current; from any thread."""
+    with shop.comment(key):
+        before = shop.desk.ticket(key)
+        assert before  # noqa: S101  # tickets are never deleted
+        return shop.desk.change(key, partial(merged, before, _shown(shop, before)))
+
+
+def _shown(shop: Shop, ticket: Ticket) -> Ticket:
+    """Where GitHub cannot be told now, it is told later."""
+    try:
+        return show(shop, ticket)
+    except Limited as pause:
+        return replace(ticket, until=pause.until)
+    except Gone as gone:
+        log.warning("%s: %s", ticket.key, gone)
+        return ticket
+    except GitHubError as down:
+        log.warning("%s: %s", ticket.key, down)
+        return replace(ticket, until=shop.now() + AGAIN)
 
 
 def show(shop: Shop, ticket: Ticket) -> Ticket:

@@ -19,6 +19,11 @@ MARK = ticket().mark
 CODE = ticket(asks=MARK).code
 
 
+def told(text: str) -> str:
+    """As an answer to whoever gave the order."""
+    return messages.addressed(order("status").by, text)
+
+
 @STEADY
 @given(TICKETS, st.sampled_from(COMMANDS))
 def test_a_command_is_obeyed_once_and_always_answered(before: Ticket, given_: Obey) -> None:
@@ -51,7 +56,7 @@ def test_cancel_ends_what_goes_on(stage: Stage) -> None:
 def test_what_is_over_is_not_ended_paused_or_approved(stage: Stage, name: str) -> None:
     after = obey(ticket(stage, asks=MARK), order(name))
     assert (after.stage, after.paused, after.approved) == (stage, False, "")
-    assert after.said == messages.already_over(stage)
+    assert after.said == told(messages.already_over(stage))
 
 
 @pytest.mark.parametrize("stage", GOING)
@@ -66,7 +71,7 @@ def test_pause_stops_the_work_and_resume_goes_on_where_it_was(stage: Stage) -> N
 def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_paused() -> None:
     after = obey(ticket(paused=True, foreign="f" * 40), order("resume"))
     assert (after.adopt, after.foreign) == (True, "f" * 40)
-    assert obey(ticket(), order("resume")).said == messages.NOT_PAUSED
+    assert obey(ticket(), order("resume")).said == told(messages.NOT_PAUSED)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +79,7 @@ def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_p
 )
 def test_only_what_stopped_is_retried(stage: Stage) -> None:
     after = obey(ticket(stage), order("retry"))
-    assert (after.stage, after.said) == (stage, messages.nothing_to_retry(stage, ""))
+    assert (after.stage, after.said) == (stage, told(messages.nothing_to_retry(stage, "")))
     asking = obey(ticket(stage, asks=MARK), order("retry"))
     assert f"/approve {asking.code}" in asking.said
 
@@ -87,7 +92,7 @@ def test_retry_builds_again_or_plans_where_there_is_no_plan(stage: Stage) -> Non
     assert (after.stage, after.retry, after.ci_rounds) == (Stage.BUILDING, "fix", 0)
     assert obey(ticket(stage, round=None), order("retry")).stage is Stage.PLANNING
     unknown = obey(ticket(stage), order("retry", "fix-it"))
-    assert (unknown.stage, unknown.said) == (stage, messages.no_such_task("fix-it", ()))
+    assert (unknown.stage, unknown.said) == (stage, told(messages.no_such_task("fix-it", ())))
 
 
 @pytest.mark.parametrize("stopped", ["cancel", "an error"])
@@ -112,7 +117,7 @@ def test_a_yes_to_something_else_or_to_nothing_is_none() -> None:
     other = obey(ticket(Stage.APPROVAL, asks=MARK), order("approve", "0" * 12))
     assert (other.approved, other.asks) == ("", MARK)
     assert CODE in other.said
-    assert obey(ticket(), order("approve")).said == messages.NOTHING_TO_APPROVE
+    assert obey(ticket(), order("approve")).said == told(messages.NOTHING_TO_APPROVE)
 
 
 def test_a_yes_to_an_edited_text_takes_it_as_it_reads_now() -> None:
@@ -122,7 +127,7 @@ def test_a_yes_to_an_edited_text_takes_it_as_it_reads_now() -> None:
     assert (after.title, after.body) == ("withdraw adds", "It must subtract.")
     assert (after.asks, after.until, after.asker) == ("", 0.0, MONA)
     moved = obey(replace(before, seen="f" * 32), order("approve"))
-    assert (moved.title, moved.said) == ("old", messages.TEXT_MOVED)
+    assert (moved.title, moved.said) == ("old", told(messages.TEXT_MOVED))
 
 
 def test_tiers_are_added_to_those_chosen_before() -> None:

@@ -49,7 +49,7 @@ def test_what_is_no_command_is_answered(body: str, words: str) -> None:
 def test_who_may_not_write_gets_a_polite_no_and_nothing_else() -> None:
     assert decide(said("/approve", STRANGER), replace(KNOWN, may=False)) == (
         React("comment", 31, "-1"),
-        Tell(messages.NO_WRITE, "comment:31:0"),
+        Tell(f"@stranger: {messages.NO_WRITE}", "comment:31:0"),
         Wake(),
     )
 

@@ -1,0 +1,32 @@
+"""The review threads of a round of rework, as they are by the time it is built."""
+
+from dataclasses import replace
+
+from bot.job import peek
+from bot.rounds import left_of, task_of
+from bot.stages import Stage
+from bot.states import TaskState
+from bot.ticket import Ticket
+from runners.loop.shop import Shop
+
+
+def without_resolved(shop: Shop, ticket: Ticket) -> Ticket:
+    """A thread that a person resolved meanwhile is no task any more; what passed stays passed."""
+    round_ = ticket.round
+    if not round_ or not round_.threads:
+        return ticket
+    told = shop.hub(ticket).threads(ticket.pull)
+    open_ = {one.comments[0].id for one in told if one.comments and not one.resolved}
+    gone = {task_of(thread) for thread in round_.threads if thread not in open_}
+    job = peek(round_.text)
+    known = {task.id for task in job.tasks}
+    passed = {one.id for one in ticket.tasks if one.state is TaskState.PASSED}
+    if not gone & known - passed:
+        return ticket
+    kept = tuple(one for one in ticket.tasks if one.id not in gone or one.id in passed)
+    ticket = replace(ticket, tasks=kept)
+    if not known - gone - passed:
+        return ticket.to(Stage.PUBLISHING)
+    text = left_of(round_.text, job, frozenset(gone | passed))
+    head = shop.remote(ticket).repo.head(ticket.branch) or ticket.head
+    return replace(ticket, round=replace(round_, text=text, base=head), retry="")
