@@ -56,7 +56,7 @@ def answered(shop: Shop, ticket: Ticket) -> Ticket:
             mark = REPLY.format(id=thread, commit=end.commit[:HASH])  # again, for another commit
             _reply(shop, ticket, thread, messages.settled(end.commit, end.id), mark)
             ticket = ticket.with_done(f"thread:{thread}")
-        elif end and end.state is TaskState.BLOCKED:
+        elif end and end.state == TaskState.BLOCKED:
             mark = UNSETTLED.format(id=thread, rows=len(ticket.rows))
             _reply(shop, ticket, thread, messages.not_settled(end.why), mark)
     return ticket

@@ -6,8 +6,10 @@ from bot.job import peek
 from bot.rounds import left_of, task_of
 from bot.stages import Stage
 from bot.states import TaskState
-from bot.ticket import Ticket
+from bot.ticket import Ended, Ticket
 from runners.loop.shop import Shop
+
+_RESOLVED = "its thread was resolved"
 
 
 def without_resolved(shop: Shop, ticket: Ticket) -> Ticket:
@@ -20,11 +22,12 @@ def without_resolved(shop: Shop, ticket: Ticket) -> Ticket:
     gone = {task_of(thread) for thread in round_.threads if thread not in open_}
     job = peek(round_.text)
     known = {task.id for task in job.tasks}
-    passed = {one.id for one in ticket.tasks if one.state is TaskState.PASSED}
+    passed = {one.id for one in ticket.tasks if one.state == TaskState.PASSED}
     if not gone & known - passed:
         return ticket
-    kept = tuple(one for one in ticket.tasks if one.id not in gone or one.id in passed)
-    ticket = replace(ticket, tasks=kept)
+    skipped = {one: Ended(one, TaskState.SKIPPED, _RESOLVED) for one in sorted(gone - passed)}
+    ends = {one.id: one for one in ticket.tasks}
+    ticket = replace(ticket, tasks=tuple((ends | skipped).values()))
     if not known - gone - passed:
         return ticket.to(Stage.PUBLISHING)
     text = left_of(round_.text, job, frozenset(gone | passed))
