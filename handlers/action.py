@@ -5,15 +5,20 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import UserError
 from bot.events import Event, Malformed, parse
 from bot.github import Account
+from bot.github.errors import GitHubError
 from bot.stages import is_over
+from bot.ticket import Ticket
 from handlers.dispatch import on_event
+from handlers.reached import unreached
 from handlers.sweep import sweep
+from handlers.view import printable
 from runners.loop.advance import advance
 from runners.loop.shop import Shop, open_shop
 
@@ -23,52 +28,110 @@ HOURS = 5.5
 MOST = 25 << 20
 SOON = 120.0
 """Seconds. Longer waits, for checks that run or for a person, end in an event of their own."""
+_ONLY_SWEPT = "only the sweep ran"
+Say = Callable[[str], object]
 
 
-def action(settings: Settings, hours: float = HOURS) -> None:
-    """Raises UserError where this is no run of Actions."""
+def action(settings: Settings, hours: float = HOURS, say: Say = print) -> bool:
+    """Whether all of it could be looked at; `say` hears what became of the event and of each job.
+
+    Raises UserError where this is no run of Actions.
+    """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     shop = open_shop(settings, Account(settings.github, os.environ))
-    event = read_event()
-    repo = os.environ.get("GITHUB_REPOSITORY", "") or (event.where.repo if event else "")
+    name, payload = read_event()
     woken: dict[str, None] = {}
     shop.wake = lambda key: woken.update({key: None})
     end = time.time() + hours * 3600
     clock = threading.Timer(max(0.0, end - time.time()), shop.stop_all)
     clock.daemon = True
     clock.start()
-    if event and event.where.repo.lower() != repo.lower():
-        log.warning("the event is about %s, not about %s", event.where.repo, repo)
-    elif event:
-        on_event(shop, event)
-    if repo:
-        sweep(shop, repo)
+    good = True
+    for line, fine in _heard(shop, name, payload):
+        say(printable(line))
+        good = good and fine
     for key in woken:
-        _through(shop, key, end)
+        say(printable(_told(key, _through(shop, key, end))))
+    if not woken:
+        say("no job had anything to do")
     clock.cancel()
+    return good
 
 
-def _through(shop: Shop, key: str, end: float) -> None:
+def _heard(shop: Shop, name: str, payload: object) -> Iterator[tuple[str, bool]]:
+    """What became of the event, and what could not be swept; for each whether that is as it should.
+
+    An event that was lost on the way may still be found by the sweep, and the other way round.
+    """
+    event = None
+    try:
+        event = parse(name, payload)
+    except Malformed as wrong:
+        yield f"event {name}: not as GitHub sends it ({wrong}); {_ONLY_SWEPT}", False
+    else:
+        if event is None:
+            yield f"event {name}: nothing that is acted on; {_ONLY_SWEPT}", True
+    repo = os.environ.get("GITHUB_REPOSITORY", "") or (event.where.repo if event else "")
+    if event:
+        yield _acted(shop, event, repo)
+    if repo:
+        yield from _swept(shop, repo)
+    else:
+        yield "GITHUB_REPOSITORY is not set: nothing was swept", False
+
+
+def _acted(shop: Shop, event: Event, repo: str) -> tuple[str, bool]:
+    name = f"event {event.name} {event.action}".rstrip()
+    if event.where.repo.lower() != repo.lower():
+        return f"{name}: about {event.where.repo}, not about {repo}; {_ONLY_SWEPT}", False
+    try:
+        on_event(shop, event)
+    except GitHubError as wrong:
+        return f"{name}: nothing was done: {unreached(wrong, shop.settings)}", False
+    return f"{name}: heard", True
+
+
+def _swept(shop: Shop, repo: str) -> Iterator[tuple[str, bool]]:
+    try:
+        missed = sweep(shop, repo)
+    except GitHubError as wrong:
+        missed = {repo: wrong}
+    for one, why in missed.items():
+        yield f"{one}: not swept: {unreached(why, shop.settings)}", False
+
+
+def _through(shop: Shop, key: str, end: float) -> Ticket | None:
     """Advance a ticket while what it waits for comes soon; for the rest there is another event."""
+    ticket = shop.desk.ticket(key)
     while time.time() < end:
         ticket = advance(shop, key)
         if ticket is None or is_over(ticket.stage) or ticket.paused:
-            return
+            return ticket
         if ticket.until > min(end, time.time() + SOON) or not ticket.until:
-            return
+            return ticket
         time.sleep(max(0.0, min(ticket.until - time.time(), end - time.time())))
     log.info("%s: the time of this run is over; the next one goes on", key)
+    return ticket
 
 
-def read_event() -> Event | None:
-    """The event of this run; None for one that is not ours, such as a schedule."""
+def _told(key: str, ticket: Ticket | None) -> str:
+    """The job's stage, and the first line of why."""
+    if ticket is None:
+        return f"{key}: somebody else is at it"
+    stage = f"paused, {ticket.stage}" if ticket.paused else str(ticket.stage)
+    why = next(iter(ticket.why.strip().splitlines()), "")
+    return f"{key}: {stage}" + (f": {why}" if why else "")
+
+
+def read_event() -> tuple[str, object]:
+    """The name and the payload of this run's event."""
     path, name = os.environ.get("GITHUB_EVENT_PATH", ""), os.environ.get("GITHUB_EVENT_NAME", "")
     if not path or not name:
         mend = "It is for a workflow: see .github/workflows/bricklayer.yml. Elsewhere: serve."
         raise UserError("GITHUB_EVENT_PATH or GITHUB_EVENT_NAME is not set", mend=mend)
     try:
         raw = Path(path).read_bytes()[:MOST]
-        return parse(name, json.loads(raw))
-    except (OSError, ValueError, RecursionError, Malformed) as wrong:
+        return name, json.loads(raw)
+    except (OSError, ValueError, RecursionError) as wrong:
         what = f"the event cannot be read: {wrong}"
         raise UserError(what, where=path, mend="Run it from a workflow's event.") from wrong

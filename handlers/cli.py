@@ -204,23 +204,27 @@ def halt(
 
 @app.command()
 def reconcile() -> None:
-    """Make the database again from GitHub and git: status comments, branches, pull requests."""
+    """Make the database again from GitHub and git; exit 1 where a repository cannot be read."""
     from bot.config import machine_settings
     from handlers.reconciling import reconcile as rebuild
+    from handlers.view import printable
 
-    for line in rebuild(machine_settings()):
-        typer.echo(line)
+    good = True
+    for line, looked in rebuild(machine_settings()):
+        typer.echo(printable(line))
+        good = good and looked
+    raise typer.Exit(0 if good else BLOCKED)
 
 
 @app.command()
 def action(
     hours: Annotated[float, typer.Option(min=0.01, max=24, help="When to stop working.")] = 5.5,
 ) -> None:
-    """Do what the event of this GitHub Actions run asks for."""
+    """Do what this GitHub Actions run's event asks for; exit 1 where GitHub could not be asked."""
     from bot.config import machine_settings
     from handlers.action import action as run_action
 
-    run_action(machine_settings(), hours)
+    raise typer.Exit(0 if run_action(machine_settings(), hours, typer.echo) else BLOCKED)
 
 
 @app.command()

@@ -7,17 +7,32 @@ from bot.config import Settings
 from bot.github import Account
 from bot.github.errors import GitHubError
 from handlers.dispatch import known_ticket, label_of
+from handlers.reached import no_repository, unreached
 from runners.loop.shop import Shop, open_shop
 
 
-def reconcile(settings: Settings) -> Iterator[str]:
-    """A line for each job that was found, and one for each repository that cannot be read."""
+def reconcile(settings: Settings) -> Iterator[tuple[str, bool]]:
+    """A line for each job and each repository, and whether that could be looked at.
+
+    Raises UserError where there is no repository, or nobody to ask for them.
+    """
     shop = open_shop(settings, Account(settings.github, os.environ))
-    for repo in shop.account.repos().repos:
+    for repo in _repos(shop, settings):
         try:
-            yield from _repo(shop, repo)
+            for line in _repo(shop, repo):
+                yield line, True
         except GitHubError as wrong:
-            yield f"{repo}: {wrong}"
+            yield f"{repo}: not looked at: {unreached(wrong, settings)}", False
+
+
+def _repos(shop: Shop, settings: Settings) -> tuple[str, ...]:
+    try:
+        repos = shop.account.repos().repos
+    except GitHubError as wrong:
+        raise unreached(wrong, settings) from wrong
+    if not repos:
+        raise no_repository()
+    return repos
 
 
 def _repo(shop: Shop, repo: str) -> Iterator[str]:

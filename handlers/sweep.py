@@ -30,8 +30,12 @@ SAME = 10.0
 """Seconds within which the label that a webhook told and the one GitHub lists are the same."""
 
 
-def sweep(shop: Shop, only: str = "") -> None:
-    """One pass over every repository, or `only` one. Raises Limited: nothing more may be asked."""
+def sweep(shop: Shop, only: str = "") -> dict[str, GitHubError]:
+    """One pass over every repository, or `only` one; gives those that could not be looked at.
+
+    Raises Limited: nothing more may be asked.
+    """
+    missed: dict[str, GitHubError] = {}
     for repo in [only] if only else shop.account.repos().repos:
         try:
             hub = shop.account.for_repo(repo)
@@ -41,6 +45,8 @@ def sweep(shop: Shop, only: str = "") -> None:
             raise
         except GitHubError as wrong:
             log.warning("%s: %s", repo, wrong)
+            missed[repo] = wrong
+    return missed
 
 
 def _labels(shop: Shop, hub: Hub, repo: str) -> None:
