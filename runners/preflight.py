@@ -1,5 +1,6 @@
 """Preflight: a check that cannot run, or is green before anything was done, is the plan's fault."""
 
+from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from bot.job import Check, check_text, writes
@@ -10,6 +11,7 @@ from runners.ends import Base, Start, Turn
 from runners.landing import require_ours
 from runners.lanes import OpenLane
 from runners.site import Site, Told
+from runners.uncollected import CONFIGS, may_bring_tests, no_test
 
 MANIFESTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
 
@@ -21,6 +23,8 @@ def job_base(site: Site, lane: OpenLane) -> Base:
         check = Check("run", name)
         verdict = site.check(check, folder, makes=_all_writes(site))
         unable = _unable(site, verdict)
+        if not unable and not _grows(site):
+            unable = _empty(site, site.base, verdict, _all_writes(site))
         colour = "green there" if verdict.passed else "cannot run" if unable else "red there"
         site.tell(Told("check", f"{name} runs on the base: {colour}", good=not unable))
         if unable:
@@ -40,7 +44,7 @@ def start(turn: Turn) -> Start:
     red, said, counted = task.guard or task.bites or task.kind == "query", "", {}
     for check in task.checks:
         verdict = site.check(check, folder, makes=writes(task))
-        if unable := _unable(site, verdict):
+        if unable := _unable(site, verdict) or _empty(site, base, verdict, writes(task)):
             return Start(base, fault=_cannot(f"the check of {task.id}", unable, verdict))
         counted[check_text(check)] = verdict.tests or 0
         if not verdict.passed:
@@ -58,6 +62,25 @@ def _unable(site: Site, verdict: Verdict) -> str:
     if verdict.missing and not _planned(site, verdict):
         return f"Python has no module {verdict.missing}: [setup] must install it"
     return ""
+
+
+def _empty(site: Site, base: str, verdict: Verdict, makes: Collection[str]) -> str:
+    """Why it will prove nothing: it has no test, and none of what is written can bring one."""
+    check = verdict.check
+    if check.kind != "run" or not makes or not no_test(verdict):
+        return ""
+    paths = {path for path in check.paths if path in makes}
+    found = (site.repo.read(base, name) or b"" for name in CONFIGS)
+    configs = "\n".join(raw.decode(errors="replace") for raw in found)
+    if paths or may_bring_tests(makes, site.config.checks[check.name], configs):
+        return ""
+    mend = "write the tests in the task, or in one that it comes `after`"
+    return f"no test was collected, and {', '.join(sorted(makes))} will bring none: {mend}"
+
+
+def _grows(site: Site) -> bool:
+    """Whether tasks may come that nobody has written yet."""
+    return any(phase.epochs > 1 for phase in site.job.phases)
 
 
 def _planned(site: Site, verdict: Verdict) -> bool:
