@@ -62,12 +62,17 @@ def _require_free(repo: Repo, branch: str) -> None:
         raise UserError(f"branch {branch} is checked out somewhere", mend=mend)
 
 
-def set_aside(repo: Repo, branch: str, tell: Callable[[Told], None]) -> None:
-    """Give what the branch holds another name, so that the job can begin anew under its own."""
+def set_aside(repo: Repo, branch: str, base: str, tell: Callable[[Told], None]) -> None:
+    """Give what the branch holds another name, so that the job can begin anew under its own.
+
+    One that holds nothing beyond `base` stays: there is nothing to keep.
+    """
     head = repo.head(branch)
     if not head:
         return
     _require_free(repo, branch)
+    if repo.is_ancestor(head, base):
+        return
     names = (f"{branch}.{number}" for number in itertools.count(1))
     # Killed before the branch was dropped, the next run finds the name it already has.
     kept = next(name for name in names if repo.head(name) == head or repo.move(name, head, ""))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.store import Kept
     from runners.ends import JobEnd
     from runners.life import Life
+    from runners.meter import Meter
 
 MAX_PLAN = 1 << 20
 CONFIG = ".bricklayer.toml"
@@ -126,11 +127,12 @@ def _run(  # the edge where everything meets
     new = Kept(name, str(ground.repo.git_dir), branch, ground.base, ground.text, time.time())
     kept = replace(before, base=ground.base) if before else new
     life = Life(store, kept)
-    if order.fresh:
-        set_aside(ground.repo, branch, tell)
-    life.begin(fresh=order.fresh)
     site = _site(ground, settings, tell, life=life, order=order)
     try:
+        if order.fresh:  # only now: what is refused leaves the branch where it was
+            set_aside(ground.repo, branch, ground.base, tell)
+        life.begin(fresh=order.fresh)
+        site = replace(site, meter=_meter(life, ground))
         run_id = ".".join(filter(None, (kept.id, str(life.job.run), order.only)))
         end = tell_story(site, url, run_id)
     finally:
@@ -157,7 +159,6 @@ def _site(  # the edge where everything meets
 ) -> Site:
     from runners.coached import warnings  # noqa: PLC0415
     from runners.lanes import Lanes  # noqa: PLC0415  # tiers are not needed to validate
-    from runners.meter import Meter  # noqa: PLC0415
     from runners.sandbox import open_sandbox  # noqa: PLC0415
     from runners.setup_cache import prepare  # noqa: PLC0415
 
@@ -177,7 +178,7 @@ def _site(  # the edge where everything meets
         sandbox=sandbox,
         folder=folder,
         lanes=Lanes(settings, folder),
-        meter=Meter(life.store, kept.id, kept.run, time.time(), ground.config.limits),
+        meter=_meter(life, ground),
         tell=tell,
         move=life.move,
         only=wanted,
@@ -201,6 +202,12 @@ def _site(  # the edge where everything meets
                 lane.tier(tier)  # a model that cannot be opened is told before anything is built
         tree = site.checkout(lane, ground.base)
         return replace(site, setup=prepare(ground.config, tree, sandbox, own))
+
+
+def _meter(life: "Life", ground: Ground) -> "Meter":
+    from runners.meter import Meter  # noqa: PLC0415  # with the tiers' tables
+
+    return Meter(life.store, life.job.id, life.job.run, time.time(), ground.config.limits)
 
 
 def _require_models(job: Job, settings: Settings, only: frozenset[str]) -> None:

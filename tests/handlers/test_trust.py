@@ -181,6 +181,34 @@ def test_a_plan_that_was_mended_can_begin_anew(project: Project) -> None:
     assert project.landed() == ["fix", "note"]
 
 
+def test_what_is_refused_when_beginning_anew_leaves_all_as_it_was(project: Project) -> None:
+    """A model that is not there: the branch stays, and the job goes on later."""
+    plan = project.plan(FIX)
+    assert project.bricklayer("run", plan)[0] == 0
+    before = project.git("for-each-ref")
+    settings = project.room / "bricklayer.toml"
+    settings.write_text(f'[tiers.local]\nmodels = ["script:{project.room}/none.md"]\n')
+    code, out = project.bricklayer("run", plan, "--fresh")
+    assert code == 2, out
+    assert "none.md" in out
+    assert project.git("for-each-ref") == before
+    project.models()
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert project.git("for-each-ref") == before
+
+
+def test_a_branch_without_a_commit_of_its_own_is_not_kept_twice(project: Project) -> None:
+    """A job that was blocked before its first commit leaves nothing that a new one could lose."""
+    plan = project.plan(FIX.replace("check: test", "check: gone"))
+    assert project.bricklayer("run", plan)[0] == 1
+    assert project.git("rev-parse", "bricklayer/mend-it") == project.git("rev-parse", "main")
+    code, out = project.bricklayer("run", project.plan(FIX), "--fresh")
+    assert code == 0, out
+    assert "is kept as" not in out
+    assert project.git("branch", "--list", "bricklayer/*").split() == ["bricklayer/mend-it"]
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_while_beginning_anew_nothing_is_kept_twice(project: Project, when: str) -> None:
     """What the branch held has one other name, whenever the kill came, and the job is done once."""
