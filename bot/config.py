@@ -110,6 +110,16 @@ class Settings(Table):
         more = {key: size for key, size in PLANNER.items() if key not in tier.model_fields_set}
         return {**tiers, "planner": tier.model_copy(update=more)}
 
+    @field_validator("tiers")
+    @classmethod
+    def _prompts_have_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
+        """After the planner's own sizes are set: both count in the same window."""
+        for name, tier in tiers.items():
+            if tier.reply >= tier.context:
+                sizes = f"reply = {tier.reply} and context = {tier.context}"
+                raise ValueError(f"[tiers.{name}] {sizes}: the reply must leave room for a prompt")
+        return tiers
+
     @field_validator("lanes")
     @classmethod
     def _distinct(cls, lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:

@@ -118,7 +118,8 @@ class HostedModel:
 
     def _explained(self, wrong: Exception, prompt: Prompt, said: Said) -> ModelError:
         """A call that failed after it began to answer has spent what it read and said."""
-        found = explain(wrong, self._secrets, self._settings.timeout)
+        kept = self._settings
+        found = explain(wrong, self._secrets, kept.timeout, kept.base_url)
         began = bool(said.text or said.thought)
         spent = said.spent(prompt)
         return ModelError(

@@ -1,5 +1,6 @@
 """What a provider's error means for the chain, said in one line and without the key."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ class Explained:
     wait: float = 0.0
 
 
-def explain(wrong: Exception, keys: Iterable[str], timeout: float) -> Explained:
+def explain(wrong: Exception, keys: Iterable[str], timeout: float, base_url: str = "") -> Explained:
     """A status decides where there is one. Without one, what was said was no answer: try again."""
     from pydantic_ai import exceptions as e  # noqa: PLC0415 loaded before, and slow to
 
@@ -31,7 +32,7 @@ def explain(wrong: Exception, keys: Iterable[str], timeout: float) -> Explained:
             later = status in _RETRYABLE or status >= _SERVER
             found = Explained(f"HTTP {status}: {said}", retryable=later, wait=wait)
         case e.ModelConnectionError():
-            found = Explained(f"no connection: {said}", retryable=True)
+            found = Explained(f"no connection{_to(base_url, keys)}", retryable=True)
         case PermissionError() | e.ModelRequestRejectedError():
             found = Explained(said, retryable=False)
         case e.ModelAPIError() | ConnectionError():
@@ -39,6 +40,19 @@ def explain(wrong: Exception, keys: Iterable[str], timeout: float) -> Explained:
         case _:
             found = Explained(f"not a reply: {type(wrong).__name__}: {said}", retryable=True)
     return found
+
+
+def _to(base_url: str, keys: Iterable[str]) -> str:
+    """Where to, and what a person can do about it."""
+    if not base_url:
+        return ": look at the network"
+    where = redacted(address(base_url), keys)
+    return f" to {where}: start that server, or mend the tier's base_url"
+
+
+def address(base_url: str) -> str:
+    """Without a user, a word or a query in it."""
+    return re.sub(r"//[^/]*@", "//", base_url).partition("?")[0]
 
 
 def _said(wrong: Exception, keys: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.config import Settings
@@ -20,7 +20,7 @@ from bot.storms import Refusals
 from bot.ticket import Ticket
 from runners.child import Child
 from runners.loop.room import own
-from runners.loop.striking import placeless, told_without, without
+from runners.loop.striking import outside, told_without, without
 from runners.run import Order
 from runners.site import Told, state_dir
 from runners.spare import Spare
@@ -105,8 +105,7 @@ class Shop:
         child = Child(work, lambda told: tell(told_without(told, secrets)), log_, begun)
         self.running[ticket.key] = child
         try:
-            outcome = without(child.outcome(), secrets)
-            return replace(outcome, why=placeless(outcome.why, self.settings))
+            return outside(without(child.outcome(), secrets), self.settings)
         finally:
             self.running.pop(ticket.key, None)
 

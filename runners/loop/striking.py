@@ -9,6 +9,7 @@ from typing import Any
 from bot.config import Settings, settings_path
 from bot.errors import UserError
 from bot.redact import found, redact
+from bot.tiers.hosted_errors import address
 from runners.site import Told, state_dir
 from runners.work import OUTCOME, Outcome
 
@@ -22,8 +23,17 @@ def without(outcome: Outcome, secrets: Sequence[str]) -> Outcome:
     return OUTCOME.validate_python(_struck(OUTCOME.dump_python(outcome, mode="json"), secrets))
 
 
+def outside(outcome: Outcome, settings: Settings) -> Outcome:
+    """For everybody: it and its tasks say why without where things are here."""
+    tasks = tuple(replace(one, why=placeless(one.why, settings)) for one in outcome.tasks)
+    return replace(outcome, why=placeless(outcome.why, settings), tasks=tasks)
+
+
 def placeless(text: str, settings: Settings) -> str:
-    """For everybody: without where things lie on this machine."""
+    """For everybody: without where things lie on this machine, or which servers it asks."""
+    for tier in settings.tiers.values():
+        for url in filter(None, (tier.base_url, address(tier.base_url))):
+            text = text.replace(url, "its server")
     for path, name in _places(settings):
         if path.is_absolute() and path != Path(path.anchor):
             text = text.replace(str(path), name)

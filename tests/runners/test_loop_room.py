@@ -6,9 +6,11 @@ import pytest
 
 from bot.config import settings
 from bot.errors import UserError
+from bot.ticket import Ended
 from runners.loop.room import own
-from runners.loop.striking import placeless
+from runners.loop.striking import outside, placeless
 from runners.spare import without_github
+from runners.work import Outcome
 
 
 def test_the_state_folder_is_ours_alone(tmp_path: Path) -> None:
@@ -62,6 +64,9 @@ def test_what_everybody_reads_says_not_where_things_lie_here(
     assert placeless(said, mine) == (
         "in this machine's settings, the state folder/jobs/1 and ~/x, of /home/other"
     )
+    tier = '[tiers.local]\nmodels = ["openai-chat:q"]\nbase_url = "http://gpu.lan:8080/v1"\n'
+    ended = Outcome(passed=False, tasks=(Ended("fix", "blocked", "no http://gpu.lan:8080/v1"),))
+    assert outside(ended, settings(tier)).tasks[0].why == "no its server"
     monkeypatch.setenv("HOME", "/")
     file.unlink()
     assert placeless("/usr/bin", mine) == "/usr/bin"

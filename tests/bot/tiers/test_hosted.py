@@ -169,14 +169,17 @@ def test_a_drip_ends_at_the_timeout(model_server: ModelServer) -> None:
 
 
 def test_nobody_listens() -> None:
-    """A refused connection is worth another try."""
+    """A refused connection is worth another try; which server it was is said, without its user."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}/v1"
-        settings = TierSettings(models=KINDS[:1], base_url=url)
-        with pytest.raises(ModelError, match="no connection") as wrong:
+        named = url.replace("//", "//ann:word@") + "?key=word"
+        settings = TierSettings(models=KINDS[:1], base_url=named)
+        with pytest.raises(ModelError) as wrong:
             HostedModel(parse(KINDS[0]), settings).ask(Prompt("", "x"), calm)
     assert wrong.value.retryable
+    mend = "start that server, or mend the tier's base_url"
+    assert wrong.value.why == f"no connection to {url}: {mend}"
 
 
 @pytest.mark.parametrize("kind", KINDS[:2])
