@@ -50,7 +50,7 @@ class GitHubSettings(Table):
     repos: tuple[RepoName, ...] = ()
     allow_bots: tuple[int, ...] = ()
     host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65_535)
+    port: int = Field(default=8471, ge=0, le=65_535)
     sweep_seconds: Seconds = 60
     halted: bool = False
     per_person_an_hour: int = Field(default=20, ge=1)

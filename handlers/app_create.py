@@ -3,7 +3,6 @@
 import html
 import os
 import secrets
-import socket
 import threading
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from bot.config import Settings, settings_path
 from bot.errors import UserError
 from bot.github import GitHubError
 from bot.github.manifest import Made, exchange, form_url, manifest
+from handlers.listening import bound
 
 PATIENCE = 3600.0
 """Seconds: as long as GitHub's code holds."""
@@ -79,8 +79,8 @@ def create(settings: Settings, name: str, organization: str, hook: str, port: in
             raise UserError("it is there already", where=str(path), mend="Move it, or use --name.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     creation = Creation(settings, name, organization, hook)
-    address = f"http://127.0.0.1:{port}"
-    with _bound(port) as listening:
+    address = f"http://127.0.0.1:{port}"  # loopback alone: nobody else sees these pages
+    with bound("127.0.0.1", port, "Name another one: --port N.") as listening:
         config = uvicorn.Config(creation.app(address), log_level="error", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -95,19 +95,6 @@ def create(settings: Settings, name: str, organization: str, hook: str, port: in
     if creation.made is None:
         raise UserError("nobody came back from GitHub", mend="Start it again.")
     _keep(creation.made, key, secret)
-
-
-def _bound(port: int) -> socket.socket:
-    """Loopback alone: nobody else on the network sees these pages."""
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(("127.0.0.1", port))
-    except OSError as taken:
-        listening.close()
-        mend = "Name another one: --port N."
-        raise UserError("the port is taken", where=f"127.0.0.1:{port}", mend=mend) from taken
-    return listening
 
 
 def _keep(made: Made, key: Path, secret: Path) -> None:

@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +14,21 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.config import Settings
+from bot.config import Settings, settings_path
 from bot.errors import UserError
 from bot.github import Account
 from handlers.app import make_app
 from handlers.inbox import Inbox
+from handlers.listening import bound
 from handlers.worker import Worker
 from runners.loop.shop import open_shop
 from runners.site import state_dir
 from runners.spare import Spare
 
+_SERVES_NOTHING = (
+    "no repository is watched: only webhooks are answered, and nothing they miss is found."
+    ' Name some in %s: [github] repos = ["owner/name"]'
+)
 MOST_AT_ONCE = 500
 """Connections. GitHub has far fewer; what comes beyond is answered with a 503."""
 log = logging.getLogger("bricklayer")
@@ -31,7 +37,7 @@ SWITCH = 0.0005
 
 
 def serve(settings: Settings) -> None:
-    """Raises UserError for an empty secret, a missing key, or a second server on this machine."""
+    """Raises UserError for an empty secret, a missing key, a taken port, or a second server here."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     sys.setswitchinterval(SWITCH)
@@ -44,27 +50,35 @@ def serve(settings: Settings) -> None:
         github = settings.github
         config = uvicorn.Config(
             app,
-            github.host,
-            github.port,
             log_level="warning",
             access_log=False,
             limit_concurrency=MOST_AT_ONCE,
         )
         gc.freeze()  # all that is imported is kept: to look through it takes a tenth of a second
-        worker.start()
-        log.info("listening on http://%s:%s/webhook", github.host, github.port)
-        try:
-            asyncio.run(_served(uvicorn.Server(config)))
-        finally:
-            log.info("ending: what runs is stopped and goes on with the next start")
-            worker.stop()
+        mend = f"Name another one in {settings_path()}: [github] port = N."
+        with bound(github.host, github.port, mend) as listening:
+            if not (github.app_id or github.repos):
+                log.warning(_SERVES_NOTHING, settings_path())
+            _work(worker, uvicorn.Server(config), listening)
 
 
-async def _served(server: uvicorn.Server) -> None:
+def _work(worker: Worker, server: uvicorn.Server, listening: socket.socket) -> None:
+    worker.start()
+    host, port = listening.getsockname()[:2]
+    log.info("listening on http://%s:%s/webhook", f"[{host}]" if ":" in host else host, port)
+    try:
+        asyncio.run(_served(server, listening))
+    finally:
+        log.info("ending: what runs is stopped and goes on with the next start")
+        worker.stop()
+
+
+async def _served(server: uvicorn.Server, listening: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-    await server._serve()  # noqa: SLF001  # `serve` would raise the signal again and skip our end
+    # `serve` would raise the signal again and skip our end
+    await server._serve([listening])  # noqa: SLF001
 
 
 @contextmanager
