@@ -61,13 +61,15 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
     """Build a plan on a branch. Started again after a kill, it goes on where it was."""
     from bot.config import machine_settings
     from handlers.view import View, preview
-    from runners.run import Order, survey
+    from runners.run import Order, require_models, survey
     from runners.run import run as build
 
     order = Order(plan, repo, branch, only, fresh)
     settings = machine_settings()
     if dry_run:
-        preview(survey(order), settings)
+        ground = survey(order)
+        preview(ground, settings)
+        require_models(ground.job, settings, only)
         return
     signal.signal(signal.SIGINT, _interrupted)
     with View() as view:
@@ -92,13 +94,15 @@ def plan(
 @app.command()
 def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
+    from handlers.view import counted
     from runners.run import Order, doubtful, survey
 
     ground = survey(Order(plan, repo))
     tasks = sum(len(phase.tasks) for phase in ground.job.phases)
     for doubt in doubtful(ground.repo, ground.base, ground.job):
         typer.echo(f"{plan}:{doubt.line}: mind: {doubt.what}\n  {doubt.mend}")
-    typer.echo(f"{plan}: good: {len(ground.job.phases)} phases, {tasks} tasks")
+    phases = counted(len(ground.job.phases), "phase")
+    typer.echo(f"{plan}: good: {phases}, {counted(tasks, 'task')}")
 
 
 @app.command("map")
@@ -164,7 +168,12 @@ def app_create(
     from handlers.app_create import create
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,33}", name):
-        raise UserError("letters, digits and dashes make an App's name", where=f"--name {name}")
+        mend = "At most 34 of them, the first no dash: --name bricklayer-ann."
+        what = "letters, digits and dashes make an App's name"
+        raise UserError(what, where=f"--name {name!r}", mend=mend)
+    if hook and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[^\s?#]*)?/webhook", hook):
+        mend = "Where GitHub reaches your server: --hook https://bot.example.com/webhook."
+        raise UserError("not the address of a webhook", where=f"--hook {hook!r}", mend=mend)
     create(machine_settings(), name, org, hook, port)
 
 
@@ -236,8 +245,8 @@ def apply(
     from runners.edits import EditError, apply_reply
 
     if not root.is_dir():
-        typer.echo(f"{root}: no such folder\n  Name the one the paths are in: --root DIR", err=True)
-        raise typer.Exit(BLOCKED)
+        mend = "Name the one the paths are in: --root DIR."
+        raise UserError("no such folder", where=str(root), mend=mend)
     try:
         paths = apply_reply(root, file, sys.stdin.buffer.read().decode())
     except UnicodeDecodeError as wrong:

@@ -12,7 +12,7 @@ from bot.issue import LARGEST, read_issue
 from bot.job import peek
 from bot.ledger import Row
 from handlers.outfile import require_free, write_out
-from handlers.view import ledger, printable
+from handlers.view import counted, ledger, printable
 from runners.plan import PLAN, Planned, PlannerGoneError, PlanRefusedError, plan
 from runners.site import Told
 
@@ -47,7 +47,7 @@ def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> N
     for doubt in planned.doubts:
         _line(console, f"{out}:{doubt.line}: mind: {doubt.what}\n  {doubt.mend}")
     job = peek(planned.plan)
-    said = f"{len(job.phases)} phases, {len(job.tasks)} tasks"
+    said = f"{counted(len(job.phases), 'phase')}, {counted(len(job.tasks), 'task')}"
     _line(console, f"{out}: {printable(job.title)}: {said}; next: bricklayer run {out}")
 
 

@@ -37,7 +37,7 @@ SWITCH = 0.0005
 
 
 def serve(settings: Settings) -> None:
-    """Raises UserError for an empty secret, a missing key, a taken port, or a second server here."""
+    """Raises UserError for an empty secret, no key, a taken port, or a second server here."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     sys.setswitchinterval(SWITCH)

@@ -123,6 +123,10 @@ def _would(task: Task, settings: Settings) -> str:
     return f"{task.file or task.kind}: {who}{after}"
 
 
+def counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def printable(text: str) -> str:
     """Show what a model or a check said without letting it drive the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -165,7 +165,7 @@ def _site(  # the edge where everything meets
     kept = life.job
     folder = state_dir(settings) / "jobs" / kept.id
     wanted = waits_for(ground.job, order.only) if order.only else frozenset()
-    _require_models(ground.job, settings, wanted)
+    require_models(ground.job, settings, order.only)
     sandbox = open_sandbox(settings, ground.config)
     site = Site(
         id=kept.id,
@@ -210,8 +210,10 @@ def _meter(life: "Life", ground: Ground) -> "Meter":
     return Meter(life.store, life.job.id, life.job.run, time.time(), ground.config.limits)
 
 
-def _require_models(job: Job, settings: Settings, only: frozenset[str]) -> None:
-    tasks = [task for task in job.tasks if not only or task.id in only]
+def require_models(job: Job, settings: Settings, only: str = "") -> None:
+    """Raises UserError where a task that is asked for needs a model and there is none."""
+    wanted = waits_for(job, only) if only else frozenset()
+    tasks = [task for task in job.tasks if not only or task.id in wanted]
     bare = [task.id for task in tasks if not task.blocks]
     if bare and not {"local", "senior"} & set(settings.tiers):
         raise UserError(
@@ -259,7 +261,7 @@ def config_at(repo: Repo, folder: Path, base: str) -> RepoConfig:
             f"{CONFIG} is there, but not committed at {base[:12]}", where=CONFIG, mend=mend
         )
     if found is None:
-        example = '[checks.test]\n  run = "python -m pytest -q"'
+        example = '[checks.test]\n  run = "python3 -m pytest -q"'
         raise UserError(
             f"{CONFIG} is not committed at {base[:12]}",
             where=CONFIG,

@@ -100,6 +100,7 @@ class Machine:
         if not app.installations:
             app.install("octocat")
         key = self.room / "app.pem"
+        key.touch(0o600)
         key.write_text(app.private_key)
         lines = [f'state_dir = "{self.room / "state"}"']
         lines += ["[github]", f'api_url = "{self.github.api_url}"', f"app_id = {app.id}"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from github.Auth import Auth
 
+from bot.config import settings_path
 from bot.errors import UserError
 from bot.events import Person
 from bot.github.auth import AppSignature
@@ -94,8 +95,11 @@ class Account:
 
 def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[AppSignature, str]:
     """With the key it is made by."""
-    where = settings.private_key_file or "private_key_file"
+    where = settings.private_key_file
     mend = "It is the .pem file that GitHub gave when the App's key was made."
+    if not where:
+        what = "app_id is set, but private_key_file is missing under [github]"
+        raise UserError(what, where=str(settings_path()), mend=mend)
     try:
         key = Path(where).expanduser().read_bytes()[:_LARGEST].decode()
         signature = AppSignature(settings.app_id, key, clock)
@@ -120,7 +124,7 @@ def _token(settings: GitHubSettings, env: Mapping[str, str]) -> str:
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         what = "no way to GitHub: neither an App nor a token"
         mend = f"Set app_id and private_key_file under [github], or ${settings.token_env}."
-        raise UserError(what, where=settings.token_file or "bricklayer.toml", mend=mend)
+        raise UserError(what, where=settings.token_file or str(settings_path()), mend=mend)
     return token
 
 

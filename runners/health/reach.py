@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import GitError, UserError
@@ -23,6 +24,7 @@ _ACCEPT = (
 
 
 def reach(settings: Settings) -> Iterator[Finding]:
+    yield from _key(settings.github.private_key_file)
     try:
         shop = open_shop(settings, Account(settings.github, os.environ))
         me = shop.account.me()
@@ -43,6 +45,14 @@ def reach(settings: Settings) -> Iterator[Finding]:
         yield from _repository(shop, repo)
     if len(repos) > MOST:
         yield Finding(f"{len(repos) - MOST} more repositories were not looked at", good=None)
+
+
+def _key(named: str) -> Iterator[Finding]:
+    """Whoever reads it is the bot, on every repository it is installed on."""
+    path = Path(named).expanduser()
+    if named and path.is_file() and path.stat().st_mode & 0o077:
+        mend = f"chmod 600 {path}; make a new key on GitHub if others have accounts here."
+        yield Finding(f"private key: others on this machine may read {path}", good=False, mend=mend)
 
 
 def _secret(settings: Settings) -> Finding:
@@ -82,6 +92,6 @@ def _config(repo: Repo, head: str, name: str) -> Finding:
         return Finding(f"{name}: no commit yet", good=False, mend="Push one.")
     finding = tried(f"{name}: .bricklayer.toml", lambda: config_at(repo, repo.git_dir, head))
     if finding.good and not config_at(repo, repo.git_dir, head).checks:
-        mend = 'Name one there: [checks.test] run = "python -m pytest -q".'
+        mend = 'Name one there: [checks.test] run = "python3 -m pytest -q".'
         return Finding(f"{name}: .bricklayer.toml names no check", good=False, mend=mend)
     return finding

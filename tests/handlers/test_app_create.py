@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import requests
 from github_server import GitHub
 from loop import free_port, until
@@ -52,6 +53,25 @@ def test_a_click_makes_an_app_and_its_key_stays_here(github: GitHub, tmp_path: P
     assert f"app_id = {app.id}" in out
     assert key.read_text() not in out
     assert secret.read_text() not in out
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--hook", "notaurl"),
+        ("--hook", "https://bot.example.com"),
+        ("--hook", "ftp://x/webhook"),
+        ("--name", ""),
+        ("--name", "-x"),
+    ],
+)
+def test_what_github_would_refuse_is_refused_before_a_page_opens(option: str, value: str) -> None:
+    """Exit 2, the option with its value in quotes, and an example."""
+    argv = [BRICKLAYER, "app", "create", option, value]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2, done.stdout
+    assert f"{option} {value!r}: " in done.stderr
+    assert f": {option} " in done.stderr.splitlines()[1]
 
 
 def test_a_code_that_another_page_sent_is_not_taken(github: GitHub, tmp_path: Path) -> None:

@@ -26,3 +26,11 @@ def test_what_cannot_be_written_as_it_is_changes_nothing(
     assert done.returncode == 1
     assert told in done.stderr
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.txt", b"old\n")]
+
+
+def test_a_folder_that_is_not_there_is_a_wrong_path_like_any_other(tmp_path: Path) -> None:
+    """Exit 2, with the path and the option."""
+    argv = [sys.executable, "-c", MAIN, "apply", "--root", str(tmp_path / "nope")]
+    done = subprocess.run(argv, input="", capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"{tmp_path}/nope: no such folder\n  Name the one" in done.stderr

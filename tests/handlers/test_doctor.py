@@ -37,6 +37,18 @@ def test_each_fault_comes_with_its_mend(github: GitHub, tmp_path: Path) -> None:
     assert "BAD   tier senior: llama-cpp:/nowhere.gguf" in said
 
 
+def test_a_key_that_others_may_read_is_bad(github: GitHub, tmp_path: Path) -> None:
+    """Whoever reads it is the bot; the mend says how to close it."""
+    bank(github)
+    machine = Machine(tmp_path, github, models=dict(MODELS))
+    machine.write()
+    (tmp_path / "app.pem").chmod(0o640)
+    code, said = doctor(machine)
+    assert code == 1
+    assert f"BAD   private key: others on this machine may read {tmp_path}/app.pem" in said
+    assert f"chmod 600 {tmp_path}/app.pem" in said
+
+
 def test_the_traps_of_actions_are_told_in_plain_words(github: GitHub, tmp_path: Path) -> None:
     """Its own token, pull requests that workflows may not open, six hours, a public repository."""
     bank(github)

@@ -276,6 +276,20 @@ def test_without_a_model_a_task_that_needs_one_is_refused_first(project: Project
     assert code == 2
     assert "no model is configured" in out
     assert project.git("branch", "--list", "bricklayer/*") == ""
+    assert project.bricklayer("run", project.plan(ASK), "--dry-run")[0] == 2
+    assert (
+        project.bricklayer(
+            "run", project.plan(FIX + ASK.replace("fix", "ask", 1)), "--dry-run", "--only", "fix"
+        )[0]
+        == 0
+    )
+
+
+def test_one_of_a_thing_is_said_as_one(project: Project) -> None:
+    """Neither `1 phases` nor `1 tasks`."""
+    code, out = project.bricklayer("check", project.plan(FIX))
+    assert code == 0
+    assert out.endswith("good: 1 phase, 1 task\n")
 
 
 def test_a_model_that_is_down_ends_in_an_honest_block(project: Project) -> None:

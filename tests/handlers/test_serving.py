@@ -51,7 +51,7 @@ def test_a_token_without_repositories_is_warned_of(github: GitHub, tmp_path: Pat
     try:
         until(lambda: "listening" in log.read_text(), log.read_text)
         assert f"http://127.0.0.1:{port}/webhook" in log.read_text()
-        assert f"no repository is watched: only webhooks are answered" in log.read_text()
+        assert "no repository is watched: only webhooks are answered" in log.read_text()
         assert f"Name some in {config}: [github] repos" in log.read_text()
         server.send_signal(signal.SIGTERM)
         assert server.wait(60) == 0

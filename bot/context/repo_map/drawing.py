@@ -163,7 +163,9 @@ def _edge(a: str, b: str, boxes: Mapping[str, Box]) -> str:
 
 def _said(drawn: int, files: int, edges: int) -> str:
     rest = f", {files - drawn} more left out" if files > drawn else ""
-    return f"{drawn} files{rest}; {edges} imports between them; an arrow goes to what is imported"
+    imports = "1 import" if edges == 1 else f"{edges} imports"
+    files_ = "1 file" if drawn == 1 else f"{drawn} files"
+    return f"{files_}{rest}; {imports} between them; an arrow goes to what is imported"
 
 
 def _cut(text: str, most: int) -> str:

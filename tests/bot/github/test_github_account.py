@@ -74,7 +74,7 @@ def test_on_enterprise_all_is_below_api_v3(
         ({}, {"BRICKLAYER_TOKEN": "two words"}, "neither an App nor a token"),
         ({}, {"BRICKLAYER_TOKEN": "a\nb"}, "neither an App nor a token"),
         ({"token_file": "/nowhere/token"}, {}, "no token"),
-        ({"app_id": 5}, {}, "no private key"),
+        ({"app_id": 5}, {}, "private_key_file is missing under"),
         ({"app_id": 5, "private_key_file": "/nowhere/key.pem"}, {}, "no private key"),
         ({"app_id": 5, "private_key_file": "/dev/null"}, {}, "not a private key"),
     ],
@@ -85,6 +85,7 @@ def test_a_missing_way_to_github_is_the_persons_to_mend(
     with pytest.raises(UserError, match=says) as told:
         Account(GitHubSettings.model_validate(settings), env)
     assert told.value.mend
+    assert told.value.where.startswith("/")
 
 
 def test_a_broken_key_is_not_quoted(tmp_path: Path) -> None:
