@@ -277,12 +277,10 @@ def test_without_a_model_a_task_that_needs_one_is_refused_first(project: Project
     assert "no model is configured" in out
     assert project.git("branch", "--list", "bricklayer/*") == ""
     assert project.bricklayer("run", project.plan(ASK), "--dry-run")[0] == 2
-    assert (
-        project.bricklayer(
-            "run", project.plan(FIX + ASK.replace("fix", "ask", 1)), "--dry-run", "--only", "fix"
-        )[0]
-        == 0
-    )
+    more = ASK.replace("fix", "more", 1).replace("- check", "- after: fix\n- guard: yes\n- check")
+    plan = project.plan(f"{FIX}\n{more}")
+    code, out = project.bricklayer("run", plan, "--dry-run", "--only", "fix")
+    assert code == 0, out
 
 
 def test_one_of_a_thing_is_said_as_one(project: Project) -> None:
