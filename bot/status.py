@@ -63,14 +63,14 @@ def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = ()) -> str:
     """`plan` is each task of it with its phase. Nothing in it changes while the ticket does not."""
     parts = [
         f"{MARK}{_hidden(ticket)} -->",
-        f"### Bricklayer: {_headline(ticket)}",
+        f"### Bricklayer: {headline(ticket)}",
         ticket.why,
         ticket.answer,
         _quoted(ticket.said),
         _links(ticket),
         "\n".join(_tasks(ticket, plan)),
         "\n".join(ledger(ticket.rows)),
-        _next(ticket),
+        whats_next(ticket),
         "\n".join(_notes(ticket.notes)),
         f"<sub>Commands: {messages.COMMANDS}</sub>",
     ]
@@ -92,7 +92,8 @@ def _halved(part: str) -> str:
     return f"{kept}\n{fences[-1] if len(fences) % 2 else '...'}"
 
 
-def _headline(ticket: Ticket) -> str:
+def headline(ticket: Ticket) -> str:
+    """In a few words where the job is."""
     if ticket.paused:
         return "paused"
     asking = _ASKING.get(ticket.stage) if ticket.asks else None
@@ -103,7 +104,7 @@ def _quoted(said: str) -> str:
     return "\n".join(f"> {line}" for line in said.splitlines())
 
 
-def _next(ticket: Ticket) -> str:
+def whats_next(ticket: Ticket) -> str:
     stage = Stage.APPROVAL if ticket.asks and ticket.stage in _ASKING else ticket.stage
     then = "a writer says `/resume`." if ticket.paused else _NEXT.get(stage, "")
     return f"**Next:** {then}" if then else ""

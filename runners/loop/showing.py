@@ -6,10 +6,11 @@ from dataclasses import replace
 from bot import messages
 from bot.errors import PlanError
 from bot.github.errors import Gone
+from bot.hosts import pages_of
 from bot.job import peek
 from bot.stages import Stage, is_over
-from bot.status import MARK, render
-from bot.ticket import Ticket
+from bot.status import MARK, headline, render, whats_next
+from bot.ticket import HASH, Ticket
 from runners.loop.courtesy import courtesy
 from runners.loop.shop import Shop
 
@@ -59,17 +60,38 @@ def forget_shown(shop: Shop, key: str) -> None:
 
 
 def _mirror(shop: Shop, ticket: Ticket) -> None:
+    _supersede(shop, ticket)
     conclusion = _ENDS.get(ticket.stage)
-    said = f"{ticket.head}\0{ticket.stage}\0{ticket.paused}\0{conclusion}"
+    said = headline(ticket)
+    title = f"{said[0].upper()}{said[1:]}"
+    summary = _summary(shop, ticket)
+    said = f"{ticket.head}\0{title}\0{summary}\0{conclusion}"
     if _changed(shop, f"mirror:{ticket.key}", said):
-        title = "paused" if ticket.paused else str(ticket.stage)
         mirror = shop.hub(ticket).mirror_check
-        told = ticket.why or title
         courtesy(
             f"{ticket.key}: check run",
-            lambda: mirror(ticket.head, CHECK, title, told, conclusion),
+            lambda: mirror(ticket.head, CHECK, title, summary, conclusion),
         )
         _note(shop, f"mirror:{ticket.key}", said)
+
+
+def _supersede(shop: Shop, ticket: Ticket) -> None:
+    """The head moved on: nothing more will be said of the commit it was on before."""
+    key = f"mirrored:{ticket.key}"
+    known = shop.desk.mark(key)
+    before = known or ticket.planned
+    if before and before != ticket.head:
+        end, title = shop.hub(ticket).supersede_check, f"Superseded by {ticket.head[:HASH]}"
+        courtesy(f"{ticket.key}: check run", lambda: end(before, CHECK, title))
+    if known != ticket.head:
+        shop.desk.note(key, ticket.head)
+
+
+def _summary(shop: Shop, ticket: Ticket) -> str:
+    """Why it stands where it stands, what comes next, and where all of it is told."""
+    issue = f"{pages_of(shop.settings.github.api_url)}/{ticket.where.repo}/issues/{ticket.issue}"
+    all_ = f"[All of it]({issue}#issuecomment-{ticket.comment}) stands on issue #{ticket.issue}."
+    return "\n\n".join(filter(None, (ticket.why, whats_next(ticket), all_)))
 
 
 def _changed(shop: Shop, key: str, said: str) -> bool:

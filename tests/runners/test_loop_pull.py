@@ -1,0 +1,80 @@
+"""What a reader of the pull request sees: its checks, its commits, its text and its links."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from github_issues import Issue
+from github_pulls import Pull
+from github_server import GitHub
+from inside import Inside, inside
+from loop import MODELS, bank, pull_of, status
+
+from bot.stages import Stage
+
+LOG = "E   AssertionError in bank.py:2: the log's own words\n"
+WORDS = "Reject amounts that are not positive."
+
+
+@pytest.fixture
+def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
+    with inside(tmp_path, github, models=dict(MODELS)) as made:
+        yield made
+
+
+@pytest.fixture
+def issue(github: GitHub, bot: Inside) -> Issue:
+    """Labelled and built: it waits for CI."""
+    made = bank(github)
+    github.ci_on("octocat/bank")
+    made.label("bricklayer", by=github.person("mona"))
+    assert bot.advance().stage is Stage.CI, status(made)
+    return made
+
+
+def judged(github: GitHub, bot: Inside, colour: str) -> Pull:
+    """CI says so of the head, some time passes, and the bot looks."""
+    pull = pull_of(github.repo("octocat/bank").issue(1))
+    github.ci(pull.head_sha, colour, log=LOG)
+    bot.advance()  # what it sees must stay so for a moment
+    later = bot.shop.now() + 5
+    bot.shop.now = lambda: later
+    bot.advance()
+    return pull
+
+
+def reworked(github: GitHub, bot: Inside) -> Pull:
+    """Red, mended, green, reviewed, reworked."""
+    judged(github, bot, "red")
+    pull = judged(github, bot, "green")
+    assert bot.ticket.stage is Stage.REVIEW
+    pull.review("comment", by=github.person("mona"), threads=[("bank.py", 2, WORDS)])
+    assert bot.advance().stage is Stage.CI
+    return pull
+
+
+def test_each_commit_has_one_run_and_only_the_heads_is_open(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """When the head moves on, what was open is neutral, what was completed stays, none is double."""
+    planned = bot.ticket.planned
+    first = bot.ticket.head
+    reworked(github, bot)
+    runs = [r for r in issue.repo.checks.check_runs if r.name == "bricklayer"]
+    assert len(runs) == len({run.sha for run in runs}) == 4
+    ends = {run.sha: run.conclusion for run in runs}
+    assert (ends[planned], ends[first], ends[bot.ticket.head]) == ("neutral", "neutral", None)
+    assert sorted(map(str, ends.values())) == ["None", "neutral", "neutral", "success"]
+    old = next(run for run in runs if run.sha == planned)
+    assert old.output["title"] == f"Superseded by {first[:12]}"
+
+
+def test_a_run_says_where_the_job_is_what_comes_next_and_where_all_is_told(
+    bot: Inside, issue: Issue
+) -> None:
+    named = [run for run in issue.repo.checks.check_runs if run.name == "bricklayer"]
+    run = next(run for run in named if run.sha == bot.ticket.head)
+    assert run.output["title"] == "Waiting for CI"
+    said = run.output["summary"] or ""
+    assert "**Next:** green: ready for review" in said
+    assert f"/octocat/bank/issues/1#issuecomment-{bot.ticket.comment})" in said
