@@ -36,7 +36,7 @@ def land(turn: Turn) -> str:
         counted = turn.start.counted
         if tree != laid.tree and check_tree(site, turn.lane, task, tree, counted) is not None:
             return ""
-        sha = site.repo.commit(tree, head, _message(site, task, rows_of(turn.tries)))
+        sha = site.repo.commit(tree, head, _message(site, task, rows_of(turn.tries)), site.by)
         if not site.repo.move(site.branch, sha, head):
             raise _moved(site)
         return sha

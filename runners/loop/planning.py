@@ -85,7 +85,7 @@ def _planned(
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.base)
     text = render(job)
     branch = ticket.branch or _free(remote, ticket, job)
-    head = _committed(remote, ticket, branch, text)
+    head = _committed(shop, ticket, branch, text)
     if not remote.push(branch, head):
         raise _Taken(branch)
     round_ = Round("plan", text, head)
@@ -131,16 +131,17 @@ def path_of(branch: str) -> str:
     return f"{FOLDER}/{branch.rpartition('/')[2]}.md"
 
 
-def _committed(remote: Remote, ticket: Ticket, branch: str, text: str) -> str:
+def _committed(shop: Shop, ticket: Ticket, branch: str, text: str) -> str:
     """The plan as one commit on the base. Killed after it was made, it is found again."""
-    repo, local = remote.repo, remote.repo.head(branch)
+    repo = shop.remote(ticket).repo
+    local = repo.head(branch)
     path = path_of(branch)
     if local and repo.read(local, path) == text.encode():
         return local
     tree = repo.tree_with(ticket.base, {path: text.encode()})
     subject = f"Plan #{ticket.issue}: {committed(peek(text).title)}"[:72]
     message = f"{subject}\n\n{_TRAILER}: {plan_hash(text)[:HASH]}\n"
-    head = repo.commit(tree, ticket.base, message)
+    head = repo.commit(tree, ticket.base, message, shop.signature())
     if not repo.move(branch, head, local):
         raise _Taken(branch)
     return head

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.desk import Desk, open_desk
+from bot.git import BRICKLAYER, Signature
 from bot.github import Account, Hub
-from bot.hosts import clone_url
+from bot.hosts import clone_url, noreply
 from bot.remote import Remote, open_remote
 from bot.store import open_store, sqlite_url
 from bot.storms import Refusals
@@ -59,6 +60,11 @@ class Shop:
 
     def hub(self, ticket: Ticket) -> Hub:
         return self.account.for_repo(ticket.where.repo, ticket.where.installation)
+
+    def signature(self) -> Signature:
+        """The account's own, so that its server shows the commits as its."""
+        me = self.account.me()
+        return noreply(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
 
     def remote(self, ticket: Ticket) -> Remote:
         """The mirror, as it was fetched last, of the repository on the configured server."""
@@ -128,6 +134,7 @@ class Shop:
             notes=notes,
             senior=ticket.round.senior and "senior" in self.settings.tiers,
             only=only,
+            by=self.signature(),
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:

@@ -78,3 +78,15 @@ def test_a_run_says_where_the_job_is_what_comes_next_and_where_all_is_told(
     said = run.output["summary"] or ""
     assert "**Next:** green: ready for review" in said
     assert f"/octocat/bank/issues/1#issuecomment-{bot.ticket.comment})" in said
+
+
+def test_the_accounts_own_name_and_address_sign_every_commit(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """Plan, build and rework; no commit is signed by somebody else of that name."""
+    reworked(github, bot)
+    me = github.app().bot
+    asked = ("log", "--format=%an %ae %cn %ce", f"{bot.ticket.base}..{bot.ticket.head}")
+    lines = issue.repo.git.git(*asked).splitlines()
+    signed = f"{me.login} {me.id}+{me.login}@users.noreply.127.0.0.1"
+    assert lines == [f"{signed} {signed}"] * 4
