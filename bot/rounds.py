@@ -5,16 +5,21 @@ can become a heading, a key or an exact block of the plan.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from textwrap import TextWrapper
+from types import MappingProxyType
 
 from bot.hidden import without_hidden
 from bot.job import Check, Job, Phase, Task, render
 
 WORDS, HUNK, LOG = 480, 300, 700
 """Characters of a thread's words, of its hunk, and of a log; a task's text has 1,024."""
+AIMS: Mapping[str, str] = MappingProxyType(
+    {"ci": "make CI pass:", "rework": "settle a review comment on"}
+)
+"""By a round's kind what its commits say of themselves before the file: never a stranger's text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ class Order:
     `fresh` begins anew on what HEAD is now; what the branch held is kept under another name.
     `base` is the commit to build on where the caller knows it, `rules` the one whose config
     counts; `notes` are lessons that are in no commit yet; `senior`: no other tier attempts it.
-    `by` signs the commits.
+    `by` signs the commits. With an `aim` their messages say that and the file, in place of the
+    plan's words, which then are not ours.
     """
 
     plan: Path
@@ -57,6 +58,7 @@ class Order:
     notes: tuple[Note, ...] = ()
     senior: bool = False
     by: Signature = BRICKLAYER
+    aim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def _site(  # the edge where everything meets
         only=wanted,
         notes=order.notes,
         by=order.by,
+        aim=order.aim,
     )
     # One repository's setup must never judge another's code.
     named = hashlib.sha256(str(ground.repo.git_dir.resolve()).encode()).hexdigest()[:12]

@@ -39,7 +39,8 @@ class Site:
 
     `move` writes down where the job is now, for people to see.
     `setup` is the cache that checks see read-only; `only` the tasks to do, empty for all;
-    `notes` are lessons that are in no commit yet; `by` signs the commits.
+    `notes` are lessons that are in no commit yet; `by` signs the commits,
+    whose messages say `aim` where there is one.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Site:
     only: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
     by: Signature = BRICKLAYER
+    aim: str = ""
     branch_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def task(self, name: str) -> Task:

@@ -16,6 +16,7 @@ from bot.git import BRICKLAYER, Signature
 from bot.github import Account, Hub
 from bot.hosts import clone_url, noreply
 from bot.remote import Remote, open_remote
+from bot.rounds import AIMS
 from bot.store import open_store, sqlite_url
 from bot.storms import Refusals
 from bot.ticket import Ticket
@@ -135,6 +136,7 @@ class Shop:
             senior=ticket.round.senior and "senior" in self.settings.tiers,
             only=only,
             by=self.signature(),
+            aim=AIMS.get(ticket.round.kind, ""),
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:

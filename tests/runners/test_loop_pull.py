@@ -90,3 +90,21 @@ def test_the_accounts_own_name_and_address_sign_every_commit(
     lines = issue.repo.git.git(*asked).splitlines()
     signed = f"{me.login} {me.id}+{me.login}@users.noreply.127.0.0.1"
     assert lines == [f"{signed} {signed}"] * 4
+
+
+def test_a_commits_message_says_in_our_words_what_a_round_did(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """Nothing of the log or of the reviewer's words, and no line twice."""
+    pull = reworked(github, bot)
+    range_ = f"{bot.ticket.planned}..{bot.ticket.head}"
+    thread = pull.threads[0].comments[0].id
+    assert issue.repo.git.git("log", "--format=%s", range_).splitlines() == [
+        f"thread-{thread}: settle a review comment on bank.py",
+        "mend-1: make CI pass: bank.py",
+        "fix-withdraw: withdraw() must subtract the amount.",
+    ]
+    messages = issue.repo.git.git("log", "--format=%B", range_)
+    assert messages.count("withdraw() must subtract") == 1
+    assert "AssertionError" not in messages
+    assert "Reject amounts" not in messages
