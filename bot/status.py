@@ -139,7 +139,7 @@ def ledger(rows: Sequence[Row]) -> Iterator[str]:
     """What it cost, as a table by tier; nothing where nothing was spent."""
     if not rows:
         return
-    yield "| tier | model | attempts | tokens in | tokens out | seconds | cost |"
+    yield "| tier | model | calls | tokens in | tokens out | seconds | cost |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for one in by_tier(rows):
         yield f"| {' | '.join(plain(cell, 60) for cell in one.cells())} |"

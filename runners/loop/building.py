@@ -7,6 +7,7 @@ from bot import messages
 from bot.errors import UserError
 from bot.github.errors import GitHubError
 from bot.hidden import shown
+from bot.rounds import phases_of
 from bot.stages import Stage
 from bot.states import TaskState
 from bot.ticket import FOREVER, Ended, Ticket
@@ -30,7 +31,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     finally:
         shop.builds.release()
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows), retry="")
-    ticket = replace(ticket, tasks=_merged(ticket.tasks, outcome.tasks))
+    ticket = replace(ticket, tasks=_merged(ticket.tasks, _placed(ticket, outcome.tasks)))
     if outcome.stopped:
         return replace(_saved(shop, ticket), until=FOREVER)
     if outcome.passed:
@@ -70,6 +71,12 @@ class Progress:
             show(self._shop, self._ticket)
         except GitHubError as down:
             log.warning("%s: %s", self._ticket.key, down)
+
+
+def _placed(ticket: Ticket, ended: tuple[Ended, ...]) -> tuple[Ended, ...]:
+    """With their phases, which a later round's plan does not tell any more."""
+    phases = {task: phase for phase, task in phases_of(ticket.round.text if ticket.round else "")}
+    return tuple(replace(one, phase=phases.get(one.id, "")) for one in ended)
 
 
 def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, ...]:

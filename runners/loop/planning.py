@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from bot import messages
@@ -147,10 +148,26 @@ def _committed(shop: Shop, ticket: Ticket, branch: str, text: str) -> str:
     return head
 
 
+def plan_text(repo: Repo, ticket: Ticket) -> str:
+    """The plan as it was committed; empty where there is none, or its commit is not here."""
+    try:
+        return _read(repo, ticket.planned, path_of(ticket.branch)) if ticket.planned else ""
+    except LookupError:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _read(repo: Repo, commit: str, path: str) -> str:
+    """Raises LookupError, so that only what is there, and stays so, is remembered."""
+    raw = repo.read(commit, path) if repo.resolve(commit) else None
+    if raw is None:
+        raise LookupError(path)
+    return raw.decode(errors="replace")
+
+
 def pull_body(repo: Repo, ticket: Ticket) -> str:
     """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
-    raw = repo.read(ticket.planned, path_of(ticket.branch)) or b""
-    job = peek(raw.decode(errors="replace"))
+    job = peek(plan_text(repo, ticket))
     latest = peek(ticket.round.text).tasks if ticket.round else ()
     checks = {task.id: tuple(map(check_text, task.checks)) for task in (*job.tasks, *latest)}
     commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}

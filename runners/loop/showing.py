@@ -4,14 +4,14 @@ import hashlib
 from dataclasses import replace
 
 from bot import messages
-from bot.errors import PlanError
 from bot.github.errors import Gone
 from bot.hosts import pages_of
-from bot.job import peek
+from bot.rounds import phases_of
 from bot.stages import Stage, is_over
 from bot.status import MARK, headline, render, whats_next
 from bot.ticket import HASH, Ticket
 from runners.loop.courtesy import courtesy
+from runners.loop.planning import plan_text
 from runners.loop.shop import Shop
 
 CHECK = "bricklayer"
@@ -51,7 +51,7 @@ def _text(shop: Shop, ticket: Ticket) -> str:
     """While the machine is halted, that is what everything waits for."""
     if shop.halted and not is_over(ticket.stage):
         ticket = replace(ticket, why=messages.HALTED)
-    return render(ticket, outline(ticket))
+    return render(ticket, outline(shop, ticket))
 
 
 def forget_shown(shop: Shop, key: str) -> None:
@@ -106,12 +106,13 @@ def _fingerprint(said: str) -> str:
     return hashlib.sha256(said.encode(errors="replace")).hexdigest()
 
 
-def outline(ticket: Ticket) -> tuple[tuple[str, str], ...]:
-    """Each task of the round's plan, with its phase."""
+def outline(shop: Shop, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    """Each task with its phase: the plan's, those of the rounds since, and this round's."""
     if not ticket.round:
         return ()
-    try:
-        job = peek(ticket.round.text)
-    except PlanError:
-        return ()
-    return tuple((phase.title, task.id) for phase in job.phases for task in phase.tasks)
+    plan = phases_of(plan_text(shop.remote(ticket).repo, ticket))
+    now = phases_of(ticket.round.text)
+    known = {task for _, task in (*plan, *now)}
+    since = ((one.phase, one.id) for one in ticket.tasks if one.phase and one.id not in known)
+    named = {task: phase for phase, task in (*plan, *since, *now)}
+    return tuple((phase, task) for task, phase in named.items())

@@ -152,3 +152,13 @@ def test_a_ticket_of_any_kind_has_one_comment_that_tells_it_again(one: Ticket) -
     assert (told["stage"], told["why"]) == (one.stage, one.why)
     assert told["done"] == list(one.done)
     assert told["accepted"] == list(one.accepted)
+
+
+def test_the_ledger_counts_calls_for_it_has_those_that_belong_to_no_task() -> None:
+    """Planning, reviewing and lessons are in it too, so its counts are not the tasks' attempts."""
+    rows = (Row("fix", 1, "local", "x"), Row("coaching", 1, "local", "x"))
+    text = render(replace(TICKET, tasks=(Ended("fix", "passed"),), rows=rows), [("One", "fix")])
+    assert "| phase | task | state | tier | attempts | tokens |" in text
+    assert "| One | `fix` | passed | local | 1 | 0 |" in text
+    assert "| tier | model | calls | tokens in |" in text
+    assert "| local | x | 2 |" in text

@@ -108,3 +108,31 @@ def test_a_commits_message_says_in_our_words_what_a_round_did(
     assert messages.count("withdraw() must subtract") == 1
     assert "AssertionError" not in messages
     assert "Reject amounts" not in messages
+
+
+def test_each_task_keeps_its_phase_and_its_place_whatever_round_comes(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """The plan's first, then the rounds' as they came; a restart knows the plan's and the rounds'."""
+    pull = reworked(github, bot)
+    thread = f"`thread-{pull.threads[0].comments[0].id}`"
+    rows = ["Implement | `fix-withdraw`", "CI round 1 | `mend-1`", f"Rework 1 | {thread}"]
+    assert listed(issue) == rows
+    forgotten(bot)
+    assert listed(issue)[:2] == rows[:2]
+    assert listed(issue)[2] == f"Rework | {thread}"
+
+
+def listed(issue: Issue) -> list[str]:
+    """Phase and task of each line of the table of tasks."""
+    table = status(issue).partition("| phase | task |")[2].partition("\n\n")[0]
+    return [" | ".join(line.split(" | ")[:2]).removeprefix("| ") for line in table.splitlines()[2:]]
+
+
+def forgotten(bot: Inside) -> None:
+    """The database is lost, and the sweep takes the job up again."""
+    with bot.shop.desk.engine.begin() as db:
+        db.exec_driver_sql("delete from bricklayer_tickets")
+        db.exec_driver_sql("delete from bricklayer_marks")
+    bot.sweep()
+    bot.advance()
