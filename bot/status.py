@@ -59,15 +59,18 @@ _NEXT = {
 _PROPOSALS = TypeAdapter(tuple[Proposal, ...])
 
 
-def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = ()) -> str:
-    """`plan` is each task of it with its phase. Nothing in it changes while the ticket does not."""
+def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") -> str:
+    """`plan` is each task of it with its phase, `url` where it can be read.
+
+    Nothing in it changes while the ticket does not.
+    """
     parts = [
         f"{MARK}{_hidden(ticket)} -->",
         f"### Bricklayer: {headline(ticket)}",
         ticket.why,
         ticket.answer,
         _quoted(ticket.said),
-        _links(ticket),
+        _links(ticket, url),
         "\n".join(_tasks(ticket, plan)),
         "\n".join(ledger(ticket.rows)),
         whats_next(ticket),
@@ -110,13 +113,23 @@ def whats_next(ticket: Ticket) -> str:
     return f"**Next:** {then}" if then else ""
 
 
-def _links(ticket: Ticket) -> str:
+def _links(ticket: Ticket, url: str) -> str:
     pull = f"Pull request #{ticket.pull}" if ticket.pull else ""
     branch = f"branch `{ticket.branch}`" if ticket.branch else ""
-    plan = f"plan `{ticket.hash}`" if ticket.hash else ""
+    plan = _plan(ticket, url) if ticket.round else ""
     head = f"head `{ticket.head[:HASH]}`" if ticket.head else ""
-    yes = f"approved by @{ticket.approver}" if ticket.approved else ""
+    wanted, _, on = ticket.approved.partition(":")
+    yes = f"`{wanted}` on `{on}` approved by @{ticket.approver}" if on else ""
     return ", ".join(filter(None, (pull, branch, plan, head, yes)))
+
+
+def _plan(ticket: Ticket, url: str) -> str:
+    """A round's text is not the plan that was approved: it has a hash and a name of its own."""
+    round_, code = ticket.round, f"`{ticket.hash}`"
+    if not round_ or round_.kind == "plan":
+        return f"plan [{code}]({url})" if url else f"plan {code}"
+    name = "CI round" if round_.kind == "ci" else "rework"
+    return f"{f'[plan]({url}), ' if url else ''}{name} {round_.number} {code}"
 
 
 def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from bot import messages
 from bot.config import RepoConfig
 from bot.events import IssueText
 from bot.git import Repo
+from bot.hosts import pages_of
 from bot.issue import read_issue
 from bot.job import Job, check_text, peek, plan_hash, render
 from bot.policy import needs_yes, plan_risks
@@ -97,7 +98,7 @@ def _planned(
         branch,
         ticket.where.default_branch,
         committed(job.title),
-        pull_body(remote.repo, ticket),
+        pull_body(shop, ticket),
         draft=True,
     )
     ticket = replace(ticket, pull=pull, tasks=())
@@ -165,12 +166,20 @@ def _read(repo: Repo, commit: str, path: str) -> str:
     return raw.decode(errors="replace")
 
 
-def pull_body(repo: Repo, ticket: Ticket) -> str:
+def plan_url(shop: Shop, ticket: Ticket) -> str:
+    """Where a person can read the plan as it was committed; empty before it was."""
+    repo = f"{pages_of(shop.settings.github.api_url)}/{ticket.where.repo}"
+    return f"{repo}/blob/{ticket.planned}/{path_of(ticket.branch)}" if ticket.planned else ""
+
+
+def pull_body(shop: Shop, ticket: Ticket) -> str:
     """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
-    job = peek(plan_text(repo, ticket))
+    job = peek(plan_text(shop.remote(ticket).repo, ticket))
     latest = peek(ticket.round.text).tasks if ticket.round else ()
     checks = {task.id: tuple(map(check_text, task.checks)) for task in (*job.tasks, *latest)}
     commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}
     lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
     cost = "\n".join(ledger(ticket.rows))
-    return messages.pull_body(ticket, defused(visible(job.intro)), "\n".join(lines), cost)
+    plan = f"The plan: [`{path_of(ticket.branch)}`]({plan_url(shop, ticket)})\n\n"
+    evidence = plan + "\n".join(lines)
+    return messages.pull_body(ticket, defused(visible(job.intro)), evidence, cost)

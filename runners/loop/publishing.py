@@ -11,7 +11,6 @@ from bot.rounds import task_of
 from bot.stages import Stage
 from bot.ticket import FOREVER, HASH, Ticket
 from runners.loop.courtesy import courtesy
-from runners.loop.planning import pull_body
 from runners.loop.shop import Shop
 from runners.run import config_at
 
@@ -30,8 +29,6 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
         remote.fetch()
         return replace(ticket, paused=True, why=messages.PUSHED_BY_A_PERSON)
     ticket = replace(ticket, head=head, risks=())
-    hub = shop.hub(ticket)
-    hub.edit_pull(ticket.pull, body=pull_body(repo, ticket))
     return _answered(shop, ticket).to(Stage.CI, since=shop.now())
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from bot import messages
 from bot.github.errors import Gone
@@ -11,7 +12,7 @@ from bot.stages import Stage, is_over
 from bot.status import MARK, headline, render, whats_next
 from bot.ticket import HASH, Ticket
 from runners.loop.courtesy import courtesy
-from runners.loop.planning import plan_text
+from runners.loop.planning import plan_text, plan_url, pull_body
 from runners.loop.shop import Shop
 
 CHECK = "bricklayer"
@@ -23,6 +24,9 @@ _ENDS = {
     Stage.CANCELLED: "cancelled",
     Stage.CLOSED: "cancelled",
 }
+
+_UNTOLD = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stage.CLOSED})
+"""In which the pull request's text stays: it is told anew where a stage ends, not task by task."""
 
 
 def show(shop: Shop, ticket: Ticket) -> Ticket:
@@ -39,6 +43,8 @@ def show(shop: Shop, ticket: Ticket) -> Ticket:
         _note(shop, f"shown:{ticket.key}", f"{ticket.comment}\0{text}")
     if ticket.head and ticket.pull:
         _mirror(shop, ticket)
+    if ticket.planned and ticket.pull and ticket.stage not in _UNTOLD:
+        _describe(shop, ticket)
     return ticket
 
 
@@ -51,7 +57,7 @@ def _text(shop: Shop, ticket: Ticket) -> str:
     """While the machine is halted, that is what everything waits for."""
     if shop.halted and not is_over(ticket.stage):
         ticket = replace(ticket, why=messages.HALTED)
-    return render(ticket, outline(shop, ticket))
+    return render(ticket, outline(shop, ticket), plan_url(shop, ticket))
 
 
 def forget_shown(shop: Shop, key: str) -> None:
@@ -73,6 +79,16 @@ def _mirror(shop: Shop, ticket: Ticket) -> None:
             lambda: mirror(ticket.head, CHECK, title, summary, conclusion),
         )
         _note(shop, f"mirror:{ticket.key}", said)
+
+
+def _describe(shop: Shop, ticket: Ticket) -> None:
+    """The pull request's own text, if it would read differently."""
+    body, hub = pull_body(shop, ticket), shop.hub(ticket)
+    said = f"{ticket.pull}\0{body}"
+    if _changed(shop, f"body:{ticket.key}", said):
+        edit = partial(hub.edit_pull, ticket.pull, body=body)
+        if courtesy(f"{ticket.key}: the pull request's text", edit):
+            _note(shop, f"body:{ticket.key}", said)
 
 
 def _supersede(shop: Shop, ticket: Ticket) -> None:

@@ -10,6 +10,7 @@ from github_server import GitHub
 from inside import Inside, inside
 from loop import MODELS, bank, pull_of, status
 
+from bot.hosts import pages_of
 from bot.stages import Stage
 
 LOG = "E   AssertionError in bank.py:2: the log's own words\n"
@@ -121,6 +122,42 @@ def test_each_task_keeps_its_phase_and_its_place_whatever_round_comes(
     forgotten(bot)
     assert listed(issue)[:2] == rows[:2]
     assert listed(issue)[2] == f"Rework | {thread}"
+
+
+def test_the_plan_can_be_read_from_the_comment_and_the_pull_request(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """Both link the committed file on the configured server, also when rounds have come since."""
+    for _ in range(2):
+        path = f".bricklayer/jobs/{bot.ticket.branch.rpartition('/')[2]}.md"
+        assert issue.repo.git.read(bot.ticket.planned, path)
+        url = f"{pages_of(github.api_url)}/octocat/bank/blob/{bot.ticket.planned}/{path}"
+        for text in (status(issue), pull_of(issue).body or ""):
+            assert f"]({url})" in text
+        judged(github, bot, "red")
+    assert bot.ticket.round
+    assert f"CI round 2 `{bot.ticket.hash}`" in status(issue)
+    assert f"plan `{bot.ticket.hash}`" not in status(issue)
+
+
+@pytest.mark.usefixtures("issue")
+def test_a_blocked_job_says_in_the_pull_request_what_is_done_and_what_not(
+    github: GitHub, bot: Inside
+) -> None:
+    """Its text is edited where a stage ends, the blocked one too, and only if it changed."""
+    judged(github, bot, "red")
+    before = edits(github)
+    pull = judged(github, bot, "red")  # no model has a second answer
+    assert bot.ticket.stage is Stage.BLOCKED
+    assert "- [ ] `mend-2`" in (pull.body or "")
+    assert edits(github) == before + 1
+    bot.advance()
+    assert edits(github) == before + 1
+
+
+def edits(github: GitHub) -> int:
+    """Of the pull request's text, that is."""
+    return github.count("PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}")
 
 
 def listed(issue: Issue) -> list[str]:
