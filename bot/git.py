@@ -11,8 +11,6 @@ from typing import Literal, cast
 
 from bot.errors import GitError, UserError
 
-BOT = "Bricklayer"
-BOT_EMAIL = "bricklayer@users.noreply.github.com"
 TIMEOUT = 600.0
 LONGEST_PATH = 4096
 
@@ -35,6 +33,16 @@ _KINDS = {"120000": "symlink", "160000": "submodule", "040000": "dir"}
 EntryKind = Literal["file", "dir", "symlink", "submodule"]
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Whose commits they are: author and committer."""
+
+    name: str
+    email: str
+
+
+BRICKLAYER = Signature("Bricklayer", "bricklayer@bricklayer.invalid")
+"""Where there is no account: `.invalid` is reserved, so the address is nobody's."""
 _WORK_TREE = ("-c", "core.bare=false", "-c", "core.sparseCheckout=false")
 
 
@@ -176,8 +184,9 @@ class Repo:
             self.run("read-tree", tree, env=env)
             yield env
 
-    def commit(self, tree: str, parent: str, message: str) -> str:
-        return self.out("commit-tree", tree, "-p", parent, "-F", "-", stdin=message.encode())
+    def commit(self, tree: str, parent: str, message: str, by: Signature = BRICKLAYER) -> str:
+        argv = ("commit-tree", tree, "-p", parent, "-F", "-")
+        return self.out(*argv, stdin=message.encode(), env=_signed(by))
 
     def move(self, branch: str, new: str, old: str) -> bool:
         """Compare and swap a branch; False where somebody moved it first. `old` empty: make it."""
@@ -382,14 +391,20 @@ def _execute(
     return code, out
 
 
+def _signed(by: Signature) -> dict[str, str]:
+    return {
+        "GIT_AUTHOR_NAME": by.name,
+        "GIT_AUTHOR_EMAIL": by.email,
+        "GIT_COMMITTER_NAME": by.name,
+        "GIT_COMMITTER_EMAIL": by.email,
+    }
+
+
 def _environment(extra: Mapping[str, str]) -> list[str]:
     kept = {name: os.environ[name] for name in _KEEP if name in os.environ}
     fixed = {
         "LC_ALL": "C.UTF-8",
         "GIT_TERMINAL_PROMPT": "0",
-        "GIT_AUTHOR_NAME": BOT,
-        "GIT_AUTHOR_EMAIL": BOT_EMAIL,
-        "GIT_COMMITTER_NAME": BOT,
-        "GIT_COMMITTER_EMAIL": BOT_EMAIL,
+        **_signed(BRICKLAYER),
     }
     return [f"{name}={value}" for name, value in {**kept, **fixed, **extra}.items()]

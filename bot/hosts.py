@@ -3,7 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-from bot.events import Where
+from bot.events import Person, Where
+from bot.git import Signature
 from bot.github_settings import GitHubSettings
 from bot.hidden import shown
 
@@ -19,6 +20,12 @@ def pages_of(api_url: str) -> str:
     told = urlsplit(api_url)
     host = told.netloc if told.path.rstrip("/") else told.netloc.removeprefix(_HOSTED)
     return f"{told.scheme}://{host}"
+
+
+def noreply(who: Person, api_url: str) -> Signature:
+    """The account in git, by the address that its server keeps for it and for no other."""
+    host = urlsplit(pages_of(api_url)).hostname or ""
+    return Signature(who.login, f"{who.id}+{who.login}@users.noreply.{host}")
 
 
 def clone_url(where: Where, github: GitHubSettings) -> str:

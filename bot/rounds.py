@@ -5,16 +5,22 @@ can become a heading, a key or an exact block of the plan.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from textwrap import TextWrapper
+from types import MappingProxyType
 
+from bot.errors import PlanError
 from bot.hidden import without_hidden
-from bot.job import Check, Job, Phase, Task, render
+from bot.job import Check, Job, Phase, Task, peek, render
 
 WORDS, HUNK, LOG = 480, 300, 700
 """Characters of a thread's words, of its hunk, and of a log; a task's text has 1,024."""
+AIMS: Mapping[str, str] = MappingProxyType(
+    {"ci": "make CI pass:", "rework": "settle a review comment on"}
+)
+"""By a round's kind what its commits say of themselves before the file: never a stranger's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,23 @@ def _checks(job: Job, path: str) -> tuple[Check, ...]:
     of_tasks = (check.name for task in job.tasks for check in task.checks if check.kind == "run")
     runs = tuple(Check("run", name) for name in job.checks or dict.fromkeys(of_tasks))
     return runs or (Check("exists", "", (path,)),)
+
+
+def phases_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Each task of a plan with the phase it is in; none of a text that is no plan."""
+    try:
+        job = peek(text)
+    except PlanError:
+        return ()
+    return tuple((phase.title, task.id) for phase in job.phases for task in phase.tasks)
+
+
+def round_of(task: str) -> str:
+    """The phase of a round's task, as far as its name tells it; empty for a task of the plan."""
+    mends = re.fullmatch(r"mend-(\d{1,3})(?:-\d{1,3})?", task)
+    if mends:
+        return f"CI round {mends[1]}"
+    return "Rework" if re.fullmatch(r"thread-\d+", task) else ""
 
 
 def left_of(text: str, job: Job, done: frozenset[str]) -> str:

@@ -60,18 +60,21 @@ _RETRY = "a writer says `/retry`"
 _PROPOSALS = TypeAdapter(tuple[Proposal, ...])
 
 
-def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = ()) -> str:
-    """`plan` is each task of it with its phase. Nothing in it changes while the ticket does not."""
+def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") -> str:
+    """`plan` is each task of it with its phase, `url` where it can be read.
+
+    Nothing in it changes while the ticket does not.
+    """
     parts = [
         f"{MARK}{_hidden(ticket)} -->",
-        f"### Bricklayer: {_headline(ticket)}",
+        f"### Bricklayer: {headline(ticket)}",
         ticket.why,
         ticket.answer,
         _quoted(ticket.said),
-        _links(ticket),
+        _links(ticket, url),
         "\n".join(_tasks(ticket, plan)),
         "\n".join(ledger(ticket.rows)),
-        _next(ticket),
+        whats_next(ticket),
         "\n".join(_notes(ticket.notes)),
         f"<sub>Commands: {messages.COMMANDS}</sub>",
     ]
@@ -93,7 +96,8 @@ def _halved(part: str) -> str:
     return f"{kept}\n{fences[-1] if len(fences) % 2 else '...'}"
 
 
-def _headline(ticket: Ticket) -> str:
+def headline(ticket: Ticket) -> str:
+    """In a few words where the job is."""
     if ticket.paused:
         return "paused"
     asking = _ASKING.get(ticket.stage) if ticket.asks else None
@@ -104,7 +108,7 @@ def _quoted(said: str) -> str:
     return "\n".join(f"> {line}" for line in said.splitlines())
 
 
-def _next(ticket: Ticket) -> str:
+def whats_next(ticket: Ticket) -> str:
     stage = Stage.APPROVAL if ticket.asks and ticket.stage in _ASKING else ticket.stage
     then = "a writer says `/resume`." if ticket.paused else _NEXT.get(stage, "")
     then = _after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
@@ -117,13 +121,23 @@ def _after_blocked(ticket: Ticket) -> str:
     return f"{_RETRY}{one}{by_hand}."
 
 
-def _links(ticket: Ticket) -> str:
+def _links(ticket: Ticket, url: str) -> str:
     pull = f"Pull request #{ticket.pull}" if ticket.pull else ""
     branch = f"branch `{ticket.branch}`" if ticket.branch else ""
-    plan = f"plan `{ticket.hash}`" if ticket.hash else ""
+    plan = _plan(ticket, url) if ticket.round else ""
     head = f"head `{ticket.head[:HASH]}`" if ticket.head else ""
-    yes = f"approved by @{ticket.approver}" if ticket.approved else ""
+    wanted, _, on = ticket.approved.partition(":")
+    yes = f"`{wanted}` on `{on}` approved by @{ticket.approver}" if on else ""
     return ", ".join(filter(None, (pull, branch, plan, head, yes)))
+
+
+def _plan(ticket: Ticket, url: str) -> str:
+    """A round's text is not the plan that was approved: it has a hash and a name of its own."""
+    round_, code = ticket.round, f"`{ticket.hash}`"
+    if not round_ or round_.kind == "plan":
+        return f"plan [{code}]({url})" if url else f"plan {code}"
+    name = "CI round" if round_.kind == "ci" else "rework"
+    return f"{f'[plan]({url}), ' if url else ''}{name} {round_.number} {code}"
 
 
 def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -146,7 +160,7 @@ def ledger(rows: Sequence[Row]) -> Iterator[str]:
     """What it cost, as a table by tier; nothing where nothing was spent."""
     if not rows:
         return
-    yield "| tier | model | attempts | tokens in | tokens out | seconds | cost |"
+    yield "| tier | model | calls | tokens in | tokens out | seconds | cost |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for one in by_tier(rows):
         yield f"| {' | '.join(plain(cell, 60) for cell in one.cells())} |"

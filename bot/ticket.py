@@ -59,12 +59,13 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one task of the latest round ended, for the status table."""
+    """How one task ended, in which phase of its round, for the status table."""
 
     id: str
     state: str
     why: str = ""
     commit: str = ""
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def land(turn: Turn) -> str:
         counted = turn.start.counted
         if tree != laid.tree and check_tree(site, turn.lane, task, tree, counted) is not None:
             return ""
-        sha = site.repo.commit(tree, head, _message(site, task, rows_of(turn.tries)))
+        sha = site.repo.commit(tree, head, _message(site, task, rows_of(turn.tries)), site.by)
         if not site.repo.move(site.branch, sha, head):
             raise _moved(site)
         return sha
@@ -104,12 +104,20 @@ def _moved(site: Site) -> UserError:
 
 def _message(site: Site, task: Task, rows: Sequence[Row]) -> str:
     check = ", ".join(" ".join((c.name or c.kind, *c.paths)) for c in task.checks)
-    text = committed(task.text.strip())
+    words = f"{site.aim} {task.file}" if site.aim else task.text
+    return f"{_said(task.id, words)}\n\n{trailers(total_row(rows), site.id, check)}"
+
+
+def _said(name: str, words: str) -> str:
+    """Subject, and a body where the words are more than it holds."""
+    text = committed(words.strip())
     said = " ".join(text.split())
-    subject = f"{task.id}: {said}" if said else task.id
+    subject = f"{name}: {said}" if said else name
+    if len(subject) <= SUBJECT and said == text:
+        return subject
     if len(subject) > SUBJECT:
         subject = f"{subject[: SUBJECT - 3].rsplit(' ', 1)[0]}..."
-    return f"{subject}\n\n{text}\n\n{trailers(total_row(rows), site.id, check)}"
+    return f"{subject}\n\n{text}"
 
 
 def phase_fault(site: Site, lane: OpenLane, phase: Phase, counted: Counted) -> str:

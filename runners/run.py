@@ -15,7 +15,15 @@ from bot.coaching import Note
 from bot.config import RepoConfig, Settings, repo_config, settings_path
 from bot.context.closest import finder
 from bot.errors import Fault, PlanError, UserError
-from bot.git import Repo, check_branch_name, head_of, not_committed, open_repo
+from bot.git import (
+    BRICKLAYER,
+    Repo,
+    Signature,
+    check_branch_name,
+    head_of,
+    not_committed,
+    open_repo,
+)
 from bot.job import Job, load, peek, plan_hash, waits_for
 from bot.states import JobEvent, JobState, is_settled
 from runners.site import Site, Told, state_dir
@@ -37,6 +45,8 @@ class Order:
     `fresh` begins anew on what HEAD is now; what the branch held is kept under another name.
     `base` is the commit to build on where the caller knows it, `rules` the one whose config
     counts; `notes` are lessons that are in no commit yet; `senior`: no other tier attempts it.
+    `by` signs the commits. With an `aim` their messages say that and the file, in place of the
+    plan's words, which then are not ours.
     """
 
     plan: Path
@@ -48,6 +58,8 @@ class Order:
     rules: str = ""
     notes: tuple[Note, ...] = ()
     senior: bool = False
+    by: Signature = BRICKLAYER
+    aim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +195,8 @@ def _site(  # the edge where everything meets
         move=life.move,
         only=wanted,
         notes=order.notes,
+        by=order.by,
+        aim=order.aim,
     )
     # One repository's setup must never judge another's code.
     named = hashlib.sha256(str(ground.repo.git_dir.resolve()).encode()).hexdigest()[:12]

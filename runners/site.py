@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.coaching import Note
 from bot.config import RepoConfig, Settings
-from bot.git import Repo
+from bot.git import BRICKLAYER, Repo, Signature
 from bot.job import Check, Job, Task, grown
 from bot.ledger import Row
 from bot.states import JobEvent
@@ -39,7 +39,8 @@ class Site:
 
     `move` writes down where the job is now, for people to see.
     `setup` is the cache that checks see read-only; `only` the tasks to do, empty for all;
-    `notes` are lessons that are in no commit yet.
+    `notes` are lessons that are in no commit yet; `by` signs the commits,
+    whose messages say `aim` where there is one.
     """
 
     id: str
@@ -58,6 +59,8 @@ class Site:
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
+    by: Signature = BRICKLAYER
+    aim: str = ""
     branch_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def task(self, name: str) -> Task:

@@ -129,6 +129,9 @@ class Hub:
     ) -> None:
         mirror.mirror(self._api, sha, name, title, summary, conclusion)
 
+    def supersede_check(self, sha: str, name: str, title: str) -> None:
+        mirror.supersede(self._api, sha, name, title)
+
     def job_log(self, job: int) -> str:
         return actions.job_log(self._api, job)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot import messages
 from bot.errors import UserError
 from bot.hidden import shown
+from bot.rounds import phases_of
 from bot.stages import Stage
 from bot.states import TaskState
 from bot.ticket import FOREVER, Ended, Ticket
@@ -35,7 +36,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     finally:
         shop.builds.release()
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows), retry="")
-    ticket = replace(ticket, tasks=_merged(ticket.tasks, outcome.tasks))
+    ticket = replace(ticket, tasks=_merged(ticket.tasks, _placed(ticket, outcome.tasks)))
     if outcome.stopped:
         return replace(_saved(shop, ticket), until=FOREVER)
     if outcome.passed:
@@ -73,6 +74,12 @@ class Progress:
         self._shop.desk.change(
             self._key, lambda now: replace(now, tasks=_merged(now.tasks, (ended,)))
         )
+
+
+def _placed(ticket: Ticket, ended: tuple[Ended, ...]) -> tuple[Ended, ...]:
+    """With their phases, which a later round's plan does not tell any more."""
+    phases = {task: phase for phase, task in phases_of(ticket.round.text if ticket.round else "")}
+    return tuple(replace(one, phase=phases.get(one.id, "")) for one in ended)
 
 
 def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, ...]:

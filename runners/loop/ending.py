@@ -5,7 +5,6 @@ from dataclasses import replace
 from bot import coaching, messages
 from bot.github import Hub
 from bot.github.errors import Down
-from bot.remote import Remote
 from bot.ticket import FOREVER, Proposal, Ticket
 from runners.loop.courtesy import courtesy
 from runners.loop.shop import Shop
@@ -48,7 +47,7 @@ def _land(shop: Shop, ticket: Ticket, new: tuple[Proposal, ...]) -> None:
     branch = f"bricklayer/coaching-{ticket.issue}"
     main, before = remote.head(ticket.where.default_branch), remote.head(branch)
     base = before if before and not remote.repo.is_ancestor(before, main) else main
-    head = _committed(remote, ticket, branch, base, new)
+    head = _committed(shop, ticket, branch, base, new)
     if head == main:
         return  # all of it is known there
     if not remote.push(branch, head):
@@ -57,10 +56,10 @@ def _land(shop: Shop, ticket: Ticket, new: tuple[Proposal, ...]) -> None:
 
 
 def _committed(
-    remote: Remote, ticket: Ticket, branch: str, base: str, new: tuple[Proposal, ...]
+    shop: Shop, ticket: Ticket, branch: str, base: str, new: tuple[Proposal, ...]
 ) -> str:
     """On `base`, which has the lessons that were ticked earlier; itself where it has all."""
-    repo = remote.repo
+    repo = shop.remote(ticket).repo
     raw = repo.read(base, coaching.PATH) or b""
     book = coaching.parse(raw.decode(errors="replace"))
     if not book.preface:
@@ -71,7 +70,7 @@ def _committed(
         return base
     text = coaching.render(replace(book, parts=(*book.parts, *notes)))
     tree = repo.tree_with(base, {coaching.PATH: text.encode()})
-    head = repo.commit(tree, base, f"Coaching from #{ticket.issue}\n")
+    head = repo.commit(tree, base, f"Coaching from #{ticket.issue}\n", shop.signature())
     repo.move(branch, head, repo.head(branch))
     return head
 

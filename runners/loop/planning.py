@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from bot import messages
 from bot.config import RepoConfig
 from bot.events import IssueText
 from bot.git import Repo
+from bot.hosts import pages_of
 from bot.issue import read_issue
 from bot.job import Job, check_text, peek, plan_hash, render
 from bot.policy import needs_yes, plan_risks
@@ -85,7 +87,7 @@ def _planned(
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.base)
     text = render(job)
     branch = ticket.branch or _free(remote, ticket, job)
-    head = _committed(remote, ticket, branch, text)
+    head = _committed(shop, ticket, branch, text)
     if not remote.push(branch, head):
         raise _Taken(branch)
     round_ = Round("plan", text, head)
@@ -96,7 +98,7 @@ def _planned(
         branch,
         ticket.where.default_branch,
         committed(job.title),
-        pull_body(remote.repo, ticket),
+        pull_body(shop, ticket),
         draft=True,
     )
     ticket = replace(ticket, pull=pull, tasks=())
@@ -131,28 +133,53 @@ def path_of(branch: str) -> str:
     return f"{FOLDER}/{branch.rpartition('/')[2]}.md"
 
 
-def _committed(remote: Remote, ticket: Ticket, branch: str, text: str) -> str:
+def _committed(shop: Shop, ticket: Ticket, branch: str, text: str) -> str:
     """The plan as one commit on the base. Killed after it was made, it is found again."""
-    repo, local = remote.repo, remote.repo.head(branch)
+    repo = shop.remote(ticket).repo
+    local = repo.head(branch)
     path = path_of(branch)
     if local and repo.read(local, path) == text.encode():
         return local
     tree = repo.tree_with(ticket.base, {path: text.encode()})
     subject = f"Plan #{ticket.issue}: {committed(peek(text).title)}"[:72]
     message = f"{subject}\n\n{_TRAILER}: {plan_hash(text)[:HASH]}\n"
-    head = repo.commit(tree, ticket.base, message)
+    head = repo.commit(tree, ticket.base, message, shop.signature())
     if not repo.move(branch, head, local):
         raise _Taken(branch)
     return head
 
 
-def pull_body(repo: Repo, ticket: Ticket) -> str:
+def plan_text(repo: Repo, ticket: Ticket) -> str:
+    """The plan as it was committed; empty where there is none, or its commit is not here."""
+    try:
+        return _read(repo, ticket.planned, path_of(ticket.branch)) if ticket.planned else ""
+    except LookupError:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _read(repo: Repo, commit: str, path: str) -> str:
+    """Raises LookupError, so that only what is there, and stays so, is remembered."""
+    raw = repo.read(commit, path) if repo.resolve(commit) else None
+    if raw is None:
+        raise LookupError(path)
+    return raw.decode(errors="replace")
+
+
+def plan_url(shop: Shop, ticket: Ticket) -> str:
+    """Where a person can read the plan as it was committed; empty before it was."""
+    repo = f"{pages_of(shop.settings.github.api_url)}/{ticket.where.repo}"
+    return f"{repo}/blob/{ticket.planned}/{path_of(ticket.branch)}" if ticket.planned else ""
+
+
+def pull_body(shop: Shop, ticket: Ticket) -> str:
     """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
-    raw = repo.read(ticket.planned, path_of(ticket.branch)) or b""
-    job = peek(raw.decode(errors="replace"))
+    job = peek(plan_text(shop.remote(ticket).repo, ticket))
     latest = peek(ticket.round.text).tasks if ticket.round else ()
     checks = {task.id: tuple(map(check_text, task.checks)) for task in (*job.tasks, *latest)}
     commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}
     lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
     cost = "\n".join(ledger(ticket.rows))
-    return messages.pull_body(ticket, defused(visible(job.intro)), "\n".join(lines), cost)
+    plan = f"The plan: [`{path_of(ticket.branch)}`]({plan_url(shop, ticket)})\n\n"
+    evidence = plan + "\n".join(lines)
+    return messages.pull_body(ticket, defused(visible(job.intro)), evidence, cost)

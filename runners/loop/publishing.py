@@ -12,7 +12,6 @@ from bot.stages import Stage
 from bot.states import TaskState
 from bot.ticket import FOREVER, HASH, Ticket
 from runners.loop.courtesy import courtesy
-from runners.loop.planning import pull_body
 from runners.loop.shop import Shop
 from runners.run import config_at
 
@@ -32,8 +31,6 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
         remote.fetch()
         return replace(ticket, paused=True, why=messages.PUSHED_BY_A_PERSON)
     ticket = replace(ticket, head=head, risks=())
-    hub = shop.hub(ticket)
-    hub.edit_pull(ticket.pull, body=pull_body(repo, ticket))
     return answered(shop, ticket).to(Stage.CI, since=shop.now())
 
 

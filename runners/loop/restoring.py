@@ -20,7 +20,7 @@ from bot.job import peek
 from bot.ledger import Row, row_of, trailers_of
 from bot.policy import may
 from bot.remote import Remote
-from bot.rounds import left_of
+from bot.rounds import left_of, round_of
 from bot.stages import Stage
 from bot.states import TaskState
 from bot.status import KEPT, MARK, hidden_of
@@ -147,5 +147,9 @@ def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[Ended, ...], tuple[Row, ...
         return (), ()
     commits = repo.commits(ticket.planned, ticket.head)
     named = [(trailers_of(c.message).get("Bricklayer-Task", ""), c) for c in commits]
-    done = tuple(Ended(name, TaskState.PASSED, commit=c.sha) for name, c in named if name)
+    done = tuple(
+        Ended(name, TaskState.PASSED, commit=c.sha, phase=round_of(name))
+        for name, c in named
+        if name
+    )
     return done, tuple(row for c in commits if (row := row_of(c.message)))

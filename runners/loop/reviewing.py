@@ -17,7 +17,6 @@ from bot.quoting import defused
 from bot.stages import Stage
 from bot.ticket import Ticket
 from runners.loop.courtesy import courtesy
-from runners.loop.planning import pull_body
 from runners.loop.shop import Shop
 from runners.questions import Question
 from runners.run import Order
@@ -39,7 +38,6 @@ def reviewed(shop: Shop, ticket: Ticket, why: str) -> Ticket:
     hub = shop.hub(ticket)
     if "reviewer" in shop.settings.tiers and not ticket.has(f"reviewed:{ticket.head}"):
         ticket = _read(shop, ticket)
-    hub.edit_pull(ticket.pull, body=pull_body(shop.remote(ticket).repo, ticket))
     ready = courtesy(f"{ticket.key}: ready", lambda: hub.ready(ticket.pull))
     if not ticket.has("asked for review"):
         asked = partial(hub.request_review, ticket.pull, ticket.asker.login)

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from bot.config import Settings
 from bot.desk import Desk, open_desk
+from bot.git import BRICKLAYER, Signature
 from bot.github import Account, Hub
-from bot.hosts import clone_url
+from bot.hosts import clone_url, noreply
 from bot.remote import Remote, open_remote
+from bot.rounds import AIMS
 from bot.store import open_store, sqlite_url
 from bot.storms import Refusals
 from bot.ticket import Ticket
@@ -65,6 +67,11 @@ class Shop:
 
     def hub(self, ticket: Ticket) -> Hub:
         return self.account.for_repo(ticket.where.repo, ticket.where.installation)
+
+    def signature(self) -> Signature:
+        """The account's own, so that its server shows the commits as its."""
+        me = self.account.me()
+        return noreply(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
 
     def remote(self, ticket: Ticket) -> Remote:
         """The mirror, as it was fetched last, of the repository on the configured server."""
@@ -133,6 +140,8 @@ class Shop:
             notes=notes,
             senior=ticket.round.senior and "senior" in self.settings.tiers,
             only=only,
+            by=self.signature(),
+            aim=AIMS.get(ticket.round.kind, ""),
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from functools import partial
 
 from bot import messages
-from bot.errors import PlanError
 from bot.github.errors import GitHubError, Gone, Limited
-from bot.job import peek
+from bot.hosts import pages_of
+from bot.rounds import phases_of
 from bot.stages import Stage, is_over
-from bot.status import MARK, render
-from bot.ticket import Ticket, merged
+from bot.status import MARK, headline, render, whats_next
+from bot.ticket import HASH, Ticket, merged
 from runners.loop.courtesy import courtesy
+from runners.loop.planning import plan_text, plan_url, pull_body
 from runners.loop.shop import Shop
 
 log = logging.getLogger("bricklayer")
@@ -27,6 +28,9 @@ _ENDS = {
     Stage.CANCELLED: "cancelled",
     Stage.CLOSED: "cancelled",
 }
+
+_UNTOLD = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stage.CLOSED})
+"""In which the pull request's text stays: it is told anew where a stage ends, not task by task."""
 
 
 def shown_now(shop: Shop, key: str) -> Ticket:
@@ -65,6 +69,8 @@ def show(shop: Shop, ticket: Ticket) -> Ticket:
         _note(shop, f"shown:{ticket.key}", f"{ticket.comment}\0{text}")
     if ticket.head and ticket.pull:
         _mirror(shop, ticket)
+    if ticket.planned and ticket.pull and ticket.stage not in _UNTOLD:
+        _describe(shop, ticket)
     return ticket
 
 
@@ -77,7 +83,7 @@ def _text(shop: Shop, ticket: Ticket) -> str:
     """While the machine is halted, that is what everything waits for."""
     if shop.halted and not is_over(ticket.stage):
         ticket = replace(ticket, why=messages.HALTED)
-    return render(ticket, outline(ticket))
+    return render(ticket, outline(shop, ticket), plan_url(shop, ticket))
 
 
 def forget_shown(shop: Shop, key: str) -> None:
@@ -86,17 +92,48 @@ def forget_shown(shop: Shop, key: str) -> None:
 
 
 def _mirror(shop: Shop, ticket: Ticket) -> None:
+    _supersede(shop, ticket)
     conclusion = _ENDS.get(ticket.stage)
-    said = f"{ticket.head}\0{ticket.stage}\0{ticket.paused}\0{conclusion}"
+    said = headline(ticket)
+    title = f"{said[0].upper()}{said[1:]}"
+    summary = _summary(shop, ticket)
+    said = f"{ticket.head}\0{title}\0{summary}\0{conclusion}"
     if _changed(shop, f"mirror:{ticket.key}", said):
-        title = "paused" if ticket.paused else str(ticket.stage)
         mirror = shop.hub(ticket).mirror_check
-        told = ticket.why or title
         courtesy(
             f"{ticket.key}: check run",
-            lambda: mirror(ticket.head, CHECK, title, told, conclusion),
+            lambda: mirror(ticket.head, CHECK, title, summary, conclusion),
         )
         _note(shop, f"mirror:{ticket.key}", said)
+
+
+def _describe(shop: Shop, ticket: Ticket) -> None:
+    """The pull request's own text, if it would read differently."""
+    body, hub = pull_body(shop, ticket), shop.hub(ticket)
+    said = f"{ticket.pull}\0{body}"
+    if _changed(shop, f"body:{ticket.key}", said):
+        edit = partial(hub.edit_pull, ticket.pull, body=body)
+        if courtesy(f"{ticket.key}: the pull request's text", edit):
+            _note(shop, f"body:{ticket.key}", said)
+
+
+def _supersede(shop: Shop, ticket: Ticket) -> None:
+    """The head moved on: nothing more will be said of the commit it was on before."""
+    key = f"mirrored:{ticket.key}"
+    known = shop.desk.mark(key)
+    before = known or ticket.planned
+    if before and before != ticket.head:
+        end, title = shop.hub(ticket).supersede_check, f"Superseded by {ticket.head[:HASH]}"
+        courtesy(f"{ticket.key}: check run", lambda: end(before, CHECK, title))
+    if known != ticket.head:
+        shop.desk.note(key, ticket.head)
+
+
+def _summary(shop: Shop, ticket: Ticket) -> str:
+    """Why it stands where it stands, what comes next, and where all of it is told."""
+    issue = f"{pages_of(shop.settings.github.api_url)}/{ticket.where.repo}/issues/{ticket.issue}"
+    all_ = f"[All of it]({issue}#issuecomment-{ticket.comment}) stands on issue #{ticket.issue}."
+    return "\n\n".join(filter(None, (ticket.why, whats_next(ticket), all_)))
 
 
 def _changed(shop: Shop, key: str, said: str) -> bool:
@@ -111,12 +148,13 @@ def _fingerprint(said: str) -> str:
     return hashlib.sha256(said.encode(errors="replace")).hexdigest()
 
 
-def outline(ticket: Ticket) -> tuple[tuple[str, str], ...]:
-    """Each task of the round's plan, with its phase."""
+def outline(shop: Shop, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    """Each task with its phase: the plan's, those of the rounds since, and this round's."""
     if not ticket.round:
         return ()
-    try:
-        job = peek(ticket.round.text)
-    except PlanError:
-        return ()
-    return tuple((phase.title, task.id) for phase in job.phases for task in phase.tasks)
+    plan = phases_of(plan_text(shop.remote(ticket).repo, ticket))
+    now = phases_of(ticket.round.text)
+    known = {task for _, task in (*plan, *now)}
+    since = ((one.phase, one.id) for one in ticket.tasks if one.phase and one.id not in known)
+    named = {task: phase for phase, task in (*plan, *since, *now)}
+    return tuple((phase, task) for task, phase in named.items())

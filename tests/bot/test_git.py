@@ -50,6 +50,14 @@ def test_writing_objects_leaves_the_checkout_alone(repo: Repo, folder: Path) -> 
     assert sh(folder, "git status --porcelain; git rev-parse HEAD; git stash list") == before
 
 
+def test_a_commit_without_an_account_has_an_address_that_is_nobodys(repo: Repo) -> None:
+    """Author and committer are under `.invalid`, which nobody can ever own."""
+    head = repo.resolve("HEAD")
+    made = repo.commit(f"{head}^{{tree}}", head, "x")
+    said = repo.out("log", "-1", "--format=%an <%ae> %cn <%ce>", made)
+    assert said == " ".join(["Bricklayer <bricklayer@bricklayer.invalid>"] * 2)
+
+
 def test_a_branch_moves_only_from_where_it_was_seen(repo: Repo) -> None:
     """Compare and swap: the second of two writers is told, and changes nothing."""
     head = repo.resolve("HEAD")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.events import Where
+from bot.events import Person, Where
 from bot.github_settings import GitHubSettings
-from bot.hosts import clone_url, foreign
+from bot.hosts import clone_url, foreign, noreply
 
 HOSTED = "https://api.github.com"
 OURS = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main", api_url=HOSTED)
@@ -95,3 +95,17 @@ def test_an_event_may_name_another_port_only_of_this_machine_to_itself(
     near = GitHubSettings(api_url="http://127.0.0.1:4001")
     ours = "http://127.0.0.1:4001/a/b.git"
     assert clone_url(Where("a/b", 1, told), near) == (told if used else ours)
+
+
+@pytest.mark.parametrize(
+    ("api_url", "host"),
+    [
+        (HOSTED, "github.com"),
+        ("https://api.bank.ghe.com", "bank.ghe.com"),
+        ("https://ghe.example.com:8443/api/v3", "ghe.example.com"),
+    ],
+)
+def test_an_account_signs_with_the_address_its_own_server_gives_it(api_url: str, host: str) -> None:
+    made = noreply(Person(44, "bricklayer[bot]", bot=True), api_url)
+    assert made.name == "bricklayer[bot]"
+    assert made.email == f"44+bricklayer[bot]@users.noreply.{host}"

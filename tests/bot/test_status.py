@@ -152,3 +152,21 @@ def test_a_ticket_of_any_kind_has_one_comment_that_tells_it_again(one: Ticket) -
     assert (told["stage"], told["why"]) == (one.stage, one.why)
     assert told["done"] == list(one.done)
     assert told["accepted"] == list(one.accepted)
+
+
+def test_the_ledger_counts_calls_for_it_has_those_that_belong_to_no_task() -> None:
+    """Planning, reviewing and lessons are in it too, so its counts are not the tasks' attempts."""
+    rows = (Row("fix", 1, "local", "x"), Row("coaching", 1, "local", "x"))
+    text = render(replace(TICKET, tasks=(Ended("fix", "passed"),), rows=rows), [("One", "fix")])
+    assert "| phase | task | state | tier | attempts | tokens |" in text
+    assert "| One | `fix` | passed | local | 1 | 0 |" in text
+    assert "| tier | model | calls | tokens in |" in text
+    assert "| local | x | 2 |" in text
+
+
+def test_a_yes_is_shown_with_what_it_was_said_to() -> None:
+    """After a CI round another hash stands there: nobody approved that one."""
+    round_ = Round("ci", "text", "b" * 40, 2)
+    text = render(replace(TICKET, round=round_, approved="0a1b:2c3d", approver="mona"), (), "URL")
+    assert f"[plan](URL), CI round 2 `{replace(TICKET, round=round_).hash}`" in text
+    assert "`0a1b` on `2c3d` approved by @mona" in text

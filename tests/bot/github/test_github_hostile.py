@@ -84,6 +84,7 @@ CALLS: dict[str, Callable[[Hub], object]] = {
     "reply": lambda hub: hub.reply(1, 2, "mark", "mark"),
     "review": lambda hub: hub.review(1, SHA, "mark", (Remark("a.py", 1, "x"),), "mark"),
     "checks": lambda hub: hub.checks(SHA),
+    "supersede_check": lambda hub: hub.supersede_check(SHA, "bricklayer", "t"),
     "mirror_check": lambda hub: hub.mirror_check(SHA, "bricklayer", "t", "s", "success"),
     "job_log": lambda hub: hub.job_log(1),
     "dispatch_workflow": lambda hub: hub.dispatch_workflow("ci.yml", "main"),

@@ -111,10 +111,31 @@ def test_our_check_is_one_that_changes_and_says_nothing_twice(
         hub.mirror_check(sha, "bricklayer", title, "Summary", conclusion)
     assert github.count("POST", "/repos/{owner}/{repo}/check-runs") == 1
     assert github.count("PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}") == 1
-    hub.mirror_check(sha, "bricklayer", "again", "Summary", None)
-    hub.mirror_check(sha, "bricklayer", "failed", "Summary", "failure")
-    assert github.count("POST", "/repos/{owner}/{repo}/check-runs") == 2
     assert hub.checks(sha).runs == ()
+
+
+def test_a_commit_has_one_run_of_ours_that_stays_completed_until_another_end(
+    github: GitHub, hub: Hub, pull: Pull
+) -> None:
+    """Work that begins again on a commit leaves the end it had; the next end takes its place."""
+    for title, conclusion in (("done", "success"), ("again", None), ("failed", "failure")):
+        hub.mirror_check(pull.head_sha, "bricklayer", title, "Summary", conclusion)
+        (run,) = github.repo(REPO).checks.check_runs
+        assert run.conclusion == (conclusion or "success")
+    assert github.count("POST", "/repos/{owner}/{repo}/check-runs") == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "neutral"), ("success", "success")])
+def test_what_is_open_on_a_commit_that_is_the_head_no_more_is_ended(
+    github: GitHub, hub: Hub, pull: Pull, before: str | None, after: str
+) -> None:
+    """Only a run still in progress is superseded: an end that was told stays."""
+    hub.mirror_check(pull.head_sha, "bricklayer", "here", "Summary", before)
+    for _ in range(2):
+        hub.supersede_check(pull.head_sha, "bricklayer", "Superseded by 1a2b3c")
+    (run,) = github.repo(REPO).checks.check_runs
+    assert (run.status, run.conclusion) == ("completed", after)
+    assert github.count("PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}") <= 1
 
 
 def test_a_token_that_may_make_no_checks_sets_a_status(
@@ -127,7 +148,8 @@ def test_a_token_that_may_make_no_checks_sets_a_status(
     hub = Account(_with_token(settings), {"BRICKLAYER_TOKEN": token}, backoff=0).for_repo(REPO)
     for _ in range(2):
         hub.mirror_check(sha, "bricklayer", "building " * 40, "Summary", None)
-    hub.mirror_check(sha, "bricklayer", "done", "Summary", "success")
+    for _ in range(2):
+        hub.supersede_check(sha, "bricklayer", "Superseded by 1a2b3c")
     assert github.count("POST", "/repos/{owner}/{repo}/statuses/{sha}", status=201) == 2
     assert hub.checks(sha).statuses == ()
 
