@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from bot.coaching import Note
 from bot.events import Person
 from bot.hidden import shown
 from bot.quoting import plain, verbatim
@@ -269,8 +270,9 @@ def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
     return f"{intro.strip()}\n\n{evidence}\n\n{ledger}\n\nCloses #{ticket.issue}\n"
 
 
-def coaching_pull(ticket: Ticket) -> str:
-    return f"Coaching notes that a maintainer accepted on #{ticket.issue}."
+def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:
+    listed = "\n".join(f"- {plain(one.lesson)} ([from]({one.origin}))" for one in notes)
+    return f"Coaching notes that a maintainer accepted on #{ticket.issue}:\n\n{listed}"
 
 
 def limited(seconds: float) -> str:

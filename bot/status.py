@@ -184,8 +184,13 @@ def _notes(notes: Sequence[Proposal]) -> Iterator[str]:
     for one in open_:
         yield f"- [ ] {_said(one)} <!-- note:{one.id} -->"
     for one in taken:
-        where = "in `.bricklayer/coaching.md`" if one.state == "landed" else f"by @{one.by}"
-        yield f"- [x] {_said(one)} ({where})"
+        yield f"- [x] {_said(one)} ({_where(one)})"
+
+
+def _where(one: Proposal) -> str:
+    if one.state != "landed":
+        return f"by @{one.by}"
+    return f"proposed in #{one.pull}" if one.pull else "in `.bricklayer/coaching.md`"
 
 
 def _said(one: Proposal) -> str:

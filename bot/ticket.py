@@ -45,11 +45,15 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A coaching note on its way into git: `accepted` by a writer, `landed` in the file."""
+    """A coaching note on its way into git: `accepted` by a writer, `landed` in a commit.
+
+    `pull` is the pull request that proposes that commit; 0 where the file has the note already.
+    """
 
     note: Note
     state: NoteState = "proposed"
     by: str = ""
+    pull: int = 0
 
     @property
     def id(self) -> str:

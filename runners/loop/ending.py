@@ -1,8 +1,10 @@
 """The ends of a ticket, and what is still to be done there: accepted lessons land in git."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import coaching, messages
+from bot.git import Repo
 from bot.github import Hub
 from bot.github.errors import Down
 from bot.ticket import FOREVER, Proposal, Ticket
@@ -14,8 +16,10 @@ def merged(shop: Shop, ticket: Ticket) -> Ticket:
     """Land what a maintainer accepted by a small pull request of its own."""
     new = tuple(one for one in ticket.notes if one.state == "accepted")
     if new:
-        _land(shop, ticket, new)
-        notes = tuple(replace(n, state="landed") if n in new else n for n in ticket.notes)
+        pull = _land(shop, ticket, new)
+        notes = tuple(
+            replace(n, state="landed", pull=pull) if n in new else n for n in ticket.notes
+        )
         ticket = replace(ticket, notes=notes)
     return _over(shop, ticket, "rocket")
 
@@ -40,8 +44,8 @@ def _over(shop: Shop, ticket: Ticket, reaction: str) -> Ticket:
     return replace(ticket, until=FOREVER)
 
 
-def _land(shop: Shop, ticket: Ticket, new: tuple[Proposal, ...]) -> None:
-    """Killed halfway, the branch and the pull request are found again."""
+def _land(shop: Shop, ticket: Ticket, new: tuple[Proposal, ...]) -> int:
+    """The pull request. Killed halfway, both are found again; 0 where none is needed."""
     remote, hub = shop.remote(ticket), shop.hub(ticket)
     remote.fetch()
     branch = f"bricklayer/coaching-{ticket.issue}"
@@ -49,10 +53,12 @@ def _land(shop: Shop, ticket: Ticket, new: tuple[Proposal, ...]) -> None:
     base = before if before and not remote.repo.is_ancestor(before, main) else main
     head = _committed(shop, ticket, branch, base, new)
     if head == main:
-        return  # all of it is known there
+        return 0  # all of it is known there
     if not remote.push(branch, head):
         raise Down(f"{branch} moved meanwhile")
-    _propose(hub, ticket, branch)
+    known = {note.lesson for note in _book(remote.repo, main).notes}
+    lessons = [one for one in _book(remote.repo, head).notes if one.lesson not in known]
+    return _propose(hub, ticket, branch, lessons)
 
 
 def _committed(
@@ -60,8 +66,7 @@ def _committed(
 ) -> str:
     """On `base`, which has the lessons that were ticked earlier; itself where it has all."""
     repo = shop.remote(ticket).repo
-    raw = repo.read(base, coaching.PATH) or b""
-    book = coaching.parse(raw.decode(errors="replace"))
+    book = _book(repo, base)
     if not book.preface:
         book = replace(book, preface="# Coaching\n")
     known = {note.lesson for note in book.notes}
@@ -75,7 +80,15 @@ def _committed(
     return head
 
 
-def _propose(hub: Hub, ticket: Ticket, branch: str) -> None:
+def _book(repo: Repo, commit: str) -> coaching.Book:
+    raw = repo.read(commit, coaching.PATH) or b""
+    return coaching.parse(raw.decode(errors="replace"))
+
+
+def _propose(hub: Hub, ticket: Ticket, branch: str, lessons: Sequence[coaching.Note]) -> int:
+    """One that is open already tells of the lessons that came since."""
     title = f"Coaching notes from #{ticket.issue}"
-    body = messages.coaching_pull(ticket)
-    hub.open_pull(branch, ticket.where.default_branch, title, body, draft=False)
+    body = messages.coaching_pull(ticket, lessons)
+    pull = hub.open_pull(branch, ticket.where.default_branch, title, body, draft=False)
+    hub.edit_pull(pull, body=body)
+    return pull

@@ -1,6 +1,8 @@
 """What a reader of the pull request sees: its checks, its commits, its text and its links."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from github_pulls import Pull
 from github_server import GitHub
 from inside import Inside, inside
 from loop import MODELS, bank, pull_of, status
+from tickets import proposal
 
 from bot.hosts import pages_of
 from bot.stages import Stage
@@ -153,6 +156,25 @@ def test_a_blocked_job_says_in_the_pull_request_what_is_done_and_what_not(
     assert edits(github) == before + 1
     bot.advance()
     assert edits(github) == before + 1
+
+
+def test_a_lesson_is_proposed_until_it_is_merged_by_a_pull_request_that_lists_it(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """The comment links that pull request, which tells each lesson and where it is from."""
+    mona = github.person("mona")
+    notes = [proposal("Amounts are cents.", "accepted"), proposal("Say why.", "accepted")]
+    for at, note in enumerate(notes, 1):
+        with_note = partial(replace, notes=(*bot.ticket.notes, note))
+        bot.shop.desk.change(bot.ticket.key, with_note)
+        if at == 1:
+            judged(github, bot, "green").merge(by=mona)
+        bot.advance()
+        pull = pull_of(issue)
+        assert status(issue).count(f"(proposed in #{pull.number})") == at
+        said = [f"- {one.note.lesson} ([from]({one.note.origin}))" for one in notes[:at]]
+        assert (pull.body or "").splitlines()[2:] == said
+    assert "in `.bricklayer/coaching.md`" not in status(issue)
 
 
 def edits(github: GitHub) -> int:
