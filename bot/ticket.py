@@ -153,10 +153,12 @@ class Ticket:
     def to(self, stage: Stage, why: str = "", **more: Any) -> "Ticket":  # noqa: ANN401  # its fields
         """Raises IllegalMoveError; a new stage may be looked at as soon as anybody likes.
 
-        What was answered to a command was about the stage before.
+        What was answered to a command was about the stage before; what was said of how the job
+        began stays until it is built.
         """
+        said = self.said if self.stage is Stage.PLANNING else ""
         moved = replace(self, stage=move(self.stage, stage), why=why, until=0.0)
-        return replace(moved, **{"said": "", **more})
+        return replace(moved, **{"said": said, **more})
 
     def has(self, what: str) -> bool:
         return what in self.done

@@ -195,7 +195,7 @@ def test_lessons_ticked_one_by_one_after_the_merge_all_land(
         return [line for line in raw.decode().splitlines() if line.startswith("## ")]
 
     for number in (1, 2):
-        until(lambda n=number: status(issue).count("(in `") == n - 1, machine.told)  # type: ignore[misc]
+        until(lambda n=number: status(issue).count("(proposed in #") == n - 1, machine.told)  # type: ignore[misc]
         next(c for c in issue.comments if "- [ ] " in c.body).tick(1, by=mona)
         until(lambda n=number: len(taught()) == n, lambda: status(issue) + machine.told())  # type: ignore[misc]
     assert taught() == ["## Name amounts in cents.", "## Reject what is below one."]
