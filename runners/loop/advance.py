@@ -4,7 +4,9 @@ Nothing here remembers anything: killed at any line, the next pass looks again a
 """
 
 import logging
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -51,9 +53,8 @@ def advance(shop: Shop, key: str) -> Ticket | None:
         while True:
             before = shop.desk.ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
-            if before.stage in LONG and not before.asks:
-                before = shown_now(shop, key)
-            stepped = _stepped(shop, before)
+            with _said_first(shop, before):
+                stepped = _stepped(shop, before)
             if (stepped.asks, stepped.seen) != (before.asks, before.seen):
                 stepped = replace(stepped, asked=shop.now())
             shop.desk.change(key, partial(merged, before, stepped))
@@ -61,6 +62,27 @@ def advance(shop: Shop, key: str) -> Ticket | None:
             now = shown_now(shop, key)
             if now == before or _waits(shop, now):
                 return now
+
+
+@contextmanager
+def _said_first(shop: Shop, ticket: Ticket) -> Iterator[None]:
+    """What begins is shown while it begins: nobody's plan waits for a comment to be posted."""
+    if ticket.stage not in LONG or ticket.asks:
+        yield
+        return
+    telling = threading.Thread(target=_tell, args=(shop, ticket.key), daemon=True)
+    telling.start()
+    try:
+        yield
+    finally:
+        telling.join()
+
+
+def _tell(shop: Shop, key: str) -> None:
+    try:
+        shown_now(shop, key)
+    except Exception:  # a thread's boundary: ours, logged with its trace
+        log.exception("%s", key)
 
 
 def _waits(shop: Shop, ticket: Ticket) -> bool:
