@@ -65,7 +65,10 @@ class Remote:
         return True
 
     def _run(self, command: str, *args: str) -> None:
-        with _credentials(self.url, self.token()) as config, _alone(self.repo.git_dir):
+        with (
+            _credentials(self.url, self.token()) as config,
+            _alone(self.repo.git_dir, "bricklayer"),
+        ):
             self.repo.run(*config, *_OURS_ALONE, command, *args)
 
 
@@ -87,10 +90,10 @@ def _last(said: str) -> str:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two gits that fetch into one repository stumble over each other's locks."""
+def _alone(folder: Path, at: str) -> Iterator[None]:
+    """Two gits that fetch into one repository, or make one, stumble over each other's locks."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "bricklayer.lock").open("a+") as lock:
+    with (folder / f"{at}.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -102,7 +105,7 @@ def open_remote(
     if urlsplit(url).scheme not in {"https", "http"} or any(c in url for c in '"\\\n\0'):
         raise UserError(f"no address to clone from: {url!r}", mend="It begins with https://.")
     repo = Repo(folder)
-    with _alone(folder):
+    with _alone(folder, "made"):  # not the fetch's: who only reads must not wait for the network
         if not (folder / "HEAD").is_file():
             repo.run("init", "--quiet", "--bare", "--initial-branch=main")
     return Remote(repo, url, token, secrets)
