@@ -15,7 +15,7 @@ from handlers.dispatch import on_event
 from handlers.sweep import sweep
 from runners.loop.advance import advance
 from runners.loop.shop import Shop
-from runners.loop.showing import shown_now
+from runners.loop.showing import tell
 
 log = logging.getLogger("bricklayer")
 THREADS = 6
@@ -73,7 +73,10 @@ class Worker:
             again = key in self._busy
             self._busy[key] = again
             self._due.pop(key, None)
-        self._pool.submit(self._show if again else self._advance, key)
+        if again:  # a plan or a build may go on for hours: what was asked meanwhile is answered
+            self._pool.submit(tell, self.shop, key)
+        else:
+            self._pool.submit(self._advance, key)
 
     def _advance(self, key: str) -> None:
         again = True
@@ -86,13 +89,6 @@ class Worker:
                     self._busy.pop(key, None)
                     if ticket:
                         self._due[key] = ticket.until
-
-    def _show(self, key: str) -> None:
-        """While a plan or a build goes on for hours, what was asked meanwhile is answered."""
-        try:
-            shown_now(self.shop, key)
-        except Exception:  # a thread's boundary: ours, logged with its trace
-            log.exception("%s", key)
 
     def _advanced(self, key: str) -> Ticket | None:
         try:

@@ -18,7 +18,7 @@ from bot.stages import Stage, is_over
 from bot.ticket import FOREVER, Ticket, merged
 from runners.loop import building, ci, ending, looking, planning, publishing, review
 from runners.loop.shop import Shop
-from runners.loop.showing import AGAIN, shown_now
+from runners.loop.showing import AGAIN, shown_now, tell
 from runners.loop.striking import placeless
 
 log = logging.getLogger("bricklayer")
@@ -70,19 +70,12 @@ def _said_first(shop: Shop, ticket: Ticket) -> Iterator[None]:
     if ticket.stage not in LONG or ticket.asks:
         yield
         return
-    telling = threading.Thread(target=_tell, args=(shop, ticket.key), daemon=True)
+    telling = threading.Thread(target=tell, args=(shop, ticket.key), daemon=True)
     telling.start()
     try:
         yield
     finally:
         telling.join()
-
-
-def _tell(shop: Shop, key: str) -> None:
-    try:
-        shown_now(shop, key)
-    except Exception:  # a thread's boundary: ours, logged with its trace
-        log.exception("%s", key)
 
 
 def _waits(shop: Shop, ticket: Ticket) -> bool:

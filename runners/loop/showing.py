@@ -41,6 +41,14 @@ def shown_now(shop: Shop, key: str) -> Ticket:
         return shop.desk.change(key, partial(merged, before, _shown(shop, before)))
 
 
+def tell(shop: Shop, key: str) -> None:
+    """`shown_now` as the whole of a thread: what is raised there is ours, logged with its trace."""
+    try:
+        shown_now(shop, key)
+    except Exception:
+        log.exception("%s", key)
+
+
 def _shown(shop: Shop, ticket: Ticket) -> Ticket:
     """Where GitHub cannot be told now, it is told later."""
     try:
