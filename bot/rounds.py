@@ -81,8 +81,10 @@ def mended(job: Job, files: Sequence[str], digest: str, number: int) -> str:
 
 
 def _plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
+    """`job` may be a round itself: what that was is no part of this one's title."""
     phase = Phase(what[0].upper() + what[1:], tuple(tasks))
-    bare = Job(f"{job.title}: {what}", (phase,), job.checks, job.issue)
+    title = job.title.split(": CI round")[0].split(": rework")[0]
+    bare = Job(f"{title}: {what}", (phase,), job.checks, job.issue)
     return render(bare)
 
 

@@ -90,7 +90,6 @@ def _red(shop: Shop, ticket: Ticket, said: Verdict, most: int) -> Ticket:
         return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, most))
     log = "\n".join(_logs(shop, ticket, said)) or f"failed: {', '.join(said.names)}"
     job = peek(ticket.round.text)
-    job = replace(job, title=job.title.split(": CI round")[0].split(": rework")[0])
     files = _files(shop, ticket, log)
     if not files:
         return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, 0))

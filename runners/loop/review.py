@@ -58,7 +58,6 @@ def _reworked(shop: Shop, ticket: Ticket, asked: Sequence[Asked]) -> Ticket:
     remarks = tuple(_remark(one, shop.account.secrets()) for one in asked)
     number = ticket.rework_rounds + 1
     job = peek(ticket.round.text)
-    job = replace(job, title=job.title.split(": CI round")[0].split(": rework")[0])
     again = any(ticket.has(f"thread:{one.id}") for one in remarks)
     ids = tuple(one.id for one in remarks)
     round_ = Round("rework", rework(job, remarks, number), ticket.head, number, again, ids)
