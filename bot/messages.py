@@ -16,7 +16,6 @@ NOTHING_TO_APPROVE = "There is nothing to approve now."
 NOT_PAUSED = "It is not paused."
 PLANNING = "The planner reads the issue and writes a plan."
 QUEUED = "Another job is being built on this machine; this one is next in line."
-FETCHING = "The branch is being brought up to date."
 PUSHED_BY_A_PERSON = (
     "Somebody else pushed to the branch, so I stopped and touch nothing of it."
     " `/resume` goes on from what is there now."
@@ -34,7 +33,6 @@ TEXT_AFTER_PLAN = (
 )
 TEXT_MOVED = "The issue's text was edited again meanwhile, so that yes is for another one."
 HALTED = "The operator has halted this machine; nothing new is started."
-GONE_QUIET = "GitHub does not answer as it should; I look again by myself."
 
 
 MOST_RISKS = 30
