@@ -21,6 +21,7 @@ from handlers.app import make_app
 from handlers.inbox import Inbox
 from handlers.listening import bound
 from handlers.worker import Worker
+from runners.loop.room import own
 from runners.loop.shop import open_shop
 from runners.site import state_dir
 from runners.spare import Spare
@@ -84,7 +85,7 @@ async def _served(server: uvicorn.Server, listening: socket.socket) -> None:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Two servers on one state folder would do everything twice."""
-    folder.mkdir(parents=True, exist_ok=True)
+    own(folder)
     with (folder / "serve.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
