@@ -13,6 +13,7 @@ from bot.ticket import FOREVER, Ended, Ticket
 from runners.loop.publishing import answered, unaccepted
 from runners.loop.shop import Shop
 from runners.loop.showing import shown_now
+from runners.loop.striking import placeless
 from runners.loop.threads import without_resolved
 from runners.site import Told
 from runners.work import Outcome, Work
@@ -64,7 +65,7 @@ class Progress:
         log.info("%s: %s %s %s", self._key, told.what, told.task, text)
         if told.what == "task" and told.task and told.good is not None:
             state = TaskState.PASSED if told.good else TaskState.BLOCKED
-            self._note(Ended(told.task, state, told.text))
+            self._note(Ended(told.task, state, placeless(told.text, self._shop.settings)))
         if self._shop.now() - self._shown > OFTEN:
             self._shown = self._shop.now()
             shown_now(self._shop, self._key)
