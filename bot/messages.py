@@ -273,10 +273,6 @@ def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:
     return f"Coaching notes that a maintainer accepted on #{ticket.issue}:\n\n{listed}"
 
 
-def limited(seconds: float) -> str:
-    return f"GitHub asks for a pause of {max(1, round(seconds / 60))} minutes; nothing is lost."
-
-
 REVIEW_BODY = (
     "I work in a review's threads, each at its line. What stands only in the review's own text"
     " has no place in a file: put it on a line, or teach it with `/note`."

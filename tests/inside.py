@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from github_issues import Issue
 from github_server import GitHub
-from loop import Machine
+from loop import Machine, bank, status
 
 from bot.config import settings
 from bot.github import Account
+from bot.stages import Stage
 from bot.ticket import Ticket
 from handlers.dispatch import on_event
 from handlers.sweep import sweep
@@ -66,3 +68,12 @@ def inside(room: Path, github: GitHub, *, hook: bool = True, **machine: object) 
         github.hook(made.hear, SECRET)
     yield made
     made.shop.stop_all()
+
+
+def built(github: GitHub, bot: Inside) -> Issue:
+    """An issue that was labelled, planned and built: it waits for CI."""
+    issue = bank(github)
+    github.ci_on("octocat/bank")
+    issue.label("bricklayer", by=github.person("mona"))
+    assert bot.advance().stage is Stage.CI, status(issue)
+    return issue

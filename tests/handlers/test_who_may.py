@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from github_issues import Issue
@@ -326,6 +327,14 @@ def test_a_halted_machine_starts_nothing(github: GitHub, tmp_path: Path) -> None
         assert not issue.repo.pulls
 
 
+def told_label(github: GitHub) -> dict[str, Any]:
+    """What a webhook of the right label would tell, of an issue that nobody has told us of."""
+    bank(github).label("bug", by=github.person("mona"))
+    body: dict[str, Any] = github.hooks.last("issues", "labeled").payload
+    body["label"]["name"] = "bricklayer"
+    return body
+
+
 FOREIGN = {
     "clone_url": "https://evil.example/octocat/bank.git",
     "url": "https://evil.example/repos/octocat/bank",
@@ -337,16 +346,13 @@ def test_whatever_a_payload_says_the_token_goes_to_the_configured_server(
     github: GitHub, bot: Inside, field: str
 ) -> None:
     """Another host in it is written into the log; fetched is from ours, and nothing fails."""
-    issue = bank(github)
-    issue.label("bug", by=github.person("mona"))
-    body = github.hooks.last("issues", "labeled").payload
-    body["label"]["name"] = "bricklayer"
+    body = told_label(github)
     body["repository"][field] = FOREIGN[field]
     bot.told("issues", body)
     remote = bot.shop.remote(bot.ticket)
     assert remote.url == f"{github.html_url}/octocat/bank.git"
     remote.fetch()
-    assert remote.head("main") == issue.repo.git.sha("main")
+    assert remote.head("main") == github.repo("octocat/bank").git.sha("main")
 
 
 @pytest.mark.parametrize(
@@ -356,10 +362,7 @@ def test_a_default_branch_is_a_name_or_the_payload_is_none(
     github: GitHub, bot: Inside, name: str
 ) -> None:
     """What is no branch is refused or not found; nothing of it is ever run."""
-    issue = bank(github)
-    issue.label("bug", by=github.person("mona"))
-    body = github.hooks.last("issues", "labeled").payload
-    body["label"]["name"] = "bricklayer"
+    body = told_label(github)
     body["repository"]["default_branch"] = name
     bot.told("issues", body)
     malformed = name.startswith("-") or "\n" in name

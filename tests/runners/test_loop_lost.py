@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from github_issues import Issue
 from github_server import GitHub
-from inside import Inside, inside
-from loop import KIND, MODELS, bank, pull_of, status
+from inside import Inside, built, inside
+from loop import KIND, MODELS, pull_of, status
 
 from bot.stages import Stage
 from bot.ticket import FOREVER
@@ -20,11 +20,8 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
         yield made
 
 
-def built(github: GitHub, bot: Inside) -> Issue:
-    issue = bank(github)
-    github.ci_on("octocat/bank")
-    issue.label("bricklayer", by=github.person("mona"))
-    assert bot.advance().stage is Stage.CI
+def reviewable(github: GitHub, bot: Inside) -> Issue:
+    issue = built(github, bot)
     bot.shop.desk.change(bot.ticket.key, lambda one: one.to(Stage.REVIEW))
     return issue
 
@@ -32,7 +29,7 @@ def built(github: GitHub, bot: Inside) -> Issue:
 def test_a_thread_that_is_deleted_before_it_is_answered_is_no_fault(
     github: GitHub, bot: Inside
 ) -> None:
-    issue = built(github, bot)
+    issue = reviewable(github, bot)
     pull = pull_of(issue)
     pull.review("comment", by=github.person("mona"), threads=[("bank.py", 1, "Reject none.")])
     github.fail("POST", "/replies$", 404, times=9)
@@ -43,7 +40,7 @@ def test_a_thread_that_is_deleted_before_it_is_answered_is_no_fault(
 
 def test_the_branch_says_what_its_head_is_and_not_the_api(github: GitHub, bot: Inside) -> None:
     """The API may tell of a head from before our push, or of one that nobody pushed."""
-    issue = built(github, bot)
+    issue = reviewable(github, bot)
     pull = pull_of(issue)
     ours = pull.head_sha
     for stale in (bot.ticket.planned, "f" * 40):
@@ -58,7 +55,7 @@ def test_the_branch_says_what_its_head_is_and_not_the_api(github: GitHub, bot: I
 
 def test_what_is_missing_is_told_where_the_issue_is_there(github: GitHub, bot: Inside) -> None:
     """Where the issue is not there either, nobody can be told, and nothing is asked again."""
-    issue = built(github, bot)
+    issue = reviewable(github, bot)
     key = bot.ticket.key
     github.fail("GET", r"/pulls/\d+$", 404, times=1)
     assert bot.advance().stage is Stage.BLOCKED

@@ -9,8 +9,8 @@ import pytest
 from github_issues import Issue
 from github_pulls import Pull
 from github_server import GitHub
-from inside import Inside, inside
-from loop import MODELS, bank, pull_of, status
+from inside import Inside, built, inside
+from loop import MODELS, pull_of, status
 from tickets import proposal
 
 from bot.hosts import pages_of
@@ -28,12 +28,7 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
 
 @pytest.fixture
 def issue(github: GitHub, bot: Inside) -> Issue:
-    """Labelled and built: it waits for CI."""
-    made = bank(github)
-    github.ci_on("octocat/bank")
-    made.label("bricklayer", by=github.person("mona"))
-    assert bot.advance().stage is Stage.CI, status(made)
-    return made
+    return built(github, bot)
 
 
 def judged(github: GitHub, bot: Inside, colour: str) -> Pull:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from github_issues import Issue
 from github_server import GitHub
-from inside import Inside, inside
-from loop import GOOD, KIND, MENDED, MODELS, bank, pull_of, said, status, whole
+from inside import Inside, built, inside
+from loop import GOOD, KIND, MENDED, MODELS, pull_of, said, status, whole
 
 from bot.stages import Stage
 
@@ -23,14 +22,6 @@ TOKEN = "ghp_" + "a1B2" * 9
 def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
     with inside(tmp_path, github, models={**MODELS, "local": LOCAL}) as made:
         yield made
-
-
-def built(github: GitHub, bot: Inside) -> Issue:
-    issue = bank(github)
-    github.ci_on("octocat/bank")
-    issue.label("bricklayer", by=github.person("mona"))
-    assert bot.advance().stage is Stage.CI, status(issue)
-    return issue
 
 
 def test_each_thread_of_a_round_is_answered_and_a_resolved_one_is_no_task_any_more(
