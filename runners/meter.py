@@ -2,17 +2,20 @@
 
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.config import JobLimits
 from bot.ledger import Row
-from bot.store import Store
+
+if TYPE_CHECKING:
+    from bot.store import Store  # SQLAlchemy takes half a second of processor time to import
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
     """`started` is in seconds since 1970, of this process: time it was not running is not spent."""
 
-    store: Store
+    store: "Store"
     job: str
     run: int
     started: float
