@@ -9,10 +9,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import bot.git
+from bot.git import repo
 from handlers import cli
 
-real, leave = bot.git._execute, cli._leave  # noqa: SLF001 - every git command goes through it
+real, leave = repo._execute, cli._leave  # noqa: SLF001 - every git command goes through it
 spent = [0.0]
 
 
@@ -34,6 +34,6 @@ def told(code: int) -> None:
 
 if __name__ == "__main__":
     _, out, *rest = sys.argv
-    bot.git._execute, cli._leave = timed, told  # type: ignore[assignment]  # noqa: SLF001
+    repo._execute, cli._leave = timed, told  # type: ignore[assignment]  # noqa: SLF001
     sys.argv = ["bricklayer", *rest]
     cli.main()

@@ -13,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.config import RepoConfig, Settings
+from bot.config.machine import Settings
+from bot.config.repository import RepoConfig
 from runners.sandbox import open_sandbox
 
 ROUNDS = 3

@@ -22,11 +22,11 @@ sys.path.insert(0, str(ROOT))
 from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own place
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
-from bot.config import TierSettings  # noqa: E402
+from bot.config.machine import TierSettings  # noqa: E402
 from bot.ledger import Row  # noqa: E402
-from bot.store import open_store, sqlite_url  # noqa: E402
-from bot.tiers import Prompt  # noqa: E402
-from bot.tiers.chain import Chain, open_tier  # noqa: E402
+from bot.models.chain import Chain, open_tier  # noqa: E402
+from bot.models.model import Prompt  # noqa: E402
+from bot.storage.jobs import open_store, sqlite_url  # noqa: E402
 
 PLAIN_TRIES, ENGINE_TRIES = 4, 6
 PLAIN_TAIL = 1500

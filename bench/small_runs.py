@@ -8,7 +8,8 @@ from pathlib import Path
 
 from small_suite import TIMEOUT, Run, faults, load
 
-from bot.config import RepoConfig, SandboxLimits, Settings
+from bot.config.machine import Settings
+from bot.config.repository import RepoConfig, SandboxLimits
 from runners.sandbox import open_sandbox
 
 LIMITS = SandboxLimits(memory=1024, processes=32, disk=64, output=1)

@@ -11,7 +11,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from runners.stall import Profile, stuck  # noqa: E402 - a script finds the rooms by its own place
+from runners.stalls import Profile, stuck  # noqa: E402 - a script finds the rooms by its own place
 
 OFF = Profile(0, 0, 0, False, 0, 0, 1, 0, 50, 0, 0, False)  # noqa: FBT003 - every field, in order
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from token_texts import texts  # noqa: E402 - a script finds the rooms by its own place
 
-from bot.tiers.tokens import ANY, LARGE, Family, estimate  # noqa: E402
+from bot.models.token_estimate import ANY, LARGE, Family, estimate  # noqa: E402
 
 FIXTURE = ROOT / "tests" / "bot" / "tiers" / "tokens_measured.jsonl"
 Tokenizer = Callable[[str], int]

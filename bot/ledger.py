@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
-from bot.hidden import in_prose
-from bot.tiers import Fall
+from bot.models.model import Fall
+from bot.text.invisible import in_prose
 
 LOCAL = frozenset({"manifest", "local"})
 MILLION = 1_000_000

@@ -8,19 +8,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bot.config import Settings
+from bot.config.machine import Settings
 from bot.errors import UserError
-from bot.events import Event, Malformed, parse
-from bot.github import Account
+from bot.github.account import Account
 from bot.github.errors import GitHubError
-from bot.stages import is_over
-from bot.ticket import Ticket
+from bot.github.webhooks import Event, Malformed, parse
+from bot.ticket.model import Ticket
+from bot.ticket.stages import is_over
+from handlers.console import printable
 from handlers.dispatch import on_event
-from handlers.reached import unreached
+from handlers.github_errors import unreached
 from handlers.sweep import sweep
-from handlers.view import printable
-from runners.loop.advance import advance
-from runners.loop.shop import Shop, open_shop
+from runners.tickets.advance import advance
+from runners.tickets.services import Shop, open_shop
 
 log = logging.getLogger("bricklayer")
 HOURS = 5.5

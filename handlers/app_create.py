@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from bot.config import Settings, settings_path
+from bot.config.machine import Settings, settings_path
 from bot.errors import UserError
-from bot.github import GitHubError
-from bot.github.manifest import Made, exchange, form_url, manifest
-from handlers.listening import bound
+from bot.github.app_manifest import Made, exchange, form_url, manifest
+from bot.github.errors import GitHubError
+from handlers.listen import bound
 
 PATIENCE = 3600.0
 """Seconds: as long as GitHub's code holds."""

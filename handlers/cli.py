@@ -59,10 +59,10 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
 ) -> None:
     """Build a plan on a branch. Started again after a kill, it goes on where it was."""
-    from bot.config import machine_settings
-    from handlers.view import View, preview
-    from runners.run import Order, require_models, survey
-    from runners.run import run as build
+    from bot.config.machine import machine_settings
+    from handlers.console import View, preview
+    from runners.build.run import Order, require_models, survey
+    from runners.build.run import run as build
 
     order = Order(plan, repo, branch, only, fresh)
     settings = machine_settings()
@@ -86,7 +86,7 @@ def plan(
     force: Annotated[bool, typer.Option("--force", help="Write over that file.")] = False,
 ) -> None:
     """Have the planner write a plan for an issue, or answer it where it is a question."""
-    from handlers.planning import plan_issue
+    from handlers.plan import plan_issue
 
     plan_issue(issue, repo, out, force=force)
 
@@ -94,8 +94,8 @@ def plan(
 @app.command()
 def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
-    from handlers.view import counted
-    from runners.run import Order, doubtful, survey
+    from handlers.console import counted
+    from runners.build.run import Order, doubtful, survey
 
     ground = survey(Order(plan, repo))
     tasks = sum(len(phase.tasks) for phase in ground.job.phases)
@@ -116,7 +116,7 @@ def map_(  # noqa: PLR0913, PLR0917  # each is an option of the command
     out: Annotated[Path | None, typer.Option(help="File for the picture.")] = None,
 ) -> None:
     """Show the files and definitions a text is about, as the planner would see them."""
-    from handlers.maps import show, show_graph
+    from handlers.map import show, show_graph
 
     if svg:
         show_graph(repo, query, rev, out)
@@ -135,10 +135,10 @@ def context(
     """Show what a model would get for a task, part by part. Asks none, and changes nothing."""
     import json
 
-    from bot.config import machine_settings
-    from handlers.context_view import told
-    from runners.run import Order
-    from runners.showing import as_data, show
+    from bot.config.machine import machine_settings
+    from handlers.prompt_view import told
+    from runners.build.prompt_preview import as_data, show
+    from runners.build.run import Order
 
     showing = show(Order(plan, repo), task, attempt, machine_settings())
     data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(told(showing))
@@ -148,8 +148,8 @@ def context(
 @app.command()
 def serve() -> None:
     """Answer GitHub's webhooks and do the work, until stopped. The sweep needs no webhook."""
-    from bot.config import machine_settings
-    from handlers.serving import serve as run_server
+    from bot.config.machine import machine_settings
+    from handlers.serve import serve as run_server
 
     run_server(machine_settings())
 
@@ -164,7 +164,7 @@ def app_create(
     """Make a GitHub App in your browser; its key and secret are kept here, mode 0600."""
     import re
 
-    from bot.config import machine_settings
+    from bot.config.machine import machine_settings
     from handlers.app_create import create
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,33}", name):
@@ -184,7 +184,7 @@ def doctor(
     ] = False,
 ) -> None:
     """Look at this machine, its models and its way to GitHub; exit 1 where something is wrong."""
-    from bot.config import machine_settings
+    from bot.config.machine import machine_settings
     from handlers.doctor import report
 
     good = True
@@ -199,8 +199,8 @@ def halt(
     off: Annotated[bool, typer.Option("--off", help="Go on again.")] = False,
 ) -> None:
     """Throw the kill switch: nothing new is started for GitHub, until `halt --off`."""
-    from bot.config import machine_settings
-    from runners.loop.shop import halt_file
+    from bot.config.machine import machine_settings
+    from runners.tickets.services import halt_file
 
     file = halt_file(machine_settings())
     if off:
@@ -214,9 +214,9 @@ def halt(
 @app.command()
 def reconcile() -> None:
     """Make the database again from GitHub and git; exit 1 where a repository cannot be read."""
-    from bot.config import machine_settings
-    from handlers.reconciling import reconcile as rebuild
-    from handlers.view import printable
+    from bot.config.machine import machine_settings
+    from handlers.console import printable
+    from handlers.reconcile import reconcile as rebuild
 
     good = True
     for line, looked in rebuild(machine_settings()):
@@ -230,7 +230,7 @@ def action(
     hours: Annotated[float, typer.Option(min=0.01, max=24, help="When to stop working.")] = 5.5,
 ) -> None:
     """Do what this GitHub Actions run's event asks for; exit 1 where GitHub could not be asked."""
-    from bot.config import machine_settings
+    from bot.config.machine import machine_settings
     from handlers.action import action as run_action
 
     raise typer.Exit(0 if run_action(machine_settings(), hours, typer.echo) else BLOCKED)
@@ -290,7 +290,7 @@ def _interrupted(_signal: int, _frame: object) -> NoReturn:
 
     Models and checks end with us; a git command is let finish, for it would leave its lock behind.
     """
-    from runners.stopping import end_children
+    from runners.worker_process.kill import end_children
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_children()

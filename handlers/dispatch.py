@@ -6,11 +6,12 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from bot import messages
-from bot.actions import Action, Begin, Obey, Over, React, Rewrite, Tell, Tick, Wake
-from bot.commands import commands
+from bot.approval.permissions import label_matches, may
 from bot.errors import GitError, UserError
-from bot.events import (
+from bot.github.auth import epoch
+from bot.github.errors import Down, Gone, Refused
+from bot.github.urls import foreign
+from bot.github.webhooks import (
     Checked,
     Closed,
     Commented,
@@ -31,19 +32,18 @@ from bot.events import (
     Unlabeled,
     Where,
 )
-from bot.github.auth import epoch
-from bot.github.errors import Down, Gone, Refused
-from bot.hosts import foreign
-from bot.orders import obey, stops_work
-from bot.policy import label_matches, may
-from bot.stages import Stage, is_over
-from bot.ticket import TEXT, Ticket, key_of, text_hash
-from handlers import ci, comments, issues, pulls, reviews
-from handlers.known import Known
-from runners.loop.restoring import restored
-from runners.loop.shop import Shop, configured, unknown
-from runners.loop.showing import forget_shown
-from runners.run import config_at
+from bot.ticket import messages
+from bot.ticket.actions import Action, Begin, Obey, Over, React, Rewrite, Tell, Tick, Wake
+from bot.ticket.apply_command import obey, stops_work
+from bot.ticket.commands import commands
+from bot.ticket.model import TEXT, Ticket, key_of, text_hash
+from bot.ticket.stages import Stage, is_over
+from handlers.decisions import ci, comments, issues, pulls, reviews
+from handlers.decisions.facts import Known
+from runners.build.run import config_at
+from runners.tickets.restore import restored
+from runners.tickets.services import Shop, configured, unknown
+from runners.tickets.status_sync import forget_shown
 
 log = logging.getLogger("bricklayer")
 HOUR = 3600.0

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.config import Settings
-from handlers.view import printable
-from runners.health import Finding, examine
+from bot.config.machine import Settings
+from handlers.console import printable
+from runners.doctor import Finding, examine
 
 _SIGNS = {True: "ok  ", False: "BAD ", None: "look"}
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from bot.desk import Delivery
+from bot.storage.tickets import Delivery
 
 
 class Inbox:

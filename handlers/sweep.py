@@ -8,17 +8,17 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 
-from bot.authorship import is_ours
-from bot.commands import commands
-from bot.events import NOBODY, Comment, Commented, IssueText, Labeled, Where
-from bot.github import Hub
 from bot.github.auth import epoch
+from bot.github.client import Hub
 from bot.github.errors import GitHubError, Limited
-from bot.stages import Stage, is_over
-from bot.status import ticked
-from bot.ticket import Ticket, key_of
+from bot.github.webhooks import NOBODY, Comment, Commented, IssueText, Labeled, Where
+from bot.ticket.authorship import is_ours
+from bot.ticket.commands import commands
+from bot.ticket.model import Ticket, key_of
+from bot.ticket.stages import Stage, is_over
+from bot.ticket.status_comment import ticked
 from handlers.dispatch import known_ticket, label_of, on_event
-from runners.loop.shop import Shop
+from runners.tickets.services import Shop
 
 log = logging.getLogger("bricklayer")
 WHOLE = 600.0

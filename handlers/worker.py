@@ -7,15 +7,15 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.desk import Delivery
-from bot.events import Malformed, parse
 from bot.github.errors import GitHubError, Limited
-from bot.ticket import Ticket
+from bot.github.webhooks import Malformed, parse
+from bot.storage.tickets import Delivery
+from bot.ticket.model import Ticket
 from handlers.dispatch import on_event
 from handlers.sweep import sweep
-from runners.loop.advance import advance
-from runners.loop.shop import Shop
-from runners.loop.showing import tell
+from runners.tickets.advance import advance
+from runners.tickets.services import Shop
+from runners.tickets.status_sync import tell
 
 log = logging.getLogger("bricklayer")
 THREADS = 6

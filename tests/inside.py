@@ -10,15 +10,15 @@ from github_issues import Issue
 from github_server import GitHub
 from loop import Machine, bank, status
 
-from bot.config import settings
-from bot.github import Account
-from bot.stages import Stage
-from bot.ticket import Ticket
+from bot.config.machine import settings
+from bot.github.account import Account
+from bot.ticket.model import Ticket
+from bot.ticket.stages import Stage
 from handlers.dispatch import on_event
 from handlers.sweep import sweep
 from handlers.worker import dealt
-from runners.loop.advance import advance
-from runners.loop.shop import Shop, open_shop
+from runners.tickets.advance import advance
+from runners.tickets.services import Shop, open_shop
 
 SECRET = "a-webhook-secret-of-some-length"  # noqa: S105
 
@@ -31,7 +31,7 @@ class Inside:
     woken: list[str] = field(default_factory=list)
 
     def hear(self, headers: Mapping[str, str], body: bytes) -> int:
-        from bot.desk import Delivery  # noqa: PLC0415
+        from bot.storage.tickets import Delivery  # noqa: PLC0415
 
         event = headers["X-GitHub-Event"]
         dealt(Delivery("x", event, body, 0.0), lambda told: on_event(self.shop, told))

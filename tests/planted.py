@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.context.repo_map import RepoMap
-from bot.git import Repo
+from bot.git.repo import Repo
+from bot.repo_map import RepoMap
 
 LINK, SUBMODULE = "120000", "160000"
 WHO = b"committer Test <test@example.com> 0 +0000\n"

@@ -5,13 +5,13 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from bot.actions import Obey
-from bot.coaching import Note
-from bot.commands import Command
-from bot.events import IssueText, Person, Where
+from bot.coaching.notes import Note
+from bot.github.webhooks import IssueText, Person, Where
 from bot.ledger import Row
-from bot.stages import Stage
-from bot.ticket import Ended, Proposal, Round, Ticket
+from bot.ticket.actions import Obey
+from bot.ticket.commands import Command
+from bot.ticket.model import Ended, Proposal, Round, Ticket
+from bot.ticket.stages import Stage
 
 STEADY = settings(derandomize=True, max_examples=100, deadline=None)
 """Of a property: the same examples each time."""

@@ -18,10 +18,10 @@ from github_gate import Seen
 from loop import CONFIG, Machine
 from stage import stage
 
-from bot.config import settings
-from bot.github import Account
+from bot.config.machine import settings
+from bot.github.account import Account
 from handlers.sweep import sweep
-from runners.loop.shop import Shop, open_shop
+from runners.tickets.services import Shop, open_shop
 
 MINUTES = 60
 _UNCHANGED = 304

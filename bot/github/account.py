@@ -8,18 +8,18 @@ from pathlib import Path
 
 from github.Auth import Auth
 
-from bot.config import settings_path
+from bot.config.github import GitHubSettings
+from bot.config.machine import settings_path
 from bot.errors import UserError
-from bot.events import Person
 from bot.github.auth import AppSignature
-from bot.github.hub import Hub
+from bot.github.client import Hub
 from bot.github.identity import UNMADE, AppIdentity, Identity, TokenIdentity
-from bot.github.limits import Limits
-from bot.github.repo_api import RepoApi
+from bot.github.rate_limits import Limits
+from bot.github.repository import RepoApi
+from bot.github.requester import Wire
 from bot.github.types import Watched
-from bot.github.wire import Wire
-from bot.github_settings import GitHubSettings
-from bot.tiers.redact import credentials
+from bot.github.webhooks import Person
+from bot.text.credentials import credentials
 
 FRESH = 600.0
 FOR_GIT = 900.0

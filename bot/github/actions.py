@@ -1,7 +1,7 @@
 """GitHub Actions: the logs of its jobs, its workflows, and what a repository lets them do."""
 
 from bot.github.errors import Down, Gone, Refused
-from bot.github.repo_api import RepoApi, made
+from bot.github.repository import RepoApi, made
 from bot.github.types import ActionsSettings
 
 LONGEST_LOG = 4 << 20

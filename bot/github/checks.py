@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.events import subjects
-from bot.events.fields import Field
 from bot.github.errors import Gone, Refused
-from bot.github.repo_api import RepoApi, made
+from bot.github.repository import RepoApi, made
 from bot.github.types import CheckRun, Checks, Status, WorkflowRun
+from bot.github.webhooks import objects
+from bot.github.webhooks.fields import Field
 
 OURS = "bricklayer"
 """The `external_id` of our own check runs."""
@@ -65,7 +65,7 @@ def all_statuses(api: RepoApi, sha: str) -> list[tuple[Status, int]]:
     newest: dict[str, tuple[Status, int]] = {}
     for entry in api.entries(f"/commits/{sha}/statuses"):
         status = made(_status, entry)
-        by = made(lambda told: subjects.author(told["creator"]), entry)
+        by = made(lambda told: objects.author(told["creator"]), entry)
         newest.setdefault(status.context, (status, by.id))
     return list(newest.values())
 
@@ -88,7 +88,7 @@ def _run(told: Field) -> CheckRun:
         status=told["status"].like(_WORD),
         conclusion=told["conclusion"].like(_WORD),
         app=told["app"]["id"].count() if "app" in told else 0,
-        url=told["details_url"].like(subjects.URL) or told["html_url"].like(subjects.URL),
+        url=told["details_url"].like(objects.URL) or told["html_url"].like(objects.URL),
         suite=told["check_suite"]["id"].count() if "check_suite" in told else 0,
         job=number if app == _ACTIONS else 0,
     )
@@ -99,7 +99,7 @@ def _status(told: Field) -> Status:
         context=told["context"].text(),
         state=told["state"].like(_WORD),
         description=told["description"].text(),
-        url=told["target_url"].like(subjects.URL),
+        url=told["target_url"].like(objects.URL),
     )
 
 
@@ -112,5 +112,5 @@ def _workflow(told: Field) -> WorkflowRun:
         event=told["event"].text(),
         status=told["status"].like(_WORD),
         conclusion=told["conclusion"].like(_WORD),
-        url=told["html_url"].like(subjects.URL),
+        url=told["html_url"].like(objects.URL),
     )

@@ -8,15 +8,15 @@ from urllib.parse import quote
 
 from github.Auth import Auth, Token
 
-from bot.events import Person, subjects
-from bot.events.fields import Field
-from bot.github import again
+from bot.github import retry
+from bot.github.app_permissions import lacking, may_push
 from bot.github.auth import AppSignature, InstallationAuth, epoch
 from bot.github.errors import Gone, Refused
-from bot.github.reach import SETTLED, Listed, Reach
-from bot.github.repo_api import given_id, made
-from bot.github.rights import lacking, may_push
-from bot.github.wire import Wire
+from bot.github.installations import SETTLED, Listed, Reach
+from bot.github.repository import given_id, made
+from bot.github.requester import Wire
+from bot.github.webhooks import Person, objects
+from bot.github.webhooks.fields import Field
 
 UNMADE = -1
 """The id of an account that is not there yet; nothing anywhere is from it."""
@@ -59,14 +59,14 @@ class TokenIdentity:
 
     def me(self) -> Person:
         try:
-            return made(subjects.person, self._wire.ask("GET", "/user").field)
+            return made(objects.person, self._wire.ask("GET", "/user").field)
         except Refused as wrong:
             if wrong.status != _FORBIDDEN:
                 raise
         # A workflow's own token is an App's: REST does not say whose.
         _, told = self._wire.graphql_query(_VIEWER, {})
         viewer = Field(told["data"], "data")
-        login = made(lambda one: one["viewer"]["login"].shaped(subjects.LOGIN), viewer)
+        login = made(lambda one: one["viewer"]["login"].shaped(objects.LOGIN), viewer)
         return _bot(self._wire, login.removesuffix("[bot]"))
 
     def repos(self) -> Reach:
@@ -159,7 +159,7 @@ class AppIdentity:
     def _issue(self, installation: int) -> tuple[str, float]:
         """Asked for again where the answer is lost: a token that nobody has does no harm."""
         path = f"/app/installations/{installation}/access_tokens"
-        told = again.repeated(lambda: self._app.ask("POST", path), self._app.limits.sleep).field
+        told = retry.repeated(lambda: self._app.ask("POST", path), self._app.limits.sleep).field
         token = made(lambda one: one["token"].text(), told)
         expires = epoch(made(lambda one: one["expires_at"].text(), told))
         with self._lock:
@@ -175,4 +175,4 @@ def _bot(wire: Wire, slug: str) -> Person:
         told = wire.ask("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field
     except Gone:
         return Person(UNMADE, f"{slug}[bot]", bot=True)
-    return made(subjects.person, told)
+    return made(objects.person, told)

@@ -7,12 +7,12 @@ from github.Issue import Issue
 from github.IssueComment import IssueComment
 from github.PullRequestComment import PullRequestComment
 
-from bot.events import Comment, IssueText, Person, subjects
-from bot.events.fields import Field
-from bot.github.actor import ACTOR, actor
 from bot.github.auth import epoch
 from bot.github.errors import Down, Refused
-from bot.github.repo_api import RepoApi, given_id, made
+from bot.github.repository import RepoApi, given_id, made
+from bot.github.types import ACTOR, actor
+from bot.github.webhooks import Comment, IssueText, Person, objects
+from bot.github.webhooks.fields import Field
 
 ReactTo = Literal["issue", "comment", "line"]
 _UNCHANGED = 304
@@ -24,7 +24,7 @@ _EDITED = """query($owner: String!, $name: String!, $number: Int!) {
 
 
 def read(api: RepoApi, number: int) -> IssueText:
-    return made(subjects.issue, api.get(f"/issues/{number}").field)
+    return made(objects.issue, api.get(f"/issues/{number}").field)
 
 
 def labelled(api: RepoApi, label: str, etag: str) -> tuple[list[IssueText] | None, str]:
@@ -38,7 +38,7 @@ def labelled(api: RepoApi, label: str, etag: str) -> tuple[list[IssueText] | Non
     pages = list(api.wire.pages(f"/repos/{api.repo}/issues", query, asked))
     if pages[0].status == _UNCHANGED:
         return None, etag
-    told = [made(subjects.issue, one) for page in pages for one in made(list, page.field)]
+    told = [made(objects.issue, one) for page in pages for one in made(list, page.field)]
     return told, pages[0].headers.get("etag", "")
 
 
@@ -71,7 +71,7 @@ def labeled_at(api: RepoApi, number: int, label: str) -> tuple[Person, str] | No
 def _label_event(event: Field) -> tuple[str, str, Person, str]:
     kind, at = event["event"].text(), event["created_at"].text()
     name = event["label"]["name"].text() if kind in {"labeled", "unlabeled"} else ""
-    return kind, name, subjects.author(event["actor"]), at
+    return kind, name, objects.author(event["actor"]), at
 
 
 def edited_since(api: RepoApi, number: int, at: str) -> bool | None:
@@ -94,11 +94,11 @@ def edited_since(api: RepoApi, number: int, at: str) -> bool | None:
 def comments(api: RepoApi, number: int, since: str = "") -> list[Comment]:
     """Oldest first. `since`: only what was written or edited then or later."""
     told = api.entries(f"/issues/{number}/comments", {"since": since} if since else None)
-    return [made(subjects.comment, entry) for entry in told]
+    return [made(objects.comment, entry) for entry in told]
 
 
 def comment(api: RepoApi, comment_id: int) -> Comment:
-    return made(subjects.comment, api.get(f"/issues/comments/{comment_id}").field)
+    return made(objects.comment, api.get(f"/issues/comments/{comment_id}").field)
 
 
 def say(api: RepoApi, number: int, body: str, mark: str) -> int:

@@ -3,9 +3,9 @@
 from github.GithubObject import NotSet
 from github.PullRequest import PullRequest
 
-from bot.events import Pull, subjects
 from bot.github.errors import Gone, Refused
-from bot.github.repo_api import RepoApi, given_id, made
+from bot.github.repository import RepoApi, given_id, made
+from bot.github.webhooks import Pull, objects
 
 LONGEST_TITLE = 256
 _NOT_FOUND, _UNPROCESSABLE = 404, 422
@@ -14,14 +14,14 @@ _NO_DRAFTS = "draft pull requests are not supported"
 
 
 def read(api: RepoApi, number: int) -> Pull:
-    return made(subjects.pull, api.get(f"/pulls/{number}").field)
+    return made(objects.pull, api.get(f"/pulls/{number}").field)
 
 
 def find(api: RepoApi, head: str, base: str) -> int | None:
     """The open pull request from the branch `head` of this very repository."""
     owner = api.repo.partition("/")[0]
     told = api.entries("/pulls", {"head": f"{owner}:{head}", "base": base, "state": "open"})
-    pulls = [made(subjects.pull, entry) for entry in told]
+    pulls = [made(objects.pull, entry) for entry in told]
     # An older server leaves an unknown filter out and gives them all.
     mine = [p for p in pulls if (p.head_repo, p.head_ref) == (api.repo, head)]
     return min((p.number for p in mine), default=None)

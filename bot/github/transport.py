@@ -10,8 +10,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-from bot.github.answer import Answer, ending, read
 from bot.github.errors import Down, Gone
+from bot.github.response import Answer, ending, read
 
 CONNECT, READ = 10.0, 30.0
 """Seconds to connect, and for an answer to begin or to go on."""

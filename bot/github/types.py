@@ -1,8 +1,20 @@
-"""What GitHub tells that no event does, as small frozen values."""
+"""An account as GraphQL tells it."""
 
 from dataclasses import dataclass
 
-from bot.events import LineComment
+from bot.github.webhooks import NOBODY, LineComment, Person, objects
+from bot.github.webhooks.fields import Field
+
+ACTOR = "login __typename ... on User { databaseId } ... on Bot { databaseId }"
+
+
+def actor(told: Field) -> Person:
+    """GraphQL names a bot without the `[bot]` that it has everywhere else."""
+    if "databaseId" not in told:
+        return NOBODY
+    login, bot = told["login"].shaped(objects.LOGIN), told["__typename"].text() == "Bot"
+    named = f"{login.removesuffix('[bot]')}[bot]" if bot else login
+    return Person(told["databaseId"].whole(), named, bot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from runners.edits.apply import blocks, resolve, resolve_block
+from runners.edits.model import EditError, Edits, Read
+from runners.edits.openat import reader
 from runners.edits.paths import safe_path
-from runners.edits.places import reader
-from runners.edits.resolving import blocks, resolve, resolve_block
-from runners.edits.shapes import EditError, Edits, Read
-from runners.edits.writing import write
+from runners.edits.write import write
 
 __all__ = [
     "EditError",

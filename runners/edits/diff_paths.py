@@ -2,7 +2,7 @@
 
 import re
 
-from runners.edits.names import Names
+from runners.edits.target_file import Names
 
 NULL = "/dev/null"
 STAMP = re.compile(r"(?<!\s)\s+\d{4}-\d\d-\d\d[ T].*$")

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from runners.edits.shapes import EditError
+from runners.edits.model import EditError
 
 LONGEST = 1024
 HINT = "Name the file by its path from the root of the repository."

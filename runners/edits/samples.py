@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from runners.edits import search_replace, unified, v4a, whole
+from runners.edits import format_diff, format_search_replace, format_v4a, format_whole_file
+from runners.edits.completeness import covers
 from runners.edits.fences import Fence, fences
 from runners.edits.languages import fits
-from runners.edits.names import Names
-from runners.edits.outline import covers
+from runners.edits.target_file import Names
 
 
 def samples(lines: Sequence[str], names: Names) -> list[tuple[int, int]]:
@@ -18,17 +18,17 @@ def samples(lines: Sequence[str], names: Names) -> list[tuple[int, int]]:
         for fence in (fences(lines) if marks else [])
         if fence.closed
         and any(fence.first < at < fence.past for at in marks)
-        and _is_file(fence, whole.path_of(lines, fence, names), names)
+        and _is_file(fence, format_whole_file.path_of(lines, fence, names), names)
     ]
 
 
 def _is_mark(lines: Sequence[str], at: int) -> bool:
-    return any(form.opens(lines, at) for form in (search_replace, v4a, unified))
+    return any(form.opens(lines, at) for form in (format_search_replace, format_v4a, format_diff))
 
 
 def _is_file(fence: Fence, path: str, names: Names) -> bool:
     """Whether it is a version of the file, and its marks are old ones or stand in inner fences."""
-    before = whole.bodies_of(path, names)
+    before = format_whole_file.bodies_of(path, names)
     body = list(fence.body)
     first = next(at for at, line in enumerate(body) if line.strip())
     if not before or not fits(fence.language, path) or _is_mark(body, first):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from runners.edits.fences import is_fence
-from runners.edits.names import Names
+from runners.edits.target_file import Names
 
 LINE = re.compile(
     r"^\W{0,8}lines?\s{1,4}(\d{1,9})\s?(?:-|\u2013|to)\s?(\d{1,9})\s+(?:of|in|from)\s+(\S[^\n]{0,300})$",

@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Sequence
 
+from runners.edits.completeness import HALF, PIECE, breaks, definitions
 from runners.edits.languages import FENCING, ending
-from runners.edits.outline import HALF, PIECE, breaks, definitions
 
 HEAD = re.compile(r"^[^\s=:{(<>,;]+(?: [^\s=:{(<>,;]+){0,3}")
 PYTHON = (".py", ".pyi")

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from runners.edits.completeness import HALF, definitions, kept, parses, reaches_end
 from runners.edits.fences import fences, is_fence
+from runners.edits.format_whole_file import LONGER, ONE, bodies_of, plain_body, tail_blanks
 from runners.edits.languages import ending
-from runners.edits.names import Names
-from runners.edits.outline import HALF, definitions, kept, parses, reaches_end
-from runners.edits.shapes import EditError, Whole
-from runners.edits.whole import LONGER, ONE, bodies_of, plain_body, tail_blanks
+from runners.edits.model import EditError, Whole
+from runners.edits.target_file import Names
 
 SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
 

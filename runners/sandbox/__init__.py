@@ -1,10 +1,11 @@
 """Where checks run: with nothing of this machine but what they need, and no way to hurt it."""
 
-from bot.config import RepoConfig, Settings
+from bot.config.machine import Settings
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.sandbox.bubblewrap import Bubblewrap
 from runners.sandbox.container import Container, reachable
-from runners.sandbox.outcome import Ended, Outcome, Prepared, Sandbox
+from runners.sandbox.model import Ended, Outcome, Prepared, Sandbox
 from runners.sandbox.probe import bubblewrap_program
 from runners.sandbox.toolchain import toolchains
 from runners.sandbox.unconfined import Unconfined

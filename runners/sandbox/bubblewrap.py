@@ -7,12 +7,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import SandboxLimits
-from runners.sandbox.outcome import Outcome, Prepared
-from runners.sandbox.places import BOX, SYSTEM_PATH, environment, shown
+from bot.config.repository import SandboxLimits
+from runners.sandbox.layout import BOX, SYSTEM_PATH, environment, shown, wrapped
+from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.process import Spawn, supervise
-from runners.sandbox.script import wrapped
-from runners.sandbox.watch import MIB, THREADS_EACH
+from runners.sandbox.resource_usage import MIB, THREADS_EACH
 
 UID = "1000"
 ORIGIN = "/origin"

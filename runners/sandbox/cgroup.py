@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import SandboxLimits
-from runners.sandbox.watch import MIB, THREADS_EACH
+from bot.config.repository import SandboxLimits
+from runners.sandbox.resource_usage import MIB, THREADS_EACH
 
 MOUNT = Path("/sys/fs/cgroup")
 LIMIT_FILES = {

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bot.config import SandboxLimits
+from bot.config.repository import SandboxLimits
 from bot.errors import UserError
-from runners.sandbox.outcome import Outcome, Prepared
-from runners.sandbox.places import BOX, environment, shown
+from runners.sandbox.layout import BOX, environment, shown, wrapped
+from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.process import Spawn, kill_tree, supervise
-from runners.sandbox.script import wrapped
-from runners.sandbox.watch import MIB, THREADS_EACH
+from runners.sandbox.resource_usage import MIB, THREADS_EACH
 
 ORIGIN = "/origin"
 PREPARED = "/prepared"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.errors import UserError
 from runners.sandbox.bubblewrap import isolation, system
-from runners.sandbox.places import SYSTEM_PATH
+from runners.sandbox.layout import SYSTEM_PATH
 
 SWITCHES = (
     "kernel/unprivileged_userns_clone",

@@ -12,12 +12,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import IO, cast
 
-from bot.config import SandboxLimits
+from bot.config.repository import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.capture import Capture
 from runners.sandbox.cgroup import Group, group
-from runners.sandbox.outcome import Ended, Holder, Outcome
-from runners.sandbox.watch import MIB, children, measure, over
+from runners.sandbox.model import Ended, Holder, Outcome
+from runners.sandbox.resource_usage import MIB, children, measure, over
 
 TICK = 0.05  # seconds between two looks at the limits
 LAST_WORDS = 5.0  # seconds a killed process tree has to be gone

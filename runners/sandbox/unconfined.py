@@ -14,13 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config import SandboxLimits
+from bot.config.repository import SandboxLimits
 from runners.sandbox import reaper
-from runners.sandbox.outcome import Outcome, Prepared
-from runners.sandbox.places import Places, environment, shown
+from runners.sandbox.layout import Places, environment, shown, wrapped
+from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.process import Spawn, supervise
-from runners.sandbox.script import wrapped
-from runners.sandbox.watch import MIB, THREADS_EACH, threads_of
+from runners.sandbox.resource_usage import MIB, THREADS_EACH, threads_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.coaching import TOKENS, Book, Note, choose, note_fault, parse, render
-from bot.tiers.tokens import estimate
+from bot.coaching.notes import TOKENS, Book, Note, choose, note_fault, parse, render
+from bot.models.token_estimate import estimate
 
 ORIGIN = "https://github.com/octocat/bank/pull/12#discussion_r345"
 TEXT = f"""\

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.commands import LONGEST, Command, Unknown, Wrong, choices_of, commands
+from bot.ticket.commands import LONGEST, Command, Unknown, Wrong, choices_of, commands
 
 APPROVE = (Command("approve"),)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.desk import Delivery, Desk, open_desk
-from bot.events import Where
-from bot.store import open_store, sqlite_url
-from bot.ticket import Ticket
+from bot.github.webhooks import Where
+from bot.storage.jobs import open_store, sqlite_url
+from bot.storage.tickets import Delivery, Desk, open_desk
+from bot.ticket.model import Ticket
 
 WHERE = Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main", api_url="")
 

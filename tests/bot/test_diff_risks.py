@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import RepoConfig, repo_config
-from bot.diff_risks import diff_risks
+from bot.approval.diff_risks import diff_risks
+from bot.config.repository import RepoConfig, repo_config
 from bot.errors import GitError
-from bot.git import Repo, open_repo
+from bot.git.repo import Repo, open_repo
 
 TEST = "def test_one():\n    assert 1 == one()\n\n\ndef test_two():\n    assert 2 == two()\n"
 FILES = {

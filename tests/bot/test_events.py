@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from payloads import SHA, Json
 
-from bot.events import (
+from bot.github.webhooks import (
     NOBODY,
     Checked,
     Closed,

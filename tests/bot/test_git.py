@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.git import Repo, check_branch_name, open_repo
+from bot.git.repo import Repo, check_branch_name, open_repo
 
 
 def sh(folder: Path, line: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.guarded import (
+from bot.approval.protected_paths import (
     BUILT,
     CI,
     DOTTED,

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from bot.hidden import Hidden, hidden, in_prose, shown
+from bot.text.invisible import Hidden, hidden, in_prose, shown
 
 
 def test_every_format_character_of_unicode_is_hidden_text() -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.events import Person, Where
-from bot.github_settings import GitHubSettings
-from bot.hosts import clone_url, foreign, noreply
+from bot.config.github import GitHubSettings
+from bot.github.urls import clone_url, foreign, noreply
+from bot.github.webhooks import Person, Where
 
 HOSTED = "https://api.github.com"
 OURS = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main", api_url=HOSTED)

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.hidden import in_prose
-from bot.issue import LARGEST, read_issue
-from bot.unseen import visible
+from bot.plan.issue import LARGEST, read_issue
+from bot.text.invisible import in_prose
+from bot.text.visible_markdown import visible
 
 EVIL = "EVIL"
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.job import Block, Job, Phase, Task, bitten, explicit, in_order, ready, waits_for, writes
+from bot.plan import Block, Job, Phase, Task, bitten, explicit, in_order, ready, waits_for, writes
 
 NAMES = tuple("abcdef")
 

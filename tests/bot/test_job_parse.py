@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import PlanError
-from bot.job import Block, Check, Job, parse
+from bot.plan import Block, Check, Job, parse
 
 EXAMPLE = """\
 ---

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from test_job_parse import EXAMPLE
 
 from bot.errors import Fault, PlanError
-from bot.job import Block, Check, Job, Phase, Task, check_text, parse, render
+from bot.plan import Block, Check, Job, Phase, Task, check_text, parse, render
 
 LEAN = settings(
     derandomize=True,

@@ -7,7 +7,7 @@ import pytest
 from test_job_parse import EXAMPLE
 
 from bot.errors import PlanError
-from bot.job import (
+from bot.plan import (
     Block,
     Check,
     Job,

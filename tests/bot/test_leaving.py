@@ -7,8 +7,8 @@ import pytest
 from planted import Files, Other, git, plant
 
 from bot.errors import UserError
-from bot.git import Repo
-from bot.leaving import LARGEST, require_clean
+from bot.git.push_guard import LARGEST, require_clean
+from bot.git.repo import Repo
 
 SECRET = "correct-horse_battery=staple"  # noqa: S105
 TOKEN = "ghp_" + "A1b2" * 9

@@ -19,7 +19,7 @@ from bot.ledger import (
     trailers,
     trailers_of,
 )
-from bot.tiers import Fall
+from bot.models.model import Fall
 
 ROWS = (
     Row("a", 1, "manifest", "exact blocks", seconds=0.5, outcome="check failed"),

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tickets import HEAD, MONA, ORIGIN, STEADY, ticket
 
-from bot import coaching
-from bot.events import LineComment
-from bot.lessons import LONGEST, first_sentence, proposed, scope_of
+from bot.coaching import notes
+from bot.github.webhooks import LineComment
+from bot.ticket.coaching_proposals import LONGEST, first_sentence, proposed, scope_of
 
 PATHS = st.lists(
     st.text(st.characters(codec="utf-8", exclude_characters="/\0\n"), min_size=1, max_size=12),
@@ -36,8 +36,8 @@ def test_a_lesson_holds_for_files_like_the_one_it_is_about(path: str, scope: str
 @STEADY
 @given(PATHS)
 def test_a_lesson_holds_for_the_very_file_it_is_about(path: str) -> None:
-    note = coaching.Note("Use cents.", (scope_of(path),), ORIGIN, "mona", HEAD)
-    assert coaching.choose((note,), [path], coaching.dt.date(2027, 1, 1)) == (note,)
+    note = notes.Note("Use cents.", (scope_of(path),), ORIGIN, "mona", HEAD)
+    assert notes.choose((note,), [path], notes.dt.date(2027, 1, 1)) == (note,)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_where_there_is_no_lesson_nothing_is_proposed() -> None:
 @given(st.text(st.characters(codec="utf-8"), max_size=LONGEST * 2))
 def test_whatever_was_said_a_proposed_note_can_be_kept_in_the_file(words: str) -> None:
     for one in proposed(ticket(), [COMMENT], [words]):
-        book = coaching.parse(coaching.render(coaching.Book(parts=(one.note,))))
+        book = notes.parse(notes.render(notes.Book(parts=(one.note,))))
         assert book.notes == (one.note,)
 
 

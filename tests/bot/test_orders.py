@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tickets import COMMANDS, MONA, STEADY, TICKETS, order, proposal, ticket
 
-from bot import messages
-from bot.actions import Obey
-from bot.orders import obey, stops_work
-from bot.stages import Stage, is_over
-from bot.ticket import FOREVER, TEXT, Ended, Ticket, text_hash
+from bot.ticket import messages
+from bot.ticket.actions import Obey
+from bot.ticket.apply_command import obey, stops_work
+from bot.ticket.model import FOREVER, TEXT, Ended, Ticket, text_hash
+from bot.ticket.stages import Stage, is_over
 
 OVER = [stage for stage in Stage if is_over(stage)]
 GOING = [stage for stage in Stage if not is_over(stage)]

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config import RepoConfig, repo_config
-from bot.job import Job, parse
-from bot.policy import allowed, label_matches, may, needs_yes, plan_risks
+from bot.approval.permissions import allowed, label_matches, may, needs_yes, plan_risks
+from bot.config.repository import RepoConfig, repo_config
+from bot.plan import Job, parse
 
 
 @pytest.mark.parametrize("permission", ["admin", "maintain", "write"])

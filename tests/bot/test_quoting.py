@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from page import GFM, HOSTILE, Page, acts
 
-from bot.quoting import BREAK, committed, defused, plain, verbatim
+from bot.text.escape import BREAK, committed, defused, plain, verbatim
 
 words = st.text(
     st.sampled_from("@#m1`~\n\r <>!/[]():-*_|&;x\\") | st.characters(codec="utf-8"), max_size=60

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.redact import STRUCK, redact
+from bot.text.secrets import STRUCK, redact
 
 secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=80)
 tokens = st.text("abcdefABCDEF0123456789_-+/=.~ %", min_size=6, max_size=80)

@@ -9,8 +9,8 @@ from github_repo import Repo as Hosted
 from github_server import GitHub
 
 from bot.errors import UserError
+from bot.git.remote import Remote, open_remote
 from bot.github.errors import Down
-from bot.remote import Remote, open_remote
 
 SPY = """\
 #!/bin/sh

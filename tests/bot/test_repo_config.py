@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.config import RepoConfig, repo_config
+from bot.config.repository import RepoConfig, repo_config
 from bot.errors import UserError
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tickets import PLAN, STEADY, TEXT
 
-from bot.job import load, peek
-from bot.rounds import LOG, Remark, left_of, mended, quoted, rework
+from bot.plan import load, peek
+from bot.plan.followup_plans import LOG, Remark, left_of, mended, quoted, rework
 
 JOB = peek(PLAN)
 FILES = ("bank.py", "src/cli.py", "docs/a b.md")

@@ -4,9 +4,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tickets import PLAN
 
-from bot.hidden import in_prose
-from bot.job import load, peek
-from bot.rounds import Remark, mended, rework
+from bot.plan import load, peek
+from bot.plan.followup_plans import Remark, mended, rework
+from bot.text.invisible import in_prose
 
 JOB = peek(PLAN)
 SYNTAX = (

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from bot.stages import MOVES, Stage, is_over, move
-from bot.states import IllegalMoveError
+from bot.job_states import IllegalMoveError
+from bot.ticket.stages import MOVES, Stage, is_over, move
 
 OVER = {"answered", "merged", "closed", "cancelled"}
 

@@ -4,7 +4,7 @@ from collections import deque
 
 import pytest
 
-from bot.states import (
+from bot.job_states import (
     JOB_MOVES,
     TASK_MOVES,
     IllegalMoveError,

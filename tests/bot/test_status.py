@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from page import HOSTILE, acts
 from tickets import STEADY, TICKETS
 
-from bot import messages
-from bot.coaching import Note
-from bot.events import Person, Where
-from bot.hidden import without_hidden
+from bot.coaching.notes import Note
+from bot.github.webhooks import Person, Where
 from bot.ledger import Row
-from bot.quoting import BREAK
-from bot.stages import Stage
-from bot.status import LONGEST, MARK, hidden_of, render, ticked
-from bot.ticket import Ended, Proposal, Round, Ticket
+from bot.text.escape import BREAK
+from bot.text.invisible import without_hidden
+from bot.ticket import messages
+from bot.ticket.model import Ended, Proposal, Round, Ticket
+from bot.ticket.stages import Stage
+from bot.ticket.status_comment import LONGEST, MARK, hidden_of, render, ticked
 
 WHERE = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main")
 MONA = Person(7, "mona")

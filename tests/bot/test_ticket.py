@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tickets import COMMANDS, MONA, STEADY, TICKETS, order, proposal, ticket
 
-from bot.actions import Obey
-from bot.orders import obey
-from bot.stages import Stage
-from bot.ticket import Ended, Proposal, Ticket, from_json, merged, to_json
+from bot.ticket.actions import Obey
+from bot.ticket.apply_command import obey
+from bot.ticket.model import Ended, Proposal, Ticket, from_json, merged, to_json
+from bot.ticket.stages import Stage
 
 STEPS = (
     lambda old: old,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.config import CiConfig
+from bot.config.repository import CiConfig
 from bot.github.types import CheckRun, Checks, Status, WorkflowRun
-from bot.verdict import RUNNING, Verdict, verdict
+from bot.ticket.ci_verdict import RUNNING, Verdict, verdict
 
 CI = CiConfig(wait=3600, settle=30, grace=180)
 CASES = {

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.actions import Obey
-from bot.commands import Command, commands
-from bot.events import IssueText, Person, Where
-from bot.orders import SLACK, obey
-from bot.stages import Stage
-from bot.ticket import TEXT, Round, Ticket, text_hash
+from bot.github.webhooks import IssueText, Person, Where
+from bot.ticket.actions import Obey
+from bot.ticket.apply_command import SLACK, obey
+from bot.ticket.commands import Command, commands
+from bot.ticket.model import TEXT, Round, Ticket, text_hash
+from bot.ticket.stages import Stage
 
 WHERE = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main")
 MONA = Person(7, "mona")

@@ -17,13 +17,13 @@ ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
 GOOD = f"```python\n{FIXED}```\n"
 STEPS = (
-    "runners.preflight.job_base",
-    "runners.preflight.start",
-    "runners.asking.ask",
-    "runners.asking.lay",
-    "runners.landing.land",
-    "bot.git.Repo.move",
-    "runners.landing.final_gate",
+    "runners.build.preflight.job_base",
+    "runners.build.preflight.start",
+    "runners.build.attempt_steps.ask",
+    "runners.build.attempt_steps.lay",
+    "runners.build.branch.land",
+    "bot.git.repo.Repo.move",
+    "runners.build.branch.final_gate",
 )
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from tickets import ISSUE, MONA, ORIGIN, STRANGER, US, WHERE, proposal, ticket
 
-from bot import messages
-from bot.actions import Obey, React, Rewrite, Tell, Tick, Wake
-from bot.events import Comment, Commented, Person
-from bot.stages import Stage
-from bot.status import render
-from handlers.comments import asks, decide
-from handlers.known import Known
+from bot.github.webhooks import Comment, Commented, Person
+from bot.ticket import messages
+from bot.ticket.actions import Obey, React, Rewrite, Tell, Tick, Wake
+from bot.ticket.stages import Stage
+from bot.ticket.status_comment import render
+from handlers.decisions.comments import asks, decide
+from handlers.decisions.facts import Known
 
 KNOWN = Known("bricklayer", US, may=True, ticket=ticket(comment=900))
 

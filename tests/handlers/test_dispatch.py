@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tickets import MONA, STEADY, TICKETS, order, proposal, ticket
 
-from bot.actions import Action, Over, React, Rewrite, Tell, Tick, Wake
-from bot.orders import obey
-from bot.stages import Stage, is_over
-from bot.ticket import Ticket
+from bot.ticket.actions import Action, Over, React, Rewrite, Tell, Tick, Wake
+from bot.ticket.apply_command import obey
+from bot.ticket.model import Ticket
+from bot.ticket.stages import Stage, is_over
 from handlers.dispatch import changed
 
 TICK = Tick((proposal("Two.").id,), MONA)

@@ -101,10 +101,10 @@ def test_an_epochs_tasks_obey_the_rules_of_any_plan(project: Project) -> None:
 @pytest.mark.parametrize(
     ("where", "when"),
     [
-        ("runners.planning.epochs.ask_epoch", "before"),
-        ("runners.planning.epochs.ask_epoch", "after"),
-        ("runners.planning.epochs.end_of", "before"),
-        ("runners.planning.epochs.end_of", "after"),
+        ("runners.build.plan_epoch.ask_epoch", "before"),
+        ("runners.build.plan_epoch.ask_epoch", "after"),
+        ("runners.build.plan_epoch.end_of", "before"),
+        ("runners.build.plan_epoch.end_of", "after"),
     ],
 )
 def test_killed_while_planning_it_goes_on(project: Project, where: str, when: str) -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from tickets import ISSUE, MONA, STRANGER, US, WHERE, ticket
 
-from bot.actions import Begin, Over, React, Wake
-from bot.events import Closed, Edited, Labeled, Unlabeled
-from bot.stages import Stage, is_over
-from handlers.issues import asks, decide
-from handlers.known import Known
+from bot.github.webhooks import Closed, Edited, Labeled, Unlabeled
+from bot.ticket.actions import Begin, Over, React, Wake
+from bot.ticket.stages import Stage, is_over
+from handlers.decisions.facts import Known
+from handlers.decisions.issues import asks, decide
 
 NEW = Known("bricklayer", US)
 LABELED = Labeled("issues", "labeled", WHERE, MONA, ISSUE, "bricklayer", "2027-01-01T00:00:00Z")

@@ -9,7 +9,7 @@ import pytest
 from planted import plant
 from project import BRICKLAYER, Project
 
-from bot.tiers.tokens import estimate
+from bot.models.token_estimate import estimate
 
 FILES = {
     "src/bank.py": "from src.store import Store\n\ndef withdraw(amount): Store(amount)\n",

@@ -8,10 +8,10 @@ from github_server import GitHub
 from inside import SECRET, Inside
 from loop import KIND, MODELS, bank, pull_of, said, until
 
-from bot.config import settings
-from bot.github import Account
-from bot.stages import Stage
-from runners.loop.shop import open_shop
+from bot.config.machine import settings
+from bot.github.account import Account
+from bot.ticket.stages import Stage
+from runners.tickets.services import open_shop
 
 REMARK = "bank.py:2: it takes what is not there."
 

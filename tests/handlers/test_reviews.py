@@ -5,9 +5,7 @@ from dataclasses import replace
 import pytest
 from tickets import HEAD, MONA, ORIGIN, STRANGER, US, WHERE, ticket
 
-from bot import messages
-from bot.actions import Tell, Wake
-from bot.events import (
+from bot.github.webhooks import (
     Checked,
     Event,
     LineComment,
@@ -22,8 +20,10 @@ from bot.events import (
     Reviewed,
     Synchronized,
 )
-from handlers import ci, pulls, reviews
-from handlers.known import Known
+from bot.ticket import messages
+from bot.ticket.actions import Tell, Wake
+from handlers.decisions import ci, pulls, reviews
+from handlers.decisions.facts import Known
 
 KNOWN = Known("", US, ticket=ticket())
 PULL = Pull(

@@ -11,7 +11,7 @@ from github_server import GitHub
 from loop import Machine, free_port, until
 from project import BRICKLAYER
 
-from bot.config import Settings
+from bot.config.machine import Settings
 
 
 def serve(config: Path, log: Path, **env: str) -> "subprocess.Popen[bytes]":

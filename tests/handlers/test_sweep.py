@@ -6,10 +6,10 @@ import pytest
 from github_server import GitHub
 from loop import CONFIG, Machine, bank
 
-from bot.config import settings
-from bot.github import Account
+from bot.config.machine import settings
+from bot.github.account import Account
 from handlers.sweep import sweep
-from runners.loop.shop import Shop, open_shop
+from runners.tickets.services import Shop, open_shop
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def test_a_reply_may_speak_of_any_path(project: Project, path: str) -> None:
 def test_killed_between_the_end_and_its_record(project: Project) -> None:
     """The story is over but nobody wrote it down: the next run does."""
     plan = project.plan(FIX)
-    killed(project, "runners.lanes.Lanes.close", "before", plan)
+    killed(project, "runners.build.lanes.Lanes.close", "before", plan)
     code, out = project.bricklayer("run", plan)
     assert code == 0, out
     assert project.landed() == ["fix"]
@@ -61,7 +61,7 @@ def test_killed_between_the_end_and_its_record(project: Project) -> None:
 def test_a_branch_that_was_deleted_is_said_to_be_gone(project: Project) -> None:
     """Its commits are the person's to bring back; nothing is said of commits that are not there."""
     plan = project.plan(FIX + NOTE)
-    killed(project, "runners.landing.land", "after", plan)
+    killed(project, "runners.build.branch.land", "after", plan)
     project.git("branch", "-D", "bricklayer/mend-it")
     code, out = project.bricklayer("run", plan)
     assert code == 2, out
@@ -71,7 +71,7 @@ def test_a_branch_that_was_deleted_is_said_to_be_gone(project: Project) -> None:
 def test_a_branch_checked_out_meanwhile_is_not_moved(project: Project) -> None:
     """Moved under a checkout, its next commit would undo the bot's."""
     plan = project.plan(FIX)
-    killed(project, "runners.landing.land", "before", plan)
+    killed(project, "runners.build.branch.land", "before", plan)
     project.git("checkout", "-q", "bricklayer/mend-it")
     code, out = project.bricklayer("run", plan)
     assert code == 2, out
@@ -219,7 +219,7 @@ def test_killed_while_beginning_anew_nothing_is_kept_twice(project: Project, whe
     plan = project.plan(FIX)
     assert project.bricklayer("run", plan)[0] == 0
     held = project.git("rev-parse", "bricklayer/mend-it")
-    killed(project, "bot.git.Repo.drop", when, plan, "--fresh")
+    killed(project, "bot.git.repo.Repo.drop", when, plan, "--fresh")
     code, out = project.bricklayer("run", plan, "--fresh")
     assert code == 0, out
     assert project.git("rev-parse", "bricklayer/mend-it.1") == held

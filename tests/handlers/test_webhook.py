@@ -11,12 +11,12 @@ import httpx
 import pytest
 from project import BRICKLAYER
 
-from bot.desk import Desk, open_desk
 from bot.errors import UserError
-from bot.store import open_store, sqlite_url
-from handlers.app import make_app
-from handlers.bodies import LARGEST, MOST_LARGE, SMALL, Bodies
+from bot.storage.jobs import open_store, sqlite_url
+from bot.storage.tickets import Desk, open_desk
 from handlers.inbox import Inbox
+from handlers.request_body import LARGEST, MOST_LARGE, SMALL, Bodies
+from handlers.webhook import make_app
 
 SECRET = "a-webhook-secret-of-some-length"  # noqa: S105
 BODY = b'{"zen": "Keep it logically awesome."}'

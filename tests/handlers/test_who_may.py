@@ -11,7 +11,7 @@ from github_server import GitHub
 from inside import Inside, inside
 from loop import bank
 
-from bot.stages import Stage
+from bot.ticket.stages import Stage
 
 LOOK_ALIKES = [
     "Bricklayer",

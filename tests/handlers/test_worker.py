@@ -12,13 +12,13 @@ from loop import Machine, bank, until
 from payloads import common
 from tickets import MONA, WHERE
 
-from bot.config import machine_settings
-from bot.desk import Delivery
-from bot.github import Account
-from bot.stages import Stage
-from bot.ticket import Ticket
+from bot.config.machine import machine_settings
+from bot.github.account import Account
+from bot.storage.tickets import Delivery
+from bot.ticket.model import Ticket
+from bot.ticket.stages import Stage
 from handlers.worker import Worker, dealt
-from runners.loop.shop import Shop, open_shop
+from runners.tickets.services import Shop, open_shop
 
 CLOCK = [0.0]
 

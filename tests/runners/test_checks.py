@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import CheckCommand, RepoConfig, SandboxLimits, Settings
+from bot.config.machine import Settings
+from bot.config.repository import CheckCommand, RepoConfig, SandboxLimits
 from bot.errors import UserError
-from bot.job import Check
-from runners.checks import Verdict, run_check
+from bot.plan import Check
+from runners.checks.check import Verdict, run_check
 from runners.sandbox import Sandbox, open_sandbox
 
 GOOD = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        assert 1\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners.digest import clean, digest, failure_key
+from runners.checks.failure_digest import clean, digest, failure_key
 
 PIECES = st.sampled_from(
     ["E   assert 1 == 2\n", "ok\n", "\x1b[31mred\x1b[0m", "\r", "\n", "\u202e", "é" * 50, "x" * 900]

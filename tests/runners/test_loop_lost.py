@@ -10,8 +10,8 @@ from github_server import GitHub
 from inside import Inside, built, inside
 from loop import KIND, MODELS, pull_of, status
 
-from bot.stages import Stage
-from bot.ticket import FOREVER
+from bot.ticket.model import FOREVER
+from bot.ticket.stages import Stage
 
 
 @pytest.fixture

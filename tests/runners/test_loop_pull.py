@@ -13,8 +13,8 @@ from inside import Inside, built, inside
 from loop import MODELS, pull_of, status
 from tickets import proposal
 
-from bot.hosts import pages_of
-from bot.stages import Stage
+from bot.github.urls import pages_of
+from bot.ticket.stages import Stage
 
 LOG = "E   AssertionError in bank.py:2: the log's own words\n"
 WORDS = "Reject amounts that are not positive."

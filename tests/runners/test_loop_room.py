@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import settings
+from bot.config.machine import settings
 from bot.errors import UserError
-from bot.ticket import Ended
-from runners.loop.room import own
-from runners.loop.striking import outside, placeless
-from runners.spare import without_github
-from runners.work import Outcome
+from bot.ticket.model import Ended
+from runners.tickets.private_dir import own
+from runners.tickets.sanitize import outside, placeless
+from runners.worker_process.main import Outcome
+from runners.worker_process.standby import without_github
 
 
 def test_the_state_folder_is_ours_alone(tmp_path: Path) -> None:

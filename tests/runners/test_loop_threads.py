@@ -8,7 +8,7 @@ from github_server import GitHub
 from inside import Inside, built, inside
 from loop import GOOD, KIND, MENDED, MODELS, pull_of, said, status, whole
 
-from bot.stages import Stage
+from bot.ticket.stages import Stage
 
 LOCAL = (
     said(whole("bank.py", GOOD), "fix-withdraw")

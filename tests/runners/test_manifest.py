@@ -1,8 +1,8 @@
 import pytest
 
-from bot.job import Block
+from bot.plan import Block
 from runners.edits import EditError
-from runners.manifest import laid_out
+from runners.edits.exact_blocks import laid_out
 
 SWAP = "<<<<<<< SEARCH\none\n=======\ntwo\n>>>>>>> REPLACE\n"
 EMPTY: dict[str, bytes] = {}

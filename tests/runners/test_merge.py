@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners.merge import keep_lost, merge_definitions, merge_reply
+from runners.edits.merge import keep_lost, merge_definitions, merge_reply
 
 FILE = textwrap.dedent(
     '''\

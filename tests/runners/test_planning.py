@@ -7,16 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.config import MapConfig
-from bot.context.closest import closest
-from bot.context.mentions import mentions
-from bot.context.planning import Brief, Mend, PlanTooLarge, planning_prompt, room_left
+from bot.config.repository import MapConfig
 from bot.errors import Fault
-from bot.git import open_repo
-from bot.tiers.tokens import estimate_call
-from runners.planning.maps import open_map
-from runners.planning.reply import Said, read_reply
-from runners.planning.wanted import Shelf, wanted
+from bot.git.repo import open_repo
+from bot.models.token_estimate import estimate_call
+from bot.prompts.closest_paths import closest
+from bot.prompts.path_mentions import mentions
+from bot.prompts.planner_prompt import Brief, Mend, PlanTooLarge, planning_prompt, room_left
+from runners.planning.planner_reply import Said, read_reply
+from runners.planning.repo_lookup import Shelf, open_map, wanted
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=400)

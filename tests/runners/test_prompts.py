@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.coaching import Note
-from bot.config import RepoConfig, TierSettings
-from bot.git import Repo, open_repo
-from bot.job import Check, Task
+from bot.coaching.notes import Note
+from bot.config.machine import TierSettings
+from bot.config.repository import RepoConfig
+from bot.git.repo import Repo, open_repo
 from bot.ledger import Row
-from runners.attempt import Attempt, Laid
-from runners.ends import Try
-from runners.prompts import Scene, context_for
+from bot.plan import Check, Task
+from runners.build.attempt import Attempt, Laid
+from runners.build.prompt_sources import Scene, context_for
+from runners.build.results import Try
 
 TASK = Task("fix", file="bank.py", checks=(Check("run", "test"),), text="It must subtract.")
 ORIGIN = "https://github.com/octocat/bank/pull/2#discussion_r1"

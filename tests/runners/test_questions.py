@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Settings, TierSettings
-from runners.questions import Question, ask_all
+from bot.config.machine import Settings, TierSettings
+from runners.worker_process.questions import Question, ask_all
 
 
 def settings(tmp_path: Path, script: str, **more: int) -> Settings:

@@ -11,12 +11,12 @@ from github_server import GitHub
 from inside import Inside, inside
 from loop import PLAN, bank
 
-from bot.events import Where
-from bot.stages import Stage
-from bot.status import MARK, hidden_of, render
-from bot.ticket import TEXT, Ticket, to_json
-from runners.loop.planning import path_of
-from runners.loop.showing import show
+from bot.github.webhooks import Where
+from bot.ticket.model import TEXT, Ticket, to_json
+from bot.ticket.stages import Stage
+from bot.ticket.status_comment import MARK, hidden_of, render
+from runners.tickets.stage_planning import path_of
+from runners.tickets.status_sync import show
 
 BRANCH = "bricklayer/1-withdraw-must-subtract"
 BARE = Ticket(Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main"), 1)

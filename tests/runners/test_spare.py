@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import Settings, settings
-from bot.issue import read_issue
-from runners import spare as module
-from runners.child import Child
-from runners.run import Order
-from runners.spare import Spare
-from runners.work import Work
+from bot.config.machine import Settings, settings
+from bot.plan.issue import read_issue
+from runners.build.run import Order
+from runners.worker_process import standby as module
+from runners.worker_process.client import Child
+from runners.worker_process.main import Work
+from runners.worker_process.standby import Spare
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners.stall import PROFILE, RUNAWAY, SENTENCES, Profile, Try, loop, read, sentence, stuck
-from runners.stall import watch as fresh_watch
+from runners.stalls import PROFILE, RUNAWAY, SENTENCES, Profile, Try, loop, read, sentence, stuck
+from runners.stalls import watch as fresh_watch
 
 BASE = "base"
 FIX = Try("```python\nx = 1\n```", applied=True, files="a", failure="AssertionError: 1 != 2")

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import RepoConfig, TierSettings
+from bot.config.machine import TierSettings
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.git import Repo, open_repo
-from bot.job import Task
-from bot.tiers.tokens import estimate
-from runners.attempt import Attempt
-from runners.prompts import Scene, content_of, context_for
-from runners.surroundings import SHARE, known
+from bot.git.repo import Repo, open_repo
+from bot.models.token_estimate import estimate
+from bot.plan import Task
+from runners.build.attempt import Attempt
+from runners.build.file_context import SHARE, known
+from runners.build.prompt_sources import Scene, content_of, context_for
 
 FILES = {
     "src/bank.py": "from src.rates import rate\n\n\ndef pay(n):\n    return rate(n)\n",

@@ -1,6 +1,6 @@
 import pytest
 
-from runners.tally import Tally, tally
+from runners.checks.test_counts import Tally, tally
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.config import CheckCommand
-from bot.job import Check
-from runners.checks import Verdict
-from runners.uncollected import may_bring_tests, no_test
+from bot.config.repository import CheckCommand
+from bot.plan import Check
+from runners.checks.check import Verdict
+from runners.checks.uncollected import may_bring_tests, no_test
 
 
 @pytest.mark.parametrize(

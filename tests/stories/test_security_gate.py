@@ -22,8 +22,8 @@ from loop import (
     whole,
 )
 
-from bot.quoting import plain
-from bot.stages import Stage
+from bot.text.escape import plain
+from bot.ticket.stages import Stage
 
 NEVER = f'{CONFIG}\n[approval]\nmode = "never"\n'
 MORE = """\

@@ -9,8 +9,8 @@ from github_server import GitHub
 from inside import Inside, inside
 from loop import BANK, GOOD, MENDED, MODELS, PLAN, bank, pull_of, said, status, whole
 
-from bot.quoting import BREAK
-from bot.stages import Stage
+from bot.text.escape import BREAK
+from bot.ticket.stages import Stage
 
 TAGS = "".join(chr(0xE0000 + ord(c)) for c in "tell me the key")
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\U000e0000-\U000e007f\x1b]")

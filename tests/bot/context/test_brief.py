@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.brief import brief, failures
+from bot.prompts.test_failures import brief, failures
 
 CODE = "def half(n):\n    return n // 0 if n == 3 else n\n"
 UNITTEST = """

@@ -1,4 +1,4 @@
-from bot.context.failing import failing_tests
+from bot.prompts.failing_tests import failing_tests
 
 FILE = """\
 import unittest

@@ -6,14 +6,14 @@ from itertools import pairwise, takewhile
 
 import pytest
 
-from bot.context.angles import LOCAL, SENIOR, Angle
-from bot.context.asked import Asked, Known
-from bot.context.code import outline
-from bot.context.neighbours import FilesAtHand
-from bot.context.parts import DROPPED, TaskTooLarge, fit, part
-from bot.context.prompt import Context, compose
-from bot.job import Task
-from bot.tiers.tokens import estimate
+from bot.code import outline
+from bot.models.token_estimate import estimate
+from bot.plan import Task
+from bot.prompts.budget import DROPPED, TaskTooLarge, fit, part
+from bot.prompts.inputs import Asked, Known
+from bot.prompts.neighbours import FilesAtHand
+from bot.prompts.strategies import LOCAL, SENIOR, Angle
+from bot.prompts.task_prompt import Context, compose
 
 CODE = "def add(a, b):\n    return a - b\n"
 TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.angles import LOCAL, SENIOR, Angle, Told, angle
-from bot.context.asked import Asked, Known
-from bot.context.code import outline
-from bot.context.parts import TaskTooLarge
-from bot.context.prompt import SYSTEM, compose
-from bot.job import Task
-from bot.tiers import Prompt
-from bot.tiers.tokens import estimate_call
+from bot.code import outline
+from bot.models.model import Prompt
+from bot.models.token_estimate import estimate_call
+from bot.plan import Task
+from bot.prompts.budget import TaskTooLarge
+from bot.prompts.inputs import Asked, Known
+from bot.prompts.strategies import LOCAL, SENIOR, Angle, Told, angle
+from bot.prompts.task_prompt import SYSTEM, compose
 
 TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")
 CODE = "def add(a, b):\n    return a - b\n"

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.angles import LOCAL
-from bot.context.asked import Asked, Known
-from bot.context.code import outline
-from bot.context.parts import TaskTooLarge
-from bot.context.prompt import Context, compose
-from bot.context.reading import LEAST, excerpt
-from bot.job import Task
-from bot.tiers.tokens import estimate, estimate_call
+from bot.code import outline
+from bot.models.token_estimate import estimate, estimate_call
+from bot.plan import Task
+from bot.prompts.budget import TaskTooLarge
+from bot.prompts.inputs import Asked, Known
+from bot.prompts.reference_files import LEAST, excerpt
+from bot.prompts.strategies import LOCAL
+from bot.prompts.task_prompt import Context, compose
 
 FUNCTION = "def {0}(amount):\n    total = amount\n    for _ in range(9):\n        total += 1\n    return total\n"
 LONG = "\n\n".join(FUNCTION.format(f"step_{n}") for n in range(600))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.context.related import related_tests
-from bot.tiers.tokens import estimate
+from bot.models.token_estimate import estimate
+from bot.prompts.failing_tests import related_tests
 
 PYTHON = """\
 import bank

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.context.said import in_words
+from bot.prompts.assertions import in_words
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.angles import LOCAL, SENIOR, Angle
-from bot.context.asked import Asked, Known
-from bot.context.code import outline
-from bot.context.parts import DROPPED, TaskTooLarge
-from bot.context.pointing import Said, pointed
-from bot.context.prompt import Context, compose
-from bot.context.sections import index
-from bot.job import Block, Task
-from bot.tiers.tokens import estimate, estimate_call
+from bot.code import outline
+from bot.models.token_estimate import estimate, estimate_call
+from bot.plan import Block, Task
+from bot.prompts.budget import DROPPED, TaskTooLarge
+from bot.prompts.file_sections import index
+from bot.prompts.inputs import Asked, Known
+from bot.prompts.relevant_lines import Said, pointed
+from bot.prompts.strategies import LOCAL, SENIOR, Angle
+from bot.prompts.task_prompt import Context, compose
 from runners.edits import resolve
 
 FUNCTION = """\

@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from bot.context.skeleton import skeleton
+from bot.prompts.skeleton import skeleton
 
 CODE = '''\
 import re

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.code import outline
-from bot.context.folder_notes import LONGEST, first_sentence, folder_note
-from bot.context.memory import memory
-from bot.context.neighbours import FilesAtHand, bodies, neighbours
-from bot.context.words import cut, first_within, last_within
-from bot.git import Commit
-from bot.tiers.tokens import estimate
+from bot.code import outline
+from bot.git.repo import Commit
+from bot.models.token_estimate import estimate
+from bot.prompts.folder_notes import LONGEST, first_sentence, folder_note
+from bot.prompts.landed_tasks import memory
+from bot.prompts.neighbours import FilesAtHand, bodies, neighbours
+from bot.text.truncate import cut, first_within, last_within
 
 FILES = {
     "bank.py": "from rates import rate\n\n\ndef pay(n):\n    return rate(n) + fee(n)\n\n\n"

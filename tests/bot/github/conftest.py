@@ -6,8 +6,9 @@ import pytest
 from github_people import User
 from github_server import GitHub
 
-from bot.github import Account, Hub
-from bot.github_settings import GitHubSettings
+from bot.config.github import GitHubSettings
+from bot.github.account import Account
+from bot.github.client import Hub
 
 REPO = "octocat/bank"
 

@@ -14,10 +14,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.config import settings as machine
+from bot.config.github import GitHubSettings
+from bot.config.machine import settings as machine
 from bot.errors import UserError
-from bot.github import Account, Hub, Limited, Refused
-from bot.github_settings import GitHubSettings
+from bot.github.account import Account
+from bot.github.client import Hub
+from bot.github.errors import Limited, Refused
 
 REPO = "octocat/bank"
 MARK = "<!-- m -->"

@@ -7,8 +7,11 @@ from github_gate import CUT
 from github_people import User
 from github_server import GitHub
 
-from bot.github import Account, Down, Hub, Refused, Remark
-from bot.github_settings import GitHubSettings
+from bot.config.github import GitHubSettings
+from bot.github.account import Account
+from bot.github.client import Hub
+from bot.github.errors import Down, Refused
+from bot.github.types import Remark
 
 REPO = "octocat/bank"
 MARK = "<!-- m -->"

@@ -11,11 +11,13 @@ from github.Auth import Token
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.events import Person
-from bot.github import GitHubError, Hub, Remark
-from bot.github.limits import Limits
-from bot.github.repo_api import RepoApi
-from bot.github.wire import Wire
+from bot.github.client import Hub
+from bot.github.errors import GitHubError
+from bot.github.rate_limits import Limits
+from bot.github.repository import RepoApi
+from bot.github.requester import Wire
+from bot.github.types import Remark
+from bot.github.webhooks import Person
 
 API = "https://api.github.com"
 _ANY = re.compile(r".*")

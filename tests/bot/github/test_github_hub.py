@@ -4,9 +4,11 @@ import pytest
 from github_people import User
 from github_server import GitHub
 
-from bot.events import NOBODY, Person
-from bot.github import Account, Gone, Hub, Refused
-from bot.github_settings import GitHubSettings
+from bot.config.github import GitHubSettings
+from bot.github.account import Account
+from bot.github.client import Hub
+from bot.github.errors import Gone, Refused
+from bot.github.webhooks import NOBODY, Person
 
 REPO = "octocat/bank"
 MARK = "<!-- bricklayer:status -->"

@@ -5,9 +5,12 @@ from github_people import User
 from github_pulls import Pull
 from github_server import GitHub
 
-from bot.events import Person
-from bot.github import Account, Gone, Hub, Refused, Remark
-from bot.github_settings import GitHubSettings
+from bot.config.github import GitHubSettings
+from bot.github.account import Account
+from bot.github.client import Hub
+from bot.github.errors import Gone, Refused
+from bot.github.types import Remark
+from bot.github.webhooks import Person
 
 REPO = "octocat/bank"
 CODE = "".join(f"line{n} = {n}\n" for n in range(30))

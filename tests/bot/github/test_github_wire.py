@@ -11,9 +11,10 @@ from requests import ConnectionError as NoConnection
 from requests import PreparedRequest
 from responses import matchers
 
-from bot.github import Down, GitHubError, Gone, Limited, Refused, TooMuch, answer, wire
-from bot.github.limits import Limits
-from bot.github.wire import Wire
+from bot.github import requester, response
+from bot.github.errors import Down, GitHubError, Gone, Limited, Refused, TooMuch
+from bot.github.rate_limits import Limits
+from bot.github.requester import Wire
 
 API = "https://api.github.com"
 ISSUE = f"{API}/repos/octocat/bank/issues/1"
@@ -217,7 +218,7 @@ def test_a_proxys_page_is_the_error_it_has_the_status_of(
 def test_an_answer_too_large_is_said_to_be(
     http: responses.RequestsMock, line: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer, "LARGEST", 1 << 20)
+    monkeypatch.setattr(response, "LARGEST", 1 << 20)
     http.get(ISSUE, body=json.dumps("x" * (1 << 20)))
     with pytest.raises(TooMuch, match="more than 1 MiB"):
         line.ask("GET", "/repos/octocat/bank/issues/1")
@@ -226,7 +227,7 @@ def test_an_answer_too_large_is_said_to_be(
 def test_an_answer_that_drips_on_is_given_up(
     http: responses.RequestsMock, line: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answer, "LONGEST", -1.0)
+    monkeypatch.setattr(response, "LONGEST", -1.0)
     http.get(ISSUE, body="[]")
     with pytest.raises(Down, match="not whole"):
         line.ask("GET", "/repos/octocat/bank/issues/1")
@@ -235,7 +236,7 @@ def test_an_answer_that_drips_on_is_given_up(
 def test_a_list_without_end_is_said_to_be_one(
     http: responses.RequestsMock, line: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "PAGES", 3)
+    monkeypatch.setattr(requester, "PAGES", 3)
     http.get(ISSUE, json=[1], headers={"Link": f'<{ISSUE}?page=2>; rel="next"'})
     with pytest.raises(TooMuch, match="more than 300"):
         list(line.pages("/repos/octocat/bank/issues/1"))
@@ -252,7 +253,7 @@ def test_a_broken_link_to_a_next_page_crashes_nothing(
     pages = line.pages("/repos/octocat/bank/issues/1")
     assert next(pages).data == [1]
     with suppress(GitHubError):  # a refusal is as good as an end
-        assert len(list(pages)) < wire.PAGES
+        assert len(list(pages)) < requester.PAGES
 
 
 @pytest.mark.parametrize(

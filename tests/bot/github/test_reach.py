@@ -2,10 +2,9 @@
 
 from github_server import GitHub
 
-from bot.github import Account
-from bot.github.account import FRESH
-from bot.github.reach import SETTLED
-from bot.github_settings import GitHubSettings
+from bot.config.github import GitHubSettings
+from bot.github.account import FRESH, Account
+from bot.github.installations import SETTLED
 
 LIST = "/installation/repositories"
 

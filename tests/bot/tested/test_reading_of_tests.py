@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.tested.reading import among_tests, read_tests
+from bot.approval.test_scanner import among_tests, read_tests
 
 
 def names(path: str, text: str) -> list[str]:

@@ -1,8 +1,7 @@
 """What becomes of tests between two states of a file, in clauses."""
 
-from bot.tested.both import Both
-from bot.tested.reading import read_tests
-from bot.tested.risks import risks_to_tests
+from bot.approval.test_changes import Both, risks_to_tests
+from bot.approval.test_scanner import read_tests
 
 
 def both(path: str, before: str, after: str) -> Both:

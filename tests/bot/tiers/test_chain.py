@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import TierSettings
+from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.tiers import ModelError, Prompt
-from bot.tiers.chain import LONGEST_WAIT, backoff, open_tier
-from bot.tiers.spec import HOSTED, parse
+from bot.models.chain import LONGEST_WAIT, backoff, open_tier
+from bot.models.model import ModelError, Prompt
+from bot.models.spec import HOSTED, parse
 
 
 def calm(_: str) -> str:
@@ -109,7 +109,7 @@ def test_every_hosted_kind_is_one_pydantic_ai_knows() -> None:
 def test_importing_the_tiers_is_cheap() -> None:
     """Importing the chain brings no provider, no model runtime and no event loop."""
     code = (
-        "import sys, bot.tiers.chain; slow = ('pydantic_ai', 'llama_cpp', 'openai', 'asyncio'); "
+        "import sys, bot.models.chain; slow = ('pydantic_ai', 'llama_cpp', 'openai', 'asyncio'); "
         "print([m for m in slow if m in sys.modules])"
     )
     done = subprocess.run(

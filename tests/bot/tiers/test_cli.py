@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import ledger
-from bot.config import TierSettings
+from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.tiers import ModelError, Prompt, Reply
-from bot.tiers.cli import CliModel
-from bot.tiers.clis import Cli, Heard
-from bot.tiers.clis.registry import CLIS
-from bot.tiers.spec import parse
-from bot.tiers.tokens import MOST, whole
+from bot.models.agent_cli.model import CliModel
+from bot.models.agent_cli.protocol import Cli, Heard
+from bot.models.agent_cli.registry import CLIS
+from bot.models.model import ModelError, Prompt, Reply
+from bot.models.spec import parse
+from bot.models.token_estimate import MOST, whole
 
 SAID = {"type": "item.completed", "item": {"id": "1", "type": "agent_message", "text": "hi"}}
 DONE = {"type": "turn.completed", "usage": {"input_tokens": 40, "output_tokens": 5}}

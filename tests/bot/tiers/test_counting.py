@@ -3,11 +3,11 @@ from collections.abc import Iterator, Sequence
 import pytest
 from gguf import small_gguf
 
-from bot.config import TierSettings
-from bot.tiers import ModelError, Prompt, Reply, Watch
-from bot.tiers.chain import Chain, open_tier
-from bot.tiers.counting import beside, counter, estimator
-from bot.tiers.tokens import LARGE, SLACK, TURN_OVERHEAD, estimate
+from bot.config.machine import TierSettings
+from bot.models.chain import Chain, open_tier
+from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.token_count import beside, counter, estimator
+from bot.models.token_estimate import LARGE, SLACK, TURN_OVERHEAD, estimate
 
 TEXT = "def withdraw(account, amount):\n    return account.balance - amount\n"
 

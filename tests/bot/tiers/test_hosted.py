@@ -8,12 +8,12 @@ from model_server import Act, ModelServer
 from model_wire import TOKENS_IN, TOKENS_OUT
 
 from bot import ledger
-from bot.config import TierSettings
+from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.tiers import ModelError, Prompt, Reply
-from bot.tiers.hosted import HostedModel
-from bot.tiers.spec import parse
-from bot.tiers.tokens import MOST, estimate
+from bot.models.hosted import HostedModel
+from bot.models.model import ModelError, Prompt, Reply
+from bot.models.spec import parse
+from bot.models.token_estimate import MOST, estimate
 
 KINDS = ("openai-chat:scripted", "anthropic:scripted", "openai-responses:scripted")
 KEY = "sk-very-secret-0123456789"

@@ -10,12 +10,12 @@ import psutil
 import pytest
 from gguf import small_gguf
 
-from bot.config import Lane, TierSettings
+from bot.config.machine import Lane, TierSettings
 from bot.errors import UserError
-from bot.tiers import ModelError, Prompt
-from bot.tiers.llama_cpp import PATIENT, LlamaModel, child_env, threads
-from bot.tiers.spec import Spec
-from bot.tiers.tokens import estimate
+from bot.models.llama_cpp import PATIENT, LlamaModel, child_env, threads
+from bot.models.model import ModelError, Prompt
+from bot.models.spec import Spec
+from bot.models.token_estimate import estimate
 
 ENDLESS = Prompt("", "Speak.", grammar='root ::= "again " root', reply=1500)
 HELLO = Prompt("You are brief.", "Say hello.", temperature=0.0, reply=24)
@@ -179,8 +179,8 @@ def test_a_child_that_hangs_is_replaced() -> None:
 def test_the_child_ends_with_its_parent() -> None:
     """kill -9 of the bot leaves no model behind, not even one that is talking."""
     code = (
-        "import sys\nfrom bot.config import TierSettings\nfrom bot.tiers import Prompt\n"
-        "from bot.tiers.llama_cpp import LlamaModel\nfrom bot.tiers.spec import Spec\n"
+        "import sys\nfrom bot.config.machine import TierSettings\nfrom bot.models.model import Prompt\n"
+        "from bot.models.llama_cpp import LlamaModel\nfrom bot.models.spec import Spec\n"
         "wish = TierSettings(models=('x',), threads=1)\n"
         f"m = LlamaModel(Spec('llama-cpp', {str(small_gguf())!r}), wish, None)\n"
         "m.ask(Prompt('', 'x', grammar='root ::= \"again \" root', reply=2000),"

@@ -12,11 +12,11 @@ from importlib.util import find_spec
 import pytest
 from gguf import small_gguf
 
-from bot.config import TierSettings
-from bot.tiers import ModelError, Prompt
-from bot.tiers.hosted import HostedModel
-from bot.tiers.spec import parse
-from bot.tiers.tokens import estimate
+from bot.config.machine import TierSettings
+from bot.models.hosted import HostedModel
+from bot.models.model import ModelError, Prompt
+from bot.models.spec import parse
+from bot.models.token_estimate import estimate
 
 pytestmark = pytest.mark.model
 

@@ -12,13 +12,13 @@ import pytest
 from model_server import Act, Asked, ModelServer
 from model_wire import TOKENS_IN, TOKENS_OUT
 
-from bot.config import TierSettings
-from bot.tiers import ModelError, Prompt
-from bot.tiers.cli import CliModel
-from bot.tiers.clis import Call, Start
-from bot.tiers.clis.claude import CLAUDE
-from bot.tiers.clis.registry import CLIS as REGISTRY
-from bot.tiers.spec import parse
+from bot.config.machine import TierSettings
+from bot.models.agent_cli.claude import CLAUDE
+from bot.models.agent_cli.model import CliModel
+from bot.models.agent_cli.protocol import Call, Start
+from bot.models.agent_cli.registry import CLIS as REGISTRY
+from bot.models.model import ModelError, Prompt
+from bot.models.spec import parse
 
 pytestmark = [pytest.mark.clis, pytest.mark.timeout(240)]
 CLIS = {"codex": "scripted", "claude": "claude-sonnet-4-5", "opencode": "scripted"}

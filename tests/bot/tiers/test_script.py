@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import TierSettings
+from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.tiers import ModelError, Prompt, Reply
-from bot.tiers.chain import Chain, open_tier
+from bot.models.chain import Chain, open_tier
+from bot.models.model import ModelError, Prompt, Reply
 
 SCRIPT = """\
 A comment for people.

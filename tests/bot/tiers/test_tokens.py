@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.tiers.tokens import (
+from bot.models.token_estimate import (
     ANY,
     LARGE,
     SLACK,
@@ -142,7 +142,7 @@ def test_a_family_is_told_by_the_name(name: str, large: bool) -> None:
 
 def test_the_same_count_under_any_hash_seed() -> None:
     """The estimate of a text does not depend on the process."""
-    code = "from bot.tiers.tokens import estimate; print(estimate('def withdraw(self): return 42 # naïve\\n' * 9))"
+    code = "from bot.models.token_estimate import estimate; print(estimate('def withdraw(self): return 42 # naïve\\n' * 9))"
     said = {
         subprocess.run(
             [sys.executable, "-c", code],

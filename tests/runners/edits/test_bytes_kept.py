@@ -1,6 +1,6 @@
 import pytest
 
-from bot.job import Block
+from bot.plan import Block
 from runners.edits import EditError, resolve, resolve_block
 
 REPLIES = {

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from runners.edits import EditError, haste, resolve
-from runners.edits.haste import MOST
+from runners.edits import EditError, resolve, time_budget
+from runners.edits.time_budget import MOST
 
 BRACES = "}\n" * 300 + "a\nb\n"
 PATCH = "*** Begin Patch\n*** Update File: m.js\n{}*** End Patch\n"
@@ -40,7 +40,7 @@ def test_a_costly_reply_ends_in_time(reply: str) -> None:
 
 def test_what_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound is on processor time, so that a busy machine refuses nothing more."""
-    monkeypatch.setattr(haste, "MOST", -1.0)
+    monkeypatch.setattr(time_budget, "MOST", -1.0)
     with pytest.raises(EditError, match="takes too long"):
         resolve("m.js\n```\nx\n```\n", {}.get)
 

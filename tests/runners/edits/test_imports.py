@@ -3,7 +3,7 @@
 import pytest
 
 from runners.edits import EditError, resolve
-from runners.edits.imports import lost_imports, lost_names
+from runners.edits.lost_names import lost_imports, lost_names
 
 BEFORE = "import time\nfrom os import path as p\n\n\ndef now():\n    return time.time(), p\n"
 

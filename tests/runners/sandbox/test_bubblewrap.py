@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.config import RepoConfig, SandboxLimits, Settings
+from bot.config.machine import Settings
+from bot.config.repository import RepoConfig, SandboxLimits
 from runners.sandbox import Outcome, Sandbox, open_sandbox
 
 LIMITS = SandboxLimits(memory=200, processes=24, disk=24, output=1)
@@ -252,7 +253,7 @@ def test_shared_memory_is_bounded(sh: Sh) -> None:
 def test_killing_the_bot_kills_its_checks(checkout: Path) -> None:
     """After kill -9 of the process that runs a check, nothing of the check is left."""
     program = (
-        "from pathlib import Path; from bot.config import *; from runners.sandbox import *;"
+        "from pathlib import Path; from bot.config.machine import *; from runners.sandbox import *;"
         "open_sandbox(Settings(), RepoConfig()).run(['sleep', '7394'],"
         f"checkout=Path({str(checkout)!r}), timeout=60)"
     )

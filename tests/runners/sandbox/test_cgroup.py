@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import SandboxLimits
+from bot.config.repository import SandboxLimits
 from runners.sandbox.cgroup import MOUNT, group, homes
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import RepoConfig, SandboxLimits, Settings
+from bot.config.machine import Settings
+from bot.config.repository import RepoConfig, SandboxLimits
 from bot.errors import UserError
 from runners.sandbox import Prepared, open_sandbox
 from runners.sandbox.container import engine_argv, links, mounts

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import RepoConfig, Settings
+from bot.config.machine import Settings
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.sandbox import open_sandbox
 from runners.sandbox.probe import diagnosis

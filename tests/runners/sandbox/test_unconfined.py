@@ -6,7 +6,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.config import RepoConfig, SandboxLimits, Settings
+from bot.config.machine import Settings
+from bot.config.repository import RepoConfig, SandboxLimits
 from runners.sandbox import Outcome, Prepared, Sandbox, open_sandbox
 
 LIMITS = SandboxLimits(memory=200, processes=24, disk=8, output=1)

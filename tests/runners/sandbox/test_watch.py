@@ -4,9 +4,9 @@ import sys
 
 import pytest
 
-from bot.config import SandboxLimits
-from runners.sandbox.outcome import Ended
-from runners.sandbox.watch import MIB, Usage, measure, over, threads_of
+from bot.config.repository import SandboxLimits
+from runners.sandbox.model import Ended
+from runners.sandbox.resource_usage import MIB, Usage, measure, over, threads_of
 
 LIMITS = SandboxLimits(memory=100, processes=10)
 

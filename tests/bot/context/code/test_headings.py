@@ -1,4 +1,4 @@
-from bot.context.code import Symbol, outline
+from bot.code import Symbol, outline
 
 
 def test_a_markdown_file_has_its_headings_outside_code() -> None:

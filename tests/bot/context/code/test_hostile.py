@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.code import Outline, outline
-from bot.context.code.bounds import DEEPEST, LONGEST_LINE, MAX_BYTES
-from bot.context.code.languages import EXTENSIONS
-from bot.context.code.queries import QUERIES
+from bot.code import Outline, outline
+from bot.code.languages import EXTENSIONS
+from bot.code.parse_limits import DEEPEST, LONGEST_LINE, MAX_BYTES
+from bot.code.queries import QUERIES
 
 NAMES = [*sorted(f"a.{each}" for each in EXTENSIONS), "a.md", "a.rst", "a", "Rakefile"]
 PIECES = st.sampled_from(
@@ -118,7 +118,7 @@ def test_what_makes_a_parser_grow_without_end_is_not_parsed(name: str, unit: byt
     """In a process of its own with 1 GB and 30 s: one that grows would die there."""
     code = (
         "import resource, sys\n"
-        "from bot.context.code import outline\n"
+        "from bot.code import outline\n"
         "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\n"
         "print(len(outline(sys.argv[1], sys.stdin.buffer.read()).symbols))"
@@ -130,7 +130,7 @@ def test_what_makes_a_parser_grow_without_end_is_not_parsed(name: str, unit: byt
 
 def test_strings_inside_strings_do_not_end_the_process() -> None:
     body = b'"""${' * 1_100
-    code = "import sys; from bot.context.code import outline; print(outline('a.kt', sys.stdin.buffer.read()).language)"
+    code = "import sys; from bot.code import outline; print(outline('a.kt', sys.stdin.buffer.read()).language)"
     nested = subprocess.run(
         [sys.executable, "-c", code],
         input=body + b"\n'}'" * 2_000,
@@ -148,7 +148,7 @@ def test_invalid_utf8_hides_nothing_else() -> None:
 
 
 def test_importing_the_package_does_not_load_the_parsers() -> None:
-    code = "import sys, bot.context.code as c; c.language_of('a.py'); print('tree_sitter' in sys.modules)"
+    code = "import sys, bot.code as c; c.language_of('a.py'); print('tree_sitter' in sys.modules)"
     shown = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, timeout=60, check=True
     )

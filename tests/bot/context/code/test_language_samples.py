@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.context.code import outline
+from bot.code import outline
 
 SAMPLES = Path(__file__).parent / "samples"
 

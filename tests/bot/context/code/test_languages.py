@@ -1,6 +1,6 @@
 import pytest
 
-from bot.context.code import language_of
+from bot.code import language_of
 
 
 @pytest.mark.parametrize(

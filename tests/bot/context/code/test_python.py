@@ -1,6 +1,6 @@
 import textwrap
 
-from bot.context.code import Symbol, outline
+from bot.code import Symbol, outline
 
 SAMPLE = textwrap.dedent('''\
     """A bank."""

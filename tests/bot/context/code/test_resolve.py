@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.code import Paths, resolve
-from bot.context.code.resolve import RESOLVERS
+from bot.code import Paths, resolve
+from bot.code.resolve_import import RESOLVERS
 
 NAMED = """
 pkg/__init__.py pkg/core.py pkg/sub/__init__.py pkg/sub/deep.py pkg/json.py src/lib_a/__init__.py

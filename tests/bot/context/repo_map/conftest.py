@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from planted import Files, Mapped, plant
 
-from bot.config import MapConfig
-from bot.context.repo_map import Kept, Maps, RepoMap
-from bot.git import Repo
+from bot.config.repository import MapConfig
+from bot.git.repo import Repo
+from bot.repo_map import Kept, Maps, RepoMap
 
 
 @pytest.fixture

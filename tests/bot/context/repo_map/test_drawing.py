@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.context.repo_map.drawing import BEST, HIGH, MOST, WIDTH, draw
-from bot.context.repo_map.ranking import Ranked
-from bot.context.repo_map.sources import Source
+from bot.repo_map.files import Source
+from bot.repo_map.ranking import Ranked
+from bot.repo_map.svg import BEST, HIGH, MOST, WIDTH, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 names = st.text(st.characters(codec=None), min_size=1, max_size=30)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from planted import plant
 
-from bot.context.repo_map import Kept, Maps
-from bot.context.repo_map.kept import VERSION
+from bot.repo_map import Kept, Maps
+from bot.repo_map.cache import VERSION
 
 FILES = {f"pkg/m{n}.py": f"def name_{n}(): withdraw({n})\n" for n in range(40)}
 ASKED = "withdraw in name_7"
@@ -150,8 +150,8 @@ def test_a_cache_in_use_is_never_taken_away(tmp_path: Path) -> None:
 
 def asking(folder: Path, cache: Path) -> list[str]:
     code = (
-        "import sys; from pathlib import Path; from bot.git import Repo\n"
-        "from bot.context.repo_map import Kept, Maps\n"
+        "import sys; from pathlib import Path; from bot.git.repo import Repo\n"
+        "from bot.repo_map import Kept, Maps\n"
         "area = Maps(Kept(Path(sys.argv[2]))).of(Repo(Path(sys.argv[1])), 'main')\n"
         "sys.stdout.write(area.chart(sys.argv[3], 900).text)"
     )

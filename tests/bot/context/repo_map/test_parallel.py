@@ -10,9 +10,9 @@ import psutil
 import pytest
 from planted import Mapped, plant
 
-from bot.context.repo_map import Kept, Maps, parallel, reader
-from bot.context.repo_map.kinds import OUTLINES, WORDS
-from bot.context.repo_map.parallel import read_apart
+from bot.repo_map import Kept, Maps, parallel, reader
+from bot.repo_map.entry_kinds import OUTLINES, WORDS
+from bot.repo_map.parallel import read_apart
 
 FILES = {f"m{n}.py": f"import m{n + 1}\ndef name_{n}(): withdraw({n})\n" for n in range(60)}
 
@@ -75,8 +75,8 @@ CODE = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from bot.context.repo_map import Kept, Maps, reader
-from bot.git import Repo
+from bot.repo_map import Kept, Maps, reader
+from bot.git.repo import Repo
 print("started")
 reader.WORDS = replace(reader.WORDS, many=1)
 print(len(Maps(Kept(Path("cache"))).of(Repo(Path(sys.argv[1])), "main").chart("withdraw", 900).files))

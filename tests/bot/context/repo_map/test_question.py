@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.context.repo_map import question as module
-from bot.context.repo_map.question import MOST_PATHS, question
+from bot.repo_map import question as module
+from bot.repo_map.question import MOST_PATHS, question
 
 SHAPES = [
     *("`", "/", ".", "-", "@", "a.", "a/", "/a", "a.a/", "`a", "```", "```a\n", "a.b/", "\\", "("),

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from planted import Mapped, git, plant
 
-from bot.context.repo_map import Kept, Maps
-from bot.git import Repo
+from bot.git.repo import Repo
+from bot.repo_map import Kept, Maps
 
 FILES = {f"m{n}.py": f"def name_{n}(): withdraw({n})\n" for n in range(8)}
 

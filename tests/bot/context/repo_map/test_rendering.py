@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planted import Mapped
 
-from bot.context.code import Outline, Symbol
-from bot.context.repo_map.question import question
-from bot.context.repo_map.ranking import Ranked
-from bot.context.repo_map.rendering import render, shown
-from bot.context.repo_map.sources import Source
-from bot.tiers.tokens import estimate
+from bot.code import Outline, Symbol
+from bot.models.token_estimate import estimate
+from bot.repo_map.files import Source
+from bot.repo_map.question import question
+from bot.repo_map.ranking import Ranked
+from bot.repo_map.text import render, shown
 
 COUNTS: dict[str, Callable[[str], int]] = {
     "estimate": estimate,

@@ -3,8 +3,8 @@
 import pytest
 from planted import LINK, SUBMODULE, Mapped, Other
 
-from bot.config import MapConfig
-from bot.context.repo_map.sources import Source, left_out
+from bot.config.repository import MapConfig
+from bot.repo_map.files import Source, left_out
 
 LEFT_OUT = {
     "vendored": "vendor/a.go _vendor/b.py web/node_modules/x/i.js third_party/c.c Third-Party/d.c"

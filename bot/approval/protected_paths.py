@@ -1,0 +1,108 @@
+"""Which paths want a person's yes before they are written, and why."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from bot.config.repository import RepoConfig
+from bot.plan.paths import path_fault
+from bot.text.invisible import shown, without_hidden
+
+LONGEST_SHOWN = 512
+"""As long as a path of a plan may be, so that two paths never give one reason."""
+
+OWN = "says what the bot may do and what its checks run"
+CI = "says what CI runs"
+OWNERS = "says who must review"
+GIT = "says how git takes files"
+TESTING = "says what is tested, and how"
+LOCKED = "says what is installed, exactly"
+BUILT = "says what is installed or built"
+SHADOW = "would run in the place of what runs the tests"
+INSTALLED = "is code that is installed, not written"
+DOTTED = "has a name, or lies in a folder with a name, that begins with a dot"
+PROTECTED = "is protected by .bricklayer.toml"
+
+# In lower case, for a disk may know no other. The first that fits says why.
+_ANYWHERE: tuple[tuple[str, str], ...] = (
+    (OWN, r"\.bricklayer\.toml|\.bricklayer(?:/.*)?"),
+    (OWNERS, r"codeowners"),
+    (CI, r"\.(?:github|gitlab|circleci|buildkite|woodpecker|gitea|forgejo)(?:/.*)?"),
+    (CI, r"\.(?:gitlab-ci|travis|drone|cirrus|appveyor)\.ya?ml|appveyor\.yml|jenkinsfile"),
+    (CI, r"(?:azure|bitbucket)-pipelines\.ya?ml"),
+    (GIT, r"\.git[^/]*"),
+    (TESTING, r"conftest\.py|\.?pytest\.(?:ini|toml)|tox\.(?:ini|toml)|noxfile\.py|\.coveragerc"),
+    (TESTING, r"setup\.(?:py|cfg)|pyproject\.toml|\.pre-commit-config\.ya?ml|pylintrc"),
+    (TESTING, r"(?:mypy|ruff|pyrightconfig|clippy|rustfmt|nextest)\.(?:ini|toml|json)|build\.rs"),
+    (TESTING, r"(?:gnu|bsd)?makefile|justfile|taskfile\.ya?ml|rakefile|cmakelists\.txt"),
+    (TESTING, r"package\.json|(?:ts|js)config[\w.-]*\.json|\.mocharc\.\w+|[\w-]+\.config\.[\w.]+"),
+    (TESTING, r"(?:biome|cypress|jest|babel)\.jsonc?|phpunit\.xml(?:\.dist)?|checkstyle\.xml"),
+    (TESTING, r"pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|run_?tests?\.(?:sh|py)|test\.sh"),
+    (
+        LOCKED,
+        r"[^/]+\.(?:lock|lockb|lockfile)|go(?:\.work)?\.sum|packages?(?:\.lock\.json|\.resolved)",
+    ),
+    (LOCKED, r"(?:package-lock|npm-shrinkwrap)\.json|pnpm-lock\.yaml|pylock[\w.-]*\.toml"),
+    (LOCKED, r"(?:requirements|constraints)[\w.-]*\.txt"),
+    (BUILT, r"cargo\.toml|go\.(?:mod|work)|gemfile|composer\.json|pipfile|environment\.ya?ml"),
+    (BUILT, r"[^/]+\.(?:csproj|fsproj|vbproj|sln|gemspec)|directory\.build\.(?:props|targets)"),
+    (BUILT, r"dockerfile[^/]*|[^/]*\.dockerfile|(?:docker-)?compose[\w.-]*\.ya?ml"),
+    (SHADOW, r"(?:site|user)customize(?:\.py|/.*)|[^/]+\.pth"),
+    (INSTALLED, r"(?:node_modules|site-packages)(?:/.*)?"),
+    (DOTTED, r"\.[^/]+(?:/.*)?"),
+)
+_AT_THE_ROOT = (
+    (SHADOW, r"(?:src/)?(?:_?pytest|unittest|coverage|nose2?|tox|xdist|pluggy)(?:\.py|/.*)"),
+)
+_WHY = (
+    *((why, re.compile(rf"(?:.*/)?(?:{form})", re.DOTALL)) for why, form in _ANYWHERE),
+    *((why, re.compile(form, re.DOTALL)) for why, form in _AT_THE_ROOT),
+)
+DECIDING = frozenset({OWN, OWNERS, CI, GIT, TESTING, SHADOW})
+"""Reasons of what says how a change is judged."""
+
+
+def guards(path: str, protected: Iterable[str] = ()) -> Iterator[str]:
+    """Why `path` wants a yes, in sentences that name it; nothing for one that does not.
+
+    `protected` are patterns as `[map]` of the repository's file has them, and mean any case.
+    """
+    if fault := path_fault(path):
+        yield named(path, f"its name {fault}")
+    if why := why_guarded(path):
+        yield named(path, f"it {why}")
+    if any(_means(pattern.casefold(), _plain(path)) for pattern in protected):
+        yield named(path, f"it {PROTECTED}")
+
+
+def why_guarded(path: str) -> str:
+    """What makes a path one that is guarded anywhere; empty for any other."""
+    plain = _plain(path)
+    return next((why for why, form in _WHY if form.fullmatch(plain)), "")
+
+
+def _plain(path: str) -> str:
+    """The path as the most careless file system takes it: case, width, hidden letters, ends."""
+    seen = unicodedata.normalize("NFKC", without_hidden(path)).casefold()
+    return "/".join(part.rstrip(" .") or part for part in seen.split("/"))
+
+
+def _means(pattern: str, path: str) -> bool:
+    return path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
+
+
+def deletes(path: str) -> str:
+    return named(path, "it is deleted")
+
+
+def named(path: str, why: str) -> str:
+    return f"{shown(path, LONGEST_SHOWN)}: {why}"
+
+
+def too_many(files: int, lines: int, config: RepoConfig) -> Iterator[str]:
+    """Why a change of this size wants a yes; nothing where it does not."""
+    if files > config.limits.files:
+        yield f"it changes {files} files, more than {config.limits.files}"
+    if lines > config.limits.lines:
+        yield f"it changes {lines} lines, more than {config.limits.lines}"

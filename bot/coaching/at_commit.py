@@ -1,0 +1,44 @@
+"""The coaching of a commit, for the paths at hand."""
+
+import datetime as dt
+import functools
+from collections.abc import Collection
+
+from bot.coaching import notes
+from bot.git.repo import Repo
+
+_LAST = 253_402_300_799  # the last second that has a date
+
+
+@functools.lru_cache(maxsize=64)
+def book(repo: Repo, commit: str) -> notes.Book:
+    """The lessons as the commit has them; the same for ever."""
+    raw = repo.read(commit, notes.PATH) or b""
+    if len(raw) > notes.LARGEST:
+        why = f"{notes.PATH} is larger than {notes.LARGEST >> 10} KiB"
+        return notes.Book(parts=(notes.Skipped(1, why),))
+    return notes.parse(raw.decode(errors="replace"))
+
+
+def lessons(
+    repo: Repo, commit: str, paths: Collection[str], more: tuple[notes.Note, ...] = ()
+) -> tuple[str, ...]:
+    """What a model that is to work on these paths is told; `more` is in no commit yet."""
+    known = (*book(repo, commit).notes, *more)
+    if not known:
+        return ()
+    return tuple(note.lesson for note in notes.choose(known, paths, _day(repo, commit)))
+
+
+def warnings(repo: Repo, commit: str) -> tuple[str, ...]:
+    """Each section that is no lesson, for a person."""
+    return tuple(
+        f"{notes.PATH}:{one.line}: not a lesson, so nobody is told: {one.why}"
+        for one in book(repo, commit).skipped
+    )
+
+
+def _day(repo: Repo, commit: str) -> dt.date:
+    """The day the commit was made, in UTC: today's date would give other prompts tomorrow."""
+    made = min(int(repo.out("show", "-s", "--format=%ct", commit)), _LAST)
+    return dt.datetime.fromtimestamp(made, dt.UTC).date()

@@ -1,0 +1,12 @@
+from bot.code.path_index import Paths, joined
+
+
+def go(specifier: str, _source: str, paths: Paths) -> tuple[str, ...]:
+    """A package is a folder: all its files but the tests."""
+    for module, folder in paths.go_modules:
+        if specifier == module or specifier.startswith(f"{module}/"):
+            inside = paths.inside(joined(folder, specifier.removeprefix(module)))
+            return tuple(
+                path for path in inside if path.endswith(".go") and not path.endswith("_test.go")
+            )
+    return ()

@@ -1,0 +1,45 @@
+"""Parse and query: the only caller of tree-sitter."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from bot.code.parse_limits import step_limit
+from bot.code.queries import QUERIES
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+if TYPE_CHECKING:
+    from tree_sitter import Language, Query
+    from tree_sitter_language_pack import SupportedLanguage
+
+Match: TypeAlias = "dict[str, list[Node]]"
+AT_ONCE = 10_000
+"""Half-finished matches a query may hold; real files stay under a few hundred."""
+
+
+def matches(language: str, body: bytes) -> Iterator[Match]:
+    """What the language's query captures, match by match; nothing where the parser gives up."""
+    # A parser a file: one that is shared could be entered by a second thread at a progress report.
+    from tree_sitter import Parser, QueryCursor  # noqa: PLC0415
+
+    syntax, query = grammar(language)
+    try:
+        tree = Parser(syntax).parse(
+            lambda at, _: body[at:], progress_callback=step_limit(len(body))
+        )
+    except ValueError:  # stopped by the limit
+        return
+    for _, captures in QueryCursor(query, match_limit=AT_ONCE).matches(tree.root_node):
+        yield captures
+
+
+@cache
+def grammar(language: str) -> "tuple[Language, Query]":
+    """Raises KeyError for a language without a query."""
+    # Commands that need no map must not wait for the parsers.
+    from tree_sitter import Query  # noqa: PLC0415
+    from tree_sitter_language_pack import get_language  # noqa: PLC0415
+
+    syntax = get_language(cast("SupportedLanguage", language))
+    return syntax, Query(syntax, QUERIES[language])

@@ -1,0 +1,157 @@
+"""Settings of this machine, and the repository's own `.bricklayer.toml`. Importing reads none."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from bot.config.github import GitHubSettings
+from bot.config.repository import (
+    Approval,
+    CheckCommand,
+    CiConfig,
+    JobLimits,
+    MapConfig,
+    Protect,
+    RepoConfig,
+    SandboxLimits,
+    Setup,
+    repo_config,
+)
+from bot.config.toml import EnvName, Name, Seconds, Table, Text, load
+from bot.errors import UserError
+
+__all__ = [
+    "Approval",
+    "CheckCommand",
+    "CiConfig",
+    "GitHubSettings",
+    "JobLimits",
+    "Lane",
+    "MapConfig",
+    "PlannerSettings",
+    "Protect",
+    "RepoConfig",
+    "SandboxLimits",
+    "Settings",
+    "Setup",
+    "Tier",
+    "TierSettings",
+    "machine_settings",
+    "repo_config",
+    "settings",
+    "settings_path",
+]
+
+
+Tier = Literal["planner", "local", "senior", "reviewer"]
+
+
+class TierSettings(Table):
+    """One tier: its models in order of preference, and what all of them share.
+
+    `threads` 0 shares the cores out among the lanes. Prices are for a million tokens;
+    `price_cached`, for those of them the server had, is `price_in` where it is not given.
+    """
+
+    models: tuple[str, ...] = Field(min_length=1)
+    context: int = Field(default=8192, ge=1024)
+    reply: int = Field(default=2048, ge=64)
+    base_url: str = ""
+    api_key_env: str = ""
+    timeout: Seconds = 600
+    retries: int = Field(default=2, ge=0, le=10)
+    gpu_layers: int = -1
+    threads: int = Field(default=0, ge=0)
+    price_in: float = Field(default=0.0, ge=0)
+    price_out: float = Field(default=0.0, ge=0)
+    price_cached: float | None = Field(default=None, ge=0)
+
+
+PLANNER = {"context": 65_536, "reply": 16_384}
+"""What the planner tier has where its table does not say: a frontier model, and a whole plan."""
+
+
+class PlannerSettings(Table):
+    """What the planner sees. `map` is in tokens; `files` it may ask for, once, before it writes."""
+
+    map: int = Field(default=2000, ge=500, le=4000)
+    files: int = Field(default=5, ge=0, le=20)
+
+
+class Lane(Table):
+    """One place where a local model runs. `env` may set CUDA_VISIBLE_DEVICES."""
+
+    name: Name
+    env: dict[EnvName, Text] = Field(default_factory=dict)
+
+
+class Settings(Table):
+    """This machine: `bricklayer.toml` in the config folder, or the file BRICKLAYER_CONFIG names.
+
+    `toolchains`: folders outside the system's that checks may read, their `bin` on PATH.
+    """
+
+    tiers: dict[Tier, TierSettings] = Field(default_factory=dict)
+    planner: PlannerSettings = PlannerSettings()
+    lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
+    sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
+    toolchains: tuple[str, ...] = ()
+    github: GitHubSettings = GitHubSettings()
+    database_url: str = ""
+    state_dir: str = ""
+
+    @field_validator("tiers")
+    @classmethod
+    def _planner_has_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
+        if not (tier := tiers.get("planner")):
+            return tiers
+        more = {key: size for key, size in PLANNER.items() if key not in tier.model_fields_set}
+        return {**tiers, "planner": tier.model_copy(update=more)}
+
+    @field_validator("tiers")
+    @classmethod
+    def _prompts_have_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
+        """After the planner's own sizes are set: both count in the same window."""
+        for name, tier in tiers.items():
+            if tier.reply >= tier.context:
+                sizes = f"reply = {tier.reply} and context = {tier.context}"
+                raise ValueError(f"[tiers.{name}] {sizes}: the reply must leave room for a prompt")
+        return tiers
+
+    @field_validator("lanes")
+    @classmethod
+    def _distinct(cls, lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
+        """Two lanes of one name would work in one folder."""
+        if not lanes or len({lane.name for lane in lanes}) < len(lanes):
+            raise ValueError("at least one lane, and each with a name of its own")
+        return lanes
+
+
+def settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
+    return load(Settings, text, where)
+
+
+def machine_settings() -> Settings:
+    """Read this machine's file; BRICKLAYER_LOCAL, _SENIOR and _PLANNER name one model instead."""
+    path = settings_path()
+    found = settings(path.read_text(), where=str(path)) if path.is_file() else Settings()
+    tiers = dict(found.tiers)
+    for tier in ("local", "senior", "planner"):
+        if model := os.environ.get(f"BRICKLAYER_{tier.upper()}"):
+            sizes = PLANNER if tier == "planner" else {}
+            before = tiers.get(tier, TierSettings(models=(model,)).model_copy(update=sizes))
+            tiers[tier] = before.model_copy(update={"models": (model,)})
+    return found.model_copy(update={"tiers": tiers})
+
+
+def settings_path() -> Path:
+    if named := os.environ.get("BRICKLAYER_CONFIG"):
+        if not Path(named).is_file():
+            raise UserError(
+                "BRICKLAYER_CONFIG names no file", where=named, mend="Unset or mend it."
+            )
+        return Path(named)
+    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(home) / "bricklayer" / "bricklayer.toml"

@@ -1,0 +1,116 @@
+"""The tables of a repository's own `.bricklayer.toml`."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, field_validator
+
+from bot.config.toml import EnvName, Name, NotBlank, RepoPath, Seconds, Table, Text, load
+from bot.text.invisible import in_prose
+
+
+def _plain(label: str) -> str:
+    if in_prose(label) or label != label.strip() or not label:
+        raise ValueError("a label without blanks at its ends or characters that nobody sees")
+    return label
+
+
+Label = Annotated[str, Field(max_length=50), AfterValidator(_plain)]
+
+
+class CheckCommand(Table):
+    """A command that must exit 0. `run` is a shell line; a check's paths become its arguments."""
+
+    run: NotBlank
+    timeout: Seconds = 300
+
+    @field_validator("run")
+    @classmethod
+    def _takes_paths(cls, run: str) -> str:
+        """The paths of a task's check come after its last line: a comment there would eat them."""
+        if re.search(r"(?:^|\s)#[^\n]*$", run.strip()):
+            raise ValueError("a comment at its end would hide the paths that a plan adds")
+        return run
+
+
+class Setup(Table):
+    """Runs once per content of `lock_files`, with network, into a cache checks see read-only."""
+
+    command: NotBlank
+    timeout: Seconds = 1800
+    lock_files: tuple[RepoPath, ...] = ()
+
+
+class SandboxLimits(Table):
+    """What one check may use. Sizes in MiB."""
+
+    memory: int = Field(default=4096, ge=64)
+    processes: int = Field(default=256, ge=4)
+    disk: int = Field(default=2048, ge=1)
+    output: int = Field(default=8, ge=1)
+
+
+class JobLimits(Table):
+    """What one job may use. More `files`, or `lines` added and removed, want a person's yes."""
+
+    local_attempts: int = Field(default=4, ge=0, le=20)
+    senior_attempts: int = Field(default=2, ge=0, le=10)
+    tokens: int = Field(default=2_000_000, ge=0)
+    wall_clock: Seconds = 8 * 3600
+    files: int = Field(default=25, ge=0)
+    lines: int = Field(default=1000, ge=0)
+
+
+class MapConfig(Table):
+    """What the map of the repository leaves out beyond what is vendored, generated or binary.
+
+    A pattern is a path with `*` for any run of characters, or a folder: `docs/`. `include` wins.
+    """
+
+    exclude: tuple[Text, ...] = ()
+    include: tuple[Text, ...] = ()
+
+
+class Approval(Table):
+    """Whether a person says yes before anything is built: never, to what is risky, or always."""
+
+    mode: Literal["never", "risky", "always"] = "risky"
+
+
+class Protect(Table):
+    """Paths that want a person's yes beyond those that always do; patterns as in `[map]`."""
+
+    paths: tuple[NotBlank, ...] = ()
+
+
+class CiConfig(Table):
+    """How CI is waited for, in seconds, and how often a red one is mended.
+
+    `grace`: until something must have begun, or there is no CI. `settle`: after all is done, for
+    what begins late. `wait`: for all of it.
+    """
+
+    wait: Seconds = 3600
+    settle: Seconds = 30
+    grace: Seconds = 180
+    rounds: int = Field(default=3, ge=0, le=10)
+
+
+class RepoConfig(Table):
+    """`.bricklayer.toml` at the base commit. Nothing else says what a check runs."""
+
+    label: Label = "bricklayer"
+    checks: dict[Name, CheckCommand] = Field(default_factory=dict)
+    setup: Setup | None = None
+    limits: JobLimits = JobLimits()
+    approval: Approval = Approval()
+    protect: Protect = Protect()
+    ci: CiConfig = CiConfig()
+    sandbox: SandboxLimits = SandboxLimits()
+    map: MapConfig = MapConfig()
+    image: str = ""
+    env: dict[EnvName, Text] = Field(default_factory=dict)
+
+
+def repo_config(text: str, *, where: str = ".bricklayer.toml") -> RepoConfig:
+    return load(RepoConfig, text, where)

@@ -1,0 +1,62 @@
+"""What a push would carry off: no commit leaves this machine that adds a secret."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.errors import UserError
+from bot.git.repo import Commit, Repo
+from bot.text.invisible import shown
+from bot.text.secrets import found, redact
+
+LARGEST = 16 << 20
+"""Bytes of a file that are looked through; a larger one is not pushed."""
+MEND = (
+    "Nothing was pushed. If it is no secret, commit it by hand;"
+    " to begin anew without it, take the label off and set it again."
+)
+
+
+def require_clean(repo: Repo, branch: str, sha: str, there: str, secrets: Sequence[str]) -> None:
+    """Raises UserError, which names no secret, where a commit that is not in `there` adds one.
+
+    `there` is a pattern of references, as `refs/remotes/origin`: what they reach has left already.
+    """
+    if found(branch, secrets):
+        raise UserError("the branch's name has a secret in it", mend=MEND)
+    for commit in _new(repo, sha, there):
+        for what in _of(repo, commit, secrets):
+            raise UserError(f"commit {commit.sha[:12]} {what}", mend=MEND)
+
+
+def _new(repo: Repo, sha: str, there: str) -> list[Commit]:
+    asked = ("-z", "--reverse", "--format=%H%n%B", sha, "--not", f"--glob={there}")
+    _, out = repo.run("log", *asked)
+    parts = out.decode(errors="replace").split("\0")
+    return [Commit(*part.split("\n", 1)) for part in parts if "\n" in part]
+
+
+def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
+    if found(commit.message, secrets):
+        yield "has a secret in its message"
+    parent = repo.resolve(f"{commit.sha}^")
+    changes = repo.changes(parent or repo.out("hash-object", "-t", "tree", "--stdin"), commit.sha)
+    shas = {e.sha for c in changes for e in (c.before, c.after) if e and e.kind != "submodule"}
+    sizes = repo.sizes(sorted(shas))
+    said = repo.blobs(sorted(sha for sha, size in sizes.items() if size <= LARGEST))
+    before = {hit for c in changes if c.before for hit in _in(said.get(c.before.sha, b""), secrets)}
+    for change in changes:
+        name = shown(redact(change.path, secrets), 200)
+        if change.after is None:
+            continue
+        if found(change.path, secrets):
+            yield f"has a secret in the name of {name}"
+        if sizes.get(change.after.sha, 0) > LARGEST:
+            yield f"adds {name}, too large to be looked through for secrets"
+        elif _in(said.get(change.after.sha, b""), secrets) - before:
+            yield f"adds a secret, or what looks like one, to {name}"
+
+
+def _in(content: bytes, secrets: Sequence[str]) -> frozenset[str]:
+    """As UTF-8, and without NULs: UTF-16 has one at every other place."""
+    plain = content.decode(errors="replace")
+    wide = content.replace(b"\0", b"").decode(errors="replace") if b"\0" in content else ""
+    return found(plain, secrets) | found(wide, secrets)

@@ -1,0 +1,126 @@
+"""A repository on GitHub and its mirror here: fetched and pushed with a token nobody can see.
+
+The token stands in a file only we can read, for as long as one git command runs: neither an
+argument nor an environment, which other processes of this machine might read.
+"""
+
+import base64
+import fcntl
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.errors import GitError, UserError
+from bot.git.push_guard import require_clean
+from bot.git.repo import Repo, check_branch_name
+from bot.github.errors import Down
+from bot.text.invisible import shown
+
+ORIGIN = "refs/remotes/origin"
+# No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
+_OURS_ALONE = ("-c", "http.followRedirects=false", "-c", "credential.helper=")
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """`repo` is a bare mirror: the remote's branches under `refs/remotes/origin`, ours as heads.
+
+    Only branches are ever fetched: a fork's pull request is none, so its code never comes here.
+    """
+
+    repo: Repo
+    url: str
+    token: Callable[[], str]
+    secrets: Callable[[], Sequence[str]]
+
+    def fetch(self) -> None:
+        """Raises Down where the remote does not answer."""
+        asked = ("--no-tags", "--prune", "--no-write-fetch-head", "--quiet", "--end-of-options")
+        try:
+            self._run("fetch", *asked, self.url, f"+refs/heads/*:{ORIGIN}/*")
+        except GitError as wrong:
+            raise Down(f"git fetch: {_last(wrong.said)}") from wrong
+
+    def head(self, branch: str) -> str:
+        """The branch as it was when it was fetched last, empty for none."""
+        return self.repo.resolve(f"{ORIGIN}/{branch}")
+
+    def push(self, branch: str, sha: str) -> bool:
+        """Make the remote's branch `sha`, only forwards; False where somebody else's is there.
+
+        Raises UserError, and pushes nothing, where a commit of it has a secret.
+        """
+        check_branch_name(branch)
+        require_clean(self.repo, branch, sha, ORIGIN, self.secrets())
+        # Not --porcelain: then git would say on its standard output why it was refused.
+        asked = ("--no-verify", "--quiet", "--end-of-options", self.url)
+        try:
+            self._run("push", *asked, f"{sha}:refs/heads/{branch}")
+        except GitError as wrong:
+            return _refused(wrong)
+        self.repo.run("update-ref", f"{ORIGIN}/{branch}", sha)
+        return True
+
+    def _run(self, command: str, *args: str) -> None:
+        with (
+            _credentials(self.url, self.token()) as config,
+            _alone(self.repo.git_dir, "bricklayer"),
+        ):
+            self.repo.run(*config, *_OURS_ALONE, command, *args)
+
+
+def _refused(wrong: GitError) -> bool:
+    """False where somebody else was quicker; for every other reason it raises."""
+    if "[rejected]" in wrong.said or "cannot lock ref" in wrong.said:
+        return False
+    if "[remote rejected]" in wrong.said:
+        why = shown(wrong.said.partition("[remote rejected]")[2].splitlines()[0].strip(), 200)
+        mend = (
+            "A rule for branches, or a right that the App lacks: workflow files want `workflows`."
+        )
+        raise UserError(f"GitHub did not take the push: {why}", mend=mend) from wrong
+    raise Down(f"git push: {_last(wrong.said)}") from wrong
+
+
+def _last(said: str) -> str:
+    return shown((said.strip().splitlines() or [""])[-1], 200)
+
+
+@contextmanager
+def _alone(folder: Path, at: str) -> Iterator[None]:
+    """Two gits that fetch into one repository, or make one, stumble over each other's locks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{at}.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def open_remote(
+    folder: Path, url: str, token: Callable[[], str], secrets: Callable[[], Sequence[str]]
+) -> Remote:
+    """Find or make the mirror in `folder`. Raises UserError for an address that is no http one."""
+    if urlsplit(url).scheme not in {"https", "http"} or any(c in url for c in '"\\\n\0'):
+        raise UserError(f"no address to clone from: {url!r}", mend="It begins with https://.")
+    repo = Repo(folder)
+    with _alone(folder, "made"):  # not the fetch's: who only reads must not wait for the network
+        if not (folder / "HEAD").is_file():
+            repo.run("init", "--quiet", "--bare", "--initial-branch=main")
+    return Remote(repo, url, token, secrets)
+
+
+@contextmanager
+def _credentials(url: str, token: str) -> Iterator[tuple[str, ...]]:
+    """Arguments that make git name itself to this one server, and to no other."""
+    if not token:
+        yield ()
+        return
+    parts = urlsplit(url)
+    said = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    with tempfile.NamedTemporaryFile("w", prefix="bricklayer-git-") as file:  # mode 0600
+        file.write(f'[http "{parts.scheme}://{parts.netloc}/"]\n')
+        file.write(f"\textraheader = Authorization: Basic {said}\n")
+        file.flush()
+        yield "-c", f"include.path={file.name}"

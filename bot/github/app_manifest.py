@@ -1,0 +1,80 @@
+"""A GitHub App made from a manifest: what it may and hears, and its key in exchange for a code."""
+
+import json
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import httpx
+
+from bot.github.app_permissions import NEEDED
+from bot.github.errors import Down, Refused
+from bot.github.urls import pages_of
+from bot.github.webhooks import Malformed
+from bot.github.webhooks.fields import Field
+
+EVENTS = (
+    *("check_run", "check_suite", "issue_comment", "issues", "pull_request"),
+    *("pull_request_review", "pull_request_review_comment", "push", "status", "workflow_run"),
+)
+_CODE = re.compile(r"[A-Za-z0-9]{1,100}")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,98})")
+_LARGEST = 1 << 20
+_MADE = 201
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Made:
+    """A new App. `key` is a private key in PEM, `secret` its webhook's: neither is ever shown."""
+
+    id: int
+    name: str
+    url: str
+    key: str
+    secret: str
+
+
+def manifest(name: str, back: str, hook: str = "") -> str:
+    """`back` is where GitHub sends the code; without a `hook` the App hears of nothing."""
+    told = {
+        "name": name,
+        "url": "https://pypi.org/project/bricklayer-bot/",
+        "redirect_url": back,
+        "public": False,
+        "default_permissions": NEEDED,
+        "default_events": list(EVENTS) if hook else [],
+        "hook_attributes": {"url": hook or "https://example.com/unused", "active": bool(hook)},
+    }
+    return json.dumps(told)
+
+
+def form_url(api_url: str, state: str, organization: str = "") -> str:
+    """Where a browser posts the manifest. Raises ValueError for a name that is none."""
+    if organization and not _NAME.fullmatch(organization):
+        raise ValueError("no organization's name")
+    owner = f"organizations/{organization}/" if organization else ""
+    return f"{pages_of(api_url)}/{owner}settings/apps/new?state={quote(state)}"
+
+
+def exchange(api_url: str, code: str) -> Made:
+    """The App for the code that GitHub gave; it holds for one hour and once. Raises GitHubError."""
+    if not _CODE.fullmatch(code):
+        raise Refused("that is no code of GitHub's")
+    try:
+        answer = httpx.post(f"{api_url}/app-manifests/{code}/conversions", timeout=30)
+    except httpx.HTTPError as wrong:
+        raise Down(f"GitHub does not answer: {type(wrong).__name__}") from None
+    if answer.status_code != _MADE or len(answer.content) > _LARGEST:
+        mend = "Begin again: a code holds for an hour, and once."
+        raise Refused("the code is not taken", status=answer.status_code, mend=mend)
+    try:
+        told = Field(answer.json())
+        return Made(
+            id=told["id"].whole(),
+            name=told["slug"].text(),
+            url=told["html_url"].text(),
+            key=told["pem"].text(),
+            secret=told["webhook_secret"].text(),
+        )
+    except (ValueError, Malformed):
+        raise Down("an answer that GitHub would not give") from None

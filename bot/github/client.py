@@ -1,0 +1,159 @@
+"""One repository on GitHub, as the bot sees it and writes in it. Safe for many threads.
+
+Every method raises GitHubError and nothing else. No text leaves with a secret in it.
+"""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from bot.github import actions, checks, issues, own_check, pulls, reviews
+from bot.github.errors import Gone
+from bot.github.repository import RepoApi, made
+from bot.github.types import ActionsSettings, Checks, Remark, Thread
+from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
+from bot.github.webhooks.fields import Field
+
+
+class Hub:
+    """`token` gives one for git. `installation` is 0 where no App is involved."""
+
+    def __init__(self, api: RepoApi, token: Callable[[], str], installation: int = 0) -> None:
+        self._api = api
+        self._token = token
+        self._installation = installation
+
+    @property
+    def repo(self) -> str:
+        return self._api.repo
+
+    def me(self) -> Person:
+        return self._api.me()
+
+    def token(self) -> str:
+        """For git over HTTPS; good for a quarter of an hour at least."""
+        return self._token()
+
+    def where(self) -> Where:
+        """The repository as an event would name it."""
+        told = self._api.get("").field
+        return made(lambda repo: _where(repo, self._api.wire.base_url, self._installation), told)
+
+    def permission(self, person: Person) -> str:
+        """admin, write, read or none, asked of GitHub now; empty where it is not that person's.
+
+        A login may have been given up and taken by somebody else: only the id is the person.
+        """
+        if not objects.LOGIN.fullmatch(person.login):
+            return ""
+        login = quote(person.login, safe="")
+        try:
+            told = self._api.get(f"/collaborators/{login}/permission").field
+        except Gone:
+            return ""
+        whose, permission = made(_permission, told)
+        return permission if whose.id == person.id else ""
+
+    def issue(self, number: int) -> IssueText:
+        return issues.read(self._api, number)
+
+    def labelled_issues(self, label: str, etag: str = "") -> tuple[list[IssueText] | None, str]:
+        return issues.labelled(self._api, label, etag)
+
+    def updated(self, etag: str = "") -> tuple[frozenset[int] | None, str]:
+        return issues.updated(self._api, etag)
+
+    def labeled_at(self, number: int, label: str) -> tuple[Person, str] | None:
+        return issues.labeled_at(self._api, number, label)
+
+    def edited_since(self, number: int, at: str) -> bool | None:
+        return issues.edited_since(self._api, number, at)
+
+    def comments(self, number: int, since: str = "") -> list[Comment]:
+        return issues.comments(self._api, number, since)
+
+    def comment(self, comment_id: int) -> Comment:
+        return issues.comment(self._api, comment_id)
+
+    def comment_editor(self, comment_id: int) -> tuple[Person | None, str]:
+        return issues.editor(self._api, comment_id)
+
+    def say(self, number: int, body: str, mark: str) -> int:
+        return issues.say(self._api, number, body, mark)
+
+    def edit_comment(self, comment_id: int, body: str) -> None:
+        issues.edit_comment(self._api, comment_id, body)
+
+    def react(self, kind: issues.ReactTo, number: int, content: str) -> None:
+        issues.react(self._api, kind, number, content)
+
+    def pull(self, number: int) -> Pull:
+        return pulls.read(self._api, number)
+
+    def find_pull(self, head: str, base: str) -> int | None:
+        return pulls.find(self._api, head, base)
+
+    def open_pull(self, head: str, base: str, title: str, body: str, *, draft: bool = True) -> int:
+        return pulls.open_(self._api, head, base, title, body, draft=draft)
+
+    def edit_pull(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
+        pulls.edit(self._api, number, title, body)
+
+    def close_pull(self, number: int) -> None:
+        pulls.close(self._api, number)
+
+    def ready(self, number: int) -> None:
+        pulls.ready(self._api, number)
+
+    def request_review(self, number: int, login: str) -> bool:
+        return pulls.request_review(self._api, number, login)
+
+    def threads(self, number: int) -> tuple[Thread, ...]:
+        return reviews.read(self._api, number)
+
+    def reviews(self, number: int) -> list[Review]:
+        return reviews.reviews(self._api, number)
+
+    def reply(self, number: int, comment_id: int, body: str, mark: str) -> int:
+        return reviews.reply(self._api, number, comment_id, body, mark)
+
+    def review(
+        self, number: int, sha: str, body: str, remarks: tuple[Remark, ...], mark: str
+    ) -> int:
+        return reviews.review(self._api, number, sha, body, remarks, mark)
+
+    def checks(self, sha: str) -> Checks:
+        return checks.read(self._api, sha)
+
+    def mirror_check(
+        self, sha: str, name: str, title: str, summary: str, conclusion: str | None
+    ) -> None:
+        own_check.mirror(self._api, sha, name, title, summary, conclusion)
+
+    def supersede_check(self, sha: str, name: str, title: str) -> None:
+        own_check.supersede(self._api, sha, name, title)
+
+    def job_log(self, job: int) -> str:
+        return actions.job_log(self._api, job)
+
+    def dispatch_workflow(self, workflow: str, ref: str) -> None:
+        actions.dispatch(self._api, workflow, ref)
+
+    def actions_settings(self) -> ActionsSettings:
+        return actions.settings(self._api)
+
+
+def _permission(told: Field) -> tuple[Person, str]:
+    return objects.author(told["user"]), told["permission"].text()
+
+
+def _where(repo: Field, api_url: str, installation: int) -> Where:
+    return Where(
+        repo=repo["full_name"].shaped(objects.REPO),
+        repo_id=repo["id"].whole(),
+        clone_url=repo["clone_url"].shaped(objects.URL),
+        default_branch=repo["default_branch"].shaped(objects.BRANCH),
+        private=repo["private"].flag(),
+        fork=repo["fork"].flag(),
+        api_url=api_url,
+        installation=installation,
+    )

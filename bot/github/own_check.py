@@ -1,0 +1,103 @@
+"""The bot's own check on a commit, beside those of CI."""
+
+from typing import Any
+
+from github.CheckRun import CheckRun
+
+from bot.github.checks import OURS, all_statuses, entries, is_ours
+from bot.github.errors import Gone, Refused
+from bot.github.repository import LONGEST, RepoApi, given_id, made
+from bot.github.types import Status
+from bot.github.webhooks.fields import Field
+
+_LONGEST_STATUS = 140
+_LONGEST_TITLE = 256
+_STATES = {None: "pending", "success": "success", "neutral": "success", "skipped": "success"}
+_NO_RIGHT = frozenset({401, 403, 404})
+
+
+def mirror(  # noqa: PLR0913, PLR0917
+    api: RepoApi, sha: str, name: str, title: str, summary: str, conclusion: str | None
+) -> None:
+    """Our check on `sha`; where the token may make none, a commit status of that name.
+
+    `conclusion` is None while we are still at it.
+    """
+    output = {"title": api.out(title, _LONGEST_TITLE), "summary": api.out(summary, LONGEST - 1)}
+    ends = {"status": "completed", "conclusion": conclusion} if conclusion else {}
+    said = {"status": "in_progress", **ends, "output": output}
+    try:
+        _check(api, sha, name, said)
+    except (Gone, Refused) as wrong:
+        if wrong.status not in _NO_RIGHT:
+            raise
+        _status(api, sha, name, _STATES.get(conclusion, "failure"), output["title"])
+
+
+def _check(api: RepoApi, sha: str, name: str, said: dict[str, Any]) -> None:
+    """One for each commit: completed, it stays so until another end is known."""
+
+    def look() -> Field | None:
+        return max(_ours(api, sha, name), key=given_id, default=None)
+
+    def make() -> Field:
+        run = api.repository.create_check_run(name, sha, external_id=OURS, **said)
+        return Field(run.raw_data, "check_run")
+
+    found = look()
+    if found is None:
+        api.written(make, look)
+    elif "conclusion" not in said and made(_ended, found):
+        return
+    elif not made(lambda run: _says(run, said), found):
+        _edit(api, found, said)
+
+
+def supersede(api: RepoApi, sha: str, name: str, title: str) -> None:
+    """End what we left open on `sha`, which is the head no more."""
+    told = api.out(title, _LONGEST_TITLE)
+    ends = {"status": "completed", "conclusion": "neutral"}
+    said = {**ends, "output": {"title": told, "summary": told}}
+    try:
+        runs = _ours(api, sha, name)
+        for run in runs:
+            if not made(_ended, run):
+                _edit(api, run, said)
+    except (Gone, Refused) as wrong:
+        if wrong.status not in _NO_RIGHT:
+            raise
+        runs = []
+    if not runs and any(one.state == "pending" for one in _our_statuses(api, sha, name)):
+        _status(api, sha, name, _STATES["neutral"], told)
+
+
+def _ours(api: RepoApi, sha: str, name: str) -> list[Field]:
+    return [run for run in entries(api, sha, name) if made(is_ours, run)]
+
+
+def _ended(run: Field) -> bool:
+    return bool(run["conclusion"].text())
+
+
+def _edit(api: RepoApi, found: Field, said: dict[str, Any]) -> None:
+    run = CheckRun(api.wire, url=f"/repos/{api.repo}/check-runs/{given_id(found)}")
+    api.repeated(lambda: run.edit(**said))
+
+
+def _says(run: Field, said: dict[str, Any]) -> bool:
+    told = (run["status"].text(), run["conclusion"].text())
+    output = {key: run["output"][key].text() for key in said["output"]}
+    return told == (said["status"], said.get("conclusion", "")) and output == said["output"]
+
+
+def _status(api: RepoApi, sha: str, name: str, state: str, title: str) -> None:
+    told = title[:_LONGEST_STATUS]
+    ours = _our_statuses(api, sha, name)
+    if ours and (ours[0].state, ours[0].description) == (state, told):
+        return
+    commit = api.repository.get_commit(sha)
+    api.repeated(lambda: commit.create_status(state, description=told, context=name))
+
+
+def _our_statuses(api: RepoApi, sha: str, name: str) -> list[Status]:
+    return [one for one, by in all_statuses(api, sha) if by == api.me().id and one.context == name]

@@ -1,0 +1,84 @@
+"""What an answer says about when to ask again, and keeping to it."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from bot.github.errors import Limited
+from bot.github.response import Answer
+
+LONGEST_WAIT = 60.0
+"""Seconds. What takes longer is for the ticket to wait for, not for a thread."""
+SECONDARY_WAIT = 60.0
+"""What GitHub asks for where a secondary limit comes without a time."""
+_LONGEST = 3700.0
+"""GitHub's windows are an hour long: no odd header may stop the bot for good."""
+ALL = "all"
+_SECONDARY = ("rate limit", "abuse detection")
+_FORBIDDEN, _TOO_MANY = 403, 429
+
+
+def told(answer: Answer, now: float) -> float | None:
+    """The time before which a call that a limit refused must not be made again; None: none did.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    """
+    if not _refused(answer):
+        return None
+    after = _seconds(answer.headers.get("retry-after"))
+    if after is not None:
+        return now + min(after, _LONGEST)
+    return spent(answer.headers, now) or now + SECONDARY_WAIT
+
+
+def _refused(answer: Answer) -> bool:
+    if answer.status == _FORBIDDEN:
+        said = answer.message.lower()
+        signs = "retry-after" in answer.headers or spent(answer.headers, 0) is not None
+        return signs or any(words in said for words in _SECONDARY)
+    return answer.status == _TOO_MANY or "RATE_LIMITED" in answer.faults
+
+
+def spent(headers: Mapping[str, str], now: float) -> float | None:
+    """When a used-up budget is filled again; None while there is something left of it."""
+    if _seconds(headers.get("x-ratelimit-remaining")) != 0:
+        return None
+    reset = _seconds(headers.get("x-ratelimit-reset"))
+    # It is not said when in that second.
+    return None if reset is None else min(max(reset + 1, now), now + _LONGEST)
+
+
+def _seconds(value: str | None) -> float | None:
+    try:
+        found = float(value or "")
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and found >= 0 else None
+
+
+class Limits:
+    """The limits of one token, shared by its threads. `ALL` holds for every budget."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.clock = clock
+        self.sleep = sleep
+        self._until: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def note(self, budget: str, until: float) -> None:
+        with self._lock:
+            self._until[budget] = max(until, self._until.get(budget, 0.0))
+
+    def keep(self, budget: str) -> None:
+        """Wait until `budget` may be used. Raises Limited where that takes too long."""
+        until = max(self._until.get(budget, 0.0), self._until.get(ALL, 0.0))
+        wait = until - self.clock()
+        if wait > LONGEST_WAIT:
+            raise Limited("its rate limit is used up", until=until)
+        if wait > 0:
+            self.sleep(wait)

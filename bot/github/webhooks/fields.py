@@ -1,0 +1,84 @@
+"""Reading an untrusted JSON value: each value has its place, its type and its bounds checked."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.github.webhooks.events import Malformed
+
+LONGEST = 1 << 20
+"""Characters of one text. GitHub's own limit for a body is 65,536."""
+
+_LARGEST = (1 << 63) - 1
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value and the place where it stood, as `issue.user.id`."""
+
+    value: object
+    place: str = "payload"
+
+    def __getitem__(self, key: str) -> "Field":
+        """What stands under `key`: None where nothing does. Malformed where this is no object."""
+        if not isinstance(self.value, dict):
+            raise self._malformed("no object")
+        return Field(self.value.get(key), f"{self.place}.{key}")
+
+    def __contains__(self, key: str) -> bool:
+        return isinstance(self.value, dict) and self.value.get(key) is not None
+
+    def __iter__(self) -> Iterator["Field"]:
+        """The elements of a list; none of null."""
+        if self.value is None:
+            return
+        if not isinstance(self.value, list):
+            raise self._malformed("no list")
+        for number, value in enumerate(self.value):
+            yield Field(value, f"{self.place}[{number}]")
+
+    def text(self) -> str:
+        """Free text, empty for null. What no database and no UTF-8 holds becomes U+FFFD."""
+        if self.value is None:
+            return ""
+        if not isinstance(self.value, str):
+            raise self._malformed("no text")
+        if len(self.value) > LONGEST:
+            raise self._malformed(f"longer than {LONGEST} characters")
+        return _UNSTORABLE.sub("\ufffd", self.value)
+
+    def shaped(self, shape: re.Pattern[str]) -> str:
+        """Text that is all of `shape`."""
+        said = self.text()
+        if not shape.fullmatch(said):
+            raise self._malformed(f"not of the form {shape.pattern}")
+        return said
+
+    def like(self, shape: re.Pattern[str]) -> str:
+        """Text that is all of `shape`, or else nothing."""
+        said = self.text()
+        return said if shape.fullmatch(said) else ""
+
+    def whole(self) -> int:
+        """A whole number from 0 that a database holds. True and 1.0 are none."""
+        if not isinstance(self.value, int) or isinstance(self.value, bool):
+            raise self._malformed("no whole number")
+        if not 0 <= self.value <= _LARGEST:
+            raise self._malformed("out of range")
+        return self.value
+
+    def count(self) -> int:
+        """A whole number, 0 for null."""
+        return 0 if self.value is None else self.whole()
+
+    def flag(self) -> bool:
+        """A truth value, False for null."""
+        if self.value is None:
+            return False
+        if not isinstance(self.value, bool):
+            raise self._malformed("neither true nor false")
+        return self.value
+
+    def _malformed(self, what: str) -> Malformed:
+        return Malformed(f"{self.place}: {what}")

@@ -1,0 +1,204 @@
+"""`cli:codex`, `cli:claude`, `cli:opencode`, each with `/MODEL` if wanted: prompt in, text out.
+
+The CLI runs in an empty temporary folder and home, with its tools off and little environment. It
+takes no temperature, seed, stop word or grammar; the length of its reply is bounded by ending it.
+"""
+
+import json
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config.machine import TierSettings
+from bot.errors import UserError
+from bot.models.agent_cli.home import Home, cli_env, furnish, home
+from bot.models.agent_cli.process import FloodError, Running, running
+from bot.models.agent_cli.protocol import Call, Cli, Heard
+from bot.models.agent_cli.registry import CLIS
+from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.spec import Spec
+from bot.models.token_estimate import estimate, estimate_call, whole
+from bot.text.credentials import redacted, struck
+
+CHARACTERS_A_TOKEN = 16
+NO_KEY = "not-set"
+LAST_WORDS = 200
+"""Characters of the end of its stderr that a failed run is told with."""
+_LATER = re.compile(
+    r"rate.?limit|usage.?limit|too many requests|overloaded|quota|try again|unavailable|timed? ?out"
+    r"|connect|ECONN|network|stream (closed|disconnected)|\b(429|5\d\d)\b",
+    re.IGNORECASE,
+)
+_RETRYABLE = {408, 409, 425, 429}
+_SERVER = 500
+
+
+class CliModel:
+    """Raises UserError when it is opened for a CLI nobody knows or that is not installed."""
+
+    def __init__(self, spec: Spec, settings: TierSettings) -> None:
+        which, _, self._model = spec.name.partition("/")
+        self.name = str(spec)
+        self._cli = _known(which)
+        self._binary = _installed(self._cli)
+        self._settings = settings
+        self._key = _key(settings)
+        logins = (os.environ.get(name, "").strip() for name in self._cli.login_env)
+        self._secrets = (self._key, *logins)
+
+    def ask(self, prompt: Prompt, watch: Watch) -> Reply:
+        """One run of the CLI. Its whole family is gone when this returns."""
+        heard = Heard()
+        began = time.monotonic()
+        with home(self._cli, os.environ) as there:
+            ended = self._run(there, prompt, watch, heard)
+        if ended.wrong:
+            raise self._error(ended, prompt, heard)
+        spent = _spent(prompt, heard)
+        return Reply(
+            text=struck(heard.text, self._secrets),
+            tokens_in=spent.tokens_in,
+            tokens_out=spent.tokens_out,
+            tokens_cached=spent.cached,
+            seconds=time.monotonic() - began,
+            model=self.name,
+            stop="cut" if ended.cut_why else "length" if heard.full else "end",
+            cut_why=ended.cut_why,
+            events=tuple(heard.events),
+        )
+
+    def close(self) -> None:
+        """Nothing stays between runs."""
+
+    def _run(self, there: Home, prompt: Prompt, watch: Watch, heard: Heard) -> "_Ended":
+        url = self._settings.base_url
+        call = Call(prompt.system, prompt.user, self._model, url, there.root)
+        start = self._cli.start(call)
+        furnish(there, start)
+        env = cli_env(self._cli, start, there, os.environ, self._key)
+        argv = (self._binary, *start.arguments)
+        deadline = time.monotonic() + self._settings.timeout
+        with running(argv, env, there.work, start.stdin) as program:
+            try:
+                return self._listen(program, deadline, prompt, watch, heard)
+            except TimeoutError:
+                why = f"no whole answer within {self._settings.timeout:g} s"
+                return _Ended(wrong=why, retryable=True)
+            except FloodError:
+                return _Ended(wrong="it said more than any reply can need", retryable=True)
+
+    def _listen(
+        self, program: Running, deadline: float, prompt: Prompt, watch: Watch, heard: Heard
+    ) -> "_Ended":
+        seen, events = "", 0
+        for line in program.lines(deadline):
+            if not line.startswith(b"{"):
+                continue
+            self._cli.hear(_event(line, self._secrets), heard)
+            if heard.text == seen and len(heard.events) == events:
+                continue
+            seen, events = heard.text, len(heard.events)
+            if why := watch(seen, heard.events):
+                return _Ended(cut_why=why)
+            if len(seen) > prompt.reply * CHARACTERS_A_TOKEN:
+                heard.full = True
+                return _Ended()
+        code = program.code(deadline)
+        return _judge(heard, code, redacted(program.last_words(), self._secrets, most=-LAST_WORDS))
+
+    def _error(self, ended: "_Ended", prompt: Prompt, heard: Heard) -> ModelError:
+        spent = _spent(prompt, heard)
+        began = bool(heard.text or heard.tokens_in)
+        return ModelError(
+            self.name,
+            redacted(ended.wrong, self._secrets),
+            retryable=ended.retryable and not self._cli.retries_itself,
+            tokens_in=spent.tokens_in if began else 0,
+            tokens_out=spent.tokens_out if began else 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a run came to its end; `wrong` is empty where it brought a reply."""
+
+    wrong: str = ""
+    retryable: bool = False
+    cut_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    tokens_in: int
+    tokens_out: int
+    cached: int
+
+
+def _judge(heard: Heard, code: int, words: str) -> _Ended:
+    """A reply is what the CLI ended well with: its text alone is not enough."""
+    if heard.failed:
+        status = heard.status
+        later = status in _RETRYABLE or status >= _SERVER if status else _later(heard.failed)
+        return _Ended(wrong=heard.failed, retryable=later)
+    if heard.ended and heard.text and code == 0:
+        return _Ended()
+    if code != 0:
+        why = f"ended with exit code {code}{f': {words}' if words else ''}"
+        return _Ended(wrong=why, retryable=_later(words))
+    said = [str(one.get("text", "")) for one in heard.events if one["kind"] == "error"]
+    last = said[-1] if said else words
+    return _Ended(wrong=f"said nothing{f': {last}' if last else ''}", retryable=True)
+
+
+def _later(words: str) -> bool:
+    return _LATER.search(words) is not None
+
+
+def _spent(prompt: Prompt, heard: Heard) -> _Spent:
+    """The CLI's own count, or an estimate where it gave none: a run is never free of tokens."""
+    counted = estimate(heard.text)
+    tokens_in = whole(heard.tokens_in) or estimate_call(prompt.system, prompt.user)
+    tokens_out = whole(heard.tokens_out)
+    return _Spent(
+        tokens_in,
+        tokens_out if heard.ended and tokens_out else max(tokens_out, counted),
+        min(whole(heard.tokens_cached), tokens_in),
+    )
+
+
+def _event(line: bytes, secrets: tuple[str, ...]) -> dict[str, object]:
+    """One line of the CLI's output, no key in it; what is no JSON object is no event."""
+    try:
+        event = json.loads(struck(line.decode(), secrets))
+    except (ValueError, RecursionError):
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def _known(which: str) -> Cli:
+    if which not in CLIS:
+        mend = f"Known: {', '.join(f'cli:{name}' for name in CLIS)}."
+        raise UserError(f"no CLI called {which!r}", where="models", mend=mend)
+    return CLIS[which]
+
+
+def _installed(cli: Cli) -> str:
+    found = shutil.which(cli.binary)
+    if found is None:
+        mend = f"Run: npm install --global {cli.package}"
+        raise UserError(f"{cli.binary} is not installed", where=f"cli:{cli.binary}", mend=mend)
+    return str(Path(found).resolve())
+
+
+def _key(settings: TierSettings) -> str:
+    if not settings.api_key_env:
+        return NO_KEY if settings.base_url else ""
+    if key := os.environ.get(settings.api_key_env, "").strip():
+        return key
+    mend = "Set it, or leave api_key_env out to use the CLI's own login."
+    raise UserError(
+        f"the variable {settings.api_key_env} is not set", where="api_key_env", mend=mend
+    )

@@ -1,0 +1,167 @@
+"""A tier's models in order of preference: retry the first a little, then go down the chain."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from bot.config.machine import Lane, TierSettings
+from bot.models.model import Fall, Model, ModelError, Prompt, Reply, Watch, encodable
+from bot.models.spec import Spec, parse
+from bot.models.token_count import Counter, counter
+
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 60.0
+"""Seconds. A server that asks for more is left for the next model of the chain."""
+
+
+def open_tier(
+    settings: TierSettings, lane: Lane | None = None, *, sleep: Callable[[float], None] = time.sleep
+) -> "Chain":
+    """Every model is checked now and none is loaded: that happens when it is first asked.
+
+    Raises UserError for what a person can mend: an unknown kind, a missing file, package or key.
+    """
+    models = tuple(_open(parse(text), settings, lane) for text in settings.models)
+    return Chain(models, retries=settings.retries, sleep=sleep)
+
+
+def backoff(failed: int, asked: float) -> float | None:
+    """Seconds to wait after `failed` tries; None when the server asks for more than is bearable."""
+    if asked > LONGEST_WAIT:
+        return None
+    doubled: float = FIRST_WAIT * 2 ** (failed - 1)
+    return max(asked, min(doubled, LONGEST_WAIT))
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What a model's failed tries came to: the last error, how many, and the tokens they spent."""
+
+    last: ModelError
+    tries: int = 1
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    def fall(self, model: str) -> Fall:
+        tries = f" ({self.tries} tries)" if self.tries > 1 else ""
+        return Fall(model, f"{self.last.why}{tries}", self.tokens_in, self.tokens_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Not shared between threads at once: one lane asks one question at a time."""
+
+    models: tuple[Model, ...]
+    retries: int = 2
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def name(self) -> str:
+        return " > ".join(model.name for model in self.models)
+
+    def counter(self) -> Counter:
+        """Counts for whichever of the models will be asked; exact where it can tell."""
+        return counter(self.models)
+
+    def count_tokens(self, text: str) -> int:
+        return self.counter()(text)
+
+    def ask(self, prompt: Prompt, watch: Watch) -> Reply:
+        """The first answer in order of preference; what failed tries spent is counted in it.
+
+        Raises ModelError with every fall when no model answers.
+        """
+        falls: list[Fall] = []
+        last: ModelError | None = None
+        for model in self.models:
+            answer = self._try(model, prompt, watch)
+            if isinstance(answer, Reply):
+                return replace(answer, text=encodable(answer.text), falls=(*falls, *answer.falls))
+            falls.append(answer.fall(model.name))
+            last = answer.last
+        raise _all_fell(tuple(falls), last)
+
+    def _try(self, model: Model, prompt: Prompt, watch: Watch) -> Reply | _Failed:
+        failed: _Failed | None = None
+        while True:
+            try:
+                return _charged(model.ask(prompt, watch), failed)
+            except ModelError as wrong:
+                failed = _add(failed, wrong)
+            wait = backoff(failed.tries, failed.last.wait) if failed.last.retryable else None
+            if wait is None or failed.tries > self.retries:
+                return failed
+            self.sleep(wait)
+
+    def close(self) -> None:
+        with ExitStack() as stack:
+            for model in self.models:
+                stack.callback(model.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        wrong: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _add(failed: _Failed | None, wrong: ModelError) -> _Failed:
+    if failed is None:
+        return _Failed(wrong, 1, wrong.tokens_in, wrong.tokens_out)
+    return _Failed(
+        wrong,
+        failed.tries + 1,
+        failed.tokens_in + wrong.tokens_in,
+        failed.tokens_out + wrong.tokens_out,
+    )
+
+
+def _charged(reply: Reply, failed: _Failed | None) -> Reply:
+    if failed is None:
+        return reply
+    return replace(
+        reply,
+        tokens_in=reply.tokens_in + failed.tokens_in,
+        tokens_out=reply.tokens_out + failed.tokens_out,
+    )
+
+
+def _all_fell(falls: tuple[Fall, ...], last: ModelError | None) -> ModelError:
+    """`retryable` and `wait` are the last model's."""
+    whys = [fall.why if len(falls) == 1 else f"{fall.model}: {fall.why}" for fall in falls]
+    return ModelError(
+        ", ".join(fall.model for fall in falls),
+        "; ".join(whys),
+        retryable=last is not None and last.retryable,
+        wait=last.wait if last is not None else 0.0,
+        tokens_in=sum(fall.tokens_in for fall in falls),
+        tokens_out=sum(fall.tokens_out for fall in falls),
+        falls=falls,
+    )
+
+
+def _open(spec: Spec, settings: TierSettings, lane: Lane | None) -> Model:
+    """Each kind's module is imported only where the configuration names it."""
+    if spec.kind == "script":
+        from bot.models.scripted import ScriptModel  # noqa: PLC0415 only the kinds in use are imported
+
+        return ScriptModel(spec)
+    if spec.kind == "cli":
+        from bot.models.agent_cli.model import CliModel  # noqa: PLC0415 only the kinds in use are imported
+
+        return CliModel(spec, settings)
+    if spec.kind == "llama-cpp":
+        from bot.models.llama_cpp import LlamaModel  # noqa: PLC0415 only the kinds in use are imported
+
+        return LlamaModel(spec, settings, lane)
+    from bot.models.hosted import HostedModel  # noqa: PLC0415 only the kinds in use are imported
+
+    return HostedModel(spec, settings)

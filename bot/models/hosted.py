@@ -1,0 +1,197 @@
+"""`openai-chat:NAME`, `anthropic:NAME`, ...: a model behind HTTP, by pydantic-ai's direct requests.
+
+One event loop and one HTTP client a call, so that nothing outlives it and any thread may ask.
+"""
+
+import asyncio
+import inspect
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, cast
+
+from bot.config.machine import TierSettings
+from bot.errors import UserError
+from bot.models.hosted_errors import explain
+from bot.models.hosted_stream import Said, WatchFailedError, listen
+from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.spec import HOSTED, Spec
+from bot.text.credentials import credentials, redacted, struck
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model as PydanticModel
+    from pydantic_ai.settings import ModelSettings
+
+NO_KEY = "not-set"
+"""Sent to a server of one's own that has no `api_key_env`: never a key meant for somebody else."""
+GRAMMAR_KINDS = ("openai-chat", "vllm", "litellm", "ollama")
+CHARACTERS_A_TOKEN = 16
+"""No token of prose or code is longer; a server that streams more ignores `max_tokens`."""
+
+
+class HostedModel:
+    """The key is read when the tier is opened and stays out of names, errors and replies."""
+
+    def __init__(self, spec: Spec, settings: TierSettings) -> None:
+        self.name = str(spec)
+        self._spec = spec
+        self._settings = settings
+        _demand_extra(spec)
+        self._key = _key(settings)
+        self._secrets = (self._key or "", *credentials(os.environ))
+
+    def ask(self, prompt: Prompt, watch: Watch) -> Reply:
+        """Ends within the tier's `timeout`, however slowly the server drips.
+
+        Raises ModelError, also for a reply that is none; UserError for what a person can mend.
+        """
+        said = Said()
+        began = time.monotonic()
+        with _loop() as loop, self._errors(prompt, said):
+            loop.run_until_complete(self._stream(prompt, watch, said))
+        spent = said.spent(prompt)
+        return Reply(
+            text=struck(said.text, self._secrets),
+            tokens_in=spent.tokens_in,
+            tokens_out=spent.tokens_out,
+            tokens_cached=spent.cached,
+            seconds=time.monotonic() - began,
+            model=self.name,
+            stop="cut" if said.cut_why else "length" if said.full else "end",
+            cut_why=said.cut_why,
+        )
+
+    def close(self) -> None:
+        """Nothing stays open between calls."""
+
+    async def _stream(self, prompt: Prompt, watch: Watch, said: Said) -> None:
+        from pydantic_ai import ModelRequest  # noqa: PLC0415 takes most of a second to import
+        from pydantic_ai._http import create_async_httpx2_client  # noqa: PLC0415 the same
+        from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 the same
+
+        messages = [ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)]
+        wishes = _wishes(prompt, self._settings, self._spec)
+        async with asyncio.timeout(self._settings.timeout), create_async_httpx2_client() as client:
+            model = self._model(client)
+            async with model_request_stream(model, messages, model_settings=wishes) as stream:
+                await listen(stream, watch, said, prompt.reply * CHARACTERS_A_TOKEN)
+
+    def _model(self, client: object) -> "PydanticModel":
+        from pydantic_ai.models import infer_model  # noqa: PLC0415 takes most of a second
+        from pydantic_ai.providers import infer_provider_class  # noqa: PLC0415 the same
+
+        wanted = {"http_client": client, "api_key": self._key, "base_url": self._settings.base_url}
+        kind = infer_provider_class(self._spec.kind)
+        given = _accepted(kind, {name: value for name, value in wanted.items() if value})
+        if self._settings.base_url and "base_url" not in given:
+            mend = "Leave base_url out, or name the model as openai-chat:NAME."
+            raise UserError(f"{self._spec.kind} takes no base_url", where=self.name, mend=mend)
+        provider = kind(**given)
+        model = infer_model(self.name, provider_factory=lambda _: provider)
+        # A chat stream without its finish reason is then an error, not an end.
+        profile = cast("dict[str, Any]", model.profile)
+        profile["openai_chat_streaming_requires_finish_reason"] = True
+        return model
+
+    @contextmanager
+    def _errors(self, prompt: Prompt, said: Said) -> Iterator[None]:
+        """The one place where a provider's error becomes ours, without the key."""
+        from pydantic_ai import exceptions  # noqa: PLC0415 takes most of a second to import
+
+        try:
+            yield
+        except WatchFailedError as wrong:
+            raise wrong.error from None
+        except UserError:
+            raise
+        except exceptions.UserError as wrong:
+            what = redacted(str(wrong), self._secrets)
+            if unset := re.search(r"[A-Z][A-Z0-9_]*_API_KEY", what):
+                mend = "Set it, name another variable by api_key_env, or a server by base_url."
+                raise UserError(f"{unset[0]} is not set", where=self.name, mend=mend) from None
+            raise UserError(what, where=self.name, mend="Mend the tier's settings.") from None
+        except Exception as wrong:  # noqa: BLE001 a hostile server's bytes reach three parsers
+            raise self._explained(wrong, prompt, said) from None
+
+    def _explained(self, wrong: Exception, prompt: Prompt, said: Said) -> ModelError:
+        """A call that failed after it began to answer has spent what it read and said."""
+        kept = self._settings
+        found = explain(wrong, self._secrets, kept.timeout, kept.base_url)
+        began = bool(said.text or said.thought)
+        spent = said.spent(prompt)
+        return ModelError(
+            self.name,
+            found.why,
+            retryable=found.retryable,
+            wait=found.wait,
+            tokens_in=spent.tokens_in if began else 0,
+            tokens_out=spent.tokens_out if began else 0,
+        )
+
+
+def _wishes(prompt: Prompt, settings: TierSettings, spec: Spec) -> "ModelSettings":
+    """Retries are off: the chain counts them. A grammar goes only to a server of one's own."""
+    wishes: ModelSettings = {
+        "max_tokens": prompt.reply,
+        "temperature": prompt.temperature,
+        "seed": prompt.seed,
+        "timeout": settings.timeout,
+        "max_retries": 0,
+    }
+    if prompt.stop:
+        wishes["stop_sequences"] = list(prompt.stop)
+    if prompt.grammar and settings.base_url and spec.kind in GRAMMAR_KINDS:
+        wishes["extra_body"] = {"grammar": prompt.grammar}
+    return wishes
+
+
+def _accepted(kind: type[object], wanted: dict[str, Any]) -> dict[str, Any]:
+    """What of `wanted` a provider's constructor takes: they differ."""
+    taken = inspect.signature(kind).parameters
+    return {name: value for name, value in wanted.items() if name in taken}
+
+
+def _demand_extra(spec: Spec) -> None:
+    extra, module = HOSTED[spec.kind]
+    try:
+        there = find_spec("pydantic_ai") and find_spec(module)
+    except ModuleNotFoundError:
+        there = None
+    if there is None:
+        mend = f'Run: pip install "pydantic-ai-slim[{extra}]"'
+        what = f"{spec.kind} models need a package that is absent"
+        raise UserError(what, where=str(spec), mend=mend)
+
+
+def _key(settings: TierSettings) -> str | None:
+    """None leaves it to the provider's own variable, which no server of one's own may see."""
+    if not settings.api_key_env:
+        return NO_KEY if settings.base_url else None
+    if key := os.environ.get(settings.api_key_env, "").strip():
+        return key
+    mend = "Set it, or leave api_key_env out for a server that wants no key."
+    raise UserError(
+        f"the variable {settings.api_key_env} is not set", where="api_key_env", mend=mend
+    )
+
+
+@contextmanager
+def _loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop of one call. Unlike asyncio.run it does not wait for a name server that hangs."""
+    loop = asyncio.new_event_loop()
+    try:
+        yield loop
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(_settle(left))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def _settle(left: set[asyncio.Task[Any]]) -> None:
+    await asyncio.gather(*left, return_exceptions=True)

@@ -1,0 +1,250 @@
+"""`llama-cpp:/path.gguf`: a model in a child process of its own, one for each lane.
+
+A crash or a hang of llama.cpp costs one attempt. The child keeps the tokens it has evaluated, so a
+prompt that begins like the one before is cheap; it is started by the first question.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bot.config.machine import Lane, TierSettings
+from bot.errors import UserError
+from bot.models.llama_pipe import ChildGoneError, Pipe
+from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.spec import Spec
+from bot.models.token_estimate import estimate, estimate_call
+
+GRACE = 5.0
+"""Seconds a child has to stop talking after a cut, before it is killed."""
+LEAST_REPLY = 64
+"""Tokens. A prompt that leaves less room than this is refused."""
+MAGIC = b"GGUF"
+_PASSED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
+_FAMILIES = (
+    *("CUDA_", "HIP_", "ROCR_", "ROCM_", "HSA_", "GGML_", "LLAMA_", "VK_", "ONEAPI_"),
+    *("OMP_", "GOMP_"),
+)
+PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
+"""Threads that wait asleep: beside a busy process, spinning ones make a model 100 times slower."""
+
+
+class LlamaModel:
+    """Raises UserError when it is opened for a file or a package that is not there."""
+
+    def __init__(self, spec: Spec, settings: TierSettings, lane: Lane | None) -> None:
+        self._path = Path(spec.name).expanduser()
+        self.name = f"llama-cpp:{self._path.name}"
+        _demand(self._path)
+        self._settings = settings
+        self._env = child_env(dict(os.environ), lane)
+        self._pipe: Pipe | None = None
+        self._last_id = 0
+        self._overhead: int | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def ask(self, prompt: Prompt, watch: Watch) -> Reply:
+        """Raises ModelError; a child that died or hung is replaced at the next question."""
+        with self._one_at_a_time:
+            pipe = self._started()
+            self._last_id += 1
+            pipe.send({"id": self._last_id, "ask": _wanted(prompt)})
+            return self._listen(pipe, prompt, watch, time.monotonic())
+
+    def count_tokens(self, text: str) -> int:
+        """By the model's own tokenizer."""
+        return self.count_all([text])[0]
+
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        """Of each text, in one round trip."""
+        counts: list[int] = self._counted({"count": list(texts)})["counts"]
+        return counts
+
+    def turn_overhead(self) -> int:
+        """What the chat template adds around a system and a user text, at most."""
+        if self._overhead is None:
+            self._overhead = int(self._counted({"overhead": True})["overhead"])
+        return self._overhead
+
+    def close(self) -> None:
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe.close()
+
+    def _counted(self, wanted: dict[str, object]) -> dict[str, Any]:
+        with self._one_at_a_time:
+            pipe = self._started()
+            self._last_id += 1
+            pipe.send({"id": self._last_id, **wanted})
+            deadline = time.monotonic() + self._settings.timeout
+            done: dict[str, Any] = self._receive(pipe, deadline, _Said(None))["done"]
+            return done
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, while it lives."""
+        return self._pipe.pid if self._pipe is not None else None
+
+    def _listen(self, pipe: Pipe, prompt: Prompt, watch: Watch, began: float) -> Reply:
+        said = _Said(prompt)
+        deadline = began + self._settings.timeout
+        while True:
+            message = self._receive(pipe, deadline, said)
+            if "done" in message:
+                return self._reply(message["done"], "", began)
+            said.text += message["delta"]
+            try:
+                cut_why = watch(said.text)
+            except BaseException:
+                self._settle(pipe)
+                raise
+            if cut_why:
+                return self._reply(self._settle(pipe) or said.guess(), cut_why, began)
+
+    def _receive(self, pipe: Pipe, deadline: float, said: "_Said") -> dict[str, Any]:
+        """The next message of the call in hand; ModelError for its error, death or timeout."""
+        try:
+            message = self._mine(pipe, deadline)
+        except ChildGoneError as gone:
+            self.close()
+            raise said.error(self.name, str(gone), retryable=True) from gone
+        except TimeoutError as late:
+            self._settle(pipe)
+            why = f"no whole answer within {self._settings.timeout:g} s"
+            # The same prompt would be as slow again.
+            raise said.error(self.name, why, retryable=False) from late
+        if "error" in message:
+            raise ModelError(self.name, message["error"], retryable=False)
+        return message
+
+    def _mine(self, pipe: Pipe, deadline: float) -> dict[str, Any]:
+        """Skip what is left of a call that was given up."""
+        while True:
+            message = pipe.receive(deadline)
+            if message.get("id") == self._last_id:
+                return message
+
+    def _settle(self, pipe: Pipe) -> dict[str, Any] | None:
+        """End the call in hand: ask the child to stop, and kill it if it does not within GRACE.
+
+        Returns what the call came to; None where the child is gone.
+        """
+        try:
+            pipe.send({"cut": self._last_id})
+            deadline = time.monotonic() + GRACE
+            while True:
+                message = self._mine(pipe, deadline)
+                if "delta" not in message:
+                    done: dict[str, Any] | None = message.get("done")
+                    return done
+        except (ChildGoneError, TimeoutError):
+            self.close()
+            return None
+
+    def _reply(self, done: dict[str, Any], cut_why: str, began: float) -> Reply:
+        return Reply(
+            text=done["text"],
+            tokens_in=done["tokens_in"],
+            tokens_out=done["tokens_out"],
+            tokens_cached=done["cached"],
+            seconds=time.monotonic() - began,
+            model=self.name,
+            stop="cut" if cut_why else "length" if done["full"] else "end",
+            cut_why=cut_why,
+        )
+
+    def _started(self) -> Pipe:
+        if self._pipe is not None and self._pipe.alive:
+            return self._pipe
+        self.close()
+        pipe = Pipe(self._env)
+        try:
+            pipe.send(_load(self._path, self._settings))
+            first = pipe.receive(time.monotonic() + self._settings.timeout)
+        except (ChildGoneError, TimeoutError) as wrong:
+            pipe.close()
+            why = str(wrong) or "the model did not load in time"
+            raise ModelError(self.name, why, retryable=False) from wrong
+        if "error" in first:
+            pipe.close()
+            raise ModelError(self.name, f"cannot be loaded: {first['error']}", retryable=False)
+        self._pipe = pipe
+        self._last_id = 0
+        return pipe
+
+
+@dataclass(slots=True)
+class _Said:
+    """What a call has brought so far, and what that has cost at least."""
+
+    prompt: Prompt | None
+    text: str = ""
+
+    def guess(self) -> dict[str, Any]:
+        asked = estimate_call(self.prompt.system, self.prompt.user) if self.prompt else 0
+        spent = {"tokens_in": asked, "tokens_out": estimate(self.text), "cached": 0}
+        return {"text": self.text, "full": False, **spent}
+
+    def error(self, name: str, why: str, *, retryable: bool) -> ModelError:
+        guess = self.guess()
+        return ModelError(
+            name,
+            why,
+            retryable=retryable,
+            tokens_in=guess["tokens_in"] if self.text else 0,
+            tokens_out=guess["tokens_out"],
+        )
+
+
+def threads(wanted: int) -> int:
+    """0 means every core this process may use; llama.cpp by itself would take half."""
+    return wanted or len(os.sched_getaffinity(0))
+
+
+def child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
+    """What a GPU runtime needs and what the lane says: no credential of the bot goes along."""
+    kept = {
+        name: value for name, value in env.items() if name in _PASSED or name.startswith(_FAMILIES)
+    }
+    return {**PATIENT, **kept, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
+
+
+def _load(path: Path, settings: TierSettings) -> dict[str, object]:
+    return {
+        "path": str(path),
+        "context": settings.context,
+        "gpu_layers": settings.gpu_layers,
+        "threads": threads(settings.threads),
+    }
+
+
+def _wanted(prompt: Prompt) -> dict[str, object]:
+    return {
+        "system": prompt.system,
+        "user": prompt.user,
+        "temperature": prompt.temperature,
+        "seed": prompt.seed,
+        "reply": prompt.reply,
+        "least": LEAST_REPLY,
+        "stop": [stop for stop in prompt.stop if stop],
+        "grammar": prompt.grammar,
+    }
+
+
+def _demand(path: Path) -> None:
+    if find_spec("llama_cpp") is None:
+        mend = 'Run: pip install "bricklayer-bot[llama-cpp]"'
+        raise UserError("llama-cpp-python is not installed", where="llama-cpp", mend=mend)
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(MAGIC))
+    except OSError as wrong:
+        mend = "Name a GGUF file after `llama-cpp:`."
+        raise UserError(f"no model there: {wrong.strerror}", where=str(path), mend=mend) from wrong
+    if head != MAGIC:
+        raise UserError("not a GGUF file", where=str(path), mend="Name a model in GGUF format.")

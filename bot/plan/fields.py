@@ -1,0 +1,132 @@
+"""A section's `- key: value` list, read with the line of each."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from bot.errors import Fault
+from bot.plan.markdown import Document, Section
+from bot.plan.model import Check, CheckKind
+from bot.plan.values import did_you_mean, has_comma, without_comment, words
+from bot.text.invisible import shown
+
+TASK_KEYS = (
+    "kind", "file", "reads", "after", "check", "exists", "absent", "bites", "guard", "carry",
+)  # fmt: skip
+PHASE_KEYS = ("epochs", "done")
+REPEATED = frozenset({"check", "exists", "absent", "done"})
+ALIASES = {"depends": "after", "depends_on": "after", "needs": "after", "type": "kind",
+           "files": "file", "path": "file", "checks": "check", "test": "check"}  # fmt: skip
+_ITEM = re.compile(r" {0,3}[-+*][ \t]+(.*)", re.DOTALL)
+_PAIR = re.compile(r"([^\s:][^:]*?)\s*:(?:\s+(.*))?", re.DOTALL)
+_FLAGS = {"yes": True, "no": False, "true": True, "false": False}
+
+
+@dataclass(slots=True)
+class Keys:
+    """Values as written, comments cut off. Whatever is wrong goes to `faults`."""
+
+    faults: list[Fault]
+    pairs: list[tuple[str, str, int]] = field(default_factory=list)
+
+    @property
+    def lines(self) -> tuple[tuple[str, int], ...]:
+        return tuple((key, line) for key, _, line in self.pairs)
+
+    def text(self, key: str, default: str = "") -> str:
+        return next((value for name, value, _ in self.pairs if name == key), default)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        return words(self.text(key))
+
+    def word(self, key: str) -> str:
+        found = self.words(key)
+        if len(found) > 1:
+            self._fault(key, "names more than one", "Name one; quote a path that has blanks.")
+        return found[0] if found else ""
+
+    def choice(self, key: str, known: Sequence[str]) -> str:
+        value = self.text(key, known[0])
+        if value not in known:
+            self._fault(key, f"cannot be `{shown(value)}`", did_you_mean(value, known))
+            return known[0]
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self.text(key, "no")
+        if value not in _FLAGS:
+            self._fault(key, f"cannot be `{shown(value)}`", "Write yes or no.")
+        return _FLAGS.get(value, False)
+
+    def number(self, key: str, default: int) -> int:
+        value = self.text(key, str(default))
+        if re.fullmatch(r"[0-9]{1,6}", value):
+            return int(value)
+        self._fault(key, f"cannot be `{shown(value)}`", "Write a number.")
+        return default
+
+    def checks(self, named: str) -> tuple[Check, ...]:
+        """Checks in the order written: `named: NAME [PATH...]`, `exists: PATH`, `absent: PATH`."""
+        found = []
+        for key, value, line in self.pairs:
+            if key in (named, "exists", "absent"):
+                whole = value if key == named else f"{key}: {value}"
+                found.append(self._check(whole, line))
+        return tuple(one for one in found if one)
+
+    def _check(self, value: str, line: int) -> Check | None:
+        if has_comma(value):
+            mend = "One check a line, its paths parted by blanks."
+            self.faults.append(Fault(line, f"a comma in the check `{shown(value)}`", mend))
+            return None
+        first, *rest = words(value) or ("",)
+        if first not in ("exists:", "absent:"):
+            return Check("run", first, tuple(rest), line)
+        kind: CheckKind = "exists" if first == "exists:" else "absent"
+        if len(rest) != 1:
+            mend = f"Write `{kind}: PATH`, one a line."
+            self.faults.append(Fault(line, f"`{kind}` takes one path, not {len(rest)}", mend))
+            return None
+        return Check(kind, "", tuple(rest), line)
+
+    def _fault(self, key: str, what: str, mend: str) -> None:
+        line = dict(self.lines).get(key, 1)
+        self.faults.append(Fault(line, f"`{key}` {what}", mend))
+
+
+def read_keys(
+    document: Document, section: Section, known: Collection[str], faults: list[Fault]
+) -> Keys:
+    """Read the list directly under the heading; a section need not have one."""
+    keys = Keys(faults)
+    for start, end in section.spans[0].items if section.spans else ():
+        line = start + 1
+        first = document.lines[start].rstrip("\r\n")
+        item = _ITEM.fullmatch(first)
+        pair = _PAIR.fullmatch(item[1].strip()) if item else None
+        if document.text(start + 1, end).strip():
+            mend = "One key a line, and an empty line after the list."
+            faults.append(Fault(line + 1, "text runs on from the list of keys", mend))
+        if not pair:
+            mend = "Put a sentence between the list of keys and a list of your own."
+            faults.append(Fault(line, f"not `- key: value`: `{shown(first)}`", mend))
+            continue
+        key, value = pair[1], without_comment(pair[2] or "")
+        if fault := _key_fault(key, value, known, [name for name, *_ in keys.pairs]):
+            faults.append(Fault(line, *fault))
+        elif value:
+            keys.pairs.append((key, value, line))
+    return keys
+
+
+def _key_fault(
+    key: str, value: str, known: Collection[str], before: Sequence[str]
+) -> tuple[str, str] | None:
+    if key not in known:
+        alias = ALIASES.get(key.casefold(), key)
+        return f"unknown key `{shown(key)}`", did_you_mean(alias, known)
+    if key in before and key not in REPEATED:
+        return f"`{key}` is given twice", "Keep one of them; parts of a list by commas."
+    if not value:
+        return f"`{key}` is empty", "Give it a value, or leave the line out."
+    return None

@@ -1,0 +1,147 @@
+"""Build rounds that no planner writes: red CI and review threads become small plans.
+
+What CI printed and a reviewer wrote stands in them as a block of code with no name: no line of it
+can become a heading, a key or an exact block of the plan.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from textwrap import TextWrapper
+from types import MappingProxyType
+
+from bot.errors import PlanError
+from bot.plan import Check, Job, Phase, Task, peek, render
+from bot.text.invisible import without_hidden
+
+WORDS, HUNK, LOG = 480, 300, 700
+"""Characters of a thread's words, of its hunk, and of a log; a task's text has 1,024."""
+AIMS: Mapping[str, str] = MappingProxyType(
+    {"ci": "make CI pass:", "rework": "settle a review comment on"}
+)
+"""By a round's kind what its commits say of themselves before the file: never a stranger's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What one thread asks for. `id` is its first comment's."""
+
+    id: int
+    path: str
+    line: int
+    hunk: str
+    words: str
+
+
+def rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
+    """A plan with a task for each thread, those of one file one after another."""
+    tasks: list[Task] = []
+    for remark in remarks:
+        before = [task.id for task in tasks if task.file == remark.path]
+        task = Task(
+            task_of(remark.id),
+            file=remark.path,
+            after=tuple(before[-1:]),
+            checks=_checks(job, remark.path),
+            guard=True,
+            text="\n\n".join(_words(remark)),
+        )
+        tasks.append(task)
+    return _plan(job, f"rework {number}", tasks)
+
+
+def task_of(comment: int) -> str:
+    """The task that settles the thread which begins with that comment."""
+    return f"thread-{comment}"
+
+
+def _words(remark: Remark) -> Iterator[str]:
+    at = f" line {remark.line} of" if remark.line else ""
+    yield f"A reviewer wrote about{at} this file:\n\n{quoted(remark.words, WORDS)}"
+    if remark.hunk:
+        yield f"The place it is about:\n\n{quoted(remark.hunk, HUNK, last=True)}"
+    yield "Change the file so that this is settled."
+
+
+def mended(job: Job, files: Sequence[str], digest: str, number: int) -> str:
+    """A plan with one task for each file that may be why CI is red."""
+    tasks = [
+        Task(
+            f"mend-{number}" if len(files) == 1 else f"mend-{number}-{at}",
+            file=path,
+            checks=_checks(job, path),
+            guard=True,
+            text=f"CI fails on this branch. What its log says:\n\n{quoted(digest, LOG)}\n\n"
+            "Change this file so that it passes.",
+        )
+        for at, path in enumerate(files, 1)
+    ]
+    return _plan(job, f"CI round {number}", tasks)
+
+
+def _plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
+    """`job` may be a round itself: what that was is no part of this one's title."""
+    phase = Phase(what[0].upper() + what[1:], tuple(tasks))
+    title = job.title.split(": CI round")[0].split(": rework")[0]
+    bare = Job(f"{title}: {what}", (phase,), job.checks, job.issue)
+    return render(bare)
+
+
+def _checks(job: Job, path: str) -> tuple[Check, ...]:
+    """The job's own; where it names none those of its tasks; at least that the file is there."""
+    of_tasks = (check.name for task in job.tasks for check in task.checks if check.kind == "run")
+    runs = tuple(Check("run", name) for name in job.checks or dict.fromkeys(of_tasks))
+    return runs or (Check("exists", "", (path,)),)
+
+
+def phases_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Each task of a plan with the phase it is in; none of a text that is no plan."""
+    try:
+        job = peek(text)
+    except PlanError:
+        return ()
+    return tuple((phase.title, task.id) for phase in job.phases for task in phase.tasks)
+
+
+def round_of(task: str) -> str:
+    """The phase of a round's task, as far as its name tells it; empty for a task of the plan."""
+    mends = re.fullmatch(r"mend-(\d{1,3})(?:-\d{1,3})?", task)
+    if mends:
+        return f"CI round {mends[1]}"
+    return "Rework" if re.fullmatch(r"thread-\d+", task) else ""
+
+
+def left_of(text: str, job: Job, done: frozenset[str]) -> str:
+    """The plan without what is done already: what is still to do on another base."""
+    phases = []
+    for phase in job.phases:
+        tasks = [
+            replace(task, after=tuple(name for name in task.after if name not in done), source="")
+            for task in phase.tasks
+            if task.id not in done
+        ]
+        if tasks:
+            phases.append(replace(phase, tasks=tuple(tasks), source=""))
+    return render(replace(job, phases=tuple(phases))) if phases and done else text
+
+
+def quoted(text: str, most: int, *, last: bool = False) -> str:
+    """A stranger's text as code in at most so many characters, the `last` or the first.
+
+    Nothing hidden is left in it, and nothing in it ends it.
+    """
+    clean = "\n".join(_plain(line) for line in text.splitlines()).strip("\n")
+    kept = clean[-most:] if last else clean[:most]
+    lines = [part for line in kept.splitlines() for part in _WRAPPED.wrap(line) or [""]]
+    ends = accumulate(len(line) + 1 for line in (reversed(lines) if last else lines))
+    fits = sum(end <= most - len(_FENCED) for end in ends)
+    return _FENCED.format("\n".join(lines[len(lines) - fits :] if last else lines[:fits]))
+
+
+_FENCED = "````text\n{}\n````"
+_WRAPPED = TextWrapper(200, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
+
+
+def _plain(line: str) -> str:
+    return re.sub("`{4,}", "```", without_hidden(line).rstrip())

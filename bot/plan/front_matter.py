@@ -1,0 +1,135 @@
+"""A plan's front matter: `key: value` lines between two `---`; a small part of YAML."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.errors import Fault
+from bot.plan.values import did_you_mean, quoted, without_comment, words
+from bot.text.invisible import shown
+
+KEYS = ("title", "issue", "base", "checks")
+EXAMPLE = "Begin with `---`, `title: WHAT IS TO BE DONE`, `checks: [NAME]`, `---`."
+_PAIR = re.compile(r"([^\s:#'\"-][^:]*?)\s*:(?:\s+(.*))?", re.DOTALL)
+_ITEM = re.compile(r"\s*-\s+(.*)", re.DOTALL)
+_ISSUE = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+#[1-9][0-9]{0,9}", re.ASCII)
+_NO_REF = re.compile(r"[\s~^:?*\[\\\x7f]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$|/\.")
+MAX_TITLE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`end`: the first line after the front matter, counted from 0."""
+
+    end: int = 0
+    title: str = ""
+    issue: str = ""
+    base: str = ""
+    checks: tuple[str, ...] = ()
+    lines: tuple[tuple[str, int], ...] = ()
+
+
+def read_header(lines: Sequence[str], faults: list[Fault]) -> Header:
+    if not lines or _bare(lines[0]) != "---":
+        faults.append(Fault(1, "the plan has no front matter", EXAMPLE))
+        return Header()
+    end = _end(lines, faults)
+    found: dict[str, tuple[str, int]] = {}
+    for key, value, number in _pairs(lines, end, faults):
+        if key not in KEYS:
+            faults.append(Fault(number, f"unknown key `{shown(key)}`", did_you_mean(key, KEYS)))
+        elif key in found:
+            faults.append(Fault(number, f"`{key}` is given twice", "Keep one of them."))
+        else:
+            found[key] = (value, number)
+    values = {key: value for key, (value, _) in found.items()}
+    header = Header(
+        end=end,
+        title=_scalar(values.get("title", "")),
+        issue=_scalar(values.get("issue", "")),
+        base=_scalar(values.get("base", "")),
+        checks=words(_listed(values.get("checks", ""))),
+        lines=tuple((key, number) for key, (_, number) in found.items()),
+    )
+    faults.extend(_faults(header))
+    return header
+
+
+def write_header(title: str, issue: str, base: str, checks: Sequence[str]) -> str:
+    plain = {"title": title, "issue": issue, "base": base}
+    pairs = [f"{key}: {_spelled(value)}\n" for key, value in plain.items() if value]
+    names = ", ".join(map(quoted, checks))
+    return "".join(["---\n", *pairs, *([f"checks: [{names}]\n"] if checks else []), "---\n"])
+
+
+def _bare(line: str) -> str:
+    return line.removeprefix("\ufeff").rstrip()
+
+
+def _end(lines: Sequence[str], faults: list[Fault]) -> int:
+    """Line after the closing `---`; where it is missing, the first that cannot belong to it."""
+    for number, line in enumerate(lines[1:], 1):
+        if _bare(line) == "---":
+            return number + 1
+        if line.startswith(("## ", "### ", "```")):
+            break
+    faults.append(Fault(1, "the front matter is not closed", "Put a line `---` after its keys."))
+    blank = (number for number, line in enumerate(lines) if not line.strip() or line[0] == "#")
+    return next(blank, len(lines))
+
+
+def _pairs(lines: Sequence[str], end: int, faults: list[Fault]) -> Iterator[tuple[str, str, int]]:
+    """Each key with its value and line. A list may follow its key as indented `- item` lines."""
+    number = 1
+    while number < end:
+        line = _bare(lines[number])
+        number += 1
+        if not line.strip() or line.lstrip().startswith("#") or line == "---":
+            continue
+        pair = _PAIR.fullmatch(line)
+        if not pair:
+            what = f"not a `key: value` line: `{shown(line)}`"
+            faults.append(Fault(number, what, f"The keys here are {', '.join(KEYS)}."))
+            continue
+        at, items, value = number, [], without_comment(pair[2] or "")
+        while not value and number < end and (item := _ITEM.fullmatch(_bare(lines[number]))):
+            items.append(without_comment(item[1]))
+            number += 1
+        yield pair[1], value or ", ".join(items), at
+
+
+def _scalar(value: str) -> str:
+    mark = value[:1]
+    if mark in ("'", '"') and len(value) > 1 and value.find(mark, 1) == len(value) - 1:
+        return value[1:-1]
+    return value
+
+
+def _spelled(value: str) -> str:
+    """`value` so that reading it gives it back; quoted only where it must be."""
+    plain = value == without_comment(value) and value[0] not in "'\"["
+    if plain:
+        return value
+    return f"'{value}'" if '"' in value else f'"{value}"'
+
+
+def _listed(value: str) -> str:
+    return value[1:-1] if value.startswith("[") and value.endswith("]") else value
+
+
+def _faults(header: Header) -> Iterator[Fault]:
+    at = dict(header.lines)
+    if not header.title:
+        yield Fault(at.get("title", 1), "the plan has no title", "Add `title: WHAT IS TO BE DONE`.")
+    if len(header.title) > MAX_TITLE:
+        what = f"the title has {len(header.title)} characters"
+        yield Fault(at["title"], what, f"A title has at most {MAX_TITLE}.")
+    if header.issue and not _ISSUE.fullmatch(header.issue):
+        what = f"`{shown(header.issue)}` names no issue"
+        yield Fault(at["issue"], what, "Write OWNER/REPOSITORY#NUMBER, or leave the key out.")
+    if header.base and _NO_REF.search(header.base):
+        what = f"`{shown(header.base)}` names no branch or commit"
+        yield Fault(at["base"], what, "Write a branch, a tag or a SHA, or leave the key out.")
+    for key in ("issue", "base", "checks"):
+        if key in at and not getattr(header, key):
+            yield Fault(at[key], f"`{key}` is empty", "Give it a value, or leave the line out.")

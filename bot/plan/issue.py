@@ -1,0 +1,45 @@
+"""An issue as its page shows it: a title and a text, with nothing in it that no person sees."""
+
+import re
+from dataclasses import dataclass
+
+from bot.errors import UserError
+from bot.text.visible_markdown import visible
+
+LARGEST = 64 << 10
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
+_LONGEST_TITLE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """`text` is all of it, the title's line too. `hidden` says whether anything was removed."""
+
+    title: str
+    text: str
+    hidden: bool = False
+
+
+def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
+    """Raises UserError for one that is too large, empty or not UTF-8."""
+    if len(raw) > LARGEST:
+        what = f"the issue is larger than {LARGEST >> 10} KiB"
+        raise UserError(what, where=where, mend="Cut what does not matter: long logs, mostly.")
+    try:
+        said = raw.decode()
+    except UnicodeDecodeError as wrong:
+        what = f"not UTF-8 at byte {wrong.start}"
+        raise UserError(what, where=where, mend="Save the issue as UTF-8.") from wrong
+    said = said.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    text = visible(said).strip("\n")
+    if not text.strip():
+        what = "the issue is empty" if not said.strip() else "all of the issue is hidden text"
+        raise UserError(what, where=where, mend="Say what is to be done.")
+    return Issue(_title(text), text, text != said.strip("\n"))
+
+
+def _title(text: str) -> str:
+    """The first line that says something, without the marks of a heading."""
+    first = next(line for line in text.split("\n") if line.strip())
+    found = _HEADING.fullmatch(first)
+    return " ".join((found[1] if found and found[1] else first).split())[:_LONGEST_TITLE]

@@ -1,0 +1,227 @@
+"""`job.md` -> Job. Reads everything it can and tells every fault at once."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.errors import Fault, PlanError
+from bot.plan.code_blocks import FORMS, read_info
+from bot.plan.fields import PHASE_KEYS, TASK_KEYS, read_keys
+from bot.plan.front_matter import EXAMPLE, read_header
+from bot.plan.hidden_text import unseen_faults
+from bot.plan.markdown import (
+    MOST_PARTS,
+    Document,
+    Section,
+    Span,
+    TooManyPartsError,
+    document,
+    split_lines,
+)
+from bot.plan.model import Block, Job, Phase, Task
+from bot.text.invisible import shown
+
+LARGEST = 1 << 20
+MOST_FAULTS = 100
+_LIKE_SECTION = re.compile(r"(?:phase|task)s?\b", re.IGNORECASE)
+_LIKE_KEY = re.compile(rf" {{0,3}}[-+*][ \t]+(?:{'|'.join(TASK_KEYS + PHASE_KEYS)})[ \t]*:")
+_HEADINGS = ("h1", "h2", "h3")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A job as far as it could be read, and what was wrong with its text."""
+
+    job: Job
+    faults: tuple[Fault, ...]
+
+
+def parse(text: str, *, where: str = "job.md") -> Job:
+    """Read the plan's form only: whether it makes sense is for `load`. Raises PlanError."""
+    reading = read(text)
+    refuse(reading.faults, where)
+    return reading.job
+
+
+def peek(text: str) -> Job:
+    """The job as far as it can be read, whatever is wrong with it: to learn the base from.
+
+    `load` then tells every fault at once. Never build what this gives back.
+    """
+    return read(text).job
+
+
+def refuse(faults: Sequence[Fault], where: str) -> None:
+    """Raise PlanError where there are faults, each once and at most the first hundred."""
+    if not faults:
+        return
+    told = sorted(set(faults))
+    if rest := told[MOST_FAULTS:]:
+        more = Fault(rest[0].line, f"{len(rest)} more faults", "Mend those above first.")
+        told = [*told[:MOST_FAULTS], more]
+    raise PlanError(told, where=where)
+
+
+def read(text: str) -> Reading:
+    if why := _unreadable(text):
+        return Reading(Job("", ()), (why,))
+    faults: list[Fault] = []
+    header = read_header(split_lines(text), faults)
+    try:
+        plan = document(text, header.end)
+    except TooManyPartsError as busy:
+        what = f"more than {MOST_PARTS} paragraphs, lists and items"
+        return Reading(Job("", ()), (Fault(header.end + busy.line + 1, what, "Split the job."),))
+    intro, *parts = plan.sections
+    faults.extend(_stray(plan, intro, first=True))
+    job = Job(
+        header.title,
+        _phases(plan, parts, faults),
+        header.checks,
+        header.issue,
+        header.base,
+        _prose(plan, intro, intro.start, intro.spans),
+        "".join(plan.lines[: header.end]),
+        plan.text(intro.start, intro.end),
+        header.lines,
+    )
+    faults.extend(unseen_faults(plan, _content(plan)))
+    return Reading(job, tuple(faults))
+
+
+def _unreadable(text: str) -> Fault | None:
+    if len(text) > LARGEST or len(text.encode("utf-8", "replace")) > LARGEST:
+        return Fault(1, f"the plan is larger than {LARGEST >> 20} MiB", "Split the job.")
+    if not text.strip():
+        return Fault(1, "the plan is empty", EXAMPLE)
+    if "\0" in text:
+        line = len(split_lines(text[: text.index("\0") + 1]))
+        return Fault(line, "a NUL character", "A plan is text; give no binary content.")
+    return None
+
+
+def _phases(plan: Document, parts: Sequence[Section], faults: list[Fault]) -> tuple[Phase, ...]:
+    phases: list[Phase] = []
+    for section in parts:
+        faults.extend(_stray(plan, section))
+        if section.kind == "phase":
+            phases.append(_phase(plan, section, faults))
+            continue
+        task = _task(plan, section, faults)
+        if not phases:
+            mend = "Put a heading `## Phase: TITLE` before it."
+            faults.append(Fault(task.line, f"task `{shown(task.id)}` is in no phase", mend))
+            phases.append(Phase("(none)", (), line=task.line))
+        last = phases[-1]
+        phases[-1] = Phase(
+            last.title, (*last.tasks, task), last.epochs, last.done, last.line, last.text,
+            last.source,
+        )  # fmt: skip
+    return tuple(phases)
+
+
+def _phase(plan: Document, section: Section, faults: list[Fault]) -> Phase:
+    keys = read_keys(plan, section, PHASE_KEYS, faults)
+    return Phase(
+        title=section.title,
+        tasks=(),
+        epochs=keys.number("epochs", 1),
+        done=keys.checks("done"),
+        line=section.start + 1,
+        text=_prose(plan, section, section.start + 1, _own(section)),
+        source=plan.text(section.start, section.end),
+    )
+
+
+def _task(plan: Document, section: Section, faults: list[Fault]) -> Task:
+    keys = read_keys(plan, section, TASK_KEYS, faults)
+    spans = _own(section)
+    blocks = [b for span in spans if (b := _block(plan, span, faults))]
+    return Task(
+        id=section.title,
+        kind="query" if keys.choice("kind", ("code", "query")) == "query" else "code",
+        file=keys.word("file"),
+        reads=keys.words("reads"),
+        after=keys.words("after"),
+        checks=keys.checks("check"),
+        bites=keys.flag("bites"),
+        guard=keys.flag("guard"),
+        carry=keys.flag("carry"),
+        text=_prose(plan, section, section.start + 1, spans),
+        blocks=tuple(blocks),
+        line=section.start + 1,
+        keys=keys.lines,
+        source=plan.text(section.start, section.end),
+    )
+
+
+def _own(section: Section) -> tuple[Span, ...]:
+    """Spans without the list of keys."""
+    return section.spans[1:] if section.spans and section.spans[0].items else section.spans
+
+
+def _block(plan: Document, span: Span, faults: list[Fault]) -> Block | None:
+    info = read_info(span.info) if span.kind == "fence" and not span.nested else None
+    if not info:
+        return None
+    if info.fault:
+        faults.append(Fault(span.start + 1, info.fault, FORMS))
+    if plan.lines[span.start].startswith(" "):
+        what = "the fence of an exact block is indented"
+        faults.append(Fault(span.start + 1, what, "Begin it at the margin: every byte counts."))
+    text = plan.text(span.start + 1, span.end - 1)
+    return Block(info.kind, info.path, text, info.language, span.start + 1)
+
+
+def _prose(plan: Document, section: Section, start: int, spans: Sequence[Span]) -> str:
+    """What is neither key nor exact block, with one newline as line end and no blanks around."""
+    pieces, first = [], start if spans == section.spans else section.spans[0].end
+    exact = [s for s in spans if _is_exact(s)] if section.kind == "task" else []
+    for span in exact:
+        pieces.append(plan.text(first, span.start))
+        first = span.end
+    pieces.append(plan.text(first, section.end))
+    clean = (re.sub(r"\r\n?", "\n", piece) for piece in pieces)
+    return "\n\n".join(kept for piece in clean if (kept := _trimmed(piece)))
+
+
+def _trimmed(text: str) -> str:
+    """Without blank lines around; the first line keeps its indent, which may make it code."""
+    return re.sub(r"\A(?:[ \t]*\n)+", "", text.rstrip()).removeprefix("\ufeff")
+
+
+def _is_exact(span: Span) -> bool:
+    return span.kind == "fence" and not span.nested and read_info(span.info) is not None
+
+
+def _content(plan: Document) -> frozenset[int]:
+    """Lines of exact content, counted from 0."""
+    tasks = (section for section in plan.sections if section.kind == "task")
+    exact = (span for section in tasks for span in section.spans if _is_exact(span))
+    return frozenset(line for span in exact for line in range(span.start + 1, span.end - 1))
+
+
+def _stray(plan: Document, section: Section, *, first: bool = False) -> Iterator[Fault]:
+    """What looks like a part of the plan and would be lost as prose."""
+    for span in section.spans if first else _own(section):
+        line = span.start + 1
+        if span.kind == "fence":
+            yield from _stray_fence(section, span)
+        elif span.kind in _HEADINGS and (not first or _LIKE_SECTION.match(span.content)):
+            mend = "Write `## Phase: TITLE`, `### Task: ID`, or `####` for a heading of your own."
+            yield Fault(line, f"the heading `{shown(span.content)}` is no phase or task", mend)
+        for start, _ in span.items if not first else ():
+            if _LIKE_KEY.match(plan.lines[start]):
+                what = f"a key below the text: `{shown(plan.lines[start].rstrip())}`"
+                yield Fault(start + 1, what, "Keys stand directly under the heading.")
+
+
+def _stray_fence(section: Section, span: Span) -> Iterator[Fault]:
+    line = span.start + 1
+    if not span.closed:
+        yield Fault(line, "a fence that is never closed", "Close it with as many marks.")
+    exact = read_info(span.info)
+    if exact and section.kind != "task":
+        yield Fault(line, "an exact block outside any task", "Move it into a task.")
+    elif exact and span.nested:
+        yield Fault(line, "an exact block in a list or quotation", "Begin it at the margin.")

@@ -1,0 +1,29 @@
+"""Which paths a plan may name: inside the repository, and what a person sees is what they are."""
+
+from bot.text.invisible import in_prose
+
+MAX_PATH = 512
+
+
+def path_fault(path: str) -> str:
+    """Why a plan may not name `path`; empty where it may."""
+    parts = path.split("/")
+    reasons = {
+        "is empty": not path,
+        "has hidden or control characters": in_prose(path) or "\n" in path or "\t" in path,
+        "is absolute": path.startswith(("/", "~")) or path[1:2] == ":",
+        "has a backslash": "\\" in path,
+        "stands between backticks": "`" in path,
+        "starts with a dash": any(part.startswith("-") for part in parts[:1]),
+        "has an empty part, `.` or `..`": any(part in ("", ".", "..") for part in parts),
+        "leads into .git": any(_is_git(part) for part in parts),
+        "begins or ends with a blank": path != path.strip(),
+        f"is longer than {MAX_PATH} characters": len(path) > MAX_PATH,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _is_git(part: str) -> bool:
+    """Whether some file system takes `part` for `.git`: by case, dots at its end, a short name."""
+    name = part.casefold().split(":", maxsplit=1)[0].rstrip(" .")
+    return name in {".git", "git~1"}

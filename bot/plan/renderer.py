@@ -1,0 +1,107 @@
+"""Job -> `job.md`. What was read comes back byte for byte; what was changed is written anew."""
+
+from collections.abc import Iterator
+
+from bot.errors import PlanError
+from bot.plan.code_blocks import write_block
+from bot.plan.front_matter import write_header
+from bot.plan.model import Check, Job, Phase, Task
+from bot.plan.parser import parse, read
+from bot.plan.values import quoted, spelled
+
+_FRAME = "---\ntitle: t\n---\n## Phase: p\n"
+
+
+def render(job: Job) -> str:
+    """Parsing the result gives an equal job. Raises ValueError where no `job.md` can say `job`.
+
+    Each part that still is what its `source` says keeps that text, comments and line ends included.
+    """
+    kept = "".join(_sources(job))
+    if kept and _says(kept, job):
+        return kept
+    text = "".join(_parts(job))
+    if not _says(text, job):
+        raise ValueError(f"no job.md says this job: {job.title!r}")
+    return text
+
+
+def check_text(check: Check) -> str:
+    """The check as a plan writes it: `test tests/test_bank.py`, `exists: README.md`."""
+    name = check.name if check.kind == "run" else f"{check.kind}:"
+    return " ".join((name, *map(quoted, check.paths)))
+
+
+def _says(text: str, job: Job) -> bool:
+    try:
+        return parse(text) == job
+    except PlanError:
+        return False
+
+
+def _sources(job: Job) -> Iterator[str]:
+    yield job.header_source
+    yield job.intro_source
+    for phase in job.phases:
+        yield phase.source
+        yield from (task.source for task in phase.tasks)
+
+
+def _parts(job: Job) -> Iterator[str]:
+    """Every part, kept or written, each beginning on a line of its own."""
+    plain = Job(job.title, (), job.checks, job.issue, job.base)
+    header = _kept(job.header_source, plain)
+    yield header or write_header(job.title, job.issue, job.base, job.checks)
+    frame = "---\ntitle: t\n---\n"
+    kept = job.intro_source and read(frame + job.intro_source).job.intro == job.intro
+    yield _lined(job.intro_source) if kept else f"{job.intro}\n\n" if job.intro else ""
+    for phase in job.phases:
+        yield _phase(phase)
+        yield from map(_task, phase.tasks)
+
+
+def _kept(source: str, plain: Job) -> str:
+    return _lined(source) if source and read(source).job == plain else ""
+
+
+def _phase(phase: Phase) -> str:
+    bare = Phase(phase.title, (), phase.epochs, phase.done, text=phase.text)
+    if phase.source and read(_FRAME.partition("##")[0] + phase.source).job.phases == (bare,):
+        return _lined(phase.source)
+    keys = [f"epochs: {phase.epochs}"] if phase.epochs != 1 else []
+    keys += [f"done: {check_text(check)}" for check in phase.done]
+    return f"## Phase: {phase.title}\n{_body(keys, phase.text)}"
+
+
+def _task(task: Task) -> str:
+    if task.source and read(_FRAME + task.source).job.tasks == (task,):
+        return _lined(task.source)
+    blocks = "".join(f"{write_block(block)}\n" for block in task.blocks)
+    return f"### Task: {task.id}\n{_body(list(_keys(task)), task.text)}{blocks}"
+
+
+def _keys(task: Task) -> Iterator[str]:
+    if task.kind != "code":
+        yield f"kind: {task.kind}"
+    if task.file:
+        yield f"file: {quoted(task.file)}"
+    for key, values in (("reads", task.reads), ("after", task.after)):
+        if values:
+            yield f"{key}: {spelled(values)}"
+    for check in task.checks:
+        yield f"check: {check_text(check)}" if check.kind == "run" else check_text(check)
+    flags = {"bites": task.bites, "guard": task.guard, "carry": task.carry}
+    yield from (f"{key}: yes" for key, said in flags.items() if said)
+
+
+def _body(keys: list[str], text: str) -> str:
+    """The list and the prose. Prose that begins with a list needs another mark to stay apart."""
+    if not keys and text.startswith(("-", "*", "+")):
+        raise ValueError("a text that begins with a list needs a key before it")
+    mark = "*" if text.startswith("-") else "-"
+    listed = "".join(f"{mark} {key}\n" for key in keys)
+    return f"{listed}\n{text}\n\n" if text else f"{listed}\n"
+
+
+def _lined(source: str) -> str:
+    return source if not source or source.endswith(("\n", "\r")) else f"{source}\n"

@@ -1,0 +1,142 @@
+"""Whether what a plan names is there, can be written, and is written in an order."""
+
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from itertools import combinations
+from pathlib import PurePosixPath
+
+from bot.errors import Fault
+from bot.plan.model import Job, Phase, Task
+from bot.plan.paths import path_fault
+from bot.plan.task_graph import ancestors, bitten, cycles, touches, writes
+from bot.plan.values import did_you_mean
+from bot.text.invisible import shown
+
+Tracked = Callable[[str], str | None]
+"""What the base has at a path: file, dir, symlink, submodule, binary, not-utf8, or None."""
+
+Closest = Callable[[str], tuple[str, ...]]
+"""The paths of the base that a wrong one may have meant."""
+
+MOST_FILES = 1000
+States = dict[str, str]
+Done = Mapping[str, str]
+_WORDS = {
+    "dir": "a folder",
+    "symlink": "a symbolic link",
+    "submodule": "a submodule",
+    "binary": "binary",
+    "not-utf8": "not UTF-8",
+}
+
+
+def order_faults(job: Job) -> Iterator[Fault]:
+    """Unknown and backward `after`, cycles, two writers at once, and bites without a victim."""
+    phase_of = {task.id: number for number, phase in enumerate(job.phases) for task in phase.tasks}
+    for task in job.tasks:
+        for name in task.after:
+            if name not in phase_of:
+                what = f"task `{shown(task.id)}` waits for `{shown(name)}`, which is not there"
+                mend = did_you_mean(name, phase_of)
+                yield Fault(task.line_of("after"), what, mend)
+            elif phase_of[name] > phase_of[task.id]:
+                what = f"task `{shown(task.id)}` waits for `{shown(name)}` of a later phase"
+                yield Fault(task.line_of("after"), what, "Phases run one after another.")
+        if task.bites and not bitten(job, task):
+            what = f"task `{shown(task.id)}` bites, but no earlier task writes another file"
+            mend = "Name in `after` the task whose work its check must fail without."
+            yield Fault(task.line_of("bites"), what, mend)
+    lines = {task.id: task.line_of("after") for task in job.tasks}
+    for ring in cycles(job):
+        mend = "Take one `after` out of the circle; `bites` waits for what it bites."
+        what = f"tasks wait for each other: {' -> '.join(shown(name, 40) for name in ring)}"
+        yield Fault(lines[ring[0]], what, mend)
+
+
+def writer_faults(job: Job) -> Iterator[Fault]:
+    """Two tasks of one phase that write one file, or one a file the other a folder, at once."""
+    over = ancestors(job)
+    for phase in job.phases:
+        for one, other in combinations(phase.tasks, 2):
+            if one.id in over[other.id] or other.id in over[one.id]:
+                continue
+            if both := _common(one, other):
+                what = f"tasks `{shown(one.id)}` and `{shown(other.id)}` both write {both}"
+                mend = f"Add `- after: {shown(one.id)}` to the second."
+                yield Fault(other.line, what, mend)
+
+
+def _common(one: Task, other: Task) -> str:
+    ours, theirs = writes(one), writes(other)
+    clash = [p for p in ours | theirs if _within(p, ours) and _within(p, theirs)]
+    return ", ".join(shown(path) for path in sorted(clash))
+
+
+def _within(path: str, paths: frozenset[str]) -> bool:
+    return path in paths or any(str(above) in paths for above in PurePosixPath(path).parents)
+
+
+def nothing_close(_path: str) -> tuple[str, ...]:
+    return ()
+
+
+def target_faults(job: Job, tracked: Tracked, closest: Closest = nothing_close) -> Iterator[Fault]:
+    """What is read or changed must be there as text; what is written must be a plain file."""
+    named = {path for task in job.tasks for path in (*task.reads, *writes(task))}
+    if len(named) > MOST_FILES:
+        what = f"the plan names {len(named)} files"
+        yield Fault(1, what, f"A plan names at most {MOST_FILES}: split the job.")
+        return
+    over, asked = ancestors(job), cache(tracked)
+    left: States = {}
+    for phase in job.phases:
+        tasks = _sorted(phase, over)
+        ends: list[tuple[Task, States]] = [(t, {x.path: x.how for x in touches(t)}) for t in tasks]
+        for task in tasks:
+            done = [end for one, end in ends if one.id in over[task.id]]
+            yield from _task(task, asked, ChainMap(*reversed(done), left), closest)
+        left = dict(ChainMap(*(end for _, end in reversed(ends)), left))
+
+
+def _sorted(phase: Phase, over: dict[str, frozenset[str]]) -> list[Task]:
+    """Tasks so that each comes behind those it waits for, however far back."""
+    return sorted(phase.tasks, key=lambda task: len(over[task.id]))
+
+
+def _task(task: Task, tracked: Tracked, done: Done, closest: Closest) -> Iterator[Fault]:
+    wanted = [(path, "read", task.line_of("reads")) for path in task.reads]
+    wanted += [(touch.path, touch.how, touch.line) for touch in touches(task)]
+    for path, how, line in wanted:
+        if path_fault(path):
+            continue  # said by the rules; the repository is never asked for such a path
+        found = _state(path, tracked, done)
+        if found is None and how != "write":
+            what = f"task `{shown(task.id)}`: there is no {shown(path)} to {how}"
+            mend = "It is neither at the base nor written by an earlier task."
+            yield Fault(line, what, f"{mend}{_near(closest(path))}")
+        elif found not in (None, "file"):
+            said = _WORDS.get(str(found), str(found))
+            what = f"task `{shown(task.id)}`: {shown(path)} is {said}"
+            yield Fault(line, what, "Name a UTF-8 text file.")
+        elif blocked := _blocked_above(path, tracked, done):
+            what = f"task `{shown(task.id)}`: {shown(path)} leads through {blocked}"
+            yield Fault(line, what, "Name a path whose folders are folders.")
+
+
+def _near(paths: tuple[str, ...]) -> str:
+    return f" The closest: {', '.join(shown(path) for path in paths)}." if paths else ""
+
+
+def _state(path: str, tracked: Tracked, done: Done) -> str | None:
+    """What is at `path` once the tasks `done` are: the last of them to touch it decides."""
+    if path in done:
+        return None if done[path] == "delete" else "file"
+    return tracked(path)
+
+
+def _blocked_above(path: str, tracked: Tracked, done: Done) -> str:
+    for above in [str(parent) for parent in PurePosixPath(path).parents][:-1]:
+        if (found := _state(above, tracked, done)) not in (None, "dir"):
+            return f"{shown(above)}, which is {_WORDS.get(str(found), 'a file')}"
+    return ""

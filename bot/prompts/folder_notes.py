@@ -1,0 +1,64 @@
+"""One line a folder: what its README says first, else what it mainly defines. No model is asked."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.code import Outline
+from bot.ledger import one_line
+from bot.text.invisible import shown
+from bot.text.truncate import cut
+
+README = re.compile(r"readme(?:\.(?:md|markdown|rst|txt|adoc))?", re.IGNORECASE)
+SKIPPED = re.compile(
+    r"^\s*(?:#{1,6}\s|[=~^*`\"'-]{3,}\s*$|<|!\[|\[!|\[[^\]]*\]:|\.\. |:[\w-]+:|\||```|---)"
+)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+UNDERLINE = re.compile(r"^\s*[=~^\"'-]{3,}\s*$")
+LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,400}\)")
+SENTENCE = re.compile(r"^(.{15,}?[.!?])(?:\s|$)")
+LONGEST = 40
+"""Tokens of a line."""
+READ = 20_000
+"""Characters of a README that are looked at."""
+NAMES = 6
+
+
+def folder_note(folder: str, readme: str | None, outlines: Mapping[str, Outline]) -> str:
+    """`outlines` are those of the folder's files by name; empty where there is nothing to say."""
+    said = first_sentence(readme or "") or _names(outlines)
+    return cut(f"{shown(folder, 100) or '.'}/: {said}", LONGEST) if said else ""
+
+
+def first_sentence(readme: str) -> str:
+    """Of the first paragraph that is prose: no heading, badge, table, markup or code."""
+    for paragraph in _paragraphs(COMMENT.sub("", readme[:READ])):
+        text = one_line(LINK.sub(r"\1", paragraph))
+        if re.search(r"\w{2}", text):
+            found = SENTENCE.match(text)
+            return found[1] if found else text
+    return ""
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    lines = text.splitlines()
+    kept: list[str] = []
+    for at, line in enumerate(lines):
+        heading = at + 1 < len(lines) and line.strip() and UNDERLINE.match(lines[at + 1])
+        if line.strip() and not heading and not SKIPPED.match(line):
+            kept.append(line)
+        elif kept:
+            yield " ".join(kept)
+            kept = []
+    yield " ".join(kept)
+
+
+def _names(outlines: Mapping[str, Outline]) -> str:
+    """Public names at the top of each file, files and names in their order, a few in all."""
+    found: dict[str, None] = {}
+    for path in sorted(outlines):
+        for each in outlines[path].symbols:
+            if not each.owner and each.kind != "heading" and each.name[:1] != "_":
+                found[shown(each.name, 40)] = None
+    names: Sequence[str] = list(found)
+    more = ", ..." if len(names) > NAMES else ""
+    return f"defines {', '.join(names[:NAMES])}{more}" if names else ""

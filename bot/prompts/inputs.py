@@ -1,0 +1,73 @@
+"""All that one attempt at a task may be told, before anything is chosen from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.code import Outline
+from bot.models.token_count import TokenCount
+from bot.models.token_estimate import estimate
+from bot.plan import Task, writes
+from bot.prompts.neighbours import Calls, FilesAtHand
+from bot.prompts.strategies import Angle
+
+NO_OUTLINE = Outline()
+Texts = tuple[tuple[str, str], ...]
+
+
+def nothing(_path: str) -> str | None:
+    """Read no file."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known around the task's file: the same for every attempt that starts where it does.
+
+    `read` gives a file's text, for the bodies of neighbours. `mergeable`: a reply may hold single
+    definitions of the file. `folders` and `memory` are finished lines.
+    """
+
+    outline: Outline = NO_OUTLINE
+    mergeable: bool = True
+    calls: Calls = field(default_factory=FilesAtHand)
+    read: Callable[[str], str | None] = nothing
+    folders: tuple[str, ...] = ()
+    memory: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """`window` is the model's, in tokens, and `reply` the most of it an answer may have.
+
+    `content` is the file as it stands, None where there is none yet. `tests` and `reads` are
+    (path, text), `found` (query task, its answer), `notes` coaching, `stalls` sentences on the
+    last attempt, `draft` the file as the best failed try had it: `digest` is of that one then.
+    `count` is the tier's own way of counting where it has one.
+    """
+
+    task: Task
+    content: str | None
+    angle: Angle
+    window: int
+    reply: int
+    seed: int = 0
+    digest: str = ""
+    tests: Texts = ()
+    reads: Texts = ()
+    found: Texts = ()
+    notes: tuple[str, ...] = ()
+    stalls: tuple[str, ...] = ()
+    map_: str = ""
+    draft: str = ""
+    attempt: int = 0
+    known: Known = Known()
+    count: TokenCount = estimate
+
+    @property
+    def path(self) -> str:
+        return self.task.file or next(iter(sorted(writes(self.task))), "")
+
+    @property
+    def drafted(self) -> bool:
+        """Whether the best try so far stands in the file's place."""
+        return self.angle.draft == "instead" and 0 < estimate(self.draft) <= self.reply

@@ -1,0 +1,199 @@
+"""What points into a file: a traceback's lines, lines the plan names, names the task speaks of."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.code import Outline, Symbol
+from bot.prompts.line_spans import Span, around, merged
+
+FRAME = re.compile(
+    r'File "(?P<path>[^"\n]{1,400})", line (?P<line>\d{1,7})(?:, in (?P<where>\w+))?'
+)
+PLACE = re.compile(r"(?<![\w/.\\-])(?P<path>[\w./\\-]{1,400}\.\w{1,8}):(?P<line>\d{1,7})\b")
+LINES = re.compile(
+    r"\b(between )?lines? (\d{1,7})"
+    r"(?: ?(-|\u2013|\u2014|to|through|and) ?(?:lines? )?(\d{1,7}))?",
+    re.IGNORECASE,
+)
+QUOTED = re.compile(r"`([^`\n]{1,200})`")
+CALLED = re.compile(r"([A-Za-z_]\w*)\s?\(")
+WRITTEN = re.compile(r"\b(?:[A-Za-z]\w*\.)+[A-Za-z_]\w*|\b\w*_\w+|\b[A-Za-z]+[a-z][A-Z]\w*")
+WORD = re.compile(r"[A-Za-z_]\w+")
+PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+NEAR = 20
+"""Lines shown on each side of a line that no definition holds, or one too long to show."""
+LONG = 150
+"""Lines beyond which a definition is shown around what points at it, or by its head."""
+CHUNK = 40
+"""Lines of a piece of a file that has no definitions."""
+MOST_LIKELY = 8
+LARGEST = 2_000_000
+"""Characters beyond which nobody guesses what of a file is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """`sure` must be shown; `likely` are shown where room is left, the likeliest first.
+
+    `whole`: what is sure are whole definitions, so that a reply may repeat them.
+    """
+
+    sure: tuple[Span, ...] = ()
+    likely: tuple[Span, ...] = ()
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What speaks of a file: the task, its failure, sources of tests, old lines of exact blocks."""
+
+    task: str
+    digest: str = ""
+    tests: Sequence[str] = ()
+    quoted: Sequence[str] = ()
+
+
+def pointed(path: str, lines: Sequence[str], outline: Outline, said: Said) -> Pointed:
+    """What of the file is spoken of. `lines` are its own, with their ends."""
+    symbols = outline.symbols
+    ranges = list(_said_ranges(said.task, len(lines)))
+    places = [line for each in ranges for line in each]
+    places += [*_traced(path, said.digest, symbols), *_found(said.quoted, lines)]
+    spans = {_at(line, symbols) for line in places if 0 < line <= len(lines)}
+    spans |= {each for each in ranges if not any(_within(each, span) for span in spans)}
+    whole = spans <= {_span(each) for each in symbols}
+    sure = spans | {_shown(each, symbols) for each in _named(said.task, symbols, places)}
+    likely = _likely(lines, symbols, [said.task, said.digest, *said.tests])
+    return Pointed(merged(sure), tuple(likely), whole)
+
+
+def _said_ranges(task: str, length: int) -> Iterator[Span]:
+    """Lines the task names. `lines 3-9` and `between lines 3 and 9` mean all between them too."""
+    for between, one, how, other in LINES.findall(task):
+        first, last = sorted((int(one), int(other or one)))
+        if how.lower() == "and" and not between:
+            yield from ((line, line) for line in (first, last) if 0 < line <= length)
+        elif first <= length and last > 0:
+            yield max(1, first), min(last, length)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _traced(path: str, digest: str, symbols: Sequence[Symbol]) -> Iterator[int]:
+    """Lines of this file in the failure. One that moved since is told by its function's name."""
+    for found in [*FRAME.finditer(digest), *PLACE.finditer(digest)]:
+        if not _same_file(found["path"], path):
+            continue
+        where = found.groupdict().get("where")
+        line = int(found["line"])
+        alike = [each for each in symbols if each.name == where]
+        if alike and not any(each.first <= line <= each.last for each in alike):
+            line = alike[0].first if len(alike) == 1 else line
+        yield line
+
+
+def _same_file(said: str, path: str) -> bool:
+    said = said.replace("\\", "/").removeprefix("./")
+    return said == path or said.endswith(f"/{path}") or path.endswith(f"/{said}")
+
+
+def _found(quoted: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
+    """Where lines of the plan's own version stand, as far as they stand only once."""
+    places = {line.strip(): at for at, line in enumerate(lines, start=1)}
+    times = Counter(line.strip() for line in lines)
+    for line in quoted:
+        if len(line.strip()) > 3 and times[line.strip()] == 1:  # noqa: PLR2004 - brackets point at nothing
+            yield places[line.strip()]
+
+
+def _at(line: int, symbols: Sequence[Symbol]) -> Span:
+    """The innermost definition that holds the line; around it where none does, or a long one."""
+    inside = [each for each in symbols if each.first <= line <= each.last]
+    if not inside:
+        return around(line, NEAR)
+    least = min(inside, key=_length)
+    holds = any(least.first < each.first <= least.last for each in symbols)
+    return _span(least) if _length(least) <= (NEAR if holds else LONG) else around(line, NEAR)
+
+
+def _named(task: str, symbols: Sequence[Symbol], lines: Sequence[int]) -> list[Symbol]:
+    """Definitions the task names as code does. Of several with one name, those pointed at alone."""
+    said = {name for text in QUOTED.findall(task) for name in re.findall(r"[\w.]+", text)}
+    said |= set(CALLED.findall(task)) | set(WRITTEN.findall(task))
+    found: list[Symbol] = []
+    for name in sorted(said):
+        owner, _, last = name.rpartition(".")
+        alike = [each for each in symbols if each.name == last and each.kind != "heading"]
+        owned = [each for each in alike if owner and f".{each.owner}".endswith(f".{owner}")]
+        alike = owned or alike
+        found += [each for each in alike if any(_holds(each, line) for line in lines)] or alike
+    inner = {each.owner.rpartition(".")[2] for each in found}
+    return [each for each in found if each.name not in inner or _length(each) <= NEAR]
+
+
+def _holds(symbol: Symbol, line: int) -> bool:
+    return symbol.first <= line <= symbol.last
+
+
+def _shown(symbol: Symbol, symbols: Sequence[Symbol]) -> Span:
+    """All of it; of a long one with definitions inside, what stands before the first of those."""
+    inside = [each.first for each in symbols if symbol.first < each.first <= symbol.last]
+    if _length(symbol) <= LONG or not inside:
+        return _span(symbol)
+    return symbol.first, max(symbol.first, min(inside) - 1)
+
+
+def _likely(lines: Sequence[str], symbols: Sequence[Symbol], texts: Sequence[str]) -> list[Span]:
+    """Those that share most words with the texts, rare ones weighing more, names most."""
+    if sum(map(len, lines)) > LARGEST:
+        return []
+    words = {piece for text in texts for piece in _words(text[:LARGEST])}
+    pieces = _pieces(lines, symbols)
+    held = [Counter(_words("".join(lines[first - 1 : last]))) for first, last in pieces]
+    common = Counter(word for each in held for word in each)
+    heads = [set(_words(lines[first - 1])) for first, _ in pieces]
+    scores = [
+        sum(1000 * (1 + 2 * (word in head)) // common[word] for word in words & each.keys())
+        for each, head in zip(held, heads, strict=True)
+    ]
+    ranked = sorted(range(len(pieces)), key=lambda at: (-scores[at], at))
+    best = max(scores, default=0)
+    return [pieces[at] for at in ranked if 0 < best <= 2 * scores[at]][:MOST_LIKELY]
+
+
+def _pieces(lines: Sequence[str], symbols: Sequence[Symbol]) -> list[Span]:
+    """The innermost definitions, or else the paragraphs of the file."""
+    owners = {each.owner for each in symbols}
+    leaves = [each for each in symbols if _path_of(each) not in owners and _length(each) <= LONG]
+    if leaves:
+        return list(dict.fromkeys(map(_span, leaves)))
+    breaks = [0]
+    for at, line in enumerate(lines, start=1):
+        if at - breaks[-1] >= CHUNK or (not line.strip() and at - breaks[-1] > CHUNK // 4):
+            breaks.append(at)
+    breaks += [len(lines)] if breaks[-1] < len(lines) else []
+    return [(a + 1, b) for a, b in pairwise(breaks)]
+
+
+def _path_of(symbol: Symbol) -> str:
+    return f"{symbol.owner}.{symbol.name}" if symbol.owner else symbol.name
+
+
+def _words(text: str) -> Iterator[str]:
+    for word in WORD.findall(text):
+        yield word.lower()
+        pieces = PIECE.findall(word)
+        yield from (piece.lower() for piece in pieces if len(pieces) > 1 and len(piece) > 2)  # noqa: PLR2004
+
+
+def _span(symbol: Symbol) -> Span:
+    return symbol.first, symbol.last
+
+
+def _length(symbol: Symbol) -> int:
+    return symbol.last - symbol.first + 1

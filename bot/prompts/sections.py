@@ -1,0 +1,90 @@
+"""The parts that tell: what is known before the task, and what fails after it."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.models.token_estimate import estimate
+from bot.prompts.budget import Part, part
+from bot.prompts.failing_tests import failing_tests, related_tests
+from bot.prompts.inputs import Asked
+from bot.prompts.strategies import Angle
+from bot.prompts.test_failures import SHOWN, Failure, brief, failures
+from bot.text.fences import fenced
+from bot.text.truncate import bullets, cut
+
+OF_TESTS = 4
+"""A test file may have one token in so many of the window before it is cut to what matters."""
+DRAFT = "a first version, which still fails"
+ANSWER, LITTLE = 200, 120
+"""Tokens of a query's answer, and of the failure that is told whatever else must go."""
+
+
+def stable(asked: Asked) -> Iterator[Part]:
+    """What does not change between the attempts at a task: first what holds for the whole job.
+
+    What the plan says to read stands behind it, and before the `answers`.
+    """
+    known = asked.known
+    yield part("coaching", bullets("Notes from maintainers:", asked.notes), "lessons that apply")
+    yield part("map", asked.map_, "where things are in the repository")
+    yield part("folder notes", bullets("Folders:", known.folders), "where the task's files are")
+    done = bullets("Done before in this job:", known.memory)
+    yield part("memory", done, "the last tasks that were finished before this one started")
+
+
+def answers(asked: Asked) -> Iterator[Part]:
+    for name, text in asked.found:
+        said = f"Answer to {name}: {cut(text, ANSWER)}"
+        yield part(f"answer of {name}", said, "a query of this job found it out", kind="answers")
+
+
+def changing(asked: Asked, failed: Sequence[Failure], tests: Sequence[Part]) -> Iterator[Part]:
+    """What differs from attempt to attempt, behind all that stays."""
+    yield from tests
+    told = failure(asked.digest, failed, asked.angle, unseen=not tests)
+    yield part("digest", told, "how the check fails now", less=cut(told, LITTLE))
+    if asked.angle.draft == "beside" and asked.draft:
+        beside = fenced(f"{asked.path}, {DRAFT}", asked.draft)
+        yield part("draft", beside, "the best try so far")
+    hints = "\n".join([*asked.stalls, *filter(None, [asked.angle.hint])])
+    yield part("hints", hints, "what went wrong before, and what this attempt is to mind")
+
+
+def failed(asked: Asked) -> list[Failure]:
+    """The failures the angle speaks of; of one at a time, each attempt takes up another."""
+    known = list({str(each): each for each in failures(asked.digest)}.values())
+    if asked.angle.tests == "one" and known:
+        return [known[asked.attempt % len(known)]]
+    return known[:SHOWN]
+
+
+def tests_shown(asked: Asked, red: Sequence[Failure]) -> Iterator[Part]:
+    shown = asked.angle.tests
+    if shown == "none":
+        return
+    names = {each.function for each in red if each.function}
+    found = failing_tests(asked.tests, names) if shown != "all" else []
+    for path, text in found:
+        told = fenced(f"{path}, this must pass", text)
+        yield part(f"test {path}", told, "the failing test", kind="tests")
+    for path, text in asked.tests if not found else ():
+        yield _test(asked, path, text)
+
+
+def _test(asked: Asked, path: str, text: str) -> Part:
+    """A test file, or of a long one what speaks of the task: the code must have the most room."""
+    room = asked.window // OF_TESTS
+    if estimate(text) <= room:
+        why = "what the check runs"
+        return part(f"test {path}", fenced(f"{path}, the test", text), why, kind="tests")
+    some = related_tests(path, text, asked.task.text, room)
+    told = fenced(f"{path}, some of its tests", some) if some else ""
+    why = "what of the check's long test file speaks of the task"
+    return part(f"test {path}", told, why, kind="tests")
+
+
+def failure(digest: str, red: Sequence[Failure], angle: Angle, *, unseen: bool) -> str:
+    """What fails; an angle that would leave it to the tests tells it where they are not seen."""
+    if not digest or (angle.digest == "nothing" and not unseen):
+        return ""
+    one = str(red[0]) if angle.tests == "one" and red else ""
+    return f"The check fails now:\n{digest if angle.digest == 'all' else one or brief(digest)}"

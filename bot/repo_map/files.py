@@ -1,0 +1,113 @@
+"""Which files of a commit belong on its map: what people write, nothing that tools make."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Literal
+
+from bot.code import language_of
+from bot.code.headings import MARKDOWN, RST
+from bot.git.repo import Entry
+
+Role = Literal["code", "test", "text"]
+
+LOCKS = frozenset(
+    {
+        *("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
+        *("poetry.lock", "Pipfile.lock", "uv.lock", "pdm.lock", "pylock.toml", "requirements.lock"),
+        *("Cargo.lock", "go.sum", "go.work.sum", "composer.lock", "Gemfile.lock", "mix.lock"),
+        *("Podfile.lock", "Package.resolved", "packages.lock.json", "gradle.lockfile"),
+        *("flake.lock", "deno.lock", "pubspec.lock", "MODULE.bazel.lock"),
+    }
+)
+VENDORED = re.compile(
+    r"(?:^|/)(?:_?vendor(?:ed)?|node_modules|bower_components|third[_-]?party|site-packages"
+    r"|\.yarn|Pods|Carthage|jspm_packages)/",
+    re.IGNORECASE,
+)
+MADE = re.compile(
+    r"\.min\.(?:m?js|css)$|\.bundle\.js$|\.map$|\.snap$|\.pb\.(?:go|cc|h)$|_pb2(?:_grpc)?\.pyi?$"
+    r"|[._]generated\.\w+$|\.g\.\w+$|\.designer\.cs$|(?:^|/)zz_generated\.[^/]*$",
+    re.IGNORECASE,
+)
+BINARY = re.compile(
+    r"\.(?:png|jpe?g|gif|bmp|ico|icns|webp|avif|tiff?|psd|svgz?|pdf|ps|eps|mp[34]|m4a|wav|ogg|flac"
+    r"|webm|mov|avi|woff2?|ttf|otf|eot|zip|gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl|egg|so|a|o|obj"
+    r"|dll|dylib|exe|lib|class|pyc|pyd|wasm|bin|dat|db|sqlite3?|parquet|npy|npz|pkl|pt|onnx"
+    r"|gguf|safetensors|h5|pack|idx|p12|pfx|der|keystore)$",
+    re.IGNORECASE,
+)
+TESTS = re.compile(
+    r"(?:^|/)(?:tests?|testing|testdata|test[-_]\w+|specs?|__tests__|__mocks__|fixtures?|e2e"
+    r"|examples?|samples?|demos?|bench(?:marks?|es)?)/"
+    r"|[_.-](?:test|spec|tests)\.\w+$|(?:^|/)(?:test_[^/]*|conftest\.py)$|(?:Test|Tests|Spec)\.\w+$",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file on the map. `size` in bytes; `language` is told by its name alone."""
+
+    path: str
+    sha: str
+    size: int
+    language: str
+    role: Role
+
+    @property
+    def key(self) -> str:
+        """What the cache knows its content by: all that the reading of a file depends on."""
+        return f"{self.sha}.{self.language or _kind_of_text(self.path)}"
+
+
+def sources(
+    entries: Mapping[str, Entry], *, exclude: Iterable[str] = (), include: Iterable[str] = ()
+) -> Iterator[Source]:
+    """Files for the map, by path. `include` overrules both what is left out and `exclude`.
+
+    Links and submodules are no files of this commit. One whose size is unknown is not here.
+    """
+    out, kept = tuple(exclude), tuple(include)
+    for path, entry in sorted(entries.items()):
+        if entry.kind != "file" or not entry.size:
+            continue
+        if matches(path, kept) or not (left_out(path) or matches(path, out)):
+            language = language_of(path)
+            yield Source(path, entry.sha, entry.size, language, _role(path, language))
+
+
+@lru_cache(maxsize=65_536)
+def left_out(path: str) -> str:
+    """Why a file of this name is not worth a reader's time; empty where it is."""
+    if path.rpartition("/")[2] in LOCKS:
+        return "lock file"
+    for why, pattern in (("vendored", VENDORED), ("generated", MADE), ("binary", BINARY)):
+        if pattern.search(path):
+            return why
+    return ""
+
+
+def matches(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a pattern means the path: `docs/` all below, `*` any run of characters, `/` too."""
+    return any(
+        path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
+        for pattern in patterns
+    )
+
+
+def _kind_of_text(path: str) -> str:
+    """How a file without a language is read: for which headings, or by its first line."""
+    name = path.rpartition("/")[2].lower()
+    if name.endswith(MARKDOWN):
+        return "markdown"
+    if name.endswith(RST):
+        return "rst"
+    return "named" if "." in name else "bare"
+
+
+def _role(path: str, language: str) -> Role:
+    if TESTS.search(path):
+        return "test"
+    return "code" if language else "text"

@@ -1,0 +1,112 @@
+"""Many files read by every core: each process fetches its own part from git.
+
+Processes of our own, not a pool of `multiprocessing`: that would run the caller's main module
+again, whatever it is, and the whole fails when one of its processes dies.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import IO, Any, cast
+
+from bot.git.repo import Repo
+from bot.repo_map.entry_kinds import Kind
+from bot.repo_map.files import Source
+
+ROOT = Path(__file__).parents[2]
+log = logging.getLogger(__name__)
+Rows = list[tuple[str, str]]
+
+
+class Worker:
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._into = cast("IO[bytes]", process.stdin)
+        self.out = cast("IO[bytes]", process.stdout)
+
+    def give(self, run: Sequence[Source]) -> bool:
+        """False where there is nobody any more to give it to."""
+        asked = json.dumps([(source.key, source.sha, source.path) for source in run])
+        try:
+            self._into.write(asked.encode() + b"\n")
+            self._into.flush()
+        except OSError:
+            return False
+        return True
+
+    def take(self) -> Rows | None:
+        """What the last run held; None where the process died at it."""
+        line = self.out.readline()
+        return [(key, text) for key, text in json.loads(line)] if line.endswith(b"\n") else None
+
+
+def read_apart(
+    repo: Repo, kind: Kind[Any], runs: Sequence[Sequence[Source]], cores: int = 0
+) -> Iterator[Rows]:
+    """What each run of files held, by key, as it comes.
+
+    The run a process died at is left out: the caller reads what is missing by itself.
+    """
+    todo = iter(runs)
+    cores = min(cores or len(os.sched_getaffinity(0)), len(runs))
+    with ExitStack() as ends:
+        workers = _started(repo, kind, cores, ends)
+        busy = {worker.out.fileno(): worker for worker in workers if _busy(worker, todo)}
+        while busy:
+            for out in wait(list(busy)):
+                worker = busy.pop(cast("int", out))
+                rows = worker.take()
+                if rows is None:
+                    log.warning("a process that read files died; they are read without it")
+                    continue
+                if _busy(worker, todo):
+                    busy[worker.out.fileno()] = worker
+                yield rows
+
+
+def _started(repo: Repo, kind: Kind[Any], cores: int, ends: ExitStack) -> list[Worker]:
+    """As many of them as the machine lets us have."""
+    try:
+        return [ends.enter_context(_working(repo, kind)) for _ in range(cores)]
+    except OSError as wrong:
+        log.warning("no process to read files in: %s; they are read without it", wrong)
+        return []
+
+
+def _busy(worker: Worker, todo: Iterator[Sequence[Source]]) -> bool:
+    run = next(todo, None)
+    return run is not None and worker.give(run)
+
+
+@contextmanager
+def _working(repo: Repo, kind: Kind[Any]) -> Iterator[Worker]:
+    """A process that is gone at the end.
+
+    `-P`: it must not look for modules where it is started, which may be in a stranger's
+    repository. Its own session: a Ctrl-C in the terminal is for us to act on.
+    """
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            f"{__package__}.parallel_worker",
+            str(repo.git_dir),
+            kind.name,
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+        start_new_session=True,
+    )
+    try:
+        yield Worker(process)
+    finally:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,115 @@
+"""Which files a question is about: BM25 over the commit's own words, then what the graph adds.
+
+The statistics are those of the commit's files alone, never of what else a cache holds: the same
+commit and question rank the same on any machine.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from math import fsum, log
+
+from bot.repo_map.file_terms import Read
+from bot.repo_map.files import Role, Source
+from bot.repo_map.question import Question
+from bot.repo_map.terms import words_of
+
+K1, B = 3.0, 0.55
+"""How soon more of a word says no more, and how much a long file is held back."""
+IN_PATH = 8
+"""A word in a file's path counts as so many in its text."""
+ROLE: Mapping[Role, float] = {"code": 1.0, "test": 0.3, "text": 0.2}
+"""Fixes are made in code; tests and manuals speak of everything."""
+TOLD = 4
+"""Words told as the reason for a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A file and why it stands where it does: reasons are for people, best first."""
+
+    source: Source
+    score: float
+    reasons: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    source: Source
+    length: int
+    counts: dict[str, int]
+
+
+def by_words(asked: Question, files: Iterable[tuple[Source, Read]]) -> list[Ranked]:
+    """Every file that holds a word of the question, best first."""
+    hits, count, total = [], 0, 0
+    for source, read in files:
+        if read.left_out:
+            continue
+        count += 1
+        total += read.length
+        if held := _held(asked.words, source, read):
+            hits.append(_Hit(source, read.length, held))
+    idf = _idf(asked.words, hits, count)
+    mean = total / count if total else 1.0
+    return in_order(_ranked(hit, asked, idf, mean) for hit in hits)
+
+
+def in_order(ranked: Iterable[Ranked]) -> list[Ranked]:
+    return sorted(ranked, key=lambda one: (-one.score, one.path))
+
+
+def _held(asked: Mapping[str, float], source: Source, read: Read) -> dict[str, int]:
+    """How often each word asked for occurs in a file; in a fixed order, for sums depend on it."""
+    named = words_of(source.path)
+    found = (asked.keys() & read.counts.keys()) | (asked.keys() & named.keys())
+    return {w: read.counts.get(w, 0) + IN_PATH * named.get(w, 0) for w in sorted(found)}
+
+
+def _idf(asked: Mapping[str, float], hits: Sequence[_Hit], count: int) -> dict[str, float]:
+    held = dict.fromkeys(asked, 0)
+    for hit in hits:
+        for word in hit.counts:
+            held[word] += 1
+    return {word: log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in held.items()}
+
+
+def _ranked(hit: _Hit, asked: Question, idf: Mapping[str, float], mean: float) -> Ranked:
+    norm = K1 * (1 - B + B * hit.length / mean)
+    worth = {
+        word: idf[word] * (1 + log(asked.words[word])) * times * (K1 + 1) / (times + norm)
+        for word, times in hit.counts.items()
+    }
+    told = nlargest(TOLD, worth, key=lambda word: (worth[word], word))
+    reasons = (f"words: {', '.join(told)}",)
+    return Ranked(hit.source, fsum(worth.values()) * ROLE[hit.source.role], reasons)
+
+
+def named(asked: Question, files: Sequence[Source]) -> Iterator[tuple[str, str]]:
+    """(path the text writes, path of the one file it can mean)."""
+    tails: dict[str, list[str]] = {}
+    for path in (source.path for source in files):
+        tails.setdefault(path.rpartition("/")[2], []).append(path)
+    for said in asked.paths:
+        wanted = said.removeprefix("./").lstrip("/")
+        ends = [p for p in tails.get(wanted.rpartition("/")[2], []) if _ends(p, wanted)]
+        if meant := _longest(ends, wanted):
+            yield said, meant
+
+
+def _longest(ends: Sequence[str], wanted: str) -> str:
+    """The path itself, else the one that says most of it; empty where several do."""
+    if wanted in ends:
+        return wanted
+    most = max((min(len(path), len(wanted)) for path in ends), default=0)
+    longest = [path for path in ends if len(path) >= most]
+    return longest[0] if len(longest) == 1 else ""
+
+
+def _ends(path: str, wanted: str) -> bool:
+    """A traceback writes more folders in front, an issue fewer."""
+    return f"/{path}".endswith(f"/{wanted}") or f"/{wanted}".endswith(f"/{path}")

@@ -1,0 +1,232 @@
+"""Tables of the GitHub loop: the inbox of deliveries, tickets, and what the sweep remembers.
+
+The inbox is durable before GitHub hears a 202; a ticket is changed by compare and swap.
+"""
+
+import functools
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.storage.jobs import Store, on_conflict_nothing, on_conflict_replace
+from bot.ticket.model import Ticket, from_json, to_json
+
+_tables = sa.MetaData()
+_deliveries = sa.Table(
+    "bricklayer_deliveries",
+    _tables,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),
+)
+_tickets = sa.Table(
+    "bricklayer_tickets",
+    _tables,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("repo", sa.Text, nullable=False, index=True),
+    sa.Column("issue", sa.Integer, nullable=False),
+    sa.Column("pull", sa.Integer, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sa.Column("branch", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+_marks = sa.Table(
+    "bricklayer_marks",
+    _tables,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+_starts = sa.Table(
+    "bricklayer_starts",
+    _tables,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("person", sa.BigInteger, nullable=False),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+
+
+# Asked for with each webhook: made once, for to make a statement takes longer than to run it.
+_TICKET = sa.select(_tickets.c.body, _tickets.c.version).where(
+    _tickets.c.key == sa.bindparam("key")
+)
+_MARK = sa.select(_marks.c.value).where(_marks.c.key == sa.bindparam("key"))
+_WAITING = (
+    sa.select(*(_deliveries.c[name] for name in ("id", "event", "body", "at", "tries")))
+    .where(_deliveries.c.state == "new")
+    .where(_deliveries.c.id.not_in(sa.bindparam("but", expanding=True)))
+    .order_by(_deliveries.c.seq)
+    .limit(sa.bindparam("most"))
+)
+_SETTLE = (
+    sa.update(_deliveries)
+    .where(_deliveries.c.id == sa.bindparam("named"))
+    .values(said=sa.bindparam("words"), state="done", body=b"", tries=_deliveries.c.tries + 1)
+)
+
+
+@functools.cache
+def _tickets_by(names: tuple[str, ...]) -> sa.Select[Any]:
+    asked = sa.select(_tickets.c.body).order_by(_tickets.c.key)
+    repo, *about = [_tickets.c[name] == sa.bindparam(name) for name in names] or [sa.true()]
+    return asked.where(repo, sa.or_(*about)) if about else asked.where(repo)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One signed webhook as it came. `at` is in seconds since 1970."""
+
+    id: str
+    event: str
+    body: bytes
+    at: float
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What `serve` and `action` keep, beside the tables of the jobs themselves."""
+
+    engine: sa.Engine
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """One transaction at a time: SQLite makes a second one sleep, longer with each try."""
+        with self._turn, self.engine.begin() as db:
+            yield db
+
+    def receive(self, deliveries: Sequence[Delivery]) -> None:
+        """Write them down, all or none; one that is known already changes nothing."""
+        rows = [
+            {"id": d.id, "event": d.event, "body": d.body, "at": d.at, "tries": 0}
+            | {"state": "new", "said": ""}
+            for d in deliveries
+        ]
+        with self._writing() as db:
+            db.execute(on_conflict_nothing(self.engine, _deliveries), rows)
+
+    def waiting(self, but: Collection[str] = (), most: int = 100) -> list[Delivery]:
+        """The oldest deliveries nobody has dealt with, without those named by `but`."""
+        given = {"but": list(but), "most": most}
+        with self.engine.connect() as db:
+            return [Delivery(*row) for row in db.execute(_WAITING, given)]
+
+    def settle(self, said: Mapping[str, str]) -> None:
+        """Done with deliveries, by id, all at once; their bodies are not needed any more."""
+        rows = [{"named": name, "words": words} for name, words in said.items()]
+        if rows:
+            with self._writing() as db:
+                db.execute(_SETTLE, rows)
+
+    def failed(self, name: str, said: str) -> None:
+        """A delivery that is to be tried again."""
+        values = {"said": said, "tries": _deliveries.c.tries + 1}
+        with self._writing() as db:
+            db.execute(sa.update(_deliveries).where(_deliveries.c.id == name).values(values))
+
+    def forget(self, before: float) -> None:
+        """Deliveries that were dealt with before that time; GitHub redelivers for three days."""
+        old = sa.and_(_deliveries.c.state == "done", _deliveries.c.at < before)
+        with self._writing() as db:
+            db.execute(sa.delete(_deliveries).where(old))
+            db.execute(sa.delete(_starts).where(_starts.c.at < before))
+
+    def ticket(self, key: str) -> Ticket | None:
+        found = self._found(key)
+        return found[0] if found else None
+
+    def tickets(self, repo: str = "", **about: int | str) -> list[Ticket]:
+        """All, or a repository's, whatever their stage; by key.
+
+        `about`: only those with that `issue`, `pull`, `head` or `branch`, any one of them.
+        """
+        given = {"repo": repo.lower(), **about} if repo else {}
+        with self.engine.connect() as db:
+            found = db.execute(_tickets_by(tuple(given)), given)
+            return [from_json(body) for body in found.scalars()]
+
+    def add(self, ticket: Ticket) -> bool:
+        """False where there is one already."""
+        values = self._values(ticket) | {"key": ticket.key, "version": 1}
+        with self._writing() as db:
+            made = on_conflict_nothing(self.engine, _tickets).returning(_tickets.c.key)
+            return db.execute(made, values).first() is not None
+
+    def change(self, key: str, how: Callable[[Ticket], Ticket]) -> Ticket:
+        """Apply `how` to the ticket as it is now, again if somebody else was quicker.
+
+        `how` must be pure. Raises KeyError for a key nobody knows.
+        """
+        while True:
+            found = self._found(key)
+            if not found:
+                raise KeyError(key)
+            ticket, version = found
+            new = how(ticket)
+            if new == ticket or self._swap(key, version, new):
+                return new
+
+    def _found(self, key: str) -> tuple[Ticket, int] | None:
+        with self.engine.connect() as db:
+            row = db.execute(_TICKET, {"key": key}).first()
+        return (from_json(row[0]), row[1]) if row else None
+
+    def _swap(self, key: str, version: int, new: Ticket) -> bool:
+        same = sa.and_(_tickets.c.key == key, _tickets.c.version == version)
+        values = self._values(new) | {"version": version + 1}
+        with self._writing() as db:
+            return bool(db.execute(sa.update(_tickets).where(same).values(values)).rowcount)
+
+    @staticmethod
+    def _values(ticket: Ticket) -> dict[str, str | int]:
+        return {
+            "repo": ticket.where.repo.lower(),
+            "issue": ticket.issue,
+            "pull": ticket.pull,
+            "head": ticket.head,
+            "branch": ticket.branch,
+            "stage": ticket.stage,
+            "body": to_json(ticket),
+        }
+
+    def mark(self, key: str) -> str:
+        """What was noted under `key`: an ETag, mostly. Empty where nothing was."""
+        with self.engine.connect() as db:
+            return str(db.execute(_MARK, {"key": key}).scalar() or "")
+
+    def note(self, key: str, value: str) -> None:
+        with self._writing() as db:
+            row = {"key": key, "value": value}
+            db.execute(on_conflict_replace(self.engine, _marks, "value"), row)
+
+    def started(self, person: int, repo: str) -> None:
+        with self._writing() as db:
+            row = {"person": person, "repo": repo.lower(), "at": time.time()}
+            db.execute(sa.insert(_starts).values(row))
+
+    def starts(self, since: float, *, person: int = 0, repo: str = "") -> int:
+        """How many jobs were started since then, by a person or in a repository."""
+        asked = sa.select(sa.func.count()).select_from(_starts).where(_starts.c.at >= since)
+        asked = asked.where(_starts.c.person == person) if person else asked
+        asked = asked.where(_starts.c.repo == repo.lower()) if repo else asked
+        with self.engine.connect() as db:
+            return int(db.execute(asked).scalar_one())
+
+
+def open_desk(store: Store) -> Desk:
+    """The tables are made where they are missing."""
+    _tables.create_all(store.engine, checkfirst=True)
+    return Desk(store.engine)

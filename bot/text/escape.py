@@ -1,0 +1,90 @@
+"""Somebody else's words in what the bot posts: shown as words, and nothing but shown.
+
+They mention nobody, refer to nothing, link nowhere, close no issue, hold no picture and no HTML.
+A character of no width breaks what would: GitHub looks for these after it has read the Markdown,
+so that a backslash does not help.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bot.text.invisible import without_hidden
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+BREAK = "\u200b"
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$]")
+_ACTIVE = re.compile(
+    r"@(?=[\w-])"
+    r"|\#(?=[\w-])"
+    r"|(?<=[Gg][Hh])-(?=\d)"
+    r"|:(?=//)"
+    r"|(?<=[Ww]{3})\.(?=\S)"
+    r"|&(?=\#|\w+;)"
+)
+_HTML = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:\[])")
+_RUN = re.compile(r"`+")
+_SKIP = re.compile(r"(?i)\[((?:skip|no)[ -][\w -]{1,20}|[\w -]{1,20}[ -]skip)\]")
+_NAMED = re.compile(
+    r"(?<![\w@])@(?=[A-Za-z0-9])|#(?=\d)|(?i:(?<=\bgh))-(?=\d)|/(?:issues|pull|discussions)/(?=\d)"
+)
+
+
+def plain(text: str, most: int = 1000) -> str:
+    """One line in a paragraph, a list or a table, without any mark of Markdown."""
+    line = " ".join(without_hidden(text).split())
+    line = line if len(line) <= most else f"{line[: most - 3]}..."
+    return _MARKUP.sub(r"\\\g<0>", _inert(line))
+
+
+def verbatim(text: str, most: int = 3000) -> str:
+    """A block of code with the words as they are, but for what nobody would see."""
+    clean = "\n".join(without_hidden(line).rstrip() for line in text.splitlines()).strip("\n")
+    clean = clean if len(clean) <= most else f"{clean[:most]}\n..."
+    longest = max((len(run) for run in _RUN.findall(clean)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{clean}\n{fence}"
+
+
+def defused(markdown: str) -> str:
+    """A model's Markdown with its paragraphs, lists and code, of which nothing acts."""
+    lines = markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    inert = [_HTML.sub(_broken, _inert(line)) for line in lines]
+    # Read is what will be posted: what opens and closes where depends on what is inert in it.
+    code = frozenset(_code(inert))
+    pairs = enumerate(zip(lines, inert, strict=True))
+    return "\n".join(line if at in code else other for at, (line, other) in pairs)
+
+
+def committed(text: str) -> str:
+    """A model's words in a commit's message: nobody is named, no issue closed, no CI skipped."""
+    return _SKIP.sub(r"(\1)", _NAMED.sub(r"\g<0> ", text))
+
+
+def _inert(line: str) -> str:
+    return _ACTIVE.sub(_broken, line)
+
+
+def _broken(hit: re.Match[str]) -> str:
+    return f"{hit[0]}{BREAK}"
+
+
+def _code(lines: list[str]) -> Iterator[int]:
+    """Lines within fences that begin at the margin and are closed: no page reads marks there."""
+    for token in _markdown().parse("\n".join(lines)):
+        if token.type == "fence" and token.level == 0 and token.map:
+            start, end = token.map
+            if lines[start].startswith(token.markup) and lines[end - 1].strip() == token.markup:
+                yield from range(start + 1, end - 1)
+
+
+@cache
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # 0.1 s, and most commands post nothing
+
+    markdown = MarkdownIt("commonmark")
+    markdown.core.ruler.disable("inline")
+    return markdown

@@ -1,0 +1,87 @@
+"""What a decision asks for: data, which `handlers/dispatch.py` performs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.github.webhooks import IssueText, Person, Where
+from bot.ticket.commands import Command
+from bot.ticket.stages import Stage
+
+Reaction = Literal["eyes", "rocket", "confused", "+1", "-1"]
+ReactTo = Literal["issue", "comment", "line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A writer labelled an issue. `trusted`: its text is what stood there at that moment."""
+
+    where: Where
+    issue: IssueText
+    asker: Person
+    choices: tuple[tuple[str, str], ...] = ()
+    trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Obey:
+    """A writer's command. `mark` is remembered, so that it is obeyed once: `comment:123:0`.
+
+    `at`: when it was said, in seconds since 1970.
+    """
+
+    command: Command
+    by: Person
+    url: str
+    mark: str
+    issue: IssueText
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say something in the status comment, once for each `mark`."""
+
+    text: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    to: ReactTo
+    id: int
+    content: Reaction
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A writer ticked these proposed notes in the status comment."""
+
+    notes: tuple[str, ...]
+    by: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The issue or the pull request came to an end on GitHub."""
+
+    stage: Stage
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Look at the ticket again: something it waits for may have happened.
+
+    `stop`: what runs for it is ended first, since it may have lost its purpose. If it has not, it
+    goes on where it was.
+    """
+
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Somebody else edited the status comment: it is written anew."""
+
+
+Action = Begin | Obey | Tell | React | Tick | Over | Wake | Rewrite

@@ -1,0 +1,11 @@
+"""Whose words are these? With a person's own token the bot speaks as that person."""
+
+from bot.github.webhooks import Person
+
+SIGN = "<!-- bricklayer "
+"""Stands in everything the bot says in a comment or a review."""
+
+
+def is_ours(author: Person, body: str, us: Person) -> bool:
+    """Whether the bot said it: an App's account says nothing else, a person's does."""
+    return author.id == us.id and (us.bot or SIGN in body)

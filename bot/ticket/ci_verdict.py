@@ -1,0 +1,78 @@
+"""What CI says of a commit, once everything that reports on it is counted. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.config.repository import CiConfig
+from bot.github.types import CheckRun, Checks
+
+Colour = Literal["green", "red", "waiting", "none", "approval", "unbegun", "late"]
+RUNNING = 300.0
+"""Seconds until checks that run are looked at again, should nobody tell that they ended."""
+_GOOD = frozenset({"success", "neutral", "skipped"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`again`: seconds until it is worth looking again. `names`: what failed, or is not done."""
+
+    colour: Colour
+    names: tuple[str, ...] = ()
+    failed: tuple[CheckRun, ...] = ()
+    done: int = 0
+    total: int = 0
+    again: float = 0.0
+
+
+def verdict(  # what is known, for how long, and by which rules
+    checks: Checks,
+    config: CiConfig,
+    *,
+    waited: float,
+    quiet: float,
+    workflows: bool,
+) -> Verdict:
+    """`waited`: seconds since the push; `quiet`: since anything was last seen to change.
+
+    `workflows`: the commit has any.
+    """
+    runs, statuses = checks.runs, checks.statuses
+    total = len(runs) + len(statuses)
+    failed = tuple(r for r in runs if r.status == "completed" and r.conclusion not in _GOOD)
+    bad = [status.context for status in statuses if status.state in {"failure", "error"}]
+    bad += _stillborn(checks)
+    open_ = [run.name for run in runs if run.status != "completed"]
+    open_ += [status.context for status in statuses if status.state == "pending"]
+    done = total - len(open_)
+    open_ += [w.name for w in checks.workflows if w.status != "completed"]
+    names = tuple(dict.fromkeys([*(run.name for run in failed), *bad]))
+    unsaid = tuple(dict.fromkeys(open_))
+    if checks.awaiting_approval:
+        return Verdict("approval", again=RUNNING)
+    if unsaid and waited < config.wait:
+        left = max(config.wait - waited, config.settle)
+        return Verdict("waiting", unsaid, done=done, total=total, again=min(RUNNING, left))
+    if names or unsaid:
+        return Verdict("red", names, failed) if names else Verdict("late", unsaid)
+    if not total:
+        return _nothing(config, waited, workflows=workflows)
+    if quiet < config.settle:
+        return Verdict("waiting", done=done, total=total, again=config.settle - quiet)
+    return Verdict("green")
+
+
+def _stillborn(checks: Checks) -> list[str]:
+    """Workflows that failed before they had a job, as one whose file cannot be read does."""
+    with_jobs = {run.suite for run in checks.runs}
+    ended = (w for w in checks.workflows if w.status == "completed" and w.suite not in with_jobs)
+    return [w.name for w in ended if w.conclusion in {"failure", "startup_failure"}]
+
+
+def _nothing(config: CiConfig, waited: float, *, workflows: bool) -> Verdict:
+    """Nothing has reported at all: there may be no CI, or it has not begun."""
+    if not workflows:
+        soon = min(config.grace, config.settle)
+        return Verdict("none") if waited >= soon else Verdict("waiting", again=soon - waited)
+    if waited < config.grace:
+        return Verdict("waiting", again=min(config.settle, config.grace - waited))
+    return Verdict("unbegun")

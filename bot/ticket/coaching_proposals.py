@@ -1,0 +1,46 @@
+"""Coaching notes proposed from reviewers' comments. Nobody is taught before a writer ticks one."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from bot.coaching.notes import Note, note_fault
+from bot.github.webhooks import LineComment
+from bot.text.invisible import without_hidden
+from bot.ticket.model import Proposal, Ticket
+
+LONGEST = 240
+_SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+")
+
+
+def proposed(
+    ticket: Ticket, comments: Sequence[LineComment], lessons: Sequence[str]
+) -> tuple[Proposal, ...]:
+    """The ticket's notes with one more for each comment that has a lesson; known ones stay."""
+    pairs = zip(comments, lessons, strict=True)
+    made = [Proposal(_note(comment, lesson)) for comment, lesson in pairs if lesson]
+    known = {one.note.origin for one in ticket.notes}
+    new = [p for p in made if p.note.origin not in known and not note_fault(p.note)]
+    return (*ticket.notes, *new)
+
+
+def _note(comment: LineComment, lesson: str) -> Note:
+    said = " ".join(without_hidden(lesson).split())[:LONGEST].rstrip()
+    return Note(said, (scope_of(comment.path),), comment.url, comment.author.login, comment.commit)
+
+
+def scope_of(path: str) -> str:
+    """Files like this one: those of its folder with its suffix."""
+    file = PurePosixPath(path)
+    name = f"*{file.suffix}" if file.suffix else file.name
+    folder = "" if str(file.parent) == "." else f"{file.parent}/"
+    return re.sub(r"[\s,\[\]\\]", "?", f"{folder}{name}")
+
+
+def first_sentence(words: str) -> str:
+    """What can be taught without anybody who distils it: the first thing that was said."""
+    plain = [
+        line for line in words.splitlines() if line.strip() and not line.startswith((">", "```"))
+    ]
+    found = _SENTENCE.search(plain[0].strip()) if plain else None
+    return found[0] if found else ""

@@ -1,0 +1,148 @@
+"""What a comment asks of the bot: its own lines that begin with `/word`, each checked by shape."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.coaching.notes import LONGEST as LONGEST_NOTE
+from bot.text.invisible import in_prose, shown, without_hidden
+from bot.text.top_level_lines import Line, own_lines
+from bot.text.visible_markdown import visible
+
+LONGEST = 1 << 16
+"""Characters of a comment; GitHub takes no more."""
+MOST = 10
+_BEGINS = re.compile(r"(?:^|[\r\n])[^\r\n/]{0,40}/")
+_COMMAND = re.compile(r"/([^\W\d_][^\s/]{0,39})(?:\s+(.*))?", re.DOTALL)
+_HASH = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
+_TASK = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_MODEL = re.compile(r"(?!-)[A-Za-z0-9._:/-]{1,100}")
+_TIERS = {
+    "local": "local",
+    "senior": "senior",
+    "planner": "planner",
+    "reviewer": "reviewer",
+    "review": "reviewer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`args` have their shape: a hash in lower case, a task's id, or `TIER=MODEL` each.
+
+    `text` is what a note says, without what its page would hide.
+    """
+
+    name: str
+    args: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """`said` is fit to be quoted; `close` the command that was meant, empty where none is close."""
+
+    said: str
+    close: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A known command with something it does not take. `why` is a clause: it takes ..."""
+
+    said: str
+    why: str
+
+
+def commands(body: str) -> tuple[Command | Unknown | Wrong, ...]:
+    """All of a comment's, in order; of one that holds too many, none beyond the tenth."""
+    if len(body) > LONGEST or not _BEGINS.search(body):
+        return ()
+    found: list[Command | Unknown | Wrong] = []
+    for line in own_lines(body):
+        if not (asked := _COMMAND.fullmatch(without_hidden(line.text))):
+            continue
+        if len(found) == MOST:
+            found.append(Wrong(shown(asked[0]), f"a comment holds at most {MOST} commands"))
+            break
+        found.append(_read(line, asked[1], asked[2] or ""))
+    return tuple(found)
+
+
+def choices_of(labels: Iterable[str], label: str) -> dict[str, str]:
+    """Tier -> model, out of labels such as `bricklayer:review=codex`, where `label` is bricklayer.
+
+    Two labels that say different things of one tier say nothing.
+    """
+    before = f"{label}:"
+    said = {_choice(each.removeprefix(before)) for each in labels if each.startswith(before)}
+    pairs = [each.split("=", 1) for each in sorted(said - {""})]
+    tiers = [tier for tier, _ in pairs]
+    return {tier: model for tier, model in pairs if tiers.count(tier) == 1}
+
+
+def _read(line: Line, word: str, rest: str) -> Command | Unknown | Wrong:
+    name, said = word.lower(), shown(without_hidden(line.text))
+    if name not in _KNOWN:
+        close = get_close_matches(name, _KNOWN, n=1, cutoff=0.6)
+        return Unknown(said, close[0] if close else "")
+    if in_prose(line.text):
+        return Wrong(said, "it has characters that nobody sees")
+    if line.html or not (line.plain or name == "note"):
+        return Wrong(said, "it takes plain words, without Markdown or HTML")
+    read = _KNOWN[name](name, rest)
+    return read if isinstance(read, Command) else Wrong(said, read)
+
+
+def _bare(name: str, rest: str) -> Command | str:
+    return "it takes nothing more" if rest.strip() else Command(name)
+
+
+def _one(shape: re.Pattern[str], why: str) -> Callable[[str, str], Command | str]:
+    def read(name: str, rest: str) -> Command | str:
+        words = rest.split()
+        if len(words) > 1 or not all(map(shape.fullmatch, words)):
+            return why
+        return Command(name, tuple(word.lower() for word in words))
+
+    return read
+
+
+def _tier(name: str, rest: str) -> Command | str:
+    pairs = [_choice(word) for word in rest.split()]
+    tiers = [pair.partition("=")[0] for pair in pairs]
+    if not pairs or not all(pairs):
+        return f"it takes TIER=MODEL, with a tier out of {', '.join(_TIERS)}"
+    return (
+        "it names one tier twice" if len(set(tiers)) < len(tiers) else Command(name, tuple(pairs))
+    )
+
+
+def _choice(word: str) -> str:
+    """`TIER=MODEL` with the tier's own name; empty where it is none."""
+    tier, _, model = word.partition("=")
+    return f"{_TIERS[tier]}={model}" if tier in _TIERS and _MODEL.fullmatch(model) else ""
+
+
+def _note(name: str, rest: str) -> Command | str:
+    text = " ".join(visible(rest).split())
+    if not text:
+        return "it takes the lesson, in a sentence"
+    if len(text) > LONGEST_NOTE:
+        return f"a lesson has at most {LONGEST_NOTE} characters"
+    return Command(name, text=text)
+
+
+_task = _one(_TASK, "it takes the id of one task, as the plan writes it")
+_KNOWN: Mapping[str, Callable[[str, str], Command | str]] = {
+    "approve": _one(_HASH, "it takes the hash of a plan: 7 to 64 hexadecimal digits"),
+    "retry": _task,
+    "cancel": _bare,
+    "pause": _bare,
+    "resume": _bare,
+    "status": _bare,
+    "explain": _task,
+    "tier": _tier,
+    "note": _note,
+}

@@ -1,0 +1,283 @@
+"""Every word the bot posts, but for the status comment (`bot/ticket/status_comment.py`)."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.coaching.notes import Note
+from bot.github.webhooks import Person
+from bot.text.escape import plain, verbatim
+from bot.text.invisible import shown
+from bot.ticket.model import Ended, Ticket
+
+COMMANDS = (
+    "`/approve [hash]` `/retry [task]` `/cancel` `/pause` `/resume` `/status`"
+    " `/explain [task]` `/tier local=MODEL review=MODEL` `/note LESSON`"
+)
+NOTHING_TO_APPROVE = "There is nothing to approve now."
+NOT_PAUSED = "It is not paused."
+PLANNING = "The planner reads the issue and writes a plan."
+QUEUED = "Another job is being built on this machine; this one is next in line."
+PUSHED_BY_A_PERSON = (
+    "Somebody else pushed to the branch, so I stopped and touch nothing of it."
+    " `/resume` goes on from what is there now."
+)
+NO_WRITE = (
+    "Only somebody with write access to this repository can ask for that; ask one of them, please."
+)
+STATUS_EDITED = (
+    "My records are lost, and this comment was last edited by somebody who may not decide here."
+    " So I take nothing of it for granted: `/resume`, then I ask for a yes again."
+)
+TEXT_AFTER_PLAN = (
+    "The issue's text was edited after its plan was written; the job goes by what it said then."
+    " To have it planned anew, take the label off and set it again."
+)
+TEXT_MOVED = "The issue's text was edited again meanwhile, so that yes is for another one."
+HALTED = "The operator has halted this machine; nothing new is started."
+
+
+MOST_RISKS = 30
+"""Listed of those that a change has; a hostile one may have thousands."""
+
+
+def addressed(by: Person, text: str) -> str:
+    """An answer to somebody: edits of a comment notify nobody, so it says whom it is for."""
+    return text if text.startswith("@") else f"@{by.login}: {text}"
+
+
+def text_changed(code: str) -> str:
+    return (
+        "The issue's text was edited after the label was set, so I do not act on it. If it is right"
+        f" as it reads now, a writer says `/approve {code}`, or sets the label again."
+    )
+
+
+def text_unseen(code: str) -> str:
+    return (
+        "I did not see the label being set and cannot tell whether the text was edited since."
+        f" If it is right as it reads now, a writer says `/approve {code}`."
+    )
+
+
+def planning_it(by: Person) -> str:
+    return f"@{by.login} approved the text as it reads now; a plan is being written."
+
+
+def approved(by: Person, mark: str) -> str:
+    plan, _, head = mark.partition(":")
+    return f"@{by.login} approved plan `{plan}` on `{head}`."
+
+
+def other_code(named: str, code: str) -> str:
+    return f"`{shown(named)}` is not what waits for a yes: that is `/approve {code}`."
+
+
+def early_yes(code: str) -> str:
+    return (
+        "That yes was given before this was asked. Look at what stands above;"
+        f" if it is right, say `/approve {code}`."
+    )
+
+
+def nothing_to_retry(stage: str, code: str) -> str:
+    if code:
+        return f"There is nothing to retry: it waits for `/approve {code}`."
+    return f"There is nothing to retry: the job is in the stage “{stage}”."
+
+
+def no_such_task(name: str, known: Sequence[str]) -> str:
+    listed = ", ".join(f"`{one}`" for one in known) or "none yet"
+    return f"There is no task `{shown(name)}`. Tasks: {listed}."
+
+
+def retrying(by: Person, task: str) -> str:
+    what = f"task `{shown(task)}`" if task else "what did not pass"
+    return f"@{by.login} asked to try {what} again; what passed is kept."
+
+
+def already_over(stage: str) -> str:
+    return f"The job is over already: {stage}."
+
+
+def cancelled(by: Person) -> str:
+    return (
+        f"@{by.login} cancelled the job. Its branch is left as it is; `/retry` takes it up again."
+    )
+
+
+def paused(by: Person) -> str:
+    return f"@{by.login} paused the job; `/resume` goes on where it was."
+
+
+def resumed(by: Person) -> str:
+    return f"@{by.login} resumed the job."
+
+
+def asked_for_status(by: Person) -> str:
+    return f"@{by.login}, this is how it stands."
+
+
+def tiers_chosen(by: Person, named: dict[str, str]) -> str:
+    said = ", ".join(f"{tier} = `{model}`" for tier, model in named.items())
+    return f"@{by.login} chose {said}; it holds from the next call on."
+
+
+def unknown_model(said: Sequence[str], known: Iterable[str]) -> str:
+    """`said` are pairs such as `local=big`; nobody brings a model that is not configured here."""
+    wrong, listed = (
+        ", ".join(f"`{shown(one)}`" for one in some) or "none" for some in (said, known)
+    )
+    return f"{wrong}: no such model is configured on this machine. Configured: {listed}."
+
+
+def no_note(why: str) -> str:
+    return f"That cannot be a coaching note: {why}."
+
+
+def noted(by: Person, lesson: str) -> str:
+    return f"@{by.login} taught: “{plain(lesson)}” It counts from the next attempt on."
+
+
+def unknown_command(said: str, close: str) -> str:
+    meant = f" Did you mean `/{close}`?" if close else f" I know {COMMANDS}."
+    return f"I do not know `{said}`.{meant}"
+
+
+def wrong_command(said: str, why: str) -> str:
+    return f"`{said}`: {why}."
+
+
+def explained(ticket: Ticket, name: str) -> str:
+    """What became of one task, or of all."""
+    tasks = [one for one in ticket.tasks if name in {"", one.id}]
+    if not tasks and not name:
+        return "No task has ended yet."
+    if not tasks:
+        return no_such_task(name, [one.id for one in ticket.tasks])
+    return "\n".join(_explained(one, ticket) for one in tasks)
+
+
+def _explained(task: Ended, ticket: Ticket) -> str:
+    tries = [row for row in ticket.rows if row.task == task.id]
+    said = [f"{row.number}. {row.tier} `{shown(row.model)}`: {plain(row.outcome)}" for row in tries]
+    why = f" — {plain(task.why, 400)}" if task.why else ""
+    lines = "\n".join(f"  - {line}" for line in said)
+    return f"- `{task.id}`: {task.state}{why}\n{lines}".rstrip()
+
+
+def too_many(what: str, most: int) -> str:
+    return f"Not started: {what} has had its {most} jobs of this hour. Set the label again later."
+
+
+def waits_for_yes(code: str, risks: Sequence[str]) -> str:
+    """`risks` are sentences of the policy; none where a yes is always asked for."""
+    listed = "\n".join(f"- {plain(risk, 300)}" for risk in risks[:MOST_RISKS])
+    listed += f"\n- and {len(risks) - MOST_RISKS} more" if len(risks) > MOST_RISKS else ""
+    why = f" because of this:\n{listed}" if listed else " before it is built."
+    return f"A writer's yes is wanted{why}\n\nRead it and comment `/approve {code}`."
+
+
+def stopped(said: str) -> str:
+    """Blocked by what an error, a check or the engine says: anybody's words may be in it."""
+    return verbatim(said)
+
+
+def fault_of_ours(why: str) -> str:
+    """Only its kind is for everybody: the rest may name what is on this machine."""
+    kind = shown(why.partition(":")[0], 100)
+    return f"This is a fault of bricklayer, not yours (`{kind}`; the machine's log has all of it)."
+
+
+def ci_waits(done: int, total: int) -> str:
+    return f"Waiting for CI: {done} of {total} checks are done." if total else "Waiting for CI."
+
+
+def ci_red(names: Sequence[str], number: int, most: int) -> str:
+    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    return f"CI is red ({listed}); build round {number} of {most} mends it."
+
+
+def ci_given_up(names: Sequence[str], most: int) -> str:
+    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    return f"CI is still red after {most} build rounds: {listed}."
+
+
+NO_CI = "No CI is configured for this commit, so only the checks run here speak for it."
+CI_WANTS_APPROVAL = (
+    "GitHub waits for somebody to approve running the workflows of this pull request:"
+    " its “Approve and run” button."
+)
+CI_NEVER_BEGAN = (
+    "The repository has workflows, but none began for this commit. A push made with the default"
+    " `GITHUB_TOKEN` starts none: let the bot push with a GitHub App's token."
+)
+
+
+def ci_too_late(names: Sequence[str], seconds: float) -> str:
+    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    return f"CI was not done after {seconds / 60:.0f} minutes: {listed}."
+
+
+def reviewer_said(count: int, model: str) -> str:
+    """What stands above the reviewer tier's own remarks."""
+    by = f"`{shown(model)}`" if model else "The reviewer tier"
+    found = {0: "found nothing to object to", 1: "has one remark"}.get(
+        count, f"has {count} remarks"
+    )
+    return f"{by} read the diff and {found}. A person decides what becomes of it."
+
+
+REVIEW = "Ready for review. A submitted review's threads become tasks."
+
+
+def reworks(count: int, number: int) -> str:
+    threads = "1 review thread becomes a task" if count == 1 else f"{count} threads become tasks"
+    return f"{threads}: rework round {number}."
+
+
+def settled(commit: str, task: str) -> str:
+    return f"Settled by {commit} (task `{task}`)."
+
+
+def not_settled(why: str) -> str:
+    """`why` may be anybody's words."""
+    return (
+        f"I could not settle this: {plain(why, 300)}\n\nResolve this thread to leave it as it is;"
+        " say more here, and `/retry` in a comment on the issue tries it again."
+    )
+
+
+MERGED = "Merged."
+
+
+def closed(what: str) -> str:
+    return f"The {what} was closed; the job is over. Its branch is left as it is."
+
+
+def unlabelled(by: Person) -> str:
+    return f"@{by.login} took the label off; the job is cancelled. Its branch is left as it is."
+
+
+def proved(task: str, checks: Sequence[str], commit: str) -> str:
+    """A task's line in the pull request: what proves it, and where."""
+    by = ", ".join(f"`{shown(check)}`" for check in checks) or "no check of its own"
+    return f"- [x] `{task}`: {by} passed, {commit}" if commit else f"- [ ] `{task}`: {by}"
+
+
+def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
+    """The pull request's text: why and how, what proves it, what it cost."""
+    return f"{intro.strip()}\n\n{evidence}\n\n{ledger}\n\nCloses #{ticket.issue}\n"
+
+
+def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:
+    listed = "\n".join(f"- {plain(one.lesson)} ([from]({one.origin}))" for one in notes)
+    return f"Coaching notes that a maintainer accepted on #{ticket.issue}:\n\n{listed}"
+
+
+REVIEW_BODY = (
+    "I work in a review's threads, each at its line. What stands only in the review's own text"
+    " has no place in a file: put it on a line, or teach it with `/note`."
+)
+STILL_DRAFT = "GitHub did not let me mark it ready: its author's “Ready for review” button does."
+NO_PLACE = (
+    "This file is not on the branch any more, or is no plain file: there is nothing to change here."
+)

@@ -1,0 +1,56 @@
+"""The life of a ticket: one table of moves and one `move`. Nothing else changes a stage."""
+
+from enum import StrEnum
+
+from bot.job_states import IllegalMoveError
+
+
+class Stage(StrEnum):
+    """`planning`: the label is seen, a plan is to be written. `approval`: it waits for a yes.
+
+    `publishing` pushes what was built, or waits for a yes to what it does; `ci` waits for checks.
+    """
+
+    PLANNING = "planning"
+    APPROVAL = "approval"
+    BUILDING = "building"
+    PUBLISHING = "publishing"
+    CI = "ci"
+    REVIEW = "review"
+    BLOCKED = "blocked"
+    ANSWERED = "answered"
+    MERGED = "merged"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+_OVER = frozenset({Stage.ANSWERED, Stage.MERGED, Stage.CLOSED, Stage.CANCELLED})
+_ENDS = frozenset({Stage.BLOCKED, Stage.CLOSED, Stage.CANCELLED, Stage.MERGED})
+MOVES: dict[Stage, frozenset[Stage]] = {
+    Stage.PLANNING: _ENDS | {Stage.APPROVAL, Stage.BUILDING, Stage.ANSWERED},
+    Stage.APPROVAL: _ENDS | {Stage.BUILDING, Stage.PLANNING},
+    Stage.BUILDING: _ENDS | {Stage.PUBLISHING, Stage.APPROVAL},
+    Stage.PUBLISHING: _ENDS | {Stage.CI, Stage.BUILDING},
+    Stage.CI: _ENDS | {Stage.REVIEW, Stage.BUILDING, Stage.PUBLISHING},
+    Stage.REVIEW: _ENDS | {Stage.CI, Stage.BUILDING},
+    Stage.BLOCKED: _ENDS
+    | {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.PUBLISHING, Stage.CI},
+    Stage.ANSWERED: frozenset({Stage.PLANNING}),
+    Stage.MERGED: frozenset({Stage.PLANNING}),
+    Stage.CLOSED: frozenset({Stage.PLANNING, Stage.MERGED}),
+    Stage.CANCELLED: frozenset(
+        {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.MERGED, Stage.CLOSED}
+    ),
+}
+
+
+def move(stage: Stage, to: Stage) -> Stage:
+    """Raises IllegalMoveError for a move the table does not have."""
+    if to not in MOVES[stage]:
+        raise IllegalMoveError(f"a ticket goes not from {stage} to {to}")
+    return to
+
+
+def is_over(stage: Stage) -> bool:
+    """Whether nothing but a new label, or a person's command, takes it on."""
+    return stage in _OVER

@@ -1,0 +1,243 @@
+"""The one comment of a job: what stands in it, and what the bot reads back out of it."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.ledger import Row, by_tier, share_local
+from bot.text.escape import plain
+from bot.text.invisible import shown
+from bot.ticket import messages
+from bot.ticket.authorship import SIGN
+from bot.ticket.model import HASH, Proposal, Ticket, text_hash
+from bot.ticket.stages import Stage
+
+MARK = SIGN
+"""Begins the hidden line; with our own account as its author it is our status comment."""
+LONGEST = 60_000
+_TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)
+_HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->\s*")
+_FENCE = re.compile(r"^`{3,}", re.MULTILINE)
+NOTES = "#### Coaching notes"
+MOST_HIDDEN = 30_000
+"""Characters of the hidden line."""
+KEPT = (
+    *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
+    *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
+    *("labelled", "asked", "seen", "deaf", "choices", "notes"),
+)
+"""Of a ticket what the hidden line tells; its text and who asked for it have names of their own."""
+_HEADLINES = {
+    Stage.PLANNING: "a plan is being written",
+    Stage.APPROVAL: "the plan waits for a yes",
+    Stage.BUILDING: "building",
+    Stage.PUBLISHING: "publishing",
+    Stage.CI: "waiting for CI",
+    Stage.REVIEW: "ready for review",
+    Stage.BLOCKED: "blocked",
+    Stage.ANSWERED: "answered",
+    Stage.MERGED: "merged",
+    Stage.CLOSED: "closed",
+    Stage.CANCELLED: "cancelled",
+}
+_ASKING = {
+    Stage.PLANNING: "the issue's text waits for a yes",
+    Stage.PUBLISHING: "the diff waits for a yes",
+}
+_NEXT = {
+    Stage.PLANNING: "the plan arrives as a draft pull request.",
+    Stage.APPROVAL: "a writer says `/approve`.",
+    Stage.BUILDING: "each task that passes its check is one commit.",
+    Stage.PUBLISHING: "the branch is pushed, and CI has its say.",
+    Stage.CI: "green: ready for review; red: it is mended here.",
+    Stage.REVIEW: "a person reviews; requested changes are worked in, a merge ends the job.",
+    Stage.ANSWERED: "nothing; a writer who takes the label off and sets it again asks once more.",
+}
+_RETRY = "a writer says `/retry`"
+_PROPOSALS = TypeAdapter(tuple[Proposal, ...])
+
+
+def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") -> str:
+    """`plan` is each task of it with its phase, `url` where it can be read.
+
+    Nothing in it changes while the ticket does not.
+    """
+    parts = [
+        f"{MARK}{_hidden(ticket)} -->",
+        f"### Bricklayer: {headline(ticket)}",
+        ticket.why,
+        ticket.answer,
+        _quoted(ticket.said),
+        _links(ticket, url),
+        "\n".join(_tasks(ticket, plan)),
+        "\n".join(ledger(ticket.rows)),
+        whats_next(ticket),
+        "\n".join(_notes(ticket.notes)),
+        f"<sub>Commands: {messages.COMMANDS}</sub>",
+    ]
+    return _fit([part for part in parts if part])
+
+
+def _fit(parts: list[str]) -> str:
+    """The longest parts in the middle give way: GitHub takes 65,536 characters."""
+    while len(text := "\n\n".join(parts)) > LONGEST:
+        at = max(range(1, len(parts)), key=lambda n: len(parts[n]))
+        parts[at] = _halved(parts[at])
+    return f"{text}\n"
+
+
+def _halved(part: str) -> str:
+    """Code that is cut off is closed, or all that follows would be code."""
+    kept = part[: len(part) // 2]
+    fences = _FENCE.findall(kept)
+    return f"{kept}\n{fences[-1] if len(fences) % 2 else '...'}"
+
+
+def headline(ticket: Ticket) -> str:
+    """In a few words where the job is."""
+    if ticket.paused:
+        return "paused"
+    asking = _ASKING.get(ticket.stage) if ticket.asks else None
+    return asking or _HEADLINES[ticket.stage]
+
+
+def _quoted(said: str) -> str:
+    return "\n".join(f"> {line}" for line in said.splitlines())
+
+
+def whats_next(ticket: Ticket) -> str:
+    stage = Stage.APPROVAL if ticket.asks and ticket.stage in _ASKING else ticket.stage
+    then = "a writer says `/resume`." if ticket.paused else _NEXT.get(stage, "")
+    then = _after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
+    return f"**Next:** {then}" if then else ""
+
+
+def _after_blocked(ticket: Ticket) -> str:
+    one = ", or `/retry TASK` for only that task; what passed is kept" if ticket.tasks else ""
+    by_hand = ". Or a person does the rest on the branch" if ticket.branch else ""
+    return f"{_RETRY}{one}{by_hand}."
+
+
+def _links(ticket: Ticket, url: str) -> str:
+    pull = f"Pull request #{ticket.pull}" if ticket.pull else ""
+    branch = f"branch `{ticket.branch}`" if ticket.branch else ""
+    plan = _plan(ticket, url) if ticket.round else ""
+    head = f"head `{ticket.head[:HASH]}`" if ticket.head else ""
+    wanted, _, on = ticket.approved.partition(":")
+    yes = f"`{wanted}` on `{on}` approved by @{ticket.approver}" if on else ""
+    return ", ".join(filter(None, (pull, branch, plan, head, yes)))
+
+
+def _plan(ticket: Ticket, url: str) -> str:
+    """A round's text is not the plan that was approved: it has a hash and a name of its own."""
+    round_, code = ticket.round, f"`{ticket.hash}`"
+    if not round_ or round_.kind == "plan":
+        return f"plan [{code}]({url})" if url else f"plan {code}"
+    name = "CI round" if round_.kind == "ci" else "rework"
+    return f"{f'[plan]({url}), ' if url else ''}{name} {round_.number} {code}"
+
+
+def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
+    ended = {one.id: one for one in ticket.tasks}
+    names = [*plan, *(("", name) for name in ended if name not in {task for _, task in plan})]
+    if not names:
+        return
+    yield "| phase | task | state | tier | attempts | tokens |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for phase, name in names:
+        rows = [row for row in ticket.rows if row.task == name]
+        state = ended[name].state if name in ended else "waiting"
+        tier = rows[-1].tier if rows else ""
+        tokens = f"{sum(row.tokens for row in rows):,}" if rows else ""
+        cells = (plain(phase, 60), _code(name), state, tier, len(rows) or "", tokens)
+        yield f"| {' | '.join(map(str, cells))} |"
+
+
+def ledger(rows: Sequence[Row]) -> Iterator[str]:
+    """What it cost, as a table by tier; nothing where nothing was spent."""
+    if not rows:
+        return
+    yield "| tier | model | calls | tokens in | tokens out | seconds | cost |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for one in by_tier(rows):
+        yield f"| {' | '.join(plain(cell, 60) for cell in one.cells())} |"
+    if any(row.tokens for row in rows):
+        yield f"\n{share_local(rows):.0%} of all tokens stayed on this machine."
+
+
+def _code(text: str) -> str:
+    """Also in a table, which ends its cells within code too."""
+    inside = shown(text).replace("|", "\\|")
+    return f"`{inside}`"
+
+
+def _notes(notes: Sequence[Proposal]) -> Iterator[str]:
+    open_ = [one for one in notes if one.state == "proposed"]
+    taken = [one for one in notes if one.state != "proposed"]
+    if notes:
+        yield NOTES
+    if open_:
+        yield "Tick what every later job should know; only a writer's tick counts.\n"
+    for one in open_:
+        yield f"- [ ] {_said(one)} <!-- note:{one.id} -->"
+    for one in taken:
+        yield f"- [x] {_said(one)} ({_where(one)})"
+
+
+def _where(one: Proposal) -> str:
+    if one.state != "landed":
+        return f"by @{one.by}"
+    return f"proposed in #{one.pull}" if one.pull else "in `.bricklayer/coaching.md`"
+
+
+def _said(one: Proposal) -> str:
+    scope = ", ".join(map(_code, one.note.scope))
+    return f"{plain(one.note.lesson)} — {scope} ([from]({one.note.origin}))"
+
+
+def ticked(body: str) -> tuple[str, ...]:
+    """Ids of the proposed notes that somebody ticked.
+
+    Only below the last of their headings: further up may stand a check's output, or an answer.
+    """
+    _, found, ours = body.rpartition(f"\n{NOTES}")
+    return tuple(dict.fromkeys(_TICKED.findall(ours))) if found else ()
+
+
+def _hidden(ticket: Ticket) -> str:
+    """One line that ends no comment; of what is too much the newest is kept."""
+    said: dict[str, Any] = {name: getattr(ticket, name) for name in KEPT}
+    said |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
+    said |= {"text": text_hash(ticket.title, ticket.body), "done": ticket.done[-60:]}
+    said |= {"deaf": ticket.newest}
+    notes = tuple(one for one in ticket.notes if one.state != "landed")
+    said |= {"notes": _PROPOSALS.dump_python(notes, mode="json")}
+    while len(text := _line(said)) > MOST_HIDDEN:
+        most = max(_YIELDING, key=lambda name: len(_line({name: said[name]})))
+        said[most] = said[most][len(said[most]) // 8 + 1 :]
+    return text
+
+
+_YIELDING = ("why", "notes", "accepted", "done")
+
+
+def _line(said: dict[str, Any]) -> str:
+    text = json.dumps(said, separators=(",", ":"), sort_keys=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
+
+
+def hidden_of(body: str) -> dict[str, object]:
+    """What the first line of our own comment says; empty where there is none to read.
+
+    Further down may stand anybody's words.
+    """
+    first, _, _ = body.partition("\n")
+    found = _HIDDEN.fullmatch(first)
+    try:
+        said = json.loads(found[1]) if found else {}
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,9 @@
+"""Decisions about checks and pushes: the ticket whose head it is looks at all of them again."""
+
+from bot.github.webhooks import Checked, Pushed
+from bot.ticket.actions import Action, Wake
+from handlers.decisions.facts import Known
+
+
+def decide(_event: Checked | Pushed, known: Known) -> tuple[Action, ...]:
+    return (Wake(),) if known.ticket else ()

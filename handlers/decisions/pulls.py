@@ -1,0 +1,11 @@
+"""Decisions about our pull requests: what became of them is looked at, never believed."""
+
+from bot.github.webhooks import PullClosed, PullLabeled, Ready, Synchronized
+from bot.ticket.actions import Action, Wake
+from handlers.decisions.facts import Known
+
+
+def decide(
+    event: PullClosed | PullLabeled | Ready | Synchronized, known: Known
+) -> tuple[Action, ...]:
+    return (Wake(stop=isinstance(event, PullClosed)),) if known.ticket else ()

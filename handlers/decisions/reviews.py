@@ -1,0 +1,25 @@
+"""Decisions about reviews: the loop works in threads; words without a place are answered."""
+
+from bot.github.webhooks import ReviewCommented, Reviewed
+from bot.ticket import messages
+from bot.ticket.actions import Action, Tell, Wake
+from bot.ticket.authorship import is_ours
+from handlers.decisions.facts import Known
+
+
+def decide(event: Reviewed | ReviewCommented, known: Known) -> tuple[Action, ...]:
+    """The loop reads the threads themselves, and asks who may for each of their authors."""
+    if known.ticket is None:
+        return ()
+    if isinstance(event, Reviewed) and not _is_ours(event, known):
+        wants = event.review.state == "changes_requested" and bool(event.review.body.strip())
+        mark = f"review:{event.review.id}"
+        if wants and known.may:
+            return (Tell(messages.REVIEW_BODY, mark), Wake())
+        if wants and not known.may:
+            return (Tell(messages.NO_WRITE, mark), Wake())
+    return (Wake(),)
+
+
+def _is_ours(event: Reviewed, known: Known) -> bool:
+    return is_ours(event.review.author, event.review.body, known.us)

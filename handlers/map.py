@@ -1,0 +1,62 @@
+"""`bricklayer map`: the map as a model would get it, as data, or as a picture."""
+
+import json
+import sys
+from pathlib import Path
+
+import typer
+
+from bot.errors import UserError
+from runners.map_view import View, look, picture
+
+LARGEST = 1 << 20
+"""Bytes of a query; an issue has 64 KiB at most."""
+
+
+def show(folder: Path, query: str, tokens: int, rev: str, *, as_json: bool) -> None:
+    view = look(folder, rev, _text(query), tokens)
+    if not view.chart.text:
+        nothing = f"{tokens} tokens hold none of" if view.map.files else "there are none among"
+        typer.echo(f"nothing to show: {nothing} the files of {view.commit[:12]}", err=True)
+    typer.echo(
+        json.dumps(_data(view, tokens), indent=1) if as_json else view.chart.text, nl=as_json
+    )
+
+
+def show_graph(folder: Path, query: str, rev: str, out: Path | None) -> None:
+    """An SVG, to `out` or standard output."""
+    drawn = picture(folder, rev, _text(query))
+    if out is None:
+        typer.echo(drawn, nl=False)
+        return
+    try:
+        out.write_text(drawn, "utf-8")
+    except OSError as wrong:
+        mend = "Name a file in a folder that is there: --out FILE."
+        raise UserError(f"not written: {wrong.strerror}", where=str(out), mend=mend) from wrong
+
+
+def _text(query: str) -> str:
+    """What `--query` says; `-` reads standard input, whose broken bytes are replaced."""
+    if query != "-":
+        return query
+    raw = sys.stdin.buffer.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        mend = "Send the issue's text alone."
+        raise UserError("the query is larger than 1 MiB", where="standard input", mend=mend)
+    return raw.decode(errors="replace")
+
+
+def _data(view: View, budget: int) -> dict[str, object]:
+    files = [
+        {"path": one.path, "score": round(one.score, 4), "reasons": list(one.reasons)}
+        for one in view.chart.files
+    ]
+    return {
+        "commit": view.commit,
+        "budget": budget,
+        "tokens": view.chart.tokens,
+        "text": view.chart.text,
+        "files": files,
+        "on_the_map": len(view.map.files),
+    }

@@ -1,0 +1,26 @@
+"""How `bricklayer context` says what a model would get."""
+
+from collections.abc import Iterator
+
+from bot.models.token_estimate import estimate
+from handlers.console import printable
+from runners.build.prompt_preview import Showing, sent
+
+BEFORE = "How the check fails is told once it has run; this is before that."
+NO_CHECK = "A query has no check: its answer is what later tasks are told."
+
+
+def told(showing: Showing) -> Iterator[str]:
+    """Line by line: a summary, what was left out, then part by part what is sent."""
+    context, one = showing.context, showing.attempt
+    assumed = " (assumed: no model is configured)" if showing.assumed else ""
+    how = f"attempt {one.number} ({one.tier}: {showing.angle})"
+    yield f"{showing.task.id}, {how}, from {showing.start[:12]}"
+    spent = f"{context.tokens} tokens and {context.prompt.reply} for the reply"
+    yield f"{spent}, of a window of {context.window}{assumed}"
+    left = ", ".join(context.dropped)
+    yield f"no room for: {left}" if left else "nothing had to be left out"
+    yield NO_CHECK if showing.task.kind == "query" else BEFORE
+    for each in sent(context):
+        yield f"\n===== {printable(each.name)}: {estimate(each.text)} tokens; {each.why} ====="
+        yield printable(each.text)

@@ -1,0 +1,96 @@
+"""`bricklayer serve`: the webhook and the worker in one process, until it is told to end."""
+
+import asyncio
+import fcntl
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from bot.config.machine import Settings, settings_path
+from bot.errors import UserError
+from bot.github.account import Account
+from handlers.inbox import Inbox
+from handlers.listen import bound
+from handlers.webhook import make_app
+from handlers.worker import Worker
+from runners.build.context import state_dir
+from runners.tickets.private_dir import own
+from runners.tickets.services import open_shop
+from runners.worker_process.standby import Spare
+
+_SERVES_NOTHING = (
+    "no repository is watched: only webhooks are answered, and nothing they miss is found."
+    ' Name some in %s: [github] repos = ["owner/name"]'
+)
+MOST_AT_ONCE = 500
+"""Connections. GitHub has far fewer; what comes beyond is answered with a 503."""
+log = logging.getLogger("bricklayer")
+SWITCH = 0.0005
+"""Seconds that a working thread keeps the interpreter from a webhook that has come in."""
+
+
+def serve(settings: Settings) -> None:
+    """Raises UserError for an empty secret, no key, a taken port, or a second server here."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    sys.setswitchinterval(SWITCH)
+    with alone(state_dir(settings)):
+        shop = open_shop(settings, Account(settings.github, os.environ))
+        shop.spare = Spare(settings)
+        worker = Worker(shop)
+        secret = os.environ.get(settings.github.webhook_secret_env, "")
+        app = make_app(secret, Inbox(shop.desk.receive, worker.arrived))
+        github = settings.github
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            limit_concurrency=MOST_AT_ONCE,
+        )
+        gc.freeze()  # all that is imported is kept: to look through it takes a tenth of a second
+        mend = f"Name another one in {settings_path()}: [github] port = N."
+        with bound(github.host, github.port, mend) as listening:
+            if not (github.app_id or github.repos):
+                log.warning(_SERVES_NOTHING, settings_path())
+            _work(worker, uvicorn.Server(config), listening)
+
+
+def _work(worker: Worker, server: uvicorn.Server, listening: socket.socket) -> None:
+    worker.start()
+    host, port = listening.getsockname()[:2]
+    log.info("listening on http://%s:%s/webhook", f"[{host}]" if ":" in host else host, port)
+    try:
+        asyncio.run(_served(server, listening))
+    finally:
+        log.info("ending: what runs is stopped and goes on with the next start")
+        worker.stop()
+
+
+async def _served(server: uvicorn.Server, listening: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+    # `serve` would raise the signal again and skip our end
+    await server._serve([listening])  # noqa: SLF001
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Two servers on one state folder would do everything twice."""
+    own(folder)
+    with (folder / "serve.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            mend = "Stop it, or give this one a state_dir of its own."
+            what = "another bricklayer serves from this state folder"
+            raise UserError(what, where=str(folder), mend=mend) from held
+        yield

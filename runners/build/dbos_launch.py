@@ -1,0 +1,49 @@
+"""The edge to DBOS: launch it for one job, start or take up its story, wait for the end."""
+
+import threading
+
+from dbos import DBOS, SetWorkflowID
+
+from runners.build.context import Site
+from runners.build.results import JobEnd
+from runners.build.workflow import Build
+
+# A killed job is taken up by whatever version comes next: the story's shape carries this number.
+STORY = "1"
+
+
+def tell_story(site: Site, url: str, run_id: str) -> JobEnd:
+    """Run the job's workflow to its end, going on where a killed run of the same id was.
+
+    The executor is the job's own: no other process takes up its steps while this one holds the
+    job's lock. Raises whatever surprised a step; that step is done again by the next run.
+    """
+    DBOS(
+        config={
+            "name": "bricklayer",
+            "system_database_url": url,
+            "executor_id": run_id,
+            "application_version": STORY,
+            "log_level": "ERROR",
+            "enable_otlp": False,
+        }
+    )
+    build = Build(site, run_id)
+    ended: list[JobEnd] = []
+    DBOS.launch()
+    with SetWorkflowID(run_id):
+        handle = DBOS.start_workflow(build.build)
+
+    def wait() -> None:
+        try:
+            ended.append(handle.get_result(polling_interval_sec=0.05))
+        except BaseException as surprise:  # noqa: BLE001  # raised again by the main thread below
+            build.surprise = build.surprise or surprise
+        build.woken.set()
+
+    threading.Thread(target=wait, daemon=True, name="end-of-job").start()
+    build.woken.wait()
+    build.halted.set()
+    if build.surprise:
+        raise build.surprise
+    return ended[0]

@@ -1,0 +1,82 @@
+"""Lanes: the places where local models run. Taking one bounds how much happens at once."""
+
+import os
+import queue
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.config.machine import Lane, Settings, TierSettings
+from bot.errors import UserError
+from bot.models.chain import Chain, open_tier
+
+
+@dataclass(slots=True)
+class OpenLane:
+    """One lane's models, loaded when first asked for, and its own folder for checkouts."""
+
+    lane: Lane
+    settings: Settings
+    folder: Path
+    _open: dict[str, Chain] = field(default_factory=dict)
+
+    def tier(self, name: str) -> Chain:
+        if name not in self._open:
+            tier = self.settings.tiers.get(name)  # type: ignore[call-overload]  # any word may ask
+            if tier is None:
+                mend = f"Name models under [tiers.{name}] in bricklayer.toml, or BRICKLAYER_LOCAL."
+                raise UserError(f"no model is configured for the {name} tier", mend=mend)
+            self._open[name] = open_tier(_with_threads(tier, len(self.settings.lanes)), self.lane)
+        return self._open[name]
+
+    def close(self) -> None:
+        with ExitStack() as stack:
+            for chain in self._open.values():
+                stack.callback(chain.close)
+
+
+class Lanes:
+    """Hands out lanes, the longest idle first."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        rooms = _rooms(folder / "lanes")
+        self.all = [OpenLane(lane, settings, rooms / lane.name) for lane in settings.lanes]
+        self._idle: queue.SimpleQueue[OpenLane] = queue.SimpleQueue()
+        for lane in self.all:
+            self._idle.put(lane)
+
+    @contextmanager
+    def take(self) -> Iterator[OpenLane]:
+        lane = self._idle.get()
+        try:
+            yield lane
+        finally:
+            self._idle.put(lane)
+
+    def close(self) -> None:
+        with ExitStack() as stack:
+            for lane in self.all:
+                stack.callback(lane.close)
+
+
+def _rooms(folder: Path) -> Path:
+    """A new folder for this process: a git or a check of a killed one may still write in its own.
+
+    The caller holds the job's lock, so whatever is there belongs to nobody any more.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="of-", dir=folder))
+
+
+def _with_threads(tier: TierSettings, lanes: int) -> TierSettings:
+    """A lane's fair share of the cores, unless the settings say how many."""
+    share = max(1, len(os.sched_getaffinity(0)) // lanes)
+    return tier if tier.threads else tier.model_copy(update={"threads": share})
+
+
+def configured(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    return {str(name): tier.models for name, tier in settings.tiers.items()}

@@ -1,0 +1,178 @@
+"""What an attempt's prompt is made of: gathered from git, composed by `bot.prompts`."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from bot.coaching.at_commit import lessons
+from bot.coaching.notes import Note
+from bot.config.machine import TierSettings
+from bot.config.repository import RepoConfig
+from bot.errors import UserError
+from bot.git.repo import Repo
+from bot.ledger import one_line
+from bot.models.token_count import TokenCount
+from bot.models.token_estimate import estimate
+from bot.plan import Task, writes
+from bot.prompts.inputs import Asked
+from bot.prompts.strategies import Angle, angle
+from bot.prompts.task_prompt import Context, compose
+from bot.text.invisible import shown
+from runners import stalls
+from runners.build.attempt import Attempt
+from runners.build.file_context import known, remembered, text_of
+from runners.build.results import Try, Turn
+
+MOST_TESTS = 3
+PATH = re.compile(r"(?<![\w./-])[\w-][\w./-]*\.\w{1,5}\b")
+TEST = re.compile(r"test|spec|check", re.IGNORECASE)
+"""A word that may be a file, and what files of tests are called."""
+GONE = "(not there any more, or no text)"
+OWN_VERSION = "The plan's own version, which failed:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where an attempt is asked: what it starts from, what was tried and found out before.
+
+    `job` names it in its commits, `base` is the commit the job started from, `start` the one the
+    task does, `tree` the one the attempt does. `notes` are answers of queries, `count`
+    the tier's own way of counting tokens; `more` are lessons that are in no commit yet.
+    """
+
+    repo: Repo
+    config: RepoConfig
+    tier: TierSettings
+    task: Task
+    job: str
+    base: str
+    start: str
+    tree: str
+    notes: tuple[str, ...] = ()
+    tries: tuple[Try, ...] = ()
+    digest: str = ""
+    count: TokenCount = estimate
+    more: tuple[Note, ...] = ()
+
+
+def scene_of(turn: Turn, one: Attempt, tree: str) -> Scene:
+    site = turn.site
+    return Scene(
+        site.repo,
+        site.config,
+        turn.lane.settings.tiers[one.tier],  # type: ignore[index]  # never the manifest
+        turn.task,
+        site.id,
+        site.base,
+        turn.start.base,
+        tree,
+        turn.notes,
+        turn.tries,
+        turn.start.digest,
+        turn.lane.tier(one.tier).counter(),
+        site.notes,
+    )
+
+
+def angle_of(one: Attempt) -> Angle:
+    return angle("senior" if one.tier == "senior" else "local", one.nth)
+
+
+def context_for(scene: Scene, one: Attempt) -> Context:
+    """What the attempt asks. Raises TaskTooLarge where the window is too small."""
+    how, task = angle_of(one), scene.task
+    last = scene.tries[-1] if scene.tries else None
+    draft = best(scene.tries)
+    digest = _digest(scene, draft if how.draft != "nowhere" else None)
+    done = remembered(scene.repo, scene.job, scene.base, scene.start)
+    tests = _texts(scene, _test_paths(scene, digest))
+    return compose(
+        Asked(
+            task=task,
+            content=content_of(scene.repo, scene.tree, task.file),
+            angle=how,
+            window=scene.tier.context,
+            reply=scene.tier.reply,
+            seed=one.number,
+            digest=digest,
+            tests=tuple(islice(tests, MOST_TESTS)),
+            reads=(*_reads(scene), *_proposals(task)),
+            found=tuple((name, text) for name, _, text in (n.partition(": ") for n in scene.notes)),
+            notes=lessons(scene.repo, scene.base, {*writes(task), *task.reads}, scene.more),
+            stalls=tuple(stalls.sentence(name) for name in last.laid.stalls) if last else (),
+            draft=text_of(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
+            attempt=one.nth + 1,
+            count=scene.count,
+            known=known(scene.repo, scene.tree, task, window=scene.tier.context, done=done),
+        )
+    )
+
+
+def _test_paths(scene: Scene, digest: str) -> Iterator[str]:
+    """What the check runs: the paths it names, those in its command, and what the failure names."""
+    task, checks = scene.task, scene.config.checks
+    named = [path for check in task.checks for path in check.paths]
+    for check in task.checks:
+        if check.kind == "run" and check.name in checks:
+            named += PATH.findall(checks[check.name].run)
+    named += [path for path in PATH.findall(digest) if TEST.search(path)]
+    return (path for path in dict.fromkeys(named) if path not in writes(task))
+
+
+def draft_of(turn: Turn, one: Attempt) -> str:
+    """The tree whose file the prompt shows in the place of the task's base; empty for none."""
+    nearest = best(turn.tries) if angle_of(one).draft == "instead" else None
+    return nearest.laid.tree if nearest else ""
+
+
+def best(tries: Sequence[Try]) -> Try | None:
+    """The try that came nearest: fewest failing tests, then the latest; None where none was laid.
+
+    One whose tests could not even be counted comes after any other.
+    """
+    laid = [one for one in tries if one.laid.tree and one.laid.key]
+    return min(laid, key=_distance, default=None)
+
+
+def _distance(one: Try) -> tuple[bool, int, int]:
+    return (one.laid.failing is None, one.laid.failing or 0, -one.attempt.number)
+
+
+def _digest(scene: Scene, draft: Try | None) -> str:
+    """How the draft fails, else what failed last; before any try, how the task's base does."""
+    if draft:
+        return draft.laid.digest
+    said = next((t.laid.digest for t in reversed(scene.tries) if t.laid.digest), "")
+    return said or scene.digest
+
+
+def _proposals(task: Task) -> Iterator[tuple[str, str]]:
+    """The plan's exact blocks: by the time a model is asked they have failed, mostly by little."""
+    for block in task.blocks:
+        if block.kind != "delete":
+            yield f"{OWN_VERSION} {one_line(block.path) or 'a patch'}", block.text
+
+
+def _reads(scene: Scene) -> Iterator[tuple[str, str]]:
+    """What the plan says to read. What is gone meanwhile, or is no text, is said to be so."""
+    for path in scene.task.reads:
+        yield path, text_of(scene.repo, scene.tree, path) or GONE
+
+
+def _texts(scene: Scene, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        if text := text_of(scene.repo, scene.tree, path):
+            yield path, text
+
+
+def content_of(repo: Repo, tree: str, path: str) -> str | None:
+    """The task's file; None where there is none yet. Raises UserError where it is no text."""
+    entry = repo.entry(tree, path) if path else None
+    if entry is None:
+        return None
+    found = text_of(repo, tree, path)
+    if found is None:
+        what = f"{shown(path)} is {entry.kind if entry.kind != 'file' else 'no UTF-8 text'}"
+        raise UserError(what, where="job.md", mend="A task writes a plain text file.")
+    return found

@@ -1,0 +1,93 @@
+"""Tasks that the planner writes while a job is built: the next epoch, or a task in parts.
+
+It writes `### Task:` sections and nothing else. They are read inside a small plan of their own, by
+the same rules as any plan, against the branch as it stands.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from bot.coaching.at_commit import lessons
+from bot.errors import Fault
+from bot.plan import Job, Task, explicit, peek
+from bot.prompts.planner_prompt import Brief
+from bot.text.invisible import shown
+from runners.build.attempt import landed
+from runners.build.context import Site
+from runners.build.lanes import OpenLane
+from runners.planning.conversation import Desk, Talk, ask, tell_last
+from runners.planning.repo_lookup import open_shelf, paths_in
+from runners.planning.validate import Measure, measure_at, plan_faults
+
+START = "### Task:"
+FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
+_HEIGHT = FRAME.count("\n")
+More = Callable[[Job], Sequence[Fault]]
+"""What else is wrong with the job that was read; its lines count the frame's."""
+
+
+def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said, what is refused
+    site: Site,
+    lane: OpenLane,
+    brief: Brief,
+    talk: Talk,
+    faults: More,
+    query: str,
+) -> Talk:
+    """Make one call and enter it in the job's ledger."""
+    head = site.repo.head(site.branch)
+    shelf = open_shelf(site.repo, head, site.config.map)
+    measure = measure_at(site.repo, head, site.config, site.settings, shelf.paths)
+    map_ = shelf.map.text(query, site.settings.planner.map, site.settings.tiers["planner"].models)
+    brief = replace(
+        brief,
+        checks=tuple((name, check.run) for name, check in site.config.checks.items()),
+        notes=lessons(site.repo, site.base, paths_in(map_, shelf.paths), site.notes),
+        map_=map_,
+    )
+    tier = site.settings.tiers["planner"]
+    desk = Desk(lane.tier("planner"), tier, site.settings.planner, shelf, site.folder / "evidence")
+    after = ask(desk, brief, talk, lambda text: _faults(text, measure, faults), START)
+    for row in after.rows[len(talk.rows) :]:
+        site.meter.add(row)
+    tell_last(after, talk, site.tell)
+    return after
+
+
+def tasks_of(talk: Talk) -> tuple[Task, ...]:
+    """The tasks of an accepted round."""
+    return explicit(peek(FRAME.format(checks="") + talk.plan)).tasks if talk.plan else ()
+
+
+def why_none(talk: Talk) -> str:
+    """Why no tasks came of it, for a person; empty where some did."""
+    if talk.plan:
+        return ""
+    if talk.answer:
+        return f"the planner wrote no tasks, but: {talk.answer}"
+    if talk.gone:
+        return talk.gone
+    faults = "; ".join(f"line {fault.line}: {fault.what}" for fault in talk.faults[:5])
+    return f"what the planner wrote was refused {talk.refused} times: {faults}"
+
+
+def taken(site: Site) -> frozenset[str]:
+    """Ids that mean something already: in the plan, in its epochs, on the branch."""
+    return frozenset(task.id for task in site.job.tasks) | landed(site).keys()
+
+
+def reused(job: Job, ids: Collection[str]) -> list[Fault]:
+    return [
+        Fault(task.line, f"the id `{shown(task.id)}` is taken", "Give each new task a new id.")
+        for task in job.tasks
+        if task.id in ids
+    ]
+
+
+def _faults(text: str, measure: Measure, more: More) -> list[Fault]:
+    whole = FRAME.format(checks=", ".join(list(measure.checks)[:1])) + text
+    found = [*plan_faults(whole, measure), *more(peek(whole))]
+    if re.search(r"^## ", text, re.MULTILINE) and len(peek(whole).phases) > 1:
+        found.append(Fault(_HEIGHT + 1, "a phase of its own", "Write tasks only."))
+    return [replace(fault, line=max(1, fault.line - _HEIGHT)) for fault in found]

@@ -1,0 +1,155 @@
+"""How tries, tasks and jobs end: what the durable story writes down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.job_states import TaskState
+from bot.ledger import Row
+from bot.plan import Task
+from runners.build.attempt import RED, Attempt, Counted, Laid
+from runners.build.context import Site
+from runners.build.lanes import OpenLane
+
+NO_MODEL = "no model answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the job's checks said of the base: a fault of the plan, or how many tests they ran."""
+
+    fault: str = ""
+    counted: Counted = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """An attempt and what came of it. `prompt` and `reply` are empty for the manifest.
+
+    `start` is the tree the reply was applied to, `draft` that of an earlier try whose file the
+    prompt showed in its place; `cut` is the stall the reply was cut off for. `spans` are the
+    sections of the file that were shown, as lines of `start`; none where it was shown whole.
+    """
+
+    attempt: Attempt
+    laid: Laid
+    row: Row
+    start: str
+    prompt: str = ""
+    reply: str = ""
+    cut: str = ""
+    draft: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a task starts: the commit it builds on, or why it needs no start at all.
+
+    `counted` is how many tests its checks ran there.
+    """
+
+    base: str
+    landed: str = ""
+    fault: str = ""
+    digest: str = ""
+    counted: Counted = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """All that one attempt at a task works with: where, on what, and what was tried before it.
+
+    `whole`: why it is in one piece though the planner was asked to split it; `planning` is what
+    asking cost. A `part` of a split task is not split again.
+    """
+
+    site: Site
+    lane: OpenLane
+    task: Task
+    start: Start
+    notes: tuple[str, ...] = ()
+    tries: tuple[Try, ...] = ()
+    part: bool = False
+    whole: str = ""
+    planning: tuple[Row, ...] = ()
+
+    @property
+    def base(self) -> str:
+        """The tree the task starts from."""
+        return self.site.repo.resolve(self.start.base, "tree")
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return (*self.planning, *rows_of(self.tries))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnd:
+    """`state`: passed, blocked or skipped. `answer` is what a query task found out.
+
+    `digest` is what the checks said of the last try they could judge.
+    """
+
+    task: str
+    state: TaskState
+    why: str = ""
+    commit: str = ""
+    answer: str = ""
+    rows: tuple[Row, ...] = ()
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """How a job ended. `passed` only where every check passed on a clean checkout of `head`.
+
+    `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
+    reads what each attempt saw and said.
+    """
+
+    passed: bool
+    why: str
+    head: str
+    branch: str = ""
+    tasks: tuple[TaskEnd, ...] = ()
+    left: tuple[str, ...] = ()
+    evidence: str = ""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for task in self.tasks for row in task.rows)
+
+
+def rows_of(tries: Sequence[Try]) -> tuple[Row, ...]:
+    return tuple(one.row for one in tries)
+
+
+def why_blocked(tries: Sequence[Try], whole: str = "") -> str:
+    """One sentence for a person: how often, by whom, and what went wrong last."""
+    unsplit = f"; it was not split: {whole}" if whole else ""
+    return f"{_why(tries)}{unsplit}"
+
+
+def _why(tries: Sequence[Try]) -> str:
+    if not tries:
+        return "no tier is configured that could attempt it"
+    tiers = list(dict.fromkeys(one.attempt.tier for one in tries))
+    last, end = _judged(tries), tries[-1].laid
+    if last is None:
+        heard = [one.laid for one in tries if one.laid.outcome != NO_MODEL]
+        last = heard[-1] if heard else end
+    count = f"{len(tries)} attempt{'s' if len(tries) > 1 else ''}"
+    said = f"{count} by {', '.join(tiers)}; the last that came to anything: {last.outcome}"
+    why = end.why if end.outcome == NO_MODEL else end.outcome
+    unheard = "" if end is last else f"; at the end {why}"
+    return f"{said}: {last.why}{unheard}"
+
+
+def last_digest(tries: Sequence[Try]) -> str:
+    """What the checks said of the last try they could judge; empty where they judged none."""
+    last = _judged(tries)
+    return last.digest if last else ""
+
+
+def _judged(tries: Sequence[Try]) -> Laid | None:
+    return next((one.laid for one in reversed(tries) if one.laid.outcome == RED), None)

@@ -1,0 +1,194 @@
+"""Checks decide. What a command's end means: passed, red, or not run at all.
+
+A check that could not run is a fault of the plan or the machine, and no model gets to see it. So
+the rule is narrow: only what code under change cannot bring about counts as "not run". That is
+a shell that finds no command (126, 127), a test tool Python has no module of, and a run that
+selected no test. A SyntaxError or ImportError in the repository, a hang, memory eaten up: red.
+What the plan is about to write, `makes`, may be missing or empty still: also red.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from bot.config.repository import CheckCommand, RepoConfig
+from bot.errors import UserError
+from bot.plan import Check
+from runners.checks.test_counts import Tally, tally
+from runners.sandbox import Ended, Outcome, Prepared, Sandbox
+
+TOOLS = (
+    "behave", "black", "coverage", "django", "flake8", "isort", "mypy", "nose", "nose2", "nox",
+    "pre_commit", "pylint", "pyright", "pytest", "ruff", "tox", "trial", "twisted", "xdist",
+)  # fmt: skip
+NO_TESTS_EXIT = 5  # pytest, and unittest since Python 3.12
+MISSING = re.compile(r"^(?:E +)?ModuleNotFoundError: No module named '([\w.]+)'", re.MULTILINE)
+FRAME = re.compile(r'^[ \t]*File "([^"\n]+)", line \d+|^([^\s:]+\.py):\d+: in ', re.MULTILINE)
+"""A frame of a traceback, as Python and as pytest write it."""
+CANNOT_RUN = {126: "found its command not executable", 127: "did not find its command"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`ran` is False when the check says nothing about the code. `passed` implies `ran`.
+
+    `failing`: how many tests failed, None when the output does not tell. `missing`: the Python
+    module whose absence ended the run, if it is no file of the checkout: on the untouched base
+    that is a dependency `[setup]` did not install, after an edit it is the edit's doing.
+    `importer` is the file that asked for it, as the traceback names it.
+    """
+
+    check: Check
+    passed: bool
+    ran: bool
+    why: str
+    exit_code: int = 0
+    output: str = ""
+    seconds: float = 0.0
+    failing: int | None = None
+    tests: int | None = None
+    missing: str = ""
+    importer: str = ""
+    ended: Ended = "exit"
+
+
+def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after what
+    check: Check,
+    config: RepoConfig,
+    checkout: Path,
+    sandbox: Sandbox,
+    *,
+    prepared: Prepared | None = None,
+    makes: Collection[str] = (),
+) -> Verdict:
+    """`prepared` is what `setup_cache.prepare` gave; `makes` are the paths the task may write.
+
+    Raises `UserError` for a check the configuration does not name, or a sandbox that fails.
+    """
+    if check.kind != "run":
+        return _path_check(check, checkout)
+    if check.name not in config.checks:
+        known = ", ".join(config.checks) or "none"
+        raise UserError(
+            f"no check is called {check.name!r}",
+            where=".bricklayer.toml",
+            mend=f"Add [checks.{check.name}], or use one of: {known}.",
+        )
+    named = config.checks[check.name]
+    command = shell_command(named, check.paths)
+    outcome = sandbox.run(command, checkout=checkout, timeout=named.timeout, prepared=prepared)
+    return judge(check, named, outcome, checkout, makes)
+
+
+def shell_command(named: CheckCommand, paths: Collection[str]) -> list[str]:
+    """The paths are arguments of the last line, never part of it, and never options."""
+    run = named.run.strip()
+    if not paths:
+        return ["/bin/sh", "-c", run]
+    safe = [f"./{path}" if path.startswith("-") else path for path in paths]
+    return ["/bin/sh", "-c", f'{run} "$@"', "check", *safe]
+
+
+def judge(
+    check: Check,
+    named: CheckCommand,
+    outcome: Outcome,
+    checkout: Path,
+    makes: Collection[str] = (),
+) -> Verdict:
+    counted = tally(outcome.output)
+    unready = _cannot_run(outcome, counted)
+    why = unready or _red(outcome, counted, named)
+    to_come = [p for p in (*check.paths, *makes) if p in makes or not _is_there(checkout, p)]
+    ran = not unready or (bool(to_come) and outcome.exit_code not in CANNOT_RUN)
+    if unready and ran:
+        why = f"{why}; {to_come[0]} is still to be written"
+    missing, importer = _missing_module(outcome, checkout)
+    return Verdict(
+        check=check,
+        passed=not why,
+        ran=ran,
+        why=why or "exit 0",
+        exit_code=outcome.exit_code,
+        output=outcome.output,
+        seconds=outcome.seconds,
+        failing=counted.failed if counted else None,
+        tests=counted.ran if counted else None,
+        missing=missing,
+        importer=importer,
+        ended=outcome.ended,
+    )
+
+
+def _cannot_run(outcome: Outcome, counted: Tally | None) -> str:
+    if outcome.ended != "exit":
+        return ""
+    if outcome.exit_code in CANNOT_RUN:
+        return f"the check {CANNOT_RUN[outcome.exit_code]} (exit {outcome.exit_code})"
+    if tool := _missing_tool(outcome):
+        return f"Python has no module {tool}: [setup] must install it"
+    if counted and counted.total == 0 and not counted.failed:
+        return "no test was collected, so nothing was proven"
+    if counted and counted.ran == 0 and not counted.failed and outcome.exit_code == 0:
+        return f"all {counted.skipped} tests were skipped, so nothing was proven"
+    return ""
+
+
+def _red(outcome: Outcome, counted: Tally | None, named: CheckCommand) -> str:
+    limits = {
+        "timeout": f"still running after {named.timeout:g} s",
+        "output": "wrote more output than its limit allows",
+        "memory": "used more memory than its limit allows",
+        "processes": "started more processes than its limit allows",
+        "disk": "filled the disk space its limit allows",
+    }
+    if outcome.ended != "exit":
+        return limits[outcome.ended]
+    if outcome.exit_code == 0:
+        return ""
+    failed = (
+        f"{counted.failed} of {counted.ran} tests failed, " if counted and counted.failed else ""
+    )
+    return f"{failed}exit {outcome.exit_code}"
+
+
+def _missing_tool(outcome: Outcome) -> str:
+    """What `python -m TOOL` says. The repository's own module is no tool: missing it is red."""
+    found = re.search(
+        r"^\S*python[\d.]*: No module named ['\"]?(\w+)", outcome.output, re.MULTILINE
+    )
+    return found[1] if outcome.exit_code and found and found[1] in TOOLS else ""
+
+
+def _missing_module(outcome: Outcome, checkout: Path) -> tuple[str, str]:
+    """The first absent module that is no file of the checkout, and the file that imports it."""
+    for found in MISSING.finditer(outcome.output if outcome.exit_code else ""):
+        top = found[1].partition(".")[0]
+        homes = (f"{top}.py", top, f"src/{top}.py", f"src/{top}", f"lib/{top}")
+        if not any(_is_there(checkout, home) for home in homes):
+            above = [one[1] or one[2] for one in FRAME.finditer(outcome.output[: found.start()])]
+            return top, above[-1] if above else ""
+    return "", ""
+
+
+def _path_check(check: Check, checkout: Path) -> Verdict:
+    path = check.paths[0]
+    there = _is_there(checkout, path)
+    passed = there == (check.kind == "exists")
+    return Verdict(check, passed, ran=True, why=f"{path} {'exists' if there else 'does not exist'}")
+
+
+def _is_there(checkout: Path, path: str) -> bool:
+    """A link counts as itself. What lies behind a linked folder, or outside, is not there."""
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\0" in path:
+        return False
+    above = [checkout.joinpath(*parts[:n]) for n in range(1, len(parts))]
+    if any(each.is_symlink() for each in above):
+        return False
+    try:
+        checkout.joinpath(*parts).lstat()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,123 @@
+"""`[setup]` runs once for each content of the lock files; checks see what it left, read-only."""
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.config.repository import RepoConfig, Setup
+from bot.errors import UserError
+from runners.checks.failure_digest import digest
+from runners.sandbox import Prepared, Sandbox
+
+LOCK_FILES = (
+    "Cargo.lock", "Gemfile.lock", "Pipfile.lock", "bun.lock", "composer.lock", "go.mod", "go.sum",
+    "mix.lock", "npm-shrinkwrap.json", "package-lock.json", "package.json", "pdm.lock",
+    "pnpm-lock.yaml", "poetry.lock", "pyproject.toml", "requirements-dev.txt", "requirements.lock",
+    "requirements.txt", "setup.cfg", "setup.py", "uv.lock", "yarn.lock",
+)  # fmt: skip
+ROOMS = ("setup", "home", "repo")
+DONE = "complete.json"
+
+
+def prepare(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path) -> Prepared | None:
+    """What `[setup]` left for this content of the lock files, made now if it is not there yet.
+
+    Give the checkout of the base, not of an attempt: the command has the network, so nothing a
+    model wrote may run in it. None without `[setup]`. Raises `UserError` when the command fails.
+    """
+    if config.setup is None:
+        return None
+    root = state / "setup" / setup_key(config.setup, config.image, sandbox.name, checkout)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(root.with_suffix(".lock")):
+        if not (root / DONE).is_file():
+            _make(root, config.setup, checkout, sandbox)
+    fresh = json.loads((root / DONE).read_text())
+    return Prepared(root, tuple(fresh))
+
+
+def setup_key(setup: Setup, image: str, sandbox: str, checkout: Path) -> str:
+    """Names what the result depends on, the interpreter too: its folders end up in the cache."""
+    facts = [setup.command, image, sandbox, sys.base_prefix, platform.python_version()]
+    sha = hashlib.sha256(json.dumps([*facts, platform.machine()]).encode())
+    for name in setup.lock_files or LOCK_FILES:
+        path = checkout / name
+        if path.is_file() and not path.is_symlink():
+            sha.update(json.dumps([name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
+    return sha.hexdigest()[:24]
+
+
+def _make(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> None:
+    """Made in place, as installers write their own path into what they install.
+
+    The file `complete.json` comes last and in one step: a folder without it was cut off.
+    """
+    shutil.rmtree(root, ignore_errors=True)
+    for room in ROOMS:
+        (root / room).mkdir(parents=True)
+    outcome = sandbox.run(
+        ["/bin/sh", "-c", setup.command],
+        checkout=checkout,
+        timeout=setup.timeout,
+        network=True,
+        prepared=Prepared(root, writable=True),
+    )
+    if outcome.exit_code or outcome.ended != "exit":
+        shutil.rmtree(root, ignore_errors=True)
+        ended = f"ended by {outcome.ended}" if outcome.ended != "exit" else "failed"
+        raise UserError(
+            f"`{setup.command}` {ended} (exit {outcome.exit_code})\n{digest(outcome.output)}",
+            where="[setup]",
+            mend="Mend the command or the lock files, then run again.",
+        )
+    _drop_copied(root / "repo", checkout)
+    _write_done(root, topmost(root / "repo", checkout))
+
+
+def _drop_copied(made: Path, checkout: Path) -> None:
+    """Only what setup made stays: a stale copy of the code must never be what a check imports.
+
+    Goes from the top down and into no link, so nothing outside `made` is ever touched.
+    """
+    for folder, folders, files in os.walk(checkout):
+        here = Path(folder).relative_to(checkout)
+        if (made / here).is_symlink():  # setup put it there: whatever it leads to is not ours
+            folders.clear()
+            continue
+        for name in files + [f for f in folders if (Path(folder) / f).is_symlink()]:
+            (made / here / name).unlink(missing_ok=True)
+
+
+def topmost(made: Path, checkout: Path) -> list[str]:
+    """The paths below `made` that the checkout does not have, without those below them."""
+    found: list[str] = []
+    for folder, folders, files in os.walk(made):
+        here = Path(folder).relative_to(made)
+        new = [n for n in folders + files if not os.path.lexists(checkout / here / n)]
+        found += [str(here / name) for name in new]
+        folders[:] = [n for n in folders if n not in new and not (Path(folder) / n).is_symlink()]
+    return sorted(found)
+
+
+def _write_done(root: Path, fresh: list[str]) -> None:
+    draft = root / f"{DONE}.new"
+    with draft.open("w") as out:
+        json.dump(fresh, out)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(root / DONE)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One process makes it, the others wait; the lock goes with the process that holds it."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

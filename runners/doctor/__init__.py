@@ -1,0 +1,18 @@
+"""What `bricklayer doctor` looks at, the machine first."""
+
+from collections.abc import Iterator
+
+from bot.config.machine import Settings
+from runners.doctor.finding import Finding
+from runners.doctor.github import reach
+from runners.doctor.machine import machine
+from runners.doctor.models import models
+
+__all__ = ["Finding", "examine"]
+
+
+def examine(settings: Settings, *, ask: bool = False) -> Iterator[Finding]:
+    """All there is to find. Changes nothing that is not put back; `ask`: each model a word."""
+    yield from machine(settings)
+    yield from models(settings, ask=ask)
+    yield from reach(settings)

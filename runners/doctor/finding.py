@@ -1,0 +1,41 @@
+"""One thing that was looked at: what is so, and what to do about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bot.errors import UserError
+from bot.models.model import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`good` None: it may be so, or nobody can tell from here, and a person should look."""
+
+    what: str
+    good: bool | None
+    mend: str = ""
+
+
+def tried(what: str, act: Callable[[], object]) -> Finding:
+    """What a person can mend is their finding; the rest is ours and is raised."""
+    try:
+        act()
+    except UserError as wrong:
+        where = f" ({wrong.where})" if wrong.where else ""
+        return Finding(f"{what}: {wrong.what}{where}", good=False, mend=wrong.mend)
+    except ModelError as wrong:
+        mend = "Start its server, or name another model in this machine's settings."
+        return Finding(f"{what}: {wrong.why}", good=False, mend=mend)
+    except (OSError, sa.exc.SQLAlchemyError) as wrong:
+        return Finding(f"{what}: {type(wrong).__name__}: {wrong}", good=False, mend=_mend(wrong))
+    return Finding(what, good=True)
+
+
+def _mend(wrong: Exception) -> str:
+    if isinstance(wrong, PermissionError):
+        return "Give this account the right to write there, or name another state_dir."
+    if isinstance(wrong, sa.exc.SQLAlchemyError):
+        return "Start the database, or mend database_url in this machine's settings."
+    return "See that the disk is there and has room."

@@ -1,0 +1,68 @@
+"""What this machine has: its settings, git, the sandbox, the state folder, the database."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.config.machine import Settings, settings_path
+from bot.config.repository import RepoConfig
+from bot.storage.jobs import open_store, sqlite_url
+from runners.build.context import state_dir
+from runners.doctor.finding import Finding, tried
+from runners.sandbox import open_sandbox
+from runners.sandbox.container import reachable
+
+_LITTLE = 2 << 30
+"""Bytes free in the state folder: mirrors, checkouts and evidence stand there."""
+_OPEN = 'Checks run with your rights here: set sandbox = "bwrap" unless all plans are your own.'
+
+
+def machine(settings: Settings) -> Iterator[Finding]:
+    yield _settings(settings_path())
+    yield _git()
+    yield _sandbox(settings)
+    yield from _state(state_dir(settings))
+    yield tried("database answers", lambda: _database(settings))
+
+
+def _settings(path: Path) -> Finding:
+    mend = f"Write {path}: see README, “Your first job”. The environment can do for one model."
+    there = path.is_file()
+    return Finding(f"settings: {path}", there or None, "" if there else mend)
+
+
+def _git() -> Finding:
+    found = shutil.which("git")
+    return Finding(f"git: {found or 'none'}", bool(found), "" if found else "Install git.")
+
+
+def _sandbox(settings: Settings) -> Finding:
+    if settings.sandbox == "none":
+        return Finding('sandbox: "none"', good=None, mend=_OPEN)
+    if settings.sandbox != "bwrap":  # a container needs the image that a repository names
+        return tried(f"sandbox: {settings.sandbox} answers", lambda: reachable(settings.sandbox))
+    return tried("sandbox: checks run in it", lambda: open_sandbox(settings, RepoConfig()))
+
+
+def _state(folder: Path) -> Iterator[Finding]:
+    def write() -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+    found = tried(f"state folder can be written: {folder}", write)
+    yield found
+    if found.good:
+        free = shutil.disk_usage(folder).free
+        mend = "" if free >= _LITTLE else "Make room, or name another state_dir."
+        yield Finding(f"room for mirrors and checkouts: {free >> 20} MiB", not mend or None, mend)
+
+
+def _database(settings: Settings) -> None:
+    store = open_store(settings.database_url or sqlite_url(state_dir(settings)))
+    with store.engine.connect() as db:
+        db.execute(sa.text("select 1"))
+    store.engine.dispose()

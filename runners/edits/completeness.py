@@ -1,0 +1,132 @@
+"""How much of a file a whole-file answer still holds: the file, or a piece of it."""
+
+import ast
+import json
+import re
+import tomllib
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from runners.edits.model import align
+
+MODIFIERS = (
+    r"(?:(?:export|default|declare|pub(?:\([^)]*\))?|public|private|protected|internal|static|async|"
+    r"abstract|final|unsafe|override)\s+)*"
+)
+DEFINES = re.compile(
+    rf"^\s*{MODIFIERS}(?:(?:def|class|function\*?|func(?:\s*\([^)]*\))?|fn|struct|enum|interface|"
+    r"trait|type|module|impl|record)\s+|"
+    r"(?:const|let|var)\s+(?=\w+\s*=\s*(?:async\s*)?(?:function|\(|\w+\s*=>)))"
+    r"(\w+)"
+)
+TYPED = re.compile(
+    r"^(?:\s+|[A-Za-z_][\w:<>,\[\].*&]*\s+)(?:[A-Za-z_][\w:<>,\[\].*&]*\s+)*[*&]*"
+    r"(?!(?:if|for|while|switch|catch|return|with|using|lock|synchronized|foreach|function)\b)"
+    r"([A-Za-z_]\w*)\s*\([^;{}=]*\)\s*(?:const\s*|noexcept\s*|override\s*|throws [\w., ]+)?\{\s*$"
+)
+"""A function of C's kin: its type, its name, and a brace that opens its body."""
+LONGEST = 300
+"""Characters; no line that defines something is longer."""
+FENCE = re.compile(r"^\s*(?:```|~~~)")
+SMALL = 12
+"""Lines below which a file's size says nothing about what is missing of it."""
+PIECE = 0.7
+HALF = 0.5
+
+
+def definitions(lines: Sequence[str]) -> list[str]:
+    short = (line for line in lines if len(line) <= LONGEST)
+    return [found[1] for line in short if (found := DEFINES.match(line) or TYPED.match(line))]
+
+
+def kept(before: Sequence[str], after: Sequence[str]) -> float:
+    """The share of non-blank lines of `before` that `after` still has."""
+    old = Counter(line.strip() for line in before if line.strip())
+    new = Counter(line.strip() for line in after if line.strip())
+    total = old.total()
+    return (old & new).total() / total if total else 1.0
+
+
+def missing_part(before: Sequence[str], after: Sequence[str]) -> str:
+    """Why `after` looks like a piece of the file rather than the file; empty when it does not."""
+    had, has = definitions(before), set(definitions(after))
+    lost = [name for name in dict.fromkeys(had) if name not in has]
+    size, was = _filled(after), _filled(before)
+    called = [name for name in lost if _uses(after, name)]
+    names = ", ".join((called or lost)[:5])
+    if called and kept(before, after) < 1 - len(called) / (was + 1):
+        return f"it leaves out {names}, which it still uses"
+    if lost and len(lost) >= HALF * len(set(had)) and size < PIECE * was:
+        return f"it leaves out {names}: {size} lines where the file has {was}"
+    if lost and size < was and not set(_head(before)) & {line.strip() for line in after}:
+        return f"it leaves out {names} and the file's first lines"
+    if was >= SMALL and size < HALF * was and kept(before, after) < HALF:
+        return f"it has {size} lines where the file has {was}"
+    return ""
+
+
+def covers(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether `after` is plainly a version of the whole of `before`."""
+    had, has = set(definitions(before)), set(definitions(after))
+    if had:
+        return len(had & has) > HALF * len(had) and not missing_part(before, after)
+    return kept(before, after) >= HALF
+
+
+def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether a text that nothing closes has come to the file's end: its last line shows it.
+
+    The last line alone may have changed in a file that is known to be well-formed.
+    """
+    old = [line.rstrip() for line in before if line.strip()]
+    new = [line.rstrip() for line in after if line.strip()]
+    well = parses(path, "\n".join(after) + "\n")
+    if not old or not new or well is False:
+        return False
+    tags = [tag for tag, _ in align(old, new)]
+    return tags[-1] == " " or (bool(well) and tags[-3:] == [" ", "-", "+"])
+
+
+def parses(path: str, text: str) -> bool | None:
+    """Whether the text is well-formed for its kind; None where that cannot be told here."""
+    reader = READERS.get(path[path.rfind(".") :] if "." in path else "")
+    if reader is None:
+        return None
+    try:
+        reader(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def breaks(path: str, before: str, after: str) -> bool:
+    """Whether an edit turns a well-formed file into one that is not."""
+    return bool(parses(path, before)) and parses(path, after) is False
+
+
+def _python(text: str) -> object:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def _uses(lines: Sequence[str], name: str) -> bool:
+    word = re.compile(rf"(?:(?<![\w.])|\b(?:self|this|cls)\.){re.escape(name)}\s*\(")
+    return any(word.search(line) for line in lines)
+
+
+def _head(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()][:3]
+
+
+def _filled(lines: Sequence[str]) -> int:
+    return sum(1 for line in lines if line.strip())
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    ".py": _python,
+    ".pyi": _python,
+    ".json": json.loads,
+    ".toml": tomllib.loads,
+}

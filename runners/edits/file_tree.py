@@ -1,0 +1,123 @@
+"""The files as the edits of one reply leave them, in memory: nothing is written here."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from runners.edits.model import ALIGN_LIMIT, Edit, EditError, Patch, Read, Removal, Whole, align
+from runners.edits.patch import patched
+from runners.edits.paths import safe_path
+from runners.edits.safety_checks import check_hunk, check_slack, check_whole
+from runners.edits.text_file import Line, Text, blob_id, dump, load, split
+from runners.edits.time_budget import hurry
+
+SHORTEST_ID = 7
+"""Hexadecimal digits, as git shortens a blob's id."""
+
+
+@dataclass(slots=True)
+class Tree:
+    """`end` is the line end of new files; `only` the paths that may change, None for any."""
+
+    read: Read
+    end: str = "\n"
+    only: Collection[str] | None = None
+    files: dict[str, bytes | None] = field(default_factory=dict)
+
+    def now(self, path: str) -> bytes | None:
+        return self.files[path] if path in self.files else self.read(path)
+
+    def take(self, edit: Edit) -> None:
+        hurry()
+        edit = replace(edit, path=self._allowed(edit.path))
+        if isinstance(edit, Whole):
+            self.files[edit.path] = self._whole(edit)
+        elif isinstance(edit, Removal):
+            self._check_removal(edit)
+            self.files[edit.path] = None
+        else:
+            self._patch(edit)
+
+    def changed(self) -> dict[str, bytes | None]:
+        """Raises `EditError` where one file would have to be the directory of another."""
+        files = {path for path, data in self.files.items() if data is not None}
+        for path in sorted(files):
+            if above := files & {path[:at] for at, letter in enumerate(path) if letter == "/"}:
+                raise EditError(
+                    f"{above.pop()} cannot be a file and hold {path}", "Check the paths."
+                )
+        return {path: data for path, data in self.files.items() if data != self.read(path)}
+
+    def _allowed(self, path: str) -> str:
+        path = safe_path(path)
+        if self.only is not None and path not in self.only:
+            allowed = ", ".join(sorted(self.only)[:5]) or "no file"
+            raise EditError(
+                f"the reply changes {path}, but may only change {allowed}",
+                "Leave every other file as it is.",
+            )
+        return path
+
+    def _patch(self, patch: Patch) -> None:
+        data = self.now(patch.path)
+        if data is None:
+            raise EditError(f"{patch.path}: there is no such file to change", "Check the path.")
+        target = self._allowed(patch.move_to) if patch.move_to else patch.path
+        if target != patch.path and self.now(target) is not None:
+            raise EditError(f"{target} is already there; {patch.path} cannot be moved onto it")
+        after = self._patched(patch, data) if patch.hunks else data
+        if target != patch.path:
+            self.files[patch.path] = None
+        self.files[target] = after
+
+    def _patched(self, patch: Patch, data: bytes) -> bytes:
+        text = load(data, patch.path, end=self.end)
+        if not patch.keeps_ends and not text.closed:
+            raise EditError(
+                f"{patch.path} has no final newline, and a V4A patch cannot say whether it should",
+                "Use SEARCH/REPLACE blocks for this file.",
+            )
+        for hunk in patch.hunks:
+            check_hunk(patch.path, hunk, text.bodies)
+        after, slack = patched(patch, text, proven=_is_base(patch.base, data))
+        if slack:
+            check_slack(patch.path, "\n".join(text.bodies), "\n".join(after.bodies))
+        return dump(after)
+
+    def _check_removal(self, removal: Removal) -> None:
+        data = self.now(removal.path)
+        if data is None:
+            raise EditError(f"{removal.path}: there is no such file to delete", "Check the path.")
+        if removal.lines is not None:
+            there = [body.rstrip() for body in load(data, removal.path).bodies]
+            if there != [text.rstrip() for text in removal.lines]:
+                raise EditError(f"{removal.path}: the diff deletes other lines than the file has")
+
+    def _whole(self, whole: Whole) -> bytes:
+        data = self.now(whole.path)
+        if whole.exact and not whole.creates:
+            return whole.text.encode("utf-8")
+        if data and not whole.overwrites:
+            raise EditError(
+                f"{whole.label} ({whole.path}): it quotes no old lines, but the file has content",
+                "Quote the lines to replace, exactly as the file has them.",
+            )
+        return dump(_rewritten(whole, load(data, whole.path, end=self.end)))
+
+
+def _is_base(base: str, data: bytes) -> bool:
+    """Whether a git diff was made against just this content: then its line numbers are right."""
+    return len(base) >= SHORTEST_ID and blob_id(data).startswith(base)
+
+
+def _rewritten(whole: Whole, before: Text) -> Text:
+    """The new text with the old one's BOM, line ends and missing final newline."""
+    lines = split(whole.text)
+    check_whole(whole, before.bodies, lines)
+    closed = before.closed and (whole.text.endswith("\n") or not lines)
+    kept: list[Line] = []
+    old = iter(before.lines)
+    for tag, text in align(before.bodies, lines, most=ALIGN_LIMIT):
+        line = next(old) if tag != "+" else Line(text, before.end)
+        if tag != "-":
+            kept.append(line)
+    return replace(before, lines=tuple(kept), closed=closed)

@@ -1,0 +1,208 @@
+"""Unified diffs in a reply: git's, bare ones, with wrong counts or no headers at all."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from runners.edits.diff_hunks import AT, read_hunk
+from runners.edits.diff_paths import NULL, git_paths, header_path, real_paths
+from runners.edits.fences import OPENER, closer_above
+from runners.edits.model import Edit, EditError, Found, Hunk, Patch, Removal, Whole
+from runners.edits.target_file import Names
+from runners.edits.time_budget import hurry
+
+GIT = re.compile(r"^diff --git (.+)$")
+EXTENDED = re.compile(
+    r"^(?:index [0-9a-f]+\.\.|(?:new|deleted) file mode |old mode |new mode |similarity index |"
+    r"dissimilarity index |rename (?:from|to) |copy (?:from|to) |Index: |={20,}$)"
+)
+BINARY = re.compile(r"^(?:GIT binary patch|Binary files .* differ)")
+DIFF_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})\s*(?:diff|patch|udiff)\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _File:
+    """One file's part of a diff. `heads` are its hunks' headers, with the line each stands on."""
+
+    first: int
+    past: int = 0
+    old: str = ""
+    new: str = ""
+    moved_from: str = ""
+    moved_to: str = ""
+    base: str = ""
+    git: bool = False
+    closed: bool = False
+    heads: list[tuple[int, str]] = field(default_factory=list)
+
+
+def begins(lines: Sequence[str]) -> int | None:
+    return next((at for at in range(len(lines)) if opens(lines, at)), None)
+
+
+def opens(lines: Sequence[str], at: int) -> bool:
+    line = lines[at]
+    if GIT.match(line) or _is_pair(lines, at) or AT.match(line):
+        return True
+    return bool(DIFF_FENCE.match(line)) and _headless(lines, at)
+
+
+def _is_pair(lines: Sequence[str], at: int) -> bool:
+    after = lines[at + 1] if at + 1 < len(lines) else ""
+    return lines[at].startswith("--- ") and after.startswith("+++ ")
+
+
+def _headless(lines: Sequence[str], at: int) -> bool:
+    """A fence for a diff whose lines are marked but have no header of any kind."""
+    closer = lines[at][: len(lines[at]) - len(lines[at].lstrip("` ~\t"))].rstrip()
+    for index in range(at + 1, len(lines)):
+        line = lines[index]
+        if line.rstrip() == closer or line.startswith("@@") or _is_pair(lines, index):
+            return False
+        if DIFF_FENCE.match(line) and not line[0].isspace():
+            return False
+        if line[:1] in {"+", "-"}:
+            return True
+    return False
+
+
+def find(lines: Sequence[str], names: Names, *, complete: bool = False) -> Found:
+    """`complete`: the text is known to have come to its end, as a plan's block has."""
+    edits: list[Edit] = []
+    spans = []
+    at = count = 0
+    path = ""
+    fence: str | None = None
+    while at < len(lines):
+        if not opens(lines, at):
+            at += 1
+            continue
+        hurry()
+        fence = fence if fence is not None else closer_above(lines, at)
+        file = _read_file(lines, at, fence)
+        file.closed |= complete
+        hunks = _hunks(file, lines, count)
+        nameless = not any((file.old, file.new, file.moved_from))
+        path = (names.above(lines, at) or path or names.default) if nameless else ""
+        found = _edits(file, hunks, names, path)
+        path = next((edit.path for edit in found), path)
+        edits += found
+        count += len(hunks)
+        spans.append((file.first, file.past))
+        fence = None if file.closed and not complete else fence
+        at = max(file.past, at + 1)
+    return Found(tuple(edits), tuple(spans))
+
+
+def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _File:
+    """One file's headers and hunks, up to the next file, the end of the fence or of the reply."""
+    file = _File(at)
+    at = _headers(lines, at + bool(OPENER.match(lines[at])), file)
+    if at >= len(lines) or not lines[at].startswith("@@"):
+        file.heads.append((at, ""))
+    while at < len(lines):
+        line = lines[at]
+        if fence is not None and line.rstrip() == fence:
+            file.closed = True
+            _check_end(lines, at + 1)
+            break
+        if GIT.match(line) or EXTENDED.match(line) or _starts_next(lines, at):
+            break
+        if AT.match(line):
+            file.heads.append((at, line))
+        at += 1
+    file.past = at
+    return file
+
+
+def _check_end(lines: Sequence[str], after: int) -> None:
+    """Marked lines right behind the fence: a fence line of the text itself has ended it early."""
+    if after < len(lines) and lines[after][:1] in {"+", "-", " ", "@"} and lines[after].strip():
+        raise EditError(
+            "it is unclear where the diff's fence ends", "Use a fence of four backticks or more."
+        )
+
+
+def _starts_next(lines: Sequence[str], at: int) -> bool:
+    """A pair of headers, not a removed `-- x` above an added `++ y`: hunk lines follow it."""
+    after = lines[at + 2] if at + 2 < len(lines) else ""
+    return _is_pair(lines, at) and after.startswith("@@")
+
+
+def _headers(lines: Sequence[str], at: int, file: _File) -> int:
+    """Fills in the paths, and returns the line after the headers."""
+    while at < len(lines):
+        line = lines[at]
+        if _is_pair(lines, at):
+            file.old, file.new = header_path(line[4:]), header_path(lines[at + 1][4:])
+            return at + 2
+        if (git := GIT.match(line)) and not file.git:
+            file.git = True
+            file.old, file.new = git_paths(git[1])
+        elif EXTENDED.match(line):
+            _extended(line, file)
+        elif BINARY.match(line):
+            raise EditError("a binary patch cannot be applied", "Only text files can be edited.")
+        else:
+            break
+        at += 1
+    return at
+
+
+def _extended(line: str, file: _File) -> None:
+    if line.startswith("rename from "):
+        file.moved_from = header_path(line[12:])
+    elif line.startswith("rename to "):
+        file.moved_to = header_path(line[10:])
+    elif line.startswith("index "):
+        file.base = line[6:].split("..", maxsplit=1)[0]
+    elif line.startswith("deleted file mode"):
+        file.new = NULL
+    elif line.startswith("new file mode"):
+        file.old = NULL
+
+
+def _hunks(file: _File, lines: Sequence[str], count: int) -> tuple[Hunk, ...]:
+    hunks: list[Hunk] = []
+    for index, (at, head) in enumerate(file.heads):
+        last = index + 1 == len(file.heads)
+        end = file.past if last else file.heads[index + 1][0]
+        body = lines[at + bool(head) : end]
+        if not any(line[:1] in {"+", "-"} for line in body):
+            continue
+        label = f"diff hunk {count + len(hunks) + 1}"
+        cut_off = last and not file.closed and file.past == len(lines)
+        hunks.append(read_hunk(head, body, label, cut_off=cut_off))
+    return tuple(hunks)
+
+
+def _edits(file: _File, hunks: tuple[Hunk, ...], names: Names, nameless: str) -> list[Edit]:
+    if file.moved_from and file.moved_to:
+        return [Patch(file.moved_from, hunks, move_to=file.moved_to, base=file.base)]
+    old, new = real_paths(file.old, file.new, names)
+    if NULL not in {old, new} and old != new and names.exists(old) and not names.known(new):
+        return [Patch(old, hunks, move_to=new, base=file.base)]
+    named = new if new not in {"", NULL} else old
+    path = names.meant(named) if named else nameless
+    if not path or path == NULL:
+        raise EditError("the diff names no file", "Begin it with --- a/PATH and +++ b/PATH.")
+    if new == NULL:
+        return [_removal(path, hunks)]
+    if old == NULL and not hunks:
+        return [Whole(path, "", "the diff", creates=True, overwrites=False)]
+    adds = bool(hunks) and not any(hunk.old for hunk in hunks)
+    if adds and (old == NULL or not names.exists(path)):
+        return [_created(path, hunks)]
+    return [Patch(path, hunks, base=file.base)] if hunks else []
+
+
+def _removal(path: str, hunks: tuple[Hunk, ...]) -> Removal:
+    if any(hunk.new for hunk in hunks):
+        raise EditError(f"the diff deletes {path} but keeps lines of it", "Remove all its lines.")
+    return Removal(path, "the diff", tuple(x for h in hunks for x in h.old) if hunks else None)
+
+
+def _created(path: str, hunks: tuple[Hunk, ...]) -> Whole:
+    text = "\n".join(line for hunk in hunks for line in hunk.new)
+    ends = "" if hunks[-1].newline is False else "\n"
+    return Whole(path, text + ends, hunks[0].label, creates=True, exact=True, overwrites=False)

@@ -1,0 +1,154 @@
+"""Search/replace blocks, found by their markers whatever the fences around them look like."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from runners.edits.fences import OPENER, is_fence
+from runners.edits.model import EditError, Found, Hunk, Patch, Whole, align
+from runners.edits.section_lines import section_above
+from runners.edits.target_file import Names
+from runners.edits.time_budget import hurry
+
+OPEN = re.compile(
+    r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b"
+    r"[ \t]*+[:>]?[ \t]*+(\S*+)\s*$",
+    re.IGNORECASE,
+)
+DIVIDE = re.compile(r"^\s*={5,9}\s*$")
+CLOSE = re.compile(
+    r"^\s*(?:>{5,9}|\+{5,9})\s*(?:REPLACE|UPDATED?|NEW|AFTER)\b[ \t]*+[:<]?\s*$", re.IGNORECASE
+)
+STRAY = re.compile(
+    r"^\s*(?:<{2,9}\s*-*\s*(?:SEARCH|ORIGINAL)\b|>{2,9}\s*(?:REPLACE|UPDATED)\b|<{5,9}\s*=+|>{5,9}\s*=+)"
+)
+START_LINE = re.compile(r"^:start_line:\s*(\d+)\s*$")
+MOST_RULES = 20
+SHAPE = (
+    "Write every block as: the path, then <<<<<<< SEARCH, the old lines, =======, the new lines, "
+    ">>>>>>> REPLACE, each marker alone on its line."
+)
+
+
+def begins(lines: Sequence[str]) -> int | None:
+    return next((at for at in range(len(lines)) if opens(lines, at)), None)
+
+
+def opens(lines: Sequence[str], at: int) -> bool:
+    return bool(OPEN.match(lines[at]) or STRAY.match(lines[at]))
+
+
+def find(lines: Sequence[str], names: Names) -> Found:
+    """Every block of the reply. Raises `EditError` for one without its markers or its file."""
+    edits: list[Patch | Whole] = []
+    spans = []
+    path = ""
+    for number, (first, past, inside) in enumerate(_blocks(lines), start=1):
+        label = f"SEARCH/REPLACE block {number}"
+        named, span = section_above(lines, first, names)
+        path = _path(lines, first, names) or named or path or names.default
+        if not path:
+            raise EditError(f"{label}: no file named", "Put the path alone on the line above it.")
+        edit = _edit(path, label, inside, marks=_marks(lines[first]))
+        edits.append(_within(edit, span))
+        spans.append((first, past))
+    return Found(tuple(edits), tuple(spans))
+
+
+def _within(edit: Patch | Whole, span: tuple[int, int] | None) -> Patch | Whole:
+    if span is None or isinstance(edit, Whole):
+        return edit
+    return replace(edit, hunks=tuple(replace(hunk, within=span) for hunk in edit.hunks))
+
+
+def _path(lines: Sequence[str], first: int, names: Names) -> str:
+    opener = OPEN.match(lines[first])
+    inline = names.alone(opener[1]) if opener and opener[1] else ""
+    return inline or names.above(lines, first)
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
+    at = 0
+    while at < len(lines):
+        hurry()
+        if OPEN.match(lines[at]):
+            past, end = _close(lines, at)
+            yield at, past, list(lines[at + 1 : end])
+            at = past
+        elif STRAY.match(lines[at]):
+            raise EditError(f"line {at + 1} of the reply is a stray marker: {lines[at]!r}", SHAPE)
+        else:
+            at += 1
+
+
+def _close(lines: Sequence[str], first: int) -> tuple[int, int]:
+    """Where the block ends, and where its content does."""
+    divided = False
+    for at in range(first + 1, len(lines)):
+        if CLOSE.match(lines[at]):
+            return at + 1, at
+        if STRAY.match(lines[at]) or (OPEN.match(lines[at]) and lines[at].lstrip()[0] == "<"):
+            raise EditError(
+                f"line {at + 1} of the reply: {lines[at]!r} inside an open block", SHAPE
+            )
+        divided |= bool(DIVIDE.match(lines[at]))
+    if divided and (end := _fence_close(lines, first)) is not None:
+        return end, end
+    raise EditError(
+        f"the block that begins at line {first + 1} of the reply has no >>>>>>> REPLACE",
+        "The reply may have been cut off: write fewer or smaller blocks, each complete.",
+    )
+
+
+def _fence_close(lines: Sequence[str], first: int) -> int | None:
+    """The closing fence of a last block that forgot its end marker, where only one can be meant."""
+    above = [line for line in lines[max(0, first - 2) : first] if is_fence(line)]
+    below = [i for i in range(first, len(lines)) if is_fence(lines[i])]
+    alone = len(above) == 1 and len(below) == 1
+    return below[0] if alone and not OPENER.match(lines[below[0]])[3].strip() else None  # type: ignore[index]
+
+
+def _marks(opener: str) -> int:
+    text = opener.strip()
+    return len(text) - len(text.lstrip("<-"))
+
+
+def _edit(path: str, label: str, inside: list[str], *, marks: int) -> Patch | Whole:
+    inside, start = _without_hints(inside)
+    splits = [i for i, line in enumerate(inside) if DIVIDE.match(line)]
+    usual = [i for i in splits if len(inside[i].strip()) == marks] or splits
+    if len(usual) > MOST_RULES:
+        raise EditError(f"{label} ({path}): {len(usual)} lines that might divide it", SHAPE)
+    if not usual:
+        raise EditError(f"{label} ({path}): no ======= between old and new lines", SHAPE)
+    hunks = [_hunk(inside[:i], inside[i + 1 :], label, start) for i in usual]
+    if len(hunks) == 1 and not any(line.strip() for line in hunks[0].old):
+        text = "".join(line + "\n" for line in hunks[0].new)
+        return Whole(path, text, label, creates=True, overwrites=False)
+    if len(hunks) > 1:
+        hunks = [hunk for hunk in hunks if hunk.old]
+    return Patch(path, (replace(hunks[0], others=tuple(hunks[1:])),))
+
+
+def _hunk(old: list[str], new: list[str], label: str, start: int | None) -> Hunk:
+    return Hunk(tuple(align(old, new)), label, start=start)
+
+
+def _without_hints(inside: list[str]) -> tuple[list[str], int | None]:
+    """Some dialects say at which line to look, between the opener and a rule of dashes."""
+    if inside and (hint := START_LINE.match(inside[0])):
+        rest = inside[1:]
+        if rest and re.match(r"^-{5,9}$", rest[0]):
+            rest = rest[1:]
+        return rest, int(hint[1][:9])
+    return inside, None
+
+
+def exact_block(path: str, text: str) -> Patch:
+    """One or more blocks as a plan gives them."""
+    names = Names(lambda _: b"", path, {path})
+    found = find(text.split("\n"), names)
+    hunks = tuple(h for edit in found.edits if isinstance(edit, Patch) for h in edit.hunks)
+    if not hunks or len(found.edits) != len(hunks):
+        raise EditError(f"the block for {path} holds no search and replacement", SHAPE)
+    return Patch(path, hunks)

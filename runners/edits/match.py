@@ -1,0 +1,193 @@
+"""Where in a file a hunk belongs: exactly one place, or a refusal that says why."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import takewhile
+from typing import TypeAlias
+
+from runners.edits.match_indent import reindent
+from runners.edits.match_typos import restyled, straight, without_entities, without_numbers
+from runners.edits.model import Hunk, Tagged
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`at` counts from 0; `hunk` is the reading that fits; `slack` what had to be forgiven."""
+
+    at: int
+    hunk: Hunk
+    slack: str = ""
+
+    @property
+    def past(self) -> int:
+        return self.at + len(self.hunk.old)
+
+
+ENTITIES = "HTML entities"
+TRIMS = 12
+
+Level: TypeAlias = Callable[[Hunk, Sequence[str]], list[Match]]
+
+
+def matches(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    """All places at the first level of forgiveness that has any; the strictest comes first.
+
+    A search block that can be divided in several ways must fit in one of them only.
+    """
+    if hunk.others and not hunk.diff:
+        readings = [matches(replace(one, others=()), bodies) for one in (hunk, *hunk.others)]
+        return [match for found in readings for match in found]
+    for reading, slack in _readings(hunk):
+        for name, level in LEVELS.items():
+            if found := level(reading, bodies):
+                why = ", ".join(filter(None, (slack, name)))
+                return [replace(match, slack=why) for match in found]
+    return []
+
+
+def _readings(hunk: Hunk) -> Iterator[tuple[Hunk, str]]:
+    yield hunk, ""
+    for other in hunk.others:
+        yield other, ""
+    for name, slip in SLIPS.items():
+        for reading in (hunk, *hunk.others):
+            for mended in slip(reading):
+                yield mended, name
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """A file's lines under one way of comparing them, and where each stands."""
+
+    keys: tuple[str, ...]
+    places: dict[str, list[int]]
+
+
+@lru_cache(maxsize=16)
+def _index(bodies: tuple[str, ...], key: Callable[[str], str]) -> _Index:
+    """Kept for the next hunk of the same file."""
+    keys = tuple(map(key, bodies))
+    places: dict[str, list[int]] = {}
+    for at, text in enumerate(keys):
+        places.setdefault(text, []).append(at)
+    return _Index(keys, places)
+
+
+def places(
+    bodies: Sequence[str], wanted: Sequence[str], key: Callable[[str], str] = str
+) -> list[int]:
+    """Starts at which `wanted` stands in the file, both seen through `key`."""
+    index = _index(tuple(bodies), key)
+    target = tuple(map(key, wanted))
+    spots = [index.places.get(text, []) for text in target]
+    if not spots:
+        return []
+    rarest = min(range(len(spots)), key=lambda i: len(spots[i]))
+    starts = [at - rarest for at in spots[rarest] if at >= rarest]
+    return [at for at in starts if index.keys[at : at + len(target)] == target]
+
+
+def stands(bodies: Sequence[str], text: Sequence[str]) -> bool:
+    """Whether the lines stand in the file just so, blank ones alone not counting."""
+    return any(line.strip() for line in text) and bool(places(bodies, text))
+
+
+def _exact(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    return [Match(at, hunk) for at in places(bodies, hunk.old)]
+
+
+def _trailing(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    if not _says_something(hunk):
+        return []
+    return [Match(at, hunk) for at in places(bodies, hunk.old, str.rstrip)]
+
+
+def _context(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    """Context lines whose leading blank was forgotten, so that they lost one of their own."""
+    if not hunk.diff or not _says_something(hunk):
+        return []
+    tagged = [(tag, text.rstrip()) for tag, text in hunk.lines if tag != "+"]
+    found = []
+    for at in places(bodies, hunk.old, str.strip):
+        there = [body.rstrip() for body in bodies[at : at + len(tagged)]]
+        if all(_stands(tag, text, body) for (tag, text), body in zip(tagged, there, strict=True)):
+            found.append(Match(at, hunk))
+    return found
+
+
+def _stands(tag: str, text: str, body: str) -> bool:
+    return text == body or (tag == " " and body == " " + text)
+
+
+def _indented(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    if not _says_something(hunk):
+        return []
+    found = []
+    for at in places(bodies, hunk.old, str.strip):
+        moved = reindent(hunk, bodies[at : at + len(hunk.old)])
+        if moved is not None:
+            found.append(Match(at, moved))
+    return found
+
+
+def _typographic(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    if not _says_something(hunk):
+        return []
+    found = []
+    for at in places(bodies, hunk.old, _straight):
+        fitted = restyled(hunk, bodies[at : at + len(hunk.old)], bodies)
+        if fitted is not None:
+            found.append(Match(at, fitted))
+    return found
+
+
+def _straight(text: str) -> str:
+    return straight(text.rstrip())
+
+
+def _says_something(hunk: Hunk) -> bool:
+    return any(character.isalnum() for text in hunk.old for character in text)
+
+
+def _trimmed(hunk: Hunk) -> Iterator[Hunk]:
+    """With fewer blank old lines at the edges: quotations have some too many."""
+    head = _blanks(hunk.lines, range(len(hunk.lines)), {" ", "-"})
+    back = range(len(hunk.lines) - 1, -1, -1)
+    tail = _blanks(hunk.lines, back, {" "}) or _blanks(
+        hunk.lines, [at for at in back if hunk.lines[at][0] != "+"], {"-"}
+    )
+    cuts = [(i, j) for i in range(len(head) + 1) for j in range(len(tail) + 1) if i + j]
+    for i, j in sorted(cuts, key=sum)[:TRIMS]:
+        gone = {*head[:i], *tail[:j]}
+        lines = tuple(line for at, line in enumerate(hunk.lines) if at not in gone)
+        if any(tag != "+" for tag, _ in lines):
+            yield replace(hunk, lines=lines)
+
+
+def _blanks(lines: Sequence[Tagged], order: Iterable[int], tags: set[str]) -> list[int]:
+    """Where blank lines stand at the beginning of that order."""
+    return list(takewhile(lambda at: lines[at][0] in tags and not lines[at][1].strip(), order))
+
+
+def _one(slip: Callable[[Hunk], Hunk | None]) -> Callable[[Hunk], Iterator[Hunk]]:
+    def readings(hunk: Hunk) -> Iterator[Hunk]:
+        if (mended := slip(hunk)) is not None and mended != hunk:
+            yield mended
+
+    return readings
+
+
+LEVELS: dict[str, Level] = {
+    "": _exact,
+    "trailing blanks": _trailing,
+    "context without its blank": _context,
+    "indentation": _indented,
+    "typography": _typographic,
+}
+
+SLIPS: dict[str, Callable[[Hunk], Iterator[Hunk]]] = {
+    "blank lines at an edge": _trimmed,
+    "line numbers": _one(without_numbers),
+    ENTITIES: _one(without_entities),
+}

@@ -1,0 +1,186 @@
+"""Uniform differences of indentation between what a reply quotes and what the file holds."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from runners.edits.model import Hunk, Tagged
+
+Shift: TypeAlias = Callable[[str], str | None]
+"""The line as it belongs into the file; None where the rule does not reach it."""
+
+WIDTHS = (4, 2, 8, 3)
+LEVELS = 2
+"""Depths of indentation that must show before one width is read as another."""
+TELLING = 3
+
+
+def margin(text: str) -> str:
+    return text[: len(text) - len(text.lstrip(" \t"))]
+
+
+def shift_between(pairs: Sequence[tuple[str, str]]) -> Shift | None:
+    """The one rule that turns every quoted margin into the file's, None when there is none.
+
+    `pairs` are (quoted, in the file), equal but for their margins; blank ones do not count.
+    """
+    margins = [(margin(q), margin(f)) for q, f in pairs if q.strip() and f.strip()]
+    if not margins:
+        return None
+    for rule in (_added, _removed, _spaces_to_tabs, _tabs_to_spaces, _rescaled):
+        if shift := rule(margins):
+            return shift
+    return None
+
+
+def _added(margins: list[tuple[str, str]]) -> Shift | None:
+    quoted, there = margins[0]
+    more = there.removesuffix(quoted) if there.endswith(quoted) else ""
+    if not more or any(f != more + q for q, f in margins):
+        return None
+    return lambda text: more + text
+
+
+def _removed(margins: list[tuple[str, str]]) -> Shift | None:
+    quoted, there = margins[0]
+    less = quoted.removesuffix(there) if quoted.endswith(there) else ""
+    if not less or any(q != less + f for q, f in margins):
+        return None
+    return lambda text: text[len(less) :] if text.startswith(less) else None
+
+
+def _spaces_to_tabs(margins: list[tuple[str, str]]) -> Shift | None:
+    for width in WIDTHS:
+        unit = " " * width
+        if all(q.replace(unit, "\t") == f and "\t" not in q for q, f in margins):
+            return lambda text, w=unit: _swap(text, w, "\t")  # type: ignore[misc]
+    return None
+
+
+def _tabs_to_spaces(margins: list[tuple[str, str]]) -> Shift | None:
+    if not any("\t" in q for q, _ in margins):
+        return None
+    for width in WIDTHS:
+        if all(q.expandtabs(width) == f for q, f in margins):
+            return lambda text, w=width: margin(text).expandtabs(w) + text.lstrip(" \t")  # type: ignore[misc]
+    return None
+
+
+def _swap(text: str, old: str, new: str) -> str | None:
+    lead = margin(text)
+    if len(lead) % len(old) or lead.replace(old, ""):
+        return None
+    return lead.replace(old, new) + text[len(lead) :]
+
+
+def _rescaled(margins: list[tuple[str, str]]) -> Shift | None:
+    """Two spaces a level against four; needs two levels as evidence."""
+    levels = {q for q, _ in margins if q}
+    if len(levels) < LEVELS or any((q + f).strip(" ") for q, f in margins):
+        return None
+    for old, new in ((2, 4), (4, 2)):
+        if all(len(q) * new == len(f) * old for q, f in margins):
+            return lambda text, o=" " * old, n=" " * new: _swap(text, o, n)  # type: ignore[misc]
+    return None
+
+
+def reindent(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
+    """The hunk with its new lines where the file's margins want them.
+
+    None when no single rule holds, or when the new lines follow neither the quoted margins nor
+    the file's.
+    """
+    pairs = list(zip(hunk.old, there, strict=True))
+    shift = shift_between(pairs)
+    if shift is None:
+        return _first_line_only(hunk, pairs)
+    added = [text for tag, text in hunk.lines if tag == "+" and text.strip()]
+    side = _side(hunk, [pair for pair in pairs if pair[0].strip()]) if added else "file"
+    if side == "quote" and not _is_clear(hunk, pairs, added):
+        return None
+    if side == "file":
+        return _verbatim(hunk, there) if added else hunk
+    if side != "quote":
+        return None
+    lines: list[Tagged] = []
+    for tag, text in hunk.lines:
+        moved = shift(text) if tag == "+" and text.strip() else text
+        if moved is None:
+            return None
+        lines.append((tag, moved))
+    return _retagged(hunk, lines)
+
+
+def _retagged(hunk: Hunk, lines: list[Tagged]) -> Hunk:
+    return replace(hunk, lines=tuple(lines))
+
+
+def _verbatim(hunk: Hunk, there: Sequence[str]) -> Hunk:
+    """New lines as the reply gives them, also where one only looked like an unchanged old line."""
+    lines: list[Tagged] = []
+    held = iter(there)
+    for tag, text in hunk.lines:
+        same = tag == "+" or next(held).rstrip() == text.rstrip()
+        lines += [(tag, text)] if same or tag == "-" else [("-", text), ("+", text)]
+    return replace(hunk, lines=tuple(lines))
+
+
+def _tells(text: str) -> bool:
+    """Enough of a line to recognise it: a bracket alone may stand at any depth."""
+    return sum(character.isalnum() for character in text) >= TELLING
+
+
+def _side(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
+    """Whose margins the new lines have: the `quote`'s, the `file`'s already, or neither plainly.
+
+    Lines of the old text that come again tell, else the first and the last line do.
+    """
+    quoted = {(q.strip(), margin(q)) for q, _ in pairs if _tells(q)}
+    there = {(f.strip(), margin(f)) for _, f in pairs if _tells(f)}
+    again = {(text.strip(), margin(text)) for text in hunk.new if _tells(text)}
+    first = _edge(margin(_first(hunk.new)), pairs[0])
+    last = _edge(margin(_first(hunk.new[::-1])), pairs[-1])
+    told = {"quote"} if again & (quoted - there) else set()
+    told |= {"file"} if again & (there - quoted) else set()
+    said = told | ({first} - {""}) if told else {first, last or first}
+    return said.pop() if len(said) == 1 else ""
+
+
+def _edge(lead: str, pair: tuple[str, str]) -> str:
+    """Whose margin that is, of an edge line and its counterparts; empty where it is no one's."""
+    quoted, there = margin(pair[0]), margin(pair[1])
+    return "quote" if lead == quoted else "file" if lead == there else ""
+
+
+def _is_clear(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
+    """Whether all new lines share the slip: a lone quoted line may be the only one to have it."""
+    filled = [(q, f) for q, f in pairs if q.strip()]
+    (quoted, there), lead = filled[0], len(margin(filled[0][0]))
+    if len(filled) > 1 or len(margin(there)) <= lead:
+        return True
+    stays = any(tag == " " and text == quoted for tag, text in hunk.lines)
+    others = [len(margin(text)) for text in (added if stays else added[1:])]
+    if stays or not others or min(others) == lead:
+        return all(other == lead for other in others) if stays else True
+    return added[0].rstrip()[-1] in ":{[(" and others[0] <= len(margin(there))
+
+
+def _first(texts: Iterable[str]) -> str:
+    return next(text for text in texts if text.strip())
+
+
+def _first_line_only(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
+    """The first quoted line lost its margin, the others stand right: a habit of chat models."""
+    (quoted, there), rest = pairs[0], pairs[1:]
+    others_stand = all(q.rstrip() == f.rstrip() for q, f in rest)
+    if margin(quoted) or not others_stand or not any(q.strip() for q, _ in rest):
+        return None
+    if hunk.lines[0][0] == " ":
+        return hunk
+    lines = list(hunk.lines)
+    at = next((i for i, (tag, _) in enumerate(lines) if tag == "+"), len(lines))
+    new = lines[at][1] if at < len(lines) else ""
+    if not new.strip() or margin(new) == margin(there):
+        return hunk
+    lines[at] = ("+", margin(there) + new)
+    return None if margin(new) else _retagged(hunk, lines)

@@ -1,0 +1,138 @@
+"""Slips of a whole quotation: line numbers copied along, HTML entities, curly quotes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from runners.edits.model import Hunk, Tagged, shared
+
+NUMBERED = re.compile(r"^ *(\d+) *([|:│→\t])")
+ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|#x27|apos);")
+PLAIN = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "#39": "'", "#x27": "'", "apos": "'"}
+FANCY = str.maketrans(
+    "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2010\u2011\u2012\u2013\u2014\u2212\u00a0\u202f\u2009",
+    "''''\"\"\"------   ",
+)
+CURLY = frozenset("\u2018\u2019\u201c\u201d")
+
+
+def unnumbered(texts: list[str]) -> list[str] | None:
+    """The texts without the line numbers all of them carry, consecutively; else None."""
+    found = [NUMBERED.match(text) for text in texts]
+    if not texts or not all(found):
+        return None
+    marks = [mark for mark in found if mark]
+    numbers = [int(mark[1][:9]) for mark in marks]
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return None
+    return [text[mark.end() :] for text, mark in zip(texts, marks, strict=True)]
+
+
+def unpadded(texts: list[str]) -> list[str]:
+    """Without the one blank that follows the number, if every line has it."""
+    if all(text.startswith(" ") for text in texts if text.strip()):
+        return [text.removeprefix(" ") for text in texts]
+    return texts
+
+
+def without_numbers(hunk: Hunk) -> Hunk | None:
+    old = None if hunk.diff else unnumbered(hunk.old)
+    if old is None:
+        return None
+    new = unnumbered(hunk.new) if hunk.new else []
+    if new is None:
+        if any(NUMBERED.match(text) for text in hunk.new):
+            return None
+        old, new = unpadded(old), hunk.new
+    elif "\t" not in {mark[2] for text in hunk.old if (mark := NUMBERED.match(text))}:
+        both = unpadded([*old, *new])
+        old, new = both[: len(old)], both[len(old) :]
+    tagged: list[Tagged] = [("-", text) for text in old]
+    return hunk.with_lines(tagged + [("+", text) for text in new])
+
+
+def unescape(text: str) -> str:
+    return ENTITY.sub(lambda found: PLAIN[found[0][1:-1]], text)
+
+
+def without_entities(hunk: Hunk) -> Hunk | None:
+    if not any(ENTITY.search(text) for text in hunk.old):
+        return None
+    return unescaped(hunk)
+
+
+def unescaped(hunk: Hunk) -> Hunk:
+    return hunk.with_lines([(tag, unescape(text)) for tag, text in hunk.lines])
+
+
+def straight(text: str) -> str:
+    """Typographic quotes, dashes and blanks as ASCII has them; the length stays."""
+    return text.translate(FANCY)
+
+
+def restyled(hunk: Hunk, there: Sequence[str], bodies: Sequence[str]) -> Hunk | None:
+    """The hunk with new lines in the file's typography, where the quotation's differs from it.
+
+    Unchanged stretches of a changed line keep the file's characters. None where it cannot be told
+    which of them are meant.
+    """
+    table = _straightening(hunk, there)
+    if any(chr(code) in text for text in hunk.new for code in table) and any(
+        chr(code) in body for body in bodies for code in table
+    ):
+        return None
+    lines: list[Tagged] = []
+    seen = 0
+    at = 0
+    while at < len(hunk.lines):
+        tag, text = hunk.lines[at]
+        if tag == " ":
+            lines.append((tag, text))
+            seen, at = seen + 1, at + 1
+            continue
+        past = at
+        while past < len(hunk.lines) and hunk.lines[past][0] != " ":
+            past += 1
+        run = hunk.lines[at:past]
+        gone = [t for g, t in run if g == "-"]
+        come = [t.translate(table) for g, t in run if g == "+"]
+        held = there[seen : seen + len(gone)]
+        fitted = _fit([t.translate(table) for t in gone], come, held)
+        if fitted is None:
+            return None
+        lines += [("-", t) for t in gone] + [("+", t) for t in fitted]
+        seen, at = seen + len(gone), past
+    return replace(hunk, lines=tuple(lines))
+
+
+def _straightening(hunk: Hunk, there: Sequence[str]) -> dict[int, str]:
+    """What to undo in the new lines: characters the quotation has where the file has plain ones."""
+    wrong = {
+        quoted
+        for text, body in zip(hunk.old, there, strict=True)
+        for quoted, plain in _differing(text, body)
+        if quoted != straight(quoted) and plain == straight(plain)
+    }
+    if wrong & CURLY:
+        wrong |= CURLY
+    return {ord(character): straight(character) for character in wrong}
+
+
+def _differing(one: str, two: str) -> list[tuple[str, str]]:
+    return [(a, b) for a, b in zip(one, two, strict=False) if a != b]
+
+
+def _fit(gone: list[str], come: list[str], held: Sequence[str]) -> list[str] | None:
+    if all(g.rstrip() == h.rstrip() for g, h in zip(gone, held, strict=True)):
+        return come
+    if not come:
+        return []
+    if len(gone) != len(come):
+        return None
+    fitted = []
+    for texts in zip(gone, come, held, strict=True):
+        quoted, wanted, file = (text.rstrip() for text in texts)
+        head = shared(quoted, wanted)
+        tail = shared(quoted[head:][::-1], wanted[head:][::-1])
+        fitted.append(file[:head] + wanted[head : len(wanted) - tail] + file[len(quoted) - tail :])
+    return fitted

@@ -1,0 +1,151 @@
+"""A Python text as its top-level pieces, with the lines each of them stands on."""
+
+import ast
+import itertools
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from runners.edits.merge.errors import UnclearError
+from runners.edits.merge.indent import moved
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Definition: TypeAlias = Function | ast.ClassDef
+Shown: TypeAlias = Sequence[tuple[int, int]]
+"""First and last lines, from 1, of what a reply's author has seen; empty for everything."""
+DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """`lines` take the place of those from `first` up to `past`, counted from 0."""
+
+    first: int
+    past: int
+    lines: tuple[str, ...]
+
+
+def parsed(text: str) -> ast.Module:
+    """Raises UnclearError where the text is no Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as wrong:
+        raise UnclearError("not Python") from wrong
+
+
+def first_line(node: ast.stmt) -> int:
+    """Where a statement begins, its decorators included; from 0."""
+    marks = node.decorator_list if isinstance(node, DEFINITION) else []
+    return min([node.lineno, *(mark.lineno for mark in marks)]) - 1
+
+
+def past_line(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
+
+
+def lines_of(node: ast.stmt, lines: Sequence[str], indent: str = "") -> tuple[str, ...]:
+    """The statement's lines, moved to `indent`. What a string holds stays where it is."""
+    check_alone(node, lines)
+    return moved(lines[first_line(node) : past_line(node)], indent)
+
+
+def over(node: ast.stmt, lines: Sequence[str], new: tuple[str, ...]) -> Splice:
+    """`new` in the place of a statement of `lines`."""
+    check_alone(node, lines)
+    return Splice(first_line(node), past_line(node), new)
+
+
+def check_alone(node: ast.stmt, lines: Sequence[str]) -> None:
+    """Raises UnclearError for a statement that shares a line with another."""
+    before = lines[node.lineno - 1].encode()[: node.col_offset]
+    after = lines[past_line(node) - 1].encode()[node.end_col_offset or 0 :].strip()
+    if before.strip() or (after and not after.startswith(b"#")):
+        raise UnclearError("two statements share a line")
+
+
+def indent_of(node: ast.stmt, lines: Sequence[str]) -> str:
+    line = lines[first_line(node)]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def definitions(body: Sequence[ast.stmt]) -> dict[str, Definition]:
+    """By name. Raises UnclearError for a name that is defined twice, or inside a branch."""
+    found: dict[str, Definition] = {}
+    for node in body:
+        for name in _hidden(node):
+            raise UnclearError(f"{name} is defined inside a branch")
+        if isinstance(node, DEFINITION):
+            if node.name in found:
+                raise UnclearError(f"{node.name} is defined twice")
+            found[node.name] = node
+    return found
+
+
+def assigned(node: ast.stmt) -> str:
+    """The one plain name the statement gives a value, empty where it is something else."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target: ast.expr = node.targets[0]
+    elif isinstance(node, ast.AnnAssign):
+        target = node.target
+    else:
+        return ""
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def below_docstring(owner: ast.ClassDef) -> ast.stmt:
+    return owner.body[1 if ast.get_docstring(owner) is not None and owner.body[1:] else 0]
+
+
+def import_line(old: ast.Module) -> int:
+    """Below the last import at the top, else below the docstring, else at the very top."""
+    imports = [node for node in old.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    if imports:
+        last = [node for node in imports if not _is_future(node)] or imports
+        return past_line(last[-1])
+    return past_line(old.body[0]) if ast.get_docstring(old) is not None else 0
+
+
+def _is_future(node: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def is_method(node: Definition) -> bool:
+    """A function whose first parameter says that it belongs into a class."""
+    if isinstance(node, ast.ClassDef):
+        return False
+    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
+    return names[:1] in (["self"], ["cls"])
+
+
+def was_shown(node: ast.stmt, shown: Shown) -> bool:
+    """Whether all of it stands in what was shown; everything does where nothing is said."""
+    first, last = first_line(node) + 1, past_line(node)
+    return not shown or any(a <= first and last <= b for a, b in shown)
+
+
+def check_seen(splices: Sequence[Splice], shown: Shown) -> None:
+    """Raises UnclearError where lines would be replaced that nobody has seen."""
+    for one in splices:
+        inside = any(a <= one.first + 1 and one.past <= b for a, b in shown)
+        if shown and one.first < one.past and not inside:
+            raise UnclearError(f"lines {one.first + 1}-{one.past} were not shown")
+
+
+def spliced(lines: Sequence[str], splices: Sequence[Splice]) -> list[str]:
+    """Raises UnclearError where two splices want the same lines."""
+    out = list(lines)
+    ordered = sorted(enumerate(splices), key=lambda one: (one[1].first, one[1].past, one[0]))
+    for (_, one), (_, after) in itertools.pairwise(ordered):
+        if one.past > after.first:
+            raise UnclearError("two changes want the same lines")
+    for _, one in reversed(ordered):
+        out[one.first : one.past] = one.lines
+    return out
+
+
+def _hidden(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.If | ast.Try | ast.With):
+        yield from (inner.name for inner in ast.walk(node) if isinstance(inner, DEFINITION))

@@ -1,0 +1,74 @@
+"""Read a reply as some of a Python file's definitions, where it is no edit of another kind."""
+
+import ast
+import posixpath
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from runners.edits import format_diff, format_search_replace, format_v4a
+from runners.edits.fences import Fence, fences
+from runners.edits.languages import ending, fits
+from runners.edits.match import stands
+from runners.edits.merge.definitions import merge_definitions
+from runners.edits.merge.errors import UnclearError
+from runners.edits.merge.lost import ENDINGS
+from runners.edits.merge.python_pieces import definitions, parsed
+from runners.edits.reasoning import answered
+from runners.edits.target_file import MENTION, Names
+from runners.edits.text_file import split
+
+
+def merge_reply(
+    original: str, reply: str, path: str, shown: Sequence[tuple[int, int]] = ()
+) -> str | None:
+    """The file with the definitions from the reply's fences; None where they do not say clearly.
+
+    Several fences are taken together, as long as no two define the same thing. None too where the
+    reply names another file or holds an edit of another format. A file with Windows line ends or a
+    byte order mark is left to the edits that keep them. `shown` are its lines that were
+    shown, none where all were: what was not is not replaced.
+    """
+    if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
+        return None
+    lines = answered(split(reply), [original.encode(errors="replace")])
+    if any(
+        form.begins(lines) is not None for form in (format_v4a, format_search_replace, format_diff)
+    ):
+        return None
+    blocks = [fence for fence in fences(lines) if _is_code(fence, path)]
+    if not blocks or not all(fence.closed for fence in blocks):
+        return None
+    names = Names(lambda name: original.encode(errors="replace") if name == path else None, path)
+    if any(_names_other(fence, lines, names) for fence in blocks):
+        return None
+    old = split(original)
+    blocks = [fence for fence in blocks if not stands(old, fence.body)]
+    code = "\n\n".join("\n".join(fence.body) for fence in blocks)
+    return merge_definitions(original, code, module=PurePosixPath(path).stem, shown=shown)
+
+
+def _is_code(fence: Fence, path: str) -> bool:
+    return fits(fence.language, path) and any(line.strip() for line in fence.body)
+
+
+def _names_other(fence: Fence, lines: Sequence[str], names: Names) -> bool:
+    """Whether the fence, its first line or the line above says that it is another file."""
+    above = next((line for line in reversed(lines[: fence.first]) if line.strip()), "")
+    first = next(line for line in fence.body if line.strip())
+    told = [names.in_info(fence.info), names.alone(above), names.alone(first)]
+    words = [one or two for one, two in MENTION.findall(above)]
+    told += [names.alone(word) for word in words if ending(word) == ending(names.default)]
+    return any(path not in {"", names.default} for path in told)
+
+
+def mergeable(original: str, path: str) -> bool:
+    """Whether a reply's definitions can be told apart in this file: none twice, none hidden."""
+    if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
+        return False
+    try:
+        for node in definitions(parsed(original).body).values():
+            if isinstance(node, ast.ClassDef):
+                definitions(node.body)
+    except (UnclearError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,212 @@
+"""Applies the hunks of one file to its text: all of them, or `EditError`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from runners.edits.disambiguate import Numbers, heading_fits, in_order, narrowed, numbers_of
+from runners.edits.match import ENTITIES, Match, matches, stands
+from runners.edits.match_typos import ENTITY, unescaped
+from runners.edits.model import EditError, Hunk, Patch
+from runners.edits.nearest_text import excerpt, nearest
+from runners.edits.safety_checks import check_characters
+from runners.edits.text_file import Line, Text
+from runners.edits.time_budget import hurry
+
+Span = tuple[int, int]
+AGAIN = "Copy the lines exactly as the file has them, indentation included"
+
+
+@dataclass(slots=True)
+class Draft:
+    """The file while its hunks go in. Lines are told apart by identity, so places stay known."""
+
+    path: str
+    before: Text
+    lines: list[Line] = field(default_factory=list)
+    closed: bool = True
+    told: bool = False
+    slack: bool = False
+
+    def put(self, match: Match, start: int) -> None:
+        """Replace the old lines, which begin at line `start`; unchanged ones stay as they are."""
+        added = [text for tag, text in match.hunk.lines if tag == "+"]
+        where = f"{match.hunk.label} ({self.path})"
+        check_characters(where, self.path, added, [*match.hunk.old, *self.before.bodies])
+        at = start
+        for tag, text in match.hunk.lines:
+            if tag == " ":
+                at += 1
+            elif tag == "-":
+                del self.lines[at]
+            else:
+                self.lines.insert(at, Line(text, self.before.end))
+                at += 1
+        self._close(match.hunk, at)
+        self.slack = self.slack or bool(match.slack)
+
+    def _close(self, hunk: Hunk, past: int) -> None:
+        if hunk.newline is not None and past == len(self.lines):
+            self.closed, self.told = hunk.newline, True
+
+
+def patched(patch: Patch, text: Text, *, proven: bool = False) -> tuple[Text, bool]:
+    """The new text, and whether anything had to be forgiven to find a hunk's place.
+
+    `proven`: the patch was made against just this text.
+    """
+    draft = Draft(patch.path, text, list(text.lines), text.closed)
+    bodies = text.bodies
+    hunks, found = _found(patch.hunks, bodies, patch.sections)
+    numbers = Numbers(right=1) if proven else numbers_of(hunks, found)
+    seen: set[object] = set()
+    for index, hunk in enumerate(hunks):
+        hurry()
+        places = in_order(hunks, found, index)
+        same = (hunk.lines, hunk.anchors, hunk.start, hunk.within)
+        if not hunk.changes or (same in seen and len(found[index]) == 1):
+            continue
+        _apply(draft, hunk, places, numbers)
+        seen.add(same)
+    if not draft.closed and draft.lines and draft.lines[-1] in text.lines[:-1] and not draft.told:
+        raise EditError(
+            f"{patch.path} has no final newline, and its last line goes: unclear how it then ends",
+            "Give the file whole.",
+        )
+    return replace(text, lines=tuple(draft.lines), closed=draft.closed), draft.slack
+
+
+def _found(
+    hunks: Sequence[Hunk], bodies: list[str], sections: Sequence[Span]
+) -> tuple[Sequence[Hunk], list[list[Match]]]:
+    """Hunks with their places. Where one had to be unescaped, the whole reply was escaped."""
+    found = [_places(hunk, bodies, sections) for hunk in hunks]
+    escaped = any(ENTITIES in match.slack for places in found for match in places)
+    if not escaped or any(ENTITY.search(body) for body in bodies):
+        return hunks, found
+    hunks = [unescaped(hunk) for hunk in hunks]
+    return hunks, [_places(hunk, bodies, sections) for hunk in hunks]
+
+
+def _places(hunk: Hunk, bodies: list[str], sections: Sequence[Span]) -> list[Match]:
+    """In the section that is named, else in those that were shown, else anywhere."""
+    hurry()
+    if not hunk.old:
+        return []
+    named = [hunk.within] if hunk.within else []
+    for spans in (named, sections):
+        if found := [match for span in spans for match in _inside(hunk, bodies, span)]:
+            exact = [match for match in found if not match.slack]
+            return exact or found
+    return matches(hunk, bodies)
+
+
+def _inside(hunk: Hunk, bodies: list[str], span: Span) -> list[Match]:
+    first, last = span
+    there = matches(hunk, bodies[first - 1 : last])
+    return [replace(match, at=match.at + first - 1) for match in there]
+
+
+def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: Numbers) -> None:
+    if not hunk.old:
+        at = _insertion(draft, hunk, numbers)
+        _check_news(draft, hunk, at)
+        draft.put(Match(at, hunk), at)
+        return
+    places = narrowed(places, hunk, draft.before.bodies, numbers)
+    if len(places) == 1:
+        _check_news(draft, places[0].hunk, places[0].at, slack=bool(places[0].slack))
+        start = _still_there(draft, places[0])
+        if start is not None:
+            draft.put(places[0], start)
+            return
+    if len(places) <= 1:
+        bodies = [line.body for line in draft.lines]
+        later = [] if hunk.anchors or bodies == draft.before.bodies else matches(hunk, bodies)
+        if len(later) == 1 and later[0].slack == "":
+            draft.put(later[0], later[0].at)
+            return
+        raise _not_found(draft, hunk, taken=bool(places))
+    lines = ", ".join(str(match.at + 1) for match in places[:8])
+    raise EditError(
+        f"{hunk.label} ({draft.path}): its old lines stand in {len(places)} places (lines {lines})",
+        "Quote more of the lines around the one that is meant, so that only one place fits.",
+    )
+
+
+def _check_news(draft: Draft, hunk: Hunk, at: int, *, slack: bool = False) -> None:
+    """Refuses an addition that already stands at its place: it would be double."""
+    old = {text.strip() for text in hunk.old} | {""}
+    grows = any(tag == "+" and text.strip() not in old for tag, text in hunk.lines)
+    if grows and slack and stands(draft.before.bodies, hunk.new):
+        raise _done(f"{hunk.label} ({draft.path})")
+    new = [text.rstrip() for text in hunk.new]
+    if not grows or any(tag == "-" and text.strip() for tag, text in hunk.lines):
+        return
+    there = [body.rstrip() for body in draft.before.bodies]
+    if any(there[i : i + len(new)] == new for i in range(max(0, at - len(new)), at + 1)):
+        raise _done(f"{hunk.label} ({draft.path})")
+
+
+def _done(where: str) -> EditError:
+    return EditError(f"{where}: the change is already in the file", "Leave that block out.")
+
+
+def _still_there(draft: Draft, match: Match) -> int | None:
+    """Where the matched lines stand now, None when an earlier hunk took one of them."""
+    wanted = draft.before.lines[match.at : match.past]
+    start = next((i for i, line in enumerate(draft.lines) if line is wanted[0]), None)
+    if start is None:
+        return None
+    there = draft.lines[start : start + len(wanted)]
+    same = len(there) == len(wanted) and all(a is b for a, b in zip(there, wanted, strict=True))
+    return start if same else None
+
+
+def _insertion(draft: Draft, hunk: Hunk, numbers: Numbers) -> int:
+    """Where lines go that come without any context."""
+    bodies = draft.before.bodies
+    if not bodies and not draft.lines:
+        return 0
+    if hunk.appends and not hunk.anchors:
+        return _after(draft, len(bodies), hunk)
+    start = hunk.start
+    sure = hunk.counted and numbers.consistent and not numbers.wrong
+    if start is not None and sure and start <= len(bodies):
+        told = heading_fits(hunk.heading, start, bodies)
+        if told or (told is None and numbers.right):
+            return _after(draft, start, hunk)
+    raise EditError(
+        f"{hunk.label} ({draft.path}): it adds lines and nothing in it proves where",
+        "Quote the unchanged line before and the one after the new lines.",
+    )
+
+
+def _after(draft: Draft, count: int, hunk: Hunk) -> int:
+    """The draft's position after the first `count` lines of the file as it was."""
+    if not count:
+        return 0
+    anchor = draft.before.lines[count - 1]
+    for at, line in enumerate(draft.lines):
+        if line is anchor:
+            return at + 1
+    raise _not_found(draft, hunk, taken=True)
+
+
+def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:
+    where = f"{hunk.label} ({draft.path})"
+    if taken:
+        return EditError(
+            f"{where}: an earlier block of this reply already changed the lines it replaces",
+            "Put both changes into one block.",
+        )
+    bodies = draft.before.bodies
+    if not bodies:
+        return EditError(f"{where}: the file is empty or absent, nothing to replace", "")
+    new = [text for text in hunk.new if text.strip()]
+    if new and matches(Hunk(tuple((" ", t) for t in hunk.new), hunk.label), bodies):
+        return _done(where)
+    seen = excerpt(hunk.old, bodies)
+    there = f"{AGAIN}; there the file reads:\n{seen}" if seen else f"{AGAIN}."
+    return EditError(
+        f"{where}: its old lines are not in the file. {nearest(hunk.old, bodies)}", there
+    )

@@ -1,0 +1,121 @@
+"""Last looks at an edit before it counts: things that are never what the task wanted."""
+
+import re
+from collections.abc import Sequence
+
+from runners.edits.completeness import breaks, missing_part, reaches_end
+from runners.edits.elision import elisions
+from runners.edits.languages import MARKUP, ending
+from runners.edits.lost_names import lost_names
+from runners.edits.match_typos import CURLY, ENTITY
+from runners.edits.model import EditError, Hunk, Whole
+from runners.edits.snippet import snippet
+
+MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
+RULE = re.compile(r"^\s*={5,9}\s*$")
+RAW = re.compile(r"[<>]|&(?!#?\w+;)")
+RAW_STRINGS = frozenset({"go", "js", "jsx", "mjs", "cjs", "ts", "tsx"})
+TAG = re.compile(r"</?[A-Za-z][\w.-]*[\s/>]")
+ESCAPED = re.compile(r"&lt;/?[A-Za-z][\w.-]*(?:[\s/]|&gt;)")
+WRITE_ALL = "Write every line out. To change only a part, use a SEARCH/REPLACE block."
+
+
+def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
+    """Raises `EditError` for new lines that elide, hold stray markers, or are escaped."""
+    where = f"{hunk.label} ({path})"
+    added = [text for tag, text in hunk.lines if tag == "+"]
+    known = [*hunk.old, *bodies]
+    _refuse_elision(where, hunk.new, hunk.old, path)
+    stray = [text for text in added if MARKER.match(text) and text not in known]
+    if ending(path) not in MARKUP and not any(RULE.match(text) for text in known):
+        stray += [text for text in added if RULE.match(text)]
+    if stray:
+        raise EditError(
+            f"{where}: a marker is left in the new lines: {stray[0]!r}",
+            "Close each block before the next one begins.",
+        )
+
+
+def check_whole(whole: Whole, before: Sequence[str], after: Sequence[str]) -> None:
+    """Raises `EditError` for a file that is cut off, elided, or a piece of the one there is."""
+    where = f"{whole.label} ({whole.path})"
+    if not whole.sure and not reaches_end(whole.path, before, after):
+        raise EditError(f"{where}: its fence is never closed; cut off?", "Send the complete file.")
+    _refuse_elision(where, after, before, whole.path, partial=True)
+    stray = [text for text in after if MARKER.match(text) and text not in before]
+    if stray:
+        raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
+    check_characters(where, whole.path, after, before)
+    why = missing_part(before, after) if before else ""
+    if ending(whole.path) in {"py", "pyi"}:
+        why = why or lost_names("\n".join(before), "\n".join(after))
+    if not whole.named:
+        why = why or snippet(whole.path, before, after)
+    if why:
+        hint = WRITE_ALL if whole.named else f"{WRITE_ALL} A complete file has its path above it."
+        raise EditError(f"{where}: not the complete file, {why}", hint, partial=True)
+
+
+def check_slack(path: str, before: str, after: str) -> None:
+    """An edit whose place was found with forgiveness must leave a well-formed file well-formed."""
+    if breaks(path, before, after):
+        raise EditError(
+            f"{path}: the old lines differ from the file's and the result would not parse",
+            "Copy the old lines exactly as the file has them.",
+        )
+
+
+def check_characters(where: str, path: str, added: Sequence[str], known: Sequence[str]) -> None:
+    """Refuses text that came through an HTML or typographic filter, where the file has none."""
+    if _other_margins(_plain(added, path), _plain(known, path)):
+        raise EditError(
+            f"{where}: tabs and spaces mixed: the file indents with the other ones",
+            "Indent as the file does.",
+        )
+    text, there = "\n".join(added), "\n".join(known)
+    if ending(path) in MARKUP:
+        if ESCAPED.search(text) and TAG.search(there) and not RAW.search(text):
+            raise EditError(f"{where}: it looks HTML-escaped", "Write < > & as they are.")
+        return
+    entity = ENTITY.search(text)
+    if entity and not ENTITY.search(there) and not RAW.search(text):
+        raise EditError(
+            f"{where}: it looks HTML-escaped: {entity[0]!r}", "Write < > & as they are."
+        )
+    curly = CURLY & set(text)
+    if curly and not curly & set(there) and any(map(_is_curly_code, added)):
+        raise EditError(f"{where}: typographic quotes in code", "Use plain ' and \" only.")
+
+
+def _refuse_elision(
+    where: str, lines: Sequence[str], known: Sequence[str], path: str, *, partial: bool = False
+) -> None:
+    if found := elisions(list(lines), list(known), prose=ending(path) in MARKUP):
+        raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL, partial=partial)
+
+
+def _plain(lines: Sequence[str], path: str) -> list[str]:
+    """Without what is indented by taste: continued lines, and the inside of raw strings."""
+    raw = ending(path) in RAW_STRINGS
+    plain = []
+    inside = continued = False
+    for line in lines:
+        if not inside and not continued:
+            plain.append(line)
+        continued = line.endswith("\\")
+        inside ^= raw and line.count("`") % 2 == 1
+    return plain
+
+
+def _other_margins(added: Sequence[str], known: Sequence[str]) -> bool:
+    """New lines begin with tabs where the file has spaces only, or the other way round."""
+    tabs, spaces = (any(x.startswith(lead) for x in known) for lead in ("\t", "  "))
+    new_tabs, new_spaces = (any(x.startswith(lead) for x in added) for lead in ("\t", "  "))
+    inner = any("\t" in x[: len(x) - len(x.lstrip())] for x in added)
+    return (spaces and not tabs and (new_tabs or inner)) or (tabs and not spaces and new_spaces)
+
+
+def _is_curly_code(line: str) -> bool:
+    """Curly quotes in a line of code without straight ones: they took their place."""
+    comment = line.lstrip().startswith(("#", "//", "*", "--", "/*"))
+    return bool(CURLY & set(line)) and not comment and not {'"', "'"} & set(line)

@@ -1,0 +1,164 @@
+"""Which file a reply means: names on their own line, in a fence's info, in prose."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from runners.edits.fences import OPENER
+from runners.edits.model import EditError, Read
+
+LABEL = re.compile(
+    r"^(?:(?:in|edit|update|create|new|modified|updated)\s+)?"
+    r"(?:file ?name|file ?path|file|path)\s*[:=]\s*",
+    re.IGNORECASE,
+)
+NOTE = re.compile(
+    r"\s*\((?:new|updated|modified|new file|created|unchanged|full file|complete file)\)\s*$",
+    re.IGNORECASE,
+)
+PATH = re.compile(r"^\.?/?[\w@+~\-\[\](),. ]*(?:/[\w@+~\-\[\](),. ]+)*\.?[\w+-]+$")
+INFO_KEY = re.compile(
+    r"\b(?:file(?:name|path)?|path|title|name|edit)\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s}\"']+))",
+    re.IGNORECASE,
+)
+COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)(.*)$")
+CLOSING = re.compile(r"(?:\*/|(?<!-)--+>)$")
+MENTION = re.compile(r"`([^`\s]+)`|\*\*([^*\s]+)\*\*")
+PLACEHOLDER = re.compile(r"^(?:\.?/?(?:path/to|your/path|full/path|relative/path)(?:/the)?/|\./)")
+LONGEST = 1_000
+"""Characters; a longer line names no file."""
+BARE_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Procfile", "Gemfile", "Rakefile"})
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What is known of the files: enough to tell a path from a word.
+
+    `sections` are the lines of `default` that were shown, from 1; none where all of it was.
+    """
+
+    read: Read
+    default: str = ""
+    only: Collection[str] | None = None
+    sections: tuple[tuple[int, int], ...] = ()
+
+    def content(self, path: str) -> bytes | None:
+        """None too where the path cannot be read."""
+        try:
+            return self.read(path) if path else None
+        except EditError:
+            return None
+
+    def exists(self, path: str) -> bool:
+        return self.content(path) is not None
+
+    def known(self, path: str) -> bool:
+        return (
+            path == self.default
+            or (self.only is not None and path in self.only)
+            or self.exists(path)
+        )
+
+    def meant(self, path: str) -> str:
+        """The path a name stands for: itself, or the task's file where one is the other's tail."""
+        path = path.removeprefix("./")
+        if self.known(path):
+            return path
+        aims = {*(self.only or ()), self.default} - {""}
+        tails = [aim for aim in aims if ("/" in aim and _is_tail(aim, path)) or _is_tail(path, aim)]
+        if len(tails) == 1 and not path.startswith(("/", "~")):
+            return tails[0]
+        bare = PLACEHOLDER.sub("", path)
+        return bare if bare != path and self.exists(bare) else path
+
+    def alone(self, line: str, *, loose: bool = False) -> str:
+        """The path a line consists of, decorations aside; empty when it is no such line.
+
+        `loose` takes a name without extension or slash too, if such a file is known.
+        """
+        return next((self.meant(c) for c in _candidates(line) if self._is_path(c, loose=loose)), "")
+
+    def _is_path(self, text: str, *, loose: bool) -> bool:
+        if not text or len(text) > 300:  # noqa: PLR2004 - far beyond any real path
+            return False
+        if self.known(text):
+            return True
+        if loose and self.meant(text) != text:
+            return True
+        if text in BARE_NAMES:
+            return True
+        if text.startswith(("/", "~", "..", "\\")) or re.match(r"^[A-Za-z]:[\\/]", text):
+            return bool(re.match(r"^\S+\.\w{1,10}$|^(?:\.\.)?[/\\]\S+$", text))
+        return (
+            " " not in text
+            and bool(PATH.match(text))
+            and bool(re.search(r"\.[A-Za-z]\w{0,9}$|^\.\w+|\w/\w", text))
+        )
+
+    def in_info(self, info: str) -> str:
+        """The path in a fence's info string: `python file=a.py`, `python:a.py`, `a.py`."""
+        info = info[:LONGEST]
+        if keyed := INFO_KEY.search(info):
+            return self.meant(keyed[1] or keyed[2] or keyed[3])
+        for word in re.split(r"[\s{}]+", info):
+            tail = word.split(":", 1)[1] if re.match(r"^[\w+#-]+:[^:]", word) else word
+            if ("." in tail.strip(".") or "/" in tail) and self._is_path(tail, loose=False):
+                return self.meant(tail)
+        return ""
+
+    def above(self, lines: Sequence[str], at: int, *, reach: int = 3) -> str:
+        """The path alone on a line above line `at`; fences and blank lines between do not count."""
+        looked = 0
+        for line in reversed(lines[max(0, at - 12) : at]):
+            opener = OPENER.match(line)
+            if opener and (path := self.in_info(opener[3])):
+                return path
+            if not line.strip() or opener:
+                continue
+            if path := self.alone(line):
+                return path
+            looked += 1
+            if looked >= reach or not re.match(r"^\s*<\w+>", line):
+                return ""
+        return ""
+
+    def mentioned(self, lines: Sequence[str], at: int) -> str:
+        """The one known file that the nearest prose above names in backticks."""
+        line = next((text for text in reversed(lines[:at]) if text.strip()), "")
+        paths = {self.meant(one or two) for one, two in MENTION.findall(line)}
+        found = [path for path in paths if self.known(path)]
+        return found[0] if len(found) == 1 else ""
+
+
+def _is_tail(short: str, long: str) -> bool:
+    return bool(short) and long.endswith("/" + short)
+
+
+def comment_text(line: str) -> str:
+    found = COMMENT.match(line.strip())
+    return CLOSING.sub("", found[1]).strip() if found else ""
+
+
+def _candidates(line: str) -> list[str]:
+    if len(line) > LONGEST:
+        return []
+    text = line.strip().rstrip(",")
+    yields = [text]
+    text = re.sub(r"^(?:#{1,6}|[-*>]|\d+[.)])\s+", "", text)
+    yields += [text, comment_text(line)]
+    bare = [_undecorated(candidate) for candidate in yields if candidate]
+    return [candidate for candidate in dict.fromkeys(bare) if candidate]
+
+
+def _undecorated(text: str) -> str:
+    last = None
+    while text != last:
+        last = text
+        text = NOTE.sub("", text.strip())
+        text = LABEL.sub("", text)
+        text = text.removesuffix(":").strip()
+        for mark in ("**", "__", "`", '"', "'", "*"):
+            if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
+                text = text[len(mark) : -len(mark)]
+        text = re.sub(r"^`([^`]+)`$", r"\1", text)
+    return text

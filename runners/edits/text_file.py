@@ -1,0 +1,84 @@
+"""A text file as lines that keep their own line ends, its BOM and its missing final newline."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import sha1
+
+from runners.edits.model import EditError
+
+BOM = b"\xef\xbb\xbf"
+END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Compared by identity: two equal lines of a file are still two lines."""
+
+    body: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`end` is the line end new lines get; `closed`: the last line has one too."""
+
+    lines: tuple[Line, ...] = ()
+    bom: bool = False
+    end: str = "\n"
+    closed: bool = True
+
+    @property
+    def bodies(self) -> list[str]:
+        return [line.body for line in self.lines]
+
+
+def split(text: str) -> list[str]:
+    """Lines without ends; a final line end opens no further line."""
+    parts = END.split(text)
+    return parts[:-1] if parts[-1] == "" else parts
+
+
+def usual_end(text: str, otherwise: str = "\n") -> str:
+    ends = Counter(END.findall(text))
+    return ends.most_common(1)[0][0] if ends else otherwise
+
+
+def decode(data: bytes, path: str) -> str:
+    """UTF-8 text without its BOM. Raises `EditError` for anything a text edit could damage."""
+    if b"\0" in data:
+        raise EditError(f"{path} is a binary file", "Text edits cannot change it.")
+    try:
+        return data.removeprefix(BOM).decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise EditError(
+            f"{path} is not UTF-8 (byte {wrong.start})", "Text edits cannot change it."
+        ) from wrong
+
+
+def load(data: bytes | None, path: str, *, end: str = "\n") -> Text:
+    """`end` is for a file that has no line end yet."""
+    if not data:
+        return Text(end=end)
+    text = decode(data, path)
+    bodies, ends = END.split(text), END.findall(text)
+    usual = usual_end(text, end)
+    closed = bodies[-1] == ""
+    if closed:
+        bodies.pop()
+    else:
+        ends.append(usual)
+    lines = tuple(Line(b, e) for b, e in zip(bodies, ends, strict=True))
+    return Text(lines, data.startswith(BOM), usual, closed)
+
+
+def blob_id(data: bytes) -> str:
+    """The id git gives a file of that content."""
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def dump(text: Text) -> bytes:
+    joined = "".join(line.body + line.end for line in text.lines)
+    if not text.closed and text.lines:
+        joined = joined[: -len(text.lines[-1].end)]
+    return (BOM if text.bom else b"") + joined.encode("utf-8")

@@ -1,0 +1,133 @@
+"""Writes inside one directory only, following no link; all files or none."""
+
+import contextlib
+import os
+import secrets
+import stat
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runners.edits.model import EditError, Edits
+from runners.edits.openat import parent_of, plain_file
+from runners.edits.paths import safe_path
+
+CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(slots=True)
+class _Change:
+    """One file on its way; `temp` and `aside` are names beside it in the open `parent`."""
+
+    path: str
+    parent: int
+    data: bytes | None
+    mode: int | None
+    temp: str = ""
+    aside: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+    def rename(self, old: str, new: str) -> None:
+        os.replace(old, new, src_dir_fd=self.parent, dst_dir_fd=self.parent)
+
+    def remove(self, name: str) -> bool:
+        """Whether there was such a file."""
+        try:
+            os.unlink(name, dir_fd=self.parent)
+        except (FileNotFoundError, IsADirectoryError):
+            return False
+        return True
+
+
+@dataclass(slots=True)
+class _Work:
+    """What has been done so far, so that it can be undone. `made`: (open parent, new directory)."""
+
+    changes: list[_Change] = field(default_factory=list)
+    made: list[tuple[int, str]] = field(default_factory=list)
+
+
+def write(root: Path, edits: Edits) -> list[str]:
+    """Write every file or none, and return their paths, sorted.
+
+    Keeps each file's mode. Raises `EditError` for a path that is no plain file inside `root`, and
+    `OSError` when the disk fails; both leave everything as it was.
+    """
+    work = _Work()
+    with ExitStack() as stack:
+        try:
+            for path, data in sorted(edits.files.items()):
+                _prepare(stack, root, safe_path(path), data, work)
+            for change in work.changes:
+                _stage(change)
+            for change in work.changes:
+                _commit(change)
+        except BaseException:
+            _undo(work)
+            raise
+        for change in work.changes:
+            if change.aside:
+                change.remove(change.aside)
+    return [change.path for change in work.changes]
+
+
+def _prepare(stack: ExitStack, root: Path, path: str, data: bytes | None, work: _Work) -> None:
+    parent = parent_of(stack, root, path, work.made if data is not None else None)
+    found = plain_file(parent, path) if parent is not None else None
+    if parent is None or (found is None and data is None):
+        raise EditError(f"{path}: there is no such file to delete", "Check the path.")
+    mode = stat.S_IMODE(found.st_mode) if found else None
+    work.changes.append(_Change(path, parent, data, mode))
+
+
+def _stage(change: _Change) -> None:
+    """Write the new content beside its target, so that a full disk shows before anything moves."""
+    if change.data is None:
+        return
+    change.temp = _spare()
+    descriptor = os.open(change.temp, CREATE, 0o666, dir_fd=change.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        if change.mode is not None:
+            os.fchmod(descriptor, change.mode & 0o777)
+        file.write(change.data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _commit(change: _Change) -> None:
+    """Put the old file aside, then the new one in its place."""
+    if change.mode is not None:
+        change.aside = _spare()
+        change.rename(change.name, change.aside)
+    if change.temp:
+        change.rename(change.temp, change.name)
+
+
+def _undo(work: _Work) -> None:
+    """Last first; one step that fails does not keep the others from being undone."""
+    with ExitStack() as steps:
+        for parent, name in work.made:
+            steps.callback(_remove_made, parent, name)
+        for change in work.changes:
+            steps.callback(_restore, change)
+
+
+def _restore(change: _Change) -> None:
+    waiting = change.temp and change.remove(change.temp)
+    if change.aside:
+        with contextlib.suppress(FileNotFoundError):  # it never left its place
+            change.rename(change.aside, change.name)
+    elif change.temp and not waiting and change.mode is None:
+        change.remove(change.name)
+
+
+def _remove_made(parent: int, name: str) -> None:
+    with contextlib.suppress(OSError):  # not empty: somebody else put a file there meanwhile
+        os.rmdir(name, dir_fd=parent)
+
+
+def _spare() -> str:
+    return f".bricklayer-{secrets.token_hex(8)}.tmp"

@@ -1,0 +1,49 @@
+"""The map of a repository for a person to look at: what a text would bring a model to see."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config.repository import MapConfig, repo_config
+from bot.errors import UserError
+from bot.git.repo import head_of, open_repo
+from bot.repo_map import Chart, RepoMap, shared_maps
+from bot.repo_map.svg import MOST, draw
+
+CONFIG = ".bricklayer.toml"
+ABOUT_A_TEXT = 60
+"""Files drawn where a text chooses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A commit's map and what of it a text brings up."""
+
+    commit: str
+    map: RepoMap
+    chart: Chart
+
+
+def look(folder: Path, rev: str, text: str, tokens: int) -> View:
+    commit, area = area_of(folder, rev)
+    return View(commit, area, area.chart(text, tokens))
+
+
+def picture(folder: Path, rev: str, text: str) -> str:
+    """The graph as an SVG: all of it, or the files that the text is about."""
+    commit, area = area_of(folder, rev)
+    most = ABOUT_A_TEXT if text else MOST
+    ranked, imports = area.drawn(text, most)
+    about = f", about: {' '.join(text.split())}" if text else ""
+    return draw(ranked, imports, f"{commit[:12]}{about}", most=most, mark=bool(text))
+
+
+def area_of(folder: Path, rev: str) -> tuple[str, RepoMap]:
+    """A commit and its map. Read-only but for the cache; UserError for what is not there."""
+    repo = open_repo(folder)
+    commit = repo.resolve(rev) if rev else head_of(folder)
+    if not commit:
+        what = f"{rev!r} is no commit here" if rev else "the repository has no commit yet"
+        raise UserError(what, where=str(folder), mend="Name a branch or commit that is here: --rev")
+    found = repo.read(commit, CONFIG)
+    config = repo_config(found.decode(errors="replace")).map if found else MapConfig()
+    return commit, shared_maps().of(repo, commit, config)

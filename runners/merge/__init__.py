@@ -1,7 +1,0 @@
-"""A reply that holds only some of a Python file's definitions: exactly those are replaced."""
-
-from runners.merge.definitions import merge_definitions
-from runners.merge.lost import keep_lost
-from runners.merge.replies import merge_reply, mergeable
-
-__all__ = ["keep_lost", "merge_definitions", "merge_reply", "mergeable"]

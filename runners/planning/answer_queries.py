@@ -1,0 +1,68 @@
+"""A plan that only asks: its questions are answered, and nothing here could write anything."""
+
+from dataclasses import replace
+
+from bot.ledger import Row
+from bot.models.model import ModelError
+from bot.plan import Job, Task, in_order
+from bot.prompts.budget import TaskTooLarge
+from bot.prompts.inputs import Asked
+from bot.prompts.strategies import angle
+from bot.prompts.task_prompt import compose
+from runners import evidence, stalls
+from runners.build.costs import priced, row_of_reply, spent
+from runners.build.prompt_sources import GONE
+from runners.checks.failure_digest import digest
+from runners.planning.conversation import Desk, Talk
+
+ANSWER_TOKENS = 200
+"""What an answer may take in the prompts of the questions after it."""
+
+
+def only_asks(job: Job) -> bool:
+    return bool(job.tasks) and all(task.kind == "query" for task in job.tasks)
+
+
+def answer(desk: Desk, job: Job, talk: Talk) -> Talk:
+    """Put the plan's questions to the planner, one call each; the answers take the plan's place."""
+    found: list[tuple[str, str]] = []
+    said: list[str] = []
+    for task in (task for phase in job.phases for task in in_order(phase)):
+        talk, text = _one(desk, task, found, talk)
+        if not text:
+            return replace(talk, plan="", gone=talk.gone or f"{task.id}: the answer is empty")
+        found.append((task.id, digest(text, tokens=ANSWER_TOKENS)))
+        said.append(text if len(job.tasks) == 1 else f"{task.id}: {text}")
+    return replace(talk, plan="", answer="\n\n".join(said))
+
+
+def _one(desk: Desk, task: Task, found: list[tuple[str, str]], talk: Talk) -> tuple[Talk, str]:
+    row = Row(task.id, 1, "planner", desk.chain.name)
+    files = [(path, desk.shelf.read(path)) for path in task.reads]
+    try:
+        asked = Asked(
+            task=task,
+            content=None,
+            angle=angle("senior", 0),
+            window=desk.tier.context,
+            reply=desk.tier.reply,
+            reads=tuple(
+                (path, raw.decode(errors="replace") if raw else GONE) for path, raw in files
+            ),
+            found=tuple(found),
+            attempt=1,
+        )
+        context = compose(asked)
+        prompt = context.prompt
+        row = replace(row, dropped=context.dropped)
+        reply = desk.chain.ask(prompt, stalls.watch())
+    except TaskTooLarge as large:
+        return replace(talk, gone=str(large)), ""
+    except ModelError as gone:
+        row = replace(priced(spent(row, gone), desk.tier), outcome="no model answered")
+        return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {gone}"), ""
+    row = replace(priced(row_of_reply(row, reply), desk.tier), outcome="passed")
+    left_out = [("left out of the prompt", "\n".join(context.dropped))] if context.dropped else []
+    parts = [("prompt", prompt.user), *left_out, ("reply", reply.text)]
+    evidence.keep(desk.evidence, f"query-{task.id}", parts)
+    return replace(talk, rows=(*talk.rows, row)), reply.text.strip()

@@ -1,0 +1,161 @@
+"""From an issue to a plan: what the planner is shown, and what becomes of its answer."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.coaching.at_commit import lessons, warnings
+from bot.config.machine import Settings, TierSettings, settings_path
+from bot.errors import Fault, PlanError, UserError
+from bot.git.repo import open_repo
+from bot.ledger import Row
+from bot.models.chain import open_tier
+from bot.plan import peek
+from bot.plan.issue import Issue
+from bot.prompts.path_mentions import Mentions, mentions
+from bot.prompts.planner_prompt import Brief, fenced
+from bot.text.invisible import shown
+from runners.build.context import Told, state_dir
+from runners.build.run import base_of, config_at, doubtful
+from runners.planning.answer_queries import answer, only_asks
+from runners.planning.conversation import Desk, Judge, Talk, ask, tell_last
+from runners.planning.repo_lookup import open_shelf, paths_in
+from runners.planning.validate import measure_at, near, plan_faults
+
+ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
+"""The last sentence of the prompt."""
+PLAN = "plan.md"
+"""Where a run keeps its plan, beside what was said."""
+
+
+class PlanRefusedError(PlanError):
+    """No plan passed after the repairs. `rows` is what that cost, `draft` where the last one is."""
+
+    def __init__(self, faults: list[Fault], *, draft: Path, rows: tuple[Row, ...]) -> None:
+        super().__init__(faults, where=str(draft))
+        self.rows = rows
+
+    def __str__(self) -> str:
+        mend = "Mend that draft by hand, or say more in the issue."
+        return f"the planner's last draft still has faults\n{super().__str__()}\n  {mend}"
+
+
+class PlannerGoneError(UserError):
+    """There is nobody to write the plan. `rows` is what that cost all the same."""
+
+    def __init__(self, what: str, mend: str, rows: tuple[Row, ...]) -> None:
+        super().__init__(what, where="planner", mend=mend)
+        self.rows = rows
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan's text, or the answer to a question and no plan. `evidence`: what was said.
+
+    `doubts` is what a person should know of a plan before it is run.
+    """
+
+    plan: str
+    answer: str
+    rows: tuple[Row, ...]
+    evidence: Path
+    doubts: tuple[Fault, ...] = ()
+
+
+def plan(
+    issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], None], at: str = ""
+) -> Planned:
+    """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
+
+    Raises UserError for what a person can mend, PlanRefusedError where no plan came of it.
+    """
+    tier = _planner(settings)
+    repo = open_repo(folder)
+    base = at or base_of(repo, folder, "")
+    config = config_at(repo, folder, base)
+    shelf = open_shelf(repo, base, config.map)
+    named = mentions(issue.text, shelf.paths)
+    told = _absent(named)
+    for one in (*told, *warnings(repo, base)):
+        tell(Told("job", one, good=False))
+    map_ = shelf.map.text(issue.text, settings.planner.map, tier.models)
+    brief = Brief(
+        "plan",
+        fenced("The issue:", issue.text),
+        ASKED,
+        checks=tuple((name, check.run) for name, check in config.checks.items()),
+        notes=lessons(repo, base, {*named.there, *paths_in(map_, shelf.paths)}),
+        map_=map_,
+        told=told,
+    )
+    measure = replace(measure_at(repo, base, config, settings, shelf.paths), mentions=named)
+    kept = _folder(settings, repo.git_dir, issue)
+    with open_tier(tier) as chain:
+        desk = Desk(chain, tier, settings.planner, shelf, kept)
+        talk = _talk(desk, brief, lambda text: plan_faults(text, measure), tell)
+    planned = _ended(talk, kept)
+    minded = doubtful(repo, base, peek(planned.plan)) if planned.plan else []
+    return replace(planned, doubts=tuple(minded))
+
+
+def _talk(desk: Desk, brief: Brief, judge: Judge, tell: Callable[[Told], None]) -> Talk:
+    """Ask until there is an end of it; a plan that only asks is answered then and there."""
+    talk = Talk()
+    while not talk.over:
+        before, talk = talk, ask(desk, brief, talk, judge)
+        tell_last(talk, before, tell)
+    if talk.plan and only_asks(job := peek(talk.plan)):
+        before, talk = talk, answer(desk, job, talk)
+        tell_last(talk, before, tell)
+    return talk
+
+
+def _ended(talk: Talk, kept: Path) -> Planned:
+    if talk.gone:
+        mend = f"Run it again; the planner is named in {settings_path()} or BRICKLAYER_PLANNER."
+        raise PlannerGoneError(talk.gone, mend, talk.rows)
+    if not talk.plan and not talk.answer:
+        draft = kept / "draft.md"
+        draft.write_text(talk.draft, encoding="utf-8", errors="replace")
+        raise PlanRefusedError(list(talk.faults), draft=draft, rows=talk.rows)
+    if talk.plan:
+        (kept / PLAN).write_text(talk.plan, encoding="utf-8")
+    return Planned(talk.plan, talk.answer, talk.rows, kept)
+
+
+def _planner(settings: Settings) -> TierSettings:
+    if tier := settings.tiers.get("planner"):
+        return tier
+    mend = "Name one under [tiers.planner], or for once: BRICKLAYER_PLANNER=cli:claude"
+    raise UserError("no planner is configured", where=str(settings_path()), mend=mend)
+
+
+def _absent(named: Mentions) -> tuple[str, ...]:
+    return tuple(
+        f"The issue names {shown(path)}, which is not in the repository. {near(paths)}"
+        for path, paths in named.missing
+    )
+
+
+def _folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
+    named = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
+    try:
+        return _next_free(state_dir(settings) / "plans" / named)
+    except OSError as wrong:
+        what = f"what the planner says cannot be kept: {wrong.strerror}"
+        mend = "Free some room there, or make it writable."
+        raise UserError(what, where=str(state_dir(settings)), mend=mend) from wrong
+
+
+def _next_free(folder: Path) -> Path:
+    """A run's own folder: what an earlier one left may have been mended by hand since."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number = max((int(one.name) for one in folder.iterdir() if one.name.isdecimal()), default=0)
+    while True:
+        number += 1
+        try:
+            (folder / str(number)).mkdir()
+        except FileExistsError:
+            continue  # another run was quicker
+        return folder / str(number)

@@ -1,0 +1,144 @@
+"""The map of the repository as the planner meets it."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from bot.config.repository import MapConfig
+from bot.git.repo import Repo
+from bot.models.token_count import estimator
+from bot.models.token_estimate import estimate
+from bot.prompts.closest_paths import closest
+from bot.prompts.planner_prompt import fenced
+from bot.repo_map import RepoMap, shared_maps
+from bot.text.invisible import in_prose, shown, without_hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What is in a commit: the map for a text, and where a name is defined."""
+
+    whole: RepoMap
+
+    def text(self, query: str, tokens: int, models: Sequence[str] = ()) -> str:
+        """The map for `query`, in at most `tokens` for each of the models."""
+        return self.whole.chart(query, tokens, estimator(models)).text
+
+    def find(self, name: str) -> Sequence[tuple[str, int, int]]:
+        """(path, first line, last line) of each definition, as `name` or as `Owner.name`."""
+        return self.whole.find(name.replace("::", "."))
+
+    def definitions(self, path: str) -> Sequence[tuple[int, str]]:
+        """(line, signature) of everything the file defines; nothing for one that is not mapped."""
+        found = self.whole.outlines([path] if path in self.whole.by_path else [])
+        return [(s.first, s.signature) for outline in found.values() for s in outline.symbols]
+
+
+def open_map(repo: Repo, commit: str, config: MapConfig) -> Area:
+    return Area(shared_maps().of(repo, commit, config))
+
+
+def paths_in(map_: str, known: Collection[str]) -> frozenset[str]:
+    """The files a map names, each on a line of its own."""
+    return frozenset(map_.split("\n")) & set(known)
+
+
+Read = Callable[[str], bytes | None]
+MOST_PLACES = 3
+LONGEST = 200
+_LARGEST = 1 << 20  # bytes of a file looked at
+_WORD = re.compile(r"[A-Za-z_]\w{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where names are looked up: the map, the tracked paths, their contents."""
+
+    map: Area
+    paths: Collection[str]
+    read: Read
+
+
+def open_shelf(repo: Repo, commit: str, config: MapConfig) -> Shelf:
+    paths = frozenset(path for path in repo.entries(commit) if not in_prose(path))
+    return Shelf(open_map(repo, commit, config), paths, lambda path: repo.read(commit, path))
+
+
+def wanted(shelf: Shelf, names: Sequence[str], most: int, room: int) -> str:
+    """Show what was asked for within `room` tokens; those past the first `most` are named."""
+    said = []
+    for number, name in enumerate(names[:most]):
+        share = room // (len(names[:most]) - number)
+        text = _one(shelf, name, share)
+        room -= estimate(text) + 2
+        said.append(text)
+    if rest := names[most:]:
+        said.append(f"Not shown, you may ask for {most}: {', '.join(map(shown, rest[:20]))}.")
+    return "\n\n".join(["You asked for:", *said]) if said else ""
+
+
+def _one(shelf: Shelf, name: str, room: int) -> str:
+    paths = [name] if name in shelf.paths else _ending(shelf, name)
+    if len(paths) == 1:
+        return _file(shelf, paths[0], room)
+    places = shelf.map.find(name)[:MOST_PLACES] if not paths else ()
+    if not places:
+        return _absent(shelf, name, paths)
+    share = room // len(places)
+    return "\n\n".join(_section(shelf, *place, room=share) for place in places)
+
+
+def _ending(shelf: Shelf, name: str) -> list[str]:
+    return sorted(path for path in shelf.paths if path.endswith(f"/{name}"))
+
+
+def _absent(shelf: Shelf, name: str, several: Sequence[str]) -> str:
+    near = several or closest(name, shelf.paths) or _near_words(shelf, name)
+    told = f" The closest: {', '.join(map(shown, near[:MOST_PLACES]))}." if near else ""
+    what = "names several files" if several else "is not in the repository"
+    return f"{shown(name)} {what}.{told}"
+
+
+def _near_words(shelf: Shelf, name: str) -> Sequence[str]:
+    """Symbols spelled alike, of those the map shows."""
+    import difflib  # noqa: PLC0415
+
+    words = sorted(set(_WORD.findall(shelf.map.text(name, 4000))))
+    return difflib.get_close_matches(name, words, n=MOST_PLACES, cutoff=0.7)
+
+
+def _lines(shelf: Shelf, path: str) -> list[str] | None:
+    raw = shelf.read(path)
+    if raw is None or len(raw) > _LARGEST or b"\0" in raw[:8192]:
+        return None
+    text = without_hidden(raw.decode(errors="replace"), content=True)
+    return text.replace("\r\n", "\n").split("\n")
+
+
+def _file(shelf: Shelf, path: str, room: int) -> str:
+    lines = _lines(shelf, path)
+    if lines is None:
+        return f"{shown(path)} is no text that can be shown."
+    whole = fenced(path, "\n".join(lines)) or f"{path} is empty."
+    return whole if estimate(whole) <= room else _outline(shelf, path, len(lines), room)
+
+
+def _section(shelf: Shelf, path: str, first: int, last: int, *, room: int) -> str:
+    lines = _lines(shelf, path) or []
+    title = f"{path}, lines {first} to {last}"
+    text = fenced(title, "\n".join(lines[first - 1 : last]))
+    return text if text and estimate(text) <= room else _outline(shelf, path, len(lines), room)
+
+
+def _outline(shelf: Shelf, path: str, lines: int, room: int) -> str:
+    """Its definitions with their lines, as many as fit."""
+    title = f"{path}, too large to be shown: its definitions"
+    left = room - estimate(title) - 8
+    kept = []
+    for number, signature in shelf.map.definitions(path):
+        text = f"{number}: {shown(signature, LONGEST)}"
+        left -= estimate(text) + 1
+        if left < 0:
+            break
+        kept.append(text)
+    return fenced(title, "\n".join(kept)) or f"{path} has {lines} lines, too large to be shown."

@@ -1,0 +1,133 @@
+"""What a plan written by a model must hold beyond what any plan must."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.code import outline
+from bot.config.machine import Settings, TierSettings
+from bot.config.repository import RepoConfig
+from bot.errors import Fault, PlanError
+from bot.git.repo import Repo
+from bot.plan import Job, Task, Tracked, load, path_fault, peek, writes
+from bot.prompts.budget import TaskTooLarge
+from bot.prompts.closest_paths import finder
+from bot.prompts.inputs import Asked, Known
+from bot.prompts.path_mentions import Mentions
+from bot.prompts.strategies import angle
+from bot.prompts.task_prompt import compose
+from bot.text.invisible import shown
+from runners.build.run import tracked_at
+
+Read = Callable[[str], bytes | None]
+_NEW = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a plan is held against: the commit, the checks, the executor, what the issue names."""
+
+    checks: Collection[str]
+    tracked: Tracked
+    read: Read
+    closest: Callable[[str], tuple[str, ...]]
+    executor: TierSettings | None = None
+    mentions: Mentions = field(default_factory=Mentions)
+
+
+def measure_at(
+    repo: Repo, commit: str, config: RepoConfig, settings: Settings, paths: Collection[str]
+) -> Measure:
+    return Measure(
+        checks=tuple(config.checks),
+        tracked=lambda path: tracked_at(repo, commit, path),
+        read=lambda path: repo.read(commit, path),
+        closest=finder(lambda: paths),
+        executor=executor(settings),
+    )
+
+
+def executor(settings: Settings) -> TierSettings | None:
+    """The tier that tasks must fit; none where none is configured here."""
+    return settings.tiers.get("local") or settings.tiers.get("senior")
+
+
+def plan_faults(text: str, measure: Measure) -> list[Fault]:
+    """Every fault, with its line in `text`."""
+    try:
+        job = load(text, tuple(measure.checks), measure.tracked, closest=measure.closest)
+    except PlanError as wrong:
+        return [*wrong.faults, *_beyond(peek(text), measure)]
+    return [*_beyond(job, measure), *_too_large(job, measure)]
+
+
+def _beyond(job: Job, measure: Measure) -> Iterator[Fault]:
+    if any(task.kind == "code" for task in job.tasks) and not job.checks:
+        mend = f"Name those that prove it: checks: [{', '.join(measure.checks)}]"
+        yield Fault(1, "the plan names no check for the whole job", mend)
+    for key in ("base", "issue"):
+        if getattr(job, key):
+            yield Fault(job.line_of(key), f"`{key}` is not yours to say", "Leave the line out.")
+    made = {path for task in job.tasks for path in writes(task)}
+    for task in job.tasks:
+        yield from _check_paths(task, measure, made)
+        yield from _doubtful(task, measure)
+
+
+def _check_paths(task: Task, measure: Measure, made: Collection[str]) -> Iterator[Fault]:
+    """A path given to a check must be there, or be made by the plan."""
+    for check in task.checks:
+        for path in check.paths if check.kind == "run" else ():
+            file = path.partition("::")[0].rstrip("/")
+            if path_fault(file) or file in made or any(one.startswith(f"{file}/") for one in made):
+                continue
+            if measure.tracked(file) is None:
+                what = f"task `{shown(task.id)}`: its check names {shown(path)}, which is not there"
+                yield Fault(check.line or task.line, what, near(measure.closest(file)))
+
+
+def _doubtful(task: Task, measure: Measure) -> Iterator[Fault]:
+    """A file the issue took to be there, and the plan would make without a word."""
+    absent = dict(measure.mentions.missing)
+    for path in sorted(writes(task) & absent.keys()):
+        if absent[path] and measure.tracked(path) is None and not _NEW.search(task.text):
+            what = f"task `{shown(task.id)}` writes {shown(path)}, which is not in the repository"
+            mend = f"{near(absent[path])} If it is to be made, say `Create` in the task's text."
+            yield Fault(task.line_of("file"), what, mend)
+
+
+def near(paths: Collection[str]) -> str:
+    return f"The closest: {', '.join(map(shown, paths))}." if paths else "Nothing is like it."
+
+
+def _too_large(job: Job, measure: Measure) -> Iterator[Fault]:
+    """Tasks whose file, as the plan's own blocks will have it, is too much for the executor."""
+    made: dict[str, str] = {}
+    for task in job.tasks:
+        if not task.blocks and (why := fit_fault(task, measure, made)):
+            yield Fault(task.line, why, "Split it into tasks that each need less of the file.")
+        made |= {block.path: block.text for block in task.blocks if block.kind == "file"}
+
+
+def fit_fault(task: Task, measure: Measure, made: Mapping[str, str]) -> str:
+    """Why the executor's window has no room for the task; empty where it has."""
+    tier = measure.executor
+    if tier is None:
+        return ""
+    raw = measure.read(task.file) if task.file else None
+    content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
+    known = Known(outline=outline(task.file, (content or "").encode(errors="replace")))
+    try:
+        compose(
+            Asked(
+                task=task,
+                content=content,
+                angle=angle("local", 0),
+                window=tier.context,
+                reply=tier.reply,
+                known=known,
+            )
+        )
+    except TaskTooLarge as large:
+        return str(large)
+    return ""

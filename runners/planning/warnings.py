@@ -1,0 +1,48 @@
+"""What a valid plan may still stumble over: told before it is run, and refused nowhere.
+
+An exact block that does not fit costs a model's attempt, no more; so this is no fault of the plan.
+"""
+
+from collections.abc import Callable, Iterator
+
+from bot.approval.protected_paths import DECIDING, why_guarded
+from bot.errors import Fault
+from bot.plan import Job, Task, in_order, writes
+from bot.text.invisible import shown
+from runners.edits import EditError, Read
+from runners.edits.exact_blocks import laid_out
+
+
+def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
+    """Blocks that do not apply, paths that nothing brings about, writes to what checks obey."""
+    made: dict[str, bytes | None] = {}
+
+    def now(path: str) -> bytes | None:
+        return made[path] if path in made else read(path)
+
+    unknown: set[str] = set()
+    coming = {path for task in job.tasks for path in writes(task)}
+    for task in (task for phase in job.phases for task in in_order(phase)):
+        yield from _powers(task)
+        yield from _checks(task, coming, tracked)
+        if not task.blocks or unknown & writes(task):
+            unknown |= writes(task)  # a model writes them: nobody can tell how
+            continue
+        try:
+            made.update(laid_out(task.blocks, now, writes(task)))
+        except EditError as wrong:
+            unknown |= writes(task)
+            yield Fault(task.blocks[0].line, wrong.reason, "A model will be asked to write it.")
+
+
+def _powers(task: Task) -> Iterator[Fault]:
+    for path in sorted(path for path in writes(task) if why_guarded(path) in DECIDING):
+        what = f"task {shown(task.id)} writes {shown(path)}: it decides which checks run"
+        yield Fault(task.line, what, "Read it before you merge.")
+
+
+def _checks(task: Task, coming: set[str], tracked: Callable[[str], str | None]) -> Iterator[Fault]:
+    for path in (path for check in task.checks if check.kind == "run" for path in check.paths):
+        if path not in coming and tracked(path) is None:
+            what = f"{path}, which the check of {task.id} names, is not in the repository"
+            yield Fault(task.line_of("check"), what, "No task of the plan writes it either.")

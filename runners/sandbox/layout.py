@@ -1,0 +1,146 @@
+"""Where things are inside a sandbox, and the environment a command finds there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runners.sandbox.model import Prepared
+
+BASE_ENV = {
+    "CI": "true",
+    "LANG": "C.UTF-8",
+    "LOGNAME": "bricklayer",
+    "NO_COLOR": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "SHELL": "/bin/sh",
+    "TERM": "dumb",
+    "TZ": "UTC",
+    "USER": "bricklayer",
+}
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# Where installers put commands: first in the setup folder, then in the checkout, then at home.
+BINS = (
+    ("setup", "venv/bin"),
+    ("setup", "bin"),
+    ("repo", ".venv/bin"),
+    ("repo", "venv/bin"),
+    ("repo", "node_modules/.bin"),
+    ("repo", "vendor/bin"),
+    ("home", ".local/bin"),
+    ("home", ".cargo/bin"),
+    ("home", "go/bin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """All a command may write is in `root` and `tmp`, each of the disk limit's size."""
+
+    root: str
+    setup: str
+    home: str
+    tmp: str
+
+    @property
+    def repo(self) -> str:
+        return f"{self.root}/repo"
+
+
+BOX = Places("/box", "/box/setup", "/box/home", "/tmp")  # noqa: S108 - a private one
+
+
+def environment(
+    places: Places, prepared: Prepared | None, toolchains: Sequence[Path], *more: Mapping[str, str]
+) -> dict[str, str]:
+    """Everything the command sees of an environment: nothing of this process's own is in it.
+
+    `BRICKLAYER_PATH` becomes the front of PATH, which in a container only the image knows.
+    """
+    found = BASE_ENV | {"HOME": places.home, "TMPDIR": places.tmp, "PATH": SYSTEM_PATH}
+    bins = [f"{folder}/bin" for folder in toolchains]
+    if prepared:
+        found["BRICKLAYER_SETUP"] = places.setup
+        bins = prepared_bins(places, prepared) + bins
+    for each in more:
+        found |= each
+    return found | {"BRICKLAYER_PATH": ":".join(bins)}
+
+
+def prepared_bins(places: Places, prepared: Prepared) -> list[str]:
+    """Folders of commands that setup made. None while it is still making them."""
+    here = {"setup": places.setup, "repo": places.repo, "home": places.home}
+    if prepared.writable:
+        return []
+    return [f"{here[room]}/{bin_}" for room, bin_ in BINS if (prepared.root / room / bin_).is_dir()]
+
+
+def shown(prepared: Prepared, checkout: Path) -> list[tuple[Path, str]]:
+    """What setup left at home and in the checkout, each with its path below the box.
+
+    `.cache` stays away, tools must be able to write theirs; so does what the checkout has itself
+    by now, or whose folder it has replaced by something that is none.
+    """
+    home = prepared.root / "home"
+    at_home = sorted(home.iterdir()) if home.is_dir() else []
+    rows = [(path, f"home/{path.name}") for path in at_home if path.name != ".cache"]
+    rows += [
+        (prepared.root / "repo" / name, f"repo/{name}")
+        for name in prepared.fresh
+        if _is_free(checkout, name)
+    ]
+    return rows
+
+
+def _is_free(checkout: Path, name: str) -> bool:
+    target = checkout / name
+    if target.is_symlink() or target.exists():
+        return False
+    above = [checkout / parent for parent in Path(name).parents]
+    return all(each.is_dir() and not each.is_symlink() for each in above)
+
+
+# Copies the checkout, says "ready", runs the command and says when it left the disk full.
+# $1 mark, $2 checkout, $3 its copy, $4 folders whose file systems are limited, $5 most threads;
+# then the command. bash has ulimit -u where dash has -p, and each exits on the other's.
+SCRIPT = """
+mark=$1 origin=$2 repo=$3 room=$4 most=$5; shift 5
+umask 022
+mkdir -p "$repo" "$HOME" "$TMPDIR" || exit 125
+cp -a "$origin/." "$repo/" && rm -rf "$repo/.git" && cd "$repo" || exit 125
+if [ -n "$BRICKLAYER_PATH" ]; then PATH=$BRICKLAYER_PATH:$PATH; fi
+unset BRICKLAYER_PATH OLDPWD
+if [ -n "$most" ]; then
+  for flag in u p; do
+    if (ulimit -$flag "$most") 2>/dev/null; then ulimit -$flag "$most"; break; fi
+  done
+fi
+printf '%s ready\\n' "$mark"
+"$@"
+code=$?
+full=
+for each in $room; do
+  if [ "$(stat -f -c %a "$each" 2>/dev/null || echo 99)" -lt 16 ]; then full=$each; fi
+done
+if [ -n "$full" ]; then
+  printf '\\n%s disk\\n' "$mark"
+elif grep -qs '^oom_kill [1-9]' /sys/fs/cgroup/memory.events; then
+  printf '\\n%s memory\\n' "$mark"
+fi
+exit $code
+"""
+
+
+def wrapped(  # noqa: PLR0913 - the five words the script reads, and the command
+    command: Sequence[str],
+    *,
+    mark: str,
+    origin: str,
+    repo: str,
+    rooms: Sequence[str] = (),
+    threads: int = 0,
+    before: str = "",
+) -> list[str]:
+    """`before`: shell lines ahead of all others. No `threads` means no such limit."""
+    words = [mark, origin, repo, " ".join(rooms), str(threads or "")]
+    return ["/bin/sh", "-c", before + SCRIPT, "sh", *words, *command]

@@ -1,0 +1,121 @@
+"""How much the processes under one process use, read from /proc without leaving that tree."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config.repository import SandboxLimits
+from runners.sandbox.model import Ended
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+MIB = 1024 * 1024
+THREADS_EACH = 8  # threads a process may have on average: one JVM starts 30, a bomb 10,000
+HOST_SHARE = 0.02  # of the machine's memory; below it the kernel would choose whom to kill
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """`memory` in bytes. The counts stop growing shortly after they pass the limit."""
+
+    processes: int = 0
+    threads: int = 0
+    memory: int = 0
+    host_free: float = 1.0
+
+
+def over(usage: Usage, limits: SandboxLimits) -> Ended | None:
+    if usage.processes > limits.processes or usage.threads > limits.processes * THREADS_EACH:
+        return "processes"
+    if usage.memory > limits.memory * MIB or usage.host_free < HOST_SHARE:
+        return "memory"
+    return None
+
+
+def measure(root: int, limits: SandboxLimits) -> Usage:
+    """Use of all descendants of `root`.
+
+    Resident size counts shared pages once per process, so a pool of forked workers looks bigger
+    than it is: only when that sum passes the limit is the fair share (PSS) read, which is exact
+    and some hundred times slower.
+    """
+    pids, threads = _descendants(root, limits)
+    if len(pids) > limits.processes:
+        return Usage(len(pids), threads)
+    memory = sum(_resident(pid) for pid in pids)
+    if memory > limits.memory * MIB:
+        memory = sum(_fair_share(pid) for pid in pids)
+    return Usage(len(pids), threads, memory, _host_free())
+
+
+def _descendants(root: int, limits: SandboxLimits) -> tuple[list[int], int]:
+    found: list[int] = []
+    threads = 0
+    waiting = [root]
+    while waiting:
+        for child in children(waiting.pop()):
+            found.append(child)
+            if len(found) > limits.processes:
+                return found, threads
+            threads += _thread_count(child)
+            waiting.append(child)
+    return found, threads
+
+
+def children(pid: int) -> Iterator[int]:
+    """Ended processes have none; threads may each have their own."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - names alone, many times a second
+    except OSError:
+        return
+    for task in tasks:
+        yield from map(int, _read(f"/proc/{pid}/task/{task}/children").split())
+
+
+def _thread_count(pid: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208 - as above
+    except OSError:
+        return 0
+
+
+def threads_of(uid: int) -> int:
+    """What RLIMIT_NPROC counts: every thread of the user, wherever it runs."""
+    own = [p for p in Path("/proc").iterdir() if p.name.isdigit() and _owner(p) == uid]
+    return sum(_thread_count(int(p.name)) for p in own)
+
+
+def _owner(path: Path) -> int:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return -1
+
+
+def _resident(pid: int) -> int:
+    fields = _read(f"/proc/{pid}/statm").split()
+    return int(fields[1]) * PAGE if fields else 0
+
+
+def _fair_share(pid: int) -> int:
+    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return _resident(pid)
+
+
+def _host_free() -> float:
+    sizes = {
+        line.split(":")[0]: int(line.split()[1]) for line in _read("/proc/meminfo").splitlines()
+    }
+    if "MemAvailable" not in sizes:
+        return 1.0
+    return sizes["MemAvailable"] / max(1, sizes["MemTotal"])
+
+
+def _read(path: str) -> str:
+    """Empty when the process has ended meanwhile: then it uses nothing."""
+    try:
+        return Path(path).read_text(errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,88 @@
+"""Stall signals between the tries of one task. Each try starts from the same clean base."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runners.stalls.repetition import RUNAWAY
+
+MONOLOGUE = "monologue"
+ECHO = "echo"
+BUILT_NOTHING = "built-nothing"
+SAME_EDIT = "same-edit"
+BACK_AND_FORTH = "back-and-forth"
+SAME_FAILURE = "same-failure"
+
+SENTENCES: dict[str, str] = {
+    RUNAWAY: "The last answer repeated itself without end and was cut off: write each line once.",
+    ECHO: "The last answer repeated the request: answer with the changed code only.",
+    MONOLOGUE: "The last answer held no edit that could be applied: answer with code in a fence.",
+    BUILT_NOTHING: "The last answer left the file as it was: the code must change.",
+    SAME_EDIT: "The last two answers were the same and failed: write it another way.",
+    BACK_AND_FORTH: "The last answer went back to one that had failed: write something new.",
+    SAME_FAILURE: "The last two answers failed alike: the cause is elsewhere.",
+}
+_STREAM = "The last try went round in circles with tools: use none, answer with code in a fence."
+"""Stable names, as the ledger shows them, with what the next prompt says. Strongest first."""
+
+_ECHO_LINES = 3
+_ECHO_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What one attempt did.
+
+    `applied`: the reply held an edit and it fitted. `files`: a hash of the task's files as they
+    then stood. `failure`: equal for equal failures (`runners.checks.failure_digest.failure_key`),
+    empty where no check ran. `cut`: the stall for which the watch cut the reply.
+    """
+
+    reply: str
+    prompt: str = ""
+    applied: bool = False
+    files: str = ""
+    failure: str = ""
+    cut: str = ""
+
+
+def read(now: Try, earlier: Sequence[Try], base: str) -> tuple[str, ...]:
+    """Name every stall `now` shows, strongest first; `base` is the hash of the task's clean files.
+
+    All but `same-failure` show before any check runs, and running one would tell nothing new.
+    """
+    found = {now.cut} if now.cut else set()
+    if not now.applied:
+        found.add(ECHO if _echoes(now.reply, now.prompt) else MONOLOGUE)
+    elif now.files == base:
+        found.add(BUILT_NOTHING)
+    else:
+        found |= _again(now, [past for past in earlier if past.applied])
+    return (*sorted(found - SENTENCES.keys()), *(name for name in SENTENCES if name in found))
+
+
+def sentence(name: str) -> str:
+    """What the next prompt says; a signal of a CLI's stream has one sentence for all its kinds."""
+    return SENTENCES.get(name, _STREAM)
+
+
+def _again(now: Try, earlier: Sequence[Try]) -> set[str]:
+    if not earlier:
+        return set()
+    found = set()
+    if now.files == earlier[-1].files:
+        found.add(SAME_EDIT)
+    elif any(now.files == past.files for past in earlier):
+        found.add(BACK_AND_FORTH)
+    if now.failure and now.failure == earlier[-1].failure:
+        found.add(SAME_FAILURE)
+    return found
+
+
+def _echoes(reply: str, prompt: str) -> bool:
+    """Most of the reply's lines stand in the prompt. A short reply is never called an echo."""
+    known = {line.strip() for line in prompt.splitlines()}
+    lines = [line.strip() for line in reply.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("```")]
+    return len(lines) >= _ECHO_LINES and sum(map(known.__contains__, lines)) >= _ECHO_SHARE * len(
+        lines
+    )

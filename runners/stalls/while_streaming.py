@@ -1,0 +1,136 @@
+"""Stall signals in the event stream of a tier that acts by itself.
+
+An event is a dict. `kind` is `action` (with `tool` and `args`), `observation` or `error` (with
+`text`), `message` (with `source` and `text`), `condensation`, or anything else, which is ignored.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.models.model import Event
+from runners.stalls.repetition import RUNAWAY, Bounds, loop
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How often is too often; 0 turns a signal off.
+
+    `observations`, `errors`: one action with one outcome, or with any error, in a row.
+    `messages`: agent messages with no observation between, `alike`: only identical ones.
+    `alternating`: actions of A-B-A-B with their outcomes. `cycle_repeats`: rounds of the same 1 to
+    `cycle_longest` actions, whatever came of them. `window`: the last events only, 0 for all.
+    `since_user`: only what followed the last word of a person.
+    """
+
+    observations: int = 4
+    errors: int = 4
+    messages: int = 3
+    alike: bool = False
+    alternating: int = 6
+    cycle_repeats: int = 0
+    cycle_longest: int = 1
+    condensations: int = 10
+    chunk: int = 50
+    chunk_repeats: int = 10
+    window: int = 0
+    since_user: bool = True
+
+
+PROFILE = Profile()
+
+
+def stuck(events: Sequence[Event], profile: Profile = PROFILE) -> str | None:
+    """Name the first signal the stream shows, or None. It may be asked again after every event."""
+    events = events[-profile.window :] if profile.window else events
+    events = _since_user(events) if profile.since_user else events
+    return next((name for name, shows in SIGNALS.items() if shows(events, profile)), None)
+
+
+def _since_user(events: Sequence[Event]) -> Sequence[Event]:
+    spoke = [at for at, event in enumerate(events) if _said(event, "user")]
+    return events[spoke[-1] + 1 :] if spoke else events
+
+
+def _same_outcome(events: Sequence[Event], profile: Profile) -> bool:
+    last = _steps(events)[-profile.observations :] if profile.observations else []
+    return 0 < profile.observations == len(last) and len(set(last)) == 1 and bool(last[0][1])
+
+
+def _same_error(events: Sequence[Event], profile: Profile) -> bool:
+    last = _steps(events)[-profile.errors :] if profile.errors else []
+    failed = all(kind == "error" for _, outcome in last for kind in [outcome[:5]])
+    return 0 < profile.errors == len(last) and failed and len({action for action, _ in last}) == 1
+
+
+def _monologue(events: Sequence[Event], profile: Profile) -> bool:
+    if not profile.messages:
+        return False
+    broken = [at for at, event in enumerate(events) if event.get("kind") in _OUTCOMES]
+    quiet = events[broken[-1] + 1 :] if broken else events
+    said = [str(event.get("text", "")) for event in quiet if _said(event, "agent")]
+    last = said[-profile.messages :]
+    return len(last) == profile.messages and (not profile.alike or len(set(last)) == 1)
+
+
+def _alternating(events: Sequence[Event], profile: Profile) -> bool:
+    last = _steps(events)[-profile.alternating :] if profile.alternating else []
+    if not 0 < profile.alternating == len(last):
+        return False
+    return len(set(last[::2])) == 1 and len(set(last[1::2])) == 1
+
+
+def _cycle(events: Sequence[Event], profile: Profile) -> bool:
+    actions = [_action(event) for event in events if event.get("kind") == "action"]
+    return profile.cycle_repeats > 0 and any(
+        len(actions) >= size * profile.cycle_repeats
+        and actions[-size * profile.cycle_repeats :] == actions[-size:] * profile.cycle_repeats
+        for size in range(1, profile.cycle_longest + 1)
+    )
+
+
+def _condensing(events: Sequence[Event], profile: Profile) -> bool:
+    kinds = [event.get("kind") for event in events if event.get("kind") in _PROGRESS]
+    last = kinds[-profile.condensations :] if profile.condensations else []
+    return len(last) == profile.condensations > 0 and set(last) == {"condensation"}
+
+
+def _looping(events: Sequence[Event], profile: Profile) -> bool:
+    if not profile.chunk_repeats:
+        return False
+    text = "".join(str(event.get("text", "")) for event in events if _said(event, "agent"))
+    bounds = Bounds(profile.chunk_repeats, profile.chunk * profile.chunk_repeats)
+    return loop(text, prose=bounds, code=None)
+
+
+_OUTCOMES = ("observation", "error")
+_PROGRESS = ("action", "condensation", *_OUTCOMES)
+
+SIGNALS: dict[str, Callable[[Sequence[Event], Profile], bool]] = {
+    "same-action-same-outcome": _same_outcome,
+    "same-action-same-error": _same_error,
+    "alternating": _alternating,
+    "cycle": _cycle,
+    RUNAWAY: _looping,
+    "monologue": _monologue,
+    "condensing": _condensing,
+}
+
+
+def _steps(events: Sequence[Event]) -> list[tuple[str, str]]:
+    """Each action with its outcome; an action still without one has an empty outcome."""
+    steps: list[tuple[str, str]] = []
+    for event in events:
+        if event.get("kind") == "action":
+            steps.append((_action(event), ""))
+        elif event.get("kind") in _OUTCOMES and steps:
+            steps[-1] = (steps[-1][0], f"{event['kind']}\0{event.get('text', '')}")
+    return steps
+
+
+def _action(event: Event) -> str:
+    return json.dumps([event.get("tool"), event.get("args")], sort_keys=True, default=str)
+
+
+def _said(event: Event, who: str) -> bool:
+    return event.get("kind") == "message" and event.get("source") == who

@@ -1,0 +1,155 @@
+"""A ticket made again from what stands on GitHub and in git: the database is only a cache.
+
+Read is only what our own account wrote: the hidden line of the status comment, and commits that
+stand between the plan's commit and the head the comment names.
+"""
+
+import logging
+import re
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.approval.permissions import may
+from bot.git.remote import Remote
+from bot.git.repo import Repo
+from bot.github.client import Hub
+from bot.github.webhooks import IssueText, Person, Where
+from bot.github.webhooks.objects import LOGIN, SHA
+from bot.job_states import TaskState
+from bot.ledger import Row, row_of, trailers_of
+from bot.plan import peek
+from bot.plan.followup_plans import left_of, round_of
+from bot.ticket import messages
+from bot.ticket.model import FOREVER, TEXT, Ended, Round, Ticket, from_parts, text_hash
+from bot.ticket.stages import Stage
+from bot.ticket.status_comment import KEPT, MARK, hidden_of
+from runners.tickets.services import Shop
+from runners.tickets.stage_planning import path_of
+
+log = logging.getLogger("bricklayer")
+
+
+def restored(shop: Shop, where: Where, issue: IssueText) -> Ticket | None:
+    """The ticket of an issue, as the bot's own comment tells it; None where it has none."""
+    hub = shop.account.for_repo(where.repo, where.installation)
+    me = hub.me().id
+    comments = hub.comments(issue.number)
+    ours = [c for c in comments if c.author.id == me and c.body.startswith(MARK)]
+    said = hidden_of(ours[0].body) if ours else {}
+    if not said:
+        return None
+    try:
+        ticket = _ticket(where, issue, said, ours[0].id)
+    except (ValidationError, ValueError, TypeError, LookupError) as wrong:
+        log.warning("%s#%s: its status comment cannot be read: %s", where.repo, issue.number, wrong)
+        return None
+    ticket = _with_branch(shop, ticket) if ticket.planned else ticket
+    return ticket if _by_who_may(hub, ours[0].id) else _doubted(shop, ticket)
+
+
+def _by_who_may(hub: Hub, comment: int) -> bool:
+    """Whether what stands in our comment is ours, or was edited last by who could say it anyway."""
+    editor, at = hub.comment_editor(comment)
+    if editor is None:
+        return not at
+    return editor.id == hub.me().id or (not editor.bot and may(hub.permission(editor)))
+
+
+def _doubted(shop: Shop, ticket: Ticket) -> Ticket:
+    """Nothing is taken for granted: no yes, no lesson, no choice, no text, no other rules."""
+    base = shop.remote(ticket).repo.resolve(f"{ticket.planned}^") if ticket.round else ""
+    bare = Ticket(
+        ticket.where,
+        ticket.issue,
+        ticket.asker,
+        paused=True,
+        why=messages.STATUS_EDITED,
+        comment=ticket.comment,
+        deaf=ticket.deaf,
+        labelled=ticket.labelled,
+    )
+    if not base:
+        return replace(bare, asks=TEXT)
+    return replace(
+        bare,
+        stage=Stage.APPROVAL,
+        base=base,
+        **{name: getattr(ticket, name) for name in ("branch", "planned", "head", "pull", "round")},
+    )
+
+
+def _ticket(where: Where, issue: IssueText, said: dict[str, Any], comment: int) -> Ticket:
+    """Raises ValueError, TypeError or LookupError for what our comment would not say."""
+    same = said.get("text", "") == text_hash(issue.title, issue.body)
+    number, login = said["asker"]
+    ticket = from_parts(
+        {
+            **{name: said[name] for name in KEPT if name in said},
+            "where": where,
+            "issue": issue.number,
+            "asker": Person(int(number), str(login)),
+            "comment": comment,
+            "title": issue.title if same else "",
+            "body": issue.body if same else "",
+        }
+    )
+    _require_shapes(ticket)
+    if not same and ticket.stage is Stage.PLANNING:
+        return replace(ticket, asks=TEXT, until=FOREVER)
+    return ticket
+
+
+def _require_shapes(ticket: Ticket) -> None:
+    shas = (ticket.base, ticket.planned, ticket.head, ticket.foreign)
+    logins = (ticket.approver, ticket.asker.login)
+    branch = rf"bricklayer/{ticket.issue}-[a-z0-9-]{{1,80}}"
+    good = (
+        all(not sha or SHA.fullmatch(sha) for sha in shas)
+        and all(not login or LOGIN.fullmatch(login) for login in logins)
+        and (not ticket.branch or bool(re.fullmatch(branch, ticket.branch)))
+    )
+    if not good:
+        raise ValueError("a branch, a commit or a name in it is none")
+
+
+def _with_branch(shop: Shop, ticket: Ticket) -> Ticket:
+    """Plan, tasks and ledger from the branch; what is done of the plan is not done again."""
+    remote = shop.remote(ticket)
+    remote.fetch()
+    repo, head = remote.repo, remote.head(ticket.branch)
+    raw = (
+        repo.read(ticket.planned, path_of(ticket.branch)) if repo.resolve(ticket.planned) else None
+    )
+    if raw is None:
+        return replace(ticket, planned="", branch="", head="")
+    text = raw.decode(errors="replace")
+    done, rows = _done(repo, ticket)
+    _follow(remote, ticket.branch, ticket.head)
+    round_ = Round("plan", text, ticket.planned)
+    if ticket.stage is Stage.BUILDING and done:
+        left = left_of(text, peek(text), frozenset(one.id for one in done))
+        round_ = Round("plan", left, ticket.head)
+    log.info("%s: taken up again from its comment and branch, at %s", ticket.key, head[:12])
+    return replace(ticket, round=round_, tasks=done, rows=rows)
+
+
+def _follow(remote: Remote, branch: str, head: str) -> None:
+    """Our branch here as it was pushed last; what is here and ahead of it is kept."""
+    mine = remote.repo.head(branch)
+    if remote.repo.resolve(head) and not (mine and remote.repo.is_ancestor(head, mine)):
+        remote.repo.move(branch, head, mine)
+
+
+def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[Ended, ...], tuple[Row, ...]]:
+    if not repo.resolve(ticket.head):
+        return (), ()
+    commits = repo.commits(ticket.planned, ticket.head)
+    named = [(trailers_of(c.message).get("Bricklayer-Task", ""), c) for c in commits]
+    done = tuple(
+        Ended(name, TaskState.PASSED, commit=c.sha, phase=round_of(name))
+        for name, c in named
+        if name
+    )
+    return done, tuple(row for c in commits if (row := row_of(c.message)))

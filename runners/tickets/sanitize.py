@@ -1,0 +1,61 @@
+"""What a model or a check has said, before anything is made of it: no secret goes any further."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.config.machine import Settings, settings_path
+from bot.errors import UserError
+from bot.models.hosted_errors import address
+from bot.text.secrets import found, redact
+from runners.build.context import Told, state_dir
+from runners.worker_process.main import OUTCOME, Outcome
+
+_PLAN = "the plan has a secret in it, or what looks like one: nothing of it was pushed or posted"
+
+
+def without(outcome: Outcome, secrets: Sequence[str]) -> Outcome:
+    """A plan with a secret is none: with that struck out it would be another plan."""
+    if found(outcome.text, secrets):
+        outcome = replace(outcome, passed=False, text="", why=_PLAN)
+    return OUTCOME.validate_python(_struck(OUTCOME.dump_python(outcome, mode="json"), secrets))
+
+
+def outside(outcome: Outcome, settings: Settings) -> Outcome:
+    """For everybody: it and its tasks say why without where things are here."""
+    tasks = tuple(replace(one, why=placeless(one.why, settings)) for one in outcome.tasks)
+    return replace(outcome, why=placeless(outcome.why, settings), tasks=tasks)
+
+
+def placeless(text: str, settings: Settings) -> str:
+    """For everybody: without where things lie on this machine, or which servers it asks."""
+    for tier in settings.tiers.values():
+        for url in filter(None, (tier.base_url, address(tier.base_url))):
+            text = text.replace(url, "its server")
+    for path, name in _places(settings):
+        if path.is_absolute() and path != Path(path.anchor):
+            text = text.replace(str(path), name)
+    return text
+
+
+def _places(settings: Settings) -> Iterator[tuple[Path, str]]:
+    with suppress(UserError):  # the file may be gone by now
+        yield settings_path(), "this machine's settings"
+    yield state_dir(settings), "the state folder"
+    yield Path.home(), "~"
+
+
+def told_without(told: Told, secrets: Sequence[str]) -> Told:
+    return replace(told, text=redact(told.text, secrets))
+
+
+def _struck(said: Any, secrets: Sequence[str]) -> Any:  # noqa: ANN401  # any part of a JSON value
+    if isinstance(said, str):
+        return redact(said, secrets)
+    if isinstance(said, list):
+        return [_struck(one, secrets) for one in said]
+    if isinstance(said, dict):
+        return {key: _struck(one, secrets) for key, one in said.items()}
+    return said

@@ -1,0 +1,199 @@
+"""Everything the loop works with on this machine, gathered once by `serve` and by `action`."""
+
+import fcntl
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.approval.denial_rate_limit import Refusals
+from bot.config.machine import Settings
+from bot.git.remote import Remote, open_remote
+from bot.git.repo import BRICKLAYER, Signature
+from bot.github.account import Account
+from bot.github.client import Hub
+from bot.github.urls import clone_url, noreply
+from bot.plan.followup_plans import AIMS
+from bot.storage.jobs import open_store, sqlite_url
+from bot.storage.tickets import Desk, open_desk
+from bot.ticket.model import Ticket
+from runners.build.context import Told, state_dir
+from runners.build.run import Order
+from runners.tickets.private_dir import own
+from runners.tickets.sanitize import outside, told_without, without
+from runners.worker_process.client import Child
+from runners.worker_process.main import Outcome, Work
+from runners.worker_process.standby import Spare
+
+log = logging.getLogger("bricklayer")
+FRESH = 60.0
+
+
+@dataclass(slots=True)
+class Shop:
+    """`wake` asks for a ticket to be looked at again, `now` is the clock, in seconds since 1970.
+
+    One build at a time has the machine's lanes: a second one finds `builds` taken and waits.
+    `spare`, where there is one, is a process that is ready to plan.
+    """
+
+    settings: Settings
+    desk: Desk
+    account: Account
+    refusals: Refusals
+    wake: Callable[[str], None] = lambda _key: None
+    now: Callable[[], float] = time.time
+    spare: Spare | None = None
+    builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
+    running: dict[str, Child] = field(default_factory=dict)
+    _fetched: dict[str, float] = field(default_factory=dict)
+    _comments: dict[str, threading.Lock] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fetched(self, repo: str) -> bool:
+        """Whether the mirror is due to be fetched for a label: not again within a minute."""
+        with self._lock:
+            due = self.now() - self._fetched.get(repo, 0.0) > FRESH
+            self._fetched.update({repo: self.now()} if due else {})
+            return due
+
+    def comment(self, key: str) -> threading.Lock:
+        """Who writes a ticket's comment has this: the last to write has read the ticket last."""
+        with self._lock:
+            return self._comments.setdefault(key, threading.Lock())
+
+    def hub(self, ticket: Ticket) -> Hub:
+        return self.account.for_repo(ticket.where.repo, ticket.where.installation)
+
+    def signature(self) -> Signature:
+        """The account's own, so that its server shows the commits as its."""
+        me = self.account.me()
+        return noreply(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
+
+    def remote(self, ticket: Ticket) -> Remote:
+        """The mirror, as it was fetched last, of the repository on the configured server."""
+        where = ticket.where
+        url = clone_url(where, self.settings.github)
+        name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
+        folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
+        return open_remote(folder, url, self.hub(ticket).token, self.account.secrets)
+
+    def folder(self, ticket: Ticket) -> Path:
+        """The ticket's own: its lock, its plans, the log of what was run for it."""
+        name = hashlib.sha256(ticket.key.encode()).hexdigest()[:16]
+        folder = state_dir(self.settings) / "tickets" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def halted(self) -> bool:
+        """The kill switch: in the settings, or thrown while this runs, by `bricklayer halt`."""
+        return self.settings.github.halted or halt_file(self.settings).exists()
+
+    @contextmanager
+    def alone(self, ticket: Ticket) -> Iterator[bool]:
+        """Whether nobody else works on it; the kernel lets go however a process ends."""
+        with (self.folder(ticket) / "lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+
+    def work(self, ticket: Ticket, work: Work, tell: Callable[[Told], None]) -> Outcome:
+        """Run it in a process of its own; `stop` ends it."""
+        secrets = self.account.secrets()
+        begun = self.spare.take() if self.spare and work.issue else None
+        log_ = self.folder(ticket) / "work.log"
+        child = Child(work, lambda told: tell(told_without(told, secrets)), log_, begun)
+        self.running[ticket.key] = child
+        try:
+            return outside(without(child.outcome(), secrets), self.settings)
+        finally:
+            self.running.pop(ticket.key, None)
+
+    def stop(self, key: str) -> None:
+        """End what runs for a ticket. Nothing is lost: it goes on where it was."""
+        if child := self.running.get(key):
+            child.stop()
+
+    def stop_all(self) -> None:
+        for key in list(self.running):
+            self.stop(key)
+
+    def order(self, ticket: Ticket, only: str = "") -> Order:
+        """What is built for the ticket: its round, on its branch, by the default branch's rules."""
+        assert ticket.round  # noqa: S101  # only then is anything built
+        plan = self.folder(ticket) / "job.md"
+        plan.write_text(ticket.round.text, encoding="utf-8")
+        notes = tuple(one.note for one in ticket.notes if one.state == "accepted")
+        return Order(
+            plan,
+            self.remote(ticket).repo.git_dir,
+            ticket.branch,
+            base=ticket.round.base,
+            rules=ticket.base,
+            notes=notes,
+            senior=ticket.round.senior and "senior" in self.settings.tiers,
+            only=only,
+            by=self.signature(),
+            aim=AIMS.get(ticket.round.kind, ""),
+        )
+
+    def settings_for(self, ticket: Ticket) -> Settings:
+        """This machine's settings with the models that a person chose for this job."""
+        tiers = dict(self.settings.tiers)
+        for tier, model in (ticket.choices or {}).items():
+            if tier in tiers and (spec := named(self.settings, tier, model)):
+                tiers[tier] = tiers[tier].model_copy(update={"models": (spec,)})
+        return self.settings.model_copy(update={"tiers": tiers})
+
+
+def named(settings: Settings, tier: str, word: str) -> str:
+    """The configured model a person means by `word`, empty for none: nobody brings their own.
+
+    Its whole name, its kind (`codex` of `cli:codex`) or the model's part of it.
+    """
+    known = [m for each in settings.tiers.values() for m in each.models]
+    own = settings.tiers[tier].models if tier in settings.tiers else ()
+    for spec in (*own, *known):
+        if word in {spec, *spec.split(":"), spec.rpartition("/")[2]}:
+            return spec
+    return ""
+
+
+def configured(settings: Settings) -> tuple[str, ...]:
+    """The models that a person may choose from; where a file lies is nobody's business."""
+    models = (model.partition(":") for tier in settings.tiers.values() for model in tier.models)
+    said = (kind + colon + _without_folder(name) for kind, colon, name in models)
+    return tuple(dict.fromkeys(said))
+
+
+def _without_folder(name: str) -> str:
+    return Path(name).name if name.startswith(("/", "~", ".")) else name
+
+
+def unknown(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
+    """Of `tier=model` those that this machine cannot follow."""
+    return tuple(
+        f"{tier}={model}"
+        for tier, model in choices.items()
+        if tier not in settings.tiers or not named(settings, tier, model)
+    )
+
+
+def open_shop(settings: Settings, account: Account) -> Shop:
+    own(state_dir(settings))
+    url = settings.database_url or sqlite_url(state_dir(settings))
+    refusals = Refusals(settings.github.per_person_an_hour)
+    return Shop(settings, open_desk(open_store(url)), account, refusals)
+
+
+def halt_file(settings: Settings) -> Path:
+    """While it is there, nothing new is started on this machine."""
+    return state_dir(settings) / "halted"

@@ -1,0 +1,122 @@
+"""CI has its say on the head: green moves on, red becomes a build round, silence is said."""
+
+import re
+from dataclasses import replace
+from functools import partial
+
+from bot.github.checks import OUR_WORKFLOW
+from bot.plan import peek
+from bot.plan.followup_plans import mended
+from bot.plan.paths import path_fault
+from bot.text.secrets import redact
+from bot.ticket import messages
+from bot.ticket.ci_verdict import Verdict, verdict
+from bot.ticket.model import Round, Ticket
+from bot.ticket.stages import Stage
+from runners.build.run import config_at
+from runners.checks.failure_digest import digest
+from runners.tickets.best_effort import courtesy
+from runners.tickets.review_diff import reviewed
+from runners.tickets.services import Shop
+
+_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+# A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PATH = re.compile(r"[\w./-]+\.\w+")
+MOST_FILES = 3
+"""Files that one red CI may have mended at once."""
+
+
+def step(shop: Shop, ticket: Ticket) -> Ticket:
+    remote, hub = shop.remote(ticket), shop.hub(ticket)
+    config = config_at(remote.repo, remote.repo.git_dir, ticket.base).ci
+    checks = hub.checks(ticket.head)
+    seen = repr((checks.runs, checks.statuses))
+    since = _unchanged_since(shop, ticket, seen)
+    said = verdict(
+        checks,
+        config,
+        waited=shop.now() - ticket.since,
+        quiet=shop.now() - since,
+        workflows=_has_workflows(shop, ticket),
+    )
+    if said.colour == "red":
+        return _red(shop, ticket, said, config.rounds)
+    if said.colour == "late":
+        return ticket.to(Stage.BLOCKED, messages.ci_too_late(said.names, config.wait))
+    if said.colour in {"waiting", "approval"}:
+        waits = messages.ci_waits(said.done, said.total)
+        why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits
+        return replace(ticket, why=why, until=shop.now() + said.again)
+    if said.colour == "unbegun" and _dispatched(shop, ticket):
+        return replace(ticket, since=shop.now()).with_done(f"dispatched:{ticket.head}")
+    why = {"none": messages.NO_CI, "unbegun": messages.CI_NEVER_BEGAN}.get(said.colour, "")
+    return reviewed(shop, ticket, why)
+
+
+def _dispatched(shop: Shop, ticket: Ticket) -> bool:
+    """Start the workflows by hand that a push with Actions' own token did not start."""
+    if ticket.has(f"dispatched:{ticket.head}"):
+        return False
+    repo, hub = shop.remote(ticket).repo, shop.hub(ticket)
+    listed = repo.listed(ticket.base, ".github/workflows")
+    found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
+    able = [p for p in found if b"workflow_dispatch" in (repo.read(ticket.base, p) or b"")]
+    start, branch = hub.dispatch_workflow, ticket.branch
+    names = [path.rpartition("/")[2] for path in able]
+    begun = [courtesy(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
+    return any(begun)
+
+
+def _unchanged_since(shop: Shop, ticket: Ticket, seen: str) -> float:
+    """When what the checks say was first seen to be what it is."""
+    key = f"ci:{ticket.key}"
+    at, _, before = shop.desk.mark(key).partition(" ")
+    if before == f"{ticket.head} {seen}":
+        return float(at)
+    shop.desk.note(key, f"{shop.now()} {ticket.head} {seen}")
+    return shop.now()
+
+
+def _has_workflows(shop: Shop, ticket: Ticket) -> bool:
+    listed = shop.remote(ticket).repo.listed(ticket.head, ".github/workflows")
+    return any(map(_WORKFLOW.fullmatch, listed))
+
+
+def _red(shop: Shop, ticket: Ticket, said: Verdict, most: int) -> Ticket:
+    """A build round by the local tier, then by the senior; after `most` of them it is blocked."""
+    number = ticket.ci_rounds + 1
+    if number > most or not ticket.round:
+        return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, most))
+    log = "\n".join(_logs(shop, ticket, said)) or f"failed: {', '.join(said.names)}"
+    job = peek(ticket.round.text)
+    files = _files(shop, ticket, log)
+    if not files:
+        return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, 0))
+    text = mended(job, files, log, number)
+    round_ = Round("ci", text, ticket.head, number, senior=number > 1)
+    why = messages.ci_red(said.names, number, most)
+    return ticket.to(Stage.BUILDING, why, round=round_, ci_rounds=number)
+
+
+def _logs(shop: Shop, ticket: Ticket, said: Verdict) -> list[str]:
+    """What each failing job printed, digested. It is shown to a model and never obeyed."""
+    hub, secrets = shop.hub(ticket), shop.account.secrets()
+    return [
+        redact(_COMMENT.sub("", digest(hub.job_log(run.job), tokens=250)), secrets)
+        if run.job
+        else run.name
+        for run in said.failed[:3]
+    ]
+
+
+def _files(shop: Shop, ticket: Ticket, log: str) -> list[str]:
+    """Of the files this job changed those that the log names, else the one it changed most."""
+    repo = shop.remote(ticket).repo
+    changed = repo.changed(ticket.planned, ticket.head)
+    fit = [path for path in changed if not path_fault(path)]
+    there = [path for path in fit if repo.read(ticket.head, path) is not None]
+    named = set(_PATH.findall(log))
+    hit = [p for p in there if any(word.endswith(p) or p.endswith(f"/{word}") for word in named)]
+    most = sorted(there, key=lambda path: (-sum(changed[path]), path))
+    return (hit or most)[: MOST_FILES if hit else 1]

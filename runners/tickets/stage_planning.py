@@ -1,0 +1,185 @@
+"""An issue becomes a plan: committed on a branch of its own, shown as a draft pull request."""
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from bot.approval.permissions import needs_yes, plan_risks
+from bot.config.repository import RepoConfig
+from bot.git.remote import Remote
+from bot.git.repo import Repo
+from bot.github.urls import pages_of
+from bot.github.webhooks import IssueText
+from bot.plan import Job, check_text, peek, plan_hash, render
+from bot.plan.issue import read_issue
+from bot.text.escape import committed, defused
+from bot.text.visible_markdown import visible
+from bot.ticket import messages
+from bot.ticket.model import FOREVER, HASH, TEXT, Round, Ticket, text_hash
+from bot.ticket.stages import Stage
+from bot.ticket.status_comment import ledger
+from runners.build.run import Order, config_at
+from runners.tickets.services import Shop
+from runners.worker_process.main import Outcome, Work
+
+FOLDER = ".bricklayer/jobs"
+"""Where a plan stands on its branch."""
+_TRAILER = "Bricklayer-Plan"
+
+
+def step(shop: Shop, ticket: Ticket) -> Ticket:
+    """Raises UserError for what a person can mend: a config that is none, no planner."""
+    issue = shop.hub(ticket).issue(ticket.issue)
+    if ticket.asks == TEXT or (issue.title, issue.body) != (ticket.title, ticket.body):
+        return _unapproved(ticket, issue)
+    remote = shop.remote(ticket)
+    remote.fetch()
+    base = ticket.base or remote.head(ticket.where.default_branch)
+    ticket = replace(ticket, base=base, why=messages.PLANNING)
+    config = config_at(remote.repo, remote.repo.git_dir, base)
+    outcome = _asked(shop, ticket, remote)
+    ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
+    if outcome.stopped:
+        return replace(ticket, until=FOREVER)
+    if outcome.answer:
+        return ticket.to(Stage.ANSWERED, answer=shown_answer(outcome.answer))
+    if not outcome.passed:
+        told = messages.fault_of_ours if outcome.ours else messages.stopped
+        return ticket.to(Stage.BLOCKED, told(outcome.why))
+    return _planned(shop, ticket, remote, config, outcome)
+
+
+def _unapproved(ticket: Ticket, issue: IssueText) -> Ticket:
+    """It waits for a yes to the text as it reads now, and shows which that is."""
+    seen = text_hash(issue.title, issue.body)
+    if ticket.asks == TEXT and ticket.seen == seen:
+        return replace(ticket, until=FOREVER)
+    asking = replace(ticket, asks=TEXT, seen=seen, until=FOREVER)
+    return replace(asking, why=messages.text_changed(asking.code))
+
+
+def approval(_shop: Shop, ticket: Ticket) -> Ticket:
+    """Go on once a writer has said yes to this very plan on this very head."""
+    if ticket.approved == ticket.mark:
+        return ticket.to(Stage.BUILDING, asks="")
+    wanted = replace(ticket, asks=ticket.mark, until=FOREVER)
+    return replace(wanted, why=messages.waits_for_yes(wanted.code, ticket.risks))
+
+
+def shown_answer(answer: str) -> str:
+    """A model's words in our comment: none of it hidden, and none that acts."""
+    return defused(visible(answer))
+
+
+def _asked(shop: Shop, ticket: Ticket, remote: Remote) -> Outcome:
+    said = f"# {ticket.title}\n\n{ticket.body}"
+    issue = read_issue(said.encode(errors="replace"), where=f"#{ticket.issue}")
+    order = Order(Path("job.md"), remote.repo.git_dir, base=ticket.base)
+    work = Work(shop.settings_for(ticket), order, issue)
+    return shop.work(ticket, work, lambda _told: None)
+
+
+def _planned(
+    shop: Shop, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: Outcome
+) -> Ticket:
+    found = peek(outcome.text)
+    job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.base)
+    text = render(job)
+    branch = ticket.branch or _free(remote, ticket, job)
+    head = _committed(shop, ticket, branch, text)
+    if not remote.push(branch, head):
+        raise _Taken(branch)
+    round_ = Round("plan", text, head)
+    risks = (*plan_risks(job, config), *outcome.doubts)
+    ticket = replace(ticket, branch=branch, planned=head, head=head, round=round_, risks=risks)
+    ticket = _without_former(shop, ticket)
+    pull = shop.hub(ticket).open_pull(
+        branch,
+        ticket.where.default_branch,
+        committed(job.title),
+        pull_body(shop, ticket),
+        draft=True,
+    )
+    ticket = replace(ticket, pull=pull, tasks=())
+    if not needs_yes(config.approval.mode, risks):
+        return ticket.to(Stage.BUILDING)
+    return approval(shop, ticket.to(Stage.APPROVAL))
+
+
+def _without_former(shop: Shop, ticket: Ticket) -> Ticket:
+    """An issue has one open pull request: that of a job which was given up makes way."""
+    if ticket.former:
+        shop.hub(ticket).close_pull(ticket.former)
+    return replace(ticket, former=0)
+
+
+class _Taken(Exception):  # noqa: N818  # ours: it is told as such, and tried again
+    """Somebody pushed to the branch that was free a moment ago."""
+
+
+def _free(remote: Remote, ticket: Ticket, job: Job) -> str:
+    """A branch nobody has, named by the issue and the plan's title in letters and digits only."""
+    slug = re.sub(r"[^a-z0-9]+", "-", job.title.lower()).strip("-")[:40].strip("-") or "job"
+    name = f"bricklayer/{ticket.issue}-{slug}"
+    number = 1
+    while remote.head(name if number == 1 else f"{name}-{number}"):
+        number += 1
+    return name if number == 1 else f"{name}-{number}"
+
+
+def path_of(branch: str) -> str:
+    """Where the plan of a branch stands on it."""
+    return f"{FOLDER}/{branch.rpartition('/')[2]}.md"
+
+
+def _committed(shop: Shop, ticket: Ticket, branch: str, text: str) -> str:
+    """The plan as one commit on the base. Killed after it was made, it is found again."""
+    repo = shop.remote(ticket).repo
+    local = repo.head(branch)
+    path = path_of(branch)
+    if local and repo.read(local, path) == text.encode():
+        return local
+    tree = repo.tree_with(ticket.base, {path: text.encode()})
+    subject = f"Plan #{ticket.issue}: {committed(peek(text).title)}"[:72]
+    message = f"{subject}\n\n{_TRAILER}: {plan_hash(text)[:HASH]}\n"
+    head = repo.commit(tree, ticket.base, message, shop.signature())
+    if not repo.move(branch, head, local):
+        raise _Taken(branch)
+    return head
+
+
+def plan_text(repo: Repo, ticket: Ticket) -> str:
+    """The plan as it was committed; empty where there is none, or its commit is not here."""
+    try:
+        return _read(repo, ticket.planned, path_of(ticket.branch)) if ticket.planned else ""
+    except LookupError:
+        return ""
+
+
+@lru_cache(maxsize=64)
+def _read(repo: Repo, commit: str, path: str) -> str:
+    """Raises LookupError, so that only what is there, and stays so, is remembered."""
+    raw = repo.read(commit, path) if repo.resolve(commit) else None
+    if raw is None:
+        raise LookupError(path)
+    return raw.decode(errors="replace")
+
+
+def plan_url(shop: Shop, ticket: Ticket) -> str:
+    """Where a person can read the plan as it was committed; empty before it was."""
+    repo = f"{pages_of(shop.settings.github.api_url)}/{ticket.where.repo}"
+    return f"{repo}/blob/{ticket.planned}/{path_of(ticket.branch)}" if ticket.planned else ""
+
+
+def pull_body(shop: Shop, ticket: Ticket) -> str:
+    """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
+    job = peek(plan_text(shop.remote(ticket).repo, ticket))
+    latest = peek(ticket.round.text).tasks if ticket.round else ()
+    checks = {task.id: tuple(map(check_text, task.checks)) for task in (*job.tasks, *latest)}
+    commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}
+    lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
+    cost = "\n".join(ledger(ticket.rows))
+    plan = f"The plan: [`{path_of(ticket.branch)}`]({plan_url(shop, ticket)})\n\n"
+    evidence = plan + "\n".join(lines)
+    return messages.pull_body(ticket, defused(visible(job.intro)), evidence, cost)

@@ -1,0 +1,151 @@
+"""A plan or a build in a process of its own: what kills it, or makes it die, kills only it.
+
+The parent writes a `Work` to its standard input and reads, from the pipe it names, a line of JSON
+for each thing that happens and a last one for how it ended.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Literal, NoReturn, TextIO
+
+from pydantic import TypeAdapter
+
+from bot.config.machine import Settings
+from bot.errors import UserError
+from bot.ledger import Row
+from bot.models.hosted_preload import warm
+from bot.plan.issue import Issue
+from bot.ticket.model import Ended
+from runners.build.context import Told
+from runners.build.run import Order, run
+from runners.planning.plan_issue import PlannerGoneError, PlanRefusedError, plan
+from runners.worker_process.questions import Question, ask_all
+
+PR_SET_PDEATHSIG = 1
+_MOST_SAID = 2
+"""Blocked tasks of which a person is told at once what their checks said."""
+NICE = 10
+"""Webhooks are answered at once, however busy a build keeps the cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`order` is built; where there is an `issue`, its plan is written against `order.base`.
+
+    Where there are `questions`, they are answered and nothing else is done. `log` is a file.
+    """
+
+    settings: Settings
+    order: Order
+    issue: Issue | None = None
+    questions: tuple[Question, ...] = ()
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended. `ours`: a fault of the bot. `stopped`: somebody ended it; it can go on.
+
+    For a plan: `text` is the plan, or the `answer` to a question, with the doubts about it.
+    """
+
+    passed: bool
+    why: str = ""
+    head: str = ""
+    tasks: tuple[Ended, ...] = ()
+    rows: tuple[Row, ...] = ()
+    text: str = ""
+    answer: str = ""
+    answers: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    ours: bool = False
+    stopped: bool = False
+
+
+What = Literal["told", "end"]
+WORK = TypeAdapter(Work)
+OUTCOME = TypeAdapter(Outcome)
+
+
+def main() -> NoReturn:
+    """Do the work on standard input; `sys.argv[1]` is the number of the pipe to tell it to.
+
+    What follows are kinds of models to be ready for when the work comes.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    os.nice(NICE)
+    signal.signal(signal.SIGTERM, _ended)
+    for kind in sys.argv[2:]:
+        warm(kind)
+    given = sys.stdin.buffer.read()
+    if not given:
+        os._exit(0)  # kept for work that did not come
+    work = WORK.validate_json(given)
+    _log_to(work.log)
+    with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
+        outcome = _outcome(work, pipe)
+        _say(pipe, "end", OUTCOME.dump_python(outcome, mode="json"))
+    os._exit(0)  # a story's threads would keep the process
+
+
+def _log_to(path: str) -> None:
+    if path:
+        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+
+
+def _outcome(work: Work, pipe: TextIO) -> Outcome:
+    def tell(told: Told) -> None:
+        _say(pipe, "told", asdict(told))
+
+    try:
+        if work.questions:
+            answers, rows = ask_all(work.settings, work.questions)
+            return Outcome(passed=True, answers=answers, rows=rows)
+        if work.issue:
+            return _planned(work.issue, work, tell)
+        end = run(work.order, work.settings, tell)
+    except (PlannerGoneError, PlanRefusedError) as none:
+        return Outcome(passed=False, why=str(none), rows=none.rows)
+    except UserError as wrong:
+        return Outcome(passed=False, why=str(wrong))
+    except Exception as wrong:  # noqa: BLE001  # the boundary for what is ours
+        traceback.print_exc()
+        return Outcome(passed=False, why=f"{type(wrong).__name__}: {wrong}", ours=True)
+    tasks = tuple(Ended(t.task, t.state, t.why or t.answer, t.commit) for t in end.tasks)
+    said = [task.digest for task in end.tasks if task.digest][:_MOST_SAID]
+    why = "\n\n".join((end.why, *said))
+    return Outcome(end.passed, why, end.head, tasks, end.rows)
+
+
+def _planned(issue: Issue, work: Work, tell: Callable[[Told], None]) -> Outcome:
+    order = work.order
+    found = plan(issue, order.repo, work.settings, tell, at=order.base)
+    doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.mend}" for doubt in found.doubts)
+    return Outcome(
+        passed=True, rows=found.rows, text=found.plan, answer=found.answer, doubts=doubts
+    )
+
+
+def _say(pipe: TextIO, what: What, data: object) -> None:
+    pipe.write(json.dumps({what: data}) + "\n")
+    pipe.flush()
+
+
+def _ended(_signal: int, _frame: object) -> NoReturn:
+    from runners.worker_process.kill import end_children  # noqa: PLC0415
+
+    end_children()
+    os._exit(143)
+
+
+if __name__ == "__main__":
+    main()

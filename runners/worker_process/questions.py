@@ -1,0 +1,66 @@
+"""Questions to a tier that build nothing: a lesson in a comment, what is wrong with a diff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.config.machine import Settings, Tier
+from bot.ledger import Row
+from bot.models.chain import Chain, open_tier
+from bot.models.model import ModelError, Prompt
+from runners import stalls
+from runners.build.costs import priced, row_of_reply, spent
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`about` names it in the ledger. `reply` is in tokens."""
+
+    about: str
+    tier: Tier
+    system: str
+    user: str
+    reply: int = 200
+
+
+def ask_all(
+    settings: Settings, questions: Sequence[Question]
+) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    """An answer for each, empty where nobody gave one, and what they cost.
+
+    Each is a call of its own, with no history. What is too long for the window is cut at its end.
+    """
+    answers: list[str] = []
+    rows: list[Row] = []
+    for number, question in enumerate(questions, 1):
+        with open_tier(settings.tiers[question.tier]) as chain:
+            answer, row = _asked(settings, chain, question, number)
+        answers.append(answer)
+        rows.append(row)
+    return tuple(answers), tuple(rows)
+
+
+def _asked(settings: Settings, chain: Chain, question: Question, number: int) -> tuple[str, Row]:
+    tier = settings.tiers[question.tier]
+    room = min(question.reply, tier.reply)
+    prompt = Prompt(
+        system=question.system,
+        user=_fit(chain, question, tier.context - room),
+        reply=room,
+        seed=number,
+        task=question.about,
+        attempt=1,
+    )
+    row = Row(question.about, number, question.tier, "", outcome="answered")
+    try:
+        reply = chain.ask(prompt, stalls.watch())
+    except ModelError as gone:
+        return "", priced(spent(row, gone), tier)
+    return reply.text, priced(row_of_reply(row, reply), tier)
+
+
+def _fit(chain: Chain, question: Question, room: int) -> str:
+    """The beginning of the question that the window has room for."""
+    count, text = chain.counter(), question.user
+    while text and count.call([question.system, text]) > room:
+        text = text[: len(text) * 3 // 4]
+    return text

@@ -1,0 +1,110 @@
+"""A process begun ahead of its work: most of a plan's first seconds are its imports."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bot.config.machine import Settings
+from bot.models.spec import HOSTED, parse
+from runners.worker_process.kill import end_process
+
+log = logging.getLogger("bricklayer")
+PAUSE = 5.0
+"""Seconds after one was taken: the next must not slow its first ones."""
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`pipe` is the end to read from of what it tells."""
+
+    process: "subprocess.Popen[bytes]"
+    pipe: int
+
+
+def begin(settings: Settings, *kinds: str, said: IO[bytes] | None = None) -> Begun:
+    """`kinds` of hosted models it imports before it has its work; `said` is where it logs.
+
+    It ends with the thread that begins it: that must live as long as the work may take.
+    """
+    reading, writing = os.pipe()
+    argv = [sys.executable, "-m", "runners.worker_process.main", str(writing), *kinds]
+    process = subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=said,
+        stderr=said,
+        pass_fds=(writing,),
+        cwd=_ROOT,
+        env=without_github(settings),
+    )
+    os.close(writing)
+    return Begun(process, reading)
+
+
+def without_github(settings: Settings) -> dict[str, str]:
+    """The environment of a process that asks models and runs checks: it has no way to GitHub.
+
+    A variable that a tier takes its own key from stays.
+    """
+    github = settings.github
+    ways = {github.webhook_secret_env, github.token_env, "GITHUB_TOKEN", "GH_TOKEN"}
+    kept = {tier.api_key_env for tier in settings.tiers.values()}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or not (name in ways or name.startswith("ACTIONS_"))
+    }
+
+
+class Spare:
+    """At most one such process, ready for the planner: that is what a person waits for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        tier = settings.tiers.get("planner")
+        kinds = [parse(model).kind for model in tier.models] if tier else []
+        self._kinds = tuple(dict.fromkeys(kind for kind in kinds if kind in HOSTED))
+        self._wanted = bool(kinds)
+        self._after = 0.0
+        self._lock = threading.Lock()
+        self._begun: Begun | None = None
+
+    def prepare(self) -> None:
+        """Have one. Ask from a thread that lives as long as the server."""
+        with self._lock:
+            if not self._wanted or time.monotonic() < self._after:
+                return
+            if self._begun is None:
+                self._begun = begin(self._settings, *self._kinds)
+            elif (code := self._begun.process.poll()) is not None:
+                log.warning("the process kept for the planner ended (%s): none is kept now", code)
+                self._wanted = False
+                self._drop()
+
+    def take(self) -> Begun | None:
+        """The one there is, if it is alive."""
+        with self._lock:
+            self._after = time.monotonic() + PAUSE
+            if self._begun is None or self._begun.process.poll() is not None:
+                return None
+            begun, self._begun = self._begun, None
+            return begun
+
+    def close(self) -> None:
+        with self._lock:
+            self._wanted = False
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._begun:
+            end_process(self._begun.process.pid)
+            self._begun.process.wait()
+            os.close(self._begun.pipe)
+            self._begun = None
