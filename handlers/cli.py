@@ -71,6 +71,8 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
         preview(ground, settings)
         require_models(ground.job, settings, only)
         return
+    import runners.worker_process.kill  # noqa: F401  # loaded before `_interrupted` may need it, whole
+
     signal.signal(signal.SIGINT, _interrupted)
     with View() as view:
         end = build(order, settings, view.tell)

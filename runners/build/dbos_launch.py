@@ -10,6 +10,7 @@ from runners.build.workflow import Build
 
 # A killed job is taken up by whatever version comes next: the story's shape carries this number.
 STORY = "1"
+_SIGNAL_SECONDS = 0.2
 
 
 def tell_story(site: Site, url: str, run_id: str) -> JobEnd:
@@ -42,7 +43,10 @@ def tell_story(site: Site, url: str, run_id: str) -> JobEnd:
         build.woken.set()
 
     threading.Thread(target=wait, daemon=True, name="end-of-job").start()
-    build.woken.wait()
+    # A signal that another thread gets, or this one just before it waits, is handled only after the
+    # wait: https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers
+    while not build.woken.wait(_SIGNAL_SECONDS):
+        pass
     build.halted.set()
     if build.surprise:
         raise build.surprise
