@@ -1,15 +1,30 @@
 """Fixtures that make accidents impossible: no user config, no write to the home folder."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from model_server import ModelServer, serving
+from support.template_client import popen_with, start_template
 
 if TYPE_CHECKING:
     from github_server import GitHub
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "start every command with an interpreter of its own, as a person does"
+    parser.addoption("--real-start", action="store_true", help=told)
+
+
+@pytest.fixture(autouse=True)
+def quick_start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command is forked from a process that has imported it: no test pays for imports."""
+    real = request.config.getoption("real_start") or request.node.get_closest_marker("real_start")
+    if not real:
+        monkeypatch.setattr(subprocess, "Popen", popen_with(start_template))
 
 
 @pytest.fixture(autouse=True)

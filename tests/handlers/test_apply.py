@@ -28,6 +28,7 @@ def test_what_cannot_be_written_as_it_is_changes_nothing(
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.txt", b"old\n")]
 
 
+@pytest.mark.real_start
 def test_a_folder_that_is_not_there_is_a_wrong_path_like_any_other(tmp_path: Path) -> None:
     """Exit 2, with the path and the option."""
     argv = [sys.executable, "-c", MAIN, "apply", "--root", str(tmp_path / "nope")]

@@ -68,6 +68,7 @@ def test_an_issue_becomes_a_plan_that_runs(project: Project) -> None:
     assert project.landed() == ["fix"]
 
 
+@pytest.mark.real_start
 def test_the_issue_comes_from_standard_input(project: Project) -> None:
     """And the plan goes to job.md where the command was given."""
     project.models(planner=reply(GOOD))

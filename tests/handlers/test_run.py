@@ -16,6 +16,7 @@ BAD = "## reply: fix\n```python\ndef withdraw(balance, amount):\n    return amou
 NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
 
 
+@pytest.mark.real_start
 def test_exact_blocks_pass_without_any_model(project: Project) -> None:
     """No model is configured, none is asked, and the commit says so."""
     code, out = project.bricklayer("run", project.plan(FIX + NOTE))
@@ -154,6 +155,7 @@ def test_killed_after_any_line_it_goes_on_and_does_nothing_twice(project: Projec
     assert "Bricklayer-Attempt: 3" in project.git("log", "--format=%B", "bricklayer/mend-it")
 
 
+@pytest.mark.real_start
 def test_ctrl_c_twice_loses_nothing(project: Project) -> None:
     """Interrupted in the middle of a slow reply: exit 130 at once, and the same command goes on."""
     project.models(local=GOOD.replace("reply: fix", "reply: fix, slow 30"))
@@ -249,6 +251,7 @@ def test_only_does_the_task_and_what_it_waits_for(project: Project) -> None:
     assert project.landed() == ["fix", "note"]
 
 
+@pytest.mark.real_start
 def test_a_dry_run_changes_nothing(project: Project) -> None:
     """It shows the tasks, their tiers and the gate; no branch, no state."""
     code, out = project.bricklayer("run", project.plan(FIX + NOTE), "--dry-run")

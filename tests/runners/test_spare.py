@@ -42,6 +42,7 @@ def work(told: Settings, tmp_path: Path) -> Work:
     return Work(told, Order(Path("job.md"), repo), issue)
 
 
+@pytest.mark.real_start
 def test_what_was_begun_ahead_plans_as_what_was_not(
     spare: Spare, work: Work, tmp_path: Path
 ) -> None:

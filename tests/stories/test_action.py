@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+import pytest
 from github_server import GitHub
 from loop import (
     CONFIG,
@@ -102,6 +103,7 @@ def test_the_whole_story_from_event_files(github: GitHub, machine: Machine) -> N
     assert b"Reject amounts" in (issue.repo.git.read("main", ".bricklayer/coaching.md") or b"")
 
 
+@pytest.mark.real_start
 def test_outside_of_a_workflow_it_says_what_it_is_for(machine: Machine) -> None:
     """Without an event there is nothing to do, and exit code 2."""
     env = {**os.environ, "BRICKLAYER_CONFIG": str(machine.write())}

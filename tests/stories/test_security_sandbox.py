@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from github_server import GitHub
 from loop import Machine, bank, pull_of, said, waits, whole
 
@@ -65,6 +66,7 @@ def spy(paths: list[Path], ports: list[int]) -> str:
     return f"{head}\n\n{where}{body}"
 
 
+@pytest.mark.real_start
 def test_code_under_test_reaches_nothing_of_the_machine(
     github: GitHub, machine: Machine, home: Path
 ) -> None:

@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from github_server import GitHub
 from loop import CONFIG, GOOD, KIND, MENDED, Machine, bank, pull_of, status, until, waits
 
 
+@pytest.mark.real_start
 def test_a_label_becomes_a_pull_request_that_is_ready_for_review(
     github: GitHub, machine: Machine
 ) -> None:
