@@ -19,7 +19,7 @@ demo: $(STAMP) sandbox
 	$(BIN)/python demo/demo.py
 
 test: $(STAMP) sandbox lint
-	$(BIN)/pytest -n 3 -m "not model and not clis and not postgres"
+	$(BIN)/pytest -n 3 -m "not model and not clis and not postgres and not slow"
 
 # With branch coverage, of every process, each started as a person starts it: half as fast, or less.
 test-all: $(STAMP) $(MODELS) $(CLIS) sandbox lint

@@ -6,8 +6,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-BRICKLAYER = str(Path(sys.executable).with_name("bricklayer"))
+from support.template_client import COMMAND as BRICKLAYER
+from support.template_client import KILLED_AT
+
 CONFIG = """\
 [checks.test]
 run = "python3 -m unittest -q"
@@ -100,6 +103,15 @@ class Project:
         finally:
             process.kill()
         return process.returncode, out
+
+    def killed_at(
+        self, point: str, when: Literal["before", "after"], *args: str | Path, call: int = 1
+    ) -> str:
+        """Kill -9 at one of `support.kill_points`; everything printed until then."""
+        argv = (KILLED_AT, point, when, str(call), *args)
+        code, out = self.finish(self.start(*argv, program=sys.executable))
+        assert code == -signal.SIGKILL, f"{when} {point}: {out}"
+        return out
 
     def killed_after(self, lines: int, *args: str | Path) -> tuple[int, str]:
         """Kill -9 when that many lines are printed; exit code -9, or its own if it ended before."""

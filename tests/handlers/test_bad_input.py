@@ -2,9 +2,7 @@
 
 import re
 import shutil
-import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,27 +14,18 @@ FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\n```python file=bank.py\
 ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
 GOOD = f"```python\n{FIXED}```\n"
-STEPS = (
-    "runners.build.preflight.job_base",
-    "runners.build.preflight.start",
-    "runners.build.attempt_steps.ask",
-    "runners.build.attempt_steps.lay",
-    "runners.build.branch.land",
-    "bot.git.repo.Repo.move",
-    "runners.build.branch.final_gate",
-)
+ASKING = ("check the base", "start a task", "ask a model", "apply a reply")
+LANDING = ("land a commit", "move the branch", "the final gate")
 
 
-@pytest.mark.parametrize("steps", [STEPS[:4], STEPS[4:]], ids=["asking", "landing"])
-def test_killed_in_any_step_it_goes_on_there(project: Project, steps: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("points", [ASKING, LANDING], ids=["asking", "landing"])
+def test_killed_in_any_step_it_goes_on_there(project: Project, points: tuple[str, ...]) -> None:
     """Kill -9 right before and right after each piece of work: nothing lost, nothing twice."""
     project.models(local="## reply: fix\n" + GOOD)
     plan = project.plan(ASK + NOTE)
-    for step in steps:
-        for when in ("before", "after"):
-            argv = (str(Path(__file__).with_name("killed_at.py")), step, when, "run")
-            code, out = project.finish(project.start(*argv, plan, program=sys.executable))
-            assert code == -signal.SIGKILL, f"{when} {step}: {out}"
+    for point in points:
+        project.killed_at(point, "before", "run", plan)
+        project.killed_at(point, "after", "run", plan)
     code, out = project.bricklayer("run", plan)
     assert code == 0, out
     assert project.landed() == ["fix", "note"]

@@ -1,8 +1,8 @@
 """A phase that is not done after its tasks: the planner writes the next epoch, and it is run."""
 
 import signal
-import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from project import Project
@@ -98,34 +98,41 @@ def test_an_epochs_tasks_obey_the_rules_of_any_plan(project: Project) -> None:
         assert part in text
 
 
-@pytest.mark.parametrize(
-    ("where", "when"),
-    [
-        ("runners.build.plan_epoch.ask_epoch", "before"),
-        ("runners.build.plan_epoch.ask_epoch", "after"),
-        ("runners.build.plan_epoch.end_of", "before"),
-        ("runners.build.plan_epoch.end_of", "after"),
-    ],
-)
-def test_killed_while_planning_it_goes_on(project: Project, where: str, when: str) -> None:
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("point", ["plan an epoch", "end an epoch"])
+def test_killed_while_planning_it_goes_on(
+    project: Project, point: str, when: Literal["before", "after"]
+) -> None:
     """The recorded epoch is taken up: a task lands once, and one call is paid but a cut one's."""
     project.models(planner=GOOD)
     order = plan(project, 2)
-    killer = Path(__file__).with_name("killed_at.py")
-    process = project.start(killer, where, when, "run", order, program=sys.executable)
-    assert project.finish(process)[0] == -signal.SIGKILL
+    project.killed_at(point, when, "run", order)
     code, out = project.bricklayer("run", order)
     assert code == 0, out
     assert project.landed() == ["note", "fix-2"]
 
 
+THREE_EPOCHS = EPOCH.format(2, HALF, "true\n- guard: yes") + EPOCH.format(3, FIXED, "test")
+
+
+def test_killed_between_epochs_nothing_is_done_twice(project: Project) -> None:
+    """Kill -9 while the second is recorded, before the third is planned, and when its task has landed."""
+    project.models(planner=THREE_EPOCHS)
+    order = plan(project, 3)
+    project.killed_at("end an epoch", "after", "run", order)
+    project.killed_at("plan an epoch", "before", "run", order)
+    project.killed_at("land a commit", "after", "run", order)
+    code, out = project.bricklayer("run", order)
+    assert code == 0, out
+    assert project.landed() == ["note", "fix-2", "fix-3"]
+
+
+@pytest.mark.slow
 def test_killed_anywhere_in_an_epoch_nothing_is_done_twice(project: Project) -> None:
     """Kill -9 after ever more lines of each run."""
-    project.models(
-        planner=EPOCH.format(2, HALF, "true\n- guard: yes") + EPOCH.format(3, FIXED, "test")
-    )
+    project.models(planner=THREE_EPOCHS)
     order = plan(project, 3)
-    for lines in range(4, 40, 2):
+    for lines in range(1, 60):
         code, out = project.killed_after(lines, "run", order)
         if code != -signal.SIGKILL:
             break

@@ -142,11 +142,28 @@ class More(unittest.TestCase):
 """
 
 
+THREE_TRIES = BAD + BAD.replace("return amount", "return 1") + GOOD
+
+
+@pytest.mark.real_start
+def test_killed_between_attempts_it_goes_on_with_the_next(project: Project) -> None:
+    """Kill -9 before the second is asked and after the third is applied: each counts once."""
+    project.models(local=THREE_TRIES)
+    plan = project.plan(ASK + NOTE)
+    project.killed_at("ask a model", "before", "run", plan, call=2)
+    project.killed_at("apply a reply", "after", "run", plan, call=2)
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert project.landed() == ["fix", "note"]
+    assert "Bricklayer-Attempt: 3" in project.git("log", "--format=%B", "bricklayer/mend-it")
+
+
+@pytest.mark.slow
 def test_killed_after_any_line_it_goes_on_and_does_nothing_twice(project: Project) -> None:
     """Kill -9 after ever more lines of each run: one commit a task, in the end."""
-    project.models(local=BAD + BAD.replace("return amount", "return 1") + GOOD)
+    project.models(local=THREE_TRIES)
     plan = project.plan(ASK + NOTE)
-    for lines in range(1, 40, 3):
+    for lines in range(1, 60):
         code, out = project.killed_after(lines, "run", plan)
         if code != -signal.SIGKILL:
             break

@@ -2,8 +2,8 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from project import CONFIG, Project
@@ -13,11 +13,6 @@ FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\n```python file=bank.py\
 ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 NOTE = "\n### Task: note\n- file: NOTE\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
 GOOD = f"## reply: fix\n```python\n{FIXED}```\n"
-
-
-def killed(project: Project, where: str, when: str, plan: Path, *more: str) -> None:
-    argv = (str(Path(__file__).with_name("killed_at.py")), where, when, "run", plan, *more)
-    assert project.finish(project.start(*argv, program=sys.executable))[0] == -9
 
 
 def test_a_check_written_over_lines_still_fails(project: Project) -> None:
@@ -49,19 +44,21 @@ def test_a_reply_may_speak_of_any_path(project: Project, path: str) -> None:
     assert "Traceback" not in out
 
 
+@pytest.mark.real_start
 def test_killed_between_the_end_and_its_record(project: Project) -> None:
     """The story is over but nobody wrote it down: the next run does."""
     plan = project.plan(FIX)
-    killed(project, "runners.build.lanes.Lanes.close", "before", plan)
+    project.killed_at("close the lanes", "before", "run", plan)
     code, out = project.bricklayer("run", plan)
     assert code == 0, out
     assert project.landed() == ["fix"]
 
 
+@pytest.mark.real_start
 def test_a_branch_that_was_deleted_is_said_to_be_gone(project: Project) -> None:
     """Its commits are the person's to bring back; nothing is said of commits that are not there."""
     plan = project.plan(FIX + NOTE)
-    killed(project, "runners.build.branch.land", "after", plan)
+    project.killed_at("land a commit", "after", "run", plan)
     project.git("branch", "-D", "bricklayer/mend-it")
     code, out = project.bricklayer("run", plan)
     assert code == 2, out
@@ -71,7 +68,7 @@ def test_a_branch_that_was_deleted_is_said_to_be_gone(project: Project) -> None:
 def test_a_branch_checked_out_meanwhile_is_not_moved(project: Project) -> None:
     """Moved under a checkout, its next commit would undo the bot's."""
     plan = project.plan(FIX)
-    killed(project, "runners.build.branch.land", "before", plan)
+    project.killed_at("land a commit", "before", "run", plan)
     project.git("checkout", "-q", "bricklayer/mend-it")
     code, out = project.bricklayer("run", plan)
     assert code == 2, out
@@ -214,12 +211,14 @@ def test_a_branch_without_a_commit_of_its_own_is_not_kept_twice(project: Project
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_while_beginning_anew_nothing_is_kept_twice(project: Project, when: str) -> None:
+def test_killed_while_beginning_anew_nothing_is_kept_twice(
+    project: Project, when: Literal["before", "after"]
+) -> None:
     """What the branch held has one other name, whenever the kill came, and the job is done once."""
     plan = project.plan(FIX)
     assert project.bricklayer("run", plan)[0] == 0
     held = project.git("rev-parse", "bricklayer/mend-it")
-    killed(project, "bot.git.repo.Repo.drop", when, plan, "--fresh")
+    project.killed_at("keep the old branch", when, "run", plan, "--fresh")
     code, out = project.bricklayer("run", plan, "--fresh")
     assert code == 0, out
     assert project.git("rev-parse", "bricklayer/mend-it.1") == held

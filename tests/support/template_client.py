@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 COMMAND = str(Path(sys.executable).with_name("bricklayer"))
+KILLED_AT = str(Path(__file__).with_name("killed_at.py"))
 MACHINES = ("x86_64", "aarch64")
 """Those whose number of the clone system call is known in `template_process.py`."""
 _OURS = {"bot", "runners", "handlers"}
@@ -67,7 +68,12 @@ class Template:
         }
         with self._one_at_a_time:
             socket.send_fds(self._channel, [json.dumps(request).encode()], [*files, *numbers])
-            return int(self._channel.recv(100) or b"0")
+            answer = self._channel.recv(100).decode()
+        # A Popen kills by this number, and -1 is every process there is:
+        # https://man7.org/linux/man-pages/man2/kill.2.html
+        if not answer.isdecimal() or int(answer) <= 1:
+            raise OSError(f"the template process could not fork: {answer or 'it is gone'}")
+        return int(answer)
 
     def close(self) -> None:
         self._channel.close()
@@ -85,7 +91,6 @@ class TemplatePopen(subprocess.Popen[Any]):
             return
         try:
             self.pid = template.start(asked)
-            assert self.pid, "the template process is gone"
             self._child_created = True
         finally:
             pipes = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")
@@ -111,14 +116,14 @@ def start_template() -> Template:
 
 
 def is_ours(args: Any) -> bool:  # noqa: ANN401
-    """The command, or a module of ours as the command starts one: `python -m runners.x`."""
+    """The command, `python -m runners...` as it starts one itself, or what kills it for a test."""
     if not isinstance(args, list | tuple):
         return False
     if args[0] == COMMAND:
         return True
-    if len(args) < 3 or (args[0], args[1]) != (sys.executable, "-m"):
+    if args[0] != sys.executable or len(args) < 3:
         return False
-    return str(args[2]).partition(".")[0] in _OURS
+    return args[1] == KILLED_AT or (args[1] == "-m" and args[2].partition(".")[0] in _OURS)
 
 
 def read_at_start(env: Mapping[str, str]) -> dict[str, str]:

@@ -91,14 +91,17 @@ def fork_sibling() -> int:
     CLONE_PARENT: https://man7.org/linux/man-pages/man2/clone.2.html; the calls around it are those
     of `os.fork` itself: https://docs.python.org/3/c-api/sys.html#c.PyOS_BeforeFork
     """
-    python, libc = ctypes.pythonapi, ctypes.PyDLL(None)
+    python, libc = ctypes.pythonapi, ctypes.PyDLL(None, use_errno=True)
     python.PyOS_BeforeFork()
     flags = CLONE_PARENT | signal.SIGCHLD
-    pid = int(libc.syscall(SYS_CLONE[platform.machine()], flags, 0, 0, 0, 0))
+    number = SYS_CLONE[platform.machine()]
+    pid = int(libc.syscall(*map(ctypes.c_long, (number, flags, 0, 0, 0, 0))))
     if pid == 0:
         python.PyOS_AfterFork_Child()
     else:
         python.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return pid
 
 
@@ -161,16 +164,22 @@ def keep_template(asked: Request) -> Request:
 
 def run(asked: Request) -> None:
     """What stands in the place of `exec`."""
-    sys.argv = asked.argv
-    if asked.argv[1:2] == ["-m"]:
-        _, _, module, *rest = asked.argv
-        sys.argv = [module, *rest]
-        sys.path[0] = asked.cwd
-        sys.modules.pop(module)
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    program, *rest = asked.argv
+    if program != sys.executable:
+        run_script(program, rest)
+    elif rest[0] != "-m":
+        run_script(rest[0], rest[1:])
     else:
-        sys.path[0] = str(Path(asked.argv[0]).parent)
-        runpy.run_path(asked.argv[0], run_name="__main__")
+        sys.argv = rest[1:]
+        sys.path[0] = asked.cwd
+        sys.modules.pop(rest[1])  # `python -m` has not imported it when it runs it
+        runpy.run_module(rest[1], run_name="__main__", alter_sys=True)
+
+
+def run_script(path: str, rest: list[str]) -> None:
+    sys.argv = [path, *rest]
+    sys.path[0] = str(Path(path).parent)
+    runpy.run_path(path, run_name="__main__")
 
 
 if __name__ == "__main__":

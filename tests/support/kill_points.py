@@ -1,0 +1,18 @@
+"""The pieces of work before or after which a test kills the command, each under a name.
+
+Whoever renames one of them renames it here: a test holds that every name leads somewhere.
+"""
+
+KILL_POINTS = {
+    "check the base": "runners.build.preflight.job_base",
+    "start a task": "runners.build.preflight.start",
+    "ask a model": "runners.build.attempt_steps.ask",
+    "apply a reply": "runners.build.attempt_steps.lay",
+    "land a commit": "runners.build.branch.land",
+    "move the branch": "bot.git.repo.Repo.move",
+    "keep the old branch": "bot.git.repo.Repo.drop",
+    "plan an epoch": "runners.build.plan_epoch.ask_epoch",
+    "end an epoch": "runners.build.plan_epoch.end_of",
+    "the final gate": "runners.build.branch.final_gate",
+    "close the lanes": "runners.build.lanes.Lanes.close",
+}
