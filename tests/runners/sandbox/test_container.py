@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def here(word):
 env = dict(v.split("=", 1) for o, v in zip(args, args[1:]) if o == "--env")
 env = {{k: here(v) for k, v in env.items()}} | {{"PATH": os.environ["PATH"]}}
 command = [here(w) for w in args[args.index("picture:1") + 1 :]]
-os.execve(command[0], command, env)
+# Its own processes, as in any container: the command says `kill -9 -1` to what is left of it.
+own = [{bwrap!r}, "--dev-bind", "/", "/", "--unshare-pid", "--proc", "/proc", "--die-with-parent"]
+os.execve(own[0], [*own, "--", *command], env)
 """
 
 
@@ -58,6 +61,7 @@ class Engine:
         program.write_text(
             ENGINE.format(
                 python=sys.executable,
+                bwrap=shutil.which("bwrap"),
                 log=str(self.log),
                 reach=reach,
                 broken=broken,
