@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from model_server import ModelServer, serving
 from support.template_client import popen_with, start_template
+from fake_models.server import ModelServer, serving
 
 if TYPE_CHECKING:
-    from github_server import GitHub
+    from fake_github.world import GitHub
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,7 +54,7 @@ def model_server() -> Iterator[ModelServer]:
 @pytest.fixture
 def github() -> "Iterator[GitHub]":
     """GitHub's stand-in, with its API, its git and its webhooks."""
-    from github_server import serving as github  # noqa: PLC0415 - the other tests start sooner
+    from fake_github.server import serving as github  # noqa: PLC0415 - the other tests start sooner
 
     with github() as server:
         yield server

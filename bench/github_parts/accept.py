@@ -11,8 +11,8 @@ from pathlib import Path
 
 from kinds import kinds
 from load import Kind, Load, finish, start
-from loop import Machine, free_port, until
 from stage import stage
+from support.machine import Machine, free_port, until
 
 FLOOR = Path(__file__).with_name("floor.py")
 

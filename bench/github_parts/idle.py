@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import github_gate
-from github_calls import Answer, Call
-from github_gate import Seen
-from loop import CONFIG, Machine
+from fake_github import gate
+from fake_github.calls import Answer, Call
+from fake_github.gate import Seen
 from stage import stage
+from support.machine import CONFIG, Machine
 
 from bot.config.machine import settings
 from bot.github.account import Account
@@ -69,15 +69,15 @@ def _shop(machine: Machine) -> tuple[Shop, _Clock]:
 
 @contextmanager
 def _etags_of_one_token() -> Iterator[None]:
-    plain = github_gate.conditional
+    plain = gate.conditional
 
     def conditional(call: Call, answer: Answer) -> Answer:
         shown = call.headers.get("authorization", "")
         whose = {"X-Whose": hashlib.sha256(shown.encode()).hexdigest()}
         return plain(call, dataclasses.replace(answer, headers={**answer.headers, **whose}))
 
-    github_gate.conditional = conditional
+    gate.conditional = conditional
     try:
         yield
     finally:
-        github_gate.conditional = plain
+        gate.conditional = plain

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 from accept import asked, dealt_with
-from github_issues import Issue
-from github_server import GitHub
-from loop import Machine, bank, said, status, until
-from model_server import Act, ModelServer, serving
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from fake_models.server import Act, ModelServer, serving
 from stage import stage
+from support.machine import Machine, bank, said, status, until
 
 PAUSE = 10.0
 """Seconds between two labels: the process kept for the planner is there again."""

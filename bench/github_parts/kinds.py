@@ -1,8 +1,8 @@
 """Webhooks as they come all day: each made by the stand-in for GitHub, as people work there."""
 
-from github_server import GitHub
+from fake_github.world import GitHub
 from load import Kind
-from loop import bank
+from support.machine import bank
 
 
 def kinds(github: GitHub) -> list[Kind]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from github_server import GitHub, serving
-from loop import Machine, machine_for
+from fake_github.server import serving
+from fake_github.world import GitHub
+from support.machine import Machine, machine_for
 
 
 class _Unchecked:

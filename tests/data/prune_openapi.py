@@ -17,8 +17,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-import github_server  # noqa: E402, F401 - it registers the operations
-from github_calls import OPERATIONS  # noqa: E402
+from fake_github.calls import OPERATIONS  # noqa: E402
 
 EVENTS = (
     "check-run", "check-suite", "create", "delete", "installation", "installation-repositories",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from project import BANK, CONFIG, TEST, Project
+from support.project import BANK, CONFIG, TEST, Project
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from github_server import GitHub
-from loop import free_port, until
-from project import BRICKLAYER
+from fake_github.world import GitHub
+from support.machine import free_port, until
+from support.project import BRICKLAYER
 
 
 @contextmanager

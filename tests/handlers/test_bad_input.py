@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from model_server import Act, ModelServer
-from project import BRICKLAYER, Project
+from fake_models.server import Act, ModelServer
+from support.project import BRICKLAYER, Project
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\n```python file=bank.py\n{FIXED}```\n"

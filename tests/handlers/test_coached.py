@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from project import Project
+from support.project import Project
 
 NOTE = (
     "## Money is whole cents.\n- scope: {}\n- origin: https://a.b/c\n- author: ada\n"

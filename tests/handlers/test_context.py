@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from project import CONFIG, Project
+from support.project import CONFIG, Project
 
 WITHDRAW = "def withdraw(balance, amount):\n    result = balance\n    return result + amount\n"
 OTHER = "def {0}(balance, amount):\n    result = balance\n    return result + amount\n"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tickets import MONA, STEADY, TICKETS, order, proposal, ticket
+from support.tickets import MONA, STEADY, TICKETS, order, proposal, ticket
 
 from bot.ticket.actions import Action, Over, React, Rewrite, Tell, Tick, Wake
 from bot.ticket.apply_command import obey

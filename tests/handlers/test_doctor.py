@@ -4,9 +4,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from github_server import GitHub
-from loop import MODELS, Machine, bank
-from project import BRICKLAYER
+from fake_github.world import GitHub
+from support.machine import MODELS, Machine, bank
+from support.project import BRICKLAYER
 
 
 def doctor(machine: Machine) -> tuple[int, str]:

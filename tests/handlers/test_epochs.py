@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from project import Project
+from support.project import Project
 
 HALF = "def withdraw(balance, amount):\n    return amount - balance\n"
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"

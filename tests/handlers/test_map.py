@@ -6,8 +6,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from planted import plant
-from project import BRICKLAYER, Project
+from support.planted import plant
+from support.project import BRICKLAYER, Project
 
 from bot.models.token_estimate import estimate
 

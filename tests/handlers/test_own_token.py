@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from github_server import GitHub
-from inside import SECRET, Inside
-from loop import KIND, MODELS, bank, pull_of, said, until
+from fake_github.world import GitHub
+from support.in_process import SECRET, Inside
+from support.machine import KIND, MODELS, bank, pull_of, said, until
 
 from bot.config.machine import settings
 from bot.github.account import Account

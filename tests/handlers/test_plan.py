@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from model_server import Act, ModelServer
-from project import BRICKLAYER, Project
+from fake_models.server import Act, ModelServer
+from support.project import BRICKLAYER, Project
 
 GOOD = """\
 ---

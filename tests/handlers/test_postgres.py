@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from project import Project
+from support.project import Project
 
 pytestmark = pytest.mark.postgres
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"

@@ -1,8 +1,8 @@
 """A real model in the whole story: what it writes lands only where a check accepts it."""
 
 import pytest
-from gguf import small_gguf
-from project import Project
+from support.gguf import small_gguf
+from support.project import Project
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
 CONFIG = """\

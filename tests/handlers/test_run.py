@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from project import Project
+from support.project import Project
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 EXACT = f"```python file=bank.py\n{FIXED}```\n"

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from github_server import GitHub
-from loop import CONFIG, Machine, bank
+from fake_github.world import GitHub
+from support.machine import CONFIG, Machine, bank
 
 from bot.config.machine import settings
 from bot.github.account import Account

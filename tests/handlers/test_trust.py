@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from project import CONFIG, Project
+from support.project import CONFIG, Project
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\n```python file=bank.py\n{FIXED}```\n"

@@ -1,7 +1,7 @@
 """A check without any test to run: told before a model is asked, where nothing will bring one."""
 
 import pytest
-from project import CONFIG, TEST, Project
+from support.project import CONFIG, TEST, Project
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nwithdraw() must subtract.\n"

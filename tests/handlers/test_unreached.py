@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from github_server import GitHub
-from loop import Machine, bank, free_port, said
-from project import BRICKLAYER
+from fake_github.world import GitHub
+from support.machine import Machine, bank, free_port, said
+from support.project import BRICKLAYER
 
 EVENT = {"GITHUB_EVENT_NAME": "issues", "GITHUB_REPOSITORY": "octocat/bank"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from project import BRICKLAYER
+from support.project import BRICKLAYER
 
 from bot.errors import UserError
 from bot.storage.jobs import open_store, sqlite_url

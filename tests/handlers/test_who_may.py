@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from github_issues import Issue
-from github_server import GitHub
-from inside import Inside, inside
-from loop import bank
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from support.in_process import Inside, inside
+from support.machine import bank
 
 from bot.ticket.stages import Stage
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from github_issues import Issue
-from github_server import GitHub
-from loop import Machine, bank, until
-from payloads import common
-from tickets import MONA, WHERE
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from support.machine import Machine, bank, until
+from support.payloads import common
+from support.tickets import MONA, WHERE
 
 from bot.config.machine import machine_settings
 from bot.github.account import Account

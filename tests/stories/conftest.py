@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from github_server import GitHub
-from loop import MODELS, Machine, machine_for
+from fake_github.world import GitHub
+from support.machine import MODELS, Machine, machine_for
 
 
 @pytest.fixture

@@ -5,19 +5,9 @@ import os
 import subprocess
 
 import pytest
-from github_server import GitHub
-from loop import (
-    CONFIG,
-    GOOD,
-    KIND,
-    MENDED,
-    Machine,
-    bank,
-    headline,
-    pull_of,
-    status,
-)
-from project import BRICKLAYER
+from fake_github.world import GitHub
+from support.machine import CONFIG, GOOD, KIND, MENDED, Machine, bank, headline, pull_of, status
+from support.project import BRICKLAYER
 
 
 class Runner:

@@ -1,8 +1,8 @@
 """What CI does, beside being green or red once: stay red, be absent, come late, wait, not begin."""
 
 import pytest
-from github_server import GitHub
-from loop import (
+from fake_github.world import GitHub
+from support.machine import (
     CONFIG,
     GOOD,
     MENDED,

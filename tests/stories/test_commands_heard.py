@@ -1,7 +1,7 @@
 """What people say in comments, and what the bot makes of it."""
 
-from github_server import GitHub
-from loop import (
+from fake_github.world import GitHub
+from support.machine import (
     GOOD,
     MODELS,
     PLAN,

@@ -1,8 +1,8 @@
 """Killed at any moment, the machine goes on: no second comment, no second pull request."""
 
 import pytest
-from github_server import GitHub
-from loop import Machine, bank, headline, pull_of, status, until, waits
+from fake_github.world import GitHub
+from support.machine import Machine, bank, headline, pull_of, status, until, waits
 
 MOMENTS = ("a plan is being written", "building", "publishing", "waiting for CI")
 

@@ -1,7 +1,7 @@
 """A machine that no webhook reaches lives by the sweep alone."""
 
-from github_server import GitHub
-from loop import Machine, bank, headline, pull_of, status, until, waits
+from fake_github.world import GitHub
+from support.machine import Machine, bank, headline, pull_of, status, until, waits
 
 SWEPT = "sweep_seconds = 0.5"
 

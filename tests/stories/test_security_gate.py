@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from github_server import GitHub
-from inside import Inside, inside
-from loop import (
+from fake_github.world import GitHub
+from support.in_process import Inside, inside
+from support.machine import (
     CONFIG,
     FILES,
     GOOD,

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from github_server import GitHub
-from loop import Machine, bank, pull_of, said, waits, whole
+from fake_github.world import GitHub
+from support.machine import Machine, bank, pull_of, said, waits, whole
 
 SPY = """\
 import glob

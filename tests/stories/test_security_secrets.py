@@ -2,10 +2,23 @@
 
 import base64
 
-from github_server import GitHub
-from loop import BANK, GOOD, MODELS, PLAN, Machine, bank, pull_of, said, status, until, waits, whole
-from traces import pushed
-from traces import said as everything
+from fake_github.world import GitHub
+from support.machine import (
+    BANK,
+    GOOD,
+    MODELS,
+    PLAN,
+    Machine,
+    bank,
+    pull_of,
+    said,
+    status,
+    until,
+    waits,
+    whole,
+)
+from support.traces import pushed
+from support.traces import said as everything
 
 
 def in_base64(secret: str) -> str:

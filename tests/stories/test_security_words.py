@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from github_server import GitHub
-from inside import Inside, inside
-from loop import BANK, GOOD, MENDED, MODELS, PLAN, bank, pull_of, said, status, whole
+from fake_github.world import GitHub
+from support.in_process import Inside, inside
+from support.machine import BANK, GOOD, MENDED, MODELS, PLAN, bank, pull_of, said, status, whole
 
 from bot.text.escape import BREAK
 from bot.ticket.stages import Stage

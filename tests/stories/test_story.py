@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from github_server import GitHub
-from loop import CONFIG, GOOD, KIND, MENDED, Machine, bank, pull_of, status, until, waits
+from fake_github.world import GitHub
+from support.machine import CONFIG, GOOD, KIND, MENDED, Machine, bank, pull_of, status, until, waits
 
 
 @pytest.mark.real_start

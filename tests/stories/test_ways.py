@@ -3,8 +3,8 @@
 import os
 import subprocess
 
-from github_server import GitHub
-from loop import (
+from fake_github.world import GitHub
+from support.machine import (
     CONFIG,
     GOOD,
     KIND,
@@ -21,7 +21,7 @@ from loop import (
     waits,
     whole,
 )
-from project import BRICKLAYER
+from support.project import BRICKLAYER
 
 SLOW = MODELS["local"].replace("fix-withdraw", "fix-withdraw, slow 60")
 

@@ -1,7 +1,7 @@
 """GitHub has its days: limits, lost answers, outages, and repositories that are gone."""
 
-from github_server import GitHub
-from loop import CONFIG, Machine, bank, headline, said, status, until, waits
+from fake_github.world import GitHub
+from support.machine import CONFIG, Machine, bank, headline, said, status, until, waits
 
 
 def test_limits_and_lost_answers_leave_one_comment_and_one_pull_request(

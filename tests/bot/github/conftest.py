@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from github_people import User
-from github_server import GitHub
+from fake_github.people import User
+from fake_github.world import GitHub
 
 from bot.config.github import GitHubSettings
 from bot.github.account import Account

@@ -1,7 +1,7 @@
 """An App's signature: made seldom, and never used for longer than GitHub takes it."""
 
 import jwt
-from github_apps import key_pair
+from fake_github.apps import key_pair
 
 from bot.github.auth import SIGNED, AppSignature
 

@@ -1,0 +1,97 @@
+"""No commit leaves this machine with a secret in it."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from support.planted import Files, Other, git, plant
+
+from bot.errors import UserError
+from bot.git.push_guard import LARGEST, require_clean
+from bot.git.repo import Repo
+
+SECRET = "correct-horse_battery=staple"  # noqa: S105
+TOKEN = "ghp_" + "A1b2" * 9
+THERE = "refs/remotes/origin"
+HIDDEN = {
+    "plain": SECRET.encode(),
+    "base64": base64.b64encode(b"x" + SECRET.encode()),
+    "hex": SECRET.encode().hex().encode(),
+    "url": b"".join(b"%%%02x" % byte for byte in SECRET.encode()),
+    "utf-16": SECRET.encode("utf-16"),
+    "in a binary": b"\x7fELF\0\xff" + SECRET.encode() + b"\0",
+    "a token nobody here knows": TOKEN.encode(),
+}
+
+
+def committed(folder: Path, *each: Files) -> tuple[Repo, str]:
+    """One commit on another; the first is what GitHub has already."""
+    for files in each:
+        repo = plant(folder, files, onto="main" if (folder / "refs/heads/main").exists() else "")
+        if not git(folder, "for-each-ref", THERE):
+            git(folder, "update-ref", f"{THERE}/main", "main")
+    return repo, repo.head("main")
+
+
+def why(repo: Repo, sha: str, branch: str = "bricklayer/1-x") -> str:
+    try:
+        require_clean(repo, branch, sha, THERE, (SECRET,))
+    except UserError as wrong:
+        return str(wrong)
+    return ""
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_a_file_with_a_secret_is_not_pushed_and_the_refusal_does_not_print_it(
+    tmp_path: Path, how: str
+) -> None:
+    repo, sha = committed(tmp_path / "r", {"a.py": "1\n"}, {"a.py": b"x = " + HIDDEN[how]})
+    said = why(repo, sha)
+    assert "a secret, or what looks like one, to a.py" in said
+    assert "Nothing was pushed" in said
+    assert SECRET not in said
+    assert TOKEN not in said
+
+
+def test_a_secret_that_a_later_commit_takes_out_is_still_one(tmp_path: Path) -> None:
+    repo, sha = committed(tmp_path / "r", {"a": "1"}, {"a": SECRET}, {"a": "2"})
+    assert f"commit {repo.resolve(f'{sha}^')[:12]} adds a secret" in why(repo, sha)
+
+
+def test_a_link_to_a_secret_and_a_file_named_by_one_are_not_pushed(tmp_path: Path) -> None:
+    repo, sha = committed(tmp_path / "a", {"a": "1"}, {"b": Other("120000", SECRET.encode())})
+    assert "to b" in why(repo, sha)
+    repo, sha = committed(tmp_path / "b", {"a": "1"}, {f"docs/{SECRET}.txt": "2"})
+    assert "in the name of docs/[***].txt" in why(repo, sha)
+
+
+def test_a_message_or_a_branch_with_a_secret_is_not_pushed(tmp_path: Path) -> None:
+    repo, sha = committed(tmp_path / "r", {"a": "1"})
+    said = repo.commit(f"{sha}^{{tree}}", sha, f"Mend it\n\nwith {SECRET}\n")
+    assert "a secret in its message" in why(repo, said)
+    assert "branch's name" in why(repo, sha, f"bricklayer/{SECRET}")
+
+
+def test_what_is_there_already_and_what_is_left_as_it_was_does_not_stop_a_push(
+    tmp_path: Path,
+) -> None:
+    """A test's own key, which the repository had before, may stay in a file that is changed."""
+    repo, sha = committed(tmp_path / "r", {"a": TOKEN, "b": "1"}, {"a": f"# {TOKEN}\n", "b": "2"})
+    assert not why(repo, sha)
+    repo, sha = committed(tmp_path / "r", {"c": TOKEN})
+    assert "to c" in why(repo, sha)
+
+
+def test_a_submodule_is_no_file_to_look_through(tmp_path: Path) -> None:
+    repo, sha = committed(tmp_path / "r", {"a": "1"}, {"sub": Other("160000", b"a" * 40)})
+    assert not why(repo, sha)
+
+
+def test_what_is_too_large_to_be_looked_through_is_not_pushed(tmp_path: Path) -> None:
+    repo, sha = committed(tmp_path / "r", {"a": "1"}, {"big": b"\0" * (LARGEST + 1)})
+    assert "too large" in why(repo, sha)
+
+
+def test_the_first_commit_of_a_repository_is_looked_through_too(tmp_path: Path) -> None:
+    repo = plant(tmp_path / "r", {"a": SECRET})
+    assert "to a" in why(repo, repo.head("main"))

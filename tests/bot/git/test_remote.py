@@ -1,0 +1,132 @@
+"""The mirror of a repository on GitHub: what is fetched and pushed, and that nobody sees the token."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from fake_github.repo import Repo as Hosted
+from fake_github.world import GitHub
+
+from bot.errors import UserError
+from bot.git.remote import Remote, open_remote
+from bot.github.errors import Down
+
+SPY = """\
+#!/bin/sh
+{ tr '\\0' '\\n' </proc/$$/environ; tr '\\0' '\\n' </proc/$$/cmdline; echo "$@"; } >>"$(dirname "$0")/seen"
+exec %s "$@"
+"""
+
+
+@pytest.fixture
+def hosted(github: GitHub) -> Hosted:
+    return github.repo("octocat/bank", {"bank.py": "1\n"}, private=True)
+
+
+@pytest.fixture
+def token(github: GitHub) -> str:
+    return github.token(github.person("mona", permission="write"))
+
+
+@pytest.fixture
+def remote(github: GitHub, hosted: Hosted, token: str, tmp_path: Path) -> Remote:
+    url = f"{github.html_url}/{hosted.full_name}.git"
+    return open_remote(tmp_path / "mirror.git", url, lambda: token, lambda: ())
+
+
+def commit(remote: Remote, onto: str, text: str) -> str:
+    tree = remote.repo.tree_with(onto, {"bank.py": text.encode()})
+    return remote.repo.commit(tree, onto, "Change\n")
+
+
+def test_branches_are_fetched_and_pruned_and_nothing_else_is(
+    github: GitHub, hosted: Hosted, remote: Remote
+) -> None:
+    """No tags, and no head of a fork's pull request."""
+    mona = github.person("mona")
+    hosted.push("side", {"x": "1\n"}, by=mona)
+    fork = hosted.fork(mona)
+    evil = fork.push("evil", {"bank.py": "evil\n"}, by=mona)
+    hosted.git.git("tag", "v1", "main")
+    remote.fetch()
+    assert remote.repo.read(remote.head("main"), "bank.py") == b"1\n"
+    assert remote.head("side")
+    hosted.delete_branch("side", mona)
+    remote.fetch()
+    refs = remote.repo.out("for-each-ref", "--format=%(refname)").split()
+    assert refs == ["refs/remotes/origin/main"]
+    assert not remote.repo.resolve(evil)
+
+
+def test_a_push_goes_forwards_only(github: GitHub, hosted: Hosted, remote: Remote) -> None:
+    """Twice the same is fine; over somebody else's commits it is refused, and they stay."""
+    remote.fetch()
+    first = commit(remote, remote.head("main"), "2\n")
+    assert remote.push("bricklayer/1-x", first)
+    assert remote.push("bricklayer/1-x", first)
+    assert remote.head("bricklayer/1-x") == first
+    theirs = hosted.push("bricklayer/1-x", {"mine": "1\n"}, by=github.person("mona"))
+    assert not remote.push("bricklayer/1-x", commit(remote, first, "3\n"))
+    assert not remote.push("bricklayer/1-x", remote.head("main"))
+    assert hosted.git.sha("bricklayer/1-x") == theirs
+
+
+@pytest.mark.parametrize("branch", ["-x", "--upload-pack=touch x", "a..b", "x:main", ""])
+def test_a_branch_is_a_name_and_no_option(remote: Remote, branch: str) -> None:
+    remote.fetch()
+    with pytest.raises(UserError):
+        remote.push(branch, remote.head("main"))
+
+
+def test_the_token_is_in_no_argument_environment_or_file_that_stays(
+    remote: Remote, token: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every git that is run is looked at, and the mirror after it."""
+    spy = tmp_path / "bin" / "git"
+    spy.parent.mkdir()
+    spy.write_text(SPY % shutil.which("git"))
+    spy.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{spy.parent}:{os.environ['PATH']}")
+    remote.fetch()
+    assert remote.push("bricklayer/1-x", commit(remote, remote.head("main"), "2\n"))
+    seen = (spy.parent / "seen").read_text()
+    assert "fetch" in seen
+    assert "push" in seen
+    kept = b"".join(p.read_bytes() for p in remote.repo.git_dir.rglob("*") if p.is_file())
+    for part in (token, token[-12:], "Authorization"):
+        assert part not in seen
+        assert part.encode() not in kept
+    assert not list(tmp_path.rglob("bricklayer-git-*"))
+
+
+def test_a_rule_of_the_server_is_told_in_its_words(hosted: Hosted, remote: Remote) -> None:
+    """It is nobody's push that was quicker, and must not be taken for one."""
+    hook = hosted.git.path / "hooks" / "update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'refusing to allow an App to touch workflows' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    remote.fetch()
+    with pytest.raises(UserError, match=r"GitHub did not take the push: .*hook declined"):
+        remote.push("bricklayer/1-x", commit(remote, remote.head("main"), "2\n"))
+
+
+def test_a_server_that_does_not_answer_is_down(github: GitHub, remote: Remote) -> None:
+    github.fail("GET", "info/refs", 503, times=2)
+    with pytest.raises(Down, match="git fetch"):
+        remote.fetch()
+    remote.repo.run("init", "-q", "--bare")
+    with pytest.raises(Down, match="503"):
+        remote.fetch()
+    remote.fetch()
+    github.fail("POST", "git-receive-pack", 502)
+    with pytest.raises(Down, match="git push"):
+        remote.push("bricklayer/1-x", commit(remote, remote.head("main"), "2\n"))
+
+
+@pytest.mark.parametrize(
+    "url", ["ssh://x/y", "/srv/x", "ext::sh -c x", 'https://x/"y', "https://x/\ny"]
+)
+def test_only_an_address_of_the_web_is_cloned(tmp_path: Path, url: str) -> None:
+    with pytest.raises(UserError, match="no address to clone from"):
+        open_remote(tmp_path / "m.git", url, lambda: "", lambda: ())

@@ -1,0 +1,48 @@
+"""What an App reaches: asked for without cost while nothing changes, and anew when told to."""
+
+from fake_github.world import GitHub
+
+from bot.config.github import GitHubSettings
+from bot.github.account import FRESH, Account
+from bot.github.installations import SETTLED
+
+LIST = "/installation/repositories"
+
+
+class Clock:
+    now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_unchanged_list_is_not_counted_and_a_new_repository_is_found(
+    github: GitHub, settings: GitHubSettings
+) -> None:
+    clock = Clock()
+    account = Account(settings, {}, clock=clock)
+    assert account.repos().repos == ("octocat/bank",)
+    clock.now += FRESH
+    assert account.repos().repos == ("octocat/bank",)
+    assert github.count("GET", LIST, status=304) == 1
+    github.repo("octocat/new")
+    clock.now += FRESH
+    assert account.repos().repos == ("octocat/bank", "octocat/new")
+
+
+def test_a_new_installation_is_found_within_the_hour_or_when_a_webhook_tells(
+    github: GitHub, settings: GitHubSettings
+) -> None:
+    clock = Clock()
+    account = Account(settings, {}, clock=clock)
+    account.repos()
+    github.repo("hubot/other")
+    github.app().install("hubot")
+    clock.now += FRESH
+    assert account.repos().repos == ("octocat/bank",)
+    account.forget()
+    assert account.repos().repos == ("hubot/other", "octocat/bank")
+    github.repo("mona/third")
+    github.app().install("mona")
+    clock.now += SETTLED
+    assert account.repos().repos == ("hubot/other", "mona/third", "octocat/bank")

@@ -1,0 +1,131 @@
+from collections.abc import Iterator, Sequence
+
+import pytest
+from support.gguf import small_gguf
+
+from bot.config.machine import TierSettings
+from bot.models.chain import Chain, open_tier
+from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.token_count import beside, counter, estimator
+from bot.models.token_estimate import LARGE, SLACK, TURN_OVERHEAD, estimate
+
+TEXT = "def withdraw(account, amount):\n    return account.balance - amount\n"
+
+
+class Letters:
+    """A model whose tokens are letters; it keeps what it was asked to count."""
+
+    def __init__(self, name: str, dead: str = "") -> None:
+        self.name = name
+        self.dead = dead
+        self.asked: list[list[str]] = []
+
+    def ask(self, prompt: Prompt, watch: Watch) -> Reply:
+        raise ModelError(self.name, f"was only to count {prompt.task}{watch('')}")
+
+    def close(self) -> None:
+        self.asked.clear()
+
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        if self.dead:
+            raise ModelError(self.name, self.dead)
+        self.asked.append(list(texts))
+        return [len(text) for text in texts]
+
+    def turn_overhead(self) -> int:
+        if self.dead:
+            raise ModelError(self.name, self.dead)
+        return 7
+
+
+class Silent:
+    """A model that cannot tell its tokens."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def ask(self, prompt: Prompt, watch: Watch) -> Reply:
+        raise ModelError(self.name, f"was only to count {prompt.task}{watch('')}")
+
+    def close(self) -> None:
+        self.name = ""
+
+
+@pytest.fixture(scope="module")
+def smol() -> Iterator[Chain]:
+    spec = f"llama-cpp:{small_gguf()}"
+    with open_tier(TierSettings(models=(spec,), context=2048, threads=1)) as chain:
+        yield chain
+
+
+def test_a_models_own_count_is_exact() -> None:
+    """A model that can tell is believed to the token."""
+    count = counter([Letters("a")])
+    assert count("twelve signs") == 12
+    assert count.call(["system", "user"]) == 6 + 4 + 1 + 7
+
+
+def test_the_largest_of_a_chain_counts() -> None:
+    """Any model of a chain may be the one asked, so the dearest decides."""
+    assert counter([Letters("a"), Silent("b")])(TEXT) == len(TEXT)
+    assert counter([Silent("b"), Letters("a")])("漢" * 50) == estimate("漢" * 50)
+
+
+def test_a_part_is_counted_once() -> None:
+    """Fitting drops part after part: none is sent to the model twice, and all go in one trip."""
+    model = Letters("a")
+    count = counter([model])
+    parts = ["task", "file", "notes", "file"]
+    while parts:
+        assert count.total(parts) == sum(map(len, parts)) + len(parts) - 1
+        parts.pop()
+    assert model.asked == [["task", "file", "notes"]]
+
+
+def test_a_model_that_cannot_answer_is_estimated() -> None:
+    """A dead model fails when it is asked, not when a prompt for its chain is counted."""
+    count = counter([Letters("a", dead="no memory")])
+    assert count(TEXT) == estimate(TEXT)
+    assert count.call([TEXT]) == estimate(TEXT) + TURN_OVERHEAD
+
+
+def test_names_are_enough_for_an_estimate() -> None:
+    """A command that only shows a prompt counts without opening a model; the widest name decides."""
+    large, both = "openai-chat:gpt-4o", ["openai-chat:gpt-4o", "llama-cpp:/nowhere.gguf"]
+    assert estimator([large])(TEXT) == estimate(TEXT, LARGE)
+    assert estimator(both)(TEXT) == max(estimate(TEXT), estimate(TEXT, LARGE))
+
+
+def test_lines_have_one_slack_among_them() -> None:
+    """What lines add to others, and one slack, is no less than the whole and little more."""
+    lines = [f"src/bank/part_{n}/account.py: class Account{n}(Base)\n" for n in range(80)]
+    for count in (estimator([]), estimator(["openai-chat:gpt-4o"])):
+        added = sum(beside(count, line) for line in lines)
+        assert count("".join(lines)) <= added + SLACK <= count("".join(lines)) + len(lines)
+    assert beside(len, TEXT) == len(TEXT)
+
+
+def test_the_same_names_have_the_same_estimator() -> None:
+    """What is remembered for a count is found again."""
+    assert estimator(["ollama:a", "ollama:b"]) is estimator(["ollama:c"])
+
+
+@pytest.mark.model
+def test_a_call_is_never_more_than_counted(smol: Chain) -> None:
+    """What the server says it was sent is at most what was counted, and not far below."""
+    count = smol.counter()
+    for system, user in [
+        ("", "Hello."),
+        ("You fix.", TEXT * 20),
+        ("\n", "\n\n"),
+        (TEXT, "<|im_end|>"),
+    ]:
+        sent = smol.ask(Prompt(system, user, reply=64), lambda *_: "enough").tokens_in
+        assert sent <= count.call([system, user]) <= sent + 8
+
+
+@pytest.mark.model
+def test_the_parts_of_a_call_add_up(smol: Chain) -> None:
+    """Parts that are counted one by one come to no less than the text they make."""
+    parts = [TEXT, "\n\n", "Task: mend it.", "\n\n", "```\n", "x = 1\n" * 30, "```"]
+    assert smol.counter().total(parts) >= smol.count_tokens("".join(parts))

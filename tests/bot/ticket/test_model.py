@@ -1,0 +1,86 @@
+"""A ticket is written by a step and by commands at once; neither loses what the other said."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from support.tickets import COMMANDS, MONA, STEADY, TICKETS, order, proposal, ticket
+
+from bot.ticket.actions import Obey
+from bot.ticket.apply_command import obey
+from bot.ticket.model import Ended, Proposal, Ticket, from_json, merged, to_json
+from bot.ticket.stages import Stage
+
+STEPS = (
+    lambda old: old,
+    lambda old: replace(old, why="it goes on", until=1e12),
+    lambda old: replace(old, notes=(*old.notes, proposal("A new one."))),
+    lambda old: replace(old, tasks=(Ended("fix", "passed"),), head="d" * 40),
+    lambda old: replace(old, paused=True, foreign="e" * 40, approved=""),
+    lambda old: replace(old, stage=Stage.BLOCKED, why="it failed", until=0.0).with_done("reacted"),
+)
+
+
+@STEADY
+@given(TICKETS, st.sampled_from(STEPS), st.sampled_from(COMMANDS))
+def test_a_command_given_while_a_step_ran_is_never_lost(
+    old: Ticket, step: object, given_: Obey
+) -> None:
+    """What it changed stands, whatever the step did; and so does what only the step changed."""
+    mine, told = step(old), obey(old, given_)  # type: ignore[operator]
+    now = merged(old, mine, told)
+    assert now.has(given_.mark)
+    for name in ("said", "choices", "approver", "accepted", "retry", "title", "adopt"):
+        assert getattr(now, name) == getattr(told, name)
+    assert {one.id for one in (*told.notes, *mine.notes)} == {one.id for one in now.notes}
+    if told.stage is not old.stage:
+        assert (now.stage, now.why, now.paused) == (told.stage, told.why, told.paused)
+    else:
+        assert now.stage is mine.stage
+        assert now.paused is (mine.paused if mine.paused is not old.paused else told.paused)
+    assert (now.tasks, now.head) == (mine.tasks, mine.head)
+
+
+@STEADY
+@given(TICKETS, st.sampled_from(STEPS))
+def test_alone_a_step_is_written_as_it_is(old: Ticket, step: object) -> None:
+    mine = step(old)  # type: ignore[operator]
+    assert merged(old, mine, old) == mine
+
+
+def test_a_tick_stands_while_the_step_proposes_more() -> None:
+    """Both write the list of notes: the tick and the new proposal are there in the end."""
+    old = ticket(Stage.REVIEW, notes=(proposal("One."), proposal("Two.")))
+    mine = replace(old, notes=(*old.notes, proposal("Three.")))
+    ticked = replace(old, notes=(proposal("One."), proposal("Two.", "accepted")))
+    states = [(one.note.lesson, one.state) for one in merged(old, mine, ticked).notes]
+    assert states == [("One.", "proposed"), ("Two.", "accepted"), ("Three.", "proposed")]
+
+
+def test_what_landed_is_landed_though_another_is_taught_meanwhile() -> None:
+    old = ticket(Stage.MERGED, notes=(proposal("One.", "accepted"),))
+    mine = replace(old, notes=(proposal("One.", "landed"),))
+    now = merged(old, mine, obey(old, order("note", text="Two.")))
+    assert [(one.note.lesson, one.state) for one in now.notes] == [
+        ("One.", "landed"),
+        ("Two.", "accepted"),
+    ]
+
+
+def test_marks_are_remembered_by_age_and_new_ones_never_make_way_for_old() -> None:
+    old = ticket(done=tuple(f"comment:{n}:0" for n in range(500)))
+    now = merged(old, old.with_done("comment:900:0"), old.with_done("comment:901:0"))
+    assert now.done[-2:] == ("comment:901:0", "comment:900:0")
+    assert (len(now.done), now.has("comment:0:0"), now.has("comment:499:0")) == (500, False, True)
+
+
+@STEADY
+@given(TICKETS)
+def test_a_ticket_is_written_down_and_read_without_loss(before: Ticket) -> None:
+    assert from_json(to_json(before)) == before
+
+
+def test_a_note_is_known_by_its_lesson_and_origin() -> None:
+    one = proposal()
+    assert one.id == Proposal(one.note, "accepted", MONA.login).id
+    assert one.id != proposal("Another.").id

@@ -1,0 +1,97 @@
+"""Where a request to the stand-in goes: to REST or GraphQL, to git, to the logs, to a web page."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode
+
+from fake_github.calls import Answer, Call
+from fake_github.gate import Seen
+from fake_github.git import names_repo, serve
+from fake_github.people import Refusal
+
+if TYPE_CHECKING:
+    from fake_github.world import GitHub
+
+PAGE = re.compile(r"(?:/organizations/([^/]+))?/settings/apps/new")
+
+
+def answer(
+    github: "GitHub",
+    method: str,
+    path: str,
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+    data: bytes,
+) -> Answer:
+    github.serving.on = True
+    bare = path.removeprefix("/api/v3") if path.startswith("/api/v3/") else path
+    bare = "/graphql" if bare == "/api/graphql" else bare
+    call = Call(github, method, _by_name(github, bare), query, headers, None)
+    if call.path.startswith("/_logs/"):
+        return _log(github, call)
+    if PAGE.fullmatch(call.path):
+        return _new_app(github, call, data)
+    made = _git(github, call, data) if names_repo(call.path) else _rest(github, call, data)
+    template = call.operation.template if call.operation else ""
+    kind = call.token.kind if call.token else ""
+    seen = Seen(method, call.path, template, made.status, kind, dict(query), call.body)
+    github.calls.append(seen)
+    return made
+
+
+def _by_name(github: "GitHub", path: str) -> str:
+    """Links to further pages, and of what was renamed, go by the repository's number."""
+    found = re.fullmatch(r"/repositories/(\d+)(/.*)?", path)
+    for repo in github.repos.values():
+        if found and repo.id == int(found[1]):
+            return f"/repos/{repo.full_name}{found[2] or ''}"
+    return path
+
+
+def _rest(github: "GitHub", call: Call, data: bytes) -> Answer:
+    moved = re.match(r"/repos/([^/]+/[^/]+)", call.path)
+    repo = github.renamed.get(moved[1].lower()) if moved else None
+    if moved and repo is not None:
+        where = f"{github.api_url}/repositories/{repo.id}{call.path[moved.end() :]}"
+        told = {"message": "Moved Permanently", "url": where, "documentation_url": ""}
+        return Answer(301, told, {"Location": where})
+    try:
+        call.body = json.loads(data) if data else None
+    except ValueError:
+        told = {"message": "Problems parsing JSON", "documentation_url": "", "status": "400"}
+        return Answer(400, told)
+    return github.gate.pass_through(call)
+
+
+def _git(github: "GitHub", call: Call, data: bytes) -> Answer:
+    early = github.gate.fault(call.method, call.path, after=False)
+    said = early or serve(call, data)
+    return (None if early else github.gate.fault(call.method, call.path, after=True)) or said
+
+
+def _log(github: "GitHub", call: Call) -> Answer:
+    """The host of the logs: it takes no token, so one shown to it went to the wrong host."""
+    if "authorization" in call.headers:
+        return Answer(400, None, raw=b"AuthenticationFailed: Server failed to authenticate.")
+    number = int(call.path.rsplit("/", 1)[-1])
+    jobs = (job for repo in github.repos.values() for job in repo.checks.jobs)
+    found = next(job for job in jobs if job.check.id == number)
+    return Answer(200, None, {"Content-Type": "text/plain; charset=utf-8"}, found.log)
+
+
+def _new_app(github: "GitHub", call: Call, data: bytes) -> Answer:
+    """The page a person's browser sends an App's manifest to; it goes back with a code."""
+    sent = {name: values[0] for name, values in parse_qs(data.decode()).items()}
+    named = PAGE.fullmatch(call.path)
+    owner = github.user(named[1]) if named and named[1] else github.somebody
+    try:
+        manifest = json.loads(sent.get("manifest", ""))
+        code = github.register_app(manifest, owner)
+    except (ValueError, Refusal) as error:
+        return Answer(422, None, {"Content-Type": "text/html"}, str(error).encode())
+    state = call.query.get("state") or sent.get("state")
+    query = urlencode({"code": code} | ({"state": state} if state else {}))
+    joint = "&" if "?" in manifest["redirect_url"] else "?"
+    return Answer(302, None, {"Location": f"{manifest['redirect_url']}{joint}{query}"}, b"")

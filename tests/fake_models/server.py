@@ -1,0 +1,152 @@
+"""A stand-in for hosted models: real HTTP on loopback, three wire formats, scripted answers."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from fake_models.wire import Wire, anthropic_wire, chat_wire, responses_wire
+
+
+@dataclass(frozen=True)
+class Act:
+    """One answer. `times` says its text again, `pause` waits before each piece, `broken` ends half.
+
+    `drip` sends blanks, one a tenth of a second, and never an answer. `body` is sent as it stands.
+    """
+
+    text: str = ""
+    tool: tuple[str, dict[str, Any]] | None = None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    pause: float = 0.0
+    times: int = 1
+    drip: bool = False
+    broken: bool = False
+    usage: bool = True
+    cached: int = 0
+    stop: Literal["end", "length", "refused"] = "end"
+
+    def pieces(self) -> Iterator[str]:
+        for _ in range(self.times):
+            for start in range(0, len(self.text), 7):
+                yield self.text[start : start + 7]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as the server got it."""
+
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+    def tools(self) -> set[str]:
+        """The names of the tools the request offers to the model."""
+        named = [one.get("function", one) for one in self.body.get("tools") or []]
+        return {str(one.get("name") or one.get("type")) for one in named}
+
+
+class ModelServer:
+    """`answer` decides; `acts` is the plain way: one after the other, the last for ever."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.acts: list[Act] = [Act("hello")]
+        self.answer: Callable[[Asked], Act] = self._next
+        self.sent = 0
+        """Pieces of text sent so far: it stands still once a client hung up."""
+        self.url = ""
+        self.busy = 0
+
+    def _next(self, _: Asked) -> Act:
+        return self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
+
+    async def respond(self, request: Request, wire: Wire) -> Response:
+        raw = await request.body()
+        asked = Asked(request.url.path, dict(request.headers), json.loads(raw))
+        self.asked.append(asked)
+        act = self.answer(asked)
+        if act.body is not None:
+            return Response(act.body, act.status, media_type="text/event-stream")
+        if act.status != 200:
+            told = {"error": {"message": act.text or "scripted", "type": "scripted"}}
+            return JSONResponse(told, act.status, act.headers)
+        if asked.body.get("stream"):
+            return StreamingResponse(self._stream(act, asked, wire), media_type="text/event-stream")
+        return JSONResponse(wire.whole(act, asked.body))
+
+    async def _stream(self, act: Act, asked: Asked, wire: Wire) -> AsyncIterator[str]:
+        self.busy += 1
+        try:
+            while act.drip:
+                await asyncio.sleep(0.1)
+                yield " "
+            for event in wire.start(act, asked.body):
+                yield event
+            for piece in act.pieces():
+                await asyncio.sleep(act.pause)
+                self.sent += 1
+                yield wire.piece(piece)
+            if not act.broken:
+                for event in wire.end(act, asked.body):
+                    yield event
+        finally:
+            self.busy -= 1
+
+
+def app(server: ModelServer) -> FastAPI:
+    made = FastAPI()
+    wires = {
+        "/v1/chat/completions": chat_wire,
+        "/v1/messages": anthropic_wire,
+        "/v1/responses": responses_wire,
+    }
+    for path, wire in wires.items():
+
+        def endpoint(path: str, wire: Callable[[], Wire]) -> None:
+            @made.post(path)
+            async def answer(request: Request) -> Response:
+                return await server.respond(request, wire())
+
+        endpoint(path, wire)
+
+    @made.get("/v1/models")
+    async def models() -> dict[str, Any]:
+        return {"object": "list", "data": [{"id": "scripted", "object": "model"}]}
+
+    return made
+
+
+@contextmanager
+def serving() -> Iterator[ModelServer]:
+    """Run on a free port of loopback until the block ends."""
+    server = ModelServer()
+    config = uvicorn.Config(app(server), port=0, log_level="error", timeout_graceful_shutdown=1)
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    try:
+        server.url = _address(running, thread)
+        yield server
+    finally:
+        running.should_exit = True
+        thread.join(10)
+
+
+def _address(running: uvicorn.Server, thread: threading.Thread) -> str:
+    pause = threading.Event()
+    while thread.is_alive():
+        if running.started:
+            host, port = running.servers[0].sockets[0].getsockname()[:2]
+            return f"http://{host}:{port}/v1"
+        pause.wait(0.01)
+    raise RuntimeError("the model server did not start")

@@ -1,0 +1,95 @@
+"""What is decided about a comment: a writer's commands, and the ticks in our own."""
+
+from dataclasses import replace
+
+import pytest
+from support.tickets import ISSUE, MONA, ORIGIN, STRANGER, US, WHERE, proposal, ticket
+
+from bot.github.webhooks import Comment, Commented, Person
+from bot.ticket import messages
+from bot.ticket.actions import Obey, React, Rewrite, Tell, Tick, Wake
+from bot.ticket.stages import Stage
+from bot.ticket.status_comment import render
+from handlers.decisions.comments import asks, decide
+from handlers.decisions.facts import Known
+
+KNOWN = Known("bricklayer", US, may=True, ticket=ticket(comment=900))
+
+
+def said(
+    body: str, by: Person = MONA, *, sender: Person | None = None, number: int = 31
+) -> Commented:
+    comment = Comment(number, by, body, "2027-01-01T00:00:00Z", ORIGIN)
+    edited = sender is not None
+    action = "edited" if edited else "created"
+    return Commented("issue_comment", action, WHERE, sender or by, ISSUE, comment, edited)
+
+
+def test_a_writers_commands_are_obeyed_in_order_each_under_its_mark() -> None:
+    react, first, second, wake = decide(said("/pause\n\ntext\n\n/note Use cents."), KNOWN)
+    assert react == React("comment", 31, "eyes")
+    assert isinstance(first, Obey)
+    assert isinstance(second, Obey)
+    assert (first.command.name, first.mark) == ("pause", "comment:31:0")
+    assert (second.command.text, second.mark) == ("Use cents.", "comment:31:1")
+    assert (first.by, first.url, wake) == (MONA, ORIGIN, Wake())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [("/rety", "Did you mean `/retry`?"), ("/tier local=--api_base=x", "it takes TIER=MODEL")],
+)
+def test_what_is_no_command_is_answered(body: str, words: str) -> None:
+    react, told, _ = decide(said(body), KNOWN)
+    assert react == React("comment", 31, "confused")
+    assert isinstance(told, Tell)
+    assert words in told.text
+
+
+def test_who_may_not_write_gets_a_polite_no_and_nothing_else() -> None:
+    assert decide(said("/approve", STRANGER), replace(KNOWN, may=False)) == (
+        React("comment", 31, "-1"),
+        Tell(f"@stranger: {messages.NO_WRITE}", "comment:31:0"),
+        Wake(),
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        said("All good."),
+        said("> /approve"),
+        said("```\n/approve\n```"),
+        said("<!-- /approve -->"),
+        said("/approve", US),
+        said("/approve", STRANGER, sender=MONA),
+        said("hello", US, sender=US),
+    ],
+)
+def test_what_says_nothing_to_the_bot_is_left_alone(event: Commented) -> None:
+    """Words, quotes, code, our own comments, and what somebody else wrote into another's."""
+    assert decide(event, KNOWN) == ()
+
+
+def test_what_was_dealt_with_is_not_dealt_with_again() -> None:
+    known = replace(KNOWN, ticket=ticket(done=("comment:31:0",)))
+    assert decide(said("/cancel"), known) == (Wake(),)
+
+
+def test_without_a_job_nobody_is_asked_for() -> None:
+    assert not asks(said("/approve"), replace(KNOWN, ticket=None))
+    assert decide(said("/approve"), replace(KNOWN, ticket=None)) == ()
+
+
+def test_a_writers_tick_counts_and_the_comment_is_written_anew() -> None:
+    one = proposal()
+    body = render(ticket(Stage.REVIEW, notes=(one,))).replace("- [ ] ", "- [x] ")
+    edited = said(body, US, sender=MONA, number=900)
+    assert decide(edited, KNOWN) == (Tick((one.id,), MONA), Rewrite(), Wake())
+    assert decide(edited, replace(KNOWN, may=False)) == (Rewrite(), Wake())
+    assert decide(said("all gone", US, sender=MONA, number=900), KNOWN) == (Rewrite(), Wake())
+
+
+def test_ticks_in_another_comment_of_ours_count_nothing() -> None:
+    body = render(ticket(Stage.REVIEW, notes=(proposal(),))).replace("- [ ] ", "- [x] ")
+    assert decide(said(body, US, sender=MONA, number=901), KNOWN) == ()

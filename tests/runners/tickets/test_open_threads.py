@@ -1,0 +1,68 @@
+"""Threads that cannot be settled, are resolved meanwhile, or have a secret in them; red CI too."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fake_github.world import GitHub
+from support.in_process import Inside, built, inside
+from support.machine import GOOD, KIND, MENDED, MODELS, pull_of, said, status, whole
+
+from bot.ticket.stages import Stage
+
+LOCAL = (
+    said(whole("bank.py", GOOD), "fix-withdraw")
+    + said(whole("bank.py", KIND), "/Reject what/")
+    + said(whole("bank.py", MENDED), "mend-1")
+)
+TOKEN = "ghp_" + "a1B2" * 9
+
+
+@pytest.fixture
+def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
+    with inside(tmp_path, github, models={**MODELS, "local": LOCAL}) as made:
+        yield made
+
+
+def test_each_thread_of_a_round_is_answered_and_a_resolved_one_is_no_task_any_more(
+    github: GitHub, bot: Inside
+) -> None:
+    """One is settled, one cannot be: both say so; resolving that one lets the job go on."""
+    issue = built(github, bot)
+    mona, pull = github.person("mona"), pull_of(issue)
+    bot.shop.desk.change(bot.ticket.key, lambda one: one.to(Stage.REVIEW))
+    words = [("bank.py", 1, "Reject what is below one."), ("bank.py", 2, "Why a function?")]
+    pull.review("comment", by=mona, threads=words)
+    assert bot.advance().stage is Stage.BLOCKED, status(issue)
+    settled, open_ = pull.threads
+    assert f"Settled by {pull.head_sha}" in settled.comments[-1].body
+    assert "I could not settle this" in open_.comments[-1].body
+    assert issue.repo.git.read(pull.head_sha, "bank.py") == KIND.encode()
+
+    open_.resolve(by=mona)
+    issue.comment("/retry", by=mona)
+    ticket = bot.advance()
+    assert (ticket.stage, ticket.head) == (Stage.CI, pull.head_sha), status(issue)
+    assert [len(one.comments) for one in (settled, open_)] == [2, 2]
+    assert f"| `thread-{open_.comments[0].id}` | skipped |" in status(issue)
+
+
+def test_what_looks_like_a_secret_in_a_log_blocks_nothing_and_goes_nowhere(
+    github: GitHub, bot: Inside
+) -> None:
+    issue = built(github, bot)
+    pull = pull_of(issue)
+    before = pull.head_sha
+    github.ci(before, "red", log=f"FAIL token {TOKEN} in bank.py:2\n")
+    assert bot.advance().stage is Stage.CI, status(issue)
+    assert pull.head_sha != before
+    assert TOKEN not in issue.repo.git.git("log", "-p", "--all")
+    assert TOKEN not in status(issue)
+
+
+def test_an_edit_of_what_is_planned_already_is_answered_once(github: GitHub, bot: Inside) -> None:
+    issue = built(github, bot)
+    issue.edit(issue.author, body="bank.py: it must add.")
+    assert "goes by what it said then" in bot.advance().said
+    issue.comment("/status", by=github.person("mona"))
+    assert "this is how it stands" in bot.advance().said
