@@ -36,8 +36,8 @@ def cases(name: str) -> list[Case]:
 def outcome(before: dict[str, bytes], reply: str, default: str) -> dict[str, bytes] | EditError:
     try:
         edits = resolve(reply, before.get, default=default)
-    except EditError as refused:
-        return refused
+    except EditError as exc:
+        return exc
     after = {**before, **edits.files}
     return {path: data for path, data in after.items() if data is not None}
 
@@ -77,8 +77,8 @@ def real_replies(*, verbose: bool) -> None:
     for case in cases("edits_real_replies.jsonl"):
         try:
             got = [[p, s, r] if p else [p, s] for p, s, r in blocks(case["model_output"])]
-        except EditError as refused:
-            got, why = None, refused.reason
+        except EditError as exc:
+            got, why = None, exc.reason
         agrees = got == case["expected"]["blocks"]
         count["right" if agrees else "WRONG"] += 1
         if not agrees and verbose:

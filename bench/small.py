@@ -23,7 +23,7 @@ from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
 from bot.config.machine import TierSettings  # noqa: E402
-from bot.ledger import Row  # noqa: E402
+from bot.ledger import LedgerRow  # noqa: E402
 from bot.models.chain import Chain, open_tier  # noqa: E402
 from bot.models.model import Prompt  # noqa: E402
 from bot.storage.jobs import open_store, sqlite_url  # noqa: E402
@@ -128,7 +128,7 @@ def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings) -> in
     return done.returncode
 
 
-def _rows(state: Path) -> list[Row]:
+def _rows(state: Path) -> list[LedgerRow]:
     (job,) = (state / "jobs").iterdir()
     return list(open_store(sqlite_url(state)).attempts(job.name))
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 class UserError(Exception):
     """Something a person can mend: what is wrong, where, and what to do about it."""
 
-    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.where = where
-        self.mend = mend
+        self.hint = hint
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
-        mend = f"\n  {self.mend}" if self.mend else ""
-        return f"{where}{self.what}{mend}"
+        hint = f"\n  {self.hint}" if self.hint else ""
+        return f"{where}{self.what}{hint}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,7 +25,7 @@ class Fault:
 
     line: int
     what: str
-    mend: str
+    hint: str
 
 
 class PlanError(UserError):
@@ -37,7 +37,7 @@ class PlanError(UserError):
         super().__init__(f"{count} in the plan", where=where)
 
     def __str__(self) -> str:
-        lines = [f"{self.where}:{f.line}: {f.what}\n  {f.mend}" for f in self.faults]
+        lines = [f"{self.where}:{f.line}: {f.what}\n  {f.hint}" for f in self.faults]
         return "\n".join(lines)
 
 

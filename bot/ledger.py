@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
-from bot.models.model import Fall
+from bot.models.model import FailedModel
 from bot.text.invisible import in_prose
 
 LOCAL = frozenset({"manifest", "local"})
@@ -17,7 +17,7 @@ _NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """One attempt. `number` counts a task's attempts from 1; `tier` is `manifest` for exact blocks.
 
     `tokens_cached` are those of `tokens_in` the server already had. `outcome` is `passed`, why it
@@ -36,17 +36,17 @@ class Row:
     seconds: float = 0.0
     outcome: str = ""
     cost: float = 0.0
-    falls: tuple[Fall, ...] = ()
+    failures: tuple[FailedModel, ...] = ()
     dropped: tuple[str, ...] = ()
 
     @property
     def all_in(self) -> int:
         """Tokens in, with those of the models that fell."""
-        return self.tokens_in + sum(fall.tokens_in for fall in self.falls)
+        return self.tokens_in + sum(fall.tokens_in for fall in self.failures)
 
     @property
     def all_out(self) -> int:
-        return self.tokens_out + sum(fall.tokens_out for fall in self.falls)
+        return self.tokens_out + sum(fall.tokens_out for fall in self.failures)
 
     @property
     def tokens(self) -> int:
@@ -89,15 +89,15 @@ def cost(  # noqa: PLR0913  # three counts and their three prices
     return fsum(((tokens_in - cached) * price_in, cached * at, tokens_out * price_out)) / MILLION
 
 
-def by_tier(rows: Iterable[Row]) -> tuple[Sum, ...]:
+def by_tier(rows: Iterable[LedgerRow]) -> tuple[Sum, ...]:
     """One sum for each model of each tier, those that fell too, in the order they first appear."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+    groups: dict[tuple[str, str], list[LedgerRow]] = {}
     for row in (one for each in rows for one in _by_model(each)):
         groups.setdefault((row.tier, row.model), []).append(row)
     return tuple(_sum(tier, model, group) for (tier, model), group in groups.items())
 
 
-def total_row(rows: Sequence[Row]) -> Row:
+def total_row(rows: Sequence[LedgerRow]) -> LedgerRow:
     """One task's attempts as one row: everything spent, under the name of the last attempt.
 
     This is what a commit's trailers say: the tokens of all attempts the task took, not only those
@@ -108,7 +108,7 @@ def total_row(rows: Sequence[Row]) -> Row:
     spent = _sum("", "", [one for row in rows for one in _by_model(row)])
     return replace(
         rows[-1],
-        falls=(),
+        failures=(),
         tokens_in=spent.tokens_in,
         tokens_out=spent.tokens_out,
         tokens_cached=spent.tokens_cached,
@@ -117,14 +117,14 @@ def total_row(rows: Sequence[Row]) -> Row:
     )
 
 
-def share_local(rows: Iterable[Row]) -> float:
+def share_local(rows: Iterable[LedgerRow]) -> float:
     """How much of all tokens, 0 to 1, stayed on this machine. Nothing spent: all of it, 1."""
     known = [(row.tier in LOCAL, row.tokens) for row in rows]
     spent = sum(tokens for _, tokens in known)
     return sum(tokens for local, tokens in known if local) / spent if spent else 1.0
 
 
-def trailers(row: Row, job: str, check: str) -> str:
+def trailers(row: LedgerRow, job: str, check: str) -> str:
     """Trailer lines for the end of a commit message, after an empty line.
 
     `row` is the task's `total_row`. Whatever a value holds, it stays on its own line.
@@ -154,7 +154,7 @@ def trailers_of(message: str) -> dict[str, str]:
     return {key: value.strip() for key, value in pairs if keys.count(key) == 1} if gap else {}
 
 
-def row_of(message: str) -> Row | None:
+def row_of(message: str) -> LedgerRow | None:
     """What a commit's trailers say of its task; None where they are missing or not whole."""
     said = trailers_of(message)
     values = {key: said.get(f"Bricklayer-{key}", "") for key in ("Task", "Tier", "Model")}
@@ -163,7 +163,7 @@ def row_of(message: str) -> Row | None:
         return None
     task, tier, model = ("" if value == _NOTHING else value for value in values.values())
     number, tokens_in, tokens_out = map(int, counts)
-    return Row(task, number, tier, model, tokens_in, tokens_out, outcome="passed")
+    return LedgerRow(task, number, tier, model, tokens_in, tokens_out, outcome="passed")
 
 
 def one_line(value: str) -> str:
@@ -173,9 +173,9 @@ def one_line(value: str) -> str:
     return "" if line == _NOTHING else line
 
 
-def _by_model(row: Row) -> Iterator[Row]:
+def _by_model(row: LedgerRow) -> Iterator[LedgerRow]:
     """The row as if each model had one of its own. The cost of all stays with the last."""
-    for fall in row.falls:
+    for fall in row.failures:
         yield replace(
             row,
             model=fall.model,
@@ -184,12 +184,12 @@ def _by_model(row: Row) -> Iterator[Row]:
             tokens_cached=0,
             seconds=0.0,
             cost=0.0,
-            falls=(),
+            failures=(),
         )
-    yield replace(row, falls=())
+    yield replace(row, failures=())
 
 
-def _sum(tier: str, model: str, rows: Sequence[Row]) -> Sum:
+def _sum(tier: str, model: str, rows: Sequence[LedgerRow]) -> Sum:
     return Sum(
         tier,
         model,

@@ -20,7 +20,7 @@ from handlers.dispatch import on_event
 from handlers.github_errors import unreached
 from handlers.sweep import sweep
 from runners.tickets.advance import advance
-from runners.tickets.services import Shop, open_shop
+from runners.tickets.services import Services, open_services
 
 log = logging.getLogger("bricklayer")
 HOURS = 5.5
@@ -38,27 +38,27 @@ def action(settings: Settings, hours: float = HOURS, say: Say = print) -> bool:
     Raises UserError where this is no run of Actions.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    shop = open_shop(settings, Account(settings.github, os.environ))
+    services = open_services(settings, Account(settings.github, os.environ))
     name, payload = read_event()
     woken: dict[str, None] = {}
-    shop.wake = lambda key: woken.update({key: None})
+    services.wake = lambda key: woken.update({key: None})
     end = time.time() + hours * 3600
-    clock = threading.Timer(max(0.0, end - time.time()), shop.stop_all)
+    clock = threading.Timer(max(0.0, end - time.time()), services.stop_all)
     clock.daemon = True
     clock.start()
     good = True
-    for line, fine in _heard(shop, name, payload):
+    for line, fine in _heard(services, name, payload):
         say(printable(line))
         good = good and fine
     for key in woken:
-        say(printable(_told(key, _through(shop, key, end))))
+        say(printable(_told(key, _through(services, key, end))))
     if not woken:
         say("no job had anything to do")
     clock.cancel()
     return good
 
 
-def _heard(shop: Shop, name: str, payload: object) -> Iterator[tuple[str, bool]]:
+def _heard(services: Services, name: str, payload: object) -> Iterator[tuple[str, bool]]:
     """What became of the event, and what could not be swept; for each whether that is as it should.
 
     An event that was lost on the way may still be found by the sweep, and the other way round.
@@ -66,45 +66,45 @@ def _heard(shop: Shop, name: str, payload: object) -> Iterator[tuple[str, bool]]
     event = None
     try:
         event = parse(name, payload)
-    except Malformed as wrong:
-        yield f"event {name}: not as GitHub sends it ({wrong}); {_ONLY_SWEPT}", False
+    except Malformed as exc:
+        yield f"event {name}: not as GitHub sends it ({exc}); {_ONLY_SWEPT}", False
     else:
         if event is None:
             yield f"event {name}: nothing that is acted on; {_ONLY_SWEPT}", True
     repo = os.environ.get("GITHUB_REPOSITORY", "") or (event.where.repo if event else "")
     if event:
-        yield _acted(shop, event, repo)
+        yield _acted(services, event, repo)
     if repo:
-        yield from _swept(shop, repo)
+        yield from _swept(services, repo)
     else:
         yield "GITHUB_REPOSITORY is not set: nothing was swept", False
 
 
-def _acted(shop: Shop, event: Event, repo: str) -> tuple[str, bool]:
+def _acted(services: Services, event: Event, repo: str) -> tuple[str, bool]:
     name = f"event {event.name} {event.action}".rstrip()
     if event.where.repo.lower() != repo.lower():
         return f"{name}: about {event.where.repo}, not about {repo}; {_ONLY_SWEPT}", False
     try:
-        on_event(shop, event)
-    except GitHubError as wrong:
-        return f"{name}: nothing was done: {unreached(wrong, shop.settings)}", False
+        on_event(services, event)
+    except GitHubError as exc:
+        return f"{name}: nothing was done: {unreached(exc, services.settings)}", False
     return f"{name}: heard", True
 
 
-def _swept(shop: Shop, repo: str) -> Iterator[tuple[str, bool]]:
+def _swept(services: Services, repo: str) -> Iterator[tuple[str, bool]]:
     try:
-        missed = sweep(shop, repo)
-    except GitHubError as wrong:
-        missed = {repo: wrong}
+        missed = sweep(services, repo)
+    except GitHubError as exc:
+        missed = {repo: exc}
     for one, why in missed.items():
-        yield f"{one}: not swept: {unreached(why, shop.settings)}", False
+        yield f"{one}: not swept: {unreached(why, services.settings)}", False
 
 
-def _through(shop: Shop, key: str, end: float) -> Ticket | None:
+def _through(services: Services, key: str, end: float) -> Ticket | None:
     """Advance a ticket while what it waits for comes soon; for the rest there is another event."""
-    ticket = shop.desk.ticket(key)
+    ticket = services.tickets.ticket(key)
     while time.time() < end:
-        ticket = advance(shop, key)
+        ticket = advance(services, key)
         if ticket is None or is_over(ticket.stage) or ticket.paused:
             return ticket
         if ticket.until > min(end, time.time() + SOON) or not ticket.until:
@@ -127,11 +127,11 @@ def read_event() -> tuple[str, object]:
     """The name and the payload of this run's event."""
     path, name = os.environ.get("GITHUB_EVENT_PATH", ""), os.environ.get("GITHUB_EVENT_NAME", "")
     if not path or not name:
-        mend = "It is for a workflow: see .github/workflows/bricklayer.yml. Elsewhere: serve."
-        raise UserError("GITHUB_EVENT_PATH or GITHUB_EVENT_NAME is not set", mend=mend)
+        hint = "It is for a workflow: see .github/workflows/bricklayer.yml. Elsewhere: serve."
+        raise UserError("GITHUB_EVENT_PATH or GITHUB_EVENT_NAME is not set", hint=hint)
     try:
         raw = Path(path).read_bytes()[:MOST]
         return name, json.loads(raw)
-    except (OSError, ValueError, RecursionError) as wrong:
-        what = f"the event cannot be read: {wrong}"
-        raise UserError(what, where=path, mend="Run it from a workflow's event.") from wrong
+    except (OSError, ValueError, RecursionError) as exc:
+        what = f"the event cannot be read: {exc}"
+        raise UserError(what, where=path, hint="Run it from a workflow's event.") from exc

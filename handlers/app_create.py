@@ -35,9 +35,9 @@ class Creation:
         self._state = secrets.token_urlsafe(32)
         try:
             self._form = form_url(self._api, self._state, organization)
-        except ValueError as wrong:
-            mend = "It is the name in its address: https://github.com/NAME."
-            raise UserError(str(wrong), where=f"--org {organization}", mend=mend) from wrong
+        except ValueError as exc:
+            hint = "It is the name in its address: https://github.com/NAME."
+            raise UserError(str(exc), where=f"--org {organization}", hint=hint) from exc
         self.made: Made | None = None
         self.fault: GitHubError | None = None
         self.over = threading.Event()
@@ -62,8 +62,8 @@ class Creation:
                 )
             try:
                 self.made = exchange(self._api, code)
-            except GitHubError as wrong:
-                self.fault = wrong
+            except GitHubError as exc:
+                self.fault = exc
             self.over.set()
             return HTMLResponse("Done: back to the terminal.")
 
@@ -76,7 +76,7 @@ def create(settings: Settings, name: str, organization: str, hook: str, port: in
     key, secret = folder / f"{name}.pem", folder / f"{name}.webhook-secret"
     for path in (key, secret):
         if path.exists():
-            raise UserError("it is there already", where=str(path), mend="Move it, or use --name.")
+            raise UserError("it is there already", where=str(path), hint="Move it, or use --name.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     creation = Creation(settings, name, organization, hook)
     address = f"http://127.0.0.1:{port}"  # loopback alone: nobody else sees these pages
@@ -91,9 +91,9 @@ def create(settings: Settings, name: str, organization: str, hook: str, port: in
         server.should_exit = True
         thread.join(10)
     if creation.fault:
-        raise UserError(creation.fault.what, where="GitHub", mend=creation.fault.mend)
+        raise UserError(creation.fault.what, where="GitHub", hint=creation.fault.hint)
     if creation.made is None:
-        raise UserError("nobody came back from GitHub", mend="Start it again.")
+        raise UserError("nobody came back from GitHub", hint="Start it again.")
     _keep(creation.made, key, secret)
 
 

@@ -61,13 +61,13 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
     """Build a plan on a branch. Started again after a kill, it goes on where it was."""
     from bot.config.machine import machine_settings
     from handlers.console import View, preview
-    from runners.build.run import Order, require_models, survey
+    from runners.build.run import RunRequest, load_plan, require_models
     from runners.build.run import run as build
 
-    order = Order(plan, repo, branch, only, fresh)
+    order = RunRequest(plan, repo, branch, only, fresh)
     settings = machine_settings()
     if dry_run:
-        ground = survey(order)
+        ground = load_plan(order)
         preview(ground, settings)
         require_models(ground.job, settings, only)
         return
@@ -97,12 +97,12 @@ def plan(
 def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
     from handlers.console import counted
-    from runners.build.run import Order, doubtful, survey
+    from runners.build.run import RunRequest, find_warnings, load_plan
 
-    ground = survey(Order(plan, repo))
+    ground = load_plan(RunRequest(plan, repo))
     tasks = sum(len(phase.tasks) for phase in ground.job.phases)
-    for doubt in doubtful(ground.repo, ground.base, ground.job):
-        typer.echo(f"{plan}:{doubt.line}: mind: {doubt.what}\n  {doubt.mend}")
+    for doubt in find_warnings(ground.repo, ground.base, ground.job):
+        typer.echo(f"{plan}:{doubt.line}: mind: {doubt.what}\n  {doubt.hint}")
     phases = counted(len(ground.job.phases), "phase")
     typer.echo(f"{plan}: good: {phases}, {counted(tasks, 'task')}")
 
@@ -140,9 +140,9 @@ def context(
     from bot.config.machine import machine_settings
     from handlers.prompt_view import told
     from runners.build.prompt_preview import as_data, show
-    from runners.build.run import Order
+    from runners.build.run import RunRequest
 
-    showing = show(Order(plan, repo), task, attempt, machine_settings())
+    showing = show(RunRequest(plan, repo), task, attempt, machine_settings())
     data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(told(showing))
     typer.echo(data)
 
@@ -170,12 +170,12 @@ def app_create(
     from handlers.app_create import create
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,33}", name):
-        mend = "At most 34 of them, the first no dash: --name bricklayer-ann."
+        hint = "At most 34 of them, the first no dash: --name bricklayer-ann."
         what = "letters, digits and dashes make an App's name"
-        raise UserError(what, where=f"--name {name!r}", mend=mend)
+        raise UserError(what, where=f"--name {name!r}", hint=hint)
     if hook and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[^\s?#]*)?/webhook", hook):
-        mend = "Where GitHub reaches your server: --hook https://bot.example.com/webhook."
-        raise UserError("not the address of a webhook", where=f"--hook {hook!r}", mend=mend)
+        hint = "Where GitHub reaches your server: --hook https://bot.example.com/webhook."
+        raise UserError("not the address of a webhook", where=f"--hook {hook!r}", hint=hint)
     create(machine_settings(), name, org, hook, port)
 
 
@@ -247,16 +247,16 @@ def apply(
     from runners.edits import EditError, apply_reply
 
     if not root.is_dir():
-        mend = "Name the one the paths are in: --root DIR."
-        raise UserError("no such folder", where=str(root), mend=mend)
+        hint = "Name the one the paths are in: --root DIR."
+        raise UserError("no such folder", where=str(root), hint=hint)
     try:
         paths = apply_reply(root, file, sys.stdin.buffer.read().decode())
-    except UnicodeDecodeError as wrong:
-        typer.echo(f"the reply is not UTF-8 (byte {wrong.start}); nothing was changed", err=True)
-        raise typer.Exit(BLOCKED) from wrong
-    except EditError as wrong:
-        typer.echo(f"{wrong.reason}\n  {wrong.hint}".rstrip(), err=True)
-        raise typer.Exit(BLOCKED) from wrong
+    except UnicodeDecodeError as exc:
+        typer.echo(f"the reply is not UTF-8 (byte {exc.start}); nothing was changed", err=True)
+        raise typer.Exit(BLOCKED) from exc
+    except EditError as exc:
+        typer.echo(f"{exc.reason}\n  {exc.hint}".rstrip(), err=True)
+        raise typer.Exit(BLOCKED) from exc
     typer.echo("\n".join(paths))
 
 
@@ -267,13 +267,13 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # a terminal need not know every letter
     try:
         app()
-    except SystemExit as end:
-        _leave(end.code if isinstance(end.code, int) else 0)
-    except UserError as wrong:
-        typer.echo(str(wrong), err=True)
+    except SystemExit as exc:
+        _leave(exc.code if isinstance(exc.code, int) else 0)
+    except UserError as exc:
+        typer.echo(str(exc), err=True)
         _leave(MEND)
-    except (OSError, GitError) as wrong:
-        typer.echo(f"the machine said no: {wrong}{_again()}", err=True)
+    except (OSError, GitError) as exc:
+        typer.echo(f"the machine said no: {exc}{_again()}", err=True)
         _leave(OURS)
     except Exception:  # noqa: BLE001  # the one boundary for what is ours
         traceback.print_exc()

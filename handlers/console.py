@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.config.machine import Settings
-from bot.ledger import Row, by_tier, share_local
+from bot.ledger import LedgerRow, by_tier, share_local
 from bot.plan import Task
-from runners.build.context import Told
-from runners.build.results import JobEnd, TaskEnd
-from runners.build.run import Ground
+from runners.build.context import ProgressEvent
+from runners.build.results import JobResult, TaskResult
+from runners.build.run import CheckedPlan
 
 _MARKS = {True: ("ok", "green"), False: ("no", "red"), None: ("..", "yellow")}
 
@@ -42,11 +42,11 @@ class View:
         if self._live.is_started:
             self._live.stop()
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: ProgressEvent) -> None:
         with self._one_at_a_time:
             self._tell(told)
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, told: ProgressEvent) -> None:
         mark, colour = _MARKS[told.good]
         where = f"{told.task}: " if told.task else ""
         line = printable(f"{where}{told.text}".splitlines()[0] if told.text else where)
@@ -57,7 +57,7 @@ class View:
         if self._live.is_started:
             self._live.update(self._table())
 
-    def report(self, end: JobEnd) -> None:
+    def report(self, end: JobResult) -> None:
         self.console.print()
         for task in end.tasks:
             self._report_task(task)
@@ -67,7 +67,7 @@ class View:
         self.console.print(Text(f"branch {end.branch} at {end.head[:12]}"))
         self._report_rest(end)
 
-    def _report_rest(self, end: JobEnd) -> None:
+    def _report_rest(self, end: JobResult) -> None:
         """What to do next, and where to look."""
         if end.left:
             left = f"not asked for this time: {', '.join(end.left)}"
@@ -78,7 +78,7 @@ class View:
             again = "Run it again to try once more: what passed is kept. A plan or a base that was"
             self.console.print(Text(f"{again} mended begins anew: add --fresh."))
 
-    def _report_task(self, task: TaskEnd) -> None:
+    def _report_task(self, task: TaskResult) -> None:
         mark, colour = _MARKS[task.state == "passed"]
         said = task.answer or task.why or f"commit {task.commit[:12]}"
         self.console.print(
@@ -92,7 +92,7 @@ class View:
         return Group(Text(), table)
 
 
-def ledger(rows: tuple[Row, ...]) -> Table:
+def ledger(rows: tuple[LedgerRow, ...]) -> Table:
     """What each tier and model did and cost."""
     table = Table("tier", "model", "attempts", "tokens in", "out", "seconds", "cost", box=None)
     for sum_ in by_tier(rows):
@@ -103,7 +103,7 @@ def ledger(rows: tuple[Row, ...]) -> Table:
     return table
 
 
-def preview(ground: Ground, settings: Settings) -> None:
+def preview(ground: CheckedPlan, settings: Settings) -> None:
     """Show, task by task, what a run would do."""
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(f"{ground.job.title}, on base {ground.base[:12]}", "bold"))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from bot.approval.permissions import label_matches, may
+from bot.approval.permissions import can_write, label_matches
 from bot.errors import GitError, UserError
 from bot.github.auth import epoch
-from bot.github.errors import Down, Gone, Refused
+from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError
 from bot.github.urls import foreign
 from bot.github.webhooks import (
     Checked,
@@ -33,16 +33,26 @@ from bot.github.webhooks import (
     Where,
 )
 from bot.ticket import messages
-from bot.ticket.actions import Action, Begin, Obey, Over, React, Rewrite, Tell, Tick, Wake
-from bot.ticket.apply_command import obey, stops_work
+from bot.ticket.actions import (
+    AcceptNotes,
+    Action,
+    EndTicket,
+    Notify,
+    React,
+    Rewrite,
+    RunCommand,
+    StartJob,
+    Wake,
+)
+from bot.ticket.apply_command import apply_command, stops_work
 from bot.ticket.commands import commands
 from bot.ticket.model import TEXT, Ticket, key_of, text_hash
 from bot.ticket.stages import Stage, is_over
 from handlers.decisions import ci, comments, issues, pulls, reviews
 from handlers.decisions.facts import Known
-from runners.build.run import config_at
+from runners.build.run import load_repo_config
 from runners.tickets.restore import restored
-from runners.tickets.services import Shop, configured, unknown
+from runners.tickets.services import Services, configured, unknown
 from runners.tickets.status_sync import forget_shown
 
 log = logging.getLogger("bricklayer")
@@ -76,66 +86,68 @@ DECISIONS: dict[type[Event], tuple[Asks, Decide]] = {
 }
 
 
-def on_event(shop: Shop, event: Event, *, trusted: bool = True) -> None:
+def on_event(services: Services, event: Event, *, trusted: bool = True) -> None:
     """Decide and perform. Doing it again for the same event changes nothing.
 
     `trusted`: an issue's text in it is what stood there when the event happened.
     """
     if isinstance(event, Installed):
-        shop.account.forget()
+        services.account.forget()
     if isinstance(event, Ping | Installed) or type(event) not in DECISIONS:
         log.info("%s %s: nothing to do", event.name, event.action)
         return
-    if why := foreign(event.where, shop.settings.github.api_url):
+    if why := foreign(event.where, services.settings.github.api_url):
         log.warning("%s: only the configured server is asked, though %s", event.where.repo, why)
     try:
-        _decided(shop, event, trusted=trusted)
-    except Gone as gone:
-        log.warning("%s: nothing of it is there for us: %s", event.where.repo, gone)
+        _decided(services, event, trusted=trusted)
+    except NotFoundError as exc:
+        log.warning("%s: nothing of it is there for us: %s", event.where.repo, exc)
 
 
-def _decided(shop: Shop, event: Event, *, trusted: bool) -> None:
+def _decided(services: Services, event: Event, *, trusted: bool) -> None:
     asks, decide = DECISIONS[type(event)]
-    label = label_of(shop, event.where) if isinstance(event, Labeled | Unlabeled) else ""
+    label = label_of(services, event.where) if isinstance(event, Labeled | Unlabeled) else ""
     if isinstance(event, Labeled | Unlabeled) and not label_matches(event.label, label):
         return  # of other labels there are many, and nothing is asked for them
-    if asks is not _never and shop.refusals.too_many(event.sender.id, shop.now()):
+    if asks is not _never and services.refusals.too_many(event.sender.id, services.now()):
         log.warning("%s: %s was refused too often", event.where.repo, event.sender.login)
         return
-    may_ = cache(lambda: _may(shop, event))
-    for ticket in _tickets(shop, event, may_):
-        known = Known(label, shop.account.me(), ticket=ticket)
+    may_ = cache(lambda: _may(services, event))
+    for ticket in _tickets(services, event, may_):
+        known = Known(label, services.account.me(), ticket=ticket)
         if asks(event, known):
             known = replace(known, may=may_())
         for action in decide(event, known):
-            if isinstance(action, Begin) and isinstance(event, Labeled):
-                _begin(shop, replace(action, trusted=trusted), epoch(event.at))
-            _perform(shop, event, ticket, action)
+            if isinstance(action, StartJob) and isinstance(event, Labeled):
+                _begin(services, replace(action, trusted=trusted), epoch(event.at))
+            _perform(services, event, ticket, action)
 
 
-def _tickets(shop: Shop, event: Event, may_: Callable[[], bool]) -> Iterator[Ticket | None]:
+def _tickets(services: Services, event: Event, may_: Callable[[], bool]) -> Iterator[Ticket | None]:
     """Those the event may be about; None for an issue that has none yet.
 
     Only for a writer's words is GitHub asked whether there was a ticket that has been lost.
     """
     if isinstance(event, Labeled | Unlabeled | Edited | Closed):
         look = isinstance(event, Labeled) and may_()
-        yield known_ticket(shop, event.where, event.issue, look=look)
+        yield known_ticket(services, event.where, event.issue, look=look)
         return
     if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
-        known = shop.desk.ticket(key_of(event.where.repo, event.issue.number))
+        known = services.tickets.ticket(key_of(event.where.repo, event.issue.number))
         if not known and may_():
-            known_ticket(shop, event.where, event.issue, look=True)
-    yield from shop.desk.tickets(event.where.repo, **_about(event))
+            known_ticket(services, event.where, event.issue, look=True)
+    yield from services.tickets.tickets(event.where.repo, **_about(event))
 
 
-def known_ticket(shop: Shop, where: Where, issue: IssueText, *, look: bool) -> Ticket | None:
+def known_ticket(
+    services: Services, where: Where, issue: IssueText, *, look: bool
+) -> Ticket | None:
     """The ticket of an issue; `look`: on GitHub too, for a database can be lost."""
-    ticket = shop.desk.ticket(key_of(where.repo, issue.number))
+    ticket = services.tickets.ticket(key_of(where.repo, issue.number))
     if ticket or not look:
         return ticket
-    found = restored(shop, where, issue)
-    if found and shop.desk.add(found):
+    found = restored(services, where, issue)
+    if found and services.tickets.add(found):
         log.info("%s: restored", found.key)
     return found
 
@@ -151,102 +163,102 @@ def _about(event: Event) -> dict[str, int | str]:
     return {"pull": event.pull.number}  # type: ignore[attr-defined]  # the others have one
 
 
-def _may(shop: Shop, event: Event) -> bool:
+def _may(services: Services, event: Event) -> bool:
     """Whether the sender of this very event may write, asked of GitHub now, by id."""
-    sender, allowed = event.sender, shop.settings.github.allow_bots
+    sender, allowed = event.sender, services.settings.github.allow_bots
     if not sender.id or (sender.bot and sender.id not in allowed):
         return False
     if sender.bot:
         return True
-    hub = shop.account.for_repo(event.where.repo, event.where.installation)
-    yes = may(hub.permission(sender))
+    hub = services.account.for_repo(event.where.repo, event.where.installation)
+    yes = can_write(hub.permission(sender))
     if not yes:
-        shop.refusals.add(sender.id, shop.now())
+        services.refusals.add(sender.id, services.now())
     return yes
 
 
-def label_of(shop: Shop, where: Where) -> str:
+def label_of(services: Services, where: Where) -> str:
     """The label of the default branch's config; the usual one where there is no config to read.
 
     It is read once in a minute: every label of every issue asks for it.
     """
     mark = f"label:{where.repo.lower()}"
-    known, label = shop.desk.mark(mark), "bricklayer"
-    if known and not shop.fetched(where.repo):
+    known, label = services.tickets.mark(mark), "bricklayer"
+    if known and not services.fetched(where.repo):
         return known
     try:
-        remote = shop.remote(Ticket(where, 0))
+        remote = services.remote(Ticket(where, 0))
         remote.fetch()
         if base := remote.head(where.default_branch):
-            label = config_at(remote.repo, remote.repo.git_dir, base).label
-    except UserError as wrong:
-        log.warning("%s: no config: %s", where.repo, wrong)
-    except (GitError, Down) as wrong:
-        log.warning("%s: its config cannot be fetched: %s", where.repo, wrong)
+            label = load_repo_config(remote.repo, remote.repo.git_dir, base).label
+    except UserError as exc:
+        log.warning("%s: no config: %s", where.repo, exc)
+    except (GitError, UnavailableError) as exc:
+        log.warning("%s: its config cannot be fetched: %s", where.repo, exc)
         label = known or label
     if known != label:
-        shop.desk.note(mark, label)
+        services.tickets.note(mark, label)
     return label
 
 
-def _perform(shop: Shop, event: Event, ticket: Ticket | None, action: Action) -> None:
+def _perform(services: Services, event: Event, ticket: Ticket | None, action: Action) -> None:
     if isinstance(action, React):
-        _react(shop, event.where, action)
+        _react(services, event.where, action)
     elif ticket and isinstance(action, Wake):
         if action.stop:
-            shop.stop(ticket.key)
-        shop.wake(ticket.key)
+            services.stop(ticket.key)
+        services.wake(ticket.key)
     elif ticket and isinstance(action, Rewrite):
-        forget_shown(shop, ticket.key)
+        forget_shown(services, ticket.key)
     elif isinstance(action, Wake) and isinstance(event, Labeled):
-        shop.wake(key_of(event.where.repo, event.issue.number))
+        services.wake(key_of(event.where.repo, event.issue.number))
     elif ticket:
-        action = _possible(shop, ticket, action)
-        shop.desk.change(ticket.key, lambda now: changed(now, action))
-        if isinstance(action, Over) or (isinstance(action, Obey) and stops_work(action)):
-            shop.stop(ticket.key)
+        action = _possible(services, ticket, action)
+        services.tickets.change(ticket.key, lambda now: changed(now, action))
+        if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
+            services.stop(ticket.key)
 
 
-def _possible(shop: Shop, ticket: Ticket, action: Action) -> Action:
+def _possible(services: Services, ticket: Ticket, action: Action) -> Action:
     """What this machine cannot do, or may not just now, is answered and not obeyed."""
-    if not isinstance(action, Obey):
+    if not isinstance(action, RunCommand):
         return action
     if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.base:
-        return _begun_late(shop, ticket, action)
+        return _begun_late(services, ticket, action)
     if action.command.name != "tier":
         return action
-    wrong = unknown(shop.settings, dict(pair.split("=", 1) for pair in action.command.args))
-    models = configured(shop.settings)
+    wrong = unknown(services.settings, dict(pair.split("=", 1) for pair in action.command.args))
+    models = configured(services.settings)
     said = messages.addressed(action.by, messages.unknown_model(wrong, models))
-    return Tell(said, action.mark) if wrong else action
+    return Notify(said, action.mark) if wrong else action
 
 
-def _begun_late(shop: Shop, ticket: Ticket, retry: Obey) -> Action:
+def _begun_late(services: Services, ticket: Ticket, retry: RunCommand) -> Action:
     """A job that never began counts as one when it does."""
     if ticket.has(retry.mark):
         return retry
-    if said := _too_many(shop, retry.by, ticket.where.repo):
-        return Tell(said, retry.mark)
-    shop.desk.started(retry.by.id, ticket.where.repo)
+    if said := _too_many(services, retry.by, ticket.where.repo):
+        return Notify(said, retry.mark)
+    services.tickets.started(retry.by.id, ticket.where.repo)
     return retry
 
 
 def changed(ticket: Ticket, action: Action) -> Ticket:
     """The ticket after one action. Pure."""
-    if isinstance(action, Obey):
-        return obey(ticket, action)
-    if isinstance(action, Tell):
+    if isinstance(action, RunCommand):
+        return apply_command(ticket, action)
+    if isinstance(action, Notify):
         said = replace(ticket, said=action.text)
         return ticket if ticket.has(action.mark) else said.with_done(action.mark)
-    if isinstance(action, Tick):
+    if isinstance(action, AcceptNotes):
         return _ticked(ticket, action)
-    if isinstance(action, Over):
+    if isinstance(action, EndTicket):
         over = is_over(ticket.stage)
         return ticket if over else ticket.to(action.stage, action.why, paused=False)
     return ticket
 
 
-def _ticked(ticket: Ticket, tick: Tick) -> Ticket:
+def _ticked(ticket: Ticket, tick: AcceptNotes) -> Ticket:
     notes = tuple(
         replace(one, state="accepted", by=tick.by.login)
         if one.id in tick.notes and one.state == "proposed"
@@ -256,18 +268,18 @@ def _ticked(ticket: Ticket, tick: Tick) -> Ticket:
     return replace(ticket, notes=notes)
 
 
-def _react(shop: Shop, where: Where, action: React) -> None:
+def _react(services: Services, where: Where, action: React) -> None:
     """A reaction is a courtesy: what it cannot be put on is gone, and nothing waits for it."""
     try:
-        hub = shop.account.for_repo(where.repo, where.installation)
+        hub = services.account.for_repo(where.repo, where.installation)
         hub.react(action.to, action.id, action.content)
-    except (Gone, Refused) as wrong:
-        log.info("%s: no reaction: %s", where.repo, wrong)
+    except (NotFoundError, ForbiddenError) as exc:
+        log.info("%s: no reaction: %s", where.repo, exc)
 
 
-def _begin(shop: Shop, begin: Begin, labelled: float) -> None:
+def _begin(services: Services, begin: StartJob, labelled: float) -> None:
     """A new ticket, or a settled one begun anew; within the limits of a storm."""
-    issue, now = begin.issue, shop.now()
+    issue, now = begin.issue, services.now()
     new = Ticket(
         begin.where,
         issue.number,
@@ -281,23 +293,27 @@ def _begin(shop: Shop, begin: Begin, labelled: float) -> None:
         asked=now,
     )
     new = new if begin.trusted else replace(new, why=messages.text_unseen(new.code))
-    if wrong := unknown(shop.settings, dict(begin.choices)):
+    if wrong := unknown(services.settings, dict(begin.choices)):
         known = {tier: model for tier, model in begin.choices if f"{tier}={model}" not in wrong}
-        said = messages.unknown_model(wrong, configured(shop.settings))
+        said = messages.unknown_model(wrong, configured(services.settings))
         new = replace(new, choices=known, said=said)
-    if said := _too_many(shop, begin.asker, begin.where.repo):
+    if said := _too_many(services, begin.asker, begin.where.repo):
         new = new.to(Stage.BLOCKED, said)
-    begun = new if shop.desk.add(new) else shop.desk.change(new.key, lambda old: _anew(old, new))
+    begun = (
+        new
+        if services.tickets.add(new)
+        else services.tickets.change(new.key, lambda old: _anew(old, new))
+    )
     if begun.stage is Stage.PLANNING and not begun.branch:
-        shop.desk.started(begin.asker.id, begin.where.repo)
+        services.tickets.started(begin.asker.id, begin.where.repo)
 
 
-def _too_many(shop: Shop, by: Person, repo: str) -> str:
+def _too_many(services: Services, by: Person, repo: str) -> str:
     """Why nothing more is begun within this hour; empty where it is."""
-    limits, since = shop.settings.github, shop.now() - HOUR
-    if shop.desk.starts(since, person=by.id) >= limits.per_person_an_hour:
+    limits, since = services.settings.github, services.now() - HOUR
+    if services.tickets.starts(since, person=by.id) >= limits.per_person_an_hour:
         return messages.too_many(f"@{by.login}", limits.per_person_an_hour)
-    if shop.desk.starts(since, repo=repo) >= limits.per_repo_an_hour:
+    if services.tickets.starts(since, repo=repo) >= limits.per_repo_an_hour:
         return messages.too_many("this repository", limits.per_repo_an_hour)
     return ""
 

@@ -16,5 +16,5 @@ def report(settings: Settings, *, ask: bool = False) -> Iterator[tuple[str, bool
 
 
 def _line(finding: Finding) -> str:
-    mend = f"\n       {finding.mend}" if finding.mend else ""
-    return printable(f"{_SIGNS[finding.good]}  {finding.what}{mend}")
+    hint = f"\n       {finding.hint}" if finding.hint else ""
+    return printable(f"{_SIGNS[finding.good]}  {finding.what}{hint}")

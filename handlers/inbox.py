@@ -30,10 +30,10 @@ class Inbox:
             batch, self._waiting = self._waiting, []
             try:
                 await asyncio.to_thread(self._write, [delivery for delivery, _ in batch])
-            except Exception as wrong:  # noqa: BLE001  # handed to each request that waits for it
+            except Exception as exc:  # noqa: BLE001  # handed to each request that waits for it
                 for _, done in batch:
                     if not done.done():
-                        done.set_exception(wrong)
+                        done.set_exception(exc)
                 continue
             for _, done in batch:
                 if not done.done():  # who waited may have gone

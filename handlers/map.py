@@ -31,9 +31,9 @@ def show_graph(folder: Path, query: str, rev: str, out: Path | None) -> None:
         return
     try:
         out.write_text(drawn, "utf-8")
-    except OSError as wrong:
-        mend = "Name a file in a folder that is there: --out FILE."
-        raise UserError(f"not written: {wrong.strerror}", where=str(out), mend=mend) from wrong
+    except OSError as exc:
+        hint = "Name a file in a folder that is there: --out FILE."
+        raise UserError(f"not written: {exc.strerror}", where=str(out), hint=hint) from exc
 
 
 def _text(query: str) -> str:
@@ -42,8 +42,8 @@ def _text(query: str) -> str:
         return query
     raw = sys.stdin.buffer.read(LARGEST + 1)
     if len(raw) > LARGEST:
-        mend = "Send the issue's text alone."
-        raise UserError("the query is larger than 1 MiB", where="standard input", mend=mend)
+        hint = "Send the issue's text alone."
+        raise UserError("the query is larger than 1 MiB", where="standard input", hint=hint)
     return raw.decode(errors="replace")
 
 

@@ -18,8 +18,8 @@ def require_free(out: Path, *, force: bool) -> None:
         trial = _beside(out)
         os.close(os.open(trial, _NEW, 0o666))
         trial.unlink()
-    except (OSError, ValueError) as wrong:
-        raise _refused(out, wrong) from wrong
+    except (OSError, ValueError) as exc:
+        raise _refused(out, exc) from exc
 
 
 def write_out(out: Path, text: str, *, force: bool) -> None:
@@ -27,8 +27,8 @@ def write_out(out: Path, text: str, *, force: bool) -> None:
     try:
         _settle(out, force=force)
         _write(_beside(out) if force else out, text, out)
-    except (OSError, ValueError) as wrong:
-        raise _refused(out, wrong) from wrong
+    except (OSError, ValueError) as exc:
+        raise _refused(out, exc) from exc
 
 
 def _write(path: Path, text: str, out: Path) -> None:
@@ -46,17 +46,17 @@ def _write(path: Path, text: str, out: Path) -> None:
 
 def _settle(out: Path, *, force: bool) -> None:
     if not out.parent.is_dir():
-        raise UserError("no such folder", where=str(out.parent), mend=_NAME)
+        raise UserError("no such folder", where=str(out.parent), hint=_NAME)
     try:
         out.lstat()
     except FileNotFoundError:
         return
     if out.exists() and not out.is_file():
-        raise UserError("no plan can be written over this", where=str(out), mend=_NAME)
+        raise UserError("no plan can be written over this", where=str(out), hint=_NAME)
     if not force:
         what = "this is a link" if out.is_symlink() else "the plan would be written over this"
-        mend = f"{_NAME}. To put the plan in its place: --force"
-        raise UserError(what, where=str(out), mend=mend)
+        hint = f"{_NAME}. To put the plan in its place: --force"
+        raise UserError(what, where=str(out), hint=hint)
 
 
 def _beside(out: Path) -> Path:
@@ -65,4 +65,4 @@ def _beside(out: Path) -> Path:
 
 def _refused(out: Path, wrong: OSError | ValueError) -> UserError:
     why = getattr(wrong, "strerror", None) or wrong
-    return UserError(f"no file can be written here: {why}", where=str(out), mend=_NAME)
+    return UserError(f"no file can be written here: {why}", where=str(out), hint=_NAME)

@@ -8,12 +8,12 @@ from rich.text import Text
 
 from bot.config.machine import machine_settings
 from bot.errors import UserError
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.plan import peek
 from bot.plan.issue import LARGEST, read_issue
 from handlers.console import counted, ledger, printable
 from handlers.output_file import require_free, write_out
-from runners.build.context import Told
+from runners.build.context import ProgressEvent
 from runners.planning.plan_issue import PLAN, Planned, PlannerGoneError, PlanRefusedError, plan
 
 
@@ -26,8 +26,8 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
         _line(console, "hidden text was removed from the issue")
     try:
         planned = plan(issue, repo, machine_settings(), lambda told: _tell(console, told))
-    except (PlannerGoneError, PlanRefusedError) as none:
-        _spent(console, none.rows)
+    except (PlannerGoneError, PlanRefusedError) as exc:
+        _spent(console, exc.rows)
         raise
     if planned.answer:
         sys.stdout.write(f"{printable(planned.answer.expandtabs(4))}\n")
@@ -41,11 +41,11 @@ def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> N
     """Raises UserError where the file cannot be written after all: the plan was paid for."""
     try:
         write_out(out, planned.plan, force=force)
-    except UserError as wrong:
-        mend = f"The plan is kept, copy it from there: {planned.evidence / PLAN}"
-        raise UserError(wrong.what, where=wrong.where, mend=mend) from wrong
+    except UserError as exc:
+        hint = f"The plan is kept, copy it from there: {planned.evidence / PLAN}"
+        raise UserError(exc.what, where=exc.where, hint=hint) from exc
     for doubt in planned.doubts:
-        _line(console, f"{out}:{doubt.line}: mind: {doubt.what}\n  {doubt.mend}")
+        _line(console, f"{out}:{doubt.line}: mind: {doubt.what}\n  {doubt.hint}")
     job = peek(planned.plan)
     said = f"{counted(len(job.phases), 'phase')}, {counted(len(job.tasks), 'task')}"
     _line(console, f"{out}: {printable(job.title)}: {said}; next: bricklayer run {out}")
@@ -57,17 +57,17 @@ def _read(source: str) -> bytes:
     try:
         with Path(source).open("rb") as file:
             return file.read(LARGEST + 1)
-    except (OSError, ValueError) as wrong:
-        why = getattr(wrong, "strerror", None) or wrong
-        mend = "Name a file that exists, or `-` for standard input."
-        raise UserError(f"the issue cannot be read: {why}", where=source, mend=mend) from wrong
+    except (OSError, ValueError) as exc:
+        why = getattr(exc, "strerror", None) or exc
+        hint = "Name a file that exists, or `-` for standard input."
+        raise UserError(f"the issue cannot be read: {why}", where=source, hint=hint) from exc
 
 
-def _tell(console: Console, told: Told) -> None:
+def _tell(console: Console, told: ProgressEvent) -> None:
     _line(console, f"{told.what:<7} {told.text}")
 
 
-def _spent(console: Console, rows: tuple[Row, ...]) -> None:
+def _spent(console: Console, rows: tuple[LedgerRow, ...]) -> None:
     if rows:
         console.print(ledger(rows))
 

@@ -8,7 +8,7 @@ from bot.github.account import Account
 from bot.github.errors import GitHubError
 from handlers.dispatch import known_ticket, label_of
 from handlers.github_errors import no_repository, unreached
-from runners.tickets.services import Shop, open_shop
+from runners.tickets.services import Services, open_services
 
 
 def reconcile(settings: Settings) -> Iterator[tuple[str, bool]]:
@@ -16,33 +16,33 @@ def reconcile(settings: Settings) -> Iterator[tuple[str, bool]]:
 
     Raises UserError where there is no repository, or nobody to ask for them.
     """
-    shop = open_shop(settings, Account(settings.github, os.environ))
-    for repo in _repos(shop, settings):
+    services = open_services(settings, Account(settings.github, os.environ))
+    for repo in _repos(services, settings):
         try:
-            for line in _repo(shop, repo):
+            for line in _repo(services, repo):
                 yield line, True
-        except GitHubError as wrong:
-            yield f"{repo}: not looked at: {unreached(wrong, settings)}", False
+        except GitHubError as exc:
+            yield f"{repo}: not looked at: {unreached(exc, settings)}", False
 
 
-def _repos(shop: Shop, settings: Settings) -> tuple[str, ...]:
+def _repos(services: Services, settings: Settings) -> tuple[str, ...]:
     try:
-        repos = shop.account.repos().repos
-    except GitHubError as wrong:
-        raise unreached(wrong, settings) from wrong
+        repos = services.account.repos().repos
+    except GitHubError as exc:
+        raise unreached(exc, settings) from exc
     if not repos:
         raise no_repository()
     return repos
 
 
-def _repo(shop: Shop, repo: str) -> Iterator[str]:
-    hub = shop.account.for_repo(repo)
+def _repo(services: Services, repo: str) -> Iterator[str]:
+    hub = services.account.for_repo(repo)
     where = hub.where()
-    issues, _ = hub.labelled_issues(label_of(shop, where))
+    issues, _ = hub.labelled_issues(label_of(services, where))
     for issue in issues or ():
         if issue.is_pull:
             continue
-        ticket = known_ticket(shop, where, issue, look=True)
+        ticket = known_ticket(services, where, issue, look=True)
         yield f"{repo}#{issue.number}: {ticket.stage if ticket else 'no job yet'}"
     if not issues:
         yield f"{repo}: no labelled issue"

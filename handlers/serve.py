@@ -22,8 +22,8 @@ from handlers.listen import bound
 from handlers.webhook import make_app
 from handlers.worker import Worker
 from runners.build.context import state_dir
-from runners.tickets.private_dir import own
-from runners.tickets.services import open_shop
+from runners.tickets.private_dir import ensure_private_dir
+from runners.tickets.services import open_services
 from runners.worker_process.standby import Spare
 
 _SERVES_NOTHING = (
@@ -43,11 +43,11 @@ def serve(settings: Settings) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     sys.setswitchinterval(SWITCH)
     with alone(state_dir(settings)):
-        shop = open_shop(settings, Account(settings.github, os.environ))
-        shop.spare = Spare(settings)
-        worker = Worker(shop)
+        services = open_services(settings, Account(settings.github, os.environ))
+        services.spare = Spare(settings)
+        worker = Worker(services)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
-        app = make_app(secret, Inbox(shop.desk.receive, worker.arrived))
+        app = make_app(secret, Inbox(services.tickets.receive, worker.arrived))
         github = settings.github
         config = uvicorn.Config(
             app,
@@ -56,8 +56,8 @@ def serve(settings: Settings) -> None:
             limit_concurrency=MOST_AT_ONCE,
         )
         gc.freeze()  # all that is imported is kept: to look through it takes a tenth of a second
-        mend = f"Name another one in {settings_path()}: [github] port = N."
-        with bound(github.host, github.port, mend) as listening:
+        hint = f"Name another one in {settings_path()}: [github] port = N."
+        with bound(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
                 log.warning(_SERVES_NOTHING, settings_path())
             _work(worker, uvicorn.Server(config), listening)
@@ -85,12 +85,12 @@ async def _served(server: uvicorn.Server, listening: socket.socket) -> None:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Two servers on one state folder would do everything twice."""
-    own(folder)
+    ensure_private_dir(folder)
     with (folder / "serve.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            mend = "Stop it, or give this one a state_dir of its own."
+        except BlockingIOError as exc:
+            hint = "Stop it, or give this one a state_dir of its own."
             what = "another bricklayer serves from this state folder"
-            raise UserError(what, where=str(folder), mend=mend) from held
+            raise UserError(what, where=str(folder), hint=hint) from exc
         yield

@@ -9,8 +9,8 @@ import logging
 from collections.abc import Iterator
 
 from bot.github.auth import epoch
-from bot.github.client import Hub
-from bot.github.errors import GitHubError, Limited
+from bot.github.client import Repository
+from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.webhooks import NOBODY, Comment, Commented, IssueText, Labeled, Where
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import commands
@@ -18,7 +18,7 @@ from bot.ticket.model import Ticket, key_of
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import ticked
 from handlers.dispatch import known_ticket, label_of, on_event
-from runners.tickets.services import Shop
+from runners.tickets.services import Services
 
 log = logging.getLogger("bricklayer")
 WHOLE = 600.0
@@ -30,51 +30,53 @@ SAME = 10.0
 """Seconds within which the label that a webhook told and the one GitHub lists are the same."""
 
 
-def sweep(shop: Shop, only: str = "") -> dict[str, GitHubError]:
+def sweep(services: Services, only: str = "") -> dict[str, GitHubError]:
     """One pass over every repository, or `only` one; gives those that could not be looked at.
 
     Raises Limited: nothing more may be asked.
     """
     missed: dict[str, GitHubError] = {}
-    for repo in [only] if only else shop.account.repos().repos:
+    for repo in [only] if only else services.account.repos().repos:
         try:
-            hub = shop.account.for_repo(repo)
-            _labels(shop, hub, repo)
-            _tickets(shop, hub, repo)
-        except Limited:
+            hub = services.account.for_repo(repo)
+            _labels(services, hub, repo)
+            _tickets(services, hub, repo)
+        except RateLimitedError:
             raise
-        except GitHubError as wrong:
-            log.warning("%s: %s", repo, wrong)
-            missed[repo] = wrong
+        except GitHubError as exc:
+            log.warning("%s: %s", repo, exc)
+            missed[repo] = exc
     return missed
 
 
-def _labels(shop: Shop, hub: Hub, repo: str) -> None:
+def _labels(services: Services, hub: Repository, repo: str) -> None:
     """Every labelled issue without a job gets what the webhook of its label would have begun."""
-    label = shop.desk.mark(f"label:{repo.lower()}") or label_of(shop, hub.where())
+    label = services.tickets.mark(f"label:{repo.lower()}") or label_of(services, hub.where())
     mark = f"etag:{repo.lower()}"
-    issues, etag = hub.labelled_issues(label, shop.desk.mark(mark))
+    issues, etag = hub.labelled_issues(label, services.tickets.mark(mark))
     if issues is None:
         return
     if issues:
         where = hub.where()
-        label = label_of(shop, where)
+        label = label_of(services, where)
         for issue in issues:
-            _labeled(shop, hub, where, issue, label)
-    shop.desk.note(mark, etag)
+            _labeled(services, hub, where, issue, label)
+    services.tickets.note(mark, etag)
 
 
-def _labeled(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -> None:
+def _labeled(
+    services: Services, hub: Repository, where: Where, issue: IssueText, label: str
+) -> None:
     seen = f"looked:{key_of(where.repo, issue.number)}"
-    if issue.is_pull or shop.desk.mark(seen) == f"{label} {issue.updated_at}":
+    if issue.is_pull or services.tickets.mark(seen) == f"{label} {issue.updated_at}":
         return  # of labels that strangers' templates set there may be thousands
-    _told(shop, hub, where, issue, label)
-    shop.desk.note(seen, f"{label} {issue.updated_at}")
+    _told(services, hub, where, issue, label)
+    services.tickets.note(seen, f"{label} {issue.updated_at}")
 
 
-def _told(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -> None:
+def _told(services: Services, hub: Repository, where: Where, issue: IssueText, label: str) -> None:
     """What the webhook of that label would have told, if it has not."""
-    ticket = known_ticket(shop, where, issue, look=True)
+    ticket = known_ticket(services, where, issue, look=True)
     if ticket and not is_over(ticket.stage):
         return
     set_ = hub.labeled_at(issue.number, label)
@@ -86,30 +88,30 @@ def _told(shop: Shop, hub: Hub, where: Where, issue: IssueText, label: str) -> N
     edited = hub.edited_since(issue.number, at)
     trusted = epoch(issue.updated_at) <= epoch(at) if edited is None else not edited
     event = Labeled("issues", "labeled", where, by, issue, label, at)
-    on_event(shop, event, trusted=trusted)
+    on_event(services, event, trusted=trusted)
 
 
-def _tickets(shop: Shop, hub: Hub, repo: str) -> None:
+def _tickets(services: Services, hub: Repository, repo: str) -> None:
     """What was said where a job goes on, and a look at the job itself."""
-    going = [t for t in shop.desk.tickets(repo) if not is_over(t.stage)]
+    going = [t for t in services.tickets.tickets(repo) if not is_over(t.stage)]
     if not going:
         return
     mark, seen = f"swept:{repo.lower()}", f"etag:updated:{repo.lower()}"
-    since, now = float(shop.desk.mark(mark) or 0.0), shop.now()
+    since, now = float(services.tickets.mark(mark) or 0.0), services.now()
     whole = now - since > WHOLE
-    changed, etag = hub.updated("" if whole else shop.desk.mark(seen))
+    changed, etag = hub.updated("" if whole else services.tickets.mark(seen))
     for ticket in going:
         touched = whole or bool({ticket.issue, ticket.pull} & (changed or frozenset()))
         for event in _said(hub, ticket, since - OVERLAP) if touched else ():
-            on_event(shop, event)
+            on_event(services, event)
         if touched or ticket.stage in _MOVING:
-            shop.wake(ticket.key)
-    shop.desk.note(seen, etag)
+            services.wake(ticket.key)
+    services.tickets.note(seen, etag)
     if whole:
-        shop.desk.note(mark, str(now))
+        services.tickets.note(mark, str(now))
 
 
-def _said(hub: Hub, ticket: Ticket, since: float) -> Iterator[Commented]:
+def _said(hub: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
     """Comments with commands nobody has dealt with, and our own where somebody has ticked a box."""
     at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     me = hub.me()
@@ -122,7 +124,7 @@ def _said(hub: Hub, ticket: Ticket, since: float) -> Iterator[Commented]:
                 yield _commented(hub, ticket, comment)
 
 
-def _commented(hub: Hub, ticket: Ticket, comment: Comment) -> Commented:
+def _commented(hub: Repository, ticket: Ticket, comment: Comment) -> Commented:
     """The event as its webhook would have told it: whoever edited the words last has said them."""
     editor, at = hub.comment_editor(comment.id)
     issue = hub.issue(ticket.issue)

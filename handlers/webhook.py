@@ -21,8 +21,8 @@ log = logging.getLogger("bricklayer")
 def make_app(secret: str, inbox: Inbox) -> FastAPI:
     """Raises UserError for an empty secret: anybody could then speak as GitHub."""
     if not secret.strip():
-        mend = "Set BRICKLAYER_WEBHOOK_SECRET to the secret of the webhook, a long random word."
-        raise UserError("the webhook secret is empty", where="environment", mend=mend)
+        hint = "Set BRICKLAYER_WEBHOOK_SECRET to the secret of the webhook, a long random word."
+        raise UserError("the webhook secret is empty", where="environment", hint=hint)
     app = FastAPI(title="Bricklayer", openapi_url=None, docs_url=None, redoc_url=None)
     key, bodies = secret.encode(), Bodies()
 
@@ -30,8 +30,8 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
     async def webhook(request: Request) -> Response:
         try:
             body = await bodies.read(request)
-        except Unread as no:
-            return Response(f"{no}\n", no.status)
+        except Unread as exc:
+            return Response(f"{exc}\n", exc.status)
         if not signed(key, body, request.headers.get("x-hub-signature-256", "")):
             return Response("the signature is missing or wrong\n", 401)
         name, event = (request.headers.get(f"x-github-{h}", "") for h in ("delivery", "event"))

@@ -7,14 +7,14 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.github.errors import GitHubError, Limited
+from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.webhooks import Malformed, parse
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
 from handlers.dispatch import on_event
 from handlers.sweep import sweep
 from runners.tickets.advance import advance
-from runners.tickets.services import Shop
+from runners.tickets.services import Services
 from runners.tickets.status_sync import tell
 
 log = logging.getLogger("bricklayer")
@@ -27,9 +27,9 @@ KEPT = 4 * 86_400.0
 class Worker:
     """`start` and `stop` once each. A ticket is advanced by one thread at a time."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
-        shop.wake = self.wake
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        services.wake = self.wake
         self._stop, self._ended = threading.Event(), threading.Event()
         self._inbox = threading.Event()
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class Worker:
         ]
 
     def start(self) -> None:
-        for ticket in self.shop.desk.tickets():
+        for ticket in self.services.tickets.tickets():
             self.wake(ticket.key)
         for thread in self._threads:
             thread.start()
@@ -56,10 +56,10 @@ class Worker:
         """Nothing new is begun; what runs is stopped and goes on with the next start."""
         self._stop.set()
         self._inbox.set()
-        self.shop.stop_all()
+        self.services.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        if self.shop.spare:
-            self.shop.spare.close()
+        if self.services.spare:
+            self.services.spare.close()
         self._ended.set()
 
     def arrived(self) -> None:
@@ -74,7 +74,7 @@ class Worker:
             self._busy[key] = again
             self._due.pop(key, None)
         if again:  # a plan or a build may go on for hours: what was asked meanwhile is answered
-            self._pool.submit(tell, self.shop, key)
+            self._pool.submit(tell, self.services, key)
         else:
             self._pool.submit(self._advance, key)
 
@@ -92,7 +92,7 @@ class Worker:
 
     def _advanced(self, key: str) -> Ticket | None:
         try:
-            return advance(self.shop, key)
+            return advance(self.services, key)
         except Exception:  # a thread's boundary: ours, logged with its trace
             log.exception("%s", key)
             return None
@@ -100,9 +100,9 @@ class Worker:
     def _tick(self) -> None:
         """To the very end: what the planner's spare process does ends with this thread."""
         while not self._ended.wait(0.25):
-            if self.shop.spare:
-                self.shop.spare.prepare()
-            now = self.shop.now()
+            if self.services.spare:
+                self.services.spare.prepare()
+            now = self.services.now()
             with self._lock:
                 due = [key for key, at in self._due.items() if 0 < at <= now]
             for key in due:
@@ -110,10 +110,10 @@ class Worker:
 
     def _drain(self) -> None:
         while not self._stop.is_set():
-            now = self.shop.now()
+            now = self.services.now()
             later = [name for name, at in self._later.items() if at > now]
-            waiting = self.shop.desk.waiting(later)
-            self.shop.desk.settle(dict(self._dealt(waiting)))
+            waiting = self.services.tickets.waiting(later)
+            self.services.tickets.settle(dict(self._dealt(waiting)))
             if not waiting:
                 self._inbox.wait(1.0)
                 self._inbox.clear()
@@ -131,35 +131,35 @@ class Worker:
     def _deal(self, delivery: Delivery) -> str:
         """How it ended; empty where it is tried again."""
         try:
-            return dealt(delivery, lambda event: on_event(self.shop, event))
-        except Limited as pause:
-            self._later[delivery.id] = pause.until
-        except Exception as wrong:  # noqa: BLE001  # tried again, then logged and left
+            return dealt(delivery, lambda event: on_event(self.services, event))
+        except RateLimitedError as exc:
+            self._later[delivery.id] = exc.until
+        except Exception as exc:  # noqa: BLE001  # tried again, then logged and left
             log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
             if delivery.tries >= MOST_TRIES:
-                return type(wrong).__name__
-            self.shop.desk.failed(delivery.id, type(wrong).__name__)
-            self._later[delivery.id] = self.shop.now() + 2.0**delivery.tries
+                return type(exc).__name__
+            self.services.tickets.failed(delivery.id, type(exc).__name__)
+            self._later[delivery.id] = self.services.now() + 2.0**delivery.tries
         return ""
 
     def _sweep(self) -> None:
         while not self._stop.is_set():
             try:
-                self.shop.desk.forget(self.shop.now() - KEPT)
-                sweep(self.shop)
-            except GitHubError as down:
-                log.warning("sweep: %s", down)
+                self.services.tickets.forget(self.services.now() - KEPT)
+                sweep(self.services)
+            except GitHubError as exc:
+                log.warning("sweep: %s", exc)
             except Exception:  # the next sweep tries again
                 log.exception("sweep")
-            self._stop.wait(self.shop.settings.github.sweep_seconds)
+            self._stop.wait(self.services.settings.github.sweep_seconds)
 
 
 def dealt(delivery: Delivery, act: Callable[..., None]) -> str:
     """Parse a delivery and act on it; what is no event of ours is said in a word."""
     try:
         event = parse(delivery.event, json.loads(delivery.body))
-    except (ValueError, RecursionError, Malformed) as wrong:
-        log.warning("delivery %s (%s): %s", delivery.id, delivery.event, wrong)
+    except (ValueError, RecursionError, Malformed) as exc:
+        log.warning("delivery %s (%s): %s", delivery.id, delivery.event, exc)
         return "malformed"
     if event is None:
         log.info("delivery %s (%s): not for us", delivery.id, delivery.event)

@@ -43,7 +43,7 @@ def area_of(folder: Path, rev: str) -> tuple[str, RepoMap]:
     commit = repo.resolve(rev) if rev else head_of(folder)
     if not commit:
         what = f"{rev!r} is no commit here" if rev else "the repository has no commit yet"
-        raise UserError(what, where=str(folder), mend="Name a branch or commit that is here: --rev")
+        raise UserError(what, where=str(folder), hint="Name a branch or commit that is here: --rev")
     found = repo.read(commit, CONFIG)
     config = repo_config(found.decode(errors="replace")).map if found else MapConfig()
     return commit, shared_maps().of(repo, commit, config)

@@ -21,7 +21,7 @@ from support.machine import CONFIG, Machine
 from bot.config.machine import settings
 from bot.github.account import Account
 from handlers.sweep import sweep
-from runners.tickets.services import Shop, open_shop
+from runners.tickets.services import Services, open_services
 
 MINUTES = 60
 _UNCHANGED = 304
@@ -31,11 +31,11 @@ def idle(repos: int, hours: int = 3) -> None:
     with _etags_of_one_token(), stage(hook=False) as (machine, github):
         for number in range(repos):
             github.repo(f"octocat/repo-{number}", {".bricklayer.toml": CONFIG})
-        shop, clock = _shop(machine)
+        services, clock = _shop(machine)
         for hour in range(1, hours + 1):
             before, began = len(github.calls), time.monotonic()
             for _ in range(MINUTES):
-                sweep(shop)
+                sweep(services)
                 clock.now += MINUTES
                 github.clock.advance(MINUTES)
             took = (time.monotonic() - began) / MINUTES
@@ -58,13 +58,13 @@ class _Clock:
         return self.now
 
 
-def _shop(machine: Machine) -> tuple[Shop, _Clock]:
+def _shop(machine: Machine) -> tuple[Services, _Clock]:
     """What `serve` sweeps with."""
     clock = _Clock()
     told = settings(machine.write().read_text())
-    shop = open_shop(told, Account(told.github, {}, clock=clock))
-    shop.now = clock
-    return shop, clock
+    services = open_services(told, Account(told.github, {}, clock=clock))
+    services.now = clock
+    return services, clock
 
 
 @contextmanager

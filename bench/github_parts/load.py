@@ -97,8 +97,8 @@ class Sender:
         try:
             async with asyncio.timeout(PATIENCE):
                 status = await self._post(request)
-        except (OSError, TimeoutError, ValueError) as wrong:
-            self.others[type(wrong).__name__] += 1
+        except (OSError, TimeoutError, ValueError) as exc:
+            self.others[type(exc).__name__] += 1
             return
         if status == ACCEPTED:
             self.accepted.append((name, now() - due, now() - sent))

@@ -9,7 +9,7 @@ HOUR = 3600.0
 MOST_PEOPLE = 10_000
 
 
-class Refusals:
+class DenialRateLimit:
     """Safe for many threads. Lost with the process: it saves calls, it proves nothing."""
 
     def __init__(self, most: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.approval.protected_paths import deletes, guards, named, too_many
+from bot.approval.protected_paths import deletes, named, reasons_for, too_many
 from bot.approval.symlink_names import Links, links_to, other_names
 from bot.approval.test_changes import read_changed, risks_to_tests
 from bot.config.repository import RepoConfig
@@ -31,9 +31,9 @@ def diff_risks(repo: Repo, base: str, head: str, config: RepoConfig) -> tuple[st
 
 
 def _of_one(change: Change, links: Links, config: RepoConfig) -> Iterator[str]:
-    yield from guards(change.path, config.protect.paths)
+    yield from reasons_for(change.path, config.protect.paths)
     for other in other_names(change.path, links):
-        for why in guards(other, config.protect.paths):
+        for why in reasons_for(other, config.protect.paths):
             yield named(change.path, f"it is also {why}")
     if change.after is None:
         yield deletes(change.path)

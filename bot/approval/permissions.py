@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
 from bot.approval.diff_risks import diff_risks
-from bot.approval.protected_paths import deletes, guards, too_many
+from bot.approval.protected_paths import deletes, reasons_for, too_many
 from bot.config.repository import RepoConfig
 from bot.plan import Job
 from bot.plan.task_graph import touches
@@ -13,10 +13,10 @@ from bot.text.invisible import in_prose
 __all__ = [
     "WRITERS",
     "allowed",
+    "can_write",
     "diff_risks",
     "label_matches",
-    "may",
-    "needs_yes",
+    "needs_approval",
     "plan_risks",
 ]
 
@@ -24,7 +24,7 @@ WRITERS = frozenset({"admin", "maintain", "write", "push"})
 """What GitHub calls the permissions of those who may start, approve and coach."""
 
 
-def may(permission: str) -> bool:
+def can_write(permission: str) -> bool:
     return permission in WRITERS
 
 
@@ -33,14 +33,14 @@ def label_matches(label: str, configured: str) -> bool:
     return label == configured and bool(label.strip()) and not in_prose(label)
 
 
-def needs_yes(mode: Literal["never", "risky", "always"], risks: Collection[str]) -> bool:
+def needs_approval(mode: Literal["never", "risky", "always"], risks: Collection[str]) -> bool:
     return mode == "always" or (mode == "risky" and bool(risks))
 
 
 def plan_risks(job: Job, config: RepoConfig) -> tuple[str, ...]:
     """Why a plan wants a yes: sorted, and in the words that `diff_risks` has for the same."""
     touched = [touch for task in job.tasks for touch in touches(task)]
-    found = {why for touch in touched for why in guards(touch.path, config.protect.paths)}
+    found = {why for touch in touched for why in reasons_for(touch.path, config.protect.paths)}
     found.update(deletes(touch.path) for touch in touched if touch.how == "delete")
     found.update(too_many(len({touch.path for touch in touched}), _lines(job), config))
     found.update(_unproven(job))

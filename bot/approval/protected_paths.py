@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from bot.config.repository import RepoConfig
 from bot.plan.paths import path_fault
-from bot.text.invisible import shown, without_hidden
+from bot.text.invisible import shown, strip_hidden
 
 LONGEST_SHOWN = 512
 """As long as a path of a plan may be, so that two paths never give one reason."""
@@ -63,7 +63,7 @@ DECIDING = frozenset({OWN, OWNERS, CI, GIT, TESTING, SHADOW})
 """Reasons of what says how a change is judged."""
 
 
-def guards(path: str, protected: Iterable[str] = ()) -> Iterator[str]:
+def reasons_for(path: str, protected: Iterable[str] = ()) -> Iterator[str]:
     """Why `path` wants a yes, in sentences that name it; nothing for one that does not.
 
     `protected` are patterns as `[map]` of the repository's file has them, and mean any case.
@@ -84,7 +84,7 @@ def why_guarded(path: str) -> str:
 
 def _plain(path: str) -> str:
     """The path as the most careless file system takes it: case, width, hidden letters, ends."""
-    seen = unicodedata.normalize("NFKC", without_hidden(path)).casefold()
+    seen = unicodedata.normalize("NFKC", strip_hidden(path)).casefold()
     return "/".join(part.rstrip(" .") or part for part in seen.split("/"))
 
 

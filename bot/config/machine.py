@@ -150,7 +150,7 @@ def settings_path() -> Path:
     if named := os.environ.get("BRICKLAYER_CONFIG"):
         if not Path(named).is_file():
             raise UserError(
-                "BRICKLAYER_CONFIG names no file", where=named, mend="Unset or mend it."
+                "BRICKLAYER_CONFIG names no file", where=named, hint="Unset or mend it."
             )
         return Path(named)
     home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"

@@ -40,12 +40,12 @@ T = TypeVar("T", bound=Table)
 def load(kind: type[T], text: str, where: str) -> T:
     try:
         return kind.model_validate(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as wrong:
-        raise UserError(f"not TOML: {wrong}", where=where, mend="Mend that line.") from wrong
-    except ValidationError as wrong:
-        told = [_told(kind, error) for error in wrong.errors()]
-        what, mends = "; ".join(what for what, _ in told), dict.fromkeys(mend for _, mend in told)
-        raise UserError(what, where=where, mend=" ".join(filter(None, mends))) from wrong
+    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+        raise UserError(f"not TOML: {exc}", where=where, hint="Mend that line.") from exc
+    except ValidationError as exc:
+        told = [_told(kind, error) for error in exc.errors()]
+        what, mends = "; ".join(what for what, _ in told), dict.fromkeys(hint for _, hint in told)
+        raise UserError(what, where=where, hint=" ".join(filter(None, mends))) from exc
 
 
 def _told(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
@@ -56,8 +56,8 @@ def _told(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
     table = _table_at(kind, error["loc"][:-1])
     known = list(table.model_fields) if table else []
     close = get_close_matches(str(error["loc"][-1]), known, n=1)
-    mend = f"Did you mean {close[0]}?" if close else f"Known keys here: {', '.join(known)}."
-    return f"{key}: no such key", mend
+    hint = f"Did you mean {close[0]}?" if close else f"Known keys here: {', '.join(known)}."
+    return f"{key}: no such key", hint
 
 
 def _table_at(kind: type[Table], path: tuple[int | str, ...]) -> type[Table] | None:

@@ -15,16 +15,16 @@ MEND = (
 )
 
 
-def require_clean(repo: Repo, branch: str, sha: str, there: str, secrets: Sequence[str]) -> None:
+def refuse_secrets(repo: Repo, branch: str, sha: str, there: str, secrets: Sequence[str]) -> None:
     """Raises UserError, which names no secret, where a commit that is not in `there` adds one.
 
     `there` is a pattern of references, as `refs/remotes/origin`: what they reach has left already.
     """
     if found(branch, secrets):
-        raise UserError("the branch's name has a secret in it", mend=MEND)
+        raise UserError("the branch's name has a secret in it", hint=MEND)
     for commit in _new(repo, sha, there):
         for what in _of(repo, commit, secrets):
-            raise UserError(f"commit {commit.sha[:12]} {what}", mend=MEND)
+            raise UserError(f"commit {commit.sha[:12]} {what}", hint=MEND)
 
 
 def _new(repo: Repo, sha: str, there: str) -> list[Commit]:

@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.errors import GitError, UserError
-from bot.git.push_guard import require_clean
+from bot.git.push_guard import refuse_secrets
 from bot.git.repo import Repo, check_branch_name
-from bot.github.errors import Down
+from bot.github.errors import UnavailableError
 from bot.text.invisible import shown
 
 ORIGIN = "refs/remotes/origin"
@@ -41,8 +41,8 @@ class Remote:
         asked = ("--no-tags", "--prune", "--no-write-fetch-head", "--quiet", "--end-of-options")
         try:
             self._run("fetch", *asked, self.url, f"+refs/heads/*:{ORIGIN}/*")
-        except GitError as wrong:
-            raise Down(f"git fetch: {_last(wrong.said)}") from wrong
+        except GitError as exc:
+            raise UnavailableError(f"git fetch: {_last(exc.said)}") from exc
 
     def head(self, branch: str) -> str:
         """The branch as it was when it was fetched last, empty for none."""
@@ -54,13 +54,13 @@ class Remote:
         Raises UserError, and pushes nothing, where a commit of it has a secret.
         """
         check_branch_name(branch)
-        require_clean(self.repo, branch, sha, ORIGIN, self.secrets())
+        refuse_secrets(self.repo, branch, sha, ORIGIN, self.secrets())
         # Not --porcelain: then git would say on its standard output why it was refused.
         asked = ("--no-verify", "--quiet", "--end-of-options", self.url)
         try:
             self._run("push", *asked, f"{sha}:refs/heads/{branch}")
-        except GitError as wrong:
-            return _refused(wrong)
+        except GitError as exc:
+            return _refused(exc)
         self.repo.run("update-ref", f"{ORIGIN}/{branch}", sha)
         return True
 
@@ -78,11 +78,11 @@ def _refused(wrong: GitError) -> bool:
         return False
     if "[remote rejected]" in wrong.said:
         why = shown(wrong.said.partition("[remote rejected]")[2].splitlines()[0].strip(), 200)
-        mend = (
+        hint = (
             "A rule for branches, or a right that the App lacks: workflow files want `workflows`."
         )
-        raise UserError(f"GitHub did not take the push: {why}", mend=mend) from wrong
-    raise Down(f"git push: {_last(wrong.said)}") from wrong
+        raise UserError(f"GitHub did not take the push: {why}", hint=hint) from wrong
+    raise UnavailableError(f"git push: {_last(wrong.said)}") from wrong
 
 
 def _last(said: str) -> str:
@@ -103,7 +103,7 @@ def open_remote(
 ) -> Remote:
     """Find or make the mirror in `folder`. Raises UserError for an address that is no http one."""
     if urlsplit(url).scheme not in {"https", "http"} or any(c in url for c in '"\\\n\0'):
-        raise UserError(f"no address to clone from: {url!r}", mend="It begins with https://.")
+        raise UserError(f"no address to clone from: {url!r}", hint="It begins with https://.")
     repo = Repo(folder)
     with _alone(folder, "made"):  # not the fetch's: who only reads must not wait for the network
         if not (folder / "HEAD").is_file():

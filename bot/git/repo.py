@@ -295,18 +295,18 @@ def _is_tracked_path(path: str) -> bool:
 def open_repo(folder: Path) -> Repo:
     """Find the repository that `folder` is in."""
     if not folder.is_dir():
-        mend = "Name a git repository: --repo DIR."
-        raise UserError("no such folder", where=str(folder), mend=mend)
+        hint = "Name a git repository: --repo DIR."
+        raise UserError("no such folder", where=str(folder), hint=hint)
     argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", "--git-common-dir")
     try:
         _, out = _execute(argv, b"", {}, (0,))
-    except GitError as wrong:
-        if "dubious ownership" in wrong.said:
-            mend = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
+    except GitError as exc:
+        if "dubious ownership" in exc.said:
+            hint = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
             what = "git does not trust this repository: it belongs to another account"
-            raise UserError(what, where=str(folder), mend=mend) from wrong
-        mend = "Run `git init` there and commit, or name another folder with --repo DIR."
-        raise UserError("not a git repository", where=str(folder), mend=mend) from wrong
+            raise UserError(what, where=str(folder), hint=hint) from exc
+        hint = "Run `git init` there and commit, or name another folder with --repo DIR."
+        raise UserError("not a git repository", where=str(folder), hint=hint) from exc
     return Repo(Path(os.fsdecode(out).rstrip("\n")))
 
 
@@ -320,7 +320,7 @@ def head_of(folder: Path) -> str:
 def check_branch_name(name: str) -> None:
     code, _ = _execute(("check-ref-format", "--branch", name), b"", {}, (0, 128))
     if code != 0 or name.startswith("-"):
-        raise UserError(f"{name!r} is no branch name", mend="See `git help check-ref-format`.")
+        raise UserError(f"{name!r} is no branch name", hint="See `git help check-ref-format`.")
 
 
 def _entries(out: bytes) -> dict[str, Entry]:

@@ -12,11 +12,11 @@ from bot.config.github import GitHubSettings
 from bot.config.machine import settings_path
 from bot.errors import UserError
 from bot.github.auth import AppSignature
-from bot.github.client import Hub
+from bot.github.client import Repository
 from bot.github.identity import UNMADE, AppIdentity, Identity, TokenIdentity
 from bot.github.rate_limits import Limits
-from bot.github.repository import RepoApi
-from bot.github.requester import Wire
+from bot.github.repository import RepositoryApi
+from bot.github.requester import Client
 from bot.github.types import Watched
 from bot.github.webhooks import Person
 from bot.text.credentials import credentials
@@ -43,8 +43,8 @@ class Account:
     ) -> None:
         """`backoff`: seconds before a read is tried again, doubled each time."""
 
-        def connect(auth: Auth, drop: Callable[[str], None] | None = None) -> Wire:
-            return Wire(settings.api_url, auth, Limits(clock, sleep), backoff, drop)
+        def connect(auth: Auth, drop: Callable[[str], None] | None = None) -> Client:
+            return Client(settings.api_url, auth, Limits(clock, sleep), backoff, drop)
 
         self._identity: Identity
         if settings.app_id:
@@ -78,11 +78,11 @@ class Account:
             self._identity.forget()
             self._asked = float("-inf")
 
-    def for_repo(self, repo: str, installation: int = 0) -> Hub:
+    def for_repo(self, repo: str, installation: int = 0) -> Repository:
         """`installation` as an event tells it; an App that does not know it asks for it."""
         access = self._identity.access(repo, installation or self._reach.get(repo, 0))
-        api = RepoApi(access.wire, repo, self.me, self.secrets)
-        return Hub(api, partial(access.token, FOR_GIT), access.installation)
+        api = RepositoryApi(access.wire, repo, self.me, self.secrets)
+        return Repository(api, partial(access.token, FOR_GIT), access.installation)
 
     def lacks(self, repo: str) -> tuple[str, ...] | None:
         """What it should be allowed there and is not, as `checks: write`; None: nobody says."""
@@ -96,18 +96,18 @@ class Account:
 def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[AppSignature, str]:
     """With the key it is made by."""
     where = settings.private_key_file
-    mend = "It is the .pem file that GitHub gave when the App's key was made."
+    hint = "It is the .pem file that GitHub gave when the App's key was made."
     if not where:
         what = "app_id is set, but private_key_file is missing under [github]"
-        raise UserError(what, where=str(settings_path()), mend=mend)
+        raise UserError(what, where=str(settings_path()), hint=hint)
     try:
         key = Path(where).expanduser().read_bytes()[:_LARGEST].decode()
         signature = AppSignature(settings.app_id, key, clock)
         signature.token  # noqa: B018  # made now: only so is it known for a key
-    except OSError as wrong:
-        raise UserError(f"no private key: {wrong.strerror}", where=where, mend=mend) from None
+    except OSError as exc:
+        raise UserError(f"no private key: {exc.strerror}", where=where, hint=hint) from None
     except Exception:  # noqa: BLE001  # whatever cryptography has against it; it may quote the key
-        raise UserError("not a private key", where=where, mend=mend) from None
+        raise UserError("not a private key", where=where, hint=hint) from None
     return signature, key
 
 
@@ -116,15 +116,15 @@ def _token(settings: GitHubSettings, env: Mapping[str, str]) -> str:
         try:
             text = Path(settings.token_file).expanduser().read_bytes()[:_LARGEST].decode("ascii")
         except (OSError, UnicodeDecodeError):
-            mend = "It holds the token and nothing else."
-            raise UserError("no token", where=settings.token_file, mend=mend) from None
+            hint = "It holds the token and nothing else."
+            raise UserError("no token", where=settings.token_file, hint=hint) from None
     else:
         text = env.get(settings.token_env, "")
     token = text.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         what = "no way to GitHub: neither an App nor a token"
-        mend = f"Set app_id and private_key_file under [github], or ${settings.token_env}."
-        raise UserError(what, where=settings.token_file or str(settings_path()), mend=mend)
+        hint = f"Set app_id and private_key_file under [github], or ${settings.token_env}."
+        raise UserError(what, where=settings.token_file or str(settings_path()), hint=hint)
     return token
 
 

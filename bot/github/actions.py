@@ -1,35 +1,35 @@
 """GitHub Actions: the logs of its jobs, its workflows, and what a repository lets them do."""
 
-from bot.github.errors import Down, Gone, Refused
-from bot.github.repository import RepoApi, made
+from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError
+from bot.github.repository import RepositoryApi, made
 from bot.github.types import ActionsSettings
 
 LONGEST_LOG = 4 << 20
 """Bytes. Of a longer log the end is read: what failed stands there."""
-_UNKNOWN = (Gone, Refused)
+_UNKNOWN = (NotFoundError, ForbiddenError)
 
 
-def job_log(api: RepoApi, job: int) -> str:
+def job_log(api: RepositoryApi, job: int) -> str:
     """What a job printed; empty where nothing is kept of it, or nothing yet.
 
     Hostile, like all that somebody's tests print.
     """
     try:
         return api.repeated(lambda: _log(api, job))
-    except Gone:
+    except NotFoundError:
         return ""
 
 
-def _log(api: RepoApi, job: int) -> str:
+def _log(api: RepositoryApi, job: int) -> str:
     url = api.get(f"/actions/jobs/{job}/logs").headers.get("location", "")
     if not url:
-        raise Down("a log's address is missing")
+        raise UnavailableError("a log's address is missing")
     raw, before = api.wire.transport.download(url, LONGEST_LOG)
     said = raw.decode("utf-8-sig", "replace")
     return f"[{before} bytes before this are left out]\n{said}" if before else said
 
 
-def dispatch(api: RepoApi, workflow: str, ref: str) -> None:
+def dispatch(api: RepositoryApi, workflow: str, ref: str) -> None:
     """Start `workflow` (its file's name) on a branch; it must have `on: workflow_dispatch`.
 
     Not tried again where the answer is lost: nothing tells one start from another.
@@ -37,7 +37,7 @@ def dispatch(api: RepoApi, workflow: str, ref: str) -> None:
     api.repository.get_workflow(workflow).create_dispatch(api.branch(ref), throw=True)
 
 
-def settings(api: RepoApi) -> ActionsSettings:
+def settings(api: RepositoryApi) -> ActionsSettings:
     """What a workflow's own token may do here; None for what only an administrator is told."""
     try:
         told = api.get("/actions/permissions/workflow").field

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from bot.github.app_permissions import NEEDED
-from bot.github.errors import Down, Refused
+from bot.github.errors import ForbiddenError, UnavailableError
 from bot.github.urls import pages_of
 from bot.github.webhooks import Malformed
 from bot.github.webhooks.fields import Field
@@ -59,14 +59,14 @@ def form_url(api_url: str, state: str, organization: str = "") -> str:
 def exchange(api_url: str, code: str) -> Made:
     """The App for the code that GitHub gave; it holds for one hour and once. Raises GitHubError."""
     if not _CODE.fullmatch(code):
-        raise Refused("that is no code of GitHub's")
+        raise ForbiddenError("that is no code of GitHub's")
     try:
         answer = httpx.post(f"{api_url}/app-manifests/{code}/conversions", timeout=30)
-    except httpx.HTTPError as wrong:
-        raise Down(f"GitHub does not answer: {type(wrong).__name__}") from None
+    except httpx.HTTPError as exc:
+        raise UnavailableError(f"GitHub does not answer: {type(exc).__name__}") from None
     if answer.status_code != _MADE or len(answer.content) > _LARGEST:
-        mend = "Begin again: a code holds for an hour, and once."
-        raise Refused("the code is not taken", status=answer.status_code, mend=mend)
+        hint = "Begin again: a code holds for an hour, and once."
+        raise ForbiddenError("the code is not taken", status=answer.status_code, hint=hint)
     try:
         told = Field(answer.json())
         return Made(
@@ -77,4 +77,4 @@ def exchange(api_url: str, code: str) -> Made:
             secret=told["webhook_secret"].text(),
         )
     except (ValueError, Malformed):
-        raise Down("an answer that GitHub would not give") from None
+        raise UnavailableError("an answer that GitHub would not give") from None

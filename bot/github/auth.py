@@ -7,7 +7,7 @@ from datetime import datetime
 
 from github.Auth import AppAuth, Auth
 
-from bot.github.errors import Down
+from bot.github.errors import UnavailableError
 
 LEFT = 300.0
 """Seconds that a token must still be good for when it is used."""
@@ -72,4 +72,4 @@ def epoch(at: str) -> float:
     try:
         return datetime.fromisoformat(at).timestamp()
     except (ValueError, OverflowError):
-        raise Down(f"no time: {at[:40]!r}") from None
+        raise UnavailableError(f"no time: {at[:40]!r}") from None

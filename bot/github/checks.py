@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.github.errors import Gone, Refused
-from bot.github.repository import RepoApi, made
+from bot.github.errors import ForbiddenError, NotFoundError
+from bot.github.repository import RepositoryApi, made
 from bot.github.types import CheckRun, Checks, Status, WorkflowRun
 from bot.github.webhooks import objects
 from bot.github.webhooks.fields import Field
@@ -19,7 +19,7 @@ _UNPROCESSABLE = 422
 _WORD = re.compile(r"[a-z_]{0,30}")
 
 
-def read(api: RepoApi, sha: str) -> Checks:
+def read(api: RepositoryApi, sha: str) -> Checks:
     """Our own are not among them: waiting for those would be waiting for ourselves."""
     told: list[CheckRun] = []
     statuses: list[Status] = []
@@ -43,14 +43,14 @@ def _unknown_yet() -> Iterator[None]:
     """Of a commit that was pushed a moment ago the API may not know: nothing is said of it."""
     try:
         yield
-    except Gone:
+    except NotFoundError:
         return
-    except Refused as wrong:
-        if wrong.status != _UNPROCESSABLE:
+    except ForbiddenError as exc:
+        if exc.status != _UNPROCESSABLE:
             raise
 
 
-def entries(api: RepoApi, sha: str, name: str = "") -> Iterator[Field]:
+def entries(api: RepositoryApi, sha: str, name: str = "") -> Iterator[Field]:
     query = {"check_name": name} if name else None
     return api.entries(f"/commits/{sha}/check-runs", query, key="check_runs")
 
@@ -60,7 +60,7 @@ def is_ours(run: Field) -> bool:
     return run["external_id"].text() == OURS
 
 
-def all_statuses(api: RepoApi, sha: str) -> list[tuple[Status, int]]:
+def all_statuses(api: RepositoryApi, sha: str) -> list[tuple[Status, int]]:
     """The newest of each context, with whoever set it."""
     newest: dict[str, tuple[Status, int]] = {}
     for entry in api.entries(f"/commits/{sha}/statuses"):
@@ -70,11 +70,11 @@ def all_statuses(api: RepoApi, sha: str) -> list[tuple[Status, int]]:
     return list(newest.values())
 
 
-def _workflows(api: RepoApi, sha: str) -> tuple[WorkflowRun, ...]:
+def _workflows(api: RepositoryApi, sha: str) -> tuple[WorkflowRun, ...]:
     """Every token may read checks, but only some the workflows' runs."""
     try:
         told = list(api.entries("/actions/runs", {"head_sha": sha}, key="workflow_runs"))
-    except (Gone, Refused):
+    except (NotFoundError, ForbiddenError):
         return ()
     return tuple(made(_workflow, entry) for entry in told)
 

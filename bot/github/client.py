@@ -7,17 +7,17 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from bot.github import actions, checks, issues, own_check, pulls, reviews
-from bot.github.errors import Gone
-from bot.github.repository import RepoApi, made
+from bot.github.errors import NotFoundError
+from bot.github.repository import RepositoryApi, made
 from bot.github.types import ActionsSettings, Checks, Remark, Thread
 from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
 from bot.github.webhooks.fields import Field
 
 
-class Hub:
+class Repository:
     """`token` gives one for git. `installation` is 0 where no App is involved."""
 
-    def __init__(self, api: RepoApi, token: Callable[[], str], installation: int = 0) -> None:
+    def __init__(self, api: RepositoryApi, token: Callable[[], str], installation: int = 0) -> None:
         self._api = api
         self._token = token
         self._installation = installation
@@ -48,7 +48,7 @@ class Hub:
         login = quote(person.login, safe="")
         try:
             told = self._api.get(f"/collaborators/{login}/permission").field
-        except Gone:
+        except NotFoundError:
             return ""
         whose, permission = made(_permission, told)
         return permission if whose.id == person.id else ""

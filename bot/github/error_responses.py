@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.github.errors import Down, Gone, Refused
+from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError
 from bot.github.response import Answer
 
 _LONGEST = 500
@@ -27,13 +27,13 @@ def check(answer: Answer, verb: str, url: str) -> Answer:
     said = "; ".join(_said(answer)).strip()[:_LONGEST] or "it does not say why"
     what = f"{verb} {url.partition('?')[0][:_LONGEST]}: {said}"
     if answer.status in _GONE:
-        raise Gone(what, status=answer.status)
+        raise NotFoundError(what, status=answer.status)
     if answer.status >= _BROKEN:
-        raise Down(what, status=answer.status)
+        raise UnavailableError(what, status=answer.status)
     if answer.status == _UNKNOWN:
-        raise Refused(what, status=answer.status, mend=_UNKNOWN_MEND)
-    mend = next((mend for word, mend in _MENDS.items() if word in said), "")
-    raise Refused(what, status=answer.status, mend=mend)
+        raise ForbiddenError(what, status=answer.status, hint=_UNKNOWN_MEND)
+    hint = next((hint for word, hint in _MENDS.items() if word in said), "")
+    raise ForbiddenError(what, status=answer.status, hint=hint)
 
 
 def check_graphql(answer: Answer) -> dict[str, Any]:
@@ -43,12 +43,12 @@ def check_graphql(answer: Answer) -> dict[str, Any]:
         return data
     what = "; ".join(filter(None, _said(answer)))[:_LONGEST] or "GraphQL gave no data"
     if "NOT_FOUND" in answer.faults:
-        raise Gone(what, status=404)
+        raise NotFoundError(what, status=404)
     if answer.faults and "data" not in data:
-        raise Refused(what, status=400)  # a query that this server's schema does not have
+        raise ForbiddenError(what, status=400)  # a query that this server's schema does not have
     if answer.faults & {"FORBIDDEN", "INSUFFICIENT_SCOPES", "UNPROCESSABLE"}:
-        raise Refused(what, status=403, mend=_NO_RIGHT)
-    raise Down(what, status=answer.status)
+        raise ForbiddenError(what, status=403, hint=_NO_RIGHT)
+    raise UnavailableError(what, status=answer.status)
 
 
 def _said(answer: Answer) -> Iterator[str]:

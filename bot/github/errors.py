@@ -4,23 +4,23 @@
 class GitHubError(Exception):
     """`status` is HTTP's, 0 where none arrived; `mend` is empty where no person can help."""
 
-    def __init__(self, what: str, *, status: int = 0, mend: str = "") -> None:
+    def __init__(self, what: str, *, status: int = 0, hint: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.status = status
-        self.mend = mend
+        self.hint = hint
 
     def __str__(self) -> str:
         status = f" ({self.status})" if self.status else ""
-        mend = f"\n  {self.mend}" if self.mend else ""
-        return f"GitHub: {self.what}{status}{mend}"
+        hint = f"\n  {self.hint}" if self.hint else ""
+        return f"GitHub: {self.what}{status}{hint}"
 
 
-class Gone(GitHubError):  # noqa: N818  # as every part of the program says it
+class NotFoundError(GitHubError):  # as every part of the program says it
     """Not there, or no longer there for us: GitHub tells the two apart for nobody."""
 
 
-class Limited(GitHubError):  # noqa: N818  # as every part of the program says it
+class RateLimitedError(GitHubError):  # as every part of the program says it
     """Ask nothing before `until`, in seconds of the epoch."""
 
     def __init__(self, what: str, *, until: float, status: int = 0) -> None:
@@ -28,13 +28,13 @@ class Limited(GitHubError):  # noqa: N818  # as every part of the program says i
         self.until = until
 
 
-class Refused(GitHubError):  # noqa: N818  # as every part of the program says it
+class ForbiddenError(GitHubError):  # as every part of the program says it
     """Understood, and not done: no right to it, or it does not hold."""
 
 
-class Down(GitHubError):  # noqa: N818  # as every part of the program says it
+class UnavailableError(GitHubError):  # as every part of the program says it
     """No answer, or none of use. A write may have taken effect."""
 
 
-class TooMuch(GitHubError):  # noqa: N818  # as every part of the program says it
+class TooLargeError(GitHubError):  # as every part of the program says it
     """More than anything that is read here may be."""

@@ -11,10 +11,10 @@ from github.Auth import Auth, Token
 from bot.github import retry
 from bot.github.app_permissions import lacking, may_push
 from bot.github.auth import AppSignature, InstallationAuth, epoch
-from bot.github.errors import Gone, Refused
+from bot.github.errors import ForbiddenError, NotFoundError
 from bot.github.installations import SETTLED, Listed, Reach
 from bot.github.repository import given_id, made
-from bot.github.requester import Wire
+from bot.github.requester import Client
 from bot.github.webhooks import Person, objects
 from bot.github.webhooks.fields import Field
 
@@ -31,13 +31,13 @@ _KEPT = 3600.0
 class Access:
     """`token` gives one for git that is good for so many seconds."""
 
-    wire: Wire
+    wire: Client
     token: Callable[[float], str]
     installation: int = 0
 
 
 class Connect(Protocol):
-    def __call__(self, auth: Auth, drop: Callable[[str], None] | None = None) -> Wire: ...
+    def __call__(self, auth: Auth, drop: Callable[[str], None] | None = None) -> Client: ...
 
 
 class Identity(Protocol):
@@ -60,8 +60,8 @@ class TokenIdentity:
     def me(self) -> Person:
         try:
             return made(objects.person, self._wire.ask("GET", "/user").field)
-        except Refused as wrong:
-            if wrong.status != _FORBIDDEN:
+        except ForbiddenError as exc:
+            if exc.status != _FORBIDDEN:
                 raise
         # A workflow's own token is an App's: REST does not say whose.
         _, told = self._wire.graphql_query(_VIEWER, {})
@@ -109,8 +109,8 @@ class AppIdentity:
         slug = made(lambda app: app["slug"].text(), self._app.ask("GET", "/app").field)
         installation = next(self._installations(), 0)
         if not installation:
-            mend = "Install it on a repository: its page on GitHub has the button."
-            raise Refused("the App is installed nowhere", mend=mend)
+            hint = "Install it on a repository: its page on GitHub has the button."
+            raise ForbiddenError("the App is installed nowhere", hint=hint)
         return _bot(self._installed(installation).wire, slug)
 
     def repos(self) -> Reach:
@@ -169,10 +169,10 @@ class AppIdentity:
         return token, expires
 
 
-def _bot(wire: Wire, slug: str) -> Person:
+def _bot(wire: Client, slug: str) -> Person:
     """The account of an App; a server may make it only when the App first writes something."""
     try:
         told = wire.ask("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field
-    except Gone:
+    except NotFoundError:
         return Person(UNMADE, f"{slug}[bot]", bot=True)
     return made(objects.person, told)

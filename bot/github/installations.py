@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from bot.github.repository import made
-from bot.github.requester import Wire
+from bot.github.requester import Client
 from bot.github.response import Answer
 from bot.github.webhooks import objects
 from bot.github.webhooks.fields import Field
@@ -21,7 +21,7 @@ class Listed:
     def __init__(
         self,
         installations: Callable[[], Iterable[int]],
-        wire: Callable[[int], Wire],
+        wire: Callable[[int], Client],
         clock: Callable[[], float],
     ) -> None:
         self._ask, self._wire, self._clock = installations, wire, clock

@@ -8,8 +8,8 @@ from github.IssueComment import IssueComment
 from github.PullRequestComment import PullRequestComment
 
 from bot.github.auth import epoch
-from bot.github.errors import Down, Refused
-from bot.github.repository import RepoApi, given_id, made
+from bot.github.errors import ForbiddenError, UnavailableError
+from bot.github.repository import RepositoryApi, given_id, made
 from bot.github.types import ACTOR, actor
 from bot.github.webhooks import Comment, IssueText, Person, objects
 from bot.github.webhooks.fields import Field
@@ -23,11 +23,11 @@ _EDITED = """query($owner: String!, $name: String!, $number: Int!) {
     ... on Issue { lastEditedAt } ... on PullRequest { lastEditedAt } } } }"""
 
 
-def read(api: RepoApi, number: int) -> IssueText:
+def read(api: RepositoryApi, number: int) -> IssueText:
     return made(objects.issue, api.get(f"/issues/{number}").field)
 
 
-def labelled(api: RepoApi, label: str, etag: str) -> tuple[list[IssueText] | None, str]:
+def labelled(api: RepositoryApi, label: str, etag: str) -> tuple[list[IssueText] | None, str]:
     """The open issues with `label`, last changed first, and the etag to ask with the next time.
 
     None: they are as they were. The etag is the first page's: of more than a hundred, one that
@@ -42,7 +42,7 @@ def labelled(api: RepoApi, label: str, etag: str) -> tuple[list[IssueText] | Non
     return told, pages[0].headers.get("etag", "")
 
 
-def updated(api: RepoApi, etag: str) -> tuple[frozenset[int] | None, str]:
+def updated(api: RepositoryApi, etag: str) -> tuple[frozenset[int] | None, str]:
     """Numbers of the issues and pull requests that changed last, and the etag for the next time.
 
     None: nothing has changed in the repository since.
@@ -58,7 +58,7 @@ def updated(api: RepoApi, etag: str) -> tuple[frozenset[int] | None, str]:
     ), page.headers.get("etag", "")
 
 
-def labeled_at(api: RepoApi, number: int, label: str) -> tuple[Person, str] | None:
+def labeled_at(api: RepositoryApi, number: int, label: str) -> tuple[Person, str] | None:
     """Who put `label` on, and when, if it has not been taken off since."""
     found = None
     for event in api.entries(f"/issues/{number}/events"):
@@ -74,7 +74,7 @@ def _label_event(event: Field) -> tuple[str, str, Person, str]:
     return kind, name, objects.author(event["actor"]), at
 
 
-def edited_since(api: RepoApi, number: int, at: str) -> bool | None:
+def edited_since(api: RepositoryApi, number: int, at: str) -> bool | None:
     """Whether title or text was changed at `at` or later; None where that is not to be had.
 
     Times are whole seconds: an edit within that of the label counts.
@@ -85,23 +85,23 @@ def edited_since(api: RepoApi, number: int, at: str) -> bool | None:
             return True
     try:
         told = api.graphql(_EDITED, number=number, **api.names)
-    except (Down, Refused):
+    except (UnavailableError, ForbiddenError):
         return None
     last = made(lambda data: data["repository"]["issueOrPullRequest"]["lastEditedAt"].text(), told)
     return bool(last) and epoch(last) >= epoch(at)
 
 
-def comments(api: RepoApi, number: int, since: str = "") -> list[Comment]:
+def comments(api: RepositoryApi, number: int, since: str = "") -> list[Comment]:
     """Oldest first. `since`: only what was written or edited then or later."""
     told = api.entries(f"/issues/{number}/comments", {"since": since} if since else None)
     return [made(objects.comment, entry) for entry in told]
 
 
-def comment(api: RepoApi, comment_id: int) -> Comment:
+def comment(api: RepositoryApi, comment_id: int) -> Comment:
     return made(objects.comment, api.get(f"/issues/comments/{comment_id}").field)
 
 
-def say(api: RepoApi, number: int, body: str, mark: str) -> int:
+def say(api: RepositoryApi, number: int, body: str, mark: str) -> int:
     """The bot's comment there that has `mark` in it, or a new one. Gives its id."""
     text = api.out_marked(body, mark)
 
@@ -117,13 +117,13 @@ def say(api: RepoApi, number: int, body: str, mark: str) -> int:
     return api.written(lambda: given_id(issue.create_comment(text).raw_data), look)
 
 
-def edit_comment(api: RepoApi, comment_id: int, body: str) -> None:
+def edit_comment(api: RepositoryApi, comment_id: int, body: str) -> None:
     """Nothing is looked for before it is tried again: an edit done twice is one edit."""
     text = api.out(body)
     api.repeated(lambda: _comment(api, comment_id).edit(text))
 
 
-def react(api: RepoApi, kind: ReactTo, number: int, content: str) -> None:
+def react(api: RepositoryApi, kind: ReactTo, number: int, content: str) -> None:
     """`content`: eyes, rocket, confused... GitHub keeps one of each from one account.
 
     `number` is the issue's, or the comment's id.
@@ -139,7 +139,7 @@ def react(api: RepoApi, kind: ReactTo, number: int, content: str) -> None:
     api.repeated(lambda: told.create_reaction(content))
 
 
-def editor(api: RepoApi, comment_id: int) -> tuple[Person | None, str]:
+def editor(api: RepositoryApi, comment_id: int) -> tuple[Person | None, str]:
     """Who changed that comment last, and when; nobody and no time if it is as it was written.
 
     Somebody is nobody too where the server does not say.
@@ -148,7 +148,7 @@ def editor(api: RepoApi, comment_id: int) -> tuple[Person | None, str]:
     node = made(lambda one: one["node_id"].text(), found)
     try:
         told = api.graphql(_EDITOR, id=node)["node"]
-    except Refused:
+    except ForbiddenError:
         return None, made(_touched, found)
     at = made(lambda one: one["lastEditedAt"].text(), told)
     by = made(lambda one: actor(one["editor"]), told)
@@ -161,5 +161,5 @@ def _touched(comment: Field) -> str:
     return "" if at == comment["created_at"].text() else at
 
 
-def _comment(api: RepoApi, comment_id: int) -> IssueComment:
+def _comment(api: RepositoryApi, comment_id: int) -> IssueComment:
     return IssueComment(api.wire, url=f"/repos/{api.repo}/issues/comments/{comment_id}")

@@ -5,8 +5,8 @@ from typing import Any
 from github.CheckRun import CheckRun
 
 from bot.github.checks import OURS, all_statuses, entries, is_ours
-from bot.github.errors import Gone, Refused
-from bot.github.repository import LONGEST, RepoApi, given_id, made
+from bot.github.errors import ForbiddenError, NotFoundError
+from bot.github.repository import LONGEST, RepositoryApi, given_id, made
 from bot.github.types import Status
 from bot.github.webhooks.fields import Field
 
@@ -17,7 +17,7 @@ _NO_RIGHT = frozenset({401, 403, 404})
 
 
 def mirror(  # noqa: PLR0913, PLR0917
-    api: RepoApi, sha: str, name: str, title: str, summary: str, conclusion: str | None
+    api: RepositoryApi, sha: str, name: str, title: str, summary: str, conclusion: str | None
 ) -> None:
     """Our check on `sha`; where the token may make none, a commit status of that name.
 
@@ -28,13 +28,13 @@ def mirror(  # noqa: PLR0913, PLR0917
     said = {"status": "in_progress", **ends, "output": output}
     try:
         _check(api, sha, name, said)
-    except (Gone, Refused) as wrong:
-        if wrong.status not in _NO_RIGHT:
+    except (NotFoundError, ForbiddenError) as exc:
+        if exc.status not in _NO_RIGHT:
             raise
         _status(api, sha, name, _STATES.get(conclusion, "failure"), output["title"])
 
 
-def _check(api: RepoApi, sha: str, name: str, said: dict[str, Any]) -> None:
+def _check(api: RepositoryApi, sha: str, name: str, said: dict[str, Any]) -> None:
     """One for each commit: completed, it stays so until another end is known."""
 
     def look() -> Field | None:
@@ -53,7 +53,7 @@ def _check(api: RepoApi, sha: str, name: str, said: dict[str, Any]) -> None:
         _edit(api, found, said)
 
 
-def supersede(api: RepoApi, sha: str, name: str, title: str) -> None:
+def supersede(api: RepositoryApi, sha: str, name: str, title: str) -> None:
     """End what we left open on `sha`, which is the head no more."""
     told = api.out(title, _LONGEST_TITLE)
     ends = {"status": "completed", "conclusion": "neutral"}
@@ -63,15 +63,15 @@ def supersede(api: RepoApi, sha: str, name: str, title: str) -> None:
         for run in runs:
             if not made(_ended, run):
                 _edit(api, run, said)
-    except (Gone, Refused) as wrong:
-        if wrong.status not in _NO_RIGHT:
+    except (NotFoundError, ForbiddenError) as exc:
+        if exc.status not in _NO_RIGHT:
             raise
         runs = []
     if not runs and any(one.state == "pending" for one in _our_statuses(api, sha, name)):
         _status(api, sha, name, _STATES["neutral"], told)
 
 
-def _ours(api: RepoApi, sha: str, name: str) -> list[Field]:
+def _ours(api: RepositoryApi, sha: str, name: str) -> list[Field]:
     return [run for run in entries(api, sha, name) if made(is_ours, run)]
 
 
@@ -79,7 +79,7 @@ def _ended(run: Field) -> bool:
     return bool(run["conclusion"].text())
 
 
-def _edit(api: RepoApi, found: Field, said: dict[str, Any]) -> None:
+def _edit(api: RepositoryApi, found: Field, said: dict[str, Any]) -> None:
     run = CheckRun(api.wire, url=f"/repos/{api.repo}/check-runs/{given_id(found)}")
     api.repeated(lambda: run.edit(**said))
 
@@ -90,7 +90,7 @@ def _says(run: Field, said: dict[str, Any]) -> bool:
     return told == (said["status"], said.get("conclusion", "")) and output == said["output"]
 
 
-def _status(api: RepoApi, sha: str, name: str, state: str, title: str) -> None:
+def _status(api: RepositoryApi, sha: str, name: str, state: str, title: str) -> None:
     told = title[:_LONGEST_STATUS]
     ours = _our_statuses(api, sha, name)
     if ours and (ours[0].state, ours[0].description) == (state, told):
@@ -99,5 +99,5 @@ def _status(api: RepoApi, sha: str, name: str, state: str, title: str) -> None:
     api.repeated(lambda: commit.create_status(state, description=told, context=name))
 
 
-def _our_statuses(api: RepoApi, sha: str, name: str) -> list[Status]:
+def _our_statuses(api: RepositoryApi, sha: str, name: str) -> list[Status]:
     return [one for one, by in all_statuses(api, sha) if by == api.me().id and one.context == name]

@@ -3,8 +3,8 @@
 from github.GithubObject import NotSet
 from github.PullRequest import PullRequest
 
-from bot.github.errors import Gone, Refused
-from bot.github.repository import RepoApi, given_id, made
+from bot.github.errors import ForbiddenError, NotFoundError
+from bot.github.repository import RepositoryApi, given_id, made
 from bot.github.webhooks import Pull, objects
 
 LONGEST_TITLE = 256
@@ -13,11 +13,11 @@ _EXISTS = "pull request already exists"
 _NO_DRAFTS = "draft pull requests are not supported"
 
 
-def read(api: RepoApi, number: int) -> Pull:
+def read(api: RepositoryApi, number: int) -> Pull:
     return made(objects.pull, api.get(f"/pulls/{number}").field)
 
 
-def find(api: RepoApi, head: str, base: str) -> int | None:
+def find(api: RepositoryApi, head: str, base: str) -> int | None:
     """The open pull request from the branch `head` of this very repository."""
     owner = api.repo.partition("/")[0]
     told = api.entries("/pulls", {"head": f"{owner}:{head}", "base": base, "state": "open"})
@@ -27,7 +27,7 @@ def find(api: RepoApi, head: str, base: str) -> int | None:
     return min((p.number for p in mine), default=None)
 
 
-def open_(api: RepoApi, head: str, base: str, title: str, body: str, *, draft: bool) -> int:  # noqa: PLR0913
+def open_(api: RepositoryApi, head: str, base: str, title: str, body: str, *, draft: bool) -> int:  # noqa: PLR0913
     """Its number; that of the one which is open already, if there is one."""
     head, title, body = api.branch(head), api.out(title, LONGEST_TITLE), api.out(body)
 
@@ -40,27 +40,27 @@ def open_(api: RepoApi, head: str, base: str, title: str, body: str, *, draft: b
 
     try:
         return api.written(lambda: make(draft=draft), look)
-    except Refused as wrong:
-        if _EXISTS in wrong.what and (found := look()) is not None:
+    except ForbiddenError as exc:
+        if _EXISTS in exc.what and (found := look()) is not None:
             return found
-        if _NO_DRAFTS not in wrong.what.lower():
+        if _NO_DRAFTS not in exc.what.lower():
             raise
     return api.written(lambda: make(draft=False), look)
 
 
-def edit(api: RepoApi, number: int, title: str | None, body: str | None) -> None:
+def edit(api: RepositoryApi, number: int, title: str | None, body: str | None) -> None:
     """None leaves a part as it is."""
     new_title = NotSet if title is None else api.out(title, LONGEST_TITLE)
     new_body = NotSet if body is None else api.out(body)
     api.repeated(lambda: _pull(api, number).edit(title=new_title, body=new_body))
 
 
-def close(api: RepoApi, number: int) -> None:
+def close(api: RepositoryApi, number: int) -> None:
     """Its branch stays."""
     api.repeated(lambda: _pull(api, number).edit(state="closed"))
 
 
-def ready(api: RepoApi, number: int) -> None:
+def ready(api: RepositoryApi, number: int) -> None:
     """No longer a draft; GitHub's REST cannot say so."""
     told = api.get(f"/pulls/{number}").field
     if not made(lambda pull: pull["draft"].flag(), told):
@@ -73,31 +73,31 @@ def ready(api: RepoApi, number: int) -> None:
                 "markPullRequestReadyForReview", ask, "pullRequest { isDraft }"
             )
         )
-    except Refused as wrong:
-        if wrong.status != _NOT_FOUND:
+    except ForbiddenError as exc:
+        if exc.status != _NOT_FOUND:
             raise
         _ready_by_rest(api, number)
 
 
-def _ready_by_rest(api: RepoApi, number: int) -> None:
+def _ready_by_rest(api: RepositoryApi, number: int) -> None:
     """For a server without GraphQL. Raises Refused where it is a draft still."""
     told = api.wire.ask("PATCH", f"/repos/{api.repo}/pulls/{number}", body={"draft": False}).field
     if made(lambda pull: pull["draft"].flag(), told):
-        raise Refused("this server cannot make a draft ready")
+        raise ForbiddenError("this server cannot make a draft ready")
 
 
-def request_review(api: RepoApi, number: int, login: str) -> bool:
+def request_review(api: RepositoryApi, number: int, login: str) -> bool:
     """False where GitHub will not have that person: the author, or somebody without access."""
     try:
         api.repeated(lambda: _pull(api, number).create_review_request([login]))
-    except Gone:
+    except NotFoundError:
         return False
-    except Refused as wrong:
-        if wrong.status != _UNPROCESSABLE:
+    except ForbiddenError as exc:
+        if exc.status != _UNPROCESSABLE:
             raise
         return False
     return True
 
 
-def _pull(api: RepoApi, number: int) -> PullRequest:
+def _pull(api: RepositoryApi, number: int) -> PullRequest:
     return api.repository.get_pull(number)

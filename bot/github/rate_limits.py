@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from bot.github.errors import Limited
+from bot.github.errors import RateLimitedError
 from bot.github.response import Answer
 
 LONGEST_WAIT = 60.0
@@ -79,6 +79,6 @@ class Limits:
         until = max(self._until.get(budget, 0.0), self._until.get(ALL, 0.0))
         wait = until - self.clock()
         if wait > LONGEST_WAIT:
-            raise Limited("its rate limit is used up", until=until)
+            raise RateLimitedError("its rate limit is used up", until=until)
         if wait > 0:
             self.sleep(wait)

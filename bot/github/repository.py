@@ -8,8 +8,8 @@ from github.GithubException import GithubException
 from github.Repository import Repository
 
 from bot.github import retry
-from bot.github.errors import Down, Refused
-from bot.github.requester import Wire
+from bot.github.errors import ForbiddenError, UnavailableError
+from bot.github.requester import Client
 from bot.github.response import Answer
 from bot.github.webhooks import Malformed, Person
 from bot.github.webhooks.fields import Field
@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RepoApi:
+class RepositoryApi:
     """`me` is who writes here; `secrets` are those that must not leave."""
 
-    wire: Wire
+    wire: Client
     repo: str
     me: Callable[[], Person]
     secrets: Callable[[], tuple[str, ...]]
@@ -89,7 +89,7 @@ class RepoApi:
     def branch(self, name: str) -> str:
         """`name` as it is. Raises Refused for one with a secret in it: struck, it is another's."""
         if self.out(name) != name:
-            raise Refused("a branch whose name has a secret in it is shown to nobody")
+            raise ForbiddenError("a branch whose name has a secret in it is shown to nobody")
         return name
 
     def out(self, text: str, most: int = LONGEST) -> str:
@@ -104,8 +104,8 @@ class RepoApi:
 def made(reader: Callable[[Field], T], told: Field) -> T:
     try:
         return reader(told)
-    except Malformed as wrong:
-        raise Down(f"an answer that GitHub would not give: {wrong.what}") from None
+    except Malformed as exc:
+        raise UnavailableError(f"an answer that GitHub would not give: {exc.what}") from None
 
 
 def given_id(told: object, key: str = "id") -> int:
@@ -117,5 +117,7 @@ def given_id(told: object, key: str = "id") -> int:
 def _asked(act: Callable[[], T]) -> T:
     try:
         return act()
-    except GithubException as wrong:  # PyGithub's objects: a value of another type than it knows
-        raise Down(f"an answer that GitHub would not give: {type(wrong).__name__}") from None
+    except GithubException as exc:  # PyGithub's objects: a value of another type than it knows
+        raise UnavailableError(
+            f"an answer that GitHub would not give: {type(exc).__name__}"
+        ) from None

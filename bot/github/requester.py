@@ -12,7 +12,7 @@ from github.Requester import Requester
 
 from bot.github import rate_limits
 from bot.github.error_responses import check, check_graphql
-from bot.github.errors import Gone, Limited, Refused, TooMuch
+from bot.github.errors import ForbiddenError, NotFoundError, RateLimitedError, TooLargeError
 from bot.github.rate_limits import ALL, Limits
 from bot.github.response import Answer
 from bot.github.transport import READ, Transport
@@ -23,7 +23,7 @@ _WAITS = 3
 _EXPIRED = 401
 
 
-class Wire(Requester):
+class Client(Requester):
     """GitHub by one token. Every failure is a GitHubError; PyGithub's objects come by here too."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Wire(Requester):
             if not self._limited(answer, budget):
                 return check(answer, verb, url)
         until = self.limits.clock() + rate_limits.SECONDARY_WAIT
-        raise Limited("it goes on limiting", until=until, status=answer.status)
+        raise RateLimitedError("it goes on limiting", until=until, status=answer.status)
 
     def pages(
         self,
@@ -86,7 +86,7 @@ class Wire(Requester):
             if not (following := answer.following):
                 return
             asked, headers = {}, None
-        raise TooMuch(f"a list of more than {PAGES * 100} entries: {url}")
+        raise TooLargeError(f"a list of more than {PAGES * 100} entries: {url}")
 
     def requestJsonAndCheck(  # noqa: N802, PLR0913, PLR0917  # PyGithub's name and shape
         self,
@@ -112,8 +112,8 @@ class Wire(Requester):
         ask = {"query": query, "variables": variables}
         try:
             answer = self.ask("POST", self.graphql_url, body=ask)
-        except Gone as gone:
-            raise Refused(gone.what, status=gone.status) from gone
+        except NotFoundError as exc:
+            raise ForbiddenError(exc.what, status=exc.status) from exc
         return answer.headers, check_graphql(answer)
 
     def _authorized(

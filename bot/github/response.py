@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import requests
 from urllib3.exceptions import HTTPError
 
-from bot.github.errors import Down, TooMuch
+from bot.github.errors import TooLargeError, UnavailableError
 from bot.github.webhooks.fields import Field
 
 LARGEST = 64 << 20
@@ -77,12 +77,12 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
             size += len(chunk)
             if size > LARGEST:
                 what = f"an answer of more than {LARGEST >> 20} MiB"
-                raise TooMuch(what, status=response.status_code)
+                raise TooLargeError(what, status=response.status_code)
             if time.monotonic() > end:
-                raise Down(f"an answer was not whole after {LONGEST:.0f} seconds")
+                raise UnavailableError(f"an answer was not whole after {LONGEST:.0f} seconds")
             yield chunk
-    except (HTTPError, OSError) as wrong:
-        raise Down(f"an answer broke off: {type(wrong).__name__}") from None
+    except (HTTPError, OSError) as exc:
+        raise UnavailableError(f"an answer broke off: {type(exc).__name__}") from None
 
 
 def _parsed(raw: bytes, status: int) -> object:
@@ -94,4 +94,4 @@ def _parsed(raw: bytes, status: int) -> object:
     except (ValueError, RecursionError):
         if status >= _FAILED:
             return None
-        raise Down("an answer was not JSON", status=status) from None
+        raise UnavailableError("an answer was not JSON", status=status) from None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from bot.github.errors import Down
+from bot.github.errors import UnavailableError
 
 TRIES = 3
 T = TypeVar("T")
@@ -16,7 +16,7 @@ def written(
     for pause in range(1, TRIES):
         try:
             return act()
-        except Down:
+        except UnavailableError:
             sleep(float(pause))
         if (found := look()) is not None:
             return found

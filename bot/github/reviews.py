@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from bot.github.errors import Down, Gone, Refused, TooMuch
-from bot.github.repository import RepoApi, given_id, made
+from bot.github.errors import ForbiddenError, NotFoundError, TooLargeError, UnavailableError
+from bot.github.repository import RepositoryApi, given_id, made
 from bot.github.requester import PAGES
 from bot.github.types import ACTOR, Remark, Thread, actor
 from bot.github.webhooks import LineComment, Review, objects
@@ -24,15 +24,15 @@ _MORE = f"""query($id: ID!, $after: String) {{ node(id: $id) {{
   ... on PullRequestReviewThread {{ comments(first: 100, after: $after) {_COMMENTS} }} }} }}"""
 
 
-def read(api: RepoApi, number: int) -> tuple[Thread, ...]:
+def read(api: RepositoryApi, number: int) -> tuple[Thread, ...]:
     """Oldest first. Only GraphQL knows which are resolved: by REST none is."""
     try:
         return tuple(_threads(api, number))
-    except (Down, Refused):
+    except (UnavailableError, ForbiddenError):
         return tuple(_by_rest(api, number))
 
 
-def _threads(api: RepoApi, number: int) -> Iterator[Thread]:
+def _threads(api: RepositoryApi, number: int) -> Iterator[Thread]:
     after: str | None = None
     for _ in range(PAGES):
         told = api.graphql(_THREADS, number=number, after=after, **api.names)
@@ -42,10 +42,10 @@ def _threads(api: RepoApi, number: int) -> Iterator[Thread]:
         after = _next(page)
         if not after:
             return
-    raise TooMuch(f"more review threads than {PAGES * 50}")
+    raise TooLargeError(f"more review threads than {PAGES * 50}")
 
 
-def _thread(api: RepoApi, node: Field) -> Thread:
+def _thread(api: RepositoryApi, node: Field) -> Thread:
     comments, page = [], node["comments"]
     for _ in range(PAGES):
         comments += [made(_comment, one) for one in made(lambda one: list(one["nodes"]), page)]
@@ -55,7 +55,7 @@ def _thread(api: RepoApi, node: Field) -> Thread:
         told = api.graphql(_MORE, id=made(lambda one: one["id"].text(), node), after=after)
         page = told["node"]["comments"]
     else:
-        raise TooMuch(f"a review thread of more than {PAGES * 100} comments")
+        raise TooLargeError(f"a review thread of more than {PAGES * 100} comments")
     return Thread(
         id=made(lambda one: one["id"].text(), node),
         path=made(lambda one: one["path"].text(), node),
@@ -91,7 +91,7 @@ def _id(told: Field) -> int:
     return int(told["fullDatabaseId"].shaped(_DIGITS))
 
 
-def _by_rest(api: RepoApi, number: int) -> Iterator[Thread]:
+def _by_rest(api: RepositoryApi, number: int) -> Iterator[Thread]:
     said: dict[int, list[LineComment]] = {}
     for entry in api.entries(f"/pulls/{number}/comments"):
         comment = made(objects.line_comment, entry)
@@ -101,12 +101,12 @@ def _by_rest(api: RepoApi, number: int) -> Iterator[Thread]:
         yield Thread("", first.path, first.line, first.hunk, tuple(comments), resolved=False)
 
 
-def reviews(api: RepoApi, number: int) -> list[Review]:
+def reviews(api: RepositoryApi, number: int) -> list[Review]:
     told = api.entries(f"/pulls/{number}/reviews")
     return [made(objects.review, entry) for entry in told]
 
 
-def reply(api: RepoApi, number: int, comment_id: int, body: str, mark: str) -> int:
+def reply(api: RepositoryApi, number: int, comment_id: int, body: str, mark: str) -> int:
     """The bot's answer with `mark` in the thread that `comment_id` began, or a new one: its id."""
     text = api.out_marked(body, mark)
 
@@ -124,7 +124,7 @@ def reply(api: RepoApi, number: int, comment_id: int, body: str, mark: str) -> i
     return api.written(lambda: _reply(api, number, comment_id, text), look)
 
 
-def _reply(api: RepoApi, number: int, comment_id: int, text: str) -> int:
+def _reply(api: RepositoryApi, number: int, comment_id: int, text: str) -> int:
     """By the address of replies, or where a server has none, as a comment that names its first.
 
     Servers that imitate GitHub's name that key as it reads in an answer.
@@ -132,7 +132,7 @@ def _reply(api: RepoApi, number: int, comment_id: int, text: str) -> int:
     pull = api.repository.get_pull(number)
     try:
         return given_id(pull.create_review_comment_reply(comment_id, text).raw_data)
-    except Gone:
+    except NotFoundError:
         told = api.get(f"/pulls/comments/{comment_id}").field  # raises Gone where the thread is
         first = made(objects.line_comment, told)
         said = {
@@ -146,7 +146,7 @@ def _reply(api: RepoApi, number: int, comment_id: int, text: str) -> int:
 
 
 def review(  # noqa: PLR0913, PLR0917
-    api: RepoApi, number: int, sha: str, body: str, remarks: tuple[Remark, ...], mark: str
+    api: RepositoryApi, number: int, sha: str, body: str, remarks: tuple[Remark, ...], mark: str
 ) -> int:
     """The bot's review with `mark`, or a new one: comments only, never an approval. Gives its id.
 

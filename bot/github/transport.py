@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-from bot.github.errors import Down, Gone
+from bot.github.errors import NotFoundError, UnavailableError
 from bot.github.response import Answer, ending, read
 
 CONNECT, READ = 10.0, 30.0
@@ -58,12 +58,12 @@ class Transport:
                 return answer
             moved = self.target(answer.headers.get("location", ""))
             target = self._followed(target, moved, sent)
-        raise Down("it redirects in circles", status=answer.status)
+        raise UnavailableError("it redirects in circles", status=answer.status)
 
     def download(self, url: str, most: int) -> tuple[bytes, int]:
         """The end of a file at an address that GitHub gave, asked for without a token."""
         if not url.startswith("https://") and self._origin.startswith("https://"):
-            raise Down("it offers a file by plain http")
+            raise UnavailableError("it offers a file by plain http")
         # Not retried by urllib3: it would write the signed address into the log.
         with requests.Session() as session:
             session.auth = _nothing
@@ -78,7 +78,7 @@ class Transport:
             told = _heard(self._session, "GET", old[1], headers, read)
             if self.target(told.headers.get("location", "")) == new[1]:
                 return moved
-        raise Gone("it has moved to another place", status=404)
+        raise NotFoundError("it has moved to another place", status=404)
 
 
 def _session(backoff: float) -> requests.Session:
@@ -119,14 +119,14 @@ def _heard(  # noqa: PLR0913, PLR0917
             stream=True,
         ) as response:
             return reader(response)
-    except requests.RequestException as wrong:
+    except requests.RequestException as exc:
         # Not its words: they quote the address, and a file's is signed.
-        raise Down(f"no answer: {type(wrong).__name__}") from None
+        raise UnavailableError(f"no answer: {type(exc).__name__}") from None
 
 
 def _file(response: requests.Response, most: int) -> tuple[bytes, int]:
     if response.status_code != requests.codes.ok:
-        raise Down("a file could not be had", status=response.status_code)
+        raise UnavailableError("a file could not be had", status=response.status_code)
     return ending(response, most)
 
 

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.config.machine import Lane, TierSettings
-from bot.models.model import Fall, Model, ModelError, Prompt, Reply, Watch, encodable
+from bot.models.model import FailedModel, Model, ModelError, Prompt, Reply, Watch, encodable
 from bot.models.spec import Spec, parse
 from bot.models.token_count import Counter, counter
 
@@ -45,9 +45,9 @@ class _Failed:
     tokens_in: int = 0
     tokens_out: int = 0
 
-    def fall(self, model: str) -> Fall:
+    def fall(self, model: str) -> FailedModel:
         tries = f" ({self.tries} tries)" if self.tries > 1 else ""
-        return Fall(model, f"{self.last.why}{tries}", self.tokens_in, self.tokens_out)
+        return FailedModel(model, f"{self.last.why}{tries}", self.tokens_in, self.tokens_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,14 @@ class Chain:
 
         Raises ModelError with every fall when no model answers.
         """
-        falls: list[Fall] = []
+        falls: list[FailedModel] = []
         last: ModelError | None = None
         for model in self.models:
             answer = self._try(model, prompt, watch)
             if isinstance(answer, Reply):
-                return replace(answer, text=encodable(answer.text), falls=(*falls, *answer.falls))
+                return replace(
+                    answer, text=encodable(answer.text), failures=(*falls, *answer.failures)
+                )
             falls.append(answer.fall(model.name))
             last = answer.last
         raise _all_fell(tuple(falls), last)
@@ -89,8 +91,8 @@ class Chain:
         while True:
             try:
                 return _charged(model.ask(prompt, watch), failed)
-            except ModelError as wrong:
-                failed = _add(failed, wrong)
+            except ModelError as exc:
+                failed = _add(failed, exc)
             wait = backoff(failed.tries, failed.last.wait) if failed.last.retryable else None
             if wait is None or failed.tries > self.retries:
                 return failed
@@ -134,7 +136,7 @@ def _charged(reply: Reply, failed: _Failed | None) -> Reply:
     )
 
 
-def _all_fell(falls: tuple[Fall, ...], last: ModelError | None) -> ModelError:
+def _all_fell(falls: tuple[FailedModel, ...], last: ModelError | None) -> ModelError:
     """`retryable` and `wait` are the last model's."""
     whys = [fall.why if len(falls) == 1 else f"{fall.model}: {fall.why}" for fall in falls]
     return ModelError(

@@ -87,8 +87,8 @@ class HostedModel:
         kind = infer_provider_class(self._spec.kind)
         given = _accepted(kind, {name: value for name, value in wanted.items() if value})
         if self._settings.base_url and "base_url" not in given:
-            mend = "Leave base_url out, or name the model as openai-chat:NAME."
-            raise UserError(f"{self._spec.kind} takes no base_url", where=self.name, mend=mend)
+            hint = "Leave base_url out, or name the model as openai-chat:NAME."
+            raise UserError(f"{self._spec.kind} takes no base_url", where=self.name, hint=hint)
         provider = kind(**given)
         model = infer_model(self.name, provider_factory=lambda _: provider)
         # A chat stream without its finish reason is then an error, not an end.
@@ -103,18 +103,18 @@ class HostedModel:
 
         try:
             yield
-        except WatchFailedError as wrong:
-            raise wrong.error from None
+        except WatchFailedError as exc:
+            raise exc.error from None
         except UserError:
             raise
-        except exceptions.UserError as wrong:
-            what = redacted(str(wrong), self._secrets)
+        except exceptions.UserError as exc:
+            what = redacted(str(exc), self._secrets)
             if unset := re.search(r"[A-Z][A-Z0-9_]*_API_KEY", what):
-                mend = "Set it, name another variable by api_key_env, or a server by base_url."
-                raise UserError(f"{unset[0]} is not set", where=self.name, mend=mend) from None
-            raise UserError(what, where=self.name, mend="Mend the tier's settings.") from None
-        except Exception as wrong:  # noqa: BLE001 a hostile server's bytes reach three parsers
-            raise self._explained(wrong, prompt, said) from None
+                hint = "Set it, name another variable by api_key_env, or a server by base_url."
+                raise UserError(f"{unset[0]} is not set", where=self.name, hint=hint) from None
+            raise UserError(what, where=self.name, hint="Mend the tier's settings.") from None
+        except Exception as exc:  # noqa: BLE001 a hostile server's bytes reach three parsers
+            raise self._explained(exc, prompt, said) from None
 
     def _explained(self, wrong: Exception, prompt: Prompt, said: Said) -> ModelError:
         """A call that failed after it began to answer has spent what it read and said."""
@@ -161,9 +161,9 @@ def _demand_extra(spec: Spec) -> None:
     except ModuleNotFoundError:
         there = None
     if there is None:
-        mend = f'Run: pip install "pydantic-ai-slim[{extra}]"'
+        hint = f'Run: pip install "pydantic-ai-slim[{extra}]"'
         what = f"{spec.kind} models need a package that is absent"
-        raise UserError(what, where=str(spec), mend=mend)
+        raise UserError(what, where=str(spec), hint=hint)
 
 
 def _key(settings: TierSettings) -> str | None:
@@ -172,9 +172,9 @@ def _key(settings: TierSettings) -> str | None:
         return NO_KEY if settings.base_url else None
     if key := os.environ.get(settings.api_key_env, "").strip():
         return key
-    mend = "Set it, or leave api_key_env out for a server that wants no key."
+    hint = "Set it, or leave api_key_env out for a server that wants no key."
     raise UserError(
-        f"the variable {settings.api_key_env} is not set", where="api_key_env", mend=mend
+        f"the variable {settings.api_key_env} is not set", where="api_key_env", hint=hint
     )
 
 

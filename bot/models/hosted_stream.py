@@ -95,8 +95,8 @@ def _hear(event: "ModelResponseStreamEvent", said: Said) -> bool:
 def _look(watch: Watch, text: str) -> str:
     try:
         return watch(text)
-    except Exception as wrong:
-        raise WatchFailedError(wrong) from wrong
+    except Exception as exc:
+        raise WatchFailedError(exc) from exc
 
 
 def _judge_end(stream: "StreamedResponse", said: Said) -> None:

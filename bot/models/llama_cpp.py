@@ -110,14 +110,14 @@ class LlamaModel:
         """The next message of the call in hand; ModelError for its error, death or timeout."""
         try:
             message = self._mine(pipe, deadline)
-        except ChildGoneError as gone:
+        except ChildGoneError as exc:
             self.close()
-            raise said.error(self.name, str(gone), retryable=True) from gone
-        except TimeoutError as late:
+            raise said.error(self.name, str(exc), retryable=True) from exc
+        except TimeoutError as exc:
             self._settle(pipe)
             why = f"no whole answer within {self._settings.timeout:g} s"
             # The same prompt would be as slow again.
-            raise said.error(self.name, why, retryable=False) from late
+            raise said.error(self.name, why, retryable=False) from exc
         if "error" in message:
             raise ModelError(self.name, message["error"], retryable=False)
         return message
@@ -166,10 +166,10 @@ class LlamaModel:
         try:
             pipe.send(_load(self._path, self._settings))
             first = pipe.receive(time.monotonic() + self._settings.timeout)
-        except (ChildGoneError, TimeoutError) as wrong:
+        except (ChildGoneError, TimeoutError) as exc:
             pipe.close()
-            why = str(wrong) or "the model did not load in time"
-            raise ModelError(self.name, why, retryable=False) from wrong
+            why = str(exc) or "the model did not load in time"
+            raise ModelError(self.name, why, retryable=False) from exc
         if "error" in first:
             pipe.close()
             raise ModelError(self.name, f"cannot be loaded: {first['error']}", retryable=False)
@@ -238,13 +238,13 @@ def _wanted(prompt: Prompt) -> dict[str, object]:
 
 def _demand(path: Path) -> None:
     if find_spec("llama_cpp") is None:
-        mend = 'Run: pip install "bricklayer-bot[llama-cpp]"'
-        raise UserError("llama-cpp-python is not installed", where="llama-cpp", mend=mend)
+        hint = 'Run: pip install "bricklayer-bot[llama-cpp]"'
+        raise UserError("llama-cpp-python is not installed", where="llama-cpp", hint=hint)
     try:
         with path.open("rb") as file:
             head = file.read(len(MAGIC))
-    except OSError as wrong:
-        mend = "Name a GGUF file after `llama-cpp:`."
-        raise UserError(f"no model there: {wrong.strerror}", where=str(path), mend=mend) from wrong
+    except OSError as exc:
+        hint = "Name a GGUF file after `llama-cpp:`."
+        raise UserError(f"no model there: {exc.strerror}", where=str(path), hint=hint) from exc
     if head != MAGIC:
-        raise UserError("not a GGUF file", where=str(path), mend="Name a model in GGUF format.")
+        raise UserError("not a GGUF file", where=str(path), hint="Name a model in GGUF format.")

@@ -60,8 +60,8 @@ class Pipe:
                 raise ChildGoneError("the model's process takes no questions")
             try:
                 left = left[os.write(self._into, left) :]
-            except BrokenPipeError as wrong:
-                raise ChildGoneError(self._why()) from wrong
+            except BrokenPipeError as exc:
+                raise ChildGoneError(self._why()) from exc
             except BlockingIOError:
                 continue
 

@@ -246,10 +246,10 @@ def serve(model: Model, inbox: "queue.Queue[dict[str, Any]]", cuts: Cuts, out: I
                 continue
             for answer in model.answer(message["ask"], cuts):
                 send(out, {"id": message["id"], **answer})
-        except TooLongError as wrong:
-            send(out, {"id": message["id"], "error": str(wrong), "kind": "too long"})
-        except (ValueError, RuntimeError) as wrong:
-            send(out, {"id": message["id"], "error": str(wrong), "kind": "failed"})
+        except TooLongError as exc:
+            send(out, {"id": message["id"], "error": str(exc), "kind": "too long"})
+        except (ValueError, RuntimeError) as exc:
+            send(out, {"id": message["id"], "error": str(exc), "kind": "failed"})
 
 
 def send(out: IO[str], message: dict[str, Any]) -> None:
@@ -266,8 +266,8 @@ def main() -> None:
     threading.Thread(target=read, args=(inbox, cuts), daemon=True).start()
     try:
         model = Model(wanted)
-    except (ValueError, RuntimeError, MemoryError) as wrong:
-        send(out, {"id": 0, "error": str(wrong), "kind": "load"})
+    except (ValueError, RuntimeError, MemoryError) as exc:
+        send(out, {"id": 0, "error": str(exc), "kind": "load"})
         return
     send(out, {"id": 0, "ready": True})
     serve(model, inbox, cuts, out)

@@ -36,7 +36,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Fall:
+class FailedModel:
     """A model of the chain that could not answer, why, and what the tries spent all the same."""
 
     model: str
@@ -62,7 +62,7 @@ class Reply:
     cut_why: str = ""
     tokens_cached: int = 0
     events: tuple[Event, ...] = ()
-    falls: tuple[Fall, ...] = field(default=())
+    failures: tuple[FailedModel, ...] = field(default=())
 
 
 class ModelError(Exception):
@@ -81,7 +81,7 @@ class ModelError(Exception):
         wait: float = 0.0,
         tokens_in: int = 0,
         tokens_out: int = 0,
-        falls: tuple[Fall, ...] = (),
+        falls: tuple[FailedModel, ...] = (),
     ) -> None:
         why = encodable(why)
         super().__init__(f"{model}: {why}")

@@ -54,7 +54,7 @@ def parse_script(text: str, *, where: str = "script") -> tuple[Line, ...]:
     """Raises UserError with the line of the first heading that says something unknown."""
     heads = list(_HEADING.finditer(text))
     if not heads:
-        raise UserError("no reply in it", where=where, mend="Write `## reply: TASK` above each.")
+        raise UserError("no reply in it", where=where, hint="Write `## reply: TASK` above each.")
     ends = [*(head.start() for head in heads[1:]), len(text)]
     lines = []
     for head, end in zip(heads, ends, strict=True):
@@ -111,7 +111,7 @@ def _groups(lines: list[Line]) -> list[list[Line]]:
 def _line(rest: str, text: str, at: str) -> Line:
     found = _KEY.match(rest)
     if found is None:
-        raise UserError("a reply for nothing", where=at, mend="Name a task, /expression/ or *.")
+        raise UserError("a reply for nothing", where=at, hint="Name a task, /expression/ or *.")
     line = Line(found["key"], text)
     if line.key.startswith("/"):
         _compiles(line.key[1:-1], at)
@@ -132,12 +132,12 @@ def _fact(word: str, at: str) -> dict[str, object]:
     if name in {"wait", "slow"} and re.fullmatch(r"\d{1,4}(\.\d+)?", value):
         return {name: min(float(value), _HOURS)}
     raise UserError(
-        f"unknown word {word!r} in a reply's heading", where=at, mend=f"Known: {DIRECTIVES}."
+        f"unknown word {word!r} in a reply's heading", where=at, hint=f"Known: {DIRECTIVES}."
     )
 
 
 def _compiles(pattern: str, at: str) -> None:
     try:
         re.compile(pattern)
-    except re.error as wrong:
-        raise UserError(f"not an expression: {wrong}", where=at, mend="Mend it.") from wrong
+    except re.error as exc:
+        raise UserError(f"not an expression: {exc}", where=at, hint="Mend it.") from exc

@@ -88,8 +88,8 @@ def _pieces(line: Line, room: int) -> Iterator[str]:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError as wrong:
-        mend = "Name a file of replies after `script:`."
-        raise UserError("no such file of replies", where=str(path), mend=mend) from wrong
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise UserError(f"cannot be read: {wrong}", where=str(path), mend="Mend it.") from wrong
+    except FileNotFoundError as exc:
+        hint = "Name a file of replies after `script:`."
+        raise UserError("no such file of replies", where=str(path), hint=hint) from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UserError(f"cannot be read: {exc}", where=str(path), hint="Mend it.") from exc

@@ -57,8 +57,8 @@ def parse(text: str) -> Spec:
     if not colon or kind not in known:
         near = difflib.get_close_matches(kind, known, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
-        mend = f"{hint}Write KIND:NAME; known kinds: {', '.join(known)}."
-        raise UserError(f"unknown kind of model {text!r}", where="models", mend=mend)
+        hint = f"{hint}Write KIND:NAME; known kinds: {', '.join(known)}."
+        raise UserError(f"unknown kind of model {text!r}", where="models", hint=hint)
     if not name.strip():
-        raise UserError(f"no name after {text!r}", where="models", mend=f"Write {kind}:NAME.")
+        raise UserError(f"no name after {text!r}", where="models", hint=f"Write {kind}:NAME.")
     return Spec(kind, name.strip())

@@ -76,22 +76,22 @@ class Keys:
 
     def _check(self, value: str, line: int) -> Check | None:
         if has_comma(value):
-            mend = "One check a line, its paths parted by blanks."
-            self.faults.append(Fault(line, f"a comma in the check `{shown(value)}`", mend))
+            hint = "One check a line, its paths parted by blanks."
+            self.faults.append(Fault(line, f"a comma in the check `{shown(value)}`", hint))
             return None
         first, *rest = words(value) or ("",)
         if first not in ("exists:", "absent:"):
             return Check("run", first, tuple(rest), line)
         kind: CheckKind = "exists" if first == "exists:" else "absent"
         if len(rest) != 1:
-            mend = f"Write `{kind}: PATH`, one a line."
-            self.faults.append(Fault(line, f"`{kind}` takes one path, not {len(rest)}", mend))
+            hint = f"Write `{kind}: PATH`, one a line."
+            self.faults.append(Fault(line, f"`{kind}` takes one path, not {len(rest)}", hint))
             return None
         return Check(kind, "", tuple(rest), line)
 
-    def _fault(self, key: str, what: str, mend: str) -> None:
+    def _fault(self, key: str, what: str, hint: str) -> None:
         line = dict(self.lines).get(key, 1)
-        self.faults.append(Fault(line, f"`{key}` {what}", mend))
+        self.faults.append(Fault(line, f"`{key}` {what}", hint))
 
 
 def read_keys(
@@ -105,11 +105,11 @@ def read_keys(
         item = _ITEM.fullmatch(first)
         pair = _PAIR.fullmatch(item[1].strip()) if item else None
         if document.text(start + 1, end).strip():
-            mend = "One key a line, and an empty line after the list."
-            faults.append(Fault(line + 1, "text runs on from the list of keys", mend))
+            hint = "One key a line, and an empty line after the list."
+            faults.append(Fault(line + 1, "text runs on from the list of keys", hint))
         if not pair:
-            mend = "Put a sentence between the list of keys and a list of your own."
-            faults.append(Fault(line, f"not `- key: value`: `{shown(first)}`", mend))
+            hint = "Put a sentence between the list of keys and a list of your own."
+            faults.append(Fault(line, f"not `- key: value`: `{shown(first)}`", hint))
             continue
         key, value = pair[1], without_comment(pair[2] or "")
         if fault := _key_fault(key, value, known, [name for name, *_ in keys.pairs]):

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from bot.errors import PlanError
 from bot.plan import Check, Job, Phase, Task, peek, render
-from bot.text.invisible import without_hidden
+from bot.text.invisible import strip_hidden
 
 WORDS, HUNK, LOG = 480, 300, 700
 """Characters of a thread's words, of its hunk, and of a log; a task's text has 1,024."""
@@ -144,4 +144,4 @@ _WRAPPED = TextWrapper(200, expand_tabs=False, replace_whitespace=False, drop_wh
 
 
 def _plain(line: str) -> str:
-    return re.sub("`{4,}", "```", without_hidden(line).rstrip())
+    return re.sub("`{4,}", "```", strip_hidden(line).rstrip())

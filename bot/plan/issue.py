@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.errors import UserError
-from bot.text.visible_markdown import visible
+from bot.text.visible_markdown import visible_markdown
 
 LARGEST = 64 << 10
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
@@ -24,17 +24,17 @@ def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
     """Raises UserError for one that is too large, empty or not UTF-8."""
     if len(raw) > LARGEST:
         what = f"the issue is larger than {LARGEST >> 10} KiB"
-        raise UserError(what, where=where, mend="Cut what does not matter: long logs, mostly.")
+        raise UserError(what, where=where, hint="Cut what does not matter: long logs, mostly.")
     try:
         said = raw.decode()
-    except UnicodeDecodeError as wrong:
-        what = f"not UTF-8 at byte {wrong.start}"
-        raise UserError(what, where=where, mend="Save the issue as UTF-8.") from wrong
+    except UnicodeDecodeError as exc:
+        what = f"not UTF-8 at byte {exc.start}"
+        raise UserError(what, where=where, hint="Save the issue as UTF-8.") from exc
     said = said.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    text = visible(said).strip("\n")
+    text = visible_markdown(said).strip("\n")
     if not text.strip():
         what = "the issue is empty" if not said.strip() else "all of the issue is hidden text"
-        raise UserError(what, where=where, mend="Say what is to be done.")
+        raise UserError(what, where=where, hint="Say what is to be done.")
     return Issue(_title(text), text, text != said.strip("\n"))
 
 

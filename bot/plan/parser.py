@@ -69,9 +69,9 @@ def read(text: str) -> Reading:
     header = read_header(split_lines(text), faults)
     try:
         plan = document(text, header.end)
-    except TooManyPartsError as busy:
+    except TooManyPartsError as exc:
         what = f"more than {MOST_PARTS} paragraphs, lists and items"
-        return Reading(Job("", ()), (Fault(header.end + busy.line + 1, what, "Split the job."),))
+        return Reading(Job("", ()), (Fault(header.end + exc.line + 1, what, "Split the job."),))
     intro, *parts = plan.sections
     faults.extend(_stray(plan, intro, first=True))
     job = Job(
@@ -109,8 +109,8 @@ def _phases(plan: Document, parts: Sequence[Section], faults: list[Fault]) -> tu
             continue
         task = _task(plan, section, faults)
         if not phases:
-            mend = "Put a heading `## Phase: TITLE` before it."
-            faults.append(Fault(task.line, f"task `{shown(task.id)}` is in no phase", mend))
+            hint = "Put a heading `## Phase: TITLE` before it."
+            faults.append(Fault(task.line, f"task `{shown(task.id)}` is in no phase", hint))
             phases.append(Phase("(none)", (), line=task.line))
         last = phases[-1]
         phases[-1] = Phase(
@@ -208,8 +208,8 @@ def _stray(plan: Document, section: Section, *, first: bool = False) -> Iterator
         if span.kind == "fence":
             yield from _stray_fence(section, span)
         elif span.kind in _HEADINGS and (not first or _LIKE_SECTION.match(span.content)):
-            mend = "Write `## Phase: TITLE`, `### Task: ID`, or `####` for a heading of your own."
-            yield Fault(line, f"the heading `{shown(span.content)}` is no phase or task", mend)
+            hint = "Write `## Phase: TITLE`, `### Task: ID`, or `####` for a heading of your own."
+            yield Fault(line, f"the heading `{shown(span.content)}` is no phase or task", hint)
         for start, _ in span.items if not first else ():
             if _LIKE_KEY.match(plan.lines[start]):
                 what = f"a key below the text: `{shown(plan.lines[start].rstrip())}`"

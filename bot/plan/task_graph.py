@@ -53,7 +53,7 @@ def waits_for(job: Job, only: str) -> frozenset[str]:
     tasks = {task.id: task for task in job.tasks}
     if only not in tasks:
         what = f"the plan has no task `{shown(only)}`"
-        raise UserError(what, where="--only", mend=did_you_mean(only, tasks))
+        raise UserError(what, where="--only", hint=did_you_mean(only, tasks))
     return frozenset(_reach(only, {name: task.after for name, task in tasks.items()}))
 
 

@@ -41,8 +41,8 @@ def _phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
             phase.line, f"{name} has {phase.epochs} epochs", f"A phase has 1 to {MOST_EPOCHS}."
         )
     if not 1 <= len(phase.tasks) <= MOST_TASKS:
-        mend = f"A phase has 1 to {MOST_TASKS}, each under `### Task: ID`."
-        yield Fault(phase.line, f"{name} has {len(phase.tasks)} tasks", mend)
+        hint = f"A phase has 1 to {MOST_TASKS}, each under `### Task: ID`."
+        yield Fault(phase.line, f"{name} has {len(phase.tasks)} tasks", hint)
     for check in phase.done:
         yield from _check(check, phase.line, known_checks)
     for task in phase.tasks:
@@ -51,8 +51,8 @@ def _phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
 
 def _task(task: Task, known_checks: Collection[str]) -> Iterator[Fault]:
     if not _ID.fullmatch(task.id):
-        mend = "An id is 1 to 40 of a-z, 0-9 and -, and begins with no dash."
-        yield Fault(task.line, f"`{shown(task.id)}` is no task id", mend)
+        hint = "An id is 1 to 40 of a-z, 0-9 and -, and begins with no dash."
+        yield Fault(task.line, f"`{shown(task.id)}` is no task id", hint)
     if len(task.text) > MOST_TEXT:
         what = f"task `{shown(task.id)}` has {len(task.text)} characters of text"
         yield Fault(task.line, what, f"At most {MOST_TEXT}, blocks apart: split the task.")
@@ -61,9 +61,9 @@ def _task(task: Task, known_checks: Collection[str]) -> Iterator[Fault]:
     for path, line in _paths(task):
         if why := path_fault(path):
             yield Fault(line, f"path `{shown(path)}` {why}", _PATH_RULE)
-    for rule, (what, mend) in (_QUERY if task.kind == "query" else _CODE).items():
+    for rule, (what, hint) in (_QUERY if task.kind == "query" else _CODE).items():
         if rule(task):
-            yield Fault(task.line, f"task `{shown(task.id)}` {what}", mend)
+            yield Fault(task.line, f"task `{shown(task.id)}` {what}", hint)
     yield from _blocks(task)
 
 
@@ -78,14 +78,14 @@ def _check(check: Check, line: int, known_checks: Collection[str]) -> Iterator[F
         yield from _named(check.name, line, known_checks)
     for path in check.paths:
         if why := path_fault(path):
-            mend = f"{_PATH_RULE} A check takes paths and no options."
-            yield Fault(line, f"path `{shown(path)}` {why}", mend)
+            hint = f"{_PATH_RULE} A check takes paths and no options."
+            yield Fault(line, f"path `{shown(path)}` {why}", hint)
 
 
 def _named(name: str, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
     if name not in known_checks:
-        mend = f"{did_you_mean(name, known_checks)} Only `.bricklayer.toml` says what a check runs."
-        yield Fault(line, f"unknown check `{shown(name)}`", mend)
+        hint = f"{did_you_mean(name, known_checks)} Only `.bricklayer.toml` says what a check runs."
+        yield Fault(line, f"unknown check `{shown(name)}`", hint)
 
 
 def _blocks(task: Task) -> Iterator[Fault]:
@@ -107,8 +107,8 @@ def _blocks(task: Task) -> Iterator[Fault]:
     own = {touch.path for touch in touches(Task(task.id, blocks=task.blocks))}
     if task.file and own and task.file not in own:
         what = f"{name} names {shown(task.file)} but has blocks for other files only"
-        mend = "A task writes its one file; several only where blocks give every one of them."
-        yield Fault(task.line_of("file"), what, mend)
+        hint = "A task writes its one file; several only where blocks give every one of them."
+        yield Fault(task.line_of("file"), what, hint)
 
 
 Rules = dict[Callable[[Task], bool], tuple[str, str]]

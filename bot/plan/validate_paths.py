@@ -38,20 +38,20 @@ def order_faults(job: Job) -> Iterator[Fault]:
         for name in task.after:
             if name not in phase_of:
                 what = f"task `{shown(task.id)}` waits for `{shown(name)}`, which is not there"
-                mend = did_you_mean(name, phase_of)
-                yield Fault(task.line_of("after"), what, mend)
+                hint = did_you_mean(name, phase_of)
+                yield Fault(task.line_of("after"), what, hint)
             elif phase_of[name] > phase_of[task.id]:
                 what = f"task `{shown(task.id)}` waits for `{shown(name)}` of a later phase"
                 yield Fault(task.line_of("after"), what, "Phases run one after another.")
         if task.bites and not bitten(job, task):
             what = f"task `{shown(task.id)}` bites, but no earlier task writes another file"
-            mend = "Name in `after` the task whose work its check must fail without."
-            yield Fault(task.line_of("bites"), what, mend)
+            hint = "Name in `after` the task whose work its check must fail without."
+            yield Fault(task.line_of("bites"), what, hint)
     lines = {task.id: task.line_of("after") for task in job.tasks}
     for ring in cycles(job):
-        mend = "Take one `after` out of the circle; `bites` waits for what it bites."
+        hint = "Take one `after` out of the circle; `bites` waits for what it bites."
         what = f"tasks wait for each other: {' -> '.join(shown(name, 40) for name in ring)}"
-        yield Fault(lines[ring[0]], what, mend)
+        yield Fault(lines[ring[0]], what, hint)
 
 
 def writer_faults(job: Job) -> Iterator[Fault]:
@@ -63,8 +63,8 @@ def writer_faults(job: Job) -> Iterator[Fault]:
                 continue
             if both := _common(one, other):
                 what = f"tasks `{shown(one.id)}` and `{shown(other.id)}` both write {both}"
-                mend = f"Add `- after: {shown(one.id)}` to the second."
-                yield Fault(other.line, what, mend)
+                hint = f"Add `- after: {shown(one.id)}` to the second."
+                yield Fault(other.line, what, hint)
 
 
 def _common(one: Task, other: Task) -> str:
@@ -113,8 +113,8 @@ def _task(task: Task, tracked: Tracked, done: Done, closest: Closest) -> Iterato
         found = _state(path, tracked, done)
         if found is None and how != "write":
             what = f"task `{shown(task.id)}`: there is no {shown(path)} to {how}"
-            mend = "It is neither at the base nor written by an earlier task."
-            yield Fault(line, what, f"{mend}{_near(closest(path))}")
+            hint = "It is neither at the base nor written by an earlier task."
+            yield Fault(line, what, f"{hint}{_near(closest(path))}")
         elif found not in (None, "file"):
             said = _WORDS.get(str(found), str(found))
             what = f"task `{shown(task.id)}`: {shown(path)} is {said}"

@@ -23,11 +23,11 @@ DROPPED = (
 """What goes when it is tight, the first one first. Whatever is not named here always stays."""
 
 
-class TaskTooLarge(Exception):  # noqa: N818 - it says what is the matter with the task
+class TaskTooLargeError(Exception):
     """The task's own text and code do not fit: the plan must split it, nothing is truncated."""
 
-    def __init__(self, task: str, needs: int, window: int, mend: str = "split it") -> None:
-        super().__init__(f"{task} needs about {needs} tokens of a window of {window}: {mend}")
+    def __init__(self, task: str, needs: int, window: int, hint: str = "split it") -> None:
+        super().__init__(f"{task} needs about {needs} tokens of a window of {window}: {hint}")
         self.needs = needs
         self.window = window
 

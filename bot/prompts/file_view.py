@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.code import Outline
 from bot.models.token_estimate import estimate
 from bot.prompts.file_sections import SHORT, View, sections
-from bot.prompts.inputs import Asked
+from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import LONE_RETURN, lines_of
 from bot.prompts.relevant_lines import Said, pointed
 from bot.text.fences import fenced
@@ -14,7 +14,7 @@ COMFORT = 0.5
 """Share of the room that a long file may take and still be shown whole."""
 
 
-def view(asked: Asked, room: int, spare: int, tests: Sequence[str]) -> View:
+def view(asked: TaskPromptInput, room: int, spare: int, tests: Sequence[str]) -> View:
     """`room` is what the file may have, in tokens, `spare` what is left for it beside all else.
 
     `tests` are the sources in view.
@@ -30,7 +30,7 @@ def view(asked: Asked, room: int, spare: int, tests: Sequence[str]) -> View:
         return whole
     lines = lines_of(text)
     # A lone carriage return ends a line for the edits, and none for the outline.
-    known = Outline() if LONE_RETURN.search(text) else asked.known.outline
+    known = Outline() if LONE_RETURN.search(text) else asked.file_context.outline
     old = [line for block in task.blocks if block.kind == "edit" for line in lines_of(block.text)]
     found = pointed(path, lines, known, Said(task.text, asked.digest, tests, old))
     if needs <= room and not found.sure:

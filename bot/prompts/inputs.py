@@ -8,7 +8,7 @@ from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate
 from bot.plan import Task, writes
 from bot.prompts.neighbours import Calls, FilesAtHand
-from bot.prompts.strategies import Angle
+from bot.prompts.strategies import Strategy
 
 NO_OUTLINE = Outline()
 Texts = tuple[tuple[str, str], ...]
@@ -20,7 +20,7 @@ def nothing(_path: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FileContext:
     """What is known around the task's file: the same for every attempt that starts where it does.
 
     `read` gives a file's text, for the bodies of neighbours. `mergeable`: a reply may hold single
@@ -36,7 +36,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class TaskPromptInput:
     """`window` is the model's, in tokens, and `reply` the most of it an answer may have.
 
     `content` is the file as it stands, None where there is none yet. `tests` and `reads` are
@@ -47,7 +47,7 @@ class Asked:
 
     task: Task
     content: str | None
-    angle: Angle
+    strategy: Strategy
     window: int
     reply: int
     seed: int = 0
@@ -60,7 +60,7 @@ class Asked:
     map_: str = ""
     draft: str = ""
     attempt: int = 0
-    known: Known = Known()
+    file_context: FileContext = FileContext()
     count: TokenCount = estimate
 
     @property
@@ -70,4 +70,4 @@ class Asked:
     @property
     def drafted(self) -> bool:
         """Whether the best try so far stands in the file's place."""
-        return self.angle.draft == "instead" and 0 < estimate(self.draft) <= self.reply
+        return self.strategy.draft == "instead" and 0 < estimate(self.draft) <= self.reply

@@ -93,7 +93,7 @@ PLAN_NOW = "You have asked once already. Write the plan now."
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class PlanRequest:
     """What one plan is asked for with.
 
     `subject` is the issue, or how a phase stands. `checks` are name and command; `told` sentences
@@ -117,7 +117,7 @@ class Mend:
     faults: tuple[Fault, ...]
 
 
-class PlanTooLarge(Exception):  # noqa: N818 - it says what is the matter
+class PlanTooLargeError(Exception):
     """Not even what is asked for fits the planner's window; nothing of it is cut."""
 
     def __init__(self, needs: int, window: int) -> None:
@@ -127,12 +127,12 @@ class PlanTooLarge(Exception):  # noqa: N818 - it says what is the matter
 
 
 def planning_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
-    brief: Brief,
+    brief: PlanRequest,
     *,
     window: int,
     reply: int,
     wanted: str = "",
-    mend: Mend | None = None,
+    hint: Mend | None = None,
     attempt: int = 0,
 ) -> Prompt:
     """Ask the planner. `wanted` is what it asked for. The map goes first where space is short.
@@ -146,7 +146,7 @@ def planning_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
         brief.subject,
         bullets("Mind:", brief.told),
         wanted,
-        _mend(mend),
+        _mend(hint),
         brief.asked,
     ]
     for kept in (parts, [*parts[:2], "", *parts[3:]]):
@@ -154,12 +154,12 @@ def planning_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
         needs = estimate_call(SYSTEM, user) + reply
         if needs <= window:
             return Prompt(SYSTEM, user, reply=reply, task=brief.task, attempt=attempt)
-    raise PlanTooLarge(needs, window)
+    raise PlanTooLargeError(needs, window)
 
 
-def room_left(brief: Brief, *, window: int, reply: int, mend: Mend | None = None) -> int:
+def room_left(brief: PlanRequest, *, window: int, reply: int, hint: Mend | None = None) -> int:
     """Tokens that what the planner asked for may take."""
-    bare = planning_prompt(brief, window=1 << 40, reply=reply, mend=mend)
+    bare = planning_prompt(brief, window=1 << 40, reply=reply, hint=hint)
     return max(0, window - reply - estimate_call(bare.system, bare.user))
 
 
@@ -176,12 +176,12 @@ def bullets(title: str, lines: Sequence[str]) -> str:
     return "\n".join([title, *(f"- {line}" for line in lines)]) if lines else ""
 
 
-def _mend(mend: Mend | None) -> str:
-    if mend is None:
+def _mend(hint: Mend | None) -> str:
+    if hint is None:
         return ""
-    lines = mend.draft.split("\n")
-    faults = [f"{_line(lines, fault.line)}: {fault.what}. {fault.mend}" for fault in mend.faults]
-    return f"{fenced('Your last plan:', mend.draft)}\n\n{bullets('It was refused:', faults)}"
+    lines = hint.draft.split("\n")
+    faults = [f"{_line(lines, fault.line)}: {fault.what}. {fault.hint}" for fault in hint.faults]
+    return f"{fenced('Your last plan:', hint.draft)}\n\n{bullets('It was refused:', faults)}"
 
 
 def _line(lines: Sequence[str], number: int) -> str:

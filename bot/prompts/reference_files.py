@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bot.code import Outline, outline
 from bot.models.token_estimate import estimate
-from bot.prompts.budget import DROPPED, Part, TaskTooLarge, part
+from bot.prompts.budget import DROPPED, Part, TaskTooLargeError, part
 from bot.prompts.file_sections import MARK, clean, head, index, rendered
-from bot.prompts.inputs import Asked, Texts
+from bot.prompts.inputs import TaskPromptInput, Texts
 from bot.prompts.line_spans import LONE_RETURN, Span, lines_of
 from bot.prompts.relevant_lines import Said, pointed
 from bot.text.fences import fenced
@@ -36,7 +36,7 @@ class Reads:
     cut: tuple[str, ...] = ()
 
 
-def bound(asked: Asked) -> int:
+def bound(asked: TaskPromptInput) -> int:
     """Tokens that what is read may take of what the task's file could have."""
     if not asked.reads:
         return 0
@@ -44,7 +44,7 @@ def bound(asked: Asked) -> int:
     return min(wanted, asked.window // SHARE)
 
 
-def reads(asked: Asked, room: int) -> Reads:
+def reads(asked: TaskPromptInput, room: int) -> Reads:
     """What the plan says to read within `room` tokens, the shortest whole before longer ones.
 
     A task that writes keeps what has no room at all as it is, to be dropped; a question is never
@@ -63,10 +63,10 @@ def reads(asked: Asked, room: int) -> Reads:
     return Reads(tuple(found), tuple(some))
 
 
-def unread(asked: Asked, path: str) -> TaskTooLarge:
+def unread(asked: TaskPromptInput, path: str) -> TaskTooLargeError:
     needs = asked.window + sum(estimate(text) for one, text in asked.reads if one == path)
-    mend = f"there is no room for {shown(path)}, which it reads: let it read less, or split it"
-    return TaskTooLarge(asked.task.id, needs, asked.window, mend)
+    hint = f"there is no room for {shown(path)}, which it reads: let it read less, or split it"
+    return TaskTooLargeError(asked.task.id, needs, asked.window, hint)
 
 
 def excerpt(path: str, text: str, said: str, room: int) -> str:

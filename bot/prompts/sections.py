@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from bot.models.token_estimate import estimate
 from bot.prompts.budget import Part, part
 from bot.prompts.failing_tests import failing_tests, related_tests
-from bot.prompts.inputs import Asked
-from bot.prompts.strategies import Angle
+from bot.prompts.inputs import TaskPromptInput
+from bot.prompts.strategies import Strategy
 from bot.prompts.test_failures import SHOWN, Failure, brief, failures
 from bot.text.fences import fenced
 from bot.text.truncate import bullets, cut
@@ -18,12 +18,12 @@ ANSWER, LITTLE = 200, 120
 """Tokens of a query's answer, and of the failure that is told whatever else must go."""
 
 
-def stable(asked: Asked) -> Iterator[Part]:
+def stable(asked: TaskPromptInput) -> Iterator[Part]:
     """What does not change between the attempts at a task: first what holds for the whole job.
 
     What the plan says to read stands behind it, and before the `answers`.
     """
-    known = asked.known
+    known = asked.file_context
     yield part("coaching", bullets("Notes from maintainers:", asked.notes), "lessons that apply")
     yield part("map", asked.map_, "where things are in the repository")
     yield part("folder notes", bullets("Folders:", known.folders), "where the task's files are")
@@ -31,34 +31,36 @@ def stable(asked: Asked) -> Iterator[Part]:
     yield part("memory", done, "the last tasks that were finished before this one started")
 
 
-def answers(asked: Asked) -> Iterator[Part]:
+def answers(asked: TaskPromptInput) -> Iterator[Part]:
     for name, text in asked.found:
         said = f"Answer to {name}: {cut(text, ANSWER)}"
         yield part(f"answer of {name}", said, "a query of this job found it out", kind="answers")
 
 
-def changing(asked: Asked, failed: Sequence[Failure], tests: Sequence[Part]) -> Iterator[Part]:
+def changing(
+    asked: TaskPromptInput, failed: Sequence[Failure], tests: Sequence[Part]
+) -> Iterator[Part]:
     """What differs from attempt to attempt, behind all that stays."""
     yield from tests
-    told = failure(asked.digest, failed, asked.angle, unseen=not tests)
+    told = failure(asked.digest, failed, asked.strategy, unseen=not tests)
     yield part("digest", told, "how the check fails now", less=cut(told, LITTLE))
-    if asked.angle.draft == "beside" and asked.draft:
+    if asked.strategy.draft == "beside" and asked.draft:
         beside = fenced(f"{asked.path}, {DRAFT}", asked.draft)
         yield part("draft", beside, "the best try so far")
-    hints = "\n".join([*asked.stalls, *filter(None, [asked.angle.hint])])
+    hints = "\n".join([*asked.stalls, *filter(None, [asked.strategy.hint])])
     yield part("hints", hints, "what went wrong before, and what this attempt is to mind")
 
 
-def failed(asked: Asked) -> list[Failure]:
+def failed(asked: TaskPromptInput) -> list[Failure]:
     """The failures the angle speaks of; of one at a time, each attempt takes up another."""
     known = list({str(each): each for each in failures(asked.digest)}.values())
-    if asked.angle.tests == "one" and known:
+    if asked.strategy.tests == "one" and known:
         return [known[asked.attempt % len(known)]]
     return known[:SHOWN]
 
 
-def tests_shown(asked: Asked, red: Sequence[Failure]) -> Iterator[Part]:
-    shown = asked.angle.tests
+def tests_shown(asked: TaskPromptInput, red: Sequence[Failure]) -> Iterator[Part]:
+    shown = asked.strategy.tests
     if shown == "none":
         return
     names = {each.function for each in red if each.function}
@@ -70,7 +72,7 @@ def tests_shown(asked: Asked, red: Sequence[Failure]) -> Iterator[Part]:
         yield _test(asked, path, text)
 
 
-def _test(asked: Asked, path: str, text: str) -> Part:
+def _test(asked: TaskPromptInput, path: str, text: str) -> Part:
     """A test file, or of a long one what speaks of the task: the code must have the most room."""
     room = asked.window // OF_TESTS
     if estimate(text) <= room:
@@ -82,7 +84,7 @@ def _test(asked: Asked, path: str, text: str) -> Part:
     return part(f"test {path}", told, why, kind="tests")
 
 
-def failure(digest: str, red: Sequence[Failure], angle: Angle, *, unseen: bool) -> str:
+def failure(digest: str, red: Sequence[Failure], angle: Strategy, *, unseen: bool) -> str:
     """What fails; an angle that would leave it to the tests tells it where they are not seen."""
     if not digest or (angle.digest == "nothing" and not unseen):
         return ""

@@ -26,7 +26,7 @@ FORMS: dict[Form, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Angle:
+class Strategy:
     """One way of asking. `hint` is its own advice.
 
     `form`: "anew" shows the file without the bodies of the functions that the task, or else the
@@ -50,18 +50,18 @@ class Angle:
 ANOTHER = "Do it in another way."
 SMALLEST = "Change as few lines as you can."
 
-LOCAL: tuple[Angle, ...] = (
-    Angle("failing tests in view", "file", 0.3, tests="failing", digest="nothing"),
-    Angle("mend one failure", "mend", 0.7, tests="one", draft="instead"),
-    Angle("written anew", "anew", 0.5, tests="failing", digest="nothing"),
-    Angle("in another way", "mend", 0.9, tests="one", draft="instead", hint=ANOTHER),
-    Angle("fresh start", "anew", 0.9),
-    Angle("smallest edit", "mend", 0.9, tests="failing", draft="instead", hint=SMALLEST),
+LOCAL: tuple[Strategy, ...] = (
+    Strategy("failing tests in view", "file", 0.3, tests="failing", digest="nothing"),
+    Strategy("mend one failure", "mend", 0.7, tests="one", draft="instead"),
+    Strategy("written anew", "anew", 0.5, tests="failing", digest="nothing"),
+    Strategy("in another way", "mend", 0.9, tests="one", draft="instead", hint=ANOTHER),
+    Strategy("fresh start", "anew", 0.9),
+    Strategy("smallest edit", "mend", 0.9, tests="failing", draft="instead", hint=SMALLEST),
 )
 
-SENIOR: tuple[Angle, ...] = (
-    Angle("everything in view", "edit", 0.2, tests="all", digest="all", draft="beside"),
-    Angle(
+SENIOR: tuple[Strategy, ...] = (
+    Strategy("everything in view", "edit", 0.2, tests="all", digest="all", draft="beside"),
+    Strategy(
         "another way",
         "edit",
         0.6,
@@ -72,7 +72,7 @@ SENIOR: tuple[Angle, ...] = (
 )
 
 
-def angle(tier: Literal["local", "senior"], turn: int) -> Angle:
+def choose_strategy(tier: Literal["local", "senior"], turn: int) -> Strategy:
     """Pick the angle of a tier's `turn`, from 0. They come round again, with other seeds."""
     angles = LOCAL if tier == "local" else SENIOR
     return angles[turn % len(angles)]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate
-from bot.prompts.budget import Part, TaskTooLarge, call_tokens, fit, part
+from bot.prompts.budget import Part, TaskTooLargeError, call_tokens, fit, part
 from bot.prompts.file_sections import View
 from bot.prompts.file_view import view
-from bot.prompts.inputs import Asked
+from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import Span
 from bot.prompts.neighbours import bodies, neighbours
 from bot.prompts.reference_files import READS, bound, reads, unread
@@ -42,7 +42,7 @@ class Context:
     drafted: bool = False
 
 
-def compose(asked: Asked) -> Context:
+def compose(asked: TaskPromptInput) -> Context:
     """Ask for one task from one angle, the most stable part first so that prefix caches hit.
 
     Parts go in the order of `parts.DROPPED` until the call fits; raises `TaskTooLarge` when the
@@ -65,13 +65,13 @@ def compose(asked: Asked) -> Context:
     parts = [*before, *told.parts, *task, *around, *file, *after, form_part]
     fitted = fit(parts, lambda user: call_tokens(SYSTEM, user, asked.count), asked.window - reply)
     if fitted.tokens > asked.window - reply:
-        mend = "split it" if seen.spans else f"split it, or {POINT}"
-        raise TaskTooLarge(asked.task.id, fitted.tokens + reply, asked.window, mend)
+        hint = "split it" if seen.spans else f"split it, or {POINT}"
+        raise TaskTooLargeError(asked.task.id, fitted.tokens + reply, asked.window, hint)
     dropped = _dropped(asked, fitted.dropped, told.cut)
     prompt = Prompt(
         SYSTEM,
         fitted.text,
-        temperature=asked.angle.temperature,
+        temperature=asked.strategy.temperature,
         seed=asked.seed,
         reply=reply,
         task=asked.task.id,
@@ -82,7 +82,7 @@ def compose(asked: Asked) -> Context:
     )
 
 
-def _dropped(asked: Asked, gone: Sequence[str], cut: Sequence[str]) -> tuple[str, ...]:
+def _dropped(asked: TaskPromptInput, gone: Sequence[str], cut: Sequence[str]) -> tuple[str, ...]:
     """What went, then what is there in part. A question is not asked without what it reads."""
     for path, _ in asked.reads if asked.task.kind == "query" else ():
         if f"read {path}" in gone:
@@ -90,13 +90,13 @@ def _dropped(asked: Asked, gone: Sequence[str], cut: Sequence[str]) -> tuple[str
     return (*gone, *(f"{each}, all but some of it" for each in cut if each not in gone))
 
 
-def _room(asked: Asked, texts: Sequence[str], reply: int | None = None) -> int:
+def _room(asked: TaskPromptInput, texts: Sequence[str], reply: int | None = None) -> int:
     """Tokens that are left beside these."""
     reply = _reply_room(asked, View("")) if reply is None else reply
     return asked.window - reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate)
 
 
-def _reads_room(asked: Asked, others: Sequence[Part], reply: int) -> int:
+def _reads_room(asked: TaskPromptInput, others: Sequence[Part], reply: int) -> int:
     """What nothing else needs, and no less than the share of it that goes before lesser parts."""
     dearer = [each.text for each in others if not each.worth or each.worth > READS]
     most = _room(asked, dearer, reply)
@@ -105,13 +105,13 @@ def _reads_room(asked: Asked, others: Sequence[Part], reply: int) -> int:
     return max(_room(asked, [each.text for each in others], reply), min(bound(asked), most))
 
 
-def _seen(asked: Asked, tests: Sequence[Part], room: int, spare: int) -> View:
+def _seen(asked: TaskPromptInput, tests: Sequence[Part], room: int, spare: int) -> View:
     if asked.content is None or not asked.path or asked.drafted:
         return View("")
     return view(asked, room, spare, [each.text for each in tests])
 
 
-def _subject(asked: Asked, seen: View, tests: Sequence[Part]) -> tuple[Form, list[Part]]:
+def _subject(asked: TaskPromptInput, seen: View, tests: Sequence[Part]) -> tuple[Form, list[Part]]:
     """How the file is shown, and what form of it is asked for."""
     path, content = asked.path, asked.content
     if asked.drafted:
@@ -132,15 +132,15 @@ def _subject(asked: Asked, seen: View, tests: Sequence[Part]) -> tuple[Form, lis
     return form, [part("file", seen.text, "the one file to write")]
 
 
-def _form(asked: Asked, seen: View) -> Form:
+def _form(asked: TaskPromptInput, seen: View) -> Form:
     """Ask for a whole file only where the answer has room for it, for parts only of Python."""
-    wanted, python = asked.angle.form, asked.path.endswith(PYTHON)
+    wanted, python = asked.strategy.form, asked.path.endswith(PYTHON)
     if asked.task.kind == "query":
         return "answer"
     if asked.content is None:
         return "file"
     if seen.spans:
-        parts = wanted != "edit" and python and seen.whole and asked.known.mergeable
+        parts = wanted != "edit" and python and seen.whole and asked.file_context.mergeable
         return "parts" if parts else "sections"
     if wanted == "parts" and python:
         return "parts"
@@ -149,8 +149,8 @@ def _form(asked: Asked, seen: View) -> Form:
     return "anew" if wanted == "anew" and python else "file"
 
 
-def _around(asked: Asked, seen: View, spare: int) -> Iterator[Part]:
-    known = asked.known
+def _around(asked: TaskPromptInput, seen: View, spare: int) -> Iterator[Part]:
+    known = asked.file_context
     if seen.index:
         index = f"{asked.path} by its lines:\n{seen.index}"
         yield part("line index", index, "what the file holds, as only sections are shown")
@@ -160,7 +160,7 @@ def _around(asked: Asked, seen: View, spare: int) -> Iterator[Part]:
     yield part("neighbours' bodies", full, "there is room for what the code calls")
 
 
-def _reply_room(asked: Asked, seen: View) -> int:
+def _reply_room(asked: TaskPromptInput, seen: View) -> int:
     """A small file needs a small answer; what runs on past that is not one."""
     shown = asked.draft if asked.drafted else seen.text if seen.spans else asked.content
     return asked.reply if shown is None else min(asked.reply, 2 * estimate(shown) + _REPLY_SLACK)

@@ -25,7 +25,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bricklayer"
 
 
-class Kept:
+class BlobCache:
     """Texts by kind and key. A cache that fails is told in the log once, and done without.
 
     What it holds follows from the bytes alone, so two processes that write the same key agree.
@@ -37,8 +37,8 @@ class Kept:
         self._told = False
         try:
             self._file = CacheFile((folder or cache_folder()) / f"context-{VERSION}.sqlite")
-        except (OSError, sqlite3.Error, RuntimeError) as wrong:
-            log.warning("no cache: %s; what is read now is not kept", wrong)
+        except (OSError, sqlite3.Error, RuntimeError) as exc:
+            log.warning("no cache: %s; what is read now is not kept", exc)
             self._file = CacheFile(None)
 
     def get(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -76,11 +76,11 @@ class Kept:
         with self._one_at_a_time:
             try:
                 return work(kind, of)
-            except sqlite3.Error as wrong:
+            except sqlite3.Error as exc:
                 if not self._told:
-                    log.warning("the cache %s failed: %s", self._file.path or "in memory", wrong)
+                    log.warning("the cache %s failed: %s", self._file.path or "in memory", exc)
                 self._told = True
-                self._file = self._file.begun_anew(wrong)
+                self._file = self._file.begun_anew(exc)
                 return None
 
 

@@ -62,8 +62,8 @@ class CacheFile:
         try:
             if self._removed(wrong):
                 return CacheFile(self.path)
-        except (OSError, sqlite3.Error) as again:
-            log.warning("%s: %s; what is read now is not kept", self.path, again)
+        except (OSError, sqlite3.Error) as exc:
+            log.warning("%s: %s; what is read now is not kept", self.path, exc)
         return CacheFile(None)
 
     def _removed(self, wrong: sqlite3.Error) -> bool:
@@ -94,8 +94,8 @@ def _sound(path: Path) -> sqlite3.Connection:
         _remove(path)
     try:
         return _connected(path)
-    except sqlite3.Error as broken:
-        log.warning("%s: %s; it is begun anew", path, broken)
+    except sqlite3.Error as exc:
+        log.warning("%s: %s; it is begun anew", path, exc)
         _remove(path)
         return _connected(path)
 

@@ -73,8 +73,8 @@ def _started(repo: Repo, kind: Kind[Any], cores: int, ends: ExitStack) -> list[W
     """As many of them as the machine lets us have."""
     try:
         return [ends.enter_context(_working(repo, kind)) for _ in range(cores)]
-    except OSError as wrong:
-        log.warning("no process to read files in: %s; they are read without it", wrong)
+    except OSError as exc:
+        log.warning("no process to read files in: %s; they are read without it", exc)
         return []
 
 

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from bot.code import Outline
 from bot.git.repo import Repo
-from bot.repo_map.cache import Kept
+from bot.repo_map.cache import BlobCache
 from bot.repo_map.entry_kinds import OUTLINES, WORDS, Kind
 from bot.repo_map.file_terms import Read, unread
 from bot.repo_map.files import Source
@@ -45,7 +45,7 @@ class Held(Generic[T]):
 class Reader:
     """Reads for every map of a process. `kept` outlives it."""
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, kept: BlobCache) -> None:
         self._kept = kept
         self._words: Held[Read] = Held(WORDS_HELD, lambda one: 1 + len(one.counts))
         self._outlines: Held[Outline] = Held(

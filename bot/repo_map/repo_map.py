@@ -12,7 +12,7 @@ from bot.git.repo import Repo
 from bot.models.token_count import ESTIMATE
 from bot.repo_map import import_graph
 from bot.repo_map.boosts import NEIGHBOURS_OF, by_definition, by_name, by_neighbours
-from bot.repo_map.cache import Kept
+from bot.repo_map.cache import BlobCache
 from bot.repo_map.file_terms import unread
 from bot.repo_map.files import Source, sources
 from bot.repo_map.question import Question, question
@@ -138,8 +138,8 @@ class RepoMap:
 class Maps:
     """The maps of one process. Of one commit after another only what changed is read."""
 
-    def __init__(self, kept: Kept | None = None) -> None:
-        self._reader = Reader(kept or Kept())
+    def __init__(self, kept: BlobCache | None = None) -> None:
+        self._reader = Reader(kept or BlobCache())
         self._last: RepoMap | None = None
 
     def of(self, repo: Repo, rev: str, config: MapConfig | None = None) -> RepoMap:
@@ -160,4 +160,4 @@ def shared_maps() -> Maps:
 
 @lru_cache(maxsize=1)
 def _maps_at(_cache: str, _home: str) -> Maps:
-    return Maps(Kept())
+    return Maps(BlobCache())

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import UserError
-from bot.ledger import Row
-from bot.models.model import Fall
+from bot.ledger import LedgerRow
+from bot.models.model import FailedModel
 
 _tables = sa.MetaData()
 _jobs = sa.Table(
@@ -37,7 +37,7 @@ _attempts = sa.Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class JobRow:
     """A job as the database knows it. `base` stays the SHA it was pinned to, `run` counts from 1.
 
     `started` is in seconds since 1970; `state` is a job state of `bot.job_states`.
@@ -57,18 +57,18 @@ class Kept:
 class Store:
     engine: sa.Engine
 
-    def job(self, name: str) -> Kept | None:
+    def job(self, name: str) -> JobRow | None:
         with self.engine.connect() as db:
             row = db.execute(sa.select(_jobs).where(_jobs.c.id == name)).mappings().first()
-        return Kept(**row) if row else None
+        return JobRow(**row) if row else None
 
-    def keep(self, job: Kept) -> None:
+    def keep(self, job: JobRow) -> None:
         """Insert or replace, in one transaction."""
         with self.engine.begin() as db:
             db.execute(sa.delete(_jobs).where(_jobs.c.id == job.id))
             db.execute(sa.insert(_jobs).values(**asdict(job)))
 
-    def keep_attempt(self, job: str, run: int, row: Row) -> None:
+    def keep_attempt(self, job: str, run: int, row: LedgerRow) -> None:
         """Record one attempt; recording it again after a kill changes nothing."""
         key = {"job": job, "run": run, "task": row.task, "number": row.number}
         same = sa.and_(*(_attempts.c[name] == value for name, value in key.items()))
@@ -76,7 +76,7 @@ class Store:
             db.execute(sa.delete(_attempts).where(same))
             db.execute(sa.insert(_attempts).values(**key, row=asdict(row)))
 
-    def attempts(self, job: str, run: int | None = None) -> Sequence[Row]:
+    def attempts(self, job: str, run: int | None = None) -> Sequence[LedgerRow]:
         """Return the job's ledger rows, of one run or of all, oldest run first."""
         asked = sa.select(_attempts.c.row).where(_attempts.c.job == job)
         asked = asked if run is None else asked.where(_attempts.c.run == run)
@@ -94,9 +94,9 @@ def open_store(url: str) -> Store:
         engine = sa.create_engine(named)
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _durable)
-    except (sa.exc.ArgumentError, ImportError) as wrong:
-        mend = "For instance postgresql://user@host/name, or leave it out for a file."
-        raise UserError(f"no such database: {wrong}", where="database_url", mend=mend) from wrong
+    except (sa.exc.ArgumentError, ImportError) as exc:
+        hint = "For instance postgresql://user@host/name, or leave it out for a file."
+        raise UserError(f"no such database: {exc}", where="database_url", hint=hint) from exc
     _tables.create_all(engine, checkfirst=True)
     return Store(engine)
 
@@ -129,8 +129,8 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'bricklayer.sqlite'}"
 
 
-def _row(found: dict[str, Any]) -> Row:
-    names = {field.name for field in fields(Row)}
+def _row(found: dict[str, Any]) -> LedgerRow:
+    names = {field.name for field in fields(LedgerRow)}
     known = {name: value for name, value in found.items() if name in names}
-    falls = tuple(Fall(**fall) for fall in found.get("falls", ()))
-    return Row(**{**known, "falls": falls, "dropped": tuple(found.get("dropped", ()))})
+    falls = tuple(FailedModel(**fall) for fall in found.get("falls", ()))
+    return LedgerRow(**{**known, "falls": falls, "dropped": tuple(found.get("dropped", ()))})

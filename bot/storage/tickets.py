@@ -96,7 +96,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class TicketStore:
     """What `serve` and `action` keep, beside the tables of the jobs themselves."""
 
     engine: sa.Engine
@@ -226,7 +226,7 @@ class Desk:
             return int(db.execute(asked).scalar_one())
 
 
-def open_desk(store: Store) -> Desk:
+def open_ticket_store(store: Store) -> TicketStore:
     """The tables are made where they are missing."""
     _tables.create_all(store.engine, checkfirst=True)
-    return Desk(store.engine)
+    return TicketStore(store.engine)

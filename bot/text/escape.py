@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.text.invisible import without_hidden
+from bot.text.invisible import strip_hidden
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -33,23 +33,23 @@ _NAMED = re.compile(
 )
 
 
-def plain(text: str, most: int = 1000) -> str:
+def inline_text(text: str, most: int = 1000) -> str:
     """One line in a paragraph, a list or a table, without any mark of Markdown."""
-    line = " ".join(without_hidden(text).split())
+    line = " ".join(strip_hidden(text).split())
     line = line if len(line) <= most else f"{line[: most - 3]}..."
     return _MARKUP.sub(r"\\\g<0>", _inert(line))
 
 
-def verbatim(text: str, most: int = 3000) -> str:
+def code_block(text: str, most: int = 3000) -> str:
     """A block of code with the words as they are, but for what nobody would see."""
-    clean = "\n".join(without_hidden(line).rstrip() for line in text.splitlines()).strip("\n")
+    clean = "\n".join(strip_hidden(line).rstrip() for line in text.splitlines()).strip("\n")
     clean = clean if len(clean) <= most else f"{clean[:most]}\n..."
     longest = max((len(run) for run in _RUN.findall(clean)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{clean}\n{fence}"
 
 
-def defused(markdown: str) -> str:
+def defang_markdown(markdown: str) -> str:
     """A model's Markdown with its paragraphs, lists and code, of which nothing acts."""
     lines = markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     inert = [_HTML.sub(_broken, _inert(line)) for line in lines]
@@ -59,7 +59,7 @@ def defused(markdown: str) -> str:
     return "\n".join(line if at in code else other for at, (line, other) in pairs)
 
 
-def committed(text: str) -> str:
+def commit_safe(text: str) -> str:
     """A model's words in a commit's message: nobody is named, no issue closed, no CI skipped."""
     return _SKIP.sub(r"(\1)", _NAMED.sub(r"\g<0> ", text))
 

@@ -53,7 +53,7 @@ def shown(text: str, most: int = 60) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut).replace("`", "'")
 
 
-def without_hidden(text: str, *, content: bool = False) -> str:
+def strip_hidden(text: str, *, content: bool = False) -> str:
     """`text` without its hidden characters; `content` as `hidden` has it."""
     return (_IN_CONTENT if content else _IN_PROSE).sub("", text)
 

@@ -33,7 +33,7 @@ class Line:
     html: bool
 
 
-def own_lines(body: str) -> Iterator[Line]:
+def top_level_lines(body: str) -> Iterator[Line]:
     env: dict[str, Any] = {}
     apart = 0
     top = False

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from bot.text.invisible import without_hidden
+from bot.text.invisible import strip_hidden
 from bot.text.visible_inline import Inline
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _Piece:
     note: str = ""
 
 
-def visible(text: str) -> str:
+def visible_markdown(text: str) -> str:
     """Code in fences and in spans stays as it is, but for hidden characters."""
     env: dict[str, object] = {}
     kept: list[tuple[str, str]] = []
@@ -60,7 +60,7 @@ def visible(text: str) -> str:
             inline = Inline(said, raw=raw, plain=plain, labels=bool(env.get("references")))
             said, swallowing = inline.shown(), inline.open
             pointed |= set() if piece.note else inline.notes
-        kept.append((piece.note, without_hidden(said, content=code)))
+        kept.append((piece.note, strip_hidden(said, content=code)))
     return "\n".join(said for note, said in kept if not note or note in pointed)
 
 

@@ -12,7 +12,7 @@ ReactTo = Literal["issue", "comment", "line"]
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
+class StartJob:
     """A writer labelled an issue. `trusted`: its text is what stood there at that moment."""
 
     where: Where
@@ -23,7 +23,7 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
-class Obey:
+class RunCommand:
     """A writer's command. `mark` is remembered, so that it is obeyed once: `comment:123:0`.
 
     `at`: when it was said, in seconds since 1970.
@@ -38,7 +38,7 @@ class Obey:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class Notify:
     """Say something in the status comment, once for each `mark`."""
 
     text: str
@@ -53,7 +53,7 @@ class React:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class AcceptNotes:
     """A writer ticked these proposed notes in the status comment."""
 
     notes: tuple[str, ...]
@@ -61,7 +61,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Over:
+class EndTicket:
     """The issue or the pull request came to an end on GitHub."""
 
     stage: Stage
@@ -84,4 +84,4 @@ class Rewrite:
     """Somebody else edited the status comment: it is written anew."""
 
 
-Action = Begin | Obey | Tell | React | Tick | Over | Wake | Rewrite
+Action = StartJob | RunCommand | Notify | React | AcceptNotes | EndTicket | Wake | Rewrite

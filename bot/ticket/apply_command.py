@@ -5,9 +5,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bot.coaching.notes import Note, note_fault
-from bot.text.invisible import without_hidden
+from bot.text.invisible import strip_hidden
 from bot.ticket import messages
-from bot.ticket.actions import Obey
+from bot.ticket.actions import RunCommand
 from bot.ticket.model import HASH, TEXT, Proposal, Ticket, text_hash
 from bot.ticket.stages import Stage, is_over
 
@@ -16,7 +16,7 @@ SLACK = 10.0
 _STOPS = frozenset({"cancel", "pause"})
 
 
-def obey(ticket: Ticket, order: Obey) -> Ticket:
+def apply_command(ticket: Ticket, order: RunCommand) -> Ticket:
     """The ticket after the command; one that was obeyed already changes nothing."""
     if ticket.has(order.mark):
         return ticket
@@ -24,12 +24,12 @@ def obey(ticket: Ticket, order: Obey) -> Ticket:
     return replace(after, said=messages.addressed(order.by, after.said))
 
 
-def stops_work(order: Obey) -> bool:
+def stops_work(order: RunCommand) -> bool:
     """Whether what runs for the ticket is to be ended."""
     return order.command.name in _STOPS
 
 
-def _approve(ticket: Ticket, order: Obey) -> Ticket:
+def _approve(ticket: Ticket, order: RunCommand) -> Ticket:
     """A yes is for just what was asked when it was given: a text, or a plan on a head."""
     if is_over(ticket.stage):
         return replace(ticket, said=messages.already_over(ticket.stage))
@@ -48,7 +48,7 @@ def _approve(ticket: Ticket, order: Obey) -> Ticket:
     return replace(yes, said=said, asks="", until=0.0, accepted=accepted)
 
 
-def _approve_text(ticket: Ticket, order: Obey) -> Ticket:
+def _approve_text(ticket: Ticket, order: RunCommand) -> Ticket:
     issue = order.issue
     if text_hash(issue.title, issue.body) != ticket.seen:
         return replace(ticket, said=messages.TEXT_MOVED, until=0.0)
@@ -56,7 +56,7 @@ def _approve_text(ticket: Ticket, order: Obey) -> Ticket:
     return replace(new, said=messages.planning_it(order.by), asker=order.by, why="")
 
 
-def _retry(ticket: Ticket, order: Obey) -> Ticket:
+def _retry(ticket: Ticket, order: RunCommand) -> Ticket:
     if ticket.stage not in {Stage.BLOCKED, Stage.CANCELLED}:
         return replace(ticket, said=messages.nothing_to_retry(ticket.stage, ticket.code))
     task = order.command.args[0] if order.command.args else ""
@@ -73,43 +73,43 @@ def _start(ticket: Ticket) -> Stage:
     return Stage.APPROVAL if ticket.asks == ticket.mark else Stage.BUILDING
 
 
-def _cancel(ticket: Ticket, order: Obey) -> Ticket:
+def _cancel(ticket: Ticket, order: RunCommand) -> Ticket:
     if is_over(ticket.stage):
         return replace(ticket, said=messages.already_over(ticket.stage))
     asks = ticket.mark if ticket.stage is Stage.APPROVAL else ""
     return ticket.to(Stage.CANCELLED, why=messages.cancelled(order.by), asks=asks, paused=False)
 
 
-def _pause(ticket: Ticket, order: Obey) -> Ticket:
+def _pause(ticket: Ticket, order: RunCommand) -> Ticket:
     if is_over(ticket.stage):
         return replace(ticket, said=messages.already_over(ticket.stage))
     return replace(ticket, paused=True, said=messages.paused(order.by))
 
 
-def _resume(ticket: Ticket, order: Obey) -> Ticket:
+def _resume(ticket: Ticket, order: RunCommand) -> Ticket:
     if not ticket.paused:
         return replace(ticket, said=messages.NOT_PAUSED)
     said = messages.resumed(order.by)
     return replace(ticket, paused=False, adopt=bool(ticket.foreign), until=0.0, said=said)
 
 
-def _status(ticket: Ticket, order: Obey) -> Ticket:
+def _status(ticket: Ticket, order: RunCommand) -> Ticket:
     return replace(ticket, said=messages.asked_for_status(order.by))
 
 
-def _explain(ticket: Ticket, order: Obey) -> Ticket:
+def _explain(ticket: Ticket, order: RunCommand) -> Ticket:
     name = order.command.args[0] if order.command.args else ""
     return replace(ticket, said=messages.explained(ticket, name))
 
 
-def _tier(ticket: Ticket, order: Obey) -> Ticket:
+def _tier(ticket: Ticket, order: RunCommand) -> Ticket:
     named = dict(pair.split("=", 1) for pair in order.command.args)
     choices = {**(ticket.choices or {}), **named}
     return replace(ticket, choices=choices, said=messages.tiers_chosen(order.by, named))
 
 
-def _note(ticket: Ticket, order: Obey) -> Ticket:
-    lesson = " ".join(without_hidden(order.command.text).split())
+def _note(ticket: Ticket, order: RunCommand) -> Ticket:
+    lesson = " ".join(strip_hidden(order.command.text).split())
     commit = ticket.head or ticket.base or "0000000"
     note = Note(lesson, ("**",), order.url, order.by.login, commit)
     if why := note_fault(note):
@@ -119,7 +119,7 @@ def _note(ticket: Ticket, order: Obey) -> Ticket:
     return replace(ticket, notes=(*notes, made), said=messages.noted(order.by, lesson))
 
 
-_ORDERS: MappingProxyType[str, Callable[[Ticket, Obey], Ticket]] = MappingProxyType(
+_ORDERS: MappingProxyType[str, Callable[[Ticket, RunCommand], Ticket]] = MappingProxyType(
     {
         "approve": _approve,
         "retry": _retry,

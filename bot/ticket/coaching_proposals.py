@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from bot.coaching.notes import Note, note_fault
 from bot.github.webhooks import LineComment
-from bot.text.invisible import without_hidden
+from bot.text.invisible import strip_hidden
 from bot.ticket.model import Proposal, Ticket
 
 LONGEST = 240
@@ -25,7 +25,7 @@ def proposed(
 
 
 def _note(comment: LineComment, lesson: str) -> Note:
-    said = " ".join(without_hidden(lesson).split())[:LONGEST].rstrip()
+    said = " ".join(strip_hidden(lesson).split())[:LONGEST].rstrip()
     return Note(said, (scope_of(comment.path),), comment.url, comment.author.login, comment.commit)
 
 

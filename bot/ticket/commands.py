@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.coaching.notes import LONGEST as LONGEST_NOTE
-from bot.text.invisible import in_prose, shown, without_hidden
-from bot.text.top_level_lines import Line, own_lines
-from bot.text.visible_markdown import visible
+from bot.text.invisible import in_prose, shown, strip_hidden
+from bot.text.top_level_lines import Line, top_level_lines
+from bot.text.visible_markdown import visible_markdown
 
 LONGEST = 1 << 16
 """Characters of a comment; GitHub takes no more."""
@@ -60,8 +60,8 @@ def commands(body: str) -> tuple[Command | Unknown | Wrong, ...]:
     if len(body) > LONGEST or not _BEGINS.search(body):
         return ()
     found: list[Command | Unknown | Wrong] = []
-    for line in own_lines(body):
-        if not (asked := _COMMAND.fullmatch(without_hidden(line.text))):
+    for line in top_level_lines(body):
+        if not (asked := _COMMAND.fullmatch(strip_hidden(line.text))):
             continue
         if len(found) == MOST:
             found.append(Wrong(shown(asked[0]), f"a comment holds at most {MOST} commands"))
@@ -83,7 +83,7 @@ def choices_of(labels: Iterable[str], label: str) -> dict[str, str]:
 
 
 def _read(line: Line, word: str, rest: str) -> Command | Unknown | Wrong:
-    name, said = word.lower(), shown(without_hidden(line.text))
+    name, said = word.lower(), shown(strip_hidden(line.text))
     if name not in _KNOWN:
         close = get_close_matches(name, _KNOWN, n=1, cutoff=0.6)
         return Unknown(said, close[0] if close else "")
@@ -126,7 +126,7 @@ def _choice(word: str) -> str:
 
 
 def _note(name: str, rest: str) -> Command | str:
-    text = " ".join(visible(rest).split())
+    text = " ".join(visible_markdown(rest).split())
     if not text:
         return "it takes the lesson, in a sentence"
     if len(text) > LONGEST_NOTE:

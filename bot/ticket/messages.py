@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person
-from bot.text.escape import plain, verbatim
+from bot.text.escape import code_block, inline_text
 from bot.text.invisible import shown
 from bot.ticket.model import Ended, Ticket
 
@@ -134,7 +134,7 @@ def no_note(why: str) -> str:
 
 
 def noted(by: Person, lesson: str) -> str:
-    return f"@{by.login} taught: “{plain(lesson)}” It counts from the next attempt on."
+    return f"@{by.login} taught: “{inline_text(lesson)}” It counts from the next attempt on."
 
 
 def unknown_command(said: str, close: str) -> str:
@@ -158,8 +158,11 @@ def explained(ticket: Ticket, name: str) -> str:
 
 def _explained(task: Ended, ticket: Ticket) -> str:
     tries = [row for row in ticket.rows if row.task == task.id]
-    said = [f"{row.number}. {row.tier} `{shown(row.model)}`: {plain(row.outcome)}" for row in tries]
-    why = f" — {plain(task.why, 400)}" if task.why else ""
+    said = [
+        f"{row.number}. {row.tier} `{shown(row.model)}`: {inline_text(row.outcome)}"
+        for row in tries
+    ]
+    why = f" — {inline_text(task.why, 400)}" if task.why else ""
     lines = "\n".join(f"  - {line}" for line in said)
     return f"- `{task.id}`: {task.state}{why}\n{lines}".rstrip()
 
@@ -170,7 +173,7 @@ def too_many(what: str, most: int) -> str:
 
 def waits_for_yes(code: str, risks: Sequence[str]) -> str:
     """`risks` are sentences of the policy; none where a yes is always asked for."""
-    listed = "\n".join(f"- {plain(risk, 300)}" for risk in risks[:MOST_RISKS])
+    listed = "\n".join(f"- {inline_text(risk, 300)}" for risk in risks[:MOST_RISKS])
     listed += f"\n- and {len(risks) - MOST_RISKS} more" if len(risks) > MOST_RISKS else ""
     why = f" because of this:\n{listed}" if listed else " before it is built."
     return f"A writer's yes is wanted{why}\n\nRead it and comment `/approve {code}`."
@@ -178,7 +181,7 @@ def waits_for_yes(code: str, risks: Sequence[str]) -> str:
 
 def stopped(said: str) -> str:
     """Blocked by what an error, a check or the engine says: anybody's words may be in it."""
-    return verbatim(said)
+    return code_block(said)
 
 
 def fault_of_ours(why: str) -> str:
@@ -241,8 +244,9 @@ def settled(commit: str, task: str) -> str:
 def not_settled(why: str) -> str:
     """`why` may be anybody's words."""
     return (
-        f"I could not settle this: {plain(why, 300)}\n\nResolve this thread to leave it as it is;"
-        " say more here, and `/retry` in a comment on the issue tries it again."
+        f"I could not settle this: {inline_text(why, 300)}\n\n"
+        "Resolve this thread to leave it as it is; say more here, and `/retry` in a comment"
+        " on the issue tries it again."
     )
 
 
@@ -269,7 +273,7 @@ def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
 
 
 def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:
-    listed = "\n".join(f"- {plain(one.lesson)} ([from]({one.origin}))" for one in notes)
+    listed = "\n".join(f"- {inline_text(one.lesson)} ([from]({one.origin}))" for one in notes)
     return f"Coaching notes that a maintainer accepted on #{ticket.issue}:\n\n{listed}"
 
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import NOBODY, Person, Where
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.plan import plan_hash
 from bot.ticket.stages import Stage, move
 
@@ -118,7 +118,7 @@ class Ticket:
     accepted: tuple[str, ...] = ()
     tasks: tuple[Ended, ...] = ()
     notes: tuple[Proposal, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[LedgerRow, ...] = ()
     done: tuple[str, ...] = ()
     retry: str = ""
     adopt: bool = False
@@ -181,7 +181,7 @@ class Ticket:
         return replace(self, done=tuple(one for one in all_ if one in kept))
 
 
-def merged(old: Ticket, mine: Ticket, now: Ticket) -> Ticket:
+def merge_changes(old: Ticket, mine: Ticket, now: Ticket) -> Ticket:
     """`now` with what made `old` into `mine`: a command given meanwhile is never written over."""
     names = [field.name for field in fields(Ticket) if field.name not in {"done", "notes"}]
     changed = {n: getattr(mine, n) for n in names if getattr(mine, n) != getattr(old, n)}

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.ledger import Row, by_tier, share_local
-from bot.text.escape import plain
+from bot.ledger import LedgerRow, by_tier, share_local
+from bot.text.escape import inline_text
 from bot.text.invisible import shown
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN
@@ -152,18 +152,18 @@ def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
         state = ended[name].state if name in ended else "waiting"
         tier = rows[-1].tier if rows else ""
         tokens = f"{sum(row.tokens for row in rows):,}" if rows else ""
-        cells = (plain(phase, 60), _code(name), state, tier, len(rows) or "", tokens)
+        cells = (inline_text(phase, 60), _code(name), state, tier, len(rows) or "", tokens)
         yield f"| {' | '.join(map(str, cells))} |"
 
 
-def ledger(rows: Sequence[Row]) -> Iterator[str]:
+def ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
     """What it cost, as a table by tier; nothing where nothing was spent."""
     if not rows:
         return
     yield "| tier | model | calls | tokens in | tokens out | seconds | cost |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for one in by_tier(rows):
-        yield f"| {' | '.join(plain(cell, 60) for cell in one.cells())} |"
+        yield f"| {' | '.join(inline_text(cell, 60) for cell in one.cells())} |"
     if any(row.tokens for row in rows):
         yield f"\n{share_local(rows):.0%} of all tokens stayed on this machine."
 
@@ -195,7 +195,7 @@ def _where(one: Proposal) -> str:
 
 def _said(one: Proposal) -> str:
     scope = ", ".join(map(_code, one.note.scope))
-    return f"{plain(one.note.lesson)} — {scope} ([from]({one.note.origin}))"
+    return f"{inline_text(one.note.lesson)} — {scope} ([from]({one.note.origin}))"
 
 
 def ticked(body: str) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """Decisions about comments: a writer's commands, and the ticks in our own status comment."""
 
 from bot.github.auth import epoch
-from bot.github.errors import Down
+from bot.github.errors import UnavailableError
 from bot.github.webhooks import Commented
 from bot.ticket import messages
-from bot.ticket.actions import Action, Obey, React, Rewrite, Tell, Tick, Wake
+from bot.ticket.actions import AcceptNotes, Action, Notify, React, Rewrite, RunCommand, Wake
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import Command, Unknown, commands
 from bot.ticket.status_comment import ticked
@@ -34,29 +34,29 @@ def decide(event: Commented, known: Known) -> tuple[Action, ...]:
     if known.ticket.heard(number):
         return (Wake(),)
     if not known.may:
-        told = Tell(messages.addressed(event.sender, messages.NO_WRITE), f"{mark}:0")
+        told = Notify(messages.addressed(event.sender, messages.NO_WRITE), f"{mark}:0")
         return (React("comment", number, "-1"), told, Wake())
     orders = tuple(_order(event, one, f"{mark}:{at}") for at, one in enumerate(said))
-    good = all(isinstance(order, Obey) for order in orders)
+    good = all(isinstance(order, RunCommand) for order in orders)
     return (React("comment", number, "eyes" if good else "confused"), *orders, Wake())
 
 
 def _order(event: Commented, said: object, mark: str) -> Action:
     if isinstance(said, Command):
         at = 0.0 if event.edited else seconds(event.comment.created_at)
-        return Obey(said, event.sender, event.comment.url, mark, event.issue, at)
+        return RunCommand(said, event.sender, event.comment.url, mark, event.issue, at)
     if isinstance(said, Unknown):
         wrong = messages.unknown_command(said.said, said.close)
     else:
         wrong = messages.wrong_command(said.said, said.why)  # type: ignore[attr-defined]
-    return Tell(messages.addressed(event.sender, wrong), mark)
+    return Notify(messages.addressed(event.sender, wrong), mark)
 
 
 def seconds(at: str) -> float:
     """Since 1970; 0 for no time."""
     try:
         return epoch(at)
-    except Down:
+    except UnavailableError:
         return 0.0
 
 
@@ -81,5 +81,5 @@ def _edited_ours(event: Commented, known: Known) -> tuple[Action, ...]:
     if event.comment.id != known.ticket.comment:
         return ()
     notes = _new_ticks(event) if known.may else ()
-    told = (Tick(notes, event.sender),) if notes else ()
+    told = (AcceptNotes(notes, event.sender),) if notes else ()
     return (*told, Rewrite(), Wake())

@@ -3,7 +3,7 @@
 from bot.approval.permissions import label_matches
 from bot.github.webhooks import Closed, Edited, Labeled, Unlabeled
 from bot.ticket import messages
-from bot.ticket.actions import Action, Begin, Over, React, Wake
+from bot.ticket.actions import Action, EndTicket, React, StartJob, Wake
 from bot.ticket.commands import choices_of
 from bot.ticket.stages import Stage, is_over
 from handlers.decisions.comments import seconds
@@ -28,7 +28,7 @@ def decide(event: Labeled | Unlabeled | Edited | Closed, known: Known) -> tuple[
         return (
             ()
             if over or late
-            else (Over(Stage.CANCELLED, messages.unlabelled(event.sender)), Wake())
+            else (EndTicket(Stage.CANCELLED, messages.unlabelled(event.sender)), Wake())
         )
     return (Wake(),)  # edited: the planner's own look finds what changed
 
@@ -42,5 +42,5 @@ def _labeled(event: Labeled, known: Known) -> tuple[Action, ...]:
     if known.ticket and 0.0 < seconds(event.at) <= known.ticket.labelled:
         return ()  # the label of the job that is over, told once more
     choices = tuple(choices_of(event.issue.labels, known.label).items())
-    begin = Begin(event.where, event.issue, event.sender, choices)
+    begin = StartJob(event.where, event.issue, event.sender, choices)
     return (React("issue", number, "eyes"), begin, Wake())

@@ -2,7 +2,7 @@
 
 from bot.github.webhooks import ReviewCommented, Reviewed
 from bot.ticket import messages
-from bot.ticket.actions import Action, Tell, Wake
+from bot.ticket.actions import Action, Notify, Wake
 from bot.ticket.authorship import is_ours
 from handlers.decisions.facts import Known
 
@@ -15,9 +15,9 @@ def decide(event: Reviewed | ReviewCommented, known: Known) -> tuple[Action, ...
         wants = event.review.state == "changes_requested" and bool(event.review.body.strip())
         mark = f"review:{event.review.id}"
         if wants and known.may:
-            return (Tell(messages.REVIEW_BODY, mark), Wake())
+            return (Notify(messages.REVIEW_BODY, mark), Wake())
         if wants and not known.may:
-            return (Tell(messages.NO_WRITE, mark), Wake())
+            return (Notify(messages.NO_WRITE, mark), Wake())
     return (Wake(),)
 
 

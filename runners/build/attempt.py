@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.config.repository import JobLimits
 from bot.plan import Task, check_text, writes
-from runners.build.context import Site
+from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import digest, failure_key
@@ -34,7 +34,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class AttemptResult:
     """What became of an attempt. `tree` is empty where nothing could be applied.
 
     `digest` is what the next attempt is told; `key` is equal for equal failures.
@@ -69,7 +69,7 @@ def attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
 
 
 def reply_edit(  # noqa: PLR0913, PLR0917  # what was made of which task, and what was seen of it
-    site: Site, task: Task, base: str, start: str, text: str, spans: Spans = ()
+    site: JobContext, task: Task, base: str, start: str, text: str, spans: Spans = ()
 ) -> dict[str, bytes | None]:
     """Apply a reply to `start`, a tree that differs from `base` in the task's own files only.
 
@@ -87,8 +87,8 @@ def reply_edit(  # noqa: PLR0913, PLR0917  # what was made of which task, and wh
         files = dict(edits.files)
         if any(name.startswith(WHOLE) for name in edits.formats):
             files = {path: _kept(read(path), new, path, task.text) for path, new in files.items()}
-    except EditError as wrong:
-        files = _definitions(site, start, default, text, spans) if wrong.partial else {}
+    except EditError as exc:
+        files = _definitions(site, start, default, text, spans) if exc.partial else {}
         if not files:
             raise
     kept = {path: site.repo.read(start, path) for path in own} if start != base else {}
@@ -103,7 +103,7 @@ def _kept(was: bytes | None, new: bytes | None, path: str, spoken_of: str) -> by
 
 
 def _definitions(
-    site: Site, start: str, path: str, text: str, spans: Spans
+    site: JobContext, start: str, path: str, text: str, spans: Spans
 ) -> dict[str, bytes | None]:
     """Read the reply as some of the file's definitions, where it is no edit of any format."""
     original = site.repo.read(start, path) if path else None
@@ -114,7 +114,7 @@ def _definitions(
 
 
 def check_tree(
-    site: Site, lane: OpenLane, task: Task, tree: str, counted: Counted = NO_COUNT
+    site: JobContext, lane: OpenLane, task: Task, tree: str, counted: Counted = NO_COUNT
 ) -> Verdict | None:
     """Return the first of the task's checks that does not pass on `tree`, None where all do."""
     folder = site.checkout(lane, tree)
@@ -138,13 +138,13 @@ def believed(verdict: Verdict, counted: Counted) -> Verdict:
 
 
 def judge(  # noqa: PLR0913, PLR0917  # what was made of which task, and what it is held against
-    site: Site,
+    site: JobContext,
     lane: OpenLane,
     task: Task,
     tree: str,
     files: tuple[str, ...],
     counted: Counted = NO_COUNT,
-) -> Laid:
+) -> AttemptResult:
     """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide.
 
     `counted` is how many tests each check ran on the task's base, as `check_text` names it.
@@ -153,13 +153,13 @@ def judge(  # noqa: PLR0913, PLR0917  # what was made of which task, and what it
         outcome = RED if red.ran else CANNOT_RUN
         key = failure_key(red.output) or red.why
         told = digest(red.output) or red.why
-        return Laid(outcome, red.why, told, key, red.failing, tree, files)
+        return AttemptResult(outcome, red.why, told, key, red.failing, tree, files)
     if task.bites and (toothless := _toothless(site, lane, task, tree)):
-        return Laid(NO_BITE, toothless, toothless, NO_BITE, tree=tree, files=files)
-    return Laid(PASSED, tree=tree, files=files)
+        return AttemptResult(NO_BITE, toothless, toothless, NO_BITE, tree=tree, files=files)
+    return AttemptResult(PASSED, tree=tree, files=files)
 
 
-def _toothless(site: Site, lane: OpenLane, task: Task, tree: str) -> str:
+def _toothless(site: JobContext, lane: OpenLane, task: Task, tree: str) -> str:
     """Why a `bites` task's test proves nothing; empty where it fails without the fix."""
     before = _without(site, task, tree)
     red = check_tree(site, lane, task, before)
@@ -171,7 +171,7 @@ def _toothless(site: Site, lane: OpenLane, task: Task, tree: str) -> str:
     return ""
 
 
-def _without(site: Site, task: Task, tree: str) -> str:
+def _without(site: JobContext, task: Task, tree: str) -> str:
     """`tree` with the files of the tasks this one waits for as they were before those tasks."""
     paths = {p for name in task.after for p in writes(site.task(name))} - writes(task)
     made = {name: sha for name, sha in landed(site).items() if name in task.after}
@@ -180,7 +180,7 @@ def _without(site: Site, task: Task, tree: str) -> str:
     return site.repo.overlay(tree, earliest, sorted(paths))
 
 
-def landed(site: Site) -> dict[str, str]:
+def landed(site: JobContext) -> dict[str, str]:
     """Task id -> commit, oldest first, of what this job has on its branch: git is the record."""
     from bot.ledger import trailers_of  # noqa: PLC0415
 
@@ -192,6 +192,6 @@ def landed(site: Site) -> dict[str, str]:
     return found
 
 
-def unapplied(wrong: EditError) -> Laid:
+def unapplied(wrong: EditError) -> AttemptResult:
     text = f"{wrong.reason}\n{wrong.hint}".strip()
-    return Laid(NO_EDIT, wrong.reason, digest(text), failure_key(wrong.reason))
+    return AttemptResult(NO_EDIT, wrong.reason, digest(text), failure_key(wrong.reason))

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from bot.errors import UserError
 from bot.git.repo import Repo
-from bot.ledger import Row, total_row, trailers, trailers_of
+from bot.ledger import LedgerRow, total_row, trailers, trailers_of
 from bot.plan import Check, Phase, Task
-from bot.text.escape import committed
+from bot.text.escape import commit_safe
 from runners.build.attempt import Counted, believed, check_tree, landed
-from runners.build.context import Site, Told
+from runners.build.context import JobContext, ProgressEvent
 from runners.build.lanes import OpenLane
-from runners.build.results import JobEnd, Turn, rows_of
+from runners.build.results import JobResult, TaskRun, rows_of
 from runners.checks.failure_digest import digest
 
 SUBJECT = 72
 
 
-def land(turn: Turn) -> str:
+def land(turn: TaskRun) -> str:
     """Commit what passed on the branch's head and return the commit.
 
     Empty where another task landed in between and the two do not pass together. Asks git first:
@@ -42,7 +42,7 @@ def land(turn: Turn) -> str:
         return sha
 
 
-def open_branch(site: Site) -> None:
+def open_branch(site: JobContext) -> None:
     """Make the branch at the base, or find it as this job left it.
 
     One that holds nothing beyond the base, an empty one of an earlier base, is taken along to it.
@@ -58,11 +58,11 @@ def open_branch(site: Site) -> None:
 def _require_free(repo: Repo, branch: str) -> None:
     """Moving a branch under somebody's checkout would make their next commit undo ours."""
     if repo.checked_out(branch):
-        mend = "Switch that checkout to another branch, or name one with --branch."
-        raise UserError(f"branch {branch} is checked out somewhere", mend=mend)
+        hint = "Switch that checkout to another branch, or name one with --branch."
+        raise UserError(f"branch {branch} is checked out somewhere", hint=hint)
 
 
-def set_aside(repo: Repo, branch: str, base: str, tell: Callable[[Told], None]) -> None:
+def set_aside(repo: Repo, branch: str, base: str, tell: Callable[[ProgressEvent], None]) -> None:
     """Give what the branch holds another name, so that the job can begin anew under its own.
 
     One that holds nothing beyond `base` stays: there is nothing to keep.
@@ -77,15 +77,15 @@ def set_aside(repo: Repo, branch: str, base: str, tell: Callable[[Told], None]) 
     # Killed before the branch was dropped, the next run finds the name it already has.
     kept = next(name for name in names if repo.head(name) == head or repo.move(name, head, ""))
     repo.drop(branch, head)
-    tell(Told("job", f"what {branch} held is kept as {kept}"))
+    tell(ProgressEvent("job", f"what {branch} held is kept as {kept}"))
 
 
-def require_ours(site: Site) -> str:
+def require_ours(site: JobContext) -> str:
     """Head of the branch, after making sure that only this job has committed on it."""
     head = site.repo.head(site.branch)
     if not head:
-        mend = "Bring it back (`git reflog` knows its commits), or start anew with --branch NAME."
-        raise UserError(f"branch {site.branch}, where this job was building, is gone", mend=mend)
+        hint = "Bring it back (`git reflog` knows its commits), or start anew with --branch NAME."
+        raise UserError(f"branch {site.branch}, where this job was building, is gone", hint=hint)
     commits = site.repo.commits(site.base, head)
     strange = [c for c in commits if trailers_of(c.message).get("Bricklayer-Job") != site.id]
     if strange or not site.repo.is_ancestor(site.base, head):
@@ -93,16 +93,16 @@ def require_ours(site: Site) -> str:
     return head
 
 
-def _moved(site: Site) -> UserError:
+def _moved(site: JobContext) -> UserError:
     return UserError(
         f"branch {site.branch} holds commits that this plan, as it reads now, did not make",
         where=str(site.repo.git_dir),
-        mend="Nothing of it was touched. --fresh keeps them under another name and begins anew;"
+        hint="Nothing of it was touched. --fresh keeps them under another name and begins anew;"
         " or name another branch with --branch.",
     )
 
 
-def _message(site: Site, task: Task, rows: Sequence[Row]) -> str:
+def _message(site: JobContext, task: Task, rows: Sequence[LedgerRow]) -> str:
     check = ", ".join(" ".join((c.name or c.kind, *c.paths)) for c in task.checks)
     words = f"{site.aim} {task.file}" if site.aim else task.text
     return f"{_said(task.id, words)}\n\n{trailers(total_row(rows), site.id, check)}"
@@ -110,7 +110,7 @@ def _message(site: Site, task: Task, rows: Sequence[Row]) -> str:
 
 def _said(name: str, words: str) -> str:
     """Subject, and a body where the words are more than it holds."""
-    text = committed(words.strip())
+    text = commit_safe(words.strip())
     said = " ".join(text.split())
     subject = f"{name}: {said}" if said else name
     if len(subject) <= SUBJECT and said == text:
@@ -120,24 +120,24 @@ def _said(name: str, words: str) -> str:
     return f"{subject}\n\n{text}"
 
 
-def phase_fault(site: Site, lane: OpenLane, phase: Phase, counted: Counted) -> str:
+def phase_fault(site: JobContext, lane: OpenLane, phase: Phase, counted: Counted) -> str:
     """Why the phase's `done` checks do not hold on the branch; empty where they do."""
     head = require_ours(site)
     return _red(site, lane, phase.done, head, f"phase {phase.title}", counted)
 
 
-def final_gate(site: Site, lane: OpenLane, counted: Counted) -> JobEnd:
+def final_gate(site: JobContext, lane: OpenLane, counted: Counted) -> JobResult:
     """Run the job's checks on a checkout of the branch head that nothing was in before."""
     head = require_ours(site)
     with tempfile.TemporaryDirectory(prefix="gate-", dir=site.folder) as folder:
         clean = replace(lane, folder=Path(folder))
         checks = tuple(Check("run", name) for name in site.job.checks)
         why = _red(site, clean, checks, head, "the final gate", counted)
-    return JobEnd(passed=not why, why=why, head=head, branch=site.branch)
+    return JobResult(passed=not why, why=why, head=head, branch=site.branch)
 
 
 def _red(  # noqa: PLR0913, PLR0917  # which checks, on what, against what was counted
-    site: Site,
+    site: JobContext,
     lane: OpenLane,
     checks: tuple[Check, ...],
     commit: str,
@@ -148,7 +148,7 @@ def _red(  # noqa: PLR0913, PLR0917  # which checks, on what, against what was c
     for check in checks:
         verdict = believed(site.check(check, folder), counted)
         name = " ".join((check.name or check.kind, *check.paths))
-        site.tell(Told("check", f"{name}: {where}", good=verdict.passed))
+        site.report(ProgressEvent("check", f"{name}: {where}", good=verdict.passed))
         if not verdict.passed:
             return f"{where}: {name}: {verdict.why}\n{digest(verdict.output, tokens=300)}"
     return ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.config.repository import JobLimits
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 
 if TYPE_CHECKING:
     from bot.storage.jobs import Store  # SQLAlchemy takes half a second of processor time to import
@@ -21,7 +21,7 @@ class Meter:
     started: float
     limits: JobLimits
 
-    def add(self, row: Row) -> None:
+    def add(self, row: LedgerRow) -> None:
         self.store.keep_attempt(self.job, self.run, row)
 
     def over(self) -> str:

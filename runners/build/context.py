@@ -12,7 +12,7 @@ from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.git.repo import BRICKLAYER, Repo, Signature
 from bot.job_states import JobEvent
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.plan import Check, Job, Task, grown
 from runners import evidence
 from runners.build.budget import Meter
@@ -24,18 +24,18 @@ What = Literal["job", "phase", "task", "attempt", "check", "end"]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ProgressEvent:
     """Something that happened, for whoever is watching."""
 
     what: What
     text: str
     task: str = ""
     good: bool | None = None
-    row: Row | None = None
+    row: LedgerRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class JobContext:
     """`base` is the commit the job was pinned to; `folder` is the job's own, in the state dir.
 
     `move` writes down where the job is now, for people to see.
@@ -55,8 +55,8 @@ class Site:
     folder: Path
     lanes: Lanes
     meter: Meter
-    tell: Callable[[Told], None]
-    move: Callable[[JobEvent], None]
+    report: Callable[[ProgressEvent], None]
+    record_event: Callable[[JobEvent], None]
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
@@ -72,7 +72,7 @@ class Site:
         phases = enumerate(self.job.phases)
         return next(n for n, phase in phases if name in {task.id for task in phase.tasks})
 
-    def with_tasks(self, number: int, tasks: Sequence[Task]) -> "Site":
+    def with_tasks(self, number: int, tasks: Sequence[Task]) -> "JobContext":
         """The same site while phase `number`, from 0, has further tasks; they are to be done."""
         if not tasks:
             return self

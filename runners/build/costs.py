@@ -3,23 +3,25 @@
 from dataclasses import replace
 
 from bot.config.machine import TierSettings
-from bot.ledger import Row, cost
-from bot.models.model import Fall, ModelError, Reply
+from bot.ledger import LedgerRow, cost
+from bot.models.model import FailedModel, ModelError, Reply
 
 
-def spent(row: Row, gone: ModelError) -> Row:
+def spent(row: LedgerRow, gone: ModelError) -> LedgerRow:
     """What nobody answered may have cost all the same; the last model of the chain bears a row."""
-    *before, last = gone.falls or (Fall(gone.model, gone.why, gone.tokens_in, gone.tokens_out),)
+    *before, last = gone.falls or (
+        FailedModel(gone.model, gone.why, gone.tokens_in, gone.tokens_out),
+    )
     return replace(
         row,
         model=last.model,
         tokens_in=last.tokens_in,
         tokens_out=last.tokens_out,
-        falls=tuple(before),
+        failures=tuple(before),
     )
 
 
-def row_of_reply(row: Row, reply: Reply) -> Row:
+def row_of_reply(row: LedgerRow, reply: Reply) -> LedgerRow:
     return replace(
         row,
         model=reply.model,
@@ -27,11 +29,11 @@ def row_of_reply(row: Row, reply: Reply) -> Row:
         tokens_out=reply.tokens_out,
         tokens_cached=reply.tokens_cached,
         seconds=reply.seconds,
-        falls=reply.falls,
+        failures=reply.failures,
     )
 
 
-def priced(row: Row, tier: TierSettings) -> Row:
+def priced(row: LedgerRow, tier: TierSettings) -> LedgerRow:
     paid = cost(
         row.all_in,
         row.all_out,

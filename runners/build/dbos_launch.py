@@ -4,16 +4,16 @@ import threading
 
 from dbos import DBOS, SetWorkflowID
 
-from runners.build.context import Site
-from runners.build.results import JobEnd
+from runners.build.context import JobContext
+from runners.build.results import JobResult
 from runners.build.workflow import Build
 
 # A killed job is taken up by whatever version comes next: the story's shape carries this number.
-STORY = "1"
+STORY = "2"
 _SIGNAL_SECONDS = 0.2
 
 
-def tell_story(site: Site, url: str, run_id: str) -> JobEnd:
+def tell_story(site: JobContext, url: str, run_id: str) -> JobResult:
     """Run the job's workflow to its end, going on where a killed run of the same id was.
 
     The executor is the job's own: no other process takes up its steps while this one holds the
@@ -30,7 +30,7 @@ def tell_story(site: Site, url: str, run_id: str) -> JobEnd:
         }
     )
     build = Build(site, run_id)
-    ended: list[JobEnd] = []
+    ended: list[JobResult] = []
     DBOS.launch()
     with SetWorkflowID(run_id):
         handle = DBOS.start_workflow(build.build)
@@ -38,8 +38,8 @@ def tell_story(site: Site, url: str, run_id: str) -> JobEnd:
     def wait() -> None:
         try:
             ended.append(handle.get_result(polling_interval_sec=0.05))
-        except BaseException as surprise:  # noqa: BLE001  # raised again by the main thread below
-            build.surprise = build.surprise or surprise
+        except BaseException as exc:  # noqa: BLE001  # raised again by the main thread below
+            build.surprise = build.surprise or exc
         build.woken.set()
 
     threading.Thread(target=wait, daemon=True, name="end-of-job").start()

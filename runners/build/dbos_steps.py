@@ -47,8 +47,8 @@ def step(work: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]
             self.park()
         try:
             return work(self, *args, **kwargs)
-        except BaseException as surprise:  # noqa: BLE001  # handed to the main thread, which raises it
-            self.stop(surprise)
+        except BaseException as exc:  # noqa: BLE001  # handed to the main thread, which raises it
+            self.stop(exc)
 
     return DBOS.step(name=work.__name__)(guarded)
 
@@ -60,7 +60,7 @@ def story(tell: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R
     def guarded(self: H, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return tell(self, *args, **kwargs)
-        except BaseException as surprise:  # noqa: BLE001  # as in a step
-            self.stop(surprise)
+        except BaseException as exc:  # noqa: BLE001  # as in a step
+            self.stop(exc)
 
     return guarded

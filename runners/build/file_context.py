@@ -12,7 +12,7 @@ from bot.git.repo import Repo
 from bot.models.token_estimate import estimate
 from bot.plan import Task, writes
 from bot.prompts.folder_notes import README, folder_note
-from bot.prompts.inputs import Known
+from bot.prompts.inputs import FileContext
 from bot.prompts.landed_tasks import memory
 from bot.prompts.neighbours import FilesAtHand
 from bot.text.truncate import last_within
@@ -25,7 +25,7 @@ SHARE = 22
 """One token in so many of the window is for folder notes and memory: some 360 of 8,192."""
 
 
-def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]) -> Known:
+def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]) -> FileContext:
     """`tree` is where the task starts, `done` are lines on finished tasks, `remembered` ones."""
     path = task.file or next(iter(sorted(writes(task))), "")
     body = (repo.read(tree, path) if path else None) or b""
@@ -34,7 +34,7 @@ def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]
     memories = last_within(done, room)
     left = room - estimate("\n".join(memories))
     folders = last_within(_folder_notes(repo, tree, path, task.reads), left)
-    return Known(
+    return FileContext(
         outline=own,
         mergeable=mergeable(body.decode(errors="replace"), path),
         calls=vicinity(repo, tree, path, own, task.reads) if body else FilesAtHand(),

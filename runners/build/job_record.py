@@ -4,13 +4,13 @@ import time
 from dataclasses import replace
 
 from bot.job_states import JobEvent, JobState, advance, is_settled
-from bot.storage.jobs import Kept, Store
+from bot.storage.jobs import JobRow, Store
 
 
-class Life:
+class JobRecord:
     """`job` is what was kept last."""
 
-    def __init__(self, store: Store, job: Kept) -> None:
+    def __init__(self, store: Store, job: JobRow) -> None:
         self.store = store
         self.job = job
 

@@ -27,8 +27,8 @@ class OpenLane:
         if name not in self._open:
             tier = self.settings.tiers.get(name)  # type: ignore[call-overload]  # any word may ask
             if tier is None:
-                mend = f"Name models under [tiers.{name}] in bricklayer.toml, or BRICKLAYER_LOCAL."
-                raise UserError(f"no model is configured for the {name} tier", mend=mend)
+                hint = f"Name models under [tiers.{name}] in bricklayer.toml, or BRICKLAYER_LOCAL."
+                raise UserError(f"no model is configured for the {name} tier", hint=hint)
             self._open[name] = open_tier(_with_threads(tier, len(self.settings.lanes)), self.lane)
         return self._open[name]
 

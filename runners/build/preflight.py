@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 from bot.plan import Check, check_text, writes
 from runners.build.attempt import landed
 from runners.build.branch import require_ours
-from runners.build.context import Site, Told
+from runners.build.context import JobContext, ProgressEvent
 from runners.build.lanes import OpenLane
-from runners.build.results import Base, Start, Turn
+from runners.build.results import BaseCheck, TaskBase, TaskRun
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import digest
 from runners.checks.uncollected import CONFIGS, may_bring_tests, no_test
@@ -16,7 +16,7 @@ from runners.checks.uncollected import CONFIGS, may_bring_tests, no_test
 MANIFESTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
 
 
-def job_base(site: Site, lane: OpenLane) -> Base:
+def job_base(site: JobContext, lane: OpenLane) -> BaseCheck:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
     folder, counted = site.checkout(lane, site.base), {}
     for name in site.job.checks:
@@ -26,36 +26,36 @@ def job_base(site: Site, lane: OpenLane) -> Base:
         if not unable and not _grows(site):
             unable = _empty(site, site.base, verdict, _all_writes(site))
         colour = "green there" if verdict.passed else "cannot run" if unable else "red there"
-        site.tell(Told("check", f"{name} runs on the base: {colour}", good=not unable))
+        site.report(ProgressEvent("check", f"{name} runs on the base: {colour}", good=not unable))
         if unable:
-            return Base(_cannot(f"the job's check {name}", unable, verdict))
+            return BaseCheck(_cannot(f"the job's check {name}", unable, verdict))
         counted[check_text(check)] = verdict.tests or 0
-    return Base(counted=counted)
+    return BaseCheck(counted=counted)
 
 
-def start(turn: Turn) -> Start:
+def start(turn: TaskRun) -> TaskBase:
     """Pin the task's base and run its checks there, before any attempt."""
     site, task = turn.site, turn.task
-    site.tell(Told("task", task.file or task.kind, task.id))
+    site.report(ProgressEvent("task", task.file or task.kind, task.id))
     if sha := landed(site).get(task.id):
-        return Start(sha, landed=sha)
+        return TaskBase(sha, landed=sha)
     base = require_ours(site)
     folder = site.checkout(turn.lane, base)
     red, said, counted = task.guard or task.bites or task.kind == "query", "", {}
     for check in task.checks:
         verdict = site.check(check, folder, makes=writes(task))
         if unable := _unable(site, verdict) or _empty(site, base, verdict, writes(task)):
-            return Start(base, fault=_cannot(f"the check of {task.id}", unable, verdict))
+            return TaskBase(base, fault=_cannot(f"the check of {task.id}", unable, verdict))
         counted[check_text(check)] = verdict.tests or 0
         if not verdict.passed:
             red, said = True, said or digest(verdict.output)
     if not red:
         why = f"plan fault: every check of {task.id} passes before anything is done"
-        return Start(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
-    return Start(base, digest=said, counted=counted)
+        return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
+    return TaskBase(base, digest=said, counted=counted)
 
 
-def _unable(site: Site, verdict: Verdict) -> str:
+def _unable(site: JobContext, verdict: Verdict) -> str:
     """Why the check says nothing about the code; empty where it does."""
     if not verdict.ran:
         return verdict.why
@@ -64,7 +64,7 @@ def _unable(site: Site, verdict: Verdict) -> str:
     return ""
 
 
-def _empty(site: Site, base: str, verdict: Verdict, makes: Collection[str]) -> str:
+def _empty(site: JobContext, base: str, verdict: Verdict, makes: Collection[str]) -> str:
     """Why it will prove nothing: it has no test, and none of what is written can bring one."""
     check = verdict.check
     if check.kind != "run" or not makes or not no_test(verdict):
@@ -74,16 +74,16 @@ def _empty(site: Site, base: str, verdict: Verdict, makes: Collection[str]) -> s
     configs = "\n".join(raw.decode(errors="replace") for raw in found)
     if paths or may_bring_tests(makes, site.config.checks[check.name], configs):
         return ""
-    mend = "write the tests in the task, or in one that it comes `after`"
-    return f"no test was collected, and {', '.join(sorted(makes))} will bring none: {mend}"
+    hint = "write the tests in the task, or in one that it comes `after`"
+    return f"no test was collected, and {', '.join(sorted(makes))} will bring none: {hint}"
 
 
-def _grows(site: Site) -> bool:
+def _grows(site: JobContext) -> bool:
     """Whether tasks may come that nobody has written yet."""
     return any(phase.epochs > 1 for phase in site.job.phases)
 
 
-def _planned(site: Site, verdict: Verdict) -> bool:
+def _planned(site: JobContext, verdict: Verdict) -> bool:
     """Whether the plan itself may end the absence: by the module, its import, or the packages."""
     setup = site.config.setup
     packages = MANIFESTS | set(setup.lock_files if setup else ())
@@ -95,7 +95,7 @@ def _planned(site: Site, verdict: Verdict) -> bool:
     return False
 
 
-def _all_writes(site: Site) -> frozenset[str]:
+def _all_writes(site: JobContext) -> frozenset[str]:
     return frozenset[str]().union(*map(writes, site.job.tasks))
 
 

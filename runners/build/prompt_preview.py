@@ -8,12 +8,12 @@ from bot.errors import UserError
 from bot.ledger import trailers_of
 from bot.models.token_estimate import estimate
 from bot.plan import Task
-from bot.prompts.budget import Part, TaskTooLarge, part
+from bot.prompts.budget import Part, TaskTooLargeError, part
 from bot.prompts.task_prompt import Context
 from bot.text.invisible import shown
 from runners.build.attempt import Attempt, attempts
-from runners.build.prompt_sources import Scene, angle_of, context_for
-from runners.build.run import Ground, Order, named, survey
+from runners.build.prompt_sources import PromptSources, context_for, strategy_of
+from runners.build.run import CheckedPlan, RunRequest, load_plan, name_job
 
 ASSUMED = TierSettings(models=("none",))
 """A window as large as small local models have, where none is configured."""
@@ -33,28 +33,30 @@ class Showing:
     context: Context
 
 
-def show(order: Order, name: str, number: int, settings: Settings) -> Showing:
+def show(order: RunRequest, name: str, number: int, settings: Settings) -> Showing:
     """The prompt of a task's attempt as far as it is known now: no earlier attempt has failed yet.
 
     The task starts where the job's branch is, if it has one. `number` 0 is the first attempt that
     asks a model. Raises UserError for what is not there or does not fit.
     """
-    ground = survey(order)
+    ground = load_plan(order)
     task = _task(ground, name)
     one = _attempt(ground, task, number, settings)
-    branch, job = named(order, ground.repo, ground.text)
+    branch, job = name_job(order, ground.repo, ground.text)
     start = _start(ground, branch, job)
     tier = None if one.tier == "manifest" else settings.tiers.get(one.tier)
     tree = ground.repo.resolve(start, "tree")
-    scene = Scene(ground.repo, ground.config, tier or ASSUMED, task, job, ground.base, start, tree)
+    scene = PromptSources(
+        ground.repo, ground.config, tier or ASSUMED, task, job, ground.base, start, tree
+    )
     try:
         context = context_for(scene, one)
-    except TaskTooLarge as large:
-        what = f"it does not fit the window: {large}"
+    except TaskTooLargeError as exc:
+        what = f"it does not fit the window: {exc}"
         raise UserError(
-            what, where=str(order.plan), mend="Mend the plan, or widen the window."
-        ) from large
-    angle = QUESTION if task.kind == "query" else angle_of(one).name
+            what, where=str(order.plan), hint="Mend the plan, or widen the window."
+        ) from exc
+    angle = QUESTION if task.kind == "query" else strategy_of(one).name
     return Showing(task, one, angle, start, tier is None, context)
 
 
@@ -84,7 +86,7 @@ def sent(context: Context) -> tuple[Part, ...]:
     return (part("system", context.prompt.system, "what every attempt is told"), *context.parts)
 
 
-def _start(ground: Ground, branch: str, job: str) -> str:
+def _start(ground: CheckedPlan, branch: str, job: str) -> str:
     """The head of the job's branch, where all it has beyond the base is this job's own."""
     head = ground.repo.head(branch)
     commits = ground.repo.commits(ground.base, head) if head else []
@@ -92,15 +94,15 @@ def _start(ground: Ground, branch: str, job: str) -> str:
     return head if commits and len(ours) == len(commits) else ground.base
 
 
-def _task(ground: Ground, name: str) -> Task:
+def _task(ground: CheckedPlan, name: str) -> Task:
     tasks = {task.id: task for task in ground.job.tasks}
     if name not in tasks:
         what = f"the plan has no task `{shown(name)}`"
-        raise UserError(what, where="TASK", mend=f"It has: {', '.join(tasks)}.")
+        raise UserError(what, where="TASK", hint=f"It has: {', '.join(tasks)}.")
     return tasks[name]
 
 
-def _attempt(ground: Ground, task: Task, number: int, settings: Settings) -> Attempt:
+def _attempt(ground: CheckedPlan, task: Task, number: int, settings: Settings) -> Attempt:
     """Of the tiers there are; where none is configured, of the local one."""
     have = {*settings.tiers} & {"local", "senior"} or {"local"}
     asking = [one for one in attempts(task, ground.config.limits) if one.tier in have]
@@ -108,5 +110,5 @@ def _attempt(ground: Ground, task: Task, number: int, settings: Settings) -> Att
     if not found:
         known = ", ".join(str(one.number) for one in asking) or "none"
         what = f"attempt {number} of {shown(task.id)} asks no model"
-        raise UserError(what, where="--attempt", mend=f"Those that do: {known}.")
+        raise UserError(what, where="--attempt", hint=f"Those that do: {known}.")
     return found[0]

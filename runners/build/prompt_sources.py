@@ -15,14 +15,14 @@ from bot.ledger import one_line
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate
 from bot.plan import Task, writes
-from bot.prompts.inputs import Asked
-from bot.prompts.strategies import Angle, angle
+from bot.prompts.inputs import TaskPromptInput
+from bot.prompts.strategies import Strategy, choose_strategy
 from bot.prompts.task_prompt import Context, compose
 from bot.text.invisible import shown
 from runners import stalls
 from runners.build.attempt import Attempt
 from runners.build.file_context import known, remembered, text_of
-from runners.build.results import Try, Turn
+from runners.build.results import AttemptRecord, TaskRun
 
 MOST_TESTS = 3
 PATH = re.compile(r"(?<![\w./-])[\w-][\w./-]*\.\w{1,5}\b")
@@ -33,7 +33,7 @@ OWN_VERSION = "The plan's own version, which failed:"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PromptSources:
     """Where an attempt is asked: what it starts from, what was tried and found out before.
 
     `job` names it in its commits, `base` is the commit the job started from, `start` the one the
@@ -50,15 +50,15 @@ class Scene:
     start: str
     tree: str
     notes: tuple[str, ...] = ()
-    tries: tuple[Try, ...] = ()
+    tries: tuple[AttemptRecord, ...] = ()
     digest: str = ""
     count: TokenCount = estimate
     more: tuple[Note, ...] = ()
 
 
-def scene_of(turn: Turn, one: Attempt, tree: str) -> Scene:
+def prompt_sources(turn: TaskRun, one: Attempt, tree: str) -> PromptSources:
     site = turn.site
-    return Scene(
+    return PromptSources(
         site.repo,
         site.config,
         turn.lane.settings.tiers[one.tier],  # type: ignore[index]  # never the manifest
@@ -75,23 +75,23 @@ def scene_of(turn: Turn, one: Attempt, tree: str) -> Scene:
     )
 
 
-def angle_of(one: Attempt) -> Angle:
-    return angle("senior" if one.tier == "senior" else "local", one.nth)
+def strategy_of(one: Attempt) -> Strategy:
+    return choose_strategy("senior" if one.tier == "senior" else "local", one.nth)
 
 
-def context_for(scene: Scene, one: Attempt) -> Context:
+def context_for(scene: PromptSources, one: Attempt) -> Context:
     """What the attempt asks. Raises TaskTooLarge where the window is too small."""
-    how, task = angle_of(one), scene.task
+    how, task = strategy_of(one), scene.task
     last = scene.tries[-1] if scene.tries else None
     draft = best(scene.tries)
     digest = _digest(scene, draft if how.draft != "nowhere" else None)
     done = remembered(scene.repo, scene.job, scene.base, scene.start)
     tests = _texts(scene, _test_paths(scene, digest))
     return compose(
-        Asked(
+        TaskPromptInput(
             task=task,
             content=content_of(scene.repo, scene.tree, task.file),
-            angle=how,
+            strategy=how,
             window=scene.tier.context,
             reply=scene.tier.reply,
             seed=one.number,
@@ -104,12 +104,12 @@ def context_for(scene: Scene, one: Attempt) -> Context:
             draft=text_of(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
             attempt=one.nth + 1,
             count=scene.count,
-            known=known(scene.repo, scene.tree, task, window=scene.tier.context, done=done),
+            file_context=known(scene.repo, scene.tree, task, window=scene.tier.context, done=done),
         )
     )
 
 
-def _test_paths(scene: Scene, digest: str) -> Iterator[str]:
+def _test_paths(scene: PromptSources, digest: str) -> Iterator[str]:
     """What the check runs: the paths it names, those in its command, and what the failure names."""
     task, checks = scene.task, scene.config.checks
     named = [path for check in task.checks for path in check.paths]
@@ -120,13 +120,13 @@ def _test_paths(scene: Scene, digest: str) -> Iterator[str]:
     return (path for path in dict.fromkeys(named) if path not in writes(task))
 
 
-def draft_of(turn: Turn, one: Attempt) -> str:
+def draft_of(turn: TaskRun, one: Attempt) -> str:
     """The tree whose file the prompt shows in the place of the task's base; empty for none."""
-    nearest = best(turn.tries) if angle_of(one).draft == "instead" else None
+    nearest = best(turn.tries) if strategy_of(one).draft == "instead" else None
     return nearest.laid.tree if nearest else ""
 
 
-def best(tries: Sequence[Try]) -> Try | None:
+def best(tries: Sequence[AttemptRecord]) -> AttemptRecord | None:
     """The try that came nearest: fewest failing tests, then the latest; None where none was laid.
 
     One whose tests could not even be counted comes after any other.
@@ -135,11 +135,11 @@ def best(tries: Sequence[Try]) -> Try | None:
     return min(laid, key=_distance, default=None)
 
 
-def _distance(one: Try) -> tuple[bool, int, int]:
+def _distance(one: AttemptRecord) -> tuple[bool, int, int]:
     return (one.laid.failing is None, one.laid.failing or 0, -one.attempt.number)
 
 
-def _digest(scene: Scene, draft: Try | None) -> str:
+def _digest(scene: PromptSources, draft: AttemptRecord | None) -> str:
     """How the draft fails, else what failed last; before any try, how the task's base does."""
     if draft:
         return draft.laid.digest
@@ -154,13 +154,13 @@ def _proposals(task: Task) -> Iterator[tuple[str, str]]:
             yield f"{OWN_VERSION} {one_line(block.path) or 'a patch'}", block.text
 
 
-def _reads(scene: Scene) -> Iterator[tuple[str, str]]:
+def _reads(scene: PromptSources) -> Iterator[tuple[str, str]]:
     """What the plan says to read. What is gone meanwhile, or is no text, is said to be so."""
     for path in scene.task.reads:
         yield path, text_of(scene.repo, scene.tree, path) or GONE
 
 
-def _texts(scene: Scene, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _texts(scene: PromptSources, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     for path in paths:
         if text := text_of(scene.repo, scene.tree, path):
             yield path, text
@@ -174,5 +174,5 @@ def content_of(repo: Repo, tree: str, path: str) -> str | None:
     found = text_of(repo, tree, path)
     if found is None:
         what = f"{shown(path)} is {entry.kind if entry.kind != 'file' else 'no UTF-8 text'}"
-        raise UserError(what, where="job.md", mend="A task writes a plain text file.")
+        raise UserError(what, where="job.md", hint="A task writes a plain text file.")
     return found

@@ -11,13 +11,13 @@ from dataclasses import replace
 from bot.coaching.at_commit import lessons
 from bot.errors import Fault
 from bot.plan import Job, Task, explicit, peek
-from bot.prompts.planner_prompt import Brief
+from bot.prompts.planner_prompt import PlanRequest
 from bot.text.invisible import shown
 from runners.build.attempt import landed
-from runners.build.context import Site
+from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
-from runners.planning.conversation import Desk, Talk, ask, tell_last
-from runners.planning.repo_lookup import open_shelf, paths_in
+from runners.planning.conversation import Conversation, PlannerContext, ask, tell_last
+from runners.planning.repo_lookup import open_repo_lookup, paths_in
 from runners.planning.validate import Measure, measure_at, plan_faults
 
 START = "### Task:"
@@ -28,16 +28,16 @@ More = Callable[[Job], Sequence[Fault]]
 
 
 def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said, what is refused
-    site: Site,
+    site: JobContext,
     lane: OpenLane,
-    brief: Brief,
-    talk: Talk,
+    brief: PlanRequest,
+    talk: Conversation,
     faults: More,
     query: str,
-) -> Talk:
+) -> Conversation:
     """Make one call and enter it in the job's ledger."""
     head = site.repo.head(site.branch)
-    shelf = open_shelf(site.repo, head, site.config.map)
+    shelf = open_repo_lookup(site.repo, head, site.config.map)
     measure = measure_at(site.repo, head, site.config, site.settings, shelf.paths)
     map_ = shelf.map.text(query, site.settings.planner.map, site.settings.tiers["planner"].models)
     brief = replace(
@@ -47,20 +47,22 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
         map_=map_,
     )
     tier = site.settings.tiers["planner"]
-    desk = Desk(lane.tier("planner"), tier, site.settings.planner, shelf, site.folder / "evidence")
+    desk = PlannerContext(
+        lane.tier("planner"), tier, site.settings.planner, shelf, site.folder / "evidence"
+    )
     after = ask(desk, brief, talk, lambda text: _faults(text, measure, faults), START)
     for row in after.rows[len(talk.rows) :]:
         site.meter.add(row)
-    tell_last(after, talk, site.tell)
+    tell_last(after, talk, site.report)
     return after
 
 
-def tasks_of(talk: Talk) -> tuple[Task, ...]:
+def tasks_of(talk: Conversation) -> tuple[Task, ...]:
     """The tasks of an accepted round."""
     return explicit(peek(FRAME.format(checks="") + talk.plan)).tasks if talk.plan else ()
 
 
-def why_none(talk: Talk) -> str:
+def why_none(talk: Conversation) -> str:
     """Why no tasks came of it, for a person; empty where some did."""
     if talk.plan:
         return ""
@@ -72,7 +74,7 @@ def why_none(talk: Talk) -> str:
     return f"what the planner wrote was refused {talk.refused} times: {faults}"
 
 
-def taken(site: Site) -> frozenset[str]:
+def taken(site: JobContext) -> frozenset[str]:
     """Ids that mean something already: in the plan, in its epochs, on the branch."""
     return frozenset(task.id for task in site.job.tasks) | landed(site).keys()
 

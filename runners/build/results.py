@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.job_states import TaskState
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.plan import Task
-from runners.build.attempt import RED, Attempt, Counted, Laid
-from runners.build.context import Site
+from runners.build.attempt import RED, Attempt, AttemptResult, Counted
+from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 
 NO_MODEL = "no model answered"
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class BaseCheck:
     """What the job's checks said of the base: a fault of the plan, or how many tests they ran."""
 
     fault: str = ""
@@ -22,7 +22,7 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class AttemptRecord:
     """An attempt and what came of it. `prompt` and `reply` are empty for the manifest.
 
     `start` is the tree the reply was applied to, `draft` that of an earlier try whose file the
@@ -31,8 +31,8 @@ class Try:
     """
 
     attempt: Attempt
-    laid: Laid
-    row: Row
+    laid: AttemptResult
+    row: LedgerRow
     start: str
     prompt: str = ""
     reply: str = ""
@@ -42,7 +42,7 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class TaskBase:
     """Where a task starts: the commit it builds on, or why it needs no start at all.
 
     `counted` is how many tests its checks ran there.
@@ -56,22 +56,22 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TaskRun:
     """All that one attempt at a task works with: where, on what, and what was tried before it.
 
     `whole`: why it is in one piece though the planner was asked to split it; `planning` is what
     asking cost. A `part` of a split task is not split again.
     """
 
-    site: Site
+    site: JobContext
     lane: OpenLane
     task: Task
-    start: Start
+    start: TaskBase
     notes: tuple[str, ...] = ()
-    tries: tuple[Try, ...] = ()
+    tries: tuple[AttemptRecord, ...] = ()
     part: bool = False
     whole: str = ""
-    planning: tuple[Row, ...] = ()
+    planning: tuple[LedgerRow, ...] = ()
 
     @property
     def base(self) -> str:
@@ -79,12 +79,12 @@ class Turn:
         return self.site.repo.resolve(self.start.base, "tree")
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[LedgerRow, ...]:
         return (*self.planning, *rows_of(self.tries))
 
 
 @dataclass(frozen=True, slots=True)
-class TaskEnd:
+class TaskResult:
     """`state`: passed, blocked or skipped. `answer` is what a query task found out.
 
     `digest` is what the checks said of the last try they could judge.
@@ -95,12 +95,12 @@ class TaskEnd:
     why: str = ""
     commit: str = ""
     answer: str = ""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[LedgerRow, ...] = ()
     digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class JobEnd:
+class JobResult:
     """How a job ended. `passed` only where every check passed on a clean checkout of `head`.
 
     `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
@@ -111,26 +111,26 @@ class JobEnd:
     why: str
     head: str
     branch: str = ""
-    tasks: tuple[TaskEnd, ...] = ()
+    tasks: tuple[TaskResult, ...] = ()
     left: tuple[str, ...] = ()
     evidence: str = ""
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[LedgerRow, ...]:
         return tuple(row for task in self.tasks for row in task.rows)
 
 
-def rows_of(tries: Sequence[Try]) -> tuple[Row, ...]:
+def rows_of(tries: Sequence[AttemptRecord]) -> tuple[LedgerRow, ...]:
     return tuple(one.row for one in tries)
 
 
-def why_blocked(tries: Sequence[Try], whole: str = "") -> str:
+def why_blocked(tries: Sequence[AttemptRecord], whole: str = "") -> str:
     """One sentence for a person: how often, by whom, and what went wrong last."""
     unsplit = f"; it was not split: {whole}" if whole else ""
     return f"{_why(tries)}{unsplit}"
 
 
-def _why(tries: Sequence[Try]) -> str:
+def _why(tries: Sequence[AttemptRecord]) -> str:
     if not tries:
         return "no tier is configured that could attempt it"
     tiers = list(dict.fromkeys(one.attempt.tier for one in tries))
@@ -145,11 +145,11 @@ def _why(tries: Sequence[Try]) -> str:
     return f"{said}: {last.why}{unheard}"
 
 
-def last_digest(tries: Sequence[Try]) -> str:
+def last_digest(tries: Sequence[AttemptRecord]) -> str:
     """What the checks said of the last try they could judge; empty where they judged none."""
     last = _judged(tries)
     return last.digest if last else ""
 
 
-def _judged(tries: Sequence[Try]) -> Laid | None:
+def _judged(tries: Sequence[AttemptRecord]) -> AttemptResult | None:
     return next((one.laid for one in reversed(tries) if one.laid.outcome == RED), None)

@@ -27,20 +27,20 @@ from bot.git.repo import (
 from bot.job_states import JobEvent, JobState, is_settled
 from bot.plan import Job, load, peek, plan_hash, waits_for
 from bot.prompts.closest_paths import finder
-from runners.build.context import Site, Told, state_dir
+from runners.build.context import JobContext, ProgressEvent, state_dir
 
 if TYPE_CHECKING:
-    from bot.storage.jobs import Kept
+    from bot.storage.jobs import JobRow
     from runners.build.budget import Meter
-    from runners.build.job_record import Life
-    from runners.build.results import JobEnd
+    from runners.build.job_record import JobRecord
+    from runners.build.results import JobResult
 
 MAX_PLAN = 1 << 20
 CONFIG = ".bricklayer.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RunRequest:
     """What a person asked for. `branch` empty: named after the plan. `only` empty: every task.
 
     `fresh` begins anew on what HEAD is now; what the branch held is kept under another name.
@@ -64,7 +64,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class CheckedPlan:
     """The validated plan with the commit and the config it was validated against."""
 
     repo: Repo
@@ -74,46 +74,48 @@ class Ground:
     config: RepoConfig
 
 
-def survey(order: Order, pinned: str = "") -> Ground:
+def load_plan(order: RunRequest, pinned: str = "") -> CheckedPlan:
     """Read and validate without changing anything. `pinned` is the base of a run going on."""
     text = _read_plan(order.plan)
     repo = open_repo(order.repo)
-    base = pinned or order.base or base_of(repo, order.repo, peek(text).base)
-    config = config_at(repo, order.repo, order.rules or base)
+    base = pinned or order.base or resolve_base(repo, order.repo, peek(text).base)
+    config = load_repo_config(repo, order.repo, order.rules or base)
     if order.senior:
         limits = config.limits.model_copy(update={"local_attempts": 0})
         config = config.model_copy(update={"limits": limits})
     job = load(
         text,
         known_checks=tuple(config.checks),
-        tracked=lambda path: tracked_at(repo, base, path),
+        tracked=lambda path: entry_kind_at(repo, base, path),
         where=str(order.plan),
         closest=finder(lambda: repo.entries(base)),
     )
     if not job.checks:
-        mend = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
-        fault = Fault(1, "the plan names no check for the whole job", mend)
+        hint = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
+        fault = Fault(1, "the plan names no check for the whole job", hint)
         raise PlanError([fault], where=str(order.plan))
-    return Ground(repo, text, job, base, config)
+    return CheckedPlan(repo, text, job, base, config)
 
 
-def doubtful(repo: Repo, base: str, job: Job) -> list[Fault]:
+def find_warnings(repo: Repo, base: str, job: Job) -> list[Fault]:
     """What the run of a valid plan may stumble over, as far as it can be told now."""
     from runners.planning.warnings import doubts  # noqa: PLC0415  # the edits are not needed to build
 
     read = functools.partial(repo.read, base)
-    return list(doubts(job, read, functools.partial(tracked_at, repo, base)))
+    return list(doubts(job, read, functools.partial(entry_kind_at, repo, base)))
 
 
-def run(order: Order, settings: Settings, tell: Callable[[Told], None]) -> "JobEnd":
+def run(
+    order: RunRequest, settings: Settings, tell: Callable[[ProgressEvent], None]
+) -> "JobResult":
     """Raise UserError for what a person can mend; the next run of the same plan goes on here."""
-    branch, name = named(order, open_repo(order.repo), _read_plan(order.plan))
+    branch, name = name_job(order, open_repo(order.repo), _read_plan(order.plan))
     folder = state_dir(settings) / "jobs" / name
     with _alone(folder):
         return _run(order, settings, tell, branch=branch, name=name)
 
 
-def named(order: Order, repo: Repo, text: str) -> tuple[str, str]:
+def name_job(order: RunRequest, repo: Repo, text: str) -> tuple[str, str]:
     """The job's branch and its id."""
     branch = order.branch or _branch_name(peek(text))
     check_branch_name(branch)
@@ -121,25 +123,25 @@ def named(order: Order, repo: Repo, text: str) -> tuple[str, str]:
 
 
 def _run(  # the edge where everything meets
-    order: Order,
+    order: RunRequest,
     settings: Settings,
-    tell: Callable[[Told], None],
+    tell: Callable[[ProgressEvent], None],
     *,
     branch: str,
     name: str,
-) -> "JobEnd":
-    from bot.storage.jobs import Kept, open_store, sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+) -> "JobResult":
+    from bot.storage.jobs import JobRow, open_store, sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from runners.build.branch import set_aside  # noqa: PLC0415
     from runners.build.dbos_launch import tell_story  # noqa: PLC0415  # DBOS: 0.7 s
-    from runners.build.job_record import Life  # noqa: PLC0415
+    from runners.build.job_record import JobRecord  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(state_dir(settings))
     store = open_store(url)
     before = store.job(name)
-    ground = survey(order, _pinned(order, before))
-    new = Kept(name, str(ground.repo.git_dir), branch, ground.base, ground.text, time.time())
+    ground = load_plan(order, _pinned(order, before))
+    new = JobRow(name, str(ground.repo.git_dir), branch, ground.base, ground.text, time.time())
     kept = replace(before, base=ground.base) if before else new
-    life = Life(store, kept)
+    life = JobRecord(store, kept)
     site = _site(ground, settings, tell, life=life, order=order)
     try:
         if order.fresh:  # only now: what is refused leaves the branch where it was
@@ -154,7 +156,7 @@ def _run(  # the edge where everything meets
     return replace(end, evidence=str(site.folder / "evidence"))
 
 
-def _pinned(order: Order, before: "Kept | None") -> str:
+def _pinned(order: RunRequest, before: "JobRow | None") -> str:
     """The base a job was given stays its own, until it has ended with nothing on its branch."""
     if before is None or order.fresh or order.base:
         return ""
@@ -163,13 +165,13 @@ def _pinned(order: Order, before: "Kept | None") -> str:
 
 
 def _site(  # the edge where everything meets
-    ground: Ground,
+    ground: CheckedPlan,
     settings: Settings,
-    tell: Callable[[Told], None],
+    tell: Callable[[ProgressEvent], None],
     *,
-    life: "Life",
-    order: Order,
-) -> Site:
+    life: "JobRecord",
+    order: RunRequest,
+) -> JobContext:
     from bot.coaching.at_commit import warnings  # noqa: PLC0415
     from runners.build.lanes import Lanes  # noqa: PLC0415  # tiers are not needed to validate
     from runners.checks.setup_cache import prepare  # noqa: PLC0415
@@ -180,7 +182,7 @@ def _site(  # the edge where everything meets
     wanted = waits_for(ground.job, order.only) if order.only else frozenset()
     require_models(ground.job, settings, order.only)
     sandbox = open_sandbox(settings, ground.config)
-    site = Site(
+    site = JobContext(
         id=kept.id,
         repo=ground.repo,
         job=ground.job,
@@ -192,8 +194,8 @@ def _site(  # the edge where everything meets
         folder=folder,
         lanes=Lanes(settings, folder),
         meter=_meter(life, ground),
-        tell=tell,
-        move=life.move,
+        report=tell,
+        record_event=life.move,
         only=wanted,
         notes=order.notes,
         by=order.by,
@@ -202,14 +204,18 @@ def _site(  # the edge where everything meets
     # One repository's setup must never judge another's code.
     named = hashlib.sha256(str(ground.repo.git_dir.resolve()).encode()).hexdigest()[:12]
     own = state_dir(settings) / "repos" / named
-    tell(Told("job", f"{ground.job.title}: branch {kept.branch}, on base {ground.base[:12]}"))
+    tell(
+        ProgressEvent(
+            "job", f"{ground.job.title}: branch {kept.branch}, on base {ground.base[:12]}"
+        )
+    )
     if unsaid := not_committed(order.repo):
-        tell(Told("job", f"not committed, so not part of the job: {unsaid}"))
+        tell(ProgressEvent("job", f"not committed, so not part of the job: {unsaid}"))
     for warning in warnings(ground.repo, ground.base):
-        tell(Told("job", warning, good=False))
-    for doubt in doubtful(ground.repo, ground.base, ground.job):
-        text = f"{order.plan}:{doubt.line}: mind: {doubt.what}. {doubt.mend}"
-        tell(Told("job", text, good=False))
+        tell(ProgressEvent("job", warning, good=False))
+    for doubt in find_warnings(ground.repo, ground.base, ground.job):
+        text = f"{order.plan}:{doubt.line}: mind: {doubt.what}. {doubt.hint}"
+        tell(ProgressEvent("job", text, good=False))
     with site.lanes.take() as lane:
         planned = any(phase.epochs > 1 and phase.done for phase in ground.job.phases)
         for tier in ("local", "senior", *(["planner"] if planned else [])):
@@ -219,7 +225,7 @@ def _site(  # the edge where everything meets
         return replace(site, setup=prepare(ground.config, tree, sandbox, own))
 
 
-def _meter(life: "Life", ground: Ground) -> "Meter":
+def _meter(life: "JobRecord", ground: CheckedPlan) -> "Meter":
     from runners.build.budget import Meter  # noqa: PLC0415  # with the tiers' tables
 
     return Meter(life.store, life.job.id, life.job.run, time.time(), ground.config.limits)
@@ -234,7 +240,7 @@ def require_models(job: Job, settings: Settings, only: str = "") -> None:
         raise UserError(
             f"{', '.join(bare)}: no model is configured to do this",
             where=str(settings_path()),
-            mend="Name one there, or for once: BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf",
+            hint="Name one there, or for once: BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf",
         )
 
 
@@ -242,50 +248,50 @@ def _read_plan(path: Path) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_PLAN + 1)
-    except OSError as wrong:
-        what = f"the plan cannot be read: {wrong.strerror}"
-        raise UserError(what, where=str(path), mend="Name a job.md that exists.") from wrong
+    except OSError as exc:
+        what = f"the plan cannot be read: {exc.strerror}"
+        raise UserError(what, where=str(path), hint="Name a job.md that exists.") from exc
     if len(raw) > MAX_PLAN:
         raise UserError(
-            f"the plan is larger than {MAX_PLAN >> 20} MiB", where=str(path), mend="Split the job."
+            f"the plan is larger than {MAX_PLAN >> 20} MiB", where=str(path), hint="Split the job."
         )
     try:
         return raw.decode()
-    except UnicodeDecodeError as wrong:
-        what = f"not UTF-8 at byte {wrong.start}"
-        raise UserError(what, where=str(path), mend="Save the plan as UTF-8.") from wrong
+    except UnicodeDecodeError as exc:
+        what = f"not UTF-8 at byte {exc.start}"
+        raise UserError(what, where=str(path), hint="Save the plan as UTF-8.") from exc
 
 
-def base_of(repo: Repo, folder: Path, named: str) -> str:
+def resolve_base(repo: Repo, folder: Path, named: str) -> str:
     sha = repo.resolve(named) if named else head_of(folder)
     if sha:
         return sha
     if named:
-        mend = "Fetch it, or name in the plan's `base:` a branch or commit that is here."
-        raise UserError(f"base {named!r} is not in the repository", where="job.md", mend=mend)
+        hint = "Fetch it, or name in the plan's `base:` a branch or commit that is here."
+        raise UserError(f"base {named!r} is not in the repository", where="job.md", hint=hint)
     raise UserError(
-        "the repository has no commit yet", where=str(repo.git_dir), mend="Commit once."
+        "the repository has no commit yet", where=str(repo.git_dir), hint="Commit once."
     )
 
 
-def config_at(repo: Repo, folder: Path, base: str) -> RepoConfig:
+def load_repo_config(repo: Repo, folder: Path, base: str) -> RepoConfig:
     found = repo.read(base, CONFIG)
     if found is None and (folder / CONFIG).is_file():
-        mend = f"Only what is committed counts: git add {CONFIG} && git commit."
+        hint = f"Only what is committed counts: git add {CONFIG} && git commit."
         raise UserError(
-            f"{CONFIG} is there, but not committed at {base[:12]}", where=CONFIG, mend=mend
+            f"{CONFIG} is there, but not committed at {base[:12]}", where=CONFIG, hint=hint
         )
     if found is None:
         example = '[checks.test]\n  run = "python3 -m pytest -q"'
         raise UserError(
             f"{CONFIG} is not committed at {base[:12]}",
             where=CONFIG,
-            mend=f"It names the checks. Commit one like this:\n  {example}",
+            hint=f"It names the checks. Commit one like this:\n  {example}",
         )
     return repo_config(found.decode(errors="replace"))
 
 
-def tracked_at(repo: Repo, base: str, path: str) -> str | None:
+def entry_kind_at(repo: Repo, base: str, path: str) -> str | None:
     entry = repo.entry(base, path)
     if entry is None or entry.kind != "file":
         return entry.kind if entry else None
@@ -318,9 +324,9 @@ def _alone(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            mend = "Wait for it, or stop it: it can be started again where it was."
+        except BlockingIOError as exc:
+            hint = "Wait for it, or stop it: it can be started again where it was."
             raise UserError(
-                "another bricklayer is building this job", where=str(folder), mend=mend
-            ) from held
+                "another bricklayer is building this job", where=str(folder), hint=hint
+            ) from exc
         yield

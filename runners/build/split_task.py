@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from bot.errors import Fault
 from bot.plan import Job, Task, writes
-from bot.prompts.planner_prompt import Brief, fenced
+from bot.prompts.planner_prompt import PlanRequest, fenced
 from bot.text.invisible import shown
 from runners.build.replan import ask_round, reused, taken, tasks_of
-from runners.build.results import Turn
-from runners.planning.conversation import Talk
+from runners.build.results import TaskRun
+from runners.planning.conversation import Conversation
 
 ASKED = (
     "Write it anew as 2 to 8 smaller tasks: `### Task: ID` sections and nothing else, no front"
@@ -23,7 +23,7 @@ def name_of(task: Task) -> str:
     return f"split {task.id}"
 
 
-def ask_split(turn: Turn, why: str, talk: Talk) -> Talk:
+def ask_split(turn: TaskRun, why: str, talk: Conversation) -> Conversation:
     """Make one call. `why` says how many tokens the task needs."""
     site, task = turn.site, turn.task
     ids = taken(site)
@@ -32,11 +32,11 @@ def ask_split(turn: Turn, why: str, talk: Talk) -> Talk:
         return [*reused(job, ids), *_astray(task, job)]
 
     told = fenced("This task is too large for the model that is to do it:", task.source)
-    brief = Brief(name_of(task), f"The job: {site.job.title}\n\n{told}", ASKED, told=(why,))
+    brief = PlanRequest(name_of(task), f"The job: {site.job.title}\n\n{told}", ASKED, told=(why,))
     return ask_round(site, turn.lane, brief, talk, more, task.text)
 
 
-def parts_of(task: Task, talk: Talk) -> tuple[Task, ...]:
+def parts_of(task: Task, talk: Conversation) -> tuple[Task, ...]:
     """The parts in order. The last keeps the task's id and what proves it, so that git finds it."""
     parts = tasks_of(talk)
     if not parts:

@@ -11,18 +11,27 @@ from dataclasses import dataclass, replace
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 
 from bot.job_states import JobEvent, TaskEvent, TaskState, advance
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.plan import Task, in_order
 from runners.build import attempt_steps, branch, plan_epoch, preflight, split_task
 from runners.build.attempt import PLAN_FAULT, Attempt, Counted, attempts
-from runners.build.context import Site, Told
+from runners.build.context import JobContext, ProgressEvent
 from runners.build.dbos_steps import Halting, step, story
 from runners.build.replan import tasks_of, why_none
-from runners.build.results import Base, JobEnd, Start, TaskEnd, Try, Turn, last_digest, why_blocked
-from runners.planning.conversation import Talk
+from runners.build.results import (
+    AttemptRecord,
+    BaseCheck,
+    JobResult,
+    TaskBase,
+    TaskResult,
+    TaskRun,
+    last_digest,
+    why_blocked,
+)
+from runners.planning.conversation import Conversation
 
 Notes = tuple[str, ...]
-Ends = tuple[TaskEnd, ...]
+Ends = tuple[TaskResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +46,31 @@ class Further:
 class Build(Halting, DBOSConfiguredInstance):
     """One job's story on one site."""
 
-    def __init__(self, site: Site, run_id: str) -> None:
+    def __init__(self, site: JobContext, run_id: str) -> None:
         self.site = site
         self.run_id = run_id
-        self._handles: dict[str, WorkflowHandle[TaskEnd]] = {}
+        self._handles: dict[str, WorkflowHandle[TaskResult]] = {}
         self._started = threading.Condition()
         Halting.__init__(self)
         DBOSConfiguredInstance.__init__(self, config_name=run_id)
 
     @DBOS.workflow(max_recovery_attempts=None)
     @story
-    def build(self) -> JobEnd:
+    def build(self) -> JobResult:
         base = self.check_base()
         if base.fault:
-            return JobEnd(
+            return JobResult(
                 passed=False, why=base.fault, head=self.site.base, branch=self.site.branch
             )
-        self.site.move(JobEvent.BUILD)
-        ends: tuple[TaskEnd, ...] = ()
+        self.site.record_event(JobEvent.BUILD)
+        ends: tuple[TaskResult, ...] = ()
         for number in range(len(self.site.job.phases)):
             ends, why = self._phase(number, ends, base.counted)
             if why:
-                return JobEnd(
+                return JobResult(
                     passed=False, why=why, head=self.head(), branch=self.site.branch, tasks=ends
                 )
-        self.site.move(JobEvent.GATE)
+        self.site.record_event(JobEvent.GATE)
         done = {end.task for end in ends}
         left = tuple(task.id for task in self.site.job.tasks if task.id not in done)
         return replace(self.final_gate(base.counted), tasks=ends, left=left)
@@ -109,9 +118,9 @@ class Build(Halting, DBOSConfiguredInstance):
                 self._started.notify_all()
         return tuple(self._handles[task.id].get_result() for task in tasks)
 
-    def _talk(self, ask: Callable[[Talk], Talk]) -> Talk:
+    def _talk(self, ask: Callable[[Conversation], Conversation]) -> Conversation:
         """Ask the planner until there is an end of it, within the job's limits."""
-        talk = Talk()
+        talk = Conversation()
         while not talk.over:
             if spent := self.budget():
                 return replace(talk, gone=spent)
@@ -120,21 +129,21 @@ class Build(Halting, DBOSConfiguredInstance):
 
     @DBOS.workflow(max_recovery_attempts=None)
     @story
-    def build_task(self, name: str, notes: Notes, more: Further | None = None) -> TaskEnd:
+    def build_task(self, name: str, notes: Notes, more: Further | None = None) -> TaskResult:
         site = self.site.with_tasks(more.number, more.tasks) if more else self.site
         task = site.task(name)
         for before in [t for t in task.after if not site.only or t in site.only]:
             end = self._wait(before)
             if end.state is not TaskState.PASSED:
                 state = advance(TaskState.WAITING, TaskEvent.SKIP)
-                return TaskEnd(name, state, f"it waits for {before}, which is {end.state}")
+                return TaskResult(name, state, f"it waits for {before}, which is {end.state}")
             notes += (f"{before}: {end.answer}",) if end.answer else ()
         with site.lanes.take() as lane:
-            turn = Turn(site, lane, task, Start(""), notes)
+            turn = TaskRun(site, lane, task, TaskBase(""), notes)
             turn = replace(turn, start=self.start(turn))
             end = self._query(turn) if task.kind == "query" else self._code(turn)
-        self.site.tell(
-            Told(
+        self.site.report(
+            ProgressEvent(
                 "task",
                 end.why or end.answer or end.commit[:12],
                 name,
@@ -143,13 +152,13 @@ class Build(Halting, DBOSConfiguredInstance):
         )
         return end
 
-    def _wait(self, name: str) -> TaskEnd:
+    def _wait(self, name: str) -> TaskResult:
         with self._started:
             self._started.wait_for(lambda: name in self._handles)
         return self._handles[name].get_result()
 
-    def _query(self, turn: Turn) -> TaskEnd:
-        rows: tuple[Row, ...] = ()
+    def _query(self, turn: TaskRun) -> TaskResult:
+        rows: tuple[LedgerRow, ...] = ()
         for one in self._attempts(turn.task):
             tried, answer = self.answer(turn, self.ask(turn, one))
             rows += (tried.row,)
@@ -157,7 +166,7 @@ class Build(Halting, DBOSConfiguredInstance):
                 return _passed(turn, answer=answer, rows=rows)
         return _blocked(turn, "no model answered", rows)
 
-    def _code(self, turn: Turn) -> TaskEnd:
+    def _code(self, turn: TaskRun) -> TaskResult:
         if turn.start.landed:
             return _passed(turn, commit=turn.start.landed)
         if turn.start.fault:
@@ -181,16 +190,16 @@ class Build(Halting, DBOSConfiguredInstance):
         ended = _blocked(turn, why_blocked(turn.tries, turn.whole), turn.rows)
         return replace(ended, digest=last_digest(turn.tries))
 
-    def _may_split(self, turn: Turn) -> bool:
+    def _may_split(self, turn: TaskRun) -> bool:
         """Once, and where there is a planner."""
         return not (turn.part or turn.whole) and "planner" in turn.site.settings.tiers
 
-    def _parts(self, turn: Turn, parts: Sequence[Task]) -> TaskEnd:
+    def _parts(self, turn: TaskRun, parts: Sequence[Task]) -> TaskResult:
         """Do a task's parts one after another in its place; the last has its id."""
         site = turn.site.with_tasks(turn.site.phase_of(turn.task.id), parts[:-1])
         rows, commit = turn.rows, ""
         for part in parts:
-            one = Turn(site, turn.lane, part, Start(""), turn.notes, part=True)
+            one = TaskRun(site, turn.lane, part, TaskBase(""), turn.notes, part=True)
             end = self._code(replace(one, start=self.start(one)))
             rows, commit = (*rows, *end.rows), end.commit
             if end.state is not TaskState.PASSED:
@@ -202,14 +211,14 @@ class Build(Halting, DBOSConfiguredInstance):
         return (a for a in attempts(task, self.site.config.limits) if a.tier in have)
 
     @step
-    def check_base(self) -> Base:
+    def check_base(self) -> BaseCheck:
         """Open the branch and run the job's checks on the base."""
         branch.open_branch(self.site)
         with self.site.lanes.take() as lane:
             return preflight.job_base(self.site, lane)
 
     @step
-    def start(self, turn: Turn) -> Start:
+    def start(self, turn: TaskRun) -> TaskBase:
         return preflight.start(turn)
 
     @step
@@ -218,29 +227,29 @@ class Build(Halting, DBOSConfiguredInstance):
         return self.site.meter.over()
 
     @step
-    def ask(self, turn: Turn, one: Attempt) -> Try:
+    def ask(self, turn: TaskRun, one: Attempt) -> AttemptRecord:
         return attempt_steps.ask(turn, one)
 
     @step
-    def answer(self, turn: Turn, tried: Try) -> tuple[Try, str]:
+    def answer(self, turn: TaskRun, tried: AttemptRecord) -> tuple[AttemptRecord, str]:
         return attempt_steps.answer(turn, tried)
 
     @step
-    def lay(self, turn: Turn, tried: Try) -> Try:
-        return attempt_steps.lay(turn, tried)
+    def lay(self, turn: TaskRun, tried: AttemptRecord) -> AttemptRecord:
+        return attempt_steps.apply_and_check(turn, tried)
 
     @step
-    def land(self, turn: Turn) -> str:
+    def land(self, turn: TaskRun) -> str:
         return branch.land(turn)
 
     @step
-    def plan_epoch(self, more: Further, epoch: int, why: str, talk: Talk) -> Talk:
+    def plan_epoch(self, more: Further, epoch: int, why: str, talk: Conversation) -> Conversation:
         site = self.site.with_tasks(more.number, more.tasks)
         with site.lanes.take() as lane:
             return plan_epoch.ask_epoch(site, lane, more.number, epoch, why, talk)
 
     @step
-    def plan_split(self, turn: Turn, talk: Talk) -> Talk:
+    def plan_split(self, turn: TaskRun, talk: Conversation) -> Conversation:
         return split_task.ask_split(turn, turn.tries[-1].laid.why, talk)
 
     @step
@@ -254,17 +263,17 @@ class Build(Halting, DBOSConfiguredInstance):
             return branch.phase_fault(self.site, lane, self.site.job.phases[number], counted)
 
     @step
-    def final_gate(self, counted: Counted) -> JobEnd:
+    def final_gate(self, counted: Counted) -> JobResult:
         with self.site.lanes.take() as lane:
             return branch.final_gate(self.site, lane, counted)
 
 
 def _passed(
-    turn: Turn, *, commit: str = "", answer: str = "", rows: tuple[Row, ...] = ()
-) -> TaskEnd:
+    turn: TaskRun, *, commit: str = "", answer: str = "", rows: tuple[LedgerRow, ...] = ()
+) -> TaskResult:
     state = advance(TaskState.RUNNING, TaskEvent.PASS)
-    return TaskEnd(turn.task.id, state, commit=commit, answer=answer, rows=rows)
+    return TaskResult(turn.task.id, state, commit=commit, answer=answer, rows=rows)
 
 
-def _blocked(turn: Turn, why: str, rows: tuple[Row, ...] = ()) -> TaskEnd:
-    return TaskEnd(turn.task.id, advance(TaskState.RUNNING, TaskEvent.BLOCK), why, rows=rows)
+def _blocked(turn: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> TaskResult:
+    return TaskResult(turn.task.id, advance(TaskState.RUNNING, TaskEvent.BLOCK), why, rows=rows)

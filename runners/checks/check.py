@@ -73,7 +73,7 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
         raise UserError(
             f"no check is called {check.name!r}",
             where=".bricklayer.toml",
-            mend=f"Add [checks.{check.name}], or use one of: {known}.",
+            hint=f"Add [checks.{check.name}], or use one of: {known}.",
         )
     named = config.checks[check.name]
     command = shell_command(named, check.paths)

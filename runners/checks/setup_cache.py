@@ -75,7 +75,7 @@ def _make(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> None:
         raise UserError(
             f"`{setup.command}` {ended} (exit {outcome.exit_code})\n{digest(outcome.output)}",
             where="[setup]",
-            mend="Mend the command or the lock files, then run again.",
+            hint="Mend the command or the lock files, then run again.",
         )
     _drop_copied(root / "repo", checkout)
     _write_done(root, topmost(root / "repo", checkout))

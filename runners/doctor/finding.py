@@ -15,21 +15,21 @@ class Finding:
 
     what: str
     good: bool | None
-    mend: str = ""
+    hint: str = ""
 
 
 def tried(what: str, act: Callable[[], object]) -> Finding:
     """What a person can mend is their finding; the rest is ours and is raised."""
     try:
         act()
-    except UserError as wrong:
-        where = f" ({wrong.where})" if wrong.where else ""
-        return Finding(f"{what}: {wrong.what}{where}", good=False, mend=wrong.mend)
-    except ModelError as wrong:
-        mend = "Start its server, or name another model in this machine's settings."
-        return Finding(f"{what}: {wrong.why}", good=False, mend=mend)
-    except (OSError, sa.exc.SQLAlchemyError) as wrong:
-        return Finding(f"{what}: {type(wrong).__name__}: {wrong}", good=False, mend=_mend(wrong))
+    except UserError as exc:
+        where = f" ({exc.where})" if exc.where else ""
+        return Finding(f"{what}: {exc.what}{where}", good=False, hint=exc.hint)
+    except ModelError as exc:
+        hint = "Start its server, or name another model in this machine's settings."
+        return Finding(f"{what}: {exc.why}", good=False, hint=hint)
+    except (OSError, sa.exc.SQLAlchemyError) as exc:
+        return Finding(f"{what}: {type(exc).__name__}: {exc}", good=False, hint=_mend(exc))
     return Finding(what, good=True)
 
 

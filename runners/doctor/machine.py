@@ -29,9 +29,9 @@ def machine(settings: Settings) -> Iterator[Finding]:
 
 
 def _settings(path: Path) -> Finding:
-    mend = f"Write {path}: see README, “Your first job”. The environment can do for one model."
+    hint = f"Write {path}: see README, “Your first job”. The environment can do for one model."
     there = path.is_file()
-    return Finding(f"settings: {path}", there or None, "" if there else mend)
+    return Finding(f"settings: {path}", there or None, "" if there else hint)
 
 
 def _git() -> Finding:
@@ -41,7 +41,7 @@ def _git() -> Finding:
 
 def _sandbox(settings: Settings) -> Finding:
     if settings.sandbox == "none":
-        return Finding('sandbox: "none"', good=None, mend=_OPEN)
+        return Finding('sandbox: "none"', good=None, hint=_OPEN)
     if settings.sandbox != "bwrap":  # a container needs the image that a repository names
         return tried(f"sandbox: {settings.sandbox} answers", lambda: reachable(settings.sandbox))
     return tried("sandbox: checks run in it", lambda: open_sandbox(settings, RepoConfig()))
@@ -57,8 +57,8 @@ def _state(folder: Path) -> Iterator[Finding]:
     yield found
     if found.good:
         free = shutil.disk_usage(folder).free
-        mend = "" if free >= _LITTLE else "Make room, or name another state_dir."
-        yield Finding(f"room for mirrors and checkouts: {free >> 20} MiB", not mend or None, mend)
+        hint = "" if free >= _LITTLE else "Make room, or name another state_dir."
+        yield Finding(f"room for mirrors and checkouts: {free >> 20} MiB", not hint or None, hint)
 
 
 def _database(settings: Settings) -> None:

@@ -21,8 +21,8 @@ def models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
         tier = settings.tiers.get(name)
         if tier is None:
             if why := _MISSING.get(name):
-                mend = f"Name models in [tiers.{name}] of this machine's settings."
-                yield Finding(f"tier {name}: none; {why}", good=None, mend=mend)
+                hint = f"Name models in [tiers.{name}] of this machine's settings."
+                yield Finding(f"tier {name}: none; {why}", good=None, hint=hint)
             continue
         for model in tier.models:
             yield _model(name, tier.model_copy(update={"models": (model,), "retries": 0}), ask=ask)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 from bot.git.repo import Repo
-from bot.github.client import Hub
+from bot.github.client import Repository
 from runners.doctor.finding import Finding
 
 FOLDER = ".github/workflows"
@@ -24,7 +24,7 @@ _SIX_HOURS = "Work stops after five and a half hours, and the next run goes on: 
 _FORKS = "Never let a workflow of a fork's pull request run on a runner of your own."
 
 
-def traps(hub: Hub, repo: Repo, head: str, *, public: bool) -> Iterator[Finding]:
+def traps(hub: Repository, repo: Repo, head: str, *, public: bool) -> Iterator[Finding]:
     """Nothing where neither this is a run of Actions nor one of its workflows runs Bricklayer."""
     texts = tuple(_workflows(repo, head)) if head else ()
     ours = [text for text in texts if any(sign in text for sign in _OURS)]
@@ -36,11 +36,11 @@ def traps(hub: Hub, repo: Repo, head: str, *, public: bool) -> Iterator[Finding]
         may = hub.actions_settings().may_open_pulls
         good = may if default else may or None  # with an App's key in the settings it is not used
         yield Finding(f"{hub.repo}: workflows may open pull requests", good, "" if may else _PULLS)
-        yield Finding(f"{hub.repo}: pushes with the default GITHUB_TOKEN", good=None, mend=_NO_CI)
-    yield Finding("a job of Actions ends after six hours", good=None, mend=_SIX_HOURS)
+        yield Finding(f"{hub.repo}: pushes with the default GITHUB_TOKEN", good=None, hint=_NO_CI)
+    yield Finding("a job of Actions ends after six hours", good=None, hint=_SIX_HOURS)
     if public:
         what = f"{hub.repo}: a public repository with a self-hosted runner"
-        yield Finding(what, good=None, mend=_FORKS)
+        yield Finding(what, good=None, hint=_FORKS)
 
 
 def _workflows(repo: Repo, head: str) -> Iterator[bytes]:

@@ -16,11 +16,11 @@ from runners.edits import format_sections as sections_
 from runners.edits.file_tree import Tree
 from runners.edits.format_sections import in_sections
 from runners.edits.model import Edit, EditError, Edits, Found, Patch, Read, Removal, Whole
-from runners.edits.reasoning import answered
+from runners.edits.reasoning import strip_reasoning
 from runners.edits.samples import samples
 from runners.edits.target_file import Names
 from runners.edits.text_file import split
-from runners.edits.time_budget import in_haste
+from runners.edits.time_budget import time_budget
 
 LONGEST_REPLY = 1_000_000
 """Characters; beyond it nobody means an edit."""
@@ -65,12 +65,12 @@ def resolve(
         raise EditError(f"a reply of {len(reply):,} characters", "Answer with the change only.")
     if any("\ud800" <= character <= "\udfff" for character in reply):
         raise EditError("the reply holds characters that are no text", "Answer in plain text.")
-    with in_haste():
+    with time_budget():
         return _resolved(reply, Names(read, default, only, sections))
 
 
 def _resolved(reply: str, names: Names) -> Edits:
-    lines = answered(split(reply), map(names.content, {names.default, *(names.only or ())}))
+    lines = strip_reasoning(split(reply), map(names.content, {names.default, *(names.only or ())}))
     if sum(line.lstrip().startswith(MARKS) for line in lines) > MOST_MARKS:
         raise EditError(
             "the reply is little but fences and markers", "Answer with the change only."

@@ -28,8 +28,8 @@ def laid_out(
 def _resolved(block: Block, now: Read, allowed: Collection[str]) -> dict[str, bytes | None]:
     try:
         files = dict(resolve_block(block, now).files)
-    except EditError as wrong:
-        raise EditError(f"plan line {block.line}: {wrong.reason}", wrong.hint) from wrong
+    except EditError as exc:
+        raise EditError(f"plan line {block.line}: {exc.reason}", exc.hint) from exc
     for path in files:
         if path not in allowed:
             raise EditError(

@@ -8,7 +8,7 @@ from runners.edits.patch import patched
 from runners.edits.paths import safe_path
 from runners.edits.safety_checks import check_hunk, check_slack, check_whole
 from runners.edits.text_file import Line, Text, blob_id, dump, load, split
-from runners.edits.time_budget import hurry
+from runners.edits.time_budget import check_time
 
 SHORTEST_ID = 7
 """Hexadecimal digits, as git shortens a blob's id."""
@@ -27,7 +27,7 @@ class Tree:
         return self.files[path] if path in self.files else self.read(path)
 
     def take(self, edit: Edit) -> None:
-        hurry()
+        check_time()
         edit = replace(edit, path=self._allowed(edit.path))
         if isinstance(edit, Whole):
             self.files[edit.path] = self._whole(edit)

@@ -9,7 +9,7 @@ from runners.edits.diff_paths import NULL, git_paths, header_path, real_paths
 from runners.edits.fences import OPENER, closer_above
 from runners.edits.model import Edit, EditError, Found, Hunk, Patch, Removal, Whole
 from runners.edits.target_file import Names
-from runners.edits.time_budget import hurry
+from runners.edits.time_budget import check_time
 
 GIT = re.compile(r"^diff --git (.+)$")
 EXTENDED = re.compile(
@@ -77,7 +77,7 @@ def find(lines: Sequence[str], names: Names, *, complete: bool = False) -> Found
         if not opens(lines, at):
             at += 1
             continue
-        hurry()
+        check_time()
         fence = fence if fence is not None else closer_above(lines, at)
         file = _read_file(lines, at, fence)
         file.closed |= complete

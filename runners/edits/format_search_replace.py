@@ -8,7 +8,7 @@ from runners.edits.fences import OPENER, is_fence
 from runners.edits.model import EditError, Found, Hunk, Patch, Whole, align
 from runners.edits.section_lines import section_above
 from runners.edits.target_file import Names
-from runners.edits.time_budget import hurry
+from runners.edits.time_budget import check_time
 
 OPEN = re.compile(
     r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b"
@@ -70,7 +70,7 @@ def _path(lines: Sequence[str], first: int, names: Names) -> str:
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
     at = 0
     while at < len(lines):
-        hurry()
+        check_time()
         if OPEN.match(lines[at]):
             past, end = _close(lines, at)
             yield at, past, list(lines[at + 1 : end])

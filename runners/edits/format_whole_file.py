@@ -12,7 +12,7 @@ from runners.edits.match_typos import unnumbered, unpadded
 from runners.edits.model import EditError, Found, Whole
 from runners.edits.target_file import Names, comment_text
 from runners.edits.text_file import load
-from runners.edits.time_budget import hurry
+from runners.edits.time_budget import check_time
 
 LONGER = "Put the file into a fence of four backticks or more."
 ONE = "Answer with one fence that holds the complete file, its path alone on the line above."
@@ -84,13 +84,13 @@ def _wholes(lines: Sequence[str], named: list[_Named], names: Names) -> list[Who
     starts = {one.fence.first for one in named}
     blocks = fences(lines)
     for one in named:
-        hurry()
+        check_time()
         _check_nesting(lines, blocks, one, names, starts)
     return [_whole(one, names) for one in _single(named)]
 
 
 def _named(lines: Sequence[str], fence: Fence, names: Names) -> _Named:
-    hurry()
+    check_time()
     path = names.in_info(fence.info) or _line_above(lines, fence.first, names)
     first = fence.body[0]
     label = names.alone(first) if len(fence.body) > 1 else ""

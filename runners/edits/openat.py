@@ -75,9 +75,9 @@ def _below(here: int, part: str, path: str, made: list[tuple[int, str]] | None) 
         return os.open(part, BELOW, dir_fd=here)
     except FileNotFoundError:
         return None
-    except OSError as wrong:
-        if wrong.errno in {errno.ELOOP, errno.ENOTDIR}:
-            raise EditError(f"{path}: {part} is a link or no directory", PLAIN) from wrong
+    except OSError as exc:
+        if exc.errno in {errno.ELOOP, errno.ENOTDIR}:
+            raise EditError(f"{path}: {part} is a link or no directory", PLAIN) from exc
         raise
 
 

@@ -10,7 +10,7 @@ from runners.edits.model import EditError, Hunk, Patch
 from runners.edits.nearest_text import excerpt, nearest
 from runners.edits.safety_checks import check_characters
 from runners.edits.text_file import Line, Text
-from runners.edits.time_budget import hurry
+from runners.edits.time_budget import check_time
 
 Span = tuple[int, int]
 AGAIN = "Copy the lines exactly as the file has them, indentation included"
@@ -60,7 +60,7 @@ def patched(patch: Patch, text: Text, *, proven: bool = False) -> tuple[Text, bo
     numbers = Numbers(right=1) if proven else numbers_of(hunks, found)
     seen: set[object] = set()
     for index, hunk in enumerate(hunks):
-        hurry()
+        check_time()
         places = in_order(hunks, found, index)
         same = (hunk.lines, hunk.anchors, hunk.start, hunk.within)
         if not hunk.changes or (same in seen and len(found[index]) == 1):
@@ -89,7 +89,7 @@ def _found(
 
 def _places(hunk: Hunk, bodies: list[str], sections: Sequence[Span]) -> list[Match]:
     """In the section that is named, else in those that were shown, else anywhere."""
-    hurry()
+    check_time()
     if not hunk.old:
         return []
     named = [hunk.within] if hunk.within else []

@@ -50,10 +50,10 @@ def decode(data: bytes, path: str) -> str:
         raise EditError(f"{path} is a binary file", "Text edits cannot change it.")
     try:
         return data.removeprefix(BOM).decode("utf-8")
-    except UnicodeDecodeError as wrong:
+    except UnicodeDecodeError as exc:
         raise EditError(
-            f"{path} is not UTF-8 (byte {wrong.start})", "Text edits cannot change it."
-        ) from wrong
+            f"{path} is not UTF-8 (byte {exc.start})", "Text edits cannot change it."
+        ) from exc
 
 
 def load(data: bytes | None, path: str, *, end: str = "\n") -> Text:

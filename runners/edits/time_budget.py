@@ -14,7 +14,7 @@ _until: ContextVar[float] = ContextVar("until", default=float("inf"))
 
 
 @contextmanager
-def in_haste() -> Iterator[None]:
+def time_budget() -> Iterator[None]:
     """Within it, `hurry` raises once the time is used up."""
     token = _until.set(time.thread_time() + MOST)
     try:
@@ -23,6 +23,6 @@ def in_haste() -> Iterator[None]:
         _until.reset(token)
 
 
-def hurry() -> None:
+def check_time() -> None:
     if time.thread_time() > _until.get():
         raise EditError("the reply takes too long to work out", "Answer with the change only.")

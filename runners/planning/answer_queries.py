@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.models.model import ModelError
 from bot.plan import Job, Task, in_order
-from bot.prompts.budget import TaskTooLarge
-from bot.prompts.inputs import Asked
-from bot.prompts.strategies import angle
+from bot.prompts.budget import TaskTooLargeError
+from bot.prompts.inputs import TaskPromptInput
+from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose
 from runners import evidence, stalls
 from runners.build.costs import priced, row_of_reply, spent
 from runners.build.prompt_sources import GONE
 from runners.checks.failure_digest import digest
-from runners.planning.conversation import Desk, Talk
+from runners.planning.conversation import Conversation, PlannerContext
 
 ANSWER_TOKENS = 200
 """What an answer may take in the prompts of the questions after it."""
@@ -23,7 +23,7 @@ def only_asks(job: Job) -> bool:
     return bool(job.tasks) and all(task.kind == "query" for task in job.tasks)
 
 
-def answer(desk: Desk, job: Job, talk: Talk) -> Talk:
+def answer(desk: PlannerContext, job: Job, talk: Conversation) -> Conversation:
     """Put the plan's questions to the planner, one call each; the answers take the plan's place."""
     found: list[tuple[str, str]] = []
     said: list[str] = []
@@ -36,14 +36,16 @@ def answer(desk: Desk, job: Job, talk: Talk) -> Talk:
     return replace(talk, plan="", answer="\n\n".join(said))
 
 
-def _one(desk: Desk, task: Task, found: list[tuple[str, str]], talk: Talk) -> tuple[Talk, str]:
-    row = Row(task.id, 1, "planner", desk.chain.name)
+def _one(
+    desk: PlannerContext, task: Task, found: list[tuple[str, str]], talk: Conversation
+) -> tuple[Conversation, str]:
+    row = LedgerRow(task.id, 1, "planner", desk.chain.name)
     files = [(path, desk.shelf.read(path)) for path in task.reads]
     try:
-        asked = Asked(
+        asked = TaskPromptInput(
             task=task,
             content=None,
-            angle=angle("senior", 0),
+            strategy=choose_strategy("senior", 0),
             window=desk.tier.context,
             reply=desk.tier.reply,
             reads=tuple(
@@ -56,11 +58,11 @@ def _one(desk: Desk, task: Task, found: list[tuple[str, str]], talk: Talk) -> tu
         prompt = context.prompt
         row = replace(row, dropped=context.dropped)
         reply = desk.chain.ask(prompt, stalls.watch())
-    except TaskTooLarge as large:
-        return replace(talk, gone=str(large)), ""
-    except ModelError as gone:
-        row = replace(priced(spent(row, gone), desk.tier), outcome="no model answered")
-        return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {gone}"), ""
+    except TaskTooLargeError as exc:
+        return replace(talk, gone=str(exc)), ""
+    except ModelError as exc:
+        row = replace(priced(spent(row, exc), desk.tier), outcome="no model answered")
+        return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {exc}"), ""
     row = replace(priced(row_of_reply(row, reply), desk.tier), outcome="passed")
     left_out = [("left out of the prompt", "\n".join(context.dropped))] if context.dropped else []
     parts = [("prompt", prompt.user), *left_out, ("reply", reply.text)]

@@ -10,23 +10,23 @@ from pathlib import Path
 
 from bot.config.machine import PlannerSettings, TierSettings
 from bot.errors import Fault, PlanError
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.models.chain import Chain
 from bot.models.model import ModelError, Prompt, Reply
 from bot.prompts.planner_prompt import (
     PLAN_NOW,
-    Brief,
     Mend,
-    PlanTooLarge,
+    PlanRequest,
+    PlanTooLargeError,
     planning_prompt,
     room_left,
 )
 from bot.text.invisible import shown
 from runners import evidence, stalls
-from runners.build.context import Told
+from runners.build.context import ProgressEvent
 from runners.build.costs import priced, row_of_reply, spent
 from runners.planning.planner_reply import Said, read_reply
-from runners.planning.repo_lookup import Shelf, wanted
+from runners.planning.repo_lookup import RepoLookup, wanted
 
 REPAIRS = 2
 SEEN = "asked to see"
@@ -35,13 +35,13 @@ Judge = Callable[[str], Sequence[Fault]]
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class Conversation:
     """What was said so far. `plan` or `answer` is set once there is one, `gone` where none can be.
 
     `names` is what the planner asked to see, `draft` its last refused reply with its `faults`.
     """
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[LedgerRow, ...] = ()
     names: tuple[str, ...] = ()
     draft: str = ""
     faults: tuple[Fault, ...] = ()
@@ -56,46 +56,50 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PlannerContext:
     """What a planner works with. `evidence` is the folder where each call is kept."""
 
     chain: Chain
     tier: TierSettings
     settings: PlannerSettings
-    shelf: Shelf
+    shelf: RepoLookup
     evidence: Path
 
 
-def ask(desk: Desk, brief: Brief, talk: Talk, judge: Judge, start: str = "---") -> Talk:
+def ask(
+    desk: PlannerContext, brief: PlanRequest, talk: Conversation, judge: Judge, start: str = "---"
+) -> Conversation:
     """Make one call. `start` is how a plan's first line reads."""
-    row = Row(brief.task, len(talk.rows) + 1, "planner", desk.chain.name)
+    row = LedgerRow(brief.task, len(talk.rows) + 1, "planner", desk.chain.name)
     try:
         prompt = _prompt(desk, brief, talk, row.number)
-    except PlanTooLarge as large:
-        return replace(talk, gone=f"{large}: give [tiers.planner] a larger `context`")
+    except PlanTooLargeError as exc:
+        return replace(talk, gone=f"{exc}: give [tiers.planner] a larger `context`")
     try:
         reply = desk.chain.ask(prompt, stalls.watch())
-    except ModelError as gone:
-        row = replace(priced(spent(row, gone), desk.tier), outcome="no model answered")
-        _keep(desk, row, prompt, "", str(gone))
-        return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {gone}")
+    except ModelError as exc:
+        row = replace(priced(spent(row, exc), desk.tier), outcome="no model answered")
+        _keep(desk, row, prompt, "", str(exc))
+        return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {exc}")
     row = priced(row_of_reply(row, reply), desk.tier)
     return _entered(desk, talk, row, prompt, reply, _heard(talk, reply, judge, start))
 
 
-def tell_last(talk: Talk, before: Talk, tell: Callable[[Told], None]) -> None:
+def tell_last(
+    talk: Conversation, before: Conversation, tell: Callable[[ProgressEvent], None]
+) -> None:
     """Say what came of the call that made `talk` of `before`."""
     for row in talk.rows[len(before.rows) :]:
         faults = f": {len(talk.faults)} faults" if row.outcome == "refused" else ""
         seen = f" {', '.join(map(shown, talk.names))}" if row.outcome == SEEN else ""
-        for fall in row.falls:
-            tell(Told("attempt", f"{fall.model} fell: {fall.why}", row.task, good=False))
+        for fall in row.failures:
+            tell(ProgressEvent("attempt", f"{fall.model} fell: {fall.why}", row.task, good=False))
         text = f"{row.number} planner {row.model}: {row.outcome}{seen}{faults}"
         good = {"passed": True, SEEN: None}.get(row.outcome, False)
-        tell(Told("attempt", text, row.task, good=good, row=row))
+        tell(ProgressEvent("attempt", text, row.task, good=good, row=row))
 
 
-def _heard(talk: Talk, reply: Reply, judge: Judge, start: str) -> Talk:
+def _heard(talk: Conversation, reply: Reply, judge: Judge, start: str) -> Conversation:
     said = read_reply(reply.text, start)
     if said.kind == "answer" and said.text:
         return replace(talk, answer=said.text)
@@ -121,27 +125,32 @@ def _faults(said: Said, reply: Reply, judge: Judge) -> list[Fault]:
     return sorted({*cut, *judge(said.text)})
 
 
-def _prompt(desk: Desk, brief: Brief, talk: Talk, attempt: int) -> Prompt:
-    mend = Mend(talk.draft, talk.faults) if talk.faults else None
+def _prompt(desk: PlannerContext, brief: PlanRequest, talk: Conversation, attempt: int) -> Prompt:
+    hint = Mend(talk.draft, talk.faults) if talk.faults else None
     size = {"window": desk.tier.context, "reply": desk.tier.reply}
     shown = ""
     if talk.names:
         brief = replace(brief, asked=f"{brief.asked} {PLAN_NOW}")
-        room = room_left(brief, **size, mend=mend)
+        room = room_left(brief, **size, hint=hint)
         shown = wanted(desk.shelf, talk.names, desk.settings.files, room)
-    return planning_prompt(brief, **size, wanted=shown, mend=mend, attempt=attempt)
+    return planning_prompt(brief, **size, wanted=shown, hint=hint, attempt=attempt)
 
 
 def _entered(  # noqa: PLR0913, PLR0917  # one call: who, what was asked and said, what came of it
-    desk: Desk, talk: Talk, row: Row, prompt: Prompt, reply: Reply, now: Talk
-) -> Talk:
+    desk: PlannerContext,
+    talk: Conversation,
+    row: LedgerRow,
+    prompt: Prompt,
+    reply: Reply,
+    now: Conversation,
+) -> Conversation:
     outcome = "refused" if now.refused > talk.refused else "passed" if now.over else SEEN
     faults = PlanError(list(now.faults), where="plan") if outcome == "refused" else ""
     _keep(desk, row, prompt, reply.text, f"{outcome}\n{faults}\n{', '.join(now.names)}")
     return replace(now, rows=(*talk.rows, replace(row, outcome=outcome)))
 
 
-def _keep(desk: Desk, row: Row, prompt: Prompt, reply: str, outcome: str) -> None:
+def _keep(desk: PlannerContext, row: LedgerRow, prompt: Prompt, reply: str, outcome: str) -> None:
     parts = [("system", prompt.system), ("prompt", prompt.user), ("reply", reply)]
     name = f"{row.task.replace(' ', '-')}-{row.number}"
     evidence.keep(desk.evidence, name, [*parts, ("outcome", outcome)])

@@ -9,18 +9,18 @@ from bot.coaching.at_commit import lessons, warnings
 from bot.config.machine import Settings, TierSettings, settings_path
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import open_repo
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.models.chain import open_tier
 from bot.plan import peek
 from bot.plan.issue import Issue
 from bot.prompts.path_mentions import Mentions, mentions
-from bot.prompts.planner_prompt import Brief, fenced
+from bot.prompts.planner_prompt import PlanRequest, fenced
 from bot.text.invisible import shown
-from runners.build.context import Told, state_dir
-from runners.build.run import base_of, config_at, doubtful
+from runners.build.context import ProgressEvent, state_dir
+from runners.build.run import find_warnings, load_repo_config, resolve_base
 from runners.planning.answer_queries import answer, only_asks
-from runners.planning.conversation import Desk, Judge, Talk, ask, tell_last
-from runners.planning.repo_lookup import open_shelf, paths_in
+from runners.planning.conversation import Conversation, Judge, PlannerContext, ask, tell_last
+from runners.planning.repo_lookup import open_repo_lookup, paths_in
 from runners.planning.validate import measure_at, near, plan_faults
 
 ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
@@ -32,20 +32,20 @@ PLAN = "plan.md"
 class PlanRefusedError(PlanError):
     """No plan passed after the repairs. `rows` is what that cost, `draft` where the last one is."""
 
-    def __init__(self, faults: list[Fault], *, draft: Path, rows: tuple[Row, ...]) -> None:
+    def __init__(self, faults: list[Fault], *, draft: Path, rows: tuple[LedgerRow, ...]) -> None:
         super().__init__(faults, where=str(draft))
         self.rows = rows
 
     def __str__(self) -> str:
-        mend = "Mend that draft by hand, or say more in the issue."
-        return f"the planner's last draft still has faults\n{super().__str__()}\n  {mend}"
+        hint = "Mend that draft by hand, or say more in the issue."
+        return f"the planner's last draft still has faults\n{super().__str__()}\n  {hint}"
 
 
 class PlannerGoneError(UserError):
     """There is nobody to write the plan. `rows` is what that cost all the same."""
 
-    def __init__(self, what: str, mend: str, rows: tuple[Row, ...]) -> None:
-        super().__init__(what, where="planner", mend=mend)
+    def __init__(self, what: str, hint: str, rows: tuple[LedgerRow, ...]) -> None:
+        super().__init__(what, where="planner", hint=hint)
         self.rows = rows
 
 
@@ -58,13 +58,17 @@ class Planned:
 
     plan: str
     answer: str
-    rows: tuple[Row, ...]
+    rows: tuple[LedgerRow, ...]
     evidence: Path
     doubts: tuple[Fault, ...] = ()
 
 
 def plan(
-    issue: Issue, folder: Path, settings: Settings, tell: Callable[[Told], None], at: str = ""
+    issue: Issue,
+    folder: Path,
+    settings: Settings,
+    tell: Callable[[ProgressEvent], None],
+    at: str = "",
 ) -> Planned:
     """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
 
@@ -72,15 +76,15 @@ def plan(
     """
     tier = _planner(settings)
     repo = open_repo(folder)
-    base = at or base_of(repo, folder, "")
-    config = config_at(repo, folder, base)
-    shelf = open_shelf(repo, base, config.map)
+    base = at or resolve_base(repo, folder, "")
+    config = load_repo_config(repo, folder, base)
+    shelf = open_repo_lookup(repo, base, config.map)
     named = mentions(issue.text, shelf.paths)
     told = _absent(named)
     for one in (*told, *warnings(repo, base)):
-        tell(Told("job", one, good=False))
+        tell(ProgressEvent("job", one, good=False))
     map_ = shelf.map.text(issue.text, settings.planner.map, tier.models)
-    brief = Brief(
+    brief = PlanRequest(
         "plan",
         fenced("The issue:", issue.text),
         ASKED,
@@ -92,16 +96,18 @@ def plan(
     measure = replace(measure_at(repo, base, config, settings, shelf.paths), mentions=named)
     kept = _folder(settings, repo.git_dir, issue)
     with open_tier(tier) as chain:
-        desk = Desk(chain, tier, settings.planner, shelf, kept)
+        desk = PlannerContext(chain, tier, settings.planner, shelf, kept)
         talk = _talk(desk, brief, lambda text: plan_faults(text, measure), tell)
     planned = _ended(talk, kept)
-    minded = doubtful(repo, base, peek(planned.plan)) if planned.plan else []
+    minded = find_warnings(repo, base, peek(planned.plan)) if planned.plan else []
     return replace(planned, doubts=tuple(minded))
 
 
-def _talk(desk: Desk, brief: Brief, judge: Judge, tell: Callable[[Told], None]) -> Talk:
+def _talk(
+    desk: PlannerContext, brief: PlanRequest, judge: Judge, tell: Callable[[ProgressEvent], None]
+) -> Conversation:
     """Ask until there is an end of it; a plan that only asks is answered then and there."""
-    talk = Talk()
+    talk = Conversation()
     while not talk.over:
         before, talk = talk, ask(desk, brief, talk, judge)
         tell_last(talk, before, tell)
@@ -111,10 +117,10 @@ def _talk(desk: Desk, brief: Brief, judge: Judge, tell: Callable[[Told], None]) 
     return talk
 
 
-def _ended(talk: Talk, kept: Path) -> Planned:
+def _ended(talk: Conversation, kept: Path) -> Planned:
     if talk.gone:
-        mend = f"Run it again; the planner is named in {settings_path()} or BRICKLAYER_PLANNER."
-        raise PlannerGoneError(talk.gone, mend, talk.rows)
+        hint = f"Run it again; the planner is named in {settings_path()} or BRICKLAYER_PLANNER."
+        raise PlannerGoneError(talk.gone, hint, talk.rows)
     if not talk.plan and not talk.answer:
         draft = kept / "draft.md"
         draft.write_text(talk.draft, encoding="utf-8", errors="replace")
@@ -127,8 +133,8 @@ def _ended(talk: Talk, kept: Path) -> Planned:
 def _planner(settings: Settings) -> TierSettings:
     if tier := settings.tiers.get("planner"):
         return tier
-    mend = "Name one under [tiers.planner], or for once: BRICKLAYER_PLANNER=cli:claude"
-    raise UserError("no planner is configured", where=str(settings_path()), mend=mend)
+    hint = "Name one under [tiers.planner], or for once: BRICKLAYER_PLANNER=cli:claude"
+    raise UserError("no planner is configured", where=str(settings_path()), hint=hint)
 
 
 def _absent(named: Mentions) -> tuple[str, ...]:
@@ -142,10 +148,10 @@ def _folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
     named = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
     try:
         return _next_free(state_dir(settings) / "plans" / named)
-    except OSError as wrong:
-        what = f"what the planner says cannot be kept: {wrong.strerror}"
-        mend = "Free some room there, or make it writable."
-        raise UserError(what, where=str(state_dir(settings)), mend=mend) from wrong
+    except OSError as exc:
+        what = f"what the planner says cannot be kept: {exc.strerror}"
+        hint = "Free some room there, or make it writable."
+        raise UserError(what, where=str(state_dir(settings)), hint=hint) from exc
 
 
 def _next_free(folder: Path) -> Path:

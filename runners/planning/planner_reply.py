@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.text.invisible import in_prose
-from runners.edits.reasoning import answered
+from runners.edits.reasoning import strip_reasoning
 
 Kind = Literal["plan", "need", "answer"]
 _NEED = re.compile(r"\s*[*_`#]*NEED[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
@@ -32,7 +32,7 @@ def read_reply(reply: str, start: str = "---") -> Said:
     front matter with a title is one: a lone `---` is a rule of the answer. A reply that is none of
     the three is taken for a plan, whose faults then say what is missing.
     """
-    lines = answered(reply.replace("\r\n", "\n").split("\n"), ())
+    lines = strip_reasoning(reply.replace("\r\n", "\n").split("\n"), ())
     begun = [n for n, line in enumerate(lines) if _begins(line, start)]
     if start == "---" and _ANSWER.match(next((line for line in lines if line.strip()), "")):
         begun = [n for n in begun if _is_front(lines[n + 1 :])]

@@ -11,7 +11,7 @@ from bot.models.token_estimate import estimate
 from bot.prompts.closest_paths import closest
 from bot.prompts.planner_prompt import fenced
 from bot.repo_map import RepoMap, shared_maps
-from bot.text.invisible import in_prose, shown, without_hidden
+from bot.text.invisible import in_prose, shown, strip_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RepoLookup:
     """Where names are looked up: the map, the tracked paths, their contents."""
 
     map: Area
@@ -59,12 +59,12 @@ class Shelf:
     read: Read
 
 
-def open_shelf(repo: Repo, commit: str, config: MapConfig) -> Shelf:
+def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
     paths = frozenset(path for path in repo.entries(commit) if not in_prose(path))
-    return Shelf(open_map(repo, commit, config), paths, lambda path: repo.read(commit, path))
+    return RepoLookup(open_map(repo, commit, config), paths, lambda path: repo.read(commit, path))
 
 
-def wanted(shelf: Shelf, names: Sequence[str], most: int, room: int) -> str:
+def wanted(shelf: RepoLookup, names: Sequence[str], most: int, room: int) -> str:
     """Show what was asked for within `room` tokens; those past the first `most` are named."""
     said = []
     for number, name in enumerate(names[:most]):
@@ -77,7 +77,7 @@ def wanted(shelf: Shelf, names: Sequence[str], most: int, room: int) -> str:
     return "\n\n".join(["You asked for:", *said]) if said else ""
 
 
-def _one(shelf: Shelf, name: str, room: int) -> str:
+def _one(shelf: RepoLookup, name: str, room: int) -> str:
     paths = [name] if name in shelf.paths else _ending(shelf, name)
     if len(paths) == 1:
         return _file(shelf, paths[0], room)
@@ -88,18 +88,18 @@ def _one(shelf: Shelf, name: str, room: int) -> str:
     return "\n\n".join(_section(shelf, *place, room=share) for place in places)
 
 
-def _ending(shelf: Shelf, name: str) -> list[str]:
+def _ending(shelf: RepoLookup, name: str) -> list[str]:
     return sorted(path for path in shelf.paths if path.endswith(f"/{name}"))
 
 
-def _absent(shelf: Shelf, name: str, several: Sequence[str]) -> str:
+def _absent(shelf: RepoLookup, name: str, several: Sequence[str]) -> str:
     near = several or closest(name, shelf.paths) or _near_words(shelf, name)
     told = f" The closest: {', '.join(map(shown, near[:MOST_PLACES]))}." if near else ""
     what = "names several files" if several else "is not in the repository"
     return f"{shown(name)} {what}.{told}"
 
 
-def _near_words(shelf: Shelf, name: str) -> Sequence[str]:
+def _near_words(shelf: RepoLookup, name: str) -> Sequence[str]:
     """Symbols spelled alike, of those the map shows."""
     import difflib  # noqa: PLC0415
 
@@ -107,15 +107,15 @@ def _near_words(shelf: Shelf, name: str) -> Sequence[str]:
     return difflib.get_close_matches(name, words, n=MOST_PLACES, cutoff=0.7)
 
 
-def _lines(shelf: Shelf, path: str) -> list[str] | None:
+def _lines(shelf: RepoLookup, path: str) -> list[str] | None:
     raw = shelf.read(path)
     if raw is None or len(raw) > _LARGEST or b"\0" in raw[:8192]:
         return None
-    text = without_hidden(raw.decode(errors="replace"), content=True)
+    text = strip_hidden(raw.decode(errors="replace"), content=True)
     return text.replace("\r\n", "\n").split("\n")
 
 
-def _file(shelf: Shelf, path: str, room: int) -> str:
+def _file(shelf: RepoLookup, path: str, room: int) -> str:
     lines = _lines(shelf, path)
     if lines is None:
         return f"{shown(path)} is no text that can be shown."
@@ -123,14 +123,14 @@ def _file(shelf: Shelf, path: str, room: int) -> str:
     return whole if estimate(whole) <= room else _outline(shelf, path, len(lines), room)
 
 
-def _section(shelf: Shelf, path: str, first: int, last: int, *, room: int) -> str:
+def _section(shelf: RepoLookup, path: str, first: int, last: int, *, room: int) -> str:
     lines = _lines(shelf, path) or []
     title = f"{path}, lines {first} to {last}"
     text = fenced(title, "\n".join(lines[first - 1 : last]))
     return text if text and estimate(text) <= room else _outline(shelf, path, len(lines), room)
 
 
-def _outline(shelf: Shelf, path: str, lines: int, room: int) -> str:
+def _outline(shelf: RepoLookup, path: str, lines: int, room: int) -> str:
     """Its definitions with their lines, as many as fit."""
     title = f"{path}, too large to be shown: its definitions"
     left = room - estimate(title) - 8

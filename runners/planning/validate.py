@@ -10,14 +10,14 @@ from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError
 from bot.git.repo import Repo
 from bot.plan import Job, Task, Tracked, load, path_fault, peek, writes
-from bot.prompts.budget import TaskTooLarge
+from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.closest_paths import finder
-from bot.prompts.inputs import Asked, Known
+from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.path_mentions import Mentions
-from bot.prompts.strategies import angle
+from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose
 from bot.text.invisible import shown
-from runners.build.run import tracked_at
+from runners.build.run import entry_kind_at
 
 Read = Callable[[str], bytes | None]
 _NEW = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)
@@ -40,7 +40,7 @@ def measure_at(
 ) -> Measure:
     return Measure(
         checks=tuple(config.checks),
-        tracked=lambda path: tracked_at(repo, commit, path),
+        tracked=lambda path: entry_kind_at(repo, commit, path),
         read=lambda path: repo.read(commit, path),
         closest=finder(lambda: paths),
         executor=executor(settings),
@@ -56,15 +56,15 @@ def plan_faults(text: str, measure: Measure) -> list[Fault]:
     """Every fault, with its line in `text`."""
     try:
         job = load(text, tuple(measure.checks), measure.tracked, closest=measure.closest)
-    except PlanError as wrong:
-        return [*wrong.faults, *_beyond(peek(text), measure)]
+    except PlanError as exc:
+        return [*exc.faults, *_beyond(peek(text), measure)]
     return [*_beyond(job, measure), *_too_large(job, measure)]
 
 
 def _beyond(job: Job, measure: Measure) -> Iterator[Fault]:
     if any(task.kind == "code" for task in job.tasks) and not job.checks:
-        mend = f"Name those that prove it: checks: [{', '.join(measure.checks)}]"
-        yield Fault(1, "the plan names no check for the whole job", mend)
+        hint = f"Name those that prove it: checks: [{', '.join(measure.checks)}]"
+        yield Fault(1, "the plan names no check for the whole job", hint)
     for key in ("base", "issue"):
         if getattr(job, key):
             yield Fault(job.line_of(key), f"`{key}` is not yours to say", "Leave the line out.")
@@ -92,8 +92,8 @@ def _doubtful(task: Task, measure: Measure) -> Iterator[Fault]:
     for path in sorted(writes(task) & absent.keys()):
         if absent[path] and measure.tracked(path) is None and not _NEW.search(task.text):
             what = f"task `{shown(task.id)}` writes {shown(path)}, which is not in the repository"
-            mend = f"{near(absent[path])} If it is to be made, say `Create` in the task's text."
-            yield Fault(task.line_of("file"), what, mend)
+            hint = f"{near(absent[path])} If it is to be made, say `Create` in the task's text."
+            yield Fault(task.line_of("file"), what, hint)
 
 
 def near(paths: Collection[str]) -> str:
@@ -116,18 +116,18 @@ def fit_fault(task: Task, measure: Measure, made: Mapping[str, str]) -> str:
         return ""
     raw = measure.read(task.file) if task.file else None
     content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
-    known = Known(outline=outline(task.file, (content or "").encode(errors="replace")))
+    known = FileContext(outline=outline(task.file, (content or "").encode(errors="replace")))
     try:
         compose(
-            Asked(
+            TaskPromptInput(
                 task=task,
                 content=content,
-                angle=angle("local", 0),
+                strategy=choose_strategy("local", 0),
                 window=tier.context,
                 reply=tier.reply,
-                known=known,
+                file_context=known,
             )
         )
-    except TaskTooLarge as large:
-        return str(large)
+    except TaskTooLargeError as exc:
+        return str(exc)
     return ""

@@ -30,9 +30,9 @@ def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterat
             continue
         try:
             made.update(laid_out(task.blocks, now, writes(task)))
-        except EditError as wrong:
+        except EditError as exc:
             unknown |= writes(task)
-            yield Fault(task.blocks[0].line, wrong.reason, "A model will be asked to write it.")
+            yield Fault(task.blocks[0].line, exc.reason, "A model will be asked to write it.")
 
 
 def _powers(task: Task) -> Iterator[Fault]:

@@ -33,13 +33,13 @@ def _container(settings: Settings, repo: RepoConfig) -> Container:
         raise UserError(
             f'sandbox = "{settings.sandbox}" needs an image to run checks in',
             where=".bricklayer.toml",
-            mend='Set `image = "python:3.12-slim"`, say, or use the sandbox "bwrap".',
+            hint='Set `image = "python:3.12-slim"`, say, or use the sandbox "bwrap".',
         )
     if settings.sandbox == "none":
         raise UserError(
             f'this machine says sandbox = "none", the repository wants the image {repo.image}',
             where="bricklayer.toml",
-            mend='Set sandbox = "docker" or "podman" there, or remove `image` from the repository.',
+            hint='Set sandbox = "docker" or "podman" there, or remove `image` from the repository.',
         )
     engine = settings.sandbox if settings.sandbox != "bwrap" else "docker"
     reachable(engine)

@@ -146,7 +146,7 @@ def _hand_over(root: Path) -> None:
 def reachable(engine: str) -> None:
     """Raises `UserError` unless the engine is installed and answers."""
     if shutil.which(engine) is None:
-        raise UserError(f"{engine} is not installed", mend=f"Install {engine}, or unset `image`.")
+        raise UserError(f"{engine} is not installed", hint=f"Install {engine}, or unset `image`.")
     argv = [engine, "version", "--format", "{{.Server.Version}}"]
     if engine == "podman":
         argv = [engine, "info", "--format", "{{.Version.Version}}"]
@@ -154,14 +154,14 @@ def reachable(engine: str) -> None:
         tried = subprocess.run(
             argv, env=_client_env(), capture_output=True, timeout=PROBE, check=False
         )
-    except subprocess.TimeoutExpired as late:
+    except subprocess.TimeoutExpired as exc:
         raise UserError(
-            f"{engine} does not answer within {PROBE:.0f} s", mend="Restart its daemon."
-        ) from late
+            f"{engine} does not answer within {PROBE:.0f} s", hint="Restart its daemon."
+        ) from exc
     if tried.returncode:
         said = tried.stderr.decode(errors="replace").strip() or "it says nothing"
-        mend = f"Start its daemon and let this user reach it: `{engine} info` must succeed."
-        raise UserError(f"{engine} cannot be reached: {said}", mend=mend)
+        hint = f"Start its daemon and let this user reach it: `{engine} info` must succeed."
+        raise UserError(f"{engine} cannot be reached: {said}", hint=hint)
 
 
 def _end(engine: str, name: str, pid: int) -> None:

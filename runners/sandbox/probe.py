@@ -27,7 +27,7 @@ def bubblewrap_program() -> str:
     """The path of a bubblewrap that works here. Raises `UserError` with the mend otherwise."""
     program = shutil.which("bwrap")
     if program is None:
-        raise UserError("bubblewrap (bwrap) is not installed", mend=f"{INSTALL}\n  {UNSAFE}")
+        raise UserError("bubblewrap (bwrap) is not installed", hint=f"{INSTALL}\n  {UNSAFE}")
     argv = [program, *isolation(network=False), *system(network=False), "--", "/bin/sh", "-c", ":"]
     try:
         tried = subprocess.run(
@@ -38,10 +38,8 @@ def bubblewrap_program() -> str:
             timeout=20,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as wrong:
-        raise UserError(
-            f"bubblewrap cannot run here: {wrong}", where=program, mend=UNSAFE
-        ) from wrong
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise UserError(f"bubblewrap cannot run here: {exc}", where=program, hint=UNSAFE) from exc
     if tried.returncode:
         raise diagnosis(tried.stderr.decode(errors="replace").strip(), _switches(), program)
     return program
@@ -49,11 +47,11 @@ def bubblewrap_program() -> str:
 
 def diagnosis(said: str, switches: Mapping[str, str], program: str = "bwrap") -> UserError:
     """`switches`: the kernel's settings by their name under /proc/sys, those it has."""
-    why, mend = _cause(said, switches)
+    why, hint = _cause(said, switches)
     return UserError(
         f"bubblewrap cannot run here: {why} (it says: {said or 'nothing'})",
         where=program,
-        mend=f"{mend}\n  {UNSAFE}",
+        hint=f"{hint}\n  {UNSAFE}",
     )
 
 
@@ -62,24 +60,24 @@ def _cause(said: str, switches: Mapping[str, str]) -> tuple[str, str]:
     if "Unknown option" in said or "unrecognized option" in said.lower():
         return "it is older than 0.8", INSTALL
     if clone == "0":
-        mend = "As root: `sysctl -w kernel.unprivileged_userns_clone=1`."
-        return "the kernel refuses user namespaces to users", f"{mend} {_keep(SWITCHES[0], '1')}"
+        hint = "As root: `sysctl -w kernel.unprivileged_userns_clone=1`."
+        return "the kernel refuses user namespaces to users", f"{hint} {_keep(SWITCHES[0], '1')}"
     if most == "0":
-        mend = "As root: `sysctl -w user.max_user_namespaces=15000`."
-        return "the kernel allows no user namespace", f"{mend} {_keep(SWITCHES[2], '15000')}"
+        hint = "As root: `sysctl -w user.max_user_namespaces=15000`."
+        return "the kernel allows no user namespace", f"{hint} {_keep(SWITCHES[2], '15000')}"
     if apparmor == "1":
-        mend = (
+        hint = (
             "Give /usr/bin/bwrap an AppArmor profile with `userns,` (the package apparmor-profiles "
             "has bwrap-userns-restrict), or as root: "
             "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`."
         )
-        return "AppArmor refuses user namespaces to programs without a profile", mend
+        return "AppArmor refuses user namespaces to programs without a profile", hint
     if "proc" in said or "Operation not permitted" in said or "Permission denied" in said:
-        mend = (
+        hint = (
             "In a container, start it with `--security-opt seccomp=unconfined --security-opt "
             "systempaths=unconfined`, or let the host run the checks."
         )
-        return "something around this process forbids it, a container's profile most likely", mend
+        return "something around this process forbids it, a container's profile most likely", hint
     return "it fails", "Run `bwrap --unshare-user --ro-bind / / true` to see it fail."
 
 

@@ -157,5 +157,5 @@ def _never_started(spawn: Spawn, seen: Capture, code: int | None) -> UserError:
     return UserError(
         f"the sandbox did not start (exit {code}): {said or 'it said nothing'}",
         where=shlex.join(spawn.argv[:1]),
-        mend="A checkout larger than the limit `disk` under [sandbox] needs a larger one.",
+        hint="A checkout larger than the limit `disk` under [sandbox] needs a larger one.",
     )

@@ -33,7 +33,7 @@ def _named(name: str) -> Path:
         raise UserError(
             f"{name} cannot be shown to checks",
             where="toolchains",
-            mend="Name the folder of one toolchain, ~/.cargo say: one that has a bin folder.",
+            hint="Name the folder of one toolchain, ~/.cargo say: one that has a bin folder.",
         )
     return path.resolve()
 

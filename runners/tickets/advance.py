@@ -12,9 +12,9 @@ from functools import partial
 from types import MappingProxyType
 
 from bot.errors import UserError
-from bot.github.errors import Down, GitHubError, Gone, Limited
+from bot.github.errors import GitHubError, NotFoundError, RateLimitedError, UnavailableError
 from bot.ticket import messages
-from bot.ticket.model import FOREVER, Ticket, merged
+from bot.ticket.model import FOREVER, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
 from runners.tickets import (
     observe,
@@ -25,12 +25,12 @@ from runners.tickets import (
     stage_publishing,
     stage_review,
 )
-from runners.tickets.sanitize import placeless
-from runners.tickets.services import Shop
+from runners.tickets.sanitize import strip_local_paths
+from runners.tickets.services import Services
 from runners.tickets.status_sync import AGAIN, shown_now, tell
 
 log = logging.getLogger("bricklayer")
-Step = Callable[[Shop, Ticket], Ticket]
+Step = Callable[[Services, Ticket], Ticket]
 STEPS: Mapping[Stage, Step] = MappingProxyType(
     {
         Stage.PLANNING: stage_planning.step,
@@ -50,35 +50,35 @@ LONG = frozenset({Stage.PLANNING, Stage.BUILDING})
 """What is about to begin there is said first: it may take hours."""
 
 
-def advance(shop: Shop, key: str) -> Ticket | None:
+def advance(services: Services, key: str) -> Ticket | None:
     """Take a ticket as far as it goes now. None where somebody else is at it, or it is unknown."""
-    ticket = shop.desk.ticket(key)
+    ticket = services.tickets.ticket(key)
     if ticket is None:
         return None
-    with shop.alone(ticket) as alone:
+    with services.alone(ticket) as alone:
         if not alone:
             return None
         while True:
-            before = shop.desk.ticket(key)
+            before = services.tickets.ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
-            with _said_first(shop, before):
-                stepped = _stepped(shop, before)
+            with _said_first(services, before):
+                stepped = _stepped(services, before)
             if (stepped.asks, stepped.seen) != (before.asks, before.seen):
-                stepped = replace(stepped, asked=shop.now())
-            shop.desk.change(key, partial(merged, before, stepped))
+                stepped = replace(stepped, asked=services.now())
+            services.tickets.change(key, partial(merge_changes, before, stepped))
             # Only what is written down is shown: a person may answer within the same second.
-            now = shown_now(shop, key)
-            if now == before or _waits(shop, now):
+            now = shown_now(services, key)
+            if now == before or _waits(services, now):
                 return now
 
 
 @contextmanager
-def _said_first(shop: Shop, ticket: Ticket) -> Iterator[None]:
+def _said_first(services: Services, ticket: Ticket) -> Iterator[None]:
     """What begins is shown while it begins: nobody's plan waits for a comment to be posted."""
     if ticket.stage not in LONG or ticket.asks:
         yield
         return
-    telling = threading.Thread(target=tell, args=(shop, ticket.key), daemon=True)
+    telling = threading.Thread(target=tell, args=(services, ticket.key), daemon=True)
     telling.start()
     try:
         yield
@@ -86,54 +86,59 @@ def _said_first(shop: Shop, ticket: Ticket) -> Iterator[None]:
         telling.join()
 
 
-def _waits(shop: Shop, ticket: Ticket) -> bool:
-    return ticket.until > shop.now() or shop.halted
+def _waits(services: Services, ticket: Ticket) -> bool:
+    return ticket.until > services.now() or services.halted
 
 
-def _stepped(shop: Shop, ticket: Ticket) -> Ticket:
+def _stepped(services: Services, ticket: Ticket) -> Ticket:
     """One step, with its surprises as part of the ticket: nothing is swallowed, nothing is lost."""
-    if shop.halted:
+    if services.halted:
         return ticket
     try:
-        return _looked_and_stepped(shop, ticket)
-    except (Limited, Down) as pause:  # nobody's doing, and over some time: nothing is given up
+        return _looked_and_stepped(services, ticket)
+    except (
+        RateLimitedError,
+        UnavailableError,
+    ) as pause:  # nobody's doing, and over some time: nothing is given up
         log.warning("%s: %s", ticket.key, pause)
-        return replace(ticket, until=_again(shop, pause))
-    except Gone as gone:
-        log.warning("%s: %s", ticket.key, gone)
-        return _missing(shop, ticket, gone)
-    except (GitHubError, UserError) as wrong:
-        log.warning("%s: %s", ticket.key, wrong)
-        return _told(shop, ticket, messages.stopped(placeless(str(wrong), shop.settings)))
-    except Exception as wrong:  # ours: told in the comment, with its trace in the log
+        return replace(ticket, until=_again(services, pause))
+    except NotFoundError as exc:
+        log.warning("%s: %s", ticket.key, exc)
+        return _missing(services, ticket, exc)
+    except (GitHubError, UserError) as exc:
+        log.warning("%s: %s", ticket.key, exc)
+        return _told(
+            services, ticket, messages.stopped(strip_local_paths(str(exc), services.settings))
+        )
+    except Exception as exc:  # ours: told in the comment, with its trace in the log
         log.exception("%s", ticket.key)
-        return _told(shop, ticket, messages.fault_of_ours(type(wrong).__name__))
+        return _told(services, ticket, messages.fault_of_ours(type(exc).__name__))
 
 
-def _looked_and_stepped(shop: Shop, ticket: Ticket) -> Ticket:
-    looked = observe.look(shop, ticket)
+def _looked_and_stepped(services: Services, ticket: Ticket) -> Ticket:
+    looked = observe.look(services, ticket)
     if looked.paused or looked != ticket:
         return looked
-    return STEPS[ticket.stage](shop, ticket)
+    return STEPS[ticket.stage](services, ticket)
 
 
-def _again(shop: Shop, pause: Limited | Down) -> float:
-    return pause.until if isinstance(pause, Limited) else shop.now() + AGAIN
+def _again(services: Services, pause: RateLimitedError | UnavailableError) -> float:
+    return pause.until if isinstance(pause, RateLimitedError) else services.now() + AGAIN
 
 
-def _missing(shop: Shop, ticket: Ticket, gone: Gone) -> Ticket:
+def _missing(services: Services, ticket: Ticket, gone: NotFoundError) -> Ticket:
     """Where the repository or the issue is not there for us any more, nobody can be told."""
     try:
-        shop.hub(ticket).issue(ticket.issue)
-    except Gone:
+        services.repository(ticket).issue(ticket.issue)
+    except NotFoundError:
         return replace(ticket, why=str(gone), until=FOREVER)
     except GitHubError:
-        return replace(ticket, until=shop.now() + AGAIN)
-    return _told(shop, ticket, messages.stopped(str(gone)))
+        return replace(ticket, until=services.now() + AGAIN)
+    return _told(services, ticket, messages.stopped(str(gone)))
 
 
-def _told(shop: Shop, ticket: Ticket, why: str) -> Ticket:
+def _told(services: Services, ticket: Ticket, why: str) -> Ticket:
     """Blocked, where a person can see why; what was at its end already is tried again."""
     if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
-        return replace(ticket, until=shop.now() + AGAIN)
+        return replace(ticket, until=services.now() + AGAIN)
     return ticket.to(Stage.BLOCKED, why)

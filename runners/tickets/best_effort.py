@@ -3,18 +3,18 @@
 import logging
 from collections.abc import Callable
 
-from bot.github.errors import GitHubError, Limited
+from bot.github.errors import GitHubError, RateLimitedError
 
 log = logging.getLogger("bricklayer")
 
 
-def courtesy(what: str, act: Callable[[], object]) -> bool:
+def best_effort(what: str, act: Callable[[], object]) -> bool:
     """Whether it was done. Raises Limited: then everything waits."""
     try:
         act()
-    except Limited:
+    except RateLimitedError:
         raise
-    except GitHubError as wrong:
-        log.warning("%s: %s", what, wrong)
+    except GitHubError as exc:
+        log.warning("%s: %s", what, exc)
         return False
     return True

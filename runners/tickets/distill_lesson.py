@@ -8,8 +8,8 @@ from bot.coaching.notes import LONGEST
 from bot.plan.followup_plans import Remark, quoted
 from bot.ticket.coaching_proposals import first_sentence
 from bot.ticket.model import Ticket
-from runners.build.run import Order
-from runners.tickets.services import Shop
+from runners.build.run import RunRequest
+from runners.tickets.services import Services
 from runners.worker_process.main import Work
 from runners.worker_process.questions import Question
 
@@ -22,18 +22,18 @@ lesson, answer NONE. Answer with the sentence or NONE, nothing else.
 
 
 def distilled(
-    shop: Shop, ticket: Ticket, remarks: Sequence[Remark]
+    services: Services, ticket: Ticket, remarks: Sequence[Remark]
 ) -> tuple[Ticket, tuple[str, ...]]:
     """A lesson for each, empty where there is none, and the ticket with what that cost."""
-    if "local" not in shop.settings.tiers:
+    if "local" not in services.settings.tiers:
         return ticket, tuple(first_sentence(one.words) for one in remarks)
     questions = tuple(
         Question("coaching", "local", SYSTEM, f"The file: {one.path}\n\n{quoted(one.words, 2000)}")
         for one in remarks
     )
-    order = Order(Path("job.md"), shop.folder(ticket))
-    work = Work(shop.settings_for(ticket), order, questions=questions)
-    outcome = shop.work(ticket, work, lambda _told: None)
+    order = RunRequest(Path("job.md"), services.folder(ticket))
+    work = Work(services.settings_for(ticket), order, questions=questions)
+    outcome = services.work(ticket, work, lambda _told: None)
     answers = outcome.answers or ("",) * len(remarks)
     lessons = tuple(_lesson(a, one) for a, one in zip(answers, remarks, strict=True))
     return replace(ticket, rows=(*ticket.rows, *outcome.rows)), lessons

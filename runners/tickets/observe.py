@@ -10,16 +10,16 @@ from bot.plan.followup_plans import left_of
 from bot.ticket import messages
 from bot.ticket.model import Ticket, text_hash
 from bot.ticket.stages import Stage, is_over
-from runners.tickets.services import Shop
+from runners.tickets.services import Services
 
 _OUR_HEAD = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW, Stage.APPROVAL})
 
 
-def look(shop: Shop, ticket: Ticket) -> Ticket:
+def look(services: Services, ticket: Ticket) -> Ticket:
     """The ticket as GitHub has it: ended, paused because a person pushed, or as it was."""
     if is_over(ticket.stage):
         return ticket
-    hub = shop.hub(ticket)
+    hub = services.repository(ticket)
     # Before the pull request: a merge closes the issue, and must not look like giving up.
     issue = hub.issue(ticket.issue)
     if ticket.pull:
@@ -29,7 +29,7 @@ def look(shop: Shop, ticket: Ticket) -> Ticket:
         if pull.closed:
             return ticket.to(Stage.CLOSED, messages.closed("pull request"), paused=False)
         if pull.head_sha != ticket.head and ticket.stage in _OUR_HEAD:
-            return _pushed(shop, ticket)
+            return _pushed(services, ticket)
     if issue.state == "closed":
         return ticket.to(Stage.CLOSED, messages.closed("issue"), paused=False)
     return _edited(ticket, issue)
@@ -44,27 +44,27 @@ def _edited(ticket: Ticket, issue: IssueText) -> Ticket:
     return replace(ticket, said=messages.TEXT_AFTER_PLAN).with_done(mark)
 
 
-def _pushed(shop: Shop, ticket: Ticket) -> Ticket:
+def _pushed(services: Services, ticket: Ticket) -> Ticket:
     """Somebody else's commits: hands off, unless a writer has said to go on from them.
 
     The branch decides: what the API says of its head may be from before our own push.
     """
-    remote = shop.remote(ticket)
+    remote = services.remote(ticket)
     remote.fetch()
     head = remote.head(ticket.branch)
     if head in {"", ticket.head}:
         return ticket
     if ticket.adopt and ticket.foreign == head:
-        return _adopted(shop, ticket)
+        return _adopted(services, ticket)
     if head == remote.repo.head(ticket.branch):  # killed before our push was written down
         return replace(ticket, head=head)
     why = messages.PUSHED_BY_A_PERSON
     return replace(ticket, paused=True, why=why, foreign=head, adopt=False, approved="")
 
 
-def _adopted(shop: Shop, ticket: Ticket) -> Ticket:
+def _adopted(services: Services, ticket: Ticket) -> Ticket:
     """Build on from what a person pushed; what is done of the plan is not done again."""
-    remote, head = shop.remote(ticket), ticket.foreign
+    remote, head = services.remote(ticket), ticket.foreign
     mine = remote.repo.head(ticket.branch)
     if mine != head and not remote.repo.move(ticket.branch, head, mine):
         raise GitError(("update-ref", ticket.branch), 1, "the branch moved meanwhile")

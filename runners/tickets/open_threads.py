@@ -7,17 +7,17 @@ from bot.plan import peek
 from bot.plan.followup_plans import left_of, task_of
 from bot.ticket.model import Ended, Ticket
 from bot.ticket.stages import Stage
-from runners.tickets.services import Shop
+from runners.tickets.services import Services
 
 _RESOLVED = "its thread was resolved"
 
 
-def without_resolved(shop: Shop, ticket: Ticket) -> Ticket:
+def without_resolved(services: Services, ticket: Ticket) -> Ticket:
     """A thread that a person resolved meanwhile is no task any more; what passed stays passed."""
     round_ = ticket.round
     if not round_ or not round_.threads:
         return ticket
-    told = shop.hub(ticket).threads(ticket.pull)
+    told = services.repository(ticket).threads(ticket.pull)
     open_ = {one.comments[0].id for one in told if one.comments and not one.resolved}
     gone = {task_of(thread) for thread in round_.threads if thread not in open_}
     job = peek(round_.text)
@@ -31,5 +31,5 @@ def without_resolved(shop: Shop, ticket: Ticket) -> Ticket:
     if not known - gone - passed:
         return ticket.to(Stage.PUBLISHING)
     text = left_of(round_.text, job, frozenset(gone | passed))
-    head = shop.remote(ticket).repo.head(ticket.branch) or ticket.head
+    head = services.remote(ticket).repo.head(ticket.branch) or ticket.head
     return replace(ticket, round=replace(round_, text=text, base=head), retry="")

@@ -11,29 +11,29 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.approval.permissions import may
+from bot.approval.permissions import can_write
 from bot.git.remote import Remote
 from bot.git.repo import Repo
-from bot.github.client import Hub
+from bot.github.client import Repository
 from bot.github.webhooks import IssueText, Person, Where
 from bot.github.webhooks.objects import LOGIN, SHA
 from bot.job_states import TaskState
-from bot.ledger import Row, row_of, trailers_of
+from bot.ledger import LedgerRow, row_of, trailers_of
 from bot.plan import peek
 from bot.plan.followup_plans import left_of, round_of
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, TEXT, Ended, Round, Ticket, from_parts, text_hash
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import KEPT, MARK, hidden_of
-from runners.tickets.services import Shop
+from runners.tickets.services import Services
 from runners.tickets.stage_planning import path_of
 
 log = logging.getLogger("bricklayer")
 
 
-def restored(shop: Shop, where: Where, issue: IssueText) -> Ticket | None:
+def restored(services: Services, where: Where, issue: IssueText) -> Ticket | None:
     """The ticket of an issue, as the bot's own comment tells it; None where it has none."""
-    hub = shop.account.for_repo(where.repo, where.installation)
+    hub = services.account.for_repo(where.repo, where.installation)
     me = hub.me().id
     comments = hub.comments(issue.number)
     ours = [c for c in comments if c.author.id == me and c.body.startswith(MARK)]
@@ -42,24 +42,24 @@ def restored(shop: Shop, where: Where, issue: IssueText) -> Ticket | None:
         return None
     try:
         ticket = _ticket(where, issue, said, ours[0].id)
-    except (ValidationError, ValueError, TypeError, LookupError) as wrong:
-        log.warning("%s#%s: its status comment cannot be read: %s", where.repo, issue.number, wrong)
+    except (ValidationError, ValueError, TypeError, LookupError) as exc:
+        log.warning("%s#%s: its status comment cannot be read: %s", where.repo, issue.number, exc)
         return None
-    ticket = _with_branch(shop, ticket) if ticket.planned else ticket
-    return ticket if _by_who_may(hub, ours[0].id) else _doubted(shop, ticket)
+    ticket = _with_branch(services, ticket) if ticket.planned else ticket
+    return ticket if _by_who_may(hub, ours[0].id) else _doubted(services, ticket)
 
 
-def _by_who_may(hub: Hub, comment: int) -> bool:
+def _by_who_may(hub: Repository, comment: int) -> bool:
     """Whether what stands in our comment is ours, or was edited last by who could say it anyway."""
     editor, at = hub.comment_editor(comment)
     if editor is None:
         return not at
-    return editor.id == hub.me().id or (not editor.bot and may(hub.permission(editor)))
+    return editor.id == hub.me().id or (not editor.bot and can_write(hub.permission(editor)))
 
 
-def _doubted(shop: Shop, ticket: Ticket) -> Ticket:
+def _doubted(services: Services, ticket: Ticket) -> Ticket:
     """Nothing is taken for granted: no yes, no lesson, no choice, no text, no other rules."""
-    base = shop.remote(ticket).repo.resolve(f"{ticket.planned}^") if ticket.round else ""
+    base = services.remote(ticket).repo.resolve(f"{ticket.planned}^") if ticket.round else ""
     bare = Ticket(
         ticket.where,
         ticket.issue,
@@ -114,9 +114,9 @@ def _require_shapes(ticket: Ticket) -> None:
         raise ValueError("a branch, a commit or a name in it is none")
 
 
-def _with_branch(shop: Shop, ticket: Ticket) -> Ticket:
+def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     """Plan, tasks and ledger from the branch; what is done of the plan is not done again."""
-    remote = shop.remote(ticket)
+    remote = services.remote(ticket)
     remote.fetch()
     repo, head = remote.repo, remote.head(ticket.branch)
     raw = (
@@ -142,7 +142,7 @@ def _follow(remote: Remote, branch: str, head: str) -> None:
         remote.repo.move(branch, head, mine)
 
 
-def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[Ended, ...], tuple[Row, ...]]:
+def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[Ended, ...], tuple[LedgerRow, ...]]:
     if not repo.resolve(ticket.head):
         return (), ()
     commits = repo.commits(ticket.planned, ticket.head)

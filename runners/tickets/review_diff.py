@@ -10,15 +10,15 @@ import unidiff.patch
 
 from bot.github.types import Remark
 from bot.plan import peek
-from bot.text.escape import defused
-from bot.text.invisible import without_hidden
+from bot.text.escape import defang_markdown
+from bot.text.invisible import strip_hidden
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
-from runners.build.run import Order
-from runners.tickets.best_effort import courtesy
-from runners.tickets.services import Shop
+from runners.build.run import RunRequest
+from runners.tickets.best_effort import best_effort
+from runners.tickets.services import Services
 from runners.worker_process.main import Work
 from runners.worker_process.questions import Question
 
@@ -33,40 +33,42 @@ _REMARKED = f"{SIGN}remark -->"
 MOST = 5
 
 
-def reviewed(shop: Shop, ticket: Ticket, why: str) -> Ticket:
+def reviewed(services: Services, ticket: Ticket, why: str) -> Ticket:
     """Ready for review, requested from whoever set the label."""
-    hub = shop.hub(ticket)
-    if "reviewer" in shop.settings.tiers and not ticket.has(f"reviewed:{ticket.head}"):
-        ticket = _read(shop, ticket)
-    ready = courtesy(f"{ticket.key}: ready", lambda: hub.ready(ticket.pull))
+    hub = services.repository(ticket)
+    if "reviewer" in services.settings.tiers and not ticket.has(f"reviewed:{ticket.head}"):
+        ticket = _read(services, ticket)
+    ready = best_effort(f"{ticket.key}: ready", lambda: hub.ready(ticket.pull))
     if not ticket.has("asked for review"):
         asked = partial(hub.request_review, ticket.pull, ticket.asker.login)
-        courtesy(f"{ticket.key}: review request", asked)
+        best_effort(f"{ticket.key}: review request", asked)
     said = " ".join(filter(None, (why, messages.REVIEW, "" if ready else messages.STILL_DRAFT)))
     return ticket.with_done("asked for review").to(Stage.REVIEW, said)
 
 
-def _read(shop: Shop, ticket: Ticket) -> Ticket:
+def _read(services: Services, ticket: Ticket) -> Ticket:
     """The reviewer's remarks as review comments. They bind nobody: the bot does not obey itself."""
-    repo = shop.remote(ticket).repo
+    repo = services.remote(ticket).repo
     diff = repo.diff(ticket.planned, ticket.head)
     intro = peek(ticket.round.text).title if ticket.round else ticket.title
     question = Question("review", "reviewer", SYSTEM, f"{intro}\n\n{diff}", reply=800)
-    order = Order(Path("job.md"), repo.git_dir)
-    outcome = shop.work(
-        ticket, Work(shop.settings_for(ticket), order, questions=(question,)), lambda _told: None
+    order = RunRequest(Path("job.md"), repo.git_dir)
+    outcome = services.work(
+        ticket,
+        Work(services.settings_for(ticket), order, questions=(question,)),
+        lambda _told: None,
     )
     answer = "".join(outcome.answers)
     lines = {path: _lines(diff, path) for path in repo.changed(ticket.planned, ticket.head)}
     found = [
-        Remark(path, int(line), f"{defused(without_hidden(said))}\n{_REMARKED}")
+        Remark(path, int(line), f"{defang_markdown(strip_hidden(said))}\n{_REMARKED}")
         for path, line, said in _REMARK.findall(answer)
     ]
     remarks = tuple(one for one in found if one.line in lines.get(one.path, ()))[:MOST]
     body = messages.reviewer_said(len(remarks), outcome.rows[-1].model if outcome.rows else "")
     mark = f"{SIGN}read {ticket.head} -->"
-    review = partial(shop.hub(ticket).review, ticket.pull, ticket.head)
-    courtesy(f"{ticket.key}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))
+    review = partial(services.repository(ticket).review, ticket.pull, ticket.head)
+    best_effort(f"{ticket.key}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
     return ticket.with_done(f"reviewed:{ticket.head}")
 

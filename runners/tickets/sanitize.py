@@ -10,26 +10,26 @@ from bot.config.machine import Settings, settings_path
 from bot.errors import UserError
 from bot.models.hosted_errors import address
 from bot.text.secrets import found, redact
-from runners.build.context import Told, state_dir
+from runners.build.context import ProgressEvent, state_dir
 from runners.worker_process.main import OUTCOME, Outcome
 
 _PLAN = "the plan has a secret in it, or what looks like one: nothing of it was pushed or posted"
 
 
-def without(outcome: Outcome, secrets: Sequence[str]) -> Outcome:
+def redact_outcome(outcome: Outcome, secrets: Sequence[str]) -> Outcome:
     """A plan with a secret is none: with that struck out it would be another plan."""
     if found(outcome.text, secrets):
         outcome = replace(outcome, passed=False, text="", why=_PLAN)
     return OUTCOME.validate_python(_struck(OUTCOME.dump_python(outcome, mode="json"), secrets))
 
 
-def outside(outcome: Outcome, settings: Settings) -> Outcome:
+def strip_outcome_paths(outcome: Outcome, settings: Settings) -> Outcome:
     """For everybody: it and its tasks say why without where things are here."""
-    tasks = tuple(replace(one, why=placeless(one.why, settings)) for one in outcome.tasks)
-    return replace(outcome, why=placeless(outcome.why, settings), tasks=tasks)
+    tasks = tuple(replace(one, why=strip_local_paths(one.why, settings)) for one in outcome.tasks)
+    return replace(outcome, why=strip_local_paths(outcome.why, settings), tasks=tasks)
 
 
-def placeless(text: str, settings: Settings) -> str:
+def strip_local_paths(text: str, settings: Settings) -> str:
     """For everybody: without where things lie on this machine, or which servers it asks."""
     for tier in settings.tiers.values():
         for url in filter(None, (tier.base_url, address(tier.base_url))):
@@ -47,7 +47,7 @@ def _places(settings: Settings) -> Iterator[tuple[Path, str]]:
     yield Path.home(), "~"
 
 
-def told_without(told: Told, secrets: Sequence[str]) -> Told:
+def told_without(told: ProgressEvent, secrets: Sequence[str]) -> ProgressEvent:
     return replace(told, text=redact(told.text, secrets))
 
 

@@ -10,21 +10,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.approval.denial_rate_limit import Refusals
+from bot.approval.denial_rate_limit import DenialRateLimit
 from bot.config.machine import Settings
 from bot.git.remote import Remote, open_remote
 from bot.git.repo import BRICKLAYER, Signature
 from bot.github.account import Account
-from bot.github.client import Hub
+from bot.github.client import Repository
 from bot.github.urls import clone_url, noreply
 from bot.plan.followup_plans import AIMS
 from bot.storage.jobs import open_store, sqlite_url
-from bot.storage.tickets import Desk, open_desk
+from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
-from runners.build.context import Told, state_dir
-from runners.build.run import Order
-from runners.tickets.private_dir import own
-from runners.tickets.sanitize import outside, told_without, without
+from runners.build.context import ProgressEvent, state_dir
+from runners.build.run import RunRequest
+from runners.tickets.private_dir import ensure_private_dir
+from runners.tickets.sanitize import redact_outcome, strip_outcome_paths, told_without
 from runners.worker_process.client import Child
 from runners.worker_process.main import Outcome, Work
 from runners.worker_process.standby import Spare
@@ -34,7 +34,7 @@ FRESH = 60.0
 
 
 @dataclass(slots=True)
-class Shop:
+class Services:
     """`wake` asks for a ticket to be looked at again, `now` is the clock, in seconds since 1970.
 
     One build at a time has the machine's lanes: a second one finds `builds` taken and waits.
@@ -42,9 +42,9 @@ class Shop:
     """
 
     settings: Settings
-    desk: Desk
+    tickets: TicketStore
     account: Account
-    refusals: Refusals
+    refusals: DenialRateLimit
     wake: Callable[[str], None] = lambda _key: None
     now: Callable[[], float] = time.time
     spare: Spare | None = None
@@ -66,7 +66,7 @@ class Shop:
         with self._lock:
             return self._comments.setdefault(key, threading.Lock())
 
-    def hub(self, ticket: Ticket) -> Hub:
+    def repository(self, ticket: Ticket) -> Repository:
         return self.account.for_repo(ticket.where.repo, ticket.where.installation)
 
     def signature(self) -> Signature:
@@ -80,7 +80,7 @@ class Shop:
         url = clone_url(where, self.settings.github)
         name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
         folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
-        return open_remote(folder, url, self.hub(ticket).token, self.account.secrets)
+        return open_remote(folder, url, self.repository(ticket).token, self.account.secrets)
 
     def folder(self, ticket: Ticket) -> Path:
         """The ticket's own: its lock, its plans, the log of what was run for it."""
@@ -105,7 +105,7 @@ class Shop:
                 return
             yield True
 
-    def work(self, ticket: Ticket, work: Work, tell: Callable[[Told], None]) -> Outcome:
+    def work(self, ticket: Ticket, work: Work, tell: Callable[[ProgressEvent], None]) -> Outcome:
         """Run it in a process of its own; `stop` ends it."""
         secrets = self.account.secrets()
         begun = self.spare.take() if self.spare and work.issue else None
@@ -113,7 +113,7 @@ class Shop:
         child = Child(work, lambda told: tell(told_without(told, secrets)), log_, begun)
         self.running[ticket.key] = child
         try:
-            return outside(without(child.outcome(), secrets), self.settings)
+            return strip_outcome_paths(redact_outcome(child.outcome(), secrets), self.settings)
         finally:
             self.running.pop(ticket.key, None)
 
@@ -126,13 +126,13 @@ class Shop:
         for key in list(self.running):
             self.stop(key)
 
-    def order(self, ticket: Ticket, only: str = "") -> Order:
+    def order(self, ticket: Ticket, only: str = "") -> RunRequest:
         """What is built for the ticket: its round, on its branch, by the default branch's rules."""
         assert ticket.round  # noqa: S101  # only then is anything built
         plan = self.folder(ticket) / "job.md"
         plan.write_text(ticket.round.text, encoding="utf-8")
         notes = tuple(one.note for one in ticket.notes if one.state == "accepted")
-        return Order(
+        return RunRequest(
             plan,
             self.remote(ticket).repo.git_dir,
             ticket.branch,
@@ -187,11 +187,11 @@ def unknown(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def open_shop(settings: Settings, account: Account) -> Shop:
-    own(state_dir(settings))
+def open_services(settings: Settings, account: Account) -> Services:
+    ensure_private_dir(state_dir(settings))
     url = settings.database_url or sqlite_url(state_dir(settings))
-    refusals = Refusals(settings.github.per_person_an_hour)
-    return Shop(settings, open_desk(open_store(url)), account, refusals)
+    refusals = DenialRateLimit(settings.github.per_person_an_hour)
+    return Services(settings, open_ticket_store(open_store(url)), account, refusals)
 
 
 def halt_file(settings: Settings) -> Path:

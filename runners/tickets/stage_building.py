@@ -10,10 +10,10 @@ from bot.text.invisible import shown
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ended, Ticket
 from bot.ticket.stages import Stage
-from runners.build.context import Told
+from runners.build.context import ProgressEvent
 from runners.tickets.open_threads import without_resolved
-from runners.tickets.sanitize import placeless
-from runners.tickets.services import Shop
+from runners.tickets.sanitize import strip_local_paths
+from runners.tickets.services import Services
 from runners.tickets.stage_publishing import answered, unaccepted
 from runners.tickets.status_sync import shown_now
 from runners.worker_process.main import Outcome, Work
@@ -24,55 +24,55 @@ AGAIN = 5.0
 """Seconds until a job that waits for its turn looks whether it has come."""
 
 
-def step(shop: Shop, ticket: Ticket) -> Ticket:
-    if not shop.builds.acquire(blocking=False):
-        return replace(ticket, why=messages.QUEUED, until=shop.now() + AGAIN)
+def step(services: Services, ticket: Ticket) -> Ticket:
+    if not services.builds.acquire(blocking=False):
+        return replace(ticket, why=messages.QUEUED, until=services.now() + AGAIN)
     try:
         if ticket.why == messages.QUEUED:
             return replace(ticket, why="", until=0.0)
-        ticket = without_resolved(shop, ticket)
+        ticket = without_resolved(services, ticket)
         if ticket.stage is not Stage.BUILDING:
             return ticket
-        outcome = _built(shop, ticket)
+        outcome = _built(services, ticket)
     finally:
-        shop.builds.release()
+        services.builds.release()
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows), retry="")
     ticket = replace(ticket, tasks=_merged(ticket.tasks, _placed(ticket, outcome.tasks)))
     if outcome.stopped:
-        return replace(_saved(shop, ticket), until=FOREVER)
+        return replace(_saved(services, ticket), until=FOREVER)
     if outcome.passed:
         return ticket.to(Stage.PUBLISHING)
     told = messages.fault_of_ours if outcome.ours else messages.stopped
-    return answered(shop, _saved(shop, ticket)).to(Stage.BLOCKED, told(outcome.why))
+    return answered(services, _saved(services, ticket)).to(Stage.BLOCKED, told(outcome.why))
 
 
-def _built(shop: Shop, ticket: Ticket) -> Outcome:
-    order = shop.order(ticket, only=ticket.retry)
-    progress = Progress(shop, ticket.key)
-    return shop.work(ticket, Work(shop.settings_for(ticket), order), progress.tell)
+def _built(services: Services, ticket: Ticket) -> Outcome:
+    order = services.order(ticket, only=ticket.retry)
+    progress = Progress(services, ticket.key)
+    return services.work(ticket, Work(services.settings_for(ticket), order), progress.tell)
 
 
 class Progress:
     """Shows in the comment how tasks end meanwhile, at most every `OFTEN` seconds."""
 
-    def __init__(self, shop: Shop, key: str) -> None:
-        self._shop = shop
+    def __init__(self, services: Services, key: str) -> None:
+        self._shop = services
         self._key = key
-        self._shown = shop.now()
+        self._shown = services.now()
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: ProgressEvent) -> None:
         text = shown(told.text, 300)  # anybody's words: no line, no escape of theirs in the log
         log.info("%s: %s %s %s", self._key, told.what, told.task, text)
         if told.what == "task" and told.task and told.good is not None:
             state = TaskState.PASSED if told.good else TaskState.BLOCKED
-            self._note(Ended(told.task, state, placeless(told.text, self._shop.settings)))
+            self._note(Ended(told.task, state, strip_local_paths(told.text, self._shop.settings)))
         if self._shop.now() - self._shown > OFTEN:
             self._shown = self._shop.now()
             shown_now(self._shop, self._key)
 
     def _note(self, ended: Ended) -> None:
         """Written down, so that whoever asks meanwhile is told."""
-        self._shop.desk.change(
+        self._shop.tickets.change(
             self._key, lambda now: replace(now, tasks=_merged(now.tasks, (ended,)))
         )
 
@@ -88,16 +88,16 @@ def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, .
     return tuple(latest.values())
 
 
-def _saved(shop: Shop, ticket: Ticket) -> Ticket:
+def _saved(services: Services, ticket: Ticket) -> Ticket:
     """Push what passed, so that nothing of it is only here; never what wants a yes first."""
-    remote = shop.remote(ticket)
+    remote = services.remote(ticket)
     head = remote.repo.head(ticket.branch)
     if not head or head == ticket.head or unaccepted(remote.repo, ticket, head):
         return ticket
     try:
         if not remote.push(ticket.branch, head):
             return ticket
-    except UserError as wrong:  # what stopped the build is told first; the next push tells this
-        log.warning("%s: %s", ticket.key, wrong)
+    except UserError as exc:  # what stopped the build is told first; the next push tells this
+        log.warning("%s: %s", ticket.key, exc)
         return ticket
-    return replace(ticket, head=head, since=shop.now())
+    return replace(ticket, head=head, since=services.now())

@@ -13,11 +13,11 @@ from bot.ticket import messages
 from bot.ticket.ci_verdict import Verdict, verdict
 from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
-from runners.build.run import config_at
+from runners.build.run import load_repo_config
 from runners.checks.failure_digest import digest
-from runners.tickets.best_effort import courtesy
+from runners.tickets.best_effort import best_effort
 from runners.tickets.review_diff import reviewed
-from runners.tickets.services import Shop
+from runners.tickets.services import Services
 
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 # A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
@@ -27,70 +27,70 @@ MOST_FILES = 3
 """Files that one red CI may have mended at once."""
 
 
-def step(shop: Shop, ticket: Ticket) -> Ticket:
-    remote, hub = shop.remote(ticket), shop.hub(ticket)
-    config = config_at(remote.repo, remote.repo.git_dir, ticket.base).ci
+def step(services: Services, ticket: Ticket) -> Ticket:
+    remote, hub = services.remote(ticket), services.repository(ticket)
+    config = load_repo_config(remote.repo, remote.repo.git_dir, ticket.base).ci
     checks = hub.checks(ticket.head)
     seen = repr((checks.runs, checks.statuses))
-    since = _unchanged_since(shop, ticket, seen)
+    since = _unchanged_since(services, ticket, seen)
     said = verdict(
         checks,
         config,
-        waited=shop.now() - ticket.since,
-        quiet=shop.now() - since,
-        workflows=_has_workflows(shop, ticket),
+        waited=services.now() - ticket.since,
+        quiet=services.now() - since,
+        workflows=_has_workflows(services, ticket),
     )
     if said.colour == "red":
-        return _red(shop, ticket, said, config.rounds)
+        return _red(services, ticket, said, config.rounds)
     if said.colour == "late":
         return ticket.to(Stage.BLOCKED, messages.ci_too_late(said.names, config.wait))
     if said.colour in {"waiting", "approval"}:
         waits = messages.ci_waits(said.done, said.total)
         why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits
-        return replace(ticket, why=why, until=shop.now() + said.again)
-    if said.colour == "unbegun" and _dispatched(shop, ticket):
-        return replace(ticket, since=shop.now()).with_done(f"dispatched:{ticket.head}")
+        return replace(ticket, why=why, until=services.now() + said.again)
+    if said.colour == "unbegun" and _dispatched(services, ticket):
+        return replace(ticket, since=services.now()).with_done(f"dispatched:{ticket.head}")
     why = {"none": messages.NO_CI, "unbegun": messages.CI_NEVER_BEGAN}.get(said.colour, "")
-    return reviewed(shop, ticket, why)
+    return reviewed(services, ticket, why)
 
 
-def _dispatched(shop: Shop, ticket: Ticket) -> bool:
+def _dispatched(services: Services, ticket: Ticket) -> bool:
     """Start the workflows by hand that a push with Actions' own token did not start."""
     if ticket.has(f"dispatched:{ticket.head}"):
         return False
-    repo, hub = shop.remote(ticket).repo, shop.hub(ticket)
+    repo, hub = services.remote(ticket).repo, services.repository(ticket)
     listed = repo.listed(ticket.base, ".github/workflows")
     found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
     able = [p for p in found if b"workflow_dispatch" in (repo.read(ticket.base, p) or b"")]
     start, branch = hub.dispatch_workflow, ticket.branch
     names = [path.rpartition("/")[2] for path in able]
-    begun = [courtesy(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
+    begun = [best_effort(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
     return any(begun)
 
 
-def _unchanged_since(shop: Shop, ticket: Ticket, seen: str) -> float:
+def _unchanged_since(services: Services, ticket: Ticket, seen: str) -> float:
     """When what the checks say was first seen to be what it is."""
     key = f"ci:{ticket.key}"
-    at, _, before = shop.desk.mark(key).partition(" ")
+    at, _, before = services.tickets.mark(key).partition(" ")
     if before == f"{ticket.head} {seen}":
         return float(at)
-    shop.desk.note(key, f"{shop.now()} {ticket.head} {seen}")
-    return shop.now()
+    services.tickets.note(key, f"{services.now()} {ticket.head} {seen}")
+    return services.now()
 
 
-def _has_workflows(shop: Shop, ticket: Ticket) -> bool:
-    listed = shop.remote(ticket).repo.listed(ticket.head, ".github/workflows")
+def _has_workflows(services: Services, ticket: Ticket) -> bool:
+    listed = services.remote(ticket).repo.listed(ticket.head, ".github/workflows")
     return any(map(_WORKFLOW.fullmatch, listed))
 
 
-def _red(shop: Shop, ticket: Ticket, said: Verdict, most: int) -> Ticket:
+def _red(services: Services, ticket: Ticket, said: Verdict, most: int) -> Ticket:
     """A build round by the local tier, then by the senior; after `most` of them it is blocked."""
     number = ticket.ci_rounds + 1
     if number > most or not ticket.round:
         return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, most))
-    log = "\n".join(_logs(shop, ticket, said)) or f"failed: {', '.join(said.names)}"
+    log = "\n".join(_logs(services, ticket, said)) or f"failed: {', '.join(said.names)}"
     job = peek(ticket.round.text)
-    files = _files(shop, ticket, log)
+    files = _files(services, ticket, log)
     if not files:
         return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, 0))
     text = mended(job, files, log, number)
@@ -99,9 +99,9 @@ def _red(shop: Shop, ticket: Ticket, said: Verdict, most: int) -> Ticket:
     return ticket.to(Stage.BUILDING, why, round=round_, ci_rounds=number)
 
 
-def _logs(shop: Shop, ticket: Ticket, said: Verdict) -> list[str]:
+def _logs(services: Services, ticket: Ticket, said: Verdict) -> list[str]:
     """What each failing job printed, digested. It is shown to a model and never obeyed."""
-    hub, secrets = shop.hub(ticket), shop.account.secrets()
+    hub, secrets = services.repository(ticket), services.account.secrets()
     return [
         redact(_COMMENT.sub("", digest(hub.job_log(run.job), tokens=250)), secrets)
         if run.job
@@ -110,9 +110,9 @@ def _logs(shop: Shop, ticket: Ticket, said: Verdict) -> list[str]:
     ]
 
 
-def _files(shop: Shop, ticket: Ticket, log: str) -> list[str]:
+def _files(services: Services, ticket: Ticket, log: str) -> list[str]:
     """Of the files this job changed those that the log names, else the one it changed most."""
-    repo = shop.remote(ticket).repo
+    repo = services.remote(ticket).repo
     changed = repo.changed(ticket.planned, ticket.head)
     fit = [path for path in changed if not path_fault(path)]
     there = [path for path in fit if repo.read(ticket.head, path) is not None]

@@ -5,68 +5,68 @@ from dataclasses import replace
 
 from bot.coaching import notes as coaching
 from bot.git.repo import Repo
-from bot.github.client import Hub
-from bot.github.errors import Down
+from bot.github.client import Repository
+from bot.github.errors import UnavailableError
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Proposal, Ticket
-from runners.tickets.best_effort import courtesy
-from runners.tickets.services import Shop
+from runners.tickets.best_effort import best_effort
+from runners.tickets.services import Services
 
 
-def merged(shop: Shop, ticket: Ticket) -> Ticket:
+def merged(services: Services, ticket: Ticket) -> Ticket:
     """Land what a maintainer accepted by a small pull request of its own."""
     new = tuple(one for one in ticket.notes if one.state == "accepted")
     if new:
-        pull = _land(shop, ticket, new)
+        pull = _land(services, ticket, new)
         notes = tuple(
             replace(n, state="landed", pull=pull) if n in new else n for n in ticket.notes
         )
         ticket = replace(ticket, notes=notes)
-    return _over(shop, ticket, "rocket")
+    return _over(services, ticket, "rocket")
 
 
-def closed(shop: Shop, ticket: Ticket) -> Ticket:
-    return _over(shop, ticket, "confused")
+def closed(services: Services, ticket: Ticket) -> Ticket:
+    return _over(services, ticket, "confused")
 
 
-def answered(shop: Shop, ticket: Ticket) -> Ticket:
-    return _over(shop, ticket, "rocket")
+def answered(services: Services, ticket: Ticket) -> Ticket:
+    return _over(services, ticket, "rocket")
 
 
-def blocked(shop: Shop, ticket: Ticket) -> Ticket:
-    return _over(shop, ticket, "confused")
+def blocked(services: Services, ticket: Ticket) -> Ticket:
+    return _over(services, ticket, "confused")
 
 
-def _over(shop: Shop, ticket: Ticket, reaction: str) -> Ticket:
+def _over(services: Services, ticket: Ticket, reaction: str) -> Ticket:
     if not ticket.has(f"reacted:{reaction}"):
-        react = shop.hub(ticket).react
-        courtesy(f"{ticket.key}: reaction", lambda: react("issue", ticket.issue, reaction))
+        react = services.repository(ticket).react
+        best_effort(f"{ticket.key}: reaction", lambda: react("issue", ticket.issue, reaction))
         ticket = ticket.with_done(f"reacted:{reaction}")
     return replace(ticket, until=FOREVER)
 
 
-def _land(shop: Shop, ticket: Ticket, new: tuple[Proposal, ...]) -> int:
+def _land(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -> int:
     """The pull request. Killed halfway, both are found again; 0 where none is needed."""
-    remote, hub = shop.remote(ticket), shop.hub(ticket)
+    remote, hub = services.remote(ticket), services.repository(ticket)
     remote.fetch()
     branch = f"bricklayer/coaching-{ticket.issue}"
     main, before = remote.head(ticket.where.default_branch), remote.head(branch)
     base = before if before and not remote.repo.is_ancestor(before, main) else main
-    head = _committed(shop, ticket, branch, base, new)
+    head = _committed(services, ticket, branch, base, new)
     if head == main:
         return 0  # all of it is known there
     if not remote.push(branch, head):
-        raise Down(f"{branch} moved meanwhile")
+        raise UnavailableError(f"{branch} moved meanwhile")
     known = {note.lesson for note in _book(remote.repo, main).notes}
     lessons = [one for one in _book(remote.repo, head).notes if one.lesson not in known]
     return _propose(hub, ticket, branch, lessons)
 
 
 def _committed(
-    shop: Shop, ticket: Ticket, branch: str, base: str, new: tuple[Proposal, ...]
+    services: Services, ticket: Ticket, branch: str, base: str, new: tuple[Proposal, ...]
 ) -> str:
     """On `base`, which has the lessons that were ticked earlier; itself where it has all."""
-    repo = shop.remote(ticket).repo
+    repo = services.remote(ticket).repo
     book = _book(repo, base)
     if not book.preface:
         book = replace(book, preface="# Coaching\n")
@@ -76,7 +76,7 @@ def _committed(
         return base
     text = coaching.render(replace(book, parts=(*book.parts, *notes)))
     tree = repo.tree_with(base, {coaching.PATH: text.encode()})
-    head = repo.commit(tree, base, f"Coaching from #{ticket.issue}\n", shop.signature())
+    head = repo.commit(tree, base, f"Coaching from #{ticket.issue}\n", services.signature())
     repo.move(branch, head, repo.head(branch))
     return head
 
@@ -86,7 +86,7 @@ def _book(repo: Repo, commit: str) -> coaching.Book:
     return coaching.parse(raw.decode(errors="replace"))
 
 
-def _propose(hub: Hub, ticket: Ticket, branch: str, lessons: Sequence[coaching.Note]) -> int:
+def _propose(hub: Repository, ticket: Ticket, branch: str, lessons: Sequence[coaching.Note]) -> int:
     """One that is open already tells of the lessons that came since."""
     title = f"Coaching notes from #{ticket.issue}"
     body = messages.coaching_pull(ticket, lessons)

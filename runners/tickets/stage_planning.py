@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from bot.approval.permissions import needs_yes, plan_risks
+from bot.approval.permissions import needs_approval, plan_risks
 from bot.config.repository import RepoConfig
 from bot.git.remote import Remote
 from bot.git.repo import Repo
@@ -13,14 +13,14 @@ from bot.github.urls import pages_of
 from bot.github.webhooks import IssueText
 from bot.plan import Job, check_text, peek, plan_hash, render
 from bot.plan.issue import read_issue
-from bot.text.escape import committed, defused
-from bot.text.visible_markdown import visible
+from bot.text.escape import commit_safe, defang_markdown
+from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, HASH, TEXT, Round, Ticket, text_hash
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import ledger
-from runners.build.run import Order, config_at
-from runners.tickets.services import Shop
+from runners.build.run import RunRequest, load_repo_config
+from runners.tickets.services import Services
 from runners.worker_process.main import Outcome, Work
 
 FOLDER = ".bricklayer/jobs"
@@ -28,17 +28,17 @@ FOLDER = ".bricklayer/jobs"
 _TRAILER = "Bricklayer-Plan"
 
 
-def step(shop: Shop, ticket: Ticket) -> Ticket:
+def step(services: Services, ticket: Ticket) -> Ticket:
     """Raises UserError for what a person can mend: a config that is none, no planner."""
-    issue = shop.hub(ticket).issue(ticket.issue)
+    issue = services.repository(ticket).issue(ticket.issue)
     if ticket.asks == TEXT or (issue.title, issue.body) != (ticket.title, ticket.body):
         return _unapproved(ticket, issue)
-    remote = shop.remote(ticket)
+    remote = services.remote(ticket)
     remote.fetch()
     base = ticket.base or remote.head(ticket.where.default_branch)
     ticket = replace(ticket, base=base, why=messages.PLANNING)
-    config = config_at(remote.repo, remote.repo.git_dir, base)
-    outcome = _asked(shop, ticket, remote)
+    config = load_repo_config(remote.repo, remote.repo.git_dir, base)
+    outcome = _asked(services, ticket, remote)
     ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
     if outcome.stopped:
         return replace(ticket, until=FOREVER)
@@ -47,7 +47,7 @@ def step(shop: Shop, ticket: Ticket) -> Ticket:
     if not outcome.passed:
         told = messages.fault_of_ours if outcome.ours else messages.stopped
         return ticket.to(Stage.BLOCKED, told(outcome.why))
-    return _planned(shop, ticket, remote, config, outcome)
+    return _planned(services, ticket, remote, config, outcome)
 
 
 def _unapproved(ticket: Ticket, issue: IssueText) -> Ticket:
@@ -59,7 +59,7 @@ def _unapproved(ticket: Ticket, issue: IssueText) -> Ticket:
     return replace(asking, why=messages.text_changed(asking.code))
 
 
-def approval(_shop: Shop, ticket: Ticket) -> Ticket:
+def approval(_shop: Services, ticket: Ticket) -> Ticket:
     """Go on once a writer has said yes to this very plan on this very head."""
     if ticket.approved == ticket.mark:
         return ticket.to(Stage.BUILDING, asks="")
@@ -69,48 +69,48 @@ def approval(_shop: Shop, ticket: Ticket) -> Ticket:
 
 def shown_answer(answer: str) -> str:
     """A model's words in our comment: none of it hidden, and none that acts."""
-    return defused(visible(answer))
+    return defang_markdown(visible_markdown(answer))
 
 
-def _asked(shop: Shop, ticket: Ticket, remote: Remote) -> Outcome:
+def _asked(services: Services, ticket: Ticket, remote: Remote) -> Outcome:
     said = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(said.encode(errors="replace"), where=f"#{ticket.issue}")
-    order = Order(Path("job.md"), remote.repo.git_dir, base=ticket.base)
-    work = Work(shop.settings_for(ticket), order, issue)
-    return shop.work(ticket, work, lambda _told: None)
+    order = RunRequest(Path("job.md"), remote.repo.git_dir, base=ticket.base)
+    work = Work(services.settings_for(ticket), order, issue)
+    return services.work(ticket, work, lambda _told: None)
 
 
 def _planned(
-    shop: Shop, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: Outcome
+    services: Services, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: Outcome
 ) -> Ticket:
     found = peek(outcome.text)
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.base)
     text = render(job)
     branch = ticket.branch or _free(remote, ticket, job)
-    head = _committed(shop, ticket, branch, text)
+    head = _committed(services, ticket, branch, text)
     if not remote.push(branch, head):
         raise _Taken(branch)
     round_ = Round("plan", text, head)
     risks = (*plan_risks(job, config), *outcome.doubts)
     ticket = replace(ticket, branch=branch, planned=head, head=head, round=round_, risks=risks)
-    ticket = _without_former(shop, ticket)
-    pull = shop.hub(ticket).open_pull(
+    ticket = _without_former(services, ticket)
+    pull = services.repository(ticket).open_pull(
         branch,
         ticket.where.default_branch,
-        committed(job.title),
-        pull_body(shop, ticket),
+        commit_safe(job.title),
+        pull_body(services, ticket),
         draft=True,
     )
     ticket = replace(ticket, pull=pull, tasks=())
-    if not needs_yes(config.approval.mode, risks):
+    if not needs_approval(config.approval.mode, risks):
         return ticket.to(Stage.BUILDING)
-    return approval(shop, ticket.to(Stage.APPROVAL))
+    return approval(services, ticket.to(Stage.APPROVAL))
 
 
-def _without_former(shop: Shop, ticket: Ticket) -> Ticket:
+def _without_former(services: Services, ticket: Ticket) -> Ticket:
     """An issue has one open pull request: that of a job which was given up makes way."""
     if ticket.former:
-        shop.hub(ticket).close_pull(ticket.former)
+        services.repository(ticket).close_pull(ticket.former)
     return replace(ticket, former=0)
 
 
@@ -133,17 +133,17 @@ def path_of(branch: str) -> str:
     return f"{FOLDER}/{branch.rpartition('/')[2]}.md"
 
 
-def _committed(shop: Shop, ticket: Ticket, branch: str, text: str) -> str:
+def _committed(services: Services, ticket: Ticket, branch: str, text: str) -> str:
     """The plan as one commit on the base. Killed after it was made, it is found again."""
-    repo = shop.remote(ticket).repo
+    repo = services.remote(ticket).repo
     local = repo.head(branch)
     path = path_of(branch)
     if local and repo.read(local, path) == text.encode():
         return local
     tree = repo.tree_with(ticket.base, {path: text.encode()})
-    subject = f"Plan #{ticket.issue}: {committed(peek(text).title)}"[:72]
+    subject = f"Plan #{ticket.issue}: {commit_safe(peek(text).title)}"[:72]
     message = f"{subject}\n\n{_TRAILER}: {plan_hash(text)[:HASH]}\n"
-    head = repo.commit(tree, ticket.base, message, shop.signature())
+    head = repo.commit(tree, ticket.base, message, services.signature())
     if not repo.move(branch, head, local):
         raise _Taken(branch)
     return head
@@ -166,20 +166,20 @@ def _read(repo: Repo, commit: str, path: str) -> str:
     return raw.decode(errors="replace")
 
 
-def plan_url(shop: Shop, ticket: Ticket) -> str:
+def plan_url(services: Services, ticket: Ticket) -> str:
     """Where a person can read the plan as it was committed; empty before it was."""
-    repo = f"{pages_of(shop.settings.github.api_url)}/{ticket.where.repo}"
+    repo = f"{pages_of(services.settings.github.api_url)}/{ticket.where.repo}"
     return f"{repo}/blob/{ticket.planned}/{path_of(ticket.branch)}" if ticket.planned else ""
 
 
-def pull_body(shop: Shop, ticket: Ticket) -> str:
+def pull_body(services: Services, ticket: Ticket) -> str:
     """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
-    job = peek(plan_text(shop.remote(ticket).repo, ticket))
+    job = peek(plan_text(services.remote(ticket).repo, ticket))
     latest = peek(ticket.round.text).tasks if ticket.round else ()
     checks = {task.id: tuple(map(check_text, task.checks)) for task in (*job.tasks, *latest)}
     commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}
     lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
     cost = "\n".join(ledger(ticket.rows))
-    plan = f"The plan: [`{path_of(ticket.branch)}`]({plan_url(shop, ticket)})\n\n"
+    plan = f"The plan: [`{path_of(ticket.branch)}`]({plan_url(services, ticket)})\n\n"
     evidence = plan + "\n".join(lines)
-    return messages.pull_body(ticket, defused(visible(job.intro)), evidence, cost)
+    return messages.pull_body(ticket, defang_markdown(visible_markdown(job.intro)), evidence, cost)

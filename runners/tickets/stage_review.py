@@ -4,22 +4,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
-from bot.approval.permissions import may
+from bot.approval.permissions import can_write
 from bot.github.types import Thread
 from bot.github.webhooks import LineComment, Person
 from bot.plan import peek
 from bot.plan.followup_plans import Remark, rework
 from bot.plan.paths import path_fault
 from bot.text.secrets import redact
-from bot.text.visible_markdown import visible
+from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN, is_ours
 from bot.ticket.coaching_proposals import proposed
 from bot.ticket.model import FOREVER, Round, Ticket
 from bot.ticket.stages import Stage
-from runners.tickets.best_effort import courtesy
+from runners.tickets.best_effort import best_effort
 from runners.tickets.distill_lesson import distilled
-from runners.tickets.services import Shop
+from runners.tickets.services import Services
 
 MOST_THREADS = 8
 """Tasks of one round; the other threads wait for the next."""
@@ -41,40 +41,40 @@ class Asked:
         return f"thread:{self.id}:{self.said[-1].id}"
 
 
-def step(shop: Shop, ticket: Ticket) -> Ticket:
-    if _red(shop, ticket):
-        return ticket.to(Stage.CI, since=shop.now())
-    asked = [one for one in _asked(shop, ticket) if not ticket.has(one.mark)]
-    asked, lost = _placed(shop, ticket, asked)
+def step(services: Services, ticket: Ticket) -> Ticket:
+    if _red(services, ticket):
+        return ticket.to(Stage.CI, since=services.now())
+    asked = [one for one in _asked(services, ticket) if not ticket.has(one.mark)]
+    asked, lost = _placed(services, ticket, asked)
     ticket = ticket.with_done(*lost)
     if not asked or not ticket.round:
         return replace(ticket, why=ticket.why or messages.REVIEW, until=FOREVER)
-    return _reworked(shop, ticket, asked[:MOST_THREADS])
+    return _reworked(services, ticket, asked[:MOST_THREADS])
 
 
-def _reworked(shop: Shop, ticket: Ticket, asked: Sequence[Asked]) -> Ticket:
+def _reworked(services: Services, ticket: Ticket, asked: Sequence[Asked]) -> Ticket:
     """A round with a task for each thread; by the senior tier where one was worked in before."""
     assert ticket.round  # noqa: S101  # the caller has looked
-    remarks = tuple(_remark(one, shop.account.secrets()) for one in asked)
+    remarks = tuple(_remark(one, services.account.secrets()) for one in asked)
     number = ticket.rework_rounds + 1
     job = peek(ticket.round.text)
     again = any(ticket.has(f"thread:{one.id}") for one in remarks)
     ids = tuple(one.id for one in remarks)
     round_ = Round("rework", rework(job, remarks, number), ticket.head, number, again, ids)
-    ticket, lessons = distilled(shop, ticket, remarks)
+    ticket, lessons = distilled(services, ticket, remarks)
     notes = proposed(ticket, [one.said[0] for one in asked], lessons)
     ticket = replace(ticket, notes=notes).with_done(*(one.mark for one in asked))
     why = messages.reworks(len(remarks), number)
     return ticket.to(Stage.BUILDING, why, round=round_, rework_rounds=number, ci_rounds=0)
 
 
-def _asked(shop: Shop, ticket: Ticket) -> Iterator[Asked]:
+def _asked(services: Services, ticket: Ticket) -> Iterator[Asked]:
     """Unresolved threads in which a writer has spoken last but for strangers and bots."""
-    hub, me = shop.hub(ticket), shop.account.me()
+    hub, me = services.repository(ticket), services.account.me()
 
     @cache
     def writes(person: Person) -> bool:
-        return not person.bot and may(hub.permission(person))
+        return not person.bot and can_write(hub.permission(person))
 
     for thread in hub.threads(ticket.pull):
         if thread.resolved:
@@ -87,29 +87,29 @@ def _asked(shop: Shop, ticket: Ticket) -> Iterator[Asked]:
 
 
 def _placed(
-    shop: Shop, ticket: Ticket, asked: Sequence[Asked]
+    services: Services, ticket: Ticket, asked: Sequence[Asked]
 ) -> tuple[list[Asked], tuple[str, ...]]:
     """Those whose file is there; the others are answered, and their marks given."""
-    repo, hub = shop.remote(ticket).repo, shop.hub(ticket)
+    repo, hub = services.remote(ticket).repo, services.repository(ticket)
     fit = [a for a in asked if not path_fault(a.thread.path)]
     there = [a for a in fit if repo.read(ticket.head, a.thread.path) is not None]
     lost = [one for one in asked if one not in there]
     for one in lost:
         mark = f"{SIGN}no place {one.said[-1].id} -->"
         reply = partial(hub.reply, ticket.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
-        courtesy(f"{ticket.key}: answer in thread {one.id}", reply)
+        best_effort(f"{ticket.key}: answer in thread {one.id}", reply)
     return there, tuple(one.mark for one in lost)
 
 
 def _remark(asked: Asked, secrets: Sequence[str]) -> Remark:
     """What writers said; nobody else's words reach a model, nor what looks like a secret."""
-    words = redact("\n\n".join(visible(one.body) for one in asked.said), secrets)
+    words = redact("\n\n".join(visible_markdown(one.body) for one in asked.said), secrets)
     thread = asked.thread
     return Remark(asked.id, thread.path, thread.line, redact(thread.hunk, secrets), words)
 
 
-def _red(shop: Shop, ticket: Ticket) -> bool:
+def _red(services: Services, ticket: Ticket) -> bool:
     """Whether a check that came late is red on the head."""
-    checks = shop.hub(ticket).checks(ticket.head)
+    checks = services.repository(ticket).checks(ticket.head)
     bad = [r for r in checks.runs if r.conclusion in {"failure", "timed_out", "cancelled"}]
     return bool(bad) or any(s.state in {"failure", "error"} for s in checks.statuses)

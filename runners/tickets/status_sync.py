@@ -5,15 +5,15 @@ import logging
 from dataclasses import replace
 from functools import partial
 
-from bot.github.errors import GitHubError, Gone, Limited
+from bot.github.errors import GitHubError, NotFoundError, RateLimitedError
 from bot.github.urls import pages_of
 from bot.plan.followup_plans import phases_of
 from bot.ticket import messages
-from bot.ticket.model import HASH, Ticket, merged
+from bot.ticket.model import HASH, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import MARK, headline, render, whats_next
-from runners.tickets.best_effort import courtesy
-from runners.tickets.services import Shop
+from runners.tickets.best_effort import best_effort
+from runners.tickets.services import Services
 from runners.tickets.stage_planning import plan_text, plan_url, pull_body
 
 log = logging.getLogger("bricklayer")
@@ -33,134 +33,141 @@ _UNTOLD = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stage.CLOSED}
 """In which the pull request's text stays: it is told anew where a stage ends, not task by task."""
 
 
-def shown_now(shop: Shop, key: str) -> Ticket:
+def shown_now(services: Services, key: str) -> Ticket:
     """The ticket as it is written down now, with its comment kept current; from any thread."""
-    with shop.comment(key):
-        before = shop.desk.ticket(key)
+    with services.comment(key):
+        before = services.tickets.ticket(key)
         assert before  # noqa: S101  # tickets are never deleted
-        return shop.desk.change(key, partial(merged, before, _shown(shop, before)))
+        return services.tickets.change(
+            key, partial(merge_changes, before, _shown(services, before))
+        )
 
 
-def tell(shop: Shop, key: str) -> None:
+def tell(services: Services, key: str) -> None:
     """`shown_now` as the whole of a thread: what is raised there is ours, logged with its trace."""
     try:
-        shown_now(shop, key)
+        shown_now(services, key)
     except Exception:
         log.exception("%s", key)
 
 
-def _shown(shop: Shop, ticket: Ticket) -> Ticket:
+def _shown(services: Services, ticket: Ticket) -> Ticket:
     """Where GitHub cannot be told now, it is told later."""
     try:
-        return show(shop, ticket)
-    except Limited as pause:
-        return replace(ticket, until=pause.until)
-    except Gone as gone:
-        log.warning("%s: %s", ticket.key, gone)
+        return show(services, ticket)
+    except RateLimitedError as exc:
+        return replace(ticket, until=exc.until)
+    except NotFoundError as exc:
+        log.warning("%s: %s", ticket.key, exc)
         return ticket
-    except GitHubError as down:
-        log.warning("%s: %s", ticket.key, down)
-        return replace(ticket, until=shop.now() + AGAIN)
+    except GitHubError as exc:
+        log.warning("%s: %s", ticket.key, exc)
+        return replace(ticket, until=services.now() + AGAIN)
 
 
-def show(shop: Shop, ticket: Ticket) -> Ticket:
+def show(services: Services, ticket: Ticket) -> Ticket:
     """Post or edit the comment if it would say something else than it does."""
     if not ticket.comment:
-        ticket = _posted(shop, ticket)
-    text = _text(shop, ticket)
-    if _changed(shop, f"shown:{ticket.key}", f"{ticket.comment}\0{text}"):
+        ticket = _posted(services, ticket)
+    text = _text(services, ticket)
+    if _changed(services, f"shown:{ticket.key}", f"{ticket.comment}\0{text}"):
         try:
-            shop.hub(ticket).edit_comment(ticket.comment, text)
-        except Gone:  # somebody deleted it; where all is gone, so is what follows
-            ticket = _posted(shop, ticket)
-            text = _text(shop, ticket)
-        _note(shop, f"shown:{ticket.key}", f"{ticket.comment}\0{text}")
+            services.repository(ticket).edit_comment(ticket.comment, text)
+        except NotFoundError:  # somebody deleted it; where all is gone, so is what follows
+            ticket = _posted(services, ticket)
+            text = _text(services, ticket)
+        _note(services, f"shown:{ticket.key}", f"{ticket.comment}\0{text}")
     if ticket.head and ticket.pull:
-        _mirror(shop, ticket)
+        _mirror(services, ticket)
     if ticket.planned and ticket.pull and ticket.stage not in _UNTOLD:
-        _describe(shop, ticket)
+        _describe(services, ticket)
     return ticket
 
 
-def _posted(shop: Shop, ticket: Ticket) -> Ticket:
-    comment = shop.hub(ticket).say(ticket.issue, _text(shop, ticket), MARK)
+def _posted(services: Services, ticket: Ticket) -> Ticket:
+    comment = services.repository(ticket).say(ticket.issue, _text(services, ticket), MARK)
     return replace(ticket, comment=comment)
 
 
-def _text(shop: Shop, ticket: Ticket) -> str:
+def _text(services: Services, ticket: Ticket) -> str:
     """While the machine is halted, that is what everything waits for."""
-    if shop.halted and not is_over(ticket.stage):
+    if services.halted and not is_over(ticket.stage):
         ticket = replace(ticket, why=messages.HALTED)
-    return render(ticket, outline(shop, ticket), plan_url(shop, ticket))
+    return render(ticket, outline(services, ticket), plan_url(services, ticket))
 
 
-def forget_shown(shop: Shop, key: str) -> None:
+def forget_shown(services: Services, key: str) -> None:
     """Somebody else wrote in the comment: it is written anew, whatever stands there."""
-    shop.desk.note(f"shown:{key}", "")
+    services.tickets.note(f"shown:{key}", "")
 
 
-def _mirror(shop: Shop, ticket: Ticket) -> None:
-    _supersede(shop, ticket)
+def _mirror(services: Services, ticket: Ticket) -> None:
+    _supersede(services, ticket)
     conclusion = _ENDS.get(ticket.stage)
     said = headline(ticket)
     title = f"{said[0].upper()}{said[1:]}"
-    summary = _summary(shop, ticket)
+    summary = _summary(services, ticket)
     said = f"{ticket.head}\0{title}\0{summary}\0{conclusion}"
-    if _changed(shop, f"mirror:{ticket.key}", said):
-        mirror = shop.hub(ticket).mirror_check
-        courtesy(
+    if _changed(services, f"mirror:{ticket.key}", said):
+        mirror = services.repository(ticket).mirror_check
+        best_effort(
             f"{ticket.key}: check run",
             lambda: mirror(ticket.head, CHECK, title, summary, conclusion),
         )
-        _note(shop, f"mirror:{ticket.key}", said)
+        _note(services, f"mirror:{ticket.key}", said)
 
 
-def _describe(shop: Shop, ticket: Ticket) -> None:
+def _describe(services: Services, ticket: Ticket) -> None:
     """The pull request's own text, if it would read differently."""
-    body, hub = pull_body(shop, ticket), shop.hub(ticket)
+    body, hub = pull_body(services, ticket), services.repository(ticket)
     said = f"{ticket.pull}\0{body}"
-    if _changed(shop, f"body:{ticket.key}", said):
+    if _changed(services, f"body:{ticket.key}", said):
         edit = partial(hub.edit_pull, ticket.pull, body=body)
-        if courtesy(f"{ticket.key}: the pull request's text", edit):
-            _note(shop, f"body:{ticket.key}", said)
+        if best_effort(f"{ticket.key}: the pull request's text", edit):
+            _note(services, f"body:{ticket.key}", said)
 
 
-def _supersede(shop: Shop, ticket: Ticket) -> None:
+def _supersede(services: Services, ticket: Ticket) -> None:
     """The head moved on: nothing more will be said of the commit it was on before."""
     key = f"mirrored:{ticket.key}"
-    known = shop.desk.mark(key)
+    known = services.tickets.mark(key)
     before = known or ticket.planned
     if before and before != ticket.head:
-        end, title = shop.hub(ticket).supersede_check, f"Superseded by {ticket.head[:HASH]}"
-        courtesy(f"{ticket.key}: check run", lambda: end(before, CHECK, title))
+        end, title = (
+            services.repository(ticket).supersede_check,
+            f"Superseded by {ticket.head[:HASH]}",
+        )
+        best_effort(f"{ticket.key}: check run", lambda: end(before, CHECK, title))
     if known != ticket.head:
-        shop.desk.note(key, ticket.head)
+        services.tickets.note(key, ticket.head)
 
 
-def _summary(shop: Shop, ticket: Ticket) -> str:
+def _summary(services: Services, ticket: Ticket) -> str:
     """Why it stands where it stands, what comes next, and where all of it is told."""
-    issue = f"{pages_of(shop.settings.github.api_url)}/{ticket.where.repo}/issues/{ticket.issue}"
+    issue = (
+        f"{pages_of(services.settings.github.api_url)}/{ticket.where.repo}/issues/{ticket.issue}"
+    )
     all_ = f"[All of it]({issue}#issuecomment-{ticket.comment}) stands on issue #{ticket.issue}."
     return "\n\n".join(filter(None, (ticket.why, whats_next(ticket), all_)))
 
 
-def _changed(shop: Shop, key: str, said: str) -> bool:
-    return shop.desk.mark(key) != _fingerprint(said)
+def _changed(services: Services, key: str, said: str) -> bool:
+    return services.tickets.mark(key) != _fingerprint(said)
 
 
-def _note(shop: Shop, key: str, said: str) -> None:
-    shop.desk.note(key, _fingerprint(said))
+def _note(services: Services, key: str, said: str) -> None:
+    services.tickets.note(key, _fingerprint(said))
 
 
 def _fingerprint(said: str) -> str:
     return hashlib.sha256(said.encode(errors="replace")).hexdigest()
 
 
-def outline(shop: Shop, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+def outline(services: Services, ticket: Ticket) -> tuple[tuple[str, str], ...]:
     """Each task with its phase: the plan's, those of the rounds since, and this round's."""
     if not ticket.round:
         return ()
-    plan = phases_of(plan_text(shop.remote(ticket).repo, ticket))
+    plan = phases_of(plan_text(services.remote(ticket).repo, ticket))
     now = phases_of(ticket.round.text)
     known = {task for _, task in (*plan, *now)}
     since = ((one.phase, one.id) for one in ticket.tasks if one.phase and one.id not in known)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runners.build.context import Told
+from runners.build.context import ProgressEvent
 from runners.worker_process.kill import end_process
 from runners.worker_process.main import OUTCOME, WORK, Outcome, Work
 from runners.worker_process.standby import Begun, begin
@@ -22,7 +22,11 @@ class Child:
     """One piece of work in a process of its own. Nothing else may be asked of it twice."""
 
     def __init__(
-        self, work: Work, tell: Callable[[Told], None], log: Path, begun: Begun | None = None
+        self,
+        work: Work,
+        tell: Callable[[ProgressEvent], None],
+        log: Path,
+        begun: Begun | None = None,
     ) -> None:
         """`begun` is a process that waits for its work; without one, it is begun then."""
         self._begun = begun
@@ -62,7 +66,7 @@ class Child:
             if "end" in said:
                 end = OUTCOME.validate_python(said["end"])
             else:
-                self._tell(Told(**{**said["told"], "row": None}))
+                self._tell(ProgressEvent(**{**said["told"], "row": None}))
         return end
 
     def _died(self, code: int) -> Outcome:

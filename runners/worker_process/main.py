@@ -18,12 +18,12 @@ from pydantic import TypeAdapter
 
 from bot.config.machine import Settings
 from bot.errors import UserError
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.models.hosted_preload import warm
 from bot.plan.issue import Issue
 from bot.ticket.model import Ended
-from runners.build.context import Told
-from runners.build.run import Order, run
+from runners.build.context import ProgressEvent
+from runners.build.run import RunRequest, run
 from runners.planning.plan_issue import PlannerGoneError, PlanRefusedError, plan
 from runners.worker_process.questions import Question, ask_all
 
@@ -42,7 +42,7 @@ class Work:
     """
 
     settings: Settings
-    order: Order
+    order: RunRequest
     issue: Issue | None = None
     questions: tuple[Question, ...] = ()
     log: str = ""
@@ -59,7 +59,7 @@ class Outcome:
     why: str = ""
     head: str = ""
     tasks: tuple[Ended, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[LedgerRow, ...] = ()
     text: str = ""
     answer: str = ""
     answers: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ def _log_to(path: str) -> None:
 
 
 def _outcome(work: Work, pipe: TextIO) -> Outcome:
-    def tell(told: Told) -> None:
+    def tell(told: ProgressEvent) -> None:
         _say(pipe, "told", asdict(told))
 
     try:
@@ -113,23 +113,23 @@ def _outcome(work: Work, pipe: TextIO) -> Outcome:
         if work.issue:
             return _planned(work.issue, work, tell)
         end = run(work.order, work.settings, tell)
-    except (PlannerGoneError, PlanRefusedError) as none:
-        return Outcome(passed=False, why=str(none), rows=none.rows)
-    except UserError as wrong:
-        return Outcome(passed=False, why=str(wrong))
-    except Exception as wrong:  # noqa: BLE001  # the boundary for what is ours
+    except (PlannerGoneError, PlanRefusedError) as exc:
+        return Outcome(passed=False, why=str(exc), rows=exc.rows)
+    except UserError as exc:
+        return Outcome(passed=False, why=str(exc))
+    except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
-        return Outcome(passed=False, why=f"{type(wrong).__name__}: {wrong}", ours=True)
+        return Outcome(passed=False, why=f"{type(exc).__name__}: {exc}", ours=True)
     tasks = tuple(Ended(t.task, t.state, t.why or t.answer, t.commit) for t in end.tasks)
     said = [task.digest for task in end.tasks if task.digest][:_MOST_SAID]
     why = "\n\n".join((end.why, *said))
     return Outcome(end.passed, why, end.head, tasks, end.rows)
 
 
-def _planned(issue: Issue, work: Work, tell: Callable[[Told], None]) -> Outcome:
+def _planned(issue: Issue, work: Work, tell: Callable[[ProgressEvent], None]) -> Outcome:
     order = work.order
     found = plan(issue, order.repo, work.settings, tell, at=order.base)
-    doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.mend}" for doubt in found.doubts)
+    doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.doubts)
     return Outcome(
         passed=True, rows=found.rows, text=found.plan, answer=found.answer, doubts=doubts
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.config.machine import Settings, Tier
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import ModelError, Prompt
 from runners import stalls
@@ -24,13 +24,13 @@ class Question:
 
 def ask_all(
     settings: Settings, questions: Sequence[Question]
-) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+) -> tuple[tuple[str, ...], tuple[LedgerRow, ...]]:
     """An answer for each, empty where nobody gave one, and what they cost.
 
     Each is a call of its own, with no history. What is too long for the window is cut at its end.
     """
     answers: list[str] = []
-    rows: list[Row] = []
+    rows: list[LedgerRow] = []
     for number, question in enumerate(questions, 1):
         with open_tier(settings.tiers[question.tier]) as chain:
             answer, row = _asked(settings, chain, question, number)
@@ -39,7 +39,9 @@ def ask_all(
     return tuple(answers), tuple(rows)
 
 
-def _asked(settings: Settings, chain: Chain, question: Question, number: int) -> tuple[str, Row]:
+def _asked(
+    settings: Settings, chain: Chain, question: Question, number: int
+) -> tuple[str, LedgerRow]:
     tier = settings.tiers[question.tier]
     room = min(question.reply, tier.reply)
     prompt = Prompt(
@@ -50,11 +52,11 @@ def _asked(settings: Settings, chain: Chain, question: Question, number: int) ->
         task=question.about,
         attempt=1,
     )
-    row = Row(question.about, number, question.tier, "", outcome="answered")
+    row = LedgerRow(question.about, number, question.tier, "", outcome="answered")
     try:
         reply = chain.ask(prompt, stalls.watch())
-    except ModelError as gone:
-        return "", priced(spent(row, gone), tier)
+    except ModelError as exc:
+        return "", priced(spent(row, exc), tier)
     return reply.text, priced(row_of_reply(row, reply), tier)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ledger import (
-    Row,
+    LedgerRow,
     by_tier,
     cost,
     one_line,
@@ -19,13 +19,13 @@ from bot.ledger import (
     trailers,
     trailers_of,
 )
-from bot.models.model import Fall
+from bot.models.model import FailedModel
 
 ROWS = (
-    Row("a", 1, "manifest", "exact blocks", seconds=0.5, outcome="check failed"),
-    Row("a", 2, "local", "qwen", 1000, 200, 600, 2.0, "echo"),
-    Row("a", 3, "local", "llama", 500, 100, 0, 1.0, "check failed"),
-    Row("a", 4, "senior", "gpt", 300, 100, 0, 3.0, "passed", 0.25),
+    LedgerRow("a", 1, "manifest", "exact blocks", seconds=0.5, outcome="check failed"),
+    LedgerRow("a", 2, "local", "qwen", 1000, 200, 600, 2.0, "echo"),
+    LedgerRow("a", 3, "local", "llama", 500, 100, 0, 1.0, "check failed"),
+    LedgerRow("a", 4, "senior", "gpt", 300, 100, 0, 3.0, "passed", 0.25),
 )
 KEYS = ["Job", "Task", "Attempt", "Tier", "Model", "Tokens-In", "Tokens-Out", "Check"]
 HOSTILE = st.one_of(
@@ -65,7 +65,9 @@ def test_sums_by_tier_and_model_keep_everything() -> None:
 
 def test_a_model_that_fell_has_its_own_sum() -> None:
     """What it spent stays under its name, and no token and no cost is counted twice."""
-    row = replace(ROWS[3], falls=(Fall("codex", "HTTP 429", 50, 5), Fall("claude", "down")))
+    row = replace(
+        ROWS[3], failures=(FailedModel("codex", "HTTP 429", 50, 5), FailedModel("claude", "down"))
+    )
     sums = by_tier([row])
     assert [(s.model, s.tokens_in, s.cost) for s in sums] == [
         ("codex", 50, 0.0), ("claude", 0, 0.0), ("gpt", 300, 0.25),
@@ -90,8 +92,8 @@ def test_a_commit_carries_the_spend_of_all_attempts() -> None:
     assert (row.seconds, row.cost) == (6.5, 0.25)
 
 
-@pytest.mark.parametrize("rows", [(), (ROWS[0], Row("b", 1, "local", "m"))])
-def test_a_total_is_of_one_task(rows: tuple[Row, ...]) -> None:
+@pytest.mark.parametrize("rows", [(), (ROWS[0], LedgerRow("b", 1, "local", "m"))])
+def test_a_total_is_of_one_task(rows: tuple[LedgerRow, ...]) -> None:
     """Mixing tasks in one commit's total is a bug of ours and says so."""
     with pytest.raises(ValueError, match="exactly one task"):
         total_row(rows)
@@ -104,11 +106,13 @@ def test_no_value_forges_a_trailer(
 ) -> None:
     """Whatever the values hold, eight lines come out, and the same row comes back."""
     task, tier, model = names
-    text = trailers(Row(task, 1, tier, model, *tokens), job, check)
+    text = trailers(LedgerRow(task, 1, tier, model, *tokens), job, check)
     assert [line.partition(": ")[0] for line in text.splitlines()] == [
         f"Bricklayer-{key}" for key in KEYS
     ]
-    expected = Row(one_line(task), 1, one_line(tier), one_line(model), *tokens, outcome="passed")
+    expected = LedgerRow(
+        one_line(task), 1, one_line(tier), one_line(model), *tokens, outcome="passed"
+    )
     assert row_of(f"subject\n\nbody\n\n{text}") == expected
 
 
@@ -139,7 +143,7 @@ def test_trailers_that_are_not_whole_are_no_row(message: str) -> None:
 
 def test_git_reads_the_same_trailers(tmp_path: Path) -> None:
     """What git says of the commit's trailers is what the ledger reads back."""
-    row = Row("fix", 3, "local", "qwen\nBricklayer-Task: forged", 12, 34)
+    row = LedgerRow("fix", 3, "local", "qwen\nBricklayer-Task: forged", 12, 34)
     message = f"fix: it\n\nSome: text\n\n{trailers(row, 'job-1', 'test a.py; x: y')}"
 
     def git(*words: str) -> str:

@@ -106,10 +106,10 @@ class App:
                     "verify_sub": False,
                 },
             )
-        except jwt.ExpiredSignatureError as error:
-            raise Refusal(401, "'Expiration time' claim ('exp') is too far in the past") from error
-        except jwt.InvalidTokenError as error:
-            raise Refusal(401, "A JSON web token could not be decoded") from error
+        except jwt.ExpiredSignatureError as exc:
+            raise Refusal(401, "'Expiration time' claim ('exp') is too far in the past") from exc
+        except jwt.InvalidTokenError as exc:
+            raise Refusal(401, "A JSON web token could not be decoded") from exc
         if claims["exp"] > time.time() + 660:
             raise Refusal(401, "'Expiration time' claim ('exp') is too far in the future")
         if str(claims["iss"]) not in {str(self.id), self.client_id}:

@@ -89,8 +89,8 @@ def _new_app(github: "GitHub", call: Call, data: bytes) -> Answer:
     try:
         manifest = json.loads(sent.get("manifest", ""))
         code = github.register_app(manifest, owner)
-    except (ValueError, Refusal) as error:
-        return Answer(422, None, {"Content-Type": "text/html"}, str(error).encode())
+    except (ValueError, Refusal) as exc:
+        return Answer(422, None, {"Content-Type": "text/html"}, str(exc).encode())
     state = call.query.get("state") or sent.get("state")
     query = urlencode({"code": code} | ({"state": state} if state else {}))
     joint = "&" if "?" in manifest["redirect_url"] else "?"

@@ -87,8 +87,8 @@ class Gate:
             call.token = self.caller(call.headers)
             self.spend(call)
             answer = conditional(call, paged(call, self._run(call)))
-        except Refusal as refusal:
-            answer = refused(refusal)
+        except Refusal as exc:
+            answer = refused(exc)
         answer.headers |= self.limits(call)
         return answer
 
@@ -129,8 +129,8 @@ class Gate:
     def _app(self, assertion: str) -> Token:
         try:
             claims = jwt.decode(assertion, options={"verify_signature": False})
-        except jwt.InvalidTokenError as error:
-            raise Refusal(401, "A JSON web token could not be decoded") from error
+        except jwt.InvalidTokenError as exc:
+            raise Refusal(401, "A JSON web token could not be decoded") from exc
         for app in self.github.apps.values():
             if str(claims.get("iss")) in {str(app.id), app.client_id}:
                 app.verify(assertion)

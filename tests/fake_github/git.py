@@ -38,10 +38,10 @@ def serve(call: Call, data: bytes) -> Answer:
     writes = "git-receive-pack" in (wanted, call.query.get("service"))
     try:
         repo = _allowed(call, name, writes=writes)
-    except Refusal as refusal:
+    except Refusal as exc:
         headers = {"Content-Type": "text/plain"}
-        headers |= {"WWW-Authenticate": 'Basic realm="GitHub"'} if refusal.status == 401 else {}
-        return Answer(refusal.status, None, headers, f"{refusal.message}\n".encode())
+        headers |= {"WWW-Authenticate": 'Basic realm="GitHub"'} if exc.status == 401 else {}
+        return Answer(exc.status, None, headers, f"{exc.message}\n".encode())
     if wanted != "git-receive-pack":
         return _backend(call, repo, wanted, data)
     with github.change():

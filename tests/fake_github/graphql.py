@@ -81,8 +81,8 @@ def answer(call: "Call") -> dict[str, Any]:
     sent = call.body if isinstance(call.body, dict) else {}
     try:
         document = parse(str(sent.get("query", "")))
-    except Unreadable as error:
-        return {"errors": [{"message": str(error)}]}
+    except Unreadable as exc:
+        return {"errors": [{"message": str(exc)}]}
     variables = document.defaults | dict(sent.get("variables") or {})
     asked = Asked(call.github, call.token, document, variables, [])
     missing = [
@@ -133,15 +133,15 @@ def _field(asked: Asked, node: Node, one: Field, path: list[str | int]) -> Any:
     args = filled(one.args, asked.variables)
     try:
         value = resolver(asked, node.of, args)
-    except Refusal as refusal:
+    except Refusal as exc:
         kind = (
             "NOT_FOUND"
-            if refusal.status == 404
+            if exc.status == 404
             else "FORBIDDEN"
-            if refusal.status == 403
+            if exc.status == 403
             else "UNPROCESSABLE"
         )
-        asked.problem(refusal.message, path, kind)
+        asked.problem(exc.message, path, kind)
         return None
     return _value(asked, value, one, args, path)
 

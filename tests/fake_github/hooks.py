@@ -154,8 +154,8 @@ class Hooks:
         while (delivery := self._waiting.get()) is not None:
             try:
                 delivery.statuses.append(self._deliver(delivery))
-            except Exception as error:  # noqa: BLE001 - a receiver's: raised where the test waits
-                self._errors.append(error)
+            except Exception as exc:  # noqa: BLE001 - a receiver's: raised where the test waits
+                self._errors.append(exc)
             finally:
                 with self._idle:
                     self._pending -= 1

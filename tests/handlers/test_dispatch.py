@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tickets import MONA, STEADY, TICKETS, order, proposal, ticket
 
-from bot.ticket.actions import Action, Over, React, Rewrite, Tell, Tick, Wake
-from bot.ticket.apply_command import obey
+from bot.ticket.actions import AcceptNotes, Action, EndTicket, Notify, React, Rewrite, Wake
+from bot.ticket.apply_command import apply_command
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage, is_over
 from handlers.dispatch import changed
 
-TICK = Tick((proposal("Two.").id,), MONA)
-OVER = Over(Stage.CANCELLED, "@mona took the label off.")
-ACTIONS = (order("cancel"), Tell("No.", "comment:9:0"), TICK, OVER, Wake(), Rewrite())
+TICK = AcceptNotes((proposal("Two.").id,), MONA)
+OVER = EndTicket(Stage.CANCELLED, "@mona took the label off.")
+ACTIONS = (order("cancel"), Notify("No.", "comment:9:0"), TICK, OVER, Wake(), Rewrite())
 
 
 @STEADY
@@ -26,14 +26,14 @@ def test_the_same_action_again_changes_nothing(before: Ticket, action: Action) -
 
 
 def test_a_command_is_obeyed() -> None:
-    assert changed(ticket(), order("pause")) == obey(ticket(), order("pause"))
+    assert changed(ticket(), order("pause")) == apply_command(ticket(), order("pause"))
 
 
 def test_what_is_told_stands_until_something_else_is() -> None:
-    first = changed(ticket(), Tell("No.", "comment:9:0"))
+    first = changed(ticket(), Notify("No.", "comment:9:0"))
     assert (first.said, first.has("comment:9:0")) == ("No.", True)
-    second = changed(first, Tell("Yes.", "comment:10:0"))
-    assert (second.said, changed(second, Tell("No.", "comment:9:0")).said) == ("Yes.", "Yes.")
+    second = changed(first, Notify("Yes.", "comment:10:0"))
+    assert (second.said, changed(second, Notify("No.", "comment:9:0")).said) == ("Yes.", "Yes.")
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -48,7 +48,7 @@ def test_an_end_ends_what_goes_on_also_what_is_paused(stage: Stage) -> None:
 
 def test_a_tick_accepts_the_notes_it_names_and_no_other() -> None:
     notes = (proposal("One."), proposal("Two."), proposal("Three.", "landed"))
-    after = changed(ticket(notes=notes), Tick((TICK.notes[0], notes[2].id, "0" * 8), MONA))
+    after = changed(ticket(notes=notes), AcceptNotes((TICK.notes[0], notes[2].id, "0" * 8), MONA))
     assert [(one.note.lesson, one.state) for one in after.notes] == [
         ("One.", "proposed"),
         ("Two.", "accepted"),

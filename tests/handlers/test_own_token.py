@@ -11,7 +11,7 @@ from support.machine import KIND, MODELS, bank, pull_of, said, until
 from bot.config.machine import settings
 from bot.github.account import Account
 from bot.ticket.stages import Stage
-from runners.tickets.services import open_shop
+from runners.tickets.services import open_services
 
 REMARK = "bank.py:2: it takes what is not there."
 
@@ -27,11 +27,13 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
         (tmp_path / f"{tier}.md").write_text(text)
         lines += [f"[tiers.{tier}]", f'models = ["script:{tmp_path / tier}.md"]']
     chosen = settings("\n".join(lines))
-    made = Inside(open_shop(chosen, Account(chosen.github, {"BRICKLAYER_WEBHOOK_SECRET": SECRET})))
-    made.shop.wake = made.woken.append
+    made = Inside(
+        open_services(chosen, Account(chosen.github, {"BRICKLAYER_WEBHOOK_SECRET": SECRET}))
+    )
+    made.services.wake = made.woken.append
     github.hook(made.hear, SECRET)
     yield made
-    made.shop.stop_all()
+    made.services.stop_all()
 
 
 def test_its_owner_commands_ticks_and_reviews_and_the_bot_does_none_of_that(

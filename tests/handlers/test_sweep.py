@@ -9,14 +9,14 @@ from support.machine import CONFIG, Machine, bank
 from bot.config.machine import settings
 from bot.github.account import Account
 from handlers.sweep import sweep
-from runners.tickets.services import Shop, open_shop
+from runners.tickets.services import Services, open_services
 
 
 @pytest.fixture
-def shop(github: GitHub, tmp_path: Path) -> Shop:
+def services(github: GitHub, tmp_path: Path) -> Services:
     github.person("octocat")
     told = settings(Machine(tmp_path, github).write().read_text())
-    return open_shop(told, Account(told.github, {}))
+    return open_services(told, Account(told.github, {}))
 
 
 def quiet(github: GitHub) -> None:
@@ -24,18 +24,18 @@ def quiet(github: GitHub) -> None:
         github.repo(f"octocat/{name}", {".bricklayer.toml": CONFIG})
 
 
-def test_where_nothing_happens_nothing_is_counted(github: GitHub, shop: Shop) -> None:
+def test_where_nothing_happens_nothing_is_counted(github: GitHub, services: Services) -> None:
     quiet(github)
-    sweep(shop)
+    sweep(services)
     before = len(github.calls)
-    sweep(shop)
+    sweep(services)
     assert [one.status for one in github.calls[before:]] == [304, 304, 304]
 
 
 def test_a_label_of_the_repositorys_own_is_known_without_any_webhook(
-    github: GitHub, shop: Shop
+    github: GitHub, services: Services
 ) -> None:
     issue = bank(github, {".bricklayer.toml": f'label = "lay"\n{CONFIG}'})
     issue.label("lay", by=github.person("mona"))
-    sweep(shop)
-    assert [ticket.issue for ticket in shop.desk.tickets("octocat/bank")] == [issue.number]
+    sweep(services)
+    assert [ticket.issue for ticket in services.tickets.tickets("octocat/bank")] == [issue.number]

@@ -13,7 +13,7 @@ from support.project import BRICKLAYER
 
 from bot.errors import UserError
 from bot.storage.jobs import open_store, sqlite_url
-from bot.storage.tickets import Desk, open_desk
+from bot.storage.tickets import TicketStore, open_ticket_store
 from handlers.inbox import Inbox
 from handlers.request_body import LARGEST, MOST_LARGE, SMALL, Bodies
 from handlers.webhook import make_app
@@ -23,8 +23,8 @@ BODY = b'{"zen": "Keep it logically awesome."}'
 MIB = 1 << 20
 
 
-def desk_in(folder: Path) -> Desk:
-    return open_desk(open_store(sqlite_url(folder)))
+def desk_in(folder: Path) -> TicketStore:
+    return open_ticket_store(open_store(sqlite_url(folder)))
 
 
 def signature(body: bytes, secret: str = SECRET, algorithm: str = "sha256") -> str:
@@ -39,7 +39,7 @@ def headers(body: bytes = BODY, **more: str) -> dict[str, str]:
     return {name: value for name, value in sent.items() if value}
 
 
-def served(desk: Desk, what: Callable[[httpx.AsyncClient], Awaitable[None]]) -> int:
+def served(desk: TicketStore, what: Callable[[httpx.AsyncClient], Awaitable[None]]) -> int:
     """Run a story against the app; gives how often something had arrived."""
     arrived: list[None] = []
 
@@ -53,7 +53,9 @@ def served(desk: Desk, what: Callable[[httpx.AsyncClient], Awaitable[None]]) -> 
     return len(arrived)
 
 
-def answers(desk: Desk, body: bytes | AsyncIterator[bytes], sent: dict[str, str]) -> httpx.Response:
+def answers(
+    desk: TicketStore, body: bytes | AsyncIterator[bytes], sent: dict[str, str]
+) -> httpx.Response:
     said: list[httpx.Response] = []
 
     async def one(client: httpx.AsyncClient) -> None:

@@ -227,7 +227,7 @@ def test_a_delivery_told_twice_does_one_thing(github: GitHub, bot: Inside) -> No
         bot.hear(one.headers, one.body)
         bot.hear(one.headers, one.body)
     assert bot.ticket == before
-    assert bot.shop.desk.starts(0.0) == 1
+    assert bot.services.tickets.starts(0.0) == 1
 
 
 def test_an_old_label_or_its_removal_told_again_changes_nothing(
@@ -349,7 +349,7 @@ def test_whatever_a_payload_says_the_token_goes_to_the_configured_server(
     body = told_label(github)
     body["repository"][field] = FOREIGN[field]
     bot.told("issues", body)
-    remote = bot.shop.remote(bot.ticket)
+    remote = bot.services.remote(bot.ticket)
     assert remote.url == f"{github.html_url}/octocat/bank.git"
     remote.fetch()
     assert remote.head("main") == github.repo("octocat/bank").git.sha("main")

@@ -18,7 +18,7 @@ from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
 from handlers.worker import Worker, dealt
-from runners.tickets.services import Shop, open_shop
+from runners.tickets.services import Services, open_services
 
 CLOCK = [0.0]
 
@@ -30,41 +30,43 @@ def issue(github: GitHub) -> Issue:
 
 
 @pytest.fixture
-def shop(github: GitHub, issue: Issue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+def services(
+    github: GitHub, issue: Issue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Services:
     """A job that is over: commands to it are answered, and nothing is built."""
     machine = Machine(tmp_path, github, more="sweep_seconds = 3600")
     monkeypatch.setenv("BRICKLAYER_CONFIG", str(machine.write()))
     settings = machine_settings()
-    made = open_shop(settings, Account(settings.github, {}))
+    made = open_services(settings, Account(settings.github, {}))
     CLOCK[0] = time.time()
     made.now = lambda: CLOCK[0]
     where = made.account.for_repo("octocat/bank").where()
-    made.desk.add(Ticket(where, issue.number, MONA, stage=Stage.CANCELLED))
+    made.tickets.add(Ticket(where, issue.number, MONA, stage=Stage.CANCELLED))
     return made
 
 
 @pytest.fixture
-def worker(shop: Shop) -> Iterator[Worker]:
-    made = Worker(shop)
+def worker(services: Services) -> Iterator[Worker]:
+    made = Worker(services)
     made.start()
     yield made
     made.stop()
 
 
 def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
-    github: GitHub, issue: Issue, shop: Shop, worker: Worker
+    github: GitHub, issue: Issue, services: Services, worker: Worker
 ) -> None:
     """GitHub will not say for a while who mona is; hubot's command is obeyed meanwhile."""
 
     def hear(headers: dict[str, str], body: bytes) -> int:
         named = {name.lower(): value for name, value in headers.items()}
         given = Delivery(named["x-github-delivery"], named["x-github-event"], body, CLOCK[0])
-        shop.desk.receive([given])
+        services.tickets.receive([given])
         worker.arrived()
         return 202
 
     def said() -> str:
-        ticket = shop.desk.ticket(f"octocat/bank#{issue.number}")
+        ticket = services.tickets.ticket(f"octocat/bank#{issue.number}")
         return ticket.said if ticket else ""
 
     github.fail("GET", "/collaborators/mona/", 418, times=2)
@@ -73,13 +75,13 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
     issue.comment("/status", by=github.person("hubot"))
     until(lambda: said().startswith("@hubot"), said)
     for _ in range(2):
-        until(lambda: len(shop.desk.waiting()) == 1, said)
-        tries = shop.desk.waiting()[0].tries
+        until(lambda: len(services.tickets.waiting()) == 1, said)
+        tries = services.tickets.waiting()[0].tries
         CLOCK[0] += 60.0
         worker.arrived()
-        until(lambda n=tries: [d.tries for d in shop.desk.waiting()] != [n], said)  # type: ignore[misc]
+        until(lambda n=tries: [d.tries for d in services.tickets.waiting()] != [n], said)  # type: ignore[misc]
     until(lambda: said().startswith("@mona"), said)
-    until(lambda: not shop.desk.waiting(), said)
+    until(lambda: not services.tickets.waiting(), said)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from support.machine import (
     whole,
 )
 
-from bot.text.escape import plain
+from bot.text.escape import inline_text
 from bot.ticket.stages import Stage
 
 NEVER = f'{CONFIG}\n[approval]\nmode = "never"\n'
@@ -72,7 +72,7 @@ def test_it_is_not_pushed_before_a_writers_yes_to_that_very_diff(
     ticket = bot.advance()
     assert ticket.stage is Stage.PUBLISHING, status(issue)
     assert headline(issue) == "the diff waits for a yes"
-    assert plain(tidied) in status(issue)
+    assert inline_text(tidied) in status(issue)
     pull = pull_of(issue)
     assert pull.head_sha == ticket.planned
     asked = re.search(r"`/approve ([0-9a-f]{12})`", status(issue))

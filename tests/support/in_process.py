@@ -17,7 +17,7 @@ from handlers.dispatch import on_event
 from handlers.sweep import sweep
 from handlers.worker import dealt
 from runners.tickets.advance import advance
-from runners.tickets.services import Shop, open_shop
+from runners.tickets.services import Services, open_services
 from support.machine import Machine, bank, status
 
 SECRET = "a-webhook-secret-of-some-length"  # noqa: S105
@@ -27,14 +27,14 @@ SECRET = "a-webhook-secret-of-some-length"  # noqa: S105
 class Inside:
     """Hears each webhook at once. `woken` are the tickets that would be looked at, in order."""
 
-    shop: Shop
+    services: Services
     woken: list[str] = field(default_factory=list)
 
     def hear(self, headers: Mapping[str, str], body: bytes) -> int:
         from bot.storage.tickets import Delivery  # noqa: PLC0415
 
         event = headers["X-GitHub-Event"]
-        dealt(Delivery("x", event, body, 0.0), lambda told: on_event(self.shop, told))
+        dealt(Delivery("x", event, body, 0.0), lambda told: on_event(self.services, told))
         return 202
 
     def told(self, event: str, payload: object) -> None:
@@ -42,7 +42,7 @@ class Inside:
 
     @property
     def tickets(self) -> list[Ticket]:
-        return self.shop.desk.tickets()
+        return self.services.tickets.tickets()
 
     @property
     def ticket(self) -> Ticket:
@@ -50,10 +50,10 @@ class Inside:
         return one
 
     def sweep(self) -> None:
-        sweep(self.shop)
+        sweep(self.services)
 
     def advance(self) -> Ticket:
-        advance(self.shop, self.ticket.key)
+        advance(self.services, self.ticket.key)
         return self.ticket
 
 
@@ -62,12 +62,12 @@ def inside(room: Path, github: GitHub, *, hook: bool = True, **machine: object) 
     text = Machine(room, github, **machine).write().read_text()  # type: ignore[arg-type]
     chosen = settings(text)
     env = {"BRICKLAYER_WEBHOOK_SECRET": SECRET}
-    made = Inside(open_shop(chosen, Account(chosen.github, env)))
-    made.shop.wake = made.woken.append
+    made = Inside(open_services(chosen, Account(chosen.github, env)))
+    made.services.wake = made.woken.append
     if hook:
         github.hook(made.hear, SECRET)
     yield made
-    made.shop.stop_all()
+    made.services.stop_all()
 
 
 def built(github: GitHub, bot: Inside) -> Issue:

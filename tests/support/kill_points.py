@@ -7,7 +7,7 @@ KILL_POINTS = {
     "check the base": "runners.build.preflight.job_base",
     "start a task": "runners.build.preflight.start",
     "ask a model": "runners.build.attempt_steps.ask",
-    "apply a reply": "runners.build.attempt_steps.lay",
+    "apply a reply": "runners.build.attempt_steps.apply_and_check",
     "land a commit": "runners.build.branch.land",
     "move the branch": "bot.git.repo.Repo.move",
     "keep the old branch": "bot.git.repo.Repo.drop",

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import IssueText, Person, Where
-from bot.ledger import Row
-from bot.ticket.actions import Obey
+from bot.ledger import LedgerRow
+from bot.ticket.actions import RunCommand
 from bot.ticket.commands import Command
 from bot.ticket.model import Ended, Proposal, Round, Ticket
 from bot.ticket.stages import Stage
@@ -58,8 +58,8 @@ def ticket(stage: Stage = Stage.BUILDING, **more: object) -> Ticket:
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def order(name: str, *args: str, text: str = "", mark: str = "comment:1:0") -> Obey:
-    return Obey(Command(name, args, text), MONA, ORIGIN, mark, ISSUE)
+def order(name: str, *args: str, text: str = "", mark: str = "comment:1:0") -> RunCommand:
+    return RunCommand(Command(name, args, text), MONA, ORIGIN, mark, ISSUE)
 
 
 def proposal(lesson: str = "Amounts are cents.", state: str = "proposed") -> Proposal:
@@ -90,7 +90,9 @@ TICKETS = st.builds(
     accepted=st.lists(LINE, max_size=3).map(tuple),
     notes=st.lists(PROPOSALS, max_size=4, unique_by=lambda one: one.id).map(tuple),
     tasks=st.lists(st.builds(Ended, LINE, LINE, LINE), max_size=3).map(tuple),
-    rows=st.lists(st.builds(Row, LINE, st.just(1), st.just("local"), LINE), max_size=3).map(tuple),
+    rows=st.lists(st.builds(LedgerRow, LINE, st.just(1), st.just("local"), LINE), max_size=3).map(
+        tuple
+    ),
     done=st.lists(
         st.from_regex(r"comment:[0-9]{1,4}:0", fullmatch=True), max_size=5, unique=True
     ).map(tuple),

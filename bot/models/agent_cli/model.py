@@ -180,16 +180,16 @@ def _event(line: bytes, secrets: tuple[str, ...]) -> dict[str, object]:
 
 def _known(which: str) -> Cli:
     if which not in CLIS:
-        mend = f"Known: {', '.join(f'cli:{name}' for name in CLIS)}."
-        raise UserError(f"no CLI called {which!r}", where="models", mend=mend)
+        hint = f"Known: {', '.join(f'cli:{name}' for name in CLIS)}."
+        raise UserError(f"no CLI called {which!r}", where="models", hint=hint)
     return CLIS[which]
 
 
 def _installed(cli: Cli) -> str:
     found = shutil.which(cli.binary)
     if found is None:
-        mend = f"Run: npm install --global {cli.package}"
-        raise UserError(f"{cli.binary} is not installed", where=f"cli:{cli.binary}", mend=mend)
+        hint = f"Run: npm install --global {cli.package}"
+        raise UserError(f"{cli.binary} is not installed", where=f"cli:{cli.binary}", hint=hint)
     return str(Path(found).resolve())
 
 
@@ -198,7 +198,7 @@ def _key(settings: TierSettings) -> str:
         return NO_KEY if settings.base_url else ""
     if key := os.environ.get(settings.api_key_env, "").strip():
         return key
-    mend = "Set it, or leave api_key_env out to use the CLI's own login."
+    hint = "Set it, or leave api_key_env out to use the CLI's own login."
     raise UserError(
-        f"the variable {settings.api_key_env} is not set", where="api_key_env", mend=mend
+        f"the variable {settings.api_key_env} is not set", where="api_key_env", hint=hint
     )

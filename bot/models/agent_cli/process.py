@@ -54,8 +54,8 @@ class Running:
         """The exit code; TimeoutError where the program closed its output and stays."""
         try:
             return self.child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired as late:
-            raise TimeoutError from late
+        except subprocess.TimeoutExpired as exc:
+            raise TimeoutError from exc
 
     def last_words(self) -> str:
         """The end of stderr, as it stands: it may hold a key."""

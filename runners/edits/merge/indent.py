@@ -53,8 +53,8 @@ def _strings(text: str) -> Iterator[tuple[int, int, bool]]:
     """(first line inside, past the last, whether it is a statement of its own) of each string."""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except BROKEN as wrong:
-        raise UnclearError("not Python") from wrong
+    except BROKEN as exc:
+        raise UnclearError("not Python") from exc
     opened: list[int] = []
     for at, token in enumerate(tokens):
         if token.type in OPENS:

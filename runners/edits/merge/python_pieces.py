@@ -32,8 +32,8 @@ def parsed(text: str) -> ast.Module:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as wrong:
-        raise UnclearError("not Python") from wrong
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
+        raise UnclearError("not Python") from exc
 
 
 def first_line(node: ast.stmt) -> int:

@@ -13,7 +13,7 @@ from runners.edits.merge.definitions import merge_definitions
 from runners.edits.merge.errors import UnclearError
 from runners.edits.merge.lost import ENDINGS
 from runners.edits.merge.python_pieces import definitions, parsed
-from runners.edits.reasoning import answered
+from runners.edits.reasoning import strip_reasoning
 from runners.edits.target_file import MENTION, Names
 from runners.edits.text_file import split
 
@@ -30,7 +30,7 @@ def merge_reply(
     """
     if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
         return None
-    lines = answered(split(reply), [original.encode(errors="replace")])
+    lines = strip_reasoning(split(reply), [original.encode(errors="replace")])
     if any(
         form.begins(lines) is not None for form in (format_v4a, format_search_replace, format_diff)
     ):

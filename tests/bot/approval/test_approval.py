@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.github.webhooks import IssueText, Person, Where
-from bot.ticket.actions import Obey
-from bot.ticket.apply_command import SLACK, obey
+from bot.ticket.actions import RunCommand
+from bot.ticket.apply_command import SLACK, apply_command
 from bot.ticket.commands import Command, commands
 from bot.ticket.model import TEXT, Round, Ticket, text_hash
 from bot.ticket.stages import Stage
@@ -34,7 +34,9 @@ TEXTUAL = replace(
 def said(body: str, ticket: Ticket, at: float = ASKED, issue: IssueText = ISSUE) -> Ticket:
     (command,) = commands(body)
     assert isinstance(command, Command)
-    return obey(ticket, Obey(command, MONA, "https://github.com/x", "comment:1:0", issue, at))
+    return apply_command(
+        ticket, RunCommand(command, MONA, "https://github.com/x", "comment:1:0", issue, at)
+    )
 
 
 def test_a_yes_with_its_code_or_given_after_the_question_counts() -> None:

@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approval.permissions import allowed, label_matches, may, needs_yes, plan_risks
+from bot.approval.permissions import allowed, can_write, label_matches, needs_approval, plan_risks
 from bot.config.repository import RepoConfig, repo_config
 from bot.plan import Job, parse
 
 
 @pytest.mark.parametrize("permission", ["admin", "maintain", "write"])
 def test_writers_may(permission: str) -> None:
-    assert may(permission)
+    assert can_write(permission)
 
 
 @pytest.mark.parametrize("permission", ["triage", "read", "none", "", "Admin", "write ", "owner"])
 def test_nobody_else_may(permission: str) -> None:
-    assert not may(permission)
+    assert not can_write(permission)
 
 
 def test_the_label_is_the_configured_one() -> None:
@@ -51,7 +51,7 @@ def test_no_label_that_nobody_can_read_ever_matches(label: str) -> None:
 def test_a_yes_is_wanted_as_the_repository_says(
     mode: str, risks: tuple[str, ...], asked: bool
 ) -> None:
-    assert needs_yes(mode, risks) == asked  # type: ignore[arg-type]
+    assert needs_approval(mode, risks) == asked  # type: ignore[arg-type]
 
 
 def test_so_many_in_an_hour_and_no_more() -> None:

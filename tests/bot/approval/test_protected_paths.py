@@ -14,7 +14,7 @@ from bot.approval.protected_paths import (
     PROTECTED,
     SHADOW,
     TESTING,
-    guards,
+    reasons_for,
     why_guarded,
 )
 
@@ -71,7 +71,7 @@ def test_what_says_how_a_change_is_judged_built_or_installed_is_guarded(
     path: str, why: str
 ) -> None:
     assert why_guarded(path) == why
-    assert list(guards(path)) == [f"{path}: it {why}"]
+    assert list(reasons_for(path)) == [f"{path}: it {why}"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_says_how_a_change_is_judged_built_or_installed_is_guarded(
     ],
 )
 def test_any_other_file_is_not(path: str) -> None:
-    assert not list(guards(path))
+    assert not list(reasons_for(path))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_no_spelling_that_some_disk_takes_for_a_guarded_path_passes(path: str) -
     ],
 )
 def test_a_name_that_is_not_what_it_seems_is_a_reason_of_its_own(path: str, fault: str) -> None:
-    (why,) = guards(path)
+    (why,) = reasons_for(path)
     assert fault in why
     assert why.isprintable()
 
@@ -127,12 +127,12 @@ def test_a_name_that_is_not_what_it_seems_is_a_reason_of_its_own(path: str, faul
 def test_a_repositorys_own_patterns_mean_any_case() -> None:
     protected = ("src/Money/", "*.sql")
     for path in ("src/money/x.py", "SRC/MONEY/y.py", "db/1.SQL"):
-        assert list(guards(path, protected)) == [f"{path}: it {PROTECTED}"]
-    assert not list(guards("src/moneys.py", protected))
-    assert len(list(guards(".github/x.sql", protected))) == 2
+        assert list(reasons_for(path, protected)) == [f"{path}: it {PROTECTED}"]
+    assert not list(reasons_for("src/moneys.py", protected))
+    assert len(list(reasons_for(".github/x.sql", protected))) == 2
 
 
 def test_two_long_paths_never_give_one_reason() -> None:
     """Else a yes to one would be a yes to the other."""
     one, other = (f".github/{'x' * 300}{end}" for end in "ab")
-    assert set(guards(one)).isdisjoint(guards(other))
+    assert set(reasons_for(one)).isdisjoint(reasons_for(other))

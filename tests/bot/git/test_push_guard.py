@@ -7,7 +7,7 @@ import pytest
 from support.planted import Files, Other, git, plant
 
 from bot.errors import UserError
-from bot.git.push_guard import LARGEST, require_clean
+from bot.git.push_guard import LARGEST, refuse_secrets
 from bot.git.repo import Repo
 
 SECRET = "correct-horse_battery=staple"  # noqa: S105
@@ -35,9 +35,9 @@ def committed(folder: Path, *each: Files) -> tuple[Repo, str]:
 
 def why(repo: Repo, sha: str, branch: str = "bricklayer/1-x") -> str:
     try:
-        require_clean(repo, branch, sha, THERE, (SECRET,))
-    except UserError as wrong:
-        return str(wrong)
+        refuse_secrets(repo, branch, sha, THERE, (SECRET,))
+    except UserError as exc:
+        return str(exc)
     return ""
 
 

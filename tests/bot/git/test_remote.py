@@ -10,7 +10,7 @@ from fake_github.world import GitHub
 
 from bot.errors import UserError
 from bot.git.remote import Remote, open_remote
-from bot.github.errors import Down
+from bot.github.errors import UnavailableError
 
 SPY = """\
 #!/bin/sh
@@ -113,14 +113,14 @@ def test_a_rule_of_the_server_is_told_in_its_words(hosted: Hosted, remote: Remot
 
 def test_a_server_that_does_not_answer_is_down(github: GitHub, remote: Remote) -> None:
     github.fail("GET", "info/refs", 503, times=2)
-    with pytest.raises(Down, match="git fetch"):
+    with pytest.raises(UnavailableError, match="git fetch"):
         remote.fetch()
     remote.repo.run("init", "-q", "--bare")
-    with pytest.raises(Down, match="503"):
+    with pytest.raises(UnavailableError, match="503"):
         remote.fetch()
     remote.fetch()
     github.fail("POST", "git-receive-pack", 502)
-    with pytest.raises(Down, match="git push"):
+    with pytest.raises(UnavailableError, match="git push"):
         remote.push("bricklayer/1-x", commit(remote, remote.head("main"), "2\n"))
 
 

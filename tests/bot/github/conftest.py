@@ -8,7 +8,7 @@ from fake_github.world import GitHub
 
 from bot.config.github import GitHubSettings
 from bot.github.account import Account
-from bot.github.client import Hub
+from bot.github.client import Repository
 
 REPO = "octocat/bank"
 
@@ -39,5 +39,5 @@ def account(settings: GitHubSettings, slept: list[float]) -> Account:
 
 
 @pytest.fixture
-def hub(account: Account) -> Hub:
+def hub(account: Account) -> Repository:
     return account.for_repo(REPO)

@@ -18,8 +18,8 @@ from bot.config.github import GitHubSettings
 from bot.config.machine import settings as machine
 from bot.errors import UserError
 from bot.github.account import Account
-from bot.github.client import Hub
-from bot.github.errors import Limited, Refused
+from bot.github.client import Repository
+from bot.github.errors import ForbiddenError, RateLimitedError
 
 REPO = "octocat/bank"
 MARK = "<!-- m -->"
@@ -86,7 +86,7 @@ def test_a_missing_way_to_github_is_the_persons_to_mend(
 ) -> None:
     with pytest.raises(UserError, match=says) as told:
         Account(GitHubSettings.model_validate(settings), env)
-    assert told.value.mend
+    assert told.value.hint
     assert told.value.where.startswith("/")
 
 
@@ -161,7 +161,7 @@ def test_no_secret_is_in_anything_that_leaves(encoding: str) -> None:
             lambda: hub.open_pull(f"bricklayer/{token}", "main", "x", "y"),
             lambda: hub.dispatch_workflow("ci.yml", f"bricklayer/{token}"),
         ):
-            with pytest.raises(Refused, match="a secret in it"):
+            with pytest.raises(ForbiddenError, match="a secret in it"):
                 act()
         sent = "\n".join(str(call.body) for call in github.calls)
         assert issue.comments
@@ -181,7 +181,7 @@ def _encoded(secret: str, encoding: str) -> str:
     return ways[encoding]()
 
 
-def test_an_apps_key_and_tokens_are_struck_too(github: GitHub, hub: Hub, mona: User) -> None:
+def test_an_apps_key_and_tokens_are_struck_too(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     key = github.app().private_key
     inner = key.splitlines()[3]
@@ -194,7 +194,7 @@ def test_an_apps_key_and_tokens_are_struck_too(github: GitHub, hub: Hub, mona: U
 
 
 def test_no_log_line_has_a_secret_in_it(
-    github: GitHub, hub: Hub, mona: User, caplog: pytest.LogCaptureFixture
+    github: GitHub, hub: Repository, mona: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     github.issue(REPO, "Mend it", "Please.", by=mona)
@@ -210,7 +210,7 @@ def test_no_log_line_has_a_secret_in_it(
     )
 
 
-def test_no_repr_shows_a_secret(hub: Hub, account: Account, github: GitHub) -> None:
+def test_no_repr_shows_a_secret(hub: Repository, account: Account, github: GitHub) -> None:
     secrets = [hub.token(), github.app().private_key.splitlines()[2]]
     ours = [one for one in gc.get_objects() if str(type(one).__module__).startswith("bot.github")]
     shown = "".join(map(repr, [account, hub, *ours]))
@@ -234,8 +234,8 @@ def test_many_threads_share_one_account(github: GitHub, account: Account, mona: 
                 comment = hub.say(number, f"Hello {number} {mark}", mark)
                 if hub.comment(comment).body != f"Hello {number} {mark}":
                     wrong.append(comment)
-        except Exception as error:  # noqa: BLE001  # told below, in the test's own thread
-            wrong.append(error)
+        except Exception as exc:  # noqa: BLE001  # told below, in the test's own thread
+            wrong.append(exc)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(1, 6)]
     for thread in threads:
@@ -247,14 +247,14 @@ def test_many_threads_share_one_account(github: GitHub, account: Account, mona: 
     assert all(len(github.repo(REPO).issue(number).comments) == 1 for number in range(1, 6))
 
 
-def test_a_spent_budget_is_left_alone(github: GitHub, hub: Hub, mona: User) -> None:
+def test_a_spent_budget_is_left_alone(github: GitHub, hub: Repository, mona: User) -> None:
     github.issue(REPO, "Mend it", "Please.", by=mona)
     hub.issue(1)
     github.gate.left = dict.fromkeys(github.gate.left, 0)
-    with pytest.raises(Limited):
+    with pytest.raises(RateLimitedError):
         hub.issue(1)
     before = github.count()
-    with pytest.raises(Limited) as told:
+    with pytest.raises(RateLimitedError) as told:
         hub.issue(1)
     assert github.count() == before
     assert told.value.until > github.clock.seconds()

@@ -6,8 +6,8 @@ from fake_github.world import GitHub
 
 from bot.config.github import GitHubSettings
 from bot.github.account import Account
-from bot.github.client import Hub
-from bot.github.errors import Gone, Refused
+from bot.github.client import Repository
+from bot.github.errors import ForbiddenError, NotFoundError
 from bot.github.webhooks import NOBODY, Person
 
 REPO = "octocat/bank"
@@ -25,7 +25,7 @@ def test_the_bot_is_its_apps_own_user(github: GitHub, account: Account) -> None:
 
 
 def test_a_permission_is_that_of_the_person_with_this_id(
-    github: GitHub, hub: Hub, mona: User
+    github: GitHub, hub: Repository, mona: User
 ) -> None:
     assert hub.permission(person(mona)) == "write"
     assert hub.permission(person(github.person("eve", "read", REPO))) == "read"
@@ -34,7 +34,7 @@ def test_a_permission_is_that_of_the_person_with_this_id(
     assert hub.permission(Person(5, "../../mona")) == ""
 
 
-def test_a_comment_with_its_mark_is_said_once(github: GitHub, hub: Hub, mona: User) -> None:
+def test_a_comment_with_its_mark_is_said_once(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     issue.comment(f"I forge this. {MARK}", by=mona)
     first = hub.say(1, f"Hello. {MARK}", MARK)
@@ -45,12 +45,12 @@ def test_a_comment_with_its_mark_is_said_once(github: GitHub, hub: Hub, mona: Us
     assert [c.body for c in hub.comments(1)] == [c.body for c in issue.comments]
 
 
-def test_a_comment_without_its_mark_is_a_fault_of_ours(hub: Hub) -> None:
+def test_a_comment_without_its_mark_is_a_fault_of_ours(hub: Repository) -> None:
     with pytest.raises(ValueError, match="again and again"):
         hub.say(1, "Hello.", MARK)
 
 
-def test_a_reaction_given_twice_is_there_once(github: GitHub, hub: Hub, mona: User) -> None:
+def test_a_reaction_given_twice_is_there_once(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     comment = issue.comment("/status", by=mona)
     for _ in range(2):
@@ -60,16 +60,18 @@ def test_a_reaction_given_twice_is_there_once(github: GitHub, hub: Hub, mona: Us
     assert [r.content for r in comment.reactions] == ["rocket"]
 
 
-def test_an_issue_is_read_as_it_is(github: GitHub, hub: Hub, mona: User) -> None:
+def test_an_issue_is_read_as_it_is(github: GitHub, hub: Repository, mona: User) -> None:
     github.issue(REPO, "Mend it", None, by=mona, labels=("bug",))
     issue = hub.issue(1)
     assert (issue.title, issue.body, issue.author) == ("Mend it", "", person(mona))
     assert (issue.labels, issue.state, issue.is_pull) == (("bug",), "open", False)
-    with pytest.raises(Gone):
+    with pytest.raises(NotFoundError):
         hub.issue(99)
 
 
-def test_a_label_is_the_last_persons_who_put_it_on(github: GitHub, hub: Hub, mona: User) -> None:
+def test_a_label_is_the_last_persons_who_put_it_on(
+    github: GitHub, hub: Repository, mona: User
+) -> None:
     eve = github.person("eve", "triage", REPO)
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     assert hub.labeled_at(1, "bricklayer") is None
@@ -84,7 +86,7 @@ def test_a_label_is_the_last_persons_who_put_it_on(github: GitHub, hub: Hub, mon
 
 
 def test_an_edit_after_a_time_is_known_of_title_and_text(
-    github: GitHub, hub: Hub, mona: User
+    github: GitHub, hub: Repository, mona: User
 ) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     issue.label("bricklayer", by=mona)
@@ -98,14 +100,16 @@ def test_an_edit_after_a_time_is_known_of_title_and_text(
     assert hub.edited_since(other.number, at) is True
 
 
-def test_an_edit_that_nobody_tells_of_is_unknown(github: GitHub, hub: Hub, mona: User) -> None:
+def test_an_edit_that_nobody_tells_of_is_unknown(
+    github: GitHub, hub: Repository, mona: User
+) -> None:
     github.issue(REPO, "Mend it", "Please.", by=mona)
     github.fail("POST", "/graphql", 502, times=9)
     assert hub.edited_since(1, "2020-01-01T00:00:00Z") is None
 
 
 def test_labelled_issues_are_given_when_they_have_changed_and_only_then(
-    github: GitHub, hub: Hub, mona: User
+    github: GitHub, hub: Repository, mona: User
 ) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona, labels=("bricklayer",))
     github.issue(REPO, "Not this", "Please.", by=mona)
@@ -119,7 +123,9 @@ def test_labelled_issues_are_given_when_they_have_changed_and_only_then(
     assert newer != etag
 
 
-def test_what_was_updated_is_given_when_anything_was(github: GitHub, hub: Hub, mona: User) -> None:
+def test_what_was_updated_is_given_when_anything_was(
+    github: GitHub, hub: Repository, mona: User
+) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     github.issue(REPO, "Another", "Please.", by=mona)
     numbers, etag = hub.updated()
@@ -129,7 +135,7 @@ def test_what_was_updated_is_given_when_anything_was(github: GitHub, hub: Hub, m
     assert hub.updated(etag)[0] == {1, 2}
 
 
-def test_a_list_of_several_pages_is_whole(github: GitHub, hub: Hub, mona: User) -> None:
+def test_a_list_of_several_pages_is_whole(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     for number in range(101):
         issue.comment(f"{number}", by=mona)
@@ -138,7 +144,7 @@ def test_a_list_of_several_pages_is_whole(github: GitHub, hub: Hub, mona: User) 
     assert [c.body for c in hub.comments(1, since)] == ["99", "100"]
 
 
-def test_the_last_editor_of_a_comment_is_told(github: GitHub, hub: Hub, mona: User) -> None:
+def test_the_last_editor_of_a_comment_is_told(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     ours = hub.say(1, f"- [ ] A note {MARK}", MARK)
     assert hub.comment_editor(ours) == (None, "")
@@ -150,7 +156,7 @@ def test_the_last_editor_of_a_comment_is_told(github: GitHub, hub: Hub, mona: Us
     assert hub.comment_editor(ours)[0] == hub.me()
 
 
-def test_where_is_the_repository_as_an_event_has_it(github: GitHub, hub: Hub) -> None:
+def test_where_is_the_repository_as_an_event_has_it(github: GitHub, hub: Repository) -> None:
     where = hub.where()
     assert (where.repo, where.default_branch, where.private, where.fork) == (
         REPO,
@@ -200,11 +206,11 @@ def test_an_account_that_is_made_when_it_first_writes_is_known_from_then_on(
 
 def test_an_app_without_access_says_so(account: Account, github: GitHub) -> None:
     github.repo("stranger/repo")
-    with pytest.raises(Gone):
+    with pytest.raises(NotFoundError):
         account.for_repo("stranger/repo")
     installation = github.app().installations[0]
     hub = account.for_repo(REPO, installation.id)
     assert hub.issue
     github.app().uninstall(installation)
-    with pytest.raises((Gone, Refused)):
+    with pytest.raises((NotFoundError, ForbiddenError)):
         hub.where()

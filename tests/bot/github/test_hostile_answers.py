@@ -11,11 +11,11 @@ from github.Auth import Token
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.github.client import Hub
+from bot.github.client import Repository
 from bot.github.errors import GitHubError
 from bot.github.rate_limits import Limits
-from bot.github.repository import RepoApi
-from bot.github.requester import Wire
+from bot.github.repository import RepositoryApi
+from bot.github.requester import Client
 from bot.github.types import Remark
 from bot.github.webhooks import Person
 
@@ -60,7 +60,7 @@ ANSWERS = st.recursive(
     ),
     max_leaves=40,
 )
-CALLS: dict[str, Callable[[Hub], object]] = {
+CALLS: dict[str, Callable[[Repository], object]] = {
     "where": lambda hub: hub.where(),
     "permission": lambda hub: hub.permission(Person(5, "mona")),
     "issue": lambda hub: hub.issue(1),
@@ -108,12 +108,16 @@ def test_an_answer_of_any_form_is_none_or_a_good_one(
             for told in answers:
                 body = json.dumps(told, allow_nan=True)
                 http.add(verb, url=_ANY, body=body, status=status)
-        wire = Wire(API, Token("a-token"), Limits(lambda: 0.0, lambda _: None), backoff=0)
-        hub = Hub(RepoApi(wire, "octocat/bank", lambda: ME, lambda: ()), lambda: "")
+        wire = Client(API, Token("a-token"), Limits(lambda: 0.0, lambda _: None), backoff=0)
+        hub = Repository(RepositoryApi(wire, "octocat/bank", lambda: ME, lambda: ()), lambda: "")
         with suppress(GitHubError):
             CALLS[name](hub)
 
 
 def test_every_method_of_the_hub_is_tried_here() -> None:
     tried = set(CALLS)
-    assert {one for one in vars(Hub) if not one.startswith("_")} - {"me", "repo", "token"} == tried
+    assert {one for one in vars(Repository) if not one.startswith("_")} - {
+        "me",
+        "repo",
+        "token",
+    } == tried

@@ -7,8 +7,8 @@ from fake_github.world import GitHub
 
 from bot.config.github import GitHubSettings
 from bot.github.account import Account
-from bot.github.client import Hub
-from bot.github.errors import Gone, Refused
+from bot.github.client import Repository
+from bot.github.errors import ForbiddenError, NotFoundError
 from bot.github.types import Remark
 from bot.github.webhooks import Person
 
@@ -21,12 +21,12 @@ def person(user: User) -> Person:
 
 
 @pytest.fixture
-def pull(github: GitHub, hub: Hub, mona: User) -> Pull:
+def pull(github: GitHub, hub: Repository, mona: User) -> Pull:
     github.repo(REPO).push("bricklayer/1-mend", {"bank.py": CODE}, by=mona)
     return github.repo(REPO).pull(hub.open_pull("bricklayer/1-mend", "main", "Mend", "Closes #1"))
 
 
-def test_one_branch_has_one_pull_request(github: GitHub, hub: Hub, pull: Pull) -> None:
+def test_one_branch_has_one_pull_request(github: GitHub, hub: Repository, pull: Pull) -> None:
     assert (pull.draft, pull.author.login) == (True, "bricklayer[bot]")
     assert hub.open_pull("bricklayer/1-mend", "main", "Again", "") == pull.number
     assert hub.find_pull("bricklayer/1-mend", "main") == pull.number
@@ -34,7 +34,7 @@ def test_one_branch_has_one_pull_request(github: GitHub, hub: Hub, pull: Pull) -
     assert len(github.repo(REPO).pulls) == 1
 
 
-def test_a_forks_branch_of_that_name_is_not_ours(github: GitHub, hub: Hub) -> None:
+def test_a_forks_branch_of_that_name_is_not_ours(github: GitHub, hub: Repository) -> None:
     eve = github.person("eve")
     fork = github.repo(REPO).fork(eve)
     fork.push("bricklayer/1-mend", {"bank.py": "evil = 1\n"}, by=eve)
@@ -42,14 +42,18 @@ def test_a_forks_branch_of_that_name_is_not_ours(github: GitHub, hub: Hub) -> No
     assert hub.find_pull("bricklayer/1-mend", "main") is None
 
 
-def test_a_branch_with_nothing_new_is_refused_in_githubs_words(github: GitHub, hub: Hub) -> None:
+def test_a_branch_with_nothing_new_is_refused_in_githubs_words(
+    github: GitHub, hub: Repository
+) -> None:
     git = github.repo(REPO).git
     git.git("update-ref", "refs/heads/same", git.sha("main"))
-    with pytest.raises(Refused, match="No commits between"):
+    with pytest.raises(ForbiddenError, match="No commits between"):
         hub.open_pull("same", "main", "Nothing", "")
 
 
-def test_a_pull_request_is_read_edited_and_made_ready(hub: Hub, pull: Pull, mona: User) -> None:
+def test_a_pull_request_is_read_edited_and_made_ready(
+    hub: Repository, pull: Pull, mona: User
+) -> None:
     hub.edit_pull(pull.number, title="Mend all")
     assert (pull.title, pull.body) == ("Mend all", "Closes #1")
     hub.edit_pull(pull.number, body="New")
@@ -65,7 +69,7 @@ def test_a_pull_request_is_read_edited_and_made_ready(hub: Hub, pull: Pull, mona
 
 
 def test_checks_are_all_that_was_said_of_a_commit_but_by_us(
-    github: GitHub, hub: Hub, mona: User
+    github: GitHub, hub: Repository, mona: User
 ) -> None:
     github.ci_on(REPO, ("test", "lint"))
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
@@ -85,7 +89,7 @@ def test_checks_are_all_that_was_said_of_a_commit_but_by_us(
 
 
 def test_a_log_is_read_from_its_end_and_without_our_token(
-    github: GitHub, hub: Hub, mona: User
+    github: GitHub, hub: Repository, mona: User
 ) -> None:
     github.ci_on(REPO)
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
@@ -97,12 +101,12 @@ def test_a_log_is_read_from_its_end_and_without_our_token(
     assert "\ufffd" in said
 
 
-def test_a_job_without_a_log_has_an_empty_one(hub: Hub) -> None:
+def test_a_job_without_a_log_has_an_empty_one(hub: Repository) -> None:
     assert hub.job_log(12345) == ""
 
 
 def test_our_check_is_one_that_changes_and_says_nothing_twice(
-    github: GitHub, hub: Hub, pull: Pull
+    github: GitHub, hub: Repository, pull: Pull
 ) -> None:
     sha = pull.head_sha
     for title, conclusion in (
@@ -118,7 +122,7 @@ def test_our_check_is_one_that_changes_and_says_nothing_twice(
 
 
 def test_a_commit_has_one_run_of_ours_that_stays_completed_until_another_end(
-    github: GitHub, hub: Hub, pull: Pull
+    github: GitHub, hub: Repository, pull: Pull
 ) -> None:
     """Work that begins again on a commit leaves the end it had; the next end takes its place."""
     for title, conclusion in (("done", "success"), ("again", None), ("failed", "failure")):
@@ -130,7 +134,7 @@ def test_a_commit_has_one_run_of_ours_that_stays_completed_until_another_end(
 
 @pytest.mark.parametrize(("before", "after"), [(None, "neutral"), ("success", "success")])
 def test_what_is_open_on_a_commit_that_is_the_head_no_more_is_ended(
-    github: GitHub, hub: Hub, pull: Pull, before: str | None, after: str
+    github: GitHub, hub: Repository, pull: Pull, before: str | None, after: str
 ) -> None:
     """Only a run still in progress is superseded: an end that was told stays."""
     hub.mirror_check(pull.head_sha, "bricklayer", "here", "Summary", before)
@@ -162,7 +166,7 @@ def _with_token(settings: GitHubSettings) -> GitHubSettings:
 
 
 def test_threads_are_told_with_their_lines_and_who_said_what(
-    hub: Hub, pull: Pull, mona: User
+    hub: Repository, pull: Pull, mona: User
 ) -> None:
     pull.review(
         "changes_requested", by=mona, threads=[("bank.py", 3, "Why?"), ("bank.py", 9, "Hm.")]
@@ -189,7 +193,7 @@ def test_threads_are_told_with_their_lines_and_who_said_what(
 
 
 def test_threads_come_by_rest_where_graphql_is_down(
-    github: GitHub, hub: Hub, pull: Pull, mona: User
+    github: GitHub, hub: Repository, pull: Pull, mona: User
 ) -> None:
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?"), ("bank.py", 9, "Hm.")])
     pull.reply(pull.line_comments[0], "And?", by=mona)
@@ -201,7 +205,7 @@ def test_threads_come_by_rest_where_graphql_is_down(
 
 
 def test_a_server_without_graphql_is_told_no_more_than_it_can(
-    github: GitHub, hub: Hub, pull: Pull, mona: User
+    github: GitHub, hub: Repository, pull: Pull, mona: User
 ) -> None:
     """Threads and when a comment was edited come by REST; that it stays a draft is said."""
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?")])
@@ -213,24 +217,26 @@ def test_a_server_without_graphql_is_told_no_more_than_it_can(
     comment.edit("Forged. <!-- m -->", by=mona)
     by, at = hub.comment_editor(said)
     assert (by, bool(at)) == (None, True)
-    with pytest.raises(Refused):
+    with pytest.raises(ForbiddenError):
         hub.ready(pull.number)
     assert pull.draft
 
 
-def test_of_a_commit_the_api_does_not_know_yet_nothing_is_said(github: GitHub, hub: Hub) -> None:
+def test_of_a_commit_the_api_does_not_know_yet_nothing_is_said(
+    github: GitHub, hub: Repository
+) -> None:
     """A push may be there before every part of GitHub has heard of it."""
     for status in (404, 422):
         github.fail("GET", r"/commits/[0-9a-f]{40}/", status, times=2)
         checks = hub.checks("a" * 40)
         assert (checks.runs, checks.statuses) == ((), ())
     github.fail("GET", r"/commits/[0-9a-f]{40}/", 403, times=2)
-    with pytest.raises(Refused):
+    with pytest.raises(ForbiddenError):
         hub.checks("a" * 40)
 
 
 def test_an_answer_in_a_thread_finds_the_other_way(
-    github: GitHub, hub: Hub, pull: Pull, mona: User
+    github: GitHub, hub: Repository, pull: Pull, mona: User
 ) -> None:
     """Where the address of replies is not there; where the thread is not, it is refused."""
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?")])
@@ -238,31 +244,31 @@ def test_an_answer_in_a_thread_finds_the_other_way(
     first = pull.line_comments[0]
     hub.reply(pull.number, first.id, "So. <!-- m -->", "<!-- m -->")
     assert [one.body for one in pull.threads[0].comments] == ["Why?", "So. <!-- m -->"]
-    with pytest.raises((Gone, Refused)):
+    with pytest.raises((NotFoundError, ForbiddenError)):
         hub.reply(pull.number, first.id + 7, "So. <!-- n -->", "<!-- n -->")
     assert len(pull.line_comments) == 2
 
 
-def test_our_review_comments_once_and_approves_nothing(hub: Hub, pull: Pull) -> None:
+def test_our_review_comments_once_and_approves_nothing(hub: Repository, pull: Pull) -> None:
     remarks = (Remark("bank.py", 3, "Off by one?"),)
     said = "Read it. <!-- r -->"
     first = hub.review(pull.number, pull.head_sha, said, remarks, "<!-- r -->")
     assert hub.review(pull.number, pull.head_sha, said, remarks, "<!-- r -->") == first
     assert [(r.state, r.body) for r in pull.reviews] == [("COMMENTED", said)]
     assert [(c.path, c.line, c.body) for c in pull.line_comments] == [("bank.py", 3, "Off by one?")]
-    with pytest.raises(Refused):
+    with pytest.raises(ForbiddenError):
         hub.review(
             pull.number, pull.head_sha, "x <!-- s -->", (Remark("no.py", 3, "?"),), "<!-- s -->"
         )
 
 
-def test_a_line_comment_gets_a_reaction(hub: Hub, pull: Pull, mona: User) -> None:
+def test_a_line_comment_gets_a_reaction(hub: Repository, pull: Pull, mona: User) -> None:
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?")])
     hub.react("line", pull.line_comments[0].id, "eyes")
     assert [r.content for r in pull.line_comments[0].reactions] == ["eyes"]
 
 
-def test_what_actions_may_do_is_told_to_whoever_may_know(github: GitHub, hub: Hub) -> None:
+def test_what_actions_may_do_is_told_to_whoever_may_know(github: GitHub, hub: Repository) -> None:
     told = hub.actions_settings()
     assert (told.token_writes, told.may_open_pulls) != (None, None)
     github.fail("GET", "/actions/permissions/workflow", 403)
@@ -271,7 +277,7 @@ def test_what_actions_may_do_is_told_to_whoever_may_know(github: GitHub, hub: Hu
 
 
 def test_workflows_that_wait_for_a_persons_approval_are_said_to(
-    github: GitHub, hub: Hub, mona: User
+    github: GitHub, hub: Repository, mona: User
 ) -> None:
     github.ci_on(REPO)
     github.repo(REPO).checks.hold = True
@@ -280,7 +286,7 @@ def test_workflows_that_wait_for_a_persons_approval_are_said_to(
 
 
 def test_checks_are_told_though_workflows_may_not_be_read(
-    github: GitHub, hub: Hub, mona: User
+    github: GitHub, hub: Repository, mona: User
 ) -> None:
     github.ci_on(REPO)
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
@@ -289,14 +295,14 @@ def test_checks_are_told_though_workflows_may_not_be_read(
     assert ([run.name for run in checks.runs], checks.workflows) == (["test"], ())
 
 
-def test_our_own_workflow_is_not_waited_for(github: GitHub, hub: Hub, mona: User) -> None:
+def test_our_own_workflow_is_not_waited_for(github: GitHub, hub: Repository, mona: User) -> None:
     github.repo(REPO).checks.workflow("Bricklayer", ".github/workflows/bricklayer.yml", ("work",))
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
     checks = hub.checks(sha)
     assert (checks.runs, checks.workflows) == ((), ())
 
 
-def test_a_workflow_is_started_on_a_branch(github: GitHub, hub: Hub, mona: User) -> None:
+def test_a_workflow_is_started_on_a_branch(github: GitHub, hub: Repository, mona: User) -> None:
     github.ci_on(REPO, dispatchable=True)
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
     hub.dispatch_workflow("ci.yml", "work")

@@ -12,9 +12,16 @@ from requests import PreparedRequest
 from responses import matchers
 
 from bot.github import requester, response
-from bot.github.errors import Down, GitHubError, Gone, Limited, Refused, TooMuch
+from bot.github.errors import (
+    ForbiddenError,
+    GitHubError,
+    NotFoundError,
+    RateLimitedError,
+    TooLargeError,
+    UnavailableError,
+)
 from bot.github.rate_limits import Limits
-from bot.github.requester import Wire
+from bot.github.requester import Client
 
 API = "https://api.github.com"
 ISSUE = f"{API}/repos/octocat/bank/issues/1"
@@ -34,12 +41,12 @@ def slept() -> list[float]:
 
 
 @pytest.fixture
-def line(slept: list[float]) -> Wire:
-    return Wire(API, Token(SECRET), Limits(lambda: NOW + sum(slept), slept.append), backoff=0)
+def line(slept: list[float]) -> Client:
+    return Client(API, Token(SECRET), Limits(lambda: NOW + sum(slept), slept.append), backoff=0)
 
 
 def test_a_call_bears_the_token_and_what_it_is_about(
-    http: responses.RequestsMock, line: Wire
+    http: responses.RequestsMock, line: Client
 ) -> None:
     http.get(ISSUE, json={"number": 1})
     assert line.ask("GET", "/repos/octocat/bank/issues/1").data == {"number": 1}
@@ -52,7 +59,7 @@ def test_a_call_bears_the_token_and_what_it_is_about(
 @pytest.mark.parametrize("verb", ["GET", "HEAD"])
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_read_is_tried_four_times(
-    http: responses.RequestsMock, line: Wire, verb: str, status: int
+    http: responses.RequestsMock, line: Client, verb: str, status: int
 ) -> None:
     for _ in range(3):
         http.add(verb, ISSUE, status=status)
@@ -62,10 +69,10 @@ def test_a_read_is_tried_four_times(
 
 @pytest.mark.parametrize("verb", ["POST", "PATCH", "PUT", "DELETE"])
 def test_a_write_is_never_repeated_by_itself(
-    http: responses.RequestsMock, line: Wire, verb: str
+    http: responses.RequestsMock, line: Client, verb: str
 ) -> None:
     http.add(verb, ISSUE, status=502)
-    with pytest.raises(Down):
+    with pytest.raises(UnavailableError):
         line.ask(verb, "/repos/octocat/bank/issues/1", body={})
     assert len(http.calls) == 1
 
@@ -73,17 +80,17 @@ def test_a_write_is_never_repeated_by_itself(
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (404, Gone),
-        (410, Gone),
-        (451, Gone),
-        (401, Refused),
-        (403, Refused),
-        (422, Refused),
-        (400, Refused),
+        (404, NotFoundError),
+        (410, NotFoundError),
+        (451, NotFoundError),
+        (401, ForbiddenError),
+        (403, ForbiddenError),
+        (422, ForbiddenError),
+        (400, ForbiddenError),
     ],
 )
 def test_a_refusal_says_which_it_is(
-    http: responses.RequestsMock, line: Wire, status: int, error: type[GitHubError]
+    http: responses.RequestsMock, line: Client, status: int, error: type[GitHubError]
 ) -> None:
     http.get(
         ISSUE,
@@ -95,11 +102,11 @@ def test_a_refusal_says_which_it_is(
     assert told.value.status == status
 
 
-def test_a_missing_permission_names_its_mend(http: responses.RequestsMock, line: Wire) -> None:
+def test_a_missing_permission_names_its_mend(http: responses.RequestsMock, line: Client) -> None:
     http.get(ISSUE, status=403, json={"message": "Resource not accessible by integration"})
-    with pytest.raises(Refused) as told:
+    with pytest.raises(ForbiddenError) as told:
         line.ask("GET", "/repos/octocat/bank/issues/1")
-    assert "permission" in told.value.mend
+    assert "permission" in told.value.hint
 
 
 LIMITS = {
@@ -117,7 +124,7 @@ LIMITS = {
 @pytest.mark.parametrize("verb", ["GET", "POST"])
 @pytest.mark.parametrize("case", LIMITS)
 def test_a_short_limit_is_waited_for_exactly_and_the_call_made_again(
-    http: responses.RequestsMock, line: Wire, slept: list[float], case: str, verb: str
+    http: responses.RequestsMock, line: Client, slept: list[float], case: str, verb: str
 ) -> None:
     status, headers, message, wait = LIMITS[case]
     http.add(verb, ISSUE, status=status, headers=headers, json={"message": message})
@@ -135,39 +142,39 @@ def test_a_short_limit_is_waited_for_exactly_and_the_call_made_again(
     ],
 )
 def test_a_long_limit_is_raised_and_nothing_is_spent_until_it_is_over(
-    http: responses.RequestsMock, line: Wire, slept: list[float], headers: dict[str, str]
+    http: responses.RequestsMock, line: Client, slept: list[float], headers: dict[str, str]
 ) -> None:
     http.get(ISSUE, status=403, headers=headers, json={"message": "API rate limit exceeded"})
     for _ in range(3):
-        with pytest.raises(Limited) as told:
+        with pytest.raises(RateLimitedError) as told:
             line.ask("GET", "/repos/octocat/bank/issues/1")
         assert told.value.until in {NOW + 61, NOW + 1801, NOW + 3700}
     assert (len(http.calls), slept) == (1, [])
 
 
 def test_a_budget_used_up_by_a_good_answer_is_not_overdrawn(
-    http: responses.RequestsMock, line: Wire
+    http: responses.RequestsMock, line: Client
 ) -> None:
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOW + 1800:.0f}"}
     http.get(ISSUE, headers=headers, json={})
     http.post(f"{API}/graphql", json={"data": {}})
     line.ask("GET", "/repos/octocat/bank/issues/1")
     line.graphql_query("query { viewer { login } }", {})  # another budget
-    with pytest.raises(Limited):
+    with pytest.raises(RateLimitedError):
         line.ask("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_a_limit_that_comes_again_and_again_is_raised(
-    http: responses.RequestsMock, line: Wire, slept: list[float]
+    http: responses.RequestsMock, line: Client, slept: list[float]
 ) -> None:
     http.get(ISSUE, status=429, headers={"retry-after": "1"})
-    with pytest.raises(Limited):
+    with pytest.raises(RateLimitedError):
         line.ask("GET", "/repos/octocat/bank/issues/1")
     assert len(http.calls) <= 3 >= len(slept)
 
 
 def test_graphqls_own_limit_is_a_limit(
-    http: responses.RequestsMock, line: Wire, slept: list[float]
+    http: responses.RequestsMock, line: Client, slept: list[float]
 ) -> None:
     http.post(f"{API}/graphql", json={"errors": [{"type": "RATE_LIMITED", "message": "limit"}]})
     http.post(f"{API}/graphql", json={"data": {"viewer": {}}})
@@ -178,18 +185,24 @@ def test_graphqls_own_limit_is_a_limit(
 @pytest.mark.parametrize(
     ("told", "error"),
     [
-        ({"data": {"node": None}, "errors": [{"type": "NOT_FOUND", "message": "no"}]}, Gone),
-        ({"data": {"node": None}, "errors": [{"type": "FORBIDDEN", "message": "no"}]}, Refused),
-        ({"errors": [{"message": "Field 'x' doesn't exist"}]}, Refused),
-        ({"data": None, "errors": [{"message": "Something went wrong"}]}, Down),
-        ({}, Down),
-        ([], Down),
-        ("text", Down),
-        ({"data": {}, "errors": "all"}, Down),
+        (
+            {"data": {"node": None}, "errors": [{"type": "NOT_FOUND", "message": "no"}]},
+            NotFoundError,
+        ),
+        (
+            {"data": {"node": None}, "errors": [{"type": "FORBIDDEN", "message": "no"}]},
+            ForbiddenError,
+        ),
+        ({"errors": [{"message": "Field 'x' doesn't exist"}]}, ForbiddenError),
+        ({"data": None, "errors": [{"message": "Something went wrong"}]}, UnavailableError),
+        ({}, UnavailableError),
+        ([], UnavailableError),
+        ("text", UnavailableError),
+        ({"data": {}, "errors": "all"}, UnavailableError),
     ],
 )
 def test_what_graphql_refuses_is_no_answer(
-    http: responses.RequestsMock, line: Wire, told: object, error: type[GitHubError]
+    http: responses.RequestsMock, line: Client, told: object, error: type[GitHubError]
 ) -> None:
     http.post(f"{API}/graphql", json=told)
     with pytest.raises(error):
@@ -200,52 +213,52 @@ def test_what_graphql_refuses_is_no_answer(
     "body", ["<html>", "[" * 200_000, '{"a":', "\xff", '{"n": ' + "9" * 5000 + "}"]
 )
 def test_an_answer_that_is_no_json_is_none(
-    http: responses.RequestsMock, line: Wire, body: str
+    http: responses.RequestsMock, line: Client, body: str
 ) -> None:
     http.get(ISSUE, body=body.encode("latin-1"))
-    with pytest.raises(Down, match="not JSON"):
+    with pytest.raises(UnavailableError, match="not JSON"):
         line.ask("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_a_proxys_page_is_the_error_it_has_the_status_of(
-    http: responses.RequestsMock, line: Wire
+    http: responses.RequestsMock, line: Client
 ) -> None:
     http.get(ISSUE, status=404, body="<html>gone</html>")
-    with pytest.raises(Gone, match="does not say why"):
+    with pytest.raises(NotFoundError, match="does not say why"):
         line.ask("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_an_answer_too_large_is_said_to_be(
-    http: responses.RequestsMock, line: Wire, monkeypatch: pytest.MonkeyPatch
+    http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(response, "LARGEST", 1 << 20)
     http.get(ISSUE, body=json.dumps("x" * (1 << 20)))
-    with pytest.raises(TooMuch, match="more than 1 MiB"):
+    with pytest.raises(TooLargeError, match="more than 1 MiB"):
         line.ask("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_an_answer_that_drips_on_is_given_up(
-    http: responses.RequestsMock, line: Wire, monkeypatch: pytest.MonkeyPatch
+    http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(response, "LONGEST", -1.0)
     http.get(ISSUE, body="[]")
-    with pytest.raises(Down, match="not whole"):
+    with pytest.raises(UnavailableError, match="not whole"):
         line.ask("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_a_list_without_end_is_said_to_be_one(
-    http: responses.RequestsMock, line: Wire, monkeypatch: pytest.MonkeyPatch
+    http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(requester, "PAGES", 3)
     http.get(ISSUE, json=[1], headers={"Link": f'<{ISSUE}?page=2>; rel="next"'})
-    with pytest.raises(TooMuch, match="more than 300"):
+    with pytest.raises(TooLargeError, match="more than 300"):
         list(line.pages("/repos/octocat/bank/issues/1"))
     assert len(http.calls) == 3
 
 
 @pytest.mark.parametrize("link", ["<", "<>; rel=next", ";;;", '<x>; rel="next", <', "\x7f"])
 def test_a_broken_link_to_a_next_page_crashes_nothing(
-    http: responses.RequestsMock, line: Wire, link: str
+    http: responses.RequestsMock, line: Client, link: str
 ) -> None:
     http.get(ISSUE, json=[1], headers={"Link": link})
     http.get(f"{API}/x", json=[])
@@ -265,7 +278,7 @@ def test_a_broken_link_to_a_next_page_crashes_nothing(
     ],
 )
 def test_a_token_goes_nowhere_but_to_the_configured_host(
-    http: responses.RequestsMock, line: Wire, link: str
+    http: responses.RequestsMock, line: Client, link: str
 ) -> None:
     http.get(ISSUE, json=[1], headers={"Link": f'<{link}>; rel="next"'})
     http.add_callback("GET", f"{API}/repos/x", lambda _: (200, {}, "[]"))
@@ -275,7 +288,7 @@ def test_a_token_goes_nowhere_but_to_the_configured_host(
     assert {call.request.url.split("/")[2] for call in http.calls} == {"api.github.com"}
 
 
-def test_a_renamed_repository_is_followed(http: responses.RequestsMock, line: Wire) -> None:
+def test_a_renamed_repository_is_followed(http: responses.RequestsMock, line: Client) -> None:
     new = f"{API}/repositories/77"
     http.post(f"{ISSUE}/comments", status=307, headers={"Location": f"{new}/issues/1/comments"})
     http.get(f"{API}/repos/octocat/bank", status=301, headers={"Location": new})
@@ -299,21 +312,23 @@ def test_a_renamed_repository_is_followed(http: responses.RequestsMock, line: Wi
     ],
 )
 def test_an_issue_moved_to_another_repository_is_gone(
-    http: responses.RequestsMock, line: Wire, moved: str
+    http: responses.RequestsMock, line: Client, moved: str
 ) -> None:
     http.get(ISSUE, status=301, headers={"Location": moved} if moved else {}, json={})
     http.get(f"{API}/repos/octocat/bank", json={"id": 5})
     http.assert_all_requests_are_fired = False
-    with pytest.raises(Gone):
+    with pytest.raises(NotFoundError):
         line.ask("GET", "/repos/octocat/bank/issues/1")
 
 
-def test_no_error_holds_the_token_or_its_request(http: responses.RequestsMock, line: Wire) -> None:
+def test_no_error_holds_the_token_or_its_request(
+    http: responses.RequestsMock, line: Client
+) -> None:
     def lost(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
         raise NoConnection(f"cannot reach {request.headers['Authorization']}", request=request)
 
     http.add_callback("GET", ISSUE, lost)
-    with pytest.raises(Down) as told:
+    with pytest.raises(UnavailableError) as told:
         line.ask("GET", "/repos/octocat/bank/issues/1")
     assert SECRET not in _all_of(told.value)
     assert SECRET not in repr(line) + repr(vars(line).get("_auth"))
@@ -336,7 +351,7 @@ def test_enterprise_has_its_api_and_graphql_below_one_host(
     )
     http.add_callback("GET", "https://ghe.example/api/v3/user", seen)
     http.add_callback("POST", "https://ghe.example/api/graphql", seen)
-    line = Wire("https://ghe.example/api/v3", Token(SECRET), Limits(sleep=slept.append))
+    line = Client("https://ghe.example/api/v3", Token(SECRET), Limits(sleep=slept.append))
     line.ask("GET", "/user")
     line.graphql_query("query { viewer { login } }", {})
     assert told == ["https://ghe.example/api/v3/user", "https://ghe.example/api/graphql"]
@@ -353,19 +368,19 @@ def test_enterprise_has_its_api_and_graphql_below_one_host(
         "\x00",
     ],
 )
-def test_a_file_is_fetched_from_an_https_address_only(line: Wire, location: str) -> None:
-    with pytest.raises(Down):
+def test_a_file_is_fetched_from_an_https_address_only(line: Client, location: str) -> None:
+    with pytest.raises(UnavailableError):
         line.transport.download(location, 100)
 
 
 def test_a_file_is_asked_for_without_a_token_and_its_address_is_told_nobody(
-    http: responses.RequestsMock, line: Wire
+    http: responses.RequestsMock, line: Client
 ) -> None:
     url = "https://logs.example/1?sig=signed"
     http.get(url, body=b"0123456789")
     assert line.transport.download(url, 4) == (b"6789", 6)
     assert "Authorization" not in http.calls[0].request.headers
     http.get(url, status=403)
-    with pytest.raises(Down) as told:
+    with pytest.raises(UnavailableError) as told:
         line.transport.download(url, 4)
     assert "signed" not in _all_of(told.value)

@@ -9,14 +9,14 @@ from fake_github.world import GitHub
 
 from bot.config.github import GitHubSettings
 from bot.github.account import Account
-from bot.github.client import Hub
-from bot.github.errors import Down, Refused
+from bot.github.client import Repository
+from bot.github.errors import ForbiddenError, UnavailableError
 from bot.github.types import Remark
 
 REPO = "octocat/bank"
 MARK = "<!-- m -->"
 CODE = "".join(f"line{n} = {n}\n" for n in range(30))
-POSTS: dict[str, tuple[str, Callable[[Hub], object]]] = {
+POSTS: dict[str, tuple[str, Callable[[Repository], object]]] = {
     "comment": (r"/issues/1/comments$", lambda hub: hub.say(1, f"Hello {MARK}", MARK)),
     "pull": (r"/pulls$", lambda hub: hub.open_pull("other", "main", "Title", "Body")),
     "reply": (r"/replies$", lambda hub: hub.reply(2, _first(hub), f"Settled {MARK}", MARK)),
@@ -28,12 +28,12 @@ POSTS: dict[str, tuple[str, Callable[[Hub], object]]] = {
 }  # fmt: skip
 
 
-def _first(hub: Hub) -> int:
+def _first(hub: Repository) -> int:
     return hub.threads(2)[0].comments[0].id
 
 
 @pytest.fixture
-def world(github: GitHub, hub: Hub, mona: User) -> GitHub:
+def world(github: GitHub, hub: Repository, mona: User) -> GitHub:
     """An issue, a pull request of its branch with one thread, and another branch."""
     github.issue(REPO, "Mend it", "Please.", by=mona)
     repo = github.repo(REPO)
@@ -57,7 +57,7 @@ def left(github: GitHub) -> list[int]:
 @pytest.mark.parametrize("what", POSTS)
 @pytest.mark.parametrize("status", [500, 502, CUT])
 def test_what_took_effect_though_its_answer_was_lost_is_found(
-    world: GitHub, hub: Hub, what: str, status: int
+    world: GitHub, hub: Repository, what: str, status: int
 ) -> None:
     path, act = POSTS[what]
     before = left(world)
@@ -71,7 +71,7 @@ def test_what_took_effect_though_its_answer_was_lost_is_found(
 
 @pytest.mark.parametrize("what", POSTS)
 def test_what_took_no_effect_is_made_again(
-    world: GitHub, hub: Hub, slept: list[float], what: str
+    world: GitHub, hub: Repository, slept: list[float], what: str
 ) -> None:
     path, act = POSTS[what]
     before = left(world)
@@ -82,18 +82,18 @@ def test_what_took_no_effect_is_made_again(
 
 
 @pytest.mark.parametrize("what", POSTS)
-def test_after_three_times_it_is_down(world: GitHub, hub: Hub, what: str) -> None:
+def test_after_three_times_it_is_down(world: GitHub, hub: Repository, what: str) -> None:
     path, act = POSTS[what]
     before, calls = left(world), world.count("POST")
     world.fail("POST", path, 502, times=9)
-    with pytest.raises(Down):
+    with pytest.raises(UnavailableError):
         act(hub)
     assert left(world) == before
     tried = [one for one in world.calls if one.method == "POST" and one.status == 502]
     assert (len(tried), world.count("POST") - calls >= 3) == (3, True)
 
 
-def test_an_edit_and_a_reaction_are_done_again(world: GitHub, hub: Hub) -> None:
+def test_an_edit_and_a_reaction_are_done_again(world: GitHub, hub: Repository) -> None:
     mine = hub.say(1, f"Hello {MARK}", MARK)
     world.fail("PATCH", "/issues/comments/", 502, after=True)
     world.fail("POST", "/reactions", 502, after=True)
@@ -103,7 +103,7 @@ def test_an_edit_and_a_reaction_are_done_again(world: GitHub, hub: Hub) -> None:
     assert (comment.body, len(comment.reactions)) == (f"Edited {MARK}", 1)
 
 
-def test_an_expired_token_is_replaced_once(world: GitHub, hub: Hub) -> None:
+def test_an_expired_token_is_replaced_once(world: GitHub, hub: Repository) -> None:
     hub.issue(1)
     tokens = world.app().installations[0].tokens
     before = len(tokens)
@@ -112,9 +112,9 @@ def test_an_expired_token_is_replaced_once(world: GitHub, hub: Hub) -> None:
     assert len(tokens) == before + 1
 
 
-def test_a_token_that_no_new_one_helps_is_refused(world: GitHub, hub: Hub) -> None:
+def test_a_token_that_no_new_one_helps_is_refused(world: GitHub, hub: Repository) -> None:
     world.fail("GET", "/issues/1$", 401, times=9)
-    with pytest.raises(Refused, match="401"):
+    with pytest.raises(ForbiddenError, match="401"):
         hub.issue(1)
     assert sum(one.status == 401 for one in world.calls) == 2
 

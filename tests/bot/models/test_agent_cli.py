@@ -312,7 +312,7 @@ def test_a_cli_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="no CLI called 'gemini'") as wrong:
         CliModel(parse("cli:gemini"), TierSettings(models=("cli:gemini",)))
-    assert "cli:opencode" in wrong.value.mend
+    assert "cli:opencode" in wrong.value.hint
     with pytest.raises(UserError, match="claude is not installed") as wrong:
         CliModel(parse("cli:claude"), TierSettings(models=("cli:claude",)))
-    assert "@anthropic-ai/claude-code" in wrong.value.mend
+    assert "@anthropic-ai/claude-code" in wrong.value.hint

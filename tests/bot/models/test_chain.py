@@ -29,7 +29,7 @@ def test_the_next_model_answers_and_the_fall_is_told(tmp_path: Path) -> None:
     with open_tier(TierSettings(models=models, retries=2), sleep=waits.append) as chain:
         reply = chain.ask(Prompt("", "x", attempt=1), calm)
     assert (reply.text, reply.model) == ("here", "script:1.md")
-    assert [(fall.model, fall.why) for fall in reply.falls] == [
+    assert [(fall.model, fall.why) for fall in reply.failures] == [
         ("script:0.md", "HTTP 503 (3 tries)")
     ]
     assert waits == [1.0, 2.0]
@@ -40,7 +40,7 @@ def test_a_refusal_is_not_retried(tmp_path: Path) -> None:
     models = scripts(tmp_path, "## reply: *, fail 401", "## reply: *\nhere")
     waits: list[float] = []
     reply = open_tier(TierSettings(models=models), sleep=waits.append).ask(Prompt("", "x"), calm)
-    assert reply.falls[0].why == "HTTP 401"
+    assert reply.failures[0].why == "HTTP 401"
     assert waits == []
 
 
@@ -56,7 +56,7 @@ def test_a_wait_the_server_asks_for_is_kept_when_it_is_bearable(tmp_path: Path) 
         Prompt("", "x"), calm
     )
     assert waits == [30.0]
-    assert reply.falls[0].why == "HTTP 429 (2 tries)"
+    assert reply.failures[0].why == "HTTP 429 (2 tries)"
 
 
 def test_everything_fell(tmp_path: Path) -> None:
@@ -85,14 +85,14 @@ def test_an_unknown_kind_lists_the_known_ones(text: str) -> None:
     with pytest.raises(UserError) as wrong:
         open_tier(TierSettings(models=(text,)))
     for kind in ("openai-chat", "anthropic", "llama-cpp", "cli", "script"):
-        assert kind in wrong.value.mend
+        assert kind in wrong.value.hint
 
 
 def test_a_slip_of_the_pen_is_guessed() -> None:
     """A kind nearly right is named."""
     with pytest.raises(UserError) as wrong:
         parse("antropic:x")
-    assert "Did you mean anthropic?" in wrong.value.mend
+    assert "Did you mean anthropic?" in wrong.value.hint
 
 
 def test_every_hosted_kind_is_one_pydantic_ai_knows() -> None:
@@ -102,8 +102,8 @@ def test_every_hosted_kind_is_one_pydantic_ai_knows() -> None:
     for kind, (extra, _) in HOSTED.items():
         try:
             infer_provider_class(kind)
-        except ImportError as absent:
-            assert extra in str(absent), kind  # noqa: PT017  # the registry names that very extra
+        except ImportError as exc:
+            assert extra in str(exc), kind  # noqa: PT017  # the registry names that very extra
 
 
 def test_importing_the_tiers_is_cheap() -> None:

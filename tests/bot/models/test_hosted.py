@@ -178,8 +178,8 @@ def test_nobody_listens() -> None:
         with pytest.raises(ModelError) as wrong:
             HostedModel(parse(KINDS[0]), settings).ask(Prompt("", "x"), calm)
     assert wrong.value.retryable
-    mend = "start that server, or mend the tier's base_url"
-    assert wrong.value.why == f"no connection to {url}: {mend}"
+    hint = "start that server, or mend the tier's base_url"
+    assert wrong.value.why == f"no connection to {url}: {hint}"
 
 
 @pytest.mark.parametrize("kind", KINDS[:2])
@@ -291,7 +291,7 @@ def test_an_absent_extra_is_named() -> None:
     """A provider whose package is not installed says which pip extra brings it."""
     with pytest.raises(UserError, match="absent") as wrong:
         HostedModel(parse("cohere:command"), TierSettings(models=("cohere:command",)))
-    assert 'pip install "pydantic-ai-slim[cohere]"' in wrong.value.mend
+    assert 'pip install "pydantic-ai-slim[cohere]"' in wrong.value.hint
 
 
 def test_a_refusal_is_not_an_answer(model_server: ModelServer) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.errors import UserError
 from bot.plan.issue import LARGEST, read_issue
 from bot.text.invisible import in_prose
-from bot.text.visible_markdown import visible
+from bot.text.visible_markdown import visible_markdown
 
 EVIL = "EVIL"
 
@@ -64,7 +64,7 @@ EVIL = "EVIL"
 )
 def test_what_the_page_does_not_show_is_taken_out(text: str) -> None:
     """Comments, definitions, attributes, instructions, wherever a page would swallow them."""
-    assert EVIL not in visible(text)
+    assert EVIL not in visible_markdown(text)
 
 
 @pytest.mark.parametrize(
@@ -89,20 +89,20 @@ def test_what_the_page_does_not_show_is_taken_out(text: str) -> None:
 )
 def test_what_the_page_shows_is_kept(text: str) -> None:
     """Code keeps its comments, and in fences its joiners."""
-    assert visible(text) == text
+    assert visible_markdown(text) == text
 
 
 def test_hidden_characters_go_and_the_words_stay() -> None:
     """Zero-width, bidi and tag characters, in prose and in fences."""
     tag = "".join(chr(0xE0000 + ord(c)) for c in EVIL)
-    assert visible(f"a\u200bb \u202ec{tag}\n```\nd\u2066{tag}\n```") == "ab c\n```\nd\n```"
+    assert visible_markdown(f"a\u200bb \u202ec{tag}\n```\nd\u2066{tag}\n```") == "ab c\n```\nd\n```"
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.text(st.sampled_from("<!->`\\ \n#>|a[]:/\u200b\u202e'\"=?")))
 def test_no_hidden_character_outlives_and_twice_is_as_once(text: str) -> None:
     """Whatever the text: nothing hidden is left outside of code, and nothing raises."""
-    said = visible(text)
+    said = visible_markdown(text)
     assert not any(in_prose(line) for line in said.split("\n"))
 
 

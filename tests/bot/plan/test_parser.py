@@ -17,7 +17,7 @@ def plan(tasks: str, head: str = "title: t\n") -> str:
 def faults(text: str) -> list[tuple[int, str]]:
     with pytest.raises(PlanError) as caught:
         parse(text)
-    assert all(fault.mend for fault in caught.value.faults)
+    assert all(fault.hint for fault in caught.value.faults)
     return [(fault.line, fault.what) for fault in caught.value.faults]
 
 
@@ -149,7 +149,7 @@ def test_an_unknown_key_is_told_what_was_meant(key: str, meant: str) -> None:
     """The mend names the nearest key."""
     with pytest.raises(PlanError) as caught:
         parse(plan(f"### Task: a\n- {key}: x\n"))
-    assert caught.value.faults[0].mend == f"Did you mean `{meant}`?"
+    assert caught.value.faults[0].hint == f"Did you mean `{meant}`?"
 
 
 @pytest.mark.parametrize(

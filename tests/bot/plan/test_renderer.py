@@ -138,8 +138,8 @@ def _untidy(dice: object):  # type: ignore[no-untyped-def]  # noqa: ANN202  # hy
 def printed_or_refused(text: str) -> tuple[str, list[Fault]]:
     try:
         return render(parse(text)), []
-    except PlanError as refused:
-        return "", refused.faults
+    except PlanError as exc:
+        return "", exc.faults
 
 
 @LEAN
@@ -160,7 +160,7 @@ def test_no_text_is_a_surprise(noise: str) -> None:
     text = f"---\ntitle: t\n---\n## Phase: p\n### Task: a\n{noise}"
     printed, faults = printed_or_refused(text)
     assert faults or printed == text
-    assert all(fault.line >= 1 and fault.mend for fault in faults)
+    assert all(fault.line >= 1 and fault.hint for fault in faults)
 
 
 def test_what_was_not_changed_keeps_its_own_spelling() -> None:

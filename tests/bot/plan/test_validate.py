@@ -40,8 +40,8 @@ def code(name: str, file: str = "src/bank.py", **more: object) -> Task:
 def faults(plan: Job, checks: tuple[str, ...] = ("test", "lint")) -> list[str]:
     try:
         validate(plan, known_checks=checks, tracked=TREE.get)
-    except PlanError as refused:
-        return [fault.what for fault in refused.faults]
+    except PlanError as exc:
+        return [fault.what for fault in exc.faults]
     return []
 
 
@@ -171,7 +171,7 @@ def test_a_plan_brings_no_command(name: str) -> None:
         load(text, ("test",), TREE.get)
     unknown = [fault for fault in caught.value.faults if "unknown check" in fault.what]
     assert [fault.line for fault in unknown] == [3, 6, 9]
-    assert all("`test`" in f.mend and ".bricklayer.toml" in f.mend for f in unknown)
+    assert all("`test`" in f.hint and ".bricklayer.toml" in f.hint for f in unknown)
     told = [fault.what for fault in caught.value.faults if fault not in unknown]
     assert told == ["path `-rf` starts with a dash", "path `/` is absolute"]
 

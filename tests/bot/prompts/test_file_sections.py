@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from bot.code import outline
 from bot.models.token_estimate import estimate, estimate_call
 from bot.plan import Block, Task
-from bot.prompts.budget import DROPPED, TaskTooLarge
+from bot.prompts.budget import DROPPED, TaskTooLargeError
 from bot.prompts.file_sections import index
-from bot.prompts.inputs import Asked, Known
+from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.relevant_lines import Said, pointed
-from bot.prompts.strategies import LOCAL, SENIOR, Angle
+from bot.prompts.strategies import LOCAL, SENIOR, Strategy
 from bot.prompts.task_prompt import Context, compose
 from runners.edits import resolve
 
@@ -40,15 +40,17 @@ def line_of(name: str) -> int:
     return LINES.index(f"def {name}(amount, rate):\n") + 1
 
 
-def asked(text: str = TEXT, task: str = "`debt_limit` must not loop.", **more: object) -> Asked:
-    known = Known(outline=outline(PATH, text.encode()))
-    base = Asked(
+def asked(
+    text: str = TEXT, task: str = "`debt_limit` must not loop.", **more: object
+) -> TaskPromptInput:
+    known = FileContext(outline=outline(PATH, text.encode()))
+    base = TaskPromptInput(
         task=Task(id="t", file=PATH, text=task),
         content=text,
-        angle=LOCAL[0],
+        strategy=LOCAL[0],
         window=2600,
         reply=512,
-        known=known,
+        file_context=known,
     )
     return replace(base, **more)  # type: ignore[arg-type]
 
@@ -125,7 +127,7 @@ def test_lines_joined_by_and_are_two_places() -> None:
 
 def test_a_range_that_has_no_room_is_refused() -> None:
     """It is never shown by its ends only."""
-    with pytest.raises(TaskTooLarge, match="split it"):
+    with pytest.raises(TaskTooLargeError, match="split it"):
         compose(asked(task=f"Mend lines 7-{len(LINES) - 20}."))
 
 
@@ -133,7 +135,7 @@ def test_the_plans_own_version_points_too() -> None:
     """Old lines of an exact block that stand only once say where it belongs."""
     line = f'    """Work out the {NAMES[30]}."""\n'
     block = Block("edit", PATH, f"<<<<<<< SEARCH\n{line}=======\n    pass\n>>>>>>> REPLACE\n")
-    with pytest.raises(TaskTooLarge, match="name the functions or lines"):
+    with pytest.raises(TaskTooLargeError, match="name the functions or lines"):
         compose(asked(task="Mend it."))
     task = Task(id="t", file=PATH, text="Mend it.", blocks=(block,))
     assert shows(compose(replace(asked(), task=task)), NAMES[30])
@@ -197,7 +199,7 @@ def test_one_definition_that_does_not_fit_is_for_the_plan_to_split() -> None:
     """The task's own code is never cut."""
     body = "".join(f"    amount += {n}\n" for n in range(140))
     text = f"{TEXT}\n\ndef huge(amount):\n{body}    return amount\n"
-    with pytest.raises(TaskTooLarge):
+    with pytest.raises(TaskTooLargeError):
         compose(asked(text, task="`huge` is slow.", window=1600))
 
 
@@ -210,12 +212,12 @@ def test_a_long_definition_is_shown_around_the_line_that_failed() -> None:
 
 
 @pytest.mark.parametrize("angle", [*LOCAL, *SENIOR])
-def test_a_sectioned_file_is_never_asked_for_whole(angle: Angle) -> None:
+def test_a_sectioned_file_is_never_asked_for_whole(angle: Strategy) -> None:
     """Definitions where those can be merged, else blocks that name their section."""
     form = compose(asked(angle=angle)).parts[-1].text
     assert "complete new" not in form
     assert ("lines FIRST-LAST of" in form) == (angle.form == "edit")
-    known = replace(asked().known, mergeable=False)
+    known = replace(asked().file_context, mergeable=False)
     assert "lines FIRST-LAST of" in compose(asked(angle=angle, known=known)).parts[-1].text
 
 
@@ -261,7 +263,7 @@ def test_any_content_is_shown_within_the_window_or_refused(text: str) -> None:
     """No content hangs it or makes it lie about the window."""
     try:
         context = compose(asked(text, window=4096))
-    except TaskTooLarge:
+    except TaskTooLargeError:
         return
     prompt = context.prompt
     assert estimate_call(prompt.system, prompt.user) + prompt.reply <= 4096
@@ -303,20 +305,26 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
     memory: tuple[str, ...],
     map_: str,
     draft: str,
-    angle: Angle,
+    angle: Strategy,
     window: int,
     size: int,
 ) -> None:
     """Call and reply fit, what went is said in the one order, and task and code are there."""
     text = "".join(LINES[:size])
     told = asked(text, task, digest=digest, tests=tests, reads=reads, found=found, notes=notes)
-    known = replace(told.known, folders=folders, memory=memory)
+    known = replace(told.file_context, folders=folders, memory=memory)
     told = replace(
-        told, known=known, map_=map_, draft=draft, angle=angle, window=window, reply=window // 4
+        told,
+        file_context=known,
+        map_=map_,
+        draft=draft,
+        strategy=angle,
+        window=window,
+        reply=window // 4,
     )
     try:
         context = compose(told)
-    except TaskTooLarge:
+    except TaskTooLargeError:
         return
     prompt = context.prompt
     needs = estimate_call(prompt.system, prompt.user)

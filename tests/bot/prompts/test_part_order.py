@@ -9,10 +9,10 @@ import pytest
 from bot.code import outline
 from bot.models.token_estimate import estimate
 from bot.plan import Task
-from bot.prompts.budget import DROPPED, TaskTooLarge, fit, part
-from bot.prompts.inputs import Asked, Known
+from bot.prompts.budget import DROPPED, TaskTooLargeError, fit, part
+from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.neighbours import FilesAtHand
-from bot.prompts.strategies import LOCAL, SENIOR, Angle
+from bot.prompts.strategies import LOCAL, SENIOR, Strategy
 from bot.prompts.task_prompt import Context, compose
 
 CODE = "def add(a, b):\n    return a - b\n"
@@ -23,10 +23,10 @@ OUTLINES = {
     "src/sums.py": outline("src/sums.py", CODE_CALLS.encode()),
     "src/other.py": outline("src/other.py", OTHER.encode()),
 }
-ASKED = Asked(
+ASKED = TaskPromptInput(
     task=TASK,
     content=CODE_CALLS,
-    angle=Angle("all", tests="all", digest="all", draft="beside", hint="Take care."),
+    strategy=Strategy("all", tests="all", digest="all", draft="beside", hint="Take care."),
     window=8192,
     reply=1000,
     digest="x: " + "the digest of a long failure, " * 30,
@@ -37,7 +37,7 @@ ASKED = Asked(
     stalls=("The last answer left the file as it was.",),
     map_="src/sums.py: add",
     draft="def add(a, b):\n    return b - a\n",
-    known=Known(
+    file_context=FileContext(
         outline=OUTLINES["src/sums.py"],
         calls=FilesAtHand(OUTLINES),
         read={"src/other.py": OTHER}.get,
@@ -58,7 +58,7 @@ def tighter() -> Iterator[Context]:
     for window in range(1200, 0, -5):
         try:
             yield compose(replace(ASKED, window=window))
-        except TaskTooLarge:
+        except TaskTooLargeError:
             return
 
 
@@ -121,12 +121,12 @@ def test_what_is_left_of_a_failure_is_little_but_never_nothing() -> None:
 
 @pytest.mark.parametrize("angles", [LOCAL, SENIOR])
 def test_attempts_at_one_task_share_all_up_to_what_the_last_one_left(
-    angles: tuple[Angle, ...],
+    angles: tuple[Strategy, ...],
 ) -> None:
     """Where two show the same file, the tests or the digest are the first that differ."""
     for one, two in pairwise(angles):
-        first = compose(replace(ASKED, angle=one, digest="first"))
-        second = compose(replace(ASKED, angle=two, digest="second", attempt=1, seed=2))
+        first = compose(replace(ASKED, strategy=one, digest="first"))
+        second = compose(replace(ASKED, strategy=two, digest="second", attempt=1, seed=2))
         same = [a for a, b in zip(first.parts, second.parts, strict=False) if a == b]
         assert "task" in [part.name for part in same]
         files = [next(p.text for p in c.parts if p.name == "file") for c in (first, second)]
@@ -139,9 +139,11 @@ def test_attempts_at_one_task_share_all_up_to_what_the_last_one_left(
 def test_the_next_task_of_a_job_shares_system_coaching_and_map() -> None:
     """Its folders, memory and file are its own."""
     other = replace(TASK, id="next", file="lib/next.py", text="Do the next thing.")
-    known = Known(folders=("lib/: The rest.",), memory=("fix-add: src/sums.py +1 -1; passed test",))
+    known = FileContext(
+        folders=("lib/: The rest.",), memory=("fix-add: src/sums.py +1 -1; passed test",)
+    )
     first = compose(ASKED)
-    second = compose(replace(ASKED, task=other, content="x = 1\n", known=known))
+    second = compose(replace(ASKED, task=other, content="x = 1\n", file_context=known))
     assert first.prompt.system == second.prompt.system
     shared = shared_by(first.prompt.user, second.prompt.user)
     assert "Prefer plain functions." in shared

@@ -9,27 +9,27 @@ from hypothesis import strategies as st
 from bot.code import outline
 from bot.models.token_estimate import estimate, estimate_call
 from bot.plan import Task
-from bot.prompts.budget import TaskTooLarge
-from bot.prompts.inputs import Asked, Known
+from bot.prompts.budget import TaskTooLargeError
+from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.reference_files import LEAST, excerpt
 from bot.prompts.strategies import LOCAL
 from bot.prompts.task_prompt import Context, compose
 
 FUNCTION = "def {0}(amount):\n    total = amount\n    for _ in range(9):\n        total += 1\n    return total\n"
 LONG = "\n\n".join(FUNCTION.format(f"step_{n}") for n in range(600))
-QUERY = Asked(
+QUERY = TaskPromptInput(
     task=Task(id="ask", kind="query", text="What does `step_444` return?"),
     content=None,
-    angle=LOCAL[0],
+    strategy=LOCAL[0],
     window=4096,
     reply=512,
 )
 
 
-def asked_of(content: str, text: str, *reads: tuple[str, str]) -> Asked:
-    known = Known(outline=outline("own.py", content.encode()))
+def asked_of(content: str, text: str, *reads: tuple[str, str]) -> TaskPromptInput:
+    known = FileContext(outline=outline("own.py", content.encode()))
     task = Task(id="t", file="own.py", text=text)
-    return replace(QUERY, task=task, content=content, reads=reads, known=known, window=8192)
+    return replace(QUERY, task=task, content=content, reads=reads, file_context=known, window=8192)
 
 
 def read(context: Context, path: str) -> str:
@@ -51,7 +51,7 @@ def test_a_question_is_shown_what_it_speaks_of_in_a_file_too_long() -> None:
 def test_a_question_is_never_asked_without_what_it_reads(count: object) -> None:
     """Where nothing of a file has room, that file is named; where the count is dear, too."""
     asked = replace(QUERY, reads=(("long.py", LONG),), count=count)  # type: ignore[arg-type]
-    with pytest.raises(TaskTooLarge, match=r"no room for long\.py"):
+    with pytest.raises(TaskTooLargeError, match=r"no room for long\.py"):
         compose(replace(asked, window=512 + 180))
 
 

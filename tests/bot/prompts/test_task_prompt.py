@@ -9,20 +9,20 @@ from bot.code import outline
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call
 from bot.plan import Task
-from bot.prompts.budget import TaskTooLarge
-from bot.prompts.inputs import Asked, Known
-from bot.prompts.strategies import LOCAL, SENIOR, Angle, Told, angle
+from bot.prompts.budget import TaskTooLargeError
+from bot.prompts.inputs import FileContext, TaskPromptInput
+from bot.prompts.strategies import LOCAL, SENIOR, Strategy, Told, choose_strategy
 from bot.prompts.task_prompt import SYSTEM, compose
 
 TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")
 CODE = "def add(a, b):\n    return a - b\n"
 RED = 'File "t.py", line 1, in test_add\n    assert add(1, 2) == 3\nAssertionError'
-EVERYTHING = Angle("all", tests="all", digest="all", draft="beside", hint="Take care.")
-MEND = Angle("mend", "mend", draft="instead")
+EVERYTHING = Strategy("all", tests="all", digest="all", draft="beside", hint="Take care.")
+MEND = Strategy("mend", "mend", draft="instead")
 
 
 def build(task: Task, content: str | None, **parts: object) -> Prompt:
-    return compose(Asked(task=task, content=content, **parts)).prompt  # type: ignore[arg-type]
+    return compose(TaskPromptInput(task=task, content=content, **parts)).prompt  # type: ignore[arg-type]
 
 
 def full(window: int = 8000, **changes: object) -> Prompt:
@@ -97,8 +97,8 @@ def test_the_window_is_never_exceeded(window: int) -> None:
 
 def test_the_task_itself_is_never_cut() -> None:
     """A file that does not fit is a fault of the plan, said with the numbers."""
-    known = Known(outline=outline("src/sums.py", (CODE * 2000).encode()))
-    with pytest.raises(TaskTooLarge) as raised:
+    known = FileContext(outline=outline("src/sums.py", (CODE * 2000).encode()))
+    with pytest.raises(TaskTooLargeError) as raised:
         build(TASK, CODE * 2000, angle=LOCAL[0], window=4096, reply=1024, known=known)
     assert raised.value.window == 4096
     assert raised.value.needs > 4096
@@ -107,14 +107,14 @@ def test_the_task_itself_is_never_cut() -> None:
 
 def test_a_file_too_long_to_repeat_is_asked_for_as_an_edit() -> None:
     """A whole file that exceeds the reply is never asked for."""
-    prompt = build(TASK, CODE * 60, angle=Angle("whole", "file"), window=8000, reply=400)
+    prompt = build(TASK, CODE * 60, angle=Strategy("whole", "file"), window=8000, reply=400)
     assert "SEARCH" in prompt.user
     assert "complete new" not in prompt.user
 
 
 def test_a_file_that_is_not_there_is_asked_for_whole() -> None:
     """Nothing can be edited in a new file, whatever the angle."""
-    prompt = build(TASK, None, angle=Angle("parts", "parts"), window=4096, reply=1024)
+    prompt = build(TASK, None, angle=Strategy("parts", "parts"), window=4096, reply=1024)
     assert "src/sums.py does not exist yet." in prompt.user
     assert "complete new src/sums.py" in prompt.user
 
@@ -155,7 +155,7 @@ def test_without_a_draft_that_fits_the_file_is_shown_as_it_is(draft: str) -> Non
 def test_only_files_that_can_be_merged_are_asked_for_in_parts() -> None:
     """Definitions are merged by name in Python only; other files are asked for whole."""
     task = replace(TASK, file="src/sums.js")
-    prompt = build(task, CODE, angle=Angle("parts", "parts"), window=4096, reply=1024)
+    prompt = build(task, CODE, angle=Strategy("parts", "parts"), window=4096, reply=1024)
     assert "complete new src/sums.js" in prompt.user
 
 
@@ -175,7 +175,7 @@ def test_a_fence_inside_the_file_does_not_close_its_own() -> None:
 
 def test_the_failure_is_told_as_the_angle_says() -> None:
     """Nothing where the test says it, a line or two, or the whole digest."""
-    angles = {told: Angle("x", tests="all", digest=told) for told in TOLD}
+    angles = {told: Strategy("x", tests="all", digest=told) for told in TOLD}
     test = [("t.py", "assert add(1, 2) == 3")]
     texts = {
         told: build(TASK, CODE, angle=one, digest=RED, tests=test, window=4096, reply=512).user
@@ -189,7 +189,7 @@ def test_the_failure_is_told_as_the_angle_says() -> None:
 
 
 @pytest.mark.parametrize("angles", [LOCAL, SENIOR])
-def test_no_attempt_repeats_the_call_before_it(angles: tuple[Angle, ...]) -> None:
+def test_no_attempt_repeats_the_call_before_it(angles: tuple[Strategy, ...]) -> None:
     """Neighbouring angles differ in what is asked or shown, not only in the seed."""
     asked = [replace(one, name="", temperature=0) for one in angles]
     assert all(one != after for one, after in pairwise(asked))
@@ -198,8 +198,8 @@ def test_no_attempt_repeats_the_call_before_it(angles: tuple[Angle, ...]) -> Non
 
 def test_more_attempts_than_angles_begin_again() -> None:
     """The registry is a round: a seventh attempt has an angle too."""
-    assert angle("local", len(LOCAL)) == LOCAL[0]
-    assert angle("senior", 1) == SENIOR[1]
+    assert choose_strategy("local", len(LOCAL)) == LOCAL[0]
+    assert choose_strategy("senior", 1) == SENIOR[1]
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)
@@ -209,7 +209,7 @@ def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> 
     task = replace(TASK, text=text)
     try:
         prompt = build(task, CODE, angle=EVERYTHING, digest=digest, window=window, reply=256)
-    except TaskTooLarge:
+    except TaskTooLargeError:
         return
     assert prompt.system == SYSTEM
     assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
@@ -217,7 +217,7 @@ def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> 
 
 def test_written_anew_the_old_body_is_not_shown() -> None:
     """A small model copies what it sees; what nobody speaks of is shown as it stands."""
-    anew = Angle("anew", "anew", tests="failing")
+    anew = Strategy("anew", "anew", tests="failing")
     assert "return a - b" not in full(angle=anew).user
     assert "    ..." in full(angle=anew).user
     other = build(replace(TASK, text="Mend it."), CODE, angle=anew, window=4096, reply=512)

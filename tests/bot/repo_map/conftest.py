@@ -8,12 +8,12 @@ from support.planted import Files, Mapped, plant
 
 from bot.config.repository import MapConfig
 from bot.git.repo import Repo
-from bot.repo_map import Kept, Maps, RepoMap
+from bot.repo_map import BlobCache, Maps, RepoMap
 
 
 @pytest.fixture
 def maps(tmp_path: Path) -> Iterator[Maps]:
-    kept = Kept(tmp_path / "cache")
+    kept = BlobCache(tmp_path / "cache")
     yield Maps(kept)
     kept.close()
 

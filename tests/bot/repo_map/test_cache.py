@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.planted import plant
 
-from bot.repo_map import Kept, Maps
+from bot.repo_map import BlobCache, Maps
 from bot.repo_map.cache import VERSION
 
 FILES = {f"pkg/m{n}.py": f"def name_{n}(): withdraw({n})\n" for n in range(40)}
@@ -19,7 +19,7 @@ NOISE = shake_256(b"noise").digest(1 << 20)
 
 
 def chart(folder: Path, cache: Path) -> str:
-    kept = Kept(cache)
+    kept = BlobCache(cache)
     try:
         return Maps(kept).of(plant(folder / "repo", FILES), "main").chart(ASKED, 900).text
     finally:
@@ -77,7 +77,7 @@ def test_a_broken_cache_is_begun_anew(tmp_path: Path, harm: Callable[[Path], Non
     harm(file_of(tmp_path / "cache"))
     assert chart(tmp_path, tmp_path / "cache") == cold
     assert chart(tmp_path, tmp_path / "cache") == cold
-    kept = Kept(tmp_path / "cache")
+    kept = BlobCache(tmp_path / "cache")
     keys = [
         row[0]
         for row in sqlite3.connect(file_of(tmp_path / "cache")).execute("select key from words")
@@ -105,7 +105,7 @@ def test_an_account_without_a_home_has_no_cache(
         raise RuntimeError("no home")
 
     monkeypatch.setattr(Path, "home", nowhere)
-    kept = Kept()
+    kept = BlobCache()
     area = Maps(kept).of(plant(tmp_path / "repo", FILES), "main")
     assert "pkg/m7.py" in area.chart(ASKED, 900).text
 
@@ -135,10 +135,10 @@ def test_many_processes_start_with_one_cache_at_once(tmp_path: Path) -> None:
 
 def test_a_cache_in_use_is_never_taken_away(tmp_path: Path) -> None:
     """One that finds it broken goes on alone while somebody is at work on it."""
-    using = Kept(tmp_path / "cache")
+    using = BlobCache(tmp_path / "cache")
     using.put("words", [("a", "1"), ("b", "2")])
     bits_flipped(file_of(tmp_path / "cache"))
-    finds = Kept(tmp_path / "cache")
+    finds = BlobCache(tmp_path / "cache")
     assert list(finds.get("words", ["a"])) == []
     finds.put("words", [("a", "1")])
     assert list(finds.get("words", ["a"])) == [("a", "1")]

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from support.planted import Mapped, plant
 
-from bot.repo_map import Kept, Maps, parallel, reader
+from bot.repo_map import BlobCache, Maps, parallel, reader
 from bot.repo_map.entry_kinds import OUTLINES, WORDS
 from bot.repo_map.parallel import read_apart
 
@@ -31,7 +31,7 @@ def test_it_reads_what_one_process_would(
     want = mapped(FILES).chart(text, 900)
     request.getfixturevalue("eager")
     read_shas.clear()
-    kept = Kept(tmp_path / "other")
+    kept = BlobCache(tmp_path / "other")
     assert Maps(kept).of(plant(tmp_path / "repo", FILES), "main").chart(text, 900) == want
     assert read_shas == []
     kept.close()
@@ -42,7 +42,7 @@ def test_a_process_that_dies_costs_its_part_only(
 ) -> None:
     """What it had under way is read by the caller, and that is told."""
     repo = plant(tmp_path / "repo", FILES)
-    area = Maps(Kept(tmp_path / "cache")).of(repo, "main")
+    area = Maps(BlobCache(tmp_path / "cache")).of(repo, "main")
     dying = tmp_path / "python"
     dying.write_text("#!/bin/sh\nread line\nexit 9\n")
     dying.chmod(0o755)
@@ -61,7 +61,7 @@ def test_no_python_to_start_is_no_harm(mapped: Mapped, monkeypatch: pytest.Monke
 def test_none_is_left_when_the_caller_stops_halfway(tmp_path: Path) -> None:
     """As at a Ctrl-C: the processes are gone when the exception is through."""
     repo = plant(tmp_path / "repo", FILES)
-    files = Maps(Kept(tmp_path / "cache")).of(repo, "main").files
+    files = Maps(BlobCache(tmp_path / "cache")).of(repo, "main").files
     before = set(psutil.Process().children(recursive=True))
     reading = read_apart(repo, OUTLINES, [[one] for one in files], cores=2)
     assert len(next(reading)) == 1

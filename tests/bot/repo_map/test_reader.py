@@ -5,7 +5,7 @@ from pathlib import Path
 from support.planted import Mapped, git, plant
 
 from bot.git.repo import Repo
-from bot.repo_map import Kept, Maps
+from bot.repo_map import BlobCache, Maps
 
 FILES = {f"m{n}.py": f"def name_{n}(): withdraw({n})\n" for n in range(8)}
 
@@ -37,7 +37,7 @@ def test_another_process_reads_nothing_again(
     area = mapped(FILES)
     text = area.chart("withdraw", 500).text
     read_shas.clear()
-    kept = Kept(tmp_path / "cache")
+    kept = BlobCache(tmp_path / "cache")
     assert Maps(kept).of(area.repo, "main").chart("withdraw", 500).text == text
     assert read_shas == []
     kept.close()
@@ -65,7 +65,7 @@ def test_what_a_partial_clone_lacks_is_known_by_name_and_not_fetched(tmp_path: P
     part = tmp_path / "part"
     git(part, "cat-file", "-p", "main:here.py")
     origin.git_dir.rename(tmp_path / "elsewhere")
-    kept = Kept(tmp_path / "cache")
+    kept = BlobCache(tmp_path / "cache")
     area = Maps(kept).of(Repo(part), "main")
     assert {one.path: one.size for one in area.files} == {"gone.py": -1, "here.py": 21}
     assert {one.path for one in area.chart("withdraw gone", 500).files} == {"here.py", "gone.py"}

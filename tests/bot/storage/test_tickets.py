@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.github.webhooks import Where
 from bot.storage.jobs import open_store, sqlite_url
-from bot.storage.tickets import Delivery, Desk, open_desk
+from bot.storage.tickets import Delivery, TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
 
 WHERE = Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main", api_url="")
@@ -34,12 +34,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def desks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
+def desks(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[TicketStore, TicketStore]]:
     """Two processes' ways to one database, empty at the start."""
     kind = request.param
     url = sqlite_url(tmp_path) if kind == "sqlite" else request.getfixturevalue("postgres")
     stores = open_store(url), open_store(url)
-    yield open_desk(stores[0]), open_desk(stores[1])
+    yield open_ticket_store(stores[0]), open_ticket_store(stores[1])
     for name in ("deliveries", "tickets", "marks", "starts"):
         with stores[0].engine.begin() as db:
             db.execute(sa.text(f"DELETE FROM bricklayer_{name}"))  # noqa: S608
@@ -48,7 +50,7 @@ def desks(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Desk
 
 
 @pytest.fixture
-def desk(desks: tuple[Desk, Desk]) -> Desk:
+def desk(desks: tuple[TicketStore, TicketStore]) -> TicketStore:
     return desks[0]
 
 
@@ -59,10 +61,12 @@ def together(*each: Callable[[], object]) -> None:
             one.result(60)
 
 
-def test_two_that_change_one_ticket_lose_nothing_of_each_other(desks: tuple[Desk, Desk]) -> None:
+def test_two_that_change_one_ticket_lose_nothing_of_each_other(
+    desks: tuple[TicketStore, TicketStore],
+) -> None:
     desks[0].add(Ticket(WHERE, 7))
 
-    def mark(desk: Desk, name: str) -> None:
+    def mark(desk: TicketStore, name: str) -> None:
         for number in range(20):
             desk.change("octocat/bank#7", lambda now, n=number: now.with_done(f"{name}:{n}"))  # type: ignore[misc]
 
@@ -73,12 +77,12 @@ def test_two_that_change_one_ticket_lose_nothing_of_each_other(desks: tuple[Desk
 
 
 def test_two_that_receive_note_and_begin_the_same_at_once_do_it_once(
-    desks: tuple[Desk, Desk],
+    desks: tuple[TicketStore, TicketStore],
 ) -> None:
     """No error either: whoever is second finds it done."""
     added: list[bool] = []
 
-    def act(desk: Desk) -> None:
+    def act(desk: TicketStore) -> None:
         for number in range(20):
             desk.receive([delivery(f"d{number}"), delivery(f"d{number}")])
             desk.note("mark", str(number))
@@ -91,7 +95,7 @@ def test_two_that_receive_note_and_begin_the_same_at_once_do_it_once(
     assert len(desks[1].tickets("octocat/bank")) == 20
 
 
-def test_starts_are_counted_by_person_and_repository_since_a_time(desk: Desk) -> None:
+def test_starts_are_counted_by_person_and_repository_since_a_time(desk: TicketStore) -> None:
     large = (1 << 62) + 1
     for person, repo in ((1, "octocat/bank"), (1, "octocat/other"), (large, "Octocat/Bank")):
         desk.started(person, repo)
@@ -102,12 +106,12 @@ def test_starts_are_counted_by_person_and_repository_since_a_time(desk: Desk) ->
     assert desk.starts(0) == 0
 
 
-def test_who_changes_a_ticket_nobody_knows_is_told(desk: Desk) -> None:
+def test_who_changes_a_ticket_nobody_knows_is_told(desk: TicketStore) -> None:
     with pytest.raises(KeyError):
         desk.change("octocat/bank#7", lambda now: now)
 
 
-def test_the_same_delivery_is_written_down_once(desk: Desk) -> None:
+def test_the_same_delivery_is_written_down_once(desk: TicketStore) -> None:
     desk.receive([delivery("a", b"first"), delivery("b")])
     desk.receive([delivery("a", b"second"), delivery("c")])
     assert [(one.id, one.body) for one in desk.waiting()] == [
@@ -117,14 +121,14 @@ def test_the_same_delivery_is_written_down_once(desk: Desk) -> None:
     ]
 
 
-def test_a_settled_delivery_is_never_dealt_with_again(desk: Desk) -> None:
+def test_a_settled_delivery_is_never_dealt_with_again(desk: TicketStore) -> None:
     desk.receive([delivery("a"), delivery("b")])
     desk.settle({"a": "done", "b": "ignored"})
     desk.receive([delivery("a")])
     assert desk.waiting() == []
 
 
-def test_one_that_failed_waits_with_its_tries_and_hides_nobody(desk: Desk) -> None:
+def test_one_that_failed_waits_with_its_tries_and_hides_nobody(desk: TicketStore) -> None:
     desk.receive([delivery("a"), delivery("b"), delivery("c")])
     desk.failed("a", "Down")
     desk.failed("a", "Down")
@@ -132,7 +136,7 @@ def test_one_that_failed_waits_with_its_tries_and_hides_nobody(desk: Desk) -> No
     assert [one.id for one in desk.waiting(but=["a"], most=1)] == ["b"]
 
 
-def test_writers_of_many_threads_take_turns_and_lose_nothing(desk: Desk) -> None:
+def test_writers_of_many_threads_take_turns_and_lose_nothing(desk: TicketStore) -> None:
     def write(part: int) -> None:
         for number in range(25):
             desk.receive([delivery(f"{part}-{number}")])
@@ -148,7 +152,7 @@ def test_writers_of_many_threads_take_turns_and_lose_nothing(desk: Desk) -> None
     assert [desk.mark(f"mark {part}") for part in range(4)] == ["24"] * 4
 
 
-def test_tickets_are_found_by_any_of_what_an_event_names(desk: Desk) -> None:
+def test_tickets_are_found_by_any_of_what_an_event_names(desk: TicketStore) -> None:
     first = Ticket(WHERE, 7, pull=8, head="a" * 40, branch="bricklayer/7-x")
     second = Ticket(WHERE, 8)
     other = Ticket(replace(WHERE, repo="octocat/other"), 7)
@@ -161,7 +165,7 @@ def test_tickets_are_found_by_any_of_what_an_event_names(desk: Desk) -> None:
     assert desk.tickets() == [first, second, other]
 
 
-def test_a_changed_ticket_is_found_by_what_it_is_now(desk: Desk) -> None:
+def test_a_changed_ticket_is_found_by_what_it_is_now(desk: TicketStore) -> None:
     desk.add(Ticket(WHERE, 7))
     desk.change("octocat/bank#7", lambda now: replace(now, head="c" * 40, pull=9))
     assert [one.issue for one in desk.tickets("octocat/bank", head="c" * 40)] == [7]

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.rendered_page import GFM, HOSTILE, Page, acts
 
-from bot.text.escape import BREAK, committed, defused, plain, verbatim
+from bot.text.escape import BREAK, code_block, commit_safe, defang_markdown, inline_text
 
 words = st.text(
     st.sampled_from("@#m1`~\n\r <>!/[]():-*_|&;x\\") | st.characters(codec="utf-8"), max_size=60
@@ -17,13 +17,13 @@ words = st.text(
 @settings(derandomize=True, max_examples=400, deadline=None)
 @given(text=words)
 def test_a_models_markdown_mentions_nobody_and_links_nowhere(text: str) -> None:
-    assert not acts(defused(text))
+    assert not acts(defang_markdown(text))
 
 
 @settings(derandomize=True, max_examples=400, deadline=None)
 @given(text=words)
 def test_a_line_of_words_is_just_words(text: str) -> None:
-    said = plain(text)
+    said = inline_text(text)
     assert "\n" not in said
     assert not acts(f"- {said} end")
     assert set(Page(f"- {said} end").tags) <= {"ul", "li"}
@@ -33,7 +33,7 @@ def test_a_line_of_words_is_just_words(text: str) -> None:
 @given(text=words)
 @example(text="````\n```\n@mona")
 def test_what_is_verbatim_is_one_block_of_code(text: str) -> None:
-    tokens = [t.type for t in GFM.parse(f"Before\n\n{verbatim(text)}\n\nAfter") if t.level == 0]
+    tokens = [t.type for t in GFM.parse(f"Before\n\n{code_block(text)}\n\nAfter") if t.level == 0]
     assert tokens == [
         "paragraph_open",
         "paragraph_close",
@@ -50,29 +50,32 @@ def test_posted_as_they_are_the_tricks_would_act() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_each_known_trick_is_only_shown(text: str) -> None:
-    for said in (defused(text), plain(text), verbatim(text)):
+    for said in (defang_markdown(text), inline_text(text), code_block(text)):
         assert not acts(f"Before\n\n{said}\n\nAfter")
 
 
 def test_code_of_an_answer_stays_as_it_is() -> None:
     code = "```python\n@property\ndef a(self): ...  # 1 <b>\n```"
-    assert defused(f"Like this:\n\n{code}\n\nDone.") == f"Like this:\n\n{code}\n\nDone."
+    assert defang_markdown(f"Like this:\n\n{code}\n\nDone.") == f"Like this:\n\n{code}\n\nDone."
 
 
 def test_ordinary_words_stay_as_they_are() -> None:
     text = "Withdraw must subtract: 5 - 2 is 3, and a < b & c. C# too."
-    assert defused(text) == text
-    assert plain("Reject amounts that are not positive.") == "Reject amounts that are not positive."
+    assert defang_markdown(text) == text
+    assert (
+        inline_text("Reject amounts that are not positive.")
+        == "Reject amounts that are not positive."
+    )
 
 
 def test_what_nobody_sees_is_taken_out() -> None:
-    assert plain("a\u202eb\U000e0041c\u2063") == "abc"
-    assert "\u202e" not in verbatim("a\u202eb")
+    assert inline_text("a\u202eb\U000e0041c\u2063") == "abc"
+    assert "\u202e" not in code_block("a\u202eb")
 
 
 def test_a_long_text_is_cut() -> None:
-    assert len(plain("x" * 5000, 100)) == 100
-    assert len(verbatim("`" * 5000, 100)) < 400
+    assert len(inline_text("x" * 5000, 100)) == 100
+    assert len(code_block("`" * 5000, 100)) < 400
 
 
 @pytest.mark.parametrize(
@@ -90,8 +93,8 @@ def test_a_long_text_is_cut() -> None:
 def test_a_commits_message_names_nobody_closes_nothing_and_skips_no_ci(
     said: str, kept: str
 ) -> None:
-    assert committed(said) == kept
+    assert commit_safe(said) == kept
 
 
 def test_the_break_is_what_github_looks_at_too() -> None:
-    assert plain("@mona") == f"@{BREAK}mona"
+    assert inline_text("@mona") == f"@{BREAK}mona"

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from support.tickets import COMMANDS, MONA, STEADY, TICKETS, order, proposal, ticket
 
 from bot.ticket import messages
-from bot.ticket.actions import Obey
-from bot.ticket.apply_command import obey, stops_work
+from bot.ticket.actions import RunCommand
+from bot.ticket.apply_command import apply_command, stops_work
 from bot.ticket.model import FOREVER, TEXT, Ended, Ticket, text_hash
 from bot.ticket.stages import Stage, is_over
 
@@ -26,27 +26,27 @@ def told(text: str) -> str:
 
 @STEADY
 @given(TICKETS, st.sampled_from(COMMANDS))
-def test_a_command_is_obeyed_once_and_always_answered(before: Ticket, given_: Obey) -> None:
+def test_a_command_is_obeyed_once_and_always_answered(before: Ticket, given_: RunCommand) -> None:
     """In whatever state, it raises nothing, says something, and the second time does nothing."""
-    after = obey(before, given_)
+    after = apply_command(before, given_)
     assert after.has(given_.mark)
     if before.has(given_.mark):
         assert after == before
     else:
         assert (after.said, after.why) != (before.said, before.why)
-    assert obey(after, given_) == after
+    assert apply_command(after, given_) == after
 
 
 @STEADY
 @given(TICKETS, st.sampled_from(COMMANDS))
-def test_no_command_but_approve_says_yes(before: Ticket, given_: Obey) -> None:
+def test_no_command_but_approve_says_yes(before: Ticket, given_: RunCommand) -> None:
     if given_.command.name != "approve":
-        assert obey(before, given_).approved == before.approved
+        assert apply_command(before, given_).approved == before.approved
 
 
 @pytest.mark.parametrize("stage", GOING)
 def test_cancel_ends_what_goes_on(stage: Stage) -> None:
-    after = obey(ticket(stage, paused=True), order("cancel"))
+    after = apply_command(ticket(stage, paused=True), order("cancel"))
     assert (after.stage, after.paused) == (Stage.CANCELLED, False)
     assert stops_work(order("cancel"))
 
@@ -54,44 +54,44 @@ def test_cancel_ends_what_goes_on(stage: Stage) -> None:
 @pytest.mark.parametrize("name", ["cancel", "pause", "approve"])
 @pytest.mark.parametrize("stage", OVER)
 def test_what_is_over_is_not_ended_paused_or_approved(stage: Stage, name: str) -> None:
-    after = obey(ticket(stage, asks=MARK), order(name))
+    after = apply_command(ticket(stage, asks=MARK), order(name))
     assert (after.stage, after.paused, after.approved) == (stage, False, "")
     assert after.said == told(messages.already_over(stage))
 
 
 @pytest.mark.parametrize("stage", GOING)
 def test_pause_stops_the_work_and_resume_goes_on_where_it_was(stage: Stage) -> None:
-    paused = obey(ticket(stage, until=FOREVER), order("pause"))
+    paused = apply_command(ticket(stage, until=FOREVER), order("pause"))
     assert (paused.paused, paused.stage) == (True, stage)
     assert stops_work(order("pause"))
-    again = obey(paused, order("resume", mark="comment:2:0"))
+    again = apply_command(paused, order("resume", mark="comment:2:0"))
     assert (again.paused, again.stage, again.until, again.adopt) == (False, stage, 0.0, False)
 
 
 def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_paused() -> None:
-    after = obey(ticket(paused=True, foreign="f" * 40), order("resume"))
+    after = apply_command(ticket(paused=True, foreign="f" * 40), order("resume"))
     assert (after.adopt, after.foreign) == (True, "f" * 40)
-    assert obey(ticket(), order("resume")).said == told(messages.NOT_PAUSED)
+    assert apply_command(ticket(), order("resume")).said == told(messages.NOT_PAUSED)
 
 
 @pytest.mark.parametrize(
     "stage", [stage for stage in Stage if stage not in {"blocked", "cancelled"}]
 )
 def test_only_what_stopped_is_retried(stage: Stage) -> None:
-    after = obey(ticket(stage), order("retry"))
+    after = apply_command(ticket(stage), order("retry"))
     assert (after.stage, after.said) == (stage, told(messages.nothing_to_retry(stage, "")))
-    asking = obey(ticket(stage, asks=MARK), order("retry"))
+    asking = apply_command(ticket(stage, asks=MARK), order("retry"))
     assert f"/approve {asking.code}" in asking.said
 
 
 @pytest.mark.parametrize("stage", [Stage.BLOCKED, Stage.CANCELLED])
 def test_retry_builds_again_or_plans_where_there_is_no_plan(stage: Stage) -> None:
-    after = obey(
+    after = apply_command(
         ticket(stage, ci_rounds=3, tasks=(Ended("fix", "blocked"),)), order("retry", "fix")
     )
     assert (after.stage, after.retry, after.ci_rounds) == (Stage.BUILDING, "fix", 0)
-    assert obey(ticket(stage, round=None), order("retry")).stage is Stage.PLANNING
-    unknown = obey(ticket(stage), order("retry", "fix-it"))
+    assert apply_command(ticket(stage, round=None), order("retry")).stage is Stage.PLANNING
+    unknown = apply_command(ticket(stage), order("retry", "fix-it"))
     assert (unknown.stage, unknown.said) == (stage, told(messages.no_such_task("fix-it", ())))
 
 
@@ -99,58 +99,66 @@ def test_retry_builds_again_or_plans_where_there_is_no_plan(stage: Stage) -> Non
 def test_a_plan_that_waited_for_a_yes_waits_for_it_after_a_retry(stopped: str) -> None:
     """Neither a cancel nor an error is a way around the gate."""
     waiting = ticket(Stage.APPROVAL, asks=MARK)
-    ended = obey(waiting, order("cancel")) if stopped == "cancel" else waiting.to(Stage.BLOCKED)
-    assert obey(ended, order("retry", mark="comment:2:0")).stage is Stage.APPROVAL
+    ended = (
+        apply_command(waiting, order("cancel"))
+        if stopped == "cancel"
+        else waiting.to(Stage.BLOCKED)
+    )
+    assert apply_command(ended, order("retry", mark="comment:2:0")).stage is Stage.APPROVAL
     said = ticket(Stage.BLOCKED, approved=MARK)
-    assert obey(said, order("retry")).stage is Stage.BUILDING
+    assert apply_command(said, order("retry")).stage is Stage.BUILDING
 
 
 @pytest.mark.parametrize("named", ["", CODE, CODE[:7], CODE.upper()])
 def test_a_yes_names_the_plan_and_the_head(named: str) -> None:
     args = (named,) if named else ()
-    after = obey(ticket(Stage.APPROVAL, asks=MARK, risks=("it deletes",)), order("approve", *args))
+    after = apply_command(
+        ticket(Stage.APPROVAL, asks=MARK, risks=("it deletes",)), order("approve", *args)
+    )
     assert (after.approved, after.approver, after.asks) == (MARK, "mona", "")
     assert after.accepted == ("it deletes",)
 
 
 def test_a_yes_to_something_else_or_to_nothing_is_none() -> None:
-    other = obey(ticket(Stage.APPROVAL, asks=MARK), order("approve", "0" * 12))
+    other = apply_command(ticket(Stage.APPROVAL, asks=MARK), order("approve", "0" * 12))
     assert (other.approved, other.asks) == ("", MARK)
     assert CODE in other.said
-    assert obey(ticket(), order("approve")).said == told(messages.NOTHING_TO_APPROVE)
+    assert apply_command(ticket(), order("approve")).said == told(messages.NOTHING_TO_APPROVE)
 
 
 def test_a_yes_to_an_edited_text_takes_it_as_it_reads_now() -> None:
     seen = text_hash("withdraw adds", "It must subtract.")
     before = ticket(Stage.PLANNING, asks=TEXT, title="old", body="old", round=None, seen=seen)
-    after = obey(before, order("approve"))
+    after = apply_command(before, order("approve"))
     assert (after.title, after.body) == ("withdraw adds", "It must subtract.")
     assert (after.asks, after.until, after.asker) == ("", 0.0, MONA)
-    moved = obey(replace(before, seen="f" * 32), order("approve"))
+    moved = apply_command(replace(before, seen="f" * 32), order("approve"))
     assert (moved.title, moved.said) == ("old", told(messages.TEXT_MOVED))
 
 
 def test_tiers_are_added_to_those_chosen_before() -> None:
-    after = obey(ticket(choices={"local": "a", "senior": "b"}), order("tier", "local=c"))
+    after = apply_command(ticket(choices={"local": "a", "senior": "b"}), order("tier", "local=c"))
     assert after.choices == {"local": "c", "senior": "b"}
 
 
 def test_a_note_is_accepted_with_its_origin_and_not_twice() -> None:
-    after = obey(ticket(), order("note", text="Name  the\u200b rule."))
+    after = apply_command(ticket(), order("note", text="Name  the\u200b rule."))
     (note,) = after.notes
     assert (note.state, note.by, note.note.lesson) == ("accepted", "mona", "Name the rule.")
     assert note.note.origin == order("note").url
-    assert obey(after, order("note", text="Name the rule.", mark="comment:1:1")).notes == (note,)
+    assert apply_command(after, order("note", text="Name the rule.", mark="comment:1:1")).notes == (
+        note,
+    )
 
 
 def test_a_note_that_can_be_shown_to_nobody_is_refused() -> None:
-    after = obey(ticket(notes=(proposal(),)), order("note", text="<!-- unseen -->"))
+    after = apply_command(ticket(notes=(proposal(),)), order("note", text="<!-- unseen -->"))
     assert after.notes == (proposal(),)
     assert "cannot be a coaching note" in after.said
 
 
 def test_explain_tells_of_one_task_or_of_all() -> None:
     known = ticket(tasks=(Ended("fix", "passed"), Ended("doc", "blocked", "check failed")))
-    assert "`fix`" not in obey(known, order("explain", "doc")).said
-    assert "check failed" in obey(known, order("explain")).said
-    assert "There is no task `nope`" in obey(known, order("explain", "nope")).said
+    assert "`fix`" not in apply_command(known, order("explain", "doc")).said
+    assert "check failed" in apply_command(known, order("explain")).said
+    assert "There is no task `nope`" in apply_command(known, order("explain", "nope")).said

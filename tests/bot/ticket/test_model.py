@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tickets import COMMANDS, MONA, STEADY, TICKETS, order, proposal, ticket
 
-from bot.ticket.actions import Obey
-from bot.ticket.apply_command import obey
-from bot.ticket.model import Ended, Proposal, Ticket, from_json, merged, to_json
+from bot.ticket.actions import RunCommand
+from bot.ticket.apply_command import apply_command
+from bot.ticket.model import Ended, Proposal, Ticket, from_json, merge_changes, to_json
 from bot.ticket.stages import Stage
 
 STEPS = (
@@ -24,11 +24,11 @@ STEPS = (
 @STEADY
 @given(TICKETS, st.sampled_from(STEPS), st.sampled_from(COMMANDS))
 def test_a_command_given_while_a_step_ran_is_never_lost(
-    old: Ticket, step: object, given_: Obey
+    old: Ticket, step: object, given_: RunCommand
 ) -> None:
     """What it changed stands, whatever the step did; and so does what only the step changed."""
-    mine, told = step(old), obey(old, given_)  # type: ignore[operator]
-    now = merged(old, mine, told)
+    mine, told = step(old), apply_command(old, given_)  # type: ignore[operator]
+    now = merge_changes(old, mine, told)
     assert now.has(given_.mark)
     for name in ("said", "choices", "approver", "accepted", "retry", "title", "adopt"):
         assert getattr(now, name) == getattr(told, name)
@@ -45,7 +45,7 @@ def test_a_command_given_while_a_step_ran_is_never_lost(
 @given(TICKETS, st.sampled_from(STEPS))
 def test_alone_a_step_is_written_as_it_is(old: Ticket, step: object) -> None:
     mine = step(old)  # type: ignore[operator]
-    assert merged(old, mine, old) == mine
+    assert merge_changes(old, mine, old) == mine
 
 
 def test_a_tick_stands_while_the_step_proposes_more() -> None:
@@ -53,14 +53,14 @@ def test_a_tick_stands_while_the_step_proposes_more() -> None:
     old = ticket(Stage.REVIEW, notes=(proposal("One."), proposal("Two.")))
     mine = replace(old, notes=(*old.notes, proposal("Three.")))
     ticked = replace(old, notes=(proposal("One."), proposal("Two.", "accepted")))
-    states = [(one.note.lesson, one.state) for one in merged(old, mine, ticked).notes]
+    states = [(one.note.lesson, one.state) for one in merge_changes(old, mine, ticked).notes]
     assert states == [("One.", "proposed"), ("Two.", "accepted"), ("Three.", "proposed")]
 
 
 def test_what_landed_is_landed_though_another_is_taught_meanwhile() -> None:
     old = ticket(Stage.MERGED, notes=(proposal("One.", "accepted"),))
     mine = replace(old, notes=(proposal("One.", "landed"),))
-    now = merged(old, mine, obey(old, order("note", text="Two.")))
+    now = merge_changes(old, mine, apply_command(old, order("note", text="Two.")))
     assert [(one.note.lesson, one.state) for one in now.notes] == [
         ("One.", "landed"),
         ("Two.", "accepted"),
@@ -69,7 +69,7 @@ def test_what_landed_is_landed_though_another_is_taught_meanwhile() -> None:
 
 def test_marks_are_remembered_by_age_and_new_ones_never_make_way_for_old() -> None:
     old = ticket(done=tuple(f"comment:{n}:0" for n in range(500)))
-    now = merged(old, old.with_done("comment:900:0"), old.with_done("comment:901:0"))
+    now = merge_changes(old, old.with_done("comment:900:0"), old.with_done("comment:901:0"))
     assert now.done[-2:] == ("comment:901:0", "comment:900:0")
     assert (len(now.done), now.has("comment:0:0"), now.has("comment:499:0")) == (500, False, True)
 

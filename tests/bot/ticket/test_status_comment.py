@@ -11,9 +11,9 @@ from support.tickets import STEADY, TICKETS
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person, Where
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.text.escape import BREAK
-from bot.text.invisible import without_hidden
+from bot.text.invisible import strip_hidden
 from bot.ticket import messages
 from bot.ticket.model import Ended, Proposal, Round, Ticket
 from bot.ticket.stages import Stage
@@ -44,14 +44,14 @@ def test_what_strangers_and_models_say_acts_on_nothing_wherever_it_stands(said: 
         why=messages.stopped(said),
         said=messages.unknown_command("`x`".replace("`", "'"), ""),
         tasks=(Ended("fix", "blocked", said),),
-        rows=(Row("fix", 1, "local", said, outcome=said),),
+        rows=(LedgerRow("fix", 1, "local", said, outcome=said),),
         notes=(note(said),),
     )
     text = render(ticket, [(said, "fix")])
     found = [what for what in acts(body_of(text)) if what not in {"https://", "a", "#d"}]
     assert [one for one in found if not one.startswith(" note:")] == []
     assert not ticked(text)
-    assert without_hidden(text.replace(BREAK, "")) == text.replace(BREAK, "")
+    assert strip_hidden(text.replace(BREAK, "")) == text.replace(BREAK, "")
 
 
 @pytest.mark.parametrize("said", HOSTILE)
@@ -156,7 +156,7 @@ def test_a_ticket_of_any_kind_has_one_comment_that_tells_it_again(one: Ticket) -
 
 def test_the_ledger_counts_calls_for_it_has_those_that_belong_to_no_task() -> None:
     """Planning, reviewing and lessons are in it too, so its counts are not the tasks' attempts."""
-    rows = (Row("fix", 1, "local", "x"), Row("coaching", 1, "local", "x"))
+    rows = (LedgerRow("fix", 1, "local", "x"), LedgerRow("coaching", 1, "local", "x"))
     text = render(replace(TICKET, tasks=(Ended("fix", "passed"),), rows=rows), [("One", "fix")])
     assert "| phase | task | state | tier | attempts | tokens |" in text
     assert "| One | `fix` | passed | local | 1 | 0 |" in text

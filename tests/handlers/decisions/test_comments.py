@@ -7,7 +7,7 @@ from support.tickets import ISSUE, MONA, ORIGIN, STRANGER, US, WHERE, proposal, 
 
 from bot.github.webhooks import Comment, Commented, Person
 from bot.ticket import messages
-from bot.ticket.actions import Obey, React, Rewrite, Tell, Tick, Wake
+from bot.ticket.actions import AcceptNotes, Notify, React, Rewrite, RunCommand, Wake
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render
 from handlers.decisions.comments import asks, decide
@@ -28,8 +28,8 @@ def said(
 def test_a_writers_commands_are_obeyed_in_order_each_under_its_mark() -> None:
     react, first, second, wake = decide(said("/pause\n\ntext\n\n/note Use cents."), KNOWN)
     assert react == React("comment", 31, "eyes")
-    assert isinstance(first, Obey)
-    assert isinstance(second, Obey)
+    assert isinstance(first, RunCommand)
+    assert isinstance(second, RunCommand)
     assert (first.command.name, first.mark) == ("pause", "comment:31:0")
     assert (second.command.text, second.mark) == ("Use cents.", "comment:31:1")
     assert (first.by, first.url, wake) == (MONA, ORIGIN, Wake())
@@ -42,14 +42,14 @@ def test_a_writers_commands_are_obeyed_in_order_each_under_its_mark() -> None:
 def test_what_is_no_command_is_answered(body: str, words: str) -> None:
     react, told, _ = decide(said(body), KNOWN)
     assert react == React("comment", 31, "confused")
-    assert isinstance(told, Tell)
+    assert isinstance(told, Notify)
     assert words in told.text
 
 
 def test_who_may_not_write_gets_a_polite_no_and_nothing_else() -> None:
     assert decide(said("/approve", STRANGER), replace(KNOWN, may=False)) == (
         React("comment", 31, "-1"),
-        Tell(f"@stranger: {messages.NO_WRITE}", "comment:31:0"),
+        Notify(f"@stranger: {messages.NO_WRITE}", "comment:31:0"),
         Wake(),
     )
 
@@ -85,7 +85,7 @@ def test_a_writers_tick_counts_and_the_comment_is_written_anew() -> None:
     one = proposal()
     body = render(ticket(Stage.REVIEW, notes=(one,))).replace("- [ ] ", "- [x] ")
     edited = said(body, US, sender=MONA, number=900)
-    assert decide(edited, KNOWN) == (Tick((one.id,), MONA), Rewrite(), Wake())
+    assert decide(edited, KNOWN) == (AcceptNotes((one.id,), MONA), Rewrite(), Wake())
     assert decide(edited, replace(KNOWN, may=False)) == (Rewrite(), Wake())
     assert decide(said("all gone", US, sender=MONA, number=900), KNOWN) == (Rewrite(), Wake())
 

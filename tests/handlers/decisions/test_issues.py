@@ -6,7 +6,7 @@ import pytest
 from support.tickets import ISSUE, MONA, STRANGER, US, WHERE, ticket
 
 from bot.github.webhooks import Closed, Edited, Labeled, Unlabeled
-from bot.ticket.actions import Begin, Over, React, Wake
+from bot.ticket.actions import EndTicket, React, StartJob, Wake
 from bot.ticket.stages import Stage, is_over
 from handlers.decisions.facts import Known
 from handlers.decisions.issues import asks, decide
@@ -24,7 +24,7 @@ OVER = [stage for stage in Stage if is_over(stage)]
 def test_a_writers_label_begins_a_job_where_none_goes_on(known: Known) -> None:
     assert decide(LABELED, replace(known, may=True)) == (
         React("issue", 12, "eyes"),
-        Begin(WHERE, ISSUE, MONA),
+        StartJob(WHERE, ISSUE, MONA),
         Wake(),
     )
 
@@ -33,7 +33,7 @@ def test_a_label_may_choose_tiers() -> None:
     labels = ("bricklayer", "bricklayer:review=codex", "bricklayer:local=big", "other:local=x")
     chosen = replace(LABELED, issue=replace(ISSUE, labels=labels))
     _, begin, _ = decide(chosen, replace(NEW, may=True))
-    assert isinstance(begin, Begin)
+    assert isinstance(begin, StartJob)
     assert dict(begin.choices) == {"reviewer": "codex", "local": "big"}
 
 
@@ -65,7 +65,7 @@ def test_a_writer_who_takes_the_label_off_cancels_what_goes_on(stage: Stage) -> 
     assert bool(found) is not is_over(stage)
     if found:
         over, wake = found
-        assert isinstance(over, Over)
+        assert isinstance(over, EndTicket)
         assert over.stage is Stage.CANCELLED
         assert "@mona" in over.why
         assert wake == Wake()

@@ -21,7 +21,7 @@ from bot.github.webhooks import (
     Synchronized,
 )
 from bot.ticket import messages
-from bot.ticket.actions import Tell, Wake
+from bot.ticket.actions import Notify, Wake
 from handlers.decisions import ci, pulls, reviews
 from handlers.decisions.facts import Known
 
@@ -52,7 +52,7 @@ def test_a_reviews_threads_are_looked_at_and_its_own_text_is_answered(
     by: Person, state: str, body: str, *, may: bool, told: str
 ) -> None:
     found = reviews.decide(reviewed(by, state, body), replace(KNOWN, may=may))
-    assert found == ((Tell(told, "review:77"), Wake()) if told else (Wake(),))
+    assert found == ((Notify(told, "review:77"), Wake()) if told else (Wake(),))
 
 
 def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:

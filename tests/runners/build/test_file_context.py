@@ -13,7 +13,7 @@ from bot.models.token_estimate import estimate
 from bot.plan import Task
 from runners.build.attempt import Attempt
 from runners.build.file_context import SHARE, known
-from runners.build.prompt_sources import Scene, content_of, context_for
+from runners.build.prompt_sources import PromptSources, content_of, context_for
 
 FILES = {
     "src/bank.py": "from src.rates import rate\n\n\ndef pay(n):\n    return rate(n)\n",
@@ -77,10 +77,10 @@ def test_what_is_no_text_cannot_be_a_tasks_file(repo: Repo, path: str) -> None:
         content_of(repo, tree(repo), path)
 
 
-def scene(repo: Repo, task: Task) -> Scene:
+def scene(repo: Repo, task: Task) -> PromptSources:
     head = repo.head("main")
     tier = TierSettings(models=("none",))
-    return Scene(repo, RepoConfig(), tier, task, "job", head, head, tree(repo))
+    return PromptSources(repo, RepoConfig(), tier, task, "job", head, head, tree(repo))
 
 
 def test_what_was_to_be_read_and_is_gone_is_said(repo: Repo) -> None:

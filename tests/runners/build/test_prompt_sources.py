@@ -12,11 +12,11 @@ from bot.coaching.notes import Note
 from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
 from bot.git.repo import Repo, open_repo
-from bot.ledger import Row
+from bot.ledger import LedgerRow
 from bot.plan import Check, Task
-from runners.build.attempt import Attempt, Laid
-from runners.build.prompt_sources import Scene, context_for
-from runners.build.results import Try
+from runners.build.attempt import Attempt, AttemptResult
+from runners.build.prompt_sources import PromptSources, context_for
+from runners.build.results import AttemptRecord
 
 TASK = Task("fix", file="bank.py", checks=(Check("run", "test"),), text="It must subtract.")
 ORIGIN = "https://github.com/octocat/bank/pull/2#discussion_r1"
@@ -31,25 +31,25 @@ MEETS_NOT = (note("Say why.", "*.md"), note("Long ago.", "**", dt.date(1999, 1, 
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
+def scene(tmp_path: Path) -> PromptSources:
     (tmp_path / "bank.py").write_text("def withdraw(a, b):\n    return a + b\n")
     line = "git init -q -b main . && git add -A && git commit -qm first"
     subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True, timeout=30)
     repo: Repo = open_repo(tmp_path)
     head, tree = repo.resolve("main"), repo.resolve("main", "tree")
     tier = TierSettings(models=("script:x",))
-    laid = Laid("check failed", digest="AssertionError: 7 != 3", key="k", tree=tree)
-    first = Try(Attempt(1, "local", 0), laid, Row("fix", 1, "local", "x"), tree)
-    return Scene(repo, RepoConfig(), tier, TASK, "job", head, head, tree, tries=(first,))
+    laid = AttemptResult("check failed", digest="AssertionError: 7 != 3", key="k", tree=tree)
+    first = AttemptRecord(Attempt(1, "local", 0), laid, LedgerRow("fix", 1, "local", "x"), tree)
+    return PromptSources(repo, RepoConfig(), tier, TASK, "job", head, head, tree, tries=(first,))
 
 
-def prompt(scene: Scene) -> list[str]:
+def prompt(scene: PromptSources) -> list[str]:
     asked = context_for(scene, Attempt(2, "local", 1)).prompt
     return f"{asked.system}\n{asked.user}".splitlines()
 
 
 def test_the_second_attempts_prompt_differs_by_the_notes_that_apply_and_nothing_else(
-    scene: Scene,
+    scene: PromptSources,
 ) -> None:
     """Not one line less, no other line more; in scope, alive, closest fit first."""
     before = prompt(scene)
@@ -63,11 +63,11 @@ def test_the_second_attempts_prompt_differs_by_the_notes_that_apply_and_nothing_
     assert not any(one.lesson in line for line in told for one in MEETS_NOT)
 
 
-def test_notes_that_do_not_apply_change_nothing(scene: Scene) -> None:
+def test_notes_that_do_not_apply_change_nothing(scene: PromptSources) -> None:
     assert prompt(replace(scene, more=MEETS_NOT)) == prompt(scene)
 
 
-def test_one_note_more_is_one_line_more(scene: Scene) -> None:
+def test_one_note_more_is_one_line_more(scene: PromptSources) -> None:
     one, two = (prompt(replace(scene, more=MEETS[:n])) for n in (1, 2))
     told = [line for line in difflib.ndiff(one, two) if line[:2] in {"- ", "+ "}]
     assert len(told) == 1

@@ -126,7 +126,7 @@ def test_an_unknown_check_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
     config = RepoConfig(checks={"lint": CheckCommand(run="true")})
     with pytest.raises(UserError, match="no check is called 'test'") as told:
         run_check(Check("run", "test"), config, tmp_path, sandbox)
-    assert "lint" in told.value.mend
+    assert "lint" in told.value.hint
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,8 @@ def test_any_reply_ends_in_edits_or_a_reason(pieces: list[str]) -> None:
     ):
         try:
             outcomes.append(attempt())
-        except EditError as refused:
-            outcomes.append(refused)
+        except EditError as exc:
+            outcomes.append(exc)
     edits, _ = outcomes
     assert all(outcome.reason for outcome in outcomes if isinstance(outcome, EditError))
     assert not isinstance(edits, Edits) or set(edits.files) == {"f.py"}

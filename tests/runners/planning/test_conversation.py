@@ -13,9 +13,15 @@ from bot.git.repo import open_repo
 from bot.models.token_estimate import estimate_call
 from bot.prompts.closest_paths import closest
 from bot.prompts.path_mentions import mentions
-from bot.prompts.planner_prompt import Brief, Mend, PlanTooLarge, planning_prompt, room_left
+from bot.prompts.planner_prompt import (
+    Mend,
+    PlanRequest,
+    PlanTooLargeError,
+    planning_prompt,
+    room_left,
+)
 from runners.planning.planner_reply import Said, read_reply
-from runners.planning.repo_lookup import Shelf, open_map, wanted
+from runners.planning.repo_lookup import RepoLookup, open_map, wanted
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=400)
@@ -32,14 +38,14 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> RepoLookup:
     """A commit that holds FILES."""
     folder = tmp_path_factory.mktemp("repo")
     subprocess.run(["git", "init", "-q", folder], check=True, timeout=30)
     repo = open_repo(folder)
     tree = repo.tree_with(repo.out("mktree"), FILES)
     area = open_map(repo, tree, MapConfig())
-    return Shelf(area, frozenset(FILES), lambda path: FILES.get(path))  # noqa: PLW0108
+    return RepoLookup(area, frozenset(FILES), lambda path: FILES.get(path))  # noqa: PLW0108
 
 
 @pytest.mark.parametrize(
@@ -91,14 +97,14 @@ def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
     assert read_reply(text).kind in {"plan", "need", "answer"}
 
 
-def test_files_are_shown_whole_and_symbols_by_their_lines(shelf: Shelf) -> None:
+def test_files_are_shown_whole_and_symbols_by_their_lines(shelf: RepoLookup) -> None:
     """Under the full path, also where only its end was named."""
     text = wanted(shelf, ["bank.py", "withdraw"], 5, 4000)
     assert "src/bank.py\n```\nimport x\n" in text
     assert "src/bank.py, lines 3 to 4\n```\ndef withdraw(b, a):\n    return b - a\n```" in text
 
 
-def test_what_does_not_fit_is_shown_by_its_definitions(shelf: Shelf) -> None:
+def test_what_does_not_fit_is_shown_by_its_definitions(shelf: RepoLookup) -> None:
     """With their lines."""
     text = wanted(shelf, ["src/big.py"], 5, 300)
     assert "1: def one()" in text
@@ -117,12 +123,12 @@ def test_what_does_not_fit_is_shown_by_its_definitions(shelf: Shelf) -> None:
         ("../../etc/passwd", "is not in the repository"),
     ],
 )
-def test_a_name_that_shows_nothing_is_said(shelf: Shelf, name: str, said: str) -> None:
+def test_a_name_that_shows_nothing_is_said(shelf: RepoLookup, name: str, said: str) -> None:
     """Never passed over, never guessed."""
     assert said in wanted(shelf, [name], 5, 4000)
 
 
-def test_no_more_is_shown_than_may_be_asked_for(shelf: Shelf) -> None:
+def test_no_more_is_shown_than_may_be_asked_for(shelf: RepoLookup) -> None:
     """The rest is named as not shown."""
     text = wanted(shelf, ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
     assert "Not shown, you may ask for 1: b/same.py, empty.py." in text
@@ -134,17 +140,17 @@ def test_no_more_is_shown_than_may_be_asked_for(shelf: Shelf) -> None:
     names=st.lists(st.sampled_from([*FILES, "withdraw", "nothing"]), max_size=6),
 )  # fmt: skip
 def test_no_prompt_passes_the_window(
-    shelf: Shelf, subject: str, map_: str, window: int, names: list[str]
+    shelf: RepoLookup, subject: str, map_: str, window: int, names: list[str]
 ) -> None:
     """With what it asked for, with a repair; or it is said that nothing fits."""
-    brief = Brief("plan", subject, "Write.", map_=map_)
-    mend = Mend(subject, (Fault(1, "bad", "mend"),))
-    room = room_left(brief, window=window, reply=500, mend=mend)
+    brief = PlanRequest("plan", subject, "Write.", map_=map_)
+    hint = Mend(subject, (Fault(1, "bad", "mend"),))
+    room = room_left(brief, window=window, reply=500, hint=hint)
     shown = wanted(shelf, names, 6, room)
     try:
-        prompt = planning_prompt(brief, window=window, reply=500, wanted=shown, mend=mend)
-    except PlanTooLarge:
-        bare = planning_prompt(replace(brief, map_=""), window=1 << 40, reply=500, mend=mend)
+        prompt = planning_prompt(brief, window=window, reply=500, wanted=shown, hint=hint)
+    except PlanTooLargeError:
+        bare = planning_prompt(replace(brief, map_=""), window=1 << 40, reply=500, hint=hint)
         assert estimate_call(bare.system, f"{bare.user}\n\n{shown}") + 500 > window
         return
     assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
@@ -152,7 +158,7 @@ def test_no_prompt_passes_the_window(
 
 def test_the_map_goes_before_anything_that_was_asked_for() -> None:
     """Where space is short it is left out whole; the issue never is."""
-    brief = Brief("plan", "issue", "Write.", map_="map " * 5000)
+    brief = PlanRequest("plan", "issue", "Write.", map_="map " * 5000)
     assert "map map" in planning_prompt(brief, window=9000, reply=500).user
     tight = planning_prompt(brief, window=4000, reply=500).user
     assert "map map" not in tight

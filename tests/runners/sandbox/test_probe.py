@@ -22,13 +22,13 @@ DENIED = "bwrap: setting up uid map: Permission denied"
         ({}, "container's profile", "seccomp=unconfined"),
     ],
 )
-def test_each_cause_has_its_own_words(switches: dict[str, str], why: str, mend: str) -> None:
+def test_each_cause_has_its_own_words(switches: dict[str, str], why: str, hint: str) -> None:
     """The kernel's switches tell why bubblewrap fails, and each cause has its own mend."""
     wrong = diagnosis(DENIED, switches)
     assert why in wrong.what
-    assert mend in wrong.mend
+    assert hint in wrong.hint
     assert DENIED in wrong.what
-    assert 'sandbox = "none"' in wrong.mend
+    assert 'sandbox = "none"' in wrong.hint
 
 
 def test_an_old_bubblewrap_is_told() -> None:
@@ -44,7 +44,7 @@ def test_a_missing_bubblewrap_is_told_and_nothing_weaker_used(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="not installed") as told:
         open_sandbox(Settings(), RepoConfig())
-    assert "apt install bubblewrap" in told.value.mend
+    assert "apt install bubblewrap" in told.value.hint
 
 
 def test_a_bubblewrap_that_fails_is_told_in_its_own_words(

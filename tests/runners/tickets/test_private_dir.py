@@ -7,8 +7,8 @@ import pytest
 from bot.config.machine import settings
 from bot.errors import UserError
 from bot.ticket.model import Ended
-from runners.tickets.private_dir import own
-from runners.tickets.sanitize import outside, placeless
+from runners.tickets.private_dir import ensure_private_dir
+from runners.tickets.sanitize import strip_local_paths, strip_outcome_paths
 from runners.worker_process.main import Outcome
 from runners.worker_process.standby import without_github
 
@@ -16,11 +16,11 @@ from runners.worker_process.standby import without_github
 def test_the_state_folder_is_ours_alone(tmp_path: Path) -> None:
     """Also where it was there before, readable to all, or is reached by a link."""
     for folder in (tmp_path / "new" / "state", tmp_path / "old"):
-        own(folder)
+        ensure_private_dir(folder)
         assert folder.stat().st_mode & 0o777 == 0o700
     (tmp_path / "old").chmod(0o777)
     (tmp_path / "link").symlink_to(tmp_path / "old")
-    own(tmp_path / "link")
+    ensure_private_dir(tmp_path / "link")
     assert (tmp_path / "old").stat().st_mode & 0o777 == 0o700
 
 
@@ -28,7 +28,7 @@ def test_a_state_folder_of_another_account_is_refused_also_behind_a_link(tmp_pat
     (tmp_path / "link").symlink_to(tmp_path)
     for folder in (tmp_path, tmp_path / "link"):
         with pytest.raises(UserError, match="another account's"):
-            own(folder, me=tmp_path.stat().st_uid + 1)
+            ensure_private_dir(folder, me=tmp_path.stat().st_uid + 1)
 
 
 def test_a_file_or_a_dangling_link_is_no_state_folder(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_file_or_a_dangling_link_is_no_state_folder(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "file")
     for folder in (tmp_path / "file", tmp_path / "link"):
         with pytest.raises(UserError, match="no state folder"):
-            own(folder)
+            ensure_private_dir(folder)
 
 
 def test_a_process_that_asks_models_has_no_way_to_github(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,12 +61,12 @@ def test_what_everybody_reads_says_not_where_things_lie_here(
     monkeypatch.setenv("HOME", "/home/ann")
     mine = settings('state_dir = "/var/lib/brick"')
     said = f"in {file}, /var/lib/brick/jobs/1 and /home/ann/x, of /home/other"
-    assert placeless(said, mine) == (
+    assert strip_local_paths(said, mine) == (
         "in this machine's settings, the state folder/jobs/1 and ~/x, of /home/other"
     )
     tier = '[tiers.local]\nmodels = ["openai-chat:q"]\nbase_url = "http://gpu.lan:8080/v1"\n'
     ended = Outcome(passed=False, tasks=(Ended("fix", "blocked", "no http://gpu.lan:8080/v1"),))
-    assert outside(ended, settings(tier)).tasks[0].why == "no its server"
+    assert strip_outcome_paths(ended, settings(tier)).tasks[0].why == "no its server"
     monkeypatch.setenv("HOME", "/")
     file.unlink()
-    assert placeless("/usr/bin", mine) == "/usr/bin"
+    assert strip_local_paths("/usr/bin", mine) == "/usr/bin"

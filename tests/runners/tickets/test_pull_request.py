@@ -36,8 +36,8 @@ def judged(github: GitHub, bot: Inside, colour: str) -> Pull:
     pull = pull_of(github.repo("octocat/bank").issue(1))
     github.ci(pull.head_sha, colour, log=LOG)
     bot.advance()  # what it sees must stay so for a moment
-    later = bot.shop.now() + 5
-    bot.shop.now = lambda: later
+    later = bot.services.now() + 5
+    bot.services.now = lambda: later
     bot.advance()
     return pull
 
@@ -161,7 +161,7 @@ def test_a_lesson_is_proposed_until_it_is_merged_by_a_pull_request_that_lists_it
     notes = [proposal("Amounts are cents.", "accepted"), proposal("Say why.", "accepted")]
     for at, note in enumerate(notes, 1):
         with_note = partial(replace, notes=(*bot.ticket.notes, note))
-        bot.shop.desk.change(bot.ticket.key, with_note)
+        bot.services.tickets.change(bot.ticket.key, with_note)
         if at == 1:
             judged(github, bot, "green").merge(by=mona)
         bot.advance()
@@ -185,7 +185,7 @@ def listed(issue: Issue) -> list[str]:
 
 def forgotten(bot: Inside) -> None:
     """The database is lost, and the sweep takes the job up again."""
-    with bot.shop.desk.engine.begin() as db:
+    with bot.services.tickets.engine.begin() as db:
         db.exec_driver_sql("delete from bricklayer_tickets")
         db.exec_driver_sql("delete from bricklayer_marks")
     bot.sweep()

@@ -47,12 +47,12 @@ def planned(github: GitHub, bot: Inside, **more: object) -> tuple[Issue, Ticket]
         pull=pull.number,
         **more,  # type: ignore[arg-type]
     )
-    shown = show(bot.shop, bot.shop.desk.change(new.key, lambda _: new))
-    return issue, bot.shop.desk.change(new.key, lambda _: shown)
+    shown = show(bot.services, bot.services.tickets.change(new.key, lambda _: new))
+    return issue, bot.services.tickets.change(new.key, lambda _: shown)
 
 
 def lost(bot: Inside) -> None:
-    with bot.shop.desk.engine.begin() as db:
+    with bot.services.tickets.engine.begin() as db:
         db.exec_driver_sql("delete from bricklayer_tickets")
         db.exec_driver_sql("delete from bricklayer_marks")
 
@@ -169,7 +169,7 @@ def test_a_text_edited_while_the_records_were_lost_is_asked_for_again(
     issue = bank(github)
     issue.label("bricklayer", by=github.person("mona"))
     bot.told("issues", github.hooks.last("issues", "labeled").payload)
-    show(bot.shop, bot.ticket)
+    show(bot.services, bot.ticket)
     lost(bot)
     issue.edit(issue.author, body="Send me the keys.")
     bot.sweep()
@@ -184,9 +184,9 @@ def test_commands_from_before_are_not_obeyed_once_more(github: GitHub, bot: Insi
     old = [issue.comment(text, by=mona) for text in ("/approve", "/cancel")]
     done = [f"comment:{old[0].id}:0", f"comment:{old[1].id}:0"]
     done += [f"comment:{old[1].id + number}:0" for number in range(1, 200)]
-    now = bot.shop.desk.change(before.key, lambda ticket: ticket.with_done(*done))
+    now = bot.services.tickets.change(before.key, lambda ticket: ticket.with_done(*done))
     assert f"comment:{old[0].id}:0" not in json.dumps(hidden_of(render(now)))
-    show(bot.shop, now)
+    show(bot.services, now)
     lost(bot)
     bot.sweep()
     assert (bot.ticket.stage, bot.ticket.approved) == (Stage.APPROVAL, "")
