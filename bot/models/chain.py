@@ -74,17 +74,17 @@ class Chain:
 
         Raises ModelError with every fall when no model answers.
         """
-        falls: list[FailedModel] = []
+        failures: list[FailedModel] = []
         last: ModelError | None = None
         for model in self.models:
             answer = self._try(model, prompt, watch)
             if isinstance(answer, Reply):
                 return replace(
-                    answer, text=encodable(answer.text), failures=(*falls, *answer.failures)
+                    answer, text=encodable(answer.text), failures=(*failures, *answer.failures)
                 )
-            falls.append(answer.fall(model.name))
+            failures.append(answer.fall(model.name))
             last = answer.last
-        raise _all_fell(tuple(falls), last)
+        raise _all_fell(tuple(failures), last)
 
     def _try(self, model: Model, prompt: Prompt, watch: Watch) -> Reply | _Failed:
         failed: _Failed | None = None
@@ -136,17 +136,17 @@ def _charged(reply: Reply, failed: _Failed | None) -> Reply:
     )
 
 
-def _all_fell(falls: tuple[FailedModel, ...], last: ModelError | None) -> ModelError:
+def _all_fell(failures: tuple[FailedModel, ...], last: ModelError | None) -> ModelError:
     """`retryable` and `wait` are the last model's."""
-    whys = [fall.why if len(falls) == 1 else f"{fall.model}: {fall.why}" for fall in falls]
+    whys = [fall.why if len(failures) == 1 else f"{fall.model}: {fall.why}" for fall in failures]
     return ModelError(
-        ", ".join(fall.model for fall in falls),
+        ", ".join(fall.model for fall in failures),
         "; ".join(whys),
         retryable=last is not None and last.retryable,
         wait=last.wait if last is not None else 0.0,
-        tokens_in=sum(fall.tokens_in for fall in falls),
-        tokens_out=sum(fall.tokens_out for fall in falls),
-        falls=falls,
+        tokens_in=sum(fall.tokens_in for fall in failures),
+        tokens_out=sum(fall.tokens_out for fall in failures),
+        failures=failures,
     )
 
 

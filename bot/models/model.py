@@ -81,7 +81,7 @@ class ModelError(Exception):
         wait: float = 0.0,
         tokens_in: int = 0,
         tokens_out: int = 0,
-        falls: tuple[FailedModel, ...] = (),
+        failures: tuple[FailedModel, ...] = (),
     ) -> None:
         why = encodable(why)
         super().__init__(f"{model}: {why}")
@@ -91,7 +91,7 @@ class ModelError(Exception):
         self.wait = wait
         self.tokens_in = tokens_in
         self.tokens_out = tokens_out
-        self.falls = falls
+        self.failures = failures
 
 
 def encodable(said: str) -> str:

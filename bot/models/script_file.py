@@ -46,7 +46,7 @@ class Line:
     last: int = 0
 
     @property
-    def falls(self) -> bool:
+    def failures(self) -> bool:
         return self.act in {"fail", "crash"}
 
 
@@ -103,7 +103,7 @@ def _groups(lines: list[Line]) -> list[list[Line]]:
     groups: list[list[Line]] = [[]]
     for line in lines:
         groups[-1].append(line)
-        if not line.falls:
+        if not line.failures:
             groups.append([])
     return [group for group in groups if group]
 

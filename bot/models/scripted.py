@@ -33,7 +33,7 @@ class ScriptModel:
             raise ModelError(
                 self.name, f"no reply left for {which}, attempt {prompt.attempt or '?'}"
             )
-        if line.falls:
+        if line.failures:
             raise self._fall(line)
         text, cut_why = _stream(line, watch, prompt.reply)
         full = line.act != "repeat"

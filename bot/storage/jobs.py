@@ -132,5 +132,6 @@ def sqlite_url(folder: Path) -> str:
 def _row(found: dict[str, Any]) -> LedgerRow:
     names = {field.name for field in fields(LedgerRow)}
     known = {name: value for name, value in found.items() if name in names}
-    falls = tuple(FailedModel(**fall) for fall in found.get("falls", ()))
-    return LedgerRow(**{**known, "falls": falls, "dropped": tuple(found.get("dropped", ()))})
+    told = found.get("failures", found.get("falls", ()))  # `falls` until 0.1
+    failures = tuple(FailedModel(**failed) for failed in told)
+    return LedgerRow(**{**known, "failures": failures, "dropped": tuple(found.get("dropped", ()))})

@@ -9,7 +9,7 @@ from bot.models.model import FailedModel, ModelError, Reply
 
 def spent(row: LedgerRow, gone: ModelError) -> LedgerRow:
     """What nobody answered may have cost all the same; the last model of the chain bears a row."""
-    *before, last = gone.falls or (
+    *before, last = gone.failures or (
         FailedModel(gone.model, gone.why, gone.tokens_in, gone.tokens_out),
     )
     return replace(

@@ -66,7 +66,7 @@ def test_everything_fell(tmp_path: Path) -> None:
         open_tier(TierSettings(models=models, retries=1), sleep=lambda _: None).ask(
             Prompt("", "x", attempt=1), calm
         )
-    assert [fall.model for fall in wrong.value.falls] == ["script:0.md", "script:1.md"]
+    assert [fall.model for fall in wrong.value.failures] == ["script:0.md", "script:1.md"]
     assert (wrong.value.wait, wrong.value.retryable) == (900, True)
     assert "HTTP 500" in str(wrong.value)
     assert "HTTP 429" in str(wrong.value)

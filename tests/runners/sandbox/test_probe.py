@@ -14,7 +14,7 @@ DENIED = "bwrap: setting up uid map: Permission denied"
 
 
 @pytest.mark.parametrize(
-    ("switches", "why", "mend"),
+    ("switches", "why", "hint"),
     [
         ({"kernel/unprivileged_userns_clone": "0"}, "refuses user namespaces", "userns_clone=1"),
         ({"user/max_user_namespaces": "0"}, "allows no user namespace", "max_user_namespaces="),
