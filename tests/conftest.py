@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.template_client import popen_with, start_template
 from fake_models.server import ModelServer, serving
+from support.template_client import popen_with, start_template
 
 if TYPE_CHECKING:
     from fake_github.world import GitHub
