@@ -34,6 +34,8 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/pytest -q tests/test_named_paths.py
 
 bench: $(STAMP) sandbox
 	$(BIN)/python bench/edits.py

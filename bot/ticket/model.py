@@ -1,7 +1,7 @@
 """A ticket: all that the bot knows of one issue on its way to a merged pull request.
 
 It is a cache. What matters stands where people see it: branch, commits, pull request, and the
-hidden line of the status comment, from which `bot/status_line.py` makes a ticket again.
+hidden line of the status comment, from which `bot/ticket/status_comment.py` makes a ticket again.
 """
 
 import hashlib
