@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.approval.test_scanner import Tests, among_tests, read_tests
 from bot.code import language_of
 from bot.git.repo import Change, Repo
-from bot.plan.values import listed
+from bot.plan.fields import listed
 from bot.text.invisible import shown
 
 LARGEST = 1_000_000

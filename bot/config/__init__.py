@@ -1,0 +1,1 @@
+"""The settings of this machine and of a repository, as typed tables of TOML."""

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from github.Auth import Auth
 
-from bot.config.github import GitHubSettings
-from bot.config.machine import settings_path
+from bot.config.machine import GitHubSettings, settings_path
 from bot.errors import UserError
 from bot.github.auth import AppSignature
 from bot.github.client import Repository
@@ -19,7 +18,7 @@ from bot.github.repository import RepositoryApi
 from bot.github.requester import Client
 from bot.github.types import Watched
 from bot.github.webhooks import Person
-from bot.text.credentials import credentials
+from bot.text.secrets import credentials
 
 FRESH = 600.0
 FOR_GIT = 900.0

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from bot.config.github import GitHubSettings
+from bot.config.machine import GitHubSettings
 from bot.git.repo import Signature
 from bot.github.webhooks import Person, Where
 from bot.text.invisible import shown

@@ -19,7 +19,7 @@ from bot.models.hosted_errors import explain
 from bot.models.hosted_stream import Said, WatchFailedError, listen
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import HOSTED, Spec
-from bot.text.credentials import credentials, redacted, struck
+from bot.text.secrets import credentials, redacted, struck
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model as PydanticModel

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.text.credentials import redacted
+from bot.text.secrets import redacted
 
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _SERVER = 500

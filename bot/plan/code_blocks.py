@@ -1,11 +1,12 @@
-"""Exact blocks: which fence of a plan is one, and how one is written."""
+"""Exact blocks: which fence of a plan is one, how one is written, which files a patch touches."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Literal, get_args
 
+from bot.plan.fields import quoted
 from bot.plan.model import Block, BlockKind
-from bot.plan.values import quoted
 from bot.text.invisible import shown
 
 KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
@@ -15,6 +16,11 @@ _NEAR = re.compile(
     re.IGNORECASE,
 )
 FORMS = "An exact block says `file=PATH`, `edit=PATH`, `delete=PATH` or `patch` after its language."
+How = Literal["write", "edit", "delete"]
+_ESCAPES = {"n": b"\n", "t": b"\t", "r": b"\r", '"': b'"', "\\": b"\\", "a": b"\a", "b": b"\b"}
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_SPECIAL_MODE = re.compile(r"(?:new|old|new file|deleted file) mode (?:120000|160000)")
+_NOWHERE = "/dev/null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +62,81 @@ def _kind(part: str) -> BlockKind | None:
         if name == kind and (bool(equals and path) != (kind == "patch")) and (path or not equals):
             return kind
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """`write` may make the file, `edit` and `delete` need it. `line` counts from 0 in the diff."""
+
+    path: str
+    how: How
+    line: int = 0
+
+
+def patched(diff: str) -> tuple[Touch, ...]:
+    """Every file in the order named, once for each way it is touched."""
+    return tuple(dict.fromkeys(_touches([line.rstrip("\r") for line in diff.split("\n")])))
+
+
+def patch_fault(diff: str) -> str:
+    """Why this diff is none a plan may bring; empty where it may."""
+    if re.search(r"^(?:GIT binary patch|Binary files .* differ)", diff, re.MULTILINE):
+        return "a binary patch"
+    if any(_SPECIAL_MODE.match(line) for line in diff.splitlines()):
+        return "a patch that makes or changes a symlink or submodule"
+    return "" if patched(diff) else "a patch that names no file"
+
+
+def _touches(lines: Sequence[str]) -> Iterator[Touch]:
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        hunk = number + 2 < len(lines) and lines[number + 2].startswith("@@")
+        if line.startswith("--- ") and after.startswith("+++ ") and hunk:
+            yield from _pair(_path(line[4:]), _path(after[4:]), number)
+        elif line.startswith("rename from "):
+            yield Touch(_unquoted(line[12:]), "delete", number)
+        elif line.startswith(("rename to ", "copy to ")):
+            yield Touch(_unquoted(line.partition(" to ")[2]), "write", number)
+        elif line.startswith(("new file mode ", "deleted file mode ")):
+            yield from _empty(lines, number)
+
+
+def _pair(old: str, new: str, number: int) -> Iterator[Touch]:
+    if old == new == _NOWHERE:
+        return
+    if old == _NOWHERE:
+        yield Touch(new.removeprefix("b/"), "write", number)
+    elif new == _NOWHERE:
+        yield Touch(old.removeprefix("a/"), "delete", number)
+    elif old.startswith("a/") and new.startswith("b/"):
+        yield Touch(new[2:], "edit" if old[2:] == new[2:] else "write", number)
+    else:
+        yield Touch(new, "edit" if old == new else "write", number)
+
+
+def _empty(lines: Sequence[str], number: int) -> Iterator[Touch]:
+    """A file that is made or removed empty has no hunk: only `diff --git a/X b/X` names it."""
+    git = re.fullmatch(r"diff --git a/(.+) b/\1", lines[number - 1]) if number else None
+    following = lines[number + 1 : number + 4]
+    if git and not any(line.startswith("--- ") for line in following):
+        yield Touch(git[1], "write" if lines[number].startswith("new") else "delete", number)
+
+
+def _path(header: str) -> str:
+    """The path of a `---` or `+++` line, without the time stamp that some tools add."""
+    return _unquoted(header.partition("\t")[0].rstrip())
+
+
+def _unquoted(path: str) -> str:
+    """Undo git's quoting of names: octal bytes and backslash escapes between double quotes."""
+    if not (len(path) > 1 and path[0] == path[-1] == '"'):
+        return path
+    raw = _ESCAPE.sub(_byte, path[1:-1].encode("utf-8", "surrogatepass"))
+    return raw.decode(errors="replace")
+
+
+def _byte(found: re.Match[bytes]) -> bytes:
+    code = found[1].decode("latin-1")
+    if len(code) == len("000"):
+        return bytes([int(code, 8) & 0xFF])
+    return _ESCAPES.get(code, found[0])

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.errors import Fault
-from bot.plan.values import did_you_mean, quoted, without_comment, words
+from bot.plan.fields import did_you_mean, quoted, without_comment, words
 from bot.text.invisible import shown
 
 KEYS = ("title", "issue", "base", "checks")

@@ -8,7 +8,6 @@ from bot.errors import Fault, PlanError
 from bot.plan.code_blocks import FORMS, read_info
 from bot.plan.fields import PHASE_KEYS, TASK_KEYS, read_keys
 from bot.plan.front_matter import EXAMPLE, read_header
-from bot.plan.hidden_text import unseen_faults
 from bot.plan.markdown import (
     MOST_PARTS,
     Document,
@@ -17,6 +16,7 @@ from bot.plan.markdown import (
     TooManyPartsError,
     document,
     split_lines,
+    unseen_faults,
 )
 from bot.plan.model import Block, Job, Phase, Task
 from bot.text.invisible import shown

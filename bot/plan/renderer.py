@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from bot.errors import PlanError
 from bot.plan.code_blocks import write_block
+from bot.plan.fields import quoted, spelled
 from bot.plan.front_matter import write_header
 from bot.plan.model import Check, Job, Phase, Task
 from bot.plan.parser import parse, read
-from bot.plan.values import quoted, spelled
 
 _FRAME = "---\ntitle: t\n---\n## Phase: p\n"
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from bot.errors import UserError
+from bot.plan.code_blocks import How, Touch, patched
+from bot.plan.fields import did_you_mean
 from bot.plan.model import Job, Phase, Task
-from bot.plan.patch_headers import How, Touch, patched
-from bot.plan.values import did_you_mean
 from bot.text.invisible import shown
 
 

@@ -1,13 +1,19 @@
-"""Does a plan make sense in this repository? Every fault at once, form and sense together."""
+"""Does a plan make sense in this repository? Every fault at once, form and sense together.
+
+Below: what each part must be by itself: bounds, names, keys that go together.
+"""
 
 import hashlib
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 
 from bot.errors import Fault
-from bot.plan.model import Job
+from bot.plan.code_blocks import patch_fault
+from bot.plan.fields import did_you_mean
+from bot.plan.model import Check, Job, Phase, Task
 from bot.plan.parser import Reading, read, refuse
-from bot.plan.task_graph import explicit
-from bot.plan.validate_parts import MOST_PHASES, MOST_TASKS, hidden_faults, job_faults
+from bot.plan.paths import path_fault
+from bot.plan.task_graph import explicit, touches
 from bot.plan.validate_paths import (
     Closest,
     Tracked,
@@ -16,6 +22,11 @@ from bot.plan.validate_paths import (
     target_faults,
     writer_faults,
 )
+from bot.text.invisible import in_prose, shown
+
+MOST_PHASES, MOST_EPOCHS, MOST_TASKS, MOST_TEXT = 10, 20, 8, 1024
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_PATH_RULE = "Write a path relative to the repository, with `/` and nothing special."
 
 
 def load(
@@ -64,3 +75,140 @@ def _faults(
     yield from order_faults(whole)
     yield from writer_faults(whole)
     yield from target_faults(whole, tracked, closest)
+
+
+def job_faults(job: Job, known_checks: Collection[str]) -> Iterator[Fault]:
+    if not 1 <= len(job.phases) <= MOST_PHASES:
+        what = f"the plan has {len(job.phases)} phases"
+        yield Fault(1, what, f"A plan has 1 to {MOST_PHASES}, each under `## Phase: TITLE`.")
+    for name in job.checks:
+        yield from _named(name, job.line_of("checks"), known_checks)
+    for phase in job.phases:
+        yield from _phase(phase, known_checks)
+    seen: dict[str, int] = {}
+    for task in job.tasks:
+        if task.id in seen:
+            what = f"task `{shown(task.id)}` is there twice, first in line {seen[task.id]}"
+            yield Fault(task.line, what, "Give each task an id of its own.")
+        seen.setdefault(task.id, task.line)
+
+
+def _phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
+    name = f"phase `{shown(phase.title)}`"
+    if not phase.title:
+        yield Fault(phase.line, "a phase without a title", "Write `## Phase: TITLE`.")
+    if not 1 <= phase.epochs <= MOST_EPOCHS:
+        yield Fault(
+            phase.line, f"{name} has {phase.epochs} epochs", f"A phase has 1 to {MOST_EPOCHS}."
+        )
+    if not 1 <= len(phase.tasks) <= MOST_TASKS:
+        hint = f"A phase has 1 to {MOST_TASKS}, each under `### Task: ID`."
+        yield Fault(phase.line, f"{name} has {len(phase.tasks)} tasks", hint)
+    for check in phase.done:
+        yield from _check(check, phase.line, known_checks)
+    for task in phase.tasks:
+        yield from _task(task, known_checks)
+
+
+def _task(task: Task, known_checks: Collection[str]) -> Iterator[Fault]:
+    if not _ID.fullmatch(task.id):
+        hint = "An id is 1 to 40 of a-z, 0-9 and -, and begins with no dash."
+        yield Fault(task.line, f"`{shown(task.id)}` is no task id", hint)
+    if len(task.text) > MOST_TEXT:
+        what = f"task `{shown(task.id)}` has {len(task.text)} characters of text"
+        yield Fault(task.line, what, f"At most {MOST_TEXT}, blocks apart: split the task.")
+    for check in task.checks:
+        yield from _check(check, task.line, known_checks)
+    for path, line in _paths(task):
+        if why := path_fault(path):
+            yield Fault(line, f"path `{shown(path)}` {why}", _PATH_RULE)
+    for rule, (what, hint) in (_QUERY if task.kind == "query" else _CODE).items():
+        if rule(task):
+            yield Fault(task.line, f"task `{shown(task.id)}` {what}", hint)
+    yield from _blocks(task)
+
+
+def _paths(task: Task) -> Iterator[tuple[str, int]]:
+    yield from ((path, task.line_of("reads")) for path in task.reads)
+    yield from ((touch.path, touch.line) for touch in touches(task))
+
+
+def _check(check: Check, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
+    line = check.line or line
+    if check.kind == "run":
+        yield from _named(check.name, line, known_checks)
+    for path in check.paths:
+        if why := path_fault(path):
+            hint = f"{_PATH_RULE} A check takes paths and no options."
+            yield Fault(line, f"path `{shown(path)}` {why}", hint)
+
+
+def _named(name: str, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
+    if name not in known_checks:
+        hint = f"{did_you_mean(name, known_checks)} Only `.bricklayer.toml` says what a check runs."
+        yield Fault(line, f"unknown check `{shown(name)}`", hint)
+
+
+def _blocks(task: Task) -> Iterator[Fault]:
+    name = f"task `{shown(task.id)}`"
+    given: dict[str, str] = {}
+    for block in task.blocks:
+        empty = not block.text.strip()
+        if block.kind == "patch" and (why := patch_fault(block.text)):
+            yield Fault(block.line, f"{name} has {why}", "Give a text diff with `---` and `+++`.")
+        if block.kind == "edit" and empty:
+            yield Fault(block.line, f"{name} has an empty edit", "Give a search/replace block.")
+        if block.kind == "delete" and not empty:
+            yield Fault(block.line, f"{name} deletes with content", "Leave the block empty.")
+        before = given.get(block.path)
+        if block.path and before and not before == block.kind == "edit":
+            what = f"{name} has `{before}` and then `{block.kind}` of {shown(block.path)}"
+            yield Fault(block.line, what, "Give each file one block, or edits only.")
+        given[block.path] = block.kind
+    own = {touch.path for touch in touches(Task(task.id, blocks=task.blocks))}
+    if task.file and own and task.file not in own:
+        what = f"{name} names {shown(task.file)} but has blocks for other files only"
+        hint = "A task writes its one file; several only where blocks give every one of them."
+        yield Fault(task.line_of("file"), what, hint)
+
+
+Rules = dict[Callable[[Task], bool], tuple[str, str]]
+_CODE: Rules = {
+    lambda task: not task.file and not task.blocks: (
+        "names no file and has no exact blocks",
+        "Add `- file: PATH`.",
+    ),
+    lambda task: not task.checks: (
+        "has no check: nothing would make it done, a phase's `done` neither",
+        "Add `- check: NAME`, `- exists: PATH` or `- absent: PATH`.",
+    ),
+    lambda task: task.bites and task.guard: (
+        "both bites and guards",
+        "A check is red before (`bites`) or green before (`guard`): keep one.",
+    ),
+}
+_QUERY: Rules = {
+    lambda task: bool(task.file or task.blocks): (
+        "is a query and writes files",
+        "Make it `kind: code`, or leave `file` and the blocks out.",
+    ),
+    lambda task: bool(task.checks): (
+        "is a query and has a check",
+        "A query answers a question and no check can tell: leave it out.",
+    ),
+    lambda task: task.bites or task.guard or task.carry: (
+        "is a query and has `bites`, `guard` or `carry`",
+        "Those are for tasks that write code.",
+    ),
+    lambda task: not task.text: ("is a query that asks nothing", "Write the question."),
+}
+
+
+def hidden_faults(job: Job) -> Iterator[Fault]:
+    """Hidden characters in a job made in code; for one that was read, its text tells."""
+    texts = [(job.title, 1), (job.intro, 1)]
+    texts += [(text, phase.line) for phase in job.phases for text in (phase.title, phase.text)]
+    texts += [(task.text, task.line) for task in job.tasks]
+    for text, line in texts:
+        if any(in_prose(part) for part in text.split("\n")):
+            yield Fault(line, f"hidden characters in `{shown(text)}`", "Remove them.")

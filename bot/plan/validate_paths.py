@@ -7,10 +7,10 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 from bot.errors import Fault
+from bot.plan.fields import did_you_mean
 from bot.plan.model import Job, Phase, Task
 from bot.plan.paths import path_fault
 from bot.plan.task_graph import ancestors, bitten, cycles, touches, writes
-from bot.plan.values import did_you_mean
 from bot.text.invisible import shown
 
 Tracked = Callable[[str], str | None]

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from math import fsum
 
 from bot.code import Symbol, outline
+from bot.models.token_estimate import first_within
 from bot.prompts.line_spans import lines_of
-from bot.text.truncate import first_within
 
 SET_UP = frozenset({"setUp", "setup_method", "asyncSetUp"})
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, Symbol
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate, first_within
 from bot.prompts.line_spans import Span, lines_of, merged, trimmed
 from bot.prompts.relevant_lines import Pointed
-from bot.text.fences import fenced
+from bot.text.escape import fenced
 from bot.text.invisible import shown
-from bot.text.truncate import first_within
 
 SHORT = 150
 """Lines of a file that is shown whole wherever it fits."""

@@ -8,7 +8,7 @@ from bot.prompts.file_sections import SHORT, View, sections
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import LONE_RETURN, lines_of
 from bot.prompts.relevant_lines import Said, pointed
-from bot.text.fences import fenced
+from bot.text.escape import fenced
 
 COMFORT = 0.5
 """Share of the room that a long file may take and still be shown whole."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.code import Outline
 from bot.ledger import one_line
+from bot.models.token_estimate import cut
 from bot.text.invisible import shown
-from bot.text.truncate import cut
 
 README = re.compile(r"readme(?:\.(?:md|markdown|rst|txt|adoc))?", re.IGNORECASE)
 SKIPPED = re.compile(

@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 from bot.git.repo import Commit
 from bot.ledger import one_line, trailers_of
+from bot.models.token_estimate import cut
 from bot.text.invisible import shown
-from bot.text.truncate import cut
 
 Changed: TypeAlias = Mapping[str, tuple[int, int]]
 """Path -> lines added, lines removed."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate
 from bot.prompts.line_spans import Span, lines_of
-from bot.text.fences import fenced
+from bot.text.escape import fenced
 from bot.text.invisible import shown
 
 Place = tuple[str, Symbol]

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, outline
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import cut, estimate
 from bot.prompts.budget import DROPPED, Part, TaskTooLargeError, part
 from bot.prompts.file_sections import MARK, clean, head, index, rendered
 from bot.prompts.inputs import TaskPromptInput, Texts
 from bot.prompts.line_spans import LONE_RETURN, Span, lines_of
 from bot.prompts.relevant_lines import Said, pointed
-from bot.text.fences import fenced
+from bot.text.escape import fenced
 from bot.text.invisible import shown
-from bot.text.truncate import cut
 
 READS = DROPPED.index("reads") + 1
 """What they are worth."""

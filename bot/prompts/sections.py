@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import bullets, cut, estimate
 from bot.prompts.budget import Part, part
 from bot.prompts.failing_tests import failing_tests, related_tests
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import Strategy
 from bot.prompts.test_failures import SHOWN, Failure, brief, failures
-from bot.text.fences import fenced
-from bot.text.truncate import bullets, cut
+from bot.text.escape import fenced
 
 OF_TESTS = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""

@@ -15,7 +15,7 @@ from bot.prompts.reference_files import READS, bound, reads, unread
 from bot.prompts.sections import DRAFT, answers, changing, failed, stable, tests_shown
 from bot.prompts.skeleton import skeleton
 from bot.prompts.strategies import FORMS, Form
-from bot.text.fences import fenced
+from bot.text.escape import fenced
 
 SYSTEM = "You are an expert programmer. You reply with code."
 PYTHON = (".py", ".pyi")

@@ -88,3 +88,10 @@ def _markdown() -> "MarkdownIt":
     markdown = MarkdownIt("commonmark")
     markdown.core.ruler.disable("inline")
     return markdown
+
+
+def fenced(title: str, text: str) -> str:
+    """`title` stands alone on the line above; blank lines at the end go."""
+    longest = max(map(len, re.findall("`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{title}\n{fence}\n{text.rstrip()}\n{fence}"

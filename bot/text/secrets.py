@@ -1,9 +1,13 @@
-"""Striking secrets out of whatever leaves this machine, also encoded ones."""
+"""Removing secrets, also encoded ones, from whatever leaves this machine or is kept on it.
+
+`redact` is for text that is published: every known secret and every token of a known shape. The
+functions below it are for a model's key, also where its server or CLI repeats it.
+"""
 
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -32,6 +36,18 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+_SIMPLE = re.compile(r"[A-Za-z0-9_.~=/+:,@!*-]*")
+"""Neither JSON nor anybody's taste in URLs writes these but as they are, or as %xx."""
+_GAPS = (re.compile(r"\s"), re.compile(r"\s|\\[nr]"))
+_STANDARD = str.maketrans("-_", "+/")
+_BASE64 = {"+": "[+-]", "/": "[/_]"}
+LONGEST = 300
+SHORTEST_KEY = 6
+"""A key shorter than this is no secret, and striking it out would hide words."""
+SHORTEST_IN_REPLY = 16
+"""A shorter one, like `changeme`, may be a word of the code that was asked for."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_CREDENTIAL = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)(_|$)")
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
@@ -82,12 +98,6 @@ def possible(text: str, secrets: Iterable[str]) -> Iterator[str]:
             yield secret
 
 
-_SIMPLE = re.compile(r"[A-Za-z0-9_.~=/+:,@!*-]*")
-"""Neither JSON nor anybody's taste in URLs writes these but as they are, or as %xx."""
-_GAPS = (re.compile(r"\s"), re.compile(r"\s|\\[nr]"))
-_STANDARD = str.maketrans("-_", "+/")
-
-
 def _forms(secret: str) -> Iterator[str]:
     raw = secret.encode("utf-8", "surrogatepass")
     yield "".join(map(_plain_or_quoted, secret))
@@ -95,9 +105,6 @@ def _forms(secret: str) -> Iterator[str]:
     yield f"(?i:{raw.hex()})"
     for before in range(3):
         yield _GAP.join(_BASE64.get(char, char) for char in _inner_base64(raw, before))
-
-
-_BASE64 = {"+": "[+-]", "/": "[/_]"}
 
 
 def _plain_or_quoted(char: str) -> str:
@@ -111,3 +118,43 @@ def _inner_base64(raw: bytes, before: int) -> str:
     """What any base64 has in it where `raw` stands after `before` bytes (modulo 3) of others."""
     encoded = base64.b64encode(bytes(before) + raw + bytes(2)).decode()
     return encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
+
+
+def credentials(env: Mapping[str, str]) -> tuple[str, ...]:
+    """What stands in the variables a provider's library may take a key from, as they are named."""
+    return tuple(value.strip() for name, value in env.items() if _CREDENTIAL.search(name))
+
+
+def redacted(text: str, keys: Iterable[str], *, most: int = LONGEST) -> str:
+    """One bounded line without the keys, whole or by their halves, as servers like to echo them.
+
+    `most` characters are kept: of the beginning, or where it is negative, of the end.
+    """
+    wholes = _wholes(keys, SHORTEST_KEY)
+    line = " ".join(_CONTROL.sub(" ", _strike(text, wholes + _halves(wholes))).split())
+    if len(line) <= abs(most):
+        return line
+    return f"... {line[most:]}" if most < 0 else f"{line[:most]} ..."
+
+
+def struck(text: str, keys: Iterable[str]) -> str:
+    """A reply as it is, but for a whole key in it: replies are kept, and code must stay exact."""
+    return _strike(text, _wholes(keys, SHORTEST_IN_REPLY))
+
+
+def _strike(text: str, secrets: list[str]) -> str:
+    """The longest first: one key may begin like another."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "[key]")
+    return text
+
+
+def _wholes(keys: Iterable[str], shortest: int) -> list[str]:
+    long = [key for key in keys if len(key) >= shortest]
+    return long + [base64.b64encode(key.encode("utf-8", "replace")).decode() for key in long]
+
+
+def _halves(wholes: list[str]) -> list[str]:
+    cuts = [(secret, len(secret) // 2) for secret in wholes]
+    halves = [half for secret, cut in cuts for half in (secret[:cut], secret[cut:])]
+    return [half for half in halves if len(half) >= SHORTEST_KEY]

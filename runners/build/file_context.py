@@ -9,13 +9,12 @@ from pathlib import PurePosixPath
 
 from bot.code import outline
 from bot.git.repo import Repo
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate, last_within
 from bot.plan import Task, writes
 from bot.prompts.folder_notes import README, folder_note
 from bot.prompts.inputs import FileContext
 from bot.prompts.landed_tasks import memory
 from bot.prompts.neighbours import FilesAtHand
-from bot.text.truncate import last_within
 from runners.build.nearby_files import LARGEST, map_of, outlined, vicinity
 from runners.edits.merge import mergeable
 

@@ -21,7 +21,7 @@ from bot.models.agent_cli.registry import CLIS
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate, estimate_call, whole
-from bot.text.credentials import redacted, struck
+from bot.text.secrets import redacted, struck
 
 CHARACTERS_A_TOKEN = 16
 NO_KEY = "not-set"

@@ -2,7 +2,7 @@
 
 from fake_github.world import GitHub
 
-from bot.config.github import GitHubSettings
+from bot.config.machine import GitHubSettings
 from bot.github.account import FRESH, Account
 from bot.github.installations import SETTLED
 

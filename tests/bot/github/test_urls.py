@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.config.github import GitHubSettings
+from bot.config.machine import GitHubSettings
 from bot.github.urls import clone_url, foreign, noreply
 from bot.github.webhooks import Person, Where
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.plan.patch_headers import Touch, patch_fault, patched
+from bot.plan.code_blocks import Touch, patch_fault, patched
 
 
 def git(folder: Path, *words: str) -> str:

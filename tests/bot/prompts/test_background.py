@@ -6,11 +6,10 @@ from hypothesis import strategies as st
 
 from bot.code import outline
 from bot.git.repo import Commit
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import cut, estimate, first_within, last_within
 from bot.prompts.folder_notes import LONGEST, first_sentence, folder_note
 from bot.prompts.landed_tasks import memory
 from bot.prompts.neighbours import FilesAtHand, bodies, neighbours
-from bot.text.truncate import cut, first_within, last_within
 
 FILES = {
     "bank.py": "from rates import rate\n\n\ndef pay(n):\n    return rate(n) + fee(n)\n\n\n"
