@@ -15,7 +15,7 @@ LEAST = 3
 
 def snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     """Why it looks like a piece of the file; empty for a new version of the whole."""
-    old, new = _filled(before), _filled(after)
+    old, new = _filled_lines(before), _filled_lines(after)
     if (
         ending(path) in FENCING
         and old
@@ -68,5 +68,5 @@ def _keys(text: str) -> list[str]:
     return list(read) if isinstance(read, dict) else []
 
 
-def _filled(lines: Sequence[str]) -> list[str]:
+def _filled_lines(lines: Sequence[str]) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
