@@ -13,8 +13,8 @@ from runners.build.lanes import OpenLane
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import digest, failure_key
 from runners.edits import EditError, resolve
-from runners.edits.merge.lost import keep_lost
-from runners.edits.merge.reply import merge_reply
+from runners.edits.merge_lost import keep_lost
+from runners.edits.merge_reply import merge_reply
 
 TierName = Literal["manifest", "local", "senior"]
 PASSED, RED, CANNOT_RUN = "passed", "check failed", "check could not run"

@@ -16,7 +16,7 @@ from bot.prompts.inputs import FileContext
 from bot.prompts.landed_tasks import memory
 from bot.prompts.neighbours import FilesAtHand
 from runners.build.nearby_files import LARGEST, map_of, outlined, vicinity
-from runners.edits.merge.reply import mergeable
+from runners.edits.merge_reply import mergeable
 
 FOLDERS, FILES = 4, 20
 """Folders told of, and files of one that are read for its names."""

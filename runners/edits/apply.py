@@ -1,31 +1,28 @@
-"""From a reply, or a plan's exact block, to the bytes of every file it changes."""
+"""From a reply to the bytes of every file it changes, decided before anything is written."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
-from bot.plan import Block
 from runners.edits import (
     format_diff,
     format_search_replace,
+    format_unfenced,
     format_v4a,
     format_whole_file,
-    unfenced,
 )
 from runners.edits import format_sections as sections_
+from runners.edits.completeness import covers
 from runners.edits.file_tree import Tree
 from runners.edits.format_sections import in_sections
-from runners.edits.model import Edit, EditError, Edits, Found, Patch, Read, Removal, Whole
-from runners.edits.reasoning import strip_reasoning
-from runners.edits.samples import samples
+from runners.edits.model import Edit, EditError, Edits, Found, Patch, Read, Whole
+from runners.edits.openat import reader, safe_path
+from runners.edits.reply_limits import check_markers, check_reply, time_budget
+from runners.edits.reply_text import Fence, fences, fits, strip_reasoning
 from runners.edits.target_file import Names
 from runners.edits.text_file import split
-from runners.edits.time_budget import time_budget
-
-LONGEST_REPLY = 1_000_000
-"""Characters; beyond it nobody means an edit."""
-MOST_MARKS = 1_500
-"""Lines that open or close something; beyond it a reply is noise, and would cost minutes."""
+from runners.edits.write import write
 
 
 class Format(NamedTuple):
@@ -42,7 +39,6 @@ FORMATS: dict[str, Format] = {
     "diff": Format(format_diff.begins, format_diff.find),
     SECTION: Format(sections_.begins, sections_.find),
 }
-MARKS = ("```", "~~~", "<<<<<", "=====", ">>>>>", "@@", "*** ", "--- ", "+++ ")
 FENCED, PLAIN = "whole file", "whole file without a fence"
 
 
@@ -61,24 +57,17 @@ def resolve(
     was. Raises `EditError` when any part of the reply does not apply, is ambiguous, or changes
     nothing.
     """
-    if len(reply) > LONGEST_REPLY:
-        raise EditError(f"a reply of {len(reply):,} characters", "Answer with the change only.")
-    if any("\ud800" <= character <= "\udfff" for character in reply):
-        raise EditError("the reply holds characters that are no text", "Answer in plain text.")
+    check_reply(reply)
     with time_budget():
         return _resolved(reply, Names(read, default, only, sections))
 
 
 def _resolved(reply: str, names: Names) -> Edits:
     lines = strip_reasoning(split(reply), map(names.content, {names.default, *(names.only or ())}))
-    if sum(line.lstrip().startswith(MARKS) for line in lines) > MOST_MARKS:
-        raise EditError(
-            "the reply is little but fences and markers", "Answer with the change only."
-        )
+    check_markers(lines)
     edits, formats = _found(lines, names)
     tree = Tree(names.read, end=_new_end(reply), only=names.only)
-    for edit in merged(in_sections(edits, names)):
-        tree.take(edit)
+    tree.take_all(in_sections(edits, names))
     if not (changed := tree.changed()):
         raise EditError(
             "the reply changes nothing: the files already read like that",
@@ -87,12 +76,13 @@ def _resolved(reply: str, names: Names) -> Edits:
     return Edits(changed, tuple(formats))
 
 
-def resolve_block(block: Block, read: Read) -> Edits:
-    """A plan's exact block. A file that already reads as wanted is fine: plans are run again."""
-    tree = Tree(read)
-    for edit in merged(_block_edits(block, read)):
-        tree.take(edit)
-    return Edits(dict(tree.files), (block.kind,))
+def apply_reply(root: Path, file: str, text: str) -> list[str]:
+    """Apply a reply to the files under `root`; `file` is meant where it names none.
+
+    Returns the paths written. Raises `EditError` when it does not apply; then nothing has changed.
+    """
+    default = safe_path(file) if file else ""
+    return write(root, resolve(text, reader(root), default=default))
 
 
 def blocks(reply: str) -> list[tuple[str | None, str, str]]:
@@ -164,21 +154,9 @@ def _whole_files(
 ) -> tuple[Sequence[Edit], str]:
     if used:
         return format_whole_file.find_named(lines, names, used).edits, FENCED
-    if unfenced.is_unfenced(lines, names):
-        return [unfenced.unfenced(lines, names)], PLAIN
+    if format_unfenced.is_unfenced(lines, names):
+        return [format_unfenced.unfenced(lines, names)], PLAIN
     return format_whole_file.find(lines, names).edits, FENCED
-
-
-def merged(edits: Sequence[Edit]) -> list[Edit]:
-    """Hunks for one file belong together: they are located together."""
-    whole_edits: dict[tuple[str, int], Edit] = {}
-    for number, edit in enumerate(edits):
-        before = whole_edits.get((edit.path, 0))
-        if isinstance(edit, Patch) and isinstance(before, Patch) and not edit.move_to:
-            whole_edits[edit.path, 0] = replace(before, hunks=before.hunks + edit.hunks)
-        else:
-            whole_edits[edit.path, number if before is not None else 0] = edit
-    return list(whole_edits.values())
 
 
 def blanked(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]:
@@ -188,14 +166,35 @@ def blanked(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]
     return rest
 
 
-def _block_edits(block: Block, read: Read) -> Sequence[Edit]:
-    if block.kind == "delete":
-        return [Removal(block.path, "the block")]
-    if block.kind == "file":
-        return [Whole(block.path, block.text, "the block", exact=True)]
-    if block.kind == "edit":
-        return [format_search_replace.exact_block(block.path, block.text)]
-    found = format_diff.find(split(block.text), Names(read, block.path), complete=True)
-    if not found.edits:
-        raise EditError("the patch holds no hunk", "Give a unified diff with --- and +++ lines.")
-    return found.edits
+def samples(lines: Sequence[str], names: Names) -> list[tuple[int, int]]:
+    """(first, past the last) line inside each closed fence that is a file with samples in it."""
+    marks = [at for at in range(len(lines)) if _is_mark(lines, at)]
+    return [
+        (fence.first + 1, fence.past - 1)
+        for fence in (fences(lines) if marks else [])
+        if fence.closed
+        and any(fence.first < at < fence.past for at in marks)
+        and _is_file(fence, format_whole_file.path_of(lines, fence, names), names)
+    ]
+
+
+def _is_mark(lines: Sequence[str], at: int) -> bool:
+    return any(form.opens(lines, at) for form in (format_search_replace, format_v4a, format_diff))
+
+
+def _is_file(fence: Fence, path: str, names: Names) -> bool:
+    """Whether it is a version of the file, and its marks are old ones or stand in inner fences."""
+    before = format_whole_file.bodies_of(path, names)
+    body = list(fence.body)
+    first = next(at for at, line in enumerate(body) if line.strip())
+    if not before or not fits(fence.language, path) or _is_mark(body, first):
+        return False
+    outer = list(body)
+    for inner in fences(body):
+        outer[inner.first : inner.past] = [""] * (inner.past - inner.first)
+    known = Counter(line for at, line in enumerate(before) if _is_mark(before, at))
+    for text in (outer, body):
+        found = Counter(line for at, line in enumerate(text) if _is_mark(text, at))
+        if found <= known and covers(before, text) and (text is body or not found):
+            return True
+    return False

@@ -1,9 +1,14 @@
-"""Manifest first: a task's exact blocks become files with no model involved."""
+"""A plan's exact blocks become files with no model involved."""
 
 from collections.abc import Collection, Sequence
 
 from bot.plan import Block
-from runners.edits import EditError, Read, resolve_block, safe_path
+from runners.edits import format_diff, format_search_replace
+from runners.edits.file_tree import Tree
+from runners.edits.model import Edit, EditError, Edits, Patch, Read, Removal, Whole
+from runners.edits.openat import safe_path
+from runners.edits.target_file import Names
+from runners.edits.text_file import split
 
 
 def laid_out(
@@ -37,3 +42,35 @@ def _resolved(block: Block, now: Read, allowed: Collection[str]) -> dict[str, by
                 f"The task may write {', '.join(sorted(allowed)) or 'no file'}.",
             )
     return files
+
+
+def resolve_block(block: Block, read: Read) -> Edits:
+    """A plan's exact block. A file that already reads as wanted is fine: plans are run again."""
+    tree = Tree(read)
+    tree.take_all(_block_edits(block, read))
+    return Edits(dict(tree.files), (block.kind,))
+
+
+def _block_edits(block: Block, read: Read) -> Sequence[Edit]:
+    if block.kind == "delete":
+        return [Removal(block.path, "the block")]
+    if block.kind == "file":
+        return [Whole(block.path, block.text, "the block", exact=True)]
+    if block.kind == "edit":
+        return [_search_replace(block.path, block.text)]
+    found = format_diff.find(split(block.text), Names(read, block.path), complete=True)
+    if not found.edits:
+        raise EditError("the patch holds no hunk", "Give a unified diff with --- and +++ lines.")
+    return found.edits
+
+
+def _search_replace(path: str, text: str) -> Patch:
+    """One or more blocks as a plan gives them."""
+    names = Names(lambda _: b"", path, {path})
+    found = format_search_replace.find(text.split("\n"), names)
+    hunks = tuple(h for edit in found.edits if isinstance(edit, Patch) for h in edit.hunks)
+    if not hunks or len(found.edits) != len(hunks):
+        raise EditError(
+            f"the block for {path} holds no search and replacement", format_search_replace.SHAPE
+        )
+    return Patch(path, hunks)

@@ -1,14 +1,14 @@
 """The files as the edits of one reply leave them, in memory: nothing is written here."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from runners.edits.model import ALIGN_LIMIT, Edit, EditError, Patch, Read, Removal, Whole, align
+from runners.edits.openat import safe_path
 from runners.edits.patch import patched
-from runners.edits.paths import safe_path
+from runners.edits.reply_limits import check_time
 from runners.edits.safety_checks import check_hunk, check_slack, check_whole
 from runners.edits.text_file import Line, Text, blob_id, dump, load, split
-from runners.edits.time_budget import check_time
 
 SHORTEST_ID = 7
 """Hexadecimal digits, as git shortens a blob's id."""
@@ -36,6 +36,10 @@ class Tree:
             self.files[edit.path] = None
         else:
             self._patch(edit)
+
+    def take_all(self, edits: Sequence[Edit]) -> None:
+        for edit in merged(edits):
+            self.take(edit)
 
     def changed(self) -> dict[str, bytes | None]:
         """Raises `EditError` where one file would have to be the directory of another."""
@@ -121,3 +125,15 @@ def _rewritten(whole: Whole, before: Text) -> Text:
         if tag != "-":
             kept.append(line)
     return replace(before, lines=tuple(kept), closed=closed)
+
+
+def merged(edits: Sequence[Edit]) -> list[Edit]:
+    """Hunks for one file belong together: they are located together."""
+    whole_edits: dict[tuple[str, int], Edit] = {}
+    for number, edit in enumerate(edits):
+        before = whole_edits.get((edit.path, 0))
+        if isinstance(edit, Patch) and isinstance(before, Patch) and not edit.move_to:
+            whole_edits[edit.path, 0] = replace(before, hunks=before.hunks + edit.hunks)
+        else:
+            whole_edits[edit.path, number if before is not None else 0] = edit
+    return list(whole_edits.values())

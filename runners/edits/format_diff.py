@@ -4,12 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from runners.edits.diff_hunks import AT, read_hunk
-from runners.edits.diff_paths import NULL, git_paths, header_path, real_paths
-from runners.edits.fences import OPENER, closer_above
+from runners.edits.diff_syntax import AT, NULL, git_paths, header_path, read_hunk, real_paths
 from runners.edits.model import Edit, EditError, Found, Hunk, Patch, Removal, Whole
+from runners.edits.reply_limits import check_time
+from runners.edits.reply_text import OPENER, closer_above
 from runners.edits.target_file import Names
-from runners.edits.time_budget import check_time
 
 GIT = re.compile(r"^diff --git (.+)$")
 EXTENDED = re.compile(

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from runners.edits.fences import OPENER, is_fence
 from runners.edits.model import EditError, Found, Hunk, Patch, Whole, align
-from runners.edits.section_lines import section_above
-from runners.edits.target_file import Names
-from runners.edits.time_budget import check_time
+from runners.edits.reply_limits import check_time
+from runners.edits.reply_text import OPENER, is_fence
+from runners.edits.target_file import Names, section_above
 
 OPEN = re.compile(
     r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b"
@@ -142,13 +141,3 @@ def _without_hints(inside: list[str]) -> tuple[list[str], int | None]:
             rest = rest[1:]
         return rest, int(hint[1][:9])
     return inside, None
-
-
-def exact_block(path: str, text: str) -> Patch:
-    """One or more blocks as a plan gives them."""
-    names = Names(lambda _: b"", path, {path})
-    found = find(text.split("\n"), names)
-    hunks = tuple(h for edit in found.edits if isinstance(edit, Patch) for h in edit.hunks)
-    if not hunks or len(found.edits) != len(hunks):
-        raise EditError(f"the block for {path} holds no search and replacement", SHAPE)
-    return Patch(path, hunks)

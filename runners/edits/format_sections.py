@@ -8,11 +8,10 @@ from dataclasses import replace
 
 from runners.edits import format_diff, format_search_replace, format_v4a
 from runners.edits.completeness import definitions, missing_part
-from runners.edits.fences import Fence
 from runners.edits.format_whole_file import bodies_of, fences_of, plain_body
 from runners.edits.model import Edit, EditError, Found, Hunk, Patch, Whole, align
-from runners.edits.section_lines import LINE, Span, section_of
-from runners.edits.target_file import Names
+from runners.edits.reply_text import Fence
+from runners.edits.target_file import LINE, Names, Span, section_of
 
 AGAIN = (
     "Repeat the line above the section, `lines FIRST-LAST of PATH:`, and below it the complete"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from runners.edits.fences import closer_above
 from runners.edits.model import Edit, EditError, Found, Hunk, Patch, Removal, Tag, Tagged, Whole
+from runners.edits.reply_text import closer_above
 from runners.edits.target_file import Names
 
 BEGIN = re.compile(r"^\s*\*\*\* ?Begin Patch\s*$")

@@ -5,14 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from runners.edits.completeness import FENCE, covers, definitions, parses
-from runners.edits.fences import SHELL, Fence, fences
-from runners.edits.languages import FENCING, ending, fits
 from runners.edits.match import stands
 from runners.edits.match_typos import unnumbered, unpadded
 from runners.edits.model import EditError, Found, Whole
+from runners.edits.reply_limits import check_time
+from runners.edits.reply_text import FENCING, SHELL, Fence, ending, fences, fits
 from runners.edits.target_file import Names, comment_text
 from runners.edits.text_file import load
-from runners.edits.time_budget import check_time
 
 LONGER = "Put the file into a fence of four backticks or more."
 ONE = "Answer with one fence that holds the complete file, its path alone on the line above."

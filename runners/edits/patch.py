@@ -8,9 +8,9 @@ from runners.edits.match import ENTITIES, Match, matches, stands
 from runners.edits.match_typos import ENTITY, unescaped
 from runners.edits.model import EditError, Hunk, Patch
 from runners.edits.nearest_text import excerpt, nearest
+from runners.edits.reply_limits import check_time
 from runners.edits.safety_checks import check_characters
 from runners.edits.text_file import Line, Text
-from runners.edits.time_budget import check_time
 
 Span = tuple[int, int]
 AGAIN = "Copy the lines exactly as the file has them, indentation included"

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from runners.edits.completeness import breaks, missing_part, reaches_end
+from runners.edits.completeness import breaks, missing_part, reaches_end, snippet
 from runners.edits.elision import elisions
-from runners.edits.languages import MARKUP, ending
 from runners.edits.lost_names import lost_names
 from runners.edits.match_typos import CURLY, ENTITY
 from runners.edits.model import EditError, Hunk, Whole
-from runners.edits.snippet import snippet
+from runners.edits.reply_text import MARKUP, ending
 
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runners.edits.model import EditError, Edits
-from runners.edits.openat import parent_of, plain_file
-from runners.edits.paths import safe_path
+from runners.edits.openat import parent_of, plain_file, safe_path
 
 CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.text.invisible import in_prose
-from runners.edits.reasoning import strip_reasoning
+from runners.edits.reply_text import strip_reasoning
 
 Kind = Literal["plan", "need", "answer"]
 _NEED = re.compile(r"\s*[*_`#]*NEED[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)

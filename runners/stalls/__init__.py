@@ -1,9 +1,7 @@
 """Signs that an attempt goes nowhere, read from what happened and never from the clock."""
 
 from runners.stalls.between_attempts import SENTENCES, Try, read, sentence
-from runners.stalls.repetition import RUNAWAY, loop
-from runners.stalls.watch import watch
-from runners.stalls.while_streaming import PROFILE, Profile, stuck
+from runners.stalls.while_streaming import PROFILE, RUNAWAY, Profile, loop, stuck, watch
 
 __all__ = [
     "PROFILE",

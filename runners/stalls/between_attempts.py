@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runners.stalls.repetition import RUNAWAY
+from runners.stalls.while_streaming import RUNAWAY
 
 MONOLOGUE = "monologue"
 ECHO = "echo"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runners.edits import EditError, resolve
-from runners.edits.merge.reply import merge_reply
+from runners.edits.merge_reply import merge_reply
 
 BLOCK = """\
 class {0}:

@@ -6,12 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from runners.edits.merge.errors import UnclearError
-from runners.edits.merge.indent import moved
-from runners.edits.merge.python_pieces import (
+from runners.edits.python_pieces import (
     DEFINITION,
     Definition,
     Splice,
+    UnclearError,
     assigned,
     check_alone,
     definitions,
@@ -19,6 +18,7 @@ from runners.edits.merge.python_pieces import (
     import_line,
     indent_of,
     lines_of,
+    moved,
     parsed,
     past_line,
     spliced,

@@ -4,13 +4,12 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from runners.edits.elision import elisions
-from runners.edits.merge.errors import UnclearError
-from runners.edits.merge.indent import moved
-from runners.edits.merge.python_pieces import (
+from runners.edits.python_pieces import (
     DEFINITION,
     Definition,
     Shown,
     Splice,
+    UnclearError,
     assigned,
     below_docstring,
     check_seen,
@@ -20,6 +19,7 @@ from runners.edits.merge.python_pieces import (
     indent_of,
     is_method,
     lines_of,
+    moved,
     over,
     parsed,
     past_line,

@@ -1,7 +1,8 @@
 import pytest
 
 from bot.plan import Block
-from runners.edits import EditError, resolve, resolve_block
+from runners.edits import EditError, resolve
+from runners.edits.exact_blocks import resolve_block
 
 REPLIES = {
     "block": "f\n<<<<<<< SEARCH\ntwo\n=======\n2\nzwei\n>>>>>>> REPLACE\n",

@@ -1,7 +1,7 @@
-"""Fenced blocks of a chat reply, nested ones kept whole."""
+"""A reply's text: its reasoning taken off, its fences, and which files their languages fit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 OPENER = re.compile(r"^(\s{0,8})(`{3,}|~{3,})[ \t]*([^`]*)$")
@@ -97,3 +97,79 @@ def _dedented(body: Sequence[str], lead: str) -> list[str]:
     if lead and all(line.startswith(lead) for line in body if line.strip()):
         return [line.removeprefix(lead) for line in body]
     return list(body)
+
+
+_ENDINGS = {
+    "python": "py pyi",
+    "py": "py pyi",
+    "python3": "py pyi",
+    "javascript": "js mjs cjs jsx",
+    "js": "js mjs cjs jsx",
+    "jsx": "jsx js",
+    "typescript": "ts tsx mts",
+    "ts": "ts tsx mts",
+    "tsx": "tsx ts",
+    "go": "go",
+    "golang": "go",
+    "rust": "rs",
+    "rs": "rs",
+    "java": "java",
+    "kotlin": "kt kts",
+    "c": "c h",
+    "cpp": "cpp cc cxx hpp hh h",
+    "c++": "cpp cc cxx hpp hh h",
+    "csharp": "cs",
+    "cs": "cs",
+    "ruby": "rb",
+    "rb": "rb",
+    "php": "php",
+    "swift": "swift",
+    "html": "html htm jinja j2 md",
+    "css": "css",
+    "scss": "scss",
+    "json": "json",
+    "yaml": "yaml yml",
+    "yml": "yaml yml",
+    "toml": "toml",
+    "ini": "ini cfg",
+    "sql": "sql",
+    "markdown": "md markdown",
+    "md": "md markdown",
+    "rst": "rst",
+    "xml": "xml svg",
+    "lua": "lua",
+    "perl": "pl pm",
+    "diff": "diff patch",
+    **dict.fromkeys(SHELL, "sh bash zsh fish ps1 bat cmd"),
+    **dict.fromkeys(NOT_CODE - SHELL, "txt log"),
+}
+FENCING = frozenset({"md", "markdown", "mdx"})
+"""Kinds of file that hold fences of their own."""
+PROSE = frozenset({"md", "markdown", "mdx", "rst", "txt"})
+MARKUP = PROSE | frozenset(
+    {"html", "htm", "xml", "svg", "vue", "jsx", "tsx", "jinja", "j2", "jinja2", "hbs", "erb", "php"}
+)
+"""Kinds of file in which entities and typographic quotes are at home."""
+
+
+def ending(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    return name.rsplit(".", 1)[1].lower() if "." in name.lstrip(".") else ""
+
+
+def fits(language: str, path: str) -> bool:
+    """Whether a fence of that language may hold that file; an untagged or unknown one may."""
+    wanted = _ENDINGS.get(language)
+    return not language or wanted is None or ending(path) in wanted.split()
+
+
+END = re.compile(r"(?<![\"'`\\])</think(?:ing)?>(?![\"'`])", re.IGNORECASE)
+
+
+def strip_reasoning(lines: Sequence[str], files: Iterable[bytes | None]) -> list[str]:
+    """The lines with all up to the last `</think>` blank; not so where a file has that tag too."""
+    ends = [at for at, line in enumerate(lines) if "</" in line and END.search(line)]
+    if not ends or any(b"</think" in (data or b"").lower() for data in files):
+        return list(lines)
+    rest = END.split(lines[ends[-1]])[-1]
+    return [*[""] * ends[-1], rest, *lines[ends[-1] + 1 :]]

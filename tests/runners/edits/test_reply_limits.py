@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from runners.edits import EditError, resolve, time_budget
-from runners.edits.time_budget import MOST
+from runners.edits import EditError, reply_limits, resolve
+from runners.edits.reply_limits import MAX_SECONDS
 
 BRACES = "}\n" * 300 + "a\nb\n"
 PATCH = "*** Begin Patch\n*** Update File: m.js\n{}*** End Patch\n"
@@ -35,12 +35,12 @@ def test_a_costly_reply_ends_in_time(reply: str) -> None:
     started = time.thread_time()
     with contextlib.suppress(EditError):
         resolve(reply, {"m.js": BRACES.encode()}.get, default="m.js")
-    assert time.thread_time() - started < MOST + 2
+    assert time.thread_time() - started < MAX_SECONDS + 2
 
 
 def test_what_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound is on processor time, so that a busy machine refuses nothing more."""
-    monkeypatch.setattr(time_budget, "MOST", -1.0)
+    monkeypatch.setattr(reply_limits, "MAX_SECONDS", -1.0)
     with pytest.raises(EditError, match="takes too long"):
         resolve("m.js\n```\nx\n```\n", {}.get)
 

@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 
 from runners.edits.completeness import HALF, definitions, kept, parses, reaches_end
-from runners.edits.fences import fences, is_fence
 from runners.edits.format_whole_file import LONGER, ONE, bodies_of, plain_body, tail_blanks
-from runners.edits.languages import ending
 from runners.edits.model import EditError, Whole
+from runners.edits.reply_text import ending, fences, is_fence
 from runners.edits.target_file import Names
 
 SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")

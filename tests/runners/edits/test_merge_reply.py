@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners.edits.merge.definitions import merge_definitions
-from runners.edits.merge.lost import keep_lost
-from runners.edits.merge.reply import merge_reply
+from runners.edits.merge_definitions import merge_definitions
+from runners.edits.merge_lost import keep_lost
+from runners.edits.merge_reply import merge_reply
 
 FILE = textwrap.dedent(
     '''\

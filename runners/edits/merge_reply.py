@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from runners.edits import format_diff, format_search_replace, format_v4a
-from runners.edits.fences import Fence, fences
-from runners.edits.languages import ending, fits
 from runners.edits.match import stands
-from runners.edits.merge.definitions import merge_definitions
-from runners.edits.merge.errors import UnclearError
-from runners.edits.merge.lost import ENDINGS
-from runners.edits.merge.python_pieces import definitions, parsed
-from runners.edits.reasoning import strip_reasoning
+from runners.edits.merge_definitions import merge_definitions
+from runners.edits.merge_lost import ENDINGS
+from runners.edits.python_pieces import UnclearError, definitions, parsed
+from runners.edits.reply_text import Fence, ending, fences, fits, strip_reasoning
 from runners.edits.target_file import MENTION, Names
 from runners.edits.text_file import split
 
