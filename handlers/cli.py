@@ -138,12 +138,12 @@ def context(
     import json
 
     from bot.config.machine import machine_settings
-    from handlers.prompt_view import told
+    from handlers.prompt_view import prompt_lines
     from runners.build.prompt_preview import as_data, show
     from runners.build.run import RunRequest
 
     showing = show(RunRequest(plan, repo), task, attempt, machine_settings())
-    data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(told(showing))
+    data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(prompt_lines(showing))
     typer.echo(data)
 
 
@@ -187,10 +187,10 @@ def doctor(
 ) -> None:
     """Look at this machine, its models and its way to GitHub; exit 1 where something is wrong."""
     from bot.config.machine import machine_settings
-    from handlers.doctor import report
+    from handlers.doctor import finding_lines
 
     good = True
-    for line, fine in report(machine_settings(), ask=models):
+    for line, fine in finding_lines(machine_settings(), ask=models):
         typer.echo(line)
         good = good and fine
     raise typer.Exit(0 if good else BLOCKED)

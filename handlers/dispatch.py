@@ -49,7 +49,7 @@ from bot.ticket.commands import commands
 from bot.ticket.model import TEXT, Ticket, key_of, text_hash
 from bot.ticket.stages import Stage, is_over
 from handlers.decisions import ci, comments, issues, pulls, reviews
-from handlers.decisions.facts import Known
+from handlers.decisions.facts import DecisionContext
 from runners.build.run import load_repo_config
 from runners.tickets.restore import restored
 from runners.tickets.services import Services, configured, unknown
@@ -57,32 +57,32 @@ from runners.tickets.status_sync import forget_shown
 
 log = logging.getLogger("bricklayer")
 HOUR = 3600.0
-Decide = Callable[[Any, Known], tuple[Action, ...]]
-Asks = Callable[[Any, Known], bool]
+Decide = Callable[[Any, DecisionContext], tuple[Action, ...]]
+Asks = Callable[[Any, DecisionContext], bool]
 
 
-def _always(_event: Event, known: Known) -> bool:
+def _always(_event: Event, known: DecisionContext) -> bool:
     return known.ticket is not None
 
 
-def _never(_event: Event, _known: Known) -> bool:
+def _never(_event: Event, _known: DecisionContext) -> bool:
     return False
 
 
 DECISIONS: dict[type[Event], tuple[Asks, Decide]] = {
-    Labeled: (issues.asks, issues.decide),
-    Unlabeled: (issues.asks, issues.decide),
-    Edited: (_never, issues.decide),
-    Closed: (_never, issues.decide),
-    Commented: (comments.asks, comments.decide),
-    Reviewed: (_always, reviews.decide),
-    ReviewCommented: (_never, reviews.decide),
-    PullClosed: (_never, pulls.decide),
-    PullLabeled: (_never, pulls.decide),
-    Ready: (_never, pulls.decide),
-    Synchronized: (_never, pulls.decide),
-    Checked: (_never, ci.decide),
-    Pushed: (_never, ci.decide),
+    Labeled: (issues.issue_needs_permission, issues.decide_issue),
+    Unlabeled: (issues.issue_needs_permission, issues.decide_issue),
+    Edited: (_never, issues.decide_issue),
+    Closed: (_never, issues.decide_issue),
+    Commented: (comments.comment_needs_permission, comments.decide_comment),
+    Reviewed: (_always, reviews.decide_review),
+    ReviewCommented: (_never, reviews.decide_review),
+    PullClosed: (_never, pulls.decide_pull),
+    PullLabeled: (_never, pulls.decide_pull),
+    Ready: (_never, pulls.decide_pull),
+    Synchronized: (_never, pulls.decide_pull),
+    Checked: (_never, ci.decide_check_or_push),
+    Pushed: (_never, ci.decide_check_or_push),
 }
 
 
@@ -114,7 +114,7 @@ def _decided(services: Services, event: Event, *, trusted: bool) -> None:
         return
     may_ = cache(lambda: _may(services, event))
     for ticket in _tickets(services, event, may_):
-        known = Known(label, services.account.me(), ticket=ticket)
+        known = DecisionContext(label, services.account.me(), ticket=ticket)
         if asks(event, known):
             known = replace(known, may=may_())
         for action in decide(event, known):

@@ -9,7 +9,7 @@ from runners.doctor import Finding, examine
 _SIGNS = {True: "ok  ", False: "BAD ", None: "look"}
 
 
-def report(settings: Settings, *, ask: bool = False) -> Iterator[tuple[str, bool]]:
+def finding_lines(settings: Settings, *, ask: bool = False) -> Iterator[tuple[str, bool]]:
     """Each line, and whether what it says is in order or may be so."""
     for finding in examine(settings, ask=ask):
         yield _line(finding), finding.good is not False

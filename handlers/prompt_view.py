@@ -10,7 +10,7 @@ BEFORE = "How the check fails is told once it has run; this is before that."
 NO_CHECK = "A query has no check: its answer is what later tasks are told."
 
 
-def told(showing: Showing) -> Iterator[str]:
+def prompt_lines(showing: Showing) -> Iterator[str]:
     """Line by line: a summary, what was left out, then part by part what is sent."""
     context, one = showing.context, showing.attempt
     assumed = " (assumed: no model is configured)" if showing.assumed else ""

@@ -27,12 +27,12 @@ _SAID = re.compile(r"[^\n]")
 _QUOTES = frozenset("\"'`")
 
 
-def without_comments(language: str, text: str) -> str:
+def strip_comments(language: str, text: str) -> str:
     """Blanks in place of comments, and of strings of several lines; others stay."""
     return _COMPILED[language].sub(lambda found: _blank(found[0], strings=False), text)
 
 
-def bare(language: str, text: str) -> str:
+def strip_comments_and_strings(language: str, text: str) -> str:
     """Blanks in place of comments and of all strings, their quotes too."""
     return _COMPILED[language].sub(lambda found: _blank(found[0], strings=True), text)
 

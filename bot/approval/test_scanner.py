@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.approval.strip_comments import bare, without_comments
+from bot.approval.strip_comments import strip_comments, strip_comments_and_strings
 from bot.approval.test_markers import ALWAYS_TRUE, ASSERTS, NOT_BUILT, SKIPS, TURNS_OFF
 from bot.approval.test_names import starts
 from bot.code import language_of
@@ -44,8 +44,8 @@ def read_tests(path: str, body: bytes) -> Tests:
     if language not in SKIPS:
         return Tests()
     text = body.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    plain = bare(language, text)
-    found = starts(language, without_comments(language, text), plain)
+    plain = strip_comments_and_strings(language, text)
+    found = starts(language, strip_comments(language, text), plain)
     names = Counter(name for _, name in found)
     tested = bool(found) or among_tests(path)
     skips = [

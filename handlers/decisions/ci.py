@@ -2,8 +2,8 @@
 
 from bot.github.webhooks import Checked, Pushed
 from bot.ticket.actions import Action, Wake
-from handlers.decisions.facts import Known
+from handlers.decisions.facts import DecisionContext
 
 
-def decide(_event: Checked | Pushed, known: Known) -> tuple[Action, ...]:
+def decide_check_or_push(_event: Checked | Pushed, known: DecisionContext) -> tuple[Action, ...]:
     return (Wake(),) if known.ticket else ()

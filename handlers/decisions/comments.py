@@ -8,24 +8,24 @@ from bot.ticket.actions import AcceptNotes, Action, Notify, React, Rewrite, RunC
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import Command, Unknown, commands
 from bot.ticket.status_comment import ticked
-from handlers.decisions.facts import Known
+from handlers.decisions.facts import DecisionContext
 
 
-def asks(event: Commented, known: Known) -> bool:
+def comment_needs_permission(event: Commented, known: DecisionContext) -> bool:
     """Whether it matters who sent it: it edits our comment, or has a command for a job of ours."""
     if known.ticket is None:
         return False
-    if not _is_ours(event, known):
+    if not _is_own_comment(event, known):
         from_us = known.us.bot and event.sender.id == known.us.id
         return not from_us and bool(commands(event.comment.body))
     by_us = event.sender.id == known.us.id
     return event.edited and (not by_us or (not known.us.bot and bool(_new_ticks(event))))
 
 
-def decide(event: Commented, known: Known) -> tuple[Action, ...]:
-    if not asks(event, known) or known.ticket is None:
+def decide_comment(event: Commented, known: DecisionContext) -> tuple[Action, ...]:
+    if not comment_needs_permission(event, known) or known.ticket is None:
         return ()
-    if _is_ours(event, known):
+    if _is_own_comment(event, known):
         return _edited_ours(event, known)
     if event.sender.id != event.comment.author.id:
         return ()  # somebody edited a command into another's words
@@ -43,7 +43,7 @@ def decide(event: Commented, known: Known) -> tuple[Action, ...]:
 
 def _order(event: Commented, said: object, mark: str) -> Action:
     if isinstance(said, Command):
-        at = 0.0 if event.edited else seconds(event.comment.created_at)
+        at = 0.0 if event.edited else parse_unix_time(event.comment.created_at)
         return RunCommand(said, event.sender, event.comment.url, mark, event.issue, at)
     if isinstance(said, Unknown):
         wrong = messages.unknown_command(said.said, said.close)
@@ -52,7 +52,7 @@ def _order(event: Commented, said: object, mark: str) -> Action:
     return Notify(messages.addressed(event.sender, wrong), mark)
 
 
-def seconds(at: str) -> float:
+def parse_unix_time(at: str) -> float:
     """Since 1970; 0 for no time."""
     try:
         return epoch(at)
@@ -60,7 +60,7 @@ def seconds(at: str) -> float:
         return 0.0
 
 
-def _is_ours(event: Commented, known: Known) -> bool:
+def _is_own_comment(event: Commented, known: DecisionContext) -> bool:
     """The status comment is, whatever somebody wrote into it."""
     comment, ticket = event.comment, known.ticket
     status = ticket is not None and comment.id == ticket.comment
@@ -75,7 +75,7 @@ def _new_ticks(event: Commented) -> tuple[str, ...]:
     return tuple(one for one in ticked(event.comment.body) if one not in before)
 
 
-def _edited_ours(event: Commented, known: Known) -> tuple[Action, ...]:
+def _edited_ours(event: Commented, known: DecisionContext) -> tuple[Action, ...]:
     """Whoever edited it, it is written anew; only a writer's ticks count."""
     assert known.ticket is not None  # noqa: S101  # `asks` has seen it
     if event.comment.id != known.ticket.comment:

@@ -7,7 +7,7 @@ from bot.ticket.model import Ticket
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class DecisionContext:
     """`may`: the sender of this very event has write permission now. `us` is the bot's account."""
 
     label: str

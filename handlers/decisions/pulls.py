@@ -2,10 +2,10 @@
 
 from bot.github.webhooks import PullClosed, PullLabeled, Ready, Synchronized
 from bot.ticket.actions import Action, Wake
-from handlers.decisions.facts import Known
+from handlers.decisions.facts import DecisionContext
 
 
-def decide(
-    event: PullClosed | PullLabeled | Ready | Synchronized, known: Known
+def decide_pull(
+    event: PullClosed | PullLabeled | Ready | Synchronized, known: DecisionContext
 ) -> tuple[Action, ...]:
     return (Wake(stop=isinstance(event, PullClosed)),) if known.ticket else ()

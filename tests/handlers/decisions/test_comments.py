@@ -10,10 +10,10 @@ from bot.ticket import messages
 from bot.ticket.actions import AcceptNotes, Notify, React, Rewrite, RunCommand, Wake
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render
-from handlers.decisions.comments import asks, decide
-from handlers.decisions.facts import Known
+from handlers.decisions.comments import comment_needs_permission, decide_comment
+from handlers.decisions.facts import DecisionContext
 
-KNOWN = Known("bricklayer", US, may=True, ticket=ticket(comment=900))
+KNOWN = DecisionContext("bricklayer", US, may=True, ticket=ticket(comment=900))
 
 
 def said(
@@ -26,7 +26,7 @@ def said(
 
 
 def test_a_writers_commands_are_obeyed_in_order_each_under_its_mark() -> None:
-    react, first, second, wake = decide(said("/pause\n\ntext\n\n/note Use cents."), KNOWN)
+    react, first, second, wake = decide_comment(said("/pause\n\ntext\n\n/note Use cents."), KNOWN)
     assert react == React("comment", 31, "eyes")
     assert isinstance(first, RunCommand)
     assert isinstance(second, RunCommand)
@@ -40,14 +40,14 @@ def test_a_writers_commands_are_obeyed_in_order_each_under_its_mark() -> None:
     [("/rety", "Did you mean `/retry`?"), ("/tier local=--api_base=x", "it takes TIER=MODEL")],
 )
 def test_what_is_no_command_is_answered(body: str, words: str) -> None:
-    react, told, _ = decide(said(body), KNOWN)
+    react, told, _ = decide_comment(said(body), KNOWN)
     assert react == React("comment", 31, "confused")
     assert isinstance(told, Notify)
     assert words in told.text
 
 
 def test_who_may_not_write_gets_a_polite_no_and_nothing_else() -> None:
-    assert decide(said("/approve", STRANGER), replace(KNOWN, may=False)) == (
+    assert decide_comment(said("/approve", STRANGER), replace(KNOWN, may=False)) == (
         React("comment", 31, "-1"),
         Notify(f"@stranger: {messages.NO_WRITE}", "comment:31:0"),
         Wake(),
@@ -68,28 +68,31 @@ def test_who_may_not_write_gets_a_polite_no_and_nothing_else() -> None:
 )
 def test_what_says_nothing_to_the_bot_is_left_alone(event: Commented) -> None:
     """Words, quotes, code, our own comments, and what somebody else wrote into another's."""
-    assert decide(event, KNOWN) == ()
+    assert decide_comment(event, KNOWN) == ()
 
 
 def test_what_was_dealt_with_is_not_dealt_with_again() -> None:
     known = replace(KNOWN, ticket=ticket(done=("comment:31:0",)))
-    assert decide(said("/cancel"), known) == (Wake(),)
+    assert decide_comment(said("/cancel"), known) == (Wake(),)
 
 
 def test_without_a_job_nobody_is_asked_for() -> None:
-    assert not asks(said("/approve"), replace(KNOWN, ticket=None))
-    assert decide(said("/approve"), replace(KNOWN, ticket=None)) == ()
+    assert not comment_needs_permission(said("/approve"), replace(KNOWN, ticket=None))
+    assert decide_comment(said("/approve"), replace(KNOWN, ticket=None)) == ()
 
 
 def test_a_writers_tick_counts_and_the_comment_is_written_anew() -> None:
     one = proposal()
     body = render(ticket(Stage.REVIEW, notes=(one,))).replace("- [ ] ", "- [x] ")
     edited = said(body, US, sender=MONA, number=900)
-    assert decide(edited, KNOWN) == (AcceptNotes((one.id,), MONA), Rewrite(), Wake())
-    assert decide(edited, replace(KNOWN, may=False)) == (Rewrite(), Wake())
-    assert decide(said("all gone", US, sender=MONA, number=900), KNOWN) == (Rewrite(), Wake())
+    assert decide_comment(edited, KNOWN) == (AcceptNotes((one.id,), MONA), Rewrite(), Wake())
+    assert decide_comment(edited, replace(KNOWN, may=False)) == (Rewrite(), Wake())
+    assert decide_comment(said("all gone", US, sender=MONA, number=900), KNOWN) == (
+        Rewrite(),
+        Wake(),
+    )
 
 
 def test_ticks_in_another_comment_of_ours_count_nothing() -> None:
     body = render(ticket(Stage.REVIEW, notes=(proposal(),))).replace("- [ ] ", "- [x] ")
-    assert decide(said(body, US, sender=MONA, number=901), KNOWN) == ()
+    assert decide_comment(said(body, US, sender=MONA, number=901), KNOWN) == ()

@@ -8,10 +8,10 @@ from support.tickets import ISSUE, MONA, STRANGER, US, WHERE, ticket
 from bot.github.webhooks import Closed, Edited, Labeled, Unlabeled
 from bot.ticket.actions import EndTicket, React, StartJob, Wake
 from bot.ticket.stages import Stage, is_over
-from handlers.decisions.facts import Known
-from handlers.decisions.issues import asks, decide
+from handlers.decisions.facts import DecisionContext
+from handlers.decisions.issues import decide_issue, issue_needs_permission
 
-NEW = Known("bricklayer", US)
+NEW = DecisionContext("bricklayer", US)
 LABELED = Labeled("issues", "labeled", WHERE, MONA, ISSUE, "bricklayer", "2027-01-01T00:00:00Z")
 UNLABELED = Unlabeled("issues", "unlabeled", WHERE, MONA, ISSUE, "bricklayer")
 EDITED = Edited("issues", "edited", WHERE, STRANGER, ISSUE, frozenset({"body"}))
@@ -21,8 +21,8 @@ OVER = [stage for stage in Stage if is_over(stage)]
 
 
 @pytest.mark.parametrize("known", [NEW, *(replace(NEW, ticket=ticket(s)) for s in OVER)])
-def test_a_writers_label_begins_a_job_where_none_goes_on(known: Known) -> None:
-    assert decide(LABELED, replace(known, may=True)) == (
+def test_a_writers_label_begins_a_job_where_none_goes_on(known: DecisionContext) -> None:
+    assert decide_issue(LABELED, replace(known, may=True)) == (
         React("issue", 12, "eyes"),
         StartJob(WHERE, ISSUE, MONA),
         Wake(),
@@ -32,36 +32,36 @@ def test_a_writers_label_begins_a_job_where_none_goes_on(known: Known) -> None:
 def test_a_label_may_choose_tiers() -> None:
     labels = ("bricklayer", "bricklayer:review=codex", "bricklayer:local=big", "other:local=x")
     chosen = replace(LABELED, issue=replace(ISSUE, labels=labels))
-    _, begin, _ = decide(chosen, replace(NEW, may=True))
+    _, begin, _ = decide_issue(chosen, replace(NEW, may=True))
     assert isinstance(begin, StartJob)
     assert dict(begin.choices) == {"reviewer": "codex", "local": "big"}
 
 
 def test_anybody_elses_label_begins_nothing_and_looks_confused() -> None:
-    assert decide(LABELED, NEW) == (React("issue", 12, "confused"),)
+    assert decide_issue(LABELED, NEW) == (React("issue", 12, "confused"),)
 
 
 @pytest.mark.parametrize("label", ["bug", "Bricklayer", "bricklayer ", "brick\u200blayer", ""])
 def test_another_label_is_no_label_and_nobody_is_asked_for(label: str) -> None:
     event = replace(LABELED, label=label)
-    assert not asks(event, NEW)
-    assert decide(event, replace(NEW, may=True)) == ()
+    assert not issue_needs_permission(event, NEW)
+    assert decide_issue(event, replace(NEW, may=True)) == ()
 
 
 def test_a_labelled_pull_request_is_no_issue() -> None:
     pull = replace(LABELED, issue=replace(ISSUE, is_pull=True))
-    assert decide(pull, replace(NEW, may=True)) == ()
+    assert decide_issue(pull, replace(NEW, may=True)) == ()
 
 
 @pytest.mark.parametrize("stage", GOING)
 def test_the_label_on_what_goes_on_only_wakes_it(stage: Stage) -> None:
-    assert decide(LABELED, replace(NEW, may=True, ticket=ticket(stage))) == (Wake(),)
+    assert decide_issue(LABELED, replace(NEW, may=True, ticket=ticket(stage))) == (Wake(),)
 
 
 @pytest.mark.parametrize("stage", Stage)
 def test_a_writer_who_takes_the_label_off_cancels_what_goes_on(stage: Stage) -> None:
     known = replace(NEW, may=True, ticket=ticket(stage))
-    found = decide(UNLABELED, known)
+    found = decide_issue(UNLABELED, known)
     assert bool(found) is not is_over(stage)
     if found:
         over, wake = found
@@ -69,18 +69,18 @@ def test_a_writer_who_takes_the_label_off_cancels_what_goes_on(stage: Stage) -> 
         assert over.stage is Stage.CANCELLED
         assert "@mona" in over.why
         assert wake == Wake()
-    assert decide(UNLABELED, replace(known, may=False)) == ()
-    assert decide(replace(UNLABELED, label="bug"), known) == ()
+    assert decide_issue(UNLABELED, replace(known, may=False)) == ()
+    assert decide_issue(replace(UNLABELED, label="bug"), known) == ()
 
 
 def test_what_is_closed_is_looked_at_and_what_runs_for_it_ends_first() -> None:
-    assert decide(CLOSED, replace(NEW, ticket=ticket())) == (Wake(stop=True),)
-    assert decide(CLOSED, replace(NEW, ticket=ticket(Stage.MERGED))) == ()
+    assert decide_issue(CLOSED, replace(NEW, ticket=ticket())) == (Wake(stop=True),)
+    assert decide_issue(CLOSED, replace(NEW, ticket=ticket(Stage.MERGED))) == ()
 
 
 def test_of_an_issue_without_a_job_nothing_is_decided() -> None:
-    assert [decide(event, NEW) for event in (UNLABELED, EDITED, CLOSED)] == [(), (), ()]
+    assert [decide_issue(event, NEW) for event in (UNLABELED, EDITED, CLOSED)] == [(), (), ()]
 
 
 def test_an_edited_text_is_looked_at() -> None:
-    assert decide(EDITED, replace(NEW, ticket=ticket())) == (Wake(),)
+    assert decide_issue(EDITED, replace(NEW, ticket=ticket())) == (Wake(),)
