@@ -1,0 +1,1 @@
+"""What comes in: commands of a person, webhooks of GitHub, and what each of them starts."""

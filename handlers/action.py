@@ -15,9 +15,8 @@ from bot.github.errors import GitHubError
 from bot.github.webhooks import Event, Malformed, parse
 from bot.ticket.model import Ticket
 from bot.ticket.stages import is_over
-from handlers.console import printable
+from handlers.console import printable, unreached
 from handlers.dispatch import on_event
-from handlers.github_errors import unreached
 from handlers.sweep import sweep
 from runners.tickets.advance import advance
 from runners.tickets.services import Services, open_services

@@ -16,7 +16,7 @@ from bot.config.machine import Settings, settings_path
 from bot.errors import UserError
 from bot.github.app_manifest import Made, exchange, form_url, manifest
 from bot.github.errors import GitHubError
-from handlers.listen import bound
+from handlers.serve import bound
 
 PATIENCE = 3600.0
 """Seconds: as long as GitHub's code holds."""

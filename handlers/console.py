@@ -1,4 +1,4 @@
-"""What a person sees while a job is built: a live table on a terminal, plain lines elsewhere."""
+"""What a person reads at a terminal: a live table or plain lines, and GitHub's errors."""
 
 import threading
 from types import TracebackType
@@ -9,7 +9,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bot.config.machine import Settings
+from bot.config.machine import Settings, settings_path
+from bot.errors import UserError
+from bot.github.errors import GitHubError, NotFoundError, UnavailableError
 from bot.ledger import LedgerRow, by_tier, share_local
 from bot.plan import Task
 from runners.build.context import ProgressEvent
@@ -17,6 +19,8 @@ from runners.build.results import JobResult, TaskResult
 from runners.build.run import CheckedPlan
 
 _MARKS = {True: ("ok", "green"), False: ("no", "red"), None: ("..", "yellow")}
+_MEND = "Look at the network and at [github] api_url: `bricklayer doctor` tells more."
+_HIDDEN = "Look at its name, and whether the App or the token has access to it."
 
 
 class View:
@@ -130,3 +134,23 @@ def counted(number: int, thing: str) -> str:
 def printable(text: str) -> str:
     """Show what a model or a check said without letting it drive the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def unreached(wrong: GitHubError, settings: Settings) -> UserError:
+    """GitHub's failure, with the address that was asked and what to do about it."""
+    status = f" ({wrong.status})" if wrong.status else ""
+    usual = (
+        _MEND
+        if isinstance(wrong, UnavailableError)
+        else _HIDDEN
+        if isinstance(wrong, NotFoundError)
+        else ""
+    )
+    return UserError(
+        f"{wrong.what}{status}", where=settings.github.api_url, hint=wrong.hint or usual
+    )
+
+
+def no_repository() -> UserError:
+    hint = 'Name some: [github] repos = ["owner/name"]; or install the App on one.'
+    return UserError("no repository to look at", where=str(settings_path()), hint=hint)

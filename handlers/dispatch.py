@@ -48,8 +48,8 @@ from bot.ticket.apply_command import apply_command, stops_work
 from bot.ticket.commands import commands
 from bot.ticket.model import TEXT, Ticket, key_of, text_hash
 from bot.ticket.stages import Stage, is_over
-from handlers.decisions import ci, comments, issues, pulls, reviews
-from handlers.decisions.facts import DecisionContext
+from handlers import decisions
+from handlers.decisions import DecisionContext
 from runners.build.run import load_repo_config
 from runners.tickets.restore import restored
 from runners.tickets.services import Services, configured, unknown
@@ -70,19 +70,19 @@ def _never(_event: Event, _known: DecisionContext) -> bool:
 
 
 DECISIONS: dict[type[Event], tuple[Asks, Decide]] = {
-    Labeled: (issues.issue_needs_permission, issues.decide_issue),
-    Unlabeled: (issues.issue_needs_permission, issues.decide_issue),
-    Edited: (_never, issues.decide_issue),
-    Closed: (_never, issues.decide_issue),
-    Commented: (comments.comment_needs_permission, comments.decide_comment),
-    Reviewed: (_always, reviews.decide_review),
-    ReviewCommented: (_never, reviews.decide_review),
-    PullClosed: (_never, pulls.decide_pull),
-    PullLabeled: (_never, pulls.decide_pull),
-    Ready: (_never, pulls.decide_pull),
-    Synchronized: (_never, pulls.decide_pull),
-    Checked: (_never, ci.decide_check_or_push),
-    Pushed: (_never, ci.decide_check_or_push),
+    Labeled: (decisions.issue_needs_permission, decisions.decide_issue),
+    Unlabeled: (decisions.issue_needs_permission, decisions.decide_issue),
+    Edited: (_never, decisions.decide_issue),
+    Closed: (_never, decisions.decide_issue),
+    Commented: (decisions.comment_needs_permission, decisions.decide_comment),
+    Reviewed: (_always, decisions.decide_review),
+    ReviewCommented: (_never, decisions.decide_review),
+    PullClosed: (_never, decisions.decide_pull),
+    PullLabeled: (_never, decisions.decide_pull),
+    Ready: (_never, decisions.decide_pull),
+    Synchronized: (_never, decisions.decide_pull),
+    Checked: (_never, decisions.decide_check_or_push),
+    Pushed: (_never, decisions.decide_check_or_push),
 }
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from bot.config.machine import Settings
 from bot.github.account import Account
 from bot.github.errors import GitHubError
+from handlers.console import no_repository, unreached
 from handlers.dispatch import known_ticket, label_of
-from handlers.github_errors import no_repository, unreached
 from runners.tickets.services import Services, open_services
 
 

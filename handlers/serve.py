@@ -1,6 +1,7 @@
 """`bricklayer serve`: the webhook and the worker in one process, until it is told to end."""
 
 import asyncio
+import errno
 import fcntl
 import gc
 import logging
@@ -17,9 +18,7 @@ import uvicorn
 from bot.config.machine import Settings, settings_path
 from bot.errors import UserError
 from bot.github.account import Account
-from handlers.inbox import Inbox
-from handlers.listen import bound
-from handlers.webhook import make_app
+from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.build.context import state_dir
 from runners.tickets.private_dir import ensure_private_dir
@@ -35,6 +34,8 @@ MOST_AT_ONCE = 500
 log = logging.getLogger("bricklayer")
 SWITCH = 0.0005
 """Seconds that a working thread keeps the interpreter from a webhook that has come in."""
+WAITING = 2048
+"""Connections that the kernel keeps until they are taken."""
 
 
 def serve(settings: Settings) -> None:
@@ -94,3 +95,22 @@ def alone(folder: Path) -> Iterator[None]:
             what = "another bricklayer serves from this state folder"
             raise UserError(what, where=str(folder), hint=hint) from exc
         yield
+
+
+def bound(host: str, port: int, hint: str) -> socket.socket:
+    """Raises UserError where it cannot be had; `mend` says how to name another port."""
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as exc:
+        raise UserError(f"no address: {exc.strerror}", where=host, hint=hint) from exc
+    listening = socket.socket(family, kind)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(place)
+        listening.listen(WAITING)
+    except OSError as exc:
+        listening.close()
+        taken = exc.errno == errno.EADDRINUSE
+        what = "the port is taken" if taken else f"nobody can listen there: {exc.strerror}"
+        raise UserError(what, where=f"{host}:{port}", hint=hint) from exc
+    return listening

@@ -1,21 +1,114 @@
-"""The web side of `bricklayer serve`: a webhook is verified, written down and answered; no more."""
+"""The web side of `bricklayer serve`: a webhook is verified, stored and answered; no more."""
 
+import asyncio
 import hashlib
 import hmac
 import logging
 import re
 import time
+from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI, Request, Response
+from starlette.requests import ClientDisconnect
 
 from bot.errors import UserError
 from bot.storage.tickets import Delivery
-from handlers.inbox import Inbox
-from handlers.request_body import Bodies, Unread
 
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,100}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,99}")
 log = logging.getLogger("bricklayer")
+LARGEST = 25 << 20
+"""Bytes. GitHub itself sends no larger payload."""
+LONGEST_NUMBER = 20
+SMALL = 1 << 20
+MOST_LARGE = 4
+"""Bodies beyond `SMALL` that are read at once, lest strangers fill this machine's memory."""
+PATIENCE = 10.0
+"""Seconds. GitHub itself waits no longer for an answer."""
+
+
+class Unread(Exception):  # noqa: N818  # an answer, not a fault
+    """`status` is HTTP's."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Bodies:
+    """For one event loop."""
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._large = 0
+
+    async def read(self, request: Request) -> bytes:
+        """The raw bytes. Raises Unread, without reading all of what is too large."""
+        said = request.headers.get("content-length", "0")
+        if said.isdecimal() and (len(said) > LONGEST_NUMBER or int(said) > LARGEST):
+            raise Unread(413, "larger than GitHub sends")
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._parts(request)
+        except TimeoutError:
+            raise Unread(408, "too slow") from None
+        except ClientDisconnect:
+            raise Unread(400, "cut off") from None
+
+    async def _parts(self, request: Request) -> bytes:
+        parts, size, large = [], 0, False
+        try:
+            async for part in request.stream():
+                size += len(part)
+                if size > LARGEST:
+                    raise Unread(413, "larger than GitHub sends")
+                if size > SMALL and not large:
+                    large = self._enter()
+                parts.append(part)
+            return b"".join(parts)
+        finally:
+            self._large -= large
+
+    def _enter(self) -> bool:
+        if self._large >= MOST_LARGE:
+            raise Unread(503, "busy: the sweep finds what this told")
+        self._large += 1
+        return True
+
+
+class Inbox:
+    """`write` is durable when it returns; `arrived` is called then, from the event loop."""
+
+    def __init__(
+        self, write: Callable[[Sequence[Delivery]], None], arrived: Callable[[], None]
+    ) -> None:
+        self._write = write
+        self._arrived = arrived
+        self._waiting: list[tuple[Delivery, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def receive(self, delivery: Delivery) -> None:
+        """Return once it would survive a loss of power. Raises what the database raised."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((delivery, done))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._flush())
+        await done
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                await asyncio.to_thread(self._write, [delivery for delivery, _ in batch])
+            except Exception as exc:  # noqa: BLE001  # handed to each request that waits for it
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(exc)
+                continue
+            for _, done in batch:
+                if not done.done():  # who waited may have gone
+                    done.set_result(None)
+            self._arrived()
 
 
 def make_app(secret: str, inbox: Inbox) -> FastAPI:

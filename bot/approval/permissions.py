@@ -1,27 +1,20 @@
-"""Who may ask, and what wants a person's yes. Whom GitHub knows is asked elsewhere."""
+"""Who may start, approve and coach; which plans need approval; how often a denial is answered."""
 
+import threading
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
-from bot.approval.diff_risks import diff_risks
 from bot.approval.protected_paths import deletes, reasons_for, too_many
 from bot.config.repository import RepoConfig
 from bot.plan import Job
 from bot.plan.task_graph import touches
 from bot.text.invisible import in_prose
 
-__all__ = [
-    "WRITERS",
-    "allowed",
-    "can_write",
-    "diff_risks",
-    "label_matches",
-    "needs_approval",
-    "plan_risks",
-]
-
 WRITERS = frozenset({"admin", "maintain", "write", "push"})
 """What GitHub calls the permissions of those who may start, approve and coach."""
+HOUR = 3600.0
+MOST_PEOPLE = 10_000
 
 
 def can_write(permission: str) -> bool:
@@ -60,3 +53,23 @@ def _unproven(job: Job) -> Iterator[str]:
 def _lines(job: Job) -> int:
     """Lines that the plan itself brings."""
     return sum(block.text.count("\n") for task in job.tasks for block in task.blocks)
+
+
+class DenialRateLimit:
+    """Safe for many threads. Lost with the process: it saves calls, it proves nothing."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._times: dict[int, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, person: int, now: float) -> None:
+        with self._lock:
+            if len(self._times) >= MOST_PEOPLE:
+                self._times.pop(next(iter(self._times)))
+            self._times.setdefault(person, deque(maxlen=self._most)).append(now)
+
+    def too_many(self, person: int, now: float) -> bool:
+        """Whether that person was refused as often as is answered within an hour."""
+        with self._lock:
+            return not allowed(tuple(self._times.get(person, ())), now, self._most, HOUR)

@@ -99,6 +99,3 @@ def _passed_over(file: Both) -> Iterator[str]:
         yield f"`{shown(mark)}` may keep tests from being run"
     for mark in sorted(file.after.turned_off - file.before.turned_off):
         yield f"`{shown(mark)}` turns a check off for all of it"
-
-
-__all__ = ["read_changed", "risks_to_tests"]

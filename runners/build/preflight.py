@@ -9,9 +9,8 @@ from runners.build.branch import require_ours
 from runners.build.context import JobContext, ProgressEvent
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, TaskBase, TaskRun
-from runners.checks.check import Verdict
+from runners.checks.check import CONFIGS, Verdict, may_bring_tests, no_test
 from runners.checks.failure_digest import digest
-from runners.checks.uncollected import CONFIGS, may_bring_tests, no_test
 
 MANIFESTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
 

@@ -1,0 +1,1 @@
+"""Running a repository's checks, and reading what their output says."""

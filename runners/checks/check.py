@@ -8,10 +8,11 @@ What the plan is about to write, `makes`, may be missing or empty still: also re
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from bot.approval.test_scanner import among_tests
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import UserError
 from bot.plan import Check
@@ -27,6 +28,10 @@ MISSING = re.compile(r"^(?:E +)?ModuleNotFoundError: No module named '([\w.]+)'"
 FRAME = re.compile(r'^[ \t]*File "([^"\n]+)", line \d+|^([^\s:]+\.py):\d+: in ', re.MULTILINE)
 """A frame of a traceback, as Python and as pytest write it."""
 CANNOT_RUN = {126: "found its command not executable", 127: "did not find its command"}
+_SAID = re.compile(r"^(?:=+ )?(?:no tests ran in [\d.]+s|Ran 0 tests in )", re.MULTILINE)
+_OWN_CUSTOMS = re.compile(r"python_files|python_functions|doctest|load_tests|--pattern|-p\b")
+CONFIGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini")
+"""Where pytest is told which files are tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +197,33 @@ def _is_there(checkout: Path, path: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def no_test(verdict: Verdict) -> bool:
+    """Whether it ran to its end and had nothing to run; a skipped test is one.
+
+    Only what pytest and unittest print is taken for that: other runners print the same where a
+    file of tests cannot be loaded yet.
+    """
+    if verdict.ended != "exit" or verdict.exit_code not in {0, NO_TESTS_EXIT}:
+        return False
+    counted = tally(verdict.output)
+    none = counted is not None and not counted.total and not counted.failed
+    return none and _SAID.search(verdict.output) is not None
+
+
+def may_bring_tests(paths: Iterable[str], named: CheckCommand, configs: str) -> bool:
+    """Whether writing `paths` can give the check a test. `configs` is the text of CONFIGS' files.
+
+    A file that is no Python may be what chooses the tests. In doubt the answer is yes: a plan
+    that is refused wrongly costs more than an attempt.
+    """
+    if _OWN_CUSTOMS.search(f"{named.run}\n{configs}"):
+        return True
+    return any(_may_hold(PurePosixPath(path), named.run) for path in paths)
+
+
+def _may_hold(path: PurePosixPath, run: str) -> bool:
+    if path.suffix != ".py" or path.name == "__init__.py" or among_tests(str(path)):
+        return True
+    return re.search(rf"\b{re.escape(path.stem)}\b", run) is not None

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from bot.config.machine import Settings
 from runners.doctor.finding import Finding
 from runners.doctor.github import reach
-from runners.doctor.machine import machine
-from runners.doctor.models import models
+from runners.doctor.machine import machine, models
 
 __all__ = ["Finding", "examine"]
 

@@ -1,4 +1,4 @@
-"""What this machine has: its settings, git, the sandbox, the state folder, the database."""
+"""What this machine has: settings, git, the sandbox, the state folder, the database, its models."""
 
 import shutil
 import tempfile
@@ -7,8 +7,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.config.machine import Settings, settings_path
+from bot.config.machine import Settings, Tier, TierSettings, settings_path
 from bot.config.repository import RepoConfig
+from bot.models.chain import open_tier
+from bot.models.model import Prompt
+from bot.models.spec import parse
 from bot.storage.jobs import open_store, sqlite_url
 from runners.build.context import state_dir
 from runners.doctor.finding import Finding, tried
@@ -18,6 +21,12 @@ from runners.sandbox.container import reachable
 _LITTLE = 2 << 30
 """Bytes free in the state folder: mirrors, checkouts and evidence stand there."""
 _OPEN = 'Checks run with your rights here: set sandbox = "bwrap" unless all plans are your own.'
+_WORD = Prompt(system="", user="Say the word ready, and nothing else.", reply=16)
+TIERS: tuple[Tier, ...] = ("planner", "local", "senior", "reviewer")
+_MISSING = {
+    "planner": "no issue becomes a plan",
+    "local": "only exact blocks are laid without it",
+}
 
 
 def machine(settings: Settings) -> Iterator[Finding]:
@@ -66,3 +75,28 @@ def _database(settings: Settings) -> None:
     with store.engine.connect() as db:
         db.execute(sa.text("select 1"))
     store.engine.dispose()
+
+
+def models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
+    for name in TIERS:
+        tier = settings.tiers.get(name)
+        if tier is None:
+            if why := _MISSING.get(name):
+                hint = f"Name models in [tiers.{name}] of this machine's settings."
+                yield Finding(f"tier {name}: none; {why}", good=None, hint=hint)
+            continue
+        for model in tier.models:
+            yield _model(name, tier.model_copy(update={"models": (model,), "retries": 0}), ask=ask)
+
+
+def _model(name: str, tier: TierSettings, *, ask: bool) -> Finding:
+    """Opening loads none. A script has replies for its own tasks only: it is not asked."""
+    model = tier.models[0]
+    asked = ask and parse(model).kind != "script"
+
+    def look() -> None:
+        with open_tier(tier) as chain:
+            if asked:
+                chain.ask(_WORD, lambda _said, _events=(): "")
+
+    return tried(f"tier {name}: {model}{' answers' if asked else ''}", look)

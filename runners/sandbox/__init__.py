@@ -5,9 +5,9 @@ from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.sandbox.bubblewrap import Bubblewrap
 from runners.sandbox.container import Container, reachable
+from runners.sandbox.layout import toolchains
 from runners.sandbox.model import Ended, Outcome, Prepared, Sandbox
 from runners.sandbox.probe import bubblewrap_program
-from runners.sandbox.toolchain import toolchains
 from runners.sandbox.unconfined import Unconfined
 
 __all__ = ["Ended", "Outcome", "Prepared", "Sandbox", "open_sandbox"]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.approval.denial_rate_limit import DenialRateLimit
+from bot.approval.permissions import DenialRateLimit
 from bot.config.machine import Settings
 from bot.git.remote import Remote, open_remote
 from bot.git.repo import BRICKLAYER, Signature

@@ -14,9 +14,7 @@ from support.project import BRICKLAYER
 from bot.errors import UserError
 from bot.storage.jobs import open_store, sqlite_url
 from bot.storage.tickets import TicketStore, open_ticket_store
-from handlers.inbox import Inbox
-from handlers.request_body import LARGEST, MOST_LARGE, SMALL, Bodies
-from handlers.webhook import make_app
+from handlers.webhook import LARGEST, MOST_LARGE, SMALL, Bodies, Inbox, make_app
 
 SECRET = "a-webhook-secret-of-some-length"  # noqa: S105
 BODY = b'{"zen": "Keep it logically awesome."}'

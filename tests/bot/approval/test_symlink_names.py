@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.approval.symlink_names import links_to, other_names
+from bot.approval.diff_risks import links_to, other_names
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from bot.ticket import messages
 from bot.ticket.actions import AcceptNotes, Notify, React, Rewrite, RunCommand, Wake
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render
-from handlers.decisions.comments import comment_needs_permission, decide_comment
-from handlers.decisions.facts import DecisionContext
+from handlers.decisions import DecisionContext, comment_needs_permission, decide_comment
 
 KNOWN = DecisionContext("bricklayer", US, may=True, ticket=ticket(comment=900))
 

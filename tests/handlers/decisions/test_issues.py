@@ -8,8 +8,7 @@ from support.tickets import ISSUE, MONA, STRANGER, US, WHERE, ticket
 from bot.github.webhooks import Closed, Edited, Labeled, Unlabeled
 from bot.ticket.actions import EndTicket, React, StartJob, Wake
 from bot.ticket.stages import Stage, is_over
-from handlers.decisions.facts import DecisionContext
-from handlers.decisions.issues import decide_issue, issue_needs_permission
+from handlers.decisions import DecisionContext, decide_issue, issue_needs_permission
 
 NEW = DecisionContext("bricklayer", US)
 LABELED = Labeled("issues", "labeled", WHERE, MONA, ISSUE, "bricklayer", "2027-01-01T00:00:00Z")

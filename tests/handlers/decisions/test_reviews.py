@@ -22,8 +22,8 @@ from bot.github.webhooks import (
 )
 from bot.ticket import messages
 from bot.ticket.actions import Notify, Wake
-from handlers.decisions import ci, pulls, reviews
-from handlers.decisions.facts import DecisionContext
+from handlers import decisions
+from handlers.decisions import DecisionContext
 
 KNOWN = DecisionContext("", US, ticket=ticket())
 PULL = Pull(
@@ -51,13 +51,13 @@ def reviewed(by: Person, state: str, body: str) -> Reviewed:
 def test_a_reviews_threads_are_looked_at_and_its_own_text_is_answered(
     by: Person, state: str, body: str, *, may: bool, told: str
 ) -> None:
-    found = reviews.decide_review(reviewed(by, state, body), replace(KNOWN, may=may))
+    found = decisions.decide_review(reviewed(by, state, body), replace(KNOWN, may=may))
     assert found == ((Notify(told, "review:77"), Wake()) if told else (Wake(),))
 
 
 def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
     closed = PullClosed("pull_request", "closed", WHERE, MONA, PULL)
-    assert pulls.decide_pull(closed, KNOWN) == (Wake(stop=True),)
+    assert decisions.decide_pull(closed, KNOWN) == (Wake(stop=True),)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
 def test_the_rest_is_looked_at_and_never_believed(event: Event) -> None:
     """The same with a ticket; nothing without one."""
     decide = {
-        ReviewCommented: reviews.decide_review,
-        Checked: ci.decide_check_or_push,
-        Pushed: ci.decide_check_or_push,
-    }.get(type(event), pulls.decide_pull)
+        ReviewCommented: decisions.decide_review,
+        Checked: decisions.decide_check_or_push,
+        Pushed: decisions.decide_check_or_push,
+    }.get(type(event), decisions.decide_pull)
     assert decide(event, KNOWN) == (Wake(),)  # type: ignore[arg-type]
     assert decide(event, replace(KNOWN, ticket=None)) == ()  # type: ignore[arg-type]

@@ -4,8 +4,7 @@ import pytest
 
 from bot.config.repository import CheckCommand
 from bot.plan import Check
-from runners.checks.check import Verdict
-from runners.checks.uncollected import may_bring_tests, no_test
+from runners.checks.check import Verdict, may_bring_tests, no_test
 
 
 @pytest.mark.parametrize(

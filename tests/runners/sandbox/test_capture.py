@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners.sandbox.capture import HEAD, TAIL, Capture
+from runners.sandbox.process import HEAD, TAIL, Capture
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)

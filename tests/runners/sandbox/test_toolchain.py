@@ -8,7 +8,7 @@ from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.sandbox import open_sandbox
-from runners.sandbox.toolchain import toolchains
+from runners.sandbox.layout import toolchains
 
 
 def test_a_named_toolchain_is_on_path_and_read_only(tmp_path: Path) -> None:
