@@ -21,8 +21,7 @@ from bot.github.account import Account
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.build.context import state_dir
-from runners.tickets.private_dir import ensure_private_dir
-from runners.tickets.services import open_services
+from runners.tickets.services import ensure_private_dir, open_services
 from runners.worker_process.standby import Spare
 
 _SERVES_NOTHING = (

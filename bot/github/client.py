@@ -9,7 +9,7 @@ from urllib.parse import quote
 from bot.github import actions, checks, issues, own_check, pulls, reviews
 from bot.github.errors import NotFoundError
 from bot.github.repository import RepositoryApi, made
-from bot.github.types import ActionsSettings, Checks, Remark, Thread
+from bot.github.types import ActionsSettings, Checks, DraftReviewComment, Thread
 from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
 from bot.github.webhooks.fields import Field
 
@@ -117,7 +117,7 @@ class Repository:
         return reviews.reply(self._api, number, comment_id, body, mark)
 
     def review(
-        self, number: int, sha: str, body: str, remarks: tuple[Remark, ...], mark: str
+        self, number: int, sha: str, body: str, remarks: tuple[DraftReviewComment, ...], mark: str
     ) -> int:
         return reviews.review(self._api, number, sha, body, remarks, mark)
 

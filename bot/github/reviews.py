@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.github.errors import ForbiddenError, NotFoundError, TooLargeError, UnavailableError
 from bot.github.repository import RepositoryApi, given_id, made
 from bot.github.requester import PAGES
-from bot.github.types import ACTOR, Remark, Thread, actor
+from bot.github.types import ACTOR, DraftReviewComment, Thread, actor
 from bot.github.webhooks import LineComment, Review, objects
 from bot.github.webhooks.fields import Field
 
@@ -146,7 +146,12 @@ def _reply(api: RepositoryApi, number: int, comment_id: int, text: str) -> int:
 
 
 def review(  # noqa: PLR0913, PLR0917
-    api: RepositoryApi, number: int, sha: str, body: str, remarks: tuple[Remark, ...], mark: str
+    api: RepositoryApi,
+    number: int,
+    sha: str,
+    body: str,
+    remarks: tuple[DraftReviewComment, ...],
+    mark: str,
 ) -> int:
     """The bot's review with `mark`, or a new one: comments only, never an approval. Gives its id.
 

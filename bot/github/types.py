@@ -85,7 +85,7 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class DraftReviewComment:
     """A review comment to be made on `line` of the new side of `path`."""
 
     path: str

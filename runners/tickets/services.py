@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from bot.approval.permissions import DenialRateLimit
 from bot.config.machine import Settings
+from bot.errors import UserError
 from bot.git.remote import Remote, open_remote
 from bot.git.repo import BRICKLAYER, Signature
 from bot.github.account import Account
@@ -23,7 +25,6 @@ from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
 from runners.build.context import ProgressEvent, state_dir
 from runners.build.run import RunRequest
-from runners.tickets.private_dir import ensure_private_dir
 from runners.tickets.sanitize import redact_outcome, strip_outcome_paths, told_without
 from runners.worker_process.client import Child
 from runners.worker_process.main import Outcome, Work
@@ -197,3 +198,24 @@ def open_services(settings: Settings, account: Account) -> Services:
 def halt_file(settings: Settings) -> Path:
     """While it is there, nothing new is started on this machine."""
     return state_dir(settings) / "halted"
+
+
+def ensure_private_dir(folder: Path, me: int | None = None) -> None:
+    """Make the state folder, or make it ours alone: private code, prompts and plans are in it.
+
+    Links are followed. `me` is a user id, else that of this process. Raises UserError where it
+    belongs to another account, who could put anything there.
+    """
+    me = os.geteuid() if me is None else me
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = folder.stat()
+        if me not in {found.st_uid, 0}:
+            hint = "Give state_dir a folder of the account that runs bricklayer."
+            raise UserError("the state folder is another account's", where=str(folder), hint=hint)
+        if found.st_mode & 0o077:
+            folder.chmod(0o700)
+    except OSError as exc:
+        hint = "Make it writable, or give state_dir another one."
+        what = f"no state folder: {exc.strerror}"
+        raise UserError(what, where=str(folder), hint=hint) from exc

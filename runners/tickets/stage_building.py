@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from bot.errors import UserError
 from bot.job_states import TaskState
-from bot.plan.followup_plans import phases_of
+from bot.plan import peek
+from bot.plan.followup_plans import left_of, phases_of, task_of
 from bot.text.invisible import shown
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ended, Ticket
 from bot.ticket.stages import Stage
 from runners.build.context import ProgressEvent
-from runners.tickets.open_threads import without_resolved
 from runners.tickets.sanitize import strip_local_paths
 from runners.tickets.services import Services
 from runners.tickets.stage_publishing import answered, unaccepted
@@ -22,6 +22,7 @@ log = logging.getLogger("bricklayer")
 OFTEN = 15.0
 AGAIN = 5.0
 """Seconds until a job that waits for its turn looks whether it has come."""
+_RESOLVED = "its thread was resolved"
 
 
 def step(services: Services, ticket: Ticket) -> Ticket:
@@ -101,3 +102,26 @@ def _saved(services: Services, ticket: Ticket) -> Ticket:
         log.warning("%s: %s", ticket.key, exc)
         return ticket
     return replace(ticket, head=head, since=services.now())
+
+
+def without_resolved(services: Services, ticket: Ticket) -> Ticket:
+    """A thread that a person resolved meanwhile is no task any more; what passed stays passed."""
+    round_ = ticket.round
+    if not round_ or not round_.threads:
+        return ticket
+    told = services.repository(ticket).threads(ticket.pull)
+    open_ = {one.comments[0].id for one in told if one.comments and not one.resolved}
+    gone = {task_of(thread) for thread in round_.threads if thread not in open_}
+    job = peek(round_.text)
+    known = {task.id for task in job.tasks}
+    passed = {one.id for one in ticket.tasks if one.state == TaskState.PASSED}
+    if not gone & known - passed:
+        return ticket
+    skipped = {one: Ended(one, TaskState.SKIPPED, _RESOLVED) for one in sorted(gone - passed)}
+    ends = {one.id: one for one in ticket.tasks}
+    ticket = replace(ticket, tasks=tuple((ends | skipped).values()))
+    if not known - gone - passed:
+        return ticket.to(Stage.PUBLISHING)
+    text = left_of(round_.text, job, frozenset(gone | passed))
+    head = services.remote(ticket).repo.head(ticket.branch) or ticket.head
+    return replace(ticket, round=replace(round_, text=text, base=head), retry="")

@@ -15,8 +15,8 @@ from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
 from runners.build.run import load_repo_config
 from runners.checks.failure_digest import digest
-from runners.tickets.best_effort import best_effort
-from runners.tickets.review_diff import reviewed
+from runners.tickets.github_failures import best_effort
+from runners.tickets.model_questions import review_diff
 from runners.tickets.services import Services
 
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
@@ -51,7 +51,20 @@ def step(services: Services, ticket: Ticket) -> Ticket:
     if said.colour == "unbegun" and _dispatched(services, ticket):
         return replace(ticket, since=services.now()).with_done(f"dispatched:{ticket.head}")
     why = {"none": messages.NO_CI, "unbegun": messages.CI_NEVER_BEGAN}.get(said.colour, "")
-    return reviewed(services, ticket, why)
+    return _request_review(services, ticket, why)
+
+
+def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
+    """Mark it ready and request a review from whoever set the label."""
+    repository = services.repository(ticket)
+    if "reviewer" in services.settings.tiers and not ticket.has(f"reviewed:{ticket.head}"):
+        ticket = review_diff(services, ticket)
+    ready = best_effort(f"{ticket.key}: ready", lambda: repository.ready(ticket.pull))
+    if not ticket.has("asked for review"):
+        request = partial(repository.request_review, ticket.pull, ticket.asker.login)
+        best_effort(f"{ticket.key}: review request", request)
+    text = " ".join(filter(None, (why, messages.REVIEW, "" if ready else messages.STILL_DRAFT)))
+    return ticket.with_done("asked for review").to(Stage.REVIEW, text)
 
 
 def _dispatched(services: Services, ticket: Ticket) -> bool:

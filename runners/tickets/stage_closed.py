@@ -9,7 +9,7 @@ from bot.github.client import Repository
 from bot.github.errors import UnavailableError
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Proposal, Ticket
-from runners.tickets.best_effort import best_effort
+from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 
 

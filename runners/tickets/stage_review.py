@@ -17,8 +17,8 @@ from bot.ticket.authorship import SIGN, is_ours
 from bot.ticket.coaching_proposals import proposed
 from bot.ticket.model import FOREVER, Round, Ticket
 from bot.ticket.stages import Stage
-from runners.tickets.best_effort import best_effort
-from runners.tickets.distill_lesson import distilled
+from runners.tickets.github_failures import best_effort
+from runners.tickets.model_questions import distill_lessons
 from runners.tickets.services import Services
 
 MOST_THREADS = 8
@@ -61,7 +61,7 @@ def _reworked(services: Services, ticket: Ticket, asked: Sequence[Asked]) -> Tic
     again = any(ticket.has(f"thread:{one.id}") for one in remarks)
     ids = tuple(one.id for one in remarks)
     round_ = Round("rework", rework(job, remarks, number), ticket.head, number, again, ids)
-    ticket, lessons = distilled(services, ticket, remarks)
+    ticket, lessons = distill_lessons(services, ticket, remarks)
     notes = proposed(ticket, [one.said[0] for one in asked], lessons)
     ticket = replace(ticket, notes=notes).with_done(*(one.mark for one in asked))
     why = messages.reworks(len(remarks), number)

@@ -12,7 +12,7 @@ from bot.ticket import messages
 from bot.ticket.model import HASH, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import MARK, headline, render, whats_next
-from runners.tickets.best_effort import best_effort
+from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 from runners.tickets.stage_planning import plan_text, plan_url, pull_body
 

@@ -16,7 +16,7 @@ from bot.github.errors import GitHubError
 from bot.github.rate_limits import Limits
 from bot.github.repository import RepositoryApi
 from bot.github.requester import Client
-from bot.github.types import Remark
+from bot.github.types import DraftReviewComment
 from bot.github.webhooks import Person
 
 API = "https://api.github.com"
@@ -84,7 +84,7 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "threads": lambda hub: hub.threads(1),
     "reviews": lambda hub: hub.reviews(1),
     "reply": lambda hub: hub.reply(1, 2, "mark", "mark"),
-    "review": lambda hub: hub.review(1, SHA, "mark", (Remark("a.py", 1, "x"),), "mark"),
+    "review": lambda hub: hub.review(1, SHA, "mark", (DraftReviewComment("a.py", 1, "x"),), "mark"),
     "checks": lambda hub: hub.checks(SHA),
     "supersede_check": lambda hub: hub.supersede_check(SHA, "bricklayer", "t"),
     "mirror_check": lambda hub: hub.mirror_check(SHA, "bricklayer", "t", "s", "success"),

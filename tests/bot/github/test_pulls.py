@@ -9,7 +9,7 @@ from bot.config.machine import GitHubSettings
 from bot.github.account import Account
 from bot.github.client import Repository
 from bot.github.errors import ForbiddenError, NotFoundError
-from bot.github.types import Remark
+from bot.github.types import DraftReviewComment
 from bot.github.webhooks import Person
 
 REPO = "octocat/bank"
@@ -250,7 +250,7 @@ def test_an_answer_in_a_thread_finds_the_other_way(
 
 
 def test_our_review_comments_once_and_approves_nothing(hub: Repository, pull: Pull) -> None:
-    remarks = (Remark("bank.py", 3, "Off by one?"),)
+    remarks = (DraftReviewComment("bank.py", 3, "Off by one?"),)
     said = "Read it. <!-- r -->"
     first = hub.review(pull.number, pull.head_sha, said, remarks, "<!-- r -->")
     assert hub.review(pull.number, pull.head_sha, said, remarks, "<!-- r -->") == first
@@ -258,7 +258,11 @@ def test_our_review_comments_once_and_approves_nothing(hub: Repository, pull: Pu
     assert [(c.path, c.line, c.body) for c in pull.line_comments] == [("bank.py", 3, "Off by one?")]
     with pytest.raises(ForbiddenError):
         hub.review(
-            pull.number, pull.head_sha, "x <!-- s -->", (Remark("no.py", 3, "?"),), "<!-- s -->"
+            pull.number,
+            pull.head_sha,
+            "x <!-- s -->",
+            (DraftReviewComment("no.py", 3, "?"),),
+            "<!-- s -->",
         )
 
 

@@ -11,7 +11,7 @@ from bot.config.machine import GitHubSettings
 from bot.github.account import Account
 from bot.github.client import Repository
 from bot.github.errors import ForbiddenError, UnavailableError
-from bot.github.types import Remark
+from bot.github.types import DraftReviewComment
 
 REPO = "octocat/bank"
 MARK = "<!-- m -->"
@@ -22,7 +22,7 @@ POSTS: dict[str, tuple[str, Callable[[Repository], object]]] = {
     "reply": (r"/replies$", lambda hub: hub.reply(2, _first(hub), f"Settled {MARK}", MARK)),
     "review": (
         r"/pulls/2/reviews$",
-        lambda hub: hub.review(2, hub.pull(2).head_sha, f"Read {MARK}", (Remark("bank.py", 3, "Hm"),), MARK),
+        lambda hub: hub.review(2, hub.pull(2).head_sha, f"Read {MARK}", (DraftReviewComment("bank.py", 3, "Hm"),), MARK),
     ),
     "check": (r"/check-runs$", lambda hub: hub.mirror_check(hub.pull(2).head_sha, "bricklayer", "t", "s", None)),
 }  # fmt: skip

@@ -7,8 +7,8 @@ import pytest
 from bot.config.machine import settings
 from bot.errors import UserError
 from bot.ticket.model import Ended
-from runners.tickets.private_dir import ensure_private_dir
 from runners.tickets.sanitize import strip_local_paths, strip_outcome_paths
+from runners.tickets.services import ensure_private_dir
 from runners.worker_process.main import Outcome
 from runners.worker_process.standby import without_github
 
