@@ -71,7 +71,7 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
         preview(ground, settings)
         require_models(ground.job, settings, only)
         return
-    import runners.worker_process.kill  # noqa: F401  # loaded before `_interrupted` may need it, whole
+    import bot.processes  # noqa: F401  # loaded before `_interrupted` may need it, whole
 
     signal.signal(signal.SIGINT, _interrupted)
     with View() as view:
@@ -292,10 +292,10 @@ def _interrupted(_signal: int, _frame: object) -> NoReturn:
 
     Models and checks end with us; a git command is let finish, for it would leave its lock behind.
     """
-    from runners.worker_process.kill import end_children
+    from bot.processes import kill_children
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_children()
+    kill_children()
     os.write(2, b"\ninterrupted: nothing is lost; the same command goes on from here\n")
     os._exit(INTERRUPTED)
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bot.processes import terminate_tree
 from runners.build.context import ProgressEvent
-from runners.worker_process.kill import end_process
 from runners.worker_process.main import OUTCOME, WORK, Outcome, Work
 from runners.worker_process.standby import Begun, begin
 
@@ -40,7 +40,7 @@ class Child:
         """Safe from any thread, before it is started, twice and after its end."""
         self._stopped.set()
         if self._process:
-            end_process(self._process.pid)
+            terminate_tree(self._process.pid)
 
     def outcome(self) -> Outcome:
         """Run it to its end. One that died without a word is a fault of ours, with its last."""

@@ -141,9 +141,9 @@ def _say(pipe: TextIO, what: What, data: object) -> None:
 
 
 def _ended(_signal: int, _frame: object) -> NoReturn:
-    from runners.worker_process.kill import end_children  # noqa: PLC0415
+    from bot.processes import kill_children  # noqa: PLC0415
 
-    end_children()
+    kill_children()
     os._exit(143)
 
 

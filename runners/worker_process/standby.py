@@ -12,7 +12,7 @@ from typing import IO
 
 from bot.config.machine import Settings
 from bot.models.spec import HOSTED, parse
-from runners.worker_process.kill import end_process
+from bot.processes import terminate_tree
 
 log = logging.getLogger("bricklayer")
 PAUSE = 5.0
@@ -104,7 +104,7 @@ class Spare:
 
     def _drop(self) -> None:
         if self._begun:
-            end_process(self._begun.process.pid)
+            terminate_tree(self._begun.process.pid)
             self._begun.process.wait()
             os.close(self._begun.pipe)
             self._begun = None

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import select
-import signal
 import subprocess
 import tempfile
 import time
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
+
+from bot.processes import kill_session
 
 CHUNK = 65_536
 LONGEST_LINE = 4 * 1024 * 1024
@@ -113,17 +114,7 @@ def running(
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """The family first, while the parent still links it, then the group."""
-    import psutil  # noqa: PLC0415 only a CLI tier needs it
-
-    family: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        family = psutil.Process(child.pid).children(recursive=True)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    for one in family:
-        with contextlib.suppress(psutil.Error):
-            one.kill()
+    kill_session(child)
     for end in (child.stdin, child.stdout):
         if end is not None:
             with contextlib.suppress(BrokenPipeError):
