@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.code.queries import IMPORTING
+from bot.code.queries import IMPORT_WORDS
 from bot.code.tree_sitter import Match
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ QUOTES = "\"'`<> \t\r\n"
 def imported(language: str, match: Match, body: bytes) -> Iterator[str]:
     """As the language writes them, the separators its own; `mod x;` is told as `self::x`."""
     via = match.get("via")
-    if via and _text(via, body) not in IMPORTING.get(language, ()):
+    if via and _text(via, body) not in IMPORT_WORDS.get(language, ()):
         return
     for module in _named(language, match, body):
         if 0 < len(module) <= LONGEST and module.isprintable():

@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from bot.code.parse_limits import step_limit
-from bot.code.queries import QUERIES
+from bot.code.queries import read_query
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -42,4 +42,4 @@ def grammar(language: str) -> "tuple[Language, Query]":
     from tree_sitter_language_pack import get_language  # noqa: PLC0415
 
     syntax = get_language(cast("SupportedLanguage", language))
-    return syntax, Query(syntax, QUERIES[language])
+    return syntax, Query(syntax, read_query(language))

@@ -1,4 +1,4 @@
-"""What a language's syntax tree is asked for, one query a language.
+"""Tree-sitter queries: what a language's syntax tree is asked for, one `.scm` file a language.
 
 Captures: the whole definition under its kind (`@function`, `@class`, `@type`, `@constant`,
 `@module`) beside its `@name`; `@whole` beside `@name` widens a definition by what stands around it
@@ -6,49 +6,37 @@ Captures: the whole definition under its kind (`@function`, `@class`, `@type`, `
 (`impl`); `@owner` names an owner that is not around the definition (a receiver); `@body` is what a
 signature leaves out, where the field `body` is not it. `@ref` is what is called, a type or a base.
 `@import` is a module, `@from` what stands before its name; where `@via` stands beside it, only if
-that is one of the language's `IMPORTING` words; `@use` is a whole statement that may name many.
+that is one of the language's `IMPORT_WORDS`; `@use` is a whole statement that may name many.
 A function in a class is a method: no query need say so.
+
+The syntax of a query: https://tree-sitter.github.io/tree-sitter/using-parsers/queries/
 """
 
+from importlib.resources import files
 from types import MappingProxyType
 
-from bot.code.queries import (
-    bash,
-    c,
-    csharp,
-    go,
-    java,
-    javascript,
-    kotlin,
-    php,
-    python,
-    ruby,
-    rust,
-    scala,
-    swift,
-)
-
-QUERIES = MappingProxyType(
+QUERY_FILES = MappingProxyType(
     {
-        "python": python.QUERY,
-        "javascript": javascript.JAVASCRIPT,
-        "typescript": javascript.TYPESCRIPT,
-        "tsx": javascript.TSX,
-        "go": go.QUERY,
-        "rust": rust.QUERY,
-        "java": java.QUERY,
-        "c": c.C,
-        "cpp": c.CPP,
-        "csharp": csharp.QUERY,
-        "ruby": ruby.QUERY,
-        "php": php.QUERY,
-        "kotlin": kotlin.QUERY,
-        "swift": swift.QUERY,
-        "scala": scala.QUERY,
-        "bash": bash.QUERY,
+        "python": ("python",),
+        "javascript": ("ecma", "javascript", "jsx"),
+        "typescript": ("ecma", "typescript"),
+        "tsx": ("ecma", "typescript", "jsx"),
+        "go": ("go",),
+        "rust": ("rust",),
+        "java": ("java",),
+        "c": ("c",),
+        "cpp": ("c", "cpp"),
+        "csharp": ("csharp",),
+        "ruby": ("ruby",),
+        "php": ("php",),
+        "kotlin": ("kotlin",),
+        "swift": ("swift",),
+        "scala": ("scala",),
+        "bash": ("bash",),
     }
 )
-IMPORTING = MappingProxyType(
+"""The `.scm` files that make up a language's query; what languages share stands in one file."""
+IMPORT_WORDS = MappingProxyType(
     {
         "javascript": frozenset({"require"}),
         "typescript": frozenset({"require"}),
@@ -57,3 +45,11 @@ IMPORTING = MappingProxyType(
         "bash": frozenset({"source", "."}),
     }
 )
+"""Calls that import a file, where the language has no statement for it."""
+
+
+def read_query(language: str) -> str:
+    """Raises KeyError for a language without a query."""
+    return "\n".join(
+        files(__name__).joinpath(f"{name}.scm").read_text("utf-8") for name in QUERY_FILES[language]
+    )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.code import Outline, outline
 from bot.code.languages import EXTENSIONS
 from bot.code.parse_limits import DEEPEST, LONGEST_LINE, MAX_BYTES
-from bot.code.queries import QUERIES
+from bot.code.queries import QUERY_FILES
 
 NAMES = [*sorted(f"a.{each}" for each in EXTENSIONS), "a.md", "a.rst", "a", "Rakefile"]
 PIECES = st.sampled_from(
@@ -91,7 +91,7 @@ def test_a_file_just_within_the_limits_is_parsed() -> None:
     assert [each.name for each in outline("a.py", body).symbols] == ["f", "x", "y"]
 
 
-@pytest.mark.parametrize("language", sorted(QUERIES))
+@pytest.mark.parametrize("language", sorted(QUERY_FILES))
 @pytest.mark.parametrize("unit", [b"f(x)", b'"\n', b"a<b,\n", b"x = \xff\n", b"if x\n"])
 def test_hostile_repetition_ends(language: str, unit: bytes) -> None:
     name = next(f"a.{ext}" for ext, each in EXTENSIONS.items() if each == language)

@@ -1,4 +1,3 @@
-QUERY = """
 (function_definition name: (name) @name) @function
 (method_declaration name: (name) @name) @method
 (class_declaration name: (name) @name) @class
@@ -29,4 +28,3 @@ QUERY = """
   (binary_expression right: (string) @import)])
 (include_once_expression [(string) @import (parenthesized_expression (string) @import)
   (binary_expression right: (string) @import)])
-"""

@@ -1,4 +1,3 @@
-QUERY = """
 (class_declaration name: (type_identifier) @name) @class
 (class_declaration "extension" name: (user_type (type_identifier) @name)) @scope
 (protocol_declaration name: (type_identifier) @name) @type
@@ -14,4 +13,3 @@ QUERY = """
 (user_type (type_identifier) @ref)
 
 (import_declaration (identifier) @import)
-"""

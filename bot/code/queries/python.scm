@@ -1,4 +1,3 @@
-QUERY = """
 (function_definition name: (identifier) @name) @function
 (class_definition name: (identifier) @name) @class
 (type_alias_statement left: (type (identifier) @name)) @type
@@ -22,4 +21,3 @@ QUERY = """
 (import_from_statement module_name: (_) @from (wildcard_import))
 (import_from_statement module_name: (_) @from
   name: [(dotted_name) @import (aliased_import name: (dotted_name) @import)])
-"""

@@ -1,4 +1,3 @@
-QUERY = """
 (class_declaration name: (identifier) @name) @class
 (struct_declaration name: (identifier) @name) @class
 (record_declaration name: (identifier) @name) @class
@@ -27,4 +26,3 @@ QUERY = """
 (attribute name: (identifier) @ref)
 
 (using_directive [(identifier) (qualified_name)] @import .)
-"""

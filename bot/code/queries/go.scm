@@ -1,4 +1,3 @@
-QUERY = """
 (function_declaration name: (identifier) @name) @function
 (method_declaration
   receiver: (parameter_list (parameter_declaration type: [
@@ -28,4 +27,3 @@ QUERY = """
 (type_assertion_expression type: [(type_identifier) @ref (pointer_type (type_identifier) @ref)])
 
 (import_spec path: (interpreted_string_literal) @import)
-"""

@@ -1,4 +1,3 @@
-QUERY = """
 (class_declaration name: (identifier) @name) @class
 (record_declaration name: (identifier) @name) @class
 (interface_declaration name: (identifier) @name) @type
@@ -23,4 +22,3 @@ QUERY = """
 
 (import_declaration (scoped_identifier) @import (asterisk) @all)
 (import_declaration (scoped_identifier) @import .)
-"""

@@ -1,4 +1,3 @@
-QUERY = """
 (class_declaration (type_identifier) @name (class_body)? @body) @class
 (object_declaration (type_identifier) @name (class_body)? @body) @class
 (type_alias (type_identifier) @name) @type
@@ -11,4 +10,3 @@ QUERY = """
 
 (import_header (identifier) @import (wildcard_import) @all)
 (import_header (identifier) @import)
-"""

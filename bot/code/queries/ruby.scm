@@ -1,4 +1,3 @@
-QUERY = """
 (method name: (_) @name) @method
 (singleton_method name: (_) @name) @method
 (class name: [(constant) (scope_resolution)] @name) @class
@@ -14,4 +13,3 @@ QUERY = """
 (rescue (exceptions [(constant) @ref (scope_resolution name: (constant) @ref)]))
 
 (call !receiver method: (identifier) @via arguments: (argument_list . (string) @import .))
-"""

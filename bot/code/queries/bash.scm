@@ -1,4 +1,3 @@
-QUERY = """
 (function_definition name: (word) @name) @function
 (program (variable_assignment name: (variable_name) @name) @constant)
 (program (declaration_command (variable_assignment name: (variable_name) @name)) @constant)
@@ -6,4 +5,3 @@ QUERY = """
 (command name: (command_name (word) @ref))
 
 (command name: (command_name (word) @via) . argument: [(word) (string) (raw_string)] @import)
-"""

@@ -1,4 +1,3 @@
-QUERY = """
 (class_definition name: (identifier) @name) @class
 (object_definition name: (identifier) @name) @class
 (trait_definition name: (identifier) @name) @type
@@ -19,4 +18,3 @@ QUERY = """
 (type_arguments (type_identifier) @ref)
 
 (import_declaration) @use
-"""

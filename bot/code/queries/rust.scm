@@ -1,4 +1,3 @@
-QUERY = """
 (function_item name: (identifier) @name) @function
 (function_signature_item name: (identifier) @name) @function
 (struct_item name: (type_identifier) @name) @class
@@ -31,4 +30,3 @@ QUERY = """
 
 (use_declaration argument: (_) @use)
 (mod_item name: (identifier) @mod !body)
-"""
