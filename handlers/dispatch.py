@@ -1,15 +1,14 @@
 """From an event to what is done about it: who sent it, the decision, and performing that."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from bot.approval.permissions import can_write, label_matches
-from bot.errors import GitError, UserError
 from bot.github.auth import epoch
-from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError
+from bot.github.errors import ForbiddenError, NotFoundError
 from bot.github.urls import foreign
 from bot.github.webhooks import (
     Checked,
@@ -18,9 +17,7 @@ from bot.github.webhooks import (
     Edited,
     Event,
     Installed,
-    IssueText,
     Labeled,
-    Person,
     Ping,
     PullClosed,
     PullLabeled,
@@ -45,18 +42,16 @@ from bot.ticket.actions import (
     Wake,
 )
 from bot.ticket.apply_command import apply_command, stops_work
-from bot.ticket.commands import commands
-from bot.ticket.model import TEXT, Ticket, key_of, text_hash
+from bot.ticket.model import Ticket, key_of
 from bot.ticket.stages import Stage, is_over
 from handlers import decisions
 from handlers.decisions import DecisionContext
-from runners.build.run import load_repo_config
-from runners.tickets.restore import restored
+from handlers.find_tickets import label_of, tickets_about
+from handlers.start_job import start_job, start_late
 from runners.tickets.services import Services, configured, unknown
 from runners.tickets.status_sync import forget_shown
 
 log = logging.getLogger("bricklayer")
-HOUR = 3600.0
 Decide = Callable[[Any, DecisionContext], tuple[Action, ...]]
 Asks = Callable[[Any, DecisionContext], bool]
 
@@ -113,54 +108,14 @@ def _decided(services: Services, event: Event, *, trusted: bool) -> None:
         log.warning("%s: %s was refused too often", event.where.repo, event.sender.login)
         return
     may_ = cache(lambda: _may(services, event))
-    for ticket in _tickets(services, event, may_):
+    for ticket in tickets_about(services, event, may_):
         known = DecisionContext(label, services.account.me(), ticket=ticket)
         if asks(event, known):
             known = replace(known, may=may_())
         for action in decide(event, known):
             if isinstance(action, StartJob) and isinstance(event, Labeled):
-                _begin(services, replace(action, trusted=trusted), epoch(event.at))
+                start_job(services, replace(action, trusted=trusted), epoch(event.at))
             _perform(services, event, ticket, action)
-
-
-def _tickets(services: Services, event: Event, may_: Callable[[], bool]) -> Iterator[Ticket | None]:
-    """Those the event may be about; None for an issue that has none yet.
-
-    Only for a writer's words is GitHub asked whether there was a ticket that has been lost.
-    """
-    if isinstance(event, Labeled | Unlabeled | Edited | Closed):
-        look = isinstance(event, Labeled) and may_()
-        yield known_ticket(services, event.where, event.issue, look=look)
-        return
-    if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
-        known = services.tickets.ticket(key_of(event.where.repo, event.issue.number))
-        if not known and may_():
-            known_ticket(services, event.where, event.issue, look=True)
-    yield from services.tickets.tickets(event.where.repo, **_about(event))
-
-
-def known_ticket(
-    services: Services, where: Where, issue: IssueText, *, look: bool
-) -> Ticket | None:
-    """The ticket of an issue; `look`: on GitHub too, for a database can be lost."""
-    ticket = services.tickets.ticket(key_of(where.repo, issue.number))
-    if ticket or not look:
-        return ticket
-    found = restored(services, where, issue)
-    if found and services.tickets.add(found):
-        log.info("%s: restored", found.key)
-    return found
-
-
-def _about(event: Event) -> dict[str, int | str]:
-    """Which tickets an event may be about."""
-    if isinstance(event, Commented):
-        return {"issue": event.issue.number, "pull": event.issue.number}
-    if isinstance(event, Checked):
-        return {"head": event.sha}
-    if isinstance(event, Pushed):
-        return {"branch": event.ref.removeprefix("refs/heads/")}
-    return {"pull": event.pull.number}  # type: ignore[attr-defined]  # the others have one
 
 
 def _may(services: Services, event: Event) -> bool:
@@ -175,30 +130,6 @@ def _may(services: Services, event: Event) -> bool:
     if not yes:
         services.refusals.add(sender.id, services.now())
     return yes
-
-
-def label_of(services: Services, where: Where) -> str:
-    """The label of the default branch's config; the usual one where there is no config to read.
-
-    It is read once in a minute: every label of every issue asks for it.
-    """
-    mark = f"label:{where.repo.lower()}"
-    known, label = services.tickets.mark(mark), "bricklayer"
-    if known and not services.fetched(where.repo):
-        return known
-    try:
-        remote = services.remote(Ticket(where, 0))
-        remote.fetch()
-        if base := remote.head(where.default_branch):
-            label = load_repo_config(remote.repo, remote.repo.git_dir, base).label
-    except UserError as exc:
-        log.warning("%s: no config: %s", where.repo, exc)
-    except (GitError, UnavailableError) as exc:
-        log.warning("%s: its config cannot be fetched: %s", where.repo, exc)
-        label = known or label
-    if known != label:
-        services.tickets.note(mark, label)
-    return label
 
 
 def _perform(services: Services, event: Event, ticket: Ticket | None, action: Action) -> None:
@@ -224,23 +155,13 @@ def _possible(services: Services, ticket: Ticket, action: Action) -> Action:
     if not isinstance(action, RunCommand):
         return action
     if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.base:
-        return _begun_late(services, ticket, action)
+        return start_late(services, ticket, action)
     if action.command.name != "tier":
         return action
     wrong = unknown(services.settings, dict(pair.split("=", 1) for pair in action.command.args))
     models = configured(services.settings)
     said = messages.addressed(action.by, messages.unknown_model(wrong, models))
     return Notify(said, action.mark) if wrong else action
-
-
-def _begun_late(services: Services, ticket: Ticket, retry: RunCommand) -> Action:
-    """A job that never began counts as one when it does."""
-    if ticket.has(retry.mark):
-        return retry
-    if said := _too_many(services, retry.by, ticket.where.repo):
-        return Notify(said, retry.mark)
-    services.tickets.started(retry.by.id, ticket.where.repo)
-    return retry
 
 
 def changed(ticket: Ticket, action: Action) -> Ticket:
@@ -275,53 +196,3 @@ def _react(services: Services, where: Where, action: React) -> None:
         hub.react(action.to, action.id, action.content)
     except (NotFoundError, ForbiddenError) as exc:
         log.info("%s: no reaction: %s", where.repo, exc)
-
-
-def _begin(services: Services, begin: StartJob, labelled: float) -> None:
-    """A new ticket, or a settled one begun anew; within the limits of a storm."""
-    issue, now = begin.issue, services.now()
-    new = Ticket(
-        begin.where,
-        issue.number,
-        asker=begin.asker,
-        title=issue.title,
-        body=issue.body,
-        choices=dict(begin.choices),
-        asks="" if begin.trusted else TEXT,
-        labelled=labelled,
-        seen=text_hash(issue.title, issue.body),
-        asked=now,
-    )
-    new = new if begin.trusted else replace(new, why=messages.text_unseen(new.code))
-    if wrong := unknown(services.settings, dict(begin.choices)):
-        known = {tier: model for tier, model in begin.choices if f"{tier}={model}" not in wrong}
-        said = messages.unknown_model(wrong, configured(services.settings))
-        new = replace(new, choices=known, said=said)
-    if said := _too_many(services, begin.asker, begin.where.repo):
-        new = new.to(Stage.BLOCKED, said)
-    begun = (
-        new
-        if services.tickets.add(new)
-        else services.tickets.change(new.key, lambda old: _anew(old, new))
-    )
-    if begun.stage is Stage.PLANNING and not begun.branch:
-        services.tickets.started(begin.asker.id, begin.where.repo)
-
-
-def _too_many(services: Services, by: Person, repo: str) -> str:
-    """Why nothing more is begun within this hour; empty where it is."""
-    limits, since = services.settings.github, services.now() - HOUR
-    if services.tickets.starts(since, person=by.id) >= limits.per_person_an_hour:
-        return messages.too_many(f"@{by.login}", limits.per_person_an_hour)
-    if services.tickets.starts(since, repo=repo) >= limits.per_repo_an_hour:
-        return messages.too_many("this repository", limits.per_repo_an_hour)
-    return ""
-
-
-def _anew(old: Ticket, new: Ticket) -> Ticket:
-    """A job that is over begins again in the same comment; one that goes on is left alone."""
-    if not is_over(old.stage) and old.stage is not Stage.BLOCKED:
-        return old
-    kept = tuple(one for one in old.done if one.startswith(("comment:", "thread:")))
-    left = old.former if old.stage is Stage.MERGED else old.pull or old.former
-    return replace(new, comment=old.comment, notes=old.notes, rows=(), done=kept, former=left)

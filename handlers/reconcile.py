@@ -7,7 +7,7 @@ from bot.config.machine import Settings
 from bot.github.account import Account
 from bot.github.errors import GitHubError
 from handlers.console import no_repository, unreached
-from handlers.dispatch import known_ticket, label_of
+from handlers.find_tickets import known_ticket, label_of
 from runners.tickets.services import Services, open_services
 
 

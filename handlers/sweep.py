@@ -17,7 +17,8 @@ from bot.ticket.commands import commands
 from bot.ticket.model import Ticket, key_of
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import ticked
-from handlers.dispatch import known_ticket, label_of, on_event
+from handlers.dispatch import on_event
+from handlers.find_tickets import known_ticket, label_of
 from runners.tickets.services import Services
 
 log = logging.getLogger("bricklayer")

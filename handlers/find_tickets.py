@@ -1,0 +1,92 @@
+"""Which tickets an event is about, and which label starts a job in a repository."""
+
+import logging
+from collections.abc import Callable, Iterator
+
+from bot.errors import GitError, UserError
+from bot.github.errors import UnavailableError
+from bot.github.webhooks import (
+    Checked,
+    Closed,
+    Commented,
+    Edited,
+    Event,
+    IssueText,
+    Labeled,
+    Pushed,
+    Unlabeled,
+    Where,
+)
+from bot.ticket.commands import commands
+from bot.ticket.model import Ticket, key_of
+from runners.build.run import load_repo_config
+from runners.tickets.restore import restored
+from runners.tickets.services import Services
+
+log = logging.getLogger("bricklayer")
+
+
+def tickets_about(
+    services: Services, event: Event, may_: Callable[[], bool]
+) -> Iterator[Ticket | None]:
+    """Those the event may be about; None for an issue that has none yet.
+
+    Only for a writer's words is GitHub asked whether there was a ticket that has been lost.
+    """
+    if isinstance(event, Labeled | Unlabeled | Edited | Closed):
+        look = isinstance(event, Labeled) and may_()
+        yield known_ticket(services, event.where, event.issue, look=look)
+        return
+    if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
+        known = services.tickets.ticket(key_of(event.where.repo, event.issue.number))
+        if not known and may_():
+            known_ticket(services, event.where, event.issue, look=True)
+    yield from services.tickets.tickets(event.where.repo, **_about(event))
+
+
+def _about(event: Event) -> dict[str, int | str]:
+    """Which tickets an event may be about."""
+    if isinstance(event, Commented):
+        return {"issue": event.issue.number, "pull": event.issue.number}
+    if isinstance(event, Checked):
+        return {"head": event.sha}
+    if isinstance(event, Pushed):
+        return {"branch": event.ref.removeprefix("refs/heads/")}
+    return {"pull": event.pull.number}  # type: ignore[attr-defined]  # the others have one
+
+
+def known_ticket(
+    services: Services, where: Where, issue: IssueText, *, look: bool
+) -> Ticket | None:
+    """The ticket of an issue; `look`: on GitHub too, for a database can be lost."""
+    ticket = services.tickets.ticket(key_of(where.repo, issue.number))
+    if ticket or not look:
+        return ticket
+    found = restored(services, where, issue)
+    if found and services.tickets.add(found):
+        log.info("%s: restored", found.key)
+    return found
+
+
+def label_of(services: Services, where: Where) -> str:
+    """The label of the default branch's config; the usual one where there is no config to read.
+
+    It is read once in a minute: every label of every issue asks for it.
+    """
+    mark = f"label:{where.repo.lower()}"
+    known, label = services.tickets.mark(mark), "bricklayer"
+    if known and not services.fetched(where.repo):
+        return known
+    try:
+        remote = services.remote(Ticket(where, 0))
+        remote.fetch()
+        if base := remote.head(where.default_branch):
+            label = load_repo_config(remote.repo, remote.repo.git_dir, base).label
+    except UserError as exc:
+        log.warning("%s: no config: %s", where.repo, exc)
+    except (GitError, UnavailableError) as exc:
+        log.warning("%s: its config cannot be fetched: %s", where.repo, exc)
+        label = known or label
+    if known != label:
+        services.tickets.note(mark, label)
+    return label

@@ -1,0 +1,79 @@
+"""Starting a job for a labelled issue, within the limits for each person and repository."""
+
+from dataclasses import replace
+
+from bot.github.webhooks import (
+    Person,
+)
+from bot.ticket import messages
+from bot.ticket.actions import (
+    Action,
+    Notify,
+    RunCommand,
+    StartJob,
+)
+from bot.ticket.model import TEXT, Ticket, text_hash
+from bot.ticket.stages import Stage, is_over
+from runners.tickets.services import Services, configured, unknown
+
+HOUR = 3600.0
+
+
+def start_job(services: Services, begin: StartJob, labelled: float) -> None:
+    """A new ticket, or a settled one begun anew; within the limits of a storm."""
+    issue, now = begin.issue, services.now()
+    new = Ticket(
+        begin.where,
+        issue.number,
+        asker=begin.asker,
+        title=issue.title,
+        body=issue.body,
+        choices=dict(begin.choices),
+        asks="" if begin.trusted else TEXT,
+        labelled=labelled,
+        seen=text_hash(issue.title, issue.body),
+        asked=now,
+    )
+    new = new if begin.trusted else replace(new, why=messages.text_unseen(new.code))
+    if wrong := unknown(services.settings, dict(begin.choices)):
+        known = {tier: model for tier, model in begin.choices if f"{tier}={model}" not in wrong}
+        said = messages.unknown_model(wrong, configured(services.settings))
+        new = replace(new, choices=known, said=said)
+    if said := _explain_rate_limit(services, begin.asker, begin.where.repo):
+        new = new.to(Stage.BLOCKED, said)
+    begun = (
+        new
+        if services.tickets.add(new)
+        else services.tickets.change(new.key, lambda old: _restart_ticket(old, new))
+    )
+    if begun.stage is Stage.PLANNING and not begun.branch:
+        services.tickets.started(begin.asker.id, begin.where.repo)
+
+
+def start_late(services: Services, ticket: Ticket, retry: RunCommand) -> Action:
+    """A job that never began counts as one when it does."""
+    if ticket.has(retry.mark):
+        return retry
+    if said := _explain_rate_limit(services, retry.by, ticket.where.repo):
+        return Notify(said, retry.mark)
+    services.tickets.started(retry.by.id, ticket.where.repo)
+    return retry
+
+
+def _explain_rate_limit(services: Services, by: Person, repo: str) -> str:
+    """Why nothing more is begun within this hour; empty where it is."""
+    limits, since = services.settings.github, services.now() - HOUR
+    if services.tickets.starts(since, person=by.id) >= limits.per_person_an_hour:
+        return messages.too_many(f"@{by.login}", limits.per_person_an_hour)
+    if services.tickets.starts(since, repo=repo) >= limits.per_repo_an_hour:
+        return messages.too_many("this repository", limits.per_repo_an_hour)
+    return ""
+
+
+def _restart_ticket(old: Ticket, new: Ticket) -> Ticket:
+    """A job that is over begins again in the same comment; one that goes on is left alone."""
+    if not is_over(old.stage) and old.stage is not Stage.BLOCKED:
+        return old
+    kept = tuple(one for one in old.done if one.startswith(("comment:", "thread:")))
+    left = old.former if old.stage is Stage.MERGED else old.pull or old.former
+    return replace(new, comment=old.comment, notes=old.notes, rows=(), done=kept, former=left)
