@@ -61,21 +61,22 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
     """Build a plan on a branch. Started again after a kill, it goes on where it was."""
     from bot.config.machine import machine_settings
     from handlers.console import View, preview
-    from runners.build.run import RunRequest, load_plan, require_models
-    from runners.build.run import run as build
+    from runners.build.survey import RunRequest, load_plan, require_models
+    from runners.project import read_plan
 
-    order = RunRequest(plan, repo, branch, only, fresh)
+    request = RunRequest(read_plan(plan), repo, path=plan, branch=branch, only=only, fresh=fresh)
     settings = machine_settings()
     if dry_run:
-        ground = load_plan(order)
+        ground = load_plan(request)
         preview(ground, settings)
         require_models(ground.job, settings, only)
         return
     import bot.processes  # noqa: F401  # loaded before `_interrupted` may need it, whole
+    from runners.build.run import run as build
 
     signal.signal(signal.SIGINT, _interrupted)
     with View() as view:
-        end = build(order, settings, view.tell)
+        end = build(request, settings, view.tell)
     view.report(end)
     raise typer.Exit(0 if end.passed else BLOCKED)
 
@@ -97,9 +98,11 @@ def plan(
 def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
     from handlers.console import counted
-    from runners.build.run import RunRequest, find_warnings, load_plan
+    from runners.build.survey import RunRequest, load_plan
+    from runners.planning.warnings import find_warnings
+    from runners.project import read_plan
 
-    ground = load_plan(RunRequest(plan, repo))
+    ground = load_plan(RunRequest(read_plan(plan), repo, path=plan))
     tasks = sum(len(phase.tasks) for phase in ground.job.phases)
     for doubt in find_warnings(ground.repo, ground.base, ground.job):
         typer.echo(f"{plan}:{doubt.line}: mind: {doubt.what}\n  {doubt.hint}")
@@ -140,9 +143,10 @@ def context(
     from bot.config.machine import machine_settings
     from handlers.prompt_view import prompt_lines
     from runners.build.prompt_preview import as_data, show
-    from runners.build.run import RunRequest
+    from runners.build.survey import RunRequest
+    from runners.project import read_plan
 
-    showing = show(RunRequest(plan, repo), task, attempt, machine_settings())
+    showing = show(RunRequest(read_plan(plan), repo, path=plan), task, attempt, machine_settings())
     data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(prompt_lines(showing))
     typer.echo(data)
 

@@ -14,9 +14,9 @@ from bot.errors import UserError
 from bot.github.errors import GitHubError, NotFoundError, UnavailableError
 from bot.ledger import LedgerRow, by_tier, share_local
 from bot.plan import Task
-from runners.build.context import ProgressEvent
 from runners.build.results import JobResult, TaskResult
-from runners.build.run import CheckedPlan
+from runners.build.survey import CheckedPlan
+from runners.progress import ProgressEvent
 
 _MARKS = {True: ("ok", "green"), False: ("no", "red"), None: ("..", "yellow")}
 _MEND = "Look at the network and at [github] api_url: `bricklayer doctor` tells more."

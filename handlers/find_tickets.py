@@ -19,7 +19,7 @@ from bot.github.webhooks import (
 )
 from bot.ticket.commands import commands
 from bot.ticket.model import Ticket, key_of
-from runners.build.run import load_repo_config
+from runners.project import load_repo_config
 from runners.tickets.restore import restored
 from runners.tickets.services import Services
 

@@ -15,8 +15,8 @@ from bot.ledger import LedgerRow
 from bot.plan import peek
 from bot.plan.issue import LARGEST, read_issue
 from handlers.console import counted, ledger, printable
-from runners.build.context import ProgressEvent
 from runners.planning.plan_issue import PLAN, Planned, PlannerGoneError, PlanRefusedError, plan
+from runners.progress import ProgressEvent
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NAME = "Name another: --out FILE"

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.config.machine import Settings, settings_path
+from bot.config.machine import Settings, settings_path, state_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
-from runners.build.context import state_dir
 from runners.tickets.services import ensure_private_dir, open_services
 from runners.worker_process.standby import Spare
 

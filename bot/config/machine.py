@@ -170,3 +170,11 @@ def settings_path() -> Path:
         return Path(named)
     home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(home) / "bricklayer" / "bricklayer.toml"
+
+
+def state_dir(settings: Settings) -> Path:
+    """The folder that this machine's database, jobs, mirrors and caches are in."""
+    if settings.state_dir:
+        return Path(settings.state_dir).expanduser()
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "bricklayer"

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from bot.config.repository import JobLimits
+from bot.ledger import trailers_of
 from bot.plan import Task, check_text, writes
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
@@ -183,8 +184,6 @@ def _without(site: JobContext, task: Task, tree: str) -> str:
 
 def landed(site: JobContext) -> dict[str, str]:
     """Task id -> commit, oldest first, of what this job has on its branch: git is the record."""
-    from bot.ledger import trailers_of  # noqa: PLC0415
-
     found = {}
     for commit in site.repo.commits(site.base, site.repo.head(site.branch) or site.base):
         said = trailers_of(commit.message)

@@ -21,13 +21,14 @@ from runners.build.attempt import (
     reply_edit,
     unapplied,
 )
-from runners.build.context import JobContext, ProgressEvent
+from runners.build.context import JobContext
 from runners.build.costs import priced, row_of_reply, spent
 from runners.build.prompt_sources import best, context_for, draft_of, prompt_sources
 from runners.build.results import NO_MODEL, AttemptRecord, TaskRun
 from runners.checks.failure_digest import digest
 from runners.edits import EditError
 from runners.edits.exact_blocks import laid_out
+from runners.progress import ProgressEvent
 
 ASKED, TOO_LARGE = "asked", "task too large"
 FAULT = "fault of bricklayer"

@@ -2,7 +2,7 @@
 
 import itertools
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from bot.ledger import LedgerRow, total_row, trailers, trailers_of
 from bot.plan import Check, Phase, Task
 from bot.text.escape import commit_safe
 from runners.build.attempt import Counted, believed, check_tree, landed
-from runners.build.context import JobContext, ProgressEvent
+from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import JobResult, TaskRun, rows_of
 from runners.checks.failure_digest import digest
+from runners.progress import ProgressEvent, Report
 
 SUBJECT = 72
 
@@ -62,7 +63,7 @@ def _require_free(repo: Repo, branch: str) -> None:
         raise UserError(f"branch {branch} is checked out somewhere", hint=hint)
 
 
-def set_aside(repo: Repo, branch: str, base: str, tell: Callable[[ProgressEvent], None]) -> None:
+def set_aside(repo: Repo, branch: str, base: str, report: Report) -> None:
     """Give what the branch holds another name, so that the job can begin anew under its own.
 
     One that holds nothing beyond `base` stays: there is nothing to keep.
@@ -77,7 +78,7 @@ def set_aside(repo: Repo, branch: str, base: str, tell: Callable[[ProgressEvent]
     # Killed before the branch was dropped, the next run finds the name it already has.
     kept = next(name for name in names if repo.head(name) == head or repo.move(name, head, ""))
     repo.drop(branch, head)
-    tell(ProgressEvent("job", f"what {branch} held is kept as {kept}"))
+    report(ProgressEvent("job", f"what {branch} held is kept as {kept}"))
 
 
 def require_ours(site: JobContext) -> str:

@@ -1,37 +1,22 @@
 """A building site: everything one job's run needs on this machine, gathered once."""
 
-import os
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 from bot.coaching.notes import Note
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.git.repo import BRICKLAYER, Repo, Signature
 from bot.job_states import JobEvent
-from bot.ledger import LedgerRow
 from bot.plan import Check, Job, Task, grown
 from runners import evidence
 from runners.build.budget import Meter
 from runners.build.lanes import Lanes, OpenLane
 from runners.checks.check import Verdict, run_check
+from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
-
-What = Literal["job", "phase", "task", "attempt", "check", "end"]
-
-
-@dataclass(frozen=True, slots=True)
-class ProgressEvent:
-    """Something that happened, for whoever is watching."""
-
-    what: What
-    text: str
-    task: str = ""
-    good: bool | None = None
-    row: LedgerRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +40,7 @@ class JobContext:
     folder: Path
     lanes: Lanes
     meter: Meter
-    report: Callable[[ProgressEvent], None]
+    report: Report
     record_event: Callable[[JobEvent], None]
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
@@ -92,10 +77,3 @@ class JobContext:
     def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> None:
         """Write what an attempt saw and said where a person can read it, whole or not at all."""
         evidence.keep(self.folder / "evidence", name, parts)
-
-
-def state_dir(settings: Settings) -> Path:
-    if settings.state_dir:
-        return Path(settings.state_dir).expanduser()
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / "bricklayer"

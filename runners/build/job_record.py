@@ -2,15 +2,18 @@
 
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.job_states import JobEvent, JobState, advance, is_settled
-from bot.storage.jobs import JobRow, Store
+
+if TYPE_CHECKING:
+    from bot.storage.jobs import JobRow, Store  # SQLAlchemy takes half a second of processor time
 
 
 class JobRecord:
     """`job` is what was kept last."""
 
-    def __init__(self, store: Store, job: JobRow) -> None:
+    def __init__(self, store: "Store", job: "JobRow") -> None:
         self.store = store
         self.job = job
 

@@ -6,11 +6,12 @@ from pathlib import PurePosixPath
 from bot.plan import Check, check_text, writes
 from runners.build.attempt import landed
 from runners.build.branch import require_ours
-from runners.build.context import JobContext, ProgressEvent
+from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, TaskBase, TaskRun
 from runners.checks.check import CONFIGS, Verdict, may_bring_tests, no_test
 from runners.checks.failure_digest import digest
+from runners.progress import ProgressEvent
 
 MANIFESTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
 

@@ -13,7 +13,7 @@ from bot.prompts.task_prompt import Context
 from bot.text.invisible import shown
 from runners.build.attempt import Attempt, attempts
 from runners.build.prompt_sources import PromptSources, context_for, strategy_of
-from runners.build.run import CheckedPlan, RunRequest, load_plan, name_job
+from runners.build.survey import CheckedPlan, RunRequest, load_plan, name_job
 
 ASSUMED = TierSettings(models=("none",))
 """A window as large as small local models have, where none is configured."""
@@ -42,7 +42,7 @@ def show(order: RunRequest, name: str, number: int, settings: Settings) -> Showi
     ground = load_plan(order)
     task = _task(ground, name)
     one = _attempt(ground, task, number, settings)
-    branch, job = name_job(order, ground.repo, ground.text)
+    branch, job = name_job(order)
     start = _start(ground, branch, job)
     tier = None if one.tier == "manifest" else settings.tiers.get(one.tier)
     tree = ground.repo.resolve(start, "tree")
@@ -54,7 +54,7 @@ def show(order: RunRequest, name: str, number: int, settings: Settings) -> Showi
     except TaskTooLargeError as exc:
         what = f"it does not fit the window: {exc}"
         raise UserError(
-            what, where=str(order.plan), hint="Mend the plan, or widen the window."
+            what, where=str(order.path), hint="Mend the plan, or widen the window."
         ) from exc
     angle = QUESTION if task.kind == "query" else strategy_of(one).name
     return Showing(task, one, angle, start, tier is None, context)

@@ -15,7 +15,7 @@ from bot.ledger import LedgerRow
 from bot.plan import Task, in_order
 from runners.build import attempt_steps, branch, plan_epoch, preflight, split_task
 from runners.build.attempt import PLAN_FAULT, Attempt, Counted, attempts
-from runners.build.context import JobContext, ProgressEvent
+from runners.build.context import JobContext
 from runners.build.dbos_steps import Halting, step, story
 from runners.build.replan import tasks_of, why_none
 from runners.build.results import (
@@ -29,6 +29,7 @@ from runners.build.results import (
     why_blocked,
 )
 from runners.planning.conversation import Conversation
+from runners.progress import ProgressEvent
 
 Notes = tuple[str, ...]
 Ends = tuple[TaskResult, ...]

@@ -11,8 +11,8 @@ from bot.github.account import Account
 from bot.github.client import Repository
 from bot.github.errors import GitHubError
 from bot.ticket.model import Ticket
-from runners.build.run import load_repo_config
 from runners.doctor.finding import Finding, tried
+from runners.project import load_repo_config
 from runners.tickets.services import Services, open_services
 
 MOST = 20

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.config.machine import Settings, Tier, TierSettings, settings_path
+from bot.config.machine import Settings, Tier, TierSettings, settings_path, state_dir
 from bot.config.repository import RepoConfig
 from bot.models.chain import open_tier
 from bot.models.model import Prompt
 from bot.models.spec import parse
 from bot.storage.jobs import open_store, sqlite_url
-from runners.build.context import state_dir
 from runners.doctor.finding import Finding, tried
 from runners.sandbox import open_sandbox
 from runners.sandbox.container import reachable

@@ -23,10 +23,10 @@ from bot.prompts.planner_prompt import (
 )
 from bot.text.invisible import shown
 from runners import evidence, stalls
-from runners.build.context import ProgressEvent
 from runners.build.costs import priced, row_of_reply, spent
 from runners.planning.planner_reply import Said, read_reply
 from runners.planning.repo_lookup import RepoLookup, wanted
+from runners.progress import ProgressEvent
 
 REPAIRS = 2
 SEEN = "asked to see"

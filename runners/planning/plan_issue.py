@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.coaching.at_commit import lessons, warnings
-from bot.config.machine import Settings, TierSettings, settings_path
+from bot.config.machine import Settings, TierSettings, settings_path, state_dir
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import open_repo
 from bot.ledger import LedgerRow
@@ -16,12 +16,13 @@ from bot.plan.issue import Issue
 from bot.prompts.path_mentions import Mentions, mentions
 from bot.prompts.planner_prompt import PlanRequest, fenced
 from bot.text.invisible import shown
-from runners.build.context import ProgressEvent, state_dir
-from runners.build.run import find_warnings, load_repo_config, resolve_base
 from runners.planning.answer_queries import answer, only_asks
 from runners.planning.conversation import Conversation, Judge, PlannerContext, ask, tell_last
 from runners.planning.repo_lookup import open_repo_lookup, paths_in
 from runners.planning.validate import measure_at, near, plan_faults
+from runners.planning.warnings import find_warnings
+from runners.progress import ProgressEvent
+from runners.project import load_repo_config, resolve_base
 
 ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
 """The last sentence of the prompt."""

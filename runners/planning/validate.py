@@ -17,7 +17,7 @@ from bot.prompts.path_mentions import Mentions
 from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose
 from bot.text.invisible import shown
-from runners.build.run import entry_kind_at
+from runners.project import entry_kind_at
 
 Read = Callable[[str], bytes | None]
 _NEW = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)

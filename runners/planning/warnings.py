@@ -3,17 +3,26 @@
 An exact block that does not fit costs a model's attempt, no more; so this is no fault of the plan.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 
 from bot.approval.protected_paths import DECIDING, why_guarded
 from bot.errors import Fault
+from bot.git.repo import Repo
 from bot.plan import Job, Task, in_order, writes
 from bot.text.invisible import shown
 from runners.edits import EditError, Read
 from runners.edits.exact_blocks import laid_out
+from runners.project import entry_kind_at
 
 
-def doubts(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
+def find_warnings(repo: Repo, base: str, job: Job) -> list[Fault]:
+    """What the run of a valid plan may stumble over, as far as it can be told on `base`."""
+    read = functools.partial(repo.read, base)
+    return list(_warnings(job, read, functools.partial(entry_kind_at, repo, base)))
+
+
+def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
     """Blocks that do not apply, paths that nothing brings about, writes to what checks obey."""
     made: dict[str, bytes | None] = {}
 

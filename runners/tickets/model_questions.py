@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import unidiff.errors
 import unidiff.patch
@@ -19,7 +18,7 @@ from bot.ticket import messages
 from bot.ticket.authorship import SIGN
 from bot.ticket.coaching_proposals import first_sentence
 from bot.ticket.model import Ticket
-from runners.build.run import RunRequest
+from runners.build.survey import RunRequest
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 from runners.worker_process.main import Outcome, Work
@@ -84,7 +83,7 @@ def distill_lessons(
 
 def _ask(services: Services, ticket: Ticket, questions: tuple[Question, ...]) -> Outcome:
     """In a process of their own; the plan and the repository of the request are not used."""
-    request = RunRequest(Path("job.md"), services.folder(ticket))
+    request = RunRequest("", services.folder(ticket))
     work = Work(services.settings_for(ticket), request, questions=questions)
     return services.work(ticket, work, lambda _event: None)
 

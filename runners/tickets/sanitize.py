@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.config.machine import Settings, settings_path
+from bot.config.machine import Settings, settings_path, state_dir
 from bot.errors import UserError
 from bot.models.hosted_errors import address
 from bot.text.secrets import found, redact
-from runners.build.context import ProgressEvent, state_dir
+from runners.progress import ProgressEvent
 from runners.worker_process.main import OUTCOME, Outcome
 
 _PLAN = "the plan has a secret in it, or what looks like one: nothing of it was pushed or posted"

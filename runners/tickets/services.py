@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.approval.permissions import DenialRateLimit
-from bot.config.machine import Settings
+from bot.config.machine import Settings, state_dir
 from bot.errors import UserError
 from bot.git.remote import Remote, open_remote
 from bot.git.repo import BRICKLAYER, Signature
@@ -23,8 +23,8 @@ from bot.plan.followup_plans import AIMS
 from bot.storage.jobs import open_store, sqlite_url
 from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
-from runners.build.context import ProgressEvent, state_dir
-from runners.build.run import RunRequest
+from runners.build.survey import RunRequest
+from runners.progress import ProgressEvent
 from runners.tickets.sanitize import redact_outcome, strip_outcome_paths, told_without
 from runners.worker_process.client import Child
 from runners.worker_process.main import Outcome, Work
@@ -130,13 +130,14 @@ class Services:
     def order(self, ticket: Ticket, only: str = "") -> RunRequest:
         """What is built for the ticket: its round, on its branch, by the default branch's rules."""
         assert ticket.round  # noqa: S101  # only then is anything built
-        plan = self.folder(ticket) / "job.md"
-        plan.write_text(ticket.round.text, encoding="utf-8")
+        path = self.folder(ticket) / "job.md"
+        path.write_text(ticket.round.text, encoding="utf-8")  # where messages say that it is
         notes = tuple(one.note for one in ticket.notes if one.state == "accepted")
         return RunRequest(
-            plan,
+            ticket.round.text,
             self.remote(ticket).repo.git_dir,
-            ticket.branch,
+            path=path,
+            branch=ticket.branch,
             base=ticket.round.base,
             rules=ticket.base,
             notes=notes,

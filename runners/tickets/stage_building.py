@@ -11,7 +11,7 @@ from bot.text.invisible import shown
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ended, Ticket
 from bot.ticket.stages import Stage
-from runners.build.context import ProgressEvent
+from runners.progress import ProgressEvent
 from runners.tickets.sanitize import strip_local_paths
 from runners.tickets.services import Services
 from runners.tickets.stage_publishing import answered, unaccepted

@@ -13,8 +13,8 @@ from bot.ticket import messages
 from bot.ticket.ci_verdict import Verdict, verdict
 from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
-from runners.build.run import load_repo_config
 from runners.checks.failure_digest import digest
+from runners.project import load_repo_config
 from runners.tickets.github_failures import best_effort
 from runners.tickets.model_questions import review_diff
 from runners.tickets.services import Services

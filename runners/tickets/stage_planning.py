@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 from bot.approval.permissions import needs_approval, plan_risks
 from bot.config.repository import RepoConfig
@@ -19,7 +18,8 @@ from bot.ticket import messages
 from bot.ticket.model import FOREVER, HASH, TEXT, Round, Ticket, text_hash
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import ledger
-from runners.build.run import RunRequest, load_repo_config
+from runners.build.survey import RunRequest
+from runners.project import load_repo_config
 from runners.tickets.services import Services
 from runners.worker_process.main import Outcome, Work
 
@@ -75,7 +75,7 @@ def shown_answer(answer: str) -> str:
 def _asked(services: Services, ticket: Ticket, remote: Remote) -> Outcome:
     said = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(said.encode(errors="replace"), where=f"#{ticket.issue}")
-    order = RunRequest(Path("job.md"), remote.repo.git_dir, base=ticket.base)
+    order = RunRequest("", remote.repo.git_dir, base=ticket.base)
     work = Work(services.settings_for(ticket), order, issue)
     return services.work(ticket, work, lambda _told: None)
 

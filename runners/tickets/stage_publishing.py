@@ -11,7 +11,7 @@ from bot.ticket import messages
 from bot.ticket.authorship import SIGN
 from bot.ticket.model import FOREVER, HASH, Ticket
 from bot.ticket.stages import Stage
-from runners.build.run import load_repo_config
+from runners.project import load_repo_config
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.processes import terminate_tree
-from runners.build.context import ProgressEvent
+from runners.progress import ProgressEvent
 from runners.worker_process.main import OUTCOME, WORK, Outcome, Work
 from runners.worker_process.standby import Begun, begin
 

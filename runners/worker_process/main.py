@@ -22,9 +22,10 @@ from bot.ledger import LedgerRow
 from bot.models.hosted_preload import warm
 from bot.plan.issue import Issue
 from bot.ticket.model import Ended
-from runners.build.context import ProgressEvent
-from runners.build.run import RunRequest, run
+from runners.build.run import run
+from runners.build.survey import RunRequest
 from runners.planning.plan_issue import PlannerGoneError, PlanRefusedError, plan
+from runners.progress import ProgressEvent
 from runners.worker_process.questions import Question, ask_all
 
 PR_SET_PDEATHSIG = 1

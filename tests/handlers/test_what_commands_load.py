@@ -17,6 +17,8 @@ LOADED = "import importlib, sys; importlib.import_module(sys.argv[1]); print(*sy
         "handlers.map",
         "handlers.prompt_view",
         "handlers.plan",
+        "runners.project",
+        "runners.build.survey",
         "runners.build.run",
         "runners.build.prompt_preview",
         "runners.planning.warnings",

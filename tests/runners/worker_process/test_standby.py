@@ -8,7 +8,7 @@ import pytest
 
 from bot.config.machine import Settings, settings
 from bot.plan.issue import read_issue
-from runners.build.run import RunRequest
+from runners.build.survey import RunRequest
 from runners.worker_process import standby as module
 from runners.worker_process.client import Child
 from runners.worker_process.main import Work
@@ -39,7 +39,7 @@ def work(told: Settings, tmp_path: Path) -> Work:
     subprocess.run([*git, "add", "-A"], check=True)
     subprocess.run([*git, "commit", "-qm", "Begin"], check=True)
     issue = read_issue(b"# What does it do?\n\nIt adds, does it not?\n", where="#1")
-    return Work(told, RunRequest(Path("job.md"), repo), issue)
+    return Work(told, RunRequest("", repo), issue)
 
 
 @pytest.mark.real_start

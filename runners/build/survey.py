@@ -1,0 +1,109 @@
+"""Before a job is built: what was asked for, and the plan, read and held against its base."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.coaching.notes import Note
+from bot.config.machine import Settings, settings_path
+from bot.config.repository import RepoConfig
+from bot.errors import Fault, PlanError, UserError
+from bot.git.repo import BRICKLAYER, Repo, Signature, check_branch_name, open_repo
+from bot.plan import Job, load, peek, plan_hash, waits_for
+from bot.prompts.closest_paths import finder
+from runners.project import entry_kind_at, load_repo_config, resolve_base
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What is to be built: `plan` is the plan's text, `path` where a person finds it.
+
+    `branch` empty: named after the plan. `only` empty: every task.
+    `fresh` begins anew on what HEAD is now; what the branch held is kept under another name.
+    `base` is the commit to build on where the caller knows it, `rules` the one whose config
+    counts; `notes` are lessons that are in no commit yet; `senior`: no other tier attempts it.
+    `by` signs the commits. With an `aim` their messages say that and the file, in place of the
+    plan's words, which then are not ours.
+    """
+
+    plan: str
+    repo: Path
+    path: Path = Path("job.md")
+    branch: str = ""
+    only: str = ""
+    fresh: bool = False
+    base: str = ""
+    rules: str = ""
+    notes: tuple[Note, ...] = ()
+    senior: bool = False
+    by: Signature = BRICKLAYER
+    aim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPlan:
+    """The validated plan with the commit and the config it was validated against."""
+
+    repo: Repo
+    job: Job
+    base: str
+    config: RepoConfig
+
+
+def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
+    """Read and validate without changing anything. `pinned` is the base of a run going on.
+
+    Raises PlanError with every fault of the plan, UserError for what is wrong around it.
+    """
+    repo = open_repo(request.repo)
+    base = pinned or request.base or resolve_base(repo, request.repo, peek(request.plan).base)
+    config = load_repo_config(repo, request.repo, request.rules or base)
+    if request.senior:
+        limits = config.limits.model_copy(update={"local_attempts": 0})
+        config = config.model_copy(update={"limits": limits})
+    job = load(
+        request.plan,
+        known_checks=tuple(config.checks),
+        tracked=lambda path: entry_kind_at(repo, base, path),
+        where=str(request.path),
+        closest=finder(lambda: repo.entries(base)),
+    )
+    if not job.checks:
+        hint = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
+        fault = Fault(1, "the plan names no check for the whole job", hint)
+        raise PlanError([fault], where=str(request.path))
+    return CheckedPlan(repo, job, base, config)
+
+
+def name_job(request: RunRequest) -> tuple[str, str]:
+    """The job's branch and its id."""
+    branch = request.branch or _branch_name(peek(request.plan))
+    check_branch_name(branch)
+    plan = f"{request.base}{plan_hash(request.plan)}"
+    return branch, _job_id(open_repo(request.repo), branch, plan)
+
+
+def _branch_name(job: Job) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", job.title.lower()).strip("-")[:48].strip("-") or "job"
+    number = re.search(r"#(\d+)$", job.issue)
+    return f"bricklayer/{number[1]}-{slug}" if number else f"bricklayer/{slug}"
+
+
+def _job_id(repo: Repo, branch: str, plan: str) -> str:
+    """Return the same id for the same plan on the same branch of the same repository."""
+    identity = f"{repo.git_dir.resolve()}\0{branch}\0{plan}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:12]
+
+
+def require_models(job: Job, settings: Settings, only: str = "") -> None:
+    """Raises UserError where a task that is asked for needs a model and there is none."""
+    wanted = waits_for(job, only) if only else frozenset()
+    tasks = [task for task in job.tasks if not only or task.id in wanted]
+    without_blocks = [task.id for task in tasks if not task.blocks]
+    if without_blocks and not {"local", "senior"} & set(settings.tiers):
+        raise UserError(
+            f"{', '.join(without_blocks)}: no model is configured to do this",
+            where=str(settings_path()),
+            hint="Name one there, or for once: BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf",
+        )

@@ -1,0 +1,24 @@
+"""What happens while a job is planned or built, told to whoever is watching as it happens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.ledger import LedgerRow
+
+What = Literal["job", "phase", "task", "attempt", "check", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressEvent:
+    """`good` is None while nothing is decided yet; `row` is what an attempt or a call cost."""
+
+    what: What
+    text: str
+    task: str = ""
+    good: bool | None = None
+    row: LedgerRow | None = None
+
+
+Report = Callable[[ProgressEvent], None]
+"""Takes an event; it may be called from any thread."""

@@ -1,0 +1,73 @@
+"""What is read of a repository before anything is done in it: a plan, a base, its configuration."""
+
+from pathlib import Path
+
+from bot.config.repository import RepoConfig, repo_config
+from bot.errors import UserError
+from bot.git.repo import Repo, head_of
+
+CONFIG = ".bricklayer.toml"
+MAX_PLAN_BYTES = 1 << 20
+
+
+def read_plan(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_PLAN_BYTES + 1)
+    except OSError as exc:
+        what = f"the plan cannot be read: {exc.strerror}"
+        raise UserError(what, where=str(path), hint="Name a job.md that exists.") from exc
+    if len(raw) > MAX_PLAN_BYTES:
+        raise UserError(
+            f"the plan is larger than {MAX_PLAN_BYTES >> 20} MiB",
+            where=str(path),
+            hint="Split the job.",
+        )
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as exc:
+        what = f"not UTF-8 at byte {exc.start}"
+        raise UserError(what, where=str(path), hint="Save the plan as UTF-8.") from exc
+
+
+def resolve_base(repo: Repo, folder: Path, named: str) -> str:
+    sha = repo.resolve(named) if named else head_of(folder)
+    if sha:
+        return sha
+    if named:
+        hint = "Fetch it, or name in the plan's `base:` a branch or commit that is here."
+        raise UserError(f"base {named!r} is not in the repository", where="job.md", hint=hint)
+    raise UserError(
+        "the repository has no commit yet", where=str(repo.git_dir), hint="Commit once."
+    )
+
+
+def load_repo_config(repo: Repo, folder: Path, base: str) -> RepoConfig:
+    found = repo.read(base, CONFIG)
+    if found is None and (folder / CONFIG).is_file():
+        hint = f"Only what is committed counts: git add {CONFIG} && git commit."
+        raise UserError(
+            f"{CONFIG} is there, but not committed at {base[:12]}", where=CONFIG, hint=hint
+        )
+    if found is None:
+        example = '[checks.test]\n  run = "python3 -m pytest -q"'
+        raise UserError(
+            f"{CONFIG} is not committed at {base[:12]}",
+            where=CONFIG,
+            hint=f"It names the checks. Commit one like this:\n  {example}",
+        )
+    return repo_config(found.decode(errors="replace"))
+
+
+def entry_kind_at(repo: Repo, base: str, path: str) -> str | None:
+    entry = repo.entry(base, path)
+    if entry is None or entry.kind != "file":
+        return entry.kind if entry else None
+    body = repo.read(base, path) or b""
+    if b"\0" in body:
+        return "binary"
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return "not-utf8"
+    return "file"
