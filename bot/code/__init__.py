@@ -2,17 +2,17 @@
 
 from bot.code.languages import language_of
 from bot.code.model import Outline, Symbol, SymbolKind
-from bot.code.outline import outline
-from bot.code.path_index import Paths, is_manifest
-from bot.code.resolve_import import resolve
+from bot.code.outline import outline_file
+from bot.code.path_index import PathIndex, is_manifest
+from bot.code.resolve_import import resolve_import
 
 __all__ = [
     "Outline",
-    "Paths",
+    "PathIndex",
     "Symbol",
     "SymbolKind",
     "is_manifest",
     "language_of",
-    "outline",
-    "resolve",
+    "outline_file",
+    "resolve_import",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bot.code.model import Symbol, SymbolKind
-from bot.code.signature import signature
+from bot.code.signature import read_signature
 from bot.code.tree_sitter import Match
 
 if TYPE_CHECKING:
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 Kind = SymbolKind | Literal["scope"]
 KINDS: tuple[Kind, ...] = ("function", "method", "class", "type", "constant", "module", "scope")
-HOLDS_METHODS = frozenset({"class", "type", "scope"})
-LONGEST_NAME = 200
+METHOD_HOLDERS = frozenset({"class", "type", "scope"})
+MAX_NAME_CHARS = 200
 """Characters; what is longer is no name somebody gave."""
 NO_OWNERS = frozenset({"exports", "module", "this", "window", "global", "globalThis"})
 """What JavaScript hangs a function on that is in no class."""
-ARGUMENTS = re.compile(r"<[^<>]*>|\s+")
+TYPE_ARGUMENTS = re.compile(r"<[^<>]*>|\s+")
 
 
 @dataclass(slots=True)
-class Found:
+class Definition:
     """A definition with its bytes; `last` is a line, `end` the byte after it."""
 
     name: str
@@ -40,15 +40,17 @@ class Found:
         return f"{self.owner}.{self.name}" if self.owner else self.name
 
 
-def found(captures: Iterable[Match], body: bytes) -> list[Found]:
+def collect_definitions(captures: Iterable[Match], body: bytes) -> list[Definition]:
     """One for each name, the outer before the inner: several matches of a name are one."""
-    known: dict[int, Found] = {}
+    known: dict[int, Definition] = {}
     wider: list[tuple[int, Node]] = []
     for match in captures:
         at = match["name"][0].start_byte
         if whole := match.get("whole"):
             wider.append((at, whole[0]))
-        elif (at not in known or known[at].kind == "constant") and (new := _read(match, body)):
+        elif (at not in known or known[at].kind == "constant") and (
+            new := _read_definition(match, body)
+        ):
             known[at] = new
     for at, node in wider:
         if at in known:
@@ -56,14 +58,14 @@ def found(captures: Iterable[Match], body: bytes) -> list[Found]:
     return sorted(known.values(), key=lambda each: (each.start, -each.end))
 
 
-def symbols(definitions: Iterable[Found]) -> Iterator[Symbol]:
+def build_symbols(definitions: Iterable[Definition]) -> Iterator[Symbol]:
     """Give each, outer before inner, the path of what is around it."""
-    around: list[Found] = []
+    around: list[Definition] = []
     for each in definitions:
         while around and around[-1].end < each.end:
             around.pop()
         outer = around[-1] if around and around[-1].start <= each.start else None
-        if each.kind == "function" and (each.owner or (outer and outer.kind in HOLDS_METHODS)):
+        if each.kind == "function" and (each.owner or (outer and outer.kind in METHOD_HOLDERS)):
             each.kind = "method"
         each.owner = each.owner or (outer.path if outer else "")
         around.append(each)
@@ -71,38 +73,38 @@ def symbols(definitions: Iterable[Found]) -> Iterator[Symbol]:
             yield Symbol(each.name, each.kind, each.first, each.last, each.signature, each.owner)
 
 
-def _read(match: Match, body: bytes) -> Found | None:
+def _read_definition(match: Match, body: bytes) -> Definition | None:
     kind = next((kind for kind in KINDS if kind in match), None)
-    name = _name(match["name"][0], body)
-    if not kind or not name or len(name) > LONGEST_NAME:
+    name = _read_name(match["name"][0], body)
+    if not kind or not name or len(name) > MAX_NAME_CHARS:
         return None
     owner, _, name = name.replace("::", ".").rpartition(".")
     if named := match.get("owner"):
-        owner = "" if (text := _name(named[0], body)[:LONGEST_NAME]) in NO_OWNERS else text
+        owner = "" if (text := _read_name(named[0], body)[:MAX_NAME_CHARS]) in NO_OWNERS else text
     node = match[kind][0]
-    new = Found(name, kind, node.start_byte, node.end_byte, 0, 0, "", owner)
-    new.first, new.last = _lines(node)
+    new = Definition(name, kind, node.start_byte, node.end_byte, 0, 0, "", owner)
+    new.first, new.last = _line_range(node)
     if kind != "scope":
         inner = match["body"][0] if "body" in match else None
-        new.signature = signature(node, inner, body, constant=kind == "constant")
+        new.signature = read_signature(node, inner, body, constant=kind == "constant")
         if kind == "type" and name not in new.signature:  # a typedef has its name last
-            new.signature = f"{new.signature} {name}"[:LONGEST_NAME]
+            new.signature = f"{new.signature} {name}"[:MAX_NAME_CHARS]
     return new
 
 
-def _name(node: "Node", body: bytes) -> str:
+def _read_name(node: "Node", body: bytes) -> str:
     """As the file writes it, without type arguments and blanks."""
     text = body[node.start_byte : node.end_byte].decode("utf-8", "replace")
-    return text if text.isidentifier() else ARGUMENTS.sub("", text)
+    return text if text.isidentifier() else TYPE_ARGUMENTS.sub("", text)
 
 
-def _widen(known: Found, node: "Node") -> None:
+def _widen(known: Definition, node: "Node") -> None:
     if node.start_byte <= known.start and known.end <= node.end_byte:
         known.start, known.end = node.start_byte, node.end_byte
-        known.first, known.last = _lines(node)
+        known.first, known.last = _line_range(node)
 
 
-def _lines(node: "Node") -> tuple[int, int]:
+def _line_range(node: "Node") -> tuple[int, int]:
     """From 1, the last included. A node may end with its newline: the line after is not its."""
     first, (row, column) = node.start_point[0] + 1, node.end_point
     return first, max(first, row + (column > 0))

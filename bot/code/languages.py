@@ -45,7 +45,7 @@ EXTENSIONS = MappingProxyType(
         "bats": "bash",
     }
 )
-NAMES = MappingProxyType(
+FILE_NAMES = MappingProxyType(
     {
         "Rakefile": "ruby",
         "Gemfile": "ruby",
@@ -73,28 +73,28 @@ INTERPRETERS = MappingProxyType(
     }
 )
 SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?(?:\S*/)?([A-Za-z-]+)")
-CPP = re.compile(
+CPP_HINT = re.compile(
     rb"^[ \t]*(?:class[ \t]+\w+[^;()\n]*[{:]|class[ \t]+\w+[ \t]*;|namespace\b[^;()\n]*(?:\{|$)"
     rb"|template[ \t]*<|using[ \t]+(?:namespace\b|\w+[ \t]*=)|(?:public|private|protected)[ \t]*:"
     rb"|#[ \t]*include[ \t]*<(?:string|vector|map|memory|utility|functional|iostream|cstd\w+)>)",
     re.MULTILINE,
 )
-LOOKED_AT = 64 * 1024
+MAX_HEADER_BYTES = 64 * 1024
 """Bytes of a `.h` that tell C++ from C."""
 
 
 def language_of(path: str, body: bytes = b"") -> str:
     """One of the languages there is a query for; empty for every other file."""
     name = path.rpartition("/")[2]
-    if named := NAMES.get(name):
+    if named := FILE_NAMES.get(name):
         return named
     stem, dot, extension = name.rpartition(".")
     language = EXTENSIONS.get(extension.lower(), "") if dot and stem else ""
-    if language == "c" and extension.lower() == "h" and CPP.search(body[:LOOKED_AT]):
+    if language == "c" and extension.lower() == "h" and CPP_HINT.search(body[:MAX_HEADER_BYTES]):
         return "cpp"
-    return language if language or dot else _interpreted(body)
+    return language if language or dot else _language_of_shebang(body)
 
 
-def _interpreted(body: bytes) -> str:
+def _language_of_shebang(body: bytes) -> str:
     found = SHEBANG.match(body[:256])
     return INTERPRETERS.get(found[1].decode("ascii").lower(), "") if found else ""

@@ -7,43 +7,45 @@ from itertools import accumulate
 from types import MappingProxyType
 
 MAX_BYTES = 1_000_000
-LONGEST_LINE = 10_000
+MAX_LINE_BYTES = 10_000
 """Bytes. Longer lines are data or minified code."""
-MEAN_LINE = 300
+MAX_MEAN_LINE_BYTES = 300
 """Bytes a line, over the whole file, above which a file of more than one screen is minified."""
-SCREEN = 8_000
-DEEPEST = 200
+SCREEN_BYTES = 8_000
+MAX_DEPTH = 200
 """Brackets open at once; what people write stays under 50."""
 BRACKETS = b"([{)]}"
-_OTHERS = bytes(set(range(256)) - set(BRACKETS))
-_STEP = [1 if byte in b"([{" else -1 for byte in range(256)]
+_NOT_BRACKETS = bytes(set(range(256)) - set(BRACKETS))
+_DEPTH_CHANGE = [1 if byte in b"([{" else -1 for byte in range(256)]
 
 
-def binary(body: bytes) -> bool:
+def is_binary(body: bytes) -> bool:
     return b"\0" in body
 
 
-def parsable(language: str, body: bytes) -> bool:
+def is_parsable(language: str, body: bytes) -> bool:
     """False for what is too long, minified or nested beyond what people write."""
     size = len(body)
-    if trap(language, body):
+    if is_parser_trap(language, body):
         return False
-    if size > MAX_BYTES or (size > SCREEN and size > MEAN_LINE * (body.count(b"\n") + 1)):
+    if size > MAX_BYTES or (
+        size > SCREEN_BYTES and size > MAX_MEAN_LINE_BYTES * (body.count(b"\n") + 1)
+    ):
         return False
-    if size > LONGEST_LINE and max(map(len, body.split(b"\n"))) > LONGEST_LINE:
+    if size > MAX_LINE_BYTES and max(map(len, body.split(b"\n"))) > MAX_LINE_BYTES:
         return False
-    return size <= DEEPEST or _depth(body) <= DEEPEST
+    return size <= MAX_DEPTH or _depth(body) <= MAX_DEPTH
 
 
 def _depth(body: bytes) -> int:
-    brackets = body.translate(None, _OTHERS)
-    return max(accumulate(map(_STEP.__getitem__, brackets), initial=0))
+    brackets = body.translate(None, _NOT_BRACKETS)
+    return max(accumulate(map(_DEPTH_CHANGE.__getitem__, brackets), initial=0))
 
 
-STEPS = 100
+BASE_STEPS = 100
 STEPS_PER_KB = 40
 """Reports of a parser, one each hundred of its steps: real code needs at most 25 a kilobyte."""
-SECONDS = 5.0
+MAX_PARSE_SECONDS = 5.0
 """Of the thread's own time. The last resort, for files that make single steps slow."""
 
 
@@ -52,8 +54,8 @@ def step_limit(size: int) -> Callable[..., bool]:
 
     It counts first: the same bytes are stopped at the same place on any machine.
     """
-    left = STEPS + STEPS_PER_KB * size // 1000
-    until = time.thread_time() + SECONDS
+    left = BASE_STEPS + STEPS_PER_KB * size // 1000
+    until = time.thread_time() + MAX_PARSE_SECONDS
 
     def stop(*_: object) -> bool:
         nonlocal left
@@ -63,34 +65,39 @@ def step_limit(size: int) -> Callable[..., bool]:
     return stop
 
 
-REPEATED: MappingProxyType[str, tuple[tuple[re.Pattern[bytes], int], ...]] = MappingProxyType(
-    {
-        # an operator before a starred value
-        "python": ((re.compile(rb"[%|^&/]\s*\*"), 300),),
-        # an arrow without its parameters
-        "java": ((re.compile(rb"=>"), 300),),
-        # strings inside strings: at 1,024 the parser ends the process; annotations of nothing
-        "kotlin": ((re.compile(rb"\$\{"), 1_000), (re.compile(rb"@"), 2_000)),
-    }
+REPETITION_LIMITS: MappingProxyType[str, tuple[tuple[re.Pattern[bytes], int], ...]] = (
+    MappingProxyType(
+        {
+            # an operator before a starred value
+            "python": ((re.compile(rb"[%|^&/]\s*\*"), 300),),
+            # an arrow without its parameters
+            "java": ((re.compile(rb"=>"), 300),),
+            # strings inside strings: at 1,024 the parser ends the process; annotations of nothing
+            "kotlin": ((re.compile(rb"\$\{"), 1_000), (re.compile(rb"@"), 2_000)),
+        }
+    )
 )
-UNCLOSED = 1_000
+MAX_UNCLOSED_GENERICS = 1_000
 """`<` more than `>`: type arguments that never end. Comparisons and shifts count too."""
-GENERIC = frozenset({"csharp", "java", "typescript", "tsx", "cpp"})
-UNENDED = 200
+GENERIC_LANGUAGES = frozenset({"csharp", "java", "typescript", "tsx", "cpp"})
+MAX_UNENDED_COMMENTS = 200
 """Comments begun more than ended: for each the lexer reads on to the end of the file."""
-COMMENTS = MappingProxyType(
+BLOCK_COMMENTS = MappingProxyType(
     {"ruby": (b"=begin", b"=end"), "python": (b"", b""), "bash": (b"", b"")}
 )
-STARRED = (b"/*", b"*/")
+C_COMMENT = (b"/*", b"*/")
 
 
-def trap(language: str, body: bytes) -> bool:
-    if language in GENERIC and body.count(b"<") - body.count(b">") > UNCLOSED:
+def is_parser_trap(language: str, body: bytes) -> bool:
+    if (
+        language in GENERIC_LANGUAGES
+        and body.count(b"<") - body.count(b">") > MAX_UNCLOSED_GENERICS
+    ):
         return True
-    begun, ended = COMMENTS.get(language, STARRED)
-    if begun and body.count(begun) - body.count(ended) > UNENDED:
+    begun, ended = BLOCK_COMMENTS.get(language, C_COMMENT)
+    if begun and body.count(begun) - body.count(ended) > MAX_UNENDED_COMMENTS:
         return True
     return any(
         len(body) > most and sum(1 for _ in pattern.finditer(body)) > most
-        for pattern, most in REPEATED.get(language, ())
+        for pattern, most in REPETITION_LIMITS.get(language, ())
     )

@@ -3,37 +3,39 @@
 from collections.abc import Callable
 from types import MappingProxyType
 
-from bot.code.import_rules.by_path import bash, c, php, ruby
-from bot.code.import_rules.go import go
-from bot.code.import_rules.javascript import javascript
-from bot.code.import_rules.jvm import jvm
-from bot.code.import_rules.python import python
-from bot.code.import_rules.rust import rust
-from bot.code.path_index import Paths
+from bot.code.import_rules.by_path import resolve_bash, resolve_c, resolve_php, resolve_ruby
+from bot.code.import_rules.go import resolve_go
+from bot.code.import_rules.javascript import resolve_javascript
+from bot.code.import_rules.jvm import resolve_jvm
+from bot.code.import_rules.python import resolve_python
+from bot.code.import_rules.rust import resolve_rust
+from bot.code.path_index import PathIndex
 
-Resolver = Callable[[str, str, Paths], tuple[str, ...]]
+Resolver = Callable[[str, str, PathIndex], tuple[str, ...]]
 RESOLVERS: MappingProxyType[str, Resolver] = MappingProxyType(
     {
-        "python": python,
-        "javascript": javascript,
-        "typescript": javascript,
-        "tsx": javascript,
-        "go": go,
-        "rust": rust,
-        "java": jvm,
-        "kotlin": jvm,
-        "scala": jvm,
-        "c": c,
-        "cpp": c,
-        "ruby": ruby,
-        "php": php,
-        "bash": bash,
+        "python": resolve_python,
+        "javascript": resolve_javascript,
+        "typescript": resolve_javascript,
+        "tsx": resolve_javascript,
+        "go": resolve_go,
+        "rust": resolve_rust,
+        "java": resolve_jvm,
+        "kotlin": resolve_jvm,
+        "scala": resolve_jvm,
+        "c": resolve_c,
+        "cpp": resolve_c,
+        "ruby": resolve_ruby,
+        "php": resolve_php,
+        "bash": resolve_bash,
     }
 )
 """C# and Swift name no files: their imports are of whole namespaces."""
 
 
-def resolve(language: str, specifier: str, source_path: str, paths: Paths) -> tuple[str, ...]:
+def resolve_import(
+    language: str, specifier: str, source_path: str, paths: PathIndex
+) -> tuple[str, ...]:
     """The files, sorted, that an import of `source_path` means; never that file itself."""
     resolver = RESOLVERS.get(language)
     found = resolver(specifier, source_path, paths) if resolver and specifier else ()

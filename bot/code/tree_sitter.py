@@ -14,28 +14,28 @@ if TYPE_CHECKING:
     from tree_sitter_language_pack import SupportedLanguage
 
 Match: TypeAlias = "dict[str, list[Node]]"
-AT_ONCE = 10_000
+MAX_PENDING_MATCHES = 10_000
 """Half-finished matches a query may hold; real files stay under a few hundred."""
 
 
-def matches(language: str, body: bytes) -> Iterator[Match]:
+def find_matches(language: str, body: bytes) -> Iterator[Match]:
     """What the language's query captures, match by match; nothing where the parser gives up."""
     # A parser a file: one that is shared could be entered by a second thread at a progress report.
     from tree_sitter import Parser, QueryCursor  # noqa: PLC0415
 
-    syntax, query = grammar(language)
+    syntax, query = load_grammar(language)
     try:
         tree = Parser(syntax).parse(
             lambda at, _: body[at:], progress_callback=step_limit(len(body))
         )
     except ValueError:  # stopped by the limit
         return
-    for _, captures in QueryCursor(query, match_limit=AT_ONCE).matches(tree.root_node):
+    for _, captures in QueryCursor(query, match_limit=MAX_PENDING_MATCHES).matches(tree.root_node):
         yield captures
 
 
 @cache
-def grammar(language: str) -> "tuple[Language, Query]":
+def load_grammar(language: str) -> "tuple[Language, Query]":
     """Raises KeyError for a language without a query."""
     # Commands that need no map must not wait for the parsers.
     from tree_sitter import Query  # noqa: PLC0415

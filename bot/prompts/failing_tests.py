@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Collection, Iterator, Sequence
 from math import fsum
 
-from bot.code import Symbol, outline
+from bot.code import Symbol, outline_file
 from bot.models.token_estimate import first_within
 from bot.prompts.line_spans import lines_of
 
@@ -80,7 +80,7 @@ def related_tests(path: str, text: str, said: str, room: int) -> str:
 
 def _tests(path: str, text: str) -> Iterator[Symbol]:
     """Functions that hold no others."""
-    found = [one for one in outline(path, text.encode(errors="replace")).symbols if _runs(one)]
+    found = [one for one in outline_file(path, text.encode(errors="replace")).symbols if _runs(one)]
     for at, one in enumerate(found):
         if not any(other.first <= one.last for other in found[at + 1 : at + 2]):
             yield one

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.code import Outline, outline
+from bot.code import Outline, outline_file
 from bot.models.token_estimate import cut, estimate
 from bot.prompts.budget import DROPPED, Part, TaskTooLargeError, part
 from bot.prompts.file_sections import MARK, clean, head, index, rendered
@@ -101,7 +101,9 @@ def _beginning(path: str, text: str, room: int) -> str:
 
 def _outline(path: str, text: str) -> Outline:
     # A lone carriage return ends a line for the sections, and none for the outline.
-    return Outline() if LONE_RETURN.search(text) else outline(path, text.encode(errors="replace"))
+    return (
+        Outline() if LONE_RETURN.search(text) else outline_file(path, text.encode(errors="replace"))
+    )
 
 
 def _shares(texts: Texts, room: int) -> Sequence[int]:

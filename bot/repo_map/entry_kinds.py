@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from bot.code import Outline, Symbol, language_of, outline
+from bot.code import Outline, Symbol, language_of, outline_file
 from bot.repo_map.file_terms import Read, read
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ def _outline(text: str) -> Outline:
 
 
 WORDS: Kind[Read] = Kind("words", _read, _words_text, _words, 16 << 20, 8 << 20)
-OUTLINES: Kind[Outline] = Kind("outlines", outline, _outline_text, _outline, 3 << 20, 1 << 20)
+OUTLINES: Kind[Outline] = Kind("outlines", outline_file, _outline_text, _outline, 3 << 20, 1 << 20)
 KINDS: MappingProxyType[str, Kind[Any]] = MappingProxyType(
     {kind.name: kind for kind in (WORDS, OUTLINES)}
 )

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.code.parse_limits import MAX_BYTES, MEAN_LINE, SCREEN, binary
+from bot.code.parse_limits import MAX_BYTES, MAX_MEAN_LINE_BYTES, SCREEN_BYTES, is_binary
 from bot.repo_map.terms import words
 
 TEXT_READ = 64 * 1024
@@ -36,9 +36,13 @@ def read(body: bytes, language: str) -> Read:
 
 
 def _left_out(body: bytes, language: str) -> str:
-    if binary(body[: HEAD * 8]):
+    if is_binary(body[: HEAD * 8]):
         return "binary"
-    if language and len(body) > SCREEN and len(body) > MEAN_LINE * (body.count(b"\n") + 1):
+    if (
+        language
+        and len(body) > SCREEN_BYTES
+        and len(body) > MAX_MEAN_LINE_BYTES * (body.count(b"\n") + 1)
+    ):
         return "minified"
     head = body[:HEAD].lower()
     return "generated" if b"generated" in head and GENERATED.search(head) else ""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.code import language_of
-from bot.code.headings import MARKDOWN, RST
+from bot.code.headings import MARKDOWN_EXTENSIONS, RST_EXTENSIONS
 from bot.git.repo import Entry
 
 Role = Literal["code", "test", "text"]
@@ -100,9 +100,9 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
 def _kind_of_text(path: str) -> str:
     """How a file without a language is read: for which headings, or by its first line."""
     name = path.rpartition("/")[2].lower()
-    if name.endswith(MARKDOWN):
+    if name.endswith(MARKDOWN_EXTENSIONS):
         return "markdown"
-    if name.endswith(RST):
+    if name.endswith(RST_EXTENSIONS):
         return "rst"
     return "named" if "." in name else "bare"
 

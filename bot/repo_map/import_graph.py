@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from math import log2
 
-from bot.code import Outline, Symbol, resolve
-from bot.code.path_index import Paths
+from bot.code import Outline, Symbol, resolve_import
+from bot.code.path_index import PathIndex
 from bot.repo_map.file_terms import Read
 from bot.repo_map.files import Source
 from bot.repo_map.ranking import Ranked, in_order
@@ -18,9 +18,9 @@ OF_A_TEST = 0.3
 """What an import by a test counts as."""
 
 
-def imported(path: str, outline: Outline, paths: Paths) -> list[str]:
+def imported(path: str, outline: Outline, paths: PathIndex) -> list[str]:
     """Files that a file imports, in the order it does."""
-    found = (resolve(outline.language, module, path, paths) for module in outline.imports)
+    found = (resolve_import(outline.language, module, path, paths) for module in outline.imports)
     return list(dict.fromkeys(target for targets in found for target in targets))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from bot.code import Outline, Symbol
-from bot.code.path_index import Paths, is_manifest
+from bot.code.path_index import PathIndex, is_manifest
 from bot.config.repository import MapConfig
 from bot.git.repo import Repo
 from bot.models.token_count import ESTIMATE
@@ -128,11 +128,11 @@ class RepoMap:
         return {source.path: source for source in self.files}
 
     @cached_property
-    def paths(self) -> Paths:
+    def paths(self) -> PathIndex:
         manifests = [s for s in self.files if is_manifest(s.path) and not unread(s.size)]
         shas = {source.path: source.sha for source in manifests}
         bodies = self.repo.blobs(shas.values())
-        return Paths(self.by_path, {p: bodies[sha] for p, sha in shas.items() if sha in bodies})
+        return PathIndex(self.by_path, {p: bodies[sha] for p, sha in shas.items() if sha in bodies})
 
 
 class Maps:

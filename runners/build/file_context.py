@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bot.code import outline
+from bot.code import outline_file
 from bot.git.repo import Repo
 from bot.models.token_estimate import estimate, last_within
 from bot.plan import Task, writes
@@ -28,7 +28,7 @@ def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]
     """`tree` is where the task starts, `done` are lines on finished tasks, `remembered` ones."""
     path = task.file or next(iter(sorted(writes(task))), "")
     body = (repo.read(tree, path) if path else None) or b""
-    own = outlined(map_of(repo, tree), [path]).get(path) or outline(path, body)
+    own = outlined(map_of(repo, tree), [path]).get(path) or outline_file(path, body)
     room = window // SHARE
     memories = last_within(done, room)
     left = room - estimate("\n".join(memories))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.code import outline
+from bot.code import outline_file
 from bot.config.machine import Settings, TierSettings
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError
@@ -116,7 +116,7 @@ def fit_fault(task: Task, measure: Measure, made: Mapping[str, str]) -> str:
         return ""
     raw = measure.read(task.file) if task.file else None
     content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
-    known = FileContext(outline=outline(task.file, (content or "").encode(errors="replace")))
+    known = FileContext(outline=outline_file(task.file, (content or "").encode(errors="replace")))
     try:
         compose(
             TaskPromptInput(

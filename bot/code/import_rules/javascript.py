@@ -1,29 +1,47 @@
-from bot.code.path_index import Paths, folder_of, joined
+from bot.code.path_index import PathIndex, folder_of, join_path
 
-ENDS = (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".d.ts", ".mts", ".cts", ".json")
-WRITTEN = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
+JAVASCRIPT_EXTENSIONS = (
+    ".ts",
+    ".tsx",
+    ".js",
+    ".jsx",
+    ".mjs",
+    ".cjs",
+    ".d.ts",
+    ".mts",
+    ".cts",
+    ".json",
+)
+COMPILED_FROM = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
 """TypeScript is imported by the name it will be compiled to."""
-ALIASES = ("@/", "~/")
+SOURCE_ALIASES = ("@/", "~/")
 """By custom the root of the sources."""
 
 
-def javascript(specifier: str, source: str, paths: Paths) -> tuple[str, ...]:
+def resolve_javascript(specifier: str, source: str, paths: PathIndex) -> tuple[str, ...]:
     if specifier.startswith("."):
-        return _file(joined(folder_of(source), specifier), paths)
-    for alias in ALIASES:
+        return _javascript_file(join_path(folder_of(source), specifier), paths)
+    for alias in SOURCE_ALIASES:
         if specifier.startswith(alias):
             inner = specifier.removeprefix(alias)
-            return _file(joined("src", inner), paths) or _file(joined("", inner), paths)
+            return _javascript_file(join_path("src", inner), paths) or _javascript_file(
+                join_path("", inner), paths
+            )
     if "/" not in specifier or specifier.startswith(("/", "@")):
         return ()
-    return _file(joined("", specifier), paths) or _file(joined("src", specifier), paths)
+    return _javascript_file(join_path("", specifier), paths) or _javascript_file(
+        join_path("src", specifier), paths
+    )
 
 
-def _file(at: str, paths: Paths) -> tuple[str, ...]:
+def _javascript_file(at: str, paths: PathIndex) -> tuple[str, ...]:
     if not at:
-        return paths.first(*(f"index{end}" for end in ENDS))
+        return paths.first_existing(*(f"index{end}" for end in JAVASCRIPT_EXTENSIONS))
     stem, dot, end = at.rpartition(".")
-    compiled = [stem + written for written in WRITTEN.get(dot + end, ())]
-    return paths.first(
-        at, *compiled, *(at + end for end in ENDS), *(f"{at}/index{end}" for end in ENDS)
+    compiled = [stem + written for written in COMPILED_FROM.get(dot + end, ())]
+    return paths.first_existing(
+        at,
+        *compiled,
+        *(at + end for end in JAVASCRIPT_EXTENSIONS),
+        *(f"{at}/index{end}" for end in JAVASCRIPT_EXTENSIONS),
     )

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.code import Outline, outline
+from bot.code import Outline, outline_file
 from bot.code.languages import EXTENSIONS
-from bot.code.parse_limits import DEEPEST, LONGEST_LINE, MAX_BYTES
+from bot.code.parse_limits import MAX_BYTES, MAX_DEPTH, MAX_LINE_BYTES
 from bot.code.queries import QUERY_FILES
 
 NAMES = [*sorted(f"a.{each}" for each in EXTENSIONS), "a.md", "a.rst", "a", "Rakefile"]
@@ -48,8 +48,8 @@ BODIES = st.binary(max_size=200) | st.lists(PIECES, max_size=60).map(b"".join)
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.sampled_from(NAMES), BODIES)
 def test_any_bytes_have_an_outline_and_always_the_same(name: str, body: bytes) -> None:
-    found = outline(name, body)
-    assert outline(name, body) == found
+    found = outline_file(name, body)
+    assert outline_file(name, body) == found
     lines = body.count(b"\n") + 1
     assert all(1 <= each.first <= each.last <= lines for each in found.symbols)
     assert all(1 <= line <= lines for _, line in found.references)
@@ -58,15 +58,15 @@ def test_any_bytes_have_an_outline_and_always_the_same(name: str, body: bytes) -
 
 
 def test_a_file_with_a_nul_byte_is_binary_and_says_nothing() -> None:
-    assert outline("a.py", b"def f(): pass\n\0") == Outline()
+    assert outline_file("a.py", b"def f(): pass\n\0") == Outline()
 
 
 @pytest.mark.parametrize(
     "body",
     [
         b"def f(): pass\n" * (MAX_BYTES // 14 + 1),
-        b"def f(): pass\nx = '" + b"a" * LONGEST_LINE + b"'\n" * 2,
-        b"def f(): pass\n" + b"(" * (DEEPEST + 1) + b")" * (DEEPEST + 1),
+        b"def f(): pass\nx = '" + b"a" * MAX_LINE_BYTES + b"'\n" * 2,
+        b"def f(): pass\n" + b"(" * (MAX_DEPTH + 1) + b")" * (MAX_DEPTH + 1),
         b"def f(): pass\n" + b"[{(" * 100_000,
         b"def f(): pass\n" + b"x = 1;" * 1_000_000,
         b"def f(): pass\n" + (b"y" * 500 + b"\n") * 20,
@@ -74,28 +74,28 @@ def test_a_file_with_a_nul_byte_is_binary_and_says_nothing() -> None:
     ids=["too long", "long line", "deep", "very deep", "one line of 6 MB", "minified"],
 )
 def test_what_no_person_wrote_is_not_parsed(body: bytes) -> None:
-    assert outline("a.py", body) == Outline("python")
+    assert outline_file("a.py", body) == Outline("python")
 
 
 def test_a_file_just_within_the_limits_is_parsed() -> None:
-    nested = b"(" * (DEEPEST - 2) + b"1" + b")" * (DEEPEST - 2)
+    nested = b"(" * (MAX_DEPTH - 2) + b"1" + b")" * (MAX_DEPTH - 2)
     body = (
         b"def f(): pass\n"
         + b"\n" * 100
         + b"x = '"
-        + b"a" * (LONGEST_LINE - 7)
+        + b"a" * (MAX_LINE_BYTES - 7)
         + b"'\ny = "
         + nested
         + b"\n"
     )
-    assert [each.name for each in outline("a.py", body).symbols] == ["f", "x", "y"]
+    assert [each.name for each in outline_file("a.py", body).symbols] == ["f", "x", "y"]
 
 
 @pytest.mark.parametrize("language", sorted(QUERY_FILES))
 @pytest.mark.parametrize("unit", [b"f(x)", b'"\n', b"a<b,\n", b"x = \xff\n", b"if x\n"])
 def test_hostile_repetition_ends(language: str, unit: bytes) -> None:
     name = next(f"a.{ext}" for ext, each in EXTENSIONS.items() if each == language)
-    assert outline(name, unit * 1_000).language in {language, "c", "cpp"}
+    assert outline_file(name, unit * 1_000).language in {language, "c", "cpp"}
 
 
 @pytest.mark.parametrize(
@@ -118,10 +118,10 @@ def test_what_makes_a_parser_grow_without_end_is_not_parsed(name: str, unit: byt
     """In a process of its own with 1 GB and 30 s: one that grows would die there."""
     code = (
         "import resource, sys\n"
-        "from bot.code import outline\n"
+        "from bot.code import outline_file\n"
         "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\n"
-        "print(len(outline(sys.argv[1], sys.stdin.buffer.read()).symbols))"
+        "print(len(outline_file(sys.argv[1], sys.stdin.buffer.read()).symbols))"
     )
     for size in (900, 60_000):
         argv = [sys.executable, "-c", code, name]
@@ -130,7 +130,7 @@ def test_what_makes_a_parser_grow_without_end_is_not_parsed(name: str, unit: byt
 
 def test_strings_inside_strings_do_not_end_the_process() -> None:
     body = b'"""${' * 1_100
-    code = "import sys; from bot.code import outline; print(outline('a.kt', sys.stdin.buffer.read()).language)"
+    code = "import sys; from bot.code import outline_file; print(outline_file('a.kt', sys.stdin.buffer.read()).language)"
     nested = subprocess.run(
         [sys.executable, "-c", code],
         input=body + b"\n'}'" * 2_000,
@@ -142,7 +142,7 @@ def test_strings_inside_strings_do_not_end_the_process() -> None:
 
 
 def test_invalid_utf8_hides_nothing_else() -> None:
-    found = outline("a.py", b"# \xff\xfe\ndef f(a='\xe9'):\n    g()\n")
+    found = outline_file("a.py", b"# \xff\xfe\ndef f(a='\xe9'):\n    g()\n")
     assert [(each.name, each.first) for each in found.symbols] == [("f", 2)]
     assert found.references == (("g", 3),)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.code import outline
+from bot.code import outline_file
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -230,7 +230,7 @@ def test_every_sample_is_looked_at() -> None:
 
 @pytest.mark.parametrize("name", sorted(SYMBOLS))
 def test_definitions_are_found_with_kind_lines_owner_and_signature(name: str) -> None:
-    found = outline(name, (SAMPLES / name).read_bytes()).symbols
+    found = outline_file(name, (SAMPLES / name).read_bytes()).symbols
     assert [
         f"{each.kind} {each.first}-{each.last} {f'{each.owner}.{each.name}'.lstrip('.')}:"
         f" {each.signature}"
@@ -240,10 +240,10 @@ def test_definitions_are_found_with_kind_lines_owner_and_signature(name: str) ->
 
 @pytest.mark.parametrize("name", sorted(REFERENCES))
 def test_calls_types_and_bases_are_references_with_their_lines(name: str) -> None:
-    found = outline(name, (SAMPLES / name).read_bytes()).references
+    found = outline_file(name, (SAMPLES / name).read_bytes()).references
     assert [f"{word}:{line}" for word, line in found] == REFERENCES[name].split()
 
 
 @pytest.mark.parametrize("name", sorted(IMPORTS))
 def test_imports_are_named_as_the_language_writes_them(name: str) -> None:
-    assert list(outline(name, (SAMPLES / name).read_bytes()).imports) == IMPORTS[name].split()
+    assert list(outline_file(name, (SAMPLES / name).read_bytes()).imports) == IMPORTS[name].split()

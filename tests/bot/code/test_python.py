@@ -1,6 +1,6 @@
 import textwrap
 
-from bot.code import Symbol, outline
+from bot.code import Symbol, outline_file
 
 SAMPLE = textwrap.dedent('''\
     """A bank."""
@@ -39,7 +39,7 @@ SAMPLE = textwrap.dedent('''\
 
 
 def test_definitions_have_lines_signatures_and_owners() -> None:
-    assert outline("bank/account.py", SAMPLE).symbols == (
+    assert outline_file("bank/account.py", SAMPLE).symbols == (
         Symbol("LIMIT", "constant", 7, 7, "LIMIT = 100"),
         Symbol("names", "constant", 8, 8, "names: list[Money] = load()"),
         Symbol("Account", "class", 10, 30, "class Account(Base, metaclass=Meta)"),
@@ -60,7 +60,7 @@ def test_definitions_have_lines_signatures_and_owners() -> None:
 
 
 def test_references_are_calls_types_bases_and_what_is_raised() -> None:
-    found = outline("bank/account.py", SAMPLE).references
+    found = outline_file("bank/account.py", SAMPLE).references
     assert {
         ("Money", 8),
         ("load", 8),
@@ -76,7 +76,7 @@ def test_references_are_calls_types_bases_and_what_is_raised() -> None:
 
 
 def test_an_import_of_a_name_says_where_it_is_from() -> None:
-    assert outline("bank/account.py", SAMPLE).imports == (
+    assert outline_file("bank/account.py", SAMPLE).imports == (
         "os",
         "json",
         ".errors",
@@ -88,4 +88,4 @@ def test_an_import_of_a_name_says_where_it_is_from() -> None:
 
 def test_what_stands_in_broken_code_is_found_all_the_same() -> None:
     body = b"def good(a):\n    return a\n\ndef bad():\n  x = = 2\n\nclass Last:\n    pass\n"
-    assert {"good", "Last"} <= {each.name for each in outline("a.py", body).symbols}
+    assert {"good", "Last"} <= {each.name for each in outline_file("a.py", body).symbols}

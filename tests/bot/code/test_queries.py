@@ -6,12 +6,12 @@ import pytest
 
 from bot.code.languages import EXTENSIONS
 from bot.code.queries import IMPORT_WORDS, QUERY_FILES
-from bot.code.tree_sitter import grammar
+from bot.code.tree_sitter import load_grammar
 
 
 @pytest.mark.parametrize("language", sorted(QUERY_FILES))
 def test_every_query_compiles(language: str) -> None:
-    _, query = grammar(language)
+    _, query = load_grammar(language)
     assert query.pattern_count > 0
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.code import Paths, resolve
+from bot.code import PathIndex, resolve_import
 from bot.code.resolve_import import RESOLVERS
 
 NAMED = """
@@ -22,7 +22,7 @@ php/index.php php/inc/x.php php/src/Models/User.php php/app/Only.php
 sh/run.sh sh/lib/util.sh
 """
 FILES = NAMED.split()
-PATHS = Paths(
+PATHS = PathIndex(
     FILES, {"go.mod": b"module example.com/m\n", "nested/go.mod": b'module "example.com/m/nested"'}
 )
 
@@ -113,7 +113,7 @@ PATHS = Paths(
     ],
 )
 def test_an_import_means(language: str, specifier: str, source: str, expected: str) -> None:
-    assert resolve(language, specifier, source, PATHS) == tuple(expected.split())
+    assert resolve_import(language, specifier, source, PATHS) == tuple(expected.split())
 
 
 @settings(derandomize=True)
@@ -123,6 +123,6 @@ def test_an_import_means(language: str, specifier: str, source: str, expected: s
     st.sampled_from(FILES),
 )
 def test_any_text_means_files_that_are_there(language: str, specifier: str, source: str) -> None:
-    found = resolve(language, specifier, source, PATHS)
+    found = resolve_import(language, specifier, source, PATHS)
     assert set(found) <= set(FILES) - {source}
     assert list(found) == sorted(set(found))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.code import outline
+from bot.code import outline_file
 from bot.git.repo import Commit
 from bot.models.token_estimate import cut, estimate, first_within, last_within
 from bot.prompts.folder_notes import LONGEST, first_sentence, folder_note
@@ -18,7 +18,7 @@ FILES = {
     "desk.py": "from bank import pay\n\n\nclass Desk:\n    def serve(self):\n        return pay(3)\n",
     "tests/test_bank.py": "from bank import pay\n\n\ndef test_pay():\n    assert pay(1) == 2\n",
 }
-OUTLINES = {path: outline(path, text.encode()) for path, text in FILES.items()}
+OUTLINES = {path: outline_file(path, text.encode()) for path, text in FILES.items()}
 CALLS = FilesAtHand(OUTLINES)
 
 
@@ -53,7 +53,7 @@ def test_bodies_come_as_room_allows() -> None:
 
 def test_a_name_that_many_files_define_says_nothing() -> None:
     """Nobody knows which of them is meant."""
-    many = {f"m{n}.py": outline(f"m{n}.py", b"def rate(n):\n    return n\n") for n in range(9)}
+    many = {f"m{n}.py": outline_file(f"m{n}.py", b"def rate(n):\n    return n\n") for n in range(9)}
     found = neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], FilesAtHand({**OUTLINES, **many}))
     assert "rate(n)" not in found.text
 
@@ -81,7 +81,7 @@ def test_a_readmes_first_sentence(readme: str, said: str) -> None:
 
 def test_a_folder_without_a_readme_is_told_by_what_it_defines() -> None:
     """A few public names; nothing where there are none."""
-    told = {"a.py": outline("a.py", b"def f():\n    pass\n\n\ndef _g():\n    pass\n")}
+    told = {"a.py": outline_file("a.py", b"def f():\n    pass\n\n\ndef _g():\n    pass\n")}
     assert folder_note("src/a", None, told) == "src/a/: defines f"
     assert folder_note("src/a", None, {}) == ""
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.code import outline
+from bot.code import outline_file
 from bot.models.token_estimate import estimate, estimate_call
 from bot.plan import Block, Task
 from bot.prompts.budget import DROPPED, TaskTooLargeError
@@ -43,7 +43,7 @@ def line_of(name: str) -> int:
 def asked(
     text: str = TEXT, task: str = "`debt_limit` must not loop.", **more: object
 ) -> TaskPromptInput:
-    known = FileContext(outline=outline(PATH, text.encode()))
+    known = FileContext(outline=outline_file(PATH, text.encode()))
     base = TaskPromptInput(
         task=Task(id="t", file=PATH, text=task),
         content=text,
@@ -111,7 +111,7 @@ def test_a_range_within_a_definition_leaves_it_to_be_answered_whole() -> None:
     """The definition that holds it is the section."""
     first = line_of("debt_sum")
     found = pointed(
-        PATH, LINES, outline(PATH, TEXT.encode()), Said(f"lines {first + 1}-{first + 3}")
+        PATH, LINES, outline_file(PATH, TEXT.encode()), Said(f"lines {first + 1}-{first + 3}")
     )
     assert found.sure == ((first, first + 5),)
     assert found.whole
@@ -163,7 +163,7 @@ def test_a_long_file_is_shown_whole_where_that_is_comfortable() -> None:
 
 def test_an_index_that_is_cut_says_so() -> None:
     """How many definitions are missing, and up to which line they go."""
-    known = outline(PATH, TEXT.encode())
+    known = outline_file(PATH, TEXT.encode())
     told = index(known, 200)
     entries = told.splitlines()
     left = 51 - (len(entries) - 1)
@@ -176,7 +176,7 @@ def test_what_is_innermost_leaves_an_index_first() -> None:
     """All classes are there before any method of the first ones is."""
     methods = "".join(f"    def act_{n}(self):\n        pass\n" for n in range(20))
     text = "".join(f"class Box{n}:\n{methods}\n" for n in range(10))
-    told = index(outline(PATH, text.encode()), 300)
+    told = index(outline_file(PATH, text.encode()), 300)
     assert "class Box9" in told
     assert "act_0" not in told
     assert "... and 200 more definitions" in told

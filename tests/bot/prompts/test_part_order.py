@@ -6,7 +6,7 @@ from itertools import pairwise, takewhile
 
 import pytest
 
-from bot.code import outline
+from bot.code import outline_file
 from bot.models.token_estimate import estimate
 from bot.plan import Task
 from bot.prompts.budget import DROPPED, TaskTooLargeError, fit, part
@@ -20,8 +20,8 @@ TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")
 OTHER = "def twice(a):\n    return add(a, a)\n\n\ndef old(a):\n    return a\n"
 CODE_CALLS = f"from src.other import old\n\n\n{CODE}\n\ndef three():\n    return old(3)\n"
 OUTLINES = {
-    "src/sums.py": outline("src/sums.py", CODE_CALLS.encode()),
-    "src/other.py": outline("src/other.py", OTHER.encode()),
+    "src/sums.py": outline_file("src/sums.py", CODE_CALLS.encode()),
+    "src/other.py": outline_file("src/other.py", OTHER.encode()),
 }
 ASKED = TaskPromptInput(
     task=TASK,

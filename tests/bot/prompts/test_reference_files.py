@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.code import outline
+from bot.code import outline_file
 from bot.models.token_estimate import estimate, estimate_call
 from bot.plan import Task
 from bot.prompts.budget import TaskTooLargeError
@@ -27,7 +27,7 @@ QUERY = TaskPromptInput(
 
 
 def asked_of(content: str, text: str, *reads: tuple[str, str]) -> TaskPromptInput:
-    known = FileContext(outline=outline("own.py", content.encode()))
+    known = FileContext(outline=outline_file("own.py", content.encode()))
     task = Task(id="t", file="own.py", text=text)
     return replace(QUERY, task=task, content=content, reads=reads, file_context=known, window=8192)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.code import outline
+from bot.code import outline_file
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call
 from bot.plan import Task
@@ -97,7 +97,7 @@ def test_the_window_is_never_exceeded(window: int) -> None:
 
 def test_the_task_itself_is_never_cut() -> None:
     """A file that does not fit is a fault of the plan, said with the numbers."""
-    known = FileContext(outline=outline("src/sums.py", (CODE * 2000).encode()))
+    known = FileContext(outline=outline_file("src/sums.py", (CODE * 2000).encode()))
     with pytest.raises(TaskTooLargeError) as raised:
         build(TASK, CODE * 2000, angle=LOCAL[0], window=4096, reply=1024, known=known)
     assert raised.value.window == 4096
