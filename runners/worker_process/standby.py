@@ -34,6 +34,10 @@ def begin(settings: Settings, *kinds: str, said: IO[bytes] | None = None) -> Beg
     It ends with the thread that begins it: that must live as long as the work may take.
     """
     reading, writing = os.pipe()
+    env = without_github(settings)
+    # `-m` searches the working directory before PYTHONPATH, so no other project's `runners` is run;
+    # not with this variable: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONSAFEPATH
+    env.pop("PYTHONSAFEPATH", None)
     argv = [sys.executable, "-m", "runners.worker_process.main", str(writing), *kinds]
     process = subprocess.Popen(
         argv,
@@ -42,7 +46,7 @@ def begin(settings: Settings, *kinds: str, said: IO[bytes] | None = None) -> Beg
         stderr=said,
         pass_fds=(writing,),
         cwd=_ROOT,
-        env=without_github(settings),
+        env=env,
     )
     os.close(writing)
     return Begun(process, reading)
