@@ -22,7 +22,7 @@ from runners.build.attempt import (
     unapplied,
 )
 from runners.build.context import JobContext
-from runners.build.costs import priced, row_of_reply, spent
+from runners.build.costs import add_cost, row_of_failure, row_of_reply
 from runners.build.prompt_sources import best, context_for, draft_of, prompt_sources
 from runners.build.results import NO_MODEL, AttemptRecord, TaskRun
 from runners.checks.failure_digest import digest
@@ -53,10 +53,10 @@ def ask(turn: TaskRun, one: Attempt) -> AttemptRecord:
         return AttemptRecord(
             one,
             AttemptResult(NO_MODEL, str(exc)),
-            priced(spent(row, exc), _tier(turn, one)),
+            add_cost(row_of_failure(row, exc), _tier(turn, one)),
             tree,
         )
-    row = priced(row_of_reply(row, reply), _tier(turn, one))
+    row = add_cost(row_of_reply(row, reply), _tier(turn, one))
     draft, user = draft_of(turn, one) if context.drafted else "", context.prompt.user
     return AttemptRecord(
         one, AttemptResult(ASKED), row, tree, user, reply.text, reply.cut_why, draft, context.spans

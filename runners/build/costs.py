@@ -7,7 +7,7 @@ from bot.ledger import LedgerRow, cost
 from bot.models.model import FailedModel, ModelError, Reply
 
 
-def spent(row: LedgerRow, gone: ModelError) -> LedgerRow:
+def row_of_failure(row: LedgerRow, gone: ModelError) -> LedgerRow:
     """What nobody answered may have cost all the same; the last model of the chain bears a row."""
     *before, last = gone.failures or (
         FailedModel(gone.model, gone.why, gone.tokens_in, gone.tokens_out),
@@ -33,7 +33,7 @@ def row_of_reply(row: LedgerRow, reply: Reply) -> LedgerRow:
     )
 
 
-def priced(row: LedgerRow, tier: TierSettings) -> LedgerRow:
+def add_cost(row: LedgerRow, tier: TierSettings) -> LedgerRow:
     paid = cost(
         row.all_in,
         row.all_out,

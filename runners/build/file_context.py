@@ -15,41 +15,48 @@ from bot.prompts.folder_notes import README, folder_note
 from bot.prompts.inputs import FileContext
 from bot.prompts.landed_tasks import memory
 from bot.prompts.neighbours import FilesAtHand
-from runners.build.nearby_files import LARGEST, map_of, outlined, vicinity
+from runners.build.nearby_files import (
+    MAX_OUTLINED_BYTES,
+    find_nearby_files,
+    open_map,
+    outline_files,
+)
 from runners.edits.merge_reply import mergeable
 
-FOLDERS, FILES = 4, 20
+MAX_FOLDERS, MAX_FOLDER_FILES = 4, 20
 """Folders told of, and files of one that are read for its names."""
-SHARE = 22
+WINDOW_SHARE = 22
 """One token in so many of the window is for folder notes and memory: some 360 of 8,192."""
 
 
-def known(repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]) -> FileContext:
+def gather_file_context(
+    repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]
+) -> FileContext:
     """`tree` is where the task starts, `done` are lines on finished tasks, `remembered` ones."""
     path = task.file or next(iter(sorted(writes(task))), "")
     body = (repo.read(tree, path) if path else None) or b""
-    own = outlined(map_of(repo, tree), [path]).get(path) or outline_file(path, body)
-    room = window // SHARE
+    own = outline_files(open_map(repo, tree), [path]).get(path) or outline_file(path, body)
+    room = window // WINDOW_SHARE
     memories = last_within(done, room)
     left = room - estimate("\n".join(memories))
     folders = last_within(_folder_notes(repo, tree, path, task.reads), left)
     return FileContext(
         outline=own,
         mergeable=mergeable(body.decode(errors="replace"), path),
-        calls=vicinity(repo, tree, path, own, task.reads) if body else FilesAtHand(),
-        read=lambda name: text_of(repo, tree, name),
+        calls=find_nearby_files(repo, tree, path, own, task.reads) if body else FilesAtHand(),
+        read=lambda name: read_text(repo, tree, name),
         folders=folders,
         memory=memories,
     )
 
 
-def remembered(repo: Repo, job: str, base: str, start: str) -> tuple[str, ...]:
+def recall_landed_tasks(repo: Repo, job: str, base: str, start: str) -> tuple[str, ...]:
     """The last tasks this job has landed between its base and the commit a task starts from."""
     commits = repo.commits(base, start) if start != base else []
     return memory(commits, job, lambda sha: repo.changed(f"{sha}^", sha))
 
 
-def text_of(repo: Repo, tree: str, path: str) -> str | None:
+def read_text(repo: Repo, tree: str, path: str) -> str | None:
     """A file's text; None where there is none, or something that is no text."""
     found = repo.read(tree, path) if path else None
     if found is None or b"\0" in found:
@@ -62,23 +69,25 @@ def text_of(repo: Repo, tree: str, path: str) -> str | None:
 
 def _folder_notes(repo: Repo, tree: str, path: str, reads: Sequence[str]) -> list[str]:
     """The task's own folder last, so that it stays longest."""
-    folders = dict.fromkeys(_folder(name) for name in (path, *reads) if name)
-    told = [_note(repo, tree, folder, path) for folder in list(folders)[:FOLDERS]]
+    folders = dict.fromkeys(_parent_folder(name) for name in (path, *reads) if name)
+    told = [_folder_note(repo, tree, folder, path) for folder in list(folders)[:MAX_FOLDERS]]
     return [line for line in reversed(told) if line]
 
 
-def _folder(path: str) -> str:
+def _parent_folder(path: str) -> str:
     above = str(PurePosixPath(path).parent)
     return "" if above == "." else above
 
 
 @lru_cache(maxsize=256)
-def _note(repo: Repo, tree: str, folder: str, own: str) -> str:
+def _folder_note(repo: Repo, tree: str, folder: str, own: str) -> str:
     """Of a folder without a README, what its files define beside the task's own."""
     files = {p: e for p, e in repo.listed(tree, folder).items() if e.kind == "file"}
     readmes = [path for path in sorted(files) if README.fullmatch(PurePosixPath(path).name)]
-    first = readmes[0] if readmes and files[readmes[0]].size <= LARGEST else ""
-    if line := folder_note(folder, text_of(repo, tree, first), {}):
+    first = readmes[0] if readmes and files[readmes[0]].size <= MAX_OUTLINED_BYTES else ""
+    if line := folder_note(folder, read_text(repo, tree, first), {}):
         return line
-    small = [path for path in sorted(files) if files[path].size <= LARGEST and path != own][:FILES]
-    return folder_note(folder, None, outlined(map_of(repo, tree), small))
+    small = [
+        path for path in sorted(files) if files[path].size <= MAX_OUTLINED_BYTES and path != own
+    ][:MAX_FOLDER_FILES]
+    return folder_note(folder, None, outline_files(open_map(repo, tree), small))

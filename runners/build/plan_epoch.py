@@ -6,11 +6,17 @@ from bot.plan import Job
 from bot.prompts.planner_prompt import PlanRequest, bullets, fenced
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
-from runners.build.replan import ask_round, reused, taken, tasks_of, why_none
+from runners.build.replan import (
+    ask_round,
+    explain_no_tasks,
+    find_reused_ids,
+    find_taken_ids,
+    read_tasks,
+)
 from runners.build.results import TaskResult
 from runners.planning.conversation import Conversation
 
-ASKED = (
+EPOCH_INSTRUCTIONS = (
     "Write the next tasks of this phase, 1 to 8, that make its check green: `### Task: ID` sections"
     " and nothing else, no front matter and no phase. Each id is new; `after` names only tasks you"
     " write now."
@@ -18,7 +24,7 @@ ASKED = (
 NO_PLANNER = "no planner is configured that could write the next epoch"
 
 
-def name_of(number: int, epoch: int) -> str:
+def name_epoch(number: int, epoch: int) -> str:
     """How an epoch's calls stand in the ledger; no task can have such an id."""
     return f"epoch {number + 1}.{epoch}"
 
@@ -27,36 +33,38 @@ def ask_epoch(  # noqa: PLR0913, PLR0917  # which epoch of what, why, and what w
     site: JobContext, lane: OpenLane, number: int, epoch: int, why: str, talk: Conversation
 ) -> Conversation:
     """Make one call. `why` is what the phase's check said."""
-    ids = taken(site)
+    ids = find_taken_ids(site)
 
     def more(job: Job) -> list[Fault]:
-        return reused(job, ids)
+        return find_reused_ids(job, ids)
 
-    brief = PlanRequest(name_of(number, epoch), _subject(site, number, why), ASKED)
-    return ask_round(site, lane, brief, talk, more, f"{_goal(site, number)}\n{why}")
+    brief = PlanRequest(
+        name_epoch(number, epoch), _epoch_material(site, number, why), EPOCH_INSTRUCTIONS
+    )
+    return ask_round(site, lane, brief, talk, more, f"{_phase_goal(site, number)}\n{why}")
 
 
-def end_of(number: int, epoch: int, talk: Conversation) -> TaskResult:
+def epoch_result(number: int, epoch: int, talk: Conversation) -> TaskResult:
     """What became of the planning, for the ledger and the report."""
-    why = why_none(talk)
+    why = explain_no_tasks(talk)
     state = advance(TaskState.RUNNING, TaskEvent.BLOCK if why else TaskEvent.PASS)
-    written = ", ".join(task.id for task in tasks_of(talk))
-    return TaskResult(name_of(number, epoch), state, why or f"planned {written}", rows=talk.rows)
+    written = ", ".join(task.id for task in read_tasks(talk))
+    return TaskResult(name_epoch(number, epoch), state, why or f"planned {written}", rows=talk.rows)
 
 
-def _goal(site: JobContext, number: int) -> str:
+def _phase_goal(site: JobContext, number: int) -> str:
     phase = site.job.phases[number]
     goal = f"The job: {site.job.title}\n{site.job.intro}".strip()
     return f"{goal}\n\nThe phase: {phase.title}\n{phase.text}".strip()
 
 
-def _subject(site: JobContext, number: int, why: str) -> str:
+def _epoch_material(site: JobContext, number: int, why: str) -> str:
     """Goal, tasks, diffstat and the failure's digest. Nothing of what any model said."""
     done = [f"{task.id}: {task.file or task.kind}" for task in site.job.phases[number].tasks]
     stat = site.repo.diffstat(site.base, site.repo.head(site.branch))
     return "\n\n".join(
         (
-            _goal(site, number),
+            _phase_goal(site, number),
             bullets("Its tasks, all done:", done),
             fenced("What the job changed so far:", stat) or "The job changed nothing so far.",
             fenced("The phase is not done, for this check is red:", why),

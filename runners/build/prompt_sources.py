@@ -21,7 +21,7 @@ from bot.prompts.task_prompt import Context, compose
 from bot.text.invisible import shown
 from runners import stalls
 from runners.build.attempt import Attempt
-from runners.build.file_context import known, remembered, text_of
+from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
 from runners.build.results import AttemptRecord, TaskRun
 
 MOST_TESTS = 3
@@ -85,7 +85,7 @@ def context_for(scene: PromptSources, one: Attempt) -> Context:
     last = scene.tries[-1] if scene.tries else None
     draft = best(scene.tries)
     digest = _digest(scene, draft if how.draft != "nowhere" else None)
-    done = remembered(scene.repo, scene.job, scene.base, scene.start)
+    done = recall_landed_tasks(scene.repo, scene.job, scene.base, scene.start)
     tests = _texts(scene, _test_paths(scene, digest))
     return compose(
         TaskPromptInput(
@@ -101,10 +101,12 @@ def context_for(scene: PromptSources, one: Attempt) -> Context:
             found=tuple((name, text) for name, _, text in (n.partition(": ") for n in scene.notes)),
             notes=lessons(scene.repo, scene.base, {*writes(task), *task.reads}, scene.more),
             stalls=tuple(stalls.sentence(name) for name in last.laid.stalls) if last else (),
-            draft=text_of(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
+            draft=read_text(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
             attempt=one.nth + 1,
             count=scene.count,
-            file_context=known(scene.repo, scene.tree, task, window=scene.tier.context, done=done),
+            file_context=gather_file_context(
+                scene.repo, scene.tree, task, window=scene.tier.context, done=done
+            ),
         )
     )
 
@@ -157,12 +159,12 @@ def _proposals(task: Task) -> Iterator[tuple[str, str]]:
 def _reads(scene: PromptSources) -> Iterator[tuple[str, str]]:
     """What the plan says to read. What is gone meanwhile, or is no text, is said to be so."""
     for path in scene.task.reads:
-        yield path, text_of(scene.repo, scene.tree, path) or GONE
+        yield path, read_text(scene.repo, scene.tree, path) or GONE
 
 
 def _texts(scene: PromptSources, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     for path in paths:
-        if text := text_of(scene.repo, scene.tree, path):
+        if text := read_text(scene.repo, scene.tree, path):
             yield path, text
 
 
@@ -171,7 +173,7 @@ def content_of(repo: Repo, tree: str, path: str) -> str | None:
     entry = repo.entry(tree, path) if path else None
     if entry is None:
         return None
-    found = text_of(repo, tree, path)
+    found = read_text(repo, tree, path)
     if found is None:
         what = f"{shown(path)} is {entry.kind if entry.kind != 'file' else 'no UTF-8 text'}"
         raise UserError(what, where="job.md", hint="A task writes a plain text file.")

@@ -20,10 +20,10 @@ from runners.planning.conversation import Conversation, PlannerContext, ask, tel
 from runners.planning.repo_lookup import open_repo_lookup, paths_in
 from runners.planning.validate import Measure, measure_at, plan_faults
 
-START = "### Task:"
-FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
-_HEIGHT = FRAME.count("\n")
-More = Callable[[Job], Sequence[Fault]]
+TASK_START = "### Task:"
+PLAN_FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
+_FRAME_LINES = PLAN_FRAME.count("\n")
+ExtraFaults = Callable[[Job], Sequence[Fault]]
 """What else is wrong with the job that was read; its lines count the frame's."""
 
 
@@ -32,7 +32,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     lane: OpenLane,
     brief: PlanRequest,
     talk: Conversation,
-    faults: More,
+    faults: ExtraFaults,
     query: str,
 ) -> Conversation:
     """Make one call and enter it in the job's ledger."""
@@ -50,19 +50,19 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     desk = PlannerContext(
         lane.tier("planner"), tier, site.settings.planner, shelf, site.folder / "evidence"
     )
-    after = ask(desk, brief, talk, lambda text: _faults(text, measure, faults), START)
+    after = ask(desk, brief, talk, lambda text: _round_faults(text, measure, faults), TASK_START)
     for row in after.rows[len(talk.rows) :]:
         site.meter.add(row)
     tell_last(after, talk, site.report)
     return after
 
 
-def tasks_of(talk: Conversation) -> tuple[Task, ...]:
+def read_tasks(talk: Conversation) -> tuple[Task, ...]:
     """The tasks of an accepted round."""
-    return explicit(peek(FRAME.format(checks="") + talk.plan)).tasks if talk.plan else ()
+    return explicit(peek(PLAN_FRAME.format(checks="") + talk.plan)).tasks if talk.plan else ()
 
 
-def why_none(talk: Conversation) -> str:
+def explain_no_tasks(talk: Conversation) -> str:
     """Why no tasks came of it, for a person; empty where some did."""
     if talk.plan:
         return ""
@@ -74,12 +74,12 @@ def why_none(talk: Conversation) -> str:
     return f"what the planner wrote was refused {talk.refused} times: {faults}"
 
 
-def taken(site: JobContext) -> frozenset[str]:
+def find_taken_ids(site: JobContext) -> frozenset[str]:
     """Ids that mean something already: in the plan, in its epochs, on the branch."""
     return frozenset(task.id for task in site.job.tasks) | landed(site).keys()
 
 
-def reused(job: Job, ids: Collection[str]) -> list[Fault]:
+def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
     return [
         Fault(task.line, f"the id `{shown(task.id)}` is taken", "Give each new task a new id.")
         for task in job.tasks
@@ -87,9 +87,9 @@ def reused(job: Job, ids: Collection[str]) -> list[Fault]:
     ]
 
 
-def _faults(text: str, measure: Measure, more: More) -> list[Fault]:
-    whole = FRAME.format(checks=", ".join(list(measure.checks)[:1])) + text
+def _round_faults(text: str, measure: Measure, more: ExtraFaults) -> list[Fault]:
+    whole = PLAN_FRAME.format(checks=", ".join(list(measure.checks)[:1])) + text
     found = [*plan_faults(whole, measure), *more(peek(whole))]
     if re.search(r"^## ", text, re.MULTILINE) and len(peek(whole).phases) > 1:
-        found.append(Fault(_HEIGHT + 1, "a phase of its own", "Write tasks only."))
-    return [replace(fault, line=max(1, fault.line - _HEIGHT)) for fault in found]
+        found.append(Fault(_FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
+    return [replace(fault, line=max(1, fault.line - _FRAME_LINES)) for fault in found]

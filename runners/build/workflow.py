@@ -17,7 +17,7 @@ from runners.build import attempt_steps, branch, plan_epoch, preflight, split_ta
 from runners.build.attempt import PLAN_FAULT, Attempt, Counted, attempts
 from runners.build.context import JobContext
 from runners.build.dbos_steps import Halting, step, story
-from runners.build.replan import tasks_of, why_none
+from runners.build.replan import explain_no_tasks, read_tasks
 from runners.build.results import (
     AttemptRecord,
     BaseCheck,
@@ -99,10 +99,10 @@ class Build(Halting, DBOSConfiguredInstance):
             if "planner" not in self.site.settings.tiers:
                 return ends, f"{why}\n{plan_epoch.NO_PLANNER}"
             talk = self._talk(functools.partial(self.plan_epoch, more, epoch + 1, why))
-            ends += (plan_epoch.end_of(number, epoch + 1, talk),)
+            ends += (plan_epoch.epoch_result(number, epoch + 1, talk),)
             if not talk.plan:
                 return ends, f"{why}\nno further epoch: {ends[-1].why}"
-            tasks = in_order(replace(phase, tasks=tasks_of(talk)))
+            tasks = in_order(replace(phase, tasks=read_tasks(talk)))
             more = replace(more, tasks=more.tasks + tasks)
         return ends, ""
 
@@ -181,8 +181,8 @@ class Build(Halting, DBOSConfiguredInstance):
                 break
             if tried.laid.outcome == attempt_steps.TOO_LARGE and self._may_split(turn):
                 talk = self._talk(functools.partial(self.plan_split, turn))
-                turn = replace(turn, planning=talk.rows, whole=why_none(talk))
-                if parts := split_task.parts_of(turn.task, talk):
+                turn = replace(turn, planning=talk.rows, whole=explain_no_tasks(talk))
+                if parts := split_task.read_parts(turn.task, talk):
                     return self._parts(turn, parts)
             if tried.laid.passed and (sha := self.land(turn)):
                 return _passed(turn, commit=sha, rows=turn.rows)

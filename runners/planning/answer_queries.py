@@ -10,7 +10,7 @@ from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose
 from runners import evidence, stalls
-from runners.build.costs import priced, row_of_reply, spent
+from runners.build.costs import add_cost, row_of_failure, row_of_reply
 from runners.build.prompt_sources import GONE
 from runners.checks.failure_digest import digest
 from runners.planning.conversation import Conversation, PlannerContext
@@ -61,9 +61,9 @@ def _one(
     except TaskTooLargeError as exc:
         return replace(talk, gone=str(exc)), ""
     except ModelError as exc:
-        row = replace(priced(spent(row, exc), desk.tier), outcome="no model answered")
+        row = replace(add_cost(row_of_failure(row, exc), desk.tier), outcome="no model answered")
         return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {exc}"), ""
-    row = replace(priced(row_of_reply(row, reply), desk.tier), outcome="passed")
+    row = replace(add_cost(row_of_reply(row, reply), desk.tier), outcome="passed")
     left_out = [("left out of the prompt", "\n".join(context.dropped))] if context.dropped else []
     parts = [("prompt", prompt.user), *left_out, ("reply", reply.text)]
     evidence.keep(desk.evidence, f"query-{task.id}", parts)

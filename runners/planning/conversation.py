@@ -23,8 +23,8 @@ from bot.prompts.planner_prompt import (
 )
 from bot.text.invisible import shown
 from runners import evidence, stalls
-from runners.build.costs import priced, row_of_reply, spent
-from runners.planning.planner_reply import Said, read_reply
+from runners.build.costs import add_cost, row_of_failure, row_of_reply
+from runners.planning.planner_reply import PlannerReply, read_reply
 from runners.planning.repo_lookup import RepoLookup, wanted
 from runners.progress import ProgressEvent
 
@@ -78,10 +78,10 @@ def ask(
     try:
         reply = desk.chain.ask(prompt, stalls.watch())
     except ModelError as exc:
-        row = replace(priced(spent(row, exc), desk.tier), outcome="no model answered")
+        row = replace(add_cost(row_of_failure(row, exc), desk.tier), outcome="no model answered")
         _keep(desk, row, prompt, "", str(exc))
         return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {exc}")
-    row = priced(row_of_reply(row, reply), desk.tier)
+    row = add_cost(row_of_reply(row, reply), desk.tier)
     return _entered(desk, talk, row, prompt, reply, _heard(talk, reply, judge, start))
 
 
@@ -112,7 +112,7 @@ def _heard(talk: Conversation, reply: Reply, judge: Judge, start: str) -> Conver
     return replace(talk, draft=draft, faults=tuple(faults), refused=talk.refused + 1)
 
 
-def _faults(said: Said, reply: Reply, judge: Judge) -> list[Fault]:
+def _faults(said: PlannerReply, reply: Reply, judge: Judge) -> list[Fault]:
     if said.kind == "need":
         return [Fault(1, "you asked for more instead of writing", PLAN_NOW)]
     if said.kind == "answer":

@@ -13,11 +13,11 @@ _ANSWER = re.compile(r"\s*[*_`#]*ANSWER[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[^`]*")
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 _KEY = re.compile(r"[a-z_]+\s*:|\s*#")
-_LONGEST_NAME = 200
+_MAX_NAME_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PlannerReply:
     """`text` is the plan or the answer; `names` what the planner needs, as it wrote them."""
 
     kind: Kind
@@ -25,7 +25,7 @@ class Said:
     names: tuple[str, ...] = ()
 
 
-def read_reply(reply: str, start: str = "---") -> Said:
+def read_reply(reply: str, start: str = "---") -> PlannerReply:
     """`start`: how the first line of a plan reads; what stands around a plan is left out.
 
     A plan wins over a NEED or an ANSWER beside it, but of a reply that begins with an ANSWER only
@@ -33,25 +33,27 @@ def read_reply(reply: str, start: str = "---") -> Said:
     the three is taken for a plan, whose faults then say what is missing.
     """
     lines = strip_reasoning(reply.replace("\r\n", "\n").split("\n"), ())
-    begun = [n for n, line in enumerate(lines) if _begins(line, start)]
+    begun = [n for n, line in enumerate(lines) if _begins_plan(line, start)]
     if start == "---" and _ANSWER.match(next((line for line in lines if line.strip()), "")):
-        begun = [n for n in begun if _is_front(lines[n + 1 :])]
+        begun = [n for n in begun if _is_front_matter(lines[n + 1 :])]
     at = begun[0] if begun else None
     if at is not None:
-        return Said("plan", _unwrapped(lines, at))
+        return PlannerReply("plan", _unwrap_fence(lines, at))
     for number, line in enumerate(lines):
         if found := _NEED.match(line):
-            return Said("need", names=_names([found[1], *lines[number + 1 :]]))
+            return PlannerReply("need", names=_read_names([found[1], *lines[number + 1 :]]))
         if found := _ANSWER.match(line):
-            return Said("answer", "\n".join([found[1].strip(), *lines[number + 1 :]]).strip())
-    return Said("plan", "\n".join(lines).strip() + "\n")
+            return PlannerReply(
+                "answer", "\n".join([found[1].strip(), *lines[number + 1 :]]).strip()
+            )
+    return PlannerReply("plan", "\n".join(lines).strip() + "\n")
 
 
-def _begins(line: str, start: str) -> bool:
+def _begins_plan(line: str, start: str) -> bool:
     return line.rstrip() == start if start == "---" else line.startswith(start)
 
 
-def _is_front(below: list[str]) -> bool:
+def _is_front_matter(below: list[str]) -> bool:
     """Whether lines after a `---` are keys, a title among them, up to the next one."""
     end = next((n for n, line in enumerate(below) if line.rstrip() == "---"), 0)
     keys = [line for line in below[:end] if line.strip()]
@@ -59,7 +61,7 @@ def _is_front(below: list[str]) -> bool:
     return titled and all(_KEY.match(line) for line in keys)
 
 
-def _unwrapped(lines: list[str], at: int) -> str:
+def _unwrap_fence(lines: list[str], at: int) -> str:
     """From line `at` to the end, or to the close of a fence that stands right before it."""
     above = next((line for line in reversed(lines[:at]) if line.strip()), "")
     body = lines[at:]
@@ -70,9 +72,9 @@ def _unwrapped(lines: list[str], at: int) -> str:
     return "\n".join(body).strip("\n") + "\n"
 
 
-def _names(lines: list[str]) -> tuple[str, ...]:
+def _read_names(lines: list[str]) -> tuple[str, ...]:
     """Names parted by commas, or one a line."""
     words = (word for line in lines for word in _BULLET.sub("", line).split(","))
     names = (word.strip().strip("`'\"*").removesuffix("()").strip() for word in words)
-    kept = (name for name in names if name and len(name) <= _LONGEST_NAME and not in_prose(name))
+    kept = (name for name in names if name and len(name) <= _MAX_NAME_CHARS and not in_prose(name))
     return tuple(dict.fromkeys(kept))

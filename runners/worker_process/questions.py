@@ -8,7 +8,7 @@ from bot.ledger import LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import ModelError, Prompt
 from runners import stalls
-from runners.build.costs import priced, row_of_reply, spent
+from runners.build.costs import add_cost, row_of_failure, row_of_reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def _asked(
     try:
         reply = chain.ask(prompt, stalls.watch())
     except ModelError as exc:
-        return "", priced(spent(row, exc), tier)
-    return reply.text, priced(row_of_reply(row, reply), tier)
+        return "", add_cost(row_of_failure(row, exc), tier)
+    return reply.text, add_cost(row_of_reply(row, reply), tier)
 
 
 def _fit(chain: Chain, question: Question, room: int) -> str:

@@ -12,7 +12,7 @@ KILL_POINTS = {
     "move the branch": "bot.git.repo.Repo.move",
     "keep the old branch": "bot.git.repo.Repo.drop",
     "plan an epoch": "runners.build.plan_epoch.ask_epoch",
-    "end an epoch": "runners.build.plan_epoch.end_of",
+    "end an epoch": "runners.build.plan_epoch.epoch_result",
     "the final gate": "runners.build.branch.final_gate",
     "close the lanes": "runners.build.lanes.Lanes.close",
 }

@@ -12,7 +12,7 @@ from bot.git.repo import Repo, open_repo
 from bot.models.token_estimate import estimate
 from bot.plan import Task
 from runners.build.attempt import Attempt
-from runners.build.file_context import SHARE, known
+from runners.build.file_context import WINDOW_SHARE, gather_file_context
 from runners.build.prompt_sources import PromptSources, content_of, context_for
 
 FILES = {
@@ -47,7 +47,7 @@ def tree(repo: Repo) -> str:
 
 def test_neighbours_are_found_across_files(repo: Repo) -> None:
     """By what the file imports, and by who has its names; tests aside."""
-    near = known(repo, tree(repo), TASK, window=8192, done=())
+    near = gather_file_context(repo, tree(repo), TASK, window=8192, done=())
     assert [path for path, _ in near.calls.defined("rate")] == ["src/rates.py"]
     assert [path for path, _ in near.calls.callers("pay")] == ["desk/desk.py"]
     assert near.read("src/rates.py") == FILES["src/rates.py"]
@@ -55,7 +55,7 @@ def test_neighbours_are_found_across_files(repo: Repo) -> None:
 
 def test_folders_are_told_by_readme_or_by_what_else_they_define(repo: Repo) -> None:
     """The task's own folder last; its own file says nothing new."""
-    near = known(repo, tree(repo), TASK, window=8192, done=())
+    near = gather_file_context(repo, tree(repo), TASK, window=8192, done=())
     assert near.folders[-1] == "src/: defines rate"
     assert "desk/: Where people are served." in near.folders
 
@@ -63,11 +63,11 @@ def test_folders_are_told_by_readme_or_by_what_else_they_define(repo: Repo) -> N
 def test_notes_and_memory_share_a_small_part_of_the_window(repo: Repo) -> None:
     """Memory first, the latest last; a small window has less of both."""
     done = tuple(f"t{n}: src/{n}.py +1 -1; passed test; " + "word " * 50 for n in range(4))
-    large = known(repo, tree(repo), TASK, window=8192, done=done)
-    small = known(repo, tree(repo), TASK, window=2048, done=done)
+    large = gather_file_context(repo, tree(repo), TASK, window=8192, done=done)
+    small = gather_file_context(repo, tree(repo), TASK, window=2048, done=done)
     assert large.memory == done
     assert small.memory == done[-1:]
-    assert estimate("\n".join((*small.folders, *small.memory))) <= 2048 // SHARE
+    assert estimate("\n".join((*small.folders, *small.memory))) <= 2048 // WINDOW_SHARE
 
 
 @pytest.mark.parametrize("path", ["bin", "latin", "link", "src"])

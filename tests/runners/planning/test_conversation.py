@@ -20,7 +20,7 @@ from bot.prompts.planner_prompt import (
     planning_prompt,
     room_left,
 )
-from runners.planning.planner_reply import Said, read_reply
+from runners.planning.planner_reply import PlannerReply, read_reply
 from runners.planning.repo_lookup import RepoLookup, open_map, wanted
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
@@ -62,7 +62,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> RepoLookup:
 )
 def test_a_plan_is_found_in_what_stands_around_it(reply: str) -> None:
     """Chatter, fences, thoughts and line ends are not the plan's."""
-    assert read_reply(reply) == Said("plan", PLAN)
+    assert read_reply(reply) == PlannerReply("plan", PLAN)
 
 
 @pytest.mark.parametrize(
@@ -75,19 +75,19 @@ def test_a_plan_is_found_in_what_stands_around_it(reply: str) -> None:
 )
 def test_what_it_needs_is_read_name_by_name(reply: str, names: tuple[str, ...]) -> None:
     """By commas or one a line, each once; a name with hidden characters is none."""
-    assert read_reply(reply) == Said("need", names=names)
+    assert read_reply(reply) == PlannerReply("need", names=names)
 
 
 def test_an_answer_is_the_rest_of_the_reply() -> None:
     """However many lines it has."""
-    assert read_reply("ANSWER: yes,\nit is.\n") == Said("answer", "yes,\nit is.")
+    assert read_reply("ANSWER: yes,\nit is.\n") == PlannerReply("answer", "yes,\nit is.")
 
 
 @pytest.mark.parametrize("rest", ["a\n---\nb", "---", "a\n---\ntitle: no key\nprose\n---\nb"])
 def test_a_rule_in_an_answer_is_no_plan(rest: str) -> None:
     """Only front matter with a title is, and then it wins."""
-    assert read_reply(f"\n**ANSWER:** {rest}\n") == Said("answer", rest)
-    assert read_reply(f"ANSWER: {rest}\n\n{PLAN}") == Said("plan", PLAN)
+    assert read_reply(f"\n**ANSWER:** {rest}\n") == PlannerReply("answer", rest)
+    assert read_reply(f"ANSWER: {rest}\n\n{PLAN}") == PlannerReply("plan", PLAN)
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
