@@ -1,0 +1,1 @@
+"""Building one job: its durable workflow, its attempts, the branch it leaves."""

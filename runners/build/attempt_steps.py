@@ -22,12 +22,12 @@ from runners.build.attempt import (
     unapplied,
 )
 from runners.build.context import JobContext
-from runners.build.costs import add_cost, row_of_failure, row_of_reply
 from runners.build.prompt_sources import best, context_for, draft_of, prompt_sources
 from runners.build.results import NO_MODEL, AttemptRecord, TaskRun
 from runners.checks.failure_digest import digest
 from runners.edits import EditError
 from runners.edits.exact_blocks import laid_out
+from runners.model_call import add_cost, row_of_failure, row_of_reply
 from runners.progress import ProgressEvent
 
 ASKED, TOO_LARGE = "asked", "task too large"

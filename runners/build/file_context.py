@@ -3,24 +3,20 @@
 All of it follows from commits, so that a replay, or a second attempt, is told the same.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from bot.code import outline_file
+from bot.code import Outline, outline_file
 from bot.git.repo import Repo
 from bot.models.token_estimate import estimate, last_within
 from bot.plan import Task, writes
 from bot.prompts.folder_notes import README, folder_note
 from bot.prompts.inputs import FileContext
 from bot.prompts.landed_tasks import memory
-from bot.prompts.neighbours import FilesAtHand
-from runners.build.nearby_files import (
-    MAX_OUTLINED_BYTES,
-    find_nearby_files,
-    open_map,
-    outline_files,
-)
+from bot.prompts.neighbours import TEST, FilesAtHand
+from bot.repo_map import RepoMap, import_graph, shared_maps
 from runners.edits.merge_reply import mergeable
 
 MAX_FOLDERS, MAX_FOLDER_FILES = 4, 20
@@ -91,3 +87,44 @@ def _folder_note(repo: Repo, tree: str, folder: str, own: str) -> str:
         path for path in sorted(files) if files[path].size <= MAX_OUTLINED_BYTES and path != own
     ][:MAX_FOLDER_FILES]
     return folder_note(folder, None, outline_files(open_map(repo, tree), small))
+
+
+MAX_OUTLINED_BYTES = 200_000
+"""Bytes of a file that is read to know what it defines and calls."""
+MAX_IMPORTED_FILES, MAX_MENTIONING_FILES, MAX_NAMES = 16, 12, 24
+"""Files read because the task's file imports them, or speak of its names; names looked for."""
+SYMBOL = re.compile(r"[A-Za-z_]\w{2,60}")
+
+
+def find_nearby_files(
+    repo: Repo, tree: str, path: str, own: Outline, reads: Sequence[str]
+) -> FilesAtHand:
+    """Who calls what among these files. It follows from the tree alone."""
+    area = open_map(repo, tree)
+    imported = (
+        import_graph.imported(path, own, area.paths)[:MAX_IMPORTED_FILES] if own.imports else []
+    )
+    near = dict.fromkeys([*reads, *imported, *_mentioning_files(repo, tree, path, own)])
+    return FilesAtHand({path: own, **outline_files(area, [name for name in near if name != path])})
+
+
+def open_map(repo: Repo, tree: str) -> RepoMap:
+    """The tree's map; what was read of a file for one job is there for the next."""
+    return shared_maps().of(repo, tree)
+
+
+def outline_files(area: RepoMap, paths: Iterable[str]) -> dict[str, Outline]:
+    """Outlines of those that are on the map and no larger than people write."""
+    known = (area.by_path.get(path) for path in paths)
+    return area.outlines([one.path for one in known if one and one.size <= MAX_OUTLINED_BYTES])
+
+
+def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterator[str]:
+    """Files of the same language; tests are shown for themselves."""
+    names = [each.name for each in own.symbols if each.kind in {"function", "method", "class"}]
+    known = [name for name in dict.fromkeys(names) if SYMBOL.fullmatch(name)][:MAX_NAMES]
+    ending = path.rpartition(".")[2]
+    found = [each for each in repo.mentioning(tree, known) if each.rpartition(".")[2] == ending]
+    yield from [each for each in found if each != path and not TEST.search(each)][
+        :MAX_MENTIONING_FILES
+    ]

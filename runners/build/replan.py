@@ -10,12 +10,14 @@ from dataclasses import replace
 
 from bot.coaching.at_commit import lessons
 from bot.errors import Fault
-from bot.plan import Job, Task, explicit, peek
-from bot.prompts.planner_prompt import PlanRequest
+from bot.job_states import TaskEvent, TaskState, advance
+from bot.plan import Job, Task, explicit, peek, writes
+from bot.prompts.planner_prompt import PlanRequest, bullets, fenced
 from bot.text.invisible import shown
 from runners.build.attempt import landed
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
+from runners.build.results import TaskResult, TaskRun
 from runners.planning.conversation import Conversation, PlannerContext, ask, tell_last
 from runners.planning.repo_lookup import open_repo_lookup, paths_in
 from runners.planning.validate import Measure, measure_at, plan_faults
@@ -93,3 +95,117 @@ def _round_faults(text: str, measure: Measure, more: ExtraFaults) -> list[Fault]
     if re.search(r"^## ", text, re.MULTILINE) and len(peek(whole).phases) > 1:
         found.append(Fault(_FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
     return [replace(fault, line=max(1, fault.line - _FRAME_LINES)) for fault in found]
+
+
+EPOCH_INSTRUCTIONS = (
+    "Write the next tasks of this phase, 1 to 8, that make its check green: `### Task: ID` sections"
+    " and nothing else, no front matter and no phase. Each id is new; `after` names only tasks you"
+    " write now."
+)
+NO_PLANNER = "no planner is configured that could write the next epoch"
+
+
+def name_epoch(number: int, epoch: int) -> str:
+    """How an epoch's calls stand in the ledger; no task can have such an id."""
+    return f"epoch {number + 1}.{epoch}"
+
+
+def ask_epoch(  # noqa: PLR0913, PLR0917  # which epoch of what, why, and what was said so far
+    site: JobContext, lane: OpenLane, number: int, epoch: int, why: str, talk: Conversation
+) -> Conversation:
+    """Make one call. `why` is what the phase's check said."""
+    ids = find_taken_ids(site)
+
+    def more(job: Job) -> list[Fault]:
+        return find_reused_ids(job, ids)
+
+    brief = PlanRequest(
+        name_epoch(number, epoch), _epoch_material(site, number, why), EPOCH_INSTRUCTIONS
+    )
+    return ask_round(site, lane, brief, talk, more, f"{_phase_goal(site, number)}\n{why}")
+
+
+def epoch_result(number: int, epoch: int, talk: Conversation) -> TaskResult:
+    """What became of the planning, for the ledger and the report."""
+    why = explain_no_tasks(talk)
+    state = advance(TaskState.RUNNING, TaskEvent.BLOCK if why else TaskEvent.PASS)
+    written = ", ".join(task.id for task in read_tasks(talk))
+    return TaskResult(name_epoch(number, epoch), state, why or f"planned {written}", rows=talk.rows)
+
+
+def _phase_goal(site: JobContext, number: int) -> str:
+    phase = site.job.phases[number]
+    goal = f"The job: {site.job.title}\n{site.job.intro}".strip()
+    return f"{goal}\n\nThe phase: {phase.title}\n{phase.text}".strip()
+
+
+def _epoch_material(site: JobContext, number: int, why: str) -> str:
+    """Goal, tasks, diffstat and the failure's digest. Nothing of what any model said."""
+    done = [f"{task.id}: {task.file or task.kind}" for task in site.job.phases[number].tasks]
+    stat = site.repo.diffstat(site.base, site.repo.head(site.branch))
+    return "\n\n".join(
+        (
+            _phase_goal(site, number),
+            bullets("Its tasks, all done:", done),
+            fenced("What the job changed so far:", stat) or "The job changed nothing so far.",
+            fenced("The phase is not done, for this check is red:", why),
+        )
+    )
+
+
+SPLIT_INSTRUCTIONS = (
+    "Write it anew as 2 to 8 smaller tasks: `### Task: ID` sections and nothing else, no front"
+    " matter and no phase. All write the same file, each `after` the one before it. Each id is new."
+    " Each but the last has a check that is red before it and green after it, or `guard: yes`; the"
+    " last one is proved by the checks of the task it replaces, whatever you write."
+)
+
+
+def name_split(task: Task) -> str:
+    """How the calls stand in the ledger; no task can have such an id."""
+    return f"split {task.id}"
+
+
+def ask_split(turn: TaskRun, why: str, talk: Conversation) -> Conversation:
+    """Make one call. `why` says how many tokens the task needs."""
+    site, task = turn.site, turn.task
+    ids = find_taken_ids(site)
+
+    def more(job: Job) -> list[Fault]:
+        return [*find_reused_ids(job, ids), *_split_faults(task, job)]
+
+    told = fenced("This task is too large for the model that is to do it:", task.source)
+    brief = PlanRequest(
+        name_split(task), f"The job: {site.job.title}\n\n{told}", SPLIT_INSTRUCTIONS, told=(why,)
+    )
+    return ask_round(site, turn.lane, brief, talk, more, task.text)
+
+
+def read_parts(task: Task, talk: Conversation) -> tuple[Task, ...]:
+    """The parts in order. The last keeps the task's id and what proves it, so that git finds it."""
+    parts = read_tasks(talk)
+    if not parts:
+        return ()
+    last = replace(
+        parts[-1],
+        id=task.id,
+        checks=task.checks,
+        bites=task.bites,
+        guard=task.guard,
+        after=task.after,
+    )
+    return (*parts[:-1], last)
+
+
+def _split_faults(task: Task, job: Job) -> list[Fault]:
+    own = writes(task)
+    faults = [
+        Fault(
+            part.line, f"`{shown(part.id)}` writes another file", f"All write {shown(task.file)}."
+        )
+        for part in job.tasks
+        if part.kind != "code" or not writes(part) <= own
+    ]
+    if len(job.tasks) == 1:
+        faults.append(Fault(job.tasks[0].line, "only one task", "Split it into 2 to 8."))
+    return faults

@@ -13,7 +13,7 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 from bot.job_states import JobEvent, TaskEvent, TaskState, advance
 from bot.ledger import LedgerRow
 from bot.plan import Task, in_order
-from runners.build import attempt_steps, branch, plan_epoch, preflight, split_task
+from runners.build import attempt_steps, branch, preflight, replan
 from runners.build.attempt import PLAN_FAULT, Attempt, Counted, attempts
 from runners.build.context import JobContext
 from runners.build.dbos_steps import Halting, step, story
@@ -97,9 +97,9 @@ class Build(Halting, DBOSConfiguredInstance):
             if self.site.only:
                 return ends, f"{why}\nthe phase is not done; with --only no epoch is planned"
             if "planner" not in self.site.settings.tiers:
-                return ends, f"{why}\n{plan_epoch.NO_PLANNER}"
+                return ends, f"{why}\n{replan.NO_PLANNER}"
             talk = self._talk(functools.partial(self.plan_epoch, more, epoch + 1, why))
-            ends += (plan_epoch.epoch_result(number, epoch + 1, talk),)
+            ends += (replan.epoch_result(number, epoch + 1, talk),)
             if not talk.plan:
                 return ends, f"{why}\nno further epoch: {ends[-1].why}"
             tasks = in_order(replace(phase, tasks=read_tasks(talk)))
@@ -182,7 +182,7 @@ class Build(Halting, DBOSConfiguredInstance):
             if tried.laid.outcome == attempt_steps.TOO_LARGE and self._may_split(turn):
                 talk = self._talk(functools.partial(self.plan_split, turn))
                 turn = replace(turn, planning=talk.rows, whole=explain_no_tasks(talk))
-                if parts := split_task.read_parts(turn.task, talk):
+                if parts := replan.read_parts(turn.task, talk):
                     return self._parts(turn, parts)
             if tried.laid.passed and (sha := self.land(turn)):
                 return _passed(turn, commit=sha, rows=turn.rows)
@@ -247,11 +247,11 @@ class Build(Halting, DBOSConfiguredInstance):
     def plan_epoch(self, more: Further, epoch: int, why: str, talk: Conversation) -> Conversation:
         site = self.site.with_tasks(more.number, more.tasks)
         with site.lanes.take() as lane:
-            return plan_epoch.ask_epoch(site, lane, more.number, epoch, why, talk)
+            return replan.ask_epoch(site, lane, more.number, epoch, why, talk)
 
     @step
     def plan_split(self, turn: TaskRun, talk: Conversation) -> Conversation:
-        return split_task.ask_split(turn, turn.tries[-1].laid.why, talk)
+        return replan.ask_split(turn, turn.tries[-1].laid.why, talk)
 
     @step
     def head(self) -> str:

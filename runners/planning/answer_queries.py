@@ -10,9 +10,9 @@ from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose
 from runners import evidence, stalls
-from runners.build.costs import add_cost, row_of_failure, row_of_reply
 from runners.build.prompt_sources import GONE
 from runners.checks.failure_digest import digest
+from runners.model_call import add_cost, row_of_failure, row_of_reply
 from runners.planning.conversation import Conversation, PlannerContext
 
 ANSWER_TOKENS = 200

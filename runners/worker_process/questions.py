@@ -8,7 +8,7 @@ from bot.ledger import LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import ModelError, Prompt
 from runners import stalls
-from runners.build.costs import add_cost, row_of_failure, row_of_reply
+from runners.model_call import add_cost, row_of_failure, row_of_reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ KILL_POINTS = {
     "land a commit": "runners.build.branch.land",
     "move the branch": "bot.git.repo.Repo.move",
     "keep the old branch": "bot.git.repo.Repo.drop",
-    "plan an epoch": "runners.build.plan_epoch.ask_epoch",
-    "end an epoch": "runners.build.plan_epoch.epoch_result",
+    "plan an epoch": "runners.build.replan.ask_epoch",
+    "end an epoch": "runners.build.replan.epoch_result",
     "the final gate": "runners.build.branch.final_gate",
     "close the lanes": "runners.build.lanes.Lanes.close",
 }

@@ -20,7 +20,7 @@ from bot.prompts.planner_prompt import (
     planning_prompt,
     room_left,
 )
-from runners.planning.planner_reply import PlannerReply, read_reply
+from runners.planning.conversation import PlannerReply, read_reply
 from runners.planning.repo_lookup import RepoLookup, open_map, wanted
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
