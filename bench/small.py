@@ -98,8 +98,8 @@ def engine(model: TierSettings, run: Run, task: Small) -> Score:
         task.name,
         passed=code == 0,
         false=code == 0 and not passes(run, task, content, hidden=True)[0],
-        tokens_in=sum(row.all_in for row in rows),
-        tokens_out=sum(row.all_out for row in rows),
+        tokens_in=sum(row.all_tokens_in for row in rows),
+        tokens_out=sum(row.all_tokens_out for row in rows),
         seconds=sum(row.seconds for row in rows),
         outcomes=[row.outcome for row in rows],
     )

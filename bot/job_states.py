@@ -101,10 +101,10 @@ class IllegalMoveError(Exception):
 
 
 @overload
-def advance(state: TaskState, event: TaskEvent) -> TaskState: ...
+def advance_state(state: TaskState, event: TaskEvent) -> TaskState: ...
 @overload
-def advance(state: JobState, event: JobEvent) -> JobState: ...
-def advance(state: TaskState | JobState, event: TaskEvent | JobEvent) -> TaskState | JobState:
+def advance_state(state: JobState, event: JobEvent) -> JobState: ...
+def advance_state(state: TaskState | JobState, event: TaskEvent | JobEvent) -> TaskState | JobState:
     """Where `event` takes `state`. Raises IllegalMoveError for a move the table does not have."""
     if isinstance(state, TaskState) and isinstance(event, TaskEvent):
         return _move(TASK_MOVES, state, event)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 from bot.models.model import FailedModel
-from bot.text.invisible import in_prose
+from bot.text.invisible import has_hidden
 
-LOCAL = frozenset({"manifest", "local"})
+LOCAL_TIERS = frozenset({"manifest", "local"})
 MILLION = 1_000_000
 _LONGEST = 200
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
@@ -40,21 +40,21 @@ class LedgerRow:
     dropped: tuple[str, ...] = ()
 
     @property
-    def all_in(self) -> int:
+    def all_tokens_in(self) -> int:
         """Tokens in, with those of the models that fell."""
         return self.tokens_in + sum(fall.tokens_in for fall in self.failures)
 
     @property
-    def all_out(self) -> int:
+    def all_tokens_out(self) -> int:
         return self.tokens_out + sum(fall.tokens_out for fall in self.failures)
 
     @property
     def tokens(self) -> int:
-        return self.all_in + self.all_out
+        return self.all_tokens_in + self.all_tokens_out
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class TierTotal:
     """What one model of one tier did in all."""
 
     tier: str
@@ -66,7 +66,7 @@ class Sum:
     seconds: float
     cost: float
 
-    def cells(self) -> tuple[str, ...]:
+    def table_cells(self) -> tuple[str, ...]:
         """Tier, model, attempts, tokens in, tokens out, seconds, cost: as a table shows them."""
         cached = f" ({self.tokens_cached:,} cached)" if self.tokens_cached else ""
         counts = (f"{self.attempts:,}", f"{self.tokens_in:,}{cached}", f"{self.tokens_out:,}")
@@ -74,7 +74,7 @@ class Sum:
         return (one_line(self.tier), one_line(self.model), *counts, *spent)
 
 
-def cost(  # noqa: PLR0913  # three counts and their three prices
+def compute_cost(  # noqa: PLR0913  # three counts and their three prices
     tokens_in: int,
     tokens_out: int,
     *,
@@ -89,7 +89,7 @@ def cost(  # noqa: PLR0913  # three counts and their three prices
     return fsum(((tokens_in - cached) * price_in, cached * at, tokens_out * price_out)) / MILLION
 
 
-def by_tier(rows: Iterable[LedgerRow]) -> tuple[Sum, ...]:
+def sum_by_tier(rows: Iterable[LedgerRow]) -> tuple[TierTotal, ...]:
     """One sum for each model of each tier, those that fell too, in the order they first appear."""
     groups: dict[tuple[str, str], list[LedgerRow]] = {}
     for row in (one for each in rows for one in _by_model(each)):
@@ -117,14 +117,14 @@ def total_row(rows: Sequence[LedgerRow]) -> LedgerRow:
     )
 
 
-def share_local(rows: Iterable[LedgerRow]) -> float:
+def compute_local_share(rows: Iterable[LedgerRow]) -> float:
     """How much of all tokens, 0 to 1, stayed on this machine. Nothing spent: all of it, 1."""
-    known = [(row.tier in LOCAL, row.tokens) for row in rows]
+    known = [(row.tier in LOCAL_TIERS, row.tokens) for row in rows]
     spent = sum(tokens for _, tokens in known)
     return sum(tokens for local, tokens in known if local) / spent if spent else 1.0
 
 
-def trailers(row: LedgerRow, job: str, check: str) -> str:
+def format_trailers(row: LedgerRow, job: str, check: str) -> str:
     """Trailer lines for the end of a commit message, after an empty line.
 
     `row` is the task's `total_row`. Whatever a value holds, it stays on its own line.
@@ -142,7 +142,7 @@ def trailers(row: LedgerRow, job: str, check: str) -> str:
     return "".join(f"Bricklayer-{key}: {one_line(str(v)) or _NOTHING}\n" for key, v in said.items())
 
 
-def trailers_of(message: str) -> dict[str, str]:
+def parse_trailers(message: str) -> dict[str, str]:
     """The trailers of a commit message's last paragraph; a key that is there twice is left out.
 
     Only the last paragraph counts, as for git: what stands above may be anybody's words.
@@ -154,9 +154,9 @@ def trailers_of(message: str) -> dict[str, str]:
     return {key: value.strip() for key, value in pairs if keys.count(key) == 1} if gap else {}
 
 
-def row_of(message: str) -> LedgerRow | None:
+def parse_row(message: str) -> LedgerRow | None:
     """What a commit's trailers say of its task; None where they are missing or not whole."""
-    said = trailers_of(message)
+    said = parse_trailers(message)
     values = {key: said.get(f"Bricklayer-{key}", "") for key in ("Task", "Tier", "Model")}
     counts = [said.get(f"Bricklayer-{key}", "") for key in ("Attempt", "Tokens-In", "Tokens-Out")]
     if not all(values.values()) or not all(map(_COUNT.fullmatch, counts)):
@@ -168,7 +168,7 @@ def row_of(message: str) -> LedgerRow | None:
 
 def one_line(value: str) -> str:
     """`value` on one line of at most 200 characters, nothing hidden in it, no blanks around."""
-    kept = "".join(" " if c.isspace() or in_prose(c) else c for c in value[: 4 * _LONGEST])
+    kept = "".join(" " if c.isspace() or has_hidden(c) else c for c in value[: 4 * _LONGEST])
     line = " ".join(kept.split())[:_LONGEST].strip()
     return "" if line == _NOTHING else line
 
@@ -189,8 +189,8 @@ def _by_model(row: LedgerRow) -> Iterator[LedgerRow]:
     yield replace(row, failures=())
 
 
-def _sum(tier: str, model: str, rows: Sequence[LedgerRow]) -> Sum:
-    return Sum(
+def _sum(tier: str, model: str, rows: Sequence[LedgerRow]) -> TierTotal:
+    return TierTotal(
         tier,
         model,
         attempts=len(rows),

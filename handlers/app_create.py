@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from bot.config.machine import Settings, settings_path
+from bot.config.machine import Settings, find_settings_file
 from bot.errors import UserError
 from bot.github.app_manifest import Made, exchange, form_url, manifest
 from bot.github.errors import GitHubError
@@ -72,7 +72,7 @@ class Creation:
 
 def create(settings: Settings, name: str, organization: str, hook: str, port: int) -> None:
     """Raises UserError where nothing came of it; no file is written over."""
-    folder = settings_path().parent
+    folder = find_settings_file().parent
     key, secret = folder / f"{name}.pem", folder / f"{name}.webhook-secret"
     for path in (key, secret):
         if path.exists():
@@ -101,7 +101,7 @@ def _keep(made: Made, key: Path, secret: Path) -> None:
     for path, text in ((key, made.key), (secret, made.secret)):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)
-    typer.echo(f"Made {made.url}. Add this to {settings_path()}:\n")
+    typer.echo(f"Made {made.url}. Add this to {find_settings_file()}:\n")
     typer.echo(f'[github]\napp_id = {made.id}\nprivate_key_file = "{key}"\n')
     typer.echo(f'Before `bricklayer serve`: export BRICKLAYER_WEBHOOK_SECRET="$(cat {secret})"')
     typer.echo(f"Then install the App on your repositories: {made.url}/installations/new")

@@ -59,13 +59,13 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
 ) -> None:
     """Build a plan on a branch. Started again after a kill, it goes on where it was."""
-    from bot.config.machine import machine_settings
+    from bot.config.machine import read_settings
     from handlers.console import View, preview
     from runners.build.survey import RunRequest, load_plan, require_models
     from runners.project import read_plan
 
     request = RunRequest(read_plan(plan), repo, path=plan, branch=branch, only=only, fresh=fresh)
-    settings = machine_settings()
+    settings = read_settings()
     if dry_run:
         ground = load_plan(request)
         preview(ground, settings)
@@ -140,13 +140,13 @@ def context(
     """Show what a model would get for a task, part by part. Asks none, and changes nothing."""
     import json
 
-    from bot.config.machine import machine_settings
+    from bot.config.machine import read_settings
     from handlers.prompt_view import prompt_lines
     from runners.build.prompt_preview import as_data, show
     from runners.build.survey import RunRequest
     from runners.project import read_plan
 
-    showing = show(RunRequest(read_plan(plan), repo, path=plan), task, attempt, machine_settings())
+    showing = show(RunRequest(read_plan(plan), repo, path=plan), task, attempt, read_settings())
     data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(prompt_lines(showing))
     typer.echo(data)
 
@@ -154,10 +154,10 @@ def context(
 @app.command()
 def serve() -> None:
     """Answer GitHub's webhooks and do the work, until stopped. The sweep needs no webhook."""
-    from bot.config.machine import machine_settings
+    from bot.config.machine import read_settings
     from handlers.serve import serve as run_server
 
-    run_server(machine_settings())
+    run_server(read_settings())
 
 
 @github_app.command("create")
@@ -170,7 +170,7 @@ def app_create(
     """Make a GitHub App in your browser; its key and secret are kept here, mode 0600."""
     import re
 
-    from bot.config.machine import machine_settings
+    from bot.config.machine import read_settings
     from handlers.app_create import create
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,33}", name):
@@ -180,7 +180,7 @@ def app_create(
     if hook and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[^\s?#]*)?/webhook", hook):
         hint = "Where GitHub reaches your server: --hook https://bot.example.com/webhook."
         raise UserError("not the address of a webhook", where=f"--hook {hook!r}", hint=hint)
-    create(machine_settings(), name, org, hook, port)
+    create(read_settings(), name, org, hook, port)
 
 
 @app.command()
@@ -190,11 +190,11 @@ def doctor(
     ] = False,
 ) -> None:
     """Look at this machine, its models and its way to GitHub; exit 1 where something is wrong."""
-    from bot.config.machine import machine_settings
+    from bot.config.machine import read_settings
     from handlers.doctor import finding_lines
 
     good = True
-    for line, fine in finding_lines(machine_settings(), ask=models):
+    for line, fine in finding_lines(read_settings(), ask=models):
         typer.echo(line)
         good = good and fine
     raise typer.Exit(0 if good else BLOCKED)
@@ -205,10 +205,10 @@ def halt(
     off: Annotated[bool, typer.Option("--off", help="Go on again.")] = False,
 ) -> None:
     """Throw the kill switch: nothing new is started for GitHub, until `halt --off`."""
-    from bot.config.machine import machine_settings
+    from bot.config.machine import read_settings
     from runners.tickets.services import halt_file
 
-    file = halt_file(machine_settings())
+    file = halt_file(read_settings())
     if off:
         file.unlink(missing_ok=True)
     else:
@@ -220,12 +220,12 @@ def halt(
 @app.command()
 def reconcile() -> None:
     """Make the database again from GitHub and git; exit 1 where a repository cannot be read."""
-    from bot.config.machine import machine_settings
+    from bot.config.machine import read_settings
     from handlers.console import printable
     from handlers.reconcile import reconcile as rebuild
 
     good = True
-    for line, looked in rebuild(machine_settings()):
+    for line, looked in rebuild(read_settings()):
         typer.echo(printable(line))
         good = good and looked
     raise typer.Exit(0 if good else BLOCKED)
@@ -236,10 +236,10 @@ def action(
     hours: Annotated[float, typer.Option(min=0.01, max=24, help="When to stop working.")] = 5.5,
 ) -> None:
     """Do what this GitHub Actions run's event asks for; exit 1 where GitHub could not be asked."""
-    from bot.config.machine import machine_settings
+    from bot.config.machine import read_settings
     from handlers.action import action as run_action
 
-    raise typer.Exit(0 if run_action(machine_settings(), hours, typer.echo) else BLOCKED)
+    raise typer.Exit(0 if run_action(read_settings(), hours, typer.echo) else BLOCKED)
 
 
 @app.command()

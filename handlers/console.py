@@ -9,10 +9,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from bot.config.machine import Settings, settings_path
+from bot.config.machine import Settings, find_settings_file
 from bot.errors import UserError
 from bot.github.errors import GitHubError, NotFoundError, UnavailableError
-from bot.ledger import LedgerRow, by_tier, share_local
+from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
 from bot.plan import Task
 from runners.build.results import JobResult, TaskResult
 from runners.build.survey import CheckedPlan
@@ -99,10 +99,10 @@ class View:
 def ledger(rows: tuple[LedgerRow, ...]) -> Table:
     """What each tier and model did and cost."""
     table = Table("tier", "model", "attempts", "tokens in", "out", "seconds", "cost", box=None)
-    for sum_ in by_tier(rows):
-        table.add_row(*sum_.cells())
+    for sum_ in sum_by_tier(rows):
+        table.add_row(*sum_.table_cells())
     spent = any(row.tokens for row in rows)
-    share = f"{share_local(rows):.0%} of the tokens stayed on this machine"
+    share = f"{compute_local_share(rows):.0%} of the tokens stayed on this machine"
     table.caption = share if spent else "not a single token was spent"
     return table
 
@@ -153,4 +153,4 @@ def unreached(wrong: GitHubError, settings: Settings) -> UserError:
 
 def no_repository() -> UserError:
     hint = 'Name some: [github] repos = ["owner/name"]; or install the App on one.'
-    return UserError("no repository to look at", where=str(settings_path()), hint=hint)
+    return UserError("no repository to look at", where=str(find_settings_file()), hint=hint)

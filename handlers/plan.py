@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bot.config.machine import machine_settings
+from bot.config.machine import read_settings
 from bot.errors import UserError
 from bot.ledger import LedgerRow
-from bot.plan import peek
-from bot.plan.issue import LARGEST, read_issue
+from bot.plan import peek_job
+from bot.plan.issue import MAX_ISSUE_BYTES, read_issue
 from handlers.console import counted, ledger, printable
 from runners.planning.plan_issue import PLAN, Planned, PlannerGoneError, PlanRefusedError, plan
 from runners.progress import ProgressEvent
@@ -30,7 +30,7 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
     if issue.hidden:
         _line(console, "hidden text was removed from the issue")
     try:
-        planned = plan(issue, repo, machine_settings(), lambda told: _tell(console, told))
+        planned = plan(issue, repo, read_settings(), lambda told: _tell(console, told))
     except (PlannerGoneError, PlanRefusedError) as exc:
         _spent(console, exc.rows)
         raise
@@ -51,17 +51,17 @@ def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> N
         raise UserError(exc.what, where=exc.where, hint=hint) from exc
     for doubt in planned.doubts:
         _line(console, f"{out}:{doubt.line}: mind: {doubt.what}\n  {doubt.hint}")
-    job = peek(planned.plan)
+    job = peek_job(planned.plan)
     said = f"{counted(len(job.phases), 'phase')}, {counted(len(job.tasks), 'task')}"
     _line(console, f"{out}: {printable(job.title)}: {said}; next: bricklayer run {out}")
 
 
 def _read(source: str) -> bytes:
     if source == "-":
-        return sys.stdin.buffer.read(LARGEST + 1)
+        return sys.stdin.buffer.read(MAX_ISSUE_BYTES + 1)
     try:
         with Path(source).open("rb") as file:
-            return file.read(LARGEST + 1)
+            return file.read(MAX_ISSUE_BYTES + 1)
     except (OSError, ValueError) as exc:
         why = getattr(exc, "strerror", None) or exc
         hint = "Name a file that exists, or `-` for standard input."

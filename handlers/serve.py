@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.config.machine import Settings, settings_path, state_dir
+from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from handlers.webhook import Inbox, make_app
@@ -55,10 +55,10 @@ def serve(settings: Settings) -> None:
             limit_concurrency=MOST_AT_ONCE,
         )
         gc.freeze()  # all that is imported is kept: to look through it takes a tenth of a second
-        hint = f"Name another one in {settings_path()}: [github] port = N."
+        hint = f"Name another one in {find_settings_file()}: [github] port = N."
         with bound(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
-                log.warning(_SERVES_NOTHING, settings_path())
+                log.warning(_SERVES_NOTHING, find_settings_file())
             _work(worker, uvicorn.Server(config), listening)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config.repository import MapConfig, repo_config
+from bot.config.repository import MapConfig, parse_repo_config
 from bot.errors import UserError
 from bot.git.repo import head_of, open_repo
 from bot.repo_map import Chart, RepoMap, shared_maps
@@ -45,5 +45,5 @@ def area_of(folder: Path, rev: str) -> tuple[str, RepoMap]:
         what = f"{rev!r} is no commit here" if rev else "the repository has no commit yet"
         raise UserError(what, where=str(folder), hint="Name a branch or commit that is here: --rev")
     found = repo.read(commit, CONFIG)
-    config = repo_config(found.decode(errors="replace")).map if found else MapConfig()
+    config = parse_repo_config(found.decode(errors="replace")).map if found else MapConfig()
     return commit, shared_maps().of(repo, commit, config)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.config.machine import TierSettings
-from bot.ledger import LedgerRow, cost
+from bot.ledger import LedgerRow, compute_cost
 from bot.models.model import FailedModel, ModelError, Reply
 
 
@@ -34,9 +34,9 @@ def row_of_reply(row: LedgerRow, reply: Reply) -> LedgerRow:
 
 
 def add_cost(row: LedgerRow, tier: TierSettings) -> LedgerRow:
-    paid = cost(
-        row.all_in,
-        row.all_out,
+    paid = compute_cost(
+        row.all_tokens_in,
+        row.all_tokens_out,
         tokens_cached=row.tokens_cached,
         price_in=tier.price_in,
         price_out=tier.price_out,

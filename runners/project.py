@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.config.repository import RepoConfig, repo_config
+from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.git.repo import Repo, head_of
 
@@ -56,7 +56,7 @@ def load_repo_config(repo: Repo, folder: Path, base: str) -> RepoConfig:
             where=CONFIG,
             hint=f"It names the checks. Commit one like this:\n  {example}",
         )
-    return repo_config(found.decode(errors="replace"))
+    return parse_repo_config(found.decode(errors="replace"))
 
 
 def entry_kind_at(repo: Repo, base: str, path: str) -> str | None:

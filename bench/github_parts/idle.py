@@ -18,7 +18,7 @@ from fake_github.gate import Seen
 from stage import stage
 from support.machine import CONFIG, Machine
 
-from bot.config.machine import settings
+from bot.config.machine import parse_settings
 from bot.github.account import Account
 from handlers.sweep import sweep
 from runners.tickets.services import Services, open_services
@@ -61,7 +61,7 @@ class _Clock:
 def _shop(machine: Machine) -> tuple[Services, _Clock]:
     """What `serve` sweeps with."""
     clock = _Clock()
-    told = settings(machine.write().read_text())
+    told = parse_settings(machine.write().read_text())
     services = open_services(told, Account(told.github, {}, clock=clock))
     services.now = clock
     return services, clock

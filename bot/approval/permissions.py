@@ -8,8 +8,8 @@ from typing import Literal
 from bot.approval.protected_paths import deletes, reasons_for, too_many
 from bot.config.repository import RepoConfig
 from bot.plan import Job
-from bot.plan.task_graph import touches
-from bot.text.invisible import in_prose
+from bot.plan.task_graph import list_touches
+from bot.text.invisible import has_hidden
 
 WRITERS = frozenset({"admin", "maintain", "write", "push"})
 """What GitHub calls the permissions of those who may start, approve and coach."""
@@ -23,7 +23,7 @@ def can_write(permission: str) -> bool:
 
 def label_matches(label: str, configured: str) -> bool:
     """Whether they are one, letter by letter: what only looks alike is somebody's trap."""
-    return label == configured and bool(label.strip()) and not in_prose(label)
+    return label == configured and bool(label.strip()) and not has_hidden(label)
 
 
 def needs_approval(mode: Literal["never", "risky", "always"], risks: Collection[str]) -> bool:
@@ -32,7 +32,7 @@ def needs_approval(mode: Literal["never", "risky", "always"], risks: Collection[
 
 def plan_risks(job: Job, config: RepoConfig) -> tuple[str, ...]:
     """Why a plan wants a yes: sorted, and in the words that `diff_risks` has for the same."""
-    touched = [touch for task in job.tasks for touch in touches(task)]
+    touched = [touch for task in job.tasks for touch in list_touches(task)]
     found = {why for touch in touched for why in reasons_for(touch.path, config.protect.paths)}
     found.update(deletes(touch.path) for touch in touched if touch.how == "delete")
     found.update(too_many(len({touch.path for touch in touched}), _lines(job), config))

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from bot.config.repository import RepoConfig
 from bot.plan.paths import path_fault
-from bot.text.invisible import shown, strip_hidden
+from bot.text.invisible import make_printable, strip_hidden
 
 LONGEST_SHOWN = 512
 """As long as a path of a plan may be, so that two paths never give one reason."""
@@ -97,7 +97,7 @@ def deletes(path: str) -> str:
 
 
 def named(path: str, why: str) -> str:
-    return f"{shown(path, LONGEST_SHOWN)}: {why}"
+    return f"{make_printable(path, LONGEST_SHOWN)}: {why}"
 
 
 def too_many(files: int, lines: int, config: RepoConfig) -> Iterator[str]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bot.approval.test_scanner import Tests, among_tests, read_tests
 from bot.code import language_of
 from bot.git.repo import Change, Repo
-from bot.plan.fields import listed
-from bot.text.invisible import shown
+from bot.plan.fields import list_names
+from bot.text.invisible import make_printable
 
 LARGEST = 1_000_000
 """Bytes of one file."""
@@ -86,16 +86,16 @@ def _missing(file: Both, come: Mapping[str, int]) -> Iterator[str]:
     now = {**come, **file.after.asserts}
     before = file.before.asserts
     if gone := sorted(name for name in before if name not in now):
-        yield f"{len(gone)} of its tests are gone: {listed(gone)}"
+        yield f"{len(gone)} of its tests are gone: {list_names(gone)}"
     weaker = sorted(name for name, asserts in before.items() if now.get(name, asserts) < asserts)
     if weaker:
-        yield f"{len(weaker)} of its tests assert less: {listed(weaker)}"
+        yield f"{len(weaker)} of its tests assert less: {list_names(weaker)}"
     if twice := sorted(file.after.twice - file.before.twice):
-        yield f"of tests with one name only the last is run: {listed(twice)}"
+        yield f"of tests with one name only the last is run: {list_names(twice)}"
 
 
 def _passed_over(file: Both) -> Iterator[str]:
     for mark in sorted(file.after.skips - file.before.skips):
-        yield f"`{shown(mark)}` may keep tests from being run"
+        yield f"`{make_printable(mark)}` may keep tests from being run"
     for mark in sorted(file.after.turned_off - file.before.turned_off):
-        yield f"`{shown(mark)}` turns a check off for all of it"
+        yield f"`{make_printable(mark)}` turns a check off for all of it"

@@ -11,30 +11,30 @@ _LAST = 253_402_300_799  # the last second that has a date
 
 
 @functools.lru_cache(maxsize=64)
-def book(repo: Repo, commit: str) -> notes.Book:
+def read_coaching(repo: Repo, commit: str) -> notes.CoachingFile:
     """The lessons as the commit has them; the same for ever."""
-    raw = repo.read(commit, notes.PATH) or b""
-    if len(raw) > notes.LARGEST:
-        why = f"{notes.PATH} is larger than {notes.LARGEST >> 10} KiB"
-        return notes.Book(parts=(notes.Skipped(1, why),))
-    return notes.parse(raw.decode(errors="replace"))
+    raw = repo.read(commit, notes.COACHING_PATH) or b""
+    if len(raw) > notes.MAX_FILE_BYTES:
+        why = f"{notes.COACHING_PATH} is larger than {notes.MAX_FILE_BYTES >> 10} KiB"
+        return notes.CoachingFile(parts=(notes.Skipped(1, why),))
+    return notes.parse_notes(raw.decode(errors="replace"))
 
 
-def lessons(
+def select_lessons(
     repo: Repo, commit: str, paths: Collection[str], more: tuple[notes.Note, ...] = ()
 ) -> tuple[str, ...]:
     """What a model that is to work on these paths is told; `more` is in no commit yet."""
-    known = (*book(repo, commit).notes, *more)
+    known = (*read_coaching(repo, commit).notes, *more)
     if not known:
         return ()
-    return tuple(note.lesson for note in notes.choose(known, paths, _day(repo, commit)))
+    return tuple(note.lesson for note in notes.choose_notes(known, paths, _day(repo, commit)))
 
 
-def warnings(repo: Repo, commit: str) -> tuple[str, ...]:
+def list_warnings(repo: Repo, commit: str) -> tuple[str, ...]:
     """Each section that is no lesson, for a person."""
     return tuple(
-        f"{notes.PATH}:{one.line}: not a lesson, so nobody is told: {one.why}"
-        for one in book(repo, commit).skipped
+        f"{notes.COACHING_PATH}:{one.line}: not a lesson, so nobody is told: {one.why}"
+        for one in read_coaching(repo, commit).skipped
     )
 
 

@@ -20,13 +20,13 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from bot.models.token_estimate import estimate
-from bot.text.invisible import in_prose, shown
+from bot.text.invisible import has_hidden, make_printable
 
-PATH = ".bricklayer/coaching.md"
-LARGEST = 256 << 10
-TOKENS = 300
+COACHING_PATH = ".bricklayer/coaching.md"
+MAX_FILE_BYTES = 256 << 10
+MAX_PROMPT_TOKENS = 300
 """What the lessons in one prompt may take."""
-LONGEST = 400
+MAX_LESSON_CHARACTERS = 400
 KEYS = ("scope", "origin", "author", "commit", "expires")
 _NEEDED = ("scope", "origin", "author", "commit")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -63,7 +63,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class CoachingFile:
     """All lessons, as the file has them. `preface` is what stands above the first."""
 
     preface: str = ""
@@ -78,17 +78,17 @@ class Book:
         return tuple(part for part in self.parts if isinstance(part, Skipped))
 
 
-def parse(text: str) -> Book:
+def parse_notes(text: str) -> CoachingFile:
     """Read what can be read; a section with a fault is skipped and says why."""
     lines: list[str] = _LINE.findall(text)
     starts = [at for at, line in enumerate(lines) if line.startswith("## ")]
     ends = [*starts[1:], len(lines)] if starts else []
     preface = "".join(lines[: starts[0]] if starts else lines)
     pairs = zip(starts, ends, strict=True)
-    return Book(preface, tuple(_part(lines[start:end], start + 1) for start, end in pairs))
+    return CoachingFile(preface, tuple(_part(lines[start:end], start + 1) for start, end in pairs))
 
 
-def render(book: Book) -> str:
+def render_notes(book: CoachingFile) -> str:
     """What was read comes back byte for byte; a new or changed note is written anew."""
     text = book.preface
     for part in book.parts:
@@ -98,11 +98,13 @@ def render(book: Book) -> str:
 
 
 def _unchanged(part: Note | Skipped) -> bool:
-    return isinstance(part, Skipped) or (bool(part.source) and parse(part.source).notes == (part,))
+    return isinstance(part, Skipped) or (
+        bool(part.source) and parse_notes(part.source).notes == (part,)
+    )
 
 
-def choose(
-    notes: Sequence[Note], paths: Collection[str], day: dt.date, tokens: int = TOKENS
+def choose_notes(
+    notes: Sequence[Note], paths: Collection[str], day: dt.date, tokens: int = MAX_PROMPT_TOKENS
 ) -> tuple[Note, ...]:
     """The lessons for these paths within a budget, the closest fit first, of equals the newest.
 
@@ -149,14 +151,16 @@ def _part(lines: Sequence[str], line: int) -> Note | Skipped:
     for text in filter(str.strip, lines[1:]):
         pair = _PAIR.fullmatch(text)
         if not pair or pair[1] not in KEYS or pair[1] in said:
-            return Skipped(line, f"not one of its keys: `{shown(text.strip())}`", source)
+            return Skipped(line, f"not one of its keys: `{make_printable(text.strip())}`", source)
         said[pair[1]] = pair[2]
     if missing := [key for key in _NEEDED if not said.get(key)]:
         return Skipped(line, f"it has no {', '.join(missing)}", source)
     try:
         expires = dt.date.fromisoformat(said["expires"]) if "expires" in said else None
     except ValueError:
-        return Skipped(line, f"`{shown(said['expires'])}` is no date: write 2027-06-30", source)
+        return Skipped(
+            line, f"`{make_printable(said['expires'])}` is no date: write 2027-06-30", source
+        )
     scope = tuple(filter(None, (glob.strip() for glob in said["scope"].split(","))))
     lesson = heading[1] if heading else ""
     note = Note(
@@ -170,12 +174,13 @@ def note_fault(note: Note) -> str:
     """Why nobody may be shown the note; empty where they may."""
     said = [note.lesson, *note.scope, note.origin, note.author, note.commit]
     reasons = {
-        "it has hidden characters": any(map(in_prose, said)),
+        "it has hidden characters": any(map(has_hidden, said)),
         "it has a comment, which a page does not show": any(_UNSHOWN.search(one) for one in said),
         "it has no lesson": not note.lesson,
         "its lesson is not one line with single blanks": " ".join(note.lesson.split())
         != note.lesson,
-        f"its lesson is longer than {LONGEST} characters": len(note.lesson) > LONGEST,
+        f"its lesson is longer than {MAX_LESSON_CHARACTERS} characters": len(note.lesson)
+        > MAX_LESSON_CHARACTERS,
         "its scope is no list of globs": not note.scope
         or not all(map(_GLOB.fullmatch, note.scope)),
         "its origin is no address": not _ORIGIN.fullmatch(note.origin),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from bot.config.toml import EnvName, Name, Seconds, Table, Text, load
+from bot.config.toml import EnvName, Name, Seconds, Table, Text, load_table
 from bot.errors import UserError
 
 Tier = Literal["planner", "local", "senior", "reviewer"]
@@ -34,7 +34,7 @@ class TierSettings(Table):
     price_cached: float | None = Field(default=None, ge=0)
 
 
-PLANNER = {"context": 65_536, "reply": 16_384}
+PLANNER_DEFAULTS = {"context": 65_536, "reply": 16_384}
 """What the planner tier has where its table does not say: a frontier model, and a whole plan."""
 
 
@@ -122,7 +122,9 @@ class Settings(Table):
     def _planner_has_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
         if not (tier := tiers.get("planner")):
             return tiers
-        more = {key: size for key, size in PLANNER.items() if key not in tier.model_fields_set}
+        more = {
+            key: size for key, size in PLANNER_DEFAULTS.items() if key not in tier.model_fields_set
+        }
         return {**tiers, "planner": tier.model_copy(update=more)}
 
     @field_validator("tiers")
@@ -144,24 +146,24 @@ class Settings(Table):
         return lanes
 
 
-def settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
-    return load(Settings, text, where)
+def parse_settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
+    return load_table(Settings, text, where)
 
 
-def machine_settings() -> Settings:
+def read_settings() -> Settings:
     """Read this machine's file; BRICKLAYER_LOCAL, _SENIOR and _PLANNER name one model instead."""
-    path = settings_path()
-    found = settings(path.read_text(), where=str(path)) if path.is_file() else Settings()
+    path = find_settings_file()
+    found = parse_settings(path.read_text(), where=str(path)) if path.is_file() else Settings()
     tiers = dict(found.tiers)
     for tier in ("local", "senior", "planner"):
         if model := os.environ.get(f"BRICKLAYER_{tier.upper()}"):
-            sizes = PLANNER if tier == "planner" else {}
+            sizes = PLANNER_DEFAULTS if tier == "planner" else {}
             before = tiers.get(tier, TierSettings(models=(model,)).model_copy(update=sizes))
             tiers[tier] = before.model_copy(update={"models": (model,)})
     return found.model_copy(update={"tiers": tiers})
 
 
-def settings_path() -> Path:
+def find_settings_file() -> Path:
     if named := os.environ.get("BRICKLAYER_CONFIG"):
         if not Path(named).is_file():
             raise UserError(

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from bot.config.toml import EnvName, Name, NotBlank, RepoPath, Seconds, Table, Text, load
-from bot.text.invisible import in_prose
+from bot.config.toml import EnvName, Name, NotBlank, RepoPath, Seconds, Table, Text, load_table
+from bot.text.invisible import has_hidden
 
 
 def _plain(label: str) -> str:
-    if in_prose(label) or label != label.strip() or not label:
+    if has_hidden(label) or label != label.strip() or not label:
         raise ValueError("a label without blanks at its ends or characters that nobody sees")
     return label
 
@@ -112,5 +112,5 @@ class RepoConfig(Table):
     env: dict[EnvName, Text] = Field(default_factory=dict)
 
 
-def repo_config(text: str, *, where: str = ".bricklayer.toml") -> RepoConfig:
-    return load(RepoConfig, text, where)
+def parse_repo_config(text: str, *, where: str = ".bricklayer.toml") -> RepoConfig:
+    return load_table(RepoConfig, text, where)

@@ -37,7 +37,7 @@ class Table(BaseModel):
 T = TypeVar("T", bound=Table)
 
 
-def load(kind: type[T], text: str, where: str) -> T:
+def load_table(kind: type[T], text: str, where: str) -> T:
     try:
         return kind.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as exc:

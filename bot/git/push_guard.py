@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.errors import UserError
 from bot.git.repo import Commit, Repo
-from bot.text.invisible import shown
-from bot.text.secrets import found, redact
+from bot.text.invisible import make_printable
+from bot.text.secrets import find_secrets, redact
 
 LARGEST = 16 << 20
 """Bytes of a file that are looked through; a larger one is not pushed."""
@@ -20,7 +20,7 @@ def refuse_secrets(repo: Repo, branch: str, sha: str, there: str, secrets: Seque
 
     `there` is a pattern of references, as `refs/remotes/origin`: what they reach has left already.
     """
-    if found(branch, secrets):
+    if find_secrets(branch, secrets):
         raise UserError("the branch's name has a secret in it", hint=MEND)
     for commit in _new(repo, sha, there):
         for what in _of(repo, commit, secrets):
@@ -35,7 +35,7 @@ def _new(repo: Repo, sha: str, there: str) -> list[Commit]:
 
 
 def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
-    if found(commit.message, secrets):
+    if find_secrets(commit.message, secrets):
         yield "has a secret in its message"
     parent = repo.resolve(f"{commit.sha}^")
     changes = repo.changes(parent or repo.out("hash-object", "-t", "tree", "--stdin"), commit.sha)
@@ -44,10 +44,10 @@ def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
     said = repo.blobs(sorted(sha for sha, size in sizes.items() if size <= LARGEST))
     before = {hit for c in changes if c.before for hit in _in(said.get(c.before.sha, b""), secrets)}
     for change in changes:
-        name = shown(redact(change.path, secrets), 200)
+        name = make_printable(redact(change.path, secrets), 200)
         if change.after is None:
             continue
-        if found(change.path, secrets):
+        if find_secrets(change.path, secrets):
             yield f"has a secret in the name of {name}"
         if sizes.get(change.after.sha, 0) > LARGEST:
             yield f"adds {name}, too large to be looked through for secrets"
@@ -59,4 +59,4 @@ def _in(content: bytes, secrets: Sequence[str]) -> frozenset[str]:
     """As UTF-8, and without NULs: UTF-16 has one at every other place."""
     plain = content.decode(errors="replace")
     wide = content.replace(b"\0", b"").decode(errors="replace") if b"\0" in content else ""
-    return found(plain, secrets) | found(wide, secrets)
+    return find_secrets(plain, secrets) | find_secrets(wide, secrets)

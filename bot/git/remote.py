@@ -17,7 +17,7 @@ from bot.errors import GitError, UserError
 from bot.git.push_guard import refuse_secrets
 from bot.git.repo import Repo, check_branch_name
 from bot.github.errors import UnavailableError
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
 ORIGIN = "refs/remotes/origin"
 # No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
@@ -77,7 +77,9 @@ def _refused(wrong: GitError) -> bool:
     if "[rejected]" in wrong.said or "cannot lock ref" in wrong.said:
         return False
     if "[remote rejected]" in wrong.said:
-        why = shown(wrong.said.partition("[remote rejected]")[2].splitlines()[0].strip(), 200)
+        why = make_printable(
+            wrong.said.partition("[remote rejected]")[2].splitlines()[0].strip(), 200
+        )
         hint = (
             "A rule for branches, or a right that the App lacks: workflow files want `workflows`."
         )
@@ -86,7 +88,7 @@ def _refused(wrong: GitError) -> bool:
 
 
 def _last(said: str) -> str:
-    return shown((said.strip().splitlines() or [""])[-1], 200)
+    return make_printable((said.strip().splitlines() or [""])[-1], 200)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from github.Auth import Auth
 
-from bot.config.machine import GitHubSettings, settings_path
+from bot.config.machine import GitHubSettings, find_settings_file
 from bot.errors import UserError
 from bot.github.auth import AppSignature
 from bot.github.client import Repository
@@ -18,7 +18,7 @@ from bot.github.repository import RepositoryApi
 from bot.github.requester import Client
 from bot.github.types import Watched
 from bot.github.webhooks import Person
-from bot.text.secrets import credentials
+from bot.text.secrets import collect_credentials
 
 FRESH = 600.0
 FOR_GIT = 900.0
@@ -98,7 +98,7 @@ def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[Ap
     hint = "It is the .pem file that GitHub gave when the App's key was made."
     if not where:
         what = "app_id is set, but private_key_file is missing under [github]"
-        raise UserError(what, where=str(settings_path()), hint=hint)
+        raise UserError(what, where=str(find_settings_file()), hint=hint)
     try:
         key = Path(where).expanduser().read_bytes()[:_LARGEST].decode()
         signature = AppSignature(settings.app_id, key, clock)
@@ -123,7 +123,7 @@ def _token(settings: GitHubSettings, env: Mapping[str, str]) -> str:
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         what = "no way to GitHub: neither an App nor a token"
         hint = f"Set app_id and private_key_file under [github], or ${settings.token_env}."
-        raise UserError(what, where=settings.token_file or str(settings_path()), hint=hint)
+        raise UserError(what, where=settings.token_file or str(find_settings_file()), hint=hint)
     return token
 
 
@@ -131,5 +131,5 @@ def _secrets(settings: GitHubSettings, env: Mapping[str, str]) -> tuple[str, ...
     named = (
         env.get(name, "").strip() for name in (settings.webhook_secret_env, settings.token_env)
     )
-    others = (value for value in credentials(env) if len(value) >= _SHORTEST_IN_ENV)
+    others = (value for value in collect_credentials(env) if len(value) >= _SHORTEST_IN_ENV)
     return tuple(dict.fromkeys(value for value in (*named, *others) if value))

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from bot.config.machine import GitHubSettings
 from bot.git.repo import Signature
 from bot.github.webhooks import Person, Where
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
 _HERE = re.compile(
     r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?/[\w./-]+\Z", re.ASCII
@@ -57,9 +57,9 @@ def foreign(where: Where, api_url: str) -> str:
     wanted = f"{pages_of(api_url)}/{where.repo}.git"
     near = _is_here(wanted) and _is_here(where.clone_url)
     if not near and not _same(where.clone_url, wanted):
-        return f"it says to clone from {shown(where.clone_url, 200)}, not from {wanted}"
+        return f"it says to clone from {make_printable(where.clone_url, 200)}, not from {wanted}"
     if where.api_url and not _same(where.api_url, api_url):
-        return f"it says that its API is {shown(where.api_url, 200)}, not {api_url}"
+        return f"it says that its API is {make_printable(where.api_url, 200)}, not {api_url}"
     return ""
 
 

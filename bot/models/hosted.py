@@ -19,7 +19,7 @@ from bot.models.hosted_errors import explain
 from bot.models.hosted_stream import Said, WatchFailedError, listen
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import HOSTED, Spec
-from bot.text.secrets import credentials, redacted, struck
+from bot.text.secrets import collect_credentials, redact_line, redact_reply
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model as PydanticModel
@@ -41,7 +41,7 @@ class HostedModel:
         self._settings = settings
         _demand_extra(spec)
         self._key = _key(settings)
-        self._secrets = (self._key or "", *credentials(os.environ))
+        self._secrets = (self._key or "", *collect_credentials(os.environ))
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """Ends within the tier's `timeout`, however slowly the server drips.
@@ -54,7 +54,7 @@ class HostedModel:
             loop.run_until_complete(self._stream(prompt, watch, said))
         spent = said.spent(prompt)
         return Reply(
-            text=struck(said.text, self._secrets),
+            text=redact_reply(said.text, self._secrets),
             tokens_in=spent.tokens_in,
             tokens_out=spent.tokens_out,
             tokens_cached=spent.cached,
@@ -108,7 +108,7 @@ class HostedModel:
         except UserError:
             raise
         except exceptions.UserError as exc:
-            what = redacted(str(exc), self._secrets)
+            what = redact_line(str(exc), self._secrets)
             if unset := re.search(r"[A-Z][A-Z0-9_]*_API_KEY", what):
                 hint = "Set it, name another variable by api_key_env, or a server by base_url."
                 raise UserError(f"{unset[0]} is not set", where=self.name, hint=hint) from None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.text.secrets import redacted
+from bot.text.secrets import redact_line
 
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _SERVER = 500
@@ -46,7 +46,7 @@ def _to(base_url: str, keys: Iterable[str]) -> str:
     """Where to, and what a person can do about it."""
     if not base_url:
         return ": look at the network"
-    where = redacted(address(base_url), keys)
+    where = redact_line(address(base_url), keys)
     return f" to {where}: start that server, or mend the tier's base_url"
 
 
@@ -60,4 +60,4 @@ def _said(wrong: Exception, keys: Iterable[str]) -> str:
     body = getattr(wrong, "body", None)
     inner = body.get("error", body) if isinstance(body, dict) else None
     message = inner.get("message") if isinstance(inner, dict) else None
-    return redacted(str(message or body or wrong), keys)
+    return redact_line(str(message or body or wrong), keys)

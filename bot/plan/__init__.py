@@ -1,15 +1,22 @@
 """A job and its plan, `job.md`: what is to be built, in which order, and what proves it."""
 
-from bot.plan.model import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind, grown
-from bot.plan.parser import LARGEST, parse, peek
+from bot.plan.model import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind, add_tasks
+from bot.plan.parser import MAX_PLAN_BYTES, parse_job, peek_job
 from bot.plan.paths import path_fault
-from bot.plan.renderer import check_text, render
-from bot.plan.task_graph import bitten, explicit, in_order, ready, waits_for, writes
-from bot.plan.validate import load, plan_hash, validate
+from bot.plan.renderer import format_check, render_job
+from bot.plan.task_graph import (
+    bitten_tasks,
+    name_bitten_tasks,
+    ready_tasks,
+    required_tasks,
+    sort_tasks,
+    written_paths,
+)
+from bot.plan.validate import hash_plan, load_job, validate_job
 from bot.plan.validate_paths import Tracked
 
 __all__ = [
-    "LARGEST",
+    "MAX_PLAN_BYTES",
     "Block",
     "BlockKind",
     "Check",
@@ -19,19 +26,19 @@ __all__ = [
     "Task",
     "TaskKind",
     "Tracked",
-    "bitten",
-    "check_text",
-    "explicit",
-    "grown",
-    "in_order",
-    "load",
-    "parse",
+    "add_tasks",
+    "bitten_tasks",
+    "format_check",
+    "hash_plan",
+    "load_job",
+    "name_bitten_tasks",
+    "parse_job",
     "path_fault",
-    "peek",
-    "plan_hash",
-    "ready",
-    "render",
-    "validate",
-    "waits_for",
-    "writes",
+    "peek_job",
+    "ready_tasks",
+    "render_job",
+    "required_tasks",
+    "sort_tasks",
+    "validate_job",
+    "written_paths",
 ]

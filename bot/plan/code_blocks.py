@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from bot.plan.fields import quoted
+from bot.plan.fields import quote_word
 from bot.plan.model import Block, BlockKind
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
 KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 _PART = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")
@@ -24,7 +24,7 @@ _NOWHERE = "/dev/null"
 
 
 @dataclass(frozen=True, slots=True)
-class Info:
+class FenceInfo:
     """What a fence's info string says. `fault` is why it cannot be understood."""
 
     kind: BlockKind
@@ -33,26 +33,32 @@ class Info:
     fault: str = ""
 
 
-def read_info(info: str) -> Info | None:
+def read_info(info: str) -> FenceInfo | None:
     """None where the fence is an example, part of the prose."""
     parts = _PART.findall(info)
     said = [(kind, part) for part in parts if (kind := _kind(part))]
     if not said:
-        return Info("file", fault=f"unclear fence `{shown(info)}`") if _NEAR.search(info) else None
+        return (
+            FenceInfo("file", fault=f"unclear fence `{make_printable(info)}`")
+            if _NEAR.search(info)
+            else None
+        )
     kind, part = said[0]
     others = [other for other in parts if other is not part]
     if len(said) > 1 or len(others) > 1 or (others and others[0] is not parts[0]):
-        return Info(kind, fault=f"more than a language and one word in `{shown(info)}`")
+        return FenceInfo(
+            kind, fault=f"more than a language and one word in `{make_printable(info)}`"
+        )
     path = part.partition("=")[2]
     if path[:1] in ("'", '"') and path.endswith(path[0]) and len(path) > 1:
         path = path[1:-1]
-    return Info(kind, path, "".join(others))
+    return FenceInfo(kind, path, "".join(others))
 
 
 def write_block(block: Block) -> str:
     """The block in a fence longer than any run of its mark inside."""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
-    said = block.kind if block.kind == "patch" else f"{block.kind}={quoted(block.path)}"
+    said = block.kind if block.kind == "patch" else f"{block.kind}={quote_word(block.path)}"
     return f"{fence}{' '.join(filter(None, (block.language, said)))}\n{block.text}{fence}\n"
 
 
@@ -73,7 +79,7 @@ class Touch:
     line: int = 0
 
 
-def patched(diff: str) -> tuple[Touch, ...]:
+def find_patch_touches(diff: str) -> tuple[Touch, ...]:
     """Every file in the order named, once for each way it is touched."""
     return tuple(dict.fromkeys(_touches([line.rstrip("\r") for line in diff.split("\n")])))
 
@@ -84,7 +90,7 @@ def patch_fault(diff: str) -> str:
         return "a binary patch"
     if any(_SPECIAL_MODE.match(line) for line in diff.splitlines()):
         return "a patch that makes or changes a symlink or submodule"
-    return "" if patched(diff) else "a patch that names no file"
+    return "" if find_patch_touches(diff) else "a patch that names no file"
 
 
 def _touches(lines: Sequence[str]) -> Iterator[Touch]:

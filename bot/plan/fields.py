@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.errors import Fault
 from bot.plan.markdown import Document, Section
 from bot.plan.model import Check, CheckKind
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
 TASK_KEYS = (
     "kind", "file", "reads", "after", "check", "exists", "absent", "bites", "guard", "carry",
@@ -37,39 +37,39 @@ class Keys:
     def lines(self) -> tuple[tuple[str, int], ...]:
         return tuple((key, line) for key, _, line in self.pairs)
 
-    def text(self, key: str, default: str = "") -> str:
+    def get_text(self, key: str, default: str = "") -> str:
         return next((value for name, value, _ in self.pairs if name == key), default)
 
-    def words(self, key: str) -> tuple[str, ...]:
-        return words(self.text(key))
+    def get_words(self, key: str) -> tuple[str, ...]:
+        return split_words(self.get_text(key))
 
-    def word(self, key: str) -> str:
-        found = self.words(key)
+    def get_word(self, key: str) -> str:
+        found = self.get_words(key)
         if len(found) > 1:
             self._fault(key, "names more than one", "Name one; quote a path that has blanks.")
         return found[0] if found else ""
 
-    def choice(self, key: str, known: Sequence[str]) -> str:
-        value = self.text(key, known[0])
+    def get_choice(self, key: str, known: Sequence[str]) -> str:
+        value = self.get_text(key, known[0])
         if value not in known:
-            self._fault(key, f"cannot be `{shown(value)}`", did_you_mean(value, known))
+            self._fault(key, f"cannot be `{make_printable(value)}`", suggest_name(value, known))
             return known[0]
         return value
 
-    def flag(self, key: str) -> bool:
-        value = self.text(key, "no")
+    def get_flag(self, key: str) -> bool:
+        value = self.get_text(key, "no")
         if value not in _FLAGS:
-            self._fault(key, f"cannot be `{shown(value)}`", "Write yes or no.")
+            self._fault(key, f"cannot be `{make_printable(value)}`", "Write yes or no.")
         return _FLAGS.get(value, False)
 
-    def number(self, key: str, default: int) -> int:
-        value = self.text(key, str(default))
+    def get_number(self, key: str, default: int) -> int:
+        value = self.get_text(key, str(default))
         if re.fullmatch(r"[0-9]{1,6}", value):
             return int(value)
-        self._fault(key, f"cannot be `{shown(value)}`", "Write a number.")
+        self._fault(key, f"cannot be `{make_printable(value)}`", "Write a number.")
         return default
 
-    def checks(self, named: str) -> tuple[Check, ...]:
+    def get_checks(self, named: str) -> tuple[Check, ...]:
         """Checks in the order written: `named: NAME [PATH...]`, `exists: PATH`, `absent: PATH`."""
         found = []
         for key, value, line in self.pairs:
@@ -81,9 +81,9 @@ class Keys:
     def _check(self, value: str, line: int) -> Check | None:
         if has_comma(value):
             hint = "One check a line, its paths parted by blanks."
-            self.faults.append(Fault(line, f"a comma in the check `{shown(value)}`", hint))
+            self.faults.append(Fault(line, f"a comma in the check `{make_printable(value)}`", hint))
             return None
-        first, *rest = words(value) or ("",)
+        first, *rest = split_words(value) or ("",)
         if first not in ("exists:", "absent:"):
             return Check("run", first, tuple(rest), line)
         kind: CheckKind = "exists" if first == "exists:" else "absent"
@@ -108,14 +108,14 @@ def read_keys(
         first = document.lines[start].rstrip("\r\n")
         item = _ITEM.fullmatch(first)
         pair = _PAIR.fullmatch(item[1].strip()) if item else None
-        if document.text(start + 1, end).strip():
+        if document.join_lines(start + 1, end).strip():
             hint = "One key a line, and an empty line after the list."
             faults.append(Fault(line + 1, "text runs on from the list of keys", hint))
         if not pair:
             hint = "Put a sentence between the list of keys and a list of your own."
-            faults.append(Fault(line, f"not `- key: value`: `{shown(first)}`", hint))
+            faults.append(Fault(line, f"not `- key: value`: `{make_printable(first)}`", hint))
             continue
-        key, value = pair[1], without_comment(pair[2] or "")
+        key, value = pair[1], strip_comment(pair[2] or "")
         if fault := _key_fault(key, value, known, [name for name, *_ in keys.pairs]):
             faults.append(Fault(line, *fault))
         elif value:
@@ -128,7 +128,7 @@ def _key_fault(
 ) -> tuple[str, str] | None:
     if key not in known:
         alias = ALIASES.get(key.casefold(), key)
-        return f"unknown key `{shown(key)}`", did_you_mean(alias, known)
+        return f"unknown key `{make_printable(key)}`", suggest_name(alias, known)
     if key in before and key not in REPEATED:
         return f"`{key}` is given twice", "Keep one of them; parts of a list by commas."
     if not value:
@@ -136,14 +136,14 @@ def _key_fault(
     return None
 
 
-def without_comment(value: str) -> str:
+def strip_comment(value: str) -> str:
     """Cut ` # comment`. A `#` that touches a word, as in `fix #12`, belongs to the value."""
     start = found.end() if (found := _QUOTED.match(value)) else 0
     comment = _COMMENT.search(value, start)
     return (value[: comment.start()] if comment else value).strip()
 
 
-def words(value: str) -> tuple[str, ...]:
+def split_words(value: str) -> tuple[str, ...]:
     """Words between blanks or commas; quotes keep blanks and commas inside one word."""
     return tuple(w for w, comma in _split(value) if not comma)
 
@@ -156,27 +156,27 @@ def _split(value: str) -> list[tuple[str, bool]]:
     return [(m[1] or m[2] or m[3] or "", bool(m[4])) for m in _WORD.finditer(value)]
 
 
-def quoted(word: str) -> str:
+def quote_word(word: str) -> str:
     """`word` so that `words` reads it back as one; as it is where that cannot be."""
     if _PLAIN.fullmatch(word):
         return word
     return f"'{word}'" if '"' in word else f'"{word}"'
 
 
-def spelled(values: Iterable[str]) -> str:
-    return ", ".join(map(quoted, values))
+def join_words(values: Iterable[str]) -> str:
+    return ", ".join(map(quote_word, values))
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def suggest_name(word: str, known: Iterable[str]) -> str:
     """`Did you mean X?`, else the known ones; written after the mend's own sentence."""
     names = sorted(set(known))
     lower = {name.casefold(): name for name in reversed(names)}
     near = difflib.get_close_matches(word.casefold()[:60], lower, n=1, cutoff=0.6)
     if near:
         return f"Did you mean `{lower[near[0]]}`?"
-    return f"Known: {listed(names)}." if names else "None is known here."
+    return f"Known: {list_names(names)}." if names else "None is known here."
 
 
-def listed(names: Sequence[str], most: int = 12) -> str:
+def list_names(names: Sequence[str], most: int = 12) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(f"`{shown(name)}`" for name in names[:most]) + more
+    return ", ".join(f"`{make_printable(name)}`" for name in names[:most]) + more

@@ -12,12 +12,12 @@ from textwrap import TextWrapper
 from types import MappingProxyType
 
 from bot.errors import PlanError
-from bot.plan import Check, Job, Phase, Task, peek, render
+from bot.plan import Check, Job, Phase, Task, peek_job, render_job
 from bot.text.invisible import strip_hidden
 
-WORDS, HUNK, LOG = 480, 300, 700
+MAX_REMARK_CHARACTERS, MAX_HUNK_CHARACTERS, MAX_LOG_CHARACTERS = 480, 300, 700
 """Characters of a thread's words, of its hunk, and of a log; a task's text has 1,024."""
-AIMS: Mapping[str, str] = MappingProxyType(
+ROUND_SUBJECTS: Mapping[str, str] = MappingProxyType(
     {"ci": "make CI pass:", "rework": "settle a review comment on"}
 )
 """By a round's kind what its commits say of themselves before the file: never a stranger's text."""
@@ -34,13 +34,13 @@ class Remark:
     words: str
 
 
-def rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
+def plan_rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
     """A plan with a task for each thread, those of one file one after another."""
     tasks: list[Task] = []
     for remark in remarks:
         before = [task.id for task in tasks if task.file == remark.path]
         task = Task(
-            task_of(remark.id),
+            thread_task_id(remark.id),
             file=remark.path,
             after=tuple(before[-1:]),
             checks=_checks(job, remark.path),
@@ -51,28 +51,31 @@ def rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
     return _plan(job, f"rework {number}", tasks)
 
 
-def task_of(comment: int) -> str:
+def thread_task_id(comment: int) -> str:
     """The task that settles the thread which begins with that comment."""
     return f"thread-{comment}"
 
 
 def _words(remark: Remark) -> Iterator[str]:
     at = f" line {remark.line} of" if remark.line else ""
-    yield f"A reviewer wrote about{at} this file:\n\n{quoted(remark.words, WORDS)}"
+    words = quote_block(remark.words, MAX_REMARK_CHARACTERS)
+    yield f"A reviewer wrote about{at} this file:\n\n{words}"
     if remark.hunk:
-        yield f"The place it is about:\n\n{quoted(remark.hunk, HUNK, last=True)}"
+        hunk = quote_block(remark.hunk, MAX_HUNK_CHARACTERS, last=True)
+        yield f"The place it is about:\n\n{hunk}"
     yield "Change the file so that this is settled."
 
 
-def mended(job: Job, files: Sequence[str], digest: str, number: int) -> str:
+def plan_ci_fix(job: Job, files: Sequence[str], digest: str, number: int) -> str:
     """A plan with one task for each file that may be why CI is red."""
+    log = quote_block(digest, MAX_LOG_CHARACTERS)
     tasks = [
         Task(
             f"mend-{number}" if len(files) == 1 else f"mend-{number}-{at}",
             file=path,
             checks=_checks(job, path),
             guard=True,
-            text=f"CI fails on this branch. What its log says:\n\n{quoted(digest, LOG)}\n\n"
+            text=f"CI fails on this branch. What its log says:\n\n{log}\n\n"
             "Change this file so that it passes.",
         )
         for at, path in enumerate(files, 1)
@@ -85,7 +88,7 @@ def _plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
     phase = Phase(what[0].upper() + what[1:], tuple(tasks))
     title = job.title.split(": CI round")[0].split(": rework")[0]
     bare = Job(f"{title}: {what}", (phase,), job.checks, job.issue)
-    return render(bare)
+    return render_job(bare)
 
 
 def _checks(job: Job, path: str) -> tuple[Check, ...]:
@@ -95,16 +98,16 @@ def _checks(job: Job, path: str) -> tuple[Check, ...]:
     return runs or (Check("exists", "", (path,)),)
 
 
-def phases_of(text: str) -> tuple[tuple[str, str], ...]:
+def list_task_phases(text: str) -> tuple[tuple[str, str], ...]:
     """Each task of a plan with the phase it is in; none of a text that is no plan."""
     try:
-        job = peek(text)
+        job = peek_job(text)
     except PlanError:
         return ()
     return tuple((phase.title, task.id) for phase in job.phases for task in phase.tasks)
 
 
-def round_of(task: str) -> str:
+def round_title(task: str) -> str:
     """The phase of a round's task, as far as its name tells it; empty for a task of the plan."""
     mends = re.fullmatch(r"mend-(\d{1,3})(?:-\d{1,3})?", task)
     if mends:
@@ -112,7 +115,7 @@ def round_of(task: str) -> str:
     return "Rework" if re.fullmatch(r"thread-\d+", task) else ""
 
 
-def left_of(text: str, job: Job, done: frozenset[str]) -> str:
+def drop_done_tasks(text: str, job: Job, done: frozenset[str]) -> str:
     """The plan without what is done already: what is still to do on another base."""
     phases = []
     for phase in job.phases:
@@ -123,10 +126,10 @@ def left_of(text: str, job: Job, done: frozenset[str]) -> str:
         ]
         if tasks:
             phases.append(replace(phase, tasks=tuple(tasks), source=""))
-    return render(replace(job, phases=tuple(phases))) if phases and done else text
+    return render_job(replace(job, phases=tuple(phases))) if phases and done else text
 
 
-def quoted(text: str, most: int, *, last: bool = False) -> str:
+def quote_block(text: str, most: int, *, last: bool = False) -> str:
     """A stranger's text as code in at most so many characters, the `last` or the first.
 
     Nothing hidden is left in it, and nothing in it ends it.

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.errors import Fault
-from bot.plan.fields import did_you_mean, quoted, without_comment, words
-from bot.text.invisible import shown
+from bot.plan.fields import quote_word, split_words, strip_comment, suggest_name
+from bot.text.invisible import make_printable
 
 KEYS = ("title", "issue", "base", "checks")
 EXAMPLE = "Begin with `---`, `title: WHAT IS TO BE DONE`, `checks: [NAME]`, `---`."
@@ -14,7 +14,7 @@ _PAIR = re.compile(r"([^\s:#'\"-][^:]*?)\s*:(?:\s+(.*))?", re.DOTALL)
 _ITEM = re.compile(r"\s*-\s+(.*)", re.DOTALL)
 _ISSUE = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+#[1-9][0-9]{0,9}", re.ASCII)
 _NO_REF = re.compile(r"[\s~^:?*\[\\\x7f]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$|/\.")
-MAX_TITLE = 256
+MAX_TITLE_CHARACTERS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ def read_header(lines: Sequence[str], faults: list[Fault]) -> Header:
     found: dict[str, tuple[str, int]] = {}
     for key, value, number in _pairs(lines, end, faults):
         if key not in KEYS:
-            faults.append(Fault(number, f"unknown key `{shown(key)}`", did_you_mean(key, KEYS)))
+            faults.append(
+                Fault(number, f"unknown key `{make_printable(key)}`", suggest_name(key, KEYS))
+            )
         elif key in found:
             faults.append(Fault(number, f"`{key}` is given twice", "Keep one of them."))
         else:
@@ -48,7 +50,7 @@ def read_header(lines: Sequence[str], faults: list[Fault]) -> Header:
         title=_scalar(values.get("title", "")),
         issue=_scalar(values.get("issue", "")),
         base=_scalar(values.get("base", "")),
-        checks=words(_listed(values.get("checks", ""))),
+        checks=split_words(_listed(values.get("checks", ""))),
         lines=tuple((key, number) for key, (_, number) in found.items()),
     )
     faults.extend(_faults(header))
@@ -58,7 +60,7 @@ def read_header(lines: Sequence[str], faults: list[Fault]) -> Header:
 def write_header(title: str, issue: str, base: str, checks: Sequence[str]) -> str:
     plain = {"title": title, "issue": issue, "base": base}
     pairs = [f"{key}: {_spelled(value)}\n" for key, value in plain.items() if value]
-    names = ", ".join(map(quoted, checks))
+    names = ", ".join(map(quote_word, checks))
     return "".join(["---\n", *pairs, *([f"checks: [{names}]\n"] if checks else []), "---\n"])
 
 
@@ -88,12 +90,12 @@ def _pairs(lines: Sequence[str], end: int, faults: list[Fault]) -> Iterator[tupl
             continue
         pair = _PAIR.fullmatch(line)
         if not pair:
-            what = f"not a `key: value` line: `{shown(line)}`"
+            what = f"not a `key: value` line: `{make_printable(line)}`"
             faults.append(Fault(number, what, f"The keys here are {', '.join(KEYS)}."))
             continue
-        at, items, value = number, [], without_comment(pair[2] or "")
+        at, items, value = number, [], strip_comment(pair[2] or "")
         while not value and number < end and (item := _ITEM.fullmatch(_bare(lines[number]))):
-            items.append(without_comment(item[1]))
+            items.append(strip_comment(item[1]))
             number += 1
         yield pair[1], value or ", ".join(items), at
 
@@ -107,7 +109,7 @@ def _scalar(value: str) -> str:
 
 def _spelled(value: str) -> str:
     """`value` so that reading it gives it back; quoted only where it must be."""
-    plain = value == without_comment(value) and value[0] not in "'\"["
+    plain = value == strip_comment(value) and value[0] not in "'\"["
     if plain:
         return value
     return f"'{value}'" if '"' in value else f'"{value}"'
@@ -121,14 +123,14 @@ def _faults(header: Header) -> Iterator[Fault]:
     at = dict(header.lines)
     if not header.title:
         yield Fault(at.get("title", 1), "the plan has no title", "Add `title: WHAT IS TO BE DONE`.")
-    if len(header.title) > MAX_TITLE:
+    if len(header.title) > MAX_TITLE_CHARACTERS:
         what = f"the title has {len(header.title)} characters"
-        yield Fault(at["title"], what, f"A title has at most {MAX_TITLE}.")
+        yield Fault(at["title"], what, f"A title has at most {MAX_TITLE_CHARACTERS}.")
     if header.issue and not _ISSUE.fullmatch(header.issue):
-        what = f"`{shown(header.issue)}` names no issue"
+        what = f"`{make_printable(header.issue)}` names no issue"
         yield Fault(at["issue"], what, "Write OWNER/REPOSITORY#NUMBER, or leave the key out.")
     if header.base and _NO_REF.search(header.base):
-        what = f"`{shown(header.base)}` names no branch or commit"
+        what = f"`{make_printable(header.base)}` names no branch or commit"
         yield Fault(at["base"], what, "Write a branch, a tag or a SHA, or leave the key out.")
     for key in ("issue", "base", "checks"):
         if key in at and not getattr(header, key):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.errors import UserError
 from bot.text.visible_markdown import visible_markdown
 
-LARGEST = 64 << 10
+MAX_ISSUE_BYTES = 64 << 10
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
 _LONGEST_TITLE = 256
 
@@ -22,8 +22,8 @@ class Issue:
 
 def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
     """Raises UserError for one that is too large, empty or not UTF-8."""
-    if len(raw) > LARGEST:
-        what = f"the issue is larger than {LARGEST >> 10} KiB"
+    if len(raw) > MAX_ISSUE_BYTES:
+        what = f"the issue is larger than {MAX_ISSUE_BYTES >> 10} KiB"
         raise UserError(what, where=where, hint="Cut what does not matter: long logs, mostly.")
     try:
         said = raw.decode()

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import Fault
-from bot.text.invisible import hidden
+from bot.text.invisible import find_hidden
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -24,9 +24,9 @@ SECTION_HEADINGS: dict[tuple[str, str], SectionKind] = {
     ("h2", "Phase"): "phase",
     ("h3", "Task"): "task",
 }
-MOST_PARTS = 10_000  # 80 full tasks have a quarter of it; reading a million takes a minute
-DEEPEST = 16  # the Markdown parser leaves unread what is nested deeper than 20
-MOST_LINES = 20
+MAX_PARTS = 10_000  # 80 full tasks have a quarter of it; reading a million takes a minute
+MAX_NESTING = 16  # the Markdown parser leaves unread what is nested deeper than 20
+MAX_HIDDEN_LINES = 20
 _MAYBE = re.compile(r"<[!?]")
 _LONGEST = 4096  # of a paragraph with `<!` that is read closely; reading takes its square
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -75,7 +75,7 @@ class Document:
     markup: tuple[tuple[int, str], ...] = ()
     deep: int | None = None
 
-    def text(self, start: int, end: int) -> str:
+    def join_lines(self, start: int, end: int) -> str:
         return "".join(self.lines[start:end])
 
 
@@ -88,11 +88,11 @@ class TooManyPartsError(Exception):
     """Reading was given up at `line`: paragraphs, lists and items past `MOST_PARTS`."""
 
     def __init__(self, line: int) -> None:
-        super().__init__(f"more than {MOST_PARTS} parts before line {line}")
+        super().__init__(f"more than {MAX_PARTS} parts before line {line}")
         self.line = line
 
 
-def document(text: str, skip: int) -> Document:
+def parse_document(text: str, skip: int) -> Document:
     """Read `text` from line `skip` on. Raises TooManyPartsError."""
     lines = split_lines(text)
     env: dict[str, object] = {}
@@ -101,7 +101,7 @@ def document(text: str, skip: int) -> Document:
         if token.map:
             token.map = [token.map[0] + skip, token.map[1] + skip]
     spans = tuple(_spans(tokens, lines))
-    deep = (token.map[0] for token in tokens if token.map and token.level >= DEEPEST)
+    deep = (token.map[0] for token in tokens if token.map and token.level >= MAX_NESTING)
     return Document(
         lines,
         tuple(_sections(spans, skip, len(lines))),
@@ -127,7 +127,7 @@ def _markdown() -> "MarkdownIt":
 def _count(state: "StateBlock", line: int, _end: int, _silent: bool) -> bool:
     """Be asked at every part, as a rule of Markdown that never applies, and count."""
     state.env["parts"] = state.env.get("parts", 0) + 1
-    if state.env["parts"] > MOST_PARTS:
+    if state.env["parts"] > MAX_PARTS:
         raise TooManyPartsError(line)
     return False
 
@@ -197,15 +197,15 @@ def unseen_faults(document: Document, content: frozenset[int]) -> Iterator[Fault
         what = "a link definition, which a page does not show"
         yield Fault(line + 1, what, "Write the link where it is used: `[text](address)`.")
     if document.deep is not None:
-        what = f"lists or quotations nested deeper than {DEEPEST // 2}"
+        what = f"lists or quotations nested deeper than {MAX_NESTING // 2}"
         yield Fault(document.deep + 1, what, "Write it flatter.")
 
 
 def _characters(document: Document, content: frozenset[int]) -> Iterator[Fault]:
     first, *rest = document.lines or [""]
     lines = [first.removeprefix("\ufeff"), *rest]
-    for count, found in enumerate(hidden(lines, content)):
-        if count == MOST_LINES:
+    for count, found in enumerate(find_hidden(lines, content)):
+        if count == MAX_HIDDEN_LINES:
             what = "hidden characters in further lines too"
             yield Fault(found.line + 1, what, "Remove them all.")
             return

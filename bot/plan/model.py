@@ -101,7 +101,7 @@ class Job:
         return tuple(task for phase in self.phases for task in phase.tasks)
 
 
-def grown(job: Job, number: int, tasks: Sequence[Task]) -> Job:
+def add_tasks(job: Job, number: int, tasks: Sequence[Task]) -> Job:
     """The job with `tasks` behind those of its phase `number`, counted from 0."""
     phase = job.phases[number]
     longer = replace(phase, tasks=(*phase.tasks, *tasks))

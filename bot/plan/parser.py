@@ -9,20 +9,20 @@ from bot.plan.code_blocks import FORMS, read_info
 from bot.plan.fields import PHASE_KEYS, TASK_KEYS, read_keys
 from bot.plan.front_matter import EXAMPLE, read_header
 from bot.plan.markdown import (
-    MOST_PARTS,
+    MAX_PARTS,
     Document,
     Section,
     Span,
     TooManyPartsError,
-    document,
+    parse_document,
     split_lines,
     unseen_faults,
 )
 from bot.plan.model import Block, Job, Phase, Task
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
-LARGEST = 1 << 20
-MOST_FAULTS = 100
+MAX_PLAN_BYTES = 1 << 20
+MAX_FAULTS = 100
 _LIKE_SECTION = re.compile(r"(?:phase|task)s?\b", re.IGNORECASE)
 _LIKE_KEY = re.compile(rf" {{0,3}}[-+*][ \t]+(?:{'|'.join(TASK_KEYS + PHASE_KEYS)})[ \t]*:")
 _HEADINGS = ("h1", "h2", "h3")
@@ -36,41 +36,41 @@ class Reading:
     faults: tuple[Fault, ...]
 
 
-def parse(text: str, *, where: str = "job.md") -> Job:
+def parse_job(text: str, *, where: str = "job.md") -> Job:
     """Read the plan's form only: whether it makes sense is for `load`. Raises PlanError."""
-    reading = read(text)
-    refuse(reading.faults, where)
+    reading = read_job(text)
+    raise_faults(reading.faults, where)
     return reading.job
 
 
-def peek(text: str) -> Job:
+def peek_job(text: str) -> Job:
     """The job as far as it can be read, whatever is wrong with it: to learn the base from.
 
     `load` then tells every fault at once. Never build what this gives back.
     """
-    return read(text).job
+    return read_job(text).job
 
 
-def refuse(faults: Sequence[Fault], where: str) -> None:
+def raise_faults(faults: Sequence[Fault], where: str) -> None:
     """Raise PlanError where there are faults, each once and at most the first hundred."""
     if not faults:
         return
     told = sorted(set(faults))
-    if rest := told[MOST_FAULTS:]:
+    if rest := told[MAX_FAULTS:]:
         more = Fault(rest[0].line, f"{len(rest)} more faults", "Mend those above first.")
-        told = [*told[:MOST_FAULTS], more]
+        told = [*told[:MAX_FAULTS], more]
     raise PlanError(told, where=where)
 
 
-def read(text: str) -> Reading:
+def read_job(text: str) -> Reading:
     if why := _unreadable(text):
         return Reading(Job("", ()), (why,))
     faults: list[Fault] = []
     header = read_header(split_lines(text), faults)
     try:
-        plan = document(text, header.end)
+        plan = parse_document(text, header.end)
     except TooManyPartsError as exc:
-        what = f"more than {MOST_PARTS} paragraphs, lists and items"
+        what = f"more than {MAX_PARTS} paragraphs, lists and items"
         return Reading(Job("", ()), (Fault(header.end + exc.line + 1, what, "Split the job."),))
     intro, *parts = plan.sections
     faults.extend(_stray(plan, intro, first=True))
@@ -82,7 +82,7 @@ def read(text: str) -> Reading:
         header.base,
         _prose(plan, intro, intro.start, intro.spans),
         "".join(plan.lines[: header.end]),
-        plan.text(intro.start, intro.end),
+        plan.join_lines(intro.start, intro.end),
         header.lines,
     )
     faults.extend(unseen_faults(plan, _content(plan)))
@@ -90,8 +90,8 @@ def read(text: str) -> Reading:
 
 
 def _unreadable(text: str) -> Fault | None:
-    if len(text) > LARGEST or len(text.encode("utf-8", "replace")) > LARGEST:
-        return Fault(1, f"the plan is larger than {LARGEST >> 20} MiB", "Split the job.")
+    if len(text) > MAX_PLAN_BYTES or len(text.encode("utf-8", "replace")) > MAX_PLAN_BYTES:
+        return Fault(1, f"the plan is larger than {MAX_PLAN_BYTES >> 20} MiB", "Split the job.")
     if not text.strip():
         return Fault(1, "the plan is empty", EXAMPLE)
     if "\0" in text:
@@ -110,7 +110,9 @@ def _phases(plan: Document, parts: Sequence[Section], faults: list[Fault]) -> tu
         task = _task(plan, section, faults)
         if not phases:
             hint = "Put a heading `## Phase: TITLE` before it."
-            faults.append(Fault(task.line, f"task `{shown(task.id)}` is in no phase", hint))
+            faults.append(
+                Fault(task.line, f"task `{make_printable(task.id)}` is in no phase", hint)
+            )
             phases.append(Phase("(none)", (), line=task.line))
         last = phases[-1]
         phases[-1] = Phase(
@@ -125,11 +127,11 @@ def _phase(plan: Document, section: Section, faults: list[Fault]) -> Phase:
     return Phase(
         title=section.title,
         tasks=(),
-        epochs=keys.number("epochs", 1),
-        done=keys.checks("done"),
+        epochs=keys.get_number("epochs", 1),
+        done=keys.get_checks("done"),
         line=section.start + 1,
         text=_prose(plan, section, section.start + 1, _own(section)),
-        source=plan.text(section.start, section.end),
+        source=plan.join_lines(section.start, section.end),
     )
 
 
@@ -139,19 +141,19 @@ def _task(plan: Document, section: Section, faults: list[Fault]) -> Task:
     blocks = [b for span in spans if (b := _block(plan, span, faults))]
     return Task(
         id=section.title,
-        kind="query" if keys.choice("kind", ("code", "query")) == "query" else "code",
-        file=keys.word("file"),
-        reads=keys.words("reads"),
-        after=keys.words("after"),
-        checks=keys.checks("check"),
-        bites=keys.flag("bites"),
-        guard=keys.flag("guard"),
-        carry=keys.flag("carry"),
+        kind="query" if keys.get_choice("kind", ("code", "query")) == "query" else "code",
+        file=keys.get_word("file"),
+        reads=keys.get_words("reads"),
+        after=keys.get_words("after"),
+        checks=keys.get_checks("check"),
+        bites=keys.get_flag("bites"),
+        guard=keys.get_flag("guard"),
+        carry=keys.get_flag("carry"),
         text=_prose(plan, section, section.start + 1, spans),
         blocks=tuple(blocks),
         line=section.start + 1,
         keys=keys.lines,
-        source=plan.text(section.start, section.end),
+        source=plan.join_lines(section.start, section.end),
     )
 
 
@@ -169,7 +171,7 @@ def _block(plan: Document, span: Span, faults: list[Fault]) -> Block | None:
     if plan.lines[span.start].startswith(" "):
         what = "the fence of an exact block is indented"
         faults.append(Fault(span.start + 1, what, "Begin it at the margin: every byte counts."))
-    text = plan.text(span.start + 1, span.end - 1)
+    text = plan.join_lines(span.start + 1, span.end - 1)
     return Block(info.kind, info.path, text, info.language, span.start + 1)
 
 
@@ -178,9 +180,9 @@ def _prose(plan: Document, section: Section, start: int, spans: Sequence[Span]) 
     pieces, first = [], start if spans == section.spans else section.spans[0].end
     exact = [s for s in spans if _is_exact(s)] if section.kind == "task" else []
     for span in exact:
-        pieces.append(plan.text(first, span.start))
+        pieces.append(plan.join_lines(first, span.start))
         first = span.end
-    pieces.append(plan.text(first, section.end))
+    pieces.append(plan.join_lines(first, section.end))
     clean = (re.sub(r"\r\n?", "\n", piece) for piece in pieces)
     return "\n\n".join(kept for piece in clean if (kept := _trimmed(piece)))
 
@@ -209,10 +211,12 @@ def _stray(plan: Document, section: Section, *, first: bool = False) -> Iterator
             yield from _stray_fence(section, span)
         elif span.kind in _HEADINGS and (not first or _LIKE_SECTION.match(span.content)):
             hint = "Write `## Phase: TITLE`, `### Task: ID`, or `####` for a heading of your own."
-            yield Fault(line, f"the heading `{shown(span.content)}` is no phase or task", hint)
+            yield Fault(
+                line, f"the heading `{make_printable(span.content)}` is no phase or task", hint
+            )
         for start, _ in span.items if not first else ():
             if _LIKE_KEY.match(plan.lines[start]):
-                what = f"a key below the text: `{shown(plan.lines[start].rstrip())}`"
+                what = f"a key below the text: `{make_printable(plan.lines[start].rstrip())}`"
                 yield Fault(start + 1, what, "Keys stand directly under the heading.")
 
 

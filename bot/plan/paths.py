@@ -1,8 +1,8 @@
 """Which paths a plan may name: inside the repository, and what a person sees is what they are."""
 
-from bot.text.invisible import in_prose
+from bot.text.invisible import has_hidden
 
-MAX_PATH = 512
+MAX_PATH_CHARACTERS = 512
 
 
 def path_fault(path: str) -> str:
@@ -10,7 +10,7 @@ def path_fault(path: str) -> str:
     parts = path.split("/")
     reasons = {
         "is empty": not path,
-        "has hidden or control characters": in_prose(path) or "\n" in path or "\t" in path,
+        "has hidden or control characters": has_hidden(path) or "\n" in path or "\t" in path,
         "is absolute": path.startswith(("/", "~")) or path[1:2] == ":",
         "has a backslash": "\\" in path,
         "stands between backticks": "`" in path,
@@ -18,7 +18,7 @@ def path_fault(path: str) -> str:
         "has an empty part, `.` or `..`": any(part in ("", ".", "..") for part in parts),
         "leads into .git": any(_is_git(part) for part in parts),
         "begins or ends with a blank": path != path.strip(),
-        f"is longer than {MAX_PATH} characters": len(path) > MAX_PATH,
+        f"is longer than {MAX_PATH_CHARACTERS} characters": len(path) > MAX_PATH_CHARACTERS,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 

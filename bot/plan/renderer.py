@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from bot.errors import PlanError
 from bot.plan.code_blocks import write_block
-from bot.plan.fields import quoted, spelled
+from bot.plan.fields import join_words, quote_word
 from bot.plan.front_matter import write_header
 from bot.plan.model import Check, Job, Phase, Task
-from bot.plan.parser import parse, read
+from bot.plan.parser import parse_job, read_job
 
 _FRAME = "---\ntitle: t\n---\n## Phase: p\n"
 
 
-def render(job: Job) -> str:
+def render_job(job: Job) -> str:
     """Parsing the result gives an equal job. Raises ValueError where no `job.md` can say `job`.
 
     Each part that still is what its `source` says keeps that text, comments and line ends included.
@@ -26,15 +26,15 @@ def render(job: Job) -> str:
     return text
 
 
-def check_text(check: Check) -> str:
+def format_check(check: Check) -> str:
     """The check as a plan writes it: `test tests/test_bank.py`, `exists: README.md`."""
     name = check.name if check.kind == "run" else f"{check.kind}:"
-    return " ".join((name, *map(quoted, check.paths)))
+    return " ".join((name, *map(quote_word, check.paths)))
 
 
 def _says(text: str, job: Job) -> bool:
     try:
-        return parse(text) == job
+        return parse_job(text) == job
     except PlanError:
         return False
 
@@ -53,7 +53,7 @@ def _parts(job: Job) -> Iterator[str]:
     header = _kept(job.header_source, plain)
     yield header or write_header(job.title, job.issue, job.base, job.checks)
     frame = "---\ntitle: t\n---\n"
-    kept = job.intro_source and read(frame + job.intro_source).job.intro == job.intro
+    kept = job.intro_source and read_job(frame + job.intro_source).job.intro == job.intro
     yield _lined(job.intro_source) if kept else f"{job.intro}\n\n" if job.intro else ""
     for phase in job.phases:
         yield _phase(phase)
@@ -61,20 +61,20 @@ def _parts(job: Job) -> Iterator[str]:
 
 
 def _kept(source: str, plain: Job) -> str:
-    return _lined(source) if source and read(source).job == plain else ""
+    return _lined(source) if source and read_job(source).job == plain else ""
 
 
 def _phase(phase: Phase) -> str:
     bare = Phase(phase.title, (), phase.epochs, phase.done, text=phase.text)
-    if phase.source and read(_FRAME.partition("##")[0] + phase.source).job.phases == (bare,):
+    if phase.source and read_job(_FRAME.partition("##")[0] + phase.source).job.phases == (bare,):
         return _lined(phase.source)
     keys = [f"epochs: {phase.epochs}"] if phase.epochs != 1 else []
-    keys += [f"done: {check_text(check)}" for check in phase.done]
+    keys += [f"done: {format_check(check)}" for check in phase.done]
     return f"## Phase: {phase.title}\n{_body(keys, phase.text)}"
 
 
 def _task(task: Task) -> str:
-    if task.source and read(_FRAME + task.source).job.tasks == (task,):
+    if task.source and read_job(_FRAME + task.source).job.tasks == (task,):
         return _lined(task.source)
     blocks = "".join(f"{write_block(block)}\n" for block in task.blocks)
     return f"### Task: {task.id}\n{_body(list(_keys(task)), task.text)}{blocks}"
@@ -84,12 +84,12 @@ def _keys(task: Task) -> Iterator[str]:
     if task.kind != "code":
         yield f"kind: {task.kind}"
     if task.file:
-        yield f"file: {quoted(task.file)}"
+        yield f"file: {quote_word(task.file)}"
     for key, values in (("reads", task.reads), ("after", task.after)):
         if values:
-            yield f"{key}: {spelled(values)}"
+            yield f"{key}: {join_words(values)}"
     for check in task.checks:
-        yield f"check: {check_text(check)}" if check.kind == "run" else check_text(check)
+        yield f"check: {format_check(check)}" if check.kind == "run" else format_check(check)
     flags = {"bites": task.bites, "guard": task.guard, "carry": task.carry}
     yield from (f"{key}: yes" for key, said in flags.items() if said)
 

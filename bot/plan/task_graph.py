@@ -4,41 +4,44 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from bot.errors import UserError
-from bot.plan.code_blocks import How, Touch, patched
-from bot.plan.fields import did_you_mean
+from bot.plan.code_blocks import How, Touch, find_patch_touches
+from bot.plan.fields import suggest_name
 from bot.plan.model import Job, Phase, Task
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
 
-def touches(task: Task) -> tuple[Touch, ...]:
+def list_touches(task: Task) -> tuple[Touch, ...]:
     """Every file the task's key and blocks name, and how. Lines are those of the plan."""
     found = [Touch(task.file, "write", task.line_of("file"))] if task.file else []
     plain: dict[str, How] = {"file": "write", "edit": "edit", "delete": "delete"}
     for block in task.blocks:
         if block.kind == "patch":
-            found += [Touch(t.path, t.how, block.line + 1 + t.line) for t in patched(block.text)]
+            found += [
+                Touch(t.path, t.how, block.line + 1 + t.line)
+                for t in find_patch_touches(block.text)
+            ]
         else:
             found.append(Touch(block.path, plain[block.kind], block.line))
     return tuple(found)
 
 
-def writes(task: Task) -> frozenset[str]:
+def written_paths(task: Task) -> frozenset[str]:
     """The paths a task may write, a deletion included."""
-    return frozenset(touch.path for touch in touches(task))
+    return frozenset(touch.path for touch in list_touches(task))
 
 
-def in_order(phase: Phase) -> tuple[Task, ...]:
+def sort_tasks(phase: Phase) -> tuple[Task, ...]:
     """The phase's tasks, each behind those it waits for; else as written. ValueError on a cycle."""
     ordered: list[Task] = []
     while len(ordered) < len(phase.tasks):
-        free = [t for t in ready(phase, {t.id for t in ordered}) if t not in ordered]
+        free = [t for t in ready_tasks(phase, {t.id for t in ordered}) if t not in ordered]
         if not free:
             raise ValueError(f"the tasks of phase {phase.title!r} wait for each other")
         ordered.append(free[0])
     return tuple(ordered)
 
 
-def ready(phase: Phase, done_ids: Collection[str]) -> tuple[Task, ...]:
+def ready_tasks(phase: Phase, done_ids: Collection[str]) -> tuple[Task, ...]:
     """Tasks not done yet that wait for nothing more. What earlier phases did is done."""
     own = {task.id for task in phase.tasks}
     return tuple(
@@ -48,16 +51,16 @@ def ready(phase: Phase, done_ids: Collection[str]) -> tuple[Task, ...]:
     )
 
 
-def waits_for(job: Job, only: str) -> frozenset[str]:
+def required_tasks(job: Job, only: str) -> frozenset[str]:
     """`only` and every task it waits for, however far back. Raises UserError for an unknown id."""
     tasks = {task.id: task for task in job.tasks}
     if only not in tasks:
-        what = f"the plan has no task `{shown(only)}`"
-        raise UserError(what, where="--only", hint=did_you_mean(only, tasks))
+        what = f"the plan has no task `{make_printable(only)}`"
+        raise UserError(what, where="--only", hint=suggest_name(only, tasks))
     return frozenset(_reach(only, {name: task.after for name, task in tasks.items()}))
 
 
-def ancestors(job: Job) -> dict[str, frozenset[str]]:
+def find_ancestors(job: Job) -> dict[str, frozenset[str]]:
     """Every task's id with those of all tasks that are over before it starts."""
     after = {task.id: task.after for task in job.tasks}
     earlier: frozenset[str] = frozenset()
@@ -69,7 +72,7 @@ def ancestors(job: Job) -> dict[str, frozenset[str]]:
     return found
 
 
-def cycles(job: Job) -> Iterator[tuple[str, ...]]:
+def find_cycles(job: Job) -> Iterator[tuple[str, ...]]:
     """Rings of tasks that wait for each other, each once: `a`, `b`, `a`."""
     waits = {task.id: set(task.after) for task in job.tasks}
     waits = {name: {i for i in after if i in waits} for name, after in waits.items()}
@@ -82,7 +85,7 @@ def cycles(job: Job) -> Iterator[tuple[str, ...]]:
         waits = {name: after - {*ring} for name, after in waits.items() if name not in ring}
 
 
-def bitten(job: Job, task: Task) -> tuple[str, ...]:
+def bitten_tasks(job: Job, task: Task) -> tuple[str, ...]:
     """The tasks without whose work a `bites` task's check must fail.
 
     Those of its `after` that write another file than its own; where there is none, those above it
@@ -96,12 +99,14 @@ def bitten(job: Job, task: Task) -> tuple[str, ...]:
             break
     named = [t for t in job.tasks if t.id in task.after]
     for group in [named, *reversed(above)]:
-        if found := tuple(t.id for t in group if t.kind == "code" and writes(t) - writes(task)):
+        if found := tuple(
+            t.id for t in group if t.kind == "code" and written_paths(t) - written_paths(task)
+        ):
             return found
     return ()
 
 
-def explicit(job: Job) -> Job:
+def name_bitten_tasks(job: Job) -> Job:
     """The job with `after` of each `bites` task naming what it must bite."""
     return replace(
         job,
@@ -113,7 +118,7 @@ def explicit(job: Job) -> Job:
 
 
 def _explicit(job: Job, task: Task) -> Task:
-    more = [i for i in bitten(job, task) if i not in task.after] if task.bites else []
+    more = [i for i in bitten_tasks(job, task) if i not in task.after] if task.bites else []
     return replace(task, after=(*task.after, *more)) if more else task
 
 

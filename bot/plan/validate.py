@@ -9,50 +9,51 @@ from collections.abc import Callable, Collection, Iterator
 
 from bot.errors import Fault
 from bot.plan.code_blocks import patch_fault
-from bot.plan.fields import did_you_mean
+from bot.plan.fields import suggest_name
 from bot.plan.model import Check, Job, Phase, Task
-from bot.plan.parser import Reading, read, refuse
+from bot.plan.parser import Reading, raise_faults, read_job
 from bot.plan.paths import path_fault
-from bot.plan.task_graph import explicit, touches
+from bot.plan.task_graph import list_touches, name_bitten_tasks
 from bot.plan.validate_paths import (
     Closest,
     Tracked,
-    nothing_close,
+    name_task,
+    no_closest_paths,
     order_faults,
     target_faults,
     writer_faults,
 )
-from bot.text.invisible import in_prose, shown
+from bot.text.invisible import has_hidden, make_printable
 
-MOST_PHASES, MOST_EPOCHS, MOST_TASKS, MOST_TEXT = 10, 20, 8, 1024
+MAX_PHASES, MAX_EPOCHS, MAX_TASKS, MAX_TEXT_CHARACTERS = 10, 20, 8, 1024
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PATH_RULE = "Write a path relative to the repository, with `/` and nothing special."
 
 
-def load(
+def load_job(
     text: str,
     known_checks: Collection[str],
     tracked: Tracked,
     *,
     where: str = "job.md",
-    closest: Closest = nothing_close,
+    closest: Closest = no_closest_paths,
 ) -> Job:
     """Read and validate. Raises PlanError with the faults of form and of sense.
 
     `closest` finds what a path that is not there may have meant.
     In the job given back, `after` of a `bites` task also names what it must bite.
     """
-    reading = read(text)
-    refuse([*reading.faults, *_senseless(reading, known_checks, tracked, closest)], where)
-    return explicit(reading.job)
+    reading = read_job(text)
+    raise_faults([*reading.faults, *_senseless(reading, known_checks, tracked, closest)], where)
+    return name_bitten_tasks(reading.job)
 
 
-def validate(job: Job, *, known_checks: Collection[str], tracked: Tracked) -> None:
+def validate_job(job: Job, *, known_checks: Collection[str], tracked: Tracked) -> None:
     """Raise PlanError with every fault. `tracked` is asked for paths a plan may name only."""
-    refuse([*hidden_faults(job), *_faults(job, known_checks, tracked)], "job.md")
+    raise_faults([*hidden_faults(job), *_faults(job, known_checks, tracked)], "job.md")
 
 
-def plan_hash(text: str) -> str:
+def hash_plan(text: str) -> str:
     """SHA-256, in hex, of the plan's bytes: what an approval names."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -65,22 +66,22 @@ def _senseless(
 
 
 def _faults(
-    job: Job, known_checks: Collection[str], tracked: Tracked, closest: Closest = nothing_close
+    job: Job, known_checks: Collection[str], tracked: Tracked, closest: Closest = no_closest_paths
 ) -> Iterator[Fault]:
     yield from job_faults(job, known_checks)
     ids = [task.id for task in job.tasks]
-    if len(set(ids)) < len(ids) or len(ids) > MOST_PHASES * MOST_TASKS:
+    if len(set(ids)) < len(ids) or len(ids) > MAX_PHASES * MAX_TASKS:
         return  # said above; who waits for whom is not clear, or too much to ask git about
-    whole = explicit(job)
+    whole = name_bitten_tasks(job)
     yield from order_faults(whole)
     yield from writer_faults(whole)
     yield from target_faults(whole, tracked, closest)
 
 
 def job_faults(job: Job, known_checks: Collection[str]) -> Iterator[Fault]:
-    if not 1 <= len(job.phases) <= MOST_PHASES:
+    if not 1 <= len(job.phases) <= MAX_PHASES:
         what = f"the plan has {len(job.phases)} phases"
-        yield Fault(1, what, f"A plan has 1 to {MOST_PHASES}, each under `## Phase: TITLE`.")
+        yield Fault(1, what, f"A plan has 1 to {MAX_PHASES}, each under `## Phase: TITLE`.")
     for name in job.checks:
         yield from _named(name, job.line_of("checks"), known_checks)
     for phase in job.phases:
@@ -88,21 +89,21 @@ def job_faults(job: Job, known_checks: Collection[str]) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for task in job.tasks:
         if task.id in seen:
-            what = f"task `{shown(task.id)}` is there twice, first in line {seen[task.id]}"
+            what = f"{name_task(task)} is there twice, first in line {seen[task.id]}"
             yield Fault(task.line, what, "Give each task an id of its own.")
         seen.setdefault(task.id, task.line)
 
 
 def _phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
-    name = f"phase `{shown(phase.title)}`"
+    name = f"phase `{make_printable(phase.title)}`"
     if not phase.title:
         yield Fault(phase.line, "a phase without a title", "Write `## Phase: TITLE`.")
-    if not 1 <= phase.epochs <= MOST_EPOCHS:
+    if not 1 <= phase.epochs <= MAX_EPOCHS:
         yield Fault(
-            phase.line, f"{name} has {phase.epochs} epochs", f"A phase has 1 to {MOST_EPOCHS}."
+            phase.line, f"{name} has {phase.epochs} epochs", f"A phase has 1 to {MAX_EPOCHS}."
         )
-    if not 1 <= len(phase.tasks) <= MOST_TASKS:
-        hint = f"A phase has 1 to {MOST_TASKS}, each under `### Task: ID`."
+    if not 1 <= len(phase.tasks) <= MAX_TASKS:
+        hint = f"A phase has 1 to {MAX_TASKS}, each under `### Task: ID`."
         yield Fault(phase.line, f"{name} has {len(phase.tasks)} tasks", hint)
     for check in phase.done:
         yield from _check(check, phase.line, known_checks)
@@ -113,24 +114,26 @@ def _phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
 def _task(task: Task, known_checks: Collection[str]) -> Iterator[Fault]:
     if not _ID.fullmatch(task.id):
         hint = "An id is 1 to 40 of a-z, 0-9 and -, and begins with no dash."
-        yield Fault(task.line, f"`{shown(task.id)}` is no task id", hint)
-    if len(task.text) > MOST_TEXT:
-        what = f"task `{shown(task.id)}` has {len(task.text)} characters of text"
-        yield Fault(task.line, what, f"At most {MOST_TEXT}, blocks apart: split the task.")
+        yield Fault(task.line, f"`{make_printable(task.id)}` is no task id", hint)
+    if len(task.text) > MAX_TEXT_CHARACTERS:
+        what = f"{name_task(task)} has {len(task.text)} characters of text"
+        yield Fault(
+            task.line, what, f"At most {MAX_TEXT_CHARACTERS}, blocks apart: split the task."
+        )
     for check in task.checks:
         yield from _check(check, task.line, known_checks)
     for path, line in _paths(task):
         if why := path_fault(path):
-            yield Fault(line, f"path `{shown(path)}` {why}", _PATH_RULE)
+            yield Fault(line, f"path `{make_printable(path)}` {why}", _PATH_RULE)
     for rule, (what, hint) in (_QUERY if task.kind == "query" else _CODE).items():
         if rule(task):
-            yield Fault(task.line, f"task `{shown(task.id)}` {what}", hint)
+            yield Fault(task.line, f"{name_task(task)} {what}", hint)
     yield from _blocks(task)
 
 
 def _paths(task: Task) -> Iterator[tuple[str, int]]:
     yield from ((path, task.line_of("reads")) for path in task.reads)
-    yield from ((touch.path, touch.line) for touch in touches(task))
+    yield from ((touch.path, touch.line) for touch in list_touches(task))
 
 
 def _check(check: Check, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
@@ -140,17 +143,17 @@ def _check(check: Check, line: int, known_checks: Collection[str]) -> Iterator[F
     for path in check.paths:
         if why := path_fault(path):
             hint = f"{_PATH_RULE} A check takes paths and no options."
-            yield Fault(line, f"path `{shown(path)}` {why}", hint)
+            yield Fault(line, f"path `{make_printable(path)}` {why}", hint)
 
 
 def _named(name: str, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
     if name not in known_checks:
-        hint = f"{did_you_mean(name, known_checks)} Only `.bricklayer.toml` says what a check runs."
-        yield Fault(line, f"unknown check `{shown(name)}`", hint)
+        hint = f"{suggest_name(name, known_checks)} Only `.bricklayer.toml` says what a check runs."
+        yield Fault(line, f"unknown check `{make_printable(name)}`", hint)
 
 
 def _blocks(task: Task) -> Iterator[Fault]:
-    name = f"task `{shown(task.id)}`"
+    name = name_task(task)
     given: dict[str, str] = {}
     for block in task.blocks:
         empty = not block.text.strip()
@@ -162,12 +165,12 @@ def _blocks(task: Task) -> Iterator[Fault]:
             yield Fault(block.line, f"{name} deletes with content", "Leave the block empty.")
         before = given.get(block.path)
         if block.path and before and not before == block.kind == "edit":
-            what = f"{name} has `{before}` and then `{block.kind}` of {shown(block.path)}"
+            what = f"{name} has `{before}` and then `{block.kind}` of {make_printable(block.path)}"
             yield Fault(block.line, what, "Give each file one block, or edits only.")
         given[block.path] = block.kind
-    own = {touch.path for touch in touches(Task(task.id, blocks=task.blocks))}
+    own = {touch.path for touch in list_touches(Task(task.id, blocks=task.blocks))}
     if task.file and own and task.file not in own:
-        what = f"{name} names {shown(task.file)} but has blocks for other files only"
+        what = f"{name} names {make_printable(task.file)} but has blocks for other files only"
         hint = "A task writes its one file; several only where blocks give every one of them."
         yield Fault(task.line_of("file"), what, hint)
 
@@ -210,5 +213,5 @@ def hidden_faults(job: Job) -> Iterator[Fault]:
     texts += [(text, phase.line) for phase in job.phases for text in (phase.title, phase.text)]
     texts += [(task.text, task.line) for task in job.tasks]
     for text, line in texts:
-        if any(in_prose(part) for part in text.split("\n")):
-            yield Fault(line, f"hidden characters in `{shown(text)}`", "Remove them.")
+        if any(has_hidden(part) for part in text.split("\n")):
+            yield Fault(line, f"hidden characters in `{make_printable(text)}`", "Remove them.")

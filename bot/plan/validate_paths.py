@@ -7,11 +7,17 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 from bot.errors import Fault
-from bot.plan.fields import did_you_mean
+from bot.plan.fields import suggest_name
 from bot.plan.model import Job, Phase, Task
 from bot.plan.paths import path_fault
-from bot.plan.task_graph import ancestors, bitten, cycles, touches, writes
-from bot.text.invisible import shown
+from bot.plan.task_graph import (
+    bitten_tasks,
+    find_ancestors,
+    find_cycles,
+    list_touches,
+    written_paths,
+)
+from bot.text.invisible import make_printable
 
 Tracked = Callable[[str], str | None]
 """What the base has at a path: file, dir, symlink, submodule, binary, not-utf8, or None."""
@@ -19,7 +25,7 @@ Tracked = Callable[[str], str | None]
 Closest = Callable[[str], tuple[str, ...]]
 """The paths of the base that a wrong one may have meant."""
 
-MOST_FILES = 1000
+MAX_FILES = 1000
 States = dict[str, str]
 Done = Mapping[str, str]
 _WORDS = {
@@ -31,68 +37,80 @@ _WORDS = {
 }
 
 
+def name_task(task: Task) -> str:
+    """The task in a message: its id may be anything where the plan is wrong."""
+    return f"task `{make_printable(task.id)}`"
+
+
 def order_faults(job: Job) -> Iterator[Fault]:
     """Unknown and backward `after`, cycles, two writers at once, and bites without a victim."""
     phase_of = {task.id: number for number, phase in enumerate(job.phases) for task in phase.tasks}
     for task in job.tasks:
         for name in task.after:
             if name not in phase_of:
-                what = f"task `{shown(task.id)}` waits for `{shown(name)}`, which is not there"
-                hint = did_you_mean(name, phase_of)
+                what = f"{name_task(task)} waits for `{make_printable(name)}`, which is not there"
+                hint = suggest_name(name, phase_of)
                 yield Fault(task.line_of("after"), what, hint)
             elif phase_of[name] > phase_of[task.id]:
-                what = f"task `{shown(task.id)}` waits for `{shown(name)}` of a later phase"
+                what = f"{name_task(task)} waits for `{make_printable(name)}` of a later phase"
                 yield Fault(task.line_of("after"), what, "Phases run one after another.")
-        if task.bites and not bitten(job, task):
-            what = f"task `{shown(task.id)}` bites, but no earlier task writes another file"
+        if task.bites and not bitten_tasks(job, task):
+            what = f"{name_task(task)} bites, but no earlier task writes another file"
             hint = "Name in `after` the task whose work its check must fail without."
             yield Fault(task.line_of("bites"), what, hint)
     lines = {task.id: task.line_of("after") for task in job.tasks}
-    for ring in cycles(job):
+    for ring in find_cycles(job):
         hint = "Take one `after` out of the circle; `bites` waits for what it bites."
-        what = f"tasks wait for each other: {' -> '.join(shown(name, 40) for name in ring)}"
+        what = (
+            f"tasks wait for each other: {' -> '.join(make_printable(name, 40) for name in ring)}"
+        )
         yield Fault(lines[ring[0]], what, hint)
 
 
 def writer_faults(job: Job) -> Iterator[Fault]:
     """Two tasks of one phase that write one file, or one a file the other a folder, at once."""
-    over = ancestors(job)
+    over = find_ancestors(job)
     for phase in job.phases:
         for one, other in combinations(phase.tasks, 2):
             if one.id in over[other.id] or other.id in over[one.id]:
                 continue
             if both := _common(one, other):
-                what = f"tasks `{shown(one.id)}` and `{shown(other.id)}` both write {both}"
-                hint = f"Add `- after: {shown(one.id)}` to the second."
+                names = f"`{make_printable(one.id)}` and `{make_printable(other.id)}`"
+                what = f"tasks {names} both write {both}"
+                hint = f"Add `- after: {make_printable(one.id)}` to the second."
                 yield Fault(other.line, what, hint)
 
 
 def _common(one: Task, other: Task) -> str:
-    ours, theirs = writes(one), writes(other)
+    ours, theirs = written_paths(one), written_paths(other)
     clash = [p for p in ours | theirs if _within(p, ours) and _within(p, theirs)]
-    return ", ".join(shown(path) for path in sorted(clash))
+    return ", ".join(make_printable(path) for path in sorted(clash))
 
 
 def _within(path: str, paths: frozenset[str]) -> bool:
     return path in paths or any(str(above) in paths for above in PurePosixPath(path).parents)
 
 
-def nothing_close(_path: str) -> tuple[str, ...]:
+def no_closest_paths(_path: str) -> tuple[str, ...]:
     return ()
 
 
-def target_faults(job: Job, tracked: Tracked, closest: Closest = nothing_close) -> Iterator[Fault]:
+def target_faults(
+    job: Job, tracked: Tracked, closest: Closest = no_closest_paths
+) -> Iterator[Fault]:
     """What is read or changed must be there as text; what is written must be a plain file."""
-    named = {path for task in job.tasks for path in (*task.reads, *writes(task))}
-    if len(named) > MOST_FILES:
+    named = {path for task in job.tasks for path in (*task.reads, *written_paths(task))}
+    if len(named) > MAX_FILES:
         what = f"the plan names {len(named)} files"
-        yield Fault(1, what, f"A plan names at most {MOST_FILES}: split the job.")
+        yield Fault(1, what, f"A plan names at most {MAX_FILES}: split the job.")
         return
-    over, asked = ancestors(job), cache(tracked)
+    over, asked = find_ancestors(job), cache(tracked)
     left: States = {}
     for phase in job.phases:
         tasks = _sorted(phase, over)
-        ends: list[tuple[Task, States]] = [(t, {x.path: x.how for x in touches(t)}) for t in tasks]
+        ends: list[tuple[Task, States]] = [
+            (t, {x.path: x.how for x in list_touches(t)}) for t in tasks
+        ]
         for task in tasks:
             done = [end for one, end in ends if one.id in over[task.id]]
             yield from _task(task, asked, ChainMap(*reversed(done), left), closest)
@@ -106,26 +124,26 @@ def _sorted(phase: Phase, over: dict[str, frozenset[str]]) -> list[Task]:
 
 def _task(task: Task, tracked: Tracked, done: Done, closest: Closest) -> Iterator[Fault]:
     wanted = [(path, "read", task.line_of("reads")) for path in task.reads]
-    wanted += [(touch.path, touch.how, touch.line) for touch in touches(task)]
+    wanted += [(touch.path, touch.how, touch.line) for touch in list_touches(task)]
     for path, how, line in wanted:
         if path_fault(path):
             continue  # said by the rules; the repository is never asked for such a path
         found = _state(path, tracked, done)
         if found is None and how != "write":
-            what = f"task `{shown(task.id)}`: there is no {shown(path)} to {how}"
+            what = f"{name_task(task)}: there is no {make_printable(path)} to {how}"
             hint = "It is neither at the base nor written by an earlier task."
             yield Fault(line, what, f"{hint}{_near(closest(path))}")
         elif found not in (None, "file"):
             said = _WORDS.get(str(found), str(found))
-            what = f"task `{shown(task.id)}`: {shown(path)} is {said}"
+            what = f"{name_task(task)}: {make_printable(path)} is {said}"
             yield Fault(line, what, "Name a UTF-8 text file.")
         elif blocked := _blocked_above(path, tracked, done):
-            what = f"task `{shown(task.id)}`: {shown(path)} leads through {blocked}"
+            what = f"{name_task(task)}: {make_printable(path)} leads through {blocked}"
             yield Fault(line, what, "Name a path whose folders are folders.")
 
 
 def _near(paths: tuple[str, ...]) -> str:
-    return f" The closest: {', '.join(shown(path) for path in paths)}." if paths else ""
+    return f" The closest: {', '.join(make_printable(path) for path in paths)}." if paths else ""
 
 
 def _state(path: str, tracked: Tracked, done: Done) -> str | None:
@@ -138,5 +156,5 @@ def _state(path: str, tracked: Tracked, done: Done) -> str | None:
 def _blocked_above(path: str, tracked: Tracked, done: Done) -> str:
     for above in [str(parent) for parent in PurePosixPath(path).parents][:-1]:
         if (found := _state(above, tracked, done)) not in (None, "dir"):
-            return f"{shown(above)}, which is {_WORDS.get(str(found), 'a file')}"
+            return f"{make_printable(above)}, which is {_WORDS.get(str(found), 'a file')}"
     return ""

@@ -7,8 +7,8 @@ from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate, first_within
 from bot.prompts.line_spans import Span, lines_of, merged, trimmed
 from bot.prompts.relevant_lines import Pointed
-from bot.text.escape import fenced
-from bot.text.invisible import shown
+from bot.text.escape import fence_text
+from bot.text.invisible import make_printable
 
 SHORT = 150
 """Lines of a file that is shown whole wherever it fits."""
@@ -102,13 +102,13 @@ def _depth(symbol: Symbol) -> int:
 
 
 def _entry(symbol: Symbol) -> str:
-    signature = shown(symbol.signature.strip(), WIDTH)
+    signature = make_printable(symbol.signature.strip(), WIDTH)
     return f"{'  ' * _depth(symbol)}{symbol.first}-{symbol.last} {signature}"
 
 
 def rendered(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:
     return "\n\n".join(
-        fenced(anchor(path, span), "".join(lines[span[0] - 1 : span[1]])) for span in spans
+        fence_text(anchor(path, span), "".join(lines[span[0] - 1 : span[1]])) for span in spans
     )
 
 

@@ -8,7 +8,7 @@ from bot.prompts.file_sections import SHORT, View, sections
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import LONE_RETURN, lines_of
 from bot.prompts.relevant_lines import Said, pointed
-from bot.text.escape import fenced
+from bot.text.escape import fence_text
 
 COMFORT = 0.5
 """Share of the room that a long file may take and still be shown whole."""
@@ -24,7 +24,7 @@ def view(asked: TaskPromptInput, room: int, spare: int, tests: Sequence[str]) ->
     does not fit.
     """
     path, text, task = asked.path, asked.content or "", asked.task
-    whole = View(fenced(path, text))
+    whole = View(fence_text(path, text))
     needs = estimate(whole.text)
     if needs <= room and (len(lines_of(text)) <= SHORT or needs <= room * COMFORT):
         return whole

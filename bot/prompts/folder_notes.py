@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.code import Outline
 from bot.ledger import one_line
 from bot.models.token_estimate import cut
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
 README = re.compile(r"readme(?:\.(?:md|markdown|rst|txt|adoc))?", re.IGNORECASE)
 SKIPPED = re.compile(
@@ -26,7 +26,7 @@ NAMES = 6
 def folder_note(folder: str, readme: str | None, outlines: Mapping[str, Outline]) -> str:
     """`outlines` are those of the folder's files by name; empty where there is nothing to say."""
     said = first_sentence(readme or "") or _names(outlines)
-    return cut(f"{shown(folder, 100) or '.'}/: {said}", LONGEST) if said else ""
+    return cut(f"{make_printable(folder, 100) or '.'}/: {said}", LONGEST) if said else ""
 
 
 def first_sentence(readme: str) -> str:
@@ -58,7 +58,7 @@ def _names(outlines: Mapping[str, Outline]) -> str:
     for path in sorted(outlines):
         for each in outlines[path].symbols:
             if not each.owner and each.kind != "heading" and each.name[:1] != "_":
-                found[shown(each.name, 40)] = None
+                found[make_printable(each.name, 40)] = None
     names: Sequence[str] = list(found)
     more = ", ..." if len(names) > NAMES else ""
     return f"defines {', '.join(names[:NAMES])}{more}" if names else ""

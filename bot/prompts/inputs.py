@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.code import Outline
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate
-from bot.plan import Task, writes
+from bot.plan import Task, written_paths
 from bot.prompts.neighbours import Calls, FilesAtHand
 from bot.prompts.strategies import Strategy
 
@@ -65,7 +65,7 @@ class TaskPromptInput:
 
     @property
     def path(self) -> str:
-        return self.task.file or next(iter(sorted(writes(self.task))), "")
+        return self.task.file or next(iter(sorted(written_paths(self.task))), "")
 
     @property
     def drafted(self) -> bool:

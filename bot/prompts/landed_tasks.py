@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from bot.git.repo import Commit
-from bot.ledger import one_line, trailers_of
+from bot.ledger import one_line, parse_trailers
 from bot.models.token_estimate import cut
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
 Changed: TypeAlias = Mapping[str, tuple[int, int]]
 """Path -> lines added, lines removed."""
@@ -20,15 +20,18 @@ def memory(
     commits: Sequence[Commit], job: str, changed: Callable[[str], Changed]
 ) -> tuple[str, ...]:
     """The last finished tasks, the oldest first. `changed` tells the files of a commit."""
-    ours = [one for one in commits if trailers_of(one.message).get("Bricklayer-Job") == job]
+    ours = [one for one in commits if parse_trailers(one.message).get("Bricklayer-Job") == job]
     return tuple(cut(_line(one, changed(one.sha)), LONGEST) for one in ours[-LAST:])
 
 
 def _line(commit: Commit, files: Changed) -> str:
     """The check stands before what was wanted, so that a cut leaves it."""
-    said = trailers_of(commit.message)
+    said = parse_trailers(commit.message)
     task = one_line(said.get("Bricklayer-Task", ""))
-    told = [f"{shown(path, 80)} +{more} -{less}" for path, (more, less) in sorted(files.items())]
+    told = [
+        f"{make_printable(path, 80)} +{more} -{less}"
+        for path, (more, less) in sorted(files.items())
+    ]
     names = ", ".join([*told[:FILES], *(["..."] if told[FILES:] else [])])
     check = one_line(said.get("Bricklayer-Check", ""))
     wanted = one_line(commit.message.split("\n", 1)[0]).removeprefix(f"{task}: ")

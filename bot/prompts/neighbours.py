@@ -8,8 +8,8 @@ from typing import Protocol
 from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate
 from bot.prompts.line_spans import Span, lines_of
-from bot.text.escape import fenced
-from bot.text.invisible import shown
+from bot.text.escape import fence_text
+from bot.text.invisible import make_printable
 
 Place = tuple[str, Symbol]
 TEST = re.compile(r"(?:^|[/_.-])(?:tests?|specs?|conftest)(?:[/_.-]|$)", re.IGNORECASE)
@@ -95,7 +95,7 @@ def bodies(found: Neighbours, read: Callable[[str], str | None], room: int) -> s
         lines = lines_of(read(path) or "")[symbol.first - 1 : symbol.last]
         if not 1 < len(lines) <= BODY or symbol.kind == "class":
             continue
-        text = fenced(f"{shown(path, WIDTH)}, only to know", "".join(lines))
+        text = fence_text(f"{make_printable(path, WIDTH)}, only to know", "".join(lines))
         room -= estimate(text)
         if room < 0 and kept:
             break
@@ -126,4 +126,5 @@ def _listed(title: str, places: Sequence[Place]) -> Iterator[str]:
         yield title
     for path, symbol in places:
         owner = f"{symbol.owner}: " if symbol.owner else ""
-        yield f"- {shown(path, WIDTH)}:{symbol.first} {owner}{shown(symbol.signature, WIDTH)}"
+        signature = make_printable(symbol.signature, WIDTH)
+        yield f"- {make_printable(path, WIDTH)}:{symbol.first} {owner}{signature}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.errors import Fault
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 
 SYSTEM = """\
 You plan changes to a git repository. Small local models write the code, one task and one file at \
@@ -186,5 +186,5 @@ def _mend(hint: Mend | None) -> str:
 
 def _line(lines: Sequence[str], number: int) -> str:
     """The line's number, and the line itself: models count badly."""
-    said = shown(lines[number - 1].strip()) if number <= len(lines) else ""
+    said = make_printable(lines[number - 1].strip()) if number <= len(lines) else ""
     return f"line {number}" + (f", `{said}`" if said else "")

@@ -10,8 +10,8 @@ from bot.prompts.file_sections import MARK, clean, head, index, rendered
 from bot.prompts.inputs import TaskPromptInput, Texts
 from bot.prompts.line_spans import LONE_RETURN, Span, lines_of
 from bot.prompts.relevant_lines import Said, pointed
-from bot.text.escape import fenced
-from bot.text.invisible import shown
+from bot.text.escape import fence_text
+from bot.text.invisible import make_printable
 
 READS = DROPPED.index("reads") + 1
 """What they are worth."""
@@ -39,7 +39,7 @@ def bound(asked: TaskPromptInput) -> int:
     """Tokens that what is read may take of what the task's file could have."""
     if not asked.reads:
         return 0
-    wanted = sum(estimate(fenced(path, text)) + FRAME for path, text in asked.reads)
+    wanted = sum(estimate(fence_text(path, text)) + FRAME for path, text in asked.reads)
     return min(wanted, asked.window // SHARE)
 
 
@@ -52,7 +52,7 @@ def reads(asked: TaskPromptInput, room: int) -> Reads:
     found: list[Part] = []
     some: list[str] = []
     for (path, text), share in zip(asked.reads, _shares(asked.reads, room), strict=True):
-        told, name = fenced(path, text), f"read {path}"
+        told, name = fence_text(path, text), f"read {path}"
         if estimate(told) > share and (share >= LEAST or asked.task.kind == "query"):
             if share < LEAST:
                 raise unread(asked, path)
@@ -64,7 +64,8 @@ def reads(asked: TaskPromptInput, room: int) -> Reads:
 
 def unread(asked: TaskPromptInput, path: str) -> TaskTooLargeError:
     needs = asked.window + sum(estimate(text) for one, text in asked.reads if one == path)
-    hint = f"there is no room for {shown(path)}, which it reads: let it read less, or split it"
+    name = make_printable(path)
+    hint = f"there is no room for {name}, which it reads: let it read less, or split it"
     return TaskTooLargeError(asked.task.id, needs, asked.window, hint)
 
 
@@ -91,7 +92,7 @@ def _beginning(path: str, text: str, room: int) -> str:
     """What is cut may need a longer fence, so there is less of it until all of it has room."""
     budget = room
     while budget > 0:
-        told = fenced(f"{path}, its beginning", cut(text[: room * WIDEST], budget))
+        told = fence_text(f"{path}, its beginning", cut(text[: room * WIDEST], budget))
         over = estimate(told) - room
         if over <= 0:
             return told
@@ -108,7 +109,7 @@ def _outline(path: str, text: str) -> Outline:
 
 def _shares(texts: Texts, room: int) -> Sequence[int]:
     """Tokens for each: those that need less than their share leave the rest to the others."""
-    needs = [estimate(fenced(path, text)) + FRAME for path, text in texts]
+    needs = [estimate(fence_text(path, text)) + FRAME for path, text in texts]
     shares = [0] * len(needs)
     order = sorted(range(len(needs)), key=lambda at: (needs[at], at))
     for done, at in enumerate(order):

@@ -8,7 +8,7 @@ from bot.prompts.failing_tests import failing_tests, related_tests
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import Strategy
 from bot.prompts.test_failures import SHOWN, Failure, brief, failures
-from bot.text.escape import fenced
+from bot.text.escape import fence_text
 
 OF_TESTS = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
@@ -44,7 +44,7 @@ def changing(
     told = failure(asked.digest, failed, asked.strategy, unseen=not tests)
     yield part("digest", told, "how the check fails now", less=cut(told, LITTLE))
     if asked.strategy.draft == "beside" and asked.draft:
-        beside = fenced(f"{asked.path}, {DRAFT}", asked.draft)
+        beside = fence_text(f"{asked.path}, {DRAFT}", asked.draft)
         yield part("draft", beside, "the best try so far")
     hints = "\n".join([*asked.stalls, *filter(None, [asked.strategy.hint])])
     yield part("hints", hints, "what went wrong before, and what this attempt is to mind")
@@ -65,7 +65,7 @@ def tests_shown(asked: TaskPromptInput, red: Sequence[Failure]) -> Iterator[Part
     names = {each.function for each in red if each.function}
     found = failing_tests(asked.tests, names) if shown != "all" else []
     for path, text in found:
-        told = fenced(f"{path}, this must pass", text)
+        told = fence_text(f"{path}, this must pass", text)
         yield part(f"test {path}", told, "the failing test", kind="tests")
     for path, text in asked.tests if not found else ():
         yield _test(asked, path, text)
@@ -76,9 +76,9 @@ def _test(asked: TaskPromptInput, path: str, text: str) -> Part:
     room = asked.window // OF_TESTS
     if estimate(text) <= room:
         why = "what the check runs"
-        return part(f"test {path}", fenced(f"{path}, the test", text), why, kind="tests")
+        return part(f"test {path}", fence_text(f"{path}, the test", text), why, kind="tests")
     some = related_tests(path, text, asked.task.text, room)
-    told = fenced(f"{path}, some of its tests", some) if some else ""
+    told = fence_text(f"{path}, some of its tests", some) if some else ""
     why = "what of the check's long test file speaks of the task"
     return part(f"test {path}", told, why, kind="tests")
 

@@ -15,7 +15,7 @@ from bot.prompts.reference_files import READS, bound, reads, unread
 from bot.prompts.sections import DRAFT, answers, changing, failed, stable, tests_shown
 from bot.prompts.skeleton import skeleton
 from bot.prompts.strategies import FORMS, Form
-from bot.text.escape import fenced
+from bot.text.escape import fence_text
 
 SYSTEM = "You are an expert programmer. You reply with code."
 PYTHON = (".py", ".pyi")
@@ -115,7 +115,7 @@ def _subject(asked: TaskPromptInput, seen: View, tests: Sequence[Part]) -> tuple
     """How the file is shown, and what form of it is asked for."""
     path, content = asked.path, asked.content
     if asked.drafted:
-        text = fenced(f"{path}, {DRAFT}", asked.draft)
+        text = fence_text(f"{path}, {DRAFT}", asked.draft)
         return "mend", [part("file", text, "the best try so far, in the place of the file")]
     form = _form(asked, seen)
     if not path:
@@ -127,7 +127,7 @@ def _subject(asked: TaskPromptInput, seen: View, tests: Sequence[Part]) -> tuple
         return form, [part("file", seen.text, why)]
     said = [asked.task.text, "\n".join(each.text for each in tests)]
     if form == "anew" and (bare := skeleton(content, said)):
-        return form, [part("file", fenced(path, bare), "the one file to write, without bodies")]
+        return form, [part("file", fence_text(path, bare), "the one file to write, without bodies")]
     form = "file" if form == "anew" else form
     return form, [part("file", seen.text, "the one file to write")]
 

@@ -15,7 +15,7 @@ from bot.models.token_estimate import SLACK
 from bot.repo_map.question import Question
 from bot.repo_map.ranking import Ranked
 from bot.repo_map.terms import words_of
-from bot.text.invisible import in_prose
+from bot.text.invisible import has_hidden
 
 TITLE = "Files of the repository, those that matter most first, with definitions:"
 MORE = "And these files:"
@@ -169,7 +169,7 @@ def shown(text: str) -> str:
 
 
 def _seen(char: str) -> str:
-    if char.isprintable() and not in_prose(char):
+    if char.isprintable() and not has_hidden(char):
         return char
     code = ord(char)
     return f"\\u{code:04x}" if code < WIDE else f"\\U{code:08x}"

@@ -15,7 +15,7 @@ from bot.text.invisible import strip_hidden
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-BREAK = "\u200b"
+ZERO_WIDTH_SPACE = "\u200b"
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$]")
 _ACTIVE = re.compile(
     r"@(?=[\w-])"
@@ -69,7 +69,7 @@ def _inert(line: str) -> str:
 
 
 def _broken(hit: re.Match[str]) -> str:
-    return f"{hit[0]}{BREAK}"
+    return f"{hit[0]}{ZERO_WIDTH_SPACE}"
 
 
 def _code(lines: list[str]) -> Iterator[int]:
@@ -90,7 +90,7 @@ def _markdown() -> "MarkdownIt":
     return markdown
 
 
-def fenced(title: str, text: str) -> str:
+def fence_text(title: str, text: str) -> str:
     """`title` stands alone on the line above; blank lines at the end go."""
     longest = max(map(len, re.findall("`{3,}", text)), default=2)
     fence = "`" * (longest + 1)

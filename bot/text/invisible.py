@@ -24,18 +24,20 @@ _IN_CONTENT = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class HiddenCharacters:
     """The hidden characters of one line, as `U+200B ZERO WIDTH SPACE`. `line` counts from 0."""
 
     line: int
     names: tuple[str, ...]
 
 
-def in_prose(text: str) -> bool:
+def has_hidden(text: str) -> bool:
     return _IN_PROSE.search(text) is not None
 
 
-def hidden(lines: list[str], content: frozenset[int] = frozenset()) -> Iterator[Hidden]:
+def find_hidden(
+    lines: list[str], content: frozenset[int] = frozenset()
+) -> Iterator[HiddenCharacters]:
     """Lines with hidden characters.
 
     `content` are the lines of exact file content, where joiners (which some scripts and emoji
@@ -44,10 +46,10 @@ def hidden(lines: list[str], content: frozenset[int] = frozenset()) -> Iterator[
     for number, line in enumerate(lines):
         pattern = _IN_CONTENT if number in content else _IN_PROSE
         if found := dict.fromkeys(pattern.findall(line)):
-            yield Hidden(number, tuple(map(_name, found)))
+            yield HiddenCharacters(number, tuple(map(_name, found)))
 
 
-def shown(text: str, most: int = 60) -> str:
+def make_printable(text: str, most: int = 60) -> str:
     """`text` fit to stand between backticks in a message: one line, nothing hidden in it."""
     cut = text if len(text) <= most else f"{text[: most - 3]}..."
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut).replace("`", "'")

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote
 
-STRUCK = "[***]"
-SHORTEST = 6
+REDACTED = "[***]"
+MIN_SECRET_CHARACTERS = 6
 """A shorter one is no secret; and what replaces it must be shorter, so that striking ends."""
 _GAP = r"(?:\s|\\[nr]){0,4}"
 """What may stand between two characters of base64: the end of a line, also one that is quoted."""
@@ -41,10 +41,10 @@ _SIMPLE = re.compile(r"[A-Za-z0-9_.~=/+:,@!*-]*")
 _GAPS = (re.compile(r"\s"), re.compile(r"\s|\\[nr]"))
 _STANDARD = str.maketrans("-_", "+/")
 _BASE64 = {"+": "[+-]", "/": "[/_]"}
-LONGEST = 300
-SHORTEST_KEY = 6
+MAX_LINE_CHARACTERS = 300
+MIN_KEY_CHARACTERS = 6
 """A key shorter than this is no secret, and striking it out would hide words."""
-SHORTEST_IN_REPLY = 16
+MIN_KEY_IN_REPLY_CHARACTERS = 16
 """A shorter one, like `changeme`, may be a word of the code that was asked for."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _CREDENTIAL = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)(_|$)")
@@ -58,13 +58,13 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     known = tuple(secrets)
     before = None
     while before != text:
-        before, text = text, _SHAPES.sub(STRUCK, text)
+        before, text = text, _SHAPES.sub(REDACTED, text)
         for pattern in _patterns(text, known):
-            text = pattern.sub(STRUCK, text)
+            text = pattern.sub(REDACTED, text)
     return text
 
 
-def found(text: str, secrets: Iterable[str]) -> frozenset[str]:
+def find_secrets(text: str, secrets: Iterable[str]) -> frozenset[str]:
     """All that `redact` would strike out, as it stands there."""
     patterns = (_SHAPES, *_patterns(text, secrets))
     return frozenset(hit[0] for pattern in patterns for hit in pattern.finditer(text))
@@ -72,8 +72,11 @@ def found(text: str, secrets: Iterable[str]) -> frozenset[str]:
 
 def _patterns(text: str, secrets: Iterable[str]) -> list[re.Pattern[str]]:
     """The longest first: one may begin like another."""
-    long = {secret for secret in secrets if len(secret) >= SHORTEST}
-    return [_pattern(one) for one in sorted(possible(text, long), key=lambda one: (-len(one), one))]
+    long = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARACTERS}
+    return [
+        _pattern(one)
+        for one in sorted(find_candidates(text, long), key=lambda one: (-len(one), one))
+    ]
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +85,7 @@ def _pattern(secret: str) -> re.Pattern[str]:
     return re.compile("|".join(_forms(secret)))
 
 
-def possible(text: str, secrets: Iterable[str]) -> Iterator[str]:
+def find_candidates(text: str, secrets: Iterable[str]) -> Iterator[str]:
     """Those that may be in the text: a quick look, for a close one takes its time for each."""
     plain, small = (text, unquote(text)), text.lower()
     joined = [gap.sub("", text).translate(_STANDARD) for gap in _GAPS]
@@ -120,26 +123,26 @@ def _inner_base64(raw: bytes, before: int) -> str:
     return encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
 
 
-def credentials(env: Mapping[str, str]) -> tuple[str, ...]:
+def collect_credentials(env: Mapping[str, str]) -> tuple[str, ...]:
     """What stands in the variables a provider's library may take a key from, as they are named."""
     return tuple(value.strip() for name, value in env.items() if _CREDENTIAL.search(name))
 
 
-def redacted(text: str, keys: Iterable[str], *, most: int = LONGEST) -> str:
+def redact_line(text: str, keys: Iterable[str], *, most: int = MAX_LINE_CHARACTERS) -> str:
     """One bounded line without the keys, whole or by their halves, as servers like to echo them.
 
     `most` characters are kept: of the beginning, or where it is negative, of the end.
     """
-    wholes = _wholes(keys, SHORTEST_KEY)
+    wholes = _wholes(keys, MIN_KEY_CHARACTERS)
     line = " ".join(_CONTROL.sub(" ", _strike(text, wholes + _halves(wholes))).split())
     if len(line) <= abs(most):
         return line
     return f"... {line[most:]}" if most < 0 else f"{line[:most]} ..."
 
 
-def struck(text: str, keys: Iterable[str]) -> str:
+def redact_reply(text: str, keys: Iterable[str]) -> str:
     """A reply as it is, but for a whole key in it: replies are kept, and code must stay exact."""
-    return _strike(text, _wholes(keys, SHORTEST_IN_REPLY))
+    return _strike(text, _wholes(keys, MIN_KEY_IN_REPLY_CHARACTERS))
 
 
 def _strike(text: str, secrets: list[str]) -> str:
@@ -157,4 +160,4 @@ def _wholes(keys: Iterable[str], shortest: int) -> list[str]:
 def _halves(wholes: list[str]) -> list[str]:
     cuts = [(secret, len(secret) // 2) for secret in wholes]
     halves = [half for secret, cut in cuts for half in (secret[:cut], secret[cut:])]
-    return [half for half in halves if len(half) >= SHORTEST_KEY]
+    return [half for half in halves if len(half) >= MIN_KEY_CHARACTERS]

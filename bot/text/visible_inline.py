@@ -31,7 +31,7 @@ _TAGS = frozenset(
 )
 
 
-class Inline:
+class InlineText:
     """One piece of text. `raw`: HTML; `plain`: its code spans are beyond doubt.
 
     `labels` says whether the text defines any; `notes` becomes the footnotes that are pointed at.
@@ -44,7 +44,7 @@ class Inline:
         self.notes: set[str] = set()
         self.open = False
 
-    def shown(self) -> str:
+    def render_visible(self) -> str:
         """Without what is hidden; then `open` says whether a comment is left open at its end."""
         at = 0
         while mark := _MARKS.search(self._text, at):

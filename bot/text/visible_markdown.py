@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from bot.text.invisible import strip_hidden
-from bot.text.visible_inline import Inline
+from bot.text.visible_inline import InlineText
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -57,8 +57,8 @@ def visible_markdown(text: str) -> str:
         code = piece.kind in {"code", "fence"}
         if not code:
             raw, plain = piece.kind == "markup", piece.kind == "prose"
-            inline = Inline(said, raw=raw, plain=plain, labels=bool(env.get("references")))
-            said, swallowing = inline.shown(), inline.open
+            inline = InlineText(said, raw=raw, plain=plain, labels=bool(env.get("references")))
+            said, swallowing = inline.render_visible(), inline.open
             pointed |= set() if piece.note else inline.notes
         kept.append((piece.note, strip_hidden(said, content=code)))
     return "\n".join(said for note, said in kept if not note or note in pointed)

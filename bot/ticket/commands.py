@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.coaching.notes import LONGEST as LONGEST_NOTE
-from bot.text.invisible import in_prose, shown, strip_hidden
+from bot.coaching.notes import MAX_LESSON_CHARACTERS as LONGEST_NOTE
+from bot.text.invisible import has_hidden, make_printable, strip_hidden
 from bot.text.top_level_lines import Line, top_level_lines
 from bot.text.visible_markdown import visible_markdown
 
@@ -64,7 +64,9 @@ def commands(body: str) -> tuple[Command | Unknown | Wrong, ...]:
         if not (asked := _COMMAND.fullmatch(strip_hidden(line.text))):
             continue
         if len(found) == MOST:
-            found.append(Wrong(shown(asked[0]), f"a comment holds at most {MOST} commands"))
+            found.append(
+                Wrong(make_printable(asked[0]), f"a comment holds at most {MOST} commands")
+            )
             break
         found.append(_read(line, asked[1], asked[2] or ""))
     return tuple(found)
@@ -83,11 +85,11 @@ def choices_of(labels: Iterable[str], label: str) -> dict[str, str]:
 
 
 def _read(line: Line, word: str, rest: str) -> Command | Unknown | Wrong:
-    name, said = word.lower(), shown(strip_hidden(line.text))
+    name, said = word.lower(), make_printable(strip_hidden(line.text))
     if name not in _KNOWN:
         close = get_close_matches(name, _KNOWN, n=1, cutoff=0.6)
         return Unknown(said, close[0] if close else "")
-    if in_prose(line.text):
+    if has_hidden(line.text):
         return Wrong(said, "it has characters that nobody sees")
     if line.html or not (line.plain or name == "note"):
         return Wrong(said, "it takes plain words, without Markdown or HTML")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person
 from bot.text.escape import code_block, inline_text
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 from bot.ticket.model import Ended, Ticket
 
 COMMANDS = (
@@ -68,7 +68,7 @@ def approved(by: Person, mark: str) -> str:
 
 
 def other_code(named: str, code: str) -> str:
-    return f"`{shown(named)}` is not what waits for a yes: that is `/approve {code}`."
+    return f"`{make_printable(named)}` is not what waits for a yes: that is `/approve {code}`."
 
 
 def early_yes(code: str) -> str:
@@ -86,11 +86,11 @@ def nothing_to_retry(stage: str, code: str) -> str:
 
 def no_such_task(name: str, known: Sequence[str]) -> str:
     listed = ", ".join(f"`{one}`" for one in known) or "none yet"
-    return f"There is no task `{shown(name)}`. Tasks: {listed}."
+    return f"There is no task `{make_printable(name)}`. Tasks: {listed}."
 
 
 def retrying(by: Person, task: str) -> str:
-    what = f"task `{shown(task)}`" if task else "what did not pass"
+    what = f"task `{make_printable(task)}`" if task else "what did not pass"
     return f"@{by.login} asked to try {what} again; what passed is kept."
 
 
@@ -124,7 +124,7 @@ def tiers_chosen(by: Person, named: dict[str, str]) -> str:
 def unknown_model(said: Sequence[str], known: Iterable[str]) -> str:
     """`said` are pairs such as `local=big`; nobody brings a model that is not configured here."""
     wrong, listed = (
-        ", ".join(f"`{shown(one)}`" for one in some) or "none" for some in (said, known)
+        ", ".join(f"`{make_printable(one)}`" for one in some) or "none" for some in (said, known)
     )
     return f"{wrong}: no such model is configured on this machine. Configured: {listed}."
 
@@ -159,7 +159,7 @@ def explained(ticket: Ticket, name: str) -> str:
 def _explained(task: Ended, ticket: Ticket) -> str:
     tries = [row for row in ticket.rows if row.task == task.id]
     said = [
-        f"{row.number}. {row.tier} `{shown(row.model)}`: {inline_text(row.outcome)}"
+        f"{row.number}. {row.tier} `{make_printable(row.model)}`: {inline_text(row.outcome)}"
         for row in tries
     ]
     why = f" — {inline_text(task.why, 400)}" if task.why else ""
@@ -186,7 +186,7 @@ def stopped(said: str) -> str:
 
 def fault_of_ours(why: str) -> str:
     """Only its kind is for everybody: the rest may name what is on this machine."""
-    kind = shown(why.partition(":")[0], 100)
+    kind = make_printable(why.partition(":")[0], 100)
     return f"This is a fault of bricklayer, not yours (`{kind}`; the machine's log has all of it)."
 
 
@@ -195,12 +195,12 @@ def ci_waits(done: int, total: int) -> str:
 
 
 def ci_red(names: Sequence[str], number: int, most: int) -> str:
-    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    listed = ", ".join(f"`{make_printable(name)}`" for name in names)
     return f"CI is red ({listed}); build round {number} of {most} mends it."
 
 
 def ci_given_up(names: Sequence[str], most: int) -> str:
-    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    listed = ", ".join(f"`{make_printable(name)}`" for name in names)
     return f"CI is still red after {most} build rounds: {listed}."
 
 
@@ -216,13 +216,13 @@ CI_NEVER_BEGAN = (
 
 
 def ci_too_late(names: Sequence[str], seconds: float) -> str:
-    listed = ", ".join(f"`{shown(name)}`" for name in names)
+    listed = ", ".join(f"`{make_printable(name)}`" for name in names)
     return f"CI was not done after {seconds / 60:.0f} minutes: {listed}."
 
 
 def reviewer_said(count: int, model: str) -> str:
     """What stands above the reviewer tier's own remarks."""
-    by = f"`{shown(model)}`" if model else "The reviewer tier"
+    by = f"`{make_printable(model)}`" if model else "The reviewer tier"
     found = {0: "found nothing to object to", 1: "has one remark"}.get(
         count, f"has {count} remarks"
     )
@@ -263,7 +263,7 @@ def unlabelled(by: Person) -> str:
 
 def proved(task: str, checks: Sequence[str], commit: str) -> str:
     """A task's line in the pull request: what proves it, and where."""
-    by = ", ".join(f"`{shown(check)}`" for check in checks) or "no check of its own"
+    by = ", ".join(f"`{make_printable(check)}`" for check in checks) or "no check of its own"
     return f"- [x] `{task}`: {by} passed, {commit}" if commit else f"- [ ] `{task}`: {by}"
 
 

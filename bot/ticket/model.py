@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from bot.coaching.notes import Note
 from bot.github.webhooks import NOBODY, Person, Where
 from bot.ledger import LedgerRow
-from bot.plan import plan_hash
+from bot.plan import hash_plan
 from bot.ticket.stages import Stage, move
 
 RoundKind = Literal["plan", "ci", "rework"]
@@ -141,7 +141,7 @@ class Ticket:
 
     @property
     def hash(self) -> str:
-        return plan_hash(self.round.text)[:HASH] if self.round else ""
+        return hash_plan(self.round.text)[:HASH] if self.round else ""
 
     @property
     def code(self) -> str:

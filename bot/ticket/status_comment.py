@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.ledger import LedgerRow, by_tier, share_local
+from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
 from bot.text.escape import inline_text
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN
 from bot.ticket.model import HASH, Proposal, Ticket, text_hash
@@ -162,15 +162,15 @@ def ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
         return
     yield "| tier | model | calls | tokens in | tokens out | seconds | cost |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
-    for one in by_tier(rows):
-        yield f"| {' | '.join(inline_text(cell, 60) for cell in one.cells())} |"
+    for one in sum_by_tier(rows):
+        yield f"| {' | '.join(inline_text(cell, 60) for cell in one.table_cells())} |"
     if any(row.tokens for row in rows):
-        yield f"\n{share_local(rows):.0%} of all tokens stayed on this machine."
+        yield f"\n{compute_local_share(rows):.0%} of all tokens stayed on this machine."
 
 
 def _code(text: str) -> str:
     """Also in a table, which ends its cells within code too."""
-    inside = shown(text).replace("|", "\\|")
+    inside = make_printable(text).replace("|", "\\|")
     return f"`{inside}`"
 
 

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from bot.config.repository import JobLimits
-from bot.ledger import trailers_of
-from bot.plan import Task, check_text, writes
+from bot.ledger import parse_trailers
+from bot.plan import Task, format_check, written_paths
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.checks.check import Verdict
@@ -77,7 +77,7 @@ def reply_edit(  # noqa: PLR0913, PLR0917  # what was made of which task, and wh
 
     `spans` are the sections of the task's file that were shown. Raises EditError.
     """
-    own = writes(task)
+    own = written_paths(task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
 
     @functools.cache  # a reply may name the same path on every line
@@ -132,7 +132,7 @@ def believed(verdict: Verdict, counted: Counted) -> Verdict:
 
     Code under test can end its process with any exit code, before a single test has run.
     """
-    before = counted.get(check_text(verdict.check), 0)
+    before = counted.get(format_check(verdict.check), 0)
     if not (verdict.passed and before and verdict.tests is None):
         return verdict
     why = f"exit 0, but where it ran {before} tests before, it now reports none"
@@ -149,7 +149,7 @@ def judge(  # noqa: PLR0913, PLR0917  # what was made of which task, and what it
 ) -> AttemptResult:
     """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide.
 
-    `counted` is how many tests each check ran on the task's base, as `check_text` names it.
+    `counted` is how many tests each check ran on the task's base, as `format_check` names it.
     """
     if red := check_tree(site, lane, task, tree, counted):
         outcome = RED if red.ran else CANNOT_RUN
@@ -175,7 +175,7 @@ def _toothless(site: JobContext, lane: OpenLane, task: Task, tree: str) -> str:
 
 def _without(site: JobContext, task: Task, tree: str) -> str:
     """`tree` with the files of the tasks this one waits for as they were before those tasks."""
-    paths = {p for name in task.after for p in writes(site.task(name))} - writes(task)
+    paths = {p for name in task.after for p in written_paths(site.task(name))} - written_paths(task)
     made = {name: sha for name, sha in landed(site).items() if name in task.after}
     parents = [site.repo.resolve(f"{sha}^") for sha in made.values()]
     earliest = parents[0] if parents else site.base
@@ -186,7 +186,7 @@ def landed(site: JobContext) -> dict[str, str]:
     """Task id -> commit, oldest first, of what this job has on its branch: git is the record."""
     found = {}
     for commit in site.repo.commits(site.base, site.repo.head(site.branch) or site.base):
-        said = trailers_of(commit.message)
+        said = parse_trailers(commit.message)
         if said.get("Bricklayer-Job") == site.id:
             found[said.get("Bricklayer-Task", "")] = commit.sha
     return found

@@ -8,7 +8,7 @@ from bot.config.machine import TierSettings
 from bot.errors import GitError, UserError
 from bot.ledger import LedgerRow
 from bot.models.model import ModelError
-from bot.plan import writes
+from bot.plan import written_paths
 from bot.prompts.budget import TaskTooLargeError
 from runners import stalls
 from runners.build.attempt import (
@@ -134,7 +134,9 @@ def _fault(turn: TaskRun, tried: AttemptRecord, bug: Exception) -> AttemptResult
 def _files(turn: TaskRun, tried: AttemptRecord) -> dict[str, bytes | None]:
     if tried.attempt.tier == "manifest":
         return laid_out(
-            turn.task.blocks, lambda path: turn.site.repo.read(turn.base, path), writes(turn.task)
+            turn.task.blocks,
+            lambda path: turn.site.repo.read(turn.base, path),
+            written_paths(turn.task),
         )
     try:
         return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply, tried.spans)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.errors import UserError
 from bot.git.repo import Repo
-from bot.ledger import LedgerRow, total_row, trailers, trailers_of
+from bot.ledger import LedgerRow, format_trailers, parse_trailers, total_row
 from bot.plan import Check, Phase, Task
 from bot.text.escape import commit_safe
 from runners.build.attempt import Counted, believed, check_tree, landed
@@ -88,7 +88,7 @@ def require_ours(site: JobContext) -> str:
         hint = "Bring it back (`git reflog` knows its commits), or start anew with --branch NAME."
         raise UserError(f"branch {site.branch}, where this job was building, is gone", hint=hint)
     commits = site.repo.commits(site.base, head)
-    strange = [c for c in commits if trailers_of(c.message).get("Bricklayer-Job") != site.id]
+    strange = [c for c in commits if parse_trailers(c.message).get("Bricklayer-Job") != site.id]
     if strange or not site.repo.is_ancestor(site.base, head):
         raise _moved(site)
     return head
@@ -106,7 +106,7 @@ def _moved(site: JobContext) -> UserError:
 def _message(site: JobContext, task: Task, rows: Sequence[LedgerRow]) -> str:
     check = ", ".join(" ".join((c.name or c.kind, *c.paths)) for c in task.checks)
     words = f"{site.aim} {task.file}" if site.aim else task.text
-    return f"{_said(task.id, words)}\n\n{trailers(total_row(rows), site.id, check)}"
+    return f"{_said(task.id, words)}\n\n{format_trailers(total_row(rows), site.id, check)}"
 
 
 def _said(name: str, words: str) -> str:

@@ -10,7 +10,7 @@ from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.git.repo import BRICKLAYER, Repo, Signature
 from bot.job_states import JobEvent
-from bot.plan import Check, Job, Task, grown
+from bot.plan import Check, Job, Task, add_tasks
 from runners import evidence
 from runners.build.budget import Meter
 from runners.build.lanes import Lanes, OpenLane
@@ -62,7 +62,7 @@ class JobContext:
         if not tasks:
             return self
         only = self.only | {task.id for task in tasks} if self.only else self.only
-        return replace(self, job=grown(self.job, number, tasks), only=only)
+        return replace(self, job=add_tasks(self.job, number, tasks), only=only)
 
     def checkout(self, lane: OpenLane, tree: str) -> Path:
         """Hold exactly `tree` in the lane's folder, whatever was there before."""

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from bot.code import Outline, outline_file
 from bot.git.repo import Repo
 from bot.models.token_estimate import estimate, last_within
-from bot.plan import Task, writes
+from bot.plan import Task, written_paths
 from bot.prompts.folder_notes import README, folder_note
 from bot.prompts.inputs import FileContext
 from bot.prompts.landed_tasks import memory
@@ -29,7 +29,7 @@ def gather_file_context(
     repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]
 ) -> FileContext:
     """`tree` is where the task starts, `done` are lines on finished tasks, `remembered` ones."""
-    path = task.file or next(iter(sorted(writes(task))), "")
+    path = task.file or next(iter(sorted(written_paths(task))), "")
     body = (repo.read(tree, path) if path else None) or b""
     own = outline_files(open_map(repo, tree), [path]).get(path) or outline_file(path, body)
     room = window // WINDOW_SHARE

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.job_states import JobEvent, JobState, advance, is_settled
+from bot.job_states import JobEvent, JobState, advance_state, is_settled
 
 if TYPE_CHECKING:
     from bot.storage.jobs import JobRow, Store  # SQLAlchemy takes half a second of processor time
@@ -33,5 +33,5 @@ class JobRecord:
         self.move(JobEvent.START)
 
     def move(self, event: JobEvent) -> None:
-        self.job = replace(self.job, state=advance(JobState(self.job.state), event))
+        self.job = replace(self.job, state=advance_state(JobState(self.job.state), event))
         self.store.keep(self.job)

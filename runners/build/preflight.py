@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
-from bot.plan import Check, check_text, writes
+from bot.plan import Check, format_check, written_paths
 from runners.build.attempt import landed
 from runners.build.branch import require_ours
 from runners.build.context import JobContext
@@ -29,7 +29,7 @@ def job_base(site: JobContext, lane: OpenLane) -> BaseCheck:
         site.report(ProgressEvent("check", f"{name} runs on the base: {colour}", good=not unable))
         if unable:
             return BaseCheck(_cannot(f"the job's check {name}", unable, verdict))
-        counted[check_text(check)] = verdict.tests or 0
+        counted[format_check(check)] = verdict.tests or 0
     return BaseCheck(counted=counted)
 
 
@@ -43,10 +43,10 @@ def start(turn: TaskRun) -> TaskBase:
     folder = site.checkout(turn.lane, base)
     red, said, counted = task.guard or task.bites or task.kind == "query", "", {}
     for check in task.checks:
-        verdict = site.check(check, folder, makes=writes(task))
-        if unable := _unable(site, verdict) or _empty(site, base, verdict, writes(task)):
+        verdict = site.check(check, folder, makes=written_paths(task))
+        if unable := _unable(site, verdict) or _empty(site, base, verdict, written_paths(task)):
             return TaskBase(base, fault=_cannot(f"the check of {task.id}", unable, verdict))
-        counted[check_text(check)] = verdict.tests or 0
+        counted[format_check(check)] = verdict.tests or 0
         if not verdict.passed:
             red, said = True, said or digest(verdict.output)
     if not red:
@@ -96,7 +96,7 @@ def _planned(site: JobContext, verdict: Verdict) -> bool:
 
 
 def _all_writes(site: JobContext) -> frozenset[str]:
-    return frozenset[str]().union(*map(writes, site.job.tasks))
+    return frozenset[str]().union(*map(written_paths, site.job.tasks))
 
 
 def _cannot(what: str, why: str, verdict: Verdict) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from bot.config.machine import Settings, TierSettings
 from bot.errors import UserError
-from bot.ledger import trailers_of
+from bot.ledger import parse_trailers
 from bot.models.token_estimate import estimate
 from bot.plan import Task
 from bot.prompts.budget import Part, TaskTooLargeError, part
 from bot.prompts.task_prompt import Context
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 from runners.build.attempt import Attempt, attempts
 from runners.build.prompt_sources import PromptSources, context_for, strategy_of
 from runners.build.survey import CheckedPlan, RunRequest, load_plan, name_job
@@ -90,14 +90,14 @@ def _start(ground: CheckedPlan, branch: str, job: str) -> str:
     """The head of the job's branch, where all it has beyond the base is this job's own."""
     head = ground.repo.head(branch)
     commits = ground.repo.commits(ground.base, head) if head else []
-    ours = [one for one in commits if trailers_of(one.message).get("Bricklayer-Job") == job]
+    ours = [one for one in commits if parse_trailers(one.message).get("Bricklayer-Job") == job]
     return head if commits and len(ours) == len(commits) else ground.base
 
 
 def _task(ground: CheckedPlan, name: str) -> Task:
     tasks = {task.id: task for task in ground.job.tasks}
     if name not in tasks:
-        what = f"the plan has no task `{shown(name)}`"
+        what = f"the plan has no task `{make_printable(name)}`"
         raise UserError(what, where="TASK", hint=f"It has: {', '.join(tasks)}.")
     return tasks[name]
 
@@ -109,6 +109,6 @@ def _attempt(ground: CheckedPlan, task: Task, number: int, settings: Settings) -
     found = [one for one in asking if number in (0, one.number)]
     if not found:
         known = ", ".join(str(one.number) for one in asking) or "none"
-        what = f"attempt {number} of {shown(task.id)} asks no model"
+        what = f"attempt {number} of {make_printable(task.id)} asks no model"
         raise UserError(what, where="--attempt", hint=f"Those that do: {known}.")
     return found[0]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.coaching.at_commit import lessons
+from bot.coaching.at_commit import select_lessons
 from bot.coaching.notes import Note
 from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
@@ -14,11 +14,11 @@ from bot.git.repo import Repo
 from bot.ledger import one_line
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate
-from bot.plan import Task, writes
+from bot.plan import Task, written_paths
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import Strategy, choose_strategy
 from bot.prompts.task_prompt import Context, compose
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 from runners import stalls
 from runners.build.attempt import Attempt
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
@@ -99,7 +99,9 @@ def context_for(scene: PromptSources, one: Attempt) -> Context:
             tests=tuple(islice(tests, MOST_TESTS)),
             reads=(*_reads(scene), *_proposals(task)),
             found=tuple((name, text) for name, _, text in (n.partition(": ") for n in scene.notes)),
-            notes=lessons(scene.repo, scene.base, {*writes(task), *task.reads}, scene.more),
+            notes=select_lessons(
+                scene.repo, scene.base, {*written_paths(task), *task.reads}, scene.more
+            ),
             stalls=tuple(stalls.sentence(name) for name in last.laid.stalls) if last else (),
             draft=read_text(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
             attempt=one.nth + 1,
@@ -119,7 +121,7 @@ def _test_paths(scene: PromptSources, digest: str) -> Iterator[str]:
         if check.kind == "run" and check.name in checks:
             named += PATH.findall(checks[check.name].run)
     named += [path for path in PATH.findall(digest) if TEST.search(path)]
-    return (path for path in dict.fromkeys(named) if path not in writes(task))
+    return (path for path in dict.fromkeys(named) if path not in written_paths(task))
 
 
 def draft_of(turn: TaskRun, one: Attempt) -> str:
@@ -175,6 +177,8 @@ def content_of(repo: Repo, tree: str, path: str) -> str | None:
         return None
     found = read_text(repo, tree, path)
     if found is None:
-        what = f"{shown(path)} is {entry.kind if entry.kind != 'file' else 'no UTF-8 text'}"
+        what = (
+            f"{make_printable(path)} is {entry.kind if entry.kind != 'file' else 'no UTF-8 text'}"
+        )
         raise UserError(what, where="job.md", hint="A task writes a plain text file.")
     return found

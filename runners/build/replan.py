@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from bot.coaching.at_commit import lessons
+from bot.coaching.at_commit import select_lessons
 from bot.errors import Fault
-from bot.job_states import TaskEvent, TaskState, advance
-from bot.plan import Job, Task, explicit, peek, writes
+from bot.job_states import TaskEvent, TaskState, advance_state
+from bot.plan import Job, Task, name_bitten_tasks, peek_job, written_paths
 from bot.prompts.planner_prompt import PlanRequest, bullets, fenced
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 from runners.build.attempt import landed
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
@@ -45,7 +45,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     brief = replace(
         brief,
         checks=tuple((name, check.run) for name, check in site.config.checks.items()),
-        notes=lessons(site.repo, site.base, paths_in(map_, shelf.paths), site.notes),
+        notes=select_lessons(site.repo, site.base, paths_in(map_, shelf.paths), site.notes),
         map_=map_,
     )
     tier = site.settings.tiers["planner"]
@@ -61,7 +61,11 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
 
 def read_tasks(talk: Conversation) -> tuple[Task, ...]:
     """The tasks of an accepted round."""
-    return explicit(peek(PLAN_FRAME.format(checks="") + talk.plan)).tasks if talk.plan else ()
+    return (
+        name_bitten_tasks(peek_job(PLAN_FRAME.format(checks="") + talk.plan)).tasks
+        if talk.plan
+        else ()
+    )
 
 
 def explain_no_tasks(talk: Conversation) -> str:
@@ -83,7 +87,11 @@ def find_taken_ids(site: JobContext) -> frozenset[str]:
 
 def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
     return [
-        Fault(task.line, f"the id `{shown(task.id)}` is taken", "Give each new task a new id.")
+        Fault(
+            task.line,
+            f"the id `{make_printable(task.id)}` is taken",
+            "Give each new task a new id.",
+        )
         for task in job.tasks
         if task.id in ids
     ]
@@ -91,8 +99,8 @@ def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
 
 def _round_faults(text: str, measure: Measure, more: ExtraFaults) -> list[Fault]:
     whole = PLAN_FRAME.format(checks=", ".join(list(measure.checks)[:1])) + text
-    found = [*plan_faults(whole, measure), *more(peek(whole))]
-    if re.search(r"^## ", text, re.MULTILINE) and len(peek(whole).phases) > 1:
+    found = [*plan_faults(whole, measure), *more(peek_job(whole))]
+    if re.search(r"^## ", text, re.MULTILINE) and len(peek_job(whole).phases) > 1:
         found.append(Fault(_FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
     return [replace(fault, line=max(1, fault.line - _FRAME_LINES)) for fault in found]
 
@@ -128,7 +136,7 @@ def ask_epoch(  # noqa: PLR0913, PLR0917  # which epoch of what, why, and what w
 def epoch_result(number: int, epoch: int, talk: Conversation) -> TaskResult:
     """What became of the planning, for the ledger and the report."""
     why = explain_no_tasks(talk)
-    state = advance(TaskState.RUNNING, TaskEvent.BLOCK if why else TaskEvent.PASS)
+    state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK if why else TaskEvent.PASS)
     written = ", ".join(task.id for task in read_tasks(talk))
     return TaskResult(name_epoch(number, epoch), state, why or f"planned {written}", rows=talk.rows)
 
@@ -198,13 +206,15 @@ def read_parts(task: Task, talk: Conversation) -> tuple[Task, ...]:
 
 
 def _split_faults(task: Task, job: Job) -> list[Fault]:
-    own = writes(task)
+    own = written_paths(task)
     faults = [
         Fault(
-            part.line, f"`{shown(part.id)}` writes another file", f"All write {shown(task.file)}."
+            part.line,
+            f"`{make_printable(part.id)}` writes another file",
+            f"All write {make_printable(task.file)}.",
         )
         for part in job.tasks
-        if part.kind != "code" or not writes(part) <= own
+        if part.kind != "code" or not written_paths(part) <= own
     ]
     if len(job.tasks) == 1:
         faults.append(Fault(job.tasks[0].line, "only one task", "Split it into 2 to 8."))

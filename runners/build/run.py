@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.coaching.at_commit import warnings
+from bot.coaching.at_commit import list_warnings
 from bot.config.machine import Settings, state_dir
 from bot.errors import UserError
 from bot.git.repo import not_committed, open_repo
 from bot.job_states import JobEvent, JobState, is_settled
-from bot.plan import waits_for
+from bot.plan import required_tasks
 from runners.build.branch import set_aside
 from runners.build.budget import Meter
 from runners.build.context import JobContext
@@ -93,7 +93,7 @@ def _open_context(
         meter=_meter(record, plan),
         report=report,
         record_event=record.move,
-        only=waits_for(plan.job, request.only) if request.only else frozenset(),
+        only=required_tasks(plan.job, request.only) if request.only else frozenset(),
         notes=request.notes,
         by=request.by,
         aim=request.aim,
@@ -112,7 +112,7 @@ def _report_beginning(request: RunRequest, context: JobContext) -> None:
     if uncommitted := not_committed(request.repo):
         text = f"not committed, so not part of the job: {uncommitted}"
         context.report(ProgressEvent("job", text))
-    for warning in warnings(context.repo, context.base):
+    for warning in list_warnings(context.repo, context.base):
         context.report(ProgressEvent("job", warning, good=False))
     for fault in find_warnings(context.repo, context.base, context.job):
         text = f"{request.path}:{fault.line}: mind: {fault.what}. {fault.hint}"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.coaching.notes import Note
-from bot.config.machine import Settings, settings_path
+from bot.config.machine import Settings, find_settings_file
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import BRICKLAYER, Repo, Signature, check_branch_name, open_repo
-from bot.plan import Job, load, peek, plan_hash, waits_for
+from bot.plan import Job, hash_plan, load_job, peek_job, required_tasks
 from bot.prompts.closest_paths import finder
 from runners.project import entry_kind_at, load_repo_config, resolve_base
 
@@ -57,12 +57,12 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
     Raises PlanError with every fault of the plan, UserError for what is wrong around it.
     """
     repo = open_repo(request.repo)
-    base = pinned or request.base or resolve_base(repo, request.repo, peek(request.plan).base)
+    base = pinned or request.base or resolve_base(repo, request.repo, peek_job(request.plan).base)
     config = load_repo_config(repo, request.repo, request.rules or base)
     if request.senior:
         limits = config.limits.model_copy(update={"local_attempts": 0})
         config = config.model_copy(update={"limits": limits})
-    job = load(
+    job = load_job(
         request.plan,
         known_checks=tuple(config.checks),
         tracked=lambda path: entry_kind_at(repo, base, path),
@@ -78,9 +78,9 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
 
 def name_job(request: RunRequest) -> tuple[str, str]:
     """The job's branch and its id."""
-    branch = request.branch or _branch_name(peek(request.plan))
+    branch = request.branch or _branch_name(peek_job(request.plan))
     check_branch_name(branch)
-    plan = f"{request.base}{plan_hash(request.plan)}"
+    plan = f"{request.base}{hash_plan(request.plan)}"
     return branch, _job_id(open_repo(request.repo), branch, plan)
 
 
@@ -98,12 +98,12 @@ def _job_id(repo: Repo, branch: str, plan: str) -> str:
 
 def require_models(job: Job, settings: Settings, only: str = "") -> None:
     """Raises UserError where a task that is asked for needs a model and there is none."""
-    wanted = waits_for(job, only) if only else frozenset()
+    wanted = required_tasks(job, only) if only else frozenset()
     tasks = [task for task in job.tasks if not only or task.id in wanted]
     without_blocks = [task.id for task in tasks if not task.blocks]
     if without_blocks and not {"local", "senior"} & set(settings.tiers):
         raise UserError(
             f"{', '.join(without_blocks)}: no model is configured to do this",
-            where=str(settings_path()),
+            where=str(find_settings_file()),
             hint="Name one there, or for once: BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf",
         )

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 
-from bot.job_states import JobEvent, TaskEvent, TaskState, advance
+from bot.job_states import JobEvent, TaskEvent, TaskState, advance_state
 from bot.ledger import LedgerRow
-from bot.plan import Task, in_order
+from bot.plan import Task, sort_tasks
 from runners.build import attempt_steps, branch, preflight, replan
 from runners.build.attempt import PLAN_FAULT, Attempt, Counted, attempts
 from runners.build.context import JobContext
@@ -86,7 +86,7 @@ class Build(Halting, DBOSConfiguredInstance):
     def _phase(self, number: int, ends: Ends, counted: Counted) -> tuple[Ends, str]:
         """Do the phase's epochs; with their ends, why the job cannot go on, empty where it can."""
         phase = self.site.job.phases[number]
-        tasks, more = in_order(phase), Further(number)
+        tasks, more = sort_tasks(phase), Further(number)
         for epoch in range(1, phase.epochs + 1):
             ends += self._epoch(tasks, more, ends)
             if stuck := next((end for end in ends if end.state is not TaskState.PASSED), None):
@@ -102,7 +102,7 @@ class Build(Halting, DBOSConfiguredInstance):
             ends += (replan.epoch_result(number, epoch + 1, talk),)
             if not talk.plan:
                 return ends, f"{why}\nno further epoch: {ends[-1].why}"
-            tasks = in_order(replace(phase, tasks=read_tasks(talk)))
+            tasks = sort_tasks(replace(phase, tasks=read_tasks(talk)))
             more = replace(more, tasks=more.tasks + tasks)
         return ends, ""
 
@@ -136,7 +136,7 @@ class Build(Halting, DBOSConfiguredInstance):
         for before in [t for t in task.after if not site.only or t in site.only]:
             end = self._wait(before)
             if end.state is not TaskState.PASSED:
-                state = advance(TaskState.WAITING, TaskEvent.SKIP)
+                state = advance_state(TaskState.WAITING, TaskEvent.SKIP)
                 return TaskResult(name, state, f"it waits for {before}, which is {end.state}")
             notes += (f"{before}: {end.answer}",) if end.answer else ()
         with site.lanes.take() as lane:
@@ -272,9 +272,11 @@ class Build(Halting, DBOSConfiguredInstance):
 def _passed(
     turn: TaskRun, *, commit: str = "", answer: str = "", rows: tuple[LedgerRow, ...] = ()
 ) -> TaskResult:
-    state = advance(TaskState.RUNNING, TaskEvent.PASS)
+    state = advance_state(TaskState.RUNNING, TaskEvent.PASS)
     return TaskResult(turn.task.id, state, commit=commit, answer=answer, rows=rows)
 
 
 def _blocked(turn: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> TaskResult:
-    return TaskResult(turn.task.id, advance(TaskState.RUNNING, TaskEvent.BLOCK), why, rows=rows)
+    return TaskResult(
+        turn.task.id, advance_state(TaskState.RUNNING, TaskEvent.BLOCK), why, rows=rows
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.config.machine import Settings, Tier, TierSettings, settings_path, state_dir
+from bot.config.machine import Settings, Tier, TierSettings, find_settings_file, state_dir
 from bot.config.repository import RepoConfig
 from bot.models.chain import open_tier
 from bot.models.model import Prompt
@@ -29,7 +29,7 @@ _MISSING = {
 
 
 def machine(settings: Settings) -> Iterator[Finding]:
-    yield _settings(settings_path())
+    yield _settings(find_settings_file())
     yield _git()
     yield _sandbox(settings)
     yield from _state(state_dir(settings))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.ledger import LedgerRow
 from bot.models.model import ModelError
-from bot.plan import Job, Task, in_order
+from bot.plan import Job, Task, sort_tasks
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import choose_strategy
@@ -27,7 +27,7 @@ def answer(desk: PlannerContext, job: Job, talk: Conversation) -> Conversation:
     """Put the plan's questions to the planner, one call each; the answers take the plan's place."""
     found: list[tuple[str, str]] = []
     said: list[str] = []
-    for task in (task for phase in job.phases for task in in_order(phase)):
+    for task in (task for phase in job.phases for task in sort_tasks(phase)):
         talk, text = _one(desk, task, found, talk)
         if not text:
             return replace(talk, plan="", gone=talk.gone or f"{task.id}: the answer is empty")

@@ -24,7 +24,7 @@ from bot.prompts.planner_prompt import (
     planning_prompt,
     room_left,
 )
-from bot.text.invisible import in_prose, shown
+from bot.text.invisible import has_hidden, make_printable
 from runners import evidence, stalls
 from runners.edits.reply_text import strip_reasoning
 from runners.model_call import add_cost, row_of_failure, row_of_reply
@@ -100,7 +100,9 @@ def _read_names(lines: list[str]) -> tuple[str, ...]:
     """Names parted by commas, or one a line."""
     words = (word for line in lines for word in _BULLET.sub("", line).split(","))
     names = (word.strip().strip("`'\"*").removesuffix("()").strip() for word in words)
-    kept = (name for name in names if name and len(name) <= _MAX_NAME_CHARS and not in_prose(name))
+    kept = (
+        name for name in names if name and len(name) <= _MAX_NAME_CHARS and not has_hidden(name)
+    )
     return tuple(dict.fromkeys(kept))
 
 
@@ -167,7 +169,7 @@ def tell_last(
     """Say what came of the call that made `talk` of `before`."""
     for row in talk.rows[len(before.rows) :]:
         faults = f": {len(talk.faults)} faults" if row.outcome == "refused" else ""
-        seen = f" {', '.join(map(shown, talk.names))}" if row.outcome == SEEN else ""
+        seen = f" {', '.join(map(make_printable, talk.names))}" if row.outcome == SEEN else ""
         for fall in row.failures:
             tell(ProgressEvent("attempt", f"{fall.model} fell: {fall.why}", row.task, good=False))
         text = f"{row.number} planner {row.model}: {row.outcome}{seen}{faults}"

@@ -5,17 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.coaching.at_commit import lessons, warnings
-from bot.config.machine import Settings, TierSettings, settings_path, state_dir
+from bot.coaching.at_commit import list_warnings, select_lessons
+from bot.config.machine import Settings, TierSettings, find_settings_file, state_dir
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import open_repo
 from bot.ledger import LedgerRow
 from bot.models.chain import open_tier
-from bot.plan import peek
+from bot.plan import peek_job
 from bot.plan.issue import Issue
 from bot.prompts.path_mentions import Mentions, mentions
 from bot.prompts.planner_prompt import PlanRequest, fenced
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 from runners.planning.answer_queries import answer, only_asks
 from runners.planning.conversation import Conversation, Judge, PlannerContext, ask, tell_last
 from runners.planning.repo_lookup import open_repo_lookup, paths_in
@@ -82,7 +82,7 @@ def plan(
     shelf = open_repo_lookup(repo, base, config.map)
     named = mentions(issue.text, shelf.paths)
     told = _absent(named)
-    for one in (*told, *warnings(repo, base)):
+    for one in (*told, *list_warnings(repo, base)):
         tell(ProgressEvent("job", one, good=False))
     map_ = shelf.map.text(issue.text, settings.planner.map, tier.models)
     brief = PlanRequest(
@@ -90,7 +90,7 @@ def plan(
         fenced("The issue:", issue.text),
         ASKED,
         checks=tuple((name, check.run) for name, check in config.checks.items()),
-        notes=lessons(repo, base, {*named.there, *paths_in(map_, shelf.paths)}),
+        notes=select_lessons(repo, base, {*named.there, *paths_in(map_, shelf.paths)}),
         map_=map_,
         told=told,
     )
@@ -100,7 +100,7 @@ def plan(
         desk = PlannerContext(chain, tier, settings.planner, shelf, kept)
         talk = _talk(desk, brief, lambda text: plan_faults(text, measure), tell)
     planned = _ended(talk, kept)
-    minded = find_warnings(repo, base, peek(planned.plan)) if planned.plan else []
+    minded = find_warnings(repo, base, peek_job(planned.plan)) if planned.plan else []
     return replace(planned, doubts=tuple(minded))
 
 
@@ -112,7 +112,7 @@ def _talk(
     while not talk.over:
         before, talk = talk, ask(desk, brief, talk, judge)
         tell_last(talk, before, tell)
-    if talk.plan and only_asks(job := peek(talk.plan)):
+    if talk.plan and only_asks(job := peek_job(talk.plan)):
         before, talk = talk, answer(desk, job, talk)
         tell_last(talk, before, tell)
     return talk
@@ -120,7 +120,9 @@ def _talk(
 
 def _ended(talk: Conversation, kept: Path) -> Planned:
     if talk.gone:
-        hint = f"Run it again; the planner is named in {settings_path()} or BRICKLAYER_PLANNER."
+        hint = (
+            f"Run it again; the planner is named in {find_settings_file()} or BRICKLAYER_PLANNER."
+        )
         raise PlannerGoneError(talk.gone, hint, talk.rows)
     if not talk.plan and not talk.answer:
         draft = kept / "draft.md"
@@ -135,12 +137,12 @@ def _planner(settings: Settings) -> TierSettings:
     if tier := settings.tiers.get("planner"):
         return tier
     hint = "Name one under [tiers.planner], or for once: BRICKLAYER_PLANNER=cli:claude"
-    raise UserError("no planner is configured", where=str(settings_path()), hint=hint)
+    raise UserError("no planner is configured", where=str(find_settings_file()), hint=hint)
 
 
 def _absent(named: Mentions) -> tuple[str, ...]:
     return tuple(
-        f"The issue names {shown(path)}, which is not in the repository. {near(paths)}"
+        f"The issue names {make_printable(path)}, which is not in the repository. {near(paths)}"
         for path, paths in named.missing
     )
 

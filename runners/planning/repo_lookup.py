@@ -11,7 +11,7 @@ from bot.models.token_estimate import estimate
 from bot.prompts.closest_paths import closest
 from bot.prompts.planner_prompt import fenced
 from bot.repo_map import RepoMap, shared_maps
-from bot.text.invisible import in_prose, shown, strip_hidden
+from bot.text.invisible import has_hidden, make_printable, strip_hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class RepoLookup:
 
 
 def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
-    paths = frozenset(path for path in repo.entries(commit) if not in_prose(path))
+    paths = frozenset(path for path in repo.entries(commit) if not has_hidden(path))
     return RepoLookup(open_map(repo, commit, config), paths, lambda path: repo.read(commit, path))
 
 
@@ -73,7 +73,9 @@ def wanted(shelf: RepoLookup, names: Sequence[str], most: int, room: int) -> str
         room -= estimate(text) + 2
         said.append(text)
     if rest := names[most:]:
-        said.append(f"Not shown, you may ask for {most}: {', '.join(map(shown, rest[:20]))}.")
+        said.append(
+            f"Not shown, you may ask for {most}: {', '.join(map(make_printable, rest[:20]))}."
+        )
     return "\n\n".join(["You asked for:", *said]) if said else ""
 
 
@@ -94,9 +96,9 @@ def _ending(shelf: RepoLookup, name: str) -> list[str]:
 
 def _absent(shelf: RepoLookup, name: str, several: Sequence[str]) -> str:
     near = several or closest(name, shelf.paths) or _near_words(shelf, name)
-    told = f" The closest: {', '.join(map(shown, near[:MOST_PLACES]))}." if near else ""
+    told = f" The closest: {', '.join(map(make_printable, near[:MOST_PLACES]))}." if near else ""
     what = "names several files" if several else "is not in the repository"
-    return f"{shown(name)} {what}.{told}"
+    return f"{make_printable(name)} {what}.{told}"
 
 
 def _near_words(shelf: RepoLookup, name: str) -> Sequence[str]:
@@ -118,7 +120,7 @@ def _lines(shelf: RepoLookup, path: str) -> list[str] | None:
 def _file(shelf: RepoLookup, path: str, room: int) -> str:
     lines = _lines(shelf, path)
     if lines is None:
-        return f"{shown(path)} is no text that can be shown."
+        return f"{make_printable(path)} is no text that can be shown."
     whole = fenced(path, "\n".join(lines)) or f"{path} is empty."
     return whole if estimate(whole) <= room else _outline(shelf, path, len(lines), room)
 
@@ -136,7 +138,7 @@ def _outline(shelf: RepoLookup, path: str, lines: int, room: int) -> str:
     left = room - estimate(title) - 8
     kept = []
     for number, signature in shelf.map.definitions(path):
-        text = f"{number}: {shown(signature, LONGEST)}"
+        text = f"{number}: {make_printable(signature, LONGEST)}"
         left -= estimate(text) + 1
         if left < 0:
             break

@@ -9,14 +9,15 @@ from bot.config.machine import Settings, TierSettings
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError
 from bot.git.repo import Repo
-from bot.plan import Job, Task, Tracked, load, path_fault, peek, writes
+from bot.plan import Job, Task, Tracked, load_job, path_fault, peek_job, written_paths
+from bot.plan.validate_paths import name_task
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.closest_paths import finder
 from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.path_mentions import Mentions
 from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose
-from bot.text.invisible import shown
+from bot.text.invisible import make_printable
 from runners.project import entry_kind_at
 
 Read = Callable[[str], bytes | None]
@@ -55,9 +56,9 @@ def executor(settings: Settings) -> TierSettings | None:
 def plan_faults(text: str, measure: Measure) -> list[Fault]:
     """Every fault, with its line in `text`."""
     try:
-        job = load(text, tuple(measure.checks), measure.tracked, closest=measure.closest)
+        job = load_job(text, tuple(measure.checks), measure.tracked, closest=measure.closest)
     except PlanError as exc:
-        return [*exc.faults, *_beyond(peek(text), measure)]
+        return [*exc.faults, *_beyond(peek_job(text), measure)]
     return [*_beyond(job, measure), *_too_large(job, measure)]
 
 
@@ -68,7 +69,7 @@ def _beyond(job: Job, measure: Measure) -> Iterator[Fault]:
     for key in ("base", "issue"):
         if getattr(job, key):
             yield Fault(job.line_of(key), f"`{key}` is not yours to say", "Leave the line out.")
-    made = {path for task in job.tasks for path in writes(task)}
+    made = {path for task in job.tasks for path in written_paths(task)}
     for task in job.tasks:
         yield from _check_paths(task, measure, made)
         yield from _doubtful(task, measure)
@@ -82,22 +83,26 @@ def _check_paths(task: Task, measure: Measure, made: Collection[str]) -> Iterato
             if path_fault(file) or file in made or any(one.startswith(f"{file}/") for one in made):
                 continue
             if measure.tracked(file) is None:
-                what = f"task `{shown(task.id)}`: its check names {shown(path)}, which is not there"
+                name = make_printable(path)
+                what = f"{name_task(task)}: its check names {name}, which is not there"
                 yield Fault(check.line or task.line, what, near(measure.closest(file)))
 
 
 def _doubtful(task: Task, measure: Measure) -> Iterator[Fault]:
     """A file the issue took to be there, and the plan would make without a word."""
     absent = dict(measure.mentions.missing)
-    for path in sorted(writes(task) & absent.keys()):
+    for path in sorted(written_paths(task) & absent.keys()):
         if absent[path] and measure.tracked(path) is None and not _NEW.search(task.text):
-            what = f"task `{shown(task.id)}` writes {shown(path)}, which is not in the repository"
+            name = make_printable(path)
+            what = f"{name_task(task)} writes {name}, which is not in the repository"
             hint = f"{near(absent[path])} If it is to be made, say `Create` in the task's text."
             yield Fault(task.line_of("file"), what, hint)
 
 
 def near(paths: Collection[str]) -> str:
-    return f"The closest: {', '.join(map(shown, paths))}." if paths else "Nothing is like it."
+    return (
+        f"The closest: {', '.join(map(make_printable, paths))}." if paths else "Nothing is like it."
+    )
 
 
 def _too_large(job: Job, measure: Measure) -> Iterator[Fault]:

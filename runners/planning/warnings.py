@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from bot.approval.protected_paths import DECIDING, why_guarded
 from bot.errors import Fault
 from bot.git.repo import Repo
-from bot.plan import Job, Task, in_order, writes
-from bot.text.invisible import shown
+from bot.plan import Job, Task, sort_tasks, written_paths
+from bot.text.invisible import make_printable
 from runners.edits import EditError, Read
 from runners.edits.exact_blocks import laid_out
 from runners.project import entry_kind_at
@@ -30,23 +30,24 @@ def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Ite
         return made[path] if path in made else read(path)
 
     unknown: set[str] = set()
-    coming = {path for task in job.tasks for path in writes(task)}
-    for task in (task for phase in job.phases for task in in_order(phase)):
+    coming = {path for task in job.tasks for path in written_paths(task)}
+    for task in (task for phase in job.phases for task in sort_tasks(phase)):
         yield from _powers(task)
         yield from _checks(task, coming, tracked)
-        if not task.blocks or unknown & writes(task):
-            unknown |= writes(task)  # a model writes them: nobody can tell how
+        if not task.blocks or unknown & written_paths(task):
+            unknown |= written_paths(task)  # a model writes them: nobody can tell how
             continue
         try:
-            made.update(laid_out(task.blocks, now, writes(task)))
+            made.update(laid_out(task.blocks, now, written_paths(task)))
         except EditError as exc:
-            unknown |= writes(task)
+            unknown |= written_paths(task)
             yield Fault(task.blocks[0].line, exc.reason, "A model will be asked to write it.")
 
 
 def _powers(task: Task) -> Iterator[Fault]:
-    for path in sorted(path for path in writes(task) if why_guarded(path) in DECIDING):
-        what = f"task {shown(task.id)} writes {shown(path)}: it decides which checks run"
+    for path in sorted(path for path in written_paths(task) if why_guarded(path) in DECIDING):
+        name = make_printable(path)
+        what = f"task {make_printable(task.id)} writes {name}: it decides which checks run"
         yield Fault(task.line, what, "Read it before you merge.")
 
 

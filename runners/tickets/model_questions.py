@@ -8,10 +8,10 @@ from functools import partial
 import unidiff.errors
 import unidiff.patch
 
-from bot.coaching.notes import LONGEST
+from bot.coaching.notes import MAX_LESSON_CHARACTERS
 from bot.github.types import DraftReviewComment
-from bot.plan import peek
-from bot.plan.followup_plans import Remark, quoted
+from bot.plan import peek_job
+from bot.plan.followup_plans import Remark, quote_block
 from bot.text.escape import defang_markdown
 from bot.text.invisible import strip_hidden
 from bot.ticket import messages
@@ -45,7 +45,7 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     """Post the reviewer tier's remarks as review comments. The bot never acts on them itself."""
     repo = services.remote(ticket).repo
     diff = repo.diff(ticket.planned, ticket.head)
-    intro = peek(ticket.round.text).title if ticket.round else ticket.title
+    intro = peek_job(ticket.round.text).title if ticket.round else ticket.title
     question = Question("review", "reviewer", _REVIEW_PROMPT, f"{intro}\n\n{diff}", reply=800)
     outcome = _ask(services, ticket, (question,))
     lines = {
@@ -73,7 +73,7 @@ def distill_lessons(
     """
     if "local" not in services.settings.tiers:
         return ticket, tuple(first_sentence(one.words) for one in remarks)
-    texts = [f"The file: {one.path}\n\n{quoted(one.words, 2000)}" for one in remarks]
+    texts = [f"The file: {one.path}\n\n{quote_block(one.words, 2000)}" for one in remarks]
     questions = tuple(Question("coaching", "local", _LESSON_PROMPT, text) for text in texts)
     outcome = _ask(services, ticket, questions)
     answers = outcome.answers or ("",) * len(remarks)
@@ -93,7 +93,7 @@ def _parse_lesson(answer: str, remark: Remark) -> str:
     lines = [line.strip() for line in answer.strip().splitlines() if line.strip()]
     if lines == ["NONE"]:
         return ""
-    good = len(lines) == 1 and len(lines[0]) <= LONGEST and " " in lines[0]
+    good = len(lines) == 1 and len(lines[0]) <= MAX_LESSON_CHARACTERS and " " in lines[0]
     return lines[0] if good else first_sentence(remark.words)
 
 

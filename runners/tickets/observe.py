@@ -5,8 +5,8 @@ from dataclasses import replace
 from bot.errors import GitError
 from bot.github.webhooks import IssueText
 from bot.job_states import TaskState
-from bot.plan import peek
-from bot.plan.followup_plans import left_of
+from bot.plan import peek_job
+from bot.plan.followup_plans import drop_done_tasks
 from bot.ticket import messages
 from bot.ticket.model import Ticket, text_hash
 from bot.ticket.stages import Stage, is_over
@@ -71,7 +71,7 @@ def _adopted(services: Services, ticket: Ticket) -> Ticket:
     round_ = ticket.round
     if round_ and ticket.stage is Stage.BUILDING:
         done = frozenset(one.id for one in ticket.tasks if one.state == TaskState.PASSED)
-        text = left_of(round_.text, peek(round_.text), done)
+        text = drop_done_tasks(round_.text, peek_job(round_.text), done)
         round_ = replace(round_, text=text, base=head)
     ticket = replace(ticket, head=head, round=round_, adopt=False, foreign="", why="")
     if ticket.approver and ticket.stage is Stage.BUILDING:  # that yes was for another head

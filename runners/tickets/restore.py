@@ -18,9 +18,9 @@ from bot.github.client import Repository
 from bot.github.webhooks import IssueText, Person, Where
 from bot.github.webhooks.objects import LOGIN, SHA
 from bot.job_states import TaskState
-from bot.ledger import LedgerRow, row_of, trailers_of
-from bot.plan import peek
-from bot.plan.followup_plans import left_of, round_of
+from bot.ledger import LedgerRow, parse_row, parse_trailers
+from bot.plan import peek_job
+from bot.plan.followup_plans import drop_done_tasks, round_title
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, TEXT, Ended, Round, Ticket, from_parts, text_hash
 from bot.ticket.stages import Stage
@@ -129,7 +129,7 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     _follow(remote, ticket.branch, ticket.head)
     round_ = Round("plan", text, ticket.planned)
     if ticket.stage is Stage.BUILDING and done:
-        left = left_of(text, peek(text), frozenset(one.id for one in done))
+        left = drop_done_tasks(text, peek_job(text), frozenset(one.id for one in done))
         round_ = Round("plan", left, ticket.head)
     log.info("%s: taken up again from its comment and branch, at %s", ticket.key, head[:12])
     return replace(ticket, round=round_, tasks=done, rows=rows)
@@ -146,10 +146,10 @@ def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[Ended, ...], tuple[LedgerRo
     if not repo.resolve(ticket.head):
         return (), ()
     commits = repo.commits(ticket.planned, ticket.head)
-    named = [(trailers_of(c.message).get("Bricklayer-Task", ""), c) for c in commits]
+    named = [(parse_trailers(c.message).get("Bricklayer-Task", ""), c) for c in commits]
     done = tuple(
-        Ended(name, TaskState.PASSED, commit=c.sha, phase=round_of(name))
+        Ended(name, TaskState.PASSED, commit=c.sha, phase=round_title(name))
         for name, c in named
         if name
     )
-    return done, tuple(row for c in commits if (row := row_of(c.message)))
+    return done, tuple(row for c in commits if (row := parse_row(c.message)))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.config.machine import Settings, settings_path, state_dir
+from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.errors import UserError
 from bot.models.hosted_errors import address
-from bot.text.secrets import found, redact
+from bot.text.secrets import find_secrets, redact
 from runners.progress import ProgressEvent
 from runners.worker_process.main import OUTCOME, Outcome
 
@@ -18,7 +18,7 @@ _PLAN = "the plan has a secret in it, or what looks like one: nothing of it was 
 
 def redact_outcome(outcome: Outcome, secrets: Sequence[str]) -> Outcome:
     """A plan with a secret is none: with that struck out it would be another plan."""
-    if found(outcome.text, secrets):
+    if find_secrets(outcome.text, secrets):
         outcome = replace(outcome, passed=False, text="", why=_PLAN)
     return OUTCOME.validate_python(_struck(OUTCOME.dump_python(outcome, mode="json"), secrets))
 
@@ -42,7 +42,7 @@ def strip_local_paths(text: str, settings: Settings) -> str:
 
 def _places(settings: Settings) -> Iterator[tuple[Path, str]]:
     with suppress(UserError):  # the file may be gone by now
-        yield settings_path(), "this machine's settings"
+        yield find_settings_file(), "this machine's settings"
     yield state_dir(settings), "the state folder"
     yield Path.home(), "~"
 

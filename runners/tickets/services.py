@@ -19,7 +19,7 @@ from bot.git.repo import BRICKLAYER, Signature
 from bot.github.account import Account
 from bot.github.client import Repository
 from bot.github.urls import clone_url, noreply
-from bot.plan.followup_plans import AIMS
+from bot.plan.followup_plans import ROUND_SUBJECTS
 from bot.storage.jobs import open_store, sqlite_url
 from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
@@ -144,7 +144,7 @@ class Services:
             senior=ticket.round.senior and "senior" in self.settings.tiers,
             only=only,
             by=self.signature(),
-            aim=AIMS.get(ticket.round.kind, ""),
+            aim=ROUND_SUBJECTS.get(ticket.round.kind, ""),
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.errors import UserError
 from bot.job_states import TaskState
-from bot.plan import peek
-from bot.plan.followup_plans import left_of, phases_of, task_of
-from bot.text.invisible import shown
+from bot.plan import peek_job
+from bot.plan.followup_plans import drop_done_tasks, list_task_phases, thread_task_id
+from bot.text.invisible import make_printable
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ended, Ticket
 from bot.ticket.stages import Stage
@@ -62,7 +62,8 @@ class Progress:
         self._shown = services.now()
 
     def tell(self, told: ProgressEvent) -> None:
-        text = shown(told.text, 300)  # anybody's words: no line, no escape of theirs in the log
+        # Anybody's words: no line, no escape of theirs in the log.
+        text = make_printable(told.text, 300)
         log.info("%s: %s %s %s", self._key, told.what, told.task, text)
         if told.what == "task" and told.task and told.good is not None:
             state = TaskState.PASSED if told.good else TaskState.BLOCKED
@@ -80,7 +81,8 @@ class Progress:
 
 def _placed(ticket: Ticket, ended: tuple[Ended, ...]) -> tuple[Ended, ...]:
     """With their phases, which a later round's plan does not tell any more."""
-    phases = {task: phase for phase, task in phases_of(ticket.round.text if ticket.round else "")}
+    text = ticket.round.text if ticket.round else ""
+    phases = {task: phase for phase, task in list_task_phases(text)}
     return tuple(replace(one, phase=phases.get(one.id, "")) for one in ended)
 
 
@@ -111,8 +113,8 @@ def without_resolved(services: Services, ticket: Ticket) -> Ticket:
         return ticket
     told = services.repository(ticket).threads(ticket.pull)
     open_ = {one.comments[0].id for one in told if one.comments and not one.resolved}
-    gone = {task_of(thread) for thread in round_.threads if thread not in open_}
-    job = peek(round_.text)
+    gone = {thread_task_id(thread) for thread in round_.threads if thread not in open_}
+    job = peek_job(round_.text)
     known = {task.id for task in job.tasks}
     passed = {one.id for one in ticket.tasks if one.state == TaskState.PASSED}
     if not gone & known - passed:
@@ -122,6 +124,6 @@ def without_resolved(services: Services, ticket: Ticket) -> Ticket:
     ticket = replace(ticket, tasks=tuple((ends | skipped).values()))
     if not known - gone - passed:
         return ticket.to(Stage.PUBLISHING)
-    text = left_of(round_.text, job, frozenset(gone | passed))
+    text = drop_done_tasks(round_.text, job, frozenset(gone | passed))
     head = services.remote(ticket).repo.head(ticket.branch) or ticket.head
     return replace(ticket, round=replace(round_, text=text, base=head), retry="")

@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 from bot.github.checks import OUR_WORKFLOW
-from bot.plan import peek
-from bot.plan.followup_plans import mended
+from bot.plan import peek_job
+from bot.plan.followup_plans import plan_ci_fix
 from bot.plan.paths import path_fault
 from bot.text.secrets import redact
 from bot.ticket import messages
@@ -102,11 +102,11 @@ def _red(services: Services, ticket: Ticket, said: Verdict, most: int) -> Ticket
     if number > most or not ticket.round:
         return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, most))
     log = "\n".join(_logs(services, ticket, said)) or f"failed: {', '.join(said.names)}"
-    job = peek(ticket.round.text)
+    job = peek_job(ticket.round.text)
     files = _files(services, ticket, log)
     if not files:
         return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, 0))
-    text = mended(job, files, log, number)
+    text = plan_ci_fix(job, files, log, number)
     round_ = Round("ci", text, ticket.head, number, senior=number > 1)
     why = messages.ci_red(said.names, number, most)
     return ticket.to(Stage.BUILDING, why, round=round_, ci_rounds=number)

@@ -74,16 +74,16 @@ def _committed(
     notes = tuple(one.note for one in new if one.note.lesson not in known)
     if not notes:
         return base
-    text = coaching.render(replace(book, parts=(*book.parts, *notes)))
-    tree = repo.tree_with(base, {coaching.PATH: text.encode()})
+    text = coaching.render_notes(replace(book, parts=(*book.parts, *notes)))
+    tree = repo.tree_with(base, {coaching.COACHING_PATH: text.encode()})
     head = repo.commit(tree, base, f"Coaching from #{ticket.issue}\n", services.signature())
     repo.move(branch, head, repo.head(branch))
     return head
 
 
-def _book(repo: Repo, commit: str) -> coaching.Book:
-    raw = repo.read(commit, coaching.PATH) or b""
-    return coaching.parse(raw.decode(errors="replace"))
+def _book(repo: Repo, commit: str) -> coaching.CoachingFile:
+    raw = repo.read(commit, coaching.COACHING_PATH) or b""
+    return coaching.parse_notes(raw.decode(errors="replace"))
 
 
 def _propose(hub: Repository, ticket: Ticket, branch: str, lessons: Sequence[coaching.Note]) -> int:

@@ -10,7 +10,7 @@ from bot.git.remote import Remote
 from bot.git.repo import Repo
 from bot.github.urls import pages_of
 from bot.github.webhooks import IssueText
-from bot.plan import Job, check_text, peek, plan_hash, render
+from bot.plan import Job, format_check, hash_plan, peek_job, render_job
 from bot.plan.issue import read_issue
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
@@ -83,9 +83,9 @@ def _asked(services: Services, ticket: Ticket, remote: Remote) -> Outcome:
 def _planned(
     services: Services, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: Outcome
 ) -> Ticket:
-    found = peek(outcome.text)
+    found = peek_job(outcome.text)
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.base)
-    text = render(job)
+    text = render_job(job)
     branch = ticket.branch or _free(remote, ticket, job)
     head = _committed(services, ticket, branch, text)
     if not remote.push(branch, head):
@@ -141,8 +141,8 @@ def _committed(services: Services, ticket: Ticket, branch: str, text: str) -> st
     if local and repo.read(local, path) == text.encode():
         return local
     tree = repo.tree_with(ticket.base, {path: text.encode()})
-    subject = f"Plan #{ticket.issue}: {commit_safe(peek(text).title)}"[:72]
-    message = f"{subject}\n\n{_TRAILER}: {plan_hash(text)[:HASH]}\n"
+    subject = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"[:72]
+    message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:HASH]}\n"
     head = repo.commit(tree, ticket.base, message, services.signature())
     if not repo.move(branch, head, local):
         raise _Taken(branch)
@@ -174,9 +174,9 @@ def plan_url(services: Services, ticket: Ticket) -> str:
 
 def pull_body(services: Services, ticket: Ticket) -> str:
     """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
-    job = peek(plan_text(services.remote(ticket).repo, ticket))
-    latest = peek(ticket.round.text).tasks if ticket.round else ()
-    checks = {task.id: tuple(map(check_text, task.checks)) for task in (*job.tasks, *latest)}
+    job = peek_job(plan_text(services.remote(ticket).repo, ticket))
+    latest = peek_job(ticket.round.text).tasks if ticket.round else ()
+    checks = {task.id: tuple(map(format_check, task.checks)) for task in (*job.tasks, *latest)}
     commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}
     lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
     cost = "\n".join(ledger(ticket.rows))

@@ -6,7 +6,7 @@ from functools import partial
 from bot.approval.diff_risks import diff_risks
 from bot.git.repo import Repo
 from bot.job_states import TaskState
-from bot.plan.followup_plans import task_of
+from bot.plan.followup_plans import thread_task_id
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN
 from bot.ticket.model import FOREVER, HASH, Ticket
@@ -48,7 +48,7 @@ def answered(services: Services, ticket: Ticket) -> Ticket:
     round_, repo = ticket.round, services.remote(ticket).repo
     ends = {one.id: one for one in ticket.tasks}
     for thread in round_.threads if round_ else ():
-        end = ends.get(task_of(thread))
+        end = ends.get(thread_task_id(thread))
         if end and end.commit and repo.is_ancestor(end.commit, ticket.head):
             mark = REPLY.format(id=thread, commit=end.commit[:HASH])  # again, for another commit
             _reply(services, ticket, thread, messages.settled(end.commit, end.id), mark)

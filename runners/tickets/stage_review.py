@@ -7,8 +7,8 @@ from functools import cache, partial
 from bot.approval.permissions import can_write
 from bot.github.types import Thread
 from bot.github.webhooks import LineComment, Person
-from bot.plan import peek
-from bot.plan.followup_plans import Remark, rework
+from bot.plan import peek_job
+from bot.plan.followup_plans import Remark, plan_rework
 from bot.plan.paths import path_fault
 from bot.text.secrets import redact
 from bot.text.visible_markdown import visible_markdown
@@ -57,10 +57,10 @@ def _reworked(services: Services, ticket: Ticket, asked: Sequence[Asked]) -> Tic
     assert ticket.round  # noqa: S101  # the caller has looked
     remarks = tuple(_remark(one, services.account.secrets()) for one in asked)
     number = ticket.rework_rounds + 1
-    job = peek(ticket.round.text)
+    job = peek_job(ticket.round.text)
     again = any(ticket.has(f"thread:{one.id}") for one in remarks)
     ids = tuple(one.id for one in remarks)
-    round_ = Round("rework", rework(job, remarks, number), ticket.head, number, again, ids)
+    round_ = Round("rework", plan_rework(job, remarks, number), ticket.head, number, again, ids)
     ticket, lessons = distill_lessons(services, ticket, remarks)
     notes = proposed(ticket, [one.said[0] for one in asked], lessons)
     ticket = replace(ticket, notes=notes).with_done(*(one.mark for one in asked))

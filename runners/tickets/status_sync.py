@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.github.errors import GitHubError, NotFoundError, RateLimitedError
 from bot.github.urls import pages_of
-from bot.plan.followup_plans import phases_of
+from bot.plan.followup_plans import list_task_phases
 from bot.ticket import messages
 from bot.ticket.model import HASH, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
@@ -167,8 +167,8 @@ def outline(services: Services, ticket: Ticket) -> tuple[tuple[str, str], ...]:
     """Each task with its phase: the plan's, those of the rounds since, and this round's."""
     if not ticket.round:
         return ()
-    plan = phases_of(plan_text(services.remote(ticket).repo, ticket))
-    now = phases_of(ticket.round.text)
+    plan = list_task_phases(plan_text(services.remote(ticket).repo, ticket))
+    now = list_task_phases(ticket.round.text)
     known = {task for _, task in (*plan, *now)}
     since = ((one.phase, one.id) for one in ticket.tasks if one.phase and one.id not in known)
     named = {task: phase for phase, task in (*plan, *since, *now)}

@@ -12,7 +12,7 @@ from bot.job_states import (
     JobState,
     TaskEvent,
     TaskState,
-    advance,
+    advance_state,
     is_settled,
 )
 
@@ -42,10 +42,10 @@ def test_every_task_move(state: TaskState, event: TaskEvent) -> None:
     """Each pair of state and event leads where the table says, or is refused."""
     onward = said(TASK_SAYS).get((state.value, event.value))
     if onward:
-        assert advance(state, event) is TaskState(onward)
+        assert advance_state(state, event) is TaskState(onward)
     else:
         with pytest.raises(IllegalMoveError, match=state.value):
-            advance(state, event)
+            advance_state(state, event)
 
 
 @pytest.mark.parametrize(("state", "event"), JOBS)
@@ -53,10 +53,10 @@ def test_every_job_move(state: JobState, event: JobEvent) -> None:
     """Each pair of state and event leads where the table says, or is refused."""
     onward = said(JOB_SAYS).get((state.value, event.value))
     if onward:
-        assert advance(state, event) is JobState(onward)
+        assert advance_state(state, event) is JobState(onward)
     else:
         with pytest.raises(IllegalMoveError, match=state.value):
-            advance(state, event)
+            advance_state(state, event)
 
 
 def test_every_state_is_reached_and_only_a_person_leaves_passed() -> None:
@@ -75,7 +75,7 @@ def test_every_state_is_reached_and_only_a_person_leaves_passed() -> None:
 def test_an_event_of_the_other_kind_is_refused() -> None:
     """A job's event with a task's word for it moves no task."""
     with pytest.raises(IllegalMoveError, match="JobEvent moves no TaskState"):
-        advance(TaskState.WAITING, JobEvent.START)  # type: ignore[call-overload]
+        advance_state(TaskState.WAITING, JobEvent.START)  # type: ignore[call-overload]
 
 
 def test_settled_means_only_a_person_moves_it_on() -> None:

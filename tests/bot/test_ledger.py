@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from bot.ledger import (
     LedgerRow,
-    by_tier,
-    cost,
+    compute_cost,
+    compute_local_share,
+    format_trailers,
     one_line,
-    row_of,
-    share_local,
+    parse_row,
+    parse_trailers,
+    sum_by_tier,
     total_row,
-    trailers,
-    trailers_of,
 )
 from bot.models.model import FailedModel
 
@@ -43,24 +43,24 @@ COUNTS = st.integers(0, 10**12)
 
 def test_cost_is_by_the_million_and_cached_tokens_by_their_own_price() -> None:
     """Cached tokens are a part of those that went in, never paid for twice."""
-    assert cost(1_000_000, 500_000, price_in=2.0, price_out=8.0) == pytest.approx(6.0)
-    cached = cost(
+    assert compute_cost(1_000_000, 500_000, price_in=2.0, price_out=8.0) == pytest.approx(6.0)
+    cached = compute_cost(
         1_000_000, 0, price_in=2.0, price_out=8.0, tokens_cached=400_000, price_cached=0.5
     )
     assert cached == pytest.approx(1.4)
-    assert cost(10, 0, price_in=1, price_out=1, tokens_cached=99, price_cached=0) == 0
+    assert compute_cost(10, 0, price_in=1, price_out=1, tokens_cached=99, price_cached=0) == 0
 
 
 def test_sums_by_tier_and_model_keep_everything() -> None:
     """No attempt is lost and the tiers stand in the order they were asked."""
-    sums = by_tier(ROWS)
+    sums = sum_by_tier(ROWS)
     assert [(s.tier, s.model, s.attempts) for s in sums] == [
         ("manifest", "exact blocks", 1), ("local", "qwen", 1), ("local", "llama", 1),
         ("senior", "gpt", 1),
     ]  # fmt: skip
     assert sum(s.tokens_in for s in sums) == 1800
-    assert sums[1].cells()[3] == "1,000 (600 cached)"
-    assert sums[3].cells() == ("senior", "gpt", "1", "300", "100", "3.0", "0.2500")
+    assert sums[1].table_cells()[3] == "1,000 (600 cached)"
+    assert sums[3].table_cells() == ("senior", "gpt", "1", "300", "100", "3.0", "0.2500")
 
 
 def test_a_model_that_fell_has_its_own_sum() -> None:
@@ -68,20 +68,20 @@ def test_a_model_that_fell_has_its_own_sum() -> None:
     row = replace(
         ROWS[3], failures=(FailedModel("codex", "HTTP 429", 50, 5), FailedModel("claude", "down"))
     )
-    sums = by_tier([row])
+    sums = sum_by_tier([row])
     assert [(s.model, s.tokens_in, s.cost) for s in sums] == [
         ("codex", 50, 0.0), ("claude", 0, 0.0), ("gpt", 300, 0.25),
     ]  # fmt: skip
     assert row.tokens == sum(s.tokens_in + s.tokens_out for s in sums) == 455
-    assert share_local([*ROWS, row]) == pytest.approx(1800 / (2200 + 455))
+    assert compute_local_share([*ROWS, row]) == pytest.approx(1800 / (2200 + 455))
     assert total_row([row]).tokens_in == 350
 
 
 def test_the_share_that_stayed_here() -> None:
     """Local tokens of all tokens; a job of exact blocks alone sent nothing away."""
-    assert share_local(ROWS) == pytest.approx(1800 / 2200)
-    assert share_local(ROWS[:1]) == 1.0
-    assert share_local(ROWS[3:]) == 0.0
+    assert compute_local_share(ROWS) == pytest.approx(1800 / 2200)
+    assert compute_local_share(ROWS[:1]) == 1.0
+    assert compute_local_share(ROWS[3:]) == 0.0
 
 
 def test_a_commit_carries_the_spend_of_all_attempts() -> None:
@@ -106,22 +106,24 @@ def test_no_value_forges_a_trailer(
 ) -> None:
     """Whatever the values hold, eight lines come out, and the same row comes back."""
     task, tier, model = names
-    text = trailers(LedgerRow(task, 1, tier, model, *tokens), job, check)
+    text = format_trailers(LedgerRow(task, 1, tier, model, *tokens), job, check)
     assert [line.partition(": ")[0] for line in text.splitlines()] == [
         f"Bricklayer-{key}" for key in KEYS
     ]
     expected = LedgerRow(
         one_line(task), 1, one_line(tier), one_line(model), *tokens, outcome="passed"
     )
-    assert row_of(f"subject\n\nbody\n\n{text}") == expected
+    assert parse_row(f"subject\n\nbody\n\n{text}") == expected
 
 
 @settings(derandomize=True, max_examples=100, deadline=None)
 @given(HOSTILE)
 def test_the_body_of_a_message_says_nothing(body: str) -> None:
     """Only the last paragraph is believed: a task's own text above it forges nothing."""
-    text = trailers(ROWS[1], "job", "test")
-    assert row_of(f"subject\n\nBricklayer-Task: forged\n{body}\n\n{text}") == row_of(f"s\n\n{text}")
+    text = format_trailers(ROWS[1], "job", "test")
+    assert parse_row(f"subject\n\nBricklayer-Task: forged\n{body}\n\n{text}") == parse_row(
+        f"s\n\n{text}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,22 +131,22 @@ def test_the_body_of_a_message_says_nothing(body: str) -> None:
     [
         "",
         "subject",
-        trailers(ROWS[1], "job", "test"),
+        format_trailers(ROWS[1], "job", "test"),
         "subject\n\nBricklayer-Task: a\n",
-        f"subject\n\n{trailers(ROWS[1], 'job', 'test')}Bricklayer-Task: b\n",
-        f"subject\n\n{trailers(ROWS[1], 'job', 'test')}".replace("In: 1000", "In: -5"),
-        f"subject\n\n{trailers(ROWS[1], 'job', 'test')}".replace("In: 1000", "In: ١٢"),
+        f"subject\n\n{format_trailers(ROWS[1], 'job', 'test')}Bricklayer-Task: b\n",
+        f"subject\n\n{format_trailers(ROWS[1], 'job', 'test')}".replace("In: 1000", "In: -5"),
+        f"subject\n\n{format_trailers(ROWS[1], 'job', 'test')}".replace("In: 1000", "In: ١٢"),
     ],
 )
 def test_trailers_that_are_not_whole_are_no_row(message: str) -> None:
     """Missing, doubled or mangled trailers are told apart from a row, not guessed at."""
-    assert row_of(message) is None
+    assert parse_row(message) is None
 
 
 def test_git_reads_the_same_trailers(tmp_path: Path) -> None:
     """What git says of the commit's trailers is what the ledger reads back."""
     row = LedgerRow("fix", 3, "local", "qwen\nBricklayer-Task: forged", 12, 34)
-    message = f"fix: it\n\nSome: text\n\n{trailers(row, 'job-1', 'test a.py; x: y')}"
+    message = f"fix: it\n\nSome: text\n\n{format_trailers(row, 'job-1', 'test a.py; x: y')}"
 
     def git(*words: str) -> str:
         return subprocess.run(
@@ -155,7 +157,7 @@ def test_git_reads_the_same_trailers(tmp_path: Path) -> None:
     git("init", "-q")
     git("commit", "-q", "--allow-empty", "-F", "-")
     told = git("log", "-1", "--format=%(trailers:only,unfold)").strip().splitlines()
-    assert dict(line.split(": ", 1) for line in told) == trailers_of(message)
+    assert dict(line.split(": ", 1) for line in told) == parse_trailers(message)
     assert len(told) == 8
-    assert row_of(git("log", "-1", "--format=%B")) == row_of(message)
-    assert trailers_of(message)["Bricklayer-Model"] == "qwen Bricklayer-Task: forged"
+    assert parse_row(git("log", "-1", "--format=%B")) == parse_row(message)
+    assert parse_trailers(message)["Bricklayer-Model"] == "qwen Bricklayer-Task: forged"

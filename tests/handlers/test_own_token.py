@@ -8,7 +8,7 @@ from fake_github.world import GitHub
 from support.in_process import SECRET, Inside
 from support.machine import KIND, MODELS, bank, pull_of, said, until
 
-from bot.config.machine import settings
+from bot.config.machine import parse_settings
 from bot.github.account import Account
 from bot.ticket.stages import Stage
 from runners.tickets.services import open_services
@@ -26,7 +26,7 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
     for tier, text in {**MODELS, "reviewer": said(REMARK, "*")}.items():
         (tmp_path / f"{tier}.md").write_text(text)
         lines += [f"[tiers.{tier}]", f'models = ["script:{tmp_path / tier}.md"]']
-    chosen = settings("\n".join(lines))
+    chosen = parse_settings("\n".join(lines))
     made = Inside(
         open_services(chosen, Account(chosen.github, {"BRICKLAYER_WEBHOOK_SECRET": SECRET}))
     )

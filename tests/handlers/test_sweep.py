@@ -6,7 +6,7 @@ import pytest
 from fake_github.world import GitHub
 from support.machine import CONFIG, Machine, bank
 
-from bot.config.machine import settings
+from bot.config.machine import parse_settings
 from bot.github.account import Account
 from handlers.sweep import sweep
 from runners.tickets.services import Services, open_services
@@ -15,7 +15,7 @@ from runners.tickets.services import Services, open_services
 @pytest.fixture
 def services(github: GitHub, tmp_path: Path) -> Services:
     github.person("octocat")
-    told = settings(Machine(tmp_path, github).write().read_text())
+    told = parse_settings(Machine(tmp_path, github).write().read_text())
     return open_services(told, Account(told.github, {}))
 
 

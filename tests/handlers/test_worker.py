@@ -12,7 +12,7 @@ from support.machine import Machine, bank, until
 from support.payloads import common
 from support.tickets import MONA, WHERE
 
-from bot.config.machine import machine_settings
+from bot.config.machine import read_settings
 from bot.github.account import Account
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
@@ -36,7 +36,7 @@ def services(
     """A job that is over: commands to it are answered, and nothing is built."""
     machine = Machine(tmp_path, github, more="sweep_seconds = 3600")
     monkeypatch.setenv("BRICKLAYER_CONFIG", str(machine.write()))
-    settings = machine_settings()
+    settings = read_settings()
     made = open_services(settings, Account(settings.github, {}))
     CLOCK[0] = time.time()
     made.now = lambda: CLOCK[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from fake_github.issues import Issue
 from fake_github.world import GitHub
 
-from bot.config.machine import settings
+from bot.config.machine import parse_settings
 from bot.github.account import Account
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
@@ -60,7 +60,7 @@ class Inside:
 @contextmanager
 def inside(room: Path, github: GitHub, *, hook: bool = True, **machine: object) -> Iterator[Inside]:
     text = Machine(room, github, **machine).write().read_text()  # type: ignore[arg-type]
-    chosen = settings(text)
+    chosen = parse_settings(text)
     env = {"BRICKLAYER_WEBHOOK_SECRET": SECRET}
     made = Inside(open_services(chosen, Account(chosen.github, env)))
     made.services.wake = made.woken.append

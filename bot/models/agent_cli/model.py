@@ -21,7 +21,7 @@ from bot.models.agent_cli.registry import CLIS
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate, estimate_call, whole
-from bot.text.secrets import redacted, struck
+from bot.text.secrets import redact_line, redact_reply
 
 CHARACTERS_A_TOKEN = 16
 NO_KEY = "not-set"
@@ -59,7 +59,7 @@ class CliModel:
             raise self._error(ended, prompt, heard)
         spent = _spent(prompt, heard)
         return Reply(
-            text=struck(heard.text, self._secrets),
+            text=redact_reply(heard.text, self._secrets),
             tokens_in=spent.tokens_in,
             tokens_out=spent.tokens_out,
             tokens_cached=spent.cached,
@@ -107,14 +107,16 @@ class CliModel:
                 heard.full = True
                 return _Ended()
         code = program.code(deadline)
-        return _judge(heard, code, redacted(program.last_words(), self._secrets, most=-LAST_WORDS))
+        return _judge(
+            heard, code, redact_line(program.last_words(), self._secrets, most=-LAST_WORDS)
+        )
 
     def _error(self, ended: "_Ended", prompt: Prompt, heard: Heard) -> ModelError:
         spent = _spent(prompt, heard)
         began = bool(heard.text or heard.tokens_in)
         return ModelError(
             self.name,
-            redacted(ended.wrong, self._secrets),
+            redact_line(ended.wrong, self._secrets),
             retryable=ended.retryable and not self._cli.retries_itself,
             tokens_in=spent.tokens_in if began else 0,
             tokens_out=spent.tokens_out if began else 0,
@@ -172,7 +174,7 @@ def _spent(prompt: Prompt, heard: Heard) -> _Spent:
 def _event(line: bytes, secrets: tuple[str, ...]) -> dict[str, object]:
     """One line of the CLI's output, no key in it; what is no JSON object is no event."""
     try:
-        event = json.loads(struck(line.decode(), secrets))
+        event = json.loads(redact_reply(line.decode(), secrets))
     except (ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.approval.diff_risks import diff_risks
-from bot.config.repository import RepoConfig, repo_config
+from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import GitError
 from bot.git.repo import Repo, open_repo
 
@@ -107,7 +107,7 @@ def test_a_file_that_a_guarded_link_leads_to_is_guarded_too(risks: Say) -> None:
 
 
 def test_a_folder_is_protected_by_the_name_of_a_link_to_it(risks: Say) -> None:
-    config = repo_config("[protect]\npaths = ['manual/']")
+    config = parse_repo_config("[protect]\npaths = ['manual/']")
     (told,) = risks("echo b > docs/a.md", config)
     assert told == "docs/a.md: it is also manual/a.md: it is protected by .bricklayer.toml"
 
@@ -168,7 +168,7 @@ def test_a_name_that_hides_something_wants_a_yes(risks: Say, folder: Path) -> No
 
 
 def test_a_large_diff_wants_a_yes(risks: Say) -> None:
-    config = repo_config("[limits]\nfiles = 2\nlines = 5")
+    config = parse_repo_config("[limits]\nfiles = 2\nlines = 5")
     said = risks("for n in 1 2 3; do printf '1\\n2\\n' > src/$n.py; done", config)
     assert said == ("it changes 3 files, more than 2", "it changes 6 lines, more than 5")
 
@@ -212,7 +212,7 @@ def test_a_test_file_too_large_to_be_read_wants_a_yes(risks: Say) -> None:
 
 def test_much_code_in_all_is_read_as_far_as_it_goes(risks: Say) -> None:
     """The bound is on all of it: what lies beyond is told, none is passed."""
-    config = repo_config("[limits]\nfiles = 99\nlines = 99999999")
+    config = parse_repo_config("[limits]\nfiles = 99\nlines = 99999999")
     line = "head -c 950000 /dev/zero | tr '\\0' x > src/big.py"
     said = risks(
         f"{line}; for n in $(seq 1 9); do cp src/big.py src/$n.py; done; rm src/big.py", config

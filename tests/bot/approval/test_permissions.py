@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.approval.permissions import allowed, can_write, label_matches, needs_approval, plan_risks
-from bot.config.repository import RepoConfig, repo_config
-from bot.plan import Job, parse
+from bot.config.repository import RepoConfig, parse_repo_config
+from bot.plan import Job, parse_job
 
 
 @pytest.mark.parametrize("permission", ["admin", "maintain", "write"])
@@ -77,7 +77,7 @@ TASK = "### Task: t1\n- file: src/bank.py\n- check: test\n\nMend it.\n"
 
 
 def job(body: str, head: str = "checks: [test]") -> Job:
-    return parse(f"---\ntitle: Mend it\n{head}\n---\nWhy.\n\n## Phase: Do\n\n{body}")
+    return parse_job(f"---\ntitle: Mend it\n{head}\n---\nWhy.\n\n## Phase: Do\n\n{body}")
 
 
 def test_a_plan_that_writes_what_it_is_about_wants_no_yes() -> None:
@@ -97,7 +97,7 @@ def test_what_is_guarded_or_deleted_by_any_kind_of_block_wants_a_yes() -> None:
         f"```file=.GitHub/x.yml\na\n```\n\n```delete=src/old.py\n```\n\n```patch\n{patch}```\n\n"
         "### Task: t2\n- file: db/1.sql\n- check: test\n\nMend it.\n"
     )
-    config = repo_config("[protect]\npaths = ['*.sql']")
+    config = parse_repo_config("[protect]\npaths = ['*.sql']")
     said = plan_risks(job(body), config)
     assert [why.partition(":")[0] for why in said] == [
         ".GitHub/x.yml",
@@ -111,9 +111,9 @@ def test_a_large_plan_wants_a_yes() -> None:
     body = "".join(
         f"### Task: t{n}\n- check: test\n\nAdd.\n\n```file=a{n}.py\n1\n2\n```\n\n" for n in range(3)
     )
-    config = repo_config("[limits]\nfiles = 2\nlines = 5")
+    config = parse_repo_config("[limits]\nfiles = 2\nlines = 5")
     assert plan_risks(job(body), config) == (
         "it changes 3 files, more than 2",
         "it changes 6 lines, more than 5",
     )
-    assert plan_risks(job(body), repo_config("[limits]\nfiles = 3\nlines = 6")) == ()
+    assert plan_risks(job(body), parse_repo_config("[limits]\nfiles = 3\nlines = 6")) == ()

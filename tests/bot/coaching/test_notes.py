@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.coaching.notes import TOKENS, Book, Note, choose, note_fault, parse, render
+from bot.coaching.notes import (
+    MAX_PROMPT_TOKENS,
+    CoachingFile,
+    Note,
+    choose_notes,
+    note_fault,
+    parse_notes,
+    render_notes,
+)
 from bot.models.token_estimate import estimate
 
 ORIGIN = "https://github.com/octocat/bank/pull/12#discussion_r345"
@@ -50,7 +58,7 @@ NOTES = st.builds(
 
 def test_a_book_is_read_and_its_faulty_section_is_skipped() -> None:
     """The others are read; the skipped one says where and why."""
-    book = parse(TEXT)
+    book = parse_notes(TEXT)
     assert [one.author for one in book.notes] == ["octocat", "dependabot[bot]"]
     assert book.notes[0].expires == dt.date(2027, 6, 30)
     assert [(one.line, one.why) for one in book.skipped] == [(12, "not one of its keys: `broken`")]
@@ -61,17 +69,17 @@ def test_a_book_is_read_and_its_faulty_section_is_skipped() -> None:
 def test_what_was_read_is_written_byte_for_byte(lines: list[str]) -> None:
     """Faults, odd line ends and a missing last one included."""
     text = "".join(lines)
-    assert render(parse(text)) == text
+    assert render_notes(parse_notes(text)) == text
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.lists(NOTES, max_size=5), st.sampled_from(["", "# Coaching\n", "words", TEXT]))
 def test_new_notes_are_read_back_as_they_were(notes: list[Note], before: str) -> None:
     """Behind whatever the file had."""
-    book = parse(before)
-    longer = render(Book(book.preface, (*book.parts, *notes)))
+    book = parse_notes(before)
+    longer = render_notes(CoachingFile(book.preface, (*book.parts, *notes)))
     assert longer.startswith(before)
-    assert parse(longer).notes == (*book.notes, *notes)
+    assert parse_notes(longer).notes == (*book.notes, *notes)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +103,7 @@ def test_new_notes_are_read_back_as_they_were(notes: list[Note], before: str) ->
 )
 def test_a_malformed_note_reaches_nobody(old: str, new: str, why: str) -> None:
     """It is skipped and said; the note after it is read all the same."""
-    book = parse(TEXT.replace(old, new, 1))
+    book = parse_notes(TEXT.replace(old, new, 1))
     assert why in book.skipped[0].why
     assert [one.author for one in book.notes] == ["dependabot[bot]"]
 
@@ -115,25 +123,25 @@ def test_a_malformed_note_reaches_nobody(old: str, new: str, why: str) -> None:
 )
 def test_a_scope_is_read_like_a_gitignore(scope: str, path: str, meets: bool) -> None:
     """And in no more than a moment, whatever it says."""
-    assert bool(choose([note(scope=scope)], [path], DAY)) == meets
+    assert bool(choose_notes([note(scope=scope)], [path], DAY)) == meets
 
 
 def test_the_closest_scope_comes_first_then_the_newest() -> None:
     """A file's own lesson before its folder's, before everybody's."""
     notes = [note("all"), note("old", "src/"), note("new", "src/"), note("own", "src/bank.py")]
-    chosen = choose(notes, ["src/bank.py"], DAY)
+    chosen = choose_notes(notes, ["src/bank.py"], DAY)
     assert [one.lesson for one in chosen] == ["own", "new", "old", "all"]
 
 
 def test_an_expired_note_is_left_out() -> None:
     """Its last day still counts."""
-    assert choose([note(expires=DAY)], ["a"], DAY)
-    assert not choose([note(expires=DAY - dt.timedelta(days=1))], ["a"], DAY)
+    assert choose_notes([note(expires=DAY)], ["a"], DAY)
+    assert not choose_notes([note(expires=DAY - dt.timedelta(days=1))], ["a"], DAY)
 
 
 @settings(derandomize=True, max_examples=100, deadline=None)
-@given(st.lists(NOTES, max_size=30), st.integers(0, TOKENS))
+@given(st.lists(NOTES, max_size=30), st.integers(0, MAX_PROMPT_TOKENS))
 def test_the_lessons_never_pass_their_budget(notes: list[Note], tokens: int) -> None:
     """Counted as they stand in a prompt."""
-    chosen = choose(notes, ["a/x", "b.py", "docs/x"], DAY, tokens)
+    chosen = choose_notes(notes, ["a/x", "b.py", "docs/x"], DAY, tokens)
     assert sum(estimate(f"- {one.lesson}\n") for one in chosen) <= tokens

@@ -2,18 +2,18 @@
 
 import pytest
 
-from bot.config.repository import RepoConfig, repo_config
+from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
 
 
 def test_a_repository_that_says_nothing_asks_for_a_yes_to_what_is_risky() -> None:
-    config = repo_config("")
+    config = parse_repo_config("")
     assert config == RepoConfig()
     assert (config.approval.mode, config.protect.paths, config.ci.rounds) == ("risky", (), 3)
 
 
 def test_every_table_of_the_loop_is_read() -> None:
-    config = repo_config(
+    config = parse_repo_config(
         "[approval]\nmode = 'always'\n[protect]\npaths = ['src/money/', '*.sql']\n"
         "[limits]\nfiles = 3\nlines = 40\n[ci]\nwait = 60\nsettle = 2\ngrace = 5\nrounds = 1\n"
     )
@@ -42,5 +42,5 @@ def test_every_table_of_the_loop_is_read() -> None:
 )
 def test_a_wrong_value_is_told_with_its_key(text: str, told: str) -> None:
     with pytest.raises(UserError) as wrong:
-        repo_config(text)
+        parse_repo_config(text)
     assert told in str(wrong.value)

@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bot.config.machine import GitHubSettings
-from bot.config.machine import settings as machine
+from bot.config.machine import parse_settings as machine
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.github.client import Repository

@@ -268,7 +268,7 @@ def test_a_count_beyond_sense(codex: Codex) -> None:
     done = line({"type": "turn.completed", "usage": huge})
     reply = ask(codex("\n".join([line(SAID), done, done])))
     assert (reply.tokens_in, reply.tokens_out, reply.tokens_cached) == (MOST, MOST, MOST)
-    assert ledger.cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) == 1e7
+    assert ledger.compute_cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) == 1e7
     counts = [-1, True, "7", None, float("nan"), float("inf"), 12.0, -float("inf")]
     assert [whole(count) for count in counts] == [0, 0, 0, 0, 0, MOST, 12, 0]
 

@@ -69,7 +69,7 @@ def test_a_count_beyond_sense(model_server: ModelServer, count: str) -> None:
     reply = ask(model_server)
     counts = (reply.tokens_in, reply.tokens_out, reply.tokens_cached)
     assert all(type(one) is int and 0 <= one <= MOST for one in counts)
-    assert ledger.cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) > 0
+    assert ledger.compute_cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) > 0
 
 
 def chat_with_usage(count: str) -> bytes:

@@ -5,10 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tickets import PLAN, STEADY, TEXT
 
-from bot.plan import load, peek
-from bot.plan.followup_plans import LOG, Remark, left_of, mended, quoted, rework
+from bot.plan import load_job, peek_job
+from bot.plan.followup_plans import (
+    MAX_LOG_CHARACTERS,
+    Remark,
+    drop_done_tasks,
+    plan_ci_fix,
+    plan_rework,
+    quote_block,
+)
 
-JOB = peek(PLAN)
+JOB = peek_job(PLAN)
 FILES = ("bank.py", "src/cli.py", "docs/a b.md")
 CHARS = st.characters(codec="utf-8")
 WORDS = st.one_of(TEXT, st.text(CHARS, max_size=1500), st.text("a\n`>#-:~", max_size=900))
@@ -31,7 +38,7 @@ def there(path: str) -> str | None:
 @given(REMARKS, st.integers(1, 99))
 def test_threads_become_a_plan_that_holds(remarks: list[Remark], number: int) -> None:
     """It validates; each thread is a task of its file; those of one file wait for each other."""
-    job = load(rework(JOB, remarks, number), ("test",), there)
+    job = load_job(plan_rework(JOB, remarks, number), ("test",), there)
     assert [(task.id, task.file) for task in job.tasks] == [
         (f"thread-{one.id}", one.path) for one in remarks
     ]
@@ -45,16 +52,18 @@ def test_threads_become_a_plan_that_holds(remarks: list[Remark], number: int) ->
 @STEADY
 @given(st.lists(st.sampled_from(FILES), min_size=1, max_size=3, unique=True), WORDS)
 def test_a_log_becomes_a_plan_that_holds(files: list[str], log: str) -> None:
-    job = load(mended(JOB, files, log, 2), ("test",), there)
+    job = load_job(plan_ci_fix(JOB, files, log, 2), ("test",), there)
     assert [task.file for task in job.tasks] == files
     assert all(len(task.text) <= 1024 for task in job.tasks)
 
 
 @pytest.mark.parametrize("words", [WORST, "x" * 9000, "\n" * 9000, "é" * 900, "```\n" * 900])
 def test_the_longest_words_still_fit_into_a_task(words: str) -> None:
-    (task,) = load(rework(JOB, [Remark(1, "bank.py", 3, words, words)], 1), ("test",), there).tasks
+    (task,) = load_job(
+        plan_rework(JOB, [Remark(1, "bank.py", 3, words, words)], 1), ("test",), there
+    ).tasks
     assert 0 < len(task.text) <= 1024
-    (task,) = load(mended(JOB, ["bank.py"], words, 1), ("test",), there).tasks
+    (task,) = load_job(plan_ci_fix(JOB, ["bank.py"], words, 1), ("test",), there).tasks
     assert 0 < len(task.text) <= 1024
 
 
@@ -72,16 +81,18 @@ def test_what_a_stranger_writes_is_a_quotation_and_no_part_of_the_plan() -> None
     """No heading, key or block of theirs counts, behind whatever kind of line end."""
     for end in ("\n", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028"):
         words = HOSTILE.replace("\n", end)
-        job = load(rework(JOB, [Remark(9, "bank.py", 0, words, words)], 1), ("test",), there)
+        job = load_job(
+            plan_rework(JOB, [Remark(9, "bank.py", 0, words, words)], 1), ("test",), there
+        )
         assert [(task.id, task.file, task.blocks) for task in job.tasks] == [
             ("thread-9", "bank.py", ())
         ]
 
 
 @STEADY
-@given(WORDS, st.integers(20, LOG), st.booleans())
+@given(WORDS, st.integers(20, MAX_LOG_CHARACTERS), st.booleans())
 def test_a_quotation_is_no_longer_than_it_may_be(words: str, most: int, last: bool) -> None:
-    said = quoted(words, most, last=last)
+    said = quote_block(words, most, last=last)
     assert len(said) <= most
     first, *inside, end = said.split("\n")
     assert (first, end) == ("````text", "````")
@@ -90,28 +101,30 @@ def test_a_quotation_is_no_longer_than_it_may_be(words: str, most: int, last: bo
 
 def test_of_a_log_the_beginning_is_kept_and_of_a_hunk_its_end() -> None:
     many = "\n".join(str(n) for n in range(1000))
-    assert quoted(many, 100).startswith("````text\n0\n1\n")
-    assert quoted(many, 100, last=True).endswith("\n998\n999\n````")
+    assert quote_block(many, 100).startswith("````text\n0\n1\n")
+    assert quote_block(many, 100, last=True).endswith("\n998\n999\n````")
 
 
 def test_a_long_paragraph_is_kept_to_its_end() -> None:
     words = "word " * 90
-    assert "".join(quoted(words.strip(), 480).splitlines()[1:-1]) == words.strip()
+    assert "".join(quote_block(words.strip(), 480).splitlines()[1:-1]) == words.strip()
 
 
 def test_what_is_done_is_left_out_of_what_is_still_to_do() -> None:
     second = "### Task: doc\n- file: README.md\n- after: fix\n- check: test\n\nSay so.\n"
     text = f"{PLAN}\n{second}"
-    left = peek(left_of(text, peek(text), frozenset({"fix"})))
+    left = peek_job(drop_done_tasks(text, peek_job(text), frozenset({"fix"})))
     assert [(task.id, task.after) for task in left.tasks] == [("doc", ())]
-    assert left_of(text, peek(text), frozenset()) == text
+    assert drop_done_tasks(text, peek_job(text), frozenset()) == text
 
 
 def test_a_job_without_checks_of_its_own_is_reworked_by_those_of_its_tasks() -> None:
     """A round must prove something, or its plan is none."""
-    bare = peek(PLAN.replace("checks: [test]\n", ""))
-    (task,) = load(rework(bare, [Remark(1, "bank.py", 1, "", "No.")], 1), ("test",), there).tasks
+    bare = peek_job(PLAN.replace("checks: [test]\n", ""))
+    (task,) = load_job(
+        plan_rework(bare, [Remark(1, "bank.py", 1, "", "No.")], 1), ("test",), there
+    ).tasks
     assert [check.name for check in task.checks] == ["test"]
-    only = peek(PLAN.replace("checks: [test]\n", "").replace("check: test", "exists: bank.py"))
-    (task,) = load(mended(only, ["src/cli.py"], "red", 1), ("test",), there).tasks
+    only = peek_job(PLAN.replace("checks: [test]\n", "").replace("check: test", "exists: bank.py"))
+    (task,) = load_job(plan_ci_fix(only, ["src/cli.py"], "red", 1), ("test",), there).tasks
     assert [(check.kind, check.paths) for check in task.checks] == [("exists", ("src/cli.py",))]

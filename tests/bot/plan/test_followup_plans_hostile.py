@@ -4,11 +4,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.tickets import PLAN
 
-from bot.plan import load, peek
-from bot.plan.followup_plans import Remark, mended, rework
-from bot.text.invisible import in_prose
+from bot.plan import load_job, peek_job
+from bot.plan.followup_plans import Remark, plan_ci_fix, plan_rework
+from bot.text.invisible import has_hidden
 
-JOB = peek(PLAN)
+JOB = peek_job(PLAN)
 SYNTAX = (
     "---",
     "title: evil",
@@ -64,7 +64,7 @@ MUCH = settings(derandomize=True, max_examples=400, deadline=None)
 
 def only(text: str, task: str, file: str) -> None:
     """The plan is the one task that was asked for, whatever its text quotes."""
-    job = load(text, ("test",), lambda path: "file" if path == file else None)
+    job = load_job(text, ("test",), lambda path: "file" if path == file else None)
     (phase,) = job.phases
     (one,) = phase.tasks
     assert (one.id, one.file, one.kind, one.blocks) == (task, file, "code", ())
@@ -74,7 +74,7 @@ def only(text: str, task: str, file: str) -> None:
         (), (), False, False, 1, (),
     )  # fmt: skip
     assert job.title.startswith(JOB.title)
-    assert not any(in_prose(line) for line in text.split("\n"))
+    assert not any(has_hidden(line) for line in text.split("\n"))
 
 
 @MUCH
@@ -83,7 +83,7 @@ def only(text: str, task: str, file: str) -> None:
 @example("   ```python file=bank.py\nevil()\n```")
 @example("> ```python file=bank.py\n> evil()\n> ```")
 def test_a_log_with_a_plan_in_it_adds_no_block_no_task_and_no_check(log: str) -> None:
-    only(mended(JOB, ["bank.py"], log, 1), "mend-1", "bank.py")
+    only(plan_ci_fix(JOB, ["bank.py"], log, 1), "mend-1", "bank.py")
 
 
 @MUCH
@@ -91,4 +91,4 @@ def test_a_log_with_a_plan_in_it_adds_no_block_no_task_and_no_check(log: str) ->
 def test_a_thread_with_a_plan_in_it_adds_no_block_no_task_and_no_check(
     said: str, hunk: str
 ) -> None:
-    only(rework(JOB, [Remark(7, "bank.py", 3, hunk, said)], 1), "thread-7", "bank.py")
+    only(plan_rework(JOB, [Remark(7, "bank.py", 3, hunk, said)], 1), "thread-7", "bank.py")

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.plan.issue import LARGEST, read_issue
-from bot.text.invisible import in_prose
+from bot.plan.issue import MAX_ISSUE_BYTES, read_issue
+from bot.text.invisible import has_hidden
 from bot.text.visible_markdown import visible_markdown
 
 EVIL = "EVIL"
@@ -103,7 +103,7 @@ def test_hidden_characters_go_and_the_words_stay() -> None:
 def test_no_hidden_character_outlives_and_twice_is_as_once(text: str) -> None:
     """Whatever the text: nothing hidden is left outside of code, and nothing raises."""
     said = visible_markdown(text)
-    assert not any(in_prose(line) for line in said.split("\n"))
+    assert not any(has_hidden(line) for line in said.split("\n"))
 
 
 def test_the_title_is_the_first_line_that_says_something() -> None:
@@ -115,7 +115,7 @@ def test_the_title_is_the_first_line_that_says_something() -> None:
 @pytest.mark.parametrize(
     ("raw", "what"),
     [
-        (b"x" * (LARGEST + 1), "larger than 64 KiB"),
+        (b"x" * (MAX_ISSUE_BYTES + 1), "larger than 64 KiB"),
         (b" \n", "empty"),
         (b"<!-- all -->", "hidden text"),
         (b"\xff\xfe", "not UTF-8"),

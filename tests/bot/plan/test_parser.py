@@ -7,7 +7,7 @@ import pytest
 from support.example_plan import EXAMPLE
 
 from bot.errors import PlanError
-from bot.plan import Block, Check, Job, parse
+from bot.plan import Block, Check, Job, parse_job
 
 
 def plan(tasks: str, head: str = "title: t\n") -> str:
@@ -16,7 +16,7 @@ def plan(tasks: str, head: str = "title: t\n") -> str:
 
 def faults(text: str) -> list[tuple[int, str]]:
     with pytest.raises(PlanError) as caught:
-        parse(text)
+        parse_job(text)
     assert all(fault.hint for fault in caught.value.faults)
     return [(fault.line, fault.what) for fault in caught.value.faults]
 
@@ -27,13 +27,13 @@ def only_fault(text: str) -> tuple[int, str]:
 
 
 def only_task(text: str) -> str:
-    ((task,),) = [phase.tasks for phase in parse(text).phases]
+    ((task,),) = [phase.tasks for phase in parse_job(text).phases]
     return task.text
 
 
 def test_the_example_is_read_into_every_field() -> None:
     """The plan of the design's own page means what it says."""
-    job = parse(EXAMPLE)
+    job = parse_job(EXAMPLE)
     research, implement = job.phases
     assert (job.title, job.issue, job.base) == ("Withdraw must subtract", "octocat/bank#12", "main")
     assert (job.checks, job.intro) == (("test",), "Why, and how. This text opens the PR.")
@@ -55,7 +55,7 @@ def test_the_example_is_read_into_every_field() -> None:
 def test_a_fence_inside_a_longer_fence_belongs_to_the_block() -> None:
     """Headings, keys and shorter fences inside a block are bytes of the block."""
     inner = "## Phase: no\n### Task: no\n- file: no\n```python file=no\n```\n~~~\n<!-- shown -->\n"
-    job = parse(plan(f"### Task: a\n````md file=README.md\n{inner}````\n"))
+    job = parse_job(plan(f"### Task: a\n````md file=README.md\n{inner}````\n"))
     assert [block.text for block in job.tasks[0].blocks] == [inner]
     assert len(job.phases) == len(job.tasks) == 1
 
@@ -69,7 +69,7 @@ def test_a_fence_without_block_words_is_prose() -> None:
 def test_prose_around_blocks_is_joined() -> None:
     """A task's text is all its prose, whatever stands between."""
     task = "### Task: a\nfirst  \n\n``` patch\n+x\n```\n\n\nlast\n\n~~~edit='b c.txt'\n~~~\n"
-    job = parse(plan(task))
+    job = parse_job(plan(task))
     assert job.tasks[0].text == "first\n\nlast"
     assert [(b.kind, b.path, b.text) for b in job.tasks[0].blocks] == [
         ("patch", "", "+x\n"),
@@ -80,7 +80,7 @@ def test_prose_around_blocks_is_joined() -> None:
 def test_a_block_keeps_every_byte() -> None:
     """CRLF, lone CR, tabs, form feeds, joiners and blanks at line ends stay in a block."""
     body = "a\r\n\tb  \r\x0c\nपक्\u200dष\n\n\n"
-    job = parse(plan(f"### Task: a\r\n- file: x\r\n\r\n```file=x\r\n{body}```\r\n"))
+    job = parse_job(plan(f"### Task: a\r\n- file: x\r\n\r\n```file=x\r\n{body}```\r\n"))
     assert job.tasks[0].blocks[0].text == body
 
 
@@ -96,7 +96,7 @@ def test_a_block_keeps_every_byte() -> None:
 )
 def test_titles_may_be_quoted_and_commented(head: str, title: str) -> None:
     """A comment is a `#` between blanks; quotes around a whole value fall away."""
-    assert parse(plan("", head=f"{head}\n")).title == title
+    assert parse_job(plan("", head=f"{head}\n")).title == title
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,14 @@ def test_titles_may_be_quoted_and_commented(head: str, title: str) -> None:
 )
 def test_checks_may_be_listed_as_people_do(checks: str) -> None:
     """Every usual way to write a list in front matter is the same list."""
-    assert parse(plan("", head=f"title: t\nchecks: {checks}\n")).checks == ("a", "b")
+    assert parse_job(plan("", head=f"title: t\nchecks: {checks}\n")).checks == ("a", "b")
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_fine() -> None:
     """A plan saved by a Windows editor means the same."""
-    assert parse("\ufeff" + EXAMPLE.replace("\n", "\r\n")) == replaced_newlines(parse(EXAMPLE))
+    assert parse_job("\ufeff" + EXAMPLE.replace("\n", "\r\n")) == replaced_newlines(
+        parse_job(EXAMPLE)
+    )
 
 
 def replaced_newlines(job: Job) -> Job:
@@ -148,7 +150,7 @@ def test_every_fault_is_told_at_once() -> None:
 def test_an_unknown_key_is_told_what_was_meant(key: str, meant: str) -> None:
     """The mend names the nearest key."""
     with pytest.raises(PlanError) as caught:
-        parse(plan(f"### Task: a\n- {key}: x\n"))
+        parse_job(plan(f"### Task: a\n- {key}: x\n"))
     assert caught.value.faults[0].hint == f"Did you mean `{meant}`?"
 
 
@@ -312,7 +314,7 @@ def test_a_plan_of_a_hundred_thousand_parts_is_given_up_soon(piece: str) -> None
 def test_a_long_block_is_one_part() -> None:
     """A whole file of many lines is what blocks are for."""
     body = "- x\n\n" * 20_000
-    (task,) = parse(plan(f"### Task: a\n```file=x\n{body}```\n")).tasks
+    (task,) = parse_job(plan(f"### Task: a\n```file=x\n{body}```\n")).tasks
     assert task.blocks[0].text == body
 
 
@@ -327,7 +329,7 @@ def test_a_flood_of_faults_is_cut() -> None:
 def test_messages_show_hostile_text_harmlessly() -> None:
     """A key made of escapes and backticks is shown as one short plain line."""
     with pytest.raises(PlanError) as caught:
-        parse(plan("### Task: a\n- \x1b[31m`@all`" + "x" * 500 + ": y\n"))
+        parse_job(plan("### Task: a\n- \x1b[31m`@all`" + "x" * 500 + ": y\n"))
     told = str(caught.value)
     assert "\x1b" not in told
     assert "`@all`" not in told

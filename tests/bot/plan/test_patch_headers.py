@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.plan.code_blocks import Touch, patch_fault, patched
+from bot.plan.code_blocks import Touch, find_patch_touches, patch_fault
 
 
 def git(folder: Path, *words: str) -> str:
@@ -15,7 +15,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 def touched(diff: str) -> set[tuple[str, str]]:
-    return {(touch.path, touch.how) for touch in patched(diff)}
+    return {(touch.path, touch.how) for touch in find_patch_touches(diff)}
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_diff_by_git_names_what_git_changed(repo: Path) -> None:
 def test_lines_of_a_hunk_that_look_like_headers_name_nothing() -> None:
     """Removing `-- x` and adding `++ y` shows as `--- x` and `+++ y` and is no file."""
     diff = "--- a/x.sql\n+++ b/x.sql\n@@ -1,2 +1,2 @@\n--- old\n+++ new\n k\n"
-    assert patched(diff) == (Touch("x.sql", "edit", 0),)
+    assert find_patch_touches(diff) == (Touch("x.sql", "edit", 0),)
 
 
 @pytest.mark.parametrize(

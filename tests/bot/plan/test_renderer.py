@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.example_plan import EXAMPLE
 
 from bot.errors import Fault, PlanError
-from bot.plan import Block, Check, Job, Phase, Task, check_text, parse, render
+from bot.plan import Block, Check, Job, Phase, Task, format_check, parse_job, render_job
 
 LEAN = settings(
     derandomize=True,
@@ -99,7 +99,7 @@ def jobs(draw: st.DrawFn) -> Job:
 @given(jobs())
 def test_a_printed_job_reads_back_equal(job: Job) -> None:
     """Whatever a job built in code says, its job.md says, blocks byte for byte."""
-    again = parse(render(job))
+    again = parse_job(render_job(job))
     assert again == job
     assert [b.text for t in again.tasks for b in t.blocks] == [
         b.text for t in job.tasks for b in t.blocks
@@ -110,12 +110,12 @@ def test_a_printed_job_reads_back_equal(job: Job) -> None:
 @given(jobs(), st.randoms(use_true_random=False))
 def test_a_read_plan_prints_the_same_bytes(job: Job, dice: object) -> None:
     """Line ends, blanks, comments and empty lines of a person's own come back untouched."""
-    text = "".join(map(_untidy(dice), render(job).splitlines(keepends=True)))
+    text = "".join(map(_untidy(dice), render_job(job).splitlines(keepends=True)))
     try:
-        read = parse(text)
+        read = parse_job(text)
     except PlanError:
-        read = parse(text := render(job))
-    assert render(read) == text
+        read = parse_job(text := render_job(job))
+    assert render_job(read) == text
 
 
 def _untidy(dice: object):  # type: ignore[no-untyped-def]  # noqa: ANN202  # hypothesis's own Random
@@ -137,7 +137,7 @@ def _untidy(dice: object):  # type: ignore[no-untyped-def]  # noqa: ANN202  # hy
 
 def printed_or_refused(text: str) -> tuple[str, list[Fault]]:
     try:
-        return render(parse(text)), []
+        return render_job(parse_job(text)), []
     except PlanError as exc:
         return "", exc.faults
 
@@ -165,31 +165,31 @@ def test_no_text_is_a_surprise(noise: str) -> None:
 
 def test_what_was_not_changed_keeps_its_own_spelling() -> None:
     """Pinning the base rewrites the front matter and not one byte of the rest."""
-    job = parse(EXAMPLE)
+    job = parse_job(EXAMPLE)
     head, gap, rest = EXAMPLE.partition("Why, and how.")
-    pinned = render(replace(job, base="0" * 40))
+    pinned = render_job(replace(job, base="0" * 40))
     assert pinned.endswith(gap + rest)
-    assert parse(pinned) == replace(job, base="0" * 40)
+    assert parse_job(pinned) == replace(job, base="0" * 40)
     assert head not in pinned
 
 
 def test_a_changed_task_is_written_and_its_neighbours_kept() -> None:
     """A new text for one task leaves the comments of the others alone."""
-    job = parse(EXAMPLE)
+    job = parse_job(EXAMPLE)
     phase = job.phases[1]
     fix = replace(phase.tasks[0], text="Another way.")
     changed = replace(job, phases=(job.phases[0], replace(phase, tasks=(fix, phase.tasks[1]))))
-    text = render(changed)
-    assert parse(text) == changed
+    text = render_job(changed)
+    assert parse_job(text) == changed
     assert "# must fail on the code before fix-withdraw" in text
 
 
 def test_a_plan_without_a_last_newline_can_grow() -> None:
     """A task added behind a file that ends in mid-line begins on a line of its own."""
-    job = parse("---\ntitle: t\n---\n## Phase: p\n### Task: a\nDo a")
+    job = parse_job("---\ntitle: t\n---\n## Phase: p\n### Task: a\nDo a")
     phase = job.phases[0]
     more = replace(job, phases=(replace(phase, tasks=(*phase.tasks, Task("b", text="Do b"))),))
-    assert parse(render(more)) == more
+    assert parse_job(render_job(more)) == more
 
 
 @pytest.mark.parametrize(
@@ -209,10 +209,10 @@ def test_a_plan_without_a_last_newline_can_grow() -> None:
 def test_a_job_no_plan_can_say_is_refused(job: Job) -> None:
     """Nothing inside a field can become a heading, a key or a fence of its own."""
     with pytest.raises(ValueError, match=r"no job\.md says|needs a key before"):
-        render(job)
+        render_job(job)
 
 
 def test_a_check_is_spelled_as_a_plan_writes_it() -> None:
     """The words of a check in messages and trailers are those of the plan."""
-    assert check_text(Check("run", "test", ("a b.py", "c.py"))) == 'test "a b.py" c.py'
-    assert check_text(Check("exists", "", ("a.py",))) == "exists: a.py"
+    assert format_check(Check("run", "test", ("a b.py", "c.py"))) == 'test "a b.py" c.py'
+    assert format_check(Check("exists", "", ("a.py",))) == "exists: a.py"

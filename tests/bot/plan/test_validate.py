@@ -13,12 +13,12 @@ from bot.plan import (
     Job,
     Phase,
     Task,
-    load,
+    hash_plan,
+    load_job,
     path_fault,
-    peek,
-    plan_hash,
-    render,
-    validate,
+    peek_job,
+    render_job,
+    validate_job,
 )
 
 TEST = (Check("run", "test"),)
@@ -39,7 +39,7 @@ def code(name: str, file: str = "src/bank.py", **more: object) -> Task:
 
 def faults(plan: Job, checks: tuple[str, ...] = ("test", "lint")) -> list[str]:
     try:
-        validate(plan, known_checks=checks, tracked=TREE.get)
+        validate_job(plan, known_checks=checks, tracked=TREE.get)
     except PlanError as exc:
         return [fault.what for fault in exc.faults]
     return []
@@ -47,13 +47,13 @@ def faults(plan: Job, checks: tuple[str, ...] = ("test", "lint")) -> list[str]:
 
 def load_faults(text: str) -> list[tuple[int, str]]:
     with pytest.raises(PlanError) as caught:
-        load(text, ("test",), TREE.get)
+        load_job(text, ("test",), TREE.get)
     return [(fault.line, fault.what) for fault in caught.value.faults]
 
 
 def test_the_example_is_good_and_its_bite_waits() -> None:
     """A `bites` task without `after` waits for the code it must bite, listed above it."""
-    loaded = load(EXAMPLE, ("test",), TREE.get)
+    loaded = load_job(EXAMPLE, ("test",), TREE.get)
     assert [task.after for task in loaded.tasks] == [(), ("find-callers",), ("fix-withdraw",)]
 
 
@@ -72,7 +72,7 @@ def test_form_and_sense_are_told_together() -> None:
 def test_a_broken_plan_still_says_its_base() -> None:
     """What it is validated against can be found before its faults are told."""
     broken = EXAMPLE.replace("- reads:", "- read:")
-    assert (peek(broken).base, peek("").base, peek("\0").base) == ("main", "", "")
+    assert (peek_job(broken).base, peek_job("").base, peek_job("\0").base) == ("main", "", "")
     assert load_faults(broken.replace("- file: src/bank.py", "- file: ../x")) == [
         (12, "unknown key `read`"),
         (21, "path `../x` has an empty part, `.` or `..`"),
@@ -82,7 +82,7 @@ def test_a_broken_plan_still_says_its_base() -> None:
 def test_the_name_of_the_file_is_in_the_message() -> None:
     """A person sees which file to open, at which line."""
     with pytest.raises(PlanError, match=r"plans/job\.md:1: the plan is empty"):
-        load("", (), TREE.get, where="plans/job.md")
+        load_job("", (), TREE.get, where="plans/job.md")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_plan_brings_no_command(name: str) -> None:
         f"### Task: a\n- file: new\n- check: {name} -rf /\n"
     )
     with pytest.raises(PlanError) as caught:
-        load(text, ("test",), TREE.get)
+        load_job(text, ("test",), TREE.get)
     unknown = [fault for fault in caught.value.faults if "unknown check" in fault.what]
     assert [fault.line for fault in unknown] == [3, 6, 9]
     assert all("`test`" in f.hint and ".bricklayer.toml" in f.hint for f in unknown)
@@ -279,7 +279,7 @@ def test_paths_a_plan_may_not_name(path: str) -> None:
     assert path_fault(path)
     plan = job(code("a", "", blocks=(Block("file", path, "x\n"),)))
     with pytest.raises(PlanError) as caught:
-        validate(plan, known_checks=("test",), tracked=asked)
+        validate_job(plan, known_checks=("test",), tracked=asked)
     assert any(fault.what.startswith("path `") for fault in caught.value.faults)
 
 
@@ -323,7 +323,7 @@ def test_a_plan_of_thousands_of_tasks_ends_well() -> None:
 
 def test_the_hash_is_of_the_bytes() -> None:
     """An approval is void once a single byte of the plan is another."""
-    text = render(job(code("a")))
-    assert plan_hash(text) == plan_hash(text)
-    assert len(plan_hash(text)) == 64
-    assert plan_hash(text) != plan_hash(text.replace("\n", "\r\n"))
+    text = render_job(job(code("a")))
+    assert hash_plan(text) == hash_plan(text)
+    assert len(hash_plan(text)) == 64
+    assert hash_plan(text) != hash_plan(text.replace("\n", "\r\n"))

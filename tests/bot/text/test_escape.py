@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support.rendered_page import GFM, HOSTILE, Page, acts
 
-from bot.text.escape import BREAK, code_block, commit_safe, defang_markdown, inline_text
+from bot.text.escape import ZERO_WIDTH_SPACE, code_block, commit_safe, defang_markdown, inline_text
 
 words = st.text(
     st.sampled_from("@#m1`~\n\r <>!/[]():-*_|&;x\\") | st.characters(codec="utf-8"), max_size=60
@@ -97,4 +97,4 @@ def test_a_commits_message_names_nobody_closes_nothing_and_skips_no_ci(
 
 
 def test_the_break_is_what_github_looks_at_too() -> None:
-    assert inline_text("@mona") == f"@{BREAK}mona"
+    assert inline_text("@mona") == f"@{ZERO_WIDTH_SPACE}mona"

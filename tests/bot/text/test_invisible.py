@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from bot.text.invisible import Hidden, hidden, in_prose, shown
+from bot.text.invisible import HiddenCharacters, find_hidden, has_hidden, make_printable
 
 
 def test_every_format_character_of_unicode_is_hidden_text() -> None:
@@ -15,7 +15,9 @@ def test_every_format_character_of_unicode_is_hidden_text() -> None:
     ]
     tags = [chr(n) for n in range(0xE0000, 0xE0080)]
     seen = [
-        f"U+{ord(c):04X}" for c in (*below, *named, *tags) if c not in "\t\r\n" and not in_prose(c)
+        f"U+{ord(c):04X}"
+        for c in (*below, *named, *tags)
+        if c not in "\t\r\n" and not has_hidden(c)
     ]
     assert not seen
 
@@ -25,23 +27,23 @@ def test_every_format_character_of_unicode_is_hidden_text() -> None:
 )
 def test_what_a_person_sees_is_not_hidden(text: str) -> None:
     """Every script's letters, emoji, tabs and line ends are honest text."""
-    assert not in_prose(text)
+    assert not has_hidden(text)
 
 
 def test_lines_are_told_once_with_names() -> None:
     """A line names each of its hidden characters once, in the order met."""
     lines = ["ok\n", "a\u200bb\u200b\u202e\n"]
     names = ("U+200B ZERO WIDTH SPACE", "U+202E RIGHT-TO-LEFT OVERRIDE")
-    assert list(hidden(lines)) == [Hidden(1, names)]
+    assert list(find_hidden(lines)) == [HiddenCharacters(1, names)]
 
 
 def test_file_content_may_join_letters_but_not_turn_them() -> None:
     """Joiners and form feeds occur in honest files; bidi controls would show other code."""
-    assert not list(hidden(["क्\u200dष\x0c\ufeff\n"], frozenset({0})))
-    assert list(hidden(["\u202e\n"], frozenset({0})))
+    assert not list(find_hidden(["क्\u200dष\x0c\ufeff\n"], frozenset({0})))
+    assert list(find_hidden(["\u202e\n"], frozenset({0})))
 
 
 def test_shown_is_one_short_plain_line() -> None:
     """Escapes are spelled out, backticks cannot end the quotation, length is bounded."""
-    assert shown("a\n`b`\x1b\u202e") == "a\\u000a'b'\\u001b\\u202e"
-    assert shown("x" * 100) == "x" * 57 + "..."
+    assert make_printable("a\n`b`\x1b\u202e") == "a\\u000a'b'\\u001b\\u202e"
+    assert make_printable("x" * 100) == "x" * 57 + "..."

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.text.secrets import STRUCK, redact
+from bot.text.secrets import REDACTED, redact
 
 secrets = st.text(st.characters(codec="utf-8"), min_size=6, max_size=80)
 tokens = st.text("abcdefABCDEF0123456789_-+/=.~ %", min_size=6, max_size=80)
@@ -55,7 +55,7 @@ def test_a_secret_in_wrapped_base64_is_struck(before: bytes, secret: str) -> Non
     text = base64.encodebytes(before + secret.encode()).decode()
     for form in (text, text.replace("\n", "\r\n"), json.dumps(text)):
         left = redact(form, [secret])
-        assert STRUCK in left
+        assert REDACTED in left
         assert secret.encode() not in _decoded(re.sub(r"\s|\\n|\\r", "", left))
 
 
@@ -103,7 +103,7 @@ def test_a_basic_authorization_header_is_struck() -> None:
     secret = "ghs_" + "x1Y2" * 9
     header = base64.b64encode(f"x-access-token:{secret}".encode()).decode()
     left = redact(f"Authorization: Basic {header}", [secret])
-    assert STRUCK in left
+    assert REDACTED in left
     assert secret[4:].encode() not in _decoded(left)
 
 
@@ -125,14 +125,14 @@ def test_a_basic_authorization_header_is_struck() -> None:
     ],
 )
 def test_what_looks_like_a_token_is_struck_though_nobody_knows_it(token: str) -> None:
-    assert redact(f"See ({token})", []).removesuffix(")") in {f"See ({STRUCK}", f"See {STRUCK}"}
+    assert redact(f"See ({token})", []).removesuffix(")") in {f"See ({REDACTED}", f"See {REDACTED}"}
 
 
 def test_a_keys_first_line_alone_takes_nothing_along() -> None:
     header = "-----BEGIN PRIVATE KEY-----"
     assert (
         redact(f"Put `{header}` first. The rest stays.", [])
-        == f"Put `{STRUCK}` first. The rest stays."
+        == f"Put `{REDACTED}` first. The rest stays."
     )
 
 

@@ -37,7 +37,7 @@ def test_a_lesson_holds_for_files_like_the_one_it_is_about(path: str, scope: str
 @given(PATHS)
 def test_a_lesson_holds_for_the_very_file_it_is_about(path: str) -> None:
     note = notes.Note("Use cents.", (scope_of(path),), ORIGIN, "mona", HEAD)
-    assert notes.choose((note,), [path], notes.dt.date(2027, 1, 1)) == (note,)
+    assert notes.choose_notes((note,), [path], notes.dt.date(2027, 1, 1)) == (note,)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_where_there_is_no_lesson_nothing_is_proposed() -> None:
 @given(st.text(st.characters(codec="utf-8"), max_size=LONGEST * 2))
 def test_whatever_was_said_a_proposed_note_can_be_kept_in_the_file(words: str) -> None:
     for one in proposed(ticket(), [COMMENT], [words]):
-        book = notes.parse(notes.render(notes.Book(parts=(one.note,))))
+        book = notes.parse_notes(notes.render_notes(notes.CoachingFile(parts=(one.note,))))
         assert book.notes == (one.note,)
 
 

@@ -12,7 +12,7 @@ from support.tickets import STEADY, TICKETS
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person, Where
 from bot.ledger import LedgerRow
-from bot.text.escape import BREAK
+from bot.text.escape import ZERO_WIDTH_SPACE
 from bot.text.invisible import strip_hidden
 from bot.ticket import messages
 from bot.ticket.model import Ended, Proposal, Round, Ticket
@@ -51,7 +51,7 @@ def test_what_strangers_and_models_say_acts_on_nothing_wherever_it_stands(said: 
     found = [what for what in acts(body_of(text)) if what not in {"https://", "a", "#d"}]
     assert [one for one in found if not one.startswith(" note:")] == []
     assert not ticked(text)
-    assert strip_hidden(text.replace(BREAK, "")) == text.replace(BREAK, "")
+    assert strip_hidden(text.replace(ZERO_WIDTH_SPACE, "")) == text.replace(ZERO_WIDTH_SPACE, "")
 
 
 @pytest.mark.parametrize("said", HOSTILE)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.machine import settings
+from bot.config.machine import parse_settings
 from bot.errors import UserError
 from bot.ticket.model import Ended
 from runners.tickets.sanitize import strip_local_paths, strip_outcome_paths
@@ -45,11 +45,11 @@ def test_a_process_that_asks_models_has_no_way_to_github(monkeypatch: pytest.Mon
     for name in (*ways, "MODELS_KEY", "PATH"):
         monkeypatch.setenv(name, "x" * 20)
     github = '[github]\nwebhook_secret_env = "HOOK"\ntoken_env = "TOK"\n'
-    env = without_github(settings(github))
+    env = without_github(parse_settings(github))
     assert not set(ways) & set(env)
     assert {"MODELS_KEY", "PATH"} <= set(env)
     tier = '[tiers.local]\nmodels = ["openai:x"]\napi_key_env = "GITHUB_TOKEN"\n'
-    assert "GITHUB_TOKEN" in without_github(settings(github + tier))
+    assert "GITHUB_TOKEN" in without_github(parse_settings(github + tier))
 
 
 def test_what_everybody_reads_says_not_where_things_lie_here(
@@ -59,14 +59,14 @@ def test_what_everybody_reads_says_not_where_things_lie_here(
     file.write_text("")
     monkeypatch.setenv("BRICKLAYER_CONFIG", str(file))
     monkeypatch.setenv("HOME", "/home/ann")
-    mine = settings('state_dir = "/var/lib/brick"')
+    mine = parse_settings('state_dir = "/var/lib/brick"')
     said = f"in {file}, /var/lib/brick/jobs/1 and /home/ann/x, of /home/other"
     assert strip_local_paths(said, mine) == (
         "in this machine's settings, the state folder/jobs/1 and ~/x, of /home/other"
     )
     tier = '[tiers.local]\nmodels = ["openai-chat:q"]\nbase_url = "http://gpu.lan:8080/v1"\n'
     ended = Outcome(passed=False, tasks=(Ended("fix", "blocked", "no http://gpu.lan:8080/v1"),))
-    assert strip_outcome_paths(ended, settings(tier)).tasks[0].why == "no its server"
+    assert strip_outcome_paths(ended, parse_settings(tier)).tasks[0].why == "no its server"
     monkeypatch.setenv("HOME", "/")
     file.unlink()
     assert strip_local_paths("/usr/bin", mine) == "/usr/bin"

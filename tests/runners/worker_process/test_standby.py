@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.machine import Settings, settings
+from bot.config.machine import Settings, parse_settings
 from bot.plan.issue import read_issue
 from runners.build.survey import RunRequest
 from runners.worker_process import standby as module
@@ -20,7 +20,7 @@ def told(tmp_path: Path) -> Settings:
     script = tmp_path / "planner.md"
     script.write_text("## reply: plan\n\nANSWER: It adds.\n")
     lines = (f'state_dir = "{tmp_path / "state"}"', "[tiers.planner]")
-    return settings("\n".join((*lines, f'models = ["script:{script}"]')))
+    return parse_settings("\n".join((*lines, f'models = ["script:{script}"]')))
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_one_that_died_is_not_taken_and_no_other_is_made(spare: Spare) -> None:
     assert first is not None
     first.process.kill()
     first.process.wait(30)
-    dead = Spare(settings('[tiers.planner]\nmodels = ["script:/nowhere.md"]\n'))
+    dead = Spare(parse_settings('[tiers.planner]\nmodels = ["script:/nowhere.md"]\n'))
     dead._begun = first  # noqa: SLF001
     assert dead.take() is None
     dead._after = 0.0  # noqa: SLF001
