@@ -19,12 +19,12 @@ demo: $(STAMP) sandbox
 	$(BIN)/python demo/demo.py
 
 test: $(STAMP) sandbox lint
-	$(BIN)/pytest -n 3 -m "not model and not clis and not postgres and not slow"
+	$(BIN)/pytest -n 3 --dist worksteal -m "not model and not clis and not postgres and not slow"
 
 # With branch coverage, of every process, each started as a person starts it: half as fast, or less.
 test-all: $(STAMP) $(MODELS) $(CLIS) sandbox lint
 	$(BIN)/coverage erase
-	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/coverage run -m pytest -n 3 --real-start -m "not model"
+	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/coverage run -m pytest -n 3 --dist worksteal --real-start --hypothesis-profile=full -m "not model"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --format=total --fail-under=85
 	$(BIN)/pytest --real-start -m model

@@ -7,16 +7,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from fake_models.server import ModelServer, serving
+from hypothesis import settings
 from support.template_client import popen_with, start_template
 
 if TYPE_CHECKING:
     from fake_github.world import GitHub
+    from fake_models.server import ModelServer
+
+# The same examples each time; `make test-all` asks for more of them, with --hypothesis-profile=full.
+settings.register_profile("fast", derandomize=True, deadline=None, max_examples=30)
+settings.register_profile("full", derandomize=True, deadline=None, max_examples=400)
+settings.load_profile("fast")
+SLOWEST = ("stories", "runners/tickets", "handlers")
+"""Folders whose tests wait most: they begin first, so that none is waited for at the end."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     told = "start every command with an interpreter of its own, as a person does"
     parser.addoption("--real-start", action="store_true", help=told)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take tests from the front: `pytest -n 3 --dist worksteal`."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(here).as_posix()
+        return next(
+            (n for n, folder in enumerate(SLOWEST) if path.startswith(folder)), len(SLOWEST)
+        )
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +66,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def model_server() -> Iterator[ModelServer]:
+def model_server() -> "Iterator[ModelServer]":
     """A hosted model's stand-in: say what it answers by `acts` or `answer`."""
+    from fake_models.server import serving  # noqa: PLC0415 - the other tests start sooner
+
     with serving() as server:
         yield server
 

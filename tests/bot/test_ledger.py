@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ledger import (
@@ -99,7 +99,6 @@ def test_a_total_is_of_one_task(rows: tuple[LedgerRow, ...]) -> None:
         total_row(rows)
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.tuples(HOSTILE, HOSTILE, HOSTILE), HOSTILE, HOSTILE, st.tuples(COUNTS, COUNTS))
 def test_no_value_forges_a_trailer(
     names: tuple[str, str, str], job: str, check: str, tokens: tuple[int, int]
@@ -116,7 +115,6 @@ def test_no_value_forges_a_trailer(
     assert parse_row(f"subject\n\nbody\n\n{text}") == expected
 
 
-@settings(derandomize=True, max_examples=100, deadline=None)
 @given(HOSTILE)
 def test_the_body_of_a_message_says_nothing(body: str) -> None:
     """Only the last paragraph is believed: a task's own text above it forges nothing."""

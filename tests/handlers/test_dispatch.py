@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tickets import MONA, STEADY, TICKETS, order, proposal, ticket
+from support.tickets import MONA, TICKETS, order, proposal, ticket
 
 from bot.ticket.actions import AcceptNotes, Action, EndTicket, Notify, React, Rewrite, Wake
 from bot.ticket.apply_command import apply_command
@@ -18,7 +18,6 @@ OVER = EndTicket(Stage.CANCELLED, "@mona took the label off.")
 ACTIONS = (order("cancel"), Notify("No.", "comment:9:0"), TICK, OVER, Wake(), Rewrite())
 
 
-@STEADY
 @given(TICKETS, st.sampled_from(ACTIONS))
 def test_the_same_action_again_changes_nothing(before: Ticket, action: Action) -> None:
     once = changed(before, action)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from bot.coaching.notes import Note
@@ -13,8 +12,6 @@ from bot.ticket.commands import Command
 from bot.ticket.model import Ended, Proposal, Round, Ticket
 from bot.ticket.stages import Stage
 
-STEADY = settings(derandomize=True, max_examples=100, deadline=None)
-"""Of a property: the same examples each time."""
 WHERE = Where("octocat/bank", 7, "https://github.com/octocat/bank.git", "main")
 MONA = Person(42, "mona")
 STRANGER = Person(43, "stranger")

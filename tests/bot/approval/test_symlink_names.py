@@ -1,7 +1,7 @@
 """A path's other names, through links that stay inside the tree."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.approval.diff_risks import links_to, other_names
@@ -38,7 +38,6 @@ def test_links_in_a_circle_end() -> None:
 NAME = st.sampled_from(["a", "b", "a/b", "b/a", "a/b/c", "..", ".", "../a", "../../b", "/a", ""])
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.dictionaries(NAME, NAME, max_size=6), NAME)
 def test_any_links_end_and_give_the_same_in_any_order(links: dict[str, str], path: str) -> None:
     forth = other_names(path, links_to(links.items()))

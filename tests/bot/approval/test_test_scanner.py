@@ -1,7 +1,7 @@
 """Tests and what keeps them from being run, in each language, by the text alone."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.approval.test_scanner import among_tests, read_tests
@@ -246,7 +246,6 @@ def test_a_test_file_is_known_by_its_name(path: str, holds: bool) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["py", "js", "ts", "go", "rs", "java", "kt", "cs", "rb", "php"])
-@settings(derandomize=True, max_examples=60, deadline=None)
 @given(
     body=st.lists(
         st.sampled_from(

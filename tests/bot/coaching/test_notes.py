@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.coaching.notes import (
@@ -64,7 +64,6 @@ def test_a_book_is_read_and_its_faulty_section_is_skipped() -> None:
     assert [(one.line, one.why) for one in book.skipped] == [(12, "not one of its keys: `broken`")]
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from([*TEXT.splitlines(keepends=True), "\n", "## x", "\r\n", "\u200b"])))
 def test_what_was_read_is_written_byte_for_byte(lines: list[str]) -> None:
     """Faults, odd line ends and a missing last one included."""
@@ -72,7 +71,6 @@ def test_what_was_read_is_written_byte_for_byte(lines: list[str]) -> None:
     assert render_notes(parse_notes(text)) == text
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.lists(NOTES, max_size=5), st.sampled_from(["", "# Coaching\n", "words", TEXT]))
 def test_new_notes_are_read_back_as_they_were(notes: list[Note], before: str) -> None:
     """Behind whatever the file had."""
@@ -139,8 +137,12 @@ def test_an_expired_note_is_left_out() -> None:
     assert not choose_notes([note(expires=DAY - dt.timedelta(days=1))], ["a"], DAY)
 
 
+<<<<<<< HEAD
 @settings(derandomize=True, max_examples=100, deadline=None)
 @given(st.lists(NOTES, max_size=30), st.integers(0, MAX_PROMPT_TOKENS))
+=======
+@given(st.lists(NOTES, max_size=30), st.integers(0, TOKENS))
+>>>>>>> 1eaf653 (Ask for fewer examples of a property in make test, and for 400 in test-all)
 def test_the_lessons_never_pass_their_budget(notes: list[Note], tokens: int) -> None:
     """Counted as they stand in a prompt."""
     chosen = choose_notes(notes, ["a/x", "b.py", "docs/x"], DAY, tokens)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.code import Outline, outline_file
@@ -45,7 +45,6 @@ PIECES = st.sampled_from(
 BODIES = st.binary(max_size=200) | st.lists(PIECES, max_size=60).map(b"".join)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
 @given(st.sampled_from(NAMES), BODIES)
 def test_any_bytes_have_an_outline_and_always_the_same(name: str, body: bytes) -> None:
     found = outline_file(name, body)

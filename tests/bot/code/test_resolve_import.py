@@ -1,7 +1,7 @@
 """An import means a file of the repository or none; where two would do, none."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.code import PathIndex, resolve_import
@@ -116,7 +116,6 @@ def test_an_import_means(language: str, specifier: str, source: str, expected: s
     assert resolve_import(language, specifier, source, PATHS) == tuple(expected.split())
 
 
-@settings(derandomize=True)
 @given(
     st.sampled_from(sorted(RESOLVERS)),
     st.text(st.sampled_from('./:\\*_${}()"ap\0\n')) | st.text(),

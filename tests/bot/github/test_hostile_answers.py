@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 import responses
 from github.Auth import Token
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.github.client import Repository
@@ -95,7 +95,6 @@ CALLS: dict[str, Callable[[Repository], object]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-@settings(derandomize=True, deadline=None, max_examples=60)
 @given(
     answers=st.lists(ANSWERS, min_size=1, max_size=4),
     status=st.sampled_from([200, 200, 200, 200, 201, 204, 302, 304, 403, 404, 422]),

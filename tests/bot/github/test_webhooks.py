@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import payloads
 from support.payloads import SHA, Json
@@ -286,7 +286,6 @@ JSON = st.recursive(
 )
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.data())
 def test_several_parts_may_be_anything_at_once(data: st.DataObject) -> None:
     name, payload = data.draw(st.sampled_from(EVERY))
@@ -296,7 +295,6 @@ def test_several_parts_may_be_anything_at_once(data: st.DataObject) -> None:
     read(name, payload)
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.sampled_from([name for name, _ in EVERY]), JSON)
 def test_a_payload_may_be_any_json(name: str, payload: object) -> None:
     read(name, payload)

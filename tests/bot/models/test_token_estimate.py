@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models.token_estimate import (
@@ -51,7 +51,6 @@ CODE = st.lists(
     ),
 ).map("".join)
 TEXT = st.one_of(st.text(), st.text("aB1_ \n\r\t(=-é", max_size=200), CODE)
-exactly = settings(derandomize=True, deadline=None, max_examples=400)
 
 
 @pytest.mark.parametrize("row", MEASURED, ids=lambda row: row["name"])
@@ -83,7 +82,6 @@ def test_many_vocabularies_were_measured() -> None:
 
 
 @given(st.lists(TEXT))
-@exactly
 def test_lines_add_up(texts: list[str]) -> None:
     """The weights of texts cut after a line's end add up to at least the weight of the whole."""
     lines = [*(f"{text}\n" for text in texts), "end"]
@@ -92,7 +90,6 @@ def test_lines_add_up(texts: list[str]) -> None:
 
 
 @given(TEXT, TEXT)
-@exactly
 def test_two_texts_are_no_more_than_both(one: str, other: str) -> None:
     """Wherever a text is cut, its estimate is at most both parts' and one slack more."""
     for kin in (ANY, LARGE):
@@ -100,7 +97,6 @@ def test_two_texts_are_no_more_than_both(one: str, other: str) -> None:
 
 
 @given(TEXT)
-@exactly
 def test_every_text_has_an_estimate(text: str) -> None:
     """Nothing is no token only where there is no text; an estimate is at most four a byte and the slack."""
     size = len(text.encode("utf-8", "surrogatepass"))

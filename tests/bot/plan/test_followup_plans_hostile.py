@@ -1,6 +1,6 @@
 """A log or a comment that speaks the plan's own language adds nothing to the plan."""
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.tickets import PLAN
 
@@ -59,7 +59,6 @@ lines = st.builds(
     st.sampled_from(ENDS),
 )
 words = st.lists(lines, max_size=14).map("".join)
-MUCH = settings(derandomize=True, max_examples=400, deadline=None)
 
 
 def only(text: str, task: str, file: str) -> None:
@@ -77,7 +76,6 @@ def only(text: str, task: str, file: str) -> None:
     assert not any(has_hidden(line) for line in text.split("\n"))
 
 
-@MUCH
 @given(words)
 @example("```python file=bank.py\nevil()\n```")
 @example("   ```python file=bank.py\nevil()\n```")
@@ -86,7 +84,6 @@ def test_a_log_with_a_plan_in_it_adds_no_block_no_task_and_no_check(log: str) ->
     only(plan_ci_fix(JOB, ["bank.py"], log, 1), "mend-1", "bank.py")
 
 
-@MUCH
 @given(words, words)
 def test_a_thread_with_a_plan_in_it_adds_no_block_no_task_and_no_check(
     said: str, hunk: str

@@ -10,12 +10,7 @@ from support.example_plan import EXAMPLE
 from bot.errors import Fault, PlanError
 from bot.plan import Block, Check, Job, Phase, Task, format_check, parse_job, render_job
 
-LEAN = settings(
-    derandomize=True,
-    max_examples=70,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
+LEAN = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,8}", fullmatch=True)
 PATHS = st.sampled_from(
@@ -153,7 +148,6 @@ def test_any_order_of_plan_lines_prints_back_or_is_refused(lines: list[str], end
     assert faults or printed == text
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.text(alphabet=st.sampled_from("-#: \n\r`~<>!T\tae=[]'\"*>1."), max_size=60))
 def test_no_text_is_a_surprise(noise: str) -> None:
     """Any noise inside a plan is read losslessly or refused as a plan's fault."""

@@ -1,7 +1,7 @@
 """What waits for what, and which files a task touches."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
@@ -31,7 +31,6 @@ def phases(draw: st.DrawFn) -> Phase:
     return Phase("p", tuple(draw(st.permutations(tasks))))
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
 @given(phases())
 def test_in_order_puts_each_behind_what_it_waits_for(phase: Phase) -> None:
     """Every task once, and none before a task of its `after`."""
@@ -41,7 +40,6 @@ def test_in_order_puts_each_behind_what_it_waits_for(phase: Phase) -> None:
         assert all(ordered.index(name) < ordered.index(task.id) for name in task.after)
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
 @given(phases(), st.randoms(use_true_random=False))
 def test_doing_whatever_is_ready_finishes_the_phase(phase: Phase, dice: object) -> None:
     """In whatever order workers finish, something is ready until all is done, never too soon."""

@@ -1,7 +1,7 @@
 """Neighbours, folder notes and memory: what is told, in how few words, and what never is."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.code import outline_file
@@ -105,7 +105,6 @@ def test_memory_is_the_last_four_tasks_of_this_job() -> None:
     assert told[0] == "t2: src/sha-t2.py +3 -1; passed test a.py; It must add."
 
 
-@settings(derandomize=True, max_examples=100, deadline=None)
 @given(st.text(max_size=2000), st.text(max_size=300), st.integers(20, 200))
 def test_lines_are_bounded_and_single(text: str, folder: str, tokens: int) -> None:
     """Whatever a person or a repository calls things, a line is one line of so many tokens."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.code import outline_file
@@ -278,7 +278,6 @@ WORDS = st.lists(
 TEXTS = st.lists(st.tuples(st.sampled_from(["a.py", "b c.md"]), WORDS), max_size=3).map(tuple)
 
 
-@settings(derandomize=True, max_examples=120, deadline=None)
 @given(
     task=WORDS,
     digest=WORDS,

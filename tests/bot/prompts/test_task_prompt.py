@@ -2,7 +2,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.code import outline_file
@@ -202,7 +202,6 @@ def test_more_attempts_than_angles_begin_again() -> None:
     assert choose_strategy("senior", 1) == SENIOR[1]
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=600), st.integers(900, 3000))
 def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> None:
     """Hostile text of any kind is either within the window or refused."""

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.prompts.test_failures import brief, failures
@@ -107,7 +107,6 @@ LINES = [
 ]
 
 
-@settings(derandomize=True, max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(LINES)))
 def test_any_mixture_of_lines_is_told(lines: list[str]) -> None:
     """Cut-off and interleaved reports never raise, and something is always said of something."""

@@ -5,7 +5,7 @@ from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.repo_map.files import Source
@@ -30,7 +30,6 @@ def files_in(root: ET.Element) -> Iterator[tuple[float, float]]:
             yield float(box.get("x", "")), float(box.get("y", ""))
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
 @given(st.lists(names, unique=True, max_size=20), names, st.data())
 def test_any_name_makes_a_well_formed_picture(
     paths: list[str], title: str, data: st.DataObject

@@ -53,7 +53,7 @@ def ranked(draw: st.DrawFn) -> tuple[list[Ranked], dict[str, Outline]]:
     return files, outlines
 
 
-@settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(ranked(), st.integers(1, 400), st.sampled_from(sorted(COUNTS)))
 def test_never_more_tokens_than_asked_for(
     what: tuple[list[Ranked], dict[str, Outline]], tokens: int, count: str

@@ -1,7 +1,7 @@
 """Somebody else's words act on nothing, wherever the bot posts them."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.rendered_page import GFM, HOSTILE, Page, acts
 
@@ -14,13 +14,11 @@ words = st.text(
 )
 
 
-@settings(derandomize=True, max_examples=400, deadline=None)
 @given(text=words)
 def test_a_models_markdown_mentions_nobody_and_links_nowhere(text: str) -> None:
     assert not acts(defang_markdown(text))
 
 
-@settings(derandomize=True, max_examples=400, deadline=None)
 @given(text=words)
 def test_a_line_of_words_is_just_words(text: str) -> None:
     said = inline_text(text)
@@ -29,7 +27,6 @@ def test_a_line_of_words_is_just_words(text: str) -> None:
     assert set(Page(f"- {said} end").tags) <= {"ul", "li"}
 
 
-@settings(derandomize=True, max_examples=400, deadline=None)
 @given(text=words)
 @example(text="````\n```\n@mona")
 def test_what_is_verbatim_is_one_block_of_code(text: str) -> None:

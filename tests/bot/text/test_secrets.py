@@ -18,7 +18,6 @@ raw_around = st.binary(max_size=40)
 BLOCKS = re.compile(rb"[A-Za-z0-9+/_-]{4,}")
 
 
-@settings(derandomize=True, deadline=None)
 @given(before=around, secret=secrets, after=around)
 @example(before="ab", secret="ab[***]", after="")  # noqa: S106
 @example(before="aaaaa", secret="aaaaaa", after="aaaaa")  # noqa: S106
@@ -26,7 +25,6 @@ def test_a_secret_is_nowhere_in_what_is_left(before: str, secret: str, after: st
     assert secret not in redact(before + secret + after, [secret])
 
 
-@settings(derandomize=True, deadline=None)
 @given(before=around, secret=secrets, after=around, quoting=st.sampled_from([quote, quote_plus]))
 def test_a_secret_in_url_encoding_is_struck(before: str, secret: str, after: str, quoting) -> None:  # noqa: ANN001
     quoted = quoting(secret, safe="")
@@ -38,7 +36,6 @@ def _all_quoted(text: str) -> str:
     return "".join(f"%{byte:02X}" for byte in text.encode())
 
 
-@settings(derandomize=True, deadline=None)
 @given(before=raw_around, secret=secrets, after=raw_around, safe=st.booleans())
 def test_a_secret_in_base64_is_struck_at_any_alignment(
     before: bytes, secret: str, after: bytes, safe: bool
@@ -49,7 +46,7 @@ def test_a_secret_in_base64_is_struck_at_any_alignment(
     assert raw not in _decoded(redact(f"Here: {text}.", [secret]))
 
 
-@settings(derandomize=True, deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(before=raw_around, secret=st.text("abcDEF019_", min_size=60, max_size=120))
 def test_a_secret_in_wrapped_base64_is_struck(before: bytes, secret: str) -> None:
     text = base64.encodebytes(before + secret.encode()).decode()
@@ -72,27 +69,23 @@ def _decoded(text: str) -> bytes:
     return b"\n".join(found)
 
 
-@settings(derandomize=True, deadline=None)
 @given(before=around, secret=tokens, after=around)
 def test_a_secret_in_hex_is_struck(before: str, secret: str, after: str) -> None:
     for form in (secret.encode().hex(), secret.encode().hex().upper()):
         assert form not in redact(f"{before}:{form}:{after}", [secret])
 
 
-@settings(derandomize=True, deadline=None)
 @given(text=st.text(max_size=200), known=st.lists(secrets, max_size=4))
 def test_striking_twice_is_striking_once(text: str, known: list[str]) -> None:
     once = redact(text, known)
     assert redact(once, known) == once
 
 
-@settings(derandomize=True, deadline=None)
 @given(text=st.text('abcdefgh \n<>!-{}"', max_size=200))
 def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     assert redact(text, ["ghp_0123456789", ""]) == text
 
 
-@settings(derandomize=True, deadline=None)
 @given(known=st.lists(secrets, min_size=2, max_size=5), text=st.text(max_size=50))
 def test_the_order_of_the_secrets_changes_nothing(known: list[str], text: str) -> None:
     whole = text.join(known)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tickets import COMMANDS, MONA, STEADY, TICKETS, order, proposal, ticket
+from support.tickets import COMMANDS, MONA, TICKETS, order, proposal, ticket
 
 from bot.ticket import messages
 from bot.ticket.actions import RunCommand
@@ -24,7 +24,6 @@ def told(text: str) -> str:
     return messages.addressed(order("status").by, text)
 
 
-@STEADY
 @given(TICKETS, st.sampled_from(COMMANDS))
 def test_a_command_is_obeyed_once_and_always_answered(before: Ticket, given_: RunCommand) -> None:
     """In whatever state, it raises nothing, says something, and the second time does nothing."""
@@ -37,7 +36,6 @@ def test_a_command_is_obeyed_once_and_always_answered(before: Ticket, given_: Ru
     assert apply_command(after, given_) == after
 
 
-@STEADY
 @given(TICKETS, st.sampled_from(COMMANDS))
 def test_no_command_but_approve_says_yes(before: Ticket, given_: RunCommand) -> None:
     if given_.command.name != "approve":

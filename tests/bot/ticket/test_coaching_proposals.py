@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tickets import HEAD, MONA, ORIGIN, STEADY, ticket
+from support.tickets import HEAD, MONA, ORIGIN, ticket
 
 from bot.coaching import notes
 from bot.github.webhooks import LineComment
@@ -33,7 +33,6 @@ def test_a_lesson_holds_for_files_like_the_one_it_is_about(path: str, scope: str
     assert scope_of(path) == scope
 
 
-@STEADY
 @given(PATHS)
 def test_a_lesson_holds_for_the_very_file_it_is_about(path: str) -> None:
     note = notes.Note("Use cents.", (scope_of(path),), ORIGIN, "mona", HEAD)
@@ -70,7 +69,6 @@ def test_where_there_is_no_lesson_nothing_is_proposed() -> None:
     assert proposed(ticket(), [COMMENT], ["<!-- x -->"]) == ()
 
 
-@STEADY
 @given(st.text(st.characters(codec="utf-8"), max_size=LONGEST * 2))
 def test_whatever_was_said_a_proposed_note_can_be_kept_in_the_file(words: str) -> None:
     for one in proposed(ticket(), [COMMENT], [words]):

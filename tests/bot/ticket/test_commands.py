@@ -1,7 +1,7 @@
 """What a comment asks: only what its page shows as the commenter's own plain words."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ticket.commands import LONGEST, Command, Unknown, Wrong, choices_of, commands
@@ -217,7 +217,6 @@ PIECES = (
 )
 
 
-@settings(derandomize=True, max_examples=500, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_any_text_is_read_and_its_quotation_asks_for_nothing(body: str) -> None:
     for each in commands(body):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tickets import COMMANDS, MONA, STEADY, TICKETS, order, proposal, ticket
+from support.tickets import COMMANDS, MONA, TICKETS, order, proposal, ticket
 
 from bot.ticket.actions import RunCommand
 from bot.ticket.apply_command import apply_command
@@ -21,7 +21,6 @@ STEPS = (
 )
 
 
-@STEADY
 @given(TICKETS, st.sampled_from(STEPS), st.sampled_from(COMMANDS))
 def test_a_command_given_while_a_step_ran_is_never_lost(
     old: Ticket, step: object, given_: RunCommand
@@ -41,7 +40,6 @@ def test_a_command_given_while_a_step_ran_is_never_lost(
     assert (now.tasks, now.head) == (mine.tasks, mine.head)
 
 
-@STEADY
 @given(TICKETS, st.sampled_from(STEPS))
 def test_alone_a_step_is_written_as_it_is(old: Ticket, step: object) -> None:
     mine = step(old)  # type: ignore[operator]
@@ -74,7 +72,6 @@ def test_marks_are_remembered_by_age_and_new_ones_never_make_way_for_old() -> No
     assert (len(now.done), now.has("comment:0:0"), now.has("comment:499:0")) == (500, False, True)
 
 
-@STEADY
 @given(TICKETS)
 def test_a_ticket_is_written_down_and_read_without_loss(before: Ticket) -> None:
     assert from_json(to_json(before)) == before

@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.rendered_page import HOSTILE, acts
-from support.tickets import STEADY, TICKETS
+from support.tickets import TICKETS
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person, Where
@@ -35,7 +35,6 @@ def body_of(text: str) -> str:
     return text.partition("\n")[2]
 
 
-@settings(derandomize=True, deadline=None)
 @given(said=words)
 def test_what_strangers_and_models_say_acts_on_nothing_wherever_it_stands(said: str) -> None:
     """Task ends, models, phases, risks, checks, errors and lessons: none mentions, links or ticks."""
@@ -78,7 +77,6 @@ def test_of_a_fault_of_ours_only_its_kind_is_posted() -> None:
     assert "/home/op" not in said
 
 
-@settings(derandomize=True, deadline=None)
 @given(why=words, lesson=words)
 def test_the_hidden_line_says_again_what_it_was_given_and_ends_no_comment(
     why: str, lesson: str
@@ -140,7 +138,6 @@ def test_a_part_that_is_cut_leaves_no_fence_open() -> None:
     assert len([line for line in text.splitlines() if line.startswith("```")]) % 2 == 0
 
 
-@STEADY
 @given(TICKETS)
 def test_a_ticket_of_any_kind_has_one_comment_that_tells_it_again(one: Ticket) -> None:
     """The same bytes each time, no longer than GitHub takes, with nothing ticked in it."""

@@ -3,7 +3,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.checks.failure_digest import clean, digest, failure_key
@@ -14,7 +14,6 @@ PIECES = st.sampled_from(
 OUTPUT = st.lists(st.one_of(PIECES, st.text(max_size=40)), max_size=60).map("".join)
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
 @given(output=OUTPUT, tokens=st.integers(0, 400))
 def test_never_above_its_bound(output: str, tokens: int) -> None:
     """Whatever the output, the digest keeps to its tokens, and is the same every time."""
@@ -23,7 +22,6 @@ def test_never_above_its_bound(output: str, tokens: int) -> None:
     assert digest(output, tokens=tokens) == found
 
 
-@settings(derandomize=True, max_examples=100, deadline=None)
 @given(output=OUTPUT)
 def test_nothing_invisible_gets_through(output: str) -> None:
     """No control, bidi, zero-width or tag character is left in a digest."""

@@ -1,7 +1,7 @@
 """What a reply says of sections lands there and nowhere else, and never stands for the file."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.edits import EditError, resolve
@@ -176,7 +176,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=30))
 def test_no_reply_touches_what_was_not_shown(pieces: list[str]) -> None:
     """Whatever is repeated in whatever frame: lines outside of the sections survive.

@@ -2,7 +2,7 @@ import ast
 import textwrap
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.edits.merge_definitions import merge_definitions
@@ -380,7 +380,6 @@ def rendered(functions: dict[str, str]) -> str:
     return "\n\n".join(f"def {name}():\n{body}" for name, body in functions.items())
 
 
-@settings(derandomize=True, max_examples=80, deadline=None)
 @given(FUNCTIONS, FUNCTIONS)
 def test_merging_is_updating(before: dict[str, str], reply: dict[str, str]) -> None:
     """Whatever the functions, the result defines each once: the reply's where it has one."""

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from runners.edits import EditError, Edits, blocks, resolve, write
 
 LINES = st.lists(st.text("abc xyz_()=:#'\"\t{}", max_size=12), min_size=1, max_size=25)
-FEW = settings(derandomize=True, max_examples=150, deadline=None)
 PIECES = st.sampled_from(
     [
         "<<<<<<< SEARCH\n", "=======\n", ">>>>>>> REPLACE\n", "```\n", "```python\n", "f.py\n", "a\n",
@@ -32,7 +31,6 @@ def result(reply: str, before: bytes) -> bytes | None:
         return None
 
 
-@FEW
 @given(LINES, LINES)
 def test_a_correct_edit_gives_exact_bytes_or_is_refused(old: list[str], new: list[str]) -> None:
     """Written as block, diff or patch, an edit gives just the wanted bytes, never others."""
@@ -49,7 +47,6 @@ def test_a_correct_edit_gives_exact_bytes_or_is_refused(old: list[str], new: lis
         assert result(text, before) in {None, after}
 
 
-@FEW
 @given(st.lists(st.sampled_from("abcdefghijkl"), unique=True, min_size=3), st.data())
 def test_distinct_lines_are_always_edited(old: list[str], data: st.DataObject) -> None:
     """With no ambiguity left a correct block and a correct diff apply."""
@@ -62,7 +59,6 @@ def test_distinct_lines_are_always_edited(old: list[str], data: st.DataObject) -
     assert result(block, file_of(old)) == result(diff, file_of(old)) == file_of(new)
 
 
-@FEW
 @given(st.lists(PIECES, max_size=14))
 def test_any_reply_ends_in_edits_or_a_reason(pieces: list[str]) -> None:
     """However a reply is broken, it changes known files only, or is refused in words."""
@@ -82,12 +78,7 @@ def test_any_reply_ends_in_edits_or_a_reason(pieces: list[str]) -> None:
     assert not isinstance(edits, Edits) or set(edits.files) == {"f.py"}
 
 
-@settings(
-    derandomize=True,
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.one_of(

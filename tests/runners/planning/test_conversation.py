@@ -4,7 +4,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config.repository import MapConfig
@@ -90,7 +90,6 @@ def test_a_rule_in_an_answer_is_no_plan(rest: str) -> None:
     assert read_reply(f"ANSWER: {rest}\n\n{PLAN}") == PlannerReply("plan", PLAN)
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
 @given(TEXT)
 def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
     """Whatever a model says."""
@@ -134,7 +133,6 @@ def test_no_more_is_shown_than_may_be_asked_for(shelf: RepoLookup) -> None:
     assert "Not shown, you may ask for 1: b/same.py, empty.py." in text
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
 @given(
     subject=TEXT, map_=TEXT, window=st.integers(2500, 6000),
     names=st.lists(st.sampled_from([*FILES, "withdraw", "nothing"]), max_size=6),

@@ -1,12 +1,11 @@
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.sandbox.process import HEAD, TAIL, Capture
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
 @given(
     before=st.binary(max_size=40), body=st.binary(max_size=200), cuts=st.lists(st.integers(0, 300))
 )

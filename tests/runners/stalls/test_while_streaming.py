@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.stalls import PROFILE, RUNAWAY, SENTENCES, Profile, Try, loop, read, sentence, stuck
@@ -157,7 +157,6 @@ def test_a_real_module_is_never_cut() -> None:
     )
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
 @given(st.text(min_size=40, max_size=300), st.integers(0, 40))
 def test_any_sentence_said_ten_times_and_more_is_a_loop(unit: str, offset: int) -> None:
     """Whatever the words and wherever the stream stands, prose that repeats exactly is a loop."""
