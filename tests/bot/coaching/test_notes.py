@@ -137,12 +137,7 @@ def test_an_expired_note_is_left_out() -> None:
     assert not choose_notes([note(expires=DAY - dt.timedelta(days=1))], ["a"], DAY)
 
 
-<<<<<<< HEAD
-@settings(derandomize=True, max_examples=100, deadline=None)
 @given(st.lists(NOTES, max_size=30), st.integers(0, MAX_PROMPT_TOKENS))
-=======
-@given(st.lists(NOTES, max_size=30), st.integers(0, TOKENS))
->>>>>>> 1eaf653 (Ask for fewer examples of a property in make test, and for 400 in test-all)
 def test_the_lessons_never_pass_their_budget(notes: list[Note], tokens: int) -> None:
     """Counted as they stand in a prompt."""
     chosen = choose_notes(notes, ["a/x", "b.py", "docs/x"], DAY, tokens)

@@ -87,12 +87,7 @@ def test_what_a_stranger_writes_is_a_quotation_and_no_part_of_the_plan() -> None
         ]
 
 
-<<<<<<< HEAD
-@STEADY
 @given(WORDS, st.integers(20, MAX_LOG_CHARACTERS), st.booleans())
-=======
-@given(WORDS, st.integers(20, LOG), st.booleans())
->>>>>>> 1eaf653 (Ask for fewer examples of a property in make test, and for 400 in test-all)
 def test_a_quotation_is_no_longer_than_it_may_be(words: str, most: int, last: bool) -> None:
     said = quote_block(words, most, last=last)
     assert len(said) <= most
