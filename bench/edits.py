@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 from edit_mutations import KINDS, mutated  # noqa: E402 - after the path is set
 
-from runners.edits import EditError, blocks, resolve  # noqa: E402 - after the path is set
+from runners.edits import EditError, parse_blocks, resolve_reply  # noqa: E402 - after the path is set
 
 Case = dict[str, Any]
 
@@ -35,7 +35,7 @@ def cases(name: str) -> list[Case]:
 
 def outcome(before: dict[str, bytes], reply: str, default: str) -> dict[str, bytes] | EditError:
     try:
-        edits = resolve(reply, before.get, default=default)
+        edits = resolve_reply(reply, before.get, default=default)
     except EditError as exc:
         return exc
     after = {**before, **edits.files}
@@ -76,7 +76,7 @@ def real_replies(*, verbose: bool) -> None:
     count: Counter[str] = Counter()
     for case in cases("edits_real_replies.jsonl"):
         try:
-            got = [[p, s, r] if p else [p, s] for p, s, r in blocks(case["model_output"])]
+            got = [[p, s, r] if p else [p, s] for p, s, r in parse_blocks(case["model_output"])]
         except EditError as exc:
             got, why = None, exc.reason
         agrees = got == case["expected"]["blocks"]

@@ -11,19 +11,19 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from runners.stalls import Profile, stuck  # noqa: E402 - a script finds the rooms by its own place
+from runners.stalls import StallLimits, find_stall  # noqa: E402 - a script finds the rooms by its own place
 
-OFF = Profile(0, 0, 0, False, 0, 0, 1, 0, 50, 0, 0, False)  # noqa: FBT003 - every field, in order
+OFF = StallLimits(0, 0, 0, False, 0, 0, 1, 0, 50, 0, 0, False)  # noqa: FBT003 - every field, in order
 
 
-def profiles(stated: dict[str, dict[str, Any]]) -> dict[str, Profile]:
+def profiles(stated: dict[str, dict[str, Any]]) -> dict[str, StallLimits]:
     """The measured agents' thresholds; words in the file ("at 3, stuck at >3") are read here."""
     oh0, oh1, opendev, gemini = (stated[name] for name in ("oh0", "oh1", "opendev", "gemini"))
     cycles = replace(
         OFF,
         cycle_repeats=opendev["cycle_repeats"],
-        cycle_longest=opendev["cycle_len_max"],
-        window=opendev["window"],
+        max_cycle_actions=opendev["cycle_len_max"],
+        window_events=opendev["window"],
     )
     return {
         "oh0": replace(
@@ -31,7 +31,7 @@ def profiles(stated: dict[str, dict[str, Any]]) -> dict[str, Profile]:
             observations=oh0["same_action_and_observation"],
             errors=oh0["same_action_and_error"],
             messages=oh0["identical_agent_messages_no_observation_between"],
-            alike=True,
+            identical_messages=True,
             alternating=6,
             condensations=oh0["condensations_in_a_row"],
         ),
@@ -41,7 +41,7 @@ def profiles(stated: dict[str, dict[str, Any]]) -> dict[str, Profile]:
             errors=4,
             messages=oh1["consecutive_agent_messages"],
             alternating=oh1["alternating"],
-            window=oh1["window_events"],
+            window_events=oh1["window_events"],
             since_user=oh1["only_after_last_user_message"],
         ),
         "opendev": cycles,
@@ -49,13 +49,13 @@ def profiles(stated: dict[str, dict[str, Any]]) -> dict[str, Profile]:
         "gemini": replace(
             OFF,
             cycle_repeats=gemini["identical_calls"],
-            chunk=gemini["content_chunk_chars"],
+            chunk_characters=gemini["content_chunk_chars"],
             chunk_repeats=gemini["content_repeats"],
         ),
     }
 
 
-def fitted(profile: Profile, expected: dict[str, Any]) -> Profile:
+def fitted(profile: StallLimits, expected: dict[str, Any]) -> StallLimits:
     """The profile with what a single case sets otherwise."""
     stated = expected.get("thresholds", {})
     if stated:
@@ -65,7 +65,7 @@ def fitted(profile: Profile, expected: dict[str, Any]) -> Profile:
             errors=stated["action_error"] + 1,
             messages=stated["monologue"],
             alternating=stated["alternating_pattern"],
-            window=expected["window"],
+            window_events=expected["window"],
         )
     return replace(profile, since_user=expected.get("mode") == "interactive")
 
@@ -80,7 +80,7 @@ def main() -> int:
     for line in (folder / "stall.jsonl").read_text().splitlines():
         case = json.loads(line)
         agent = case["id"].split("-")[0]
-        said = stuck(case["model_output"], fitted(known[agent], case["expected"]))
+        said = find_stall(case["model_output"], fitted(known[agent], case["expected"]))
         cases[agent] += 1
         right[agent] += (said is not None) == case["expected"]["stuck"]
         if (said is not None) != case["expected"]["stuck"]:

@@ -13,8 +13,8 @@ from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import digest, failure_key
-from runners.edits import EditError, resolve
-from runners.edits.merge_lost import keep_lost
+from runners.edits import EditError, resolve_reply
+from runners.edits.merge_lost import restore_lost
 from runners.edits.merge_reply import merge_reply
 
 TierName = Literal["manifest", "local", "senior"]
@@ -85,7 +85,7 @@ def reply_edit(  # noqa: PLR0913, PLR0917  # what was made of which task, and wh
         return site.repo.read(start, path)
 
     try:
-        edits = resolve(text, read, default=default, only=own, sections=spans)
+        edits = resolve_reply(text, read, default=default, only=own, sections=spans)
         files = dict(edits.files)
         if any(name.startswith(WHOLE) for name in edits.formats):
             files = {path: _kept(read(path), new, path, task.text) for path, new in files.items()}
@@ -101,7 +101,7 @@ def _kept(was: bytes | None, new: bytes | None, path: str, spoken_of: str) -> by
     if was is None or new is None:
         return new
     before, answer = (content.decode(errors="surrogateescape") for content in (was, new))
-    return keep_lost(before, answer, path, spoken_of).encode(errors="surrogateescape")
+    return restore_lost(before, answer, path, spoken_of).encode(errors="surrogateescape")
 
 
 def _definitions(

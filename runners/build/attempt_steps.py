@@ -26,7 +26,7 @@ from runners.build.prompt_sources import best, context_for, draft_of, prompt_sou
 from runners.build.results import NO_MODEL, AttemptRecord, TaskRun
 from runners.checks.failure_digest import digest
 from runners.edits import EditError
-from runners.edits.exact_blocks import laid_out
+from runners.edits.exact_blocks import resolve_blocks
 from runners.model_call import add_cost, row_of_failure, row_of_reply
 from runners.progress import ProgressEvent
 
@@ -46,7 +46,7 @@ def ask(turn: TaskRun, one: Attempt) -> AttemptRecord:
     try:
         context = context_for(prompt_sources(turn, one, tree), one)
         row = replace(row, dropped=context.dropped)
-        reply = turn.lane.tier(one.tier).ask(context.prompt, stalls.watch())
+        reply = turn.lane.tier(one.tier).ask(context.prompt, stalls.create_watch())
     except TaskTooLargeError as exc:
         return AttemptRecord(one, AttemptResult(TOO_LARGE, str(exc)), row, tree)
     except ModelError as exc:
@@ -103,21 +103,21 @@ def _laid(turn: TaskRun, tried: AttemptRecord) -> AttemptResult:
         laid = unapplied(exc)
         if tried.attempt.tier == "manifest":
             return laid
-        return _named(laid, stalls.read(_stall_try(tried, laid), past, turn.base))
+        return _named(laid, stalls.find_stalls(_stall_try(tried, laid), past, turn.base))
     except (OSError, GitError, UserError):
         raise  # the machine's or a person's to mend: the attempt is made again then
     except Exception as exc:  # noqa: BLE001  # a reply we cannot read must not end a night's work
         return _fault(turn, tried, exc)
     tree = turn.site.repo.tree_with(turn.base, files)
     laid = AttemptResult(ASKED, tree=tree, files=tuple(sorted(files)))
-    if signs := stalls.read(_stall_try(tried, laid), past, turn.base):
-        said = replace(laid, why=stalls.sentence(signs[0]), digest=_last_digest(turn.tries))
+    if signs := stalls.find_stalls(_stall_try(tried, laid), past, turn.base):
+        said = replace(laid, why=stalls.describe_stall(signs[0]), digest=_last_digest(turn.tries))
         return _named(said, signs)
     counted = turn.start.counted
     laid = judge(turn.site, turn.lane, turn.task, tree, laid.files, counted)
     if tried.attempt.tier == "manifest" and laid.outcome == NO_BITE:
         return replace(laid, outcome=PLAN_FAULT)
-    return replace(laid, stalls=stalls.read(_stall_try(tried, laid), past, turn.base))
+    return replace(laid, stalls=stalls.find_stalls(_stall_try(tried, laid), past, turn.base))
 
 
 def _fault(turn: TaskRun, tried: AttemptRecord, bug: Exception) -> AttemptResult:
@@ -133,7 +133,7 @@ def _fault(turn: TaskRun, tried: AttemptRecord, bug: Exception) -> AttemptResult
 
 def _files(turn: TaskRun, tried: AttemptRecord) -> dict[str, bytes | None]:
     if tried.attempt.tier == "manifest":
-        return laid_out(
+        return resolve_blocks(
             turn.task.blocks,
             lambda path: turn.site.repo.read(turn.base, path),
             written_paths(turn.task),
@@ -151,8 +151,8 @@ def _named(laid: AttemptResult, signs: tuple[str, ...]) -> AttemptResult:
     return replace(laid, outcome=signs[0], stalls=signs) if signs else laid
 
 
-def _stall_try(tried: AttemptRecord, laid: AttemptResult) -> stalls.Try:
-    return stalls.Try(
+def _stall_try(tried: AttemptRecord, laid: AttemptResult) -> stalls.AttemptSummary:
+    return stalls.AttemptSummary(
         reply=tried.reply,
         prompt=tried.prompt,
         applied=bool(laid.tree),

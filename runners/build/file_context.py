@@ -17,7 +17,7 @@ from bot.prompts.inputs import FileContext
 from bot.prompts.landed_tasks import memory
 from bot.prompts.neighbours import TEST, FilesAtHand
 from bot.repo_map import RepoMap, import_graph, shared_maps
-from runners.edits.merge_reply import mergeable
+from runners.edits.merge_reply import can_merge
 
 MAX_FOLDERS, MAX_FOLDER_FILES = 4, 20
 """Folders told of, and files of one that are read for its names."""
@@ -38,7 +38,7 @@ def gather_file_context(
     folders = last_within(_folder_notes(repo, tree, path, task.reads), left)
     return FileContext(
         outline=own,
-        mergeable=mergeable(body.decode(errors="replace"), path),
+        mergeable=can_merge(body.decode(errors="replace"), path),
         calls=find_nearby_files(repo, tree, path, own, task.reads) if body else FilesAtHand(),
         read=lambda name: read_text(repo, tree, name),
         folders=folders,

@@ -102,7 +102,7 @@ def context_for(scene: PromptSources, one: Attempt) -> Context:
             notes=select_lessons(
                 scene.repo, scene.base, {*written_paths(task), *task.reads}, scene.more
             ),
-            stalls=tuple(stalls.sentence(name) for name in last.laid.stalls) if last else (),
+            stalls=tuple(stalls.describe_stall(name) for name in last.laid.stalls) if last else (),
             draft=read_text(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
             attempt=one.nth + 1,
             count=scene.count,

@@ -1,18 +1,18 @@
 """A model's reply, or a plan's exact block, becomes files: all of it or none of it."""
 
-from runners.edits.apply import apply_reply, blocks, resolve
+from runners.edits.apply import apply_reply, parse_blocks, resolve_reply
 from runners.edits.model import EditError, Edits, Read
-from runners.edits.openat import reader, safe_path
-from runners.edits.write import write
+from runners.edits.openat import open_reader, safe_path
+from runners.edits.write import write_edits
 
 __all__ = [
     "EditError",
     "Edits",
     "Read",
     "apply_reply",
-    "blocks",
-    "reader",
-    "resolve",
+    "open_reader",
+    "parse_blocks",
+    "resolve_reply",
     "safe_path",
-    "write",
+    "write_edits",
 ]

@@ -13,36 +13,38 @@ from runners.edits import (
     format_whole_file,
 )
 from runners.edits import format_sections as sections_
-from runners.edits.completeness import covers
-from runners.edits.file_tree import Tree
-from runners.edits.format_sections import in_sections
-from runners.edits.model import Edit, EditError, Edits, Found, Patch, Read, Whole
-from runners.edits.openat import reader, safe_path
+from runners.edits.completeness import covers_file
+from runners.edits.file_tree import FileTree
+from runners.edits.format_sections import limit_to_sections
+from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read, WholeFile
+from runners.edits.openat import open_reader, safe_path
 from runners.edits.reply_limits import check_markers, check_reply, time_budget
-from runners.edits.reply_text import Fence, fences, fits, strip_reasoning
-from runners.edits.target_file import Names
-from runners.edits.text_file import split
-from runners.edits.write import write
+from runners.edits.reply_text import Fence, fits_language, parse_fences, strip_reasoning
+from runners.edits.target_file import FileNames
+from runners.edits.text_file import split_lines
+from runners.edits.write import write_edits
 
 
 class Format(NamedTuple):
     """`begins` gives the first line that shows the format, so that the outermost is read first."""
 
-    begins: Callable[[Sequence[str]], int | None]
-    find: Callable[[Sequence[str], Names], Found]
+    first_line: Callable[[Sequence[str]], int | None]
+    find_edits: Callable[[Sequence[str], FileNames], FoundEdits]
 
 
-SECTION = "section"
+SECTION_FORMAT = "section"
 FORMATS: dict[str, Format] = {
-    "v4a": Format(format_v4a.begins, format_v4a.find),
-    "search/replace": Format(format_search_replace.begins, format_search_replace.find),
-    "diff": Format(format_diff.begins, format_diff.find),
-    SECTION: Format(sections_.begins, sections_.find),
+    "v4a": Format(format_v4a.find_first_line, format_v4a.find_edits),
+    "search/replace": Format(
+        format_search_replace.find_first_line, format_search_replace.find_edits
+    ),
+    "diff": Format(format_diff.find_first_line, format_diff.find_edits),
+    SECTION_FORMAT: Format(sections_.find_first_line, sections_.find_edits),
 }
-FENCED, PLAIN = "whole file", "whole file without a fence"
+WHOLE_FILE_FORMAT, UNFENCED_FORMAT = "whole file", "whole file without a fence"
 
 
-def resolve(
+def resolve_reply(
     reply: str,
     read: Read,
     *,
@@ -59,16 +61,18 @@ def resolve(
     """
     check_reply(reply)
     with time_budget():
-        return _resolved(reply, Names(read, default, only, sections))
+        return _resolved(reply, FileNames(read, default, only, sections))
 
 
-def _resolved(reply: str, names: Names) -> Edits:
-    lines = strip_reasoning(split(reply), map(names.content, {names.default, *(names.only or ())}))
+def _resolved(reply: str, names: FileNames) -> Edits:
+    lines = strip_reasoning(
+        split_lines(reply), map(names.read_content, {names.default, *(names.only or ())})
+    )
     check_markers(lines)
     edits, formats = _found(lines, names)
-    tree = Tree(names.read, end=_new_end(reply), only=names.only)
-    tree.take_all(in_sections(edits, names))
-    if not (changed := tree.changed()):
+    tree = FileTree(names.read, line_end=_new_end(reply), only=names.only)
+    tree.apply_edits(limit_to_sections(edits, names))
+    if not (changed := tree.changed_files()):
         raise EditError(
             "the reply changes nothing: the files already read like that",
             "Change what the task asks for.",
@@ -82,20 +86,20 @@ def apply_reply(root: Path, file: str, text: str) -> list[str]:
     Returns the paths written. Raises `EditError` when it does not apply; then nothing has changed.
     """
     default = safe_path(file) if file else ""
-    return write(root, resolve(text, reader(root), default=default))
+    return write_edits(root, resolve_reply(text, open_reader(root), default=default))
 
 
-def blocks(reply: str) -> list[tuple[str | None, str, str]]:
+def parse_blocks(reply: str) -> list[tuple[str | None, str, str]]:
     """(path, search, replace) of every block, shell fences as (None, commands, ""), in order."""
-    lines = split(reply)
-    found = format_search_replace.find(lines, Names(lambda _: None))
+    lines = split_lines(reply)
+    found = format_search_replace.find_edits(lines, FileNames(lambda _: None))
     told: list[tuple[int, tuple[str | None, str, str]]] = [
         (first, (edit.path, *_texts(edit)))
         for edit, (first, _) in zip(found.edits, found.spans, strict=True)
     ]
     told += [
         (at, (None, text, ""))
-        for at, text in format_whole_file.shell_blocks(blanked(lines, found.spans))
+        for at, text in format_whole_file.read_shell_blocks(blank_spans(lines, found.spans))
     ]
     return [block for _, block in sorted(told, key=lambda pair: pair[0])]
 
@@ -103,7 +107,7 @@ def blocks(reply: str) -> list[tuple[str | None, str, str]]:
 def _texts(edit: Edit) -> tuple[str, str]:
     if isinstance(edit, Patch):
         return _joined(edit.hunks[0].old), _joined(edit.hunks[0].new)
-    return "", edit.text if isinstance(edit, Whole) else ""
+    return "", edit.text if isinstance(edit, WholeFile) else ""
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -116,27 +120,28 @@ def _new_end(reply: str) -> str:
     return "\r\n" if count and 2 * count >= reply.count("\n") else "\n"
 
 
-def _found(lines: list[str], names: Names) -> tuple[list[Edit], list[str]]:
+def _found(lines: list[str], names: FileNames) -> tuple[list[Edit], list[str]]:
     """Reads format after format, the outermost first; what one used up, the next does not see."""
     edits: list[Edit] = []
     formats: list[str] = []
-    rest = blanked(lines, samples(lines, names))
+    rest = blank_spans(lines, find_samples(lines, names))
     used: list[tuple[int, int]] = []
-    unused = [] if names.sections else [SECTION]
+    unused = [] if names.sections else [SECTION_FORMAT]
     while name := _first_format(rest, [*formats, *unused]):
-        found = FORMATS[name].find(rest, names)
+        found = FORMATS[name].find_edits(rest, names)
         formats.append(name)
         edits += found.edits
         used += found.spans
-        rest = blanked(rest, found.spans)
-    wholes, how = _whole_files(blanked(lines, used), names, used)
+        rest = blank_spans(rest, found.spans)
+    wholes, how = _whole_files(blank_spans(lines, used), names, used)
     for edit in wholes:
         if any(edit.path == other.path for other in edits):
             raise EditError(
-                f"the reply edits {edit.path} and gives it whole as well", format_whole_file.ONE
+                f"the reply edits {edit.path} and gives it whole as well",
+                format_whole_file.WHOLE_FILE_HINT,
             )
     if not edits and not wholes:
-        raise EditError("the reply holds no edit", format_whole_file.ONE)
+        raise EditError("the reply holds no edit", format_whole_file.WHOLE_FILE_HINT)
     return [*edits, *wholes], [*formats, *([how] if wholes else [])]
 
 
@@ -144,57 +149,59 @@ def _first_format(lines: Sequence[str], done: Collection[str]) -> str:
     starts = {
         name: at
         for name, form in FORMATS.items()
-        if name not in done and (at := form.begins(lines)) is not None
+        if name not in done and (at := form.first_line(lines)) is not None
     }
     return min(starts, key=starts.__getitem__) if starts else ""
 
 
 def _whole_files(
-    lines: Sequence[str], names: Names, used: Sequence[tuple[int, int]]
+    lines: Sequence[str], names: FileNames, used: Sequence[tuple[int, int]]
 ) -> tuple[Sequence[Edit], str]:
     if used:
-        return format_whole_file.find_named(lines, names, used).edits, FENCED
+        return format_whole_file.find_named_edits(lines, names, used).edits, WHOLE_FILE_FORMAT
     if format_unfenced.is_unfenced(lines, names):
-        return [format_unfenced.unfenced(lines, names)], PLAIN
-    return format_whole_file.find(lines, names).edits, FENCED
+        return [format_unfenced.read_unfenced(lines, names)], UNFENCED_FORMAT
+    return format_whole_file.find_edits(lines, names).edits, WHOLE_FILE_FORMAT
 
 
-def blanked(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]:
+def blank_spans(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]:
     rest = list(lines)
     for first, past in spans:
         rest[first:past] = [""] * (past - first)
     return rest
 
 
-def samples(lines: Sequence[str], names: Names) -> list[tuple[int, int]]:
+def find_samples(lines: Sequence[str], names: FileNames) -> list[tuple[int, int]]:
     """(first, past the last) line inside each closed fence that is a file with samples in it."""
     marks = [at for at in range(len(lines)) if _is_mark(lines, at)]
     return [
         (fence.first + 1, fence.past - 1)
-        for fence in (fences(lines) if marks else [])
+        for fence in (parse_fences(lines) if marks else [])
         if fence.closed
         and any(fence.first < at < fence.past for at in marks)
-        and _is_file(fence, format_whole_file.path_of(lines, fence, names), names)
+        and _is_file(fence, format_whole_file.path_of_fence(lines, fence, names), names)
     ]
 
 
 def _is_mark(lines: Sequence[str], at: int) -> bool:
-    return any(form.opens(lines, at) for form in (format_search_replace, format_v4a, format_diff))
+    return any(
+        form.opens_edit(lines, at) for form in (format_search_replace, format_v4a, format_diff)
+    )
 
 
-def _is_file(fence: Fence, path: str, names: Names) -> bool:
+def _is_file(fence: Fence, path: str, names: FileNames) -> bool:
     """Whether it is a version of the file, and its marks are old ones or stand in inner fences."""
-    before = format_whole_file.bodies_of(path, names)
+    before = format_whole_file.read_bodies(path, names)
     body = list(fence.body)
     first = next(at for at, line in enumerate(body) if line.strip())
-    if not before or not fits(fence.language, path) or _is_mark(body, first):
+    if not before or not fits_language(fence.language, path) or _is_mark(body, first):
         return False
     outer = list(body)
-    for inner in fences(body):
+    for inner in parse_fences(body):
         outer[inner.first : inner.past] = [""] * (inner.past - inner.first)
     known = Counter(line for at, line in enumerate(before) if _is_mark(before, at))
     for text in (outer, body):
         found = Counter(line for at, line in enumerate(text) if _is_mark(text, at))
-        if found <= known and covers(before, text) and (text is body or not found):
+        if found <= known and covers_file(before, text) and (text is body or not found):
             return True
     return False

@@ -8,40 +8,42 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from runners.edits.model import align
-from runners.edits.reply_text import FENCING, ending
+from runners.edits.model import align_lines
+from runners.edits.reply_text import FENCED_EXTENSIONS, file_extension
 
 MODIFIERS = (
     r"(?:(?:export|default|declare|pub(?:\([^)]*\))?|public|private|protected|internal|static|async|"
     r"abstract|final|unsafe|override)\s+)*"
 )
-DEFINES = re.compile(
+DEFINITION = re.compile(
     rf"^\s*{MODIFIERS}(?:(?:def|class|function\*?|func(?:\s*\([^)]*\))?|fn|struct|enum|interface|"
     r"trait|type|module|impl|record)\s+|"
     r"(?:const|let|var)\s+(?=\w+\s*=\s*(?:async\s*)?(?:function|\(|\w+\s*=>)))"
     r"(\w+)"
 )
-TYPED = re.compile(
+C_FUNCTION = re.compile(
     r"^(?:\s+|[A-Za-z_][\w:<>,\[\].*&]*\s+)(?:[A-Za-z_][\w:<>,\[\].*&]*\s+)*[*&]*"
     r"(?!(?:if|for|while|switch|catch|return|with|using|lock|synchronized|foreach|function)\b)"
     r"([A-Za-z_]\w*)\s*\([^;{}=]*\)\s*(?:const\s*|noexcept\s*|override\s*|throws [\w., ]+)?\{\s*$"
 )
 """A function of C's kin: its type, its name, and a brace that opens its body."""
-LONGEST = 300
+MAX_DEFINITION_CHARACTERS = 300
 """Characters; no line that defines something is longer."""
-FENCE = re.compile(r"^\s*(?:```|~~~)")
-SMALL = 12
+FENCE_LINE = re.compile(r"^\s*(?:```|~~~)")
+MIN_SIZED_LINES = 12
 """Lines below which a file's size says nothing about what is missing of it."""
-PIECE = 0.7
+MAX_PIECE_SHARE = 0.7
 HALF = 0.5
 
 
-def definitions(lines: Sequence[str]) -> list[str]:
-    short = (line for line in lines if len(line) <= LONGEST)
-    return [found[1] for line in short if (found := DEFINES.match(line) or TYPED.match(line))]
+def find_definitions(lines: Sequence[str]) -> list[str]:
+    short = (line for line in lines if len(line) <= MAX_DEFINITION_CHARACTERS)
+    return [
+        found[1] for line in short if (found := DEFINITION.match(line) or C_FUNCTION.match(line))
+    ]
 
 
-def kept(before: Sequence[str], after: Sequence[str]) -> float:
+def share_kept(before: Sequence[str], after: Sequence[str]) -> float:
     """The share of non-blank lines of `before` that `after` still has."""
     old = Counter(line.strip() for line in before if line.strip())
     new = Counter(line.strip() for line in after if line.strip())
@@ -49,30 +51,30 @@ def kept(before: Sequence[str], after: Sequence[str]) -> float:
     return (old & new).total() / total if total else 1.0
 
 
-def missing_part(before: Sequence[str], after: Sequence[str]) -> str:
+def describe_missing_part(before: Sequence[str], after: Sequence[str]) -> str:
     """Why `after` looks like a piece of the file rather than the file; empty when it does not."""
-    had, has = definitions(before), set(definitions(after))
+    had, has = find_definitions(before), set(find_definitions(after))
     lost = [name for name in dict.fromkeys(had) if name not in has]
     size, was = _filled(after), _filled(before)
     called = [name for name in lost if _uses(after, name)]
     names = ", ".join((called or lost)[:5])
-    if called and kept(before, after) < 1 - len(called) / (was + 1):
+    if called and share_kept(before, after) < 1 - len(called) / (was + 1):
         return f"it leaves out {names}, which it still uses"
-    if lost and len(lost) >= HALF * len(set(had)) and size < PIECE * was:
+    if lost and len(lost) >= HALF * len(set(had)) and size < MAX_PIECE_SHARE * was:
         return f"it leaves out {names}: {size} lines where the file has {was}"
     if lost and size < was and not set(_head(before)) & {line.strip() for line in after}:
         return f"it leaves out {names} and the file's first lines"
-    if was >= SMALL and size < HALF * was and kept(before, after) < HALF:
+    if was >= MIN_SIZED_LINES and size < HALF * was and share_kept(before, after) < HALF:
         return f"it has {size} lines where the file has {was}"
     return ""
 
 
-def covers(before: Sequence[str], after: Sequence[str]) -> bool:
+def covers_file(before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether `after` is plainly a version of the whole of `before`."""
-    had, has = set(definitions(before)), set(definitions(after))
+    had, has = set(find_definitions(before)), set(find_definitions(after))
     if had:
-        return len(had & has) > HALF * len(had) and not missing_part(before, after)
-    return kept(before, after) >= HALF
+        return len(had & has) > HALF * len(had) and not describe_missing_part(before, after)
+    return share_kept(before, after) >= HALF
 
 
 def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
@@ -82,16 +84,16 @@ def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
     """
     old = [line.rstrip() for line in before if line.strip()]
     new = [line.rstrip() for line in after if line.strip()]
-    well = parses(path, "\n".join(after) + "\n")
+    well = is_well_formed(path, "\n".join(after) + "\n")
     if not old or not new or well is False:
         return False
-    tags = [tag for tag, _ in align(old, new)]
+    tags = [tag for tag, _ in align_lines(old, new)]
     return tags[-1] == " " or (bool(well) and tags[-3:] == [" ", "-", "+"])
 
 
-def parses(path: str, text: str) -> bool | None:
+def is_well_formed(path: str, text: str) -> bool | None:
     """Whether the text is well-formed for its kind; None where that cannot be told here."""
-    reader = READERS.get(path[path.rfind(".") :] if "." in path else "")
+    reader = PARSERS.get(path[path.rfind(".") :] if "." in path else "")
     if reader is None:
         return None
     try:
@@ -101,9 +103,9 @@ def parses(path: str, text: str) -> bool | None:
     return True
 
 
-def breaks(path: str, before: str, after: str) -> bool:
+def breaks_syntax(path: str, before: str, after: str) -> bool:
     """Whether an edit turns a well-formed file into one that is not."""
-    return bool(parses(path, before)) and parses(path, after) is False
+    return bool(is_well_formed(path, before)) and is_well_formed(path, after) is False
 
 
 def _python(text: str) -> object:
@@ -125,7 +127,7 @@ def _filled(lines: Sequence[str]) -> int:
     return sum(1 for line in lines if line.strip())
 
 
-READERS: dict[str, Callable[[str], object]] = {
+PARSERS: dict[str, Callable[[str], object]] = {
     ".py": _python,
     ".pyi": _python,
     ".json": json.loads,
@@ -133,24 +135,24 @@ READERS: dict[str, Callable[[str], object]] = {
 }
 
 
-HEAD = re.compile(r"^[^\s=:{(<>,;]+(?: [^\s=:{(<>,;]+){0,3}")
+FIRST_WORDS = re.compile(r"^[^\s=:{(<>,;]+(?: [^\s=:{(<>,;]+){0,3}")
 PYTHON = (".py", ".pyi")
-LEAST = 3
+MIN_FILE_LINES = 3
 """Lines a file must have before anything can be a piece of it."""
 
 
-def snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
+def describe_snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     """Why it looks like a piece of the file; empty for a new version of the whole."""
     old, new = _filled_lines(before), _filled_lines(after)
     if (
-        ending(path) in FENCING
+        file_extension(path) in FENCED_EXTENSIONS
         and old
         and new
         and old[0].startswith("# ")
         and new[0].startswith("##")
     ):
         return f"it begins with {new[0][:60]!r}"
-    if len(old) < LEAST or len(new) >= len(old):
+    if len(old) < MIN_FILE_LINES or len(new) >= len(old):
         return _unread(path, before, after)
     there = f"{len(new)} lines where the file has {len(old)}"
     if len(new) < HALF * len(old) and _is_slice(old, new):
@@ -158,7 +160,7 @@ def snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     had, has = _landmarks(path, before), set(_landmarks(path, after))
     gone = [name for name in (*had[:1], *had[-1:]) if name not in has] if had[1:] else []
     headless = path.endswith(PYTHON) and old[0] not in new and had[-1:] == gone
-    if len(gone) > 1 or (gone and (headless or len(new) < PIECE * len(old))):
+    if len(gone) > 1 or (gone and (headless or len(new) < MAX_PIECE_SHARE * len(old))):
         lost = ", ".join([name for name in had if name not in has][:5])
         return f"it leaves out {lost}: {there}"
     return _unread(path, before, after)
@@ -166,7 +168,7 @@ def snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
 
 def _unread(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     """A snippet of JSON or TOML alone is neither."""
-    broken = not path.endswith(PYTHON) and breaks(
+    broken = not path.endswith(PYTHON) and breaks_syntax(
         path, "\n".join(before) + "\n", "\n".join(after) + "\n"
     )
     return "alone it is not well-formed" if broken else ""
@@ -180,9 +182,9 @@ def _landmarks(path: str, lines: Sequence[str]) -> list[str]:
     """What a file consists of at its outermost, in order: definitions, keys, targets, headings."""
     if path.endswith(".json"):
         return _keys("\n".join(lines))
-    if names := definitions([line for line in lines if not line[:1].isspace()]):
+    if names := find_definitions([line for line in lines if not line[:1].isspace()]):
         return names
-    heads = [HEAD.match(line) for line in lines if not line.startswith(("//", "/*", " *"))]
+    heads = [FIRST_WORDS.match(line) for line in lines if not line.startswith(("//", "/*", " *"))]
     return [head[0] for head in heads if head and re.search(r"\w", head[0])]
 
 

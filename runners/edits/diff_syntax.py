@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from runners.edits.model import EditError, Hunk, Tag, Tagged
-from runners.edits.target_file import Names
+from runners.edits.target_file import FileNames
 
-NULL = "/dev/null"
-STAMP = re.compile(r"(?<!\s)\s+\d{4}-\d\d-\d\d[ T].*$")
-OCTAL = re.compile(r"\\([0-7]{3})")
+NULL_PATH = "/dev/null"
+TIMESTAMP = re.compile(r"(?<!\s)\s+\d{4}-\d\d-\d\d[ T].*$")
+OCTAL_ESCAPE = re.compile(r"\\([0-7]{3})")
 
 
 def header_path(text: str) -> str:
     """The path of a `---` or `+++` line, unquoted as git quotes."""
-    text = STAMP.sub("", text.split("\t", maxsplit=1)[0].strip())
+    text = TIMESTAMP.sub("", text.split("\t", maxsplit=1)[0].strip())
     if len(text) > 1 and text[0] == text[-1] == '"':
-        plain = OCTAL.sub(lambda found: chr(int(found[1], 8) & 255), text[1:-1])
+        plain = OCTAL_ESCAPE.sub(lambda found: chr(int(found[1], 8) & 255), text[1:-1])
         plain = plain.replace('\\"', '"').replace("\\\\", "\\")
         return plain.encode("latin-1", "replace").decode("utf-8", "replace")
     return text.strip("`")
@@ -37,22 +37,22 @@ def git_paths(rest: str) -> tuple[str, str]:
     return (words[0], words[1]) if len(words) == 2 else ("", "")  # noqa: PLR2004 - old and new
 
 
-def real_paths(old: str, new: str, names: Names) -> tuple[str, str]:
+def real_paths(old: str, new: str, names: FileNames) -> tuple[str, str]:
     """Both paths without git's a/ and b/, unless the repository has such directories."""
     pair = old.startswith("a/") and new.startswith("b/")
     return _real(old, "a/", new, names, pair=pair), _real(new, "b/", old, names, pair=pair)
 
 
-def _real(path: str, lead: str, other: str, names: Names, *, pair: bool) -> str:
+def _real(path: str, lead: str, other: str, names: FileNames, *, pair: bool) -> str:
     bare = path.removeprefix(lead)
-    if path in {NULL, bare}:
+    if path in {NULL_PATH, bare}:
         return path
-    if pair or names.known(bare):
+    if pair or names.is_known(bare):
         return bare
-    return bare if other == NULL and not names.exists(path) else path
+    return bare if other == NULL_PATH and not names.file_exists(path) else path
 
 
-AT = re.compile(
+HUNK_HEADER = re.compile(
     r"^@@(?:\s*-(\d{1,9})(?:,(\d{1,9}))?\s+\+(\d{1,9})(?:,(\d{1,9}))?\s*@@ ?(.*)|(?!@).*)$"
 )
 
@@ -88,19 +88,19 @@ def read_hunk(head: str, body: Sequence[str], label: str, *, cut_off: bool) -> H
         label,
         start=stated.start,
         new_start=stated.new_start,
-        counted=counted,
+        counts_match=counted,
         heading=stated.heading,
-        diff=True,
-        newline=newline,
+        is_diff=True,
+        final_newline=newline,
     )
     bare = _without_blank_tail(lines)
     if counted or bare == lines:
         return hunk
-    return replace(hunk, others=(replace(hunk, lines=tuple(bare)),))
+    return replace(hunk, other_readings=(replace(hunk, lines=tuple(bare)),))
 
 
 def _stated(head: str) -> _Stated:
-    found = AT.match(head)
+    found = HUNK_HEADER.match(head)
     if found is None or found[1] is None:
         return _Stated()
     counts = (int(found[2] or 1), int(found[4] or 1))

@@ -8,25 +8,25 @@ from itertools import pairwise
 from runners.edits.match import Match
 from runners.edits.model import EditError, Hunk
 
-MOST = 1_000
+MAX_REGIONS = 1_000
 """Regions beyond which a chain of anchors names nothing."""
-DEEPEST = 20
-DISTINCT = "Name the class or function the change is in by its own line."
+MAX_ANCHORS = 20
+ANCHOR_HINT = "Name the class or function the change is in by its own line."
 
 
-def regions(anchors: Sequence[str], bodies: Sequence[str]) -> list[tuple[int, int]]:
+def find_regions(anchors: Sequence[str], bodies: Sequence[str]) -> list[tuple[int, int]]:
     """Regions, as (first line, past the last), that the chain of anchors names, outermost first."""
     found = [(0, len(bodies))]
-    if len(anchors) > DEEPEST:
-        raise EditError(f"{len(anchors)} lines of @@ for one chunk", DISTINCT)
+    if len(anchors) > MAX_ANCHORS:
+        raise EditError(f"{len(anchors)} lines of @@ for one chunk", ANCHOR_HINT)
     for anchor in anchors:
         exact, near = (_lines_like(anchor, bodies, key) for key in (str.rstrip, str.strip))
         inner: dict[tuple[int, int], None] = {}
         for start, end in found:
             for at in _within(exact, start, end) or _within(near, start, end):
                 inner[at + 1, _past(at, bodies, end)] = None
-                if len(inner) > MOST:
-                    raise EditError(f"the line @@ {anchor} stands in too many places", DISTINCT)
+                if len(inner) > MAX_REGIONS:
+                    raise EditError(f"the line @@ {anchor} stands in too many places", ANCHOR_HINT)
         found = list(inner)
     return found
 
@@ -62,7 +62,7 @@ def _depth(body: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class LineNumbers:
     """How far a diff's line numbers can be believed, judged by the hunks whose place is certain."""
 
     right: int = 0
@@ -70,7 +70,7 @@ class Numbers:
     consistent: bool = True
 
 
-def numbers_of(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> Numbers:
+def judge_line_numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> LineNumbers:
     right = wrong = grown = 0
     consistent = True
     for hunk, places in zip(hunks, found, strict=True):
@@ -80,32 +80,34 @@ def numbers_of(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> Numbers:
             ok = places[0].at + 1 == hunk.start
             right, wrong = right + ok, wrong + (not ok)
         shift = (not hunk.old) - (not hunk.new)
-        consistent &= hunk.counted and hunk.new_start == hunk.start + grown + shift
+        consistent &= hunk.counts_match and hunk.new_start == hunk.start + grown + shift
         grown += len(hunk.new) - len(hunk.old)
-    return Numbers(right, wrong, consistent)
+    return LineNumbers(right, wrong, consistent)
 
 
-def in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: int) -> list[Match]:
+def select_in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: int) -> list[Match]:
     """The places of one hunk; of several, those between its certain neighbours.
 
     A diff's hunks follow the file's order, so this holds only where the certain ones do.
     """
     places = found[index]
-    certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].diff]
+    certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].is_diff]
     ordered = all(a.past <= b.at for (_, a), (_, b) in pairwise(certain))
-    if len(places) < 2 or not hunks[index].diff or not ordered:  # noqa: PLR2004 - one is certain
+    if len(places) < 2 or not hunks[index].is_diff or not ordered:  # noqa: PLR2004 - one is certain
         return places
     low = max((match.past for i, match in certain if i < index), default=0)
     high = min((match.at for i, match in certain if i > index), default=None)
     return [m for m in places if m.at >= low and (high is None or m.past <= high)] or places
 
 
-def narrowed(places: list[Match], hunk: Hunk, bodies: list[str], numbers: Numbers) -> list[Match]:
-    if hunk.at_end and (ending := [m for m in places if m.past == len(bodies)]):
+def narrow_matches(
+    places: list[Match], hunk: Hunk, bodies: list[str], numbers: LineNumbers
+) -> list[Match]:
+    if hunk.at_file_end and (ending := [m for m in places if m.past == len(bodies)]):
         places = ending
     if hunk.anchors:
         places = _anchored(places, hunk, bodies)
-    believed = numbers.right or (hunk.counted and numbers.consistent)
+    believed = numbers.right or (hunk.counts_match and numbers.consistent)
     if len(places) > 1 and believed and not numbers.wrong:
         stated = [m for m in places if m.at + 1 == hunk.start]
         places = stated or places
@@ -114,7 +116,7 @@ def narrowed(places: list[Match], hunk: Hunk, bodies: list[str], numbers: Number
 
 def _anchored(places: list[Match], hunk: Hunk, bodies: list[str]) -> list[Match]:
     anchors = [anchor for anchor in hunk.anchors if anchor.strip()]
-    named = regions(anchors, bodies)
+    named = find_regions(anchors, bodies)
     if not named:
         return places if len(hunk.anchors) == 1 else []
     inside = [m for m in places if any(a <= m.at and m.past <= past for a, past in named)]

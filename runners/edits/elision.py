@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 
-MARK = re.compile(
+COMMENT_OPENER = re.compile(
     r"^(?:#+|//+|--+|;+|%+|/\*+|\*+(?!\*)|<!--+|\{/\*|\{#|\{\{!|\(\*|rem\b|\"\"\"|''')\s*",
     re.IGNORECASE,
 )
-CLOSE = re.compile(r"\s*(?:\*+/\}?|--+>|#\}|\*\)|\"\"\"|''')\s*$")
+COMMENT_CLOSER = re.compile(r"\s*(?:\*+/\}?|--+>|#\}|\*\)|\"\"\"|''')\s*$")
 DOTS = r"(?:\.{3,}|…|\. \. \.)"
 THING = (
     r"(?:code|file|files|class|classes|function|functions|method|methods|imports?|implementation|"
@@ -16,13 +16,13 @@ THING = (
     r"statements?|routes?|handlers?|variables?|constants?|config(?:uration)?|above|below)"
 )
 WORDS = r"(?:[\w()'`.]+ ){0,4}"
-SAME = (
+UNCHANGED = (
     r"(?:(?:is|are|remains?|stays?|left|kept|goes|be|continues?) )?"
     r"(?:unchanged|unmodified|untouched|the same|as is|as[- ]before|same as before|as it was|"
     r"omitted(?: for brevity)?|not shown|here|follows|goes here)"
 )
-STILL = r"(?:as (?:it|they) (?:is|are|was|were)|as is|as before|alone|unchanged|the same)"
-KIN = r"(?:existing|previous|original|remaining|other|unchanged|old|same|earlier)"
+AS_BEFORE = r"(?:as (?:it|they) (?:is|are|was|were)|as is|as before|alone|unchanged|the same)"
+EXISTING = r"(?:existing|previous|original|remaining|other|unchanged|old|same|earlier)"
 CODE = (
     r"(?:code|file|class|functions?|methods?|implementation|module|script|tests|imports|logic|"
     r"program)"
@@ -33,11 +33,11 @@ def _phrases(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(rf"^(?:{pattern})$", re.IGNORECASE) for pattern in patterns)
 
 
-PLAIN = _phrases(
-    rf"(?:the )?rest of (?:the |your |this |my )?{WORDS}{THING}? ?{SAME}",
+PHRASES = _phrases(
+    rf"(?:the )?rest of (?:the |your |this |my )?{WORDS}{THING}? ?{UNCHANGED}",
     rf"(?:the )?rest of (?:the |your |this |my )?(?:existing |original )?{CODE}",
-    rf"(?:the )?rest {SAME}",
-    rf"(?:keep |leave )?(?:the |your |all )?(?:other )?{KIN} {WORDS}{THING} {SAME}",
+    rf"(?:the )?rest {UNCHANGED}",
+    rf"(?:keep |leave )?(?:the |your |all )?(?:other )?{EXISTING} {WORDS}{THING} {UNCHANGED}",
     rf"(?:keep )?(?:the |your |all )?existing {CODE}",
     rf"(?:the |all |everything |nothing )?(?:else )?{WORDS}{CODE} "
     r"(?:is |are |remains? |stays? )?(?:unchanged|the same|unmodified|omitted(?: for brevity)?)",
@@ -47,27 +47,28 @@ PLAIN = _phrases(
     r"(?:the )?same as (?:above|below|before|(?:in )?(?:the )?original)(?: code| file)?",
     r"unchanged (?:code|below|above|from here)",
     r"\w+(?: \w+){0,2} and \w+ (?:are |remain |stay )?unchanged",
-    rf"(?:keep|leave) (?:the |all )?(?:rest|others?|other {THING}) (?:exactly )?{STILL}",
-    rf"(?:the |all )?(?:rest|others|other {THING}) (?:stays?|remains?|is|are) (?:exactly )?{STILL}",
+    rf"(?:keep|leave) (?:the |all )?(?:rest|others?|other {THING}) (?:exactly )?{AS_BEFORE}",
+    rf"(?:the |all )?(?:rest|others|other {THING}) (?:stays?|remains?|is|are) "
+    rf"(?:exactly )?{AS_BEFORE}",
     r"no (?:other |further )?changes? (?:below|above|from here|after this)",
 )
-DOTTED = _phrases(
+DOTTED_PHRASES = _phrases(
     rf"(?:the )?rest(?: of)? (?:the |your |this |my )?{WORDS}{THING}?",
-    rf"(?:keep |leave )?(?:the |your |all |any )?{KIN} {WORDS}{THING}",
+    rf"(?:keep |leave )?(?:the |your |all |any )?{EXISTING} {WORDS}{THING}",
     rf"(?:{WORDS})?{THING} here",
     r"(?:and )?so on|etc",
     r"(?:the )?same",
 )
-BARE = re.compile(rf"^[\[(<{{]?\s*{DOTS}\s*[\])>}}]?[,;]?$")
+DOTS_ONLY = re.compile(rf"^[\[(<{{]?\s*{DOTS}\s*[\])>}}]?[,;]?$")
 DOTTED_WORD = re.compile(
     r"\b(?:rest of|existing|unchanged|remain\w*|the same|omitted|as before)\b", re.IGNORECASE
 )
-NEAR = 20
+MAX_LINES_TO_OPENER = 20
 """Lines, all but one of them blank, between a block's opener and its body."""
-LEADING = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
+DOTS_AT_EDGE = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
 
 
-def elisions(lines: list[str], known: list[str], *, prose: bool = False) -> list[str]:
+def find_elisions(lines: list[str], known: list[str], *, prose: bool = False) -> list[str]:
     """The lines that elide something, more often than in `known`: the text that is replaced.
 
     `prose`: the target is documentation, where three dots in an example are an ordinary line.
@@ -84,13 +85,13 @@ def _elides(lines: list[str], at: int, *, prose: bool) -> bool:
     text = lines[at].strip()
     if len(text) > 160:  # noqa: PLR2004 - no model elides at such length
         return False
-    if BARE.match(text):
+    if DOTS_ONLY.match(text):
         return not (_in_example(lines, at) if prose else _is_body(lines, at))
-    rest = CLOSE.sub("", MARK.sub("", text)).strip()
+    rest = COMMENT_CLOSER.sub("", COMMENT_OPENER.sub("", text)).strip()
     marked = rest != text
     if not marked and not re.match(r"^[\[(<{].*[\])>}]$|^\.{3}|^…", text):
         return False
-    if marked and BARE.match(rest):
+    if marked and DOTS_ONLY.match(rest):
         return True
     return _says_so(rest)
 
@@ -105,17 +106,17 @@ def _is_body(lines: list[str], at: int) -> bool:
     """An Ellipsis standing alone as the body of a block, as in stubs and protocols."""
     if not lines[at][:1].isspace() or lines[at].strip() != "...":
         return False
-    near = lines[max(0, at - NEAR) : at]
+    near = lines[max(0, at - MAX_LINES_TO_OPENER) : at]
     above = next((line.strip() for line in reversed(near) if line.strip()), "")
     return above.endswith((":", '"""', "'''"))
 
 
 def _says_so(rest: str) -> bool:
-    dotted = bool(LEADING.search(rest))
+    dotted = bool(DOTS_AT_EDGE.search(rest))
     plain = re.sub(r"[\[\](){}<>.…,;:!*`]|--+", " ", rest)
     plain = " ".join(plain.split())
-    if any(phrase.match(plain) for phrase in PLAIN):
+    if any(phrase.match(plain) for phrase in PHRASES):
         return True
     return dotted and (
-        any(phrase.match(plain) for phrase in DOTTED) or bool(DOTTED_WORD.search(plain))
+        any(phrase.match(plain) for phrase in DOTTED_PHRASES) or bool(DOTTED_WORD.search(plain))
     )

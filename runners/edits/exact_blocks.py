@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 
 from bot.plan import Block
 from runners.edits import format_diff, format_search_replace
-from runners.edits.file_tree import Tree
-from runners.edits.model import Edit, EditError, Edits, Patch, Read, Removal, Whole
+from runners.edits.file_tree import FileTree
+from runners.edits.model import Edit, EditError, Edits, Patch, Read, Removal, WholeFile
 from runners.edits.openat import safe_path
-from runners.edits.target_file import Names
-from runners.edits.text_file import split
+from runners.edits.target_file import FileNames
+from runners.edits.text_file import split_lines
 
 
-def laid_out(
+def resolve_blocks(
     blocks: Sequence[Block], read: Read, allowed: Collection[str]
 ) -> dict[str, bytes | None]:
     """Content of every file the blocks change, each block applied to what those before leave.
@@ -46,8 +46,8 @@ def _resolved(block: Block, now: Read, allowed: Collection[str]) -> dict[str, by
 
 def resolve_block(block: Block, read: Read) -> Edits:
     """A plan's exact block. A file that already reads as wanted is fine: plans are run again."""
-    tree = Tree(read)
-    tree.take_all(_block_edits(block, read))
+    tree = FileTree(read)
+    tree.apply_edits(_block_edits(block, read))
     return Edits(dict(tree.files), (block.kind,))
 
 
@@ -55,10 +55,12 @@ def _block_edits(block: Block, read: Read) -> Sequence[Edit]:
     if block.kind == "delete":
         return [Removal(block.path, "the block")]
     if block.kind == "file":
-        return [Whole(block.path, block.text, "the block", exact=True)]
+        return [WholeFile(block.path, block.text, "the block", exact=True)]
     if block.kind == "edit":
         return [_search_replace(block.path, block.text)]
-    found = format_diff.find(split(block.text), Names(read, block.path), complete=True)
+    found = format_diff.find_edits(
+        split_lines(block.text), FileNames(read, block.path), complete=True
+    )
     if not found.edits:
         raise EditError("the patch holds no hunk", "Give a unified diff with --- and +++ lines.")
     return found.edits
@@ -66,11 +68,12 @@ def _block_edits(block: Block, read: Read) -> Sequence[Edit]:
 
 def _search_replace(path: str, text: str) -> Patch:
     """One or more blocks as a plan gives them."""
-    names = Names(lambda _: b"", path, {path})
-    found = format_search_replace.find(text.split("\n"), names)
+    names = FileNames(lambda _: b"", path, {path})
+    found = format_search_replace.find_edits(text.split("\n"), names)
     hunks = tuple(h for edit in found.edits if isinstance(edit, Patch) for h in edit.hunks)
     if not hunks or len(found.edits) != len(hunks):
         raise EditError(
-            f"the block for {path} holds no search and replacement", format_search_replace.SHAPE
+            f"the block for {path} holds no search and replacement",
+            format_search_replace.BLOCK_HINT,
         )
     return Patch(path, hunks)

@@ -3,33 +3,42 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from runners.edits.model import ALIGN_LIMIT, Edit, EditError, Patch, Read, Removal, Whole, align
+from runners.edits.model import (
+    MAX_ALIGNED_CELLS,
+    Edit,
+    EditError,
+    Patch,
+    Read,
+    Removal,
+    WholeFile,
+    align_lines,
+)
 from runners.edits.openat import safe_path
-from runners.edits.patch import patched
+from runners.edits.patch import apply_hunks
 from runners.edits.reply_limits import check_time
-from runners.edits.safety_checks import check_hunk, check_slack, check_whole
-from runners.edits.text_file import Line, Text, blob_id, dump, load, split
+from runners.edits.safety_checks import check_hunk, check_lenient_edit, check_whole
+from runners.edits.text_file import Line, Text, blob_id, dump_text, load_text, split_lines
 
-SHORTEST_ID = 7
+MIN_BLOB_ID_DIGITS = 7
 """Hexadecimal digits, as git shortens a blob's id."""
 
 
 @dataclass(slots=True)
-class Tree:
+class FileTree:
     """`end` is the line end of new files; `only` the paths that may change, None for any."""
 
     read: Read
-    end: str = "\n"
+    line_end: str = "\n"
     only: Collection[str] | None = None
     files: dict[str, bytes | None] = field(default_factory=dict)
 
-    def now(self, path: str) -> bytes | None:
+    def read_current(self, path: str) -> bytes | None:
         return self.files[path] if path in self.files else self.read(path)
 
-    def take(self, edit: Edit) -> None:
+    def apply_edit(self, edit: Edit) -> None:
         check_time()
         edit = replace(edit, path=self._allowed(edit.path))
-        if isinstance(edit, Whole):
+        if isinstance(edit, WholeFile):
             self.files[edit.path] = self._whole(edit)
         elif isinstance(edit, Removal):
             self._check_removal(edit)
@@ -37,11 +46,11 @@ class Tree:
         else:
             self._patch(edit)
 
-    def take_all(self, edits: Sequence[Edit]) -> None:
-        for edit in merged(edits):
-            self.take(edit)
+    def apply_edits(self, edits: Sequence[Edit]) -> None:
+        for edit in merge_hunks(edits):
+            self.apply_edit(edit)
 
-    def changed(self) -> dict[str, bytes | None]:
+    def changed_files(self) -> dict[str, bytes | None]:
         """Raises `EditError` where one file would have to be the directory of another."""
         files = {path for path, data in self.files.items() if data is not None}
         for path in sorted(files):
@@ -62,11 +71,11 @@ class Tree:
         return path
 
     def _patch(self, patch: Patch) -> None:
-        data = self.now(patch.path)
+        data = self.read_current(patch.path)
         if data is None:
             raise EditError(f"{patch.path}: there is no such file to change", "Check the path.")
         target = self._allowed(patch.move_to) if patch.move_to else patch.path
-        if target != patch.path and self.now(target) is not None:
+        if target != patch.path and self.read_current(target) is not None:
             raise EditError(f"{target} is already there; {patch.path} cannot be moved onto it")
         after = self._patched(patch, data) if patch.hunks else data
         if target != patch.path:
@@ -74,30 +83,30 @@ class Tree:
         self.files[target] = after
 
     def _patched(self, patch: Patch, data: bytes) -> bytes:
-        text = load(data, patch.path, end=self.end)
-        if not patch.keeps_ends and not text.closed:
+        text = load_text(data, patch.path, end=self.line_end)
+        if not patch.keeps_final_newline and not text.final_newline:
             raise EditError(
                 f"{patch.path} has no final newline, and a V4A patch cannot say whether it should",
                 "Use SEARCH/REPLACE blocks for this file.",
             )
         for hunk in patch.hunks:
             check_hunk(patch.path, hunk, text.bodies)
-        after, slack = patched(patch, text, proven=_is_base(patch.base, data))
+        after, slack = apply_hunks(patch, text, base_matches=_is_base(patch.base_blob_id, data))
         if slack:
-            check_slack(patch.path, "\n".join(text.bodies), "\n".join(after.bodies))
-        return dump(after)
+            check_lenient_edit(patch.path, "\n".join(text.bodies), "\n".join(after.bodies))
+        return dump_text(after)
 
     def _check_removal(self, removal: Removal) -> None:
-        data = self.now(removal.path)
+        data = self.read_current(removal.path)
         if data is None:
             raise EditError(f"{removal.path}: there is no such file to delete", "Check the path.")
         if removal.lines is not None:
-            there = [body.rstrip() for body in load(data, removal.path).bodies]
+            there = [body.rstrip() for body in load_text(data, removal.path).bodies]
             if there != [text.rstrip() for text in removal.lines]:
                 raise EditError(f"{removal.path}: the diff deletes other lines than the file has")
 
-    def _whole(self, whole: Whole) -> bytes:
-        data = self.now(whole.path)
+    def _whole(self, whole: WholeFile) -> bytes:
+        data = self.read_current(whole.path)
         if whole.exact and not whole.creates:
             return whole.text.encode("utf-8")
         if data and not whole.overwrites:
@@ -105,29 +114,29 @@ class Tree:
                 f"{whole.label} ({whole.path}): it quotes no old lines, but the file has content",
                 "Quote the lines to replace, exactly as the file has them.",
             )
-        return dump(_rewritten(whole, load(data, whole.path, end=self.end)))
+        return dump_text(_rewritten(whole, load_text(data, whole.path, end=self.line_end)))
 
 
 def _is_base(base: str, data: bytes) -> bool:
     """Whether a git diff was made against just this content: then its line numbers are right."""
-    return len(base) >= SHORTEST_ID and blob_id(data).startswith(base)
+    return len(base) >= MIN_BLOB_ID_DIGITS and blob_id(data).startswith(base)
 
 
-def _rewritten(whole: Whole, before: Text) -> Text:
+def _rewritten(whole: WholeFile, before: Text) -> Text:
     """The new text with the old one's BOM, line ends and missing final newline."""
-    lines = split(whole.text)
+    lines = split_lines(whole.text)
     check_whole(whole, before.bodies, lines)
-    closed = before.closed and (whole.text.endswith("\n") or not lines)
+    closed = before.final_newline and (whole.text.endswith("\n") or not lines)
     kept: list[Line] = []
     old = iter(before.lines)
-    for tag, text in align(before.bodies, lines, most=ALIGN_LIMIT):
-        line = next(old) if tag != "+" else Line(text, before.end)
+    for tag, text in align_lines(before.bodies, lines, max_pairs=MAX_ALIGNED_CELLS):
+        line = next(old) if tag != "+" else Line(text, before.line_end)
         if tag != "-":
             kept.append(line)
-    return replace(before, lines=tuple(kept), closed=closed)
+    return replace(before, lines=tuple(kept), final_newline=closed)
 
 
-def merged(edits: Sequence[Edit]) -> list[Edit]:
+def merge_hunks(edits: Sequence[Edit]) -> list[Edit]:
     """Hunks for one file belong together: they are located together."""
     whole_edits: dict[tuple[str, int], Edit] = {}
     for number, edit in enumerate(edits):

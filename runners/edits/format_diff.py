@@ -4,18 +4,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from runners.edits.diff_syntax import AT, NULL, git_paths, header_path, read_hunk, real_paths
-from runners.edits.model import Edit, EditError, Found, Hunk, Patch, Removal, Whole
+from runners.edits.diff_syntax import (
+    HUNK_HEADER,
+    NULL_PATH,
+    git_paths,
+    header_path,
+    read_hunk,
+    real_paths,
+)
+from runners.edits.model import Edit, EditError, FoundEdits, Hunk, Patch, Removal, WholeFile
 from runners.edits.reply_limits import check_time
-from runners.edits.reply_text import OPENER, closer_above
-from runners.edits.target_file import Names
+from runners.edits.reply_text import OPENER, find_closer_above
+from runners.edits.target_file import FileNames
 
-GIT = re.compile(r"^diff --git (.+)$")
-EXTENDED = re.compile(
+GIT_HEADER = re.compile(r"^diff --git (.+)$")
+EXTENDED_HEADER = re.compile(
     r"^(?:index [0-9a-f]+\.\.|(?:new|deleted) file mode |old mode |new mode |similarity index |"
     r"dissimilarity index |rename (?:from|to) |copy (?:from|to) |Index: |={20,}$)"
 )
-BINARY = re.compile(r"^(?:GIT binary patch|Binary files .* differ)")
+BINARY_PATCH = re.compile(r"^(?:GIT binary patch|Binary files .* differ)")
 DIFF_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})\s*(?:diff|patch|udiff)\b", re.IGNORECASE)
 
 
@@ -35,13 +42,13 @@ class _File:
     heads: list[tuple[int, str]] = field(default_factory=list)
 
 
-def begins(lines: Sequence[str]) -> int | None:
-    return next((at for at in range(len(lines)) if opens(lines, at)), None)
+def find_first_line(lines: Sequence[str]) -> int | None:
+    return next((at for at in range(len(lines)) if opens_edit(lines, at)), None)
 
 
-def opens(lines: Sequence[str], at: int) -> bool:
+def opens_edit(lines: Sequence[str], at: int) -> bool:
     line = lines[at]
-    if GIT.match(line) or _is_pair(lines, at) or AT.match(line):
+    if GIT_HEADER.match(line) or _is_pair(lines, at) or HUNK_HEADER.match(line):
         return True
     return bool(DIFF_FENCE.match(line)) and _headless(lines, at)
 
@@ -65,7 +72,7 @@ def _headless(lines: Sequence[str], at: int) -> bool:
     return False
 
 
-def find(lines: Sequence[str], names: Names, *, complete: bool = False) -> Found:
+def find_edits(lines: Sequence[str], names: FileNames, *, complete: bool = False) -> FoundEdits:
     """`complete`: the text is known to have come to its end, as a plan's block has."""
     edits: list[Edit] = []
     spans = []
@@ -73,16 +80,16 @@ def find(lines: Sequence[str], names: Names, *, complete: bool = False) -> Found
     path = ""
     fence: str | None = None
     while at < len(lines):
-        if not opens(lines, at):
+        if not opens_edit(lines, at):
             at += 1
             continue
         check_time()
-        fence = fence if fence is not None else closer_above(lines, at)
+        fence = fence if fence is not None else find_closer_above(lines, at)
         file = _read_file(lines, at, fence)
         file.closed |= complete
         hunks = _hunks(file, lines, count)
         nameless = not any((file.old, file.new, file.moved_from))
-        path = (names.above(lines, at) or path or names.default) if nameless else ""
+        path = (names.path_above(lines, at) or path or names.default) if nameless else ""
         found = _edits(file, hunks, names, path)
         path = next((edit.path for edit in found), path)
         edits += found
@@ -90,7 +97,7 @@ def find(lines: Sequence[str], names: Names, *, complete: bool = False) -> Found
         spans.append((file.first, file.past))
         fence = None if file.closed and not complete else fence
         at = max(file.past, at + 1)
-    return Found(tuple(edits), tuple(spans))
+    return FoundEdits(tuple(edits), tuple(spans))
 
 
 def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _File:
@@ -105,9 +112,9 @@ def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _File:
             file.closed = True
             _check_end(lines, at + 1)
             break
-        if GIT.match(line) or EXTENDED.match(line) or _starts_next(lines, at):
+        if GIT_HEADER.match(line) or EXTENDED_HEADER.match(line) or _starts_next(lines, at):
             break
-        if AT.match(line):
+        if HUNK_HEADER.match(line):
             file.heads.append((at, line))
         at += 1
     file.past = at
@@ -135,12 +142,12 @@ def _headers(lines: Sequence[str], at: int, file: _File) -> int:
         if _is_pair(lines, at):
             file.old, file.new = header_path(line[4:]), header_path(lines[at + 1][4:])
             return at + 2
-        if (git := GIT.match(line)) and not file.git:
+        if (git := GIT_HEADER.match(line)) and not file.git:
             file.git = True
             file.old, file.new = git_paths(git[1])
-        elif EXTENDED.match(line):
+        elif EXTENDED_HEADER.match(line):
             _extended(line, file)
-        elif BINARY.match(line):
+        elif BINARY_PATCH.match(line):
             raise EditError("a binary patch cannot be applied", "Only text files can be edited.")
         else:
             break
@@ -156,9 +163,9 @@ def _extended(line: str, file: _File) -> None:
     elif line.startswith("index "):
         file.base = line[6:].split("..", maxsplit=1)[0]
     elif line.startswith("deleted file mode"):
-        file.new = NULL
+        file.new = NULL_PATH
     elif line.startswith("new file mode"):
-        file.old = NULL
+        file.old = NULL_PATH
 
 
 def _hunks(file: _File, lines: Sequence[str], count: int) -> tuple[Hunk, ...]:
@@ -175,24 +182,29 @@ def _hunks(file: _File, lines: Sequence[str], count: int) -> tuple[Hunk, ...]:
     return tuple(hunks)
 
 
-def _edits(file: _File, hunks: tuple[Hunk, ...], names: Names, nameless: str) -> list[Edit]:
+def _edits(file: _File, hunks: tuple[Hunk, ...], names: FileNames, nameless: str) -> list[Edit]:
     if file.moved_from and file.moved_to:
-        return [Patch(file.moved_from, hunks, move_to=file.moved_to, base=file.base)]
+        return [Patch(file.moved_from, hunks, move_to=file.moved_to, base_blob_id=file.base)]
     old, new = real_paths(file.old, file.new, names)
-    if NULL not in {old, new} and old != new and names.exists(old) and not names.known(new):
-        return [Patch(old, hunks, move_to=new, base=file.base)]
-    named = new if new not in {"", NULL} else old
-    path = names.meant(named) if named else nameless
-    if not path or path == NULL:
+    if (
+        NULL_PATH not in {old, new}
+        and old != new
+        and names.file_exists(old)
+        and not names.is_known(new)
+    ):
+        return [Patch(old, hunks, move_to=new, base_blob_id=file.base)]
+    named = new if new not in {"", NULL_PATH} else old
+    path = names.resolve_name(named) if named else nameless
+    if not path or path == NULL_PATH:
         raise EditError("the diff names no file", "Begin it with --- a/PATH and +++ b/PATH.")
-    if new == NULL:
+    if new == NULL_PATH:
         return [_removal(path, hunks)]
-    if old == NULL and not hunks:
-        return [Whole(path, "", "the diff", creates=True, overwrites=False)]
+    if old == NULL_PATH and not hunks:
+        return [WholeFile(path, "", "the diff", creates=True, overwrites=False)]
     adds = bool(hunks) and not any(hunk.old for hunk in hunks)
-    if adds and (old == NULL or not names.exists(path)):
+    if adds and (old == NULL_PATH or not names.file_exists(path)):
         return [_created(path, hunks)]
-    return [Patch(path, hunks, base=file.base)] if hunks else []
+    return [Patch(path, hunks, base_blob_id=file.base)] if hunks else []
 
 
 def _removal(path: str, hunks: tuple[Hunk, ...]) -> Removal:
@@ -201,7 +213,7 @@ def _removal(path: str, hunks: tuple[Hunk, ...]) -> Removal:
     return Removal(path, "the diff", tuple(x for h in hunks for x in h.old) if hunks else None)
 
 
-def _created(path: str, hunks: tuple[Hunk, ...]) -> Whole:
+def _created(path: str, hunks: tuple[Hunk, ...]) -> WholeFile:
     text = "\n".join(line for hunk in hunks for line in hunk.new)
-    ends = "" if hunks[-1].newline is False else "\n"
-    return Whole(path, text + ends, hunks[0].label, creates=True, exact=True, overwrites=False)
+    ends = "" if hunks[-1].final_newline is False else "\n"
+    return WholeFile(path, text + ends, hunks[0].label, creates=True, exact=True, overwrites=False)

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from runners.edits.model import EditError, Found, Hunk, Patch, Whole, align
+from runners.edits.model import EditError, FoundEdits, Hunk, Patch, WholeFile, align_lines
 from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import OPENER, is_fence
-from runners.edits.target_file import Names, section_above
+from runners.edits.target_file import FileNames, find_section_above
 
 OPEN = re.compile(
     r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b"
@@ -22,48 +22,48 @@ STRAY = re.compile(
     r"^\s*(?:<{2,9}\s*-*\s*(?:SEARCH|ORIGINAL)\b|>{2,9}\s*(?:REPLACE|UPDATED)\b|<{5,9}\s*=+|>{5,9}\s*=+)"
 )
 START_LINE = re.compile(r"^:start_line:\s*(\d+)\s*$")
-MOST_RULES = 20
-SHAPE = (
+MAX_DIVIDERS = 20
+BLOCK_HINT = (
     "Write every block as: the path, then <<<<<<< SEARCH, the old lines, =======, the new lines, "
     ">>>>>>> REPLACE, each marker alone on its line."
 )
 
 
-def begins(lines: Sequence[str]) -> int | None:
-    return next((at for at in range(len(lines)) if opens(lines, at)), None)
+def find_first_line(lines: Sequence[str]) -> int | None:
+    return next((at for at in range(len(lines)) if opens_edit(lines, at)), None)
 
 
-def opens(lines: Sequence[str], at: int) -> bool:
+def opens_edit(lines: Sequence[str], at: int) -> bool:
     return bool(OPEN.match(lines[at]) or STRAY.match(lines[at]))
 
 
-def find(lines: Sequence[str], names: Names) -> Found:
+def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     """Every block of the reply. Raises `EditError` for one without its markers or its file."""
-    edits: list[Patch | Whole] = []
+    edits: list[Patch | WholeFile] = []
     spans = []
     path = ""
     for number, (first, past, inside) in enumerate(_blocks(lines), start=1):
         label = f"SEARCH/REPLACE block {number}"
-        named, span = section_above(lines, first, names)
+        named, span = find_section_above(lines, first, names)
         path = _path(lines, first, names) or named or path or names.default
         if not path:
             raise EditError(f"{label}: no file named", "Put the path alone on the line above it.")
         edit = _edit(path, label, inside, marks=_marks(lines[first]))
         edits.append(_within(edit, span))
         spans.append((first, past))
-    return Found(tuple(edits), tuple(spans))
+    return FoundEdits(tuple(edits), tuple(spans))
 
 
-def _within(edit: Patch | Whole, span: tuple[int, int] | None) -> Patch | Whole:
-    if span is None or isinstance(edit, Whole):
+def _within(edit: Patch | WholeFile, span: tuple[int, int] | None) -> Patch | WholeFile:
+    if span is None or isinstance(edit, WholeFile):
         return edit
-    return replace(edit, hunks=tuple(replace(hunk, within=span) for hunk in edit.hunks))
+    return replace(edit, hunks=tuple(replace(hunk, section=span) for hunk in edit.hunks))
 
 
-def _path(lines: Sequence[str], first: int, names: Names) -> str:
+def _path(lines: Sequence[str], first: int, names: FileNames) -> str:
     opener = OPEN.match(lines[first])
-    inline = names.alone(opener[1]) if opener and opener[1] else ""
-    return inline or names.above(lines, first)
+    inline = names.path_on_line(opener[1]) if opener and opener[1] else ""
+    return inline or names.path_above(lines, first)
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
@@ -75,7 +75,9 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
             yield at, past, list(lines[at + 1 : end])
             at = past
         elif STRAY.match(lines[at]):
-            raise EditError(f"line {at + 1} of the reply is a stray marker: {lines[at]!r}", SHAPE)
+            raise EditError(
+                f"line {at + 1} of the reply is a stray marker: {lines[at]!r}", BLOCK_HINT
+            )
         else:
             at += 1
 
@@ -88,7 +90,7 @@ def _close(lines: Sequence[str], first: int) -> tuple[int, int]:
             return at + 1, at
         if STRAY.match(lines[at]) or (OPEN.match(lines[at]) and lines[at].lstrip()[0] == "<"):
             raise EditError(
-                f"line {at + 1} of the reply: {lines[at]!r} inside an open block", SHAPE
+                f"line {at + 1} of the reply: {lines[at]!r} inside an open block", BLOCK_HINT
             )
         divided |= bool(DIVIDE.match(lines[at]))
     if divided and (end := _fence_close(lines, first)) is not None:
@@ -112,25 +114,25 @@ def _marks(opener: str) -> int:
     return len(text) - len(text.lstrip("<-"))
 
 
-def _edit(path: str, label: str, inside: list[str], *, marks: int) -> Patch | Whole:
+def _edit(path: str, label: str, inside: list[str], *, marks: int) -> Patch | WholeFile:
     inside, start = _without_hints(inside)
     splits = [i for i, line in enumerate(inside) if DIVIDE.match(line)]
     usual = [i for i in splits if len(inside[i].strip()) == marks] or splits
-    if len(usual) > MOST_RULES:
-        raise EditError(f"{label} ({path}): {len(usual)} lines that might divide it", SHAPE)
+    if len(usual) > MAX_DIVIDERS:
+        raise EditError(f"{label} ({path}): {len(usual)} lines that might divide it", BLOCK_HINT)
     if not usual:
-        raise EditError(f"{label} ({path}): no ======= between old and new lines", SHAPE)
+        raise EditError(f"{label} ({path}): no ======= between old and new lines", BLOCK_HINT)
     hunks = [_hunk(inside[:i], inside[i + 1 :], label, start) for i in usual]
     if len(hunks) == 1 and not any(line.strip() for line in hunks[0].old):
         text = "".join(line + "\n" for line in hunks[0].new)
-        return Whole(path, text, label, creates=True, overwrites=False)
+        return WholeFile(path, text, label, creates=True, overwrites=False)
     if len(hunks) > 1:
         hunks = [hunk for hunk in hunks if hunk.old]
-    return Patch(path, (replace(hunks[0], others=tuple(hunks[1:])),))
+    return Patch(path, (replace(hunks[0], other_readings=tuple(hunks[1:])),))
 
 
 def _hunk(old: list[str], new: list[str], label: str, start: int | None) -> Hunk:
-    return Hunk(tuple(align(old, new)), label, start=start)
+    return Hunk(tuple(align_lines(old, new)), label, start=start)
 
 
 def _without_hints(inside: list[str]) -> tuple[list[str], int | None]:

@@ -3,59 +3,73 @@
 import re
 from collections.abc import Sequence
 
-from runners.edits.completeness import HALF, definitions, kept, parses, reaches_end
-from runners.edits.format_whole_file import LONGER, ONE, bodies_of, plain_body, tail_blanks
-from runners.edits.model import EditError, Whole
-from runners.edits.reply_text import ending, fences, is_fence
-from runners.edits.target_file import Names
+from runners.edits.completeness import (
+    HALF,
+    find_definitions,
+    is_well_formed,
+    reaches_end,
+    share_kept,
+)
+from runners.edits.format_whole_file import (
+    LONGER_FENCE_HINT,
+    WHOLE_FILE_HINT,
+    clean_body,
+    count_blank_tail,
+    read_bodies,
+)
+from runners.edits.model import EditError, WholeFile
+from runners.edits.reply_text import file_extension, is_fence, parse_fences
+from runners.edits.target_file import FileNames
 
 SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
 
 
-def unfenced(lines: Sequence[str], names: Names) -> Whole:
+def read_unfenced(lines: Sequence[str], names: FileNames) -> WholeFile:
     """Raises `EditError` unless the reply plainly is the file."""
     path, texts = _named(list(lines), names)
-    before = bodies_of(path, names) if path else []
+    before = read_bodies(path, names) if path else []
     body = _between_chat(texts, before)
     if not path or not _is_file(path, body, before):
-        hint = LONGER if fences(lines) else ONE
+        hint = LONGER_FENCE_HINT if parse_fences(lines) else WHOLE_FILE_HINT
         raise EditError("the reply holds no edit: no block, no diff, no fenced file", hint)
-    body = plain_body(body, before)
-    body += [""] * (tail_blanks(before) - tail_blanks(body))  # a reply's own end is often trimmed
-    return Whole(path, "".join(line + "\n" for line in body), "the reply")
+    body = clean_body(body, before)
+    body += [""] * (
+        count_blank_tail(before) - count_blank_tail(body)
+    )  # a reply's own end is often trimmed
+    return WholeFile(path, "".join(line + "\n" for line in body), "the reply")
 
 
-def is_unfenced(lines: Sequence[str], names: Names) -> bool:
+def is_unfenced(lines: Sequence[str], names: FileNames) -> bool:
     """Whether fences in the reply are the file's own: most of the file stands outside of them."""
-    before = bodies_of(names.default, names) if names.default else []
-    blocks = fences(lines)
+    before = read_bodies(names.default, names) if names.default else []
+    blocks = parse_fences(lines)
     if not blocks:
         return True
     inside = {at for fence in blocks for at in range(fence.first + 1, fence.past - fence.closed)}
     outside = [line for at, line in enumerate(lines) if at not in inside]
     spoken = {line.strip() for line in outside if line.strip() and not is_fence(line)}
     shared = any(line.strip() in spoken for line in before)
-    return shared and len(before) > 1 and kept(before, outside) >= HALF
+    return shared and len(before) > 1 and share_kept(before, outside) >= HALF
 
 
-def _named(texts: list[str], names: Names) -> tuple[str, list[str]]:
+def _named(texts: list[str], names: FileNames) -> tuple[str, list[str]]:
     """(path, the rest) where the first line names the file, else the task's file and all lines."""
     first = next((at for at, line in enumerate(texts) if line.strip()), 0)
-    path = names.alone(texts[first]) if texts else ""
-    if path and path == (names.default or path) and texts[first] not in bodies_of(path, names):
+    path = names.path_on_line(texts[first]) if texts else ""
+    if path and path == (names.default or path) and texts[first] not in read_bodies(path, names):
         return path, texts[first + 1 :]
     return names.default, texts
 
 
 def _is_file(path: str, body: list[str], before: list[str]) -> bool:
-    well = parses(path, "\n".join(body) + "\n")
+    well = is_well_formed(path, "\n".join(body) + "\n")
     if well is False:
         return False
     if len([line for line in before if line.strip()]) > 1:
         chat = any(map(_is_prose, _edges(body, before)))
         ends = reaches_end(path, before, body) or (bool(well) and _adds_at_end(before, body))
-        return kept(before, body) >= HALF and not chat and ends
-    return bool(well) and (bool(definitions(body)) or ending(path) in {"json", "toml"})
+        return share_kept(before, body) >= HALF and not chat and ends
+    return bool(well) and (bool(find_definitions(body)) or file_extension(path) in {"json", "toml"})
 
 
 def _adds_at_end(before: list[str], body: list[str]) -> bool:

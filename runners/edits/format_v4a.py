@@ -4,17 +4,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from runners.edits.model import Edit, EditError, Found, Hunk, Patch, Removal, Tag, Tagged, Whole
-from runners.edits.reply_text import closer_above
-from runners.edits.target_file import Names
+from runners.edits.model import (
+    Edit,
+    EditError,
+    FoundEdits,
+    Hunk,
+    Patch,
+    Removal,
+    Tag,
+    Tagged,
+    WholeFile,
+)
+from runners.edits.reply_text import find_closer_above
+from runners.edits.target_file import FileNames
 
-BEGIN = re.compile(r"^\s*\*\*\* ?Begin Patch\s*$")
-END = re.compile(r"^\s*\*\*\* ?End Patch\s*$")
-SECTION = re.compile(r"^\s*\*\*\* ?(Add|Delete|Update) File:\s*(\S.*)$")
-MOVE = re.compile(r"^\s*\*\*\* ?Move to:\s*(\S.*)$")
-EOF = re.compile(r"^\s*\*\*\* ?End of File\s*$")
-OTHER = re.compile(r"^\s*\*\*\* ?\w[\w ]*File\b")
-SHAPE = (
+BEGIN_PATCH = re.compile(r"^\s*\*\*\* ?Begin Patch\s*$")
+END_PATCH = re.compile(r"^\s*\*\*\* ?End Patch\s*$")
+FILE_OPERATION = re.compile(r"^\s*\*\*\* ?(Add|Delete|Update) File:\s*(\S.*)$")
+MOVE_TO = re.compile(r"^\s*\*\*\* ?Move to:\s*(\S.*)$")
+END_OF_FILE = re.compile(r"^\s*\*\*\* ?End of File\s*$")
+UNKNOWN_OPERATION = re.compile(r"^\s*\*\*\* ?\w[\w ]*File\b")
+PATCH_HINT = (
     "Write *** Begin Patch, then *** Update File: PATH, then @@ and lines that begin with a "
     "blank, - or +, then *** End Patch."
 )
@@ -27,59 +37,63 @@ class _Section:
     body: list[str]
 
 
-def begins(lines: Sequence[str]) -> int | None:
-    return next((at for at in range(len(lines)) if opens(lines, at)), None)
+def find_first_line(lines: Sequence[str]) -> int | None:
+    return next((at for at in range(len(lines)) if opens_edit(lines, at)), None)
 
 
-def opens(lines: Sequence[str], at: int) -> bool:
-    return bool(BEGIN.match(lines[at]) or SECTION.match(lines[at]))
+def opens_edit(lines: Sequence[str], at: int) -> bool:
+    return bool(BEGIN_PATCH.match(lines[at]) or FILE_OPERATION.match(lines[at]))
 
 
-def find(lines: Sequence[str], names: Names) -> Found:
+def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     edits: list[Edit] = []
     spans = []
-    at = begins(lines)
+    at = find_first_line(lines)
     while at is not None:
         past = _past(lines, at)
         edits += _edits(lines[at:past], names)
         spans.append((at, past))
-        following = begins(lines[past:])
+        following = find_first_line(lines[past:])
         at = past + following if following is not None else None
-    return Found(tuple(edits), tuple(spans))
+    return FoundEdits(tuple(edits), tuple(spans))
 
 
 def _past(lines: Sequence[str], first: int) -> int:
     """Where the patch that begins at `first` ends."""
-    begun = bool(BEGIN.match(lines[first]))
-    closer = closer_above(lines, first)
+    begun = bool(BEGIN_PATCH.match(lines[first]))
+    closer = find_closer_above(lines, first)
     for at in range(first + 1, len(lines)):
-        if END.match(lines[at]):
+        if END_PATCH.match(lines[at]):
             return at + 1
         if closer is not None and lines[at].rstrip() == closer:
             _check_rest(lines[at + 1 :])
             return at
     if begun:
-        raise EditError("the patch has no *** End Patch", f"It may have been cut off. {SHAPE}")
+        raise EditError("the patch has no *** End Patch", f"It may have been cut off. {PATCH_HINT}")
     return len(lines)
 
 
 def _check_rest(rest: Sequence[str]) -> None:
     """What follows a fence that ended a patch without its End must not belong to it."""
-    following = next((line for line in rest if BEGIN.match(line) or END.match(line)), "")
-    if END.match(following) or (rest and rest[0][:1] in {"+", "-", " ", "@"} and rest[0].strip()):
+    following = next(
+        (line for line in rest if BEGIN_PATCH.match(line) or END_PATCH.match(line)), ""
+    )
+    if END_PATCH.match(following) or (
+        rest and rest[0][:1] in {"+", "-", " ", "@"} and rest[0].strip()
+    ):
         raise EditError(
             "it is unclear where the patch's fence ends", "Use a fence of four backticks or more."
         )
 
 
-def _edits(lines: Sequence[str], names: Names) -> list[Edit]:
+def _edits(lines: Sequence[str], names: FileNames) -> list[Edit]:
     sections = _sections(lines)
     if not sections:
-        raise EditError("the patch names no file", SHAPE)
+        raise EditError("the patch names no file", PATCH_HINT)
     edits: list[Edit] = []
     count = 0
     for section in sections:
-        path = names.meant(section.path.strip("`'\""))
+        path = names.resolve_name(section.path.strip("`'\""))
         if section.verb == "Add":
             edits.append(_added(path, section.body))
         elif section.verb == "Delete":
@@ -93,43 +107,47 @@ def _edits(lines: Sequence[str], names: Names) -> list[Edit]:
 def _sections(lines: Sequence[str]) -> list[_Section]:
     sections: list[_Section] = []
     for line in lines:
-        if BEGIN.match(line) or END.match(line):
+        if BEGIN_PATCH.match(line) or END_PATCH.match(line):
             continue
-        if head := SECTION.match(line):
+        if head := FILE_OPERATION.match(line):
             sections.append(_Section(head[1], head[2].rstrip(), []))
-        elif OTHER.match(line) and not MOVE.match(line) and not EOF.match(line):
-            raise EditError(f"the patch has a line that is no operation: {line!r}", SHAPE)
+        elif (
+            UNKNOWN_OPERATION.match(line)
+            and not MOVE_TO.match(line)
+            and not END_OF_FILE.match(line)
+        ):
+            raise EditError(f"the patch has a line that is no operation: {line!r}", PATCH_HINT)
         elif sections:
             sections[-1].body.append(line)
         elif line.strip():
-            raise EditError(f"the patch has a line before its first file: {line!r}", SHAPE)
+            raise EditError(f"the patch has a line before its first file: {line!r}", PATCH_HINT)
     return sections
 
 
-def _added(path: str, body: list[str]) -> Whole:
+def _added(path: str, body: list[str]) -> WholeFile:
     while body and not body[-1].strip():
         body = body[:-1]
     bad = next((line for line in body if line.strip() and line[0] != "+"), None)
     if bad is not None:
-        raise EditError(f"a line of the new file {path} does not begin with +: {bad!r}", SHAPE)
+        raise EditError(f"a line of the new file {path} does not begin with +: {bad!r}", PATCH_HINT)
     lines = [line[1:] for line in body]
     if lines and not lines[-1]:
         lines.pop()
     text = "".join(line + "\n" for line in lines)
-    return Whole(path, text, "the patch", creates=True, exact=True)
+    return WholeFile(path, text, "the patch", creates=True, exact=True)
 
 
-def _updated(path: str, body: list[str], count: int, names: Names) -> tuple[Patch, int]:
+def _updated(path: str, body: list[str], count: int, names: FileNames) -> tuple[Patch, int]:
     move = ""
-    if body and (to := MOVE.match(body[0])):
-        move, body = names.meant(to[1].rstrip()), body[1:]
+    if body and (to := MOVE_TO.match(body[0])):
+        move, body = names.resolve_name(to[1].rstrip()), body[1:]
     hunks = []
     for anchors, lines, at_end in _chunks(body):
         count += 1
         hunks.append(_hunk(anchors, lines, f"patch chunk {count}", at_end=at_end))
     if not hunks and not move:
-        raise EditError(f"the patch changes nothing in {path}", SHAPE)
-    return Patch(path, tuple(hunks), move_to=move, keeps_ends=False), count
+        raise EditError(f"the patch changes nothing in {path}", PATCH_HINT)
+    return Patch(path, tuple(hunks), move_to=move, keeps_final_newline=False), count
 
 
 def _chunks(body: list[str]) -> list[tuple[list[str], list[str], bool]]:
@@ -151,13 +169,15 @@ def _chunks(body: list[str]) -> list[tuple[list[str], list[str], bool]]:
         if line.startswith("@@"):
             flush()
             anchors = [*anchors, _anchor(line)]
-        elif EOF.match(line):
+        elif END_OF_FILE.match(line):
             flush(at_end=True)
         else:
             lines.append(line)
     flush()
     if anchors and any(anchor.strip() for anchor in anchors):
-        raise EditError(f"the patch has an @@ line with nothing after it: {anchors[-1]!r}", SHAPE)
+        raise EditError(
+            f"the patch has an @@ line with nothing after it: {anchors[-1]!r}", PATCH_HINT
+        )
     return chunks
 
 
@@ -175,5 +195,5 @@ def _hunk(anchors: list[str], lines: list[str], label: str, *, at_end: bool) -> 
         tag: Tag = line[0] if marked else " "  # type: ignore[assignment]
         tagged.append((tag, line[1:] if marked else line))
     named = tuple(anchors) if any(anchor.strip() for anchor in anchors) else ()
-    hunk = Hunk(tuple(tagged), label, anchors=named, diff=True, at_end=at_end, appends=True)
+    hunk = Hunk(tuple(tagged), label, anchors=named, is_diff=True, at_file_end=at_end, appends=True)
     return replace(hunk, appends=not hunk.old)

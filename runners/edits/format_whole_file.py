@@ -4,20 +4,29 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from runners.edits.completeness import FENCE, covers, definitions, parses
-from runners.edits.match import stands
-from runners.edits.match_typos import unnumbered, unpadded
-from runners.edits.model import EditError, Found, Whole
+from runners.edits.completeness import FENCE_LINE, covers_file, find_definitions, is_well_formed
+from runners.edits.match import contains_lines
+from runners.edits.match_typos import strip_line_numbers, strip_number_padding
+from runners.edits.model import EditError, FoundEdits, WholeFile
 from runners.edits.reply_limits import check_time
-from runners.edits.reply_text import FENCING, SHELL, Fence, ending, fences, fits
-from runners.edits.target_file import Names, comment_text
-from runners.edits.text_file import load
+from runners.edits.reply_text import (
+    FENCED_EXTENSIONS,
+    SHELL_LANGUAGES,
+    Fence,
+    file_extension,
+    fits_language,
+    parse_fences,
+)
+from runners.edits.target_file import FileNames, comment_text
+from runners.edits.text_file import load_text
 
-LONGER = "Put the file into a fence of four backticks or more."
-ONE = "Answer with one fence that holds the complete file, its path alone on the line above."
+LONGER_FENCE_HINT = "Put the file into a fence of four backticks or more."
+WHOLE_FILE_HINT = (
+    "Answer with one fence that holds the complete file, its path alone on the line above."
+)
 
 
-SPEAKING, SPOKEN = 8, 4
+MIN_CODE_CHARACTERS, MIN_PROSE_CHARACTERS = 8, 4
 """Characters from which a line is none that any text may hold: in code, in prose."""
 
 
@@ -28,9 +37,9 @@ class _Named:
     body: tuple[str, ...]
 
 
-def find(lines: Sequence[str], names: Names) -> Found:
+def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     """Every whole file in a fence; tried last, when the reply holds nothing else."""
-    blocks = fences_of(lines)
+    blocks = filled_fences(lines)
     named = [n for n in (_named(lines, fence, names) for fence in blocks) if n.path]
     plain = bool(named)
     named = named or _mentioned(lines, blocks, names)
@@ -38,87 +47,91 @@ def find(lines: Sequence[str], names: Names) -> Found:
         fence = _chosen(blocks, names)
         named = [_Named(fence, names.default, fence.body)]
     if not named:
-        raise EditError("the reply names no file", ONE)
-    return Found(tuple(replace(one, named=plain) for one in _wholes(lines, named, names)))
+        raise EditError("the reply names no file", WHOLE_FILE_HINT)
+    return FoundEdits(tuple(replace(one, named=plain) for one in _wholes(lines, named, names)))
 
 
-def find_named(lines: Sequence[str], names: Names, used: Collection[tuple[int, int]]) -> Found:
+def find_named_edits(
+    lines: Sequence[str], names: FileNames, used: Collection[tuple[int, int]]
+) -> FoundEdits:
     """Only fences that say plainly which file they are: what may stand beside another format.
 
     A fence around any of the lines `used` belonged to that other format.
     """
-    free = [fence for fence in fences_of(lines) if not _holds(fence, used)]
+    free = [fence for fence in filled_fences(lines) if not _holds(fence, used)]
     named = [n for n in (_named(lines, fence, names) for fence in free) if n.path]
-    return Found(tuple(_wholes(lines, named, names)))
+    return FoundEdits(tuple(_wholes(lines, named, names)))
 
 
-def shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
+def read_shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
     """(line, commands) of every fence meant for a shell: shown to people, never run."""
     return [
         (fence.first, "".join(line + "\n" for line in fence.body))
-        for fence in fences(lines)
-        if fence.language in SHELL and fence.closed and any(line.strip() for line in fence.body)
+        for fence in parse_fences(lines)
+        if fence.language in SHELL_LANGUAGES
+        and fence.closed
+        and any(line.strip() for line in fence.body)
     ]
 
 
-def path_of(lines: Sequence[str], fence: Fence, names: Names) -> str:
+def path_of_fence(lines: Sequence[str], fence: Fence, names: FileNames) -> str:
     """The file a fence is, if it is one: what it says, or else the task's."""
     named = any(line.strip() for line in fence.body) and _named(lines, fence, names).path
     return named or names.default
 
 
-def bodies_of(path: str, names: Names) -> list[str]:
-    return load(names.read(path), path).bodies if names.exists(path) else []
+def read_bodies(path: str, names: FileNames) -> list[str]:
+    return load_text(names.read(path), path).bodies if names.file_exists(path) else []
 
 
-def fences_of(lines: Sequence[str]) -> list[Fence]:
-    return [fence for fence in fences(lines) if any(line.strip() for line in fence.body)]
+def filled_fences(lines: Sequence[str]) -> list[Fence]:
+    return [fence for fence in parse_fences(lines) if any(line.strip() for line in fence.body)]
 
 
 def _holds(fence: Fence, used: Collection[tuple[int, int]]) -> bool:
     return any(first < fence.past and fence.first < past for first, past in used)
 
 
-def _wholes(lines: Sequence[str], named: list[_Named], names: Names) -> list[Whole]:
+def _wholes(lines: Sequence[str], named: list[_Named], names: FileNames) -> list[WholeFile]:
     starts = {one.fence.first for one in named}
-    blocks = fences(lines)
+    blocks = parse_fences(lines)
     for one in named:
         check_time()
         _check_nesting(lines, blocks, one, names, starts)
     return [_whole(one, names) for one in _single(named)]
 
 
-def _named(lines: Sequence[str], fence: Fence, names: Names) -> _Named:
+def _named(lines: Sequence[str], fence: Fence, names: FileNames) -> _Named:
     check_time()
-    path = names.in_info(fence.info) or _line_above(lines, fence.first, names)
+    path = names.path_in_info(fence.info) or _line_above(lines, fence.first, names)
     first = fence.body[0]
-    label = names.alone(first) if len(fence.body) > 1 else ""
+    label = names.path_on_line(first) if len(fence.body) > 1 else ""
     if label and path in {"", label} and _is_label(first, label, names):
         return _Named(fence, label, fence.body[1:])
     return _Named(fence, path, fence.body)
 
 
-def _line_above(lines: Sequence[str], first: int, names: Names) -> str:
+def _line_above(lines: Sequence[str], first: int, names: FileNames) -> str:
     for line in reversed(lines[max(0, first - 2) : first]):
         if line.strip():
-            return names.alone(line)
+            return names.path_on_line(line)
     return ""
 
 
-def _is_label(first: str, label: str, names: Names) -> bool:
+def _is_label(first: str, label: str, names: FileNames) -> bool:
     """Whether the first line only names the file: not so where the file itself begins with it."""
-    if before := bodies_of(label, names):
+    if before := read_bodies(label, names):
         return before[0].strip() != first.strip()
-    return names.known(label) or not comment_text(first)
+    return names.is_known(label) or not comment_text(first)
 
 
-def _mentioned(lines: Sequence[str], blocks: list[Fence], names: Names) -> list[_Named]:
+def _mentioned(lines: Sequence[str], blocks: list[Fence], names: FileNames) -> list[_Named]:
     """Names taken from the prose above, where that cannot mislead."""
-    code = [fence for fence in blocks if fence.language not in SHELL]
-    found = [_Named(fence, names.mentioned(lines, fence.first), fence.body) for fence in code]
+    code = [fence for fence in blocks if fence.language not in SHELL_LANGUAGES]
+    found = [_Named(fence, names.path_in_prose(lines, fence.first), fence.body) for fence in code]
     named = [n for n in found if n.path]
     distinct = len({n.path for n in named}) == len(named)
-    plain = len(code) == 1 or all(not definitions(bodies_of(n.path, names)) for n in named)
+    plain = len(code) == 1 or all(not find_definitions(read_bodies(n.path, names)) for n in named)
     return named if distinct and plain else []
 
 
@@ -129,53 +142,62 @@ def _single(named: list[_Named]) -> list[_Named]:
         before = by_path.setdefault(one.path, one)
         if before.body != one.body:
             why = f"the reply gives {one.path} twice, and differently"
-            raise EditError(why, ONE, partial=True)
+            raise EditError(why, WHOLE_FILE_HINT, partial=True)
     return list(by_path.values())
 
 
-def _chosen(blocks: list[Fence], names: Names) -> Fence:
+def _chosen(blocks: list[Fence], names: FileNames) -> Fence:
     """The one fence that is the task's file. Raises `EditError` when several might be."""
-    fitting = [fence for fence in blocks if fits(fence.language, names.default)]
+    fitting = [fence for fence in blocks if fits_language(fence.language, names.default)]
     distinct = list({fence.body: fence for fence in fitting}.values())
     if not distinct:
-        raise EditError(f"no fence of the reply is for {names.default}", ONE)
-    before = bodies_of(names.default, names)
-    distinct = [fence for fence in distinct if not stands(before, fence.body)] or distinct
+        raise EditError(f"no fence of the reply is for {names.default}", WHOLE_FILE_HINT)
+    before = read_bodies(names.default, names)
+    distinct = [fence for fence in distinct if not contains_lines(before, fence.body)] or distinct
     if len(distinct) == 1:
         return distinct[0]
     if any(line.strip() for line in before):
-        versions = [fence for fence in distinct if covers(before, fence.body)]
+        versions = [fence for fence in distinct if covers_file(before, fence.body)]
     else:
-        versions = [fence for fence in distinct if definitions(fence.body)]
-    if len(versions) == 1 and parses(names.default, "\n".join(versions[0].body)) is not False:
+        versions = [fence for fence in distinct if find_definitions(fence.body)]
+    if (
+        len(versions) == 1
+        and is_well_formed(names.default, "\n".join(versions[0].body)) is not False
+    ):
         return versions[0]
     raise EditError(
         f"{len(distinct)} fences of the reply might be {names.default}, none of them named",
-        LONGER if ending(names.default) in FENCING else ONE,
+        LONGER_FENCE_HINT
+        if file_extension(names.default) in FENCED_EXTENSIONS
+        else WHOLE_FILE_HINT,
         partial=True,
     )
 
 
 def _check_nesting(
-    lines: Sequence[str], blocks: list[Fence], one: _Named, names: Names, starts: Collection[int]
+    lines: Sequence[str],
+    blocks: list[Fence],
+    one: _Named,
+    names: FileNames,
+    starts: Collection[int],
 ) -> None:
     """Fences inside the file may have ended its own fence early: then nothing is certain.
 
     `starts`: where fences open that are known to be files.
     """
-    quotes = ending(one.path) in FENCING or any(
-        FENCE.match(body) for body in (*bodies_of(one.path, names), *one.body)
+    quotes = file_extension(one.path) in FENCED_EXTENSIONS or any(
+        FENCE_LINE.match(body) for body in (*read_bodies(one.path, names), *one.body)
     )
     ticks = re.match(r"\s*(`+|~+)", lines[one.fence.first])
     longer = ticks is not None and len(ticks[1]) > 3  # noqa: PLR2004 - the usual fence
     others = [fence for fence in blocks if fence.first not in {*starts, one.fence.first}]
     bare = any(not fence.info for fence in (*others, *([one.fence] if others else [])))
-    before = bodies_of(one.path, names)
+    before = read_bodies(one.path, names)
     spilled = _spilled(lines, [] if quotes and not longer else blocks, one, before)
     if spilled or (quotes and not longer and bare):
         raise EditError(
             f"{one.path} holds fences itself, so it is unclear where the reply's fence ends",
-            LONGER,
+            LONGER_FENCE_HINT,
         )
 
 
@@ -184,7 +206,7 @@ def _spilled(
 ) -> bool:
     """Lines the fence lacks stand around it, outside of `blocks`: it closed early."""
     inside = {line.strip() for line in one.body}
-    least = SPEAKING if blocks else SPOKEN
+    least = MIN_CODE_CHARACTERS if blocks else MIN_PROSE_CHARACTERS
     lost = {line.strip() for line in before if len(line.strip()) >= least} - inside
     if not lost:
         return False
@@ -193,21 +215,21 @@ def _spilled(
     return len(outside) > (1 if blocks else 0)
 
 
-def _whole(one: _Named, names: Names) -> Whole:
-    body = plain_body(list(one.body), bodies_of(one.path, names))
+def _whole(one: _Named, names: FileNames) -> WholeFile:
+    body = clean_body(list(one.body), read_bodies(one.path, names))
     text = "".join(line + "\n" for line in body)
     label = f"the file in the fence at line {one.fence.first + 1}"
-    return Whole(one.path, text, label, sure=one.fence.closed)
+    return WholeFile(one.path, text, label, end_shown=one.fence.closed)
 
 
-def plain_body(body: list[str], before: list[str]) -> list[str]:
+def clean_body(body: list[str], before: list[str]) -> list[str]:
     """Without line numbers copied along, and blank lines at the edges the file never had."""
-    bare = unnumbered(body)
-    if bare and _are_known(bare, before) and not unnumbered(before[:3]):
-        body = bare if "\t" in body[0].split(bare[0])[0] else unpadded(bare)
+    bare = strip_line_numbers(body)
+    if bare and _are_known(bare, before) and not strip_line_numbers(before[:3]):
+        body = bare if "\t" in body[0].split(bare[0])[0] else strip_number_padding(bare)
     while body and not body[0].strip() and not (before and not before[0].strip()):
         body = body[1:]
-    while tail_blanks(body) > tail_blanks(before):
+    while count_blank_tail(body) > count_blank_tail(before):
         body = body[:-1]
     return body
 
@@ -218,5 +240,5 @@ def _are_known(bare: list[str], before: list[str]) -> bool:
     return len(bare) > 2 and any(line.strip() in there for line in bare)  # noqa: PLR2004
 
 
-def tail_blanks(lines: list[str]) -> int:
+def count_blank_tail(lines: list[str]) -> int:
     return next((i for i, line in enumerate(reversed(lines)) if line.strip()), len(lines))

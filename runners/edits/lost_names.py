@@ -6,16 +6,16 @@ import warnings
 from collections.abc import Iterable
 
 
-def lost_names(before: str, after: str) -> str:
+def describe_lost_names(before: str, after: str) -> str:
     """Why the answer cannot be the whole file: a name, or what the file runs, is gone."""
-    if lost := lost_imports(before, after):
+    if lost := find_lost_imports(before, after):
         return f"it uses {', '.join(dict.fromkeys(lost))} and leaves its import out"
-    if lost := lost_values(before, after):
+    if lost := find_lost_values(before, after):
         return f"it leaves out {', '.join(dict.fromkeys(lost))}, which it still uses"
     return "it leaves out what the file runs by itself" if _lost_main(before, after) else ""
 
 
-def lost_values(before: str, after: str) -> list[str]:
+def find_lost_values(before: str, after: str) -> list[str]:
     """Names that `before` gives a value at its top and `after` uses without one."""
     old, new = _tree(before), _tree(after)
     if old is None or new is None:
@@ -58,7 +58,7 @@ def _spoken(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def lost_imports(before: str, after: str) -> list[str]:
+def find_lost_imports(before: str, after: str) -> list[str]:
     """Names that `before` imports at its top and `after` uses without saying where they come from.
 
     Empty where either does not parse, or a star import may bring anything.

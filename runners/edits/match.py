@@ -6,8 +6,13 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import TypeAlias
 
-from runners.edits.match_indent import reindent
-from runners.edits.match_typos import restyled, straight, without_entities, without_numbers
+from runners.edits.match_indent import reindent_hunk
+from runners.edits.match_typos import (
+    restyle_hunk,
+    straighten_typography,
+    without_entities,
+    without_numbers,
+)
 from runners.edits.model import Hunk, Tagged
 
 
@@ -17,7 +22,7 @@ class Match:
 
     at: int
     hunk: Hunk
-    slack: str = ""
+    leniency: str = ""
 
     @property
     def past(self) -> int:
@@ -25,33 +30,36 @@ class Match:
 
 
 ENTITIES = "HTML entities"
-TRIMS = 12
+MAX_TRIMMED_READINGS = 12
 
 Level: TypeAlias = Callable[[Hunk, Sequence[str]], list[Match]]
 
 
-def matches(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+def find_matches(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     """All places at the first level of forgiveness that has any; the strictest comes first.
 
     A search block that can be divided in several ways must fit in one of them only.
     """
-    if hunk.others and not hunk.diff:
-        readings = [matches(replace(one, others=()), bodies) for one in (hunk, *hunk.others)]
+    if hunk.other_readings and not hunk.is_diff:
+        readings = [
+            find_matches(replace(one, other_readings=()), bodies)
+            for one in (hunk, *hunk.other_readings)
+        ]
         return [match for found in readings for match in found]
     for reading, slack in _readings(hunk):
         for name, level in LEVELS.items():
             if found := level(reading, bodies):
                 why = ", ".join(filter(None, (slack, name)))
-                return [replace(match, slack=why) for match in found]
+                return [replace(match, leniency=why) for match in found]
     return []
 
 
 def _readings(hunk: Hunk) -> Iterator[tuple[Hunk, str]]:
     yield hunk, ""
-    for other in hunk.others:
+    for other in hunk.other_readings:
         yield other, ""
-    for name, slip in SLIPS.items():
-        for reading in (hunk, *hunk.others):
+    for name, slip in TYPOS.items():
+        for reading in (hunk, *hunk.other_readings):
             for mended in slip(reading):
                 yield mended, name
 
@@ -74,7 +82,7 @@ def _index(bodies: tuple[str, ...], key: Callable[[str], str]) -> _Index:
     return _Index(keys, places)
 
 
-def places(
+def find_lines(
     bodies: Sequence[str], wanted: Sequence[str], key: Callable[[str], str] = str
 ) -> list[int]:
     """Starts at which `wanted` stands in the file, both seen through `key`."""
@@ -88,28 +96,28 @@ def places(
     return [at for at in starts if index.keys[at : at + len(target)] == target]
 
 
-def stands(bodies: Sequence[str], text: Sequence[str]) -> bool:
+def contains_lines(bodies: Sequence[str], text: Sequence[str]) -> bool:
     """Whether the lines stand in the file just so, blank ones alone not counting."""
-    return any(line.strip() for line in text) and bool(places(bodies, text))
+    return any(line.strip() for line in text) and bool(find_lines(bodies, text))
 
 
 def _exact(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    return [Match(at, hunk) for at in places(bodies, hunk.old)]
+    return [Match(at, hunk) for at in find_lines(bodies, hunk.old)]
 
 
 def _trailing(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     if not _says_something(hunk):
         return []
-    return [Match(at, hunk) for at in places(bodies, hunk.old, str.rstrip)]
+    return [Match(at, hunk) for at in find_lines(bodies, hunk.old, str.rstrip)]
 
 
 def _context(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     """Context lines whose leading blank was forgotten, so that they lost one of their own."""
-    if not hunk.diff or not _says_something(hunk):
+    if not hunk.is_diff or not _says_something(hunk):
         return []
     tagged = [(tag, text.rstrip()) for tag, text in hunk.lines if tag != "+"]
     found = []
-    for at in places(bodies, hunk.old, str.strip):
+    for at in find_lines(bodies, hunk.old, str.strip):
         there = [body.rstrip() for body in bodies[at : at + len(tagged)]]
         if all(_stands(tag, text, body) for (tag, text), body in zip(tagged, there, strict=True)):
             found.append(Match(at, hunk))
@@ -124,8 +132,8 @@ def _indented(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     if not _says_something(hunk):
         return []
     found = []
-    for at in places(bodies, hunk.old, str.strip):
-        moved = reindent(hunk, bodies[at : at + len(hunk.old)])
+    for at in find_lines(bodies, hunk.old, str.strip):
+        moved = reindent_hunk(hunk, bodies[at : at + len(hunk.old)])
         if moved is not None:
             found.append(Match(at, moved))
     return found
@@ -135,15 +143,15 @@ def _typographic(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     if not _says_something(hunk):
         return []
     found = []
-    for at in places(bodies, hunk.old, _straight):
-        fitted = restyled(hunk, bodies[at : at + len(hunk.old)], bodies)
+    for at in find_lines(bodies, hunk.old, _straight):
+        fitted = restyle_hunk(hunk, bodies[at : at + len(hunk.old)], bodies)
         if fitted is not None:
             found.append(Match(at, fitted))
     return found
 
 
 def _straight(text: str) -> str:
-    return straight(text.rstrip())
+    return straighten_typography(text.rstrip())
 
 
 def _says_something(hunk: Hunk) -> bool:
@@ -158,7 +166,7 @@ def _trimmed(hunk: Hunk) -> Iterator[Hunk]:
         hunk.lines, [at for at in back if hunk.lines[at][0] != "+"], {"-"}
     )
     cuts = [(i, j) for i in range(len(head) + 1) for j in range(len(tail) + 1) if i + j]
-    for i, j in sorted(cuts, key=sum)[:TRIMS]:
+    for i, j in sorted(cuts, key=sum)[:MAX_TRIMMED_READINGS]:
         gone = {*head[:i], *tail[:j]}
         lines = tuple(line for at, line in enumerate(hunk.lines) if at not in gone)
         if any(tag != "+" for tag, _ in lines):
@@ -186,7 +194,7 @@ LEVELS: dict[str, Level] = {
     "typography": _typographic,
 }
 
-SLIPS: dict[str, Callable[[Hunk], Iterator[Hunk]]] = {
+TYPOS: dict[str, Callable[[Hunk], Iterator[Hunk]]] = {
     "blank lines at an edge": _trimmed,
     "line numbers": _one(without_numbers),
     ENTITIES: _one(without_entities),

@@ -9,22 +9,24 @@ from runners.edits.model import Hunk, Tagged
 Shift: TypeAlias = Callable[[str], str | None]
 """The line as it belongs into the file; None where the rule does not reach it."""
 
-WIDTHS = (4, 2, 8, 3)
-LEVELS = 2
+TAB_WIDTHS = (4, 2, 8, 3)
+MIN_DEPTHS = 2
 """Depths of indentation that must show before one width is read as another."""
-TELLING = 3
+MIN_DISTINCTIVE_CHARACTERS = 3
 
 
-def margin(text: str) -> str:
+def leading_whitespace(text: str) -> str:
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
-def shift_between(pairs: Sequence[tuple[str, str]]) -> Shift | None:
+def find_shift(pairs: Sequence[tuple[str, str]]) -> Shift | None:
     """The one rule that turns every quoted margin into the file's, None when there is none.
 
     `pairs` are (quoted, in the file), equal but for their margins; blank ones do not count.
     """
-    margins = [(margin(q), margin(f)) for q, f in pairs if q.strip() and f.strip()]
+    margins = [
+        (leading_whitespace(q), leading_whitespace(f)) for q, f in pairs if q.strip() and f.strip()
+    ]
     if not margins:
         return None
     for rule in (_added, _removed, _spaces_to_tabs, _tabs_to_spaces, _rescaled):
@@ -50,7 +52,7 @@ def _removed(margins: list[tuple[str, str]]) -> Shift | None:
 
 
 def _spaces_to_tabs(margins: list[tuple[str, str]]) -> Shift | None:
-    for width in WIDTHS:
+    for width in TAB_WIDTHS:
         unit = " " * width
         if all(q.replace(unit, "\t") == f and "\t" not in q for q, f in margins):
             return lambda text, w=unit: _swap(text, w, "\t")  # type: ignore[misc]
@@ -60,14 +62,14 @@ def _spaces_to_tabs(margins: list[tuple[str, str]]) -> Shift | None:
 def _tabs_to_spaces(margins: list[tuple[str, str]]) -> Shift | None:
     if not any("\t" in q for q, _ in margins):
         return None
-    for width in WIDTHS:
+    for width in TAB_WIDTHS:
         if all(q.expandtabs(width) == f for q, f in margins):
-            return lambda text, w=width: margin(text).expandtabs(w) + text.lstrip(" \t")  # type: ignore[misc]
+            return lambda text, w=width: leading_whitespace(text).expandtabs(w) + text.lstrip(" \t")  # type: ignore[misc]
     return None
 
 
 def _swap(text: str, old: str, new: str) -> str | None:
-    lead = margin(text)
+    lead = leading_whitespace(text)
     if len(lead) % len(old) or lead.replace(old, ""):
         return None
     return lead.replace(old, new) + text[len(lead) :]
@@ -76,7 +78,7 @@ def _swap(text: str, old: str, new: str) -> str | None:
 def _rescaled(margins: list[tuple[str, str]]) -> Shift | None:
     """Two spaces a level against four; needs two levels as evidence."""
     levels = {q for q, _ in margins if q}
-    if len(levels) < LEVELS or any((q + f).strip(" ") for q, f in margins):
+    if len(levels) < MIN_DEPTHS or any((q + f).strip(" ") for q, f in margins):
         return None
     for old, new in ((2, 4), (4, 2)):
         if all(len(q) * new == len(f) * old for q, f in margins):
@@ -84,14 +86,14 @@ def _rescaled(margins: list[tuple[str, str]]) -> Shift | None:
     return None
 
 
-def reindent(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
+def reindent_hunk(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
     """The hunk with its new lines where the file's margins want them.
 
     None when no single rule holds, or when the new lines follow neither the quoted margins nor
     the file's.
     """
     pairs = list(zip(hunk.old, there, strict=True))
-    shift = shift_between(pairs)
+    shift = find_shift(pairs)
     if shift is None:
         return _first_line_only(hunk, pairs)
     added = [text for tag, text in hunk.lines if tag == "+" and text.strip()]
@@ -127,7 +129,7 @@ def _verbatim(hunk: Hunk, there: Sequence[str]) -> Hunk:
 
 def _tells(text: str) -> bool:
     """Enough of a line to recognise it: a bracket alone may stand at any depth."""
-    return sum(character.isalnum() for character in text) >= TELLING
+    return sum(character.isalnum() for character in text) >= MIN_DISTINCTIVE_CHARACTERS
 
 
 def _side(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
@@ -135,11 +137,11 @@ def _side(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
 
     Lines of the old text that come again tell, else the first and the last line do.
     """
-    quoted = {(q.strip(), margin(q)) for q, _ in pairs if _tells(q)}
-    there = {(f.strip(), margin(f)) for _, f in pairs if _tells(f)}
-    again = {(text.strip(), margin(text)) for text in hunk.new if _tells(text)}
-    first = _edge(margin(_first(hunk.new)), pairs[0])
-    last = _edge(margin(_first(hunk.new[::-1])), pairs[-1])
+    quoted = {(q.strip(), leading_whitespace(q)) for q, _ in pairs if _tells(q)}
+    there = {(f.strip(), leading_whitespace(f)) for _, f in pairs if _tells(f)}
+    again = {(text.strip(), leading_whitespace(text)) for text in hunk.new if _tells(text)}
+    first = _edge(leading_whitespace(_first(hunk.new)), pairs[0])
+    last = _edge(leading_whitespace(_first(hunk.new[::-1])), pairs[-1])
     told = {"quote"} if again & (quoted - there) else set()
     told |= {"file"} if again & (there - quoted) else set()
     said = told | ({first} - {""}) if told else {first, last or first}
@@ -148,21 +150,21 @@ def _side(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
 
 def _edge(lead: str, pair: tuple[str, str]) -> str:
     """Whose margin that is, of an edge line and its counterparts; empty where it is no one's."""
-    quoted, there = margin(pair[0]), margin(pair[1])
+    quoted, there = leading_whitespace(pair[0]), leading_whitespace(pair[1])
     return "quote" if lead == quoted else "file" if lead == there else ""
 
 
 def _is_clear(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
     """Whether all new lines share the slip: a lone quoted line may be the only one to have it."""
     filled = [(q, f) for q, f in pairs if q.strip()]
-    (quoted, there), lead = filled[0], len(margin(filled[0][0]))
-    if len(filled) > 1 or len(margin(there)) <= lead:
+    (quoted, there), lead = filled[0], len(leading_whitespace(filled[0][0]))
+    if len(filled) > 1 or len(leading_whitespace(there)) <= lead:
         return True
     stays = any(tag == " " and text == quoted for tag, text in hunk.lines)
-    others = [len(margin(text)) for text in (added if stays else added[1:])]
+    others = [len(leading_whitespace(text)) for text in (added if stays else added[1:])]
     if stays or not others or min(others) == lead:
         return all(other == lead for other in others) if stays else True
-    return added[0].rstrip()[-1] in ":{[(" and others[0] <= len(margin(there))
+    return added[0].rstrip()[-1] in ":{[(" and others[0] <= len(leading_whitespace(there))
 
 
 def _first(texts: Iterable[str]) -> str:
@@ -173,14 +175,14 @@ def _first_line_only(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
     """The first quoted line lost its margin, the others stand right: a habit of chat models."""
     (quoted, there), rest = pairs[0], pairs[1:]
     others_stand = all(q.rstrip() == f.rstrip() for q, f in rest)
-    if margin(quoted) or not others_stand or not any(q.strip() for q, _ in rest):
+    if leading_whitespace(quoted) or not others_stand or not any(q.strip() for q, _ in rest):
         return None
     if hunk.lines[0][0] == " ":
         return hunk
     lines = list(hunk.lines)
     at = next((i for i, (tag, _) in enumerate(lines) if tag == "+"), len(lines))
     new = lines[at][1] if at < len(lines) else ""
-    if not new.strip() or margin(new) == margin(there):
+    if not new.strip() or leading_whitespace(new) == leading_whitespace(there):
         return hunk
-    lines[at] = ("+", margin(there) + new)
-    return None if margin(new) else _retagged(hunk, lines)
+    lines[at] = ("+", leading_whitespace(there) + new)
+    return None if leading_whitespace(new) else _retagged(hunk, lines)

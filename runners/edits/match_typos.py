@@ -4,21 +4,29 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runners.edits.model import Hunk, Tagged, shared
+from runners.edits.model import Hunk, Tagged, common_prefix_length
 
-NUMBERED = re.compile(r"^ *(\d+) *([|:│→\t])")
+LINE_NUMBER = re.compile(r"^ *(\d+) *([|:│→\t])")
 ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|#x27|apos);")
-PLAIN = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "#39": "'", "#x27": "'", "apos": "'"}
-FANCY = str.maketrans(
+ENTITY_CHARACTERS = {
+    "lt": "<",
+    "gt": ">",
+    "amp": "&",
+    "quot": '"',
+    "#39": "'",
+    "#x27": "'",
+    "apos": "'",
+}
+TYPOGRAPHIC_TO_ASCII = str.maketrans(
     "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2010\u2011\u2012\u2013\u2014\u2212\u00a0\u202f\u2009",
     "''''\"\"\"------   ",
 )
-CURLY = frozenset("\u2018\u2019\u201c\u201d")
+CURLY_QUOTES = frozenset("\u2018\u2019\u201c\u201d")
 
 
-def unnumbered(texts: list[str]) -> list[str] | None:
+def strip_line_numbers(texts: list[str]) -> list[str] | None:
     """The texts without the line numbers all of them carry, consecutively; else None."""
-    found = [NUMBERED.match(text) for text in texts]
+    found = [LINE_NUMBER.match(text) for text in texts]
     if not texts or not all(found):
         return None
     marks = [mark for mark in found if mark]
@@ -28,7 +36,7 @@ def unnumbered(texts: list[str]) -> list[str] | None:
     return [text[mark.end() :] for text, mark in zip(texts, marks, strict=True)]
 
 
-def unpadded(texts: list[str]) -> list[str]:
+def strip_number_padding(texts: list[str]) -> list[str]:
     """Without the one blank that follows the number, if every line has it."""
     if all(text.startswith(" ") for text in texts if text.strip()):
         return [text.removeprefix(" ") for text in texts]
@@ -36,41 +44,41 @@ def unpadded(texts: list[str]) -> list[str]:
 
 
 def without_numbers(hunk: Hunk) -> Hunk | None:
-    old = None if hunk.diff else unnumbered(hunk.old)
+    old = None if hunk.is_diff else strip_line_numbers(hunk.old)
     if old is None:
         return None
-    new = unnumbered(hunk.new) if hunk.new else []
+    new = strip_line_numbers(hunk.new) if hunk.new else []
     if new is None:
-        if any(NUMBERED.match(text) for text in hunk.new):
+        if any(LINE_NUMBER.match(text) for text in hunk.new):
             return None
-        old, new = unpadded(old), hunk.new
-    elif "\t" not in {mark[2] for text in hunk.old if (mark := NUMBERED.match(text))}:
-        both = unpadded([*old, *new])
+        old, new = strip_number_padding(old), hunk.new
+    elif "\t" not in {mark[2] for text in hunk.old if (mark := LINE_NUMBER.match(text))}:
+        both = strip_number_padding([*old, *new])
         old, new = both[: len(old)], both[len(old) :]
     tagged: list[Tagged] = [("-", text) for text in old]
     return hunk.with_lines(tagged + [("+", text) for text in new])
 
 
-def unescape(text: str) -> str:
-    return ENTITY.sub(lambda found: PLAIN[found[0][1:-1]], text)
+def unescape_text(text: str) -> str:
+    return ENTITY.sub(lambda found: ENTITY_CHARACTERS[found[0][1:-1]], text)
 
 
 def without_entities(hunk: Hunk) -> Hunk | None:
     if not any(ENTITY.search(text) for text in hunk.old):
         return None
-    return unescaped(hunk)
+    return unescape_hunk(hunk)
 
 
-def unescaped(hunk: Hunk) -> Hunk:
-    return hunk.with_lines([(tag, unescape(text)) for tag, text in hunk.lines])
+def unescape_hunk(hunk: Hunk) -> Hunk:
+    return hunk.with_lines([(tag, unescape_text(text)) for tag, text in hunk.lines])
 
 
-def straight(text: str) -> str:
+def straighten_typography(text: str) -> str:
     """Typographic quotes, dashes and blanks as ASCII has them; the length stays."""
-    return text.translate(FANCY)
+    return text.translate(TYPOGRAPHIC_TO_ASCII)
 
 
-def restyled(hunk: Hunk, there: Sequence[str], bodies: Sequence[str]) -> Hunk | None:
+def restyle_hunk(hunk: Hunk, there: Sequence[str], bodies: Sequence[str]) -> Hunk | None:
     """The hunk with new lines in the file's typography, where the quotation's differs from it.
 
     Unchanged stretches of a changed line keep the file's characters. None where it cannot be told
@@ -111,11 +119,11 @@ def _straightening(hunk: Hunk, there: Sequence[str]) -> dict[int, str]:
         quoted
         for text, body in zip(hunk.old, there, strict=True)
         for quoted, plain in _differing(text, body)
-        if quoted != straight(quoted) and plain == straight(plain)
+        if quoted != straighten_typography(quoted) and plain == straighten_typography(plain)
     }
-    if wrong & CURLY:
-        wrong |= CURLY
-    return {ord(character): straight(character) for character in wrong}
+    if wrong & CURLY_QUOTES:
+        wrong |= CURLY_QUOTES
+    return {ord(character): straighten_typography(character) for character in wrong}
 
 
 def _differing(one: str, two: str) -> list[tuple[str, str]]:
@@ -132,7 +140,7 @@ def _fit(gone: list[str], come: list[str], held: Sequence[str]) -> list[str] | N
     fitted = []
     for texts in zip(gone, come, held, strict=True):
         quoted, wanted, file = (text.rstrip() for text in texts)
-        head = shared(quoted, wanted)
-        tail = shared(quoted[head:][::-1], wanted[head:][::-1])
+        head = common_prefix_length(quoted, wanted)
+        tail = common_prefix_length(quoted[head:][::-1], wanted[head:][::-1])
         fitted.append(file[:head] + wanted[head : len(wanted) - tail] + file[len(quoted) - tail :])
     return fitted

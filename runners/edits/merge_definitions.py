@@ -3,27 +3,27 @@
 import ast
 from collections.abc import Mapping, Sequence
 
-from runners.edits.elision import elisions
+from runners.edits.elision import find_elisions
 from runners.edits.python_pieces import (
-    DEFINITION,
+    DEFINITION_TYPES,
     Definition,
+    MergeError,
     Shown,
     Splice,
-    UnclearError,
-    assigned,
+    apply_splices,
+    assigned_name,
     below_docstring,
-    check_seen,
-    definitions,
+    check_shown,
     first_line,
     import_line,
     indent_of,
+    index_definitions,
     is_method,
     lines_of,
-    moved,
-    over,
-    parsed,
+    parse_module,
     past_line,
-    spliced,
+    reindent_lines,
+    replace_statement,
     was_shown,
 )
 
@@ -40,26 +40,26 @@ def merge_definitions(
     `shown` has lines of the original, from 1, only what is defined there is replaced.
     """
     try:
-        merged = _merge(original, "\n".join(moved(reply_code.split("\n"))), module, shown)
-        parsed(merged)
-    except (UnclearError, RecursionError):
+        merged = _merge(original, "\n".join(reindent_lines(reply_code.split("\n"))), module, shown)
+        parse_module(merged)
+    except (MergeError, RecursionError):
         return None
     return merged if merged != original else None
 
 
 def _merge(original: str, code: str, module: str, shown: Shown) -> str:
-    old, new = parsed(original), parsed(code)
+    old, new = parse_module(original), parse_module(code)
     lines, said = original.removesuffix("\n").split("\n"), code.split("\n")
-    known = definitions(old.body)
+    known = index_definitions(old.body)
     given = _given(new, tests=_is_tests(module) or any(map(_is_test, known.values())))
     if not given:
-        raise UnclearError("the reply defines nothing")
+        raise MergeError("the reply defines nothing")
     owners = _owners(known, given, shown)
     splices: list[Splice] = []
     anchor: Definition | None = None
     for name, node in given.items():
-        if elided := elisions(list(lines_of(node, said)), lines):
-            raise UnclearError(f"{name} leaves code out: {elided[0]}")
+        if elided := find_elisions(list(lines_of(node, said)), lines):
+            raise MergeError(f"{name} leaves code out: {elided[0]}")
         if owner := owners.get(name):
             splices.append(_method(owner, node, lines, said))
         elif name in known:
@@ -68,14 +68,14 @@ def _merge(original: str, code: str, module: str, shown: Shown) -> str:
         else:
             splices.append(_added(anchor or _before(known, given), node, old, lines, said))
     splices += _imports(old, new, said, module) + _constants(old, new, lines, said)
-    check_seen(splices, shown)
+    check_shown(splices, shown)
     end = "\n" if original.endswith("\n") or not original else ""
-    return "\n".join(spliced(lines, splices)) + end
+    return "\n".join(apply_splices(lines, splices)) + end
 
 
 def _given(new: ast.Module, *, tests: bool) -> dict[str, Definition]:
     """What the reply defines, without the tests it may show along with it."""
-    found = definitions(new.body)
+    found = index_definitions(new.body)
     return {name: node for name, node in found.items() if tests or not _is_test(node)}
 
 
@@ -97,18 +97,18 @@ def _owners(
     classes = [node for node in known.values() if isinstance(node, ast.ClassDef)]
     homes = {name: _homes(name, classes, shown) for name in bare}
     if any(len(found) > 1 for found in homes.values()):
-        raise UnclearError("several classes have that method")
+        raise MergeError("several classes have that method")
     owners = {name: found[0] for name, found in homes.items() if found}
     given_classes = [known[n] for n in given if n in known and isinstance(known[n], ast.ClassDef)]
     places = {node.name: node for node in owners.values()}
     if bare and (len(places) != 1 or given_classes):
-        raise UnclearError("it is unclear which class the method belongs to")
+        raise MergeError("it is unclear which class the method belongs to")
     home = next(iter(places.values()), None)
     return {name: home for name in bare if home is not None}
 
 
 def _homes(name: str, classes: Sequence[ast.ClassDef], shown: Shown) -> list[ast.ClassDef]:
-    inside = ((owner, definitions(owner.body).get(name)) for owner in classes)
+    inside = ((owner, index_definitions(owner.body).get(name)) for owner in classes)
     return [owner for owner, method in inside if method and was_shown(method, shown)]
 
 
@@ -116,9 +116,9 @@ def _method(
     owner: ast.ClassDef, node: Definition, lines: Sequence[str], said: Sequence[str]
 ) -> Splice:
     indent = indent_of(owner.body[0], lines)
-    before = definitions(owner.body).get(node.name)
+    before = index_definitions(owner.body).get(node.name)
     if before is not None:
-        return over(before, lines, lines_of(node, said, indent))
+        return replace_statement(before, lines, lines_of(node, said, indent))
     end = past_line(owner)
     return Splice(end, end, ("", *lines_of(node, said, indent)))
 
@@ -128,26 +128,26 @@ def _replaced(
 ) -> list[Splice]:
     """A class that lacks methods the file has takes over those it brings; anything else, whole."""
     if isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef):
-        had, has = definitions(old.body), definitions(new.body)
+        had, has = index_definitions(old.body), index_definitions(new.body)
         if had.keys() - has.keys():
             return _class_parts(old, new, lines, said)
     elif isinstance(old, ast.ClassDef) or isinstance(new, ast.ClassDef):
-        raise UnclearError(f"{new.name} is a class in one and a function in the other")
-    return [over(old, lines, lines_of(new, said))]
+        raise MergeError(f"{new.name} is a class in one and a function in the other")
+    return [replace_statement(old, lines, lines_of(new, said))]
 
 
 def _class_parts(
     old: ast.ClassDef, new: ast.ClassDef, lines: Sequence[str], said: Sequence[str]
 ) -> list[Splice]:
     _check_frame(old, new)
-    fields = {assigned(node): node for node in old.body if assigned(node)}
+    fields = {assigned_name(node): node for node in old.body if assigned_name(node)}
     indent = indent_of(old.body[0], lines)
     splices = []
     for node in new.body:
-        if isinstance(node, DEFINITION):
+        if isinstance(node, DEFINITION_TYPES):
             splices.append(_method(old, node, lines, said))
-        elif (name := assigned(node)) in fields and name:
-            splices.append(over(fields[name], lines, lines_of(node, said, indent)))
+        elif (name := assigned_name(node)) in fields and name:
+            splices.append(replace_statement(fields[name], lines, lines_of(node, said, indent)))
         elif name:
             at = first_line(below_docstring(old))
             splices.append(Splice(at, at, lines_of(node, said, indent)))
@@ -158,12 +158,12 @@ def _check_frame(old: ast.ClassDef, new: ast.ClassDef) -> None:
     """A class given in part may leave out what frames its methods, but not change it."""
     for had, has in zip(_frame(old), _frame(new), strict=True):
         if has not in {"", had}:
-            raise UnclearError(f"{new.name} is given in part, and changes: {has[:60]}")
+            raise MergeError(f"{new.name} is given in part, and changes: {has[:60]}")
     known = {ast.unparse(node) for node in old.body}
     for node in new.body:
-        named = isinstance(node, (*DEFINITION, ast.Pass, ast.Expr)) or assigned(node)
+        named = isinstance(node, (*DEFINITION_TYPES, ast.Pass, ast.Expr)) or assigned_name(node)
         if not named and ast.unparse(node) not in known:
-            raise UnclearError(f"{new.name} is given in part, and changes more than its methods")
+            raise MergeError(f"{new.name} is given in part, and changes more than its methods")
 
 
 def _frame(node: ast.ClassDef) -> tuple[str, str, str]:
@@ -227,18 +227,18 @@ def _constants(
     old: ast.Module, new: ast.Module, lines: Sequence[str], said: Sequence[str]
 ) -> list[Splice]:
     """From above the reply's first definition: what stands below it is an example of its use."""
-    had = {assigned(node): node for node in old.body if assigned(node)}
-    first = min(first_line(node) for node in new.body if isinstance(node, DEFINITION))
+    had = {assigned_name(node): node for node in old.body if assigned_name(node)}
+    first = min(first_line(node) for node in new.body if isinstance(node, DEFINITION_TYPES))
     splices = []
     added: list[str] = []
     for node in new.body:
-        name = assigned(node) if first_line(node) < first else ""
+        name = assigned_name(node) if first_line(node) < first else ""
         if name in had and name:
-            splices.append(over(had[name], lines, lines_of(node, said)))
+            splices.append(replace_statement(had[name], lines, lines_of(node, said)))
         elif name:
             added += lines_of(node, said)
     if added:
-        starts = [first_line(node) for node in old.body if isinstance(node, DEFINITION)]
+        starts = [first_line(node) for node in old.body if isinstance(node, DEFINITION_TYPES)]
         at = min(starts, default=len(lines))
         splices.append(Splice(at, at, (*added, "", "")))
     return splices

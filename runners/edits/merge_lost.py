@@ -7,25 +7,25 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from runners.edits.python_pieces import (
-    DEFINITION,
+    DEFINITION_TYPES,
     Definition,
+    MergeError,
     Splice,
-    UnclearError,
-    assigned,
+    apply_splices,
+    assigned_name,
     check_alone,
-    definitions,
     first_line,
     import_line,
     indent_of,
+    index_definitions,
     lines_of,
-    moved,
-    parsed,
+    parse_module,
     past_line,
-    spliced,
+    reindent_lines,
 )
 
-ENDINGS = (".py", ".pyi")
-IMPORTS = (ast.Import, ast.ImportFrom)
+PYTHON_EXTENSIONS = (".py", ".pyi")
+IMPORT_TYPES = (ast.Import, ast.ImportFrom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,22 @@ class _Body:
     gap: int = 2
 
 
-def keep_lost(original: str, answer: str, path: str, spoken_of: str) -> str:
+def restore_lost(original: str, answer: str, path: str, spoken_of: str) -> str:
     """`answer`, a whole-file one, with the definitions it lost and that nobody spoke of put back.
 
     Small models drop what they were not asked about. `spoken_of` is the task's text: a name that
     stands there may well be meant to go, so then nothing is put back. Nothing else changes.
     """
-    if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original + answer:
+    if posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS or "\r" in original + answer:
         return answer
     try:
         return _kept(original, answer, spoken_of)
-    except (UnclearError, RecursionError):
+    except (MergeError, RecursionError):
         return answer
 
 
 def _kept(original: str, answer: str, spoken_of: str) -> str:
-    old, new = parsed(original), parsed(answer)
+    old, new = parse_module(original), parse_module(answer)
     had, has = _defined(old), _defined(new)
     lost = had.keys() - has.keys()
     if not lost or lost & _words(spoken_of):
@@ -65,16 +65,16 @@ def _kept(original: str, answer: str, spoken_of: str) -> str:
     was, lines = original.split("\n"), answer.removesuffix("\n").split("\n")
     bodies = _bodies(old, new, back, lines)
     splices = [one for body in bodies for one in _put(body, back | needed, was, lines)]
-    merged = "\n".join(spliced(lines, splices)) + "\n" * answer.endswith("\n")
-    parsed(merged)
+    merged = "\n".join(apply_splices(lines, splices)) + "\n" * answer.endswith("\n")
+    parse_module(merged)
     return merged
 
 
 def _defined(tree: ast.Module) -> dict[str, Definition]:
     """Functions and classes at the top, and the methods of those classes."""
-    top = definitions(tree.body)
+    top = index_definitions(tree.body)
     classes = [node for node in top.values() if isinstance(node, ast.ClassDef)]
-    return {n: node for c in classes for n, node in definitions(c.body).items()} | top
+    return {n: node for c in classes for n, node in index_definitions(c.body).items()} | top
 
 
 def _wanted(
@@ -112,27 +112,27 @@ def _needed(old: ast.Module, new: ast.Module, back: Sequence[Definition]) -> set
 
 
 def _binds(node: ast.stmt) -> list[str]:
-    if isinstance(node, IMPORTS):
+    if isinstance(node, IMPORT_TYPES):
         return [(name.asname or name.name).partition(".")[0] for name in node.names]
-    return [assigned(node)] if assigned(node) else []
+    return [assigned_name(node)] if assigned_name(node) else []
 
 
 def _key(node: ast.stmt) -> str:
-    if isinstance(node, DEFINITION):
+    if isinstance(node, DEFINITION_TYPES):
         return node.name
-    return assigned(node) or ast.unparse(node)
+    return assigned_name(node) or ast.unparse(node)
 
 
 def _bodies(
     old: ast.Module, new: ast.Module, back: set[str], lines: Sequence[str]
 ) -> Iterator[_Body]:
     yield _Body(old.body, new.body, import_line(new))
-    has = definitions(new.body)
-    for name, node in definitions(old.body).items():
+    has = index_definitions(new.body)
+    for name, node in index_definitions(old.body).items():
         now = has.get(name)
         if not isinstance(node, ast.ClassDef) or not isinstance(now, ast.ClassDef):
             continue
-        if back & definitions(node.body).keys():
+        if back & index_definitions(node.body).keys():
             check_alone(now.body[0], lines)
             documented = ast.get_docstring(now) is not None
             start = past_line(now.body[0]) if documented else first_line(now.body[0])
@@ -149,10 +149,10 @@ def _put(
         key = _key(node)
         if key in places:
             at = max(places[key], body.start)
-        elif key in back and isinstance(node, IMPORTS):
+        elif key in back and isinstance(node, IMPORT_TYPES):
             yield Splice(body.start, body.start, lines_of(node, was))
-        elif key in back and (isinstance(node, DEFINITION) or not body.indent):
-            gap = ("",) * (body.gap if isinstance(node, DEFINITION) else 0)
+        elif key in back and (isinstance(node, DEFINITION_TYPES) or not body.indent):
+            gap = ("",) * (body.gap if isinstance(node, DEFINITION_TYPES) else 0)
             above = gap if at and lines[at - 1].strip()[-1:] not in {"", ":"} else ()
             below = gap if at < len(lines) and lines[at].strip() else ()
             yield Splice(at, at, (*above, *_with_comment(node, was, body.indent), *below))
@@ -163,4 +163,4 @@ def _with_comment(node: ast.stmt, was: Sequence[str], indent: str) -> tuple[str,
     first = first_line(node)
     while first and was[first - 1].lstrip().startswith("#"):
         first -= 1
-    return moved(was[first : past_line(node)], indent)
+    return reindent_lines(was[first : past_line(node)], indent)

@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from runners.edits import format_diff, format_search_replace, format_v4a
-from runners.edits.match import stands
+from runners.edits.match import contains_lines
 from runners.edits.merge_definitions import merge_definitions
-from runners.edits.merge_lost import ENDINGS
-from runners.edits.python_pieces import UnclearError, definitions, parsed
-from runners.edits.reply_text import Fence, ending, fences, fits, strip_reasoning
-from runners.edits.target_file import MENTION, Names
-from runners.edits.text_file import split
+from runners.edits.merge_lost import PYTHON_EXTENSIONS
+from runners.edits.python_pieces import MergeError, index_definitions, parse_module
+from runners.edits.reply_text import (
+    Fence,
+    file_extension,
+    fits_language,
+    parse_fences,
+    strip_reasoning,
+)
+from runners.edits.target_file import MENTION, FileNames
+from runners.edits.text_file import split_lines
 
 
 def merge_reply(
@@ -25,47 +31,62 @@ def merge_reply(
     byte order mark is left to the edits that keep them. `shown` are its lines that were
     shown, none where all were: what was not is not replaced.
     """
-    if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
-        return None
-    lines = strip_reasoning(split(reply), [original.encode(errors="replace")])
-    if any(
-        form.begins(lines) is not None for form in (format_v4a, format_search_replace, format_diff)
+    if (
+        posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS
+        or "\r" in original
+        or original[:1] == "\ufeff"
     ):
         return None
-    blocks = [fence for fence in fences(lines) if _is_code(fence, path)]
+    lines = strip_reasoning(split_lines(reply), [original.encode(errors="replace")])
+    if any(
+        form.find_first_line(lines) is not None
+        for form in (format_v4a, format_search_replace, format_diff)
+    ):
+        return None
+    blocks = [fence for fence in parse_fences(lines) if _is_code(fence, path)]
     if not blocks or not all(fence.closed for fence in blocks):
         return None
-    names = Names(lambda name: original.encode(errors="replace") if name == path else None, path)
+    names = FileNames(
+        lambda name: original.encode(errors="replace") if name == path else None, path
+    )
     if any(_names_other(fence, lines, names) for fence in blocks):
         return None
-    old = split(original)
-    blocks = [fence for fence in blocks if not stands(old, fence.body)]
+    old = split_lines(original)
+    blocks = [fence for fence in blocks if not contains_lines(old, fence.body)]
     code = "\n\n".join("\n".join(fence.body) for fence in blocks)
     return merge_definitions(original, code, module=PurePosixPath(path).stem, shown=shown)
 
 
 def _is_code(fence: Fence, path: str) -> bool:
-    return fits(fence.language, path) and any(line.strip() for line in fence.body)
+    return fits_language(fence.language, path) and any(line.strip() for line in fence.body)
 
 
-def _names_other(fence: Fence, lines: Sequence[str], names: Names) -> bool:
+def _names_other(fence: Fence, lines: Sequence[str], names: FileNames) -> bool:
     """Whether the fence, its first line or the line above says that it is another file."""
     above = next((line for line in reversed(lines[: fence.first]) if line.strip()), "")
     first = next(line for line in fence.body if line.strip())
-    told = [names.in_info(fence.info), names.alone(above), names.alone(first)]
+    told = [names.path_in_info(fence.info), names.path_on_line(above), names.path_on_line(first)]
     words = [one or two for one, two in MENTION.findall(above)]
-    told += [names.alone(word) for word in words if ending(word) == ending(names.default)]
+    told += [
+        names.path_on_line(word)
+        for word in words
+        if file_extension(word) == file_extension(names.default)
+    ]
     return any(path not in {"", names.default} for path in told)
 
 
-def mergeable(original: str, path: str) -> bool:
+def can_merge(original: str, path: str) -> bool:
     """Whether a reply's definitions can be told apart in this file: none twice, none hidden."""
-    if posixpath.splitext(path)[1] not in ENDINGS or "\r" in original or original[:1] == "\ufeff":
+    if (
+        posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS
+        or "\r" in original
+        or original[:1] == "\ufeff"
+    ):
         return False
     try:
-        for node in definitions(parsed(original).body).values():
+        for node in index_definitions(parse_module(original).body).values():
             if isinstance(node, ast.ClassDef):
-                definitions(node.body)
-    except (UnclearError, RecursionError):
+                index_definitions(node.body)
+    except (MergeError, RecursionError):
         return False
     return True

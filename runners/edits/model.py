@@ -12,9 +12,9 @@ Read: TypeAlias = Callable[[str], bytes | None]
 Tag = Literal[" ", "-", "+"]
 Tagged: TypeAlias = tuple[Tag, str]
 
-ALIGN_LIMIT = 250_000
+MAX_ALIGNED_CELLS = 250_000
 """Lines times lines above which two texts are not aligned: hostile input must not cost minutes."""
-FEW_PAIRS = 1_500
+MAX_EQUAL_PAIRS = 1_500
 """Pairs of equal lines above which aligning costs too much for one block of many."""
 
 
@@ -53,15 +53,15 @@ class Hunk:
     label: str
     start: int | None = None
     new_start: int | None = None
-    counted: bool = False
+    counts_match: bool = False
     heading: str = ""
     anchors: tuple[str, ...] = ()
-    diff: bool = False
-    at_end: bool = False
+    is_diff: bool = False
+    at_file_end: bool = False
     appends: bool = False
-    newline: bool | None = None
-    others: tuple["Hunk", ...] = ()
-    within: tuple[int, int] | None = None
+    final_newline: bool | None = None
+    other_readings: tuple["Hunk", ...] = ()
+    section: tuple[int, int] | None = None
 
     @property
     def old(self) -> list[str]:
@@ -72,14 +72,14 @@ class Hunk:
         return [text for tag, text in self.lines if tag != "-"]
 
     @property
-    def changes(self) -> bool:
+    def has_changes(self) -> bool:
         return any(tag != " " for tag, _ in self.lines)
 
     def with_lines(self, lines: list[Tagged]) -> "Hunk":
         """Keep a diff's own tags; align a search and its replacement afresh."""
-        if not self.diff:
+        if not self.is_diff:
             old = [text for tag, text in lines if tag != "+"]
-            lines = align(old, [text for tag, text in lines if tag != "-"])
+            lines = align_lines(old, [text for tag, text in lines if tag != "-"])
         return replace(self, lines=tuple(lines))
 
 
@@ -94,13 +94,13 @@ class Patch:
     path: str
     hunks: tuple[Hunk, ...]
     move_to: str = ""
-    keeps_ends: bool = True
-    base: str = ""
+    keeps_final_newline: bool = True
+    base_blob_id: str = ""
     sections: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeFile:
     """`sure`: the reply shows where the file ends. `exact`: bytes as given.
 
     `named`: the reply says plainly which file it is.
@@ -109,7 +109,7 @@ class Whole:
     path: str
     text: str
     label: str
-    sure: bool = True
+    end_shown: bool = True
     exact: bool = False
     creates: bool = False
     overwrites: bool = True
@@ -125,20 +125,22 @@ class Removal:
     lines: tuple[str, ...] | None = None
 
 
-Edit: TypeAlias = Patch | Whole | Removal
+Edit: TypeAlias = Patch | WholeFile | Removal
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundEdits:
     """What one format saw in a reply; `spans` are the lines it used up: (first, past the last)."""
 
     edits: tuple[Edit, ...] = ()
     spans: tuple[tuple[int, int], ...] = field(default=())
 
 
-def align(old: list[str], new: list[str], *, most: int = FEW_PAIRS) -> list[Tagged]:
+def align_lines(
+    old: list[str], new: list[str], *, max_pairs: int = MAX_EQUAL_PAIRS
+) -> list[Tagged]:
     """Tag the lines that lead from `old` to `new`, so that unchanged ones keep the file's bytes."""
-    if len(old) * len(new) > ALIGN_LIMIT or _pairs(old, new) > most:
+    if len(old) * len(new) > MAX_ALIGNED_CELLS or _pairs(old, new) > max_pairs:
         return _align_ends(old, new)
     tagged: list[Tagged] = []
     for op, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -156,15 +158,15 @@ def _pairs(old: list[str], new: list[str]) -> int:
 
 
 def _align_ends(old: list[str], new: list[str]) -> list[Tagged]:
-    head = shared(old, new)
-    tail = shared(old[head:][::-1], new[head:][::-1])
+    head = common_prefix_length(old, new)
+    tail = common_prefix_length(old[head:][::-1], new[head:][::-1])
     tagged: list[Tagged] = [(" ", text) for text in old[:head]]
     tagged += [("-", text) for text in old[head : len(old) - tail]]
     tagged += [("+", text) for text in new[head : len(new) - tail]]
     return tagged + [(" ", text) for text in old[len(old) - tail :]]
 
 
-def shared(one: list[str] | str, two: list[str] | str) -> int:
+def common_prefix_length(one: list[str] | str, two: list[str] | str) -> int:
     """How many first items two sequences have in common."""
     count = 0
     for a, b in zip(one, two, strict=False):

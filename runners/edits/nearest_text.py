@@ -2,12 +2,12 @@
 
 from difflib import get_close_matches
 
-SHOWN = 6
-LOOKED_AT = 3000
-WIDEST = 200
+MAX_QUOTED_LINES = 6
+MAX_COMPARED_LINES = 3000
+MAX_LINE_CHARACTERS = 200
 
 
-def nearest(old: list[str], bodies: list[str]) -> str:
+def describe_nearest(old: list[str], bodies: list[str]) -> str:
     """The place in the file that shares most lines with `old`, and the first line that differs."""
     at = _best_start(old, bodies)
     if at is None:
@@ -24,17 +24,19 @@ def nearest(old: list[str], bodies: list[str]) -> str:
     return f"It comes nearest at line {at + 1}."
 
 
-def excerpt(old: list[str], bodies: list[str]) -> str:
+def quote_nearest(old: list[str], bodies: list[str]) -> str:
     at = _best_start(old, bodies)
     if at is None:
         return ""
-    return "\n".join(_short(body) for body in bodies[at : at + max(1, min(len(old), SHOWN))])
+    return "\n".join(
+        _short(body) for body in bodies[at : at + max(1, min(len(old), MAX_QUOTED_LINES))]
+    )
 
 
 def _best_start(old: list[str], bodies: list[str]) -> int | None:
     wanted = [(i, text.strip()) for i, text in enumerate(old[:200]) if text.strip()]
     places: dict[str, list[int]] = {}
-    for at, body in enumerate(bodies[: LOOKED_AT * 10]):
+    for at, body in enumerate(bodies[: MAX_COMPARED_LINES * 10]):
         places.setdefault(body.strip(), []).append(at)
     score: dict[int, int] = {}
     for i, text in wanted:
@@ -46,12 +48,14 @@ def _best_start(old: list[str], bodies: list[str]) -> int | None:
     if not wanted:
         return None
     i, text = wanted[0]
-    short = [body.strip() for body in bodies[:LOOKED_AT] if len(body) <= WIDEST]
-    close = get_close_matches(text[:WIDEST], short, n=1, cutoff=0.6)
+    short = [
+        body.strip() for body in bodies[:MAX_COMPARED_LINES] if len(body) <= MAX_LINE_CHARACTERS
+    ]
+    close = get_close_matches(text[:MAX_LINE_CHARACTERS], short, n=1, cutoff=0.6)
     if not close:
         return None
     return max(0, places[close[0]][0] - i)
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."
+    return text if len(text) <= MAX_LINE_CHARACTERS else text[: MAX_LINE_CHARACTERS - 3] + "..."

@@ -3,17 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from runners.edits.disambiguate import Numbers, heading_fits, in_order, narrowed, numbers_of
-from runners.edits.match import ENTITIES, Match, matches, stands
-from runners.edits.match_typos import ENTITY, unescaped
+from runners.edits.disambiguate import (
+    LineNumbers,
+    heading_fits,
+    judge_line_numbers,
+    narrow_matches,
+    select_in_order,
+)
+from runners.edits.match import ENTITIES, Match, contains_lines, find_matches
+from runners.edits.match_typos import ENTITY, unescape_hunk
 from runners.edits.model import EditError, Hunk, Patch
-from runners.edits.nearest_text import excerpt, nearest
+from runners.edits.nearest_text import describe_nearest, quote_nearest
 from runners.edits.reply_limits import check_time
 from runners.edits.safety_checks import check_characters
 from runners.edits.text_file import Line, Text
 
 Span = tuple[int, int]
-AGAIN = "Copy the lines exactly as the file has them, indentation included"
+COPY_HINT = "Copy the lines exactly as the file has them, indentation included"
 
 
 @dataclass(slots=True)
@@ -23,11 +29,11 @@ class Draft:
     path: str
     before: Text
     lines: list[Line] = field(default_factory=list)
-    closed: bool = True
-    told: bool = False
-    slack: bool = False
+    final_newline: bool = True
+    final_newline_stated: bool = False
+    lenient: bool = False
 
-    def put(self, match: Match, start: int) -> None:
+    def apply_match(self, match: Match, start: int) -> None:
         """Replace the old lines, which begin at line `start`; unchanged ones stay as they are."""
         added = [text for tag, text in match.hunk.lines if tag == "+"]
         where = f"{match.hunk.label} ({self.path})"
@@ -39,40 +45,45 @@ class Draft:
             elif tag == "-":
                 del self.lines[at]
             else:
-                self.lines.insert(at, Line(text, self.before.end))
+                self.lines.insert(at, Line(text, self.before.line_end))
                 at += 1
         self._close(match.hunk, at)
-        self.slack = self.slack or bool(match.slack)
+        self.lenient = self.lenient or bool(match.leniency)
 
     def _close(self, hunk: Hunk, past: int) -> None:
-        if hunk.newline is not None and past == len(self.lines):
-            self.closed, self.told = hunk.newline, True
+        if hunk.final_newline is not None and past == len(self.lines):
+            self.final_newline, self.final_newline_stated = hunk.final_newline, True
 
 
-def patched(patch: Patch, text: Text, *, proven: bool = False) -> tuple[Text, bool]:
+def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tuple[Text, bool]:
     """The new text, and whether anything had to be forgiven to find a hunk's place.
 
     `proven`: the patch was made against just this text.
     """
-    draft = Draft(patch.path, text, list(text.lines), text.closed)
+    draft = Draft(patch.path, text, list(text.lines), text.final_newline)
     bodies = text.bodies
     hunks, found = _found(patch.hunks, bodies, patch.sections)
-    numbers = Numbers(right=1) if proven else numbers_of(hunks, found)
+    numbers = LineNumbers(right=1) if base_matches else judge_line_numbers(hunks, found)
     seen: set[object] = set()
     for index, hunk in enumerate(hunks):
         check_time()
-        places = in_order(hunks, found, index)
-        same = (hunk.lines, hunk.anchors, hunk.start, hunk.within)
-        if not hunk.changes or (same in seen and len(found[index]) == 1):
+        places = select_in_order(hunks, found, index)
+        same = (hunk.lines, hunk.anchors, hunk.start, hunk.section)
+        if not hunk.has_changes or (same in seen and len(found[index]) == 1):
             continue
         _apply(draft, hunk, places, numbers)
         seen.add(same)
-    if not draft.closed and draft.lines and draft.lines[-1] in text.lines[:-1] and not draft.told:
+    if (
+        not draft.final_newline
+        and draft.lines
+        and draft.lines[-1] in text.lines[:-1]
+        and not draft.final_newline_stated
+    ):
         raise EditError(
             f"{patch.path} has no final newline, and its last line goes: unclear how it then ends",
             "Give the file whole.",
         )
-    return replace(text, lines=tuple(draft.lines), closed=draft.closed), draft.slack
+    return replace(text, lines=tuple(draft.lines), final_newline=draft.final_newline), draft.lenient
 
 
 def _found(
@@ -80,10 +91,10 @@ def _found(
 ) -> tuple[Sequence[Hunk], list[list[Match]]]:
     """Hunks with their places. Where one had to be unescaped, the whole reply was escaped."""
     found = [_places(hunk, bodies, sections) for hunk in hunks]
-    escaped = any(ENTITIES in match.slack for places in found for match in places)
+    escaped = any(ENTITIES in match.leniency for places in found for match in places)
     if not escaped or any(ENTITY.search(body) for body in bodies):
         return hunks, found
-    hunks = [unescaped(hunk) for hunk in hunks]
+    hunks = [unescape_hunk(hunk) for hunk in hunks]
     return hunks, [_places(hunk, bodies, sections) for hunk in hunks]
 
 
@@ -92,38 +103,38 @@ def _places(hunk: Hunk, bodies: list[str], sections: Sequence[Span]) -> list[Mat
     check_time()
     if not hunk.old:
         return []
-    named = [hunk.within] if hunk.within else []
+    named = [hunk.section] if hunk.section else []
     for spans in (named, sections):
         if found := [match for span in spans for match in _inside(hunk, bodies, span)]:
-            exact = [match for match in found if not match.slack]
+            exact = [match for match in found if not match.leniency]
             return exact or found
-    return matches(hunk, bodies)
+    return find_matches(hunk, bodies)
 
 
 def _inside(hunk: Hunk, bodies: list[str], span: Span) -> list[Match]:
     first, last = span
-    there = matches(hunk, bodies[first - 1 : last])
+    there = find_matches(hunk, bodies[first - 1 : last])
     return [replace(match, at=match.at + first - 1) for match in there]
 
 
-def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: Numbers) -> None:
+def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: LineNumbers) -> None:
     if not hunk.old:
         at = _insertion(draft, hunk, numbers)
         _check_news(draft, hunk, at)
-        draft.put(Match(at, hunk), at)
+        draft.apply_match(Match(at, hunk), at)
         return
-    places = narrowed(places, hunk, draft.before.bodies, numbers)
+    places = narrow_matches(places, hunk, draft.before.bodies, numbers)
     if len(places) == 1:
-        _check_news(draft, places[0].hunk, places[0].at, slack=bool(places[0].slack))
+        _check_news(draft, places[0].hunk, places[0].at, slack=bool(places[0].leniency))
         start = _still_there(draft, places[0])
         if start is not None:
-            draft.put(places[0], start)
+            draft.apply_match(places[0], start)
             return
     if len(places) <= 1:
         bodies = [line.body for line in draft.lines]
-        later = [] if hunk.anchors or bodies == draft.before.bodies else matches(hunk, bodies)
-        if len(later) == 1 and later[0].slack == "":
-            draft.put(later[0], later[0].at)
+        later = [] if hunk.anchors or bodies == draft.before.bodies else find_matches(hunk, bodies)
+        if len(later) == 1 and later[0].leniency == "":
+            draft.apply_match(later[0], later[0].at)
             return
         raise _not_found(draft, hunk, taken=bool(places))
     lines = ", ".join(str(match.at + 1) for match in places[:8])
@@ -137,7 +148,7 @@ def _check_news(draft: Draft, hunk: Hunk, at: int, *, slack: bool = False) -> No
     """Refuses an addition that already stands at its place: it would be double."""
     old = {text.strip() for text in hunk.old} | {""}
     grows = any(tag == "+" and text.strip() not in old for tag, text in hunk.lines)
-    if grows and slack and stands(draft.before.bodies, hunk.new):
+    if grows and slack and contains_lines(draft.before.bodies, hunk.new):
         raise _done(f"{hunk.label} ({draft.path})")
     new = [text.rstrip() for text in hunk.new]
     if not grows or any(tag == "-" and text.strip() for tag, text in hunk.lines):
@@ -162,7 +173,7 @@ def _still_there(draft: Draft, match: Match) -> int | None:
     return start if same else None
 
 
-def _insertion(draft: Draft, hunk: Hunk, numbers: Numbers) -> int:
+def _insertion(draft: Draft, hunk: Hunk, numbers: LineNumbers) -> int:
     """Where lines go that come without any context."""
     bodies = draft.before.bodies
     if not bodies and not draft.lines:
@@ -170,7 +181,7 @@ def _insertion(draft: Draft, hunk: Hunk, numbers: Numbers) -> int:
     if hunk.appends and not hunk.anchors:
         return _after(draft, len(bodies), hunk)
     start = hunk.start
-    sure = hunk.counted and numbers.consistent and not numbers.wrong
+    sure = hunk.counts_match and numbers.consistent and not numbers.wrong
     if start is not None and sure and start <= len(bodies):
         told = heading_fits(hunk.heading, start, bodies)
         if told or (told is None and numbers.right):
@@ -203,10 +214,10 @@ def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:
     if not bodies:
         return EditError(f"{where}: the file is empty or absent, nothing to replace", "")
     new = [text for text in hunk.new if text.strip()]
-    if new and matches(Hunk(tuple((" ", t) for t in hunk.new), hunk.label), bodies):
+    if new and find_matches(Hunk(tuple((" ", t) for t in hunk.new), hunk.label), bodies):
         return _done(where)
-    seen = excerpt(hunk.old, bodies)
-    there = f"{AGAIN}; there the file reads:\n{seen}" if seen else f"{AGAIN}."
+    seen = quote_nearest(hunk.old, bodies)
+    there = f"{COPY_HINT}; there the file reads:\n{seen}" if seen else f"{COPY_HINT}."
     return EditError(
-        f"{where}: its old lines are not in the file. {nearest(hunk.old, bodies)}", there
+        f"{where}: its old lines are not in the file. {describe_nearest(hunk.old, bodies)}", there
     )

@@ -9,37 +9,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from runners.edits.match_indent import margin
-from runners.edits.model import shared
+from runners.edits.match_indent import leading_whitespace
+from runners.edits.model import common_prefix_length
 
 
-class UnclearError(Exception):
+class MergeError(Exception):
     """More than one merge is possible, or none is."""
 
 
-OPENS = frozenset(
+STRING_STARTS = frozenset(
     getattr(tokenize, name)
     for name in ("FSTRING_START", "TSTRING_START")
     if hasattr(tokenize, name)
 )
-CLOSES = frozenset(
+STRING_ENDS = frozenset(
     getattr(tokenize, name) for name in ("FSTRING_END", "TSTRING_END") if hasattr(tokenize, name)
 )
-LAYOUT = frozenset(
+LAYOUT_TOKENS = frozenset(
     [tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT]
 )
-BROKEN = (tokenize.TokenError, SyntaxError, ValueError)
+TOKENIZE_ERRORS = (tokenize.TokenError, SyntaxError, ValueError)
 
 
-def moved(lines: Sequence[str], indent: str = "") -> tuple[str, ...]:
+def reindent_lines(lines: Sequence[str], indent: str = "") -> tuple[str, ...]:
     """The lines with their common margin replaced by `indent`; what a string holds stays.
 
     Docstrings move along where they have the margin. Raises UnclearError for no Python.
     """
     held = _held(lines)
     free = [line for at, line in enumerate(lines) if at not in held and line.strip()]
-    leads = [margin(line) for line in free] or [""]
-    lead = min(leads)[: shared(min(leads), max(leads))]
+    leads = [leading_whitespace(line) for line in free] or [""]
+    lead = min(leads)[: common_prefix_length(min(leads), max(leads))]
     return tuple(
         line if at in held else indent + line[len(lead) :] if line.strip() else ""
         for at, line in enumerate(lines)
@@ -50,7 +50,7 @@ def _held(lines: Sequence[str]) -> set[int]:
     """Lines, from 0, that begin inside of a string."""
     held: set[int] = set()
     first = next((line for line in lines if line.strip()), "")
-    lead = margin(first)
+    lead = leading_whitespace(first)
     for start, past, bare in _strings("\n".join(lines) + "\n"):
         inside = range(start, past)
         if not bare or any(lines[at].strip() and not lines[at].startswith(lead) for at in inside):
@@ -62,17 +62,17 @@ def _strings(text: str) -> Iterator[tuple[int, int, bool]]:
     """(first line inside, past the last, whether it is a statement of its own) of each string."""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except BROKEN as exc:
-        raise UnclearError("not Python") from exc
+    except TOKENIZE_ERRORS as exc:
+        raise MergeError("not Python") from exc
     opened: list[int] = []
     for at, token in enumerate(tokens):
-        if token.type in OPENS:
+        if token.type in STRING_STARTS:
             opened.append(token.start[0])
-        elif token.type in CLOSES:
+        elif token.type in STRING_ENDS:
             yield opened.pop(), token.end[0], False
         elif token.type == tokenize.STRING:
             before = tokens[at - 1].type if at else tokenize.NEWLINE
-            bare = before in LAYOUT and tokens[at + 1].type == tokenize.NEWLINE
+            bare = before in LAYOUT_TOKENS and tokens[at + 1].type == tokenize.NEWLINE
             yield token.start[0], token.end[0], bare
 
 
@@ -80,7 +80,7 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef
 Shown: TypeAlias = Sequence[tuple[int, int]]
 """First and last lines, from 1, of what a reply's author has seen; empty for everything."""
-DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+DEFINITION_TYPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +92,19 @@ class Splice:
     lines: tuple[str, ...]
 
 
-def parsed(text: str) -> ast.Module:
+def parse_module(text: str) -> ast.Module:
     """Raises UnclearError where the text is no Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
-        raise UnclearError("not Python") from exc
+        raise MergeError("not Python") from exc
 
 
 def first_line(node: ast.stmt) -> int:
     """Where a statement begins, its decorators included; from 0."""
-    marks = node.decorator_list if isinstance(node, DEFINITION) else []
+    marks = node.decorator_list if isinstance(node, DEFINITION_TYPES) else []
     return min([node.lineno, *(mark.lineno for mark in marks)]) - 1
 
 
@@ -115,10 +115,10 @@ def past_line(node: ast.stmt) -> int:
 def lines_of(node: ast.stmt, lines: Sequence[str], indent: str = "") -> tuple[str, ...]:
     """The statement's lines, moved to `indent`. What a string holds stays where it is."""
     check_alone(node, lines)
-    return moved(lines[first_line(node) : past_line(node)], indent)
+    return reindent_lines(lines[first_line(node) : past_line(node)], indent)
 
 
-def over(node: ast.stmt, lines: Sequence[str], new: tuple[str, ...]) -> Splice:
+def replace_statement(node: ast.stmt, lines: Sequence[str], new: tuple[str, ...]) -> Splice:
     """`new` in the place of a statement of `lines`."""
     check_alone(node, lines)
     return Splice(first_line(node), past_line(node), new)
@@ -129,7 +129,7 @@ def check_alone(node: ast.stmt, lines: Sequence[str]) -> None:
     before = lines[node.lineno - 1].encode()[: node.col_offset]
     after = lines[past_line(node) - 1].encode()[node.end_col_offset or 0 :].strip()
     if before.strip() or (after and not after.startswith(b"#")):
-        raise UnclearError("two statements share a line")
+        raise MergeError("two statements share a line")
 
 
 def indent_of(node: ast.stmt, lines: Sequence[str]) -> str:
@@ -137,20 +137,20 @@ def indent_of(node: ast.stmt, lines: Sequence[str]) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def definitions(body: Sequence[ast.stmt]) -> dict[str, Definition]:
+def index_definitions(body: Sequence[ast.stmt]) -> dict[str, Definition]:
     """By name. Raises UnclearError for a name that is defined twice, or inside a branch."""
     found: dict[str, Definition] = {}
     for node in body:
         for name in _hidden(node):
-            raise UnclearError(f"{name} is defined inside a branch")
-        if isinstance(node, DEFINITION):
+            raise MergeError(f"{name} is defined inside a branch")
+        if isinstance(node, DEFINITION_TYPES):
             if node.name in found:
-                raise UnclearError(f"{node.name} is defined twice")
+                raise MergeError(f"{node.name} is defined twice")
             found[node.name] = node
     return found
 
 
-def assigned(node: ast.stmt) -> str:
+def assigned_name(node: ast.stmt) -> str:
     """The one plain name the statement gives a value, empty where it is something else."""
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target: ast.expr = node.targets[0]
@@ -192,21 +192,21 @@ def was_shown(node: ast.stmt, shown: Shown) -> bool:
     return not shown or any(a <= first and last <= b for a, b in shown)
 
 
-def check_seen(splices: Sequence[Splice], shown: Shown) -> None:
+def check_shown(splices: Sequence[Splice], shown: Shown) -> None:
     """Raises UnclearError where lines would be replaced that nobody has seen."""
     for one in splices:
         inside = any(a <= one.first + 1 and one.past <= b for a, b in shown)
         if shown and one.first < one.past and not inside:
-            raise UnclearError(f"lines {one.first + 1}-{one.past} were not shown")
+            raise MergeError(f"lines {one.first + 1}-{one.past} were not shown")
 
 
-def spliced(lines: Sequence[str], splices: Sequence[Splice]) -> list[str]:
+def apply_splices(lines: Sequence[str], splices: Sequence[Splice]) -> list[str]:
     """Raises UnclearError where two splices want the same lines."""
     out = list(lines)
     ordered = sorted(enumerate(splices), key=lambda one: (one[1].first, one[1].past, one[0]))
     for (_, one), (_, after) in itertools.pairwise(ordered):
         if one.past > after.first:
-            raise UnclearError("two changes want the same lines")
+            raise MergeError("two changes want the same lines")
     for _, one in reversed(ordered):
         out[one.first : one.past] = one.lines
     return out
@@ -214,4 +214,4 @@ def spliced(lines: Sequence[str], splices: Sequence[Splice]) -> list[str]:
 
 def _hidden(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, ast.If | ast.Try | ast.With):
-        yield from (inner.name for inner in ast.walk(node) if isinstance(inner, DEFINITION))
+        yield from (inner.name for inner in ast.walk(node) if isinstance(inner, DEFINITION_TYPES))

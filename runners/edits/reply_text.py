@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 OPENER = re.compile(r"^(\s{0,8})(`{3,}|~{3,})[ \t]*([^`]*)$")
-SHELL = frozenset(
+SHELL_LANGUAGES = frozenset(
     [
         "bash",
         "sh",
@@ -22,9 +22,9 @@ SHELL = frozenset(
         "bat",
     ]
 )
-REACH = 5
+MAX_LINES_TO_FENCE = 5
 """Lines above a patch in which its fence may open: a name and blanks may stand between."""
-NOT_CODE = SHELL | frozenset(["output", "text-output", "log", "stdout", "stderr"])
+OUTPUT_LANGUAGES = SHELL_LANGUAGES | frozenset(["output", "text-output", "log", "stdout", "stderr"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Fence:
         return word[1].lower() if word else ""
 
 
-def fences(lines: Sequence[str]) -> list[Fence]:
+def parse_fences(lines: Sequence[str]) -> list[Fence]:
     found = []
     at = 0
     while at < len(lines):
@@ -58,12 +58,12 @@ def fences(lines: Sequence[str]) -> list[Fence]:
     return found
 
 
-def closer_above(lines: Sequence[str], first: int) -> str | None:
+def find_closer_above(lines: Sequence[str], first: int) -> str | None:
     """What closes the fence in which a patch begins at line `first`, None when it is in none.
 
     Every line of a patch is marked, so a fence line of the text itself stands deeper.
     """
-    for line in reversed(lines[max(0, first - REACH) : first + 1]):
+    for line in reversed(lines[max(0, first - MAX_LINES_TO_FENCE) : first + 1]):
         if opener := OPENER.match(line):
             return opener[1] + opener[2]
     return None
@@ -140,36 +140,36 @@ _ENDINGS = {
     "lua": "lua",
     "perl": "pl pm",
     "diff": "diff patch",
-    **dict.fromkeys(SHELL, "sh bash zsh fish ps1 bat cmd"),
-    **dict.fromkeys(NOT_CODE - SHELL, "txt log"),
+    **dict.fromkeys(SHELL_LANGUAGES, "sh bash zsh fish ps1 bat cmd"),
+    **dict.fromkeys(OUTPUT_LANGUAGES - SHELL_LANGUAGES, "txt log"),
 }
-FENCING = frozenset({"md", "markdown", "mdx"})
+FENCED_EXTENSIONS = frozenset({"md", "markdown", "mdx"})
 """Kinds of file that hold fences of their own."""
-PROSE = frozenset({"md", "markdown", "mdx", "rst", "txt"})
-MARKUP = PROSE | frozenset(
+PROSE_EXTENSIONS = frozenset({"md", "markdown", "mdx", "rst", "txt"})
+MARKUP_EXTENSIONS = PROSE_EXTENSIONS | frozenset(
     {"html", "htm", "xml", "svg", "vue", "jsx", "tsx", "jinja", "j2", "jinja2", "hbs", "erb", "php"}
 )
 """Kinds of file in which entities and typographic quotes are at home."""
 
 
-def ending(path: str) -> str:
+def file_extension(path: str) -> str:
     name = path.rsplit("/", 1)[-1]
     return name.rsplit(".", 1)[1].lower() if "." in name.lstrip(".") else ""
 
 
-def fits(language: str, path: str) -> bool:
+def fits_language(language: str, path: str) -> bool:
     """Whether a fence of that language may hold that file; an untagged or unknown one may."""
     wanted = _ENDINGS.get(language)
-    return not language or wanted is None or ending(path) in wanted.split()
+    return not language or wanted is None or file_extension(path) in wanted.split()
 
 
-END = re.compile(r"(?<![\"'`\\])</think(?:ing)?>(?![\"'`])", re.IGNORECASE)
+REASONING_END = re.compile(r"(?<![\"'`\\])</think(?:ing)?>(?![\"'`])", re.IGNORECASE)
 
 
 def strip_reasoning(lines: Sequence[str], files: Iterable[bytes | None]) -> list[str]:
     """The lines with all up to the last `</think>` blank; not so where a file has that tag too."""
-    ends = [at for at, line in enumerate(lines) if "</" in line and END.search(line)]
+    ends = [at for at, line in enumerate(lines) if "</" in line and REASONING_END.search(line)]
     if not ends or any(b"</think" in (data or b"").lower() for data in files):
         return list(lines)
-    rest = END.split(lines[ends[-1]])[-1]
+    rest = REASONING_END.split(lines[ends[-1]])[-1]
     return [*[""] * ends[-1], rest, *lines[ends[-1] + 1 :]]

@@ -3,12 +3,17 @@
 import re
 from collections.abc import Sequence
 
-from runners.edits.completeness import breaks, missing_part, reaches_end, snippet
-from runners.edits.elision import elisions
-from runners.edits.lost_names import lost_names
-from runners.edits.match_typos import CURLY, ENTITY
-from runners.edits.model import EditError, Hunk, Whole
-from runners.edits.reply_text import MARKUP, ending
+from runners.edits.completeness import (
+    breaks_syntax,
+    describe_missing_part,
+    describe_snippet,
+    reaches_end,
+)
+from runners.edits.elision import find_elisions
+from runners.edits.lost_names import describe_lost_names
+from runners.edits.match_typos import CURLY_QUOTES, ENTITY
+from runners.edits.model import EditError, Hunk, WholeFile
+from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
 
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")
@@ -26,7 +31,9 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
     known = [*hunk.old, *bodies]
     _refuse_elision(where, hunk.new, hunk.old, path)
     stray = [text for text in added if MARKER.match(text) and text not in known]
-    if ending(path) not in MARKUP and not any(RULE.match(text) for text in known):
+    if file_extension(path) not in MARKUP_EXTENSIONS and not any(
+        RULE.match(text) for text in known
+    ):
         stray += [text for text in added if RULE.match(text)]
     if stray:
         raise EditError(
@@ -35,29 +42,29 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
         )
 
 
-def check_whole(whole: Whole, before: Sequence[str], after: Sequence[str]) -> None:
+def check_whole(whole: WholeFile, before: Sequence[str], after: Sequence[str]) -> None:
     """Raises `EditError` for a file that is cut off, elided, or a piece of the one there is."""
     where = f"{whole.label} ({whole.path})"
-    if not whole.sure and not reaches_end(whole.path, before, after):
+    if not whole.end_shown and not reaches_end(whole.path, before, after):
         raise EditError(f"{where}: its fence is never closed; cut off?", "Send the complete file.")
     _refuse_elision(where, after, before, whole.path, partial=True)
     stray = [text for text in after if MARKER.match(text) and text not in before]
     if stray:
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
     check_characters(where, whole.path, after, before)
-    why = missing_part(before, after) if before else ""
-    if ending(whole.path) in {"py", "pyi"}:
-        why = why or lost_names("\n".join(before), "\n".join(after))
+    why = describe_missing_part(before, after) if before else ""
+    if file_extension(whole.path) in {"py", "pyi"}:
+        why = why or describe_lost_names("\n".join(before), "\n".join(after))
     if not whole.named:
-        why = why or snippet(whole.path, before, after)
+        why = why or describe_snippet(whole.path, before, after)
     if why:
         hint = WRITE_ALL if whole.named else f"{WRITE_ALL} A complete file has its path above it."
         raise EditError(f"{where}: not the complete file, {why}", hint, partial=True)
 
 
-def check_slack(path: str, before: str, after: str) -> None:
+def check_lenient_edit(path: str, before: str, after: str) -> None:
     """An edit whose place was found with forgiveness must leave a well-formed file well-formed."""
-    if breaks(path, before, after):
+    if breaks_syntax(path, before, after):
         raise EditError(
             f"{path}: the old lines differ from the file's and the result would not parse",
             "Copy the old lines exactly as the file has them.",
@@ -72,7 +79,7 @@ def check_characters(where: str, path: str, added: Sequence[str], known: Sequenc
             "Indent as the file does.",
         )
     text, there = "\n".join(added), "\n".join(known)
-    if ending(path) in MARKUP:
+    if file_extension(path) in MARKUP_EXTENSIONS:
         if ESCAPED.search(text) and TAG.search(there) and not RAW.search(text):
             raise EditError(f"{where}: it looks HTML-escaped", "Write < > & as they are.")
         return
@@ -81,7 +88,7 @@ def check_characters(where: str, path: str, added: Sequence[str], known: Sequenc
         raise EditError(
             f"{where}: it looks HTML-escaped: {entity[0]!r}", "Write < > & as they are."
         )
-    curly = CURLY & set(text)
+    curly = CURLY_QUOTES & set(text)
     if curly and not curly & set(there) and any(map(_is_curly_code, added)):
         raise EditError(f"{where}: typographic quotes in code", "Use plain ' and \" only.")
 
@@ -89,13 +96,15 @@ def check_characters(where: str, path: str, added: Sequence[str], known: Sequenc
 def _refuse_elision(
     where: str, lines: Sequence[str], known: Sequence[str], path: str, *, partial: bool = False
 ) -> None:
-    if found := elisions(list(lines), list(known), prose=ending(path) in MARKUP):
+    if found := find_elisions(
+        list(lines), list(known), prose=file_extension(path) in MARKUP_EXTENSIONS
+    ):
         raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL, partial=partial)
 
 
 def _plain(lines: Sequence[str], path: str) -> list[str]:
     """Without what is indented by taste: continued lines, and the inside of raw strings."""
-    raw = ending(path) in RAW_STRINGS
+    raw = file_extension(path) in RAW_STRINGS
     plain = []
     inside = continued = False
     for line in lines:
@@ -117,4 +126,4 @@ def _other_margins(added: Sequence[str], known: Sequence[str]) -> bool:
 def _is_curly_code(line: str) -> bool:
     """Curly quotes in a line of code without straight ones: they took their place."""
     comment = line.lstrip().startswith(("#", "//", "*", "--", "/*"))
-    return bool(CURLY & set(line)) and not comment and not {'"', "'"} & set(line)
+    return bool(CURLY_QUOTES & set(line)) and not comment and not {'"', "'"} & set(line)

@@ -25,13 +25,13 @@ COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)(.*)$")
 CLOSING = re.compile(r"(?:\*/|(?<!-)--+>)$")
 MENTION = re.compile(r"`([^`\s]+)`|\*\*([^*\s]+)\*\*")
 PLACEHOLDER = re.compile(r"^(?:\.?/?(?:path/to|your/path|full/path|relative/path)(?:/the)?/|\./)")
-LONGEST = 1_000
+MAX_LINE_CHARACTERS = 1_000
 """Characters; a longer line names no file."""
 BARE_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Procfile", "Gemfile", "Rakefile"})
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class FileNames:
     """What is known of the files: enough to tell a path from a word.
 
     `sections` are the lines of `default` that were shown, from 1; none where all of it was.
@@ -42,48 +42,50 @@ class Names:
     only: Collection[str] | None = None
     sections: tuple[tuple[int, int], ...] = ()
 
-    def content(self, path: str) -> bytes | None:
+    def read_content(self, path: str) -> bytes | None:
         """None too where the path cannot be read."""
         try:
             return self.read(path) if path else None
         except EditError:
             return None
 
-    def exists(self, path: str) -> bool:
-        return self.content(path) is not None
+    def file_exists(self, path: str) -> bool:
+        return self.read_content(path) is not None
 
-    def known(self, path: str) -> bool:
+    def is_known(self, path: str) -> bool:
         return (
             path == self.default
             or (self.only is not None and path in self.only)
-            or self.exists(path)
+            or self.file_exists(path)
         )
 
-    def meant(self, path: str) -> str:
+    def resolve_name(self, path: str) -> str:
         """The path a name stands for: itself, or the task's file where one is the other's tail."""
         path = path.removeprefix("./")
-        if self.known(path):
+        if self.is_known(path):
             return path
         aims = {*(self.only or ()), self.default} - {""}
         tails = [aim for aim in aims if ("/" in aim and _is_tail(aim, path)) or _is_tail(path, aim)]
         if len(tails) == 1 and not path.startswith(("/", "~")):
             return tails[0]
         bare = PLACEHOLDER.sub("", path)
-        return bare if bare != path and self.exists(bare) else path
+        return bare if bare != path and self.file_exists(bare) else path
 
-    def alone(self, line: str, *, loose: bool = False) -> str:
+    def path_on_line(self, line: str, *, loose: bool = False) -> str:
         """The path a line consists of, decorations aside; empty when it is no such line.
 
         `loose` takes a name without extension or slash too, if such a file is known.
         """
-        return next((self.meant(c) for c in _candidates(line) if self._is_path(c, loose=loose)), "")
+        return next(
+            (self.resolve_name(c) for c in _candidates(line) if self._is_path(c, loose=loose)), ""
+        )
 
     def _is_path(self, text: str, *, loose: bool) -> bool:
         if not text or len(text) > 300:  # noqa: PLR2004 - far beyond any real path
             return False
-        if self.known(text):
+        if self.is_known(text):
             return True
-        if loose and self.meant(text) != text:
+        if loose and self.resolve_name(text) != text:
             return True
         if text in BARE_NAMES:
             return True
@@ -95,38 +97,38 @@ class Names:
             and bool(re.search(r"\.[A-Za-z]\w{0,9}$|^\.\w+|\w/\w", text))
         )
 
-    def in_info(self, info: str) -> str:
+    def path_in_info(self, info: str) -> str:
         """The path in a fence's info string: `python file=a.py`, `python:a.py`, `a.py`."""
-        info = info[:LONGEST]
+        info = info[:MAX_LINE_CHARACTERS]
         if keyed := INFO_KEY.search(info):
-            return self.meant(keyed[1] or keyed[2] or keyed[3])
+            return self.resolve_name(keyed[1] or keyed[2] or keyed[3])
         for word in re.split(r"[\s{}]+", info):
             tail = word.split(":", 1)[1] if re.match(r"^[\w+#-]+:[^:]", word) else word
             if ("." in tail.strip(".") or "/" in tail) and self._is_path(tail, loose=False):
-                return self.meant(tail)
+                return self.resolve_name(tail)
         return ""
 
-    def above(self, lines: Sequence[str], at: int, *, reach: int = 3) -> str:
+    def path_above(self, lines: Sequence[str], at: int, *, reach: int = 3) -> str:
         """The path alone on a line above line `at`; fences and blank lines between do not count."""
         looked = 0
         for line in reversed(lines[max(0, at - 12) : at]):
             opener = OPENER.match(line)
-            if opener and (path := self.in_info(opener[3])):
+            if opener and (path := self.path_in_info(opener[3])):
                 return path
             if not line.strip() or opener:
                 continue
-            if path := self.alone(line):
+            if path := self.path_on_line(line):
                 return path
             looked += 1
             if looked >= reach or not re.match(r"^\s*<\w+>", line):
                 return ""
         return ""
 
-    def mentioned(self, lines: Sequence[str], at: int) -> str:
+    def path_in_prose(self, lines: Sequence[str], at: int) -> str:
         """The one known file that the nearest prose above names in backticks."""
         line = next((text for text in reversed(lines[:at]) if text.strip()), "")
-        paths = {self.meant(one or two) for one, two in MENTION.findall(line)}
-        found = [path for path in paths if self.known(path)]
+        paths = {self.resolve_name(one or two) for one, two in MENTION.findall(line)}
+        found = [path for path in paths if self.is_known(path)]
         return found[0] if len(found) == 1 else ""
 
 
@@ -140,7 +142,7 @@ def comment_text(line: str) -> str:
 
 
 def _candidates(line: str) -> list[str]:
-    if len(line) > LONGEST:
+    if len(line) > MAX_LINE_CHARACTERS:
         return []
     text = line.strip().rstrip(",")
     yields = [text]
@@ -164,34 +166,34 @@ def _undecorated(text: str) -> str:
     return text
 
 
-LINE = re.compile(
+SECTION_LINE = re.compile(
     r"^\W{0,8}lines?\s{1,4}(\d{1,9})\s?(?:-|\u2013|to)\s?(\d{1,9})\s+(?:of|in|from)\s+(\S[^\n]{0,300})$",
     re.IGNORECASE,
 )
-REACH = 4
+MAX_LINES_ABOVE = 4
 """Lines above a block or fence in which its section's line may stand."""
 
 Span = tuple[int, int]
 
 
-def section_above(lines: Sequence[str], at: int, names: Names) -> tuple[str, Span | None]:
+def find_section_above(lines: Sequence[str], at: int, names: FileNames) -> tuple[str, Span | None]:
     """(path, section) that the lines right above line `at` name, if they do.
 
     The section is one of those that were shown, or inside of one; None where it is not.
     """
-    for line in reversed(lines[max(0, at - REACH) : at]):
-        if found := section_of(line, names):
+    for line in reversed(lines[max(0, at - MAX_LINES_ABOVE) : at]):
+        if found := parse_section(line, names):
             return found
-        if line.strip() and not is_fence(line) and not names.alone(line):
+        if line.strip() and not is_fence(line) and not names.path_on_line(line):
             break
     return "", None
 
 
-def section_of(line: str, names: Names) -> tuple[str, Span | None] | None:
-    found = LINE.match(line)
+def parse_section(line: str, names: FileNames) -> tuple[str, Span | None] | None:
+    found = SECTION_LINE.match(line)
     if not found or not names.sections:
         return None
     first, last = int(found[1]), int(found[2])
-    path = names.alone(found[3].rstrip("*_`: \t")) or names.default
+    path = names.path_on_line(found[3].rstrip("*_`: \t")) or names.default
     shown = any(a <= first <= last <= b for a, b in names.sections)
     return path, (first, last) if path == names.default and shown else None

@@ -8,7 +8,7 @@ from hashlib import sha1
 from runners.edits.model import EditError
 
 BOM = b"\xef\xbb\xbf"
-END = re.compile(r"\r\n|\n|\r")
+LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,26 +25,26 @@ class Text:
 
     lines: tuple[Line, ...] = ()
     bom: bool = False
-    end: str = "\n"
-    closed: bool = True
+    line_end: str = "\n"
+    final_newline: bool = True
 
     @property
     def bodies(self) -> list[str]:
         return [line.body for line in self.lines]
 
 
-def split(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Lines without ends; a final line end opens no further line."""
-    parts = END.split(text)
+    parts = LINE_END.split(text)
     return parts[:-1] if parts[-1] == "" else parts
 
 
-def usual_end(text: str, otherwise: str = "\n") -> str:
-    ends = Counter(END.findall(text))
+def usual_line_end(text: str, otherwise: str = "\n") -> str:
+    ends = Counter(LINE_END.findall(text))
     return ends.most_common(1)[0][0] if ends else otherwise
 
 
-def decode(data: bytes, path: str) -> str:
+def decode_text(data: bytes, path: str) -> str:
     """UTF-8 text without its BOM. Raises `EditError` for anything a text edit could damage."""
     if b"\0" in data:
         raise EditError(f"{path} is a binary file", "Text edits cannot change it.")
@@ -56,13 +56,13 @@ def decode(data: bytes, path: str) -> str:
         ) from exc
 
 
-def load(data: bytes | None, path: str, *, end: str = "\n") -> Text:
+def load_text(data: bytes | None, path: str, *, end: str = "\n") -> Text:
     """`end` is for a file that has no line end yet."""
     if not data:
-        return Text(end=end)
-    text = decode(data, path)
-    bodies, ends = END.split(text), END.findall(text)
-    usual = usual_end(text, end)
+        return Text(line_end=end)
+    text = decode_text(data, path)
+    bodies, ends = LINE_END.split(text), LINE_END.findall(text)
+    usual = usual_line_end(text, end)
     closed = bodies[-1] == ""
     if closed:
         bodies.pop()
@@ -77,8 +77,8 @@ def blob_id(data: bytes) -> str:
     return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def dump(text: Text) -> bytes:
+def dump_text(text: Text) -> bytes:
     joined = "".join(line.body + line.end for line in text.lines)
-    if not text.closed and text.lines:
+    if not text.final_newline and text.lines:
         joined = joined[: -len(text.lines[-1].end)]
     return (BOM if text.bom else b"") + joined.encode("utf-8")

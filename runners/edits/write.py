@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runners.edits.model import EditError, Edits
-from runners.edits.openat import parent_of, plain_file, safe_path
+from runners.edits.openat import open_parent, safe_path, stat_plain_file
 
-CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(slots=True)
@@ -23,16 +23,16 @@ class _Change:
     data: bytes | None
     mode: int | None
     temp: str = ""
-    aside: str = ""
+    backup: str = ""
 
     @property
     def name(self) -> str:
         return self.path.rsplit("/", 1)[-1]
 
-    def rename(self, old: str, new: str) -> None:
+    def rename_file(self, old: str, new: str) -> None:
         os.replace(old, new, src_dir_fd=self.parent, dst_dir_fd=self.parent)
 
-    def remove(self, name: str) -> bool:
+    def remove_file(self, name: str) -> bool:
         """Whether there was such a file."""
         try:
             os.unlink(name, dir_fd=self.parent)
@@ -42,20 +42,20 @@ class _Change:
 
 
 @dataclass(slots=True)
-class _Work:
+class _Transaction:
     """What has been done so far, so that it can be undone. `made`: (open parent, new directory)."""
 
     changes: list[_Change] = field(default_factory=list)
-    made: list[tuple[int, str]] = field(default_factory=list)
+    new_directories: list[tuple[int, str]] = field(default_factory=list)
 
 
-def write(root: Path, edits: Edits) -> list[str]:
+def write_edits(root: Path, edits: Edits) -> list[str]:
     """Write every file or none, and return their paths, sorted.
 
     Keeps each file's mode. Raises `EditError` for a path that is no plain file inside `root`, and
     `OSError` when the disk fails; both leave everything as it was.
     """
-    work = _Work()
+    work = _Transaction()
     with ExitStack() as stack:
         try:
             for path, data in sorted(edits.files.items()):
@@ -68,14 +68,16 @@ def write(root: Path, edits: Edits) -> list[str]:
             _undo(work)
             raise
         for change in work.changes:
-            if change.aside:
-                change.remove(change.aside)
+            if change.backup:
+                change.remove_file(change.backup)
     return [change.path for change in work.changes]
 
 
-def _prepare(stack: ExitStack, root: Path, path: str, data: bytes | None, work: _Work) -> None:
-    parent = parent_of(stack, root, path, work.made if data is not None else None)
-    found = plain_file(parent, path) if parent is not None else None
+def _prepare(
+    stack: ExitStack, root: Path, path: str, data: bytes | None, work: _Transaction
+) -> None:
+    parent = open_parent(stack, root, path, work.new_directories if data is not None else None)
+    found = stat_plain_file(parent, path) if parent is not None else None
     if parent is None or (found is None and data is None):
         raise EditError(f"{path}: there is no such file to delete", "Check the path.")
     mode = stat.S_IMODE(found.st_mode) if found else None
@@ -86,8 +88,8 @@ def _stage(change: _Change) -> None:
     """Write the new content beside its target, so that a full disk shows before anything moves."""
     if change.data is None:
         return
-    change.temp = _spare()
-    descriptor = os.open(change.temp, CREATE, 0o666, dir_fd=change.parent)
+    change.temp = _random_name()
+    descriptor = os.open(change.temp, CREATE_FLAGS, 0o666, dir_fd=change.parent)
     with os.fdopen(descriptor, "wb") as file:
         if change.mode is not None:
             os.fchmod(descriptor, change.mode & 0o777)
@@ -99,28 +101,28 @@ def _stage(change: _Change) -> None:
 def _commit(change: _Change) -> None:
     """Put the old file aside, then the new one in its place."""
     if change.mode is not None:
-        change.aside = _spare()
-        change.rename(change.name, change.aside)
+        change.backup = _random_name()
+        change.rename_file(change.name, change.backup)
     if change.temp:
-        change.rename(change.temp, change.name)
+        change.rename_file(change.temp, change.name)
 
 
-def _undo(work: _Work) -> None:
+def _undo(work: _Transaction) -> None:
     """Last first; one step that fails does not keep the others from being undone."""
     with ExitStack() as steps:
-        for parent, name in work.made:
+        for parent, name in work.new_directories:
             steps.callback(_remove_made, parent, name)
         for change in work.changes:
             steps.callback(_restore, change)
 
 
 def _restore(change: _Change) -> None:
-    waiting = change.temp and change.remove(change.temp)
-    if change.aside:
+    waiting = change.temp and change.remove_file(change.temp)
+    if change.backup:
         with contextlib.suppress(FileNotFoundError):  # it never left its place
-            change.rename(change.aside, change.name)
+            change.rename_file(change.backup, change.name)
     elif change.temp and not waiting and change.mode is None:
-        change.remove(change.name)
+        change.remove_file(change.name)
 
 
 def _remove_made(parent: int, name: str) -> None:
@@ -128,5 +130,5 @@ def _remove_made(parent: int, name: str) -> None:
         os.rmdir(name, dir_fd=parent)
 
 
-def _spare() -> str:
+def _random_name() -> str:
     return f".bricklayer-{secrets.token_hex(8)}.tmp"

@@ -57,7 +57,7 @@ def _one(
         context = compose(asked)
         prompt = context.prompt
         row = replace(row, dropped=context.dropped)
-        reply = desk.chain.ask(prompt, stalls.watch())
+        reply = desk.chain.ask(prompt, stalls.create_watch())
     except TaskTooLargeError as exc:
         return replace(talk, gone=str(exc)), ""
     except ModelError as exc:

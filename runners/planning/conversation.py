@@ -154,7 +154,7 @@ def ask(
     except PlanTooLargeError as exc:
         return replace(talk, gone=f"{exc}: give [tiers.planner] a larger `context`")
     try:
-        reply = desk.chain.ask(prompt, stalls.watch())
+        reply = desk.chain.ask(prompt, stalls.create_watch())
     except ModelError as exc:
         row = replace(add_cost(row_of_failure(row, exc), desk.tier), outcome="no model answered")
         _keep(desk, row, prompt, "", str(exc))

@@ -12,7 +12,7 @@ from bot.git.repo import Repo
 from bot.plan import Job, Task, sort_tasks, written_paths
 from bot.text.invisible import make_printable
 from runners.edits import EditError, Read
-from runners.edits.exact_blocks import laid_out
+from runners.edits.exact_blocks import resolve_blocks
 from runners.project import entry_kind_at
 
 
@@ -38,7 +38,7 @@ def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Ite
             unknown |= written_paths(task)  # a model writes them: nobody can tell how
             continue
         try:
-            made.update(laid_out(task.blocks, now, written_paths(task)))
+            made.update(resolve_blocks(task.blocks, now, written_paths(task)))
         except EditError as exc:
             unknown |= written_paths(task)
             yield Fault(task.blocks[0].line, exc.reason, "A model will be asked to write it.")

@@ -1,17 +1,29 @@
 """Signs that an attempt goes nowhere, read from what happened and never from the clock."""
 
-from runners.stalls.between_attempts import SENTENCES, Try, read, sentence
-from runners.stalls.while_streaming import PROFILE, RUNAWAY, Profile, loop, stuck, watch
+from runners.stalls.between_attempts import (
+    STALL_SENTENCES,
+    AttemptSummary,
+    describe_stall,
+    find_stalls,
+)
+from runners.stalls.while_streaming import (
+    DEFAULT_LIMITS,
+    RUNAWAY,
+    StallLimits,
+    create_watch,
+    ends_in_loop,
+    find_stall,
+)
 
 __all__ = [
-    "PROFILE",
+    "DEFAULT_LIMITS",
     "RUNAWAY",
-    "SENTENCES",
-    "Profile",
-    "Try",
-    "loop",
-    "read",
-    "sentence",
-    "stuck",
-    "watch",
+    "STALL_SENTENCES",
+    "AttemptSummary",
+    "StallLimits",
+    "create_watch",
+    "describe_stall",
+    "ends_in_loop",
+    "find_stall",
+    "find_stalls",
 ]

@@ -12,7 +12,7 @@ SAME_EDIT = "same-edit"
 BACK_AND_FORTH = "back-and-forth"
 SAME_FAILURE = "same-failure"
 
-SENTENCES: dict[str, str] = {
+STALL_SENTENCES: dict[str, str] = {
     RUNAWAY: "The last answer repeated itself without end and was cut off: write each line once.",
     ECHO: "The last answer repeated the request: answer with the changed code only.",
     MONOLOGUE: "The last answer held no edit that could be applied: answer with code in a fence.",
@@ -29,7 +29,7 @@ _ECHO_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class AttemptSummary:
     """What one attempt did.
 
     `applied`: the reply held an edit and it fitted. `files`: a hash of the task's files as they
@@ -45,7 +45,9 @@ class Try:
     cut: str = ""
 
 
-def read(now: Try, earlier: Sequence[Try], base: str) -> tuple[str, ...]:
+def find_stalls(
+    now: AttemptSummary, earlier: Sequence[AttemptSummary], base: str
+) -> tuple[str, ...]:
     """Name every stall `now` shows, strongest first; `base` is the hash of the task's clean files.
 
     All but `same-failure` show before any check runs, and running one would tell nothing new.
@@ -57,15 +59,18 @@ def read(now: Try, earlier: Sequence[Try], base: str) -> tuple[str, ...]:
         found.add(BUILT_NOTHING)
     else:
         found |= _again(now, [past for past in earlier if past.applied])
-    return (*sorted(found - SENTENCES.keys()), *(name for name in SENTENCES if name in found))
+    return (
+        *sorted(found - STALL_SENTENCES.keys()),
+        *(name for name in STALL_SENTENCES if name in found),
+    )
 
 
-def sentence(name: str) -> str:
+def describe_stall(name: str) -> str:
     """What the next prompt says; a signal of a CLI's stream has one sentence for all its kinds."""
-    return SENTENCES.get(name, _STREAM)
+    return STALL_SENTENCES.get(name, _STREAM)
 
 
-def _again(now: Try, earlier: Sequence[Try]) -> set[str]:
+def _again(now: AttemptSummary, earlier: Sequence[AttemptSummary]) -> set[str]:
     if not earlier:
         return set()
     found = set()

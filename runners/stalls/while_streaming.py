@@ -22,21 +22,23 @@ _LITERAL = frozenset({"none", "null", "nil", "true", "false"})
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class LoopBounds:
     """At least `repeats` copies in a row that cover at least `chars` characters."""
 
     repeats: int
     chars: int
 
 
-PROSE = Bounds(10, 500)
-CODE = Bounds(6, 2_000)
-BLANK = Bounds(300, 300)
-DATA = Bounds(12, 12_000)
+PROSE_BOUNDS = LoopBounds(10, 500)
+CODE_BOUNDS = LoopBounds(6, 2_000)
+BLANK_BOUNDS = LoopBounds(300, 300)
+DATA_BOUNDS = LoopBounds(12, 12_000)
 """Zeros, Nones, dots and rulers: real tables are full of them, so only an absurd amount counts."""
 
 
-def loop(text: str, prose: Bounds = PROSE, code: Bounds | None = CODE) -> bool:
+def ends_in_loop(
+    text: str, prose: LoopBounds = PROSE_BOUNDS, code: LoopBounds | None = CODE_BOUNDS
+) -> bool:
     """Whether `text` ends in exact copies of one piece, too many for what it is.
 
     Lines that are only alike (a counter, a name) are a table, not a loop. `code` is what counts
@@ -51,13 +53,15 @@ def loop(text: str, prose: Bounds = PROSE, code: Bounds | None = CODE) -> bool:
     return False
 
 
-def _bounds(unit: str, prose: Bounds, code: Bounds | None, *, fenced: bool) -> Bounds | None:
+def _bounds(
+    unit: str, prose: LoopBounds, code: LoopBounds | None, *, fenced: bool
+) -> LoopBounds | None:
     if fenced and code is None:
         return None
     if not unit.strip():
-        return BLANK
+        return BLANK_BOUNDS
     if not _says_something(unit):
-        return DATA
+        return DATA_BOUNDS
     return code if fenced else prose
 
 
@@ -90,7 +94,7 @@ def _fenced(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class StallLimits:
     """How often is too often; 0 turns a signal off.
 
     `observations`, `errors`: one action with one outcome, or with any error, in a row.
@@ -103,23 +107,23 @@ class Profile:
     observations: int = 4
     errors: int = 4
     messages: int = 3
-    alike: bool = False
+    identical_messages: bool = False
     alternating: int = 6
     cycle_repeats: int = 0
-    cycle_longest: int = 1
+    max_cycle_actions: int = 1
     condensations: int = 10
-    chunk: int = 50
+    chunk_characters: int = 50
     chunk_repeats: int = 10
-    window: int = 0
+    window_events: int = 0
     since_user: bool = True
 
 
-PROFILE = Profile()
+DEFAULT_LIMITS = StallLimits()
 
 
-def stuck(events: Sequence[Event], profile: Profile = PROFILE) -> str | None:
+def find_stall(events: Sequence[Event], profile: StallLimits = DEFAULT_LIMITS) -> str | None:
     """Name the first signal the stream shows, or None. It may be asked again after every event."""
-    events = events[-profile.window :] if profile.window else events
+    events = events[-profile.window_events :] if profile.window_events else events
     events = _since_user(events) if profile.since_user else events
     return next((name for name, shows in SIGNALS.items() if shows(events, profile)), None)
 
@@ -129,61 +133,61 @@ def _since_user(events: Sequence[Event]) -> Sequence[Event]:
     return events[spoke[-1] + 1 :] if spoke else events
 
 
-def _same_outcome(events: Sequence[Event], profile: Profile) -> bool:
+def _same_outcome(events: Sequence[Event], profile: StallLimits) -> bool:
     last = _steps(events)[-profile.observations :] if profile.observations else []
     return 0 < profile.observations == len(last) and len(set(last)) == 1 and bool(last[0][1])
 
 
-def _same_error(events: Sequence[Event], profile: Profile) -> bool:
+def _same_error(events: Sequence[Event], profile: StallLimits) -> bool:
     last = _steps(events)[-profile.errors :] if profile.errors else []
     failed = all(kind == "error" for _, outcome in last for kind in [outcome[:5]])
     return 0 < profile.errors == len(last) and failed and len({action for action, _ in last}) == 1
 
 
-def _monologue(events: Sequence[Event], profile: Profile) -> bool:
+def _monologue(events: Sequence[Event], profile: StallLimits) -> bool:
     if not profile.messages:
         return False
     broken = [at for at, event in enumerate(events) if event.get("kind") in _OUTCOMES]
     quiet = events[broken[-1] + 1 :] if broken else events
     said = [str(event.get("text", "")) for event in quiet if _said(event, "agent")]
     last = said[-profile.messages :]
-    return len(last) == profile.messages and (not profile.alike or len(set(last)) == 1)
+    return len(last) == profile.messages and (not profile.identical_messages or len(set(last)) == 1)
 
 
-def _alternating(events: Sequence[Event], profile: Profile) -> bool:
+def _alternating(events: Sequence[Event], profile: StallLimits) -> bool:
     last = _steps(events)[-profile.alternating :] if profile.alternating else []
     if not 0 < profile.alternating == len(last):
         return False
     return len(set(last[::2])) == 1 and len(set(last[1::2])) == 1
 
 
-def _cycle(events: Sequence[Event], profile: Profile) -> bool:
+def _cycle(events: Sequence[Event], profile: StallLimits) -> bool:
     actions = [_action(event) for event in events if event.get("kind") == "action"]
     return profile.cycle_repeats > 0 and any(
         len(actions) >= size * profile.cycle_repeats
         and actions[-size * profile.cycle_repeats :] == actions[-size:] * profile.cycle_repeats
-        for size in range(1, profile.cycle_longest + 1)
+        for size in range(1, profile.max_cycle_actions + 1)
     )
 
 
-def _condensing(events: Sequence[Event], profile: Profile) -> bool:
+def _condensing(events: Sequence[Event], profile: StallLimits) -> bool:
     kinds = [event.get("kind") for event in events if event.get("kind") in _PROGRESS]
     last = kinds[-profile.condensations :] if profile.condensations else []
     return len(last) == profile.condensations > 0 and set(last) == {"condensation"}
 
 
-def _looping(events: Sequence[Event], profile: Profile) -> bool:
+def _looping(events: Sequence[Event], profile: StallLimits) -> bool:
     if not profile.chunk_repeats:
         return False
     text = "".join(str(event.get("text", "")) for event in events if _said(event, "agent"))
-    bounds = Bounds(profile.chunk_repeats, profile.chunk * profile.chunk_repeats)
-    return loop(text, prose=bounds, code=None)
+    bounds = LoopBounds(profile.chunk_repeats, profile.chunk_characters * profile.chunk_repeats)
+    return ends_in_loop(text, prose=bounds, code=None)
 
 
 _OUTCOMES = ("observation", "error")
 _PROGRESS = ("action", "condensation", *_OUTCOMES)
 
-SIGNALS: dict[str, Callable[[Sequence[Event], Profile], bool]] = {
+SIGNALS: dict[str, Callable[[Sequence[Event], StallLimits], bool]] = {
     "same-action-same-outcome": _same_outcome,
     "same-action-same-error": _same_error,
     "alternating": _alternating,
@@ -214,11 +218,11 @@ def _said(event: Event, who: str) -> bool:
 
 
 _STRIDE = 64
-_TEXT_ONLY = Profile(messages=0, chunk_repeats=0)
+_TEXT_ONLY = StallLimits(messages=0, chunk_repeats=0)
 """A CLI asked for text may say it in several messages; its text is read for loops by itself."""
 
 
-def watch() -> Watch:
+def create_watch() -> Watch:
     """A fresh watcher for one reply: feed it the text so far, it names the stall or says nothing.
 
     It looks again only after `_STRIDE` new characters or a new event, so a token-wise stream costs
@@ -230,11 +234,11 @@ def watch() -> Watch:
         nonlocal seen, heard
         if len(events) != heard:
             heard = len(events)
-            if signal := stuck(events, _TEXT_ONLY):
+            if signal := find_stall(events, _TEXT_ONLY):
                 return signal
         if len(text) - seen < _STRIDE:
             return ""
         seen = len(text)
-        return RUNAWAY if loop(text) else ""
+        return RUNAWAY if ends_in_loop(text) else ""
 
     return look

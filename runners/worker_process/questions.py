@@ -54,7 +54,7 @@ def _asked(
     )
     row = LedgerRow(question.about, number, question.tier, "", outcome="answered")
     try:
-        reply = chain.ask(prompt, stalls.watch())
+        reply = chain.ask(prompt, stalls.create_watch())
     except ModelError as exc:
         return "", add_cost(row_of_failure(row, exc), tier)
     return reply.text, add_cost(row_of_reply(row, reply), tier)

@@ -16,7 +16,7 @@ from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.relevant_lines import Said, pointed
 from bot.prompts.strategies import LOCAL, SENIOR, Strategy
 from bot.prompts.task_prompt import Context, compose
-from runners.edits import resolve
+from runners.edits import resolve_reply
 
 FUNCTION = """\
 def {0}(amount, rate):
@@ -233,7 +233,7 @@ def test_what_is_answered_to_a_section_lands_there(name: str, end: str) -> None:
         f"lines {span[0]}-{span[1]} of {PATH}:\n<<<<<<< SEARCH\n{LINES[first - 1]}{LINES[first]}"
         f"    total = amount\n=======\n{LINES[first - 1]}    total = 0\n>>>>>>> REPLACE\n"
     )
-    edits = resolve(reply, {PATH: text.encode()}.get, default=PATH, sections=context.spans)
+    edits = resolve_reply(reply, {PATH: text.encode()}.get, default=PATH, sections=context.spans)
     wanted = [*LINES[:first], "    total = 0\n", *LINES[first + 2 :]]
     assert edits.files[PATH] == "".join(wanted).replace("\n", end).encode()
 

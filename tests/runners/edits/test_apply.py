@@ -2,7 +2,7 @@
 
 import pytest
 
-from runners.edits import EditError, resolve
+from runners.edits import EditError, resolve_reply
 
 BLOCK = "path\n<<<<<<< SEARCH\nold lines\n=======\nnew lines\n>>>>>>> REPLACE\n"
 DIFF = "--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-# Tool\n+# Other\n"
@@ -13,7 +13,7 @@ PROMPT = 'PROMPT = """Answer so:\n' + BLOCK + '"""\n\n\ndef build(x):\n    retur
 
 
 def applied(path: str, before: str, reply: str) -> str:
-    data = resolve(reply, {path: before.encode()}.get, default=path, only={path}).files[path]
+    data = resolve_reply(reply, {path: before.encode()}.get, default=path, only={path}).files[path]
     assert data is not None
     return data.decode()
 

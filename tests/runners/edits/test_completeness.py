@@ -2,7 +2,7 @@
 
 import pytest
 
-from runners.edits import EditError, resolve
+from runners.edits import EditError, resolve_reply
 
 REQUIREMENTS = "flask==2.0\nrequests==2.1\nnumpy==1.2\npandas==1.1\npytest==7\n"
 SETTINGS = "name: app\nserver:\n  port: 80\n  host: a\ndb:\n  url: x\n  pool: 3\nlog: info\n"
@@ -46,7 +46,9 @@ def test_a_snippet_is_not_the_file(path: str, before: str, body: str) -> None:
     """Much shorter, and without the file's first or last part: the rest would be lost."""
     fence = "````" if path.endswith(".md") else "```"
     with pytest.raises(EditError, match="not the complete file") as refused:
-        resolve(f"Change it:\n{fence}\n{body}{fence}\n", {path: before.encode()}.get, default=path)
+        resolve_reply(
+            f"Change it:\n{fence}\n{body}{fence}\n", {path: before.encode()}.get, default=path
+        )
     assert refused.value.partial
 
 
@@ -68,11 +70,11 @@ def test_a_snippet_is_not_the_file(path: str, before: str, body: str) -> None:
 )
 def test_a_small_file_may_be_rewritten(path: str, before: str, body: str) -> None:
     """What keeps the file's first and last part, or most of its size, is a new version of it."""
-    got = resolve(f"```\n{body}```\n", {path: before.encode()}.get, default=path)
+    got = resolve_reply(f"```\n{body}```\n", {path: before.encode()}.get, default=path)
     assert got.files == {path: body.encode()}
 
 
 def test_a_named_file_may_lose_most_of_itself() -> None:
     """Its path says that the fence is the file."""
-    got = resolve("a.css\n```\nb {\n}\n```\n", {"a.css": STYLE.encode()}.get, default="a.css")
+    got = resolve_reply("a.css\n```\nb {\n}\n```\n", {"a.css": STYLE.encode()}.get, default="a.css")
     assert got.files == {"a.css": b"b {\n}\n"}

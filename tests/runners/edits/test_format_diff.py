@@ -3,7 +3,7 @@ import hashlib
 
 import pytest
 
-from runners.edits import EditError, resolve
+from runners.edits import EditError, resolve_reply
 
 OLD = "".join(f"line {n}\n" for n in range(1, 31))
 NEW = OLD.replace("line 7\n", "seven\n").replace("line 20\n", "line 20\nmore\n")
@@ -16,7 +16,7 @@ def diff(context: int = 3, old: str = "a/a/b.txt", new: str = "b/a/b.txt") -> st
 
 
 def applied(reply: str, default: str = "") -> str:
-    data = resolve(reply, FILES.get, default=default).files["a/b.txt"]
+    data = resolve_reply(reply, FILES.get, default=default).files["a/b.txt"]
     assert data is not None
     return data.decode()
 
@@ -68,9 +68,9 @@ def test_the_same_lines_twice_are_told_apart_by_trusted_numbers_only() -> None:
     """A number decides between two places only if nothing contradicts it."""
     files = {"a": b"x\ny\nz\n" * 2}
     hunk = "--- a\n+++ a\n@@ -4,3 +4,3 @@\n x\n-y\n+Y\n z\n"
-    assert resolve(hunk, files.get).files["a"] == b"x\ny\nz\nx\nY\nz\n"
+    assert resolve_reply(hunk, files.get).files["a"] == b"x\ny\nz\nx\nY\nz\n"
     with pytest.raises(EditError, match="2 places"):
-        resolve(hunk.replace("-4,3 +4,3", "-3,3 +3,3"), files.get)
+        resolve_reply(hunk.replace("-4,3 +4,3", "-3,3 +3,3"), files.get)
 
 
 def test_a_cut_off_diff_is_refused() -> None:
@@ -83,33 +83,33 @@ def test_files_come_go_and_move() -> None:
     """Creation, deletion and renaming are read from the headers."""
     new = "diff --git a/n.py b/n.py\nnew file mode 100644\n--- /dev/null\n+++ b/n.py\n"
     new += "@@ -0,0 +1 @@\n+x\n"
-    assert resolve(new, FILES.get).files == {"n.py": b"x\n"}
+    assert resolve_reply(new, FILES.get).files == {"n.py": b"x\n"}
     with pytest.raises(EditError, match="has content"):
-        resolve(new, {"n.py": b"y\n"}.get)
+        resolve_reply(new, {"n.py": b"y\n"}.get)
     gone = "--- a/n.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"
-    assert resolve(gone, {"n.py": b"x\n"}.get).files == {"n.py": None}
+    assert resolve_reply(gone, {"n.py": b"x\n"}.get).files == {"n.py": None}
     with pytest.raises(EditError, match="other lines"):
-        resolve(gone, {"n.py": b"x\ny\n"}.get)
+        resolve_reply(gone, {"n.py": b"x\ny\n"}.get)
     moved = "diff --git a/n.py b/m.py\nsimilarity index 100%\nrename from n.py\nrename to m.py\n"
-    assert resolve(moved, {"n.py": b"x\n"}.get).files == {"n.py": None, "m.py": b"x\n"}
+    assert resolve_reply(moved, {"n.py": b"x\n"}.get).files == {"n.py": None, "m.py": b"x\n"}
 
 
 def test_the_end_of_file_mark_is_obeyed() -> None:
     """Only a diff can say that the last line loses or gains its line end."""
     mark = "\\ No newline at end of file\n"
     drops = f"--- n\n+++ n\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n{mark}"
-    assert resolve(drops, {"n": b"x\ny\n"}.get).files["n"] == b"x\nz"
+    assert resolve_reply(drops, {"n": b"x\ny\n"}.get).files["n"] == b"x\nz"
     gains = f"--- n\n+++ n\n@@ -1,2 +1,2 @@\n x\n-y\n{mark}+z\n"
-    assert resolve(gains, {"n": b"x\ny"}.get).files["n"] == b"x\nz\n"
+    assert resolve_reply(gains, {"n": b"x\ny"}.get).files["n"] == b"x\nz\n"
 
 
 def test_binary_patches_and_targets_are_refused() -> None:
     """Bytes that are no UTF-8 text are never edited as text."""
     with pytest.raises(EditError, match="binary patch"):
-        resolve("diff --git a/x b/x\nindex 1..2\nGIT binary patch\nliteral 0\n", FILES.get)
+        resolve_reply("diff --git a/x b/x\nindex 1..2\nGIT binary patch\nliteral 0\n", FILES.get)
     for data, why in ((b"line 7\0\n", "binary file"), (b"line 7\n\xff\n", "not UTF-8")):
         with pytest.raises(EditError, match=why):
-            resolve(diff(), {"a/b.txt": data}.get)
+            resolve_reply(diff(), {"a/b.txt": data}.get)
 
 
 def test_a_fence_inside_a_markdown_diff_does_not_end_it() -> None:
@@ -117,7 +117,7 @@ def test_a_fence_inside_a_markdown_diff_does_not_end_it() -> None:
     files = {"a.md": b"# A\n```\ncode\n```\nend\n"}
     reply = "```diff\n--- a.md\n+++ a.md\n@@ -1,5 +1,5 @@\n"
     reply += " # A\n ```\n-code\n+more\n ```\n-end\n+END\n```\n"
-    assert resolve(reply, files.get).files["a.md"] == b"# A\n```\nmore\n```\nEND\n"
+    assert resolve_reply(reply, files.get).files["a.md"] == b"# A\n```\nmore\n```\nEND\n"
 
 
 def test_a_change_beyond_the_counts_is_not_lost() -> None:
@@ -130,7 +130,7 @@ def test_a_change_beyond_the_counts_is_not_lost() -> None:
     wanted = before.replace("return 1", "x = 1\n    return x").replace("return 2", "return 20")
     for reply in (f"```diff\n{diff}```\n", f"{diff}\n- I named it.\n"):
         try:
-            got = resolve(reply, {"m.py": before.encode()}.get).files["m.py"]
+            got = resolve_reply(reply, {"m.py": before.encode()}.get).files["m.py"]
         except EditError:
             continue
         assert got == wanted.encode()
@@ -139,4 +139,4 @@ def test_a_change_beyond_the_counts_is_not_lost() -> None:
 def test_a_list_below_a_diff_is_prose() -> None:
     """Its items begin as removed lines do."""
     diff = "--- a/m.py\n+++ b/m.py\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n\n- I count on.\n- it is three.\n"
-    assert resolve(diff, {"m.py": b"one\ntwo\n"}.get).files == {"m.py": b"one\nthree\n"}
+    assert resolve_reply(diff, {"m.py": b"one\ntwo\n"}.get).files == {"m.py": b"one\nthree\n"}

@@ -1,6 +1,6 @@
 import pytest
 
-from runners.edits import EditError, blocks, resolve
+from runners.edits import EditError, parse_blocks, resolve_reply
 
 BANK = b"""import os
 
@@ -25,7 +25,7 @@ DONE = BANK.replace(b"+= amount\n        return", b"-= amount\n        return")
 
 
 def applied(reply: str, default: str = "") -> bytes | None:
-    return resolve(reply, FILES.get, default=default).files["src/bank.py"]
+    return resolve_reply(reply, FILES.get, default=default).files["src/bank.py"]
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,11 @@ def test_entities_and_curly_quotes_are_undone_where_the_file_has_plain_ones() ->
     escaped = (
         "a.py\n<<<<<<< SEARCH\nif a &lt; b and c:\n=======\nif a &gt; b &amp; c:\n>>>>>>> REPLACE"
     )
-    assert resolve(escaped, files.get).files["a.py"] == b'if a > b & c:\n    say("x")\n'
+    assert resolve_reply(escaped, files.get).files["a.py"] == b'if a > b & c:\n    say("x")\n'
     curly = "a.py\n<<<<<<< SEARCH\n    say(\u201cx\u201d)\n=======\n    say(\u201cit\u201d, \u2018y\u2019)\n>>>>>>> REPLACE"
-    assert resolve(curly, files.get).files["a.py"] == b"if a < b and c:\n    say(\"it\", 'y')\n"
+    assert (
+        resolve_reply(curly, files.get).files["a.py"] == b"if a < b and c:\n    say(\"it\", 'y')\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,29 +164,29 @@ def test_a_heading_underline_is_no_divider_where_only_one_reading_fits() -> None
     """Text that holds rules of equals signs is divided where the file says."""
     files = {"a.rst": b"Title\n=======\n\ntext\n"}
     reply = "a.rst\n<<<<<<< SEARCH\n=======\n\ntext\n=======\n=======\n\nnew\n>>>>>>> REPLACE\n"
-    assert resolve(reply, files.get).files["a.rst"] == b"Title\n=======\n\nnew\n"
+    assert resolve_reply(reply, files.get).files["a.rst"] == b"Title\n=======\n\nnew\n"
     both = "a.rst\n<<<<<<< SEARCH\nTitle\n=======\n\n=======\nNew\n>>>>>>> REPLACE\n"
     with pytest.raises(EditError, match="2 places"):
-        resolve(both, files.get)
+        resolve_reply(both, files.get)
 
 
 def test_nothing_but_the_allowed_paths_may_change() -> None:
     """A reply for another file than the task's is refused whole."""
     with pytest.raises(EditError, match=r"may only change src/other\.py"):
-        resolve(f"src/bank.py\n{BLOCK}", FILES.get, only={"src/other.py"})
+        resolve_reply(f"src/bank.py\n{BLOCK}", FILES.get, only={"src/other.py"})
 
 
 def test_an_addition_already_there_is_not_added_again() -> None:
     """Applying a reply twice must not double its lines."""
     reply = "a.py\n<<<<<<< SEARCH\nimport os\n=======\nimport os\nimport re\n>>>>>>> REPLACE\n"
     with pytest.raises(EditError, match="already in the file"):
-        resolve(reply, {"a.py": b"import os\nimport re\n"}.get)
+        resolve_reply(reply, {"a.py": b"import os\nimport re\n"}.get)
 
 
 def test_listing_blocks_gives_shell_fences_without_a_path() -> None:
     """Shell commands are told apart from edits and are never edits."""
     reply = f"src/bank.py\n```python\n{BLOCK}```\nRun it:\n```bash\npytest -q\n```\n"
-    (path, search, new), shell = blocks(reply)
+    (path, search, new), shell = parse_blocks(reply)
     assert (path, shell) == ("src/bank.py", (None, "pytest -q\n", ""))
     assert search == "        self.total += amount\n        return amount\n"
     assert new.startswith("        self.total -= amount\n")

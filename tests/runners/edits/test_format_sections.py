@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runners.edits import EditError, resolve
+from runners.edits import EditError, resolve_reply
 from runners.edits.merge_reply import merge_reply
 
 BLOCK = """\
@@ -33,7 +33,7 @@ def lines(span: tuple[int, int]) -> str:
 
 def applied(reply: str, *sections: tuple[int, int], text: str = TEXT, path: str = "shop.py") -> str:
     files = {path: text.encode()}
-    edits = resolve(reply, files.get, default=path, only={path}, sections=sections)
+    edits = resolve_reply(reply, files.get, default=path, only={path}, sections=sections)
     return (edits.files[path] or b"").decode()
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from runners.edits import EditError, resolve
+from runners.edits import EditError, resolve_reply
 
 FILES = {
     "a.py": b"class A:\n    def go(self):\n        pass\n\nclass B:\n    def go(self):\n        pass\n"
@@ -26,7 +26,7 @@ DONE = (
 )
 def test_a_patch_is_found_with_or_without_its_frame(reply: str) -> None:
     """Fences, a heredoc and missing Begin or End lines do not hide a patch."""
-    assert resolve(reply, FILES.get).files == {"a.py": DONE}
+    assert resolve_reply(reply, FILES.get).files == {"a.py": DONE}
 
 
 def test_add_delete_and_move_in_one_patch() -> None:
@@ -36,7 +36,7 @@ def test_add_delete_and_move_in_one_patch() -> None:
         "*** Update File: from.txt\n*** Move to: to.txt\n@@\n-x\n+y\n*** End Patch"
     )
     files = {"old.txt": b"o\n", "from.txt": b"x\n"}
-    assert resolve(patch, files.get).files == {
+    assert resolve_reply(patch, files.get).files == {
         "new.txt": b"one\ntwo\n",
         "old.txt": None,
         "from.txt": None,
@@ -63,10 +63,10 @@ def test_add_delete_and_move_in_one_patch() -> None:
 def test_a_broken_patch_is_refused(patch: str, reason: str) -> None:
     """Anything a patch leaves open changes nothing."""
     with pytest.raises(EditError, match=reason):
-        resolve(patch, FILES.get)
+        resolve_reply(patch, FILES.get)
 
 
 def test_a_missing_final_newline_is_not_guessed() -> None:
     """The format cannot say whether the file's end stays as it is."""
     with pytest.raises(EditError, match="no final newline"):
-        resolve("*** Update File: n\n@@\n-x\n+y\n", {"n": b"x"}.get)
+        resolve_reply("*** Update File: n\n@@\n-x\n+y\n", {"n": b"x"}.get)

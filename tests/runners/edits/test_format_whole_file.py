@@ -2,7 +2,7 @@ from textwrap import indent
 
 import pytest
 
-from runners.edits import EditError, resolve
+from runners.edits import EditError, resolve_reply
 
 OLD = """import math
 
@@ -26,7 +26,7 @@ FILES = {
 
 
 def applied(reply: str, default: str = "circle.py") -> bytes | None:
-    return resolve(reply, FILES.get, default=default).files[default or "circle.py"]
+    return resolve_reply(reply, FILES.get, default=default).files[default or "circle.py"]
 
 
 @pytest.mark.parametrize(
@@ -132,20 +132,22 @@ def test_several_named_files_are_written_together() -> None:
     """Headings, list items and prose may each name a fence."""
     reply = "### a.txt\n```\nA\n```\n\nAnd here is `b.txt`:\n\nb.txt:\n```\nB\n```\n"
     files = {"a.txt": b"old a\n", "b.txt": b"old b\n"}
-    assert resolve(reply, files.get).files == {"a.txt": b"A\n", "b.txt": b"B\n"}
+    assert resolve_reply(reply, files.get).files == {"a.txt": b"A\n", "b.txt": b"B\n"}
 
 
 def test_a_new_file_is_the_fence_that_defines_something() -> None:
     """With nothing to compare to, an example that only calls is not the file."""
     reply = "```python\ndef f():\n    return 1\n```\nThen:\n```python\nprint(f())\n```\n"
-    assert resolve(reply, {}.get, default="n.py").files == {"n.py": b"def f():\n    return 1\n"}
+    assert resolve_reply(reply, {}.get, default="n.py").files == {
+        "n.py": b"def f():\n    return 1\n"
+    }
 
 
 def test_a_name_that_is_the_task_files_tail_means_it() -> None:
     """`bank.py` is `src/bank.py` where that is the task's file."""
     files = {"src/bank.py": b"x = 1\n"}
     reply = "bank.py\n```python\nx = 2\n```\n"
-    got = resolve(reply, files.get, default="src/bank.py", only={"src/bank.py"})
+    got = resolve_reply(reply, files.get, default="src/bank.py", only={"src/bank.py"})
     assert got.files == {"src/bank.py": b"x = 2\n"}
 
 
@@ -155,13 +157,13 @@ def test_a_name_that_is_the_task_files_tail_means_it() -> None:
 )
 def test_numbers_of_a_new_file_are_its_own(path: str, body: str) -> None:
     """Only where the file has such lines can the numbers have been copied along."""
-    assert resolve(f"{path}\n```\n{body}```\n", {}.get).files == {path: body.encode()}
+    assert resolve_reply(f"{path}\n```\n{body}```\n", {}.get).files == {path: body.encode()}
 
 
 def test_a_new_file_of_the_same_name_is_not_the_task_file() -> None:
     """`pkg/__init__.py` is no other spelling of `__init__.py` at the root."""
     reply = "pkg/__init__.py\n```python\ny = 2\n```\n"
-    got = resolve(reply, {"__init__.py": b"x = 1\n"}.get, default="__init__.py")
+    got = resolve_reply(reply, {"__init__.py": b"x = 1\n"}.get, default="__init__.py")
     assert got.files == {"pkg/__init__.py": b"y = 2\n"}
 
 
@@ -171,9 +173,9 @@ def test_escaped_markup_is_refused(path: str) -> None:
     before = "<div>\n  <b>x</b>\n</div>\n"
     escaped = before.replace("x", "y").replace("<", "&lt;").replace(">", "&gt;")
     with pytest.raises(EditError, match="HTML-escaped"):
-        resolve(f"```\n{escaped}```\n", {path: before.encode()}.get, default=path)
+        resolve_reply(f"```\n{escaped}```\n", {path: before.encode()}.get, default=path)
     new = before.replace("x", "&lt;y&gt;")
-    got = resolve(f"```\n{new}```\n", {path: before.encode()}.get, default=path)
+    got = resolve_reply(f"```\n{new}```\n", {path: before.encode()}.get, default=path)
     assert got.files == {path: new.encode()}
 
 
@@ -194,11 +196,11 @@ def test_continued_lines_and_raw_strings_have_their_own_margins(
     path: str, before: str, new: str
 ) -> None:
     """Blanks there are no slip in a file that indents with tabs."""
-    got = resolve(f"{path}\n```\n{new}```\n", {path: before.encode()}.get)
+    got = resolve_reply(f"{path}\n```\n{new}```\n", {path: before.encode()}.get)
     assert got.files == {path: new.encode()}
 
 
 def test_a_file_that_is_a_directory_too_is_refused() -> None:
     """Both cannot be written, so neither is."""
     with pytest.raises(EditError, match="cannot be a file and hold"):
-        resolve("a.txt\n```\nx\n```\n\na.txt/b.txt\n```\ny\n```\n", {}.get)
+        resolve_reply("a.txt\n```\nx\n```\n\na.txt/b.txt\n```\ny\n```\n", {}.get)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from runners.edits import EditError, resolve
-from runners.edits.lost_names import lost_imports, lost_names
+from runners.edits import EditError, resolve_reply
+from runners.edits.lost_names import describe_lost_names, find_lost_imports
 
 BEFORE = "import time\nfrom os import path as p\n\n\ndef now():\n    return time.time(), p\n"
 
@@ -23,14 +23,14 @@ BEFORE = "import time\nfrom os import path as p\n\n\ndef now():\n    return time
 )
 def test_a_name_is_lost_only_where_nothing_gives_it_a_meaning(after: str, lost: list[str]) -> None:
     """Wherever the answer binds the name itself, or may have, it is left alone."""
-    assert lost_imports(BEFORE, after) == lost
+    assert find_lost_imports(BEFORE, after) == lost
 
 
 def test_an_answer_that_drops_an_import_is_refused() -> None:
     """Written, it would raise NameError: the message names what is missing."""
     reply = "```python\ndef now():\n    return time.time(), 1\n```"
     with pytest.raises(EditError, match="uses time and leaves its import out"):
-        resolve(reply, {"a.py": BEFORE.encode()}.get, default="a.py", only={"a.py"})
+        resolve_reply(reply, {"a.py": BEFORE.encode()}.get, default="a.py", only={"a.py"})
 
 
 MAIN = (
@@ -52,4 +52,4 @@ TAX = "def tax(x):\n    return RATE + x\n"
 )
 def test_what_the_code_needs_or_runs_is_not_left_out(after: str, why: str) -> None:
     """A constant that is still used stays, and so does the main block, unless it alone goes."""
-    assert lost_names(MAIN, after) == why
+    assert describe_lost_names(MAIN, after) == why

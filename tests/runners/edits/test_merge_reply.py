@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.edits.merge_definitions import merge_definitions
-from runners.edits.merge_lost import keep_lost
+from runners.edits.merge_lost import restore_lost
 from runners.edits.merge_reply import merge_reply
 
 FILE = textwrap.dedent(
@@ -242,7 +242,7 @@ TWO = "import re\n\n\ndef one():\n    return re.I\n\n\nclass Two:\n    def a(sel
 
 def test_what_a_whole_file_answer_lost_is_put_back() -> None:
     """A function and a method nobody spoke of come back, what they import along with them."""
-    kept = keep_lost(
+    kept = restore_lost(
         TWO, "def three():\n    return 3\n\n\nclass Two:\n    b = 1\n", "x.py", "Add three"
     )
     names = {node.name for node in ast.walk(ast.parse(kept)) if hasattr(node, "name")}
@@ -261,7 +261,7 @@ def test_what_a_whole_file_answer_lost_is_put_back() -> None:
 )
 def test_what_was_meant_to_go_goes(answer: str, path: str, text: str) -> None:
     """A name the task speaks of, another language, no Python, nothing lost: left as answered."""
-    assert keep_lost(TWO, answer, path, text) == answer
+    assert restore_lost(TWO, answer, path, text) == answer
 
 
 TESTS = "import bank\n\n\ndef make():\n    return bank\n\n\ndef test_a():\n    assert make()\n"
@@ -271,7 +271,7 @@ def test_an_answer_keeps_its_own_changes_where_something_is_put_back() -> None:
     """Only what was lost is added: new tests, code of the module and order stay as answered."""
     old = f"{TESTS}\n\ndef test_old():\n    assert bank\n"
     answer = f"{TESTS}\n\ndef test_new():\n    assert make() == 3\n\n\nmake()\n"
-    kept = keep_lost(old, answer, "test_bank.py", "Cover three")
+    kept = restore_lost(old, answer, "test_bank.py", "Cover three")
     assert kept == answer.replace(
         "\n\ndef test_new", "\n\ndef test_old():\n    assert bank\n\n\ndef test_new"
     )
@@ -283,7 +283,7 @@ def test_a_method_is_put_back_into_the_class_as_answered() -> None:
     old = "class Two:\n    # one\n    def a(self):\n        return 1\n\n    def c(self):\n        return 2\n"
     back = "    # one\n    def a(self):\n        return 1\n\n"
     wanted = answer.replace("    def c", f"{back}    def c")
-    assert keep_lost(old, answer, "x.py", "Make it final") == wanted
+    assert restore_lost(old, answer, "x.py", "Make it final") == wanted
 
 
 @pytest.mark.parametrize(
@@ -297,14 +297,14 @@ def test_a_method_is_put_back_into_the_class_as_answered() -> None:
 def test_a_renamed_or_idle_helper_does_not_come_back(answer: str) -> None:
     """A body under a new name is not lost, nor is a private helper nothing calls any more."""
     old = "def f(x):\n    return _h(x) + 1\n\n\ndef _h(x):\n    return x\n"
-    assert keep_lost(old, answer, "x.py", "Add two") == answer
+    assert restore_lost(old, answer, "x.py", "Add two") == answer
 
 
 def test_what_comes_back_brings_its_imports_and_constants() -> None:
     """A function put back would fail without the names it uses."""
     old = "import re\n\nWORD = 1\n\n\ndef a():\n    return re, WORD\n\n\ndef b():\n    return 1\n"
     answer = "import os\n\n\ndef b():\n    return os\n"
-    kept = keep_lost(old, answer, "x.py", "Return something")
+    kept = restore_lost(old, answer, "x.py", "Return something")
     assert kept.startswith("import os\nimport re\n")
     assert "WORD = 1\n" in kept
     assert kept.endswith(answer[-25:])

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runners.edits import EditError, Edits, blocks, resolve, write
+from runners.edits import EditError, Edits, parse_blocks, resolve_reply, write_edits
 
 LINES = st.lists(st.text("abc xyz_()=:#'\"\t{}", max_size=12), min_size=1, max_size=25)
 PIECES = st.sampled_from(
@@ -26,7 +26,7 @@ def file_of(lines: list[str]) -> bytes:
 def result(reply: str, before: bytes) -> bytes | None:
     """The new content of f.py; None where the reply is refused."""
     try:
-        return resolve(reply, {"f.py": before}.get, default="f.py").files["f.py"]
+        return resolve_reply(reply, {"f.py": before}.get, default="f.py").files["f.py"]
     except EditError:
         return None
 
@@ -66,8 +66,8 @@ def test_any_reply_ends_in_edits_or_a_reason(pieces: list[str]) -> None:
     read = {"f.py": b"a\nb\nc\n"}.get
     outcomes: list[object] = []
     for attempt in (
-        lambda: resolve(reply, read, default="f.py", only={"f.py"}),
-        lambda: blocks(reply),
+        lambda: resolve_reply(reply, read, default="f.py", only={"f.py"}),
+        lambda: parse_blocks(reply),
     ):
         try:
             outcomes.append(attempt())
@@ -101,7 +101,7 @@ def test_whatever_is_asked_nothing_outside_changes_and_nothing_is_half_done(
         (root / "way").symlink_to(outside)
     before = contents(root)
     try:
-        written = write(root, Edits(files))
+        written = write_edits(root, Edits(files))
     except (EditError, OSError):
         assert contents(root) == before
     else:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from runners.edits import EditError, reply_limits, resolve
+from runners.edits import EditError, reply_limits, resolve_reply
 from runners.edits.reply_limits import MAX_SECONDS
 
 BRACES = "}\n" * 300 + "a\nb\n"
@@ -34,7 +34,7 @@ def test_a_costly_reply_ends_in_time(reply: str) -> None:
     """Many places, long blank runs, long equal blocks and endless fences cost seconds at most."""
     started = time.thread_time()
     with contextlib.suppress(EditError):
-        resolve(reply, {"m.js": BRACES.encode()}.get, default="m.js")
+        resolve_reply(reply, {"m.js": BRACES.encode()}.get, default="m.js")
     assert time.thread_time() - started < MAX_SECONDS + 2
 
 
@@ -42,10 +42,10 @@ def test_what_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     """The bound is on processor time, so that a busy machine refuses nothing more."""
     monkeypatch.setattr(reply_limits, "MAX_SECONDS", -1.0)
     with pytest.raises(EditError, match="takes too long"):
-        resolve("m.js\n```\nx\n```\n", {}.get)
+        resolve_reply("m.js\n```\nx\n```\n", {}.get)
 
 
 def test_half_a_character_is_refused() -> None:
     """What cannot be written as UTF-8 is no edit."""
     with pytest.raises(EditError, match="no text"):
-        resolve("m.js\n```\n\ud800\n```\n", {}.get)
+        resolve_reply("m.js\n```\n\ud800\n```\n", {}.get)

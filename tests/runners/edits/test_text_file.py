@@ -1,7 +1,7 @@
 import pytest
 
 from bot.plan import Block
-from runners.edits import EditError, resolve
+from runners.edits import EditError, resolve_reply
 from runners.edits.exact_blocks import resolve_block
 
 REPLIES = {
@@ -28,7 +28,7 @@ def test_line_ends_bom_and_missing_final_newline_stay(
 ) -> None:
     """The file's own bytes win over the reply's, in every format."""
     reply = REPLIES[how].replace("\n", "\r\n") if crlf_reply else REPLIES[how]
-    assert resolve(reply, {"f": old}.get).files == {"f": new}
+    assert resolve_reply(reply, {"f": old}.get).files == {"f": new}
 
 
 def test_a_plan_file_block_is_written_as_it_stands() -> None:

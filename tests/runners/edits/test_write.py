@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.edits import EditError, Edits, apply_reply, reader, write
+from runners.edits import EditError, Edits, apply_reply, open_reader, write_edits
 
 REPO = Path(__file__).parents[3]
 
@@ -84,18 +84,18 @@ def test_nothing_is_read_or_written_outside(root: Path, path: str) -> None:
     """A path that leaves the tree, or enters git's or another repository's, is refused whole."""
     before = snapshot(root.parent)
     with pytest.raises(EditError):
-        write(root, Edits({"a.txt": b"changed", "new/dir/file": b"new", path: b"evil"}))
+        write_edits(root, Edits({"a.txt": b"changed", "new/dir/file": b"new", path: b"evil"}))
     with pytest.raises(EditError):
-        reader(root)(path)
+        open_reader(root)(path)
     with pytest.raises(EditError):
-        write(root, Edits({path: None}))
+        write_edits(root, Edits({path: None}))
     assert snapshot(root.parent) == before
 
 
 def test_files_are_made_changed_and_deleted_with_their_mode(root: Path) -> None:
     """A changed file keeps its mode, a new one gets its directories."""
     edits = Edits({"pkg/run.sh": b"new\n", "deep/er/file": b"x", "a.txt": None})
-    assert write(root, edits) == ["a.txt", "deep/er/file", "pkg/run.sh"]
+    assert write_edits(root, edits) == ["a.txt", "deep/er/file", "pkg/run.sh"]
     assert (root / "pkg" / "run.sh").read_bytes() == b"new\n"
     assert stat.S_IMODE((root / "pkg" / "run.sh").stat().st_mode) == 0o755
     assert (root / "deep" / "er" / "file").read_bytes() == b"x"
@@ -107,7 +107,7 @@ def test_a_failure_half_way_leaves_everything_as_it_was(root: Path) -> None:
     """When a later file cannot take its place, the earlier ones go back to what they were."""
     before = snapshot(root)
     with pytest.raises(OSError, match="directory"):
-        write(
+        write_edits(
             root, Edits({"a.txt": b"changed", "b": b"file", "b/c": b"b is a directory", "0": b""})
         )
     assert snapshot(root) == before
@@ -117,7 +117,7 @@ def test_deleting_what_is_not_there_changes_nothing(root: Path) -> None:
     """One impossible deletion refuses the whole write."""
     before = snapshot(root)
     with pytest.raises(EditError, match="no such file"):
-        write(root, Edits({"a.txt": b"changed", "gone": None}))
+        write_edits(root, Edits({"a.txt": b"changed", "gone": None}))
     assert snapshot(root) == before
 
 
@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_written_in_full_leaves_no_trace(root: Path) -> No
     """An error of the disk in the middle of a write is the same as no write."""
     before = snapshot(root)
     with largest_file(1000), pytest.raises(OSError, match="large"):
-        write(root, Edits({"a.txt": b"small", "dir/new": b"x" * 5000}))
+        write_edits(root, Edits({"a.txt": b"small", "dir/new": b"x" * 5000}))
     assert snapshot(root) == before
 
 

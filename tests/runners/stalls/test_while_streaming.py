@@ -4,11 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runners.stalls import PROFILE, RUNAWAY, SENTENCES, Profile, Try, loop, read, sentence, stuck
-from runners.stalls import watch as fresh_watch
+from runners.stalls import (
+    DEFAULT_LIMITS,
+    RUNAWAY,
+    STALL_SENTENCES,
+    AttemptSummary,
+    StallLimits,
+    describe_stall,
+    ends_in_loop,
+    find_stall,
+    find_stalls,
+)
+from runners.stalls import create_watch as fresh_watch
 
 BASE = "base"
-FIX = Try("```python\nx = 1\n```", applied=True, files="a", failure="AssertionError: 1 != 2")
+FIX = AttemptSummary(
+    "```python\nx = 1\n```", applied=True, files="a", failure="AssertionError: 1 != 2"
+)
 
 
 def streamed(text: str, step: int = 5) -> int:
@@ -31,8 +43,8 @@ def test_the_watch_ends_a_cli_that_goes_round_in_circles() -> None:
     watch, events = fresh_watch(), list[dict[str, object]]()
     cut = [watch("", events) for _ in range(4) if events.extend(call("ls")) is None]
     assert cut == ["", "", "", "same-action-same-outcome"]
-    assert "tools" in sentence(cut[-1])
-    assert read(Try("x", cut=cut[-1]), [], BASE) == (cut[-1], "monologue")
+    assert "tools" in describe_stall(cut[-1])
+    assert find_stalls(AttemptSummary("x", cut=cut[-1]), [], BASE) == (cut[-1], "monologue")
 
 
 def test_an_answer_in_several_messages_is_no_stall() -> None:
@@ -44,72 +56,72 @@ def test_an_answer_in_several_messages_is_no_stall() -> None:
 
 def test_a_first_try_that_changes_the_file_shows_no_stall() -> None:
     """A try that applied something new is not a stall, whatever the check then says."""
-    assert read(FIX, [], BASE) == ()
+    assert find_stalls(FIX, [], BASE) == ()
 
 
 def test_monologue() -> None:
     """A reply with no edit that applies is a monologue."""
-    assert read(Try("I would first look at the tests.\nThen\nI would act."), [], BASE) == (
-        "monologue",
-    )
+    assert find_stalls(
+        AttemptSummary("I would first look at the tests.\nThen\nI would act."), [], BASE
+    ) == ("monologue",)
 
 
 def test_echo() -> None:
     """A reply without an edit, made of the prompt's own lines, is an echo and not a monologue."""
     prompt = "Fix add.\ndef add(a, b):\n    return a - b\nReply with code."
     reply = "def add(a, b):\n    return a - b\nFix add."
-    assert read(Try(reply, prompt), [], BASE) == ("echo",)
+    assert find_stalls(AttemptSummary(reply, prompt), [], BASE) == ("echo",)
 
 
 def test_a_whole_file_with_one_changed_line_is_no_echo() -> None:
     """Most lines of a good whole-file answer stand in the prompt: applied, it is no echo."""
     prompt = "\n".join(f"line_{n} = {n}" for n in range(20))
     reply = prompt.replace("line_7 = 7", "line_7 = 8")
-    assert read(Try(reply, prompt, applied=True, files="a"), [], BASE) == ()
+    assert find_stalls(AttemptSummary(reply, prompt, applied=True, files="a"), [], BASE) == ()
 
 
 def test_built_nothing() -> None:
     """An edit that leaves the task's base as it was built nothing."""
-    assert read(replace(FIX, files=BASE), [], BASE) == ("built-nothing",)
+    assert find_stalls(replace(FIX, files=BASE), [], BASE) == ("built-nothing",)
 
 
 def test_same_edit_comes_with_same_failure() -> None:
     """The same files again are the same edit, and where the check ran, the same failure."""
-    assert read(FIX, [FIX], BASE) == ("same-edit", "same-failure")
+    assert find_stalls(FIX, [FIX], BASE) == ("same-edit", "same-failure")
 
 
 def test_same_failure_of_another_edit() -> None:
     """Another edit with an equal failure is only the same failure."""
-    assert read(replace(FIX, files="b"), [FIX], BASE) == ("same-failure",)
+    assert find_stalls(replace(FIX, files="b"), [FIX], BASE) == ("same-failure",)
 
 
 def test_back_and_forth() -> None:
     """A, then B, then A again goes back and forth; failures that differ are not called the same."""
     earlier = [FIX, replace(FIX, files="b", failure="NameError: y")]
-    assert read(FIX, earlier, BASE) == ("back-and-forth",)
+    assert find_stalls(FIX, earlier, BASE) == ("back-and-forth",)
 
 
 def test_tries_that_applied_nothing_do_not_hide_a_repetition() -> None:
     """A monologue between two equal edits does not make the second one new."""
-    assert "same-edit" in read(FIX, [FIX, Try("Let me think about it.")], BASE)
+    assert "same-edit" in find_stalls(FIX, [FIX, AttemptSummary("Let me think about it.")], BASE)
 
 
 def test_no_check_ran_means_no_same_failure() -> None:
     """An empty failure key equals nothing."""
     blank = replace(FIX, failure="")
-    assert read(replace(blank, files="b"), [blank], BASE) == ()
+    assert find_stalls(replace(blank, files="b"), [blank], BASE) == ()
 
 
 def test_a_cut_reply_is_named_for_its_cut_first() -> None:
     """What cut the reply leads, so the next prompt says that first."""
-    assert read(Try("so so so", cut=RUNAWAY), [], BASE) == (RUNAWAY, "monologue")
+    assert find_stalls(AttemptSummary("so so so", cut=RUNAWAY), [], BASE) == (RUNAWAY, "monologue")
 
 
-@pytest.mark.parametrize("name", SENTENCES)
+@pytest.mark.parametrize("name", STALL_SENTENCES)
 def test_every_stall_has_one_sentence_for_the_next_prompt(name: str) -> None:
     """Every stall that can be read tells the next attempt something, in one line."""
-    assert sentence(name).endswith(".")
-    assert "\n" not in sentence(name)
+    assert describe_stall(name).endswith(".")
+    assert "\n" not in describe_stall(name)
 
 
 @pytest.mark.parametrize(
@@ -161,57 +173,57 @@ def test_a_real_module_is_never_cut() -> None:
 def test_any_sentence_said_ten_times_and_more_is_a_loop(unit: str, offset: int) -> None:
     """Whatever the words and wherever the stream stands, prose that repeats exactly is a loop."""
     unit = unit.replace("`", "'") + " so it goes. "
-    assert loop((unit * 15)[: len(unit) * 14 + offset])
+    assert ends_in_loop((unit * 15)[: len(unit) * 14 + offset])
 
 
 def test_same_action_same_outcome_needs_the_threshold() -> None:
     """One action with one outcome is a loop at the profile's count and not one sooner."""
-    assert stuck(call("ls") * 3) is None
-    assert stuck(call("ls") * 4) == "same-action-same-outcome"
-    assert stuck(call("ls") * 4, replace(PROFILE, observations=5)) is None
+    assert find_stall(call("ls") * 3) is None
+    assert find_stall(call("ls") * 4) == "same-action-same-outcome"
+    assert find_stall(call("ls") * 4, replace(DEFAULT_LIMITS, observations=5)) is None
 
 
 def test_the_same_action_with_new_outcomes_is_progress() -> None:
     """Running the tests again after each edit is no loop."""
     events = [event for n in range(9) for event in call("test", text=f"{n} failed")]
-    assert stuck(events) is None
+    assert find_stall(events) is None
 
 
 def test_errors_need_not_be_alike() -> None:
     """One action that errs each time is a loop, also where the errors differ."""
     events = [event for n in range(4) for event in call("boom", text=f"no {n}", kind="error")]
-    assert stuck(events) == "same-action-same-error"
+    assert find_stall(events) == "same-action-same-error"
 
 
 def test_a_persons_word_starts_the_count_again() -> None:
     """What a person says clears what came before it, unless the profile counts on."""
     events = [*call("ls") * 4, {"kind": "message", "source": "user", "text": "go on"}]
-    assert stuck(events) is None
-    assert stuck(events, replace(PROFILE, since_user=False)) is not None
+    assert find_stall(events) is None
+    assert find_stall(events, replace(DEFAULT_LIMITS, since_user=False)) is not None
 
 
 def test_alternating_actions() -> None:
     """A-B-A-B-A-B with the same outcomes is a loop."""
-    assert stuck((call("ls") + call("pwd")) * 3) == "alternating"
-    assert stuck((call("ls") + call("pwd")) * 2 + call("ls")) is None
+    assert find_stall((call("ls") + call("pwd")) * 3) == "alternating"
+    assert find_stall((call("ls") + call("pwd")) * 2 + call("ls")) is None
 
 
 def test_cycles_of_bare_actions() -> None:
     """Actions without outcomes are counted by cycle, up to the longest one asked for."""
     step = [{"kind": "action", "tool": "t", "args": name} for name in "abc"]
-    assert stuck(step * 3, Profile(cycle_repeats=3, cycle_longest=3)) == "cycle"
-    assert stuck(step * 3, Profile(cycle_repeats=3, cycle_longest=2)) is None
+    assert find_stall(step * 3, StallLimits(cycle_repeats=3, max_cycle_actions=3)) == "cycle"
+    assert find_stall(step * 3, StallLimits(cycle_repeats=3, max_cycle_actions=2)) is None
 
 
 def test_agent_talk_is_a_monologue_until_something_is_observed() -> None:
     """Messages with no observation between them are a monologue."""
     said = [{"kind": "message", "source": "agent", "text": f"hm {n}"} for n in range(3)]
-    assert stuck(said) == "monologue"
-    assert stuck([*said[:2], {"kind": "observation", "text": "ok"}, said[2]]) is None
-    assert stuck(said, replace(PROFILE, alike=True)) is None
+    assert find_stall(said) == "monologue"
+    assert find_stall([*said[:2], {"kind": "observation", "text": "ok"}, said[2]]) is None
+    assert find_stall(said, replace(DEFAULT_LIMITS, identical_messages=True)) is None
 
 
 def test_hostile_events_are_no_crash() -> None:
     """Events of any shape are read or ignored, never an error."""
     odd: list[dict[str, object]] = [{}, {"kind": None}, {"kind": "action", "args": {"a": {1}}}]
-    assert stuck(odd * 2) is None
+    assert find_stall(odd * 2) is None
