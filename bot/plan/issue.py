@@ -1,4 +1,4 @@
-"""An issue as its page shows it: a title and a text, with nothing in it that no person sees."""
+"""An issue as its page shows it, with nothing in it that no person sees; and its branch's name."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from bot.text.visible_markdown import visible_markdown
 MAX_ISSUE_BYTES = 64 << 10
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
 _LONGEST_TITLE = 256
+MAX_SLUG_CHARACTERS = 40
+"""Of a title in a branch's name: the length `serve` has used, so that open branches keep theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,18 @@ def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
         what = "the issue is empty" if not said.strip() else "all of the issue is hidden text"
         raise UserError(what, where=where, hint="Say what is to be done.")
     return Issue(_title(text), text, text != said.strip("\n"))
+
+
+def name_branch(title: str, issue: int = 0) -> str:
+    """The branch a job is built on, by its plan's title: `bricklayer/12-add-a-fee`.
+
+    Letters and digits of ASCII and single dashes only: git and GitHub take it as it is, and no
+    title can name another ref. `issue` 0: the plan came from no issue.
+    https://git-scm.com/docs/git-check-ref-format
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:MAX_SLUG_CHARACTERS].strip("-")
+    number = f"{issue}-" if issue else ""
+    return f"bricklayer/{number}{slug or 'job'}"
 
 
 def _title(text: str) -> str:

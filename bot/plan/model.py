@@ -25,6 +25,11 @@ class Check:
     paths: tuple[str, ...] = ()
     line: int = field(default=0, compare=False, repr=False)
 
+    @property
+    def label(self) -> str:
+        """As trailers and progress lines name it: `test tests/test_bank.py`, `exists README.md`."""
+        return " ".join((self.name or self.kind, *self.paths))
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -104,7 +104,7 @@ def _moved(site: JobContext) -> UserError:
 
 
 def _message(site: JobContext, task: Task, rows: Sequence[LedgerRow]) -> str:
-    check = ", ".join(" ".join((c.name or c.kind, *c.paths)) for c in task.checks)
+    check = ", ".join(c.label for c in task.checks)
     words = f"{site.aim} {task.file}" if site.aim else task.text
     return f"{_said(task.id, words)}\n\n{format_trailers(total_row(rows), site.id, check)}"
 
@@ -148,8 +148,7 @@ def _red(  # noqa: PLR0913, PLR0917  # which checks, on what, against what was c
     folder = site.checkout(lane, commit)
     for check in checks:
         verdict = believed(site.check(check, folder), counted)
-        name = " ".join((check.name or check.kind, *check.paths))
-        site.report(ProgressEvent("check", f"{name}: {where}", good=verdict.passed))
+        site.report(ProgressEvent("check", f"{check.label}: {where}", good=verdict.passed))
         if not verdict.passed:
-            return f"{where}: {name}: {verdict.why}\n{digest(verdict.output, tokens=300)}"
+            return f"{where}: {check.label}: {verdict.why}\n{digest(verdict.output, tokens=300)}"
     return ""

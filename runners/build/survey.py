@@ -1,7 +1,6 @@
 """Before a job is built: what was asked for, and the plan, read and held against its base."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import BRICKLAYER, Repo, Signature, check_branch_name, open_repo
 from bot.plan import Job, hash_plan, load_job, peek_job, required_tasks
+from bot.plan.issue import name_branch
 from bot.prompts.closest_paths import finder
 from runners.project import entry_kind_at, load_repo_config, resolve_base
 
@@ -85,9 +85,8 @@ def name_job(request: RunRequest) -> tuple[str, str]:
 
 
 def _branch_name(job: Job) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", job.title.lower()).strip("-")[:48].strip("-") or "job"
-    number = re.search(r"#(\d+)$", job.issue)
-    return f"bricklayer/{number[1]}-{slug}" if number else f"bricklayer/{slug}"
+    number = job.issue.rpartition("#")[2]
+    return name_branch(job.title, int(number) if number.isdecimal() else 0)
 
 
 def _job_id(repo: Repo, branch: str, plan: str) -> str:

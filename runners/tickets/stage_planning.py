@@ -1,6 +1,5 @@
 """An issue becomes a plan: committed on a branch of its own, shown as a draft pull request."""
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -10,8 +9,8 @@ from bot.git.remote import Remote
 from bot.git.repo import Repo
 from bot.github.urls import pages_of
 from bot.github.webhooks import IssueText
-from bot.plan import Job, format_check, hash_plan, peek_job, render_job
-from bot.plan.issue import read_issue
+from bot.plan import format_check, hash_plan, peek_job, render_job
+from bot.plan.issue import name_branch, read_issue
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages
@@ -86,7 +85,7 @@ def _planned(
     found = peek_job(outcome.text)
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.base)
     text = render_job(job)
-    branch = ticket.branch or _free(remote, ticket, job)
+    branch = ticket.branch or free_branch(remote, ticket.issue, job.title)
     head = _committed(services, ticket, branch, text)
     if not remote.push(branch, head):
         raise _Taken(branch)
@@ -118,10 +117,9 @@ class _Taken(Exception):  # noqa: N818  # ours: it is told as such, and tried ag
     """Somebody pushed to the branch that was free a moment ago."""
 
 
-def _free(remote: Remote, ticket: Ticket, job: Job) -> str:
+def free_branch(remote: Remote, issue: int, title: str) -> str:
     """A branch nobody has, named by the issue and the plan's title in letters and digits only."""
-    slug = re.sub(r"[^a-z0-9]+", "-", job.title.lower()).strip("-")[:40].strip("-") or "job"
-    name = f"bricklayer/{ticket.issue}-{slug}"
+    name = name_branch(title, issue)
     number = 1
     while remote.head(name if number == 1 else f"{name}-{number}"):
         number += 1
