@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import fcntl
 import gc
 import logging
 import os
@@ -18,6 +17,7 @@ import uvicorn
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.errors import UserError
 from bot.github.account import Account
+from bot.locks import try_lock
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.tickets.services import ensure_private_dir, open_services
@@ -85,13 +85,11 @@ async def _served(server: uvicorn.Server, listening: socket.socket) -> None:
 def alone(folder: Path) -> Iterator[None]:
     """Two servers on one state folder would do everything twice."""
     ensure_private_dir(folder)
-    with (folder / "serve.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
+    with try_lock(folder / "serve.lock") as held:
+        if not held:
             hint = "Stop it, or give this one a state_dir of its own."
             what = "another bricklayer serves from this state folder"
-            raise UserError(what, where=str(folder), hint=hint) from exc
+            raise UserError(what, where=str(folder), hint=hint)
         yield
 
 

@@ -5,7 +5,6 @@ argument nor an environment, which other processes of this machine might read.
 """
 
 import base64
-import fcntl
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from bot.errors import GitError, UserError
 from bot.git.push_guard import refuse_secrets
 from bot.git.repo import Repo, check_branch_name
 from bot.github.errors import UnavailableError
+from bot.locks import hold_lock
 from bot.text.invisible import make_printable
 
 ORIGIN = "refs/remotes/origin"
@@ -95,8 +95,7 @@ def _last(said: str) -> str:
 def _alone(folder: Path, at: str) -> Iterator[None]:
     """Two gits that fetch into one repository, or make one, stumble over each other's locks."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{at}.lock").open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with hold_lock(folder / f"{at}.lock"):
         yield
 
 

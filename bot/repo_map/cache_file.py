@@ -1,6 +1,5 @@
 """One SQLite file that several processes share, any of which may find it broken."""
 
-import fcntl
 import logging
 import sqlite3
 import time
@@ -8,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
+
+from bot.locks import lock_exclusive, lock_shared, share_lock
 
 LARGEST = 2 << 30
 """Bytes; a file that outgrew this is begun anew."""
@@ -71,7 +72,7 @@ class CacheFile:
         if not self.path or not self._lock:
             return False
         with self._lock:
-            if isinstance(wrong, sqlite3.OperationalError) or not _exclusive(self._lock):
+            if isinstance(wrong, sqlite3.OperationalError) or not lock_exclusive(self._lock):
                 return False
             _remove(self.path)
             return True
@@ -79,12 +80,12 @@ class CacheFile:
     @staticmethod
     def _opened(path: Path, lock: IO[bytes]) -> sqlite3.Connection:
         until = time.monotonic() + WAIT
-        while not (alone := _exclusive(lock)) and not _shared(lock):
+        while not (alone := lock_exclusive(lock)) and not lock_shared(lock):
             if time.monotonic() > until:
                 raise OSError(f"{path} is locked")
             time.sleep(STEP)
         db = _sound(path) if alone else _connected(path)
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        share_lock(lock)
         return db
 
 
@@ -117,19 +118,3 @@ def _connected(path: Path | str) -> sqlite3.Connection:
         db.close()
         raise
     return db
-
-
-def _exclusive(lock: IO[bytes]) -> bool:
-    return _locked(lock, fcntl.LOCK_EX)
-
-
-def _shared(lock: IO[bytes]) -> bool:
-    return _locked(lock, fcntl.LOCK_SH)
-
-
-def _locked(lock: IO[bytes], how: int) -> bool:
-    try:
-        fcntl.flock(lock, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -1,6 +1,5 @@
 """Run one plan in one repository: gather the site, tell the durable story, report how it ended."""
 
-import fcntl
 import hashlib
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from bot.config.machine import Settings, state_dir
 from bot.errors import UserError
 from bot.git.repo import not_committed, open_repo
 from bot.job_states import JobEvent, JobState, is_settled
+from bot.locks import try_lock
 from bot.plan import required_tasks
 from runners.build.branch import set_aside
 from runners.build.budget import Meter
@@ -143,12 +143,9 @@ def _meter(record: JobRecord, plan: CheckedPlan) -> Meter:
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the job's lock; the kernel lets go of it however this process ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as exc:
+    with try_lock(folder / "lock") as held:
+        if not held:
             hint = "Wait for it, or stop it: it can be started again where it was."
-            raise UserError(
-                "another bricklayer is building this job", where=str(folder), hint=hint
-            ) from exc
+            what = "another bricklayer is building this job"
+            raise UserError(what, where=str(folder), hint=hint)
         yield

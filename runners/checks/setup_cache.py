@@ -1,18 +1,16 @@
 """`[setup]` runs once for each content of the lock files; checks see what it left, read-only."""
 
-import fcntl
 import hashlib
 import json
 import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
+from bot.locks import hold_lock
 from runners.checks.failure_digest import digest
 from runners.sandbox import Prepared, Sandbox
 
@@ -36,7 +34,7 @@ def prepare(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path) -
         return None
     root = state / "setup" / setup_key(config.setup, config.image, sandbox.name, checkout)
     root.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(root.with_suffix(".lock")):
+    with hold_lock(root.with_suffix(".lock")):
         if not (root / DONE).is_file():
             _make(root, config.setup, checkout, sandbox)
     fresh = json.loads((root / DONE).read_text())
@@ -113,11 +111,3 @@ def _write_done(root: Path, fresh: list[str]) -> None:
         out.flush()
         os.fsync(out.fileno())
     draft.replace(root / DONE)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process makes it, the others wait; the lock goes with the process that holds it."""
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

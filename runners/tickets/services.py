@@ -1,6 +1,5 @@
 """Everything the loop works with on this machine, gathered once by `serve` and by `action`."""
 
-import fcntl
 import hashlib
 import logging
 import os
@@ -19,6 +18,7 @@ from bot.git.repo import BRICKLAYER, Signature
 from bot.github.account import Account
 from bot.github.client import Repository
 from bot.github.urls import clone_url, noreply
+from bot.locks import try_lock
 from bot.plan.followup_plans import ROUND_SUBJECTS
 from bot.storage.jobs import open_store, sqlite_url
 from bot.storage.tickets import TicketStore, open_ticket_store
@@ -98,13 +98,8 @@ class Services:
     @contextmanager
     def alone(self, ticket: Ticket) -> Iterator[bool]:
         """Whether nobody else works on it; the kernel lets go however a process ends."""
-        with (self.folder(ticket) / "lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
+        with try_lock(self.folder(ticket) / "lock") as held:
+            yield held
 
     def work(self, ticket: Ticket, work: Work, tell: Callable[[ProgressEvent], None]) -> Outcome:
         """Run it in a process of its own; `stop` ends it."""

@@ -151,8 +151,8 @@ def test_a_cache_in_use_is_never_taken_away(tmp_path: Path) -> None:
 def asking(folder: Path, cache: Path) -> list[str]:
     code = (
         "import sys; from pathlib import Path; from bot.git.repo import Repo\n"
-        "from bot.repo_map import Kept, Maps\n"
-        "area = Maps(Kept(Path(sys.argv[2]))).of(Repo(Path(sys.argv[1])), 'main')\n"
+        "from bot.repo_map import BlobCache, Maps\n"
+        "area = Maps(BlobCache(Path(sys.argv[2]))).of(Repo(Path(sys.argv[1])), 'main')\n"
         "sys.stdout.write(area.chart(sys.argv[3], 900).text)"
     )
     return [sys.executable, "-c", code, str(folder / "repo"), str(cache), ASKED]

@@ -75,11 +75,11 @@ CODE = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from bot.repo_map import Kept, Maps, reader
+from bot.repo_map import BlobCache, Maps, reader
 from bot.git.repo import Repo
 print("started")
 reader.WORDS = replace(reader.WORDS, many=1)
-print(len(Maps(Kept(Path("cache"))).of(Repo(Path(sys.argv[1])), "main").chart("withdraw", 900).files))
+print(len(Maps(BlobCache(Path("cache"))).of(Repo(Path(sys.argv[1])), "main").chart("withdraw", 900).files))
 """
 
 

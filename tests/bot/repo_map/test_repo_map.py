@@ -22,9 +22,9 @@ TEXTS = ["", "go_7 and `go3` in pkg/m9.py", "web", "go " * 300_000]
 CODE = """
 import sys
 from pathlib import Path
-from bot.repo_map import Kept, Maps
+from bot.repo_map import BlobCache, Maps
 from bot.git.repo import Repo
-area = Maps(Kept(Path(sys.argv[2]))).of(Repo(Path(sys.argv[1])), "main")
+area = Maps(BlobCache(Path(sys.argv[2]))).of(Repo(Path(sys.argv[1])), "main")
 for text in sys.stdin.read().split("|"):
     print([(c.text, c.tokens, c.files) for c in (area.chart(text, n) for n in (60, 700))])
 """

@@ -98,7 +98,8 @@ def test_failure_tells_the_end_of_its_output_and_leaves_nothing(
 def test_killed_midway_leaves_no_half_cache(checkout: Path, tmp_path: Path) -> None:
     """After kill -9 during setup, the next one starts anew and does not see the half-done one."""
     program = (
-        "import sys; from pathlib import Path; from bot.config.machine import *;"
+        "import sys; from pathlib import Path;"
+        "from bot.config.machine import *; from bot.config.repository import *;"
         "from runners.sandbox import *; from runners.checks.setup_cache import prepare;"
         "c = RepoConfig(setup=Setup(command=sys.argv[1]));"
         "prepare(c, Path(sys.argv[2]), open_sandbox(Settings(), c), Path(sys.argv[3]))"

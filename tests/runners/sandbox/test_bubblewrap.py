@@ -253,7 +253,8 @@ def test_shared_memory_is_bounded(sh: Sh) -> None:
 def test_killing_the_bot_kills_its_checks(checkout: Path) -> None:
     """After kill -9 of the process that runs a check, nothing of the check is left."""
     program = (
-        "from pathlib import Path; from bot.config.machine import *; from runners.sandbox import *;"
+        "from pathlib import Path; from bot.config.machine import *;"
+        "from bot.config.repository import *; from runners.sandbox import *;"
         "open_sandbox(Settings(), RepoConfig()).run(['sleep', '7394'],"
         f"checkout=Path({str(checkout)!r}), timeout=60)"
     )

@@ -1,0 +1,51 @@
+"""Files that one process at a time holds; the kernel lets go when the holder ends, however it does.
+
+A lock of flock(2) belongs to an open file description: two `open` calls exclude each other within
+one process too, so threads are kept apart as processes are; what a child inherits holds it as well,
+but descriptors that Python opens are closed on exec.
+https://man7.org/linux/man-pages/man2/flock.2.html
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+
+@contextmanager
+def hold_lock(path: Path) -> Iterator[None]:
+    """Wait until nobody else holds it. The file stays: removed, two could hold two of one name."""
+    with path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def try_lock(path: Path) -> Iterator[bool]:
+    """Whether it is held now by us alone; False at once where somebody else holds it."""
+    with path.open("a+") as file:
+        yield lock_exclusive(file)
+
+
+def lock_exclusive(file: IO[Any]) -> bool:
+    """Without waiting; False where it is held elsewhere, shared or not."""
+    return _lock_now(file, fcntl.LOCK_EX)
+
+
+def lock_shared(file: IO[Any]) -> bool:
+    """Without waiting; False where somebody holds it alone."""
+    return _lock_now(file, fcntl.LOCK_SH)
+
+
+def share_lock(file: IO[Any]) -> None:
+    """Make an exclusive lock a shared one."""
+    fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def _lock_now(file: IO[Any], how: int) -> bool:
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
