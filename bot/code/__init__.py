@@ -1,4 +1,4 @@
-"""What one file of code says of itself, and which files it means by what it imports."""
+"""What one file of code defines, refers to and imports, and which files an import means."""
 
 from bot.code.languages import language_of
 from bot.code.model import Outline, Symbol, SymbolKind

@@ -1,4 +1,4 @@
-"""Definitions out of a query's matches: each once, in order, with the one around it."""
+"""Definitions out of a query's matches: each once, in order, with its owner and signature."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bot.code.model import Symbol, SymbolKind
-from bot.code.signature import read_signature
 from bot.code.tree_sitter import Match
 
 if TYPE_CHECKING:
@@ -108,3 +107,43 @@ def _line_range(node: "Node") -> tuple[int, int]:
     """From 1, the last included. A node may end with its newline: the line after is not its."""
     first, (row, column) = node.start_point[0] + 1, node.end_point
     return first, max(first, row + (column > 0))
+
+
+MAX_SIGNATURE_CHARS = 160
+"""Characters, the three dots of a cut one included."""
+MAX_HEAD_BYTES = 2_000
+"""Bytes looked at: a longer head is cut anyway."""
+COMMENT = re.compile(r"(?:^|\s)(?://|#\s).*$|/\*.*?\*/", re.MULTILINE)
+BRACKET_SPACE = re.compile(r"(?<=[(\[]) | (?=[)\]])")
+
+
+def read_signature(
+    node: "Node", body_node: "Node | None", body: bytes, *, constant: bool = False
+) -> str:
+    """`inner` is the definition's body where the query says; else its field of that name.
+
+    A constant is shown by its first line, value included.
+    """
+    body_node = body_node or (None if constant else node.child_by_field_name("body"))
+    start = node.start_byte
+    end = min(body_node.start_byte if body_node else node.end_byte, start + MAX_HEAD_BYTES)
+    text = body[start:end].decode("utf-8", "replace")
+    if constant:
+        text = text.partition("\n")[0]
+    elif body_node is None:
+        text = text.partition("{")[0]
+    return _truncate(_one_line(text))
+
+
+def _one_line(text: str) -> str:
+    if "\n" not in text:
+        line = " ".join(text.split())
+    else:
+        line = BRACKET_SPACE.sub("", " ".join(COMMENT.sub("", text).split())).replace(",)", ")")
+    if not line.isprintable():
+        line = "".join(filter(str.isprintable, line))
+    return line.removesuffix(" end").removesuffix("=>").rstrip(" :{=;,")
+
+
+def _truncate(line: str) -> str:
+    return line if len(line) <= MAX_SIGNATURE_CHARS else f"{line[: MAX_SIGNATURE_CHARS - 3]}..."

@@ -19,7 +19,7 @@ QUOTES = "\"'`<> \t\r\n"
 
 
 def read_imports(language: str, match: Match, body: bytes) -> Iterator[str]:
-    """As the language writes them, the separators its own; `mod x;` is told as `self::x`."""
+    """As the language writes them, the separators its own; `mod x;` comes as `self::x`."""
     via = match.get("via")
     if via and _node_text(via, body) not in IMPORT_WORDS.get(language, ()):
         return

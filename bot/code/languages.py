@@ -80,7 +80,7 @@ CPP_HINT = re.compile(
     re.MULTILINE,
 )
 MAX_HEADER_BYTES = 64 * 1024
-"""Bytes of a `.h` that tell C++ from C."""
+"""How much of a `.h` is searched for what only C++ has."""
 
 
 def language_of(path: str, body: bytes = b"") -> str:

@@ -1,19 +1,21 @@
-"""The outline of one file: its definitions, what it refers to, what it imports."""
+"""The outline of one file: definitions, references and imports of code, headings of prose."""
+
+import re
+from itertools import pairwise
 
 from bot.code.definitions import build_symbols, collect_definitions
-from bot.code.headings import read_headings
 from bot.code.imports import read_imports
 from bot.code.languages import language_of
-from bot.code.model import Outline
+from bot.code.model import Outline, Symbol
 from bot.code.parse_limits import is_binary, is_parsable
 from bot.code.tree_sitter import Match, find_matches
 
 MAX_REFERENCE_BYTES = 200
-"""Characters of what is referred to; what is longer names nothing."""
+"""What is longer names nothing."""
 
 
 def outline_file(path: str, body: bytes) -> Outline:
-    """Never fails: of what cannot be read only the language is told, of binary files nothing."""
+    """Never fails: what cannot be parsed gives its language alone, a binary file nothing."""
     if is_binary(body):
         return Outline()
     language = language_of(path, body)
@@ -44,3 +46,59 @@ def _outline_code(language: str, body: bytes) -> Outline:
         tuple((name, line) for line, name in sorted(references)),
         tuple(imports),
     )
+
+
+MARKDOWN_EXTENSIONS = (".md", ".markdown", ".mdx")
+RST_EXTENSIONS = (".rst", ".txt", ".rest")
+MAX_PROSE_BYTES = 256 * 1024
+"""A longer text is data."""
+MAX_HEADINGS = 200
+MAX_HEADING_CHARS = 160
+# https://spec.commonmark.org/0.31.2/#atx-headings and #fenced-code-blocks
+FENCE = re.compile(r" {0,3}(?:```|~~~)")
+HASHES = re.compile(r" {0,3}#{1,6}[ \t]+(?P<title>\S.*?)[ \t]*#*[ \t]*$")
+# https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html#sections
+UNDERLINE = re.compile(r"([=\-~^\"'`#*+.:_])\1{2,}\s*$")
+
+
+def read_headings(path: str, body: bytes) -> tuple[Symbol, ...]:
+    """Each reaches to the next one; at most `MAX_HEADINGS` of them."""
+    name = path.lower()
+    if not name.endswith(MARKDOWN_EXTENSIONS + RST_EXTENSIONS) or len(body) > MAX_PROSE_BYTES:
+        return ()
+    lines = body.decode("utf-8", "replace").split("\n")
+    titles = _markdown_titles(lines) if name.endswith(MARKDOWN_EXTENSIONS) else _rst_titles(lines)
+    starts = [line for line, _ in titles] + [len(lines) + (lines[-1] != "")]
+    return tuple(
+        Symbol(title, "heading", line, max(line, starts[at + 1] - 1), title)
+        for at, (line, title) in enumerate(titles)
+    )[:MAX_HEADINGS]
+
+
+def _markdown_titles(lines: list[str]) -> list[tuple[int, str]]:
+    titles, fenced = [], False
+    for number, line in enumerate(lines, 1):
+        if FENCE.match(line):
+            fenced = not fenced
+        elif not fenced and len(line) <= MAX_HEADING_CHARS and (found := HASHES.match(line)):
+            titles.append((number, _clean_title(found["title"])))
+    return [each for each in titles if each[1]]
+
+
+def _rst_titles(lines: list[str]) -> list[tuple[int, str]]:
+    """A title is a line with a rule of one sign below it, at least as long as the title."""
+    titles = []
+    for number, (line, below) in enumerate(pairwise(lines), 1):
+        title = _clean_title(line)
+        if (
+            0 < len(title) <= min(MAX_HEADING_CHARS, len(below.rstrip()))
+            and UNDERLINE.match(below)
+            and not UNDERLINE.match(line)
+            and not line[:1].isspace()
+        ):
+            titles.append((number, title))
+    return titles
+
+
+def _clean_title(title: str) -> str:
+    return "".join(filter(str.isprintable, title.strip()))

@@ -1,4 +1,8 @@
-"""What is not worth a parse, or not safe to: told by size alone, so always the same."""
+"""What is not worth a parse, or not safe to parse: decided by size alone, so always the same.
+
+tree-sitter has no bound of its own on time or memory, and its error recovery may take
+quadratic time or never end: https://github.com/tree-sitter/tree-sitter/issues/3393
+"""
 
 import re
 import time
@@ -42,9 +46,12 @@ def _depth(body: bytes) -> int:
     return max(accumulate(map(_DEPTH_CHANGE.__getitem__, brackets), initial=0))
 
 
+# The parser asks its callback once in OP_COUNT_PER_PARSER_CALLBACK_CHECK (100) operations and
+# never inside of one: https://github.com/tree-sitter/tree-sitter/blob/master/lib/src/parser.c.
+# So a single slow operation runs past any limit: what leads to those is refused before a parse.
 BASE_STEPS = 100
 STEPS_PER_KB = 40
-"""Reports of a parser, one each hundred of its steps: real code needs at most 25 a kilobyte."""
+"""Calls of the callback that a parse may take; real code needs at most 25 a kilobyte."""
 MAX_PARSE_SECONDS = 5.0
 """Of the thread's own time. The last resort, for files that make single steps slow."""
 

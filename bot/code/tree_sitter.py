@@ -8,14 +8,16 @@ from bot.code.parse_limits import step_limit
 from bot.code.queries import read_query
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
-if TYPE_CHECKING:
-    from tree_sitter import Language, Query
+    from tree_sitter import Language, Node, Query
     from tree_sitter_language_pack import SupportedLanguage
 
 Match: TypeAlias = "dict[str, list[Node]]"
 MAX_PENDING_MATCHES = 10_000
-"""Half-finished matches a query may hold; real files stay under a few hundred."""
+"""Half-finished matches a query may hold; real files stay under a few hundred.
+
+By default there is no limit; above it the earliest match is silently dropped:
+https://docs.rs/tree-sitter/latest/tree_sitter/struct.QueryCursor.html
+"""
 
 
 def find_matches(language: str, body: bytes) -> Iterator[Match]:
@@ -28,7 +30,7 @@ def find_matches(language: str, body: bytes) -> Iterator[Match]:
         tree = Parser(syntax).parse(
             lambda at, _: body[at:], progress_callback=step_limit(len(body))
         )
-    except ValueError:  # stopped by the limit
+    except ValueError:  # what py-tree-sitter raises where the callback stopped the parser
         return
     for _, captures in QueryCursor(query, match_limit=MAX_PENDING_MATCHES).matches(tree.root_node):
         yield captures

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.code import language_of
-from bot.code.headings import MARKDOWN_EXTENSIONS, RST_EXTENSIONS
+from bot.code.outline import MARKDOWN_EXTENSIONS, RST_EXTENSIONS
 from bot.git.repo import Entry
 
 Role = Literal["code", "test", "text"]
