@@ -7,25 +7,23 @@ from pathlib import Path
 import typer
 
 from bot.errors import UserError
-from runners.map_view import View, look, picture
+from runners.map_view import MapView, draw_picture, view_map
 
 LARGEST = 1 << 20
 """Bytes of a query; an issue has 64 KiB at most."""
 
 
 def show(folder: Path, query: str, tokens: int, rev: str, *, as_json: bool) -> None:
-    view = look(folder, rev, _text(query), tokens)
-    if not view.chart.text:
+    view = view_map(folder, rev, _text(query), tokens)
+    if not view.text.text:
         nothing = f"{tokens} tokens hold none of" if view.map.files else "there are none among"
         typer.echo(f"nothing to show: {nothing} the files of {view.commit[:12]}", err=True)
-    typer.echo(
-        json.dumps(_data(view, tokens), indent=1) if as_json else view.chart.text, nl=as_json
-    )
+    typer.echo(json.dumps(_data(view, tokens), indent=1) if as_json else view.text.text, nl=as_json)
 
 
 def show_graph(folder: Path, query: str, rev: str, out: Path | None) -> None:
     """An SVG, to `out` or standard output."""
-    drawn = picture(folder, rev, _text(query))
+    drawn = draw_picture(folder, rev, _text(query))
     if out is None:
         typer.echo(drawn, nl=False)
         return
@@ -47,16 +45,16 @@ def _text(query: str) -> str:
     return raw.decode(errors="replace")
 
 
-def _data(view: View, budget: int) -> dict[str, object]:
+def _data(view: MapView, budget: int) -> dict[str, object]:
     files = [
         {"path": one.path, "score": round(one.score, 4), "reasons": list(one.reasons)}
-        for one in view.chart.files
+        for one in view.text.files
     ]
     return {
         "commit": view.commit,
         "budget": budget,
-        "tokens": view.chart.tokens,
-        "text": view.chart.text,
+        "tokens": view.text.tokens,
+        "text": view.text.text,
         "files": files,
         "on_the_map": len(view.map.files),
     }

@@ -6,38 +6,38 @@ from pathlib import Path
 from bot.config.repository import MapConfig, parse_repo_config
 from bot.errors import UserError
 from bot.git.repo import head_of, open_repo
-from bot.repo_map import Chart, RepoMap, shared_maps
-from bot.repo_map.svg import MOST, draw
+from bot.repo_map import MapText, RepoMap, shared_maps
+from bot.repo_map.svg import MAX_FILES, draw_svg
 
 CONFIG = ".bricklayer.toml"
-ABOUT_A_TEXT = 60
+MAX_FILES_FOR_TEXT = 60
 """Files drawn where a text chooses them."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class MapView:
     """A commit's map and what of it a text brings up."""
 
     commit: str
     map: RepoMap
-    chart: Chart
+    text: MapText
 
 
-def look(folder: Path, rev: str, text: str, tokens: int) -> View:
-    commit, area = area_of(folder, rev)
-    return View(commit, area, area.chart(text, tokens))
+def view_map(folder: Path, rev: str, text: str, tokens: int) -> MapView:
+    commit, repo_map = open_commit_map(folder, rev)
+    return MapView(commit, repo_map, repo_map.render_text(text, tokens))
 
 
-def picture(folder: Path, rev: str, text: str) -> str:
+def draw_picture(folder: Path, rev: str, text: str) -> str:
     """The graph as an SVG: all of it, or the files that the text is about."""
-    commit, area = area_of(folder, rev)
-    most = ABOUT_A_TEXT if text else MOST
-    ranked, imports = area.drawn(text, most)
+    commit, repo_map = open_commit_map(folder, rev)
+    most = MAX_FILES_FOR_TEXT if text else MAX_FILES
+    ranked, imports = repo_map.select_graph(text, most)
     about = f", about: {' '.join(text.split())}" if text else ""
-    return draw(ranked, imports, f"{commit[:12]}{about}", most=most, mark=bool(text))
+    return draw_svg(ranked, imports, f"{commit[:12]}{about}", most=most, mark=bool(text))
 
 
-def area_of(folder: Path, rev: str) -> tuple[str, RepoMap]:
+def open_commit_map(folder: Path, rev: str) -> tuple[str, RepoMap]:
     """A commit and its map. Read-only but for the cache; UserError for what is not there."""
     repo = open_repo(folder)
     commit = repo.resolve(rev) if rev else head_of(folder)
@@ -46,4 +46,4 @@ def area_of(folder: Path, rev: str) -> tuple[str, RepoMap]:
         raise UserError(what, where=str(folder), hint="Name a branch or commit that is here: --rev")
     found = repo.read(commit, CONFIG)
     config = parse_repo_config(found.decode(errors="replace")).map if found else MapConfig()
-    return commit, shared_maps().of(repo, commit, config)
+    return commit, shared_maps().map_of(repo, commit, config)

@@ -1,8 +1,8 @@
 """The map of a repository: which of its files and definitions a text is about, in few tokens."""
 
 from bot.repo_map.cache import BlobCache
-from bot.repo_map.ranking import Ranked
+from bot.repo_map.ranking import RankedFile
 from bot.repo_map.repo_map import Maps, RepoMap, shared_maps
-from bot.repo_map.text import Chart
+from bot.repo_map.text import MapText
 
-__all__ = ["BlobCache", "Chart", "Maps", "Ranked", "RepoMap", "shared_maps"]
+__all__ = ["BlobCache", "MapText", "Maps", "RankedFile", "RepoMap", "shared_maps"]

@@ -10,14 +10,16 @@ from typing import IO, Any
 
 from bot.locks import lock_exclusive, lock_shared, share_lock
 
-LARGEST = 2 << 30
+MAX_CACHE_BYTES = 2 << 30
 """Bytes; a file that outgrew this is begun anew."""
-WAIT = 5.0
+LOCK_SECONDS = 5.0
 """Seconds that another process may keep us from it."""
-STEP = 0.02
+LOCK_RETRY_SECONDS = 0.02
 TABLES = ("words", "outlines")
-MAKE = "create table if not exists {}(key text primary key, text text, sum int) without rowid;"
-BESIDE = ("", "-wal", "-shm", "-journal")
+CREATE_TABLE = (
+    "create table if not exists {}(key text primary key, text text, sum int) without rowid;"
+)
+FILE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 """What SQLite adds to the file's name, for what belongs to it."""
 log = logging.getLogger(__name__)
 
@@ -34,20 +36,20 @@ class CacheFile:
         self.path = path
         self._lock: IO[bytes] | None = None
         if path is None:
-            self._db = _connected("")
+            self._db = _connect("")
             return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = path.with_suffix(".lock").open("ab")
         try:
-            self._db = self._opened(path, self._lock)
+            self._db = self._open(path, self._lock)
         except (OSError, sqlite3.Error):
             self._lock.close()
             raise
 
-    def rows(self, asked: str, keys: Sequence[str]) -> list[tuple[Any, ...]]:
-        return self._db.execute(asked, keys).fetchall()
+    def select_rows(self, query: str, keys: Sequence[str]) -> list[tuple[Any, ...]]:
+        return self._db.execute(query, keys).fetchall()
 
-    def write(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    def write_rows(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         with self._db:
             self._db.executemany(statement, rows)
 
@@ -56,62 +58,62 @@ class CacheFile:
         if self._lock:
             self._lock.close()
 
-    def begun_anew(self, wrong: sqlite3.Error) -> "CacheFile":
+    def replace_broken(self, wrong: sqlite3.Error) -> "CacheFile":
         """A good file in place of this one, which failed; a private one where that cannot be."""
         with suppress(sqlite3.Error):
             self._db.close()
         try:
-            if self._removed(wrong):
+            if self._remove_broken(wrong):
                 return CacheFile(self.path)
         except (OSError, sqlite3.Error) as exc:
             log.warning("%s: %s; what is read now is not kept", self.path, exc)
         return CacheFile(None)
 
-    def _removed(self, wrong: sqlite3.Error) -> bool:
+    def _remove_broken(self, wrong: sqlite3.Error) -> bool:
         """Not where others use it, nor for a full disk or a long wait: no faults of the file's."""
         if not self.path or not self._lock:
             return False
         with self._lock:
             if isinstance(wrong, sqlite3.OperationalError) or not lock_exclusive(self._lock):
                 return False
-            _remove(self.path)
+            _remove_files(self.path)
             return True
 
     @staticmethod
-    def _opened(path: Path, lock: IO[bytes]) -> sqlite3.Connection:
-        until = time.monotonic() + WAIT
+    def _open(path: Path, lock: IO[bytes]) -> sqlite3.Connection:
+        until = time.monotonic() + LOCK_SECONDS
         while not (alone := lock_exclusive(lock)) and not lock_shared(lock):
             if time.monotonic() > until:
                 raise OSError(f"{path} is locked")
-            time.sleep(STEP)
-        db = _sound(path) if alone else _connected(path)
+            time.sleep(LOCK_RETRY_SECONDS)
+        db = _open_checked(path) if alone else _connect(path)
         share_lock(lock)
         return db
 
 
-def _sound(path: Path) -> sqlite3.Connection:
+def _open_checked(path: Path) -> sqlite3.Connection:
     """The connection; what is broken or outgrown is removed first. Nobody else may use it."""
-    if path.is_file() and path.stat().st_size > LARGEST:
-        _remove(path)
+    if path.is_file() and path.stat().st_size > MAX_CACHE_BYTES:
+        _remove_files(path)
     try:
-        return _connected(path)
+        return _connect(path)
     except sqlite3.Error as exc:
         log.warning("%s: %s; it is begun anew", path, exc)
-        _remove(path)
-        return _connected(path)
+        _remove_files(path)
+        return _connect(path)
 
 
-def _remove(path: Path) -> None:
-    for end in BESIDE:
+def _remove_files(path: Path) -> None:
+    for end in FILE_SUFFIXES:
         path.with_name(path.name + end).unlink(missing_ok=True)
 
 
-def _connected(path: Path | str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=WAIT, check_same_thread=False)
+def _connect(path: Path | str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=LOCK_SECONDS, check_same_thread=False)
     try:
         db.execute("pragma journal_mode=wal")
         db.execute("pragma synchronous=off")  # a cache: what a power cut breaks is begun anew
-        db.executescript("".join(map(MAKE.format, TABLES)))
+        db.executescript("".join(map(CREATE_TABLE.format, TABLES)))
         for name in TABLES:
             db.execute(f"select key, text, sum from {name} limit 1")  # noqa: S608  # our words
     except sqlite3.Error:

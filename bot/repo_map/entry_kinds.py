@@ -7,13 +7,13 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from bot.code import Outline, Symbol, language_of, outline_file
-from bot.repo_map.file_terms import Read, read
+from bot.repo_map.file_terms import FileWords, read_words
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[T]):
+class EntryKind(Generic[T]):
     """`make` takes a path and the bytes there. `text` and `parse` are each other's inverse.
 
     `many` is how many bytes of files are worth a process for each core; a process is given
@@ -21,36 +21,36 @@ class Kind(Generic[T]):
     """
 
     name: str
-    make: Callable[[str, bytes], T]
-    text: Callable[[T], str]
+    read: Callable[[str, bytes], T]
+    serialize: Callable[[T], str]
     parse: Callable[[str], T]
-    many: int
-    at_once: int
+    parallel_bytes: int
+    batch_bytes: int
 
 
-def _json(data: object) -> str:
+def _dump_json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def _read(path: str, body: bytes) -> Read:
-    return read(body, language_of(path))
+def _words_of_file(path: str, body: bytes) -> FileWords:
+    return read_words(body, language_of(path))
 
 
-def _words_text(one: Read) -> str:
-    return _json([one.length, one.left_out, one.counts])
+def _serialize_words(one: FileWords) -> str:
+    return _dump_json([one.length, one.left_out, one.counts])
 
 
-def _words(text: str) -> Read:
+def _parse_words(text: str) -> FileWords:
     length, left_out, counts = json.loads(text)
-    return Read(counts, length, left_out)
+    return FileWords(counts, length, left_out)
 
 
-def _outline_text(one: Outline) -> str:
+def _serialize_outline(one: Outline) -> str:
     symbols = [[s.name, s.kind, s.first, s.last, s.signature, s.owner] for s in one.symbols]
-    return _json([one.language, symbols, one.references, one.imports])
+    return _dump_json([one.language, symbols, one.references, one.imports])
 
 
-def _outline(text: str) -> Outline:
+def _parse_outline(text: str) -> Outline:
     language, symbols, references, imports = json.loads(text)
     return Outline(
         language,
@@ -60,8 +60,12 @@ def _outline(text: str) -> Outline:
     )
 
 
-WORDS: Kind[Read] = Kind("words", _read, _words_text, _words, 16 << 20, 8 << 20)
-OUTLINES: Kind[Outline] = Kind("outlines", outline_file, _outline_text, _outline, 3 << 20, 1 << 20)
-KINDS: MappingProxyType[str, Kind[Any]] = MappingProxyType(
+WORDS: EntryKind[FileWords] = EntryKind(
+    "words", _words_of_file, _serialize_words, _parse_words, 16 << 20, 8 << 20
+)
+OUTLINES: EntryKind[Outline] = EntryKind(
+    "outlines", outline_file, _serialize_outline, _parse_outline, 3 << 20, 1 << 20
+)
+ENTRY_KINDS: MappingProxyType[str, EntryKind[Any]] = MappingProxyType(
     {kind.name: kind for kind in (WORDS, OUTLINES)}
 )

@@ -4,20 +4,20 @@ import re
 from dataclasses import dataclass
 
 from bot.code.parse_limits import MAX_BYTES, MAX_MEAN_LINE_BYTES, SCREEN_BYTES, is_binary
-from bot.repo_map.terms import words
+from bot.repo_map.terms import count_words
 
-TEXT_READ = 64 * 1024
+MAX_TEXT_BYTES = 64 * 1024
 """Bytes read of a file that is no code: a changelog of years says everything about nothing."""
-GENERATED = re.compile(
+GENERATED_MARK = re.compile(
     rb"code generated .{0,80}do not edit|@generated\b|do not edit.{0,40}generated"
     rb"|(?:this file (?:is|was)|automatically|auto-?) ?generated (?:by|from)\b",
 )
-HEAD = 1024
+MARK_BYTES = 1024
 """Bytes in which a file says that it was generated."""
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class FileWords:
     """`length` is the sum of `counts`; without any, the file is known by its name alone.
 
     `left_out` says why it is off the map: its content shows that no person wrote it.
@@ -28,15 +28,15 @@ class Read:
     left_out: str = ""
 
 
-def read(body: bytes, language: str) -> Read:
-    if why := _left_out(body, language):
-        return Read({}, 0, why)
-    counts = words(body if language else body[:TEXT_READ])
-    return Read(counts, sum(counts.values()))
+def read_words(body: bytes, language: str) -> FileWords:
+    if why := _content_left_out(body, language):
+        return FileWords({}, 0, why)
+    counts = count_words(body if language else body[:MAX_TEXT_BYTES])
+    return FileWords(counts, sum(counts.values()))
 
 
-def _left_out(body: bytes, language: str) -> str:
-    if is_binary(body[: HEAD * 8]):
+def _content_left_out(body: bytes, language: str) -> str:
+    if is_binary(body[: MARK_BYTES * 8]):
         return "binary"
     if (
         language
@@ -44,10 +44,10 @@ def _left_out(body: bytes, language: str) -> str:
         and len(body) > MAX_MEAN_LINE_BYTES * (body.count(b"\n") + 1)
     ):
         return "minified"
-    head = body[:HEAD].lower()
-    return "generated" if b"generated" in head and GENERATED.search(head) else ""
+    head = body[:MARK_BYTES].lower()
+    return "generated" if b"generated" in head and GENERATED_MARK.search(head) else ""
 
 
-def unread(size: int) -> bool:
+def is_unreadable(size: int) -> bool:
     """Known by name only, its bytes never fetched: too large for a reader, or not here at all."""
     return not 0 <= size <= MAX_BYTES

@@ -13,7 +13,7 @@ from bot.git.repo import Entry
 
 Role = Literal["code", "test", "text"]
 
-LOCKS = frozenset(
+LOCK_FILES = frozenset(
     {
         *("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
         *("poetry.lock", "Pipfile.lock", "uv.lock", "pdm.lock", "pylock.toml", "requirements.lock"),
@@ -27,19 +27,19 @@ VENDORED = re.compile(
     r"|\.yarn|Pods|Carthage|jspm_packages)/",
     re.IGNORECASE,
 )
-MADE = re.compile(
+GENERATED_NAMES = re.compile(
     r"\.min\.(?:m?js|css)$|\.bundle\.js$|\.map$|\.snap$|\.pb\.(?:go|cc|h)$|_pb2(?:_grpc)?\.pyi?$"
     r"|[._]generated\.\w+$|\.g\.\w+$|\.designer\.cs$|(?:^|/)zz_generated\.[^/]*$",
     re.IGNORECASE,
 )
-BINARY = re.compile(
+BINARY_NAMES = re.compile(
     r"\.(?:png|jpe?g|gif|bmp|ico|icns|webp|avif|tiff?|psd|svgz?|pdf|ps|eps|mp[34]|m4a|wav|ogg|flac"
     r"|webm|mov|avi|woff2?|ttf|otf|eot|zip|gz|tgz|bz2|xz|zst|7z|rar|jar|war|whl|egg|so|a|o|obj"
     r"|dll|dylib|exe|lib|class|pyc|pyd|wasm|bin|dat|db|sqlite3?|parquet|npy|npz|pkl|pt|onnx"
     r"|gguf|safetensors|h5|pack|idx|p12|pfx|der|keystore)$",
     re.IGNORECASE,
 )
-TESTS = re.compile(
+TEST_PATHS = re.compile(
     r"(?:^|/)(?:tests?|testing|testdata|test[-_]\w+|specs?|__tests__|__mocks__|fixtures?|e2e"
     r"|examples?|samples?|demos?|bench(?:marks?|es)?)/"
     r"|[_.-](?:test|spec|tests)\.\w+$|(?:^|/)(?:test_[^/]*|conftest\.py)$|(?:Test|Tests|Spec)\.\w+$",
@@ -62,34 +62,40 @@ class Source:
         return f"{self.sha}.{self.language or _kind_of_text(self.path)}"
 
 
-def sources(
+def list_sources(
     entries: Mapping[str, Entry], *, exclude: Iterable[str] = (), include: Iterable[str] = ()
 ) -> Iterator[Source]:
     """Files for the map, by path. `include` overrules both what is left out and `exclude`.
 
     Links and submodules are no files of this commit. One whose size is unknown is not here.
     """
-    out, kept = tuple(exclude), tuple(include)
+    excluded, included = tuple(exclude), tuple(include)
     for path, entry in sorted(entries.items()):
         if entry.kind != "file" or not entry.size:
             continue
-        if matches(path, kept) or not (left_out(path) or matches(path, out)):
+        if matches_pattern(path, included) or not (
+            reason_left_out(path) or matches_pattern(path, excluded)
+        ):
             language = language_of(path)
-            yield Source(path, entry.sha, entry.size, language, _role(path, language))
+            yield Source(path, entry.sha, entry.size, language, _role_of(path, language))
 
 
 @lru_cache(maxsize=65_536)
-def left_out(path: str) -> str:
+def reason_left_out(path: str) -> str:
     """Why a file of this name is not worth a reader's time; empty where it is."""
-    if path.rpartition("/")[2] in LOCKS:
+    if path.rpartition("/")[2] in LOCK_FILES:
         return "lock file"
-    for why, pattern in (("vendored", VENDORED), ("generated", MADE), ("binary", BINARY)):
+    for why, pattern in (
+        ("vendored", VENDORED),
+        ("generated", GENERATED_NAMES),
+        ("binary", BINARY_NAMES),
+    ):
         if pattern.search(path):
             return why
     return ""
 
 
-def matches(path: str, patterns: Iterable[str]) -> bool:
+def matches_pattern(path: str, patterns: Iterable[str]) -> bool:
     """Whether a pattern means the path: `docs/` all below, `*` any run of characters, `/` too."""
     return any(
         path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
@@ -107,7 +113,7 @@ def _kind_of_text(path: str) -> str:
     return "named" if "." in name else "bare"
 
 
-def _role(path: str, language: str) -> Role:
-    if TESTS.search(path):
+def _role_of(path: str, language: str) -> Role:
+    if TEST_PATHS.search(path):
         return "test"
     return "code" if language else "text"

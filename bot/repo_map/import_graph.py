@@ -7,24 +7,24 @@ from math import log2
 
 from bot.code import Outline, Symbol, resolve_import
 from bot.code.path_index import PathIndex
-from bot.repo_map.file_terms import Read
+from bot.repo_map.file_terms import FileWords
 from bot.repo_map.files import Source
-from bot.repo_map.ranking import Ranked, in_order
+from bot.repo_map.ranking import RankedFile, sort_ranked
 from bot.repo_map.terms import name_word
 
-MOST_HOLDERS = 150
+MAX_HOLDERS = 150
 """Files looked into for one name; a name in more of them tells nothing."""
-OF_A_TEST = 0.3
+TEST_IMPORT_WEIGHT = 0.3
 """What an import by a test counts as."""
 
 
-def imported(path: str, outline: Outline, paths: PathIndex) -> list[str]:
+def imported_files(path: str, outline: Outline, paths: PathIndex) -> list[str]:
     """Files that a file imports, in the order it does."""
     found = (resolve_import(outline.language, module, path, paths) for module in outline.imports)
     return list(dict.fromkeys(target for targets in found for target in targets))
 
 
-def beside(
+def neighbours_of(
     best: Sequence[str], imports: Mapping[str, Sequence[str]]
 ) -> dict[str, list[tuple[str, str]]]:
     """For each of the best files, those it imports and those that import it, with that word."""
@@ -38,7 +38,9 @@ def beside(
     return found
 
 
-def central(files: Iterable[Source], imports: Mapping[str, Sequence[str]]) -> list[Ranked]:
+def rank_by_importers(
+    files: Iterable[Source], imports: Mapping[str, Sequence[str]]
+) -> list[RankedFile]:
     """Every file by how many import it: what there is to say where nothing was asked."""
     files = tuple(files)
     importers = dict.fromkeys((source.path for source in files), 0.0)
@@ -46,48 +48,49 @@ def central(files: Iterable[Source], imports: Mapping[str, Sequence[str]]) -> li
     role = {source.path: source.role for source in files}
     for path, targets in imports.items():
         for target in set(targets) & importers.keys():
-            importers[target] += OF_A_TEST if role.get(path) == "test" else 1.0
+            importers[target] += TEST_IMPORT_WEIGHT if role.get(path) == "test" else 1.0
             counts[target] += 1
-    return in_order(
-        Ranked(one, _weight(one, importers[one.path]), _why(counts[one.path])) for one in files
+    return sort_ranked(
+        RankedFile(one, _importers_score(one, importers[one.path]), _reasons(counts[one.path]))
+        for one in files
     )
 
 
-def _weight(one: Source, importers: float) -> float:
+def _importers_score(one: Source, importers: float) -> float:
     return log2(2 + importers) * {"code": 1.0, "test": 0.2, "text": 0.3}[one.role]
 
 
-def _why(importers: int) -> tuple[str, ...]:
+def _reasons(importers: int) -> tuple[str, ...]:
     return (f"imported by {importers} files",) if importers > 1 else ()
 
 
-def holders(name: str, files: Iterable[tuple[Source, Read]]) -> list[Source]:
+def files_holding(name: str, files: Iterable[tuple[Source, FileWords]]) -> list[Source]:
     """The files that hold a name, those that say it most often where they are many; by path."""
-    word = name_word(_last(name))
-    held = [(read.counts[word], source) for source, read in files if word in read.counts]
-    most = nlargest(MOST_HOLDERS, held, key=lambda one: (one[0], one[1].path))
+    word = name_word(_last_part(name))
+    holding = [(read.counts[word], source) for source, read in files if word in read.counts]
+    most = nlargest(MAX_HOLDERS, holding, key=lambda one: (one[0], one[1].path))
     return sorted((source for _, source in most), key=lambda one: one.path)
 
 
-def defining(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[str, Symbol]]:
+def find_definitions(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[str, Symbol]]:
     """Definitions of a name, which may be dotted: `Owner.method`."""
-    owner, last = name.rpartition(".")[0], _last(name)
+    owner, last = name.rpartition(".")[0], _last_part(name)
     for path, outline in outlines.items():
         for symbol in outline.symbols:
             if symbol.name == last and f".{symbol.owner}".endswith(f".{owner}" if owner else ""):
                 yield path, symbol
 
 
-def calling(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[str, Symbol]]:
+def find_callers(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[str, Symbol]]:
     """The innermost definitions in which a name is referred to, each once."""
-    last = _last(name)
+    last = _last_part(name)
     for path, outline in outlines.items():
         lines = [line for referred, line in outline.references if referred == last]
-        around = dict.fromkeys(innermost(outline.symbols, lines))
+        around = dict.fromkeys(innermost_symbols(outline.symbols, lines))
         yield from ((path, symbol) for symbol in around if symbol.name != last)
 
 
-def innermost(symbols: Iterable[Symbol], lines: Iterable[int]) -> Iterator[Symbol]:
+def innermost_symbols(symbols: Iterable[Symbol], lines: Iterable[int]) -> Iterator[Symbol]:
     """For each line, in order, the definition around it that begins last; one walk for all."""
     to_come = deque(sorted((s for s in symbols if s.kind != "heading"), key=lambda s: s.first))
     around: list[Symbol] = []
@@ -100,5 +103,5 @@ def innermost(symbols: Iterable[Symbol], lines: Iterable[int]) -> Iterator[Symbo
             yield around[-1]
 
 
-def _last(name: str) -> str:
+def _last_part(name: str) -> str:
     return name.rpartition(".")[2]

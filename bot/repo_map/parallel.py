@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from bot.git.repo import Repo
-from bot.repo_map.entry_kinds import Kind
+from bot.repo_map.entry_kinds import EntryKind
 from bot.repo_map.files import Source
 
 ROOT = Path(__file__).parents[2]
@@ -29,24 +29,24 @@ class Worker:
         self._into = cast("IO[bytes]", process.stdin)
         self.out = cast("IO[bytes]", process.stdout)
 
-    def give(self, run: Sequence[Source]) -> bool:
+    def send_run(self, run: Sequence[Source]) -> bool:
         """False where there is nobody any more to give it to."""
-        asked = json.dumps([(source.key, source.sha, source.path) for source in run])
+        request = json.dumps([(source.key, source.sha, source.path) for source in run])
         try:
-            self._into.write(asked.encode() + b"\n")
+            self._into.write(request.encode() + b"\n")
             self._into.flush()
         except OSError:
             return False
         return True
 
-    def take(self) -> Rows | None:
+    def receive_rows(self) -> Rows | None:
         """What the last run held; None where the process died at it."""
         line = self.out.readline()
         return [(key, text) for key, text in json.loads(line)] if line.endswith(b"\n") else None
 
 
-def read_apart(
-    repo: Repo, kind: Kind[Any], runs: Sequence[Sequence[Source]], cores: int = 0
+def read_in_processes(
+    repo: Repo, kind: EntryKind[Any], runs: Sequence[Sequence[Source]], cores: int = 0
 ) -> Iterator[Rows]:
     """What each run of files held, by key, as it comes.
 
@@ -55,36 +55,36 @@ def read_apart(
     todo = iter(runs)
     cores = min(cores or len(os.sched_getaffinity(0)), len(runs))
     with ExitStack() as ends:
-        workers = _started(repo, kind, cores, ends)
-        busy = {worker.out.fileno(): worker for worker in workers if _busy(worker, todo)}
+        workers = _start_workers(repo, kind, cores, ends)
+        busy = {worker.out.fileno(): worker for worker in workers if _send_next(worker, todo)}
         while busy:
             for out in wait(list(busy)):
                 worker = busy.pop(cast("int", out))
-                rows = worker.take()
+                rows = worker.receive_rows()
                 if rows is None:
                     log.warning("a process that read files died; they are read without it")
                     continue
-                if _busy(worker, todo):
+                if _send_next(worker, todo):
                     busy[worker.out.fileno()] = worker
                 yield rows
 
 
-def _started(repo: Repo, kind: Kind[Any], cores: int, ends: ExitStack) -> list[Worker]:
+def _start_workers(repo: Repo, kind: EntryKind[Any], cores: int, ends: ExitStack) -> list[Worker]:
     """As many of them as the machine lets us have."""
     try:
-        return [ends.enter_context(_working(repo, kind)) for _ in range(cores)]
+        return [ends.enter_context(_worker_process(repo, kind)) for _ in range(cores)]
     except OSError as exc:
         log.warning("no process to read files in: %s; they are read without it", exc)
         return []
 
 
-def _busy(worker: Worker, todo: Iterator[Sequence[Source]]) -> bool:
+def _send_next(worker: Worker, todo: Iterator[Sequence[Source]]) -> bool:
     run = next(todo, None)
-    return run is not None and worker.give(run)
+    return run is not None and worker.send_run(run)
 
 
 @contextmanager
-def _working(repo: Repo, kind: Kind[Any]) -> Iterator[Worker]:
+def _worker_process(repo: Repo, kind: EntryKind[Any]) -> Iterator[Worker]:
     """A process that is gone at the end.
 
     `-P`: it must not look for modules where it is started, which may be in a stranger's

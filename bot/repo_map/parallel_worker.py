@@ -9,24 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.git.repo import Repo
-from bot.repo_map.entry_kinds import KINDS, Kind
+from bot.repo_map.entry_kinds import ENTRY_KINDS, EntryKind
 
 
-def serve(repo: Repo, kind: Kind[object]) -> None:
+def serve_requests(repo: Repo, kind: EntryKind[object]) -> None:
     for line in sys.stdin.buffer:
-        rows = answer(repo, kind, json.loads(line))
+        rows = read_files(repo, kind, json.loads(line))
         sys.stdout.buffer.write(json.dumps(rows).encode() + b"\n")
         sys.stdout.buffer.flush()
 
 
-def answer(
-    repo: Repo, kind: Kind[object], asked: Sequence[tuple[str, str, str]]
+def read_files(
+    repo: Repo, kind: EntryKind[object], request: Sequence[tuple[str, str, str]]
 ) -> list[tuple[str, str]]:
     """`asked`: (key, object name, path) of each file; (key, text) of those that are here."""
-    bodies = repo.blobs(dict.fromkeys(sha for _, sha, _ in asked))
-    found = {key: (path, bodies[sha]) for key, sha, path in asked if sha in bodies}
-    return [(key, kind.text(kind.make(path, body))) for key, (path, body) in found.items()]
+    bodies = repo.blobs(dict.fromkeys(sha for _, sha, _ in request))
+    found = {key: (path, bodies[sha]) for key, sha, path in request if sha in bodies}
+    return [(key, kind.serialize(kind.read(path, body))) for key, (path, body) in found.items()]
 
 
 if __name__ == "__main__":
-    serve(Repo(Path(sys.argv[1])), KINDS[sys.argv[2]])
+    serve_requests(Repo(Path(sys.argv[1])), ENTRY_KINDS[sys.argv[2]])

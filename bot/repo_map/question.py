@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.repo_map.terms import STOP, words
+from bot.repo_map.terms import STOP_WORDS, count_words
 
-TITLE = 2.0
+TITLE_WEIGHT = 2.0
 """A word of the first line says more than one of the body."""
-CODE = 1.0
+CODE_WEIGHT = 1.0
 """What a word in code marks weighs more than in prose."""
 QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 PATH = re.compile(r"(?<![\w/.@:-])/?(?:[\w.@-]+/)*[\w@-][\w.@-]*\.[A-Za-z]\w{0,9}\b")
 IDENTIFIER = re.compile(r"\b[A-Za-z_]\w{2,79}\b")
-MOST_PATHS = 200
+MAX_PATHS = 200
 """Paths looked for; a text that names more of them is a listing."""
-LOOKED_AT = 32_000
+MAX_QUESTION_CHARS = 32_000
 """Characters of a text; what an issue is about stands before that."""
 
 
@@ -28,19 +28,23 @@ class Question:
     names: frozenset[str]
 
 
-def question(text: str) -> Question:
-    text = text.strip()[:LOOKED_AT]
+def parse_question(text: str) -> Question:
+    text = text.strip()[:MAX_QUESTION_CHARS]
     first, _, rest = text.partition("\n")
     weights: dict[str, float] = {}
-    for part, weight in ((first, TITLE), (rest, 1.0), ("\n".join(QUOTED.findall(text)), CODE)):
-        for word, times in words(part.encode(errors="replace")).items():
-            if word not in STOP:
+    for part, weight in (
+        (first, TITLE_WEIGHT),
+        (rest, 1.0),
+        ("\n".join(QUOTED.findall(text)), CODE_WEIGHT),
+    ):
+        for word, times in count_words(part.encode(errors="replace")).items():
+            if word not in STOP_WORDS:
                 weights[word] = weights.get(word, 0.0) + weight * times
-    paths = tuple(dict.fromkeys(PATH.findall(text)))[:MOST_PATHS]
-    return Question(dict(sorted(weights.items())), paths, frozenset(_names(text)))
+    paths = tuple(dict.fromkeys(PATH.findall(text)))[:MAX_PATHS]
+    return Question(dict(sorted(weights.items())), paths, frozenset(_code_names(text)))
 
 
-def _names(text: str) -> Iterator[str]:
+def _code_names(text: str) -> Iterator[str]:
     """Words that can only be code (camelCase, snake_case), and any word in code marks."""
     for quoted in QUOTED.findall(text):
         yield from IDENTIFIER.findall(quoted)

@@ -9,23 +9,23 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import fsum, log
 
-from bot.repo_map.file_terms import Read
+from bot.repo_map.file_terms import FileWords
 from bot.repo_map.files import Role, Source
 from bot.repo_map.question import Question
 from bot.repo_map.terms import words_of
 
 K1, B = 3.0, 0.55
 """How soon more of a word says no more, and how much a long file is held back."""
-IN_PATH = 8
+PATH_WEIGHT = 8
 """A word in a file's path counts as so many in its text."""
-ROLE: Mapping[Role, float] = {"code": 1.0, "test": 0.3, "text": 0.2}
+ROLE_WEIGHTS: Mapping[Role, float] = {"code": 1.0, "test": 0.3, "text": 0.2}
 """Fixes are made in code; tests and manuals speak of everything."""
-TOLD = 4
+MAX_REASON_WORDS = 4
 """Words told as the reason for a file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RankedFile:
     """A file and why it stands where it does: reasons are for people, best first."""
 
     source: Source
@@ -44,7 +44,9 @@ class _Hit:
     counts: dict[str, int]
 
 
-def by_words(asked: Question, files: Iterable[tuple[Source, Read]]) -> list[Ranked]:
+def rank_by_words(
+    question: Question, files: Iterable[tuple[Source, FileWords]]
+) -> list[RankedFile]:
     """Every file that holds a word of the question, best first."""
     hits, count, total = [], 0, 0
     for source, read in files:
@@ -52,25 +54,27 @@ def by_words(asked: Question, files: Iterable[tuple[Source, Read]]) -> list[Rank
             continue
         count += 1
         total += read.length
-        if held := _held(asked.words, source, read):
+        if held := _count_matches(question.words, source, read):
             hits.append(_Hit(source, read.length, held))
-    idf = _idf(asked.words, hits, count)
+    idf = _inverse_frequencies(question.words, hits, count)
     mean = total / count if total else 1.0
-    return in_order(_ranked(hit, asked, idf, mean) for hit in hits)
+    return sort_ranked(_score_hit(hit, question, idf, mean) for hit in hits)
 
 
-def in_order(ranked: Iterable[Ranked]) -> list[Ranked]:
+def sort_ranked(ranked: Iterable[RankedFile]) -> list[RankedFile]:
     return sorted(ranked, key=lambda one: (-one.score, one.path))
 
 
-def _held(asked: Mapping[str, float], source: Source, read: Read) -> dict[str, int]:
+def _count_matches(asked: Mapping[str, float], source: Source, read: FileWords) -> dict[str, int]:
     """How often each word asked for occurs in a file; in a fixed order, for sums depend on it."""
     named = words_of(source.path)
     found = (asked.keys() & read.counts.keys()) | (asked.keys() & named.keys())
-    return {w: read.counts.get(w, 0) + IN_PATH * named.get(w, 0) for w in sorted(found)}
+    return {w: read.counts.get(w, 0) + PATH_WEIGHT * named.get(w, 0) for w in sorted(found)}
 
 
-def _idf(asked: Mapping[str, float], hits: Sequence[_Hit], count: int) -> dict[str, float]:
+def _inverse_frequencies(
+    asked: Mapping[str, float], hits: Sequence[_Hit], count: int
+) -> dict[str, float]:
     held = dict.fromkeys(asked, 0)
     for hit in hits:
         for word in hit.counts:
@@ -78,30 +82,30 @@ def _idf(asked: Mapping[str, float], hits: Sequence[_Hit], count: int) -> dict[s
     return {word: log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in held.items()}
 
 
-def _ranked(hit: _Hit, asked: Question, idf: Mapping[str, float], mean: float) -> Ranked:
+def _score_hit(hit: _Hit, question: Question, idf: Mapping[str, float], mean: float) -> RankedFile:
     norm = K1 * (1 - B + B * hit.length / mean)
-    worth = {
-        word: idf[word] * (1 + log(asked.words[word])) * times * (K1 + 1) / (times + norm)
+    scores = {
+        word: idf[word] * (1 + log(question.words[word])) * times * (K1 + 1) / (times + norm)
         for word, times in hit.counts.items()
     }
-    told = nlargest(TOLD, worth, key=lambda word: (worth[word], word))
-    reasons = (f"words: {', '.join(told)}",)
-    return Ranked(hit.source, fsum(worth.values()) * ROLE[hit.source.role], reasons)
+    best = nlargest(MAX_REASON_WORDS, scores, key=lambda word: (scores[word], word))
+    reasons = (f"words: {', '.join(best)}",)
+    return RankedFile(hit.source, fsum(scores.values()) * ROLE_WEIGHTS[hit.source.role], reasons)
 
 
-def named(asked: Question, files: Sequence[Source]) -> Iterator[tuple[str, str]]:
+def match_paths(question: Question, files: Sequence[Source]) -> Iterator[tuple[str, str]]:
     """(path the text writes, path of the one file it can mean)."""
     tails: dict[str, list[str]] = {}
     for path in (source.path for source in files):
         tails.setdefault(path.rpartition("/")[2], []).append(path)
-    for said in asked.paths:
-        wanted = said.removeprefix("./").lstrip("/")
-        ends = [p for p in tails.get(wanted.rpartition("/")[2], []) if _ends(p, wanted)]
-        if meant := _longest(ends, wanted):
-            yield said, meant
+    for written in question.paths:
+        wanted = written.removeprefix("./").lstrip("/")
+        ends = [p for p in tails.get(wanted.rpartition("/")[2], []) if _share_end(p, wanted)]
+        if meant := _longest_match(ends, wanted):
+            yield written, meant
 
 
-def _longest(ends: Sequence[str], wanted: str) -> str:
+def _longest_match(ends: Sequence[str], wanted: str) -> str:
     """The path itself, else the one that says most of it; empty where several do."""
     if wanted in ends:
         return wanted
@@ -110,6 +114,6 @@ def _longest(ends: Sequence[str], wanted: str) -> str:
     return longest[0] if len(longest) == 1 else ""
 
 
-def _ends(path: str, wanted: str) -> bool:
+def _share_end(path: str, wanted: str) -> bool:
     """A traceback writes more folders in front, an issue fewer."""
     return f"/{path}".endswith(f"/{wanted}") or f"/{wanted}".endswith(f"/{path}")

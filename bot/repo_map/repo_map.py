@@ -11,20 +11,20 @@ from bot.config.repository import MapConfig
 from bot.git.repo import Repo
 from bot.models.token_count import ESTIMATE
 from bot.repo_map import import_graph
-from bot.repo_map.boosts import NEIGHBOURS_OF, by_definition, by_name, by_neighbours
+from bot.repo_map.boosts import BOOSTING_FILES, boost_defining, boost_named, boost_neighbours
 from bot.repo_map.cache import BlobCache
-from bot.repo_map.file_terms import unread
-from bot.repo_map.files import Source, sources
-from bot.repo_map.question import Question, question
-from bot.repo_map.ranking import Ranked, by_words, named
+from bot.repo_map.file_terms import is_unreadable
+from bot.repo_map.files import Source, list_sources
+from bot.repo_map.question import Question, parse_question
+from bot.repo_map.ranking import RankedFile, match_paths, rank_by_words
 from bot.repo_map.reader import Reader
-from bot.repo_map.text import DETAILED, Chart, render
+from bot.repo_map.text import MAX_DETAILED_FILES, MapText, render_map
 
-PER_FILE = 160
+TOKENS_PER_FILE = 160
 """Tokens of the room for each file whose definitions are looked at."""
-LEAST = 5
+MIN_DETAILED_FILES = 5
 """Files whose definitions are looked at however small the room."""
-CHARTS = 16
+MAX_REMEMBERED_TEXTS = 16
 """Answers a map remembers: attempts at one task ask the same again."""
 
 
@@ -38,88 +38,99 @@ class RepoMap:
     files: tuple[Source, ...]
     reader: Reader
 
-    def chart(self, text: str, tokens: int, count: Callable[[str], int] = ESTIMATE) -> Chart:
+    def render_text(
+        self, text: str, tokens: int, count: Callable[[str], int] = ESTIMATE
+    ) -> MapText:
         """What a model should see of the repository to work on `text`, in at most `tokens`.
 
         Without a text, the files that most others import.
         """
-        return self._charts(text, tokens, count)
+        return self._rendered(text, tokens, count)
 
     @cached_property
-    def _charts(self) -> Callable[[str, int, Callable[[str], int]], Chart]:
-        return lru_cache(CHARTS)(self._chart)
+    def _rendered(self) -> Callable[[str, int, Callable[[str], int]], MapText]:
+        return lru_cache(MAX_REMEMBERED_TEXTS)(self._render)
 
-    def _chart(self, text: str, tokens: int, count: Callable[[str], int]) -> Chart:
-        asked = question(text)
-        detailed = min(DETAILED, LEAST + tokens // PER_FILE)
-        ranked = self.ranked(asked, detailed) or self.central()
-        outlines = self.outlines(one.path for one in ranked[:detailed])
-        return render(ranked, outlines, asked, tokens, count)
+    def _render(self, text: str, tokens: int, count: Callable[[str], int]) -> MapText:
+        question = parse_question(text)
+        detailed = min(MAX_DETAILED_FILES, MIN_DETAILED_FILES + tokens // TOKENS_PER_FILE)
+        ranked = self.rank_files(question, detailed) or self.rank_by_importers()
+        outlines = self.read_outlines(one.path for one in ranked[:detailed])
+        return render_map(ranked, outlines, question, tokens, count)
 
-    def ranked(self, asked: Question, detailed: int = DETAILED) -> list[Ranked]:
+    def rank_files(
+        self, question: Question, detailed: int = MAX_DETAILED_FILES
+    ) -> list[RankedFile]:
         """Every file that has to do with it, best first; the best `detailed` are looked into."""
-        if not asked.words and not asked.paths:
+        if not question.words and not question.paths:
             return []
-        ranked = by_words(asked, self.reader.words(self.repo, self.files))
+        ranked = rank_by_words(question, self.reader.read_words(self.repo, self.files))
         best = ranked[0].score if ranked else 1.0
-        said = {path: how for how, path in named(asked, self.files)}
+        mentioned = {path: how for how, path in match_paths(question, self.files)}
         known = {one.path for one in ranked}
-        ranked += [Ranked(self.by_path[path], 0.0, ()) for path in said if path not in known]
-        ranked = by_name(ranked, said, best)
-        outlines = self.outlines(one.path for one in ranked[:detailed])
-        ranked = by_definition(ranked, asked, outlines, best)
+        ranked += [
+            RankedFile(self.by_path[path], 0.0, ()) for path in mentioned if path not in known
+        ]
+        ranked = boost_named(ranked, mentioned, best)
+        outlines = self.read_outlines(one.path for one in ranked[:detailed])
+        ranked = boost_defining(ranked, question, outlines, best)
         imports = {
-            path: import_graph.imported(path, one, self.paths) for path, one in outlines.items()
+            path: import_graph.imported_files(path, one, self.path_index)
+            for path, one in outlines.items()
         }
-        near = import_graph.beside([one.path for one in ranked[:NEIGHBOURS_OF]], imports)
+        near = import_graph.neighbours_of([one.path for one in ranked[:BOOSTING_FILES]], imports)
         new = {other for others in near.values() for other, _ in others} - known
-        return by_neighbours(ranked, near, {one.path: one for one in self._on_the_map(new)})
+        return boost_neighbours(
+            ranked, near, {one.path: one for one in self._exclude_generated(new)}
+        )
 
-    def drawn(self, text: str, most: int) -> tuple[list[Ranked], Mapping[str, Sequence[str]]]:
+    def select_graph(
+        self, text: str, most: int
+    ) -> tuple[list[RankedFile], Mapping[str, Sequence[str]]]:
         """The graph for a picture: files, best first, and what each of the first `most` imports."""
-        ranked = self.ranked(question(text))
+        ranked = self.rank_files(parse_question(text))
         if not ranked:
-            return self.central(), self.imports
-        return ranked, self._imports(self.by_path[one.path] for one in ranked[:most])
+            return self.rank_by_importers(), self.imports
+        return ranked, self._read_imports(self.by_path[one.path] for one in ranked[:most])
 
-    def central(self) -> list[Ranked]:
+    def rank_by_importers(self) -> list[RankedFile]:
         """Every file by how many import it."""
-        return import_graph.central(self._on_the_map(self.by_path), self.imports)
+        return import_graph.rank_by_importers(self._exclude_generated(self.by_path), self.imports)
 
-    def _on_the_map(self, paths: Iterable[str]) -> Iterator[Source]:
+    def _exclude_generated(self, paths: Iterable[str]) -> Iterator[Source]:
         """Those whose content does not show that a tool made them."""
         asked = [self.by_path[path] for path in sorted(paths)]
-        return (one for one, read in self.reader.words(self.repo, asked) if not read.left_out)
+        return (one for one, read in self.reader.read_words(self.repo, asked) if not read.left_out)
 
-    def outlines(self, paths: Iterable[str]) -> dict[str, Outline]:
+    def read_outlines(self, paths: Iterable[str]) -> dict[str, Outline]:
         asked = [self.by_path[path] for path in paths]
-        found = self.reader.outlines(self.repo, asked)
+        found = self.reader.read_outlines(self.repo, asked)
         return {source.path: one for source, one in found if one is not None}
 
-    def find(self, name: str) -> list[tuple[str, int, int]]:
+    def find_lines(self, name: str) -> list[tuple[str, int, int]]:
         """Where a name is defined: path, first and last line."""
-        return [(path, symbol.first, symbol.last) for path, symbol in self.defined(name)]
+        return [(path, symbol.first, symbol.last) for path, symbol in self.find_definitions(name)]
 
-    def defined(self, name: str) -> list[tuple[str, Symbol]]:
-        return list(import_graph.defining(name, self._holding(name)))
+    def find_definitions(self, name: str) -> list[tuple[str, Symbol]]:
+        return list(import_graph.find_definitions(name, self._outlines_holding(name)))
 
-    def callers(self, name: str) -> list[tuple[str, Symbol]]:
-        return list(import_graph.calling(name, self._holding(name)))
+    def find_callers(self, name: str) -> list[tuple[str, Symbol]]:
+        return list(import_graph.find_callers(name, self._outlines_holding(name)))
 
-    def _holding(self, name: str) -> Mapping[str, Outline]:
-        held = import_graph.holders(name, self.reader.words(self.repo, self.files))
-        return self.outlines(source.path for source in held)
+    def _outlines_holding(self, name: str) -> Mapping[str, Outline]:
+        held = import_graph.files_holding(name, self.reader.read_words(self.repo, self.files))
+        return self.read_outlines(source.path for source in held)
 
     @cached_property
     def imports(self) -> Mapping[str, Sequence[str]]:
         """Every file's imports: the whole graph, for which every file must be parsed once."""
-        return self._imports(self.files)
+        return self._read_imports(self.files)
 
-    def _imports(self, files: Iterable[Source]) -> dict[str, list[str]]:
+    def _read_imports(self, files: Iterable[Source]) -> dict[str, list[str]]:
         coded = [source for source in files if source.language]
         return {
-            source.path: import_graph.imported(source.path, one, self.paths)
-            for source, one in self.reader.outlines(self.repo, coded)
+            source.path: import_graph.imported_files(source.path, one, self.path_index)
+            for source, one in self.reader.read_outlines(self.repo, coded)
             if one is not None
         }
 
@@ -128,8 +139,8 @@ class RepoMap:
         return {source.path: source for source in self.files}
 
     @cached_property
-    def paths(self) -> PathIndex:
-        manifests = [s for s in self.files if is_manifest(s.path) and not unread(s.size)]
+    def path_index(self) -> PathIndex:
+        manifests = [s for s in self.files if is_manifest(s.path) and not is_unreadable(s.size)]
         shas = {source.path: source.sha for source in manifests}
         bodies = self.repo.blobs(shas.values())
         return PathIndex(self.by_path, {p: bodies[sha] for p, sha in shas.items() if sha in bodies})
@@ -142,13 +153,13 @@ class Maps:
         self._reader = Reader(kept or BlobCache())
         self._last: RepoMap | None = None
 
-    def of(self, repo: Repo, rev: str, config: MapConfig | None = None) -> RepoMap:
+    def map_of(self, repo: Repo, rev: str, config: MapConfig | None = None) -> RepoMap:
         """The map of a commit or tree that is there."""
         tree = repo.resolve(rev, "tree")
         config = config or MapConfig()
         last = self._last
         if last is None or (last.repo, last.tree, last.config) != (repo, tree, config):
-            files = sources(repo.entries(tree), exclude=config.exclude, include=config.include)
+            files = list_sources(repo.entries(tree), exclude=config.exclude, include=config.include)
             self._last = last = RepoMap(repo, tree, config, tuple(files), self._reader)
         return last
 

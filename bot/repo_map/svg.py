@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from bot.repo_map.ranking import Ranked
-from bot.repo_map.text import shown
+from bot.repo_map.ranking import RankedFile
+from bot.repo_map.text import escape_hidden
 
-MOST = 150
+MAX_FILES = 150
 """Files in one picture; more than that nobody can read."""
-BEST = 10
+MARKED_FILES = 10
 """Files that are marked."""
-WIDTH, HIGH, GAP, PAD = 210, 22, 8, 12
+BOX_WIDTH, BOX_HEIGHT, GAP, PAD = 210, 22, 8, 12
 """Pixels: a file's box, between two, and around those of a folder."""
 TOP, LETTERS, FOLDER_LETTERS = 64, 30, 36
 ROWS = 12
@@ -50,7 +50,7 @@ class Group:
     """A folder with its files, best first."""
 
     folder: str
-    files: tuple[Ranked, ...]
+    files: tuple[RankedFile, ...]
 
     @property
     def columns(self) -> int:
@@ -58,52 +58,54 @@ class Group:
 
     @property
     def width(self) -> int:
-        return self.columns * (WIDTH + GAP) - GAP + 2 * PAD
+        return self.columns * (BOX_WIDTH + GAP) - GAP + 2 * PAD
 
     @property
     def height(self) -> int:
-        return min(len(self.files), ROWS) * (HIGH + GAP) + HIGH + 2 * PAD
+        return min(len(self.files), ROWS) * (BOX_HEIGHT + GAP) + BOX_HEIGHT + 2 * PAD
 
 
-def draw(
-    ranked: Sequence[Ranked],
+def draw_svg(
+    ranked: Sequence[RankedFile],
     imports: Mapping[str, Iterable[str]],
     title: str,
     *,
-    most: int = MOST,
+    most: int = MAX_FILES,
     mark: bool = False,
 ) -> str:
     """An SVG of the first `most` files, best first; `mark`: the first of them stand out."""
     files = ranked[:most]
-    groups = _placed(_groups(files), widest=max(1200, int((len(files) * 9000) ** 0.5) * 2))
+    groups = _place_groups(
+        _group_by_folder(files), widest=max(1200, int((len(files) * 9000) ** 0.5) * 2)
+    )
     boxes = {path: box for group, x, y in groups for path, box in _boxes(group, x, y)}
     width = max([x + group.width for group, x, _ in groups] + [480]) + PAD
     height = max([y + group.height for group, _, y in groups] + [TOP]) + PAD
     edges = sorted({(a, b) for a in boxes for b in imports.get(a, ()) if b in boxes and a != b})
-    best = {one.path for one in files[:BEST]} if mark else set()
-    said = _said(len(files), len(ranked), len(edges))
+    best = {one.path for one in files[:MARKED_FILES]} if mark else set()
+    said = _summary(len(files), len(ranked), len(edges))
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
-        f"<title>{_text(_cut(title, 200))}</title><style>{escape(STYLE)}</style>{MARKER}",
-        f'<text class="head" x="{PAD}" y="26">{_text(_cut(title, width // 10))}</text>',
-        f'<text class="dim" x="{PAD}" y="46">{_text(said)}</text>',
-        *(_folder(group, x, y) for group, x, y in groups),
-        *(_edge(a, b, boxes) for a, b in edges),
-        *(_file(one, boxes[one.path], best=one.path in best) for one in files),
+        f"<title>{_escape(_truncate(title, 200))}</title><style>{escape(STYLE)}</style>{MARKER}",
+        f'<text class="head" x="{PAD}" y="26">{_escape(_truncate(title, width // 10))}</text>',
+        f'<text class="dim" x="{PAD}" y="46">{_escape(said)}</text>',
+        *(_draw_folder(group, x, y) for group, x, y in groups),
+        *(_draw_edge(a, b, boxes) for a, b in edges),
+        *(_draw_file(one, boxes[one.path], best=one.path in best) for one in files),
     ]
     return "\n".join(parts) + "\n</svg>\n"
 
 
-def _groups(files: Sequence[Ranked]) -> list[Group]:
+def _group_by_folder(files: Sequence[RankedFile]) -> list[Group]:
     """By path, so that a folder stands beside those in it."""
-    inside: dict[str, list[Ranked]] = {}
+    inside: dict[str, list[RankedFile]] = {}
     for one in files:
         inside.setdefault(one.path.rpartition("/")[0], []).append(one)
     return [Group(folder, tuple(inside[folder])) for folder in sorted(inside)]
 
 
-def _placed(groups: Iterable[Group], widest: int) -> list[tuple[Group, int, int]]:
+def _place_groups(groups: Iterable[Group], widest: int) -> list[tuple[Group, int, int]]:
     """Row by row, each as high as its highest folder."""
     placed = []
     x, y, high = PAD, TOP, 0
@@ -119,59 +121,61 @@ def _placed(groups: Iterable[Group], widest: int) -> list[tuple[Group, int, int]
 def _boxes(group: Group, x: int, y: int) -> Iterable[tuple[str, Box]]:
     for at, one in enumerate(group.files):
         column, row = divmod(at, ROWS)
-        across, down = PAD + column * (WIDTH + GAP), PAD + HIGH + row * (HIGH + GAP)
+        across, down = PAD + column * (BOX_WIDTH + GAP), PAD + BOX_HEIGHT + row * (BOX_HEIGHT + GAP)
         yield one.path, Box(x + across, y + down)
 
 
-def _folder(group: Group, x: int, y: int) -> str:
+def _draw_folder(group: Group, x: int, y: int) -> str:
     name = f"{group.folder}/" if group.folder else "(top)"
-    letters = FOLDER_LETTERS * group.columns - 8
+    label = _truncate(name, FOLDER_LETTERS * group.columns - 8)
     return (
-        f'<g><title>{_text(name)}</title><rect class="group" x="{x}" y="{y}" rx="6" '
+        f'<g><title>{_escape(name)}</title><rect class="group" x="{x}" y="{y}" rx="6" '
         f'width="{group.width}" height="{group.height}"/>'
-        f'<text class="dim" x="{x + PAD}" y="{y + 20}">{_text(_cut(name, letters))}</text></g>'
+        f'<text class="dim" x="{x + PAD}" y="{y + 20}">{_escape(label)}</text></g>'
     )
 
 
-def _file(one: Ranked, box: Box, *, best: bool) -> str:
-    name = _cut(one.path.rpartition("/")[2], LETTERS - 2)
-    why = "\n".join((shown(one.path), f"score {one.score:.3g}", *map(shown, one.reasons)))
+def _draw_file(one: RankedFile, box: Box, *, best: bool) -> str:
+    name = _truncate(one.path.rpartition("/")[2], LETTERS - 2)
+    why = "\n".join(
+        (escape_hidden(one.path), f"score {one.score:.3g}", *map(escape_hidden, one.reasons))
+    )
     kind = ' class="best"' if best else ""
     return (
         f'<g{kind}><title>{escape(why)}</title><rect class="file" x="{box.x}" y="{box.y}" rx="4" '
-        f'width="{WIDTH}" height="{HIGH}"/>'
-        f'<text x="{box.x + 7}" y="{box.y + 15}">{_text(name)}</text></g>'
+        f'width="{BOX_WIDTH}" height="{BOX_HEIGHT}"/>'
+        f'<text x="{box.x + 7}" y="{box.y + 15}">{_escape(name)}</text></g>'
     )
 
 
-def _edge(a: str, b: str, boxes: Mapping[str, Box]) -> str:
+def _draw_edge(a: str, b: str, boxes: Mapping[str, Box]) -> str:
     """From the side of a box to the nearer side of the other; bowed within one column."""
     start, end = boxes[a], boxes[b]
-    y, to_y = start.y + HIGH // 2, end.y + HIGH // 2
+    y, to_y = start.y + BOX_HEIGHT // 2, end.y + BOX_HEIGHT // 2
     if start.x == end.x:
-        x = to_x = start.x + WIDTH
+        x = to_x = start.x + BOX_WIDTH
         bow = x + 14 + abs(to_y - y) // 10
         curve = f"C{bow} {y} {bow} {to_y}"
     else:
-        x, to_x = (start.x + WIDTH, end.x) if start.x < end.x else (start.x, end.x + WIDTH)
+        x, to_x = (start.x + BOX_WIDTH, end.x) if start.x < end.x else (start.x, end.x + BOX_WIDTH)
         middle = (x + to_x) // 2
         curve = f"C{middle} {y} {middle} {to_y}"
-    title = _text(f"{a} imports {b}")
+    title = _escape(f"{a} imports {b}")
     path = quoteattr(f"M{x} {y}{curve} {to_x} {to_y}")
     return f'<path class="edge" marker-end="url(#tip)" d={path}><title>{title}</title></path>'
 
 
-def _said(drawn: int, files: int, edges: int) -> str:
+def _summary(drawn: int, files: int, edges: int) -> str:
     rest = f", {files - drawn} more left out" if files > drawn else ""
     imports = "1 import" if edges == 1 else f"{edges} imports"
     files_ = "1 file" if drawn == 1 else f"{drawn} files"
     return f"{files_}{rest}; {imports} between them; an arrow goes to what is imported"
 
 
-def _cut(text: str, most: int) -> str:
-    text = shown(text)
+def _truncate(text: str, most: int) -> str:
+    text = escape_hidden(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _text(text: str) -> str:
-    return escape(shown(text))
+def _escape(text: str) -> str:
+    return escape(escape_hidden(text))

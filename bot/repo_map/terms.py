@@ -12,16 +12,18 @@ from types import MappingProxyType
 
 PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^\x00-\x7f]+")
 # Bytes of a word stay, and those beyond ASCII with them; all else parts words.
-WORD = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz" + bytes(range(128, 256))
-_TABLE = bytes(byte if byte in WORD else 32 for byte in range(256))
-SHORTEST, LONGEST = 2, 40
+WORD_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz" + bytes(
+    range(128, 256)
+)
+_TABLE = bytes(byte if byte in WORD_BYTES else 32 for byte in range(256))
+MIN_WORD_CHARS, MAX_WORD_CHARS = 2, 40
 """Characters of a word that is counted."""
-NO_NAME = 200
+MAX_IDENTIFIER_BYTES = 200
 """Bytes in one piece that are no identifier but data."""
 SUFFIXES = ("ing", "ed", "es", "ly", "s")
-STEM = 3
+MIN_STEM_CHARS = 3
 """Characters a word keeps when its suffix goes."""
-STOP = frozenset(
+STOP_WORDS = frozenset(
     re.findall(
         r"[a-z]+",
         "a all also an and any are as at be been being but by can could did do does for from had"
@@ -32,12 +34,12 @@ STOP = frozenset(
 )
 
 
-def words(body: bytes) -> dict[str, int]:
+def count_words(body: bytes) -> dict[str, int]:
     """How often each word of a text occurs."""
     found: dict[str, int] = {}
     get, parts = found.get, _parts
     for raw, times in Counter(body.translate(_TABLE).split()).items():
-        for word in parts(raw) if len(raw) <= NO_NAME else ():
+        for word in parts(raw) if len(raw) <= MAX_IDENTIFIER_BYTES else ():
             found[word] = get(word, 0) + times
     return found
 
@@ -47,29 +49,29 @@ def _parts(raw: bytes) -> tuple[str, ...]:
     identifier = raw.decode(errors="replace")
     parts = [_stem(part.lower()) for part in PART.findall(identifier)]
     if len(parts) > 1:
-        parts.append(whole(identifier))
-    return tuple(part for part in parts if SHORTEST <= len(part) <= LONGEST)
+        parts.append(whole_word(identifier))
+    return tuple(part for part in parts if MIN_WORD_CHARS <= len(part) <= MAX_WORD_CHARS)
 
 
 @lru_cache(maxsize=65_536)
 def words_of(text: str) -> Mapping[str, int]:
     """The words of something short that comes again: a path, a name."""
-    return MappingProxyType(words(text.encode(errors="replace")))
+    return MappingProxyType(count_words(text.encode(errors="replace")))
 
 
-def whole(identifier: str) -> str:
+def whole_word(identifier: str) -> str:
     """The word an identifier of several parts has as a whole."""
     return identifier.strip("_").lower()
 
 
 def name_word(identifier: str) -> str:
     """The one word by which files that hold this identifier are found; empty for none."""
-    found = _parts(identifier.encode(errors="replace")[:NO_NAME])
+    found = _parts(identifier.encode(errors="replace")[:MAX_IDENTIFIER_BYTES])
     return found[-1] if found else ""
 
 
 def _stem(word: str) -> str:
     for suffix in SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= STEM:
+        if word.endswith(suffix) and len(word) - len(suffix) >= MIN_STEM_CHARS:
             return word[: -len(suffix)]
     return word

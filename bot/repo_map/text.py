@@ -13,35 +13,35 @@ from bot.code import Outline, Symbol
 from bot.models.token_count import beside
 from bot.models.token_estimate import SLACK
 from bot.repo_map.question import Question
-from bot.repo_map.ranking import Ranked
+from bot.repo_map.ranking import RankedFile
 from bot.repo_map.terms import words_of
 from bot.text.invisible import has_hidden
 
 TITLE = "Files of the repository, those that matter most first, with definitions:"
-MORE = "And these files:"
-NAMES = 0.45
+MORE_TITLE = "And these files:"
+NAMES_SHARE = 0.45
 """Share of the room in which files are named at all."""
-DETAILED = 60
+MAX_DETAILED_FILES = 60
 """Files whose definitions may be shown."""
-KIND = {"class": 1.0, "function": 1.0, "method": 0.8, "type": 0.9, "module": 0.6}
-OTHER_KINDS = 0.4
-PER_WORD = 2.0
+KIND_WEIGHTS = {"class": 1.0, "function": 1.0, "method": 0.8, "type": 0.9, "module": 0.6}
+OTHER_KIND_WEIGHT = 0.4
+WORD_WEIGHT = 2.0
 """What a word of the question in a definition's name is worth, beside 1 for being there."""
-LATER = 0.05
+LATER_PENALTY = 0.05
 """How much less each further definition of a file is worth."""
-WIDE = 0x10000
+FIRST_WIDE_CODE = 0x10000
 """The first character that four digits cannot name."""
-LEAST = 6
+MIN_LINE_TOKENS = 6
 """Tokens; less room than that holds no definition."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class MapText:
     """`text` has `tokens` tokens, never more than asked for; `files` are those it names."""
 
     text: str
     tokens: int
-    files: tuple[Ranked, ...]
+    files: tuple[RankedFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class _Line:
 
     file: int
     symbol: Symbol
-    worth: float
+    value: float
     around: "tuple[_Line, ...]" = ()
 
     @property
@@ -58,118 +58,125 @@ class _Line:
         return (self.file, self.symbol.first, self.symbol.name)
 
 
-def render(
-    ranked: Sequence[Ranked],
+def render_map(
+    ranked: Sequence[RankedFile],
     outlines: Mapping[str, Outline],
-    asked: Question,
+    question: Question,
     tokens: int,
     count: Callable[[str], int],
-) -> Chart:
+) -> MapText:
     """Never more than `tokens` by `count`, which is asked about the whole text at last."""
     cost = lru_cache(maxsize=None)(lambda line: beside(count, f"{line}\n"))
-    left = tokens - cost(TITLE) - cost(MORE) - SLACK
-    named = _named(ranked, left, cost)
-    left -= sum(cost(shown(one.path)) for one in ranked[:named])
-    lines = nlargest(max(left, 0), _lines(ranked[:named], outlines, asked), key=_first)
-    chosen = _chosen(lines, left, cost)
-    return _fitting(ranked[:named], chosen, tokens, count)
+    left = tokens - cost(TITLE) - cost(MORE_TITLE) - SLACK
+    named = _count_named(ranked, left, cost)
+    left -= sum(cost(escape_hidden(one.path)) for one in ranked[:named])
+    lines = nlargest(
+        max(left, 0), _definition_lines(ranked[:named], outlines, question), key=_sort_key
+    )
+    chosen = _choose_lines(lines, left, cost)
+    return _fit(ranked[:named], chosen, tokens, count)
 
 
-def _named(ranked: Sequence[Ranked], room: int, cost: Callable[[str], int]) -> int:
+def _count_named(ranked: Sequence[RankedFile], tokens: int, cost: Callable[[str], int]) -> int:
     """How many files, best first, are named: as many as their share of the room holds."""
-    left = max(int(room * NAMES), 0)
+    left = max(int(tokens * NAMES_SHARE), 0)
     for at, one in enumerate(ranked):
-        left -= cost(shown(one.path))
+        left -= cost(escape_hidden(one.path))
         if left < 0:
             return at
     return len(ranked)
 
 
-def _chosen(lines: Iterable[_Line], room: int, cost: Callable[[str], int]) -> list[_Line]:
+def _choose_lines(lines: Iterable[_Line], tokens: int, cost: Callable[[str], int]) -> list[_Line]:
     """The first definitions that fit; what one stands in comes with it."""
     kept: dict[tuple[int, int, str], _Line] = {}
-    left = room
+    left = tokens
     for line in lines:
-        if left < LEAST:
+        if left < MIN_LINE_TOKENS:
             break
         new = [one for one in (*line.around, line) if one.place not in kept]
-        price = sum(cost(_text(one)) for one in new)
+        price = sum(cost(_line_text(one)) for one in new)
         if price <= left:
             left -= price
             kept.update((one.place, one) for one in new)
     return sorted(kept.values(), key=lambda one: one.place)
 
 
-def _first(line: _Line) -> tuple[float, int, int, str]:
+def _sort_key(line: _Line) -> tuple[float, int, int, str]:
     """Orders definitions by worth; among equals the file's, and in it the first, is greatest."""
-    return (line.worth, -line.file, -line.symbol.first, line.symbol.name)
+    return (line.value, -line.file, -line.symbol.first, line.symbol.name)
 
 
-def _lines(
-    ranked: Sequence[Ranked], outlines: Mapping[str, Outline], asked: Question
+def _definition_lines(
+    ranked: Sequence[RankedFile], outlines: Mapping[str, Outline], question: Question
 ) -> Iterator[_Line]:
     best = ranked[0].score if ranked and ranked[0].score > 0 else 1.0
-    for at, one in enumerate(ranked[:DETAILED]):
+    for at, one in enumerate(ranked[:MAX_DETAILED_FILES]):
         around: tuple[_Line, ...] = ()
         for nth, symbol in enumerate(outlines.get(one.path, Outline()).symbols):
             while around and (not symbol.owner or around[-1].symbol.last < symbol.last):
                 around = around[:-1]
-            worth = KIND.get(symbol.kind, OTHER_KINDS) * (1 + PER_WORD * _said(symbol, asked))
-            share = max(one.score, 0.0) / best / (1 + LATER * nth)
-            line = _Line(at, symbol, worth * share, around)
+            value = KIND_WEIGHTS.get(symbol.kind, OTHER_KIND_WEIGHT) * (
+                1 + WORD_WEIGHT * _count_shared_words(symbol, question)
+            )
+            share = max(one.score, 0.0) / best / (1 + LATER_PENALTY * nth)
+            line = _Line(at, symbol, value * share, around)
             yield line
             around = (*around, line)
 
 
-def _said(symbol: Symbol, asked: Question) -> int:
-    return len(asked.words.keys() & words_of(symbol.name))
+def _count_shared_words(symbol: Symbol, question: Question) -> int:
+    return len(question.words.keys() & words_of(symbol.name))
 
 
-def _fitting(
-    ranked: Sequence[Ranked], chosen: list[_Line], tokens: int, count: Callable[[str], int]
-) -> Chart:
+def _fit(
+    ranked: Sequence[RankedFile], chosen: list[_Line], tokens: int, count: Callable[[str], int]
+) -> MapText:
     """Count the whole; where lines counted one by one made less than it, take the last away."""
     files, lines = list(ranked), list(chosen)
     while True:
-        text = _composed(files, lines)
+        text = _compose(files, lines)
         needs = count(text)
         if needs <= tokens or not files:
-            return Chart(text, needs, tuple(files)) if needs <= tokens else Chart("", 0, ())
+            return MapText(text, needs, tuple(files)) if needs <= tokens else MapText("", 0, ())
         if lines:
             del lines[-1 - len(lines) // 20 :]
         else:
             del files[-1 - len(files) // 20 :]
 
 
-def _composed(files: Sequence[Ranked], lines: Sequence[_Line]) -> str:
+def _compose(files: Sequence[RankedFile], lines: Sequence[_Line]) -> str:
     under: dict[int, list[str]] = {}
     for line in lines:
-        under.setdefault(line.file, []).append(_text(line))
+        under.setdefault(line.file, []).append(_line_text(line))
     detailed = [
-        row for at, one in enumerate(files) if at in under for row in (shown(one.path), *under[at])
+        row
+        for at, one in enumerate(files)
+        if at in under
+        for row in (escape_hidden(one.path), *under[at])
     ]
-    bare = [shown(one.path) for at, one in enumerate(files) if at not in under]
+    bare = [escape_hidden(one.path) for at, one in enumerate(files) if at not in under]
     rows = [TITLE, *detailed] if detailed else []
     if bare:
-        rows += [MORE, *bare]
+        rows += [MORE_TITLE, *bare]
     return "".join(f"{row}\n" for row in rows)
 
 
-def _text(line: _Line) -> str:
+def _line_text(line: _Line) -> str:
     """Indented below what it stands in; one that stands elsewhere than its owner names it."""
     symbol = line.symbol
     owner = symbol.owner.rpartition(".")[2]
-    told = f"{owner}: " if owner and not line.around and owner not in symbol.signature else ""
-    return "  " * (len(line.around) + 1) + shown(told + symbol.signature)
+    prefix = f"{owner}: " if owner and not line.around and owner not in symbol.signature else ""
+    return "  " * (len(line.around) + 1) + escape_hidden(prefix + symbol.signature)
 
 
-def shown(text: str) -> str:
+def escape_hidden(text: str) -> str:
     """A path or signature on one line with nothing hidden in it: they are a stranger's words."""
-    return text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
+    return text if text.isascii() and text.isprintable() else "".join(map(_escape_char, text))
 
 
-def _seen(char: str) -> str:
+def _escape_char(char: str) -> str:
     if char.isprintable() and not has_hidden(char):
         return char
     code = ord(char)
-    return f"\\u{code:04x}" if code < WIDE else f"\\U{code:08x}"
+    return f"\\u{code:04x}" if code < FIRST_WIDE_CODE else f"\\U{code:08x}"

@@ -102,7 +102,9 @@ def find_nearby_files(
     """Who calls what among these files. It follows from the tree alone."""
     area = open_map(repo, tree)
     imported = (
-        import_graph.imported(path, own, area.paths)[:MAX_IMPORTED_FILES] if own.imports else []
+        import_graph.imported_files(path, own, area.path_index)[:MAX_IMPORTED_FILES]
+        if own.imports
+        else []
     )
     near = dict.fromkeys([*reads, *imported, *_mentioning_files(repo, tree, path, own)])
     return FilesAtHand({path: own, **outline_files(area, [name for name in near if name != path])})
@@ -110,13 +112,13 @@ def find_nearby_files(
 
 def open_map(repo: Repo, tree: str) -> RepoMap:
     """The tree's map; what was read of a file for one job is there for the next."""
-    return shared_maps().of(repo, tree)
+    return shared_maps().map_of(repo, tree)
 
 
 def outline_files(area: RepoMap, paths: Iterable[str]) -> dict[str, Outline]:
     """Outlines of those that are on the map and no larger than people write."""
     known = (area.by_path.get(path) for path in paths)
-    return area.outlines([one.path for one in known if one and one.size <= MAX_OUTLINED_BYTES])
+    return area.read_outlines([one.path for one in known if one and one.size <= MAX_OUTLINED_BYTES])
 
 
 def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterator[str]:

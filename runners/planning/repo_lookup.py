@@ -22,20 +22,20 @@ class Area:
 
     def text(self, query: str, tokens: int, models: Sequence[str] = ()) -> str:
         """The map for `query`, in at most `tokens` for each of the models."""
-        return self.whole.chart(query, tokens, estimator(models)).text
+        return self.whole.render_text(query, tokens, estimator(models)).text
 
     def find(self, name: str) -> Sequence[tuple[str, int, int]]:
         """(path, first line, last line) of each definition, as `name` or as `Owner.name`."""
-        return self.whole.find(name.replace("::", "."))
+        return self.whole.find_lines(name.replace("::", "."))
 
     def definitions(self, path: str) -> Sequence[tuple[int, str]]:
         """(line, signature) of everything the file defines; nothing for one that is not mapped."""
-        found = self.whole.outlines([path] if path in self.whole.by_path else [])
+        found = self.whole.read_outlines([path] if path in self.whole.by_path else [])
         return [(s.first, s.signature) for outline in found.values() for s in outline.symbols]
 
 
 def open_map(repo: Repo, commit: str, config: MapConfig) -> Area:
-    return Area(shared_maps().of(repo, commit, config))
+    return Area(shared_maps().map_of(repo, commit, config))
 
 
 def paths_in(map_: str, known: Collection[str]) -> frozenset[str]:

@@ -23,7 +23,7 @@ def mapped(tmp_path: Path, maps: Maps) -> Mapped:
     """The map of a new commit with these files."""
 
     def of(files: Files, config: MapConfig | None = None, branch: str = "main") -> RepoMap:
-        return maps.of(plant(tmp_path / "repo", files, branch), branch, config)
+        return maps.map_of(plant(tmp_path / "repo", files, branch), branch, config)
 
     return of
 

@@ -11,7 +11,7 @@ import pytest
 from support.planted import plant
 
 from bot.repo_map import BlobCache, Maps
-from bot.repo_map.cache import VERSION
+from bot.repo_map.cache import CACHE_VERSION
 
 FILES = {f"pkg/m{n}.py": f"def name_{n}(): withdraw({n})\n" for n in range(40)}
 ASKED = "withdraw in name_7"
@@ -21,13 +21,13 @@ NOISE = shake_256(b"noise").digest(1 << 20)
 def chart(folder: Path, cache: Path) -> str:
     kept = BlobCache(cache)
     try:
-        return Maps(kept).of(plant(folder / "repo", FILES), "main").chart(ASKED, 900).text
+        return Maps(kept).map_of(plant(folder / "repo", FILES), "main").render_text(ASKED, 900).text
     finally:
         kept.close()
 
 
 def file_of(cache: Path) -> Path:
-    return cache / f"context-{VERSION}.sqlite"
+    return cache / f"context-{CACHE_VERSION}.sqlite"
 
 
 def garbage(file: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_broken_cache_is_begun_anew(tmp_path: Path, harm: Callable[[Path], Non
         row[0]
         for row in sqlite3.connect(file_of(tmp_path / "cache")).execute("select key from words")
     ]
-    assert len(kept.known("words", keys)) == len(FILES)
+    assert len(kept.known_keys("words", keys)) == len(FILES)
     kept.close()
 
 
@@ -106,8 +106,8 @@ def test_an_account_without_a_home_has_no_cache(
 
     monkeypatch.setattr(Path, "home", nowhere)
     kept = BlobCache()
-    area = Maps(kept).of(plant(tmp_path / "repo", FILES), "main")
-    assert "pkg/m7.py" in area.chart(ASKED, 900).text
+    area = Maps(kept).map_of(plant(tmp_path / "repo", FILES), "main")
+    assert "pkg/m7.py" in area.render_text(ASKED, 900).text
 
 
 @pytest.mark.parametrize("size", ["0 --ro-bind", "65536 --tmpfs"], ids=["read-only", "full"])
@@ -136,13 +136,13 @@ def test_many_processes_start_with_one_cache_at_once(tmp_path: Path) -> None:
 def test_a_cache_in_use_is_never_taken_away(tmp_path: Path) -> None:
     """One that finds it broken goes on alone while somebody is at work on it."""
     using = BlobCache(tmp_path / "cache")
-    using.put("words", [("a", "1"), ("b", "2")])
+    using.write_texts("words", [("a", "1"), ("b", "2")])
     bits_flipped(file_of(tmp_path / "cache"))
     finds = BlobCache(tmp_path / "cache")
-    assert list(finds.get("words", ["a"])) == []
-    finds.put("words", [("a", "1")])
-    assert list(finds.get("words", ["a"])) == [("a", "1")]
-    assert list(using.get("words", ["b"])) == [("b", "2")]
+    assert list(finds.read_texts("words", ["a"])) == []
+    finds.write_texts("words", [("a", "1")])
+    assert list(finds.read_texts("words", ["a"])) == [("a", "1")]
+    assert list(using.read_texts("words", ["b"])) == [("b", "2")]
     assert file_of(tmp_path / "cache").exists()
     finds.close()
     using.close()
@@ -152,7 +152,7 @@ def asking(folder: Path, cache: Path) -> list[str]:
     code = (
         "import sys; from pathlib import Path; from bot.git.repo import Repo\n"
         "from bot.repo_map import BlobCache, Maps\n"
-        "area = Maps(BlobCache(Path(sys.argv[2]))).of(Repo(Path(sys.argv[1])), 'main')\n"
-        "sys.stdout.write(area.chart(sys.argv[3], 900).text)"
+        "area = Maps(BlobCache(Path(sys.argv[2]))).map_of(Repo(Path(sys.argv[1])), 'main')\n"
+        "sys.stdout.write(area.render_text(sys.argv[3], 900).text)"
     )
     return [sys.executable, "-c", code, str(folder / "repo"), str(cache), ASKED]

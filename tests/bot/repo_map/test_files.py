@@ -4,7 +4,7 @@ import pytest
 from support.planted import LINK, SUBMODULE, Mapped, Other
 
 from bot.config.repository import MapConfig
-from bot.repo_map.files import Source, left_out
+from bot.repo_map.files import Source, reason_left_out
 
 LEFT_OUT = {
     "vendored": "vendor/a.go _vendor/b.py web/node_modules/x/i.js third_party/c.c Third-Party/d.c"
@@ -22,11 +22,11 @@ KEPT = (
 
 @pytest.mark.parametrize("why", LEFT_OUT)
 def test_what_tools_make_is_left_out_by_name(why: str) -> None:
-    assert {left_out(path) for path in LEFT_OUT[why].split()} == {why}
+    assert {reason_left_out(path) for path in LEFT_OUT[why].split()} == {why}
 
 
 def test_what_only_looks_alike_stays() -> None:
-    assert [path for path in KEPT.split() if left_out(path)] == []
+    assert [path for path in KEPT.split() if reason_left_out(path)] == []
 
 
 def test_links_submodules_and_empty_files_are_no_files(mapped: Mapped) -> None:

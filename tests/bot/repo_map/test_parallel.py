@@ -12,7 +12,7 @@ from support.planted import Mapped, plant
 
 from bot.repo_map import BlobCache, Maps, parallel, reader
 from bot.repo_map.entry_kinds import OUTLINES, WORDS
-from bot.repo_map.parallel import read_apart
+from bot.repo_map.parallel import read_in_processes
 
 FILES = {f"m{n}.py": f"import m{n + 1}\ndef name_{n}(): withdraw({n})\n" for n in range(60)}
 
@@ -21,18 +21,18 @@ FILES = {f"m{n}.py": f"import m{n + 1}\ndef name_{n}(): withdraw({n})\n" for n i
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any new file is worth a process for each core, and each is given a few."""
     for kind in (WORDS, OUTLINES):
-        monkeypatch.setattr(reader, kind.name.upper(), replace(kind, many=1, at_once=500))
+        monkeypatch.setattr(reader, kind.name.upper(), replace(kind, parallel_bytes=1, batch_bytes=500))
 
 
 @pytest.mark.parametrize("text", ["withdraw name_7", ""])
 def test_it_reads_what_one_process_would(
     tmp_path: Path, mapped: Mapped, text: str, read_shas: list[str], request: pytest.FixtureRequest
 ) -> None:
-    want = mapped(FILES).chart(text, 900)
+    want = mapped(FILES).render_text(text, 900)
     request.getfixturevalue("eager")
     read_shas.clear()
     kept = BlobCache(tmp_path / "other")
-    assert Maps(kept).of(plant(tmp_path / "repo", FILES), "main").chart(text, 900) == want
+    assert Maps(kept).map_of(plant(tmp_path / "repo", FILES), "main").render_text(text, 900) == want
     assert read_shas == []
     kept.close()
 
@@ -42,12 +42,12 @@ def test_a_process_that_dies_costs_its_part_only(
 ) -> None:
     """What it had under way is read by the caller, and that is told."""
     repo = plant(tmp_path / "repo", FILES)
-    area = Maps(BlobCache(tmp_path / "cache")).of(repo, "main")
+    area = Maps(BlobCache(tmp_path / "cache")).map_of(repo, "main")
     dying = tmp_path / "python"
     dying.write_text("#!/bin/sh\nread line\nexit 9\n")
     dying.chmod(0o755)
     monkeypatch.setattr(parallel.sys, "executable", str(dying))
-    assert list(read_apart(repo, WORDS, [area.files[:9], area.files[9:]], cores=2)) == []
+    assert list(read_in_processes(repo, WORDS, [area.files[:9], area.files[9:]], cores=2)) == []
     assert caplog.text.count("died") == 2
 
 
@@ -55,15 +55,15 @@ def test_a_process_that_dies_costs_its_part_only(
 def test_no_python_to_start_is_no_harm(mapped: Mapped, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a program that embeds Python there is none by that name."""
     monkeypatch.setattr(parallel.sys, "executable", "/nowhere/python")
-    assert len(mapped(FILES).chart("withdraw", 2000).files) == len(FILES)
+    assert len(mapped(FILES).render_text("withdraw", 2000).files) == len(FILES)
 
 
 def test_none_is_left_when_the_caller_stops_halfway(tmp_path: Path) -> None:
     """As at a Ctrl-C: the processes are gone when the exception is through."""
     repo = plant(tmp_path / "repo", FILES)
-    files = Maps(BlobCache(tmp_path / "cache")).of(repo, "main").files
+    files = Maps(BlobCache(tmp_path / "cache")).map_of(repo, "main").files
     before = set(psutil.Process().children(recursive=True))
-    reading = read_apart(repo, OUTLINES, [[one] for one in files], cores=2)
+    reading = read_in_processes(repo, OUTLINES, [[one] for one in files], cores=2)
     assert len(next(reading)) == 1
     assert len(set(psutil.Process().children()) - before) == 2
     with pytest.raises(KeyboardInterrupt):
@@ -78,8 +78,8 @@ from pathlib import Path
 from bot.repo_map import BlobCache, Maps, reader
 from bot.git.repo import Repo
 print("started")
-reader.WORDS = replace(reader.WORDS, many=1)
-print(len(Maps(BlobCache(Path("cache"))).of(Repo(Path(sys.argv[1])), "main").chart("withdraw", 900).files))
+reader.WORDS = replace(reader.WORDS, parallel_bytes=1)
+print(len(Maps(BlobCache(Path("cache"))).map_of(Repo(Path(sys.argv[1])), "main").render_text("withdraw", 900).files))
 """
 
 

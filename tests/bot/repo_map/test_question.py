@@ -3,7 +3,7 @@
 import pytest
 
 from bot.repo_map import question as module
-from bot.repo_map.question import MOST_PATHS, question
+from bot.repo_map.question import MAX_PATHS, parse_question
 
 SHAPES = [
     *("`", "/", ".", "-", "@", "a.", "a/", "/a", "a.a/", "`a", "```", "```a\n", "a.b/", "\\", "("),
@@ -39,28 +39,28 @@ def test_every_pattern_is_linear(shape: str) -> None:
     text = (shape * 100_000)[:100_000]
     for pattern in (module.PATH, module.QUOTED, module.IDENTIFIER):
         assert sum(map(len, pattern.findall(text))) <= len(text)
-    question(text)
+    parse_question(text)
 
 
 def test_paths_are_found_as_people_and_traces_write_them() -> None:
     """Absolute ones too; what stands in a web address is no path of this repository."""
-    found = question(TRACE).paths
+    found = parse_question(TRACE).paths
     assert found[0] == "/home/ann/bank/src/bank/app.py"
     assert {"Store.java", "./tools/run.sh", "web/api.ts"} <= set(found)
     assert not any("other.py" in path for path in found)
 
 
 def test_only_the_first_paths_are_looked_for() -> None:
-    assert len(question(" ".join(f"a{n}.py" for n in range(5000))).paths) == MOST_PATHS
+    assert len(parse_question(" ".join(f"a{n}.py" for n in range(5000))).paths) == MAX_PATHS
 
 
 def test_what_stands_in_the_title_or_in_code_marks_weighs_more() -> None:
-    found = question("title\n\nprose `quoted`").words
+    found = parse_question("title\n\nprose `quoted`").words
     assert found["title"] == found["quot"] > found["prose"]
 
 
 def test_names_are_words_that_can_only_be_code_and_those_in_code_marks() -> None:
-    assert question("fix parseHeader and to_json in `Bank` soon").names == {
+    assert parse_question("fix parseHeader and to_json in `Bank` soon").names == {
         "parseHeader",
         "to_json",
         "Bank",
@@ -69,5 +69,5 @@ def test_names_are_words_that_can_only_be_code_and_those_in_code_marks() -> None
 
 @pytest.mark.parametrize("text", ["", " \n\t", "the of and", "\0\0", "?!*", "\ud800"])
 def test_a_text_that_says_nothing_asks_for_nothing(text: str) -> None:
-    asked = question(text)
+    asked = parse_question(text)
     assert (asked.words, asked.paths, asked.names) == ({}, (), frozenset())

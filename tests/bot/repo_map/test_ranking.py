@@ -16,7 +16,7 @@ FILES = {
 
 
 def reasons(mapped: Mapped, text: str) -> dict[str, str]:
-    return {one.path: "; ".join(one.reasons) for one in mapped(FILES).chart(text, 3000).files}
+    return {one.path: "; ".join(one.reasons) for one in mapped(FILES).render_text(text, 3000).files}
 
 
 @pytest.mark.parametrize(
@@ -62,16 +62,18 @@ def test_a_name_in_code_marks_lifts_the_file_that_defines_it(mapped: Mapped) -> 
 def test_without_a_text_what_most_import_comes_first(mapped: Mapped) -> None:
     uses = {f"use{n}.py": "import core\n" for n in range(5)}
     found = (
-        mapped({**uses, "core.py": "def a(): pass\n", "aaa.py": "b = 1\n"}).chart("", 1000).files
+        mapped({**uses, "core.py": "def a(): pass\n", "aaa.py": "b = 1\n"})
+        .render_text("", 1000)
+        .files
     )
     assert (found[0].path, found[0].reasons) == ("core.py", ("imported by 5 files",))
 
 
 def test_definitions_and_callers_are_found_by_name(mapped: Mapped) -> None:
     area = mapped(FILES)
-    assert area.find("save") == area.find("Store.save") == [("src/bank/store.py", 2, 2)]
-    assert area.find("Other.save") == []
-    called = [(path, symbol.name) for path, symbol in area.callers("withdraw")]
+    assert area.find_lines("save") == area.find_lines("Store.save") == [("src/bank/store.py", 2, 2)]
+    assert area.find_lines("Other.save") == []
+    called = [(path, symbol.name) for path, symbol in area.find_callers("withdraw")]
     assert called == [("tests/test_app.py", "test_withdraw")]
 
 
@@ -79,5 +81,5 @@ def test_definitions_and_callers_are_found_by_name(mapped: Mapped) -> None:
 def test_a_name_referred_to_ten_thousand_times_is_walked_once(mapped: Mapped) -> None:
     """In a file of as many definitions: each is told once, in order."""
     body = "".join(f"def f{n}():\n  go(); go()\n" for n in range(10_000))
-    found = mapped({"a.py": body, "go.py": "def go(): pass\n"}).callers("go")
+    found = mapped({"a.py": body, "go.py": "def go(): pass\n"}).find_callers("go")
     assert [symbol.name for _, symbol in found] == [f"f{n}" for n in range(10_000)]

@@ -24,9 +24,9 @@ import sys
 from pathlib import Path
 from bot.repo_map import BlobCache, Maps
 from bot.git.repo import Repo
-area = Maps(BlobCache(Path(sys.argv[2]))).of(Repo(Path(sys.argv[1])), "main")
+area = Maps(BlobCache(Path(sys.argv[2]))).map_of(Repo(Path(sys.argv[1])), "main")
 for text in sys.stdin.read().split("|"):
-    print([(c.text, c.tokens, c.files) for c in (area.chart(text, n) for n in (60, 700))])
+    print([(c.text, c.tokens, c.files) for c in (area.render_text(text, n) for n in (60, 700))])
 """
 
 
@@ -62,17 +62,17 @@ def test_a_repository_without_code_has_a_map_too(
     mapped: Mapped, files: dict[str | bytes, str], text: str
 ) -> None:
     """An empty one where there is nothing to show."""
-    chart = mapped(files).chart(text, 500)
+    chart = mapped(files).render_text(text, 500)
     assert [one.path for one in chart.files] == [path for path in files if path == "a.txt"]
     assert (chart.text == "") == (chart.tokens == 0) == (not chart.files)
 
 
 def test_a_text_of_stop_words_shows_what_most_import(mapped: Mapped) -> None:
     area = mapped({"a.py": "import b\n", "b.py": "x = 1\n"})
-    assert area.chart("the of and", 500) == area.chart("", 500)
+    assert area.render_text("the of and", 500) == area.render_text("", 500)
 
 
 def test_a_map_of_the_same_commit_is_made_once(mapped: Mapped) -> None:
     area = mapped(FILES)
     assert mapped(FILES) is area
-    assert area.chart("go", 500) is area.chart("go", 500)
+    assert area.render_text("go", 500) is area.render_text("go", 500)

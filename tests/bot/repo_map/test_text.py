@@ -10,9 +10,9 @@ from support.planted import Mapped
 from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate
 from bot.repo_map.files import Source
-from bot.repo_map.question import question
-from bot.repo_map.ranking import Ranked
-from bot.repo_map.text import render, shown
+from bot.repo_map.question import parse_question
+from bot.repo_map.ranking import RankedFile
+from bot.repo_map.text import escape_hidden, render_map
 
 COUNTS: dict[str, Callable[[str], int]] = {
     "estimate": estimate,
@@ -39,9 +39,11 @@ names = st.text(st.characters(codec=None), min_size=1, max_size=12)
 
 
 @st.composite
-def ranked(draw: st.DrawFn) -> tuple[list[Ranked], dict[str, Outline]]:
+def ranked(draw: st.DrawFn) -> tuple[list[RankedFile], dict[str, Outline]]:
     paths = draw(st.lists(names, unique=True, max_size=8))
-    files = [Ranked(Source(path, "", 1, "", "code"), draw(st.floats(0, 9)), ()) for path in paths]
+    files = [
+        RankedFile(Source(path, "", 1, "", "code"), draw(st.floats(0, 9)), ()) for path in paths
+    ]
     outlines = {}
     for path in paths:
         found = draw(
@@ -56,14 +58,14 @@ def ranked(draw: st.DrawFn) -> tuple[list[Ranked], dict[str, Outline]]:
 @settings(suppress_health_check=list(HealthCheck))
 @given(ranked(), st.integers(1, 400), st.sampled_from(sorted(COUNTS)))
 def test_never_more_tokens_than_asked_for(
-    what: tuple[list[Ranked], dict[str, Outline]], tokens: int, count: str
+    what: tuple[list[RankedFile], dict[str, Outline]], tokens: int, count: str
 ) -> None:
     """By any way to count, one that is not the sum of its lines too."""
     files, outlines = what
-    chart = render(files, outlines, question("a `b`"), tokens, COUNTS[count])
+    chart = render_map(files, outlines, parse_question("a `b`"), tokens, COUNTS[count])
     assert chart.tokens <= tokens
     assert chart.text == "" or COUNTS[count](chart.text) == chart.tokens
-    assert all(shown(one.path) in chart.text for one in chart.files)
+    assert all(escape_hidden(one.path) in chart.text for one in chart.files)
 
 
 @pytest.mark.parametrize("count", COUNTS)
@@ -71,14 +73,14 @@ def test_every_budget_is_kept(mapped: Mapped, count: str) -> None:
     """From 1 token up, on a real map."""
     files = {f"pkg/m{n}.py": f"class C{n}:\n    def go(self, a{n}): pass\n" for n in range(12)}
     area = mapped(files)
-    charts = [area.chart("go", tokens, COUNTS[count]) for tokens in range(1, 260)]
+    charts = [area.render_text("go", tokens, COUNTS[count]) for tokens in range(1, 260)]
     assert all(chart.tokens <= 1 + at for at, chart in enumerate(charts))
     assert all(not chart.text or COUNTS[count](chart.text) == chart.tokens for chart in charts)
 
 
 def test_more_room_shows_more(mapped: Mapped) -> None:
     area = mapped({f"m{n}.py": f"def go{n}(): pass\n" for n in range(30)})
-    small, large = (area.chart("go", tokens) for tokens in (100, 1000))
+    small, large = (area.render_text("go", tokens) for tokens in (100, 1000))
     assert 0 < len(small.files) < len(large.files) == 30
     assert 0 < small.text.count("def ") < large.text.count("def ")
 
@@ -89,7 +91,7 @@ def test_a_name_is_shown_on_one_line_with_nothing_hidden(mapped: Mapped, path: s
     raw = path.encode(errors="surrogateescape")
     text = (
         mapped({raw: f"def go(a='{path[:-3]}'): pass\n".encode(errors="replace")})
-        .chart("go", 500)
+        .render_text("go", 500)
         .text
     )
     assert text.split("\n")[1] == HOSTILE[path]
@@ -98,12 +100,12 @@ def test_a_name_is_shown_on_one_line_with_nothing_hidden(mapped: Mapped, path: s
 
 def test_a_folder_three_hundred_deep_is_one_line(mapped: Mapped) -> None:
     path = "/".join(["deep"] * 300) + "/a.py"
-    assert path in mapped({path: "def go(): pass\n"}).chart("go", 3000).text
+    assert path in mapped({path: "def go(): pass\n"}).render_text("go", 3000).text
 
 
 @pytest.mark.parametrize("size", [900_000, 5_000_000])
 def test_a_line_of_megabytes_is_not_shown(mapped: Mapped, size: int) -> None:
     body = b"def go(): pass\n" + b"x = '" + b"go " * (size // 3) + b"'\n"
-    chart = mapped({"long.py": body, "a.py": "def go(): pass\n"}).chart("go", 500)
+    chart = mapped({"long.py": body, "a.py": "def go(): pass\n"}).render_text("go", 500)
     assert chart.files[0].path == "a.py"
     assert max(map(len, chart.text.split("\n"))) < 200
