@@ -80,11 +80,11 @@ def main() -> int:
     for line in (folder / "stall.jsonl").read_text().splitlines():
         case = json.loads(line)
         agent = case["id"].split("-")[0]
-        said = find_stall(case["model_output"], fitted(known[agent], case["expected"]))
+        stall = find_stall(case["model_output"], fitted(known[agent], case["expected"]))
         cases[agent] += 1
-        right[agent] += (said is not None) == case["expected"]["stuck"]
-        if (said is not None) != case["expected"]["stuck"]:
-            print(f"differs: {case['id']}: {said}, expected {case['expected']}")
+        right[agent] += (stall is not None) == case["expected"]["stuck"]
+        if (stall is not None) != case["expected"]["stuck"]:
+            print(f"differs: {case['id']}: {stall}, expected {case['expected']}")
     for agent, count in cases.items():
         print(f"{agent:10} {right[agent]:3} of {count}")
     print(f"{'all':10} {right.total():3} of {cases.total()}")

@@ -61,16 +61,16 @@ def resolve_reply(
     """
     check_reply(reply)
     with time_budget():
-        return _resolved(reply, FileNames(read, default, only, sections))
+        return _resolve_within_budget(reply, FileNames(read, default, only, sections))
 
 
-def _resolved(reply: str, names: FileNames) -> Edits:
+def _resolve_within_budget(reply: str, names: FileNames) -> Edits:
     lines = strip_reasoning(
         split_lines(reply), map(names.read_content, {names.default, *(names.only or ())})
     )
     check_markers(lines)
-    edits, formats = _found(lines, names)
-    tree = FileTree(names.read, line_end=_new_end(reply), only=names.only)
+    edits, formats = _find_all_edits(lines, names)
+    tree = FileTree(names.read, line_end=_choose_line_end(reply), only=names.only)
     tree.apply_edits(limit_to_sections(edits, names))
     if not (changed := tree.changed_files()):
         raise EditError(
@@ -93,47 +93,47 @@ def parse_blocks(reply: str) -> list[tuple[str | None, str, str]]:
     """(path, search, replace) of every block, shell fences as (None, commands, ""), in order."""
     lines = split_lines(reply)
     found = format_search_replace.find_edits(lines, FileNames(lambda _: None))
-    told: list[tuple[int, tuple[str | None, str, str]]] = [
-        (first, (edit.path, *_texts(edit)))
+    positioned: list[tuple[int, tuple[str | None, str, str]]] = [
+        (first, (edit.path, *_search_and_replace(edit)))
         for edit, (first, _) in zip(found.edits, found.spans, strict=True)
     ]
-    told += [
+    positioned += [
         (at, (None, text, ""))
         for at, text in format_whole_file.read_shell_blocks(blank_spans(lines, found.spans))
     ]
-    return [block for _, block in sorted(told, key=lambda pair: pair[0])]
+    return [block for _, block in sorted(positioned, key=lambda pair: pair[0])]
 
 
-def _texts(edit: Edit) -> tuple[str, str]:
+def _search_and_replace(edit: Edit) -> tuple[str, str]:
     if isinstance(edit, Patch):
-        return _joined(edit.hunks[0].old), _joined(edit.hunks[0].new)
+        return _join_lines(edit.hunks[0].old), _join_lines(edit.hunks[0].new)
     return "", edit.text if isinstance(edit, WholeFile) else ""
 
 
-def _joined(lines: Sequence[str]) -> str:
+def _join_lines(lines: Sequence[str]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def _new_end(reply: str) -> str:
+def _choose_line_end(reply: str) -> str:
     """Line ends for a file the reply creates: CRLF where at least half of its own are."""
     count = reply.count("\r\n")
     return "\r\n" if count and 2 * count >= reply.count("\n") else "\n"
 
 
-def _found(lines: list[str], names: FileNames) -> tuple[list[Edit], list[str]]:
+def _find_all_edits(lines: list[str], names: FileNames) -> tuple[list[Edit], list[str]]:
     """Reads format after format, the outermost first; what one used up, the next does not see."""
     edits: list[Edit] = []
     formats: list[str] = []
     rest = blank_spans(lines, find_samples(lines, names))
     used: list[tuple[int, int]] = []
     unused = [] if names.sections else [SECTION_FORMAT]
-    while name := _first_format(rest, [*formats, *unused]):
-        found = FORMATS[name].find_edits(rest, names)
-        formats.append(name)
+    while format_name := _find_outermost_format(rest, [*formats, *unused]):
+        found = FORMATS[format_name].find_edits(rest, names)
+        formats.append(format_name)
         edits += found.edits
         used += found.spans
         rest = blank_spans(rest, found.spans)
-    wholes, how = _whole_files(blank_spans(lines, used), names, used)
+    wholes, whole_format = _find_whole_files(blank_spans(lines, used), names, used)
     for edit in wholes:
         if any(edit.path == other.path for other in edits):
             raise EditError(
@@ -142,19 +142,19 @@ def _found(lines: list[str], names: FileNames) -> tuple[list[Edit], list[str]]:
             )
     if not edits and not wholes:
         raise EditError("the reply holds no edit", format_whole_file.WHOLE_FILE_HINT)
-    return [*edits, *wholes], [*formats, *([how] if wholes else [])]
+    return [*edits, *wholes], [*formats, *([whole_format] if wholes else [])]
 
 
-def _first_format(lines: Sequence[str], done: Collection[str]) -> str:
+def _find_outermost_format(lines: Sequence[str], done: Collection[str]) -> str:
     starts = {
         name: at
-        for name, form in FORMATS.items()
-        if name not in done and (at := form.first_line(lines)) is not None
+        for name, candidate in FORMATS.items()
+        if name not in done and (at := candidate.first_line(lines)) is not None
     }
     return min(starts, key=starts.__getitem__) if starts else ""
 
 
-def _whole_files(
+def _find_whole_files(
     lines: Sequence[str], names: FileNames, used: Sequence[tuple[int, int]]
 ) -> tuple[Sequence[Edit], str]:
     if used:
@@ -173,35 +173,37 @@ def blank_spans(lines: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[
 
 def find_samples(lines: Sequence[str], names: FileNames) -> list[tuple[int, int]]:
     """(first, past the last) line inside each closed fence that is a file with samples in it."""
-    marks = [at for at in range(len(lines)) if _is_mark(lines, at)]
+    openers = [at for at in range(len(lines)) if _opens_edit(lines, at)]
     return [
         (fence.first + 1, fence.past - 1)
-        for fence in (parse_fences(lines) if marks else [])
+        for fence in (parse_fences(lines) if openers else [])
         if fence.closed
-        and any(fence.first < at < fence.past for at in marks)
-        and _is_file(fence, format_whole_file.path_of_fence(lines, fence, names), names)
+        and any(fence.first < at < fence.past for at in openers)
+        and _is_file_with_samples(
+            fence, format_whole_file.path_of_fence(lines, fence, names), names
+        )
     ]
 
 
-def _is_mark(lines: Sequence[str], at: int) -> bool:
+def _opens_edit(lines: Sequence[str], at: int) -> bool:
     return any(
-        form.opens_edit(lines, at) for form in (format_search_replace, format_v4a, format_diff)
+        module.opens_edit(lines, at) for module in (format_search_replace, format_v4a, format_diff)
     )
 
 
-def _is_file(fence: Fence, path: str, names: FileNames) -> bool:
+def _is_file_with_samples(fence: Fence, path: str, names: FileNames) -> bool:
     """Whether it is a version of the file, and its marks are old ones or stand in inner fences."""
     before = format_whole_file.read_bodies(path, names)
     body = list(fence.body)
-    first = next(at for at, line in enumerate(body) if line.strip())
-    if not before or not fits_language(fence.language, path) or _is_mark(body, first):
+    first_filled = next(at for at, line in enumerate(body) if line.strip())
+    if not before or not fits_language(fence.language, path) or _opens_edit(body, first_filled):
         return False
     outer = list(body)
     for inner in parse_fences(body):
         outer[inner.first : inner.past] = [""] * (inner.past - inner.first)
-    known = Counter(line for at, line in enumerate(before) if _is_mark(before, at))
+    known = Counter(line for at, line in enumerate(before) if _opens_edit(before, at))
     for text in (outer, body):
-        found = Counter(line for at, line in enumerate(text) if _is_mark(text, at))
+        found = Counter(line for at, line in enumerate(text) if _opens_edit(text, at))
         if found <= known and covers_file(before, text) and (text is body or not found):
             return True
     return False

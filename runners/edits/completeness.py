@@ -39,7 +39,7 @@ HALF = 0.5
 def find_definitions(lines: Sequence[str]) -> list[str]:
     short = (line for line in lines if len(line) <= MAX_DEFINITION_CHARACTERS)
     return [
-        found[1] for line in short if (found := DEFINITION.match(line) or C_FUNCTION.match(line))
+        match[1] for line in short if (match := DEFINITION.match(line) or C_FUNCTION.match(line))
     ]
 
 
@@ -53,27 +53,37 @@ def share_kept(before: Sequence[str], after: Sequence[str]) -> float:
 
 def describe_missing_part(before: Sequence[str], after: Sequence[str]) -> str:
     """Why `after` looks like a piece of the file rather than the file; empty when it does not."""
-    had, has = find_definitions(before), set(find_definitions(after))
-    lost = [name for name in dict.fromkeys(had) if name not in has]
-    size, was = _filled(after), _filled(before)
-    called = [name for name in lost if _uses(after, name)]
-    names = ", ".join((called or lost)[:5])
-    if called and share_kept(before, after) < 1 - len(called) / (was + 1):
+    old_names, new_names = find_definitions(before), set(find_definitions(after))
+    lost = [name for name in dict.fromkeys(old_names) if name not in new_names]
+    new_size, old_size = _count_filled(after), _count_filled(before)
+    still_called = [name for name in lost if _calls(after, name)]
+    names = ", ".join((still_called or lost)[:5])
+    if still_called and share_kept(before, after) < 1 - len(still_called) / (old_size + 1):
         return f"it leaves out {names}, which it still uses"
-    if lost and len(lost) >= HALF * len(set(had)) and size < MAX_PIECE_SHARE * was:
-        return f"it leaves out {names}: {size} lines where the file has {was}"
-    if lost and size < was and not set(_head(before)) & {line.strip() for line in after}:
+    if lost and len(lost) >= HALF * len(set(old_names)) and new_size < MAX_PIECE_SHARE * old_size:
+        return f"it leaves out {names}: {new_size} lines where the file has {old_size}"
+    if (
+        lost
+        and new_size < old_size
+        and not set(_first_lines(before)) & {line.strip() for line in after}
+    ):
         return f"it leaves out {names} and the file's first lines"
-    if was >= MIN_SIZED_LINES and size < HALF * was and share_kept(before, after) < HALF:
-        return f"it has {size} lines where the file has {was}"
+    if (
+        old_size >= MIN_SIZED_LINES
+        and new_size < HALF * old_size
+        and share_kept(before, after) < HALF
+    ):
+        return f"it has {new_size} lines where the file has {old_size}"
     return ""
 
 
 def covers_file(before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether `after` is plainly a version of the whole of `before`."""
-    had, has = set(find_definitions(before)), set(find_definitions(after))
-    if had:
-        return len(had & has) > HALF * len(had) and not describe_missing_part(before, after)
+    old_names, new_names = set(find_definitions(before)), set(find_definitions(after))
+    if old_names:
+        return len(old_names & new_names) > HALF * len(old_names) and not describe_missing_part(
+            before, after
+        )
     return share_kept(before, after) >= HALF
 
 
@@ -84,11 +94,11 @@ def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
     """
     old = [line.rstrip() for line in before if line.strip()]
     new = [line.rstrip() for line in after if line.strip()]
-    well = is_well_formed(path, "\n".join(after) + "\n")
-    if not old or not new or well is False:
+    well_formed = is_well_formed(path, "\n".join(after) + "\n")
+    if not old or not new or well_formed is False:
         return False
     tags = [tag for tag, _ in align_lines(old, new)]
-    return tags[-1] == " " or (bool(well) and tags[-3:] == [" ", "-", "+"])
+    return tags[-1] == " " or (bool(well_formed) and tags[-3:] == [" ", "-", "+"])
 
 
 def is_well_formed(path: str, text: str) -> bool | None:
@@ -108,28 +118,28 @@ def breaks_syntax(path: str, before: str, after: str) -> bool:
     return bool(is_well_formed(path, before)) and is_well_formed(path, after) is False
 
 
-def _python(text: str) -> object:
+def _parse_python(text: str) -> object:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
 
 
-def _uses(lines: Sequence[str], name: str) -> bool:
+def _calls(lines: Sequence[str], name: str) -> bool:
     word = re.compile(rf"(?:(?<![\w.])|\b(?:self|this|cls)\.){re.escape(name)}\s*\(")
     return any(word.search(line) for line in lines)
 
 
-def _head(lines: Sequence[str]) -> list[str]:
+def _first_lines(lines: Sequence[str]) -> list[str]:
     return [line.strip() for line in lines if line.strip()][:3]
 
 
-def _filled(lines: Sequence[str]) -> int:
+def _count_filled(lines: Sequence[str]) -> int:
     return sum(1 for line in lines if line.strip())
 
 
 PARSERS: dict[str, Callable[[str], object]] = {
-    ".py": _python,
-    ".pyi": _python,
+    ".py": _parse_python,
+    ".pyi": _parse_python,
     ".json": json.loads,
     ".toml": tomllib.loads,
 }
@@ -143,7 +153,7 @@ MIN_FILE_LINES = 3
 
 def describe_snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     """Why it looks like a piece of the file; empty for a new version of the whole."""
-    old, new = _filled_lines(before), _filled_lines(after)
+    old, new = _strip_filled(before), _strip_filled(after)
     if (
         file_extension(path) in FENCED_EXTENSIONS
         and old
@@ -153,20 +163,24 @@ def describe_snippet(path: str, before: Sequence[str], after: Sequence[str]) -> 
     ):
         return f"it begins with {new[0][:60]!r}"
     if len(old) < MIN_FILE_LINES or len(new) >= len(old):
-        return _unread(path, before, after)
-    there = f"{len(new)} lines where the file has {len(old)}"
+        return _describe_malformed(path, before, after)
+    sizes = f"{len(new)} lines where the file has {len(old)}"
     if len(new) < HALF * len(old) and _is_slice(old, new):
-        return f"it quotes {there}"
-    had, has = _landmarks(path, before), set(_landmarks(path, after))
-    gone = [name for name in (*had[:1], *had[-1:]) if name not in has] if had[1:] else []
-    headless = path.endswith(PYTHON) and old[0] not in new and had[-1:] == gone
+        return f"it quotes {sizes}"
+    old_names, new_names = _outermost_names(path, before), set(_outermost_names(path, after))
+    gone = (
+        [name for name in (*old_names[:1], *old_names[-1:]) if name not in new_names]
+        if old_names[1:]
+        else []
+    )
+    headless = path.endswith(PYTHON) and old[0] not in new and old_names[-1:] == gone
     if len(gone) > 1 or (gone and (headless or len(new) < MAX_PIECE_SHARE * len(old))):
-        lost = ", ".join([name for name in had if name not in has][:5])
-        return f"it leaves out {lost}: {there}"
-    return _unread(path, before, after)
+        lost = ", ".join([name for name in old_names if name not in new_names][:5])
+        return f"it leaves out {lost}: {sizes}"
+    return _describe_malformed(path, before, after)
 
 
-def _unread(path: str, before: Sequence[str], after: Sequence[str]) -> str:
+def _describe_malformed(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     """A snippet of JSON or TOML alone is neither."""
     broken = not path.endswith(PYTHON) and breaks_syntax(
         path, "\n".join(before) + "\n", "\n".join(after) + "\n"
@@ -178,17 +192,19 @@ def _is_slice(old: list[str], new: list[str]) -> bool:
     return any(old[at : at + len(new)] == new for at in range(len(old) - len(new) + 1))
 
 
-def _landmarks(path: str, lines: Sequence[str]) -> list[str]:
+def _outermost_names(path: str, lines: Sequence[str]) -> list[str]:
     """What a file consists of at its outermost, in order: definitions, keys, targets, headings."""
     if path.endswith(".json"):
-        return _keys("\n".join(lines))
+        return _json_keys("\n".join(lines))
     if names := find_definitions([line for line in lines if not line[:1].isspace()]):
         return names
-    heads = [FIRST_WORDS.match(line) for line in lines if not line.startswith(("//", "/*", " *"))]
-    return [head[0] for head in heads if head and re.search(r"\w", head[0])]
+    headings = [
+        FIRST_WORDS.match(line) for line in lines if not line.startswith(("//", "/*", " *"))
+    ]
+    return [head[0] for head in headings if head and re.search(r"\w", head[0])]
 
 
-def _keys(text: str) -> list[str]:
+def _json_keys(text: str) -> list[str]:
     try:
         read = json.loads(text)
     except (ValueError, RecursionError):
@@ -196,5 +212,5 @@ def _keys(text: str) -> list[str]:
     return list(read) if isinstance(read, dict) else []
 
 
-def _filled_lines(lines: Sequence[str]) -> list[str]:
+def _strip_filled(lines: Sequence[str]) -> list[str]:
     return [line.strip() for line in lines if line.strip()]

@@ -40,11 +40,13 @@ def git_paths(rest: str) -> tuple[str, str]:
 def real_paths(old: str, new: str, names: FileNames) -> tuple[str, str]:
     """Both paths without git's a/ and b/, unless the repository has such directories."""
     pair = old.startswith("a/") and new.startswith("b/")
-    return _real(old, "a/", new, names, pair=pair), _real(new, "b/", old, names, pair=pair)
+    return _strip_prefix(old, "a/", new, names, pair=pair), _strip_prefix(
+        new, "b/", old, names, pair=pair
+    )
 
 
-def _real(path: str, lead: str, other: str, names: FileNames, *, pair: bool) -> str:
-    bare = path.removeprefix(lead)
+def _strip_prefix(path: str, prefix: str, other: str, names: FileNames, *, pair: bool) -> str:
+    bare = path.removeprefix(prefix)
     if path in {NULL_PATH, bare}:
         return path
     if pair or names.is_known(bare):
@@ -61,7 +63,7 @@ BULLET = re.compile(r"^[-+] [\w`\"(]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Stated:
+class _HunkHeader:
     """What a hunk's header says; starts are None where it says nothing."""
 
     start: int | None = None
@@ -75,41 +77,41 @@ def read_hunk(head: str, body: Sequence[str], label: str, *, cut_off: bool) -> H
 
     Raises `EditError` for a hunk that seems to have lost its end.
     """
-    stated = _stated(head)
-    size = _size(body, stated)
-    lines, newline = _tagged(body[:size])
-    counted = stated.start is not None and stated.counts == _counts(lines)
-    if cut_off and not counted and size == len(body) and _seems_cut(lines, stated):
+    header = _parse_header(head)
+    size = _count_body_lines(body, header)
+    lines, newline = _tag_lines(body[:size])
+    counted = header.start is not None and header.counts == _count_lines(lines)
+    if cut_off and not counted and size == len(body) and _seems_cut(lines, header):
         raise EditError(
             f"{label}: it ends before the lines its header counts", "Send it again, complete."
         )
     hunk = Hunk(
         tuple(lines),
         label,
-        start=stated.start,
-        new_start=stated.new_start,
+        start=header.start,
+        new_start=header.new_start,
         counts_match=counted,
-        heading=stated.heading,
+        heading=header.heading,
         is_diff=True,
         final_newline=newline,
     )
-    bare = _without_blank_tail(lines)
-    if counted or bare == lines:
+    stripped = _strip_blank_tail(lines)
+    if counted or stripped == lines:
         return hunk
-    return replace(hunk, other_readings=(replace(hunk, lines=tuple(bare)),))
+    return replace(hunk, other_readings=(replace(hunk, lines=tuple(stripped)),))
 
 
-def _stated(head: str) -> _Stated:
-    found = HUNK_HEADER.match(head)
-    if found is None or found[1] is None:
-        return _Stated()
-    counts = (int(found[2] or 1), int(found[4] or 1))
-    return _Stated(int(found[1]), int(found[3]), counts, found[5] or "")
+def _parse_header(head: str) -> _HunkHeader:
+    match = HUNK_HEADER.match(head)
+    if match is None or match[1] is None:
+        return _HunkHeader()
+    counts = (int(match[2] or 1), int(match[4] or 1))
+    return _HunkHeader(int(match[1]), int(match[3]), counts, match[5] or "")
 
 
-def _size(body: Sequence[str], stated: _Stated) -> int:
+def _count_body_lines(body: Sequence[str], header: _HunkHeader) -> int:
     """How many lines of the body are the hunk's; prose may follow them."""
-    if stated.start is not None and (size := _counted_size(body, stated.counts)) is not None:
+    if header.start is not None and (size := _count_by_header(body, header.counts)) is not None:
         return size
     marked = [at for at, text in enumerate(body) if text[:1] in {"+", "-", " ", "\\"}]
     last = marked[-1] + 1 if marked else 0
@@ -119,7 +121,7 @@ def _size(body: Sequence[str], stated: _Stated) -> int:
     return len(body)
 
 
-def _counted_size(body: Sequence[str], counts: tuple[int, int]) -> int | None:
+def _count_by_header(body: Sequence[str], counts: tuple[int, int]) -> int | None:
     """Where the stated counts end the body, if nothing that could belong to it follows."""
     old = new = 0
     for at, text in enumerate(body):
@@ -127,8 +129,8 @@ def _counted_size(body: Sequence[str], counts: tuple[int, int]) -> int | None:
             continue
         if (old, new) == counts:
             after = next((line for line in body[at:] if line.strip()), "")
-            told = not text.strip() and not any(map(_is_change, body[at:]))
-            return at if told or not after or after[0] not in "+- @" else None
+            only_blank_left = not text.strip() and not any(map(_is_changed_line, body[at:]))
+            return at if only_blank_left or not after or after[0] not in "+- @" else None
         if text and text[0] not in "+- ":
             return None
         old += text[:1] != "+"
@@ -136,37 +138,37 @@ def _counted_size(body: Sequence[str], counts: tuple[int, int]) -> int | None:
     return len(body) if (old, new) == counts else None
 
 
-def _is_change(line: str) -> bool:
+def _is_changed_line(line: str) -> bool:
     return line[:1] in {"+", "-"} and not BULLET.match(line)
 
 
-def _tagged(body: Sequence[str]) -> tuple[list[Tagged], bool | None]:
+def _tag_lines(body: Sequence[str]) -> tuple[list[Tagged], bool | None]:
     """(lines, whether the last new line has a line end; None where the diff does not say)."""
     lines: list[Tagged] = []
     newline: bool | None = None
     for text in body:
         if text.startswith("\\"):
-            gone = bool(lines) and lines[-1][0] == "-"
-            newline = (True if newline is None else newline) if gone else False
+            of_old_file = bool(lines) and lines[-1][0] == "-"
+            newline = (True if newline is None else newline) if of_old_file else False
             continue
         tag: Tag = "+" if text[:1] == "+" else "-" if text[:1] == "-" else " "
         lines.append((tag, text[1:] if text[:1] in {" ", "+", "-"} else text))
     return lines, newline
 
 
-def _seems_cut(lines: list[Tagged], stated: _Stated) -> bool:
-    if stated.start is None or not lines:
+def _seems_cut(lines: list[Tagged], header: _HunkHeader) -> bool:
+    if header.start is None or not lines:
         return False
-    old, new = _counts(lines)
-    short = old < stated.counts[0] or new < stated.counts[1]
-    return short and lines[-1][0] != " "
+    old, new = _count_lines(lines)
+    incomplete = old < header.counts[0] or new < header.counts[1]
+    return incomplete and lines[-1][0] != " "
 
 
-def _counts(lines: list[Tagged]) -> tuple[int, int]:
+def _count_lines(lines: list[Tagged]) -> tuple[int, int]:
     return sum(tag != "+" for tag, _ in lines), sum(tag != "-" for tag, _ in lines)
 
 
-def _without_blank_tail(lines: list[Tagged]) -> list[Tagged]:
+def _strip_blank_tail(lines: list[Tagged]) -> list[Tagged]:
     kept = list(lines)
     while kept and kept[-1][0] == " " and not kept[-1][1].strip():
         kept.pop()

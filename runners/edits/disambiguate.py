@@ -20,11 +20,11 @@ def find_regions(anchors: Sequence[str], bodies: Sequence[str]) -> list[tuple[in
     if len(anchors) > MAX_ANCHORS:
         raise EditError(f"{len(anchors)} lines of @@ for one chunk", ANCHOR_HINT)
     for anchor in anchors:
-        exact, near = (_lines_like(anchor, bodies, key) for key in (str.rstrip, str.strip))
+        exact, stripped = (_lines_like(anchor, bodies, key) for key in (str.rstrip, str.strip))
         inner: dict[tuple[int, int], None] = {}
         for start, end in found:
-            for at in _within(exact, start, end) or _within(near, start, end):
-                inner[at + 1, _past(at, bodies, end)] = None
+            for at in _within(exact, start, end) or _within(stripped, start, end):
+                inner[at + 1, _block_end(at, bodies, end)] = None
                 if len(inner) > MAX_REGIONS:
                     raise EditError(f"the line @@ {anchor} stands in too many places", ANCHOR_HINT)
         found = list(inner)
@@ -40,23 +40,23 @@ def _within(lines: list[int], start: int, end: int) -> list[int]:
     return lines[bisect_left(lines, start) : bisect_left(lines, end)]
 
 
-def _past(at: int, bodies: Sequence[str], end: int) -> int:
+def _block_end(at: int, bodies: Sequence[str], end: int) -> int:
     """Where the block that line `at` opens ends: at the next line indented no deeper.
 
     A line that opens no block reaches to the end.
     """
-    depth = _depth(bodies[at])
-    inner = next((b for b in bodies[at + 1 : end] if b.strip()), "")
-    if not inner or _depth(inner) <= depth:
+    depth = _indent_width(bodies[at])
+    first_inner = next((b for b in bodies[at + 1 : end] if b.strip()), "")
+    if not first_inner or _indent_width(first_inner) <= depth:
         return end
     for line in range(at + 1, end):
         body = bodies[line]
-        if body.strip() and _depth(body) <= depth and body.strip()[0] not in ")]}":
+        if body.strip() and _indent_width(body) <= depth and body.strip()[0] not in ")]}":
             return line
     return end
 
 
-def _depth(body: str) -> int:
+def _indent_width(body: str) -> int:
     plain = body.expandtabs(4)
     return len(plain) - len(plain.lstrip())
 
@@ -71,17 +71,17 @@ class LineNumbers:
 
 
 def judge_line_numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> LineNumbers:
-    right = wrong = grown = 0
+    right = wrong = added = 0
     consistent = True
     for hunk, places in zip(hunks, found, strict=True):
         if hunk.start is None:
             continue
         if len(places) == 1:
-            ok = places[0].at + 1 == hunk.start
-            right, wrong = right + ok, wrong + (not ok)
+            matches_start = places[0].at + 1 == hunk.start
+            right, wrong = right + matches_start, wrong + (not matches_start)
         shift = (not hunk.old) - (not hunk.new)
-        consistent &= hunk.counts_match and hunk.new_start == hunk.start + grown + shift
-        grown += len(hunk.new) - len(hunk.old)
+        consistent &= hunk.counts_match and hunk.new_start == hunk.start + added + shift
+        added += len(hunk.new) - len(hunk.old)
     return LineNumbers(right, wrong, consistent)
 
 
@@ -92,8 +92,8 @@ def select_in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: 
     """
     places = found[index]
     certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].is_diff]
-    ordered = all(a.past <= b.at for (_, a), (_, b) in pairwise(certain))
-    if len(places) < 2 or not hunks[index].is_diff or not ordered:  # noqa: PLR2004 - one is certain
+    is_ordered = all(a.past <= b.at for (_, a), (_, b) in pairwise(certain))
+    if len(places) < 2 or not hunks[index].is_diff or not is_ordered:  # noqa: PLR2004 - one is certain
         return places
     low = max((match.past for i, match in certain if i < index), default=0)
     high = min((match.at for i, match in certain if i > index), default=None)
@@ -103,27 +103,27 @@ def select_in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: 
 def narrow_matches(
     places: list[Match], hunk: Hunk, bodies: list[str], numbers: LineNumbers
 ) -> list[Match]:
-    if hunk.at_file_end and (ending := [m for m in places if m.past == len(bodies)]):
-        places = ending
+    if hunk.at_file_end and (at_end := [m for m in places if m.past == len(bodies)]):
+        places = at_end
     if hunk.anchors:
-        places = _anchored(places, hunk, bodies)
-    believed = numbers.right or (hunk.counts_match and numbers.consistent)
-    if len(places) > 1 and believed and not numbers.wrong:
-        stated = [m for m in places if m.at + 1 == hunk.start]
-        places = stated or places
+        places = _select_by_anchors(places, hunk, bodies)
+    trusted = numbers.right or (hunk.counts_match and numbers.consistent)
+    if len(places) > 1 and trusted and not numbers.wrong:
+        at_stated_line = [m for m in places if m.at + 1 == hunk.start]
+        places = at_stated_line or places
     return places
 
 
-def _anchored(places: list[Match], hunk: Hunk, bodies: list[str]) -> list[Match]:
+def _select_by_anchors(places: list[Match], hunk: Hunk, bodies: list[str]) -> list[Match]:
     anchors = [anchor for anchor in hunk.anchors if anchor.strip()]
-    named = find_regions(anchors, bodies)
-    if not named:
+    regions = find_regions(anchors, bodies)
+    if not regions:
         return places if len(hunk.anchors) == 1 else []
-    inside = [m for m in places if any(a <= m.at and m.past <= past for a, past in named)]
+    inside = [m for m in places if any(a <= m.at and m.past <= past for a, past in regions)]
     if inside:
         return inside
     # A chunk may quote its anchor again, or reach past the block the anchor opens.
-    return [m for m in places if any(a - 1 <= m.at for a, _ in named)]
+    return [m for m in places if any(a - 1 <= m.at for a, _ in regions)]
 
 
 def heading_fits(heading: str, start: int, bodies: list[str]) -> bool | None:

@@ -73,11 +73,11 @@ def find_elisions(lines: list[str], known: list[str], *, prose: bool = False) ->
 
     `prose`: the target is documentation, where three dots in an example are an ordinary line.
     """
-    more = Counter(line.strip() for line in lines) - Counter(line.strip() for line in known)
+    new_lines = Counter(line.strip() for line in lines) - Counter(line.strip() for line in known)
     return [
         line.strip()
         for at, line in enumerate(lines)
-        if line.strip() in more and _elides(lines, at, prose=prose)
+        if line.strip() in new_lines and _elides(lines, at, prose=prose)
     ]
 
 
@@ -88,12 +88,12 @@ def _elides(lines: list[str], at: int, *, prose: bool) -> bool:
     if DOTS_ONLY.match(text):
         return not (_in_example(lines, at) if prose else _is_body(lines, at))
     rest = COMMENT_CLOSER.sub("", COMMENT_OPENER.sub("", text)).strip()
-    marked = rest != text
-    if not marked and not re.match(r"^[\[(<{].*[\])>}]$|^\.{3}|^…", text):
+    is_comment = rest != text
+    if not is_comment and not re.match(r"^[\[(<{].*[\])>}]$|^\.{3}|^…", text):
         return False
-    if marked and DOTS_ONLY.match(rest):
+    if is_comment and DOTS_ONLY.match(rest):
         return True
-    return _says_so(rest)
+    return _says_elided(rest)
 
 
 def _in_example(lines: list[str], at: int) -> bool:
@@ -106,12 +106,12 @@ def _is_body(lines: list[str], at: int) -> bool:
     """An Ellipsis standing alone as the body of a block, as in stubs and protocols."""
     if not lines[at][:1].isspace() or lines[at].strip() != "...":
         return False
-    near = lines[max(0, at - MAX_LINES_TO_OPENER) : at]
-    above = next((line.strip() for line in reversed(near) if line.strip()), "")
+    above_lines = lines[max(0, at - MAX_LINES_TO_OPENER) : at]
+    above = next((line.strip() for line in reversed(above_lines) if line.strip()), "")
     return above.endswith((":", '"""', "'''"))
 
 
-def _says_so(rest: str) -> bool:
+def _says_elided(rest: str) -> bool:
     dotted = bool(DOTS_AT_EDGE.search(rest))
     plain = re.sub(r"[\[\](){}<>.…,;:!*`]|--+", " ", rest)
     plain = " ".join(plain.split())

@@ -21,18 +21,20 @@ def resolve_blocks(
     """
     files: dict[str, bytes | None] = {}
 
-    def now(path: str) -> bytes | None:
+    def read_current(path: str) -> bytes | None:
         path = safe_path(path)
         return files[path] if path in files else read(path)
 
     for block in blocks:
-        files.update(_resolved(block, now, allowed))
+        files.update(_resolve_block_of_task(block, read_current, allowed))
     return {path: content for path, content in files.items() if content != read(path)}
 
 
-def _resolved(block: Block, now: Read, allowed: Collection[str]) -> dict[str, bytes | None]:
+def _resolve_block_of_task(
+    block: Block, read_current: Read, allowed: Collection[str]
+) -> dict[str, bytes | None]:
     try:
-        files = dict(resolve_block(block, now).files)
+        files = dict(resolve_block(block, read_current).files)
     except EditError as exc:
         raise EditError(f"plan line {block.line}: {exc.reason}", exc.hint) from exc
     for path in files:

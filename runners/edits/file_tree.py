@@ -37,14 +37,14 @@ class FileTree:
 
     def apply_edit(self, edit: Edit) -> None:
         check_time()
-        edit = replace(edit, path=self._allowed(edit.path))
+        edit = replace(edit, path=self._check_allowed(edit.path))
         if isinstance(edit, WholeFile):
-            self.files[edit.path] = self._whole(edit)
+            self.files[edit.path] = self._rewrite_bytes(edit)
         elif isinstance(edit, Removal):
             self._check_removal(edit)
             self.files[edit.path] = None
         else:
-            self._patch(edit)
+            self._apply_patch(edit)
 
     def apply_edits(self, edits: Sequence[Edit]) -> None:
         for edit in merge_hunks(edits):
@@ -60,7 +60,7 @@ class FileTree:
                 )
         return {path: data for path, data in self.files.items() if data != self.read(path)}
 
-    def _allowed(self, path: str) -> str:
+    def _check_allowed(self, path: str) -> str:
         path = safe_path(path)
         if self.only is not None and path not in self.only:
             allowed = ", ".join(sorted(self.only)[:5]) or "no file"
@@ -70,19 +70,19 @@ class FileTree:
             )
         return path
 
-    def _patch(self, patch: Patch) -> None:
+    def _apply_patch(self, patch: Patch) -> None:
         data = self.read_current(patch.path)
         if data is None:
             raise EditError(f"{patch.path}: there is no such file to change", "Check the path.")
-        target = self._allowed(patch.move_to) if patch.move_to else patch.path
+        target = self._check_allowed(patch.move_to) if patch.move_to else patch.path
         if target != patch.path and self.read_current(target) is not None:
             raise EditError(f"{target} is already there; {patch.path} cannot be moved onto it")
-        after = self._patched(patch, data) if patch.hunks else data
+        after = self._patch_bytes(patch, data) if patch.hunks else data
         if target != patch.path:
             self.files[patch.path] = None
         self.files[target] = after
 
-    def _patched(self, patch: Patch, data: bytes) -> bytes:
+    def _patch_bytes(self, patch: Patch, data: bytes) -> bytes:
         text = load_text(data, patch.path, end=self.line_end)
         if not patch.keeps_final_newline and not text.final_newline:
             raise EditError(
@@ -91,8 +91,10 @@ class FileTree:
             )
         for hunk in patch.hunks:
             check_hunk(patch.path, hunk, text.bodies)
-        after, slack = apply_hunks(patch, text, base_matches=_is_base(patch.base_blob_id, data))
-        if slack:
+        after, lenient = apply_hunks(
+            patch, text, base_matches=_matches_blob_id(patch.base_blob_id, data)
+        )
+        if lenient:
             check_lenient_edit(patch.path, "\n".join(text.bodies), "\n".join(after.bodies))
         return dump_text(after)
 
@@ -105,7 +107,7 @@ class FileTree:
             if there != [text.rstrip() for text in removal.lines]:
                 raise EditError(f"{removal.path}: the diff deletes other lines than the file has")
 
-    def _whole(self, whole: WholeFile) -> bytes:
+    def _rewrite_bytes(self, whole: WholeFile) -> bytes:
         data = self.read_current(whole.path)
         if whole.exact and not whole.creates:
             return whole.text.encode("utf-8")
@@ -114,15 +116,15 @@ class FileTree:
                 f"{whole.label} ({whole.path}): it quotes no old lines, but the file has content",
                 "Quote the lines to replace, exactly as the file has them.",
             )
-        return dump_text(_rewritten(whole, load_text(data, whole.path, end=self.line_end)))
+        return dump_text(_rewrite_text(whole, load_text(data, whole.path, end=self.line_end)))
 
 
-def _is_base(base: str, data: bytes) -> bool:
+def _matches_blob_id(base: str, data: bytes) -> bool:
     """Whether a git diff was made against just this content: then its line numbers are right."""
     return len(base) >= MIN_BLOB_ID_DIGITS and blob_id(data).startswith(base)
 
 
-def _rewritten(whole: WholeFile, before: Text) -> Text:
+def _rewrite_text(whole: WholeFile, before: Text) -> Text:
     """The new text with the old one's BOM, line ends and missing final newline."""
     lines = split_lines(whole.text)
     check_whole(whole, before.bodies, lines)

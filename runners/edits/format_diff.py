@@ -27,7 +27,7 @@ DIFF_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})\s*(?:diff|patch|udiff)\b", re.IGNO
 
 
 @dataclass(slots=True)
-class _File:
+class _FileDiff:
     """One file's part of a diff. `heads` are its hunks' headers, with the line each stands on."""
 
     first: int
@@ -48,22 +48,22 @@ def find_first_line(lines: Sequence[str]) -> int | None:
 
 def opens_edit(lines: Sequence[str], at: int) -> bool:
     line = lines[at]
-    if GIT_HEADER.match(line) or _is_pair(lines, at) or HUNK_HEADER.match(line):
+    if GIT_HEADER.match(line) or _is_header_pair(lines, at) or HUNK_HEADER.match(line):
         return True
-    return bool(DIFF_FENCE.match(line)) and _headless(lines, at)
+    return bool(DIFF_FENCE.match(line)) and _is_headless(lines, at)
 
 
-def _is_pair(lines: Sequence[str], at: int) -> bool:
+def _is_header_pair(lines: Sequence[str], at: int) -> bool:
     after = lines[at + 1] if at + 1 < len(lines) else ""
     return lines[at].startswith("--- ") and after.startswith("+++ ")
 
 
-def _headless(lines: Sequence[str], at: int) -> bool:
+def _is_headless(lines: Sequence[str], at: int) -> bool:
     """A fence for a diff whose lines are marked but have no header of any kind."""
     closer = lines[at][: len(lines[at]) - len(lines[at].lstrip("` ~\t"))].rstrip()
     for index in range(at + 1, len(lines)):
         line = lines[index]
-        if line.rstrip() == closer or line.startswith("@@") or _is_pair(lines, index):
+        if line.rstrip() == closer or line.startswith("@@") or _is_header_pair(lines, index):
             return False
         if DIFF_FENCE.match(line) and not line[0].isspace():
             return False
@@ -87,10 +87,10 @@ def find_edits(lines: Sequence[str], names: FileNames, *, complete: bool = False
         fence = fence if fence is not None else find_closer_above(lines, at)
         file = _read_file(lines, at, fence)
         file.closed |= complete
-        hunks = _hunks(file, lines, count)
+        hunks = _read_hunks(file, lines, count)
         nameless = not any((file.old, file.new, file.moved_from))
         path = (names.path_above(lines, at) or path or names.default) if nameless else ""
-        found = _edits(file, hunks, names, path)
+        found = _edits_of_file(file, hunks, names, path)
         path = next((edit.path for edit in found), path)
         edits += found
         count += len(hunks)
@@ -100,19 +100,19 @@ def find_edits(lines: Sequence[str], names: FileNames, *, complete: bool = False
     return FoundEdits(tuple(edits), tuple(spans))
 
 
-def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _File:
+def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _FileDiff:
     """One file's headers and hunks, up to the next file, the end of the fence or of the reply."""
-    file = _File(at)
-    at = _headers(lines, at + bool(OPENER.match(lines[at])), file)
+    file = _FileDiff(at)
+    at = _read_headers(lines, at + bool(OPENER.match(lines[at])), file)
     if at >= len(lines) or not lines[at].startswith("@@"):
         file.heads.append((at, ""))
     while at < len(lines):
         line = lines[at]
         if fence is not None and line.rstrip() == fence:
             file.closed = True
-            _check_end(lines, at + 1)
+            _check_fence_end(lines, at + 1)
             break
-        if GIT_HEADER.match(line) or EXTENDED_HEADER.match(line) or _starts_next(lines, at):
+        if GIT_HEADER.match(line) or EXTENDED_HEADER.match(line) or _starts_next_file(lines, at):
             break
         if HUNK_HEADER.match(line):
             file.heads.append((at, line))
@@ -121,7 +121,7 @@ def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _File:
     return file
 
 
-def _check_end(lines: Sequence[str], after: int) -> None:
+def _check_fence_end(lines: Sequence[str], after: int) -> None:
     """Marked lines right behind the fence: a fence line of the text itself has ended it early."""
     if after < len(lines) and lines[after][:1] in {"+", "-", " ", "@"} and lines[after].strip():
         raise EditError(
@@ -129,24 +129,24 @@ def _check_end(lines: Sequence[str], after: int) -> None:
         )
 
 
-def _starts_next(lines: Sequence[str], at: int) -> bool:
+def _starts_next_file(lines: Sequence[str], at: int) -> bool:
     """A pair of headers, not a removed `-- x` above an added `++ y`: hunk lines follow it."""
     after = lines[at + 2] if at + 2 < len(lines) else ""
-    return _is_pair(lines, at) and after.startswith("@@")
+    return _is_header_pair(lines, at) and after.startswith("@@")
 
 
-def _headers(lines: Sequence[str], at: int, file: _File) -> int:
+def _read_headers(lines: Sequence[str], at: int, file: _FileDiff) -> int:
     """Fills in the paths, and returns the line after the headers."""
     while at < len(lines):
         line = lines[at]
-        if _is_pair(lines, at):
+        if _is_header_pair(lines, at):
             file.old, file.new = header_path(line[4:]), header_path(lines[at + 1][4:])
             return at + 2
         if (git := GIT_HEADER.match(line)) and not file.git:
             file.git = True
             file.old, file.new = git_paths(git[1])
         elif EXTENDED_HEADER.match(line):
-            _extended(line, file)
+            _read_extended_header(line, file)
         elif BINARY_PATCH.match(line):
             raise EditError("a binary patch cannot be applied", "Only text files can be edited.")
         else:
@@ -155,7 +155,7 @@ def _headers(lines: Sequence[str], at: int, file: _File) -> int:
     return at
 
 
-def _extended(line: str, file: _File) -> None:
+def _read_extended_header(line: str, file: _FileDiff) -> None:
     if line.startswith("rename from "):
         file.moved_from = header_path(line[12:])
     elif line.startswith("rename to "):
@@ -168,21 +168,23 @@ def _extended(line: str, file: _File) -> None:
         file.old = NULL_PATH
 
 
-def _hunks(file: _File, lines: Sequence[str], count: int) -> tuple[Hunk, ...]:
+def _read_hunks(file: _FileDiff, lines: Sequence[str], count: int) -> tuple[Hunk, ...]:
     hunks: list[Hunk] = []
-    for index, (at, head) in enumerate(file.heads):
+    for index, (at, header) in enumerate(file.heads):
         last = index + 1 == len(file.heads)
         end = file.past if last else file.heads[index + 1][0]
-        body = lines[at + bool(head) : end]
+        body = lines[at + bool(header) : end]
         if not any(line[:1] in {"+", "-"} for line in body):
             continue
         label = f"diff hunk {count + len(hunks) + 1}"
         cut_off = last and not file.closed and file.past == len(lines)
-        hunks.append(read_hunk(head, body, label, cut_off=cut_off))
+        hunks.append(read_hunk(header, body, label, cut_off=cut_off))
     return tuple(hunks)
 
 
-def _edits(file: _File, hunks: tuple[Hunk, ...], names: FileNames, nameless: str) -> list[Edit]:
+def _edits_of_file(
+    file: _FileDiff, hunks: tuple[Hunk, ...], names: FileNames, default_path: str
+) -> list[Edit]:
     if file.moved_from and file.moved_to:
         return [Patch(file.moved_from, hunks, move_to=file.moved_to, base_blob_id=file.base)]
     old, new = real_paths(file.old, file.new, names)
@@ -194,26 +196,26 @@ def _edits(file: _File, hunks: tuple[Hunk, ...], names: FileNames, nameless: str
     ):
         return [Patch(old, hunks, move_to=new, base_blob_id=file.base)]
     named = new if new not in {"", NULL_PATH} else old
-    path = names.resolve_name(named) if named else nameless
+    path = names.resolve_name(named) if named else default_path
     if not path or path == NULL_PATH:
         raise EditError("the diff names no file", "Begin it with --- a/PATH and +++ b/PATH.")
     if new == NULL_PATH:
-        return [_removal(path, hunks)]
+        return [_read_removal(path, hunks)]
     if old == NULL_PATH and not hunks:
         return [WholeFile(path, "", "the diff", creates=True, overwrites=False)]
-    adds = bool(hunks) and not any(hunk.old for hunk in hunks)
-    if adds and (old == NULL_PATH or not names.file_exists(path)):
-        return [_created(path, hunks)]
+    only_adds = bool(hunks) and not any(hunk.old for hunk in hunks)
+    if only_adds and (old == NULL_PATH or not names.file_exists(path)):
+        return [_read_new_file(path, hunks)]
     return [Patch(path, hunks, base_blob_id=file.base)] if hunks else []
 
 
-def _removal(path: str, hunks: tuple[Hunk, ...]) -> Removal:
+def _read_removal(path: str, hunks: tuple[Hunk, ...]) -> Removal:
     if any(hunk.new for hunk in hunks):
         raise EditError(f"the diff deletes {path} but keeps lines of it", "Remove all its lines.")
     return Removal(path, "the diff", tuple(x for h in hunks for x in h.old) if hunks else None)
 
 
-def _created(path: str, hunks: tuple[Hunk, ...]) -> WholeFile:
+def _read_new_file(path: str, hunks: tuple[Hunk, ...]) -> WholeFile:
     text = "\n".join(line for hunk in hunks for line in hunk.new)
     ends = "" if hunks[-1].final_newline is False else "\n"
     return WholeFile(path, text + ends, hunks[0].label, creates=True, exact=True, overwrites=False)

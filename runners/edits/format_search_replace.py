@@ -42,36 +42,36 @@ def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     edits: list[Patch | WholeFile] = []
     spans = []
     path = ""
-    for number, (first, past, inside) in enumerate(_blocks(lines), start=1):
+    for number, (first, past, inside) in enumerate(_split_blocks(lines), start=1):
         label = f"SEARCH/REPLACE block {number}"
         named, span = find_section_above(lines, first, names)
-        path = _path(lines, first, names) or named or path or names.default
+        path = _find_path(lines, first, names) or named or path or names.default
         if not path:
             raise EditError(f"{label}: no file named", "Put the path alone on the line above it.")
-        edit = _edit(path, label, inside, marks=_marks(lines[first]))
-        edits.append(_within(edit, span))
+        edit = _read_block(path, label, inside, marks=_count_marker_characters(lines[first]))
+        edits.append(_limit_to_section(edit, span))
         spans.append((first, past))
     return FoundEdits(tuple(edits), tuple(spans))
 
 
-def _within(edit: Patch | WholeFile, span: tuple[int, int] | None) -> Patch | WholeFile:
+def _limit_to_section(edit: Patch | WholeFile, span: tuple[int, int] | None) -> Patch | WholeFile:
     if span is None or isinstance(edit, WholeFile):
         return edit
     return replace(edit, hunks=tuple(replace(hunk, section=span) for hunk in edit.hunks))
 
 
-def _path(lines: Sequence[str], first: int, names: FileNames) -> str:
+def _find_path(lines: Sequence[str], first: int, names: FileNames) -> str:
     opener = OPEN.match(lines[first])
     inline = names.path_on_line(opener[1]) if opener and opener[1] else ""
     return inline or names.path_above(lines, first)
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
+def _split_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
     at = 0
     while at < len(lines):
         check_time()
         if OPEN.match(lines[at]):
-            past, end = _close(lines, at)
+            past, end = _find_block_end(lines, at)
             yield at, past, list(lines[at + 1 : end])
             at = past
         elif STRAY.match(lines[at]):
@@ -82,7 +82,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
             at += 1
 
 
-def _close(lines: Sequence[str], first: int) -> tuple[int, int]:
+def _find_block_end(lines: Sequence[str], first: int) -> tuple[int, int]:
     """Where the block ends, and where its content does."""
     divided = False
     for at in range(first + 1, len(lines)):
@@ -93,7 +93,7 @@ def _close(lines: Sequence[str], first: int) -> tuple[int, int]:
                 f"line {at + 1} of the reply: {lines[at]!r} inside an open block", BLOCK_HINT
             )
         divided |= bool(DIVIDE.match(lines[at]))
-    if divided and (end := _fence_close(lines, first)) is not None:
+    if divided and (end := _find_closing_fence(lines, first)) is not None:
         return end, end
     raise EditError(
         f"the block that begins at line {first + 1} of the reply has no >>>>>>> REPLACE",
@@ -101,28 +101,28 @@ def _close(lines: Sequence[str], first: int) -> tuple[int, int]:
     )
 
 
-def _fence_close(lines: Sequence[str], first: int) -> int | None:
+def _find_closing_fence(lines: Sequence[str], first: int) -> int | None:
     """The closing fence of a last block that forgot its end marker, where only one can be meant."""
     above = [line for line in lines[max(0, first - 2) : first] if is_fence(line)]
     below = [i for i in range(first, len(lines)) if is_fence(lines[i])]
-    alone = len(above) == 1 and len(below) == 1
-    return below[0] if alone and not OPENER.match(lines[below[0]])[3].strip() else None  # type: ignore[index]
+    only_fence = len(above) == 1 and len(below) == 1
+    return below[0] if only_fence and not OPENER.match(lines[below[0]])[3].strip() else None  # type: ignore[index]
 
 
-def _marks(opener: str) -> int:
+def _count_marker_characters(opener: str) -> int:
     text = opener.strip()
     return len(text) - len(text.lstrip("<-"))
 
 
-def _edit(path: str, label: str, inside: list[str], *, marks: int) -> Patch | WholeFile:
-    inside, start = _without_hints(inside)
+def _read_block(path: str, label: str, inside: list[str], *, marks: int) -> Patch | WholeFile:
+    inside, start = _strip_start_line(inside)
     splits = [i for i, line in enumerate(inside) if DIVIDE.match(line)]
-    usual = [i for i in splits if len(inside[i].strip()) == marks] or splits
-    if len(usual) > MAX_DIVIDERS:
-        raise EditError(f"{label} ({path}): {len(usual)} lines that might divide it", BLOCK_HINT)
-    if not usual:
+    dividers = [i for i in splits if len(inside[i].strip()) == marks] or splits
+    if len(dividers) > MAX_DIVIDERS:
+        raise EditError(f"{label} ({path}): {len(dividers)} lines that might divide it", BLOCK_HINT)
+    if not dividers:
         raise EditError(f"{label} ({path}): no ======= between old and new lines", BLOCK_HINT)
-    hunks = [_hunk(inside[:i], inside[i + 1 :], label, start) for i in usual]
+    hunks = [_align_hunk(inside[:i], inside[i + 1 :], label, start) for i in dividers]
     if len(hunks) == 1 and not any(line.strip() for line in hunks[0].old):
         text = "".join(line + "\n" for line in hunks[0].new)
         return WholeFile(path, text, label, creates=True, overwrites=False)
@@ -131,11 +131,11 @@ def _edit(path: str, label: str, inside: list[str], *, marks: int) -> Patch | Wh
     return Patch(path, (replace(hunks[0], other_readings=tuple(hunks[1:])),))
 
 
-def _hunk(old: list[str], new: list[str], label: str, start: int | None) -> Hunk:
+def _align_hunk(old: list[str], new: list[str], label: str, start: int | None) -> Hunk:
     return Hunk(tuple(align_lines(old, new)), label, start=start)
 
 
-def _without_hints(inside: list[str]) -> tuple[list[str], int | None]:
+def _strip_start_line(inside: list[str]) -> tuple[list[str], int | None]:
     """Some dialects say at which line to look, between the opener and a rule of dashes."""
     if inside and (hint := START_LINE.match(inside[0])):
         rest = inside[1:]

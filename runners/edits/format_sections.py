@@ -21,27 +21,27 @@ SECTION_HINT = (
 
 def find_first_line(lines: Sequence[str]) -> int | None:
     """The first line that names a section which stands whole in the fence below it."""
-    return next((at for at, _ in _fenced(lines)), None)
+    return next((at for at, _ in _find_section_fences(lines)), None)
 
 
 def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     """Every section that the reply gives whole. Raises `EditError` for one that is not whole."""
     edits, spans = [], []
-    for at, fence in _fenced(lines):
+    for at, fence in _find_section_fences(lines):
         path, span = parse_section(lines[at], names) or ("", None)
         if span is None:
-            raise _unclear(path, "no section of that name was shown")
-        edits.append(_replaced(fence.body, span, names, sure=fence.closed))
+            raise _refuse_reply(path, "no section of that name was shown")
+        edits.append(_replace_section(fence.body, span, names, sure=fence.closed))
         spans.append((at, fence.past))
     return FoundEdits(tuple(edits), tuple(spans))
 
 
 def limit_to_sections(edits: Sequence[Edit], names: FileNames) -> list[Edit]:
     """The edits with what they say of the file held to the sections of it that were shown."""
-    return [_held(edit, names) for edit in edits] if names.sections else list(edits)
+    return [_limit_edit(edit, names) for edit in edits] if names.sections else list(edits)
 
 
-def _held(edit: Edit, names: FileNames) -> Edit:
+def _limit_edit(edit: Edit, names: FileNames) -> Edit:
     if edit.path != names.default:
         return edit
     if isinstance(edit, Patch):
@@ -49,53 +49,53 @@ def _held(edit: Edit, names: FileNames) -> Edit:
     if isinstance(edit, WholeFile):
         body = edit.text.removesuffix("\n").split("\n")
         if len(names.sections) != 1:
-            raise _unclear(edit.path, "it does not say which section it is")
-        return _replaced(body, names.sections[0], names, sure=edit.end_shown)
+            raise _refuse_reply(edit.path, "it does not say which section it is")
+        return _replace_section(body, names.sections[0], names, sure=edit.end_shown)
     return edit
 
 
-def _fenced(lines: Sequence[str]) -> list[tuple[int, Fence]]:
+def _find_section_fences(lines: Sequence[str]) -> list[tuple[int, Fence]]:
     """(line that names a section, fence right below it) where the fence holds plain code."""
     found = []
     for fence in filled_fences(lines):
         above = next((at for at in range(fence.first - 1, -1, -1) if lines[at].strip()), None)
-        if above is not None and SECTION_LINE.match(lines[above]) and not _has_marks(fence.body):
+        if above is not None and SECTION_LINE.match(lines[above]) and not _holds_edit(fence.body):
             found.append((above, fence))
     return found
 
 
-def _has_marks(body: Sequence[str]) -> bool:
+def _holds_edit(body: Sequence[str]) -> bool:
     return any(
         form.find_first_line(body) is not None
         for form in (format_search_replace, format_v4a, format_diff)
     )
 
 
-def _replaced(body: Sequence[str], span: Span, names: FileNames, *, sure: bool) -> Patch:
+def _replace_section(body: Sequence[str], span: Span, names: FileNames, *, sure: bool) -> Patch:
     path, label = names.default, f"lines {span[0]}-{span[1]}"
     old = read_bodies(path, names)[span[0] - 1 : span[1]]
     new = clean_body(list(body), old)
     if span not in names.sections:
-        raise _unclear(path, f"{label} are no section that was shown")
+        raise _refuse_reply(path, f"{label} are no section that was shown")
     if not sure:
-        raise _unclear(path, f"the fence of {label} is never closed; cut off?")
-    if why := _piece(old, new):
-        raise _unclear(path, f"not the complete {label}: {why}")
+        raise _refuse_reply(path, f"the fence of {label} is never closed; cut off?")
+    if why := _describe_incomplete(old, new):
+        raise _refuse_reply(path, f"not the complete {label}: {why}")
     return Patch(
         path, (Hunk(tuple(align_lines(old, new)), label, section=span),), sections=names.sections
     )
 
 
-def _piece(old: Sequence[str], new: Sequence[str]) -> str:
+def _describe_incomplete(old: Sequence[str], new: Sequence[str]) -> str:
     """Why it is not a new version of the section, to stand in just its place."""
     if lost := [name for name in find_definitions(old) if name not in find_definitions(new)]:
         return f"it leaves out {', '.join(lost[:5])}"
-    if not new or not _begins_alike(old[0], new[0]):
+    if not new or not _begins_like(old[0], new[0]):
         return "it begins elsewhere"
     return describe_missing_part(old, new)
 
 
-def _begins_alike(old: str, new: str) -> bool:
+def _begins_like(old: str, new: str) -> bool:
     """Indented alike, and the same line, or one that defines the same; comments come and go."""
     if len(old) - len(old.lstrip()) != len(new) - len(new.lstrip()):
         return False
@@ -104,7 +104,7 @@ def _begins_alike(old: str, new: str) -> bool:
     )
 
 
-def _unclear(path: str, why: str) -> EditError:
+def _refuse_reply(path: str, why: str) -> EditError:
     return EditError(
         f"{path} was shown in sections, and of the reply {why}", SECTION_HINT, partial=True
     )

@@ -26,10 +26,10 @@ SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
 
 def read_unfenced(lines: Sequence[str], names: FileNames) -> WholeFile:
     """Raises `EditError` unless the reply plainly is the file."""
-    path, texts = _named(list(lines), names)
+    path, texts = _split_first_line_path(list(lines), names)
     before = read_bodies(path, names) if path else []
-    body = _between_chat(texts, before)
-    if not path or not _is_file(path, body, before):
+    body = _strip_chat(texts, before)
+    if not path or not _is_plainly_file(path, body, before):
         hint = LONGER_FENCE_HINT if parse_fences(lines) else WHOLE_FILE_HINT
         raise EditError("the reply holds no edit: no block, no diff, no fenced file", hint)
     body = clean_body(body, before)
@@ -47,12 +47,12 @@ def is_unfenced(lines: Sequence[str], names: FileNames) -> bool:
         return True
     inside = {at for fence in blocks for at in range(fence.first + 1, fence.past - fence.closed)}
     outside = [line for at, line in enumerate(lines) if at not in inside]
-    spoken = {line.strip() for line in outside if line.strip() and not is_fence(line)}
-    shared = any(line.strip() in spoken for line in before)
+    outside_texts = {line.strip() for line in outside if line.strip() and not is_fence(line)}
+    shared = any(line.strip() in outside_texts for line in before)
     return shared and len(before) > 1 and share_kept(before, outside) >= HALF
 
 
-def _named(texts: list[str], names: FileNames) -> tuple[str, list[str]]:
+def _split_first_line_path(texts: list[str], names: FileNames) -> tuple[str, list[str]]:
     """(path, the rest) where the first line names the file, else the task's file and all lines."""
     first = next((at for at, line in enumerate(texts) if line.strip()), 0)
     path = names.path_on_line(texts[first]) if texts else ""
@@ -61,30 +61,34 @@ def _named(texts: list[str], names: FileNames) -> tuple[str, list[str]]:
     return names.default, texts
 
 
-def _is_file(path: str, body: list[str], before: list[str]) -> bool:
-    well = is_well_formed(path, "\n".join(body) + "\n")
-    if well is False:
+def _is_plainly_file(path: str, body: list[str], before: list[str]) -> bool:
+    well_formed = is_well_formed(path, "\n".join(body) + "\n")
+    if well_formed is False:
         return False
     if len([line for line in before if line.strip()]) > 1:
-        chat = any(map(_is_prose, _edges(body, before)))
-        ends = reaches_end(path, before, body) or (bool(well) and _adds_at_end(before, body))
+        chat = any(map(_is_prose, _changed_edges(body, before)))
+        ends = reaches_end(path, before, body) or (
+            bool(well_formed) and _only_appends(before, body)
+        )
         return share_kept(before, body) >= HALF and not chat and ends
-    return bool(well) and (bool(find_definitions(body)) or file_extension(path) in {"json", "toml"})
+    return bool(well_formed) and (
+        bool(find_definitions(body)) or file_extension(path) in {"json", "toml"}
+    )
 
 
-def _adds_at_end(before: list[str], body: list[str]) -> bool:
+def _only_appends(before: list[str], body: list[str]) -> bool:
     """The file's last line is there, once, and more lines follow it."""
     last = next(line.rstrip() for line in reversed(before) if line.strip())
     return [x.rstrip() for x in before].count(last) == 1 == [x.rstrip() for x in body].count(last)
 
 
-def _edges(body: list[str], before: list[str]) -> list[str]:
+def _changed_edges(body: list[str], before: list[str]) -> list[str]:
     """First and last line, where the file did not have them: chat would show there."""
     filled = [line for line in body if line.strip()]
     return [line for line in (filled[:1] + filled[-1:]) if line not in before]
 
 
-def _between_chat(texts: list[str], before: list[str]) -> list[str]:
+def _strip_chat(texts: list[str], before: list[str]) -> list[str]:
     """The reply from the file's own first line to its last, where what surrounds them is prose."""
     filled = [line.rstrip() for line in before if line.strip()]
     if not filled:
@@ -102,8 +106,8 @@ def _between_chat(texts: list[str], before: list[str]) -> list[str]:
 
 
 def _is_chat(lines: Sequence[str]) -> bool:
-    told = [line for line in lines if line.strip()]
-    return bool(told) and all(map(_is_prose, told))
+    filled = [line for line in lines if line.strip()]
+    return bool(filled) and all(map(_is_prose, filled))
 
 
 def _is_prose(line: str) -> bool:

@@ -31,7 +31,7 @@ PATCH_HINT = (
 
 
 @dataclass(slots=True)
-class _Section:
+class _FileOperation:
     verb: str
     path: str
     body: list[str]
@@ -50,30 +50,30 @@ def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     spans = []
     at = find_first_line(lines)
     while at is not None:
-        past = _past(lines, at)
-        edits += _edits(lines[at:past], names)
+        past = _find_patch_end(lines, at)
+        edits += _read_edits(lines[at:past], names)
         spans.append((at, past))
         following = find_first_line(lines[past:])
         at = past + following if following is not None else None
     return FoundEdits(tuple(edits), tuple(spans))
 
 
-def _past(lines: Sequence[str], first: int) -> int:
+def _find_patch_end(lines: Sequence[str], first: int) -> int:
     """Where the patch that begins at `first` ends."""
-    begun = bool(BEGIN_PATCH.match(lines[first]))
+    has_begin_line = bool(BEGIN_PATCH.match(lines[first]))
     closer = find_closer_above(lines, first)
     for at in range(first + 1, len(lines)):
         if END_PATCH.match(lines[at]):
             return at + 1
         if closer is not None and lines[at].rstrip() == closer:
-            _check_rest(lines[at + 1 :])
+            _check_after_fence(lines[at + 1 :])
             return at
-    if begun:
+    if has_begin_line:
         raise EditError("the patch has no *** End Patch", f"It may have been cut off. {PATCH_HINT}")
     return len(lines)
 
 
-def _check_rest(rest: Sequence[str]) -> None:
+def _check_after_fence(rest: Sequence[str]) -> None:
     """What follows a fence that ended a patch without its End must not belong to it."""
     following = next(
         (line for line in rest if BEGIN_PATCH.match(line) or END_PATCH.match(line)), ""
@@ -86,45 +86,45 @@ def _check_rest(rest: Sequence[str]) -> None:
         )
 
 
-def _edits(lines: Sequence[str], names: FileNames) -> list[Edit]:
-    sections = _sections(lines)
-    if not sections:
+def _read_edits(lines: Sequence[str], names: FileNames) -> list[Edit]:
+    operations = _split_operations(lines)
+    if not operations:
         raise EditError("the patch names no file", PATCH_HINT)
     edits: list[Edit] = []
     count = 0
-    for section in sections:
-        path = names.resolve_name(section.path.strip("`'\""))
-        if section.verb == "Add":
-            edits.append(_added(path, section.body))
-        elif section.verb == "Delete":
+    for operation in operations:
+        path = names.resolve_name(operation.path.strip("`'\""))
+        if operation.verb == "Add":
+            edits.append(_read_new_file(path, operation.body))
+        elif operation.verb == "Delete":
             edits.append(Removal(path, "the patch"))
         else:
-            patch, count = _updated(path, section.body, count, names)
+            patch, count = _read_update(path, operation.body, count, names)
             edits.append(patch)
     return edits
 
 
-def _sections(lines: Sequence[str]) -> list[_Section]:
-    sections: list[_Section] = []
+def _split_operations(lines: Sequence[str]) -> list[_FileOperation]:
+    operations: list[_FileOperation] = []
     for line in lines:
         if BEGIN_PATCH.match(line) or END_PATCH.match(line):
             continue
-        if head := FILE_OPERATION.match(line):
-            sections.append(_Section(head[1], head[2].rstrip(), []))
+        if header := FILE_OPERATION.match(line):
+            operations.append(_FileOperation(header[1], header[2].rstrip(), []))
         elif (
             UNKNOWN_OPERATION.match(line)
             and not MOVE_TO.match(line)
             and not END_OF_FILE.match(line)
         ):
             raise EditError(f"the patch has a line that is no operation: {line!r}", PATCH_HINT)
-        elif sections:
-            sections[-1].body.append(line)
+        elif operations:
+            operations[-1].body.append(line)
         elif line.strip():
             raise EditError(f"the patch has a line before its first file: {line!r}", PATCH_HINT)
-    return sections
+    return operations
 
 
-def _added(path: str, body: list[str]) -> WholeFile:
+def _read_new_file(path: str, body: list[str]) -> WholeFile:
     while body and not body[-1].strip():
         body = body[:-1]
     bad = next((line for line in body if line.strip() and line[0] != "+"), None)
@@ -137,20 +137,20 @@ def _added(path: str, body: list[str]) -> WholeFile:
     return WholeFile(path, text, "the patch", creates=True, exact=True)
 
 
-def _updated(path: str, body: list[str], count: int, names: FileNames) -> tuple[Patch, int]:
+def _read_update(path: str, body: list[str], count: int, names: FileNames) -> tuple[Patch, int]:
     move = ""
     if body and (to := MOVE_TO.match(body[0])):
         move, body = names.resolve_name(to[1].rstrip()), body[1:]
     hunks = []
-    for anchors, lines, at_end in _chunks(body):
+    for anchors, lines, at_end in _split_chunks(body):
         count += 1
-        hunks.append(_hunk(anchors, lines, f"patch chunk {count}", at_end=at_end))
+        hunks.append(_read_chunk(anchors, lines, f"patch chunk {count}", at_end=at_end))
     if not hunks and not move:
         raise EditError(f"the patch changes nothing in {path}", PATCH_HINT)
     return Patch(path, tuple(hunks), move_to=move, keeps_final_newline=False), count
 
 
-def _chunks(body: list[str]) -> list[tuple[list[str], list[str], bool]]:
+def _split_chunks(body: list[str]) -> list[tuple[list[str], list[str], bool]]:
     """(anchors, lines, at the file's end) of every chunk."""
     chunks: list[tuple[list[str], list[str], bool]] = []
     anchors: list[str] = []
@@ -168,7 +168,7 @@ def _chunks(body: list[str]) -> list[tuple[list[str], list[str], bool]]:
     for line in body:
         if line.startswith("@@"):
             flush()
-            anchors = [*anchors, _anchor(line)]
+            anchors = [*anchors, _read_anchor(line)]
         elif END_OF_FILE.match(line):
             flush(at_end=True)
         else:
@@ -181,14 +181,14 @@ def _chunks(body: list[str]) -> list[tuple[list[str], list[str], bool]]:
     return chunks
 
 
-def _anchor(line: str) -> str:
+def _read_anchor(line: str) -> str:
     text = line[2:].removeprefix(" ").rstrip()
     if re.match(r"^-\d+(?:,\d+)? \+\d+(?:,\d+)? @@", text):
         text = text.split("@@", 1)[1].strip()
     return text.removesuffix("@@").rstrip()
 
 
-def _hunk(anchors: list[str], lines: list[str], label: str, *, at_end: bool) -> Hunk:
+def _read_chunk(anchors: list[str], lines: list[str], label: str, *, at_end: bool) -> Hunk:
     tagged: list[Tagged] = []
     for line in lines:
         marked = line[:1] in {" ", "+", "-"}

@@ -31,7 +31,7 @@ MIN_CODE_CHARACTERS, MIN_PROSE_CHARACTERS = 8, 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _NamedFence:
     fence: Fence
     path: str
     body: tuple[str, ...]
@@ -40,15 +40,17 @@ class _Named:
 def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     """Every whole file in a fence; tried last, when the reply holds nothing else."""
     blocks = filled_fences(lines)
-    named = [n for n in (_named(lines, fence, names) for fence in blocks) if n.path]
-    plain = bool(named)
-    named = named or _mentioned(lines, blocks, names)
+    named = [n for n in (_name_fence(lines, fence, names) for fence in blocks) if n.path]
+    names_given = bool(named)
+    named = named or _name_by_prose(lines, blocks, names)
     if names.default and not named:
-        fence = _chosen(blocks, names)
-        named = [_Named(fence, names.default, fence.body)]
+        fence = _choose_fence(blocks, names)
+        named = [_NamedFence(fence, names.default, fence.body)]
     if not named:
         raise EditError("the reply names no file", WHOLE_FILE_HINT)
-    return FoundEdits(tuple(replace(one, named=plain) for one in _wholes(lines, named, names)))
+    return FoundEdits(
+        tuple(replace(file, named=names_given) for file in _read_files(lines, named, names))
+    )
 
 
 def find_named_edits(
@@ -58,9 +60,9 @@ def find_named_edits(
 
     A fence around any of the lines `used` belonged to that other format.
     """
-    free = [fence for fence in filled_fences(lines) if not _holds(fence, used)]
-    named = [n for n in (_named(lines, fence, names) for fence in free) if n.path]
-    return FoundEdits(tuple(_wholes(lines, named, names)))
+    free = [fence for fence in filled_fences(lines) if not _overlaps(fence, used)]
+    named = [n for n in (_name_fence(lines, fence, names) for fence in free) if n.path]
+    return FoundEdits(tuple(_read_files(lines, named, names)))
 
 
 def read_shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -76,7 +78,7 @@ def read_shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
 
 def path_of_fence(lines: Sequence[str], fence: Fence, names: FileNames) -> str:
     """The file a fence is, if it is one: what it says, or else the task's."""
-    named = any(line.strip() for line in fence.body) and _named(lines, fence, names).path
+    named = any(line.strip() for line in fence.body) and _name_fence(lines, fence, names).path
     return named or names.default
 
 
@@ -88,65 +90,71 @@ def filled_fences(lines: Sequence[str]) -> list[Fence]:
     return [fence for fence in parse_fences(lines) if any(line.strip() for line in fence.body)]
 
 
-def _holds(fence: Fence, used: Collection[tuple[int, int]]) -> bool:
+def _overlaps(fence: Fence, used: Collection[tuple[int, int]]) -> bool:
     return any(first < fence.past and fence.first < past for first, past in used)
 
 
-def _wholes(lines: Sequence[str], named: list[_Named], names: FileNames) -> list[WholeFile]:
-    starts = {one.fence.first for one in named}
+def _read_files(
+    lines: Sequence[str], named: list[_NamedFence], names: FileNames
+) -> list[WholeFile]:
+    starts = {item.fence.first for item in named}
     blocks = parse_fences(lines)
-    for one in named:
+    for item in named:
         check_time()
-        _check_nesting(lines, blocks, one, names, starts)
-    return [_whole(one, names) for one in _single(named)]
+        _check_nesting(lines, blocks, item, names, starts)
+    return [_read_file(item, names) for item in _drop_repeated(named)]
 
 
-def _named(lines: Sequence[str], fence: Fence, names: FileNames) -> _Named:
+def _name_fence(lines: Sequence[str], fence: Fence, names: FileNames) -> _NamedFence:
     check_time()
-    path = names.path_in_info(fence.info) or _line_above(lines, fence.first, names)
+    path = names.path_in_info(fence.info) or _find_path_above(lines, fence.first, names)
     first = fence.body[0]
     label = names.path_on_line(first) if len(fence.body) > 1 else ""
-    if label and path in {"", label} and _is_label(first, label, names):
-        return _Named(fence, label, fence.body[1:])
-    return _Named(fence, path, fence.body)
+    if label and path in {"", label} and _is_label_line(first, label, names):
+        return _NamedFence(fence, label, fence.body[1:])
+    return _NamedFence(fence, path, fence.body)
 
 
-def _line_above(lines: Sequence[str], first: int, names: FileNames) -> str:
+def _find_path_above(lines: Sequence[str], first: int, names: FileNames) -> str:
     for line in reversed(lines[max(0, first - 2) : first]):
         if line.strip():
             return names.path_on_line(line)
     return ""
 
 
-def _is_label(first: str, label: str, names: FileNames) -> bool:
+def _is_label_line(first: str, label: str, names: FileNames) -> bool:
     """Whether the first line only names the file: not so where the file itself begins with it."""
     if before := read_bodies(label, names):
         return before[0].strip() != first.strip()
     return names.is_known(label) or not comment_text(first)
 
 
-def _mentioned(lines: Sequence[str], blocks: list[Fence], names: FileNames) -> list[_Named]:
+def _name_by_prose(
+    lines: Sequence[str], blocks: list[Fence], names: FileNames
+) -> list[_NamedFence]:
     """Names taken from the prose above, where that cannot mislead."""
     code = [fence for fence in blocks if fence.language not in SHELL_LANGUAGES]
-    found = [_Named(fence, names.path_in_prose(lines, fence.first), fence.body) for fence in code]
+    found = [
+        _NamedFence(fence, names.path_in_prose(lines, fence.first), fence.body) for fence in code
+    ]
     named = [n for n in found if n.path]
     distinct = len({n.path for n in named}) == len(named)
     plain = len(code) == 1 or all(not find_definitions(read_bodies(n.path, names)) for n in named)
     return named if distinct and plain else []
 
 
-def _single(named: list[_Named]) -> list[_Named]:
+def _drop_repeated(named: list[_NamedFence]) -> list[_NamedFence]:
     """One answer for a path. Raises `EditError` where a reply gives two different ones."""
-    by_path: dict[str, _Named] = {}
-    for one in named:
-        before = by_path.setdefault(one.path, one)
-        if before.body != one.body:
-            why = f"the reply gives {one.path} twice, and differently"
+    by_path: dict[str, _NamedFence] = {}
+    for item in named:
+        before = by_path.setdefault(item.path, item)
+        if before.body != item.body:
+            why = f"the reply gives {item.path} twice, and differently"
             raise EditError(why, WHOLE_FILE_HINT, partial=True)
     return list(by_path.values())
 
 
-def _chosen(blocks: list[Fence], names: FileNames) -> Fence:
+def _choose_fence(blocks: list[Fence], names: FileNames) -> Fence:
     """The one fence that is the task's file. Raises `EditError` when several might be."""
     fitting = [fence for fence in blocks if fits_language(fence.language, names.default)]
     distinct = list({fence.body: fence for fence in fitting}.values())
@@ -177,7 +185,7 @@ def _chosen(blocks: list[Fence], names: FileNames) -> Fence:
 def _check_nesting(
     lines: Sequence[str],
     blocks: list[Fence],
-    one: _Named,
+    item: _NamedFence,
     names: FileNames,
     starts: Collection[int],
 ) -> None:
@@ -185,48 +193,54 @@ def _check_nesting(
 
     `starts`: where fences open that are known to be files.
     """
-    quotes = file_extension(one.path) in FENCED_EXTENSIONS or any(
-        FENCE_LINE.match(body) for body in (*read_bodies(one.path, names), *one.body)
+    quotes = file_extension(item.path) in FENCED_EXTENSIONS or any(
+        FENCE_LINE.match(body) for body in (*read_bodies(item.path, names), *item.body)
     )
-    ticks = re.match(r"\s*(`+|~+)", lines[one.fence.first])
+    ticks = re.match(r"\s*(`+|~+)", lines[item.fence.first])
     longer = ticks is not None and len(ticks[1]) > 3  # noqa: PLR2004 - the usual fence
-    others = [fence for fence in blocks if fence.first not in {*starts, one.fence.first}]
-    bare = any(not fence.info for fence in (*others, *([one.fence] if others else [])))
-    before = read_bodies(one.path, names)
-    spilled = _spilled(lines, [] if quotes and not longer else blocks, one, before)
-    if spilled or (quotes and not longer and bare):
+    others = [fence for fence in blocks if fence.first not in {*starts, item.fence.first}]
+    has_untagged = any(not fence.info for fence in (*others, *([item.fence] if others else [])))
+    before = read_bodies(item.path, names)
+    spilled = _is_spilled(lines, [] if quotes and not longer else blocks, item, before)
+    if spilled or (quotes and not longer and has_untagged):
         raise EditError(
-            f"{one.path} holds fences itself, so it is unclear where the reply's fence ends",
+            f"{item.path} holds fences itself, so it is unclear where the reply's fence ends",
             LONGER_FENCE_HINT,
         )
 
 
-def _spilled(
-    lines: Sequence[str], blocks: Sequence[Fence], one: _Named, before: Sequence[str]
+def _is_spilled(
+    lines: Sequence[str], blocks: Sequence[Fence], item: _NamedFence, before: Sequence[str]
 ) -> bool:
     """Lines the fence lacks stand around it, outside of `blocks`: it closed early."""
-    inside = {line.strip() for line in one.body}
-    least = MIN_CODE_CHARACTERS if blocks else MIN_PROSE_CHARACTERS
-    lost = {line.strip() for line in before if len(line.strip()) >= least} - inside
-    if not lost:
+    inside = {line.strip() for line in item.body}
+    min_characters = MIN_CODE_CHARACTERS if blocks else MIN_PROSE_CHARACTERS
+    missing = {line.strip() for line in before if len(line.strip()) >= min_characters} - inside
+    if not missing:
         return False
-    fenced = {at for fence in (one.fence, *blocks) for at in range(fence.first, fence.past)}
-    outside = [line for at, line in enumerate(lines) if at not in fenced and line.strip() in lost]
+    fenced = {at for fence in (item.fence, *blocks) for at in range(fence.first, fence.past)}
+    outside = [
+        line for at, line in enumerate(lines) if at not in fenced and line.strip() in missing
+    ]
     return len(outside) > (1 if blocks else 0)
 
 
-def _whole(one: _Named, names: FileNames) -> WholeFile:
-    body = clean_body(list(one.body), read_bodies(one.path, names))
+def _read_file(item: _NamedFence, names: FileNames) -> WholeFile:
+    body = clean_body(list(item.body), read_bodies(item.path, names))
     text = "".join(line + "\n" for line in body)
-    label = f"the file in the fence at line {one.fence.first + 1}"
-    return WholeFile(one.path, text, label, end_shown=one.fence.closed)
+    label = f"the file in the fence at line {item.fence.first + 1}"
+    return WholeFile(item.path, text, label, end_shown=item.fence.closed)
 
 
 def clean_body(body: list[str], before: list[str]) -> list[str]:
     """Without line numbers copied along, and blank lines at the edges the file never had."""
-    bare = strip_line_numbers(body)
-    if bare and _are_known(bare, before) and not strip_line_numbers(before[:3]):
-        body = bare if "\t" in body[0].split(bare[0])[0] else strip_number_padding(bare)
+    unnumbered = strip_line_numbers(body)
+    if unnumbered and _are_lines_of_file(unnumbered, before) and not strip_line_numbers(before[:3]):
+        body = (
+            unnumbered
+            if "\t" in body[0].split(unnumbered[0])[0]
+            else strip_number_padding(unnumbered)
+        )
     while body and not body[0].strip() and not (before and not before[0].strip()):
         body = body[1:]
     while count_blank_tail(body) > count_blank_tail(before):
@@ -234,10 +248,10 @@ def clean_body(body: list[str], before: list[str]) -> list[str]:
     return body
 
 
-def _are_known(bare: list[str], before: list[str]) -> bool:
+def _are_lines_of_file(unnumbered: list[str], before: list[str]) -> bool:
     """Whether the file has such lines: in a new one the numbers may be its first column."""
-    there = {line.strip() for line in before} - {""}
-    return len(bare) > 2 and any(line.strip() in there for line in bare)  # noqa: PLR2004
+    known = {line.strip() for line in before} - {""}
+    return len(unnumbered) > 2 and any(line.strip() in known for line in unnumbered)  # noqa: PLR2004
 
 
 def count_blank_tail(lines: list[str]) -> int:

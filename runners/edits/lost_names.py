@@ -17,30 +17,30 @@ def describe_lost_names(before: str, after: str) -> str:
 
 def find_lost_values(before: str, after: str) -> list[str]:
     """Names that `before` gives a value at its top and `after` uses without one."""
-    old, new = _tree(before), _tree(after)
+    old, new = _parse_module(before), _parse_module(after)
     if old is None or new is None:
         return []
-    bound = {name for node in ast.walk(new) for name in _binds(node)}
+    bound = {name for node in ast.walk(new) for name in _bound_names(node)}
     used = {node.id for node in ast.walk(new) if isinstance(node, ast.Name)} - bound
-    had = [name for node in old.body for part in _outermost(node) for name in _binds(part)]
+    had = [name for node in old.body for part in _top_nodes(node) for name in _bound_names(part)]
     return [] if "*" in bound else [n for n in had if n in used and not hasattr(builtins, n)]
 
 
-def _outermost(node: ast.stmt) -> Iterable[ast.AST]:
+def _top_nodes(node: ast.stmt) -> Iterable[ast.AST]:
     inner = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     return [node] if inner or _is_import(node) else ast.walk(node)
 
 
 def _lost_main(before: str, after: str) -> bool:
     """Whether `if __name__` is gone, not it alone, and nothing else runs in its place."""
-    old, new = _tree(before), _tree(after)
+    old, new = _parse_module(before), _parse_module(after)
     mains = [node for node in old.body if _is_main(node)] if old else []
-    if not mains or new is None or any(_runs(node) for node in new.body):
+    if not mains or new is None or any(_is_executed(node) for node in new.body):
         return False
     lines = before.splitlines()
     for node in reversed(mains):
         del lines[node.lineno - 1 : node.end_lineno]
-    return _spoken("\n".join(lines)) != _spoken(after)
+    return _strip_filled("\n".join(lines)) != _strip_filled(after)
 
 
 def _is_main(node: ast.AST) -> bool:
@@ -49,12 +49,12 @@ def _is_main(node: ast.AST) -> bool:
     )
 
 
-def _runs(node: ast.stmt) -> bool:
+def _is_executed(node: ast.stmt) -> bool:
     call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Await)
     return call or isinstance(node, ast.If | ast.Try | ast.For | ast.While | ast.With | ast.Raise)
 
 
-def _spoken(text: str) -> list[str]:
+def _strip_filled(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
@@ -63,16 +63,16 @@ def find_lost_imports(before: str, after: str) -> list[str]:
 
     Empty where either does not parse, or a star import may bring anything.
     """
-    old, new = _tree(before), _tree(after)
+    old, new = _parse_module(before), _parse_module(after)
     if old is None or new is None:
         return []
-    bound = {name for node in ast.walk(new) for name in _binds(node)}
+    bound = {name for node in ast.walk(new) for name in _bound_names(node)}
     used = {node.id for node in ast.walk(new) if isinstance(node, ast.Name)}
-    had = [name for node in old.body if _is_import(node) for name in _binds(node)]
+    had = [name for node in old.body if _is_import(node) for name in _bound_names(node)]
     return [] if "*" in bound else [name for name in had if name in used and name not in bound]
 
 
-def _tree(text: str) -> ast.Module | None:
+def _parse_module(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -85,7 +85,7 @@ def _is_import(node: ast.AST) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
-def _binds(node: ast.AST) -> list[str]:
+def _bound_names(node: ast.AST) -> list[str]:
     """The names a node gives a meaning to, wherever they hold: rather too many than too few."""
     match node:
         case ast.Import(names=names) | ast.ImportFrom(names=names):

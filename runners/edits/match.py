@@ -42,15 +42,15 @@ def find_matches(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     """
     if hunk.other_readings and not hunk.is_diff:
         readings = [
-            find_matches(replace(one, other_readings=()), bodies)
-            for one in (hunk, *hunk.other_readings)
+            find_matches(replace(item, other_readings=()), bodies)
+            for item in (hunk, *hunk.other_readings)
         ]
         return [match for found in readings for match in found]
-    for reading, slack in _readings(hunk):
+    for reading, leniency in _readings(hunk):
         for name, level in LEVELS.items():
             if found := level(reading, bodies):
-                why = ", ".join(filter(None, (slack, name)))
-                return [replace(match, leniency=why) for match in found]
+                all_leniency = ", ".join(filter(None, (leniency, name)))
+                return [replace(match, leniency=all_leniency) for match in found]
     return []
 
 
@@ -58,10 +58,10 @@ def _readings(hunk: Hunk) -> Iterator[tuple[Hunk, str]]:
     yield hunk, ""
     for other in hunk.other_readings:
         yield other, ""
-    for name, slip in TYPOS.items():
+    for name, correct in TYPOS.items():
         for reading in (hunk, *hunk.other_readings):
-            for mended in slip(reading):
-                yield mended, name
+            for corrected in correct(reading):
+                yield corrected, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _Index:
 
 
 @lru_cache(maxsize=16)
-def _index(bodies: tuple[str, ...], key: Callable[[str], str]) -> _Index:
+def _index_lines(bodies: tuple[str, ...], key: Callable[[str], str]) -> _Index:
     """Kept for the next hunk of the same file."""
     keys = tuple(map(key, bodies))
     places: dict[str, list[int]] = {}
@@ -86,13 +86,13 @@ def find_lines(
     bodies: Sequence[str], wanted: Sequence[str], key: Callable[[str], str] = str
 ) -> list[int]:
     """Starts at which `wanted` stands in the file, both seen through `key`."""
-    index = _index(tuple(bodies), key)
+    index = _index_lines(tuple(bodies), key)
     target = tuple(map(key, wanted))
-    spots = [index.places.get(text, []) for text in target]
-    if not spots:
+    positions = [index.places.get(text, []) for text in target]
+    if not positions:
         return []
-    rarest = min(range(len(spots)), key=lambda i: len(spots[i]))
-    starts = [at - rarest for at in spots[rarest] if at >= rarest]
+    rarest = min(range(len(positions)), key=lambda i: len(positions[i]))
+    starts = [at - rarest for at in positions[rarest] if at >= rarest]
     return [at for at in starts if index.keys[at : at + len(target)] == target]
 
 
@@ -101,101 +101,103 @@ def contains_lines(bodies: Sequence[str], text: Sequence[str]) -> bool:
     return any(line.strip() for line in text) and bool(find_lines(bodies, text))
 
 
-def _exact(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+def _match_exactly(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     return [Match(at, hunk) for at in find_lines(bodies, hunk.old)]
 
 
-def _trailing(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    if not _says_something(hunk):
+def _match_trailing_blanks(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    if not _has_text(hunk):
         return []
     return [Match(at, hunk) for at in find_lines(bodies, hunk.old, str.rstrip)]
 
 
-def _context(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+def _match_unmarked_context(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     """Context lines whose leading blank was forgotten, so that they lost one of their own."""
-    if not hunk.is_diff or not _says_something(hunk):
+    if not hunk.is_diff or not _has_text(hunk):
         return []
     tagged = [(tag, text.rstrip()) for tag, text in hunk.lines if tag != "+"]
     found = []
     for at in find_lines(bodies, hunk.old, str.strip):
         there = [body.rstrip() for body in bodies[at : at + len(tagged)]]
-        if all(_stands(tag, text, body) for (tag, text), body in zip(tagged, there, strict=True)):
+        if all(
+            _fits_body(tag, text, body) for (tag, text), body in zip(tagged, there, strict=True)
+        ):
             found.append(Match(at, hunk))
     return found
 
 
-def _stands(tag: str, text: str, body: str) -> bool:
+def _fits_body(tag: str, text: str, body: str) -> bool:
     return text == body or (tag == " " and body == " " + text)
 
 
-def _indented(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    if not _says_something(hunk):
+def _match_indented(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    if not _has_text(hunk):
         return []
     found = []
     for at in find_lines(bodies, hunk.old, str.strip):
-        moved = reindent_hunk(hunk, bodies[at : at + len(hunk.old)])
-        if moved is not None:
-            found.append(Match(at, moved))
+        reindented = reindent_hunk(hunk, bodies[at : at + len(hunk.old)])
+        if reindented is not None:
+            found.append(Match(at, reindented))
     return found
 
 
-def _typographic(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    if not _says_something(hunk):
+def _match_typography(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+    if not _has_text(hunk):
         return []
     found = []
-    for at in find_lines(bodies, hunk.old, _straight):
+    for at in find_lines(bodies, hunk.old, _straighten_line):
         fitted = restyle_hunk(hunk, bodies[at : at + len(hunk.old)], bodies)
         if fitted is not None:
             found.append(Match(at, fitted))
     return found
 
 
-def _straight(text: str) -> str:
+def _straighten_line(text: str) -> str:
     return straighten_typography(text.rstrip())
 
 
-def _says_something(hunk: Hunk) -> bool:
+def _has_text(hunk: Hunk) -> bool:
     return any(character.isalnum() for text in hunk.old for character in text)
 
 
-def _trimmed(hunk: Hunk) -> Iterator[Hunk]:
+def _trim_edges(hunk: Hunk) -> Iterator[Hunk]:
     """With fewer blank old lines at the edges: quotations have some too many."""
-    head = _blanks(hunk.lines, range(len(hunk.lines)), {" ", "-"})
+    head = _leading_blanks(hunk.lines, range(len(hunk.lines)), {" ", "-"})
     back = range(len(hunk.lines) - 1, -1, -1)
-    tail = _blanks(hunk.lines, back, {" "}) or _blanks(
+    tail = _leading_blanks(hunk.lines, back, {" "}) or _leading_blanks(
         hunk.lines, [at for at in back if hunk.lines[at][0] != "+"], {"-"}
     )
     cuts = [(i, j) for i in range(len(head) + 1) for j in range(len(tail) + 1) if i + j]
     for i, j in sorted(cuts, key=sum)[:MAX_TRIMMED_READINGS]:
-        gone = {*head[:i], *tail[:j]}
-        lines = tuple(line for at, line in enumerate(hunk.lines) if at not in gone)
+        dropped = {*head[:i], *tail[:j]}
+        lines = tuple(line for at, line in enumerate(hunk.lines) if at not in dropped)
         if any(tag != "+" for tag, _ in lines):
             yield replace(hunk, lines=lines)
 
 
-def _blanks(lines: Sequence[Tagged], order: Iterable[int], tags: set[str]) -> list[int]:
+def _leading_blanks(lines: Sequence[Tagged], order: Iterable[int], tags: set[str]) -> list[int]:
     """Where blank lines stand at the beginning of that order."""
     return list(takewhile(lambda at: lines[at][0] in tags and not lines[at][1].strip(), order))
 
 
-def _one(slip: Callable[[Hunk], Hunk | None]) -> Callable[[Hunk], Iterator[Hunk]]:
+def _yield_changed(correct: Callable[[Hunk], Hunk | None]) -> Callable[[Hunk], Iterator[Hunk]]:
     def readings(hunk: Hunk) -> Iterator[Hunk]:
-        if (mended := slip(hunk)) is not None and mended != hunk:
-            yield mended
+        if (corrected := correct(hunk)) is not None and corrected != hunk:
+            yield corrected
 
     return readings
 
 
 LEVELS: dict[str, Level] = {
-    "": _exact,
-    "trailing blanks": _trailing,
-    "context without its blank": _context,
-    "indentation": _indented,
-    "typography": _typographic,
+    "": _match_exactly,
+    "trailing blanks": _match_trailing_blanks,
+    "context without its blank": _match_unmarked_context,
+    "indentation": _match_indented,
+    "typography": _match_typography,
 }
 
 TYPOS: dict[str, Callable[[Hunk], Iterator[Hunk]]] = {
-    "blank lines at an edge": _trimmed,
-    "line numbers": _one(without_numbers),
-    ENTITIES: _one(without_entities),
+    "blank lines at an edge": _trim_edges,
+    "line numbers": _yield_changed(without_numbers),
+    ENTITIES: _yield_changed(without_entities),
 }

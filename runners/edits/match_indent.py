@@ -29,37 +29,43 @@ def find_shift(pairs: Sequence[tuple[str, str]]) -> Shift | None:
     ]
     if not margins:
         return None
-    for rule in (_added, _removed, _spaces_to_tabs, _tabs_to_spaces, _rescaled):
-        if shift := rule(margins):
+    for find_rule in (
+        _find_added_margin,
+        _find_removed_margin,
+        _find_spaces_to_tabs,
+        _find_tabs_to_spaces,
+        _find_rescaled,
+    ):
+        if shift := find_rule(margins):
             return shift
     return None
 
 
-def _added(margins: list[tuple[str, str]]) -> Shift | None:
+def _find_added_margin(margins: list[tuple[str, str]]) -> Shift | None:
     quoted, there = margins[0]
-    more = there.removesuffix(quoted) if there.endswith(quoted) else ""
-    if not more or any(f != more + q for q, f in margins):
+    prefix = there.removesuffix(quoted) if there.endswith(quoted) else ""
+    if not prefix or any(f != prefix + q for q, f in margins):
         return None
-    return lambda text: more + text
+    return lambda text: prefix + text
 
 
-def _removed(margins: list[tuple[str, str]]) -> Shift | None:
+def _find_removed_margin(margins: list[tuple[str, str]]) -> Shift | None:
     quoted, there = margins[0]
-    less = quoted.removesuffix(there) if quoted.endswith(there) else ""
-    if not less or any(q != less + f for q, f in margins):
+    prefix = quoted.removesuffix(there) if quoted.endswith(there) else ""
+    if not prefix or any(q != prefix + f for q, f in margins):
         return None
-    return lambda text: text[len(less) :] if text.startswith(less) else None
+    return lambda text: text[len(prefix) :] if text.startswith(prefix) else None
 
 
-def _spaces_to_tabs(margins: list[tuple[str, str]]) -> Shift | None:
+def _find_spaces_to_tabs(margins: list[tuple[str, str]]) -> Shift | None:
     for width in TAB_WIDTHS:
         unit = " " * width
         if all(q.replace(unit, "\t") == f and "\t" not in q for q, f in margins):
-            return lambda text, w=unit: _swap(text, w, "\t")  # type: ignore[misc]
+            return lambda text, w=unit: _replace_indent_unit(text, w, "\t")  # type: ignore[misc]
     return None
 
 
-def _tabs_to_spaces(margins: list[tuple[str, str]]) -> Shift | None:
+def _find_tabs_to_spaces(margins: list[tuple[str, str]]) -> Shift | None:
     if not any("\t" in q for q, _ in margins):
         return None
     for width in TAB_WIDTHS:
@@ -68,21 +74,21 @@ def _tabs_to_spaces(margins: list[tuple[str, str]]) -> Shift | None:
     return None
 
 
-def _swap(text: str, old: str, new: str) -> str | None:
+def _replace_indent_unit(text: str, old: str, new: str) -> str | None:
     lead = leading_whitespace(text)
     if len(lead) % len(old) or lead.replace(old, ""):
         return None
     return lead.replace(old, new) + text[len(lead) :]
 
 
-def _rescaled(margins: list[tuple[str, str]]) -> Shift | None:
+def _find_rescaled(margins: list[tuple[str, str]]) -> Shift | None:
     """Two spaces a level against four; needs two levels as evidence."""
     levels = {q for q, _ in margins if q}
     if len(levels) < MIN_DEPTHS or any((q + f).strip(" ") for q, f in margins):
         return None
     for old, new in ((2, 4), (4, 2)):
         if all(len(q) * new == len(f) * old for q, f in margins):
-            return lambda text, o=" " * old, n=" " * new: _swap(text, o, n)  # type: ignore[misc]
+            return lambda text, o=" " * old, n=" " * new: _replace_indent_unit(text, o, n)  # type: ignore[misc]
     return None
 
 
@@ -95,13 +101,13 @@ def reindent_hunk(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
     pairs = list(zip(hunk.old, there, strict=True))
     shift = find_shift(pairs)
     if shift is None:
-        return _first_line_only(hunk, pairs)
+        return _fix_first_line(hunk, pairs)
     added = [text for tag, text in hunk.lines if tag == "+" and text.strip()]
-    side = _side(hunk, [pair for pair in pairs if pair[0].strip()]) if added else "file"
-    if side == "quote" and not _is_clear(hunk, pairs, added):
+    side = _whose_margins(hunk, [pair for pair in pairs if pair[0].strip()]) if added else "file"
+    if side == "quote" and not _share_one_shift(hunk, pairs, added):
         return None
     if side == "file":
-        return _verbatim(hunk, there) if added else hunk
+        return _keep_margins(hunk, there) if added else hunk
     if side != "quote":
         return None
     lines: list[Tagged] = []
@@ -110,51 +116,53 @@ def reindent_hunk(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
         if moved is None:
             return None
         lines.append((tag, moved))
-    return _retagged(hunk, lines)
+    return _with_lines(hunk, lines)
 
 
-def _retagged(hunk: Hunk, lines: list[Tagged]) -> Hunk:
+def _with_lines(hunk: Hunk, lines: list[Tagged]) -> Hunk:
     return replace(hunk, lines=tuple(lines))
 
 
-def _verbatim(hunk: Hunk, there: Sequence[str]) -> Hunk:
+def _keep_margins(hunk: Hunk, there: Sequence[str]) -> Hunk:
     """New lines as the reply gives them, also where one only looked like an unchanged old line."""
     lines: list[Tagged] = []
-    held = iter(there)
+    file_lines = iter(there)
     for tag, text in hunk.lines:
-        same = tag == "+" or next(held).rstrip() == text.rstrip()
+        same = tag == "+" or next(file_lines).rstrip() == text.rstrip()
         lines += [(tag, text)] if same or tag == "-" else [("-", text), ("+", text)]
     return replace(hunk, lines=tuple(lines))
 
 
-def _tells(text: str) -> bool:
+def _is_distinctive(text: str) -> bool:
     """Enough of a line to recognise it: a bracket alone may stand at any depth."""
     return sum(character.isalnum() for character in text) >= MIN_DISTINCTIVE_CHARACTERS
 
 
-def _side(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
+def _whose_margins(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
     """Whose margins the new lines have: the `quote`'s, the `file`'s already, or neither plainly.
 
     Lines of the old text that come again tell, else the first and the last line do.
     """
-    quoted = {(q.strip(), leading_whitespace(q)) for q, _ in pairs if _tells(q)}
-    there = {(f.strip(), leading_whitespace(f)) for _, f in pairs if _tells(f)}
-    again = {(text.strip(), leading_whitespace(text)) for text in hunk.new if _tells(text)}
-    first = _edge(leading_whitespace(_first(hunk.new)), pairs[0])
-    last = _edge(leading_whitespace(_first(hunk.new[::-1])), pairs[-1])
-    told = {"quote"} if again & (quoted - there) else set()
-    told |= {"file"} if again & (there - quoted) else set()
-    said = told | ({first} - {""}) if told else {first, last or first}
-    return said.pop() if len(said) == 1 else ""
+    quoted = {(q.strip(), leading_whitespace(q)) for q, _ in pairs if _is_distinctive(q)}
+    there = {(f.strip(), leading_whitespace(f)) for _, f in pairs if _is_distinctive(f)}
+    new_lines = {
+        (text.strip(), leading_whitespace(text)) for text in hunk.new if _is_distinctive(text)
+    }
+    first = _whose_margin(leading_whitespace(_first_filled(hunk.new)), pairs[0])
+    last = _whose_margin(leading_whitespace(_first_filled(hunk.new[::-1])), pairs[-1])
+    repeated = {"quote"} if new_lines & (quoted - there) else set()
+    repeated |= {"file"} if new_lines & (there - quoted) else set()
+    sides = repeated | ({first} - {""}) if repeated else {first, last or first}
+    return sides.pop() if len(sides) == 1 else ""
 
 
-def _edge(lead: str, pair: tuple[str, str]) -> str:
+def _whose_margin(lead: str, pair: tuple[str, str]) -> str:
     """Whose margin that is, of an edge line and its counterparts; empty where it is no one's."""
     quoted, there = leading_whitespace(pair[0]), leading_whitespace(pair[1])
     return "quote" if lead == quoted else "file" if lead == there else ""
 
 
-def _is_clear(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
+def _share_one_shift(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
     """Whether all new lines share the slip: a lone quoted line may be the only one to have it."""
     filled = [(q, f) for q, f in pairs if q.strip()]
     (quoted, there), lead = filled[0], len(leading_whitespace(filled[0][0]))
@@ -167,11 +175,11 @@ def _is_clear(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> boo
     return added[0].rstrip()[-1] in ":{[(" and others[0] <= len(leading_whitespace(there))
 
 
-def _first(texts: Iterable[str]) -> str:
+def _first_filled(texts: Iterable[str]) -> str:
     return next(text for text in texts if text.strip())
 
 
-def _first_line_only(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
+def _fix_first_line(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
     """The first quoted line lost its margin, the others stand right: a habit of chat models."""
     (quoted, there), rest = pairs[0], pairs[1:]
     others_stand = all(q.rstrip() == f.rstrip() for q, f in rest)
@@ -185,4 +193,4 @@ def _first_line_only(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
     if not new.strip() or leading_whitespace(new) == leading_whitespace(there):
         return hunk
     lines[at] = ("+", leading_whitespace(there) + new)
-    return None if leading_whitespace(new) else _retagged(hunk, lines)
+    return None if leading_whitespace(new) else _with_lines(hunk, lines)

@@ -84,7 +84,7 @@ def restyle_hunk(hunk: Hunk, there: Sequence[str], bodies: Sequence[str]) -> Hun
     Unchanged stretches of a changed line keep the file's characters. None where it cannot be told
     which of them are meant.
     """
-    table = _straightening(hunk, there)
+    table = _straightening_table(hunk, there)
     if any(chr(code) in text for text in hunk.new for code in table) and any(
         chr(code) in body for body in bodies for code in table
     ):
@@ -102,45 +102,45 @@ def restyle_hunk(hunk: Hunk, there: Sequence[str], bodies: Sequence[str]) -> Hun
         while past < len(hunk.lines) and hunk.lines[past][0] != " ":
             past += 1
         run = hunk.lines[at:past]
-        gone = [t for g, t in run if g == "-"]
-        come = [t.translate(table) for g, t in run if g == "+"]
-        held = there[seen : seen + len(gone)]
-        fitted = _fit([t.translate(table) for t in gone], come, held)
+        removed = [t for g, t in run if g == "-"]
+        added = [t.translate(table) for g, t in run if g == "+"]
+        file_lines = there[seen : seen + len(removed)]
+        fitted = _fit_lines([t.translate(table) for t in removed], added, file_lines)
         if fitted is None:
             return None
-        lines += [("-", t) for t in gone] + [("+", t) for t in fitted]
-        seen, at = seen + len(gone), past
+        lines += [("-", t) for t in removed] + [("+", t) for t in fitted]
+        seen, at = seen + len(removed), past
     return replace(hunk, lines=tuple(lines))
 
 
-def _straightening(hunk: Hunk, there: Sequence[str]) -> dict[int, str]:
+def _straightening_table(hunk: Hunk, there: Sequence[str]) -> dict[int, str]:
     """What to undo in the new lines: characters the quotation has where the file has plain ones."""
-    wrong = {
+    quoted_characters = {
         quoted
         for text, body in zip(hunk.old, there, strict=True)
-        for quoted, plain in _differing(text, body)
+        for quoted, plain in _differing_characters(text, body)
         if quoted != straighten_typography(quoted) and plain == straighten_typography(plain)
     }
-    if wrong & CURLY_QUOTES:
-        wrong |= CURLY_QUOTES
-    return {ord(character): straighten_typography(character) for character in wrong}
+    if quoted_characters & CURLY_QUOTES:
+        quoted_characters |= CURLY_QUOTES
+    return {ord(character): straighten_typography(character) for character in quoted_characters}
 
 
-def _differing(one: str, two: str) -> list[tuple[str, str]]:
+def _differing_characters(one: str, two: str) -> list[tuple[str, str]]:
     return [(a, b) for a, b in zip(one, two, strict=False) if a != b]
 
 
-def _fit(gone: list[str], come: list[str], held: Sequence[str]) -> list[str] | None:
-    if all(g.rstrip() == h.rstrip() for g, h in zip(gone, held, strict=True)):
-        return come
-    if not come:
+def _fit_lines(removed: list[str], added: list[str], file_lines: Sequence[str]) -> list[str] | None:
+    if all(g.rstrip() == h.rstrip() for g, h in zip(removed, file_lines, strict=True)):
+        return added
+    if not added:
         return []
-    if len(gone) != len(come):
+    if len(removed) != len(added):
         return None
     fitted = []
-    for texts in zip(gone, come, held, strict=True):
-        quoted, wanted, file = (text.rstrip() for text in texts)
+    for texts in zip(removed, added, file_lines, strict=True):
+        quoted, wanted, body = (text.rstrip() for text in texts)
         head = common_prefix_length(quoted, wanted)
         tail = common_prefix_length(quoted[head:][::-1], wanted[head:][::-1])
-        fitted.append(file[:head] + wanted[head : len(wanted) - tail] + file[len(quoted) - tail :])
+        fitted.append(body[:head] + wanted[head : len(wanted) - tail] + body[len(quoted) - tail :])
     return fitted

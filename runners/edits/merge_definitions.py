@@ -49,37 +49,49 @@ def merge_definitions(
 
 def _merge(original: str, code: str, module: str, shown: Shown) -> str:
     old, new = parse_module(original), parse_module(code)
-    lines, said = original.removesuffix("\n").split("\n"), code.split("\n")
-    known = index_definitions(old.body)
-    given = _given(new, tests=_is_tests(module) or any(map(_is_test, known.values())))
-    if not given:
+    lines, reply_lines = original.removesuffix("\n").split("\n"), code.split("\n")
+    old_definitions = index_definitions(old.body)
+    new_definitions = _reply_definitions(
+        new, tests=_is_test_module(module) or any(map(_is_test, old_definitions.values()))
+    )
+    if not new_definitions:
         raise MergeError("the reply defines nothing")
-    owners = _owners(known, given, shown)
+    owners = _find_owners(old_definitions, new_definitions, shown)
     splices: list[Splice] = []
     anchor: Definition | None = None
-    for name, node in given.items():
-        if elided := find_elisions(list(lines_of(node, said)), lines):
-            raise MergeError(f"{name} leaves code out: {elided[0]}")
+    for name, node in new_definitions.items():
+        if omitted := find_elisions(list(lines_of(node, reply_lines)), lines):
+            raise MergeError(f"{name} leaves code out: {omitted[0]}")
         if owner := owners.get(name):
-            splices.append(_method(owner, node, lines, said))
-        elif name in known:
-            splices += _replaced(known[name], node, lines, said)
-            anchor = known[name]
+            splices.append(_replace_method(owner, node, lines, reply_lines))
+        elif name in old_definitions:
+            splices += _replace_definition(old_definitions[name], node, lines, reply_lines)
+            anchor = old_definitions[name]
         else:
-            splices.append(_added(anchor or _before(known, given), node, old, lines, said))
-    splices += _imports(old, new, said, module) + _constants(old, new, lines, said)
+            splices.append(
+                _add_definition(
+                    anchor or _first_replaced_line(old_definitions, new_definitions),
+                    node,
+                    old,
+                    lines,
+                    reply_lines,
+                )
+            )
+    splices += _add_imports(old, new, reply_lines, module) + _replace_constants(
+        old, new, lines, reply_lines
+    )
     check_shown(splices, shown)
     end = "\n" if original.endswith("\n") or not original else ""
     return "\n".join(apply_splices(lines, splices)) + end
 
 
-def _given(new: ast.Module, *, tests: bool) -> dict[str, Definition]:
+def _reply_definitions(new: ast.Module, *, tests: bool) -> dict[str, Definition]:
     """What the reply defines, without the tests it may show along with it."""
     found = index_definitions(new.body)
     return {name: node for name, node in found.items() if tests or not _is_test(node)}
 
 
-def _is_tests(module: str) -> bool:
+def _is_test_module(module: str) -> bool:
     return module.startswith("test") or module.endswith("_test") or module == "conftest"
 
 
@@ -88,56 +100,64 @@ def _is_test(node: Definition) -> bool:
     return node.name.startswith("test_") or any("TestCase" in ast.unparse(base) for base in bases)
 
 
-def _owners(
-    known: Mapping[str, Definition], given: Mapping[str, Definition], shown: Shown
+def _find_owners(
+    old_definitions: Mapping[str, Definition],
+    new_definitions: Mapping[str, Definition],
+    shown: Shown,
 ) -> dict[str, ast.ClassDef]:
     """The class of each bare method. A new one goes where the reply's known ones belong."""
-    top = {name for name, node in known.items() if was_shown(node, shown)}
-    bare = [name for name, node in given.items() if name not in top and is_method(node)]
-    classes = [node for node in known.values() if isinstance(node, ast.ClassDef)]
-    homes = {name: _homes(name, classes, shown) for name in bare}
-    if any(len(found) > 1 for found in homes.values()):
+    top = {name for name, node in old_definitions.items() if was_shown(node, shown)}
+    bare = [name for name, node in new_definitions.items() if name not in top and is_method(node)]
+    classes = [node for node in old_definitions.values() if isinstance(node, ast.ClassDef)]
+    classes_with = {name: _find_classes_with(name, classes, shown) for name in bare}
+    if any(len(found) > 1 for found in classes_with.values()):
         raise MergeError("several classes have that method")
-    owners = {name: found[0] for name, found in homes.items() if found}
-    given_classes = [known[n] for n in given if n in known and isinstance(known[n], ast.ClassDef)]
-    places = {node.name: node for node in owners.values()}
-    if bare and (len(places) != 1 or given_classes):
+    owners = {name: found[0] for name, found in classes_with.items() if found}
+    given_classes = [
+        old_definitions[n]
+        for n in new_definitions
+        if n in old_definitions and isinstance(old_definitions[n], ast.ClassDef)
+    ]
+    owner_classes = {node.name: node for node in owners.values()}
+    if bare and (len(owner_classes) != 1 or given_classes):
         raise MergeError("it is unclear which class the method belongs to")
-    home = next(iter(places.values()), None)
-    return {name: home for name in bare if home is not None}
+    owner = next(iter(owner_classes.values()), None)
+    return {name: owner for name in bare if owner is not None}
 
 
-def _homes(name: str, classes: Sequence[ast.ClassDef], shown: Shown) -> list[ast.ClassDef]:
+def _find_classes_with(
+    name: str, classes: Sequence[ast.ClassDef], shown: Shown
+) -> list[ast.ClassDef]:
     inside = ((owner, index_definitions(owner.body).get(name)) for owner in classes)
     return [owner for owner, method in inside if method and was_shown(method, shown)]
 
 
-def _method(
-    owner: ast.ClassDef, node: Definition, lines: Sequence[str], said: Sequence[str]
+def _replace_method(
+    owner: ast.ClassDef, node: Definition, lines: Sequence[str], reply_lines: Sequence[str]
 ) -> Splice:
     indent = indent_of(owner.body[0], lines)
     before = index_definitions(owner.body).get(node.name)
     if before is not None:
-        return replace_statement(before, lines, lines_of(node, said, indent))
+        return replace_statement(before, lines, lines_of(node, reply_lines, indent))
     end = past_line(owner)
-    return Splice(end, end, ("", *lines_of(node, said, indent)))
+    return Splice(end, end, ("", *lines_of(node, reply_lines, indent)))
 
 
-def _replaced(
-    old: Definition, new: Definition, lines: Sequence[str], said: Sequence[str]
+def _replace_definition(
+    old: Definition, new: Definition, lines: Sequence[str], reply_lines: Sequence[str]
 ) -> list[Splice]:
     """A class that lacks methods the file has takes over those it brings; anything else, whole."""
     if isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef):
-        had, has = index_definitions(old.body), index_definitions(new.body)
-        if had.keys() - has.keys():
-            return _class_parts(old, new, lines, said)
+        old_methods, new_methods = index_definitions(old.body), index_definitions(new.body)
+        if old_methods.keys() - new_methods.keys():
+            return _replace_class_parts(old, new, lines, reply_lines)
     elif isinstance(old, ast.ClassDef) or isinstance(new, ast.ClassDef):
         raise MergeError(f"{new.name} is a class in one and a function in the other")
-    return [replace_statement(old, lines, lines_of(new, said))]
+    return [replace_statement(old, lines, lines_of(new, reply_lines))]
 
 
-def _class_parts(
-    old: ast.ClassDef, new: ast.ClassDef, lines: Sequence[str], said: Sequence[str]
+def _replace_class_parts(
+    old: ast.ClassDef, new: ast.ClassDef, lines: Sequence[str], reply_lines: Sequence[str]
 ) -> list[Splice]:
     _check_frame(old, new)
     fields = {assigned_name(node): node for node in old.body if assigned_name(node)}
@@ -145,20 +165,22 @@ def _class_parts(
     splices = []
     for node in new.body:
         if isinstance(node, DEFINITION_TYPES):
-            splices.append(_method(old, node, lines, said))
+            splices.append(_replace_method(old, node, lines, reply_lines))
         elif (name := assigned_name(node)) in fields and name:
-            splices.append(replace_statement(fields[name], lines, lines_of(node, said, indent)))
+            splices.append(
+                replace_statement(fields[name], lines, lines_of(node, reply_lines, indent))
+            )
         elif name:
             at = first_line(below_docstring(old))
-            splices.append(Splice(at, at, lines_of(node, said, indent)))
+            splices.append(Splice(at, at, lines_of(node, reply_lines, indent)))
     return splices
 
 
 def _check_frame(old: ast.ClassDef, new: ast.ClassDef) -> None:
     """A class given in part may leave out what frames its methods, but not change it."""
-    for had, has in zip(_frame(old), _frame(new), strict=True):
-        if has not in {"", had}:
-            raise MergeError(f"{new.name} is given in part, and changes: {has[:60]}")
+    for old_part, new_part in zip(_class_frame(old), _class_frame(new), strict=True):
+        if new_part not in {"", old_part}:
+            raise MergeError(f"{new.name} is given in part, and changes: {new_part[:60]}")
     known = {ast.unparse(node) for node in old.body}
     for node in new.body:
         named = isinstance(node, (*DEFINITION_TYPES, ast.Pass, ast.Expr)) or assigned_name(node)
@@ -166,26 +188,30 @@ def _check_frame(old: ast.ClassDef, new: ast.ClassDef) -> None:
             raise MergeError(f"{new.name} is given in part, and changes more than its methods")
 
 
-def _frame(node: ast.ClassDef) -> tuple[str, str, str]:
+def _class_frame(node: ast.ClassDef) -> tuple[str, str, str]:
     bases = ", ".join(map(ast.unparse, (*node.bases, *node.keywords)))
     marks = ", ".join(map(ast.unparse, node.decorator_list))
     return bases, marks, ast.get_docstring(node) or ""
 
 
-def _before(known: Mapping[str, Definition], given: Mapping[str, Definition]) -> int | None:
+def _first_replaced_line(
+    old_definitions: Mapping[str, Definition], new_definitions: Mapping[str, Definition]
+) -> int | None:
     """Where the first definition that is replaced begins: what is new above it stays above it."""
-    replaced = [first_line(known[name]) for name in given if name in known]
+    replaced = [
+        first_line(old_definitions[name]) for name in new_definitions if name in old_definitions
+    ]
     return min(replaced, default=None)
 
 
-def _added(
+def _add_definition(
     place: Definition | int | None,
     node: Definition,
     old: ast.Module,
     lines: Sequence[str],
-    said: Sequence[str],
+    reply_lines: Sequence[str],
 ) -> Splice:
-    body = lines_of(node, said)
+    body = lines_of(node, reply_lines)
     if isinstance(place, int):
         return Splice(place, place, (*body, "", ""))
     if place is None:
@@ -200,43 +226,49 @@ def _is_main(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
 
 
-def _imports(old: ast.Module, new: ast.Module, said: Sequence[str], module: str) -> list[Splice]:
-    had = {ast.unparse(node) for node in old.body if isinstance(node, ast.Import | ast.ImportFrom)}
+def _add_imports(
+    old: ast.Module, new: ast.Module, reply_lines: Sequence[str], module: str
+) -> list[Splice]:
+    old_imports = {
+        ast.unparse(node) for node in old.body if isinstance(node, ast.Import | ast.ImportFrom)
+    }
     wanted = [
         node
         for node in new.body
         if isinstance(node, ast.Import | ast.ImportFrom)
-        and ast.unparse(node) not in had
-        and not _of_itself(node, module)
+        and ast.unparse(node) not in old_imports
+        and not _imports_itself(node, module)
     ]
     at = import_line(old)
-    lines = tuple(line for node in wanted for line in lines_of(node, said))
+    lines = tuple(line for node in wanted for line in lines_of(node, reply_lines))
     if not lines:
         return []
     blank = ("",) if at == 0 else ()
-    above = ("",) if at and not had else ()
+    above = ("",) if at and not old_imports else ()
     return [Splice(at, at, (*above, *lines, *blank))]
 
 
-def _of_itself(node: ast.Import | ast.ImportFrom, module: str) -> bool:
+def _imports_itself(node: ast.Import | ast.ImportFrom, module: str) -> bool:
     names = [node.module] if isinstance(node, ast.ImportFrom) else [n.name for n in node.names]
     return bool(module) and module in names
 
 
-def _constants(
-    old: ast.Module, new: ast.Module, lines: Sequence[str], said: Sequence[str]
+def _replace_constants(
+    old: ast.Module, new: ast.Module, lines: Sequence[str], reply_lines: Sequence[str]
 ) -> list[Splice]:
     """From above the reply's first definition: what stands below it is an example of its use."""
-    had = {assigned_name(node): node for node in old.body if assigned_name(node)}
+    old_constants = {assigned_name(node): node for node in old.body if assigned_name(node)}
     first = min(first_line(node) for node in new.body if isinstance(node, DEFINITION_TYPES))
     splices = []
     added: list[str] = []
     for node in new.body:
         name = assigned_name(node) if first_line(node) < first else ""
-        if name in had and name:
-            splices.append(replace_statement(had[name], lines, lines_of(node, said)))
+        if name in old_constants and name:
+            splices.append(
+                replace_statement(old_constants[name], lines, lines_of(node, reply_lines))
+            )
         elif name:
-            added += lines_of(node, said)
+            added += lines_of(node, reply_lines)
     if added:
         starts = [first_line(node) for node in old.body if isinstance(node, DEFINITION_TYPES)]
         at = min(starts, default=len(lines))

@@ -39,8 +39,8 @@ def merge_reply(
         return None
     lines = strip_reasoning(split_lines(reply), [original.encode(errors="replace")])
     if any(
-        form.find_first_line(lines) is not None
-        for form in (format_v4a, format_search_replace, format_diff)
+        module.find_first_line(lines) is not None
+        for module in (format_v4a, format_search_replace, format_diff)
     ):
         return None
     blocks = [fence for fence in parse_fences(lines) if _is_code(fence, path)]
@@ -49,7 +49,7 @@ def merge_reply(
     names = FileNames(
         lambda name: original.encode(errors="replace") if name == path else None, path
     )
-    if any(_names_other(fence, lines, names) for fence in blocks):
+    if any(_names_other_file(fence, lines, names) for fence in blocks):
         return None
     old = split_lines(original)
     blocks = [fence for fence in blocks if not contains_lines(old, fence.body)]
@@ -61,18 +61,18 @@ def _is_code(fence: Fence, path: str) -> bool:
     return fits_language(fence.language, path) and any(line.strip() for line in fence.body)
 
 
-def _names_other(fence: Fence, lines: Sequence[str], names: FileNames) -> bool:
+def _names_other_file(fence: Fence, lines: Sequence[str], names: FileNames) -> bool:
     """Whether the fence, its first line or the line above says that it is another file."""
     above = next((line for line in reversed(lines[: fence.first]) if line.strip()), "")
     first = next(line for line in fence.body if line.strip())
-    told = [names.path_in_info(fence.info), names.path_on_line(above), names.path_on_line(first)]
-    words = [one or two for one, two in MENTION.findall(above)]
-    told += [
+    paths = [names.path_in_info(fence.info), names.path_on_line(above), names.path_on_line(first)]
+    mentions = [one or two for one, two in MENTION.findall(above)]
+    paths += [
         names.path_on_line(word)
-        for word in words
+        for word in mentions
         if file_extension(word) == file_extension(names.default)
     ]
-    return any(path not in {"", names.default} for path in told)
+    return any(path not in {"", names.default} for path in paths)
 
 
 def can_merge(original: str, path: str) -> bool:

@@ -140,7 +140,7 @@ def align_lines(
     old: list[str], new: list[str], *, max_pairs: int = MAX_EQUAL_PAIRS
 ) -> list[Tagged]:
     """Tag the lines that lead from `old` to `new`, so that unchanged ones keep the file's bytes."""
-    if len(old) * len(new) > MAX_ALIGNED_CELLS or _pairs(old, new) > max_pairs:
+    if len(old) * len(new) > MAX_ALIGNED_CELLS or _count_equal_pairs(old, new) > max_pairs:
         return _align_ends(old, new)
     tagged: list[Tagged] = []
     for op, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -151,7 +151,7 @@ def align_lines(
     return tagged
 
 
-def _pairs(old: list[str], new: list[str]) -> int:
+def _count_equal_pairs(old: list[str], new: list[str]) -> int:
     """How many lines of one equal how many of the other."""
     times = Counter(new)
     return sum(times[text] for text in old)

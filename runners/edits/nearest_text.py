@@ -19,7 +19,7 @@ def describe_nearest(old: list[str], bodies: list[str]) -> str:
         if there.rstrip() != text.rstrip():
             return (
                 f"It comes nearest at line {at + 1}; line {at + offset + 1} of the file is "
-                f"{_short(there)!r}, yours is {_short(text)!r}."
+                f"{_shorten(there)!r}, yours is {_shorten(text)!r}."
             )
     return f"It comes nearest at line {at + 1}."
 
@@ -29,25 +29,25 @@ def quote_nearest(old: list[str], bodies: list[str]) -> str:
     if at is None:
         return ""
     return "\n".join(
-        _short(body) for body in bodies[at : at + max(1, min(len(old), MAX_QUOTED_LINES))]
+        _shorten(body) for body in bodies[at : at + max(1, min(len(old), MAX_QUOTED_LINES))]
     )
 
 
 def _best_start(old: list[str], bodies: list[str]) -> int | None:
-    wanted = [(i, text.strip()) for i, text in enumerate(old[:200]) if text.strip()]
+    searched = [(i, text.strip()) for i, text in enumerate(old[:200]) if text.strip()]
     places: dict[str, list[int]] = {}
     for at, body in enumerate(bodies[: MAX_COMPARED_LINES * 10]):
         places.setdefault(body.strip(), []).append(at)
     score: dict[int, int] = {}
-    for i, text in wanted:
+    for i, text in searched:
         for at in places.get(text, [])[:50]:
             if at - i >= 0:
                 score[at - i] = score.get(at - i, 0) + 1
     if score:
         return max(score, key=lambda at: (score[at], -at))
-    if not wanted:
+    if not searched:
         return None
-    i, text = wanted[0]
+    i, text = searched[0]
     short = [
         body.strip() for body in bodies[:MAX_COMPARED_LINES] if len(body) <= MAX_LINE_CHARACTERS
     ]
@@ -57,5 +57,5 @@ def _best_start(old: list[str], bodies: list[str]) -> int | None:
     return max(0, places[close[0]][0] - i)
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= MAX_LINE_CHARACTERS else text[: MAX_LINE_CHARACTERS - 3] + "..."

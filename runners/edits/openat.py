@@ -56,53 +56,55 @@ def open_reader(root: Path) -> Read:
         path = safe_path(path)
         with ExitStack() as stack:
             parent = open_parent(stack, root, path, None)
-            return None if parent is None else _content(parent, path)
+            return None if parent is None else _read_content(parent, path)
 
     return read
 
 
 def open_parent(
-    stack: ExitStack, root: Path, path: str, made: list[tuple[int, str]] | None
+    stack: ExitStack, root: Path, path: str, new_directories: list[tuple[int, str]] | None
 ) -> int | None:
     """An open descriptor of the file's directory, closed by `stack`.
 
     Missing directories are created and noted in `made`; without it the answer is None. Raises
     `EditError` for a link, a submodule or another repository on the way.
     """
-    here = _kept(stack, os.open(root, ROOT_FLAGS))
-    submodules = _submodules(here)
+    directory = _close_later(stack, os.open(root, ROOT_FLAGS))
+    submodules = _read_submodule_paths(directory)
     parts = path.split("/")
     for depth in range(1, len(parts) + 1):
         if "/".join(parts[:depth]) in submodules:
             raise EditError(f"{path} is in a submodule", PLAIN_FILES_HINT)
     for part in parts[:-1]:
-        below = _below(here, part, path, made)
-        if below is None:
+        child = _open_child(directory, part, path, new_directories)
+        if child is None:
             return None
-        here = _kept(stack, below)
-        if _exists(here, ".git"):
+        directory = _close_later(stack, child)
+        if _exists(directory, ".git"):
             raise EditError(f"{path}: {part} is a repository of its own", PLAIN_FILES_HINT)
-    return here
+    return directory
 
 
 def stat_plain_file(parent: int, path: str) -> os.stat_result | None:
     """The file's status, None when absent. Raises `EditError` for a link, directory or device."""
     try:
-        found = os.stat(path.rsplit("/", 1)[-1], dir_fd=parent, follow_symlinks=False)
+        status = os.stat(path.rsplit("/", 1)[-1], dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
         return None
-    if not stat.S_ISREG(found.st_mode):
-        kind = "a link" if stat.S_ISLNK(found.st_mode) else "no plain file"
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a link" if stat.S_ISLNK(status.st_mode) else "no plain file"
         raise EditError(f"{path} is {kind}", PLAIN_FILES_HINT)
-    return found
+    return status
 
 
-def _below(here: int, part: str, path: str, made: list[tuple[int, str]] | None) -> int | None:
+def _open_child(
+    directory: int, part: str, path: str, new_directories: list[tuple[int, str]] | None
+) -> int | None:
     try:
-        if made is not None and not _exists(here, part):
-            os.mkdir(part, dir_fd=here)
-            made.append((here, part))
-        return os.open(part, DIRECTORY_FLAGS, dir_fd=here)
+        if new_directories is not None and not _exists(directory, part):
+            os.mkdir(part, dir_fd=directory)
+            new_directories.append((directory, part))
+        return os.open(part, DIRECTORY_FLAGS, dir_fd=directory)
     except FileNotFoundError:
         return None
     except OSError as exc:
@@ -111,7 +113,7 @@ def _below(here: int, part: str, path: str, made: list[tuple[int, str]] | None) 
         raise
 
 
-def _kept(stack: ExitStack, descriptor: int) -> int:
+def _close_later(stack: ExitStack, descriptor: int) -> int:
     stack.callback(os.close, descriptor)
     return descriptor
 
@@ -124,13 +126,13 @@ def _exists(parent: int, name: str) -> bool:
     return True
 
 
-def _submodules(root: int) -> frozenset[str]:
+def _read_submodule_paths(root: int) -> frozenset[str]:
     """Paths `.gitmodules` names, checked out or not."""
-    text = (_content(root, ".gitmodules") or b"").decode("utf-8", "replace")
+    text = (_read_content(root, ".gitmodules") or b"").decode("utf-8", "replace")
     return frozenset(SUBMODULE_PATH.findall(text))
 
 
-def _content(parent: int, path: str) -> bytes | None:
+def _read_content(parent: int, path: str) -> bytes | None:
     if stat_plain_file(parent, path) is None:
         return None
     descriptor = os.open(path.rsplit("/", 1)[-1], FILE_FLAGS, dir_fd=parent)

@@ -62,17 +62,17 @@ def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tupl
     """
     draft = Draft(patch.path, text, list(text.lines), text.final_newline)
     bodies = text.bodies
-    hunks, found = _found(patch.hunks, bodies, patch.sections)
+    hunks, found = _find_places(patch.hunks, bodies, patch.sections)
     numbers = LineNumbers(right=1) if base_matches else judge_line_numbers(hunks, found)
     seen: set[object] = set()
     for index, hunk in enumerate(hunks):
         check_time()
         places = select_in_order(hunks, found, index)
-        same = (hunk.lines, hunk.anchors, hunk.start, hunk.section)
-        if not hunk.has_changes or (same in seen and len(found[index]) == 1):
+        signature = (hunk.lines, hunk.anchors, hunk.start, hunk.section)
+        if not hunk.has_changes or (signature in seen and len(found[index]) == 1):
             continue
-        _apply(draft, hunk, places, numbers)
-        seen.add(same)
+        _apply_hunk(draft, hunk, places, numbers)
+        seen.add(signature)
     if (
         not draft.final_newline
         and draft.lines
@@ -86,47 +86,47 @@ def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tupl
     return replace(text, lines=tuple(draft.lines), final_newline=draft.final_newline), draft.lenient
 
 
-def _found(
+def _find_places(
     hunks: Sequence[Hunk], bodies: list[str], sections: Sequence[Span]
 ) -> tuple[Sequence[Hunk], list[list[Match]]]:
     """Hunks with their places. Where one had to be unescaped, the whole reply was escaped."""
-    found = [_places(hunk, bodies, sections) for hunk in hunks]
+    found = [_find_candidates(hunk, bodies, sections) for hunk in hunks]
     escaped = any(ENTITIES in match.leniency for places in found for match in places)
     if not escaped or any(ENTITY.search(body) for body in bodies):
         return hunks, found
     hunks = [unescape_hunk(hunk) for hunk in hunks]
-    return hunks, [_places(hunk, bodies, sections) for hunk in hunks]
+    return hunks, [_find_candidates(hunk, bodies, sections) for hunk in hunks]
 
 
-def _places(hunk: Hunk, bodies: list[str], sections: Sequence[Span]) -> list[Match]:
+def _find_candidates(hunk: Hunk, bodies: list[str], sections: Sequence[Span]) -> list[Match]:
     """In the section that is named, else in those that were shown, else anywhere."""
     check_time()
     if not hunk.old:
         return []
     named = [hunk.section] if hunk.section else []
     for spans in (named, sections):
-        if found := [match for span in spans for match in _inside(hunk, bodies, span)]:
+        if found := [match for span in spans for match in _find_inside(hunk, bodies, span)]:
             exact = [match for match in found if not match.leniency]
             return exact or found
     return find_matches(hunk, bodies)
 
 
-def _inside(hunk: Hunk, bodies: list[str], span: Span) -> list[Match]:
+def _find_inside(hunk: Hunk, bodies: list[str], span: Span) -> list[Match]:
     first, last = span
     there = find_matches(hunk, bodies[first - 1 : last])
     return [replace(match, at=match.at + first - 1) for match in there]
 
 
-def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: LineNumbers) -> None:
+def _apply_hunk(draft: Draft, hunk: Hunk, places: list[Match], numbers: LineNumbers) -> None:
     if not hunk.old:
-        at = _insertion(draft, hunk, numbers)
-        _check_news(draft, hunk, at)
+        at = _find_insertion_point(draft, hunk, numbers)
+        _check_not_repeated(draft, hunk, at)
         draft.apply_match(Match(at, hunk), at)
         return
     places = narrow_matches(places, hunk, draft.before.bodies, numbers)
     if len(places) == 1:
-        _check_news(draft, places[0].hunk, places[0].at, slack=bool(places[0].leniency))
-        start = _still_there(draft, places[0])
+        _check_not_repeated(draft, places[0].hunk, places[0].at, lenient=bool(places[0].leniency))
+        start = _find_current_start(draft, places[0])
         if start is not None:
             draft.apply_match(places[0], start)
             return
@@ -144,25 +144,25 @@ def _apply(draft: Draft, hunk: Hunk, places: list[Match], numbers: LineNumbers) 
     )
 
 
-def _check_news(draft: Draft, hunk: Hunk, at: int, *, slack: bool = False) -> None:
+def _check_not_repeated(draft: Draft, hunk: Hunk, at: int, *, lenient: bool = False) -> None:
     """Refuses an addition that already stands at its place: it would be double."""
     old = {text.strip() for text in hunk.old} | {""}
-    grows = any(tag == "+" and text.strip() not in old for tag, text in hunk.lines)
-    if grows and slack and contains_lines(draft.before.bodies, hunk.new):
-        raise _done(f"{hunk.label} ({draft.path})")
+    adds_lines = any(tag == "+" and text.strip() not in old for tag, text in hunk.lines)
+    if adds_lines and lenient and contains_lines(draft.before.bodies, hunk.new):
+        raise _already_applied(f"{hunk.label} ({draft.path})")
     new = [text.rstrip() for text in hunk.new]
-    if not grows or any(tag == "-" and text.strip() for tag, text in hunk.lines):
+    if not adds_lines or any(tag == "-" and text.strip() for tag, text in hunk.lines):
         return
     there = [body.rstrip() for body in draft.before.bodies]
     if any(there[i : i + len(new)] == new for i in range(max(0, at - len(new)), at + 1)):
-        raise _done(f"{hunk.label} ({draft.path})")
+        raise _already_applied(f"{hunk.label} ({draft.path})")
 
 
-def _done(where: str) -> EditError:
+def _already_applied(where: str) -> EditError:
     return EditError(f"{where}: the change is already in the file", "Leave that block out.")
 
 
-def _still_there(draft: Draft, match: Match) -> int | None:
+def _find_current_start(draft: Draft, match: Match) -> int | None:
     """Where the matched lines stand now, None when an earlier hunk took one of them."""
     wanted = draft.before.lines[match.at : match.past]
     start = next((i for i, line in enumerate(draft.lines) if line is wanted[0]), None)
@@ -173,26 +173,26 @@ def _still_there(draft: Draft, match: Match) -> int | None:
     return start if same else None
 
 
-def _insertion(draft: Draft, hunk: Hunk, numbers: LineNumbers) -> int:
+def _find_insertion_point(draft: Draft, hunk: Hunk, numbers: LineNumbers) -> int:
     """Where lines go that come without any context."""
     bodies = draft.before.bodies
     if not bodies and not draft.lines:
         return 0
     if hunk.appends and not hunk.anchors:
-        return _after(draft, len(bodies), hunk)
+        return _find_position_after(draft, len(bodies), hunk)
     start = hunk.start
-    sure = hunk.counts_match and numbers.consistent and not numbers.wrong
-    if start is not None and sure and start <= len(bodies):
-        told = heading_fits(hunk.heading, start, bodies)
-        if told or (told is None and numbers.right):
-            return _after(draft, start, hunk)
+    trusted = hunk.counts_match and numbers.consistent and not numbers.wrong
+    if start is not None and trusted and start <= len(bodies):
+        fits = heading_fits(hunk.heading, start, bodies)
+        if fits or (fits is None and numbers.right):
+            return _find_position_after(draft, start, hunk)
     raise EditError(
         f"{hunk.label} ({draft.path}): it adds lines and nothing in it proves where",
         "Quote the unchanged line before and the one after the new lines.",
     )
 
 
-def _after(draft: Draft, count: int, hunk: Hunk) -> int:
+def _find_position_after(draft: Draft, count: int, hunk: Hunk) -> int:
     """The draft's position after the first `count` lines of the file as it was."""
     if not count:
         return 0
@@ -215,7 +215,7 @@ def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:
         return EditError(f"{where}: the file is empty or absent, nothing to replace", "")
     new = [text for text in hunk.new if text.strip()]
     if new and find_matches(Hunk(tuple((" ", t) for t in hunk.new), hunk.label), bodies):
-        return _done(where)
+        return _already_applied(where)
     seen = quote_nearest(hunk.old, bodies)
     there = f"{COPY_HINT}; there the file reads:\n{seen}" if seen else f"{COPY_HINT}."
     return EditError(

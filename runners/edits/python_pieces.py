@@ -36,29 +36,29 @@ def reindent_lines(lines: Sequence[str], indent: str = "") -> tuple[str, ...]:
 
     Docstrings move along where they have the margin. Raises UnclearError for no Python.
     """
-    held = _held(lines)
-    free = [line for at, line in enumerate(lines) if at not in held and line.strip()]
-    leads = [leading_whitespace(line) for line in free] or [""]
-    lead = min(leads)[: common_prefix_length(min(leads), max(leads))]
+    inside_strings = _lines_inside_strings(lines)
+    movable = [line for at, line in enumerate(lines) if at not in inside_strings and line.strip()]
+    margins = [leading_whitespace(line) for line in movable] or [""]
+    margin = min(margins)[: common_prefix_length(min(margins), max(margins))]
     return tuple(
-        line if at in held else indent + line[len(lead) :] if line.strip() else ""
+        line if at in inside_strings else indent + line[len(margin) :] if line.strip() else ""
         for at, line in enumerate(lines)
     )
 
 
-def _held(lines: Sequence[str]) -> set[int]:
+def _lines_inside_strings(lines: Sequence[str]) -> set[int]:
     """Lines, from 0, that begin inside of a string."""
-    held: set[int] = set()
+    found: set[int] = set()
     first = next((line for line in lines if line.strip()), "")
-    lead = leading_whitespace(first)
-    for start, past, bare in _strings("\n".join(lines) + "\n"):
+    margin = leading_whitespace(first)
+    for start, past, bare in _find_strings("\n".join(lines) + "\n"):
         inside = range(start, past)
-        if not bare or any(lines[at].strip() and not lines[at].startswith(lead) for at in inside):
-            held.update(inside)
-    return held
+        if not bare or any(lines[at].strip() and not lines[at].startswith(margin) for at in inside):
+            found.update(inside)
+    return found
 
 
-def _strings(text: str) -> Iterator[tuple[int, int, bool]]:
+def _find_strings(text: str) -> Iterator[tuple[int, int, bool]]:
     """(first line inside, past the last, whether it is a statement of its own) of each string."""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
@@ -141,7 +141,7 @@ def index_definitions(body: Sequence[ast.stmt]) -> dict[str, Definition]:
     """By name. Raises UnclearError for a name that is defined twice, or inside a branch."""
     found: dict[str, Definition] = {}
     for node in body:
-        for name in _hidden(node):
+        for name in _names_in_branches(node):
             raise MergeError(f"{name} is defined inside a branch")
         if isinstance(node, DEFINITION_TYPES):
             if node.name in found:
@@ -194,24 +194,26 @@ def was_shown(node: ast.stmt, shown: Shown) -> bool:
 
 def check_shown(splices: Sequence[Splice], shown: Shown) -> None:
     """Raises UnclearError where lines would be replaced that nobody has seen."""
-    for one in splices:
-        inside = any(a <= one.first + 1 and one.past <= b for a, b in shown)
-        if shown and one.first < one.past and not inside:
-            raise MergeError(f"lines {one.first + 1}-{one.past} were not shown")
+    for splice in splices:
+        inside = any(a <= splice.first + 1 and splice.past <= b for a, b in shown)
+        if shown and splice.first < splice.past and not inside:
+            raise MergeError(f"lines {splice.first + 1}-{splice.past} were not shown")
 
 
 def apply_splices(lines: Sequence[str], splices: Sequence[Splice]) -> list[str]:
     """Raises UnclearError where two splices want the same lines."""
-    out = list(lines)
-    ordered = sorted(enumerate(splices), key=lambda one: (one[1].first, one[1].past, one[0]))
-    for (_, one), (_, after) in itertools.pairwise(ordered):
-        if one.past > after.first:
+    result = list(lines)
+    ordered = sorted(
+        enumerate(splices), key=lambda splice: (splice[1].first, splice[1].past, splice[0])
+    )
+    for (_, splice), (_, after) in itertools.pairwise(ordered):
+        if splice.past > after.first:
             raise MergeError("two changes want the same lines")
-    for _, one in reversed(ordered):
-        out[one.first : one.past] = one.lines
-    return out
+    for _, splice in reversed(ordered):
+        result[splice.first : splice.past] = splice.lines
+    return result
 
 
-def _hidden(node: ast.stmt) -> Iterator[str]:
+def _names_in_branches(node: ast.stmt) -> Iterator[str]:
     if isinstance(node, ast.If | ast.Try | ast.With):
         yield from (inner.name for inner in ast.walk(node) if isinstance(inner, DEFINITION_TYPES))

@@ -51,8 +51,8 @@ def parse_fences(lines: Sequence[str]) -> list[Fence]:
         if opener is None:
             at += 1
             continue
-        past, closed = _end(lines, at + 1, opener[2])
-        body = _dedented(lines[at + 1 : past - closed], opener[1])
+        past, closed = _find_fence_end(lines, at + 1, opener[2])
+        body = _dedent(lines[at + 1 : past - closed], opener[1])
         found.append(Fence(opener[3].strip(), tuple(body), at, past, closed))
         at = past
     return found
@@ -73,7 +73,7 @@ def is_fence(line: str) -> bool:
     return OPENER.match(line) is not None
 
 
-def _end(lines: Sequence[str], start: int, ticks: str) -> tuple[int, bool]:
+def _find_fence_end(lines: Sequence[str], start: int, ticks: str) -> tuple[int, bool]:
     """Past the closer of a fence that opened with `ticks`; an inner opener has a language.
 
     A longer run closes nothing: it is a heading's underline more often than a chat's fence.
@@ -92,14 +92,14 @@ def _end(lines: Sequence[str], start: int, ticks: str) -> tuple[int, bool]:
     return len(lines), False
 
 
-def _dedented(body: Sequence[str], lead: str) -> list[str]:
+def _dedent(body: Sequence[str], margin: str) -> list[str]:
     """A fence inside a list item is indented with its content."""
-    if lead and all(line.startswith(lead) for line in body if line.strip()):
-        return [line.removeprefix(lead) for line in body]
+    if margin and all(line.startswith(margin) for line in body if line.strip()):
+        return [line.removeprefix(margin) for line in body]
     return list(body)
 
 
-_ENDINGS = {
+_EXTENSIONS = {
     "python": "py pyi",
     "py": "py pyi",
     "python3": "py pyi",
@@ -159,7 +159,7 @@ def file_extension(path: str) -> str:
 
 def fits_language(language: str, path: str) -> bool:
     """Whether a fence of that language may hold that file; an untagged or unknown one may."""
-    wanted = _ENDINGS.get(language)
+    wanted = _EXTENSIONS.get(language)
     return not language or wanted is None or file_extension(path) in wanted.split()
 
 
@@ -168,8 +168,8 @@ REASONING_END = re.compile(r"(?<![\"'`\\])</think(?:ing)?>(?![\"'`])", re.IGNORE
 
 def strip_reasoning(lines: Sequence[str], files: Iterable[bytes | None]) -> list[str]:
     """The lines with all up to the last `</think>` blank; not so where a file has that tag too."""
-    ends = [at for at, line in enumerate(lines) if "</" in line and REASONING_END.search(line)]
-    if not ends or any(b"</think" in (data or b"").lower() for data in files):
+    closers = [at for at, line in enumerate(lines) if "</" in line and REASONING_END.search(line)]
+    if not closers or any(b"</think" in (data or b"").lower() for data in files):
         return list(lines)
-    rest = REASONING_END.split(lines[ends[-1]])[-1]
-    return [*[""] * ends[-1], rest, *lines[ends[-1] + 1 :]]
+    rest = REASONING_END.split(lines[closers[-1]])[-1]
+    return [*[""] * closers[-1], rest, *lines[closers[-1] + 1 :]]

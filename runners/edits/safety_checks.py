@@ -73,23 +73,23 @@ def check_lenient_edit(path: str, before: str, after: str) -> None:
 
 def check_characters(where: str, path: str, added: Sequence[str], known: Sequence[str]) -> None:
     """Refuses text that came through an HTML or typographic filter, where the file has none."""
-    if _other_margins(_plain(added, path), _plain(known, path)):
+    if _mixes_indents(_drop_free_indents(added, path), _drop_free_indents(known, path)):
         raise EditError(
             f"{where}: tabs and spaces mixed: the file indents with the other ones",
             "Indent as the file does.",
         )
-    text, there = "\n".join(added), "\n".join(known)
+    text, known_text = "\n".join(added), "\n".join(known)
     if file_extension(path) in MARKUP_EXTENSIONS:
-        if ESCAPED.search(text) and TAG.search(there) and not RAW.search(text):
+        if ESCAPED.search(text) and TAG.search(known_text) and not RAW.search(text):
             raise EditError(f"{where}: it looks HTML-escaped", "Write < > & as they are.")
         return
     entity = ENTITY.search(text)
-    if entity and not ENTITY.search(there) and not RAW.search(text):
+    if entity and not ENTITY.search(known_text) and not RAW.search(text):
         raise EditError(
             f"{where}: it looks HTML-escaped: {entity[0]!r}", "Write < > & as they are."
         )
-    curly = CURLY_QUOTES & set(text)
-    if curly and not curly & set(there) and any(map(_is_curly_code, added)):
+    curly_quotes = CURLY_QUOTES & set(text)
+    if curly_quotes and not curly_quotes & set(known_text) and any(map(_is_curly_code, added)):
         raise EditError(f"{where}: typographic quotes in code", "Use plain ' and \" only.")
 
 
@@ -102,7 +102,7 @@ def _refuse_elision(
         raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL, partial=partial)
 
 
-def _plain(lines: Sequence[str], path: str) -> list[str]:
+def _drop_free_indents(lines: Sequence[str], path: str) -> list[str]:
     """Without what is indented by taste: continued lines, and the inside of raw strings."""
     raw = file_extension(path) in RAW_STRINGS
     plain = []
@@ -115,7 +115,7 @@ def _plain(lines: Sequence[str], path: str) -> list[str]:
     return plain
 
 
-def _other_margins(added: Sequence[str], known: Sequence[str]) -> bool:
+def _mixes_indents(added: Sequence[str], known: Sequence[str]) -> bool:
     """New lines begin with tabs where the file has spaces only, or the other way round."""
     tabs, spaces = (any(x.startswith(lead) for x in known) for lead in ("\t", "  "))
     new_tabs, new_spaces = (any(x.startswith(lead) for x in added) for lead in ("\t", "  "))

@@ -64,12 +64,20 @@ class FileNames:
         path = path.removeprefix("./")
         if self.is_known(path):
             return path
-        aims = {*(self.only or ()), self.default} - {""}
-        tails = [aim for aim in aims if ("/" in aim and _is_tail(aim, path)) or _is_tail(path, aim)]
+        known_paths = {*(self.only or ()), self.default} - {""}
+        tails = [
+            known_path
+            for known_path in known_paths
+            if ("/" in known_path and _is_tail(known_path, path)) or _is_tail(path, known_path)
+        ]
         if len(tails) == 1 and not path.startswith(("/", "~")):
             return tails[0]
-        bare = PLACEHOLDER.sub("", path)
-        return bare if bare != path and self.file_exists(bare) else path
+        without_placeholder = PLACEHOLDER.sub("", path)
+        return (
+            without_placeholder
+            if without_placeholder != path and self.file_exists(without_placeholder)
+            else path
+        )
 
     def path_on_line(self, line: str, *, loose: bool = False) -> str:
         """The path a line consists of, decorations aside; empty when it is no such line.
@@ -77,7 +85,8 @@ class FileNames:
         `loose` takes a name without extension or slash too, if such a file is known.
         """
         return next(
-            (self.resolve_name(c) for c in _candidates(line) if self._is_path(c, loose=loose)), ""
+            (self.resolve_name(c) for c in _list_candidates(line) if self._is_path(c, loose=loose)),
+            "",
         )
 
     def _is_path(self, text: str, *, loose: bool) -> bool:
@@ -141,18 +150,18 @@ def comment_text(line: str) -> str:
     return CLOSING.sub("", found[1]).strip() if found else ""
 
 
-def _candidates(line: str) -> list[str]:
+def _list_candidates(line: str) -> list[str]:
     if len(line) > MAX_LINE_CHARACTERS:
         return []
     text = line.strip().rstrip(",")
-    yields = [text]
+    texts = [text]
     text = re.sub(r"^(?:#{1,6}|[-*>]|\d+[.)])\s+", "", text)
-    yields += [text, comment_text(line)]
-    bare = [_undecorated(candidate) for candidate in yields if candidate]
-    return [candidate for candidate in dict.fromkeys(bare) if candidate]
+    texts += [text, comment_text(line)]
+    undecorated = [_strip_decoration(candidate) for candidate in texts if candidate]
+    return [candidate for candidate in dict.fromkeys(undecorated) if candidate]
 
 
-def _undecorated(text: str) -> str:
+def _strip_decoration(text: str) -> str:
     last = None
     while text != last:
         last = text
@@ -182,8 +191,8 @@ def find_section_above(lines: Sequence[str], at: int, names: FileNames) -> tuple
     The section is one of those that were shown, or inside of one; None where it is not.
     """
     for line in reversed(lines[max(0, at - MAX_LINES_ABOVE) : at]):
-        if found := parse_section(line, names):
-            return found
+        if section := parse_section(line, names):
+            return section
         if line.strip() and not is_fence(line) and not names.path_on_line(line):
             break
     return "", None

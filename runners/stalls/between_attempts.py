@@ -21,7 +21,9 @@ STALL_SENTENCES: dict[str, str] = {
     BACK_AND_FORTH: "The last answer went back to one that had failed: write something new.",
     SAME_FAILURE: "The last two answers failed alike: the cause is elsewhere.",
 }
-_STREAM = "The last try went round in circles with tools: use none, answer with code in a fence."
+_STREAM_SENTENCE = (
+    "The last try went round in circles with tools: use none, answer with code in a fence."
+)
 """Stable names, as the ledger shows them, with what the next prompt says. Strongest first."""
 
 _ECHO_LINES = 3
@@ -46,19 +48,19 @@ class AttemptSummary:
 
 
 def find_stalls(
-    now: AttemptSummary, earlier: Sequence[AttemptSummary], base: str
+    attempt: AttemptSummary, earlier: Sequence[AttemptSummary], base: str
 ) -> tuple[str, ...]:
     """Name every stall `now` shows, strongest first; `base` is the hash of the task's clean files.
 
     All but `same-failure` show before any check runs, and running one would tell nothing new.
     """
-    found = {now.cut} if now.cut else set()
-    if not now.applied:
-        found.add(ECHO if _echoes(now.reply, now.prompt) else MONOLOGUE)
-    elif now.files == base:
+    found = {attempt.cut} if attempt.cut else set()
+    if not attempt.applied:
+        found.add(ECHO if _echoes_prompt(attempt.reply, attempt.prompt) else MONOLOGUE)
+    elif attempt.files == base:
         found.add(BUILT_NOTHING)
     else:
-        found |= _again(now, [past for past in earlier if past.applied])
+        found |= _find_repetitions(attempt, [past for past in earlier if past.applied])
     return (
         *sorted(found - STALL_SENTENCES.keys()),
         *(name for name in STALL_SENTENCES if name in found),
@@ -67,23 +69,23 @@ def find_stalls(
 
 def describe_stall(name: str) -> str:
     """What the next prompt says; a signal of a CLI's stream has one sentence for all its kinds."""
-    return STALL_SENTENCES.get(name, _STREAM)
+    return STALL_SENTENCES.get(name, _STREAM_SENTENCE)
 
 
-def _again(now: AttemptSummary, earlier: Sequence[AttemptSummary]) -> set[str]:
+def _find_repetitions(attempt: AttemptSummary, earlier: Sequence[AttemptSummary]) -> set[str]:
     if not earlier:
         return set()
     found = set()
-    if now.files == earlier[-1].files:
+    if attempt.files == earlier[-1].files:
         found.add(SAME_EDIT)
-    elif any(now.files == past.files for past in earlier):
+    elif any(attempt.files == past.files for past in earlier):
         found.add(BACK_AND_FORTH)
-    if now.failure and now.failure == earlier[-1].failure:
+    if attempt.failure and attempt.failure == earlier[-1].failure:
         found.add(SAME_FAILURE)
     return found
 
 
-def _echoes(reply: str, prompt: str) -> bool:
+def _echoes_prompt(reply: str, prompt: str) -> bool:
     """Most of the reply's lines stand in the prompt. A short reply is never called an echo."""
     known = {line.strip() for line in prompt.splitlines()}
     lines = [line.strip() for line in reply.splitlines() if line.strip()]

@@ -14,11 +14,11 @@ from bot.models.model import Event, Watch
 
 RUNAWAY = "runaway-repetition"
 
-_TAIL = 20_000
-_PROBE = 32
-_CANDIDATES = 64
+_TAIL_CHARACTERS = 20_000
+_PROBE_CHARACTERS = 32
+_MAX_PERIODS = 64
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_LITERAL = frozenset({"none", "null", "nil", "true", "false"})
+_LITERALS = frozenset({"none", "null", "nil", "true", "false"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +44,44 @@ def ends_in_loop(
     Lines that are only alike (a counter, a name) are a table, not a loop. `code` is what counts
     inside an open fence; None means nothing there does.
     """
-    tail, fenced = text[-_TAIL:], _fenced(text)
-    for size in islice(_distances(tail), _CANDIDATES):
-        bounds = _bounds(tail[-size:], prose, code, fenced=fenced)
-        copies = _copies(tail, size)
+    tail, fenced = text[-_TAIL_CHARACTERS:], _is_in_fence(text)
+    for size in islice(_find_periods(tail), _MAX_PERIODS):
+        bounds = _choose_bounds(tail[-size:], prose, code, fenced=fenced)
+        copies = _count_copies(tail, size)
         if bounds and copies >= bounds.repeats and copies * size >= bounds.chars:
             return True
     return False
 
 
-def _bounds(
+def _choose_bounds(
     unit: str, prose: LoopBounds, code: LoopBounds | None, *, fenced: bool
 ) -> LoopBounds | None:
     if fenced and code is None:
         return None
     if not unit.strip():
         return BLANK_BOUNDS
-    if not _says_something(unit):
+    if not _has_word(unit):
         return DATA_BOUNDS
     return code if fenced else prose
 
 
-def _says_something(unit: str) -> bool:
+def _has_word(unit: str) -> bool:
     """Whether it holds a word. `unit` may begin inside one, so whole words of its copies count."""
     copies = unit * 3
     words = [w for w in _WORD.finditer(copies) if w.start() > 0 and w.end() < len(copies)]
-    return any(word.group().lower() not in _LITERAL for word in words)
+    return any(word.group().lower() not in _LITERALS for word in words)
 
 
-def _distances(tail: str) -> Iterator[int]:
+def _find_periods(tail: str) -> Iterator[int]:
     """How far back the last characters were seen before, nearest first: each may be a period."""
-    probe = tail[-_PROBE:]
-    at = tail.rfind(probe, 0, len(tail) - 1) if len(probe) == _PROBE else -1
+    probe = tail[-_PROBE_CHARACTERS:]
+    at = tail.rfind(probe, 0, len(tail) - 1) if len(probe) == _PROBE_CHARACTERS else -1
     while at >= 0:
-        yield len(tail) - _PROBE - at
-        at = tail.rfind(probe, 0, at + _PROBE - 1)
+        yield len(tail) - _PROBE_CHARACTERS - at
+        at = tail.rfind(probe, 0, at + _PROBE_CHARACTERS - 1)
 
 
-def _copies(tail: str, size: int) -> int:
+def _count_copies(tail: str, size: int) -> int:
     """How many whole copies of the last `size` characters stand in a row at the end."""
     unit, copies = tail[-size:], 1
     while tail.endswith(unit, 0, len(tail) - copies * size):
@@ -89,7 +89,7 @@ def _copies(tail: str, size: int) -> int:
     return copies
 
 
-def _fenced(text: str) -> bool:
+def _is_in_fence(text: str) -> bool:
     return (text.startswith("```") + text.count("\n```")) % 2 == 1
 
 
@@ -124,45 +124,47 @@ DEFAULT_LIMITS = StallLimits()
 def find_stall(events: Sequence[Event], profile: StallLimits = DEFAULT_LIMITS) -> str | None:
     """Name the first signal the stream shows, or None. It may be asked again after every event."""
     events = events[-profile.window_events :] if profile.window_events else events
-    events = _since_user(events) if profile.since_user else events
+    events = _events_since_user(events) if profile.since_user else events
     return next((name for name, shows in SIGNALS.items() if shows(events, profile)), None)
 
 
-def _since_user(events: Sequence[Event]) -> Sequence[Event]:
-    spoke = [at for at, event in enumerate(events) if _said(event, "user")]
+def _events_since_user(events: Sequence[Event]) -> Sequence[Event]:
+    spoke = [at for at, event in enumerate(events) if _is_message_from(event, "user")]
     return events[spoke[-1] + 1 :] if spoke else events
 
 
-def _same_outcome(events: Sequence[Event], profile: StallLimits) -> bool:
-    last = _steps(events)[-profile.observations :] if profile.observations else []
+def _repeats_outcome(events: Sequence[Event], profile: StallLimits) -> bool:
+    last = _pair_outcomes(events)[-profile.observations :] if profile.observations else []
     return 0 < profile.observations == len(last) and len(set(last)) == 1 and bool(last[0][1])
 
 
-def _same_error(events: Sequence[Event], profile: StallLimits) -> bool:
-    last = _steps(events)[-profile.errors :] if profile.errors else []
+def _repeats_error(events: Sequence[Event], profile: StallLimits) -> bool:
+    last = _pair_outcomes(events)[-profile.errors :] if profile.errors else []
     failed = all(kind == "error" for _, outcome in last for kind in [outcome[:5]])
     return 0 < profile.errors == len(last) and failed and len({action for action, _ in last}) == 1
 
 
-def _monologue(events: Sequence[Event], profile: StallLimits) -> bool:
+def _is_monologue(events: Sequence[Event], profile: StallLimits) -> bool:
     if not profile.messages:
         return False
-    broken = [at for at, event in enumerate(events) if event.get("kind") in _OUTCOMES]
-    quiet = events[broken[-1] + 1 :] if broken else events
-    said = [str(event.get("text", "")) for event in quiet if _said(event, "agent")]
-    last = said[-profile.messages :]
+    outcomes = [at for at, event in enumerate(events) if event.get("kind") in _OUTCOMES]
+    unanswered = events[outcomes[-1] + 1 :] if outcomes else events
+    messages = [
+        str(event.get("text", "")) for event in unanswered if _is_message_from(event, "agent")
+    ]
+    last = messages[-profile.messages :]
     return len(last) == profile.messages and (not profile.identical_messages or len(set(last)) == 1)
 
 
-def _alternating(events: Sequence[Event], profile: StallLimits) -> bool:
-    last = _steps(events)[-profile.alternating :] if profile.alternating else []
+def _alternates(events: Sequence[Event], profile: StallLimits) -> bool:
+    last = _pair_outcomes(events)[-profile.alternating :] if profile.alternating else []
     if not 0 < profile.alternating == len(last):
         return False
     return len(set(last[::2])) == 1 and len(set(last[1::2])) == 1
 
 
-def _cycle(events: Sequence[Event], profile: StallLimits) -> bool:
-    actions = [_action(event) for event in events if event.get("kind") == "action"]
+def _cycles(events: Sequence[Event], profile: StallLimits) -> bool:
+    actions = [_action_key(event) for event in events if event.get("kind") == "action"]
     return profile.cycle_repeats > 0 and any(
         len(actions) >= size * profile.cycle_repeats
         and actions[-size * profile.cycle_repeats :] == actions[-size:] * profile.cycle_repeats
@@ -170,16 +172,18 @@ def _cycle(events: Sequence[Event], profile: StallLimits) -> bool:
     )
 
 
-def _condensing(events: Sequence[Event], profile: StallLimits) -> bool:
+def _only_condenses(events: Sequence[Event], profile: StallLimits) -> bool:
     kinds = [event.get("kind") for event in events if event.get("kind") in _PROGRESS]
     last = kinds[-profile.condensations :] if profile.condensations else []
     return len(last) == profile.condensations > 0 and set(last) == {"condensation"}
 
 
-def _looping(events: Sequence[Event], profile: StallLimits) -> bool:
+def _message_loops(events: Sequence[Event], profile: StallLimits) -> bool:
     if not profile.chunk_repeats:
         return False
-    text = "".join(str(event.get("text", "")) for event in events if _said(event, "agent"))
+    text = "".join(
+        str(event.get("text", "")) for event in events if _is_message_from(event, "agent")
+    )
     bounds = LoopBounds(profile.chunk_repeats, profile.chunk_characters * profile.chunk_repeats)
     return ends_in_loop(text, prose=bounds, code=None)
 
@@ -188,36 +192,36 @@ _OUTCOMES = ("observation", "error")
 _PROGRESS = ("action", "condensation", *_OUTCOMES)
 
 SIGNALS: dict[str, Callable[[Sequence[Event], StallLimits], bool]] = {
-    "same-action-same-outcome": _same_outcome,
-    "same-action-same-error": _same_error,
-    "alternating": _alternating,
-    "cycle": _cycle,
-    RUNAWAY: _looping,
-    "monologue": _monologue,
-    "condensing": _condensing,
+    "same-action-same-outcome": _repeats_outcome,
+    "same-action-same-error": _repeats_error,
+    "alternating": _alternates,
+    "cycle": _cycles,
+    RUNAWAY: _message_loops,
+    "monologue": _is_monologue,
+    "condensing": _only_condenses,
 }
 
 
-def _steps(events: Sequence[Event]) -> list[tuple[str, str]]:
+def _pair_outcomes(events: Sequence[Event]) -> list[tuple[str, str]]:
     """Each action with its outcome; an action still without one has an empty outcome."""
     steps: list[tuple[str, str]] = []
     for event in events:
         if event.get("kind") == "action":
-            steps.append((_action(event), ""))
+            steps.append((_action_key(event), ""))
         elif event.get("kind") in _OUTCOMES and steps:
             steps[-1] = (steps[-1][0], f"{event['kind']}\0{event.get('text', '')}")
     return steps
 
 
-def _action(event: Event) -> str:
+def _action_key(event: Event) -> str:
     return json.dumps([event.get("tool"), event.get("args")], sort_keys=True, default=str)
 
 
-def _said(event: Event, who: str) -> bool:
+def _is_message_from(event: Event, who: str) -> bool:
     return event.get("kind") == "message" and event.get("source") == who
 
 
-_STRIDE = 64
+_STRIDE_CHARACTERS = 64
 _TEXT_ONLY = StallLimits(messages=0, chunk_repeats=0)
 """A CLI asked for text may say it in several messages; its text is read for loops by itself."""
 
@@ -225,20 +229,20 @@ _TEXT_ONLY = StallLimits(messages=0, chunk_repeats=0)
 def create_watch() -> Watch:
     """A fresh watcher for one reply: feed it the text so far, it names the stall or says nothing.
 
-    It looks again only after `_STRIDE` new characters or a new event, so a token-wise stream costs
-    little.
+    It looks again only after `_STRIDE_CHARACTERS` new characters or a new event, so that a stream
+    of single tokens costs little.
     """
-    seen = heard = 0
+    seen_characters = seen_events = 0
 
-    def look(text: str, events: Sequence[Event] = (), /) -> str:
-        nonlocal seen, heard
-        if len(events) != heard:
-            heard = len(events)
+    def name_stall(text: str, events: Sequence[Event] = (), /) -> str:
+        nonlocal seen_characters, seen_events
+        if len(events) != seen_events:
+            seen_events = len(events)
             if signal := find_stall(events, _TEXT_ONLY):
                 return signal
-        if len(text) - seen < _STRIDE:
+        if len(text) - seen_characters < _STRIDE_CHARACTERS:
             return ""
-        seen = len(text)
+        seen_characters = len(text)
         return RUNAWAY if ends_in_loop(text) else ""
 
-    return look
+    return name_stall

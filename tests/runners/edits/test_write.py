@@ -132,7 +132,7 @@ def largest_file(size: int) -> Iterator[None]:
 
 
 def test_a_file_that_cannot_be_written_in_full_leaves_no_trace(root: Path) -> None:
-    """An error of the disk in the middle of a write is the same as no write."""
+    """An error of the disk in the middle of a write_edits is the same as no write."""
     before = snapshot(root)
     with largest_file(1000), pytest.raises(OSError, match="large"):
         write_edits(root, Edits({"a.txt": b"small", "dir/new": b"x" * 5000}))
@@ -142,11 +142,11 @@ def test_a_file_that_cannot_be_written_in_full_leaves_no_trace(root: Path) -> No
 FULL = """
 import errno, sys
 from pathlib import Path
-from runners.edits import Edits, write
+from runners.edits import Edits, write_edits
 root = Path("/mnt")
 (root / "a").write_bytes(b"old")
 try:
-    write(root, Edits({"a": b"new", "d/b": b"x" * 40_000, "d/c": b"y" * 40_000}))
+    write_edits(root, Edits({"a": b"new", "d/b": b"x" * 40_000, "d/c": b"y" * 40_000}))
 except OSError as full:
     assert full.errno == errno.ENOSPC, full
     assert [p.name for p in root.iterdir()] == ["a"] and (root / "a").read_bytes() == b"old"
