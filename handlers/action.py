@@ -6,8 +6,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
+from bot.bounded_read import read_bounded
 from bot.config.machine import Settings
 from bot.errors import UserError
 from bot.github.account import Account
@@ -24,7 +24,9 @@ from runners.tickets.services import Services, open_services
 log = logging.getLogger("bricklayer")
 HOURS = 5.5
 """A job of Actions ends after six hours: before that the work is stopped; the next run goes on."""
-MOST = 25 << 20
+MAX_EVENT_BYTES = 25 << 20
+"""GitHub itself sends no larger payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
+_FROM_WORKFLOW = "Run it from a workflow's event."
 SOON = 120.0
 """Seconds. Longer waits, for checks that run or for a person, end in an event of their own."""
 _ONLY_SWEPT = "only the sweep ran"
@@ -128,9 +130,9 @@ def read_event() -> tuple[str, object]:
     if not path or not name:
         hint = "It is for a workflow: see .github/workflows/bricklayer.yml. Elsewhere: serve."
         raise UserError("GITHUB_EVENT_PATH or GITHUB_EVENT_NAME is not set", hint=hint)
+    hints = {"absent_hint": _FROM_WORKFLOW, "large_hint": _FROM_WORKFLOW}
+    raw = read_bounded(path, "the event", MAX_EVENT_BYTES, **hints)
     try:
-        raw = Path(path).read_bytes()[:MOST]
         return name, json.loads(raw)
-    except (OSError, ValueError, RecursionError) as exc:
-        what = f"the event cannot be read: {exc}"
-        raise UserError(what, where=path, hint="Run it from a workflow's event.") from exc
+    except (ValueError, RecursionError) as exc:
+        raise UserError(f"the event is no JSON: {exc}", where=path, hint=_FROM_WORKFLOW) from exc

@@ -1,16 +1,16 @@
 """`bricklayer map`: the map as a model would get it, as data, or as a picture."""
 
 import json
-import sys
 from pathlib import Path
 
 import typer
 
+from bot.bounded_read import STDIN, read_bounded
 from bot.errors import UserError
 from runners.map_view import MapView, draw_picture, view_map
 
-LARGEST = 1 << 20
-"""Bytes of a query; an issue has 64 KiB at most."""
+MAX_QUERY_BYTES = 1 << 20
+"""An issue has 64 KiB at most."""
 
 
 def show(folder: Path, query: str, tokens: int, rev: str, *, as_json: bool) -> None:
@@ -36,12 +36,10 @@ def show_graph(folder: Path, query: str, rev: str, out: Path | None) -> None:
 
 def _text(query: str) -> str:
     """What `--query` says; `-` reads standard input, whose broken bytes are replaced."""
-    if query != "-":
+    if query != STDIN:
         return query
-    raw = sys.stdin.buffer.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        hint = "Send the issue's text alone."
-        raise UserError("the query is larger than 1 MiB", where="standard input", hint=hint)
+    hint = "Send the issue's text alone."
+    raw = read_bounded(STDIN, "the query", MAX_QUERY_BYTES, absent_hint="", large_hint=hint)
     return raw.decode(errors="replace")
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from bot.bounded_read import read_bounded
 from bot.config.machine import read_settings
 from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.plan import peek_job
-from bot.plan.issue import MAX_ISSUE_BYTES, read_issue
+from bot.plan.issue import LARGE_HINT, MAX_ISSUE_BYTES, read_issue
 from handlers.console import counted, ledger, printable
 from runners.planning.plan_issue import PLAN, Planned, PlannerGoneError, PlanRefusedError, plan
 from runners.progress import ProgressEvent
@@ -57,15 +58,10 @@ def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> N
 
 
 def _read(source: str) -> bytes:
-    if source == "-":
-        return sys.stdin.buffer.read(MAX_ISSUE_BYTES + 1)
-    try:
-        with Path(source).open("rb") as file:
-            return file.read(MAX_ISSUE_BYTES + 1)
-    except (OSError, ValueError) as exc:
-        why = getattr(exc, "strerror", None) or exc
-        hint = "Name a file that exists, or `-` for standard input."
-        raise UserError(f"the issue cannot be read: {why}", where=source, hint=hint) from exc
+    hint = "Name a file that exists, or `-` for standard input."
+    return read_bounded(
+        source, "the issue", MAX_ISSUE_BYTES, absent_hint=hint, large_hint=LARGE_HINT
+    )
 
 
 def _tell(console: Console, told: ProgressEvent) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.bounded_read import decode_utf8, read_bounded
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.git.repo import Repo, head_of
@@ -11,23 +12,9 @@ MAX_PLAN_BYTES = 1 << 20
 
 
 def read_plan(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_PLAN_BYTES + 1)
-    except OSError as exc:
-        what = f"the plan cannot be read: {exc.strerror}"
-        raise UserError(what, where=str(path), hint="Name a job.md that exists.") from exc
-    if len(raw) > MAX_PLAN_BYTES:
-        raise UserError(
-            f"the plan is larger than {MAX_PLAN_BYTES >> 20} MiB",
-            where=str(path),
-            hint="Split the job.",
-        )
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as exc:
-        what = f"not UTF-8 at byte {exc.start}"
-        raise UserError(what, where=str(path), hint="Save the plan as UTF-8.") from exc
+    hints = {"absent_hint": "Name a job.md that exists.", "large_hint": "Split the job."}
+    raw = read_bounded(path, "the plan", MAX_PLAN_BYTES, **hints)
+    return decode_utf8(raw, "the plan", where=str(path))
 
 
 def resolve_base(repo: Repo, folder: Path, named: str) -> str:

@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from bot.bounded_read import decode_utf8, require_size
 from bot.errors import UserError
 from bot.text.visible_markdown import visible_markdown
 
 MAX_ISSUE_BYTES = 64 << 10
+LARGE_HINT = "Cut what does not matter: long logs, mostly."
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
 _LONGEST_TITLE = 256
 MAX_SLUG_CHARACTERS = 40
@@ -24,14 +26,8 @@ class Issue:
 
 def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
     """Raises UserError for one that is too large, empty or not UTF-8."""
-    if len(raw) > MAX_ISSUE_BYTES:
-        what = f"the issue is larger than {MAX_ISSUE_BYTES >> 10} KiB"
-        raise UserError(what, where=where, hint="Cut what does not matter: long logs, mostly.")
-    try:
-        said = raw.decode()
-    except UnicodeDecodeError as exc:
-        what = f"not UTF-8 at byte {exc.start}"
-        raise UserError(what, where=where, hint="Save the issue as UTF-8.") from exc
+    require_size(raw, "the issue", MAX_ISSUE_BYTES, where=where, hint=LARGE_HINT)
+    said = decode_utf8(raw, "the issue", where=where)
     said = said.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     text = visible_markdown(said).strip("\n")
     if not text.strip():
