@@ -21,7 +21,9 @@ FILES = {f"m{n}.py": f"import m{n + 1}\ndef name_{n}(): withdraw({n})\n" for n i
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any new file is worth a process for each core, and each is given a few."""
     for kind in (WORDS, OUTLINES):
-        monkeypatch.setattr(reader, kind.name.upper(), replace(kind, parallel_bytes=1, batch_bytes=500))
+        monkeypatch.setattr(
+            reader, kind.name.upper(), replace(kind, parallel_bytes=1, batch_bytes=500)
+        )
 
 
 @pytest.mark.parametrize("text", ["withdraw name_7", ""])
