@@ -142,11 +142,13 @@ def context(
 
     from bot.config.machine import read_settings
     from handlers.prompt_view import prompt_lines
-    from runners.build.prompt_preview import as_data, show
+    from runners.build.prompt_preview import as_data, preview_prompt
     from runners.build.survey import RunRequest
     from runners.project import read_plan
 
-    showing = show(RunRequest(read_plan(plan), repo, path=plan), task, attempt, read_settings())
+    showing = preview_prompt(
+        RunRequest(read_plan(plan), repo, path=plan), task, attempt, read_settings()
+    )
     data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(prompt_lines(showing))
     typer.echo(data)
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from bot.models.token_estimate import estimate
 from handlers.console import printable
-from runners.build.prompt_preview import Showing, sent
+from runners.build.prompt_preview import PromptPreview, parts_in_order
 
 BEFORE = "How the check fails is told once it has run; this is before that."
 NO_CHECK = "A query has no check: its answer is what later tasks are told."
 
 
-def prompt_lines(showing: Showing) -> Iterator[str]:
+def prompt_lines(showing: PromptPreview) -> Iterator[str]:
     """Line by line: a summary, what was left out, then part by part what is sent."""
     context, one = showing.context, showing.attempt
     assumed = " (assumed: no model is configured)" if showing.assumed else ""
@@ -21,6 +21,6 @@ def prompt_lines(showing: Showing) -> Iterator[str]:
     left = ", ".join(context.dropped)
     yield f"no room for: {left}" if left else "nothing had to be left out"
     yield NO_CHECK if showing.task.kind == "query" else BEFORE
-    for each in sent(context):
+    for each in parts_in_order(context):
         yield f"\n===== {printable(each.name)}: {estimate(each.text)} tokens; {each.why} ====="
         yield printable(each.text)

@@ -17,12 +17,12 @@ from runners.build.attempt import (
     PLAN_FAULT,
     Attempt,
     AttemptResult,
-    judge,
-    reply_edit,
-    unapplied,
+    apply_reply,
+    judge_tree,
+    refused_edit,
 )
 from runners.build.context import JobContext
-from runners.build.prompt_sources import best, context_for, draft_of, prompt_sources
+from runners.build.prompt_sources import build_prompt, find_best_attempt, find_draft, prompt_sources
 from runners.build.results import NO_MODEL, AttemptRecord, TaskRun
 from runners.checks.failure_digest import digest
 from runners.edits import EditError
@@ -35,155 +35,163 @@ FAULT = "fault of bricklayer"
 ANSWER_TOKENS = 200
 
 
-def ask(turn: TaskRun, one: Attempt) -> AttemptRecord:
+def ask_tier(run: TaskRun, one: Attempt) -> AttemptRecord:
     """Ask the attempt's tier. The manifest asks nobody."""
-    row = LedgerRow(task=turn.task.id, number=one.number, tier=one.tier, model="")
+    row = LedgerRow(task=run.task.id, number=one.number, tier=one.tier, model="")
     if one.tier == "manifest":
         return AttemptRecord(
-            one, AttemptResult(ASKED), replace(row, model="exact blocks"), turn.base
+            one, AttemptResult(ASKED), replace(row, model="exact blocks"), run.base_tree
         )
-    tree = _start_tree(turn, one)
+    tree = _start_tree(run, one)
     try:
-        context = context_for(prompt_sources(turn, one, tree), one)
+        context = build_prompt(prompt_sources(run, one, tree), one)
         row = replace(row, dropped=context.dropped)
-        reply = turn.lane.tier(one.tier).ask(context.prompt, stalls.create_watch())
+        reply = run.lane.open_chain(one.tier).ask(context.prompt, stalls.create_watch())
     except TaskTooLargeError as exc:
         return AttemptRecord(one, AttemptResult(TOO_LARGE, str(exc)), row, tree)
     except ModelError as exc:
         return AttemptRecord(
             one,
             AttemptResult(NO_MODEL, str(exc)),
-            add_cost(row_of_failure(row, exc), _tier(turn, one)),
+            add_cost(row_of_failure(row, exc), _tier_settings(run, one)),
             tree,
         )
-    row = add_cost(row_of_reply(row, reply), _tier(turn, one))
-    draft, user = draft_of(turn, one) if context.drafted else "", context.prompt.user
+    row = add_cost(row_of_reply(row, reply), _tier_settings(run, one))
+    draft, user = find_draft(run, one) if context.drafted else "", context.prompt.user
     return AttemptRecord(
         one, AttemptResult(ASKED), row, tree, user, reply.text, reply.cut_why, draft, context.spans
     )
 
 
-def apply_and_check(turn: TaskRun, tried: AttemptRecord) -> AttemptRecord:
+def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
     """Apply what the attempt brought and let the checks decide; write it down for people."""
-    if tried.laid.outcome == ASKED:
-        tried = replace(tried, laid=_laid(turn, tried))
-    return record_attempt(turn, tried)
+    if record.result.outcome == ASKED:
+        record = replace(record, result=_apply_reply(run, record))
+    return record_attempt(run, record)
 
 
-def record_attempt(turn: TaskRun, tried: AttemptRecord) -> AttemptRecord:
+def record_attempt(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
     """Enter an attempt in the ledger, keep its evidence and show it."""
-    row = replace(tried.row, outcome=tried.laid.outcome)
-    turn.site.meter.add(row)
-    _keep(turn.site, tried)
+    row = replace(record.row, outcome=record.result.outcome)
+    run.context.meter.add(row)
+    _keep_evidence(run.context, record)
     for fall in row.failures:
-        turn.site.report(
-            ProgressEvent("attempt", f"{fall.model} fell: {fall.why}", turn.task.id, good=False)
+        run.context.report(
+            ProgressEvent("attempt", f"{fall.model} fell: {fall.why}", run.task.id, good=False)
         )
-    text = f"{row.number} {row.tier} {row.model}: {tried.laid.outcome}"
-    why = f": {tried.laid.why}" if tried.laid.why else ""
+    text = f"{row.number} {row.tier} {row.model}: {record.result.outcome}"
+    why = f": {record.result.why}" if record.result.why else ""
     why += f" (no room for: {', '.join(row.dropped)})" if row.dropped else ""
-    turn.site.report(
-        ProgressEvent("attempt", text + why, turn.task.id, good=tried.laid.passed, row=row)
+    run.context.report(
+        ProgressEvent("attempt", text + why, run.task.id, good=record.result.passed, row=row)
     )
-    return replace(tried, row=row)
+    return replace(record, row=row)
 
 
-def answer(turn: TaskRun, tried: AttemptRecord) -> tuple[AttemptRecord, str]:
+def accept_answer(run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, str]:
     """Take a query's reply as it is, cut to what later prompts have room for. Writes no file."""
-    text = digest(tried.reply, tokens=ANSWER_TOKENS) if tried.laid.outcome == ASKED else ""
-    laid = replace(tried.laid, outcome=PASSED if text else tried.laid.outcome)
-    return record_attempt(turn, replace(tried, laid=laid)), text
+    text = digest(record.reply, tokens=ANSWER_TOKENS) if record.result.outcome == ASKED else ""
+    result = replace(record.result, outcome=PASSED if text else record.result.outcome)
+    return record_attempt(run, replace(record, result=result)), text
 
 
-def _laid(turn: TaskRun, tried: AttemptRecord) -> AttemptResult:
-    past = [_stall_try(one, one.laid) for one in turn.tries]
+def _apply_reply(run: TaskRun, record: AttemptRecord) -> AttemptResult:
+    past = [_as_stall_try(one, one.result) for one in run.attempts]
     try:
-        files = _files(turn, tried)
+        files = _read_edits(run, record)
     except EditError as exc:
-        laid = unapplied(exc)
-        if tried.attempt.tier == "manifest":
-            return laid
-        return _named(laid, stalls.find_stalls(_stall_try(tried, laid), past, turn.base))
+        result = refused_edit(exc)
+        if record.attempt.tier == "manifest":
+            return result
+        return _name_stall(
+            result, stalls.find_stalls(_as_stall_try(record, result), past, run.base_tree)
+        )
     except (OSError, GitError, UserError):
         raise  # the machine's or a person's to mend: the attempt is made again then
     except Exception as exc:  # noqa: BLE001  # a reply we cannot read must not end a night's work
-        return _fault(turn, tried, exc)
-    tree = turn.site.repo.tree_with(turn.base, files)
-    laid = AttemptResult(ASKED, tree=tree, files=tuple(sorted(files)))
-    if signs := stalls.find_stalls(_stall_try(tried, laid), past, turn.base):
-        said = replace(laid, why=stalls.describe_stall(signs[0]), digest=_last_digest(turn.tries))
-        return _named(said, signs)
-    counted = turn.start.counted
-    laid = judge(turn.site, turn.lane, turn.task, tree, laid.files, counted)
-    if tried.attempt.tier == "manifest" and laid.outcome == NO_BITE:
-        return replace(laid, outcome=PLAN_FAULT)
-    return replace(laid, stalls=stalls.find_stalls(_stall_try(tried, laid), past, turn.base))
+        return _record_bug(run, record, exc)
+    tree = run.context.repo.tree_with(run.base_tree, files)
+    result = AttemptResult(ASKED, tree=tree, files=tuple(sorted(files)))
+    if signs := stalls.find_stalls(_as_stall_try(record, result), past, run.base_tree):
+        said = replace(
+            result, why=stalls.describe_stall(signs[0]), digest=_last_digest(run.attempts)
+        )
+        return _name_stall(said, signs)
+    test_counts = run.base.test_counts
+    result = judge_tree(run.context, run.lane, run.task, tree, result.files, test_counts)
+    if record.attempt.tier == "manifest" and result.outcome == NO_BITE:
+        return replace(result, outcome=PLAN_FAULT)
+    return replace(
+        result, stalls=stalls.find_stalls(_as_stall_try(record, result), past, run.base_tree)
+    )
 
 
-def _fault(turn: TaskRun, tried: AttemptRecord, bug: Exception) -> AttemptResult:
+def _record_bug(run: TaskRun, record: AttemptRecord, bug: Exception) -> AttemptResult:
     """Ours: keep what is needed to mend it, and let the next attempt be made."""
-    name = f"{tried.row.task}-{tried.row.number}-fault"
+    name = f"{record.row.task}-{record.row.number}-fault"
     trace = "".join(traceback.format_exception(bug))
-    turn.site.keep_evidence(name, [("traceback", trace), ("reply", tried.reply)])
-    where = turn.site.folder / "evidence" / f"{name}.txt"
+    run.context.keep_evidence(name, [("traceback", trace), ("reply", record.reply)])
+    where = run.context.folder / "evidence" / f"{name}.txt"
     return AttemptResult(
         FAULT, f"{type(bug).__name__} while the reply was read, please report {where}"
     )
 
 
-def _files(turn: TaskRun, tried: AttemptRecord) -> dict[str, bytes | None]:
-    if tried.attempt.tier == "manifest":
+def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
+    if record.attempt.tier == "manifest":
         return resolve_blocks(
-            turn.task.blocks,
-            lambda path: turn.site.repo.read(turn.base, path),
-            written_paths(turn.task),
+            run.task.blocks,
+            lambda path: run.context.repo.read(run.base_tree, path),
+            written_paths(run.task),
         )
     try:
-        return reply_edit(turn.site, turn.task, turn.base, tried.start, tried.reply, tried.spans)
+        return apply_reply(
+            run.context, run.task, run.base_tree, record.start_tree, record.reply, record.spans
+        )
     except EditError:
-        if not tried.draft:
+        if not record.draft_tree:
             raise
-        return reply_edit(turn.site, turn.task, turn.base, tried.draft, tried.reply)
+        return apply_reply(run.context, run.task, run.base_tree, record.draft_tree, record.reply)
 
 
-def _named(laid: AttemptResult, signs: tuple[str, ...]) -> AttemptResult:
+def _name_stall(result: AttemptResult, signs: tuple[str, ...]) -> AttemptResult:
     """Name the attempt after the stall that ended it; what was refused keeps its why."""
-    return replace(laid, outcome=signs[0], stalls=signs) if signs else laid
+    return replace(result, outcome=signs[0], stalls=signs) if signs else result
 
 
-def _stall_try(tried: AttemptRecord, laid: AttemptResult) -> stalls.AttemptSummary:
+def _as_stall_try(record: AttemptRecord, result: AttemptResult) -> stalls.AttemptSummary:
     return stalls.AttemptSummary(
-        reply=tried.reply,
-        prompt=tried.prompt,
-        applied=bool(laid.tree),
-        files=laid.tree,
-        failure=laid.key if laid.tree else "",
-        cut=tried.cut,
+        reply=record.reply,
+        prompt=record.prompt,
+        applied=bool(result.tree),
+        files=result.tree,
+        failure=result.failure_key if result.tree else "",
+        cut=record.cut_reason,
     )
 
 
 def _last_digest(tries: Sequence[AttemptRecord]) -> str:
-    return next((one.laid.digest for one in reversed(tries) if one.laid.digest), "")
+    return next((one.result.digest for one in reversed(tries) if one.result.digest), "")
 
 
-def _start_tree(turn: TaskRun, one: Attempt) -> str:
+def _start_tree(run: TaskRun, one: Attempt) -> str:
     """Senior may go on from the best local try, the one with the fewest failing tests."""
-    if one.tier != "senior" or not turn.task.carry:
-        return turn.base
-    nearest = best(turn.tries)
-    return nearest.laid.tree if nearest else turn.base
+    if one.tier != "senior" or not run.task.carry:
+        return run.base_tree
+    nearest = find_best_attempt(run.attempts)
+    return nearest.result.tree if nearest else run.base_tree
 
 
-def _tier(turn: TaskRun, one: Attempt) -> TierSettings:
-    return turn.lane.settings.tiers[one.tier]  # type: ignore[index]  # a tier that was asked
+def _tier_settings(run: TaskRun, one: Attempt) -> TierSettings:
+    return run.lane.settings.tiers[one.tier]  # type: ignore[index]  # a tier that was asked
 
 
-def _keep(site: JobContext, tried: AttemptRecord) -> None:
-    name = f"{tried.row.task}-{tried.row.number}"
-    laid = tried.laid
-    outcome = f"{laid.outcome}\n{laid.why}\n{laid.digest}"
+def _keep_evidence(context: JobContext, record: AttemptRecord) -> None:
+    name = f"{record.row.task}-{record.row.number}"
+    result = record.result
+    outcome = f"{result.outcome}\n{result.why}\n{result.digest}"
     left_out = (
-        [("left out of the prompt", "\n".join(tried.row.dropped))] if tried.row.dropped else []
+        [("left out of the prompt", "\n".join(record.row.dropped))] if record.row.dropped else []
     )
-    parts = [("prompt", tried.prompt), *left_out, ("reply", tried.reply), ("outcome", outcome)]
-    site.keep_evidence(name, parts)
+    parts = [("prompt", record.prompt), *left_out, ("reply", record.reply), ("outcome", outcome)]
+    context.keep_evidence(name, parts)

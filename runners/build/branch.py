@@ -11,49 +11,54 @@ from bot.git.repo import Repo
 from bot.ledger import LedgerRow, format_trailers, parse_trailers, total_row
 from bot.plan import Check, Phase, Task
 from bot.text.escape import commit_safe
-from runners.build.attempt import Counted, believed, check_tree, landed
+from runners.build.attempt import TestCounts, check_tree, distrust_lost_tests, find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
-from runners.build.results import JobResult, TaskRun, rows_of
+from runners.build.results import JobResult, TaskRun, attempt_rows
 from runners.checks.failure_digest import digest
 from runners.progress import ProgressEvent, Report
 
-SUBJECT = 72
+MAX_SUBJECT_CHARS = 72
 
 
-def land(turn: TaskRun) -> str:
+def land_attempt(run: TaskRun) -> str:
     """Commit what passed on the branch's head and return the commit.
 
     Empty where another task landed in between and the two do not pass together. Asks git first:
     killed after the branch moved and before that was recorded, the commit is found, not made again.
     """
-    site, task, laid = turn.site, turn.task, turn.tries[-1].laid
-    with site.branch_lock:
-        if sha := landed(site).get(task.id):
+    context, task, result = run.context, run.task, run.attempts[-1].result
+    with context.branch_lock:
+        if sha := find_landed_commits(context).get(task.id):
             return sha
-        _require_free(site.repo, site.branch)
-        head = require_ours(site)
-        tree = site.repo.overlay(f"{head}^{{tree}}", laid.tree, laid.files)
-        counted = turn.start.counted
-        if tree != laid.tree and check_tree(site, turn.lane, task, tree, counted) is not None:
+        _require_free(context.repo, context.branch)
+        head = require_ours(context)
+        tree = context.repo.overlay(f"{head}^{{tree}}", result.tree, result.files)
+        test_counts = run.base.test_counts
+        if (
+            tree != result.tree
+            and check_tree(context, run.lane, task, tree, test_counts) is not None
+        ):
             return ""
-        sha = site.repo.commit(tree, head, _message(site, task, rows_of(turn.tries)), site.by)
-        if not site.repo.move(site.branch, sha, head):
-            raise _moved(site)
+        sha = context.repo.commit(
+            tree, head, _commit_message(context, task, attempt_rows(run.attempts)), context.by
+        )
+        if not context.repo.move(context.branch, sha, head):
+            raise _foreign_commits_error(context)
         return sha
 
 
-def open_branch(site: JobContext) -> None:
+def open_branch(context: JobContext) -> None:
     """Make the branch at the base, or find it as this job left it.
 
     One that holds nothing beyond the base, an empty one of an earlier base, is taken along to it.
     """
-    _require_free(site.repo, site.branch)
-    head = site.repo.head(site.branch)
-    behind = head != site.base and (not head or site.repo.is_ancestor(head, site.base))
-    if behind and not site.repo.move(site.branch, site.base, head):
-        raise _moved(site)
-    require_ours(site)
+    _require_free(context.repo, context.branch)
+    head = context.repo.head(context.branch)
+    behind = head != context.base and (not head or context.repo.is_ancestor(head, context.base))
+    if behind and not context.repo.move(context.branch, context.base, head):
+        raise _foreign_commits_error(context)
+    require_ours(context)
 
 
 def _require_free(repo: Repo, branch: str) -> None:
@@ -81,74 +86,75 @@ def set_aside(repo: Repo, branch: str, base: str, report: Report) -> None:
     report(ProgressEvent("job", f"what {branch} held is kept as {kept}"))
 
 
-def require_ours(site: JobContext) -> str:
+def require_ours(context: JobContext) -> str:
     """Head of the branch, after making sure that only this job has committed on it."""
-    head = site.repo.head(site.branch)
+    head = context.repo.head(context.branch)
     if not head:
         hint = "Bring it back (`git reflog` knows its commits), or start anew with --branch NAME."
-        raise UserError(f"branch {site.branch}, where this job was building, is gone", hint=hint)
-    commits = site.repo.commits(site.base, head)
-    strange = [c for c in commits if parse_trailers(c.message).get("Bricklayer-Job") != site.id]
-    if strange or not site.repo.is_ancestor(site.base, head):
-        raise _moved(site)
+        raise UserError(f"branch {context.branch}, where this job was building, is gone", hint=hint)
+    commits = context.repo.commits(context.base, head)
+    strange = [c for c in commits if parse_trailers(c.message).get("Bricklayer-Job") != context.id]
+    if strange or not context.repo.is_ancestor(context.base, head):
+        raise _foreign_commits_error(context)
     return head
 
 
-def _moved(site: JobContext) -> UserError:
+def _foreign_commits_error(context: JobContext) -> UserError:
     return UserError(
-        f"branch {site.branch} holds commits that this plan, as it reads now, did not make",
-        where=str(site.repo.git_dir),
+        f"branch {context.branch} holds commits that this plan, as it reads now, did not make",
+        where=str(context.repo.git_dir),
         hint="Nothing of it was touched. --fresh keeps them under another name and begins anew;"
         " or name another branch with --branch.",
     )
 
 
-def _message(site: JobContext, task: Task, rows: Sequence[LedgerRow]) -> str:
+def _commit_message(context: JobContext, task: Task, rows: Sequence[LedgerRow]) -> str:
     check = ", ".join(c.label for c in task.checks)
-    words = f"{site.aim} {task.file}" if site.aim else task.text
-    return f"{_said(task.id, words)}\n\n{format_trailers(total_row(rows), site.id, check)}"
+    words = f"{context.aim} {task.file}" if context.aim else task.text
+    trailers = format_trailers(total_row(rows), context.id, check)
+    return f"{_subject_and_body(task.id, words)}\n\n{trailers}"
 
 
-def _said(name: str, words: str) -> str:
+def _subject_and_body(name: str, words: str) -> str:
     """Subject, and a body where the words are more than it holds."""
     text = commit_safe(words.strip())
     said = " ".join(text.split())
     subject = f"{name}: {said}" if said else name
-    if len(subject) <= SUBJECT and said == text:
+    if len(subject) <= MAX_SUBJECT_CHARS and said == text:
         return subject
-    if len(subject) > SUBJECT:
-        subject = f"{subject[: SUBJECT - 3].rsplit(' ', 1)[0]}..."
+    if len(subject) > MAX_SUBJECT_CHARS:
+        subject = f"{subject[: MAX_SUBJECT_CHARS - 3].rsplit(' ', 1)[0]}..."
     return f"{subject}\n\n{text}"
 
 
-def phase_fault(site: JobContext, lane: OpenLane, phase: Phase, counted: Counted) -> str:
+def check_phase(context: JobContext, lane: OpenLane, phase: Phase, test_counts: TestCounts) -> str:
     """Why the phase's `done` checks do not hold on the branch; empty where they do."""
-    head = require_ours(site)
-    return _red(site, lane, phase.done, head, f"phase {phase.title}", counted)
+    head = require_ours(context)
+    return _first_red_check(context, lane, phase.done, head, f"phase {phase.title}", test_counts)
 
 
-def final_gate(site: JobContext, lane: OpenLane, counted: Counted) -> JobResult:
+def run_final_gate(context: JobContext, lane: OpenLane, test_counts: TestCounts) -> JobResult:
     """Run the job's checks on a checkout of the branch head that nothing was in before."""
-    head = require_ours(site)
-    with tempfile.TemporaryDirectory(prefix="gate-", dir=site.folder) as folder:
+    head = require_ours(context)
+    with tempfile.TemporaryDirectory(prefix="gate-", dir=context.folder) as folder:
         clean = replace(lane, folder=Path(folder))
-        checks = tuple(Check("run", name) for name in site.job.checks)
-        why = _red(site, clean, checks, head, "the final gate", counted)
-    return JobResult(passed=not why, why=why, head=head, branch=site.branch)
+        checks = tuple(Check("run", name) for name in context.job.checks)
+        why = _first_red_check(context, clean, checks, head, "the final gate", test_counts)
+    return JobResult(passed=not why, why=why, head=head, branch=context.branch)
 
 
-def _red(  # noqa: PLR0913, PLR0917  # which checks, on what, against what was counted
-    site: JobContext,
+def _first_red_check(  # noqa: PLR0913, PLR0917  # which checks, on what, against what was counted
+    context: JobContext,
     lane: OpenLane,
     checks: tuple[Check, ...],
     commit: str,
     where: str,
-    counted: Counted,
+    test_counts: TestCounts,
 ) -> str:
-    folder = site.checkout(lane, commit)
+    folder = context.checkout_tree(lane, commit)
     for check in checks:
-        verdict = believed(site.check(check, folder), counted)
-        site.report(ProgressEvent("check", f"{check.label}: {where}", good=verdict.passed))
+        verdict = distrust_lost_tests(context.run_check(check, folder), test_counts)
+        context.report(ProgressEvent("check", f"{check.label}: {where}", good=verdict.passed))
         if not verdict.passed:
             return f"{where}: {check.label}: {verdict.why}\n{digest(verdict.output, tokens=300)}"
     return ""

@@ -49,10 +49,10 @@ class JobContext:
     aim: str = ""
     branch_lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def task(self, name: str) -> Task:
+    def find_task(self, name: str) -> Task:
         return next(task for task in self.job.tasks if task.id == name)
 
-    def phase_of(self, name: str) -> int:
+    def find_phase(self, name: str) -> int:
         """The number, from 0, of the phase that a task is in."""
         phases = enumerate(self.job.phases)
         return next(n for n, phase in phases if name in {task.id for task in phase.tasks})
@@ -64,13 +64,13 @@ class JobContext:
         only = self.only | {task.id for task in tasks} if self.only else self.only
         return replace(self, job=add_tasks(self.job, number, tasks), only=only)
 
-    def checkout(self, lane: OpenLane, tree: str) -> Path:
+    def checkout_tree(self, lane: OpenLane, tree: str) -> Path:
         """Hold exactly `tree` in the lane's folder, whatever was there before."""
         folder = lane.folder / "tree"
         self.repo.checkout(tree, folder, lane.folder / "index")
         return folder
 
-    def check(self, check: Check, folder: Path, makes: Collection[str] = ()) -> Verdict:
+    def run_check(self, check: Check, folder: Path, makes: Collection[str] = ()) -> Verdict:
         """Run one check on a checkout. `makes` are paths whose absence is no fault yet."""
         return run_check(check, self.config, folder, self.sandbox, prepared=self.setup, makes=makes)
 

@@ -9,11 +9,11 @@ from runners.build.results import JobResult
 from runners.build.workflow import Build
 
 # A killed job is taken up by whatever version comes next: the story's shape carries this number.
-STORY = "2"
+WORKFLOW_VERSION = "2"
 _SIGNAL_SECONDS = 0.2
 
 
-def tell_story(site: JobContext, url: str, run_id: str) -> JobResult:
+def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
     """Run the job's workflow to its end, going on where a killed run of the same id was.
 
     The executor is the job's own: no other process takes up its steps while this one holds the
@@ -24,12 +24,12 @@ def tell_story(site: JobContext, url: str, run_id: str) -> JobResult:
             "name": "bricklayer",
             "system_database_url": url,
             "executor_id": run_id,
-            "application_version": STORY,
+            "application_version": WORKFLOW_VERSION,
             "log_level": "ERROR",
             "enable_otlp": False,
         }
     )
-    build = Build(site, run_id)
+    build = Build(context, run_id)
     ended: list[JobResult] = []
     DBOS.launch()
     with SetWorkflowID(run_id):

@@ -8,7 +8,7 @@ from typing import Concatenate, NoReturn, ParamSpec, TypeVar
 from dbos import DBOS
 
 
-class Halting:
+class AbortingSteps:
     """Whose steps stop the run with the first surprise: the main thread is woken and raises it."""
 
     def __init__(self) -> None:
@@ -31,10 +31,10 @@ class Halting:
 
 P = ParamSpec("P")
 R = TypeVar("R")
-H = TypeVar("H", bound=Halting)
+H = TypeVar("H", bound=AbortingSteps)
 
 
-def step(work: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]:
+def durable_step(work: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]:
     """Make a method a durable step whose surprises stop the run instead of being written down.
 
     A recorded exception would come back at every replay. A full disk or a bug must not: the step
@@ -53,7 +53,7 @@ def step(work: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]
     return DBOS.step(name=work.__name__)(guarded)
 
 
-def story(tell: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]:
+def abort_on_error(tell: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]:
     """Hold the same for what a workflow does between its steps: telling people, keeping a state."""
 
     @functools.wraps(tell)

@@ -23,7 +23,7 @@ class OpenLane:
     folder: Path
     _open: dict[str, Chain] = field(default_factory=dict)
 
-    def tier(self, name: str) -> Chain:
+    def open_chain(self, name: str) -> Chain:
         if name not in self._open:
             tier = self.settings.tiers.get(name)  # type: ignore[call-overload]  # any word may ask
             if tier is None:
@@ -32,7 +32,7 @@ class OpenLane:
             self._open[name] = open_tier(_with_threads(tier, len(self.settings.lanes)), self.lane)
         return self._open[name]
 
-    def close(self) -> None:
+    def close_chains(self) -> None:
         with ExitStack() as stack:
             for chain in self._open.values():
                 stack.callback(chain.close)
@@ -42,27 +42,27 @@ class Lanes:
     """Hands out lanes, the longest idle first."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        rooms = _rooms(folder / "lanes")
+        rooms = _new_folder(folder / "lanes")
         self.all = [OpenLane(lane, settings, rooms / lane.name) for lane in settings.lanes]
         self._idle: queue.SimpleQueue[OpenLane] = queue.SimpleQueue()
         for lane in self.all:
             self._idle.put(lane)
 
     @contextmanager
-    def take(self) -> Iterator[OpenLane]:
+    def take_lane(self) -> Iterator[OpenLane]:
         lane = self._idle.get()
         try:
             yield lane
         finally:
             self._idle.put(lane)
 
-    def close(self) -> None:
+    def close_all(self) -> None:
         with ExitStack() as stack:
             for lane in self.all:
-                stack.callback(lane.close)
+                stack.callback(lane.close_chains)
 
 
-def _rooms(folder: Path) -> Path:
+def _new_folder(folder: Path) -> Path:
     """A new folder for this process: a git or a check of a killed one may still write in its own.
 
     The caller holds the job's lock, so whatever is there belongs to nobody any more.

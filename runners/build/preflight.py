@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from bot.plan import Check, format_check, written_paths
-from runners.build.attempt import landed
+from runners.build.attempt import find_landed_commits
 from runners.build.branch import require_ours
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
@@ -13,81 +13,85 @@ from runners.checks.check import CONFIGS, Verdict, may_bring_tests, no_test
 from runners.checks.failure_digest import digest
 from runners.progress import ProgressEvent
 
-MANIFESTS = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
+PACKAGE_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
 
 
-def job_base(site: JobContext, lane: OpenLane) -> BaseCheck:
+def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
-    folder, counted = site.checkout(lane, site.base), {}
-    for name in site.job.checks:
+    folder, test_counts = context.checkout_tree(lane, context.base), {}
+    for name in context.job.checks:
         check = Check("run", name)
-        verdict = site.check(check, folder, makes=_all_writes(site))
-        unable = _unable(site, verdict)
-        if not unable and not _grows(site):
-            unable = _empty(site, site.base, verdict, _all_writes(site))
+        verdict = context.run_check(check, folder, makes=_all_writes(context))
+        unable = _why_unable(context, verdict)
+        if not unable and not _may_grow(context):
+            unable = _why_no_tests(context, context.base, verdict, _all_writes(context))
         colour = "green there" if verdict.passed else "cannot run" if unable else "red there"
-        site.report(ProgressEvent("check", f"{name} runs on the base: {colour}", good=not unable))
+        context.report(
+            ProgressEvent("check", f"{name} runs on the base: {colour}", good=not unable)
+        )
         if unable:
-            return BaseCheck(_cannot(f"the job's check {name}", unable, verdict))
-        counted[format_check(check)] = verdict.tests or 0
-    return BaseCheck(counted=counted)
+            return BaseCheck(_cannot_run(f"the job's check {name}", unable, verdict))
+        test_counts[format_check(check)] = verdict.tests or 0
+    return BaseCheck(test_counts=test_counts)
 
 
-def start(turn: TaskRun) -> TaskBase:
+def check_task_base(run: TaskRun) -> TaskBase:
     """Pin the task's base and run its checks there, before any attempt."""
-    site, task = turn.site, turn.task
-    site.report(ProgressEvent("task", task.file or task.kind, task.id))
-    if sha := landed(site).get(task.id):
-        return TaskBase(sha, landed=sha)
-    base = require_ours(site)
-    folder = site.checkout(turn.lane, base)
-    red, said, counted = task.guard or task.bites or task.kind == "query", "", {}
+    context, task = run.context, run.task
+    context.report(ProgressEvent("task", task.file or task.kind, task.id))
+    if sha := find_landed_commits(context).get(task.id):
+        return TaskBase(sha, landed_commit=sha)
+    base = require_ours(context)
+    folder = context.checkout_tree(run.lane, base)
+    red, said, test_counts = task.guard or task.bites or task.kind == "query", "", {}
     for check in task.checks:
-        verdict = site.check(check, folder, makes=written_paths(task))
-        if unable := _unable(site, verdict) or _empty(site, base, verdict, written_paths(task)):
-            return TaskBase(base, fault=_cannot(f"the check of {task.id}", unable, verdict))
-        counted[format_check(check)] = verdict.tests or 0
+        verdict = context.run_check(check, folder, makes=written_paths(task))
+        if unable := _why_unable(context, verdict) or _why_no_tests(
+            context, base, verdict, written_paths(task)
+        ):
+            return TaskBase(base, fault=_cannot_run(f"the check of {task.id}", unable, verdict))
+        test_counts[format_check(check)] = verdict.tests or 0
         if not verdict.passed:
             red, said = True, said or digest(verdict.output)
     if not red:
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
-    return TaskBase(base, digest=said, counted=counted)
+    return TaskBase(base, digest=said, test_counts=test_counts)
 
 
-def _unable(site: JobContext, verdict: Verdict) -> str:
+def _why_unable(context: JobContext, verdict: Verdict) -> str:
     """Why the check says nothing about the code; empty where it does."""
     if not verdict.ran:
         return verdict.why
-    if verdict.missing and not _planned(site, verdict):
+    if verdict.missing and not _is_planned(context, verdict):
         return f"Python has no module {verdict.missing}: [setup] must install it"
     return ""
 
 
-def _empty(site: JobContext, base: str, verdict: Verdict, makes: Collection[str]) -> str:
+def _why_no_tests(context: JobContext, base: str, verdict: Verdict, makes: Collection[str]) -> str:
     """Why it will prove nothing: it has no test, and none of what is written can bring one."""
     check = verdict.check
     if check.kind != "run" or not makes or not no_test(verdict):
         return ""
     paths = {path for path in check.paths if path in makes}
-    found = (site.repo.read(base, name) or b"" for name in CONFIGS)
+    found = (context.repo.read(base, name) or b"" for name in CONFIGS)
     configs = "\n".join(raw.decode(errors="replace") for raw in found)
-    if paths or may_bring_tests(makes, site.config.checks[check.name], configs):
+    if paths or may_bring_tests(makes, context.config.checks[check.name], configs):
         return ""
     hint = "write the tests in the task, or in one that it comes `after`"
     return f"no test was collected, and {', '.join(sorted(makes))} will bring none: {hint}"
 
 
-def _grows(site: JobContext) -> bool:
+def _may_grow(context: JobContext) -> bool:
     """Whether tasks may come that nobody has written yet."""
-    return any(phase.epochs > 1 for phase in site.job.phases)
+    return any(phase.epochs > 1 for phase in context.job.phases)
 
 
-def _planned(site: JobContext, verdict: Verdict) -> bool:
+def _is_planned(context: JobContext, verdict: Verdict) -> bool:
     """Whether the plan itself may end the absence: by the module, its import, or the packages."""
-    setup = site.config.setup
-    packages = MANIFESTS | set(setup.lock_files if setup else ())
-    for path in map(PurePosixPath, _all_writes(site)):
+    setup = context.config.setup
+    packages = PACKAGE_FILES | set(setup.lock_files if setup else ())
+    for path in map(PurePosixPath, _all_writes(context)):
         if verdict.missing in (*path.parts, path.stem) or str(path) in packages:
             return True
         if f"/{verdict.importer}".endswith(f"/{path}"):
@@ -95,10 +99,10 @@ def _planned(site: JobContext, verdict: Verdict) -> bool:
     return False
 
 
-def _all_writes(site: JobContext) -> frozenset[str]:
-    return frozenset[str]().union(*map(written_paths, site.job.tasks))
+def _all_writes(context: JobContext) -> frozenset[str]:
+    return frozenset[str]().union(*map(written_paths, context.job.tasks))
 
 
-def _cannot(what: str, why: str, verdict: Verdict) -> str:
+def _cannot_run(what: str, why: str, verdict: Verdict) -> str:
     tail = digest(verdict.output, tokens=200)
     return f"plan fault: {what} cannot run: {why}" + (f"\n{tail}" if tail else "")

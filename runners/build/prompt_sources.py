@@ -24,11 +24,11 @@ from runners.build.attempt import Attempt
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
 from runners.build.results import AttemptRecord, TaskRun
 
-MOST_TESTS = 3
+MAX_TEST_FILES = 3
 PATH = re.compile(r"(?<![\w./-])[\w-][\w./-]*\.\w{1,5}\b")
 TEST = re.compile(r"test|spec|check", re.IGNORECASE)
 """A word that may be a file, and what files of tests are called."""
-GONE = "(not there any more, or no text)"
+MISSING_FILE = "(not there any more, or no text)"
 OWN_VERSION = "The plan's own version, which failed:"
 
 
@@ -56,22 +56,22 @@ class PromptSources:
     more: tuple[Note, ...] = ()
 
 
-def prompt_sources(turn: TaskRun, one: Attempt, tree: str) -> PromptSources:
-    site = turn.site
+def prompt_sources(run: TaskRun, one: Attempt, tree: str) -> PromptSources:
+    context = run.context
     return PromptSources(
-        site.repo,
-        site.config,
-        turn.lane.settings.tiers[one.tier],  # type: ignore[index]  # never the manifest
-        turn.task,
-        site.id,
-        site.base,
-        turn.start.base,
+        context.repo,
+        context.config,
+        run.lane.settings.tiers[one.tier],  # type: ignore[index]  # never the manifest
+        run.task,
+        context.id,
+        context.base,
+        run.base.commit,
         tree,
-        turn.notes,
-        turn.tries,
-        turn.start.digest,
-        turn.lane.tier(one.tier).counter(),
-        site.notes,
+        run.notes,
+        run.attempts,
+        run.base.digest,
+        run.lane.open_chain(one.tier).counter(),
+        context.notes,
     )
 
 
@@ -79,31 +79,33 @@ def strategy_of(one: Attempt) -> Strategy:
     return choose_strategy("senior" if one.tier == "senior" else "local", one.nth)
 
 
-def context_for(scene: PromptSources, one: Attempt) -> Context:
+def build_prompt(scene: PromptSources, one: Attempt) -> Context:
     """What the attempt asks. Raises TaskTooLarge where the window is too small."""
     how, task = strategy_of(one), scene.task
     last = scene.tries[-1] if scene.tries else None
-    draft = best(scene.tries)
-    digest = _digest(scene, draft if how.draft != "nowhere" else None)
+    draft = find_best_attempt(scene.tries)
+    digest = _last_failure(scene, draft if how.draft != "nowhere" else None)
     done = recall_landed_tasks(scene.repo, scene.job, scene.base, scene.start)
-    tests = _texts(scene, _test_paths(scene, digest))
+    tests = _existing_texts(scene, _test_paths(scene, digest))
     return compose(
         TaskPromptInput(
             task=task,
-            content=content_of(scene.repo, scene.tree, task.file),
+            content=read_task_file(scene.repo, scene.tree, task.file),
             strategy=how,
             window=scene.tier.context,
             reply=scene.tier.reply,
             seed=one.number,
             digest=digest,
-            tests=tuple(islice(tests, MOST_TESTS)),
-            reads=(*_reads(scene), *_proposals(task)),
+            tests=tuple(islice(tests, MAX_TEST_FILES)),
+            reads=(*_read_files(scene), *_failed_blocks(task)),
             found=tuple((name, text) for name, _, text in (n.partition(": ") for n in scene.notes)),
             notes=select_lessons(
                 scene.repo, scene.base, {*written_paths(task), *task.reads}, scene.more
             ),
-            stalls=tuple(stalls.describe_stall(name) for name in last.laid.stalls) if last else (),
-            draft=read_text(scene.repo, draft.laid.tree, task.file) or "" if draft else "",
+            stalls=tuple(stalls.describe_stall(name) for name in last.result.stalls)
+            if last
+            else (),
+            draft=read_text(scene.repo, draft.result.tree, task.file) or "" if draft else "",
             attempt=one.nth + 1,
             count=scene.count,
             file_context=gather_file_context(
@@ -124,53 +126,53 @@ def _test_paths(scene: PromptSources, digest: str) -> Iterator[str]:
     return (path for path in dict.fromkeys(named) if path not in written_paths(task))
 
 
-def draft_of(turn: TaskRun, one: Attempt) -> str:
+def find_draft(run: TaskRun, one: Attempt) -> str:
     """The tree whose file the prompt shows in the place of the task's base; empty for none."""
-    nearest = best(turn.tries) if strategy_of(one).draft == "instead" else None
-    return nearest.laid.tree if nearest else ""
+    nearest = find_best_attempt(run.attempts) if strategy_of(one).draft == "instead" else None
+    return nearest.result.tree if nearest else ""
 
 
-def best(tries: Sequence[AttemptRecord]) -> AttemptRecord | None:
+def find_best_attempt(tries: Sequence[AttemptRecord]) -> AttemptRecord | None:
     """The try that came nearest: fewest failing tests, then the latest; None where none was laid.
 
     One whose tests could not even be counted comes after any other.
     """
-    laid = [one for one in tries if one.laid.tree and one.laid.key]
-    return min(laid, key=_distance, default=None)
+    result = [one for one in tries if one.result.tree and one.result.failure_key]
+    return min(result, key=_distance, default=None)
 
 
 def _distance(one: AttemptRecord) -> tuple[bool, int, int]:
-    return (one.laid.failing is None, one.laid.failing or 0, -one.attempt.number)
+    return (one.result.failing is None, one.result.failing or 0, -one.attempt.number)
 
 
-def _digest(scene: PromptSources, draft: AttemptRecord | None) -> str:
+def _last_failure(scene: PromptSources, draft: AttemptRecord | None) -> str:
     """How the draft fails, else what failed last; before any try, how the task's base does."""
     if draft:
-        return draft.laid.digest
-    said = next((t.laid.digest for t in reversed(scene.tries) if t.laid.digest), "")
+        return draft.result.digest
+    said = next((t.result.digest for t in reversed(scene.tries) if t.result.digest), "")
     return said or scene.digest
 
 
-def _proposals(task: Task) -> Iterator[tuple[str, str]]:
+def _failed_blocks(task: Task) -> Iterator[tuple[str, str]]:
     """The plan's exact blocks: by the time a model is asked they have failed, mostly by little."""
     for block in task.blocks:
         if block.kind != "delete":
             yield f"{OWN_VERSION} {one_line(block.path) or 'a patch'}", block.text
 
 
-def _reads(scene: PromptSources) -> Iterator[tuple[str, str]]:
+def _read_files(scene: PromptSources) -> Iterator[tuple[str, str]]:
     """What the plan says to read. What is gone meanwhile, or is no text, is said to be so."""
     for path in scene.task.reads:
-        yield path, read_text(scene.repo, scene.tree, path) or GONE
+        yield path, read_text(scene.repo, scene.tree, path) or MISSING_FILE
 
 
-def _texts(scene: PromptSources, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _existing_texts(scene: PromptSources, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     for path in paths:
         if text := read_text(scene.repo, scene.tree, path):
             yield path, text
 
 
-def content_of(repo: Repo, tree: str, path: str) -> str | None:
+def read_task_file(repo: Repo, tree: str, path: str) -> str | None:
     """The task's file; None where there is none yet. Raises UserError where it is no text."""
     entry = repo.entry(tree, path) if path else None
     if entry is None:

@@ -14,7 +14,7 @@ from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.plan import Job, Task, name_bitten_tasks, peek_job, written_paths
 from bot.prompts.planner_prompt import PlanRequest, bullets, fenced
 from bot.text.invisible import make_printable
-from runners.build.attempt import landed
+from runners.build.attempt import find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import TaskResult, TaskRun
@@ -30,59 +30,69 @@ ExtraFaults = Callable[[Job], Sequence[Fault]]
 
 
 def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said, what is refused
-    site: JobContext,
+    context: JobContext,
     lane: OpenLane,
     brief: PlanRequest,
-    talk: Conversation,
+    conversation: Conversation,
     faults: ExtraFaults,
     query: str,
 ) -> Conversation:
     """Make one call and enter it in the job's ledger."""
-    head = site.repo.head(site.branch)
-    shelf = open_repo_lookup(site.repo, head, site.config.map)
-    measure = measure_at(site.repo, head, site.config, site.settings, shelf.paths)
-    map_ = shelf.map.text(query, site.settings.planner.map, site.settings.tiers["planner"].models)
+    head = context.repo.head(context.branch)
+    lookup = open_repo_lookup(context.repo, head, context.config.map)
+    measure = measure_at(context.repo, head, context.config, context.settings, lookup.paths)
+    map_ = lookup.map.text(
+        query, context.settings.planner.map, context.settings.tiers["planner"].models
+    )
     brief = replace(
         brief,
-        checks=tuple((name, check.run) for name, check in site.config.checks.items()),
-        notes=select_lessons(site.repo, site.base, paths_in(map_, shelf.paths), site.notes),
+        checks=tuple((name, check.run) for name, check in context.config.checks.items()),
+        notes=select_lessons(
+            context.repo, context.base, paths_in(map_, lookup.paths), context.notes
+        ),
         map_=map_,
     )
-    tier = site.settings.tiers["planner"]
+    tier = context.settings.tiers["planner"]
     desk = PlannerContext(
-        lane.tier("planner"), tier, site.settings.planner, shelf, site.folder / "evidence"
+        lane.open_chain("planner"),
+        tier,
+        context.settings.planner,
+        lookup,
+        context.folder / "evidence",
     )
-    after = ask(desk, brief, talk, lambda text: _round_faults(text, measure, faults), TASK_START)
-    for row in after.rows[len(talk.rows) :]:
-        site.meter.add(row)
-    tell_last(after, talk, site.report)
+    after = ask(
+        desk, brief, conversation, lambda text: _round_faults(text, measure, faults), TASK_START
+    )
+    for row in after.rows[len(conversation.rows) :]:
+        context.meter.add(row)
+    tell_last(after, conversation, context.report)
     return after
 
 
-def read_tasks(talk: Conversation) -> tuple[Task, ...]:
+def read_tasks(conversation: Conversation) -> tuple[Task, ...]:
     """The tasks of an accepted round."""
     return (
-        name_bitten_tasks(peek_job(PLAN_FRAME.format(checks="") + talk.plan)).tasks
-        if talk.plan
+        name_bitten_tasks(peek_job(PLAN_FRAME.format(checks="") + conversation.plan)).tasks
+        if conversation.plan
         else ()
     )
 
 
-def explain_no_tasks(talk: Conversation) -> str:
+def explain_no_tasks(conversation: Conversation) -> str:
     """Why no tasks came of it, for a person; empty where some did."""
-    if talk.plan:
+    if conversation.plan:
         return ""
-    if talk.answer:
-        return f"the planner wrote no tasks, but: {talk.answer}"
-    if talk.gone:
-        return talk.gone
-    faults = "; ".join(f"line {fault.line}: {fault.what}" for fault in talk.faults[:5])
-    return f"what the planner wrote was refused {talk.refused} times: {faults}"
+    if conversation.answer:
+        return f"the planner wrote no tasks, but: {conversation.answer}"
+    if conversation.gone:
+        return conversation.gone
+    faults = "; ".join(f"line {fault.line}: {fault.what}" for fault in conversation.faults[:5])
+    return f"what the planner wrote was refused {conversation.refused} times: {faults}"
 
 
-def find_taken_ids(site: JobContext) -> frozenset[str]:
+def find_taken_ids(context: JobContext) -> frozenset[str]:
     """Ids that mean something already: in the plan, in its epochs, on the branch."""
-    return frozenset(task.id for task in site.job.tasks) | landed(site).keys()
+    return frozenset(task.id for task in context.job.tasks) | find_landed_commits(context).keys()
 
 
 def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
@@ -119,41 +129,50 @@ def name_epoch(number: int, epoch: int) -> str:
 
 
 def ask_epoch(  # noqa: PLR0913, PLR0917  # which epoch of what, why, and what was said so far
-    site: JobContext, lane: OpenLane, number: int, epoch: int, why: str, talk: Conversation
+    context: JobContext,
+    lane: OpenLane,
+    number: int,
+    epoch: int,
+    why: str,
+    conversation: Conversation,
 ) -> Conversation:
     """Make one call. `why` is what the phase's check said."""
-    ids = find_taken_ids(site)
+    ids = find_taken_ids(context)
 
     def more(job: Job) -> list[Fault]:
         return find_reused_ids(job, ids)
 
     brief = PlanRequest(
-        name_epoch(number, epoch), _epoch_material(site, number, why), EPOCH_INSTRUCTIONS
+        name_epoch(number, epoch), _epoch_material(context, number, why), EPOCH_INSTRUCTIONS
     )
-    return ask_round(site, lane, brief, talk, more, f"{_phase_goal(site, number)}\n{why}")
+    return ask_round(
+        context, lane, brief, conversation, more, f"{_phase_goal(context, number)}\n{why}"
+    )
 
 
-def epoch_result(number: int, epoch: int, talk: Conversation) -> TaskResult:
+def epoch_result(number: int, epoch: int, conversation: Conversation) -> TaskResult:
     """What became of the planning, for the ledger and the report."""
-    why = explain_no_tasks(talk)
+    why = explain_no_tasks(conversation)
     state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK if why else TaskEvent.PASS)
-    written = ", ".join(task.id for task in read_tasks(talk))
-    return TaskResult(name_epoch(number, epoch), state, why or f"planned {written}", rows=talk.rows)
+    written = ", ".join(task.id for task in read_tasks(conversation))
+    return TaskResult(
+        name_epoch(number, epoch), state, why or f"planned {written}", rows=conversation.rows
+    )
 
 
-def _phase_goal(site: JobContext, number: int) -> str:
-    phase = site.job.phases[number]
-    goal = f"The job: {site.job.title}\n{site.job.intro}".strip()
+def _phase_goal(context: JobContext, number: int) -> str:
+    phase = context.job.phases[number]
+    goal = f"The job: {context.job.title}\n{context.job.intro}".strip()
     return f"{goal}\n\nThe phase: {phase.title}\n{phase.text}".strip()
 
 
-def _epoch_material(site: JobContext, number: int, why: str) -> str:
+def _epoch_material(context: JobContext, number: int, why: str) -> str:
     """Goal, tasks, diffstat and the failure's digest. Nothing of what any model said."""
-    done = [f"{task.id}: {task.file or task.kind}" for task in site.job.phases[number].tasks]
-    stat = site.repo.diffstat(site.base, site.repo.head(site.branch))
+    done = [f"{task.id}: {task.file or task.kind}" for task in context.job.phases[number].tasks]
+    stat = context.repo.diffstat(context.base, context.repo.head(context.branch))
     return "\n\n".join(
         (
-            _phase_goal(site, number),
+            _phase_goal(context, number),
             bullets("Its tasks, all done:", done),
             fenced("What the job changed so far:", stat) or "The job changed nothing so far.",
             fenced("The phase is not done, for this check is red:", why),
@@ -174,24 +193,24 @@ def name_split(task: Task) -> str:
     return f"split {task.id}"
 
 
-def ask_split(turn: TaskRun, why: str, talk: Conversation) -> Conversation:
+def ask_split(run: TaskRun, why: str, conversation: Conversation) -> Conversation:
     """Make one call. `why` says how many tokens the task needs."""
-    site, task = turn.site, turn.task
-    ids = find_taken_ids(site)
+    context, task = run.context, run.task
+    ids = find_taken_ids(context)
 
     def more(job: Job) -> list[Fault]:
         return [*find_reused_ids(job, ids), *_split_faults(task, job)]
 
     told = fenced("This task is too large for the model that is to do it:", task.source)
     brief = PlanRequest(
-        name_split(task), f"The job: {site.job.title}\n\n{told}", SPLIT_INSTRUCTIONS, told=(why,)
+        name_split(task), f"The job: {context.job.title}\n\n{told}", SPLIT_INSTRUCTIONS, told=(why,)
     )
-    return ask_round(site, turn.lane, brief, talk, more, task.text)
+    return ask_round(context, run.lane, brief, conversation, more, task.text)
 
 
-def read_parts(task: Task, talk: Conversation) -> tuple[Task, ...]:
+def read_parts(task: Task, conversation: Conversation) -> tuple[Task, ...]:
     """The parts in order. The last keeps the task's id and what proves it, so that git finds it."""
-    parts = read_tasks(talk)
+    parts = read_tasks(conversation)
     if not parts:
         return ()
     last = replace(

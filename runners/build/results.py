@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.job_states import TaskState
 from bot.ledger import LedgerRow
 from bot.plan import Task
-from runners.build.attempt import RED, Attempt, AttemptResult, Counted
+from runners.build.attempt import RED, Attempt, AttemptResult, TestCounts
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 
@@ -18,7 +18,7 @@ class BaseCheck:
     """What the job's checks said of the base: a fault of the plan, or how many tests they ran."""
 
     fault: str = ""
-    counted: Counted = field(default_factory=dict)
+    test_counts: TestCounts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class AttemptRecord:
     """
 
     attempt: Attempt
-    laid: AttemptResult
+    result: AttemptResult
     row: LedgerRow
-    start: str
+    start_tree: str
     prompt: str = ""
     reply: str = ""
-    cut: str = ""
-    draft: str = ""
+    cut_reason: str = ""
+    draft_tree: str = ""
     spans: tuple[tuple[int, int], ...] = ()
 
 
@@ -48,11 +48,11 @@ class TaskBase:
     `counted` is how many tests its checks ran there.
     """
 
-    base: str
-    landed: str = ""
+    commit: str
+    landed_commit: str = ""
     fault: str = ""
     digest: str = ""
-    counted: Counted = field(default_factory=dict)
+    test_counts: TestCounts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +63,24 @@ class TaskRun:
     asking cost. A `part` of a split task is not split again.
     """
 
-    site: JobContext
+    context: JobContext
     lane: OpenLane
     task: Task
-    start: TaskBase
+    base: TaskBase
     notes: tuple[str, ...] = ()
-    tries: tuple[AttemptRecord, ...] = ()
-    part: bool = False
-    whole: str = ""
-    planning: tuple[LedgerRow, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
+    is_part: bool = False
+    unsplit_reason: str = ""
+    planning_rows: tuple[LedgerRow, ...] = ()
 
     @property
-    def base(self) -> str:
+    def base_tree(self) -> str:
         """The tree the task starts from."""
-        return self.site.repo.resolve(self.start.base, "tree")
+        return self.context.repo.resolve(self.base.commit, "tree")
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:
-        return (*self.planning, *rows_of(self.tries))
+        return (*self.planning_rows, *attempt_rows(self.attempts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +120,23 @@ class JobResult:
         return tuple(row for task in self.tasks for row in task.rows)
 
 
-def rows_of(tries: Sequence[AttemptRecord]) -> tuple[LedgerRow, ...]:
+def attempt_rows(tries: Sequence[AttemptRecord]) -> tuple[LedgerRow, ...]:
     return tuple(one.row for one in tries)
 
 
-def why_blocked(tries: Sequence[AttemptRecord], whole: str = "") -> str:
+def explain_block(tries: Sequence[AttemptRecord], whole: str = "") -> str:
     """One sentence for a person: how often, by whom, and what went wrong last."""
     unsplit = f"; it was not split: {whole}" if whole else ""
-    return f"{_why(tries)}{unsplit}"
+    return f"{_explain_attempts(tries)}{unsplit}"
 
 
-def _why(tries: Sequence[AttemptRecord]) -> str:
+def _explain_attempts(tries: Sequence[AttemptRecord]) -> str:
     if not tries:
         return "no tier is configured that could attempt it"
     tiers = list(dict.fromkeys(one.attempt.tier for one in tries))
-    last, end = _judged(tries), tries[-1].laid
+    last, end = _last_judged(tries), tries[-1].result
     if last is None:
-        heard = [one.laid for one in tries if one.laid.outcome != NO_MODEL]
+        heard = [one.result for one in tries if one.result.outcome != NO_MODEL]
         last = heard[-1] if heard else end
     count = f"{len(tries)} attempt{'s' if len(tries) > 1 else ''}"
     said = f"{count} by {', '.join(tiers)}; the last that came to anything: {last.outcome}"
@@ -147,9 +147,9 @@ def _why(tries: Sequence[AttemptRecord]) -> str:
 
 def last_digest(tries: Sequence[AttemptRecord]) -> str:
     """What the checks said of the last try they could judge; empty where they judged none."""
-    last = _judged(tries)
+    last = _last_judged(tries)
     return last.digest if last else ""
 
 
-def _judged(tries: Sequence[AttemptRecord]) -> AttemptResult | None:
-    return next((one.laid for one in reversed(tries) if one.laid.outcome == RED), None)
+def _last_judged(tries: Sequence[AttemptRecord]) -> AttemptResult | None:
+    return next((one.result for one in reversed(tries) if one.result.outcome == RED), None)

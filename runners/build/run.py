@@ -43,7 +43,7 @@ def _run(
     request: RunRequest, settings: Settings, report: Report, *, branch: str, job_id: str
 ) -> JobResult:
     from bot.storage.jobs import JobRow, open_store, sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
-    from runners.build.dbos_launch import tell_story  # noqa: PLC0415  # DBOS: 0.7 s
+    from runners.build.dbos_launch import run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
 
     url = settings.database_url or sqlite_url(state_dir(settings))
     store = open_store(url)
@@ -58,9 +58,9 @@ def _run(
         record.begin(fresh=request.fresh)
         context = replace(context, meter=_meter(record, plan))
         run_id = ".".join(filter(None, (job_id, str(record.job.run), request.only)))
-        result = tell_story(context, url, run_id)
+        result = run_workflow(context, url, run_id)
     finally:
-        context.lanes.close()
+        context.lanes.close_all()
     record.move(JobEvent.PASS if result.passed else JobEvent.BLOCK)
     return replace(result, evidence=str(context.folder / "evidence"))
 
@@ -99,9 +99,9 @@ def _open_context(
         aim=request.aim,
     )
     _report_beginning(request, context)
-    with context.lanes.take() as lane:
+    with context.lanes.take_lane() as lane:
         for tier in _tiers_needed(context):
-            lane.tier(tier)
+            lane.open_chain(tier)
         return replace(context, setup=_prepare_setup(context, lane))
 
 
@@ -131,7 +131,7 @@ def _prepare_setup(context: JobContext, lane: OpenLane) -> Prepared | None:
     git_dir = str(context.repo.git_dir.resolve())
     name = hashlib.sha256(git_dir.encode()).hexdigest()[:12]
     folder = state_dir(context.settings) / "repos" / name
-    tree = context.checkout(lane, context.base)
+    tree = context.checkout_tree(lane, context.base)
     return prepare(context.config, tree, context.sandbox, folder)
 
 

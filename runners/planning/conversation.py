@@ -140,36 +140,46 @@ class PlannerContext:
     chain: Chain
     tier: TierSettings
     settings: PlannerSettings
-    shelf: RepoLookup
+    lookup: RepoLookup
     evidence: Path
 
 
 def ask(
-    desk: PlannerContext, brief: PlanRequest, talk: Conversation, judge: Judge, start: str = "---"
+    desk: PlannerContext,
+    brief: PlanRequest,
+    conversation: Conversation,
+    judge: Judge,
+    start: str = "---",
 ) -> Conversation:
     """Make one call. `start` is how a plan's first line reads."""
-    row = LedgerRow(brief.task, len(talk.rows) + 1, "planner", desk.chain.name)
+    row = LedgerRow(brief.task, len(conversation.rows) + 1, "planner", desk.chain.name)
     try:
-        prompt = _prompt(desk, brief, talk, row.number)
+        prompt = _prompt(desk, brief, conversation, row.number)
     except PlanTooLargeError as exc:
-        return replace(talk, gone=f"{exc}: give [tiers.planner] a larger `context`")
+        return replace(conversation, gone=f"{exc}: give [tiers.planner] a larger `context`")
     try:
         reply = desk.chain.ask(prompt, stalls.create_watch())
     except ModelError as exc:
         row = replace(add_cost(row_of_failure(row, exc), desk.tier), outcome="no model answered")
         _keep(desk, row, prompt, "", str(exc))
-        return replace(talk, rows=(*talk.rows, row), gone=f"no model answered: {exc}")
+        return replace(
+            conversation, rows=(*conversation.rows, row), gone=f"no model answered: {exc}"
+        )
     row = add_cost(row_of_reply(row, reply), desk.tier)
-    return _entered(desk, talk, row, prompt, reply, _heard(talk, reply, judge, start))
+    return _entered(
+        desk, conversation, row, prompt, reply, _heard(conversation, reply, judge, start)
+    )
 
 
 def tell_last(
-    talk: Conversation, before: Conversation, tell: Callable[[ProgressEvent], None]
+    conversation: Conversation, before: Conversation, tell: Callable[[ProgressEvent], None]
 ) -> None:
     """Say what came of the call that made `talk` of `before`."""
-    for row in talk.rows[len(before.rows) :]:
-        faults = f": {len(talk.faults)} faults" if row.outcome == "refused" else ""
-        seen = f" {', '.join(map(make_printable, talk.names))}" if row.outcome == SEEN else ""
+    for row in conversation.rows[len(before.rows) :]:
+        faults = f": {len(conversation.faults)} faults" if row.outcome == "refused" else ""
+        seen = (
+            f" {', '.join(map(make_printable, conversation.names))}" if row.outcome == SEEN else ""
+        )
         for fall in row.failures:
             tell(ProgressEvent("attempt", f"{fall.model} fell: {fall.why}", row.task, good=False))
         text = f"{row.number} planner {row.model}: {row.outcome}{seen}{faults}"
@@ -177,17 +187,19 @@ def tell_last(
         tell(ProgressEvent("attempt", text, row.task, good=good, row=row))
 
 
-def _heard(talk: Conversation, reply: Reply, judge: Judge, start: str) -> Conversation:
+def _heard(conversation: Conversation, reply: Reply, judge: Judge, start: str) -> Conversation:
     said = read_reply(reply.text, start)
     if said.kind == "answer" and said.text:
-        return replace(talk, answer=said.text)
-    if said.kind == "need" and not talk.names and not talk.refused and said.names:
-        return replace(talk, names=said.names)
+        return replace(conversation, answer=said.text)
+    if said.kind == "need" and not conversation.names and not conversation.refused and said.names:
+        return replace(conversation, names=said.names)
     faults = _faults(said, reply, judge)
     if not faults:
-        return replace(talk, plan=said.text)
+        return replace(conversation, plan=said.text)
     draft = said.text or reply.text
-    return replace(talk, draft=draft, faults=tuple(faults), refused=talk.refused + 1)
+    return replace(
+        conversation, draft=draft, faults=tuple(faults), refused=conversation.refused + 1
+    )
 
 
 def _faults(said: PlannerReply, reply: Reply, judge: Judge) -> list[Fault]:
@@ -203,29 +215,31 @@ def _faults(said: PlannerReply, reply: Reply, judge: Judge) -> list[Fault]:
     return sorted({*cut, *judge(said.text)})
 
 
-def _prompt(desk: PlannerContext, brief: PlanRequest, talk: Conversation, attempt: int) -> Prompt:
-    hint = Mend(talk.draft, talk.faults) if talk.faults else None
+def _prompt(
+    desk: PlannerContext, brief: PlanRequest, conversation: Conversation, attempt: int
+) -> Prompt:
+    hint = Mend(conversation.draft, conversation.faults) if conversation.faults else None
     size = {"window": desk.tier.context, "reply": desk.tier.reply}
     shown = ""
-    if talk.names:
+    if conversation.names:
         brief = replace(brief, asked=f"{brief.asked} {PLAN_NOW}")
         room = room_left(brief, **size, hint=hint)
-        shown = wanted(desk.shelf, talk.names, desk.settings.files, room)
+        shown = wanted(desk.lookup, conversation.names, desk.settings.files, room)
     return planning_prompt(brief, **size, wanted=shown, hint=hint, attempt=attempt)
 
 
 def _entered(  # noqa: PLR0913, PLR0917  # one call: who, what was asked and said, what came of it
     desk: PlannerContext,
-    talk: Conversation,
+    conversation: Conversation,
     row: LedgerRow,
     prompt: Prompt,
     reply: Reply,
     now: Conversation,
 ) -> Conversation:
-    outcome = "refused" if now.refused > talk.refused else "passed" if now.over else SEEN
+    outcome = "refused" if now.refused > conversation.refused else "passed" if now.over else SEEN
     faults = PlanError(list(now.faults), where="plan") if outcome == "refused" else ""
     _keep(desk, row, prompt, reply.text, f"{outcome}\n{faults}\n{', '.join(now.names)}")
-    return replace(now, rows=(*talk.rows, replace(row, outcome=outcome)))
+    return replace(now, rows=(*conversation.rows, replace(row, outcome=outcome)))
 
 
 def _keep(desk: PlannerContext, row: LedgerRow, prompt: Prompt, reply: str, outcome: str) -> None:

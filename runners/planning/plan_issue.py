@@ -79,27 +79,27 @@ def plan(
     repo = open_repo(folder)
     base = at or resolve_base(repo, folder, "")
     config = load_repo_config(repo, folder, base)
-    shelf = open_repo_lookup(repo, base, config.map)
-    named = mentions(issue.text, shelf.paths)
+    lookup = open_repo_lookup(repo, base, config.map)
+    named = mentions(issue.text, lookup.paths)
     told = _absent(named)
     for one in (*told, *list_warnings(repo, base)):
         tell(ProgressEvent("job", one, good=False))
-    map_ = shelf.map.text(issue.text, settings.planner.map, tier.models)
+    map_ = lookup.map.text(issue.text, settings.planner.map, tier.models)
     brief = PlanRequest(
         "plan",
         fenced("The issue:", issue.text),
         ASKED,
         checks=tuple((name, check.run) for name, check in config.checks.items()),
-        notes=select_lessons(repo, base, {*named.there, *paths_in(map_, shelf.paths)}),
+        notes=select_lessons(repo, base, {*named.there, *paths_in(map_, lookup.paths)}),
         map_=map_,
         told=told,
     )
-    measure = replace(measure_at(repo, base, config, settings, shelf.paths), mentions=named)
+    measure = replace(measure_at(repo, base, config, settings, lookup.paths), mentions=named)
     kept = _folder(settings, repo.git_dir, issue)
     with open_tier(tier) as chain:
-        desk = PlannerContext(chain, tier, settings.planner, shelf, kept)
-        talk = _talk(desk, brief, lambda text: plan_faults(text, measure), tell)
-    planned = _ended(talk, kept)
+        desk = PlannerContext(chain, tier, settings.planner, lookup, kept)
+        conversation = _talk(desk, brief, lambda text: plan_faults(text, measure), tell)
+    planned = _ended(conversation, kept)
     minded = find_warnings(repo, base, peek_job(planned.plan)) if planned.plan else []
     return replace(planned, doubts=tuple(minded))
 
@@ -108,29 +108,29 @@ def _talk(
     desk: PlannerContext, brief: PlanRequest, judge: Judge, tell: Callable[[ProgressEvent], None]
 ) -> Conversation:
     """Ask until there is an end of it; a plan that only asks is answered then and there."""
-    talk = Conversation()
-    while not talk.over:
-        before, talk = talk, ask(desk, brief, talk, judge)
-        tell_last(talk, before, tell)
-    if talk.plan and only_asks(job := peek_job(talk.plan)):
-        before, talk = talk, answer(desk, job, talk)
-        tell_last(talk, before, tell)
-    return talk
+    conversation = Conversation()
+    while not conversation.over:
+        before, conversation = conversation, ask(desk, brief, conversation, judge)
+        tell_last(conversation, before, tell)
+    if conversation.plan and only_asks(job := peek_job(conversation.plan)):
+        before, conversation = conversation, answer(desk, job, conversation)
+        tell_last(conversation, before, tell)
+    return conversation
 
 
-def _ended(talk: Conversation, kept: Path) -> Planned:
-    if talk.gone:
+def _ended(conversation: Conversation, kept: Path) -> Planned:
+    if conversation.gone:
         hint = (
             f"Run it again; the planner is named in {find_settings_file()} or BRICKLAYER_PLANNER."
         )
-        raise PlannerGoneError(talk.gone, hint, talk.rows)
-    if not talk.plan and not talk.answer:
+        raise PlannerGoneError(conversation.gone, hint, conversation.rows)
+    if not conversation.plan and not conversation.answer:
         draft = kept / "draft.md"
-        draft.write_text(talk.draft, encoding="utf-8", errors="replace")
-        raise PlanRefusedError(list(talk.faults), draft=draft, rows=talk.rows)
-    if talk.plan:
-        (kept / PLAN).write_text(talk.plan, encoding="utf-8")
-    return Planned(talk.plan, talk.answer, talk.rows, kept)
+        draft.write_text(conversation.draft, encoding="utf-8", errors="replace")
+        raise PlanRefusedError(list(conversation.faults), draft=draft, rows=conversation.rows)
+    if conversation.plan:
+        (kept / PLAN).write_text(conversation.plan, encoding="utf-8")
+    return Planned(conversation.plan, conversation.answer, conversation.rows, kept)
 
 
 def _planner(settings: Settings) -> TierSettings:

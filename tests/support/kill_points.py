@@ -4,15 +4,15 @@ Whoever renames one of them renames it here: a test holds that every name leads 
 """
 
 KILL_POINTS = {
-    "check the base": "runners.build.preflight.job_base",
-    "start a task": "runners.build.preflight.start",
-    "ask a model": "runners.build.attempt_steps.ask",
+    "check the base": "runners.build.preflight.check_job_base",
+    "start a task": "runners.build.preflight.check_task_base",
+    "ask a model": "runners.build.attempt_steps.ask_tier",
     "apply a reply": "runners.build.attempt_steps.apply_and_check",
-    "land a commit": "runners.build.branch.land",
+    "land a commit": "runners.build.branch.land_attempt",
     "move the branch": "bot.git.repo.Repo.move",
     "keep the old branch": "bot.git.repo.Repo.drop",
     "plan an epoch": "runners.build.replan.ask_epoch",
     "end an epoch": "runners.build.replan.epoch_result",
-    "the final gate": "runners.build.branch.final_gate",
-    "close the lanes": "runners.build.lanes.Lanes.close",
+    "the final gate": "runners.build.branch.run_final_gate",
+    "close the lanes": "runners.build.lanes.Lanes.close_all",
 }

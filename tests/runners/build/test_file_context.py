@@ -13,7 +13,7 @@ from bot.models.token_estimate import estimate
 from bot.plan import Task
 from runners.build.attempt import Attempt
 from runners.build.file_context import WINDOW_SHARE, gather_file_context
-from runners.build.prompt_sources import PromptSources, content_of, context_for
+from runners.build.prompt_sources import PromptSources, build_prompt, read_task_file
 
 FILES = {
     "src/bank.py": "from src.rates import rate\n\n\ndef pay(n):\n    return rate(n)\n",
@@ -74,7 +74,7 @@ def test_notes_and_memory_share_a_small_part_of_the_window(repo: Repo) -> None:
 def test_what_is_no_text_cannot_be_a_tasks_file(repo: Repo, path: str) -> None:
     """A link, a folder and bytes are refused, not guessed at."""
     with pytest.raises(UserError, match="is"):
-        content_of(repo, tree(repo), path)
+        read_task_file(repo, tree(repo), path)
 
 
 def scene(repo: Repo, task: Task) -> PromptSources:
@@ -85,7 +85,7 @@ def scene(repo: Repo, task: Task) -> PromptSources:
 
 def test_what_was_to_be_read_and_is_gone_is_said(repo: Repo) -> None:
     """A file deleted since the plan, or that is no text, does not vanish without a word."""
-    context = context_for(scene(repo, TASK), Attempt(1, "local", 0))
+    context = build_prompt(scene(repo, TASK), Attempt(1, "local", 0))
     told = {part.name: part.text for part in context.parts}
     assert "serve()" in told["read desk/desk.py"]
     for path in ("gone.py", "bin"):
@@ -94,13 +94,13 @@ def test_what_was_to_be_read_and_is_gone_is_said(repo: Repo) -> None:
 
 def test_a_task_whose_file_is_gone_writes_it_anew(repo: Repo) -> None:
     """There is nothing to edit."""
-    context = context_for(scene(repo, Task(id="t", file="gone.py")), Attempt(1, "local", 0))
+    context = build_prompt(scene(repo, Task(id="t", file="gone.py")), Attempt(1, "local", 0))
     assert "gone.py does not exist yet." in context.prompt.user
-    assert content_of(repo, tree(repo), "gone.py") is None
+    assert read_task_file(repo, tree(repo), "gone.py") is None
 
 
 def test_the_same_tree_gives_the_same_bytes(repo: Repo) -> None:
     """In another repository object, after whatever was read before."""
     again = open_repo(repo.git_dir.parent)
-    one, two = (context_for(scene(each, TASK), Attempt(2, "local", 1)) for each in (repo, again))
+    one, two = (build_prompt(scene(each, TASK), Attempt(2, "local", 1)) for each in (repo, again))
     assert one.prompt == two.prompt

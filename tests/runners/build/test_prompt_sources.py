@@ -15,7 +15,7 @@ from bot.git.repo import Repo, open_repo
 from bot.ledger import LedgerRow
 from bot.plan import Check, Task
 from runners.build.attempt import Attempt, AttemptResult
-from runners.build.prompt_sources import PromptSources, context_for
+from runners.build.prompt_sources import PromptSources, build_prompt
 from runners.build.results import AttemptRecord
 
 TASK = Task("fix", file="bank.py", checks=(Check("run", "test"),), text="It must subtract.")
@@ -38,13 +38,15 @@ def scene(tmp_path: Path) -> PromptSources:
     repo: Repo = open_repo(tmp_path)
     head, tree = repo.resolve("main"), repo.resolve("main", "tree")
     tier = TierSettings(models=("script:x",))
-    laid = AttemptResult("check failed", digest="AssertionError: 7 != 3", key="k", tree=tree)
-    first = AttemptRecord(Attempt(1, "local", 0), laid, LedgerRow("fix", 1, "local", "x"), tree)
+    result = AttemptResult(
+        "check failed", digest="AssertionError: 7 != 3", failure_key="k", tree=tree
+    )
+    first = AttemptRecord(Attempt(1, "local", 0), result, LedgerRow("fix", 1, "local", "x"), tree)
     return PromptSources(repo, RepoConfig(), tier, TASK, "job", head, head, tree, tries=(first,))
 
 
 def prompt(scene: PromptSources) -> list[str]:
-    asked = context_for(scene, Attempt(2, "local", 1)).prompt
+    asked = build_prompt(scene, Attempt(2, "local", 1)).prompt
     return f"{asked.system}\n{asked.user}".splitlines()
 
 

@@ -38,7 +38,7 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> RepoLookup:
+def lookup(tmp_path_factory: pytest.TempPathFactory) -> RepoLookup:
     """A commit that holds FILES."""
     folder = tmp_path_factory.mktemp("repo")
     subprocess.run(["git", "init", "-q", folder], check=True, timeout=30)
@@ -96,16 +96,16 @@ def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
     assert read_reply(text).kind in {"plan", "need", "answer"}
 
 
-def test_files_are_shown_whole_and_symbols_by_their_lines(shelf: RepoLookup) -> None:
+def test_files_are_shown_whole_and_symbols_by_their_lines(lookup: RepoLookup) -> None:
     """Under the full path, also where only its end was named."""
-    text = wanted(shelf, ["bank.py", "withdraw"], 5, 4000)
+    text = wanted(lookup, ["bank.py", "withdraw"], 5, 4000)
     assert "src/bank.py\n```\nimport x\n" in text
     assert "src/bank.py, lines 3 to 4\n```\ndef withdraw(b, a):\n    return b - a\n```" in text
 
 
-def test_what_does_not_fit_is_shown_by_its_definitions(shelf: RepoLookup) -> None:
+def test_what_does_not_fit_is_shown_by_its_definitions(lookup: RepoLookup) -> None:
     """With their lines."""
-    text = wanted(shelf, ["src/big.py"], 5, 300)
+    text = wanted(lookup, ["src/big.py"], 5, 300)
     assert "1: def one()" in text
     assert "5: def two()" in text
     assert "filler" not in text
@@ -122,14 +122,14 @@ def test_what_does_not_fit_is_shown_by_its_definitions(shelf: RepoLookup) -> Non
         ("../../etc/passwd", "is not in the repository"),
     ],
 )
-def test_a_name_that_shows_nothing_is_said(shelf: RepoLookup, name: str, said: str) -> None:
+def test_a_name_that_shows_nothing_is_said(lookup: RepoLookup, name: str, said: str) -> None:
     """Never passed over, never guessed."""
-    assert said in wanted(shelf, [name], 5, 4000)
+    assert said in wanted(lookup, [name], 5, 4000)
 
 
-def test_no_more_is_shown_than_may_be_asked_for(shelf: RepoLookup) -> None:
+def test_no_more_is_shown_than_may_be_asked_for(lookup: RepoLookup) -> None:
     """The rest is named as not shown."""
-    text = wanted(shelf, ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
+    text = wanted(lookup, ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
     assert "Not shown, you may ask for 1: b/same.py, empty.py." in text
 
 
@@ -138,13 +138,13 @@ def test_no_more_is_shown_than_may_be_asked_for(shelf: RepoLookup) -> None:
     names=st.lists(st.sampled_from([*FILES, "withdraw", "nothing"]), max_size=6),
 )  # fmt: skip
 def test_no_prompt_passes_the_window(
-    shelf: RepoLookup, subject: str, map_: str, window: int, names: list[str]
+    lookup: RepoLookup, subject: str, map_: str, window: int, names: list[str]
 ) -> None:
     """With what it asked for, with a repair; or it is said that nothing fits."""
     brief = PlanRequest("plan", subject, "Write.", map_=map_)
     hint = Mend(subject, (Fault(1, "bad", "mend"),))
     room = room_left(brief, window=window, reply=500, hint=hint)
-    shown = wanted(shelf, names, 6, room)
+    shown = wanted(lookup, names, 6, room)
     try:
         prompt = planning_prompt(brief, window=window, reply=500, wanted=shown, hint=hint)
     except PlanTooLargeError:
