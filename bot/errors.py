@@ -1,11 +1,17 @@
-"""Two kinds of error: the person's, told to them where they stand, and everything else, ours."""
+"""Two kinds of error: a person's, shown to them where it stands, and everything else, ours.
 
-from collections.abc import Iterable
+Also the hints that such errors give: which known name a wrong one may have meant.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.text.invisible import make_printable
 
-class UserError(Exception):
-    """Something a person can mend: what is wrong, where, and what to do about it."""
+
+class HintedError(Exception):
+    """What is wrong, where, and what to do about it: `where: what`, the hint on a second line."""
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(what)
@@ -19,6 +25,10 @@ class UserError(Exception):
         return f"{where}{self.what}{hint}"
 
 
+class UserError(HintedError):
+    """Something a person can fix. Never a fault of ours: nobody should report it."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One thing wrong with a plan. `line` counts from 1, as an editor shows it."""
@@ -29,7 +39,7 @@ class Fault:
 
 
 class PlanError(UserError):
-    """Every fault of a plan at once, so that one round of mending is enough."""
+    """Every fault of a plan at once, so that one round of fixing is enough."""
 
     def __init__(self, faults: list[Fault], *, where: str = "job.md") -> None:
         self.faults = sorted(faults)
@@ -48,3 +58,27 @@ class GitError(Exception):
         super().__init__(f"git {' '.join(argv)} ended {code}: {said.strip()}")
         self.code = code
         self.said = said
+
+
+def find_nearest(word: str, known: Iterable[str]) -> str:
+    """The known name most like `word`, upper and lower case alike; empty where none is close.
+
+    The time difflib takes grows with the square of the length: of `word` 60 characters count.
+    https://docs.python.org/3/library/difflib.html
+    """
+    lower = {name.casefold(): name for name in sorted(set(known), reverse=True)}
+    near = difflib.get_close_matches(word.casefold()[:60], lower, n=1, cutoff=0.6)
+    return lower[near[0]] if near else ""
+
+
+def suggest_name(word: str, known: Iterable[str]) -> str:
+    """`Did you mean X?`, else the known ones; stands behind a hint's own sentence."""
+    names = sorted(set(known))
+    if near := find_nearest(word, names):
+        return f"Did you mean `{near}`?"
+    return f"Known: {list_names(names)}." if names else "None is known here."
+
+
+def list_names(names: Sequence[str], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(f"`{make_printable(name)}`" for name in names[:most]) + more

@@ -2,12 +2,11 @@
 
 import tomllib
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.errors import UserError
+from bot.errors import UserError, find_nearest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -55,8 +54,8 @@ def _told(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
         return f"{key}: {error['msg'].replace('tuple', 'list')}", ""
     table = _table_at(kind, error["loc"][:-1])
     known = list(table.model_fields) if table else []
-    close = get_close_matches(str(error["loc"][-1]), known, n=1)
-    hint = f"Did you mean {close[0]}?" if close else f"Known keys here: {', '.join(known)}."
+    close = find_nearest(str(error["loc"][-1]), known)
+    hint = f"Did you mean {close}?" if close else f"Known keys here: {', '.join(known)}."
     return f"{key}: no such key", hint
 
 

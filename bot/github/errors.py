@@ -1,19 +1,18 @@
 """What GitHub can answer that is no answer. None of these ever holds a token."""
 
+from bot.errors import HintedError
 
-class GitHubError(Exception):
-    """`status` is HTTP's, 0 where none arrived; `mend` is empty where no person can help."""
+
+class GitHubError(HintedError):
+    """`status` is HTTP's, 0 where none arrived; `hint` is empty where no person can help."""
 
     def __init__(self, what: str, *, status: int = 0, hint: str = "") -> None:
-        super().__init__(what)
-        self.what = what
+        super().__init__(what, where="GitHub", hint=hint)
         self.status = status
-        self.hint = hint
 
     def __str__(self) -> str:
-        status = f" ({self.status})" if self.status else ""
-        hint = f"\n  {self.hint}" if self.hint else ""
-        return f"GitHub: {self.what}{status}{hint}"
+        what = f"{self.what} ({self.status})" if self.status else self.what
+        return str(HintedError(what, where=self.where, hint=self.hint))
 
 
 class NotFoundError(GitHubError):  # as every part of the program says it

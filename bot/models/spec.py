@@ -1,9 +1,8 @@
 """A model's name in the configuration, `KIND:NAME`, read once."""
 
-import difflib
 from dataclasses import dataclass
 
-from bot.errors import UserError
+from bot.errors import UserError, find_nearest
 
 HOSTED: dict[str, tuple[str, str]] = {
     "openai-chat": ("openai", "openai"),
@@ -55,8 +54,8 @@ def parse(text: str) -> Spec:
     kind, colon, name = text.partition(":")
     known = [*LOCAL, *HOSTED]
     if not colon or kind not in known:
-        near = difflib.get_close_matches(kind, known, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        near = find_nearest(kind, known)
+        hint = f"Did you mean {near}? " if near else ""
         hint = f"{hint}Write KIND:NAME; known kinds: {', '.join(known)}."
         raise UserError(f"unknown kind of model {text!r}", where="models", hint=hint)
     if not name.strip():

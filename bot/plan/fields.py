@@ -1,11 +1,10 @@
 """A section's `- key: value` list, with the line of each, and how a plan writes its values."""
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bot.errors import Fault
+from bot.errors import Fault, suggest_name
 from bot.plan.markdown import Document, Section
 from bot.plan.model import Check, CheckKind
 from bot.text.invisible import make_printable
@@ -165,18 +164,3 @@ def quote_word(word: str) -> str:
 
 def join_words(values: Iterable[str]) -> str:
     return ", ".join(map(quote_word, values))
-
-
-def suggest_name(word: str, known: Iterable[str]) -> str:
-    """`Did you mean X?`, else the known ones; written after the mend's own sentence."""
-    names = sorted(set(known))
-    lower = {name.casefold(): name for name in reversed(names)}
-    near = difflib.get_close_matches(word.casefold()[:60], lower, n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean `{lower[near[0]]}`?"
-    return f"Known: {list_names(names)}." if names else "None is known here."
-
-
-def list_names(names: Sequence[str], most: int = 12) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(f"`{make_printable(name)}`" for name in names[:most]) + more

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.errors import Fault
-from bot.plan.fields import quote_word, split_words, strip_comment, suggest_name
+from bot.errors import Fault, suggest_name
+from bot.plan.fields import quote_word, split_words, strip_comment
 from bot.text.invisible import make_printable
 
 KEYS = ("title", "issue", "base", "checks")

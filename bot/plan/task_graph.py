@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from bot.errors import UserError
+from bot.errors import UserError, suggest_name
 from bot.plan.code_blocks import How, Touch, find_patch_touches
-from bot.plan.fields import suggest_name
 from bot.plan.model import Job, Phase, Task
 from bot.text.invisible import make_printable
 

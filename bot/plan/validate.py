@@ -7,9 +7,8 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from bot.errors import Fault
+from bot.errors import Fault, suggest_name
 from bot.plan.code_blocks import patch_fault
-from bot.plan.fields import suggest_name
 from bot.plan.model import Check, Job, Phase, Task
 from bot.plan.parser import Reading, raise_faults, read_job
 from bot.plan.paths import path_fault

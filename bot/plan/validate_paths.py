@@ -6,8 +6,7 @@ from functools import cache
 from itertools import combinations
 from pathlib import PurePosixPath
 
-from bot.errors import Fault
-from bot.plan.fields import suggest_name
+from bot.errors import Fault, suggest_name
 from bot.plan.model import Job, Phase, Task
 from bot.plan.paths import path_fault
 from bot.plan.task_graph import (

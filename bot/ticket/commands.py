@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from bot.coaching.notes import MAX_LESSON_CHARACTERS as LONGEST_NOTE
+from bot.errors import find_nearest
 from bot.text.invisible import has_hidden, make_printable, strip_hidden
 from bot.text.top_level_lines import Line, top_level_lines
 from bot.text.visible_markdown import visible_markdown
@@ -87,8 +87,7 @@ def choices_of(labels: Iterable[str], label: str) -> dict[str, str]:
 def _read(line: Line, word: str, rest: str) -> Command | Unknown | Wrong:
     name, said = word.lower(), make_printable(strip_hidden(line.text))
     if name not in _KNOWN:
-        close = get_close_matches(name, _KNOWN, n=1, cutoff=0.6)
-        return Unknown(said, close[0] if close else "")
+        return Unknown(said, find_nearest(name, _KNOWN))
     if has_hidden(line.text):
         return Wrong(said, "it has characters that nobody sees")
     if line.html or not (line.plain or name == "note"):
