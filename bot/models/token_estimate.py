@@ -100,10 +100,6 @@ def estimate_call(system: str, user: str, kin: Family = ANY) -> int:
     return tokens(weigh(system, kin) + weigh(user, kin)) + TURN_OVERHEAD
 
 
-def bullets(title: str, lines: Sequence[str]) -> str:
-    return "\n".join([title, *(f"- {line}" for line in lines)]) if lines else ""
-
-
 def cut(text: str, room: int) -> str:
     """The beginning of a text within so many tokens; dots stand for what went."""
     if estimate(text) <= room:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from bot.plan.fields import quote_word
 from bot.plan.model import Block, BlockKind
+from bot.text.escape import fence_for
 from bot.text.invisible import make_printable
 
 KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
@@ -57,7 +58,7 @@ def read_info(info: str) -> FenceInfo | None:
 
 def write_block(block: Block) -> str:
     """The block in a fence longer than any run of its mark inside."""
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", block.text)), default=0))
+    fence = fence_for(block.text)
     said = block.kind if block.kind == "patch" else f"{block.kind}={quote_word(block.path)}"
     return f"{fence}{' '.join(filter(None, (block.language, said)))}\n{block.text}{fence}\n"
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import Fault
+from bot.text.commonmark import find_definitions, new_block_parser, new_inline_parser
 from bot.text.invisible import find_hidden
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def parse_document(text: str, skip: int) -> Document:
     return Document(
         lines,
         tuple(_sections(spans, skip, len(lines))),
-        tuple(line + skip for line in _definitions(env)),
+        tuple(sorted(start + skip for _, start, _ in find_definitions(env))),
         tuple((t.map[0], t.content) for t in tokens if t.map and t.type in _MARKUP),
         next(deep, None),
     )
@@ -116,10 +117,7 @@ _MARKUP = ("inline", "html_block")
 
 @cache
 def _markdown() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415  # 0.1 s, and most commands read no plan
-
-    markdown = MarkdownIt("commonmark")
-    markdown.core.ruler.disable("inline")
+    markdown = new_block_parser()
     markdown.block.ruler.before("code", "count", _count)
     return markdown
 
@@ -178,14 +176,6 @@ def _sections(spans: Sequence[Span], first: int, last: int) -> Iterator[Section]
         yield Section(kind, title, start, end, tuple(spans[begin:stop]))
 
 
-def _definitions(env: dict[str, object]) -> list[int]:
-    """Lines of link definitions, the second ones of a name too."""
-    first = env.get("references", {})
-    again = env.get("duplicate_refs", [])
-    found = [*first.values(), *again]  # type: ignore[attr-defined,misc]
-    return sorted(one["map"][0] for one in found)
-
-
 def unseen_faults(document: Document, content: frozenset[int]) -> Iterator[Fault]:
     """Hidden text, with its lines. `content` are the lines of exact blocks, counted from 0."""
     yield from _characters(document, content)
@@ -223,6 +213,4 @@ def _has_comment(text: str) -> bool:
 
 @cache
 def _inline() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415  # 0.1 s, and most commands read no plan
-
-    return MarkdownIt("commonmark").disable(["link", "image", "emphasis", "entity"])
+    return new_inline_parser(without=("link", "image", "emphasis", "entity"))

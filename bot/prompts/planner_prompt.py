@@ -1,12 +1,12 @@
 """What a planner is shown, most stable part first. Every call is built from nothing."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import Fault
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call
+from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
 
 SYSTEM = """\
@@ -140,11 +140,11 @@ def planning_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
     Raises PlanTooLarge.
     """
     parts = [
-        bullets("Notes from maintainers:", brief.notes),
-        bullets("The checks:", [f"{name}: `{run}`" for name, run in brief.checks]),
-        fenced("The repository:", brief.map_),
+        list_section("Notes from maintainers:", brief.notes),
+        list_section("The checks:", [f"{name}: `{run}`" for name, run in brief.checks]),
+        fence_section("The repository:", brief.map_),
         brief.subject,
-        bullets("Mind:", brief.told),
+        list_section("Mind:", brief.told),
         wanted,
         _mend(hint),
         brief.asked,
@@ -163,25 +163,13 @@ def room_left(brief: PlanRequest, *, window: int, reply: int, hint: Mend | None 
     return max(0, window - reply - estimate_call(bare.system, bare.user))
 
 
-def fenced(title: str, text: str) -> str:
-    """`text` in a fence longer than any inside it; nothing for nothing."""
-    if not text:
-        return ""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{title}\n{fence}\n{text.rstrip()}\n{fence}"
-
-
-def bullets(title: str, lines: Sequence[str]) -> str:
-    return "\n".join([title, *(f"- {line}" for line in lines)]) if lines else ""
-
-
 def _mend(hint: Mend | None) -> str:
     if hint is None:
         return ""
     lines = hint.draft.split("\n")
     faults = [f"{_line(lines, fault.line)}: {fault.what}. {fault.hint}" for fault in hint.faults]
-    return f"{fenced('Your last plan:', hint.draft)}\n\n{bullets('It was refused:', faults)}"
+    draft = fence_section("Your last plan:", hint.draft)
+    return f"{draft}\n\n{list_section('It was refused:', faults)}"
 
 
 def _line(lines: Sequence[str], number: int) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.models.token_estimate import bullets, cut, estimate
+from bot.models.token_estimate import cut, estimate
 from bot.prompts.budget import Part, part
 from bot.prompts.failing_tests import failing_tests, related_tests
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import Strategy
 from bot.prompts.test_failures import SHOWN, Failure, brief, failures
-from bot.text.escape import fence_text
+from bot.text.escape import fence_text, list_section
 
 OF_TESTS = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
@@ -23,10 +23,14 @@ def stable(asked: TaskPromptInput) -> Iterator[Part]:
     What the plan says to read stands behind it, and before the `answers`.
     """
     known = asked.file_context
-    yield part("coaching", bullets("Notes from maintainers:", asked.notes), "lessons that apply")
+    yield part(
+        "coaching", list_section("Notes from maintainers:", asked.notes), "lessons that apply"
+    )
     yield part("map", asked.map_, "where things are in the repository")
-    yield part("folder notes", bullets("Folders:", known.folders), "where the task's files are")
-    done = bullets("Done before in this job:", known.memory)
+    yield part(
+        "folder notes", list_section("Folders:", known.folders), "where the task's files are"
+    )
+    done = list_section("Done before in this job:", known.memory)
     yield part("memory", done, "the last tasks that were finished before this one started")
 
 

@@ -6,10 +6,11 @@ so that a backslash does not help.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bot.text.commonmark import new_block_parser
 from bot.text.invisible import strip_hidden
 
 if TYPE_CHECKING:
@@ -44,9 +45,32 @@ def code_block(text: str, most: int = 3000) -> str:
     """A block of code with the words as they are, but for what nobody would see."""
     clean = "\n".join(strip_hidden(line).rstrip() for line in text.splitlines()).strip("\n")
     clean = clean if len(clean) <= most else f"{clean[:most]}\n..."
-    longest = max((len(run) for run in _RUN.findall(clean)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = fence_for(clean)
     return f"{fence}text\n{clean}\n{fence}"
+
+
+def fence_for(text: str) -> str:
+    """A fence that nothing in `text` can close: longer than any run of backticks in it.
+
+    https://spec.commonmark.org/0.31.2/#fenced-code-blocks
+    """
+    return "`" * max(3, 1 + max(map(len, _RUN.findall(text)), default=0))
+
+
+def fence_text(title: str, text: str) -> str:
+    """Code for a prompt. `title` stands alone on the line above; blank lines at the end go."""
+    fence = fence_for(text)
+    return f"{title}\n{fence}\n{text.rstrip()}\n{fence}"
+
+
+def fence_section(title: str, text: str) -> str:
+    """As `fence_text`; nothing at all where there is no text."""
+    return fence_text(title, text) if text else ""
+
+
+def list_section(title: str, lines: Sequence[str]) -> str:
+    """`title` and a bullet for each line; nothing at all where there is none."""
+    return "\n".join([title, *(f"- {line}" for line in lines)]) if lines else ""
 
 
 def defang_markdown(markdown: str) -> str:
@@ -83,15 +107,4 @@ def _code(lines: list[str]) -> Iterator[int]:
 
 @cache
 def _markdown() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415  # 0.1 s, and most commands post nothing
-
-    markdown = MarkdownIt("commonmark")
-    markdown.core.ruler.disable("inline")
-    return markdown
-
-
-def fence_text(title: str, text: str) -> str:
-    """`title` stands alone on the line above; blank lines at the end go."""
-    longest = max(map(len, re.findall("`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{title}\n{fence}\n{text.rstrip()}\n{fence}"
+    return new_block_parser()

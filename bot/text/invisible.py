@@ -20,6 +20,7 @@ _IN_PROSE = re.compile(
     f"[{_CONTROL}\x0c{_BIDI}{_INVISIBLE}{_JOINERS}]"
     f"|(?:^|(?<=\\s))[{_SELECTORS}]|(?<=[{_SELECTORS}])[{_SELECTORS}]"
 )
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _IN_CONTENT = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
 
 
@@ -58,6 +59,32 @@ def make_printable(text: str, most: int = 60) -> str:
 def strip_hidden(text: str, *, content: bool = False) -> str:
     """`text` without its hidden characters; `content` as `hidden` has it."""
     return (_IN_CONTENT if content else _IN_PROSE).sub("", text)
+
+
+def strip_unprintable(text: str) -> str:
+    """What a program printed, as a terminal shows it: tabs as blanks, and nothing unseen.
+
+    Wider than `strip_hidden`, for output is no prose: all control, format, private and unassigned
+    characters go (https://www.unicode.org/reports/tr44/#General_Category_Values), and every
+    variation selector.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept = strip_hidden(text.replace("\t", "    "))
+    return "".join(c for c in kept if not _is_unprintable(c))
+
+
+def _is_unprintable(char: str) -> bool:
+    selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    return selector or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def replace_unstorable(text: str) -> str:
+    """U+FFFD for NUL, which PostgreSQL refuses in text, and for surrogates, which UTF-8 has not.
+
+    https://www.postgresql.org/docs/current/datatype-character.html
+    """
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _name(char: str) -> str:

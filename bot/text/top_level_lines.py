@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from bot.text.commonmark import find_definitions, new_block_parser
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
@@ -50,9 +52,7 @@ def top_level_lines(body: str) -> Iterator[Line]:
 
 def _after_footnotes(env: dict[str, Any]) -> Iterator[int]:
     """Where a footnote may go on whose first line this parser takes for the target of a link."""
-    first = list(env.get("references", {}).items())
-    again = [(one["label"], one) for one in env.get("duplicate_refs", [])]
-    yield from (one["map"][1] for label, one in [*first, *again] if label.startswith("^"))
+    yield from (end for label, _, end in find_definitions(env) if label.startswith("^"))
 
 
 def _paragraph(text: str, apart: int, env: dict[str, Any]) -> tuple[list[Line], int]:
@@ -110,9 +110,6 @@ def _end_of_line(state: "StateInline", silent: bool) -> bool:
 
 @cache
 def _markdown() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415  # 0.1 s, and most commands read no comment
-
-    markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    markdown.core.ruler.disable("inline")
+    markdown = new_block_parser("table", "strikethrough")
     markdown.inline.ruler.at("newline", _end_of_line)
     return markdown

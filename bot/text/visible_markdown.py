@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from bot.text.commonmark import find_definitions, new_block_parser
 from bot.text.invisible import strip_hidden
 from bot.text.visible_inline import InlineText
 
@@ -91,7 +92,7 @@ def _pieces(lines: list[str], env: dict[str, object]) -> Iterator[_Piece]:
         for t in tokens
         if t.map and t.type in _KINDS
     ]
-    found += [(start, True, end, "definition") for start, end in _definitions(env)]
+    found += [(start, True, end, "definition") for _, start, end in find_definitions(env)]
     for start, _, end, kind in sorted(found):
         if start < at:
             continue
@@ -127,16 +128,6 @@ def _cells(line: str) -> tuple[str, list[str]]:
     return line[:start], [cell for cell in _CELL.findall(line[start:]) if cell.strip()]
 
 
-def _definitions(env: dict[str, object]) -> list[tuple[int, int]]:
-    first = env.get("references", {})
-    again = env.get("duplicate_refs", [])
-    return [tuple(one["map"]) for one in [*first.values(), *again]]  # type: ignore[attr-defined,misc]
-
-
 @cache
 def _markdown() -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415  # 0.1 s, and most commands read no issue
-
-    markdown = MarkdownIt("commonmark").enable("table")
-    markdown.core.ruler.disable("inline")
-    return markdown
+    return new_block_parser("table")

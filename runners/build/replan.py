@@ -12,7 +12,8 @@ from bot.coaching.at_commit import select_lessons
 from bot.errors import Fault
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.plan import Job, Task, name_bitten_tasks, peek_job, written_paths
-from bot.prompts.planner_prompt import PlanRequest, bullets, fenced
+from bot.prompts.planner_prompt import PlanRequest
+from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
 from runners.build.attempt import find_landed_commits
 from runners.build.context import JobContext
@@ -173,9 +174,10 @@ def _epoch_material(context: JobContext, number: int, why: str) -> str:
     return "\n\n".join(
         (
             _phase_goal(context, number),
-            bullets("Its tasks, all done:", done),
-            fenced("What the job changed so far:", stat) or "The job changed nothing so far.",
-            fenced("The phase is not done, for this check is red:", why),
+            list_section("Its tasks, all done:", done),
+            fence_section("What the job changed so far:", stat)
+            or "The job changed nothing so far.",
+            fence_section("The phase is not done, for this check is red:", why),
         )
     )
 
@@ -201,7 +203,7 @@ def ask_split(run: TaskRun, why: str, conversation: Conversation) -> Conversatio
     def more(job: Job) -> list[Fault]:
         return [*find_reused_ids(job, ids), *_split_faults(task, job)]
 
-    told = fenced("This task is too large for the model that is to do it:", task.source)
+    told = fence_section("This task is too large for the model that is to do it:", task.source)
     brief = PlanRequest(
         name_split(task), f"The job: {context.job.title}\n\n{told}", SPLIT_INSTRUCTIONS, told=(why,)
     )

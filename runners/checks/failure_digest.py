@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+
+from bot.text.invisible import strip_unprintable
 
 BYTES_PER_TOKEN = 3  # on the safe side: code has about 3.5 bytes to a token
 READ = 4_000  # characters of a line looked at, half from each end
@@ -73,28 +74,20 @@ def clean(output: str) -> list[str]:
     if len(output) > SCAN:
         output = f"{output[: SCAN // 2]}\n{output[-SCAN // 2 :]}"
     text = ESCAPES.sub("", output).replace("\r\n", "\n")
-    lines = [visible(line.rstrip("\r").rpartition("\r")[2]).rstrip() for line in text.split("\n")]
+    lines = [strip_unprintable(_last_written(line)).rstrip() for line in text.split("\n")]
     lines = [_read(line) for line in lines]
     for pattern, word in SAME:
         lines = [pattern.sub(word, line) for line in lines]
     return lines
 
 
+def _last_written(line: str) -> str:
+    """What a terminal shows of a line that returns to its beginning, as progress bars do."""
+    return line.rstrip("\r").rpartition("\r")[2]
+
+
 def _read(line: str) -> str:
     return line if len(line) <= READ else f"{line[: READ // 2]} ... {line[-READ // 2 :]}"
-
-
-def visible(text: str) -> str:
-    """Drops control, bidi, zero-width and tag characters, variation selectors too."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c for c in text.replace("\t", "    ") if not _hidden(c))
-
-
-def _hidden(char: str) -> bool:
-    selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
-    blank = char in "\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5"
-    return selector or blank or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 def _counted(lines: Sequence[str]) -> list[str]:

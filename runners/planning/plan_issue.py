@@ -14,7 +14,8 @@ from bot.models.chain import open_tier
 from bot.plan import peek_job
 from bot.plan.issue import Issue
 from bot.prompts.path_mentions import Mentions, mentions
-from bot.prompts.planner_prompt import PlanRequest, fenced
+from bot.prompts.planner_prompt import PlanRequest
+from bot.text.escape import fence_section
 from bot.text.invisible import make_printable
 from runners.planning.answer_queries import answer, only_asks
 from runners.planning.conversation import Conversation, Judge, PlannerContext, ask, tell_last
@@ -87,7 +88,7 @@ def plan(
     map_ = lookup.map.text(issue.text, settings.planner.map, tier.models)
     brief = PlanRequest(
         "plan",
-        fenced("The issue:", issue.text),
+        fence_section("The issue:", issue.text),
         ASKED,
         checks=tuple((name, check.run) for name, check in config.checks.items()),
         notes=select_lessons(repo, base, {*named.there, *paths_in(map_, lookup.paths)}),

@@ -9,8 +9,8 @@ from bot.git.repo import Repo
 from bot.models.token_count import estimator
 from bot.models.token_estimate import estimate
 from bot.prompts.closest_paths import closest
-from bot.prompts.planner_prompt import fenced
 from bot.repo_map import RepoMap, shared_maps
+from bot.text.escape import fence_section
 from bot.text.invisible import has_hidden, make_printable, strip_hidden
 
 
@@ -121,14 +121,14 @@ def _file(shelf: RepoLookup, path: str, room: int) -> str:
     lines = _lines(shelf, path)
     if lines is None:
         return f"{make_printable(path)} is no text that can be shown."
-    whole = fenced(path, "\n".join(lines)) or f"{path} is empty."
+    whole = fence_section(path, "\n".join(lines)) or f"{path} is empty."
     return whole if estimate(whole) <= room else _outline(shelf, path, len(lines), room)
 
 
 def _section(shelf: RepoLookup, path: str, first: int, last: int, *, room: int) -> str:
     lines = _lines(shelf, path) or []
     title = f"{path}, lines {first} to {last}"
-    text = fenced(title, "\n".join(lines[first - 1 : last]))
+    text = fence_section(title, "\n".join(lines[first - 1 : last]))
     return text if text and estimate(text) <= room else _outline(shelf, path, len(lines), room)
 
 
@@ -143,4 +143,6 @@ def _outline(shelf: RepoLookup, path: str, lines: int, room: int) -> str:
         if left < 0:
             break
         kept.append(text)
-    return fenced(title, "\n".join(kept)) or f"{path} has {lines} lines, too large to be shown."
+    return (
+        fence_section(title, "\n".join(kept)) or f"{path} has {lines} lines, too large to be shown."
+    )

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.github.webhooks.events import Malformed
+from bot.text.invisible import replace_unstorable
 
 LONGEST = 1 << 20
 """Characters of one text. GitHub's own limit for a body is 65,536."""
 
 _LARGEST = (1 << 63) - 1
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Field:
             raise self._malformed("no text")
         if len(self.value) > LONGEST:
             raise self._malformed(f"longer than {LONGEST} characters")
-        return _UNSTORABLE.sub("\ufffd", self.value)
+        return replace_unstorable(self.value)
 
     def shaped(self, shape: re.Pattern[str]) -> str:
         """Text that is all of `shape`."""
