@@ -1,4 +1,4 @@
-"""The map of a repository for a person to look at: what a text would bring a model to see."""
+"""The map of a repository for a person: what a model would see of it for a text."""
 
 from dataclasses import dataclass
 from pathlib import Path

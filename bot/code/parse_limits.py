@@ -27,14 +27,17 @@ def is_binary(body: bytes) -> bool:
     return b"\0" in body
 
 
+def is_minified(body: bytes) -> bool:
+    size = len(body)
+    return size > SCREEN_BYTES and size > MAX_MEAN_LINE_BYTES * (body.count(b"\n") + 1)
+
+
 def is_parsable(language: str, body: bytes) -> bool:
     """False for what is too long, minified or nested beyond what people write."""
     size = len(body)
     if is_parser_trap(language, body):
         return False
-    if size > MAX_BYTES or (
-        size > SCREEN_BYTES and size > MAX_MEAN_LINE_BYTES * (body.count(b"\n") + 1)
-    ):
+    if size > MAX_BYTES or is_minified(body):
         return False
     if size > MAX_LINE_BYTES and max(map(len, body.split(b"\n"))) > MAX_LINE_BYTES:
         return False

@@ -1,23 +1,143 @@
-"""The cache: what was read of a blob, by its SHA, for every branch and job of this machine."""
+"""What was read of a blob, by its SHA, for every branch and job of this machine.
+
+One SQLite file that several processes share, any of which may find it broken.
+"""
 
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import IO, Any, TypeVar
 from zlib import crc32
 
-from bot.repo_map.cache_file import CacheFile
+from bot.locks import lock_exclusive, lock_shared, share_lock
 
-CACHE_VERSION = 2
-"""Part of the file's name: goes up whenever the same bytes are read otherwise."""
-KEYS_PER_QUERY = 500
-"""Keys asked for in one statement."""
 T = TypeVar("T")
 A = TypeVar("A")
+MAX_CACHE_BYTES = 2 << 30
+"""A file that outgrew this is begun anew."""
+LOCK_SECONDS = 5.0
+"""How long another process may keep us from it."""
+LOCK_RETRY_SECONDS = 0.02
+TABLES = ("words", "outlines")
+CREATE_TABLE = (
+    "create table if not exists {}(key text primary key, text text, sum int) without rowid;"
+)
+FILE_SUFFIXES = ("", "-wal", "-shm", "-journal")
+"""What SQLite adds to the file's name, for what belongs to it: https://sqlite.org/tempfiles.html"""
 log = logging.getLogger(__name__)
+
+
+class CacheFile:
+    """Without a path, a private file that ends with the process.
+
+    Who uses the file has a shared lock on `NAME.lock`. It is made, checked and removed only under
+    the exclusive one, so nobody loses it while at work on it. A write-ahead log of the old file
+    beside the new one would corrupt that too: https://sqlite.org/howtocorrupt.html.
+    Raises OSError or sqlite3.Error where it cannot be.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._lock: IO[bytes] | None = None
+        if path is None:
+            self._db = _connect("")
+            return
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = path.with_suffix(".lock").open("ab")
+        try:
+            self._db = self._open(path, self._lock)
+        except (OSError, sqlite3.Error):
+            self._lock.close()
+            raise
+
+    def select_rows(self, query: str, keys: Sequence[str]) -> list[tuple[Any, ...]]:
+        return self._db.execute(query, keys).fetchall()
+
+    def write_rows(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        with self._db:
+            self._db.executemany(statement, rows)
+
+    def close(self) -> None:
+        self._db.close()
+        if self._lock:
+            self._lock.close()
+
+    def replace_broken(self, cause: sqlite3.Error) -> "CacheFile":
+        """A good file in place of this one, which failed; a private one where that cannot be."""
+        with suppress(sqlite3.Error):
+            self._db.close()
+        try:
+            if self._remove_broken(cause):
+                return CacheFile(self.path)
+        except (OSError, sqlite3.Error) as exc:
+            log.warning("%s: %s; what is read now is not kept", self.path, exc)
+        return CacheFile(None)
+
+    def _remove_broken(self, exc: sqlite3.Error) -> bool:
+        """Not where others use it, nor for a full disk or a long wait: no faults of the file's."""
+        # Those are OperationalErrors: https://docs.python.org/3/library/sqlite3.html#exceptions
+        if not self.path or not self._lock:
+            return False
+        with self._lock:
+            if isinstance(exc, sqlite3.OperationalError) or not lock_exclusive(self._lock):
+                return False
+            _remove_files(self.path)
+            return True
+
+    @staticmethod
+    def _open(path: Path, lock: IO[bytes]) -> sqlite3.Connection:
+        until = time.monotonic() + LOCK_SECONDS
+        while not (alone := lock_exclusive(lock)) and not lock_shared(lock):
+            if time.monotonic() > until:
+                raise OSError(f"{path} is locked")
+            time.sleep(LOCK_RETRY_SECONDS)
+        db = _open_checked(path) if alone else _connect(path)
+        share_lock(lock)
+        return db
+
+
+def _open_checked(path: Path) -> sqlite3.Connection:
+    """The connection; what is broken or outgrown is removed first. Nobody else may use it."""
+    if path.is_file() and path.stat().st_size > MAX_CACHE_BYTES:
+        _remove_files(path)
+    try:
+        return _connect(path)
+    except sqlite3.Error as exc:
+        log.warning("%s: %s; it is begun anew", path, exc)
+        _remove_files(path)
+        return _connect(path)
+
+
+def _remove_files(path: Path) -> None:
+    for end in FILE_SUFFIXES:
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _connect(path: Path | str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=LOCK_SECONDS, check_same_thread=False)
+    try:
+        db.execute("pragma journal_mode=wal")  # readers go on while one writes
+        # A power cut may corrupt the file then (https://sqlite.org/pragma.html#pragma_synchronous):
+        # it is a cache, and begun anew.
+        db.execute("pragma synchronous=off")
+        db.executescript("".join(map(CREATE_TABLE.format, TABLES)))
+        for name in TABLES:
+            db.execute(f"select key, text, sum from {name} limit 1")  # noqa: S608  # our words
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+CACHE_VERSION = 2
+"""Part of the file's name: raise it whenever the same bytes are read or stored otherwise."""
+KEYS_PER_QUERY = 500
+"""Below the least SQLITE_MAX_VARIABLE_NUMBER, 999: https://sqlite.org/limits.html"""
 
 
 def cache_folder() -> Path:
@@ -26,7 +146,7 @@ def cache_folder() -> Path:
 
 
 class BlobCache:
-    """Texts by kind and key. A cache that fails is told in the log once, and done without.
+    """Texts by kind and key. A cache that fails is logged once, and then done without.
 
     What it holds follows from the bytes alone, so two processes that write the same key agree.
     Each text has its checksum: SQLite sees broken structure, not a broken value.
@@ -42,16 +162,16 @@ class BlobCache:
             self._file = CacheFile(None)
 
     def read_texts(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
-        for some in split_chunks(keys, KEYS_PER_QUERY):
-            yield from self._run_query(self._select_texts, kind, some) or ()
+        for chunk in split_chunks(keys, KEYS_PER_QUERY):
+            yield from self._run_query(self._select_texts, kind, chunk) or ()
 
     def known_keys(self, kind: str, keys: Sequence[str]) -> set[str]:
         """Those of the keys that are here."""
         found = (
-            self._run_query(self._select_keys, kind, some) or ()
-            for some in split_chunks(keys, KEYS_PER_QUERY)
+            self._run_query(self._select_keys, kind, chunk) or ()
+            for chunk in split_chunks(keys, KEYS_PER_QUERY)
         )
-        return {key for some in found for key in some}
+        return {key for keys_here in found for key in keys_here}
 
     def write_texts(self, kind: str, rows: Iterable[tuple[str, str]]) -> None:
         summed = [(key, text, _checksum(key, text)) for key, text in rows]
@@ -80,7 +200,7 @@ class BlobCache:
     def _run_query(
         self, work: Callable[[str, Sequence[A]], T], kind: str, of: Sequence[A]
     ) -> T | None:
-        """Two lanes may ask at once, so one at a time: what fails replaces the file under it."""
+        """One at a time, for two lanes may ask at once and a failure replaces the file."""
         with self._lock:
             try:
                 return work(kind, of)

@@ -1,23 +1,65 @@
-"""The two things kept of a file, its words and its outline, and how the cache writes them down."""
+"""The two things kept of a file, its words and its outline, and how the cache stores them."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from bot.code import Outline, Symbol, language_of, outline_file
-from bot.repo_map.file_terms import FileWords, read_words
+from bot.code.parse_limits import is_binary, is_minified
+from bot.repo_map.terms import count_words
+
+MAX_TEXT_BYTES = 64 * 1024
+"""Bytes read of a file that is no code: a changelog of years says everything about nothing."""
+# Go fixed its form (https://go.dev/s/generatedcode); other generators say it in these words.
+GENERATED_MARK = re.compile(
+    rb"code generated .{0,80}do not edit|@generated\b|do not edit.{0,40}generated"
+    rb"|(?:this file (?:is|was)|automatically|auto-?) ?generated (?:by|from)\b",
+)
+MARK_BYTES = 1024
+"""Bytes in which a file says that it was generated."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileWords:
+    """`length` is the sum of `counts`; without any, the file is known by its name alone.
+
+    `left_out` says why it is off the map: its content shows that no person wrote it.
+    """
+
+    counts: dict[str, int]
+    length: int
+    left_out: str = ""
+
+
+def read_words(body: bytes, language: str) -> FileWords:
+    if why := _content_left_out(body, language):
+        return FileWords({}, 0, why)
+    counts = count_words(body if language else body[:MAX_TEXT_BYTES])
+    return FileWords(counts, sum(counts.values()))
+
+
+def _content_left_out(body: bytes, language: str) -> str:
+    if is_binary(body[: MARK_BYTES * 8]):
+        return "binary"
+    if language and is_minified(body):
+        return "minified"
+    head = body[:MARK_BYTES].lower()
+    return "generated" if b"generated" in head and GENERATED_MARK.search(head) else ""
+
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class EntryKind(Generic[T]):
-    """`make` takes a path and the bytes there. `text` and `parse` are each other's inverse.
+    """`read` takes a path and the bytes there. `serialize` and `parse` are each other's inverse.
 
-    `many` is how many bytes of files are worth a process for each core; a process is given
-    `at_once` of them, which also bounds what is in memory.
+    `parallel_bytes` of files are worth a process for each core; a process is given `batch_bytes`
+    of them at once, which also bounds what is in memory. A changed `serialize` needs another
+    `CACHE_VERSION`.
     """
 
     name: str
@@ -36,8 +78,8 @@ def _words_of_file(path: str, body: bytes) -> FileWords:
     return read_words(body, language_of(path))
 
 
-def _serialize_words(one: FileWords) -> str:
-    return _dump_json([one.length, one.left_out, one.counts])
+def _serialize_words(words: FileWords) -> str:
+    return _dump_json([words.length, words.left_out, words.counts])
 
 
 def _parse_words(text: str) -> FileWords:
@@ -45,16 +87,16 @@ def _parse_words(text: str) -> FileWords:
     return FileWords(counts, length, left_out)
 
 
-def _serialize_outline(one: Outline) -> str:
-    symbols = [[s.name, s.kind, s.first, s.last, s.signature, s.owner] for s in one.symbols]
-    return _dump_json([one.language, symbols, one.references, one.imports])
+def _serialize_outline(outline: Outline) -> str:
+    symbols = [[s.name, s.kind, s.first, s.last, s.signature, s.owner] for s in outline.symbols]
+    return _dump_json([outline.language, symbols, outline.references, outline.imports])
 
 
 def _parse_outline(text: str) -> Outline:
     language, symbols, references, imports = json.loads(text)
     return Outline(
         language,
-        tuple(Symbol(*one) for one in symbols),
+        tuple(Symbol(*fields) for fields in symbols),
         tuple((name, line) for name, line in references),
         tuple(imports),
     )

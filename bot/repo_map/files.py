@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.code import language_of
 from bot.code.outline import MARKDOWN_EXTENSIONS, RST_EXTENSIONS
+from bot.code.parse_limits import MAX_BYTES
 from bot.git.repo import Entry
 
 Role = Literal["code", "test", "text"]
@@ -22,11 +23,13 @@ LOCK_FILES = frozenset(
         *("flake.lock", "deno.lock", "pubspec.lock", "MODULE.bazel.lock"),
     }
 )
+# Much as https://github.com/github-linguist/linguist/blob/main/lib/linguist/vendor.yml has them.
 VENDORED = re.compile(
     r"(?:^|/)(?:_?vendor(?:ed)?|node_modules|bower_components|third[_-]?party|site-packages"
     r"|\.yarn|Pods|Carthage|jspm_packages)/",
     re.IGNORECASE,
 )
+# https://github.com/github-linguist/linguist/blob/main/lib/linguist/generated.rb
 GENERATED_NAMES = re.compile(
     r"\.min\.(?:m?js|css)$|\.bundle\.js$|\.map$|\.snap$|\.pb\.(?:go|cc|h)$|_pb2(?:_grpc)?\.pyi?$"
     r"|[._]generated\.\w+$|\.g\.\w+$|\.designer\.cs$|(?:^|/)zz_generated\.[^/]*$",
@@ -48,7 +51,7 @@ TEST_PATHS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file on the map. `size` in bytes; `language` is told by its name alone."""
+    """A file on the map. `size` in bytes; `language` follows from its name alone."""
 
     path: str
     sha: str
@@ -117,3 +120,8 @@ def _role_of(path: str, language: str) -> Role:
     if TEST_PATHS.search(path):
         return "test"
     return "code" if language else "text"
+
+
+def is_unreadable(size: int) -> bool:
+    """Known by name only, its bytes never fetched: too large, or not here at all (below 0)."""
+    return not 0 <= size <= MAX_BYTES

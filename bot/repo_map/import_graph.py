@@ -7,7 +7,7 @@ from math import log2
 
 from bot.code import Outline, Symbol, resolve_import
 from bot.code.path_index import PathIndex
-from bot.repo_map.file_terms import FileWords
+from bot.repo_map.entry_kinds import FileWords
 from bot.repo_map.files import Source
 from bot.repo_map.ranking import RankedFile, sort_ranked
 from bot.repo_map.terms import name_word

@@ -1,7 +1,8 @@
 """Many files read by every core: each process fetches its own part from git.
 
-Processes of our own, not a pool of `multiprocessing`: that would run the caller's main module
-again, whatever it is, and the whole fails when one of its processes dies.
+Processes of our own, not a pool of `multiprocessing`: that imports the caller's main module again
+(https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods),
+and a whole `concurrent.futures` pool is broken when one of its processes dies.
 """
 
 import json
@@ -30,7 +31,7 @@ class Worker:
         self.out = cast("IO[bytes]", process.stdout)
 
     def send_run(self, run: Sequence[Source]) -> bool:
-        """False where there is nobody any more to give it to."""
+        """False where the process has ended."""
         request = json.dumps([(source.key, source.sha, source.path) for source in run])
         try:
             self._into.write(request.encode() + b"\n")
@@ -88,7 +89,8 @@ def _worker_process(repo: Repo, kind: EntryKind[Any]) -> Iterator[Worker]:
     """A process that is gone at the end.
 
     `-P`: it must not look for modules where it is started, which may be in a stranger's
-    repository. Its own session: a Ctrl-C in the terminal is for us to act on.
+    repository (https://docs.python.org/3/using/cmdline.html#cmdoption-P). Its own session: a
+    Ctrl-C in the terminal, which signals the whole foreground group, is for us to act on.
     """
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     process = subprocess.Popen(

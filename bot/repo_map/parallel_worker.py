@@ -1,6 +1,6 @@
 """A process that reads files for another: a line with names in, a line with what they held out.
 
-`python -m bot.repo_map.parallel_worker GIT_DIR KIND`. It ends when nobody speaks to it any more.
+`python -m bot.repo_map.parallel_worker GIT_DIR KIND`. It ends when its standard input does.
 """
 
 import json

@@ -6,25 +6,24 @@ from typing import Generic, TypeVar
 from bot.code import Outline
 from bot.git.repo import Repo
 from bot.repo_map.cache import BlobCache
-from bot.repo_map.entry_kinds import OUTLINES, WORDS, EntryKind
-from bot.repo_map.file_terms import FileWords, is_unreadable
-from bot.repo_map.files import Source
+from bot.repo_map.entry_kinds import OUTLINES, WORDS, EntryKind, FileWords
+from bot.repo_map.files import Source, is_unreadable
 from bot.repo_map.parallel import read_in_processes
 
 BATCH_BYTES = 8 << 20
-"""Bytes of files whose content or words are held in memory at once."""
+"""Of files whose content or words are held in memory at once."""
 BATCH_FILES = 2_000
-"""Files of them, for many are small."""
+"""And so many of them, for many are small."""
 MAX_WORDS_HELD, MAX_OUTLINES_HELD = 400_000, 100_000
 """Words, and lines of outlines, a process remembers: some 50 MB, a thousand files."""
 T = TypeVar("T")
 
 
 class MemoryCache(Generic[T]):
-    """What was read last, as long as its weights do not exceed `room`. Then it begins anew."""
+    """What was read last, emptied when the weights exceed `max_weight`."""
 
-    def __init__(self, room: int, weigh: Callable[[T], int]) -> None:
-        self._max_weight, self._weigh = room, weigh
+    def __init__(self, max_weight: int, weigh: Callable[[T], int]) -> None:
+        self._max_weight, self._weigh = max_weight, weigh
         self._items: dict[str, T] = {}
         self._weight = 0
 
@@ -43,15 +42,15 @@ class MemoryCache(Generic[T]):
 
 
 class Reader:
-    """Reads for every map of a process. `kept` outlives it."""
+    """Reads for every map of a process. `cache` outlives it."""
 
-    def __init__(self, kept: BlobCache) -> None:
-        self._cache = kept
+    def __init__(self, cache: BlobCache) -> None:
+        self._cache = cache
         self._words: MemoryCache[FileWords] = MemoryCache(
-            MAX_WORDS_HELD, lambda one: 1 + len(one.counts)
+            MAX_WORDS_HELD, lambda words: 1 + len(words.counts)
         )
         self._outlines: MemoryCache[Outline] = MemoryCache(
-            MAX_OUTLINES_HELD, lambda one: 1 + len(one.symbols) + len(one.references)
+            MAX_OUTLINES_HELD, lambda outline: 1 + len(outline.symbols) + len(outline.references)
         )
 
     def read_words(

@@ -11,19 +11,25 @@ from bot.config.repository import MapConfig
 from bot.git.repo import Repo
 from bot.models.token_count import ESTIMATE
 from bot.repo_map import import_graph
-from bot.repo_map.boosts import BOOSTING_FILES, boost_defining, boost_named, boost_neighbours
 from bot.repo_map.cache import BlobCache
-from bot.repo_map.file_terms import is_unreadable
-from bot.repo_map.files import Source, list_sources
-from bot.repo_map.question import Question, parse_question
-from bot.repo_map.ranking import RankedFile, match_paths, rank_by_words
+from bot.repo_map.files import Source, is_unreadable, list_sources
+from bot.repo_map.ranking import (
+    BOOSTING_FILES,
+    RankedFile,
+    boost_defining,
+    boost_named,
+    boost_neighbours,
+    match_paths,
+    rank_by_words,
+)
 from bot.repo_map.reader import Reader
+from bot.repo_map.terms import Question, parse_question
 from bot.repo_map.text import MAX_DETAILED_FILES, MapText, render_map
 
 TOKENS_PER_FILE = 160
-"""Tokens of the room for each file whose definitions are looked at."""
+"""Of the budget, for each file whose definitions are looked at."""
 MIN_DETAILED_FILES = 5
-"""Files whose definitions are looked at however small the room."""
+"""Files whose definitions are looked at however small the budget."""
 MAX_REMEMBERED_TEXTS = 16
 """Answers a map remembers: attempts at one task ask the same again."""
 
@@ -149,8 +155,8 @@ class RepoMap:
 class Maps:
     """The maps of one process. Of one commit after another only what changed is read."""
 
-    def __init__(self, kept: BlobCache | None = None) -> None:
-        self._reader = Reader(kept or BlobCache())
+    def __init__(self, cache: BlobCache | None = None) -> None:
+        self._reader = Reader(cache or BlobCache())
         self._last: RepoMap | None = None
 
     def map_of(self, repo: Repo, rev: str, config: MapConfig | None = None) -> RepoMap:
@@ -166,9 +172,9 @@ class Maps:
 
 def shared_maps() -> Maps:
     """The maps of this process, whoever asks."""
-    return _maps_at(*(os.environ.get(name, "") for name in ("XDG_CACHE_HOME", "HOME")))
+    return _maps_of_environment(*(os.environ.get(name, "") for name in ("XDG_CACHE_HOME", "HOME")))
 
 
 @lru_cache(maxsize=1)
-def _maps_at(_cache: str, _home: str) -> Maps:
+def _maps_of_environment(_cache: str, _home: str) -> Maps:
     return Maps(BlobCache())

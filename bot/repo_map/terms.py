@@ -1,4 +1,4 @@
-"""The words of a file and of a question: what BM25 counts.
+"""The words of a file and of a question, which BM25 counts; a question's paths and names.
 
 An identifier counts as its parts and, if it has several, as a whole too: `parseHeader` is found by
 `parse`, by `header`, and best by itself.
@@ -6,7 +6,8 @@ An identifier counts as its parts and, if it has several, as a whole too: `parse
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -17,12 +18,12 @@ WORD_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz" 
 )
 _TABLE = bytes(byte if byte in WORD_BYTES else 32 for byte in range(256))
 MIN_WORD_CHARS, MAX_WORD_CHARS = 2, 40
-"""Characters of a word that is counted."""
+"""Of a word that is counted."""
 MAX_IDENTIFIER_BYTES = 200
-"""Bytes in one piece that are no identifier but data."""
+"""What is longer in one piece is no identifier but data."""
 SUFFIXES = ("ing", "ed", "es", "ly", "s")
 MIN_STEM_CHARS = 3
-"""Characters a word keeps when its suffix goes."""
+"""What a word keeps when its suffix goes."""
 STOP_WORDS = frozenset(
     re.findall(
         r"[a-z]+",
@@ -75,3 +76,50 @@ def _stem(word: str) -> str:
         if word.endswith(suffix) and len(word) - len(suffix) >= MIN_STEM_CHARS:
             return word[: -len(suffix)]
     return word
+
+
+TITLE_WEIGHT = 2.0
+"""A word of the first line says more than one of the body."""
+CODE_WEIGHT = 1.0
+"""What a word in code marks weighs more than in prose."""
+QUOTED = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+PATH = re.compile(r"(?<![\w/.@:-])/?(?:[\w.@-]+/)*[\w@-][\w.@-]*\.[A-Za-z]\w{0,9}\b")
+IDENTIFIER = re.compile(r"\b[A-Za-z_]\w{2,79}\b")
+MAX_PATHS = 200
+"""Paths looked for; a text that names more of them is a listing."""
+MAX_QUESTION_CHARS = 32_000
+"""What an issue is about stands before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`words` by weight; `paths` as the text writes them; `names` are identifiers in it."""
+
+    words: dict[str, float]
+    paths: tuple[str, ...]
+    names: frozenset[str]
+
+
+def parse_question(text: str) -> Question:
+    text = text.strip()[:MAX_QUESTION_CHARS]
+    first, _, rest = text.partition("\n")
+    weights: dict[str, float] = {}
+    for part, weight in (
+        (first, TITLE_WEIGHT),
+        (rest, 1.0),
+        ("\n".join(QUOTED.findall(text)), CODE_WEIGHT),
+    ):
+        for word, times in count_words(part.encode(errors="replace")).items():
+            if word not in STOP_WORDS:
+                weights[word] = weights.get(word, 0.0) + weight * times
+    paths = tuple(dict.fromkeys(PATH.findall(text)))[:MAX_PATHS]
+    return Question(dict(sorted(weights.items())), paths, frozenset(_code_names(text)))
+
+
+def _code_names(text: str) -> Iterator[str]:
+    """Words that can only be code (camelCase, snake_case), and any word in code marks."""
+    for quoted in QUOTED.findall(text):
+        yield from IDENTIFIER.findall(quoted)
+    for word in IDENTIFIER.findall(text):
+        if "_" in word.strip("_") or re.search(r"[a-z0-9][A-Z]", word):
+            yield word

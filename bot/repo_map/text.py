@@ -1,6 +1,6 @@
 """The map as a model sees it: the files that matter, best first, under each the lines that matter.
 
-Half of the room is for definitions, the rest names many files: a file that is named can be
+Half of the budget is for definitions, the rest names many files: a file that is named can be
 asked for, one that is not cannot.
 """
 
@@ -12,15 +12,14 @@ from heapq import nlargest
 from bot.code import Outline, Symbol
 from bot.models.token_count import beside
 from bot.models.token_estimate import SLACK
-from bot.repo_map.question import Question
 from bot.repo_map.ranking import RankedFile
-from bot.repo_map.terms import words_of
+from bot.repo_map.terms import Question, words_of
 from bot.text.invisible import has_hidden
 
 TITLE = "Files of the repository, those that matter most first, with definitions:"
 MORE_TITLE = "And these files:"
 NAMES_SHARE = 0.45
-"""Share of the room in which files are named at all."""
+"""Of the budget, in which files are named at all."""
 MAX_DETAILED_FILES = 60
 """Files whose definitions may be shown."""
 KIND_WEIGHTS = {"class": 1.0, "function": 1.0, "method": 0.8, "type": 0.9, "module": 0.6}
@@ -30,9 +29,9 @@ WORD_WEIGHT = 2.0
 LATER_PENALTY = 0.05
 """How much less each further definition of a file is worth."""
 FIRST_WIDE_CODE = 0x10000
-"""The first character that four digits cannot name."""
+"""The first character that four hexadecimal digits cannot name."""
 MIN_LINE_TOKENS = 6
-"""Tokens; less room than that holds no definition."""
+"""Less than that holds no definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def _line_text(line: _Line) -> str:
 
 
 def escape_hidden(text: str) -> str:
-    """A path or signature on one line with nothing hidden in it: they are a stranger's words."""
+    """A path or signature on one line with nothing hidden in it: they are untrusted text."""
     return text if text.isascii() and text.isprintable() else "".join(map(_escape_char, text))
 
 

@@ -10,8 +10,8 @@ from support.planted import Mapped
 from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate
 from bot.repo_map.files import Source
-from bot.repo_map.question import parse_question
 from bot.repo_map.ranking import RankedFile
+from bot.repo_map.terms import parse_question
 from bot.repo_map.text import escape_hidden, render_map
 
 COUNTS: dict[str, Callable[[str], int]] = {

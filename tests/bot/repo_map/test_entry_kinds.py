@@ -3,7 +3,7 @@
 import pytest
 from support.planted import Mapped
 
-from bot.repo_map.file_terms import read_words
+from bot.repo_map.entry_kinds import read_words
 from bot.repo_map.terms import _parts, count_words, name_word
 
 MADE = {

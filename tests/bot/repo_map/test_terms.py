@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.repo_map import question as module
-from bot.repo_map.question import MAX_PATHS, parse_question
+from bot.repo_map import terms as module
+from bot.repo_map.terms import MAX_PATHS, parse_question
 
 SHAPES = [
     *("`", "/", ".", "-", "@", "a.", "a/", "/a", "a.a/", "`a", "```", "```a\n", "a.b/", "\\", "("),
