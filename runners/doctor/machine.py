@@ -12,7 +12,8 @@ from bot.config.repository import RepoConfig
 from bot.models.chain import open_tier
 from bot.models.model import Prompt
 from bot.models.spec import parse
-from bot.storage.jobs import open_store, sqlite_url
+from bot.storage.database import sqlite_url
+from bot.storage.jobs import open_store
 from runners.doctor.finding import Finding, tried
 from runners.sandbox import open_sandbox
 from runners.sandbox.container import reachable

@@ -20,7 +20,8 @@ from bot.github.client import Repository
 from bot.github.urls import clone_url, noreply
 from bot.locks import try_lock
 from bot.plan.followup_plans import ROUND_SUBJECTS
-from bot.storage.jobs import open_store, sqlite_url
+from bot.storage.database import sqlite_url
+from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
 from runners.build.survey import RunRequest

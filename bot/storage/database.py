@@ -1,0 +1,61 @@
+"""Opening the database that `database_url` names: SQLite in the state folder, or PostgreSQL."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.errors import UserError
+from bot.storage.schema import ensure_schema
+
+
+def open_database(url: str) -> sa.Engine:
+    """`url` as SQLAlchemy takes it. Our tables are made, or upgraded, where that is needed.
+
+    Raises UserError for a URL that names no database, and for one that a newer Bricklayer made.
+    """
+    try:
+        named = sa.make_url(url)
+        if named.drivername in {"postgres", "postgresql"}:
+            named = named.set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(named)
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _set_durable)
+    except (sa.exc.ArgumentError, ImportError) as exc:
+        hint = "For instance postgresql://user@host/name, or leave it out for a file."
+        raise UserError(f"no such database: {exc}", where="database_url", hint=hint) from exc
+    try:
+        ensure_schema(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _set_durable(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
+    """What is committed survives a loss of power; a writer waits half a minute for another."""
+    for pragma in ("busy_timeout=30000", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def on_conflict_nothing(engine: sa.Engine, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+    """An insert that leaves a row which is there already as it is."""
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    insert: sqlite.Insert | postgresql.Insert = dialect.insert(table).on_conflict_do_nothing()
+    return insert
+
+
+def on_conflict_replace(
+    engine: sa.Engine, table: sa.Table, name: str
+) -> "sqlite.Insert | postgresql.Insert":
+    """An insert that gives a row which is there already a new value of the column `name`."""
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    insert: sqlite.Insert | postgresql.Insert = dialect.insert(table)
+    new = {name: insert.excluded[name]}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
+
+
+def sqlite_url(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'bricklayer.sqlite'}"

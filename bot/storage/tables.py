@@ -1,0 +1,69 @@
+"""Every table of ours, in the shape of the newest revision of `bot.storage.migrations`.
+
+DBOS keeps its own tables beside them, and migrates those itself.
+"""
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData()
+JOBS = sa.Table(
+    "bricklayer_jobs",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("branch", sa.Text, nullable=False),
+    sa.Column("base", sa.Text, nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("started", sa.Float, nullable=False),
+    sa.Column("run", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("story", sa.Text, nullable=False, server_default="1"),
+)
+ATTEMPTS = sa.Table(
+    "bricklayer_attempts",
+    METADATA,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("task", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("row", sa.JSON, nullable=False),
+)
+DELIVERIES = sa.Table(
+    "bricklayer_deliveries",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),
+)
+TICKETS = sa.Table(
+    "bricklayer_tickets",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("repo", sa.Text, nullable=False, index=True),
+    sa.Column("issue", sa.Integer, nullable=False),
+    sa.Column("pull", sa.Integer, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sa.Column("branch", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+MARKS = sa.Table(
+    "bricklayer_marks",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+STARTS = sa.Table(
+    "bricklayer_starts",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("person", sa.BigInteger, nullable=False),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
