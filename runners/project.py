@@ -6,6 +6,7 @@ from bot.bounded_read import decode_utf8, read_bounded
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.git.repo import Repo, head_of
+from bot.text.plain_text import decode_text, is_binary
 
 CONFIG = ".bricklayer.toml"
 MAX_PLAN_BYTES = 1 << 20
@@ -51,10 +52,6 @@ def entry_kind_at(repo: Repo, base: str, path: str) -> str | None:
     if entry is None or entry.kind != "file":
         return entry.kind if entry else None
     body = repo.read(base, path) or b""
-    if b"\0" in body:
+    if is_binary(body):
         return "binary"
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return "not-utf8"
-    return "file"
+    return "not-utf8" if decode_text(body) is None else "file"

@@ -7,8 +7,9 @@ from bot.code.definitions import build_symbols, collect_definitions
 from bot.code.imports import read_imports
 from bot.code.languages import language_of
 from bot.code.model import Outline, Symbol
-from bot.code.parse_limits import is_binary, is_parsable
+from bot.code.parse_limits import is_parsable
 from bot.code.tree_sitter import Match, find_matches
+from bot.text.plain_text import is_binary
 
 MAX_REFERENCE_BYTES = 200
 """What is longer names nothing."""

@@ -23,10 +23,6 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(BRACKETS))
 _DEPTH_CHANGE = [1 if byte in b"([{" else -1 for byte in range(256)]
 
 
-def is_binary(body: bytes) -> bool:
-    return b"\0" in body
-
-
 def is_minified(body: bytes) -> bool:
     size = len(body)
     return size > SCREEN_BYTES and size > MAX_MEAN_LINE_BYTES * (body.count(b"\n") + 1)

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from bot.code import Outline, Symbol, language_of, outline_file
-from bot.code.parse_limits import is_binary, is_minified
+from bot.code.parse_limits import is_minified
+from bot.text.plain_text import is_binary
 from bot.repo_map.terms import count_words
 
 MAX_TEXT_BYTES = 64 * 1024

@@ -17,6 +17,7 @@ from bot.prompts.inputs import FileContext
 from bot.prompts.landed_tasks import memory
 from bot.prompts.neighbours import TEST, FilesAtHand
 from bot.repo_map import RepoMap, import_graph, shared_maps
+from bot.text.plain_text import decode_text
 from runners.edits.merge_reply import can_merge
 
 MAX_FOLDERS, MAX_FOLDER_FILES = 4, 20
@@ -55,12 +56,7 @@ def recall_landed_tasks(repo: Repo, job: str, base: str, start: str) -> tuple[st
 def read_text(repo: Repo, tree: str, path: str) -> str | None:
     """A file's text; None where there is none, or something that is no text."""
     found = repo.read(tree, path) if path else None
-    if found is None or b"\0" in found:
-        return None
-    try:
-        return found.decode()
-    except UnicodeDecodeError:
-        return None
+    return None if found is None else decode_text(found)
 
 
 def _folder_notes(repo: Repo, tree: str, path: str, reads: Sequence[str]) -> list[str]:

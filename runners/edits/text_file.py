@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha1
 
+from bot.text.plain_text import is_binary
 from runners.edits.model import EditError
 
 BOM = b"\xef\xbb\xbf"
@@ -46,7 +47,7 @@ def usual_line_end(text: str, otherwise: str = "\n") -> str:
 
 def decode_text(data: bytes, path: str) -> str:
     """UTF-8 text without its BOM. Raises `EditError` for anything a text edit could damage."""
-    if b"\0" in data:
+    if is_binary(data):
         raise EditError(f"{path} is a binary file", "Text edits cannot change it.")
     try:
         return data.removeprefix(BOM).decode("utf-8")
