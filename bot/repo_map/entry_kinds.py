@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from bot.code import Outline, Symbol, language_of, outline_file
 from bot.code.parse_limits import is_minified
-from bot.text.plain_text import is_binary
 from bot.repo_map.terms import count_words
+from bot.text.plain_text import is_binary
 
 MAX_TEXT_BYTES = 64 * 1024
 """Bytes read of a file that is no code: a changelog of years says everything about nothing."""
