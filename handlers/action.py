@@ -15,25 +15,25 @@ from bot.github.errors import GitHubError
 from bot.github.webhooks import Event, Malformed, parse
 from bot.ticket.model import Ticket
 from bot.ticket.stages import is_over
-from handlers.console import printable, unreached
-from handlers.dispatch import on_event
+from handlers.console import explain_github_error, replace_unprintable
+from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
 from runners.tickets.advance import advance
 from runners.tickets.services import Services, open_services
 
 log = logging.getLogger("bricklayer")
-HOURS = 5.5
+DEFAULT_HOURS = 5.5
 """A job of Actions ends after six hours: before that the work is stopped; the next run goes on."""
 MAX_EVENT_BYTES = 25 << 20
 """GitHub itself sends no larger payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
 _FROM_WORKFLOW = "Run it from a workflow's event."
-SOON = 120.0
+SOON_SECONDS = 120.0
 """Seconds. Longer waits, for checks that run or for a person, end in an event of their own."""
 _ONLY_SWEPT = "only the sweep ran"
 Say = Callable[[str], object]
 
 
-def action(settings: Settings, hours: float = HOURS, say: Say = print) -> bool:
+def run_action(settings: Settings, hours: float = DEFAULT_HOURS, say: Say = print) -> bool:
     """Whether all of it could be looked at; `say` hears what became of the event and of each job.
 
     Raises UserError where this is no run of Actions.
@@ -49,10 +49,10 @@ def action(settings: Settings, hours: float = HOURS, say: Say = print) -> bool:
     clock.start()
     good = True
     for line, fine in _heard(services, name, payload):
-        say(printable(line))
+        say(replace_unprintable(line))
         good = good and fine
     for key in woken:
-        say(printable(_told(key, _through(services, key, end))))
+        say(replace_unprintable(_told(key, _through(services, key, end))))
     if not woken:
         say("no job had anything to do")
     clock.cancel()
@@ -86,9 +86,9 @@ def _acted(services: Services, event: Event, repo: str) -> tuple[str, bool]:
     if event.where.repo.lower() != repo.lower():
         return f"{name}: about {event.where.repo}, not about {repo}; {_ONLY_SWEPT}", False
     try:
-        on_event(services, event)
+        dispatch_event(services, event)
     except GitHubError as exc:
-        return f"{name}: nothing was done: {unreached(exc, services.settings)}", False
+        return f"{name}: nothing was done: {explain_github_error(exc, services.settings)}", False
     return f"{name}: heard", True
 
 
@@ -98,7 +98,7 @@ def _swept(services: Services, repo: str) -> Iterator[tuple[str, bool]]:
     except GitHubError as exc:
         missed = {repo: exc}
     for one, why in missed.items():
-        yield f"{one}: not swept: {unreached(why, services.settings)}", False
+        yield f"{one}: not swept: {explain_github_error(why, services.settings)}", False
 
 
 def _through(services: Services, key: str, end: float) -> Ticket | None:
@@ -108,7 +108,7 @@ def _through(services: Services, key: str, end: float) -> Ticket | None:
         ticket = advance(services, key)
         if ticket is None or is_over(ticket.stage) or ticket.paused:
             return ticket
-        if ticket.until > min(end, time.time() + SOON) or not ticket.until:
+        if ticket.until > min(end, time.time() + SOON_SECONDS) or not ticket.until:
             return ticket
         time.sleep(max(0.0, min(ticket.until - time.time(), end - time.time())))
     log.info("%s: the time of this run is over; the next one goes on", key)

@@ -16,16 +16,16 @@ from bot.config.machine import Settings, find_settings_file
 from bot.errors import UserError
 from bot.github.app_manifest import Made, exchange, form_url, manifest
 from bot.github.errors import GitHubError
-from handlers.serve import bound
+from handlers.serve import bind_port
 
-PATIENCE = 3600.0
+CODE_SECONDS = 3600.0
 """Seconds: as long as GitHub's code holds."""
 _PAGE = """<!doctype html><title>Bricklayer</title>
 <form method="post" action="{action}"><input type="hidden" name="manifest" value="{manifest}">
 <p>This makes a GitHub App for Bricklayer. <button>Go on to GitHub</button></p></form>"""
 
 
-class Creation:
+class AppCreation:
     """Two pages on loopback: one that goes to GitHub, one that GitHub comes back to."""
 
     def __init__(self, settings: Settings, name: str, organization: str, hook: str) -> None:
@@ -42,7 +42,7 @@ class Creation:
         self.fault: GitHubError | None = None
         self.over = threading.Event()
 
-    def app(self, address: str) -> FastAPI:
+    def make_pages(self, address: str) -> FastAPI:
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
         # A page elsewhere whose name is made to mean this machine must not read the state here.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
@@ -70,7 +70,7 @@ class Creation:
         return app
 
 
-def create(settings: Settings, name: str, organization: str, hook: str, port: int) -> None:
+def create_app(settings: Settings, name: str, organization: str, hook: str, port: int) -> None:
     """Raises UserError where nothing came of it; no file is written over."""
     folder = find_settings_file().parent
     key, secret = folder / f"{name}.pem", folder / f"{name}.webhook-secret"
@@ -78,16 +78,16 @@ def create(settings: Settings, name: str, organization: str, hook: str, port: in
         if path.exists():
             raise UserError("it is there already", where=str(path), hint="Move it, or use --name.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    creation = Creation(settings, name, organization, hook)
+    creation = AppCreation(settings, name, organization, hook)
     address = f"http://127.0.0.1:{port}"  # loopback alone: nobody else sees these pages
-    with bound("127.0.0.1", port, "Name another one: --port N.") as listening:
-        config = uvicorn.Config(creation.app(address), log_level="error", access_log=False)
+    with bind_port("127.0.0.1", port, "Name another one: --port N.") as listening:
+        config = uvicorn.Config(creation.make_pages(address), log_level="error", access_log=False)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         tunnel = f"ssh -L {port}:{address[7:]}"
         typer.echo(f"Open {address} in a browser on this machine (or through `{tunnel}`).")
-        creation.over.wait(PATIENCE)
+        creation.over.wait(CODE_SECONDS)
         server.should_exit = True
         thread.join(10)
     if creation.fault:

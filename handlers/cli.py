@@ -60,7 +60,7 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
 ) -> None:
     """Build a plan on a branch. Started again after a kill, it goes on where it was."""
     from bot.config.machine import read_settings
-    from handlers.console import View, preview
+    from handlers.console import BuildView, show_preview
     from runners.build.survey import RunRequest, load_plan, require_models
     from runners.project import read_plan
 
@@ -68,16 +68,16 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
     settings = read_settings()
     if dry_run:
         ground = load_plan(request)
-        preview(ground, settings)
+        show_preview(ground, settings)
         require_models(ground.job, settings, only)
         return
     import bot.processes  # noqa: F401  # loaded before `_interrupted` may need it, whole
     from runners.build.run import run as build
 
     signal.signal(signal.SIGINT, _interrupted)
-    with View() as view:
-        end = build(request, settings, view.tell)
-    view.report(end)
+    with BuildView() as view:
+        end = build(request, settings, view.show_progress)
+    view.show_result(end)
     raise typer.Exit(0 if end.passed else BLOCKED)
 
 
@@ -97,7 +97,7 @@ def plan(
 @app.command()
 def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
-    from handlers.console import counted
+    from handlers.console import format_count
     from runners.build.survey import RunRequest, load_plan
     from runners.planning.warnings import find_warnings
     from runners.project import read_plan
@@ -106,8 +106,8 @@ def check(plan: Plan, repo: RepoFolder = Path()) -> None:
     tasks = sum(len(phase.tasks) for phase in ground.job.phases)
     for doubt in find_warnings(ground.repo, ground.base, ground.job):
         typer.echo(f"{plan}:{doubt.line}: mind: {doubt.what}\n  {doubt.hint}")
-    phases = counted(len(ground.job.phases), "phase")
-    typer.echo(f"{plan}: good: {phases}, {counted(tasks, 'task')}")
+    phases = format_count(len(ground.job.phases), "phase")
+    typer.echo(f"{plan}: good: {phases}, {format_count(tasks, 'task')}")
 
 
 @app.command("map")
@@ -121,12 +121,12 @@ def map_(  # noqa: PLR0913, PLR0917  # each is an option of the command
     out: Annotated[Path | None, typer.Option(help="File for the picture.")] = None,
 ) -> None:
     """Show the files and definitions a text is about, as the planner would see them."""
-    from handlers.map import show, show_graph
+    from handlers.map import show_graph, show_map
 
     if svg:
         show_graph(repo, query, rev, out)
         return
-    show(repo, query, tokens, rev, as_json=as_json)
+    show_map(repo, query, tokens, rev, as_json=as_json)
 
 
 @app.command()
@@ -173,7 +173,7 @@ def app_create(
     import re
 
     from bot.config.machine import read_settings
-    from handlers.app_create import create
+    from handlers.app_create import create_app
 
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,33}", name):
         hint = "At most 34 of them, the first no dash: --name bricklayer-ann."
@@ -182,7 +182,7 @@ def app_create(
     if hook and not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[^\s?#]*)?/webhook", hook):
         hint = "Where GitHub reaches your server: --hook https://bot.example.com/webhook."
         raise UserError("not the address of a webhook", where=f"--hook {hook!r}", hint=hint)
-    create(read_settings(), name, org, hook, port)
+    create_app(read_settings(), name, org, hook, port)
 
 
 @app.command()
@@ -223,12 +223,12 @@ def halt(
 def reconcile() -> None:
     """Make the database again from GitHub and git; exit 1 where a repository cannot be read."""
     from bot.config.machine import read_settings
-    from handlers.console import printable
+    from handlers.console import replace_unprintable
     from handlers.reconcile import reconcile as rebuild
 
     good = True
     for line, looked in rebuild(read_settings()):
-        typer.echo(printable(line))
+        typer.echo(replace_unprintable(line))
         good = good and looked
     raise typer.Exit(0 if good else BLOCKED)
 
@@ -239,7 +239,7 @@ def action(
 ) -> None:
     """Do what this GitHub Actions run's event asks for; exit 1 where GitHub could not be asked."""
     from bot.config.machine import read_settings
-    from handlers.action import action as run_action
+    from handlers.action import run_action
 
     raise typer.Exit(0 if run_action(read_settings(), hours, typer.echo) else BLOCKED)
 

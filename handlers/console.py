@@ -23,7 +23,7 @@ _MEND = "Look at the network and at [github] api_url: `bricklayer doctor` tells 
 _HIDDEN = "Look at its name, and whether the App or the token has access to it."
 
 
-class View:
+class BuildView:
     """Tells what happens as it happens. Its `tell` may be called from any thread."""
 
     def __init__(self, console: Console | None = None) -> None:
@@ -46,14 +46,14 @@ class View:
         if self._live.is_started:
             self._live.stop()
 
-    def tell(self, told: ProgressEvent) -> None:
+    def show_progress(self, told: ProgressEvent) -> None:
         with self._one_at_a_time:
             self._tell(told)
 
     def _tell(self, told: ProgressEvent) -> None:
         mark, colour = _MARKS[told.good]
         where = f"{told.task}: " if told.task else ""
-        line = printable(f"{where}{told.text}".splitlines()[0] if told.text else where)
+        line = replace_unprintable(f"{where}{told.text}".splitlines()[0] if told.text else where)
         self.console.print(Text(f"{mark:>2} ", colour), Text(f"{told.what:<7} {line}"), sep="")
         if told.task:
             tries = self._tasks.get(told.task, ("", None, 0))[2] + (told.what == "attempt")
@@ -61,13 +61,13 @@ class View:
         if self._live.is_started:
             self._live.update(self._table())
 
-    def report(self, end: JobResult) -> None:
+    def show_result(self, end: JobResult) -> None:
         self.console.print()
         for task in end.tasks:
             self._report_task(task)
-        self.console.print(ledger(end.rows))
+        self.console.print(ledger_table(end.rows))
         verdict = Text("passed", "bold green") if end.passed else Text("blocked", "bold red")
-        self.console.print(Text("job ") + verdict + Text(f"  {printable(end.why)}"))
+        self.console.print(Text("job ") + verdict + Text(f"  {replace_unprintable(end.why)}"))
         self.console.print(Text(f"branch {end.branch} at {end.head[:12]}"))
         self._report_rest(end)
 
@@ -86,7 +86,7 @@ class View:
         mark, colour = _MARKS[task.state == "passed"]
         said = task.answer or task.why or f"commit {task.commit[:12]}"
         self.console.print(
-            Text(f"{mark:>2} ", colour), Text(f"{task.task}: {printable(said)}"), sep=""
+            Text(f"{mark:>2} ", colour), Text(f"{task.task}: {replace_unprintable(said)}"), sep=""
         )
 
     def _table(self) -> Group:
@@ -96,7 +96,7 @@ class View:
         return Group(Text(), table)
 
 
-def ledger(rows: tuple[LedgerRow, ...]) -> Table:
+def ledger_table(rows: tuple[LedgerRow, ...]) -> Table:
     """What each tier and model did and cost."""
     table = Table("tier", "model", "attempts", "tokens in", "out", "seconds", "cost", box=None)
     for sum_ in sum_by_tier(rows):
@@ -107,7 +107,7 @@ def ledger(rows: tuple[LedgerRow, ...]) -> Table:
     return table
 
 
-def preview(ground: CheckedPlan, settings: Settings) -> None:
+def show_preview(ground: CheckedPlan, settings: Settings) -> None:
     """Show, task by task, what a run would do."""
     console = Console(highlight=False, soft_wrap=True)
     console.print(Text(f"{ground.job.title}, on base {ground.base[:12]}", "bold"))
@@ -127,16 +127,16 @@ def _would(task: Task, settings: Settings) -> str:
     return f"{task.file or task.kind}: {who}{after}"
 
 
-def counted(number: int, thing: str) -> str:
+def format_count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def printable(text: str) -> str:
+def replace_unprintable(text: str) -> str:
     """Show what a model or a check said without letting it drive the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def unreached(wrong: GitHubError, settings: Settings) -> UserError:
+def explain_github_error(wrong: GitHubError, settings: Settings) -> UserError:
     """GitHub's failure, with the address that was asked and what to do about it."""
     status = f" ({wrong.status})" if wrong.status else ""
     usual = (
@@ -151,6 +151,6 @@ def unreached(wrong: GitHubError, settings: Settings) -> UserError:
     )
 
 
-def no_repository() -> UserError:
+def no_repository_error() -> UserError:
     hint = 'Name some: [github] repos = ["owner/name"]; or install the App on one.'
     return UserError("no repository to look at", where=str(find_settings_file()), hint=hint)

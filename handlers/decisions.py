@@ -45,8 +45,8 @@ class DecisionContext:
     """`may`: the sender of this very event has write permission now. `us` is the bot's account."""
 
     label: str
-    us: Person
-    may: bool = False
+    bot_account: Person
+    sender_can_write: bool = False
     ticket: Ticket | None = None
 
 
@@ -71,9 +71,8 @@ def decide_issue(
     if isinstance(event, Closed):
         return () if is_over(known.ticket.stage) else (Wake(stop=True),)
     if isinstance(event, Unlabeled):
-        over = (
-            not issue_needs_permission(event, known) or is_over(known.ticket.stage) or not known.may
-        )
+        over = is_over(known.ticket.stage) or not issue_needs_permission(event, known)
+        over = over or not known.sender_can_write
         late = 0.0 < parse_unix_time(event.issue.updated_at) < known.ticket.labelled
         return (
             ()
@@ -85,7 +84,7 @@ def decide_issue(
 
 def _labeled(event: Labeled, known: DecisionContext) -> tuple[Action, ...]:
     number = event.issue.number
-    if not known.may:
+    if not known.sender_can_write:
         return (React("issue", number, "confused"),)
     if known.ticket and not is_over(known.ticket.stage):
         return (Wake(),)
@@ -101,10 +100,10 @@ def comment_needs_permission(event: Commented, known: DecisionContext) -> bool:
     if known.ticket is None:
         return False
     if not _is_own_comment(event, known):
-        from_us = known.us.bot and event.sender.id == known.us.id
+        from_us = known.bot_account.bot and event.sender.id == known.bot_account.id
         return not from_us and bool(commands(event.comment.body))
-    by_us = event.sender.id == known.us.id
-    return event.edited and (not by_us or (not known.us.bot and bool(_new_ticks(event))))
+    by_us = event.sender.id == known.bot_account.id
+    return event.edited and (not by_us or (not known.bot_account.bot and bool(_new_ticks(event))))
 
 
 def decide_comment(event: Commented, known: DecisionContext) -> tuple[Action, ...]:
@@ -118,7 +117,7 @@ def decide_comment(event: Commented, known: DecisionContext) -> tuple[Action, ..
     number, mark = event.comment.id, f"comment:{event.comment.id}"
     if known.ticket.heard(number):
         return (Wake(),)
-    if not known.may:
+    if not known.sender_can_write:
         told = Notify(messages.addressed(event.sender, messages.NO_WRITE), f"{mark}:0")
         return (React("comment", number, "-1"), told, Wake())
     orders = tuple(_order(event, one, f"{mark}:{at}") for at, one in enumerate(said))
@@ -149,8 +148,8 @@ def _is_own_comment(event: Commented, known: DecisionContext) -> bool:
     """The status comment is, whatever somebody wrote into it."""
     comment, ticket = event.comment, known.ticket
     status = ticket is not None and comment.id == ticket.comment
-    return (status and comment.author.id == known.us.id) or is_ours(
-        comment.author, comment.body, known.us
+    return (status and comment.author.id == known.bot_account.id) or is_ours(
+        comment.author, comment.body, known.bot_account
     )
 
 
@@ -165,7 +164,7 @@ def _edited_ours(event: Commented, known: DecisionContext) -> tuple[Action, ...]
     assert known.ticket is not None  # noqa: S101  # `asks` has seen it
     if event.comment.id != known.ticket.comment:
         return ()
-    notes = _new_ticks(event) if known.may else ()
+    notes = _new_ticks(event) if known.sender_can_write else ()
     told = (AcceptNotes(notes, event.sender),) if notes else ()
     return (*told, Rewrite(), Wake())
 
@@ -177,15 +176,15 @@ def decide_review(event: Reviewed | ReviewCommented, known: DecisionContext) -> 
     if isinstance(event, Reviewed) and not _is_own_review(event, known):
         wants = event.review.state == "changes_requested" and bool(event.review.body.strip())
         mark = f"review:{event.review.id}"
-        if wants and known.may:
+        if wants and known.sender_can_write:
             return (Notify(messages.REVIEW_BODY, mark), Wake())
-        if wants and not known.may:
+        if wants and not known.sender_can_write:
             return (Notify(messages.NO_WRITE, mark), Wake())
     return (Wake(),)
 
 
 def _is_own_review(event: Reviewed, known: DecisionContext) -> bool:
-    return is_ours(event.review.author, event.review.body, known.us)
+    return is_ours(event.review.author, event.review.body, known.bot_account)
 
 
 def decide_pull(

@@ -46,7 +46,7 @@ from bot.ticket.model import Ticket, key_of
 from bot.ticket.stages import Stage, is_over
 from handlers import decisions
 from handlers.decisions import DecisionContext
-from handlers.find_tickets import label_of, tickets_about
+from handlers.find_tickets import find_tickets, read_label
 from handlers.start_job import start_job, start_late
 from runners.tickets.services import Services, configured, unknown
 from runners.tickets.status_sync import forget_shown
@@ -81,7 +81,7 @@ DECISIONS: dict[type[Event], tuple[Asks, Decide]] = {
 }
 
 
-def on_event(services: Services, event: Event, *, trusted: bool = True) -> None:
+def dispatch_event(services: Services, event: Event, *, trusted: bool = True) -> None:
     """Decide and perform. Doing it again for the same event changes nothing.
 
     `trusted`: an issue's text in it is what stood there when the event happened.
@@ -101,17 +101,17 @@ def on_event(services: Services, event: Event, *, trusted: bool = True) -> None:
 
 def _decided(services: Services, event: Event, *, trusted: bool) -> None:
     asks, decide = DECISIONS[type(event)]
-    label = label_of(services, event.where) if isinstance(event, Labeled | Unlabeled) else ""
+    label = read_label(services, event.where) if isinstance(event, Labeled | Unlabeled) else ""
     if isinstance(event, Labeled | Unlabeled) and not label_matches(event.label, label):
         return  # of other labels there are many, and nothing is asked for them
     if asks is not _never and services.refusals.too_many(event.sender.id, services.now()):
         log.warning("%s: %s was refused too often", event.where.repo, event.sender.login)
         return
     may_ = cache(lambda: _may(services, event))
-    for ticket in tickets_about(services, event, may_):
+    for ticket in find_tickets(services, event, may_):
         known = DecisionContext(label, services.account.me(), ticket=ticket)
         if asks(event, known):
-            known = replace(known, may=may_())
+            known = replace(known, sender_can_write=may_())
         for action in decide(event, known):
             if isinstance(action, StartJob) and isinstance(event, Labeled):
                 start_job(services, replace(action, trusted=trusted), epoch(event.at))
@@ -145,7 +145,7 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
         services.wake(key_of(event.where.repo, event.issue.number))
     elif ticket:
         action = _possible(services, ticket, action)
-        services.tickets.change(ticket.key, lambda now: changed(now, action))
+        services.tickets.change(ticket.key, lambda now: apply_action(now, action))
         if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
             services.stop(ticket.key)
 
@@ -164,7 +164,7 @@ def _possible(services: Services, ticket: Ticket, action: Action) -> Action:
     return Notify(said, action.mark) if wrong else action
 
 
-def changed(ticket: Ticket, action: Action) -> Ticket:
+def apply_action(ticket: Ticket, action: Action) -> Ticket:
     """The ticket after one action. Pure."""
     if isinstance(action, RunCommand):
         return apply_command(ticket, action)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.config.machine import Settings
-from handlers.console import printable
+from handlers.console import replace_unprintable
 from runners.doctor import Finding, examine
 
 _SIGNS = {True: "ok  ", False: "BAD ", None: "look"}
@@ -17,4 +17,4 @@ def finding_lines(settings: Settings, *, ask: bool = False) -> Iterator[tuple[st
 
 def _line(finding: Finding) -> str:
     hint = f"\n       {finding.hint}" if finding.hint else ""
-    return printable(f"{_SIGNS[finding.good]}  {finding.what}{hint}")
+    return replace_unprintable(f"{_SIGNS[finding.good]}  {finding.what}{hint}")

@@ -26,7 +26,7 @@ from runners.tickets.services import Services
 log = logging.getLogger("bricklayer")
 
 
-def tickets_about(
+def find_tickets(
     services: Services, event: Event, may_: Callable[[], bool]
 ) -> Iterator[Ticket | None]:
     """Those the event may be about; None for an issue that has none yet.
@@ -35,16 +35,16 @@ def tickets_about(
     """
     if isinstance(event, Labeled | Unlabeled | Edited | Closed):
         look = isinstance(event, Labeled) and may_()
-        yield known_ticket(services, event.where, event.issue, look=look)
+        yield find_ticket(services, event.where, event.issue, look=look)
         return
     if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
         known = services.tickets.ticket(key_of(event.where.repo, event.issue.number))
         if not known and may_():
-            known_ticket(services, event.where, event.issue, look=True)
-    yield from services.tickets.tickets(event.where.repo, **_about(event))
+            find_ticket(services, event.where, event.issue, look=True)
+    yield from services.tickets.tickets(event.where.repo, **_event_filter(event))
 
 
-def _about(event: Event) -> dict[str, int | str]:
+def _event_filter(event: Event) -> dict[str, int | str]:
     """Which tickets an event may be about."""
     if isinstance(event, Commented):
         return {"issue": event.issue.number, "pull": event.issue.number}
@@ -55,9 +55,7 @@ def _about(event: Event) -> dict[str, int | str]:
     return {"pull": event.pull.number}  # type: ignore[attr-defined]  # the others have one
 
 
-def known_ticket(
-    services: Services, where: Where, issue: IssueText, *, look: bool
-) -> Ticket | None:
+def find_ticket(services: Services, where: Where, issue: IssueText, *, look: bool) -> Ticket | None:
     """The ticket of an issue; `look`: on GitHub too, for a database can be lost."""
     ticket = services.tickets.ticket(key_of(where.repo, issue.number))
     if ticket or not look:
@@ -68,7 +66,7 @@ def known_ticket(
     return found
 
 
-def label_of(services: Services, where: Where) -> str:
+def read_label(services: Services, where: Where) -> str:
     """The label of the default branch's config; the usual one where there is no config to read.
 
     It is read once in a minute: every label of every issue asks for it.

@@ -13,7 +13,7 @@ MAX_QUERY_BYTES = 1 << 20
 """An issue has 64 KiB at most."""
 
 
-def show(folder: Path, query: str, tokens: int, rev: str, *, as_json: bool) -> None:
+def show_map(folder: Path, query: str, tokens: int, rev: str, *, as_json: bool) -> None:
     view = view_map(folder, rev, _text(query), tokens)
     if not view.text.text:
         nothing = f"{tokens} tokens hold none of" if view.map.files else "there are none among"

@@ -15,7 +15,7 @@ from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.plan import peek_job
 from bot.plan.issue import LARGE_HINT, MAX_ISSUE_BYTES, read_issue
-from handlers.console import counted, ledger, printable
+from handlers.console import format_count, ledger_table, replace_unprintable
 from runners.planning.plan_issue import PLAN, Planned, PlannerGoneError, PlanRefusedError, plan
 from runners.progress import ProgressEvent
 
@@ -36,7 +36,7 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
         _spent(console, exc.rows)
         raise
     if planned.answer:
-        sys.stdout.write(f"{printable(planned.answer.expandtabs(4))}\n")
+        sys.stdout.write(f"{replace_unprintable(planned.answer.expandtabs(4))}\n")
     _spent(console, planned.rows)
     _line(console, f"what the planner saw and said: {planned.evidence}")
     if planned.plan:
@@ -53,8 +53,8 @@ def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> N
     for doubt in planned.doubts:
         _line(console, f"{out}:{doubt.line}: mind: {doubt.what}\n  {doubt.hint}")
     job = peek_job(planned.plan)
-    said = f"{counted(len(job.phases), 'phase')}, {counted(len(job.tasks), 'task')}"
-    _line(console, f"{out}: {printable(job.title)}: {said}; next: bricklayer run {out}")
+    said = f"{format_count(len(job.phases), 'phase')}, {format_count(len(job.tasks), 'task')}"
+    _line(console, f"{out}: {replace_unprintable(job.title)}: {said}; next: bricklayer run {out}")
 
 
 def _read(source: str) -> bytes:
@@ -70,11 +70,11 @@ def _tell(console: Console, told: ProgressEvent) -> None:
 
 def _spent(console: Console, rows: tuple[LedgerRow, ...]) -> None:
     if rows:
-        console.print(ledger(rows))
+        console.print(ledger_table(rows))
 
 
 def _line(console: Console, text: str) -> None:
-    console.print(Text(printable(text)))
+    console.print(Text(replace_unprintable(text)))
 
 
 def require_free(out: Path, *, force: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.models.token_estimate import estimate
-from handlers.console import printable
+from handlers.console import replace_unprintable
 from runners.build.prompt_preview import PromptPreview, parts_in_order
 
 BEFORE = "How the check fails is told once it has run; this is before that."
@@ -22,5 +22,6 @@ def prompt_lines(showing: PromptPreview) -> Iterator[str]:
     yield f"no room for: {left}" if left else "nothing had to be left out"
     yield NO_CHECK if showing.task.kind == "query" else BEFORE
     for each in parts_in_order(context):
-        yield f"\n===== {printable(each.name)}: {estimate(each.text)} tokens; {each.why} ====="
-        yield printable(each.text)
+        heading = f"{replace_unprintable(each.name)}: {estimate(each.text)} tokens; {each.why}"
+        yield f"\n===== {heading} ====="
+        yield replace_unprintable(each.text)

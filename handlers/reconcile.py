@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from bot.config.machine import Settings
 from bot.github.account import Account
 from bot.github.errors import GitHubError
-from handlers.console import no_repository, unreached
-from handlers.find_tickets import known_ticket, label_of
+from handlers.console import explain_github_error, no_repository_error
+from handlers.find_tickets import find_ticket, read_label
 from runners.tickets.services import Services, open_services
 
 
@@ -22,27 +22,27 @@ def reconcile(settings: Settings) -> Iterator[tuple[str, bool]]:
             for line in _repo(services, repo):
                 yield line, True
         except GitHubError as exc:
-            yield f"{repo}: not looked at: {unreached(exc, settings)}", False
+            yield f"{repo}: not looked at: {explain_github_error(exc, settings)}", False
 
 
 def _repos(services: Services, settings: Settings) -> tuple[str, ...]:
     try:
         repos = services.account.repos().repos
     except GitHubError as exc:
-        raise unreached(exc, settings) from exc
+        raise explain_github_error(exc, settings) from exc
     if not repos:
-        raise no_repository()
+        raise no_repository_error()
     return repos
 
 
 def _repo(services: Services, repo: str) -> Iterator[str]:
     hub = services.account.for_repo(repo)
     where = hub.where()
-    issues, _ = hub.labelled_issues(label_of(services, where))
+    issues, _ = hub.labelled_issues(read_label(services, where))
     for issue in issues or ():
         if issue.is_pull:
             continue
-        ticket = known_ticket(services, where, issue, look=True)
+        ticket = find_ticket(services, where, issue, look=True)
         yield f"{repo}#{issue.number}: {ticket.stage if ticket else 'no job yet'}"
     if not issues:
         yield f"{repo}: no labelled issue"

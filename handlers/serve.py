@@ -27,12 +27,12 @@ _SERVES_NOTHING = (
     "no repository is watched: only webhooks are answered, and nothing they miss is found."
     ' Name some in %s: [github] repos = ["owner/name"]'
 )
-MOST_AT_ONCE = 500
+MAX_CONNECTIONS = 500
 """Connections. GitHub has far fewer; what comes beyond is answered with a 503."""
 log = logging.getLogger("bricklayer")
-SWITCH = 0.0005
+SWITCH_SECONDS = 0.0005
 """Seconds that a working thread keeps the interpreter from a webhook that has come in."""
-WAITING = 2048
+MAX_WAITING_CONNECTIONS = 2048
 """Connections that the kernel keeps until they are taken."""
 
 
@@ -40,23 +40,23 @@ def serve(settings: Settings) -> None:
     """Raises UserError for an empty secret, no key, a taken port, or a second server here."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    sys.setswitchinterval(SWITCH)
-    with alone(state_dir(settings)):
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with require_single_server(state_dir(settings)):
         services = open_services(settings, Account(settings.github, os.environ))
         services.spare = Spare(settings)
         worker = Worker(services)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
-        app = make_app(secret, Inbox(services.tickets.receive, worker.arrived))
+        app = make_app(secret, Inbox(services.tickets.receive, worker.signal_delivery))
         github = settings.github
         config = uvicorn.Config(
             app,
             log_level="warning",
             access_log=False,
-            limit_concurrency=MOST_AT_ONCE,
+            limit_concurrency=MAX_CONNECTIONS,
         )
         gc.freeze()  # all that is imported is kept: to look through it takes a tenth of a second
         hint = f"Name another one in {find_settings_file()}: [github] port = N."
-        with bound(github.host, github.port, hint) as listening:
+        with bind_port(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
                 log.warning(_SERVES_NOTHING, find_settings_file())
             _work(worker, uvicorn.Server(config), listening)
@@ -82,7 +82,7 @@ async def _served(server: uvicorn.Server, listening: socket.socket) -> None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def require_single_server(folder: Path) -> Iterator[None]:
     """Two servers on one state folder would do everything twice."""
     ensure_private_dir(folder)
     with try_lock(folder / "serve.lock") as held:
@@ -93,7 +93,7 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def bound(host: str, port: int, hint: str) -> socket.socket:
+def bind_port(host: str, port: int, hint: str) -> socket.socket:
     """Raises UserError where it cannot be had; `mend` says how to name another port."""
     try:
         family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -103,7 +103,7 @@ def bound(host: str, port: int, hint: str) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(place)
-        listening.listen(WAITING)
+        listening.listen(MAX_WAITING_CONNECTIONS)
     except OSError as exc:
         listening.close()
         taken = exc.errno == errno.EADDRINUSE

@@ -16,7 +16,7 @@ from bot.ticket.model import TEXT, Ticket, text_hash
 from bot.ticket.stages import Stage, is_over
 from runners.tickets.services import Services, configured, unknown
 
-HOUR = 3600.0
+HOUR_SECONDS = 3600.0
 
 
 def start_job(services: Services, begin: StartJob, labelled: float) -> None:
@@ -62,7 +62,7 @@ def start_late(services: Services, ticket: Ticket, retry: RunCommand) -> Action:
 
 def _explain_rate_limit(services: Services, by: Person, repo: str) -> str:
     """Why nothing more is begun within this hour; empty where it is."""
-    limits, since = services.settings.github, services.now() - HOUR
+    limits, since = services.settings.github, services.now() - HOUR_SECONDS
     if services.tickets.starts(since, person=by.id) >= limits.per_person_an_hour:
         return messages.too_many(f"@{by.login}", limits.per_person_an_hour)
     if services.tickets.starts(since, repo=repo) >= limits.per_repo_an_hour:

@@ -17,17 +17,17 @@ from bot.ticket.commands import commands
 from bot.ticket.model import Ticket, key_of
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import ticked
-from handlers.dispatch import on_event
-from handlers.find_tickets import known_ticket, label_of
+from handlers.dispatch import dispatch_event
+from handlers.find_tickets import find_ticket, read_label
 from runners.tickets.services import Services
 
 log = logging.getLogger("bricklayer")
-WHOLE = 600.0
+FULL_SWEEP_SECONDS = 600.0
 """Seconds after which everything is looked at, whether or not GitHub says that it changed."""
 _MOVING = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.PUBLISHING, Stage.CI})
-OVERLAP = 300.0
+OVERLAP_SECONDS = 300.0
 """Seconds that two sweeps look at together: clocks differ; a comment is dealt with only once."""
-SAME = 10.0
+SAME_LABEL_SECONDS = 10.0
 """Seconds within which the label that a webhook told and the one GitHub lists are the same."""
 
 
@@ -52,14 +52,14 @@ def sweep(services: Services, only: str = "") -> dict[str, GitHubError]:
 
 def _labels(services: Services, hub: Repository, repo: str) -> None:
     """Every labelled issue without a job gets what the webhook of its label would have begun."""
-    label = services.tickets.mark(f"label:{repo.lower()}") or label_of(services, hub.where())
+    label = services.tickets.mark(f"label:{repo.lower()}") or read_label(services, hub.where())
     mark = f"etag:{repo.lower()}"
     issues, etag = hub.labelled_issues(label, services.tickets.mark(mark))
     if issues is None:
         return
     if issues:
         where = hub.where()
-        label = label_of(services, where)
+        label = read_label(services, where)
         for issue in issues:
             _labeled(services, hub, where, issue, label)
     services.tickets.note(mark, etag)
@@ -77,19 +77,19 @@ def _labeled(
 
 def _told(services: Services, hub: Repository, where: Where, issue: IssueText, label: str) -> None:
     """What the webhook of that label would have told, if it has not."""
-    ticket = known_ticket(services, where, issue, look=True)
+    ticket = find_ticket(services, where, issue, look=True)
     if ticket and not is_over(ticket.stage):
         return
     set_ = hub.labeled_at(issue.number, label)
     if set_ is None:
         return
     by, at = set_
-    if ticket and epoch(at) <= ticket.labelled + SAME:
+    if ticket and epoch(at) <= ticket.labelled + SAME_LABEL_SECONDS:
         return  # the label of the job that is over
     edited = hub.edited_since(issue.number, at)
     trusted = epoch(issue.updated_at) <= epoch(at) if edited is None else not edited
     event = Labeled("issues", "labeled", where, by, issue, label, at)
-    on_event(services, event, trusted=trusted)
+    dispatch_event(services, event, trusted=trusted)
 
 
 def _tickets(services: Services, hub: Repository, repo: str) -> None:
@@ -99,12 +99,12 @@ def _tickets(services: Services, hub: Repository, repo: str) -> None:
         return
     mark, seen = f"swept:{repo.lower()}", f"etag:updated:{repo.lower()}"
     since, now = float(services.tickets.mark(mark) or 0.0), services.now()
-    whole = now - since > WHOLE
+    whole = now - since > FULL_SWEEP_SECONDS
     changed, etag = hub.updated("" if whole else services.tickets.mark(seen))
     for ticket in going:
         touched = whole or bool({ticket.issue, ticket.pull} & (changed or frozenset()))
-        for event in _said(hub, ticket, since - OVERLAP) if touched else ():
-            on_event(services, event)
+        for event in _said(hub, ticket, since - OVERLAP_SECONDS) if touched else ():
+            dispatch_event(services, event)
         if touched or ticket.stage in _MOVING:
             services.wake(ticket.key)
     services.tickets.note(seen, etag)

@@ -17,17 +17,17 @@ from bot.storage.tickets import Delivery
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,100}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,99}")
 log = logging.getLogger("bricklayer")
-LARGEST = 25 << 20
+MAX_BODY_BYTES = 25 << 20
 """Bytes. GitHub itself sends no larger payload."""
-LONGEST_NUMBER = 20
-SMALL = 1 << 20
-MOST_LARGE = 4
+MAX_LENGTH_DIGITS = 20
+SMALL_BODY_BYTES = 1 << 20
+MAX_LARGE_BODIES = 4
 """Bodies beyond `SMALL` that are read at once, lest strangers fill this machine's memory."""
-PATIENCE = 10.0
+READ_SECONDS = 10.0
 """Seconds. GitHub itself waits no longer for an answer."""
 
 
-class Unread(Exception):  # noqa: N818  # an answer, not a fault
+class UnreadBodyError(Exception):  # an answer, not a fault
     """`status` is HTTP's."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -35,43 +35,43 @@ class Unread(Exception):  # noqa: N818  # an answer, not a fault
         self.status = status
 
 
-class Bodies:
+class BodyReader:
     """For one event loop."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(self, patience: float = READ_SECONDS) -> None:
         self._patience = patience
         self._large = 0
 
-    async def read(self, request: Request) -> bytes:
+    async def read_body(self, request: Request) -> bytes:
         """The raw bytes. Raises Unread, without reading all of what is too large."""
         said = request.headers.get("content-length", "0")
-        if said.isdecimal() and (len(said) > LONGEST_NUMBER or int(said) > LARGEST):
-            raise Unread(413, "larger than GitHub sends")
+        if said.isdecimal() and (len(said) > MAX_LENGTH_DIGITS or int(said) > MAX_BODY_BYTES):
+            raise UnreadBodyError(413, "larger than GitHub sends")
         try:
             async with asyncio.timeout(self._patience):
-                return await self._parts(request)
+                return await self._read_parts(request)
         except TimeoutError:
-            raise Unread(408, "too slow") from None
+            raise UnreadBodyError(408, "too slow") from None
         except ClientDisconnect:
-            raise Unread(400, "cut off") from None
+            raise UnreadBodyError(400, "cut off") from None
 
-    async def _parts(self, request: Request) -> bytes:
+    async def _read_parts(self, request: Request) -> bytes:
         parts, size, large = [], 0, False
         try:
             async for part in request.stream():
                 size += len(part)
-                if size > LARGEST:
-                    raise Unread(413, "larger than GitHub sends")
-                if size > SMALL and not large:
-                    large = self._enter()
+                if size > MAX_BODY_BYTES:
+                    raise UnreadBodyError(413, "larger than GitHub sends")
+                if size > SMALL_BODY_BYTES and not large:
+                    large = self._admit_large()
                 parts.append(part)
             return b"".join(parts)
         finally:
             self._large -= large
 
-    def _enter(self) -> bool:
-        if self._large >= MOST_LARGE:
-            raise Unread(503, "busy: the sweep finds what this told")
+    def _admit_large(self) -> bool:
+        if self._large >= MAX_LARGE_BODIES:
+            raise UnreadBodyError(503, "busy: the sweep finds what this told")
         self._large += 1
         return True
 
@@ -117,15 +117,15 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
         hint = "Set BRICKLAYER_WEBHOOK_SECRET to the secret of the webhook, a long random word."
         raise UserError("the webhook secret is empty", where="environment", hint=hint)
     app = FastAPI(title="Bricklayer", openapi_url=None, docs_url=None, redoc_url=None)
-    key, bodies = secret.encode(), Bodies()
+    key, bodies = secret.encode(), BodyReader()
 
     @app.post("/webhook")
     async def webhook(request: Request) -> Response:
         try:
-            body = await bodies.read(request)
-        except Unread as exc:
+            body = await bodies.read_body(request)
+        except UnreadBodyError as exc:
             return Response(f"{exc}\n", exc.status)
-        if not signed(key, body, request.headers.get("x-hub-signature-256", "")):
+        if not is_signed(key, body, request.headers.get("x-hub-signature-256", "")):
             return Response("the signature is missing or wrong\n", 401)
         name, event = (request.headers.get(f"x-github-{h}", "") for h in ("delivery", "event"))
         if not (_DELIVERY.fullmatch(name) and _EVENT.fullmatch(event)):
@@ -140,7 +140,7 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
     return app
 
 
-def signed(secret: bytes, body: bytes, signature: str) -> bool:
+def is_signed(secret: bytes, body: bytes, signature: str) -> bool:
     """HMAC-SHA256 over the raw bytes, compared in constant time. SHA-1 is no signature."""
     wanted = f"sha256={hmac.new(secret, body, hashlib.sha256).hexdigest()}"
     return hmac.compare_digest(wanted.encode(), signature.encode(errors="replace"))

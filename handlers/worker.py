@@ -11,16 +11,16 @@ from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.webhooks import Malformed, parse
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
-from handlers.dispatch import on_event
+from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
 from runners.tickets.advance import advance
 from runners.tickets.services import Services
 from runners.tickets.status_sync import tell
 
 log = logging.getLogger("bricklayer")
-THREADS = 6
-MOST_TRIES = 8
-KEPT = 4 * 86_400.0
+TICKET_THREADS = 6
+MAX_TRIES = 8
+REMEMBERED_SECONDS = 4 * 86_400.0
 """Seconds that the id of a delivery is remembered; GitHub can redeliver for three days."""
 
 
@@ -36,7 +36,7 @@ class Worker:
         self._busy: dict[str, bool] = {}
         self._due: dict[str, float] = {}
         self._later: dict[str, float] = {}
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ticket")
+        self._pool = ThreadPoolExecutor(TICKET_THREADS, thread_name_prefix="ticket")
         self._threads = [
             threading.Thread(target=work, name=name, daemon=True)
             for name, work in (
@@ -62,7 +62,7 @@ class Worker:
             self.services.spare.close()
         self._ended.set()
 
-    def arrived(self) -> None:
+    def signal_delivery(self) -> None:
         self._inbox.set()
 
     def wake(self, key: str) -> None:
@@ -131,12 +131,12 @@ class Worker:
     def _deal(self, delivery: Delivery) -> str:
         """How it ended; empty where it is tried again."""
         try:
-            return dealt(delivery, lambda event: on_event(self.services, event))
+            return handle_delivery(delivery, lambda event: dispatch_event(self.services, event))
         except RateLimitedError as exc:
             self._later[delivery.id] = exc.until
         except Exception as exc:  # noqa: BLE001  # tried again, then logged and left
             log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
-            if delivery.tries >= MOST_TRIES:
+            if delivery.tries >= MAX_TRIES:
                 return type(exc).__name__
             self.services.tickets.failed(delivery.id, type(exc).__name__)
             self._later[delivery.id] = self.services.now() + 2.0**delivery.tries
@@ -145,7 +145,7 @@ class Worker:
     def _sweep(self) -> None:
         while not self._stop.is_set():
             try:
-                self.services.tickets.forget(self.services.now() - KEPT)
+                self.services.tickets.forget(self.services.now() - REMEMBERED_SECONDS)
                 sweep(self.services)
             except GitHubError as exc:
                 log.warning("sweep: %s", exc)
@@ -154,7 +154,7 @@ class Worker:
             self._stop.wait(self.services.settings.github.sweep_seconds)
 
 
-def dealt(delivery: Delivery, act: Callable[..., None]) -> str:
+def handle_delivery(delivery: Delivery, act: Callable[..., None]) -> str:
     """Parse a delivery and act on it; what is no event of ours is said in a word."""
     try:
         event = parse(delivery.event, json.loads(delivery.body))

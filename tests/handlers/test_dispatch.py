@@ -11,7 +11,7 @@ from bot.ticket.actions import AcceptNotes, Action, EndTicket, Notify, React, Re
 from bot.ticket.apply_command import apply_command
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage, is_over
-from handlers.dispatch import changed
+from handlers.dispatch import apply_action
 
 TICK = AcceptNotes((proposal("Two.").id,), MONA)
 OVER = EndTicket(Stage.CANCELLED, "@mona took the label off.")
@@ -20,25 +20,28 @@ ACTIONS = (order("cancel"), Notify("No.", "comment:9:0"), TICK, OVER, Wake(), Re
 
 @given(TICKETS, st.sampled_from(ACTIONS))
 def test_the_same_action_again_changes_nothing(before: Ticket, action: Action) -> None:
-    once = changed(before, action)
-    assert changed(once, action) == once
+    once = apply_action(before, action)
+    assert apply_action(once, action) == once
 
 
 def test_a_command_is_obeyed() -> None:
-    assert changed(ticket(), order("pause")) == apply_command(ticket(), order("pause"))
+    assert apply_action(ticket(), order("pause")) == apply_command(ticket(), order("pause"))
 
 
 def test_what_is_told_stands_until_something_else_is() -> None:
-    first = changed(ticket(), Notify("No.", "comment:9:0"))
+    first = apply_action(ticket(), Notify("No.", "comment:9:0"))
     assert (first.said, first.has("comment:9:0")) == ("No.", True)
-    second = changed(first, Notify("Yes.", "comment:10:0"))
-    assert (second.said, changed(second, Notify("No.", "comment:9:0")).said) == ("Yes.", "Yes.")
+    second = apply_action(first, Notify("Yes.", "comment:10:0"))
+    assert (second.said, apply_action(second, Notify("No.", "comment:9:0")).said) == (
+        "Yes.",
+        "Yes.",
+    )
 
 
 @pytest.mark.parametrize("stage", Stage)
 def test_an_end_ends_what_goes_on_also_what_is_paused(stage: Stage) -> None:
     before = ticket(stage, paused=True)
-    after = changed(before, OVER)
+    after = apply_action(before, OVER)
     if is_over(stage):
         assert after == before
     else:
@@ -47,7 +50,9 @@ def test_an_end_ends_what_goes_on_also_what_is_paused(stage: Stage) -> None:
 
 def test_a_tick_accepts_the_notes_it_names_and_no_other() -> None:
     notes = (proposal("One."), proposal("Two."), proposal("Three.", "landed"))
-    after = changed(ticket(notes=notes), AcceptNotes((TICK.notes[0], notes[2].id, "0" * 8), MONA))
+    after = apply_action(
+        ticket(notes=notes), AcceptNotes((TICK.notes[0], notes[2].id, "0" * 8), MONA)
+    )
     assert [(one.note.lesson, one.state) for one in after.notes] == [
         ("One.", "proposed"),
         ("Two.", "accepted"),
@@ -59,4 +64,4 @@ def test_a_tick_accepts_the_notes_it_names_and_no_other() -> None:
 @pytest.mark.parametrize("action", [Wake(), Wake(stop=True), Rewrite(), React("issue", 1, "eyes")])
 def test_what_is_done_elsewhere_leaves_the_ticket_alone(action: Action) -> None:
     before = replace(ticket(), said="x")
-    assert changed(before, action) is before
+    assert apply_action(before, action) is before

@@ -15,7 +15,14 @@ from bot.errors import UserError
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
-from handlers.webhook import LARGEST, MOST_LARGE, SMALL, Bodies, Inbox, make_app
+from handlers.webhook import (
+    MAX_BODY_BYTES,
+    MAX_LARGE_BODIES,
+    SMALL_BODY_BYTES,
+    BodyReader,
+    Inbox,
+    make_app,
+)
 
 SECRET = "a-webhook-secret-of-some-length"  # noqa: S105
 BODY = b'{"zen": "Keep it logically awesome."}'
@@ -128,20 +135,20 @@ def test_30_mb_are_refused_before_they_are_read(tmp_path: Path) -> None:
             yield b" " * MIB
 
     assert answers(desk, chunks(), headers(body)).status_code == 413
-    assert len(sent) <= LARGEST // MIB + 1
+    assert len(sent) <= MAX_BODY_BYTES // MIB + 1
     assert answers(desk, b"", headers(b"", content_length="9" * 30)).status_code == 413
     assert desk.waiting() == []
 
 
 def test_githubs_largest_comes_in(tmp_path: Path) -> None:
-    body = b" " * LARGEST
+    body = b" " * MAX_BODY_BYTES
     assert answers(desk_in(tmp_path), body, headers(body)).status_code == 202
 
 
 def test_a_body_that_does_not_end_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Bodies.__init__, "__defaults__", (0.05,))
+    monkeypatch.setattr(BodyReader.__init__, "__defaults__", (0.05,))
 
     async def drips() -> AsyncIterator[bytes]:
         yield b"{"
@@ -158,21 +165,21 @@ def test_strangers_large_bodies_do_not_fill_the_memory(tmp_path: Path) -> None:
         go, read = asyncio.Event(), asyncio.Semaphore(0)
 
         async def waits() -> AsyncIterator[bytes]:
-            yield b" " * (SMALL + 1)
+            yield b" " * (SMALL_BODY_BYTES + 1)
             read.release()
             await go.wait()
 
         async def post(body: bytes | AsyncIterator[bytes]) -> int:
             return (await client.post("/webhook", content=body, headers=headers())).status_code
 
-        held = [asyncio.create_task(post(waits())) for _ in range(MOST_LARGE)]
+        held = [asyncio.create_task(post(waits())) for _ in range(MAX_LARGE_BODIES)]
         for _ in held:
             await asyncio.wait_for(read.acquire(), 30)
-        assert await post(b" " * (SMALL + 1)) == 503
+        assert await post(b" " * (SMALL_BODY_BYTES + 1)) == 503
         assert await post(BODY) == 202
         go.set()
         assert set(await asyncio.gather(*held)) == {401}
-        assert await post(b" " * (SMALL + 1)) == 401
+        assert await post(b" " * (SMALL_BODY_BYTES + 1)) == 401
 
     served(desk, story)
 

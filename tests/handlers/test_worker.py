@@ -17,7 +17,7 @@ from bot.github.account import Account
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
-from handlers.worker import Worker, dealt
+from handlers.worker import Worker, handle_delivery
 from runners.tickets.services import Services, open_services
 
 CLOCK = [0.0]
@@ -62,7 +62,7 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
         named = {name.lower(): value for name, value in headers.items()}
         given = Delivery(named["x-github-delivery"], named["x-github-event"], body, CLOCK[0])
         services.tickets.receive([given])
-        worker.arrived()
+        worker.signal_delivery()
         return 202
 
     def said() -> str:
@@ -78,7 +78,7 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
         until(lambda: len(services.tickets.waiting()) == 1, said)
         tries = services.tickets.waiting()[0].tries
         CLOCK[0] += 60.0
-        worker.arrived()
+        worker.signal_delivery()
         until(lambda n=tries: [d.tries for d in services.tickets.waiting()] != [n], said)  # type: ignore[misc]
     until(lambda: said().startswith("@mona"), said)
     until(lambda: not services.tickets.waiting(), said)
@@ -98,7 +98,7 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
 )
 def test_what_is_no_event_of_ours_is_told_in_a_word(event: str, body: bytes, how: str) -> None:
     acted: list[object] = []
-    assert dealt(Delivery("a", event, body, 0.0), acted.append) == how
+    assert handle_delivery(Delivery("a", event, body, 0.0), acted.append) == how
     assert not acted
 
 
@@ -107,4 +107,4 @@ def test_what_the_act_raises_is_the_callers() -> None:
         raise OSError(WHERE.repo)
 
     with pytest.raises(OSError, match="octocat/bank"):
-        dealt(Delivery("a", "ping", json.dumps(common("created")).encode(), 0.0), act)
+        handle_delivery(Delivery("a", "ping", json.dumps(common("created")).encode(), 0.0), act)

@@ -13,9 +13,9 @@ from bot.config.machine import parse_settings
 from bot.github.account import Account
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
-from handlers.dispatch import on_event
+from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
-from handlers.worker import dealt
+from handlers.worker import handle_delivery
 from runners.tickets.advance import advance
 from runners.tickets.services import Services, open_services
 from support.machine import Machine, bank, status
@@ -34,7 +34,9 @@ class Inside:
         from bot.storage.tickets import Delivery  # noqa: PLC0415
 
         event = headers["X-GitHub-Event"]
-        dealt(Delivery("x", event, body, 0.0), lambda told: on_event(self.services, told))
+        handle_delivery(
+            Delivery("x", event, body, 0.0), lambda told: dispatch_event(self.services, told)
+        )
         return 202
 
     def told(self, event: str, payload: object) -> None:

@@ -12,7 +12,7 @@ from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render
 from handlers.decisions import DecisionContext, comment_needs_permission, decide_comment
 
-KNOWN = DecisionContext("bricklayer", US, may=True, ticket=ticket(comment=900))
+KNOWN = DecisionContext("bricklayer", US, sender_can_write=True, ticket=ticket(comment=900))
 
 
 def said(
@@ -46,7 +46,7 @@ def test_what_is_no_command_is_answered(body: str, words: str) -> None:
 
 
 def test_who_may_not_write_gets_a_polite_no_and_nothing_else() -> None:
-    assert decide_comment(said("/approve", STRANGER), replace(KNOWN, may=False)) == (
+    assert decide_comment(said("/approve", STRANGER), replace(KNOWN, sender_can_write=False)) == (
         React("comment", 31, "-1"),
         Notify(f"@stranger: {messages.NO_WRITE}", "comment:31:0"),
         Wake(),
@@ -85,7 +85,7 @@ def test_a_writers_tick_counts_and_the_comment_is_written_anew() -> None:
     body = render(ticket(Stage.REVIEW, notes=(one,))).replace("- [ ] ", "- [x] ")
     edited = said(body, US, sender=MONA, number=900)
     assert decide_comment(edited, KNOWN) == (AcceptNotes((one.id,), MONA), Rewrite(), Wake())
-    assert decide_comment(edited, replace(KNOWN, may=False)) == (Rewrite(), Wake())
+    assert decide_comment(edited, replace(KNOWN, sender_can_write=False)) == (Rewrite(), Wake())
     assert decide_comment(said("all gone", US, sender=MONA, number=900), KNOWN) == (
         Rewrite(),
         Wake(),

@@ -21,7 +21,7 @@ OVER = [stage for stage in Stage if is_over(stage)]
 
 @pytest.mark.parametrize("known", [NEW, *(replace(NEW, ticket=ticket(s)) for s in OVER)])
 def test_a_writers_label_begins_a_job_where_none_goes_on(known: DecisionContext) -> None:
-    assert decide_issue(LABELED, replace(known, may=True)) == (
+    assert decide_issue(LABELED, replace(known, sender_can_write=True)) == (
         React("issue", 12, "eyes"),
         StartJob(WHERE, ISSUE, MONA),
         Wake(),
@@ -31,7 +31,7 @@ def test_a_writers_label_begins_a_job_where_none_goes_on(known: DecisionContext)
 def test_a_label_may_choose_tiers() -> None:
     labels = ("bricklayer", "bricklayer:review=codex", "bricklayer:local=big", "other:local=x")
     chosen = replace(LABELED, issue=replace(ISSUE, labels=labels))
-    _, begin, _ = decide_issue(chosen, replace(NEW, may=True))
+    _, begin, _ = decide_issue(chosen, replace(NEW, sender_can_write=True))
     assert isinstance(begin, StartJob)
     assert dict(begin.choices) == {"reviewer": "codex", "local": "big"}
 
@@ -44,22 +44,24 @@ def test_anybody_elses_label_begins_nothing_and_looks_confused() -> None:
 def test_another_label_is_no_label_and_nobody_is_asked_for(label: str) -> None:
     event = replace(LABELED, label=label)
     assert not issue_needs_permission(event, NEW)
-    assert decide_issue(event, replace(NEW, may=True)) == ()
+    assert decide_issue(event, replace(NEW, sender_can_write=True)) == ()
 
 
 def test_a_labelled_pull_request_is_no_issue() -> None:
     pull = replace(LABELED, issue=replace(ISSUE, is_pull=True))
-    assert decide_issue(pull, replace(NEW, may=True)) == ()
+    assert decide_issue(pull, replace(NEW, sender_can_write=True)) == ()
 
 
 @pytest.mark.parametrize("stage", GOING)
 def test_the_label_on_what_goes_on_only_wakes_it(stage: Stage) -> None:
-    assert decide_issue(LABELED, replace(NEW, may=True, ticket=ticket(stage))) == (Wake(),)
+    assert decide_issue(LABELED, replace(NEW, sender_can_write=True, ticket=ticket(stage))) == (
+        Wake(),
+    )
 
 
 @pytest.mark.parametrize("stage", Stage)
 def test_a_writer_who_takes_the_label_off_cancels_what_goes_on(stage: Stage) -> None:
-    known = replace(NEW, may=True, ticket=ticket(stage))
+    known = replace(NEW, sender_can_write=True, ticket=ticket(stage))
     found = decide_issue(UNLABELED, known)
     assert bool(found) is not is_over(stage)
     if found:
@@ -68,7 +70,7 @@ def test_a_writer_who_takes_the_label_off_cancels_what_goes_on(stage: Stage) -> 
         assert over.stage is Stage.CANCELLED
         assert "@mona" in over.why
         assert wake == Wake()
-    assert decide_issue(UNLABELED, replace(known, may=False)) == ()
+    assert decide_issue(UNLABELED, replace(known, sender_can_write=False)) == ()
     assert decide_issue(replace(UNLABELED, label="bug"), known) == ()
 
 

@@ -51,7 +51,7 @@ def reviewed(by: Person, state: str, body: str) -> Reviewed:
 def test_a_reviews_threads_are_looked_at_and_its_own_text_is_answered(
     by: Person, state: str, body: str, *, may: bool, told: str
 ) -> None:
-    found = decisions.decide_review(reviewed(by, state, body), replace(KNOWN, may=may))
+    found = decisions.decide_review(reviewed(by, state, body), replace(KNOWN, sender_can_write=may))
     assert found == ((Notify(told, "review:77"), Wake()) if told else (Wake(),))
 
 
