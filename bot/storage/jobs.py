@@ -16,8 +16,8 @@ from bot.storage.tables import ATTEMPTS, JOBS
 class JobRow:
     """A job as the database knows it. `base` stays the SHA it was pinned to, `run` counts from 1.
 
-    `started` is in seconds since 1970; `state` is a job state of `bot.job_states`. `story` is the
-    version of the durable story that began the run: no other can go on with its records.
+    `started` is in seconds since 1970; `state` is a job state of `bot.job_states`.
+    `workflow_version` is the one that began the run: no other can go on with its records.
     """
 
     id: str
@@ -28,7 +28,7 @@ class JobRow:
     started: float
     run: int = 1
     state: str = "planned"
-    story: str = "1"
+    workflow_version: str = "1"
 
 
 @dataclass(frozen=True, slots=True)

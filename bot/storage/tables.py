@@ -17,7 +17,7 @@ JOBS = sa.Table(
     sa.Column("started", sa.Float, nullable=False),
     sa.Column("run", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("story", sa.Text, nullable=False, server_default="1"),
+    sa.Column("workflow_version", sa.Text, nullable=False, server_default="1"),
 )
 ATTEMPTS = sa.Table(
     "bricklayer_attempts",

@@ -17,20 +17,24 @@ class JobRecord:
         self.store = store
         self.job = job
 
-    def begin(self, *, fresh: bool = False) -> None:
+    def begin(self, workflow_version: str, *, fresh: bool = False) -> bool:
         """Take the job up: a settled one as its next run, an interrupted one where it was.
 
-        `fresh`: as its next run in any case.
+        `fresh`: as its next run in any case. True where an interrupted run is left as it is and the
+        next one begins in its place, because another workflow version wrote its records.
         """
         state = JobState(self.job.state)
-        if fresh and not is_settled(state):
+        interrupted = not is_settled(state) and state is not JobState.PLANNED
+        left = interrupted and self.job.workflow_version != workflow_version
+        self.job = replace(self.job, workflow_version=workflow_version)
+        if is_settled(state) or fresh or left:
             self.job = replace(self.job, run=self.job.run + 1, started=time.time())
         if is_settled(state):
-            self.job = replace(self.job, run=self.job.run + 1, started=time.time())
             self.move(JobEvent.RETRY)
-        elif state is not JobState.PLANNED:
+        elif interrupted:
             self.move(JobEvent.INTERRUPT)
         self.move(JobEvent.START)
+        return left
 
     def move(self, event: JobEvent) -> None:
         self.job = replace(self.job, state=advance_state(JobState(self.job.state), event))

@@ -30,6 +30,11 @@ from runners.sandbox import Prepared, open_sandbox
 if TYPE_CHECKING:
     from bot.storage.jobs import JobRow
 
+OTHER_VERSION = (
+    "the run that another version of bricklayer began cannot be continued; what had landed on the"
+    " branch is kept, and the job goes on from there"
+)
+
 
 def run(request: RunRequest, settings: Settings, report: Report) -> JobResult:
     """Raise UserError for what a person can mend; the next run of the same plan goes on here."""
@@ -44,7 +49,7 @@ def _run(
 ) -> JobResult:
     from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.jobs import JobRow, open_store  # noqa: PLC0415
-    from runners.build.dbos_launch import run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
+    from runners.build.dbos_launch import WORKFLOW_VERSION, run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
 
     url = settings.database_url or sqlite_url(state_dir(settings))
     store = open_store(url)
@@ -56,7 +61,8 @@ def _run(
     try:
         if request.fresh:  # only now: what is refused leaves the branch where it was
             set_aside(plan.repo, branch, plan.base, report)
-        record.begin(fresh=request.fresh)
+        if record.begin(WORKFLOW_VERSION, fresh=request.fresh) and not request.fresh:
+            report(ProgressEvent("job", OTHER_VERSION))
         context = replace(context, meter=_meter(record, plan))
         run_id = ".".join(filter(None, (job_id, str(record.job.run), request.only)))
         result = run_workflow(context, url, run_id)

@@ -161,7 +161,7 @@ def test_jobs_deliveries_and_tickets_of_the_older_release_are_kept(tmp_path: Pat
     store = open_store(sqlite_url(tmp_path))
     job = store.job(JOB)
     assert job
-    assert (job.state, job.run, job.story) == ("building", 1, "1")
+    assert (job.state, job.run, job.workflow_version) == ("building", 1, "1")
     tickets = open_ticket_store(store)
     assert [delivery.id for delivery in tickets.waiting()] == ["guid-1"]
     assert [ticket.key for ticket in tickets.tickets()] == ["octocat/bank#7"]
@@ -199,7 +199,9 @@ def test_killed_in_the_middle_it_is_as_it_was_and_the_next_one_upgrades_it(old: 
     engine = sa.create_engine(old)
     with engine.connect() as db:
         assert "falls" in str(db.exec_driver_sql("SELECT row FROM bricklayer_attempts").scalar())
-        assert "story" not in {c["name"] for c in sa.inspect(db).get_columns("bricklayer_jobs")}
+        assert "workflow_version" not in {
+            c["name"] for c in sa.inspect(db).get_columns("bricklayer_jobs")
+        }
     engine.dispose()
     assert versions(old) == []
     open_store(old).engine.dispose()
@@ -209,8 +211,10 @@ def test_killed_in_the_middle_it_is_as_it_was_and_the_next_one_upgrades_it(old: 
 def test_a_revision_that_fails_leaves_nothing_of_those_before_it(old: str) -> None:
     engine = sa.create_engine(old)
     with engine.begin() as db:  # so that the last revision cannot add this column
-        db.exec_driver_sql("ALTER TABLE bricklayer_jobs ADD COLUMN story TEXT")
-    with pytest.raises((sa.exc.OperationalError, sa.exc.ProgrammingError), match="story"):
+        db.exec_driver_sql("ALTER TABLE bricklayer_jobs ADD COLUMN workflow_version TEXT")
+    with pytest.raises(
+        (sa.exc.OperationalError, sa.exc.ProgrammingError), match="workflow_version"
+    ):
         open_store(old)
     with engine.connect() as db:
         assert "falls" in str(db.exec_driver_sql("SELECT row FROM bricklayer_attempts").scalar())
