@@ -16,7 +16,7 @@ from runners.edits import format_sections as sections_
 from runners.edits.completeness import covers_file
 from runners.edits.file_tree import FileTree
 from runners.edits.format_sections import limit_to_sections
-from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read, WholeFile
+from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read, Span, WholeFile
 from runners.edits.openat import open_reader, safe_path
 from runners.edits.reply_limits import check_markers, check_reply, time_budget
 from runners.edits.reply_text import Fence, fits_language, parse_fences, strip_reasoning
@@ -50,7 +50,7 @@ def resolve_reply(
     *,
     default: str = "",
     only: Collection[str] | None = None,
-    sections: tuple[tuple[int, int], ...] = (),
+    sections: tuple[Span, ...] = (),
 ) -> Edits:
     """What the reply makes of the files, decided in full before anything is written.
 

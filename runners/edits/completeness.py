@@ -1,14 +1,13 @@
 """Whether a whole-file answer is the file, or only a piece of it."""
 
-import ast
 import json
 import re
 import tomllib
-import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from runners.edits.model import align_lines
+from runners.edits.python_pieces import PARSE_ERRORS, parse_python
 from runners.edits.reply_text import FENCED_EXTENSIONS, file_extension
 
 MODIFIERS = (
@@ -108,7 +107,7 @@ def is_well_formed(path: str, text: str) -> bool | None:
         return None
     try:
         reader(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except PARSE_ERRORS:
         return False
     return True
 
@@ -116,12 +115,6 @@ def is_well_formed(path: str, text: str) -> bool | None:
 def breaks_syntax(path: str, before: str, after: str) -> bool:
     """Whether an edit turns a well-formed file into one that is not."""
     return bool(is_well_formed(path, before)) and is_well_formed(path, after) is False
-
-
-def _parse_python(text: str) -> object:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
 
 
 def _calls(lines: Sequence[str], name: str) -> bool:
@@ -138,8 +131,8 @@ def _count_filled(lines: Sequence[str]) -> int:
 
 
 PARSERS: dict[str, Callable[[str], object]] = {
-    ".py": _parse_python,
-    ".pyi": _parse_python,
+    ".py": parse_python,
+    ".pyi": parse_python,
     ".json": json.loads,
     ".toml": tomllib.loads,
 }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from runners.edits.model import EditError, FoundEdits, Hunk, Patch, WholeFile, align_lines
+from runners.edits.model import EditError, FoundEdits, Hunk, Patch, Span, WholeFile, align_lines
 from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import OPENER, is_fence
 from runners.edits.target_file import FileNames, find_section_above
@@ -54,7 +54,7 @@ def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     return FoundEdits(tuple(edits), tuple(spans))
 
 
-def _limit_to_section(edit: Patch | WholeFile, span: tuple[int, int] | None) -> Patch | WholeFile:
+def _limit_to_section(edit: Patch | WholeFile, span: Span | None) -> Patch | WholeFile:
     if span is None or isinstance(edit, WholeFile):
         return edit
     return replace(edit, hunks=tuple(replace(hunk, section=span) for hunk in edit.hunks))

@@ -13,10 +13,9 @@ from runners.edits.completeness import (
 from runners.edits.format_whole_file import (
     LONGER_FENCE_HINT,
     WHOLE_FILE_HINT,
-    clean_body,
-    count_blank_tail,
     read_bodies,
 )
+from runners.edits.match_typos import clean_body, count_blank_tail
 from runners.edits.model import EditError, WholeFile
 from runners.edits.reply_text import file_extension, is_fence, parse_fences
 from runners.edits.target_file import FileNames

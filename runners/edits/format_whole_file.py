@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from runners.edits.completeness import FENCE_LINE, covers_file, find_definitions, is_well_formed
 from runners.edits.match import contains_lines
-from runners.edits.match_typos import strip_line_numbers, strip_number_padding
+from runners.edits.match_typos import clean_body
 from runners.edits.model import EditError, FoundEdits, WholeFile
 from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import (
@@ -230,29 +230,3 @@ def _read_file(item: _NamedFence, names: FileNames) -> WholeFile:
     text = "".join(line + "\n" for line in body)
     label = f"the file in the fence at line {item.fence.first + 1}"
     return WholeFile(item.path, text, label, end_shown=item.fence.closed)
-
-
-def clean_body(body: list[str], before: list[str]) -> list[str]:
-    """Without line numbers copied along, and blank lines at the edges the file never had."""
-    unnumbered = strip_line_numbers(body)
-    if unnumbered and _are_lines_of_file(unnumbered, before) and not strip_line_numbers(before[:3]):
-        body = (
-            unnumbered
-            if "\t" in body[0].split(unnumbered[0])[0]
-            else strip_number_padding(unnumbered)
-        )
-    while body and not body[0].strip() and not (before and not before[0].strip()):
-        body = body[1:]
-    while count_blank_tail(body) > count_blank_tail(before):
-        body = body[:-1]
-    return body
-
-
-def _are_lines_of_file(unnumbered: list[str], before: list[str]) -> bool:
-    """Whether the file has such lines: in a new one the numbers may be its first column."""
-    known = {line.strip() for line in before} - {""}
-    return len(unnumbered) > 2 and any(line.strip() in known for line in unnumbered)  # noqa: PLR2004
-
-
-def count_blank_tail(lines: list[str]) -> int:
-    return next((i for i, line in enumerate(reversed(lines)) if line.strip()), len(lines))

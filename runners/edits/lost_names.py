@@ -2,8 +2,9 @@
 
 import ast
 import builtins
-import warnings
 from collections.abc import Iterable
+
+from runners.edits.python_pieces import PARSE_ERRORS, parse_python
 
 
 def describe_lost_names(before: str, after: str) -> str:
@@ -74,10 +75,8 @@ def find_lost_imports(before: str, after: str) -> list[str]:
 
 def _parse_module(text: str) -> ast.Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parse_python(text)
+    except PARSE_ERRORS:
         return None
 
 

@@ -144,3 +144,29 @@ def _fit_lines(removed: list[str], added: list[str], file_lines: Sequence[str]) 
         tail = common_prefix_length(quoted[head:][::-1], wanted[head:][::-1])
         fitted.append(body[:head] + wanted[head : len(wanted) - tail] + body[len(quoted) - tail :])
     return fitted
+
+
+def clean_body(body: list[str], before: list[str]) -> list[str]:
+    """Without line numbers copied along, and blank lines at the edges the file never had."""
+    unnumbered = strip_line_numbers(body)
+    if unnumbered and _are_lines_of_file(unnumbered, before) and not strip_line_numbers(before[:3]):
+        body = (
+            unnumbered
+            if "\t" in body[0].split(unnumbered[0])[0]
+            else strip_number_padding(unnumbered)
+        )
+    while body and not body[0].strip() and not (before and not before[0].strip()):
+        body = body[1:]
+    while count_blank_tail(body) > count_blank_tail(before):
+        body = body[:-1]
+    return body
+
+
+def _are_lines_of_file(unnumbered: list[str], before: list[str]) -> bool:
+    """Whether the file has such lines: in a new one the numbers may be its first column."""
+    known = {line.strip() for line in before} - {""}
+    return len(unnumbered) > 2 and any(line.strip() in known for line in unnumbered)  # noqa: PLR2004
+
+
+def count_blank_tail(lines: list[str]) -> int:
+    return next((i for i, line in enumerate(reversed(lines)) if line.strip()), len(lines))

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from runners.edits.elision import find_elisions
+from runners.edits.merge_class import replace_class_parts, replace_method
 from runners.edits.python_pieces import (
     DEFINITION_TYPES,
     Definition,
@@ -12,11 +13,9 @@ from runners.edits.python_pieces import (
     Splice,
     apply_splices,
     assigned_name,
-    below_docstring,
     check_shown,
     first_line,
     import_line,
-    indent_of,
     index_definitions,
     is_method,
     lines_of,
@@ -63,7 +62,7 @@ def _merge(original: str, code: str, module: str, shown: Shown) -> str:
         if omitted := find_elisions(list(lines_of(node, reply_lines)), lines):
             raise MergeError(f"{name} leaves code out: {omitted[0]}")
         if owner := owners.get(name):
-            splices.append(_replace_method(owner, node, lines, reply_lines))
+            splices.append(replace_method(owner, node, lines, reply_lines))
         elif name in old_definitions:
             splices += _replace_definition(old_definitions[name], node, lines, reply_lines)
             anchor = old_definitions[name]
@@ -132,17 +131,6 @@ def _find_classes_with(
     return [owner for owner, method in inside if method and was_shown(method, shown)]
 
 
-def _replace_method(
-    owner: ast.ClassDef, node: Definition, lines: Sequence[str], reply_lines: Sequence[str]
-) -> Splice:
-    indent = indent_of(owner.body[0], lines)
-    before = index_definitions(owner.body).get(node.name)
-    if before is not None:
-        return replace_statement(before, lines, lines_of(node, reply_lines, indent))
-    end = past_line(owner)
-    return Splice(end, end, ("", *lines_of(node, reply_lines, indent)))
-
-
 def _replace_definition(
     old: Definition, new: Definition, lines: Sequence[str], reply_lines: Sequence[str]
 ) -> list[Splice]:
@@ -150,48 +138,10 @@ def _replace_definition(
     if isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef):
         old_methods, new_methods = index_definitions(old.body), index_definitions(new.body)
         if old_methods.keys() - new_methods.keys():
-            return _replace_class_parts(old, new, lines, reply_lines)
+            return replace_class_parts(old, new, lines, reply_lines)
     elif isinstance(old, ast.ClassDef) or isinstance(new, ast.ClassDef):
         raise MergeError(f"{new.name} is a class in one and a function in the other")
     return [replace_statement(old, lines, lines_of(new, reply_lines))]
-
-
-def _replace_class_parts(
-    old: ast.ClassDef, new: ast.ClassDef, lines: Sequence[str], reply_lines: Sequence[str]
-) -> list[Splice]:
-    _check_frame(old, new)
-    fields = {assigned_name(node): node for node in old.body if assigned_name(node)}
-    indent = indent_of(old.body[0], lines)
-    splices = []
-    for node in new.body:
-        if isinstance(node, DEFINITION_TYPES):
-            splices.append(_replace_method(old, node, lines, reply_lines))
-        elif (name := assigned_name(node)) in fields and name:
-            splices.append(
-                replace_statement(fields[name], lines, lines_of(node, reply_lines, indent))
-            )
-        elif name:
-            at = first_line(below_docstring(old))
-            splices.append(Splice(at, at, lines_of(node, reply_lines, indent)))
-    return splices
-
-
-def _check_frame(old: ast.ClassDef, new: ast.ClassDef) -> None:
-    """A class given in part may leave out what frames its methods, but not change it."""
-    for old_part, new_part in zip(_class_frame(old), _class_frame(new), strict=True):
-        if new_part not in {"", old_part}:
-            raise MergeError(f"{new.name} is given in part, and changes: {new_part[:60]}")
-    known = {ast.unparse(node) for node in old.body}
-    for node in new.body:
-        named = isinstance(node, (*DEFINITION_TYPES, ast.Pass, ast.Expr)) or assigned_name(node)
-        if not named and ast.unparse(node) not in known:
-            raise MergeError(f"{new.name} is given in part, and changes more than its methods")
-
-
-def _class_frame(node: ast.ClassDef) -> tuple[str, str, str]:
-    bases = ", ".join(map(ast.unparse, (*node.bases, *node.keywords)))
-    marks = ", ".join(map(ast.unparse, node.decorator_list))
-    return bases, marks, ast.get_docstring(node) or ""
 
 
 def _first_replaced_line(

@@ -11,6 +11,8 @@ Read: TypeAlias = Callable[[str], bytes | None]
 
 Tag = Literal[" ", "-", "+"]
 Tagged: TypeAlias = tuple[Tag, str]
+Span: TypeAlias = tuple[int, int]
+"""First and last line, from 1."""
 
 MAX_ALIGNED_CELLS = 250_000
 """Lines times lines above which two texts are not aligned: hostile input must not cost minutes."""
@@ -61,7 +63,7 @@ class Hunk:
     appends: bool = False
     final_newline: bool | None = None
     other_readings: tuple["Hunk", ...] = ()
-    section: tuple[int, int] | None = None
+    section: Span | None = None
 
     @property
     def old(self) -> list[str]:
@@ -96,7 +98,7 @@ class Patch:
     move_to: str = ""
     keeps_final_newline: bool = True
     base_blob_id: str = ""
-    sections: tuple[tuple[int, int], ...] = ()
+    sections: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,12 @@ from runners.edits.disambiguate import (
 )
 from runners.edits.match import ENTITIES, Match, contains_lines, find_matches
 from runners.edits.match_typos import ENTITY, unescape_hunk
-from runners.edits.model import EditError, Hunk, Patch
+from runners.edits.model import EditError, Hunk, Patch, Span
 from runners.edits.nearest_text import describe_nearest, quote_nearest
 from runners.edits.reply_limits import check_time
 from runners.edits.safety_checks import check_characters
 from runners.edits.text_file import Line, Text
 
-Span = tuple[int, int]
 COPY_HINT = "Copy the lines exactly as the file has them, indentation included"
 
 

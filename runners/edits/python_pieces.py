@@ -34,7 +34,7 @@ TOKENIZE_ERRORS = (tokenize.TokenError, SyntaxError, ValueError)
 def reindent_lines(lines: Sequence[str], indent: str = "") -> tuple[str, ...]:
     """The lines with their common margin replaced by `indent`; what a string holds stays.
 
-    Docstrings move along where they have the margin. Raises UnclearError for no Python.
+    Docstrings move along where they have the margin. Raises MergeError for no Python.
     """
     inside_strings = _lines_inside_strings(lines)
     movable = [line for at, line in enumerate(lines) if at not in inside_strings and line.strip()]
@@ -80,6 +80,9 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef
 Shown: TypeAlias = Sequence[tuple[int, int]]
 """First and last lines, from 1, of what a reply's author has seen; empty for everything."""
+# A NUL is a ValueError before Python 3.12, deep nesting a MemoryError or a RecursionError:
+# https://docs.python.org/3/library/ast.html#ast.parse
+PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 DEFINITION_TYPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -93,13 +96,18 @@ class Splice:
 
 
 def parse_module(text: str) -> ast.Module:
-    """Raises UnclearError where the text is no Python."""
+    """Raises MergeError where the text is no Python."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as exc:
+        return parse_python(text)
+    except PARSE_ERRORS as exc:
         raise MergeError("not Python") from exc
+
+
+def parse_python(text: str) -> ast.Module:
+    """Without printing what the compiler warns of. Raises one of `PARSE_ERRORS`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def first_line(node: ast.stmt) -> int:
@@ -125,7 +133,7 @@ def replace_statement(node: ast.stmt, lines: Sequence[str], new: tuple[str, ...]
 
 
 def check_alone(node: ast.stmt, lines: Sequence[str]) -> None:
-    """Raises UnclearError for a statement that shares a line with another."""
+    """Raises MergeError for a statement that shares a line with another."""
     before = lines[node.lineno - 1].encode()[: node.col_offset]
     after = lines[past_line(node) - 1].encode()[node.end_col_offset or 0 :].strip()
     if before.strip() or (after and not after.startswith(b"#")):
@@ -138,7 +146,7 @@ def indent_of(node: ast.stmt, lines: Sequence[str]) -> str:
 
 
 def index_definitions(body: Sequence[ast.stmt]) -> dict[str, Definition]:
-    """By name. Raises UnclearError for a name that is defined twice, or inside a branch."""
+    """By name. Raises MergeError for a name that is defined twice, or inside a branch."""
     found: dict[str, Definition] = {}
     for node in body:
         for name in _names_in_branches(node):
@@ -193,7 +201,7 @@ def was_shown(node: ast.stmt, shown: Shown) -> bool:
 
 
 def check_shown(splices: Sequence[Splice], shown: Shown) -> None:
-    """Raises UnclearError where lines would be replaced that nobody has seen."""
+    """Raises MergeError where lines would be replaced that nobody has seen."""
     for splice in splices:
         inside = any(a <= splice.first + 1 and splice.past <= b for a, b in shown)
         if shown and splice.first < splice.past and not inside:
@@ -201,7 +209,7 @@ def check_shown(splices: Sequence[Splice], shown: Shown) -> None:
 
 
 def apply_splices(lines: Sequence[str], splices: Sequence[Splice]) -> list[str]:
-    """Raises UnclearError where two splices want the same lines."""
+    """Raises MergeError where two splices want the same lines."""
     result = list(lines)
     ordered = sorted(
         enumerate(splices), key=lambda splice: (splice[1].first, splice[1].past, splice[0])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from runners.edits.model import EditError, Read
+from runners.edits.model import EditError, Read, Span
 from runners.edits.reply_text import OPENER, is_fence
 
 LABEL = re.compile(
@@ -40,7 +40,7 @@ class FileNames:
     read: Read
     default: str = ""
     only: Collection[str] | None = None
-    sections: tuple[tuple[int, int], ...] = ()
+    sections: tuple[Span, ...] = ()
 
     def read_content(self, path: str) -> bytes | None:
         """None too where the path cannot be read."""
@@ -181,8 +181,6 @@ SECTION_LINE = re.compile(
 )
 MAX_LINES_ABOVE = 4
 """Lines above a block or fence in which its section's line may stand."""
-
-Span = tuple[int, int]
 
 
 def find_section_above(lines: Sequence[str], at: int, names: FileNames) -> tuple[str, Span | None]:
