@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from token_texts import texts  # noqa: E402 - a script finds the rooms by its own place
 
-from bot.models.token_estimate import ANY, LARGE, Family, estimate  # noqa: E402
+from bot.models.token_estimate import ANY, LARGE, Family, estimate_tokens  # noqa: E402
 
 FIXTURE = ROOT / "tests" / "bot" / "tiers" / "tokens_measured.jsonl"
 Tokenizer = Callable[[str], int]
@@ -81,7 +81,7 @@ def pieces(paths: list[Path]) -> Iterator[str]:
 
 def compare(name: str, count: Tokenizer, corpus: list[str], family: Family) -> int:
     """Prints the margins over one tokenizer; returns how many texts were estimated too small."""
-    ratios = [estimate(text, family) / count(text) for text in corpus]
+    ratios = [estimate_tokens(text, family) / count(text) for text in corpus]
     under = sum(ratio < 1 for ratio in ratios)
     of = "large" if family is LARGE else "any"
     spread = f"{min(ratios):.2f} {statistics.median(ratios):.2f} {max(ratios):.2f}"
@@ -93,7 +93,7 @@ def speed(corpus: list[str]) -> None:
     text = "".join(corpus)
     for which in ("cold", "warm"):
         began = time.process_time()
-        estimate(text)
+        estimate_tokens(text)
         print(f"{which}: {len(text) / 1e6 / (time.process_time() - began):.1f} MB/s")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from handlers.console import replace_unprintable
 from runners.build.prompt_preview import PromptPreview, parts_in_order
 
@@ -22,6 +22,8 @@ def prompt_lines(showing: PromptPreview) -> Iterator[str]:
     yield f"no room for: {left}" if left else "nothing had to be left out"
     yield NO_CHECK if showing.task.kind == "query" else BEFORE
     for each in parts_in_order(context):
-        heading = f"{replace_unprintable(each.name)}: {estimate(each.text)} tokens; {each.why}"
+        heading = (
+            f"{replace_unprintable(each.name)}: {estimate_tokens(each.text)} tokens; {each.why}"
+        )
         yield f"\n===== {heading} ====="
         yield replace_unprintable(each.text)

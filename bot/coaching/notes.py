@@ -19,7 +19,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.text.invisible import has_hidden, make_printable
 
 COACHING_PATH = ".bricklayer/coaching.md"
@@ -114,7 +114,7 @@ def choose_notes(
     met = [(fit, at) for at, note in enumerate(alive) if (fit := _fit(note, paths))]
     kept = []
     for _, at in sorted(met, reverse=True):
-        cost = estimate(f"- {alive[at].lesson}\n")
+        cost = estimate_tokens(f"- {alive[at].lesson}\n")
         if cost <= tokens:
             tokens -= cost
             kept.append(alive[at])

@@ -10,7 +10,7 @@ from typing import Self
 from bot.config.machine import Lane, TierSettings
 from bot.models.model import FailedModel, Model, ModelError, Prompt, Reply, Watch, encodable
 from bot.models.spec import Spec, parse
-from bot.models.token_count import Counter, counter
+from bot.models.token_count import Counter, counter_for
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
@@ -64,7 +64,7 @@ class Chain:
 
     def counter(self) -> Counter:
         """Counts for whichever of the models will be asked; exact where it can tell."""
-        return counter(self.models)
+        return counter_for(self.models)
 
     def count_tokens(self, text: str) -> int:
         return self.counter()(text)

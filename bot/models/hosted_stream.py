@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.models.model import Prompt, Watch
-from bot.models.token_estimate import estimate, estimate_call, whole
+from bot.models.token_estimate import bounded_count, estimate_call_tokens, estimate_tokens
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponseStreamEvent
@@ -45,8 +45,8 @@ class Said:
 
     def spent(self, prompt: Prompt) -> Spent:
         """The server's count where it gave one to the end, else never less than our estimate."""
-        tokens_in = self.reported_in or estimate_call(prompt.system, prompt.user)
-        counted = estimate(self.text) + estimate(self.thought)
+        tokens_in = self.reported_in or estimate_call_tokens(prompt.system, prompt.user)
+        counted = estimate_tokens(self.text) + estimate_tokens(self.thought)
         whole = self.ended and self.reported_out > 0
         tokens_out = self.reported_out if whole else max(self.reported_out, counted)
         return Spent(tokens_in, tokens_out, min(self.cached, tokens_in))
@@ -69,9 +69,9 @@ async def listen(stream: "StreamedResponse", watch: Watch, said: Said, most: int
         _judge_end(stream, said)
     finally:
         usage = stream.usage
-        said.reported_in = whole(usage.input_tokens)
-        said.reported_out = whole(usage.output_tokens)
-        said.cached = whole(usage.cache_read_tokens)
+        said.reported_in = bounded_count(usage.input_tokens)
+        said.reported_out = bounded_count(usage.output_tokens)
+        said.cached = bounded_count(usage.cache_read_tokens)
 
 
 def _hear(event: "ModelResponseStreamEvent", said: Said) -> bool:

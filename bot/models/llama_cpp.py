@@ -18,7 +18,7 @@ from bot.errors import UserError
 from bot.models.llama_pipe import ChildGoneError, Pipe
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import Spec
-from bot.models.token_estimate import estimate, estimate_call
+from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 
 GRACE = 5.0
 """Seconds a child has to stop talking after a cut, before it is killed."""
@@ -186,8 +186,8 @@ class _Said:
     text: str = ""
 
     def guess(self) -> dict[str, Any]:
-        asked = estimate_call(self.prompt.system, self.prompt.user) if self.prompt else 0
-        spent = {"tokens_in": asked, "tokens_out": estimate(self.text), "cached": 0}
+        asked = estimate_call_tokens(self.prompt.system, self.prompt.user) if self.prompt else 0
+        spent = {"tokens_in": asked, "tokens_out": estimate_tokens(self.text), "cached": 0}
         return {"text": self.text, "full": False, **spent}
 
     def error(self, name: str, why: str, *, retryable: bool) -> ModelError:

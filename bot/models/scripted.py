@@ -8,7 +8,12 @@ from bot.errors import UserError
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.script_file import Line, choose, parse_script, task_of
 from bot.models.spec import Spec
-from bot.models.token_estimate import estimate, estimate_call, tokens, weigh
+from bot.models.token_estimate import (
+    estimate_call_tokens,
+    estimate_tokens,
+    tokens_of_weight,
+    weigh_text,
+)
 
 _NOISE = "\x00\ufffd\x1b[31m" + "".join(map(chr, range(0x80, 0xA0))) + "{]}<|\\"
 
@@ -39,8 +44,8 @@ class ScriptModel:
         full = line.act != "repeat"
         return Reply(
             text=text,
-            tokens_in=estimate_call(prompt.system, prompt.user),
-            tokens_out=estimate(text),
+            tokens_in=estimate_call_tokens(prompt.system, prompt.user),
+            tokens_out=estimate_tokens(text),
             seconds=time.monotonic() - began,
             model=self.name,
             stop="cut" if cut_why else "end" if full else "length",
@@ -79,9 +84,9 @@ def _pieces(line: Line, room: int) -> Iterator[str]:
         return
     weight = 0
     loop = f"{line.text}\n"
-    while tokens(weight) < room:
+    while tokens_of_weight(weight) < room:
         time.sleep(line.slow)
-        weight += weigh(loop)
+        weight += weigh_text(loop)
         yield loop
 
 

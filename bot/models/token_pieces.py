@@ -94,7 +94,7 @@ class Letters:
         return max(0, self.first - 100 + sum(8 * step - 50 for step in steps))
 
 
-def pricing(weights: Weights, letters: Letters) -> Callable[[str], int]:
+def price_function(weights: Weights, letters: Letters) -> Callable[[str], int]:
     """What a piece costs, in hundredths of a token."""
     return partial(_price, weights, letters)
 

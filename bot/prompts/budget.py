@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.models.token_count import TokenCount
-from bot.models.token_estimate import TURN_OVERHEAD
+from bot.models.token_estimate import TURN_OVERHEAD_TOKENS
 
 DROPPED = (
     "folder notes",
@@ -71,7 +71,7 @@ def joined(parts: Sequence[Part]) -> str:
 
 
 def call_tokens(system: str, user: str, count: TokenCount) -> int:
-    return count(system) + count(user) + TURN_OVERHEAD
+    return count(system) + count(user) + TURN_OVERHEAD_TOKENS
 
 
 def fit(parts: Sequence[Part], size: Callable[[str], int], room: int) -> Fitted:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, Symbol
-from bot.models.token_estimate import estimate, first_within
+from bot.models.token_estimate import estimate_tokens, first_within
 from bot.prompts.line_spans import Span, lines_of, merged, trimmed
 from bot.prompts.relevant_lines import Pointed
 from bot.text.escape import fence_text
@@ -59,10 +59,10 @@ def sections(  # the file, what is known of it, and the room there is
         return None
     for more in [head(outline), *pointed.likely]:
         wider = clean([*spans, more], lines)
-        if estimate(rendered(path, lines, wider)) <= spare * FILL:
+        if estimate_tokens(rendered(path, lines, wider)) <= spare * FILL:
             spans = wider
     told = rendered(path, lines, spans)
-    room = max(INDEX, (spare - estimate(told)) // SPARE_INDEX)
+    room = max(INDEX, (spare - estimate_tokens(told)) // SPARE_INDEX)
     return View(told, spans, index(outline, room), pointed.whole)
 
 
@@ -81,7 +81,7 @@ def index(outline: Outline, room: int = INDEX) -> str:
     for level in sorted({_depth(each) for each in known}, reverse=True):
         kept = [each for each in known if _depth(each) <= level]
         whole = "\n".join([*map(_entry, kept), *_left_out(known, kept)])
-        if estimate(whole) <= room:
+        if estimate_tokens(whole) <= room:
             return whole
     entries = first_within([_entry(each) for each in kept], room - MARK)
     return "\n".join([*entries, *_left_out(known, kept[: len(entries)])])

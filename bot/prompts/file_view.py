@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.code import Outline
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.prompts.file_sections import SHORT, View, sections
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import LONE_RETURN, lines_of
@@ -25,7 +25,7 @@ def view(asked: TaskPromptInput, room: int, spare: int, tests: Sequence[str]) ->
     """
     path, text, task = asked.path, asked.content or "", asked.task
     whole = View(fence_text(path, text))
-    needs = estimate(whole.text)
+    needs = estimate_tokens(whole.text)
     if needs <= room and (len(lines_of(text)) <= SHORT or needs <= room * COMFORT):
         return whole
     lines = lines_of(text)

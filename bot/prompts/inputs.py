@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.code import Outline
 from bot.models.token_count import TokenCount
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
 from bot.prompts.neighbours import Calls, FilesAtHand
 from bot.prompts.strategies import Strategy
@@ -61,7 +61,7 @@ class TaskPromptInput:
     draft: str = ""
     attempt: int = 0
     file_context: FileContext = FileContext()
-    count: TokenCount = estimate
+    count: TokenCount = estimate_tokens
 
     @property
     def path(self) -> str:
@@ -70,4 +70,4 @@ class TaskPromptInput:
     @property
     def drafted(self) -> bool:
         """Whether the best try so far stands in the file's place."""
-        return self.strategy.draft == "instead" and 0 < estimate(self.draft) <= self.reply
+        return self.strategy.draft == "instead" and 0 < estimate_tokens(self.draft) <= self.reply

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.code import Outline, Symbol
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.prompts.line_spans import Span, lines_of
 from bot.text.escape import fence_text
 from bot.text.invisible import make_printable
@@ -96,7 +96,7 @@ def bodies(found: Neighbours, read: Callable[[str], str | None], room: int) -> s
         if not 1 < len(lines) <= BODY or symbol.kind == "class":
             continue
         text = fence_text(f"{make_printable(path, WIDTH)}, only to know", "".join(lines))
-        room -= estimate(text)
+        room -= estimate_tokens(text)
         if room < 0 and kept:
             break
         kept.append(text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.errors import Fault
 from bot.models.model import Prompt
-from bot.models.token_estimate import estimate_call
+from bot.models.token_estimate import estimate_call_tokens
 from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
 
@@ -151,7 +151,7 @@ def planning_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
     ]
     for kept in (parts, [*parts[:2], "", *parts[3:]]):
         user = "\n\n".join(filter(None, kept))
-        needs = estimate_call(SYSTEM, user) + reply
+        needs = estimate_call_tokens(SYSTEM, user) + reply
         if needs <= window:
             return Prompt(SYSTEM, user, reply=reply, task=brief.task, attempt=attempt)
     raise PlanTooLargeError(needs, window)
@@ -160,7 +160,7 @@ def planning_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
 def room_left(brief: PlanRequest, *, window: int, reply: int, hint: Mend | None = None) -> int:
     """Tokens that what the planner asked for may take."""
     bare = planning_prompt(brief, window=1 << 40, reply=reply, hint=hint)
-    return max(0, window - reply - estimate_call(bare.system, bare.user))
+    return max(0, window - reply - estimate_call_tokens(bare.system, bare.user))
 
 
 def _mend(hint: Mend | None) -> str:

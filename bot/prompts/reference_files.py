@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, outline_file
-from bot.models.token_estimate import cut, estimate
+from bot.models.token_estimate import cut, estimate_tokens
 from bot.prompts.budget import DROPPED, Part, TaskTooLargeError, part
 from bot.prompts.file_sections import MARK, clean, head, index, rendered
 from bot.prompts.inputs import TaskPromptInput, Texts
@@ -39,7 +39,7 @@ def bound(asked: TaskPromptInput) -> int:
     """Tokens that what is read may take of what the task's file could have."""
     if not asked.reads:
         return 0
-    wanted = sum(estimate(fence_text(path, text)) + FRAME for path, text in asked.reads)
+    wanted = sum(estimate_tokens(fence_text(path, text)) + FRAME for path, text in asked.reads)
     return min(wanted, asked.window // SHARE)
 
 
@@ -53,7 +53,7 @@ def reads(asked: TaskPromptInput, room: int) -> Reads:
     some: list[str] = []
     for (path, text), share in zip(asked.reads, _shares(asked.reads, room), strict=True):
         told, name = fence_text(path, text), f"read {path}"
-        if estimate(told) > share and (share >= LEAST or asked.task.kind == "query"):
+        if estimate_tokens(told) > share and (share >= LEAST or asked.task.kind == "query"):
             if share < LEAST:
                 raise unread(asked, path)
             told = excerpt(path, text, asked.task.text, share - FRAME)
@@ -63,7 +63,7 @@ def reads(asked: TaskPromptInput, room: int) -> Reads:
 
 
 def unread(asked: TaskPromptInput, path: str) -> TaskTooLargeError:
-    needs = asked.window + sum(estimate(text) for one, text in asked.reads if one == path)
+    needs = asked.window + sum(estimate_tokens(text) for one, text in asked.reads if one == path)
     name = make_printable(path)
     hint = f"there is no room for {name}, which it reads: let it read less, or split it"
     return TaskTooLargeError(asked.task.id, needs, asked.window, hint)
@@ -77,12 +77,12 @@ def excerpt(path: str, text: str, said: str, room: int) -> str:
     entries = index(known, room // INDEX_SHARE) if room // INDEX_SHARE > 2 * MARK else ""
     if entries:
         title = f"{title} By its lines:\n{entries}"
-    left = room - estimate(title) - FRAME
+    left = room - estimate_tokens(title) - FRAME
     found = pointed(path, lines, known, Said(said))
     spans: tuple[Span, ...] = ()
     for more in [*found.sure, *found.likely, head(known)]:
         wider = clean([*spans, more], lines)
-        if estimate(rendered(path, lines, wider)) <= left:
+        if estimate_tokens(rendered(path, lines, wider)) <= left:
             spans = wider
     body = rendered(path, lines, spans) if spans else _beginning(path, text, left)
     return f"{title}\n\n{body}".rstrip()
@@ -93,7 +93,7 @@ def _beginning(path: str, text: str, room: int) -> str:
     budget = room
     while budget > 0:
         told = fence_text(f"{path}, its beginning", cut(text[: room * WIDEST], budget))
-        over = estimate(told) - room
+        over = estimate_tokens(told) - room
         if over <= 0:
             return told
         budget -= over
@@ -109,7 +109,7 @@ def _outline(path: str, text: str) -> Outline:
 
 def _shares(texts: Texts, room: int) -> Sequence[int]:
     """Tokens for each: those that need less than their share leave the rest to the others."""
-    needs = [estimate(fence_text(path, text)) + FRAME for path, text in texts]
+    needs = [estimate_tokens(fence_text(path, text)) + FRAME for path, text in texts]
     shares = [0] * len(needs)
     order = sorted(range(len(needs)), key=lambda at: (needs[at], at))
     for done, at in enumerate(order):

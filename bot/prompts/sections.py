@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.models.token_estimate import cut, estimate
+from bot.models.token_estimate import cut, estimate_tokens
 from bot.prompts.budget import Part, part
 from bot.prompts.failing_tests import failing_tests, related_tests
 from bot.prompts.inputs import TaskPromptInput
@@ -78,7 +78,7 @@ def tests_shown(asked: TaskPromptInput, red: Sequence[Failure]) -> Iterator[Part
 def _test(asked: TaskPromptInput, path: str, text: str) -> Part:
     """A test file, or of a long one what speaks of the task: the code must have the most room."""
     room = asked.window // OF_TESTS
-    if estimate(text) <= room:
+    if estimate_tokens(text) <= room:
         why = "what the check runs"
         return part(f"test {path}", fence_text(f"{path}, the test", text), why, kind="tests")
     some = related_tests(path, text, asked.task.text, room)

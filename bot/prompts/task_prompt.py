@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.models.model import Prompt
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.prompts.budget import Part, TaskTooLargeError, call_tokens, fit, part
 from bot.prompts.file_sections import View
 from bot.prompts.file_view import view
@@ -93,7 +93,7 @@ def _dropped(asked: TaskPromptInput, gone: Sequence[str], cut: Sequence[str]) ->
 def _room(asked: TaskPromptInput, texts: Sequence[str], reply: int | None = None) -> int:
     """Tokens that are left beside these."""
     reply = _reply_room(asked, View("")) if reply is None else reply
-    return asked.window - reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate)
+    return asked.window - reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate_tokens)
 
 
 def _reads_room(asked: TaskPromptInput, others: Sequence[Part], reply: int) -> int:
@@ -144,7 +144,7 @@ def _form(asked: TaskPromptInput, seen: View) -> Form:
         return "parts" if parts else "sections"
     if wanted == "parts" and python:
         return "parts"
-    if wanted == "edit" or estimate(asked.content) > asked.reply:
+    if wanted == "edit" or estimate_tokens(asked.content) > asked.reply:
         return "edit"
     return "anew" if wanted == "anew" and python else "file"
 
@@ -155,7 +155,7 @@ def _around(asked: TaskPromptInput, seen: View, spare: int) -> Iterator[Part]:
         index = f"{asked.path} by its lines:\n{seen.index}"
         yield part("line index", index, "what the file holds, as only sections are shown")
     found = neighbours(asked.path, known.outline, seen.spans, known.calls)
-    full = bodies(found, known.read, int((spare - estimate(seen.text)) * BODIES))
+    full = bodies(found, known.read, int((spare - estimate_tokens(seen.text)) * BODIES))
     yield part("neighbours", found.text, "what the code calls, and who calls it")
     yield part("neighbours' bodies", full, "there is room for what the code calls")
 
@@ -163,4 +163,8 @@ def _around(asked: TaskPromptInput, seen: View, spare: int) -> Iterator[Part]:
 def _reply_room(asked: TaskPromptInput, seen: View) -> int:
     """A small file needs a small answer; what runs on past that is not one."""
     shown = asked.draft if asked.drafted else seen.text if seen.spans else asked.content
-    return asked.reply if shown is None else min(asked.reply, 2 * estimate(shown) + _REPLY_SLACK)
+    return (
+        asked.reply
+        if shown is None
+        else min(asked.reply, 2 * estimate_tokens(shown) + _REPLY_SLACK)
+    )

@@ -10,8 +10,8 @@ from functools import lru_cache
 from heapq import nlargest
 
 from bot.code import Outline, Symbol
-from bot.models.token_count import beside
-from bot.models.token_estimate import SLACK
+from bot.models.token_count import count_line
+from bot.models.token_estimate import SLACK_TOKENS
 from bot.repo_map.ranking import RankedFile
 from bot.repo_map.terms import Question, words_of
 from bot.text.invisible import has_hidden
@@ -65,8 +65,8 @@ def render_map(
     count: Callable[[str], int],
 ) -> MapText:
     """Never more than `tokens` by `count`, which is asked about the whole text at last."""
-    cost = lru_cache(maxsize=None)(lambda line: beside(count, f"{line}\n"))
-    left = tokens - cost(TITLE) - cost(MORE_TITLE) - SLACK
+    cost = lru_cache(maxsize=None)(lambda line: count_line(count, f"{line}\n"))
+    left = tokens - cost(TITLE) - cost(MORE_TITLE) - SLACK_TOKENS
     named = _count_named(ranked, left, cost)
     left -= sum(cost(escape_hidden(one.path)) for one in ranked[:named])
     lines = nlargest(

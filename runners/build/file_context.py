@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from bot.code import Outline, outline_file
 from bot.git.repo import Repo
-from bot.models.token_estimate import estimate, last_within
+from bot.models.token_estimate import estimate_tokens, last_within
 from bot.plan import Task, written_paths
 from bot.prompts.folder_notes import README, folder_note
 from bot.prompts.inputs import FileContext
@@ -35,7 +35,7 @@ def gather_file_context(
     own = outline_files(open_map(repo, tree), [path]).get(path) or outline_file(path, body)
     room = window // WINDOW_SHARE
     memories = last_within(done, room)
-    left = room - estimate("\n".join(memories))
+    left = room - estimate_tokens("\n".join(memories))
     folders = last_within(_folder_notes(repo, tree, path, task.reads), left)
     return FileContext(
         outline=own,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.config.machine import Settings, TierSettings
 from bot.errors import UserError
 from bot.ledger import parse_trailers
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
 from bot.prompts.budget import Part, TaskTooLargeError, part
 from bot.prompts.task_prompt import Context
@@ -75,7 +75,12 @@ def as_data(showing: PromptPreview) -> Mapping[str, object]:
         "sections": [list(span) for span in context.spans],
         "dropped": list(context.dropped),
         "parts": [
-            {"name": each.name, "tokens": estimate(each.text), "why": each.why, "text": each.text}
+            {
+                "name": each.name,
+                "tokens": estimate_tokens(each.text),
+                "why": each.why,
+                "text": each.text,
+            }
             for each in parts_in_order(context)
         ],
     }

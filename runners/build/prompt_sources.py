@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.git.repo import Repo
 from bot.ledger import one_line
 from bot.models.token_count import TokenCount
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import Strategy, choose_strategy
@@ -52,7 +52,7 @@ class PromptSources:
     notes: tuple[str, ...] = ()
     tries: tuple[AttemptRecord, ...] = ()
     digest: str = ""
-    count: TokenCount = estimate
+    count: TokenCount = estimate_tokens
     more: tuple[Note, ...] = ()
 
 

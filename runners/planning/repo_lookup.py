@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from bot.config.repository import MapConfig
 from bot.git.repo import Repo
-from bot.models.token_count import estimator
-from bot.models.token_estimate import estimate
+from bot.models.token_count import estimator_for
+from bot.models.token_estimate import estimate_tokens
 from bot.prompts.closest_paths import closest
 from bot.repo_map import RepoMap, shared_maps
 from bot.text.escape import fence_section
@@ -22,7 +22,7 @@ class Area:
 
     def text(self, query: str, tokens: int, models: Sequence[str] = ()) -> str:
         """The map for `query`, in at most `tokens` for each of the models."""
-        return self.whole.render_text(query, tokens, estimator(models)).text
+        return self.whole.render_text(query, tokens, estimator_for(models)).text
 
     def find(self, name: str) -> Sequence[tuple[str, int, int]]:
         """(path, first line, last line) of each definition, as `name` or as `Owner.name`."""
@@ -70,7 +70,7 @@ def wanted(shelf: RepoLookup, names: Sequence[str], most: int, room: int) -> str
     for number, name in enumerate(names[:most]):
         share = room // (len(names[:most]) - number)
         text = _one(shelf, name, share)
-        room -= estimate(text) + 2
+        room -= estimate_tokens(text) + 2
         said.append(text)
     if rest := names[most:]:
         said.append(
@@ -122,24 +122,26 @@ def _file(shelf: RepoLookup, path: str, room: int) -> str:
     if lines is None:
         return f"{make_printable(path)} is no text that can be shown."
     whole = fence_section(path, "\n".join(lines)) or f"{path} is empty."
-    return whole if estimate(whole) <= room else _outline(shelf, path, len(lines), room)
+    return whole if estimate_tokens(whole) <= room else _outline(shelf, path, len(lines), room)
 
 
 def _section(shelf: RepoLookup, path: str, first: int, last: int, *, room: int) -> str:
     lines = _lines(shelf, path) or []
     title = f"{path}, lines {first} to {last}"
     text = fence_section(title, "\n".join(lines[first - 1 : last]))
-    return text if text and estimate(text) <= room else _outline(shelf, path, len(lines), room)
+    return (
+        text if text and estimate_tokens(text) <= room else _outline(shelf, path, len(lines), room)
+    )
 
 
 def _outline(shelf: RepoLookup, path: str, lines: int, room: int) -> str:
     """Its definitions with their lines, as many as fit."""
     title = f"{path}, too large to be shown: its definitions"
-    left = room - estimate(title) - 8
+    left = room - estimate_tokens(title) - 8
     kept = []
     for number, signature in shelf.map.definitions(path):
         text = f"{number}: {make_printable(signature, LONGEST)}"
-        left -= estimate(text) + 1
+        left -= estimate_tokens(text) + 1
         if left < 0:
             break
         kept.append(text)

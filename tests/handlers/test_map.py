@@ -9,7 +9,7 @@ import pytest
 from support.planted import plant
 from support.project import BRICKLAYER, Project
 
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 
 FILES = {
     "src/bank.py": "from src.store import Store\n\ndef withdraw(amount): Store(amount)\n",
@@ -42,7 +42,7 @@ def test_json_says_what_was_sent_and_why(repo: Path) -> None:
     found = json.loads(out)
     assert code == 0
     assert found["text"] == bricklayer_map(repo, "--query", "withdraw", "--tokens", "300")[1]
-    assert (found["budget"], found["tokens"]) == (300, estimate(found["text"]))
+    assert (found["budget"], found["tokens"]) == (300, estimate_tokens(found["text"]))
     assert [one["path"] for one in found["files"]] == ["src/bank.py", "README.md", "src/store.py"]
     assert all(one["score"] > 0 and one["reasons"] for one in found["files"])
     assert len(found["commit"]) == 40

@@ -3,7 +3,7 @@
 import json
 
 from bot.models.agent_cli.protocol import Call, Cli, Heard, Start, inner
-from bot.models.token_estimate import whole
+from bot.models.token_estimate import bounded_count
 
 SYSTEM = "system.md"
 NO_READING = {"permissions": {"deny": ["Read"]}}
@@ -76,15 +76,15 @@ def _blocks(event: dict[str, object], heard: Heard, source: str) -> None:
 def _result(event: dict[str, object], heard: Heard) -> None:
     """The last event: what it cost in all, and the error where it is one."""
     usage = event.get("usage")
-    cached = whole(inner(usage, "cache_read_input_tokens"))
-    written = whole(inner(usage, "cache_creation_input_tokens"))
-    heard.tokens_in = whole(inner(usage, "input_tokens")) + cached + written
-    heard.tokens_out = whole(inner(usage, "output_tokens"))
+    cached = bounded_count(inner(usage, "cache_read_input_tokens"))
+    written = bounded_count(inner(usage, "cache_creation_input_tokens"))
+    heard.tokens_in = bounded_count(inner(usage, "input_tokens")) + cached + written
+    heard.tokens_out = bounded_count(inner(usage, "output_tokens"))
     heard.tokens_cached = cached
     said = str(event.get("result") or event.get("subtype") or "")
     if event.get("is_error") is True:
         heard.failed = said or "it ended with an error"
-        heard.status = whole(event.get("api_error_status"))
+        heard.status = bounded_count(event.get("api_error_status"))
         return
     heard.ended = True
     if not heard.text and said:

@@ -3,7 +3,7 @@
 import json
 
 from bot.models.agent_cli.protocol import Call, Cli, Heard, Start, inner, word
-from bot.models.token_estimate import whole
+from bot.models.token_estimate import bounded_count
 
 INSTRUCTIONS = "instructions.md"
 TOOL_FEATURES = (
@@ -73,9 +73,9 @@ def hear(event: dict[str, object], heard: Heard) -> None:
         _item(event, heard, done=kind == "item.completed")
     elif kind == "turn.completed":
         heard.ended = True
-        heard.tokens_in += whole(inner(event, "usage", "input_tokens"))
-        heard.tokens_out += whole(inner(event, "usage", "output_tokens"))
-        heard.tokens_cached += whole(inner(event, "usage", "cached_input_tokens"))
+        heard.tokens_in += bounded_count(inner(event, "usage", "input_tokens"))
+        heard.tokens_out += bounded_count(inner(event, "usage", "output_tokens"))
+        heard.tokens_cached += bounded_count(inner(event, "usage", "cached_input_tokens"))
     elif kind == "turn.failed":
         heard.failed = str(inner(event, "error", "message"))
     elif kind == "error":

@@ -20,7 +20,7 @@ from bot.models.agent_cli.protocol import Call, Cli, Heard
 from bot.models.agent_cli.registry import CLIS
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import Spec
-from bot.models.token_estimate import estimate, estimate_call, whole
+from bot.models.token_estimate import bounded_count, estimate_call_tokens, estimate_tokens
 from bot.text.secrets import redact_line, redact_reply
 
 CHARACTERS_A_TOKEN = 16
@@ -161,13 +161,13 @@ def _later(words: str) -> bool:
 
 def _spent(prompt: Prompt, heard: Heard) -> _Spent:
     """The CLI's own count, or an estimate where it gave none: a run is never free of tokens."""
-    counted = estimate(heard.text)
-    tokens_in = whole(heard.tokens_in) or estimate_call(prompt.system, prompt.user)
-    tokens_out = whole(heard.tokens_out)
+    counted = estimate_tokens(heard.text)
+    tokens_in = bounded_count(heard.tokens_in) or estimate_call_tokens(prompt.system, prompt.user)
+    tokens_out = bounded_count(heard.tokens_out)
     return _Spent(
         tokens_in,
         tokens_out if heard.ended and tokens_out else max(tokens_out, counted),
-        min(whole(heard.tokens_cached), tokens_in),
+        min(bounded_count(heard.tokens_cached), tokens_in),
     )
 
 

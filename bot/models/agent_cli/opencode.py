@@ -4,7 +4,7 @@ import json
 import re
 
 from bot.models.agent_cli.protocol import Call, Cli, Heard, Start, inner, word
-from bot.models.token_estimate import whole
+from bot.models.token_estimate import bounded_count
 
 AGENT = "bricklayer"
 KEY_ENV = "BRICKLAYER_CLI_KEY"
@@ -64,7 +64,7 @@ def hear(event: dict[str, object], heard: Heard) -> None:
         heard.failed = str(
             inner(event, "error", "data", "message") or inner(event, "error", "name")
         )
-        heard.status = whole(inner(event, "error", "data", "statusCode"))
+        heard.status = bounded_count(inner(event, "error", "data", "statusCode"))
     elif kind != "step_start":
         heard.note("other", kind)
 
@@ -80,11 +80,11 @@ def _tool(part: object, heard: Heard) -> None:
 
 def _finish(part: object, heard: Heard) -> None:
     """Every step counts its own tokens; what came from the cache is not among `input`."""
-    cached = whole(inner(part, "tokens", "cache", "read"))
-    written = whole(inner(part, "tokens", "cache", "write"))
-    heard.tokens_in += whole(inner(part, "tokens", "input")) + cached + written
-    heard.tokens_out += whole(inner(part, "tokens", "output"))
-    heard.tokens_out += whole(inner(part, "tokens", "reasoning"))
+    cached = bounded_count(inner(part, "tokens", "cache", "read"))
+    written = bounded_count(inner(part, "tokens", "cache", "write"))
+    heard.tokens_in += bounded_count(inner(part, "tokens", "input")) + cached + written
+    heard.tokens_out += bounded_count(inner(part, "tokens", "output"))
+    heard.tokens_out += bounded_count(inner(part, "tokens", "reasoning"))
     heard.tokens_cached += cached
     reason = word(inner(part, "reason"))
     heard.full = reason == "length"

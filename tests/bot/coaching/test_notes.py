@@ -15,7 +15,7 @@ from bot.coaching.notes import (
     parse_notes,
     render_notes,
 )
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 
 ORIGIN = "https://github.com/octocat/bank/pull/12#discussion_r345"
 TEXT = f"""\
@@ -141,4 +141,4 @@ def test_an_expired_note_is_left_out() -> None:
 def test_the_lessons_never_pass_their_budget(notes: list[Note], tokens: int) -> None:
     """Counted as they stand in a prompt."""
     chosen = choose_notes(notes, ["a/x", "b.py", "docs/x"], DAY, tokens)
-    assert sum(estimate(f"- {one.lesson}\n") for one in chosen) <= tokens
+    assert sum(estimate_tokens(f"- {one.lesson}\n") for one in chosen) <= tokens

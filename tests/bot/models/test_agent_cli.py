@@ -19,7 +19,7 @@ from bot.models.agent_cli.protocol import Cli, Heard
 from bot.models.agent_cli.registry import CLIS
 from bot.models.model import ModelError, Prompt, Reply
 from bot.models.spec import parse
-from bot.models.token_estimate import MOST, whole
+from bot.models.token_estimate import MAX_TOKEN_COUNT, bounded_count
 
 SAID = {"type": "item.completed", "item": {"id": "1", "type": "agent_message", "text": "hi"}}
 DONE = {"type": "turn.completed", "usage": {"input_tokens": 40, "output_tokens": 5}}
@@ -267,10 +267,14 @@ def test_a_count_beyond_sense(codex: Codex) -> None:
     huge = {"input_tokens": 10**400, "output_tokens": 1e300, "cached_input_tokens": 10**400}
     done = line({"type": "turn.completed", "usage": huge})
     reply = ask(codex("\n".join([line(SAID), done, done])))
-    assert (reply.tokens_in, reply.tokens_out, reply.tokens_cached) == (MOST, MOST, MOST)
+    assert (reply.tokens_in, reply.tokens_out, reply.tokens_cached) == (
+        MAX_TOKEN_COUNT,
+        MAX_TOKEN_COUNT,
+        MAX_TOKEN_COUNT,
+    )
     assert ledger.compute_cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) == 1e7
     counts = [-1, True, "7", None, float("nan"), float("inf"), 12.0, -float("inf")]
-    assert [whole(count) for count in counts] == [0, 0, 0, 0, 0, MOST, 12, 0]
+    assert [bounded_count(count) for count in counts] == [0, 0, 0, 0, 0, MAX_TOKEN_COUNT, 12, 0]
 
 
 def test_a_flood_ends(codex: Codex) -> None:

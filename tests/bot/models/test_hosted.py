@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.models.hosted import HostedModel
 from bot.models.model import ModelError, Prompt, Reply
 from bot.models.spec import parse
-from bot.models.token_estimate import MOST, estimate
+from bot.models.token_estimate import MAX_TOKEN_COUNT, estimate_tokens
 
 KINDS = ("openai-chat:scripted", "anthropic:scripted", "openai-responses:scripted")
 KEY = "sk-very-secret-0123456789"
@@ -68,7 +68,7 @@ def test_a_count_beyond_sense(model_server: ModelServer, count: str) -> None:
     model_server.acts = [Act(body=chat_with_usage(count))]
     reply = ask(model_server)
     counts = (reply.tokens_in, reply.tokens_out, reply.tokens_cached)
-    assert all(type(one) is int and 0 <= one <= MOST for one in counts)
+    assert all(type(one) is int and 0 <= one <= MAX_TOKEN_COUNT for one in counts)
     assert ledger.compute_cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) > 0
 
 
@@ -89,7 +89,7 @@ def test_a_cut_closes_the_stream(model_server: ModelServer, kind: str) -> None:
         Prompt("", "x", reply=100_000), lambda text: "loop" if text.count("again") > 20 else ""
     )
     assert (reply.stop, reply.cut_why) == ("cut", "loop")
-    assert reply.tokens_out >= estimate(reply.text) > 20
+    assert reply.tokens_out >= estimate_tokens(reply.text) > 20
     ends = time.monotonic() + 10
     while model_server.busy and time.monotonic() < ends:
         time.sleep(0.01)

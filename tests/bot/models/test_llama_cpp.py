@@ -15,7 +15,7 @@ from bot.errors import UserError
 from bot.models.llama_cpp import PATIENT, LlamaModel, child_env, threads
 from bot.models.model import ModelError, Prompt
 from bot.models.spec import Spec
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 
 ENDLESS = Prompt("", "Speak.", grammar='root ::= "again " root', reply=1500)
 HELLO = Prompt("You are brief.", "Say hello.", temperature=0.0, reply=24)
@@ -213,7 +213,7 @@ def test_the_estimate_is_never_below_the_tokenizers_count(smol: LlamaModel) -> N
         if len(text) < 400:
             continue
         counted = smol.count_tokens(text)
-        assert counted <= estimate(text) <= 2 * counted, file
+        assert counted <= estimate_tokens(text) <= 2 * counted, file
 
 
 def test_no_such_model(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bot.config.machine import TierSettings
 from bot.models.hosted import HostedModel
 from bot.models.model import ModelError, Prompt
 from bot.models.spec import parse
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 
 pytestmark = pytest.mark.model
 
@@ -79,7 +79,7 @@ def test_a_real_server_is_cut(url: str) -> None:
     endless = Prompt("", "Speak.", grammar='root ::= "again " root', reply=800)
     cut = model(url).ask(endless, lambda text: "loop" if text.count("again") > 3 else "")
     assert (cut.stop, cut.cut_why) == ("cut", "loop")
-    assert cut.tokens_out >= estimate(cut.text)
+    assert cut.tokens_out >= estimate_tokens(cut.text)
     assert model(url).ask(Prompt("", "Say hello.", reply=8), calm).text
 
 

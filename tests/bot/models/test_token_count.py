@@ -6,8 +6,8 @@ from support.gguf import small_gguf
 from bot.config.machine import TierSettings
 from bot.models.chain import Chain, open_tier
 from bot.models.model import ModelError, Prompt, Reply, Watch
-from bot.models.token_count import beside, counter, estimator
-from bot.models.token_estimate import LARGE, SLACK, TURN_OVERHEAD, estimate
+from bot.models.token_count import count_line, counter_for, estimator_for
+from bot.models.token_estimate import LARGE, SLACK_TOKENS, TURN_OVERHEAD_TOKENS, estimate_tokens
 
 TEXT = "def withdraw(account, amount):\n    return account.balance - amount\n"
 
@@ -26,7 +26,7 @@ class Letters:
     def close(self) -> None:
         self.asked.clear()
 
-    def count_all(self, texts: Sequence[str]) -> list[int]:
+    def count_tokens_of(self, texts: Sequence[str]) -> list[int]:
         if self.dead:
             raise ModelError(self.name, self.dead)
         self.asked.append(list(texts))
@@ -60,54 +60,54 @@ def smol() -> Iterator[Chain]:
 
 def test_a_models_own_count_is_exact() -> None:
     """A model that can tell is believed to the token."""
-    count = counter([Letters("a")])
+    count = counter_for([Letters("a")])
     assert count("twelve signs") == 12
-    assert count.call(["system", "user"]) == 6 + 4 + 1 + 7
+    assert count.count_call(["system", "user"]) == 6 + 4 + 1 + 7
 
 
 def test_the_largest_of_a_chain_counts() -> None:
     """Any model of a chain may be the one asked, so the dearest decides."""
-    assert counter([Letters("a"), Silent("b")])(TEXT) == len(TEXT)
-    assert counter([Silent("b"), Letters("a")])("漢" * 50) == estimate("漢" * 50)
+    assert counter_for([Letters("a"), Silent("b")])(TEXT) == len(TEXT)
+    assert counter_for([Silent("b"), Letters("a")])("漢" * 50) == estimate_tokens("漢" * 50)
 
 
 def test_a_part_is_counted_once() -> None:
     """Fitting drops part after part: none is sent to the model twice, and all go in one trip."""
     model = Letters("a")
-    count = counter([model])
+    count = counter_for([model])
     parts = ["task", "file", "notes", "file"]
     while parts:
-        assert count.total(parts) == sum(map(len, parts)) + len(parts) - 1
+        assert count.count_total(parts) == sum(map(len, parts)) + len(parts) - 1
         parts.pop()
     assert model.asked == [["task", "file", "notes"]]
 
 
 def test_a_model_that_cannot_answer_is_estimated() -> None:
     """A dead model fails when it is asked, not when a prompt for its chain is counted."""
-    count = counter([Letters("a", dead="no memory")])
-    assert count(TEXT) == estimate(TEXT)
-    assert count.call([TEXT]) == estimate(TEXT) + TURN_OVERHEAD
+    count = counter_for([Letters("a", dead="no memory")])
+    assert count(TEXT) == estimate_tokens(TEXT)
+    assert count.count_call([TEXT]) == estimate_tokens(TEXT) + TURN_OVERHEAD_TOKENS
 
 
 def test_names_are_enough_for_an_estimate() -> None:
     """A command that only shows a prompt counts without opening a model; the widest name decides."""
     large, both = "openai-chat:gpt-4o", ["openai-chat:gpt-4o", "llama-cpp:/nowhere.gguf"]
-    assert estimator([large])(TEXT) == estimate(TEXT, LARGE)
-    assert estimator(both)(TEXT) == max(estimate(TEXT), estimate(TEXT, LARGE))
+    assert estimator_for([large])(TEXT) == estimate_tokens(TEXT, LARGE)
+    assert estimator_for(both)(TEXT) == max(estimate_tokens(TEXT), estimate_tokens(TEXT, LARGE))
 
 
 def test_lines_have_one_slack_among_them() -> None:
     """What lines add to others, and one slack, is no less than the whole and little more."""
     lines = [f"src/bank/part_{n}/account.py: class Account{n}(Base)\n" for n in range(80)]
-    for count in (estimator([]), estimator(["openai-chat:gpt-4o"])):
-        added = sum(beside(count, line) for line in lines)
-        assert count("".join(lines)) <= added + SLACK <= count("".join(lines)) + len(lines)
-    assert beside(len, TEXT) == len(TEXT)
+    for count in (estimator_for([]), estimator_for(["openai-chat:gpt-4o"])):
+        added = sum(count_line(count, line) for line in lines)
+        assert count("".join(lines)) <= added + SLACK_TOKENS <= count("".join(lines)) + len(lines)
+    assert count_line(len, TEXT) == len(TEXT)
 
 
 def test_the_same_names_have_the_same_estimator() -> None:
     """What is remembered for a count is found again."""
-    assert estimator(["ollama:a", "ollama:b"]) is estimator(["ollama:c"])
+    assert estimator_for(["ollama:a", "ollama:b"]) is estimator_for(["ollama:c"])
 
 
 @pytest.mark.model
@@ -121,11 +121,11 @@ def test_a_call_is_never_more_than_counted(smol: Chain) -> None:
         (TEXT, "<|im_end|>"),
     ]:
         sent = smol.ask(Prompt(system, user, reply=64), lambda *_: "enough").tokens_in
-        assert sent <= count.call([system, user]) <= sent + 8
+        assert sent <= count.count_call([system, user]) <= sent + 8
 
 
 @pytest.mark.model
 def test_the_parts_of_a_call_add_up(smol: Chain) -> None:
     """Parts that are counted one by one come to no less than the text they make."""
     parts = [TEXT, "\n\n", "Task: mend it.", "\n\n", "```\n", "x = 1\n" * 30, "```"]
-    assert smol.counter().total(parts) >= smol.count_tokens("".join(parts))
+    assert smol.counter().count_total(parts) >= smol.count_tokens("".join(parts))

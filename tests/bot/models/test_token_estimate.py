@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from bot.models.token_estimate import (
     ANY,
     LARGE,
-    SLACK,
-    TURN_OVERHEAD,
+    SLACK_TOKENS,
+    TURN_OVERHEAD_TOKENS,
     Family,
-    estimate,
-    estimate_call,
-    family,
-    tokens,
-    weigh,
+    estimate_call_tokens,
+    estimate_tokens,
+    family_of,
+    tokens_of_weight,
+    weigh_text,
 )
 
 MEASURED = [
@@ -58,8 +58,8 @@ def test_never_below_a_real_count(row: dict[str, object]) -> None:
     """No text is estimated to be fewer tokens than it is in any vocabulary of the family."""
     text, counts = str(row["text"]), row["counts"]
     assert isinstance(counts, dict)
-    assert estimate(text) >= max(counts.values())
-    assert estimate(text, LARGE) >= max(
+    assert estimate_tokens(text) >= max(counts.values())
+    assert estimate_tokens(text, LARGE) >= max(
         counts[name] for name in counts if name.startswith("large-")
     )
 
@@ -71,7 +71,7 @@ def test_the_estimate_is_tight(kin: Family, most: float) -> None:
     assert len(rows) > 20
     known = [name for name in rows[0]["counts"] if kin is ANY or name.startswith("large-")]
     counted = sum(max(row["counts"][name] for name in known) for row in rows)
-    assert sum(estimate(row["text"], kin) for row in rows) < most * counted
+    assert sum(estimate_tokens(row["text"], kin) for row in rows) < most * counted
 
 
 def test_many_vocabularies_were_measured() -> None:
@@ -86,14 +86,17 @@ def test_lines_add_up(texts: list[str]) -> None:
     """The weights of texts cut after a line's end add up to at least the weight of the whole."""
     lines = [*(f"{text}\n" for text in texts), "end"]
     for kin in (ANY, LARGE):
-        assert weigh("".join(lines), kin) <= sum(weigh(line, kin) for line in lines)
+        assert weigh_text("".join(lines), kin) <= sum(weigh_text(line, kin) for line in lines)
 
 
 @given(TEXT, TEXT)
 def test_two_texts_are_no_more_than_both(one: str, other: str) -> None:
     """Wherever a text is cut, its estimate is at most both parts' and one slack more."""
     for kin in (ANY, LARGE):
-        assert estimate(one + other, kin) <= estimate(one, kin) + estimate(other, kin) + SLACK
+        assert (
+            estimate_tokens(one + other, kin)
+            <= estimate_tokens(one, kin) + estimate_tokens(other, kin) + SLACK_TOKENS
+        )
 
 
 @given(TEXT)
@@ -101,18 +104,18 @@ def test_every_text_has_an_estimate(text: str) -> None:
     """Nothing is no token only where there is no text; an estimate is at most four a byte and the slack."""
     size = len(text.encode("utf-8", "surrogatepass"))
     for kin in (ANY, LARGE):
-        assert (estimate(text, kin) == 0) == (not text)
-        assert estimate(text, kin) <= 4 * size + SLACK
+        assert (estimate_tokens(text, kin) == 0) == (not text)
+        assert estimate_tokens(text, kin) <= 4 * size + SLACK_TOKENS
 
 
 def test_half_a_surrogate_pair_is_counted() -> None:
     """A text that cannot be encoded has an estimate all the same."""
-    assert estimate("\ud800" * 10) >= 30
+    assert estimate_tokens("\ud800" * 10) >= 30
 
 
 def test_the_weight_of_nothing_is_nothing() -> None:
-    assert tokens(0) == 0
-    assert estimate_call("", "") == TURN_OVERHEAD
+    assert tokens_of_weight(0) == 0
+    assert estimate_call_tokens("", "") == TURN_OVERHEAD_TOKENS
 
 
 @pytest.mark.parametrize(
@@ -133,12 +136,12 @@ def test_the_weight_of_nothing_is_nothing() -> None:
 )
 def test_a_family_is_told_by_the_name(name: str, large: bool) -> None:
     """What is not known to have a large vocabulary is estimated for any."""
-    assert (family(name) is LARGE) == large
+    assert (family_of(name) is LARGE) == large
 
 
 def test_the_same_count_under_any_hash_seed() -> None:
     """The estimate of a text does not depend on the process."""
-    code = "from bot.models.token_estimate import estimate; print(estimate('def withdraw(self): return 42 # naïve\\n' * 9))"
+    code = "from bot.models.token_estimate import estimate_tokens as e; print(e('def withdraw(self): return 42 # naïve\\n' * 9))"
     said = {
         subprocess.run(
             [sys.executable, "-c", code],
@@ -157,5 +160,5 @@ def test_the_same_count_under_any_hash_seed() -> None:
 def test_a_line_of_megabytes(piece: str) -> None:
     """A line without an end costs about a thousand times what a thousandth of it does."""
     for kin in (ANY, LARGE):
-        part = weigh(piece * 1_000, kin)
-        assert 500 * part < weigh(piece * 1_000_000, kin) < 1_500 * part
+        part = weigh_text(piece * 1_000, kin)
+        assert 500 * part < weigh_text(piece * 1_000_000, kin) < 1_500 * part

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.code import outline_file
 from bot.git.repo import Commit
-from bot.models.token_estimate import cut, estimate, first_within, last_within
+from bot.models.token_estimate import cut, estimate_tokens, first_within, last_within
 from bot.prompts.folder_notes import LONGEST, first_sentence, folder_note
 from bot.prompts.landed_tasks import memory
 from bot.prompts.neighbours import FilesAtHand, bodies, neighbours
@@ -46,7 +46,7 @@ def test_bodies_come_as_room_allows() -> None:
     both = bodies(found, FILES.get, 500)
     assert "rates.py, only to know\n```\ndef rate(n):\n    total = n\n" in both
     assert "def fee(n):\n    return n" in both
-    assert "def rate" not in bodies(found, FILES.get, estimate(both) - 2)
+    assert "def rate" not in bodies(found, FILES.get, estimate_tokens(both) - 2)
     assert "def fee" in bodies(found, FILES.get, 0)
     assert bodies(found, lambda _: None, 500) == ""
 
@@ -112,13 +112,13 @@ def test_lines_are_bounded_and_single(text: str, folder: str, tokens: int) -> No
         [commit("t", text=text, check=text)], "j", lambda _: {text: (1, 1)} if text else {}
     )
     for line in told:
-        assert estimate(line) <= 90
+        assert estimate_tokens(line) <= 90
         assert "\n" not in line
     note = folder_note(folder, text, {})
-    assert estimate(note) <= LONGEST
+    assert estimate_tokens(note) <= LONGEST
     assert "\n" not in note
-    assert estimate(cut(text, tokens)) <= tokens
+    assert estimate_tokens(cut(text, tokens)) <= tokens
     lines = text.split(" ")
-    assert estimate("\n".join(first_within(lines, tokens))) <= tokens
+    assert estimate_tokens("\n".join(first_within(lines, tokens))) <= tokens
     kept = last_within(lines, tokens)
     assert list(kept) == lines[len(lines) - len(kept) :]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.code import outline_file
-from bot.models.token_estimate import estimate, estimate_call
+from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 from bot.plan import Block, Task
 from bot.prompts.budget import DROPPED, TaskTooLargeError
 from bot.prompts.file_sections import index
@@ -168,7 +168,7 @@ def test_an_index_that_is_cut_says_so() -> None:
     entries = told.splitlines()
     left = 51 - (len(entries) - 1)
     assert entries[-1] == f"... and {left} more definitions up to line {len(LINES)}"
-    assert estimate(told) <= 200
+    assert estimate_tokens(told) <= 200
     assert "more" not in index(known, 5000)
 
 
@@ -266,7 +266,7 @@ def test_any_content_is_shown_within_the_window_or_refused(text: str) -> None:
     except TaskTooLargeError:
         return
     prompt = context.prompt
-    assert estimate_call(prompt.system, prompt.user) + prompt.reply <= 4096
+    assert estimate_call_tokens(prompt.system, prompt.user) + prompt.reply <= 4096
 
 
 WORDS = st.lists(
@@ -326,7 +326,7 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
     except TaskTooLargeError:
         return
     prompt = context.prompt
-    needs = estimate_call(prompt.system, prompt.user)
+    needs = estimate_call_tokens(prompt.system, prompt.user)
     assert needs <= context.tokens <= window - prompt.reply
     assert prompt.user == "\n\n".join(part.text for part in context.parts)
     assert {"task", "file", "form"} <= {part.name for part in context.parts}

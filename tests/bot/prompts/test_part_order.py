@@ -7,7 +7,7 @@ from itertools import pairwise, takewhile
 import pytest
 
 from bot.code import outline_file
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
 from bot.prompts.budget import DROPPED, TaskTooLargeError, fit, part
 from bot.prompts.inputs import FileContext, TaskPromptInput
@@ -105,7 +105,7 @@ def test_of_equals_the_largest_goes_first(turn: int) -> None:
     """A huge part takes no small one along, wherever it stands."""
     huge, small = part("read huge", "x " * 900, "", kind="reads"), part("read small", "y", "")
     small = replace(small, worth=huge.worth)
-    fitted = fit([huge, small][::turn], estimate, 100)
+    fitted = fit([huge, small][::turn], estimate_tokens, 100)
     assert fitted.dropped == ("read huge",)
     assert fitted.parts == (small,)
 
@@ -116,7 +116,7 @@ def test_what_is_left_of_a_failure_is_little_but_never_nothing() -> None:
     assert context.dropped[-1] == "digest, all but a little"
     told = next(part.text for part in context.parts if part.name == "digest")
     assert told.startswith("The check fails now:\nx: the digest of a long failure")
-    assert estimate(told) <= 120
+    assert estimate_tokens(told) <= 120
 
 
 @pytest.mark.parametrize("angles", [LOCAL, SENIOR])
@@ -154,7 +154,7 @@ def test_an_answer_of_a_query_has_two_hundred_tokens_at_most() -> None:
     """Whatever was recorded."""
     context = compose(replace(ASKED, found=(("q", "0123456789 " * 400),)))
     told = next(part for part in context.parts if part.name == "answer of q")
-    assert estimate(told.text) <= 200 + estimate("Answer to q: ")
+    assert estimate_tokens(told.text) <= 200 + estimate_tokens("Answer to q: ")
 
 
 def test_an_exact_count_takes_the_place_of_the_estimate() -> None:
@@ -162,6 +162,6 @@ def test_an_exact_count_takes_the_place_of_the_estimate() -> None:
     window = 700
     exact = compose(replace(ASKED, window=window, count=lambda text: len(text) // 4))
     assert len(exact.dropped) < len(compose(replace(ASKED, window=window)).dropped)
-    dear = compose(replace(ASKED, window=1000, count=lambda text: 2 * estimate(text)))
+    dear = compose(replace(ASKED, window=1000, count=lambda text: 2 * estimate_tokens(text)))
     assert dear.tokens + dear.prompt.reply <= 1000
     assert dear.dropped

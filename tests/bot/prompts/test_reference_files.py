@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.code import outline_file
-from bot.models.token_estimate import estimate, estimate_call
+from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 from bot.plan import Task
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import FileContext, TaskPromptInput
@@ -44,10 +44,10 @@ def test_a_question_is_shown_what_it_speaks_of_in_a_file_too_long() -> None:
     assert "more definitions up to line" in told
     assert "SHORT = 1" in read(context, "short.py")
     assert context.dropped == ("read long.py, all but some of it",)
-    assert estimate_call(context.prompt.system, context.prompt.user) <= 4096 - 512
+    assert estimate_call_tokens(context.prompt.system, context.prompt.user) <= 4096 - 512
 
 
-@pytest.mark.parametrize("count", [lambda text: 2 * estimate(text), estimate])
+@pytest.mark.parametrize("count", [lambda text: 2 * estimate_tokens(text), estimate_tokens])
 def test_a_question_is_never_asked_without_what_it_reads(count: object) -> None:
     """Where nothing of a file has room, that file is named; where the count is dear, too."""
     asked = replace(QUERY, reads=(("long.py", LONG),), count=count)  # type: ignore[arg-type]
@@ -61,17 +61,17 @@ def test_what_is_read_takes_no_room_of_the_file_beyond_its_share() -> None:
     alone = compose(asked_of(own, "`own_7` and the steps of own."))
     beside = compose(asked_of(own, "`own_7` and the steps of own.", ("a.py", LONG), ("b.py", LONG)))
     sizes = [
-        estimate(next(each.text for each in context.parts if each.name == "file"))
+        estimate_tokens(next(each.text for each in context.parts if each.name == "file"))
         for context in (alone, beside)
     ]
     assert sizes[1] * 2 >= sizes[0]
-    assert all(estimate(read(beside, path)) > LEAST for path in ("a.py", "b.py"))
+    assert all(estimate_tokens(read(beside, path)) > LEAST for path in ("a.py", "b.py"))
 
 
 def test_what_is_read_is_whole_where_the_window_has_room() -> None:
     """A small file to write leaves more than a share."""
     text = "\n\n".join(FUNCTION.format(f"step_{n}") for n in range(110))
-    assert estimate(text) > 8192 // 3
+    assert estimate_tokens(text) > 8192 // 3
     context = compose(asked_of("X = 1\n", "Mend it.", ("a.py", text)))
     assert text in read(context, "a.py")
     assert not context.dropped
@@ -101,5 +101,5 @@ def test_an_excerpt_keeps_to_its_room(kind: str, path: str, room: int, said: str
     """Whatever the file holds, and the same each time."""
     text = HOSTILE[kind]
     told = excerpt(path, text, said, room)
-    assert estimate(told) <= room
+    assert estimate_tokens(told) <= room
     assert told == excerpt(path, text, said, room)

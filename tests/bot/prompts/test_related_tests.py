@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.prompts.failing_tests import related_tests
 
 PYTHON = """\
@@ -53,5 +53,5 @@ def test_nothing_is_shown_of_a_file_that_shares_no_word() -> None:
 def test_the_tests_never_take_more_than_their_room(room: int) -> None:
     """Whole tests or none: each that is shown is in the file as it stands."""
     some = related_tests("test_bank.py", PYTHON, "withdraw deposit helper", room)
-    assert estimate(some) <= room
+    assert estimate_tokens(some) <= room
     assert all(line in PYTHON for line in some.splitlines())

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.code import outline_file
 from bot.models.model import Prompt
-from bot.models.token_estimate import estimate_call
+from bot.models.token_estimate import estimate_call_tokens
 from bot.plan import Task
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import FileContext, TaskPromptInput
@@ -88,7 +88,7 @@ def test_attempts_share_their_beginning() -> None:
 def test_the_window_is_never_exceeded(window: int) -> None:
     """Prompt and reply fit, and what is dropped is the least valuable part."""
     prompt = full(window)
-    assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
+    assert estimate_call_tokens(prompt.system, prompt.user) + prompt.reply <= window
     gone = [part not in prompt.user for part in DROPPED_FIRST]
     assert gone == sorted(gone, reverse=True)
     assert "add() must add." in prompt.user
@@ -211,7 +211,7 @@ def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> 
     except TaskTooLargeError:
         return
     assert prompt.system == SYSTEM
-    assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
+    assert estimate_call_tokens(prompt.system, prompt.user) + prompt.reply <= window
 
 
 def test_written_anew_the_old_body_is_not_shown() -> None:

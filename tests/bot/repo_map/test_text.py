@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from support.planted import Mapped
 
 from bot.code import Outline, Symbol
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.repo_map.files import Source
 from bot.repo_map.ranking import RankedFile
 from bot.repo_map.terms import parse_question
 from bot.repo_map.text import escape_hidden, render_map
 
 COUNTS: dict[str, Callable[[str], int]] = {
-    "estimate": estimate,
+    "estimate": estimate_tokens,
     "characters": len,
-    "a start and an end": lambda text: 7 + estimate(text) if text else 0,
+    "a start and an end": lambda text: 7 + estimate_tokens(text) if text else 0,
     "always a start": lambda text: 3 + len(text) // 4,
     "more for a long text": lambda text: len(text) ** 2 // 900,
     "up and down": lambda text: len(text) * 7919 % 500,

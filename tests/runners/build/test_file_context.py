@@ -9,7 +9,7 @@ from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.git.repo import Repo, open_repo
-from bot.models.token_estimate import estimate
+from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
 from runners.build.attempt import Attempt
 from runners.build.file_context import WINDOW_SHARE, gather_file_context
@@ -67,7 +67,7 @@ def test_notes_and_memory_share_a_small_part_of_the_window(repo: Repo) -> None:
     small = gather_file_context(repo, tree(repo), TASK, window=2048, done=done)
     assert large.memory == done
     assert small.memory == done[-1:]
-    assert estimate("\n".join((*small.folders, *small.memory))) <= 2048 // WINDOW_SHARE
+    assert estimate_tokens("\n".join((*small.folders, *small.memory))) <= 2048 // WINDOW_SHARE
 
 
 @pytest.mark.parametrize("path", ["bin", "latin", "link", "src"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.config.repository import MapConfig
 from bot.errors import Fault
 from bot.git.repo import open_repo
-from bot.models.token_estimate import estimate_call
+from bot.models.token_estimate import estimate_call_tokens
 from bot.prompts.closest_paths import closest
 from bot.prompts.path_mentions import mentions
 from bot.prompts.planner_prompt import (
@@ -149,9 +149,9 @@ def test_no_prompt_passes_the_window(
         prompt = planning_prompt(brief, window=window, reply=500, wanted=shown, hint=hint)
     except PlanTooLargeError:
         bare = planning_prompt(replace(brief, map_=""), window=1 << 40, reply=500, hint=hint)
-        assert estimate_call(bare.system, f"{bare.user}\n\n{shown}") + 500 > window
+        assert estimate_call_tokens(bare.system, f"{bare.user}\n\n{shown}") + 500 > window
         return
-    assert estimate_call(prompt.system, prompt.user) + prompt.reply <= window
+    assert estimate_call_tokens(prompt.system, prompt.user) + prompt.reply <= window
 
 
 def test_the_map_goes_before_anything_that_was_asked_for() -> None:
