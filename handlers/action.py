@@ -108,9 +108,9 @@ def _through(services: Services, key: str, end: float) -> Ticket | None:
         ticket = advance(services, key)
         if ticket is None or is_over(ticket.stage) or ticket.paused:
             return ticket
-        if ticket.until > min(end, time.time() + SOON_SECONDS) or not ticket.until:
+        if ticket.wake_at > min(end, time.time() + SOON_SECONDS) or not ticket.wake_at:
             return ticket
-        time.sleep(max(0.0, min(ticket.until - time.time(), end - time.time())))
+        time.sleep(max(0.0, min(ticket.wake_at - time.time(), end - time.time())))
     log.info("%s: the time of this run is over; the next one goes on", key)
     return ticket
 

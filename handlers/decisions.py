@@ -35,6 +35,7 @@ from bot.ticket.actions import (
 )
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import Command, Unknown, choices_of, commands
+from bot.ticket.keys import HandledKey, comment_key, review_key
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import ticked
@@ -73,7 +74,7 @@ def decide_issue(
     if isinstance(event, Unlabeled):
         over = is_over(known.ticket.stage) or not issue_needs_permission(event, known)
         over = over or not known.sender_can_write
-        late = 0.0 < parse_unix_time(event.issue.updated_at) < known.ticket.labelled
+        late = 0.0 < parse_unix_time(event.issue.updated_at) < known.ticket.labelled_at
         return (
             ()
             if over or late
@@ -88,7 +89,7 @@ def _labeled(event: Labeled, known: DecisionContext) -> tuple[Action, ...]:
         return (React("issue", number, "confused"),)
     if known.ticket and not is_over(known.ticket.stage):
         return (Wake(),)
-    if known.ticket and 0.0 < parse_unix_time(event.at) <= known.ticket.labelled:
+    if known.ticket and 0.0 < parse_unix_time(event.at) <= known.ticket.labelled_at:
         return ()  # the label of the job that is over, told once more
     choices = tuple(choices_of(event.issue.labels, known.label).items())
     begin = StartJob(event.where, event.issue, event.sender, choices)
@@ -114,18 +115,18 @@ def decide_comment(event: Commented, known: DecisionContext) -> tuple[Action, ..
     if event.sender.id != event.comment.author.id:
         return ()  # somebody edited a command into another's words
     said = commands(event.comment.body)
-    number, mark = event.comment.id, f"comment:{event.comment.id}"
-    if known.ticket.heard(number):
+    number = event.comment.id
+    if known.ticket.has_heard(number):
         return (Wake(),)
     if not known.sender_can_write:
-        told = Notify(messages.addressed(event.sender, messages.NO_WRITE), f"{mark}:0")
+        told = Notify(messages.addressed(event.sender, messages.NO_WRITE), comment_key(number))
         return (React("comment", number, "-1"), told, Wake())
-    orders = tuple(_order(event, one, f"{mark}:{at}") for at, one in enumerate(said))
+    orders = tuple(_order(event, one, comment_key(number, at)) for at, one in enumerate(said))
     good = all(isinstance(order, RunCommand) for order in orders)
     return (React("comment", number, "eyes" if good else "confused"), *orders, Wake())
 
 
-def _order(event: Commented, said: object, mark: str) -> Action:
+def _order(event: Commented, said: object, mark: HandledKey) -> Action:
     if isinstance(said, Command):
         at = 0.0 if event.edited else parse_unix_time(event.comment.created_at)
         return RunCommand(said, event.sender, event.comment.url, mark, event.issue, at)
@@ -147,7 +148,7 @@ def parse_unix_time(at: str) -> float:
 def _is_own_comment(event: Commented, known: DecisionContext) -> bool:
     """The status comment is, whatever somebody wrote into it."""
     comment, ticket = event.comment, known.ticket
-    status = ticket is not None and comment.id == ticket.comment
+    status = ticket is not None and comment.id == ticket.remote.status_comment
     return (status and comment.author.id == known.bot_account.id) or is_ours(
         comment.author, comment.body, known.bot_account
     )
@@ -162,7 +163,7 @@ def _new_ticks(event: Commented) -> tuple[str, ...]:
 def _edited_ours(event: Commented, known: DecisionContext) -> tuple[Action, ...]:
     """Whoever edited it, it is written anew; only a writer's ticks count."""
     assert known.ticket is not None  # noqa: S101  # `asks` has seen it
-    if event.comment.id != known.ticket.comment:
+    if event.comment.id != known.ticket.remote.status_comment:
         return ()
     notes = _new_ticks(event) if known.sender_can_write else ()
     told = (AcceptNotes(notes, event.sender),) if notes else ()
@@ -175,7 +176,7 @@ def decide_review(event: Reviewed | ReviewCommented, known: DecisionContext) -> 
         return ()
     if isinstance(event, Reviewed) and not _is_own_review(event, known):
         wants = event.review.state == "changes_requested" and bool(event.review.body.strip())
-        mark = f"review:{event.review.id}"
+        mark = review_key(event.review.id)
         if wants and known.sender_can_write:
             return (Notify(messages.REVIEW_BODY, mark), Wake())
         if wants and not known.sender_can_write:

@@ -42,7 +42,7 @@ from bot.ticket.actions import (
     Wake,
 )
 from bot.ticket.apply_command import apply_command, stops_work
-from bot.ticket.model import Ticket, key_of
+from bot.ticket.model import Ticket, ticket_key
 from bot.ticket.stages import Stage, is_over
 from handlers import decisions
 from handlers.decisions import DecisionContext
@@ -142,7 +142,7 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
     elif ticket and isinstance(action, Rewrite):
         forget_shown(services, ticket.key)
     elif isinstance(action, Wake) and isinstance(event, Labeled):
-        services.wake(key_of(event.where.repo, event.issue.number))
+        services.wake(ticket_key(event.where.repo, event.issue.number))
     elif ticket:
         action = _possible(services, ticket, action)
         services.tickets.change(ticket.key, lambda now: apply_action(now, action))
@@ -154,14 +154,14 @@ def _possible(services: Services, ticket: Ticket, action: Action) -> Action:
     """What this machine cannot do, or may not just now, is answered and not obeyed."""
     if not isinstance(action, RunCommand):
         return action
-    if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.base:
+    if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.remote.base:
         return start_late(services, ticket, action)
     if action.command.name != "tier":
         return action
     wrong = unknown(services.settings, dict(pair.split("=", 1) for pair in action.command.args))
     models = configured(services.settings)
     said = messages.addressed(action.by, messages.unknown_model(wrong, models))
-    return Notify(said, action.mark) if wrong else action
+    return Notify(said, action.handled_key) if wrong else action
 
 
 def apply_action(ticket: Ticket, action: Action) -> Ticket:
@@ -169,13 +169,15 @@ def apply_action(ticket: Ticket, action: Action) -> Ticket:
     if isinstance(action, RunCommand):
         return apply_command(ticket, action)
     if isinstance(action, Notify):
-        said = replace(ticket, said=action.text)
-        return ticket if ticket.has(action.mark) else said.with_done(action.mark)
+        if ticket.was_handled(action.handled_key):
+            return ticket
+        return replace(ticket, reply=action.text).with_handled(action.handled_key)
     if isinstance(action, AcceptNotes):
         return _ticked(ticket, action)
     if isinstance(action, EndTicket):
         over = is_over(ticket.stage)
-        return ticket if over else ticket.to(action.stage, action.why, paused=False)
+        ended = replace(ticket, paused=False)
+        return ticket if over else ended.move_to(action.stage, action.why)
     return ticket
 
 

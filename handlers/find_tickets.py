@@ -18,7 +18,8 @@ from bot.github.webhooks import (
     Where,
 )
 from bot.ticket.commands import commands
-from bot.ticket.model import Ticket, key_of
+from bot.ticket.keys import label_mark
+from bot.ticket.model import Ticket, ticket_key
 from runners.project import load_repo_config
 from runners.tickets.restore import restored
 from runners.tickets.services import Services
@@ -38,7 +39,7 @@ def find_tickets(
         yield find_ticket(services, event.where, event.issue, look=look)
         return
     if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
-        known = services.tickets.ticket(key_of(event.where.repo, event.issue.number))
+        known = services.tickets.ticket(ticket_key(event.where.repo, event.issue.number))
         if not known and may_():
             find_ticket(services, event.where, event.issue, look=True)
     yield from services.tickets.tickets(event.where.repo, **_event_filter(event))
@@ -57,7 +58,7 @@ def _event_filter(event: Event) -> dict[str, int | str]:
 
 def find_ticket(services: Services, where: Where, issue: IssueText, *, look: bool) -> Ticket | None:
     """The ticket of an issue; `look`: on GitHub too, for a database can be lost."""
-    ticket = services.tickets.ticket(key_of(where.repo, issue.number))
+    ticket = services.tickets.ticket(ticket_key(where.repo, issue.number))
     if ticket or not look:
         return ticket
     found = restored(services, where, issue)
@@ -71,7 +72,7 @@ def read_label(services: Services, where: Where) -> str:
 
     It is read once in a minute: every label of every issue asks for it.
     """
-    mark = f"label:{where.repo.lower()}"
+    mark = label_mark(where.repo)
     known, label = services.tickets.mark(mark), "bricklayer"
     if known and not services.fetched(where.repo):
         return known

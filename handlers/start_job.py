@@ -12,7 +12,8 @@ from bot.ticket.actions import (
     RunCommand,
     StartJob,
 )
-from bot.ticket.model import TEXT, Ticket, text_hash
+from bot.ticket.keys import keep_conversation
+from bot.ticket.model import ISSUE_TEXT, Approval, Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
 from runners.tickets.services import Services, configured, unknown
 
@@ -29,33 +30,35 @@ def start_job(services: Services, begin: StartJob, labelled: float) -> None:
         title=issue.title,
         body=issue.body,
         choices=dict(begin.choices),
-        asks="" if begin.trusted else TEXT,
-        labelled=labelled,
-        seen=text_hash(issue.title, issue.body),
-        asked=now,
+        approval=Approval(
+            key="" if begin.trusted else ISSUE_TEXT,
+            asked_at=now,
+            shown_text_hash=hash_text(issue.title, issue.body),
+        ),
+        labelled_at=labelled,
     )
-    new = new if begin.trusted else replace(new, why=messages.text_unseen(new.code))
+    new = new if begin.trusted else replace(new, why=messages.text_unseen(new.approval.code))
     if wrong := unknown(services.settings, dict(begin.choices)):
         known = {tier: model for tier, model in begin.choices if f"{tier}={model}" not in wrong}
         said = messages.unknown_model(wrong, configured(services.settings))
-        new = replace(new, choices=known, said=said)
+        new = replace(new, choices=known, reply=said)
     if said := _explain_rate_limit(services, begin.asker, begin.where.repo):
-        new = new.to(Stage.BLOCKED, said)
+        new = new.move_to(Stage.BLOCKED, said)
     begun = (
         new
         if services.tickets.add(new)
         else services.tickets.change(new.key, lambda old: _restart_ticket(old, new))
     )
-    if begun.stage is Stage.PLANNING and not begun.branch:
+    if begun.stage is Stage.PLANNING and not begun.remote.branch:
         services.tickets.started(begin.asker.id, begin.where.repo)
 
 
 def start_late(services: Services, ticket: Ticket, retry: RunCommand) -> Action:
     """A job that never began counts as one when it does."""
-    if ticket.has(retry.mark):
+    if ticket.was_handled(retry.handled_key):
         return retry
     if said := _explain_rate_limit(services, retry.by, ticket.where.repo):
-        return Notify(said, retry.mark)
+        return Notify(said, retry.handled_key)
     services.tickets.started(retry.by.id, ticket.where.repo)
     return retry
 
@@ -74,6 +77,8 @@ def _restart_ticket(old: Ticket, new: Ticket) -> Ticket:
     """A job that is over begins again in the same comment; one that goes on is left alone."""
     if not is_over(old.stage) and old.stage is not Stage.BLOCKED:
         return old
-    kept = tuple(one for one in old.done if one.startswith(("comment:", "thread:")))
-    left = old.former if old.stage is Stage.MERGED else old.pull or old.former
-    return replace(new, comment=old.comment, notes=old.notes, rows=(), done=kept, former=left)
+    left = old.remote.previous_pull
+    left = left if old.stage is Stage.MERGED else old.remote.pull or left
+    remote = replace(new.remote, status_comment=old.remote.status_comment, previous_pull=left)
+    handled = keep_conversation(old.handled)
+    return replace(new, remote=remote, notes=old.notes, handled=handled)

@@ -14,7 +14,14 @@ from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.webhooks import NOBODY, Comment, Commented, IssueText, Labeled, Where
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import commands
-from bot.ticket.model import Ticket, key_of
+from bot.ticket.keys import (
+    label_mark,
+    labelled_etag_mark,
+    looked_mark,
+    swept_mark,
+    updated_etag_mark,
+)
+from bot.ticket.model import Ticket, ticket_key
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import ticked
 from handlers.dispatch import dispatch_event
@@ -52,8 +59,8 @@ def sweep(services: Services, only: str = "") -> dict[str, GitHubError]:
 
 def _labels(services: Services, hub: Repository, repo: str) -> None:
     """Every labelled issue without a job gets what the webhook of its label would have begun."""
-    label = services.tickets.mark(f"label:{repo.lower()}") or read_label(services, hub.where())
-    mark = f"etag:{repo.lower()}"
+    label = services.tickets.mark(label_mark(repo)) or read_label(services, hub.where())
+    mark = labelled_etag_mark(repo)
     issues, etag = hub.labelled_issues(label, services.tickets.mark(mark))
     if issues is None:
         return
@@ -68,7 +75,7 @@ def _labels(services: Services, hub: Repository, repo: str) -> None:
 def _labeled(
     services: Services, hub: Repository, where: Where, issue: IssueText, label: str
 ) -> None:
-    seen = f"looked:{key_of(where.repo, issue.number)}"
+    seen = looked_mark(ticket_key(where.repo, issue.number))
     if issue.is_pull or services.tickets.mark(seen) == f"{label} {issue.updated_at}":
         return  # of labels that strangers' templates set there may be thousands
     _told(services, hub, where, issue, label)
@@ -84,7 +91,7 @@ def _told(services: Services, hub: Repository, where: Where, issue: IssueText, l
     if set_ is None:
         return
     by, at = set_
-    if ticket and epoch(at) <= ticket.labelled + SAME_LABEL_SECONDS:
+    if ticket and epoch(at) <= ticket.labelled_at + SAME_LABEL_SECONDS:
         return  # the label of the job that is over
     edited = hub.edited_since(issue.number, at)
     trusted = epoch(issue.updated_at) <= epoch(at) if edited is None else not edited
@@ -97,12 +104,12 @@ def _tickets(services: Services, hub: Repository, repo: str) -> None:
     going = [t for t in services.tickets.tickets(repo) if not is_over(t.stage)]
     if not going:
         return
-    mark, seen = f"swept:{repo.lower()}", f"etag:updated:{repo.lower()}"
+    mark, seen = swept_mark(repo), updated_etag_mark(repo)
     since, now = float(services.tickets.mark(mark) or 0.0), services.now()
     whole = now - since > FULL_SWEEP_SECONDS
     changed, etag = hub.updated("" if whole else services.tickets.mark(seen))
     for ticket in going:
-        touched = whole or bool({ticket.issue, ticket.pull} & (changed or frozenset()))
+        touched = whole or bool({ticket.issue, ticket.remote.pull} & (changed or frozenset()))
         for event in _said(hub, ticket, since - OVERLAP_SECONDS) if touched else ():
             dispatch_event(services, event)
         if touched or ticket.stage in _MOVING:
@@ -116,12 +123,12 @@ def _said(hub: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
     """Comments with commands nobody has dealt with, and our own where somebody has ticked a box."""
     at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     me = hub.me()
-    for number in filter(None, (ticket.issue, ticket.pull)):
+    for number in filter(None, (ticket.issue, ticket.remote.pull)):
         for comment in hub.comments(number, at):
             ours = is_ours(comment.author, comment.body, me)
-            wanted = ours and comment.id == ticket.comment and ticked(comment.body)
+            wanted = ours and comment.id == ticket.remote.status_comment and ticked(comment.body)
             new = not ours and commands(comment.body)
-            if wanted or (new and not ticket.heard(comment.id)):
+            if wanted or (new and not ticket.has_heard(comment.id)):
                 yield _commented(hub, ticket, comment)
 
 

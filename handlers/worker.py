@@ -88,7 +88,7 @@ class Worker:
                 if not again:
                     self._busy.pop(key, None)
                     if ticket:
-                        self._due[key] = ticket.until
+                        self._due[key] = ticket.wake_at
 
     def _advanced(self, key: str) -> Ticket | None:
         try:

@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from bot.storage.database import on_conflict_nothing, on_conflict_replace
 from bot.storage.jobs import Store
 from bot.storage.tables import DELIVERIES, MARKS, STARTS, TICKETS
-from bot.ticket.model import Ticket, from_json, to_json
+from bot.ticket.keys import MarkKey
+from bot.ticket.model import Ticket
+from bot.ticket.stored_form import from_json, to_json
 
 # Asked for with each webhook: made once, for to make a statement takes longer than to run it.
 _TICKET = sa.select(TICKETS.c.body, TICKETS.c.version).where(TICKETS.c.key == sa.bindparam("key"))
@@ -153,19 +155,19 @@ class TicketStore:
         return {
             "repo": ticket.where.repo.lower(),
             "issue": ticket.issue,
-            "pull": ticket.pull,
-            "head": ticket.head,
-            "branch": ticket.branch,
+            "pull": ticket.remote.pull,
+            "head": ticket.remote.head,
+            "branch": ticket.remote.branch,
             "stage": ticket.stage,
             "body": to_json(ticket),
         }
 
-    def mark(self, key: str) -> str:
+    def mark(self, key: MarkKey) -> str:
         """What was noted under `key`: an ETag, mostly. Empty where nothing was."""
         with self.engine.connect() as db:
             return str(db.execute(_MARK, {"key": key}).scalar() or "")
 
-    def note(self, key: str, value: str) -> None:
+    def note(self, key: MarkKey, value: str) -> None:
         with self._writing() as db:
             row = {"key": key, "value": value}
             db.execute(on_conflict_replace(self.engine, MARKS, "value"), row)

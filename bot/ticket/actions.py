@@ -5,6 +5,7 @@ from typing import Literal
 
 from bot.github.webhooks import IssueText, Person, Where
 from bot.ticket.commands import Command
+from bot.ticket.keys import HandledKey
 from bot.ticket.stages import Stage
 
 Reaction = Literal["eyes", "rocket", "confused", "+1", "-1"]
@@ -24,7 +25,7 @@ class StartJob:
 
 @dataclass(frozen=True, slots=True)
 class RunCommand:
-    """A writer's command. `mark` is remembered, so that it is obeyed once: `comment:123:0`.
+    """A writer's command. `handled_key` is remembered, so that it is run once.
 
     `at`: when it was said, in seconds since 1970.
     """
@@ -32,17 +33,17 @@ class RunCommand:
     command: Command
     by: Person
     url: str
-    mark: str
+    handled_key: HandledKey
     issue: IssueText
     at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Say something in the status comment, once for each `mark`."""
+    """Say something in the status comment, once for each `handled_key`."""
 
     text: str
-    mark: str
+    handled_key: HandledKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bot.coaching.notes import Note, note_fault
 from bot.text.invisible import strip_hidden
 from bot.ticket import messages
 from bot.ticket.actions import RunCommand
-from bot.ticket.model import HASH, TEXT, Proposal, Ticket, text_hash
+from bot.ticket.model import ISSUE_TEXT, SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
 
 SLACK = 10.0
@@ -18,10 +18,10 @@ _STOPS = frozenset({"cancel", "pause"})
 
 def apply_command(ticket: Ticket, order: RunCommand) -> Ticket:
     """The ticket after the command; one that was obeyed already changes nothing."""
-    if ticket.has(order.mark):
+    if ticket.was_handled(order.handled_key):
         return ticket
-    after = _ORDERS[order.command.name](ticket, order).with_done(order.mark)
-    return replace(after, said=messages.addressed(order.by, after.said))
+    after = _ORDERS[order.command.name](ticket, order).with_handled(order.handled_key)
+    return replace(after, reply=messages.addressed(order.by, after.reply))
 
 
 def stops_work(order: RunCommand) -> bool:
@@ -32,91 +32,105 @@ def stops_work(order: RunCommand) -> bool:
 def _approve(ticket: Ticket, order: RunCommand) -> Ticket:
     """A yes is for just what was asked when it was given: a text, or a plan on a head."""
     if is_over(ticket.stage):
-        return replace(ticket, said=messages.already_over(ticket.stage))
-    if not ticket.asks:
-        return replace(ticket, said=messages.NOTHING_TO_APPROVE)
+        return replace(ticket, reply=messages.already_over(ticket.stage))
+    if not ticket.approval.key:
+        return replace(ticket, reply=messages.NOTHING_TO_APPROVE)
     named = order.command.args[0].lower() if order.command.args else ""
-    if named and not ticket.code.startswith(named[:HASH]):
-        return replace(ticket, said=messages.other_code(named, ticket.code))
-    if not named and order.at + SLACK < ticket.asked:
-        return replace(ticket, said=messages.early_yes(ticket.code))
-    if ticket.asks == TEXT:
+    if named and not ticket.approval.code.startswith(named[:SHORT_HASH_CHARS]):
+        return replace(ticket, reply=messages.other_code(named, ticket.approval.code))
+    if not named and order.at + SLACK < ticket.approval.asked_at:
+        return replace(ticket, reply=messages.early_yes(ticket.approval.code))
+    if ticket.approval.key == ISSUE_TEXT:
         return _approve_text(ticket, order)
-    said = messages.approved(order.by, ticket.asks)
-    yes = replace(ticket, approved=ticket.asks, approver=order.by.login)
-    accepted = tuple(dict.fromkeys((*ticket.accepted, *ticket.risks)))
-    return replace(yes, said=said, asks="", until=0.0, accepted=accepted)
+    said = messages.approved(order.by, ticket.approval.key)
+    granted = ticket.approval.grant(order.by.login)
+    return replace(ticket, approval=granted, reply=said, wake_at=0.0)
 
 
 def _approve_text(ticket: Ticket, order: RunCommand) -> Ticket:
     issue = order.issue
-    if text_hash(issue.title, issue.body) != ticket.seen:
-        return replace(ticket, said=messages.TEXT_MOVED, until=0.0)
-    new = replace(ticket, title=issue.title, body=issue.body, asks="", until=0.0)
-    return replace(new, said=messages.planning_it(order.by), asker=order.by, why="")
+    if hash_text(issue.title, issue.body) != ticket.approval.shown_text_hash:
+        return replace(ticket, reply=messages.TEXT_MOVED, wake_at=0.0)
+    taken = replace(ticket, title=issue.title, body=issue.body, asker=order.by)
+    return replace(
+        taken,
+        approval=replace(ticket.approval, key=""),
+        reply=messages.planning_it(order.by),
+        why="",
+        wake_at=0.0,
+    )
 
 
 def _retry(ticket: Ticket, order: RunCommand) -> Ticket:
     if ticket.stage not in {Stage.BLOCKED, Stage.CANCELLED}:
-        return replace(ticket, said=messages.nothing_to_retry(ticket.stage, ticket.code))
+        return replace(ticket, reply=messages.nothing_to_retry(ticket.stage, ticket.approval.code))
     task = order.command.args[0] if order.command.args else ""
-    if task and task not in (known := tuple(one.id for one in ticket.tasks)):
-        return replace(ticket, said=messages.no_such_task(task, known))
-    said = messages.retrying(order.by, task)
-    return ticket.to(_start(ticket), retry=task, said=said, ci_rounds=0, paused=False)
+    if task and task not in (known := tuple(one.id for one in ticket.progress.tasks)):
+        return replace(ticket, reply=messages.no_such_task(task, known))
+    progress = replace(ticket.progress, retry_task=task, ci_rounds=0)
+    again = ticket.move_to(_start(ticket), reply=messages.retrying(order.by, task))
+    return replace(again, progress=progress, paused=False)
 
 
 def _start(ticket: Ticket) -> Stage:
     """Where it begins again: a plan nobody has said yes to still waits for one."""
-    if not ticket.round:
+    if not ticket.progress.round:
         return Stage.PLANNING
-    return Stage.APPROVAL if ticket.asks == ticket.mark else Stage.BUILDING
+    return Stage.APPROVAL if ticket.approval.key == ticket.plan_key else Stage.BUILDING
 
 
 def _cancel(ticket: Ticket, order: RunCommand) -> Ticket:
     if is_over(ticket.stage):
-        return replace(ticket, said=messages.already_over(ticket.stage))
-    asks = ticket.mark if ticket.stage is Stage.APPROVAL else ""
-    return ticket.to(Stage.CANCELLED, why=messages.cancelled(order.by), asks=asks, paused=False)
+        return replace(ticket, reply=messages.already_over(ticket.stage))
+    key = ticket.plan_key if ticket.stage is Stage.APPROVAL else ""
+    approval = replace(ticket.approval, key=key)
+    cancelled = ticket.move_to(Stage.CANCELLED, messages.cancelled(order.by))
+    return replace(cancelled, approval=approval, paused=False)
 
 
 def _pause(ticket: Ticket, order: RunCommand) -> Ticket:
     if is_over(ticket.stage):
-        return replace(ticket, said=messages.already_over(ticket.stage))
-    return replace(ticket, paused=True, said=messages.paused(order.by))
+        return replace(ticket, reply=messages.already_over(ticket.stage))
+    return replace(ticket, paused=True, reply=messages.paused(order.by))
 
 
 def _resume(ticket: Ticket, order: RunCommand) -> Ticket:
     if not ticket.paused:
-        return replace(ticket, said=messages.NOT_PAUSED)
+        return replace(ticket, reply=messages.NOT_PAUSED)
     said = messages.resumed(order.by)
-    return replace(ticket, paused=False, adopt=bool(ticket.foreign), until=0.0, said=said)
+    return replace(
+        ticket,
+        paused=False,
+        remote=replace(ticket.remote, adopt_pushed=bool(ticket.remote.pushed_head)),
+        wake_at=0.0,
+        reply=said,
+    )
 
 
 def _status(ticket: Ticket, order: RunCommand) -> Ticket:
-    return replace(ticket, said=messages.asked_for_status(order.by))
+    return replace(ticket, reply=messages.asked_for_status(order.by))
 
 
 def _explain(ticket: Ticket, order: RunCommand) -> Ticket:
     name = order.command.args[0] if order.command.args else ""
-    return replace(ticket, said=messages.explained(ticket, name))
+    return replace(ticket, reply=messages.explained(ticket, name))
 
 
 def _tier(ticket: Ticket, order: RunCommand) -> Ticket:
     named = dict(pair.split("=", 1) for pair in order.command.args)
     choices = {**(ticket.choices or {}), **named}
-    return replace(ticket, choices=choices, said=messages.tiers_chosen(order.by, named))
+    return replace(ticket, choices=choices, reply=messages.tiers_chosen(order.by, named))
 
 
 def _note(ticket: Ticket, order: RunCommand) -> Ticket:
     lesson = " ".join(strip_hidden(order.command.text).split())
-    commit = ticket.head or ticket.base or "0000000"
+    commit = ticket.remote.head or ticket.remote.base or "0000000"
     note = Note(lesson, ("**",), order.url, order.by.login, commit)
     if why := note_fault(note):
-        return replace(ticket, said=messages.no_note(why))
+        return replace(ticket, reply=messages.no_note(why))
     made = Proposal(note, "accepted", order.by.login)
     notes = tuple(one for one in ticket.notes if one.id != made.id)
-    return replace(ticket, notes=(*notes, made), said=messages.noted(order.by, lesson))
+    return replace(ticket, notes=(*notes, made), reply=messages.noted(order.by, lesson))
 
 
 _ORDERS: MappingProxyType[str, Callable[[Ticket, RunCommand], Ticket]] = MappingProxyType(

@@ -6,7 +6,7 @@ from bot.coaching.notes import Note
 from bot.github.webhooks import Person
 from bot.text.escape import code_block, inline_text
 from bot.text.invisible import make_printable
-from bot.ticket.model import Ended, Ticket
+from bot.ticket.model import EndedTask, Ticket
 
 COMMANDS = (
     "`/approve [hash]` `/retry [task]` `/cancel` `/pause` `/resume` `/status`"
@@ -148,16 +148,16 @@ def wrong_command(said: str, why: str) -> str:
 
 def explained(ticket: Ticket, name: str) -> str:
     """What became of one task, or of all."""
-    tasks = [one for one in ticket.tasks if name in {"", one.id}]
+    tasks = [one for one in ticket.progress.tasks if name in {"", one.id}]
     if not tasks and not name:
         return "No task has ended yet."
     if not tasks:
-        return no_such_task(name, [one.id for one in ticket.tasks])
+        return no_such_task(name, [one.id for one in ticket.progress.tasks])
     return "\n".join(_explained(one, ticket) for one in tasks)
 
 
-def _explained(task: Ended, ticket: Ticket) -> str:
-    tries = [row for row in ticket.rows if row.task == task.id]
+def _explained(task: EndedTask, ticket: Ticket) -> str:
+    tries = [row for row in ticket.progress.rows if row.task == task.id]
     said = [
         f"{row.number}. {row.tier} `{make_printable(row.model)}`: {inline_text(row.outcome)}"
         for row in tries

@@ -1,28 +1,28 @@
 """A ticket: all that the bot knows of one issue on its way to a merged pull request.
 
 It is a cache. What matters stands where people see it: branch, commits, pull request, and the
-hidden line of the status comment, from which `bot/ticket/status_comment.py` makes a ticket again.
+hidden line of the status comment, from which `runners/tickets/restore.py` makes a ticket again.
 """
 
 import hashlib
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
-
-from pydantic import TypeAdapter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal, TypeVar
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import NOBODY, Person, Where
 from bot.ledger import LedgerRow
 from bot.plan import hash_plan
+from bot.ticket.keys import HandledKey, comment_ids, comment_key, is_comment
 from bot.ticket.stages import Stage, move
 
 RoundKind = Literal["plan", "ci", "rework"]
 NoteState = Literal["proposed", "accepted", "landed"]
-HASH = 12
-"""Characters of a hash that a person types or compares."""
-TEXT = "text"
-"""What a yes is asked for where an issue was edited after the label."""
-MOST_DONE = 500
+SHORT_HASH_CHARS = 12
+"""Of a hash that a person types or compares."""
+ISSUE_TEXT = "text"
+"""The approval key of an issue's text that was edited after the label was set."""
+MAX_HANDLED = 500
 FOREVER = 1e12
 """Seconds since 1970: only an event or a command wakes what waits until then."""
 
@@ -57,12 +57,12 @@ class Proposal:
 
     @property
     def id(self) -> str:
-        said = f"{self.note.lesson}\0{self.note.origin}"
-        return hashlib.sha256(said.encode()).hexdigest()[:8]
+        content = f"{self.note.lesson}\0{self.note.origin}"
+        return hashlib.sha256(content.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedTask:
     """How one task ended, in which phase of its round, for the status table."""
 
     id: str
@@ -73,20 +73,87 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """What a writer's approval is asked for, and what was approved.
+
+    `key` is `ISSUE_TEXT` or a `Ticket.plan_key`, empty where nothing is asked; `asked_at` is when
+    that was first asked, in seconds since 1970; `shown_text_hash` is of the text shown then.
+    `granted_key` is the plan key that `granted_by` approved. `risks` are why it is asked,
+    `accepted_risks` those that were approved.
+    """
+
+    key: str = ""
+    asked_at: float = 0.0
+    shown_text_hash: str = ""
+    granted_key: str = ""
+    granted_by: str = ""
+    risks: tuple[str, ...] = ()
+    accepted_risks: tuple[str, ...] = ()
+
+    def grant(self, by: str) -> "Approval":
+        """What is asked for now is approved, with its risks, by the login `by`."""
+        accepted = tuple(dict.fromkeys((*self.accepted_risks, *self.risks)))
+        return replace(self, key="", granted_key=self.key, granted_by=by, accepted_risks=accepted)
+
+    @property
+    def code(self) -> str:
+        """What a person types to approve just what is asked for: this text, or this plan."""
+        if self.key == ISSUE_TEXT:
+            return self.shown_text_hash[:SHORT_HASH_CHARS]
+        digest = hashlib.sha256(self.key.encode()).hexdigest() if self.key else ""
+        return digest[:SHORT_HASH_CHARS]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is being built: the round, how its tasks ended, and what all rounds have cost.
+
+    `retry_task` is the only task to build next; empty for all that is left.
+    """
+
+    round: Round | None = None
+    ci_rounds: int = 0
+    rework_rounds: int = 0
+    tasks: tuple[EndedTask, ...] = ()
+    rows: tuple[LedgerRow, ...] = ()
+    retry_task: str = ""
+
+    @property
+    def round_hash(self) -> str:
+        return hash_plan(self.round.text)[:SHORT_HASH_CHARS] if self.round else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteState:
+    """What there is of the job on GitHub: commits by SHA, pull requests and comments by number.
+
+    `base` is the commit the plan was made against, `plan_commit` the one that holds the plan,
+    `head` the branch's head as the bot left it at `pushed_at`, in seconds since 1970.
+    `pushed_head` is the head that somebody else pushed; with `adopt_pushed` the bot goes on from
+    there. `previous_pull` is an open pull request of an earlier job of this issue.
+    """
+
+    base: str = ""
+    branch: str = ""
+    plan_commit: str = ""
+    head: str = ""
+    pushed_at: float = 0.0
+    pull: int = 0
+    status_comment: int = 0
+    pushed_head: str = ""
+    adopt_pushed: bool = False
+    previous_pull: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """`title` and `body` are as they were when `asker` set the label; nothing newer is trusted.
 
-    `head` is the branch's head as the bot left it, `approved` the plan's hash and the head that a
-    writer said yes to. `done` names what was dealt with once and for all, as `comment:123`.
-    `why` says what it waits for or why it ended; `until`, in seconds since 1970, when to look
-    again. `said` answers the latest command, `answer` a question that was no job. `planned` is the
-    commit that holds the plan. `asks` is what a yes is asked for: the text as it reads now, or a
-    mark. `foreign` is the head that somebody else pushed; with `adopt` the bot goes on from there.
-    `asked` is when that began to be asked for, `seen` the hash of the text that was shown then.
-    `risks` are why a yes is wanted, `accepted` those that have one. Of comments up to the id `deaf`
-    nothing is known any more but that they were dealt with.
-    `former` is the pull request of an earlier job of this issue, if one is left open.
-    `since`: when the head was pushed, `labelled`: when the label was set, in seconds since 1970.
+    `why` says what it waits for or why it ended. `reply` answers the latest command, `answer` a
+    question that was no job. `wake_at` is when to look again, `labelled_at` when the label was
+    set, both in seconds since 1970. `choices` are the models a person chose, by tier.
+    `handled` names what was dealt with once and for all; of comments up to the id
+    `ignore_comments_up_to` no more is known than that they were.
     """
 
     where: Where
@@ -96,130 +163,106 @@ class Ticket:
     body: str = ""
     stage: Stage = Stage.PLANNING
     paused: bool = False
-    why: str = ""
-    said: str = ""
-    until: float = 0.0
-    since: float = 0.0
+    labelled_at: float = 0.0
     choices: dict[str, str] | None = None
-    base: str = ""
-    branch: str = ""
-    planned: str = ""
-    head: str = ""
-    pull: int = 0
-    comment: int = 0
-    check: int = 0
-    approved: str = ""
-    approver: str = ""
-    round: Round | None = None
-    ci_rounds: int = 0
-    rework_rounds: int = 0
-    asks: str = ""
-    risks: tuple[str, ...] = ()
-    accepted: tuple[str, ...] = ()
-    tasks: tuple[Ended, ...] = ()
-    notes: tuple[Proposal, ...] = ()
-    rows: tuple[LedgerRow, ...] = ()
-    done: tuple[str, ...] = ()
-    retry: str = ""
-    adopt: bool = False
-    foreign: str = ""
+    why: str = ""
+    reply: str = ""
     answer: str = ""
-    labelled: float = 0.0
-    asked: float = 0.0
-    seen: str = ""
-    deaf: int = 0
-    former: int = 0
+    wake_at: float = 0.0
+    approval: Approval = field(default_factory=Approval)
+    progress: Progress = field(default_factory=Progress)
+    remote: RemoteState = field(default_factory=RemoteState)
+    notes: tuple[Proposal, ...] = ()
+    handled: tuple[HandledKey, ...] = ()
+    ignore_comments_up_to: int = 0
 
     @property
     def key(self) -> str:
-        return key_of(self.where.repo, self.issue)
+        return ticket_key(self.where.repo, self.issue)
 
     @property
-    def mark(self) -> str:
-        """What a yes names now: the hash of the plan, and the head it stands on."""
-        return f"{self.hash}:{self.head[:HASH]}" if self.round else ""
+    def plan_key(self) -> str:
+        """What approving the plan names: the hash of its text, and the head it stands on."""
+        head = self.remote.head[:SHORT_HASH_CHARS]
+        return f"{self.progress.round_hash}:{head}" if self.progress.round else ""
 
-    @property
-    def hash(self) -> str:
-        return hash_plan(self.round.text)[:HASH] if self.round else ""
+    def move_to(self, stage: Stage, why: str = "", reply: str | None = None) -> "Ticket":
+        """Raises IllegalMoveError. The loop may look at a new stage at once.
 
-    @property
-    def code(self) -> str:
-        """What a person types to say yes to just what is asked for: this text, or this mark."""
-        if self.asks == TEXT:
-            return self.seen[:HASH]
-        return hashlib.sha256(self.asks.encode()).hexdigest()[:HASH] if self.asks else ""
-
-    def to(self, stage: Stage, why: str = "", **more: Any) -> "Ticket":  # noqa: ANN401  # its fields
-        """Raises IllegalMoveError; a new stage may be looked at as soon as anybody likes.
-
-        What was answered to a command was about the stage before; what was said of how the job
-        began stays until it is built.
+        The reply to a command was about the stage before, so without a new one it goes; only
+        what was said of how the job began stays until it is built.
         """
-        said = self.said if self.stage is Stage.PLANNING else ""
-        moved = replace(self, stage=move(self.stage, stage), why=why, until=0.0)
-        return replace(moved, **{"said": said, **more})
+        kept = self.reply if self.stage is Stage.PLANNING else ""
+        reply = kept if reply is None else reply
+        return replace(self, stage=move(self.stage, stage), why=why, wake_at=0.0, reply=reply)
 
-    def has(self, what: str) -> bool:
-        return what in self.done
+    def with_rows(self, rows: Sequence[LedgerRow]) -> "Ticket":
+        """With more rows in its ledger."""
+        progress = replace(self.progress, rows=(*self.progress.rows, *rows))
+        return replace(self, progress=progress)
 
-    def heard(self, comment: int) -> bool:
-        return comment <= self.deaf or self.has(f"comment:{comment}:0")
+    def was_handled(self, key: HandledKey) -> bool:
+        return key in self.handled
+
+    def has_heard(self, comment: int) -> bool:
+        return comment <= self.ignore_comments_up_to or self.was_handled(comment_key(comment))
 
     @property
-    def newest(self) -> int:
+    def newest_comment(self) -> int:
         """The id of the newest comment that was dealt with."""
-        ids = [one.split(":")[1] for one in self.done if one.startswith("comment:")]
-        return max([self.deaf, *(int(one) for one in ids if one.isdecimal())])
+        return max([self.ignore_comments_up_to, *comment_ids(self.handled)])
 
-    def with_done(self, *what: str) -> "Ticket":
+    def with_handled(self, *keys: HandledKey) -> "Ticket":
         """Remembers the last 500 comments, which anybody can make, and 500 of all else."""
-        all_ = dict.fromkeys((*self.done, *what))
-        comments = [one for one in all_ if one.startswith("comment:")]
-        others = [one for one in all_ if not one.startswith("comment:")]
-        kept = {*comments[-MOST_DONE:], *others[-MOST_DONE:]}
-        return replace(self, done=tuple(one for one in all_ if one in kept))
+        known = dict.fromkeys((*self.handled, *keys))
+        comments = [key for key in known if is_comment(key)]
+        others = [key for key in known if not is_comment(key)]
+        kept = {*comments[-MAX_HANDLED:], *others[-MAX_HANDLED:]}
+        return replace(self, handled=tuple(key for key in known if key in kept))
 
 
-def merge_changes(old: Ticket, mine: Ticket, now: Ticket) -> Ticket:
-    """`now` with what made `old` into `mine`: a command given meanwhile is never written over."""
-    names = [field.name for field in fields(Ticket) if field.name not in {"done", "notes"}]
-    changed = {n: getattr(mine, n) for n in names if getattr(mine, n) != getattr(old, n)}
-    if now.stage is not old.stage:  # somebody ended it while we worked
-        changed = {n: v for n, v in changed.items() if n not in _OF_STAGE}
-    done = (one for one in mine.done if one not in old.done)
-    return replace(now, **changed, notes=_notes(old, mine, now)).with_done(*done)
+_Record = TypeVar("_Record", Ticket, Approval, Progress, RemoteState)
+_APART = frozenset({"approval", "progress", "remote", "notes", "handled"})
+_OF_STAGE = frozenset({"stage", "paused", "why", "wake_at"})
+_OF_STAGE_ASKED = frozenset({"key"})
 
 
-_OF_STAGE = frozenset({"stage", "paused", "why", "until", "asks"})
+def merge_changes(old: Ticket, changed: Ticket, current: Ticket) -> Ticket:
+    """`current` with what made `old` into `changed`.
+
+    A command given meanwhile is never written over: where one has moved the ticket to another
+    stage, that stage stands, with why and what approval it asks for.
+    """
+    ended = current.stage is not old.stage
+    merged = _merge(old, changed, current, _APART | (_OF_STAGE if ended else frozenset()))
+    asked = _OF_STAGE_ASKED if ended else frozenset()
+    merged = replace(
+        merged,
+        approval=_merge(old.approval, changed.approval, current.approval, asked),
+        progress=_merge(old.progress, changed.progress, current.progress),
+        remote=_merge(old.remote, changed.remote, current.remote),
+        notes=_merge_notes(old, changed, current),
+    )
+    return merged.with_handled(*(key for key in changed.handled if key not in old.handled))
 
 
-def _notes(old: Ticket, mine: Ticket, now: Ticket) -> tuple[Proposal, ...]:
+def _merge(old: _Record, changed: _Record, current: _Record, but: Collection[str] = ()) -> _Record:
+    """`current` with each field, but those named, that differs between the other two."""
+    names = [one.name for one in fields(old) if one.name not in but]
+    new = {name: getattr(changed, name) for name in names}
+    return replace(current, **{n: v for n, v in new.items() if v != getattr(old, n)})
+
+
+def _merge_notes(old: Ticket, changed: Ticket, current: Ticket) -> tuple[Proposal, ...]:
     """The notes of both: none that was taught or ticked meanwhile is lost."""
-    new = {one.id: one for one in mine.notes if one not in old.notes}
-    known = {one.id: one for one in now.notes}
+    new = {one.id: one for one in changed.notes if one not in old.notes}
+    known = {one.id: one for one in current.notes}
     return tuple({**known, **new}.values())
 
 
-def key_of(repo: str, issue: int) -> str:
+def ticket_key(repo: str, issue: int) -> str:
     return f"{repo.lower()}#{issue}"
 
 
-def text_hash(title: str, body: str) -> str:
+def hash_text(title: str, body: str) -> str:
     return hashlib.sha256(f"{title}\0{body}".encode(errors="replace")).hexdigest()[:32]
-
-
-_JSON = TypeAdapter(Ticket)
-
-
-def to_json(ticket: Ticket) -> str:
-    return _JSON.dump_json(ticket).decode()
-
-
-def from_parts(parts: dict[str, Any]) -> Ticket:
-    """Raises pydantic's ValidationError for what makes no ticket."""
-    return _JSON.validate_python(parts)
-
-
-def from_json(text: str) -> Ticket:
-    return _JSON.validate_json(text)

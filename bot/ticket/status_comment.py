@@ -5,15 +5,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
 from bot.text.escape import inline_text
 from bot.text.invisible import make_printable
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN
-from bot.ticket.model import HASH, Proposal, Ticket, text_hash
+from bot.ticket.model import SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage
+from bot.ticket.stored_form import to_stored
 
 MARK = SIGN
 """Begins the hidden line; with our own account as its author it is our status comment."""
@@ -29,7 +28,7 @@ KEPT = (
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes"),
 )
-"""Of a ticket what the hidden line tells; its text and who asked for it have names of their own."""
+"""Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
 _HEADLINES = {
     Stage.PLANNING: "a plan is being written",
     Stage.APPROVAL: "the plan waits for a yes",
@@ -57,7 +56,6 @@ _NEXT = {
     Stage.ANSWERED: "nothing; a writer who takes the label off and sets it again asks once more.",
 }
 _RETRY = "a writer says `/retry`"
-_PROPOSALS = TypeAdapter(tuple[Proposal, ...])
 
 
 def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") -> str:
@@ -70,10 +68,10 @@ def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") 
         f"### Bricklayer: {headline(ticket)}",
         ticket.why,
         ticket.answer,
-        _quoted(ticket.said),
+        _quoted(ticket.reply),
         _links(ticket, url),
         "\n".join(_tasks(ticket, plan)),
-        "\n".join(ledger(ticket.rows)),
+        "\n".join(ledger(ticket.progress.rows)),
         whats_next(ticket),
         "\n".join(_notes(ticket.notes)),
         f"<sub>Commands: {messages.COMMANDS}</sub>",
@@ -100,7 +98,7 @@ def headline(ticket: Ticket) -> str:
     """In a few words where the job is."""
     if ticket.paused:
         return "paused"
-    asking = _ASKING.get(ticket.stage) if ticket.asks else None
+    asking = _ASKING.get(ticket.stage) if ticket.approval.key else None
     return asking or _HEADLINES[ticket.stage]
 
 
@@ -109,31 +107,35 @@ def _quoted(said: str) -> str:
 
 
 def whats_next(ticket: Ticket) -> str:
-    stage = Stage.APPROVAL if ticket.asks and ticket.stage in _ASKING else ticket.stage
+    stage = Stage.APPROVAL if ticket.approval.key and ticket.stage in _ASKING else ticket.stage
     then = "a writer says `/resume`." if ticket.paused else _NEXT.get(stage, "")
     then = _after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
     return f"**Next:** {then}" if then else ""
 
 
 def _after_blocked(ticket: Ticket) -> str:
-    one = ", or `/retry TASK` for only that task; what passed is kept" if ticket.tasks else ""
-    by_hand = ". Or a person does the rest on the branch" if ticket.branch else ""
+    one = (
+        ", or `/retry TASK` for only that task; what passed is kept"
+        if ticket.progress.tasks
+        else ""
+    )
+    by_hand = ". Or a person does the rest on the branch" if ticket.remote.branch else ""
     return f"{_RETRY}{one}{by_hand}."
 
 
 def _links(ticket: Ticket, url: str) -> str:
-    pull = f"Pull request #{ticket.pull}" if ticket.pull else ""
-    branch = f"branch `{ticket.branch}`" if ticket.branch else ""
-    plan = _plan(ticket, url) if ticket.round else ""
-    head = f"head `{ticket.head[:HASH]}`" if ticket.head else ""
-    wanted, _, on = ticket.approved.partition(":")
-    yes = f"`{wanted}` on `{on}` approved by @{ticket.approver}" if on else ""
+    pull = f"Pull request #{ticket.remote.pull}" if ticket.remote.pull else ""
+    branch = f"branch `{ticket.remote.branch}`" if ticket.remote.branch else ""
+    plan = _plan(ticket, url) if ticket.progress.round else ""
+    head = f"head `{ticket.remote.head[:SHORT_HASH_CHARS]}`" if ticket.remote.head else ""
+    wanted, _, on = ticket.approval.granted_key.partition(":")
+    yes = f"`{wanted}` on `{on}` approved by @{ticket.approval.granted_by}" if on else ""
     return ", ".join(filter(None, (pull, branch, plan, head, yes)))
 
 
 def _plan(ticket: Ticket, url: str) -> str:
     """A round's text is not the plan that was approved: it has a hash and a name of its own."""
-    round_, code = ticket.round, f"`{ticket.hash}`"
+    round_, code = ticket.progress.round, f"`{ticket.progress.round_hash}`"
     if not round_ or round_.kind == "plan":
         return f"plan [{code}]({url})" if url else f"plan {code}"
     name = "CI round" if round_.kind == "ci" else "rework"
@@ -141,14 +143,14 @@ def _plan(ticket: Ticket, url: str) -> str:
 
 
 def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
-    ended = {one.id: one for one in ticket.tasks}
+    ended = {one.id: one for one in ticket.progress.tasks}
     names = [*plan, *(("", name) for name in ended if name not in {task for _, task in plan})]
     if not names:
         return
     yield "| phase | task | state | tier | attempts | tokens |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for phase, name in names:
-        rows = [row for row in ticket.rows if row.task == name]
+        rows = [row for row in ticket.progress.rows if row.task == name]
         state = ended[name].state if name in ended else "waiting"
         tier = rows[-1].tier if rows else ""
         tokens = f"{sum(row.tokens for row in rows):,}" if rows else ""
@@ -209,12 +211,12 @@ def ticked(body: str) -> tuple[str, ...]:
 
 def _hidden(ticket: Ticket) -> str:
     """One line that ends no comment; of what is too much the newest is kept."""
-    said: dict[str, Any] = {name: getattr(ticket, name) for name in KEPT}
+    stored = to_stored(ticket)
+    said: dict[str, Any] = {key: stored[key] for key in KEPT}
     said |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
-    said |= {"text": text_hash(ticket.title, ticket.body), "done": ticket.done[-60:]}
-    said |= {"deaf": ticket.newest}
-    notes = tuple(one for one in ticket.notes if one.state != "landed")
-    said |= {"notes": _PROPOSALS.dump_python(notes, mode="json")}
+    said |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
+    said |= {"deaf": ticket.newest_comment}
+    said |= {"notes": [one for one in stored["notes"] if one["state"] != "landed"]}
     while len(text := _line(said)) > MOST_HIDDEN:
         most = max(_YIELDING, key=lambda name: len(_line({name: said[name]})))
         said[most] = said[most][len(said[most]) // 8 + 1 :]

@@ -63,8 +63,13 @@ def advance(services: Services, key: str) -> Ticket | None:
             assert before  # noqa: S101  # tickets are never deleted
             with _said_first(services, before):
                 stepped = _stepped(services, before)
-            if (stepped.asks, stepped.seen) != (before.asks, before.seen):
-                stepped = replace(stepped, asked=services.now())
+            if (stepped.approval.key, stepped.approval.shown_text_hash) != (
+                before.approval.key,
+                before.approval.shown_text_hash,
+            ):
+                stepped = replace(
+                    stepped, approval=replace(stepped.approval, asked_at=services.now())
+                )
             services.tickets.change(key, partial(merge_changes, before, stepped))
             # Only what is written down is shown: a person may answer within the same second.
             now = shown_now(services, key)
@@ -75,7 +80,7 @@ def advance(services: Services, key: str) -> Ticket | None:
 @contextmanager
 def _said_first(services: Services, ticket: Ticket) -> Iterator[None]:
     """What begins is shown while it begins: nobody's plan waits for a comment to be posted."""
-    if ticket.stage not in LONG or ticket.asks:
+    if ticket.stage not in LONG or ticket.approval.key:
         yield
         return
     telling = threading.Thread(target=tell, args=(services, ticket.key), daemon=True)
@@ -87,7 +92,7 @@ def _said_first(services: Services, ticket: Ticket) -> Iterator[None]:
 
 
 def _waits(services: Services, ticket: Ticket) -> bool:
-    return ticket.until > services.now() or services.halted
+    return ticket.wake_at > services.now() or services.halted
 
 
 def _stepped(services: Services, ticket: Ticket) -> Ticket:
@@ -101,7 +106,7 @@ def _stepped(services: Services, ticket: Ticket) -> Ticket:
         UnavailableError,
     ) as pause:  # nobody's doing, and over some time: nothing is given up
         log.warning("%s: %s", ticket.key, pause)
-        return replace(ticket, until=_again(services, pause))
+        return replace(ticket, wake_at=_again(services, pause))
     except NotFoundError as exc:
         log.warning("%s: %s", ticket.key, exc)
         return _missing(services, ticket, exc)
@@ -131,14 +136,14 @@ def _missing(services: Services, ticket: Ticket, gone: NotFoundError) -> Ticket:
     try:
         services.repository(ticket).issue(ticket.issue)
     except NotFoundError:
-        return replace(ticket, why=str(gone), until=FOREVER)
+        return replace(ticket, why=str(gone), wake_at=FOREVER)
     except GitHubError:
-        return replace(ticket, until=services.now() + AGAIN)
+        return replace(ticket, wake_at=services.now() + AGAIN)
     return _told(services, ticket, messages.stopped(str(gone)))
 
 
 def _told(services: Services, ticket: Ticket, why: str) -> Ticket:
     """Blocked, where a person can see why; what was at its end already is tried again."""
     if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
-        return replace(ticket, until=services.now() + AGAIN)
-    return ticket.to(Stage.BLOCKED, why)
+        return replace(ticket, wake_at=services.now() + AGAIN)
+    return ticket.move_to(Stage.BLOCKED, why)

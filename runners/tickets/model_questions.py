@@ -17,6 +17,7 @@ from bot.text.invisible import strip_hidden
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN
 from bot.ticket.coaching_proposals import first_sentence
+from bot.ticket.keys import reviewed_key
 from bot.ticket.model import Ticket
 from runners.build.survey import RunRequest
 from runners.tickets.github_failures import best_effort
@@ -44,12 +45,13 @@ _REMARKED = f"{SIGN}remark -->"
 def review_diff(services: Services, ticket: Ticket) -> Ticket:
     """Post the reviewer tier's remarks as review comments. The bot never acts on them itself."""
     repo = services.remote(ticket).repo
-    diff = repo.diff(ticket.planned, ticket.head)
-    intro = peek_job(ticket.round.text).title if ticket.round else ticket.title
+    diff = repo.diff(ticket.remote.plan_commit, ticket.remote.head)
+    intro = peek_job(ticket.progress.round.text).title if ticket.progress.round else ticket.title
     question = Question("review", "reviewer", _REVIEW_PROMPT, f"{intro}\n\n{diff}", reply=800)
     outcome = _ask(services, ticket, (question,))
     lines = {
-        path: _commentable_lines(diff, path) for path in repo.changed(ticket.planned, ticket.head)
+        path: _commentable_lines(diff, path)
+        for path in repo.changed(ticket.remote.plan_commit, ticket.remote.head)
     }
     found = [
         DraftReviewComment(path, int(line), f"{defang_markdown(strip_hidden(text))}\n{_REMARKED}")
@@ -57,11 +59,13 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     ]
     remarks = tuple(one for one in found if one.line in lines.get(one.path, ()))[:MAX_REMARKS]
     body = messages.reviewer_said(len(remarks), outcome.rows[-1].model if outcome.rows else "")
-    mark = f"{SIGN}read {ticket.head} -->"
-    review = partial(services.repository(ticket).review, ticket.pull, ticket.head)
+    mark = f"{SIGN}read {ticket.remote.head} -->"
+    review = partial(services.repository(ticket).review, ticket.remote.pull, ticket.remote.head)
     best_effort(f"{ticket.key}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))
-    ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
-    return ticket.with_done(f"reviewed:{ticket.head}")
+    ticket = replace(
+        ticket, progress=replace(ticket.progress, rows=(*ticket.progress.rows, *outcome.rows))
+    )
+    return ticket.with_handled(reviewed_key(ticket.remote.head))
 
 
 def distill_lessons(
@@ -78,7 +82,9 @@ def distill_lessons(
     outcome = _ask(services, ticket, questions)
     answers = outcome.answers or ("",) * len(remarks)
     lessons = tuple(_parse_lesson(a, one) for a, one in zip(answers, remarks, strict=True))
-    return replace(ticket, rows=(*ticket.rows, *outcome.rows)), lessons
+    return replace(
+        ticket, progress=replace(ticket.progress, rows=(*ticket.progress.rows, *outcome.rows))
+    ), lessons
 
 
 def _ask(services: Services, ticket: Ticket, questions: tuple[Question, ...]) -> Outcome:

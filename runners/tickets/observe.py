@@ -8,7 +8,8 @@ from bot.job_states import TaskState
 from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks
 from bot.ticket import messages
-from bot.ticket.model import Ticket, text_hash
+from bot.ticket.keys import edited_text_key
+from bot.ticket.model import Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
 from runners.tickets.services import Services
 
@@ -22,26 +23,30 @@ def look(services: Services, ticket: Ticket) -> Ticket:
     hub = services.repository(ticket)
     # Before the pull request: a merge closes the issue, and must not look like giving up.
     issue = hub.issue(ticket.issue)
-    if ticket.pull:
-        pull = hub.pull(ticket.pull)
+    if ticket.remote.pull:
+        pull = hub.pull(ticket.remote.pull)
         if pull.merged:
-            return ticket.to(Stage.MERGED, messages.MERGED, paused=False)
+            return _end(ticket, Stage.MERGED, messages.MERGED)
         if pull.closed:
-            return ticket.to(Stage.CLOSED, messages.closed("pull request"), paused=False)
-        if pull.head_sha != ticket.head and ticket.stage in _OUR_HEAD:
+            return _end(ticket, Stage.CLOSED, messages.closed("pull request"))
+        if pull.head_sha != ticket.remote.head and ticket.stage in _OUR_HEAD:
             return _pushed(services, ticket)
     if issue.state == "closed":
-        return ticket.to(Stage.CLOSED, messages.closed("issue"), paused=False)
+        return _end(ticket, Stage.CLOSED, messages.closed("issue"))
     return _edited(ticket, issue)
+
+
+def _end(ticket: Ticket, stage: Stage, why: str) -> Ticket:
+    return replace(ticket, paused=False).move_to(stage, why)
 
 
 def _edited(ticket: Ticket, issue: IssueText) -> Ticket:
     """Who edits the text of what is planned already is told that nothing comes of it."""
-    mark = f"edited:{text_hash(issue.title, issue.body)}"
+    mark = edited_text_key(hash_text(issue.title, issue.body))
     same = (issue.title, issue.body) == (ticket.title, ticket.body)
-    if same or not ticket.round or ticket.has(mark):
+    if same or not ticket.progress.round or ticket.was_handled(mark):
         return ticket
-    return replace(ticket, said=messages.TEXT_AFTER_PLAN).with_done(mark)
+    return replace(ticket, reply=messages.TEXT_AFTER_PLAN).with_handled(mark)
 
 
 def _pushed(services: Services, ticket: Ticket) -> Ticket:
@@ -51,29 +56,42 @@ def _pushed(services: Services, ticket: Ticket) -> Ticket:
     """
     remote = services.remote(ticket)
     remote.fetch()
-    head = remote.head(ticket.branch)
-    if head in {"", ticket.head}:
+    head = remote.head(ticket.remote.branch)
+    if head in {"", ticket.remote.head}:
         return ticket
-    if ticket.adopt and ticket.foreign == head:
+    if ticket.remote.adopt_pushed and ticket.remote.pushed_head == head:
         return _adopted(services, ticket)
-    if head == remote.repo.head(ticket.branch):  # killed before our push was written down
-        return replace(ticket, head=head)
+    if head == remote.repo.head(ticket.remote.branch):  # killed before our push was written down
+        return replace(ticket, remote=replace(ticket.remote, head=head))
     why = messages.PUSHED_BY_A_PERSON
-    return replace(ticket, paused=True, why=why, foreign=head, adopt=False, approved="")
+    return replace(
+        ticket,
+        paused=True,
+        why=why,
+        remote=replace(ticket.remote, pushed_head=head, adopt_pushed=False),
+        approval=replace(ticket.approval, granted_key=""),
+    )
 
 
 def _adopted(services: Services, ticket: Ticket) -> Ticket:
     """Build on from what a person pushed; what is done of the plan is not done again."""
-    remote, head = services.remote(ticket), ticket.foreign
-    mine = remote.repo.head(ticket.branch)
-    if mine != head and not remote.repo.move(ticket.branch, head, mine):
-        raise GitError(("update-ref", ticket.branch), 1, "the branch moved meanwhile")
-    round_ = ticket.round
+    remote, head = services.remote(ticket), ticket.remote.pushed_head
+    mine = remote.repo.head(ticket.remote.branch)
+    if mine != head and not remote.repo.move(ticket.remote.branch, head, mine):
+        raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
+    round_ = ticket.progress.round
     if round_ and ticket.stage is Stage.BUILDING:
-        done = frozenset(one.id for one in ticket.tasks if one.state == TaskState.PASSED)
+        done = frozenset(one.id for one in ticket.progress.tasks if one.state == TaskState.PASSED)
         text = drop_done_tasks(round_.text, peek_job(round_.text), done)
         round_ = replace(round_, text=text, base=head)
-    ticket = replace(ticket, head=head, round=round_, adopt=False, foreign="", why="")
-    if ticket.approver and ticket.stage is Stage.BUILDING:  # that yes was for another head
-        return ticket.to(Stage.APPROVAL)
+    ticket = replace(
+        ticket,
+        remote=replace(ticket.remote, head=head, adopt_pushed=False, pushed_head=""),
+        progress=replace(ticket.progress, round=round_),
+        why="",
+    )
+    if (
+        ticket.approval.granted_by and ticket.stage is Stage.BUILDING
+    ):  # that yes was for another head
+        return ticket.move_to(Stage.APPROVAL)
     return ticket

@@ -22,9 +22,20 @@ from bot.ledger import LedgerRow, parse_row, parse_trailers
 from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, round_title
 from bot.ticket import messages
-from bot.ticket.model import FOREVER, TEXT, Ended, Round, Ticket, from_parts, text_hash
+from bot.ticket.model import (
+    FOREVER,
+    ISSUE_TEXT,
+    Approval,
+    EndedTask,
+    Progress,
+    RemoteState,
+    Round,
+    Ticket,
+    hash_text,
+)
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import KEPT, MARK, hidden_of
+from bot.ticket.stored_form import from_stored
 from runners.tickets.services import Services
 from runners.tickets.stage_planning import path_of
 
@@ -45,7 +56,7 @@ def restored(services: Services, where: Where, issue: IssueText) -> Ticket | Non
     except (ValidationError, ValueError, TypeError, LookupError) as exc:
         log.warning("%s#%s: its status comment cannot be read: %s", where.repo, issue.number, exc)
         return None
-    ticket = _with_branch(services, ticket) if ticket.planned else ticket
+    ticket = _with_branch(services, ticket) if ticket.remote.plan_commit else ticket
     return ticket if _by_who_may(hub, ours[0].id) else _doubted(services, ticket)
 
 
@@ -59,32 +70,41 @@ def _by_who_may(hub: Repository, comment: int) -> bool:
 
 def _doubted(services: Services, ticket: Ticket) -> Ticket:
     """Nothing is taken for granted: no yes, no lesson, no choice, no text, no other rules."""
-    base = services.remote(ticket).repo.resolve(f"{ticket.planned}^") if ticket.round else ""
+    base = (
+        services.remote(ticket).repo.resolve(f"{ticket.remote.plan_commit}^")
+        if ticket.progress.round
+        else ""
+    )
+    known = ticket.remote
     bare = Ticket(
         ticket.where,
         ticket.issue,
         ticket.asker,
         paused=True,
         why=messages.STATUS_EDITED,
-        comment=ticket.comment,
-        deaf=ticket.deaf,
-        labelled=ticket.labelled,
+        remote=RemoteState(status_comment=known.status_comment),
+        ignore_comments_up_to=ticket.ignore_comments_up_to,
+        labelled_at=ticket.labelled_at,
     )
     if not base:
-        return replace(bare, asks=TEXT)
-    return replace(
-        bare,
-        stage=Stage.APPROVAL,
+        return replace(bare, approval=Approval(key=ISSUE_TEXT))
+    remote = replace(
+        bare.remote,
         base=base,
-        **{name: getattr(ticket, name) for name in ("branch", "planned", "head", "pull", "round")},
+        branch=known.branch,
+        plan_commit=known.plan_commit,
+        head=known.head,
+        pull=known.pull,
     )
+    progress = Progress(round=ticket.progress.round)
+    return replace(bare, stage=Stage.APPROVAL, remote=remote, progress=progress)
 
 
 def _ticket(where: Where, issue: IssueText, said: dict[str, Any], comment: int) -> Ticket:
     """Raises ValueError, TypeError or LookupError for what our comment would not say."""
-    same = said.get("text", "") == text_hash(issue.title, issue.body)
+    same = said.get("text", "") == hash_text(issue.title, issue.body)
     number, login = said["asker"]
-    ticket = from_parts(
+    ticket = from_stored(
         {
             **{name: said[name] for name in KEPT if name in said},
             "where": where,
@@ -97,18 +117,23 @@ def _ticket(where: Where, issue: IssueText, said: dict[str, Any], comment: int) 
     )
     _require_shapes(ticket)
     if not same and ticket.stage is Stage.PLANNING:
-        return replace(ticket, asks=TEXT, until=FOREVER)
+        return replace(ticket, approval=replace(ticket.approval, key=ISSUE_TEXT), wake_at=FOREVER)
     return ticket
 
 
 def _require_shapes(ticket: Ticket) -> None:
-    shas = (ticket.base, ticket.planned, ticket.head, ticket.foreign)
-    logins = (ticket.approver, ticket.asker.login)
+    shas = (
+        ticket.remote.base,
+        ticket.remote.plan_commit,
+        ticket.remote.head,
+        ticket.remote.pushed_head,
+    )
+    logins = (ticket.approval.granted_by, ticket.asker.login)
     branch = rf"bricklayer/{ticket.issue}-[a-z0-9-]{{1,80}}"
     good = (
         all(not sha or SHA.fullmatch(sha) for sha in shas)
         and all(not login or LOGIN.fullmatch(login) for login in logins)
-        and (not ticket.branch or bool(re.fullmatch(branch, ticket.branch)))
+        and (not ticket.remote.branch or bool(re.fullmatch(branch, ticket.remote.branch)))
     )
     if not good:
         raise ValueError("a branch, a commit or a name in it is none")
@@ -118,21 +143,23 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     """Plan, tasks and ledger from the branch; what is done of the plan is not done again."""
     remote = services.remote(ticket)
     remote.fetch()
-    repo, head = remote.repo, remote.head(ticket.branch)
+    repo, head = remote.repo, remote.head(ticket.remote.branch)
     raw = (
-        repo.read(ticket.planned, path_of(ticket.branch)) if repo.resolve(ticket.planned) else None
+        repo.read(ticket.remote.plan_commit, path_of(ticket.remote.branch))
+        if repo.resolve(ticket.remote.plan_commit)
+        else None
     )
     if raw is None:
-        return replace(ticket, planned="", branch="", head="")
+        return replace(ticket, remote=replace(ticket.remote, plan_commit="", branch="", head=""))
     text = raw.decode(errors="replace")
     done, rows = _done(repo, ticket)
-    _follow(remote, ticket.branch, ticket.head)
-    round_ = Round("plan", text, ticket.planned)
+    _follow(remote, ticket.remote.branch, ticket.remote.head)
+    round_ = Round("plan", text, ticket.remote.plan_commit)
     if ticket.stage is Stage.BUILDING and done:
         left = drop_done_tasks(text, peek_job(text), frozenset(one.id for one in done))
-        round_ = Round("plan", left, ticket.head)
+        round_ = Round("plan", left, ticket.remote.head)
     log.info("%s: taken up again from its comment and branch, at %s", ticket.key, head[:12])
-    return replace(ticket, round=round_, tasks=done, rows=rows)
+    return replace(ticket, progress=replace(ticket.progress, round=round_, tasks=done, rows=rows))
 
 
 def _follow(remote: Remote, branch: str, head: str) -> None:
@@ -142,13 +169,13 @@ def _follow(remote: Remote, branch: str, head: str) -> None:
         remote.repo.move(branch, head, mine)
 
 
-def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[Ended, ...], tuple[LedgerRow, ...]]:
-    if not repo.resolve(ticket.head):
+def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[EndedTask, ...], tuple[LedgerRow, ...]]:
+    if not repo.resolve(ticket.remote.head):
         return (), ()
-    commits = repo.commits(ticket.planned, ticket.head)
+    commits = repo.commits(ticket.remote.plan_commit, ticket.remote.head)
     named = [(parse_trailers(c.message).get("Bricklayer-Task", ""), c) for c in commits]
     done = tuple(
-        Ended(name, TaskState.PASSED, commit=c.sha, phase=round_title(name))
+        EndedTask(name, TaskState.PASSED, commit=c.sha, phase=round_title(name))
         for name, c in named
         if name
     )

@@ -125,22 +125,24 @@ class Services:
 
     def order(self, ticket: Ticket, only: str = "") -> RunRequest:
         """What is built for the ticket: its round, on its branch, by the default branch's rules."""
-        assert ticket.round  # noqa: S101  # only then is anything built
+        assert ticket.progress.round  # noqa: S101  # only then is anything built
         path = self.folder(ticket) / "job.md"
-        path.write_text(ticket.round.text, encoding="utf-8")  # where messages say that it is
+        path.write_text(
+            ticket.progress.round.text, encoding="utf-8"
+        )  # where messages say that it is
         notes = tuple(one.note for one in ticket.notes if one.state == "accepted")
         return RunRequest(
-            ticket.round.text,
+            ticket.progress.round.text,
             self.remote(ticket).repo.git_dir,
             path=path,
-            branch=ticket.branch,
-            base=ticket.round.base,
-            rules=ticket.base,
+            branch=ticket.remote.branch,
+            base=ticket.progress.round.base,
+            rules=ticket.remote.base,
             notes=notes,
-            senior=ticket.round.senior and "senior" in self.settings.tiers,
+            senior=ticket.progress.round.senior and "senior" in self.settings.tiers,
             only=only,
             by=self.signature(),
-            aim=ROUND_SUBJECTS.get(ticket.round.kind, ""),
+            aim=ROUND_SUBJECTS.get(ticket.progress.round.kind, ""),
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:

@@ -9,7 +9,7 @@ from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, list_task_phases, thread_task_id
 from bot.text.invisible import make_printable
 from bot.ticket import messages
-from bot.ticket.model import FOREVER, Ended, Ticket
+from bot.ticket.model import FOREVER, EndedTask, Ticket
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
 from runners.tickets.sanitize import strip_local_paths
@@ -27,28 +27,38 @@ _RESOLVED = "its thread was resolved"
 
 def step(services: Services, ticket: Ticket) -> Ticket:
     if not services.builds.acquire(blocking=False):
-        return replace(ticket, why=messages.QUEUED, until=services.now() + AGAIN)
+        return replace(ticket, why=messages.QUEUED, wake_at=services.now() + AGAIN)
     try:
         if ticket.why == messages.QUEUED:
-            return replace(ticket, why="", until=0.0)
+            return replace(ticket, why="", wake_at=0.0)
         ticket = without_resolved(services, ticket)
         if ticket.stage is not Stage.BUILDING:
             return ticket
         outcome = _built(services, ticket)
     finally:
         services.builds.release()
-    ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows), retry="")
-    ticket = replace(ticket, tasks=_merged(ticket.tasks, _placed(ticket, outcome.tasks)))
+    ticket = replace(
+        ticket,
+        progress=replace(
+            ticket.progress, rows=(*ticket.progress.rows, *outcome.rows), retry_task=""
+        ),
+    )
+    ticket = replace(
+        ticket,
+        progress=replace(
+            ticket.progress, tasks=_merged(ticket.progress.tasks, _placed(ticket, outcome.tasks))
+        ),
+    )
     if outcome.stopped:
-        return replace(_saved(services, ticket), until=FOREVER)
+        return replace(_saved(services, ticket), wake_at=FOREVER)
     if outcome.passed:
-        return ticket.to(Stage.PUBLISHING)
+        return ticket.move_to(Stage.PUBLISHING)
     told = messages.fault_of_ours if outcome.ours else messages.stopped
-    return answered(services, _saved(services, ticket)).to(Stage.BLOCKED, told(outcome.why))
+    return answered(services, _saved(services, ticket)).move_to(Stage.BLOCKED, told(outcome.why))
 
 
 def _built(services: Services, ticket: Ticket) -> Outcome:
-    order = services.order(ticket, only=ticket.retry)
+    order = services.order(ticket, only=ticket.progress.retry_task)
     progress = Progress(services, ticket.key)
     return services.work(ticket, Work(services.settings_for(ticket), order), progress.tell)
 
@@ -67,26 +77,31 @@ class Progress:
         log.info("%s: %s %s %s", self._key, told.what, told.task, text)
         if told.what == "task" and told.task and told.good is not None:
             state = TaskState.PASSED if told.good else TaskState.BLOCKED
-            self._note(Ended(told.task, state, strip_local_paths(told.text, self._shop.settings)))
+            self._note(
+                EndedTask(told.task, state, strip_local_paths(told.text, self._shop.settings))
+            )
         if self._shop.now() - self._shown > OFTEN:
             self._shown = self._shop.now()
             shown_now(self._shop, self._key)
 
-    def _note(self, ended: Ended) -> None:
+    def _note(self, ended: EndedTask) -> None:
         """Written down, so that whoever asks meanwhile is told."""
         self._shop.tickets.change(
-            self._key, lambda now: replace(now, tasks=_merged(now.tasks, (ended,)))
+            self._key,
+            lambda now: replace(
+                now, progress=replace(now.progress, tasks=_merged(now.progress.tasks, (ended,)))
+            ),
         )
 
 
-def _placed(ticket: Ticket, ended: tuple[Ended, ...]) -> tuple[Ended, ...]:
+def _placed(ticket: Ticket, ended: tuple[EndedTask, ...]) -> tuple[EndedTask, ...]:
     """With their phases, which a later round's plan does not tell any more."""
-    text = ticket.round.text if ticket.round else ""
+    text = ticket.progress.round.text if ticket.progress.round else ""
     phases = {task: phase for phase, task in list_task_phases(text)}
     return tuple(replace(one, phase=phases.get(one.id, "")) for one in ended)
 
 
-def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, ...]:
+def _merged(before: tuple[EndedTask, ...], now: tuple[EndedTask, ...]) -> tuple[EndedTask, ...]:
     latest = {one.id: one for one in (*before, *now)}
     return tuple(latest.values())
 
@@ -94,36 +109,43 @@ def _merged(before: tuple[Ended, ...], now: tuple[Ended, ...]) -> tuple[Ended, .
 def _saved(services: Services, ticket: Ticket) -> Ticket:
     """Push what passed, so that nothing of it is only here; never what wants a yes first."""
     remote = services.remote(ticket)
-    head = remote.repo.head(ticket.branch)
-    if not head or head == ticket.head or unaccepted(remote.repo, ticket, head):
+    head = remote.repo.head(ticket.remote.branch)
+    if not head or head == ticket.remote.head or unaccepted(remote.repo, ticket, head):
         return ticket
     try:
-        if not remote.push(ticket.branch, head):
+        if not remote.push(ticket.remote.branch, head):
             return ticket
     except UserError as exc:  # what stopped the build is told first; the next push tells this
         log.warning("%s: %s", ticket.key, exc)
         return ticket
-    return replace(ticket, head=head, since=services.now())
+    return replace(ticket, remote=replace(ticket.remote, head=head, pushed_at=services.now()))
 
 
 def without_resolved(services: Services, ticket: Ticket) -> Ticket:
     """A thread that a person resolved meanwhile is no task any more; what passed stays passed."""
-    round_ = ticket.round
+    round_ = ticket.progress.round
     if not round_ or not round_.threads:
         return ticket
-    told = services.repository(ticket).threads(ticket.pull)
+    told = services.repository(ticket).threads(ticket.remote.pull)
     open_ = {one.comments[0].id for one in told if one.comments and not one.resolved}
     gone = {thread_task_id(thread) for thread in round_.threads if thread not in open_}
     job = peek_job(round_.text)
     known = {task.id for task in job.tasks}
-    passed = {one.id for one in ticket.tasks if one.state == TaskState.PASSED}
+    passed = {one.id for one in ticket.progress.tasks if one.state == TaskState.PASSED}
     if not gone & known - passed:
         return ticket
-    skipped = {one: Ended(one, TaskState.SKIPPED, _RESOLVED) for one in sorted(gone - passed)}
-    ends = {one.id: one for one in ticket.tasks}
-    ticket = replace(ticket, tasks=tuple((ends | skipped).values()))
+    skipped = {one: EndedTask(one, TaskState.SKIPPED, _RESOLVED) for one in sorted(gone - passed)}
+    ends = {one.id: one for one in ticket.progress.tasks}
+    ticket = replace(
+        ticket, progress=replace(ticket.progress, tasks=tuple((ends | skipped).values()))
+    )
     if not known - gone - passed:
-        return ticket.to(Stage.PUBLISHING)
+        return ticket.move_to(Stage.PUBLISHING)
     text = drop_done_tasks(round_.text, job, frozenset(gone | passed))
-    head = services.remote(ticket).repo.head(ticket.branch) or ticket.head
-    return replace(ticket, round=replace(round_, text=text, base=head), retry="")
+    head = services.remote(ticket).repo.head(ticket.remote.branch) or ticket.remote.head
+    return replace(
+        ticket,
+        progress=replace(
+            ticket.progress, round=replace(round_, text=text, base=head), retry_task=""
+        ),
+    )

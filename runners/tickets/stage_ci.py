@@ -11,6 +11,7 @@ from bot.plan.paths import path_fault
 from bot.text.secrets import redact
 from bot.ticket import messages
 from bot.ticket.ci_verdict import Verdict, verdict
+from bot.ticket.keys import REVIEW_REQUESTED, ci_mark, dispatched_key, reviewed_key
 from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
 from runners.checks.failure_digest import digest
@@ -29,27 +30,28 @@ MOST_FILES = 3
 
 def step(services: Services, ticket: Ticket) -> Ticket:
     remote, hub = services.remote(ticket), services.repository(ticket)
-    config = load_repo_config(remote.repo, remote.repo.git_dir, ticket.base).ci
-    checks = hub.checks(ticket.head)
+    config = load_repo_config(remote.repo, remote.repo.git_dir, ticket.remote.base).ci
+    checks = hub.checks(ticket.remote.head)
     seen = repr((checks.runs, checks.statuses))
     since = _unchanged_since(services, ticket, seen)
     said = verdict(
         checks,
         config,
-        waited=services.now() - ticket.since,
+        waited=services.now() - ticket.remote.pushed_at,
         quiet=services.now() - since,
         workflows=_has_workflows(services, ticket),
     )
     if said.colour == "red":
         return _red(services, ticket, said, config.rounds)
     if said.colour == "late":
-        return ticket.to(Stage.BLOCKED, messages.ci_too_late(said.names, config.wait))
+        return ticket.move_to(Stage.BLOCKED, messages.ci_too_late(said.names, config.wait))
     if said.colour in {"waiting", "approval"}:
         waits = messages.ci_waits(said.done, said.total)
         why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits
-        return replace(ticket, why=why, until=services.now() + said.again)
+        return replace(ticket, why=why, wake_at=services.now() + said.again)
     if said.colour == "unbegun" and _dispatched(services, ticket):
-        return replace(ticket, since=services.now()).with_done(f"dispatched:{ticket.head}")
+        begun = replace(ticket.remote, pushed_at=services.now())
+        return replace(ticket, remote=begun).with_handled(dispatched_key(begun.head))
     why = {"none": messages.NO_CI, "unbegun": messages.CI_NEVER_BEGAN}.get(said.colour, "")
     return _request_review(services, ticket, why)
 
@@ -57,25 +59,26 @@ def step(services: Services, ticket: Ticket) -> Ticket:
 def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
     """Mark it ready and request a review from whoever set the label."""
     repository = services.repository(ticket)
-    if "reviewer" in services.settings.tiers and not ticket.has(f"reviewed:{ticket.head}"):
+    unread = not ticket.was_handled(reviewed_key(ticket.remote.head))
+    if "reviewer" in services.settings.tiers and unread:
         ticket = review_diff(services, ticket)
-    ready = best_effort(f"{ticket.key}: ready", lambda: repository.ready(ticket.pull))
-    if not ticket.has("asked for review"):
-        request = partial(repository.request_review, ticket.pull, ticket.asker.login)
+    ready = best_effort(f"{ticket.key}: ready", lambda: repository.ready(ticket.remote.pull))
+    if not ticket.was_handled(REVIEW_REQUESTED):
+        request = partial(repository.request_review, ticket.remote.pull, ticket.asker.login)
         best_effort(f"{ticket.key}: review request", request)
     text = " ".join(filter(None, (why, messages.REVIEW, "" if ready else messages.STILL_DRAFT)))
-    return ticket.with_done("asked for review").to(Stage.REVIEW, text)
+    return ticket.with_handled(REVIEW_REQUESTED).move_to(Stage.REVIEW, text)
 
 
 def _dispatched(services: Services, ticket: Ticket) -> bool:
     """Start the workflows by hand that a push with Actions' own token did not start."""
-    if ticket.has(f"dispatched:{ticket.head}"):
+    if ticket.was_handled(dispatched_key(ticket.remote.head)):
         return False
     repo, hub = services.remote(ticket).repo, services.repository(ticket)
-    listed = repo.listed(ticket.base, ".github/workflows")
+    listed = repo.listed(ticket.remote.base, ".github/workflows")
     found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
-    able = [p for p in found if b"workflow_dispatch" in (repo.read(ticket.base, p) or b"")]
-    start, branch = hub.dispatch_workflow, ticket.branch
+    able = [p for p in found if b"workflow_dispatch" in (repo.read(ticket.remote.base, p) or b"")]
+    start, branch = hub.dispatch_workflow, ticket.remote.branch
     names = [path.rpartition("/")[2] for path in able]
     begun = [best_effort(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
     return any(begun)
@@ -83,33 +86,34 @@ def _dispatched(services: Services, ticket: Ticket) -> bool:
 
 def _unchanged_since(services: Services, ticket: Ticket, seen: str) -> float:
     """When what the checks say was first seen to be what it is."""
-    key = f"ci:{ticket.key}"
+    key = ci_mark(ticket.key)
     at, _, before = services.tickets.mark(key).partition(" ")
-    if before == f"{ticket.head} {seen}":
+    if before == f"{ticket.remote.head} {seen}":
         return float(at)
-    services.tickets.note(key, f"{services.now()} {ticket.head} {seen}")
+    services.tickets.note(key, f"{services.now()} {ticket.remote.head} {seen}")
     return services.now()
 
 
 def _has_workflows(services: Services, ticket: Ticket) -> bool:
-    listed = services.remote(ticket).repo.listed(ticket.head, ".github/workflows")
+    listed = services.remote(ticket).repo.listed(ticket.remote.head, ".github/workflows")
     return any(map(_WORKFLOW.fullmatch, listed))
 
 
 def _red(services: Services, ticket: Ticket, said: Verdict, most: int) -> Ticket:
     """A build round by the local tier, then by the senior; after `most` of them it is blocked."""
-    number = ticket.ci_rounds + 1
-    if number > most or not ticket.round:
-        return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, most))
+    number = ticket.progress.ci_rounds + 1
+    if number > most or not ticket.progress.round:
+        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(said.names, most))
     log = "\n".join(_logs(services, ticket, said)) or f"failed: {', '.join(said.names)}"
-    job = peek_job(ticket.round.text)
+    job = peek_job(ticket.progress.round.text)
     files = _files(services, ticket, log)
     if not files:
-        return ticket.to(Stage.BLOCKED, messages.ci_given_up(said.names, 0))
+        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(said.names, 0))
     text = plan_ci_fix(job, files, log, number)
-    round_ = Round("ci", text, ticket.head, number, senior=number > 1)
+    round_ = Round("ci", text, ticket.remote.head, number, senior=number > 1)
     why = messages.ci_red(said.names, number, most)
-    return ticket.to(Stage.BUILDING, why, round=round_, ci_rounds=number)
+    progress = replace(ticket.progress, round=round_, ci_rounds=number)
+    return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 
 
 def _logs(services: Services, ticket: Ticket, said: Verdict) -> list[str]:
@@ -126,9 +130,9 @@ def _logs(services: Services, ticket: Ticket, said: Verdict) -> list[str]:
 def _files(services: Services, ticket: Ticket, log: str) -> list[str]:
     """Of the files this job changed those that the log names, else the one it changed most."""
     repo = services.remote(ticket).repo
-    changed = repo.changed(ticket.planned, ticket.head)
+    changed = repo.changed(ticket.remote.plan_commit, ticket.remote.head)
     fit = [path for path in changed if not path_fault(path)]
-    there = [path for path in fit if repo.read(ticket.head, path) is not None]
+    there = [path for path in fit if repo.read(ticket.remote.head, path) is not None]
     named = set(_PATH.findall(log))
     hit = [p for p in there if any(word.endswith(p) or p.endswith(f"/{word}") for word in named)]
     most = sorted(there, key=lambda path: (-sum(changed[path]), path))

@@ -8,6 +8,7 @@ from bot.git.repo import Repo
 from bot.github.client import Repository
 from bot.github.errors import UnavailableError
 from bot.ticket import messages
+from bot.ticket.keys import reacted_key
 from bot.ticket.model import FOREVER, Proposal, Ticket
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
@@ -38,11 +39,11 @@ def blocked(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _over(services: Services, ticket: Ticket, reaction: str) -> Ticket:
-    if not ticket.has(f"reacted:{reaction}"):
+    if not ticket.was_handled(reacted_key(reaction)):
         react = services.repository(ticket).react
         best_effort(f"{ticket.key}: reaction", lambda: react("issue", ticket.issue, reaction))
-        ticket = ticket.with_done(f"reacted:{reaction}")
-    return replace(ticket, until=FOREVER)
+        ticket = ticket.with_handled(reacted_key(reaction))
+    return replace(ticket, wake_at=FOREVER)
 
 
 def _land(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -> int:

@@ -14,7 +14,7 @@ from bot.plan.issue import name_branch, read_issue
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages
-from bot.ticket.model import FOREVER, HASH, TEXT, Round, Ticket, text_hash
+from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticket, hash_text
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import ledger
 from runners.build.survey import RunRequest
@@ -30,40 +30,46 @@ _TRAILER = "Bricklayer-Plan"
 def step(services: Services, ticket: Ticket) -> Ticket:
     """Raises UserError for what a person can mend: a config that is none, no planner."""
     issue = services.repository(ticket).issue(ticket.issue)
-    if ticket.asks == TEXT or (issue.title, issue.body) != (ticket.title, ticket.body):
+    if ticket.approval.key == ISSUE_TEXT or (issue.title, issue.body) != (
+        ticket.title,
+        ticket.body,
+    ):
         return _unapproved(ticket, issue)
     remote = services.remote(ticket)
     remote.fetch()
-    base = ticket.base or remote.head(ticket.where.default_branch)
-    ticket = replace(ticket, base=base, why=messages.PLANNING)
+    base = ticket.remote.base or remote.head(ticket.where.default_branch)
+    ticket = replace(ticket, remote=replace(ticket.remote, base=base), why=messages.PLANNING)
     config = load_repo_config(remote.repo, remote.repo.git_dir, base)
     outcome = _asked(services, ticket, remote)
-    ticket = replace(ticket, rows=(*ticket.rows, *outcome.rows))
+    ticket = ticket.with_rows(outcome.rows)
     if outcome.stopped:
-        return replace(ticket, until=FOREVER)
+        return replace(ticket, wake_at=FOREVER)
     if outcome.answer:
-        return ticket.to(Stage.ANSWERED, answer=shown_answer(outcome.answer))
+        return replace(ticket, answer=shown_answer(outcome.answer)).move_to(Stage.ANSWERED)
     if not outcome.passed:
         told = messages.fault_of_ours if outcome.ours else messages.stopped
-        return ticket.to(Stage.BLOCKED, told(outcome.why))
+        return ticket.move_to(Stage.BLOCKED, told(outcome.why))
     return _planned(services, ticket, remote, config, outcome)
 
 
 def _unapproved(ticket: Ticket, issue: IssueText) -> Ticket:
     """It waits for a yes to the text as it reads now, and shows which that is."""
-    seen = text_hash(issue.title, issue.body)
-    if ticket.asks == TEXT and ticket.seen == seen:
-        return replace(ticket, until=FOREVER)
-    asking = replace(ticket, asks=TEXT, seen=seen, until=FOREVER)
-    return replace(asking, why=messages.text_changed(asking.code))
+    seen = hash_text(issue.title, issue.body)
+    if ticket.approval.key == ISSUE_TEXT and ticket.approval.shown_text_hash == seen:
+        return replace(ticket, wake_at=FOREVER)
+    asked = replace(ticket.approval, key=ISSUE_TEXT, shown_text_hash=seen)
+    why = messages.text_changed(asked.code)
+    return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
 def approval(_shop: Services, ticket: Ticket) -> Ticket:
     """Go on once a writer has said yes to this very plan on this very head."""
-    if ticket.approved == ticket.mark:
-        return ticket.to(Stage.BUILDING, asks="")
-    wanted = replace(ticket, asks=ticket.mark, until=FOREVER)
-    return replace(wanted, why=messages.waits_for_yes(wanted.code, ticket.risks))
+    if ticket.approval.granted_key == ticket.plan_key:
+        granted = replace(ticket, approval=replace(ticket.approval, key=""))
+        return granted.move_to(Stage.BUILDING)
+    asked = replace(ticket.approval, key=ticket.plan_key)
+    why = messages.waits_for_yes(asked.code, asked.risks)
+    return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
 def shown_answer(answer: str) -> str:
@@ -74,7 +80,7 @@ def shown_answer(answer: str) -> str:
 def _asked(services: Services, ticket: Ticket, remote: Remote) -> Outcome:
     said = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(said.encode(errors="replace"), where=f"#{ticket.issue}")
-    order = RunRequest("", remote.repo.git_dir, base=ticket.base)
+    order = RunRequest("", remote.repo.git_dir, base=ticket.remote.base)
     work = Work(services.settings_for(ticket), order, issue)
     return services.work(ticket, work, lambda _told: None)
 
@@ -83,15 +89,20 @@ def _planned(
     services: Services, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: Outcome
 ) -> Ticket:
     found = peek_job(outcome.text)
-    job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.base)
+    job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.remote.base)
     text = render_job(job)
-    branch = ticket.branch or free_branch(remote, ticket.issue, job.title)
+    branch = ticket.remote.branch or free_branch(remote, ticket.issue, job.title)
     head = _committed(services, ticket, branch, text)
     if not remote.push(branch, head):
         raise _Taken(branch)
     round_ = Round("plan", text, head)
     risks = (*plan_risks(job, config), *outcome.doubts)
-    ticket = replace(ticket, branch=branch, planned=head, head=head, round=round_, risks=risks)
+    ticket = replace(
+        ticket,
+        remote=replace(ticket.remote, branch=branch, plan_commit=head, head=head),
+        progress=replace(ticket.progress, round=round_),
+        approval=replace(ticket.approval, risks=risks),
+    )
     ticket = _without_former(services, ticket)
     pull = services.repository(ticket).open_pull(
         branch,
@@ -100,17 +111,21 @@ def _planned(
         pull_body(services, ticket),
         draft=True,
     )
-    ticket = replace(ticket, pull=pull, tasks=())
+    ticket = replace(
+        ticket,
+        remote=replace(ticket.remote, pull=pull),
+        progress=replace(ticket.progress, tasks=()),
+    )
     if not needs_approval(config.approval.mode, risks):
-        return ticket.to(Stage.BUILDING)
-    return approval(services, ticket.to(Stage.APPROVAL))
+        return ticket.move_to(Stage.BUILDING)
+    return approval(services, ticket.move_to(Stage.APPROVAL))
 
 
 def _without_former(services: Services, ticket: Ticket) -> Ticket:
     """An issue has one open pull request: that of a job which was given up makes way."""
-    if ticket.former:
-        services.repository(ticket).close_pull(ticket.former)
-    return replace(ticket, former=0)
+    if ticket.remote.previous_pull:
+        services.repository(ticket).close_pull(ticket.remote.previous_pull)
+    return replace(ticket, remote=replace(ticket.remote, previous_pull=0))
 
 
 class _Taken(Exception):  # noqa: N818  # ours: it is told as such, and tried again
@@ -138,10 +153,10 @@ def _committed(services: Services, ticket: Ticket, branch: str, text: str) -> st
     path = path_of(branch)
     if local and repo.read(local, path) == text.encode():
         return local
-    tree = repo.tree_with(ticket.base, {path: text.encode()})
+    tree = repo.tree_with(ticket.remote.base, {path: text.encode()})
     subject = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"[:72]
-    message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:HASH]}\n"
-    head = repo.commit(tree, ticket.base, message, services.signature())
+    message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:SHORT_HASH_CHARS]}\n"
+    head = repo.commit(tree, ticket.remote.base, message, services.signature())
     if not repo.move(branch, head, local):
         raise _Taken(branch)
     return head
@@ -150,7 +165,11 @@ def _committed(services: Services, ticket: Ticket, branch: str, text: str) -> st
 def plan_text(repo: Repo, ticket: Ticket) -> str:
     """The plan as it was committed; empty where there is none, or its commit is not here."""
     try:
-        return _read(repo, ticket.planned, path_of(ticket.branch)) if ticket.planned else ""
+        return (
+            _read(repo, ticket.remote.plan_commit, path_of(ticket.remote.branch))
+            if ticket.remote.plan_commit
+            else ""
+        )
     except LookupError:
         return ""
 
@@ -167,17 +186,21 @@ def _read(repo: Repo, commit: str, path: str) -> str:
 def plan_url(services: Services, ticket: Ticket) -> str:
     """Where a person can read the plan as it was committed; empty before it was."""
     repo = f"{pages_of(services.settings.github.api_url)}/{ticket.where.repo}"
-    return f"{repo}/blob/{ticket.planned}/{path_of(ticket.branch)}" if ticket.planned else ""
+    return (
+        f"{repo}/blob/{ticket.remote.plan_commit}/{path_of(ticket.remote.branch)}"
+        if ticket.remote.plan_commit
+        else ""
+    )
 
 
 def pull_body(services: Services, ticket: Ticket) -> str:
     """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
     job = peek_job(plan_text(services.remote(ticket).repo, ticket))
-    latest = peek_job(ticket.round.text).tasks if ticket.round else ()
+    latest = peek_job(ticket.progress.round.text).tasks if ticket.progress.round else ()
     checks = {task.id: tuple(map(format_check, task.checks)) for task in (*job.tasks, *latest)}
-    commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.tasks}}
+    commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.progress.tasks}}
     lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
-    cost = "\n".join(ledger(ticket.rows))
-    plan = f"The plan: [`{path_of(ticket.branch)}`]({plan_url(services, ticket)})\n\n"
+    cost = "\n".join(ledger(ticket.progress.rows))
+    plan = f"The plan: [`{path_of(ticket.remote.branch)}`]({plan_url(services, ticket)})\n\n"
     evidence = plan + "\n".join(lines)
     return messages.pull_body(ticket, defang_markdown(visible_markdown(job.intro)), evidence, cost)

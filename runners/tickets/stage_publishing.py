@@ -9,7 +9,8 @@ from bot.job_states import TaskState
 from bot.plan.followup_plans import thread_task_id
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN
-from bot.ticket.model import FOREVER, HASH, Ticket
+from bot.ticket.keys import thread_key
+from bot.ticket.model import FOREVER, SHORT_HASH_CHARS, Ticket
 from bot.ticket.stages import Stage
 from runners.project import load_repo_config
 from runners.tickets.github_failures import best_effort
@@ -21,45 +22,50 @@ UNSETTLED = SIGN + "unsettled {id} {rows} -->"
 
 def step(services: Services, ticket: Ticket) -> Ticket:
     remote = services.remote(ticket)
-    repo, head = remote.repo, remote.repo.head(ticket.branch)
+    repo, head = remote.repo, remote.repo.head(ticket.remote.branch)
     risks = unaccepted(repo, ticket, head)
-    mark = f"{ticket.hash}:{head[:HASH]}"
-    if risks and ticket.approved != mark:  # whatever the mode: a gate must not be gamed
-        asking = replace(ticket, asks=mark, risks=risks, until=FOREVER)
-        return replace(asking, why=messages.waits_for_yes(asking.code, risks))
-    if head != ticket.head and not remote.push(ticket.branch, head):
+    mark = f"{ticket.progress.round_hash}:{head[:SHORT_HASH_CHARS]}"
+    if risks and ticket.approval.granted_key != mark:  # whatever the mode: a gate must not be gamed
+        asked = replace(ticket.approval, key=mark, risks=risks)
+        why = messages.waits_for_yes(asked.code, risks)
+        return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
+    if head != ticket.remote.head and not remote.push(ticket.remote.branch, head):
         remote.fetch()
         return replace(ticket, paused=True, why=messages.PUSHED_BY_A_PERSON)
-    ticket = replace(ticket, head=head, risks=())
-    return answered(services, ticket).to(Stage.CI, since=services.now())
+    pushed = replace(ticket.remote, head=head, pushed_at=services.now())
+    ticket = replace(ticket, remote=pushed, approval=replace(ticket.approval, risks=()))
+    return answered(services, ticket).move_to(Stage.CI)
 
 
 def unaccepted(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
     """What the branch does, as it stands at `head`, that wants a yes and has none."""
-    config = load_repo_config(repo, repo.git_dir, ticket.base)
-    start = ticket.planned if repo.is_ancestor(ticket.planned, head) else ticket.base
-    return tuple(
-        risk for risk in diff_risks(repo, start, head, config) if risk not in ticket.accepted
-    )
+    config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
+    plan = ticket.remote.plan_commit
+    start = plan if repo.is_ancestor(plan, head) else ticket.remote.base
+    accepted = ticket.approval.accepted_risks
+    return tuple(r for r in diff_risks(repo, start, head, config) if r not in accepted)
 
 
 def answered(services: Services, ticket: Ticket) -> Ticket:
     """Tell each thread of this round which commit on the branch settles it, or why none does."""
-    round_, repo = ticket.round, services.remote(ticket).repo
-    ends = {one.id: one for one in ticket.tasks}
+    round_, repo = ticket.progress.round, services.remote(ticket).repo
+    ends = {one.id: one for one in ticket.progress.tasks}
     for thread in round_.threads if round_ else ():
         end = ends.get(thread_task_id(thread))
-        if end and end.commit and repo.is_ancestor(end.commit, ticket.head):
-            mark = REPLY.format(id=thread, commit=end.commit[:HASH])  # again, for another commit
+        if end and end.commit and repo.is_ancestor(end.commit, ticket.remote.head):
+            # Once more for another commit.
+            mark = REPLY.format(id=thread, commit=end.commit[:SHORT_HASH_CHARS])
             _reply(services, ticket, thread, messages.settled(end.commit, end.id), mark)
-            ticket = ticket.with_done(f"thread:{thread}")
+            ticket = ticket.with_handled(thread_key(thread))
         elif end and end.state == TaskState.BLOCKED:
-            mark = UNSETTLED.format(id=thread, rows=len(ticket.rows))
+            mark = UNSETTLED.format(id=thread, rows=len(ticket.progress.rows))
             _reply(services, ticket, thread, messages.not_settled(end.why), mark)
     return ticket
 
 
 def _reply(services: Services, ticket: Ticket, thread: int, said: str, mark: str) -> None:
     """It may be deleted by now."""
-    reply = partial(services.repository(ticket).reply, ticket.pull, thread, f"{said}\n{mark}", mark)
+    reply = partial(
+        services.repository(ticket).reply, ticket.remote.pull, thread, f"{said}\n{mark}", mark
+    )
     best_effort(f"{ticket.key}: answer in thread {thread}", reply)

@@ -15,6 +15,7 @@ from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN, is_ours
 from bot.ticket.coaching_proposals import proposed
+from bot.ticket.keys import HandledKey, thread_comment_key, thread_key
 from bot.ticket.model import FOREVER, Round, Ticket
 from bot.ticket.stages import Stage
 from runners.tickets.github_failures import best_effort
@@ -37,35 +38,39 @@ class Asked:
         return self.thread.comments[0].id
 
     @property
-    def mark(self) -> str:
-        return f"thread:{self.id}:{self.said[-1].id}"
+    def handled_key(self) -> HandledKey:
+        return thread_comment_key(self.id, self.said[-1].id)
 
 
 def step(services: Services, ticket: Ticket) -> Ticket:
     if _red(services, ticket):
-        return ticket.to(Stage.CI, since=services.now())
-    asked = [one for one in _asked(services, ticket) if not ticket.has(one.mark)]
+        found = replace(ticket.remote, pushed_at=services.now())
+        return replace(ticket, remote=found).move_to(Stage.CI)
+    asked = [one for one in _asked(services, ticket) if not ticket.was_handled(one.handled_key)]
     asked, lost = _placed(services, ticket, asked)
-    ticket = ticket.with_done(*lost)
-    if not asked or not ticket.round:
-        return replace(ticket, why=ticket.why or messages.REVIEW, until=FOREVER)
+    ticket = ticket.with_handled(*lost)
+    if not asked or not ticket.progress.round:
+        return replace(ticket, why=ticket.why or messages.REVIEW, wake_at=FOREVER)
     return _reworked(services, ticket, asked[:MOST_THREADS])
 
 
 def _reworked(services: Services, ticket: Ticket, asked: Sequence[Asked]) -> Ticket:
     """A round with a task for each thread; by the senior tier where one was worked in before."""
-    assert ticket.round  # noqa: S101  # the caller has looked
+    assert ticket.progress.round  # noqa: S101  # the caller has looked
     remarks = tuple(_remark(one, services.account.secrets()) for one in asked)
-    number = ticket.rework_rounds + 1
-    job = peek_job(ticket.round.text)
-    again = any(ticket.has(f"thread:{one.id}") for one in remarks)
+    number = ticket.progress.rework_rounds + 1
+    job = peek_job(ticket.progress.round.text)
+    again = any(ticket.was_handled(thread_key(one.id)) for one in remarks)
     ids = tuple(one.id for one in remarks)
-    round_ = Round("rework", plan_rework(job, remarks, number), ticket.head, number, again, ids)
+    round_ = Round(
+        "rework", plan_rework(job, remarks, number), ticket.remote.head, number, again, ids
+    )
     ticket, lessons = distill_lessons(services, ticket, remarks)
     notes = proposed(ticket, [one.said[0] for one in asked], lessons)
-    ticket = replace(ticket, notes=notes).with_done(*(one.mark for one in asked))
+    ticket = replace(ticket, notes=notes).with_handled(*(one.handled_key for one in asked))
     why = messages.reworks(len(remarks), number)
-    return ticket.to(Stage.BUILDING, why, round=round_, rework_rounds=number, ci_rounds=0)
+    progress = replace(ticket.progress, round=round_, rework_rounds=number, ci_rounds=0)
+    return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 
 
 def _asked(services: Services, ticket: Ticket) -> Iterator[Asked]:
@@ -76,7 +81,7 @@ def _asked(services: Services, ticket: Ticket) -> Iterator[Asked]:
     def writes(person: Person) -> bool:
         return not person.bot and can_write(hub.permission(person))
 
-    for thread in hub.threads(ticket.pull):
+    for thread in hub.threads(ticket.remote.pull):
         if thread.resolved:
             continue
         said = enumerate(thread.comments)
@@ -88,17 +93,17 @@ def _asked(services: Services, ticket: Ticket) -> Iterator[Asked]:
 
 def _placed(
     services: Services, ticket: Ticket, asked: Sequence[Asked]
-) -> tuple[list[Asked], tuple[str, ...]]:
+) -> tuple[list[Asked], tuple[HandledKey, ...]]:
     """Those whose file is there; the others are answered, and their marks given."""
     repo, hub = services.remote(ticket).repo, services.repository(ticket)
     fit = [a for a in asked if not path_fault(a.thread.path)]
-    there = [a for a in fit if repo.read(ticket.head, a.thread.path) is not None]
+    there = [a for a in fit if repo.read(ticket.remote.head, a.thread.path) is not None]
     lost = [one for one in asked if one not in there]
     for one in lost:
         mark = f"{SIGN}no place {one.said[-1].id} -->"
-        reply = partial(hub.reply, ticket.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
+        reply = partial(hub.reply, ticket.remote.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
         best_effort(f"{ticket.key}: answer in thread {one.id}", reply)
-    return there, tuple(one.mark for one in lost)
+    return there, tuple(one.handled_key for one in lost)
 
 
 def _remark(asked: Asked, secrets: Sequence[str]) -> Remark:
@@ -110,6 +115,6 @@ def _remark(asked: Asked, secrets: Sequence[str]) -> Remark:
 
 def _red(services: Services, ticket: Ticket) -> bool:
     """Whether a check that came late is red on the head."""
-    checks = services.repository(ticket).checks(ticket.head)
+    checks = services.repository(ticket).checks(ticket.remote.head)
     bad = [r for r in checks.runs if r.conclusion in {"failure", "timed_out", "cancelled"}]
     return bool(bad) or any(s.state in {"failure", "error"} for s in checks.statuses)

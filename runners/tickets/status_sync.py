@@ -9,7 +9,8 @@ from bot.github.errors import GitHubError, NotFoundError, RateLimitedError
 from bot.github.urls import pages_of
 from bot.plan.followup_plans import list_task_phases
 from bot.ticket import messages
-from bot.ticket.model import HASH, Ticket, merge_changes
+from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
+from bot.ticket.model import SHORT_HASH_CHARS, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import MARK, headline, render, whats_next
 from runners.tickets.github_failures import best_effort
@@ -56,37 +57,37 @@ def _shown(services: Services, ticket: Ticket) -> Ticket:
     try:
         return show(services, ticket)
     except RateLimitedError as exc:
-        return replace(ticket, until=exc.until)
+        return replace(ticket, wake_at=exc.until)
     except NotFoundError as exc:
         log.warning("%s: %s", ticket.key, exc)
         return ticket
     except GitHubError as exc:
         log.warning("%s: %s", ticket.key, exc)
-        return replace(ticket, until=services.now() + AGAIN)
+        return replace(ticket, wake_at=services.now() + AGAIN)
 
 
 def show(services: Services, ticket: Ticket) -> Ticket:
     """Post or edit the comment if it would say something else than it does."""
-    if not ticket.comment:
+    if not ticket.remote.status_comment:
         ticket = _posted(services, ticket)
     text = _text(services, ticket)
-    if _changed(services, f"shown:{ticket.key}", f"{ticket.comment}\0{text}"):
+    if _changed(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}"):
         try:
-            services.repository(ticket).edit_comment(ticket.comment, text)
+            services.repository(ticket).edit_comment(ticket.remote.status_comment, text)
         except NotFoundError:  # somebody deleted it; where all is gone, so is what follows
             ticket = _posted(services, ticket)
             text = _text(services, ticket)
-        _note(services, f"shown:{ticket.key}", f"{ticket.comment}\0{text}")
-    if ticket.head and ticket.pull:
+        _note(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}")
+    if ticket.remote.head and ticket.remote.pull:
         _mirror(services, ticket)
-    if ticket.planned and ticket.pull and ticket.stage not in _UNTOLD:
+    if ticket.remote.plan_commit and ticket.remote.pull and ticket.stage not in _UNTOLD:
         _describe(services, ticket)
     return ticket
 
 
 def _posted(services: Services, ticket: Ticket) -> Ticket:
     comment = services.repository(ticket).say(ticket.issue, _text(services, ticket), MARK)
-    return replace(ticket, comment=comment)
+    return replace(ticket, remote=replace(ticket.remote, status_comment=comment))
 
 
 def _text(services: Services, ticket: Ticket) -> str:
@@ -98,7 +99,7 @@ def _text(services: Services, ticket: Ticket) -> str:
 
 def forget_shown(services: Services, key: str) -> None:
     """Somebody else wrote in the comment: it is written anew, whatever stands there."""
-    services.tickets.note(f"shown:{key}", "")
+    services.tickets.note(shown_mark(key), "")
 
 
 def _mirror(services: Services, ticket: Ticket) -> None:
@@ -107,55 +108,53 @@ def _mirror(services: Services, ticket: Ticket) -> None:
     said = headline(ticket)
     title = f"{said[0].upper()}{said[1:]}"
     summary = _summary(services, ticket)
-    said = f"{ticket.head}\0{title}\0{summary}\0{conclusion}"
-    if _changed(services, f"mirror:{ticket.key}", said):
+    said = f"{ticket.remote.head}\0{title}\0{summary}\0{conclusion}"
+    if _changed(services, check_run_mark(ticket.key), said):
         mirror = services.repository(ticket).mirror_check
         best_effort(
             f"{ticket.key}: check run",
-            lambda: mirror(ticket.head, CHECK, title, summary, conclusion),
+            lambda: mirror(ticket.remote.head, CHECK, title, summary, conclusion),
         )
-        _note(services, f"mirror:{ticket.key}", said)
+        _note(services, check_run_mark(ticket.key), said)
 
 
 def _describe(services: Services, ticket: Ticket) -> None:
     """The pull request's own text, if it would read differently."""
     body, hub = pull_body(services, ticket), services.repository(ticket)
-    said = f"{ticket.pull}\0{body}"
-    if _changed(services, f"body:{ticket.key}", said):
-        edit = partial(hub.edit_pull, ticket.pull, body=body)
+    said = f"{ticket.remote.pull}\0{body}"
+    if _changed(services, pull_text_mark(ticket.key), said):
+        edit = partial(hub.edit_pull, ticket.remote.pull, body=body)
         if best_effort(f"{ticket.key}: the pull request's text", edit):
-            _note(services, f"body:{ticket.key}", said)
+            _note(services, pull_text_mark(ticket.key), said)
 
 
 def _supersede(services: Services, ticket: Ticket) -> None:
     """The head moved on: nothing more will be said of the commit it was on before."""
-    key = f"mirrored:{ticket.key}"
+    key = check_head_mark(ticket.key)
     known = services.tickets.mark(key)
-    before = known or ticket.planned
-    if before and before != ticket.head:
-        end, title = (
-            services.repository(ticket).supersede_check,
-            f"Superseded by {ticket.head[:HASH]}",
-        )
+    before = known or ticket.remote.plan_commit
+    if before and before != ticket.remote.head:
+        end = services.repository(ticket).supersede_check
+        title = f"Superseded by {ticket.remote.head[:SHORT_HASH_CHARS]}"
         best_effort(f"{ticket.key}: check run", lambda: end(before, CHECK, title))
-    if known != ticket.head:
-        services.tickets.note(key, ticket.head)
+    if known != ticket.remote.head:
+        services.tickets.note(key, ticket.remote.head)
 
 
 def _summary(services: Services, ticket: Ticket) -> str:
     """Why it stands where it stands, what comes next, and where all of it is told."""
-    issue = (
-        f"{pages_of(services.settings.github.api_url)}/{ticket.where.repo}/issues/{ticket.issue}"
-    )
-    all_ = f"[All of it]({issue}#issuecomment-{ticket.comment}) stands on issue #{ticket.issue}."
-    return "\n\n".join(filter(None, (ticket.why, whats_next(ticket), all_)))
+    pages, number = pages_of(services.settings.github.api_url), ticket.issue
+    comment = f"#issuecomment-{ticket.remote.status_comment}"
+    link = f"{pages}/{ticket.where.repo}/issues/{number}{comment}"
+    more = f"[All of it]({link}) stands on issue #{number}."
+    return "\n\n".join(filter(None, (ticket.why, whats_next(ticket), more)))
 
 
-def _changed(services: Services, key: str, said: str) -> bool:
+def _changed(services: Services, key: MarkKey, said: str) -> bool:
     return services.tickets.mark(key) != _fingerprint(said)
 
 
-def _note(services: Services, key: str, said: str) -> None:
+def _note(services: Services, key: MarkKey, said: str) -> None:
     services.tickets.note(key, _fingerprint(said))
 
 
@@ -165,11 +164,13 @@ def _fingerprint(said: str) -> str:
 
 def outline(services: Services, ticket: Ticket) -> tuple[tuple[str, str], ...]:
     """Each task with its phase: the plan's, those of the rounds since, and this round's."""
-    if not ticket.round:
+    if not ticket.progress.round:
         return ()
     plan = list_task_phases(plan_text(services.remote(ticket).repo, ticket))
-    now = list_task_phases(ticket.round.text)
+    now = list_task_phases(ticket.progress.round.text)
     known = {task for _, task in (*plan, *now)}
-    since = ((one.phase, one.id) for one in ticket.tasks if one.phase and one.id not in known)
+    since = (
+        (one.phase, one.id) for one in ticket.progress.tasks if one.phase and one.id not in known
+    )
     named = {task: phase for phase, task in (*plan, *since, *now)}
     return tuple((phase, task) for task, phase in named.items())

@@ -21,7 +21,7 @@ from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.models.hosted_preload import warm
 from bot.plan.issue import Issue
-from bot.ticket.model import Ended
+from bot.ticket.model import EndedTask
 from runners.build.run import run
 from runners.build.survey import RunRequest
 from runners.planning.plan_issue import PlannerGoneError, PlanRefusedError, plan
@@ -59,7 +59,7 @@ class Outcome:
     passed: bool
     why: str = ""
     head: str = ""
-    tasks: tuple[Ended, ...] = ()
+    tasks: tuple[EndedTask, ...] = ()
     rows: tuple[LedgerRow, ...] = ()
     text: str = ""
     answer: str = ""
@@ -121,7 +121,7 @@ def _outcome(work: Work, pipe: TextIO) -> Outcome:
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
         return Outcome(passed=False, why=f"{type(exc).__name__}: {exc}", ours=True)
-    tasks = tuple(Ended(t.task, t.state, t.why or t.answer, t.commit) for t in end.tasks)
+    tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in end.tasks)
     said = [task.digest for task in end.tasks if task.digest][:_MOST_SAID]
     why = "\n\n".join((end.why, *said))
     return Outcome(end.passed, why, end.head, tasks, end.rows)

@@ -30,9 +30,9 @@ def test_a_command_is_obeyed() -> None:
 
 def test_what_is_told_stands_until_something_else_is() -> None:
     first = apply_action(ticket(), Notify("No.", "comment:9:0"))
-    assert (first.said, first.has("comment:9:0")) == ("No.", True)
+    assert (first.reply, first.was_handled("comment:9:0")) == ("No.", True)
     second = apply_action(first, Notify("Yes.", "comment:10:0"))
-    assert (second.said, apply_action(second, Notify("No.", "comment:9:0")).said) == (
+    assert (second.reply, apply_action(second, Notify("No.", "comment:9:0")).reply) == (
         "Yes.",
         "Yes.",
     )
@@ -63,5 +63,5 @@ def test_a_tick_accepts_the_notes_it_names_and_no_other() -> None:
 
 @pytest.mark.parametrize("action", [Wake(), Wake(stop=True), Rewrite(), React("issue", 1, "eyes")])
 def test_what_is_done_elsewhere_leaves_the_ticket_alone(action: Action) -> None:
-    before = replace(ticket(), said="x")
+    before = replace(ticket(), reply="x")
     assert apply_action(before, action) is before

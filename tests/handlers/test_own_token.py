@@ -55,11 +55,11 @@ def test_its_owner_commands_ticks_and_reviews_and_the_bot_does_none_of_that(
     until(lambda: bot.advance().stage is Stage.REVIEW, lambda: bot.ticket.why)
     (remark,) = pull.line_comments
     assert REMARK.partition(": ")[2] in remark.body
-    assert bot.advance().rework_rounds == 0
+    assert bot.advance().progress.rework_rounds == 0
 
     pull.review("comment", by=mona, threads=[("bank.py", 1, "Reject none.")])
     ticket = bot.advance()
-    assert (ticket.stage, ticket.rework_rounds) == (Stage.CI, 1)
+    assert (ticket.stage, ticket.progress.rework_rounds) == (Stage.CI, 1)
     assert issue.repo.git.read(pull.head_sha, "bank.py") == KIND.encode()
     (ours,) = [c for c in issue.comments if "- [ ] " in c.body]
     ours.tick(1, by=mona)

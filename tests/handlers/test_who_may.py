@@ -179,8 +179,12 @@ def test_an_argument_that_would_be_an_option_is_answered_and_not_taken(
     before = bot.ticket
     issue.comment(body, by=github.person("mona"))
     after = bot.ticket
-    assert after.said
-    assert (after.choices, after.approved, after.stage) == (before.choices, "", before.stage)
+    assert after.reply
+    assert (after.choices, after.approval.granted_key, after.stage) == (
+        before.choices,
+        "",
+        before.stage,
+    )
 
 
 def test_a_label_chooses_only_among_the_models_that_are_configured(
@@ -192,7 +196,7 @@ def test_a_label_chooses_only_among_the_models_that_are_configured(
         issue.label(name, by=mona)
     issue.label("bricklayer", by=mona)
     assert bot.ticket.choices == {}
-    assert "no such model" in bot.ticket.said
+    assert "no such model" in bot.ticket.reply
 
 
 def test_a_command_edited_into_anothers_comment_is_nobodys(github: GitHub, bot: Inside) -> None:

@@ -67,7 +67,7 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
 
     def said() -> str:
         ticket = services.tickets.ticket(f"octocat/bank#{issue.number}")
-        return ticket.said if ticket else ""
+        return ticket.reply if ticket else ""
 
     github.fail("GET", "/collaborators/mona/", 418, times=2)
     github.hook(hear, "secret")

@@ -74,14 +74,14 @@ def test_it_is_not_pushed_before_a_writers_yes_to_that_very_diff(
     assert headline(issue) == "the diff waits for a yes"
     assert inline_text(tidied) in status(issue)
     pull = pull_of(issue)
-    assert pull.head_sha == ticket.planned
+    assert pull.head_sha == ticket.remote.plan_commit
     asked = re.search(r"`/approve ([0-9a-f]{12})`", status(issue))
     assert asked
 
     for words, by in ((f"/approve {asked[1]}", stranger), (f"/approve {'0' * 12}", mona)):
         issue.comment(words, by=by)
         assert bot.advance().stage is Stage.PUBLISHING
-        assert pull.head_sha == ticket.planned
+        assert pull.head_sha == ticket.remote.plan_commit
     issue.comment(f"/approve {asked[1]}", by=mona)
     assert bot.advance().stage is Stage.CI, status(issue)
     assert issue.repo.git.read(pull.head_sha, tidied) == GATES[tidied][1].encode()

@@ -104,12 +104,16 @@ def test_a_forks_pull_request_is_none_of_ours_and_its_code_is_never_fetched(
     issue.label("bricklayer", by=mona)
     ticket = bot.advance()
     assert ticket.stage is Stage.CI, status(issue)
-    assert ticket.pull != theirs.number
+    assert ticket.remote.pull != theirs.number
     theirs.review("request_changes", by=mona, threads=[("bank.py", 1, "Worse, please.")])
     theirs.close(by=stranger)
-    github.ci(ticket.head, "green")
+    github.ci(ticket.remote.head, "green")
     now = bot.advance()
-    assert (now.rework_rounds, now.ci_rounds, now.head) == (0, 0, ticket.head)
+    assert (now.progress.rework_rounds, now.progress.ci_rounds, now.remote.head) == (
+        0,
+        0,
+        ticket.remote.head,
+    )
     (mirror,) = (tmp_path / "state").rglob("*.git")
     packed = issue.repo.git.git("-C", str(mirror), "cat-file", "-t", evil, check=False)
     assert packed == ""

@@ -1,6 +1,6 @@
 """Tickets, and the people who ask for them, as the tests of decisions make them."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from hypothesis import strategies as st
 
@@ -9,7 +9,7 @@ from bot.github.webhooks import IssueText, Person, Where
 from bot.ledger import LedgerRow
 from bot.ticket.actions import RunCommand
 from bot.ticket.commands import Command
-from bot.ticket.model import Ended, Proposal, Round, Ticket
+from bot.ticket.model import Approval, EndedTask, Progress, Proposal, RemoteState, Round, Ticket
 from bot.ticket.stages import Stage
 
 WHERE = Where("octocat/bank", 7, "https://github.com/octocat/bank.git", "main")
@@ -45,14 +45,24 @@ def ticket(stage: Stage = Stage.BUILDING, **more: object) -> Ticket:
         title=ISSUE.title,
         body=ISSUE.body,
         stage=stage,
-        base="0" * 40,
-        branch="bricklayer/12-withdraw",
-        planned=HEAD,
-        head=HEAD,
-        pull=13,
-        round=Round("plan", PLAN, HEAD),
+        remote=RemoteState("0" * 40, "bricklayer/12-withdraw", HEAD, HEAD, pull=13),
+        progress=Progress(Round("plan", PLAN, HEAD)),
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return amend(made, **more)
+
+
+GROUPS = {"approval": Approval, "progress": Progress, "remote": RemoteState}
+
+
+def amend(ticket: Ticket, **more: object) -> Ticket:
+    """With other fields; those of its groups by their own names, but `approval_key`."""
+    if "approval_key" in more:
+        more["key"] = more.pop("approval_key")
+    for group, kind in GROUPS.items():
+        inner = {one.name: more.pop(one.name) for one in fields(kind) if one.name in more}
+        if inner:
+            more[group] = replace(getattr(ticket, group), **inner)
+    return replace(ticket, **more)  # type: ignore[arg-type]
 
 
 def order(name: str, *args: str, text: str = "", mark: str = "comment:1:0") -> RunCommand:
@@ -76,27 +86,27 @@ TICKETS = st.builds(
     st.sampled_from(Stage),
     paused=st.booleans(),
     why=TEXT,
-    said=TEXT,
+    reply=TEXT,
     answer=TEXT,
-    asks=st.sampled_from(("", "text", ticket().mark)),
-    approved=st.sampled_from(("", ticket().mark)),
-    foreign=st.sampled_from(("", "f" * 40)),
-    round=st.sampled_from((None, ticket().round)),
-    until=st.sampled_from((0.0, 1e12)),
+    approval_key=st.sampled_from(("", "text", ticket().plan_key)),
+    granted_key=st.sampled_from(("", ticket().plan_key)),
+    pushed_head=st.sampled_from(("", "f" * 40)),
+    round=st.sampled_from((None, ticket().progress.round)),
+    wake_at=st.sampled_from((0.0, 1e12)),
     choices=st.dictionaries(st.sampled_from(("local", "senior")), st.just("big")),
-    accepted=st.lists(LINE, max_size=3).map(tuple),
+    accepted_risks=st.lists(LINE, max_size=3).map(tuple),
     notes=st.lists(PROPOSALS, max_size=4, unique_by=lambda one: one.id).map(tuple),
-    tasks=st.lists(st.builds(Ended, LINE, LINE, LINE), max_size=3).map(tuple),
+    tasks=st.lists(st.builds(EndedTask, LINE, LINE, LINE), max_size=3).map(tuple),
     rows=st.lists(st.builds(LedgerRow, LINE, st.just(1), st.just("local"), LINE), max_size=3).map(
         tuple
     ),
-    done=st.lists(
+    handled=st.lists(
         st.from_regex(r"comment:[0-9]{1,4}:0", fullmatch=True), max_size=5, unique=True
     ).map(tuple),
 )
 COMMANDS = (
     order("approve"),
-    order("approve", ticket(asks=ticket().mark).code),
+    order("approve", ticket(approval_key=ticket().plan_key).approval.code),
     order("retry"),
     order("retry", "fix"),
     order("cancel"),

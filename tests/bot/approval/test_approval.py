@@ -8,7 +8,7 @@ from bot.github.webhooks import IssueText, Person, Where
 from bot.ticket.actions import RunCommand
 from bot.ticket.apply_command import SLACK, apply_command
 from bot.ticket.commands import Command, commands
-from bot.ticket.model import TEXT, Round, Ticket, text_hash
+from bot.ticket.model import ISSUE_TEXT, Approval, Progress, RemoteState, Round, Ticket, hash_text
 from bot.ticket.stages import Stage
 
 WHERE = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main")
@@ -20,14 +20,19 @@ BASE = Ticket(
     12,
     MONA,
     stage=Stage.APPROVAL,
-    round=Round("plan", "the plan", "b" * 40),
-    head="a" * 40,
-    asked=ASKED,
-    until=1e12,
+    approval=Approval(asked_at=ASKED),
+    progress=Progress(Round("plan", "the plan", "b" * 40)),
+    remote=RemoteState(head="a" * 40),
+    wake_at=1e12,
 )
-WAITS = replace(BASE, asks=BASE.mark)
+WAITS = replace(BASE, approval=replace(BASE.approval, key=BASE.plan_key))
 TEXTUAL = replace(
-    BASE, stage=Stage.PLANNING, round=None, asks=TEXT, seen=text_hash(ISSUE.title, ISSUE.body)
+    BASE,
+    stage=Stage.PLANNING,
+    progress=replace(BASE.progress, round=None),
+    approval=replace(
+        BASE.approval, key=ISSUE_TEXT, shown_text_hash=hash_text(ISSUE.title, ISSUE.body)
+    ),
 )
 
 
@@ -40,57 +45,72 @@ def said(body: str, ticket: Ticket, at: float = ASKED, issue: IssueText = ISSUE)
 
 
 def test_a_yes_with_its_code_or_given_after_the_question_counts() -> None:
-    for body in ("/approve", f"/approve {WAITS.code}", f"/approve {WAITS.code.upper()}"):
+    for body in (
+        "/approve",
+        f"/approve {WAITS.approval.code}",
+        f"/approve {WAITS.approval.code.upper()}",
+    ):
         done = said(body, WAITS)
-        assert (done.approved, done.asks, done.approver) == (WAITS.mark, "", "mona")
+        assert (done.approval.granted_key, done.approval.key, done.approval.granted_by) == (
+            WAITS.plan_key,
+            "",
+            "mona",
+        )
 
 
 @pytest.mark.parametrize("moved", ["head", "plan"])
 def test_a_yes_to_another_head_or_another_plan_is_none(moved: str) -> None:
     """What was pushed or planned since has another code, though one half of it is the same."""
-    head = replace(BASE, head="c" * 40)
-    plan = replace(BASE, round=Round("plan", "another plan", "b" * 40))
+    head = replace(BASE, remote=replace(BASE.remote, head="c" * 40))
+    plan = replace(
+        BASE, progress=replace(BASE.progress, round=Round("plan", "another plan", "b" * 40))
+    )
     now = head if moved == "head" else plan
-    done = said(f"/approve {WAITS.code}", replace(now, asks=now.mark))
-    assert not done.approved
-    assert done.asks == now.mark
-    assert replace(now, asks=now.mark).code in done.said
+    done = said(
+        f"/approve {WAITS.approval.code}",
+        replace(now, approval=replace(now.approval, key=now.plan_key)),
+    )
+    assert not done.approval.granted_key
+    assert done.approval.key == now.plan_key
+    assert (
+        replace(now, approval=replace(now.approval, key=now.plan_key)).approval.code in done.reply
+    )
 
 
 def test_the_hash_of_the_plan_alone_is_no_yes() -> None:
-    assert not said(f"/approve {WAITS.hash}", WAITS).approved
+    assert not said(f"/approve {WAITS.progress.round_hash}", WAITS).approval.granted_key
 
 
 def test_a_bare_yes_from_before_the_question_is_none_and_is_told_how_to_be_one() -> None:
     """It raced with a push, or was meant for what was asked before."""
     done = said("/approve", WAITS, at=ASKED - SLACK - 1)
-    assert not done.approved
-    assert f"/approve {WAITS.code}" in done.said
-    assert said(f"/approve {WAITS.code}", WAITS, at=0.0).approved
+    assert not done.approval.granted_key
+    assert f"/approve {WAITS.approval.code}" in done.reply
+    assert said(f"/approve {WAITS.approval.code}", WAITS, at=0.0).approval.granted_key
 
 
 def test_a_yes_to_a_text_is_for_the_text_that_was_shown() -> None:
     """Its author edits it once more while the yes is on its way: asked again."""
     done = said("/approve", TEXTUAL)
-    assert (done.title, done.body, done.asks) == (ISSUE.title, ISSUE.body, "")
+    assert (done.title, done.body, done.approval.key) == (ISSUE.title, ISSUE.body, "")
     for other in (replace(ISSUE, body="rm -rf"), replace(ISSUE, title="Else")):
         done = said("/approve", TEXTUAL, issue=other)
-        assert (done.title, done.body, done.asks, done.until) == ("", "", TEXT, 0.0)
-        assert not said(f"/approve {TEXTUAL.code}", TEXTUAL, issue=other).title
+        assert (done.title, done.body, done.approval.key, done.wake_at) == ("", "", ISSUE_TEXT, 0.0)
+        assert not said(f"/approve {TEXTUAL.approval.code}", TEXTUAL, issue=other).title
 
 
 def test_a_yes_where_nothing_is_asked_is_kept_for_nothing_later() -> None:
-    done = said("/approve", replace(BASE, asks=""))
-    assert not done.approved
-    assert "nothing to approve" in done.said
+    done = said("/approve", replace(BASE, approval=replace(BASE.approval, key="")))
+    assert not done.approval.granted_key
+    assert "nothing to approve" in done.reply
 
 
 def test_strangers_comments_push_out_nothing_else_that_was_dealt_with() -> None:
-    ticket = BASE.with_done("asked for review", "thread:1:2")
+    ticket = BASE.with_handled("asked for review", "thread:1:2")
     for number in range(2000):
-        ticket = ticket.with_done(f"comment:{number}:0")
-    assert ticket.has("asked for review")
-    assert ticket.has("thread:1:2")
-    assert len(ticket.done) < 600
-    assert ticket.newest == 1999
-    assert replace(ticket, done=(), deaf=ticket.newest).heard(3)
+        ticket = ticket.with_handled(f"comment:{number}:0")
+    assert ticket.was_handled("asked for review")
+    assert ticket.was_handled("thread:1:2")
+    assert len(ticket.handled) < 600
+    assert ticket.newest_comment == 1999
+    assert replace(ticket, handled=(), ignore_comments_up_to=ticket.newest_comment).has_heard(3)

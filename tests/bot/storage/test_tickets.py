@@ -15,7 +15,7 @@ from bot.github.webhooks import Where
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import Delivery, TicketStore, open_ticket_store
-from bot.ticket.model import Ticket
+from bot.ticket.model import RemoteState, Ticket
 
 WHERE = Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main", api_url="")
 
@@ -59,12 +59,12 @@ def test_two_that_change_one_ticket_lose_nothing_of_each_other(
 
     def mark(desk: TicketStore, name: str) -> None:
         for number in range(20):
-            desk.change("octocat/bank#7", lambda now, n=number: now.with_done(f"{name}:{n}"))  # type: ignore[misc]
+            desk.change("octocat/bank#7", lambda now, n=number: now.with_handled(f"{name}:{n}"))  # type: ignore[misc]
 
     together(*(partial(mark, desk, str(at)) for at, desk in enumerate((*desks, *desks))))
     found = desks[1].ticket("octocat/bank#7")
     assert found
-    assert sorted(found.done) == sorted(f"{at}:{n}" for at in range(4) for n in range(20))
+    assert sorted(found.handled) == sorted(f"{at}:{n}" for at in range(4) for n in range(20))
 
 
 def test_two_that_receive_note_and_begin_the_same_at_once_do_it_once(
@@ -144,7 +144,7 @@ def test_writers_of_many_threads_take_turns_and_lose_nothing(desk: TicketStore) 
 
 
 def test_tickets_are_found_by_any_of_what_an_event_names(desk: TicketStore) -> None:
-    first = Ticket(WHERE, 7, pull=8, head="a" * 40, branch="bricklayer/7-x")
+    first = Ticket(WHERE, 7, remote=RemoteState(pull=8, head="a" * 40, branch="bricklayer/7-x"))
     second = Ticket(WHERE, 8)
     other = Ticket(replace(WHERE, repo="octocat/other"), 7)
     for ticket in (first, second, other):
@@ -158,6 +158,9 @@ def test_tickets_are_found_by_any_of_what_an_event_names(desk: TicketStore) -> N
 
 def test_a_changed_ticket_is_found_by_what_it_is_now(desk: TicketStore) -> None:
     desk.add(Ticket(WHERE, 7))
-    desk.change("octocat/bank#7", lambda now: replace(now, head="c" * 40, pull=9))
+    desk.change(
+        "octocat/bank#7",
+        lambda now: replace(now, remote=replace(now.remote, head="c" * 40, pull=9)),
+    )
     assert [one.issue for one in desk.tickets("octocat/bank", head="c" * 40)] == [7]
     assert [one.issue for one in desk.tickets("octocat/bank", pull=9)] == [7]

@@ -10,13 +10,13 @@ from support.tickets import COMMANDS, MONA, TICKETS, order, proposal, ticket
 from bot.ticket import messages
 from bot.ticket.actions import RunCommand
 from bot.ticket.apply_command import apply_command, stops_work
-from bot.ticket.model import FOREVER, TEXT, Ended, Ticket, text_hash
+from bot.ticket.model import FOREVER, ISSUE_TEXT, EndedTask, Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
 
 OVER = [stage for stage in Stage if is_over(stage)]
 GOING = [stage for stage in Stage if not is_over(stage)]
-MARK = ticket().mark
-CODE = ticket(asks=MARK).code
+MARK = ticket().plan_key
+CODE = ticket(approval_key=MARK).approval.code
 
 
 def told(text: str) -> str:
@@ -28,18 +28,18 @@ def told(text: str) -> str:
 def test_a_command_is_obeyed_once_and_always_answered(before: Ticket, given_: RunCommand) -> None:
     """In whatever state, it raises nothing, says something, and the second time does nothing."""
     after = apply_command(before, given_)
-    assert after.has(given_.mark)
-    if before.has(given_.mark):
+    assert after.was_handled(given_.handled_key)
+    if before.was_handled(given_.handled_key):
         assert after == before
     else:
-        assert (after.said, after.why) != (before.said, before.why)
+        assert (after.reply, after.why) != (before.reply, before.why)
     assert apply_command(after, given_) == after
 
 
 @given(TICKETS, st.sampled_from(COMMANDS))
 def test_no_command_but_approve_says_yes(before: Ticket, given_: RunCommand) -> None:
     if given_.command.name != "approve":
-        assert apply_command(before, given_).approved == before.approved
+        assert apply_command(before, given_).approval.granted_key == before.approval.granted_key
 
 
 @pytest.mark.parametrize("stage", GOING)
@@ -52,24 +52,29 @@ def test_cancel_ends_what_goes_on(stage: Stage) -> None:
 @pytest.mark.parametrize("name", ["cancel", "pause", "approve"])
 @pytest.mark.parametrize("stage", OVER)
 def test_what_is_over_is_not_ended_paused_or_approved(stage: Stage, name: str) -> None:
-    after = apply_command(ticket(stage, asks=MARK), order(name))
-    assert (after.stage, after.paused, after.approved) == (stage, False, "")
-    assert after.said == told(messages.already_over(stage))
+    after = apply_command(ticket(stage, approval_key=MARK), order(name))
+    assert (after.stage, after.paused, after.approval.granted_key) == (stage, False, "")
+    assert after.reply == told(messages.already_over(stage))
 
 
 @pytest.mark.parametrize("stage", GOING)
 def test_pause_stops_the_work_and_resume_goes_on_where_it_was(stage: Stage) -> None:
-    paused = apply_command(ticket(stage, until=FOREVER), order("pause"))
+    paused = apply_command(ticket(stage, wake_at=FOREVER), order("pause"))
     assert (paused.paused, paused.stage) == (True, stage)
     assert stops_work(order("pause"))
     again = apply_command(paused, order("resume", mark="comment:2:0"))
-    assert (again.paused, again.stage, again.until, again.adopt) == (False, stage, 0.0, False)
+    assert (again.paused, again.stage, again.wake_at, again.remote.adopt_pushed) == (
+        False,
+        stage,
+        0.0,
+        False,
+    )
 
 
 def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_paused() -> None:
-    after = apply_command(ticket(paused=True, foreign="f" * 40), order("resume"))
-    assert (after.adopt, after.foreign) == (True, "f" * 40)
-    assert apply_command(ticket(), order("resume")).said == told(messages.NOT_PAUSED)
+    after = apply_command(ticket(paused=True, pushed_head="f" * 40), order("resume"))
+    assert (after.remote.adopt_pushed, after.remote.pushed_head) == (True, "f" * 40)
+    assert apply_command(ticket(), order("resume")).reply == told(messages.NOT_PAUSED)
 
 
 @pytest.mark.parametrize(
@@ -77,33 +82,38 @@ def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_p
 )
 def test_only_what_stopped_is_retried(stage: Stage) -> None:
     after = apply_command(ticket(stage), order("retry"))
-    assert (after.stage, after.said) == (stage, told(messages.nothing_to_retry(stage, "")))
-    asking = apply_command(ticket(stage, asks=MARK), order("retry"))
-    assert f"/approve {asking.code}" in asking.said
+    assert (after.stage, after.reply) == (stage, told(messages.nothing_to_retry(stage, "")))
+    asking = apply_command(ticket(stage, approval_key=MARK), order("retry"))
+    assert f"/approve {asking.approval.code}" in asking.reply
 
 
 @pytest.mark.parametrize("stage", [Stage.BLOCKED, Stage.CANCELLED])
 def test_retry_builds_again_or_plans_where_there_is_no_plan(stage: Stage) -> None:
     after = apply_command(
-        ticket(stage, ci_rounds=3, tasks=(Ended("fix", "blocked"),)), order("retry", "fix")
+        ticket(stage, ci_rounds=3, tasks=(EndedTask("fix", "blocked"),)),
+        order("retry", "fix"),
     )
-    assert (after.stage, after.retry, after.ci_rounds) == (Stage.BUILDING, "fix", 0)
+    assert (after.stage, after.progress.retry_task, after.progress.ci_rounds) == (
+        Stage.BUILDING,
+        "fix",
+        0,
+    )
     assert apply_command(ticket(stage, round=None), order("retry")).stage is Stage.PLANNING
     unknown = apply_command(ticket(stage), order("retry", "fix-it"))
-    assert (unknown.stage, unknown.said) == (stage, told(messages.no_such_task("fix-it", ())))
+    assert (unknown.stage, unknown.reply) == (stage, told(messages.no_such_task("fix-it", ())))
 
 
 @pytest.mark.parametrize("stopped", ["cancel", "an error"])
 def test_a_plan_that_waited_for_a_yes_waits_for_it_after_a_retry(stopped: str) -> None:
     """Neither a cancel nor an error is a way around the gate."""
-    waiting = ticket(Stage.APPROVAL, asks=MARK)
+    waiting = ticket(Stage.APPROVAL, approval_key=MARK)
     ended = (
         apply_command(waiting, order("cancel"))
         if stopped == "cancel"
-        else waiting.to(Stage.BLOCKED)
+        else waiting.move_to(Stage.BLOCKED)
     )
     assert apply_command(ended, order("retry", mark="comment:2:0")).stage is Stage.APPROVAL
-    said = ticket(Stage.BLOCKED, approved=MARK)
+    said = ticket(Stage.BLOCKED, granted_key=MARK)
     assert apply_command(said, order("retry")).stage is Stage.BUILDING
 
 
@@ -111,27 +121,41 @@ def test_a_plan_that_waited_for_a_yes_waits_for_it_after_a_retry(stopped: str) -
 def test_a_yes_names_the_plan_and_the_head(named: str) -> None:
     args = (named,) if named else ()
     after = apply_command(
-        ticket(Stage.APPROVAL, asks=MARK, risks=("it deletes",)), order("approve", *args)
+        ticket(Stage.APPROVAL, approval_key=MARK, risks=("it deletes",)), order("approve", *args)
     )
-    assert (after.approved, after.approver, after.asks) == (MARK, "mona", "")
-    assert after.accepted == ("it deletes",)
+    assert (after.approval.granted_key, after.approval.granted_by, after.approval.key) == (
+        MARK,
+        "mona",
+        "",
+    )
+    assert after.approval.accepted_risks == ("it deletes",)
 
 
 def test_a_yes_to_something_else_or_to_nothing_is_none() -> None:
-    other = apply_command(ticket(Stage.APPROVAL, asks=MARK), order("approve", "0" * 12))
-    assert (other.approved, other.asks) == ("", MARK)
-    assert CODE in other.said
-    assert apply_command(ticket(), order("approve")).said == told(messages.NOTHING_TO_APPROVE)
+    other = apply_command(ticket(Stage.APPROVAL, approval_key=MARK), order("approve", "0" * 12))
+    assert (other.approval.granted_key, other.approval.key) == ("", MARK)
+    assert CODE in other.reply
+    assert apply_command(ticket(), order("approve")).reply == told(messages.NOTHING_TO_APPROVE)
 
 
 def test_a_yes_to_an_edited_text_takes_it_as_it_reads_now() -> None:
-    seen = text_hash("withdraw adds", "It must subtract.")
-    before = ticket(Stage.PLANNING, asks=TEXT, title="old", body="old", round=None, seen=seen)
+    seen = hash_text("withdraw adds", "It must subtract.")
+    before = ticket(
+        Stage.PLANNING,
+        approval_key=ISSUE_TEXT,
+        title="old",
+        body="old",
+        round=None,
+        shown_text_hash=seen,
+    )
     after = apply_command(before, order("approve"))
     assert (after.title, after.body) == ("withdraw adds", "It must subtract.")
-    assert (after.asks, after.until, after.asker) == ("", 0.0, MONA)
-    moved = apply_command(replace(before, seen="f" * 32), order("approve"))
-    assert (moved.title, moved.said) == ("old", told(messages.TEXT_MOVED))
+    assert (after.approval.key, after.wake_at, after.asker) == ("", 0.0, MONA)
+    moved = apply_command(
+        replace(before, approval=replace(before.approval, shown_text_hash="f" * 32)),
+        order("approve"),
+    )
+    assert (moved.title, moved.reply) == ("old", told(messages.TEXT_MOVED))
 
 
 def test_tiers_are_added_to_those_chosen_before() -> None:
@@ -152,11 +176,11 @@ def test_a_note_is_accepted_with_its_origin_and_not_twice() -> None:
 def test_a_note_that_can_be_shown_to_nobody_is_refused() -> None:
     after = apply_command(ticket(notes=(proposal(),)), order("note", text="<!-- unseen -->"))
     assert after.notes == (proposal(),)
-    assert "cannot be a coaching note" in after.said
+    assert "cannot be a coaching note" in after.reply
 
 
 def test_explain_tells_of_one_task_or_of_all() -> None:
-    known = ticket(tasks=(Ended("fix", "passed"), Ended("doc", "blocked", "check failed")))
-    assert "`fix`" not in apply_command(known, order("explain", "doc")).said
-    assert "check failed" in apply_command(known, order("explain")).said
-    assert "There is no task `nope`" in apply_command(known, order("explain", "nope")).said
+    known = ticket(tasks=(EndedTask("fix", "passed"), EndedTask("doc", "blocked", "check failed")))
+    assert "`fix`" not in apply_command(known, order("explain", "doc")).reply
+    assert "check failed" in apply_command(known, order("explain")).reply
+    assert "There is no task `nope`" in apply_command(known, order("explain", "nope")).reply

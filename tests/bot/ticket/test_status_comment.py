@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.rendered_page import HOSTILE, acts
-from support.tickets import TICKETS
+from support.tickets import TICKETS, amend
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person, Where
@@ -15,14 +15,15 @@ from bot.ledger import LedgerRow
 from bot.text.escape import ZERO_WIDTH_SPACE
 from bot.text.invisible import strip_hidden
 from bot.ticket import messages
-from bot.ticket.model import Ended, Proposal, Round, Ticket
+from bot.ticket.model import EndedTask, Proposal, Round, Ticket
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import LONGEST, MARK, hidden_of, render, ticked
 
 WHERE = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main")
 MONA = Person(7, "mona")
 ORIGIN = "https://github.com/octocat/bank/pull/2#discussion_r1"
-TICKET = Ticket(WHERE, 12, MONA, "Withdraw adds", "It must subtract.", Stage.BLOCKED, branch="b")
+TICKET = Ticket(WHERE, 12, MONA, "Withdraw adds", "It must subtract.", Stage.BLOCKED)
+TICKET = amend(TICKET, branch="b")
 words = st.text(st.characters(codec="utf-8"), max_size=50) | st.sampled_from(HOSTILE)
 
 
@@ -41,9 +42,12 @@ def test_what_strangers_and_models_say_acts_on_nothing_wherever_it_stands(said: 
     ticket = replace(
         TICKET,
         why=messages.stopped(said),
-        said=messages.unknown_command("`x`".replace("`", "'"), ""),
-        tasks=(Ended("fix", "blocked", said),),
-        rows=(LedgerRow("fix", 1, "local", said, outcome=said),),
+        reply=messages.unknown_command("`x`".replace("`", "'"), ""),
+        progress=replace(
+            TICKET.progress,
+            tasks=(EndedTask("fix", "blocked", said),),
+            rows=(LedgerRow("fix", 1, "local", said, outcome=said),),
+        ),
         notes=(note(said),),
     )
     text = render(ticket, [(said, "fix")])
@@ -60,7 +64,13 @@ def test_every_message_with_anothers_words_only_shows_them(said: str) -> None:
         messages.stopped(said),
         messages.fault_of_ours(said),
         messages.noted(MONA, said).replace("@mona", ""),
-        messages.explained(replace(TICKET, tasks=(Ended("fix", "blocked", said),)), "fix"),
+        messages.explained(
+            replace(
+                TICKET,
+                progress=replace(TICKET.progress, tasks=(EndedTask("fix", "blocked", said),)),
+            ),
+            "fix",
+        ),
         messages.ci_red([said], 1, 3),
         messages.ci_too_late([said], 60),
         messages.reviewer_said(1, said),
@@ -117,13 +127,18 @@ def test_giants_fit_into_one_comment_with_the_newest_kept() -> None:
     ticket = replace(
         TICKET,
         why=messages.stopped("`" * 100_000),
-        said="\n".join(["word"] * 50_000),
+        reply="\n".join(["word"] * 50_000),
         answer="a" * 1_000_000,
-        accepted=tuple(f"{number} {'<' * 500}" for number in range(1000)),
-        done=tuple(f"comment:{number}:0" for number in range(500)),
+        approval=replace(
+            TICKET.approval, accepted_risks=tuple(f"{number} {'<' * 500}" for number in range(1000))
+        ),
+        handled=tuple(f"comment:{number}:0" for number in range(500)),
         notes=notes,
-        tasks=tuple(Ended(f"t-{number}", "passed", "x" * 2000) for number in range(500)),
-        round=Round("plan", "x", "y"),
+        progress=replace(
+            TICKET.progress,
+            tasks=tuple(EndedTask(f"t-{number}", "passed", "x" * 2000) for number in range(500)),
+            round=Round("plan", "x", "y"),
+        ),
     )
     text = render(ticket)
     assert len(text) <= LONGEST + 1
@@ -147,14 +162,20 @@ def test_a_ticket_of_any_kind_has_one_comment_that_tells_it_again(one: Ticket) -
     assert ticked(text) == ()
     told = hidden_of(text)
     assert (told["stage"], told["why"]) == (one.stage, one.why)
-    assert told["done"] == list(one.done)
-    assert told["accepted"] == list(one.accepted)
+    assert told["done"] == list(one.handled)
+    assert told["accepted"] == list(one.approval.accepted_risks)
 
 
 def test_the_ledger_counts_calls_for_it_has_those_that_belong_to_no_task() -> None:
     """Planning, reviewing and lessons are in it too, so its counts are not the tasks' attempts."""
     rows = (LedgerRow("fix", 1, "local", "x"), LedgerRow("coaching", 1, "local", "x"))
-    text = render(replace(TICKET, tasks=(Ended("fix", "passed"),), rows=rows), [("One", "fix")])
+    text = render(
+        replace(
+            TICKET,
+            progress=replace(TICKET.progress, tasks=(EndedTask("fix", "passed"),), rows=rows),
+        ),
+        [("One", "fix")],
+    )
     assert "| phase | task | state | tier | attempts | tokens |" in text
     assert "| One | `fix` | passed | local | 1 | 0 |" in text
     assert "| tier | model | calls | tokens in |" in text
@@ -164,6 +185,17 @@ def test_the_ledger_counts_calls_for_it_has_those_that_belong_to_no_task() -> No
 def test_a_yes_is_shown_with_what_it_was_said_to() -> None:
     """After a CI round another hash stands there: nobody approved that one."""
     round_ = Round("ci", "text", "b" * 40, 2)
-    text = render(replace(TICKET, round=round_, approved="0a1b:2c3d", approver="mona"), (), "URL")
-    assert f"[plan](URL), CI round 2 `{replace(TICKET, round=round_).hash}`" in text
+    text = render(
+        replace(
+            TICKET,
+            progress=replace(TICKET.progress, round=round_),
+            approval=replace(TICKET.approval, granted_key="0a1b:2c3d", granted_by="mona"),
+        ),
+        (),
+        "URL",
+    )
+    assert (
+        f"[plan](URL), CI round 2 `{replace(TICKET, progress=replace(TICKET.progress, round=round_)).progress.round_hash}`"
+        in text
+    )
     assert "`0a1b` on `2c3d` approved by @mona" in text

@@ -12,7 +12,7 @@ from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render
 from handlers.decisions import DecisionContext, comment_needs_permission, decide_comment
 
-KNOWN = DecisionContext("bricklayer", US, sender_can_write=True, ticket=ticket(comment=900))
+KNOWN = DecisionContext("bricklayer", US, sender_can_write=True, ticket=ticket(status_comment=900))
 
 
 def said(
@@ -29,8 +29,8 @@ def test_a_writers_commands_are_obeyed_in_order_each_under_its_mark() -> None:
     assert react == React("comment", 31, "eyes")
     assert isinstance(first, RunCommand)
     assert isinstance(second, RunCommand)
-    assert (first.command.name, first.mark) == ("pause", "comment:31:0")
-    assert (second.command.text, second.mark) == ("Use cents.", "comment:31:1")
+    assert (first.command.name, first.handled_key) == ("pause", "comment:31:0")
+    assert (second.command.text, second.handled_key) == ("Use cents.", "comment:31:1")
     assert (first.by, first.url, wake) == (MONA, ORIGIN, Wake())
 
 
@@ -71,7 +71,7 @@ def test_what_says_nothing_to_the_bot_is_left_alone(event: Commented) -> None:
 
 
 def test_what_was_dealt_with_is_not_dealt_with_again() -> None:
-    known = replace(KNOWN, ticket=ticket(done=("comment:31:0",)))
+    known = replace(KNOWN, ticket=ticket(handled=("comment:31:0",)))
     assert decide_comment(said("/cancel"), known) == (Wake(),)
 
 

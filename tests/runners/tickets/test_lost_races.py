@@ -22,7 +22,7 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
 
 def reviewable(github: GitHub, bot: Inside) -> Issue:
     issue = built(github, bot)
-    bot.services.tickets.change(bot.ticket.key, lambda one: one.to(Stage.REVIEW))
+    bot.services.tickets.change(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
     return issue
 
 
@@ -43,14 +43,14 @@ def test_the_branch_says_what_its_head_is_and_not_the_api(github: GitHub, bot: I
     issue = reviewable(github, bot)
     pull = pull_of(issue)
     ours = pull.head_sha
-    for stale in (bot.ticket.planned, "f" * 40):
+    for stale in (bot.ticket.remote.plan_commit, "f" * 40):
         pull.head_sha = stale
         ticket = bot.advance()
-        assert (ticket.paused, ticket.head) == (False, ours)
+        assert (ticket.paused, ticket.remote.head) == (False, ours)
     pull.head_sha = ours
     theirs = issue.repo.push(pull.head_ref, {"x.py": "x = 1\n"}, by=github.person("mona"))
     ticket = bot.advance()
-    assert (ticket.paused, ticket.foreign, ticket.head) == (True, theirs, ours)
+    assert (ticket.paused, ticket.remote.pushed_head, ticket.remote.head) == (True, theirs, ours)
 
 
 def test_what_is_missing_is_told_where_the_issue_is_there(github: GitHub, bot: Inside) -> None:
@@ -60,7 +60,7 @@ def test_what_is_missing_is_told_where_the_issue_is_there(github: GitHub, bot: I
     github.fail("GET", r"/pulls/\d+$", 404, times=1)
     assert bot.advance().stage is Stage.BLOCKED
     assert "pulls/2" in status(issue)
-    bot.services.tickets.change(key, lambda one: replace(one, stage=Stage.REVIEW, until=0.0))
+    bot.services.tickets.change(key, lambda one: replace(one, stage=Stage.REVIEW, wake_at=0.0))
     github.fail("*", r"octocat/bank(/|$)", 404, times=99)
     ticket = bot.advance()
-    assert (ticket.stage, ticket.until) == (Stage.REVIEW, FOREVER)
+    assert (ticket.stage, ticket.wake_at) == (Stage.REVIEW, FOREVER)

@@ -56,13 +56,17 @@ def test_each_commit_has_one_run_and_only_the_heads_is_open(
     github: GitHub, bot: Inside, issue: Issue
 ) -> None:
     """When the head moves on, what was open is neutral, what was completed stays, none is double."""
-    planned = bot.ticket.planned
-    first = bot.ticket.head
+    planned = bot.ticket.remote.plan_commit
+    first = bot.ticket.remote.head
     reworked(github, bot)
     runs = [r for r in issue.repo.checks.check_runs if r.name == "bricklayer"]
     assert len(runs) == len({run.sha for run in runs}) == 4
     ends = {run.sha: run.conclusion for run in runs}
-    assert (ends[planned], ends[first], ends[bot.ticket.head]) == ("neutral", "neutral", None)
+    assert (ends[planned], ends[first], ends[bot.ticket.remote.head]) == (
+        "neutral",
+        "neutral",
+        None,
+    )
     assert sorted(map(str, ends.values())) == ["None", "neutral", "neutral", "success"]
     old = next(run for run in runs if run.sha == planned)
     assert old.output["title"] == f"Superseded by {first[:12]}"
@@ -72,11 +76,11 @@ def test_a_run_says_where_the_job_is_what_comes_next_and_where_all_is_told(
     bot: Inside, issue: Issue
 ) -> None:
     named = [run for run in issue.repo.checks.check_runs if run.name == "bricklayer"]
-    run = next(run for run in named if run.sha == bot.ticket.head)
+    run = next(run for run in named if run.sha == bot.ticket.remote.head)
     assert run.output["title"] == "Waiting for CI"
     said = run.output["summary"] or ""
     assert "**Next:** green: ready for review" in said
-    assert f"/octocat/bank/issues/1#issuecomment-{bot.ticket.comment})" in said
+    assert f"/octocat/bank/issues/1#issuecomment-{bot.ticket.remote.status_comment})" in said
 
 
 def test_the_accounts_own_name_and_address_sign_every_commit(
@@ -85,7 +89,11 @@ def test_the_accounts_own_name_and_address_sign_every_commit(
     """Plan, build and rework; no commit is signed by somebody else of that name."""
     reworked(github, bot)
     me = github.app().bot
-    asked = ("log", "--format=%an %ae %cn %ce", f"{bot.ticket.base}..{bot.ticket.head}")
+    asked = (
+        "log",
+        "--format=%an %ae %cn %ce",
+        f"{bot.ticket.remote.base}..{bot.ticket.remote.head}",
+    )
     lines = issue.repo.git.git(*asked).splitlines()
     signed = f"{me.login} {me.id}+{me.login}@users.noreply.127.0.0.1"
     assert lines == [f"{signed} {signed}"] * 4
@@ -96,7 +104,7 @@ def test_a_commits_message_says_in_our_words_what_a_round_did(
 ) -> None:
     """Nothing of the log or of the reviewer's words, and no line twice."""
     pull = reworked(github, bot)
-    range_ = f"{bot.ticket.planned}..{bot.ticket.head}"
+    range_ = f"{bot.ticket.remote.plan_commit}..{bot.ticket.remote.head}"
     thread = pull.threads[0].comments[0].id
     assert issue.repo.git.git("log", "--format=%s", range_).splitlines() == [
         f"thread-{thread}: settle a review comment on bank.py",
@@ -127,15 +135,15 @@ def test_the_plan_can_be_read_from_the_comment_and_the_pull_request(
 ) -> None:
     """Both link the committed file on the configured server, also when rounds have come since."""
     for _ in range(2):
-        path = f".bricklayer/jobs/{bot.ticket.branch.rpartition('/')[2]}.md"
-        assert issue.repo.git.read(bot.ticket.planned, path)
-        url = f"{pages_of(github.api_url)}/octocat/bank/blob/{bot.ticket.planned}/{path}"
+        path = f".bricklayer/jobs/{bot.ticket.remote.branch.rpartition('/')[2]}.md"
+        assert issue.repo.git.read(bot.ticket.remote.plan_commit, path)
+        url = f"{pages_of(github.api_url)}/octocat/bank/blob/{bot.ticket.remote.plan_commit}/{path}"
         for text in (status(issue), pull_of(issue).body or ""):
             assert f"]({url})" in text
         judged(github, bot, "red")
-    assert bot.ticket.round
-    assert f"CI round 2 `{bot.ticket.hash}`" in status(issue)
-    assert f"plan `{bot.ticket.hash}`" not in status(issue)
+    assert bot.ticket.progress.round
+    assert f"CI round 2 `{bot.ticket.progress.round_hash}`" in status(issue)
+    assert f"plan `{bot.ticket.progress.round_hash}`" not in status(issue)
 
 
 @pytest.mark.usefixtures("issue")

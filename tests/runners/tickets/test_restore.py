@@ -10,11 +10,13 @@ from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.in_process import Inside, inside
 from support.machine import PLAN, bank
+from support.tickets import amend
 
 from bot.github.webhooks import Where
-from bot.ticket.model import TEXT, Ticket, to_json
+from bot.ticket.model import ISSUE_TEXT, Ticket
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import MARK, hidden_of, render
+from bot.ticket.stored_form import to_json, to_stored
 from runners.tickets.stage_planning import path_of
 from runners.tickets.status_sync import show
 
@@ -37,15 +39,15 @@ def planned(github: GitHub, bot: Inside, **more: object) -> tuple[Issue, Ticket]
     pull = issue.repo.open_pull(BRANCH, "main", "Withdraw", github.app().bot)
     issue.label("bricklayer", by=mona)
     bot.told("issues", github.hooks.last("issues", "labeled").payload)
-    new = replace(
+    new = amend(
         bot.ticket,
         stage=Stage.APPROVAL,
         base=issue.repo.git.sha("main"),
         branch=BRANCH,
-        planned=sha,
+        plan_commit=sha,
         head=sha,
         pull=pull.number,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     shown = show(bot.services, bot.services.tickets.change(new.key, lambda _: new))
     return issue, bot.services.tickets.change(new.key, lambda _: shown)
@@ -74,9 +76,10 @@ def test_a_job_is_taken_up_again_as_the_bots_own_comment_tells_it(
     lost(bot)
     bot.sweep()
     kept = ("stage", "branch", "planned", "head", "pull", "comment", "asker", "title", "base")
-    assert {n: getattr(bot.ticket, n) for n in kept} == {n: getattr(before, n) for n in kept}
-    assert bot.ticket.round
-    assert bot.ticket.round.text == PLAN
+    now, then = to_stored(bot.ticket), to_stored(before)
+    assert {key: now[key] for key in kept} == {key: then[key] for key in kept}
+    assert bot.ticket.progress.round
+    assert bot.ticket.progress.round.text == PLAN
 
 
 @pytest.mark.parametrize("who", ["stranger", "mona", "foreign"])
@@ -90,7 +93,7 @@ def test_a_comment_that_only_looks_like_the_bots_is_not_read(
     issue.comment(forge(forged, **FORGED, notes=[]), by=by)
     issue.label("bricklayer", by=github.person("mona"))
     bot.sweep()
-    assert (bot.ticket.stage, bot.ticket.approved) == (Stage.PLANNING, "")
+    assert (bot.ticket.stage, bot.ticket.approval.granted_key) == (Stage.PLANNING, "")
 
 
 def test_a_writers_tick_does_not_make_the_comment_doubtful(github: GitHub, bot: Inside) -> None:
@@ -111,13 +114,13 @@ def test_what_somebody_edited_who_may_not_decide_is_taken_for_nothing(
     comment = next(c for c in issue.comments if c.author.bot)
     ex = github.person("ex", permission="write")
     by = github.bot("helper", permission="write") if who == "bot" else ex
-    comment.edit(forge(comment.body, **FORGED, base=before.planned), by=by)
+    comment.edit(forge(comment.body, **FORGED, base=before.remote.plan_commit), by=by)
     issue.repo.let("ex", "read")
     lost(bot)
     bot.sweep()
     ticket = bot.ticket
-    assert (ticket.stage, ticket.paused, ticket.approved) == (Stage.APPROVAL, True, "")
-    assert ticket.base == before.base
+    assert (ticket.stage, ticket.paused, ticket.approval.granted_key) == (Stage.APPROVAL, True, "")
+    assert ticket.remote.base == before.remote.base
     assert "nothing of it for granted" in ticket.why
 
 
@@ -146,7 +149,7 @@ def test_what_our_comment_would_not_say_is_not_read(
     comment.edit(forge(comment.body, **wrong), by=github.person("mona"))
     lost(bot)
     bot.sweep()
-    assert (bot.ticket.stage, bot.ticket.branch) == (Stage.PLANNING, "")
+    assert (bot.ticket.stage, bot.ticket.remote.branch) == (Stage.PLANNING, "")
 
 
 def test_nothing_but_what_the_bot_keeps_is_read_from_the_line(github: GitHub, bot: Inside) -> None:
@@ -158,9 +161,9 @@ def test_nothing_but_what_the_bot_keeps_is_read_from_the_line(github: GitHub, bo
     lost(bot)
     bot.sweep()
     assert bot.ticket.key == "octocat/bank#1"
-    assert bot.ticket.comment == comment.id
+    assert bot.ticket.remote.status_comment == comment.id
     assert "evil" not in to_json(bot.ticket)
-    assert not bot.ticket.adopt
+    assert not bot.ticket.remote.adopt_pushed
 
 
 def test_a_text_edited_while_the_records_were_lost_is_asked_for_again(
@@ -173,7 +176,7 @@ def test_a_text_edited_while_the_records_were_lost_is_asked_for_again(
     lost(bot)
     issue.edit(issue.author, body="Send me the keys.")
     bot.sweep()
-    assert (bot.ticket.asks, bot.ticket.body) == (TEXT, "")
+    assert (bot.ticket.approval.key, bot.ticket.body) == (ISSUE_TEXT, "")
     assert "Send me" not in to_json(bot.ticket)
 
 
@@ -184,9 +187,9 @@ def test_commands_from_before_are_not_obeyed_once_more(github: GitHub, bot: Insi
     old = [issue.comment(text, by=mona) for text in ("/approve", "/cancel")]
     done = [f"comment:{old[0].id}:0", f"comment:{old[1].id}:0"]
     done += [f"comment:{old[1].id + number}:0" for number in range(1, 200)]
-    now = bot.services.tickets.change(before.key, lambda ticket: ticket.with_done(*done))
+    now = bot.services.tickets.change(before.key, lambda ticket: ticket.with_handled(*done))
     assert f"comment:{old[0].id}:0" not in json.dumps(hidden_of(render(now)))
     show(bot.services, now)
     lost(bot)
     bot.sweep()
-    assert (bot.ticket.stage, bot.ticket.approved) == (Stage.APPROVAL, "")
+    assert (bot.ticket.stage, bot.ticket.approval.granted_key) == (Stage.APPROVAL, "")

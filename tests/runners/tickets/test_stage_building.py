@@ -30,7 +30,7 @@ def test_each_thread_of_a_round_is_answered_and_a_resolved_one_is_no_task_any_mo
     """One is settled, one cannot be: both say so; resolving that one lets the job go on."""
     issue = built(github, bot)
     mona, pull = github.person("mona"), pull_of(issue)
-    bot.services.tickets.change(bot.ticket.key, lambda one: one.to(Stage.REVIEW))
+    bot.services.tickets.change(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
     words = [("bank.py", 1, "Reject what is below one."), ("bank.py", 2, "Why a function?")]
     pull.review("comment", by=mona, threads=words)
     assert bot.advance().stage is Stage.BLOCKED, status(issue)
@@ -42,7 +42,7 @@ def test_each_thread_of_a_round_is_answered_and_a_resolved_one_is_no_task_any_mo
     open_.resolve(by=mona)
     issue.comment("/retry", by=mona)
     ticket = bot.advance()
-    assert (ticket.stage, ticket.head) == (Stage.CI, pull.head_sha), status(issue)
+    assert (ticket.stage, ticket.remote.head) == (Stage.CI, pull.head_sha), status(issue)
     assert [len(one.comments) for one in (settled, open_)] == [2, 2]
     assert f"| `thread-{open_.comments[0].id}` | skipped |" in status(issue)
 
@@ -63,6 +63,6 @@ def test_what_looks_like_a_secret_in_a_log_blocks_nothing_and_goes_nowhere(
 def test_an_edit_of_what_is_planned_already_is_answered_once(github: GitHub, bot: Inside) -> None:
     issue = built(github, bot)
     issue.edit(issue.author, body="bank.py: it must add.")
-    assert "goes by what it said then" in bot.advance().said
+    assert "goes by what it said then" in bot.advance().reply
     issue.comment("/status", by=github.person("mona"))
-    assert "this is how it stands" in bot.advance().said
+    assert "this is how it stands" in bot.advance().reply

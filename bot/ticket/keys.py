@@ -1,0 +1,111 @@
+"""Keys by which the bot remembers what it has dealt with, and what it saw last.
+
+A `HandledKey` stands in a ticket, for as long as the ticket does; a `MarkKey` is one of the
+store's marks. Both are written down as they are: another spelling would be another key.
+"""
+
+from collections.abc import Iterable
+from typing import NewType
+
+HandledKey = NewType("HandledKey", str)
+MarkKey = NewType("MarkKey", str)
+REVIEW_REQUESTED = HandledKey("asked for review")
+_COMMENT, _THREAD = "comment:", "thread:"
+
+
+def comment_key(comment: int, command: int = 0) -> HandledKey:
+    """`command` counts the commands of one comment from 0."""
+    return HandledKey(f"{_COMMENT}{comment}:{command}")
+
+
+def review_key(review: int) -> HandledKey:
+    return HandledKey(f"review:{review}")
+
+
+def thread_key(thread: int) -> HandledKey:
+    """Of a review thread that a commit of ours has settled. A thread has its first comment's id."""
+    return HandledKey(f"{_THREAD}{thread}")
+
+
+def thread_comment_key(thread: int, comment: int) -> HandledKey:
+    """Of the last comment of a thread that became a task."""
+    return HandledKey(f"{_THREAD}{thread}:{comment}")
+
+
+def edited_text_key(text_hash: str) -> HandledKey:
+    return HandledKey(f"edited:{text_hash}")
+
+
+def reviewed_key(head: str) -> HandledKey:
+    return HandledKey(f"reviewed:{head}")
+
+
+def dispatched_key(head: str) -> HandledKey:
+    return HandledKey(f"dispatched:{head}")
+
+
+def reacted_key(reaction: str) -> HandledKey:
+    return HandledKey(f"reacted:{reaction}")
+
+
+def is_comment(key: HandledKey) -> bool:
+    return key.startswith(_COMMENT)
+
+
+def keep_conversation(keys: Iterable[HandledKey]) -> tuple[HandledKey, ...]:
+    """Those of comments and threads: a job that begins anew does not act on them again."""
+    return tuple(key for key in keys if key.startswith((_COMMENT, _THREAD)))
+
+
+def comment_ids(keys: Iterable[HandledKey]) -> list[int]:
+    """In the order of the keys; a key without a number has none."""
+    ids = [key.split(":")[1] for key in keys if is_comment(key)]
+    return [int(one) for one in ids if one.isdecimal()]
+
+
+def shown_mark(ticket_key: str) -> MarkKey:
+    """Of the fingerprint of the status comment as it was posted last."""
+    return MarkKey(f"shown:{ticket_key}")
+
+
+def check_run_mark(ticket_key: str) -> MarkKey:
+    """Of the fingerprint of the check run as it was posted last."""
+    return MarkKey(f"mirror:{ticket_key}")
+
+
+def check_head_mark(ticket_key: str) -> MarkKey:
+    """Of the head that has the check run."""
+    return MarkKey(f"mirrored:{ticket_key}")
+
+
+def pull_text_mark(ticket_key: str) -> MarkKey:
+    """Of the fingerprint of the pull request's text as it was posted last."""
+    return MarkKey(f"body:{ticket_key}")
+
+
+def ci_mark(ticket_key: str) -> MarkKey:
+    """Of what the checks said last, and since when they say it."""
+    return MarkKey(f"ci:{ticket_key}")
+
+
+def looked_mark(ticket_key: str) -> MarkKey:
+    """Of a labelled issue as the sweep saw it last."""
+    return MarkKey(f"looked:{ticket_key}")
+
+
+def label_mark(repo: str) -> MarkKey:
+    """Of the label that the repository's settings name."""
+    return MarkKey(f"label:{repo.lower()}")
+
+
+def labelled_etag_mark(repo: str) -> MarkKey:
+    return MarkKey(f"etag:{repo.lower()}")
+
+
+def updated_etag_mark(repo: str) -> MarkKey:
+    return MarkKey(f"etag:updated:{repo.lower()}")
+
+
+def swept_mark(repo: str) -> MarkKey:
+    """Of when the sweep looked at everything, in seconds since 1970."""
+    return MarkKey(f"swept:{repo.lower()}")

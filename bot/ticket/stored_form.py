@@ -1,0 +1,106 @@
+"""How a ticket is written down: one flat JSON object, in the database and in the status comment.
+
+Its keys are those of the first release, whatever the fields are called by now: tickets of every
+release are read, and an older release reads what this one writes.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.ticket.model import Ticket
+
+PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "where": ("where",),
+        "issue": ("issue",),
+        "asker": ("asker",),
+        "title": ("title",),
+        "body": ("body",),
+        "stage": ("stage",),
+        "paused": ("paused",),
+        "why": ("why",),
+        "said": ("reply",),
+        "until": ("wake_at",),
+        "since": ("remote", "pushed_at"),
+        "choices": ("choices",),
+        "base": ("remote", "base"),
+        "branch": ("remote", "branch"),
+        "planned": ("remote", "plan_commit"),
+        "head": ("remote", "head"),
+        "pull": ("remote", "pull"),
+        "comment": ("remote", "status_comment"),
+        "approved": ("approval", "granted_key"),
+        "approver": ("approval", "granted_by"),
+        "round": ("progress", "round"),
+        "ci_rounds": ("progress", "ci_rounds"),
+        "rework_rounds": ("progress", "rework_rounds"),
+        "asks": ("approval", "key"),
+        "risks": ("approval", "risks"),
+        "accepted": ("approval", "accepted_risks"),
+        "tasks": ("progress", "tasks"),
+        "notes": ("notes",),
+        "rows": ("progress", "rows"),
+        "done": ("handled",),
+        "retry": ("progress", "retry_task"),
+        "adopt": ("remote", "adopt_pushed"),
+        "foreign": ("remote", "pushed_head"),
+        "answer": ("answer",),
+        "labelled": ("labelled_at",),
+        "asked": ("approval", "asked_at"),
+        "seen": ("approval", "shown_text_hash"),
+        "deaf": ("ignore_comments_up_to",),
+        "former": ("remote", "previous_pull"),
+    }
+)
+"""Key -> where the ticket has it."""
+_TICKET = TypeAdapter(Ticket)
+_OBJECT = TypeAdapter(dict[str, Any])
+
+
+def to_json(ticket: Ticket) -> str:
+    return _OBJECT.dump_json(to_stored(ticket)).decode()
+
+
+def from_json(text: str) -> Ticket:
+    """Raises pydantic's ValidationError for what makes no ticket."""
+    return from_stored(_OBJECT.validate_json(text))
+
+
+def to_stored(ticket: Ticket) -> dict[str, Any]:
+    """By key, as JSON has it."""
+    nested = _TICKET.dump_python(ticket, mode="json")
+    return {key: _stored_rows(_find(nested, path), key) for key, path in PATHS.items()}
+
+
+def from_stored(stored: Mapping[str, Any]) -> Ticket:
+    """What is missing is as in a new ticket; unknown keys are passed over.
+
+    Raises pydantic's ValidationError for what makes no ticket.
+    """
+    nested: dict[str, Any] = {"approval": {}, "progress": {}, "remote": {}}
+    for key in PATHS.keys() & stored.keys():
+        *group, name = PATHS[key]
+        record = nested[group[0]] if group else nested
+        value = stored[key]
+        record[name] = _renamed(value, "falls", "failures") if key == "rows" else value
+    return _TICKET.validate_python(nested)
+
+
+def _find(nested: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401  # a JSON value
+    return nested[path[0]] if len(path) == 1 else nested[path[0]][path[1]]
+
+
+def _stored_rows(value: Any, key: str) -> Any:  # noqa: ANN401  # a JSON value
+    return _renamed(value, "failures", "falls") if key == "rows" else value
+
+
+def _renamed(rows: Any, old: str, new: str) -> Any:  # noqa: ANN401  # a JSON value
+    """The rows of the ledger with one of their keys renamed; what is no row stays as it is."""
+    if isinstance(rows, list):
+        return [_renamed(row, old, new) for row in rows]
+    if isinstance(rows, dict):
+        return {new if key == old else key: value for key, value in rows.items()}
+    return rows
