@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from bot.config.paths import make_tmpdir_absolute
 from bot.errors import GitError, UserError
 
 BLOCKED, MEND, OURS, INTERRUPTED = 1, 2, 70, 130
@@ -272,6 +273,7 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal need not know every letter
     try:
+        make_tmpdir_absolute()
         app()
     except SystemExit as exc:
         _leave(exc.code if isinstance(exc.code, int) else 0)

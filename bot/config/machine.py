@@ -7,9 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from bot.config.toml import EnvName, Name, Seconds, Table, Text, load_table
+from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
+from bot.config.toml import EnvName, Name, NotBlank, Seconds, Table, Text, load_table
 from bot.errors import UserError
 
+AbsolutePath = Annotated[str, AfterValidator(absolute_only)]
+_CONFIG_HINT = "BRICKLAYER_CONFIG names another settings file, if this one must stay as it is."
 Tier = Literal["planner", "local", "senior", "reviewer"]
 
 
@@ -88,9 +91,9 @@ class GitHubSettings(Table):
     api_url: ApiUrl = "https://api.github.com"
     git_url: ApiUrl | Literal[""] = ""
     app_id: int = Field(default=0, ge=0)
-    private_key_file: str = ""
+    private_key_file: Text = ""
     token_env: EnvName = "BRICKLAYER_TOKEN"  # noqa: S105  # the variable's name
-    token_file: str = ""
+    token_file: Text = ""
     webhook_secret_env: EnvName = "BRICKLAYER_WEBHOOK_SECRET"  # noqa: S105  # likewise
     repos: tuple[RepoName, ...] = ()
     allow_bots: tuple[int, ...] = ()
@@ -112,10 +115,10 @@ class Settings(Table):
     planner: PlannerSettings = PlannerSettings()
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
     sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
-    toolchains: tuple[str, ...] = ()
+    toolchains: tuple[NotBlank, ...] = ()
     github: GitHubSettings = GitHubSettings()
     database_url: str = ""
-    state_dir: str = ""
+    state_dir: AbsolutePath = ""
 
     @field_validator("tiers")
     @classmethod
@@ -137,6 +140,17 @@ class Settings(Table):
                 raise ValueError(f"[tiers.{name}] {sizes}: the reply must leave room for a prompt")
         return tiers
 
+    @field_validator("database_url")
+    @classmethod
+    def _same_from_everywhere(cls, url: str) -> str:
+        """Three slashes make a path relative, four absolute.
+
+        https://docs.sqlalchemy.org/en/20/core/engines.html#sqlite
+        """
+        if re.match(r"sqlite[^:]*:///(?![/:])", url):
+            raise ValueError("an absolute path: sqlite:////var/lib/bricklayer.sqlite")
+        return url
+
     @field_validator("lanes")
     @classmethod
     def _distinct(cls, lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
@@ -153,7 +167,8 @@ def parse_settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
 def read_settings() -> Settings:
     """Read this machine's file; BRICKLAYER_LOCAL, _SENIOR and _PLANNER name one model instead."""
     path = find_settings_file()
-    found = parse_settings(path.read_text(), where=str(path)) if path.is_file() else Settings()
+    text = _read_text(path)
+    found = parse_settings(text, where=str(path))
     tiers = dict(found.tiers)
     for tier in ("local", "senior", "planner"):
         if model := os.environ.get(f"BRICKLAYER_{tier.upper()}"):
@@ -163,20 +178,41 @@ def read_settings() -> Settings:
     return found.model_copy(update={"tiers": tiers})
 
 
+def _read_text(path: Path) -> str:
+    """Empty where there is no file: then every setting has its default."""
+    try:
+        return path.read_bytes().decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as exc:
+        what = f"cannot be read: {exc.strerror}"
+        raise UserError(what, where=str(path), hint=_CONFIG_HINT) from exc
+    except UnicodeDecodeError as exc:
+        what = f"not UTF-8 at byte {exc.start}"
+        raise UserError(what, where=str(path), hint="Save the file as UTF-8.") from exc
+
+
 def find_settings_file() -> Path:
+    """The file BRICKLAYER_CONFIG names, or the one in the config folder, which need not exist."""
     if named := os.environ.get("BRICKLAYER_CONFIG"):
-        if not Path(named).is_file():
-            raise UserError(
-                "BRICKLAYER_CONFIG names no file", where=named, hint="Unset or mend it."
-            )
-        return Path(named)
-    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(home) / "bricklayer" / "bricklayer.toml"
+        path = resolve_path(named, where="BRICKLAYER_CONFIG")
+        if not _is_file(path):
+            what = "BRICKLAYER_CONFIG names no file"
+            raise UserError(what, where=named, hint="Unset it, or name the settings file.")
+        return path
+    return find_config_home() / "bricklayer" / "bricklayer.toml"
+
+
+def _is_file(path: Path) -> bool:
+    """False, too, where nobody may look, or where no name can be so long."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def state_dir(settings: Settings) -> Path:
     """The folder that this machine's database, jobs, mirrors and caches are in."""
     if settings.state_dir:
-        return Path(settings.state_dir).expanduser()
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / "bricklayer"
+        return resolve_path(settings.state_dir, where="state_dir")
+    return find_state_home() / "bricklayer"

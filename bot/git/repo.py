@@ -28,6 +28,7 @@ _QUIET = (
     *("-c", "core.autocrlf=false"),
 )
 _KEEP = ("PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
+_FOLDERS = ("HOME", "XDG_CONFIG_HOME", "TMPDIR")
 _KINDS = {"120000": "symlink", "160000": "submodule", "040000": "dir"}
 
 EntryKind = Literal["file", "dir", "symlink", "submodule"]
@@ -402,6 +403,8 @@ def _signed(by: Signature) -> dict[str, str]:
 
 def _environment(extra: Mapping[str, str]) -> list[str]:
     kept = {name: os.environ[name] for name in _KEEP if name in os.environ}
+    # Relative, they would lead git into the repository it works in.
+    kept = {n: v for n, v in kept.items() if n not in _FOLDERS or Path(v).is_absolute()}
     fixed = {
         "LC_ALL": "C.UTF-8",
         "GIT_TERMINAL_PROMPT": "0",

@@ -4,11 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 from github.Auth import Auth
 
 from bot.config.machine import GitHubSettings, find_settings_file
+from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.github.auth import AppSignature
 from bot.github.client import Repository
@@ -99,12 +99,13 @@ def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[Ap
     if not where:
         what = "app_id is set, but private_key_file is missing under [github]"
         raise UserError(what, where=str(find_settings_file()), hint=hint)
+    path = resolve_path(where, where="private_key_file")
     try:
-        key = Path(where).expanduser().read_bytes()[:_LARGEST].decode()
+        key = path.read_bytes()[:_LARGEST].decode()
         signature = AppSignature(settings.app_id, key, clock)
         signature.token  # noqa: B018  # made now: only so is it known for a key
     except OSError as exc:
-        raise UserError(f"no private key: {exc.strerror}", where=where, hint=hint) from None
+        raise UserError(f"no private key: {exc.strerror}", where=str(path), hint=hint) from None
     except Exception:  # noqa: BLE001  # whatever cryptography has against it; it may quote the key
         raise UserError("not a private key", where=where, hint=hint) from None
     return signature, key
@@ -112,8 +113,9 @@ def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[Ap
 
 def _token(settings: GitHubSettings, env: Mapping[str, str]) -> str:
     if settings.token_file:
+        path = resolve_path(settings.token_file, where="token_file")
         try:
-            text = Path(settings.token_file).expanduser().read_bytes()[:_LARGEST].decode("ascii")
+            text = path.read_bytes()[:_LARGEST].decode("ascii")
         except (OSError, UnicodeDecodeError):
             hint = "It holds the token and nothing else."
             raise UserError("no token", where=settings.token_file, hint=hint) from None

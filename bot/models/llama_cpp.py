@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.machine import Lane, TierSettings
+from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.models.llama_pipe import ChildGoneError, Pipe
 from bot.models.model import ModelError, Prompt, Reply, Watch
@@ -38,7 +39,7 @@ class LlamaModel:
     """Raises UserError when it is opened for a file or a package that is not there."""
 
     def __init__(self, spec: Spec, settings: TierSettings, lane: Lane | None) -> None:
-        self._path = Path(spec.name).expanduser()
+        self._path = resolve_path(spec.name, where=str(spec))
         self.name = f"llama-cpp:{self._path.name}"
         _demand(self._path)
         self._settings = settings

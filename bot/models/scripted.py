@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.script_file import Line, choose, parse_script, task_of
@@ -22,7 +23,7 @@ class ScriptModel:
     """`script:FILE`. The file is read once, when the tier is opened."""
 
     def __init__(self, spec: Spec) -> None:
-        path = Path(spec.name).expanduser()
+        path = resolve_path(spec.name, where=str(spec))
         self.name = f"script:{path.name}"
         self._lines = parse_script(_read(path), where=str(path))
         self._calls: dict[tuple[str, int], int] = {}

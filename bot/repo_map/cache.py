@@ -4,7 +4,6 @@ One SQLite file that several processes share, any of which may find it broken.
 """
 
 import logging
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +13,8 @@ from threading import Lock
 from typing import IO, Any, TypeVar
 from zlib import crc32
 
+from bot.config.paths import find_cache_home
+from bot.errors import UserError
 from bot.locks import lock_exclusive, lock_shared, share_lock
 
 T = TypeVar("T")
@@ -141,8 +142,8 @@ KEYS_PER_QUERY = 500
 
 
 def cache_folder() -> Path:
-    """Raises RuntimeError where the account has no home."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bricklayer"
+    """Raises UserError where the account has no home."""
+    return find_cache_home() / "bricklayer"
 
 
 class BlobCache:
@@ -157,7 +158,7 @@ class BlobCache:
         self._warned = False
         try:
             self._file = CacheFile((folder or cache_folder()) / f"context-{CACHE_VERSION}.sqlite")
-        except (OSError, sqlite3.Error, RuntimeError) as exc:
+        except (OSError, sqlite3.Error, UserError) as exc:
             log.warning("no cache: %s; what is read now is not kept", exc)
             self._file = CacheFile(None)
 

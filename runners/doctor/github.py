@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from bot.config.machine import Settings
+from bot.config.paths import resolve_path
 from bot.errors import GitError, UserError
 from bot.git.repo import Repo
 from bot.github.account import Account
@@ -65,8 +65,10 @@ def reach(settings: Settings) -> Iterator[Finding]:
 
 def _key(named: str) -> Iterator[Finding]:
     """Whoever reads it is the bot, on every repository it is installed on."""
-    path = Path(named).expanduser()
-    if named and path.is_file() and path.stat().st_mode & 0o077:
+    if not named:
+        return
+    path = resolve_path(named, where="private_key_file")
+    if path.is_file() and path.stat().st_mode & 0o077:
         hint = f"chmod 600 {path}; make a new key on GitHub if others have accounts here."
         yield Finding(f"private key: others on this machine may read {path}", good=False, hint=hint)
 

@@ -3,9 +3,11 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.config.paths import find_home, resolve_path
 from bot.errors import UserError
 from runners.sandbox.model import Prepared
 
@@ -170,8 +172,8 @@ def toolchains(named: Sequence[str] = ()) -> tuple[Path, ...]:
 
 
 def _named(name: str) -> Path:
-    path = Path(name).expanduser()
-    if not path.is_dir() or path.resolve() in (*NEVER, Path.home().resolve()):
+    path = resolve_path(name, where="toolchains")
+    if not path.is_dir() or path.resolve() in NEVER or _is_home(path):
         raise UserError(
             f"{name} cannot be shown to checks",
             where="toolchains",
@@ -194,5 +196,11 @@ def _virtual_environment(name: str) -> Iterable[Path]:
 
 def _is_python(prefix: Path) -> bool:
     """Looks like an installation and is nothing wider: neither a home folder nor a system one."""
-    inside = prefix not in NEVER and prefix != Path.home().resolve()
+    inside = prefix not in NEVER and not _is_home(prefix)
     return inside and any(prefix.glob("lib/python3*"))
+
+
+def _is_home(path: Path) -> bool:
+    with suppress(UserError):  # an account without a home has none to hide
+        return path.resolve() == find_home().resolve()
+    return False

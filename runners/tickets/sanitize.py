@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.machine import Settings, find_settings_file, state_dir
+from bot.config.paths import find_home
 from bot.errors import UserError
 from bot.models.hosted_errors import address
 from bot.text.secrets import find_secrets, redact
@@ -43,8 +44,10 @@ def strip_local_paths(text: str, settings: Settings) -> str:
 def _places(settings: Settings) -> Iterator[tuple[Path, str]]:
     with suppress(UserError):  # the file may be gone by now
         yield find_settings_file(), "this machine's settings"
-    yield state_dir(settings), "the state folder"
-    yield Path.home(), "~"
+    with suppress(UserError):  # an account without a home folder has none to hide
+        yield state_dir(settings), "the state folder"
+    with suppress(UserError):
+        yield find_home(), "~"
 
 
 def told_without(told: ProgressEvent, secrets: Sequence[str]) -> ProgressEvent:

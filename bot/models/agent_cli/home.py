@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.config.paths import find_home
 from bot.models.agent_cli.protocol import Cli, Start
 
 _PASSED = (
@@ -81,11 +82,11 @@ def cli_env(
 def _link(cli: Cli, env: Mapping[str, str], root: Path) -> dict[Path, Path]:
     """The link in the temporary home -> the file it stands for."""
     variable, default = cli.folder_env
-    person = Path(env.get("HOME") or Path.home())
+    person = find_home(env)
     moved = env.get(variable)
     links: dict[Path, Path] = {}
     for name, inside in cli.login.items():
-        real = Path(moved, name) if moved else person / default / name
+        real = Path(moved, name).absolute() if moved else person / default / name
         if not real.is_file():
             continue
         link = root / inside
