@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from bot.approval.protected_paths import deletes, named, reasons_for, too_many
 from bot.approval.test_changes import read_changed, risks_to_tests
 from bot.config.repository import RepoConfig
-from bot.git.repo import Change, Entry, Repo
+from bot.git.objects import Change, Entry
+from bot.git.repo import Repo
 
 Links = Mapping[str, tuple[str, ...]]
 """A path, and the links that lead to it."""

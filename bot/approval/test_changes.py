@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.approval.test_scanner import Tests, among_tests, read_tests
 from bot.code import language_of
 from bot.errors import list_names
-from bot.git.repo import Change, Repo
+from bot.git.objects import Change
+from bot.git.repo import Repo
 from bot.text.invisible import make_printable
 
 LARGEST = 1_000_000

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bot.errors import UserError
-from bot.git.repo import Commit, Repo
+from bot.git.objects import Commit
+from bot.git.repo import Repo
 from bot.text.invisible import make_printable
 from bot.text.secrets import find_secrets, redact
 

@@ -1,4 +1,4 @@
-"""The only caller of git: argv lists, a scrubbed environment, `-z`, explicit folders, limits."""
+"""One repository: what it holds, and how a branch of it is moved. Paths are asked for with `-z`."""
 
 import functools
 import os
@@ -7,69 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, cast
 
 from bot.errors import GitError, UserError
+from bot.git.command import BRICKLAYER, Signature, run_git, sign_environment
+from bot.git.objects import Change, Commit, Entry, parse_batch, parse_change, parse_tree
 
-TIMEOUT = 600.0
-LONGEST_PATH = 4096
+MAX_PATH_BYTES = 4096
 
-# Hooks and monitors of the person's repository are programs: none of them runs for the bot.
-# Signing would ask for a passphrase; a background gc could outlive us.
-_QUIET = (
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "commit.gpgSign=false"),
-    *("-c", "gc.auto=0"),
-    *("-c", "maintenance.auto=false"),
-    *("-c", "protocol.ext.allow=never"),
-    *("-c", "advice.detachedHead=false"),
-    *("-c", "submodule.recurse=false"),
-    *("-c", "core.autocrlf=false"),
-)
-_KEEP = ("PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
-_FOLDERS = ("HOME", "XDG_CONFIG_HOME", "TMPDIR")
-_KINDS = {"120000": "symlink", "160000": "submodule", "040000": "dir"}
-
-EntryKind = Literal["file", "dir", "symlink", "submodule"]
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Whose commits they are: author and committer."""
-
-    name: str
-    email: str
-
-
-BRICKLAYER = Signature("Bricklayer", "bricklayer@bricklayer.invalid")
-"""Where there is no account: `.invalid` is reserved, so the address is nobody's."""
 _WORK_TREE = ("-c", "core.bare=false", "-c", "core.sparseCheckout=false")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a tree holds at a path. `mode` is git's six octal digits, `size` in bytes, if asked."""
-
-    mode: str
-    kind: EntryKind
-    sha: str
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A path that two trees do not have alike; None where one has nothing. Sizes are not told."""
-
-    path: str
-    before: Entry | None
-    after: Entry | None
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    sha: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +31,7 @@ class Repo:
         ok: tuple[int, ...] = (0,),
     ) -> tuple[int, bytes]:
         """Run one git command; an exit code outside `ok` raises GitError."""
-        return _execute((f"--git-dir={self.git_dir}", *args), stdin, env or {}, ok)
+        return run_git((f"--git-dir={self.git_dir}", *args), stdin, env or {}, ok)
 
     def out(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
         return self.run(*args, stdin=stdin, env=env)[1].decode(errors="surrogateescape").strip()
@@ -103,7 +48,7 @@ class Repo:
         if not _is_tracked_path(path):
             return None
         _, out = self.run("--literal-pathspecs", "ls-tree", "-z", tree, "--", path)
-        return next(iter(_entries(out).values()), None)
+        return next(iter(parse_tree(out).values()), None)
 
     def entries(self, tree: str) -> dict[str, Entry]:
         """Every path of a tree with its size, folders left out.
@@ -111,8 +56,8 @@ class Repo:
         Nothing is fetched: what a partial clone does not hold has the size -1.
         """
         if not is_partial(self.git_dir):
-            return _entries(self.run("ls-tree", "-r", "-l", "-z", tree)[1])
-        found = _entries(self.run("ls-tree", "-r", "-z", tree)[1])
+            return parse_tree(self.run("ls-tree", "-r", "-l", "-z", tree)[1])
+        found = parse_tree(self.run("ls-tree", "-r", "-z", tree)[1])
         sizes = self._sizes_here(tree, (e.sha for e in found.values() if e.kind == "file"))
         return {path: replace(e, size=sizes.get(e.sha, -1)) for path, e in found.items()}
 
@@ -131,7 +76,7 @@ class Repo:
             return {}
         where = ("--", f"{folder}/") if folder else ()
         asked = ("--literal-pathspecs", "ls-tree", "-l", "-z", tree, *where)
-        return _entries(self.run(*asked)[1])
+        return parse_tree(self.run(*asked)[1])
 
     def read(self, tree: str, path: str) -> bytes | None:
         """Content of a regular file, None where the path is absent or something else."""
@@ -156,7 +101,7 @@ class Repo:
         All of them are held in memory: the caller bounds how many it asks for.
         """
         asked = "".join(f"{sha}\n" for sha in shas).encode()
-        return dict(_batch(self.run("cat-file", "--batch", stdin=asked)[1]) if asked else ())
+        return dict(parse_batch(self.run("cat-file", "--batch", stdin=asked)[1]) if asked else ())
 
     def tree_with(self, tree: str, files: Mapping[str, bytes | None]) -> str:
         """A tree like `tree` with these paths replaced; None removes one. Modes are kept."""
@@ -187,7 +132,7 @@ class Repo:
 
     def commit(self, tree: str, parent: str, message: str, by: Signature = BRICKLAYER) -> str:
         argv = ("commit-tree", tree, "-p", parent, "-F", "-")
-        return self.out(*argv, stdin=message.encode(), env=_signed(by))
+        return self.out(*argv, stdin=message.encode(), env=sign_environment(by))
 
     def move(self, branch: str, new: str, old: str) -> bool:
         """Compare and swap a branch; False where somebody moved it first. `old` empty: make it."""
@@ -228,7 +173,7 @@ class Repo:
         asked = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
         _, out = self.run(*asked, "--ignore-submodules=none", old, new, "--")
         told = iter(out.split(b"\0"))
-        return [_change(meta, next(told)) for meta in told if meta]
+        return [parse_change(meta, next(told)) for meta in told if meta]
 
     def sizes(self, shas: Iterable[str]) -> dict[str, int]:
         """Bytes of each object; one that is not here is left out."""
@@ -262,17 +207,6 @@ class Repo:
         return self.out("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
 
 
-def _change(meta: bytes, path: bytes) -> Change:
-    """`:MODE MODE SHA SHA LETTER`, as `diff-tree --raw` writes it; all zeros for nothing."""
-    old, new, before, after, _ = meta.decode().removeprefix(":").split(" ")
-    return Change(os.fsdecode(path), _entry(old, before), _entry(new, after))
-
-
-def _entry(mode: str, sha: str) -> Entry | None:
-    kind = cast("EntryKind", _KINDS.get(mode, "file"))
-    return Entry(mode, kind, sha) if int(mode) else None
-
-
 def _lines(said: str) -> int:
     return int(said) if said.isdecimal() else 0
 
@@ -281,7 +215,7 @@ def not_committed(folder: Path, most: int = 3) -> str:
     """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare."""
     asked = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules")
     argv = ("-C", str(folder.resolve()), "--no-optional-locks", *asked)
-    code, out = _execute(argv, b"", {}, (0, 128))
+    code, out = run_git(argv, b"", {}, (0, 128))
     names = [entry[3:] for entry in os.fsdecode(out).split("\0") if len(entry) > 3]  # noqa: PLR2004
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more if code == 0 else ""
@@ -290,7 +224,7 @@ def not_committed(folder: Path, most: int = 3) -> str:
 def _is_tracked_path(path: str) -> bool:
     """Whether git could have such a path; to ask it for another is an error of its own."""
     parts = path.split("/")
-    return len(path) <= LONGEST_PATH and "\0" not in path and not {"", ".", ".."} & set(parts)
+    return len(path) <= MAX_PATH_BYTES and "\0" not in path and not {"", ".", ".."} & set(parts)
 
 
 def open_repo(folder: Path) -> Repo:
@@ -300,7 +234,7 @@ def open_repo(folder: Path) -> Repo:
         raise UserError("no such folder", where=str(folder), hint=hint)
     argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", "--git-common-dir")
     try:
-        _, out = _execute(argv, b"", {}, (0,))
+        _, out = run_git(argv, b"", {}, (0,))
     except GitError as exc:
         if "dubious ownership" in exc.said:
             hint = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
@@ -314,100 +248,29 @@ def open_repo(folder: Path) -> Repo:
 def head_of(folder: Path) -> str:
     """The commit checked out in `folder`, which may be a linked work tree; empty for none yet."""
     argv = ("-C", str(folder.resolve()), "rev-parse", "-q", "--verify", "HEAD^{commit}")
-    code, out = _execute(argv, b"", {}, (0, 1, 128))
+    code, out = run_git(argv, b"", {}, (0, 1, 128))
     return out.decode().strip() if code == 0 else ""
 
 
 def check_branch_name(name: str) -> None:
-    code, _ = _execute(("check-ref-format", "--branch", name), b"", {}, (0, 128))
+    code, _ = run_git(("check-ref-format", "--branch", name), b"", {}, (0, 128))
     if code != 0 or name.startswith("-"):
         raise UserError(f"{name!r} is no branch name", hint="See `git help check-ref-format`.")
-
-
-def _entries(out: bytes) -> dict[str, Entry]:
-    found = {}
-    for line in out.split(b"\0"):
-        if line:
-            meta, path = line.split(b"\t", 1)
-            mode, _, sha, *size = meta.decode().split()
-            kind = cast("EntryKind", _KINDS.get(mode, "file"))
-            length = int(size[0]) if size and size[0].isdigit() else 0
-            found[os.fsdecode(path)] = Entry(mode, kind, sha, length)
-    return found
-
-
-def _batch(out: bytes) -> Iterator[tuple[str, bytes]]:
-    """Cut what `cat-file --batch` said: a header line, the content, a newline, and so on."""
-    at = 0
-    while at < len(out):
-        end = out.index(b"\n", at)
-        sha, *kind_size = out[at:end].decode().split(" ")
-        at = end + 1
-        if len(kind_size) == 2:  # noqa: PLR2004  # else `SHA missing`
-            size = int(kind_size[1])
-            yield sha, out[at : at + size]
-            at += size + 1
 
 
 def is_partial(git_dir: Path) -> bool:
     """Whether the repository may lack objects and would fetch them when asked for one."""
     asked = ("config", "-z", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-    return bool(_execute((f"--git-dir={git_dir}", *asked), b"", {}, (0, 1))[1])
+    return bool(run_git((f"--git-dir={git_dir}", *asked), b"", {}, (0, 1))[1])
 
 
 @functools.lru_cache(maxsize=64)
 def _no_filters(git_dir: Path) -> tuple[str, ...]:
     """Every configured filter, turned off: they are programs, with the network and credentials."""
     asked = ("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
-    _, out = _execute((f"--git-dir={git_dir}", *asked), b"", {}, (0, 1))
+    _, out = run_git((f"--git-dir={git_dir}", *asked), b"", {}, (0, 1))
     names = {key.rpartition(".")[0] for key in os.fsdecode(out).split("\0") if key}
     off = ("clean=", "smudge=", "process=", "required=false")
     return tuple(
         word for name in sorted(names) for each in off for word in ("-c", f"{name}.{each}")
     )
-
-
-def _execute(
-    args: tuple[str, ...], stdin: bytes, env: Mapping[str, str], ok: tuple[int, ...]
-) -> tuple[int, bytes]:
-    from git.cmd import Git  # noqa: PLC0415  # takes 0.3 s to import; --help must not pay for it
-
-    # GitPython adds to the environment of the process; `env -i` is what takes everything away.
-    argv = ["env", "-i", *_environment(env), "git", *_QUIET, *args]
-    with tempfile.TemporaryFile() as given:
-        given.write(stdin)
-        given.seek(0)
-        code, out, said = Git("/").execute(
-            argv,
-            istream=given,
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-            kill_after_timeout=TIMEOUT,
-            start_new_session=True,  # a Ctrl-C in the terminal must not stop git halfway
-        )
-    if code not in ok:
-        raise GitError(args, code, str(said))
-    return code, out
-
-
-def _signed(by: Signature) -> dict[str, str]:
-    return {
-        "GIT_AUTHOR_NAME": by.name,
-        "GIT_AUTHOR_EMAIL": by.email,
-        "GIT_COMMITTER_NAME": by.name,
-        "GIT_COMMITTER_EMAIL": by.email,
-    }
-
-
-def _environment(extra: Mapping[str, str]) -> list[str]:
-    kept = {name: os.environ[name] for name in _KEEP if name in os.environ}
-    # Relative, they would lead git into the repository it works in.
-    kept = {n: v for n, v in kept.items() if n not in _FOLDERS or Path(v).is_absolute()}
-    fixed = {
-        "LC_ALL": "C.UTF-8",
-        "GIT_TERMINAL_PROMPT": "0",
-        **_signed(BRICKLAYER),
-    }
-    return [f"{name}={value}" for name, value in {**kept, **fixed, **extra}.items()]

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from bot.config.machine import GitHubSettings
-from bot.git.repo import Signature
+from bot.git.command import Signature
 from bot.github.webhooks import Person, Where
 from bot.text.invisible import make_printable
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from bot.git.repo import Commit
+from bot.git.objects import Commit
 from bot.ledger import one_line, parse_trailers
 from bot.models.token_estimate import cut
 from bot.text.invisible import make_printable

@@ -10,7 +10,7 @@ from typing import Literal
 from bot.code import language_of
 from bot.code.outline import MARKDOWN_EXTENSIONS, RST_EXTENSIONS
 from bot.code.parse_limits import MAX_BYTES
-from bot.git.repo import Entry
+from bot.git.objects import Entry
 
 Role = Literal["code", "test", "text"]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from bot.coaching.notes import Note
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
-from bot.git.repo import BRICKLAYER, Repo, Signature
+from bot.git.command import BRICKLAYER, Signature
+from bot.git.repo import Repo
 from bot.job_states import JobEvent
 from bot.plan import Check, Job, Task, add_tasks
 from runners import evidence

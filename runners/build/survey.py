@@ -8,7 +8,8 @@ from bot.coaching.notes import Note
 from bot.config.machine import Settings, find_settings_file
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError, UserError
-from bot.git.repo import BRICKLAYER, Repo, Signature, check_branch_name, open_repo
+from bot.git.command import BRICKLAYER, Signature
+from bot.git.repo import Repo, check_branch_name, open_repo
 from bot.plan import Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
 from bot.prompts.closest_paths import finder

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.code import outline_file
-from bot.git.repo import Commit
+from bot.git.objects import Commit
 from bot.models.token_estimate import cut, estimate_tokens, first_within, last_within
 from bot.prompts.folder_notes import LONGEST, first_sentence, folder_note
 from bot.prompts.landed_tasks import memory

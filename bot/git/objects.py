@@ -1,0 +1,72 @@
+"""What git keeps, as values read off its output: entries of a tree, changes, commits."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, cast
+
+_KINDS = {"120000": "symlink", "160000": "submodule", "040000": "dir"}
+
+
+EntryKind = Literal["file", "dir", "symlink", "submodule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a tree holds at a path. `mode` is git's six octal digits, `size` in bytes, if asked."""
+
+    mode: str
+    kind: EntryKind
+    sha: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A path that two trees do not have alike; None where one has nothing. Sizes are not told."""
+
+    path: str
+    before: Entry | None
+    after: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    sha: str
+    message: str
+
+
+def parse_change(meta: bytes, path: bytes) -> Change:
+    """`:MODE MODE SHA SHA LETTER`, as `diff-tree --raw` writes it; all zeros for nothing."""
+    old, new, before, after, _ = meta.decode().removeprefix(":").split(" ")
+    return Change(os.fsdecode(path), _parse_entry(old, before), _parse_entry(new, after))
+
+
+def _parse_entry(mode: str, sha: str) -> Entry | None:
+    kind = cast("EntryKind", _KINDS.get(mode, "file"))
+    return Entry(mode, kind, sha) if int(mode) else None
+
+
+def parse_tree(out: bytes) -> dict[str, Entry]:
+    found = {}
+    for line in out.split(b"\0"):
+        if line:
+            meta, path = line.split(b"\t", 1)
+            mode, _, sha, *size = meta.decode().split()
+            kind = cast("EntryKind", _KINDS.get(mode, "file"))
+            length = int(size[0]) if size and size[0].isdigit() else 0
+            found[os.fsdecode(path)] = Entry(mode, kind, sha, length)
+    return found
+
+
+def parse_batch(out: bytes) -> Iterator[tuple[str, bytes]]:
+    """Cut what `cat-file --batch` said: a header line, the content, a newline, and so on."""
+    at = 0
+    while at < len(out):
+        end = out.index(b"\n", at)
+        sha, *kind_size = out[at:end].decode().split(" ")
+        at = end + 1
+        if len(kind_size) == 2:  # noqa: PLR2004  # else `SHA missing`
+            size = int(kind_size[1])
+            yield sha, out[at : at + size]
+            at += size + 1
