@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from support.git_template import init_bare
+
 from fake_github.people import User
 
 NONE = "0" * 40
@@ -39,14 +41,22 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
+CONFIG = """\
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowFilter = true
+[receive]
+	hideRefs = refs/pull
+"""
+
+
 class Bare:
     def __init__(self, path: Path, default_branch: str) -> None:
         self.path = path
         path.mkdir(parents=True)
-        self.git("init", "-q", "--bare", f"--initial-branch={default_branch}", ".")
-        self.git("config", "uploadpack.allowAnySHA1InWant", "true")
-        self.git("config", "uploadpack.allowFilter", "true")
-        self.git("config", "receive.hideRefs", "refs/pull")
+        init_bare(path, default_branch)
+        with (path / "config").open("a") as config:
+            config.write(CONFIG)
         hook = path / "hooks" / "pre-receive"
         hook.parent.mkdir(exist_ok=True)
         hook.write_text(WORKFLOWS)

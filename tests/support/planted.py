@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.git.repo import Repo
 from bot.repo_map import RepoMap
+from support.git_template import init_bare
 
 LINK, SUBMODULE = "120000", "160000"
 WHO = b"committer Test <test@example.com> 0 +0000\n"
@@ -28,7 +29,7 @@ def plant(folder: Path, files: Files, branch: str = "main", onto: str = "") -> R
     """Commit these files, beside those of the branch `onto`. `folder` is made if need be."""
     folder.mkdir(exist_ok=True)
     if not (folder / "HEAD").exists():
-        git(folder, "init", "-q", "--bare", "-b", "main")
+        init_bare(folder)
     start = f"from {git(folder, 'rev-parse', f'refs/heads/{onto}')}\n" if onto else ""
     head = f"commit refs/heads/{branch}\n".encode() + WHO + b"data 0\n\n" + start.encode()
     lines = b"".join(_line(path, content) for path, content in files.items())
