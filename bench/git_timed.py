@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.git import repo
-from handlers import cli
+from handlers import cli, process_exit
 
-real, leave = repo._execute, cli._leave  # noqa: SLF001 - every git command goes through it
+real, leave = repo._execute, process_exit._exit_now  # noqa: SLF001 - every git command goes through it
 spent = [0.0]
 
 
@@ -34,6 +34,6 @@ def told(code: int) -> None:
 
 if __name__ == "__main__":
     _, out, *rest = sys.argv
-    repo._execute, cli._leave = timed, told  # type: ignore[assignment]  # noqa: SLF001
+    repo._execute, process_exit._exit_now = timed, told  # type: ignore[assignment]  # noqa: SLF001
     sys.argv = ["bricklayer", *rest]
     cli.main()

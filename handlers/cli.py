@@ -1,24 +1,16 @@
-"""The bricklayer command. Each command parses, calls a runner and ends with an honest exit code.
+"""The bricklayer command: each command parses its options, calls a runner and gives an exit code.
 
-0: done and proved. 1: ended without that. 2: something a person must mend first. 130: interrupted.
-70: our fault. Heavy imports wait until a command needs them.
+Imports that take long wait until a command needs them: `--help` and `check` are quick.
 """
 
-import io
-import os
-import signal
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from bot.config.paths import make_tmpdir_absolute
-from bot.errors import GitError, UserError
-
-BLOCKED, MEND, OURS, INTERRUPTED = 1, 2, 70, 130
-_AGAIN = "Nothing is lost: what was done is on the branch, and the same command goes on from here."
+from bot.errors import UserError
+from handlers.process_exit import BLOCKED, MUST_FIX, exit_on_interrupt, run_and_exit
 
 app = typer.Typer(
     add_completion=False,
@@ -29,12 +21,13 @@ app = typer.Typer(
 github_app = typer.Typer(no_args_is_help=True, help="The GitHub App by which the bot speaks.")
 app.add_typer(github_app, name="app")
 
+_SIGNS = {True: "ok  ", False: "BAD ", None: "look"}
 Plan = Annotated[Path, typer.Argument(help="The plan, a job.md.", show_default=False)]
 RepoFolder = Annotated[Path, typer.Option("--repo", help="A git repository.")]
 
 
 @app.callback(invoke_without_command=True)
-def bricklayer(
+def show_version_or_help(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show it and end.")] = False,
 ) -> None:
@@ -45,11 +38,11 @@ def bricklayer(
         typer.echo(f"bricklayer {of('bricklayer-bot')}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
-        raise typer.Exit(MEND)
+        raise typer.Exit(MUST_FIX)
 
 
-@app.command()
-def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
+@app.command("run")
+def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
     plan: Plan,
     repo: RepoFolder = Path(),
     branch: Annotated[str, typer.Option(help="Branch to leave. Default: from the title.")] = "",
@@ -68,22 +61,21 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option of the command
     request = RunRequest(read_plan(plan), repo, path=plan, branch=branch, only=only, fresh=fresh)
     settings = read_settings()
     if dry_run:
-        ground = load_plan(request)
-        show_preview(ground, settings)
-        require_models(ground.job, settings, only)
+        checked = load_plan(request)
+        show_preview(checked, settings)
+        require_models(checked.job, settings, only)
         return
-    import bot.processes  # noqa: F401  # loaded before `_interrupted` may need it, whole
-    from runners.build.run import run as build
+    from runners.build.run import run as build_job
 
-    signal.signal(signal.SIGINT, _interrupted)
+    exit_on_interrupt()
     with BuildView() as view:
-        end = build(request, settings, view.show_progress)
-    view.show_result(end)
-    raise typer.Exit(0 if end.passed else BLOCKED)
+        result = build_job(request, settings, view.show_progress)
+    view.show_result(result)
+    raise typer.Exit(0 if result.passed else BLOCKED)
 
 
-@app.command()
-def plan(
+@app.command("plan")
+def write_plan(
     issue: Annotated[str, typer.Argument(help="The issue, a text file; - for standard input.")],
     repo: RepoFolder = Path(),
     out: Annotated[Path, typer.Option(help="Where the plan is written.")] = Path("job.md"),
@@ -95,24 +87,24 @@ def plan(
     plan_issue(issue, repo, out, force=force)
 
 
-@app.command()
-def check(plan: Plan, repo: RepoFolder = Path()) -> None:
-    """Validate a plan: every fault at once, with its line and the mend. Changes nothing."""
+@app.command("check")
+def check_plan(plan: Plan, repo: RepoFolder = Path()) -> None:
+    """Validate a plan: every fault at once, with its line and the fix. Changes nothing."""
     from handlers.console import format_count
     from runners.build.survey import RunRequest, load_plan
     from runners.planning.warnings import find_warnings
     from runners.project import read_plan
 
-    ground = load_plan(RunRequest(read_plan(plan), repo, path=plan))
-    tasks = sum(len(phase.tasks) for phase in ground.job.phases)
-    for doubt in find_warnings(ground.repo, ground.base, ground.job):
-        typer.echo(f"{plan}:{doubt.line}: mind: {doubt.what}\n  {doubt.hint}")
-    phases = format_count(len(ground.job.phases), "phase")
+    checked = load_plan(RunRequest(read_plan(plan), repo, path=plan))
+    tasks = sum(len(phase.tasks) for phase in checked.job.phases)
+    for warning in find_warnings(checked.repo, checked.base, checked.job):
+        typer.echo(f"{plan}:{warning.line}: warning: {warning.what}\n  {warning.hint}")
+    phases = format_count(len(checked.job.phases), "phase")
     typer.echo(f"{plan}: good: {phases}, {format_count(tasks, 'task')}")
 
 
 @app.command("map")
-def map_(  # noqa: PLR0913, PLR0917  # each is an option of the command
+def show_repo_map(  # noqa: PLR0913, PLR0917  # each is an option of the command
     repo: RepoFolder = Path(),
     query: Annotated[str, typer.Option(help="What it is about; - reads standard input.")] = "",
     tokens: Annotated[int, typer.Option(min=1, max=1_000_000, help="The most it may have.")] = 2000,
@@ -130,8 +122,8 @@ def map_(  # noqa: PLR0913, PLR0917  # each is an option of the command
     show_map(repo, query, tokens, rev, as_json=as_json)
 
 
-@app.command()
-def context(
+@app.command("context")
+def show_prompt(
     plan: Plan,
     task: Annotated[str, typer.Argument(help="The task's id.", show_default=False)],
     repo: RepoFolder = Path(),
@@ -142,29 +134,29 @@ def context(
     import json
 
     from bot.config.machine import read_settings
-    from handlers.prompt_view import prompt_lines
+    from handlers.console import prompt_lines
     from runners.build.prompt_preview import as_data, preview_prompt
     from runners.build.survey import RunRequest
     from runners.project import read_plan
 
-    showing = preview_prompt(
+    preview = preview_prompt(
         RunRequest(read_plan(plan), repo, path=plan), task, attempt, read_settings()
     )
-    data = json.dumps(as_data(showing), indent=2) if as_json else "\n".join(prompt_lines(showing))
+    data = json.dumps(as_data(preview), indent=2) if as_json else "\n".join(prompt_lines(preview))
     typer.echo(data)
 
 
-@app.command()
-def serve() -> None:
+@app.command("serve")
+def run_server() -> None:
     """Answer GitHub's webhooks and do the work, until stopped. The sweep needs no webhook."""
     from bot.config.machine import read_settings
-    from handlers.serve import serve as run_server
+    from handlers.serve import serve
 
-    run_server(read_settings())
+    serve(read_settings())
 
 
 @github_app.command("create")
-def app_create(
+def create_github_app(
     name: Annotated[str, typer.Option(help="The App's name.")] = "bricklayer",
     org: Annotated[str, typer.Option("--org", help="An organization that is to own it.")] = "",
     hook: Annotated[str, typer.Option(help="Your server's address, ending in /webhook.")] = "",
@@ -186,25 +178,27 @@ def app_create(
     create_app(read_settings(), name, org, hook, port)
 
 
-@app.command()
-def doctor(
+@app.command("doctor")
+def examine(
     models: Annotated[
         bool, typer.Option("--models", help="Load each model and ask it a word: it may cost.")
     ] = False,
 ) -> None:
     """Look at this machine, its models and its way to GitHub; exit 1 where something is wrong."""
     from bot.config.machine import read_settings
-    from handlers.doctor import finding_lines
+    from handlers.console import replace_unprintable
+    from runners.doctor import examine_all
 
     good = True
-    for line, fine in finding_lines(read_settings(), ask=models):
-        typer.echo(line)
-        good = good and fine
+    for finding in examine_all(read_settings(), ask=models):
+        hint = f"\n       {finding.hint}" if finding.hint else ""
+        typer.echo(replace_unprintable(f"{_SIGNS[finding.good]}  {finding.what}{hint}"))
+        good = good and finding.good is not False
     raise typer.Exit(0 if good else BLOCKED)
 
 
-@app.command()
-def halt(
+@app.command("halt")
+def halt_or_resume(
     off: Annotated[bool, typer.Option("--off", help="Go on again.")] = False,
 ) -> None:
     """Throw the kill switch: nothing new is started for GitHub, until `halt --off`."""
@@ -220,22 +214,22 @@ def halt(
     typer.echo("goes on" if off else f"halted, until `bricklayer halt --off`: {file}")
 
 
-@app.command()
-def reconcile() -> None:
+@app.command("reconcile")
+def rebuild_database() -> None:
     """Make the database again from GitHub and git; exit 1 where a repository cannot be read."""
     from bot.config.machine import read_settings
     from handlers.console import replace_unprintable
-    from handlers.reconcile import reconcile as rebuild
+    from handlers.reconcile import reconcile
 
     good = True
-    for line, looked in rebuild(read_settings()):
+    for line, looked in reconcile(read_settings()):
         typer.echo(replace_unprintable(line))
         good = good and looked
     raise typer.Exit(0 if good else BLOCKED)
 
 
-@app.command()
-def action(
+@app.command("action")
+def handle_action_event(
     hours: Annotated[float, typer.Option(min=0.01, max=24, help="When to stop working.")] = 5.5,
 ) -> None:
     """Do what this GitHub Actions run's event asks for; exit 1 where GitHub could not be asked."""
@@ -245,8 +239,8 @@ def action(
     raise typer.Exit(0 if run_action(read_settings(), hours, typer.echo) else BLOCKED)
 
 
-@app.command()
-def apply(
+@app.command("apply")
+def apply_edits(
     root: Annotated[Path, typer.Option(help="Folder the paths are relative to.")] = Path(),
     file: Annotated[str, typer.Option(help="The file meant where the reply names none.")] = "",
 ) -> None:
@@ -268,48 +262,4 @@ def apply(
 
 
 def main() -> NoReturn:
-    """One boundary for every error: the person's are told, ours are logged with their trace."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal need not know every letter
-    try:
-        make_tmpdir_absolute()
-        app()
-    except SystemExit as exc:
-        _leave(exc.code if isinstance(exc.code, int) else 0)
-    except UserError as exc:
-        typer.echo(str(exc), err=True)
-        _leave(MEND)
-    except (OSError, GitError) as exc:
-        typer.echo(f"the machine said no: {exc}{_again()}", err=True)
-        _leave(OURS)
-    except Exception:  # noqa: BLE001  # the one boundary for what is ours
-        traceback.print_exc()
-        typer.echo(f"this is a fault of bricklayer, please report it{_again()}", err=True)
-        _leave(OURS)
-    _leave(0)
-
-
-def _again() -> str:
-    """Only `run` leaves a branch to go on from."""
-    return f"\n  {_AGAIN}" if sys.argv[1:2] == ["run"] else ""
-
-
-def _interrupted(_signal: int, _frame: object) -> NoReturn:
-    """End at once, as after a kill: what was recorded stays, the step under way is done again.
-
-    Models and checks end with us; a git command is let finish, for it would leave its lock behind.
-    """
-    from bot.processes import kill_children
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    kill_children()
-    os.write(2, b"\ninterrupted: nothing is lost; the same command goes on from here\n")
-    os._exit(INTERRUPTED)
-
-
-def _leave(code: int) -> NoReturn:
-    """End now: threads of a story that was stopped halfway would keep the process for ever."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    run_and_exit(app)

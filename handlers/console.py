@@ -1,6 +1,7 @@
 """What a person reads at a terminal: a live table or plain lines, and GitHub's errors."""
 
 import threading
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -13,23 +14,28 @@ from bot.config.machine import Settings, find_settings_file
 from bot.errors import UserError
 from bot.github.errors import GitHubError, NotFoundError, UnavailableError
 from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
+from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
+from runners.build.prompt_preview import PromptPreview, parts_in_order
 from runners.build.results import JobResult, TaskResult
 from runners.build.survey import CheckedPlan
 from runners.progress import ProgressEvent
 
 _MARKS = {True: ("ok", "green"), False: ("no", "red"), None: ("..", "yellow")}
-_MEND = "Look at the network and at [github] api_url: `bricklayer doctor` tells more."
-_HIDDEN = "Look at its name, and whether the App or the token has access to it."
+_NETWORK_HINT = "Look at the network and at [github] api_url: `bricklayer doctor` tells more."
+_ACCESS_HINT = "Look at its name, and whether the App or the token has access to it."
+
+_BEFORE_CHECK = "How the check fails is told once it has run; this is before that."
+_NO_CHECK = "A query has no check: its answer is what later tasks are told."
 
 
 class BuildView:
-    """Tells what happens as it happens. Its `tell` may be called from any thread."""
+    """Shows a build while it goes on. `show_progress` may be called from any thread."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
         self._tasks: dict[str, tuple[str, bool | None, int]] = {}
-        self._one_at_a_time = threading.Lock()
+        self._lock = threading.Lock()
         self._live = Live(console=self.console, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> Self:
@@ -46,85 +52,104 @@ class BuildView:
         if self._live.is_started:
             self._live.stop()
 
-    def show_progress(self, told: ProgressEvent) -> None:
-        with self._one_at_a_time:
-            self._tell(told)
+    def show_progress(self, event: ProgressEvent) -> None:
+        with self._lock:
+            self._show(event)
 
-    def _tell(self, told: ProgressEvent) -> None:
-        mark, colour = _MARKS[told.good]
-        where = f"{told.task}: " if told.task else ""
-        line = replace_unprintable(f"{where}{told.text}".splitlines()[0] if told.text else where)
-        self.console.print(Text(f"{mark:>2} ", colour), Text(f"{told.what:<7} {line}"), sep="")
-        if told.task:
-            tries = self._tasks.get(told.task, ("", None, 0))[2] + (told.what == "attempt")
-            self._tasks[told.task] = (line, told.good, tries)
+    def _show(self, event: ProgressEvent) -> None:
+        mark, colour = _MARKS[event.good]
+        where = f"{event.task}: " if event.task else ""
+        line = replace_unprintable(f"{where}{event.text}".splitlines()[0] if event.text else where)
+        self.console.print(Text(f"{mark:>2} ", colour), Text(f"{event.what:<7} {line}"), sep="")
+        if event.task:
+            attempts = self._tasks.get(event.task, ("", None, 0))[2] + (event.what == "attempt")
+            self._tasks[event.task] = (line, event.good, attempts)
         if self._live.is_started:
             self._live.update(self._table())
 
-    def show_result(self, end: JobResult) -> None:
+    def show_result(self, result: JobResult) -> None:
         self.console.print()
-        for task in end.tasks:
-            self._report_task(task)
-        self.console.print(ledger_table(end.rows))
-        verdict = Text("passed", "bold green") if end.passed else Text("blocked", "bold red")
-        self.console.print(Text("job ") + verdict + Text(f"  {replace_unprintable(end.why)}"))
-        self.console.print(Text(f"branch {end.branch} at {end.head[:12]}"))
-        self._report_rest(end)
+        for task in result.tasks:
+            self._show_task(task)
+        self.console.print(ledger_table(result.rows))
+        verdict = Text("passed", "bold green") if result.passed else Text("blocked", "bold red")
+        self.console.print(Text("job ") + verdict + Text(f"  {replace_unprintable(result.why)}"))
+        self.console.print(Text(f"branch {result.branch} at {result.head[:12]}"))
+        self._show_next_steps(result)
 
-    def _report_rest(self, end: JobResult) -> None:
+    def _show_next_steps(self, result: JobResult) -> None:
         """What to do next, and where to look."""
-        if end.left:
-            left = f"not asked for this time: {', '.join(end.left)}"
+        if result.left:
+            left = f"not asked for this time: {', '.join(result.left)}"
             self.console.print(Text(f"{left}; no phase of these was judged"))
-        if any(row.tier != "manifest" for row in end.rows):
-            self.console.print(Text(f"what each attempt saw and said: {end.evidence}"))
-        if not end.passed and not end.left:
-            again = "Run it again to try once more: what passed is kept. A plan or a base that was"
-            self.console.print(Text(f"{again} mended begins anew: add --fresh."))
+        if any(row.tier != "manifest" for row in result.rows):
+            self.console.print(Text(f"what each attempt saw and said: {result.evidence}"))
+        if not result.passed and not result.left:
+            hint = "Run it again to try once more: what passed is kept. Add --fresh where the plan"
+            self.console.print(Text(f"{hint} or the base was changed."))
 
-    def _report_task(self, task: TaskResult) -> None:
+    def _show_task(self, task: TaskResult) -> None:
         mark, colour = _MARKS[task.state == "passed"]
-        said = task.answer or task.why or f"commit {task.commit[:12]}"
+        text = task.answer or task.why or f"commit {task.commit[:12]}"
         self.console.print(
-            Text(f"{mark:>2} ", colour), Text(f"{task.task}: {replace_unprintable(said)}"), sep=""
+            Text(f"{mark:>2} ", colour), Text(f"{task.task}: {replace_unprintable(text)}"), sep=""
         )
 
     def _table(self) -> Group:
         table = Table("task", "attempts", "now", box=None, pad_edge=False)
-        for name, (line, good, tries) in self._tasks.items():
-            table.add_row(Text(name), str(tries), Text(line, _MARKS[good][1]))
+        for name, (line, good, attempts) in self._tasks.items():
+            table.add_row(Text(name), str(attempts), Text(line, _MARKS[good][1]))
         return Group(Text(), table)
 
 
 def ledger_table(rows: tuple[LedgerRow, ...]) -> Table:
     """What each tier and model did and cost."""
     table = Table("tier", "model", "attempts", "tokens in", "out", "seconds", "cost", box=None)
-    for sum_ in sum_by_tier(rows):
-        table.add_row(*sum_.table_cells())
+    for total in sum_by_tier(rows):
+        table.add_row(*total.table_cells())
     spent = any(row.tokens for row in rows)
     share = f"{compute_local_share(rows):.0%} of the tokens stayed on this machine"
     table.caption = share if spent else "not a single token was spent"
     return table
 
 
-def show_preview(ground: CheckedPlan, settings: Settings) -> None:
+def show_preview(checked: CheckedPlan, settings: Settings) -> None:
     """Show, task by task, what a run would do."""
     console = Console(highlight=False, soft_wrap=True)
-    console.print(Text(f"{ground.job.title}, on base {ground.base[:12]}", "bold"))
-    for phase in ground.job.phases:
+    console.print(Text(f"{checked.job.title}, on base {checked.base[:12]}", "bold"))
+    for phase in checked.job.phases:
         console.print(Text(f"phase {phase.title}"))
         for task in phase.tasks:
-            console.print(Text(f"   {task.id}: {_would(task, settings)}"))
-    console.print(Text(f"final gate: {', '.join(ground.job.checks)}"))
+            console.print(Text(f"   {task.id}: {_describe_task(task, settings)}"))
+    console.print(Text(f"final gate: {', '.join(checked.job.checks)}"))
 
 
-def _would(task: Task, settings: Settings) -> str:
+def _describe_task(task: Task, settings: Settings) -> str:
     tiers = [name for name in ("local", "senior") if name in settings.tiers]
-    first = ["exact blocks, no model"] if task.blocks else []
-    then = [f"{name} ({', '.join(settings.tiers[name].models)})" for name in tiers]
+    blocks = ["exact blocks, no model"] if task.blocks else []
+    models = [f"{name} ({', '.join(settings.tiers[name].models)})" for name in tiers]
     after = f"; after {', '.join(task.after)}" if task.after else ""
-    who = ", then ".join(first + then) or "no model is configured that could do it"
-    return f"{task.file or task.kind}: {who}{after}"
+    steps = ", then ".join(blocks + models) or "no model is configured that could do it"
+    return f"{task.file or task.kind}: {steps}{after}"
+
+
+def prompt_lines(preview: PromptPreview) -> Iterator[str]:
+    """Line by line: a summary, what was left out, then part by part what is sent."""
+    context, attempt = preview.context, preview.attempt
+    assumed = " (assumed: no model is configured)" if preview.assumed else ""
+    how = f"attempt {attempt.number} ({attempt.tier}: {preview.angle})"
+    yield f"{preview.task.id}, {how}, from {preview.start[:12]}"
+    spent = f"{context.tokens} tokens and {context.prompt.reply} for the reply"
+    yield f"{spent}, of a window of {context.window}{assumed}"
+    left = ", ".join(context.dropped)
+    yield f"no room for: {left}" if left else "nothing had to be left out"
+    yield _NO_CHECK if preview.task.kind == "query" else _BEFORE_CHECK
+    for each in parts_in_order(context):
+        heading = (
+            f"{replace_unprintable(each.name)}: {estimate_tokens(each.text)} tokens; {each.why}"
+        )
+        yield f"\n===== {heading} ====="
+        yield replace_unprintable(each.text)
 
 
 def format_count(number: int, thing: str) -> str:
@@ -132,23 +157,23 @@ def format_count(number: int, thing: str) -> str:
 
 
 def replace_unprintable(text: str) -> str:
-    """Show what a model or a check said without letting it drive the terminal."""
+    """What a model or a check wrote, with nothing in it that a terminal obeys.
+
+    Escape sequences move the cursor, set the title, and in some terminals more than that:
+    https://man7.org/linux/man-pages/man4/console_codes.4.html
+    """
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def explain_github_error(wrong: GitHubError, settings: Settings) -> UserError:
+def explain_github_error(error: GitHubError, settings: Settings) -> UserError:
     """GitHub's failure, with the address that was asked and what to do about it."""
-    status = f" ({wrong.status})" if wrong.status else ""
-    usual = (
-        _MEND
-        if isinstance(wrong, UnavailableError)
-        else _HIDDEN
-        if isinstance(wrong, NotFoundError)
-        else ""
-    )
-    return UserError(
-        f"{wrong.what}{status}", where=settings.github.api_url, hint=wrong.hint or usual
-    )
+    status = f" ({error.status})" if error.status else ""
+    hint = error.hint
+    if not hint and isinstance(error, UnavailableError):
+        hint = _NETWORK_HINT
+    if not hint and isinstance(error, NotFoundError):
+        hint = _ACCESS_HINT  # GitHub answers 404 for what may not be seen, too
+    return UserError(f"{error.what}{status}", where=settings.github.api_url, hint=hint)
 
 
 def no_repository_error() -> UserError:

@@ -51,7 +51,7 @@ def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> N
         hint = f"The plan is kept, copy it from there: {planned.evidence / PLAN}"
         raise UserError(exc.what, where=exc.where, hint=hint) from exc
     for doubt in planned.doubts:
-        _line(console, f"{out}:{doubt.line}: mind: {doubt.what}\n  {doubt.hint}")
+        _line(console, f"{out}:{doubt.line}: warning: {doubt.what}\n  {doubt.hint}")
     job = peek_job(planned.plan)
     said = f"{format_count(len(job.phases), 'phase')}, {format_count(len(job.tasks), 'task')}"
     _line(console, f"{out}: {replace_unprintable(job.title)}: {said}; next: bricklayer run {out}")

@@ -122,7 +122,7 @@ def _report_beginning(request: RunRequest, context: JobContext) -> None:
     for warning in list_warnings(context.repo, context.base):
         context.report(ProgressEvent("job", warning, good=False))
     for fault in find_warnings(context.repo, context.base, context.job):
-        text = f"{request.path}:{fault.line}: mind: {fault.what}. {fault.hint}"
+        text = f"{request.path}:{fault.line}: warning: {fault.what}. {fault.hint}"
         context.report(ProgressEvent("job", text, good=False))
 
 

@@ -7,10 +7,10 @@ from runners.doctor.finding import Finding
 from runners.doctor.github import reach
 from runners.doctor.machine import machine, models
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "examine_all"]
 
 
-def examine(settings: Settings, *, ask: bool = False) -> Iterator[Finding]:
+def examine_all(settings: Settings, *, ask: bool = False) -> Iterator[Finding]:
     """All there is to find. Changes nothing that is not put back; `ask`: each model a word."""
     yield from machine(settings)
     yield from models(settings, ask=ask)

@@ -252,8 +252,8 @@ def test_check_minds_what_a_run_would_stumble_over(project: Project) -> None:
     body = f"### Task: fix\n- file: bank.py\n- check: test tests/gone.py\n\n{block}"
     code, out = project.bricklayer("check", project.plan(body))
     assert code == 0, out
-    assert "mind: tests/gone.py" in out
-    assert "mind: plan line" in out
+    assert "warning: tests/gone.py" in out
+    assert "warning: plan line" in out
     assert "good" in out
 
 
@@ -277,11 +277,11 @@ def test_what_decides_the_checks_is_minded_wherever_a_plan_is_met(project: Proje
         code, out = project.bricklayer(*argv)
         assert code == 0, out
         for n, path in enumerate(paths):
-            said = f"mind: task t{n} writes {path}: it decides which checks run"
+            said = f"warning: task t{n} writes {path}: it decides which checks run"
             assert said in out
             last = "next:" if argv[0] == "plan" else "good:" if argv[0] == "check" else "attempt"
             assert out.index(said) < out.index(last)
-        assert out.count("mind:") == len(paths)
+        assert out.count("warning:") == len(paths)
 
 
 @pytest.mark.parametrize(

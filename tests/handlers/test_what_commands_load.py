@@ -15,7 +15,6 @@ LOADED = "import importlib, sys; importlib.import_module(sys.argv[1]); print(*sy
         "handlers.cli",
         "handlers.console",
         "handlers.map",
-        "handlers.prompt_view",
         "handlers.plan",
         "runners.project",
         "runners.build.survey",

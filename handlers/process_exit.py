@@ -1,0 +1,81 @@
+"""How the command ends: its exit codes, what is said of an error, and what Ctrl-C does."""
+
+import io
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+import typer
+
+from bot.config.paths import make_tmpdir_absolute
+from bot.errors import GitError, UserError
+
+BLOCKED, MUST_FIX, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
+"""1: ended without proof. 2: a person must fix something first. 70: EX_SOFTWARE of sysexits(3).
+130: 128 + SIGINT, as a shell says it. https://man7.org/linux/man-pages/man3/sysexits.h.3head.html
+"""
+_NOTHING_LOST = (
+    "Nothing is lost: what was done is on the branch, and the same command goes on from here."
+)
+
+
+def run_and_exit(app: Callable[[], object]) -> NoReturn:
+    """The one boundary for errors: a person's are told in words, ours come with their trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal need not know every letter
+    try:
+        make_tmpdir_absolute()
+        app()
+    except SystemExit as exc:
+        _exit_now(exc.code if isinstance(exc.code, int) else 0)
+    except UserError as exc:
+        typer.echo(str(exc), err=True)
+        _exit_now(MUST_FIX)
+    except (OSError, GitError) as exc:
+        typer.echo(f"system error: {exc}{_resume_hint()}", err=True)
+        _exit_now(INTERNAL_ERROR)
+    except Exception:  # noqa: BLE001  # the one boundary for what is ours
+        traceback.print_exc()
+        what = "this is a fault of bricklayer, please report it"
+        typer.echo(f"{what}{_resume_hint()}", err=True)
+        _exit_now(INTERNAL_ERROR)
+    _exit_now(0)
+
+
+def exit_on_interrupt() -> None:
+    """From now on Ctrl-C ends the process at once, as a kill would.
+
+    What was recorded stays; the step under way is done again. Models and checks end with us; a git
+    command may finish, as it would leave its lock file behind.
+    """
+    import bot.processes  # noqa: F401, PLC0415  # loaded before the handler may need it, whole
+
+    signal.signal(signal.SIGINT, _exit_interrupted)
+
+
+def _exit_interrupted(_signal: int, _frame: object) -> NoReturn:
+    from bot.processes import kill_children  # noqa: PLC0415  # psutil: only `run` needs it
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    kill_children()
+    os.write(2, b"\ninterrupted: nothing is lost; the same command goes on from here\n")
+    os._exit(INTERRUPTED)
+
+
+def _exit_now(code: int) -> NoReturn:
+    """Without waiting for threads: `sys.exit` joins them, and those of a stopped build never end.
+
+    https://docs.python.org/3/library/threading.html#thread-objects
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _resume_hint() -> str:
+    """Only `run` leaves a branch to go on from."""
+    return f"\n  {_NOTHING_LOST}" if sys.argv[1:2] == ["run"] else ""
