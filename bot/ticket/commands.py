@@ -89,7 +89,7 @@ def _read(line: Line, word: str, rest: str) -> Command | Unknown | Wrong:
     if name not in _KNOWN:
         return Unknown(said, find_nearest(name, _KNOWN))
     if has_hidden(line.text):
-        return Wrong(said, "it has characters that nobody sees")
+        return Wrong(said, "it has invisible characters")
     if line.html or not (line.plain or name == "note"):
         return Wrong(said, "it takes plain words, without Markdown or HTML")
     read = _KNOWN[name](name, rest)
@@ -97,7 +97,7 @@ def _read(line: Line, word: str, rest: str) -> Command | Unknown | Wrong:
 
 
 def _bare(name: str, rest: str) -> Command | str:
-    return "it takes nothing more" if rest.strip() else Command(name)
+    return "it takes no arguments" if rest.strip() else Command(name)
 
 
 def _one(shape: re.Pattern[str], why: str) -> Callable[[str, str], Command | str]:

@@ -8,35 +8,36 @@ from bot.text.escape import code_block, inline_text
 from bot.text.invisible import make_printable
 from bot.ticket.model import EndedTask, Ticket
 
+WRITER = "somebody with write access"
 COMMANDS = (
     "`/approve [hash]` `/retry [task]` `/cancel` `/pause` `/resume` `/status`"
     " `/explain [task]` `/tier local=MODEL review=MODEL` `/note LESSON`"
 )
 NOTHING_TO_APPROVE = "There is nothing to approve now."
-NOT_PAUSED = "It is not paused."
+NOT_PAUSED = "The job is not paused."
 PLANNING = "The planner reads the issue and writes a plan."
 QUEUED = "Another job is being built on this machine; this one is next in line."
 PUSHED_BY_A_PERSON = (
-    "Somebody else pushed to the branch, so I stopped and touch nothing of it."
-    " `/resume` goes on from what is there now."
+    "Somebody else pushed to the branch, so I stopped and leave it as it is."
+    " `/resume` continues from what is there now."
 )
 NO_WRITE = (
-    "Only somebody with write access to this repository can ask for that; ask one of them, please."
+    "Only somebody with write access to this repository can ask for that; please ask one of them."
 )
 STATUS_EDITED = (
-    "My records are lost, and this comment was last edited by somebody who may not decide here."
-    " So I take nothing of it for granted: `/resume`, then I ask for a yes again."
+    "My records are lost, and this comment was last edited by somebody without write access, so I"
+    " do not rely on it. Comment `/resume`, and I will ask for approval again."
 )
 TEXT_AFTER_PLAN = (
-    "The issue's text was edited after its plan was written; the job goes by what it said then."
-    " To have it planned anew, take the label off and set it again."
+    "The issue's text was edited after its plan was written; the job still follows the earlier"
+    " text. To have the new one planned, remove the label and set it again."
 )
-TEXT_MOVED = "The issue's text was edited again meanwhile, so that yes is for another one."
+TEXT_MOVED = "The issue's text was edited again in the meantime; that approval is for an older one."
 HALTED = "The operator has halted this machine; nothing new is started."
 
 
-MOST_RISKS = 30
-"""Listed of those that a change has; a hostile one may have thousands."""
+MAX_LISTED_RISKS = 30
+"""A hostile change may have thousands."""
 
 
 def addressed(by: Person, text: str) -> str:
@@ -47,14 +48,14 @@ def addressed(by: Person, text: str) -> str:
 def text_changed(code: str) -> str:
     return (
         "The issue's text was edited after the label was set, so I do not act on it. If it is right"
-        f" as it reads now, a writer says `/approve {code}`, or sets the label again."
+        f" as it reads now, {WRITER} comments `/approve {code}`, or sets the label again."
     )
 
 
 def text_unseen(code: str) -> str:
     return (
         "I did not see the label being set and cannot tell whether the text was edited since."
-        f" If it is right as it reads now, a writer says `/approve {code}`."
+        f" If it is right as it reads now, {WRITER} comments `/approve {code}`."
     )
 
 
@@ -68,19 +69,19 @@ def approved(by: Person, mark: str) -> str:
 
 
 def other_code(named: str, code: str) -> str:
-    return f"`{make_printable(named)}` is not what waits for a yes: that is `/approve {code}`."
+    return f"`{make_printable(named)}` is not what waits for approval; that is `/approve {code}`."
 
 
 def early_yes(code: str) -> str:
     return (
-        "That yes was given before this was asked. Look at what stands above;"
-        f" if it is right, say `/approve {code}`."
+        "That approval was given before this one was asked for. Please look at what is above;"
+        f" if it is right, comment `/approve {code}`."
     )
 
 
 def nothing_to_retry(stage: str, code: str) -> str:
     if code:
-        return f"There is nothing to retry: it waits for `/approve {code}`."
+        return f"There is nothing to retry: the job waits for `/approve {code}`."
     return f"There is nothing to retry: the job is in the stage “{stage}”."
 
 
@@ -99,13 +100,11 @@ def already_over(stage: str) -> str:
 
 
 def cancelled(by: Person) -> str:
-    return (
-        f"@{by.login} cancelled the job. Its branch is left as it is; `/retry` takes it up again."
-    )
+    return f"@{by.login} cancelled the job. Its branch is left as it is; `/retry` continues it."
 
 
 def paused(by: Person) -> str:
-    return f"@{by.login} paused the job; `/resume` goes on where it was."
+    return f"@{by.login} paused the job; `/resume` continues where it stopped."
 
 
 def resumed(by: Person) -> str:
@@ -113,12 +112,12 @@ def resumed(by: Person) -> str:
 
 
 def asked_for_status(by: Person) -> str:
-    return f"@{by.login}, this is how it stands."
+    return f"@{by.login}, this is the current state."
 
 
 def tiers_chosen(by: Person, named: dict[str, str]) -> str:
     said = ", ".join(f"{tier} = `{model}`" for tier, model in named.items())
-    return f"@{by.login} chose {said}; it holds from the next call on."
+    return f"@{by.login} chose {said}; it is used from the next model call on."
 
 
 def unknown_model(said: Sequence[str], known: Iterable[str]) -> str:
@@ -134,7 +133,8 @@ def no_note(why: str) -> str:
 
 
 def noted(by: Person, lesson: str) -> str:
-    return f"@{by.login} taught: “{inline_text(lesson)}” It counts from the next attempt on."
+    note = inline_text(lesson)
+    return f"@{by.login} added a coaching note: “{note}” It applies from the next attempt on."
 
 
 def unknown_command(said: str, close: str) -> str:
@@ -168,15 +168,18 @@ def _explained(task: EndedTask, ticket: Ticket) -> str:
 
 
 def too_many(what: str, most: int) -> str:
-    return f"Not started: {what} has had its {most} jobs of this hour. Set the label again later."
+    limit = f"{what} has reached its limit of {most} jobs an hour"
+    return f"Not started: {limit}. Set the label again later."
 
 
 def waits_for_yes(code: str, risks: Sequence[str]) -> str:
-    """`risks` are sentences of the policy; none where a yes is always asked for."""
-    listed = "\n".join(f"- {inline_text(risk, 300)}" for risk in risks[:MOST_RISKS])
-    listed += f"\n- and {len(risks) - MOST_RISKS} more" if len(risks) > MOST_RISKS else ""
+    """`risks` are sentences of the policy; none where approval is always asked for."""
+    listed = "\n".join(f"- {inline_text(risk, 300)}" for risk in risks[:MAX_LISTED_RISKS])
+    listed += (
+        f"\n- and {len(risks) - MAX_LISTED_RISKS} more" if len(risks) > MAX_LISTED_RISKS else ""
+    )
     why = f" because of this:\n{listed}" if listed else " before it is built."
-    return f"A writer's yes is wanted{why}\n\nRead it and comment `/approve {code}`."
+    return f"Approval is required{why}\n\nRead it and comment `/approve {code}`."
 
 
 def stopped(said: str) -> str:
@@ -187,7 +190,7 @@ def stopped(said: str) -> str:
 def fault_of_ours(why: str) -> str:
     """Only its kind is for everybody: the rest may name what is on this machine."""
     kind = make_printable(why.partition(":")[0], 100)
-    return f"This is a fault of bricklayer, not yours (`{kind}`; the machine's log has all of it)."
+    return f"System error, not your fault: `{kind}`. The machine's log has the details."
 
 
 def ci_waits(done: int, total: int) -> str:
@@ -196,7 +199,7 @@ def ci_waits(done: int, total: int) -> str:
 
 def ci_red(names: Sequence[str], number: int, most: int) -> str:
     listed = ", ".join(f"`{make_printable(name)}`" for name in names)
-    return f"CI is red ({listed}); build round {number} of {most} mends it."
+    return f"CI is red ({listed}); build round {number} of {most} fixes it."
 
 
 def ci_given_up(names: Sequence[str], most: int) -> str:
@@ -204,20 +207,20 @@ def ci_given_up(names: Sequence[str], most: int) -> str:
     return f"CI is still red after {most} build rounds: {listed}."
 
 
-NO_CI = "No CI is configured for this commit, so only the checks run here speak for it."
+NO_CI = "No CI is configured for this commit; only the checks on this machine have verified it."
 CI_WANTS_APPROVAL = (
     "GitHub waits for somebody to approve running the workflows of this pull request:"
     " its “Approve and run” button."
 )
 CI_NEVER_BEGAN = (
-    "The repository has workflows, but none began for this commit. A push made with the default"
+    "The repository has workflows, but none started for this commit. A push made with the default"
     " `GITHUB_TOKEN` starts none: let the bot push with a GitHub App's token."
 )
 
 
 def ci_too_late(names: Sequence[str], seconds: float) -> str:
     listed = ", ".join(f"`{make_printable(name)}`" for name in names)
-    return f"CI was not done after {seconds / 60:.0f} minutes: {listed}."
+    return f"CI did not finish within {seconds / 60:.0f} minutes: {listed}."
 
 
 def reviewer_said(count: int, model: str) -> str:
@@ -226,7 +229,7 @@ def reviewer_said(count: int, model: str) -> str:
     found = {0: "found nothing to object to", 1: "has one remark"}.get(
         count, f"has {count} remarks"
     )
-    return f"{by} read the diff and {found}. A person decides what becomes of it."
+    return f"{by} read the diff and {found}. A person decides what to do about it."
 
 
 REVIEW = "Ready for review. A submitted review's threads become tasks."
@@ -238,15 +241,15 @@ def reworks(count: int, number: int) -> str:
 
 
 def settled(commit: str, task: str) -> str:
-    return f"Settled by {commit} (task `{task}`)."
+    return f"Addressed in {commit} (task `{task}`)."
 
 
 def not_settled(why: str) -> str:
     """`why` may be anybody's words."""
     return (
-        f"I could not settle this: {inline_text(why, 300)}\n\n"
-        "Resolve this thread to leave it as it is; say more here, and `/retry` in a comment"
-        " on the issue tries it again."
+        f"I could not address this: {inline_text(why, 300)}\n\n"
+        "Resolve this thread to leave it as it is. To have it tried again, say more here, then"
+        " comment `/retry` on the issue."
     )
 
 
@@ -258,7 +261,7 @@ def closed(what: str) -> str:
 
 
 def unlabelled(by: Person) -> str:
-    return f"@{by.login} took the label off; the job is cancelled. Its branch is left as it is."
+    return f"@{by.login} removed the label; the job is cancelled. Its branch is left as it is."
 
 
 def proved(task: str, checks: Sequence[str], commit: str) -> str:
@@ -278,10 +281,10 @@ def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:
 
 
 REVIEW_BODY = (
-    "I work in a review's threads, each at its line. What stands only in the review's own text"
-    " has no place in a file: put it on a line, or teach it with `/note`."
+    "I work on the threads of a review, each of them on a line. The review's own text is on none:"
+    " please comment on a line, or teach me with `/note`."
 )
-STILL_DRAFT = "GitHub did not let me mark it ready: its author's “Ready for review” button does."
+STILL_DRAFT = "GitHub did not let me mark it ready; please use its “Ready for review” button."
 NO_PLACE = (
-    "This file is not on the branch any more, or is no plain file: there is nothing to change here."
+    "This file is no longer on the branch, or is not a plain file: there is nothing to change here."
 )

@@ -6,9 +6,9 @@ from bot.job_states import IllegalMoveError
 
 
 class Stage(StrEnum):
-    """`planning`: the label is seen, a plan is to be written. `approval`: it waits for a yes.
+    """`planning`: the label is seen, a plan is to be written. `approval`: the plan waits for it.
 
-    `publishing` pushes what was built, or waits for a yes to what it does; `ci` waits for checks.
+    `publishing` pushes what was built, or waits for approval of its risks; `ci` waits for checks.
     """
 
     PLANNING = "planning"

@@ -10,6 +10,7 @@ from bot.text.escape import inline_text
 from bot.text.invisible import make_printable
 from bot.ticket import messages
 from bot.ticket.authorship import SIGN
+from bot.ticket.messages import WRITER
 from bot.ticket.model import SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import to_stored
@@ -31,7 +32,7 @@ KEPT = (
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
 _HEADLINES = {
     Stage.PLANNING: "a plan is being written",
-    Stage.APPROVAL: "the plan waits for a yes",
+    Stage.APPROVAL: "approval required for the plan",
     Stage.BUILDING: "building",
     Stage.PUBLISHING: "publishing",
     Stage.CI: "waiting for CI",
@@ -43,19 +44,19 @@ _HEADLINES = {
     Stage.CANCELLED: "cancelled",
 }
 _ASKING = {
-    Stage.PLANNING: "the issue's text waits for a yes",
-    Stage.PUBLISHING: "the diff waits for a yes",
+    Stage.PLANNING: "approval required for the issue's text",
+    Stage.PUBLISHING: "approval required for the diff",
 }
 _NEXT = {
     Stage.PLANNING: "the plan arrives as a draft pull request.",
-    Stage.APPROVAL: "a writer says `/approve`.",
+    Stage.APPROVAL: f"{WRITER} comments `/approve`.",
     Stage.BUILDING: "each task that passes its check is one commit.",
-    Stage.PUBLISHING: "the branch is pushed, and CI has its say.",
-    Stage.CI: "green: ready for review; red: it is mended here.",
-    Stage.REVIEW: "a person reviews; requested changes are worked in, a merge ends the job.",
-    Stage.ANSWERED: "nothing; a writer who takes the label off and sets it again asks once more.",
+    Stage.PUBLISHING: "the branch is pushed, and CI runs.",
+    Stage.CI: "where it passes, the review; where it fails, a build round that fixes it.",
+    Stage.REVIEW: "a person reviews; requested changes are built here, and a merge ends the job.",
+    Stage.ANSWERED: f"nothing; to ask again, {WRITER} removes the label and sets it again.",
 }
-_RETRY = "a writer says `/retry`"
+_RETRY = f"{WRITER} comments `/retry`"
 
 
 def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") -> str:
@@ -108,7 +109,7 @@ def _quoted(said: str) -> str:
 
 def whats_next(ticket: Ticket) -> str:
     stage = Stage.APPROVAL if ticket.approval.key and ticket.stage in _ASKING else ticket.stage
-    then = "a writer says `/resume`." if ticket.paused else _NEXT.get(stage, "")
+    then = f"{WRITER} comments `/resume`." if ticket.paused else _NEXT.get(stage, "")
     then = _after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
     return f"**Next:** {then}" if then else ""
 
@@ -119,7 +120,7 @@ def _after_blocked(ticket: Ticket) -> str:
         if ticket.progress.tasks
         else ""
     )
-    by_hand = ". Or a person does the rest on the branch" if ticket.remote.branch else ""
+    by_hand = ". Or a person finishes the work on the branch" if ticket.remote.branch else ""
     return f"{_RETRY}{one}{by_hand}."
 
 
@@ -182,7 +183,7 @@ def _notes(notes: Sequence[Proposal]) -> Iterator[str]:
     if notes:
         yield NOTES
     if open_:
-        yield "Tick what every later job should know; only a writer's tick counts.\n"
+        yield "Tick what every later job should know; ticks count by people with write access.\n"
     for one in open_:
         yield f"- [ ] {_said(one)} <!-- note:{one.id} -->"
     for one in taken:

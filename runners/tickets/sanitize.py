@@ -14,7 +14,7 @@ from bot.text.secrets import find_secrets, redact
 from runners.progress import ProgressEvent
 from runners.worker_process.main import OUTCOME, Outcome
 
-_PLAN = "the plan has a secret in it, or what looks like one: nothing of it was pushed or posted"
+_PLAN = "the plan has a secret in it, or what looks like one, so none of it was pushed or posted"
 
 
 def redact_outcome(outcome: Outcome, secrets: Sequence[str]) -> Outcome:

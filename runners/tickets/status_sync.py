@@ -146,7 +146,7 @@ def _summary(services: Services, ticket: Ticket) -> str:
     pages, number = pages_of(services.settings.github.api_url), ticket.issue
     comment = f"#issuecomment-{ticket.remote.status_comment}"
     link = f"{pages}/{ticket.where.repo}/issues/{number}{comment}"
-    more = f"[All of it]({link}) stands on issue #{number}."
+    more = f"The [full status]({link}) is on issue #{number}."
     return "\n\n".join(filter(None, (ticket.why, whats_next(ticket), more)))
 
 

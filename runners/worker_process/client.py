@@ -14,7 +14,7 @@ from runners.progress import ProgressEvent
 from runners.worker_process.main import OUTCOME, WORK, Outcome, Work
 from runners.worker_process.standby import Begun, begin
 
-STOPPED = Outcome(passed=False, why="it was stopped", stopped=True)
+STOPPED = Outcome(passed=False, why="stopped", stopped=True)
 _LAST_WORDS = 4000
 
 
@@ -71,10 +71,8 @@ class Child:
 
     def _died(self, code: int) -> Outcome:
         last = self._log.read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip()
-        said = last.splitlines()[-1] if last else "it said nothing"
-        return Outcome(
-            passed=False, why=f"the process that built it died ({code}): {said}", ours=True
-        )
+        said = last.splitlines()[-1] if last else "no output"
+        return Outcome(passed=False, why=f"its process died (exit {code}): {said}", ours=True)
 
 
 def _feed(process: "subprocess.Popen[bytes]", given: bytes) -> None:

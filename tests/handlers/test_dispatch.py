@@ -14,7 +14,7 @@ from bot.ticket.stages import Stage, is_over
 from handlers.dispatch import apply_action
 
 TICK = AcceptNotes((proposal("Two.").id,), MONA)
-OVER = EndTicket(Stage.CANCELLED, "@mona took the label off.")
+OVER = EndTicket(Stage.CANCELLED, "@mona removed the label.")
 ACTIONS = (order("cancel"), Notify("No.", "comment:9:0"), TICK, OVER, Wake(), Rewrite())
 
 

@@ -60,7 +60,7 @@ def test_the_whole_story_from_event_files(github: GitHub, machine: Machine) -> N
 
     issue.label("bricklayer", by=mona)
     runner.run("issues")
-    assert headline(issue) == "the plan waits for a yes", runner.said
+    assert headline(issue) == "approval required for the plan", runner.said
     pull = pull_of(issue)
 
     issue.comment("/approve", by=mona)

@@ -87,7 +87,7 @@ def test_workflows_that_never_began_are_dispatched_or_said(
     issue.label("bricklayer", by=github.person("mona"))
     if not dispatchable:
         waits(machine, issue, "ready for review")
-        assert "none began for this commit" in status(issue)
+        assert "none started for this commit" in status(issue)
         return
     checks = issue.repo.checks
     until(lambda: checks.runs, lambda: status(issue) + machine.told())

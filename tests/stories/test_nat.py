@@ -33,7 +33,7 @@ def test_a_text_edited_after_the_label_is_asked_for_again(github: GitHub, machin
     machine.hook, machine.more = False, SWEPT
     machine.start()
     until(lambda: "cannot tell" in status(issue) or "was edited" in status(issue), machine.told)
-    assert headline(issue) == "the issue's text waits for a yes"
+    assert headline(issue) == "approval required for the issue's text"
     assert not issue.repo.pulls
     issue.comment("/approve", by=mona)
     until(lambda: issue.repo.pulls, lambda: status(issue) + machine.told())

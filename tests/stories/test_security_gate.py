@@ -71,7 +71,7 @@ def test_it_is_not_pushed_before_a_writers_yes_to_that_very_diff(
     issue.label("bricklayer", by=mona)
     ticket = bot.advance()
     assert ticket.stage is Stage.PUBLISHING, status(issue)
-    assert headline(issue) == "the diff waits for a yes"
+    assert headline(issue) == "approval required for the diff"
     assert inline_text(tidied) in status(issue)
     pull = pull_of(issue)
     assert pull.head_sha == ticket.remote.plan_commit

@@ -37,7 +37,7 @@ def test_the_whole_story(github: GitHub, machine: Machine) -> None:
     machine.start()
 
     issue.label("bricklayer", by=mona)
-    waits(machine, issue, "the plan waits for a yes")
+    waits(machine, issue, "approval required for the plan")
     plan = re.search(r"`/approve ([0-9a-f]{12})`", status(issue))
     assert plan, status(issue)
     pull = pull_of(issue)
@@ -79,7 +79,7 @@ def test_the_whole_story(github: GitHub, machine: Machine) -> None:
 
     again = github.issue("octocat/bank", "deposit", "bank.py lacks deposit().", by=mona)
     again.label("bricklayer", by=mona)
-    waits(machine, again, "the plan waits for a yes")
+    waits(machine, again, "approval required for the plan")
     seen = "".join(p.read_text() for p in (machine.room / "state").rglob("*prompt*"))
     evidence = "".join(
         p.read_text(errors="replace")

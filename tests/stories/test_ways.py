@@ -40,7 +40,7 @@ def test_models_are_chosen_by_labels_and_commands_among_those_that_are_configure
     issue.label("bricklayer:review=gpt-9", by=mona)
     issue.label("bricklayer:senior=senior.md", by=mona)
     issue.label("bricklayer", by=mona)
-    waits(machine, issue, "the plan waits for a yes")
+    waits(machine, issue, "approval required for the plan")
     assert "`reviewer=gpt-9`: no such model is configured" in status(issue)
     assert "senior=" not in status(issue).partition("-->")[2].partition("Commands")[0]
     issue.comment("/tier local=http://evil", by=mona)
@@ -116,7 +116,7 @@ def test_too_many_jobs_of_one_person_are_not_begun_and_a_halt_begins_none(
 
     second.label("bricklayer", by=mona)
     waits(machine, second, "blocked")
-    assert "@mona has had its 1 jobs of this hour" in status(second)
+    assert "@mona has reached its limit of 1 jobs an hour" in status(second)
     second.comment("/retry", by=mona)
     until(lambda: "> Not started: @mona" in status(second), lambda: status(second))
     assert headline(second) == "blocked"
@@ -160,7 +160,7 @@ def test_the_reviewer_tier_remarks_and_a_person_decides(github: GitHub, machine:
         until(lambda n=words: len(thread.comments) > n, lambda: status(issue) + machine.told())  # type: ignore[misc]
         waits(machine, issue, "ready for review")
         assert issue.repo.git.read(pull.head_sha, "bank.py") == content.encode()
-        assert "Settled by" in thread.comments[-1].body
+        assert "Addressed in" in thread.comments[-1].body
     log = issue.repo.git.git("log", "--format=%s", f"{built}..{pull.head_sha}").splitlines()
     assert len(log) == 2, log
     assert [review.author.login for review in pull.reviews if review.body].count("mona") == 0
@@ -207,4 +207,4 @@ def test_lessons_ticked_one_by_one_after_the_merge_all_land(
     until(lambda: headline(issue) == "merged", lambda: comment.body + machine.told())
     comment.delete(by=mona)
     issue.comment("/status", by=mona)
-    until(lambda: "this is how it stands" in status(issue), machine.told)
+    until(lambda: "this is the current state" in status(issue), machine.told)

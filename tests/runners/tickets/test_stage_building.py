@@ -35,8 +35,8 @@ def test_each_thread_of_a_round_is_answered_and_a_resolved_one_is_no_task_any_mo
     pull.review("comment", by=mona, threads=words)
     assert bot.advance().stage is Stage.BLOCKED, status(issue)
     settled, open_ = pull.threads
-    assert f"Settled by {pull.head_sha}" in settled.comments[-1].body
-    assert "I could not settle this" in open_.comments[-1].body
+    assert f"Addressed in {pull.head_sha}" in settled.comments[-1].body
+    assert "I could not address this" in open_.comments[-1].body
     assert issue.repo.git.read(pull.head_sha, "bank.py") == KIND.encode()
 
     open_.resolve(by=mona)
@@ -65,4 +65,4 @@ def test_an_edit_of_what_is_planned_already_is_answered_once(github: GitHub, bot
     issue.edit(issue.author, body="bank.py: it must add.")
     assert "goes by what it said then" in bot.advance().reply
     issue.comment("/status", by=github.person("mona"))
-    assert "this is how it stands" in bot.advance().reply
+    assert "this is the current state" in bot.advance().reply
