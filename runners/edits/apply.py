@@ -24,15 +24,17 @@ from runners.edits.target_file import FileNames
 from runners.edits.text_file import split_lines
 from runners.edits.write import write_edits
 
+SECTION_FORMAT = "section"
+WHOLE_FILE_FORMAT, UNFENCED_FORMAT = "whole file", "whole file without a fence"
+
 
 class Format(NamedTuple):
-    """`begins` gives the first line that shows the format, so that the outermost is read first."""
+    """`first_line` finds where the format shows first: the outermost format is read first."""
 
     first_line: Callable[[Sequence[str]], int | None]
     find_edits: Callable[[Sequence[str], FileNames], FoundEdits]
 
 
-SECTION_FORMAT = "section"
 FORMATS: dict[str, Format] = {
     "v4a": Format(format_v4a.find_first_line, format_v4a.find_edits),
     "search/replace": Format(
@@ -41,7 +43,6 @@ FORMATS: dict[str, Format] = {
     "diff": Format(format_diff.find_first_line, format_diff.find_edits),
     SECTION_FORMAT: Format(sections_.find_first_line, sections_.find_edits),
 }
-WHOLE_FILE_FORMAT, UNFENCED_FORMAT = "whole file", "whole file without a fence"
 
 
 def resolve_reply(
@@ -121,7 +122,7 @@ def _choose_line_end(reply: str) -> str:
 
 
 def _find_all_edits(lines: list[str], names: FileNames) -> tuple[list[Edit], list[str]]:
-    """Reads format after format, the outermost first; what one used up, the next does not see."""
+    """Read format after format, the outermost first; lines used by one are hidden from the next."""
     edits: list[Edit] = []
     formats: list[str] = []
     rest = blank_spans(lines, find_samples(lines, names))

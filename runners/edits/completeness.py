@@ -25,7 +25,7 @@ C_FUNCTION = re.compile(
     r"(?!(?:if|for|while|switch|catch|return|with|using|lock|synchronized|foreach|function)\b)"
     r"([A-Za-z_]\w*)\s*\([^;{}=]*\)\s*(?:const\s*|noexcept\s*|override\s*|throws [\w., ]+)?\{\s*$"
 )
-"""A function of C's kin: its type, its name, and a brace that opens its body."""
+"""A function of C, Java and the like: its type, its name, and a brace that opens its body."""
 MAX_DEFINITION_CHARACTERS = 300
 """Characters; no line that defines something is longer."""
 FENCE_LINE = re.compile(r"^\s*(?:```|~~~)")
@@ -33,6 +33,16 @@ MIN_SIZED_LINES = 12
 """Lines below which a file's size says nothing about what is missing of it."""
 MAX_PIECE_SHARE = 0.7
 HALF = 0.5
+PARSERS: dict[str, Callable[[str], object]] = {
+    ".py": parse_python,
+    ".pyi": parse_python,
+    ".json": json.loads,
+    ".toml": tomllib.loads,
+}
+FIRST_WORDS = re.compile(r"^[^\s=:{(<>,;]+(?: [^\s=:{(<>,;]+){0,3}")
+PYTHON = (".py", ".pyi")
+MIN_FILE_LINES = 3
+"""Lines a file must have before anything can be a piece of it."""
 
 
 def find_definitions(lines: Sequence[str]) -> list[str]:
@@ -107,7 +117,7 @@ def is_well_formed(path: str, text: str) -> bool | None:
         return None
     try:
         reader(text)
-    except PARSE_ERRORS:
+    except PARSE_ERRORS:  # the errors of json and tomllib are ValueErrors
         return False
     return True
 
@@ -128,20 +138,6 @@ def _first_lines(lines: Sequence[str]) -> list[str]:
 
 def _count_filled(lines: Sequence[str]) -> int:
     return sum(1 for line in lines if line.strip())
-
-
-PARSERS: dict[str, Callable[[str], object]] = {
-    ".py": parse_python,
-    ".pyi": parse_python,
-    ".json": json.loads,
-    ".toml": tomllib.loads,
-}
-
-
-FIRST_WORDS = re.compile(r"^[^\s=:{(<>,;]+(?: [^\s=:{(<>,;]+){0,3}")
-PYTHON = (".py", ".pyi")
-MIN_FILE_LINES = 3
-"""Lines a file must have before anything can be a piece of it."""
 
 
 def describe_snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:

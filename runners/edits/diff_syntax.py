@@ -1,6 +1,7 @@
 """The pieces of a unified diff: the paths of its headers, and one hunk read by its marks.
 
-A hunk's stated counts are evidence only: models often get them wrong.
+A hunk's stated counts are evidence only: models often get them wrong. The format is described at
+https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
 """
 
 import re
@@ -11,13 +12,21 @@ from runners.edits.model import EditError, Hunk, Tag, Tagged
 from runners.edits.target_file import FileNames
 
 NULL_PATH = "/dev/null"
+# The look-behind keeps the search linear in a long run of blanks.
 TIMESTAMP = re.compile(r"(?<!\s)\s+\d{4}-\d\d-\d\d[ T].*$")
 OCTAL_ESCAPE = re.compile(r"\\([0-7]{3})")
+HUNK_HEADER = re.compile(
+    r"^@@(?:\s*-(\d{1,9})(?:,(\d{1,9}))?\s+\+(\d{1,9})(?:,(\d{1,9}))?\s*@@ ?(.*)|(?!@).*)$"
+)
+BULLET = re.compile(r"^[-+] [\w`\"(]")
+"""A list's item in the words after a diff; a changed line would have to be indented by one."""
 
 
 def header_path(text: str) -> str:
     """The path of a `---` or `+++` line, unquoted as git quotes."""
     text = TIMESTAMP.sub("", text.split("\t", maxsplit=1)[0].strip())
+    # git quotes a path with other bytes than printable ASCII, each as \ooo:
+    # https://git-scm.com/docs/git-config#Documentation/git-config.txt-corequotePath
     if len(text) > 1 and text[0] == text[-1] == '"':
         plain = OCTAL_ESCAPE.sub(lambda found: chr(int(found[1], 8) & 255), text[1:-1])
         plain = plain.replace('\\"', '"').replace("\\\\", "\\")
@@ -52,14 +61,6 @@ def _strip_prefix(path: str, prefix: str, other: str, names: FileNames, *, pair:
     if pair or names.is_known(bare):
         return bare
     return bare if other == NULL_PATH and not names.file_exists(path) else path
-
-
-HUNK_HEADER = re.compile(
-    r"^@@(?:\s*-(\d{1,9})(?:,(\d{1,9}))?\s+\+(\d{1,9})(?:,(\d{1,9}))?\s*@@ ?(.*)|(?!@).*)$"
-)
-
-BULLET = re.compile(r"^[-+] [\w`\"(]")
-"""A list's item in the words after a diff; a changed line would have to be indented by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def _parse_header(head: str) -> _HunkHeader:
     match = HUNK_HEADER.match(head)
     if match is None or match[1] is None:
         return _HunkHeader()
+    # A count that is left out is 1.
     counts = (int(match[2] or 1), int(match[4] or 1))
     return _HunkHeader(int(match[1]), int(match[3]), counts, match[5] or "")
 
@@ -147,6 +149,8 @@ def _tag_lines(body: Sequence[str]) -> tuple[list[Tagged], bool | None]:
     lines: list[Tagged] = []
     newline: bool | None = None
     for text in body:
+        # `\ No newline at end of file` is about the line above it:
+        # https://www.gnu.org/software/diffutils/manual/html_node/Incomplete-Lines.html
         if text.startswith("\\"):
             of_old_file = bool(lines) and lines[-1][0] == "-"
             newline = (True if newline is None else newline) if of_old_file else False

@@ -79,6 +79,8 @@ def judge_line_numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> L
         if len(places) == 1:
             matches_start = places[0].at + 1 == hunk.start
             right, wrong = right + matches_start, wrong + (not matches_start)
+        # An empty range is said to start at the line before it:
+        # https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
         shift = (not hunk.old) - (not hunk.new)
         consistent &= hunk.counts_match and hunk.new_start == hunk.start + added + shift
         added += len(hunk.new) - len(hunk.old)
@@ -130,6 +132,8 @@ def heading_fits(heading: str, start: int, bodies: list[str]) -> bool | None:
     """Whether git's section heading is the one of that line; None when there is none."""
     if not heading.strip():
         return None
+    # By default a heading begins with a letter, an underscore or a dollar sign:
+    # https://git-scm.com/docs/gitattributes#_defining_a_custom_hunk_header
     for body in reversed(bodies[:start]):
         if body.rstrip().startswith(heading.rstrip()):
             return True

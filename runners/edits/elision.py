@@ -1,4 +1,7 @@
-"""Lines that stand for code the model did not write out: `# ... existing code ...`."""
+"""Lines that stand for code the model did not write out: `# ... existing code ...`.
+
+More about models that do so: https://aider.chat/docs/unified-diffs.html
+"""
 
 import re
 from collections import Counter
@@ -27,6 +30,13 @@ CODE = (
     r"(?:code|file|class|functions?|methods?|implementation|module|script|tests|imports|logic|"
     r"program)"
 )
+DOTS_ONLY = re.compile(rf"^[\[(<{{]?\s*{DOTS}\s*[\])>}}]?[,;]?$")
+DOTTED_WORD = re.compile(
+    r"\b(?:rest of|existing|unchanged|remain\w*|the same|omitted|as before)\b", re.IGNORECASE
+)
+MAX_LINES_TO_OPENER = 20
+"""Lines, all but one of them blank, between a block's opener and its body."""
+DOTS_AT_EDGE = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
 
 
 def _phrases(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -59,13 +69,6 @@ DOTTED_PHRASES = _phrases(
     r"(?:and )?so on|etc",
     r"(?:the )?same",
 )
-DOTS_ONLY = re.compile(rf"^[\[(<{{]?\s*{DOTS}\s*[\])>}}]?[,;]?$")
-DOTTED_WORD = re.compile(
-    r"\b(?:rest of|existing|unchanged|remain\w*|the same|omitted|as before)\b", re.IGNORECASE
-)
-MAX_LINES_TO_OPENER = 20
-"""Lines, all but one of them blank, between a block's opener and its body."""
-DOTS_AT_EDGE = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
 
 
 def find_elisions(lines: list[str], known: list[str], *, prose: bool = False) -> list[str]:

@@ -47,7 +47,7 @@ def _resolve_block_of_task(
 
 
 def resolve_block(block: Block, read: Read) -> Edits:
-    """A plan's exact block. A file that already reads as wanted is fine: plans are run again."""
+    """A plan's exact block. Files that already read as wanted are fine: a plan may run again."""
     tree = FileTree(read)
     tree.apply_edits(_block_edits(block, read))
     return Edits(dict(tree.files), (block.kind,))

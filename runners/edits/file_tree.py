@@ -20,12 +20,15 @@ from runners.edits.safety_checks import check_hunk, check_lenient_edit, check_wh
 from runners.edits.text_file import Line, Text, blob_id, dump_text, load_text, split_lines
 
 MIN_BLOB_ID_DIGITS = 7
-"""Hexadecimal digits, as git shortens a blob's id."""
+"""Hexadecimal digits: how far git shortens an id in a small repository.
+
+https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreabbrev
+"""
 
 
 @dataclass(slots=True)
 class FileTree:
-    """`end` is the line end of new files; `only` the paths that may change, None for any."""
+    """`line_end` is that of new files; `only` the paths that may change, None for any."""
 
     read: Read
     line_end: str = "\n"

@@ -18,6 +18,7 @@ from runners.edits.reply_text import OPENER, find_closer_above
 from runners.edits.target_file import FileNames
 
 GIT_HEADER = re.compile(r"^diff --git (.+)$")
+# https://git-scm.com/docs/diff-format#_generating_patch_text_with_p
 EXTENDED_HEADER = re.compile(
     r"^(?:index [0-9a-f]+\.\.|(?:new|deleted) file mode |old mode |new mode |similarity index |"
     r"dissimilarity index |rename (?:from|to) |copy (?:from|to) |Index: |={20,}$)"

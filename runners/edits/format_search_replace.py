@@ -1,4 +1,8 @@
-"""Search/replace blocks, found by their markers whatever the fences around them look like."""
+"""Search/replace blocks, found by their markers whatever the fences around them look like.
+
+As aider's `diff` and `diff-fenced` formats have them, and dialects of other tools:
+https://aider.chat/docs/more/edit-formats.html
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,6 +13,7 @@ from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import OPENER, is_fence
 from runners.edits.target_file import FileNames, find_section_above
 
+# Possessive `*+` keeps long runs of blanks linear: https://docs.python.org/3/library/re.html#re-syntax
 OPEN = re.compile(
     r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b"
     r"[ \t]*+[:>]?[ \t]*+(\S*+)\s*$",

@@ -39,7 +39,7 @@ def read_unfenced(lines: Sequence[str], names: FileNames) -> WholeFile:
 
 
 def is_unfenced(lines: Sequence[str], names: FileNames) -> bool:
-    """Whether fences in the reply are the file's own: most of the file stands outside of them."""
+    """Whether the reply's fences are the file's own: most of the file stands outside of them."""
     before = read_bodies(names.default, names) if names.default else []
     blocks = parse_fences(lines)
     if not blocks:

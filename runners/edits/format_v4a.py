@@ -1,4 +1,8 @@
-"""V4A patches: `*** Begin Patch`, then files to add, delete, update or move."""
+"""V4A patches: `*** Begin Patch`, then files to add, delete, update or move.
+
+As models of OpenAI are taught to write them:
+https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md
+"""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""Whole files in fences: named ones, and the one that must be the task's file."""
+"""Whole files in fences: named ones, and the one that must be the task's file.
+
+As aider's `whole` format has them: https://aider.chat/docs/more/edit-formats.html
+"""
 
 import re
 from collections.abc import Collection, Sequence

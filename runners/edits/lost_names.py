@@ -24,6 +24,7 @@ def find_lost_values(before: str, after: str) -> list[str]:
     bound = {name for node in ast.walk(new) for name in _bound_names(node)}
     used = {node.id for node in ast.walk(new) if isinstance(node, ast.Name)} - bound
     had = [name for node in old.body for part in _top_nodes(node) for name in _bound_names(part)]
+    # What a star import brings cannot be told from the text.
     return [] if "*" in bound else [n for n in had if n in used and not hasattr(builtins, n)]
 
 

@@ -15,10 +15,13 @@ from runners.edits.match_typos import (
 )
 from runners.edits.model import Hunk, Tagged
 
+ENTITIES = "HTML entities"
+MAX_TRIMMED_READINGS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`at` counts from 0; `hunk` is the reading that fits; `slack` what had to be forgiven."""
+    """`at` counts from 0; `hunk` is the reading that fits; `leniency`: what had to be forgiven."""
 
     at: int
     hunk: Hunk
@@ -28,9 +31,6 @@ class Match:
     def past(self) -> int:
         return self.at + len(self.hunk.old)
 
-
-ENTITIES = "HTML entities"
-MAX_TRIMMED_READINGS = 12
 
 Level: TypeAlias = Callable[[Hunk, Sequence[str]], list[Match]]
 

@@ -157,13 +157,13 @@ def _whose_margins(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
 
 
 def _whose_margin(lead: str, pair: tuple[str, str]) -> str:
-    """Whose margin that is, of an edge line and its counterparts; empty where it is no one's."""
+    """Whose margin an edge line has, the quoted line's or the file's; empty for neither."""
     quoted, there = leading_whitespace(pair[0]), leading_whitespace(pair[1])
     return "quote" if lead == quoted else "file" if lead == there else ""
 
 
 def _share_one_shift(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
-    """Whether all new lines share the slip: a lone quoted line may be the only one to have it."""
+    """Whether all new lines are shifted alike: a lone quoted line may be the only one that is."""
     filled = [(q, f) for q, f in pairs if q.strip()]
     (quoted, there), lead = filled[0], len(leading_whitespace(filled[0][0]))
     if len(filled) > 1 or len(leading_whitespace(there)) <= lead:

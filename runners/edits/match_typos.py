@@ -1,4 +1,4 @@
-"""Slips of a whole quotation: line numbers copied along, HTML entities, curly quotes."""
+"""Typos of a whole quotation: line numbers copied along, HTML entities, curly quotes."""
 
 import re
 from collections.abc import Sequence

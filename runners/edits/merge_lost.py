@@ -40,10 +40,10 @@ class _Body:
 
 
 def restore_lost(original: str, answer: str, path: str, task_text: str) -> str:
-    """`answer`, a whole-file one, with the definitions it lost and that nobody spoke of put back.
+    """`answer`, a whole file, with the definitions put back that it lost without being asked.
 
-    Small models drop what they were not asked about. `spoken_of` is the task's text: a name that
-    stands there may well be meant to go, so then nothing is put back. Nothing else changes.
+    Small models drop what the task does not mention. Where a lost name stands in `task_text`, it
+    may well be meant to go, and nothing is put back. Nothing else changes.
     """
     if posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS or "\r" in original + answer:
         return answer

@@ -76,7 +76,7 @@ def _names_other_file(fence: Fence, lines: Sequence[str], names: FileNames) -> b
 
 
 def can_merge(original: str, path: str) -> bool:
-    """Whether a reply's definitions can be told apart in this file: none twice, none hidden."""
+    """Whether definitions can be told apart in this file: none twice, none inside a branch."""
     if (
         posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS
         or "\r" in original

@@ -16,6 +16,8 @@ Span: TypeAlias = tuple[int, int]
 
 MAX_ALIGNED_CELLS = 250_000
 """Lines times lines above which two texts are not aligned: hostile input must not cost minutes."""
+# SequenceMatcher takes quadratic time in the worst case:
+# https://docs.python.org/3/library/difflib.html#sequencematcher-objects
 MAX_EQUAL_PAIRS = 1_500
 """Pairs of equal lines above which aligning costs too much for one block of many."""
 
@@ -45,10 +47,10 @@ class Edits:
 class Hunk:
     """Lines that stay, go and come, in order, without line ends.
 
-    `start` is the first old line as the reply states it, from 1. `counted`: the stated counts are
-    those of the body. `newline` is what the diff says of the last new line. `others` are further
-    readings of the same text: the one that fits the file is meant. `within` are the first and last
-    line of the section that the reply names for it.
+    `start` is the first old line as the reply states it, from 1. `counts_match`: the stated counts
+    are those of the body. `final_newline` is what the diff says of the last new line, None where
+    it says nothing. Of `other_readings` of the same text, the one that fits the file is meant.
+    `section` are the lines that the reply names for it.
     """
 
     lines: tuple[Tagged, ...]
@@ -87,9 +89,9 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """`base`: the old file's shortened blob id, as a git diff states it.
+    """`base_blob_id`: the old file's id, shortened, as a git diff states it.
 
-    `keeps_ends`: the format leaves a missing final newline alone. `sections`: the lines that were
+    `keeps_final_newline`: the format can say that a file has none. `sections`: the lines that were
     shown, where old lines are looked for before the rest of the file.
     """
 
@@ -103,7 +105,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class WholeFile:
-    """`sure`: the reply shows where the file ends. `exact`: bytes as given.
+    """`end_shown`: the reply shows where the file ends. `exact`: bytes as given.
 
     `named`: the reply says plainly which file it is.
     """

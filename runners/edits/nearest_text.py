@@ -1,4 +1,4 @@
-"""What a failed search was probably looking for, in words for the next attempt."""
+"""What a search that failed was probably looking for: a hint for the next attempt."""
 
 from difflib import get_close_matches
 

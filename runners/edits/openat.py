@@ -12,6 +12,17 @@ from runners.edits.model import EditError, Read
 
 MAX_PATH_CHARACTERS = 1024
 PATH_HINT = "Name the file by its path from the root of the repository."
+# O_NOFOLLOW refuses a link only as the last part of a path, so each part is opened by itself, below
+# the descriptor of the one before: https://man7.org/linux/man-pages/man2/open.2.html
+ROOT_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+DIRECTORY_FLAGS = ROOT_FLAGS | os.O_NOFOLLOW
+# Without O_NONBLOCK, opening a named pipe waits for somebody who writes into it.
+FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+MAX_FILE_BYTES = 64 * 1024 * 1024
+"""Bytes of one file read into memory; no source a model can edit comes near."""
+# https://git-scm.com/docs/gitmodules
+SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*\"?(.+?)\"?\s*$", re.MULTILINE)
+PLAIN_FILES_HINT = "Only plain files inside the repository can be edited."
 
 
 def safe_path(path: str) -> str:
@@ -28,29 +39,25 @@ def safe_path(path: str) -> str:
     for part in parts:
         if is_git_directory(part):
             raise EditError(f"path inside git's own directory: {path!r}", PATH_HINT)
-        if len(part.encode("utf-8", "surrogatepass")) > 255:  # noqa: PLR2004 - NAME_MAX
+        if len(part.encode("utf-8", "surrogatepass")) > 255:  # noqa: PLR2004 - NAME_MAX of Linux, in bytes
             raise EditError(f"path with a name too long for any file: {path[:60]!r}", PATH_HINT)
     return "/".join(parts)
 
 
 def is_git_directory(name: str) -> bool:
-    """`.git` under every spelling some file system takes: case, 8.3 name, stream, ignorables."""
+    """Whether some file system takes the name for `.git`.
+
+    By case, 8.3 short name, NTFS stream (`.git:x`), dots at the end or ignorable characters: what
+    git itself refuses (https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectHFS
+    and `core.protectNTFS`), since CVE-2014-9390 made a checkout run code.
+    """
     visible = "".join(c for c in name if unicodedata.category(c) != "Cf")
     plain = unicodedata.normalize("NFKC", visible).casefold()
     return plain.split(":")[0].rstrip(" .") in {".git", "git~1"}
 
 
-ROOT_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-DIRECTORY_FLAGS = ROOT_FLAGS | os.O_NOFOLLOW
-FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-MAX_FILE_BYTES = 64 * 1024 * 1024
-"""Bytes of one file read into memory; no source a model can edit comes near."""
-SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*\"?(.+?)\"?\s*$", re.MULTILINE)
-PLAIN_FILES_HINT = "Only plain files inside the repository can be edited."
-
-
 def open_reader(root: Path) -> Read:
-    """Reads a file's bytes as `write` would reach it, and refuses what `write` would refuse."""
+    """Reads a file's bytes the way `write_edits` reaches it, and refuses what that refuses."""
 
     def read(path: str) -> bytes | None:
         path = safe_path(path)
@@ -66,8 +73,8 @@ def open_parent(
 ) -> int | None:
     """An open descriptor of the file's directory, closed by `stack`.
 
-    Missing directories are created and noted in `made`; without it the answer is None. Raises
-    `EditError` for a link, a submodule or another repository on the way.
+    Missing directories are created and noted in `new_directories`; where that is None, the answer
+    is None. Raises `EditError` for a link, a submodule or another repository on the way.
     """
     directory = _close_later(stack, os.open(root, ROOT_FLAGS))
     submodules = _read_submodule_paths(directory)

@@ -57,7 +57,7 @@ class Draft:
 def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tuple[Text, bool]:
     """The new text, and whether anything had to be forgiven to find a hunk's place.
 
-    `proven`: the patch was made against just this text.
+    `base_matches`: the patch was made against just this text.
     """
     draft = Draft(patch.path, text, list(text.lines), text.final_newline)
     bodies = text.bodies

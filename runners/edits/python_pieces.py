@@ -12,11 +12,8 @@ from typing import TypeAlias
 from runners.edits.match_indent import leading_whitespace
 from runners.edits.model import common_prefix_length
 
-
-class MergeError(Exception):
-    """More than one merge is possible, or none is."""
-
-
+# From Python 3.12 on an f-string is several tokens, from 3.14 on a t-string too:
+# https://docs.python.org/3/library/token.html#token.FSTRING_START
 STRING_STARTS = frozenset(
     getattr(tokenize, name)
     for name in ("FSTRING_START", "TSTRING_START")
@@ -29,6 +26,18 @@ LAYOUT_TOKENS = frozenset(
     [tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT]
 )
 TOKENIZE_ERRORS = (tokenize.TokenError, SyntaxError, ValueError)
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Definition: TypeAlias = Function | ast.ClassDef
+Shown: TypeAlias = Sequence[tuple[int, int]]
+"""First and last lines, from 1, of what a reply's author has seen; empty for everything."""
+# A NUL in the text is a ValueError (https://docs.python.org/3/library/functions.html#compile); deep
+# nesting ends in a MemoryError or a RecursionError.
+PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
+DEFINITION_TYPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class MergeError(Exception):
+    """The reply does not say clearly what the file should become."""
 
 
 def reindent_lines(lines: Sequence[str], indent: str = "") -> tuple[str, ...]:
@@ -76,16 +85,6 @@ def _find_strings(text: str) -> Iterator[tuple[int, int, bool]]:
             yield token.start[0], token.end[0], bare
 
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-Definition: TypeAlias = Function | ast.ClassDef
-Shown: TypeAlias = Sequence[tuple[int, int]]
-"""First and last lines, from 1, of what a reply's author has seen; empty for everything."""
-# A NUL is a ValueError before Python 3.12, deep nesting a MemoryError or a RecursionError:
-# https://docs.python.org/3/library/ast.html#ast.parse
-PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
-DEFINITION_TYPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
 @dataclass(frozen=True, slots=True)
 class Splice:
     """`lines` take the place of those from `first` up to `past`, counted from 0."""
@@ -112,6 +111,7 @@ def parse_python(text: str) -> ast.Module:
 
 def first_line(node: ast.stmt) -> int:
     """Where a statement begins, its decorators included; from 0."""
+    # lineno is that of `def` or `class`, below the decorators.
     marks = node.decorator_list if isinstance(node, DEFINITION_TYPES) else []
     return min([node.lineno, *(mark.lineno for mark in marks)]) - 1
 
@@ -134,6 +134,7 @@ def replace_statement(node: ast.stmt, lines: Sequence[str], new: tuple[str, ...]
 
 def check_alone(node: ast.stmt, lines: Sequence[str]) -> None:
     """Raises MergeError for a statement that shares a line with another."""
+    # col_offset counts the bytes of UTF-8: https://docs.python.org/3/library/ast.html#ast.AST.col_offset
     before = lines[node.lineno - 1].encode()[: node.col_offset]
     after = lines[past_line(node) - 1].encode()[node.end_col_offset or 0 :].strip()
     if before.strip() or (after and not after.startswith(b"#")):
@@ -177,6 +178,8 @@ def import_line(old: ast.Module) -> int:
     """Below the last import at the top, else below the docstring, else at the very top."""
     imports = [node for node in old.body if isinstance(node, ast.Import | ast.ImportFrom)]
     if imports:
+        # Imports of __future__ come before all others:
+        # https://docs.python.org/3/reference/simple_stmts.html#future-statements
         last = [node for node in imports if not _is_future(node)] or imports
         return past_line(last[-1])
     return past_line(old.body[0]) if ast.get_docstring(old) is not None else 0

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# CommonMark allows three blanks before a fence; inside of a list's item a chat indents by more.
+# The rule that no backtick stands behind a fence of backticks is applied to tildes too:
+# https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 OPENER = re.compile(r"^(\s{0,8})(`{3,}|~{3,})[ \t]*([^`]*)$")
 SHELL_LANGUAGES = frozenset(
     [
@@ -25,80 +28,6 @@ SHELL_LANGUAGES = frozenset(
 MAX_LINES_TO_FENCE = 5
 """Lines above a patch in which its fence may open: a name and blanks may stand between."""
 OUTPUT_LANGUAGES = SHELL_LANGUAGES | frozenset(["output", "text-output", "log", "stdout", "stderr"])
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """`first` is the opener's line, `past` the line after the closer."""
-
-    info: str
-    body: tuple[str, ...]
-    first: int
-    past: int
-    closed: bool
-
-    @property
-    def language(self) -> str:
-        word = re.match(r"[{.\s]*([\w+#.-]*)", self.info)
-        return word[1].lower() if word else ""
-
-
-def parse_fences(lines: Sequence[str]) -> list[Fence]:
-    found = []
-    at = 0
-    while at < len(lines):
-        opener = OPENER.match(lines[at])
-        if opener is None:
-            at += 1
-            continue
-        past, closed = _find_fence_end(lines, at + 1, opener[2])
-        body = _dedent(lines[at + 1 : past - closed], opener[1])
-        found.append(Fence(opener[3].strip(), tuple(body), at, past, closed))
-        at = past
-    return found
-
-
-def find_closer_above(lines: Sequence[str], first: int) -> str | None:
-    """What closes the fence in which a patch begins at line `first`, None when it is in none.
-
-    Every line of a patch is marked, so a fence line of the text itself stands deeper.
-    """
-    for line in reversed(lines[max(0, first - MAX_LINES_TO_FENCE) : first + 1]):
-        if opener := OPENER.match(line):
-            return opener[1] + opener[2]
-    return None
-
-
-def is_fence(line: str) -> bool:
-    return OPENER.match(line) is not None
-
-
-def _find_fence_end(lines: Sequence[str], start: int, ticks: str) -> tuple[int, bool]:
-    """Past the closer of a fence that opened with `ticks`; an inner opener has a language.
-
-    A longer run closes nothing: it is a heading's underline more often than a chat's fence.
-    """
-    depth = 0
-    for at in range(start, len(lines)):
-        mark = OPENER.match(lines[at])
-        if mark is None or mark[2][0] != ticks[0]:
-            continue
-        if mark[3].strip():
-            depth += len(mark[2]) == len(ticks)
-        elif len(mark[2]) == len(ticks):
-            if depth == 0:
-                return at + 1, True
-            depth -= 1
-    return len(lines), False
-
-
-def _dedent(body: Sequence[str], margin: str) -> list[str]:
-    """A fence inside a list item is indented with its content."""
-    if margin and all(line.startswith(margin) for line in body if line.strip()):
-        return [line.removeprefix(margin) for line in body]
-    return list(body)
-
-
 _EXTENSIONS = {
     "python": "py pyi",
     "py": "py pyi",
@@ -150,6 +79,82 @@ MARKUP_EXTENSIONS = PROSE_EXTENSIONS | frozenset(
     {"html", "htm", "xml", "svg", "vue", "jsx", "tsx", "jinja", "j2", "jinja2", "hbs", "erb", "php"}
 )
 """Kinds of file in which entities and typographic quotes are at home."""
+# Servers take reasoning off by themselves when they know the model's template; some send it along:
+# `--reasoning-format` of https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+REASONING_END = re.compile(r"(?<![\"'`\\])</think(?:ing)?>(?![\"'`])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """`first` is the opener's line, `past` the line after the closer."""
+
+    info: str
+    body: tuple[str, ...]
+    first: int
+    past: int
+    closed: bool
+
+    @property
+    def language(self) -> str:
+        word = re.match(r"[{.\s]*([\w+#.-]*)", self.info)
+        return word[1].lower() if word else ""
+
+
+def parse_fences(lines: Sequence[str]) -> list[Fence]:
+    found = []
+    at = 0
+    while at < len(lines):
+        opener = OPENER.match(lines[at])
+        if opener is None:
+            at += 1
+            continue
+        past, closed = _find_fence_end(lines, at + 1, opener[2])
+        body = _dedent(lines[at + 1 : past - closed], opener[1])
+        found.append(Fence(opener[3].strip(), tuple(body), at, past, closed))
+        at = past
+    return found
+
+
+def find_closer_above(lines: Sequence[str], first: int) -> str | None:
+    """What closes the fence in which a patch begins at line `first`, None when it is in none.
+
+    Every line of a patch is marked, so a fence line of the text itself stands deeper.
+    """
+    for line in reversed(lines[max(0, first - MAX_LINES_TO_FENCE) : first + 1]):
+        if opener := OPENER.match(line):
+            return opener[1] + opener[2]
+    return None
+
+
+def is_fence(line: str) -> bool:
+    return OPENER.match(line) is not None
+
+
+def _find_fence_end(lines: Sequence[str], start: int, ticks: str) -> tuple[int, bool]:
+    """Past the closer of a fence that opened with `ticks`; an inner opener has a language.
+
+    Unlike in CommonMark a longer run closes nothing: it is a heading's underline more often than a
+    chat's fence, and models nest fences of one length.
+    """
+    depth = 0
+    for at in range(start, len(lines)):
+        mark = OPENER.match(lines[at])
+        if mark is None or mark[2][0] != ticks[0]:
+            continue
+        if mark[3].strip():
+            depth += len(mark[2]) == len(ticks)
+        elif len(mark[2]) == len(ticks):
+            if depth == 0:
+                return at + 1, True
+            depth -= 1
+    return len(lines), False
+
+
+def _dedent(body: Sequence[str], margin: str) -> list[str]:
+    """A fence inside a list item is indented with its content."""
+    if margin and all(line.startswith(margin) for line in body if line.strip()):
+        return [line.removeprefix(margin) for line in body]
+    return list(body)
 
 
 def file_extension(path: str) -> str:
@@ -161,9 +166,6 @@ def fits_language(language: str, path: str) -> bool:
     """Whether a fence of that language may hold that file; an untagged or unknown one may."""
     wanted = _EXTENSIONS.get(language)
     return not language or wanted is None or file_extension(path) in wanted.split()
-
-
-REASONING_END = re.compile(r"(?<![\"'`\\])</think(?:ing)?>(?![\"'`])", re.IGNORECASE)
 
 
 def strip_reasoning(lines: Sequence[str], files: Iterable[bytes | None]) -> list[str]:

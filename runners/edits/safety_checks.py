@@ -1,4 +1,4 @@
-"""Last looks at an edit before it counts: things that are never what the task wanted."""
+"""Checks of an edit before it counts: what no task wants, as left-out code or stray markers."""
 
 import re
 from collections.abc import Sequence
@@ -18,6 +18,8 @@ from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")
 RAW = re.compile(r"[<>]|&(?!#?\w+;)")
+# Backticks open strings that hold line ends: https://go.dev/ref/spec#String_literals and template
+# literals of JavaScript.
 RAW_STRINGS = frozenset({"go", "js", "jsx", "mjs", "cjs", "ts", "tsx"})
 TAG = re.compile(r"</?[A-Za-z][\w.-]*[\s/>]")
 ESCAPED = re.compile(r"&lt;/?[A-Za-z][\w.-]*(?:[\s/]|&gt;)")

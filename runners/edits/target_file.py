@@ -28,6 +28,12 @@ PLACEHOLDER = re.compile(r"^(?:\.?/?(?:path/to|your/path|full/path|relative/path
 MAX_LINE_CHARACTERS = 1_000
 """Characters; a longer line names no file."""
 BARE_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Procfile", "Gemfile", "Rakefile"})
+SECTION_LINE = re.compile(
+    r"^\W{0,8}lines?\s{1,4}(\d{1,9})\s?(?:-|\u2013|to)\s?(\d{1,9})\s+(?:of|in|from)\s+(\S[^\n]{0,300})$",
+    re.IGNORECASE,
+)
+MAX_LINES_ABOVE = 4
+"""Lines above a block or fence in which its section's line may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +179,6 @@ def _strip_decoration(text: str) -> str:
                 text = text[len(mark) : -len(mark)]
         text = re.sub(r"^`([^`]+)`$", r"\1", text)
     return text
-
-
-SECTION_LINE = re.compile(
-    r"^\W{0,8}lines?\s{1,4}(\d{1,9})\s?(?:-|\u2013|to)\s?(\d{1,9})\s+(?:of|in|from)\s+(\S[^\n]{0,300})$",
-    re.IGNORECASE,
-)
-MAX_LINES_ABOVE = 4
-"""Lines above a block or fence in which its section's line may stand."""
 
 
 def find_section_above(lines: Sequence[str], at: int, names: FileNames) -> tuple[str, Span | None]:

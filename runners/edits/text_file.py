@@ -9,6 +9,8 @@ from bot.text.plain_text import is_binary
 from runners.edits.model import EditError
 
 BOM = b"\xef\xbb\xbf"
+# Fewer than str.splitlines takes: a form feed or U+2028 belongs to the text of a line.
+# https://docs.python.org/3/library/stdtypes.html#str.splitlines
 LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -22,7 +24,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`end` is the line end new lines get; `closed`: the last line has one too."""
+    """`line_end` is what new lines get; `final_newline`: the last line has an end too."""
 
     lines: tuple[Line, ...] = ()
     bom: bool = False
@@ -74,7 +76,10 @@ def load_text(data: bytes | None, path: str, *, end: str = "\n") -> Text:
 
 
 def blob_id(data: bytes) -> str:
-    """The id git gives a file of that content."""
+    """The id git gives a file of that content: SHA-1 of `blob SIZE`, a NUL and the bytes.
+
+    https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+    """
     return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 

@@ -16,7 +16,7 @@ CREATE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEX
 
 @dataclass(slots=True)
 class _Change:
-    """One file on its way; `temp` and `aside` are names beside it in the open `parent`."""
+    """One file on its way; `temp` and `backup` are names beside it in the open `parent`."""
 
     path: str
     parent: int
@@ -43,7 +43,7 @@ class _Change:
 
 @dataclass(slots=True)
 class _Transaction:
-    """What has been done so far, so that it can be undone. `made`: (open parent, new directory)."""
+    """What has been done so far and may be undone. `new_directories`: (open parent, name)."""
 
     changes: list[_Change] = field(default_factory=list)
     new_directories: list[tuple[int, str]] = field(default_factory=list)
@@ -89,17 +89,23 @@ def _stage(change: _Change) -> None:
     if change.data is None:
         return
     change.temp = _random_name()
+    # O_EXCL creates the file or fails: a link that stands there is never written through.
     descriptor = os.open(change.temp, CREATE_FLAGS, 0o666, dir_fd=change.parent)
     with os.fdopen(descriptor, "wb") as file:
         if change.mode is not None:
+            # The mode given to open() is masked: https://man7.org/linux/man-pages/man2/umask.2.html
             os.fchmod(descriptor, change.mode & 0o777)
         file.write(change.data)
         file.flush()
+        # A full disk may show only here: https://man7.org/linux/man-pages/man2/fsync.2.html
         os.fsync(descriptor)
 
 
 def _commit(change: _Change) -> None:
-    """Put the old file aside, then the new one in its place."""
+    """Put the old file aside, then the new one in its place.
+
+    In one directory, so that each step is atomic: https://man7.org/linux/man-pages/man2/rename.2.html
+    """
     if change.mode is not None:
         change.backup = _random_name()
         change.rename_file(change.name, change.backup)

@@ -1,4 +1,4 @@
-"""Signs that an attempt goes nowhere, read from what happened and never from the clock."""
+"""Signs that an attempt makes no progress, read from what happened and never from the clock."""
 
 from runners.stalls.between_attempts import (
     STALL_SENTENCES,

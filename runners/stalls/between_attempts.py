@@ -1,4 +1,4 @@
-"""Stall signals between the tries of one task. Each try starts from the same clean base."""
+"""Stall signals between the attempts at one task; each starts from the same clean base."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +21,14 @@ STALL_SENTENCES: dict[str, str] = {
     BACK_AND_FORTH: "The last answer went back to one that had failed: write something new.",
     SAME_FAILURE: "The last two answers failed alike: the cause is elsewhere.",
 }
+"""Stable names, as the ledger shows them, with what the next prompt says. Strongest first."""
 _STREAM_SENTENCE = (
     "The last try went round in circles with tools: use none, answer with code in a fence."
 )
-"""Stable names, as the ledger shows them, with what the next prompt says. Strongest first."""
 
-_ECHO_LINES = 3
+_MIN_ECHO_LINES = 3
 _ECHO_SHARE = 0.8
+"""Of a reply's lines that stand in the prompt, from which it is called an echo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class AttemptSummary:
 def find_stalls(
     attempt: AttemptSummary, earlier: Sequence[AttemptSummary], base: str
 ) -> tuple[str, ...]:
-    """Name every stall `now` shows, strongest first; `base` is the hash of the task's clean files.
+    """Name every stall `attempt` shows, strongest first. `base`: a hash of the task's clean files.
 
     All but `same-failure` show before any check runs, and running one would tell nothing new.
     """
@@ -90,6 +91,6 @@ def _echoes_prompt(reply: str, prompt: str) -> bool:
     known = {line.strip() for line in prompt.splitlines()}
     lines = [line.strip() for line in reply.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith("```")]
-    return len(lines) >= _ECHO_LINES and sum(map(known.__contains__, lines)) >= _ECHO_SHARE * len(
-        lines
-    )
+    return len(lines) >= _MIN_ECHO_LINES and sum(
+        map(known.__contains__, lines)
+    ) >= _ECHO_SHARE * len(lines)

@@ -15,8 +15,11 @@ from bot.models.model import Event, Watch
 RUNAWAY = "runaway-repetition"
 
 _TAIL_CHARACTERS = 20_000
+"""How much of a text's end is looked at."""
 _PROBE_CHARACTERS = 32
+"""Of the end; wherever they stand further up, the text may have begun to repeat itself."""
 _MAX_PERIODS = 64
+"""Such places tried, nearest first."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LITERALS = frozenset({"none", "null", "nil", "true", "false"})
 
@@ -98,10 +101,13 @@ class StallLimits:
     """How often is too often; 0 turns a signal off.
 
     `observations`, `errors`: one action with one outcome, or with any error, in a row.
-    `messages`: agent messages with no observation between, `alike`: only identical ones.
+    `messages`: agent messages with no observation between; `identical_messages`: only equal ones.
     `alternating`: actions of A-B-A-B with their outcomes. `cycle_repeats`: rounds of the same 1 to
-    `cycle_longest` actions, whatever came of them. `window`: the last events only, 0 for all.
-    `since_user`: only what followed the last word of a person.
+    `max_cycle_actions` actions, whatever came of them. `window_events`: the last events only, 0 for
+    all. `since_user`: only what followed the last message of a person.
+
+    Other agents' limits, to compare: `openhands/controller/stuck.py` of OpenHands and
+    https://github.com/google-gemini/gemini-cli/blob/main/packages/core/src/services/loopDetectionService.ts
     """
 
     observations: int = 4
