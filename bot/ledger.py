@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from math import fsum
 
 from bot.models.model import FailedModel
@@ -14,6 +15,27 @@ _LONGEST = 200
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
 _COUNT = re.compile(r"[0-9]{1,15}")
 _NOTHING = "-"
+
+
+class AttemptOutcome(StrEnum):
+    """How an attempt or a call ended. The values are what the ledger stores and people read.
+
+    An attempt that a stall ended has the stall's name instead (`runners.stalls`).
+    """
+
+    PASSED = "passed"
+    ASKED = "asked"  # and not judged yet
+    CHECK_FAILED = "check failed"
+    CHECK_CANNOT_RUN = "check could not run"
+    EDIT_REFUSED = "edit refused"
+    NO_BITE = "does not bite"
+    PLAN_FAULT = "plan fault"
+    TOO_LARGE = "task too large"
+    NO_MODEL = "no model answered"
+    BUG = "fault of bricklayer"
+    PLAN_REFUSED = "refused"
+    LOOKED_UP = "asked to see"
+    ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +176,11 @@ def parse_trailers(message: str) -> dict[str, str]:
     return {key: value.strip() for key, value in pairs if keys.count(key) == 1} if gap else {}
 
 
+def made_by_job(message: str, job_id: str) -> bool:
+    """Whether a commit's trailers say that this job made it."""
+    return parse_trailers(message).get("Bricklayer-Job") == job_id
+
+
 def parse_row(message: str) -> LedgerRow | None:
     """What a commit's trailers say of its task; None where they are missing or not whole."""
     said = parse_trailers(message)
@@ -163,7 +190,9 @@ def parse_row(message: str) -> LedgerRow | None:
         return None
     task, tier, model = ("" if value == _NOTHING else value for value in values.values())
     number, tokens_in, tokens_out = map(int, counts)
-    return LedgerRow(task, number, tier, model, tokens_in, tokens_out, outcome="passed")
+    return LedgerRow(
+        task, number, tier, model, tokens_in, tokens_out, outcome=AttemptOutcome.PASSED
+    )
 
 
 def one_line(value: str) -> str:

@@ -137,7 +137,7 @@ def prompt_lines(preview: PromptPreview) -> Iterator[str]:
     """Line by line: a summary, what was left out, then part by part what is sent."""
     context, attempt = preview.context, preview.attempt
     assumed = " (assumed: no model is configured)" if preview.assumed else ""
-    how = f"attempt {attempt.number} ({attempt.tier}: {preview.angle})"
+    how = f"attempt {attempt.number} ({attempt.tier}: {preview.strategy})"
     yield f"{preview.task.id}, {how}, from {preview.start[:12]}"
     spent = f"{context.tokens} tokens and {context.prompt.reply} for the reply"
     yield f"{spent}, of a window of {context.window}{assumed}"

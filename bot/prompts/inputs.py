@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.code import Outline
 from bot.models.token_count import TokenCount
@@ -12,6 +13,19 @@ from bot.prompts.strategies import Strategy
 
 NO_OUTLINE = Outline()
 Texts = tuple[tuple[str, str], ...]
+MISSING_FILE = "(not there any more, or no text)"
+"""What is shown of a file that a plan says to read."""
+
+
+MAX_ANSWER_TOKENS = 200
+"""What an answer may take in the prompts of later tasks."""
+
+
+class Answer(NamedTuple):
+    """What a query task found out; `task` is its id."""
+
+    task: str
+    text: str
 
 
 def nothing(_path: str) -> str | None:

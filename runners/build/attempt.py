@@ -1,70 +1,40 @@
 """One attempt: what a tier is asked, what its answer changes, and whether the checks agree."""
 
 import functools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.config.repository import JobLimits
-from bot.ledger import parse_trailers
+from bot.ledger import AttemptOutcome, made_by_job, parse_trailers
 from bot.plan import Task, format_check, written_paths
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
+from runners.build.results import (
+    NO_TEST_COUNTS,
+    Attempt,
+    AttemptResult,
+    Spans,
+    TestCounts,
+    TierName,
+)
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import digest, failure_key
 from runners.edits import EditError, resolve_reply
 from runners.edits.merge_lost import restore_lost
 from runners.edits.merge_reply import merge_reply
 
-TierName = Literal["manifest", "local", "senior"]
-PASSED, RED, CANNOT_RUN = "passed", "check failed", "check could not run"
-WHOLE = "whole file"
-TestCounts = Mapping[str, int]
-NO_TEST_COUNTS: TestCounts = MappingProxyType({})
-Spans = tuple[tuple[int, int], ...]
-NO_EDIT, NO_BITE, PLAN_FAULT = "edit refused", "does not bite", "plan fault"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """`number` counts all of a task's attempts from 1; `nth` counts those of its tier from 0."""
-
-    number: int
-    tier: TierName
-    nth: int
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptResult:
-    """What became of an attempt. `tree` is empty where nothing could be applied.
-
-    `digest` is what the next attempt is told; `key` is equal for equal failures.
-    """
-
-    outcome: str
-    why: str = ""
-    digest: str = ""
-    failure_key: str = ""
-    failing: int | None = None
-    tree: str = ""
-    files: tuple[str, ...] = ()
-    stalls: tuple[str, ...] = ()
-
-    @property
-    def passed(self) -> bool:
-        return self.outcome == PASSED
+WHOLE_FILE_FORMAT = "whole file"
 
 
 def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
-    """In order: the plan's exact blocks, then the free tier, then the dear one."""
-    turns: tuple[tuple[TierName, int], ...] = (
+    """In order: the plan's exact blocks, then the free tier, then the expensive one."""
+    limits_by_tier: tuple[tuple[TierName, int], ...] = (
         ("manifest", 1 if task.blocks else 0),
         ("local", limits.local_attempts),
         ("senior", limits.senior_attempts),
     )
     number = 0
-    for tier, most in turns:
+    for tier, most in limits_by_tier:
         for nth in range(most):
             number += 1
             yield Attempt(number, tier, nth)
@@ -87,7 +57,7 @@ def apply_reply(  # noqa: PLR0913, PLR0917  # what was made of which task, and w
     try:
         edits = resolve_reply(text, read, default=default, only=own, sections=spans)
         files = dict(edits.files)
-        if any(name.startswith(WHOLE) for name in edits.formats):
+        if any(name.startswith(WHOLE_FILE_FORMAT) for name in edits.formats):
             files = {
                 path: _keep_lost_names(read(path), new, path, task.text)
                 for path, new in files.items()
@@ -158,16 +128,17 @@ def judge_tree(  # noqa: PLR0913, PLR0917  # what was made of which task, and wh
 ) -> AttemptResult:
     """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide.
 
-    `counted` is how many tests each check ran on the task's base, as `format_check` names it.
+    `test_counts` is how many tests each check ran on the task's base, as `format_check` names it.
     """
     if red := check_tree(context, lane, task, tree, test_counts):
-        outcome = RED if red.ran else CANNOT_RUN
+        outcome = AttemptOutcome.CHECK_FAILED if red.ran else AttemptOutcome.CHECK_CANNOT_RUN
         key = failure_key(red.output) or red.why
-        told = digest(red.output) or red.why
-        return AttemptResult(outcome, red.why, told, key, red.failing, tree, files)
-    if task.bites and (toothless := _explain_no_bite(context, lane, task, tree)):
-        return AttemptResult(NO_BITE, toothless, toothless, NO_BITE, tree=tree, files=files)
-    return AttemptResult(PASSED, tree=tree, files=files)
+        failure = digest(red.output) or red.why
+        return AttemptResult(outcome, red.why, failure, key, red.failing, tree, files)
+    if task.bites and (why := _explain_no_bite(context, lane, task, tree)):
+        key = AttemptOutcome.NO_BITE
+        return AttemptResult(key, why, why, key, tree=tree, files=files)
+    return AttemptResult(AttemptOutcome.PASSED, tree=tree, files=files)
 
 
 def _explain_no_bite(context: JobContext, lane: OpenLane, task: Task, tree: str) -> str:
@@ -195,16 +166,13 @@ def _tree_before_fix(context: JobContext, task: Task, tree: str) -> str:
 
 def find_landed_commits(context: JobContext) -> dict[str, str]:
     """Task id -> commit, oldest first, of what this job has on its branch: git is the record."""
-    found = {}
-    for commit in context.repo.commits(
-        context.base, context.repo.head(context.branch) or context.base
-    ):
-        said = parse_trailers(commit.message)
-        if said.get("Bricklayer-Job") == context.id:
-            found[said.get("Bricklayer-Task", "")] = commit.sha
-    return found
+    head = context.repo.head(context.branch) or context.base
+    messages = {c.sha: c.message for c in context.repo.commits(context.base, head)}
+    ours = {sha: text for sha, text in messages.items() if made_by_job(text, context.job_id)}
+    return {parse_trailers(text).get("Bricklayer-Task", ""): sha for sha, text in ours.items()}
 
 
-def refused_edit(wrong: EditError) -> AttemptResult:
-    text = f"{wrong.reason}\n{wrong.hint}".strip()
-    return AttemptResult(NO_EDIT, wrong.reason, digest(text), failure_key(wrong.reason))
+def refuse_edit(error: EditError) -> AttemptResult:
+    text = f"{error.reason}\n{error.hint}".strip()
+    key = failure_key(error.reason)
+    return AttemptResult(AttemptOutcome.EDIT_REFUSED, error.reason, digest(text), key)

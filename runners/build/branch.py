@@ -8,13 +8,13 @@ from pathlib import Path
 
 from bot.errors import UserError
 from bot.git.repo import Repo
-from bot.ledger import LedgerRow, format_trailers, parse_trailers, total_row
+from bot.ledger import LedgerRow, format_trailers, made_by_job, total_row
 from bot.plan import Check, Phase, Task
 from bot.text.escape import commit_safe
-from runners.build.attempt import TestCounts, check_tree, distrust_lost_tests, find_landed_commits
+from runners.build.attempt import check_tree, distrust_lost_tests, find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
-from runners.build.results import JobResult, TaskRun, attempt_rows
+from runners.build.results import JobResult, TaskRun, TestCounts
 from runners.checks.failure_digest import digest
 from runners.progress import ProgressEvent, Report
 
@@ -34,15 +34,11 @@ def land_attempt(run: TaskRun) -> str:
         _require_free(context.repo, context.branch)
         head = require_ours(context)
         tree = context.repo.overlay(f"{head}^{{tree}}", result.tree, result.files)
-        test_counts = run.base.test_counts
-        if (
-            tree != result.tree
-            and check_tree(context, run.lane, task, tree, test_counts) is not None
-        ):
+        counts = run.base.test_counts
+        if tree != result.tree and check_tree(context, run.lane, task, tree, counts) is not None:
             return ""
-        sha = context.repo.commit(
-            tree, head, _commit_message(context, task, attempt_rows(run.attempts)), context.by
-        )
+        message = _commit_message(context, task, [record.row for record in run.attempts])
+        sha = context.repo.commit(tree, head, message, context.request.by)
         if not context.repo.move(context.branch, sha, head):
             raise _foreign_commits_error(context)
         return sha
@@ -93,8 +89,8 @@ def require_ours(context: JobContext) -> str:
         hint = "Bring it back (`git reflog` knows its commits), or start anew with --branch NAME."
         raise UserError(f"branch {context.branch}, where this job was building, is gone", hint=hint)
     commits = context.repo.commits(context.base, head)
-    strange = [c for c in commits if parse_trailers(c.message).get("Bricklayer-Job") != context.id]
-    if strange or not context.repo.is_ancestor(context.base, head):
+    foreign = [c for c in commits if not made_by_job(c.message, context.job_id)]
+    if foreign or not context.repo.is_ancestor(context.base, head):
         raise _foreign_commits_error(context)
     return head
 
@@ -110,17 +106,18 @@ def _foreign_commits_error(context: JobContext) -> UserError:
 
 def _commit_message(context: JobContext, task: Task, rows: Sequence[LedgerRow]) -> str:
     check = ", ".join(c.label for c in task.checks)
-    words = f"{context.aim} {task.file}" if context.aim else task.text
-    trailers = format_trailers(total_row(rows), context.id, check)
+    aim = context.request.aim
+    words = f"{aim} {task.file}" if aim else task.text
+    trailers = format_trailers(total_row(rows), context.job_id, check)
     return f"{_subject_and_body(task.id, words)}\n\n{trailers}"
 
 
 def _subject_and_body(name: str, words: str) -> str:
     """Subject, and a body where the words are more than it holds."""
     text = commit_safe(words.strip())
-    said = " ".join(text.split())
-    subject = f"{name}: {said}" if said else name
-    if len(subject) <= MAX_SUBJECT_CHARS and said == text:
+    line = " ".join(text.split())
+    subject = f"{name}: {line}" if line else name
+    if len(subject) <= MAX_SUBJECT_CHARS and line == text:
         return subject
     if len(subject) > MAX_SUBJECT_CHARS:
         subject = f"{subject[: MAX_SUBJECT_CHARS - 3].rsplit(' ', 1)[0]}..."

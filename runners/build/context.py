@@ -1,69 +1,83 @@
-"""A building site: everything one job's run needs on this machine, gathered once."""
+"""Everything that one job's run needs on this machine, gathered once."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.coaching.notes import Note
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
-from bot.git.command import BRICKLAYER, Signature
 from bot.git.repo import Repo
-from bot.job_states import JobEvent
 from bot.plan import Check, Job, Task, add_tasks
 from runners import evidence
-from runners.build.budget import Meter
+from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
+from runners.build.survey import CheckedPlan, RunRequest
 from runners.checks.check import Verdict, run_check
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
-    """`base` is the commit the job was pinned to; `folder` is the job's own, in the state dir.
+    """`folder` is the job's own, in the state dir; `setup` the cache that checks see read-only.
 
-    `move` writes down where the job is now, for people to see.
-    `setup` is the cache that checks see read-only; `only` the tasks to do, empty for all;
-    `notes` are lessons that are in no commit yet; `by` signs the commits,
-    whose messages say `aim` where there is one.
+    `only` are the ids of the tasks to do, empty for all. `branch_lock` is held by whoever moves
+    the job's branch: tasks of several lanes land on it.
     """
 
-    id: str
-    repo: Repo
-    job: Job
-    base: str
-    branch: str
-    config: RepoConfig
+    request: RunRequest
+    plan: CheckedPlan
+    record: JobRecord
     settings: Settings
     sandbox: Sandbox
     folder: Path
     lanes: Lanes
-    meter: Meter
     report: Report
-    record_event: Callable[[JobEvent], None]
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
-    notes: tuple[Note, ...] = ()
-    by: Signature = BRICKLAYER
-    aim: str = ""
     branch_lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def find_task(self, name: str) -> Task:
-        return next(task for task in self.job.tasks if task.id == name)
+    @property
+    def job_id(self) -> str:
+        return self.record.row.id
 
-    def find_phase(self, name: str) -> int:
+    @property
+    def branch(self) -> str:
+        return self.record.row.branch
+
+    @property
+    def repo(self) -> Repo:
+        return self.plan.repo
+
+    @property
+    def job(self) -> Job:
+        return self.plan.job
+
+    @property
+    def base(self) -> str:
+        """The commit the job was pinned to."""
+        return self.plan.base
+
+    @property
+    def config(self) -> RepoConfig:
+        return self.plan.config
+
+    def find_task(self, task_id: str) -> Task:
+        return next(task for task in self.job.tasks if task.id == task_id)
+
+    def find_phase(self, task_id: str) -> int:
         """The number, from 0, of the phase that a task is in."""
         phases = enumerate(self.job.phases)
-        return next(n for n, phase in phases if name in {task.id for task in phase.tasks})
+        return next(n for n, phase in phases if task_id in {task.id for task in phase.tasks})
 
     def with_tasks(self, number: int, tasks: Sequence[Task]) -> "JobContext":
-        """The same site while phase `number`, from 0, has further tasks; they are to be done."""
+        """The same while phase `number`, from 0, has further tasks; they are to be done."""
         if not tasks:
             return self
+        plan = replace(self.plan, job=add_tasks(self.job, number, tasks))
         only = self.only | {task.id for task in tasks} if self.only else self.only
-        return replace(self, job=add_tasks(self.job, number, tasks), only=only)
+        return replace(self, plan=plan, only=only)
 
     def checkout_tree(self, lane: OpenLane, tree: str) -> Path:
         """Hold exactly `tree` in the lane's folder, whatever was there before."""
@@ -75,6 +89,11 @@ class JobContext:
         """Run one check on a checkout. `makes` are paths whose absence is no fault yet."""
         return run_check(check, self.config, folder, self.sandbox, prepared=self.setup, makes=makes)
 
-    def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> None:
-        """Write what an attempt saw and said where a person can read it, whole or not at all."""
-        evidence.keep(self.folder / "evidence", name, parts)
+    @property
+    def evidence_folder(self) -> Path:
+        """Where a person reads what each attempt saw and said."""
+        return self.folder / "evidence"
+
+    def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> Path:
+        """Write what an attempt saw and said, whole or not at all; the file's path."""
+        return evidence.keep_evidence(self.evidence_folder, name, parts)

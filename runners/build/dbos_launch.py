@@ -1,4 +1,4 @@
-"""The edge to DBOS: launch it for one job, start or take up its story, wait for the end."""
+"""The edge to DBOS: launch it for one job, start or take up its workflow, wait for the end."""
 
 import threading
 
@@ -8,7 +8,7 @@ from runners.build.context import JobContext
 from runners.build.results import JobResult
 from runners.build.workflow import Build
 
-# A killed job is taken up by whatever version comes next: the story's shape carries this number.
+# A killed job is taken up by whatever version comes next: the workflow's shape carries this number.
 WORKFLOW_VERSION = "2"
 _SIGNAL_SECONDS = 0.2
 
@@ -17,7 +17,7 @@ def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
     """Run the job's workflow to its end, going on where a killed run of the same id was.
 
     The executor is the job's own: no other process takes up its steps while this one holds the
-    job's lock. Raises whatever surprised a step; that step is done again by the next run.
+    job's lock. Raises whatever a step raised; that step is done again by the next run.
     """
     DBOS(
         config={
@@ -30,16 +30,16 @@ def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
         }
     )
     build = Build(context, run_id)
-    ended: list[JobResult] = []
+    results: list[JobResult] = []
     DBOS.launch()
     with SetWorkflowID(run_id):
-        handle = DBOS.start_workflow(build.build)
+        handle = DBOS.start_workflow(build.build_job)
 
     def wait() -> None:
         try:
-            ended.append(handle.get_result(polling_interval_sec=0.05))
+            results.append(handle.get_result(polling_interval_sec=0.05))
         except BaseException as exc:  # noqa: BLE001  # raised again by the main thread below
-            build.surprise = build.surprise or exc
+            build.error = build.error or exc
         build.woken.set()
 
     threading.Thread(target=wait, daemon=True, name="end-of-job").start()
@@ -48,6 +48,6 @@ def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
     while not build.woken.wait(_SIGNAL_SECONDS):
         pass
     build.halted.set()
-    if build.surprise:
-        raise build.surprise
-    return ended[0]
+    if build.error:
+        raise build.error
+    return results[0]

@@ -1,4 +1,4 @@
-"""Surprises stop a story instead of being written down in it."""
+"""Steps of a durable workflow whose errors stop the run instead of being recorded in it."""
 
 import functools
 import threading
@@ -9,58 +9,60 @@ from dbos import DBOS
 
 
 class AbortingSteps:
-    """Whose steps stop the run with the first surprise: the main thread is woken and raises it."""
+    """Whose steps stop the run with the first error: the main thread is woken and raises it."""
 
     def __init__(self) -> None:
         self.halted = threading.Event()
-        self.surprise: BaseException | None = None
+        self.error: BaseException | None = None
         self.woken = threading.Event()
 
-    def stop(self, surprise: BaseException) -> NoReturn:
+    def abort_run(self, error: BaseException) -> NoReturn:
         """Wake the main thread with what went wrong; nothing more is started."""
-        if self.surprise is None:
-            self.surprise = surprise
+        if self.error is None:
+            self.error = error
         self.halted.set()
         self.woken.set()
-        self.park()
+        self.wait_for_exit()
 
-    def park(self) -> NoReturn:
+    def wait_for_exit(self) -> NoReturn:
+        """A thread that returned or raised would have its end recorded; only the process ends."""
         while True:
             threading.Event().wait()
 
 
 P = ParamSpec("P")
 R = TypeVar("R")
-H = TypeVar("H", bound=AbortingSteps)
+S = TypeVar("S", bound=AbortingSteps)
 
 
-def durable_step(work: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]:
-    """Make a method a durable step whose surprises stop the run instead of being written down.
+def durable_step(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Make a method a durable step whose errors stop the run instead of being recorded.
 
     A recorded exception would come back at every replay. A full disk or a bug must not: the step
     stays undone, its thread waits for the end of the process, and the next run does it again.
+    https://docs.dbos.dev/python/tutorials/step-tutorial
     """
 
     @functools.wraps(work)
-    def guarded(self: H, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         if self.halted.is_set():
-            self.park()
+            self.wait_for_exit()
         try:
             return work(self, *args, **kwargs)
         except BaseException as exc:  # noqa: BLE001  # handed to the main thread, which raises it
-            self.stop(exc)
+            self.abort_run(exc)
 
     return DBOS.step(name=work.__name__)(guarded)
 
 
-def abort_on_error(tell: Callable[Concatenate[H, P], R]) -> Callable[Concatenate[H, P], R]:
-    """Hold the same for what a workflow does between its steps: telling people, keeping a state."""
+def abort_on_error(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Hold the same for what a workflow does between its steps: reporting, keeping a state."""
 
-    @functools.wraps(tell)
-    def guarded(self: H, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    @functools.wraps(work)
+    def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return tell(self, *args, **kwargs)
+            return work(self, *args, **kwargs)
         except BaseException as exc:  # noqa: BLE001  # as in a step
-            self.stop(exc)
+            self.abort_run(exc)
 
     return guarded

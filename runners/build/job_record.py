@@ -1,21 +1,28 @@
-"""A job's life as the database has it: where it is now, moved along the table of states only."""
+"""What the database has of a job: where it is now, and what it has spent against its limits."""
 
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.config.repository import JobLimits
 from bot.job_states import JobEvent, JobState, advance_state, is_settled
+from bot.ledger import LedgerRow
 
 if TYPE_CHECKING:
     from bot.storage.jobs import JobRow, Store  # SQLAlchemy takes half a second of processor time
 
 
 class JobRecord:
-    """`job` is what was kept last."""
+    """Moves along the table of states only. `row` is what was kept last.
 
-    def __init__(self, store: "Store", job: "JobRow") -> None:
-        self.store = store
-        self.job = job
+    Time in which no process built the job is not spent: the clock starts with `begin`.
+    """
+
+    def __init__(self, store: "Store", row: "JobRow", limits: JobLimits) -> None:
+        self.row = row
+        self._store = store
+        self._limits = limits
+        self._began = time.time()
 
     def begin(self, workflow_version: str, *, fresh: bool = False) -> bool:
         """Take the job up: a settled one as its next run, an interrupted one where it was.
@@ -23,12 +30,13 @@ class JobRecord:
         `fresh`: as its next run in any case. True where an interrupted run is left as it is and the
         next one begins in its place, because another workflow version wrote its records.
         """
-        state = JobState(self.job.state)
+        self._began = time.time()
+        state = JobState(self.row.state)
         interrupted = not is_settled(state) and state is not JobState.PLANNED
-        left = interrupted and self.job.workflow_version != workflow_version
-        self.job = replace(self.job, workflow_version=workflow_version)
+        left = interrupted and self.row.workflow_version != workflow_version
+        self.row = replace(self.row, workflow_version=workflow_version)
         if is_settled(state) or fresh or left:
-            self.job = replace(self.job, run=self.job.run + 1, started=time.time())
+            self.row = replace(self.row, run=self.row.run + 1, started=time.time())
         if is_settled(state):
             self.move(JobEvent.RETRY)
         elif interrupted:
@@ -37,5 +45,18 @@ class JobRecord:
         return left
 
     def move(self, event: JobEvent) -> None:
-        self.job = replace(self.job, state=advance_state(JobState(self.job.state), event))
-        self.store.keep(self.job)
+        self.row = replace(self.row, state=advance_state(JobState(self.row.state), event))
+        self._store.keep(self.row)
+
+    def add_attempt(self, row: LedgerRow) -> None:
+        """Safe from any thread; entering an attempt again after a kill changes nothing."""
+        self._store.keep_attempt(self.row.id, self.row.run, row)
+
+    def explain_limit(self) -> str:
+        """Why nothing more may be spent; empty where something may."""
+        tokens = sum(row.tokens for row in self._store.attempts(self.row.id, self.row.run))
+        if tokens >= self._limits.tokens:
+            return f"the job's limit of {self._limits.tokens} tokens is reached ({tokens} spent)"
+        if time.time() - self._began > self._limits.wall_clock:
+            return f"the job's limit of {self._limits.wall_clock:.0f} s is reached"
+        return ""

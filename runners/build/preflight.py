@@ -41,22 +41,21 @@ def check_task_base(run: TaskRun) -> TaskBase:
     context.report(ProgressEvent("task", task.file or task.kind, task.id))
     if sha := find_landed_commits(context).get(task.id):
         return TaskBase(sha, landed_commit=sha)
-    base = require_ours(context)
+    base, own = require_ours(context), written_paths(task)
     folder = context.checkout_tree(run.lane, base)
-    red, said, test_counts = task.guard or task.bites or task.kind == "query", "", {}
+    may_be_green = task.guard or task.bites or task.kind == "query"
+    failures, test_counts = [], {}
     for check in task.checks:
-        verdict = context.run_check(check, folder, makes=written_paths(task))
-        if unable := _why_unable(context, verdict) or _why_no_tests(
-            context, base, verdict, written_paths(task)
-        ):
+        verdict = context.run_check(check, folder, makes=own)
+        unable = _why_unable(context, verdict) or _why_no_tests(context, base, verdict, own)
+        if unable:
             return TaskBase(base, fault=_cannot_run(f"the check of {task.id}", unable, verdict))
         test_counts[format_check(check)] = verdict.tests or 0
-        if not verdict.passed:
-            red, said = True, said or digest(verdict.output)
-    if not red:
+        failures += [] if verdict.passed else [digest(verdict.output)]
+    if not (failures or may_be_green):
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
-    return TaskBase(base, digest=said, test_counts=test_counts)
+    return TaskBase(base, digest=next(filter(None, failures), ""), test_counts=test_counts)
 
 
 def _why_unable(context: JobContext, verdict: Verdict) -> str:

@@ -5,70 +5,76 @@ from dataclasses import dataclass
 
 from bot.config.machine import Settings, TierSettings
 from bot.errors import UserError
-from bot.ledger import parse_trailers
+from bot.ledger import made_by_job
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
 from bot.prompts.budget import Part, TaskTooLargeError, part
 from bot.prompts.task_prompt import Context
 from bot.text.invisible import make_printable
-from runners.build.attempt import Attempt, list_attempts
+from runners.build.attempt import list_attempts
 from runners.build.prompt_sources import PromptSources, build_prompt, strategy_of
+from runners.build.results import Attempt, TaskBase
 from runners.build.survey import CheckedPlan, RunRequest, load_plan, name_job
 
 ASSUMED_TIER = TierSettings(models=("none",))
 """A window as large as small local models have, where none is configured."""
 QUERY_STRATEGY = "a question"
-"""How a query is asked: it has no check, so no angle on how one fails."""
+"""How a query is asked: it has no check, so no strategy for how one fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptPreview:
-    """`angle` is the way of asking; `start` the commit it starts from."""
+    """`strategy` is the way of asking; `start` the commit it starts from."""
 
     task: Task
     attempt: Attempt
-    angle: str
+    strategy: str
     start: str
     assumed: bool
     context: Context
 
 
-def preview_prompt(order: RunRequest, name: str, number: int, settings: Settings) -> PromptPreview:
+def preview_prompt(
+    request: RunRequest, task_id: str, number: int, settings: Settings
+) -> PromptPreview:
     """The prompt of a task's attempt as far as it is known now: no earlier attempt has failed yet.
 
     The task starts where the job's branch is, if it has one. `number` 0 is the first attempt that
     asks a model. Raises UserError for what is not there or does not fit.
     """
-    plan = load_plan(order)
-    task = _find_task(plan, name)
-    one = _choose_attempt(plan, task, number, settings)
-    branch, job = name_job(order)
-    start = _start_commit(plan, branch, job)
-    tier = None if one.tier == "manifest" else settings.tiers.get(one.tier)
-    tree = plan.repo.resolve(start, "tree")
-    scene = PromptSources(
-        plan.repo, plan.config, tier or ASSUMED_TIER, task, job, plan.base, start, tree
+    plan = load_plan(request)
+    task = _find_task(plan, task_id)
+    attempt = _choose_attempt(plan, task, number, settings)
+    branch, job_id = name_job(request)
+    start = _start_commit(plan, branch, job_id)
+    tier = None if attempt.tier == "manifest" else settings.tiers.get(attempt.tier)
+    sources = PromptSources(
+        plan=plan,
+        job_id=job_id,
+        task=task,
+        base=TaskBase(start),
+        tree=plan.repo.resolve(start, "tree"),
+        tier=tier or ASSUMED_TIER,
     )
     try:
-        context = build_prompt(scene, one)
+        context = build_prompt(sources, attempt)
     except TaskTooLargeError as exc:
         what = f"it does not fit the window: {exc}"
-        raise UserError(
-            what, where=str(order.path), hint="Mend the plan, or widen the window."
-        ) from exc
-    angle = QUERY_STRATEGY if task.kind == "query" else strategy_of(one).name
-    return PromptPreview(task, one, angle, start, tier is None, context)
+        hint = "Make the task smaller, or widen the window."
+        raise UserError(what, where=str(request.path), hint=hint) from exc
+    strategy = QUERY_STRATEGY if task.kind == "query" else strategy_of(attempt).name
+    return PromptPreview(task, attempt, strategy, start, tier is None, context)
 
 
-def as_data(showing: PromptPreview) -> Mapping[str, object]:
+def as_data(preview: PromptPreview) -> Mapping[str, object]:
     """The same for a program: every part's text, in the order it is sent."""
-    context, prompt = showing.context, showing.context.prompt
+    context, prompt = preview.context, preview.context.prompt
     return {
-        "task": showing.task.id,
-        "attempt": showing.attempt.number,
-        "tier": showing.attempt.tier,
-        "angle": showing.angle,
-        "start": showing.start,
+        "task": preview.task.id,
+        "attempt": preview.attempt.number,
+        "tier": preview.attempt.tier,
+        "angle": preview.strategy,
+        "start": preview.start,
         "window": context.window,
         "reply": prompt.reply,
         "tokens": context.tokens,
@@ -91,29 +97,29 @@ def parts_in_order(context: Context) -> tuple[Part, ...]:
     return (part("system", context.prompt.system, "what every attempt is told"), *context.parts)
 
 
-def _start_commit(plan: CheckedPlan, branch: str, job: str) -> str:
+def _start_commit(plan: CheckedPlan, branch: str, job_id: str) -> str:
     """The head of the job's branch, where all it has beyond the base is this job's own."""
     head = plan.repo.head(branch)
     commits = plan.repo.commits(plan.base, head) if head else []
-    ours = [one for one in commits if parse_trailers(one.message).get("Bricklayer-Job") == job]
+    ours = [c for c in commits if made_by_job(c.message, job_id)]
     return head if commits and len(ours) == len(commits) else plan.base
 
 
-def _find_task(plan: CheckedPlan, name: str) -> Task:
+def _find_task(plan: CheckedPlan, task_id: str) -> Task:
     tasks = {task.id: task for task in plan.job.tasks}
-    if name not in tasks:
-        what = f"the plan has no task `{make_printable(name)}`"
+    if task_id not in tasks:
+        what = f"the plan has no task `{make_printable(task_id)}`"
         raise UserError(what, where="TASK", hint=f"It has: {', '.join(tasks)}.")
-    return tasks[name]
+    return tasks[task_id]
 
 
 def _choose_attempt(plan: CheckedPlan, task: Task, number: int, settings: Settings) -> Attempt:
     """Of the tiers there are; where none is configured, of the local one."""
-    have = {*settings.tiers} & {"local", "senior"} or {"local"}
-    asking = [one for one in list_attempts(task, plan.config.limits) if one.tier in have]
-    found = [one for one in asking if number in (0, one.number)]
+    tiers = {*settings.tiers} & {"local", "senior"} or {"local"}
+    asking = [each for each in list_attempts(task, plan.config.limits) if each.tier in tiers]
+    found = [each for each in asking if number in (0, each.number)]
     if not found:
-        known = ", ".join(str(one.number) for one in asking) or "none"
+        numbers = ", ".join(str(each.number) for each in asking) or "none"
         what = f"attempt {number} of {make_printable(task.id)} asks no model"
-        raise UserError(what, where="--attempt", hint=f"Those that do: {known}.")
+        raise UserError(what, where="--attempt", hint=f"Those that do: {numbers}.")
     return found[0]

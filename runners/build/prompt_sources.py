@@ -8,116 +8,112 @@ from itertools import islice
 from bot.coaching.at_commit import select_lessons
 from bot.coaching.notes import Note
 from bot.config.machine import TierSettings
-from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.git.repo import Repo
 from bot.ledger import one_line
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
-from bot.prompts.inputs import TaskPromptInput
+from bot.prompts.inputs import MISSING_FILE, Answer, TaskPromptInput
 from bot.prompts.strategies import Strategy, choose_strategy
 from bot.prompts.task_prompt import Context, compose
 from bot.text.invisible import make_printable
 from runners import stalls
-from runners.build.attempt import Attempt
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
-from runners.build.results import AttemptRecord, TaskRun
+from runners.build.lanes import OpenLane
+from runners.build.results import Attempt, AttemptRecord, TaskBase, TaskRun
+from runners.build.survey import CheckedPlan
 
 MAX_TEST_FILES = 3
 PATH = re.compile(r"(?<![\w./-])[\w-][\w./-]*\.\w{1,5}\b")
 TEST = re.compile(r"test|spec|check", re.IGNORECASE)
 """A word that may be a file, and what files of tests are called."""
-MISSING_FILE = "(not there any more, or no text)"
 OWN_VERSION = "The plan's own version, which failed:"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSources:
-    """Where an attempt is asked: what it starts from, what was tried and found out before.
+    """What an attempt's prompt is made of: where it starts, what was tried and found out before.
 
-    `job` names it in its commits, `base` is the commit the job started from, `start` the one the
-    task does, `tree` the one the attempt does. `notes` are answers of queries, `count`
-    the tier's own way of counting tokens; `more` are lessons that are in no commit yet.
+    `job_id` names the job in its commits. `base` is where the task starts, `tree` where the attempt
+    does. `answers` are of queries, `notes` lessons that are in no commit yet, `count` is the tier's
+    own way of counting tokens.
     """
 
-    repo: Repo
-    config: RepoConfig
-    tier: TierSettings
+    plan: CheckedPlan
+    job_id: str
     task: Task
-    job: str
-    base: str
-    start: str
+    base: TaskBase
     tree: str
-    notes: tuple[str, ...] = ()
-    tries: tuple[AttemptRecord, ...] = ()
-    digest: str = ""
+    tier: TierSettings
+    answers: tuple[Answer, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
+    notes: tuple[Note, ...] = ()
     count: TokenCount = estimate_tokens
-    more: tuple[Note, ...] = ()
 
 
-def prompt_sources(run: TaskRun, one: Attempt, tree: str) -> PromptSources:
+def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
     context = run.context
     return PromptSources(
-        context.repo,
-        context.config,
-        run.lane.settings.tiers[one.tier],  # type: ignore[index]  # never the manifest
-        run.task,
-        context.id,
-        context.base,
-        run.base.commit,
-        tree,
-        run.notes,
-        run.attempts,
-        run.base.digest,
-        run.lane.open_chain(one.tier).counter(),
-        context.notes,
+        plan=context.plan,
+        job_id=context.job_id,
+        task=run.task,
+        base=run.base,
+        tree=tree,
+        tier=tier_settings(run.lane, attempt),
+        answers=run.answers,
+        attempts=run.attempts,
+        notes=context.request.notes,
+        count=run.lane.open_chain(attempt.tier).counter(),
     )
 
 
-def strategy_of(one: Attempt) -> Strategy:
-    return choose_strategy("senior" if one.tier == "senior" else "local", one.nth)
+def tier_settings(lane: OpenLane, attempt: Attempt) -> TierSettings:
+    """Of the tier that is asked: never of the manifest, which is none."""
+    return lane.settings.tiers[attempt.tier]  # type: ignore[index]
 
 
-def build_prompt(scene: PromptSources, one: Attempt) -> Context:
-    """What the attempt asks. Raises TaskTooLarge where the window is too small."""
-    how, task = strategy_of(one), scene.task
-    last = scene.tries[-1] if scene.tries else None
-    draft = find_best_attempt(scene.tries)
-    digest = _last_failure(scene, draft if how.draft != "nowhere" else None)
-    done = recall_landed_tasks(scene.repo, scene.job, scene.base, scene.start)
-    tests = _existing_texts(scene, _test_paths(scene, digest))
+def strategy_of(attempt: Attempt) -> Strategy:
+    return choose_strategy("senior" if attempt.tier == "senior" else "local", attempt.nth)
+
+
+def build_prompt(sources: PromptSources, attempt: Attempt) -> Context:
+    """What the attempt asks. Raises TaskTooLargeError where the window is too small."""
+    strategy, task, tree = strategy_of(attempt), sources.task, sources.tree
+    repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
+    draft = find_best_attempt(sources.attempts)
+    digest = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
+    tests = _existing_texts(sources, _test_paths(sources, digest))
+    done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
     return compose(
         TaskPromptInput(
             task=task,
-            content=read_task_file(scene.repo, scene.tree, task.file),
-            strategy=how,
-            window=scene.tier.context,
-            reply=scene.tier.reply,
-            seed=one.number,
+            content=read_task_file(repo, tree, task.file),
+            strategy=strategy,
+            window=window,
+            reply=sources.tier.reply,
+            seed=attempt.number,
             digest=digest,
             tests=tuple(islice(tests, MAX_TEST_FILES)),
-            reads=(*_read_files(scene), *_failed_blocks(task)),
-            found=tuple((name, text) for name, _, text in (n.partition(": ") for n in scene.notes)),
-            notes=select_lessons(
-                scene.repo, scene.base, {*written_paths(task), *task.reads}, scene.more
-            ),
-            stalls=tuple(stalls.describe_stall(name) for name in last.result.stalls)
-            if last
-            else (),
-            draft=read_text(scene.repo, draft.result.tree, task.file) or "" if draft else "",
-            attempt=one.nth + 1,
-            count=scene.count,
-            file_context=gather_file_context(
-                scene.repo, scene.tree, task, window=scene.tier.context, done=done
-            ),
+            reads=(*_read_files(sources), *_failed_blocks(task)),
+            found=sources.answers,
+            notes=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
+            stalls=_describe_stalls(sources.attempts[-1:]),
+            draft=read_text(repo, draft.result.tree, task.file) or "" if draft else "",
+            attempt=attempt.nth + 1,
+            count=sources.count,
+            file_context=gather_file_context(repo, tree, task, window=window, done=done),
         )
     )
 
 
-def _test_paths(scene: PromptSources, digest: str) -> Iterator[str]:
+def _describe_stalls(records: Sequence[AttemptRecord]) -> tuple[str, ...]:
+    return tuple(stalls.describe_stall(name) for r in records for name in r.result.stalls)
+
+
+def _test_paths(sources: PromptSources, digest: str) -> Iterator[str]:
     """What the check runs: the paths it names, those in its command, and what the failure names."""
-    task, checks = scene.task, scene.config.checks
+    task, checks = sources.task, sources.plan.config.checks
     named = [path for check in task.checks for path in check.paths]
     for check in task.checks:
         if check.kind == "run" and check.name in checks:
@@ -126,31 +122,33 @@ def _test_paths(scene: PromptSources, digest: str) -> Iterator[str]:
     return (path for path in dict.fromkeys(named) if path not in written_paths(task))
 
 
-def find_draft(run: TaskRun, one: Attempt) -> str:
+def find_draft(run: TaskRun, attempt: Attempt) -> str:
     """The tree whose file the prompt shows in the place of the task's base; empty for none."""
-    nearest = find_best_attempt(run.attempts) if strategy_of(one).draft == "instead" else None
+    shown = strategy_of(attempt).draft == "instead"
+    nearest = find_best_attempt(run.attempts) if shown else None
     return nearest.result.tree if nearest else ""
 
 
-def find_best_attempt(tries: Sequence[AttemptRecord]) -> AttemptRecord | None:
-    """The try that came nearest: fewest failing tests, then the latest; None where none was laid.
+def find_best_attempt(records: Sequence[AttemptRecord]) -> AttemptRecord | None:
+    """What came nearest: fewest failing tests, then the latest; None where none could be applied.
 
     One whose tests could not even be counted comes after any other.
     """
-    result = [one for one in tries if one.result.tree and one.result.failure_key]
-    return min(result, key=_distance, default=None)
+    applied = [r for r in records if r.result.tree and r.result.failure_key]
+    return min(applied, key=_distance, default=None)
 
 
-def _distance(one: AttemptRecord) -> tuple[bool, int, int]:
-    return (one.result.failing is None, one.result.failing or 0, -one.attempt.number)
+def _distance(record: AttemptRecord) -> tuple[bool, int, int]:
+    failing = record.result.failing
+    return (failing is None, failing or 0, -record.attempt.number)
 
 
-def _last_failure(scene: PromptSources, draft: AttemptRecord | None) -> str:
-    """How the draft fails, else what failed last; before any try, how the task's base does."""
+def _last_failure(sources: PromptSources, draft: AttemptRecord | None) -> str:
+    """How the draft fails, else what failed last; before any attempt, how the task's base does."""
     if draft:
         return draft.result.digest
-    said = next((t.result.digest for t in reversed(scene.tries) if t.result.digest), "")
-    return said or scene.digest
+    digests = (r.result.digest for r in reversed(sources.attempts) if r.result.digest)
+    return next(digests, sources.base.digest)
 
 
 def _failed_blocks(task: Task) -> Iterator[tuple[str, str]]:
@@ -160,15 +158,15 @@ def _failed_blocks(task: Task) -> Iterator[tuple[str, str]]:
             yield f"{OWN_VERSION} {one_line(block.path) or 'a patch'}", block.text
 
 
-def _read_files(scene: PromptSources) -> Iterator[tuple[str, str]]:
+def _read_files(sources: PromptSources) -> Iterator[tuple[str, str]]:
     """What the plan says to read. What is gone meanwhile, or is no text, is said to be so."""
-    for path in scene.task.reads:
-        yield path, read_text(scene.repo, scene.tree, path) or MISSING_FILE
+    for path in sources.task.reads:
+        yield path, read_text(sources.plan.repo, sources.tree, path) or MISSING_FILE
 
 
-def _existing_texts(scene: PromptSources, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _existing_texts(sources: PromptSources, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     for path in paths:
-        if text := read_text(scene.repo, scene.tree, path):
+        if text := read_text(sources.plan.repo, sources.tree, path):
             yield path, text
 
 

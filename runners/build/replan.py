@@ -19,7 +19,12 @@ from runners.build.attempt import find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import TaskResult, TaskRun
-from runners.planning.conversation import Conversation, PlannerContext, ask, tell_last
+from runners.planning.conversation import (
+    Conversation,
+    PlannerContext,
+    ask_planner,
+    report_last_call,
+)
 from runners.planning.repo_lookup import open_repo_lookup, paths_in
 from runners.planning.validate import Measure, measure_at, plan_faults
 
@@ -33,50 +38,46 @@ ExtraFaults = Callable[[Job], Sequence[Fault]]
 def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said, what is refused
     context: JobContext,
     lane: OpenLane,
-    brief: PlanRequest,
+    request: PlanRequest,
     conversation: Conversation,
-    faults: ExtraFaults,
+    extra_faults: ExtraFaults,
     query: str,
 ) -> Conversation:
     """Make one call and enter it in the job's ledger."""
-    head = context.repo.head(context.branch)
+    head, tier = context.repo.head(context.branch), context.settings.tiers["planner"]
     lookup = open_repo_lookup(context.repo, head, context.config.map)
     measure = measure_at(context.repo, head, context.config, context.settings, lookup.paths)
-    map_ = lookup.map.text(
-        query, context.settings.planner.map, context.settings.tiers["planner"].models
-    )
-    brief = replace(
-        brief,
+    map_ = lookup.map.text(query, context.settings.planner.map, tier.models)
+    paths = paths_in(map_, lookup.paths)
+    request = replace(
+        request,
         checks=tuple((name, check.run) for name, check in context.config.checks.items()),
-        notes=select_lessons(
-            context.repo, context.base, paths_in(map_, lookup.paths), context.notes
-        ),
+        notes=select_lessons(context.repo, context.base, paths, context.request.notes),
         map_=map_,
     )
-    tier = context.settings.tiers["planner"]
-    desk = PlannerContext(
-        lane.open_chain("planner"),
-        tier,
-        context.settings.planner,
-        lookup,
-        context.folder / "evidence",
+    planner = PlannerContext(
+        chain=lane.open_chain("planner"),
+        tier=tier,
+        settings=context.settings.planner,
+        lookup=lookup,
+        evidence=context.evidence_folder,
     )
-    after = ask(
-        desk, brief, conversation, lambda text: _round_faults(text, measure, faults), TASK_START
-    )
+
+    def find_faults(text: str) -> list[Fault]:
+        return _round_faults(text, measure, extra_faults)
+
+    after = ask_planner(planner, request, conversation, find_faults, TASK_START)
     for row in after.rows[len(conversation.rows) :]:
-        context.meter.add(row)
-    tell_last(after, conversation, context.report)
+        context.record.add_attempt(row)
+    report_last_call(after, conversation, context.report)
     return after
 
 
 def read_tasks(conversation: Conversation) -> tuple[Task, ...]:
     """The tasks of an accepted round."""
-    return (
-        name_bitten_tasks(peek_job(PLAN_FRAME.format(checks="") + conversation.plan)).tasks
-        if conversation.plan
-        else ()
-    )
+    if not conversation.plan:
+        return ()
+    return name_bitten_tasks(peek_job(PLAN_FRAME.format(checks="") + conversation.plan)).tasks
 
 
 def explain_no_tasks(conversation: Conversation) -> str:
@@ -97,20 +98,14 @@ def find_taken_ids(context: JobContext) -> frozenset[str]:
 
 
 def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
-    return [
-        Fault(
-            task.line,
-            f"the id `{make_printable(task.id)}` is taken",
-            "Give each new task a new id.",
-        )
-        for task in job.tasks
-        if task.id in ids
-    ]
+    hint = "Give each new task a new id."
+    reused = [task for task in job.tasks if task.id in ids]
+    return [Fault(t.line, f"the id `{make_printable(t.id)}` is taken", hint) for t in reused]
 
 
-def _round_faults(text: str, measure: Measure, more: ExtraFaults) -> list[Fault]:
+def _round_faults(text: str, measure: Measure, extra_faults: ExtraFaults) -> list[Fault]:
     whole = PLAN_FRAME.format(checks=", ".join(list(measure.checks)[:1])) + text
-    found = [*plan_faults(whole, measure), *more(peek_job(whole))]
+    found = [*plan_faults(whole, measure), *extra_faults(peek_job(whole))]
     if re.search(r"^## ", text, re.MULTILINE) and len(peek_job(whole).phases) > 1:
         found.append(Fault(_FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
     return [replace(fault, line=max(1, fault.line - _FRAME_LINES)) for fault in found]
@@ -140,15 +135,13 @@ def ask_epoch(  # noqa: PLR0913, PLR0917  # which epoch of what, why, and what w
     """Make one call. `why` is what the phase's check said."""
     ids = find_taken_ids(context)
 
-    def more(job: Job) -> list[Fault]:
+    def extra_faults(job: Job) -> list[Fault]:
         return find_reused_ids(job, ids)
 
-    brief = PlanRequest(
-        name_epoch(number, epoch), _epoch_material(context, number, why), EPOCH_INSTRUCTIONS
-    )
-    return ask_round(
-        context, lane, brief, conversation, more, f"{_phase_goal(context, number)}\n{why}"
-    )
+    material = _epoch_material(context, number, why)
+    request = PlanRequest(name_epoch(number, epoch), material, EPOCH_INSTRUCTIONS)
+    query = f"{_phase_goal(context, number)}\n{why}"
+    return ask_round(context, lane, request, conversation, extra_faults, query)
 
 
 def epoch_result(number: int, epoch: int, conversation: Conversation) -> TaskResult:
@@ -156,9 +149,8 @@ def epoch_result(number: int, epoch: int, conversation: Conversation) -> TaskRes
     why = explain_no_tasks(conversation)
     state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK if why else TaskEvent.PASS)
     written = ", ".join(task.id for task in read_tasks(conversation))
-    return TaskResult(
-        name_epoch(number, epoch), state, why or f"planned {written}", rows=conversation.rows
-    )
+    text = why or f"planned {written}"
+    return TaskResult(name_epoch(number, epoch), state, text, rows=conversation.rows)
 
 
 def _phase_goal(context: JobContext, number: int) -> str:
@@ -200,14 +192,13 @@ def ask_split(run: TaskRun, why: str, conversation: Conversation) -> Conversatio
     context, task = run.context, run.task
     ids = find_taken_ids(context)
 
-    def more(job: Job) -> list[Fault]:
+    def extra_faults(job: Job) -> list[Fault]:
         return [*find_reused_ids(job, ids), *_split_faults(task, job)]
 
-    told = fence_section("This task is too large for the model that is to do it:", task.source)
-    brief = PlanRequest(
-        name_split(task), f"The job: {context.job.title}\n\n{told}", SPLIT_INSTRUCTIONS, told=(why,)
-    )
-    return ask_round(context, run.lane, brief, conversation, more, task.text)
+    source = fence_section("This task is too large for the model that is to do it:", task.source)
+    material = f"The job: {context.job.title}\n\n{source}"
+    request = PlanRequest(name_split(task), material, SPLIT_INSTRUCTIONS, told=(why,))
+    return ask_round(context, run.lane, request, conversation, extra_faults, task.text)
 
 
 def read_parts(task: Task, conversation: Conversation) -> tuple[Task, ...]:
@@ -227,13 +218,9 @@ def read_parts(task: Task, conversation: Conversation) -> tuple[Task, ...]:
 
 
 def _split_faults(task: Task, job: Job) -> list[Fault]:
-    own = written_paths(task)
+    own, hint = written_paths(task), f"All write {make_printable(task.file)}."
     faults = [
-        Fault(
-            part.line,
-            f"`{make_printable(part.id)}` writes another file",
-            f"All write {make_printable(task.file)}.",
-        )
+        Fault(part.line, f"`{make_printable(part.id)}` writes another file", hint)
         for part in job.tasks
         if part.kind != "code" or not written_paths(part) <= own
     ]

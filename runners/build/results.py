@@ -1,16 +1,75 @@
-"""How tries, tasks and jobs end: what the durable story writes down."""
+"""Attempts, tasks and jobs: what each works with, and how it ended. Steps' results are pickled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
 
 from bot.job_states import TaskState
-from bot.ledger import LedgerRow
+from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Task
-from runners.build.attempt import RED, Attempt, AttemptResult, TestCounts
+from bot.prompts.inputs import Answer
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 
-NO_MODEL = "no model answered"
+TierName = Literal["manifest", "local", "senior"]
+Spans = tuple[tuple[int, int], ...]
+"""Sections of a file, as its first and last lines from 1."""
+TestCounts = Mapping[str, int]
+"""How many tests a check ran, by the check as `format_check` names it."""
+NO_TEST_COUNTS: TestCounts = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`number` counts all of a task's attempts from 1; `nth` counts those of its tier from 0."""
+
+    number: int
+    tier: TierName
+    nth: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """What became of an attempt. `tree` is empty where nothing could be applied.
+
+    `outcome` is an AttemptOutcome or the name of a stall. `digest` is what the next attempt is
+    told; `failure_key` is equal for equal failures, `failing` how many tests failed.
+    """
+
+    outcome: str
+    why: str = ""
+    digest: str = ""
+    failure_key: str = ""
+    failing: int | None = None
+    tree: str = ""
+    files: tuple[str, ...] = ()
+    stalls: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == AttemptOutcome.PASSED
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """An attempt and what came of it. `prompt` and `reply` are empty for the manifest.
+
+    `start_tree` is the tree the reply was applied to, `draft_tree` that of an earlier attempt whose
+    file the prompt showed in its place; `cut_reason` is the stall the reply was cut off for.
+    `spans` are the sections of the file in `start_tree` that were shown; none where it was shown
+    whole.
+    """
+
+    attempt: Attempt
+    result: AttemptResult
+    row: LedgerRow
+    start_tree: str
+    prompt: str = ""
+    reply: str = ""
+    cut_reason: str = ""
+    draft_tree: str = ""
+    spans: Spans = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +81,10 @@ class BaseCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptRecord:
-    """An attempt and what came of it. `prompt` and `reply` are empty for the manifest.
-
-    `start` is the tree the reply was applied to, `draft` that of an earlier try whose file the
-    prompt showed in its place; `cut` is the stall the reply was cut off for. `spans` are the
-    sections of the file that were shown, as lines of `start`; none where it was shown whole.
-    """
-
-    attempt: Attempt
-    result: AttemptResult
-    row: LedgerRow
-    start_tree: str
-    prompt: str = ""
-    reply: str = ""
-    cut_reason: str = ""
-    draft_tree: str = ""
-    spans: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class TaskBase:
     """Where a task starts: the commit it builds on, or why it needs no start at all.
 
-    `counted` is how many tests its checks ran there.
+    `digest` is how its checks fail there, `test_counts` how many tests they ran.
     """
 
     commit: str
@@ -59,15 +98,15 @@ class TaskBase:
 class TaskRun:
     """All that one attempt at a task works with: where, on what, and what was tried before it.
 
-    `whole`: why it is in one piece though the planner was asked to split it; `planning` is what
-    asking cost. A `part` of a split task is not split again.
+    `unsplit_reason`: why it is in one piece though the planner was asked to split it;
+    `planning_rows` is what asking cost. A part of a split task is not split again.
     """
 
     context: JobContext
     lane: OpenLane
     task: Task
-    base: TaskBase
-    notes: tuple[str, ...] = ()
+    base: TaskBase = TaskBase("")
+    answers: tuple[Answer, ...] = ()
     attempts: tuple[AttemptRecord, ...] = ()
     is_part: bool = False
     unsplit_reason: str = ""
@@ -75,19 +114,18 @@ class TaskRun:
 
     @property
     def base_tree(self) -> str:
-        """The tree the task starts from."""
         return self.context.repo.resolve(self.base.commit, "tree")
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:
-        return (*self.planning_rows, *attempt_rows(self.attempts))
+        return (*self.planning_rows, *(record.row for record in self.attempts))
 
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
     """`state`: passed, blocked or skipped. `answer` is what a query task found out.
 
-    `digest` is what the checks said of the last try they could judge.
+    `digest` is what the checks said of the last attempt they could judge.
     """
 
     task: str
@@ -97,6 +135,10 @@ class TaskResult:
     answer: str = ""
     rows: tuple[LedgerRow, ...] = ()
     digest: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.state is TaskState.PASSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,36 +162,39 @@ class JobResult:
         return tuple(row for task in self.tasks for row in task.rows)
 
 
-def attempt_rows(tries: Sequence[AttemptRecord]) -> tuple[LedgerRow, ...]:
-    return tuple(one.row for one in tries)
-
-
-def explain_block(tries: Sequence[AttemptRecord], whole: str = "") -> str:
+def explain_block(records: Sequence[AttemptRecord], unsplit_reason: str = "") -> str:
     """One sentence for a person: how often, by whom, and what went wrong last."""
-    unsplit = f"; it was not split: {whole}" if whole else ""
-    return f"{_explain_attempts(tries)}{unsplit}"
+    unsplit = f"; it was not split: {unsplit_reason}" if unsplit_reason else ""
+    return f"{_explain_attempts(records)}{unsplit}"
 
 
-def _explain_attempts(tries: Sequence[AttemptRecord]) -> str:
-    if not tries:
+def _explain_attempts(records: Sequence[AttemptRecord]) -> str:
+    if not records:
         return "no tier is configured that could attempt it"
-    tiers = list(dict.fromkeys(one.attempt.tier for one in tries))
-    last, end = _last_judged(tries), tries[-1].result
-    if last is None:
-        heard = [one.result for one in tries if one.result.outcome != NO_MODEL]
-        last = heard[-1] if heard else end
-    count = f"{len(tries)} attempt{'s' if len(tries) > 1 else ''}"
-    said = f"{count} by {', '.join(tiers)}; the last that came to anything: {last.outcome}"
-    why = end.why if end.outcome == NO_MODEL else end.outcome
-    unheard = "" if end is last else f"; at the end {why}"
-    return f"{said}: {last.why}{unheard}"
+    tiers = ", ".join(dict.fromkeys(record.attempt.tier for record in records))
+    telling, end = _most_telling(records), records[-1].result
+    count = f"{len(records)} attempt{'s' if len(records) > 1 else ''}"
+    summary = f"{count} by {tiers}; the last that came to anything: {telling.outcome}"
+    why = end.why if end.outcome == AttemptOutcome.NO_MODEL else end.outcome
+    unheard = "" if end is telling else f"; at the end {why}"
+    return f"{summary}: {telling.why}{unheard}"
 
 
-def last_digest(tries: Sequence[AttemptRecord]) -> str:
-    """What the checks said of the last try they could judge; empty where they judged none."""
-    last = _last_judged(tries)
+def _most_telling(records: Sequence[AttemptRecord]) -> AttemptResult:
+    """The last that the checks judged, else the last that a model answered, else the last."""
+    results = [record.result for record in records]
+    heard = [result for result in results if result.outcome != AttemptOutcome.NO_MODEL]
+    return _last_judged(records) or (heard or results)[-1]
+
+
+def last_digest(records: Sequence[AttemptRecord]) -> str:
+    """What the checks said of the last attempt they could judge; empty where they judged none."""
+    last = _last_judged(records)
     return last.digest if last else ""
 
 
-def _last_judged(tries: Sequence[AttemptRecord]) -> AttemptResult | None:
-    return next((one.result for one in reversed(tries) if one.result.outcome == RED), None)
+def _last_judged(records: Sequence[AttemptRecord]) -> AttemptResult | None:
+    judged = (
+        r.result for r in reversed(records) if r.result.outcome == AttemptOutcome.CHECK_FAILED
+    )
+    return next(judged, None)

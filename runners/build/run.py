@@ -1,4 +1,4 @@
-"""Run one plan in one repository: gather the site, tell the durable story, report how it ended."""
+"""Run one plan in one repository: gather its context, start the workflow, report how it ended."""
 
 import hashlib
 import time
@@ -16,7 +16,6 @@ from bot.job_states import JobEvent, JobState, is_settled
 from bot.locks import try_lock
 from bot.plan import required_tasks
 from runners.build.branch import set_aside
-from runners.build.budget import Meter
 from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
@@ -56,20 +55,20 @@ def _run(
     before = store.job(job_id)
     plan = load_plan(request, _pinned_base(request, before))
     new = JobRow(job_id, str(plan.repo.git_dir), branch, plan.base, request.plan, time.time())
-    record = JobRecord(store, replace(before, base=plan.base) if before else new)
+    row = replace(before, base=plan.base) if before else new
+    record = JobRecord(store, row, plan.config.limits)
     context = _open_context(request, plan, record, settings, report)
     try:
         if request.fresh:  # only now: what is refused leaves the branch where it was
             set_aside(plan.repo, branch, plan.base, report)
         if record.begin(WORKFLOW_VERSION, fresh=request.fresh) and not request.fresh:
             report(ProgressEvent("job", OTHER_VERSION))
-        context = replace(context, meter=_meter(record, plan))
-        run_id = ".".join(filter(None, (job_id, str(record.job.run), request.only)))
+        run_id = ".".join(filter(None, (job_id, str(record.row.run), request.only)))
         result = run_workflow(context, url, run_id)
     finally:
         context.lanes.close_all()
     record.move(JobEvent.PASS if result.passed else JobEvent.BLOCK)
-    return replace(result, evidence=str(context.folder / "evidence"))
+    return replace(result, evidence=str(context.evidence_folder))
 
 
 def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:
@@ -84,36 +83,29 @@ def _open_context(
     request: RunRequest, plan: CheckedPlan, record: JobRecord, settings: Settings, report: Report
 ) -> JobContext:
     """Raises UserError for a model, sandbox or setup that cannot be used."""
-    folder = state_dir(settings) / "jobs" / record.job.id
+    folder = state_dir(settings) / "jobs" / record.row.id
     require_models(plan.job, settings, request.only)
     context = JobContext(
-        id=record.job.id,
-        repo=plan.repo,
-        job=plan.job,
-        base=plan.base,
-        branch=record.job.branch,
-        config=plan.config,
+        request=request,
+        plan=plan,
+        record=record,
         settings=settings,
         sandbox=open_sandbox(settings, plan.config),
         folder=folder,
         lanes=Lanes(settings, folder),
-        meter=_meter(record, plan),
         report=report,
-        record_event=record.move,
         only=required_tasks(plan.job, request.only) if request.only else frozenset(),
-        notes=request.notes,
-        by=request.by,
-        aim=request.aim,
     )
-    _report_beginning(request, context)
+    _report_beginning(context)
     with context.lanes.take_lane() as lane:
         for tier in _tiers_needed(context):
             lane.open_chain(tier)
         return replace(context, setup=_prepare_setup(context, lane))
 
 
-def _report_beginning(request: RunRequest, context: JobContext) -> None:
+def _report_beginning(context: JobContext) -> None:
     """What is built where, and what a person should know of it before it is."""
+    request = context.request
     title = f"{context.job.title}: branch {context.branch}, on base {context.base[:12]}"
     context.report(ProgressEvent("job", title))
     if uncommitted := not_committed(request.repo):
@@ -140,10 +132,6 @@ def _prepare_setup(context: JobContext, lane: OpenLane) -> Prepared | None:
     folder = state_dir(context.settings) / "repos" / name
     tree = context.checkout_tree(lane, context.base)
     return prepare(context.config, tree, context.sandbox, folder)
-
-
-def _meter(record: JobRecord, plan: CheckedPlan) -> Meter:
-    return Meter(record.store, record.job.id, record.job.run, time.time(), plan.config.limits)
 
 
 @contextmanager

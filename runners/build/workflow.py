@@ -1,6 +1,7 @@
-"""The durable story of a job. Each step is written down; a killed run goes on at the next one.
+"""The durable workflow of a job. Each step is recorded; a killed run goes on at the next one.
 
 A workflow replays: what decides its path are the recorded results of its steps and nothing else.
+https://docs.dbos.dev/python/tutorials/workflow-tutorial#determinism
 """
 
 import functools
@@ -11,28 +12,29 @@ from dataclasses import dataclass, replace
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 
 from bot.job_states import JobEvent, TaskEvent, TaskState, advance_state
-from bot.ledger import LedgerRow
+from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Task, sort_tasks
+from bot.prompts.inputs import Answer
 from runners.build import attempt_steps, branch, preflight, replan
-from runners.build.attempt import PLAN_FAULT, Attempt, TestCounts, list_attempts
+from runners.build.attempt import list_attempts
 from runners.build.context import JobContext
 from runners.build.dbos_steps import AbortingSteps, abort_on_error, durable_step
-from runners.build.replan import explain_no_tasks, read_tasks
 from runners.build.results import (
+    Attempt,
     AttemptRecord,
     BaseCheck,
     JobResult,
     TaskBase,
     TaskResult,
     TaskRun,
+    TestCounts,
     explain_block,
     last_digest,
 )
 from runners.planning.conversation import Conversation
 from runners.progress import ProgressEvent
 
-Notes = tuple[str, ...]
-Ends = tuple[TaskResult, ...]
+Results = tuple[TaskResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class EpochTasks:
 
 @DBOS.dbos_class()
 class Build(AbortingSteps, DBOSConfiguredInstance):
-    """One job's story on one site."""
+    """The building of one job."""
 
     def __init__(self, context: JobContext, run_id: str) -> None:
         self.context = context
@@ -57,222 +59,226 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     @DBOS.workflow(max_recovery_attempts=None)
     @abort_on_error
-    def build(self) -> JobResult:
-        base = self.check_base()
+    def build_job(self) -> JobResult:
+        context = self.context
+        base = self.check_job_base()
         if base.fault:
-            return JobResult(
-                passed=False, why=base.fault, head=self.context.base, branch=self.context.branch
-            )
-        self.context.record_event(JobEvent.BUILD)
-        ends: tuple[TaskResult, ...] = ()
-        for number in range(len(self.context.job.phases)):
-            ends, why = self._phase(number, ends, base.test_counts)
+            return self._blocked_job(base.fault, context.base)
+        context.record.move(JobEvent.BUILD)
+        results: Results = ()
+        for number in range(len(context.job.phases)):
+            results, why = self._build_phase(number, results, base.test_counts)
             if why:
-                return JobResult(
-                    passed=False, why=why, head=self.head(), branch=self.context.branch, tasks=ends
-                )
-        self.context.record_event(JobEvent.GATE)
-        done = {end.task for end in ends}
-        left = tuple(task.id for task in self.context.job.tasks if task.id not in done)
-        return replace(self.final_gate(base.test_counts), tasks=ends, left=left)
+                return self._blocked_job(why, self.find_head(), results)
+        context.record.move(JobEvent.GATE)
+        done = {result.task for result in results}
+        left = tuple(task.id for task in context.job.tasks if task.id not in done)
+        return replace(self.run_final_gate(base.test_counts), tasks=results, left=left)
 
-    def _done(self, number: int, test_counts: TestCounts) -> str:
-        """Why the phase is not done. One of which only a part was asked for cannot be judged."""
+    def _blocked_job(self, why: str, head: str, results: Results = ()) -> JobResult:
+        branch = self.context.branch
+        return JobResult(passed=False, why=why, head=head, branch=branch, tasks=results)
+
+    def _build_phase(
+        self, number: int, results: Results, test_counts: TestCounts
+    ) -> tuple[Results, str]:
+        """Do the phase's epochs; with the results, why the job cannot go on, empty where it can."""
+        phase = self.context.job.phases[number]
+        tasks, added = sort_tasks(phase), EpochTasks(number)
+        for epoch in range(1, phase.epochs + 1):
+            results += self._build_epoch(tasks, added, results)
+            if stuck := next((result for result in results if not result.passed), None):
+                return results, f"{stuck.task}: {stuck.why}"
+            why = self._why_not_done(number, test_counts)
+            if not why or epoch == phase.epochs:
+                return results, why
+            if self.context.only:
+                return results, f"{why}\nthe phase is not done; with --only no epoch is planned"
+            if "planner" not in self.context.settings.tiers:
+                return results, f"{why}\n{replan.NO_PLANNER}"
+            ask = functools.partial(self.plan_epoch, added, epoch + 1, why)
+            conversation = self._consult_planner(ask)
+            results += (replan.epoch_result(number, epoch + 1, conversation),)
+            if not conversation.plan:
+                return results, f"{why}\nno further epoch: {results[-1].why}"
+            tasks = sort_tasks(replace(phase, tasks=replan.read_tasks(conversation)))
+            added = replace(added, tasks=added.tasks + tasks)
+        return results, ""
+
+    def _why_not_done(self, number: int, test_counts: TestCounts) -> str:
+        """Empty where the phase is done. One of which only a part was asked for is not judged."""
         only = self.context.only
         tasks = self.context.job.phases[number].tasks
-        part = bool(only) and any(task.id not in only for task in tasks)
-        return "" if part else self.check_phase(number, test_counts)
+        partial = bool(only) and any(task.id not in only for task in tasks)
+        return "" if partial else self.check_phase(number, test_counts)
 
-    def _phase(self, number: int, ends: Ends, test_counts: TestCounts) -> tuple[Ends, str]:
-        """Do the phase's epochs; with their ends, why the job cannot go on, empty where it can."""
-        phase = self.context.job.phases[number]
-        tasks, more = sort_tasks(phase), EpochTasks(number)
-        for epoch in range(1, phase.epochs + 1):
-            ends += self._epoch(tasks, more, ends)
-            if stuck := next((end for end in ends if end.state is not TaskState.PASSED), None):
-                return ends, f"{stuck.task}: {stuck.why}"
-            why = self._done(number, test_counts)
-            if not why or epoch == phase.epochs:
-                return ends, why
-            if self.context.only:
-                return ends, f"{why}\nthe phase is not done; with --only no epoch is planned"
-            if "planner" not in self.context.settings.tiers:
-                return ends, f"{why}\n{replan.NO_PLANNER}"
-            conversation = self._talk(functools.partial(self.plan_epoch, more, epoch + 1, why))
-            ends += (replan.epoch_result(number, epoch + 1, conversation),)
-            if not conversation.plan:
-                return ends, f"{why}\nno further epoch: {ends[-1].why}"
-            tasks = sort_tasks(replace(phase, tasks=read_tasks(conversation)))
-            more = replace(more, tasks=more.tasks + tasks)
-        return ends, ""
-
-    def _epoch(self, tasks: Sequence[Task], more: EpochTasks, before: Ends) -> Ends:
+    def _build_epoch(self, tasks: Sequence[Task], added: EpochTasks, before: Results) -> Results:
         """Start every task; each waits by itself for what it comes after."""
-        notes = tuple(f"{end.task}: {end.answer}" for end in before if end.answer)
-        only = self.context.with_tasks(more.number, more.tasks).only
+        answers = tuple(Answer(result.task, result.answer) for result in before if result.answer)
+        only = self.context.with_tasks(added.number, added.tasks).only
         tasks = [task for task in tasks if not only or task.id in only]
         for task in tasks:
             with SetWorkflowID(f"{self.run_id}:{task.id}"):
-                handle = DBOS.start_workflow(self.build_task, task.id, notes, more)
+                handle = DBOS.start_workflow(self.build_task, task.id, answers, added)
             with self._started:
                 self._handles[task.id] = handle
                 self._started.notify_all()
         return tuple(self._handles[task.id].get_result() for task in tasks)
 
-    def _talk(self, ask: Callable[[Conversation], Conversation]) -> Conversation:
+    def _consult_planner(self, ask: Callable[[Conversation], Conversation]) -> Conversation:
         """Ask the planner until there is an end of it, within the job's limits."""
         conversation = Conversation()
         while not conversation.over:
-            if spent := self.budget():
-                return replace(conversation, gone=spent)
+            if limit := self.explain_limit():
+                return replace(conversation, gone=limit)
             conversation = ask(conversation)
         return conversation
 
     @DBOS.workflow(max_recovery_attempts=None)
     @abort_on_error
-    def build_task(self, name: str, notes: Notes, more: EpochTasks | None = None) -> TaskResult:
-        context = self.context.with_tasks(more.number, more.tasks) if more else self.context
-        task = context.find_task(name)
+    def build_task(
+        self, task_id: str, answers: tuple[Answer, ...], added: EpochTasks
+    ) -> TaskResult:
+        context = self.context.with_tasks(added.number, added.tasks)
+        task = context.find_task(task_id)
         for before in [t for t in task.after if not context.only or t in context.only]:
-            end = self._wait(before)
-            if end.state is not TaskState.PASSED:
+            awaited = self._wait_for(before)
+            if not awaited.passed:
                 state = advance_state(TaskState.WAITING, TaskEvent.SKIP)
-                return TaskResult(name, state, f"it waits for {before}, which is {end.state}")
-            notes += (f"{before}: {end.answer}",) if end.answer else ()
+                return TaskResult(
+                    task_id, state, f"it waits for {before}, which is {awaited.state}"
+                )
+            answers += (Answer(before, awaited.answer),) if awaited.answer else ()
         with context.lanes.take_lane() as lane:
-            run = TaskRun(context, lane, task, TaskBase(""), notes)
-            run = replace(run, base=self.start(run))
-            end = self._query(run) if task.kind == "query" else self._code(run)
-        self.context.report(
-            ProgressEvent(
-                "task",
-                end.why or end.answer or end.commit[:12],
-                name,
-                good=end.state is TaskState.PASSED,
-            )
-        )
-        return end
+            run = TaskRun(context, lane, task, answers=answers)
+            run = replace(run, base=self.check_task_base(run))
+            result = self._answer_query(run) if task.kind == "query" else self._write_code(run)
+        text = result.why or result.answer or result.commit[:12]
+        context.report(ProgressEvent("task", text, task_id, good=result.passed))
+        return result
 
-    def _wait(self, name: str) -> TaskResult:
+    def _wait_for(self, task_id: str) -> TaskResult:
         with self._started:
-            self._started.wait_for(lambda: name in self._handles)
-        return self._handles[name].get_result()
+            self._started.wait_for(lambda: task_id in self._handles)
+        return self._handles[task_id].get_result()
 
-    def _query(self, run: TaskRun) -> TaskResult:
+    def _answer_query(self, run: TaskRun) -> TaskResult:
         rows: tuple[LedgerRow, ...] = ()
-        for one in self._attempts(run.task):
-            record, answer = self.answer(run, self.ask(run, one))
+        for attempt in self._list_attempts(run.task):
+            record, answer = self.accept_answer(run, self.ask_tier(run, attempt))
             rows += (record.row,)
             if answer:
                 return _passed(run, answer=answer, rows=rows)
-        return _blocked(run, "no model answered", rows)
+        return _blocked(run, AttemptOutcome.NO_MODEL.value, rows)
 
-    def _code(self, run: TaskRun) -> TaskResult:
+    def _write_code(self, run: TaskRun) -> TaskResult:
         if run.base.landed_commit:
             return _passed(run, commit=run.base.landed_commit)
         if run.base.fault:
             return _blocked(run, run.base.fault)
-        for one in self._attempts(run.task):
-            if spent := self.budget():
-                return _blocked(run, spent, run.rows)
-            record = self.lay(run, self.ask(run, one))
+        for attempt in self._list_attempts(run.task):
+            if limit := self.explain_limit():
+                return _blocked(run, limit, run.rows)
+            record = self.apply_and_check(run, self.ask_tier(run, attempt))
             run = replace(run, attempts=(*run.attempts, record))
-            if record.result.outcome == PLAN_FAULT:
+            if record.result.outcome == AttemptOutcome.PLAN_FAULT:
                 break
-            if record.result.outcome == attempt_steps.TOO_LARGE and self._may_split(run):
-                conversation = self._talk(functools.partial(self.plan_split, run))
-                run = replace(
-                    run,
-                    planning_rows=conversation.rows,
-                    unsplit_reason=explain_no_tasks(conversation),
-                )
-                if parts := replan.read_parts(run.task, conversation):
-                    return self._parts(run, parts)
-            if record.result.passed and (sha := self.land(run)):
-                return _passed(run, commit=sha, rows=run.rows)
+            if record.result.outcome == AttemptOutcome.TOO_LARGE and self._may_split(run):
+                run, parts = self._split_task(run)
+                if parts:
+                    return self._build_parts(run, parts)
+            if record.result.passed and (commit := self.land_attempt(run)):
+                return _passed(run, commit=commit, rows=run.rows)
             if record.result.passed:  # but not together with what landed meanwhile
-                run = replace(run, base=self.start(run))
-        ended = _blocked(run, explain_block(run.attempts, run.unsplit_reason), run.rows)
-        return replace(ended, digest=last_digest(run.attempts))
+                run = replace(run, base=self.check_task_base(run))
+        result = _blocked(run, explain_block(run.attempts, run.unsplit_reason), run.rows)
+        return replace(result, digest=last_digest(run.attempts))
 
     def _may_split(self, run: TaskRun) -> bool:
         """Once, and where there is a planner."""
         return not (run.is_part or run.unsplit_reason) and "planner" in run.context.settings.tiers
 
-    def _parts(self, run: TaskRun, parts: Sequence[Task]) -> TaskResult:
+    def _split_task(self, run: TaskRun) -> tuple[TaskRun, tuple[Task, ...]]:
+        """The run with what asking cost, and the parts, none where the planner wrote none."""
+        conversation = self._consult_planner(functools.partial(self.plan_split, run))
+        reason = replan.explain_no_tasks(conversation)
+        run = replace(run, planning_rows=conversation.rows, unsplit_reason=reason)
+        return run, replan.read_parts(run.task, conversation)
+
+    def _build_parts(self, run: TaskRun, parts: Sequence[Task]) -> TaskResult:
         """Do a task's parts one after another in its place; the last has its id."""
         context = run.context.with_tasks(run.context.find_phase(run.task.id), parts[:-1])
         rows, commit = run.rows, ""
         for part in parts:
-            one = TaskRun(context, run.lane, part, TaskBase(""), run.notes, is_part=True)
-            end = self._code(replace(one, base=self.start(one)))
-            rows, commit = (*rows, *end.rows), end.commit
-            if end.state is not TaskState.PASSED:
-                return _blocked(run, f"its part {part.id}: {end.why}", rows)
+            part_run = TaskRun(context, run.lane, part, answers=run.answers, is_part=True)
+            part_run = replace(part_run, base=self.check_task_base(part_run))
+            result = self._write_code(part_run)
+            rows, commit = (*rows, *result.rows), result.commit
+            if not result.passed:
+                return _blocked(run, f"its part {part.id}: {result.why}", rows)
         return _passed(run, commit=commit, rows=rows)
 
-    def _attempts(self, task: Task) -> Iterator[Attempt]:
-        have = ("manifest", *self.context.settings.tiers)
-        return (a for a in list_attempts(task, self.context.config.limits) if a.tier in have)
+    def _list_attempts(self, task: Task) -> Iterator[Attempt]:
+        tiers = ("manifest", *self.context.settings.tiers)
+        return (a for a in list_attempts(task, self.context.config.limits) if a.tier in tiers)
 
     @durable_step
-    def check_base(self) -> BaseCheck:
+    def check_job_base(self) -> BaseCheck:
         """Open the branch and run the job's checks on the base."""
         branch.open_branch(self.context)
         with self.context.lanes.take_lane() as lane:
             return preflight.check_job_base(self.context, lane)
 
     @durable_step
-    def start(self, run: TaskRun) -> TaskBase:
+    def check_task_base(self, run: TaskRun) -> TaskBase:
         return preflight.check_task_base(run)
 
     @durable_step
-    def budget(self) -> str:
+    def explain_limit(self) -> str:
         """Why no further attempt may be paid for; empty where one may."""
-        return self.context.meter.over()
+        return self.context.record.explain_limit()
 
     @durable_step
-    def ask(self, run: TaskRun, one: Attempt) -> AttemptRecord:
-        return attempt_steps.ask_tier(run, one)
+    def ask_tier(self, run: TaskRun, attempt: Attempt) -> AttemptRecord:
+        return attempt_steps.ask_tier(run, attempt)
 
     @durable_step
-    def answer(self, run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, str]:
+    def accept_answer(self, run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, str]:
         return attempt_steps.accept_answer(run, record)
 
     @durable_step
-    def lay(self, run: TaskRun, record: AttemptRecord) -> AttemptRecord:
+    def apply_and_check(self, run: TaskRun, record: AttemptRecord) -> AttemptRecord:
         return attempt_steps.apply_and_check(run, record)
 
     @durable_step
-    def land(self, run: TaskRun) -> str:
+    def land_attempt(self, run: TaskRun) -> str:
         return branch.land_attempt(run)
 
     @durable_step
     def plan_epoch(
-        self, more: EpochTasks, epoch: int, why: str, conversation: Conversation
+        self, added: EpochTasks, epoch: int, why: str, conversation: Conversation
     ) -> Conversation:
-        context = self.context.with_tasks(more.number, more.tasks)
+        context = self.context.with_tasks(added.number, added.tasks)
         with context.lanes.take_lane() as lane:
-            return replan.ask_epoch(context, lane, more.number, epoch, why, conversation)
+            return replan.ask_epoch(context, lane, added.number, epoch, why, conversation)
 
     @durable_step
     def plan_split(self, run: TaskRun, conversation: Conversation) -> Conversation:
         return replan.ask_split(run, run.attempts[-1].result.why, conversation)
 
     @durable_step
-    def head(self) -> str:
+    def find_head(self) -> str:
         return self.context.repo.head(self.context.branch)
 
     @durable_step
     def check_phase(self, number: int, test_counts: TestCounts) -> str:
         """Why the phase's own `done` checks do not hold on the branch; empty where they do."""
+        phase = self.context.job.phases[number]
         with self.context.lanes.take_lane() as lane:
-            return branch.check_phase(
-                self.context, lane, self.context.job.phases[number], test_counts
-            )
+            return branch.check_phase(self.context, lane, phase, test_counts)
 
     @durable_step
-    def final_gate(self, test_counts: TestCounts) -> JobResult:
+    def run_final_gate(self, test_counts: TestCounts) -> JobResult:
         with self.context.lanes.take_lane() as lane:
             return branch.run_final_gate(self.context, lane, test_counts)
 
@@ -285,6 +291,5 @@ def _passed(
 
 
 def _blocked(run: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> TaskResult:
-    return TaskResult(
-        run.task.id, advance_state(TaskState.RUNNING, TaskEvent.BLOCK), why, rows=rows
-    )
+    state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK)
+    return TaskResult(run.task.id, state, why, rows=rows)

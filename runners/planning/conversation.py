@@ -1,8 +1,8 @@
 """A plan is asked for: one look at what the planner needs, and two repairs, at most.
 
-A conversation is data. Each `ask` makes one call, built from nothing, and gives the conversation
-that came of it, so that a durable workflow can write each down and go on from there. A reply is a
-plan, what the planner needs to see first, or the answer to a question.
+A conversation is data. Each `ask_planner` makes one call, built from nothing, and gives the
+conversation that came of it, so that a durable workflow can record each and go on from there. A
+reply is a plan, what the planner needs to see first, or the answer to a question.
 """
 
 import re
@@ -13,9 +13,9 @@ from typing import Literal
 
 from bot.config.machine import PlannerSettings, TierSettings
 from bot.errors import Fault, PlanError
-from bot.ledger import LedgerRow
+from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain
-from bot.models.model import ModelError, Prompt, Reply
+from bot.models.model import Prompt, Reply
 from bot.prompts.planner_prompt import (
     PLAN_NOW,
     Mend,
@@ -25,11 +25,11 @@ from bot.prompts.planner_prompt import (
     room_left,
 )
 from bot.text.invisible import has_hidden, make_printable
-from runners import evidence, stalls
 from runners.edits.reply_text import strip_reasoning
-from runners.model_call import add_cost, row_of_failure, row_of_reply
-from runners.planning.repo_lookup import RepoLookup, wanted
-from runners.progress import ProgressEvent
+from runners.evidence import keep_evidence
+from runners.model_call import ModelCall, call_model
+from runners.planning.repo_lookup import RepoLookup, show_names
+from runners.progress import Report, report_call
 
 Kind = Literal["plan", "need", "answer"]
 _NEED = re.compile(r"\s*[*_`#]*NEED[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
@@ -106,9 +106,8 @@ def _read_names(lines: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kept))
 
 
-REPAIRS = 2
-SEEN = "asked to see"
-Judge = Callable[[str], Sequence[Fault]]
+MAX_REPAIRS = 2
+FindFaults = Callable[[str], Sequence[Fault]]
 """Everything wrong with the text of a plan."""
 
 
@@ -130,7 +129,7 @@ class Conversation:
 
     @property
     def over(self) -> bool:
-        return bool(self.plan or self.answer or self.gone) or self.refused > REPAIRS
+        return bool(self.plan or self.answer or self.gone) or self.refused > MAX_REPAIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,105 +143,100 @@ class PlannerContext:
     evidence: Path
 
 
-def ask(
-    desk: PlannerContext,
-    brief: PlanRequest,
+def ask_planner(
+    planner: PlannerContext,
+    request: PlanRequest,
     conversation: Conversation,
-    judge: Judge,
+    find_faults: FindFaults,
     start: str = "---",
 ) -> Conversation:
     """Make one call. `start` is how a plan's first line reads."""
-    row = LedgerRow(brief.task, len(conversation.rows) + 1, "planner", desk.chain.name)
+    row = LedgerRow(request.task, len(conversation.rows) + 1, "planner", planner.chain.name)
     try:
-        prompt = _prompt(desk, brief, conversation, row.number)
+        prompt = _build_prompt(planner, request, conversation, row.number)
     except PlanTooLargeError as exc:
         return replace(conversation, gone=f"{exc}: give [tiers.planner] a larger `context`")
-    try:
-        reply = desk.chain.ask(prompt, stalls.create_watch())
-    except ModelError as exc:
-        row = replace(add_cost(row_of_failure(row, exc), desk.tier), outcome="no model answered")
-        _keep(desk, row, prompt, "", str(exc))
-        return replace(
-            conversation, rows=(*conversation.rows, row), gone=f"no model answered: {exc}"
+    call = call_model(planner.chain, prompt, row, planner.tier)
+    if call.reply is None:
+        _keep_evidence(planner, call.row, prompt, "", call.why)
+        return add_unanswered(conversation, call)
+    after = _hear(conversation, call.reply, find_faults, start)
+    if after.refused > conversation.refused:
+        outcome, faults = (
+            AttemptOutcome.PLAN_REFUSED,
+            str(PlanError(list(after.faults), where="plan")),
         )
-    row = add_cost(row_of_reply(row, reply), desk.tier)
-    return _entered(
-        desk, conversation, row, prompt, reply, _heard(conversation, reply, judge, start)
-    )
+    else:
+        outcome, faults = AttemptOutcome.PASSED if after.over else AttemptOutcome.LOOKED_UP, ""
+    ending = f"{outcome}\n{faults}\n{', '.join(after.names)}"
+    _keep_evidence(planner, call.row, prompt, call.reply.text, ending)
+    return replace(after, rows=(*conversation.rows, replace(call.row, outcome=outcome)))
 
 
-def tell_last(
-    conversation: Conversation, before: Conversation, tell: Callable[[ProgressEvent], None]
-) -> None:
-    """Say what came of the call that made `talk` of `before`."""
+def add_unanswered(conversation: Conversation, call: ModelCall) -> Conversation:
+    """End it: no model of the tier answered."""
+    outcome = AttemptOutcome.NO_MODEL
+    rows = (*conversation.rows, replace(call.row, outcome=outcome))
+    return replace(conversation, rows=rows, gone=f"{outcome}: {call.why}")
+
+
+def report_last_call(conversation: Conversation, before: Conversation, report: Report) -> None:
+    """Say what came of the call that made `conversation` of `before`."""
     for row in conversation.rows[len(before.rows) :]:
-        faults = f": {len(conversation.faults)} faults" if row.outcome == "refused" else ""
-        seen = (
-            f" {', '.join(map(make_printable, conversation.names))}" if row.outcome == SEEN else ""
-        )
-        for fall in row.failures:
-            tell(ProgressEvent("attempt", f"{fall.model} fell: {fall.why}", row.task, good=False))
-        text = f"{row.number} planner {row.model}: {row.outcome}{seen}{faults}"
-        good = {"passed": True, SEEN: None}.get(row.outcome, False)
-        tell(ProgressEvent("attempt", text, row.task, good=good, row=row))
+        refused = row.outcome == AttemptOutcome.PLAN_REFUSED
+        looked_up = row.outcome == AttemptOutcome.LOOKED_UP
+        faults = f": {len(conversation.faults)} faults" if refused else ""
+        names = f" {', '.join(map(make_printable, conversation.names))}" if looked_up else ""
+        good = None if looked_up else row.outcome == AttemptOutcome.PASSED
+        text = f"{row.number} planner {row.model}: {row.outcome}{names}{faults}"
+        report_call(report, row, text, good=good)
 
 
-def _heard(conversation: Conversation, reply: Reply, judge: Judge, start: str) -> Conversation:
-    said = read_reply(reply.text, start)
-    if said.kind == "answer" and said.text:
-        return replace(conversation, answer=said.text)
-    if said.kind == "need" and not conversation.names and not conversation.refused and said.names:
-        return replace(conversation, names=said.names)
-    faults = _faults(said, reply, judge)
+def _hear(
+    conversation: Conversation, reply: Reply, find_faults: FindFaults, start: str
+) -> Conversation:
+    heard = read_reply(reply.text, start)
+    if heard.kind == "answer" and heard.text:
+        return replace(conversation, answer=heard.text)
+    may_look_up = not conversation.names and not conversation.refused
+    if heard.kind == "need" and heard.names and may_look_up:
+        return replace(conversation, names=heard.names)
+    faults = tuple(_reply_faults(heard, reply, find_faults))
     if not faults:
-        return replace(conversation, plan=said.text)
-    draft = said.text or reply.text
-    return replace(
-        conversation, draft=draft, faults=tuple(faults), refused=conversation.refused + 1
-    )
+        return replace(conversation, plan=heard.text)
+    draft = heard.text or reply.text
+    return replace(conversation, draft=draft, faults=faults, refused=conversation.refused + 1)
 
 
-def _faults(said: PlannerReply, reply: Reply, judge: Judge) -> list[Fault]:
-    if said.kind == "need":
+def _reply_faults(heard: PlannerReply, reply: Reply, find_faults: FindFaults) -> list[Fault]:
+    if heard.kind == "need":
         return [Fault(1, "you asked for more instead of writing", PLAN_NOW)]
-    if said.kind == "answer":
+    if heard.kind == "answer":
         return [Fault(1, "the answer is empty", "Write it after `ANSWER:`.")]
     cut = []
     if reply.stop != "end":
-        lines = said.text.count("\n") + 1
+        lines = heard.text.count("\n") + 1
         why = reply.cut_why or "there was no more room"
         cut = [Fault(lines, f"the reply was cut off: {why}", "Write a shorter plan.")]
-    return sorted({*cut, *judge(said.text)})
+    return sorted({*cut, *find_faults(heard.text)})
 
 
-def _prompt(
-    desk: PlannerContext, brief: PlanRequest, conversation: Conversation, attempt: int
+def _build_prompt(
+    planner: PlannerContext, request: PlanRequest, conversation: Conversation, attempt: int
 ) -> Prompt:
     hint = Mend(conversation.draft, conversation.faults) if conversation.faults else None
-    size = {"window": desk.tier.context, "reply": desk.tier.reply}
+    size = {"window": planner.tier.context, "reply": planner.tier.reply}
     shown = ""
     if conversation.names:
-        brief = replace(brief, asked=f"{brief.asked} {PLAN_NOW}")
-        room = room_left(brief, **size, hint=hint)
-        shown = wanted(desk.lookup, conversation.names, desk.settings.files, room)
-    return planning_prompt(brief, **size, wanted=shown, hint=hint, attempt=attempt)
+        request = replace(request, asked=f"{request.asked} {PLAN_NOW}")
+        room = room_left(request, **size, hint=hint)
+        shown = show_names(planner.lookup, conversation.names, planner.settings.files, room)
+    return planning_prompt(request, **size, wanted=shown, hint=hint, attempt=attempt)
 
 
-def _entered(  # noqa: PLR0913, PLR0917  # one call: who, what was asked and said, what came of it
-    desk: PlannerContext,
-    conversation: Conversation,
-    row: LedgerRow,
-    prompt: Prompt,
-    reply: Reply,
-    now: Conversation,
-) -> Conversation:
-    outcome = "refused" if now.refused > conversation.refused else "passed" if now.over else SEEN
-    faults = PlanError(list(now.faults), where="plan") if outcome == "refused" else ""
-    _keep(desk, row, prompt, reply.text, f"{outcome}\n{faults}\n{', '.join(now.names)}")
-    return replace(now, rows=(*conversation.rows, replace(row, outcome=outcome)))
-
-
-def _keep(desk: PlannerContext, row: LedgerRow, prompt: Prompt, reply: str, outcome: str) -> None:
+def _keep_evidence(
+    planner: PlannerContext, row: LedgerRow, prompt: Prompt, reply: str, ending: str
+) -> None:
     parts = [("system", prompt.system), ("prompt", prompt.user), ("reply", reply)]
     name = f"{row.task.replace(' ', '-')}-{row.number}"
-    evidence.keep(desk.evidence, name, [*parts, ("outcome", outcome)])
+    keep_evidence(planner.evidence, name, [*parts, ("outcome", ending)])

@@ -1,7 +1,7 @@
 """From an issue to a plan: what the planner is shown, and what becomes of its answer."""
 
+import functools
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,12 +17,18 @@ from bot.prompts.path_mentions import Mentions, mentions
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section
 from bot.text.invisible import make_printable
-from runners.planning.answer_queries import answer, only_asks
-from runners.planning.conversation import Conversation, Judge, PlannerContext, ask, tell_last
+from runners.planning.answer_queries import answer_queries, only_asks
+from runners.planning.conversation import (
+    Conversation,
+    FindFaults,
+    PlannerContext,
+    ask_planner,
+    report_last_call,
+)
 from runners.planning.repo_lookup import open_repo_lookup, paths_in
 from runners.planning.validate import measure_at, near, plan_faults
 from runners.planning.warnings import find_warnings
-from runners.progress import ProgressEvent
+from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config, resolve_base
 
 ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
@@ -65,93 +71,91 @@ class Planned:
     doubts: tuple[Fault, ...] = ()
 
 
-def plan(
-    issue: Issue,
-    folder: Path,
-    settings: Settings,
-    tell: Callable[[ProgressEvent], None],
-    at: str = "",
-) -> Planned:
+def plan(issue: Issue, folder: Path, settings: Settings, report: Report, at: str = "") -> Planned:
     """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
 
     Raises UserError for what a person can mend, PlanRefusedError where no plan came of it.
     """
-    tier = _planner(settings)
+    tier = _planner_tier(settings)
     repo = open_repo(folder)
     base = at or resolve_base(repo, folder, "")
     config = load_repo_config(repo, folder, base)
     lookup = open_repo_lookup(repo, base, config.map)
     named = mentions(issue.text, lookup.paths)
-    told = _absent(named)
-    for one in (*told, *list_warnings(repo, base)):
-        tell(ProgressEvent("job", one, good=False))
+    missing = _describe_missing(named)
+    for text in (*missing, *list_warnings(repo, base)):
+        report(ProgressEvent("job", text, good=False))
     map_ = lookup.map.text(issue.text, settings.planner.map, tier.models)
-    brief = PlanRequest(
+    request = PlanRequest(
         "plan",
         fence_section("The issue:", issue.text),
         ASKED,
         checks=tuple((name, check.run) for name, check in config.checks.items()),
         notes=select_lessons(repo, base, {*named.there, *paths_in(map_, lookup.paths)}),
         map_=map_,
-        told=told,
+        told=missing,
     )
     measure = replace(measure_at(repo, base, config, settings, lookup.paths), mentions=named)
-    kept = _folder(settings, repo.git_dir, issue)
+    evidence = _new_folder(settings, repo.git_dir, issue)
     with open_tier(tier) as chain:
-        desk = PlannerContext(chain, tier, settings.planner, lookup, kept)
-        conversation = _talk(desk, brief, lambda text: plan_faults(text, measure), tell)
-    planned = _ended(conversation, kept)
-    minded = find_warnings(repo, base, peek_job(planned.plan)) if planned.plan else []
-    return replace(planned, doubts=tuple(minded))
+        planner = PlannerContext(chain, tier, settings.planner, lookup, evidence)
+        find_faults = functools.partial(plan_faults, measure=measure)
+        conversation = _lead_conversation(planner, request, find_faults, report)
+    planned = _keep_plan(conversation, evidence)
+    warnings = find_warnings(repo, base, peek_job(planned.plan)) if planned.plan else []
+    return replace(planned, doubts=tuple(warnings))
 
 
-def _talk(
-    desk: PlannerContext, brief: PlanRequest, judge: Judge, tell: Callable[[ProgressEvent], None]
+def _lead_conversation(
+    planner: PlannerContext, request: PlanRequest, find_faults: FindFaults, report: Report
 ) -> Conversation:
     """Ask until there is an end of it; a plan that only asks is answered then and there."""
     conversation = Conversation()
     while not conversation.over:
-        before, conversation = conversation, ask(desk, brief, conversation, judge)
-        tell_last(conversation, before, tell)
+        before = conversation
+        conversation = ask_planner(planner, request, conversation, find_faults)
+        report_last_call(conversation, before, report)
     if conversation.plan and only_asks(job := peek_job(conversation.plan)):
-        before, conversation = conversation, answer(desk, job, conversation)
-        tell_last(conversation, before, tell)
+        before = conversation
+        conversation = answer_queries(planner, job, conversation)
+        report_last_call(conversation, before, report)
     return conversation
 
 
-def _ended(conversation: Conversation, kept: Path) -> Planned:
+def _keep_plan(conversation: Conversation, evidence: Path) -> Planned:
+    """Raises PlannerGoneError or PlanRefusedError where there is neither plan nor answer."""
     if conversation.gone:
         hint = (
             f"Run it again; the planner is named in {find_settings_file()} or BRICKLAYER_PLANNER."
         )
         raise PlannerGoneError(conversation.gone, hint, conversation.rows)
     if not conversation.plan and not conversation.answer:
-        draft = kept / "draft.md"
+        draft = evidence / "draft.md"
         draft.write_text(conversation.draft, encoding="utf-8", errors="replace")
         raise PlanRefusedError(list(conversation.faults), draft=draft, rows=conversation.rows)
     if conversation.plan:
-        (kept / PLAN).write_text(conversation.plan, encoding="utf-8")
-    return Planned(conversation.plan, conversation.answer, conversation.rows, kept)
+        (evidence / PLAN).write_text(conversation.plan, encoding="utf-8")
+    return Planned(conversation.plan, conversation.answer, conversation.rows, evidence)
 
 
-def _planner(settings: Settings) -> TierSettings:
+def _planner_tier(settings: Settings) -> TierSettings:
     if tier := settings.tiers.get("planner"):
         return tier
     hint = "Name one under [tiers.planner], or for once: BRICKLAYER_PLANNER=cli:claude"
     raise UserError("no planner is configured", where=str(find_settings_file()), hint=hint)
 
 
-def _absent(named: Mentions) -> tuple[str, ...]:
+def _describe_missing(named: Mentions) -> tuple[str, ...]:
     return tuple(
         f"The issue names {make_printable(path)}, which is not in the repository. {near(paths)}"
         for path, paths in named.missing
     )
 
 
-def _folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
-    named = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
+def _new_folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
+    name = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
     try:
-        return _next_free(state_dir(settings) / "plans" / named)
+        return _next_free(state_dir(settings) / "plans" / name)
     except OSError as exc:
         what = f"what the planner says cannot be kept: {exc.strerror}"
         hint = "Free some room there, or make it writable."
@@ -159,9 +163,9 @@ def _folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
 
 
 def _next_free(folder: Path) -> Path:
-    """A run's own folder: what an earlier one left may have been mended by hand since."""
+    """A run's own folder: what an earlier one left may have been changed by hand since."""
     folder.mkdir(parents=True, exist_ok=True)
-    number = max((int(one.name) for one in folder.iterdir() if one.name.isdecimal()), default=0)
+    number = max((int(path.name) for path in folder.iterdir() if path.name.isdecimal()), default=0)
     while True:
         number += 1
         try:

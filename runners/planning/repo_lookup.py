@@ -64,7 +64,7 @@ def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
     return RepoLookup(open_map(repo, commit, config), paths, lambda path: repo.read(commit, path))
 
 
-def wanted(shelf: RepoLookup, names: Sequence[str], most: int, room: int) -> str:
+def show_names(shelf: RepoLookup, names: Sequence[str], most: int, room: int) -> str:
     """Show what was asked for within `room` tokens; those past the first `most` are named."""
     said = []
     for number, name in enumerate(names[:most]):

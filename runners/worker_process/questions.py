@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.config.machine import Settings, Tier
-from bot.ledger import LedgerRow
+from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain, open_tier
-from bot.models.model import ModelError, Prompt
-from runners import stalls
-from runners.model_call import add_cost, row_of_failure, row_of_reply
+from bot.models.model import Prompt
+from runners.model_call import call_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,9 @@ def _asked(
         task=question.about,
         attempt=1,
     )
-    row = LedgerRow(question.about, number, question.tier, "", outcome="answered")
-    try:
-        reply = chain.ask(prompt, stalls.create_watch())
-    except ModelError as exc:
-        return "", add_cost(row_of_failure(row, exc), tier)
-    return reply.text, add_cost(row_of_reply(row, reply), tier)
+    row = LedgerRow(question.about, number, question.tier, "", outcome=AttemptOutcome.ANSWERED)
+    call = call_model(chain, prompt, row, tier)
+    return call.reply.text if call.reply else "", call.row
 
 
 def _fit(chain: Chain, question: Question, room: int) -> str:

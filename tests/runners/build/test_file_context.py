@@ -10,10 +10,11 @@ from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.git.repo import Repo, open_repo
 from bot.models.token_estimate import estimate_tokens
-from bot.plan import Task
-from runners.build.attempt import Attempt
+from bot.plan import Job, Task
 from runners.build.file_context import WINDOW_SHARE, gather_file_context
 from runners.build.prompt_sources import PromptSources, build_prompt, read_task_file
+from runners.build.results import Attempt, TaskBase
+from runners.build.survey import CheckedPlan
 
 FILES = {
     "src/bank.py": "from src.rates import rate\n\n\ndef pay(n):\n    return rate(n)\n",
@@ -77,15 +78,17 @@ def test_what_is_no_text_cannot_be_a_tasks_file(repo: Repo, path: str) -> None:
         read_task_file(repo, tree(repo), path)
 
 
-def scene(repo: Repo, task: Task) -> PromptSources:
+def sources(repo: Repo, task: Task) -> PromptSources:
     head = repo.head("main")
     tier = TierSettings(models=("none",))
-    return PromptSources(repo, RepoConfig(), tier, task, "job", head, head, tree(repo))
+    plan = CheckedPlan(repo, Job("Bank", ()), head, RepoConfig())
+    base = TaskBase(head)
+    return PromptSources(plan=plan, job_id="job", task=task, base=base, tree=tree(repo), tier=tier)
 
 
 def test_what_was_to_be_read_and_is_gone_is_said(repo: Repo) -> None:
     """A file deleted since the plan, or that is no text, does not vanish without a word."""
-    context = build_prompt(scene(repo, TASK), Attempt(1, "local", 0))
+    context = build_prompt(sources(repo, TASK), Attempt(1, "local", 0))
     told = {part.name: part.text for part in context.parts}
     assert "serve()" in told["read desk/desk.py"]
     for path in ("gone.py", "bin"):
@@ -94,7 +97,7 @@ def test_what_was_to_be_read_and_is_gone_is_said(repo: Repo) -> None:
 
 def test_a_task_whose_file_is_gone_writes_it_anew(repo: Repo) -> None:
     """There is nothing to edit."""
-    context = build_prompt(scene(repo, Task(id="t", file="gone.py")), Attempt(1, "local", 0))
+    context = build_prompt(sources(repo, Task(id="t", file="gone.py")), Attempt(1, "local", 0))
     assert "gone.py does not exist yet." in context.prompt.user
     assert read_task_file(repo, tree(repo), "gone.py") is None
 
@@ -102,5 +105,5 @@ def test_a_task_whose_file_is_gone_writes_it_anew(repo: Repo) -> None:
 def test_the_same_tree_gives_the_same_bytes(repo: Repo) -> None:
     """In another repository object, after whatever was read before."""
     again = open_repo(repo.git_dir.parent)
-    one, two = (build_prompt(scene(each, TASK), Attempt(2, "local", 1)) for each in (repo, again))
+    one, two = (build_prompt(sources(each, TASK), Attempt(2, "local", 1)) for each in (repo, again))
     assert one.prompt == two.prompt

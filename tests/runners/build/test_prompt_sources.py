@@ -13,10 +13,10 @@ from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
 from bot.git.repo import Repo, open_repo
 from bot.ledger import LedgerRow
-from bot.plan import Check, Task
-from runners.build.attempt import Attempt, AttemptResult
+from bot.plan import Check, Job, Task
 from runners.build.prompt_sources import PromptSources, build_prompt
-from runners.build.results import AttemptRecord
+from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase
+from runners.build.survey import CheckedPlan
 
 TASK = Task("fix", file="bank.py", checks=(Check("run", "test"),), text="It must subtract.")
 ORIGIN = "https://github.com/octocat/bank/pull/2#discussion_r1"
@@ -31,7 +31,7 @@ MEETS_NOT = (note("Say why.", "*.md"), note("Long ago.", "**", dt.date(1999, 1, 
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> PromptSources:
+def sources(tmp_path: Path) -> PromptSources:
     (tmp_path / "bank.py").write_text("def withdraw(a, b):\n    return a + b\n")
     line = "git init -q -b main . && git add -A && git commit -qm first"
     subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True, timeout=30)
@@ -42,20 +42,29 @@ def scene(tmp_path: Path) -> PromptSources:
         "check failed", digest="AssertionError: 7 != 3", failure_key="k", tree=tree
     )
     first = AttemptRecord(Attempt(1, "local", 0), result, LedgerRow("fix", 1, "local", "x"), tree)
-    return PromptSources(repo, RepoConfig(), tier, TASK, "job", head, head, tree, tries=(first,))
+    plan = CheckedPlan(repo, Job("Bank", (), checks=("test",)), head, RepoConfig())
+    return PromptSources(
+        plan=plan,
+        job_id="job",
+        task=TASK,
+        base=TaskBase(head),
+        tree=tree,
+        tier=tier,
+        attempts=(first,),
+    )
 
 
-def prompt(scene: PromptSources) -> list[str]:
-    asked = build_prompt(scene, Attempt(2, "local", 1)).prompt
+def prompt(sources: PromptSources) -> list[str]:
+    asked = build_prompt(sources, Attempt(2, "local", 1)).prompt
     return f"{asked.system}\n{asked.user}".splitlines()
 
 
 def test_the_second_attempts_prompt_differs_by_the_notes_that_apply_and_nothing_else(
-    scene: PromptSources,
+    sources: PromptSources,
 ) -> None:
     """Not one line less, no other line more; in scope, alive, closest fit first."""
-    before = prompt(scene)
-    after = prompt(replace(scene, more=(*MEETS_NOT, *MEETS)))
+    before = prompt(sources)
+    after = prompt(replace(sources, notes=(*MEETS_NOT, *MEETS)))
     told = [line for line in difflib.ndiff(before, after) if line[:2] in {"- ", "+ "}]
     assert all(line.startswith("+ ") for line in told), told
     lessons = [line for line in told if any(one.lesson in line for one in MEETS)]
@@ -65,12 +74,12 @@ def test_the_second_attempts_prompt_differs_by_the_notes_that_apply_and_nothing_
     assert not any(one.lesson in line for line in told for one in MEETS_NOT)
 
 
-def test_notes_that_do_not_apply_change_nothing(scene: PromptSources) -> None:
-    assert prompt(replace(scene, more=MEETS_NOT)) == prompt(scene)
+def test_notes_that_do_not_apply_change_nothing(sources: PromptSources) -> None:
+    assert prompt(replace(sources, notes=MEETS_NOT)) == prompt(sources)
 
 
-def test_one_note_more_is_one_line_more(scene: PromptSources) -> None:
-    one, two = (prompt(replace(scene, more=MEETS[:n])) for n in (1, 2))
+def test_one_note_more_is_one_line_more(sources: PromptSources) -> None:
+    one, two = (prompt(replace(sources, notes=MEETS[:n])) for n in (1, 2))
     told = [line for line in difflib.ndiff(one, two) if line[:2] in {"- ", "+ "}]
     assert len(told) == 1
     assert MEETS[1].lesson in told[0]

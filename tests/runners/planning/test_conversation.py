@@ -21,7 +21,7 @@ from bot.prompts.planner_prompt import (
     room_left,
 )
 from runners.planning.conversation import PlannerReply, read_reply
-from runners.planning.repo_lookup import RepoLookup, open_map, wanted
+from runners.planning.repo_lookup import RepoLookup, open_map, show_names
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=400)
@@ -98,14 +98,14 @@ def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
 
 def test_files_are_shown_whole_and_symbols_by_their_lines(lookup: RepoLookup) -> None:
     """Under the full path, also where only its end was named."""
-    text = wanted(lookup, ["bank.py", "withdraw"], 5, 4000)
+    text = show_names(lookup, ["bank.py", "withdraw"], 5, 4000)
     assert "src/bank.py\n```\nimport x\n" in text
     assert "src/bank.py, lines 3 to 4\n```\ndef withdraw(b, a):\n    return b - a\n```" in text
 
 
 def test_what_does_not_fit_is_shown_by_its_definitions(lookup: RepoLookup) -> None:
     """With their lines."""
-    text = wanted(lookup, ["src/big.py"], 5, 300)
+    text = show_names(lookup, ["src/big.py"], 5, 300)
     assert "1: def one()" in text
     assert "5: def two()" in text
     assert "filler" not in text
@@ -124,12 +124,12 @@ def test_what_does_not_fit_is_shown_by_its_definitions(lookup: RepoLookup) -> No
 )
 def test_a_name_that_shows_nothing_is_said(lookup: RepoLookup, name: str, said: str) -> None:
     """Never passed over, never guessed."""
-    assert said in wanted(lookup, [name], 5, 4000)
+    assert said in show_names(lookup, [name], 5, 4000)
 
 
 def test_no_more_is_shown_than_may_be_asked_for(lookup: RepoLookup) -> None:
     """The rest is named as not shown."""
-    text = wanted(lookup, ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
+    text = show_names(lookup, ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
     assert "Not shown, you may ask for 1: b/same.py, empty.py." in text
 
 
@@ -144,7 +144,7 @@ def test_no_prompt_passes_the_window(
     brief = PlanRequest("plan", subject, "Write.", map_=map_)
     hint = Mend(subject, (Fault(1, "bad", "mend"),))
     room = room_left(brief, window=window, reply=500, hint=hint)
-    shown = wanted(lookup, names, 6, room)
+    shown = show_names(lookup, names, 6, room)
     try:
         prompt = planning_prompt(brief, window=window, reply=500, wanted=shown, hint=hint)
     except PlanTooLargeError:
