@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 from pathlib import Path
 
-LEAST_LINES = 8
-MOST_LINES = 600
-MOST_CHANGED = 60
+MIN_LINES = 8
+MAX_LINES = 600
+MAX_CHANGED_LINES = 60
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def real_edits(repo: Path, most: int = 1500) -> Iterator[Real]:
 
 def _is_small(before: str, after: str) -> bool:
     a, b = before.splitlines(), after.splitlines()
-    if not LEAST_LINES < len(a) < MOST_LINES or "\r" in before + after or not before.endswith("\n"):
+    if not MIN_LINES < len(a) < MAX_LINES or "\r" in before + after or not before.endswith("\n"):
         return False
     if not after.endswith("\n") or any(
         ord(c) in {11, 12, 28, 29, 30, 133, 8232} for c in before + after
@@ -59,7 +59,7 @@ def _is_small(before: str, after: str) -> bool:
         return False
     ops = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     changed = sum(j - i + m - k for op, i, j, k, m in ops if op != "equal")
-    return 0 < changed <= MOST_CHANGED
+    return 0 < changed <= MAX_CHANGED_LINES
 
 
 def _git(repo: Path, *words: str, given: bytes = b"") -> bytes:
@@ -120,7 +120,9 @@ def _places(lines: list[str], part: list[str]) -> int:
     return sum(plain[at : at + size] == wanted for at in range(len(plain) - size + 1))
 
 
-def sr(path: str, blocks: list[Block], *, fence: str = "```python", marks: int = 7) -> str:
+def search_replace(
+    path: str, blocks: list[Block], *, fence: str = "```python", marks: int = 7
+) -> str:
     close = fence[: len(fence) - len(fence.lstrip("`"))]
     out = []
     for block in blocks:
@@ -130,14 +132,14 @@ def sr(path: str, blocks: list[Block], *, fence: str = "```python", marks: int =
     return "\n".join(out)
 
 
-def diff(real: Real, context: int = 3, old: str = "a/", new: str = "b/") -> str:
+def unified(real: Real, context: int = 3, old: str = "a/", new: str = "b/") -> str:
     a, b = real.before.splitlines(keepends=True), real.after.splitlines(keepends=True)
     return "".join(unified_diff(a, b, old + real.path, new + real.path, n=context))
 
 
 def v4a(real: Real) -> str:
     out = [f"*** Begin Patch\n*** Update File: {real.path}\n"]
-    body = diff(real).splitlines(keepends=True)[2:]
+    body = unified(real).splitlines(keepends=True)[2:]
     out += ["@@\n" if line.startswith("@@") else line for line in body]
     return "".join([*out, "*** End Patch\n"])
 

@@ -1,21 +1,21 @@
-"""Replies with the slips models make, drawn from a repository's history."""
+"""Replies with the typos models make, drawn from a repository's history."""
 
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import edit_slips_blocks
-import edit_slips_diffs
-import edit_slips_files
+import edit_typos_blocks
+import edit_typos_diffs
+import edit_typos_files
 from edit_history import real_edits
-from edit_slips import KINDS, Slip
+from edit_typos import KINDS, Typo
 
-REGISTERED = (edit_slips_blocks, edit_slips_diffs, edit_slips_files)
+REGISTERED = (edit_typos_blocks, edit_typos_diffs, edit_typos_files)
 """Importing them fills KINDS, in this order."""
 
 
-def mutated(repo: Path, limit: int, seed: int = 7) -> Iterator[Slip]:
+def mutate_edits(repo: Path, limit: int, seed: int = 7) -> Iterator[Typo]:
     """`limit` replies of every kind, always the same ones for the same history."""
     reals = list(real_edits(repo))
     for name, kind in KINDS.items():
@@ -25,6 +25,6 @@ def mutated(repo: Path, limit: int, seed: int = 7) -> Iterator[Slip]:
         for real in order:
             if made == limit:
                 break
-            if (slip := kind(real, dice)) is not None:
+            if (typo := kind(real, dice)) is not None:
                 made += 1
-                yield replace(slip, kind=name)
+                yield replace(typo, kind=name)

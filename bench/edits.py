@@ -17,14 +17,14 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "bench"))
 
-from edit_mutations import KINDS, mutated  # noqa: E402 - after the path is set
+from edit_mutations import KINDS, mutate_edits  # noqa: E402 - after the path is set
 
 from runners.edits import EditError, parse_blocks, resolve_reply  # noqa: E402 - after the path is set
 
 Case = dict[str, Any]
 
 
-def cases(name: str) -> list[Case]:
+def load_cases(name: str) -> list[Case]:
     folder = Path(os.environ.get("BRICKLAYER_BENCH", ROOT.parent / "shared" / "bench"))
     file = folder / name
     if not file.is_file():
@@ -33,7 +33,9 @@ def cases(name: str) -> list[Case]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
-def outcome(before: dict[str, bytes], reply: str, default: str) -> dict[str, bytes] | EditError:
+def apply_to_files(
+    before: dict[str, bytes], reply: str, default: str
+) -> dict[str, bytes] | EditError:
     try:
         edits = resolve_reply(reply, before.get, default=default)
     except EditError as exc:
@@ -42,11 +44,11 @@ def outcome(before: dict[str, bytes], reply: str, default: str) -> dict[str, byt
     return {path: data for path, data in after.items() if data is not None}
 
 
-def judge(case: Case) -> tuple[str, str]:
+def judge_case(case: Case) -> tuple[str, str]:
     """Whether it went right, was refused or went WRONG, and what happened."""
     before = {path: text.encode() for path, text in case["original"].items()}
     chat = case.get("in_chat") or []
-    got = outcome(before, case["model_output"], chat[0] if len(chat) == 1 else "")
+    got = apply_to_files(before, case["model_output"], chat[0] if len(chat) == 1 else "")
     if isinstance(got, EditError):
         return ("right" if case["expect_error"] else "refused"), got.reason
     wanted = {path: text.encode() for path, text in case["expected"].items()}
@@ -55,26 +57,26 @@ def judge(case: Case) -> tuple[str, str]:
     return ("right" if got == wanted else "WRONG"), repr(got)[:300]
 
 
-def peers(*, verbose: bool) -> int:
+def run_peer_cases(*, verbose: bool) -> int:
     """Prints a row for marked and unmarked cases; returns how many unmarked ones went wrong."""
     tally: dict[str, Counter[str]] = {"unmarked": Counter(), "policy": Counter()}
-    for case in cases("edits_peers.jsonl"):
+    for case in load_cases("edits_peers.jsonl"):
         if case["kind"] != "apply":
             continue
         row = "policy" if case.get("policy") else "unmarked"
-        verdict, why = judge(case)
+        verdict, why = judge_case(case)
         tally[row][verdict] += 1
         if verdict != "right" and (verbose or row == "unmarked"):
             print(f"  {verdict:8}{case['id']} [{case.get('policy', '')}]: {why}")
     for row, count in tally.items():
         if count.total():
-            print(line(f"peers' apply cases, {row}", count))
+            print(format_row(f"peers' apply cases, {row}", count))
     return tally["unmarked"]["WRONG"]
 
 
-def real_replies(*, verbose: bool) -> None:
+def run_real_replies(*, verbose: bool) -> None:
     count: Counter[str] = Counter()
-    for case in cases("edits_real_replies.jsonl"):
+    for case in load_cases("edits_real_replies.jsonl"):
         try:
             got = [[p, s, r] if p else [p, s] for p, s, r in parse_blocks(case["model_output"])]
         except EditError as exc:
@@ -84,33 +86,33 @@ def real_replies(*, verbose: bool) -> None:
         if not agrees and verbose:
             print(f"  {case['id']}: {why if got is None else got}"[:400])
     if count.total():
-        print(line("real replies, parse agrees", count))
+        print(format_row("real replies, parse agrees", count))
 
 
-def mutations(repo: Path, limit: int, *, verbose: bool) -> int:
-    """Prints a row for every kind of slip; returns how many results were wrong."""
+def run_mutations(repo: Path, limit: int, *, verbose: bool) -> int:
+    """Prints a row for every kind of typo; returns how many results were wrong."""
     tally: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
     reasons: Counter[str] = Counter()
-    for slip in mutated(repo, limit):
-        got = outcome(dict(slip.before), slip.reply, slip.default)
+    for typo in mutate_edits(repo, limit):
+        got = apply_to_files(dict(typo.before), typo.reply, typo.default)
         if isinstance(got, EditError):
-            verdict = "right" if slip.after is None else "refused"
-            reasons[f"{slip.kind}: {got.reason[:110]}"] += verdict == "refused"
+            verdict = "right" if typo.after is None else "refused"
+            reasons[f"{typo.kind}: {got.reason[:110]}"] += verdict == "refused"
         else:
-            verdict = "right" if got == slip.after else "WRONG"
-        tally[slip.kind][verdict] += 1
+            verdict = "right" if got == typo.after else "WRONG"
+        tally[typo.kind][verdict] += 1
         if verdict == "WRONG" or (verbose and verdict == "refused"):
-            print(f"--- {verdict} {slip.kind} {slip.name}\n{slip.reply}\n--- got {got!r}"[:6000])
+            print(f"--- {verdict} {typo.kind} {typo.name}\n{typo.reply}\n--- got {got!r}"[:6000])
     for kind, count in tally.items():
-        print(line(f"mutated: {kind}", count))
+        print(format_row(f"mutated: {kind}", count))
     total = sum(tally.values(), Counter())
-    print(line("mutated real edits", total))
+    print(format_row("mutated real edits", total))
     for reason, times in reasons.most_common(15):
         print(f"  {times} x {reason}") if times else None
     return total["WRONG"]
 
 
-def line(title: str, count: Counter[str]) -> str:
+def format_row(title: str, count: Counter[str]) -> str:
     total = count.total() or 1
     share = 100 * count["right"] / total
     return (
@@ -122,14 +124,14 @@ def line(title: str, count: Counter[str]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repo", type=Path, help="a git directory to take real commits from")
-    parser.add_argument("--limit", type=int, default=40, help="real edits per kind of slip")
+    parser.add_argument("--limit", type=int, default=40, help="real edits per kind of typo")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     started = time.monotonic()
-    wrong = peers(verbose=options.verbose)
-    real_replies(verbose=options.verbose)
+    wrong = run_peer_cases(verbose=options.verbose)
+    run_real_replies(verbose=options.verbose)
     if options.repo:
-        wrong += mutations(options.repo, options.limit, verbose=options.verbose)
+        wrong += run_mutations(options.repo, options.limit, verbose=options.verbose)
     print(f"{time.monotonic() - started:.1f} s")
     return 1 if wrong else 0
 

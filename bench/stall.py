@@ -16,7 +16,7 @@ from runners.stalls import StallLimits, find_stall  # noqa: E402 - a script find
 OFF = StallLimits(0, 0, 0, False, 0, 0, 1, 0, 50, 0, 0, False)  # noqa: FBT003 - every field, in order
 
 
-def profiles(stated: dict[str, dict[str, Any]]) -> dict[str, StallLimits]:
+def read_limits(stated: dict[str, dict[str, Any]]) -> dict[str, StallLimits]:
     """The measured agents' thresholds; words in the file ("at 3, stuck at >3") are read here."""
     oh0, oh1, opendev, gemini = (stated[name] for name in ("oh0", "oh1", "opendev", "gemini"))
     cycles = replace(
@@ -55,7 +55,7 @@ def profiles(stated: dict[str, dict[str, Any]]) -> dict[str, StallLimits]:
     }
 
 
-def fitted(profile: StallLimits, expected: dict[str, Any]) -> StallLimits:
+def fit_limits(profile: StallLimits, expected: dict[str, Any]) -> StallLimits:
     """The profile with what a single case sets otherwise."""
     stated = expected.get("thresholds", {})
     if stated:
@@ -75,12 +75,12 @@ def main() -> int:
     if not (folder / "stall.jsonl").is_file():
         print(f"skipped: no stall.jsonl in {folder}")
         return 0
-    known = profiles(json.loads((folder / "stall_profiles.json").read_text()))
+    known = read_limits(json.loads((folder / "stall_profiles.json").read_text()))
     right, cases = Counter[str](), Counter[str]()
     for line in (folder / "stall.jsonl").read_text().splitlines():
         case = json.loads(line)
         agent = case["id"].split("-")[0]
-        stall = find_stall(case["model_output"], fitted(known[agent], case["expected"]))
+        stall = find_stall(case["model_output"], fit_limits(known[agent], case["expected"]))
         cases[agent] += 1
         right[agent] += (stall is not None) == case["expected"]["stuck"]
         if (stall is not None) != case["expected"]["stuck"]:

@@ -85,7 +85,7 @@ def test_the_task_file_is_meant_where_none_is_named() -> None:
         "\n        self.total += amount\n        return amount\n\n",
     ],
 )
-def test_a_slip_of_blanks_is_forgiven_where_one_place_fits(search: str) -> None:
+def test_a_typo_in_blanks_is_forgiven_where_one_place_fits(search: str) -> None:
     """Trailing blanks and uniform indentation differ, and the new lines follow the file."""
     lead = next(x for x in search.splitlines() if "return" in x)
     lead = lead[: len(lead) - len(lead.lstrip())]
@@ -137,7 +137,7 @@ def test_entities_and_curly_quotes_are_undone_where_the_file_has_plain_ones() ->
     ],
 )
 def test_what_is_unclear_is_refused_in_words(reply: str, reason: str) -> None:
-    """Ambiguous, absent, elided, cut off or empty: the reason names it and the hint mends it."""
+    """Ambiguous, absent, elided, cut off or empty: the reason names it and the hint says how to fix it."""
     with pytest.raises(EditError, match=reason) as refused:
         applied(f"src/bank.py\n{reply}\n")
     assert refused.value.hint

@@ -195,7 +195,7 @@ def test_a_quote_of_the_old_code_is_no_second_file() -> None:
 def test_continued_lines_and_raw_strings_have_their_own_margins(
     path: str, before: str, new: str
 ) -> None:
-    """Blanks there are no slip in a file that indents with tabs."""
+    """Blanks there are no typo in a file that indents with tabs."""
     got = resolve_reply(f"{path}\n```\n{new}```\n", {path: before.encode()}.get)
     assert got.files == {path: new.encode()}
 

@@ -1,9 +1,9 @@
-"""Slips in replies that are a whole file."""
+"""Typos in replies that are a whole file."""
 
 import random
 
 from edit_history import Real, is_code
-from edit_slips import CHAT, FEW, LONG, diced, simple
+from edit_typos import CHAT, MIN_DEFINITIONS, MIN_LINES, register_random, register_simple
 
 
 def _ticks(real: Real) -> str:
@@ -39,7 +39,7 @@ ELISIONS = (
 
 def _elided(real: Real, dice: random.Random) -> str | None:
     rows = real.after.splitlines(keepends=True)
-    if len(rows) < LONG:
+    if len(rows) < MIN_LINES:
         return None
     at = dice.randrange(5, len(rows) - 10)
     mark = dice.choice(ELISIONS)
@@ -52,7 +52,7 @@ def _elided(real: Real, dice: random.Random) -> str | None:
 def _piece(real: Real, dice: random.Random) -> str | None:
     rows = real.after.splitlines(keepends=True)
     starts = [i for i, x in enumerate(rows) if x.startswith(("def ", "class "))]
-    if len(starts) < FEW:
+    if len(starts) < MIN_DEFINITIONS:
         return None
     at = dice.randrange(len(starts) - 1)
     return whole(
@@ -73,23 +73,23 @@ Or use it:
 print('hello')
 ```
 """
-simple("whole, fenced", whole, default=True)
-simple("whole, named above", lambda r: whole(r, f"{r.path}\n"))
-simple("whole, named as heading", lambda r: CHAT.format(whole(r, f"### `{r.path}`\n\n")))
-simple("whole, file= in info", lambda r: whole(r).replace("\n", f" file={r.path}\n", 1))
-simple(
+register_simple("whole, fenced", whole, default=True)
+register_simple("whole, named above", lambda r: whole(r, f"{r.path}\n"))
+register_simple("whole, named as heading", lambda r: CHAT.format(whole(r, f"### `{r.path}`\n\n")))
+register_simple("whole, file= in info", lambda r: whole(r).replace("\n", f" file={r.path}\n", 1))
+register_simple(
     "whole, comment inside", lambda r: whole(r).replace("\n", f"\n# {r.path}\n", 1), default=True
 )
-simple("whole, chatter", lambda r: CHAT.format(whole(r)), default=True)
-simple(
+register_simple("whole, chatter", lambda r: CHAT.format(whole(r)), default=True)
+register_simple(
     "whole, usage fences after",
     lambda r: CHAT.format(whole(r)) + USAGE if is_code(r) else None,
     default=True,
 )
-simple("whole, no fence", lambda r: r.after, default=True)
-simple("whole, no fence, chatter", lambda r: CHAT.format(r.after), default=True)
-simple("whole, fence not closed", lambda r: whole(r)[: -len(_ticks(r)) - 1], default=True)
-simple(
+register_simple("whole, no fence", lambda r: r.after, default=True)
+register_simple("whole, no fence, chatter", lambda r: CHAT.format(r.after), default=True)
+register_simple("whole, fence not closed", lambda r: whole(r)[: -len(_ticks(r)) - 1], default=True)
+register_simple(
     "whole, line numbers",
     lambda r: (
         f"{_ticks(r)}\n"
@@ -98,17 +98,17 @@ simple(
     ),
     default=True,
 )
-simple("whole, no final line end", lambda r: r.after.rstrip("\n"), default=True)
-simple(
+register_simple("whole, no final line end", lambda r: r.after.rstrip("\n"), default=True)
+register_simple(
     "whole, nested fences",
     lambda r: (
         f"```markdown\n{r.after}```\n" if r.path.endswith(".md") and "```" in r.after else None
     ),
     default=True,
 )
-diced("elided (bad)", _elided, bad=True, default=True)
-diced("piece of the file (bad)", _piece, bad=True, default=True)
-simple(
+register_random("elided (bad)", _elided, bad=True, default=True)
+register_random("piece of the file (bad)", _piece, bad=True, default=True)
+register_simple(
     "whole cut off (bad)",
     lambda r: (
         f"{_ticks(r)}\n"
@@ -117,13 +117,13 @@ simple(
     bad=True,
     default=True,
 )
-simple(
+register_simple(
     "unfenced cut off (bad)",
     lambda r: "".join(r.after.splitlines(keepends=True)[: len(r.after.splitlines()) * 2 // 3]),
     bad=True,
     default=True,
 )
-simple(
+register_simple(
     "prose only (bad)",
     lambda _: "I cannot see the file, please share it.",
     bad=True,

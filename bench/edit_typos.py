@@ -1,4 +1,4 @@
-"""A slip: a correct reply gone wrong in one way, and what must come of it."""
+"""A typo: a correct reply gone wrong in one way, and what must come of it."""
 
 import random
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from edit_history import Block, Real
 
 
 @dataclass(frozen=True)
-class Slip:
+class Typo:
     """`after` None: the reply must be refused, or change nothing."""
 
     kind: str
@@ -19,25 +19,25 @@ class Slip:
     default: str = ""
 
 
-Kind = Callable[[Real, random.Random], Slip | None]
+Kind = Callable[[Real, random.Random], Typo | None]
 KINDS: dict[str, Kind] = {}
-FEW = 3
-LONG = 20
+MIN_DEFINITIONS = 3
+MIN_LINES = 20
 """Lines a file needs before a part of it can be left out."""
 
 
-def half(dice: random.Random) -> bool:
+def toss_coin(dice: random.Random) -> bool:
     return dice.random() < 1 / 2
 
 
-def slip(real: Real, reply: str, *, bad: bool = False, default: bool = False) -> Slip:
+def make_typo(real: Real, reply: str, *, bad: bool = False, default: bool = False) -> Typo:
     after = None if bad else {real.path: real.after.encode()}
-    return Slip(
+    return Typo(
         "", real.name, {real.path: real.before.encode()}, reply, after, real.path if default else ""
     )
 
 
-def kind(name: str) -> Callable[[Kind], Kind]:
+def register_kind(name: str) -> Callable[[Kind], Kind]:
     def put(make: Kind) -> Kind:
         KINDS[name] = make
         return make
@@ -45,16 +45,18 @@ def kind(name: str) -> Callable[[Kind], Kind]:
     return put
 
 
-def diced(name: str, make: Callable[[Real, random.Random], str | None], **how: bool) -> None:
-    def run(real: Real, dice: random.Random) -> Slip | None:
+def register_random(
+    name: str, make: Callable[[Real, random.Random], str | None], **how: bool
+) -> None:
+    def run(real: Real, dice: random.Random) -> Typo | None:
         reply = make(real, dice)
-        return None if reply is None else slip(real, reply, **how)
+        return None if reply is None else make_typo(real, reply, **how)
 
     KINDS[name] = run
 
 
-def simple(name: str, make: Callable[[Real], str | None], **how: bool) -> None:
-    diced(name, lambda real, _: make(real), **how)
+def register_simple(name: str, make: Callable[[Real], str | None], **how: bool) -> None:
+    register_random(name, lambda real, _: make(real), **how)
 
 
 CHAT = (
@@ -64,11 +66,13 @@ CHAT = (
 )
 
 
-def each(blocks: list[Block], change: Callable[[str], str], *, both: bool = True) -> list[Block]:
+def change_blocks(
+    blocks: list[Block], change: Callable[[str], str], *, both: bool = True
+) -> list[Block]:
     return [Block(change(b.search), change(b.replace) if both else b.replace) for b in blocks]
 
 
-def lines(text: str, change: Callable[[str], str]) -> str:
+def change_lines(text: str, change: Callable[[str], str]) -> str:
     return "".join(
         change(x[:-1]) + "\n" if x.strip() else x for x in text.splitlines(keepends=True)
     )
