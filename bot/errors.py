@@ -26,7 +26,7 @@ class HintedError(Exception):
 
 
 class UserError(HintedError):
-    """Something a person can fix. Never a fault of ours: nobody should report it."""
+    """Something a person can fix: shown without a traceback, and no reason to report a bug."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,12 +52,12 @@ class PlanError(UserError):
 
 
 class GitError(Exception):
-    """git said no. `said` is its stderr, for the log; never shown to a model."""
+    """git ended with an error. `stderr` is for the log; it is never shown to a model."""
 
-    def __init__(self, argv: Iterable[str], code: int, said: str) -> None:
-        super().__init__(f"git {' '.join(argv)} ended {code}: {said.strip()}")
+    def __init__(self, argv: Iterable[str], code: int, stderr: str) -> None:
+        super().__init__(f"git {' '.join(argv)} ended {code}: {stderr.strip()}")
         self.code = code
-        self.said = said
+        self.stderr = stderr
 
 
 def find_nearest(word: str, known: Iterable[str]) -> str:
@@ -79,6 +79,6 @@ def suggest_name(word: str, known: Iterable[str]) -> str:
     return f"Known: {list_names(names)}." if names else "None is known here."
 
 
-def list_names(names: Sequence[str], most: int = 12) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(f"`{make_printable(name)}`" for name in names[:most]) + more
+def list_names(names: Sequence[str], max_names: int = 12) -> str:
+    more = f" and {len(names) - max_names} more" if len(names) > max_names else ""
+    return ", ".join(f"`{make_printable(name)}`" for name in names[:max_names]) + more

@@ -24,7 +24,7 @@ class TaskEvent(StrEnum):
 
 
 class JobState(StrEnum):
-    """`blocked` a person can mend; `failed` is our fault."""
+    """`blocked`: a person can fix it; `failed`: our fault."""
 
     PLANNED = "planned"
     PREFLIGHT = "preflight"
@@ -107,13 +107,13 @@ def advance_state(state: JobState, event: JobEvent) -> JobState: ...
 def advance_state(state: TaskState | JobState, event: TaskEvent | JobEvent) -> TaskState | JobState:
     """Where `event` takes `state`. Raises IllegalMoveError for a move the table does not have."""
     if isinstance(state, TaskState) and isinstance(event, TaskEvent):
-        return _move(TASK_MOVES, state, event)
+        return _look_up_move(TASK_MOVES, state, event)
     if isinstance(state, JobState) and isinstance(event, JobEvent):
-        return _move(JOB_MOVES, state, event)
+        return _look_up_move(JOB_MOVES, state, event)
     raise IllegalMoveError(f"{type(event).__name__} moves no {type(state).__name__}")
 
 
-def _move(moves: dict[tuple[State, Event], State], state: State, event: Event) -> State:
+def _look_up_move(moves: dict[tuple[State, Event], State], state: State, event: Event) -> State:
     if (state, event) not in moves:
         raise IllegalMoveError(f"{type(state).__name__} {state}: no {event} from here")
     return moves[state, event]

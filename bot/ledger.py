@@ -11,7 +11,7 @@ from bot.text.invisible import has_hidden
 
 LOCAL_TIERS = frozenset({"manifest", "local"})
 MILLION = 1_000_000
-_LONGEST = 200
+_MAX_VALUE_CHARACTERS = 200
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
 _COUNT = re.compile(r"[0-9]{1,15}")
 _NOTHING = "-"
@@ -93,7 +93,7 @@ class TierTotal:
         cached = f" ({self.tokens_cached:,} cached)" if self.tokens_cached else ""
         counts = (f"{self.attempts:,}", f"{self.tokens_in:,}{cached}", f"{self.tokens_out:,}")
         spent = (f"{self.seconds:.1f}", f"{self.cost:.4f}")
-        return (one_line(self.tier), one_line(self.model), *counts, *spent)
+        return (strip_to_line(self.tier), strip_to_line(self.model), *counts, *spent)
 
 
 def compute_cost(  # noqa: PLR0913  # three counts and their three prices
@@ -114,9 +114,9 @@ def compute_cost(  # noqa: PLR0913  # three counts and their three prices
 def sum_by_tier(rows: Iterable[LedgerRow]) -> tuple[TierTotal, ...]:
     """One sum for each model of each tier, those that fell too, in the order they first appear."""
     groups: dict[tuple[str, str], list[LedgerRow]] = {}
-    for row in (one for each in rows for one in _by_model(each)):
+    for row in (part for each in rows for part in _split_by_model(each)):
         groups.setdefault((row.tier, row.model), []).append(row)
-    return tuple(_sum(tier, model, group) for (tier, model), group in groups.items())
+    return tuple(_sum_rows(tier, model, group) for (tier, model), group in groups.items())
 
 
 def total_row(rows: Sequence[LedgerRow]) -> LedgerRow:
@@ -127,7 +127,7 @@ def total_row(rows: Sequence[LedgerRow]) -> LedgerRow:
     """
     if not rows or len({row.task for row in rows}) > 1:
         raise ValueError("the rows of exactly one task make a total")
-    spent = _sum("", "", [one for row in rows for one in _by_model(row)])
+    spent = _sum_rows("", "", [part for row in rows for part in _split_by_model(row)])
     return replace(
         rows[-1],
         failures=(),
@@ -151,7 +151,7 @@ def format_trailers(row: LedgerRow, job: str, check: str) -> str:
 
     `row` is the task's `total_row`. Whatever a value holds, it stays on its own line.
     """
-    said = {
+    values = {
         "Job": job,
         "Task": row.task,
         "Attempt": row.number,
@@ -161,7 +161,9 @@ def format_trailers(row: LedgerRow, job: str, check: str) -> str:
         "Tokens-Out": row.tokens_out,
         "Check": check,
     }
-    return "".join(f"Bricklayer-{key}: {one_line(str(v)) or _NOTHING}\n" for key, v in said.items())
+    return "".join(
+        f"Bricklayer-{key}: {strip_to_line(str(v)) or _NOTHING}\n" for key, v in values.items()
+    )
 
 
 def parse_trailers(message: str) -> dict[str, str]:
@@ -183,9 +185,9 @@ def made_by_job(message: str, job_id: str) -> bool:
 
 def parse_row(message: str) -> LedgerRow | None:
     """What a commit's trailers say of its task; None where they are missing or not whole."""
-    said = parse_trailers(message)
-    values = {key: said.get(f"Bricklayer-{key}", "") for key in ("Task", "Tier", "Model")}
-    counts = [said.get(f"Bricklayer-{key}", "") for key in ("Attempt", "Tokens-In", "Tokens-Out")]
+    found = parse_trailers(message)
+    values = {key: found.get(f"Bricklayer-{key}", "") for key in ("Task", "Tier", "Model")}
+    counts = [found.get(f"Bricklayer-{key}", "") for key in ("Attempt", "Tokens-In", "Tokens-Out")]
     if not all(values.values()) or not all(map(_COUNT.fullmatch, counts)):
         return None
     task, tier, model = ("" if value == _NOTHING else value for value in values.values())
@@ -195,14 +197,16 @@ def parse_row(message: str) -> LedgerRow | None:
     )
 
 
-def one_line(value: str) -> str:
+def strip_to_line(value: str) -> str:
     """`value` on one line of at most 200 characters, nothing hidden in it, no blanks around."""
-    kept = "".join(" " if c.isspace() or has_hidden(c) else c for c in value[: 4 * _LONGEST])
-    line = " ".join(kept.split())[:_LONGEST].strip()
+    kept = "".join(
+        " " if c.isspace() or has_hidden(c) else c for c in value[: 4 * _MAX_VALUE_CHARACTERS]
+    )
+    line = " ".join(kept.split())[:_MAX_VALUE_CHARACTERS].strip()
     return "" if line == _NOTHING else line
 
 
-def _by_model(row: LedgerRow) -> Iterator[LedgerRow]:
+def _split_by_model(row: LedgerRow) -> Iterator[LedgerRow]:
     """The row as if each model had one of its own. The cost of all stays with the last."""
     for fall in row.failures:
         yield replace(
@@ -218,7 +222,7 @@ def _by_model(row: LedgerRow) -> Iterator[LedgerRow]:
     yield replace(row, failures=())
 
 
-def _sum(tier: str, model: str, rows: Sequence[LedgerRow]) -> TierTotal:
+def _sum_rows(tier: str, model: str, rows: Sequence[LedgerRow]) -> TierTotal:
     return TierTotal(
         tier,
         model,

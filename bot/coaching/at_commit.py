@@ -7,7 +7,7 @@ from collections.abc import Collection
 from bot.coaching import notes
 from bot.git.repo import Repo
 
-_LAST = 253_402_300_799  # the last second that has a date
+_MAX_TIMESTAMP_SECONDS = 253_402_300_799  # the last second that has a date
 
 
 @functools.lru_cache(maxsize=64)
@@ -23,22 +23,24 @@ def read_coaching(repo: Repo, commit: str) -> notes.CoachingFile:
 def select_lessons(
     repo: Repo, commit: str, paths: Collection[str], more: tuple[notes.Note, ...] = ()
 ) -> tuple[str, ...]:
-    """What a model that is to work on these paths is told; `more` is in no commit yet."""
+    """What a model that is to work on these paths is shown; `more` is in no commit yet."""
     known = (*read_coaching(repo, commit).notes, *more)
     if not known:
         return ()
-    return tuple(note.lesson for note in notes.choose_notes(known, paths, _day(repo, commit)))
+    return tuple(
+        note.lesson for note in notes.choose_notes(known, paths, _commit_day(repo, commit))
+    )
 
 
 def list_warnings(repo: Repo, commit: str) -> tuple[str, ...]:
     """Each section that is no lesson, for a person."""
     return tuple(
-        f"{notes.COACHING_PATH}:{one.line}: not a lesson, so nobody is told: {one.why}"
-        for one in read_coaching(repo, commit).skipped
+        f"{notes.COACHING_PATH}:{section.line}: not a lesson, shown to no model: {section.why}"
+        for section in read_coaching(repo, commit).skipped
     )
 
 
-def _day(repo: Repo, commit: str) -> dt.date:
+def _commit_day(repo: Repo, commit: str) -> dt.date:
     """The day the commit was made, in UTC: today's date would give other prompts tomorrow."""
-    made = min(int(repo.out("show", "-s", "--format=%ct", commit)), _LAST)
+    made = min(int(repo.out("show", "-s", "--format=%ct", commit)), _MAX_TIMESTAMP_SECONDS)
     return dt.datetime.fromtimestamp(made, dt.UTC).date()

@@ -28,7 +28,7 @@ MAX_PROMPT_TOKENS = 300
 """What the lessons in one prompt may take."""
 MAX_LESSON_CHARACTERS = 400
 KEYS = ("scope", "origin", "author", "commit", "expires")
-_NEEDED = ("scope", "origin", "author", "commit")
+_REQUIRED_KEYS = ("scope", "origin", "author", "commit")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HEADING = re.compile(r"## +(.*?) *\r?\n?")
 _PAIR = re.compile(r"- +([a-z]+): *(.*?) *\r?\n?")
@@ -85,7 +85,9 @@ def parse_notes(text: str) -> CoachingFile:
     ends = [*starts[1:], len(lines)] if starts else []
     preface = "".join(lines[: starts[0]] if starts else lines)
     pairs = zip(starts, ends, strict=True)
-    return CoachingFile(preface, tuple(_part(lines[start:end], start + 1) for start, end in pairs))
+    return CoachingFile(
+        preface, tuple(_read_section(lines[start:end], start + 1) for start, end in pairs)
+    )
 
 
 def render_notes(book: CoachingFile) -> str:
@@ -93,11 +95,11 @@ def render_notes(book: CoachingFile) -> str:
     text = book.preface
     for part in book.parts:
         text += "\n" if text and not text.endswith("\n") else ""
-        text += part.source if _unchanged(part) else _written(part, text)
+        text += part.source if _is_unchanged(part) else _write_note(part, text)
     return text
 
 
-def _unchanged(part: Note | Skipped) -> bool:
+def _is_unchanged(part: Note | Skipped) -> bool:
     return isinstance(part, Skipped) or (
         bool(part.source) and parse_notes(part.source).notes == (part,)
     )
@@ -111,7 +113,7 @@ def choose_notes(
     `day` is the base commit's, so that the same commit always gives the same prompt.
     """
     alive = [note for note in notes if note.expires is None or note.expires >= day]
-    met = [(fit, at) for at, note in enumerate(alive) if (fit := _fit(note, paths))]
+    met = [(fit, at) for at, note in enumerate(alive) if (fit := _rank_scope(note, paths))]
     kept = []
     for _, at in sorted(met, reverse=True):
         cost = estimate_tokens(f"- {alive[at].lesson}\n")
@@ -121,17 +123,17 @@ def choose_notes(
     return tuple(kept)
 
 
-def _fit(note: Note, paths: Collection[str]) -> tuple[int, int] | None:
+def _rank_scope(note: Note, paths: Collection[str]) -> tuple[int, int] | None:
     """How much of a path the scope spells out, and how many paths it meets; None for none."""
     fits = []
     for glob in note.scope:
-        met = sum(_meets(glob, path) for path in paths)
+        met = sum(_matches(glob, path) for path in paths)
         if met or glob == "**":
             fits.append((len(glob) - glob.count("*") - glob.count("?"), met))
     return max(fits, default=None)
 
 
-def _meets(glob: str, path: str) -> bool:
+def _matches(glob: str, path: str) -> bool:
     names = path.split("/")
     if "/" not in glob.rstrip("/") and not glob.endswith("/"):
         return glob == "**" or fnmatchcase(names[-1], glob)
@@ -144,38 +146,40 @@ def _meets(glob: str, path: str) -> bool:
     return len(names) in ends
 
 
-def _part(lines: Sequence[str], line: int) -> Note | Skipped:
+def _read_section(lines: Sequence[str], line: int) -> Note | Skipped:
     source = "".join(lines)
     heading = _HEADING.fullmatch(lines[0])
-    said: dict[str, str] = {}
+    values: dict[str, str] = {}
     for text in filter(str.strip, lines[1:]):
         pair = _PAIR.fullmatch(text)
-        if not pair or pair[1] not in KEYS or pair[1] in said:
+        if not pair or pair[1] not in KEYS or pair[1] in values:
             return Skipped(line, f"not one of its keys: `{make_printable(text.strip())}`", source)
-        said[pair[1]] = pair[2]
-    if missing := [key for key in _NEEDED if not said.get(key)]:
+        values[pair[1]] = pair[2]
+    if missing := [key for key in _REQUIRED_KEYS if not values.get(key)]:
         return Skipped(line, f"it has no {', '.join(missing)}", source)
     try:
-        expires = dt.date.fromisoformat(said["expires"]) if "expires" in said else None
+        expires = dt.date.fromisoformat(values["expires"]) if "expires" in values else None
     except ValueError:
         return Skipped(
-            line, f"`{make_printable(said['expires'])}` is no date: write 2027-06-30", source
+            line, f"`{make_printable(values['expires'])}` is no date: write 2027-06-30", source
         )
-    scope = tuple(filter(None, (glob.strip() for glob in said["scope"].split(","))))
+    scope = tuple(filter(None, (glob.strip() for glob in values["scope"].split(","))))
     lesson = heading[1] if heading else ""
     note = Note(
-        lesson, scope, said["origin"], said["author"], said["commit"], expires, line, source
+        lesson, scope, values["origin"], values["author"], values["commit"], expires, line, source
     )
     why = note_fault(note)
     return Skipped(line, why, source) if why else note
 
 
 def note_fault(note: Note) -> str:
-    """Why nobody may be shown the note; empty where they may."""
-    said = [note.lesson, *note.scope, note.origin, note.author, note.commit]
+    """Why the note may not be shown to a model; empty where it may."""
+    texts = [note.lesson, *note.scope, note.origin, note.author, note.commit]
     reasons = {
-        "it has hidden characters": any(map(has_hidden, said)),
-        "it has a comment, which a page does not show": any(_UNSHOWN.search(one) for one in said),
+        "it has hidden characters": any(map(has_hidden, texts)),
+        "it has a comment, which a page does not show": any(
+            _UNSHOWN.search(text) for text in texts
+        ),
         "it has no lesson": not note.lesson,
         "its lesson is not one line with single blanks": " ".join(note.lesson.split())
         != note.lesson,
@@ -190,7 +194,7 @@ def note_fault(note: Note) -> str:
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def _written(note: Note | Skipped, before: str) -> str:
+def _write_note(note: Note | Skipped, before: str) -> str:
     """A note as a section of its own, an empty line above it."""
     if isinstance(note, Skipped):
         return note.source

@@ -59,24 +59,26 @@ _ADDRESS = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?(/[A-Za
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-def _api_url(url: str) -> str:
-    told = _ADDRESS.fullmatch(url)
-    if told is None:
+def _check_api_url(url: str) -> str:
+    match = _ADDRESS.fullmatch(url)
+    if match is None:
         raise ValueError("an address like https://github.example.com/api/v3")
-    if told[1] == "http" and told[2] not in _THIS_MACHINE:
+    if match[1] == "http" and match[2] not in _THIS_MACHINE:
         raise ValueError("a token goes there: use https")
     return url.rstrip("/")
 
 
-def _named(repo: str) -> str:
+def _check_repo_name(repo: str) -> str:
     if {".", ".."} & set(repo.split("/")):
         raise ValueError("a repository as owner/name")
     return repo
 
 
-ApiUrl = Annotated[str, AfterValidator(_api_url)]
+ApiUrl = Annotated[str, AfterValidator(_check_api_url)]
 RepoName = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$"), AfterValidator(_named)
+    str,
+    Field(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$"),
+    AfterValidator(_check_repo_name),
 ]
 
 
@@ -122,7 +124,7 @@ class Settings(Table):
 
     @field_validator("tiers")
     @classmethod
-    def _planner_has_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
+    def _set_planner_sizes(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
         if not (tier := tiers.get("planner")):
             return tiers
         more = {
@@ -132,7 +134,7 @@ class Settings(Table):
 
     @field_validator("tiers")
     @classmethod
-    def _prompts_have_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
+    def _check_prompt_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
         """After the planner's own sizes are set: both count in the same window."""
         for name, tier in tiers.items():
             if tier.reply >= tier.context:
@@ -142,7 +144,7 @@ class Settings(Table):
 
     @field_validator("database_url")
     @classmethod
-    def _same_from_everywhere(cls, url: str) -> str:
+    def _check_database_path(cls, url: str) -> str:
         """Three slashes make a path relative, four absolute.
 
         https://docs.sqlalchemy.org/en/20/core/engines.html#sqlite
@@ -153,7 +155,7 @@ class Settings(Table):
 
     @field_validator("lanes")
     @classmethod
-    def _distinct(cls, lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
+    def _check_lane_names(cls, lanes: tuple[Lane, ...]) -> tuple[Lane, ...]:
         """Two lanes of one name would work in one folder."""
         if not lanes or len({lane.name for lane in lanes}) < len(lanes):
             raise ValueError("at least one lane, and each with a name of its own")

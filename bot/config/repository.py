@@ -9,13 +9,13 @@ from bot.config.toml import EnvName, Name, NotBlank, RepoPath, Seconds, Table, T
 from bot.text.invisible import has_hidden
 
 
-def _plain(label: str) -> str:
+def _check_label(label: str) -> str:
     if has_hidden(label) or label != label.strip() or not label:
-        raise ValueError("a label without blanks at its ends or characters that nobody sees")
+        raise ValueError("a label without blanks at its ends or invisible characters")
     return label
 
 
-Label = Annotated[str, Field(max_length=50), AfterValidator(_plain)]
+Label = Annotated[str, Field(max_length=50), AfterValidator(_check_label)]
 
 
 class CheckCommand(Table):
@@ -26,7 +26,7 @@ class CheckCommand(Table):
 
     @field_validator("run")
     @classmethod
-    def _takes_paths(cls, run: str) -> str:
+    def _check_last_line(cls, run: str) -> str:
         """The paths of a task's check come after its last line: a comment there would eat them."""
         if re.search(r"(?:^|\s)#[^\n]*$", run.strip()):
             raise ValueError("a comment at its end would hide the paths that a plan adds")
@@ -51,7 +51,7 @@ class SandboxLimits(Table):
 
 
 class JobLimits(Table):
-    """What one job may use. More `files`, or `lines` added and removed, want a person's yes."""
+    """What one job may use. More `files`, or `lines` added and removed, require approval."""
 
     local_attempts: int = Field(default=4, ge=0, le=20)
     senior_attempts: int = Field(default=2, ge=0, le=10)
@@ -72,19 +72,19 @@ class MapConfig(Table):
 
 
 class Approval(Table):
-    """Whether a person says yes before anything is built: never, to what is risky, or always."""
+    """Whether approval is required before a plan is built: never, for what is risky, or always."""
 
     mode: Literal["never", "risky", "always"] = "risky"
 
 
 class Protect(Table):
-    """Paths that want a person's yes beyond those that always do; patterns as in `[map]`."""
+    """Paths that require approval, besides those that always do; patterns as in `[map]`."""
 
     paths: tuple[NotBlank, ...] = ()
 
 
 class CiConfig(Table):
-    """How CI is waited for, in seconds, and how often a red one is mended.
+    """How CI is waited for, in seconds, and how often a red one is fixed.
 
     `grace`: until something must have begun, or there is no CI. `settle`: after all is done, for
     what begins late. `wait`: for all of it.

@@ -1,4 +1,4 @@
-"""Tables of TOML: their types, and what a person hears of one that does not fit them."""
+"""Tables of TOML: their types, and the error for a table that does not fit them."""
 
 import tomllib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-def _inside(path: str) -> str:
+def _check_inside(path: str) -> str:
     if ".." in path.split("/"):
         raise ValueError("a path of the repository, without ..")
     return path
@@ -24,9 +24,9 @@ EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 NotBlank = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 RepoName = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"), AfterValidator(_inside)
+    str, Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"), AfterValidator(_check_inside)
 ]
-RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_inside)]
+RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_check_inside)]
 
 
 class Table(BaseModel):
@@ -40,37 +40,40 @@ def load_table(kind: type[T], text: str, where: str) -> T:
     try:
         return kind.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as exc:
-        raise UserError(f"not TOML: {exc}", where=where, hint="Mend that line.") from exc
+        raise UserError(f"not TOML: {exc}", where=where, hint="Fix that line.") from exc
     except ValidationError as exc:
-        told = [_told(kind, error) for error in exc.errors()]
-        what, mends = "; ".join(what for what, _ in told), dict.fromkeys(hint for _, hint in told)
-        raise UserError(what, where=where, hint=" ".join(filter(None, mends))) from exc
+        explained = [_explain(kind, error) for error in exc.errors()]
+        what, hints = (
+            "; ".join(what for what, _ in explained),
+            dict.fromkeys(hint for _, hint in explained),
+        )
+        raise UserError(what, where=where, hint=" ".join(filter(None, hints))) from exc
 
 
-def _told(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
-    """What is wrong with one key, and the mend: the nearest known key, or all of that table."""
+def _explain(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
+    """What is wrong with one key, and the hint: the nearest known key, or all of that table."""
     key = ".".join(map(str, error["loc"]))
     if error["type"] != "extra_forbidden":
         return f"{key}: {error['msg'].replace('tuple', 'list')}", ""
-    table = _table_at(kind, error["loc"][:-1])
+    table = _find_table(kind, error["loc"][:-1])
     known = list(table.model_fields) if table else []
     close = find_nearest(str(error["loc"][-1]), known)
     hint = f"Did you mean {close}?" if close else f"Known keys here: {', '.join(known)}."
     return f"{key}: no such key", hint
 
 
-def _table_at(kind: type[Table], path: tuple[int | str, ...]) -> type[Table] | None:
+def _find_table(kind: type[Table], path: tuple[int | str, ...]) -> type[Table] | None:
     """The table that `path` leads to; names and numbers of its entries are passed over."""
     here: type[Table] | None = kind
     for key in path:
         field = here.model_fields.get(str(key)) if here else None
         if field is not None:
-            here = next((t for t in _tables(field.annotation)), None)
+            here = next((t for t in _find_tables(field.annotation)), None)
     return here
 
 
-def _tables(annotation: object) -> Iterator[type[Table]]:
+def _find_tables(annotation: object) -> Iterator[type[Table]]:
     if isinstance(annotation, type) and issubclass(annotation, Table):
         yield annotation
     for part in get_args(annotation):
-        yield from _tables(part)
+        yield from _find_tables(part)

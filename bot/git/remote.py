@@ -42,7 +42,7 @@ class Remote:
         try:
             self._run("fetch", *asked, self.url, f"+refs/heads/*:{ORIGIN}/*")
         except GitError as exc:
-            raise UnavailableError(f"git fetch: {_last(exc.said)}") from exc
+            raise UnavailableError(f"git fetch: {_last(exc.stderr)}") from exc
 
     def head(self, branch: str) -> str:
         """The branch as it was when it was fetched last, empty for none."""
@@ -74,17 +74,17 @@ class Remote:
 
 def _refused(wrong: GitError) -> bool:
     """False where somebody else was quicker; for every other reason it raises."""
-    if "[rejected]" in wrong.said or "cannot lock ref" in wrong.said:
+    if "[rejected]" in wrong.stderr or "cannot lock ref" in wrong.stderr:
         return False
-    if "[remote rejected]" in wrong.said:
+    if "[remote rejected]" in wrong.stderr:
         why = make_printable(
-            wrong.said.partition("[remote rejected]")[2].splitlines()[0].strip(), 200
+            wrong.stderr.partition("[remote rejected]")[2].splitlines()[0].strip(), 200
         )
         hint = (
             "A rule for branches, or a right that the App lacks: workflow files want `workflows`."
         )
         raise UserError(f"GitHub did not take the push: {why}", hint=hint) from wrong
-    raise UnavailableError(f"git push: {_last(wrong.said)}") from wrong
+    raise UnavailableError(f"git push: {_last(wrong.stderr)}") from wrong
 
 
 def _last(said: str) -> str:

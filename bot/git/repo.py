@@ -236,7 +236,7 @@ def open_repo(folder: Path) -> Repo:
     try:
         _, out = run_git(argv, b"", {}, (0,))
     except GitError as exc:
-        if "dubious ownership" in exc.said:
+        if "dubious ownership" in exc.stderr:
             hint = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
             what = "git does not trust this repository: it belongs to another account"
             raise UserError(what, where=str(folder), hint=hint) from exc

@@ -12,7 +12,7 @@ from bot.text.invisible import make_printable
 
 KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 _PART = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")
-_NEAR = re.compile(
+_LIKE_BLOCK = re.compile(
     r"(?:^|\s)(?:file|edit|delete|path|patch)\w*\s*[=:]|(?:^|\s)(?:file|edit|delete)(?:\s|$)",
     re.IGNORECASE,
 )
@@ -37,16 +37,16 @@ class FenceInfo:
 def read_info(info: str) -> FenceInfo | None:
     """None where the fence is an example, part of the prose."""
     parts = _PART.findall(info)
-    said = [(kind, part) for part in parts if (kind := _kind(part))]
-    if not said:
+    named = [(kind, part) for part in parts if (kind := _read_kind(part))]
+    if not named:
         return (
             FenceInfo("file", fault=f"unclear fence `{make_printable(info)}`")
-            if _NEAR.search(info)
+            if _LIKE_BLOCK.search(info)
             else None
         )
-    kind, part = said[0]
+    kind, part = named[0]
     others = [other for other in parts if other is not part]
-    if len(said) > 1 or len(others) > 1 or (others and others[0] is not parts[0]):
+    if len(named) > 1 or len(others) > 1 or (others and others[0] is not parts[0]):
         return FenceInfo(
             kind, fault=f"more than a language and one word in `{make_printable(info)}`"
         )
@@ -59,11 +59,11 @@ def read_info(info: str) -> FenceInfo | None:
 def write_block(block: Block) -> str:
     """The block in a fence longer than any run of its mark inside."""
     fence = fence_for(block.text)
-    said = block.kind if block.kind == "patch" else f"{block.kind}={quote_word(block.path)}"
-    return f"{fence}{' '.join(filter(None, (block.language, said)))}\n{block.text}{fence}\n"
+    word = block.kind if block.kind == "patch" else f"{block.kind}={quote_word(block.path)}"
+    return f"{fence}{' '.join(filter(None, (block.language, word)))}\n{block.text}{fence}\n"
 
 
-def _kind(part: str) -> BlockKind | None:
+def _read_kind(part: str) -> BlockKind | None:
     name, equals, path = part.partition("=")
     for kind in KINDS:
         if name == kind and (bool(equals and path) != (kind == "patch")) and (path or not equals):
@@ -82,7 +82,7 @@ class Touch:
 
 def find_patch_touches(diff: str) -> tuple[Touch, ...]:
     """Every file in the order named, once for each way it is touched."""
-    return tuple(dict.fromkeys(_touches([line.rstrip("\r") for line in diff.split("\n")])))
+    return tuple(dict.fromkeys(_find_touches([line.rstrip("\r") for line in diff.split("\n")])))
 
 
 def patch_fault(diff: str) -> str:
@@ -94,21 +94,21 @@ def patch_fault(diff: str) -> str:
     return "" if find_patch_touches(diff) else "a patch that names no file"
 
 
-def _touches(lines: Sequence[str]) -> Iterator[Touch]:
+def _find_touches(lines: Sequence[str]) -> Iterator[Touch]:
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else ""
         hunk = number + 2 < len(lines) and lines[number + 2].startswith("@@")
         if line.startswith("--- ") and after.startswith("+++ ") and hunk:
-            yield from _pair(_path(line[4:]), _path(after[4:]), number)
+            yield from _touch_of_headers(_read_path(line[4:]), _read_path(after[4:]), number)
         elif line.startswith("rename from "):
-            yield Touch(_unquoted(line[12:]), "delete", number)
+            yield Touch(_unquote(line[12:]), "delete", number)
         elif line.startswith(("rename to ", "copy to ")):
-            yield Touch(_unquoted(line.partition(" to ")[2]), "write", number)
+            yield Touch(_unquote(line.partition(" to ")[2]), "write", number)
         elif line.startswith(("new file mode ", "deleted file mode ")):
-            yield from _empty(lines, number)
+            yield from _touch_of_empty_file(lines, number)
 
 
-def _pair(old: str, new: str, number: int) -> Iterator[Touch]:
+def _touch_of_headers(old: str, new: str, number: int) -> Iterator[Touch]:
     if old == new == _NOWHERE:
         return
     if old == _NOWHERE:
@@ -121,7 +121,7 @@ def _pair(old: str, new: str, number: int) -> Iterator[Touch]:
         yield Touch(new, "edit" if old == new else "write", number)
 
 
-def _empty(lines: Sequence[str], number: int) -> Iterator[Touch]:
+def _touch_of_empty_file(lines: Sequence[str], number: int) -> Iterator[Touch]:
     """A file that is made or removed empty has no hunk: only `diff --git a/X b/X` names it."""
     git = re.fullmatch(r"diff --git a/(.+) b/\1", lines[number - 1]) if number else None
     following = lines[number + 1 : number + 4]
@@ -129,20 +129,20 @@ def _empty(lines: Sequence[str], number: int) -> Iterator[Touch]:
         yield Touch(git[1], "write" if lines[number].startswith("new") else "delete", number)
 
 
-def _path(header: str) -> str:
+def _read_path(header: str) -> str:
     """The path of a `---` or `+++` line, without the time stamp that some tools add."""
-    return _unquoted(header.partition("\t")[0].rstrip())
+    return _unquote(header.partition("\t")[0].rstrip())
 
 
-def _unquoted(path: str) -> str:
+def _unquote(path: str) -> str:
     """Undo git's quoting of names: octal bytes and backslash escapes between double quotes."""
     if not (len(path) > 1 and path[0] == path[-1] == '"'):
         return path
-    raw = _ESCAPE.sub(_byte, path[1:-1].encode("utf-8", "surrogatepass"))
+    raw = _ESCAPE.sub(_read_byte, path[1:-1].encode("utf-8", "surrogatepass"))
     return raw.decode(errors="replace")
 
 
-def _byte(found: re.Match[bytes]) -> bytes:
+def _read_byte(found: re.Match[bytes]) -> bytes:
     code = found[1].decode("latin-1")
     if len(code) == len("000"):
         return bytes([int(code, 8) & 0xFF])

@@ -75,7 +75,7 @@ class Keys:
             if key in (named, "exists", "absent"):
                 whole = value if key == named else f"{key}: {value}"
                 found.append(self._check(whole, line))
-        return tuple(one for one in found if one)
+        return tuple(check for check in found if check)
 
     def _check(self, value: str, line: int) -> Check | None:
         if has_comma(value):
@@ -144,14 +144,14 @@ def strip_comment(value: str) -> str:
 
 def split_words(value: str) -> tuple[str, ...]:
     """Words between blanks or commas; quotes keep blanks and commas inside one word."""
-    return tuple(w for w, comma in _split(value) if not comma)
+    return tuple(w for w, comma in _split_parts(value) if not comma)
 
 
 def has_comma(value: str) -> bool:
-    return any(comma for _, comma in _split(value))
+    return any(comma for _, comma in _split_parts(value))
 
 
-def _split(value: str) -> list[tuple[str, bool]]:
+def _split_parts(value: str) -> list[tuple[str, bool]]:
     return [(m[1] or m[2] or m[3] or "", bool(m[4])) for m in _WORD.finditer(value)]
 
 

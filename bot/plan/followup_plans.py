@@ -43,12 +43,12 @@ def plan_rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
             thread_task_id(remark.id),
             file=remark.path,
             after=tuple(before[-1:]),
-            checks=_checks(job, remark.path),
+            checks=_choose_checks(job, remark.path),
             guard=True,
-            text="\n\n".join(_words(remark)),
+            text="\n\n".join(_write_text(remark)),
         )
         tasks.append(task)
-    return _plan(job, f"rework {number}", tasks)
+    return _render_plan(job, f"rework {number}", tasks)
 
 
 def thread_task_id(comment: int) -> str:
@@ -56,7 +56,7 @@ def thread_task_id(comment: int) -> str:
     return f"thread-{comment}"
 
 
-def _words(remark: Remark) -> Iterator[str]:
+def _write_text(remark: Remark) -> Iterator[str]:
     at = f" line {remark.line} of" if remark.line else ""
     words = quote_block(remark.words, MAX_REMARK_CHARACTERS)
     yield f"A reviewer wrote about{at} this file:\n\n{words}"
@@ -73,17 +73,17 @@ def plan_ci_fix(job: Job, files: Sequence[str], digest: str, number: int) -> str
         Task(
             f"mend-{number}" if len(files) == 1 else f"mend-{number}-{at}",
             file=path,
-            checks=_checks(job, path),
+            checks=_choose_checks(job, path),
             guard=True,
             text=f"CI fails on this branch. What its log says:\n\n{log}\n\n"
             "Change this file so that it passes.",
         )
         for at, path in enumerate(files, 1)
     ]
-    return _plan(job, f"CI round {number}", tasks)
+    return _render_plan(job, f"CI round {number}", tasks)
 
 
-def _plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
+def _render_plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
     """`job` may be a round itself: what that was is no part of this one's title."""
     phase = Phase(what[0].upper() + what[1:], tuple(tasks))
     title = job.title.split(": CI round")[0].split(": rework")[0]
@@ -91,7 +91,7 @@ def _plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
     return render_job(bare)
 
 
-def _checks(job: Job, path: str) -> tuple[Check, ...]:
+def _choose_checks(job: Job, path: str) -> tuple[Check, ...]:
     """The job's own; where it names none those of its tasks; at least that the file is there."""
     of_tasks = (check.name for task in job.tasks for check in task.checks if check.kind == "run")
     runs = tuple(Check("run", name) for name in job.checks or dict.fromkeys(of_tasks))
@@ -129,16 +129,16 @@ def drop_done_tasks(text: str, job: Job, done: frozenset[str]) -> str:
     return render_job(replace(job, phases=tuple(phases))) if phases and done else text
 
 
-def quote_block(text: str, most: int, *, last: bool = False) -> str:
+def quote_block(text: str, max_characters: int, *, last: bool = False) -> str:
     """A stranger's text as code in at most so many characters, the `last` or the first.
 
     Nothing hidden is left in it, and nothing in it ends it.
     """
-    clean = "\n".join(_plain(line) for line in text.splitlines()).strip("\n")
-    kept = clean[-most:] if last else clean[:most]
+    clean = "\n".join(_clean_line(line) for line in text.splitlines()).strip("\n")
+    kept = clean[-max_characters:] if last else clean[:max_characters]
     lines = [part for line in kept.splitlines() for part in _WRAPPED.wrap(line) or [""]]
     ends = accumulate(len(line) + 1 for line in (reversed(lines) if last else lines))
-    fits = sum(end <= most - len(_FENCED) for end in ends)
+    fits = sum(end <= max_characters - len(_FENCED) for end in ends)
     return _FENCED.format("\n".join(lines[len(lines) - fits :] if last else lines[:fits]))
 
 
@@ -146,5 +146,5 @@ _FENCED = "````text\n{}\n````"
 _WRAPPED = TextWrapper(200, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
 
 
-def _plain(line: str) -> str:
+def _clean_line(line: str) -> str:
     return re.sub("`{4,}", "```", strip_hidden(line).rstrip())

@@ -30,12 +30,12 @@ class Header:
 
 
 def read_header(lines: Sequence[str], faults: list[Fault]) -> Header:
-    if not lines or _bare(lines[0]) != "---":
+    if not lines or _strip_line(lines[0]) != "---":
         faults.append(Fault(1, "the plan has no front matter", EXAMPLE))
         return Header()
-    end = _end(lines, faults)
+    end = _find_end(lines, faults)
     found: dict[str, tuple[str, int]] = {}
-    for key, value, number in _pairs(lines, end, faults):
+    for key, value, number in _read_pairs(lines, end, faults):
         if key not in KEYS:
             faults.append(
                 Fault(number, f"unknown key `{make_printable(key)}`", suggest_name(key, KEYS))
@@ -47,31 +47,31 @@ def read_header(lines: Sequence[str], faults: list[Fault]) -> Header:
     values = {key: value for key, (value, _) in found.items()}
     header = Header(
         end=end,
-        title=_scalar(values.get("title", "")),
-        issue=_scalar(values.get("issue", "")),
-        base=_scalar(values.get("base", "")),
-        checks=split_words(_listed(values.get("checks", ""))),
+        title=_unquote(values.get("title", "")),
+        issue=_unquote(values.get("issue", "")),
+        base=_unquote(values.get("base", "")),
+        checks=split_words(_strip_brackets(values.get("checks", ""))),
         lines=tuple((key, number) for key, (_, number) in found.items()),
     )
-    faults.extend(_faults(header))
+    faults.extend(_find_faults(header))
     return header
 
 
 def write_header(title: str, issue: str, base: str, checks: Sequence[str]) -> str:
     plain = {"title": title, "issue": issue, "base": base}
-    pairs = [f"{key}: {_spelled(value)}\n" for key, value in plain.items() if value]
+    pairs = [f"{key}: {_quote(value)}\n" for key, value in plain.items() if value]
     names = ", ".join(map(quote_word, checks))
     return "".join(["---\n", *pairs, *([f"checks: [{names}]\n"] if checks else []), "---\n"])
 
 
-def _bare(line: str) -> str:
+def _strip_line(line: str) -> str:
     return line.removeprefix("\ufeff").rstrip()
 
 
-def _end(lines: Sequence[str], faults: list[Fault]) -> int:
+def _find_end(lines: Sequence[str], faults: list[Fault]) -> int:
     """Line after the closing `---`; where it is missing, the first that cannot belong to it."""
     for number, line in enumerate(lines[1:], 1):
-        if _bare(line) == "---":
+        if _strip_line(line) == "---":
             return number + 1
         if line.startswith(("## ", "### ", "```")):
             break
@@ -80,11 +80,13 @@ def _end(lines: Sequence[str], faults: list[Fault]) -> int:
     return next(blank, len(lines))
 
 
-def _pairs(lines: Sequence[str], end: int, faults: list[Fault]) -> Iterator[tuple[str, str, int]]:
+def _read_pairs(
+    lines: Sequence[str], end: int, faults: list[Fault]
+) -> Iterator[tuple[str, str, int]]:
     """Each key with its value and line. A list may follow its key as indented `- item` lines."""
     number = 1
     while number < end:
-        line = _bare(lines[number])
+        line = _strip_line(lines[number])
         number += 1
         if not line.strip() or line.lstrip().startswith("#") or line == "---":
             continue
@@ -94,20 +96,20 @@ def _pairs(lines: Sequence[str], end: int, faults: list[Fault]) -> Iterator[tupl
             faults.append(Fault(number, what, f"The keys here are {', '.join(KEYS)}."))
             continue
         at, items, value = number, [], strip_comment(pair[2] or "")
-        while not value and number < end and (item := _ITEM.fullmatch(_bare(lines[number]))):
+        while not value and number < end and (item := _ITEM.fullmatch(_strip_line(lines[number]))):
             items.append(strip_comment(item[1]))
             number += 1
         yield pair[1], value or ", ".join(items), at
 
 
-def _scalar(value: str) -> str:
+def _unquote(value: str) -> str:
     mark = value[:1]
     if mark in ("'", '"') and len(value) > 1 and value.find(mark, 1) == len(value) - 1:
         return value[1:-1]
     return value
 
 
-def _spelled(value: str) -> str:
+def _quote(value: str) -> str:
     """`value` so that reading it gives it back; quoted only where it must be."""
     plain = value == strip_comment(value) and value[0] not in "'\"["
     if plain:
@@ -115,11 +117,11 @@ def _spelled(value: str) -> str:
     return f"'{value}'" if '"' in value else f'"{value}"'
 
 
-def _listed(value: str) -> str:
+def _strip_brackets(value: str) -> str:
     return value[1:-1] if value.startswith("[") and value.endswith("]") else value
 
 
-def _faults(header: Header) -> Iterator[Fault]:
+def _find_faults(header: Header) -> Iterator[Fault]:
     at = dict(header.lines)
     if not header.title:
         yield Fault(at.get("title", 1), "the plan has no title", "Add `title: WHAT IS TO BE DONE`.")

@@ -10,7 +10,7 @@ from bot.text.visible_markdown import visible_markdown
 MAX_ISSUE_BYTES = 64 << 10
 LARGE_HINT = "Cut what does not matter: long logs, mostly."
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
-_LONGEST_TITLE = 256
+_MAX_TITLE_CHARACTERS = 256
 MAX_SLUG_CHARACTERS = 40
 """Of a title in a branch's name: the length `serve` has used, so that open branches keep theirs."""
 
@@ -27,13 +27,13 @@ class Issue:
 def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
     """Raises UserError for one that is too large, empty or not UTF-8."""
     require_size(raw, "the issue", MAX_ISSUE_BYTES, where=where, hint=LARGE_HINT)
-    said = decode_utf8(raw, "the issue", where=where)
-    said = said.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    text = visible_markdown(said).strip("\n")
+    source = decode_utf8(raw, "the issue", where=where)
+    source = source.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    text = visible_markdown(source).strip("\n")
     if not text.strip():
-        what = "the issue is empty" if not said.strip() else "all of the issue is hidden text"
+        what = "the issue is empty" if not source.strip() else "all of the issue is hidden text"
         raise UserError(what, where=where, hint="Say what is to be done.")
-    return Issue(_title(text), text, text != said.strip("\n"))
+    return Issue(_find_title(text), text, text != source.strip("\n"))
 
 
 def name_branch(title: str, issue: int = 0) -> str:
@@ -48,8 +48,8 @@ def name_branch(title: str, issue: int = 0) -> str:
     return f"bricklayer/{number}{slug or 'job'}"
 
 
-def _title(text: str) -> str:
+def _find_title(text: str) -> str:
     """The first line that says something, without the marks of a heading."""
     first = next(line for line in text.split("\n") if line.strip())
     found = _HEADING.fullmatch(first)
-    return " ".join((found[1] if found and found[1] else first).split())[:_LONGEST_TITLE]
+    return " ".join((found[1] if found and found[1] else first).split())[:_MAX_TITLE_CHARACTERS]

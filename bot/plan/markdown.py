@@ -28,8 +28,10 @@ SECTION_HEADINGS: dict[tuple[str, str], SectionKind] = {
 MAX_PARTS = 10_000  # 80 full tasks have a quarter of it; reading a million takes a minute
 MAX_NESTING = 16  # the Markdown parser leaves unread what is nested deeper than 20
 MAX_HIDDEN_LINES = 20
-_MAYBE = re.compile(r"<[!?]")
-_LONGEST = 4096  # of a paragraph with `<!` that is read closely; reading takes its square
+_LIKE_COMMENT = re.compile(r"<[!?]")
+_MAX_PARAGRAPH_CHARACTERS = (
+    4096  # of a paragraph with `<!` that is read closely; reading takes its square
+)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _TITLE = re.compile(r"(Phase|Task):(?:\s+(.*))?")
 _CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*[\r\n]*")
@@ -101,11 +103,11 @@ def parse_document(text: str, skip: int) -> Document:
     for token in tokens:
         if token.map:
             token.map = [token.map[0] + skip, token.map[1] + skip]
-    spans = tuple(_spans(tokens, lines))
+    spans = tuple(_make_spans(tokens, lines))
     deep = (token.map[0] for token in tokens if token.map and token.level >= MAX_NESTING)
     return Document(
         lines,
-        tuple(_sections(spans, skip, len(lines))),
+        tuple(_make_sections(spans, skip, len(lines))),
         tuple(sorted(start + skip for _, start, _ in find_definitions(env))),
         tuple((t.map[0], t.content) for t in tokens if t.map and t.type in _MARKUP),
         next(deep, None),
@@ -118,11 +120,11 @@ _MARKUP = ("inline", "html_block")
 @cache
 def _markdown() -> "MarkdownIt":
     markdown = new_block_parser()
-    markdown.block.ruler.before("code", "count", _count)
+    markdown.block.ruler.before("code", "count", _count_parts)
     return markdown
 
 
-def _count(state: "StateBlock", line: int, _end: int, _silent: bool) -> bool:
+def _count_parts(state: "StateBlock", line: int, _end: int, _silent: bool) -> bool:
     """Be asked at every part, as a rule of Markdown that never applies, and count."""
     state.env["parts"] = state.env.get("parts", 0) + 1
     if state.env["parts"] > MAX_PARTS:
@@ -130,7 +132,7 @@ def _count(state: "StateBlock", line: int, _end: int, _silent: bool) -> bool:
     return False
 
 
-def _spans(tokens: Sequence["Token"], lines: Sequence[str]) -> Iterator[Span]:
+def _make_spans(tokens: Sequence["Token"], lines: Sequence[str]) -> Iterator[Span]:
     for index, token in enumerate(tokens):
         if not token.map:
             continue
@@ -143,10 +145,10 @@ def _spans(tokens: Sequence["Token"], lines: Sequence[str]) -> Iterator[Span]:
             yield Span(token.tag, start, end, content=tokens[index + 1].content)
         elif token.level == 0 and token.type != "inline":
             kind = token.type.removesuffix("_open")
-            yield Span(kind, start, end, items=tuple(_items(tokens, index)))
+            yield Span(kind, start, end, items=tuple(_find_items(tokens, index)))
 
 
-def _items(tokens: Sequence["Token"], opening: int) -> Iterator[tuple[int, int]]:
+def _find_items(tokens: Sequence["Token"], opening: int) -> Iterator[tuple[int, int]]:
     """Lines of each item of the bullet list that opens at `opening`."""
     if tokens[opening].type != "bullet_list_open":
         return
@@ -165,7 +167,7 @@ def _is_closed(token: "Token", lines: Sequence[str]) -> bool:
     return bool(last and last[1].startswith(token.markup))
 
 
-def _sections(spans: Sequence[Span], first: int, last: int) -> Iterator[Section]:
+def _make_sections(spans: Sequence[Span], first: int, last: int) -> Iterator[Section]:
     cuts: list[tuple[int, int, SectionKind, str]] = [(0, first, "intro", "")]
     for index, span in enumerate(spans):
         found = _TITLE.fullmatch(span.content)
@@ -176,11 +178,13 @@ def _sections(spans: Sequence[Span], first: int, last: int) -> Iterator[Section]
         yield Section(kind, title, start, end, tuple(spans[begin:stop]))
 
 
-def unseen_faults(document: Document, content: frozenset[int]) -> Iterator[Fault]:
+def find_hidden_text(document: Document, content: frozenset[int]) -> Iterator[Fault]:
     """Hidden text, with its lines. `content` are the lines of exact blocks, counted from 0."""
-    yield from _characters(document, content)
+    yield from _find_hidden_characters(document, content)
     for line, text in document.markup:
-        if _MAYBE.search(text) and (len(text) > _LONGEST or _has_comment(text)):
+        if _LIKE_COMMENT.search(text) and (
+            len(text) > _MAX_PARAGRAPH_CHARACTERS or _has_comment(text)
+        ):
             what = "an HTML comment, which a page does not show"
             yield Fault(line + 1, what, "Write it as text, or show it in a fenced block.")
     for line in document.unseen:
@@ -191,7 +195,7 @@ def unseen_faults(document: Document, content: frozenset[int]) -> Iterator[Fault
         yield Fault(document.deep + 1, what, "Write it flatter.")
 
 
-def _characters(document: Document, content: frozenset[int]) -> Iterator[Fault]:
+def _find_hidden_characters(document: Document, content: frozenset[int]) -> Iterator[Fault]:
     first, *rest = document.lines or [""]
     lines = [first.removeprefix("\ufeff"), *rest]
     for count, found in enumerate(find_hidden(lines, content)):

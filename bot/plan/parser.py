@@ -1,4 +1,4 @@
-"""`job.md` -> Job. Reads everything it can and tells every fault at once."""
+"""`job.md` -> Job. Reads everything it can and reports every fault at once."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,9 @@ from bot.plan.markdown import (
     Section,
     Span,
     TooManyPartsError,
+    find_hidden_text,
     parse_document,
     split_lines,
-    unseen_faults,
 )
 from bot.plan.model import Block, Job, Phase, Task
 from bot.text.invisible import make_printable
@@ -55,15 +55,15 @@ def raise_faults(faults: Sequence[Fault], where: str) -> None:
     """Raise PlanError where there are faults, each once and at most the first hundred."""
     if not faults:
         return
-    told = sorted(set(faults))
-    if rest := told[MAX_FAULTS:]:
-        more = Fault(rest[0].line, f"{len(rest)} more faults", "Mend those above first.")
-        told = [*told[:MAX_FAULTS], more]
-    raise PlanError(told, where=where)
+    ordered = sorted(set(faults))
+    if rest := ordered[MAX_FAULTS:]:
+        more = Fault(rest[0].line, f"{len(rest)} more faults", "Fix those above first.")
+        ordered = [*ordered[:MAX_FAULTS], more]
+    raise PlanError(ordered, where=where)
 
 
 def read_job(text: str) -> Reading:
-    if why := _unreadable(text):
+    if why := _find_unreadable(text):
         return Reading(Job("", ()), (why,))
     faults: list[Fault] = []
     header = read_header(split_lines(text), faults)
@@ -73,23 +73,23 @@ def read_job(text: str) -> Reading:
         what = f"more than {MAX_PARTS} paragraphs, lists and items"
         return Reading(Job("", ()), (Fault(header.end + exc.line + 1, what, "Split the job."),))
     intro, *parts = plan.sections
-    faults.extend(_stray(plan, intro, first=True))
+    faults.extend(_find_stray_parts(plan, intro, first=True))
     job = Job(
         header.title,
-        _phases(plan, parts, faults),
+        _read_phases(plan, parts, faults),
         header.checks,
         header.issue,
         header.base,
-        _prose(plan, intro, intro.start, intro.spans),
+        _read_prose(plan, intro, intro.start, intro.spans),
         "".join(plan.lines[: header.end]),
         plan.join_lines(intro.start, intro.end),
         header.lines,
     )
-    faults.extend(unseen_faults(plan, _content(plan)))
+    faults.extend(find_hidden_text(plan, _exact_lines(plan)))
     return Reading(job, tuple(faults))
 
 
-def _unreadable(text: str) -> Fault | None:
+def _find_unreadable(text: str) -> Fault | None:
     if len(text) > MAX_PLAN_BYTES or len(text.encode("utf-8", "replace")) > MAX_PLAN_BYTES:
         return Fault(1, f"the plan is larger than {MAX_PLAN_BYTES >> 20} MiB", "Split the job.")
     if not text.strip():
@@ -100,14 +100,16 @@ def _unreadable(text: str) -> Fault | None:
     return None
 
 
-def _phases(plan: Document, parts: Sequence[Section], faults: list[Fault]) -> tuple[Phase, ...]:
+def _read_phases(
+    plan: Document, parts: Sequence[Section], faults: list[Fault]
+) -> tuple[Phase, ...]:
     phases: list[Phase] = []
     for section in parts:
-        faults.extend(_stray(plan, section))
+        faults.extend(_find_stray_parts(plan, section))
         if section.kind == "phase":
-            phases.append(_phase(plan, section, faults))
+            phases.append(_read_phase(plan, section, faults))
             continue
-        task = _task(plan, section, faults)
+        task = _read_task(plan, section, faults)
         if not phases:
             hint = "Put a heading `## Phase: TITLE` before it."
             faults.append(
@@ -122,7 +124,7 @@ def _phases(plan: Document, parts: Sequence[Section], faults: list[Fault]) -> tu
     return tuple(phases)
 
 
-def _phase(plan: Document, section: Section, faults: list[Fault]) -> Phase:
+def _read_phase(plan: Document, section: Section, faults: list[Fault]) -> Phase:
     keys = read_keys(plan, section, PHASE_KEYS, faults)
     return Phase(
         title=section.title,
@@ -130,15 +132,15 @@ def _phase(plan: Document, section: Section, faults: list[Fault]) -> Phase:
         epochs=keys.get_number("epochs", 1),
         done=keys.get_checks("done"),
         line=section.start + 1,
-        text=_prose(plan, section, section.start + 1, _own(section)),
+        text=_read_prose(plan, section, section.start + 1, _own_spans(section)),
         source=plan.join_lines(section.start, section.end),
     )
 
 
-def _task(plan: Document, section: Section, faults: list[Fault]) -> Task:
+def _read_task(plan: Document, section: Section, faults: list[Fault]) -> Task:
     keys = read_keys(plan, section, TASK_KEYS, faults)
-    spans = _own(section)
-    blocks = [b for span in spans if (b := _block(plan, span, faults))]
+    spans = _own_spans(section)
+    blocks = [b for span in spans if (b := _read_block(plan, span, faults))]
     return Task(
         id=section.title,
         kind="query" if keys.get_choice("kind", ("code", "query")) == "query" else "code",
@@ -149,7 +151,7 @@ def _task(plan: Document, section: Section, faults: list[Fault]) -> Task:
         bites=keys.get_flag("bites"),
         guard=keys.get_flag("guard"),
         carry=keys.get_flag("carry"),
-        text=_prose(plan, section, section.start + 1, spans),
+        text=_read_prose(plan, section, section.start + 1, spans),
         blocks=tuple(blocks),
         line=section.start + 1,
         keys=keys.lines,
@@ -157,12 +159,12 @@ def _task(plan: Document, section: Section, faults: list[Fault]) -> Task:
     )
 
 
-def _own(section: Section) -> tuple[Span, ...]:
+def _own_spans(section: Section) -> tuple[Span, ...]:
     """Spans without the list of keys."""
     return section.spans[1:] if section.spans and section.spans[0].items else section.spans
 
 
-def _block(plan: Document, span: Span, faults: list[Fault]) -> Block | None:
+def _read_block(plan: Document, span: Span, faults: list[Fault]) -> Block | None:
     info = read_info(span.info) if span.kind == "fence" and not span.nested else None
     if not info:
         return None
@@ -175,7 +177,7 @@ def _block(plan: Document, span: Span, faults: list[Fault]) -> Block | None:
     return Block(info.kind, info.path, text, info.language, span.start + 1)
 
 
-def _prose(plan: Document, section: Section, start: int, spans: Sequence[Span]) -> str:
+def _read_prose(plan: Document, section: Section, start: int, spans: Sequence[Span]) -> str:
     """What is neither key nor exact block, with one newline as line end and no blanks around."""
     pieces, first = [], start if spans == section.spans else section.spans[0].end
     exact = [s for s in spans if _is_exact(s)] if section.kind == "task" else []
@@ -184,10 +186,10 @@ def _prose(plan: Document, section: Section, start: int, spans: Sequence[Span]) 
         first = span.end
     pieces.append(plan.join_lines(first, section.end))
     clean = (re.sub(r"\r\n?", "\n", piece) for piece in pieces)
-    return "\n\n".join(kept for piece in clean if (kept := _trimmed(piece)))
+    return "\n\n".join(kept for piece in clean if (kept := _trim_blank_lines(piece)))
 
 
-def _trimmed(text: str) -> str:
+def _trim_blank_lines(text: str) -> str:
     """Without blank lines around; the first line keeps its indent, which may make it code."""
     return re.sub(r"\A(?:[ \t]*\n)+", "", text.rstrip()).removeprefix("\ufeff")
 
@@ -196,19 +198,19 @@ def _is_exact(span: Span) -> bool:
     return span.kind == "fence" and not span.nested and read_info(span.info) is not None
 
 
-def _content(plan: Document) -> frozenset[int]:
+def _exact_lines(plan: Document) -> frozenset[int]:
     """Lines of exact content, counted from 0."""
     tasks = (section for section in plan.sections if section.kind == "task")
     exact = (span for section in tasks for span in section.spans if _is_exact(span))
     return frozenset(line for span in exact for line in range(span.start + 1, span.end - 1))
 
 
-def _stray(plan: Document, section: Section, *, first: bool = False) -> Iterator[Fault]:
+def _find_stray_parts(plan: Document, section: Section, *, first: bool = False) -> Iterator[Fault]:
     """What looks like a part of the plan and would be lost as prose."""
-    for span in section.spans if first else _own(section):
+    for span in section.spans if first else _own_spans(section):
         line = span.start + 1
         if span.kind == "fence":
-            yield from _stray_fence(section, span)
+            yield from _find_stray_fences(section, span)
         elif span.kind in _HEADINGS and (not first or _LIKE_SECTION.match(span.content)):
             hint = "Write `## Phase: TITLE`, `### Task: ID`, or `####` for a heading of your own."
             yield Fault(
@@ -220,7 +222,7 @@ def _stray(plan: Document, section: Section, *, first: bool = False) -> Iterator
                 yield Fault(start + 1, what, "Keys stand directly under the heading.")
 
 
-def _stray_fence(section: Section, span: Span) -> Iterator[Fault]:
+def _find_stray_fences(section: Section, span: Span) -> Iterator[Fault]:
     line = span.start + 1
     if not span.closed:
         yield Fault(line, "a fence that is never closed", "Close it with as many marks.")

@@ -17,11 +17,11 @@ def render_job(job: Job) -> str:
 
     Each part that still is what its `source` says keeps that text, comments and line ends included.
     """
-    kept = "".join(_sources(job))
-    if kept and _says(kept, job):
+    kept = "".join(_list_sources(job))
+    if kept and _reads_as(kept, job):
         return kept
-    text = "".join(_parts(job))
-    if not _says(text, job):
+    text = "".join(_write_parts(job))
+    if not _reads_as(text, job):
         raise ValueError(f"no job.md says this job: {job.title!r}")
     return text
 
@@ -32,14 +32,14 @@ def format_check(check: Check) -> str:
     return " ".join((name, *map(quote_word, check.paths)))
 
 
-def _says(text: str, job: Job) -> bool:
+def _reads_as(text: str, job: Job) -> bool:
     try:
         return parse_job(text) == job
     except PlanError:
         return False
 
 
-def _sources(job: Job) -> Iterator[str]:
+def _list_sources(job: Job) -> Iterator[str]:
     yield job.header_source
     yield job.intro_source
     for phase in job.phases:
@@ -47,40 +47,40 @@ def _sources(job: Job) -> Iterator[str]:
         yield from (task.source for task in phase.tasks)
 
 
-def _parts(job: Job) -> Iterator[str]:
+def _write_parts(job: Job) -> Iterator[str]:
     """Every part, kept or written, each beginning on a line of its own."""
     plain = Job(job.title, (), job.checks, job.issue, job.base)
-    header = _kept(job.header_source, plain)
+    header = _keep_source(job.header_source, plain)
     yield header or write_header(job.title, job.issue, job.base, job.checks)
     frame = "---\ntitle: t\n---\n"
     kept = job.intro_source and read_job(frame + job.intro_source).job.intro == job.intro
-    yield _lined(job.intro_source) if kept else f"{job.intro}\n\n" if job.intro else ""
+    yield _end_line(job.intro_source) if kept else f"{job.intro}\n\n" if job.intro else ""
     for phase in job.phases:
-        yield _phase(phase)
-        yield from map(_task, phase.tasks)
+        yield _write_phase(phase)
+        yield from map(_write_task, phase.tasks)
 
 
-def _kept(source: str, plain: Job) -> str:
-    return _lined(source) if source and read_job(source).job == plain else ""
+def _keep_source(source: str, plain: Job) -> str:
+    return _end_line(source) if source and read_job(source).job == plain else ""
 
 
-def _phase(phase: Phase) -> str:
+def _write_phase(phase: Phase) -> str:
     bare = Phase(phase.title, (), phase.epochs, phase.done, text=phase.text)
     if phase.source and read_job(_FRAME.partition("##")[0] + phase.source).job.phases == (bare,):
-        return _lined(phase.source)
+        return _end_line(phase.source)
     keys = [f"epochs: {phase.epochs}"] if phase.epochs != 1 else []
     keys += [f"done: {format_check(check)}" for check in phase.done]
-    return f"## Phase: {phase.title}\n{_body(keys, phase.text)}"
+    return f"## Phase: {phase.title}\n{_write_body(keys, phase.text)}"
 
 
-def _task(task: Task) -> str:
+def _write_task(task: Task) -> str:
     if task.source and read_job(_FRAME + task.source).job.tasks == (task,):
-        return _lined(task.source)
+        return _end_line(task.source)
     blocks = "".join(f"{write_block(block)}\n" for block in task.blocks)
-    return f"### Task: {task.id}\n{_body(list(_keys(task)), task.text)}{blocks}"
+    return f"### Task: {task.id}\n{_write_body(list(_write_keys(task)), task.text)}{blocks}"
 
 
-def _keys(task: Task) -> Iterator[str]:
+def _write_keys(task: Task) -> Iterator[str]:
     if task.kind != "code":
         yield f"kind: {task.kind}"
     if task.file:
@@ -91,10 +91,10 @@ def _keys(task: Task) -> Iterator[str]:
     for check in task.checks:
         yield f"check: {format_check(check)}" if check.kind == "run" else format_check(check)
     flags = {"bites": task.bites, "guard": task.guard, "carry": task.carry}
-    yield from (f"{key}: yes" for key, said in flags.items() if said)
+    yield from (f"{key}: yes" for key, is_set in flags.items() if is_set)
 
 
-def _body(keys: list[str], text: str) -> str:
+def _write_body(keys: list[str], text: str) -> str:
     """The list and the prose. Prose that begins with a list needs another mark to stay apart."""
     if not keys and text.startswith(("-", "*", "+")):
         raise ValueError("a text that begins with a list needs a key before it")
@@ -103,5 +103,5 @@ def _body(keys: list[str], text: str) -> str:
     return f"{listed}\n{text}\n\n" if text else f"{listed}\n"
 
 
-def _lined(source: str) -> str:
+def _end_line(source: str) -> str:
     return source if not source or source.endswith(("\n", "\r")) else f"{source}\n"

@@ -56,7 +56,7 @@ def required_tasks(job: Job, only: str) -> frozenset[str]:
     if only not in tasks:
         what = f"the plan has no task `{make_printable(only)}`"
         raise UserError(what, where="--only", hint=suggest_name(only, tasks))
-    return frozenset(_reach(only, {name: task.after for name, task in tasks.items()}))
+    return frozenset(_find_reachable(only, {name: task.after for name, task in tasks.items()}))
 
 
 def find_ancestors(job: Job) -> dict[str, frozenset[str]]:
@@ -66,7 +66,7 @@ def find_ancestors(job: Job) -> dict[str, frozenset[str]]:
     found = {}
     for phase in job.phases:
         for task in phase.tasks:
-            found[task.id] = earlier | (_reach(task.id, after) - {task.id})
+            found[task.id] = earlier | (_find_reachable(task.id, after) - {task.id})
         earlier |= {task.id for task in phase.tasks}
     return found
 
@@ -75,7 +75,7 @@ def find_cycles(job: Job) -> Iterator[tuple[str, ...]]:
     """Rings of tasks that wait for each other, each once: `a`, `b`, `a`."""
     waits = {task.id: set(task.after) for task in job.tasks}
     waits = {name: {i for i in after if i in waits} for name, after in waits.items()}
-    while waits := _tied(waits):
+    while waits := _drop_free(waits):
         path = [next(iter(waits))]
         while (onward := min(waits[path[-1]])) not in path:
             path.append(onward)
@@ -110,18 +110,18 @@ def name_bitten_tasks(job: Job) -> Job:
     return replace(
         job,
         phases=tuple(
-            replace(phase, tasks=tuple(_explicit(job, task) for task in phase.tasks))
+            replace(phase, tasks=tuple(_name_bitten(job, task) for task in phase.tasks))
             for phase in job.phases
         ),
     )
 
 
-def _explicit(job: Job, task: Task) -> Task:
+def _name_bitten(job: Job, task: Task) -> Task:
     more = [i for i in bitten_tasks(job, task) if i not in task.after] if task.bites else []
     return replace(task, after=(*task.after, *more)) if more else task
 
 
-def _reach(start: str, after: Mapping[str, Collection[str]]) -> frozenset[str]:
+def _find_reachable(start: str, after: Mapping[str, Collection[str]]) -> frozenset[str]:
     found, new = {start}, [start]
     while new:
         onward = [i for i in after.get(new.pop(), ()) if i in after and i not in found]
@@ -130,7 +130,7 @@ def _reach(start: str, after: Mapping[str, Collection[str]]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _tied(waits: Mapping[str, set[str]]) -> dict[str, set[str]]:
+def _drop_free(waits: Mapping[str, set[str]]) -> dict[str, set[str]]:
     """What is left after taking away, again and again, every task that waits for nothing."""
     left = dict(waits)
     while free := {name for name, after in left.items() if not after}:

@@ -16,11 +16,11 @@ from bot.plan.task_graph import list_touches, name_bitten_tasks
 from bot.plan.validate_paths import (
     Closest,
     Tracked,
+    find_order_faults,
+    find_target_faults,
+    find_writer_faults,
     name_task,
     no_closest_paths,
-    order_faults,
-    target_faults,
-    writer_faults,
 )
 from bot.text.invisible import has_hidden, make_printable
 
@@ -43,13 +43,15 @@ def load_job(
     In the job given back, `after` of a `bites` task also names what it must bite.
     """
     reading = read_job(text)
-    raise_faults([*reading.faults, *_senseless(reading, known_checks, tracked, closest)], where)
+    raise_faults(
+        [*reading.faults, *_find_senseless(reading, known_checks, tracked, closest)], where
+    )
     return name_bitten_tasks(reading.job)
 
 
 def validate_job(job: Job, *, known_checks: Collection[str], tracked: Tracked) -> None:
     """Raise PlanError with every fault. `tracked` is asked for paths a plan may name only."""
-    raise_faults([*hidden_faults(job), *_faults(job, known_checks, tracked)], "job.md")
+    raise_faults([*find_hidden_faults(job), *_find_faults(job, known_checks, tracked)], "job.md")
 
 
 def hash_plan(text: str) -> str:
@@ -57,34 +59,34 @@ def hash_plan(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _senseless(
+def _find_senseless(
     reading: Reading, known_checks: Collection[str], tracked: Tracked, closest: Closest
 ) -> Iterator[Fault]:
     if reading.job.title or reading.job.phases:
-        yield from _faults(reading.job, known_checks, tracked, closest)
+        yield from _find_faults(reading.job, known_checks, tracked, closest)
 
 
-def _faults(
+def _find_faults(
     job: Job, known_checks: Collection[str], tracked: Tracked, closest: Closest = no_closest_paths
 ) -> Iterator[Fault]:
-    yield from job_faults(job, known_checks)
+    yield from find_job_faults(job, known_checks)
     ids = [task.id for task in job.tasks]
     if len(set(ids)) < len(ids) or len(ids) > MAX_PHASES * MAX_TASKS:
         return  # said above; who waits for whom is not clear, or too much to ask git about
     whole = name_bitten_tasks(job)
-    yield from order_faults(whole)
-    yield from writer_faults(whole)
-    yield from target_faults(whole, tracked, closest)
+    yield from find_order_faults(whole)
+    yield from find_writer_faults(whole)
+    yield from find_target_faults(whole, tracked, closest)
 
 
-def job_faults(job: Job, known_checks: Collection[str]) -> Iterator[Fault]:
+def find_job_faults(job: Job, known_checks: Collection[str]) -> Iterator[Fault]:
     if not 1 <= len(job.phases) <= MAX_PHASES:
         what = f"the plan has {len(job.phases)} phases"
         yield Fault(1, what, f"A plan has 1 to {MAX_PHASES}, each under `## Phase: TITLE`.")
     for name in job.checks:
-        yield from _named(name, job.line_of("checks"), known_checks)
+        yield from _check_name(name, job.line_of("checks"), known_checks)
     for phase in job.phases:
-        yield from _phase(phase, known_checks)
+        yield from _check_phase(phase, known_checks)
     seen: dict[str, int] = {}
     for task in job.tasks:
         if task.id in seen:
@@ -93,7 +95,7 @@ def job_faults(job: Job, known_checks: Collection[str]) -> Iterator[Fault]:
         seen.setdefault(task.id, task.line)
 
 
-def _phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
+def _check_phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
     name = f"phase `{make_printable(phase.title)}`"
     if not phase.title:
         yield Fault(phase.line, "a phase without a title", "Write `## Phase: TITLE`.")
@@ -105,12 +107,12 @@ def _phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
         hint = f"A phase has 1 to {MAX_TASKS}, each under `### Task: ID`."
         yield Fault(phase.line, f"{name} has {len(phase.tasks)} tasks", hint)
     for check in phase.done:
-        yield from _check(check, phase.line, known_checks)
+        yield from _find_check_faults(check, phase.line, known_checks)
     for task in phase.tasks:
-        yield from _task(task, known_checks)
+        yield from _check_task(task, known_checks)
 
 
-def _task(task: Task, known_checks: Collection[str]) -> Iterator[Fault]:
+def _check_task(task: Task, known_checks: Collection[str]) -> Iterator[Fault]:
     if not _ID.fullmatch(task.id):
         hint = "An id is 1 to 40 of a-z, 0-9 and -, and begins with no dash."
         yield Fault(task.line, f"`{make_printable(task.id)}` is no task id", hint)
@@ -120,38 +122,38 @@ def _task(task: Task, known_checks: Collection[str]) -> Iterator[Fault]:
             task.line, what, f"At most {MAX_TEXT_CHARACTERS}, blocks apart: split the task."
         )
     for check in task.checks:
-        yield from _check(check, task.line, known_checks)
-    for path, line in _paths(task):
+        yield from _find_check_faults(check, task.line, known_checks)
+    for path, line in _list_paths(task):
         if why := path_fault(path):
             yield Fault(line, f"path `{make_printable(path)}` {why}", _PATH_RULE)
-    for rule, (what, hint) in (_QUERY if task.kind == "query" else _CODE).items():
+    for rule, (what, hint) in (_QUERY_RULES if task.kind == "query" else _CODE_RULES).items():
         if rule(task):
             yield Fault(task.line, f"{name_task(task)} {what}", hint)
-    yield from _blocks(task)
+    yield from _check_blocks(task)
 
 
-def _paths(task: Task) -> Iterator[tuple[str, int]]:
+def _list_paths(task: Task) -> Iterator[tuple[str, int]]:
     yield from ((path, task.line_of("reads")) for path in task.reads)
     yield from ((touch.path, touch.line) for touch in list_touches(task))
 
 
-def _check(check: Check, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
+def _find_check_faults(check: Check, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
     line = check.line or line
     if check.kind == "run":
-        yield from _named(check.name, line, known_checks)
+        yield from _check_name(check.name, line, known_checks)
     for path in check.paths:
         if why := path_fault(path):
             hint = f"{_PATH_RULE} A check takes paths and no options."
             yield Fault(line, f"path `{make_printable(path)}` {why}", hint)
 
 
-def _named(name: str, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
+def _check_name(name: str, line: int, known_checks: Collection[str]) -> Iterator[Fault]:
     if name not in known_checks:
         hint = f"{suggest_name(name, known_checks)} Only `.bricklayer.toml` says what a check runs."
         yield Fault(line, f"unknown check `{make_printable(name)}`", hint)
 
 
-def _blocks(task: Task) -> Iterator[Fault]:
+def _check_blocks(task: Task) -> Iterator[Fault]:
     name = name_task(task)
     given: dict[str, str] = {}
     for block in task.blocks:
@@ -175,7 +177,7 @@ def _blocks(task: Task) -> Iterator[Fault]:
 
 
 Rules = dict[Callable[[Task], bool], tuple[str, str]]
-_CODE: Rules = {
+_CODE_RULES: Rules = {
     lambda task: not task.file and not task.blocks: (
         "names no file and has no exact blocks",
         "Add `- file: PATH`.",
@@ -189,7 +191,7 @@ _CODE: Rules = {
         "A check is red before (`bites`) or green before (`guard`): keep one.",
     ),
 }
-_QUERY: Rules = {
+_QUERY_RULES: Rules = {
     lambda task: bool(task.file or task.blocks): (
         "is a query and writes files",
         "Make it `kind: code`, or leave `file` and the blocks out.",
@@ -206,7 +208,7 @@ _QUERY: Rules = {
 }
 
 
-def hidden_faults(job: Job) -> Iterator[Fault]:
+def find_hidden_faults(job: Job) -> Iterator[Fault]:
     """Hidden characters in a job made in code; for one that was read, its text tells."""
     texts = [(job.title, 1), (job.intro, 1)]
     texts += [(text, phase.line) for phase in job.phases for text in (phase.title, phase.text)]

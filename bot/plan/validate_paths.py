@@ -27,7 +27,7 @@ Closest = Callable[[str], tuple[str, ...]]
 MAX_FILES = 1000
 States = dict[str, str]
 Done = Mapping[str, str]
-_WORDS = {
+_STATE_WORDS = {
     "dir": "a folder",
     "symlink": "a symbolic link",
     "submodule": "a submodule",
@@ -41,7 +41,7 @@ def name_task(task: Task) -> str:
     return f"task `{make_printable(task.id)}`"
 
 
-def order_faults(job: Job) -> Iterator[Fault]:
+def find_order_faults(job: Job) -> Iterator[Fault]:
     """Unknown and backward `after`, cycles, two writers at once, and bites without a victim."""
     phase_of = {task.id: number for number, phase in enumerate(job.phases) for task in phase.tasks}
     for task in job.tasks:
@@ -66,27 +66,27 @@ def order_faults(job: Job) -> Iterator[Fault]:
         yield Fault(lines[ring[0]], what, hint)
 
 
-def writer_faults(job: Job) -> Iterator[Fault]:
+def find_writer_faults(job: Job) -> Iterator[Fault]:
     """Two tasks of one phase that write one file, or one a file the other a folder, at once."""
     over = find_ancestors(job)
     for phase in job.phases:
-        for one, other in combinations(phase.tasks, 2):
-            if one.id in over[other.id] or other.id in over[one.id]:
+        for first, second in combinations(phase.tasks, 2):
+            if first.id in over[second.id] or second.id in over[first.id]:
                 continue
-            if both := _common(one, other):
-                names = f"`{make_printable(one.id)}` and `{make_printable(other.id)}`"
+            if both := _find_common(first, second):
+                names = f"`{make_printable(first.id)}` and `{make_printable(second.id)}`"
                 what = f"tasks {names} both write {both}"
-                hint = f"Add `- after: {make_printable(one.id)}` to the second."
-                yield Fault(other.line, what, hint)
+                hint = f"Add `- after: {make_printable(first.id)}` to the second."
+                yield Fault(second.line, what, hint)
 
 
-def _common(one: Task, other: Task) -> str:
-    ours, theirs = written_paths(one), written_paths(other)
-    clash = [p for p in ours | theirs if _within(p, ours) and _within(p, theirs)]
+def _find_common(first: Task, second: Task) -> str:
+    ours, theirs = written_paths(first), written_paths(second)
+    clash = [p for p in ours | theirs if _is_within(p, ours) and _is_within(p, theirs)]
     return ", ".join(make_printable(path) for path in sorted(clash))
 
 
-def _within(path: str, paths: frozenset[str]) -> bool:
+def _is_within(path: str, paths: frozenset[str]) -> bool:
     return path in paths or any(str(above) in paths for above in PurePosixPath(path).parents)
 
 
@@ -94,7 +94,7 @@ def no_closest_paths(_path: str) -> tuple[str, ...]:
     return ()
 
 
-def target_faults(
+def find_target_faults(
     job: Job, tracked: Tracked, closest: Closest = no_closest_paths
 ) -> Iterator[Fault]:
     """What is read or changed must be there as text; what is written must be a plain file."""
@@ -106,54 +106,54 @@ def target_faults(
     over, asked = find_ancestors(job), cache(tracked)
     left: States = {}
     for phase in job.phases:
-        tasks = _sorted(phase, over)
+        tasks = _sort_by_depth(phase, over)
         ends: list[tuple[Task, States]] = [
             (t, {x.path: x.how for x in list_touches(t)}) for t in tasks
         ]
         for task in tasks:
-            done = [end for one, end in ends if one.id in over[task.id]]
-            yield from _task(task, asked, ChainMap(*reversed(done), left), closest)
+            done = [end for earlier, end in ends if earlier.id in over[task.id]]
+            yield from _check_task(task, asked, ChainMap(*reversed(done), left), closest)
         left = dict(ChainMap(*(end for _, end in reversed(ends)), left))
 
 
-def _sorted(phase: Phase, over: dict[str, frozenset[str]]) -> list[Task]:
+def _sort_by_depth(phase: Phase, over: dict[str, frozenset[str]]) -> list[Task]:
     """Tasks so that each comes behind those it waits for, however far back."""
     return sorted(phase.tasks, key=lambda task: len(over[task.id]))
 
 
-def _task(task: Task, tracked: Tracked, done: Done, closest: Closest) -> Iterator[Fault]:
+def _check_task(task: Task, tracked: Tracked, done: Done, closest: Closest) -> Iterator[Fault]:
     wanted = [(path, "read", task.line_of("reads")) for path in task.reads]
     wanted += [(touch.path, touch.how, touch.line) for touch in list_touches(task)]
     for path, how, line in wanted:
         if path_fault(path):
             continue  # said by the rules; the repository is never asked for such a path
-        found = _state(path, tracked, done)
+        found = _find_state(path, tracked, done)
         if found is None and how != "write":
             what = f"{name_task(task)}: there is no {make_printable(path)} to {how}"
             hint = "It is neither at the base nor written by an earlier task."
-            yield Fault(line, what, f"{hint}{_near(closest(path))}")
+            yield Fault(line, what, f"{hint}{_list_closest(closest(path))}")
         elif found not in (None, "file"):
-            said = _WORDS.get(str(found), str(found))
-            what = f"{name_task(task)}: {make_printable(path)} is {said}"
+            state_words = _STATE_WORDS.get(str(found), str(found))
+            what = f"{name_task(task)}: {make_printable(path)} is {state_words}"
             yield Fault(line, what, "Name a UTF-8 text file.")
-        elif blocked := _blocked_above(path, tracked, done):
+        elif blocked := _find_blocked_parent(path, tracked, done):
             what = f"{name_task(task)}: {make_printable(path)} leads through {blocked}"
             yield Fault(line, what, "Name a path whose folders are folders.")
 
 
-def _near(paths: tuple[str, ...]) -> str:
+def _list_closest(paths: tuple[str, ...]) -> str:
     return f" The closest: {', '.join(make_printable(path) for path in paths)}." if paths else ""
 
 
-def _state(path: str, tracked: Tracked, done: Done) -> str | None:
+def _find_state(path: str, tracked: Tracked, done: Done) -> str | None:
     """What is at `path` once the tasks `done` are: the last of them to touch it decides."""
     if path in done:
         return None if done[path] == "delete" else "file"
     return tracked(path)
 
 
-def _blocked_above(path: str, tracked: Tracked, done: Done) -> str:
+def _find_blocked_parent(path: str, tracked: Tracked, done: Done) -> str:
     for above in [str(parent) for parent in PurePosixPath(path).parents][:-1]:
-        if (found := _state(above, tracked, done)) not in (None, "dir"):
-            return f"{make_printable(above)}, which is {_WORDS.get(str(found), 'a file')}"
+        if (found := _find_state(above, tracked, done)) not in (None, "dir"):
+            return f"{make_printable(above)}, which is {_STATE_WORDS.get(str(found), 'a file')}"
     return ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.code import Outline
-from bot.ledger import one_line
+from bot.ledger import strip_to_line
 from bot.models.token_estimate import cut
 from bot.text.invisible import make_printable
 
@@ -32,7 +32,7 @@ def folder_note(folder: str, readme: str | None, outlines: Mapping[str, Outline]
 def first_sentence(readme: str) -> str:
     """Of the first paragraph that is prose: no heading, badge, table, markup or code."""
     for paragraph in _paragraphs(COMMENT.sub("", readme[:READ])):
-        text = one_line(LINK.sub(r"\1", paragraph))
+        text = strip_to_line(LINK.sub(r"\1", paragraph))
         if re.search(r"\w{2}", text):
             found = SENTENCE.match(text)
             return found[1] if found else text

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from bot.git.objects import Commit
-from bot.ledger import one_line, parse_trailers
+from bot.ledger import parse_trailers, strip_to_line
 from bot.models.token_estimate import cut
 from bot.text.invisible import make_printable
 
@@ -27,12 +27,12 @@ def memory(
 def _line(commit: Commit, files: Changed) -> str:
     """The check stands before what was wanted, so that a cut leaves it."""
     said = parse_trailers(commit.message)
-    task = one_line(said.get("Bricklayer-Task", ""))
+    task = strip_to_line(said.get("Bricklayer-Task", ""))
     told = [
         f"{make_printable(path, 80)} +{more} -{less}"
         for path, (more, less) in sorted(files.items())
     ]
     names = ", ".join([*told[:FILES], *(["..."] if told[FILES:] else [])])
-    check = one_line(said.get("Bricklayer-Check", ""))
-    wanted = one_line(commit.message.split("\n", 1)[0]).removeprefix(f"{task}: ")
+    check = strip_to_line(said.get("Bricklayer-Check", ""))
+    wanted = strip_to_line(commit.message.split("\n", 1)[0]).removeprefix(f"{task}: ")
     return f"{task}: {names or 'no file'}; passed {check or 'its check'}; {wanted}"

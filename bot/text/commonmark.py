@@ -30,7 +30,7 @@ def find_definitions(env: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
     https://spec.commonmark.org/0.31.2/#link-reference-definitions
     """
     first = list(env.get("references", {}).items())
-    again = [(one["label"], one) for one in env.get("duplicate_refs", [])]
+    again = [(definition["label"], definition) for definition in env.get("duplicate_refs", [])]
     for label, definition in [*first, *again]:
         start, end = definition["map"]
         yield label, start, end

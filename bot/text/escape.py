@@ -34,17 +34,17 @@ _NAMED = re.compile(
 )
 
 
-def inline_text(text: str, most: int = 1000) -> str:
+def inline_text(text: str, max_characters: int = 1000) -> str:
     """One line in a paragraph, a list or a table, without any mark of Markdown."""
     line = " ".join(strip_hidden(text).split())
-    line = line if len(line) <= most else f"{line[: most - 3]}..."
-    return _MARKUP.sub(r"\\\g<0>", _inert(line))
+    line = line if len(line) <= max_characters else f"{line[: max_characters - 3]}..."
+    return _MARKUP.sub(r"\\\g<0>", _defang_line(line))
 
 
-def code_block(text: str, most: int = 3000) -> str:
-    """A block of code with the words as they are, but for what nobody would see."""
+def code_block(text: str, max_characters: int = 3000) -> str:
+    """A block of code with the words as they are, without invisible characters."""
     clean = "\n".join(strip_hidden(line).rstrip() for line in text.splitlines()).strip("\n")
-    clean = clean if len(clean) <= most else f"{clean[:most]}\n..."
+    clean = clean if len(clean) <= max_characters else f"{clean[:max_characters]}\n..."
     fence = fence_for(clean)
     return f"{fence}text\n{clean}\n{fence}"
 
@@ -76,9 +76,9 @@ def list_section(title: str, lines: Sequence[str]) -> str:
 def defang_markdown(markdown: str) -> str:
     """A model's Markdown with its paragraphs, lists and code, of which nothing acts."""
     lines = markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    inert = [_HTML.sub(_broken, _inert(line)) for line in lines]
+    inert = [_HTML.sub(_break, _defang_line(line)) for line in lines]
     # Read is what will be posted: what opens and closes where depends on what is inert in it.
-    code = frozenset(_code(inert))
+    code = frozenset(_find_code_lines(inert))
     pairs = enumerate(zip(lines, inert, strict=True))
     return "\n".join(line if at in code else other for at, (line, other) in pairs)
 
@@ -88,15 +88,15 @@ def commit_safe(text: str) -> str:
     return _SKIP.sub(r"(\1)", _NAMED.sub(r"\g<0> ", text))
 
 
-def _inert(line: str) -> str:
-    return _ACTIVE.sub(_broken, line)
+def _defang_line(line: str) -> str:
+    return _ACTIVE.sub(_break, line)
 
 
-def _broken(hit: re.Match[str]) -> str:
+def _break(hit: re.Match[str]) -> str:
     return f"{hit[0]}{ZERO_WIDTH_SPACE}"
 
 
-def _code(lines: list[str]) -> Iterator[int]:
+def _find_code_lines(lines: list[str]) -> Iterator[int]:
     """Lines within fences that begin at the margin and are closed: no page reads marks there."""
     for token in _markdown().parse("\n".join(lines)):
         if token.type == "fence" and token.level == 0 and token.map:

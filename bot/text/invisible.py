@@ -47,12 +47,12 @@ def find_hidden(
     for number, line in enumerate(lines):
         pattern = _IN_CONTENT if number in content else _IN_PROSE
         if found := dict.fromkeys(pattern.findall(line)):
-            yield HiddenCharacters(number, tuple(map(_name, found)))
+            yield HiddenCharacters(number, tuple(map(_name_character, found)))
 
 
-def make_printable(text: str, most: int = 60) -> str:
+def make_printable(text: str, max_characters: int = 60) -> str:
     """`text` fit to stand between backticks in a message: one line, nothing hidden in it."""
-    cut = text if len(text) <= most else f"{text[: most - 3]}..."
+    cut = text if len(text) <= max_characters else f"{text[: max_characters - 3]}..."
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut).replace("`", "'")
 
 
@@ -87,5 +87,5 @@ def replace_unstorable(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def _name(char: str) -> str:
+def _name_character(char: str) -> str:
     return f"U+{ord(char):04X} {unicodedata.name(char, '')}".strip()

@@ -59,30 +59,30 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     before = None
     while before != text:
         before, text = text, _SHAPES.sub(REDACTED, text)
-        for pattern in _patterns(text, known):
+        for pattern in _compile_patterns(text, known):
             text = pattern.sub(REDACTED, text)
     return text
 
 
 def find_secrets(text: str, secrets: Iterable[str]) -> frozenset[str]:
     """All that `redact` would strike out, as it stands there."""
-    patterns = (_SHAPES, *_patterns(text, secrets))
+    patterns = (_SHAPES, *_compile_patterns(text, secrets))
     return frozenset(hit[0] for pattern in patterns for hit in pattern.finditer(text))
 
 
-def _patterns(text: str, secrets: Iterable[str]) -> list[re.Pattern[str]]:
+def _compile_patterns(text: str, secrets: Iterable[str]) -> list[re.Pattern[str]]:
     """The longest first: one may begin like another."""
     long = {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARACTERS}
     return [
-        _pattern(one)
-        for one in sorted(find_candidates(text, long), key=lambda one: (-len(one), one))
+        _compile_pattern(secret)
+        for secret in sorted(find_candidates(text, long), key=lambda secret: (-len(secret), secret))
     ]
 
 
 @lru_cache(maxsize=1024)
-def _pattern(secret: str) -> re.Pattern[str]:
+def _compile_pattern(secret: str) -> re.Pattern[str]:
     """Compiled for each by itself: one more token must not cost all of them again."""
-    return re.compile("|".join(_forms(secret)))
+    return re.compile("|".join(_build_forms(secret)))
 
 
 def find_candidates(text: str, secrets: Iterable[str]) -> Iterator[str]:
@@ -94,14 +94,14 @@ def find_candidates(text: str, secrets: Iterable[str]) -> Iterator[str]:
         inner = (_inner_base64(raw, before)[1:] for before in range(3))
         if (
             not _SIMPLE.fullmatch(secret)
-            or any(secret in one for one in plain)
+            or any(secret in form for form in plain)
             or raw.hex() in small
-            or any(part in one for part in inner for one in joined)
+            or any(part in form for part in inner for form in joined)
         ):
             yield secret
 
 
-def _forms(secret: str) -> Iterator[str]:
+def _build_forms(secret: str) -> Iterator[str]:
     raw = secret.encode("utf-8", "surrogatepass")
     yield "".join(map(_plain_or_quoted, secret))
     yield re.escape(json.dumps(secret)[1:-1])
@@ -128,36 +128,38 @@ def collect_credentials(env: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(value.strip() for name, value in env.items() if _CREDENTIAL.search(name))
 
 
-def redact_line(text: str, keys: Iterable[str], *, most: int = MAX_LINE_CHARACTERS) -> str:
+def redact_line(
+    text: str, keys: Iterable[str], *, max_characters: int = MAX_LINE_CHARACTERS
+) -> str:
     """One bounded line without the keys, whole or by their halves, as servers like to echo them.
 
     `most` characters are kept: of the beginning, or where it is negative, of the end.
     """
-    wholes = _wholes(keys, MIN_KEY_CHARACTERS)
-    line = " ".join(_CONTROL.sub(" ", _strike(text, wholes + _halves(wholes))).split())
-    if len(line) <= abs(most):
+    wholes = _encode_keys(keys, MIN_KEY_CHARACTERS)
+    line = " ".join(_CONTROL.sub(" ", _replace_all(text, wholes + _split_halves(wholes))).split())
+    if len(line) <= abs(max_characters):
         return line
-    return f"... {line[most:]}" if most < 0 else f"{line[:most]} ..."
+    return f"... {line[max_characters:]}" if max_characters < 0 else f"{line[:max_characters]} ..."
 
 
 def redact_reply(text: str, keys: Iterable[str]) -> str:
     """A reply as it is, but for a whole key in it: replies are kept, and code must stay exact."""
-    return _strike(text, _wholes(keys, MIN_KEY_IN_REPLY_CHARACTERS))
+    return _replace_all(text, _encode_keys(keys, MIN_KEY_IN_REPLY_CHARACTERS))
 
 
-def _strike(text: str, secrets: list[str]) -> str:
+def _replace_all(text: str, secrets: list[str]) -> str:
     """The longest first: one key may begin like another."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "[key]")
     return text
 
 
-def _wholes(keys: Iterable[str], shortest: int) -> list[str]:
+def _encode_keys(keys: Iterable[str], shortest: int) -> list[str]:
     long = [key for key in keys if len(key) >= shortest]
     return long + [base64.b64encode(key.encode("utf-8", "replace")).decode() for key in long]
 
 
-def _halves(wholes: list[str]) -> list[str]:
+def _split_halves(wholes: list[str]) -> list[str]:
     cuts = [(secret, len(secret) // 2) for secret in wholes]
     halves = [half for secret, cut in cuts for half in (secret[:cut], secret[cut:])]
     return [half for half in halves if len(half) >= MIN_KEY_CHARACTERS]

@@ -43,9 +43,9 @@ def top_level_lines(body: str) -> Iterator[Line]:
     footnotes = set(_after_footnotes(env))
     for token in tokens:
         if token.type == "html_block" and token.level == 0:
-            apart = _depth(apart, token.content)
+            apart = _count_depth(apart, token.content)
         elif token.type == "inline" and top:
-            lines, apart = _paragraph(token.content, apart, env)
+            lines, apart = _read_paragraph(token.content, apart, env)
             yield from () if token.map and token.map[0] in footnotes else lines
         top = token.type == "paragraph_open" and token.level == 0
 
@@ -55,44 +55,46 @@ def _after_footnotes(env: dict[str, Any]) -> Iterator[int]:
     yield from (end for label, _, end in find_definitions(env) if label.startswith("^"))
 
 
-def _paragraph(text: str, apart: int, env: dict[str, Any]) -> tuple[list[Line], int]:
+def _read_paragraph(text: str, apart: int, env: dict[str, Any]) -> tuple[list[Line], int]:
     """Its own lines, and how deep in HTML that sets things apart it ends."""
     found: list[Line] = []
     level = 0
     tokens: list[Token] = []
     _markdown().inline.parse(text.replace("\\\n", " \n"), _markdown(), env, tokens)
-    for start, end, said in _by_line(tokens, len(text)):
+    for start, end, run in _split_by_line(tokens, len(text)):
         written = text[start:end]
         if _FOOTNOTE.match(written):
             break
         own = level == 0 and apart == 0 and not _INDENTED.match(written)
-        if own and said and said[0].type == "text":
-            found.append(_line(written, said))
-        level += sum(token.nesting for token in said)
-        for token in said:
-            apart = _depth(apart, token.content) if token.type == "html_inline" else apart
+        if own and run and run[0].type == "text":
+            found.append(_make_line(written, run))
+        level += sum(token.nesting for token in run)
+        for token in run:
+            apart = _count_depth(apart, token.content) if token.type == "html_inline" else apart
     return found, apart
 
 
-def _line(written: str, said: Sequence["Token"]) -> Line:
-    kinds = {token.type for token in said}
+def _make_line(written: str, run: Sequence["Token"]) -> Line:
+    kinds = {token.type for token in run}
     return Line(written.strip(" \t"), kinds == {"text"}, "html_inline" in kinds)
 
 
-def _by_line(tokens: Sequence["Token"], size: int) -> Iterator[tuple[int, int, list["Token"]]]:
-    """Tokens between ends of lines, and which part of the text they are."""
+def _split_by_line(
+    tokens: Sequence["Token"], size: int
+) -> Iterator[tuple[int, int, list["Token"]]]:
+    """The run of tokens of each line, and which part of the text it is."""
     start = 0
-    said: list[Token] = []
+    run: list[Token] = []
     for token in tokens:
         if token.type == "softbreak":
-            yield start, token.meta["at"], said
-            start, said = token.meta["at"] + 1, []
+            yield start, token.meta["at"], run
+            start, run = token.meta["at"] + 1, []
         else:
-            said.append(token)
-    yield start, size, said
+            run.append(token)
+    yield start, size, run
 
 
-def _depth(apart: int, html: str) -> int:
+def _count_depth(apart: int, html: str) -> int:
     for tag in _SET_APART.finditer(_HIDDEN.sub("", html)):
         apart = max(0, apart - 1) if tag[1] else apart + 1
     return apart

@@ -49,26 +49,26 @@ class InlineText:
         at = 0
         while mark := _MARKS.search(self._text, at):
             self._kept.append(self._text[at : mark.start()])
-            said, at = self._one(mark)
-            self._kept.append(said)
+            visible, at = self._read_mark(mark)
+            self._kept.append(visible)
         return "".join([*self._kept, self._text[at:]])
 
-    def _one(self, mark: re.Match[str]) -> tuple[str, int]:
+    def _read_mark(self, mark: re.Match[str]) -> tuple[str, int]:
         """What is shown of the mark, and where the text goes on."""
         if mark[0] == "<":
-            return self._markup(mark.start())
+            return self._read_markup(mark.start())
         if mark[0] == "]":
-            return self._closed(mark.end())
+            return self._close_bracket(mark.end())
         if mark[0] in {"[", "!["}:
             if note := _NOTE.match(self._text, mark.start()):
                 self.notes.add(note[1].casefold())
                 return note[0], note.end()
             self._opened.append(len(self._kept))
             return mark[0], mark.end()
-        said = self._span(mark)
-        return said, mark.start() + len(said)
+        visible = self._read_code_span(mark)
+        return visible, mark.start() + len(visible)
 
-    def _span(self, mark: re.Match[str]) -> str:
+    def _read_code_span(self, mark: re.Match[str]) -> str:
         """A code span, where one begins here that cannot be doubted; else the mark alone."""
         run = mark[0]
         if run[0] == "\\":
@@ -79,7 +79,7 @@ class InlineText:
         span = self._text[mark.start() : close.end()] if close else run
         return run if "|" in span else span  # a table's cells end a span
 
-    def _closed(self, at: int) -> tuple[str, int]:
+    def _close_bracket(self, at: int) -> tuple[str, int]:
         """The end of a link or a picture, where one was opened: its title and label go."""
         if not self._opened:
             return "]", at
@@ -93,14 +93,14 @@ class InlineText:
         end = target.end() if target else at
         if target and re.search("[`<]", target[2]):
             end = len(self._text)  # what else this may begin or end, nobody can tell
-        if picture or not any(said.strip() for said in self._kept[first + 1 :]):
+        if picture or not any(visible.strip() for visible in self._kept[first + 1 :]):
             del self._kept[first:]
             return ("![]" if picture else ""), end
         if not target or target.re is _LABEL:
             return "]", end
         return ("]()" if re.search(r"[\s`]", target[1]) else f"]({target[1]})"), end
 
-    def _markup(self, at: int) -> tuple[str, int]:
+    def _read_markup(self, at: int) -> tuple[str, int]:
         text = self._text
         for opening, closing in _HIDING.items():
             if text.startswith(opening, at):

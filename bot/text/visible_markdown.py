@@ -48,24 +48,24 @@ def visible_markdown(text: str) -> str:
     kept: list[tuple[str, str]] = []
     pointed: set[str] = set()
     swallowing = False
-    for piece in _noted(_pieces(text.split("\n"), env)):
-        said = "\n".join(piece.lines)
+    for piece in _split_at_notes(_split_pieces(text.split("\n"), env)):
+        shown = "\n".join(piece.lines)
         if swallowing:  # a comment that raw HTML left open goes on over whatever follows
-            swallowing = piece.kind != "markup" or "-->" not in said
-            said = "" if swallowing else said.partition("-->")[2]
-        if piece.kind == "definition" or (swallowing and not said):
+            swallowing = piece.kind != "markup" or "-->" not in shown
+            shown = "" if swallowing else shown.partition("-->")[2]
+        if piece.kind == "definition" or (swallowing and not shown):
             continue
         code = piece.kind in {"code", "fence"}
         if not code:
             raw, plain = piece.kind == "markup", piece.kind == "prose"
-            inline = InlineText(said, raw=raw, plain=plain, labels=bool(env.get("references")))
-            said, swallowing = inline.render_visible(), inline.open
+            inline = InlineText(shown, raw=raw, plain=plain, labels=bool(env.get("references")))
+            shown, swallowing = inline.render_visible(), inline.open
             pointed |= set() if piece.note else inline.notes
-        kept.append((piece.note, strip_hidden(said, content=code)))
-    return "\n".join(said for note, said in kept if not note or note in pointed)
+        kept.append((piece.note, strip_hidden(shown, content=code)))
+    return "\n".join(shown for note, shown in kept if not note or note in pointed)
 
 
-def _noted(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
+def _split_at_notes(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
     """The pieces parted where footnotes begin; what is indented below one is its own."""
     note = ""
     for piece in pieces:
@@ -83,7 +83,7 @@ def _noted(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
                 yield _Piece(piece.kind, lines, note)
 
 
-def _pieces(lines: list[str], env: dict[str, object]) -> Iterator[_Piece]:
+def _split_pieces(lines: list[str], env: dict[str, object]) -> Iterator[_Piece]:
     """All lines in order; those that Markdown left unread are taken for markup."""
     at = 0
     tokens = _markdown().parse("\n".join(lines), env)
@@ -97,16 +97,16 @@ def _pieces(lines: list[str], env: dict[str, object]) -> Iterator[_Piece]:
         if start < at:
             continue
         yield from (_Piece("markup", (line,)) for line in lines[at:start])
-        yield from _own(kind, lines[start:end])
+        yield from _cut_block(kind, lines[start:end])
         at = end
     yield from (_Piece("markup", (line,)) for line in lines[at:])
 
 
-def _own(kind: Kind, lines: list[str]) -> Iterator[_Piece]:
+def _cut_block(kind: Kind, lines: list[str]) -> Iterator[_Piece]:
     if kind == "table":
-        columns = len(_cells(lines[1])[1])
-        cut = [*lines[:2], *(_row(line, columns) for line in lines[2:])]
-        yield from (piece for line in cut for piece in _own("prose", [line]))
+        columns = len(_split_cells(lines[1])[1])
+        cut = [*lines[:2], *(_cut_row(line, columns) for line in lines[2:])]
+        yield from (piece for line in cut for piece in _cut_block("prose", [line]))
         return
     if kind == "fence":
         opening = _OPENING.fullmatch(lines[0])
@@ -115,13 +115,13 @@ def _own(kind: Kind, lines: list[str]) -> Iterator[_Piece]:
     yield _Piece("quoted" if quoted else kind, tuple(lines))
 
 
-def _row(line: str, columns: int) -> str:
+def _cut_row(line: str, columns: int) -> str:
     """A table's row without cells beyond its columns, which no page shows."""
-    before, cells = _cells(line)
+    before, cells = _split_cells(line)
     return line if len(cells) <= columns else before + "".join(cells[:columns])
 
 
-def _cells(line: str) -> tuple[str, list[str]]:
+def _split_cells(line: str) -> tuple[str, list[str]]:
     """What stands before the first cell, and each cell with the bar after it."""
     before = re.match(r"[ \t>]*\|?", line)
     start = before.end() if before else 0

@@ -10,7 +10,7 @@ from bot.coaching.notes import Note
 from bot.config.machine import TierSettings
 from bot.errors import UserError
 from bot.git.repo import Repo
-from bot.ledger import one_line
+from bot.ledger import strip_to_line
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
@@ -155,7 +155,7 @@ def _failed_blocks(task: Task) -> Iterator[tuple[str, str]]:
     """The plan's exact blocks: by the time a model is asked they have failed, mostly by little."""
     for block in task.blocks:
         if block.kind != "delete":
-            yield f"{OWN_VERSION} {one_line(block.path) or 'a patch'}", block.text
+            yield f"{OWN_VERSION} {strip_to_line(block.path) or 'a patch'}", block.text
 
 
 def _read_files(sources: PromptSources) -> Iterator[tuple[str, str]]:

@@ -13,9 +13,9 @@ from bot.ledger import (
     compute_cost,
     compute_local_share,
     format_trailers,
-    one_line,
     parse_row,
     parse_trailers,
+    strip_to_line,
     sum_by_tier,
     total_row,
 )
@@ -110,7 +110,7 @@ def test_no_value_forges_a_trailer(
         f"Bricklayer-{key}" for key in KEYS
     ]
     expected = LedgerRow(
-        one_line(task), 1, one_line(tier), one_line(model), *tokens, outcome="passed"
+        strip_to_line(task), 1, strip_to_line(tier), strip_to_line(model), *tokens, outcome="passed"
     )
     assert parse_row(f"subject\n\nbody\n\n{text}") == expected
 

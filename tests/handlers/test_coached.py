@@ -61,4 +61,4 @@ def test_what_nobody_should_be_told_reaches_no_model(project: Project, note: str
     assert "Notes from maintainers" not in planned(project)
     project.models(planner="## reply: plan\nANSWER: so it does\n")
     _, out = project.bricklayer("plan", project.room / "issue.md")
-    assert ("not a lesson, so nobody is told" in out) == ("expires" not in note)
+    assert ("not a lesson, shown to no model" in out) == ("expires" not in note)

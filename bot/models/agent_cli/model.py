@@ -108,7 +108,9 @@ class CliModel:
                 return _Ended()
         code = program.code(deadline)
         return _judge(
-            heard, code, redact_line(program.last_words(), self._secrets, most=-LAST_WORDS)
+            heard,
+            code,
+            redact_line(program.last_words(), self._secrets, max_characters=-LAST_WORDS),
         )
 
     def _error(self, ended: "_Ended", prompt: Prompt, heard: Heard) -> ModelError:
