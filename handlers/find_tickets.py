@@ -79,7 +79,7 @@ def read_label(services: Services, where: Where) -> str:
     try:
         remote = services.remote(Ticket(where, 0))
         remote.fetch()
-        if base := remote.head(where.default_branch):
+        if base := remote.fetched_head(where.default_branch):
             label = load_repo_config(remote.repo, remote.repo.git_dir, base).label
     except UserError as exc:
         log.warning("%s: no config: %s", where.repo, exc)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.config.repository import MapConfig, parse_repo_config
 from bot.errors import UserError
-from bot.git.repo import head_of, open_repo
+from bot.git.repo import checked_out_commit, open_repo
 from bot.repo_map import MapText, RepoMap, shared_maps
 from bot.repo_map.svg import MAX_FILES, draw_svg
 
@@ -40,10 +40,10 @@ def draw_picture(folder: Path, rev: str, text: str) -> str:
 def open_commit_map(folder: Path, rev: str) -> tuple[str, RepoMap]:
     """A commit and its map. Read-only but for the cache; UserError for what is not there."""
     repo = open_repo(folder)
-    commit = repo.resolve(rev) if rev else head_of(folder)
+    commit = repo.resolve_rev(rev) if rev else checked_out_commit(folder)
     if not commit:
         what = f"{rev!r} is no commit here" if rev else "the repository has no commit yet"
         raise UserError(what, where=str(folder), hint="Name a branch or commit that is here: --rev")
-    found = repo.read(commit, CONFIG)
+    found = repo.read_file(commit, CONFIG)
     config = parse_repo_config(found.decode(errors="replace")).map if found else MapConfig()
     return commit, shared_maps().map_of(repo, commit, config)

@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.bounded_read import decode_utf8, read_bounded
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
-from bot.git.repo import Repo, head_of
+from bot.git.repo import Repo, checked_out_commit
 from bot.text.plain_text import decode_text, is_binary
 
 CONFIG = ".bricklayer.toml"
@@ -19,7 +19,7 @@ def read_plan(path: Path) -> str:
 
 
 def resolve_base(repo: Repo, folder: Path, named: str) -> str:
-    sha = repo.resolve(named) if named else head_of(folder)
+    sha = repo.resolve_rev(named) if named else checked_out_commit(folder)
     if sha:
         return sha
     if named:
@@ -31,7 +31,7 @@ def resolve_base(repo: Repo, folder: Path, named: str) -> str:
 
 
 def load_repo_config(repo: Repo, folder: Path, base: str) -> RepoConfig:
-    found = repo.read(base, CONFIG)
+    found = repo.read_file(base, CONFIG)
     if found is None and (folder / CONFIG).is_file():
         hint = f"Only what is committed counts: git add {CONFIG} && git commit."
         raise UserError(
@@ -48,10 +48,10 @@ def load_repo_config(repo: Repo, folder: Path, base: str) -> RepoConfig:
 
 
 def entry_kind_at(repo: Repo, base: str, path: str) -> str | None:
-    entry = repo.entry(base, path)
+    entry = repo.find_entry(base, path)
     if entry is None or entry.kind != "file":
         return entry.kind if entry else None
-    body = repo.read(base, path) or b""
+    body = repo.read_file(base, path) or b""
     if is_binary(body):
         return "binary"
     return "not-utf8" if decode_text(body) is None else "file"

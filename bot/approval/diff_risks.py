@@ -61,11 +61,11 @@ def diff_risks(repo: Repo, base: str, head: str, config: RepoConfig) -> tuple[st
 
     Raises GitError for a commit that is not here.
     """
-    changes = repo.changes(base, head)
+    changes = repo.list_changes(base, head)
     links = _links(repo, head)
     found = {risk for change in changes for risk in _of_one(change, links, config)}
     found.update(_of_tests(repo, changes))
-    lines = sum(more + less for more, less in repo.changed(base, head).values())
+    lines = sum(more + less for more, less in repo.count_changed_lines(base, head).values())
     found.update(too_many(len(changes), lines, config))
     return tuple(sorted(found))
 
@@ -101,10 +101,10 @@ def _of_tests(repo: Repo, changes: list[Change]) -> Iterator[str]:
 def _links(repo: Repo, head: str) -> Links:
     links = {
         path: entry.sha
-        for path, entry in repo.entries(head).items()
+        for path, entry in repo.list_entries(head).items()
         if entry.kind == "symlink" and 0 < entry.size <= LONGEST_LINK
     }
-    said = repo.blobs(sorted(set(links.values())))
+    said = repo.read_blobs(sorted(set(links.values())))
     return links_to(
         (path, said[sha].decode(errors="surrogateescape"))
         for path, sha in links.items()

@@ -33,7 +33,7 @@ class Reading:
 
 def read_changed(repo: Repo, changes: Iterable[Change]) -> Reading:
     asked = [change for change in changes if _blobs(change) and _has_code(change.path)]
-    sizes = repo.sizes(sha for change in asked for sha in _blobs(change))
+    sizes = repo.read_sizes(sha for change in asked for sha in _blobs(change))
     small: list[Change] = []
     room = LARGEST_OF_ALL
     for change in asked:
@@ -48,7 +48,7 @@ def read_changed(repo: Repo, changes: Iterable[Change]) -> Reading:
 def _read(repo: Repo, changes: list[Change]) -> Iterator[Both]:
     for start in range(0, len(changes), AT_ONCE):
         some = changes[start : start + AT_ONCE]
-        bodies = repo.blobs(dict.fromkeys(sha for change in some for sha in _blobs(change)))
+        bodies = repo.read_blobs(dict.fromkeys(sha for change in some for sha in _blobs(change)))
         for change in some:
             entries = (change.before, change.after)
             before, after = (

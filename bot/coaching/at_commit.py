@@ -13,7 +13,7 @@ _MAX_TIMESTAMP_SECONDS = 253_402_300_799  # the last second that has a date
 @functools.lru_cache(maxsize=64)
 def read_coaching(repo: Repo, commit: str) -> notes.CoachingFile:
     """The lessons as the commit has them; the same for ever."""
-    raw = repo.read(commit, notes.COACHING_PATH) or b""
+    raw = repo.read_file(commit, notes.COACHING_PATH) or b""
     if len(raw) > notes.MAX_FILE_BYTES:
         why = f"{notes.COACHING_PATH} is larger than {notes.MAX_FILE_BYTES >> 10} KiB"
         return notes.CoachingFile(parts=(notes.Skipped(1, why),))
@@ -42,5 +42,5 @@ def list_warnings(repo: Repo, commit: str) -> tuple[str, ...]:
 
 def _commit_day(repo: Repo, commit: str) -> dt.date:
     """The day the commit was made, in UTC: today's date would give other prompts tomorrow."""
-    made = min(int(repo.out("show", "-s", "--format=%ct", commit)), _MAX_TIMESTAMP_SECONDS)
+    made = min(int(repo.read_output("show", "-s", "--format=%ct", commit)), _MAX_TIMESTAMP_SECONDS)
     return dt.datetime.fromtimestamp(made, dt.UTC).date()

@@ -64,7 +64,7 @@ def run_git(
     return code, out
 
 
-def sign_environment(by: Signature) -> dict[str, str]:
+def signature_environment(by: Signature) -> dict[str, str]:
     return {
         "GIT_AUTHOR_NAME": by.name,
         "GIT_AUTHOR_EMAIL": by.email,
@@ -80,6 +80,6 @@ def _environment(extra: Mapping[str, str]) -> list[str]:
     fixed = {
         "LC_ALL": "C.UTF-8",
         "GIT_TERMINAL_PROMPT": "0",
-        **sign_environment(BRICKLAYER),
+        **signature_environment(BRICKLAYER),
     }
     return [f"{name}={value}" for name, value in {**kept, **fixed, **extra}.items()]

@@ -8,9 +8,9 @@ from bot.git.repo import Repo
 from bot.text.invisible import make_printable
 from bot.text.secrets import find_secrets, redact
 
-LARGEST = 16 << 20
+MAX_SEARCHED_BYTES = 16 << 20
 """Bytes of a file that are looked through; a larger one is not pushed."""
-MEND = (
+HINT = (
     "Nothing was pushed. If it is no secret, commit it by hand;"
     " to begin anew without it, take the label off and set it again."
 )
@@ -22,10 +22,10 @@ def refuse_secrets(repo: Repo, branch: str, sha: str, there: str, secrets: Seque
     `there` is a pattern of references, as `refs/remotes/origin`: what they reach has left already.
     """
     if find_secrets(branch, secrets):
-        raise UserError("the branch's name has a secret in it", hint=MEND)
+        raise UserError("the branch's name has a secret in it", hint=HINT)
     for commit in _new(repo, sha, there):
         for what in _of(repo, commit, secrets):
-            raise UserError(f"commit {commit.sha[:12]} {what}", hint=MEND)
+            raise UserError(f"commit {commit.sha[:12]} {what}", hint=HINT)
 
 
 def _new(repo: Repo, sha: str, there: str) -> list[Commit]:
@@ -38,11 +38,13 @@ def _new(repo: Repo, sha: str, there: str) -> list[Commit]:
 def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
     if find_secrets(commit.message, secrets):
         yield "has a secret in its message"
-    parent = repo.resolve(f"{commit.sha}^")
-    changes = repo.changes(parent or repo.out("hash-object", "-t", "tree", "--stdin"), commit.sha)
+    parent = repo.resolve_rev(f"{commit.sha}^")
+    changes = repo.list_changes(
+        parent or repo.read_output("hash-object", "-t", "tree", "--stdin"), commit.sha
+    )
     shas = {e.sha for c in changes for e in (c.before, c.after) if e and e.kind != "submodule"}
-    sizes = repo.sizes(sorted(shas))
-    said = repo.blobs(sorted(sha for sha, size in sizes.items() if size <= LARGEST))
+    sizes = repo.read_sizes(sorted(shas))
+    said = repo.read_blobs(sorted(sha for sha, size in sizes.items() if size <= MAX_SEARCHED_BYTES))
     before = {hit for c in changes if c.before for hit in _in(said.get(c.before.sha, b""), secrets)}
     for change in changes:
         name = make_printable(redact(change.path, secrets), 200)
@@ -50,7 +52,7 @@ def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
             continue
         if find_secrets(change.path, secrets):
             yield f"has a secret in the name of {name}"
-        if sizes.get(change.after.sha, 0) > LARGEST:
+        if sizes.get(change.after.sha, 0) > MAX_SEARCHED_BYTES:
             yield f"adds {name}, too large to be looked through for secrets"
         elif _in(said.get(change.after.sha, b""), secrets) - before:
             yield f"adds a secret, or what looks like one, to {name}"

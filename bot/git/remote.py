@@ -44,9 +44,9 @@ class Remote:
         except GitError as exc:
             raise UnavailableError(f"git fetch: {_last(exc.stderr)}") from exc
 
-    def head(self, branch: str) -> str:
+    def fetched_head(self, branch: str) -> str:
         """The branch as it was when it was fetched last, empty for none."""
-        return self.repo.resolve(f"{ORIGIN}/{branch}")
+        return self.repo.resolve_rev(f"{ORIGIN}/{branch}")
 
     def push(self, branch: str, sha: str) -> bool:
         """Make the remote's branch `sha`, only forwards; False where somebody else's is there.

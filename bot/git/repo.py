@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import GitError, UserError
-from bot.git.command import BRICKLAYER, Signature, run_git, sign_environment
+from bot.git.command import BRICKLAYER, Signature, run_git, signature_environment
 from bot.git.objects import Change, Commit, Entry, parse_batch, parse_change, parse_tree
 
 MAX_PATH_BYTES = 4096
@@ -33,24 +33,26 @@ class Repo:
         """Run one git command; an exit code outside `ok` raises GitError."""
         return run_git((f"--git-dir={self.git_dir}", *args), stdin, env or {}, ok)
 
-    def out(self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
+    def read_output(
+        self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> str:
         return self.run(*args, stdin=stdin, env=env)[1].decode(errors="surrogateescape").strip()
 
-    def resolve(self, rev: str, kind: str = "commit") -> str:
+    def resolve_rev(self, rev: str, kind: str = "commit") -> str:
         """Full object name of `rev`, empty where there is none."""
         spec = f"{rev}^{{{kind}}}"
         asked = ("rev-parse", "-q", "--verify", "--end-of-options", spec)
         code, out = self.run(*asked, ok=(0, 1, 128))
         return out.decode().strip() if code == 0 else ""
 
-    def entry(self, tree: str, path: str) -> Entry | None:
+    def find_entry(self, tree: str, path: str) -> Entry | None:
         """What stands at `path`; None where nothing does, or nothing could."""
         if not _is_tracked_path(path):
             return None
         _, out = self.run("--literal-pathspecs", "ls-tree", "-z", tree, "--", path)
         return next(iter(parse_tree(out).values()), None)
 
-    def entries(self, tree: str) -> dict[str, Entry]:
+    def list_entries(self, tree: str) -> dict[str, Entry]:
         """Every path of a tree with its size, folders left out.
 
         Nothing is fetched: what a partial clone does not hold has the size -1.
@@ -67,10 +69,10 @@ class Repo:
         gone = {line[1:].decode() for line in out.split(b"\n") if line.startswith(b"?")}
         asked = "".join(f"{sha}\n" for sha in dict.fromkeys(shas) if sha not in gone)
         form = "--batch-check=%(objectname) %(objectsize)"
-        told = self.out("cat-file", form, stdin=asked.encode()).split() if asked else []
+        told = self.read_output("cat-file", form, stdin=asked.encode()).split() if asked else []
         return dict(zip(told[::2], map(int, told[1::2]), strict=True))
 
-    def listed(self, tree: str, folder: str) -> dict[str, Entry]:
+    def list_folder(self, tree: str, folder: str) -> dict[str, Entry]:
         """What stands in one folder, by its whole path; the root's is empty."""
         if folder and not _is_tracked_path(folder):
             return {}
@@ -78,14 +80,14 @@ class Repo:
         asked = ("--literal-pathspecs", "ls-tree", "-l", "-z", tree, *where)
         return parse_tree(self.run(*asked)[1])
 
-    def read(self, tree: str, path: str) -> bytes | None:
+    def read_file(self, tree: str, path: str) -> bytes | None:
         """Content of a regular file, None where the path is absent or something else."""
-        entry = self.entry(tree, path)
+        entry = self.find_entry(tree, path)
         if entry is None or entry.kind != "file":
             return None
         return self.run("cat-file", "blob", entry.sha)[1]
 
-    def mentioning(self, tree: str, words: Iterable[str]) -> list[str]:
+    def find_mentions(self, tree: str, words: Iterable[str]) -> list[str]:
         """Paths, sorted, of the text files that have one of these as a whole word."""
         asked = [part for word in words for part in ("-e", word)]
         if not asked:
@@ -95,7 +97,7 @@ class Repo:
         found = [os.fsdecode(line.split(b":", 1)[1]) for line in out.split(b"\0") if b":" in line]
         return sorted(found)
 
-    def blobs(self, shas: Iterable[str]) -> dict[str, bytes]:
+    def read_blobs(self, shas: Iterable[str]) -> dict[str, bytes]:
         """Contents by object name, in one call; one that is not here (a partial clone) is left out.
 
         All of them are held in memory: the caller bounds how many it asks for.
@@ -103,24 +105,24 @@ class Repo:
         asked = "".join(f"{sha}\n" for sha in shas).encode()
         return dict(parse_batch(self.run("cat-file", "--batch", stdin=asked)[1]) if asked else ())
 
-    def tree_with(self, tree: str, files: Mapping[str, bytes | None]) -> str:
+    def write_tree(self, tree: str, files: Mapping[str, bytes | None]) -> str:
         """A tree like `tree` with these paths replaced; None removes one. Modes are kept."""
-        tree = self.resolve(tree, "tree")
+        tree = self.resolve_rev(tree, "tree")
         with self._index(tree) as env:
             lines = b"".join(self._index_line(tree, path, body) for path, body in files.items())
             self.run("update-index", "-z", "--index-info", stdin=lines, env=env)
-            return self.out("write-tree", env=env)
+            return self.read_output("write-tree", env=env)
 
-    def overlay(self, tree: str, other: str, paths: Iterable[str]) -> str:
+    def overlay_paths(self, tree: str, other: str, paths: Iterable[str]) -> str:
         """A tree like `tree`, with `paths` as they are in `other` (absent there: removed)."""
-        return self.tree_with(tree, {path: self.read(other, path) for path in paths})
+        return self.write_tree(tree, {path: self.read_file(other, path) for path in paths})
 
     def _index_line(self, tree: str, path: str, body: bytes | None) -> bytes:
         if body is None:
             return b"0 " + b"0" * len(tree) + b"\t" + os.fsencode(path) + b"\0"
-        before = self.entry(tree, path)
+        before = self.find_entry(tree, path)
         mode = before.mode if before and before.kind == "file" else "100644"
-        sha = self.out("hash-object", "-w", "--stdin", stdin=body)
+        sha = self.read_output("hash-object", "-w", "--stdin", stdin=body)
         return f"{mode} {sha}\t".encode() + os.fsencode(path) + b"\0"
 
     @contextmanager
@@ -130,44 +132,44 @@ class Repo:
             self.run("read-tree", tree, env=env)
             yield env
 
-    def commit(self, tree: str, parent: str, message: str, by: Signature = BRICKLAYER) -> str:
+    def commit_tree(self, tree: str, parent: str, message: str, by: Signature = BRICKLAYER) -> str:
         argv = ("commit-tree", tree, "-p", parent, "-F", "-")
-        return self.out(*argv, stdin=message.encode(), env=sign_environment(by))
+        return self.read_output(*argv, stdin=message.encode(), env=signature_environment(by))
 
-    def move(self, branch: str, new: str, old: str) -> bool:
+    def move_branch(self, branch: str, new: str, old: str) -> bool:
         """Compare and swap a branch; False where somebody moved it first. `old` empty: make it."""
         try:
             self.run("update-ref", "-m", "bricklayer", f"refs/heads/{branch}", new, old)
         except GitError:
-            if self.head(branch) == old:  # nobody did: git itself could not
+            if self.branch_head(branch) == old:  # nobody did: git itself could not
                 raise
             return False
         return True
 
-    def drop(self, branch: str, old: str) -> None:
+    def delete_branch(self, branch: str, old: str) -> None:
         """Delete a branch that stands at `old`; its commits must be kept by another name."""
         self.run("update-ref", "-d", f"refs/heads/{branch}", old)
 
-    def head(self, branch: str) -> str:
-        return self.resolve(f"refs/heads/{branch}")
+    def branch_head(self, branch: str) -> str:
+        return self.resolve_rev(f"refs/heads/{branch}")
 
     def is_ancestor(self, old: str, new: str) -> bool:
         return self.run("merge-base", "--is-ancestor", old, new, ok=(0, 1))[0] == 0
 
-    def commits(self, base: str, head: str) -> list[Commit]:
+    def list_commits(self, base: str, head: str) -> list[Commit]:
         """Commits of `base..head`, oldest first."""
         _, out = self.run("log", "-z", "--reverse", "--format=%H%n%B", f"{base}..{head}", "--")
         parts = out.decode(errors="replace").split("\0")
         return [Commit(*part.split("\n", 1)) for part in parts if "\n" in part]
 
-    def changed(self, old: str, new: str) -> dict[str, tuple[int, int]]:
+    def count_changed_lines(self, old: str, new: str) -> dict[str, tuple[int, int]]:
         """Path -> lines added and removed between two commits; a binary file counts none."""
         asked = ("diff-tree", "-r", "-z", "--numstat", "--no-renames", old, new, "--")
         _, out = self.run("--literal-pathspecs", *asked)
         rows = [row.split("\t", 2) for row in os.fsdecode(out).split("\0") if row]
         return {path: (_lines(more), _lines(less)) for more, less, path in rows}
 
-    def changes(self, old: str, new: str) -> list[Change]:
+    def list_changes(self, old: str, new: str) -> list[Change]:
         """Every path that differs, by name. What was renamed is gone here and new there."""
         # A repository's own .gitmodules may say that changes of its submodules are not told.
         asked = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
@@ -175,15 +177,17 @@ class Repo:
         told = iter(out.split(b"\0"))
         return [parse_change(meta, next(told)) for meta in told if meta]
 
-    def sizes(self, shas: Iterable[str]) -> dict[str, int]:
+    def read_sizes(self, shas: Iterable[str]) -> dict[str, int]:
         """Bytes of each object; one that is not here is left out."""
         asked = "".join(f"{sha}\n" for sha in dict.fromkeys(shas))
         form = "--batch-check=%(objectname) %(objectsize)"
-        told = self.out("cat-file", form, stdin=asked.encode()).splitlines() if asked else []
+        told = (
+            self.read_output("cat-file", form, stdin=asked.encode()).splitlines() if asked else []
+        )
         rows = (line.split(" ") for line in told)
         return {sha: int(size) for sha, size in rows if size.isdecimal()}
 
-    def checkout(self, tree: str, folder: Path, index: Path) -> None:
+    def checkout_tree(self, tree: str, folder: Path, index: Path) -> None:
         """Make `folder` hold exactly `tree`. `index` remembers what is there, so the next is quick.
 
         No `.git` is written: nothing inside the folder leads back to the repository. No filter of
@@ -195,23 +199,23 @@ class Repo:
         self.run(*at, "read-tree", "--reset", "-u", tree, env=env)
         self.run(*at, "-C", str(folder), "clean", "-ffdxq", env=env)
 
-    def checked_out(self, branch: str) -> bool:
+    def is_checked_out(self, branch: str) -> bool:
         """Whether some work tree of this repository has the branch checked out."""
         _, out = self.run("worktree", "list", "--porcelain", "-z")
         return f"branch refs/heads/{branch}".encode() in out.split(b"\0")
 
     def diffstat(self, base: str, head: str) -> str:
-        return self.out("-c", "color.ui=false", "diff", "--stat=100", base, head, "--")
+        return self.read_output("-c", "color.ui=false", "diff", "--stat=100", base, head, "--")
 
     def diff(self, base: str, head: str) -> str:
-        return self.out("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
+        return self.read_output("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
 
 
 def _lines(said: str) -> int:
     return int(said) if said.isdecimal() else 0
 
 
-def not_committed(folder: Path, most: int = 3) -> str:
+def describe_uncommitted(folder: Path, most: int = 3) -> str:
     """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare."""
     asked = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules")
     argv = ("-C", str(folder.resolve()), "--no-optional-locks", *asked)
@@ -245,7 +249,7 @@ def open_repo(folder: Path) -> Repo:
     return Repo(Path(os.fsdecode(out).rstrip("\n")))
 
 
-def head_of(folder: Path) -> str:
+def checked_out_commit(folder: Path) -> str:
     """The commit checked out in `folder`, which may be a linked work tree; empty for none yet."""
     argv = ("-C", str(folder.resolve()), "rev-parse", "-q", "--verify", "HEAD^{commit}")
     code, out = run_git(argv, b"", {}, (0, 1, 128))

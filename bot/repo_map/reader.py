@@ -89,7 +89,7 @@ class Reader:
         self, repo: Repo, new: Sequence[Source], kind: EntryKind[T], held: MemoryCache[T]
     ) -> dict[str, T]:
         """From the bytes, which are fetched in one call; kept for the next time."""
-        bodies = repo.blobs(dict.fromkeys(s.sha for s in new if not is_unreadable(s.size)))
+        bodies = repo.read_blobs(dict.fromkeys(s.sha for s in new if not is_unreadable(s.size)))
         by_key = {s.key: s for s in new if s.sha in bodies}
         made = {key: kind.read(s.path, bodies[s.sha]) for key, s in by_key.items()}
         if made:

@@ -148,7 +148,7 @@ class RepoMap:
     def path_index(self) -> PathIndex:
         manifests = [s for s in self.files if is_manifest(s.path) and not is_unreadable(s.size)]
         shas = {source.path: source.sha for source in manifests}
-        bodies = self.repo.blobs(shas.values())
+        bodies = self.repo.read_blobs(shas.values())
         return PathIndex(self.by_path, {p: bodies[sha] for p, sha in shas.items() if sha in bodies})
 
 
@@ -161,11 +161,13 @@ class Maps:
 
     def map_of(self, repo: Repo, rev: str, config: MapConfig | None = None) -> RepoMap:
         """The map of a commit or tree that is there."""
-        tree = repo.resolve(rev, "tree")
+        tree = repo.resolve_rev(rev, "tree")
         config = config or MapConfig()
         last = self._last
         if last is None or (last.repo, last.tree, last.config) != (repo, tree, config):
-            files = list_sources(repo.entries(tree), exclude=config.exclude, include=config.include)
+            files = list_sources(
+                repo.list_entries(tree), exclude=config.exclude, include=config.include
+            )
             self._last = last = RepoMap(repo, tree, config, tuple(files), self._reader)
         return last
 

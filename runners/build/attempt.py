@@ -52,7 +52,7 @@ def apply_reply(  # noqa: PLR0913, PLR0917  # what was made of which task, and w
 
     @functools.cache  # a reply may name the same path on every line
     def read(path: str) -> bytes | None:
-        return context.repo.read(start, path)
+        return context.repo.read_file(start, path)
 
     try:
         edits = resolve_reply(text, read, default=default, only=own, sections=spans)
@@ -66,7 +66,7 @@ def apply_reply(  # noqa: PLR0913, PLR0917  # what was made of which task, and w
         files = _merge_definitions(context, start, default, text, spans) if exc.partial else {}
         if not files:
             raise
-    kept = {path: context.repo.read(start, path) for path in own} if start != base else {}
+    kept = {path: context.repo.read_file(start, path) for path in own} if start != base else {}
     return {**kept, **files}
 
 
@@ -83,7 +83,7 @@ def _merge_definitions(
     context: JobContext, start: str, path: str, text: str, spans: Spans
 ) -> dict[str, bytes | None]:
     """Read the reply as some of the file's definitions, where it is no edit of any format."""
-    original = context.repo.read(start, path) if path else None
+    original = context.repo.read_file(start, path) if path else None
     if original is None:
         return {}
     merged = merge_reply(original.decode(errors="surrogateescape"), text, path, spans)
@@ -159,15 +159,15 @@ def _tree_before_fix(context: JobContext, task: Task, tree: str) -> str:
         p for name in task.after for p in written_paths(context.find_task(name))
     } - written_paths(task)
     made = {name: sha for name, sha in find_landed_commits(context).items() if name in task.after}
-    parents = [context.repo.resolve(f"{sha}^") for sha in made.values()]
+    parents = [context.repo.resolve_rev(f"{sha}^") for sha in made.values()]
     earliest = parents[0] if parents else context.base
-    return context.repo.overlay(tree, earliest, sorted(paths))
+    return context.repo.overlay_paths(tree, earliest, sorted(paths))
 
 
 def find_landed_commits(context: JobContext) -> dict[str, str]:
     """Task id -> commit, oldest first, of what this job has on its branch: git is the record."""
-    head = context.repo.head(context.branch) or context.base
-    messages = {c.sha: c.message for c in context.repo.commits(context.base, head)}
+    head = context.repo.branch_head(context.branch) or context.base
+    messages = {c.sha: c.message for c in context.repo.list_commits(context.base, head)}
     ours = {sha: text for sha, text in messages.items() if made_by_job(text, context.job_id)}
     return {parse_trailers(text).get("Bricklayer-Task", ""): sha for sha, text in ours.items()}
 

@@ -102,7 +102,7 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord) -> AttemptResult:
         raise  # the machine's or a person's to fix: the attempt is made again then
     except Exception as exc:  # noqa: BLE001  # a reply we cannot read must not end a night's work
         return _record_bug(run, record, exc)
-    tree = run.context.repo.tree_with(run.base_tree, files)
+    tree = run.context.repo.write_tree(run.base_tree, files)
     result = AttemptResult(AttemptOutcome.ASKED, tree=tree, files=tuple(sorted(files)))
     if found := _find_stalls(run, record, result):
         why, failure = stalls.describe_stall(found[0]), _last_digest(run.attempts)
@@ -127,7 +127,7 @@ def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
     context, task, base = run.context, run.task, run.base_tree
     if record.attempt.tier == "manifest":
         own = written_paths(task)
-        return resolve_blocks(task.blocks, lambda path: context.repo.read(base, path), own)
+        return resolve_blocks(task.blocks, lambda path: context.repo.read_file(base, path), own)
     try:
         return apply_reply(context, task, base, record.start_tree, record.reply, record.spans)
     except EditError:

@@ -33,13 +33,13 @@ def land_attempt(run: TaskRun) -> str:
             return sha
         _require_free(context.repo, context.branch)
         head = require_ours(context)
-        tree = context.repo.overlay(f"{head}^{{tree}}", result.tree, result.files)
+        tree = context.repo.overlay_paths(f"{head}^{{tree}}", result.tree, result.files)
         counts = run.base.test_counts
         if tree != result.tree and check_tree(context, run.lane, task, tree, counts) is not None:
             return ""
         message = _commit_message(context, task, [record.row for record in run.attempts])
-        sha = context.repo.commit(tree, head, message, context.request.by)
-        if not context.repo.move(context.branch, sha, head):
+        sha = context.repo.commit_tree(tree, head, message, context.request.by)
+        if not context.repo.move_branch(context.branch, sha, head):
             raise _foreign_commits_error(context)
         return sha
 
@@ -50,16 +50,16 @@ def open_branch(context: JobContext) -> None:
     One that holds nothing beyond the base, an empty one of an earlier base, is taken along to it.
     """
     _require_free(context.repo, context.branch)
-    head = context.repo.head(context.branch)
+    head = context.repo.branch_head(context.branch)
     behind = head != context.base and (not head or context.repo.is_ancestor(head, context.base))
-    if behind and not context.repo.move(context.branch, context.base, head):
+    if behind and not context.repo.move_branch(context.branch, context.base, head):
         raise _foreign_commits_error(context)
     require_ours(context)
 
 
 def _require_free(repo: Repo, branch: str) -> None:
     """Moving a branch under somebody's checkout would make their next commit undo ours."""
-    if repo.checked_out(branch):
+    if repo.is_checked_out(branch):
         hint = "Switch that checkout to another branch, or name one with --branch."
         raise UserError(f"branch {branch} is checked out somewhere", hint=hint)
 
@@ -69,7 +69,7 @@ def set_aside(repo: Repo, branch: str, base: str, report: Report) -> None:
 
     One that holds nothing beyond `base` stays: there is nothing to keep.
     """
-    head = repo.head(branch)
+    head = repo.branch_head(branch)
     if not head:
         return
     _require_free(repo, branch)
@@ -77,18 +77,20 @@ def set_aside(repo: Repo, branch: str, base: str, report: Report) -> None:
         return
     names = (f"{branch}.{number}" for number in itertools.count(1))
     # Killed before the branch was dropped, the next run finds the name it already has.
-    kept = next(name for name in names if repo.head(name) == head or repo.move(name, head, ""))
-    repo.drop(branch, head)
+    kept = next(
+        name for name in names if repo.branch_head(name) == head or repo.move_branch(name, head, "")
+    )
+    repo.delete_branch(branch, head)
     report(ProgressEvent("job", f"what {branch} held is kept as {kept}"))
 
 
 def require_ours(context: JobContext) -> str:
     """Head of the branch, after making sure that only this job has committed on it."""
-    head = context.repo.head(context.branch)
+    head = context.repo.branch_head(context.branch)
     if not head:
         hint = "Bring it back (`git reflog` knows its commits), or start anew with --branch NAME."
         raise UserError(f"branch {context.branch}, where this job was building, is gone", hint=hint)
-    commits = context.repo.commits(context.base, head)
+    commits = context.repo.list_commits(context.base, head)
     foreign = [c for c in commits if not made_by_job(c.message, context.job_id)]
     if foreign or not context.repo.is_ancestor(context.base, head):
         raise _foreign_commits_error(context)

@@ -82,7 +82,7 @@ class JobContext:
     def checkout_tree(self, lane: OpenLane, tree: str) -> Path:
         """Hold exactly `tree` in the lane's folder, whatever was there before."""
         folder = lane.folder / "tree"
-        self.repo.checkout(tree, folder, lane.folder / "index")
+        self.repo.checkout_tree(tree, folder, lane.folder / "index")
         return folder
 
     def run_check(self, check: Check, folder: Path, makes: Collection[str] = ()) -> Verdict:

@@ -31,7 +31,7 @@ def gather_file_context(
 ) -> FileContext:
     """`tree` is where the task starts, `done` are lines on finished tasks, `remembered` ones."""
     path = task.file or next(iter(sorted(written_paths(task))), "")
-    body = (repo.read(tree, path) if path else None) or b""
+    body = (repo.read_file(tree, path) if path else None) or b""
     own = outline_files(open_map(repo, tree), [path]).get(path) or outline_file(path, body)
     room = window // WINDOW_SHARE
     memories = last_within(done, room)
@@ -49,13 +49,13 @@ def gather_file_context(
 
 def recall_landed_tasks(repo: Repo, job: str, base: str, start: str) -> tuple[str, ...]:
     """The last tasks this job has landed between its base and the commit a task starts from."""
-    commits = repo.commits(base, start) if start != base else []
-    return memory(commits, job, lambda sha: repo.changed(f"{sha}^", sha))
+    commits = repo.list_commits(base, start) if start != base else []
+    return memory(commits, job, lambda sha: repo.count_changed_lines(f"{sha}^", sha))
 
 
 def read_text(repo: Repo, tree: str, path: str) -> str | None:
     """A file's text; None where there is none, or something that is no text."""
-    found = repo.read(tree, path) if path else None
+    found = repo.read_file(tree, path) if path else None
     return None if found is None else decode_text(found)
 
 
@@ -74,7 +74,7 @@ def _parent_folder(path: str) -> str:
 @lru_cache(maxsize=256)
 def _folder_note(repo: Repo, tree: str, folder: str, own: str) -> str:
     """Of a folder without a README, what its files define beside the task's own."""
-    files = {p: e for p, e in repo.listed(tree, folder).items() if e.kind == "file"}
+    files = {p: e for p, e in repo.list_folder(tree, folder).items() if e.kind == "file"}
     readmes = [path for path in sorted(files) if README.fullmatch(PurePosixPath(path).name)]
     first = readmes[0] if readmes and files[readmes[0]].size <= MAX_OUTLINED_BYTES else ""
     if line := folder_note(folder, read_text(repo, tree, first), {}):
@@ -122,7 +122,7 @@ def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterato
     names = [each.name for each in own.symbols if each.kind in {"function", "method", "class"}]
     known = [name for name in dict.fromkeys(names) if SYMBOL.fullmatch(name)][:MAX_NAMES]
     ending = path.rpartition(".")[2]
-    found = [each for each in repo.mentioning(tree, known) if each.rpartition(".")[2] == ending]
+    found = [each for each in repo.find_mentions(tree, known) if each.rpartition(".")[2] == ending]
     yield from [each for each in found if each != path and not TEST.search(each)][
         :MAX_MENTIONING_FILES
     ]

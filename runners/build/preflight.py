@@ -73,7 +73,7 @@ def _why_no_tests(context: JobContext, base: str, verdict: Verdict, makes: Colle
     if check.kind != "run" or not makes or not no_test(verdict):
         return ""
     paths = {path for path in check.paths if path in makes}
-    found = (context.repo.read(base, name) or b"" for name in CONFIGS)
+    found = (context.repo.read_file(base, name) or b"" for name in CONFIGS)
     configs = "\n".join(raw.decode(errors="replace") for raw in found)
     if paths or may_bring_tests(makes, context.config.checks[check.name], configs):
         return ""

@@ -53,7 +53,7 @@ def preview_prompt(
         job_id=job_id,
         task=task,
         base=TaskBase(start),
-        tree=plan.repo.resolve(start, "tree"),
+        tree=plan.repo.resolve_rev(start, "tree"),
         tier=tier or ASSUMED_TIER,
     )
     try:
@@ -99,8 +99,8 @@ def parts_in_order(context: Context) -> tuple[Part, ...]:
 
 def _start_commit(plan: CheckedPlan, branch: str, job_id: str) -> str:
     """The head of the job's branch, where all it has beyond the base is this job's own."""
-    head = plan.repo.head(branch)
-    commits = plan.repo.commits(plan.base, head) if head else []
+    head = plan.repo.branch_head(branch)
+    commits = plan.repo.list_commits(plan.base, head) if head else []
     ours = [c for c in commits if made_by_job(c.message, job_id)]
     return head if commits and len(ours) == len(commits) else plan.base
 

@@ -172,7 +172,7 @@ def _existing_texts(sources: PromptSources, paths: Iterable[str]) -> Iterator[tu
 
 def read_task_file(repo: Repo, tree: str, path: str) -> str | None:
     """The task's file; None where there is none yet. Raises UserError where it is no text."""
-    entry = repo.entry(tree, path) if path else None
+    entry = repo.find_entry(tree, path) if path else None
     if entry is None:
         return None
     found = read_text(repo, tree, path)

@@ -44,7 +44,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     query: str,
 ) -> Conversation:
     """Make one call and enter it in the job's ledger."""
-    head, tier = context.repo.head(context.branch), context.settings.tiers["planner"]
+    head, tier = context.repo.branch_head(context.branch), context.settings.tiers["planner"]
     lookup = open_repo_lookup(context.repo, head, context.config.map)
     measure = measure_at(context.repo, head, context.config, context.settings, lookup.paths)
     map_ = lookup.map.text(query, context.settings.planner.map, tier.models)
@@ -162,7 +162,7 @@ def _phase_goal(context: JobContext, number: int) -> str:
 def _epoch_material(context: JobContext, number: int, why: str) -> str:
     """Goal, tasks, diffstat and the failure's digest. Nothing of what any model said."""
     done = [f"{task.id}: {task.file or task.kind}" for task in context.job.phases[number].tasks]
-    stat = context.repo.diffstat(context.base, context.repo.head(context.branch))
+    stat = context.repo.diffstat(context.base, context.repo.branch_head(context.branch))
     return "\n\n".join(
         (
             _phase_goal(context, number),

@@ -114,7 +114,7 @@ class TaskRun:
 
     @property
     def base_tree(self) -> str:
-        return self.context.repo.resolve(self.base.commit, "tree")
+        return self.context.repo.resolve_rev(self.base.commit, "tree")
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:

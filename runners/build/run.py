@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.coaching.at_commit import list_warnings
 from bot.config.machine import Settings, state_dir
 from bot.errors import UserError
-from bot.git.repo import not_committed, open_repo
+from bot.git.repo import describe_uncommitted, open_repo
 from bot.job_states import JobEvent, JobState, is_settled
 from bot.locks import try_lock
 from bot.plan import required_tasks
@@ -75,7 +75,7 @@ def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:
     """The base a job was given stays its own, until it has ended with nothing on its branch."""
     if before is None or request.fresh or request.base:
         return ""
-    empty = open_repo(request.repo).head(before.branch) in {"", before.base}
+    empty = open_repo(request.repo).branch_head(before.branch) in {"", before.base}
     return "" if empty and is_settled(JobState(before.state)) else before.base
 
 
@@ -108,7 +108,7 @@ def _report_beginning(context: JobContext) -> None:
     request = context.request
     title = f"{context.job.title}: branch {context.branch}, on base {context.base[:12]}"
     context.report(ProgressEvent("job", title))
-    if uncommitted := not_committed(request.repo):
+    if uncommitted := describe_uncommitted(request.repo):
         text = f"not committed, so not part of the job: {uncommitted}"
         context.report(ProgressEvent("job", text))
     for warning in list_warnings(context.repo, context.base):

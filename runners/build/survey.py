@@ -68,7 +68,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
         known_checks=tuple(config.checks),
         tracked=lambda path: entry_kind_at(repo, base, path),
         where=str(request.path),
-        closest=finder(lambda: repo.entries(base)),
+        closest=finder(lambda: repo.list_entries(base)),
     )
     if not job.checks:
         hint = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"

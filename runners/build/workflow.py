@@ -268,7 +268,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     @durable_step
     def find_head(self) -> str:
-        return self.context.repo.head(self.context.branch)
+        return self.context.repo.branch_head(self.context.branch)
 
     @durable_step
     def check_phase(self, number: int, test_counts: TestCounts) -> str:

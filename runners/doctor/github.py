@@ -90,7 +90,7 @@ def _repository(services: Services, repo: str) -> Iterator[Finding]:
         yield _rights(services.account, repo)
         remote = services.remote(Ticket(where, 0))
         remote.fetch()
-        head = remote.head(where.default_branch)
+        head = remote.fetched_head(where.default_branch)
         yield _config(remote.repo, head, repo)
         yield from traps(hub, remote.repo, head, public=not where.private)
     except (GitHubError, GitError, UserError) as exc:
@@ -135,7 +135,7 @@ def traps(hub: Repository, repo: Repo, head: str, *, public: bool) -> Iterator[F
 
 
 def _workflows(repo: Repo, head: str) -> Iterator[bytes]:
-    for path, entry in sorted(repo.listed(head, FOLDER).items()):
+    for path, entry in sorted(repo.list_folder(head, FOLDER).items()):
         small = entry.kind == "file" and entry.size <= _LARGEST
         if small and path.endswith((".yml", ".yaml")):
-            yield repo.read(head, path) or b""
+            yield repo.read_file(head, path) or b""

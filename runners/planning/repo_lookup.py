@@ -60,8 +60,10 @@ class RepoLookup:
 
 
 def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
-    paths = frozenset(path for path in repo.entries(commit) if not has_hidden(path))
-    return RepoLookup(open_map(repo, commit, config), paths, lambda path: repo.read(commit, path))
+    paths = frozenset(path for path in repo.list_entries(commit) if not has_hidden(path))
+    return RepoLookup(
+        open_map(repo, commit, config), paths, lambda path: repo.read_file(commit, path)
+    )
 
 
 def show_names(shelf: RepoLookup, names: Sequence[str], most: int, room: int) -> str:

@@ -42,7 +42,7 @@ def measure_at(
     return Measure(
         checks=tuple(config.checks),
         tracked=lambda path: entry_kind_at(repo, commit, path),
-        read=lambda path: repo.read(commit, path),
+        read=lambda path: repo.read_file(commit, path),
         closest=finder(lambda: paths),
         executor=executor(settings),
     )

@@ -18,7 +18,7 @@ from runners.project import entry_kind_at
 
 def find_warnings(repo: Repo, base: str, job: Job) -> list[Fault]:
     """What the run of a valid plan may stumble over, as far as it can be told on `base`."""
-    read = functools.partial(repo.read, base)
+    read = functools.partial(repo.read_file, base)
     return list(_warnings(job, read, functools.partial(entry_kind_at, repo, base)))
 
 

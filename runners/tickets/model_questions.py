@@ -51,7 +51,7 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     outcome = _ask(services, ticket, (question,))
     lines = {
         path: _commentable_lines(diff, path)
-        for path in repo.changed(ticket.remote.plan_commit, ticket.remote.head)
+        for path in repo.count_changed_lines(ticket.remote.plan_commit, ticket.remote.head)
     }
     found = [
         DraftReviewComment(path, int(line), f"{defang_markdown(strip_hidden(text))}\n{_REMARKED}")

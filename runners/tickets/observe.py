@@ -56,12 +56,14 @@ def _pushed(services: Services, ticket: Ticket) -> Ticket:
     """
     remote = services.remote(ticket)
     remote.fetch()
-    head = remote.head(ticket.remote.branch)
+    head = remote.fetched_head(ticket.remote.branch)
     if head in {"", ticket.remote.head}:
         return ticket
     if ticket.remote.adopt_pushed and ticket.remote.pushed_head == head:
         return _adopted(services, ticket)
-    if head == remote.repo.head(ticket.remote.branch):  # killed before our push was written down
+    if head == remote.repo.branch_head(
+        ticket.remote.branch
+    ):  # killed before our push was written down
         return replace(ticket, remote=replace(ticket.remote, head=head))
     why = messages.PUSHED_BY_A_PERSON
     return replace(
@@ -76,8 +78,8 @@ def _pushed(services: Services, ticket: Ticket) -> Ticket:
 def _adopted(services: Services, ticket: Ticket) -> Ticket:
     """Build on from what a person pushed; what is done of the plan is not done again."""
     remote, head = services.remote(ticket), ticket.remote.pushed_head
-    mine = remote.repo.head(ticket.remote.branch)
-    if mine != head and not remote.repo.move(ticket.remote.branch, head, mine):
+    mine = remote.repo.branch_head(ticket.remote.branch)
+    if mine != head and not remote.repo.move_branch(ticket.remote.branch, head, mine):
         raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
     round_ = ticket.progress.round
     if round_ and ticket.stage is Stage.BUILDING:

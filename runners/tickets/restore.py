@@ -71,7 +71,7 @@ def _by_who_may(hub: Repository, comment: int) -> bool:
 def _doubted(services: Services, ticket: Ticket) -> Ticket:
     """Nothing is taken for granted: no yes, no lesson, no choice, no text, no other rules."""
     base = (
-        services.remote(ticket).repo.resolve(f"{ticket.remote.plan_commit}^")
+        services.remote(ticket).repo.resolve_rev(f"{ticket.remote.plan_commit}^")
         if ticket.progress.round
         else ""
     )
@@ -143,10 +143,10 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     """Plan, tasks and ledger from the branch; what is done of the plan is not done again."""
     remote = services.remote(ticket)
     remote.fetch()
-    repo, head = remote.repo, remote.head(ticket.remote.branch)
+    repo, head = remote.repo, remote.fetched_head(ticket.remote.branch)
     raw = (
-        repo.read(ticket.remote.plan_commit, path_of(ticket.remote.branch))
-        if repo.resolve(ticket.remote.plan_commit)
+        repo.read_file(ticket.remote.plan_commit, path_of(ticket.remote.branch))
+        if repo.resolve_rev(ticket.remote.plan_commit)
         else None
     )
     if raw is None:
@@ -164,15 +164,15 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
 
 def _follow(remote: Remote, branch: str, head: str) -> None:
     """Our branch here as it was pushed last; what is here and ahead of it is kept."""
-    mine = remote.repo.head(branch)
-    if remote.repo.resolve(head) and not (mine and remote.repo.is_ancestor(head, mine)):
-        remote.repo.move(branch, head, mine)
+    mine = remote.repo.branch_head(branch)
+    if remote.repo.resolve_rev(head) and not (mine and remote.repo.is_ancestor(head, mine)):
+        remote.repo.move_branch(branch, head, mine)
 
 
 def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[EndedTask, ...], tuple[LedgerRow, ...]]:
-    if not repo.resolve(ticket.remote.head):
+    if not repo.resolve_rev(ticket.remote.head):
         return (), ()
-    commits = repo.commits(ticket.remote.plan_commit, ticket.remote.head)
+    commits = repo.list_commits(ticket.remote.plan_commit, ticket.remote.head)
     named = [(parse_trailers(c.message).get("Bricklayer-Task", ""), c) for c in commits]
     done = tuple(
         EndedTask(name, TaskState.PASSED, commit=c.sha, phase=round_title(name))

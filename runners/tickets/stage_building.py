@@ -109,7 +109,7 @@ def _merged(before: tuple[EndedTask, ...], now: tuple[EndedTask, ...]) -> tuple[
 def _saved(services: Services, ticket: Ticket) -> Ticket:
     """Push what passed, so that nothing of it is only here; never what wants a yes first."""
     remote = services.remote(ticket)
-    head = remote.repo.head(ticket.remote.branch)
+    head = remote.repo.branch_head(ticket.remote.branch)
     if not head or head == ticket.remote.head or unaccepted(remote.repo, ticket, head):
         return ticket
     try:
@@ -142,7 +142,7 @@ def without_resolved(services: Services, ticket: Ticket) -> Ticket:
     if not known - gone - passed:
         return ticket.move_to(Stage.PUBLISHING)
     text = drop_done_tasks(round_.text, job, frozenset(gone | passed))
-    head = services.remote(ticket).repo.head(ticket.remote.branch) or ticket.remote.head
+    head = services.remote(ticket).repo.branch_head(ticket.remote.branch) or ticket.remote.head
     return replace(
         ticket,
         progress=replace(

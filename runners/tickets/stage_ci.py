@@ -75,9 +75,11 @@ def _dispatched(services: Services, ticket: Ticket) -> bool:
     if ticket.was_handled(dispatched_key(ticket.remote.head)):
         return False
     repo, hub = services.remote(ticket).repo, services.repository(ticket)
-    listed = repo.listed(ticket.remote.base, ".github/workflows")
+    listed = repo.list_folder(ticket.remote.base, ".github/workflows")
     found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
-    able = [p for p in found if b"workflow_dispatch" in (repo.read(ticket.remote.base, p) or b"")]
+    able = [
+        p for p in found if b"workflow_dispatch" in (repo.read_file(ticket.remote.base, p) or b"")
+    ]
     start, branch = hub.dispatch_workflow, ticket.remote.branch
     names = [path.rpartition("/")[2] for path in able]
     begun = [best_effort(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
@@ -95,7 +97,7 @@ def _unchanged_since(services: Services, ticket: Ticket, seen: str) -> float:
 
 
 def _has_workflows(services: Services, ticket: Ticket) -> bool:
-    listed = services.remote(ticket).repo.listed(ticket.remote.head, ".github/workflows")
+    listed = services.remote(ticket).repo.list_folder(ticket.remote.head, ".github/workflows")
     return any(map(_WORKFLOW.fullmatch, listed))
 
 
@@ -130,9 +132,9 @@ def _logs(services: Services, ticket: Ticket, said: Verdict) -> list[str]:
 def _files(services: Services, ticket: Ticket, log: str) -> list[str]:
     """Of the files this job changed those that the log names, else the one it changed most."""
     repo = services.remote(ticket).repo
-    changed = repo.changed(ticket.remote.plan_commit, ticket.remote.head)
+    changed = repo.count_changed_lines(ticket.remote.plan_commit, ticket.remote.head)
     fit = [path for path in changed if not path_fault(path)]
-    there = [path for path in fit if repo.read(ticket.remote.head, path) is not None]
+    there = [path for path in fit if repo.read_file(ticket.remote.head, path) is not None]
     named = set(_PATH.findall(log))
     hit = [p for p in there if any(word.endswith(p) or p.endswith(f"/{word}") for word in named)]
     most = sorted(there, key=lambda path: (-sum(changed[path]), path))

@@ -51,7 +51,7 @@ def _land(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -> int:
     remote, hub = services.remote(ticket), services.repository(ticket)
     remote.fetch()
     branch = f"bricklayer/coaching-{ticket.issue}"
-    main, before = remote.head(ticket.where.default_branch), remote.head(branch)
+    main, before = remote.fetched_head(ticket.where.default_branch), remote.fetched_head(branch)
     base = before if before and not remote.repo.is_ancestor(before, main) else main
     head = _committed(services, ticket, branch, base, new)
     if head == main:
@@ -76,14 +76,14 @@ def _committed(
     if not notes:
         return base
     text = coaching.render_notes(replace(book, parts=(*book.parts, *notes)))
-    tree = repo.tree_with(base, {coaching.COACHING_PATH: text.encode()})
-    head = repo.commit(tree, base, f"Coaching from #{ticket.issue}\n", services.signature())
-    repo.move(branch, head, repo.head(branch))
+    tree = repo.write_tree(base, {coaching.COACHING_PATH: text.encode()})
+    head = repo.commit_tree(tree, base, f"Coaching from #{ticket.issue}\n", services.signature())
+    repo.move_branch(branch, head, repo.branch_head(branch))
     return head
 
 
 def _book(repo: Repo, commit: str) -> coaching.CoachingFile:
-    raw = repo.read(commit, coaching.COACHING_PATH) or b""
+    raw = repo.read_file(commit, coaching.COACHING_PATH) or b""
     return coaching.parse_notes(raw.decode(errors="replace"))
 
 

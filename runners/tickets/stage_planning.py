@@ -37,7 +37,7 @@ def step(services: Services, ticket: Ticket) -> Ticket:
         return _unapproved(ticket, issue)
     remote = services.remote(ticket)
     remote.fetch()
-    base = ticket.remote.base or remote.head(ticket.where.default_branch)
+    base = ticket.remote.base or remote.fetched_head(ticket.where.default_branch)
     ticket = replace(ticket, remote=replace(ticket.remote, base=base), why=messages.PLANNING)
     config = load_repo_config(remote.repo, remote.repo.git_dir, base)
     outcome = _asked(services, ticket, remote)
@@ -136,7 +136,7 @@ def free_branch(remote: Remote, issue: int, title: str) -> str:
     """A branch nobody has, named by the issue and the plan's title in letters and digits only."""
     name = name_branch(title, issue)
     number = 1
-    while remote.head(name if number == 1 else f"{name}-{number}"):
+    while remote.fetched_head(name if number == 1 else f"{name}-{number}"):
         number += 1
     return name if number == 1 else f"{name}-{number}"
 
@@ -149,15 +149,15 @@ def path_of(branch: str) -> str:
 def _committed(services: Services, ticket: Ticket, branch: str, text: str) -> str:
     """The plan as one commit on the base. Killed after it was made, it is found again."""
     repo = services.remote(ticket).repo
-    local = repo.head(branch)
+    local = repo.branch_head(branch)
     path = path_of(branch)
-    if local and repo.read(local, path) == text.encode():
+    if local and repo.read_file(local, path) == text.encode():
         return local
-    tree = repo.tree_with(ticket.remote.base, {path: text.encode()})
+    tree = repo.write_tree(ticket.remote.base, {path: text.encode()})
     subject = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"[:72]
     message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:SHORT_HASH_CHARS]}\n"
-    head = repo.commit(tree, ticket.remote.base, message, services.signature())
-    if not repo.move(branch, head, local):
+    head = repo.commit_tree(tree, ticket.remote.base, message, services.signature())
+    if not repo.move_branch(branch, head, local):
         raise _Taken(branch)
     return head
 
@@ -177,7 +177,7 @@ def plan_text(repo: Repo, ticket: Ticket) -> str:
 @lru_cache(maxsize=64)
 def _read(repo: Repo, commit: str, path: str) -> str:
     """Raises LookupError, so that only what is there, and stays so, is remembered."""
-    raw = repo.read(commit, path) if repo.resolve(commit) else None
+    raw = repo.read_file(commit, path) if repo.resolve_rev(commit) else None
     if raw is None:
         raise LookupError(path)
     return raw.decode(errors="replace")

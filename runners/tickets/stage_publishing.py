@@ -22,7 +22,7 @@ UNSETTLED = SIGN + "unsettled {id} {rows} -->"
 
 def step(services: Services, ticket: Ticket) -> Ticket:
     remote = services.remote(ticket)
-    repo, head = remote.repo, remote.repo.head(ticket.remote.branch)
+    repo, head = remote.repo, remote.repo.branch_head(ticket.remote.branch)
     risks = unaccepted(repo, ticket, head)
     mark = f"{ticket.progress.round_hash}:{head[:SHORT_HASH_CHARS]}"
     if risks and ticket.approval.granted_key != mark:  # whatever the mode: a gate must not be gamed

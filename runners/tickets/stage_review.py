@@ -97,7 +97,7 @@ def _placed(
     """Those whose file is there; the others are answered, and their marks given."""
     repo, hub = services.remote(ticket).repo, services.repository(ticket)
     fit = [a for a in asked if not path_fault(a.thread.path)]
-    there = [a for a in fit if repo.read(ticket.remote.head, a.thread.path) is not None]
+    there = [a for a in fit if repo.read_file(ticket.remote.head, a.thread.path) is not None]
     lost = [one for one in asked if one not in there]
     for one in lost:
         mark = f"{SIGN}no place {one.said[-1].id} -->"

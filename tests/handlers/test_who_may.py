@@ -356,7 +356,7 @@ def test_whatever_a_payload_says_the_token_goes_to_the_configured_server(
     remote = bot.services.remote(bot.ticket)
     assert remote.url == f"{github.html_url}/octocat/bank.git"
     remote.fetch()
-    assert remote.head("main") == github.repo("octocat/bank").git.sha("main")
+    assert remote.fetched_head("main") == github.repo("octocat/bank").git.sha("main")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from support.planted import Files, Other, git, plant
 
 from bot.errors import UserError
-from bot.git.push_guard import LARGEST, refuse_secrets
+from bot.git.push_guard import MAX_SEARCHED_BYTES, refuse_secrets
 from bot.git.repo import Repo
 
 SECRET = "correct-horse_battery=staple"  # noqa: S105
@@ -30,7 +30,7 @@ def committed(folder: Path, *each: Files) -> tuple[Repo, str]:
         repo = plant(folder, files, onto="main" if (folder / "refs/heads/main").exists() else "")
         if not git(folder, "for-each-ref", THERE):
             git(folder, "update-ref", f"{THERE}/main", "main")
-    return repo, repo.head("main")
+    return repo, repo.branch_head("main")
 
 
 def why(repo: Repo, sha: str, branch: str = "bricklayer/1-x") -> str:
@@ -55,7 +55,7 @@ def test_a_file_with_a_secret_is_not_pushed_and_the_refusal_does_not_print_it(
 
 def test_a_secret_that_a_later_commit_takes_out_is_still_one(tmp_path: Path) -> None:
     repo, sha = committed(tmp_path / "r", {"a": "1"}, {"a": SECRET}, {"a": "2"})
-    assert f"commit {repo.resolve(f'{sha}^')[:12]} adds a secret" in why(repo, sha)
+    assert f"commit {repo.resolve_rev(f'{sha}^')[:12]} adds a secret" in why(repo, sha)
 
 
 def test_a_link_to_a_secret_and_a_file_named_by_one_are_not_pushed(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_link_to_a_secret_and_a_file_named_by_one_are_not_pushed(tmp_path: Pat
 
 def test_a_message_or_a_branch_with_a_secret_is_not_pushed(tmp_path: Path) -> None:
     repo, sha = committed(tmp_path / "r", {"a": "1"})
-    said = repo.commit(f"{sha}^{{tree}}", sha, f"Mend it\n\nwith {SECRET}\n")
+    said = repo.commit_tree(f"{sha}^{{tree}}", sha, f"Mend it\n\nwith {SECRET}\n")
     assert "a secret in its message" in why(repo, said)
     assert "branch's name" in why(repo, sha, f"bricklayer/{SECRET}")
 
@@ -88,10 +88,10 @@ def test_a_submodule_is_no_file_to_look_through(tmp_path: Path) -> None:
 
 
 def test_what_is_too_large_to_be_looked_through_is_not_pushed(tmp_path: Path) -> None:
-    repo, sha = committed(tmp_path / "r", {"a": "1"}, {"big": b"\0" * (LARGEST + 1)})
+    repo, sha = committed(tmp_path / "r", {"a": "1"}, {"big": b"\0" * (MAX_SEARCHED_BYTES + 1)})
     assert "too large" in why(repo, sha)
 
 
 def test_the_first_commit_of_a_repository_is_looked_through_too(tmp_path: Path) -> None:
     repo = plant(tmp_path / "r", {"a": SECRET})
-    assert "to a" in why(repo, repo.head("main"))
+    assert "to a" in why(repo, repo.branch_head("main"))

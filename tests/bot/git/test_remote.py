@@ -36,8 +36,8 @@ def remote(github: GitHub, hosted: Hosted, token: str, tmp_path: Path) -> Remote
 
 
 def commit(remote: Remote, onto: str, text: str) -> str:
-    tree = remote.repo.tree_with(onto, {"bank.py": text.encode()})
-    return remote.repo.commit(tree, onto, "Change\n")
+    tree = remote.repo.write_tree(onto, {"bank.py": text.encode()})
+    return remote.repo.commit_tree(tree, onto, "Change\n")
 
 
 def test_branches_are_fetched_and_pruned_and_nothing_else_is(
@@ -50,25 +50,25 @@ def test_branches_are_fetched_and_pruned_and_nothing_else_is(
     evil = fork.push("evil", {"bank.py": "evil\n"}, by=mona)
     hosted.git.git("tag", "v1", "main")
     remote.fetch()
-    assert remote.repo.read(remote.head("main"), "bank.py") == b"1\n"
-    assert remote.head("side")
+    assert remote.repo.read_file(remote.fetched_head("main"), "bank.py") == b"1\n"
+    assert remote.fetched_head("side")
     hosted.delete_branch("side", mona)
     remote.fetch()
-    refs = remote.repo.out("for-each-ref", "--format=%(refname)").split()
+    refs = remote.repo.read_output("for-each-ref", "--format=%(refname)").split()
     assert refs == ["refs/remotes/origin/main"]
-    assert not remote.repo.resolve(evil)
+    assert not remote.repo.resolve_rev(evil)
 
 
 def test_a_push_goes_forwards_only(github: GitHub, hosted: Hosted, remote: Remote) -> None:
     """Twice the same is fine; over somebody else's commits it is refused, and they stay."""
     remote.fetch()
-    first = commit(remote, remote.head("main"), "2\n")
+    first = commit(remote, remote.fetched_head("main"), "2\n")
     assert remote.push("bricklayer/1-x", first)
     assert remote.push("bricklayer/1-x", first)
-    assert remote.head("bricklayer/1-x") == first
+    assert remote.fetched_head("bricklayer/1-x") == first
     theirs = hosted.push("bricklayer/1-x", {"mine": "1\n"}, by=github.person("mona"))
     assert not remote.push("bricklayer/1-x", commit(remote, first, "3\n"))
-    assert not remote.push("bricklayer/1-x", remote.head("main"))
+    assert not remote.push("bricklayer/1-x", remote.fetched_head("main"))
     assert hosted.git.sha("bricklayer/1-x") == theirs
 
 
@@ -76,7 +76,7 @@ def test_a_push_goes_forwards_only(github: GitHub, hosted: Hosted, remote: Remot
 def test_a_branch_is_a_name_and_no_option(remote: Remote, branch: str) -> None:
     remote.fetch()
     with pytest.raises(UserError):
-        remote.push(branch, remote.head("main"))
+        remote.push(branch, remote.fetched_head("main"))
 
 
 def test_the_token_is_in_no_argument_environment_or_file_that_stays(
@@ -89,7 +89,7 @@ def test_the_token_is_in_no_argument_environment_or_file_that_stays(
     spy.chmod(0o755)
     monkeypatch.setenv("PATH", f"{spy.parent}:{os.environ['PATH']}")
     remote.fetch()
-    assert remote.push("bricklayer/1-x", commit(remote, remote.head("main"), "2\n"))
+    assert remote.push("bricklayer/1-x", commit(remote, remote.fetched_head("main"), "2\n"))
     seen = (spy.parent / "seen").read_text()
     assert "fetch" in seen
     assert "push" in seen
@@ -108,7 +108,7 @@ def test_a_rule_of_the_server_is_told_in_its_words(hosted: Hosted, remote: Remot
     hook.chmod(0o755)
     remote.fetch()
     with pytest.raises(UserError, match=r"GitHub did not take the push: .*hook declined"):
-        remote.push("bricklayer/1-x", commit(remote, remote.head("main"), "2\n"))
+        remote.push("bricklayer/1-x", commit(remote, remote.fetched_head("main"), "2\n"))
 
 
 def test_a_server_that_does_not_answer_is_down(github: GitHub, remote: Remote) -> None:
@@ -121,7 +121,7 @@ def test_a_server_that_does_not_answer_is_down(github: GitHub, remote: Remote) -
     remote.fetch()
     github.fail("POST", "git-receive-pack", 502)
     with pytest.raises(UnavailableError, match="git push"):
-        remote.push("bricklayer/1-x", commit(remote, remote.head("main"), "2\n"))
+        remote.push("bricklayer/1-x", commit(remote, remote.fetched_head("main"), "2\n"))
 
 
 @pytest.mark.parametrize(

@@ -32,52 +32,52 @@ def repo(folder: Path) -> Repo:
 
 def test_a_tree_with_changed_files_keeps_modes_and_the_rest(repo: Repo) -> None:
     """An executable stays executable, a removed file goes, everything else stays as it is."""
-    tree = repo.tree_with("HEAD", {"b c": b"new", "src/a": None, "n/e/w": b"w"})
-    entries = repo.entries(tree)
+    tree = repo.write_tree("HEAD", {"b c": b"new", "src/a": None, "n/e/w": b"w"})
+    entries = repo.list_entries(tree)
     assert sorted(entries) == ["b c", "link", "n/e/w"]
     assert entries["b c"].mode == "100755"
-    assert repo.read(tree, "b c") == b"new"
-    assert repo.read(tree, "link") is None
+    assert repo.read_file(tree, "b c") == b"new"
+    assert repo.read_file(tree, "link") is None
 
 
 def test_writing_objects_leaves_the_checkout_alone(repo: Repo, folder: Path) -> None:
     """Neither status nor index nor HEAD of the person's checkout changes."""
     (folder / "dirty").write_text("mine")
     before = sh(folder, "git status --porcelain; git rev-parse HEAD; git stash list")
-    head = repo.resolve("HEAD")
-    commit = repo.commit(repo.tree_with(head, {"src/a": b"x"}), head, "second")
-    assert repo.move("made", commit, "")
+    head = repo.resolve_rev("HEAD")
+    commit = repo.commit_tree(repo.write_tree(head, {"src/a": b"x"}), head, "second")
+    assert repo.move_branch("made", commit, "")
     assert sh(folder, "git status --porcelain; git rev-parse HEAD; git stash list") == before
 
 
 def test_a_commit_without_an_account_has_an_address_that_is_nobodys(repo: Repo) -> None:
     """Author and committer are under `.invalid`, which nobody can ever own."""
-    head = repo.resolve("HEAD")
-    made = repo.commit(f"{head}^{{tree}}", head, "x")
-    said = repo.out("log", "-1", "--format=%an <%ae> %cn <%ce>", made)
+    head = repo.resolve_rev("HEAD")
+    made = repo.commit_tree(f"{head}^{{tree}}", head, "x")
+    said = repo.read_output("log", "-1", "--format=%an <%ae> %cn <%ce>", made)
     assert said == " ".join(["Bricklayer <bricklayer@bricklayer.invalid>"] * 2)
 
 
 def test_a_branch_moves_only_from_where_it_was_seen(repo: Repo) -> None:
     """Compare and swap: the second of two writers is told, and changes nothing."""
-    head = repo.resolve("HEAD")
-    first = repo.commit(repo.tree_with(head, {"x": b"1"}), head, "one")
-    second = repo.commit(repo.tree_with(head, {"x": b"2"}), head, "two")
-    assert repo.move("made", head, "")
-    assert not repo.move("made", first, "")
-    assert repo.move("made", first, head)
-    assert not repo.move("made", second, head)
-    assert repo.head("made") == first
+    head = repo.resolve_rev("HEAD")
+    first = repo.commit_tree(repo.write_tree(head, {"x": b"1"}), head, "one")
+    second = repo.commit_tree(repo.write_tree(head, {"x": b"2"}), head, "two")
+    assert repo.move_branch("made", head, "")
+    assert not repo.move_branch("made", first, "")
+    assert repo.move_branch("made", first, head)
+    assert not repo.move_branch("made", second, head)
+    assert repo.branch_head("made") == first
 
 
 def test_a_checkout_holds_exactly_the_tree(repo: Repo, tmp_path: Path) -> None:
     """Leftovers and changes of an earlier check are gone, and there is no `.git` to follow."""
     where, index = tmp_path / "out", tmp_path / "index"
-    repo.checkout("HEAD", where, index)
+    repo.checkout_tree("HEAD", where, index)
     (where / "junk").mkdir()
     (where / "junk" / ".gitignore").write_text("*")
     (where / "src" / "a").write_text("changed")
-    repo.checkout("HEAD", where, index)
+    repo.checkout_tree("HEAD", where, index)
     assert sorted(path.name for path in where.iterdir()) == ["b c", "link", "src"]
     assert (where / "src" / "a").read_text() == "a\n"
 
@@ -89,7 +89,7 @@ def test_bare_and_shallow_repositories_are_no_special_case(
     """Everything works on a bare clone and on a shallow one."""
     sh(tmp_path, f"git clone -q {made} file://{folder} other")
     repo = open_repo(tmp_path / "other")
-    repo.checkout("HEAD", tmp_path / "out", tmp_path / "index")
+    repo.checkout_tree("HEAD", tmp_path / "out", tmp_path / "index")
     assert (tmp_path / "out" / "src" / "a").read_text() == "a\n"
 
 
@@ -99,9 +99,11 @@ def test_no_hook_of_the_repository_runs(repo: Repo, folder: Path, tmp_path: Path
         hook = folder / ".git" / "hooks" / name
         hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
         hook.chmod(0o755)
-    head = repo.resolve("HEAD")
-    assert repo.move("made", repo.commit(repo.tree_with(head, {"x": b"1"}), head, "one"), "")
-    repo.checkout("made", tmp_path / "out", tmp_path / "index")
+    head = repo.resolve_rev("HEAD")
+    assert repo.move_branch(
+        "made", repo.commit_tree(repo.write_tree(head, {"x": b"1"}), head, "one"), ""
+    )
+    repo.checkout_tree("made", tmp_path / "out", tmp_path / "index")
     assert not (tmp_path / "ran").exists()
 
 
@@ -111,13 +113,13 @@ def test_the_environment_does_not_reach_git(
     """Started from inside a hook, GIT_DIR and its kin point elsewhere and are not obeyed."""
     monkeypatch.setenv("GIT_DIR", "/nonexistent")
     monkeypatch.setenv("GIT_INDEX_FILE", "/nonexistent")
-    assert open_repo(folder).resolve("HEAD") == repo.resolve("HEAD")
+    assert open_repo(folder).resolve_rev("HEAD") == repo.resolve_rev("HEAD")
 
 
 @pytest.mark.parametrize("rev", ["--upload-pack=touch x", "-h", "", "a b", "HEAD^{tree"])
 def test_a_hostile_revision_is_only_not_found(repo: Repo, rev: str) -> None:
     """A name chosen by somebody else is never an option to git."""
-    assert repo.resolve(rev) == ""
+    assert repo.resolve_rev(rev) == ""
 
 
 @pytest.mark.parametrize("name", ["-x", "a..b", "a b", "", "x.lock", "@{-1}"])
@@ -137,6 +139,6 @@ def test_a_folder_that_is_no_repository_is_the_persons_to_mend(tmp_path: Path) -
 
 def test_a_pathspec_is_a_plain_path(repo: Repo) -> None:
     """Magic and globs in a path chosen by a plan match nothing but themselves."""
-    assert repo.entry("HEAD", ":(glob)**") is None
-    assert repo.entry("HEAD", "src/*") is None
-    assert repo.read("HEAD", "src/a") == b"a\n"
+    assert repo.find_entry("HEAD", ":(glob)**") is None
+    assert repo.find_entry("HEAD", "src/*") is None
+    assert repo.read_file("HEAD", "src/a") == b"a\n"

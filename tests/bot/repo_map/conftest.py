@@ -32,7 +32,7 @@ def mapped(tmp_path: Path, maps: Maps) -> Mapped:
 def read_shas(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every object whose content is asked of git, in order."""
     asked: list[str] = []
-    real = Repo.blobs
+    real = Repo.read_blobs
 
     def spy(self: Repo, shas: Iterable[str]) -> dict[str, bytes]:
         shas = list(shas)

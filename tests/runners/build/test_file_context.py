@@ -43,7 +43,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def tree(repo: Repo) -> str:
-    return repo.resolve("main", "tree")
+    return repo.resolve_rev("main", "tree")
 
 
 def test_neighbours_are_found_across_files(repo: Repo) -> None:
@@ -79,7 +79,7 @@ def test_what_is_no_text_cannot_be_a_tasks_file(repo: Repo, path: str) -> None:
 
 
 def sources(repo: Repo, task: Task) -> PromptSources:
-    head = repo.head("main")
+    head = repo.branch_head("main")
     tier = TierSettings(models=("none",))
     plan = CheckedPlan(repo, Job("Bank", ()), head, RepoConfig())
     base = TaskBase(head)

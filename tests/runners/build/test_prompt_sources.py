@@ -36,7 +36,7 @@ def sources(tmp_path: Path) -> PromptSources:
     line = "git init -q -b main . && git add -A && git commit -qm first"
     subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True, timeout=30)
     repo: Repo = open_repo(tmp_path)
-    head, tree = repo.resolve("main"), repo.resolve("main", "tree")
+    head, tree = repo.resolve_rev("main"), repo.resolve_rev("main", "tree")
     tier = TierSettings(models=("script:x",))
     result = AttemptResult(
         "check failed", digest="AssertionError: 7 != 3", failure_key="k", tree=tree

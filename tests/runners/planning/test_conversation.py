@@ -43,7 +43,7 @@ def lookup(tmp_path_factory: pytest.TempPathFactory) -> RepoLookup:
     folder = tmp_path_factory.mktemp("repo")
     subprocess.run(["git", "init", "-q", folder], check=True, timeout=30)
     repo = open_repo(folder)
-    tree = repo.tree_with(repo.out("mktree"), FILES)
+    tree = repo.write_tree(repo.read_output("mktree"), FILES)
     area = open_map(repo, tree, MapConfig())
     return RepoLookup(area, frozenset(FILES), lambda path: FILES.get(path))  # noqa: PLW0108
 
