@@ -78,7 +78,7 @@ def decide_issue(
         return (
             ()
             if over or late
-            else (EndTicket(Stage.CANCELLED, messages.unlabelled(event.sender)), Wake())
+            else (EndTicket(Stage.CANCELLED, messages.label_removed(event.sender)), Wake())
         )
     return (Wake(),)  # edited: the planner's own look finds what changed
 
@@ -119,7 +119,7 @@ def decide_comment(event: Commented, known: DecisionContext) -> tuple[Action, ..
     if known.ticket.has_heard(number):
         return (Wake(),)
     if not known.sender_can_write:
-        told = Notify(messages.addressed(event.sender, messages.NO_WRITE), comment_key(number))
+        told = Notify(messages.address_to(event.sender, messages.NO_WRITE), comment_key(number))
         return (React("comment", number, "-1"), told, Wake())
     orders = tuple(_order(event, one, comment_key(number, at)) for at, one in enumerate(said))
     good = all(isinstance(order, RunCommand) for order in orders)
@@ -133,8 +133,8 @@ def _order(event: Commented, said: object, mark: HandledKey) -> Action:
     if isinstance(said, Unknown):
         wrong = messages.unknown_command(said.said, said.close)
     else:
-        wrong = messages.wrong_command(said.said, said.why)  # type: ignore[attr-defined]
-    return Notify(messages.addressed(event.sender, wrong), mark)
+        wrong = messages.malformed_command(said.said, said.why)  # type: ignore[attr-defined]
+    return Notify(messages.address_to(event.sender, wrong), mark)
 
 
 def parse_unix_time(at: str) -> float:

@@ -160,7 +160,7 @@ def _possible(services: Services, ticket: Ticket, action: Action) -> Action:
         return action
     wrong = unknown(services.settings, dict(pair.split("=", 1) for pair in action.command.args))
     models = configured(services.settings)
-    said = messages.addressed(action.by, messages.unknown_model(wrong, models))
+    said = messages.address_to(action.by, messages.unknown_model(wrong, models))
     return Notify(said, action.handled_key) if wrong else action
 
 

@@ -67,9 +67,9 @@ def _explain_rate_limit(services: Services, by: Person, repo: str) -> str:
     """Why nothing more is begun within this hour; empty where it is."""
     limits, since = services.settings.github, services.now() - HOUR_SECONDS
     if services.tickets.starts(since, person=by.id) >= limits.per_person_an_hour:
-        return messages.too_many(f"@{by.login}", limits.per_person_an_hour)
+        return messages.rate_limited(f"@{by.login}", limits.per_person_an_hour)
     if services.tickets.starts(since, repo=repo) >= limits.per_repo_an_hour:
-        return messages.too_many("this repository", limits.per_repo_an_hour)
+        return messages.rate_limited("this repository", limits.per_repo_an_hour)
     return ""
 
 

@@ -21,7 +21,7 @@ def apply_command(ticket: Ticket, order: RunCommand) -> Ticket:
     if ticket.was_handled(order.handled_key):
         return ticket
     after = _ORDERS[order.command.name](ticket, order).with_handled(order.handled_key)
-    return replace(after, reply=messages.addressed(order.by, after.reply))
+    return replace(after, reply=messages.address_to(order.by, after.reply))
 
 
 def stops_work(order: RunCommand) -> bool:
@@ -37,12 +37,12 @@ def _approve(ticket: Ticket, order: RunCommand) -> Ticket:
         return replace(ticket, reply=messages.NOTHING_TO_APPROVE)
     named = order.command.args[0].lower() if order.command.args else ""
     if named and not ticket.approval.code.startswith(named[:SHORT_HASH_CHARS]):
-        return replace(ticket, reply=messages.other_code(named, ticket.approval.code))
+        return replace(ticket, reply=messages.wrong_code(named, ticket.approval.code))
     if not named and order.at + SLACK < ticket.approval.asked_at:
-        return replace(ticket, reply=messages.early_yes(ticket.approval.code))
+        return replace(ticket, reply=messages.approved_too_early(ticket.approval.code))
     if ticket.approval.key == ISSUE_TEXT:
         return _approve_text(ticket, order)
-    said = messages.approved(order.by, ticket.approval.key)
+    said = messages.plan_approved(order.by, ticket.approval.key)
     granted = ticket.approval.grant(order.by.login)
     return replace(ticket, approval=granted, reply=said, wake_at=0.0)
 
@@ -55,7 +55,7 @@ def _approve_text(ticket: Ticket, order: RunCommand) -> Ticket:
     return replace(
         taken,
         approval=replace(ticket.approval, key=""),
-        reply=messages.planning_it(order.by),
+        reply=messages.text_approved(order.by),
         why="",
         wake_at=0.0,
     )
@@ -68,7 +68,7 @@ def _retry(ticket: Ticket, order: RunCommand) -> Ticket:
     if task and task not in (known := tuple(one.id for one in ticket.progress.tasks)):
         return replace(ticket, reply=messages.no_such_task(task, known))
     progress = replace(ticket.progress, retry_task=task, ci_rounds=0)
-    again = ticket.move_to(_start(ticket), reply=messages.retrying(order.by, task))
+    again = ticket.move_to(_start(ticket), reply=messages.retry_started(order.by, task))
     return replace(again, progress=progress, paused=False)
 
 
@@ -84,20 +84,20 @@ def _cancel(ticket: Ticket, order: RunCommand) -> Ticket:
         return replace(ticket, reply=messages.already_over(ticket.stage))
     key = ticket.plan_key if ticket.stage is Stage.APPROVAL else ""
     approval = replace(ticket.approval, key=key)
-    cancelled = ticket.move_to(Stage.CANCELLED, messages.cancelled(order.by))
+    cancelled = ticket.move_to(Stage.CANCELLED, messages.job_cancelled(order.by))
     return replace(cancelled, approval=approval, paused=False)
 
 
 def _pause(ticket: Ticket, order: RunCommand) -> Ticket:
     if is_over(ticket.stage):
         return replace(ticket, reply=messages.already_over(ticket.stage))
-    return replace(ticket, paused=True, reply=messages.paused(order.by))
+    return replace(ticket, paused=True, reply=messages.job_paused(order.by))
 
 
 def _resume(ticket: Ticket, order: RunCommand) -> Ticket:
     if not ticket.paused:
         return replace(ticket, reply=messages.NOT_PAUSED)
-    said = messages.resumed(order.by)
+    said = messages.job_resumed(order.by)
     return replace(
         ticket,
         paused=False,
@@ -108,12 +108,12 @@ def _resume(ticket: Ticket, order: RunCommand) -> Ticket:
 
 
 def _status(ticket: Ticket, order: RunCommand) -> Ticket:
-    return replace(ticket, reply=messages.asked_for_status(order.by))
+    return replace(ticket, reply=messages.status_requested(order.by))
 
 
 def _explain(ticket: Ticket, order: RunCommand) -> Ticket:
     name = order.command.args[0] if order.command.args else ""
-    return replace(ticket, reply=messages.explained(ticket, name))
+    return replace(ticket, reply=messages.explain_tasks(ticket, name))
 
 
 def _tier(ticket: Ticket, order: RunCommand) -> Ticket:
@@ -127,10 +127,10 @@ def _note(ticket: Ticket, order: RunCommand) -> Ticket:
     commit = ticket.remote.head or ticket.remote.base or "0000000"
     note = Note(lesson, ("**",), order.url, order.by.login, commit)
     if why := note_fault(note):
-        return replace(ticket, reply=messages.no_note(why))
+        return replace(ticket, reply=messages.note_refused(why))
     made = Proposal(note, "accepted", order.by.login)
     notes = tuple(one for one in ticket.notes if one.id != made.id)
-    return replace(ticket, notes=(*notes, made), reply=messages.noted(order.by, lesson))
+    return replace(ticket, notes=(*notes, made), reply=messages.note_added(order.by, lesson))
 
 
 _ORDERS: MappingProxyType[str, Callable[[Ticket, RunCommand], Ticket]] = MappingProxyType(

@@ -40,7 +40,7 @@ MAX_LISTED_RISKS = 30
 """A hostile change may have thousands."""
 
 
-def addressed(by: Person, text: str) -> str:
+def address_to(by: Person, text: str) -> str:
     """An answer to somebody: edits of a comment notify nobody, so it says whom it is for."""
     return text if text.startswith("@") else f"@{by.login}: {text}"
 
@@ -59,20 +59,20 @@ def text_unseen(code: str) -> str:
     )
 
 
-def planning_it(by: Person) -> str:
+def text_approved(by: Person) -> str:
     return f"@{by.login} approved the text as it reads now; a plan is being written."
 
 
-def approved(by: Person, mark: str) -> str:
+def plan_approved(by: Person, mark: str) -> str:
     plan, _, head = mark.partition(":")
     return f"@{by.login} approved plan `{plan}` on `{head}`."
 
 
-def other_code(named: str, code: str) -> str:
+def wrong_code(named: str, code: str) -> str:
     return f"`{make_printable(named)}` is not what waits for approval; that is `/approve {code}`."
 
 
-def early_yes(code: str) -> str:
+def approved_too_early(code: str) -> str:
     return (
         "That approval was given before this one was asked for. Please look at what is above;"
         f" if it is right, comment `/approve {code}`."
@@ -90,7 +90,7 @@ def no_such_task(name: str, known: Sequence[str]) -> str:
     return f"There is no task `{make_printable(name)}`. Tasks: {listed}."
 
 
-def retrying(by: Person, task: str) -> str:
+def retry_started(by: Person, task: str) -> str:
     what = f"task `{make_printable(task)}`" if task else "what did not pass"
     return f"@{by.login} asked to try {what} again; what passed is kept."
 
@@ -99,19 +99,19 @@ def already_over(stage: str) -> str:
     return f"The job is over already: {stage}."
 
 
-def cancelled(by: Person) -> str:
+def job_cancelled(by: Person) -> str:
     return f"@{by.login} cancelled the job. Its branch is left as it is; `/retry` continues it."
 
 
-def paused(by: Person) -> str:
+def job_paused(by: Person) -> str:
     return f"@{by.login} paused the job; `/resume` continues where it stopped."
 
 
-def resumed(by: Person) -> str:
+def job_resumed(by: Person) -> str:
     return f"@{by.login} resumed the job."
 
 
-def asked_for_status(by: Person) -> str:
+def status_requested(by: Person) -> str:
     return f"@{by.login}, this is the current state."
 
 
@@ -128,11 +128,11 @@ def unknown_model(said: Sequence[str], known: Iterable[str]) -> str:
     return f"{wrong}: no such model is configured on this machine. Configured: {listed}."
 
 
-def no_note(why: str) -> str:
+def note_refused(why: str) -> str:
     return f"That cannot be a coaching note: {why}."
 
 
-def noted(by: Person, lesson: str) -> str:
+def note_added(by: Person, lesson: str) -> str:
     note = inline_text(lesson)
     return f"@{by.login} added a coaching note: “{note}” It applies from the next attempt on."
 
@@ -142,11 +142,11 @@ def unknown_command(said: str, close: str) -> str:
     return f"I do not know `{said}`.{meant}"
 
 
-def wrong_command(said: str, why: str) -> str:
+def malformed_command(said: str, why: str) -> str:
     return f"`{said}`: {why}."
 
 
-def explained(ticket: Ticket, name: str) -> str:
+def explain_tasks(ticket: Ticket, name: str) -> str:
     """What became of one task, or of all."""
     tasks = [one for one in ticket.progress.tasks if name in {"", one.id}]
     if not tasks and not name:
@@ -167,12 +167,12 @@ def _explained(task: EndedTask, ticket: Ticket) -> str:
     return f"- `{task.id}`: {task.state}{why}\n{lines}".rstrip()
 
 
-def too_many(what: str, most: int) -> str:
+def rate_limited(what: str, most: int) -> str:
     limit = f"{what} has reached its limit of {most} jobs an hour"
     return f"Not started: {limit}. Set the label again later."
 
 
-def waits_for_yes(code: str, risks: Sequence[str]) -> str:
+def approval_required(code: str, risks: Sequence[str]) -> str:
     """`risks` are sentences of the policy; none where approval is always asked for."""
     listed = "\n".join(f"- {inline_text(risk, 300)}" for risk in risks[:MAX_LISTED_RISKS])
     listed += (
@@ -182,18 +182,18 @@ def waits_for_yes(code: str, risks: Sequence[str]) -> str:
     return f"Approval is required{why}\n\nRead it and comment `/approve {code}`."
 
 
-def stopped(said: str) -> str:
+def quote_error(said: str) -> str:
     """Blocked by what an error, a check or the engine says: anybody's words may be in it."""
     return code_block(said)
 
 
-def fault_of_ours(why: str) -> str:
+def system_error(why: str) -> str:
     """Only its kind is for everybody: the rest may name what is on this machine."""
     kind = make_printable(why.partition(":")[0], 100)
     return f"System error, not your fault: `{kind}`. The machine's log has the details."
 
 
-def ci_waits(done: int, total: int) -> str:
+def ci_waiting(done: int, total: int) -> str:
     return f"Waiting for CI: {done} of {total} checks are done." if total else "Waiting for CI."
 
 
@@ -223,7 +223,7 @@ def ci_too_late(names: Sequence[str], seconds: float) -> str:
     return f"CI did not finish within {seconds / 60:.0f} minutes: {listed}."
 
 
-def reviewer_said(count: int, model: str) -> str:
+def review_summary(count: int, model: str) -> str:
     """What stands above the reviewer tier's own remarks."""
     by = f"`{make_printable(model)}`" if model else "The reviewer tier"
     found = {0: "found nothing to object to", 1: "has one remark"}.get(
@@ -235,16 +235,16 @@ def reviewer_said(count: int, model: str) -> str:
 REVIEW = "Ready for review. A submitted review's threads become tasks."
 
 
-def reworks(count: int, number: int) -> str:
+def rework_started(count: int, number: int) -> str:
     threads = "1 review thread becomes a task" if count == 1 else f"{count} threads become tasks"
     return f"{threads}: rework round {number}."
 
 
-def settled(commit: str, task: str) -> str:
+def thread_addressed(commit: str, task: str) -> str:
     return f"Addressed in {commit} (task `{task}`)."
 
 
-def not_settled(why: str) -> str:
+def thread_not_addressed(why: str) -> str:
     """`why` may be anybody's words."""
     return (
         f"I could not address this: {inline_text(why, 300)}\n\n"
@@ -256,15 +256,15 @@ def not_settled(why: str) -> str:
 MERGED = "Merged."
 
 
-def closed(what: str) -> str:
+def closed_on_github(what: str) -> str:
     return f"The {what} was closed; the job is over. Its branch is left as it is."
 
 
-def unlabelled(by: Person) -> str:
+def label_removed(by: Person) -> str:
     return f"@{by.login} removed the label; the job is cancelled. Its branch is left as it is."
 
 
-def proved(task: str, checks: Sequence[str], commit: str) -> str:
+def task_evidence(task: str, checks: Sequence[str], commit: str) -> str:
     """A task's line in the pull request: what proves it, and where."""
     by = ", ".join(f"`{make_printable(check)}`" for check in checks) or "no check of its own"
     return f"- [x] `{task}`: {by} passed, {commit}" if commit else f"- [ ] `{task}`: {by}"

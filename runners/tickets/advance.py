@@ -113,11 +113,11 @@ def _stepped(services: Services, ticket: Ticket) -> Ticket:
     except (GitHubError, UserError) as exc:
         log.warning("%s: %s", ticket.key, exc)
         return _told(
-            services, ticket, messages.stopped(strip_local_paths(str(exc), services.settings))
+            services, ticket, messages.quote_error(strip_local_paths(str(exc), services.settings))
         )
     except Exception as exc:  # ours: told in the comment, with its trace in the log
         log.exception("%s", ticket.key)
-        return _told(services, ticket, messages.fault_of_ours(type(exc).__name__))
+        return _told(services, ticket, messages.system_error(type(exc).__name__))
 
 
 def _looked_and_stepped(services: Services, ticket: Ticket) -> Ticket:
@@ -139,7 +139,7 @@ def _missing(services: Services, ticket: Ticket, gone: NotFoundError) -> Ticket:
         return replace(ticket, why=str(gone), wake_at=FOREVER)
     except GitHubError:
         return replace(ticket, wake_at=services.now() + AGAIN)
-    return _told(services, ticket, messages.stopped(str(gone)))
+    return _told(services, ticket, messages.quote_error(str(gone)))
 
 
 def _told(services: Services, ticket: Ticket, why: str) -> Ticket:

@@ -58,7 +58,7 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
         for path, line, text in _REMARK.findall("".join(outcome.answers))
     ]
     remarks = tuple(one for one in found if one.line in lines.get(one.path, ()))[:MAX_REMARKS]
-    body = messages.reviewer_said(len(remarks), outcome.rows[-1].model if outcome.rows else "")
+    body = messages.review_summary(len(remarks), outcome.rows[-1].model if outcome.rows else "")
     mark = f"{SIGN}read {ticket.remote.head} -->"
     review = partial(services.repository(ticket).review, ticket.remote.pull, ticket.remote.head)
     best_effort(f"{ticket.key}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))

@@ -28,11 +28,11 @@ def look(services: Services, ticket: Ticket) -> Ticket:
         if pull.merged:
             return _end(ticket, Stage.MERGED, messages.MERGED)
         if pull.closed:
-            return _end(ticket, Stage.CLOSED, messages.closed("pull request"))
+            return _end(ticket, Stage.CLOSED, messages.closed_on_github("pull request"))
         if pull.head_sha != ticket.remote.head and ticket.stage in _OUR_HEAD:
             return _pushed(services, ticket)
     if issue.state == "closed":
-        return _end(ticket, Stage.CLOSED, messages.closed("issue"))
+        return _end(ticket, Stage.CLOSED, messages.closed_on_github("issue"))
     return _edited(ticket, issue)
 
 

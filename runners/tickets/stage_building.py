@@ -53,7 +53,7 @@ def step(services: Services, ticket: Ticket) -> Ticket:
         return replace(_saved(services, ticket), wake_at=FOREVER)
     if outcome.passed:
         return ticket.move_to(Stage.PUBLISHING)
-    told = messages.fault_of_ours if outcome.ours else messages.stopped
+    told = messages.system_error if outcome.ours else messages.quote_error
     return answered(services, _saved(services, ticket)).move_to(Stage.BLOCKED, told(outcome.why))
 
 

@@ -46,7 +46,7 @@ def step(services: Services, ticket: Ticket) -> Ticket:
     if said.colour == "late":
         return ticket.move_to(Stage.BLOCKED, messages.ci_too_late(said.names, config.wait))
     if said.colour in {"waiting", "approval"}:
-        waits = messages.ci_waits(said.done, said.total)
+        waits = messages.ci_waiting(said.done, said.total)
         why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits
         return replace(ticket, why=why, wake_at=services.now() + said.again)
     if said.colour == "unbegun" and _dispatched(services, ticket):

@@ -47,7 +47,7 @@ def step(services: Services, ticket: Ticket) -> Ticket:
     if outcome.answer:
         return replace(ticket, answer=shown_answer(outcome.answer)).move_to(Stage.ANSWERED)
     if not outcome.passed:
-        told = messages.fault_of_ours if outcome.ours else messages.stopped
+        told = messages.system_error if outcome.ours else messages.quote_error
         return ticket.move_to(Stage.BLOCKED, told(outcome.why))
     return _planned(services, ticket, remote, config, outcome)
 
@@ -68,7 +68,7 @@ def approval(_shop: Services, ticket: Ticket) -> Ticket:
         granted = replace(ticket, approval=replace(ticket.approval, key=""))
         return granted.move_to(Stage.BUILDING)
     asked = replace(ticket.approval, key=ticket.plan_key)
-    why = messages.waits_for_yes(asked.code, asked.risks)
+    why = messages.approval_required(asked.code, asked.risks)
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
@@ -199,7 +199,9 @@ def pull_body(services: Services, ticket: Ticket) -> str:
     latest = peek_job(ticket.progress.round.text).tasks if ticket.progress.round else ()
     checks = {task.id: tuple(map(format_check, task.checks)) for task in (*job.tasks, *latest)}
     commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.progress.tasks}}
-    lines = [messages.proved(name, checks.get(name, ()), sha) for name, sha in commits.items()]
+    lines = [
+        messages.task_evidence(name, checks.get(name, ()), sha) for name, sha in commits.items()
+    ]
     cost = "\n".join(ledger(ticket.progress.rows))
     plan = f"The plan: [`{path_of(ticket.remote.branch)}`]({plan_url(services, ticket)})\n\n"
     evidence = plan + "\n".join(lines)

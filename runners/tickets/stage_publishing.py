@@ -27,7 +27,7 @@ def step(services: Services, ticket: Ticket) -> Ticket:
     mark = f"{ticket.progress.round_hash}:{head[:SHORT_HASH_CHARS]}"
     if risks and ticket.approval.granted_key != mark:  # whatever the mode: a gate must not be gamed
         asked = replace(ticket.approval, key=mark, risks=risks)
-        why = messages.waits_for_yes(asked.code, risks)
+        why = messages.approval_required(asked.code, risks)
         return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
     if head != ticket.remote.head and not remote.push(ticket.remote.branch, head):
         remote.fetch()
@@ -55,11 +55,11 @@ def answered(services: Services, ticket: Ticket) -> Ticket:
         if end and end.commit and repo.is_ancestor(end.commit, ticket.remote.head):
             # Once more for another commit.
             mark = REPLY.format(id=thread, commit=end.commit[:SHORT_HASH_CHARS])
-            _reply(services, ticket, thread, messages.settled(end.commit, end.id), mark)
+            _reply(services, ticket, thread, messages.thread_addressed(end.commit, end.id), mark)
             ticket = ticket.with_handled(thread_key(thread))
         elif end and end.state == TaskState.BLOCKED:
             mark = UNSETTLED.format(id=thread, rows=len(ticket.progress.rows))
-            _reply(services, ticket, thread, messages.not_settled(end.why), mark)
+            _reply(services, ticket, thread, messages.thread_not_addressed(end.why), mark)
     return ticket
 
 

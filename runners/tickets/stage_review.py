@@ -68,7 +68,7 @@ def _reworked(services: Services, ticket: Ticket, asked: Sequence[Asked]) -> Tic
     ticket, lessons = distill_lessons(services, ticket, remarks)
     notes = proposed(ticket, [one.said[0] for one in asked], lessons)
     ticket = replace(ticket, notes=notes).with_handled(*(one.handled_key for one in asked))
-    why = messages.reworks(len(remarks), number)
+    why = messages.rework_started(len(remarks), number)
     progress = replace(ticket.progress, round=round_, rework_rounds=number, ci_rounds=0)
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 

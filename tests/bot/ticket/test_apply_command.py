@@ -21,7 +21,7 @@ CODE = ticket(approval_key=MARK).approval.code
 
 def told(text: str) -> str:
     """As an answer to whoever gave the order."""
-    return messages.addressed(order("status").by, text)
+    return messages.address_to(order("status").by, text)
 
 
 @given(TICKETS, st.sampled_from(COMMANDS))
