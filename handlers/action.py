@@ -18,7 +18,7 @@ from bot.ticket.stages import is_over
 from handlers.console import explain_github_error, replace_unprintable
 from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
-from runners.tickets.advance import advance
+from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services, open_services
 
 log = logging.getLogger("bricklayer")
@@ -105,7 +105,7 @@ def _through(services: Services, key: str, end: float) -> Ticket | None:
     """Advance a ticket while what it waits for comes soon; for the rest there is another event."""
     ticket = services.tickets.ticket(key)
     while time.time() < end:
-        ticket = advance(services, key)
+        ticket = advance_ticket(services, key)
         if ticket is None or is_over(ticket.stage) or ticket.paused:
             return ticket
         if ticket.wake_at > min(end, time.time() + SOON_SECONDS) or not ticket.wake_at:

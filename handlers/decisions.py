@@ -34,11 +34,11 @@ from bot.ticket.actions import (
     Wake,
 )
 from bot.ticket.authorship import is_ours
-from bot.ticket.commands import Command, Unknown, choices_of, commands
+from bot.ticket.commands import Command, UnknownCommand, parse_commands, parse_model_labels
 from bot.ticket.keys import HandledKey, comment_key, review_key
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage, is_over
-from bot.ticket.status_comment import ticked
+from bot.ticket.status_comment import find_ticked_notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _labeled(event: Labeled, known: DecisionContext) -> tuple[Action, ...]:
         return (Wake(),)
     if known.ticket and 0.0 < parse_unix_time(event.at) <= known.ticket.labelled_at:
         return ()  # the label of the job that is over, told once more
-    choices = tuple(choices_of(event.issue.labels, known.label).items())
+    choices = tuple(parse_model_labels(event.issue.labels, known.label).items())
     begin = StartJob(event.where, event.issue, event.sender, choices)
     return (React("issue", number, "eyes"), begin, Wake())
 
@@ -102,7 +102,7 @@ def comment_needs_permission(event: Commented, known: DecisionContext) -> bool:
         return False
     if not _is_own_comment(event, known):
         from_us = known.bot_account.bot and event.sender.id == known.bot_account.id
-        return not from_us and bool(commands(event.comment.body))
+        return not from_us and bool(parse_commands(event.comment.body))
     by_us = event.sender.id == known.bot_account.id
     return event.edited and (not by_us or (not known.bot_account.bot and bool(_new_ticks(event))))
 
@@ -114,7 +114,7 @@ def decide_comment(event: Commented, known: DecisionContext) -> tuple[Action, ..
         return _edited_ours(event, known)
     if event.sender.id != event.comment.author.id:
         return ()  # somebody edited a command into another's words
-    said = commands(event.comment.body)
+    said = parse_commands(event.comment.body)
     number = event.comment.id
     if known.ticket.has_heard(number):
         return (Wake(),)
@@ -130,7 +130,7 @@ def _order(event: Commented, said: object, mark: HandledKey) -> Action:
     if isinstance(said, Command):
         at = 0.0 if event.edited else parse_unix_time(event.comment.created_at)
         return RunCommand(said, event.sender, event.comment.url, mark, event.issue, at)
-    if isinstance(said, Unknown):
+    if isinstance(said, UnknownCommand):
         wrong = messages.unknown_command(said.said, said.close)
     else:
         wrong = messages.malformed_command(said.said, said.why)  # type: ignore[attr-defined]
@@ -156,8 +156,8 @@ def _is_own_comment(event: Commented, known: DecisionContext) -> bool:
 
 def _new_ticks(event: Commented) -> tuple[str, ...]:
     """What the bot writes has no tick that counts; by whom earlier ones are, nobody knows."""
-    before = ticked(event.before)
-    return tuple(one for one in ticked(event.comment.body) if one not in before)
+    before = find_ticked_notes(event.before)
+    return tuple(one for one in find_ticked_notes(event.comment.body) if one not in before)
 
 
 def _edited_ours(event: Commented, known: DecisionContext) -> tuple[Action, ...]:

@@ -48,7 +48,7 @@ from handlers import decisions
 from handlers.decisions import DecisionContext
 from handlers.find_tickets import find_tickets, read_label
 from handlers.start_job import start_job, start_late
-from runners.tickets.services import Services, configured, unknown
+from runners.tickets.services import Services, find_unknown_choices, list_models
 from runners.tickets.status_sync import forget_shown
 
 log = logging.getLogger("bricklayer")
@@ -137,7 +137,7 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
         _react(services, event.where, action)
     elif ticket and isinstance(action, Wake):
         if action.stop:
-            services.stop(ticket.key)
+            services.stop_work(ticket.key)
         services.wake(ticket.key)
     elif ticket and isinstance(action, Rewrite):
         forget_shown(services, ticket.key)
@@ -147,7 +147,7 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
         action = _possible(services, ticket, action)
         services.tickets.change(ticket.key, lambda now: apply_action(now, action))
         if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
-            services.stop(ticket.key)
+            services.stop_work(ticket.key)
 
 
 def _possible(services: Services, ticket: Ticket, action: Action) -> Action:
@@ -158,8 +158,10 @@ def _possible(services: Services, ticket: Ticket, action: Action) -> Action:
         return start_late(services, ticket, action)
     if action.command.name != "tier":
         return action
-    wrong = unknown(services.settings, dict(pair.split("=", 1) for pair in action.command.args))
-    models = configured(services.settings)
+    wrong = find_unknown_choices(
+        services.settings, dict(pair.split("=", 1) for pair in action.command.args)
+    )
+    models = list_models(services.settings)
     said = messages.address_to(action.by, messages.unknown_model(wrong, models))
     return Notify(said, action.handled_key) if wrong else action
 

@@ -17,11 +17,11 @@ from bot.github.webhooks import (
     Unlabeled,
     Where,
 )
-from bot.ticket.commands import commands
+from bot.ticket.commands import parse_commands
 from bot.ticket.keys import label_mark
 from bot.ticket.model import Ticket, ticket_key
 from runners.project import load_repo_config
-from runners.tickets.restore import restored
+from runners.tickets.restore import restore_ticket
 from runners.tickets.services import Services
 
 log = logging.getLogger("bricklayer")
@@ -38,7 +38,11 @@ def find_tickets(
         look = isinstance(event, Labeled) and may_()
         yield find_ticket(services, event.where, event.issue, look=look)
         return
-    if isinstance(event, Commented) and not event.issue.is_pull and commands(event.comment.body):
+    if (
+        isinstance(event, Commented)
+        and not event.issue.is_pull
+        and parse_commands(event.comment.body)
+    ):
         known = services.tickets.ticket(ticket_key(event.where.repo, event.issue.number))
         if not known and may_():
             find_ticket(services, event.where, event.issue, look=True)
@@ -61,7 +65,7 @@ def find_ticket(services: Services, where: Where, issue: IssueText, *, look: boo
     ticket = services.tickets.ticket(ticket_key(where.repo, issue.number))
     if ticket or not look:
         return ticket
-    found = restored(services, where, issue)
+    found = restore_ticket(services, where, issue)
     if found and services.tickets.add(found):
         log.info("%s: restored", found.key)
     return found
@@ -74,10 +78,10 @@ def read_label(services: Services, where: Where) -> str:
     """
     mark = label_mark(where.repo)
     known, label = services.tickets.mark(mark), "bricklayer"
-    if known and not services.fetched(where.repo):
+    if known and not services.is_fetch_due(where.repo):
         return known
     try:
-        remote = services.remote(Ticket(where, 0))
+        remote = services.open_mirror(Ticket(where, 0))
         remote.fetch()
         if base := remote.fetched_head(where.default_branch):
             label = load_repo_config(remote.repo, remote.repo.git_dir, base).label

@@ -21,7 +21,7 @@ from bot.locks import try_lock
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.tickets.services import ensure_private_dir, open_services
-from runners.worker_process.standby import Spare
+from runners.worker_process.standby import StandbyWorker
 
 _SERVES_NOTHING = (
     "no repository is watched: only webhooks are answered, and nothing they miss is found."
@@ -43,7 +43,7 @@ def serve(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     with require_single_server(state_dir(settings)):
         services = open_services(settings, Account(settings.github, os.environ))
-        services.spare = Spare(settings)
+        services.standby = StandbyWorker(settings)
         worker = Worker(services)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
         app = make_app(secret, Inbox(services.tickets.receive, worker.signal_delivery))

@@ -15,7 +15,7 @@ from bot.ticket.actions import (
 from bot.ticket.keys import keep_conversation
 from bot.ticket.model import ISSUE_TEXT, Approval, Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
-from runners.tickets.services import Services, configured, unknown
+from runners.tickets.services import Services, find_unknown_choices, list_models
 
 HOUR_SECONDS = 3600.0
 
@@ -38,9 +38,9 @@ def start_job(services: Services, begin: StartJob, labelled: float) -> None:
         labelled_at=labelled,
     )
     new = new if begin.trusted else replace(new, why=messages.text_unseen(new.approval.code))
-    if wrong := unknown(services.settings, dict(begin.choices)):
+    if wrong := find_unknown_choices(services.settings, dict(begin.choices)):
         known = {tier: model for tier, model in begin.choices if f"{tier}={model}" not in wrong}
-        said = messages.unknown_model(wrong, configured(services.settings))
+        said = messages.unknown_model(wrong, list_models(services.settings))
         new = replace(new, choices=known, reply=said)
     if said := _explain_rate_limit(services, begin.asker, begin.where.repo):
         new = new.move_to(Stage.BLOCKED, said)

@@ -13,7 +13,7 @@ from bot.github.client import Repository
 from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.webhooks import NOBODY, Comment, Commented, IssueText, Labeled, Where
 from bot.ticket.authorship import is_ours
-from bot.ticket.commands import commands
+from bot.ticket.commands import parse_commands
 from bot.ticket.keys import (
     label_mark,
     labelled_etag_mark,
@@ -23,7 +23,7 @@ from bot.ticket.keys import (
 )
 from bot.ticket.model import Ticket, ticket_key
 from bot.ticket.stages import Stage, is_over
-from bot.ticket.status_comment import ticked
+from bot.ticket.status_comment import find_ticked_notes
 from handlers.dispatch import dispatch_event
 from handlers.find_tickets import find_ticket, read_label
 from runners.tickets.services import Services
@@ -126,8 +126,12 @@ def _said(hub: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
     for number in filter(None, (ticket.issue, ticket.remote.pull)):
         for comment in hub.comments(number, at):
             ours = is_ours(comment.author, comment.body, me)
-            wanted = ours and comment.id == ticket.remote.status_comment and ticked(comment.body)
-            new = not ours and commands(comment.body)
+            wanted = (
+                ours
+                and comment.id == ticket.remote.status_comment
+                and find_ticked_notes(comment.body)
+            )
+            new = not ours and parse_commands(comment.body)
             if wanted or (new and not ticket.has_heard(comment.id)):
                 yield _commented(hub, ticket, comment)
 

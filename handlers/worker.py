@@ -13,9 +13,9 @@ from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
 from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
-from runners.tickets.advance import advance
+from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services
-from runners.tickets.status_sync import tell
+from runners.tickets.status_sync import sync_in_thread
 
 log = logging.getLogger("bricklayer")
 TICKET_THREADS = 6
@@ -58,8 +58,8 @@ class Worker:
         self._inbox.set()
         self.services.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        if self.services.spare:
-            self.services.spare.close()
+        if self.services.standby:
+            self.services.standby.close()
         self._ended.set()
 
     def signal_delivery(self) -> None:
@@ -74,7 +74,7 @@ class Worker:
             self._busy[key] = again
             self._due.pop(key, None)
         if again:  # a plan or a build may go on for hours: what was asked meanwhile is answered
-            self._pool.submit(tell, self.services, key)
+            self._pool.submit(sync_in_thread, self.services, key)
         else:
             self._pool.submit(self._advance, key)
 
@@ -92,7 +92,7 @@ class Worker:
 
     def _advanced(self, key: str) -> Ticket | None:
         try:
-            return advance(self.services, key)
+            return advance_ticket(self.services, key)
         except Exception:  # a thread's boundary: ours, logged with its trace
             log.exception("%s", key)
             return None
@@ -100,8 +100,8 @@ class Worker:
     def _tick(self) -> None:
         """To the very end: what the planner's spare process does ends with this thread."""
         while not self._ended.wait(0.25):
-            if self.services.spare:
-                self.services.spare.prepare()
+            if self.services.standby:
+                self.services.standby.prepare()
             now = self.services.now()
             with self._lock:
                 due = [key for key, at in self._due.items() if 0 < at <= now]

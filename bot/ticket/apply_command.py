@@ -11,7 +11,7 @@ from bot.ticket.actions import RunCommand
 from bot.ticket.model import ISSUE_TEXT, SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
 
-SLACK = 10.0
+CLOCK_SKEW_SECONDS = 10.0
 """Seconds that GitHub's clock may be behind this machine's."""
 _STOPS = frozenset({"cancel", "pause"})
 
@@ -38,12 +38,12 @@ def _approve(ticket: Ticket, order: RunCommand) -> Ticket:
     named = order.command.args[0].lower() if order.command.args else ""
     if named and not ticket.approval.code.startswith(named[:SHORT_HASH_CHARS]):
         return replace(ticket, reply=messages.wrong_code(named, ticket.approval.code))
-    if not named and order.at + SLACK < ticket.approval.asked_at:
+    if not named and order.at + CLOCK_SKEW_SECONDS < ticket.approval.asked_at:
         return replace(ticket, reply=messages.approved_too_early(ticket.approval.code))
     if ticket.approval.key == ISSUE_TEXT:
         return _approve_text(ticket, order)
     said = messages.plan_approved(order.by, ticket.approval.key)
-    granted = ticket.approval.grant(order.by.login)
+    granted = ticket.approval.grant_to(order.by.login)
     return replace(ticket, approval=granted, reply=said, wake_at=0.0)
 
 

@@ -2,10 +2,10 @@
 
 from bot.github.webhooks import Person
 
-SIGN = "<!-- bricklayer "
+BOT_MARK = "<!-- bricklayer "
 """Stands in everything the bot says in a comment or a review."""
 
 
 def is_ours(author: Person, body: str, us: Person) -> bool:
     """Whether the bot said it: an App's account says nothing else, a person's does."""
-    return author.id == us.id and (us.bot or SIGN in body)
+    return author.id == us.id and (us.bot or BOT_MARK in body)

@@ -7,7 +7,7 @@ from bot.config.repository import CiConfig
 from bot.github.types import CheckRun, Checks
 
 Colour = Literal["green", "red", "waiting", "none", "approval", "unbegun", "late"]
-RUNNING = 300.0
+RECHECK_SECONDS = 300.0
 """Seconds until checks that run are looked at again, should nobody tell that they ended."""
 _GOOD = frozenset({"success", "neutral", "skipped"})
 
@@ -21,7 +21,7 @@ class Verdict:
     failed: tuple[CheckRun, ...] = ()
     done: int = 0
     total: int = 0
-    again: float = 0.0
+    recheck_seconds: float = 0.0
 
 
 def verdict(  # what is known, for how long, and by which rules
@@ -48,16 +48,18 @@ def verdict(  # what is known, for how long, and by which rules
     names = tuple(dict.fromkeys([*(run.name for run in failed), *bad]))
     unsaid = tuple(dict.fromkeys(open_))
     if checks.awaiting_approval:
-        return Verdict("approval", again=RUNNING)
+        return Verdict("approval", recheck_seconds=RECHECK_SECONDS)
     if unsaid and waited < config.wait:
         left = max(config.wait - waited, config.settle)
-        return Verdict("waiting", unsaid, done=done, total=total, again=min(RUNNING, left))
+        return Verdict(
+            "waiting", unsaid, done=done, total=total, recheck_seconds=min(RECHECK_SECONDS, left)
+        )
     if names or unsaid:
         return Verdict("red", names, failed) if names else Verdict("late", unsaid)
     if not total:
         return _nothing(config, waited, workflows=workflows)
     if quiet < config.settle:
-        return Verdict("waiting", done=done, total=total, again=config.settle - quiet)
+        return Verdict("waiting", done=done, total=total, recheck_seconds=config.settle - quiet)
     return Verdict("green")
 
 
@@ -72,7 +74,9 @@ def _nothing(config: CiConfig, waited: float, *, workflows: bool) -> Verdict:
     """Nothing has reported at all: there may be no CI, or it has not begun."""
     if not workflows:
         soon = min(config.grace, config.settle)
-        return Verdict("none") if waited >= soon else Verdict("waiting", again=soon - waited)
+        return (
+            Verdict("none") if waited >= soon else Verdict("waiting", recheck_seconds=soon - waited)
+        )
     if waited < config.grace:
-        return Verdict("waiting", again=min(config.settle, config.grace - waited))
+        return Verdict("waiting", recheck_seconds=min(config.settle, config.grace - waited))
     return Verdict("unbegun")

@@ -9,11 +9,11 @@ from bot.github.webhooks import LineComment
 from bot.text.invisible import strip_hidden
 from bot.ticket.model import Proposal, Ticket
 
-LONGEST = 240
+MAX_LESSON_CHARS = 240
 _SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+")
 
 
-def proposed(
+def add_proposals(
     ticket: Ticket, comments: Sequence[LineComment], lessons: Sequence[str]
 ) -> tuple[Proposal, ...]:
     """The ticket's notes with one more for each comment that has a lesson; known ones stay."""
@@ -25,11 +25,13 @@ def proposed(
 
 
 def _note(comment: LineComment, lesson: str) -> Note:
-    said = " ".join(strip_hidden(lesson).split())[:LONGEST].rstrip()
-    return Note(said, (scope_of(comment.path),), comment.url, comment.author.login, comment.commit)
+    said = " ".join(strip_hidden(lesson).split())[:MAX_LESSON_CHARS].rstrip()
+    return Note(
+        said, (files_like(comment.path),), comment.url, comment.author.login, comment.commit
+    )
 
 
-def scope_of(path: str) -> str:
+def files_like(path: str) -> str:
     """Files like this one: those of its folder with its suffix."""
     file = PurePosixPath(path)
     name = f"*{file.suffix}" if file.suffix else file.name

@@ -10,9 +10,9 @@ from bot.text.invisible import has_hidden, make_printable, strip_hidden
 from bot.text.top_level_lines import Line, top_level_lines
 from bot.text.visible_markdown import visible_markdown
 
-LONGEST = 1 << 16
+MAX_COMMENT_CHARS = 1 << 16
 """Characters of a comment; GitHub takes no more."""
-MOST = 10
+MAX_COMMANDS = 10
 _BEGINS = re.compile(r"(?:^|[\r\n])[^\r\n/]{0,40}/")
 _COMMAND = re.compile(r"/([^\W\d_][^\s/]{0,39})(?:\s+(.*))?", re.DOTALL)
 _HASH = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
@@ -40,7 +40,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownCommand:
     """`said` is fit to be quoted; `close` the command that was meant, empty where none is close."""
 
     said: str
@@ -48,31 +48,33 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class MalformedCommand:
     """A known command with something it does not take. `why` is a clause: it takes ..."""
 
     said: str
     why: str
 
 
-def commands(body: str) -> tuple[Command | Unknown | Wrong, ...]:
+def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedCommand, ...]:
     """All of a comment's, in order; of one that holds too many, none beyond the tenth."""
-    if len(body) > LONGEST or not _BEGINS.search(body):
+    if len(body) > MAX_COMMENT_CHARS or not _BEGINS.search(body):
         return ()
-    found: list[Command | Unknown | Wrong] = []
+    found: list[Command | UnknownCommand | MalformedCommand] = []
     for line in top_level_lines(body):
         if not (asked := _COMMAND.fullmatch(strip_hidden(line.text))):
             continue
-        if len(found) == MOST:
+        if len(found) == MAX_COMMANDS:
             found.append(
-                Wrong(make_printable(asked[0]), f"a comment holds at most {MOST} commands")
+                MalformedCommand(
+                    make_printable(asked[0]), f"a comment holds at most {MAX_COMMANDS} commands"
+                )
             )
             break
         found.append(_read(line, asked[1], asked[2] or ""))
     return tuple(found)
 
 
-def choices_of(labels: Iterable[str], label: str) -> dict[str, str]:
+def parse_model_labels(labels: Iterable[str], label: str) -> dict[str, str]:
     """Tier -> model, out of labels such as `bricklayer:review=codex`, where `label` is bricklayer.
 
     Two labels that say different things of one tier say nothing.
@@ -84,16 +86,16 @@ def choices_of(labels: Iterable[str], label: str) -> dict[str, str]:
     return {tier: model for tier, model in pairs if tiers.count(tier) == 1}
 
 
-def _read(line: Line, word: str, rest: str) -> Command | Unknown | Wrong:
+def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | MalformedCommand:
     name, said = word.lower(), make_printable(strip_hidden(line.text))
     if name not in _KNOWN:
-        return Unknown(said, find_nearest(name, _KNOWN))
+        return UnknownCommand(said, find_nearest(name, _KNOWN))
     if has_hidden(line.text):
-        return Wrong(said, "it has invisible characters")
+        return MalformedCommand(said, "it has invisible characters")
     if line.html or not (line.plain or name == "note"):
-        return Wrong(said, "it takes plain words, without Markdown or HTML")
+        return MalformedCommand(said, "it takes plain words, without Markdown or HTML")
     read = _KNOWN[name](name, rest)
-    return read if isinstance(read, Command) else Wrong(said, read)
+    return read if isinstance(read, Command) else MalformedCommand(said, read)
 
 
 def _bare(name: str, rest: str) -> Command | str:

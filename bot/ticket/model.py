@@ -14,7 +14,7 @@ from bot.github.webhooks import NOBODY, Person, Where
 from bot.ledger import LedgerRow
 from bot.plan import hash_plan
 from bot.ticket.keys import HandledKey, comment_ids, comment_key, is_comment
-from bot.ticket.stages import Stage, move
+from bot.ticket.stages import Stage, move_stage
 
 RoundKind = Literal["plan", "ci", "rework"]
 NoteState = Literal["proposed", "accepted", "landed"]
@@ -90,7 +90,7 @@ class Approval:
     risks: tuple[str, ...] = ()
     accepted_risks: tuple[str, ...] = ()
 
-    def grant(self, by: str) -> "Approval":
+    def grant_to(self, by: str) -> "Approval":
         """What is asked for now is approved, with its risks, by the login `by`."""
         accepted = tuple(dict.fromkeys((*self.accepted_risks, *self.risks)))
         return replace(self, key="", granted_key=self.key, granted_by=by, accepted_risks=accepted)
@@ -194,7 +194,7 @@ class Ticket:
         """
         kept = self.reply if self.stage is Stage.PLANNING else ""
         reply = kept if reply is None else reply
-        return replace(self, stage=move(self.stage, stage), why=why, wake_at=0.0, reply=reply)
+        return replace(self, stage=move_stage(self.stage, stage), why=why, wake_at=0.0, reply=reply)
 
     def with_rows(self, rows: Sequence[LedgerRow]) -> "Ticket":
         """With more rows in its ledger."""

@@ -44,7 +44,7 @@ MOVES: dict[Stage, frozenset[Stage]] = {
 }
 
 
-def move(stage: Stage, to: Stage) -> Stage:
+def move_stage(stage: Stage, to: Stage) -> Stage:
     """Raises IllegalMoveError for a move the table does not have."""
     if to not in MOVES[stage]:
         raise IllegalMoveError(f"a ticket goes not from {stage} to {to}")

@@ -9,22 +9,22 @@ from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
 from bot.text.escape import inline_text
 from bot.text.invisible import make_printable
 from bot.ticket import messages
-from bot.ticket.authorship import SIGN
+from bot.ticket.authorship import BOT_MARK
 from bot.ticket.messages import WRITER
 from bot.ticket.model import SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import to_stored
 
-MARK = SIGN
+MARK = BOT_MARK
 """Begins the hidden line; with our own account as its author it is our status comment."""
-LONGEST = 60_000
+MAX_COMMENT_CHARS = 60_000
 _TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)
 _HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->\s*")
 _FENCE = re.compile(r"^`{3,}", re.MULTILINE)
-NOTES = "#### Coaching notes"
-MOST_HIDDEN = 30_000
+NOTES_HEADING = "#### Coaching notes"
+MAX_HIDDEN_CHARS = 30_000
 """Characters of the hidden line."""
-KEPT = (
+HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes"),
@@ -59,21 +59,21 @@ _NEXT = {
 _RETRY = f"{WRITER} comments `/retry`"
 
 
-def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") -> str:
+def render_comment(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") -> str:
     """`plan` is each task of it with its phase, `url` where it can be read.
 
     Nothing in it changes while the ticket does not.
     """
     parts = [
         f"{MARK}{_hidden(ticket)} -->",
-        f"### Bricklayer: {headline(ticket)}",
+        f"### Bricklayer: {format_headline(ticket)}",
         ticket.why,
         ticket.answer,
         _quoted(ticket.reply),
         _links(ticket, url),
         "\n".join(_tasks(ticket, plan)),
-        "\n".join(ledger(ticket.progress.rows)),
-        whats_next(ticket),
+        "\n".join(render_ledger(ticket.progress.rows)),
+        describe_next_step(ticket),
         "\n".join(_notes(ticket.notes)),
         f"<sub>Commands: {messages.COMMANDS}</sub>",
     ]
@@ -82,7 +82,7 @@ def render(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") 
 
 def _fit(parts: list[str]) -> str:
     """The longest parts in the middle give way: GitHub takes 65,536 characters."""
-    while len(text := "\n\n".join(parts)) > LONGEST:
+    while len(text := "\n\n".join(parts)) > MAX_COMMENT_CHARS:
         at = max(range(1, len(parts)), key=lambda n: len(parts[n]))
         parts[at] = _halved(parts[at])
     return f"{text}\n"
@@ -95,7 +95,7 @@ def _halved(part: str) -> str:
     return f"{kept}\n{fences[-1] if len(fences) % 2 else '...'}"
 
 
-def headline(ticket: Ticket) -> str:
+def format_headline(ticket: Ticket) -> str:
     """In a few words where the job is."""
     if ticket.paused:
         return "paused"
@@ -107,7 +107,7 @@ def _quoted(said: str) -> str:
     return "\n".join(f"> {line}" for line in said.splitlines())
 
 
-def whats_next(ticket: Ticket) -> str:
+def describe_next_step(ticket: Ticket) -> str:
     stage = Stage.APPROVAL if ticket.approval.key and ticket.stage in _ASKING else ticket.stage
     then = f"{WRITER} comments `/resume`." if ticket.paused else _NEXT.get(stage, "")
     then = _after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
@@ -159,7 +159,7 @@ def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"| {' | '.join(map(str, cells))} |"
 
 
-def ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
+def render_ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
     """What it cost, as a table by tier; nothing where nothing was spent."""
     if not rows:
         return
@@ -181,7 +181,7 @@ def _notes(notes: Sequence[Proposal]) -> Iterator[str]:
     open_ = [one for one in notes if one.state == "proposed"]
     taken = [one for one in notes if one.state != "proposed"]
     if notes:
-        yield NOTES
+        yield NOTES_HEADING
     if open_:
         yield "Tick what every later job should know; ticks count by people with write access.\n"
     for one in open_:
@@ -201,24 +201,24 @@ def _said(one: Proposal) -> str:
     return f"{inline_text(one.note.lesson)} — {scope} ([from]({one.note.origin}))"
 
 
-def ticked(body: str) -> tuple[str, ...]:
+def find_ticked_notes(body: str) -> tuple[str, ...]:
     """Ids of the proposed notes that somebody ticked.
 
     Only below the last of their headings: further up may stand a check's output, or an answer.
     """
-    _, found, ours = body.rpartition(f"\n{NOTES}")
+    _, found, ours = body.rpartition(f"\n{NOTES_HEADING}")
     return tuple(dict.fromkeys(_TICKED.findall(ours))) if found else ()
 
 
 def _hidden(ticket: Ticket) -> str:
     """One line that ends no comment; of what is too much the newest is kept."""
     stored = to_stored(ticket)
-    said: dict[str, Any] = {key: stored[key] for key in KEPT}
+    said: dict[str, Any] = {key: stored[key] for key in HIDDEN_KEYS}
     said |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
     said |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
     said |= {"deaf": ticket.newest_comment}
     said |= {"notes": [one for one in stored["notes"] if one["state"] != "landed"]}
-    while len(text := _line(said)) > MOST_HIDDEN:
+    while len(text := _line(said)) > MAX_HIDDEN_CHARS:
         most = max(_YIELDING, key=lambda name: len(_line({name: said[name]})))
         said[most] = said[most][len(said[most]) // 8 + 1 :]
     return text
@@ -232,7 +232,7 @@ def _line(said: dict[str, Any]) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
 
 
-def hidden_of(body: str) -> dict[str, object]:
+def parse_hidden_line(body: str) -> dict[str, object]:
     """What the first line of our own comment says; empty where there is none to read.
 
     Further down may stand anybody's words.

@@ -88,7 +88,7 @@ def _repository(services: Services, repo: str) -> Iterator[Finding]:
         hub = services.account.for_repo(repo)
         where = hub.where()
         yield _rights(services.account, repo)
-        remote = services.remote(Ticket(where, 0))
+        remote = services.open_mirror(Ticket(where, 0))
         remote.fetch()
         head = remote.fetched_head(where.default_branch)
         yield _config(remote.repo, head, repo)

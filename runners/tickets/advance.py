@@ -27,35 +27,35 @@ from runners.tickets import (
 )
 from runners.tickets.sanitize import strip_local_paths
 from runners.tickets.services import Services
-from runners.tickets.status_sync import AGAIN, shown_now, tell
+from runners.tickets.status_sync import RETRY_SECONDS, sync_in_thread, sync_status
 
 log = logging.getLogger("bricklayer")
 Step = Callable[[Services, Ticket], Ticket]
 STEPS: Mapping[Stage, Step] = MappingProxyType(
     {
-        Stage.PLANNING: stage_planning.step,
-        Stage.APPROVAL: stage_planning.approval,
-        Stage.BUILDING: stage_building.step,
-        Stage.PUBLISHING: stage_publishing.step,
-        Stage.CI: stage_ci.step,
-        Stage.REVIEW: stage_review.step,
-        Stage.MERGED: stage_closed.merged,
-        Stage.CLOSED: stage_closed.closed,
-        Stage.CANCELLED: stage_closed.closed,
-        Stage.BLOCKED: stage_closed.blocked,
-        Stage.ANSWERED: stage_closed.answered,
+        Stage.PLANNING: stage_planning.plan_issue,
+        Stage.APPROVAL: stage_planning.await_approval,
+        Stage.BUILDING: stage_building.build_round,
+        Stage.PUBLISHING: stage_publishing.publish_round,
+        Stage.CI: stage_ci.watch_ci,
+        Stage.REVIEW: stage_review.watch_review,
+        Stage.MERGED: stage_closed.finish_merged,
+        Stage.CLOSED: stage_closed.finish_closed,
+        Stage.CANCELLED: stage_closed.finish_closed,
+        Stage.BLOCKED: stage_closed.finish_blocked,
+        Stage.ANSWERED: stage_closed.finish_answered,
     }
 )
-LONG = frozenset({Stage.PLANNING, Stage.BUILDING})
+LONG_STAGES = frozenset({Stage.PLANNING, Stage.BUILDING})
 """What is about to begin there is said first: it may take hours."""
 
 
-def advance(services: Services, key: str) -> Ticket | None:
+def advance_ticket(services: Services, key: str) -> Ticket | None:
     """Take a ticket as far as it goes now. None where somebody else is at it, or it is unknown."""
     ticket = services.tickets.ticket(key)
     if ticket is None:
         return None
-    with services.alone(ticket) as alone:
+    with services.lock_ticket(ticket) as alone:
         if not alone:
             return None
         while True:
@@ -72,7 +72,7 @@ def advance(services: Services, key: str) -> Ticket | None:
                 )
             services.tickets.change(key, partial(merge_changes, before, stepped))
             # Only what is written down is shown: a person may answer within the same second.
-            now = shown_now(services, key)
+            now = sync_status(services, key)
             if now == before or _waits(services, now):
                 return now
 
@@ -80,10 +80,10 @@ def advance(services: Services, key: str) -> Ticket | None:
 @contextmanager
 def _said_first(services: Services, ticket: Ticket) -> Iterator[None]:
     """What begins is shown while it begins: nobody's plan waits for a comment to be posted."""
-    if ticket.stage not in LONG or ticket.approval.key:
+    if ticket.stage not in LONG_STAGES or ticket.approval.key:
         yield
         return
-    telling = threading.Thread(target=tell, args=(services, ticket.key), daemon=True)
+    telling = threading.Thread(target=sync_in_thread, args=(services, ticket.key), daemon=True)
     telling.start()
     try:
         yield
@@ -121,14 +121,14 @@ def _stepped(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _looked_and_stepped(services: Services, ticket: Ticket) -> Ticket:
-    looked = observe.look(services, ticket)
+    looked = observe.observe_github(services, ticket)
     if looked.paused or looked != ticket:
         return looked
     return STEPS[ticket.stage](services, ticket)
 
 
 def _again(services: Services, pause: RateLimitedError | UnavailableError) -> float:
-    return pause.until if isinstance(pause, RateLimitedError) else services.now() + AGAIN
+    return pause.until if isinstance(pause, RateLimitedError) else services.now() + RETRY_SECONDS
 
 
 def _missing(services: Services, ticket: Ticket, gone: NotFoundError) -> Ticket:
@@ -138,12 +138,12 @@ def _missing(services: Services, ticket: Ticket, gone: NotFoundError) -> Ticket:
     except NotFoundError:
         return replace(ticket, why=str(gone), wake_at=FOREVER)
     except GitHubError:
-        return replace(ticket, wake_at=services.now() + AGAIN)
+        return replace(ticket, wake_at=services.now() + RETRY_SECONDS)
     return _told(services, ticket, messages.quote_error(str(gone)))
 
 
 def _told(services: Services, ticket: Ticket, why: str) -> Ticket:
     """Blocked, where a person can see why; what was at its end already is tried again."""
     if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
-        return replace(ticket, wake_at=services.now() + AGAIN)
+        return replace(ticket, wake_at=services.now() + RETRY_SECONDS)
     return ticket.move_to(Stage.BLOCKED, why)

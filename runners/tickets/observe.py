@@ -16,7 +16,7 @@ from runners.tickets.services import Services
 _OUR_HEAD = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW, Stage.APPROVAL})
 
 
-def look(services: Services, ticket: Ticket) -> Ticket:
+def observe_github(services: Services, ticket: Ticket) -> Ticket:
     """The ticket as GitHub has it: ended, paused because a person pushed, or as it was."""
     if is_over(ticket.stage):
         return ticket
@@ -54,7 +54,7 @@ def _pushed(services: Services, ticket: Ticket) -> Ticket:
 
     The branch decides: what the API says of its head may be from before our own push.
     """
-    remote = services.remote(ticket)
+    remote = services.open_mirror(ticket)
     remote.fetch()
     head = remote.fetched_head(ticket.remote.branch)
     if head in {"", ticket.remote.head}:
@@ -77,7 +77,7 @@ def _pushed(services: Services, ticket: Ticket) -> Ticket:
 
 def _adopted(services: Services, ticket: Ticket) -> Ticket:
     """Build on from what a person pushed; what is done of the plan is not done again."""
-    remote, head = services.remote(ticket), ticket.remote.pushed_head
+    remote, head = services.open_mirror(ticket), ticket.remote.pushed_head
     mine = remote.repo.branch_head(ticket.remote.branch)
     if mine != head and not remote.repo.move_branch(ticket.remote.branch, head, mine):
         raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")

@@ -34,21 +34,21 @@ from bot.ticket.model import (
     hash_text,
 )
 from bot.ticket.stages import Stage
-from bot.ticket.status_comment import KEPT, MARK, hidden_of
+from bot.ticket.status_comment import HIDDEN_KEYS, MARK, parse_hidden_line
 from bot.ticket.stored_form import from_stored
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import path_of
+from runners.tickets.stage_planning import plan_path
 
 log = logging.getLogger("bricklayer")
 
 
-def restored(services: Services, where: Where, issue: IssueText) -> Ticket | None:
+def restore_ticket(services: Services, where: Where, issue: IssueText) -> Ticket | None:
     """The ticket of an issue, as the bot's own comment tells it; None where it has none."""
     hub = services.account.for_repo(where.repo, where.installation)
     me = hub.me().id
     comments = hub.comments(issue.number)
     ours = [c for c in comments if c.author.id == me and c.body.startswith(MARK)]
-    said = hidden_of(ours[0].body) if ours else {}
+    said = parse_hidden_line(ours[0].body) if ours else {}
     if not said:
         return None
     try:
@@ -71,7 +71,7 @@ def _by_who_may(hub: Repository, comment: int) -> bool:
 def _doubted(services: Services, ticket: Ticket) -> Ticket:
     """Nothing is taken for granted: no yes, no lesson, no choice, no text, no other rules."""
     base = (
-        services.remote(ticket).repo.resolve_rev(f"{ticket.remote.plan_commit}^")
+        services.open_mirror(ticket).repo.resolve_rev(f"{ticket.remote.plan_commit}^")
         if ticket.progress.round
         else ""
     )
@@ -106,7 +106,7 @@ def _ticket(where: Where, issue: IssueText, said: dict[str, Any], comment: int) 
     number, login = said["asker"]
     ticket = from_stored(
         {
-            **{name: said[name] for name in KEPT if name in said},
+            **{name: said[name] for name in HIDDEN_KEYS if name in said},
             "where": where,
             "issue": issue.number,
             "asker": Person(int(number), str(login)),
@@ -141,11 +141,11 @@ def _require_shapes(ticket: Ticket) -> None:
 
 def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     """Plan, tasks and ledger from the branch; what is done of the plan is not done again."""
-    remote = services.remote(ticket)
+    remote = services.open_mirror(ticket)
     remote.fetch()
     repo, head = remote.repo, remote.fetched_head(ticket.remote.branch)
     raw = (
-        repo.read_file(ticket.remote.plan_commit, path_of(ticket.remote.branch))
+        repo.read_file(ticket.remote.plan_commit, plan_path(ticket.remote.branch))
         if repo.resolve_rev(ticket.remote.plan_commit)
         else None
     )

@@ -12,19 +12,19 @@ from bot.errors import UserError
 from bot.models.hosted_errors import address
 from bot.text.secrets import find_secrets, redact
 from runners.progress import ProgressEvent
-from runners.worker_process.main import OUTCOME, Outcome
+from runners.worker_process.main import OUTCOME, WorkResult
 
 _PLAN = "the plan has a secret in it, or what looks like one, so none of it was pushed or posted"
 
 
-def redact_outcome(outcome: Outcome, secrets: Sequence[str]) -> Outcome:
+def redact_outcome(outcome: WorkResult, secrets: Sequence[str]) -> WorkResult:
     """A plan with a secret is none: with that struck out it would be another plan."""
     if find_secrets(outcome.text, secrets):
         outcome = replace(outcome, passed=False, text="", why=_PLAN)
     return OUTCOME.validate_python(_struck(OUTCOME.dump_python(outcome, mode="json"), secrets))
 
 
-def strip_outcome_paths(outcome: Outcome, settings: Settings) -> Outcome:
+def strip_outcome_paths(outcome: WorkResult, settings: Settings) -> WorkResult:
     """For everybody: it and its tasks say why without where things are here."""
     tasks = tuple(replace(one, why=strip_local_paths(one.why, settings)) for one in outcome.tasks)
     return replace(outcome, why=strip_local_paths(outcome.why, settings), tasks=tasks)
@@ -50,7 +50,7 @@ def _places(settings: Settings) -> Iterator[tuple[Path, str]]:
         yield find_home(), "~"
 
 
-def told_without(told: ProgressEvent, secrets: Sequence[str]) -> ProgressEvent:
+def redact_event(told: ProgressEvent, secrets: Sequence[str]) -> ProgressEvent:
     return replace(told, text=redact(told.text, secrets))
 
 

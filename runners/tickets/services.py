@@ -26,13 +26,13 @@ from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
 from runners.build.survey import RunRequest
 from runners.progress import ProgressEvent
-from runners.tickets.sanitize import redact_outcome, strip_outcome_paths, told_without
-from runners.worker_process.client import Child
-from runners.worker_process.main import Outcome, Work
-from runners.worker_process.standby import Spare
+from runners.tickets.sanitize import redact_event, redact_outcome, strip_outcome_paths
+from runners.worker_process.client import WorkerProcess
+from runners.worker_process.main import WorkRequest, WorkResult
+from runners.worker_process.standby import StandbyWorker
 
 log = logging.getLogger("bricklayer")
-FRESH = 60.0
+FETCH_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -49,21 +49,21 @@ class Services:
     refusals: DenialRateLimit
     wake: Callable[[str], None] = lambda _key: None
     now: Callable[[], float] = time.time
-    spare: Spare | None = None
+    standby: StandbyWorker | None = None
     builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
-    running: dict[str, Child] = field(default_factory=dict)
+    running: dict[str, WorkerProcess] = field(default_factory=dict)
     _fetched: dict[str, float] = field(default_factory=dict)
     _comments: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fetched(self, repo: str) -> bool:
+    def is_fetch_due(self, repo: str) -> bool:
         """Whether the mirror is due to be fetched for a label: not again within a minute."""
         with self._lock:
-            due = self.now() - self._fetched.get(repo, 0.0) > FRESH
+            due = self.now() - self._fetched.get(repo, 0.0) > FETCH_SECONDS
             self._fetched.update({repo: self.now()} if due else {})
             return due
 
-    def comment(self, key: str) -> threading.Lock:
+    def comment_lock(self, key: str) -> threading.Lock:
         """Who writes a ticket's comment has this: the last to write has read the ticket last."""
         with self._lock:
             return self._comments.setdefault(key, threading.Lock())
@@ -71,12 +71,12 @@ class Services:
     def repository(self, ticket: Ticket) -> Repository:
         return self.account.for_repo(ticket.where.repo, ticket.where.installation)
 
-    def signature(self) -> Signature:
+    def commit_signature(self) -> Signature:
         """The account's own, so that its server shows the commits as its."""
         me = self.account.me()
         return noreply(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
 
-    def remote(self, ticket: Ticket) -> Remote:
+    def open_mirror(self, ticket: Ticket) -> Remote:
         """The mirror, as it was fetched last, of the repository on the configured server."""
         where = ticket.where
         url = clone_url(where, self.settings.github)
@@ -84,7 +84,7 @@ class Services:
         folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
         return open_remote(folder, url, self.repository(ticket).token, self.account.secrets)
 
-    def folder(self, ticket: Ticket) -> Path:
+    def ticket_folder(self, ticket: Ticket) -> Path:
         """The ticket's own: its lock, its plans, the log of what was run for it."""
         name = hashlib.sha256(ticket.key.encode()).hexdigest()[:16]
         folder = state_dir(self.settings) / "tickets" / name
@@ -97,43 +97,45 @@ class Services:
         return self.settings.github.halted or halt_file(self.settings).exists()
 
     @contextmanager
-    def alone(self, ticket: Ticket) -> Iterator[bool]:
+    def lock_ticket(self, ticket: Ticket) -> Iterator[bool]:
         """Whether nobody else works on it; the kernel lets go however a process ends."""
-        with try_lock(self.folder(ticket) / "lock") as held:
+        with try_lock(self.ticket_folder(ticket) / "lock") as held:
             yield held
 
-    def work(self, ticket: Ticket, work: Work, tell: Callable[[ProgressEvent], None]) -> Outcome:
+    def run_work(
+        self, ticket: Ticket, work: WorkRequest, tell: Callable[[ProgressEvent], None]
+    ) -> WorkResult:
         """Run it in a process of its own; `stop` ends it."""
         secrets = self.account.secrets()
-        begun = self.spare.take() if self.spare and work.issue else None
-        log_ = self.folder(ticket) / "work.log"
-        child = Child(work, lambda told: tell(told_without(told, secrets)), log_, begun)
+        begun = self.standby.take() if self.standby and work.issue else None
+        log_ = self.ticket_folder(ticket) / "work.log"
+        child = WorkerProcess(work, lambda told: tell(redact_event(told, secrets)), log_, begun)
         self.running[ticket.key] = child
         try:
-            return strip_outcome_paths(redact_outcome(child.outcome(), secrets), self.settings)
+            return strip_outcome_paths(redact_outcome(child.run_work(), secrets), self.settings)
         finally:
             self.running.pop(ticket.key, None)
 
-    def stop(self, key: str) -> None:
+    def stop_work(self, key: str) -> None:
         """End what runs for a ticket. Nothing is lost: it goes on where it was."""
         if child := self.running.get(key):
             child.stop()
 
     def stop_all(self) -> None:
         for key in list(self.running):
-            self.stop(key)
+            self.stop_work(key)
 
-    def order(self, ticket: Ticket, only: str = "") -> RunRequest:
+    def build_request(self, ticket: Ticket, only: str = "") -> RunRequest:
         """What is built for the ticket: its round, on its branch, by the default branch's rules."""
         assert ticket.progress.round  # noqa: S101  # only then is anything built
-        path = self.folder(ticket) / "job.md"
+        path = self.ticket_folder(ticket) / "job.md"
         path.write_text(
             ticket.progress.round.text, encoding="utf-8"
         )  # where messages say that it is
         notes = tuple(one.note for one in ticket.notes if one.state == "accepted")
         return RunRequest(
             ticket.progress.round.text,
-            self.remote(ticket).repo.git_dir,
+            self.open_mirror(ticket).repo.git_dir,
             path=path,
             branch=ticket.remote.branch,
             base=ticket.progress.round.base,
@@ -141,7 +143,7 @@ class Services:
             notes=notes,
             senior=ticket.progress.round.senior and "senior" in self.settings.tiers,
             only=only,
-            by=self.signature(),
+            by=self.commit_signature(),
             aim=ROUND_SUBJECTS.get(ticket.progress.round.kind, ""),
         )
 
@@ -149,12 +151,12 @@ class Services:
         """This machine's settings with the models that a person chose for this job."""
         tiers = dict(self.settings.tiers)
         for tier, model in (ticket.choices or {}).items():
-            if tier in tiers and (spec := named(self.settings, tier, model)):
+            if tier in tiers and (spec := find_model(self.settings, tier, model)):
                 tiers[tier] = tiers[tier].model_copy(update={"models": (spec,)})
         return self.settings.model_copy(update={"tiers": tiers})
 
 
-def named(settings: Settings, tier: str, word: str) -> str:
+def find_model(settings: Settings, tier: str, word: str) -> str:
     """The configured model a person means by `word`, empty for none: nobody brings their own.
 
     Its whole name, its kind (`codex` of `cli:codex`) or the model's part of it.
@@ -167,7 +169,7 @@ def named(settings: Settings, tier: str, word: str) -> str:
     return ""
 
 
-def configured(settings: Settings) -> tuple[str, ...]:
+def list_models(settings: Settings) -> tuple[str, ...]:
     """The models that a person may choose from; where a file lies is nobody's business."""
     models = (model.partition(":") for tier in settings.tiers.values() for model in tier.models)
     said = (kind + colon + _without_folder(name) for kind, colon, name in models)
@@ -178,12 +180,12 @@ def _without_folder(name: str) -> str:
     return Path(name).name if name.startswith(("/", "~", ".")) else name
 
 
-def unknown(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
+def find_unknown_choices(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
     """Of `tier=model` those that this machine cannot follow."""
     return tuple(
         f"{tier}={model}"
         for tier, model in choices.items()
-        if tier not in settings.tiers or not named(settings, tier, model)
+        if tier not in settings.tiers or not find_model(settings, tier, model)
     )
 
 

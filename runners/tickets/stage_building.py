@@ -14,24 +14,24 @@ from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
 from runners.tickets.sanitize import strip_local_paths
 from runners.tickets.services import Services
-from runners.tickets.stage_publishing import answered, unaccepted
-from runners.tickets.status_sync import shown_now
-from runners.worker_process.main import Outcome, Work
+from runners.tickets.stage_publishing import answer_threads, find_unaccepted_risks
+from runners.tickets.status_sync import sync_status
+from runners.worker_process.main import WorkRequest, WorkResult
 
 log = logging.getLogger("bricklayer")
-OFTEN = 15.0
-AGAIN = 5.0
+SHOW_EVERY_SECONDS = 15.0
+TURN_POLL_SECONDS = 5.0
 """Seconds until a job that waits for its turn looks whether it has come."""
 _RESOLVED = "its thread was resolved"
 
 
-def step(services: Services, ticket: Ticket) -> Ticket:
+def build_round(services: Services, ticket: Ticket) -> Ticket:
     if not services.builds.acquire(blocking=False):
-        return replace(ticket, why=messages.QUEUED, wake_at=services.now() + AGAIN)
+        return replace(ticket, why=messages.QUEUED, wake_at=services.now() + TURN_POLL_SECONDS)
     try:
         if ticket.why == messages.QUEUED:
             return replace(ticket, why="", wake_at=0.0)
-        ticket = without_resolved(services, ticket)
+        ticket = drop_resolved_threads(services, ticket)
         if ticket.stage is not Stage.BUILDING:
             return ticket
         outcome = _built(services, ticket)
@@ -54,16 +54,20 @@ def step(services: Services, ticket: Ticket) -> Ticket:
     if outcome.passed:
         return ticket.move_to(Stage.PUBLISHING)
     told = messages.system_error if outcome.ours else messages.quote_error
-    return answered(services, _saved(services, ticket)).move_to(Stage.BLOCKED, told(outcome.why))
+    return answer_threads(services, _saved(services, ticket)).move_to(
+        Stage.BLOCKED, told(outcome.why)
+    )
 
 
-def _built(services: Services, ticket: Ticket) -> Outcome:
-    order = services.order(ticket, only=ticket.progress.retry_task)
-    progress = Progress(services, ticket.key)
-    return services.work(ticket, Work(services.settings_for(ticket), order), progress.tell)
+def _built(services: Services, ticket: Ticket) -> WorkResult:
+    order = services.build_request(ticket, only=ticket.progress.retry_task)
+    progress = ProgressReporter(services, ticket.key)
+    return services.run_work(
+        ticket, WorkRequest(services.settings_for(ticket), order), progress.tell
+    )
 
 
-class Progress:
+class ProgressReporter:
     """Shows in the comment how tasks end meanwhile, at most every `OFTEN` seconds."""
 
     def __init__(self, services: Services, key: str) -> None:
@@ -80,9 +84,9 @@ class Progress:
             self._note(
                 EndedTask(told.task, state, strip_local_paths(told.text, self._shop.settings))
             )
-        if self._shop.now() - self._shown > OFTEN:
+        if self._shop.now() - self._shown > SHOW_EVERY_SECONDS:
             self._shown = self._shop.now()
-            shown_now(self._shop, self._key)
+            sync_status(self._shop, self._key)
 
     def _note(self, ended: EndedTask) -> None:
         """Written down, so that whoever asks meanwhile is told."""
@@ -108,9 +112,9 @@ def _merged(before: tuple[EndedTask, ...], now: tuple[EndedTask, ...]) -> tuple[
 
 def _saved(services: Services, ticket: Ticket) -> Ticket:
     """Push what passed, so that nothing of it is only here; never what wants a yes first."""
-    remote = services.remote(ticket)
+    remote = services.open_mirror(ticket)
     head = remote.repo.branch_head(ticket.remote.branch)
-    if not head or head == ticket.remote.head or unaccepted(remote.repo, ticket, head):
+    if not head or head == ticket.remote.head or find_unaccepted_risks(remote.repo, ticket, head):
         return ticket
     try:
         if not remote.push(ticket.remote.branch, head):
@@ -121,7 +125,7 @@ def _saved(services: Services, ticket: Ticket) -> Ticket:
     return replace(ticket, remote=replace(ticket.remote, head=head, pushed_at=services.now()))
 
 
-def without_resolved(services: Services, ticket: Ticket) -> Ticket:
+def drop_resolved_threads(services: Services, ticket: Ticket) -> Ticket:
     """A thread that a person resolved meanwhile is no task any more; what passed stays passed."""
     round_ = ticket.progress.round
     if not round_ or not round_.threads:
@@ -142,7 +146,7 @@ def without_resolved(services: Services, ticket: Ticket) -> Ticket:
     if not known - gone - passed:
         return ticket.move_to(Stage.PUBLISHING)
     text = drop_done_tasks(round_.text, job, frozenset(gone | passed))
-    head = services.remote(ticket).repo.branch_head(ticket.remote.branch) or ticket.remote.head
+    head = services.open_mirror(ticket).repo.branch_head(ticket.remote.branch) or ticket.remote.head
     return replace(
         ticket,
         progress=replace(

@@ -24,12 +24,12 @@ _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 # A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PATH = re.compile(r"[\w./-]+\.\w+")
-MOST_FILES = 3
+MAX_FILES = 3
 """Files that one red CI may have mended at once."""
 
 
-def step(services: Services, ticket: Ticket) -> Ticket:
-    remote, hub = services.remote(ticket), services.repository(ticket)
+def watch_ci(services: Services, ticket: Ticket) -> Ticket:
+    remote, hub = services.open_mirror(ticket), services.repository(ticket)
     config = load_repo_config(remote.repo, remote.repo.git_dir, ticket.remote.base).ci
     checks = hub.checks(ticket.remote.head)
     seen = repr((checks.runs, checks.statuses))
@@ -48,7 +48,7 @@ def step(services: Services, ticket: Ticket) -> Ticket:
     if said.colour in {"waiting", "approval"}:
         waits = messages.ci_waiting(said.done, said.total)
         why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits
-        return replace(ticket, why=why, wake_at=services.now() + said.again)
+        return replace(ticket, why=why, wake_at=services.now() + said.recheck_seconds)
     if said.colour == "unbegun" and _dispatched(services, ticket):
         begun = replace(ticket.remote, pushed_at=services.now())
         return replace(ticket, remote=begun).with_handled(dispatched_key(begun.head))
@@ -74,7 +74,7 @@ def _dispatched(services: Services, ticket: Ticket) -> bool:
     """Start the workflows by hand that a push with Actions' own token did not start."""
     if ticket.was_handled(dispatched_key(ticket.remote.head)):
         return False
-    repo, hub = services.remote(ticket).repo, services.repository(ticket)
+    repo, hub = services.open_mirror(ticket).repo, services.repository(ticket)
     listed = repo.list_folder(ticket.remote.base, ".github/workflows")
     found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
     able = [
@@ -97,7 +97,7 @@ def _unchanged_since(services: Services, ticket: Ticket, seen: str) -> float:
 
 
 def _has_workflows(services: Services, ticket: Ticket) -> bool:
-    listed = services.remote(ticket).repo.list_folder(ticket.remote.head, ".github/workflows")
+    listed = services.open_mirror(ticket).repo.list_folder(ticket.remote.head, ".github/workflows")
     return any(map(_WORKFLOW.fullmatch, listed))
 
 
@@ -131,11 +131,11 @@ def _logs(services: Services, ticket: Ticket, said: Verdict) -> list[str]:
 
 def _files(services: Services, ticket: Ticket, log: str) -> list[str]:
     """Of the files this job changed those that the log names, else the one it changed most."""
-    repo = services.remote(ticket).repo
+    repo = services.open_mirror(ticket).repo
     changed = repo.count_changed_lines(ticket.remote.plan_commit, ticket.remote.head)
     fit = [path for path in changed if not path_fault(path)]
     there = [path for path in fit if repo.read_file(ticket.remote.head, path) is not None]
     named = set(_PATH.findall(log))
     hit = [p for p in there if any(word.endswith(p) or p.endswith(f"/{word}") for word in named)]
     most = sorted(there, key=lambda path: (-sum(changed[path]), path))
-    return (hit or most)[: MOST_FILES if hit else 1]
+    return (hit or most)[: MAX_FILES if hit else 1]

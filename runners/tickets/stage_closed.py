@@ -14,7 +14,7 @@ from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 
 
-def merged(services: Services, ticket: Ticket) -> Ticket:
+def finish_merged(services: Services, ticket: Ticket) -> Ticket:
     """Land what a maintainer accepted by a small pull request of its own."""
     new = tuple(one for one in ticket.notes if one.state == "accepted")
     if new:
@@ -26,15 +26,15 @@ def merged(services: Services, ticket: Ticket) -> Ticket:
     return _over(services, ticket, "rocket")
 
 
-def closed(services: Services, ticket: Ticket) -> Ticket:
+def finish_closed(services: Services, ticket: Ticket) -> Ticket:
     return _over(services, ticket, "confused")
 
 
-def answered(services: Services, ticket: Ticket) -> Ticket:
+def finish_answered(services: Services, ticket: Ticket) -> Ticket:
     return _over(services, ticket, "rocket")
 
 
-def blocked(services: Services, ticket: Ticket) -> Ticket:
+def finish_blocked(services: Services, ticket: Ticket) -> Ticket:
     return _over(services, ticket, "confused")
 
 
@@ -48,7 +48,7 @@ def _over(services: Services, ticket: Ticket, reaction: str) -> Ticket:
 
 def _land(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -> int:
     """The pull request. Killed halfway, both are found again; 0 where none is needed."""
-    remote, hub = services.remote(ticket), services.repository(ticket)
+    remote, hub = services.open_mirror(ticket), services.repository(ticket)
     remote.fetch()
     branch = f"bricklayer/coaching-{ticket.issue}"
     main, before = remote.fetched_head(ticket.where.default_branch), remote.fetched_head(branch)
@@ -67,7 +67,7 @@ def _committed(
     services: Services, ticket: Ticket, branch: str, base: str, new: tuple[Proposal, ...]
 ) -> str:
     """On `base`, which has the lessons that were ticked earlier; itself where it has all."""
-    repo = services.remote(ticket).repo
+    repo = services.open_mirror(ticket).repo
     book = _book(repo, base)
     if not book.preface:
         book = replace(book, preface="# Coaching\n")
@@ -77,7 +77,9 @@ def _committed(
         return base
     text = coaching.render_notes(replace(book, parts=(*book.parts, *notes)))
     tree = repo.write_tree(base, {coaching.COACHING_PATH: text.encode()})
-    head = repo.commit_tree(tree, base, f"Coaching from #{ticket.issue}\n", services.signature())
+    head = repo.commit_tree(
+        tree, base, f"Coaching from #{ticket.issue}\n", services.commit_signature()
+    )
     repo.move_branch(branch, head, repo.branch_head(branch))
     return head
 

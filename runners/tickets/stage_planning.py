@@ -16,18 +16,18 @@ from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticket, hash_text
 from bot.ticket.stages import Stage
-from bot.ticket.status_comment import ledger
+from bot.ticket.status_comment import render_ledger
 from runners.build.survey import RunRequest
 from runners.project import load_repo_config
 from runners.tickets.services import Services
-from runners.worker_process.main import Outcome, Work
+from runners.worker_process.main import WorkRequest, WorkResult
 
-FOLDER = ".bricklayer/jobs"
+PLANS_FOLDER = ".bricklayer/jobs"
 """Where a plan stands on its branch."""
 _TRAILER = "Bricklayer-Plan"
 
 
-def step(services: Services, ticket: Ticket) -> Ticket:
+def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     """Raises UserError for what a person can mend: a config that is none, no planner."""
     issue = services.repository(ticket).issue(ticket.issue)
     if ticket.approval.key == ISSUE_TEXT or (issue.title, issue.body) != (
@@ -35,7 +35,7 @@ def step(services: Services, ticket: Ticket) -> Ticket:
         ticket.body,
     ):
         return _unapproved(ticket, issue)
-    remote = services.remote(ticket)
+    remote = services.open_mirror(ticket)
     remote.fetch()
     base = ticket.remote.base or remote.fetched_head(ticket.where.default_branch)
     ticket = replace(ticket, remote=replace(ticket.remote, base=base), why=messages.PLANNING)
@@ -45,7 +45,7 @@ def step(services: Services, ticket: Ticket) -> Ticket:
     if outcome.stopped:
         return replace(ticket, wake_at=FOREVER)
     if outcome.answer:
-        return replace(ticket, answer=shown_answer(outcome.answer)).move_to(Stage.ANSWERED)
+        return replace(ticket, answer=render_answer(outcome.answer)).move_to(Stage.ANSWERED)
     if not outcome.passed:
         told = messages.system_error if outcome.ours else messages.quote_error
         return ticket.move_to(Stage.BLOCKED, told(outcome.why))
@@ -62,7 +62,7 @@ def _unapproved(ticket: Ticket, issue: IssueText) -> Ticket:
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
-def approval(_shop: Services, ticket: Ticket) -> Ticket:
+def await_approval(_shop: Services, ticket: Ticket) -> Ticket:
     """Go on once a writer has said yes to this very plan on this very head."""
     if ticket.approval.granted_key == ticket.plan_key:
         granted = replace(ticket, approval=replace(ticket.approval, key=""))
@@ -72,21 +72,21 @@ def approval(_shop: Services, ticket: Ticket) -> Ticket:
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
-def shown_answer(answer: str) -> str:
+def render_answer(answer: str) -> str:
     """A model's words in our comment: none of it hidden, and none that acts."""
     return defang_markdown(visible_markdown(answer))
 
 
-def _asked(services: Services, ticket: Ticket, remote: Remote) -> Outcome:
+def _asked(services: Services, ticket: Ticket, remote: Remote) -> WorkResult:
     said = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(said.encode(errors="replace"), where=f"#{ticket.issue}")
     order = RunRequest("", remote.repo.git_dir, base=ticket.remote.base)
-    work = Work(services.settings_for(ticket), order, issue)
-    return services.work(ticket, work, lambda _told: None)
+    work = WorkRequest(services.settings_for(ticket), order, issue)
+    return services.run_work(ticket, work, lambda _told: None)
 
 
 def _planned(
-    services: Services, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: Outcome
+    services: Services, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: WorkResult
 ) -> Ticket:
     found = peek_job(outcome.text)
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.remote.base)
@@ -94,7 +94,7 @@ def _planned(
     branch = ticket.remote.branch or free_branch(remote, ticket.issue, job.title)
     head = _committed(services, ticket, branch, text)
     if not remote.push(branch, head):
-        raise _Taken(branch)
+        raise BranchTakenError(branch)
     round_ = Round("plan", text, head)
     risks = (*plan_risks(job, config), *outcome.doubts)
     ticket = replace(
@@ -108,7 +108,7 @@ def _planned(
         branch,
         ticket.where.default_branch,
         commit_safe(job.title),
-        pull_body(services, ticket),
+        render_pull_body(services, ticket),
         draft=True,
     )
     ticket = replace(
@@ -118,7 +118,7 @@ def _planned(
     )
     if not needs_approval(config.approval.mode, risks):
         return ticket.move_to(Stage.BUILDING)
-    return approval(services, ticket.move_to(Stage.APPROVAL))
+    return await_approval(services, ticket.move_to(Stage.APPROVAL))
 
 
 def _without_former(services: Services, ticket: Ticket) -> Ticket:
@@ -128,7 +128,7 @@ def _without_former(services: Services, ticket: Ticket) -> Ticket:
     return replace(ticket, remote=replace(ticket.remote, previous_pull=0))
 
 
-class _Taken(Exception):  # noqa: N818  # ours: it is told as such, and tried again
+class BranchTakenError(Exception):  # ours: it is told as such, and tried again
     """Somebody pushed to the branch that was free a moment ago."""
 
 
@@ -141,24 +141,24 @@ def free_branch(remote: Remote, issue: int, title: str) -> str:
     return name if number == 1 else f"{name}-{number}"
 
 
-def path_of(branch: str) -> str:
+def plan_path(branch: str) -> str:
     """Where the plan of a branch stands on it."""
-    return f"{FOLDER}/{branch.rpartition('/')[2]}.md"
+    return f"{PLANS_FOLDER}/{branch.rpartition('/')[2]}.md"
 
 
 def _committed(services: Services, ticket: Ticket, branch: str, text: str) -> str:
     """The plan as one commit on the base. Killed after it was made, it is found again."""
-    repo = services.remote(ticket).repo
+    repo = services.open_mirror(ticket).repo
     local = repo.branch_head(branch)
-    path = path_of(branch)
+    path = plan_path(branch)
     if local and repo.read_file(local, path) == text.encode():
         return local
     tree = repo.write_tree(ticket.remote.base, {path: text.encode()})
     subject = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"[:72]
     message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:SHORT_HASH_CHARS]}\n"
-    head = repo.commit_tree(tree, ticket.remote.base, message, services.signature())
+    head = repo.commit_tree(tree, ticket.remote.base, message, services.commit_signature())
     if not repo.move_branch(branch, head, local):
-        raise _Taken(branch)
+        raise BranchTakenError(branch)
     return head
 
 
@@ -166,7 +166,7 @@ def plan_text(repo: Repo, ticket: Ticket) -> str:
     """The plan as it was committed; empty where there is none, or its commit is not here."""
     try:
         return (
-            _read(repo, ticket.remote.plan_commit, path_of(ticket.remote.branch))
+            _read(repo, ticket.remote.plan_commit, plan_path(ticket.remote.branch))
             if ticket.remote.plan_commit
             else ""
         )
@@ -187,22 +187,22 @@ def plan_url(services: Services, ticket: Ticket) -> str:
     """Where a person can read the plan as it was committed; empty before it was."""
     repo = f"{pages_of(services.settings.github.api_url)}/{ticket.where.repo}"
     return (
-        f"{repo}/blob/{ticket.remote.plan_commit}/{path_of(ticket.remote.branch)}"
+        f"{repo}/blob/{ticket.remote.plan_commit}/{plan_path(ticket.remote.branch)}"
         if ticket.remote.plan_commit
         else ""
     )
 
 
-def pull_body(services: Services, ticket: Ticket) -> str:
+def render_pull_body(services: Services, ticket: Ticket) -> str:
     """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
-    job = peek_job(plan_text(services.remote(ticket).repo, ticket))
+    job = peek_job(plan_text(services.open_mirror(ticket).repo, ticket))
     latest = peek_job(ticket.progress.round.text).tasks if ticket.progress.round else ()
     checks = {task.id: tuple(map(format_check, task.checks)) for task in (*job.tasks, *latest)}
     commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.progress.tasks}}
     lines = [
         messages.task_evidence(name, checks.get(name, ()), sha) for name, sha in commits.items()
     ]
-    cost = "\n".join(ledger(ticket.progress.rows))
-    plan = f"The plan: [`{path_of(ticket.remote.branch)}`]({plan_url(services, ticket)})\n\n"
+    cost = "\n".join(render_ledger(ticket.progress.rows))
+    plan = f"The plan: [`{plan_path(ticket.remote.branch)}`]({plan_url(services, ticket)})\n\n"
     evidence = plan + "\n".join(lines)
     return messages.pull_body(ticket, defang_markdown(visible_markdown(job.intro)), evidence, cost)

@@ -8,7 +8,7 @@ from bot.git.repo import Repo
 from bot.job_states import TaskState
 from bot.plan.followup_plans import thread_task_id
 from bot.ticket import messages
-from bot.ticket.authorship import SIGN
+from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import thread_key
 from bot.ticket.model import FOREVER, SHORT_HASH_CHARS, Ticket
 from bot.ticket.stages import Stage
@@ -16,14 +16,14 @@ from runners.project import load_repo_config
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 
-REPLY = SIGN + "settled {id} {commit} -->"
-UNSETTLED = SIGN + "unsettled {id} {rows} -->"
+REPLY = BOT_MARK + "settled {id} {commit} -->"
+UNSETTLED = BOT_MARK + "unsettled {id} {rows} -->"
 
 
-def step(services: Services, ticket: Ticket) -> Ticket:
-    remote = services.remote(ticket)
+def publish_round(services: Services, ticket: Ticket) -> Ticket:
+    remote = services.open_mirror(ticket)
     repo, head = remote.repo, remote.repo.branch_head(ticket.remote.branch)
-    risks = unaccepted(repo, ticket, head)
+    risks = find_unaccepted_risks(repo, ticket, head)
     mark = f"{ticket.progress.round_hash}:{head[:SHORT_HASH_CHARS]}"
     if risks and ticket.approval.granted_key != mark:  # whatever the mode: a gate must not be gamed
         asked = replace(ticket.approval, key=mark, risks=risks)
@@ -34,10 +34,10 @@ def step(services: Services, ticket: Ticket) -> Ticket:
         return replace(ticket, paused=True, why=messages.PUSHED_BY_A_PERSON)
     pushed = replace(ticket.remote, head=head, pushed_at=services.now())
     ticket = replace(ticket, remote=pushed, approval=replace(ticket.approval, risks=()))
-    return answered(services, ticket).move_to(Stage.CI)
+    return answer_threads(services, ticket).move_to(Stage.CI)
 
 
-def unaccepted(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
+def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
     """What the branch does, as it stands at `head`, that wants a yes and has none."""
     config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
     plan = ticket.remote.plan_commit
@@ -46,9 +46,9 @@ def unaccepted(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
     return tuple(r for r in diff_risks(repo, start, head, config) if r not in accepted)
 
 
-def answered(services: Services, ticket: Ticket) -> Ticket:
+def answer_threads(services: Services, ticket: Ticket) -> Ticket:
     """Tell each thread of this round which commit on the branch settles it, or why none does."""
-    round_, repo = ticket.progress.round, services.remote(ticket).repo
+    round_, repo = ticket.progress.round, services.open_mirror(ticket).repo
     ends = {one.id: one for one in ticket.progress.tasks}
     for thread in round_.threads if round_ else ():
         end = ends.get(thread_task_id(thread))

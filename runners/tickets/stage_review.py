@@ -13,8 +13,8 @@ from bot.plan.paths import path_fault
 from bot.text.secrets import redact
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages
-from bot.ticket.authorship import SIGN, is_ours
-from bot.ticket.coaching_proposals import proposed
+from bot.ticket.authorship import BOT_MARK, is_ours
+from bot.ticket.coaching_proposals import add_proposals
 from bot.ticket.keys import HandledKey, thread_comment_key, thread_key
 from bot.ticket.model import FOREVER, Round, Ticket
 from bot.ticket.stages import Stage
@@ -22,12 +22,12 @@ from runners.tickets.github_failures import best_effort
 from runners.tickets.model_questions import distill_lessons
 from runners.tickets.services import Services
 
-MOST_THREADS = 8
+MAX_THREADS = 8
 """Tasks of one round; the other threads wait for the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OpenThread:
     """A thread with what writers said in it since the bot's own last word there."""
 
     thread: Thread
@@ -42,7 +42,7 @@ class Asked:
         return thread_comment_key(self.id, self.said[-1].id)
 
 
-def step(services: Services, ticket: Ticket) -> Ticket:
+def watch_review(services: Services, ticket: Ticket) -> Ticket:
     if _red(services, ticket):
         found = replace(ticket.remote, pushed_at=services.now())
         return replace(ticket, remote=found).move_to(Stage.CI)
@@ -51,10 +51,10 @@ def step(services: Services, ticket: Ticket) -> Ticket:
     ticket = ticket.with_handled(*lost)
     if not asked or not ticket.progress.round:
         return replace(ticket, why=ticket.why or messages.REVIEW, wake_at=FOREVER)
-    return _reworked(services, ticket, asked[:MOST_THREADS])
+    return _reworked(services, ticket, asked[:MAX_THREADS])
 
 
-def _reworked(services: Services, ticket: Ticket, asked: Sequence[Asked]) -> Ticket:
+def _reworked(services: Services, ticket: Ticket, asked: Sequence[OpenThread]) -> Ticket:
     """A round with a task for each thread; by the senior tier where one was worked in before."""
     assert ticket.progress.round  # noqa: S101  # the caller has looked
     remarks = tuple(_remark(one, services.account.secrets()) for one in asked)
@@ -66,14 +66,14 @@ def _reworked(services: Services, ticket: Ticket, asked: Sequence[Asked]) -> Tic
         "rework", plan_rework(job, remarks, number), ticket.remote.head, number, again, ids
     )
     ticket, lessons = distill_lessons(services, ticket, remarks)
-    notes = proposed(ticket, [one.said[0] for one in asked], lessons)
+    notes = add_proposals(ticket, [one.said[0] for one in asked], lessons)
     ticket = replace(ticket, notes=notes).with_handled(*(one.handled_key for one in asked))
     why = messages.rework_started(len(remarks), number)
     progress = replace(ticket.progress, round=round_, rework_rounds=number, ci_rounds=0)
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 
 
-def _asked(services: Services, ticket: Ticket) -> Iterator[Asked]:
+def _asked(services: Services, ticket: Ticket) -> Iterator[OpenThread]:
     """Unresolved threads in which a writer has spoken last but for strangers and bots."""
     hub, me = services.repository(ticket), services.account.me()
 
@@ -88,25 +88,25 @@ def _asked(services: Services, ticket: Ticket) -> Iterator[Asked]:
         ours = [at for at, one in said if is_ours(one.author, one.body, me)]
         after = thread.comments[ours[-1] + 1 if ours else 0 :]
         if words := tuple(one for one in after if writes(one.author)):
-            yield Asked(thread, words)
+            yield OpenThread(thread, words)
 
 
 def _placed(
-    services: Services, ticket: Ticket, asked: Sequence[Asked]
-) -> tuple[list[Asked], tuple[HandledKey, ...]]:
+    services: Services, ticket: Ticket, asked: Sequence[OpenThread]
+) -> tuple[list[OpenThread], tuple[HandledKey, ...]]:
     """Those whose file is there; the others are answered, and their marks given."""
-    repo, hub = services.remote(ticket).repo, services.repository(ticket)
+    repo, hub = services.open_mirror(ticket).repo, services.repository(ticket)
     fit = [a for a in asked if not path_fault(a.thread.path)]
     there = [a for a in fit if repo.read_file(ticket.remote.head, a.thread.path) is not None]
     lost = [one for one in asked if one not in there]
     for one in lost:
-        mark = f"{SIGN}no place {one.said[-1].id} -->"
+        mark = f"{BOT_MARK}no place {one.said[-1].id} -->"
         reply = partial(hub.reply, ticket.remote.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
         best_effort(f"{ticket.key}: answer in thread {one.id}", reply)
     return there, tuple(one.handled_key for one in lost)
 
 
-def _remark(asked: Asked, secrets: Sequence[str]) -> Remark:
+def _remark(asked: OpenThread, secrets: Sequence[str]) -> Remark:
     """What writers said; nobody else's words reach a model, nor what looks like a secret."""
     words = redact("\n\n".join(visible_markdown(one.body) for one in asked.said), secrets)
     thread = asked.thread

@@ -12,15 +12,15 @@ from bot.ticket import messages
 from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
 from bot.ticket.model import SHORT_HASH_CHARS, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
-from bot.ticket.status_comment import MARK, headline, render, whats_next
+from bot.ticket.status_comment import MARK, describe_next_step, format_headline, render_comment
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import plan_text, plan_url, pull_body
+from runners.tickets.stage_planning import plan_text, plan_url, render_pull_body
 
 log = logging.getLogger("bricklayer")
-AGAIN = 60.0
+RETRY_SECONDS = 60.0
 """Seconds until a surprise is tried again."""
-CHECK = "bricklayer"
+CHECK_NAME = "bricklayer"
 """The name under which the bot reports on a commit."""
 _ENDS = {
     Stage.REVIEW: "success",
@@ -34,9 +34,9 @@ _UNTOLD = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stage.CLOSED}
 """In which the pull request's text stays: it is told anew where a stage ends, not task by task."""
 
 
-def shown_now(services: Services, key: str) -> Ticket:
+def sync_status(services: Services, key: str) -> Ticket:
     """The ticket as it is written down now, with its comment kept current; from any thread."""
-    with services.comment(key):
+    with services.comment_lock(key):
         before = services.tickets.ticket(key)
         assert before  # noqa: S101  # tickets are never deleted
         return services.tickets.change(
@@ -44,10 +44,10 @@ def shown_now(services: Services, key: str) -> Ticket:
         )
 
 
-def tell(services: Services, key: str) -> None:
+def sync_in_thread(services: Services, key: str) -> None:
     """`shown_now` as the whole of a thread: what is raised there is ours, logged with its trace."""
     try:
-        shown_now(services, key)
+        sync_status(services, key)
     except Exception:
         log.exception("%s", key)
 
@@ -55,7 +55,7 @@ def tell(services: Services, key: str) -> None:
 def _shown(services: Services, ticket: Ticket) -> Ticket:
     """Where GitHub cannot be told now, it is told later."""
     try:
-        return show(services, ticket)
+        return sync_comment(services, ticket)
     except RateLimitedError as exc:
         return replace(ticket, wake_at=exc.until)
     except NotFoundError as exc:
@@ -63,10 +63,10 @@ def _shown(services: Services, ticket: Ticket) -> Ticket:
         return ticket
     except GitHubError as exc:
         log.warning("%s: %s", ticket.key, exc)
-        return replace(ticket, wake_at=services.now() + AGAIN)
+        return replace(ticket, wake_at=services.now() + RETRY_SECONDS)
 
 
-def show(services: Services, ticket: Ticket) -> Ticket:
+def sync_comment(services: Services, ticket: Ticket) -> Ticket:
     """Post or edit the comment if it would say something else than it does."""
     if not ticket.remote.status_comment:
         ticket = _posted(services, ticket)
@@ -94,7 +94,7 @@ def _text(services: Services, ticket: Ticket) -> str:
     """While the machine is halted, that is what everything waits for."""
     if services.halted and not is_over(ticket.stage):
         ticket = replace(ticket, why=messages.HALTED)
-    return render(ticket, outline(services, ticket), plan_url(services, ticket))
+    return render_comment(ticket, list_tasks(services, ticket), plan_url(services, ticket))
 
 
 def forget_shown(services: Services, key: str) -> None:
@@ -105,7 +105,7 @@ def forget_shown(services: Services, key: str) -> None:
 def _mirror(services: Services, ticket: Ticket) -> None:
     _supersede(services, ticket)
     conclusion = _ENDS.get(ticket.stage)
-    said = headline(ticket)
+    said = format_headline(ticket)
     title = f"{said[0].upper()}{said[1:]}"
     summary = _summary(services, ticket)
     said = f"{ticket.remote.head}\0{title}\0{summary}\0{conclusion}"
@@ -113,14 +113,14 @@ def _mirror(services: Services, ticket: Ticket) -> None:
         mirror = services.repository(ticket).mirror_check
         best_effort(
             f"{ticket.key}: check run",
-            lambda: mirror(ticket.remote.head, CHECK, title, summary, conclusion),
+            lambda: mirror(ticket.remote.head, CHECK_NAME, title, summary, conclusion),
         )
         _note(services, check_run_mark(ticket.key), said)
 
 
 def _describe(services: Services, ticket: Ticket) -> None:
     """The pull request's own text, if it would read differently."""
-    body, hub = pull_body(services, ticket), services.repository(ticket)
+    body, hub = render_pull_body(services, ticket), services.repository(ticket)
     said = f"{ticket.remote.pull}\0{body}"
     if _changed(services, pull_text_mark(ticket.key), said):
         edit = partial(hub.edit_pull, ticket.remote.pull, body=body)
@@ -136,7 +136,7 @@ def _supersede(services: Services, ticket: Ticket) -> None:
     if before and before != ticket.remote.head:
         end = services.repository(ticket).supersede_check
         title = f"Superseded by {ticket.remote.head[:SHORT_HASH_CHARS]}"
-        best_effort(f"{ticket.key}: check run", lambda: end(before, CHECK, title))
+        best_effort(f"{ticket.key}: check run", lambda: end(before, CHECK_NAME, title))
     if known != ticket.remote.head:
         services.tickets.note(key, ticket.remote.head)
 
@@ -147,7 +147,7 @@ def _summary(services: Services, ticket: Ticket) -> str:
     comment = f"#issuecomment-{ticket.remote.status_comment}"
     link = f"{pages}/{ticket.where.repo}/issues/{number}{comment}"
     more = f"The [full status]({link}) is on issue #{number}."
-    return "\n\n".join(filter(None, (ticket.why, whats_next(ticket), more)))
+    return "\n\n".join(filter(None, (ticket.why, describe_next_step(ticket), more)))
 
 
 def _changed(services: Services, key: MarkKey, said: str) -> bool:
@@ -162,11 +162,11 @@ def _fingerprint(said: str) -> str:
     return hashlib.sha256(said.encode(errors="replace")).hexdigest()
 
 
-def outline(services: Services, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+def list_tasks(services: Services, ticket: Ticket) -> tuple[tuple[str, str], ...]:
     """Each task with its phase: the plan's, those of the rounds since, and this round's."""
     if not ticket.progress.round:
         return ()
-    plan = list_task_phases(plan_text(services.remote(ticket).repo, ticket))
+    plan = list_task_phases(plan_text(services.open_mirror(ticket).repo, ticket))
     now = list_task_phases(ticket.progress.round.text)
     known = {task for _, task in (*plan, *now)}
     since = (

@@ -11,22 +11,22 @@ from typing import Any
 
 from bot.processes import terminate_tree
 from runners.progress import ProgressEvent
-from runners.worker_process.main import OUTCOME, WORK, Outcome, Work
-from runners.worker_process.standby import Begun, begin
+from runners.worker_process.main import OUTCOME, WORK, WorkRequest, WorkResult
+from runners.worker_process.standby import StartedWorker, start_worker
 
-STOPPED = Outcome(passed=False, why="stopped", stopped=True)
+STOPPED = WorkResult(passed=False, why="stopped", stopped=True)
 _LAST_WORDS = 4000
 
 
-class Child:
+class WorkerProcess:
     """One piece of work in a process of its own. Nothing else may be asked of it twice."""
 
     def __init__(
         self,
-        work: Work,
+        work: WorkRequest,
         tell: Callable[[ProgressEvent], None],
         log: Path,
-        begun: Begun | None = None,
+        begun: StartedWorker | None = None,
     ) -> None:
         """`begun` is a process that waits for its work; without one, it is begun then."""
         self._begun = begun
@@ -42,12 +42,12 @@ class Child:
         if self._process:
             terminate_tree(self._process.pid)
 
-    def outcome(self) -> Outcome:
+    def run_work(self) -> WorkResult:
         """Run it to its end. One that died without a word is a fault of ours, with its last."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         given = WORK.dump_json(replace(self._work, log=str(self._log)))
         with self._log.open("ab") as log:
-            begun = self._begun or begin(self._work.settings, said=log)
+            begun = self._begun or start_worker(self._work.settings, said=log)
         self._process = begun.process
         if self._stopped.is_set():
             self.stop()
@@ -59,7 +59,7 @@ class Child:
             return end
         return STOPPED if self._stopped.is_set() else self._died(self._process.returncode)
 
-    def _read(self, pipe: Any) -> Outcome | None:  # noqa: ANN401  # a text file
+    def _read(self, pipe: Any) -> WorkResult | None:  # noqa: ANN401  # a text file
         end = None
         for line in pipe:
             said = json.loads(line)
@@ -69,10 +69,10 @@ class Child:
                 self._tell(ProgressEvent(**{**said["told"], "row": None}))
         return end
 
-    def _died(self, code: int) -> Outcome:
+    def _died(self, code: int) -> WorkResult:
         last = self._log.read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip()
         said = last.splitlines()[-1] if last else "no output"
-        return Outcome(passed=False, why=f"its process died (exit {code}): {said}", ours=True)
+        return WorkResult(passed=False, why=f"its process died (exit {code}): {said}", ours=True)
 
 
 def _feed(process: "subprocess.Popen[bytes]", given: bytes) -> None:

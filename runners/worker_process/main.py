@@ -36,7 +36,7 @@ NICE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class WorkRequest:
     """`order` is built; where there is an `issue`, its plan is written against `order.base`.
 
     Where there are `questions`, they are answered and nothing else is done. `log` is a file.
@@ -50,7 +50,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WorkResult:
     """How it ended. `ours`: a fault of the bot. `stopped`: somebody ended it; it can go on.
 
     For a plan: `text` is the plan, or the `answer` to a question, with the doubts about it.
@@ -70,8 +70,8 @@ class Outcome:
 
 
 What = Literal["told", "end"]
-WORK = TypeAdapter(Work)
-OUTCOME = TypeAdapter(Outcome)
+WORK = TypeAdapter(WorkRequest)
+OUTCOME = TypeAdapter(WorkResult)
 
 
 def main() -> NoReturn:
@@ -103,35 +103,35 @@ def _log_to(path: str) -> None:
         os.close(log)
 
 
-def _outcome(work: Work, pipe: TextIO) -> Outcome:
+def _outcome(work: WorkRequest, pipe: TextIO) -> WorkResult:
     def tell(told: ProgressEvent) -> None:
         _say(pipe, "told", asdict(told))
 
     try:
         if work.questions:
             answers, rows = ask_all(work.settings, work.questions)
-            return Outcome(passed=True, answers=answers, rows=rows)
+            return WorkResult(passed=True, answers=answers, rows=rows)
         if work.issue:
             return _planned(work.issue, work, tell)
         end = run(work.order, work.settings, tell)
     except (PlannerGoneError, PlanRefusedError) as exc:
-        return Outcome(passed=False, why=str(exc), rows=exc.rows)
+        return WorkResult(passed=False, why=str(exc), rows=exc.rows)
     except UserError as exc:
-        return Outcome(passed=False, why=str(exc))
+        return WorkResult(passed=False, why=str(exc))
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
-        return Outcome(passed=False, why=f"{type(exc).__name__}: {exc}", ours=True)
+        return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", ours=True)
     tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in end.tasks)
     said = [task.digest for task in end.tasks if task.digest][:_MOST_SAID]
     why = "\n\n".join((end.why, *said))
-    return Outcome(end.passed, why, end.head, tasks, end.rows)
+    return WorkResult(end.passed, why, end.head, tasks, end.rows)
 
 
-def _planned(issue: Issue, work: Work, tell: Callable[[ProgressEvent], None]) -> Outcome:
+def _planned(issue: Issue, work: WorkRequest, tell: Callable[[ProgressEvent], None]) -> WorkResult:
     order = work.order
     found = plan(issue, order.repo, work.settings, tell, at=order.base)
     doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.doubts)
-    return Outcome(
+    return WorkResult(
         passed=True, rows=found.rows, text=found.plan, answer=found.answer, doubts=doubts
     )
 

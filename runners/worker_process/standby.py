@@ -15,20 +15,20 @@ from bot.models.spec import HOSTED, parse
 from bot.processes import terminate_tree
 
 log = logging.getLogger("bricklayer")
-PAUSE = 5.0
+PAUSE_SECONDS = 5.0
 """Seconds after one was taken: the next must not slow its first ones."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class StartedWorker:
     """`pipe` is the end to read from of what it tells."""
 
     process: "subprocess.Popen[bytes]"
     pipe: int
 
 
-def begin(settings: Settings, *kinds: str, said: IO[bytes] | None = None) -> Begun:
+def start_worker(settings: Settings, *kinds: str, said: IO[bytes] | None = None) -> StartedWorker:
     """`kinds` of hosted models it imports before it has its work; `said` is where it logs.
 
     It ends with the thread that begins it: that must live as long as the work may take.
@@ -49,7 +49,7 @@ def begin(settings: Settings, *kinds: str, said: IO[bytes] | None = None) -> Beg
         env=env,
     )
     os.close(writing)
-    return Begun(process, reading)
+    return StartedWorker(process, reading)
 
 
 def without_github(settings: Settings) -> dict[str, str]:
@@ -67,7 +67,7 @@ def without_github(settings: Settings) -> dict[str, str]:
     }
 
 
-class Spare:
+class StandbyWorker:
     """At most one such process, ready for the planner: that is what a person waits for."""
 
     def __init__(self, settings: Settings) -> None:
@@ -78,7 +78,7 @@ class Spare:
         self._wanted = bool(kinds)
         self._after = 0.0
         self._lock = threading.Lock()
-        self._begun: Begun | None = None
+        self._begun: StartedWorker | None = None
 
     def prepare(self) -> None:
         """Have one. Ask from a thread that lives as long as the server."""
@@ -86,16 +86,16 @@ class Spare:
             if not self._wanted or time.monotonic() < self._after:
                 return
             if self._begun is None:
-                self._begun = begin(self._settings, *self._kinds)
+                self._begun = start_worker(self._settings, *self._kinds)
             elif (code := self._begun.process.poll()) is not None:
                 log.warning("the process kept for the planner ended (%s): none is kept now", code)
                 self._wanted = False
                 self._drop()
 
-    def take(self) -> Begun | None:
+    def take(self) -> StartedWorker | None:
         """The one there is, if it is alive."""
         with self._lock:
-            self._after = time.monotonic() + PAUSE
+            self._after = time.monotonic() + PAUSE_SECONDS
             if self._begun is None or self._begun.process.poll() is not None:
                 return None
             begun, self._begun = self._begun, None

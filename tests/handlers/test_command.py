@@ -9,7 +9,7 @@ from support.project import Project
 from support.template_client import COMMAND
 
 from bot.config.machine import Settings
-from runners.worker_process.standby import begin
+from runners.worker_process.standby import start_worker
 
 THEIRS = "raise SystemExit('of another project: ' + __file__)\n"
 
@@ -66,7 +66,7 @@ def test_nor_does_a_worker_process_import_them(
     monkeypatch.setenv("PYTHONSAFEPATH", "1")
     log = tmp_path / "log"
     with log.open("wb") as said:
-        started = begin(Settings(), said=said)
+        started = start_worker(Settings(), said=said)
     with started.process as process:
         process.communicate(b"no work", timeout=60)
     os.close(started.pipe)

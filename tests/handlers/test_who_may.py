@@ -353,7 +353,7 @@ def test_whatever_a_payload_says_the_token_goes_to_the_configured_server(
     body = told_label(github)
     body["repository"][field] = FOREIGN[field]
     bot.told("issues", body)
-    remote = bot.services.remote(bot.ticket)
+    remote = bot.services.open_mirror(bot.ticket)
     assert remote.url == f"{github.html_url}/octocat/bank.git"
     remote.fetch()
     assert remote.fetched_head("main") == github.repo("octocat/bank").git.sha("main")

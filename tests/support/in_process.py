@@ -16,7 +16,7 @@ from bot.ticket.stages import Stage
 from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
 from handlers.worker import handle_delivery
-from runners.tickets.advance import advance
+from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services, open_services
 from support.machine import Machine, bank, status
 
@@ -55,7 +55,7 @@ class Inside:
         sweep(self.services)
 
     def advance(self) -> Ticket:
-        advance(self.services, self.ticket.key)
+        advance_ticket(self.services, self.ticket.key)
         return self.ticket
 
 

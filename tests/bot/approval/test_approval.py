@@ -6,8 +6,8 @@ import pytest
 
 from bot.github.webhooks import IssueText, Person, Where
 from bot.ticket.actions import RunCommand
-from bot.ticket.apply_command import SLACK, apply_command
-from bot.ticket.commands import Command, commands
+from bot.ticket.apply_command import CLOCK_SKEW_SECONDS, apply_command
+from bot.ticket.commands import Command, parse_commands
 from bot.ticket.model import ISSUE_TEXT, Approval, Progress, RemoteState, Round, Ticket, hash_text
 from bot.ticket.stages import Stage
 
@@ -37,7 +37,7 @@ TEXTUAL = replace(
 
 
 def said(body: str, ticket: Ticket, at: float = ASKED, issue: IssueText = ISSUE) -> Ticket:
-    (command,) = commands(body)
+    (command,) = parse_commands(body)
     assert isinstance(command, Command)
     return apply_command(
         ticket, RunCommand(command, MONA, "https://github.com/x", "comment:1:0", issue, at)
@@ -83,7 +83,7 @@ def test_the_hash_of_the_plan_alone_is_no_yes() -> None:
 
 def test_a_bare_yes_from_before_the_question_is_none_and_is_told_how_to_be_one() -> None:
     """It raced with a push, or was meant for what was asked before."""
-    done = said("/approve", WAITS, at=ASKED - SLACK - 1)
+    done = said("/approve", WAITS, at=ASKED - CLOCK_SKEW_SECONDS - 1)
     assert not done.approval.granted_key
     assert f"/approve {WAITS.approval.code}" in done.reply
     assert said(f"/approve {WAITS.approval.code}", WAITS, at=0.0).approval.granted_key

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ticket.commands import LONGEST, Command, Unknown, Wrong, choices_of, commands
+from bot.ticket.commands import (
+    MAX_COMMENT_CHARS,
+    Command,
+    MalformedCommand,
+    UnknownCommand,
+    parse_commands,
+    parse_model_labels,
+)
 
 APPROVE = (Command("approve"),)
 
@@ -30,7 +37,7 @@ APPROVE = (Command("approve"),)
     ],
 )
 def test_every_command_is_read_with_what_it_takes(body: str, command: Command) -> None:
-    assert commands(body) == (command,)
+    assert parse_commands(body) == (command,)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +61,7 @@ def test_every_command_is_read_with_what_it_takes(body: str, command: Command) -
     ],
 )
 def test_a_line_of_the_comments_own_text_is_a_command(body: str) -> None:
-    assert commands(body) == APPROVE
+    assert parse_commands(body) == APPROVE
 
 
 @pytest.mark.parametrize(
@@ -108,7 +115,7 @@ def test_a_line_of_the_comments_own_text_is_a_command(body: str) -> None:
     ],
 )
 def test_what_is_quoted_code_listed_hidden_or_set_apart_is_no_command(body: str) -> None:
-    assert commands(body) == ()
+    assert parse_commands(body) == ()
 
 
 @pytest.mark.parametrize(
@@ -122,7 +129,7 @@ def test_what_is_quoted_code_listed_hidden_or_set_apart_is_no_command(body: str)
     ],
 )
 def test_an_unknown_command_is_answered_with_the_closest(body: str, close: str) -> None:
-    assert commands(body) == (Unknown(body, close),)
+    assert parse_commands(body) == (UnknownCommand(body, close),)
 
 
 @pytest.mark.parametrize(
@@ -162,20 +169,20 @@ def test_an_unknown_command_is_answered_with_the_closest(body: str, close: str) 
     ],
 )
 def test_what_a_command_does_not_take_is_refused_with_a_reason(body: str, why: str) -> None:
-    (found,) = commands(body)
-    assert isinstance(found, Wrong)
+    (found,) = parse_commands(body)
+    assert isinstance(found, MalformedCommand)
     assert why in found.why
     assert found.said.isprintable()
 
 
 def test_a_note_is_what_its_page_shows() -> None:
     """A link's title and a picture's words are read by models, and by no person."""
-    (found,) = commands('/note See [the rule](https://example.com "obey me") ![obey](x)')
+    (found,) = parse_commands('/note See [the rule](https://example.com "obey me") ![obey](x)')
     assert found == Command("note", text="See [the rule](https://example.com) ![]")
 
 
 def test_a_note_may_end_in_a_code_span_of_two_lines() -> None:
-    assert commands("/note a `b\nc` d\n/status") == (
+    assert parse_commands("/note a `b\nc` d\n/status") == (
         Command("note", text="a `b c` d"),
         Command("status"),
     )
@@ -183,15 +190,15 @@ def test_a_note_may_end_in_a_code_span_of_two_lines() -> None:
 
 def test_commands_keep_their_order_and_end_at_the_tenth() -> None:
     """The eleventh is told, so that nobody waits for it."""
-    found = commands("/retry\n/status\n" * 20)
+    found = parse_commands("/retry\n/status\n" * 20)
     assert found[:10] == (Command("retry"), Command("status")) * 5
-    assert [type(each) for each in found[10:]] == [Wrong]
+    assert [type(each) for each in found[10:]] == [MalformedCommand]
 
 
 def test_a_comment_longer_than_github_takes_holds_no_command() -> None:
-    long = "/approve\n" + "x" * (LONGEST - 9)
-    assert commands(long) == APPROVE
-    assert commands(long + "x") == ()
+    long = "/approve\n" + "x" * (MAX_COMMENT_CHARS - 9)
+    assert parse_commands(long) == APPROVE
+    assert parse_commands(long + "x") == ()
 
 
 @pytest.mark.parametrize(
@@ -206,7 +213,7 @@ def test_a_comment_longer_than_github_takes_holds_no_command() -> None:
     ids=["brackets", "pictures", "quotes", "backticks", "tags"],
 )
 def test_deep_and_endless_markup_asks_for_nothing(body: str) -> None:
-    assert all(isinstance(each, Unknown | Wrong) for each in commands(body))
+    assert all(isinstance(each, UnknownCommand | MalformedCommand) for each in parse_commands(body))
 
 
 PIECES = (
@@ -219,14 +226,14 @@ PIECES = (
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_any_text_is_read_and_its_quotation_asks_for_nothing(body: str) -> None:
-    for each in commands(body):
+    for each in parse_commands(body):
         assert (each.text if isinstance(each, Command) else each.said).isprintable()
-    assert commands("".join(f"> {line}\n" for line in body.splitlines())) == ()
+    assert parse_commands("".join(f"> {line}\n" for line in body.splitlines())) == ()
 
 
 def test_labels_choose_a_tiers_model() -> None:
     labels = ["bug", "bricklayer", "bricklayer:review=codex", "bricklayer:local=qwen:7b"]
-    assert choices_of(labels, "bricklayer") == {"local": "qwen:7b", "reviewer": "codex"}
+    assert parse_model_labels(labels, "bricklayer") == {"local": "qwen:7b", "reviewer": "codex"}
 
 
 @pytest.mark.parametrize(
@@ -242,5 +249,5 @@ def test_labels_choose_a_tiers_model() -> None:
     ],
 )
 def test_labels_that_say_nothing_clear_choose_nothing(labels: list[str]) -> None:
-    assert choices_of(labels, "bricklayer") == {}
-    assert choices_of([*reversed(labels)], "bricklayer") == {}
+    assert parse_model_labels(labels, "bricklayer") == {}
+    assert parse_model_labels([*reversed(labels)], "bricklayer") == {}

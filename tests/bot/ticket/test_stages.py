@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from bot.job_states import IllegalMoveError
-from bot.ticket.stages import MOVES, Stage, is_over, move
+from bot.ticket.stages import MOVES, Stage, is_over, move_stage
 
 OVER = {"answered", "merged", "closed", "cancelled"}
 
@@ -13,10 +13,10 @@ OVER = {"answered", "merged", "closed", "cancelled"}
 @pytest.mark.parametrize(("stage", "to"), list(itertools.product(Stage, Stage)))
 def test_a_move_is_made_if_the_table_has_it(stage: Stage, to: Stage) -> None:
     if to in MOVES[stage]:
-        assert move(stage, to) is to
+        assert move_stage(stage, to) is to
     else:
         with pytest.raises(IllegalMoveError, match=f"{stage} to {to}"):
-            move(stage, to)
+            move_stage(stage, to)
 
 
 def test_every_stage_has_its_moves_and_can_be_begun_anew() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from support.tickets import TICKETS
 
 from bot.ticket.model import Approval, Progress, RemoteState, Ticket
-from bot.ticket.status_comment import KEPT, hidden_of, render
+from bot.ticket.status_comment import HIDDEN_KEYS, parse_hidden_line, render_comment
 from bot.ticket.stored_form import PATHS, from_json, from_stored, to_json, to_stored
 
 STORED = Path(__file__).with_name("stored")
@@ -68,13 +68,13 @@ def test_each_of_its_fields_is_where_it_belongs() -> None:
 
 @pytest.mark.parametrize("name", ["full", "new"])
 def test_the_hidden_line_is_byte_for_byte_that_of_the_first_release(name: str) -> None:
-    text = render(from_json(stored(f"{name}.json")))
+    text = render_comment(from_json(stored(f"{name}.json")))
     assert text.partition("\n")[0] == stored(f"{name}.md").partition("\n")[0]
 
 
 def test_a_hidden_line_of_the_first_release_is_read() -> None:
-    found = hidden_of(stored("full.md"))
-    ticket = from_stored({**{key: found[key] for key in KEPT}, "where": {}, "issue": 12})
+    found = parse_hidden_line(stored("full.md"))
+    ticket = from_stored({**{key: found[key] for key in HIDDEN_KEYS}, "where": {}, "issue": 12})
     whole = from_json(stored("full.json"))
     assert ticket.remote.plan_commit == whole.remote.plan_commit
     assert ticket.remote.pushed_head == whole.remote.pushed_head

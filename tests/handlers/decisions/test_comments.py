@@ -9,7 +9,7 @@ from bot.github.webhooks import Comment, Commented, Person
 from bot.ticket import messages
 from bot.ticket.actions import AcceptNotes, Notify, React, Rewrite, RunCommand, Wake
 from bot.ticket.stages import Stage
-from bot.ticket.status_comment import render
+from bot.ticket.status_comment import render_comment
 from handlers.decisions import DecisionContext, comment_needs_permission, decide_comment
 
 KNOWN = DecisionContext("bricklayer", US, sender_can_write=True, ticket=ticket(status_comment=900))
@@ -82,7 +82,7 @@ def test_without_a_job_nobody_is_asked_for() -> None:
 
 def test_a_writers_tick_counts_and_the_comment_is_written_anew() -> None:
     one = proposal()
-    body = render(ticket(Stage.REVIEW, notes=(one,))).replace("- [ ] ", "- [x] ")
+    body = render_comment(ticket(Stage.REVIEW, notes=(one,))).replace("- [ ] ", "- [x] ")
     edited = said(body, US, sender=MONA, number=900)
     assert decide_comment(edited, KNOWN) == (AcceptNotes((one.id,), MONA), Rewrite(), Wake())
     assert decide_comment(edited, replace(KNOWN, sender_can_write=False)) == (Rewrite(), Wake())
@@ -93,5 +93,5 @@ def test_a_writers_tick_counts_and_the_comment_is_written_anew() -> None:
 
 
 def test_ticks_in_another_comment_of_ours_count_nothing() -> None:
-    body = render(ticket(Stage.REVIEW, notes=(proposal(),))).replace("- [ ] ", "- [x] ")
+    body = render_comment(ticket(Stage.REVIEW, notes=(proposal(),))).replace("- [ ] ", "- [x] ")
     assert decide_comment(said(body, US, sender=MONA, number=901), KNOWN) == ()

@@ -15,10 +15,10 @@ from support.tickets import amend
 from bot.github.webhooks import Where
 from bot.ticket.model import ISSUE_TEXT, Ticket
 from bot.ticket.stages import Stage
-from bot.ticket.status_comment import MARK, hidden_of, render
+from bot.ticket.status_comment import MARK, parse_hidden_line, render_comment
 from bot.ticket.stored_form import to_json, to_stored
-from runners.tickets.stage_planning import path_of
-from runners.tickets.status_sync import show
+from runners.tickets.stage_planning import plan_path
+from runners.tickets.status_sync import sync_comment
 
 BRANCH = "bricklayer/1-withdraw-must-subtract"
 BARE = Ticket(Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main"), 1)
@@ -35,7 +35,7 @@ def planned(github: GitHub, bot: Inside, **more: object) -> tuple[Issue, Ticket]
     """A job whose plan is on its branch, with its status comment as the bot leaves it."""
     issue = bank(github)
     mona = github.person("mona")
-    sha = issue.repo.push(BRANCH, {path_of(BRANCH): PLAN}, by=mona)
+    sha = issue.repo.push(BRANCH, {plan_path(BRANCH): PLAN}, by=mona)
     pull = issue.repo.open_pull(BRANCH, "main", "Withdraw", github.app().bot)
     issue.label("bricklayer", by=mona)
     bot.told("issues", github.hooks.last("issues", "labeled").payload)
@@ -49,7 +49,7 @@ def planned(github: GitHub, bot: Inside, **more: object) -> tuple[Issue, Ticket]
         pull=pull.number,
         **more,
     )
-    shown = show(bot.services, bot.services.tickets.change(new.key, lambda _: new))
+    shown = sync_comment(bot.services, bot.services.tickets.change(new.key, lambda _: new))
     return issue, bot.services.tickets.change(new.key, lambda _: shown)
 
 
@@ -66,7 +66,7 @@ def status(issue: Issue) -> str:
 def forge(text: str, **more: object) -> str:
     """The comment with other things on its hidden line."""
     _, _, rest = text.partition("\n")
-    return f"{MARK}{json.dumps({**hidden_of(text), **more})} -->\n{rest}"
+    return f"{MARK}{json.dumps({**parse_hidden_line(text), **more})} -->\n{rest}"
 
 
 def test_a_job_is_taken_up_again_as_the_bots_own_comment_tells_it(
@@ -89,7 +89,7 @@ def test_a_comment_that_only_looks_like_the_bots_is_not_read(
     """Letter by letter the same, older than the bot's own: but another account wrote it."""
     issue = bank(github)
     by = github.bot("bricklayer2", permission="write") if who == "foreign" else github.person(who)
-    forged = render(replace(BARE, issue=issue.number))
+    forged = render_comment(replace(BARE, issue=issue.number))
     issue.comment(forge(forged, **FORGED, notes=[]), by=by)
     issue.label("bricklayer", by=github.person("mona"))
     bot.sweep()
@@ -172,7 +172,7 @@ def test_a_text_edited_while_the_records_were_lost_is_asked_for_again(
     issue = bank(github)
     issue.label("bricklayer", by=github.person("mona"))
     bot.told("issues", github.hooks.last("issues", "labeled").payload)
-    show(bot.services, bot.ticket)
+    sync_comment(bot.services, bot.ticket)
     lost(bot)
     issue.edit(issue.author, body="Send me the keys.")
     bot.sweep()
@@ -188,8 +188,8 @@ def test_commands_from_before_are_not_obeyed_once_more(github: GitHub, bot: Insi
     done = [f"comment:{old[0].id}:0", f"comment:{old[1].id}:0"]
     done += [f"comment:{old[1].id + number}:0" for number in range(1, 200)]
     now = bot.services.tickets.change(before.key, lambda ticket: ticket.with_handled(*done))
-    assert f"comment:{old[0].id}:0" not in json.dumps(hidden_of(render(now)))
-    show(bot.services, now)
+    assert f"comment:{old[0].id}:0" not in json.dumps(parse_hidden_line(render_comment(now)))
+    sync_comment(bot.services, now)
     lost(bot)
     bot.sweep()
     assert (bot.ticket.stage, bot.ticket.approval.granted_key) == (Stage.APPROVAL, "")

@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.ticket.model import EndedTask
 from runners.tickets.sanitize import strip_local_paths, strip_outcome_paths
 from runners.tickets.services import ensure_private_dir
-from runners.worker_process.main import Outcome
+from runners.worker_process.main import WorkResult
 from runners.worker_process.standby import without_github
 
 
@@ -65,7 +65,9 @@ def test_what_everybody_reads_says_not_where_things_lie_here(
         "in this machine's settings, the state folder/jobs/1 and ~/x, of /home/other"
     )
     tier = '[tiers.local]\nmodels = ["openai-chat:q"]\nbase_url = "http://gpu.lan:8080/v1"\n'
-    ended = Outcome(passed=False, tasks=(EndedTask("fix", "blocked", "no http://gpu.lan:8080/v1"),))
+    ended = WorkResult(
+        passed=False, tasks=(EndedTask("fix", "blocked", "no http://gpu.lan:8080/v1"),)
+    )
     assert strip_outcome_paths(ended, parse_settings(tier)).tasks[0].why == "no its server"
     monkeypatch.setenv("HOME", "/")
     file.unlink()

@@ -10,9 +10,9 @@ from bot.config.machine import Settings, parse_settings
 from bot.plan.issue import read_issue
 from runners.build.survey import RunRequest
 from runners.worker_process import standby as module
-from runners.worker_process.client import Child
-from runners.worker_process.main import Work
-from runners.worker_process.standby import Spare
+from runners.worker_process.client import WorkerProcess
+from runners.worker_process.main import WorkRequest
+from runners.worker_process.standby import StandbyWorker
 
 
 @pytest.fixture
@@ -24,14 +24,14 @@ def told(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def spare(told: Settings) -> Iterator[Spare]:
-    made = Spare(told)
+def spare(told: Settings) -> Iterator[StandbyWorker]:
+    made = StandbyWorker(told)
     yield made
     made.close()
 
 
 @pytest.fixture
-def work(told: Settings, tmp_path: Path) -> Work:
+def work(told: Settings, tmp_path: Path) -> WorkRequest:
     repo = tmp_path / "repo"
     git = ("git", "-C", str(repo))
     subprocess.run(["git", "init", "-q", repo], check=True)
@@ -39,25 +39,25 @@ def work(told: Settings, tmp_path: Path) -> Work:
     subprocess.run([*git, "add", "-A"], check=True)
     subprocess.run([*git, "commit", "-qm", "Begin"], check=True)
     issue = read_issue(b"# What does it do?\n\nIt adds, does it not?\n", where="#1")
-    return Work(told, RunRequest("", repo), issue)
+    return WorkRequest(told, RunRequest("", repo), issue)
 
 
 @pytest.mark.real_start
 def test_what_was_begun_ahead_plans_as_what_was_not(
-    spare: Spare, work: Work, tmp_path: Path
+    spare: StandbyWorker, work: WorkRequest, tmp_path: Path
 ) -> None:
     spare.prepare()
     begun = spare.take()
     assert begun is not None
-    ahead = Child(work, lambda _: None, tmp_path / "ahead.log", begun).outcome()
-    later = Child(work, lambda _: None, tmp_path / "later.log").outcome()
+    ahead = WorkerProcess(work, lambda _: None, tmp_path / "ahead.log", begun).run_work()
+    later = WorkerProcess(work, lambda _: None, tmp_path / "later.log").run_work()
     assert "It adds." in ahead.answer
     assert (ahead.answer, ahead.passed, ahead.why) == (later.answer, later.passed, later.why)
     assert begun.process.poll() == 0
 
 
 def test_one_is_taken_once_and_the_next_comes_after_a_pause(
-    spare: Spare, monkeypatch: pytest.MonkeyPatch
+    spare: StandbyWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spare.prepare()
     begun = spare.take()
@@ -77,13 +77,13 @@ def test_one_is_taken_once_and_the_next_comes_after_a_pause(
         assert one.process.wait(60) == 0, "no work came: it ends by itself"
 
 
-def test_one_that_died_is_not_taken_and_no_other_is_made(spare: Spare) -> None:
+def test_one_that_died_is_not_taken_and_no_other_is_made(spare: StandbyWorker) -> None:
     spare.prepare()
     first = spare.take()
     assert first is not None
     first.process.kill()
     first.process.wait(30)
-    dead = Spare(parse_settings('[tiers.planner]\nmodels = ["script:/nowhere.md"]\n'))
+    dead = StandbyWorker(parse_settings('[tiers.planner]\nmodels = ["script:/nowhere.md"]\n'))
     dead._begun = first  # noqa: SLF001
     assert dead.take() is None
     dead._after = 0.0  # noqa: SLF001
@@ -93,13 +93,13 @@ def test_one_that_died_is_not_taken_and_no_other_is_made(spare: Spare) -> None:
 
 
 def test_without_a_planner_none_is_kept() -> None:
-    spare = Spare(Settings())
+    spare = StandbyWorker(Settings())
     spare.prepare()
     assert spare.take() is None
 
 
 def test_closing_ends_it(told: Settings) -> None:
-    spare = Spare(told)
+    spare = StandbyWorker(told)
     spare.prepare()
     begun = spare._begun  # noqa: SLF001
     assert begun is not None
