@@ -157,13 +157,15 @@ def describe_snippet(path: str, before: Sequence[str], after: Sequence[str]) -> 
     if len(new) < HALF * len(old) and _is_slice(old, new):
         return f"it quotes {sizes}"
     old_names, new_names = _outermost_names(path, before), set(_outermost_names(path, after))
-    gone = (
+    missing_edges = (
         [name for name in (*old_names[:1], *old_names[-1:]) if name not in new_names]
         if old_names[1:]
         else []
     )
-    headless = path.endswith(PYTHON) and old[0] not in new and old_names[-1:] == gone
-    if len(gone) > 1 or (gone and (headless or len(new) < MAX_PIECE_SHARE * len(old))):
+    headless = path.endswith(PYTHON) and old[0] not in new and old_names[-1:] == missing_edges
+    if len(missing_edges) > 1 or (
+        missing_edges and (headless or len(new) < MAX_PIECE_SHARE * len(old))
+    ):
         lost = ", ".join([name for name in old_names if name not in new_names][:5])
         return f"it leaves out {lost}: {sizes}"
     return _describe_malformed(path, before, after)

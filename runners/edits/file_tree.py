@@ -106,8 +106,8 @@ class FileTree:
         if data is None:
             raise EditError(f"{removal.path}: there is no such file to delete", "Check the path.")
         if removal.lines is not None:
-            there = [body.rstrip() for body in load_text(data, removal.path).bodies]
-            if there != [text.rstrip() for text in removal.lines]:
+            file_lines = [body.rstrip() for body in load_text(data, removal.path).bodies]
+            if file_lines != [text.rstrip() for text in removal.lines]:
                 raise EditError(f"{removal.path}: the diff deletes other lines than the file has")
 
     def _rewrite_bytes(self, whole: WholeFile) -> bytes:

@@ -23,9 +23,15 @@ def find_lost_values(before: str, after: str) -> list[str]:
         return []
     bound = {name for node in ast.walk(new) for name in _bound_names(node)}
     used = {node.id for node in ast.walk(new) if isinstance(node, ast.Name)} - bound
-    had = [name for node in old.body for part in _top_nodes(node) for name in _bound_names(part)]
+    assigned_names = [
+        name for node in old.body for part in _top_nodes(node) for name in _bound_names(part)
+    ]
     # What a star import brings cannot be told from the text.
-    return [] if "*" in bound else [n for n in had if n in used and not hasattr(builtins, n)]
+    return (
+        []
+        if "*" in bound
+        else [n for n in assigned_names if n in used and not hasattr(builtins, n)]
+    )
 
 
 def _top_nodes(node: ast.stmt) -> Iterable[ast.AST]:
@@ -70,8 +76,12 @@ def find_lost_imports(before: str, after: str) -> list[str]:
         return []
     bound = {name for node in ast.walk(new) for name in _bound_names(node)}
     used = {node.id for node in ast.walk(new) if isinstance(node, ast.Name)}
-    had = [name for node in old.body if _is_import(node) for name in _bound_names(node)]
-    return [] if "*" in bound else [name for name in had if name in used and name not in bound]
+    imported_names = [name for node in old.body if _is_import(node) for name in _bound_names(node)]
+    return (
+        []
+        if "*" in bound
+        else [name for name in imported_names if name in used and name not in bound]
+    )
 
 
 def _parse_module(text: str) -> ast.Module | None:

@@ -118,9 +118,10 @@ def _match_unmarked_context(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
     tagged = [(tag, text.rstrip()) for tag, text in hunk.lines if tag != "+"]
     found = []
     for at in find_lines(bodies, hunk.old, str.strip):
-        there = [body.rstrip() for body in bodies[at : at + len(tagged)]]
+        file_lines = [body.rstrip() for body in bodies[at : at + len(tagged)]]
         if all(
-            _fits_body(tag, text, body) for (tag, text), body in zip(tagged, there, strict=True)
+            _fits_body(tag, text, body)
+            for (tag, text), body in zip(tagged, file_lines, strict=True)
         ):
             found.append(Match(at, hunk))
     return found

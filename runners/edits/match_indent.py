@@ -42,16 +42,16 @@ def find_shift(pairs: Sequence[tuple[str, str]]) -> Shift | None:
 
 
 def _find_added_margin(margins: list[tuple[str, str]]) -> Shift | None:
-    quoted, there = margins[0]
-    prefix = there.removesuffix(quoted) if there.endswith(quoted) else ""
+    quoted, in_file = margins[0]
+    prefix = in_file.removesuffix(quoted) if in_file.endswith(quoted) else ""
     if not prefix or any(f != prefix + q for q, f in margins):
         return None
     return lambda text: prefix + text
 
 
 def _find_removed_margin(margins: list[tuple[str, str]]) -> Shift | None:
-    quoted, there = margins[0]
-    prefix = quoted.removesuffix(there) if quoted.endswith(there) else ""
+    quoted, in_file = margins[0]
+    prefix = quoted.removesuffix(in_file) if quoted.endswith(in_file) else ""
     if not prefix or any(q != prefix + f for q, f in margins):
         return None
     return lambda text: text[len(prefix) :] if text.startswith(prefix) else None
@@ -92,13 +92,13 @@ def _find_rescaled(margins: list[tuple[str, str]]) -> Shift | None:
     return None
 
 
-def reindent_hunk(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
+def reindent_hunk(hunk: Hunk, file_lines: Sequence[str]) -> Hunk | None:
     """The hunk with its new lines where the file's margins want them.
 
     None when no single rule holds, or when the new lines follow neither the quoted margins nor
     the file's.
     """
-    pairs = list(zip(hunk.old, there, strict=True))
+    pairs = list(zip(hunk.old, file_lines, strict=True))
     shift = find_shift(pairs)
     if shift is None:
         return _fix_first_line(hunk, pairs)
@@ -107,7 +107,7 @@ def reindent_hunk(hunk: Hunk, there: Sequence[str]) -> Hunk | None:
     if side == "quote" and not _share_one_shift(hunk, pairs, added):
         return None
     if side == "file":
-        return _keep_margins(hunk, there) if added else hunk
+        return _keep_margins(hunk, file_lines) if added else hunk
     if side != "quote":
         return None
     lines: list[Tagged] = []
@@ -123,12 +123,12 @@ def _with_lines(hunk: Hunk, lines: list[Tagged]) -> Hunk:
     return replace(hunk, lines=tuple(lines))
 
 
-def _keep_margins(hunk: Hunk, there: Sequence[str]) -> Hunk:
+def _keep_margins(hunk: Hunk, file_lines: Sequence[str]) -> Hunk:
     """New lines as the reply gives them, also where one only looked like an unchanged old line."""
     lines: list[Tagged] = []
-    file_lines = iter(there)
+    remaining = iter(file_lines)
     for tag, text in hunk.lines:
-        same = tag == "+" or next(file_lines).rstrip() == text.rstrip()
+        same = tag == "+" or next(remaining).rstrip() == text.rstrip()
         lines += [(tag, text)] if same or tag == "-" else [("-", text), ("+", text)]
     return replace(hunk, lines=tuple(lines))
 
@@ -144,35 +144,35 @@ def _whose_margins(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
     Lines of the old text that come again tell, else the first and the last line do.
     """
     quoted = {(q.strip(), leading_whitespace(q)) for q, _ in pairs if _is_distinctive(q)}
-    there = {(f.strip(), leading_whitespace(f)) for _, f in pairs if _is_distinctive(f)}
+    in_file = {(f.strip(), leading_whitespace(f)) for _, f in pairs if _is_distinctive(f)}
     new_lines = {
         (text.strip(), leading_whitespace(text)) for text in hunk.new if _is_distinctive(text)
     }
     first = _whose_margin(leading_whitespace(_first_filled(hunk.new)), pairs[0])
     last = _whose_margin(leading_whitespace(_first_filled(hunk.new[::-1])), pairs[-1])
-    repeated = {"quote"} if new_lines & (quoted - there) else set()
-    repeated |= {"file"} if new_lines & (there - quoted) else set()
+    repeated = {"quote"} if new_lines & (quoted - in_file) else set()
+    repeated |= {"file"} if new_lines & (in_file - quoted) else set()
     sides = repeated | ({first} - {""}) if repeated else {first, last or first}
     return sides.pop() if len(sides) == 1 else ""
 
 
 def _whose_margin(lead: str, pair: tuple[str, str]) -> str:
     """Whose margin an edge line has, the quoted line's or the file's; empty for neither."""
-    quoted, there = leading_whitespace(pair[0]), leading_whitespace(pair[1])
-    return "quote" if lead == quoted else "file" if lead == there else ""
+    quoted, in_file = leading_whitespace(pair[0]), leading_whitespace(pair[1])
+    return "quote" if lead == quoted else "file" if lead == in_file else ""
 
 
 def _share_one_shift(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
     """Whether all new lines are shifted alike: a lone quoted line may be the only one that is."""
     filled = [(q, f) for q, f in pairs if q.strip()]
-    (quoted, there), lead = filled[0], len(leading_whitespace(filled[0][0]))
-    if len(filled) > 1 or len(leading_whitespace(there)) <= lead:
+    (quoted, in_file), lead = filled[0], len(leading_whitespace(filled[0][0]))
+    if len(filled) > 1 or len(leading_whitespace(in_file)) <= lead:
         return True
     stays = any(tag == " " and text == quoted for tag, text in hunk.lines)
     others = [len(leading_whitespace(text)) for text in (added if stays else added[1:])]
     if stays or not others or min(others) == lead:
         return all(other == lead for other in others) if stays else True
-    return added[0].rstrip()[-1] in ":{[(" and others[0] <= len(leading_whitespace(there))
+    return added[0].rstrip()[-1] in ":{[(" and others[0] <= len(leading_whitespace(in_file))
 
 
 def _first_filled(texts: Iterable[str]) -> str:
@@ -181,7 +181,7 @@ def _first_filled(texts: Iterable[str]) -> str:
 
 def _fix_first_line(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
     """The first quoted line lost its margin, the others stand right: a habit of chat models."""
-    (quoted, there), rest = pairs[0], pairs[1:]
+    (quoted, in_file), rest = pairs[0], pairs[1:]
     others_stand = all(q.rstrip() == f.rstrip() for q, f in rest)
     if leading_whitespace(quoted) or not others_stand or not any(q.strip() for q, _ in rest):
         return None
@@ -190,7 +190,7 @@ def _fix_first_line(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
     lines = list(hunk.lines)
     at = next((i for i, (tag, _) in enumerate(lines) if tag == "+"), len(lines))
     new = lines[at][1] if at < len(lines) else ""
-    if not new.strip() or leading_whitespace(new) == leading_whitespace(there):
+    if not new.strip() or leading_whitespace(new) == leading_whitespace(in_file):
         return hunk
-    lines[at] = ("+", leading_whitespace(there) + new)
+    lines[at] = ("+", leading_whitespace(in_file) + new)
     return None if leading_whitespace(new) else _with_lines(hunk, lines)

@@ -78,13 +78,13 @@ def straighten_typography(text: str) -> str:
     return text.translate(TYPOGRAPHIC_TO_ASCII)
 
 
-def restyle_hunk(hunk: Hunk, there: Sequence[str], bodies: Sequence[str]) -> Hunk | None:
+def restyle_hunk(hunk: Hunk, file_lines: Sequence[str], bodies: Sequence[str]) -> Hunk | None:
     """The hunk with new lines in the file's typography, where the quotation's differs from it.
 
     Unchanged stretches of a changed line keep the file's characters. None where it cannot be told
     which of them are meant.
     """
-    table = _straightening_table(hunk, there)
+    table = _straightening_table(hunk, file_lines)
     if any(chr(code) in text for text in hunk.new for code in table) and any(
         chr(code) in body for body in bodies for code in table
     ):
@@ -104,8 +104,8 @@ def restyle_hunk(hunk: Hunk, there: Sequence[str], bodies: Sequence[str]) -> Hun
         run = hunk.lines[at:past]
         removed = [t for g, t in run if g == "-"]
         added = [t.translate(table) for g, t in run if g == "+"]
-        file_lines = there[seen : seen + len(removed)]
-        fitted = _fit_lines([t.translate(table) for t in removed], added, file_lines)
+        replaced_lines = file_lines[seen : seen + len(removed)]
+        fitted = _fit_lines([t.translate(table) for t in removed], added, replaced_lines)
         if fitted is None:
             return None
         lines += [("-", t) for t in removed] + [("+", t) for t in fitted]
@@ -113,11 +113,11 @@ def restyle_hunk(hunk: Hunk, there: Sequence[str], bodies: Sequence[str]) -> Hun
     return replace(hunk, lines=tuple(lines))
 
 
-def _straightening_table(hunk: Hunk, there: Sequence[str]) -> dict[int, str]:
+def _straightening_table(hunk: Hunk, file_lines: Sequence[str]) -> dict[int, str]:
     """What to undo in the new lines: characters the quotation has where the file has plain ones."""
     quoted_characters = {
         quoted
-        for text, body in zip(hunk.old, there, strict=True)
+        for text, body in zip(hunk.old, file_lines, strict=True)
         for quoted, plain in _differing_characters(text, body)
         if quoted != straighten_typography(quoted) and plain == straighten_typography(plain)
     }

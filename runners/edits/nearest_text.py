@@ -13,13 +13,13 @@ def describe_nearest(old: list[str], bodies: list[str]) -> str:
     if at is None:
         return "No line of it is in the file."
     for offset, text in enumerate(old):
-        there = bodies[at + offset] if at + offset < len(bodies) else None
-        if there is None:
+        file_line = bodies[at + offset] if at + offset < len(bodies) else None
+        if file_line is None:
             return f"The file ends at line {len(bodies)}, before it does."
-        if there.rstrip() != text.rstrip():
+        if file_line.rstrip() != text.rstrip():
             return (
                 f"It comes nearest at line {at + 1}; line {at + offset + 1} of the file is "
-                f"{_shorten(there)!r}, yours is {_shorten(text)!r}."
+                f"{_shorten(file_line)!r}, yours is {_shorten(text)!r}."
             )
     return f"It comes nearest at line {at + 1}."
 

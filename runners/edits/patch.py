@@ -152,8 +152,8 @@ def _check_not_repeated(draft: Draft, hunk: Hunk, at: int, *, lenient: bool = Fa
     new = [text.rstrip() for text in hunk.new]
     if not adds_lines or any(tag == "-" and text.strip() for tag, text in hunk.lines):
         return
-    there = [body.rstrip() for body in draft.before.bodies]
-    if any(there[i : i + len(new)] == new for i in range(max(0, at - len(new)), at + 1)):
+    file_lines = [body.rstrip() for body in draft.before.bodies]
+    if any(file_lines[i : i + len(new)] == new for i in range(max(0, at - len(new)), at + 1)):
         raise _already_applied(f"{hunk.label} ({draft.path})")
 
 

@@ -13,13 +13,10 @@ from itertools import islice
 from bot.models.model import Event, Watch
 
 RUNAWAY = "runaway-repetition"
-
 _TAIL_CHARACTERS = 20_000
-"""How much of a text's end is looked at."""
+# Wherever the last characters stand further up, the text may have begun to repeat itself.
 _PROBE_CHARACTERS = 32
-"""Of the end; wherever they stand further up, the text may have begun to repeat itself."""
 _MAX_PERIODS = 64
-"""Such places tried, nearest first."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LITERALS = frozenset({"none", "null", "nil", "true", "false"})
 
@@ -235,8 +232,7 @@ _TEXT_ONLY = StallLimits(messages=0, chunk_repeats=0)
 def create_watch() -> Watch:
     """A fresh watcher for one reply: feed it the text so far, it names the stall or says nothing.
 
-    It looks again only after `_STRIDE_CHARACTERS` new characters or a new event, so that a stream
-    of single tokens costs little.
+    It looks again only after `_STRIDE_CHARACTERS` new characters or a new event, to cost little.
     """
     seen_characters = seen_events = 0
 
