@@ -211,14 +211,17 @@ def test_a_long_definition_is_shown_around_the_line_that_failed() -> None:
     assert (180, 220) in compose(told).spans
 
 
-@pytest.mark.parametrize("angle", [*LOCAL, *SENIOR])
-def test_a_sectioned_file_is_never_asked_for_whole(angle: Strategy) -> None:
+@pytest.mark.parametrize("strategy", [*LOCAL, *SENIOR])
+def test_a_sectioned_file_is_never_asked_for_whole(strategy: Strategy) -> None:
     """Definitions where those can be merged, else blocks that name their section."""
-    form = compose(asked(angle=angle)).parts[-1].text
+    form = compose(asked(strategy=strategy)).parts[-1].text
     assert "complete new" not in form
-    assert ("lines FIRST-LAST of" in form) == (angle.form == "edit")
+    assert ("lines FIRST-LAST of" in form) == (strategy.form == "edit")
     known = replace(asked().file_context, mergeable=False)
-    assert "lines FIRST-LAST of" in compose(asked(angle=angle, known=known)).parts[-1].text
+    assert (
+        "lines FIRST-LAST of"
+        in compose(asked(strategy=strategy, file_context=known)).parts[-1].text
+    )
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
@@ -289,7 +292,7 @@ TEXTS = st.lists(st.tuples(st.sampled_from(["a.py", "b c.md"]), WORDS), max_size
     memory=st.lists(WORDS, max_size=4).map(tuple),
     map_=WORDS,
     draft=WORDS,
-    angle=st.sampled_from([*LOCAL, *SENIOR]),
+    strategy=st.sampled_from([*LOCAL, *SENIOR]),
     window=st.integers(1024, 9000),
     size=st.integers(0, len(LINES)),
 )
@@ -304,7 +307,7 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
     memory: tuple[str, ...],
     map_: str,
     draft: str,
-    angle: Strategy,
+    strategy: Strategy,
     window: int,
     size: int,
 ) -> None:
@@ -317,7 +320,7 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
         file_context=known,
         map_=map_,
         draft=draft,
-        strategy=angle,
+        strategy=strategy,
         window=window,
         reply=window // 4,
     )
