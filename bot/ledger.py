@@ -12,6 +12,7 @@ from bot.text.invisible import has_hidden
 LOCAL_TIERS = frozenset({"manifest", "local"})
 MILLION = 1_000_000
 _MAX_VALUE_CHARACTERS = 200
+# As git reads trailers: https://git-scm.com/docs/git-interpret-trailers
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
 _COUNT = re.compile(r"[0-9]{1,15}")
 _NOTHING = "-"
@@ -108,6 +109,8 @@ def compute_cost(  # noqa: PLR0913  # three counts and their three prices
     """Price of one call; prices are per million tokens. Cached ones cost `price_in` by default."""
     cached = min(max(tokens_cached, 0), tokens_in)
     at = price_in if price_cached is None else price_cached
+    # fsum: thousands of small costs must add up to the same whatever their order.
+    # https://docs.python.org/3/library/math.html#math.fsum
     return fsum(((tokens_in - cached) * price_in, cached * at, tokens_out * price_out)) / MILLION
 
 

@@ -7,7 +7,9 @@ from collections.abc import Collection
 from bot.coaching import notes
 from bot.git.repo import Repo
 
-_MAX_TIMESTAMP_SECONDS = 253_402_300_799  # the last second that has a date
+# git takes any date of a commit, Python none after the year 9999:
+# https://docs.python.org/3/library/datetime.html#datetime.MAXYEAR
+_MAX_TIMESTAMP_SECONDS = 253_402_300_799
 
 
 @functools.lru_cache(maxsize=64)

@@ -36,6 +36,8 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _ORIGIN = re.compile(r"https?://[^\s<>\"'`]{1,300}")
 _GLOB = re.compile(r"[^\s,]{1,200}")
 _AUTHOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
+# A page of GitHub shows no comment, declaration or processing instruction:
+# https://spec.commonmark.org/0.31.2/#raw-html
 _UNSHOWN = re.compile(r"<[!?]")
 
 
@@ -134,6 +136,7 @@ def _rank_scope(note: Note, paths: Collection[str]) -> tuple[int, int] | None:
 
 
 def _matches(glob: str, path: str) -> bool:
+    # The patterns of .gitignore without `!`: https://git-scm.com/docs/gitignore#_pattern_format
     names = path.split("/")
     if "/" not in glob.rstrip("/") and not glob.endswith("/"):
         return glob == "**" or fnmatchcase(names[-1], glob)

@@ -56,6 +56,7 @@ class Lane(Table):
 
 
 _ADDRESS = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?(/[A-Za-z0-9/._-]*)?")
+# Only to this machine itself may a token go without TLS.
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 

@@ -15,6 +15,7 @@ def _check_label(label: str) -> str:
     return label
 
 
+# GitHub refuses a longer one: "name is too long (maximum is 50 characters)".
 Label = Annotated[str, Field(max_length=50), AfterValidator(_check_label)]
 
 

@@ -11,6 +11,8 @@ from bot.text.escape import fence_for
 from bot.text.invisible import make_printable
 
 KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
+# Blanks part the words of an info string, quotes keep them together. CommonMark gives only the
+# first word a meaning, the language: https://spec.commonmark.org/0.31.2/#info-string
 _PART = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")
 _LIKE_BLOCK = re.compile(
     r"(?:^|\s)(?:file|edit|delete|path|patch)\w*\s*[=:]|(?:^|\s)(?:file|edit|delete)(?:\s|$)",
@@ -18,8 +20,12 @@ _LIKE_BLOCK = re.compile(
 )
 FORMS = "An exact block says `file=PATH`, `edit=PATH`, `delete=PATH` or `patch` after its language."
 How = Literal["write", "edit", "delete"]
+# How git writes a name with bytes beyond ASCII, quotes or control characters in a diff's header:
+# https://git-scm.com/docs/git-config#Documentation/git-config.txt-corequotePath
 _ESCAPES = {"n": b"\n", "t": b"\t", "r": b"\r", '"': b'"', "\\": b"\\", "a": b"\a", "b": b"\b"}
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+# 120000 is a symbolic link, 160000 a submodule, wherever git writes a mode:
+# https://git-scm.com/docs/git-fast-import#_filemodify
 _SPECIAL_MODE = re.compile(r"(?:new|old|new file|deleted file) mode (?:120000|160000)")
 _NOWHERE = "/dev/null"
 
@@ -95,6 +101,9 @@ def patch_fault(diff: str) -> str:
 
 
 def _find_touches(lines: Sequence[str]) -> Iterator[Touch]:
+    # Not unidiff: it trusts a hunk's counts, which models get wrong, and refuses the whole diff;
+    # it leaves git's quoted names quoted and the carriage return of a Windows line in the path.
+    # Here every pair of headers before a hunk counts: a name too many is refused, none is missed.
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else ""
         hunk = number + 2 < len(lines) and lines[number + 2].startswith("@@")
@@ -123,6 +132,7 @@ def _touch_of_headers(old: str, new: str, number: int) -> Iterator[Touch]:
 
 def _touch_of_empty_file(lines: Sequence[str], number: int) -> Iterator[Touch]:
     """A file that is made or removed empty has no hunk: only `diff --git a/X b/X` names it."""
+    # https://git-scm.com/docs/diff-format#generate_patch_text_with_p
     git = re.fullmatch(r"diff --git a/(.+) b/\1", lines[number - 1]) if number else None
     following = lines[number + 1 : number + 4]
     if git and not any(line.startswith("--- ") for line in following):
@@ -131,6 +141,7 @@ def _touch_of_empty_file(lines: Sequence[str], number: int) -> Iterator[Touch]:
 
 def _read_path(header: str) -> str:
     """The path of a `---` or `+++` line, without the time stamp that some tools add."""
+    # GNU diff writes a tab and the time: https://www.gnu.org/software/diffutils/manual/diffutils.html
     return _unquote(header.partition("\t")[0].rstrip())
 
 

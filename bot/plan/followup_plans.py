@@ -142,6 +142,7 @@ def quote_block(text: str, max_characters: int, *, last: bool = False) -> str:
     return _FENCED.format("\n".join(lines[len(lines) - fits :] if last else lines[:fits]))
 
 
+# Four marks: three are left as they are in the text, longer runs are shortened to three.
 _FENCED = "````text\n{}\n````"
 _WRAPPED = TextWrapper(200, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
 

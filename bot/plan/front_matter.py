@@ -10,9 +10,12 @@ from bot.text.invisible import make_printable
 
 KEYS = ("title", "issue", "base", "checks")
 EXAMPLE = "Begin with `---`, `title: WHAT IS TO BE DONE`, `checks: [NAME]`, `---`."
+# Not by a YAML parser: to YAML a title of `no` is a truth value and `1.10` a number.
+# https://yaml.org/type/bool.html
 _PAIR = re.compile(r"([^\s:#'\"-][^:]*?)\s*:(?:\s+(.*))?", re.DOTALL)
 _ITEM = re.compile(r"\s*-\s+(.*)", re.DOTALL)
 _ISSUE = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+#[1-9][0-9]{0,9}", re.ASCII)
+# What no ref may hold or be: https://git-scm.com/docs/git-check-ref-format
 _NO_REF = re.compile(r"[\s~^:?*\[\\\x7f]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$|/\.")
 MAX_TITLE_CHARACTERS = 256
 

@@ -26,12 +26,16 @@ SECTION_HEADINGS: dict[tuple[str, str], SectionKind] = {
     ("h3", "Task"): "task",
 }
 MAX_PARTS = 10_000  # 80 full tasks have a quarter of it; reading a million takes a minute
-MAX_NESTING = 16  # the Markdown parser leaves unread what is nested deeper than 20
+# The parser leaves unread what is nested deeper than 20, its `maxNesting` for CommonMark:
+# https://github.com/executablebooks/markdown-it-py/blob/master/markdown_it/presets/commonmark.py
+MAX_NESTING = 16
 MAX_HIDDEN_LINES = 20
 _LIKE_COMMENT = re.compile(r"<[!?]")
 _MAX_PARAGRAPH_CHARACTERS = (
     4096  # of a paragraph with `<!` that is read closely; reading takes its square
 )
+# Neither form feed nor U+2028, at which str.splitlines() cuts, ends a line of Markdown:
+# https://spec.commonmark.org/0.31.2/#line-ending
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _TITLE = re.compile(r"(Phase|Task):(?:\s+(.*))?")
 _CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*[\r\n]*")
@@ -120,6 +124,7 @@ _MARKUP = ("inline", "html_block")
 @cache
 def _markdown() -> "MarkdownIt":
     markdown = new_block_parser()
+    # https://markdown-it-py.readthedocs.io/en/latest/architecture.html#rules
     markdown.block.ruler.before("code", "count", _count_parts)
     return markdown
 
@@ -209,6 +214,8 @@ def _find_hidden_characters(document: Document, content: frozenset[int]) -> Iter
 
 def _has_comment(text: str) -> bool:
     """Whether `text` has a comment, a declaration or a processing instruction outside code."""
+    # At its beginning it opens an HTML block, whatever follows:
+    # https://spec.commonmark.org/0.31.2/#html-blocks
     if re.match(r" {0,3}<[!?]", text):
         return True
     tokens = _inline().parseInline(text)[0].children or []

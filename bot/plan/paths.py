@@ -25,5 +25,8 @@ def path_fault(path: str) -> str:
 
 def _is_git(part: str) -> bool:
     """Whether some file system takes `part` for `.git`: by case, dots at its end, a short name."""
+    # Windows and macOS ignore case; Windows ignores blanks and dots at the end and what follows a
+    # colon (a stream), and knows `.git` as GIT~1 too. A plan is portable: refused everywhere.
+    # https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectNTFS
     name = part.casefold().split(":", maxsplit=1)[0].rstrip(" .")
     return name in {".git", "git~1"}

@@ -98,6 +98,7 @@ def _write_body(keys: list[str], text: str) -> str:
     """The list and the prose. Prose that begins with a list needs another mark to stay apart."""
     if not keys and text.startswith(("-", "*", "+")):
         raise ValueError("a text that begins with a list needs a key before it")
+    # Another bullet begins another list: https://spec.commonmark.org/0.31.2/#lists
     mark = "*" if text.startswith("-") else "-"
     listed = "".join(f"{mark} {key}\n" for key in keys)
     return f"{listed}\n{text}\n\n" if text else f"{listed}\n"

@@ -25,6 +25,7 @@ from bot.plan.validate_paths import (
 from bot.text.invisible import has_hidden, make_printable
 
 MAX_PHASES, MAX_EPOCHS, MAX_TASKS, MAX_TEXT_CHARACTERS = 10, 20, 8, 1024
+# A task's id stands in trailers, branches of parts and folders' names, so nothing else is allowed.
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PATH_RULE = "Write a path relative to the repository, with `/` and nothing special."
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ZERO_WIDTH_SPACE = "\u200b"
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$]")
+# What GitHub makes links of, besides Markdown: @names, #1, GH-1, owner/name#1, addresses.
+# https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
 _ACTIVE = re.compile(
     r"@(?=[\w-])"
     r"|\#(?=[\w-])"
@@ -28,7 +30,11 @@ _ACTIVE = re.compile(
 )
 _HTML = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:\[])")
 _RUN = re.compile(r"`+")
+# `[skip ci]` in a message keeps checks from being run, by several words and on several services:
+# https://docs.github.com/en/actions/managing-workflow-runs/skipping-workflow-runs
 _SKIP = re.compile(r"(?i)\[((?:skip|no)[ -][\w -]{1,20}|[\w -]{1,20}[ -]skip)\]")
+# A commit's message mentions people and closes issues too, once it is on the default branch:
+# https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
 _NAMED = re.compile(
     r"(?<![\w@])@(?=[A-Za-z0-9])|#(?=\d)|(?i:(?<=\bgh))-(?=\d)|/(?:issues|pull|discussions)/(?=\d)"
 )

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _CONTROL = "\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff"
+# Bidirectional controls show text in another order than it is read, "Trojan Source":
+# https://trojansource.codes/ and https://www.unicode.org/reports/tr9/
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Fillers, format characters and the tag block, which no font shows and a tokenizer reads, mostly
+# the default ignorable ones: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u200b\u2060-\u2065"
     "\u206a-\u206f\u3164\ufe00-\ufe0d\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
+# Zero width joiners make emoji of several, and letters of Persian and Indic scripts:
+# https://www.unicode.org/reports/tr51/#Emoji_ZWJ_Sequences
 _JOINERS = "\u200c\u200d\ufeff"
 # One after its character makes an honest emoji; a run of them hides bits.
 _SELECTORS = "\ufe0e\ufe0f"

@@ -17,6 +17,10 @@ MIN_SECRET_CHARACTERS = 6
 _GAP = r"(?:\s|\\[nr]){0,4}"
 """What may stand between two characters of base64: the end of a line, also one that is quoted."""
 
+# GitHub: https://github.blog/changelog/2021-03-31-authentication-token-format-updates-are-generally-available
+# AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+# GitLab: https://docs.gitlab.com/administration/settings/account_and_limit_settings/#personal-access-token-prefix
+# Keys in PEM: https://www.rfc-editor.org/rfc/rfc7468; JSON web tokens: https://www.rfc-editor.org/rfc/rfc7519
 _SHAPES = re.compile(
     r"""
     -----BEGIN[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY-----
@@ -39,6 +43,8 @@ _SHAPES = re.compile(
 _SIMPLE = re.compile(r"[A-Za-z0-9_.~=/+:,@!*-]*")
 """Neither JSON nor anybody's taste in URLs writes these but as they are, or as %xx."""
 _GAPS = (re.compile(r"\s"), re.compile(r"\s|\\[nr]"))
+# The alphabet for URLs and file names has - and _ for + and /:
+# https://www.rfc-editor.org/rfc/rfc4648#section-5
 _STANDARD = str.maketrans("-_", "+/")
 _BASE64 = {"+": "[+-]", "/": "[/_]"}
 MAX_LINE_CHARACTERS = 300
@@ -119,6 +125,7 @@ def _plain_or_quoted(char: str) -> str:
 
 def _inner_base64(raw: bytes, before: int) -> str:
     """What any base64 has in it where `raw` stands after `before` bytes (modulo 3) of others."""
+    # Six bits a letter: only those letters count that hold no bit of the neighbours.
     encoded = base64.b64encode(bytes(before) + raw + bytes(2)).decode()
     return encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
 

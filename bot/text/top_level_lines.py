@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
+# Four columns make code of a line, though not within a paragraph, where it looks like code too.
+# https://spec.commonmark.org/0.31.2/#indented-code-blocks
 _INDENTED = re.compile(r" {4}| {0,3}\t")
 _FOOTNOTE = re.compile(r"\s*\[\^[^\]\s]+\]:")
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -113,5 +115,6 @@ def _end_of_line(state: "StateInline", silent: bool) -> bool:
 @cache
 def _markdown() -> "MarkdownIt":
     markdown = new_block_parser("table", "strikethrough")
+    # https://markdown-it-py.readthedocs.io/en/latest/architecture.html#rules
     markdown.inline.ruler.at("newline", _end_of_line)
     return markdown

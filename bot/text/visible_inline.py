@@ -8,6 +8,7 @@ _TAG = re.compile(
     r"""((?:\s+[A-Za-z_:][\w:.-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?)*)\s*/?>""",
     re.ASCII,
 )
+# Comments, processing instructions and CDATA: https://spec.commonmark.org/0.31.2/#raw-html
 _HIDING = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>"}
 _TITLE = r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\((?:\\.|[^()\\])*\))"""
 _TITLED = re.compile(rf"\([\s>]*(<[^<>\n]*>|\S*+)[\s>]+{_TITLE}[\s>]*\)", re.DOTALL)
@@ -19,7 +20,8 @@ _LONG = re.compile(r"\((?=\S{2000})()()\S*+")
 _WAYS = (_TITLED, _LONG, _TARGET)
 _LABEL = re.compile(r"\[()([^\[\]]*)\]")
 _NOTE = re.compile(r"!?\[\^([^\]\[\s]+)\]")
-# Tags that pages of issues have, or show as they are written; any other vanishes, name and all.
+# Tags that pages of issues have, or show as they are written; any other vanishes, name and all:
+# https://github.com/github/markup#readme
 _TAGS = frozenset(
     re.findall(
         r"\w+",

@@ -26,6 +26,8 @@ _KINDS: dict[str, Kind] = {
     "inline": "prose",
 }
 _OPENING = re.compile(r"(.*?(?:`{3,}|~{3,})[ \t]*[\w+#.-]{0,30}).*", re.DOTALL)
+# GitHub leaves out a footnote that nothing points at:
+# https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#footnotes
 _NOTE = re.compile(r"[\s>\-*+.)0-9]*\[\^([^\]\[\s]+)\]:")
 _CELL = re.compile(r"(?:\\.|[^\\|])*\|?", re.DOTALL)
 
@@ -118,6 +120,7 @@ def _cut_block(kind: Kind, lines: list[str]) -> Iterator[_Piece]:
 def _cut_row(line: str, columns: int) -> str:
     """A table's row without cells beyond its columns, which no page shows."""
     before, cells = _split_cells(line)
+    # "The excess is ignored": https://github.github.com/gfm/#tables-extension-
     return line if len(cells) <= columns else before + "".join(cells[:columns])
 
 
