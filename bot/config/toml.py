@@ -23,9 +23,6 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 NotBlank = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
-RepoName = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"), AfterValidator(_check_inside)
-]
 RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_check_inside)]
 
 
