@@ -65,7 +65,7 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
         show_preview(checked, settings)
         require_models(checked.job, settings, only)
         return
-    from runners.build.run import run as build_job
+    from runners.build.run import run_job as build_job
 
     exit_on_interrupt()
     with BuildView() as view:

@@ -16,7 +16,13 @@ from bot.ledger import LedgerRow
 from bot.plan import peek_job
 from bot.plan.issue import LARGE_HINT, MAX_ISSUE_BYTES, read_issue
 from handlers.console import format_count, ledger_table, replace_unprintable
-from runners.planning.plan_issue import PLAN, Planned, PlannerGoneError, PlanRefusedError, plan
+from runners.planning.plan_issue import (
+    PLAN_FILE,
+    NoPlannerError,
+    PlannedIssue,
+    PlanRefusedError,
+    write_plan,
+)
 from runners.progress import ProgressEvent
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -31,8 +37,8 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
     if issue.hidden:
         _line(console, "hidden text was removed from the issue")
     try:
-        planned = plan(issue, repo, read_settings(), lambda told: _tell(console, told))
-    except (PlannerGoneError, PlanRefusedError) as exc:
+        planned = write_plan(issue, repo, read_settings(), lambda told: _tell(console, told))
+    except (NoPlannerError, PlanRefusedError) as exc:
         _spent(console, exc.rows)
         raise
     if planned.answer:
@@ -43,14 +49,14 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
         _written(console, planned, out, force=force)
 
 
-def _written(console: Console, planned: Planned, out: Path, *, force: bool) -> None:
+def _written(console: Console, planned: PlannedIssue, out: Path, *, force: bool) -> None:
     """Raises UserError where the file cannot be written after all: the plan was paid for."""
     try:
         write_out(out, planned.plan, force=force)
     except UserError as exc:
-        hint = f"The plan is kept, copy it from there: {planned.evidence / PLAN}"
+        hint = f"The plan is kept, copy it from there: {planned.evidence / PLAN_FILE}"
         raise UserError(exc.what, where=exc.where, hint=hint) from exc
-    for doubt in planned.doubts:
+    for doubt in planned.warnings:
         _line(console, f"{out}:{doubt.line}: warning: {doubt.what}\n  {doubt.hint}")
     job = peek_job(planned.plan)
     said = f"{format_count(len(job.phases), 'phase')}, {format_count(len(job.tasks), 'task')}"

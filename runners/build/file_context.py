@@ -87,7 +87,7 @@ def _folder_note(repo: Repo, tree: str, folder: str, own: str) -> str:
 
 MAX_OUTLINED_BYTES = 200_000
 """Bytes of a file that is read to know what it defines and calls."""
-MAX_IMPORTED_FILES, MAX_MENTIONING_FILES, MAX_NAMES = 16, 12, 24
+MAX_IMPORTED_FILES, MAX_MENTIONING_FILES, MAX_SYMBOLS = 16, 12, 24
 """Files read because the task's file imports them, or speak of its names; names looked for."""
 SYMBOL = re.compile(r"[A-Za-z_]\w{2,60}")
 
@@ -120,7 +120,7 @@ def outline_files(area: RepoMap, paths: Iterable[str]) -> dict[str, Outline]:
 def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterator[str]:
     """Files of the same language; tests are shown for themselves."""
     names = [each.name for each in own.symbols if each.kind in {"function", "method", "class"}]
-    known = [name for name in dict.fromkeys(names) if SYMBOL.fullmatch(name)][:MAX_NAMES]
+    known = [name for name in dict.fromkeys(names) if SYMBOL.fullmatch(name)][:MAX_SYMBOLS]
     ending = path.rpartition(".")[2]
     found = [each for each in repo.find_mentions(tree, known) if each.rpartition(".")[2] == ending]
     yield from [each for each in found if each != path and not TEST.search(each)][

@@ -24,7 +24,7 @@ class JobRecord:
         self._limits = limits
         self._began = time.time()
 
-    def begin(self, workflow_version: str, *, fresh: bool = False) -> bool:
+    def begin_run(self, workflow_version: str, *, fresh: bool = False) -> bool:
         """Take the job up: a settled one as its next run, an interrupted one where it was.
 
         `fresh`: as its next run in any case. True where an interrupted run is left as it is and the
@@ -38,13 +38,13 @@ class JobRecord:
         if is_settled(state) or fresh or left:
             self.row = replace(self.row, run=self.row.run + 1, started=time.time())
         if is_settled(state):
-            self.move(JobEvent.RETRY)
+            self.apply_event(JobEvent.RETRY)
         elif interrupted:
-            self.move(JobEvent.INTERRUPT)
-        self.move(JobEvent.START)
+            self.apply_event(JobEvent.INTERRUPT)
+        self.apply_event(JobEvent.START)
         return left
 
-    def move(self, event: JobEvent) -> None:
+    def apply_event(self, event: JobEvent) -> None:
         self.row = replace(self.row, state=advance_state(JobState(self.row.state), event))
         self._store.keep(self.row)
 

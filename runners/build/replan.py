@@ -25,8 +25,8 @@ from runners.planning.conversation import (
     ask_planner,
     report_last_call,
 )
-from runners.planning.repo_lookup import open_repo_lookup, paths_in
-from runners.planning.validate import Measure, measure_at, plan_faults
+from runners.planning.repo_lookup import find_map_paths, open_repo_lookup
+from runners.planning.validate import PlanRules, find_plan_faults, gather_rules
 
 TASK_START = "### Task:"
 PLAN_FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
@@ -46,9 +46,9 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     """Make one call and enter it in the job's ledger."""
     head, tier = context.repo.branch_head(context.branch), context.settings.tiers["planner"]
     lookup = open_repo_lookup(context.repo, head, context.config.map)
-    measure = measure_at(context.repo, head, context.config, context.settings, lookup.paths)
-    map_ = lookup.map.text(query, context.settings.planner.map, tier.models)
-    paths = paths_in(map_, lookup.paths)
+    rules = gather_rules(context.repo, head, context.config, context.settings, lookup.paths)
+    map_ = lookup.map.render_text(query, context.settings.planner.map, tier.models)
+    paths = find_map_paths(map_, lookup.paths)
     request = replace(
         request,
         checks=tuple((name, check.run) for name, check in context.config.checks.items()),
@@ -64,7 +64,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     )
 
     def find_faults(text: str) -> list[Fault]:
-        return _round_faults(text, measure, extra_faults)
+        return _round_faults(text, rules, extra_faults)
 
     after = ask_planner(planner, request, conversation, find_faults, TASK_START)
     for row in after.rows[len(conversation.rows) :]:
@@ -86,10 +86,10 @@ def explain_no_tasks(conversation: Conversation) -> str:
         return ""
     if conversation.answer:
         return f"the planner wrote no tasks, but: {conversation.answer}"
-    if conversation.gone:
-        return conversation.gone
+    if conversation.failure:
+        return conversation.failure
     faults = "; ".join(f"line {fault.line}: {fault.what}" for fault in conversation.faults[:5])
-    return f"what the planner wrote was refused {conversation.refused} times: {faults}"
+    return f"what the planner wrote was refused {conversation.refusals} times: {faults}"
 
 
 def find_taken_ids(context: JobContext) -> frozenset[str]:
@@ -103,9 +103,9 @@ def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
     return [Fault(t.line, f"the id `{make_printable(t.id)}` is taken", hint) for t in reused]
 
 
-def _round_faults(text: str, measure: Measure, extra_faults: ExtraFaults) -> list[Fault]:
-    whole = PLAN_FRAME.format(checks=", ".join(list(measure.checks)[:1])) + text
-    found = [*plan_faults(whole, measure), *extra_faults(peek_job(whole))]
+def _round_faults(text: str, rules: PlanRules, extra_faults: ExtraFaults) -> list[Fault]:
+    whole = PLAN_FRAME.format(checks=", ".join(list(rules.checks)[:1])) + text
+    found = [*find_plan_faults(whole, rules), *extra_faults(peek_job(whole))]
     if re.search(r"^## ", text, re.MULTILINE) and len(peek_job(whole).phases) > 1:
         found.append(Fault(_FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
     return [replace(fault, line=max(1, fault.line - _FRAME_LINES)) for fault in found]

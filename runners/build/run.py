@@ -35,15 +35,15 @@ OTHER_VERSION = (
 )
 
 
-def run(request: RunRequest, settings: Settings, report: Report) -> JobResult:
+def run_job(request: RunRequest, settings: Settings, report: Report) -> JobResult:
     """Raise UserError for what a person can mend; the next run of the same plan goes on here."""
     branch, job_id = name_job(request)
     folder = state_dir(settings) / "jobs" / job_id
-    with _alone(folder):
-        return _run(request, settings, report, branch=branch, job_id=job_id)
+    with _lock_job(folder):
+        return _run_locked(request, settings, report, branch=branch, job_id=job_id)
 
 
-def _run(
+def _run_locked(
     request: RunRequest, settings: Settings, report: Report, *, branch: str, job_id: str
 ) -> JobResult:
     from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
@@ -61,13 +61,13 @@ def _run(
     try:
         if request.fresh:  # only now: what is refused leaves the branch where it was
             set_aside(plan.repo, branch, plan.base, report)
-        if record.begin(WORKFLOW_VERSION, fresh=request.fresh) and not request.fresh:
+        if record.begin_run(WORKFLOW_VERSION, fresh=request.fresh) and not request.fresh:
             report(ProgressEvent("job", OTHER_VERSION))
         run_id = ".".join(filter(None, (job_id, str(record.row.run), request.only)))
         result = run_workflow(context, url, run_id)
     finally:
         context.lanes.close_all()
-    record.move(JobEvent.PASS if result.passed else JobEvent.BLOCK)
+    record.apply_event(JobEvent.PASS if result.passed else JobEvent.BLOCK)
     return replace(result, evidence=str(context.evidence_folder))
 
 
@@ -135,7 +135,7 @@ def _prepare_setup(context: JobContext, lane: OpenLane) -> Prepared | None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _lock_job(folder: Path) -> Iterator[None]:
     """Hold the job's lock; the kernel lets go of it however this process ends."""
     folder.mkdir(parents=True, exist_ok=True)
     with try_lock(folder / "lock") as held:

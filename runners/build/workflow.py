@@ -64,13 +64,13 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         base = self.check_job_base()
         if base.fault:
             return self._blocked_job(base.fault, context.base)
-        context.record.move(JobEvent.BUILD)
+        context.record.apply_event(JobEvent.BUILD)
         results: Results = ()
         for number in range(len(context.job.phases)):
             results, why = self._build_phase(number, results, base.test_counts)
             if why:
                 return self._blocked_job(why, self.find_head(), results)
-        context.record.move(JobEvent.GATE)
+        context.record.apply_event(JobEvent.GATE)
         done = {result.task for result in results}
         left = tuple(task.id for task in context.job.tasks if task.id not in done)
         return replace(self.run_final_gate(base.test_counts), tasks=results, left=left)
@@ -128,9 +128,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def _consult_planner(self, ask: Callable[[Conversation], Conversation]) -> Conversation:
         """Ask the planner until there is an end of it, within the job's limits."""
         conversation = Conversation()
-        while not conversation.over:
+        while not conversation.is_over:
             if limit := self.explain_limit():
-                return replace(conversation, gone=limit)
+                return replace(conversation, failure=limit)
             conversation = ask(conversation)
         return conversation
 

@@ -25,8 +25,8 @@ def answer_queries(planner: PlannerContext, job: Job, conversation: Conversation
     for task in (task for phase in job.phases for task in sort_tasks(phase)):
         conversation, text = _answer_query(planner, task, tuple(answers), conversation)
         if not text:
-            gone = conversation.gone or f"{task.id}: the answer is empty"
-            return replace(conversation, plan="", gone=gone)
+            gone = conversation.failure or f"{task.id}: the answer is empty"
+            return replace(conversation, plan="", failure=gone)
         answers.append(Answer(task.id, digest(text, tokens=MAX_ANSWER_TOKENS)))
         texts.append(text if len(job.tasks) == 1 else f"{task.id}: {text}")
     return replace(conversation, plan="", answer="\n\n".join(texts))
@@ -39,7 +39,7 @@ def _answer_query(
     try:
         context = _build_prompt(planner, task, answers)
     except TaskTooLargeError as exc:
-        return replace(conversation, gone=str(exc)), ""
+        return replace(conversation, failure=str(exc)), ""
     row = LedgerRow(task.id, 1, "planner", planner.chain.name, dropped=context.dropped)
     call = call_model(planner.chain, context.prompt, row, planner.tier)
     if call.reply is None:

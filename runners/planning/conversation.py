@@ -122,14 +122,14 @@ class Conversation:
     names: tuple[str, ...] = ()
     draft: str = ""
     faults: tuple[Fault, ...] = ()
-    refused: int = 0
+    refusals: int = 0
     plan: str = ""
     answer: str = ""
-    gone: str = ""
+    failure: str = ""
 
     @property
-    def over(self) -> bool:
-        return bool(self.plan or self.answer or self.gone) or self.refused > MAX_REPAIRS
+    def is_over(self) -> bool:
+        return bool(self.plan or self.answer or self.failure) or self.refusals > MAX_REPAIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +155,19 @@ def ask_planner(
     try:
         prompt = _build_prompt(planner, request, conversation, row.number)
     except PlanTooLargeError as exc:
-        return replace(conversation, gone=f"{exc}: give [tiers.planner] a larger `context`")
+        return replace(conversation, failure=f"{exc}: give [tiers.planner] a larger `context`")
     call = call_model(planner.chain, prompt, row, planner.tier)
     if call.reply is None:
         _keep_evidence(planner, call.row, prompt, "", call.why)
         return add_unanswered(conversation, call)
     after = _hear(conversation, call.reply, find_faults, start)
-    if after.refused > conversation.refused:
+    if after.refusals > conversation.refusals:
         outcome, faults = (
             AttemptOutcome.PLAN_REFUSED,
             str(PlanError(list(after.faults), where="plan")),
         )
     else:
-        outcome, faults = AttemptOutcome.PASSED if after.over else AttemptOutcome.LOOKED_UP, ""
+        outcome, faults = AttemptOutcome.PASSED if after.is_over else AttemptOutcome.LOOKED_UP, ""
     ending = f"{outcome}\n{faults}\n{', '.join(after.names)}"
     _keep_evidence(planner, call.row, prompt, call.reply.text, ending)
     return replace(after, rows=(*conversation.rows, replace(call.row, outcome=outcome)))
@@ -177,7 +177,7 @@ def add_unanswered(conversation: Conversation, call: ModelCall) -> Conversation:
     """End it: no model of the tier answered."""
     outcome = AttemptOutcome.NO_MODEL
     rows = (*conversation.rows, replace(call.row, outcome=outcome))
-    return replace(conversation, rows=rows, gone=f"{outcome}: {call.why}")
+    return replace(conversation, rows=rows, failure=f"{outcome}: {call.why}")
 
 
 def report_last_call(conversation: Conversation, before: Conversation, report: Report) -> None:
@@ -198,14 +198,14 @@ def _hear(
     heard = read_reply(reply.text, start)
     if heard.kind == "answer" and heard.text:
         return replace(conversation, answer=heard.text)
-    may_look_up = not conversation.names and not conversation.refused
+    may_look_up = not conversation.names and not conversation.refusals
     if heard.kind == "need" and heard.names and may_look_up:
         return replace(conversation, names=heard.names)
     faults = tuple(_reply_faults(heard, reply, find_faults))
     if not faults:
         return replace(conversation, plan=heard.text)
     draft = heard.text or reply.text
-    return replace(conversation, draft=draft, faults=faults, refused=conversation.refused + 1)
+    return replace(conversation, draft=draft, faults=faults, refusals=conversation.refusals + 1)
 
 
 def _reply_faults(heard: PlannerReply, reply: Reply, find_faults: FindFaults) -> list[Fault]:

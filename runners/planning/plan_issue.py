@@ -25,15 +25,17 @@ from runners.planning.conversation import (
     ask_planner,
     report_last_call,
 )
-from runners.planning.repo_lookup import open_repo_lookup, paths_in
-from runners.planning.validate import measure_at, near, plan_faults
+from runners.planning.repo_lookup import find_map_paths, open_repo_lookup
+from runners.planning.validate import find_plan_faults, gather_rules, suggest_paths
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config, resolve_base
 
-ASKED = "Plan the changes that the issue asks for; where it only asks a question, answer it."
+ISSUE_INSTRUCTIONS = (
+    "Plan the changes that the issue asks for; where it only asks a question, answer it."
+)
 """The last sentence of the prompt."""
-PLAN = "plan.md"
+PLAN_FILE = "plan.md"
 """Where a run keeps its plan, beside what was said."""
 
 
@@ -49,7 +51,7 @@ class PlanRefusedError(PlanError):
         return f"the planner's last draft still has faults\n{super().__str__()}\n  {hint}"
 
 
-class PlannerGoneError(UserError):
+class NoPlannerError(UserError):
     """There is nobody to write the plan. `rows` is what that cost all the same."""
 
     def __init__(self, what: str, hint: str, rows: tuple[LedgerRow, ...]) -> None:
@@ -58,20 +60,22 @@ class PlannerGoneError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedIssue:
     """A plan's text, or the answer to a question and no plan. `evidence`: what was said.
 
-    `doubts` is what a person should know of a plan before it is run.
+    `warnings` are what a person should know of a plan before it is run.
     """
 
     plan: str
     answer: str
     rows: tuple[LedgerRow, ...]
     evidence: Path
-    doubts: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
 
 
-def plan(issue: Issue, folder: Path, settings: Settings, report: Report, at: str = "") -> Planned:
+def write_plan(
+    issue: Issue, folder: Path, settings: Settings, report: Report, at: str = ""
+) -> PlannedIssue:
     """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
 
     Raises UserError for what a person can mend, PlanRefusedError where no plan came of it.
@@ -85,25 +89,25 @@ def plan(issue: Issue, folder: Path, settings: Settings, report: Report, at: str
     missing = _describe_missing(named)
     for text in (*missing, *list_warnings(repo, base)):
         report(ProgressEvent("job", text, good=False))
-    map_ = lookup.map.text(issue.text, settings.planner.map, tier.models)
+    map_ = lookup.map.render_text(issue.text, settings.planner.map, tier.models)
     request = PlanRequest(
         "plan",
         fence_section("The issue:", issue.text),
-        ASKED,
+        ISSUE_INSTRUCTIONS,
         checks=tuple((name, check.run) for name, check in config.checks.items()),
-        notes=select_lessons(repo, base, {*named.there, *paths_in(map_, lookup.paths)}),
+        notes=select_lessons(repo, base, {*named.there, *find_map_paths(map_, lookup.paths)}),
         map_=map_,
         told=missing,
     )
-    measure = replace(measure_at(repo, base, config, settings, lookup.paths), mentions=named)
+    rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
     evidence = _new_folder(settings, repo.git_dir, issue)
     with open_tier(tier) as chain:
         planner = PlannerContext(chain, tier, settings.planner, lookup, evidence)
-        find_faults = functools.partial(plan_faults, measure=measure)
+        find_faults = functools.partial(find_plan_faults, rules=rules)
         conversation = _lead_conversation(planner, request, find_faults, report)
     planned = _keep_plan(conversation, evidence)
     warnings = find_warnings(repo, base, peek_job(planned.plan)) if planned.plan else []
-    return replace(planned, doubts=tuple(warnings))
+    return replace(planned, warnings=tuple(warnings))
 
 
 def _lead_conversation(
@@ -111,7 +115,7 @@ def _lead_conversation(
 ) -> Conversation:
     """Ask until there is an end of it; a plan that only asks is answered then and there."""
     conversation = Conversation()
-    while not conversation.over:
+    while not conversation.is_over:
         before = conversation
         conversation = ask_planner(planner, request, conversation, find_faults)
         report_last_call(conversation, before, report)
@@ -122,20 +126,20 @@ def _lead_conversation(
     return conversation
 
 
-def _keep_plan(conversation: Conversation, evidence: Path) -> Planned:
-    """Raises PlannerGoneError or PlanRefusedError where there is neither plan nor answer."""
-    if conversation.gone:
+def _keep_plan(conversation: Conversation, evidence: Path) -> PlannedIssue:
+    """Raises NoPlannerError or PlanRefusedError where there is neither plan nor answer."""
+    if conversation.failure:
         hint = (
             f"Run it again; the planner is named in {find_settings_file()} or BRICKLAYER_PLANNER."
         )
-        raise PlannerGoneError(conversation.gone, hint, conversation.rows)
+        raise NoPlannerError(conversation.failure, hint, conversation.rows)
     if not conversation.plan and not conversation.answer:
         draft = evidence / "draft.md"
         draft.write_text(conversation.draft, encoding="utf-8", errors="replace")
         raise PlanRefusedError(list(conversation.faults), draft=draft, rows=conversation.rows)
     if conversation.plan:
-        (evidence / PLAN).write_text(conversation.plan, encoding="utf-8")
-    return Planned(conversation.plan, conversation.answer, conversation.rows, evidence)
+        (evidence / PLAN_FILE).write_text(conversation.plan, encoding="utf-8")
+    return PlannedIssue(conversation.plan, conversation.answer, conversation.rows, evidence)
 
 
 def _planner_tier(settings: Settings) -> TierSettings:
@@ -146,8 +150,9 @@ def _planner_tier(settings: Settings) -> TierSettings:
 
 
 def _describe_missing(named: Mentions) -> tuple[str, ...]:
+    absent = "which is not in the repository"
     return tuple(
-        f"The issue names {make_printable(path)}, which is not in the repository. {near(paths)}"
+        f"The issue names {make_printable(path)}, {absent}. {suggest_paths(paths)}"
         for path, paths in named.missing
     )
 
@@ -155,14 +160,14 @@ def _describe_missing(named: Mentions) -> tuple[str, ...]:
 def _new_folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
     name = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
     try:
-        return _next_free(state_dir(settings) / "plans" / name)
+        return _make_next_folder(state_dir(settings) / "plans" / name)
     except OSError as exc:
         what = f"what the planner says cannot be kept: {exc.strerror}"
         hint = "Free some room there, or make it writable."
         raise UserError(what, where=str(state_dir(settings)), hint=hint) from exc
 
 
-def _next_free(folder: Path) -> Path:
+def _make_next_folder(folder: Path) -> Path:
     """A run's own folder: what an earlier one left may have been changed by hand since."""
     folder.mkdir(parents=True, exist_ok=True)
     number = max((int(path.name) for path in folder.iterdir() if path.name.isdecimal()), default=0)

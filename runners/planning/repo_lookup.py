@@ -15,38 +15,38 @@ from bot.text.invisible import has_hidden, make_printable, strip_hidden
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class CommitMap:
     """What is in a commit: the map for a text, and where a name is defined."""
 
-    whole: RepoMap
+    repo_map: RepoMap
 
-    def text(self, query: str, tokens: int, models: Sequence[str] = ()) -> str:
+    def render_text(self, query: str, tokens: int, models: Sequence[str] = ()) -> str:
         """The map for `query`, in at most `tokens` for each of the models."""
-        return self.whole.render_text(query, tokens, estimator_for(models)).text
+        return self.repo_map.render_text(query, tokens, estimator_for(models)).text
 
-    def find(self, name: str) -> Sequence[tuple[str, int, int]]:
+    def find_lines(self, name: str) -> Sequence[tuple[str, int, int]]:
         """(path, first line, last line) of each definition, as `name` or as `Owner.name`."""
-        return self.whole.find_lines(name.replace("::", "."))
+        return self.repo_map.find_lines(name.replace("::", "."))
 
-    def definitions(self, path: str) -> Sequence[tuple[int, str]]:
+    def list_definitions(self, path: str) -> Sequence[tuple[int, str]]:
         """(line, signature) of everything the file defines; nothing for one that is not mapped."""
-        found = self.whole.read_outlines([path] if path in self.whole.by_path else [])
+        found = self.repo_map.read_outlines([path] if path in self.repo_map.by_path else [])
         return [(s.first, s.signature) for outline in found.values() for s in outline.symbols]
 
 
-def open_map(repo: Repo, commit: str, config: MapConfig) -> Area:
-    return Area(shared_maps().map_of(repo, commit, config))
+def open_map(repo: Repo, commit: str, config: MapConfig) -> CommitMap:
+    return CommitMap(shared_maps().map_of(repo, commit, config))
 
 
-def paths_in(map_: str, known: Collection[str]) -> frozenset[str]:
+def find_map_paths(map_: str, known: Collection[str]) -> frozenset[str]:
     """The files a map names, each on a line of its own."""
     return frozenset(map_.split("\n")) & set(known)
 
 
 Read = Callable[[str], bytes | None]
-MOST_PLACES = 3
-LONGEST = 200
-_LARGEST = 1 << 20  # bytes of a file looked at
+MAX_PLACES = 3
+MAX_SIGNATURE_CHARS = 200
+_MAX_FILE_BYTES = 1 << 20  # bytes of a file looked at
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 
 
@@ -54,7 +54,7 @@ _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 class RepoLookup:
     """Where names are looked up: the map, the tracked paths, their contents."""
 
-    map: Area
+    map: CommitMap
     paths: Collection[str]
     read: Read
 
@@ -66,12 +66,12 @@ def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
     )
 
 
-def show_names(shelf: RepoLookup, names: Sequence[str], most: int, room: int) -> str:
+def show_names(lookup: RepoLookup, names: Sequence[str], most: int, room: int) -> str:
     """Show what was asked for within `room` tokens; those past the first `most` are named."""
     said = []
     for number, name in enumerate(names[:most]):
         share = room // (len(names[:most]) - number)
-        text = _one(shelf, name, share)
+        text = _show_name(lookup, name, share)
         room -= estimate_tokens(text) + 2
         said.append(text)
     if rest := names[most:]:
@@ -81,68 +81,72 @@ def show_names(shelf: RepoLookup, names: Sequence[str], most: int, room: int) ->
     return "\n\n".join(["You asked for:", *said]) if said else ""
 
 
-def _one(shelf: RepoLookup, name: str, room: int) -> str:
-    paths = [name] if name in shelf.paths else _ending(shelf, name)
+def _show_name(lookup: RepoLookup, name: str, room: int) -> str:
+    paths = [name] if name in lookup.paths else _paths_ending(lookup, name)
     if len(paths) == 1:
-        return _file(shelf, paths[0], room)
-    places = shelf.map.find(name)[:MOST_PLACES] if not paths else ()
+        return _show_file(lookup, paths[0], room)
+    places = lookup.map.find_lines(name)[:MAX_PLACES] if not paths else ()
     if not places:
-        return _absent(shelf, name, paths)
+        return _describe_absent(lookup, name, paths)
     share = room // len(places)
-    return "\n\n".join(_section(shelf, *place, room=share) for place in places)
+    return "\n\n".join(_show_section(lookup, *place, room=share) for place in places)
 
 
-def _ending(shelf: RepoLookup, name: str) -> list[str]:
-    return sorted(path for path in shelf.paths if path.endswith(f"/{name}"))
+def _paths_ending(lookup: RepoLookup, name: str) -> list[str]:
+    return sorted(path for path in lookup.paths if path.endswith(f"/{name}"))
 
 
-def _absent(shelf: RepoLookup, name: str, several: Sequence[str]) -> str:
-    near = several or closest(name, shelf.paths) or _near_words(shelf, name)
-    told = f" The closest: {', '.join(map(make_printable, near[:MOST_PLACES]))}." if near else ""
+def _describe_absent(lookup: RepoLookup, name: str, several: Sequence[str]) -> str:
+    near = several or closest(name, lookup.paths) or _near_words(lookup, name)
+    told = f" The closest: {', '.join(map(make_printable, near[:MAX_PLACES]))}." if near else ""
     what = "names several files" if several else "is not in the repository"
     return f"{make_printable(name)} {what}.{told}"
 
 
-def _near_words(shelf: RepoLookup, name: str) -> Sequence[str]:
+def _near_words(lookup: RepoLookup, name: str) -> Sequence[str]:
     """Symbols spelled alike, of those the map shows."""
     import difflib  # noqa: PLC0415
 
-    words = sorted(set(_WORD.findall(shelf.map.text(name, 4000))))
-    return difflib.get_close_matches(name, words, n=MOST_PLACES, cutoff=0.7)
+    words = sorted(set(_WORD.findall(lookup.map.render_text(name, 4000))))
+    return difflib.get_close_matches(name, words, n=MAX_PLACES, cutoff=0.7)
 
 
-def _lines(shelf: RepoLookup, path: str) -> list[str] | None:
-    raw = shelf.read(path)
-    if raw is None or len(raw) > _LARGEST or b"\0" in raw[:8192]:
+def _read_lines(lookup: RepoLookup, path: str) -> list[str] | None:
+    raw = lookup.read(path)
+    if raw is None or len(raw) > _MAX_FILE_BYTES or b"\0" in raw[:8192]:
         return None
     text = strip_hidden(raw.decode(errors="replace"), content=True)
     return text.replace("\r\n", "\n").split("\n")
 
 
-def _file(shelf: RepoLookup, path: str, room: int) -> str:
-    lines = _lines(shelf, path)
+def _show_file(lookup: RepoLookup, path: str, room: int) -> str:
+    lines = _read_lines(lookup, path)
     if lines is None:
         return f"{make_printable(path)} is no text that can be shown."
     whole = fence_section(path, "\n".join(lines)) or f"{path} is empty."
-    return whole if estimate_tokens(whole) <= room else _outline(shelf, path, len(lines), room)
-
-
-def _section(shelf: RepoLookup, path: str, first: int, last: int, *, room: int) -> str:
-    lines = _lines(shelf, path) or []
-    title = f"{path}, lines {first} to {last}"
-    text = fence_section(title, "\n".join(lines[first - 1 : last]))
     return (
-        text if text and estimate_tokens(text) <= room else _outline(shelf, path, len(lines), room)
+        whole if estimate_tokens(whole) <= room else _show_outline(lookup, path, len(lines), room)
     )
 
 
-def _outline(shelf: RepoLookup, path: str, lines: int, room: int) -> str:
+def _show_section(lookup: RepoLookup, path: str, first: int, last: int, *, room: int) -> str:
+    lines = _read_lines(lookup, path) or []
+    title = f"{path}, lines {first} to {last}"
+    text = fence_section(title, "\n".join(lines[first - 1 : last]))
+    return (
+        text
+        if text and estimate_tokens(text) <= room
+        else _show_outline(lookup, path, len(lines), room)
+    )
+
+
+def _show_outline(lookup: RepoLookup, path: str, lines: int, room: int) -> str:
     """Its definitions with their lines, as many as fit."""
     title = f"{path}, too large to be shown: its definitions"
     left = room - estimate_tokens(title) - 8
     kept = []
-    for number, signature in shelf.map.definitions(path):
-        text = f"{number}: {make_printable(signature, LONGEST)}"
+    for number, signature in lookup.map.list_definitions(path):
+        text = f"{number}: {make_printable(signature, MAX_SIGNATURE_CHARS)}"
         left -= estimate_tokens(text) + 1
         if left < 0:
             break

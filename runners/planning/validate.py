@@ -21,11 +21,11 @@ from bot.text.invisible import make_printable
 from runners.project import entry_kind_at
 
 Read = Callable[[str], bytes | None]
-_NEW = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)
+_CREATION_WORD = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class PlanRules:
     """What a plan is held against: the commit, the checks, the executor, what the issue names."""
 
     checks: Collection[str]
@@ -36,90 +36,91 @@ class Measure:
     mentions: Mentions = field(default_factory=Mentions)
 
 
-def measure_at(
+def gather_rules(
     repo: Repo, commit: str, config: RepoConfig, settings: Settings, paths: Collection[str]
-) -> Measure:
-    return Measure(
+) -> PlanRules:
+    return PlanRules(
         checks=tuple(config.checks),
         tracked=lambda path: entry_kind_at(repo, commit, path),
         read=lambda path: repo.read_file(commit, path),
         closest=finder(lambda: paths),
-        executor=executor(settings),
+        executor=find_executor(settings),
     )
 
 
-def executor(settings: Settings) -> TierSettings | None:
+def find_executor(settings: Settings) -> TierSettings | None:
     """The tier that tasks must fit; none where none is configured here."""
     return settings.tiers.get("local") or settings.tiers.get("senior")
 
 
-def plan_faults(text: str, measure: Measure) -> list[Fault]:
+def find_plan_faults(text: str, rules: PlanRules) -> list[Fault]:
     """Every fault, with its line in `text`."""
     try:
-        job = load_job(text, tuple(measure.checks), measure.tracked, closest=measure.closest)
+        job = load_job(text, tuple(rules.checks), rules.tracked, closest=rules.closest)
     except PlanError as exc:
-        return [*exc.faults, *_beyond(peek_job(text), measure)]
-    return [*_beyond(job, measure), *_too_large(job, measure)]
+        return [*exc.faults, *_find_more_faults(peek_job(text), rules)]
+    return [*_find_more_faults(job, rules), *_find_large_tasks(job, rules)]
 
 
-def _beyond(job: Job, measure: Measure) -> Iterator[Fault]:
+def _find_more_faults(job: Job, rules: PlanRules) -> Iterator[Fault]:
     if any(task.kind == "code" for task in job.tasks) and not job.checks:
-        hint = f"Name those that prove it: checks: [{', '.join(measure.checks)}]"
+        hint = f"Name those that prove it: checks: [{', '.join(rules.checks)}]"
         yield Fault(1, "the plan names no check for the whole job", hint)
     for key in ("base", "issue"):
         if getattr(job, key):
             yield Fault(job.line_of(key), f"`{key}` is not yours to say", "Leave the line out.")
     made = {path for task in job.tasks for path in written_paths(task)}
     for task in job.tasks:
-        yield from _check_paths(task, measure, made)
-        yield from _doubtful(task, measure)
+        yield from _check_paths(task, rules, made)
+        yield from _find_silent_creations(task, rules)
 
 
-def _check_paths(task: Task, measure: Measure, made: Collection[str]) -> Iterator[Fault]:
+def _check_paths(task: Task, rules: PlanRules, made: Collection[str]) -> Iterator[Fault]:
     """A path given to a check must be there, or be made by the plan."""
     for check in task.checks:
         for path in check.paths if check.kind == "run" else ():
             file = path.partition("::")[0].rstrip("/")
             if path_fault(file) or file in made or any(one.startswith(f"{file}/") for one in made):
                 continue
-            if measure.tracked(file) is None:
+            if rules.tracked(file) is None:
                 name = make_printable(path)
                 what = f"{name_task(task)}: its check names {name}, which is not there"
-                yield Fault(check.line or task.line, what, near(measure.closest(file)))
+                yield Fault(check.line or task.line, what, suggest_paths(rules.closest(file)))
 
 
-def _doubtful(task: Task, measure: Measure) -> Iterator[Fault]:
+def _find_silent_creations(task: Task, rules: PlanRules) -> Iterator[Fault]:
     """A file the issue took to be there, and the plan would make without a word."""
-    absent = dict(measure.mentions.missing)
+    absent = dict(rules.mentions.missing)
     for path in sorted(written_paths(task) & absent.keys()):
-        if absent[path] and measure.tracked(path) is None and not _NEW.search(task.text):
+        if absent[path] and rules.tracked(path) is None and not _CREATION_WORD.search(task.text):
             name = make_printable(path)
             what = f"{name_task(task)} writes {name}, which is not in the repository"
-            hint = f"{near(absent[path])} If it is to be made, say `Create` in the task's text."
+            create = "If it is to be made, say `Create` in the task's text."
+            hint = f"{suggest_paths(absent[path])} {create}"
             yield Fault(task.line_of("file"), what, hint)
 
 
-def near(paths: Collection[str]) -> str:
+def suggest_paths(paths: Collection[str]) -> str:
     return (
         f"The closest: {', '.join(map(make_printable, paths))}." if paths else "Nothing is like it."
     )
 
 
-def _too_large(job: Job, measure: Measure) -> Iterator[Fault]:
+def _find_large_tasks(job: Job, rules: PlanRules) -> Iterator[Fault]:
     """Tasks whose file, as the plan's own blocks will have it, is too much for the executor."""
     made: dict[str, str] = {}
     for task in job.tasks:
-        if not task.blocks and (why := fit_fault(task, measure, made)):
+        if not task.blocks and (why := explain_too_large(task, rules, made)):
             yield Fault(task.line, why, "Split it into tasks that each need less of the file.")
         made |= {block.path: block.text for block in task.blocks if block.kind == "file"}
 
 
-def fit_fault(task: Task, measure: Measure, made: Mapping[str, str]) -> str:
+def explain_too_large(task: Task, rules: PlanRules, made: Mapping[str, str]) -> str:
     """Why the executor's window has no room for the task; empty where it has."""
-    tier = measure.executor
+    tier = rules.executor
     if tier is None:
         return ""
-    raw = measure.read(task.file) if task.file else None
+    raw = rules.read(task.file) if task.file else None
     content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
     known = FileContext(outline=outline_file(task.file, (content or "").encode(errors="replace")))
     try:

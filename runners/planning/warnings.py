@@ -32,8 +32,8 @@ def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Ite
     unknown: set[str] = set()
     coming = {path for task in job.tasks for path in written_paths(task)}
     for task in (task for phase in job.phases for task in sort_tasks(phase)):
-        yield from _powers(task)
-        yield from _checks(task, coming, tracked)
+        yield from _warn_of_deciding_paths(task)
+        yield from _warn_of_absent_paths(task, coming, tracked)
         if not task.blocks or unknown & written_paths(task):
             unknown |= written_paths(task)  # a model writes them: nobody can tell how
             continue
@@ -44,14 +44,16 @@ def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Ite
             yield Fault(task.blocks[0].line, exc.reason, "A model will be asked to write it.")
 
 
-def _powers(task: Task) -> Iterator[Fault]:
+def _warn_of_deciding_paths(task: Task) -> Iterator[Fault]:
     for path in sorted(path for path in written_paths(task) if why_guarded(path) in DECIDING):
         name = make_printable(path)
         what = f"task {make_printable(task.id)} writes {name}: it decides which checks run"
         yield Fault(task.line, what, "Read it before you merge.")
 
 
-def _checks(task: Task, coming: set[str], tracked: Callable[[str], str | None]) -> Iterator[Fault]:
+def _warn_of_absent_paths(
+    task: Task, coming: set[str], tracked: Callable[[str], str | None]
+) -> Iterator[Fault]:
     for path in (path for check in task.checks if check.kind == "run" for path in check.paths):
         if path not in coming and tracked(path) is None:
             what = f"{path}, which the check of {task.id} names, is not in the repository"

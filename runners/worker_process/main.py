@@ -22,9 +22,9 @@ from bot.ledger import LedgerRow
 from bot.models.hosted_preload import warm
 from bot.plan.issue import Issue
 from bot.ticket.model import EndedTask
-from runners.build.run import run
+from runners.build.run import run_job
 from runners.build.survey import RunRequest
-from runners.planning.plan_issue import PlannerGoneError, PlanRefusedError, plan
+from runners.planning.plan_issue import NoPlannerError, PlanRefusedError, write_plan
 from runners.progress import ProgressEvent
 from runners.worker_process.questions import Question, ask_all
 
@@ -113,8 +113,8 @@ def _outcome(work: WorkRequest, pipe: TextIO) -> WorkResult:
             return WorkResult(passed=True, answers=answers, rows=rows)
         if work.issue:
             return _planned(work.issue, work, tell)
-        end = run(work.order, work.settings, tell)
-    except (PlannerGoneError, PlanRefusedError) as exc:
+        end = run_job(work.order, work.settings, tell)
+    except (NoPlannerError, PlanRefusedError) as exc:
         return WorkResult(passed=False, why=str(exc), rows=exc.rows)
     except UserError as exc:
         return WorkResult(passed=False, why=str(exc))
@@ -129,8 +129,8 @@ def _outcome(work: WorkRequest, pipe: TextIO) -> WorkResult:
 
 def _planned(issue: Issue, work: WorkRequest, tell: Callable[[ProgressEvent], None]) -> WorkResult:
     order = work.order
-    found = plan(issue, order.repo, work.settings, tell, at=order.base)
-    doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.doubts)
+    found = write_plan(issue, order.repo, work.settings, tell, at=order.base)
+    doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.warnings)
     return WorkResult(
         passed=True, rows=found.rows, text=found.plan, answer=found.answer, doubts=doubts
     )
