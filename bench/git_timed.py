@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.git import repo
 from handlers import cli, process_exit
 
-real, leave = repo._execute, process_exit._exit_now  # noqa: SLF001 - every git command goes through it
+real, leave = repo.run_git, process_exit._exit_now  # noqa: SLF001 - every git command goes through it
 spent = [0.0]
 
 
@@ -34,6 +34,6 @@ def told(code: int) -> None:
 
 if __name__ == "__main__":
     _, out, *rest = sys.argv
-    repo._execute, process_exit._exit_now = timed, told  # type: ignore[assignment]  # noqa: SLF001
+    repo.run_git, process_exit._exit_now = timed, told  # type: ignore[assignment]  # noqa: SLF001
     sys.argv = ["bricklayer", *rest]
     cli.main()

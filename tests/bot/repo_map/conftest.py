@@ -39,5 +39,5 @@ def read_shas(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.extend(shas)
         return real(self, shas)
 
-    monkeypatch.setattr(Repo, "blobs", spy)
+    monkeypatch.setattr(Repo, "read_blobs", spy)
     return asked
