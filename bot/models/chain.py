@@ -8,12 +8,20 @@ from types import TracebackType
 from typing import Self
 
 from bot.config.machine import Lane, TierSettings
-from bot.models.model import FailedModel, Model, ModelError, Prompt, Reply, Watch, encodable
-from bot.models.spec import Spec, parse
+from bot.models.model import (
+    FailedModel,
+    Model,
+    ModelError,
+    Prompt,
+    Reply,
+    Watch,
+    replace_surrogates,
+)
+from bot.models.spec import Spec, parse_spec
 from bot.models.token_count import Counter, counter_for
 
-FIRST_WAIT = 1.0
-LONGEST_WAIT = 60.0
+FIRST_RETRY_SECONDS = 1.0
+MAX_RETRY_SECONDS = 60.0
 """Seconds. A server that asks for more is left for the next model of the chain."""
 
 
@@ -24,20 +32,20 @@ def open_tier(
 
     Raises UserError for what a person can mend: an unknown kind, a missing file, package or key.
     """
-    models = tuple(_open(parse(text), settings, lane) for text in settings.models)
+    models = tuple(_open_model(parse_spec(text), settings, lane) for text in settings.models)
     return Chain(models, retries=settings.retries, sleep=sleep)
 
 
-def backoff(failed: int, asked: float) -> float | None:
+def choose_wait_seconds(failed: int, asked: float) -> float | None:
     """Seconds to wait after `failed` tries; None when the server asks for more than is bearable."""
-    if asked > LONGEST_WAIT:
+    if asked > MAX_RETRY_SECONDS:
         return None
-    doubled: float = FIRST_WAIT * 2 ** (failed - 1)
-    return max(asked, min(doubled, LONGEST_WAIT))
+    doubled: float = FIRST_RETRY_SECONDS * 2 ** (failed - 1)
+    return max(asked, min(doubled, MAX_RETRY_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)
-class _Failed:
+class _FailedTries:
     """What a model's failed tries came to: the last error, how many, and the tokens they spent."""
 
     last: ModelError
@@ -45,7 +53,7 @@ class _Failed:
     tokens_in: int = 0
     tokens_out: int = 0
 
-    def fall(self, model: str) -> FailedModel:
+    def to_failed_model(self, model: str) -> FailedModel:
         tries = f" ({self.tries} tries)" if self.tries > 1 else ""
         return FailedModel(model, f"{self.last.why}{tries}", self.tokens_in, self.tokens_out)
 
@@ -62,12 +70,12 @@ class Chain:
     def name(self) -> str:
         return " > ".join(model.name for model in self.models)
 
-    def counter(self) -> Counter:
+    def open_counter(self) -> Counter:
         """Counts for whichever of the models will be asked; exact where it can tell."""
         return counter_for(self.models)
 
     def count_tokens(self, text: str) -> int:
-        return self.counter()(text)
+        return self.open_counter()(text)
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """The first answer in order of preference; what failed tries spent is counted in it.
@@ -77,23 +85,29 @@ class Chain:
         failures: list[FailedModel] = []
         last: ModelError | None = None
         for model in self.models:
-            answer = self._try(model, prompt, watch)
+            answer = self._ask_with_retries(model, prompt, watch)
             if isinstance(answer, Reply):
                 return replace(
-                    answer, text=encodable(answer.text), failures=(*failures, *answer.failures)
+                    answer,
+                    text=replace_surrogates(answer.text),
+                    failures=(*failures, *answer.failures),
                 )
-            failures.append(answer.fall(model.name))
+            failures.append(answer.to_failed_model(model.name))
             last = answer.last
-        raise _all_fell(tuple(failures), last)
+        raise _chain_error(tuple(failures), last)
 
-    def _try(self, model: Model, prompt: Prompt, watch: Watch) -> Reply | _Failed:
-        failed: _Failed | None = None
+    def _ask_with_retries(self, model: Model, prompt: Prompt, watch: Watch) -> Reply | _FailedTries:
+        failed: _FailedTries | None = None
         while True:
             try:
-                return _charged(model.ask(prompt, watch), failed)
+                return _add_spent_tokens(model.ask(prompt, watch), failed)
             except ModelError as exc:
-                failed = _add(failed, exc)
-            wait = backoff(failed.tries, failed.last.wait) if failed.last.retryable else None
+                failed = _add_failure(failed, exc)
+            wait = (
+                choose_wait_seconds(failed.tries, failed.last.wait)
+                if failed.last.retryable
+                else None
+            )
             if wait is None or failed.tries > self.retries:
                 return failed
             self.sleep(wait)
@@ -109,24 +123,24 @@ class Chain:
     def __exit__(
         self,
         kind: type[BaseException] | None,
-        wrong: BaseException | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.close()
 
 
-def _add(failed: _Failed | None, wrong: ModelError) -> _Failed:
+def _add_failure(failed: _FailedTries | None, error: ModelError) -> _FailedTries:
     if failed is None:
-        return _Failed(wrong, 1, wrong.tokens_in, wrong.tokens_out)
-    return _Failed(
-        wrong,
+        return _FailedTries(error, 1, error.tokens_in, error.tokens_out)
+    return _FailedTries(
+        error,
         failed.tries + 1,
-        failed.tokens_in + wrong.tokens_in,
-        failed.tokens_out + wrong.tokens_out,
+        failed.tokens_in + error.tokens_in,
+        failed.tokens_out + error.tokens_out,
     )
 
 
-def _charged(reply: Reply, failed: _Failed | None) -> Reply:
+def _add_spent_tokens(reply: Reply, failed: _FailedTries | None) -> Reply:
     if failed is None:
         return reply
     return replace(
@@ -136,7 +150,7 @@ def _charged(reply: Reply, failed: _Failed | None) -> Reply:
     )
 
 
-def _all_fell(failures: tuple[FailedModel, ...], last: ModelError | None) -> ModelError:
+def _chain_error(failures: tuple[FailedModel, ...], last: ModelError | None) -> ModelError:
     """`retryable` and `wait` are the last model's."""
     whys = [fall.why if len(failures) == 1 else f"{fall.model}: {fall.why}" for fall in failures]
     return ModelError(
@@ -150,7 +164,7 @@ def _all_fell(failures: tuple[FailedModel, ...], last: ModelError | None) -> Mod
     )
 
 
-def _open(spec: Spec, settings: TierSettings, lane: Lane | None) -> Model:
+def _open_model(spec: Spec, settings: TierSettings, lane: Lane | None) -> Model:
     """Each kind's module is imported only where the configuration names it."""
     if spec.kind == "script":
         from bot.models.scripted import ScriptModel  # noqa: PLC0415 only the kinds in use are imported

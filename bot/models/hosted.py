@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.models.hosted_errors import explain
-from bot.models.hosted_stream import Said, WatchFailedError, listen
+from bot.models.hosted_errors import explain_error
+from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_stream
 from bot.models.model import ModelError, Prompt, Reply, Watch
-from bot.models.spec import HOSTED, Spec
+from bot.models.spec import HOSTED_KINDS, Spec
 from bot.text.secrets import collect_credentials, redact_line, redact_reply
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model as PydanticModel
     from pydantic_ai.settings import ModelSettings
 
-NO_KEY = "not-set"
+PLACEHOLDER_KEY = "not-set"
 """Sent to a server of one's own that has no `api_key_env`: never a key meant for somebody else."""
 GRAMMAR_KINDS = ("openai-chat", "vllm", "litellm", "ollama")
-CHARACTERS_A_TOKEN = 16
+MAX_CHARACTERS_PER_TOKEN = 16
 """No token of prose or code is longer; a server that streams more ignores `max_tokens`."""
 
 
@@ -39,8 +39,8 @@ class HostedModel:
         self.name = str(spec)
         self._spec = spec
         self._settings = settings
-        _demand_extra(spec)
-        self._key = _key(settings)
+        _require_extra(spec)
+        self._key = _read_api_key(settings)
         self._secrets = (self._key or "", *collect_credentials(os.environ))
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
@@ -48,44 +48,46 @@ class HostedModel:
 
         Raises ModelError, also for a reply that is none; UserError for what a person can mend.
         """
-        said = Said()
+        reply = StreamedReply()
         began = time.monotonic()
-        with _loop() as loop, self._errors(prompt, said):
-            loop.run_until_complete(self._stream(prompt, watch, said))
-        spent = said.spent(prompt)
+        with _event_loop() as loop, self._translate_errors(prompt, reply):
+            loop.run_until_complete(self._stream(prompt, watch, reply))
+        usage = reply.token_usage(prompt)
         return Reply(
-            text=redact_reply(said.text, self._secrets),
-            tokens_in=spent.tokens_in,
-            tokens_out=spent.tokens_out,
-            tokens_cached=spent.cached,
+            text=redact_reply(reply.text, self._secrets),
+            tokens_in=usage.tokens_in,
+            tokens_out=usage.tokens_out,
+            tokens_cached=usage.cached,
             seconds=time.monotonic() - began,
             model=self.name,
-            stop="cut" if said.cut_why else "length" if said.full else "end",
-            cut_why=said.cut_why,
+            stop="cut" if reply.cut_why else "length" if reply.full else "end",
+            cut_why=reply.cut_why,
         )
 
     def close(self) -> None:
         """Nothing stays open between calls."""
 
-    async def _stream(self, prompt: Prompt, watch: Watch, said: Said) -> None:
+    async def _stream(self, prompt: Prompt, watch: Watch, reply: StreamedReply) -> None:
         from pydantic_ai import ModelRequest  # noqa: PLC0415 takes most of a second to import
         from pydantic_ai._http import create_async_httpx2_client  # noqa: PLC0415 the same
         from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 the same
 
         messages = [ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)]
-        wishes = _wishes(prompt, self._settings, self._spec)
+        model_settings = _model_settings(prompt, self._settings, self._spec)
         async with asyncio.timeout(self._settings.timeout), create_async_httpx2_client() as client:
-            model = self._model(client)
-            async with model_request_stream(model, messages, model_settings=wishes) as stream:
-                await listen(stream, watch, said, prompt.reply * CHARACTERS_A_TOKEN)
+            model = self._open_model(client)
+            async with model_request_stream(
+                model, messages, model_settings=model_settings
+            ) as stream:
+                await read_stream(stream, watch, reply, prompt.reply * MAX_CHARACTERS_PER_TOKEN)
 
-    def _model(self, client: object) -> "PydanticModel":
+    def _open_model(self, client: object) -> "PydanticModel":
         from pydantic_ai.models import infer_model  # noqa: PLC0415 takes most of a second
         from pydantic_ai.providers import infer_provider_class  # noqa: PLC0415 the same
 
         wanted = {"http_client": client, "api_key": self._key, "base_url": self._settings.base_url}
         kind = infer_provider_class(self._spec.kind)
-        given = _accepted(kind, {name: value for name, value in wanted.items() if value})
+        given = _accepted_arguments(kind, {name: value for name, value in wanted.items() if value})
         if self._settings.base_url and "base_url" not in given:
             hint = "Leave base_url out, or name the model as openai-chat:NAME."
             raise UserError(f"{self._spec.kind} takes no base_url", where=self.name, hint=hint)
@@ -97,7 +99,7 @@ class HostedModel:
         return model
 
     @contextmanager
-    def _errors(self, prompt: Prompt, said: Said) -> Iterator[None]:
+    def _translate_errors(self, prompt: Prompt, reply: StreamedReply) -> Iterator[None]:
         """The one place where a provider's error becomes ours, without the key."""
         from pydantic_ai import exceptions  # noqa: PLC0415 takes most of a second to import
 
@@ -114,14 +116,14 @@ class HostedModel:
                 raise UserError(f"{unset[0]} is not set", where=self.name, hint=hint) from None
             raise UserError(what, where=self.name, hint="Mend the tier's settings.") from None
         except Exception as exc:  # noqa: BLE001 a hostile server's bytes reach three parsers
-            raise self._explained(exc, prompt, said) from None
+            raise self._model_error(exc, prompt, reply) from None
 
-    def _explained(self, wrong: Exception, prompt: Prompt, said: Said) -> ModelError:
+    def _model_error(self, error: Exception, prompt: Prompt, reply: StreamedReply) -> ModelError:
         """A call that failed after it began to answer has spent what it read and said."""
-        kept = self._settings
-        found = explain(wrong, self._secrets, kept.timeout, kept.base_url)
-        began = bool(said.text or said.thought)
-        spent = said.spent(prompt)
+        settings = self._settings
+        found = explain_error(error, self._secrets, settings.timeout, settings.base_url)
+        began = bool(reply.text or reply.thought)
+        spent = reply.token_usage(prompt)
         return ModelError(
             self.name,
             found.why,
@@ -132,9 +134,9 @@ class HostedModel:
         )
 
 
-def _wishes(prompt: Prompt, settings: TierSettings, spec: Spec) -> "ModelSettings":
+def _model_settings(prompt: Prompt, settings: TierSettings, spec: Spec) -> "ModelSettings":
     """Retries are off: the chain counts them. A grammar goes only to a server of one's own."""
-    wishes: ModelSettings = {
+    wanted: ModelSettings = {
         "max_tokens": prompt.reply,
         "temperature": prompt.temperature,
         "seed": prompt.seed,
@@ -142,20 +144,20 @@ def _wishes(prompt: Prompt, settings: TierSettings, spec: Spec) -> "ModelSetting
         "max_retries": 0,
     }
     if prompt.stop:
-        wishes["stop_sequences"] = list(prompt.stop)
+        wanted["stop_sequences"] = list(prompt.stop)
     if prompt.grammar and settings.base_url and spec.kind in GRAMMAR_KINDS:
-        wishes["extra_body"] = {"grammar": prompt.grammar}
-    return wishes
+        wanted["extra_body"] = {"grammar": prompt.grammar}
+    return wanted
 
 
-def _accepted(kind: type[object], wanted: dict[str, Any]) -> dict[str, Any]:
+def _accepted_arguments(kind: type[object], wanted: dict[str, Any]) -> dict[str, Any]:
     """What of `wanted` a provider's constructor takes: they differ."""
     taken = inspect.signature(kind).parameters
     return {name: value for name, value in wanted.items() if name in taken}
 
 
-def _demand_extra(spec: Spec) -> None:
-    extra, module = HOSTED[spec.kind]
+def _require_extra(spec: Spec) -> None:
+    extra, module = HOSTED_KINDS[spec.kind]
     try:
         there = find_spec("pydantic_ai") and find_spec(module)
     except ModuleNotFoundError:
@@ -166,10 +168,10 @@ def _demand_extra(spec: Spec) -> None:
         raise UserError(what, where=str(spec), hint=hint)
 
 
-def _key(settings: TierSettings) -> str | None:
+def _read_api_key(settings: TierSettings) -> str | None:
     """None leaves it to the provider's own variable, which no server of one's own may see."""
     if not settings.api_key_env:
-        return NO_KEY if settings.base_url else None
+        return PLACEHOLDER_KEY if settings.base_url else None
     if key := os.environ.get(settings.api_key_env, "").strip():
         return key
     hint = "Set it, or leave api_key_env out for a server that wants no key."
@@ -179,7 +181,7 @@ def _key(settings: TierSettings) -> str | None:
 
 
 @contextmanager
-def _loop() -> Iterator[asyncio.AbstractEventLoop]:
+def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A loop of one call. Unlike asyncio.run it does not wait for a name server that hangs."""
     loop = asyncio.new_event_loop()
     try:
@@ -188,10 +190,10 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()
-        loop.run_until_complete(_settle(left))
+        loop.run_until_complete(_gather_cancelled(left))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
 
-async def _settle(left: set[asyncio.Task[Any]]) -> None:
+async def _gather_cancelled(left: set[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*left, return_exceptions=True)

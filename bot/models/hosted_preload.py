@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from bot.models.spec import HOSTED
+from bot.models.spec import HOSTED_KINDS
 
 
 def warm(kind: str) -> None:
@@ -12,4 +12,4 @@ def warm(kind: str) -> None:
     from pydantic_ai.providers import infer_provider_class  # noqa: PLC0415 takes most of a second
 
     infer_provider_class(kind)
-    import_module(f"pydantic_ai.models.{HOSTED[kind][0]}")
+    import_module(f"pydantic_ai.models.{HOSTED_KINDS[kind][0]}")

@@ -20,14 +20,14 @@ class WatchFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class TokenUsage:
     tokens_in: int
     tokens_out: int
     cached: int
 
 
 @dataclass(slots=True)
-class Said:
+class StreamedReply:
     """What the stream has brought so far, part by part; `thought` is paid for and not shown."""
 
     parts: dict[int, str] = field(default_factory=dict)
@@ -43,68 +43,70 @@ class Said:
     def text(self) -> str:
         return "".join(self.parts[index] for index in sorted(self.parts))
 
-    def spent(self, prompt: Prompt) -> Spent:
+    def token_usage(self, prompt: Prompt) -> TokenUsage:
         """The server's count where it gave one to the end, else never less than our estimate."""
         tokens_in = self.reported_in or estimate_call_tokens(prompt.system, prompt.user)
         counted = estimate_tokens(self.text) + estimate_tokens(self.thought)
         whole = self.ended and self.reported_out > 0
         tokens_out = self.reported_out if whole else max(self.reported_out, counted)
-        return Spent(tokens_in, tokens_out, min(self.cached, tokens_in))
+        return TokenUsage(tokens_in, tokens_out, min(self.cached, tokens_in))
 
 
-async def listen(stream: "StreamedResponse", watch: Watch, said: Said, most: int) -> None:
+async def read_stream(
+    stream: "StreamedResponse", watch: Watch, reply: StreamedReply, max_characters: int
+) -> None:
     """Read to the end, to a cut, or to `most` characters, where no honest server would go on.
 
     Raises ConnectionError for a reply that broke off, PermissionError for one refused.
     """
     try:
         async for event in stream:
-            if not _hear(event, said):
+            if not _take_event(event, reply):
                 continue
-            said.cut_why = _look(watch, said.text)
-            said.full = len(said.text) + len(said.thought) > most
-            if said.cut_why or said.full:
+            reply.cut_why = _call_watch(watch, reply.text)
+            reply.full = len(reply.text) + len(reply.thought) > max_characters
+            if reply.cut_why or reply.full:
                 await stream.cancel()
                 return
-        _judge_end(stream, said)
+        _check_finish_reason(stream, reply)
     finally:
         usage = stream.usage
-        said.reported_in = bounded_count(usage.input_tokens)
-        said.reported_out = bounded_count(usage.output_tokens)
-        said.cached = bounded_count(usage.cache_read_tokens)
+        reply.reported_in = bounded_count(usage.input_tokens)
+        reply.reported_out = bounded_count(usage.output_tokens)
+        reply.cached = bounded_count(usage.cache_read_tokens)
 
 
-def _hear(event: "ModelResponseStreamEvent", said: Said) -> bool:
+def _take_event(event: "ModelResponseStreamEvent", reply: StreamedReply) -> bool:
     """Take in one event; True when there is more text or thought than before."""
     from pydantic_ai import messages as m  # noqa: PLC0415 loaded before, and slow to
 
     match event:
         case m.PartStartEvent(index=index, part=m.TextPart(content=content)) if content:
-            said.parts[index] = content
+            reply.parts[index] = content
         case m.PartDeltaEvent(index=index, delta=m.TextPartDelta(content_delta=more)) if more:
-            said.parts[index] = said.parts.get(index, "") + more
+            reply.parts[index] = reply.parts.get(index, "") + more
         case m.PartStartEvent(part=m.ThinkingPart(content=content)) if content:
-            said.thought += content
+            reply.thought += content
         case m.PartDeltaEvent(delta=m.ThinkingPartDelta(content_delta=more)) if more:
-            said.thought += more
+            reply.thought += more
         case _:
             return False
     return True
 
 
-def _look(watch: Watch, text: str) -> str:
+def _call_watch(watch: Watch, text: str) -> str:
     try:
         return watch(text)
     except Exception as exc:
         raise WatchFailedError(exc) from exc
 
 
-def _judge_end(stream: "StreamedResponse", said: Said) -> None:
+def _check_finish_reason(stream: "StreamedResponse", reply: StreamedReply) -> None:
     """A stream that stops without saying why broke off: half an edit must not pass as whole."""
     reason = stream.finish_reason
     if reason in {None, "error"}:
         raise ConnectionError("the reply broke off")
     if reason == "content_filter":
         raise PermissionError("the provider's content filter refused to answer")
-    said.ended = True
-    said.full = reason == "length"
+    reply.ended = True
+    reply.full = reason == "length"

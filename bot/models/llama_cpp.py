@@ -21,17 +21,17 @@ from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 
-GRACE = 5.0
+CUT_GRACE_SECONDS = 5.0
 """Seconds a child has to stop talking after a cut, before it is killed."""
-LEAST_REPLY = 64
+MIN_REPLY_TOKENS = 64
 """Tokens. A prompt that leaves less room than this is refused."""
-MAGIC = b"GGUF"
+GGUF_MAGIC = b"GGUF"
 _PASSED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
 _FAMILIES = (
     *("CUDA_", "HIP_", "ROCR_", "ROCM_", "HSA_", "GGML_", "LLAMA_", "VK_", "ONEAPI_"),
     *("OMP_", "GOMP_"),
 )
-PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
+PASSIVE_WAIT_ENV = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 """Threads that wait asleep: beside a busy process, spinning ones make a model 100 times slower."""
 
 
@@ -41,9 +41,9 @@ class LlamaModel:
     def __init__(self, spec: Spec, settings: TierSettings, lane: Lane | None) -> None:
         self._path = resolve_path(spec.name, where=str(spec))
         self.name = f"llama-cpp:{self._path.name}"
-        _demand(self._path)
+        _require_model(self._path)
         self._settings = settings
-        self._env = child_env(dict(os.environ), lane)
+        self._env = build_child_env(dict(os.environ), lane)
         self._pipe: Pipe | None = None
         self._last_id = 0
         self._overhead: int | None = None
@@ -52,24 +52,24 @@ class LlamaModel:
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """Raises ModelError; a child that died or hung is replaced at the next question."""
         with self._one_at_a_time:
-            pipe = self._started()
+            pipe = self._open_pipe()
             self._last_id += 1
-            pipe.send({"id": self._last_id, "ask": _wanted(prompt)})
-            return self._listen(pipe, prompt, watch, time.monotonic())
+            pipe.send({"id": self._last_id, "ask": _ask_request(prompt)})
+            return self._read_reply(pipe, prompt, watch, time.monotonic())
 
     def count_tokens(self, text: str) -> int:
         """By the model's own tokenizer."""
-        return self.count_all([text])[0]
+        return self.count_tokens_of([text])[0]
 
-    def count_all(self, texts: Sequence[str]) -> list[int]:
+    def count_tokens_of(self, texts: Sequence[str]) -> list[int]:
         """Of each text, in one round trip."""
-        counts: list[int] = self._counted({"count": list(texts)})["counts"]
+        counts: list[int] = self._ask_count({"count": list(texts)})["counts"]
         return counts
 
     def turn_overhead(self) -> int:
         """What the chat template adds around a system and a user text, at most."""
         if self._overhead is None:
-            self._overhead = int(self._counted({"overhead": True})["overhead"])
+            self._overhead = int(self._ask_count({"overhead": True})["overhead"])
         return self._overhead
 
     def close(self) -> None:
@@ -77,13 +77,13 @@ class LlamaModel:
         if pipe is not None:
             pipe.close()
 
-    def _counted(self, wanted: dict[str, object]) -> dict[str, Any]:
+    def _ask_count(self, wanted: dict[str, object]) -> dict[str, Any]:
         with self._one_at_a_time:
-            pipe = self._started()
+            pipe = self._open_pipe()
             self._last_id += 1
             pipe.send({"id": self._last_id, **wanted})
             deadline = time.monotonic() + self._settings.timeout
-            done: dict[str, Any] = self._receive(pipe, deadline, _Said(None))["done"]
+            done: dict[str, Any] = self._receive(pipe, deadline, _PartialReply(None))["done"]
             return done
 
     @property
@@ -91,55 +91,57 @@ class LlamaModel:
         """The child's process id, while it lives."""
         return self._pipe.pid if self._pipe is not None else None
 
-    def _listen(self, pipe: Pipe, prompt: Prompt, watch: Watch, began: float) -> Reply:
-        said = _Said(prompt)
+    def _read_reply(self, pipe: Pipe, prompt: Prompt, watch: Watch, began: float) -> Reply:
+        partial = _PartialReply(prompt)
         deadline = began + self._settings.timeout
         while True:
-            message = self._receive(pipe, deadline, said)
+            message = self._receive(pipe, deadline, partial)
             if "done" in message:
                 return self._reply(message["done"], "", began)
-            said.text += message["delta"]
+            partial.text += message["delta"]
             try:
-                cut_why = watch(said.text)
+                cut_why = watch(partial.text)
             except BaseException:
-                self._settle(pipe)
+                self._end_call(pipe)
                 raise
             if cut_why:
-                return self._reply(self._settle(pipe) or said.guess(), cut_why, began)
+                return self._reply(
+                    self._end_call(pipe) or partial.estimate_result(), cut_why, began
+                )
 
-    def _receive(self, pipe: Pipe, deadline: float, said: "_Said") -> dict[str, Any]:
+    def _receive(self, pipe: Pipe, deadline: float, partial: "_PartialReply") -> dict[str, Any]:
         """The next message of the call in hand; ModelError for its error, death or timeout."""
         try:
-            message = self._mine(pipe, deadline)
+            message = self._receive_own(pipe, deadline)
         except ChildGoneError as exc:
             self.close()
-            raise said.error(self.name, str(exc), retryable=True) from exc
+            raise partial.to_error(self.name, str(exc), retryable=True) from exc
         except TimeoutError as exc:
-            self._settle(pipe)
+            self._end_call(pipe)
             why = f"no whole answer within {self._settings.timeout:g} s"
             # The same prompt would be as slow again.
-            raise said.error(self.name, why, retryable=False) from exc
+            raise partial.to_error(self.name, why, retryable=False) from exc
         if "error" in message:
             raise ModelError(self.name, message["error"], retryable=False)
         return message
 
-    def _mine(self, pipe: Pipe, deadline: float) -> dict[str, Any]:
+    def _receive_own(self, pipe: Pipe, deadline: float) -> dict[str, Any]:
         """Skip what is left of a call that was given up."""
         while True:
             message = pipe.receive(deadline)
             if message.get("id") == self._last_id:
                 return message
 
-    def _settle(self, pipe: Pipe) -> dict[str, Any] | None:
+    def _end_call(self, pipe: Pipe) -> dict[str, Any] | None:
         """End the call in hand: ask the child to stop, and kill it if it does not within GRACE.
 
         Returns what the call came to; None where the child is gone.
         """
         try:
             pipe.send({"cut": self._last_id})
-            deadline = time.monotonic() + GRACE
+            deadline = time.monotonic() + CUT_GRACE_SECONDS
             while True:
-                message = self._mine(pipe, deadline)
+                message = self._receive_own(pipe, deadline)
                 if "delta" not in message:
                     done: dict[str, Any] | None = message.get("done")
                     return done
@@ -159,13 +161,13 @@ class LlamaModel:
             cut_why=cut_why,
         )
 
-    def _started(self) -> Pipe:
+    def _open_pipe(self) -> Pipe:
         if self._pipe is not None and self._pipe.alive:
             return self._pipe
         self.close()
         pipe = Pipe(self._env)
         try:
-            pipe.send(_load(self._path, self._settings))
+            pipe.send(_load_request(self._path, self._settings))
             first = pipe.receive(time.monotonic() + self._settings.timeout)
         except (ChildGoneError, TimeoutError) as exc:
             pipe.close()
@@ -180,19 +182,19 @@ class LlamaModel:
 
 
 @dataclass(slots=True)
-class _Said:
+class _PartialReply:
     """What a call has brought so far, and what that has cost at least."""
 
     prompt: Prompt | None
     text: str = ""
 
-    def guess(self) -> dict[str, Any]:
+    def estimate_result(self) -> dict[str, Any]:
         asked = estimate_call_tokens(self.prompt.system, self.prompt.user) if self.prompt else 0
         spent = {"tokens_in": asked, "tokens_out": estimate_tokens(self.text), "cached": 0}
         return {"text": self.text, "full": False, **spent}
 
-    def error(self, name: str, why: str, *, retryable: bool) -> ModelError:
-        guess = self.guess()
+    def to_error(self, name: str, why: str, *, retryable: bool) -> ModelError:
+        guess = self.estimate_result()
         return ModelError(
             name,
             why,
@@ -202,50 +204,50 @@ class _Said:
         )
 
 
-def threads(wanted: int) -> int:
+def thread_count(wanted: int) -> int:
     """0 means every core this process may use; llama.cpp by itself would take half."""
     return wanted or len(os.sched_getaffinity(0))
 
 
-def child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
+def build_child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
     """What a GPU runtime needs and what the lane says: no credential of the bot goes along."""
     kept = {
         name: value for name, value in env.items() if name in _PASSED or name.startswith(_FAMILIES)
     }
-    return {**PATIENT, **kept, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
+    return {**PASSIVE_WAIT_ENV, **kept, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
 
 
-def _load(path: Path, settings: TierSettings) -> dict[str, object]:
+def _load_request(path: Path, settings: TierSettings) -> dict[str, object]:
     return {
         "path": str(path),
         "context": settings.context,
         "gpu_layers": settings.gpu_layers,
-        "threads": threads(settings.threads),
+        "threads": thread_count(settings.threads),
     }
 
 
-def _wanted(prompt: Prompt) -> dict[str, object]:
+def _ask_request(prompt: Prompt) -> dict[str, object]:
     return {
         "system": prompt.system,
         "user": prompt.user,
         "temperature": prompt.temperature,
         "seed": prompt.seed,
         "reply": prompt.reply,
-        "least": LEAST_REPLY,
+        "least": MIN_REPLY_TOKENS,
         "stop": [stop for stop in prompt.stop if stop],
         "grammar": prompt.grammar,
     }
 
 
-def _demand(path: Path) -> None:
+def _require_model(path: Path) -> None:
     if find_spec("llama_cpp") is None:
         hint = 'Run: pip install "bricklayer-bot[llama-cpp]"'
         raise UserError("llama-cpp-python is not installed", where="llama-cpp", hint=hint)
     try:
         with path.open("rb") as file:
-            head = file.read(len(MAGIC))
+            head = file.read(len(GGUF_MAGIC))
     except OSError as exc:
         hint = "Name a GGUF file after `llama-cpp:`."
         raise UserError(f"no model there: {exc.strerror}", where=str(path), hint=hint) from exc
-    if head != MAGIC:
+    if head != GGUF_MAGIC:
         raise UserError("not a GGUF file", where=str(path), hint="Name a model in GGUF format.")

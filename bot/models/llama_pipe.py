@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 from typing import IO, Any, cast
 
-CHILD = Path(__file__).with_name("llama_worker.py")
-CHUNK = 65_536
-TAIL = 400
+WORKER_SCRIPT = Path(__file__).with_name("llama_worker.py")
+CHUNK_BYTES = 65_536
+MAX_LAST_WORDS_CHARACTERS = 400
 """Characters of the child's last words that are told."""
-SEND_WAIT = 30.0
-CLOSE_WAIT = 3.0
+SEND_TIMEOUT_SECONDS = 30.0
+CLOSE_TIMEOUT_SECONDS = 3.0
 
 
 class ChildGoneError(Exception):
@@ -29,7 +29,7 @@ class Pipe:
     def __init__(self, env: dict[str, str]) -> None:
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 closed with the pipe
         self._child = subprocess.Popen(
-            [sys.executable, "-P", str(CHILD)],
+            [sys.executable, "-P", str(WORKER_SCRIPT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._words,
@@ -53,7 +53,7 @@ class Pipe:
     def send(self, message: dict[str, Any]) -> None:
         """Raises ChildGoneError where the child takes no more."""
         left = memoryview(json.dumps(message).encode() + b"\n")
-        deadline = time.monotonic() + SEND_WAIT
+        deadline = time.monotonic() + SEND_TIMEOUT_SECONDS
         while left:
             wait = deadline - time.monotonic()
             if wait <= 0 or not select.select([], [self._into], [], wait)[1]:
@@ -61,7 +61,7 @@ class Pipe:
             try:
                 left = left[os.write(self._into, left) :]
             except BrokenPipeError as exc:
-                raise ChildGoneError(self._why()) from exc
+                raise ChildGoneError(self._describe_exit()) from exc
             except BlockingIOError:
                 continue
 
@@ -71,9 +71,9 @@ class Pipe:
             wait = deadline - time.monotonic()
             if wait <= 0 or not select.select([self._from], [], [], wait)[0]:
                 raise TimeoutError
-            more = os.read(self._from, CHUNK)
+            more = os.read(self._from, CHUNK_BYTES)
             if not more:
-                raise ChildGoneError(self._why())
+                raise ChildGoneError(self._describe_exit())
             self._read += more
         line, _, self._read = self._read.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
@@ -84,15 +84,15 @@ class Pipe:
         for end in self._ends:
             end.close()
         try:
-            self._child.wait(CLOSE_WAIT)
+            self._child.wait(CLOSE_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
         self._words.close()
 
-    def _why(self) -> str:
+    def _describe_exit(self) -> str:
         try:
-            code = self._child.wait(CLOSE_WAIT)
+            code = self._child.wait(CLOSE_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             return "the model's process closed its pipe"
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
@@ -100,6 +100,6 @@ class Pipe:
 
     def _last_words(self) -> str:
         size = self._words.seek(0, os.SEEK_END)
-        self._words.seek(max(0, size - 4 * TAIL))
+        self._words.seek(max(0, size - 4 * MAX_LAST_WORDS_CHARACTERS))
         words = " ".join(self._words.read().decode("utf-8", "replace").split())
-        return f": {words[-TAIL:]}" if words else ""
+        return f": {words[-MAX_LAST_WORDS_CHARACTERS:]}" if words else ""

@@ -25,10 +25,10 @@ CHATML = (
     "<|im_start|>assistant\n"
 )
 """For a GGUF that brings no template of its own."""
-MARK = "\x02{}\x03"
+PLACEHOLDER = "\x02{}\x03"
 """Stands for a text while the template is rendered; no template knows it."""
 
-BORDERS = 4
+BORDER_TOKENS = 4
 """A system and a user text have two each."""
 
 
@@ -37,7 +37,7 @@ class TooLongError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedPrompt:
     """`thinking`: the template itself opened the model's thoughts."""
 
     tokens: list[int]
@@ -67,19 +67,19 @@ class Model:
             n_threads_batch=wanted["threads"],
             verbose=False,
         )
-        self._render = self._template()
+        self._render = self._chat_template()
 
-    def count(self, text: str) -> int:
-        return len(self._tokens(text, special=False))
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenize(text, special=False))
 
-    def overhead(self) -> int:
+    def template_overhead(self) -> int:
         """A text's first or last token may be cut otherwise beside the template's signs."""
-        return len(self.encode("", "").tokens) + BORDERS
+        return len(self.encode_prompt("", "").tokens) + BORDER_TOKENS
 
-    def answer(self, ask: dict[str, Any], cut: "Cuts") -> Iterator[dict[str, Any]]:
+    def generate_reply(self, ask: dict[str, Any], cut: "CutRequests") -> Iterator[dict[str, Any]]:
         """Deltas, then what it came to. Raises TooLongError before anything is evaluated."""
         began = time.monotonic()
-        encoded = self.encode(ask["system"], ask["user"])
+        encoded = self.encode_prompt(ask["system"], ask["user"])
         room = int(self._llama.n_ctx()) - len(encoded.tokens)
         if room < min(ask["reply"], ask["least"]):
             raise TooLongError(
@@ -87,54 +87,56 @@ class Model:
                 f"{self._llama.n_ctx()}, which leaves {max(room, 0)} for a reply"
             )
         self._llama.evaluated = 0
-        said = Said(encoded.thinking, ask["stop"])
+        text = GeneratedText(encoded.thinking, ask["stop"])
         cached = 0
         for number, token in enumerate(self._generate(encoded.tokens, ask)):
             if number == 0:
                 cached = max(0, len(encoded.tokens) - self._llama.evaluated)
-            if self._ends(token):
+            if self._is_end_token(token):
                 break
-            said.count += 1
-            if delta := said.add(self._llama.detokenize([token])):
+            text.count += 1
+            if delta := text.add_piece(self._llama.detokenize([token])):
                 yield {"delta": delta}
-            if said.stopped or cut.wanted():
+            if text.stopped or cut.is_requested():
                 break
-            if said.count >= min(ask["reply"], room - 1):
-                said.full = True
+            if text.count >= min(ask["reply"], room - 1):
+                text.full = True
                 break
         yield {
             "done": {
-                "text": said.visible(),
+                "text": text.without_thoughts(),
                 "tokens_in": len(encoded.tokens),
-                "tokens_out": said.count,
+                "tokens_out": text.count,
                 "cached": cached,
-                "full": said.full,
+                "full": text.full,
                 "seconds": time.monotonic() - began,
             }
         }
 
-    def encode(self, system: str, user: str) -> Encoded:
+    def encode_prompt(self, system: str, user: str) -> EncodedPrompt:
         """The chat template's tokens are the model's own signs; a text's never are.
 
         A file that says `<|im_end|>` is data: its signs are spelled out, so that it cannot speak
         in another role's name.
         """
         texts = [system, user]
-        marks = [MARK.format(number) for number in range(len(texts))]
-        frame = self._framed(marks)
+        marks = [PLACEHOLDER.format(number) for number in range(len(texts))]
+        frame = self._render_frame(marks)
         thinking = frame.rstrip().endswith("<think>")
         plain = frame
         for mark, text in zip(marks, texts, strict=True):
             plain = plain.replace(mark, text)
-        if all(self._tokens(text) == self._tokens(text, special=False) for text in texts):
-            return Encoded(self._tokens(plain), thinking)
+        if all(self._tokenize(text) == self._tokenize(text, special=False) for text in texts):
+            return EncodedPrompt(self._tokenize(plain), thinking)
         tokens: list[int] = []
         for mark, text in zip(marks, texts, strict=True):
             before, found, frame = frame.partition(mark)
-            tokens += self._tokens(before) + (self._tokens(text, special=False) if found else [])
-        return Encoded(tokens + self._tokens(frame), thinking)
+            tokens += self._tokenize(before) + (
+                self._tokenize(text, special=False) if found else []
+            )
+        return EncodedPrompt(tokens + self._tokenize(frame), thinking)
 
-    def _framed(self, marks: list[str]) -> str:
+    def _render_frame(self, marks: list[str]) -> str:
         """Some templates know no system role: there it opens the user's text."""
         system, user = marks
         try:
@@ -142,7 +144,7 @@ class Model:
         except ValueError:
             return self._render([("user", f"{system}\n\n{user}")])
 
-    def _template(self) -> Callable[[list[tuple[str, str]]], str]:
+    def _chat_template(self) -> Callable[[list[tuple[str, str]]], str]:
         model = self._llama._model  # noqa: SLF001 the library names its tokens nowhere else
         formatter = self._lib.llama_chat_format.Jinja2ChatFormatter(
             template=self._llama.metadata.get("tokenizer.chat_template") or CHATML,
@@ -158,7 +160,7 @@ class Model:
 
         return render
 
-    def _tokens(self, text: str, *, special: bool = True) -> list[int]:
+    def _tokenize(self, text: str, *, special: bool = True) -> list[int]:
         raw = text.encode("utf-8", "replace")
         return list(self._llama.tokenize(raw, add_bos=False, special=special)) if raw else []
 
@@ -175,12 +177,12 @@ class Model:
             )
         )
 
-    def _ends(self, token: int) -> bool:
+    def _is_end_token(self, token: int) -> bool:
         vocabulary = self._llama._model.vocab  # noqa: SLF001 the library asks it the same way
         return bool(self._lib.llama_vocab_is_eog(vocabulary, token))
 
 
-class Said:
+class GeneratedText:
     """The text so far. Bytes that are no whole character yet wait for the next token."""
 
     def __init__(self, thinking: bool, stops: list[str]) -> None:
@@ -192,7 +194,7 @@ class Said:
         self._stops = stops
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
-    def add(self, piece: bytes) -> str:
+    def add_piece(self, piece: bytes) -> str:
         more = self._decode(piece)
         before = len(self.text)
         self.text += more
@@ -203,7 +205,7 @@ class Said:
                 self.stopped = True
         return self.text[before:]
 
-    def visible(self) -> str:
+    def without_thoughts(self) -> str:
         """Without the model's thoughts, where it or its template marked them."""
         opened = self._thinking or self.text.lstrip().startswith("<think>")
         if not opened:
@@ -211,18 +213,18 @@ class Said:
         return self.text.partition("</think>")[2].lstrip("\n")
 
 
-class Cuts:
+class CutRequests:
     """Which call the parent wants to end; set by the reading thread."""
 
     def __init__(self) -> None:
         self.current = 0
         self.cut = 0
 
-    def wanted(self) -> bool:
+    def is_requested(self) -> bool:
         return self.cut >= self.current
 
 
-def read(inbox: "queue.Queue[dict[str, Any]]", cuts: Cuts) -> None:
+def read_requests(inbox: "queue.Queue[dict[str, Any]]", cuts: CutRequests) -> None:
     for line in sys.stdin:
         message = json.loads(line)
         if "cut" in message:
@@ -232,27 +234,31 @@ def read(inbox: "queue.Queue[dict[str, Any]]", cuts: Cuts) -> None:
     os._exit(0)  # the parent is gone, and llama.cpp may be in the middle of a long evaluation
 
 
-def serve(model: Model, inbox: "queue.Queue[dict[str, Any]]", cuts: Cuts, out: IO[str]) -> None:
+def answer_requests(
+    model: Model, inbox: "queue.Queue[dict[str, Any]]", cuts: CutRequests, out: IO[str]
+) -> None:
     while True:
         message = inbox.get()
         cuts.current = message["id"]
         try:
             if "count" in message:
-                counts = [model.count(text) for text in message["count"]]
-                send(out, {"id": message["id"], "done": {"counts": counts}})
+                counts = [model.count_tokens(text) for text in message["count"]]
+                send_message(out, {"id": message["id"], "done": {"counts": counts}})
                 continue
             if "overhead" in message:
-                send(out, {"id": message["id"], "done": {"overhead": model.overhead()}})
+                send_message(
+                    out, {"id": message["id"], "done": {"overhead": model.template_overhead()}}
+                )
                 continue
-            for answer in model.answer(message["ask"], cuts):
-                send(out, {"id": message["id"], **answer})
+            for answer in model.generate_reply(message["ask"], cuts):
+                send_message(out, {"id": message["id"], **answer})
         except TooLongError as exc:
-            send(out, {"id": message["id"], "error": str(exc), "kind": "too long"})
+            send_message(out, {"id": message["id"], "error": str(exc), "kind": "too long"})
         except (ValueError, RuntimeError) as exc:
-            send(out, {"id": message["id"], "error": str(exc), "kind": "failed"})
+            send_message(out, {"id": message["id"], "error": str(exc), "kind": "failed"})
 
 
-def send(out: IO[str], message: dict[str, Any]) -> None:
+def send_message(out: IO[str], message: dict[str, Any]) -> None:
     out.write(json.dumps(message) + "\n")
     out.flush()
 
@@ -262,15 +268,15 @@ def main() -> None:
     os.dup2(2, 1)
     wanted = json.loads(sys.stdin.readline())
     inbox: queue.Queue[dict[str, Any]] = queue.Queue()
-    cuts = Cuts()
-    threading.Thread(target=read, args=(inbox, cuts), daemon=True).start()
+    cuts = CutRequests()
+    threading.Thread(target=read_requests, args=(inbox, cuts), daemon=True).start()
     try:
         model = Model(wanted)
     except (ValueError, RuntimeError, MemoryError) as exc:
-        send(out, {"id": 0, "error": str(exc), "kind": "load"})
+        send_message(out, {"id": 0, "error": str(exc), "kind": "load"})
         return
-    send(out, {"id": 0, "ready": True})
-    serve(model, inbox, cuts, out)
+    send_message(out, {"id": 0, "ready": True})
+    answer_requests(model, inbox, cuts, out)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ class ModelError(Exception):
         tokens_out: int = 0,
         failures: tuple[FailedModel, ...] = (),
     ) -> None:
-        why = encodable(why)
+        why = replace_surrogates(why)
         super().__init__(f"{model}: {why}")
         self.model = model
         self.why = why
@@ -94,7 +94,7 @@ class ModelError(Exception):
         self.failures = failures
 
 
-def encodable(said: str) -> str:
+def replace_surrogates(said: str) -> str:
     """What a server sent as text: half a surrogate pair is none, and nothing could write it."""
     return said.encode(errors="replace").decode()
 

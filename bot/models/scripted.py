@@ -40,8 +40,8 @@ class ScriptModel:
                 self.name, f"no reply left for {which}, attempt {prompt.attempt or '?'}"
             )
         if line.failures:
-            raise self._fall(line)
-        text, cut_why = _stream(line, watch, prompt.reply)
+            raise self._failure(line)
+        text, cut_why = _stream_reply(line, watch, prompt.reply)
         full = line.act != "repeat"
         return Reply(
             text=text,
@@ -56,14 +56,14 @@ class ScriptModel:
     def close(self) -> None:
         self._calls.clear()
 
-    def _fall(self, line: Line) -> ModelError:
+    def _failure(self, line: Line) -> ModelError:
         if line.act == "crash":
             return ModelError(self.name, "the model's process died", retryable=True)
         retryable = line.status in {408, 429} or line.status >= 500  # noqa: PLR2004 HTTP's own numbers
         return ModelError(self.name, f"HTTP {line.status}", retryable=retryable, wait=line.wait)
 
 
-def _stream(line: Line, watch: Watch, room: int) -> tuple[str, str]:
+def _stream_reply(line: Line, watch: Watch, room: int) -> tuple[str, str]:
     said = ""
     for piece in _pieces(line, room):
         said += piece

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.errors import UserError, find_nearest
 
-HOSTED: dict[str, tuple[str, str]] = {
+HOSTED_KINDS: dict[str, tuple[str, str]] = {
     "openai-chat": ("openai", "openai"),
     "openai": ("openai", "openai"),
     "openai-responses": ("openai", "openai"),
@@ -37,7 +37,7 @@ HOSTED: dict[str, tuple[str, str]] = {
 }
 """Provider prefix -> (the extra of pydantic-ai-slim that brings it, a module of that extra)."""
 
-LOCAL = ("llama-cpp", "cli", "script")
+LOCAL_KINDS = ("llama-cpp", "cli", "script")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Spec:
         return f"{self.kind}:{self.name}"
 
 
-def parse(text: str) -> Spec:
+def parse_spec(text: str) -> Spec:
     """Raises UserError for a kind nobody knows, and for a name left out."""
     kind, colon, name = text.partition(":")
-    known = [*LOCAL, *HOSTED]
+    known = [*LOCAL_KINDS, *HOSTED_KINDS]
     if not colon or kind not in known:
         near = find_nearest(kind, known)
         hint = f"Did you mean {near}? " if near else ""

@@ -64,7 +64,7 @@ def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
         answers=run.answers,
         attempts=run.attempts,
         notes=context.request.notes,
-        count=run.lane.open_chain(attempt.tier).counter(),
+        count=run.lane.open_chain(attempt.tier).open_counter(),
     )
 
 

@@ -11,7 +11,7 @@ from bot.config.machine import Settings, Tier, TierSettings, find_settings_file,
 from bot.config.repository import RepoConfig
 from bot.models.chain import open_tier
 from bot.models.model import Prompt
-from bot.models.spec import parse
+from bot.models.spec import parse_spec
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from runners.doctor.finding import Finding, tried
@@ -92,7 +92,7 @@ def models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
 def _model(name: str, tier: TierSettings, *, ask: bool) -> Finding:
     """Opening loads none. A script has replies for its own tasks only: it is not asked."""
     model = tier.models[0]
-    asked = ask and parse(model).kind != "script"
+    asked = ask and parse_spec(model).kind != "script"
 
     def look() -> None:
         with open_tier(tier) as chain:

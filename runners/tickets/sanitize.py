@@ -9,7 +9,7 @@ from typing import Any
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.paths import find_home
 from bot.errors import UserError
-from bot.models.hosted_errors import address
+from bot.models.hosted_errors import strip_credentials
 from bot.text.secrets import find_secrets, redact
 from runners.progress import ProgressEvent
 from runners.worker_process.main import OUTCOME, WorkResult
@@ -33,7 +33,7 @@ def strip_outcome_paths(outcome: WorkResult, settings: Settings) -> WorkResult:
 def strip_local_paths(text: str, settings: Settings) -> str:
     """For everybody: without where things lie on this machine, or which servers it asks."""
     for tier in settings.tiers.values():
-        for url in filter(None, (tier.base_url, address(tier.base_url))):
+        for url in filter(None, (tier.base_url, strip_credentials(tier.base_url))):
             text = text.replace(url, "its server")
     for path, name in _places(settings):
         if path.is_absolute() and path != Path(path.anchor):

@@ -58,7 +58,7 @@ def _asked(
 
 def _fit(chain: Chain, question: Question, room: int) -> str:
     """The beginning of the question that the window has room for."""
-    count, text = chain.counter(), question.user
+    count, text = chain.open_counter(), question.user
     while text and count.count_call([question.system, text]) > room:
         text = text[: len(text) * 3 // 4]
     return text

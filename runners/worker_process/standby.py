@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from bot.config.machine import Settings
-from bot.models.spec import HOSTED, parse
+from bot.models.spec import HOSTED_KINDS, parse_spec
 from bot.processes import terminate_tree
 
 log = logging.getLogger("bricklayer")
@@ -73,8 +73,8 @@ class StandbyWorker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         tier = settings.tiers.get("planner")
-        kinds = [parse(model).kind for model in tier.models] if tier else []
-        self._kinds = tuple(dict.fromkeys(kind for kind in kinds if kind in HOSTED))
+        kinds = [parse_spec(model).kind for model in tier.models] if tier else []
+        self._kinds = tuple(dict.fromkeys(kind for kind in kinds if kind in HOSTED_KINDS))
         self._wanted = bool(kinds)
         self._after = 0.0
         self._lock = threading.Lock()

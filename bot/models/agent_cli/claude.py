@@ -2,7 +2,7 @@
 
 import json
 
-from bot.models.agent_cli.protocol import Call, Cli, Heard, Start, inner
+from bot.models.agent_cli.protocol import Cli, CliCommand, CliReply, CliRequest, nested_value
 from bot.models.token_estimate import bounded_count
 
 SYSTEM = "system.md"
@@ -10,8 +10,8 @@ NO_READING = {"permissions": {"deny": ["Read"]}}
 """A prompt's `@/some/file` is read by the CLI itself, tools or not, unless reading is denied."""
 
 
-def start(call: Call) -> Start:
-    return Start(
+def build_command(call: CliRequest) -> CliCommand:
+    return CliCommand(
         arguments=(
             *("--print", "--verbose", "--output-format", "stream-json"),
             *("--include-partial-messages", "--input-format", "text"),
@@ -36,66 +36,70 @@ def start(call: Call) -> Start:
     )
 
 
-def hear(event: dict[str, object], heard: Heard) -> None:
+def read_event(event: dict[str, object], reply: CliReply) -> None:
     kind = event.get("type")
     if kind == "stream_event":
-        _streamed(inner(event, "event"), heard)
+        _streamed(nested_value(event, "event"), reply)
     elif kind == "assistant":
-        _blocks(event, heard, "agent")
+        _blocks(event, reply, "agent")
     elif kind == "user":
-        _blocks(event, heard, "user")
+        _blocks(event, reply, "user")
     elif kind == "result":
-        _result(event, heard)
+        _result(event, reply)
 
 
-def _streamed(event: object, heard: Heard) -> None:
-    kind = inner(event, "type")
+def _streamed(event: object, reply: CliReply) -> None:
+    kind = nested_value(event, "type")
     if kind == "message_start":
-        heard.current = str(inner(event, "message", "id"))
-    elif kind == "content_block_delta" and inner(event, "delta", "type") == "text_delta":
-        part = f"{heard.current}.{inner(event, 'index')}"
-        heard.parts[part] = heard.parts.get(part, "") + str(inner(event, "delta", "text") or "")
+        reply.current = str(nested_value(event, "message", "id"))
+    elif kind == "content_block_delta" and nested_value(event, "delta", "type") == "text_delta":
+        part = f"{reply.current}.{nested_value(event, 'index')}"
+        reply.parts[part] = reply.parts.get(part, "") + str(
+            nested_value(event, "delta", "text") or ""
+        )
     elif kind == "message_delta":
-        heard.full = inner(event, "delta", "stop_reason") == "max_tokens"
+        reply.full = nested_value(event, "delta", "stop_reason") == "max_tokens"
 
 
-def _blocks(event: dict[str, object], heard: Heard, source: str) -> None:
-    content = inner(event, "message", "content")
+def _blocks(event: dict[str, object], reply: CliReply, source: str) -> None:
+    content = nested_value(event, "message", "content")
     for block in content if isinstance(content, list) else []:
-        kind = inner(block, "type")
+        kind = nested_value(block, "type")
         if kind == "text":
-            heard.note("message", inner(block, "text") or "", source=source)
+            reply.record_event("message", nested_value(block, "text") or "", source=source)
         elif kind == "tool_use":
-            heard.note("action", tool=inner(block, "name"), args=inner(block, "input"))
+            reply.record_event(
+                "action", tool=nested_value(block, "name"), args=nested_value(block, "input")
+            )
         elif kind == "tool_result":
-            refused = inner(block, "is_error") is True
-            text = inner(block, "content") or ""
-            heard.note("error" if refused else "observation", text, tool="tool")
+            refused = nested_value(block, "is_error") is True
+            text = nested_value(block, "content") or ""
+            reply.record_event("error" if refused else "observation", text, tool="tool")
 
 
-def _result(event: dict[str, object], heard: Heard) -> None:
+def _result(event: dict[str, object], reply: CliReply) -> None:
     """The last event: what it cost in all, and the error where it is one."""
     usage = event.get("usage")
-    cached = bounded_count(inner(usage, "cache_read_input_tokens"))
-    written = bounded_count(inner(usage, "cache_creation_input_tokens"))
-    heard.tokens_in = bounded_count(inner(usage, "input_tokens")) + cached + written
-    heard.tokens_out = bounded_count(inner(usage, "output_tokens"))
-    heard.tokens_cached = cached
+    cached = bounded_count(nested_value(usage, "cache_read_input_tokens"))
+    written = bounded_count(nested_value(usage, "cache_creation_input_tokens"))
+    reply.tokens_in = bounded_count(nested_value(usage, "input_tokens")) + cached + written
+    reply.tokens_out = bounded_count(nested_value(usage, "output_tokens"))
+    reply.tokens_cached = cached
     said = str(event.get("result") or event.get("subtype") or "")
     if event.get("is_error") is True:
-        heard.failed = said or "it ended with an error"
-        heard.status = bounded_count(event.get("api_error_status"))
+        reply.failed = said or "it ended with an error"
+        reply.status = bounded_count(event.get("api_error_status"))
         return
-    heard.ended = True
-    if not heard.text and said:
-        heard.parts["result"] = said
+    reply.ended = True
+    if not reply.text and said:
+        reply.parts["result"] = said
 
 
 CLAUDE = Cli(
     binary="claude",
     package="@anthropic-ai/claude-code",
-    start=start,
-    hear=hear,
+    build_command=build_command,
+    read_event=read_event,
     login={".credentials.json": ".claude/.credentials.json"},
     login_env=("CLAUDE_CODE_OAUTH_TOKEN",),
     key_env="ANTHROPIC_API_KEY",

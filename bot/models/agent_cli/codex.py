@@ -2,7 +2,14 @@
 
 import json
 
-from bot.models.agent_cli.protocol import Call, Cli, Heard, Start, inner, word
+from bot.models.agent_cli.protocol import (
+    Cli,
+    CliCommand,
+    CliReply,
+    CliRequest,
+    nested_value,
+    text_or_empty,
+)
 from bot.models.token_estimate import bounded_count
 
 INSTRUCTIONS = "instructions.md"
@@ -32,7 +39,7 @@ _TOOLS = {
 """Item type -> the tool's name, where its arguments stand, where its result does."""
 
 
-def start(call: Call) -> Start:
+def build_command(call: CliRequest) -> CliCommand:
     instructions = call.home / INSTRUCTIONS
     settings: dict[str, object] = {
         "model_instructions_file": str(instructions),
@@ -52,7 +59,7 @@ def start(call: Call) -> Start:
     }
     if call.base_url:
         settings |= _provider(call.base_url)
-    return Start(
+    return CliCommand(
         arguments=(
             *("exec", "--json", "--ephemeral", "--skip-git-repo-check"),
             *("--ignore-user-config", "--ignore-rules", "--sandbox", "read-only"),
@@ -67,44 +74,46 @@ def start(call: Call) -> Start:
     )
 
 
-def hear(event: dict[str, object], heard: Heard) -> None:
-    kind = word(event.get("type"))
+def read_event(event: dict[str, object], reply: CliReply) -> None:
+    kind = text_or_empty(event.get("type"))
     if kind == "item.completed" or (kind == "item.started" and _is_tool(event)):
-        _item(event, heard, done=kind == "item.completed")
+        _item(event, reply, done=kind == "item.completed")
     elif kind == "turn.completed":
-        heard.ended = True
-        heard.tokens_in += bounded_count(inner(event, "usage", "input_tokens"))
-        heard.tokens_out += bounded_count(inner(event, "usage", "output_tokens"))
-        heard.tokens_cached += bounded_count(inner(event, "usage", "cached_input_tokens"))
+        reply.ended = True
+        reply.tokens_in += bounded_count(nested_value(event, "usage", "input_tokens"))
+        reply.tokens_out += bounded_count(nested_value(event, "usage", "output_tokens"))
+        reply.tokens_cached += bounded_count(nested_value(event, "usage", "cached_input_tokens"))
     elif kind == "turn.failed":
-        heard.failed = str(inner(event, "error", "message"))
+        reply.failed = str(nested_value(event, "error", "message"))
     elif kind == "error":
-        heard.note("error", event.get("message", ""))
+        reply.record_event("error", event.get("message", ""))
     elif kind not in _SILENT and kind != "item.updated":
-        heard.note("other", kind)
+        reply.record_event("other", kind)
 
 
 def _is_tool(event: dict[str, object]) -> bool:
-    return word(inner(event, "item", "type")) in _TOOLS
+    return text_or_empty(nested_value(event, "item", "type")) in _TOOLS
 
 
-def _item(event: dict[str, object], heard: Heard, *, done: bool) -> None:
-    kind = word(inner(event, "item", "type"))
-    text = inner(event, "item", "text")
+def _item(event: dict[str, object], reply: CliReply, *, done: bool) -> None:
+    kind = text_or_empty(nested_value(event, "item", "type"))
+    text = nested_value(event, "item", "text")
     if kind == "agent_message":
-        heard.parts[f"{inner(event, 'item', 'id')}"] = str(text or "")
-        heard.note("message", text or "", source="agent")
+        reply.parts[f"{nested_value(event, 'item', 'id')}"] = str(text or "")
+        reply.record_event("message", text or "", source="agent")
     elif kind in _TOOLS:
         tool, arguments, result = _TOOLS[kind]
         if done:
-            code = inner(event, "item", "exit_code")
-            heard.note("observation", inner(event, "item", result) or "", tool=tool, exit_code=code)
+            code = nested_value(event, "item", "exit_code")
+            reply.record_event(
+                "observation", nested_value(event, "item", result) or "", tool=tool, exit_code=code
+            )
         else:
-            heard.note("action", tool=tool, args=inner(event, "item", arguments))
+            reply.record_event("action", tool=tool, args=nested_value(event, "item", arguments))
     elif kind == "error":
-        heard.note("error", inner(event, "item", "message") or "")
+        reply.record_event("error", nested_value(event, "item", "message") or "")
     else:
-        heard.note("other", kind)
+        reply.record_event("other", kind)
 
 
 def _provider(base_url: str) -> dict[str, object]:
@@ -129,8 +138,8 @@ def _toml(name: str, value: object) -> str:
 CODEX = Cli(
     binary="codex",
     package="@openai/codex",
-    start=start,
-    hear=hear,
+    build_command=build_command,
+    read_event=read_event,
     login={"auth.json": ".codex/auth.json"},
     login_env=(),
     key_env="CODEX_API_KEY",

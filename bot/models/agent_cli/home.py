@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.paths import find_home
-from bot.models.agent_cli.protocol import Cli, Start
+from bot.models.agent_cli.protocol import Cli, CliCommand
 
 _PASSED = (
     "PATH",
@@ -41,27 +41,27 @@ class Home:
 
 
 @contextmanager
-def home(cli: Cli, env: Mapping[str, str]) -> Iterator[Home]:
+def temporary_home(cli: Cli, env: Mapping[str, str]) -> Iterator[Home]:
     with tempfile.TemporaryDirectory(prefix="bricklayer-cli-", ignore_cleanup_errors=True) as made:
         there = Home(Path(made, "home"), Path(made, "work"))
         there.root.mkdir()
         there.work.mkdir()
-        links = _link(cli, env, there.root)
+        links = _link_login(cli, env, there.root)
         try:
             yield there
         finally:
-            _return(links)
+            _keep_renewed_login(links)
 
 
-def furnish(there: Home, start: Start) -> None:
+def write_files(there: Home, start: CliCommand) -> None:
     for name, text in start.files.items():
         path = there.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
-def cli_env(
-    cli: Cli, start: Start, there: Home, env: Mapping[str, str], key: str
+def build_env(
+    cli: Cli, start: CliCommand, there: Home, env: Mapping[str, str], key: str
 ) -> dict[str, str]:
     """An allowlist, the login's own variables, and what the CLI's module wants set."""
     kept = {name: env[name] for name in (*_PASSED, *cli.login_env) if env.get(name)}
@@ -79,7 +79,7 @@ def cli_env(
     return {**kept, **own, **given, **start.env}
 
 
-def _link(cli: Cli, env: Mapping[str, str], root: Path) -> dict[Path, Path]:
+def _link_login(cli: Cli, env: Mapping[str, str], root: Path) -> dict[Path, Path]:
     """The link in the temporary home -> the file it stands for."""
     variable, default = cli.folder_env
     person = find_home(env)
@@ -96,7 +96,7 @@ def _link(cli: Cli, env: Mapping[str, str], root: Path) -> dict[Path, Path]:
     return links
 
 
-def _return(links: Mapping[Path, Path]) -> None:
+def _keep_renewed_login(links: Mapping[Path, Path]) -> None:
     """A CLI that replaced the link by a renewed login would else have lost it for the person."""
     for link, real in links.items():
         if link.is_symlink() or not link.is_file():

@@ -3,22 +3,29 @@
 import json
 import re
 
-from bot.models.agent_cli.protocol import Call, Cli, Heard, Start, inner, word
+from bot.models.agent_cli.protocol import (
+    Cli,
+    CliCommand,
+    CliReply,
+    CliRequest,
+    nested_value,
+    text_or_empty,
+)
 from bot.models.token_estimate import bounded_count
 
 AGENT = "bricklayer"
 KEY_ENV = "BRICKLAYER_CLI_KEY"
 _FILLED_IN = re.compile(r'\{(?!["}])')
 """A brace inside a string of JSON, as in `{file:/some/path}`, which opencode would fill in."""
-MOST_STEPS = 3
+MAX_STEPS = 3
 """The last one is told to stop: a model that asks for a tool it has not may still answer."""
 
 
-def start(call: Call) -> Start:
+def build_command(call: CliRequest) -> CliCommand:
     model = call.model
     if call.base_url and model and not model.startswith(f"{AGENT}/"):
         model = f"{AGENT}/{model}"
-    return Start(
+    return CliCommand(
         arguments=(
             *(
                 "run",
@@ -49,49 +56,49 @@ def start(call: Call) -> Start:
     )
 
 
-def hear(event: dict[str, object], heard: Heard) -> None:
+def read_event(event: dict[str, object], reply: CliReply) -> None:
     kind = event.get("type")
     part = event.get("part")
     if kind == "text":
-        text = str(inner(part, "text") or "")
-        heard.parts[f"{inner(part, 'id')}"] = text
-        heard.note("message", text, source="agent")
+        text = str(nested_value(part, "text") or "")
+        reply.parts[f"{nested_value(part, 'id')}"] = text
+        reply.record_event("message", text, source="agent")
     elif kind == "tool_use":
-        _tool(part, heard)
+        _tool(part, reply)
     elif kind == "step_finish":
-        _finish(part, heard)
+        _finish(part, reply)
     elif kind == "error":
-        heard.failed = str(
-            inner(event, "error", "data", "message") or inner(event, "error", "name")
+        reply.failed = str(
+            nested_value(event, "error", "data", "message") or nested_value(event, "error", "name")
         )
-        heard.status = bounded_count(inner(event, "error", "data", "statusCode"))
+        reply.status = bounded_count(nested_value(event, "error", "data", "statusCode"))
     elif kind != "step_start":
-        heard.note("other", kind)
+        reply.record_event("other", kind)
 
 
-def _tool(part: object, heard: Heard) -> None:
-    tool = inner(part, "tool")
-    heard.note("action", tool=tool, args=inner(part, "state", "input"))
-    if inner(part, "state", "status") == "error":
-        heard.note("error", inner(part, "state", "error") or "", tool=tool)
+def _tool(part: object, reply: CliReply) -> None:
+    tool = nested_value(part, "tool")
+    reply.record_event("action", tool=tool, args=nested_value(part, "state", "input"))
+    if nested_value(part, "state", "status") == "error":
+        reply.record_event("error", nested_value(part, "state", "error") or "", tool=tool)
     else:
-        heard.note("observation", inner(part, "state", "output") or "", tool=tool)
+        reply.record_event("observation", nested_value(part, "state", "output") or "", tool=tool)
 
 
-def _finish(part: object, heard: Heard) -> None:
+def _finish(part: object, reply: CliReply) -> None:
     """Every step counts its own tokens; what came from the cache is not among `input`."""
-    cached = bounded_count(inner(part, "tokens", "cache", "read"))
-    written = bounded_count(inner(part, "tokens", "cache", "write"))
-    heard.tokens_in += bounded_count(inner(part, "tokens", "input")) + cached + written
-    heard.tokens_out += bounded_count(inner(part, "tokens", "output"))
-    heard.tokens_out += bounded_count(inner(part, "tokens", "reasoning"))
-    heard.tokens_cached += cached
-    reason = word(inner(part, "reason"))
-    heard.full = reason == "length"
-    heard.ended = reason in {"stop", "length"}
+    cached = bounded_count(nested_value(part, "tokens", "cache", "read"))
+    written = bounded_count(nested_value(part, "tokens", "cache", "write"))
+    reply.tokens_in += bounded_count(nested_value(part, "tokens", "input")) + cached + written
+    reply.tokens_out += bounded_count(nested_value(part, "tokens", "output"))
+    reply.tokens_out += bounded_count(nested_value(part, "tokens", "reasoning"))
+    reply.tokens_cached += cached
+    reason = text_or_empty(nested_value(part, "reason"))
+    reply.full = reason == "length"
+    reply.ended = reason in {"stop", "length"}
 
 
-def _config(call: Call) -> dict[str, object]:
+def _config(call: CliRequest) -> dict[str, object]:
     agent = {"mode": "primary", "tools": {"*": False}, "permission": {"*": "deny"}}
     config: dict[str, object] = {
         "share": "disabled",
@@ -102,7 +109,7 @@ def _config(call: Call) -> dict[str, object]:
         "permission": {"*": "deny"},
         "tools": {"*": False},
         "agent": {
-            AGENT: {**agent, "prompt": call.system or "Answer the user.", "steps": MOST_STEPS}
+            AGENT: {**agent, "prompt": call.system or "Answer the user.", "steps": MAX_STEPS}
         },
     }
     if call.base_url:
@@ -120,8 +127,8 @@ def _config(call: Call) -> dict[str, object]:
 OPENCODE = Cli(
     binary="opencode",
     package="opencode-ai",
-    start=start,
-    hear=hear,
+    build_command=build_command,
+    read_event=read_event,
     login={"auth.json": ".local/share/opencode/auth.json"},
     login_env=(),
     key_env=KEY_ENV,

@@ -14,21 +14,21 @@ from typing import IO, cast
 
 from bot.processes import kill_session
 
-CHUNK = 65_536
-LONGEST_LINE = 4 * 1024 * 1024
-MOST_OUTPUT = 16 * 1024 * 1024
+CHUNK_BYTES = 65_536
+MAX_LINE_BYTES = 4 * 1024 * 1024
+MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 """Bytes. A program that says more is ended."""
-TAIL = 4096
+STDERR_TAIL_BYTES = 4096
 """Bytes of the end of stderr that are looked at."""
-CLOSE_WAIT = 5.0
+CLOSE_TIMEOUT_SECONDS = 5.0
 
 
-class FloodError(Exception):
+class TooMuchOutputError(Exception):
     """The program said more than any reply can need."""
 
 
 @dataclass(slots=True)
-class Running:
+class RunningProgram:
     """A program that was given its input and is being listened to."""
 
     child: subprocess.Popen[bytes]
@@ -37,7 +37,7 @@ class Running:
     _said: bytearray = field(default_factory=bytearray)
     _total: int = 0
 
-    def lines(self, deadline: float) -> Iterator[bytes]:
+    def read_lines(self, deadline: float) -> Iterator[bytes]:
         """Each line of stdout, while stdin is fed. Raises TimeoutError, FloodError."""
         out = cast("IO[bytes]", self.child.stdout).fileno()
         while more := self._more(out, deadline):
@@ -45,23 +45,23 @@ class Running:
             self._said += more
             *lines, rest = self._said.split(b"\n")
             self._said = bytearray(rest)
-            if self._total > MOST_OUTPUT or len(rest) > LONGEST_LINE:
-                raise FloodError
+            if self._total > MAX_OUTPUT_BYTES or len(rest) > MAX_LINE_BYTES:
+                raise TooMuchOutputError
             yield from (bytes(line) for line in lines)
         if self._said:
             yield bytes(self._said)
 
-    def code(self, deadline: float) -> int:
+    def wait_for_exit(self, deadline: float) -> int:
         """The exit code; TimeoutError where the program closed its output and stays."""
         try:
             return self.child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired as exc:
             raise TimeoutError from exc
 
-    def last_words(self) -> str:
+    def read_stderr_end(self) -> str:
         """The end of stderr, as it stands: it may hold a key."""
         size = self.words.seek(0, os.SEEK_END)
-        self.words.seek(max(0, size - TAIL))
+        self.words.seek(max(0, size - STDERR_TAIL_BYTES))
         return self.words.read().decode("utf-8", "replace")
 
     def _more(self, out: int, deadline: float) -> bytes:
@@ -72,7 +72,7 @@ class Running:
             if able:
                 self._feed()
             if ready:
-                return os.read(out, CHUNK)
+                return os.read(out, CHUNK_BYTES)
             if wait <= 0:
                 raise TimeoutError
 
@@ -90,9 +90,9 @@ class Running:
 
 
 @contextmanager
-def running(
+def run_program(
     argv: tuple[str, ...], env: Mapping[str, str], folder: Path, stdin: str
-) -> Iterator[Running]:
+) -> Iterator[RunningProgram]:
     """Nothing of the program outlives the block: its group is killed, and what left the group."""
     with tempfile.TemporaryFile() as words:
         child = subprocess.Popen(
@@ -108,7 +108,9 @@ def running(
         into = cast("IO[bytes]", child.stdin)
         os.set_blocking(into.fileno(), False)
         try:
-            yield Running(child, words, memoryview(stdin.encode("utf-8", "replace") or b"\n"))
+            yield RunningProgram(
+                child, words, memoryview(stdin.encode("utf-8", "replace") or b"\n")
+            )
         finally:
             _end(child)
 
@@ -119,4 +121,4 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         if end is not None:
             with contextlib.suppress(BrokenPipeError):
                 end.close()
-    child.wait(CLOSE_WAIT)
+    child.wait(CLOSE_TIMEOUT_SECONDS)

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.models.model import encodable
+from bot.models.model import replace_surrogates
 
-MOST_EVENTS = 500
-LONGEST_EVENT = 2000
+MAX_EVENTS = 500
+MAX_EVENT_CHARACTERS = 2000
 """Characters of one event's text that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CliRequest:
     """What a CLI is to be asked. `home` is its own, empty and temporary; `model` may be empty."""
 
     system: str
@@ -23,7 +23,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class CliCommand:
     """How to run it once. `files` are written under the temporary home before."""
 
     arguments: tuple[str, ...]
@@ -33,7 +33,7 @@ class Start:
 
 
 @dataclass(slots=True)
-class Heard:
+class CliReply:
     """What the CLI's event stream has told so far; its module fills it, event by event.
 
     `parts` are the reply, in the order they began. `failed` is the CLI's own word for its error.
@@ -54,11 +54,16 @@ class Heard:
     def text(self) -> str:
         return "\n\n".join(part for part in self.parts.values() if part)
 
-    def note(self, kind: str, text: object = "", **facts: object) -> None:
+    def record_event(self, kind: str, text: object = "", **facts: object) -> None:
         """Keep a small record of an event, for the stall signals."""
-        if len(self.events) < MOST_EVENTS:
-            short = {name: encodable(str(fact)[:LONGEST_EVENT]) for name, fact in facts.items()}
-            said = {"text": encodable(str(text)[:LONGEST_EVENT])} if text != "" else {}
+        if len(self.events) < MAX_EVENTS:
+            short = {
+                name: replace_surrogates(str(fact)[:MAX_EVENT_CHARACTERS])
+                for name, fact in facts.items()
+            }
+            said = (
+                {"text": replace_surrogates(str(text)[:MAX_EVENT_CHARACTERS])} if text != "" else {}
+            )
             self.events.append({"kind": kind, **short, **said})
 
 
@@ -71,8 +76,8 @@ class Cli:
 
     binary: str
     package: str
-    start: Callable[[Call], Start]
-    hear: Callable[[dict[str, object], Heard], None]
+    build_command: Callable[[CliRequest], CliCommand]
+    read_event: Callable[[dict[str, object], CliReply], None]
     login: Mapping[str, str]
     login_env: tuple[str, ...]
     key_env: str
@@ -82,13 +87,13 @@ class Cli:
     """It waits and tries again by itself: what it gives up on, the chain need not retry."""
 
 
-def inner(event: object, *path: str) -> object:
+def nested_value(event: object, *path: str) -> object:
     """Walk into a stranger's JSON; None where it is not as expected."""
     for name in path:
         event = event.get(name) if isinstance(event, dict) else None
     return event
 
 
-def word(value: object) -> str:
+def text_or_empty(value: object) -> str:
     """A word out of a stranger's JSON, to be looked up or compared; empty for what is none."""
     return value if isinstance(value, str) else ""

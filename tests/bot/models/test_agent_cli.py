@@ -15,10 +15,10 @@ from bot import ledger
 from bot.config.machine import TierSettings
 from bot.errors import UserError
 from bot.models.agent_cli.model import CliModel
-from bot.models.agent_cli.protocol import Cli, Heard
+from bot.models.agent_cli.protocol import Cli, CliReply
 from bot.models.agent_cli.registry import CLIS
 from bot.models.model import ModelError, Prompt, Reply
-from bot.models.spec import parse
+from bot.models.spec import parse_spec
 from bot.models.token_estimate import MAX_TOKEN_COUNT, bounded_count
 
 SAID = {"type": "item.completed", "item": {"id": "1", "type": "agent_message", "text": "hi"}}
@@ -66,7 +66,7 @@ def codex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Codex:
         binary.chmod(stat.S_IRWXU)
         monkeypatch.setenv("PATH", f"{binary.parent}:{os.environ['PATH']}")
         wanted = {"models": ("cli:codex",), "timeout": 20, **settings}
-        return CliModel(parse("cli:codex/some-model"), TierSettings.model_validate(wanted))
+        return CliModel(parse_spec("cli:codex/some-model"), TierSettings.model_validate(wanted))
 
     return make
 
@@ -157,7 +157,7 @@ def claude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Codex:
         binary = tmp_path / "claude"
         binary.write_text(f"#!/bin/sh\n{script}\n")
         binary.chmod(stat.S_IRWXU)
-        return CliModel(parse("cli:claude"), TierSettings(models=("cli:claude",), timeout=20))
+        return CliModel(parse_spec("cli:claude"), TierSettings(models=("cli:claude",), timeout=20))
 
     return make
 
@@ -239,9 +239,9 @@ def _gone(pid: int) -> bool:
 @given(events=st.lists(EVENTS, max_size=3))
 def test_any_event_is_heard(cli: Cli, events: list[dict[str, object]]) -> None:
     """Whatever JSON a CLI tells, hearing it raises nothing and counts nothing below 0."""
-    heard = Heard()
+    heard = CliReply()
     for event in events:
-        cli.hear(event, heard)
+        cli.read_event(event, heard)
     assert min(heard.tokens_in, heard.tokens_out, heard.tokens_cached) >= 0
     assert isinstance(heard.text, str)
 
@@ -257,8 +257,8 @@ def test_any_event_is_heard(cli: Cli, events: list[dict[str, object]]) -> None:
 )
 def test_a_kind_that_is_no_word(which: str, event: dict[str, object]) -> None:
     """A list where an event's kind or reason belongs is an unknown event, not an error of ours."""
-    heard = Heard()
-    CLIS[which].hear(event, heard)
+    heard = CliReply()
+    CLIS[which].read_event(event, heard)
     assert not heard.ended
 
 
@@ -315,8 +315,8 @@ def test_a_cli_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     """An unknown CLI lists the known ones; one not installed names its package."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UserError, match="no CLI called 'gemini'") as wrong:
-        CliModel(parse("cli:gemini"), TierSettings(models=("cli:gemini",)))
+        CliModel(parse_spec("cli:gemini"), TierSettings(models=("cli:gemini",)))
     assert "cli:opencode" in wrong.value.hint
     with pytest.raises(UserError, match="claude is not installed") as wrong:
-        CliModel(parse("cli:claude"), TierSettings(models=("cli:claude",)))
+        CliModel(parse_spec("cli:claude"), TierSettings(models=("cli:claude",)))
     assert "@anthropic-ai/claude-code" in wrong.value.hint

@@ -6,9 +6,9 @@ import pytest
 
 from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.models.chain import LONGEST_WAIT, backoff, open_tier
+from bot.models.chain import MAX_RETRY_SECONDS, choose_wait_seconds, open_tier
 from bot.models.model import ModelError, Prompt
-from bot.models.spec import HOSTED, parse
+from bot.models.spec import HOSTED_KINDS, parse_spec
 
 
 def calm(_: str) -> str:
@@ -74,9 +74,15 @@ def test_everything_fell(tmp_path: Path) -> None:
 
 def test_backoff_doubles_and_stays_bearable() -> None:
     """Waits double from a second to a minute; the server's own wish counts when it is longer."""
-    assert [backoff(n, 0) for n in (1, 2, 3, 7, 9)] == [1, 2, 4, LONGEST_WAIT, LONGEST_WAIT]
-    assert backoff(1, 20) == 20
-    assert backoff(1, LONGEST_WAIT + 1) is None
+    assert [choose_wait_seconds(n, 0) for n in (1, 2, 3, 7, 9)] == [
+        1,
+        2,
+        4,
+        MAX_RETRY_SECONDS,
+        MAX_RETRY_SECONDS,
+    ]
+    assert choose_wait_seconds(1, 20) == 20
+    assert choose_wait_seconds(1, MAX_RETRY_SECONDS + 1) is None
 
 
 @pytest.mark.parametrize("text", ["gpt-5", "openai-caht:gpt", "C:/models/x.gguf", ":x", ""])
@@ -91,7 +97,7 @@ def test_an_unknown_kind_lists_the_known_ones(text: str) -> None:
 def test_a_slip_of_the_pen_is_guessed() -> None:
     """A kind nearly right is named."""
     with pytest.raises(UserError) as wrong:
-        parse("antropic:x")
+        parse_spec("antropic:x")
     assert "Did you mean anthropic?" in wrong.value.hint
 
 
@@ -99,7 +105,7 @@ def test_every_hosted_kind_is_one_pydantic_ai_knows() -> None:
     """No prefix is promised here that the library would refuse."""
     from pydantic_ai.providers import infer_provider_class  # noqa: PLC0415  # slow to import
 
-    for kind, (extra, _) in HOSTED.items():
+    for kind, (extra, _) in HOSTED_KINDS.items():
         try:
             infer_provider_class(kind)
         except ImportError as exc:

@@ -12,7 +12,7 @@ from bot.config.machine import TierSettings
 from bot.errors import UserError
 from bot.models.hosted import HostedModel
 from bot.models.model import ModelError, Prompt, Reply
-from bot.models.spec import parse
+from bot.models.spec import parse_spec
 from bot.models.token_estimate import MAX_TOKEN_COUNT, estimate_tokens
 
 KINDS = ("openai-chat:scripted", "anthropic:scripted", "openai-responses:scripted")
@@ -25,7 +25,9 @@ def calm(_: str) -> str:
 
 def model(server: ModelServer, kind: str = KINDS[0], *, timeout: float = 20) -> HostedModel:
     url = server.url.removesuffix("/v1") if kind.startswith("anthropic") else server.url
-    return HostedModel(parse(kind), TierSettings(models=(kind,), base_url=url, timeout=timeout))
+    return HostedModel(
+        parse_spec(kind), TierSettings(models=(kind,), base_url=url, timeout=timeout)
+    )
 
 
 def ask(server: ModelServer, kind: str = KINDS[0], **wishes: object) -> Reply:
@@ -176,7 +178,7 @@ def test_nobody_listens() -> None:
         named = url.replace("//", "//ann:word@") + "?key=word"
         settings = TierSettings(models=KINDS[:1], base_url=named)
         with pytest.raises(ModelError) as wrong:
-            HostedModel(parse(KINDS[0]), settings).ask(Prompt("", "x"), calm)
+            HostedModel(parse_spec(KINDS[0]), settings).ask(Prompt("", "x"), calm)
     assert wrong.value.retryable
     hint = "start that server, or mend the tier's base_url"
     assert wrong.value.why == f"no connection to {url}: {hint}"
@@ -193,7 +195,7 @@ def test_the_key_is_sent_and_never_told(
     model_server.acts = [Act(echo, status=401)]
     url = model_server.url.removesuffix("/v1") if "anthropic" in kind else model_server.url
     settings = TierSettings(models=(kind,), base_url=url, api_key_env="HOUSE_KEY")
-    hosted = HostedModel(parse(kind), settings)
+    hosted = HostedModel(parse_spec(kind), settings)
     with pytest.raises(ModelError) as wrong:
         hosted.ask(Prompt("", "x"), calm)
     assert KEY in str(model_server.asked[0].headers)
@@ -229,7 +231,7 @@ def by_variable(
     monkeypatch.setenv(f"{which}_API_KEY", KEY)
     url = model_server.url.removesuffix("/v1") if which == "ANTHROPIC" else model_server.url
     monkeypatch.setenv(f"{which}_BASE_URL", url)
-    return HostedModel(parse(kind), TierSettings(models=(kind,), timeout=20))
+    return HostedModel(parse_spec(kind), TierSettings(models=(kind,), timeout=20))
 
 
 def test_the_providers_own_key_is_never_told(
@@ -261,7 +263,7 @@ def test_a_key_that_is_a_word_leaves_code_alone(
     monkeypatch.setenv("HOUSE_KEY", "password")
     model_server.acts = [Act("def login(password): ...")]
     settings = TierSettings(models=KINDS[:1], base_url=model_server.url, api_key_env="HOUSE_KEY")
-    reply = HostedModel(parse(KINDS[0]), settings).ask(Prompt("", "x"), calm)
+    reply = HostedModel(parse_spec(KINDS[0]), settings).ask(Prompt("", "x"), calm)
     assert reply.text == "def login(password): ..."
 
 
@@ -278,19 +280,19 @@ def test_a_key_that_is_not_set() -> None:
     """A named variable with nothing in it is told when the tier is opened."""
     settings = TierSettings(models=KINDS[:1], api_key_env="HOUSE_KEY")
     with pytest.raises(UserError, match="HOUSE_KEY"):
-        HostedModel(parse(KINDS[0]), settings)
+        HostedModel(parse_spec(KINDS[0]), settings)
 
 
 def test_no_key_at_all() -> None:
     """A provider asked with no key anywhere is the person's to mend, in words."""
     with pytest.raises(UserError, match="OPENAI_API_KEY"):
-        HostedModel(parse(KINDS[0]), TierSettings(models=KINDS[:1])).ask(Prompt("", "x"), calm)
+        HostedModel(parse_spec(KINDS[0]), TierSettings(models=KINDS[:1])).ask(Prompt("", "x"), calm)
 
 
 def test_an_absent_extra_is_named() -> None:
     """A provider whose package is not installed says which pip extra brings it."""
     with pytest.raises(UserError, match="absent") as wrong:
-        HostedModel(parse("cohere:command"), TierSettings(models=("cohere:command",)))
+        HostedModel(parse_spec("cohere:command"), TierSettings(models=("cohere:command",)))
     assert 'pip install "pydantic-ai-slim[cohere]"' in wrong.value.hint
 
 

@@ -12,7 +12,7 @@ from support.gguf import small_gguf
 
 from bot.config.machine import Lane, TierSettings
 from bot.errors import UserError
-from bot.models.llama_cpp import PATIENT, LlamaModel, child_env, threads
+from bot.models.llama_cpp import PASSIVE_WAIT_ENV, LlamaModel, build_child_env, thread_count
 from bot.models.model import ModelError, Prompt
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_tokens
@@ -228,21 +228,26 @@ def test_no_such_model(tmp_path: Path) -> None:
 
 def test_every_core_unless_told() -> None:
     """0 threads means all cores this process may use."""
-    assert threads(0) == len(os.sched_getaffinity(0))
-    assert threads(3) == 3
+    assert thread_count(0) == len(os.sched_getaffinity(0))
+    assert thread_count(3) == 3
 
 
 def test_a_lanes_environment_and_no_credentials() -> None:
     """The child sees its lane's GPU and no secret of the bot."""
     lane = Lane(name="gpu-1", env={"CUDA_VISIBLE_DEVICES": "1"})
-    env = child_env({"PATH": "/bin", "GITHUB_TOKEN": "t", "CUDA_VISIBLE_DEVICES": "0"}, lane)
-    assert env == {"PATH": "/bin", "CUDA_VISIBLE_DEVICES": "1", "PYTHONUTF8": "1", **PATIENT}
+    env = build_child_env({"PATH": "/bin", "GITHUB_TOKEN": "t", "CUDA_VISIBLE_DEVICES": "0"}, lane)
+    assert env == {
+        "PATH": "/bin",
+        "CUDA_VISIBLE_DEVICES": "1",
+        "PYTHONUTF8": "1",
+        **PASSIVE_WAIT_ENV,
+    }
 
 
 def test_waiting_threads_sleep_unless_told() -> None:
     """Threads that wait give their core away, unless the person or the lane says otherwise."""
-    env = child_env({"PATH": "/bin"}, None)
+    env = build_child_env({"PATH": "/bin"}, None)
     assert (env["OMP_WAIT_POLICY"], env["GOMP_SPINCOUNT"]) == ("PASSIVE", "0")
     lane = Lane(name="gpu-0", env={"OMP_WAIT_POLICY": "ACTIVE"})
-    told = child_env({"GOMP_SPINCOUNT": "9"}, lane)
+    told = build_child_env({"GOMP_SPINCOUNT": "9"}, lane)
     assert (told["OMP_WAIT_POLICY"], told["GOMP_SPINCOUNT"]) == ("ACTIVE", "9")

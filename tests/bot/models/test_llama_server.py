@@ -15,7 +15,7 @@ from support.gguf import small_gguf
 from bot.config.machine import TierSettings
 from bot.models.hosted import HostedModel
 from bot.models.model import ModelError, Prompt
-from bot.models.spec import parse
+from bot.models.spec import parse_spec
 from bot.models.token_estimate import estimate_tokens
 
 pytestmark = pytest.mark.model
@@ -61,7 +61,7 @@ def _await(url: str, server: "subprocess.Popen[bytes]") -> None:
 
 def model(url: str) -> HostedModel:
     kind = "openai-chat:smollm2"
-    return HostedModel(parse(kind), TierSettings(models=(kind,), base_url=url, timeout=90))
+    return HostedModel(parse_spec(kind), TierSettings(models=(kind,), base_url=url, timeout=90))
 
 
 def test_a_real_server_answers(url: str) -> None:

@@ -15,10 +15,10 @@ from fake_models.wire import TOKENS_IN, TOKENS_OUT
 from bot.config.machine import TierSettings
 from bot.models.agent_cli.claude import CLAUDE
 from bot.models.agent_cli.model import CliModel
-from bot.models.agent_cli.protocol import Call, Start
+from bot.models.agent_cli.protocol import CliCommand, CliRequest
 from bot.models.agent_cli.registry import CLIS as REGISTRY
 from bot.models.model import ModelError, Prompt
-from bot.models.spec import parse
+from bot.models.spec import parse_spec
 
 pytestmark = [pytest.mark.clis, pytest.mark.timeout(240)]
 CLIS = {"codex": "scripted", "claude": "claude-sonnet-4-5", "opencode": "scripted"}
@@ -42,7 +42,7 @@ def cli(
         pytest.skip(f"{which} is not installed: npm install it, name its .bin in BRICKLAYER_CLIS")
     url = model_server.url.removesuffix("/v1") if which == "claude" else model_server.url
     kind = f"cli:{which}/{CLIS[which]}"
-    return CliModel(parse(kind), TierSettings(models=(kind,), base_url=url, timeout=120))
+    return CliModel(parse_spec(kind), TierSettings(models=(kind,), base_url=url, timeout=120))
 
 
 def test_prompt_in_text_out(cli: CliModel, model_server: ModelServer) -> None:
@@ -142,14 +142,14 @@ def test_either_guard_keeps_files_out(
 ) -> None:
     """Claude's attachments are off and its reading is denied: each alone keeps a named file here."""
 
-    def weaker(call: Call) -> Start:
-        start = CLAUDE.start(call)
+    def weaker(call: CliRequest) -> CliCommand:
+        start = CLAUDE.build_command(call)
         if guard == "variable":
             return replace(start, arguments=_without(start.arguments, "--settings"))
         return replace(start, env=_less(start.env, "CLAUDE_CODE_DISABLE_ATTACHMENTS"))
 
-    monkeypatch.setitem(REGISTRY, "claude", replace(CLAUDE, start=weaker))
-    spec = parse(cli.name)
+    monkeypatch.setitem(REGISTRY, "claude", replace(CLAUDE, build_command=weaker))
+    spec = parse_spec(cli.name)
     settings = TierSettings(
         models=(cli.name,), base_url=model_server.url.removesuffix("/v1"), timeout=120
     )

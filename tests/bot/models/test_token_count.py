@@ -113,7 +113,7 @@ def test_the_same_names_have_the_same_estimator() -> None:
 @pytest.mark.model
 def test_a_call_is_never_more_than_counted(smol: Chain) -> None:
     """What the server says it was sent is at most what was counted, and not far below."""
-    count = smol.counter()
+    count = smol.open_counter()
     for system, user in [
         ("", "Hello."),
         ("You fix.", TEXT * 20),
@@ -128,4 +128,4 @@ def test_a_call_is_never_more_than_counted(smol: Chain) -> None:
 def test_the_parts_of_a_call_add_up(smol: Chain) -> None:
     """Parts that are counted one by one come to no less than the text they make."""
     parts = [TEXT, "\n\n", "Task: mend it.", "\n\n", "```\n", "x = 1\n" * 30, "```"]
-    assert smol.counter().count_total(parts) >= smol.count_tokens("".join(parts))
+    assert smol.open_counter().count_total(parts) >= smol.count_tokens("".join(parts))
