@@ -25,9 +25,9 @@ def add_proposals(
 
 
 def _note(comment: LineComment, lesson: str) -> Note:
-    said = " ".join(strip_hidden(lesson).split())[:MAX_LESSON_CHARS].rstrip()
+    text = " ".join(strip_hidden(lesson).split())[:MAX_LESSON_CHARS].rstrip()
     return Note(
-        said, (files_like(comment.path),), comment.url, comment.author.login, comment.commit
+        text, (files_like(comment.path),), comment.url, comment.author.login, comment.commit
     )
 
 

@@ -5,7 +5,7 @@ hidden line of the status comment, from which `runners/tickets/restore.py` makes
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, TypeVar
 
@@ -117,6 +117,11 @@ class Progress:
     tasks: tuple[EndedTask, ...] = ()
     rows: tuple[LedgerRow, ...] = ()
     retry_task: str = ""
+
+    def with_tasks(self, ended: Iterable[EndedTask]) -> "Progress":
+        """With how these ended: of each task the latest end is kept."""
+        latest = {task.id: task for task in (*self.tasks, *ended)}
+        return replace(self, tasks=tuple(latest.values()))
 
     @property
     def round_hash(self) -> str:

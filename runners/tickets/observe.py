@@ -20,27 +20,27 @@ def observe_github(services: Services, ticket: Ticket) -> Ticket:
     """The ticket as GitHub has it: ended, paused because a person pushed, or as it was."""
     if is_over(ticket.stage):
         return ticket
-    hub = services.repository(ticket)
+    repository = services.repository(ticket)
     # Before the pull request: a merge closes the issue, and must not look like giving up.
-    issue = hub.issue(ticket.issue)
+    issue = repository.issue(ticket.issue)
     if ticket.remote.pull:
-        pull = hub.pull(ticket.remote.pull)
+        pull = repository.pull(ticket.remote.pull)
         if pull.merged:
             return _end(ticket, Stage.MERGED, messages.MERGED)
         if pull.closed:
             return _end(ticket, Stage.CLOSED, messages.closed_on_github("pull request"))
         if pull.head_sha != ticket.remote.head and ticket.stage in _OUR_HEAD:
-            return _pushed(services, ticket)
+            return _check_push(services, ticket)
     if issue.state == "closed":
         return _end(ticket, Stage.CLOSED, messages.closed_on_github("issue"))
-    return _edited(ticket, issue)
+    return _note_edit(ticket, issue)
 
 
 def _end(ticket: Ticket, stage: Stage, why: str) -> Ticket:
     return replace(ticket, paused=False).move_to(stage, why)
 
 
-def _edited(ticket: Ticket, issue: IssueText) -> Ticket:
+def _note_edit(ticket: Ticket, issue: IssueText) -> Ticket:
     """Who edits the text of what is planned already is told that nothing comes of it."""
     mark = edited_text_key(hash_text(issue.title, issue.body))
     same = (issue.title, issue.body) == (ticket.title, ticket.body)
@@ -49,7 +49,7 @@ def _edited(ticket: Ticket, issue: IssueText) -> Ticket:
     return replace(ticket, reply=messages.TEXT_AFTER_PLAN).with_handled(mark)
 
 
-def _pushed(services: Services, ticket: Ticket) -> Ticket:
+def _check_push(services: Services, ticket: Ticket) -> Ticket:
     """Somebody else's commits: hands off, unless a writer has said to go on from them.
 
     The branch decides: what the API says of its head may be from before our own push.
@@ -60,7 +60,7 @@ def _pushed(services: Services, ticket: Ticket) -> Ticket:
     if head in {"", ticket.remote.head}:
         return ticket
     if ticket.remote.adopt_pushed and ticket.remote.pushed_head == head:
-        return _adopted(services, ticket)
+        return _adopt_push(services, ticket)
     if head == remote.repo.branch_head(
         ticket.remote.branch
     ):  # killed before our push was written down
@@ -75,11 +75,11 @@ def _pushed(services: Services, ticket: Ticket) -> Ticket:
     )
 
 
-def _adopted(services: Services, ticket: Ticket) -> Ticket:
+def _adopt_push(services: Services, ticket: Ticket) -> Ticket:
     """Build on from what a person pushed; what is done of the plan is not done again."""
     remote, head = services.open_mirror(ticket), ticket.remote.pushed_head
-    mine = remote.repo.branch_head(ticket.remote.branch)
-    if mine != head and not remote.repo.move_branch(ticket.remote.branch, head, mine):
+    local = remote.repo.branch_head(ticket.remote.branch)
+    if local != head and not remote.repo.move_branch(ticket.remote.branch, head, local):
         raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
     round_ = ticket.progress.round
     if round_ and ticket.stage is Stage.BUILDING:

@@ -44,31 +44,33 @@ log = logging.getLogger("bricklayer")
 
 def restore_ticket(services: Services, where: Where, issue: IssueText) -> Ticket | None:
     """The ticket of an issue, as the bot's own comment tells it; None where it has none."""
-    hub = services.account.for_repo(where.repo, where.installation)
-    me = hub.me().id
-    comments = hub.comments(issue.number)
+    repository = services.account.for_repo(where.repo, where.installation)
+    me = repository.me().id
+    comments = repository.comments(issue.number)
     ours = [c for c in comments if c.author.id == me and c.body.startswith(MARK)]
-    said = parse_hidden_line(ours[0].body) if ours else {}
-    if not said:
+    stored = parse_hidden_line(ours[0].body) if ours else {}
+    if not stored:
         return None
     try:
-        ticket = _ticket(where, issue, said, ours[0].id)
+        ticket = _read_ticket(where, issue, stored, ours[0].id)
     except (ValidationError, ValueError, TypeError, LookupError) as exc:
         log.warning("%s#%s: its status comment cannot be read: %s", where.repo, issue.number, exc)
         return None
     ticket = _with_branch(services, ticket) if ticket.remote.plan_commit else ticket
-    return ticket if _by_who_may(hub, ours[0].id) else _doubted(services, ticket)
+    return ticket if _is_edited_by_writer(repository, ours[0].id) else _distrusted(services, ticket)
 
 
-def _by_who_may(hub: Repository, comment: int) -> bool:
+def _is_edited_by_writer(repository: Repository, comment: int) -> bool:
     """Whether what stands in our comment is ours, or was edited last by who could say it anyway."""
-    editor, at = hub.comment_editor(comment)
+    editor, at = repository.comment_editor(comment)
     if editor is None:
         return not at
-    return editor.id == hub.me().id or (not editor.bot and can_write(hub.permission(editor)))
+    return editor.id == repository.me().id or (
+        not editor.bot and can_write(repository.permission(editor))
+    )
 
 
-def _doubted(services: Services, ticket: Ticket) -> Ticket:
+def _distrusted(services: Services, ticket: Ticket) -> Ticket:
     """Nothing is taken for granted: no yes, no lesson, no choice, no text, no other rules."""
     base = (
         services.open_mirror(ticket).repo.resolve_rev(f"{ticket.remote.plan_commit}^")
@@ -100,13 +102,13 @@ def _doubted(services: Services, ticket: Ticket) -> Ticket:
     return replace(bare, stage=Stage.APPROVAL, remote=remote, progress=progress)
 
 
-def _ticket(where: Where, issue: IssueText, said: dict[str, Any], comment: int) -> Ticket:
+def _read_ticket(where: Where, issue: IssueText, stored: dict[str, Any], comment: int) -> Ticket:
     """Raises ValueError, TypeError or LookupError for what our comment would not say."""
-    same = said.get("text", "") == hash_text(issue.title, issue.body)
-    number, login = said["asker"]
+    same = stored.get("text", "") == hash_text(issue.title, issue.body)
+    number, login = stored["asker"]
     ticket = from_stored(
         {
-            **{name: said[name] for name in HIDDEN_KEYS if name in said},
+            **{name: stored[name] for name in HIDDEN_KEYS if name in stored},
             "where": where,
             "issue": issue.number,
             "asker": Person(int(number), str(login)),
@@ -152,8 +154,8 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     if raw is None:
         return replace(ticket, remote=replace(ticket.remote, plan_commit="", branch="", head=""))
     text = raw.decode(errors="replace")
-    done, rows = _done(repo, ticket)
-    _follow(remote, ticket.remote.branch, ticket.remote.head)
+    done, rows = _passed_tasks(repo, ticket)
+    _follow_remote(remote, ticket.remote.branch, ticket.remote.head)
     round_ = Round("plan", text, ticket.remote.plan_commit)
     if ticket.stage is Stage.BUILDING and done:
         left = drop_done_tasks(text, peek_job(text), frozenset(one.id for one in done))
@@ -162,14 +164,16 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     return replace(ticket, progress=replace(ticket.progress, round=round_, tasks=done, rows=rows))
 
 
-def _follow(remote: Remote, branch: str, head: str) -> None:
+def _follow_remote(remote: Remote, branch: str, head: str) -> None:
     """Our branch here as it was pushed last; what is here and ahead of it is kept."""
-    mine = remote.repo.branch_head(branch)
-    if remote.repo.resolve_rev(head) and not (mine and remote.repo.is_ancestor(head, mine)):
-        remote.repo.move_branch(branch, head, mine)
+    local = remote.repo.branch_head(branch)
+    if remote.repo.resolve_rev(head) and not (local and remote.repo.is_ancestor(head, local)):
+        remote.repo.move_branch(branch, head, local)
 
 
-def _done(repo: Repo, ticket: Ticket) -> tuple[tuple[EndedTask, ...], tuple[LedgerRow, ...]]:
+def _passed_tasks(
+    repo: Repo, ticket: Ticket
+) -> tuple[tuple[EndedTask, ...], tuple[LedgerRow, ...]]:
     if not repo.resolve_rev(ticket.remote.head):
         return (), ()
     commits = repo.list_commits(ticket.remote.plan_commit, ticket.remote.head)

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.models.hosted_errors import strip_credentials
 from bot.text.secrets import find_secrets, redact
 from runners.progress import ProgressEvent
-from runners.worker_process.main import OUTCOME, WorkResult
+from runners.worker_process.main import RESULT_JSON, WorkResult
 
 _PLAN = "the plan has a secret in it, or what looks like one, so none of it was pushed or posted"
 
@@ -21,7 +21,9 @@ def redact_outcome(outcome: WorkResult, secrets: Sequence[str]) -> WorkResult:
     """A plan with a secret is none: with that struck out it would be another plan."""
     if find_secrets(outcome.text, secrets):
         outcome = replace(outcome, passed=False, text="", why=_PLAN)
-    return OUTCOME.validate_python(_struck(OUTCOME.dump_python(outcome, mode="json"), secrets))
+    return RESULT_JSON.validate_python(
+        _redact_value(RESULT_JSON.dump_python(outcome, mode="json"), secrets)
+    )
 
 
 def strip_outcome_paths(outcome: WorkResult, settings: Settings) -> WorkResult:
@@ -35,13 +37,13 @@ def strip_local_paths(text: str, settings: Settings) -> str:
     for tier in settings.tiers.values():
         for url in filter(None, (tier.base_url, strip_credentials(tier.base_url))):
             text = text.replace(url, "its server")
-    for path, name in _places(settings):
+    for path, name in _local_paths(settings):
         if path.is_absolute() and path != Path(path.anchor):
             text = text.replace(str(path), name)
     return text
 
 
-def _places(settings: Settings) -> Iterator[tuple[Path, str]]:
+def _local_paths(settings: Settings) -> Iterator[tuple[Path, str]]:
     with suppress(UserError):  # the file may be gone by now
         yield find_settings_file(), "this machine's settings"
     with suppress(UserError):  # an account without a home folder has none to hide
@@ -50,15 +52,15 @@ def _places(settings: Settings) -> Iterator[tuple[Path, str]]:
         yield find_home(), "~"
 
 
-def redact_event(told: ProgressEvent, secrets: Sequence[str]) -> ProgressEvent:
-    return replace(told, text=redact(told.text, secrets))
+def redact_event(event: ProgressEvent, secrets: Sequence[str]) -> ProgressEvent:
+    return replace(event, text=redact(event.text, secrets))
 
 
-def _struck(said: Any, secrets: Sequence[str]) -> Any:  # noqa: ANN401  # any part of a JSON value
-    if isinstance(said, str):
-        return redact(said, secrets)
-    if isinstance(said, list):
-        return [_struck(one, secrets) for one in said]
-    if isinstance(said, dict):
-        return {key: _struck(one, secrets) for key, one in said.items()}
-    return said
+def _redact_value(value: Any, secrets: Sequence[str]) -> Any:  # noqa: ANN401  # any part of a JSON value
+    if isinstance(value, str):
+        return redact(value, secrets)
+    if isinstance(value, list):
+        return [_redact_value(one, secrets) for one in value]
+    if isinstance(value, dict):
+        return {key: _redact_value(one, secrets) for key, one in value.items()}
+    return value

@@ -34,84 +34,65 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
         ticket = drop_resolved_threads(services, ticket)
         if ticket.stage is not Stage.BUILDING:
             return ticket
-        outcome = _built(services, ticket)
+        outcome = _build(services, ticket)
     finally:
         services.builds.release()
-    ticket = replace(
-        ticket,
-        progress=replace(
-            ticket.progress, rows=(*ticket.progress.rows, *outcome.rows), retry_task=""
-        ),
-    )
-    ticket = replace(
-        ticket,
-        progress=replace(
-            ticket.progress, tasks=_merged(ticket.progress.tasks, _placed(ticket, outcome.tasks))
-        ),
-    )
+    progress = ticket.progress.with_tasks(_with_phases(ticket, outcome.tasks))
+    ticket = replace(ticket, progress=replace(progress, retry_task="")).with_rows(outcome.rows)
     if outcome.stopped:
-        return replace(_saved(services, ticket), wake_at=FOREVER)
+        return replace(_push_passed(services, ticket), wake_at=FOREVER)
     if outcome.passed:
         return ticket.move_to(Stage.PUBLISHING)
-    told = messages.system_error if outcome.ours else messages.quote_error
-    return answer_threads(services, _saved(services, ticket)).move_to(
-        Stage.BLOCKED, told(outcome.why)
-    )
+    explain = messages.system_error if outcome.ours else messages.quote_error
+    ticket = answer_threads(services, _push_passed(services, ticket))
+    return ticket.move_to(Stage.BLOCKED, explain(outcome.why))
 
 
-def _built(services: Services, ticket: Ticket) -> WorkResult:
-    order = services.build_request(ticket, only=ticket.progress.retry_task)
+def _build(services: Services, ticket: Ticket) -> WorkResult:
+    request = services.build_request(ticket, only=ticket.progress.retry_task)
     progress = ProgressReporter(services, ticket.key)
     return services.run_work(
-        ticket, WorkRequest(services.settings_for(ticket), order), progress.tell
+        ticket, WorkRequest(services.settings_for(ticket), request), progress.report
     )
 
 
 class ProgressReporter:
-    """Shows in the comment how tasks end meanwhile, at most every `OFTEN` seconds."""
+    """Shows in the comment how tasks end meanwhile, at most every `SHOW_EVERY_SECONDS`."""
 
     def __init__(self, services: Services, key: str) -> None:
-        self._shop = services
+        self._services = services
         self._key = key
         self._shown = services.now()
 
-    def tell(self, told: ProgressEvent) -> None:
+    def report(self, event: ProgressEvent) -> None:
         # Anybody's words: no line, no escape of theirs in the log.
-        text = make_printable(told.text, 300)
-        log.info("%s: %s %s %s", self._key, told.what, told.task, text)
-        if told.what == "task" and told.task and told.good is not None:
-            state = TaskState.PASSED if told.good else TaskState.BLOCKED
+        text = make_printable(event.text, 300)
+        log.info("%s: %s %s %s", self._key, event.what, event.task, text)
+        if event.what == "task" and event.task and event.good is not None:
+            state = TaskState.PASSED if event.good else TaskState.BLOCKED
             self._note(
-                EndedTask(told.task, state, strip_local_paths(told.text, self._shop.settings))
+                EndedTask(event.task, state, strip_local_paths(event.text, self._services.settings))
             )
-        if self._shop.now() - self._shown > SHOW_EVERY_SECONDS:
-            self._shown = self._shop.now()
-            sync_status(self._shop, self._key)
+        if self._services.now() - self._shown > SHOW_EVERY_SECONDS:
+            self._shown = self._services.now()
+            sync_status(self._services, self._key)
 
     def _note(self, ended: EndedTask) -> None:
         """Written down, so that whoever asks meanwhile is told."""
-        self._shop.tickets.change(
-            self._key,
-            lambda now: replace(
-                now, progress=replace(now.progress, tasks=_merged(now.progress.tasks, (ended,)))
-            ),
+        self._services.tickets.change(
+            self._key, lambda now: replace(now, progress=now.progress.with_tasks((ended,)))
         )
 
 
-def _placed(ticket: Ticket, ended: tuple[EndedTask, ...]) -> tuple[EndedTask, ...]:
+def _with_phases(ticket: Ticket, ended: tuple[EndedTask, ...]) -> tuple[EndedTask, ...]:
     """With their phases, which a later round's plan does not tell any more."""
     text = ticket.progress.round.text if ticket.progress.round else ""
     phases = {task: phase for phase, task in list_task_phases(text)}
-    return tuple(replace(one, phase=phases.get(one.id, "")) for one in ended)
+    return tuple(replace(task, phase=phases.get(task.id, "")) for task in ended)
 
 
-def _merged(before: tuple[EndedTask, ...], now: tuple[EndedTask, ...]) -> tuple[EndedTask, ...]:
-    latest = {one.id: one for one in (*before, *now)}
-    return tuple(latest.values())
-
-
-def _saved(services: Services, ticket: Ticket) -> Ticket:
-    """Push what passed, so that nothing of it is only here; never what wants a yes first."""
+def _push_passed(services: Services, ticket: Ticket) -> Ticket:
+    """Push what passed, so that nothing of it is only here; never what needs approval first."""
     remote = services.open_mirror(ticket)
     head = remote.repo.branch_head(ticket.remote.branch)
     if not head or head == ticket.remote.head or find_unaccepted_risks(remote.repo, ticket, head):
@@ -130,26 +111,19 @@ def drop_resolved_threads(services: Services, ticket: Ticket) -> Ticket:
     round_ = ticket.progress.round
     if not round_ or not round_.threads:
         return ticket
-    told = services.repository(ticket).threads(ticket.remote.pull)
-    open_ = {one.comments[0].id for one in told if one.comments and not one.resolved}
-    gone = {thread_task_id(thread) for thread in round_.threads if thread not in open_}
+    threads = services.repository(ticket).threads(ticket.remote.pull)
+    open_ = {one.comments[0].id for one in threads if one.comments and not one.resolved}
+    resolved = {thread_task_id(thread) for thread in round_.threads if thread not in open_}
     job = peek_job(round_.text)
     known = {task.id for task in job.tasks}
-    passed = {one.id for one in ticket.progress.tasks if one.state == TaskState.PASSED}
-    if not gone & known - passed:
+    passed = {task.id for task in ticket.progress.tasks if task.state == TaskState.PASSED}
+    if not resolved & known - passed:
         return ticket
-    skipped = {one: EndedTask(one, TaskState.SKIPPED, _RESOLVED) for one in sorted(gone - passed)}
-    ends = {one.id: one for one in ticket.progress.tasks}
-    ticket = replace(
-        ticket, progress=replace(ticket.progress, tasks=tuple((ends | skipped).values()))
-    )
-    if not known - gone - passed:
+    skipped = (EndedTask(id_, TaskState.SKIPPED, _RESOLVED) for id_ in sorted(resolved - passed))
+    ticket = replace(ticket, progress=ticket.progress.with_tasks(skipped))
+    if not known - resolved - passed:
         return ticket.move_to(Stage.PUBLISHING)
-    text = drop_done_tasks(round_.text, job, frozenset(gone | passed))
+    text = drop_done_tasks(round_.text, job, frozenset(resolved | passed))
     head = services.open_mirror(ticket).repo.branch_head(ticket.remote.branch) or ticket.remote.head
-    return replace(
-        ticket,
-        progress=replace(
-            ticket.progress, round=replace(round_, text=text, base=head), retry_task=""
-        ),
-    )
+    left = replace(round_, text=text, base=head)
+    return replace(ticket, progress=replace(ticket.progress, round=left, retry_task=""))

@@ -29,30 +29,30 @@ MAX_FILES = 3
 
 
 def watch_ci(services: Services, ticket: Ticket) -> Ticket:
-    remote, hub = services.open_mirror(ticket), services.repository(ticket)
+    remote, repository = services.open_mirror(ticket), services.repository(ticket)
     config = load_repo_config(remote.repo, remote.repo.git_dir, ticket.remote.base).ci
-    checks = hub.checks(ticket.remote.head)
+    checks = repository.checks(ticket.remote.head)
     seen = repr((checks.runs, checks.statuses))
     since = _unchanged_since(services, ticket, seen)
-    said = verdict(
+    result = verdict(
         checks,
         config,
         waited=services.now() - ticket.remote.pushed_at,
         quiet=services.now() - since,
         workflows=_has_workflows(services, ticket),
     )
-    if said.colour == "red":
-        return _red(services, ticket, said, config.rounds)
-    if said.colour == "late":
-        return ticket.move_to(Stage.BLOCKED, messages.ci_too_late(said.names, config.wait))
-    if said.colour in {"waiting", "approval"}:
-        waits = messages.ci_waiting(said.done, said.total)
-        why = messages.CI_WANTS_APPROVAL if said.colour == "approval" else waits
-        return replace(ticket, why=why, wake_at=services.now() + said.recheck_seconds)
-    if said.colour == "unbegun" and _dispatched(services, ticket):
-        begun = replace(ticket.remote, pushed_at=services.now())
-        return replace(ticket, remote=begun).with_handled(dispatched_key(begun.head))
-    why = {"none": messages.NO_CI, "unbegun": messages.CI_NEVER_BEGAN}.get(said.colour, "")
+    if result.colour == "red":
+        return _begin_fix(services, ticket, result, config.rounds)
+    if result.colour == "late":
+        return ticket.move_to(Stage.BLOCKED, messages.ci_too_late(result.names, config.wait))
+    if result.colour in {"waiting", "approval"}:
+        waits = messages.ci_waiting(result.done, result.total)
+        why = messages.CI_WANTS_APPROVAL if result.colour == "approval" else waits
+        return replace(ticket, why=why, wake_at=services.now() + result.recheck_seconds)
+    if result.colour == "unbegun" and _dispatch_workflows(services, ticket):
+        started = replace(ticket.remote, pushed_at=services.now())
+        return replace(ticket, remote=started).with_handled(dispatched_key(started.head))
+    why = {"none": messages.NO_CI, "unbegun": messages.CI_NEVER_BEGAN}.get(result.colour, "")
     return _request_review(services, ticket, why)
 
 
@@ -70,20 +70,20 @@ def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
     return ticket.with_handled(REVIEW_REQUESTED).move_to(Stage.REVIEW, text)
 
 
-def _dispatched(services: Services, ticket: Ticket) -> bool:
+def _dispatch_workflows(services: Services, ticket: Ticket) -> bool:
     """Start the workflows by hand that a push with Actions' own token did not start."""
     if ticket.was_handled(dispatched_key(ticket.remote.head)):
         return False
-    repo, hub = services.open_mirror(ticket).repo, services.repository(ticket)
+    repo, repository = services.open_mirror(ticket).repo, services.repository(ticket)
     listed = repo.list_folder(ticket.remote.base, ".github/workflows")
     found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
     able = [
         p for p in found if b"workflow_dispatch" in (repo.read_file(ticket.remote.base, p) or b"")
     ]
-    start, branch = hub.dispatch_workflow, ticket.remote.branch
+    start, branch = repository.dispatch_workflow, ticket.remote.branch
     names = [path.rpartition("/")[2] for path in able]
-    begun = [best_effort(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
-    return any(begun)
+    started = [best_effort(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
+    return any(started)
 
 
 def _unchanged_since(services: Services, ticket: Ticket, seen: str) -> float:
@@ -101,35 +101,35 @@ def _has_workflows(services: Services, ticket: Ticket) -> bool:
     return any(map(_WORKFLOW.fullmatch, listed))
 
 
-def _red(services: Services, ticket: Ticket, said: Verdict, most: int) -> Ticket:
+def _begin_fix(services: Services, ticket: Ticket, result: Verdict, most: int) -> Ticket:
     """A build round by the local tier, then by the senior; after `most` of them it is blocked."""
     number = ticket.progress.ci_rounds + 1
     if number > most or not ticket.progress.round:
-        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(said.names, most))
-    log = "\n".join(_logs(services, ticket, said)) or f"failed: {', '.join(said.names)}"
+        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(result.names, most))
+    log = "\n".join(_job_logs(services, ticket, result)) or f"failed: {', '.join(result.names)}"
     job = peek_job(ticket.progress.round.text)
-    files = _files(services, ticket, log)
+    files = _files_to_fix(services, ticket, log)
     if not files:
-        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(said.names, 0))
+        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(result.names, 0))
     text = plan_ci_fix(job, files, log, number)
     round_ = Round("ci", text, ticket.remote.head, number, senior=number > 1)
-    why = messages.ci_red(said.names, number, most)
+    why = messages.ci_red(result.names, number, most)
     progress = replace(ticket.progress, round=round_, ci_rounds=number)
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 
 
-def _logs(services: Services, ticket: Ticket, said: Verdict) -> list[str]:
+def _job_logs(services: Services, ticket: Ticket, result: Verdict) -> list[str]:
     """What each failing job printed, digested. It is shown to a model and never obeyed."""
-    hub, secrets = services.repository(ticket), services.account.secrets()
+    repository, secrets = services.repository(ticket), services.account.secrets()
     return [
-        redact(_COMMENT.sub("", digest(hub.job_log(run.job), tokens=250)), secrets)
+        redact(_COMMENT.sub("", digest(repository.job_log(run.job), tokens=250)), secrets)
         if run.job
         else run.name
-        for run in said.failed[:3]
+        for run in result.failed[:3]
     ]
 
 
-def _files(services: Services, ticket: Ticket, log: str) -> list[str]:
+def _files_to_fix(services: Services, ticket: Ticket, log: str) -> list[str]:
     """Of the files this job changed those that the log names, else the one it changed most."""
     repo = services.open_mirror(ticket).repo
     changed = repo.count_changed_lines(ticket.remote.plan_commit, ticket.remote.head)

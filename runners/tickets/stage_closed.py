@@ -16,29 +16,29 @@ from runners.tickets.services import Services
 
 def finish_merged(services: Services, ticket: Ticket) -> Ticket:
     """Land what a maintainer accepted by a small pull request of its own."""
-    new = tuple(one for one in ticket.notes if one.state == "accepted")
+    new = tuple(note for note in ticket.notes if note.state == "accepted")
     if new:
-        pull = _land(services, ticket, new)
+        pull = _land_notes(services, ticket, new)
         notes = tuple(
             replace(n, state="landed", pull=pull) if n in new else n for n in ticket.notes
         )
         ticket = replace(ticket, notes=notes)
-    return _over(services, ticket, "rocket")
+    return _finish(services, ticket, "rocket")
 
 
 def finish_closed(services: Services, ticket: Ticket) -> Ticket:
-    return _over(services, ticket, "confused")
+    return _finish(services, ticket, "confused")
 
 
 def finish_answered(services: Services, ticket: Ticket) -> Ticket:
-    return _over(services, ticket, "rocket")
+    return _finish(services, ticket, "rocket")
 
 
 def finish_blocked(services: Services, ticket: Ticket) -> Ticket:
-    return _over(services, ticket, "confused")
+    return _finish(services, ticket, "confused")
 
 
-def _over(services: Services, ticket: Ticket, reaction: str) -> Ticket:
+def _finish(services: Services, ticket: Ticket, reaction: str) -> Ticket:
     if not ticket.was_handled(reacted_key(reaction)):
         react = services.repository(ticket).react
         best_effort(f"{ticket.key}: reaction", lambda: react("issue", ticket.issue, reaction))
@@ -46,33 +46,33 @@ def _over(services: Services, ticket: Ticket, reaction: str) -> Ticket:
     return replace(ticket, wake_at=FOREVER)
 
 
-def _land(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -> int:
+def _land_notes(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -> int:
     """The pull request. Killed halfway, both are found again; 0 where none is needed."""
-    remote, hub = services.open_mirror(ticket), services.repository(ticket)
+    remote, repository = services.open_mirror(ticket), services.repository(ticket)
     remote.fetch()
     branch = f"bricklayer/coaching-{ticket.issue}"
     main, before = remote.fetched_head(ticket.where.default_branch), remote.fetched_head(branch)
     base = before if before and not remote.repo.is_ancestor(before, main) else main
-    head = _committed(services, ticket, branch, base, new)
+    head = _commit_notes(services, ticket, branch, base, new)
     if head == main:
         return 0  # all of it is known there
     if not remote.push(branch, head):
         raise UnavailableError(f"{branch} moved meanwhile")
-    known = {note.lesson for note in _book(remote.repo, main).notes}
-    lessons = [one for one in _book(remote.repo, head).notes if one.lesson not in known]
-    return _propose(hub, ticket, branch, lessons)
+    known = {note.lesson for note in _read_notes(remote.repo, main).notes}
+    lessons = [note for note in _read_notes(remote.repo, head).notes if note.lesson not in known]
+    return _propose_notes(repository, ticket, branch, lessons)
 
 
-def _committed(
+def _commit_notes(
     services: Services, ticket: Ticket, branch: str, base: str, new: tuple[Proposal, ...]
 ) -> str:
     """On `base`, which has the lessons that were ticked earlier; itself where it has all."""
     repo = services.open_mirror(ticket).repo
-    book = _book(repo, base)
+    book = _read_notes(repo, base)
     if not book.preface:
         book = replace(book, preface="# Coaching\n")
     known = {note.lesson for note in book.notes}
-    notes = tuple(one.note for one in new if one.note.lesson not in known)
+    notes = tuple(note.note for note in new if note.note.lesson not in known)
     if not notes:
         return base
     text = coaching.render_notes(replace(book, parts=(*book.parts, *notes)))
@@ -84,15 +84,17 @@ def _committed(
     return head
 
 
-def _book(repo: Repo, commit: str) -> coaching.CoachingFile:
+def _read_notes(repo: Repo, commit: str) -> coaching.CoachingFile:
     raw = repo.read_file(commit, coaching.COACHING_PATH) or b""
     return coaching.parse_notes(raw.decode(errors="replace"))
 
 
-def _propose(hub: Repository, ticket: Ticket, branch: str, lessons: Sequence[coaching.Note]) -> int:
+def _propose_notes(
+    repository: Repository, ticket: Ticket, branch: str, lessons: Sequence[coaching.Note]
+) -> int:
     """One that is open already tells of the lessons that came since."""
     title = f"Coaching notes from #{ticket.issue}"
     body = messages.coaching_pull(ticket, lessons)
-    pull = hub.open_pull(branch, ticket.where.default_branch, title, body, draft=False)
-    hub.edit_pull(pull, body=body)
+    pull = repository.open_pull(branch, ticket.where.default_branch, title, body, draft=False)
+    repository.edit_pull(pull, body=body)
     return pull

@@ -34,25 +34,25 @@ def plan_issue(services: Services, ticket: Ticket) -> Ticket:
         ticket.title,
         ticket.body,
     ):
-        return _unapproved(ticket, issue)
+        return _await_text_approval(ticket, issue)
     remote = services.open_mirror(ticket)
     remote.fetch()
     base = ticket.remote.base or remote.fetched_head(ticket.where.default_branch)
     ticket = replace(ticket, remote=replace(ticket.remote, base=base), why=messages.PLANNING)
     config = load_repo_config(remote.repo, remote.repo.git_dir, base)
-    outcome = _asked(services, ticket, remote)
+    outcome = _run_planner(services, ticket, remote)
     ticket = ticket.with_rows(outcome.rows)
     if outcome.stopped:
         return replace(ticket, wake_at=FOREVER)
     if outcome.answer:
         return replace(ticket, answer=render_answer(outcome.answer)).move_to(Stage.ANSWERED)
     if not outcome.passed:
-        told = messages.system_error if outcome.ours else messages.quote_error
-        return ticket.move_to(Stage.BLOCKED, told(outcome.why))
-    return _planned(services, ticket, remote, config, outcome)
+        explain = messages.system_error if outcome.ours else messages.quote_error
+        return ticket.move_to(Stage.BLOCKED, explain(outcome.why))
+    return _publish_plan(services, ticket, remote, config, outcome)
 
 
-def _unapproved(ticket: Ticket, issue: IssueText) -> Ticket:
+def _await_text_approval(ticket: Ticket, issue: IssueText) -> Ticket:
     """It waits for a yes to the text as it reads now, and shows which that is."""
     seen = hash_text(issue.title, issue.body)
     if ticket.approval.key == ISSUE_TEXT and ticket.approval.shown_text_hash == seen:
@@ -62,7 +62,7 @@ def _unapproved(ticket: Ticket, issue: IssueText) -> Ticket:
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
-def await_approval(_shop: Services, ticket: Ticket) -> Ticket:
+def await_approval(_services: Services, ticket: Ticket) -> Ticket:
     """Go on once a writer has said yes to this very plan on this very head."""
     if ticket.approval.granted_key == ticket.plan_key:
         granted = replace(ticket, approval=replace(ticket.approval, key=""))
@@ -77,7 +77,7 @@ def render_answer(answer: str) -> str:
     return defang_markdown(visible_markdown(answer))
 
 
-def _asked(services: Services, ticket: Ticket, remote: Remote) -> WorkResult:
+def _run_planner(services: Services, ticket: Ticket, remote: Remote) -> WorkResult:
     said = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(said.encode(errors="replace"), where=f"#{ticket.issue}")
     order = RunRequest("", remote.repo.git_dir, base=ticket.remote.base)
@@ -85,14 +85,14 @@ def _asked(services: Services, ticket: Ticket, remote: Remote) -> WorkResult:
     return services.run_work(ticket, work, lambda _told: None)
 
 
-def _planned(
+def _publish_plan(
     services: Services, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: WorkResult
 ) -> Ticket:
     found = peek_job(outcome.text)
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.remote.base)
     text = render_job(job)
     branch = ticket.remote.branch or free_branch(remote, ticket.issue, job.title)
-    head = _committed(services, ticket, branch, text)
+    head = _commit_plan(services, ticket, branch, text)
     if not remote.push(branch, head):
         raise BranchTakenError(branch)
     round_ = Round("plan", text, head)
@@ -103,7 +103,7 @@ def _planned(
         progress=replace(ticket.progress, round=round_),
         approval=replace(ticket.approval, risks=risks),
     )
-    ticket = _without_former(services, ticket)
+    ticket = _close_previous_pull(services, ticket)
     pull = services.repository(ticket).open_pull(
         branch,
         ticket.where.default_branch,
@@ -121,7 +121,7 @@ def _planned(
     return await_approval(services, ticket.move_to(Stage.APPROVAL))
 
 
-def _without_former(services: Services, ticket: Ticket) -> Ticket:
+def _close_previous_pull(services: Services, ticket: Ticket) -> Ticket:
     """An issue has one open pull request: that of a job which was given up makes way."""
     if ticket.remote.previous_pull:
         services.repository(ticket).close_pull(ticket.remote.previous_pull)
@@ -146,7 +146,7 @@ def plan_path(branch: str) -> str:
     return f"{PLANS_FOLDER}/{branch.rpartition('/')[2]}.md"
 
 
-def _committed(services: Services, ticket: Ticket, branch: str, text: str) -> str:
+def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> str:
     """The plan as one commit on the base. Killed after it was made, it is found again."""
     repo = services.open_mirror(ticket).repo
     local = repo.branch_head(branch)
@@ -166,7 +166,7 @@ def plan_text(repo: Repo, ticket: Ticket) -> str:
     """The plan as it was committed; empty where there is none, or its commit is not here."""
     try:
         return (
-            _read(repo, ticket.remote.plan_commit, plan_path(ticket.remote.branch))
+            _read_plan(repo, ticket.remote.plan_commit, plan_path(ticket.remote.branch))
             if ticket.remote.plan_commit
             else ""
         )
@@ -175,7 +175,7 @@ def plan_text(repo: Repo, ticket: Ticket) -> str:
 
 
 @lru_cache(maxsize=64)
-def _read(repo: Repo, commit: str, path: str) -> str:
+def _read_plan(repo: Repo, commit: str, path: str) -> str:
     """Raises LookupError, so that only what is there, and stays so, is remembered."""
     raw = repo.read_file(commit, path) if repo.resolve_rev(commit) else None
     if raw is None:
@@ -198,7 +198,10 @@ def render_pull_body(services: Services, ticket: Ticket) -> str:
     job = peek_job(plan_text(services.open_mirror(ticket).repo, ticket))
     latest = peek_job(ticket.progress.round.text).tasks if ticket.progress.round else ()
     checks = {task.id: tuple(map(format_check, task.checks)) for task in (*job.tasks, *latest)}
-    commits = {**dict.fromkeys(checks, ""), **{one.id: one.commit for one in ticket.progress.tasks}}
+    commits = {
+        **dict.fromkeys(checks, ""),
+        **{task.id: task.commit for task in ticket.progress.tasks},
+    }
     lines = [
         messages.task_evidence(name, checks.get(name, ()), sha) for name, sha in commits.items()
     ]

@@ -49,23 +49,25 @@ def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[str, .
 def answer_threads(services: Services, ticket: Ticket) -> Ticket:
     """Tell each thread of this round which commit on the branch settles it, or why none does."""
     round_, repo = ticket.progress.round, services.open_mirror(ticket).repo
-    ends = {one.id: one for one in ticket.progress.tasks}
+    ends = {task.id: task for task in ticket.progress.tasks}
     for thread in round_.threads if round_ else ():
-        end = ends.get(thread_task_id(thread))
-        if end and end.commit and repo.is_ancestor(end.commit, ticket.remote.head):
+        ended = ends.get(thread_task_id(thread))
+        if ended and ended.commit and repo.is_ancestor(ended.commit, ticket.remote.head):
             # Once more for another commit.
-            mark = REPLY.format(id=thread, commit=end.commit[:SHORT_HASH_CHARS])
-            _reply(services, ticket, thread, messages.thread_addressed(end.commit, end.id), mark)
+            mark = REPLY.format(id=thread, commit=ended.commit[:SHORT_HASH_CHARS])
+            _reply(
+                services, ticket, thread, messages.thread_addressed(ended.commit, ended.id), mark
+            )
             ticket = ticket.with_handled(thread_key(thread))
-        elif end and end.state == TaskState.BLOCKED:
+        elif ended and ended.state == TaskState.BLOCKED:
             mark = UNSETTLED.format(id=thread, rows=len(ticket.progress.rows))
-            _reply(services, ticket, thread, messages.thread_not_addressed(end.why), mark)
+            _reply(services, ticket, thread, messages.thread_not_addressed(ended.why), mark)
     return ticket
 
 
-def _reply(services: Services, ticket: Ticket, thread: int, said: str, mark: str) -> None:
+def _reply(services: Services, ticket: Ticket, thread: int, text: str, mark: str) -> None:
     """It may be deleted by now."""
     reply = partial(
-        services.repository(ticket).reply, ticket.remote.pull, thread, f"{said}\n{mark}", mark
+        services.repository(ticket).reply, ticket.remote.pull, thread, f"{text}\n{mark}", mark
     )
     best_effort(f"{ticket.key}: answer in thread {thread}", reply)

@@ -31,7 +31,7 @@ class OpenThread:
     """A thread with what writers said in it since the bot's own last word there."""
 
     thread: Thread
-    said: tuple[LineComment, ...]
+    comments: tuple[LineComment, ...]
 
     @property
     def id(self) -> int:
@@ -39,25 +39,27 @@ class OpenThread:
 
     @property
     def handled_key(self) -> HandledKey:
-        return thread_comment_key(self.id, self.said[-1].id)
+        return thread_comment_key(self.id, self.comments[-1].id)
 
 
 def watch_review(services: Services, ticket: Ticket) -> Ticket:
-    if _red(services, ticket):
-        found = replace(ticket.remote, pushed_at=services.now())
-        return replace(ticket, remote=found).move_to(Stage.CI)
-    asked = [one for one in _asked(services, ticket) if not ticket.was_handled(one.handled_key)]
-    asked, lost = _placed(services, ticket, asked)
-    ticket = ticket.with_handled(*lost)
-    if not asked or not ticket.progress.round:
+    if _has_late_failure(services, ticket):
+        remote = replace(ticket.remote, pushed_at=services.now())
+        return replace(ticket, remote=remote).move_to(Stage.CI)
+    threads = [
+        one for one in _open_threads(services, ticket) if not ticket.was_handled(one.handled_key)
+    ]
+    threads, unplaced = _split_placed(services, ticket, threads)
+    ticket = ticket.with_handled(*unplaced)
+    if not threads or not ticket.progress.round:
         return replace(ticket, why=ticket.why or messages.REVIEW, wake_at=FOREVER)
-    return _reworked(services, ticket, asked[:MAX_THREADS])
+    return _begin_rework(services, ticket, threads[:MAX_THREADS])
 
 
-def _reworked(services: Services, ticket: Ticket, asked: Sequence[OpenThread]) -> Ticket:
+def _begin_rework(services: Services, ticket: Ticket, threads: Sequence[OpenThread]) -> Ticket:
     """A round with a task for each thread; by the senior tier where one was worked in before."""
     assert ticket.progress.round  # noqa: S101  # the caller has looked
-    remarks = tuple(_remark(one, services.account.secrets()) for one in asked)
+    remarks = tuple(_to_remark(one, services.account.secrets()) for one in threads)
     number = ticket.progress.rework_rounds + 1
     job = peek_job(ticket.progress.round.text)
     again = any(ticket.was_handled(thread_key(one.id)) for one in remarks)
@@ -66,54 +68,56 @@ def _reworked(services: Services, ticket: Ticket, asked: Sequence[OpenThread]) -
         "rework", plan_rework(job, remarks, number), ticket.remote.head, number, again, ids
     )
     ticket, lessons = distill_lessons(services, ticket, remarks)
-    notes = add_proposals(ticket, [one.said[0] for one in asked], lessons)
-    ticket = replace(ticket, notes=notes).with_handled(*(one.handled_key for one in asked))
+    notes = add_proposals(ticket, [one.comments[0] for one in threads], lessons)
+    ticket = replace(ticket, notes=notes).with_handled(*(one.handled_key for one in threads))
     why = messages.rework_started(len(remarks), number)
     progress = replace(ticket.progress, round=round_, rework_rounds=number, ci_rounds=0)
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 
 
-def _asked(services: Services, ticket: Ticket) -> Iterator[OpenThread]:
+def _open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread]:
     """Unresolved threads in which a writer has spoken last but for strangers and bots."""
-    hub, me = services.repository(ticket), services.account.me()
+    repository, me = services.repository(ticket), services.account.me()
 
     @cache
     def writes(person: Person) -> bool:
-        return not person.bot and can_write(hub.permission(person))
+        return not person.bot and can_write(repository.permission(person))
 
-    for thread in hub.threads(ticket.remote.pull):
+    for thread in repository.threads(ticket.remote.pull):
         if thread.resolved:
             continue
-        said = enumerate(thread.comments)
-        ours = [at for at, one in said if is_ours(one.author, one.body, me)]
+        comments = enumerate(thread.comments)
+        ours = [at for at, one in comments if is_ours(one.author, one.body, me)]
         after = thread.comments[ours[-1] + 1 if ours else 0 :]
         if words := tuple(one for one in after if writes(one.author)):
             yield OpenThread(thread, words)
 
 
-def _placed(
-    services: Services, ticket: Ticket, asked: Sequence[OpenThread]
+def _split_placed(
+    services: Services, ticket: Ticket, threads: Sequence[OpenThread]
 ) -> tuple[list[OpenThread], tuple[HandledKey, ...]]:
     """Those whose file is there; the others are answered, and their marks given."""
-    repo, hub = services.open_mirror(ticket).repo, services.repository(ticket)
-    fit = [a for a in asked if not path_fault(a.thread.path)]
-    there = [a for a in fit if repo.read_file(ticket.remote.head, a.thread.path) is not None]
-    lost = [one for one in asked if one not in there]
-    for one in lost:
-        mark = f"{BOT_MARK}no place {one.said[-1].id} -->"
-        reply = partial(hub.reply, ticket.remote.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark)
+    repo, repository = services.open_mirror(ticket).repo, services.repository(ticket)
+    fit = [a for a in threads if not path_fault(a.thread.path)]
+    placed = [a for a in fit if repo.read_file(ticket.remote.head, a.thread.path) is not None]
+    unplaced = [one for one in threads if one not in placed]
+    for one in unplaced:
+        mark = f"{BOT_MARK}no place {one.comments[-1].id} -->"
+        reply = partial(
+            repository.reply, ticket.remote.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark
+        )
         best_effort(f"{ticket.key}: answer in thread {one.id}", reply)
-    return there, tuple(one.handled_key for one in lost)
+    return placed, tuple(one.handled_key for one in unplaced)
 
 
-def _remark(asked: OpenThread, secrets: Sequence[str]) -> Remark:
+def _to_remark(open_thread: OpenThread, secrets: Sequence[str]) -> Remark:
     """What writers said; nobody else's words reach a model, nor what looks like a secret."""
-    words = redact("\n\n".join(visible_markdown(one.body) for one in asked.said), secrets)
-    thread = asked.thread
-    return Remark(asked.id, thread.path, thread.line, redact(thread.hunk, secrets), words)
+    words = redact("\n\n".join(visible_markdown(one.body) for one in open_thread.comments), secrets)
+    thread = open_thread.thread
+    return Remark(open_thread.id, thread.path, thread.line, redact(thread.hunk, secrets), words)
 
 
-def _red(services: Services, ticket: Ticket) -> bool:
+def _has_late_failure(services: Services, ticket: Ticket) -> bool:
     """Whether a check that came late is red on the head."""
     checks = services.repository(ticket).checks(ticket.remote.head)
     bad = [r for r in checks.runs if r.conclusion in {"failure", "timed_out", "cancelled"}]

@@ -22,7 +22,7 @@ RETRY_SECONDS = 60.0
 """Seconds until a surprise is tried again."""
 CHECK_NAME = "bricklayer"
 """The name under which the bot reports on a commit."""
-_ENDS = {
+_CONCLUSIONS = {
     Stage.REVIEW: "success",
     Stage.MERGED: "success",
     Stage.BLOCKED: "failure",
@@ -30,7 +30,7 @@ _ENDS = {
     Stage.CLOSED: "cancelled",
 }
 
-_UNTOLD = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stage.CLOSED})
+_PULL_TEXT_STAYS = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stage.CLOSED})
 """In which the pull request's text stays: it is told anew where a stage ends, not task by task."""
 
 
@@ -39,9 +39,7 @@ def sync_status(services: Services, key: str) -> Ticket:
     with services.comment_lock(key):
         before = services.tickets.ticket(key)
         assert before  # noqa: S101  # tickets are never deleted
-        return services.tickets.change(
-            key, partial(merge_changes, before, _shown(services, before))
-        )
+        return services.tickets.change(key, partial(merge_changes, before, _sync(services, before)))
 
 
 def sync_in_thread(services: Services, key: str) -> None:
@@ -52,7 +50,7 @@ def sync_in_thread(services: Services, key: str) -> None:
         log.exception("%s", key)
 
 
-def _shown(services: Services, ticket: Ticket) -> Ticket:
+def _sync(services: Services, ticket: Ticket) -> Ticket:
     """Where GitHub cannot be told now, it is told later."""
     try:
         return sync_comment(services, ticket)
@@ -69,28 +67,28 @@ def _shown(services: Services, ticket: Ticket) -> Ticket:
 def sync_comment(services: Services, ticket: Ticket) -> Ticket:
     """Post or edit the comment if it would say something else than it does."""
     if not ticket.remote.status_comment:
-        ticket = _posted(services, ticket)
-    text = _text(services, ticket)
-    if _changed(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}"):
+        ticket = _post(services, ticket)
+    text = _comment_text(services, ticket)
+    if _has_changed(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}"):
         try:
             services.repository(ticket).edit_comment(ticket.remote.status_comment, text)
         except NotFoundError:  # somebody deleted it; where all is gone, so is what follows
-            ticket = _posted(services, ticket)
-            text = _text(services, ticket)
-        _note(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}")
+            ticket = _post(services, ticket)
+            text = _comment_text(services, ticket)
+        _note_shown(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}")
     if ticket.remote.head and ticket.remote.pull:
-        _mirror(services, ticket)
-    if ticket.remote.plan_commit and ticket.remote.pull and ticket.stage not in _UNTOLD:
-        _describe(services, ticket)
+        _sync_check_run(services, ticket)
+    if ticket.remote.plan_commit and ticket.remote.pull and ticket.stage not in _PULL_TEXT_STAYS:
+        _sync_pull_text(services, ticket)
     return ticket
 
 
-def _posted(services: Services, ticket: Ticket) -> Ticket:
-    comment = services.repository(ticket).say(ticket.issue, _text(services, ticket), MARK)
+def _post(services: Services, ticket: Ticket) -> Ticket:
+    comment = services.repository(ticket).say(ticket.issue, _comment_text(services, ticket), MARK)
     return replace(ticket, remote=replace(ticket.remote, status_comment=comment))
 
 
-def _text(services: Services, ticket: Ticket) -> str:
+def _comment_text(services: Services, ticket: Ticket) -> str:
     """While the machine is halted, that is what everything waits for."""
     if services.halted and not is_over(ticket.stage):
         ticket = replace(ticket, why=messages.HALTED)
@@ -102,33 +100,33 @@ def forget_shown(services: Services, key: str) -> None:
     services.tickets.note(shown_mark(key), "")
 
 
-def _mirror(services: Services, ticket: Ticket) -> None:
-    _supersede(services, ticket)
-    conclusion = _ENDS.get(ticket.stage)
-    said = format_headline(ticket)
-    title = f"{said[0].upper()}{said[1:]}"
+def _sync_check_run(services: Services, ticket: Ticket) -> None:
+    _supersede_check_run(services, ticket)
+    conclusion = _CONCLUSIONS.get(ticket.stage)
+    content = format_headline(ticket)
+    title = f"{content[0].upper()}{content[1:]}"
     summary = _summary(services, ticket)
-    said = f"{ticket.remote.head}\0{title}\0{summary}\0{conclusion}"
-    if _changed(services, check_run_mark(ticket.key), said):
+    content = f"{ticket.remote.head}\0{title}\0{summary}\0{conclusion}"
+    if _has_changed(services, check_run_mark(ticket.key), content):
         mirror = services.repository(ticket).mirror_check
         best_effort(
             f"{ticket.key}: check run",
             lambda: mirror(ticket.remote.head, CHECK_NAME, title, summary, conclusion),
         )
-        _note(services, check_run_mark(ticket.key), said)
+        _note_shown(services, check_run_mark(ticket.key), content)
 
 
-def _describe(services: Services, ticket: Ticket) -> None:
+def _sync_pull_text(services: Services, ticket: Ticket) -> None:
     """The pull request's own text, if it would read differently."""
     body, hub = render_pull_body(services, ticket), services.repository(ticket)
-    said = f"{ticket.remote.pull}\0{body}"
-    if _changed(services, pull_text_mark(ticket.key), said):
+    content = f"{ticket.remote.pull}\0{body}"
+    if _has_changed(services, pull_text_mark(ticket.key), content):
         edit = partial(hub.edit_pull, ticket.remote.pull, body=body)
         if best_effort(f"{ticket.key}: the pull request's text", edit):
-            _note(services, pull_text_mark(ticket.key), said)
+            _note_shown(services, pull_text_mark(ticket.key), content)
 
 
-def _supersede(services: Services, ticket: Ticket) -> None:
+def _supersede_check_run(services: Services, ticket: Ticket) -> None:
     """The head moved on: nothing more will be said of the commit it was on before."""
     key = check_head_mark(ticket.key)
     known = services.tickets.mark(key)
@@ -150,16 +148,16 @@ def _summary(services: Services, ticket: Ticket) -> str:
     return "\n\n".join(filter(None, (ticket.why, describe_next_step(ticket), more)))
 
 
-def _changed(services: Services, key: MarkKey, said: str) -> bool:
-    return services.tickets.mark(key) != _fingerprint(said)
+def _has_changed(services: Services, key: MarkKey, content: str) -> bool:
+    return services.tickets.mark(key) != _fingerprint(content)
 
 
-def _note(services: Services, key: MarkKey, said: str) -> None:
-    services.tickets.note(key, _fingerprint(said))
+def _note_shown(services: Services, key: MarkKey, content: str) -> None:
+    services.tickets.note(key, _fingerprint(content))
 
 
-def _fingerprint(said: str) -> str:
-    return hashlib.sha256(said.encode(errors="replace")).hexdigest()
+def _fingerprint(content: str) -> str:
+    return hashlib.sha256(content.encode(errors="replace")).hexdigest()
 
 
 def list_tasks(services: Services, ticket: Ticket) -> tuple[tuple[str, str], ...]:
@@ -170,7 +168,9 @@ def list_tasks(services: Services, ticket: Ticket) -> tuple[tuple[str, str], ...
     now = list_task_phases(ticket.progress.round.text)
     known = {task for _, task in (*plan, *now)}
     since = (
-        (one.phase, one.id) for one in ticket.progress.tasks if one.phase and one.id not in known
+        (task.phase, task.id)
+        for task in ticket.progress.tasks
+        if task.phase and task.id not in known
     )
     named = {task: phase for phase, task in (*plan, *since, *now)}
     return tuple((phase, task) for task, phase in named.items())

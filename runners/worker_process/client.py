@@ -11,11 +11,11 @@ from typing import Any
 
 from bot.processes import terminate_tree
 from runners.progress import ProgressEvent
-from runners.worker_process.main import OUTCOME, WORK, WorkRequest, WorkResult
+from runners.worker_process.main import REQUEST_JSON, RESULT_JSON, WorkRequest, WorkResult
 from runners.worker_process.standby import StartedWorker, start_worker
 
 STOPPED = WorkResult(passed=False, why="stopped", stopped=True)
-_LAST_WORDS = 4000
+MAX_LOG_TAIL_BYTES = 4000
 
 
 class WorkerProcess:
@@ -24,14 +24,14 @@ class WorkerProcess:
     def __init__(
         self,
         work: WorkRequest,
-        tell: Callable[[ProgressEvent], None],
+        report: Callable[[ProgressEvent], None],
         log: Path,
-        begun: StartedWorker | None = None,
+        started: StartedWorker | None = None,
     ) -> None:
         """`begun` is a process that waits for its work; without one, it is begun then."""
-        self._begun = begun
+        self._standby = started
         self._work = work
-        self._tell = tell
+        self._report = report
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = threading.Event()
@@ -45,40 +45,42 @@ class WorkerProcess:
     def run_work(self) -> WorkResult:
         """Run it to its end. One that died without a word is a fault of ours, with its last."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        given = WORK.dump_json(replace(self._work, log=str(self._log)))
+        request = REQUEST_JSON.dump_json(replace(self._work, log=str(self._log)))
         with self._log.open("ab") as log:
-            begun = self._begun or start_worker(self._work.settings, said=log)
-        self._process = begun.process
+            started = self._standby or start_worker(self._work.settings, log_file=log)
+        self._process = started.process
         if self._stopped.is_set():
             self.stop()
-        with os.fdopen(begun.pipe, encoding="utf-8") as pipe:
-            threading.Thread(target=_feed, args=(self._process, given), daemon=True).start()
-            end = self._read(pipe)
+        with os.fdopen(started.pipe, encoding="utf-8") as pipe:
+            threading.Thread(
+                target=_write_request, args=(self._process, request), daemon=True
+            ).start()
+            result = self._read(pipe)
             self._process.wait()
-        if end:
-            return end
+        if result:
+            return result
         return STOPPED if self._stopped.is_set() else self._died(self._process.returncode)
 
     def _read(self, pipe: Any) -> WorkResult | None:  # noqa: ANN401  # a text file
-        end = None
+        result = None
         for line in pipe:
-            said = json.loads(line)
-            if "end" in said:
-                end = OUTCOME.validate_python(said["end"])
+            message = json.loads(line)
+            if "end" in message:
+                result = RESULT_JSON.validate_python(message["end"])
             else:
-                self._tell(ProgressEvent(**{**said["told"], "row": None}))
-        return end
+                self._report(ProgressEvent(**{**message["told"], "row": None}))
+        return result
 
     def _died(self, code: int) -> WorkResult:
-        last = self._log.read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip()
-        said = last.splitlines()[-1] if last else "no output"
-        return WorkResult(passed=False, why=f"its process died (exit {code}): {said}", ours=True)
+        last = self._log.read_bytes()[-MAX_LOG_TAIL_BYTES:].decode(errors="replace").strip()
+        message = last.splitlines()[-1] if last else "no output"
+        return WorkResult(passed=False, why=f"its process died (exit {code}): {message}", ours=True)
 
 
-def _feed(process: "subprocess.Popen[bytes]", given: bytes) -> None:
+def _write_request(process: "subprocess.Popen[bytes]", request: bytes) -> None:
     if process.stdin:
         try:
             with process.stdin as pipe:
-                pipe.write(given)
+                pipe.write(request)
         except BrokenPipeError:
             return  # it died before it read all: its end says so

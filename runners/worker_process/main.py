@@ -29,7 +29,7 @@ from runners.progress import ProgressEvent
 from runners.worker_process.questions import Question, ask_all
 
 PR_SET_PDEATHSIG = 1
-_MOST_SAID = 2
+MAX_DIGESTS = 2
 """Blocked tasks of which a person is told at once what their checks said."""
 NICE = 10
 """Webhooks are answered at once, however busy a build keeps the cores."""
@@ -43,7 +43,7 @@ class WorkRequest:
     """
 
     settings: Settings
-    order: RunRequest
+    build: RunRequest
     issue: Issue | None = None
     questions: tuple[Question, ...] = ()
     log: str = ""
@@ -69,9 +69,9 @@ class WorkResult:
     stopped: bool = False
 
 
-What = Literal["told", "end"]
-WORK = TypeAdapter(WorkRequest)
-OUTCOME = TypeAdapter(WorkResult)
+MessageKind = Literal["told", "end"]
+REQUEST_JSON = TypeAdapter(WorkRequest)
+RESULT_JSON = TypeAdapter(WorkResult)
 
 
 def main() -> NoReturn:
@@ -81,21 +81,21 @@ def main() -> NoReturn:
     """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.nice(NICE)
-    signal.signal(signal.SIGTERM, _ended)
+    signal.signal(signal.SIGTERM, _on_sigterm)
     for kind in sys.argv[2:]:
         warm(kind)
-    given = sys.stdin.buffer.read()
-    if not given:
+    request = sys.stdin.buffer.read()
+    if not request:
         os._exit(0)  # kept for work that did not come
-    work = WORK.validate_json(given)
-    _log_to(work.log)
+    work = REQUEST_JSON.validate_json(request)
+    _redirect_output(work.log)
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
-        outcome = _outcome(work, pipe)
-        _say(pipe, "end", OUTCOME.dump_python(outcome, mode="json"))
+        outcome = _run_work(work, pipe)
+        _write_message(pipe, "end", RESULT_JSON.dump_python(outcome, mode="json"))
     os._exit(0)  # a story's threads would keep the process
 
 
-def _log_to(path: str) -> None:
+def _redirect_output(path: str) -> None:
     if path:
         log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(log, 1)
@@ -103,17 +103,17 @@ def _log_to(path: str) -> None:
         os.close(log)
 
 
-def _outcome(work: WorkRequest, pipe: TextIO) -> WorkResult:
-    def tell(told: ProgressEvent) -> None:
-        _say(pipe, "told", asdict(told))
+def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
+    def report(event: ProgressEvent) -> None:
+        _write_message(pipe, "told", asdict(event))
 
     try:
         if work.questions:
             answers, rows = ask_all(work.settings, work.questions)
             return WorkResult(passed=True, answers=answers, rows=rows)
         if work.issue:
-            return _planned(work.issue, work, tell)
-        end = run_job(work.order, work.settings, tell)
+            return _run_planner(work.issue, work, report)
+        result = run_job(work.build, work.settings, report)
     except (NoPlannerError, PlanRefusedError) as exc:
         return WorkResult(passed=False, why=str(exc), rows=exc.rows)
     except UserError as exc:
@@ -121,27 +121,29 @@ def _outcome(work: WorkRequest, pipe: TextIO) -> WorkResult:
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
         return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", ours=True)
-    tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in end.tasks)
-    said = [task.digest for task in end.tasks if task.digest][:_MOST_SAID]
-    why = "\n\n".join((end.why, *said))
-    return WorkResult(end.passed, why, end.head, tasks, end.rows)
+    tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in result.tasks)
+    said = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
+    why = "\n\n".join((result.why, *said))
+    return WorkResult(result.passed, why, result.head, tasks, result.rows)
 
 
-def _planned(issue: Issue, work: WorkRequest, tell: Callable[[ProgressEvent], None]) -> WorkResult:
-    order = work.order
-    found = write_plan(issue, order.repo, work.settings, tell, at=order.base)
+def _run_planner(
+    issue: Issue, work: WorkRequest, report: Callable[[ProgressEvent], None]
+) -> WorkResult:
+    build = work.build
+    found = write_plan(issue, build.repo, work.settings, report, at=build.base)
     doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.warnings)
     return WorkResult(
         passed=True, rows=found.rows, text=found.plan, answer=found.answer, doubts=doubts
     )
 
 
-def _say(pipe: TextIO, what: What, data: object) -> None:
+def _write_message(pipe: TextIO, what: MessageKind, data: object) -> None:
     pipe.write(json.dumps({what: data}) + "\n")
     pipe.flush()
 
 
-def _ended(_signal: int, _frame: object) -> NoReturn:
+def _on_sigterm(_signal: int, _frame: object) -> NoReturn:
     from bot.processes import kill_children  # noqa: PLC0415
 
     kill_children()

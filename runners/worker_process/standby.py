@@ -28,7 +28,9 @@ class StartedWorker:
     pipe: int
 
 
-def start_worker(settings: Settings, *kinds: str, said: IO[bytes] | None = None) -> StartedWorker:
+def start_worker(
+    settings: Settings, *kinds: str, log_file: IO[bytes] | None = None
+) -> StartedWorker:
     """`kinds` of hosted models it imports before it has its work; `said` is where it logs.
 
     It ends with the thread that begins it: that must live as long as the work may take.
@@ -42,8 +44,8 @@ def start_worker(settings: Settings, *kinds: str, said: IO[bytes] | None = None)
     process = subprocess.Popen(
         argv,
         stdin=subprocess.PIPE,
-        stdout=said,
-        stderr=said,
+        stdout=log_file,
+        stderr=log_file,
         pass_fds=(writing,),
         cwd=_ROOT,
         env=env,
@@ -75,40 +77,40 @@ class StandbyWorker:
         tier = settings.tiers.get("planner")
         kinds = [parse_spec(model).kind for model in tier.models] if tier else []
         self._kinds = tuple(dict.fromkeys(kind for kind in kinds if kind in HOSTED_KINDS))
-        self._wanted = bool(kinds)
-        self._after = 0.0
+        self._enabled = bool(kinds)
+        self._not_before = 0.0
         self._lock = threading.Lock()
-        self._begun: StartedWorker | None = None
+        self._started: StartedWorker | None = None
 
     def prepare(self) -> None:
         """Have one. Ask from a thread that lives as long as the server."""
         with self._lock:
-            if not self._wanted or time.monotonic() < self._after:
+            if not self._enabled or time.monotonic() < self._not_before:
                 return
-            if self._begun is None:
-                self._begun = start_worker(self._settings, *self._kinds)
-            elif (code := self._begun.process.poll()) is not None:
+            if self._started is None:
+                self._started = start_worker(self._settings, *self._kinds)
+            elif (code := self._started.process.poll()) is not None:
                 log.warning("the process kept for the planner ended (%s): none is kept now", code)
-                self._wanted = False
-                self._drop()
+                self._enabled = False
+                self._end_worker()
 
     def take(self) -> StartedWorker | None:
         """The one there is, if it is alive."""
         with self._lock:
-            self._after = time.monotonic() + PAUSE_SECONDS
-            if self._begun is None or self._begun.process.poll() is not None:
+            self._not_before = time.monotonic() + PAUSE_SECONDS
+            if self._started is None or self._started.process.poll() is not None:
                 return None
-            begun, self._begun = self._begun, None
-            return begun
+            started, self._started = self._started, None
+            return started
 
     def close(self) -> None:
         with self._lock:
-            self._wanted = False
-            self._drop()
+            self._enabled = False
+            self._end_worker()
 
-    def _drop(self) -> None:
-        if self._begun:
-            terminate_tree(self._begun.process.pid)
-            self._begun.process.wait()
-            os.close(self._begun.pipe)
-            self._begun = None
+    def _end_worker(self) -> None:
+        if self._started:
+            terminate_tree(self._started.process.pid)
+            self._started.process.wait()
+            os.close(self._started.pipe)
+            self._started = None

@@ -65,8 +65,8 @@ def test_nor_does_a_worker_process_import_them(
     """With PYTHONSAFEPATH too, which takes the working directory off the import path."""
     monkeypatch.setenv("PYTHONSAFEPATH", "1")
     log = tmp_path / "log"
-    with log.open("wb") as said:
-        started = start_worker(Settings(), said=said)
+    with log.open("wb") as log_file:
+        started = start_worker(Settings(), log_file=log_file)
     with started.process as process:
         process.communicate(b"no work", timeout=60)
     os.close(started.pipe)

@@ -65,7 +65,7 @@ def test_one_is_taken_once_and_the_next_comes_after_a_pause(
     assert spare.take() is None
     spare.prepare()
     assert spare.take() is None, "the first seconds are the taken one's"
-    monkeypatch.setattr(module, "PAUSE", 0.0)
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
     spare.take()
     spare.prepare()
     second = spare.take()
@@ -84,9 +84,9 @@ def test_one_that_died_is_not_taken_and_no_other_is_made(spare: StandbyWorker) -
     first.process.kill()
     first.process.wait(30)
     dead = StandbyWorker(parse_settings('[tiers.planner]\nmodels = ["script:/nowhere.md"]\n'))
-    dead._begun = first  # noqa: SLF001
+    dead._started = first  # noqa: SLF001
     assert dead.take() is None
-    dead._after = 0.0  # noqa: SLF001
+    dead._not_before = 0.0  # noqa: SLF001
     dead.prepare()
     dead.prepare()
     assert dead.take() is None
@@ -101,7 +101,7 @@ def test_without_a_planner_none_is_kept() -> None:
 def test_closing_ends_it(told: Settings) -> None:
     spare = StandbyWorker(told)
     spare.prepare()
-    begun = spare._begun  # noqa: SLF001
+    begun = spare._started  # noqa: SLF001
     assert begun is not None
     spare.close()
     assert begun.process.poll() is not None
