@@ -19,6 +19,7 @@ from runners.checks.failure_digest import digest
 from runners.progress import ProgressEvent, Report
 
 MAX_SUBJECT_CHARS = 72
+"""As wide as `git log --oneline` shows in 80 columns, beside the short id."""
 
 
 def land_attempt(run: TaskRun) -> str:
@@ -39,6 +40,8 @@ def land_attempt(run: TaskRun) -> str:
             return ""
         message = _commit_message(context, task, [record.row for record in run.attempts])
         sha = context.repo.commit_tree(tree, head, message, context.request.by)
+        # Moved only if it still is at `head`: whoever was quicker is not undone.
+        # https://git-scm.com/docs/git-update-ref
         if not context.repo.move_branch(context.branch, sha, head):
             raise _foreign_commits_error(context)
         return sha

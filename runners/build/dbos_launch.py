@@ -8,16 +8,22 @@ from runners.build.context import JobContext
 from runners.build.results import JobResult
 from runners.build.workflow import Build
 
-# A killed job is taken up by whatever version comes next: the workflow's shape carries this number.
 WORKFLOW_VERSION = "2"
+"""To be raised with every change of the steps' order or names, or of a class that they return.
+
+DBOS finds what a step returned by its place in the workflow, and unpickles it by its class's name:
+https://docs.dbos.dev/architecture
+"""
 _SIGNAL_SECONDS = 0.2
 
 
 def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
     """Run the job's workflow to its end, going on where a killed run of the same id was.
 
-    The executor is the job's own: no other process takes up its steps while this one holds the
-    job's lock. Raises whatever a step raised; that step is done again by the next run.
+    The executor is the job's own, and DBOS recovers only what its executor began: no other process
+    takes up the job's steps while this one holds its lock. Raises whatever a step raised; that step
+    is done again by the next run.
+    https://docs.dbos.dev/production/self-hosting/workflow-recovery
     """
     DBOS(
         config={

@@ -40,7 +40,7 @@ def durable_step(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S
 
     A recorded exception would come back at every replay. A full disk or a bug must not: the step
     stays undone, its thread waits for the end of the process, and the next run does it again.
-    https://docs.dbos.dev/python/tutorials/step-tutorial
+    https://docs.dbos.dev/explanations/how-workflows-work
     """
 
     @functools.wraps(work)

@@ -24,18 +24,23 @@ MAX_FOLDERS, MAX_FOLDER_FILES = 4, 20
 """Folders told of, and files of one that are read for its names."""
 WINDOW_SHARE = 22
 """One token in so many of the window is for folder notes and memory: some 360 of 8,192."""
+MAX_OUTLINED_BYTES = 200_000
+"""Bytes of a file that is read to know what it defines and calls."""
+MAX_IMPORTED_FILES, MAX_MENTIONING_FILES, MAX_SYMBOLS = 16, 12, 24
+"""Files read because the task's file imports them, or speak of its names; names looked for."""
+SYMBOL = re.compile(r"[A-Za-z_]\w{2,60}")
 
 
 def gather_file_context(
     repo: Repo, tree: str, task: Task, *, window: int, done: Sequence[str]
 ) -> FileContext:
-    """`tree` is where the task starts, `done` are lines on finished tasks, `remembered` ones."""
+    """`tree` is where the task starts, `done` are lines on tasks that have landed."""
     path = task.file or next(iter(sorted(written_paths(task))), "")
     body = (repo.read_file(tree, path) if path else None) or b""
     own = outline_files(open_map(repo, tree), [path]).get(path) or outline_file(path, body)
-    room = window // WINDOW_SHARE
-    memories = last_within(done, room)
-    left = room - estimate_tokens("\n".join(memories))
+    budget = window // WINDOW_SHARE
+    memories = last_within(done, budget)
+    left = budget - estimate_tokens("\n".join(memories))
     folders = last_within(_folder_notes(repo, tree, path, task.reads), left)
     return FileContext(
         outline=own,
@@ -62,8 +67,8 @@ def read_text(repo: Repo, tree: str, path: str) -> str | None:
 def _folder_notes(repo: Repo, tree: str, path: str, reads: Sequence[str]) -> list[str]:
     """The task's own folder last, so that it stays longest."""
     folders = dict.fromkeys(_parent_folder(name) for name in (path, *reads) if name)
-    told = [_folder_note(repo, tree, folder, path) for folder in list(folders)[:MAX_FOLDERS]]
-    return [line for line in reversed(told) if line]
+    notes = [_folder_note(repo, tree, folder, path) for folder in list(folders)[:MAX_FOLDERS]]
+    return [line for line in reversed(notes) if line]
 
 
 def _parent_folder(path: str) -> str:
@@ -79,31 +84,22 @@ def _folder_note(repo: Repo, tree: str, folder: str, own: str) -> str:
     first = readmes[0] if readmes and files[readmes[0]].size <= MAX_OUTLINED_BYTES else ""
     if line := folder_note(folder, read_text(repo, tree, first), {}):
         return line
-    small = [
-        path for path in sorted(files) if files[path].size <= MAX_OUTLINED_BYTES and path != own
-    ][:MAX_FOLDER_FILES]
-    return folder_note(folder, None, outline_files(open_map(repo, tree), small))
-
-
-MAX_OUTLINED_BYTES = 200_000
-"""Bytes of a file that is read to know what it defines and calls."""
-MAX_IMPORTED_FILES, MAX_MENTIONING_FILES, MAX_SYMBOLS = 16, 12, 24
-"""Files read because the task's file imports them, or speak of its names; names looked for."""
-SYMBOL = re.compile(r"[A-Za-z_]\w{2,60}")
+    others = [path for path in sorted(files) if path != own]
+    small = [path for path in others if files[path].size <= MAX_OUTLINED_BYTES]
+    outlines = outline_files(open_map(repo, tree), small[:MAX_FOLDER_FILES])
+    return folder_note(folder, None, outlines)
 
 
 def find_nearby_files(
     repo: Repo, tree: str, path: str, own: Outline, reads: Sequence[str]
 ) -> FilesAtHand:
     """Who calls what among these files. It follows from the tree alone."""
-    area = open_map(repo, tree)
-    imported = (
-        import_graph.imported_files(path, own, area.path_index)[:MAX_IMPORTED_FILES]
-        if own.imports
-        else []
-    )
-    near = dict.fromkeys([*reads, *imported, *_mentioning_files(repo, tree, path, own)])
-    return FilesAtHand({path: own, **outline_files(area, [name for name in near if name != path])})
+    repo_map = open_map(repo, tree)
+    imported = import_graph.imported_files(path, own, repo_map.path_index) if own.imports else []
+    mentioning = _mentioning_files(repo, tree, path, own)
+    near = dict.fromkeys([*reads, *imported[:MAX_IMPORTED_FILES], *mentioning])
+    outlines = outline_files(repo_map, [name for name in near if name != path])
+    return FilesAtHand({path: own, **outlines})
 
 
 def open_map(repo: Repo, tree: str) -> RepoMap:
@@ -111,10 +107,12 @@ def open_map(repo: Repo, tree: str) -> RepoMap:
     return shared_maps().map_of(repo, tree)
 
 
-def outline_files(area: RepoMap, paths: Iterable[str]) -> dict[str, Outline]:
+def outline_files(repo_map: RepoMap, paths: Iterable[str]) -> dict[str, Outline]:
     """Outlines of those that are on the map and no larger than people write."""
-    known = (area.by_path.get(path) for path in paths)
-    return area.read_outlines([one.path for one in known if one and one.size <= MAX_OUTLINED_BYTES])
+    known = (repo_map.by_path.get(path) for path in paths)
+    return repo_map.read_outlines(
+        [entry.path for entry in known if entry and entry.size <= MAX_OUTLINED_BYTES]
+    )
 
 
 def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterator[str]:
@@ -123,6 +121,5 @@ def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterato
     known = [name for name in dict.fromkeys(names) if SYMBOL.fullmatch(name)][:MAX_SYMBOLS]
     ending = path.rpartition(".")[2]
     found = [each for each in repo.find_mentions(tree, known) if each.rpartition(".")[2] == ending]
-    yield from [each for each in found if each != path and not TEST.search(each)][
-        :MAX_MENTIONING_FILES
-    ]
+    others = [each for each in found if each != path and not TEST.search(each)]
+    yield from others[:MAX_MENTIONING_FILES]

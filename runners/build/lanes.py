@@ -4,7 +4,7 @@ import os
 import queue
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ class OpenLane:
     _open: dict[str, Chain] = field(default_factory=dict)
 
     def open_chain(self, name: str) -> Chain:
+        """The models of the tier `name`. Raises UserError where none is configured."""
         if name not in self._open:
             tier = self.settings.tiers.get(name)  # type: ignore[call-overload]  # any word may ask
             if tier is None:
@@ -42,14 +43,15 @@ class Lanes:
     """Hands out lanes, the longest idle first."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        rooms = _new_folder(folder / "lanes")
-        self.all = [OpenLane(lane, settings, rooms / lane.name) for lane in settings.lanes]
+        own = _new_folder(folder / "lanes")
+        self.all = [OpenLane(lane, settings, own / lane.name) for lane in settings.lanes]
         self._idle: queue.SimpleQueue[OpenLane] = queue.SimpleQueue()
         for lane in self.all:
             self._idle.put(lane)
 
     @contextmanager
     def take_lane(self) -> Iterator[OpenLane]:
+        """Wait until one is idle; it is given back at the end, however that comes."""
         lane = self._idle.get()
         try:
             yield lane
@@ -73,10 +75,10 @@ def _new_folder(folder: Path) -> Path:
 
 
 def _with_threads(tier: TierSettings, lanes: int) -> TierSettings:
-    """A lane's fair share of the cores, unless the settings say how many."""
+    """A lane's fair share of the cores, unless the settings say how many.
+
+    Of the cores this process may use, which in a container are fewer than the machine has:
+    https://docs.python.org/3/library/os.html#os.sched_getaffinity
+    """
     share = max(1, len(os.sched_getaffinity(0)) // lanes)
     return tier if tier.threads else tier.model_copy(update={"threads": share})
-
-
-def configured(settings: Settings) -> Mapping[str, tuple[str, ...]]:
-    return {str(name): tier.models for name, tier in settings.tiers.items()}

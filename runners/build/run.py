@@ -36,7 +36,7 @@ OTHER_VERSION = (
 
 
 def run_job(request: RunRequest, settings: Settings, report: Report) -> JobResult:
-    """Raise UserError for what a person can mend; the next run of the same plan goes on here."""
+    """Raises UserError for what a person can fix; the next run of the same plan goes on here."""
     branch, job_id = name_job(request)
     folder = state_dir(settings) / "jobs" / job_id
     with _lock_job(folder):

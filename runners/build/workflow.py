@@ -1,7 +1,7 @@
 """The durable workflow of a job. Each step is recorded; a killed run goes on at the next one.
 
 A workflow replays: what decides its path are the recorded results of its steps and nothing else.
-https://docs.dbos.dev/python/tutorials/workflow-tutorial#determinism
+https://docs.dbos.dev/architecture
 """
 
 import functools

@@ -47,7 +47,7 @@ class PlanRefusedError(PlanError):
         self.rows = rows
 
     def __str__(self) -> str:
-        hint = "Mend that draft by hand, or say more in the issue."
+        hint = "Fix that draft by hand, or say more in the issue."
         return f"the planner's last draft still has faults\n{super().__str__()}\n  {hint}"
 
 
@@ -78,7 +78,7 @@ def write_plan(
 ) -> PlannedIssue:
     """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
 
-    Raises UserError for what a person can mend, PlanRefusedError where no plan came of it.
+    Raises UserError for what a person can fix, PlanRefusedError where no plan came of it.
     """
     tier = _planner_tier(settings)
     repo = open_repo(folder)

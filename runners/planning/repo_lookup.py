@@ -1,5 +1,6 @@
 """The map of the repository as the planner meets it."""
 
+import difflib
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ def find_map_paths(map_: str, known: Collection[str]) -> frozenset[str]:
 Read = Callable[[str], bytes | None]
 MAX_PLACES = 3
 MAX_SIGNATURE_CHARS = 200
-_MAX_FILE_BYTES = 1 << 20  # bytes of a file looked at
+_MAX_FILE_BYTES = 1 << 20
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
 
 
@@ -66,30 +67,32 @@ def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
     )
 
 
-def show_names(lookup: RepoLookup, names: Sequence[str], most: int, room: int) -> str:
-    """Show what was asked for within `room` tokens; those past the first `most` are named."""
-    said = []
-    for number, name in enumerate(names[:most]):
-        share = room // (len(names[:most]) - number)
-        text = _show_name(lookup, name, share)
-        room -= estimate_tokens(text) + 2
-        said.append(text)
-    if rest := names[most:]:
-        said.append(
-            f"Not shown, you may ask for {most}: {', '.join(map(make_printable, rest[:20]))}."
-        )
-    return "\n\n".join(["You asked for:", *said]) if said else ""
+def show_names(lookup: RepoLookup, names: Sequence[str], max_names: int, budget: int) -> str:
+    """Show what was asked for within `budget` tokens; names past the first `max_names` are listed.
+
+    Each gets an equal share of what the ones before it left.
+    """
+    asked, rest = names[:max_names], names[max_names:]
+    texts = []
+    for number, name in enumerate(asked):
+        text = _show_name(lookup, name, budget // (len(asked) - number))
+        budget -= estimate_tokens(text) + 2
+        texts.append(text)
+    if rest:
+        listed = ", ".join(map(make_printable, rest[:20]))
+        texts.append(f"Not shown, you may ask for {max_names}: {listed}.")
+    return "\n\n".join(["You asked for:", *texts]) if texts else ""
 
 
-def _show_name(lookup: RepoLookup, name: str, room: int) -> str:
+def _show_name(lookup: RepoLookup, name: str, budget: int) -> str:
     paths = [name] if name in lookup.paths else _paths_ending(lookup, name)
     if len(paths) == 1:
-        return _show_file(lookup, paths[0], room)
+        return _show_file(lookup, paths[0], budget)
     places = lookup.map.find_lines(name)[:MAX_PLACES] if not paths else ()
     if not places:
         return _describe_absent(lookup, name, paths)
-    share = room // len(places)
-    return "\n\n".join(_show_section(lookup, *place, room=share) for place in places)
+    share = budget // len(places)
+    return "\n\n".join(_show_section(lookup, *place, budget=share) for place in places)
 
 
 def _paths_ending(lookup: RepoLookup, name: str) -> list[str]:
@@ -98,15 +101,14 @@ def _paths_ending(lookup: RepoLookup, name: str) -> list[str]:
 
 def _describe_absent(lookup: RepoLookup, name: str, several: Sequence[str]) -> str:
     near = several or closest(name, lookup.paths) or _near_words(lookup, name)
-    told = f" The closest: {', '.join(map(make_printable, near[:MAX_PLACES]))}." if near else ""
+    listed = ", ".join(map(make_printable, near[:MAX_PLACES]))
+    closest_names = f" The closest: {listed}." if near else ""
     what = "names several files" if several else "is not in the repository"
-    return f"{make_printable(name)} {what}.{told}"
+    return f"{make_printable(name)} {what}.{closest_names}"
 
 
 def _near_words(lookup: RepoLookup, name: str) -> Sequence[str]:
     """Symbols spelled alike, of those the map shows."""
-    import difflib  # noqa: PLC0415
-
     words = sorted(set(_WORD.findall(lookup.map.render_text(name, 4000))))
     return difflib.get_close_matches(name, words, n=MAX_PLACES, cutoff=0.7)
 
@@ -119,31 +121,29 @@ def _read_lines(lookup: RepoLookup, path: str) -> list[str] | None:
     return text.replace("\r\n", "\n").split("\n")
 
 
-def _show_file(lookup: RepoLookup, path: str, room: int) -> str:
+def _show_file(lookup: RepoLookup, path: str, budget: int) -> str:
     lines = _read_lines(lookup, path)
     if lines is None:
         return f"{make_printable(path)} is no text that can be shown."
     whole = fence_section(path, "\n".join(lines)) or f"{path} is empty."
-    return (
-        whole if estimate_tokens(whole) <= room else _show_outline(lookup, path, len(lines), room)
-    )
+    if estimate_tokens(whole) <= budget:
+        return whole
+    return _show_outline(lookup, path, len(lines), budget)
 
 
-def _show_section(lookup: RepoLookup, path: str, first: int, last: int, *, room: int) -> str:
+def _show_section(lookup: RepoLookup, path: str, first: int, last: int, *, budget: int) -> str:
     lines = _read_lines(lookup, path) or []
     title = f"{path}, lines {first} to {last}"
     text = fence_section(title, "\n".join(lines[first - 1 : last]))
-    return (
-        text
-        if text and estimate_tokens(text) <= room
-        else _show_outline(lookup, path, len(lines), room)
-    )
+    if text and estimate_tokens(text) <= budget:
+        return text
+    return _show_outline(lookup, path, len(lines), budget)
 
 
-def _show_outline(lookup: RepoLookup, path: str, lines: int, room: int) -> str:
+def _show_outline(lookup: RepoLookup, path: str, lines: int, budget: int) -> str:
     """Its definitions with their lines, as many as fit."""
     title = f"{path}, too large to be shown: its definitions"
-    left = room - estimate_tokens(title) - 8
+    left = budget - estimate_tokens(title) - 8
     kept = []
     for number, signature in lookup.map.list_definitions(path):
         text = f"{number}: {make_printable(signature, MAX_SIGNATURE_CHARS)}"
@@ -151,6 +151,5 @@ def _show_outline(lookup: RepoLookup, path: str, lines: int, room: int) -> str:
         if left < 0:
             break
         kept.append(text)
-    return (
-        fence_section(title, "\n".join(kept)) or f"{path} has {lines} lines, too large to be shown."
-    )
+    large = f"{path} has {lines} lines, too large to be shown."
+    return fence_section(title, "\n".join(kept)) or large
