@@ -30,36 +30,38 @@ _FROM_WORKFLOW = "Run it from a workflow's event."
 SOON_SECONDS = 120.0
 """Seconds. Longer waits, for checks that run or for a person, end in an event of their own."""
 _ONLY_SWEPT = "only the sweep ran"
-Say = Callable[[str], object]
+ReportLine = Callable[[str], object]
 
 
-def run_action(settings: Settings, hours: float = DEFAULT_HOURS, say: Say = print) -> bool:
-    """Whether all of it could be looked at; `say` hears what became of the event and of each job.
+def run_action(
+    settings: Settings, hours: float = DEFAULT_HOURS, report: ReportLine = print
+) -> bool:
+    """Whether all of it could be looked at; `report` is given a line for the event and each job.
 
     Raises UserError where this is no run of Actions.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     services = open_services(settings, Account(settings.github, os.environ))
     name, payload = read_event()
-    woken: dict[str, None] = {}
-    services.wake = lambda key: woken.update({key: None})
+    woken_keys: dict[str, None] = {}
+    services.wake = lambda key: woken_keys.update({key: None})
     end = time.time() + hours * 3600
-    clock = threading.Timer(max(0.0, end - time.time()), services.stop_all)
-    clock.daemon = True
-    clock.start()
-    good = True
-    for line, fine in _heard(services, name, payload):
-        say(replace_unprintable(line))
-        good = good and fine
-    for key in woken:
-        say(replace_unprintable(_told(key, _through(services, key, end))))
-    if not woken:
-        say("no job had anything to do")
-    clock.cancel()
-    return good
+    timer = threading.Timer(max(0.0, end - time.time()), services.stop_all)
+    timer.daemon = True
+    timer.start()
+    complete = True
+    for line, ok in _handle_event(services, name, payload):
+        report(replace_unprintable(line))
+        complete = complete and ok
+    for key in woken_keys:
+        report(replace_unprintable(_describe(key, _advance_to_wait(services, key, end))))
+    if not woken_keys:
+        report("no job had anything to do")
+    timer.cancel()
+    return complete
 
 
-def _heard(services: Services, name: str, payload: object) -> Iterator[tuple[str, bool]]:
+def _handle_event(services: Services, name: str, payload: object) -> Iterator[tuple[str, bool]]:
     """What became of the event, and what could not be swept; for each whether that is as it should.
 
     An event that was lost on the way may still be found by the sweep, and the other way round.
@@ -74,14 +76,14 @@ def _heard(services: Services, name: str, payload: object) -> Iterator[tuple[str
             yield f"event {name}: nothing that is acted on; {_ONLY_SWEPT}", True
     repo = os.environ.get("GITHUB_REPOSITORY", "") or (event.where.repo if event else "")
     if event:
-        yield _acted(services, event, repo)
+        yield _dispatch(services, event, repo)
     if repo:
-        yield from _swept(services, repo)
+        yield from _sweep(services, repo)
     else:
         yield "GITHUB_REPOSITORY is not set: nothing was swept", False
 
 
-def _acted(services: Services, event: Event, repo: str) -> tuple[str, bool]:
+def _dispatch(services: Services, event: Event, repo: str) -> tuple[str, bool]:
     name = f"event {event.name} {event.action}".rstrip()
     if event.where.repo.lower() != repo.lower():
         return f"{name}: about {event.where.repo}, not about {repo}; {_ONLY_SWEPT}", False
@@ -89,19 +91,19 @@ def _acted(services: Services, event: Event, repo: str) -> tuple[str, bool]:
         dispatch_event(services, event)
     except GitHubError as exc:
         return f"{name}: nothing was done: {explain_github_error(exc, services.settings)}", False
-    return f"{name}: heard", True
+    return f"{name}: done", True
 
 
-def _swept(services: Services, repo: str) -> Iterator[tuple[str, bool]]:
+def _sweep(services: Services, repo: str) -> Iterator[tuple[str, bool]]:
     try:
-        missed = sweep(services, repo)
+        failures = sweep(services, repo)
     except GitHubError as exc:
-        missed = {repo: exc}
-    for one, why in missed.items():
-        yield f"{one}: not swept: {explain_github_error(why, services.settings)}", False
+        failures = {repo: exc}
+    for missed_repo, why in failures.items():
+        yield f"{missed_repo}: not swept: {explain_github_error(why, services.settings)}", False
 
 
-def _through(services: Services, key: str, end: float) -> Ticket | None:
+def _advance_to_wait(services: Services, key: str, end: float) -> Ticket | None:
     """Advance a ticket while what it waits for comes soon; for the rest there is another event."""
     ticket = services.tickets.ticket(key)
     while time.time() < end:
@@ -115,10 +117,10 @@ def _through(services: Services, key: str, end: float) -> Ticket | None:
     return ticket
 
 
-def _told(key: str, ticket: Ticket | None) -> str:
+def _describe(key: str, ticket: Ticket | None) -> str:
     """The job's stage, and the first line of why."""
     if ticket is None:
-        return f"{key}: somebody else is at it"
+        return f"{key}: another process works on it"
     stage = f"paused, {ticket.stage}" if ticket.paused else str(ticket.stage)
     why = next(iter(ticket.why.strip().splitlines()), "")
     return f"{key}: {stage}" + (f": {why}" if why else "")

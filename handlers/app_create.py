@@ -19,14 +19,17 @@ from bot.github.errors import GitHubError
 from handlers.serve import bind_port
 
 CODE_SECONDS = 3600.0
-"""Seconds: as long as GitHub's code holds."""
+"""GitHub's code must be used within an hour.
+
+https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+"""
 _PAGE = """<!doctype html><title>Bricklayer</title>
 <form method="post" action="{action}"><input type="hidden" name="manifest" value="{manifest}">
 <p>This makes a GitHub App for Bricklayer. <button>Go on to GitHub</button></p></form>"""
 
 
 class AppCreation:
-    """Two pages on loopback: one that goes to GitHub, one that GitHub comes back to."""
+    """Two pages on loopback: one that leads to GitHub, one that GitHub redirects to."""
 
     def __init__(self, settings: Settings, name: str, organization: str, hook: str) -> None:
         self._api = settings.github.api_url
@@ -39,32 +42,35 @@ class AppCreation:
             hint = "It is the name in its address: https://github.com/NAME."
             raise UserError(str(exc), where=f"--org {organization}", hint=hint) from exc
         self.made: Made | None = None
-        self.fault: GitHubError | None = None
-        self.over = threading.Event()
+        self.error: GitHubError | None = None
+        self.finished = threading.Event()
 
     def make_pages(self, address: str) -> FastAPI:
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-        # A page elsewhere whose name is made to mean this machine must not read the state here.
+        # DNS rebinding: another page's name can be made to mean this machine, and read the state
+        # here. https://owasp.org/www-community/attacks/DNS_Rebinding
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
 
         @app.get("/")
         def begin() -> HTMLResponse:
-            told = html.escape(manifest(self._name, f"{address}/back", self._hook), quote=True)
-            return HTMLResponse(_PAGE.format(action=html.escape(self._form), manifest=told))
+            app_manifest = html.escape(
+                manifest(self._name, f"{address}/back", self._hook), quote=True
+            )
+            return HTMLResponse(_PAGE.format(action=html.escape(self._form), manifest=app_manifest))
 
         @app.get("/back")
         def back(code: str = "", state: str = "") -> HTMLResponse:
-            if self.over.is_set() or not secrets.compare_digest(
+            if self.finished.is_set() or not secrets.compare_digest(
                 state.encode(), self._state.encode()
             ):
                 return HTMLResponse(
-                    "Not what was begun here. Start `bricklayer app create` anew.", 400
+                    "This is not what was begun here. Start `bricklayer app create` again.", 400
                 )
             try:
                 self.made = exchange(self._api, code)
             except GitHubError as exc:
-                self.fault = exc
-            self.over.set()
+                self.error = exc
+            self.finished.set()
             return HTMLResponse("Done: back to the terminal.")
 
         return app
@@ -76,10 +82,12 @@ def create_app(settings: Settings, name: str, organization: str, hook: str, port
     key, secret = folder / f"{name}.pem", folder / f"{name}.webhook-secret"
     for path in (key, secret):
         if path.exists():
-            raise UserError("it is there already", where=str(path), hint="Move it, or use --name.")
+            raise UserError(
+                "the file exists already", where=str(path), hint="Move it, or use --name."
+            )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     creation = AppCreation(settings, name, organization, hook)
-    address = f"http://127.0.0.1:{port}"  # loopback alone: nobody else sees these pages
+    address = f"http://127.0.0.1:{port}"  # loopback: no other machine sees these pages
     with bind_port("127.0.0.1", port, "Name another one: --port N.") as listening:
         config = uvicorn.Config(creation.make_pages(address), log_level="error", access_log=False)
         server = uvicorn.Server(config)
@@ -87,17 +95,20 @@ def create_app(settings: Settings, name: str, organization: str, hook: str, port
         thread.start()
         tunnel = f"ssh -L {port}:{address[7:]}"
         typer.echo(f"Open {address} in a browser on this machine (or through `{tunnel}`).")
-        creation.over.wait(CODE_SECONDS)
+        creation.finished.wait(CODE_SECONDS)
         server.should_exit = True
         thread.join(10)
-    if creation.fault:
-        raise UserError(creation.fault.what, where="GitHub", hint=creation.fault.hint)
+    if creation.error:
+        raise UserError(creation.error.what, where="GitHub", hint=creation.error.hint)
     if creation.made is None:
-        raise UserError("nobody came back from GitHub", hint="Start it again.")
-    _keep(creation.made, key, secret)
+        raise UserError(
+            f"timed out: GitHub sent nobody back within {CODE_SECONDS / 60:.0f} minutes",
+            hint="Start it again.",
+        )
+    _write_files(creation.made, key, secret)
 
 
-def _keep(made: Made, key: Path, secret: Path) -> None:
+def _write_files(made: Made, key: Path, secret: Path) -> None:
     for path, text in ((key, made.key), (secret, made.secret)):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)

@@ -1,4 +1,4 @@
-"""From an event to what is done about it: who sent it, the decision, and performing that."""
+"""From an event to what is done about it: who sent it, the decision, and its actions."""
 
 import logging
 from collections.abc import Callable
@@ -53,18 +53,18 @@ from runners.tickets.status_sync import forget_shown
 
 log = logging.getLogger("bricklayer")
 Decide = Callable[[Any, DecisionContext], tuple[Action, ...]]
-Asks = Callable[[Any, DecisionContext], bool]
+NeedsPermission = Callable[[Any, DecisionContext], bool]
 
 
-def _always(_event: Event, known: DecisionContext) -> bool:
-    return known.ticket is not None
+def _always(_event: Event, context: DecisionContext) -> bool:
+    return context.ticket is not None
 
 
 def _never(_event: Event, _known: DecisionContext) -> bool:
     return False
 
 
-DECISIONS: dict[type[Event], tuple[Asks, Decide]] = {
+DECISIONS: dict[type[Event], tuple[NeedsPermission, Decide]] = {
     Labeled: (decisions.issue_needs_permission, decisions.decide_issue),
     Unlabeled: (decisions.issue_needs_permission, decisions.decide_issue),
     Edited: (_never, decisions.decide_issue),
@@ -94,47 +94,49 @@ def dispatch_event(services: Services, event: Event, *, trusted: bool = True) ->
     if why := foreign(event.where, services.settings.github.api_url):
         log.warning("%s: only the configured server is asked, though %s", event.where.repo, why)
     try:
-        _decided(services, event, trusted=trusted)
+        _decide_and_perform(services, event, trusted=trusted)
     except NotFoundError as exc:
-        log.warning("%s: nothing of it is there for us: %s", event.where.repo, exc)
+        log.warning("%s: it is not there, or may not be seen: %s", event.where.repo, exc)
 
 
-def _decided(services: Services, event: Event, *, trusted: bool) -> None:
-    asks, decide = DECISIONS[type(event)]
+def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> None:
+    needs_permission, decide = DECISIONS[type(event)]
     label = read_label(services, event.where) if isinstance(event, Labeled | Unlabeled) else ""
     if isinstance(event, Labeled | Unlabeled) and not label_matches(event.label, label):
         return  # of other labels there are many, and nothing is asked for them
-    if asks is not _never and services.refusals.too_many(event.sender.id, services.now()):
+    if needs_permission is not _never and services.refusals.too_many(
+        event.sender.id, services.now()
+    ):
         log.warning("%s: %s was refused too often", event.where.repo, event.sender.login)
         return
-    may_ = cache(lambda: _may(services, event))
-    for ticket in find_tickets(services, event, may_):
-        known = DecisionContext(label, services.account.me(), ticket=ticket)
-        if asks(event, known):
-            known = replace(known, sender_can_write=may_())
-        for action in decide(event, known):
+    can_write_now = cache(lambda: _sender_can_write(services, event))
+    for ticket in find_tickets(services, event, can_write_now):
+        context = DecisionContext(label, services.account.me(), ticket=ticket)
+        if needs_permission(event, context):
+            context = replace(context, sender_can_write=can_write_now())
+        for action in decide(event, context):
             if isinstance(action, StartJob) and isinstance(event, Labeled):
                 start_job(services, replace(action, trusted=trusted), epoch(event.at))
             _perform(services, event, ticket, action)
 
 
-def _may(services: Services, event: Event) -> bool:
+def _sender_can_write(services: Services, event: Event) -> bool:
     """Whether the sender of this very event may write, asked of GitHub now, by id."""
-    sender, allowed = event.sender, services.settings.github.allow_bots
-    if not sender.id or (sender.bot and sender.id not in allowed):
+    sender, allowed_bots = event.sender, services.settings.github.allow_bots
+    if not sender.id or (sender.bot and sender.id not in allowed_bots):
         return False
     if sender.bot:
         return True
-    hub = services.account.for_repo(event.where.repo, event.where.installation)
-    yes = can_write(hub.permission(sender))
-    if not yes:
+    repository = services.account.for_repo(event.where.repo, event.where.installation)
+    allowed = can_write(repository.permission(sender))
+    if not allowed:
         services.refusals.add(sender.id, services.now())
-    return yes
+    return allowed
 
 
 def _perform(services: Services, event: Event, ticket: Ticket | None, action: Action) -> None:
     if isinstance(action, React):
-        _react(services, event.where, action)
+        _try_react(services, event.where, action)
     elif ticket and isinstance(action, Wake):
         if action.stop:
             services.stop_work(ticket.key)
@@ -144,26 +146,26 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
     elif isinstance(action, Wake) and isinstance(event, Labeled):
         services.wake(ticket_key(event.where.repo, event.issue.number))
     elif ticket:
-        action = _possible(services, ticket, action)
-        services.tickets.change(ticket.key, lambda now: apply_action(now, action))
+        action = _refuse_impossible(services, ticket, action)
+        services.tickets.change(ticket.key, lambda current: apply_action(current, action))
         if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
             services.stop_work(ticket.key)
 
 
-def _possible(services: Services, ticket: Ticket, action: Action) -> Action:
-    """What this machine cannot do, or may not just now, is answered and not obeyed."""
+def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Action:
+    """A command this machine cannot follow, or not just now, becomes a reply that says why."""
     if not isinstance(action, RunCommand):
         return action
     if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.remote.base:
         return start_late(services, ticket, action)
     if action.command.name != "tier":
         return action
-    wrong = find_unknown_choices(
+    unknown_models = find_unknown_choices(
         services.settings, dict(pair.split("=", 1) for pair in action.command.args)
     )
     models = list_models(services.settings)
-    said = messages.address_to(action.by, messages.unknown_model(wrong, models))
-    return Notify(said, action.handled_key) if wrong else action
+    text = messages.address_to(action.by, messages.unknown_model(unknown_models, models))
+    return Notify(text, action.handled_key) if unknown_models else action
 
 
 def apply_action(ticket: Ticket, action: Action) -> Ticket:
@@ -175,7 +177,7 @@ def apply_action(ticket: Ticket, action: Action) -> Ticket:
             return ticket
         return replace(ticket, reply=action.text).with_handled(action.handled_key)
     if isinstance(action, AcceptNotes):
-        return _ticked(ticket, action)
+        return _accept_notes(ticket, action)
     if isinstance(action, EndTicket):
         over = is_over(ticket.stage)
         ended = replace(ticket, paused=False)
@@ -183,20 +185,20 @@ def apply_action(ticket: Ticket, action: Action) -> Ticket:
     return ticket
 
 
-def _ticked(ticket: Ticket, tick: AcceptNotes) -> Ticket:
+def _accept_notes(ticket: Ticket, action: AcceptNotes) -> Ticket:
     notes = tuple(
-        replace(one, state="accepted", by=tick.by.login)
-        if one.id in tick.notes and one.state == "proposed"
-        else one
-        for one in ticket.notes
+        replace(note, state="accepted", by=action.by.login)
+        if note.id in action.notes and note.state == "proposed"
+        else note
+        for note in ticket.notes
     )
     return replace(ticket, notes=notes)
 
 
-def _react(services: Services, where: Where, action: React) -> None:
-    """A reaction is a courtesy: what it cannot be put on is gone, and nothing waits for it."""
+def _try_react(services: Services, where: Where, action: React) -> None:
+    """A reaction is best effort: what it cannot be put on is gone, and nothing waits for it."""
     try:
-        hub = services.account.for_repo(where.repo, where.installation)
-        hub.react(action.to, action.id, action.content)
+        repository = services.account.for_repo(where.repo, where.installation)
+        repository.react(action.to, action.id, action.content)
     except (NotFoundError, ForbiddenError) as exc:
         log.info("%s: no reaction: %s", where.repo, exc)

@@ -28,24 +28,24 @@ log = logging.getLogger("bricklayer")
 
 
 def find_tickets(
-    services: Services, event: Event, may_: Callable[[], bool]
+    services: Services, event: Event, can_write_now: Callable[[], bool]
 ) -> Iterator[Ticket | None]:
     """Those the event may be about; None for an issue that has none yet.
 
     Only for a writer's words is GitHub asked whether there was a ticket that has been lost.
     """
     if isinstance(event, Labeled | Unlabeled | Edited | Closed):
-        look = isinstance(event, Labeled) and may_()
-        yield find_ticket(services, event.where, event.issue, look=look)
+        ask_github = isinstance(event, Labeled) and can_write_now()
+        yield find_ticket(services, event.where, event.issue, ask_github=ask_github)
         return
     if (
         isinstance(event, Commented)
         and not event.issue.is_pull
         and parse_commands(event.comment.body)
     ):
-        known = services.tickets.ticket(ticket_key(event.where.repo, event.issue.number))
-        if not known and may_():
-            find_ticket(services, event.where, event.issue, look=True)
+        ticket = services.tickets.ticket(ticket_key(event.where.repo, event.issue.number))
+        if not ticket and can_write_now():
+            find_ticket(services, event.where, event.issue, ask_github=True)
     yield from services.tickets.tickets(event.where.repo, **_event_filter(event))
 
 
@@ -60,10 +60,12 @@ def _event_filter(event: Event) -> dict[str, int | str]:
     return {"pull": event.pull.number}  # type: ignore[attr-defined]  # the others have one
 
 
-def find_ticket(services: Services, where: Where, issue: IssueText, *, look: bool) -> Ticket | None:
-    """The ticket of an issue; `look`: on GitHub too, for a database can be lost."""
+def find_ticket(
+    services: Services, where: Where, issue: IssueText, *, ask_github: bool
+) -> Ticket | None:
+    """The ticket of an issue, with `ask_github` restored from its comment if lost."""
     ticket = services.tickets.ticket(ticket_key(where.repo, issue.number))
-    if ticket or not look:
+    if ticket or not ask_github:
         return ticket
     found = restore_ticket(services, where, issue)
     if found and services.tickets.add(found):
@@ -77,9 +79,9 @@ def read_label(services: Services, where: Where) -> str:
     It is read once in a minute: every label of every issue asks for it.
     """
     mark = label_mark(where.repo)
-    known, label = services.tickets.mark(mark), "bricklayer"
-    if known and not services.is_fetch_due(where.repo):
-        return known
+    known_label, label = services.tickets.mark(mark), "bricklayer"
+    if known_label and not services.is_fetch_due(where.repo):
+        return known_label
     try:
         remote = services.open_mirror(Ticket(where, 0))
         remote.fetch()
@@ -89,7 +91,7 @@ def read_label(services: Services, where: Where) -> str:
         log.warning("%s: no config: %s", where.repo, exc)
     except (GitError, UnavailableError) as exc:
         log.warning("%s: its config cannot be fetched: %s", where.repo, exc)
-        label = known or label
-    if known != label:
+        label = known_label or label
+    if known_label != label:
         services.tickets.note(mark, label)
     return label

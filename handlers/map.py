@@ -14,27 +14,29 @@ MAX_QUERY_BYTES = 1 << 20
 
 
 def show_map(folder: Path, query: str, tokens: int, rev: str, *, as_json: bool) -> None:
-    view = view_map(folder, rev, _text(query), tokens)
+    view = view_map(folder, rev, _read_query(query), tokens)
     if not view.text.text:
-        nothing = f"{tokens} tokens hold none of" if view.map.files else "there are none among"
-        typer.echo(f"nothing to show: {nothing} the files of {view.commit[:12]}", err=True)
-    typer.echo(json.dumps(_data(view, tokens), indent=1) if as_json else view.text.text, nl=as_json)
+        reason = f"{tokens} tokens hold none of" if view.map.files else "there are none among"
+        typer.echo(f"nothing to show: {reason} the files of {view.commit[:12]}", err=True)
+    typer.echo(
+        json.dumps(_as_data(view, tokens), indent=1) if as_json else view.text.text, nl=as_json
+    )
 
 
 def show_graph(folder: Path, query: str, rev: str, out: Path | None) -> None:
     """An SVG, to `out` or standard output."""
-    drawn = draw_picture(folder, rev, _text(query))
+    svg = draw_picture(folder, rev, _read_query(query))
     if out is None:
-        typer.echo(drawn, nl=False)
+        typer.echo(svg, nl=False)
         return
     try:
-        out.write_text(drawn, "utf-8")
+        out.write_text(svg, "utf-8")
     except OSError as exc:
         hint = "Name a file in a folder that is there: --out FILE."
         raise UserError(f"not written: {exc.strerror}", where=str(out), hint=hint) from exc
 
 
-def _text(query: str) -> str:
+def _read_query(query: str) -> str:
     """What `--query` says; `-` reads standard input, whose broken bytes are replaced."""
     if query != STDIN:
         return query
@@ -43,10 +45,10 @@ def _text(query: str) -> str:
     return raw.decode(errors="replace")
 
 
-def _data(view: MapView, budget: int) -> dict[str, object]:
+def _as_data(view: MapView, budget: int) -> dict[str, object]:
     files = [
-        {"path": one.path, "score": round(one.score, 4), "reasons": list(one.reasons)}
-        for one in view.text.files
+        {"path": file.path, "score": round(file.score, 4), "reasons": list(file.reasons)}
+        for file in view.text.files
     ]
     return {
         "commit": view.commit,

@@ -25,86 +25,90 @@ from runners.planning.plan_issue import (
 )
 from runners.progress import ProgressEvent
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_NAME = "Name another: --out FILE"
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NAME_ANOTHER = "Name another: --out FILE"
 
 
 def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
     """Write the plan to `out`, or print the answer to a question. Raises UserError."""
     require_free(out, force=force)
-    issue = read_issue(_read(source), where=source)
+    issue = read_issue(_read_issue_text(source), where=source)
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     if issue.hidden:
-        _line(console, "hidden text was removed from the issue")
+        _print_line(console, "hidden text was removed from the issue")
     try:
-        planned = write_plan(issue, repo, read_settings(), lambda told: _tell(console, told))
+        planned = write_plan(
+            issue, repo, read_settings(), lambda event: _show_progress(console, event)
+        )
     except (NoPlannerError, PlanRefusedError) as exc:
-        _spent(console, exc.rows)
+        _show_ledger(console, exc.rows)
         raise
     if planned.answer:
         sys.stdout.write(f"{replace_unprintable(planned.answer.expandtabs(4))}\n")
-    _spent(console, planned.rows)
-    _line(console, f"what the planner saw and said: {planned.evidence}")
+    _show_ledger(console, planned.rows)
+    _print_line(console, f"what the planner saw and said: {planned.evidence}")
     if planned.plan:
-        _written(console, planned, out, force=force)
+        _write_plan(console, planned, out, force=force)
 
 
-def _written(console: Console, planned: PlannedIssue, out: Path, *, force: bool) -> None:
+def _write_plan(console: Console, planned: PlannedIssue, out: Path, *, force: bool) -> None:
     """Raises UserError where the file cannot be written after all: the plan was paid for."""
     try:
         write_out(out, planned.plan, force=force)
     except UserError as exc:
         hint = f"The plan is kept, copy it from there: {planned.evidence / PLAN_FILE}"
         raise UserError(exc.what, where=exc.where, hint=hint) from exc
-    for doubt in planned.warnings:
-        _line(console, f"{out}:{doubt.line}: warning: {doubt.what}\n  {doubt.hint}")
+    for warning in planned.warnings:
+        _print_line(console, f"{out}:{warning.line}: warning: {warning.what}\n  {warning.hint}")
     job = peek_job(planned.plan)
-    said = f"{format_count(len(job.phases), 'phase')}, {format_count(len(job.tasks), 'task')}"
-    _line(console, f"{out}: {replace_unprintable(job.title)}: {said}; next: bricklayer run {out}")
+    counts = f"{format_count(len(job.phases), 'phase')}, {format_count(len(job.tasks), 'task')}"
+    _print_line(
+        console, f"{out}: {replace_unprintable(job.title)}: {counts}; next: bricklayer run {out}"
+    )
 
 
-def _read(source: str) -> bytes:
+def _read_issue_text(source: str) -> bytes:
     hint = "Name a file that exists, or `-` for standard input."
     return read_bounded(
         source, "the issue", MAX_ISSUE_BYTES, absent_hint=hint, large_hint=LARGE_HINT
     )
 
 
-def _tell(console: Console, told: ProgressEvent) -> None:
-    _line(console, f"{told.what:<7} {told.text}")
+def _show_progress(console: Console, event: ProgressEvent) -> None:
+    _print_line(console, f"{event.what:<7} {event.text}")
 
 
-def _spent(console: Console, rows: tuple[LedgerRow, ...]) -> None:
+def _show_ledger(console: Console, rows: tuple[LedgerRow, ...]) -> None:
     if rows:
         console.print(ledger_table(rows))
 
 
-def _line(console: Console, text: str) -> None:
+def _print_line(console: Console, text: str) -> None:
     console.print(Text(replace_unprintable(text)))
 
 
 def require_free(out: Path, *, force: bool) -> None:
     """Raises UserError where `write_out` would: it is tried, for a mode tells root nothing."""
     try:
-        _settle(out, force=force)
-        trial = _beside(out)
-        os.close(os.open(trial, _NEW, 0o666))
+        _require_writable(out, force=force)
+        trial = _temporary_path(out)
+        os.close(os.open(trial, _NEW_FILE, 0o666))
         trial.unlink()
     except (OSError, ValueError) as exc:
-        raise _refused(out, exc) from exc
+        raise _refusal_error(out, exc) from exc
 
 
 def write_out(out: Path, text: str, *, force: bool) -> None:
     """The file whole, or none. With `force` a link is replaced; what it names stays as it is."""
     try:
-        _settle(out, force=force)
-        _write(_beside(out) if force else out, text, out)
+        _require_writable(out, force=force)
+        _write(_temporary_path(out) if force else out, text, out)
     except (OSError, ValueError) as exc:
-        raise _refused(out, exc) from exc
+        raise _refusal_error(out, exc) from exc
 
 
 def _write(path: Path, text: str, out: Path) -> None:
-    with os.fdopen(os.open(path, _NEW, 0o666), "w", encoding="utf-8", newline="") as file:
+    with os.fdopen(os.open(path, _NEW_FILE, 0o666), "w", encoding="utf-8", newline="") as file:
         try:
             file.write(text)
             file.flush()
@@ -116,25 +120,25 @@ def _write(path: Path, text: str, out: Path) -> None:
             raise
 
 
-def _settle(out: Path, *, force: bool) -> None:
+def _require_writable(out: Path, *, force: bool) -> None:
     if not out.parent.is_dir():
-        raise UserError("no such folder", where=str(out.parent), hint=_NAME)
+        raise UserError("no such folder", where=str(out.parent), hint=_NAME_ANOTHER)
     try:
         out.lstat()
     except FileNotFoundError:
         return
     if out.exists() and not out.is_file():
-        raise UserError("no plan can be written over this", where=str(out), hint=_NAME)
+        raise UserError("no plan can be written over this", where=str(out), hint=_NAME_ANOTHER)
     if not force:
         what = "this is a link" if out.is_symlink() else "the plan would be written over this"
-        hint = f"{_NAME}. To put the plan in its place: --force"
+        hint = f"{_NAME_ANOTHER}. To put the plan in its place: --force"
         raise UserError(what, where=str(out), hint=hint)
 
 
-def _beside(out: Path) -> Path:
+def _temporary_path(out: Path) -> Path:
     return out.parent / f".bricklayer-{secrets.token_hex(8)}"
 
 
-def _refused(out: Path, wrong: OSError | ValueError) -> UserError:
-    why = getattr(wrong, "strerror", None) or wrong
-    return UserError(f"no file can be written here: {why}", where=str(out), hint=_NAME)
+def _refusal_error(out: Path, error: OSError | ValueError) -> UserError:
+    why = getattr(error, "strerror", None) or error
+    return UserError(f"no file can be written here: {why}", where=str(out), hint=_NAME_ANOTHER)

@@ -17,15 +17,15 @@ def reconcile(settings: Settings) -> Iterator[tuple[str, bool]]:
     Raises UserError where there is no repository, or nobody to ask for them.
     """
     services = open_services(settings, Account(settings.github, os.environ))
-    for repo in _repos(services, settings):
+    for repo in _list_repos(services, settings):
         try:
-            for line in _repo(services, repo):
+            for line in _ticket_lines(services, repo):
                 yield line, True
         except GitHubError as exc:
             yield f"{repo}: not looked at: {explain_github_error(exc, settings)}", False
 
 
-def _repos(services: Services, settings: Settings) -> tuple[str, ...]:
+def _list_repos(services: Services, settings: Settings) -> tuple[str, ...]:
     try:
         repos = services.account.repos().repos
     except GitHubError as exc:
@@ -35,14 +35,14 @@ def _repos(services: Services, settings: Settings) -> tuple[str, ...]:
     return repos
 
 
-def _repo(services: Services, repo: str) -> Iterator[str]:
-    hub = services.account.for_repo(repo)
-    where = hub.where()
-    issues, _ = hub.labelled_issues(read_label(services, where))
+def _ticket_lines(services: Services, repo: str) -> Iterator[str]:
+    repository = services.account.for_repo(repo)
+    where = repository.where()
+    issues, _ = repository.labelled_issues(read_label(services, where))
     for issue in issues or ():
         if issue.is_pull:
             continue
-        ticket = find_ticket(services, where, issue, look=True)
+        ticket = find_ticket(services, where, issue, ask_github=True)
         yield f"{repo}#{issue.number}: {ticket.stage if ticket else 'no job yet'}"
     if not issues:
         yield f"{repo}: no labelled issue"

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -23,7 +24,7 @@ from handlers.worker import Worker
 from runners.tickets.services import ensure_private_dir, open_services
 from runners.worker_process.standby import StandbyWorker
 
-_SERVES_NOTHING = (
+_NO_REPOSITORY = (
     "no repository is watched: only webhooks are answered, and nothing they miss is found."
     ' Name some in %s: [github] repos = ["owner/name"]'
 )
@@ -31,9 +32,12 @@ MAX_CONNECTIONS = 500
 """Connections. GitHub has far fewer; what comes beyond is answered with a 503."""
 log = logging.getLogger("bricklayer")
 SWITCH_SECONDS = 0.0005
-"""Seconds that a working thread keeps the interpreter from a webhook that has come in."""
+"""A working thread gives way to a webhook that has come in after this long; 0.005 by default.
+
+https://docs.python.org/3/library/sys.html#sys.setswitchinterval
+"""
 MAX_WAITING_CONNECTIONS = 2048
-"""Connections that the kernel keeps until they are taken."""
+"""That the kernel keeps until they are accepted: https://man7.org/linux/man-pages/man2/listen.2.html"""
 
 
 def serve(settings: Settings) -> None:
@@ -54,31 +58,44 @@ def serve(settings: Settings) -> None:
             access_log=False,
             limit_concurrency=MAX_CONNECTIONS,
         )
-        gc.freeze()  # all that is imported is kept: to look through it takes a tenth of a second
+        gc.freeze()  # what is imported stays: a collection that looks through it takes 0.1 s
         hint = f"Name another one in {find_settings_file()}: [github] port = N."
         with bind_port(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
-                log.warning(_SERVES_NOTHING, find_settings_file())
-            _work(worker, uvicorn.Server(config), listening)
+                log.warning(_NO_REPOSITORY, find_settings_file())
+            _serve_and_work(worker, uvicorn.Server(config), listening)
 
 
-def _work(worker: Worker, server: uvicorn.Server, listening: socket.socket) -> None:
+def _serve_and_work(worker: Worker, server: uvicorn.Server, listening: socket.socket) -> None:
     worker.start()
     host, port = listening.getsockname()[:2]
     log.info("listening on http://%s:%s/webhook", f"[{host}]" if ":" in host else host, port)
     try:
-        asyncio.run(_served(server, listening))
+        _run_until_signal(server, listening)
     finally:
         log.info("ending: what runs is stopped and goes on with the next start")
         worker.stop()
 
 
-async def _served(server: uvicorn.Server, listening: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-    # `serve` would raise the signal again and skip our end
-    await server._serve([listening])  # noqa: SLF001
+def _run_until_signal(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Return at SIGINT or SIGTERM, once the requests under way are answered.
+
+    uvicorn raises the signals it caught again when it has ended, for the handlers that were there
+    before: they must not end the process, as the worker is still to be stopped.
+    https://github.com/Kludex/uvicorn/blob/main/uvicorn/server.py (capture_signals)
+    """
+
+    def end_server(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {
+        number: signal.signal(number, end_server) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        asyncio.run(server.serve(sockets=[listening]))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -94,19 +111,22 @@ def require_single_server(folder: Path) -> Iterator[None]:
 
 
 def bind_port(host: str, port: int, hint: str) -> socket.socket:
-    """Raises UserError where it cannot be had; `mend` says how to name another port."""
+    """A socket that listens, taken before anybody is told of it.
+
+    Raises UserError where it cannot be had; `hint` says how to name another port.
+    """
     try:
-        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as exc:
         raise UserError(f"no address: {exc.strerror}", where=host, hint=hint) from exc
     listening = socket.socket(family, kind)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(place)
+        listening.bind(address)
         listening.listen(MAX_WAITING_CONNECTIONS)
     except OSError as exc:
         listening.close()
-        taken = exc.errno == errno.EADDRINUSE
-        what = "the port is taken" if taken else f"nobody can listen there: {exc.strerror}"
+        is_taken = exc.errno == errno.EADDRINUSE
+        what = "the port is taken" if is_taken else f"no socket can listen there: {exc.strerror}"
         raise UserError(what, where=f"{host}:{port}", hint=hint) from exc
     return listening

@@ -1,7 +1,9 @@
-"""What no webhook told, found by asking: labels, comments, ticks; then a look at each ticket.
+"""What no webhook delivered, found by asking: labels, comments, ticks; then a look at each ticket.
 
-A box behind NAT lives by this alone. A repository where nothing has changed costs nothing: GitHub
-answers 304, which it does not count.
+GitHub does not deliver again by itself what failed, and a machine behind NAT gets no webhook:
+https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
+A repository where nothing has changed costs nothing: an answer of 304 is not counted.
+https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 """
 
 import datetime as dt
@@ -38,108 +40,112 @@ SAME_LABEL_SECONDS = 10.0
 """Seconds within which the label that a webhook told and the one GitHub lists are the same."""
 
 
-def sweep(services: Services, only: str = "") -> dict[str, GitHubError]:
+def sweep(services: Services, only_repo: str = "") -> dict[str, GitHubError]:
     """One pass over every repository, or `only` one; gives those that could not be looked at.
 
     Raises Limited: nothing more may be asked.
     """
-    missed: dict[str, GitHubError] = {}
-    for repo in [only] if only else services.account.repos().repos:
+    failures: dict[str, GitHubError] = {}
+    for repo in [only_repo] if only_repo else services.account.repos().repos:
         try:
-            hub = services.account.for_repo(repo)
-            _labels(services, hub, repo)
-            _tickets(services, hub, repo)
+            repository = services.account.for_repo(repo)
+            _labels(services, repository, repo)
+            _tickets(services, repository, repo)
         except RateLimitedError:
             raise
         except GitHubError as exc:
             log.warning("%s: %s", repo, exc)
-            missed[repo] = exc
-    return missed
+            failures[repo] = exc
+    return failures
 
 
-def _labels(services: Services, hub: Repository, repo: str) -> None:
+def _labels(services: Services, repository: Repository, repo: str) -> None:
     """Every labelled issue without a job gets what the webhook of its label would have begun."""
-    label = services.tickets.mark(label_mark(repo)) or read_label(services, hub.where())
+    label = services.tickets.mark(label_mark(repo)) or read_label(services, repository.where())
     mark = labelled_etag_mark(repo)
-    issues, etag = hub.labelled_issues(label, services.tickets.mark(mark))
+    issues, etag = repository.labelled_issues(label, services.tickets.mark(mark))
     if issues is None:
         return
     if issues:
-        where = hub.where()
+        where = repository.where()
         label = read_label(services, where)
         for issue in issues:
-            _labeled(services, hub, where, issue, label)
+            _labeled(services, repository, where, issue, label)
     services.tickets.note(mark, etag)
 
 
 def _labeled(
-    services: Services, hub: Repository, where: Where, issue: IssueText, label: str
+    services: Services, repository: Repository, where: Where, issue: IssueText, label: str
 ) -> None:
-    seen = looked_mark(ticket_key(where.repo, issue.number))
-    if issue.is_pull or services.tickets.mark(seen) == f"{label} {issue.updated_at}":
+    mark = looked_mark(ticket_key(where.repo, issue.number))
+    if issue.is_pull or services.tickets.mark(mark) == f"{label} {issue.updated_at}":
         return  # of labels that strangers' templates set there may be thousands
-    _told(services, hub, where, issue, label)
-    services.tickets.note(seen, f"{label} {issue.updated_at}")
+    _dispatch_label(services, repository, where, issue, label)
+    services.tickets.note(mark, f"{label} {issue.updated_at}")
 
 
-def _told(services: Services, hub: Repository, where: Where, issue: IssueText, label: str) -> None:
+def _dispatch_label(
+    services: Services, repository: Repository, where: Where, issue: IssueText, label: str
+) -> None:
     """What the webhook of that label would have told, if it has not."""
-    ticket = find_ticket(services, where, issue, look=True)
+    ticket = find_ticket(services, where, issue, ask_github=True)
     if ticket and not is_over(ticket.stage):
         return
-    set_ = hub.labeled_at(issue.number, label)
-    if set_ is None:
+    labelled = repository.labeled_at(issue.number, label)
+    if labelled is None:
         return
-    by, at = set_
+    person, at = labelled
     if ticket and epoch(at) <= ticket.labelled_at + SAME_LABEL_SECONDS:
         return  # the label of the job that is over
-    edited = hub.edited_since(issue.number, at)
+    edited = repository.edited_since(issue.number, at)
     trusted = epoch(issue.updated_at) <= epoch(at) if edited is None else not edited
-    event = Labeled("issues", "labeled", where, by, issue, label, at)
+    event = Labeled("issues", "labeled", where, person, issue, label, at)
     dispatch_event(services, event, trusted=trusted)
 
 
-def _tickets(services: Services, hub: Repository, repo: str) -> None:
+def _tickets(services: Services, repository: Repository, repo: str) -> None:
     """What was said where a job goes on, and a look at the job itself."""
-    going = [t for t in services.tickets.tickets(repo) if not is_over(t.stage)]
-    if not going:
+    open_tickets = [t for t in services.tickets.tickets(repo) if not is_over(t.stage)]
+    if not open_tickets:
         return
-    mark, seen = swept_mark(repo), updated_etag_mark(repo)
+    mark, etag_mark = swept_mark(repo), updated_etag_mark(repo)
     since, now = float(services.tickets.mark(mark) or 0.0), services.now()
-    whole = now - since > FULL_SWEEP_SECONDS
-    changed, etag = hub.updated("" if whole else services.tickets.mark(seen))
-    for ticket in going:
-        touched = whole or bool({ticket.issue, ticket.remote.pull} & (changed or frozenset()))
-        for event in _said(hub, ticket, since - OVERLAP_SECONDS) if touched else ():
+    is_full = now - since > FULL_SWEEP_SECONDS
+    changed, etag = repository.updated("" if is_full else services.tickets.mark(etag_mark))
+    for ticket in open_tickets:
+        touched = is_full or bool({ticket.issue, ticket.remote.pull} & (changed or frozenset()))
+        for event in (
+            _unheard_comments(repository, ticket, since - OVERLAP_SECONDS) if touched else ()
+        ):
             dispatch_event(services, event)
         if touched or ticket.stage in _MOVING:
             services.wake(ticket.key)
-    services.tickets.note(seen, etag)
-    if whole:
+    services.tickets.note(etag_mark, etag)
+    if is_full:
         services.tickets.note(mark, str(now))
 
 
-def _said(hub: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
+def _unheard_comments(repository: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
     """Comments with commands nobody has dealt with, and our own where somebody has ticked a box."""
     at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    me = hub.me()
+    me = repository.me()
     for number in filter(None, (ticket.issue, ticket.remote.pull)):
-        for comment in hub.comments(number, at):
-            ours = is_ours(comment.author, comment.body, me)
-            wanted = (
-                ours
+        for comment in repository.comments(number, at):
+            is_own = is_ours(comment.author, comment.body, me)
+            is_ticked = (
+                is_own
                 and comment.id == ticket.remote.status_comment
                 and find_ticked_notes(comment.body)
             )
-            new = not ours and parse_commands(comment.body)
-            if wanted or (new and not ticket.has_heard(comment.id)):
-                yield _commented(hub, ticket, comment)
+            has_command = not is_own and parse_commands(comment.body)
+            if is_ticked or (has_command and not ticket.has_heard(comment.id)):
+                yield _commented(repository, ticket, comment)
 
 
-def _commented(hub: Repository, ticket: Ticket, comment: Comment) -> Commented:
+def _commented(repository: Repository, ticket: Ticket, comment: Comment) -> Commented:
     """The event as its webhook would have told it: whoever edited the words last has said them."""
-    editor, at = hub.comment_editor(comment.id)
-    issue = hub.issue(ticket.issue)
+    editor, at = repository.comment_editor(comment.id)
+    issue = repository.issue(ticket.issue)
     sender = editor or (NOBODY if at else comment.author)
     action = "edited" if at else "created"
     return Commented("issue_comment", action, ticket.where, sender, issue, comment, bool(at))

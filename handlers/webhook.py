@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -16,15 +15,17 @@ from bot.storage.tickets import Delivery
 
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,100}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,99}")
-log = logging.getLogger("bricklayer")
 MAX_BODY_BYTES = 25 << 20
-"""Bytes. GitHub itself sends no larger payload."""
+"""GitHub caps payloads at 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
 MAX_LENGTH_DIGITS = 20
 SMALL_BODY_BYTES = 1 << 20
 MAX_LARGE_BODIES = 4
-"""Bodies beyond `SMALL` that are read at once, lest strangers fill this machine's memory."""
+"""Bodies beyond SMALL_BODY_BYTES read at once: more could fill this machine's memory."""
 READ_SECONDS = 10.0
-"""Seconds. GitHub itself waits no longer for an answer."""
+"""GitHub waits no longer for an answer.
+
+https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
+"""
 
 
 class UnreadBodyError(Exception):  # an answer, not a fault
@@ -43,9 +44,11 @@ class BodyReader:
         self._large = 0
 
     async def read_body(self, request: Request) -> bytes:
-        """The raw bytes. Raises Unread, without reading all of what is too large."""
-        said = request.headers.get("content-length", "0")
-        if said.isdecimal() and (len(said) > MAX_LENGTH_DIGITS or int(said) > MAX_BODY_BYTES):
+        """The raw bytes. Raises UnreadBodyError, without reading all of what is too large."""
+        declared = request.headers.get("content-length", "0")
+        if declared.isdecimal() and (
+            len(declared) > MAX_LENGTH_DIGITS or int(declared) > MAX_BODY_BYTES
+        ):
             raise UnreadBodyError(413, "larger than GitHub sends")
         try:
             async with asyncio.timeout(self._patience):
@@ -71,7 +74,7 @@ class BodyReader:
 
     def _admit_large(self) -> bool:
         if self._large >= MAX_LARGE_BODIES:
-            raise UnreadBodyError(503, "busy: the sweep finds what this told")
+            raise UnreadBodyError(503, "busy: the sweep finds what this delivery says")
         self._large += 1
         return True
 
@@ -127,10 +130,12 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
             return Response(f"{exc}\n", exc.status)
         if not is_signed(key, body, request.headers.get("x-hub-signature-256", "")):
             return Response("the signature is missing or wrong\n", 401)
-        name, event = (request.headers.get(f"x-github-{h}", "") for h in ("delivery", "event"))
-        if not (_DELIVERY.fullmatch(name) and _EVENT.fullmatch(event)):
+        delivery_id, event = (
+            request.headers.get(f"x-github-{header}", "") for header in ("delivery", "event")
+        )
+        if not (_DELIVERY.fullmatch(delivery_id) and _EVENT.fullmatch(event)):
             return Response("X-GitHub-Delivery or X-GitHub-Event is missing\n", 400)
-        await inbox.receive(Delivery(name, event, body, time.time()))
+        await inbox.receive(Delivery(delivery_id, event, body, time.time()))
         return Response(status_code=202)
 
     @app.get("/health")
@@ -141,6 +146,9 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
 
 
 def is_signed(secret: bytes, body: bytes, signature: str) -> bool:
-    """HMAC-SHA256 over the raw bytes, compared in constant time. SHA-1 is no signature."""
-    wanted = f"sha256={hmac.new(secret, body, hashlib.sha256).hexdigest()}"
-    return hmac.compare_digest(wanted.encode(), signature.encode(errors="replace"))
+    """HMAC-SHA256 over the raw bytes, compared in constant time; SHA-1 is not accepted.
+
+    https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+    """
+    expected = f"sha256={hmac.new(secret, body, hashlib.sha256).hexdigest()}"
+    return hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))

@@ -21,7 +21,10 @@ log = logging.getLogger("bricklayer")
 TICKET_THREADS = 6
 MAX_TRIES = 8
 REMEMBERED_SECONDS = 4 * 86_400.0
-"""Seconds that the id of a delivery is remembered; GitHub can redeliver for three days."""
+"""The id of a delivery is remembered; GitHub can redeliver for three days.
+
+https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
+"""
 
 
 class Worker:
@@ -34,15 +37,15 @@ class Worker:
         self._inbox = threading.Event()
         self._lock = threading.Lock()
         self._busy: dict[str, bool] = {}
-        self._due: dict[str, float] = {}
-        self._later: dict[str, float] = {}
+        self._due_at: dict[str, float] = {}
+        self._retry_at: dict[str, float] = {}
         self._pool = ThreadPoolExecutor(TICKET_THREADS, thread_name_prefix="ticket")
         self._threads = [
             threading.Thread(target=work, name=name, daemon=True)
             for name, work in (
-                ("inbox", self._drain),
-                ("clock", self._tick),
-                ("sweep", self._sweep),
+                ("inbox", self._drain_inbox),
+                ("clock", self._run_clock),
+                ("sweep", self._run_sweeps),
             )
         ]
 
@@ -72,7 +75,7 @@ class Worker:
                 return
             again = key in self._busy
             self._busy[key] = again
-            self._due.pop(key, None)
+            self._due_at.pop(key, None)
         if again:  # a plan or a build may go on for hours: what was asked meanwhile is answered
             self._pool.submit(sync_in_thread, self.services, key)
         else:
@@ -81,68 +84,71 @@ class Worker:
     def _advance(self, key: str) -> None:
         again = True
         while again and not self._stop.is_set():
-            ticket = self._advanced(key)
+            ticket = self._advance_once(key)
             with self._lock:
                 again = self._busy.get(key, False)
                 self._busy[key] = False
                 if not again:
                     self._busy.pop(key, None)
                     if ticket:
-                        self._due[key] = ticket.wake_at
+                        self._due_at[key] = ticket.wake_at
 
-    def _advanced(self, key: str) -> Ticket | None:
+    def _advance_once(self, key: str) -> Ticket | None:
         try:
             return advance_ticket(self.services, key)
         except Exception:  # a thread's boundary: ours, logged with its trace
             log.exception("%s", key)
             return None
 
-    def _tick(self) -> None:
-        """To the very end: what the planner's spare process does ends with this thread."""
+    def _run_clock(self) -> None:
+        """To the very end: the process kept for the planner ends with the thread that started it.
+
+        PR_SET_PDEATHSIG is about the thread: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+        """
         while not self._ended.wait(0.25):
             if self.services.standby:
                 self.services.standby.prepare()
             now = self.services.now()
             with self._lock:
-                due = [key for key, at in self._due.items() if 0 < at <= now]
+                due = [key for key, at in self._due_at.items() if 0 < at <= now]
             for key in due:
                 self.wake(key)
 
-    def _drain(self) -> None:
+    def _drain_inbox(self) -> None:
         while not self._stop.is_set():
             now = self.services.now()
-            later = [name for name, at in self._later.items() if at > now]
-            waiting = self.services.tickets.waiting(later)
-            self.services.tickets.settle(dict(self._dealt(waiting)))
+            postponed = [name for name, at in self._retry_at.items() if at > now]
+            waiting = self.services.tickets.waiting(postponed)
+            self.services.tickets.settle(dict(self._handle_waiting(waiting)))
             if not waiting:
                 self._inbox.wait(1.0)
                 self._inbox.clear()
 
-    def _dealt(self, waiting: Sequence[Delivery]) -> Iterator[tuple[str, str]]:
+    def _handle_waiting(self, waiting: Sequence[Delivery]) -> Iterator[tuple[str, str]]:
         """What is done with; killed before that is written down, it is dealt with once more."""
         for delivery in waiting:
             if self._stop.is_set():
                 return
-            said = self._deal(delivery)
-            if said:
-                self._later.pop(delivery.id, None)
-                yield delivery.id, said
+            outcome = self._handle(delivery)
+            if outcome:
+                self._retry_at.pop(delivery.id, None)
+                yield delivery.id, outcome
 
-    def _deal(self, delivery: Delivery) -> str:
+    def _handle(self, delivery: Delivery) -> str:
         """How it ended; empty where it is tried again."""
         try:
             return handle_delivery(delivery, lambda event: dispatch_event(self.services, event))
         except RateLimitedError as exc:
-            self._later[delivery.id] = exc.until
+            self._retry_at[delivery.id] = exc.until
         except Exception as exc:  # noqa: BLE001  # tried again, then logged and left
             log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
             if delivery.tries >= MAX_TRIES:
                 return type(exc).__name__
             self.services.tickets.failed(delivery.id, type(exc).__name__)
-            self._later[delivery.id] = self.services.now() + 2.0**delivery.tries
+            self._retry_at[delivery.id] = self.services.now() + 2.0**delivery.tries
         return ""
 
-    def _sweep(self) -> None:
+    def _run_sweeps(self) -> None:
         while not self._stop.is_set():
             try:
                 self.services.tickets.forget(self.services.now() - REMEMBERED_SECONDS)
@@ -154,8 +160,8 @@ class Worker:
             self._stop.wait(self.services.settings.github.sweep_seconds)
 
 
-def handle_delivery(delivery: Delivery, act: Callable[..., None]) -> str:
-    """Parse a delivery and act on it; what is no event of ours is said in a word."""
+def handle_delivery(delivery: Delivery, dispatch: Callable[..., None]) -> str:
+    """Parse a delivery and dispatch its event; how that ended, in a word."""
     try:
         event = parse(delivery.event, json.loads(delivery.body))
     except (ValueError, RecursionError, Malformed) as exc:
@@ -164,5 +170,5 @@ def handle_delivery(delivery: Delivery, act: Callable[..., None]) -> str:
     if event is None:
         log.info("delivery %s (%s): not for us", delivery.id, delivery.event)
         return "ignored"
-    act(event)
+    dispatch(event)
     return "done"

@@ -1,7 +1,6 @@
 """Everything the loop works with on this machine, gathered once by `serve` and by `action`."""
 
 import hashlib
-import logging
 import os
 import threading
 import time
@@ -31,7 +30,6 @@ from runners.worker_process.client import WorkerProcess
 from runners.worker_process.main import WorkRequest, WorkResult
 from runners.worker_process.standby import StandbyWorker
 
-log = logging.getLogger("bricklayer")
 FETCH_SECONDS = 60.0
 
 
