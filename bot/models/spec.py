@@ -1,6 +1,7 @@
 """A model's name in the configuration, `KIND:NAME`, read once."""
 
 from dataclasses import dataclass
+from importlib import import_module
 
 from bot.errors import UserError, find_nearest
 
@@ -61,3 +62,13 @@ def parse_spec(text: str) -> Spec:
     if not name.strip():
         raise UserError(f"no name after {text!r}", where="models", hint=f"Write {kind}:NAME.")
     return Spec(kind, name.strip())
+
+
+def preload_hosted(kind: str) -> None:
+    """Raises ImportError where the provider's extra is not installed."""
+    for name in ("git.cmd", "tree_sitter_language_pack", "markdown_it", "pydantic_ai.direct"):
+        import_module(name)
+    from pydantic_ai.providers import infer_provider_class  # noqa: PLC0415 takes most of a second
+
+    infer_provider_class(kind)
+    import_module(f"pydantic_ai.models.{HOSTED_KINDS[kind][0]}")

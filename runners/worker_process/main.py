@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from bot.config.machine import Settings
 from bot.errors import UserError
 from bot.ledger import LedgerRow
-from bot.models.hosted_preload import warm
+from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
 from bot.ticket.model import EndedTask
 from runners.build.run import run_job
@@ -83,7 +83,7 @@ def main() -> NoReturn:
     os.nice(NICE)
     signal.signal(signal.SIGTERM, _on_sigterm)
     for kind in sys.argv[2:]:
-        warm(kind)
+        preload_hosted(kind)
     request = sys.stdin.buffer.read()
     if not request:
         os._exit(0)  # kept for work that did not come

@@ -1,8 +1,4 @@
-"""`cli:codex`, `cli:claude`, `cli:opencode`, each with `/MODEL` if wanted: prompt in, text out.
-
-The CLI runs in an empty temporary folder and home, with its tools off and little environment. It
-takes no temperature, seed, stop word or grammar; the length of its reply is bounded by ending it.
-"""
+"""The CLIs there are, by the name after `cli:`."""
 
 import json
 import os
@@ -14,14 +10,19 @@ from pathlib import Path
 
 from bot.config.machine import TierSettings
 from bot.errors import UserError
+from bot.models.agent_cli.claude import CLAUDE
+from bot.models.agent_cli.codex import CODEX
 from bot.models.agent_cli.home import Home, build_env, temporary_home, write_files
+from bot.models.agent_cli.opencode import OPENCODE
 from bot.models.agent_cli.process import RunningProgram, TooMuchOutputError, run_program
 from bot.models.agent_cli.protocol import Cli, CliReply, CliRequest
-from bot.models.agent_cli.registry import CLIS
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import Spec
 from bot.models.token_estimate import bounded_count, estimate_call_tokens, estimate_tokens
 from bot.text.secrets import redact_line, redact_reply
+
+CLIS: dict[str, Cli] = {"codex": CODEX, "claude": CLAUDE, "opencode": OPENCODE}
+
 
 MAX_CHARACTERS_PER_TOKEN = 16
 PLACEHOLDER_KEY = "not-set"

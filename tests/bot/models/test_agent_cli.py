@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from bot import ledger
 from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.models.agent_cli.model import CliModel
+from bot.models.agent_cli.model import CLIS, CliModel
 from bot.models.agent_cli.protocol import Cli, CliReply
-from bot.models.agent_cli.registry import CLIS
 from bot.models.model import ModelError, Prompt, Reply
 from bot.models.spec import parse_spec
 from bot.models.token_estimate import MAX_TOKEN_COUNT, bounded_count

@@ -14,9 +14,9 @@ from fake_models.wire import TOKENS_IN, TOKENS_OUT
 
 from bot.config.machine import TierSettings
 from bot.models.agent_cli.claude import CLAUDE
+from bot.models.agent_cli.model import CLIS as REGISTRY
 from bot.models.agent_cli.model import CliModel
 from bot.models.agent_cli.protocol import CliCommand, CliRequest
-from bot.models.agent_cli.registry import CLIS as REGISTRY
 from bot.models.model import ModelError, Prompt
 from bot.models.spec import parse_spec
 
