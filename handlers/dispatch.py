@@ -104,7 +104,7 @@ def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> N
     label = read_label(services, event.where) if isinstance(event, Labeled | Unlabeled) else ""
     if isinstance(event, Labeled | Unlabeled) and not label_matches(event.label, label):
         return  # of other labels there are many, and nothing is asked for them
-    if needs_permission is not _never and services.refusals.too_many(
+    if needs_permission is not _never and services.refusals.is_reached(
         event.sender.id, services.now()
     ):
         log.warning("%s: %s was refused too often", event.where.repo, event.sender.login)
@@ -130,7 +130,7 @@ def _sender_can_write(services: Services, event: Event) -> bool:
     repository = services.account.for_repo(event.where.repo, event.where.installation)
     allowed = can_write(repository.permission(sender))
     if not allowed:
-        services.refusals.add(sender.id, services.now())
+        services.refusals.record_denial(sender.id, services.now())
     return allowed
 
 

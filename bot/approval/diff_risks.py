@@ -3,8 +3,8 @@
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
-from bot.approval.protected_paths import deletes, named, reasons_for, too_many
-from bot.approval.test_changes import read_changed, risks_to_tests
+from bot.approval.protected_paths import deletion_reason, reason_at, reasons_for, size_reasons
+from bot.approval.test_changes import find_test_risks, read_changed_tests
 from bot.config.repository import RepoConfig
 from bot.git.objects import Change, Entry
 from bot.git.repo import Repo
@@ -12,10 +12,10 @@ from bot.git.repo import Repo
 Links = Mapping[str, tuple[str, ...]]
 """A path, and the links that lead to it."""
 
-DEEPEST = 8
-MOST = 500
+MAX_LINK_DEPTH = 8
+MAX_NAMES = 500
 """Links may lead round in circles; nobody follows more of them than this."""
-LONGEST_LINK = 4096
+MAX_LINK_BYTES = 4096
 _BECOMES = {
     "symlink": "it becomes a symbolic link",
     "submodule": "it becomes a submodule, or another commit of one",
@@ -23,7 +23,7 @@ _BECOMES = {
 }
 
 
-def links_to(targets: Iterable[tuple[str, str]]) -> Links:
+def map_links(targets: Iterable[tuple[str, str]]) -> Links:
     """Out of links and what they say: those that stay inside the tree, and outside themselves."""
     found: dict[str, list[str]] = {}
     for link, said in sorted(targets):
@@ -34,12 +34,12 @@ def links_to(targets: Iterable[tuple[str, str]]) -> Links:
     return {target: tuple(links) for target, links in found.items()}
 
 
-def other_names(path: str, links: Links) -> tuple[str, ...]:
+def find_other_names(path: str, links: Links) -> tuple[str, ...]:
     """Every path by which `path` is reached through links, those through links to links too."""
     known = {path: 0}
     waiting = [path]
     for name in waiting:
-        if known[name] == DEEPEST or len(known) > MOST:
+        if known[name] == MAX_LINK_DEPTH or len(known) > MAX_NAMES:
             break
         for above in (name, *_folders(name)):
             for link in links.get(above, ()):
@@ -56,7 +56,7 @@ def _folders(path: str) -> Iterable[str]:
         yield path
 
 
-def diff_risks(repo: Repo, base: str, head: str, config: RepoConfig) -> tuple[str, ...]:
+def find_diff_risks(repo: Repo, base: str, head: str, config: RepoConfig) -> tuple[str, ...]:
     """Why what is between two commits wants a yes: sorted, a clause each that names its path.
 
     Raises GitError for a commit that is not here.
@@ -66,19 +66,19 @@ def diff_risks(repo: Repo, base: str, head: str, config: RepoConfig) -> tuple[st
     found = {risk for change in changes for risk in _of_one(change, links, config)}
     found.update(_of_tests(repo, changes))
     lines = sum(more + less for more, less in repo.count_changed_lines(base, head).values())
-    found.update(too_many(len(changes), lines, config))
+    found.update(size_reasons(len(changes), lines, config))
     return tuple(sorted(found))
 
 
 def _of_one(change: Change, links: Links, config: RepoConfig) -> Iterator[str]:
     yield from reasons_for(change.path, config.protect.paths)
-    for other in other_names(change.path, links):
+    for other in find_other_names(change.path, links):
         for why in reasons_for(other, config.protect.paths):
-            yield named(change.path, f"it is also {why}")
+            yield reason_at(change.path, f"it is also {why}")
     if change.after is None:
-        yield deletes(change.path)
+        yield deletion_reason(change.path)
     elif why := _mode(change.before, change.after):
-        yield named(change.path, why)
+        yield reason_at(change.path, why)
 
 
 def _mode(before: Entry | None, after: Entry) -> str:
@@ -91,21 +91,21 @@ def _mode(before: Entry | None, after: Entry) -> str:
 
 
 def _of_tests(repo: Repo, changes: list[Change]) -> Iterator[str]:
-    reading = read_changed(repo, changes)
-    for path, why in risks_to_tests(reading.files):
-        yield named(path, why)
+    reading = read_changed_tests(repo, changes)
+    for path, why in find_test_risks(reading.files):
+        yield reason_at(path, why)
     for path in reading.unread:
-        yield named(path, "it is too large to be read for what it does to the tests")
+        yield reason_at(path, "it is too large to be read for what it does to the tests")
 
 
 def _links(repo: Repo, head: str) -> Links:
     links = {
         path: entry.sha
         for path, entry in repo.list_entries(head).items()
-        if entry.kind == "symlink" and 0 < entry.size <= LONGEST_LINK
+        if entry.kind == "symlink" and 0 < entry.size <= MAX_LINK_BYTES
     }
     said = repo.read_blobs(sorted(set(links.values())))
-    return links_to(
+    return map_links(
         (path, said[sha].decode(errors="surrogateescape"))
         for path, sha in links.items()
         if sha in said

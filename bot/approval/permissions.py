@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
-from bot.approval.protected_paths import deletes, reasons_for, too_many
+from bot.approval.protected_paths import deletion_reason, reasons_for, size_reasons
 from bot.config.repository import RepoConfig
 from bot.plan import Job
 from bot.plan.task_graph import list_touches
@@ -13,8 +13,8 @@ from bot.text.invisible import has_hidden
 
 WRITERS = frozenset({"admin", "maintain", "write", "push"})
 """What GitHub calls the permissions of those who may start, approve and coach."""
-HOUR = 3600.0
-MOST_PEOPLE = 10_000
+WINDOW_SECONDS = 3600.0
+MAX_PEOPLE = 10_000
 
 
 def can_write(permission: str) -> bool:
@@ -30,17 +30,17 @@ def needs_approval(mode: Literal["never", "risky", "always"], risks: Collection[
     return mode == "always" or (mode == "risky" and bool(risks))
 
 
-def plan_risks(job: Job, config: RepoConfig) -> tuple[str, ...]:
+def find_plan_risks(job: Job, config: RepoConfig) -> tuple[str, ...]:
     """Why a plan wants a yes: sorted, and in the words that `diff_risks` has for the same."""
     touched = [touch for task in job.tasks for touch in list_touches(task)]
     found = {why for touch in touched for why in reasons_for(touch.path, config.protect.paths)}
-    found.update(deletes(touch.path) for touch in touched if touch.how == "delete")
-    found.update(too_many(len({touch.path for touch in touched}), _lines(job), config))
+    found.update(deletion_reason(touch.path) for touch in touched if touch.how == "delete")
+    found.update(size_reasons(len({touch.path for touch in touched}), _lines(job), config))
     found.update(_unproven(job))
     return tuple(sorted(found))
 
 
-def allowed(times: Sequence[float], now: float, most: int, window: float) -> bool:
+def is_within_rate(times: Sequence[float], now: float, most: int, window: float) -> bool:
     """Whether one more is fine, where no more than `most` are within `window` seconds."""
     return sum(1 for time in times if time > now - window) < most
 
@@ -63,13 +63,15 @@ class DenialRateLimit:
         self._times: dict[int, deque[float]] = {}
         self._lock = threading.Lock()
 
-    def add(self, person: int, now: float) -> None:
+    def record_denial(self, person: int, now: float) -> None:
         with self._lock:
-            if len(self._times) >= MOST_PEOPLE:
+            if len(self._times) >= MAX_PEOPLE:
                 self._times.pop(next(iter(self._times)))
             self._times.setdefault(person, deque(maxlen=self._most)).append(now)
 
-    def too_many(self, person: int, now: float) -> bool:
+    def is_reached(self, person: int, now: float) -> bool:
         """Whether that person was refused as often as is answered within an hour."""
         with self._lock:
-            return not allowed(tuple(self._times.get(person, ())), now, self._most, HOUR)
+            return not is_within_rate(
+                tuple(self._times.get(person, ())), now, self._most, WINDOW_SECONDS
+            )

@@ -9,7 +9,7 @@ from bot.config.repository import RepoConfig
 from bot.plan.paths import path_fault
 from bot.text.invisible import make_printable, strip_hidden
 
-LONGEST_SHOWN = 512
+MAX_SHOWN_CHARACTERS = 512
 """As long as a path of a plan may be, so that two paths never give one reason."""
 
 OWN = "says what the bot may do and what its checks run"
@@ -59,7 +59,7 @@ _WHY = (
     *((why, re.compile(rf"(?:.*/)?(?:{form})", re.DOTALL)) for why, form in _ANYWHERE),
     *((why, re.compile(form, re.DOTALL)) for why, form in _AT_THE_ROOT),
 )
-DECIDING = frozenset({OWN, OWNERS, CI, GIT, TESTING, SHADOW})
+JUDGING_REASONS = frozenset({OWN, OWNERS, CI, GIT, TESTING, SHADOW})
 """Reasons of what says how a change is judged."""
 
 
@@ -69,14 +69,14 @@ def reasons_for(path: str, protected: Iterable[str] = ()) -> Iterator[str]:
     `protected` are patterns as `[map]` of the repository's file has them, and mean any case.
     """
     if fault := path_fault(path):
-        yield named(path, f"its name {fault}")
-    if why := why_guarded(path):
-        yield named(path, f"it {why}")
+        yield reason_at(path, f"its name {fault}")
+    if why := protection_reason(path):
+        yield reason_at(path, f"it {why}")
     if any(_means(pattern.casefold(), _plain(path)) for pattern in protected):
-        yield named(path, f"it {PROTECTED}")
+        yield reason_at(path, f"it {PROTECTED}")
 
 
-def why_guarded(path: str) -> str:
+def protection_reason(path: str) -> str:
     """What makes a path one that is guarded anywhere; empty for any other."""
     plain = _plain(path)
     return next((why for why, form in _WHY if form.fullmatch(plain)), "")
@@ -92,15 +92,15 @@ def _means(pattern: str, path: str) -> bool:
     return path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
 
 
-def deletes(path: str) -> str:
-    return named(path, "it is deleted")
+def deletion_reason(path: str) -> str:
+    return reason_at(path, "it is deleted")
 
 
-def named(path: str, why: str) -> str:
-    return f"{make_printable(path, LONGEST_SHOWN)}: {why}"
+def reason_at(path: str, why: str) -> str:
+    return f"{make_printable(path, MAX_SHOWN_CHARACTERS)}: {why}"
 
 
-def too_many(files: int, lines: int, config: RepoConfig) -> Iterator[str]:
+def size_reasons(files: int, lines: int, config: RepoConfig) -> Iterator[str]:
     """Why a change of this size wants a yes; nothing where it does not."""
     if files > config.limits.files:
         yield f"it changes {files} files, more than {config.limits.files}"

@@ -3,65 +3,65 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.approval.test_scanner import Tests, among_tests, read_tests
+from bot.approval.test_scanner import FileTests, is_test_path, read_tests
 from bot.code import language_of
 from bot.errors import list_names
 from bot.git.objects import Change
 from bot.git.repo import Repo
 from bot.text.invisible import make_printable
 
-LARGEST = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 """Bytes of one file."""
-LARGEST_OF_ALL = 8_000_000
-AT_ONCE = 50
+MAX_TOTAL_BYTES = 8_000_000
+BATCH_FILES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
+class ChangedTests:
     path: str
-    before: Tests
-    after: Tests
+    before: FileTests
+    after: FileTests
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadTests:
     """`unread`: files of code or among tests that are too large, or not here."""
 
-    files: tuple[Both, ...]
+    files: tuple[ChangedTests, ...]
     unread: tuple[str, ...]
 
 
-def read_changed(repo: Repo, changes: Iterable[Change]) -> Reading:
+def read_changed_tests(repo: Repo, changes: Iterable[Change]) -> ReadTests:
     asked = [change for change in changes if _blobs(change) and _has_code(change.path)]
     sizes = repo.read_sizes(sha for change in asked for sha in _blobs(change))
     small: list[Change] = []
-    room = LARGEST_OF_ALL
+    room = MAX_TOTAL_BYTES
     for change in asked:
-        each = [sizes.get(sha, LARGEST) for sha in _blobs(change)]
-        if max(each) < LARGEST and sum(each) <= room:
+        each = [sizes.get(sha, MAX_FILE_BYTES) for sha in _blobs(change)]
+        if max(each) < MAX_FILE_BYTES and sum(each) <= room:
             small.append(change)
             room -= sum(each)
     unread = {change.path for change in asked} - {change.path for change in small}
-    return Reading(tuple(_read(repo, small)), tuple(sorted(unread)))
+    return ReadTests(tuple(_read(repo, small)), tuple(sorted(unread)))
 
 
-def _read(repo: Repo, changes: list[Change]) -> Iterator[Both]:
-    for start in range(0, len(changes), AT_ONCE):
-        some = changes[start : start + AT_ONCE]
+def _read(repo: Repo, changes: list[Change]) -> Iterator[ChangedTests]:
+    for start in range(0, len(changes), BATCH_FILES):
+        some = changes[start : start + BATCH_FILES]
         bodies = repo.read_blobs(dict.fromkeys(sha for change in some for sha in _blobs(change)))
         for change in some:
             entries = (change.before, change.after)
             before, after = (
                 read_tests(change.path, bodies[entry.sha])
                 if entry and entry.kind == "file"
-                else Tests()
+                else FileTests()
                 for entry in entries
             )
-            yield Both(change.path, before, after)
+            yield ChangedTests(change.path, before, after)
 
 
 def _has_code(path: str) -> bool:
-    return bool(language_of(path)) or among_tests(path)
+    return bool(language_of(path)) or is_test_path(path)
 
 
 def _blobs(change: Change) -> list[str]:
@@ -69,7 +69,7 @@ def _blobs(change: Change) -> list[str]:
     return [entry.sha for entry in entries if entry and entry.kind == "file"]
 
 
-def risks_to_tests(files: Iterable[Both]) -> Iterator[tuple[str, str]]:
+def find_test_risks(files: Iterable[ChangedTests]) -> Iterator[tuple[str, str]]:
     """Paths, and why each wants a yes. A test that turns up in another file has moved."""
     files = tuple(files)
     come = {
@@ -83,7 +83,7 @@ def risks_to_tests(files: Iterable[Both]) -> Iterator[tuple[str, str]]:
             yield each.path, why
 
 
-def _missing(file: Both, come: Mapping[str, int]) -> Iterator[str]:
+def _missing(file: ChangedTests, come: Mapping[str, int]) -> Iterator[str]:
     now = {**come, **file.after.asserts}
     before = file.before.asserts
     if gone := sorted(name for name in before if name not in now):
@@ -91,12 +91,12 @@ def _missing(file: Both, come: Mapping[str, int]) -> Iterator[str]:
     weaker = sorted(name for name, asserts in before.items() if now.get(name, asserts) < asserts)
     if weaker:
         yield f"{len(weaker)} of its tests assert less: {list_names(weaker)}"
-    if twice := sorted(file.after.twice - file.before.twice):
+    if twice := sorted(file.after.duplicates - file.before.duplicates):
         yield f"of tests with one name only the last is run: {list_names(twice)}"
 
 
-def _passed_over(file: Both) -> Iterator[str]:
+def _passed_over(file: ChangedTests) -> Iterator[str]:
     for mark in sorted(file.after.skips - file.before.skips):
         yield f"`{make_printable(mark)}` may keep tests from being run"
-    for mark in sorted(file.after.turned_off - file.before.turned_off):
+    for mark in sorted(file.after.disabled_checks - file.before.disabled_checks):
         yield f"`{make_printable(mark)}` turns a check off for all of it"

@@ -36,7 +36,7 @@ SKIPS = {language: re.compile(form + _EXITS) for language, form in _FORMS.items(
 NOT_BUILT = re.compile(r"^//[ \t]*(?:go:build|\+build)[^\n]*", re.MULTILINE)
 """A comment by which Go leaves a file out."""
 
-TURNS_OFF = re.compile(
+DISABLES_CHECKS = re.compile(
     r"#[ \t]*(?:ruff|flake8)[ \t]*:[ \t]*noqa\b|#[ \t]*mypy[ \t]*:[ \t]*[\w-]+"
     r"|#[ \t]*pylint[ \t]*:[ \t]*(?:skip-file|disable=all)|#[ \t]*pyright[ \t]*:[ \t]*\w+"
     r"|^#[ \t]*type[ \t]*:[ \t]*ignore\b|/\*[ \t]*eslint-disable\b(?!-)|//[ \t]*@ts-nocheck\b"

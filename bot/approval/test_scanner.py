@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.approval.test_markers import ALWAYS_TRUE, ASSERTS, NOT_BUILT, SKIPS, TURNS_OFF
+from bot.approval.test_markers import ALWAYS_TRUE, ASSERTS, DISABLES_CHECKS, NOT_BUILT, SKIPS
 from bot.code import language_of
 
 _TEST_PATH = re.compile(
@@ -81,7 +81,7 @@ def _blank(said: str, *, strings: bool) -> str:
     return said if stays else _SAID.sub(" ", said)
 
 
-def starts(language: str, code: str, bare: str) -> list[tuple[int, str]]:
+def find_tests(language: str, code: str, bare: str) -> list[tuple[int, str]]:
     """Each test's place and name, in order. `code` has its strings, `bare` none, both one size."""
     if language == "python":
         return list(_python(bare))
@@ -126,7 +126,7 @@ def _after(mark: re.Pattern[str], name: re.Pattern[str], bare: str) -> Iterator[
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class FileTests:
     """`asserts`: by each test's name how often it asserts.
 
     `twice`: names of which only the last that has one is run. `skips`: what keeps tests from being
@@ -134,35 +134,35 @@ class Tests:
     """
 
     asserts: dict[str, int] = field(default_factory=dict)
-    twice: frozenset[str] = frozenset()
+    duplicates: frozenset[str] = frozenset()
     skips: Counter[str] = field(default_factory=Counter)
-    turned_off: Counter[str] = field(default_factory=Counter)
+    disabled_checks: Counter[str] = field(default_factory=Counter)
 
 
-def among_tests(path: str) -> bool:
+def is_test_path(path: str) -> bool:
     """Whether a file of this name is one of tests, or lies among them."""
     return _TEST_PATH.search(path) is not None
 
 
-def read_tests(path: str, body: bytes) -> Tests:
+def read_tests(path: str, body: bytes) -> FileTests:
     """Nothing for a file of a language that is not known here."""
     language = language_of(path, body)
     if language not in SKIPS:
-        return Tests()
+        return FileTests()
     text = body.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     plain = strip_comments_and_strings(language, text)
-    found = starts(language, strip_comments(language, text), plain)
+    found = find_tests(language, strip_comments(language, text), plain)
     names = Counter(name for _, name in found)
-    tested = bool(found) or among_tests(path)
+    tested = bool(found) or is_test_path(path)
     skips = [
         *SKIPS[language].finditer(plain),
         *(NOT_BUILT.finditer(text) if language == "go" else ()),
     ]
-    return Tests(
+    return FileTests(
         _asserts(found, plain),
         frozenset(name for name, count in names.items() if count > 1 and language == "python"),
         _counted(skips if tested else []),
-        _counted(TURNS_OFF.finditer(text)),
+        _counted(DISABLES_CHECKS.finditer(text)),
     )
 
 

@@ -18,7 +18,7 @@ from runners.build.results import (
     TierName,
 )
 from runners.checks.check import Verdict
-from runners.checks.failure_digest import digest, failure_key
+from runners.checks.failure_digest import digest_failure, failure_key
 from runners.edits import EditError, resolve_reply
 from runners.edits.merge_lost import restore_lost
 from runners.edits.merge_reply import merge_reply
@@ -133,7 +133,7 @@ def judge_tree(  # noqa: PLR0913, PLR0917  # what was made of which task, and wh
     if red := check_tree(context, lane, task, tree, test_counts):
         outcome = AttemptOutcome.CHECK_FAILED if red.ran else AttemptOutcome.CHECK_CANNOT_RUN
         key = failure_key(red.output) or red.why
-        failure = digest(red.output) or red.why
+        failure = digest_failure(red.output) or red.why
         return AttemptResult(outcome, red.why, failure, key, red.failing, tree, files)
     if task.bites and (why := _explain_no_bite(context, lane, task, tree)):
         key = AttemptOutcome.NO_BITE
@@ -175,4 +175,4 @@ def find_landed_commits(context: JobContext) -> dict[str, str]:
 def refuse_edit(error: EditError) -> AttemptResult:
     text = f"{error.reason}\n{error.hint}".strip()
     key = failure_key(error.reason)
-    return AttemptResult(AttemptOutcome.EDIT_REFUSED, error.reason, digest(text), key)
+    return AttemptResult(AttemptOutcome.EDIT_REFUSED, error.reason, digest_failure(text), key)

@@ -23,7 +23,7 @@ from runners.build.prompt_sources import (
     tier_settings,
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
-from runners.checks.failure_digest import digest
+from runners.checks.failure_digest import digest_failure
 from runners.edits import EditError
 from runners.edits.exact_blocks import resolve_blocks
 from runners.evidence import list_dropped
@@ -85,7 +85,7 @@ def record_attempt(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
 def accept_answer(run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, str]:
     """Take a query's reply as it is, cut to what later prompts have room for. Writes no file."""
     asked = record.result.outcome == AttemptOutcome.ASKED
-    text = digest(record.reply, tokens=MAX_ANSWER_TOKENS) if asked else ""
+    text = digest_failure(record.reply, tokens=MAX_ANSWER_TOKENS) if asked else ""
     outcome = AttemptOutcome.PASSED if text else record.result.outcome
     result = replace(record.result, outcome=outcome)
     return record_attempt(run, replace(record, result=result)), text

@@ -15,7 +15,7 @@ from runners.build.attempt import check_tree, distrust_lost_tests, find_landed_c
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import JobResult, TaskRun, TestCounts
-from runners.checks.failure_digest import digest
+from runners.checks.failure_digest import digest_failure
 from runners.progress import ProgressEvent, Report
 
 MAX_SUBJECT_CHARS = 72
@@ -158,5 +158,6 @@ def _first_red_check(  # noqa: PLR0913, PLR0917  # which checks, on what, agains
         verdict = distrust_lost_tests(context.run_check(check, folder), test_counts)
         context.report(ProgressEvent("check", f"{check.label}: {where}", good=verdict.passed))
         if not verdict.passed:
-            return f"{where}: {check.label}: {verdict.why}\n{digest(verdict.output, tokens=300)}"
+            digest = digest_failure(verdict.output, tokens=300)
+            return f"{where}: {check.label}: {verdict.why}\n{digest}"
     return ""

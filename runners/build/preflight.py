@@ -9,8 +9,8 @@ from runners.build.branch import require_ours
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, TaskBase, TaskRun
-from runners.checks.check import CONFIGS, Verdict, may_bring_tests, no_test
-from runners.checks.failure_digest import digest
+from runners.checks.check import TEST_CONFIG_FILES, Verdict, found_no_test, may_bring_tests
+from runners.checks.failure_digest import digest_failure
 from runners.progress import ProgressEvent
 
 PACKAGE_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
@@ -51,7 +51,7 @@ def check_task_base(run: TaskRun) -> TaskBase:
         if unable:
             return TaskBase(base, fault=_cannot_run(f"the check of {task.id}", unable, verdict))
         test_counts[format_check(check)] = verdict.tests or 0
-        failures += [] if verdict.passed else [digest(verdict.output)]
+        failures += [] if verdict.passed else [digest_failure(verdict.output)]
     if not (failures or may_be_green):
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
@@ -70,10 +70,10 @@ def _why_unable(context: JobContext, verdict: Verdict) -> str:
 def _why_no_tests(context: JobContext, base: str, verdict: Verdict, makes: Collection[str]) -> str:
     """Why it will prove nothing: it has no test, and none of what is written can bring one."""
     check = verdict.check
-    if check.kind != "run" or not makes or not no_test(verdict):
+    if check.kind != "run" or not makes or not found_no_test(verdict):
         return ""
     paths = {path for path in check.paths if path in makes}
-    found = (context.repo.read_file(base, name) or b"" for name in CONFIGS)
+    found = (context.repo.read_file(base, name) or b"" for name in TEST_CONFIG_FILES)
     configs = "\n".join(raw.decode(errors="replace") for raw in found)
     if paths or may_bring_tests(makes, context.config.checks[check.name], configs):
         return ""
@@ -103,5 +103,5 @@ def _all_writes(context: JobContext) -> frozenset[str]:
 
 
 def _cannot_run(what: str, why: str, verdict: Verdict) -> str:
-    tail = digest(verdict.output, tokens=200)
+    tail = digest_failure(verdict.output, tokens=200)
     return f"plan fault: {what} cannot run: {why}" + (f"\n{tail}" if tail else "")

@@ -21,7 +21,7 @@ from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.results import JobResult
 from runners.build.survey import CheckedPlan, RunRequest, load_plan, name_job, require_models
-from runners.checks.setup_cache import prepare
+from runners.checks.setup_cache import run_setup
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import Prepared, open_sandbox
@@ -131,7 +131,7 @@ def _prepare_setup(context: JobContext, lane: OpenLane) -> Prepared | None:
     name = hashlib.sha256(git_dir.encode()).hexdigest()[:12]
     folder = state_dir(context.settings) / "repos" / name
     tree = context.checkout_tree(lane, context.base)
-    return prepare(context.config, tree, context.sandbox, folder)
+    return run_setup(context.config, tree, context.sandbox, folder)
 
 
 @contextmanager

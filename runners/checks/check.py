@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bot.approval.test_scanner import among_tests
+from bot.approval.test_scanner import is_test_path
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import UserError
 from bot.plan import Check
-from runners.checks.test_counts import Tally, tally
+from runners.checks.test_counts import Tally, count_tests
 from runners.sandbox import Ended, Outcome, Prepared, Sandbox
 
 TOOLS = (
@@ -30,7 +30,7 @@ FRAME = re.compile(r'^[ \t]*File "([^"\n]+)", line \d+|^([^\s:]+\.py):\d+: in ',
 CANNOT_RUN = {126: "found its command not executable", 127: "did not find its command"}
 _SAID = re.compile(r"^(?:=+ )?(?:no tests ran in [\d.]+s|Ran 0 tests in )", re.MULTILINE)
 _OWN_CUSTOMS = re.compile(r"python_files|python_functions|doctest|load_tests|--pattern|-p\b")
-CONFIGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini")
+TEST_CONFIG_FILES = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini")
 """Where pytest is told which files are tests."""
 
 
@@ -83,7 +83,7 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
     named = config.checks[check.name]
     command = shell_command(named, check.paths)
     outcome = sandbox.run(command, checkout=checkout, timeout=named.timeout, prepared=prepared)
-    return judge(check, named, outcome, checkout, makes)
+    return judge_outcome(check, named, outcome, checkout, makes)
 
 
 def shell_command(named: CheckCommand, paths: Collection[str]) -> list[str]:
@@ -95,14 +95,14 @@ def shell_command(named: CheckCommand, paths: Collection[str]) -> list[str]:
     return ["/bin/sh", "-c", f'{run} "$@"', "check", *safe]
 
 
-def judge(
+def judge_outcome(
     check: Check,
     named: CheckCommand,
     outcome: Outcome,
     checkout: Path,
     makes: Collection[str] = (),
 ) -> Verdict:
-    counted = tally(outcome.output)
+    counted = count_tests(outcome.output)
     unready = _cannot_run(outcome, counted)
     why = unready or _red(outcome, counted, named)
     to_come = [p for p in (*check.paths, *makes) if p in makes or not _is_there(checkout, p)]
@@ -199,7 +199,7 @@ def _is_there(checkout: Path, path: str) -> bool:
     return True
 
 
-def no_test(verdict: Verdict) -> bool:
+def found_no_test(verdict: Verdict) -> bool:
     """Whether it ran to its end and had nothing to run; a skipped test is one.
 
     Only what pytest and unittest print is taken for that: other runners print the same where a
@@ -207,7 +207,7 @@ def no_test(verdict: Verdict) -> bool:
     """
     if verdict.ended != "exit" or verdict.exit_code not in {0, NO_TESTS_EXIT}:
         return False
-    counted = tally(verdict.output)
+    counted = count_tests(verdict.output)
     none = counted is not None and not counted.total and not counted.failed
     return none and _SAID.search(verdict.output) is not None
 
@@ -224,6 +224,6 @@ def may_bring_tests(paths: Iterable[str], named: CheckCommand, configs: str) -> 
 
 
 def _may_hold(path: PurePosixPath, run: str) -> bool:
-    if path.suffix != ".py" or path.name == "__init__.py" or among_tests(str(path)):
+    if path.suffix != ".py" or path.name == "__init__.py" or is_test_path(str(path)):
         return True
     return re.search(rf"\b{re.escape(path.stem)}\b", run) is not None

@@ -46,14 +46,14 @@ TELLING = re.compile(
 """Lines that say what is wrong, in the words of most languages' tools."""
 
 
-def digest(output: str, *, tokens: int = 1500) -> str:
+def digest_failure(output: str, *, tokens: int = 1500) -> str:
     """The failure within `tokens`, the same for the same failure.
 
     Head and tail stay, as does what tells most between them; "..." stands for what went. A token
     is taken for three bytes of UTF-8, so that the bound holds for any model's vocabulary of text.
     """
     room = max(0, tokens) * BYTES_PER_TOKEN
-    lines = [_short(line) for line in _counted(clean(output))]
+    lines = [_short(line) for line in _counted(clean_output(output))]
     whole = "\n".join(lines)
     if _size(whole) <= room:
         return whole
@@ -64,12 +64,12 @@ def digest(output: str, *, tokens: int = 1500) -> str:
 
 def failure_key(output: str) -> str:
     """The same for the same failure: what its telling lines say, wherever and how often."""
-    lines = clean(output)
+    lines = clean_output(output)
     telling = [line.strip() for line in lines if TELLING.search(line)] or lines
     return hashlib.sha256("\n".join(sorted(set(telling))).encode()).hexdigest()[:16]
 
 
-def clean(output: str) -> list[str]:
+def clean_output(output: str) -> list[str]:
     """Lines as a terminal would leave them, without anything that cannot be seen."""
     if len(output) > SCAN:
         output = f"{output[: SCAN // 2]}\n{output[-SCAN // 2 :]}"

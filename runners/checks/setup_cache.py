@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
 from bot.locks import hold_lock
-from runners.checks.failure_digest import digest
+from runners.checks.failure_digest import digest_failure
 from runners.sandbox import Prepared, Sandbox
 
 LOCK_FILES = (
@@ -24,7 +24,7 @@ ROOMS = ("setup", "home", "repo")
 DONE = "complete.json"
 
 
-def prepare(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path) -> Prepared | None:
+def run_setup(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path) -> Prepared | None:
     """What `[setup]` left for this content of the lock files, made now if it is not there yet.
 
     Give the checkout of the base, not of an attempt: the command has the network, so nothing a
@@ -70,13 +70,14 @@ def _make(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> None:
     if outcome.exit_code or outcome.ended != "exit":
         shutil.rmtree(root, ignore_errors=True)
         ended = f"ended by {outcome.ended}" if outcome.ended != "exit" else "failed"
+        what = f"`{setup.command}` {ended} (exit {outcome.exit_code})"
         raise UserError(
-            f"`{setup.command}` {ended} (exit {outcome.exit_code})\n{digest(outcome.output)}",
+            f"{what}\n{digest_failure(outcome.output)}",
             where="[setup]",
-            hint="Mend the command or the lock files, then run again.",
+            hint="Fix the command or the lock files, then run again.",
         )
     _drop_copied(root / "repo", checkout)
-    _write_done(root, topmost(root / "repo", checkout))
+    _write_done(root, find_new_paths(root / "repo", checkout))
 
 
 def _drop_copied(made: Path, checkout: Path) -> None:
@@ -93,7 +94,7 @@ def _drop_copied(made: Path, checkout: Path) -> None:
             (made / here / name).unlink(missing_ok=True)
 
 
-def topmost(made: Path, checkout: Path) -> list[str]:
+def find_new_paths(made: Path, checkout: Path) -> list[str]:
     """The paths below `made` that the checkout does not have, without those below them."""
     found: list[str] = []
     for folder, folders, files in os.walk(made):

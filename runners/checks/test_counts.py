@@ -22,7 +22,7 @@ class Tally:
 Reader = Callable[[str], Tally | None]
 
 
-def tally(output: str) -> Tally | None:
+def count_tests(output: str) -> Tally | None:
     """The sum over every summary found; None when no known runner has spoken."""
     found = [t for reader in READERS.values() if (t := reader(output)) is not None]
     if not found:

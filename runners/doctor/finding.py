@@ -18,7 +18,7 @@ class Finding:
     hint: str = ""
 
 
-def tried(what: str, act: Callable[[], object]) -> Finding:
+def try_step(what: str, act: Callable[[], object]) -> Finding:
     """What a person can mend is their finding; the rest is ours and is raised."""
     try:
         act()

@@ -11,11 +11,11 @@ from bot.github.account import Account
 from bot.github.client import Repository
 from bot.github.errors import GitHubError
 from bot.ticket.model import Ticket
-from runners.doctor.finding import Finding, tried
+from runners.doctor.finding import Finding, try_step
 from runners.project import load_repo_config
 from runners.tickets.services import Services, open_services
 
-MOST = 20
+MAX_REPOSITORIES = 20
 """Repositories that are looked at one by one."""
 _SHORT = 16
 """Characters. A shorter secret can be guessed."""
@@ -39,7 +39,7 @@ _SIX_HOURS = "Work stops after five and a half hours, and the next run goes on: 
 _FORKS = "Never let a workflow of a fork's pull request run on a runner of your own."
 
 
-def reach(settings: Settings) -> Iterator[Finding]:
+def examine_github(settings: Settings) -> Iterator[Finding]:
     yield from _key(settings.github.private_key_file)
     try:
         services = open_services(settings, Account(settings.github, os.environ))
@@ -57,10 +57,12 @@ def reach(settings: Settings) -> Iterator[Finding]:
     if not repos:
         hint = "Install the App on a repository, or name some: [github] repos = [...]."
         yield Finding("GitHub: no repository", good=False, hint=hint)
-    for repo in repos[:MOST]:
+    for repo in repos[:MAX_REPOSITORIES]:
         yield from _repository(services, repo)
-    if len(repos) > MOST:
-        yield Finding(f"{len(repos) - MOST} more repositories were not looked at", good=None)
+    if len(repos) > MAX_REPOSITORIES:
+        yield Finding(
+            f"{len(repos) - MAX_REPOSITORIES} more repositories were not looked at", good=None
+        )
 
 
 def _key(named: str) -> Iterator[Finding]:
@@ -92,7 +94,7 @@ def _repository(services: Services, repo: str) -> Iterator[Finding]:
         remote.fetch()
         head = remote.fetched_head(where.default_branch)
         yield _config(remote.repo, head, repo)
-        yield from traps(hub, remote.repo, head, public=not where.private)
+        yield from find_workflow_risks(hub, remote.repo, head, public=not where.private)
     except (GitHubError, GitError, UserError) as exc:
         hint = getattr(exc, "mend", "") or "Give the App or the token access to it."
         yield Finding(f"{repo}: {getattr(exc, 'what', exc)}", good=False, hint=hint)
@@ -108,14 +110,18 @@ def _rights(account: Account, repo: str) -> Finding:
 def _config(repo: Repo, head: str, name: str) -> Finding:
     if not head:
         return Finding(f"{name}: no commit yet", good=False, hint="Push one.")
-    finding = tried(f"{name}: .bricklayer.toml", lambda: load_repo_config(repo, repo.git_dir, head))
+    finding = try_step(
+        f"{name}: .bricklayer.toml", lambda: load_repo_config(repo, repo.git_dir, head)
+    )
     if finding.good and not load_repo_config(repo, repo.git_dir, head).checks:
         hint = 'Name one there: [checks.test] run = "python3 -m pytest -q".'
         return Finding(f"{name}: .bricklayer.toml names no check", good=False, hint=hint)
     return finding
 
 
-def traps(hub: Repository, repo: Repo, head: str, *, public: bool) -> Iterator[Finding]:
+def find_workflow_risks(
+    hub: Repository, repo: Repo, head: str, *, public: bool
+) -> Iterator[Finding]:
     """Nothing where neither this is a run of Actions nor one of its workflows runs Bricklayer."""
     texts = tuple(_workflows(repo, head)) if head else ()
     ours = [text for text in texts if any(sign in text for sign in _OURS)]

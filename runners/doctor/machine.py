@@ -14,7 +14,7 @@ from bot.models.model import Prompt
 from bot.models.spec import parse_spec
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
-from runners.doctor.finding import Finding, tried
+from runners.doctor.finding import Finding, try_step
 from runners.sandbox import open_sandbox
 from runners.sandbox.container import reachable
 
@@ -29,12 +29,12 @@ _MISSING = {
 }
 
 
-def machine(settings: Settings) -> Iterator[Finding]:
+def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield _settings(find_settings_file())
     yield _git()
     yield _sandbox(settings)
     yield from _state(state_dir(settings))
-    yield tried("database answers", lambda: _database(settings))
+    yield try_step("database answers", lambda: _database(settings))
 
 
 def _settings(path: Path) -> Finding:
@@ -52,8 +52,8 @@ def _sandbox(settings: Settings) -> Finding:
     if settings.sandbox == "none":
         return Finding('sandbox: "none"', good=None, hint=_OPEN)
     if settings.sandbox != "bwrap":  # a container needs the image that a repository names
-        return tried(f"sandbox: {settings.sandbox} answers", lambda: reachable(settings.sandbox))
-    return tried("sandbox: checks run in it", lambda: open_sandbox(settings, RepoConfig()))
+        return try_step(f"sandbox: {settings.sandbox} answers", lambda: reachable(settings.sandbox))
+    return try_step("sandbox: checks run in it", lambda: open_sandbox(settings, RepoConfig()))
 
 
 def _state(folder: Path) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def _state(folder: Path) -> Iterator[Finding]:
         with tempfile.TemporaryFile(dir=folder):
             pass
 
-    found = tried(f"state folder can be written: {folder}", write)
+    found = try_step(f"state folder can be written: {folder}", write)
     yield found
     if found.good:
         free = shutil.disk_usage(folder).free
@@ -77,7 +77,7 @@ def _database(settings: Settings) -> None:
     store.engine.dispose()
 
 
-def models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
+def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
     for name in TIERS:
         tier = settings.tiers.get(name)
         if tier is None:
@@ -99,4 +99,4 @@ def _model(name: str, tier: TierSettings, *, ask: bool) -> Finding:
             if asked:
                 chain.ask(_WORD, lambda _said, _events=(): "")
 
-    return tried(f"tier {name}: {model}{' answers' if asked else ''}", look)
+    return try_step(f"tier {name}: {model}{' answers' if asked else ''}", look)

@@ -6,7 +6,7 @@ An exact block that does not fit costs a model's attempt, no more; so this is no
 import functools
 from collections.abc import Callable, Iterator
 
-from bot.approval.protected_paths import DECIDING, why_guarded
+from bot.approval.protected_paths import JUDGING_REASONS, protection_reason
 from bot.errors import Fault
 from bot.git.repo import Repo
 from bot.plan import Job, Task, sort_tasks, written_paths
@@ -45,7 +45,9 @@ def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Ite
 
 
 def _warn_of_deciding_paths(task: Task) -> Iterator[Fault]:
-    for path in sorted(path for path in written_paths(task) if why_guarded(path) in DECIDING):
+    for path in sorted(
+        path for path in written_paths(task) if protection_reason(path) in JUDGING_REASONS
+    ):
         name = make_printable(path)
         what = f"task {make_printable(task.id)} writes {name}: it decides which checks run"
         yield Fault(task.line, what, "Read it before you merge.")

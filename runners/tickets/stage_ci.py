@@ -14,7 +14,7 @@ from bot.ticket.ci_verdict import Verdict, verdict
 from bot.ticket.keys import REVIEW_REQUESTED, ci_mark, dispatched_key, reviewed_key
 from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
-from runners.checks.failure_digest import digest
+from runners.checks.failure_digest import digest_failure
 from runners.project import load_repo_config
 from runners.tickets.github_failures import best_effort
 from runners.tickets.model_questions import review_diff
@@ -122,7 +122,7 @@ def _job_logs(services: Services, ticket: Ticket, result: Verdict) -> list[str]:
     """What each failing job printed, digested. It is shown to a model and never obeyed."""
     repository, secrets = services.repository(ticket), services.account.secrets()
     return [
-        redact(_COMMENT.sub("", digest(repository.job_log(run.job), tokens=250)), secrets)
+        redact(_COMMENT.sub("", digest_failure(repository.job_log(run.job), tokens=250)), secrets)
         if run.job
         else run.name
         for run in result.failed[:3]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 
-from bot.approval.permissions import needs_approval, plan_risks
+from bot.approval.permissions import find_plan_risks, needs_approval
 from bot.config.repository import RepoConfig
 from bot.git.remote import Remote
 from bot.git.repo import Repo
@@ -96,7 +96,7 @@ def _publish_plan(
     if not remote.push(branch, head):
         raise BranchTakenError(branch)
     round_ = Round("plan", text, head)
-    risks = (*plan_risks(job, config), *outcome.doubts)
+    risks = (*find_plan_risks(job, config), *outcome.doubts)
     ticket = replace(
         ticket,
         remote=replace(ticket.remote, branch=branch, plan_commit=head, head=head),

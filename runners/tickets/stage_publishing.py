@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from bot.approval.diff_risks import diff_risks
+from bot.approval.diff_risks import find_diff_risks
 from bot.git.repo import Repo
 from bot.job_states import TaskState
 from bot.plan.followup_plans import thread_task_id
@@ -43,7 +43,7 @@ def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[str, .
     plan = ticket.remote.plan_commit
     start = plan if repo.is_ancestor(plan, head) else ticket.remote.base
     accepted = ticket.approval.accepted_risks
-    return tuple(r for r in diff_risks(repo, start, head, config) if r not in accepted)
+    return tuple(r for r in find_diff_risks(repo, start, head, config) if r not in accepted)
 
 
 def answer_threads(services: Services, ticket: Ticket) -> Ticket:

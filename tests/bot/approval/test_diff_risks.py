@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.approval.diff_risks import diff_risks
+from bot.approval.diff_risks import find_diff_risks
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import GitError
 from bot.git.repo import Repo, open_repo
@@ -47,7 +47,7 @@ def risks(folder: Path, repo: Repo) -> Say:
 
     def say(line: str, config: RepoConfig | None = None) -> tuple[str, ...]:
         sh(folder, f"{line}\ngit add -A && git commit -qm head")
-        return diff_risks(repo, "base", "HEAD", config or RepoConfig())
+        return find_diff_risks(repo, "base", "HEAD", config or RepoConfig())
 
     return say
 
@@ -69,12 +69,12 @@ def test_a_change_of_code_with_a_new_test_wants_no_yes(risks: Say) -> None:
 
 
 def test_no_change_wants_no_yes(repo: Repo) -> None:
-    assert diff_risks(repo, "base", "base", RepoConfig()) == ()
+    assert find_diff_risks(repo, "base", "base", RepoConfig()) == ()
 
 
 def test_a_commit_that_is_not_here_is_an_error_not_a_pass(repo: Repo) -> None:
     with pytest.raises(GitError):
-        diff_risks(repo, "base", "f" * 40, RepoConfig())
+        find_diff_risks(repo, "base", "f" * 40, RepoConfig())
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_a_submodule_wants_a_yes_whatever_gitmodules_says(folder: Path, repo: Re
     sh(folder, "git commit -qm one && git tag one")
     sh(folder, f"git update-index --cacheinfo 160000,{'2' * 40},s && git commit -qm two")
     moved = "s: it becomes a submodule, or another commit of one"
-    assert moved in diff_risks(repo, "base", "one", RepoConfig())
-    assert diff_risks(repo, "one", "HEAD", RepoConfig()) == (moved,)
+    assert moved in find_diff_risks(repo, "base", "one", RepoConfig())
+    assert find_diff_risks(repo, "one", "HEAD", RepoConfig()) == (moved,)
 
 
 def test_a_file_made_executable_wants_a_yes(risks: Say) -> None:
@@ -222,4 +222,4 @@ def test_much_code_in_all_is_read_as_far_as_it_goes(risks: Say) -> None:
 
 def test_the_same_diff_gives_the_same_words_in_the_same_order(risks: Say, repo: Repo) -> None:
     said = risks("rm -r tests; echo x > .x; ln -s x y")
-    assert said == tuple(sorted(said)) == diff_risks(repo, "base", "HEAD", RepoConfig())
+    assert said == tuple(sorted(said)) == find_diff_risks(repo, "base", "HEAD", RepoConfig())

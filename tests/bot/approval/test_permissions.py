@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approval.permissions import allowed, can_write, label_matches, needs_approval, plan_risks
+from bot.approval.permissions import (
+    can_write,
+    find_plan_risks,
+    is_within_rate,
+    label_matches,
+    needs_approval,
+)
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.plan import Job, parse_job
 
@@ -56,9 +62,9 @@ def test_a_yes_is_wanted_as_the_repository_says(
 
 def test_so_many_in_an_hour_and_no_more() -> None:
     times = [0.0, 1000.0, 2000.0]
-    assert not allowed(times, 3599, 3, 3600)
-    assert allowed(times, 3600, 3, 3600)
-    assert not allowed([], 0, 0, 3600)
+    assert not is_within_rate(times, 3599, 3, 3600)
+    assert is_within_rate(times, 3600, 3, 3600)
+    assert not is_within_rate([], 0, 0, 3600)
 
 
 @given(st.lists(st.floats(0, 1e6)), st.integers(0, 20))
@@ -67,7 +73,7 @@ def test_whoever_is_allowed_each_time_never_has_more_than_the_most(
 ) -> None:
     taken: list[float] = []
     for now in sorted(times):
-        if allowed(taken, now, most, 100.0):
+        if is_within_rate(taken, now, most, 100.0):
             taken.append(now)
     for now in taken:
         assert sum(1 for time in taken if now - 100 < time <= now) <= most
@@ -81,11 +87,11 @@ def job(body: str, head: str = "checks: [test]") -> Job:
 
 
 def test_a_plan_that_writes_what_it_is_about_wants_no_yes() -> None:
-    assert plan_risks(job(TASK), RepoConfig()) == ()
+    assert find_plan_risks(job(TASK), RepoConfig()) == ()
 
 
 def test_a_plan_without_a_final_check_wants_a_yes() -> None:
-    (why,) = plan_risks(job(TASK, head="base: main"), RepoConfig())
+    (why,) = find_plan_risks(job(TASK, head="base: main"), RepoConfig())
     assert "no check" in why
 
 
@@ -98,7 +104,7 @@ def test_what_is_guarded_or_deleted_by_any_kind_of_block_wants_a_yes() -> None:
         "### Task: t2\n- file: db/1.sql\n- check: test\n\nMend it.\n"
     )
     config = parse_repo_config("[protect]\npaths = ['*.sql']")
-    said = plan_risks(job(body), config)
+    said = find_plan_risks(job(body), config)
     assert [why.partition(":")[0] for why in said] == [
         ".GitHub/x.yml",
         "Makefile",
@@ -112,8 +118,8 @@ def test_a_large_plan_wants_a_yes() -> None:
         f"### Task: t{n}\n- check: test\n\nAdd.\n\n```file=a{n}.py\n1\n2\n```\n\n" for n in range(3)
     )
     config = parse_repo_config("[limits]\nfiles = 2\nlines = 5")
-    assert plan_risks(job(body), config) == (
+    assert find_plan_risks(job(body), config) == (
         "it changes 3 files, more than 2",
         "it changes 6 lines, more than 5",
     )
-    assert plan_risks(job(body), parse_repo_config("[limits]\nfiles = 3\nlines = 6")) == ()
+    assert find_plan_risks(job(body), parse_repo_config("[limits]\nfiles = 3\nlines = 6")) == ()

@@ -14,8 +14,8 @@ from bot.approval.protected_paths import (
     PROTECTED,
     SHADOW,
     TESTING,
+    protection_reason,
     reasons_for,
-    why_guarded,
 )
 
 
@@ -70,7 +70,7 @@ from bot.approval.protected_paths import (
 def test_what_says_how_a_change_is_judged_built_or_installed_is_guarded(
     path: str, why: str
 ) -> None:
-    assert why_guarded(path) == why
+    assert protection_reason(path) == why
     assert list(reasons_for(path)) == [f"{path}: it {why}"]
 
 
@@ -103,7 +103,7 @@ def test_any_other_file_is_not(path: str) -> None:
     ],
 )
 def test_no_spelling_that_some_disk_takes_for_a_guarded_path_passes(path: str) -> None:
-    assert why_guarded(path)
+    assert protection_reason(path)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approval.diff_risks import links_to, other_names
+from bot.approval.diff_risks import find_other_names, map_links
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,12 @@ from bot.approval.diff_risks import links_to, other_names
 def test_names_through_files_folders_and_further_links(
     links: dict[str, str], path: str, others: set[str]
 ) -> None:
-    assert set(other_names(path, links_to(links.items()))) == others
+    assert set(find_other_names(path, map_links(links.items()))) == others
 
 
 def test_links_in_a_circle_end() -> None:
-    links = links_to([("a/l", "../b"), ("b/m", "../a"), ("b/n", "../a"), ("c", "c")])
-    assert 0 < len(other_names("a/x", links)) < 1000
+    links = map_links([("a/l", "../b"), ("b/m", "../a"), ("b/n", "../a"), ("c", "c")])
+    assert 0 < len(find_other_names("a/x", links)) < 1000
 
 
 NAME = st.sampled_from(["a", "b", "a/b", "b/a", "a/b/c", "..", ".", "../a", "../../b", "/a", ""])
@@ -40,7 +40,7 @@ NAME = st.sampled_from(["a", "b", "a/b", "b/a", "a/b/c", "..", ".", "../a", "../
 
 @given(st.dictionaries(NAME, NAME, max_size=6), NAME)
 def test_any_links_end_and_give_the_same_in_any_order(links: dict[str, str], path: str) -> None:
-    forth = other_names(path, links_to(links.items()))
-    back = other_names(path, links_to(reversed(links.items())))
+    forth = find_other_names(path, map_links(links.items()))
+    back = find_other_names(path, map_links(reversed(links.items())))
     assert forth == back
     assert len(set(forth)) == len(forth) < 2000

@@ -1,45 +1,45 @@
 """What becomes of tests between two states of a file, in clauses."""
 
-from bot.approval.test_changes import Both, risks_to_tests
+from bot.approval.test_changes import ChangedTests, find_test_risks
 from bot.approval.test_scanner import read_tests
 
 
-def both(path: str, before: str, after: str) -> Both:
-    return Both(path, read_tests(path, before.encode()), read_tests(path, after.encode()))
+def both(path: str, before: str, after: str) -> ChangedTests:
+    return ChangedTests(path, read_tests(path, before.encode()), read_tests(path, after.encode()))
 
 
 def test_an_emptied_test_asserts_less() -> None:
     file = both("test_a.py", "def test_a():\n    assert f(1) == 2\n", "def test_a():\n    pass\n")
-    assert list(risks_to_tests([file])) == [("test_a.py", "1 of its tests assert less: `test_a`")]
+    assert list(find_test_risks([file])) == [("test_a.py", "1 of its tests assert less: `test_a`")]
 
 
 def test_what_becomes_always_true_asserts_less() -> None:
     file = both("a.test.js", "it('a', () => expect(f()))", "it('a', () => expect(true))")
-    assert list(risks_to_tests([file])) == [("a.test.js", "1 of its tests assert less: `a`")]
+    assert list(find_test_risks([file])) == [("a.test.js", "1 of its tests assert less: `a`")]
 
 
 def test_a_test_put_over_another_is_told() -> None:
     first = "def test_a():\n    assert f(1) == 2\n"
     file = both("test_a.py", first, f"{first}\ndef test_a():\n    pass\n")
     why = "of tests with one name only the last is run: `test_a`"
-    assert list(risks_to_tests([file])) == [("test_a.py", why)]
+    assert list(find_test_risks([file])) == [("test_a.py", why)]
 
 
 def test_a_mark_that_was_there_before_is_not_told_but_one_more_is() -> None:
     once = "@pytest.mark.skip\ndef test_a(): pass\n"
     more = f"{once}@pytest.mark.skip\ndef test_b(): pass\n"
-    assert not list(risks_to_tests([both("test_a.py", once, f"{once}x = 1\n")]))
-    assert len(list(risks_to_tests([both("test_a.py", once, more)]))) == 1
+    assert not list(find_test_risks([both("test_a.py", once, f"{once}x = 1\n")]))
+    assert len(list(find_test_risks([both("test_a.py", once, more)]))) == 1
 
 
 def test_a_new_test_that_is_skipped_is_told() -> None:
     file = both("test_b.py", "", "@pytest.mark.skip\ndef test_b(): pass\n")
-    assert list(risks_to_tests([file])) == [("test_b.py", "`skip` may keep tests from being run")]
+    assert list(find_test_risks([file])) == [("test_b.py", "`skip` may keep tests from being run")]
 
 
 def test_names_of_tests_are_shown_harmlessly_and_not_without_end() -> None:
     before = "".join(f"it('t{n}\u202e', f)\n" for n in range(50))
-    ((_, why),) = risks_to_tests([both("a.test.js", before, "")])
+    ((_, why),) = find_test_risks([both("a.test.js", before, "")])
     assert why.isprintable()
     assert why.endswith("and 38 more")
 
@@ -47,4 +47,4 @@ def test_names_of_tests_are_shown_harmlessly_and_not_without_end() -> None:
 def test_more_and_stronger_tests_are_no_risk() -> None:
     before = "def test_a():\n    assert f()\n"
     after = "def test_a():\n    assert f()\n    assert g()\n\ndef test_b():\n    assert h()\n"
-    assert not list(risks_to_tests([both("test_a.py", before, after)]))
+    assert not list(find_test_risks([both("test_a.py", before, after)]))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approval.test_scanner import among_tests, read_tests
+from bot.approval.test_scanner import is_test_path, read_tests
 
 
 def names(path: str, text: str) -> list[str]:
@@ -206,7 +206,7 @@ def test_what_only_sounds_like_it_is_not(path: str, line: str) -> None:
     ],
 )
 def test_a_check_that_is_turned_off_for_a_file_is_found(path: str, line: str) -> None:
-    assert len(read_tests(path, f"{line}\n".encode()).turned_off) == 1
+    assert len(read_tests(path, f"{line}\n".encode()).disabled_checks) == 1
 
 
 @pytest.mark.parametrize(
@@ -218,13 +218,13 @@ def test_a_check_that_is_turned_off_for_a_file_is_found(path: str, line: str) ->
     ],
 )
 def test_a_check_that_is_turned_off_for_a_line_is_not(path: str, line: str) -> None:
-    assert not read_tests(path, f"{line}\n".encode()).turned_off
+    assert not read_tests(path, f"{line}\n".encode()).disabled_checks
 
 
 def test_a_second_test_of_one_name_takes_the_place_of_the_first() -> None:
     text = b"def test_a():\n    assert 1 == 2\n\ndef test_a():\n    pass\n"
-    assert read_tests("test_a.py", text).twice == {"test_a"}
-    assert not read_tests("a.test.js", b"it('a', f)\nit('a', f)").twice
+    assert read_tests("test_a.py", text).duplicates == {"test_a"}
+    assert not read_tests("a.test.js", b"it('a', f)\nit('a', f)").duplicates
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_second_test_of_one_name_takes_the_place_of_the_first() -> None:
     ],
 )
 def test_a_test_file_is_known_by_its_name(path: str, holds: bool) -> None:
-    assert among_tests(path) is holds
+    assert is_test_path(path) is holds
 
 
 @pytest.mark.parametrize("suffix", ["py", "js", "ts", "go", "rs", "java", "kt", "cs", "rb", "php"])

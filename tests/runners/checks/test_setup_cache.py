@@ -9,7 +9,7 @@ import pytest
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
-from runners.checks.setup_cache import prepare, setup_key
+from runners.checks.setup_cache import run_setup, setup_key
 from runners.sandbox import Outcome, Sandbox, open_sandbox
 
 COUNT = "date +%N >> $BRICKLAYER_SETUP/runs; "
@@ -34,7 +34,7 @@ def installed(command: str, **more: object) -> RepoConfig:
 
 def look(config: RepoConfig, checkout: Path, state: Path, line: str) -> Outcome:
     sandbox = sandbox_of(config)
-    prepared = prepare(config, checkout, sandbox, state)
+    prepared = run_setup(config, checkout, sandbox, state)
     return sandbox.run(["sh", "-c", line], checkout=checkout, timeout=20, prepared=prepared)
 
 
@@ -50,7 +50,7 @@ def test_checks_find_what_setup_left(
         " node_modules/.bin/own"
     )
     sandbox = sandbox_of(config, kind)
-    prepared = prepare(config, checkout, sandbox, tmp_path / "state")
+    prepared = run_setup(config, checkout, sandbox, tmp_path / "state")
     line = ["sh", "-c", "tool; own; cat pkg/deep/dep pkg/code.py ~/.cargo/x"]
     outcome = sandbox.run(line, checkout=checkout, timeout=20, prepared=prepared)
     assert outcome.output == "tool\nown\ndep\ncode\n1\n"
@@ -100,9 +100,9 @@ def test_killed_midway_leaves_no_half_cache(checkout: Path, tmp_path: Path) -> N
     program = (
         "import sys; from pathlib import Path;"
         "from bot.config.machine import *; from bot.config.repository import *;"
-        "from runners.sandbox import *; from runners.checks.setup_cache import prepare;"
+        "from runners.sandbox import *; from runners.checks.setup_cache import run_setup;"
         "c = RepoConfig(setup=Setup(command=sys.argv[1]));"
-        "prepare(c, Path(sys.argv[2]), open_sandbox(Settings(), c), Path(sys.argv[3]))"
+        "run_setup(c, Path(sys.argv[2]), open_sandbox(Settings(), c), Path(sys.argv[3]))"
     )
     command = (
         "if [ -e go ]; then rm go; fi; ls $BRICKLAYER_SETUP > $BRICKLAYER_SETUP/seen;"
@@ -123,7 +123,7 @@ def test_killed_midway_leaves_no_half_cache(checkout: Path, tmp_path: Path) -> N
 def test_code_copied_for_setup_is_not_kept(checkout: Path, tmp_path: Path) -> None:
     """Only new files stay: a check must not import yesterday's code from the cache."""
     config = installed("echo changed > pkg/code.py; mkdir new; ln -s /etc/passwd link")
-    prepared = prepare(config, checkout, sandbox_of(config), tmp_path)
+    prepared = run_setup(config, checkout, sandbox_of(config), tmp_path)
     assert prepared is not None
     assert prepared.fresh == ("link", "new")
     assert not (prepared.root / "repo/pkg/code.py").exists()
@@ -156,7 +156,7 @@ def test_the_key_names_all_the_result_depends_on(checkout: Path) -> None:
 def test_without_setup_there_is_nothing_to_prepare(checkout: Path, tmp_path: Path) -> None:
     """A repository without [setup] has no cache and no folder for one."""
     config = RepoConfig()
-    assert prepare(config, checkout, sandbox_of(config), tmp_path / "state") is None
+    assert run_setup(config, checkout, sandbox_of(config), tmp_path / "state") is None
     assert not (tmp_path / "state").exists()
 
 
@@ -179,5 +179,5 @@ def test_setup_cannot_delete_through_a_link(checkout: Path, tmp_path: Path) -> N
     work.mkdir()
     (work / "code.py").write_text("mine")
     config = installed(f"rm -r pkg; ln -s {work} pkg")
-    prepare(config, checkout, sandbox_of(config), tmp_path / "state")
+    run_setup(config, checkout, sandbox_of(config), tmp_path / "state")
     assert (work / "code.py").read_text() == "mine"

@@ -1,6 +1,6 @@
 import pytest
 
-from runners.checks.test_counts import Tally, tally
+from runners.checks.test_counts import Tally, count_tests
 
 
 @pytest.mark.parametrize(
@@ -35,21 +35,21 @@ from runners.checks.test_counts import Tally, tally
 )
 def test_summaries_are_read(output: str, expected: Tally) -> None:
     """Each runner's own summary gives how many tests there were, failed and were skipped."""
-    assert tally(f"before\n{output}\nafter\n") == expected
+    assert count_tests(f"before\n{output}\nafter\n") == expected
 
 
 @pytest.mark.parametrize("output", ["", "all good", "error: 3 problems", "tests: fine", "passing"])
 def test_other_output_is_no_summary(output: str) -> None:
     """A linter or a script says nothing about tests, and so nothing is read into it."""
-    assert tally(output) is None
+    assert count_tests(output) is None
 
 
 def test_several_runs_add_up() -> None:
     """A check that starts several runners, or one twice, has run all their tests."""
     output = "1 passed in 0.1s\nRan 2 tests in 0.1s\n\nOK\n1 failed, 1 passed in 0.1s\n"
-    assert tally(output) == Tally(5, 1, 0)
+    assert count_tests(output) == Tally(5, 1, 0)
 
 
 def test_a_million_blank_lines_are_read_in_no_time() -> None:
     """What a check prints is anybody's: no reader may take longer than in proportion to it."""
-    assert tally("\n" * 1_000_000) is None
+    assert count_tests("\n" * 1_000_000) is None

@@ -4,7 +4,7 @@ import pytest
 
 from bot.config.repository import CheckCommand
 from bot.plan import Check
-from runners.checks.check import Verdict, may_bring_tests, no_test
+from runners.checks.check import Verdict, found_no_test, may_bring_tests
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_plain_module_brings_none() -> None:
 def test_only_a_whole_run_of_nothing_is_none(output: str, code: int, *, expected: bool) -> None:
     """A suite that cannot be loaded, or whose tests are all skipped, may be what a task mends."""
     verdict = Verdict(Check("run", "it"), False, True, "", code, output)  # noqa: FBT003
-    assert no_test(verdict) is expected
+    assert found_no_test(verdict) is expected
