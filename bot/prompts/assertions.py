@@ -3,30 +3,30 @@
 import ast
 import re
 
-EQUAL = frozenset({"assertEqual", "assertEquals", "assertListEqual", "assertDictEqual"})
+EQUAL_METHODS = frozenset({"assertEqual", "assertEquals", "assertListEqual", "assertDictEqual"})
 DIFFER = re.compile(r"^(?:\w+ differ: )?(?P<got>.+?) != ")
 RAISED = re.compile(r"^(?P<name>\w+) not raised")
 ASSERTED = re.compile(r"^(?:AssertionError: )?assert (?P<got>.+?) == ")
 
 
-def in_words(asked: str, wrong: str) -> str:
+def explain_assertion(test_line: str, outcome: str) -> str:
     """One sentence for `asked`, a test's line, and `wrong`, how it ended; empty if neither fits."""
-    kind, _, said = wrong.partition(": ")
-    node = _statement(asked)
-    if isinstance(node, ast.With) and (raised := RAISED.match(said)):
+    kind, _, message = outcome.partition(": ")
+    node = _parse_statement(test_line)
+    if isinstance(node, ast.With) and (raised := RAISED.match(message)):
         return f"{raised['name']} must be raised, but is not"
-    if kind not in {"AssertionError", "E", "assert"} and not wrong.startswith("assert "):
+    if kind not in {"AssertionError", "E", "assert"} and not outcome.startswith("assert "):
         return ""
     match node:
         case ast.Expr(ast.Call(func=ast.Attribute(attr=name), args=[first, second, *_])):
-            found = DIFFER.match(said) if name in EQUAL else None
-            return _sentence(first, found, second)
+            found = DIFFER.match(message) if name in EQUAL_METHODS else None
+            return _compose_sentence(first, found, second)
         case ast.Assert(ast.Compare(left=first, ops=[ast.Eq()], comparators=[second])):
-            return _sentence(first, ASSERTED.match(wrong), second)
+            return _compose_sentence(first, ASSERTED.match(outcome), second)
     return ""
 
 
-def _sentence(first: ast.expr, found: re.Match[str] | None, second: ast.expr) -> str:
+def _compose_sentence(first: ast.expr, found: re.Match[str] | None, second: ast.expr) -> str:
     return (
         f"{ast.unparse(first)} is {found['got']}, but must be {ast.unparse(second)}"
         if found
@@ -34,7 +34,7 @@ def _sentence(first: ast.expr, found: re.Match[str] | None, second: ast.expr) ->
     )
 
 
-def _statement(line: str) -> ast.stmt | None:
+def _parse_statement(line: str) -> ast.stmt | None:
     text = line.strip()
     try:
         body = ast.parse(f"{text} pass" if text.endswith(":") else text).body

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import TURN_OVERHEAD_TOKENS
 
-DROPPED = (
+DROP_ORDER = (
     "folder notes",
     "memory",
     "neighbours' bodies",
@@ -43,12 +43,12 @@ class Part:
     name: str
     text: str
     why: str
-    worth: int = 0
-    less: str = ""
+    priority: int = 0
+    reduced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedParts:
     """`tokens` are those of the whole call, its frame included, without the reply."""
 
     parts: tuple[Part, ...]
@@ -57,44 +57,44 @@ class Fitted:
 
     @property
     def text(self) -> str:
-        return joined(self.parts)
+        return join_parts(self.parts)
 
 
-def part(name: str, text: str, why: str, *, kind: str = "", less: str = "") -> Part:
+def make_part(name: str, text: str, why: str, *, kind: str = "", reduced: str = "") -> Part:
     """`kind` is its name in `DROPPED` where it has a longer one of its own."""
-    worth = DROPPED.index(kind or name) + 1 if (kind or name) in DROPPED else 0
-    return Part(name, text, why, worth, less)
+    priority = DROP_ORDER.index(kind or name) + 1 if (kind or name) in DROP_ORDER else 0
+    return Part(name, text, why, priority, reduced)
 
 
-def joined(parts: Sequence[Part]) -> str:
+def join_parts(parts: Sequence[Part]) -> str:
     return "\n\n".join(each.text for each in parts)
 
 
-def call_tokens(system: str, user: str, count: TokenCount) -> int:
+def count_call_tokens(system: str, user: str, count: TokenCount) -> int:
     return count(system) + count(user) + TURN_OVERHEAD_TOKENS
 
 
-def fit(parts: Sequence[Part], size: Callable[[str], int], room: int) -> Fitted:
+def fit_parts(parts: Sequence[Part], size: Callable[[str], int], max_tokens: int) -> FittedParts:
     """Drop parts until the call has at most `room` tokens, or until only those that stay are left.
 
     Of parts that are worth the same, the largest goes first, then the later: a huge one is not to
     take small ones along. `size` counts the call for a user text.
     """
     kept, dropped = [each for each in parts if each.text], []
-    while (tokens := size(joined(kept))) > room:
-        lowest = min((each.worth for each in kept if each.worth), default=0)
+    while (tokens := size(join_parts(kept))) > max_tokens:
+        lowest = min((each.priority for each in kept if each.priority), default=0)
         if not lowest:
             break
-        loose = [at for at, each in enumerate(kept) if each.worth == lowest]
+        loose = [at for at, each in enumerate(kept) if each.priority == lowest]
         least = max(loose, key=lambda at: (size(kept[at].text) if len(loose) > 1 else 0, at))
-        dropped.append(_told(kept[least]))
-        kept[least : least + 1] = _less(kept[least])
-    return Fitted(tuple(kept), tuple(dropped), tokens)
+        dropped.append(_name_dropped(kept[least]))
+        kept[least : least + 1] = _reduce(kept[least])
+    return FittedParts(tuple(kept), tuple(dropped), tokens)
 
 
-def _told(gone: Part) -> str:
-    return f"{gone.name}, all but a little" if gone.less else gone.name
+def _name_dropped(gone: Part) -> str:
+    return f"{gone.name}, all but a little" if gone.reduced else gone.name
 
 
-def _less(gone: Part) -> list[Part]:
-    return [replace(gone, text=gone.less, worth=0, less="")] if gone.less else []
+def _reduce(gone: Part) -> list[Part]:
+    return [replace(gone, text=gone.reduced, priority=0, reduced="")] if gone.reduced else []

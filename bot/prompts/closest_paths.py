@@ -5,14 +5,14 @@ import functools
 from collections.abc import Callable, Collection, Iterable
 from pathlib import PurePosixPath
 
-MOST = 3
-_LONGEST = 200
+MAX_CLOSEST = 3
+_MAX_PATH_CHARS = 200
 
 
-def closest(path: str, known: Iterable[str], most: int = MOST) -> tuple[str, ...]:
+def find_closest(path: str, known: Iterable[str], most: int = MAX_CLOSEST) -> tuple[str, ...]:
     """Those of the same file name first, then those spelled alike; nearest first."""
     paths = sorted(set(known))
-    wanted = path[-_LONGEST:]
+    wanted = path[-_MAX_PATH_CHARS:]
     name = PurePosixPath(wanted).name.casefold()
     same = [one for one in paths if PurePosixPath(one).name.casefold() == name]
     same.sort(key=lambda one: (-difflib.SequenceMatcher(None, wanted, one).ratio(), one))
@@ -26,7 +26,7 @@ def closest(path: str, known: Iterable[str], most: int = MOST) -> tuple[str, ...
     return tuple(dict.fromkeys([*same, *near]))[:most]
 
 
-def finder(
+def closest_finder(
     known: Callable[[], Collection[str]], most: int = 10
 ) -> Callable[[str], tuple[str, ...]]:
     """Find what is closest for the first `most` paths asked about; each takes a look at all."""
@@ -35,7 +35,7 @@ def finder(
 
     def find(path: str) -> tuple[str, ...]:
         if path not in asked and len(asked) < most:
-            asked[path] = closest(path, paths())
+            asked[path] = find_closest(path, paths())
         return asked.get(path, ())
 
     return find

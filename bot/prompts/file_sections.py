@@ -5,28 +5,28 @@ from dataclasses import dataclass
 
 from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate_tokens, first_within
-from bot.prompts.line_spans import Span, lines_of, merged, trimmed
-from bot.prompts.relevant_lines import Pointed
+from bot.prompts.line_spans import Span, merge_spans, split_lines, trim_span
+from bot.prompts.relevant_lines import RelevantLines
 from bot.text.escape import fence_text
 from bot.text.invisible import make_printable
 
-SHORT = 150
+SHORT_FILE_LINES = 150
 """Lines of a file that is shown whole wherever it fits."""
-HEAD = 30
+MAX_HEAD_LINES = 30
 """Lines above the first definition that are shown, for the imports."""
-FILL = 0.6
+LIKELY_SHARE = 0.6
 """Share of the spare room that likely sections may take; neighbours get the rest."""
-WIDTH = 100
-INDEX = 600
+MAX_SIGNATURE_CHARS = 100
+MIN_INDEX_TOKENS = 600
 """Tokens of an index where room is scarce; a longer one leaves out what is innermost first."""
-MARK = 30
+LEFT_OUT_TOKENS = 30
 """Tokens of the line that says what an index leaves out."""
-SPARE_INDEX = 4
+INDEX_DIVISOR = 4
 """Of the room that is left an index may have one token in so many, where that is more."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class FileView:
     """How a file is shown. `spans` are the sections' lines; none: the whole of it.
 
     `whole`: the sections are whole definitions, which a reply may repeat one by one.
@@ -38,40 +38,40 @@ class View:
     whole: bool = False
 
 
-def sections(  # the file, what is known of it, and the room there is
+def show_sections(  # the file, what is known of it, and the room there is
     path: str,
     text: str,
     outline: Outline,
-    pointed: Pointed,
+    relevant: RelevantLines,
     *,
     spare: int,
-) -> View | None:
+) -> FileView | None:
     """Every section that is surely meant, then the file's head and likely ones as there is room.
 
     `spare` is in tokens: what everything else that might be told leaves of the window. None where
     nothing points into the file.
     """
-    lines = lines_of(text)
-    spans = clean(pointed.sure, lines)
+    lines = split_lines(text)
+    spans = clean_spans(relevant.sure, lines)
     if not spans:
-        spans = clean(pointed.likely[:1], lines)
+        spans = clean_spans(relevant.likely[:1], lines)
     if not spans:
         return None
-    for more in [head(outline), *pointed.likely]:
-        wider = clean([*spans, more], lines)
-        if estimate_tokens(rendered(path, lines, wider)) <= spare * FILL:
+    for more in [head_span(outline), *relevant.likely]:
+        wider = clean_spans([*spans, more], lines)
+        if estimate_tokens(render_spans(path, lines, wider)) <= spare * LIKELY_SHARE:
             spans = wider
-    told = rendered(path, lines, spans)
-    room = max(INDEX, (spare - estimate_tokens(told)) // SPARE_INDEX)
-    return View(told, spans, index(outline, room), pointed.whole)
+    shown_text = render_spans(path, lines, spans)
+    index_tokens = max(MIN_INDEX_TOKENS, (spare - estimate_tokens(shown_text)) // INDEX_DIVISOR)
+    return FileView(shown_text, spans, render_index(outline, index_tokens), relevant.whole)
 
 
-def anchor(path: str, span: Span) -> str:
+def section_title(path: str, span: Span) -> str:
     """The line above a section, which a reply repeats to say which one it means."""
     return f"lines {span[0]}-{span[1]} of {path}:"
 
 
-def index(outline: Outline, room: int = INDEX) -> str:
+def render_index(outline: Outline, room: int = MIN_INDEX_TOKENS) -> str:
     """One line for each definition: its lines and its signature, those inside of it indented.
 
     Within `room` tokens: the innermost go first, level by level, then the last. What went is said.
@@ -83,7 +83,7 @@ def index(outline: Outline, room: int = INDEX) -> str:
         whole = "\n".join([*map(_entry, kept), *_left_out(known, kept)])
         if estimate_tokens(whole) <= room:
             return whole
-    entries = first_within([_entry(each) for each in kept], room - MARK)
+    entries = first_within([_entry(each) for each in kept], room - LEFT_OUT_TOKENS)
     return "\n".join([*entries, *_left_out(known, kept[: len(entries)])])
 
 
@@ -102,23 +102,26 @@ def _depth(symbol: Symbol) -> int:
 
 
 def _entry(symbol: Symbol) -> str:
-    signature = make_printable(symbol.signature.strip(), WIDTH)
+    signature = make_printable(symbol.signature.strip(), MAX_SIGNATURE_CHARS)
     return f"{'  ' * _depth(symbol)}{symbol.first}-{symbol.last} {signature}"
 
 
-def rendered(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:
+def render_spans(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:
     return "\n\n".join(
-        fence_text(anchor(path, span), "".join(lines[span[0] - 1 : span[1]])) for span in spans
+        fence_text(section_title(path, span), "".join(lines[span[0] - 1 : span[1]]))
+        for span in spans
     )
 
 
-def clean(spans: Sequence[Span], lines: Sequence[str]) -> tuple[Span, ...]:
-    inside = (trimmed(span, lines) for span in spans)
+def clean_spans(spans: Sequence[Span], lines: Sequence[str]) -> tuple[Span, ...]:
+    inside = (trim_span(span, lines) for span in spans)
     return tuple(
-        span for each in merged(span for span in inside if span) if (span := trimmed(each, lines))
+        span
+        for each in merge_spans(span for span in inside if span)
+        if (span := trim_span(each, lines))
     )
 
 
-def head(outline: Outline) -> Span:
+def head_span(outline: Outline) -> Span:
     first = min((each.first for each in outline.symbols), default=1)
-    return 1, min(first - 1, HEAD)
+    return 1, min(first - 1, MAX_HEAD_LINES)

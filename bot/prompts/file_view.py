@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from bot.code import Outline
 from bot.models.token_estimate import estimate_tokens
-from bot.prompts.file_sections import SHORT, View, sections
+from bot.prompts.file_sections import SHORT_FILE_LINES, FileView, show_sections
 from bot.prompts.inputs import TaskPromptInput
-from bot.prompts.line_spans import LONE_RETURN, lines_of
-from bot.prompts.relevant_lines import Said, pointed
+from bot.prompts.line_spans import LONE_RETURN, split_lines
+from bot.prompts.relevant_lines import MentionSources, find_relevant_lines
 from bot.text.escape import fence_text
 
-COMFORT = 0.5
+COMFORTABLE_SHARE = 0.5
 """Share of the room that a long file may take and still be shown whole."""
 
 
-def view(asked: TaskPromptInput, room: int, spare: int, tests: Sequence[str]) -> View:
+def show_file(request: TaskPromptInput, room: int, spare: int, tests: Sequence[str]) -> FileView:
     """`room` is what the file may have, in tokens, `spare` what is left for it beside all else.
 
     `tests` are the sources in view.
@@ -23,16 +23,22 @@ def view(asked: TaskPromptInput, room: int, spare: int, tests: Sequence[str]) ->
     nothing points at a part of it. One that cannot be shown in sections either is shown whole, and
     does not fit.
     """
-    path, text, task = asked.path, asked.content or "", asked.task
-    whole = View(fence_text(path, text))
+    path, text, task = request.path, request.content or "", request.task
+    whole = FileView(fence_text(path, text))
     needs = estimate_tokens(whole.text)
-    if needs <= room and (len(lines_of(text)) <= SHORT or needs <= room * COMFORT):
+    if needs <= room and (
+        len(split_lines(text)) <= SHORT_FILE_LINES or needs <= room * COMFORTABLE_SHARE
+    ):
         return whole
-    lines = lines_of(text)
+    lines = split_lines(text)
     # A lone carriage return ends a line for the edits, and none for the outline.
-    known = Outline() if LONE_RETURN.search(text) else asked.file_context.outline
-    old = [line for block in task.blocks if block.kind == "edit" for line in lines_of(block.text)]
-    found = pointed(path, lines, known, Said(task.text, asked.digest, tests, old))
+    known = Outline() if LONE_RETURN.search(text) else request.file_context.outline
+    old = [
+        line for block in task.blocks if block.kind == "edit" for line in split_lines(block.text)
+    ]
+    found = find_relevant_lines(
+        path, lines, known, MentionSources(task.text, request.digest, tests, old)
+    )
     if needs <= room and not found.sure:
         return whole
-    return sections(path, text, known, found, spare=spare) or whole
+    return show_sections(path, text, known, found, spare=spare) or whole

@@ -9,29 +9,31 @@ from bot.models.token_estimate import cut
 from bot.text.invisible import make_printable
 
 README = re.compile(r"readme(?:\.(?:md|markdown|rst|txt|adoc))?", re.IGNORECASE)
-SKIPPED = re.compile(
+NOT_PROSE = re.compile(
     r"^\s*(?:#{1,6}\s|[=~^*`\"'-]{3,}\s*$|<|!\[|\[!|\[[^\]]*\]:|\.\. |:[\w-]+:|\||```|---)"
 )
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 UNDERLINE = re.compile(r"^\s*[=~^\"'-]{3,}\s*$")
 LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,400}\)")
 SENTENCE = re.compile(r"^(.{15,}?[.!?])(?:\s|$)")
-LONGEST = 40
+MAX_NOTE_TOKENS = 40
 """Tokens of a line."""
-READ = 20_000
+MAX_README_CHARS = 20_000
 """Characters of a README that are looked at."""
-NAMES = 6
+MAX_NAMES = 6
 
 
-def folder_note(folder: str, readme: str | None, outlines: Mapping[str, Outline]) -> str:
+def describe_folder(folder: str, readme: str | None, outlines: Mapping[str, Outline]) -> str:
     """`outlines` are those of the folder's files by name; empty where there is nothing to say."""
-    said = first_sentence(readme or "") or _names(outlines)
-    return cut(f"{make_printable(folder, 100) or '.'}/: {said}", LONGEST) if said else ""
+    summary = first_sentence(readme or "") or _public_names(outlines)
+    return (
+        cut(f"{make_printable(folder, 100) or '.'}/: {summary}", MAX_NOTE_TOKENS) if summary else ""
+    )
 
 
 def first_sentence(readme: str) -> str:
     """Of the first paragraph that is prose: no heading, badge, table, markup or code."""
-    for paragraph in _paragraphs(COMMENT.sub("", readme[:READ])):
+    for paragraph in _paragraphs(COMMENT.sub("", readme[:MAX_README_CHARS])):
         text = strip_to_line(LINK.sub(r"\1", paragraph))
         if re.search(r"\w{2}", text):
             found = SENTENCE.match(text)
@@ -44,7 +46,7 @@ def _paragraphs(text: str) -> Iterator[str]:
     kept: list[str] = []
     for at, line in enumerate(lines):
         heading = at + 1 < len(lines) and line.strip() and UNDERLINE.match(lines[at + 1])
-        if line.strip() and not heading and not SKIPPED.match(line):
+        if line.strip() and not heading and not NOT_PROSE.match(line):
             kept.append(line)
         elif kept:
             yield " ".join(kept)
@@ -52,7 +54,7 @@ def _paragraphs(text: str) -> Iterator[str]:
     yield " ".join(kept)
 
 
-def _names(outlines: Mapping[str, Outline]) -> str:
+def _public_names(outlines: Mapping[str, Outline]) -> str:
     """Public names at the top of each file, files and names in their order, a few in all."""
     found: dict[str, None] = {}
     for path in sorted(outlines):
@@ -60,5 +62,5 @@ def _names(outlines: Mapping[str, Outline]) -> str:
             if not each.owner and each.kind != "heading" and each.name[:1] != "_":
                 found[make_printable(each.name, 40)] = None
     names: Sequence[str] = list(found)
-    more = ", ..." if len(names) > NAMES else ""
-    return f"defines {', '.join(names[:NAMES])}{more}" if names else ""
+    more = ", ..." if len(names) > MAX_NAMES else ""
+    return f"defines {', '.join(names[:MAX_NAMES])}{more}" if names else ""

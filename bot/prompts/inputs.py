@@ -8,7 +8,7 @@ from bot.code import Outline
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
-from bot.prompts.neighbours import Calls, FilesAtHand
+from bot.prompts.neighbours import CallGraph, NearbyCalls
 from bot.prompts.strategies import Strategy
 
 NO_OUTLINE = Outline()
@@ -28,7 +28,7 @@ class Answer(NamedTuple):
     text: str
 
 
-def nothing(_path: str) -> str | None:
+def read_nothing(_path: str) -> str | None:
     """Read no file."""
     return None
 
@@ -43,10 +43,10 @@ class FileContext:
 
     outline: Outline = NO_OUTLINE
     mergeable: bool = True
-    calls: Calls = field(default_factory=FilesAtHand)
-    read: Callable[[str], str | None] = nothing
+    calls: CallGraph = field(default_factory=NearbyCalls)
+    read: Callable[[str], str | None] = read_nothing
     folders: tuple[str, ...] = ()
-    memory: tuple[str, ...] = ()
+    finished_tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +68,10 @@ class TaskPromptInput:
     digest: str = ""
     tests: Texts = ()
     reads: Texts = ()
-    found: Texts = ()
-    notes: tuple[str, ...] = ()
+    answers: Texts = ()
+    coaching: tuple[str, ...] = ()
     stalls: tuple[str, ...] = ()
-    map_: str = ""
+    map_text: str = ""
     draft: str = ""
     attempt: int = 0
     file_context: FileContext = FileContext()

@@ -10,29 +10,32 @@ from bot.text.invisible import make_printable
 
 Changed: TypeAlias = Mapping[str, tuple[int, int]]
 """Path -> lines added, lines removed."""
-LAST = 4
-LONGEST = 90
+MAX_FINISHED_TASKS = 4
+MAX_LINE_TOKENS = 90
 """Tasks that are remembered, and tokens of a line on one."""
-FILES = 3
+MAX_FILES = 3
 
 
-def memory(
+def describe_finished_tasks(
     commits: Sequence[Commit], job: str, changed: Callable[[str], Changed]
 ) -> tuple[str, ...]:
     """The last finished tasks, the oldest first. `changed` tells the files of a commit."""
     ours = [one for one in commits if parse_trailers(one.message).get("Bricklayer-Job") == job]
-    return tuple(cut(_line(one, changed(one.sha)), LONGEST) for one in ours[-LAST:])
+    return tuple(
+        cut(_describe_commit(one, changed(one.sha)), MAX_LINE_TOKENS)
+        for one in ours[-MAX_FINISHED_TASKS:]
+    )
 
 
-def _line(commit: Commit, files: Changed) -> str:
+def _describe_commit(commit: Commit, files: Changed) -> str:
     """The check stands before what was wanted, so that a cut leaves it."""
-    said = parse_trailers(commit.message)
-    task = strip_to_line(said.get("Bricklayer-Task", ""))
-    told = [
+    trailers = parse_trailers(commit.message)
+    task = strip_to_line(trailers.get("Bricklayer-Task", ""))
+    changes = [
         f"{make_printable(path, 80)} +{more} -{less}"
         for path, (more, less) in sorted(files.items())
     ]
-    names = ", ".join([*told[:FILES], *(["..."] if told[FILES:] else [])])
-    check = strip_to_line(said.get("Bricklayer-Check", ""))
+    names = ", ".join([*changes[:MAX_FILES], *(["..."] if changes[MAX_FILES:] else [])])
+    check = strip_to_line(trailers.get("Bricklayer-Check", ""))
     wanted = strip_to_line(commit.message.split("\n", 1)[0]).removeprefix(f"{task}: ")
     return f"{task}: {names or 'no file'}; passed {check or 'its check'}; {wanted}"

@@ -4,22 +4,22 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-END = re.compile(r"\r\n|\n|\r")
+LINE_END = re.compile(r"\r\n|\n|\r")
 LONE_RETURN = re.compile(r"\r(?!\n)")
 
 Span: TypeAlias = tuple[int, int]
 """First and last line, counted from 1, both included."""
 
 
-def lines_of(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """Each with its own line end, so that joining them gives the text."""
-    ends = [found.end() for found in END.finditer(text)]
+    ends = [found.end() for found in LINE_END.finditer(text)]
     starts = [0, *ends]
     stops = [*ends, len(text)]
     return [text[a:b] for a, b in zip(starts, stops, strict=True) if a < b]
 
 
-def merged(spans: Iterable[Span], gap: int = 0) -> tuple[Span, ...]:
+def merge_spans(spans: Iterable[Span], gap: int = 0) -> tuple[Span, ...]:
     """In order, those that overlap, touch or stand at most `gap` lines apart as one."""
     found: list[Span] = []
     for first, last in sorted(spans):
@@ -30,7 +30,7 @@ def merged(spans: Iterable[Span], gap: int = 0) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def trimmed(span: Span, lines: Sequence[str]) -> Span | None:
+def trim_span(span: Span, lines: Sequence[str]) -> Span | None:
     """Inside the file and without blank lines at its edges; None where nothing is left."""
     first, last = max(1, span[0]), min(len(lines), span[1])
     while first <= last and not lines[first - 1].strip():
@@ -40,5 +40,5 @@ def trimmed(span: Span, lines: Sequence[str]) -> Span | None:
     return (first, last) if first <= last else None
 
 
-def around(line: int, reach: int) -> Span:
+def span_around(line: int, reach: int) -> Span:
     return (max(1, line - reach), line + reach)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.prompts.closest_paths import finder
+from bot.prompts.closest_paths import closest_finder
 
 _URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]*://\S+")
 _PATH = re.compile(
@@ -16,7 +16,7 @@ _CODE = frozenset({
     "jsx", "kt", "md", "php", "py", "pyi", "rb", "rs", "rst", "scala", "sh", "sql", "swift",
     "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
 })  # fmt: skip
-MOST = 50
+MAX_MISSING = 50
 """Missing paths that are told; what is closest is looked for only for the first few."""
 
 
@@ -28,7 +28,7 @@ class Mentions:
     missing: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def mentions(text: str, tracked: Collection[str]) -> Mentions:
+def find_mentions(text: str, tracked: Collection[str]) -> Mentions:
     """A path may be told short or from the root of another machine: its end decides then."""
     known = set(tracked)
     ends = {PurePosixPath(path).suffix.removeprefix(".").casefold() for path in known} | _CODE
@@ -41,16 +41,16 @@ def mentions(text: str, tracked: Collection[str]) -> Mentions:
         name = re.sub(r"^(?:\.{1,2}/)+", "", word)
         if name.rpartition(".")[2].casefold() not in ends:
             continue
-        if found := _meant(name, by_name.get(PurePosixPath(name).name, ())):
+        if found := _tracked_paths(name, by_name.get(PurePosixPath(name).name, ())):
             there.update(dict.fromkeys(found))
         elif not name.startswith(("/", "~")):
             missing[name] = None
-    closest = finder(lambda: known)
-    told = [(name, closest(name)) for name in [*missing][:MOST]]
-    return Mentions(tuple(there), tuple(told))
+    closest = closest_finder(lambda: known)
+    missing_with_closest = [(name, closest(name)) for name in [*missing][:MAX_MISSING]]
+    return Mentions(tuple(there), tuple(missing_with_closest))
 
 
-def _meant(name: str, named_so: Collection[str]) -> list[str]:
+def _tracked_paths(name: str, named_so: Collection[str]) -> list[str]:
     """The tracked paths a name stands for: itself, or those that end so, or that it ends with."""
     if name in named_so:
         return [name]

@@ -102,15 +102,15 @@ class PlanRequest:
 
     task: str
     subject: str
-    asked: str
+    instruction: str
     checks: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
-    map_: str = ""
-    told: tuple[str, ...] = ()
+    coaching: tuple[str, ...] = ()
+    map_text: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class RefusedPlan:
     """A reply that was refused, as it was read, and why."""
 
     draft: str
@@ -126,13 +126,13 @@ class PlanTooLargeError(Exception):
         self.window = window
 
 
-def planning_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
-    brief: PlanRequest,
+def compose_planner_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
+    request: PlanRequest,
     *,
     window: int,
     reply: int,
-    wanted: str = "",
-    hint: Mend | None = None,
+    looked_up: str = "",
+    refused: RefusedPlan | None = None,
     attempt: int = 0,
 ) -> Prompt:
     """Ask the planner. `wanted` is what it asked for. The map goes first where space is short.
@@ -140,39 +140,43 @@ def planning_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
     Raises PlanTooLarge.
     """
     parts = [
-        list_section("Notes from maintainers:", brief.notes),
-        list_section("The checks:", [f"{name}: `{run}`" for name, run in brief.checks]),
-        fence_section("The repository:", brief.map_),
-        brief.subject,
-        list_section("Mind:", brief.told),
-        wanted,
-        _mend(hint),
-        brief.asked,
+        list_section("Notes from maintainers:", request.coaching),
+        list_section("The checks:", [f"{name}: `{run}`" for name, run in request.checks]),
+        fence_section("The repository:", request.map_text),
+        request.subject,
+        list_section("Mind:", request.warnings),
+        looked_up,
+        _describe_refusal(refused),
+        request.instruction,
     ]
     for kept in (parts, [*parts[:2], "", *parts[3:]]):
         user = "\n\n".join(filter(None, kept))
         needs = estimate_call_tokens(SYSTEM, user) + reply
         if needs <= window:
-            return Prompt(SYSTEM, user, reply=reply, task=brief.task, attempt=attempt)
+            return Prompt(SYSTEM, user, reply=reply, task=request.task, attempt=attempt)
     raise PlanTooLargeError(needs, window)
 
 
-def room_left(brief: PlanRequest, *, window: int, reply: int, hint: Mend | None = None) -> int:
+def count_room_left(
+    request: PlanRequest, *, window: int, reply: int, refused: RefusedPlan | None = None
+) -> int:
     """Tokens that what the planner asked for may take."""
-    bare = planning_prompt(brief, window=1 << 40, reply=reply, hint=hint)
+    bare = compose_planner_prompt(request, window=1 << 40, reply=reply, refused=refused)
     return max(0, window - reply - estimate_call_tokens(bare.system, bare.user))
 
 
-def _mend(hint: Mend | None) -> str:
+def _describe_refusal(hint: RefusedPlan | None) -> str:
     if hint is None:
         return ""
     lines = hint.draft.split("\n")
-    faults = [f"{_line(lines, fault.line)}: {fault.what}. {fault.hint}" for fault in hint.faults]
+    faults = [
+        f"{_quote_line(lines, fault.line)}: {fault.what}. {fault.hint}" for fault in hint.faults
+    ]
     draft = fence_section("Your last plan:", hint.draft)
     return f"{draft}\n\n{list_section('It was refused:', faults)}"
 
 
-def _line(lines: Sequence[str], number: int) -> str:
+def _quote_line(lines: Sequence[str], number: int) -> str:
     """The line's number, and the line itself: models count badly."""
     said = make_printable(lines[number - 1].strip()) if number <= len(lines) else ""
     return f"line {number}" + (f", `{said}`" if said else "")

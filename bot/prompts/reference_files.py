@@ -5,86 +5,102 @@ from dataclasses import dataclass
 
 from bot.code import Outline, outline_file
 from bot.models.token_estimate import cut, estimate_tokens
-from bot.prompts.budget import DROPPED, Part, TaskTooLargeError, part
-from bot.prompts.file_sections import MARK, clean, head, index, rendered
+from bot.prompts.budget import DROP_ORDER, Part, TaskTooLargeError, make_part
+from bot.prompts.file_sections import (
+    LEFT_OUT_TOKENS,
+    clean_spans,
+    head_span,
+    render_index,
+    render_spans,
+)
 from bot.prompts.inputs import TaskPromptInput, Texts
-from bot.prompts.line_spans import LONE_RETURN, Span, lines_of
-from bot.prompts.relevant_lines import Said, pointed
+from bot.prompts.line_spans import LONE_RETURN, Span, split_lines
+from bot.prompts.relevant_lines import MentionSources, find_relevant_lines
 from bot.text.escape import fence_text
 from bot.text.invisible import make_printable
 
-READS = DROPPED.index("reads") + 1
+READS_PRIORITY = DROP_ORDER.index("reads") + 1
 """What they are worth."""
-FRAME = 2
+SEPARATOR_TOKENS = 2
 """Tokens between one part and the next."""
-SHARE = 3
+WINDOW_DIVISOR = 3
 """What is read may have one token in so many of the window before the task's file has its own."""
-LEAST = 64
+MIN_EXCERPT_TOKENS = 64
 """Tokens below which a part of a file tells nothing."""
-INDEX_SHARE = 3
+INDEX_DIVISOR = 3
 """One token in so many of an excerpt may be its index."""
-WIDEST = 40
+MAX_TOKEN_CHARS = 40
 """Characters that a token may have: the rest of a longer beginning is never looked at."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reads:
+class References:
     """`cut` names those that are shown by a part of them."""
 
     parts: tuple[Part, ...] = ()
     cut: tuple[str, ...] = ()
 
 
-def bound(asked: TaskPromptInput) -> int:
+def reserve_tokens(request: TaskPromptInput) -> int:
     """Tokens that what is read may take of what the task's file could have."""
-    if not asked.reads:
+    if not request.reads:
         return 0
-    wanted = sum(estimate_tokens(fence_text(path, text)) + FRAME for path, text in asked.reads)
-    return min(wanted, asked.window // SHARE)
+    wanted = sum(
+        estimate_tokens(fence_text(path, text)) + SEPARATOR_TOKENS for path, text in request.reads
+    )
+    return min(wanted, request.window // WINDOW_DIVISOR)
 
 
-def reads(asked: TaskPromptInput, room: int) -> Reads:
+def show_references(request: TaskPromptInput, room: int) -> References:
     """What the plan says to read within `room` tokens, the shortest whole before longer ones.
 
     A task that writes keeps what has no room at all as it is, to be dropped; a question is never
     answered without what it is to be answered from: that raises TaskTooLarge.
     """
     found: list[Part] = []
-    some: list[str] = []
-    for (path, text), share in zip(asked.reads, _shares(asked.reads, room), strict=True):
-        told, name = fence_text(path, text), f"read {path}"
-        if estimate_tokens(told) > share and (share >= LEAST or asked.task.kind == "query"):
-            if share < LEAST:
-                raise unread(asked, path)
-            told = excerpt(path, text, asked.task.text, share - FRAME)
-            some.append(name)
-        found.append(part(name, told, "the plan says to read it", kind="reads"))
-    return Reads(tuple(found), tuple(some))
+    cut_names: list[str] = []
+    for (path, text), share in zip(request.reads, _shares(request.reads, room), strict=True):
+        text_shown, name = fence_text(path, text), f"read {path}"
+        if estimate_tokens(text_shown) > share and (
+            share >= MIN_EXCERPT_TOKENS or request.task.kind == "query"
+        ):
+            if share < MIN_EXCERPT_TOKENS:
+                raise no_room_error(request, path)
+            text_shown = cut_excerpt(path, text, request.task.text, share - SEPARATOR_TOKENS)
+            cut_names.append(name)
+        found.append(make_part(name, text_shown, "the plan says to read it", kind="reads"))
+    return References(tuple(found), tuple(cut_names))
 
 
-def unread(asked: TaskPromptInput, path: str) -> TaskTooLargeError:
-    needs = asked.window + sum(estimate_tokens(text) for one, text in asked.reads if one == path)
+def no_room_error(request: TaskPromptInput, path: str) -> TaskTooLargeError:
+    needs = request.window + sum(
+        estimate_tokens(text) for one, text in request.reads if one == path
+    )
     name = make_printable(path)
     hint = f"there is no room for {name}, which it reads: let it read less, or split it"
-    return TaskTooLargeError(asked.task.id, needs, asked.window, hint)
+    return TaskTooLargeError(request.task.id, needs, request.window, hint)
 
 
-def excerpt(path: str, text: str, said: str, room: int) -> str:
+def cut_excerpt(path: str, text: str, task_text: str, room: int) -> str:
     """Within `room` tokens: an index, and the sections `said` points at; else the beginning."""
-    lines = lines_of(text)
+    lines = split_lines(text)
     known = _outline(path, text)
     title = f"{path} is too long to be shown whole."
-    entries = index(known, room // INDEX_SHARE) if room // INDEX_SHARE > 2 * MARK else ""
+    entries = (
+        render_index(known, room // INDEX_DIVISOR)
+        if room // INDEX_DIVISOR > 2 * LEFT_OUT_TOKENS
+        else ""
+    )
     if entries:
         title = f"{title} By its lines:\n{entries}"
-    left = room - estimate_tokens(title) - FRAME
-    found = pointed(path, lines, known, Said(said))
+    left = room - estimate_tokens(title) - SEPARATOR_TOKENS
+    found = find_relevant_lines(path, lines, known, MentionSources(task_text))
     spans: tuple[Span, ...] = ()
-    for more in [*found.sure, *found.likely, head(known)]:
-        wider = clean([*spans, more], lines)
-        if estimate_tokens(rendered(path, lines, wider)) <= left:
+    for more in [*found.sure, *found.likely, head_span(known)]:
+        wider = clean_spans([*spans, more], lines)
+        if estimate_tokens(render_spans(path, lines, wider)) <= left:
             spans = wider
-    body = rendered(path, lines, spans) if spans else _beginning(path, text, left)
+    body = render_spans(path, lines, spans) if spans else _beginning(path, text, left)
     return f"{title}\n\n{body}".rstrip()
 
 
@@ -92,10 +108,12 @@ def _beginning(path: str, text: str, room: int) -> str:
     """What is cut may need a longer fence, so there is less of it until all of it has room."""
     budget = room
     while budget > 0:
-        told = fence_text(f"{path}, its beginning", cut(text[: room * WIDEST], budget))
-        over = estimate_tokens(told) - room
+        text_shown = fence_text(
+            f"{path}, its beginning", cut(text[: room * MAX_TOKEN_CHARS], budget)
+        )
+        over = estimate_tokens(text_shown) - room
         if over <= 0:
-            return told
+            return text_shown
         budget -= over
     return ""
 
@@ -109,7 +127,7 @@ def _outline(path: str, text: str) -> Outline:
 
 def _shares(texts: Texts, room: int) -> Sequence[int]:
     """Tokens for each: those that need less than their share leave the rest to the others."""
-    needs = [estimate_tokens(fence_text(path, text)) + FRAME for path, text in texts]
+    needs = [estimate_tokens(fence_text(path, text)) + SEPARATOR_TOKENS for path, text in texts]
     shares = [0] * len(needs)
     order = sorted(range(len(needs)), key=lambda at: (needs[at], at))
     for done, at in enumerate(order):

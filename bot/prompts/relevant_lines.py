@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.code import Outline, Symbol
-from bot.prompts.line_spans import Span, around, merged
+from bot.prompts.line_spans import Span, merge_spans, span_around
 
 FRAME = re.compile(
     r'File "(?P<path>[^"\n]{1,400})", line (?P<line>\d{1,7})(?:, in (?P<where>\w+))?'
@@ -23,19 +23,19 @@ CALLED = re.compile(r"([A-Za-z_]\w*)\s?\(")
 WRITTEN = re.compile(r"\b(?:[A-Za-z]\w*\.)+[A-Za-z_]\w*|\b\w*_\w+|\b[A-Za-z]+[a-z][A-Z]\w*")
 WORD = re.compile(r"[A-Za-z_]\w+")
 PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
-NEAR = 20
+CONTEXT_LINES = 20
 """Lines shown on each side of a line that no definition holds, or one too long to show."""
-LONG = 150
+MAX_SHOWN_LINES = 150
 """Lines beyond which a definition is shown around what points at it, or by its head."""
-CHUNK = 40
+CHUNK_LINES = 40
 """Lines of a piece of a file that has no definitions."""
-MOST_LIKELY = 8
-LARGEST = 2_000_000
+MAX_LIKELY = 8
+MAX_FILE_CHARS = 2_000_000
 """Characters beyond which nobody guesses what of a file is meant."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pointed:
+class RelevantLines:
     """`sure` must be shown; `likely` are shown where room is left, the likeliest first.
 
     `whole`: what is sure are whole definitions, so that a reply may repeat them.
@@ -47,7 +47,7 @@ class Pointed:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MentionSources:
     """What speaks of a file: the task, its failure, sources of tests, old lines of exact blocks."""
 
     task: str
@@ -56,21 +56,28 @@ class Said:
     quoted: Sequence[str] = ()
 
 
-def pointed(path: str, lines: Sequence[str], outline: Outline, said: Said) -> Pointed:
+def find_relevant_lines(
+    path: str, lines: Sequence[str], outline: Outline, sources: MentionSources
+) -> RelevantLines:
     """What of the file is spoken of. `lines` are its own, with their ends."""
     symbols = outline.symbols
-    ranges = list(_said_ranges(said.task, len(lines)))
+    ranges = list(_named_ranges(sources.task, len(lines)))
     places = [line for each in ranges for line in each]
-    places += [*_traced(path, said.digest, symbols), *_found(said.quoted, lines)]
-    spans = {_at(line, symbols) for line in places if 0 < line <= len(lines)}
+    places += [
+        *_traceback_lines(path, sources.digest, symbols),
+        *_quoted_lines(sources.quoted, lines),
+    ]
+    spans = {_span_at(line, symbols) for line in places if 0 < line <= len(lines)}
     spans |= {each for each in ranges if not any(_within(each, span) for span in spans)}
-    whole = spans <= {_span(each) for each in symbols}
-    sure = spans | {_shown(each, symbols) for each in _named(said.task, symbols, places)}
-    likely = _likely(lines, symbols, [said.task, said.digest, *said.tests])
-    return Pointed(merged(sure), tuple(likely), whole)
+    whole = spans <= {_span_of(each) for each in symbols}
+    sure = spans | {
+        _shown_span(each, symbols) for each in _named_symbols(sources.task, symbols, places)
+    }
+    likely = _likely_spans(lines, symbols, [sources.task, sources.digest, *sources.tests])
+    return RelevantLines(merge_spans(sure), tuple(likely), whole)
 
 
-def _said_ranges(task: str, length: int) -> Iterator[Span]:
+def _named_ranges(task: str, length: int) -> Iterator[Span]:
     """Lines the task names. `lines 3-9` and `between lines 3 and 9` mean all between them too."""
     for between, one, how, other in LINES.findall(task):
         first, last = sorted((int(one), int(other or one)))
@@ -84,7 +91,7 @@ def _within(inner: Span, outer: Span) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _traced(path: str, digest: str, symbols: Sequence[Symbol]) -> Iterator[int]:
+def _traceback_lines(path: str, digest: str, symbols: Sequence[Symbol]) -> Iterator[int]:
     """Lines of this file in the failure. One that moved since is told by its function's name."""
     for found in [*FRAME.finditer(digest), *PLACE.finditer(digest)]:
         if not _same_file(found["path"], path):
@@ -97,12 +104,12 @@ def _traced(path: str, digest: str, symbols: Sequence[Symbol]) -> Iterator[int]:
         yield line
 
 
-def _same_file(said: str, path: str) -> bool:
-    said = said.replace("\\", "/").removeprefix("./")
-    return said == path or said.endswith(f"/{path}") or path.endswith(f"/{said}")
+def _same_file(written: str, path: str) -> bool:
+    written = written.replace("\\", "/").removeprefix("./")
+    return written == path or written.endswith(f"/{path}") or path.endswith(f"/{written}")
 
 
-def _found(quoted: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
+def _quoted_lines(quoted: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
     """Where lines of the plan's own version stand, as far as they stand only once."""
     places = {line.strip(): at for at, line in enumerate(lines, start=1)}
     times = Counter(line.strip() for line in lines)
@@ -111,49 +118,55 @@ def _found(quoted: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
             yield places[line.strip()]
 
 
-def _at(line: int, symbols: Sequence[Symbol]) -> Span:
+def _span_at(line: int, symbols: Sequence[Symbol]) -> Span:
     """The innermost definition that holds the line; around it where none does, or a long one."""
     inside = [each for each in symbols if each.first <= line <= each.last]
     if not inside:
-        return around(line, NEAR)
+        return span_around(line, CONTEXT_LINES)
     least = min(inside, key=_length)
     holds = any(least.first < each.first <= least.last for each in symbols)
-    return _span(least) if _length(least) <= (NEAR if holds else LONG) else around(line, NEAR)
+    return (
+        _span_of(least)
+        if _length(least) <= (CONTEXT_LINES if holds else MAX_SHOWN_LINES)
+        else span_around(line, CONTEXT_LINES)
+    )
 
 
-def _named(task: str, symbols: Sequence[Symbol], lines: Sequence[int]) -> list[Symbol]:
+def _named_symbols(task: str, symbols: Sequence[Symbol], lines: Sequence[int]) -> list[Symbol]:
     """Definitions the task names as code does. Of several with one name, those pointed at alone."""
-    said = {name for text in QUOTED.findall(task) for name in re.findall(r"[\w.]+", text)}
-    said |= set(CALLED.findall(task)) | set(WRITTEN.findall(task))
+    names = {name for text in QUOTED.findall(task) for name in re.findall(r"[\w.]+", text)}
+    names |= set(CALLED.findall(task)) | set(WRITTEN.findall(task))
     found: list[Symbol] = []
-    for name in sorted(said):
+    for name in sorted(names):
         owner, _, last = name.rpartition(".")
         alike = [each for each in symbols if each.name == last and each.kind != "heading"]
         owned = [each for each in alike if owner and f".{each.owner}".endswith(f".{owner}")]
         alike = owned or alike
         found += [each for each in alike if any(_holds(each, line) for line in lines)] or alike
     inner = {each.owner.rpartition(".")[2] for each in found}
-    return [each for each in found if each.name not in inner or _length(each) <= NEAR]
+    return [each for each in found if each.name not in inner or _length(each) <= CONTEXT_LINES]
 
 
 def _holds(symbol: Symbol, line: int) -> bool:
     return symbol.first <= line <= symbol.last
 
 
-def _shown(symbol: Symbol, symbols: Sequence[Symbol]) -> Span:
+def _shown_span(symbol: Symbol, symbols: Sequence[Symbol]) -> Span:
     """All of it; of a long one with definitions inside, what stands before the first of those."""
     inside = [each.first for each in symbols if symbol.first < each.first <= symbol.last]
-    if _length(symbol) <= LONG or not inside:
-        return _span(symbol)
+    if _length(symbol) <= MAX_SHOWN_LINES or not inside:
+        return _span_of(symbol)
     return symbol.first, max(symbol.first, min(inside) - 1)
 
 
-def _likely(lines: Sequence[str], symbols: Sequence[Symbol], texts: Sequence[str]) -> list[Span]:
+def _likely_spans(
+    lines: Sequence[str], symbols: Sequence[Symbol], texts: Sequence[str]
+) -> list[Span]:
     """Those that share most words with the texts, rare ones weighing more, names most."""
-    if sum(map(len, lines)) > LARGEST:
+    if sum(map(len, lines)) > MAX_FILE_CHARS:
         return []
-    words = {piece for text in texts for piece in _words(text[:LARGEST])}
-    pieces = _pieces(lines, symbols)
+    words = {piece for text in texts for piece in _words(text[:MAX_FILE_CHARS])}
+    pieces = _split_pieces(lines, symbols)
     held = [Counter(_words("".join(lines[first - 1 : last]))) for first, last in pieces]
     common = Counter(word for each in held for word in each)
     heads = [set(_words(lines[first - 1])) for first, _ in pieces]
@@ -163,18 +176,24 @@ def _likely(lines: Sequence[str], symbols: Sequence[Symbol], texts: Sequence[str
     ]
     ranked = sorted(range(len(pieces)), key=lambda at: (-scores[at], at))
     best = max(scores, default=0)
-    return [pieces[at] for at in ranked if 0 < best <= 2 * scores[at]][:MOST_LIKELY]
+    return [pieces[at] for at in ranked if 0 < best <= 2 * scores[at]][:MAX_LIKELY]
 
 
-def _pieces(lines: Sequence[str], symbols: Sequence[Symbol]) -> list[Span]:
+def _split_pieces(lines: Sequence[str], symbols: Sequence[Symbol]) -> list[Span]:
     """The innermost definitions, or else the paragraphs of the file."""
     owners = {each.owner for each in symbols}
-    leaves = [each for each in symbols if _path_of(each) not in owners and _length(each) <= LONG]
+    leaves = [
+        each
+        for each in symbols
+        if _path_of(each) not in owners and _length(each) <= MAX_SHOWN_LINES
+    ]
     if leaves:
-        return list(dict.fromkeys(map(_span, leaves)))
+        return list(dict.fromkeys(map(_span_of, leaves)))
     breaks = [0]
     for at, line in enumerate(lines, start=1):
-        if at - breaks[-1] >= CHUNK or (not line.strip() and at - breaks[-1] > CHUNK // 4):
+        if at - breaks[-1] >= CHUNK_LINES or (
+            not line.strip() and at - breaks[-1] > CHUNK_LINES // 4
+        ):
             breaks.append(at)
     breaks += [len(lines)] if breaks[-1] < len(lines) else []
     return [(a + 1, b) for a, b in pairwise(breaks)]
@@ -191,7 +210,7 @@ def _words(text: str) -> Iterator[str]:
         yield from (piece.lower() for piece in pieces if len(pieces) > 1 and len(piece) > 2)  # noqa: PLR2004
 
 
-def _span(symbol: Symbol) -> Span:
+def _span_of(symbol: Symbol) -> Span:
     return symbol.first, symbol.last
 
 

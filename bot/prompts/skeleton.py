@@ -10,7 +10,7 @@ LEFT_OUT = "..."
 WORD = re.compile(r"\w+")
 
 
-def skeleton(text: str, spoken_of: Sequence[str]) -> str:
+def make_skeleton(text: str, mentions: Sequence[str]) -> str:
     """`text` with `...` for the body of each function the first telling text of `spoken_of` names.
 
     Signatures and docstrings stay. Empty where the text is no Python or nothing of it is named.
@@ -21,9 +21,9 @@ def skeleton(text: str, spoken_of: Sequence[str]) -> str:
             functions = list(_functions(ast.parse(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
-    for words in (set(WORD.findall(each)) for each in spoken_of):
+    for words in (set(WORD.findall(each)) for each in mentions):
         if meant := [node for node in functions if node.name in words]:
-            return _without(text, meant)
+            return _remove_bodies(text, meant)
     return ""
 
 
@@ -35,7 +35,7 @@ def _functions(tree: ast.Module) -> Iterator[Function]:
             yield node
 
 
-def _without(text: str, meant: Sequence[Function]) -> str:
+def _remove_bodies(text: str, meant: Sequence[Function]) -> str:
     lines = text.split("\n")
     for node in sorted(meant, key=lambda node: -node.lineno):
         documented = ast.get_docstring(node) is not None and len(node.body) > 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Form = Literal["file", "anew", "mend", "parts", "edit", "sections", "answer"]
-Told = Literal["nothing", "brief", "all"]
+DigestDetail = Literal["nothing", "brief", "all"]
 Tests = Literal["none", "one", "failing", "all"]
 Draft = Literal["nowhere", "beside", "instead"]
 
@@ -42,24 +42,24 @@ class Strategy:
     form: Form = "file"
     temperature: float = 0.2
     tests: Tests = "none"
-    digest: Told = "brief"
+    digest: DigestDetail = "brief"
     draft: Draft = "nowhere"
     hint: str = ""
 
 
-ANOTHER = "Do it in another way."
-SMALLEST = "Change as few lines as you can."
+ANOTHER_WAY_HINT = "Do it in another way."
+SMALLEST_HINT = "Change as few lines as you can."
 
-LOCAL: tuple[Strategy, ...] = (
+LOCAL_STRATEGIES: tuple[Strategy, ...] = (
     Strategy("failing tests in view", "file", 0.3, tests="failing", digest="nothing"),
     Strategy("mend one failure", "mend", 0.7, tests="one", draft="instead"),
     Strategy("written anew", "anew", 0.5, tests="failing", digest="nothing"),
-    Strategy("in another way", "mend", 0.9, tests="one", draft="instead", hint=ANOTHER),
+    Strategy("in another way", "mend", 0.9, tests="one", draft="instead", hint=ANOTHER_WAY_HINT),
     Strategy("fresh start", "anew", 0.9),
-    Strategy("smallest edit", "mend", 0.9, tests="failing", draft="instead", hint=SMALLEST),
+    Strategy("smallest edit", "mend", 0.9, tests="failing", draft="instead", hint=SMALLEST_HINT),
 )
 
-SENIOR: tuple[Strategy, ...] = (
+SENIOR_STRATEGIES: tuple[Strategy, ...] = (
     Strategy("everything in view", "edit", 0.2, tests="all", digest="all", draft="beside"),
     Strategy(
         "another way",
@@ -74,5 +74,5 @@ SENIOR: tuple[Strategy, ...] = (
 
 def choose_strategy(tier: Literal["local", "senior"], turn: int) -> Strategy:
     """Pick the angle of a tier's `turn`, from 0. They come round again, with other seeds."""
-    angles = LOCAL if tier == "local" else SENIOR
+    angles = LOCAL_STRATEGIES if tier == "local" else SENIOR_STRATEGIES
     return angles[turn % len(angles)]

@@ -5,28 +5,40 @@ from dataclasses import dataclass
 
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_tokens
-from bot.prompts.budget import Part, TaskTooLargeError, call_tokens, fit, part
-from bot.prompts.file_sections import View
-from bot.prompts.file_view import view
+from bot.prompts.budget import Part, TaskTooLargeError, count_call_tokens, fit_parts, make_part
+from bot.prompts.file_sections import FileView
+from bot.prompts.file_view import show_file
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import Span
-from bot.prompts.neighbours import bodies, neighbours
-from bot.prompts.reference_files import READS, bound, reads, unread
-from bot.prompts.sections import DRAFT, answers, changing, failed, stable, tests_shown
-from bot.prompts.skeleton import skeleton
+from bot.prompts.neighbours import find_neighbours, show_bodies
+from bot.prompts.reference_files import (
+    READS_PRIORITY,
+    no_room_error,
+    reserve_tokens,
+    show_references,
+)
+from bot.prompts.sections import (
+    DRAFT,
+    answer_parts,
+    changing_parts,
+    select_failures,
+    stable_parts,
+    test_parts,
+)
+from bot.prompts.skeleton import make_skeleton
 from bot.prompts.strategies import FORMS, Form
 from bot.text.escape import fence_text
 
 SYSTEM = "You are an expert programmer. You reply with code."
 PYTHON = (".py", ".pyi")
-POINT = "name the functions or lines of the file that it is about"
-_REPLY_SLACK = 200
-BODIES = 0.5
+POINT_HINT = "name the functions or lines of the file that it is about"
+_REPLY_SLACK_TOKENS = 200
+BODIES_SHARE = 0.5
 """Share of the room that is left beside all else that bodies of neighbours may take."""
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class TaskPrompt:
     """What one call sends, part by part, and what was left out of it, in the order it went.
 
     `spans` are the sections of the file that are shown, none where it is shown whole. `tokens` are
@@ -42,129 +54,149 @@ class Context:
     drafted: bool = False
 
 
-def compose(asked: TaskPromptInput) -> Context:
+def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     """Ask for one task from one angle, the most stable part first so that prefix caches hit.
 
     Parts go in the order of `parts.DROPPED` until the call fits; raises `TaskTooLarge` when the
     task and its own code alone do not.
     """
-    red = failed(asked)
-    tests = [one for one in tests_shown(asked, red) if one.text]
-    before, after = list(stable(asked)), list(changing(asked, red, tests))
-    task = [*answers(asked), part("task", f"Task: {asked.task.text.strip()}", "what is to be done")]
+    failures = select_failures(request)
+    tests = [one for one in test_parts(request, failures) if one.text]
+    before, after = list(stable_parts(request)), list(changing_parts(request, failures, tests))
+    task = [
+        *answer_parts(request),
+        make_part("task", f"Task: {request.task.text.strip()}", "what is to be done"),
+    ]
     rest = [*before, *task, *after]
-    spare = _room(asked, [each.text for each in rest]) - bound(asked)
-    room = _room(asked, [each.less or each.text for each in rest if each.less or not each.worth])
-    seen = _seen(asked, tests, room, spare)
-    form, file = _subject(asked, seen, tests)
-    around = list(_around(asked, seen, spare)) if file else []
-    form_part = part("form", FORMS[form].format(path=asked.path), "how the reply is to look")
-    reply = _reply_room(asked, seen)
-    others = [*rest, *around, *file, form_part]
-    told = reads(asked, _reads_room(asked, [each for each in others if each.text], reply))
-    parts = [*before, *told.parts, *task, *around, *file, *after, form_part]
-    fitted = fit(parts, lambda user: call_tokens(SYSTEM, user, asked.count), asked.window - reply)
-    if fitted.tokens > asked.window - reply:
-        hint = "split it" if seen.spans else f"split it, or {POINT}"
-        raise TaskTooLargeError(asked.task.id, fitted.tokens + reply, asked.window, hint)
-    dropped = _dropped(asked, fitted.dropped, told.cut)
+    spare = _count_room(request, [each.text for each in rest]) - reserve_tokens(request)
+    room = _count_room(
+        request, [each.reduced or each.text for each in rest if each.reduced or not each.priority]
+    )
+    view = _show_own_file(request, tests, room, spare)
+    form, file = _file_parts(request, view, tests)
+    neighbours = list(_neighbour_parts(request, view, spare)) if file else []
+    form_part = make_part("form", FORMS[form].format(path=request.path), "how the reply is to look")
+    reply = _reply_room(request, view)
+    others = [*rest, *neighbours, *file, form_part]
+    references = show_references(
+        request, _references_room(request, [each for each in others if each.text], reply)
+    )
+    parts = [*before, *references.parts, *task, *neighbours, *file, *after, form_part]
+    fitted = fit_parts(
+        parts, lambda user: count_call_tokens(SYSTEM, user, request.count), request.window - reply
+    )
+    if fitted.tokens > request.window - reply:
+        hint = "split it" if view.spans else f"split it, or {POINT_HINT}"
+        raise TaskTooLargeError(request.task.id, fitted.tokens + reply, request.window, hint)
+    dropped = _list_dropped(request, fitted.dropped, references.cut)
     prompt = Prompt(
         SYSTEM,
         fitted.text,
-        temperature=asked.strategy.temperature,
-        seed=asked.seed,
+        temperature=request.strategy.temperature,
+        seed=request.seed,
         reply=reply,
-        task=asked.task.id,
-        attempt=asked.attempt,
+        task=request.task.id,
+        attempt=request.attempt,
     )
-    return Context(
-        prompt, fitted.parts, dropped, fitted.tokens, asked.window, seen.spans, asked.drafted
+    return TaskPrompt(
+        prompt, fitted.parts, dropped, fitted.tokens, request.window, view.spans, request.drafted
     )
 
 
-def _dropped(asked: TaskPromptInput, gone: Sequence[str], cut: Sequence[str]) -> tuple[str, ...]:
+def _list_dropped(
+    request: TaskPromptInput, gone: Sequence[str], cut: Sequence[str]
+) -> tuple[str, ...]:
     """What went, then what is there in part. A question is not asked without what it reads."""
-    for path, _ in asked.reads if asked.task.kind == "query" else ():
+    for path, _ in request.reads if request.task.kind == "query" else ():
         if f"read {path}" in gone:
-            raise unread(asked, path)
+            raise no_room_error(request, path)
     return (*gone, *(f"{each}, all but some of it" for each in cut if each not in gone))
 
 
-def _room(asked: TaskPromptInput, texts: Sequence[str], reply: int | None = None) -> int:
+def _count_room(request: TaskPromptInput, texts: Sequence[str], reply: int | None = None) -> int:
     """Tokens that are left beside these."""
-    reply = _reply_room(asked, View("")) if reply is None else reply
-    return asked.window - reply - call_tokens(SYSTEM, "\n\n".join(texts), estimate_tokens)
+    reply = _reply_room(request, FileView("")) if reply is None else reply
+    return request.window - reply - count_call_tokens(SYSTEM, "\n\n".join(texts), estimate_tokens)
 
 
-def _reads_room(asked: TaskPromptInput, others: Sequence[Part], reply: int) -> int:
+def _references_room(request: TaskPromptInput, others: Sequence[Part], reply: int) -> int:
     """What nothing else needs, and no less than the share of it that goes before lesser parts."""
-    dearer = [each.text for each in others if not each.worth or each.worth > READS]
-    most = _room(asked, dearer, reply)
-    if asked.task.kind == "query":
+    higher = [each.text for each in others if not each.priority or each.priority > READS_PRIORITY]
+    most = _count_room(request, higher, reply)
+    if request.task.kind == "query":
         return most
-    return max(_room(asked, [each.text for each in others], reply), min(bound(asked), most))
+    return max(
+        _count_room(request, [each.text for each in others], reply),
+        min(reserve_tokens(request), most),
+    )
 
 
-def _seen(asked: TaskPromptInput, tests: Sequence[Part], room: int, spare: int) -> View:
-    if asked.content is None or not asked.path or asked.drafted:
-        return View("")
-    return view(asked, room, spare, [each.text for each in tests])
+def _show_own_file(
+    request: TaskPromptInput, tests: Sequence[Part], room: int, spare: int
+) -> FileView:
+    if request.content is None or not request.path or request.drafted:
+        return FileView("")
+    return show_file(request, room, spare, [each.text for each in tests])
 
 
-def _subject(asked: TaskPromptInput, seen: View, tests: Sequence[Part]) -> tuple[Form, list[Part]]:
+def _file_parts(
+    request: TaskPromptInput, view: FileView, tests: Sequence[Part]
+) -> tuple[Form, list[Part]]:
     """How the file is shown, and what form of it is asked for."""
-    path, content = asked.path, asked.content
-    if asked.drafted:
-        text = fence_text(f"{path}, {DRAFT}", asked.draft)
-        return "mend", [part("file", text, "the best try so far, in the place of the file")]
-    form = _form(asked, seen)
+    path, content = request.path, request.content
+    if request.drafted:
+        text = fence_text(f"{path}, {DRAFT}", request.draft)
+        return "mend", [make_part("file", text, "the best try so far, in the place of the file")]
+    form = _choose_form(request, view)
     if not path:
         return form, []
     if content is None:
-        return form, [part("file", f"{path} does not exist yet.", "the one file to write")]
-    if seen.spans:
+        return form, [make_part("file", f"{path} does not exist yet.", "the one file to write")]
+    if view.spans:
         why = "the sections that the task and its failure point at"
-        return form, [part("file", seen.text, why)]
-    said = [asked.task.text, "\n".join(each.text for each in tests)]
-    if form == "anew" and (bare := skeleton(content, said)):
-        return form, [part("file", fence_text(path, bare), "the one file to write, without bodies")]
+        return form, [make_part("file", view.text, why)]
+    mentions = [request.task.text, "\n".join(each.text for each in tests)]
+    if form == "anew" and (bare := make_skeleton(content, mentions)):
+        return form, [
+            make_part("file", fence_text(path, bare), "the one file to write, without bodies")
+        ]
     form = "file" if form == "anew" else form
-    return form, [part("file", seen.text, "the one file to write")]
+    return form, [make_part("file", view.text, "the one file to write")]
 
 
-def _form(asked: TaskPromptInput, seen: View) -> Form:
+def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
     """Ask for a whole file only where the answer has room for it, for parts only of Python."""
-    wanted, python = asked.strategy.form, asked.path.endswith(PYTHON)
-    if asked.task.kind == "query":
+    wanted, python = request.strategy.form, request.path.endswith(PYTHON)
+    if request.task.kind == "query":
         return "answer"
-    if asked.content is None:
+    if request.content is None:
         return "file"
-    if seen.spans:
-        parts = wanted != "edit" and python and seen.whole and asked.file_context.mergeable
+    if view.spans:
+        parts = wanted != "edit" and python and view.whole and request.file_context.mergeable
         return "parts" if parts else "sections"
     if wanted == "parts" and python:
         return "parts"
-    if wanted == "edit" or estimate_tokens(asked.content) > asked.reply:
+    if wanted == "edit" or estimate_tokens(request.content) > request.reply:
         return "edit"
     return "anew" if wanted == "anew" and python else "file"
 
 
-def _around(asked: TaskPromptInput, seen: View, spare: int) -> Iterator[Part]:
-    known = asked.file_context
-    if seen.index:
-        index = f"{asked.path} by its lines:\n{seen.index}"
-        yield part("line index", index, "what the file holds, as only sections are shown")
-    found = neighbours(asked.path, known.outline, seen.spans, known.calls)
-    full = bodies(found, known.read, int((spare - estimate_tokens(seen.text)) * BODIES))
-    yield part("neighbours", found.text, "what the code calls, and who calls it")
-    yield part("neighbours' bodies", full, "there is room for what the code calls")
+def _neighbour_parts(request: TaskPromptInput, view: FileView, spare: int) -> Iterator[Part]:
+    known = request.file_context
+    if view.index:
+        index = f"{request.path} by its lines:\n{view.index}"
+        yield make_part("line index", index, "what the file holds, as only sections are shown")
+    found = find_neighbours(request.path, known.outline, view.spans, known.calls)
+    full = show_bodies(found, known.read, int((spare - estimate_tokens(view.text)) * BODIES_SHARE))
+    yield make_part("neighbours", found.text, "what the code calls, and who calls it")
+    yield make_part("neighbours' bodies", full, "there is room for what the code calls")
 
 
-def _reply_room(asked: TaskPromptInput, seen: View) -> int:
+def _reply_room(request: TaskPromptInput, view: FileView) -> int:
     """A small file needs a small answer; what runs on past that is not one."""
-    shown = asked.draft if asked.drafted else seen.text if seen.spans else asked.content
+    shown = request.draft if request.drafted else view.text if view.spans else request.content
     return (
-        asked.reply
+        request.reply
         if shown is None
-        else min(asked.reply, 2 * estimate_tokens(shown) + _REPLY_SLACK)
+        else min(request.reply, 2 * estimate_tokens(shown) + _REPLY_SLACK_TOKENS)
     )

@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.prompts.assertions import in_words
+from bot.prompts.assertions import explain_assertion
 
 FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<where>\S+))?')
 HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<test>\w+)(?: \([^)]*\))?(?P<sub> [\[(].*[\])])?")
 PYTEST = re.compile(r"^_{3,} (?P<test>\S+) _{3,}$")
-WRONG = re.compile(r"^(?:[\w.]*(?:Error|Exception|Failure|Interrupt|Exit)|[A-Z]\w+)(?::.*)?$")
+OUTCOME = re.compile(r"^(?:[\w.]*(?:Error|Exception|Failure|Interrupt|Exit)|[A-Z]\w+)(?::.*)?$")
 NAME = re.compile(r"\w+")
-SHOWN = 4
-WIDTH = 160
+MAX_FAILURES = 4
+MAX_LINE_CHARS = 160
 """Failures, and characters of a line of one, that a small model still reads."""
 
 
@@ -24,9 +24,9 @@ class Failure:
     """`asked` is the test's own line, `broke` the line of the code that raised."""
 
     test: str = ""
-    asked: str = ""
-    broke: str = ""
-    wrong: str = ""
+    test_line: str = ""
+    code_line: str = ""
+    outcome: str = ""
 
     @property
     def function(self) -> str:
@@ -35,25 +35,28 @@ class Failure:
         return found[0] if found else ""
 
     def __str__(self) -> str:
-        if said := in_words(self.asked, self.wrong):
-            return f"{self.test}: {_cut(said, 2 * WIDTH)}".removeprefix(": ")
-        inside = f" (at `{_cut(self.broke)}`)" if self.broke and self.broke != self.asked else ""
-        return f"{self.test}: `{_cut(self.asked)}` -> {_cut(self.wrong)}{inside}".removeprefix(": ")
+        if sentence := explain_assertion(self.test_line, self.outcome):
+            text = _truncate(sentence, 2 * MAX_LINE_CHARS)
+        else:
+            raised = self.code_line and self.code_line != self.test_line
+            inside = f" (at `{_truncate(self.code_line)}`)" if raised else ""
+            text = f"`{_truncate(self.test_line)}` -> {_truncate(self.outcome)}{inside}"
+        return f"{self.test}: {text}".removeprefix(": ")
 
 
-def brief(output: str, *, shown: int = SHOWN) -> str:
+def summarize_failures(output: str, *, shown: int = MAX_FAILURES) -> str:
     """The first failures in few words; `output` itself where none can be read from it."""
-    told = list(dict.fromkeys(map(str, failures(output))))
-    more = [f"and {len(told) - shown} more"] if len(told) > shown else []
-    return "\n".join([*told[:shown], *more]) or output
+    sentences = list(dict.fromkeys(map(str, read_failures(output))))
+    more = [f"and {len(sentences) - shown} more"] if len(sentences) > shown else []
+    return "\n".join([*sentences[:shown], *more]) or output
 
 
-def failures(output: str) -> list[Failure]:
+def read_failures(output: str) -> list[Failure]:
     """Every failure of which it can be read what was asked and what came instead."""
-    return [f for f in _failures(output.splitlines()) if f.asked and f.wrong]
+    return [f for f in _parse_failures(output.splitlines()) if f.test_line and f.outcome]
 
 
-def _failures(lines: Sequence[str]) -> Iterator[Failure]:
+def _parse_failures(lines: Sequence[str]) -> Iterator[Failure]:
     now = Failure()
     for at, line in enumerate(lines):
         if header := HEADER.match(line) or PYTEST.match(line):
@@ -61,26 +64,29 @@ def _failures(lines: Sequence[str]) -> Iterator[Failure]:
             sub = header.groupdict().get("sub") or ""
             now = Failure(test=header["test"] + sub)
         elif frame := FRAME.match(line):
-            if now.wrong:
+            if now.outcome:
                 yield now
                 now = Failure(test=now.test)
-            if not now.test and not now.asked and frame["where"] != "<module>":
+            if not now.test and not now.test_line and frame["where"] != "<module>":
                 now.test = frame["where"] or ""
-            now.asked, now.broke = now.asked or _below(lines, at), _below(lines, at)
+            now.test_line, now.code_line = (
+                now.test_line or _source_below(lines, at),
+                _source_below(lines, at),
+            )
         elif line.startswith("> ") and line.strip("> "):
-            now.asked = line[1:].strip()
+            now.test_line = line[1:].strip()
         elif line.startswith("E  "):
-            now.wrong = now.wrong or line[1:].strip()
-        elif now.asked and WRONG.match(line):
-            now.wrong = now.wrong or line.strip()
+            now.outcome = now.outcome or line[1:].strip()
+        elif now.test_line and OUTCOME.match(line):
+            now.outcome = now.outcome or line.strip()
     yield now
 
 
-def _below(lines: Sequence[str], at: int) -> str:
+def _source_below(lines: Sequence[str], at: int) -> str:
     """The source line a frame shows; none where the next line is no source."""
     line = lines[at + 1] if at + 1 < len(lines) else ""
     return "" if FRAME.match(line) or not line.startswith("    ") else line.strip()
 
 
-def _cut(line: str, width: int = WIDTH) -> str:
+def _truncate(line: str, width: int = MAX_LINE_CHARS) -> str:
     return line if len(line) <= width else f"{line[: width - 3]}..."

@@ -12,10 +12,10 @@ from bot.code import Outline, outline_file
 from bot.git.repo import Repo
 from bot.models.token_estimate import estimate_tokens, last_within
 from bot.plan import Task, written_paths
-from bot.prompts.folder_notes import README, folder_note
+from bot.prompts.folder_notes import README, describe_folder
 from bot.prompts.inputs import FileContext
-from bot.prompts.landed_tasks import memory
-from bot.prompts.neighbours import TEST, FilesAtHand
+from bot.prompts.landed_tasks import describe_finished_tasks
+from bot.prompts.neighbours import TEST_PATH, NearbyCalls
 from bot.repo_map import RepoMap, import_graph, shared_maps
 from bot.text.plain_text import decode_text
 from runners.edits.merge_reply import can_merge
@@ -23,7 +23,7 @@ from runners.edits.merge_reply import can_merge
 MAX_FOLDERS, MAX_FOLDER_FILES = 4, 20
 """Folders told of, and files of one that are read for its names."""
 WINDOW_SHARE = 22
-"""One token in so many of the window is for folder notes and memory: some 360 of 8,192."""
+"""One token in so many of the window is for folder notes and finished tasks: some 360 of 8,192."""
 MAX_OUTLINED_BYTES = 200_000
 """Bytes of a file that is read to know what it defines and calls."""
 MAX_IMPORTED_FILES, MAX_MENTIONING_FILES, MAX_SYMBOLS = 16, 12, 24
@@ -45,17 +45,19 @@ def gather_file_context(
     return FileContext(
         outline=own,
         mergeable=can_merge(body.decode(errors="replace"), path),
-        calls=find_nearby_files(repo, tree, path, own, task.reads) if body else FilesAtHand(),
+        calls=find_nearby_files(repo, tree, path, own, task.reads) if body else NearbyCalls(),
         read=lambda name: read_text(repo, tree, name),
         folders=folders,
-        memory=memories,
+        finished_tasks=memories,
     )
 
 
 def recall_landed_tasks(repo: Repo, job: str, base: str, start: str) -> tuple[str, ...]:
     """The last tasks this job has landed between its base and the commit a task starts from."""
     commits = repo.list_commits(base, start) if start != base else []
-    return memory(commits, job, lambda sha: repo.count_changed_lines(f"{sha}^", sha))
+    return describe_finished_tasks(
+        commits, job, lambda sha: repo.count_changed_lines(f"{sha}^", sha)
+    )
 
 
 def read_text(repo: Repo, tree: str, path: str) -> str | None:
@@ -82,24 +84,24 @@ def _folder_note(repo: Repo, tree: str, folder: str, own: str) -> str:
     files = {p: e for p, e in repo.list_folder(tree, folder).items() if e.kind == "file"}
     readmes = [path for path in sorted(files) if README.fullmatch(PurePosixPath(path).name)]
     first = readmes[0] if readmes and files[readmes[0]].size <= MAX_OUTLINED_BYTES else ""
-    if line := folder_note(folder, read_text(repo, tree, first), {}):
+    if line := describe_folder(folder, read_text(repo, tree, first), {}):
         return line
     others = [path for path in sorted(files) if path != own]
     small = [path for path in others if files[path].size <= MAX_OUTLINED_BYTES]
     outlines = outline_files(open_map(repo, tree), small[:MAX_FOLDER_FILES])
-    return folder_note(folder, None, outlines)
+    return describe_folder(folder, None, outlines)
 
 
 def find_nearby_files(
     repo: Repo, tree: str, path: str, own: Outline, reads: Sequence[str]
-) -> FilesAtHand:
+) -> NearbyCalls:
     """Who calls what among these files. It follows from the tree alone."""
     repo_map = open_map(repo, tree)
     imported = import_graph.imported_files(path, own, repo_map.path_index) if own.imports else []
     mentioning = _mentioning_files(repo, tree, path, own)
     near = dict.fromkeys([*reads, *imported[:MAX_IMPORTED_FILES], *mentioning])
     outlines = outline_files(repo_map, [name for name in near if name != path])
-    return FilesAtHand({path: own, **outlines})
+    return NearbyCalls({path: own, **outlines})
 
 
 def open_map(repo: Repo, tree: str) -> RepoMap:
@@ -121,5 +123,5 @@ def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterato
     known = [name for name in dict.fromkeys(names) if SYMBOL.fullmatch(name)][:MAX_SYMBOLS]
     ending = path.rpartition(".")[2]
     found = [each for each in repo.find_mentions(tree, known) if each.rpartition(".")[2] == ending]
-    others = [each for each in found if each != path and not TEST.search(each)]
+    others = [each for each in found if each != path and not TEST_PATH.search(each)]
     yield from others[:MAX_MENTIONING_FILES]

@@ -8,8 +8,8 @@ from bot.errors import UserError
 from bot.ledger import made_by_job
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
-from bot.prompts.budget import Part, TaskTooLargeError, part
-from bot.prompts.task_prompt import Context
+from bot.prompts.budget import Part, TaskTooLargeError, make_part
+from bot.prompts.task_prompt import TaskPrompt
 from bot.text.invisible import make_printable
 from runners.build.attempt import list_attempts
 from runners.build.prompt_sources import PromptSources, build_prompt, strategy_of
@@ -31,7 +31,7 @@ class PromptPreview:
     strategy: str
     start: str
     assumed: bool
-    context: Context
+    context: TaskPrompt
 
 
 def preview_prompt(
@@ -92,9 +92,12 @@ def as_data(preview: PromptPreview) -> Mapping[str, object]:
     }
 
 
-def parts_in_order(context: Context) -> tuple[Part, ...]:
+def parts_in_order(context: TaskPrompt) -> tuple[Part, ...]:
     """Every part in the order it is sent, what the system is told first."""
-    return (part("system", context.prompt.system, "what every attempt is told"), *context.parts)
+    return (
+        make_part("system", context.prompt.system, "what every attempt is told"),
+        *context.parts,
+    )
 
 
 def _start_commit(plan: CheckedPlan, branch: str, job_id: str) -> str:

@@ -16,7 +16,7 @@ from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
 from bot.prompts.inputs import MISSING_FILE, Answer, TaskPromptInput
 from bot.prompts.strategies import Strategy, choose_strategy
-from bot.prompts.task_prompt import Context, compose
+from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from bot.text.invisible import make_printable
 from runners import stalls
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
@@ -77,7 +77,7 @@ def strategy_of(attempt: Attempt) -> Strategy:
     return choose_strategy("senior" if attempt.tier == "senior" else "local", attempt.nth)
 
 
-def build_prompt(sources: PromptSources, attempt: Attempt) -> Context:
+def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
     """What the attempt asks. Raises TaskTooLargeError where the window is too small."""
     strategy, task, tree = strategy_of(attempt), sources.task, sources.tree
     repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
@@ -85,7 +85,7 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> Context:
     digest = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
     tests = _existing_texts(sources, _test_paths(sources, digest))
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
-    return compose(
+    return compose_prompt(
         TaskPromptInput(
             task=task,
             content=read_task_file(repo, tree, task.file),
@@ -96,8 +96,8 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> Context:
             digest=digest,
             tests=tuple(islice(tests, MAX_TEST_FILES)),
             reads=(*_read_files(sources), *_failed_blocks(task)),
-            found=sources.answers,
-            notes=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
+            answers=sources.answers,
+            coaching=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
             stalls=_describe_stalls(sources.attempts[-1:]),
             draft=read_text(repo, draft.result.tree, task.file) or "" if draft else "",
             attempt=attempt.nth + 1,

@@ -47,13 +47,13 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     head, tier = context.repo.branch_head(context.branch), context.settings.tiers["planner"]
     lookup = open_repo_lookup(context.repo, head, context.config.map)
     rules = gather_rules(context.repo, head, context.config, context.settings, lookup.paths)
-    map_ = lookup.map.render_text(query, context.settings.planner.map, tier.models)
-    paths = find_map_paths(map_, lookup.paths)
+    map_text = lookup.map.render_text(query, context.settings.planner.map, tier.models)
+    paths = find_map_paths(map_text, lookup.paths)
     request = replace(
         request,
         checks=tuple((name, check.run) for name, check in context.config.checks.items()),
-        notes=select_lessons(context.repo, context.base, paths, context.request.notes),
-        map_=map_,
+        coaching=select_lessons(context.repo, context.base, paths, context.request.notes),
+        map_text=map_text,
     )
     planner = PlannerContext(
         chain=lane.open_chain("planner"),
@@ -197,7 +197,7 @@ def ask_split(run: TaskRun, why: str, conversation: Conversation) -> Conversatio
 
     source = fence_section("This task is too large for the model that is to do it:", task.source)
     material = f"The job: {context.job.title}\n\n{source}"
-    request = PlanRequest(name_split(task), material, SPLIT_INSTRUCTIONS, told=(why,))
+    request = PlanRequest(name_split(task), material, SPLIT_INSTRUCTIONS, warnings=(why,))
     return ask_round(context, run.lane, request, conversation, extra_faults, task.text)
 
 

@@ -12,7 +12,7 @@ from bot.git.command import BRICKLAYER, Signature
 from bot.git.repo import Repo, check_branch_name, open_repo
 from bot.plan import Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
-from bot.prompts.closest_paths import finder
+from bot.prompts.closest_paths import closest_finder
 from runners.project import entry_kind_at, load_repo_config, resolve_base
 
 
@@ -68,7 +68,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
         known_checks=tuple(config.checks),
         tracked=lambda path: entry_kind_at(repo, base, path),
         where=str(request.path),
-        closest=finder(lambda: repo.list_entries(base)),
+        closest=closest_finder(lambda: repo.list_entries(base)),
     )
     if not job.checks:
         hint = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"

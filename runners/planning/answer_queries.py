@@ -7,7 +7,6 @@ from bot.plan import Job, Task, sort_tasks
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, MISSING_FILE, Answer, TaskPromptInput
 from bot.prompts.strategies import choose_strategy
-from bot.prompts.task_prompt import Context, compose
 from runners.checks.failure_digest import digest_failure
 from runners.evidence import keep_evidence, list_dropped
 from runners.model_call import call_model
@@ -50,11 +49,11 @@ def _answer_query(
     return replace(conversation, rows=(*conversation.rows, row)), call.reply.text.strip()
 
 
-def _build_prompt(planner: PlannerContext, task: Task, answers: tuple[Answer, ...]) -> Context:
+def _build_prompt(planner: PlannerContext, task: Task, answers: tuple[Answer, ...]) -> TaskPrompt:
     """Raises TaskTooLargeError where the window is too small."""
     files = [(path, planner.lookup.read(path)) for path in task.reads]
     reads = [(path, raw.decode(errors="replace") if raw else MISSING_FILE) for path, raw in files]
-    return compose(
+    return compose_prompt(
         TaskPromptInput(
             task=task,
             content=None,
@@ -62,7 +61,7 @@ def _build_prompt(planner: PlannerContext, task: Task, answers: tuple[Answer, ..
             window=planner.tier.context,
             reply=planner.tier.reply,
             reads=tuple(reads),
-            found=answers,
+            answers=answers,
             attempt=1,
         )
     )

@@ -18,11 +18,11 @@ from bot.models.chain import Chain
 from bot.models.model import Prompt, Reply
 from bot.prompts.planner_prompt import (
     PLAN_NOW,
-    Mend,
     PlanRequest,
     PlanTooLargeError,
-    planning_prompt,
-    room_left,
+    RefusedPlan,
+    compose_planner_prompt,
+    count_room_left,
 )
 from bot.text.invisible import has_hidden, make_printable
 from runners.edits.reply_text import strip_reasoning
@@ -224,14 +224,16 @@ def _reply_faults(heard: PlannerReply, reply: Reply, find_faults: FindFaults) ->
 def _build_prompt(
     planner: PlannerContext, request: PlanRequest, conversation: Conversation, attempt: int
 ) -> Prompt:
-    hint = Mend(conversation.draft, conversation.faults) if conversation.faults else None
+    refused = RefusedPlan(conversation.draft, conversation.faults) if conversation.faults else None
     size = {"window": planner.tier.context, "reply": planner.tier.reply}
     shown = ""
     if conversation.names:
-        request = replace(request, asked=f"{request.asked} {PLAN_NOW}")
-        room = room_left(request, **size, hint=hint)
+        request = replace(request, instruction=f"{request.instruction} {PLAN_NOW}")
+        room = count_room_left(request, **size, refused=refused)
         shown = show_names(planner.lookup, conversation.names, planner.settings.files, room)
-    return planning_prompt(request, **size, wanted=shown, hint=hint, attempt=attempt)
+    return compose_planner_prompt(
+        request, **size, looked_up=shown, refused=refused, attempt=attempt
+    )
 
 
 def _keep_evidence(

@@ -13,7 +13,7 @@ from bot.ledger import LedgerRow
 from bot.models.chain import open_tier
 from bot.plan import peek_job
 from bot.plan.issue import Issue
-from bot.prompts.path_mentions import Mentions, mentions
+from bot.prompts.path_mentions import Mentions, find_mentions
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section
 from bot.text.invisible import make_printable
@@ -85,19 +85,21 @@ def write_plan(
     base = at or resolve_base(repo, folder, "")
     config = load_repo_config(repo, folder, base)
     lookup = open_repo_lookup(repo, base, config.map)
-    named = mentions(issue.text, lookup.paths)
+    named = find_mentions(issue.text, lookup.paths)
     missing = _describe_missing(named)
     for text in (*missing, *list_warnings(repo, base)):
         report(ProgressEvent("job", text, good=False))
-    map_ = lookup.map.render_text(issue.text, settings.planner.map, tier.models)
+    map_text = lookup.map.render_text(issue.text, settings.planner.map, tier.models)
     request = PlanRequest(
         "plan",
         fence_section("The issue:", issue.text),
         ISSUE_INSTRUCTIONS,
         checks=tuple((name, check.run) for name, check in config.checks.items()),
-        notes=select_lessons(repo, base, {*named.there, *find_map_paths(map_, lookup.paths)}),
-        map_=map_,
-        told=missing,
+        coaching=select_lessons(
+            repo, base, {*named.there, *find_map_paths(map_text, lookup.paths)}
+        ),
+        map_text=map_text,
+        warnings=missing,
     )
     rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
     evidence = _new_folder(settings, repo.git_dir, issue)

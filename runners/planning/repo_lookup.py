@@ -9,7 +9,7 @@ from bot.config.repository import MapConfig
 from bot.git.repo import Repo
 from bot.models.token_count import estimator_for
 from bot.models.token_estimate import estimate_tokens
-from bot.prompts.closest_paths import closest
+from bot.prompts.closest_paths import find_closest
 from bot.repo_map import RepoMap, shared_maps
 from bot.text.escape import fence_section
 from bot.text.invisible import has_hidden, make_printable, strip_hidden
@@ -100,7 +100,7 @@ def _paths_ending(lookup: RepoLookup, name: str) -> list[str]:
 
 
 def _describe_absent(lookup: RepoLookup, name: str, several: Sequence[str]) -> str:
-    near = several or closest(name, lookup.paths) or _near_words(lookup, name)
+    near = several or find_closest(name, lookup.paths) or _near_words(lookup, name)
     listed = ", ".join(map(make_printable, near[:MAX_PLACES]))
     closest_names = f" The closest: {listed}." if near else ""
     what = "names several files" if several else "is not in the repository"

@@ -12,11 +12,11 @@ from bot.git.repo import Repo
 from bot.plan import Job, Task, Tracked, load_job, path_fault, peek_job, written_paths
 from bot.plan.validate_paths import name_task
 from bot.prompts.budget import TaskTooLargeError
-from bot.prompts.closest_paths import finder
+from bot.prompts.closest_paths import closest_finder
 from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.path_mentions import Mentions
 from bot.prompts.strategies import choose_strategy
-from bot.prompts.task_prompt import compose
+from bot.prompts.task_prompt import compose_prompt
 from bot.text.invisible import make_printable
 from runners.project import entry_kind_at
 
@@ -43,7 +43,7 @@ def gather_rules(
         checks=tuple(config.checks),
         tracked=lambda path: entry_kind_at(repo, commit, path),
         read=lambda path: repo.read_file(commit, path),
-        closest=finder(lambda: paths),
+        closest=closest_finder(lambda: paths),
         executor=find_executor(settings),
     )
 
@@ -124,7 +124,7 @@ def explain_too_large(task: Task, rules: PlanRules, made: Mapping[str, str]) -> 
     content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
     known = FileContext(outline=outline_file(task.file, (content or "").encode(errors="replace")))
     try:
-        compose(
+        compose_prompt(
             TaskPromptInput(
                 task=task,
                 content=content,

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.prompts.assertions import in_words
+from bot.prompts.assertions import explain_assertion
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ from bot.prompts.assertions import in_words
 )
 def test_what_came_and_what_must_come(asked: str, wrong: str, said: str) -> None:
     """A sentence where both can be read with certainty, else nothing: the caller tells it raw."""
-    assert in_words(asked, wrong) == said
+    assert explain_assertion(asked, wrong) == said

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from bot.code import outline_file
 from bot.git.objects import Commit
 from bot.models.token_estimate import cut, estimate_tokens, first_within, last_within
-from bot.prompts.folder_notes import LONGEST, first_sentence, folder_note
-from bot.prompts.landed_tasks import memory
-from bot.prompts.neighbours import FilesAtHand, bodies, neighbours
+from bot.prompts.folder_notes import MAX_NOTE_TOKENS, describe_folder, first_sentence
+from bot.prompts.landed_tasks import describe_finished_tasks
+from bot.prompts.neighbours import NearbyCalls, find_neighbours, show_bodies
 
 FILES = {
     "bank.py": "from rates import rate\n\n\ndef pay(n):\n    return rate(n) + fee(n)\n\n\n"
@@ -19,12 +19,12 @@ FILES = {
     "tests/test_bank.py": "from bank import pay\n\n\ndef test_pay():\n    assert pay(1) == 2\n",
 }
 OUTLINES = {path: outline_file(path, text.encode()) for path, text in FILES.items()}
-CALLS = FilesAtHand(OUTLINES)
+CALLS = NearbyCalls(OUTLINES)
 
 
 def test_a_section_has_the_signatures_of_what_it_calls_and_of_who_calls_it() -> None:
     """Of other files and of what of its own file is not shown; tests are told elsewhere."""
-    found = neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], CALLS)
+    found = find_neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], CALLS)
     assert found.text.splitlines() == [
         "What the code calls:",
         "- bank.py:8 def fee(n)",
@@ -36,25 +36,27 @@ def test_a_section_has_the_signatures_of_what_it_calls_and_of_who_calls_it() -> 
 
 def test_of_a_whole_file_only_other_files_are_neighbours() -> None:
     """What it defines itself is in view."""
-    found = neighbours("bank.py", OUTLINES["bank.py"], [], CALLS)
+    found = find_neighbours("bank.py", OUTLINES["bank.py"], [], CALLS)
     assert {path for path, _ in (*found.called, *found.callers)} == {"rates.py", "desk.py"}
 
 
 def test_bodies_come_as_room_allows() -> None:
     """The first callee in any case, for the window to drop; none of a file that is gone."""
-    found = neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], CALLS)
-    both = bodies(found, FILES.get, 500)
+    found = find_neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], CALLS)
+    both = show_bodies(found, FILES.get, 500)
     assert "rates.py, only to know\n```\ndef rate(n):\n    total = n\n" in both
     assert "def fee(n):\n    return n" in both
-    assert "def rate" not in bodies(found, FILES.get, estimate_tokens(both) - 2)
-    assert "def fee" in bodies(found, FILES.get, 0)
-    assert bodies(found, lambda _: None, 500) == ""
+    assert "def rate" not in show_bodies(found, FILES.get, estimate_tokens(both) - 2)
+    assert "def fee" in show_bodies(found, FILES.get, 0)
+    assert show_bodies(found, lambda _: None, 500) == ""
 
 
 def test_a_name_that_many_files_define_says_nothing() -> None:
     """Nobody knows which of them is meant."""
     many = {f"m{n}.py": outline_file(f"m{n}.py", b"def rate(n):\n    return n\n") for n in range(9)}
-    found = neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], FilesAtHand({**OUTLINES, **many}))
+    found = find_neighbours(
+        "bank.py", OUTLINES["bank.py"], [(4, 5)], NearbyCalls({**OUTLINES, **many})
+    )
     assert "rate(n)" not in found.text
 
 
@@ -82,8 +84,8 @@ def test_a_readmes_first_sentence(readme: str, said: str) -> None:
 def test_a_folder_without_a_readme_is_told_by_what_it_defines() -> None:
     """A few public names; nothing where there are none."""
     told = {"a.py": outline_file("a.py", b"def f():\n    pass\n\n\ndef _g():\n    pass\n")}
-    assert folder_note("src/a", None, told) == "src/a/: defines f"
-    assert folder_note("src/a", None, {}) == ""
+    assert describe_folder("src/a", None, told) == "src/a/: defines f"
+    assert describe_folder("src/a", None, {}) == ""
 
 
 def commit(
@@ -100,7 +102,7 @@ def changed(sha: str) -> dict[str, tuple[int, int]]:
 def test_memory_is_the_last_four_tasks_of_this_job() -> None:
     """File, lines, check and what was wanted; commits of others are none of its own."""
     commits = [commit(f"t{n}") for n in range(6)]
-    told = memory([*commits[:5], commit("x", "other"), commits[5]], "j", changed)
+    told = describe_finished_tasks([*commits[:5], commit("x", "other"), commits[5]], "j", changed)
     assert [line.split(":")[0] for line in told] == ["t2", "t3", "t4", "t5"]
     assert told[0] == "t2: src/sha-t2.py +3 -1; passed test a.py; It must add."
 
@@ -108,14 +110,14 @@ def test_memory_is_the_last_four_tasks_of_this_job() -> None:
 @given(st.text(max_size=2000), st.text(max_size=300), st.integers(20, 200))
 def test_lines_are_bounded_and_single(text: str, folder: str, tokens: int) -> None:
     """Whatever a person or a repository calls things, a line is one line of so many tokens."""
-    told = memory(
+    told = describe_finished_tasks(
         [commit("t", text=text, check=text)], "j", lambda _: {text: (1, 1)} if text else {}
     )
     for line in told:
         assert estimate_tokens(line) <= 90
         assert "\n" not in line
-    note = folder_note(folder, text, {})
-    assert estimate_tokens(note) <= LONGEST
+    note = describe_folder(folder, text, {})
+    assert estimate_tokens(note) <= MAX_NOTE_TOKENS
     assert "\n" not in note
     assert estimate_tokens(cut(text, tokens)) <= tokens
     lines = text.split(" ")

@@ -1,4 +1,4 @@
-from bot.prompts.failing_tests import failing_tests
+from bot.prompts.failing_tests import find_failing_tests
 
 FILE = """\
 import unittest
@@ -24,7 +24,7 @@ def test_three():
 
 def test_the_failing_tests_come_with_their_set_up_and_nothing_else() -> None:
     """Each once, in the file's order, as it stands there."""
-    ((path, source),) = failing_tests([("x.py", FILE)], {"test_two", "test_one"})
+    ((path, source),) = find_failing_tests([("x.py", FILE)], {"test_two", "test_one"})
     assert path == "x.py"
     assert source.count("def setUp") == 1
     assert source.index("setUp") < source.index("test_one") < source.index("test_two")
@@ -34,6 +34,6 @@ def test_the_failing_tests_come_with_their_set_up_and_nothing_else() -> None:
 
 def test_what_cannot_be_found_is_not_made_up() -> None:
     """No Python, no such function, no name at all."""
-    assert failing_tests([("x.js", "function test_one( {")], {"test_one"}) == []
-    assert failing_tests([("x.py", "x = 1\n")], {"test_one"}) == []
-    assert failing_tests([("x.py", FILE)], set()) == []
+    assert find_failing_tests([("x.js", "function test_one( {")], {"test_one"}) == []
+    assert find_failing_tests([("x.py", "x = 1\n")], {"test_one"}) == []
+    assert find_failing_tests([("x.py", FILE)], set()) == []

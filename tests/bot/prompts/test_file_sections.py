@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from bot.code import outline_file
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 from bot.plan import Block, Task
-from bot.prompts.budget import DROPPED, TaskTooLargeError
-from bot.prompts.file_sections import index
+from bot.prompts.budget import DROP_ORDER, TaskTooLargeError
+from bot.prompts.file_sections import render_index
 from bot.prompts.inputs import FileContext, TaskPromptInput
-from bot.prompts.relevant_lines import Said, pointed
-from bot.prompts.strategies import LOCAL, SENIOR, Strategy
-from bot.prompts.task_prompt import Context, compose
+from bot.prompts.relevant_lines import MentionSources, find_relevant_lines
+from bot.prompts.strategies import LOCAL_STRATEGIES, SENIOR_STRATEGIES, Strategy
+from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from runners.edits import resolve_reply
 
 FUNCTION = """\
@@ -47,7 +47,7 @@ def asked(
     base = TaskPromptInput(
         task=Task(id="t", file=PATH, text=task),
         content=text,
-        strategy=LOCAL[0],
+        strategy=LOCAL_STRATEGIES[0],
         window=2600,
         reply=512,
         file_context=known,
@@ -55,18 +55,18 @@ def asked(
     return replace(base, **more)  # type: ignore[arg-type]
 
 
-def sections(context: Context) -> dict[tuple[int, int], str]:
+def sections(context: TaskPrompt) -> dict[tuple[int, int], str]:
     return {(int(a), int(b)): text for a, b, text in SECTION.findall(context.prompt.user)}
 
 
-def shows(context: Context, name: str) -> bool:
+def shows(context: TaskPrompt, name: str) -> bool:
     first = line_of(name)
     return any(a <= first and first + 5 <= b for a, b in context.spans)
 
 
 def test_sections_are_verbatim_under_their_own_line_numbers() -> None:
     """No numbers inside of the code, and what is said of lines is true."""
-    context = compose(asked())
+    context = compose_prompt(asked())
     shown = sections(context)
     assert tuple(shown) == context.spans
     for (first, last), text in shown.items():
@@ -93,7 +93,7 @@ def test_sections_are_verbatim_under_their_own_line_numbers() -> None:
 def test_what_points_into_the_file_is_shown(task: str, digest: str, name: str) -> None:
     """A name, a line, a traceback, a compiler's message, or else the words it shares."""
     told = asked(task=task, digest=digest)
-    context = compose(told)
+    context = compose_prompt(told)
     assert context.spans
     assert not name or shows(context, name)
     assert len(context.prompt.user) < len(TEXT)
@@ -103,15 +103,18 @@ def test_what_points_into_the_file_is_shown(task: str, digest: str, name: str) -
 def test_all_lines_of_a_range_are_shown(said: str) -> None:
     """What stands between its ends is meant as they are, over as many definitions as it spans."""
     first, last = line_of("debt_sum"), line_of("debt_start") + 2
-    context = compose(asked(task=f"Mend {said.format(first, last)}."))
+    context = compose_prompt(asked(task=f"Mend {said.format(first, last)}."))
     assert any(a <= first and last <= b for a, b in context.spans)
 
 
 def test_a_range_within_a_definition_leaves_it_to_be_answered_whole() -> None:
     """The definition that holds it is the section."""
     first = line_of("debt_sum")
-    found = pointed(
-        PATH, LINES, outline_file(PATH, TEXT.encode()), Said(f"lines {first + 1}-{first + 3}")
+    found = find_relevant_lines(
+        PATH,
+        LINES,
+        outline_file(PATH, TEXT.encode()),
+        MentionSources(f"lines {first + 1}-{first + 3}"),
     )
     assert found.sure == ((first, first + 5),)
     assert found.whole
@@ -119,7 +122,9 @@ def test_a_range_within_a_definition_leaves_it_to_be_answered_whole() -> None:
 
 def test_lines_joined_by_and_are_two_places() -> None:
     """Nothing between them is meant."""
-    context = compose(asked(task=f"Mend lines {line_of('tax_sum')} and {line_of('gift_notice')}."))
+    context = compose_prompt(
+        asked(task=f"Mend lines {line_of('tax_sum')} and {line_of('gift_notice')}.")
+    )
     assert shows(context, "tax_sum")
     assert shows(context, "gift_notice")
     assert not shows(context, "debt_limit")
@@ -128,7 +133,7 @@ def test_lines_joined_by_and_are_two_places() -> None:
 def test_a_range_that_has_no_room_is_refused() -> None:
     """It is never shown by its ends only."""
     with pytest.raises(TaskTooLargeError, match="split it"):
-        compose(asked(task=f"Mend lines 7-{len(LINES) - 20}."))
+        compose_prompt(asked(task=f"Mend lines 7-{len(LINES) - 20}."))
 
 
 def test_the_plans_own_version_points_too() -> None:
@@ -136,23 +141,23 @@ def test_the_plans_own_version_points_too() -> None:
     line = f'    """Work out the {NAMES[30]}."""\n'
     block = Block("edit", PATH, f"<<<<<<< SEARCH\n{line}=======\n    pass\n>>>>>>> REPLACE\n")
     with pytest.raises(TaskTooLargeError, match="name the functions or lines"):
-        compose(asked(task="Mend it."))
+        compose_prompt(asked(task="Mend it."))
     task = Task(id="t", file=PATH, text="Mend it.", blocks=(block,))
-    assert shows(compose(replace(asked(), task=task)), NAMES[30])
+    assert shows(compose_prompt(replace(asked(), task=task)), NAMES[30])
 
 
 @pytest.mark.parametrize("lines", [20, 149])
 def test_a_short_file_that_fits_is_shown_whole(lines: int) -> None:
     """As it always was, whatever points into it."""
     text = "".join(LINES[:lines])
-    context = compose(asked(text, window=8192, reply=2048))
+    context = compose_prompt(asked(text, window=8192, reply=2048))
     assert not context.spans
     assert f"{PATH}\n```\n{text.rstrip()}\n```" in context.prompt.user
 
 
 def test_a_long_file_is_shown_whole_where_that_is_comfortable() -> None:
     """A large window has room for it; a small one shows sections and the lines of all the rest."""
-    large, small = compose(asked(window=32_768)), compose(asked())
+    large, small = compose_prompt(asked(window=32_768)), compose_prompt(asked())
     assert not large.spans
     assert TEXT.rstrip() in large.prompt.user
     assert small.spans
@@ -164,19 +169,19 @@ def test_a_long_file_is_shown_whole_where_that_is_comfortable() -> None:
 def test_an_index_that_is_cut_says_so() -> None:
     """How many definitions are missing, and up to which line they go."""
     known = outline_file(PATH, TEXT.encode())
-    told = index(known, 200)
+    told = render_index(known, 200)
     entries = told.splitlines()
     left = 51 - (len(entries) - 1)
     assert entries[-1] == f"... and {left} more definitions up to line {len(LINES)}"
     assert estimate_tokens(told) <= 200
-    assert "more" not in index(known, 5000)
+    assert "more" not in render_index(known, 5000)
 
 
 def test_what_is_innermost_leaves_an_index_first() -> None:
     """All classes are there before any method of the first ones is."""
     methods = "".join(f"    def act_{n}(self):\n        pass\n" for n in range(20))
     text = "".join(f"class Box{n}:\n{methods}\n" for n in range(10))
-    told = index(outline_file(PATH, text.encode()), 300)
+    told = render_index(outline_file(PATH, text.encode()), 300)
     assert "class Box9" in told
     assert "act_0" not in told
     assert "... and 200 more definitions" in told
@@ -186,7 +191,7 @@ def test_an_index_takes_more_where_there_is_room() -> None:
     """A large window has it whole where a small one has a part."""
     text = "\n\n".join(FUNCTION.format(f"work_{n}_of_all_the_accounts") for n in range(400))
     small, large = (
-        next(each.text for each in compose(told).parts if each.name == "line index")
+        next(each.text for each in compose_prompt(told).parts if each.name == "line index")
         for told in (
             asked(text, "`work_7_of_all_the_accounts`", window=size) for size in (4096, 60_000)
         )
@@ -200,7 +205,7 @@ def test_one_definition_that_does_not_fit_is_for_the_plan_to_split() -> None:
     body = "".join(f"    amount += {n}\n" for n in range(140))
     text = f"{TEXT}\n\ndef huge(amount):\n{body}    return amount\n"
     with pytest.raises(TaskTooLargeError):
-        compose(asked(text, task="`huge` is slow.", window=1600))
+        compose_prompt(asked(text, task="`huge` is slow.", window=1600))
 
 
 def test_a_long_definition_is_shown_around_the_line_that_failed() -> None:
@@ -208,19 +213,19 @@ def test_a_long_definition_is_shown_around_the_line_that_failed() -> None:
     body = "".join(f"    amount += {n}\n" for n in range(400))
     text = f"def huge(amount):\n{body}    return amount\n"
     told = asked(text, task="It is slow.", digest=f'File "{PATH}", line 200, in huge')
-    assert (180, 220) in compose(told).spans
+    assert (180, 220) in compose_prompt(told).spans
 
 
-@pytest.mark.parametrize("strategy", [*LOCAL, *SENIOR])
+@pytest.mark.parametrize("strategy", [*LOCAL_STRATEGIES, *SENIOR_STRATEGIES])
 def test_a_sectioned_file_is_never_asked_for_whole(strategy: Strategy) -> None:
     """Definitions where those can be merged, else blocks that name their section."""
-    form = compose(asked(strategy=strategy)).parts[-1].text
+    form = compose_prompt(asked(strategy=strategy)).parts[-1].text
     assert "complete new" not in form
     assert ("lines FIRST-LAST of" in form) == (strategy.form == "edit")
     known = replace(asked().file_context, mergeable=False)
     assert (
         "lines FIRST-LAST of"
-        in compose(asked(strategy=strategy, file_context=known)).parts[-1].text
+        in compose_prompt(asked(strategy=strategy, file_context=known)).parts[-1].text
     )
 
 
@@ -230,7 +235,7 @@ def test_what_is_answered_to_a_section_lands_there(name: str, end: str) -> None:
     """Lines that stand fifty times in the file change once, whatever its line ends are."""
     text = TEXT.replace("\n", end)
     first = line_of(name)
-    context = compose(asked(text, task=f"`{name}` is wrong, see line {first + 2}."))
+    context = compose_prompt(asked(text, task=f"`{name}` is wrong, see line {first + 2}."))
     span = next((a, b) for a, b in context.spans if a <= first and first + 5 <= b)
     reply = (
         f"lines {span[0]}-{span[1]} of {PATH}:\n<<<<<<< SEARCH\n{LINES[first - 1]}{LINES[first]}"
@@ -243,7 +248,7 @@ def test_what_is_answered_to_a_section_lands_there(name: str, end: str) -> None:
 
 def test_the_line_ends_of_a_section_are_the_files() -> None:
     """CRLF stays in what is shown, so that it is copied as it stands."""
-    shown = compose(asked(TEXT.replace("\n", "\r\n"))).prompt.user
+    shown = compose_prompt(asked(TEXT.replace("\n", "\r\n"))).prompt.user
     assert "def debt_limit(amount, rate):\r\n" in shown
 
 
@@ -265,7 +270,7 @@ def test_the_line_ends_of_a_section_are_the_files() -> None:
 def test_any_content_is_shown_within_the_window_or_refused(text: str) -> None:
     """No content hangs it or makes it lie about the window."""
     try:
-        context = compose(asked(text, window=4096))
+        context = compose_prompt(asked(text, window=4096))
     except TaskTooLargeError:
         return
     prompt = context.prompt
@@ -286,13 +291,13 @@ TEXTS = st.lists(st.tuples(st.sampled_from(["a.py", "b c.md"]), WORDS), max_size
     digest=WORDS,
     tests=TEXTS,
     reads=TEXTS,
-    found=TEXTS,
-    notes=st.lists(WORDS, max_size=3).map(tuple),
+    answers=TEXTS,
+    coaching=st.lists(WORDS, max_size=3).map(tuple),
     folders=st.lists(WORDS, max_size=3).map(tuple),
     memory=st.lists(WORDS, max_size=4).map(tuple),
-    map_=WORDS,
+    map_text=WORDS,
     draft=WORDS,
-    strategy=st.sampled_from([*LOCAL, *SENIOR]),
+    strategy=st.sampled_from([*LOCAL_STRATEGIES, *SENIOR_STRATEGIES]),
     window=st.integers(1024, 9000),
     size=st.integers(0, len(LINES)),
 )
@@ -301,11 +306,11 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
     digest: str,
     tests: tuple[tuple[str, str], ...],
     reads: tuple[tuple[str, str], ...],
-    found: tuple[tuple[str, str], ...],
-    notes: tuple[str, ...],
+    answers: tuple[tuple[str, str], ...],
+    coaching: tuple[str, ...],
     folders: tuple[str, ...],
     memory: tuple[str, ...],
-    map_: str,
+    map_text: str,
     draft: str,
     strategy: Strategy,
     window: int,
@@ -313,19 +318,21 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
 ) -> None:
     """Call and reply fit, what went is said in the one order, and task and code are there."""
     text = "".join(LINES[:size])
-    told = asked(text, task, digest=digest, tests=tests, reads=reads, found=found, notes=notes)
-    known = replace(told.file_context, folders=folders, memory=memory)
+    told = asked(
+        text, task, digest=digest, tests=tests, reads=reads, answers=answers, coaching=coaching
+    )
+    known = replace(told.file_context, folders=folders, finished_tasks=memory)
     told = replace(
         told,
         file_context=known,
-        map_=map_,
+        map_text=map_text,
         draft=draft,
         strategy=strategy,
         window=window,
         reply=window // 4,
     )
     try:
-        context = compose(told)
+        context = compose_prompt(told)
     except TaskTooLargeError:
         return
     prompt = context.prompt
@@ -335,11 +342,11 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
     assert {"task", "file", "form"} <= {part.name for part in context.parts}
     ranks = [rank(name) for name in context.dropped]
     assert ranks == sorted(ranks)
-    left = {part.name: part.worth for part in context.parts if part.worth}
+    left = {part.name: part.priority for part in context.parts if part.priority}
     assert all(worth >= max(ranks, default=0) + 1 for worth in left.values())
-    assert compose(told) == context
+    assert compose_prompt(told) == context
 
 
 def rank(name: str) -> int:
     kinds = {"read": "reads", "test": "tests", "answer": "answers", "digest,": "digest"}
-    return DROPPED.index(name if name in DROPPED else kinds[name.split(" ", maxsplit=1)[0]])
+    return DROP_ORDER.index(name if name in DROP_ORDER else kinds[name.split(" ", maxsplit=1)[0]])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models.token_estimate import estimate_tokens
-from bot.prompts.failing_tests import related_tests
+from bot.prompts.failing_tests import find_related_tests
 
 PYTHON = """\
 import bank
@@ -39,19 +39,19 @@ func TestWithdraw(t *testing.T) {
 )
 def test_the_test_that_shares_a_rare_word_is_shown_whole(path: str, text: str, name: str) -> None:
     """A word of few tests tells which are meant, in any language that is parsed."""
-    some = related_tests(path, text, "withdraw must subtract", 200)
+    some = find_related_tests(path, text, "withdraw must subtract", 200)
     assert name in some
     assert "withdraw(3)" in some
     assert "eposit(3)" not in some
 
 
 def test_nothing_is_shown_of_a_file_that_shares_no_word() -> None:
-    assert not related_tests("test_bank.py", PYTHON, "another matter", 200)
+    assert not find_related_tests("test_bank.py", PYTHON, "another matter", 200)
 
 
 @given(st.integers(0, 400))
 def test_the_tests_never_take_more_than_their_room(room: int) -> None:
     """Whole tests or none: each that is shown is in the file as it stands."""
-    some = related_tests("test_bank.py", PYTHON, "withdraw deposit helper", room)
+    some = find_related_tests("test_bank.py", PYTHON, "withdraw deposit helper", room)
     assert estimate_tokens(some) <= room
     assert all(line in PYTHON for line in some.splitlines())

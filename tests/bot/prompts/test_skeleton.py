@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from bot.prompts.skeleton import skeleton
+from bot.prompts.skeleton import make_skeleton
 
 CODE = '''\
 import re
@@ -34,7 +34,7 @@ def total(values):
 
 def test_only_what_is_spoken_of_is_left_out() -> None:
     """Its signature and docstring stay, everything else stays whole, and it is Python still."""
-    left = skeleton(CODE, ["pay() must refuse", "total"])
+    left = make_skeleton(CODE, ["pay() must refuse", "total"])
     assert "self.cents -= cents" not in left
     assert '"""Take cents out."""\n        ...\n' in left
     assert "result += value" in left
@@ -45,7 +45,7 @@ def test_only_what_is_spoken_of_is_left_out() -> None:
 
 def test_the_tests_are_asked_where_the_task_names_nothing() -> None:
     """The first text that names a function decides."""
-    left = skeleton(CODE, ["Sums are wrong.", "self.assertEqual(total([1]), 1)"])
+    left = make_skeleton(CODE, ["Sums are wrong.", "self.assertEqual(total([1]), 1)"])
     assert "def total(values):\n    ...\n" in left
     assert "self.cents -= cents" in left
 
@@ -53,4 +53,4 @@ def test_the_tests_are_asked_where_the_task_names_nothing() -> None:
 @pytest.mark.parametrize(("text", "said"), [(CODE, "nothing known"), ("def total(:\n", "total")])
 def test_where_nothing_can_be_left_out_there_is_no_skeleton(text: str, said: str) -> None:
     """No name that is there, or no Python: the caller shows the file."""
-    assert skeleton(text, [said]) == ""
+    assert make_skeleton(text, [said]) == ""

@@ -11,8 +11,14 @@ from bot.models.token_estimate import estimate_call_tokens
 from bot.plan import Task
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import FileContext, TaskPromptInput
-from bot.prompts.strategies import LOCAL, SENIOR, Strategy, Told, choose_strategy
-from bot.prompts.task_prompt import SYSTEM, compose
+from bot.prompts.strategies import (
+    LOCAL_STRATEGIES,
+    SENIOR_STRATEGIES,
+    DigestDetail,
+    Strategy,
+    choose_strategy,
+)
+from bot.prompts.task_prompt import SYSTEM, compose_prompt
 
 TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")
 CODE = "def add(a, b):\n    return a - b\n"
@@ -22,27 +28,27 @@ MEND = Strategy("mend", "mend", draft="instead")
 
 
 def build(task: Task, content: str | None, **parts: object) -> Prompt:
-    return compose(TaskPromptInput(task=task, content=content, **parts)).prompt  # type: ignore[arg-type]
+    return compose_prompt(TaskPromptInput(task=task, content=content, **parts)).prompt  # type: ignore[arg-type]
 
 
 def full(window: int = 8000, **changes: object) -> Prompt:
     parts: dict[str, object] = {
-        "angle": EVERYTHING,
+        "strategy": EVERYTHING,
         "window": window,
         "reply": 1000,
         "digest": "the digest",
         "tests": [("tests/test_sums.py", "assert add(1, 2) == 3")],
         "reads": [("src/other.py", "OTHER = 1")],
-        "found": [("find-callers", "Nobody calls it.")],
-        "notes": ["Prefer plain functions."],
+        "answers": [("find-callers", "Nobody calls it.")],
+        "coaching": ["Prefer plain functions."],
         "stalls": ["The last answer left the file as it was."],
-        "map_": "src/sums.py: add",
+        "map_text": "src/sums.py: add",
         "draft": "def add(a, b):\n    return b - a\n",
     }
     return build(TASK, CODE, **{**parts, **changes})
 
 
-TOLD: tuple[Told, ...] = ("nothing", "brief", "all")
+TOLD: tuple[DigestDetail, ...] = ("nothing", "brief", "all")
 ORDER = [
     "Prefer plain functions.",
     "src/sums.py: add",
@@ -99,7 +105,14 @@ def test_the_task_itself_is_never_cut() -> None:
     """A file that does not fit is a fault of the plan, said with the numbers."""
     known = FileContext(outline=outline_file("src/sums.py", (CODE * 2000).encode()))
     with pytest.raises(TaskTooLargeError) as raised:
-        build(TASK, CODE * 2000, angle=LOCAL[0], window=4096, reply=1024, known=known)
+        build(
+            TASK,
+            CODE * 2000,
+            strategy=LOCAL_STRATEGIES[0],
+            window=4096,
+            reply=1024,
+            file_context=known,
+        )
     assert raised.value.window == 4096
     assert raised.value.needs > 4096
     assert "fix-add" in str(raised.value)
@@ -107,14 +120,14 @@ def test_the_task_itself_is_never_cut() -> None:
 
 def test_a_file_too_long_to_repeat_is_asked_for_as_an_edit() -> None:
     """A whole file that exceeds the reply is never asked for."""
-    prompt = build(TASK, CODE * 60, angle=Strategy("whole", "file"), window=8000, reply=400)
+    prompt = build(TASK, CODE * 60, strategy=Strategy("whole", "file"), window=8000, reply=400)
     assert "SEARCH" in prompt.user
     assert "complete new" not in prompt.user
 
 
 def test_a_file_that_is_not_there_is_asked_for_whole() -> None:
     """Nothing can be edited in a new file, whatever the angle."""
-    prompt = build(TASK, None, angle=Strategy("parts", "parts"), window=4096, reply=1024)
+    prompt = build(TASK, None, strategy=Strategy("parts", "parts"), window=4096, reply=1024)
     assert "src/sums.py does not exist yet." in prompt.user
     assert "complete new src/sums.py" in prompt.user
 
@@ -128,7 +141,9 @@ def test_each_attempt_takes_up_another_failure() -> None:
     """Asked to mend one thing at a time, a model is not asked for the same one for ever."""
     frame = '  File "t.py", line 1, in test_{0}\n    add({0})\nValueError: no\n'
     digest = "\n".join(frame.format(n) for n in range(2))
-    told = [full(angle=replace(MEND, tests="one"), digest=digest, attempt=n).user for n in (2, 3)]
+    told = [
+        full(strategy=replace(MEND, tests="one"), digest=digest, attempt=n).user for n in (2, 3)
+    ]
     assert "add(0)" in told[0]
     assert "add(1)" not in told[0]
     assert "add(1)" in told[1]
@@ -136,7 +151,7 @@ def test_each_attempt_takes_up_another_failure() -> None:
 
 def test_a_draft_stands_in_the_place_of_the_file() -> None:
     """The best try is shown once, as what it is, and asked for whole; the base is not shown."""
-    prompt = full(angle=MEND)
+    prompt = full(strategy=MEND)
     assert "src/sums.py, a first version, which still fails" in prompt.user
     assert "return b - a" in prompt.user
     assert "return a - b" not in prompt.user
@@ -146,7 +161,7 @@ def test_a_draft_stands_in_the_place_of_the_file() -> None:
 @pytest.mark.parametrize("draft", ["", CODE * 60])
 def test_without_a_draft_that_fits_the_file_is_shown_as_it_is(draft: str) -> None:
     """Nothing was laid yet, or it is too long to be repeated: the task's base it is."""
-    prompt = full(angle=MEND, draft=draft, reply=300)
+    prompt = full(strategy=MEND, draft=draft, reply=300)
     assert "first version" not in prompt.user
     assert "return a - b" in prompt.user
     assert "complete new src/sums.py" in prompt.user
@@ -155,21 +170,21 @@ def test_without_a_draft_that_fits_the_file_is_shown_as_it_is(draft: str) -> Non
 def test_only_files_that_can_be_merged_are_asked_for_in_parts() -> None:
     """Definitions are merged by name in Python only; other files are asked for whole."""
     task = replace(TASK, file="src/sums.js")
-    prompt = build(task, CODE, angle=Strategy("parts", "parts"), window=4096, reply=1024)
+    prompt = build(task, CODE, strategy=Strategy("parts", "parts"), window=4096, reply=1024)
     assert "complete new src/sums.js" in prompt.user
 
 
 def test_a_query_asks_for_words() -> None:
     """A query task is answered in sentences and names no file to write."""
     task = Task(id="q", kind="query", text="Who calls add()?")
-    prompt = build(task, None, angle=LOCAL[0], window=4096, reply=512)
+    prompt = build(task, None, strategy=LOCAL_STRATEGIES[0], window=4096, reply=512)
     assert "plain sentences" in prompt.user
     assert "code block" not in prompt.user
 
 
 def test_a_fence_inside_the_file_does_not_close_its_own() -> None:
     """A file that holds fences is shown in a longer one."""
-    prompt = build(TASK, "```\ninner\n```\n", angle=LOCAL[0], window=4096, reply=512)
+    prompt = build(TASK, "```\ninner\n```\n", strategy=LOCAL_STRATEGIES[0], window=4096, reply=512)
     assert "````\n```\ninner\n```\n````" in prompt.user
 
 
@@ -178,17 +193,17 @@ def test_the_failure_is_told_as_the_angle_says() -> None:
     angles = {told: Strategy("x", tests="all", digest=told) for told in TOLD}
     test = [("t.py", "assert add(1, 2) == 3")]
     texts = {
-        told: build(TASK, CODE, angle=one, digest=RED, tests=test, window=4096, reply=512).user
+        told: build(TASK, CODE, strategy=one, digest=RED, tests=test, window=4096, reply=512).user
         for told, one in angles.items()
     }
-    unseen = build(TASK, CODE, angle=angles["nothing"], digest=RED, window=4096, reply=512).user
+    unseen = build(TASK, CODE, strategy=angles["nothing"], digest=RED, window=4096, reply=512).user
     assert "AssertionError" in unseen
     assert "AssertionError" not in texts["nothing"]
     assert "`assert add(1, 2) == 3` -> AssertionError" in texts["brief"]
     assert RED in texts["all"]
 
 
-@pytest.mark.parametrize("angles", [LOCAL, SENIOR])
+@pytest.mark.parametrize("angles", [LOCAL_STRATEGIES, SENIOR_STRATEGIES])
 def test_no_attempt_repeats_the_call_before_it(angles: tuple[Strategy, ...]) -> None:
     """Neighbouring angles differ in what is asked or shown, not only in the seed."""
     asked = [replace(one, name="", temperature=0) for one in angles]
@@ -198,8 +213,8 @@ def test_no_attempt_repeats_the_call_before_it(angles: tuple[Strategy, ...]) -> 
 
 def test_more_attempts_than_angles_begin_again() -> None:
     """The registry is a round: a seventh attempt has an angle too."""
-    assert choose_strategy("local", len(LOCAL)) == LOCAL[0]
-    assert choose_strategy("senior", 1) == SENIOR[1]
+    assert choose_strategy("local", len(LOCAL_STRATEGIES)) == LOCAL_STRATEGIES[0]
+    assert choose_strategy("senior", 1) == SENIOR_STRATEGIES[1]
 
 
 @given(st.text(max_size=300), st.text(max_size=600), st.integers(900, 3000))
@@ -207,7 +222,7 @@ def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> 
     """Hostile text of any kind is either within the window or refused."""
     task = replace(TASK, text=text)
     try:
-        prompt = build(task, CODE, angle=EVERYTHING, digest=digest, window=window, reply=256)
+        prompt = build(task, CODE, strategy=EVERYTHING, digest=digest, window=window, reply=256)
     except TaskTooLargeError:
         return
     assert prompt.system == SYSTEM
@@ -217,8 +232,8 @@ def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> 
 def test_written_anew_the_old_body_is_not_shown() -> None:
     """A small model copies what it sees; what nobody speaks of is shown as it stands."""
     anew = Strategy("anew", "anew", tests="failing")
-    assert "return a - b" not in full(angle=anew).user
-    assert "    ..." in full(angle=anew).user
-    other = build(replace(TASK, text="Mend it."), CODE, angle=anew, window=4096, reply=512)
+    assert "return a - b" not in full(strategy=anew).user
+    assert "    ..." in full(strategy=anew).user
+    other = build(replace(TASK, text="Mend it."), CODE, strategy=anew, window=4096, reply=512)
     assert "return a - b" in other.user
     assert "left out" not in other.user

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.prompts.test_failures import brief, failures
+from bot.prompts.test_failures import read_failures, summarize_failures
 
 CODE = "def half(n):\n    return n // 0 if n == 3 else n\n"
 UNITTEST = """
@@ -47,7 +47,7 @@ def output(tmp_path: Path, script: str, *command: str) -> str:
 
 def test_unittest_failures_take_one_line_each(tmp_path: Path) -> None:
     """Each failure says which test, what it asked, what came, and where the code broke."""
-    told = brief(output(tmp_path, UNITTEST)).splitlines()
+    told = summarize_failures(output(tmp_path, UNITTEST)).splitlines()
     assert "test_even: half(4) is 4, but must be 2" in told
     assert any(line.startswith("test_many (number=8)") or "[8]" in line for line in told)
     assert any("ZeroDivisionError" in line and "(at `return n // 0" in line for line in told)
@@ -57,7 +57,7 @@ def test_unittest_failures_take_one_line_each(tmp_path: Path) -> None:
 def test_a_plain_script_that_asserts(tmp_path: Path) -> None:
     """A failed assert of a script is its line and its message."""
     script = "from code_under_test import half\nassert half(4) == 2, f'got {half(4)}'\n"
-    assert brief(output(tmp_path, script)) == (
+    assert summarize_failures(output(tmp_path, script)) == (
         "`assert half(4) == 2, f'got {half(4)}'` -> AssertionError: got 4"
     )
 
@@ -65,13 +65,15 @@ def test_a_plain_script_that_asserts(tmp_path: Path) -> None:
 def test_pytest_failures(tmp_path: Path) -> None:
     """The lines that pytest marks with > and E are what matters of its report."""
     script = "from code_under_test import half\n\ndef test_four():\n    assert half(4) == 2\n"
-    told = brief(output(tmp_path, script, "-m", "pytest", "-q", "-p", "no:cacheprovider"))
+    told = summarize_failures(
+        output(tmp_path, script, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    )
     assert told.splitlines()[0] == "test_four: half(4) is 4, but must be 2"
 
 
 def test_a_name_that_is_missing(tmp_path: Path) -> None:
     """An import that fails is told like any other failure."""
-    told = brief(output(tmp_path, "from code_under_test import third\n"))
+    told = summarize_failures(output(tmp_path, "from code_under_test import third\n"))
     assert told.startswith("`from code_under_test import third` -> ImportError:")
 
 
@@ -79,7 +81,7 @@ def test_equal_failures_are_told_once_and_many_are_counted() -> None:
     """A prompt has no room for the tenth failure: it says how many more there are."""
     frame = '  File "t.py", line 1, in test\n    check({})\nValueError: no\n'
     many = "".join(f"Traceback (most recent call last):\n{frame.format(n)}" for n in range(9))
-    told = brief(many + many, shown=2).splitlines()
+    told = summarize_failures(many + many, shown=2).splitlines()
     assert told == [
         "test: `check(0)` -> ValueError: no",
         "test: `check(1)` -> ValueError: no",
@@ -90,7 +92,7 @@ def test_equal_failures_are_told_once_and_many_are_counted() -> None:
 @pytest.mark.parametrize("text", ["", "make: *** [all] Error 2", "--- FAIL: TestX (0.00s)"])
 def test_what_is_no_traceback_stays_as_it_is(text: str) -> None:
     """Other tools' output is passed on whole, never lost."""
-    assert brief(text) == text
+    assert summarize_failures(text) == text
 
 
 LINES = [
@@ -110,7 +112,7 @@ LINES = [
 @given(st.lists(st.sampled_from(LINES)))
 def test_any_mixture_of_lines_is_told(lines: list[str]) -> None:
     """Cut-off and interleaved reports never raise, and something is always said of something."""
-    assert bool(brief("\n".join(lines)).strip()) == bool("\n".join(lines).strip())
+    assert bool(summarize_failures("\n".join(lines)).strip()) == bool("\n".join(lines).strip())
 
 
 @pytest.mark.parametrize(
@@ -119,4 +121,4 @@ def test_any_mixture_of_lines_is_told(lines: list[str]) -> None:
 def test_the_function_of_a_failure(header: str) -> None:
     """A class before the dot, parameters in brackets: neither belongs to the function's name."""
     trace = '  File "x.py", line 3, in test_one\n    check(3)\nValueError: no\n'
-    assert [one.function for one in failures(f"{header}\n{trace}")] == ["test_one"]
+    assert [one.function for one in read_failures(f"{header}\n{trace}")] == ["test_one"]

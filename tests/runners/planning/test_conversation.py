@@ -11,14 +11,14 @@ from bot.config.repository import MapConfig
 from bot.errors import Fault
 from bot.git.repo import open_repo
 from bot.models.token_estimate import estimate_call_tokens
-from bot.prompts.closest_paths import closest
-from bot.prompts.path_mentions import mentions
+from bot.prompts.closest_paths import find_closest
+from bot.prompts.path_mentions import find_mentions
 from bot.prompts.planner_prompt import (
-    Mend,
     PlanRequest,
     PlanTooLargeError,
-    planning_prompt,
-    room_left,
+    RefusedPlan,
+    compose_planner_prompt,
+    count_room_left,
 )
 from runners.planning.conversation import PlannerReply, read_reply
 from runners.planning.repo_lookup import RepoLookup, open_map, show_names
@@ -141,14 +141,18 @@ def test_no_prompt_passes_the_window(
     lookup: RepoLookup, subject: str, map_: str, window: int, names: list[str]
 ) -> None:
     """With what it asked for, with a repair; or it is said that nothing fits."""
-    brief = PlanRequest("plan", subject, "Write.", map_=map_)
-    hint = Mend(subject, (Fault(1, "bad", "mend"),))
-    room = room_left(brief, window=window, reply=500, hint=hint)
+    brief = PlanRequest("plan", subject, "Write.", map_text=map_)
+    refused = RefusedPlan(subject, (Fault(1, "bad", "mend"),))
+    room = count_room_left(brief, window=window, reply=500, refused=refused)
     shown = show_names(lookup, names, 6, room)
     try:
-        prompt = planning_prompt(brief, window=window, reply=500, wanted=shown, hint=hint)
+        prompt = compose_planner_prompt(
+            brief, window=window, reply=500, looked_up=shown, refused=refused
+        )
     except PlanTooLargeError:
-        bare = planning_prompt(replace(brief, map_=""), window=1 << 40, reply=500, hint=hint)
+        bare = compose_planner_prompt(
+            replace(brief, map_text=""), window=1 << 40, reply=500, refused=refused
+        )
         assert estimate_call_tokens(bare.system, f"{bare.user}\n\n{shown}") + 500 > window
         return
     assert estimate_call_tokens(prompt.system, prompt.user) + prompt.reply <= window
@@ -156,9 +160,9 @@ def test_no_prompt_passes_the_window(
 
 def test_the_map_goes_before_anything_that_was_asked_for() -> None:
     """Where space is short it is left out whole; the issue never is."""
-    brief = PlanRequest("plan", "issue", "Write.", map_="map " * 5000)
-    assert "map map" in planning_prompt(brief, window=9000, reply=500).user
-    tight = planning_prompt(brief, window=4000, reply=500).user
+    brief = PlanRequest("plan", "issue", "Write.", map_text="map " * 5000)
+    assert "map map" in compose_planner_prompt(brief, window=9000, reply=500).user
+    tight = compose_planner_prompt(brief, window=4000, reply=500).user
     assert "map map" not in tight
     assert "issue" in tight
 
@@ -180,13 +184,13 @@ PATHS = ("src/bank.py", "tests/test_bank.py", "Makefile.am", "web/a.tsx")
 )
 def test_the_paths_an_issue_names(text: str, there: list[str], missing: list[str]) -> None:
     """Links, versions, calls and files of other machines are none."""
-    found = mentions(text, PATHS)
+    found = find_mentions(text, PATHS)
     assert [*found.there] == there
     assert [name for name, _ in found.missing] == missing
 
 
 def test_the_same_name_elsewhere_is_closest() -> None:
     """Before names that are spelled alike."""
-    assert closest("lib/bank.py", PATHS)[0] == "src/bank.py"
-    assert closest("src/bnak.py", PATHS)[0] == "src/bank.py"
-    assert closest("zzz", PATHS) == ()
+    assert find_closest("lib/bank.py", PATHS)[0] == "src/bank.py"
+    assert find_closest("src/bnak.py", PATHS)[0] == "src/bank.py"
+    assert find_closest("zzz", PATHS) == ()
