@@ -7,6 +7,7 @@ from bot.plan import Job, Task, sort_tasks
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, MISSING_FILE, Answer, TaskPromptInput
 from bot.prompts.strategies import choose_strategy
+from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from runners.checks.failure_digest import digest_failure
 from runners.evidence import keep_evidence, list_dropped
 from runners.model_call import call_model
