@@ -75,6 +75,7 @@ def _keep_lost_names(
 ) -> bytes | None:
     if was is None or new is None:
         return new
+    # Bytes that are no UTF-8 come through unchanged. https://peps.python.org/pep-0383/
     before, answer = (content.decode(errors="surrogateescape") for content in (was, new))
     return restore_lost(before, answer, path, spoken_of).encode(errors="surrogateescape")
 
@@ -109,7 +110,8 @@ def check_tree(
 def distrust_lost_tests(verdict: Verdict, test_counts: TestCounts) -> Verdict:
     """Exit 0 is not believed of a check that ran tests before and now does not say it ran any.
 
-    Code under test can end its process with any exit code, before a single test has run.
+    Code under test can end its process with any exit code, before a single test has run:
+    https://docs.python.org/3/library/os.html#os._exit
     """
     before = test_counts.get(format_check(verdict.check), 0)
     if not (verdict.passed and before and verdict.tests is None):

@@ -138,6 +138,7 @@ def check_phase(context: JobContext, lane: OpenLane, phase: Phase, test_counts: 
 def run_final_gate(context: JobContext, lane: OpenLane, test_counts: TestCounts) -> JobResult:
     """Run the job's checks on a checkout of the branch head that nothing was in before."""
     head = require_ours(context)
+    # What earlier checks left in a lane's folder, hidden by .gitignore, must not help this one.
     with tempfile.TemporaryDirectory(prefix="gate-", dir=context.folder) as folder:
         clean = replace(lane, folder=Path(folder))
         checks = tuple(Check("run", name) for name in context.job.checks)

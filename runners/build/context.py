@@ -80,7 +80,11 @@ class JobContext:
         return replace(self, plan=plan, only=only)
 
     def checkout_tree(self, lane: OpenLane, tree: str) -> Path:
-        """Hold exactly `tree` in the lane's folder, whatever was there before."""
+        """Hold exactly `tree` in the lane's folder, whatever was there before.
+
+        Each lane has an index of its own: two checkouts at a time would fight over one.
+        https://git-scm.com/docs/git#Documentation/git.txt-GITINDEXFILE
+        """
         folder = lane.folder / "tree"
         self.repo.checkout_tree(tree, folder, lane.folder / "index")
         return folder

@@ -45,6 +45,8 @@ class Lanes:
     def __init__(self, settings: Settings, folder: Path) -> None:
         own = _new_folder(folder / "lanes")
         self.all = [OpenLane(lane, settings, own / lane.name) for lane in settings.lanes]
+        # First in, first out, and safe from any thread.
+        # https://docs.python.org/3/library/queue.html#queue.SimpleQueue
         self._idle: queue.SimpleQueue[OpenLane] = queue.SimpleQueue()
         for lane in self.all:
             self._idle.put(lane)

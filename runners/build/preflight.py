@@ -13,6 +13,8 @@ from runners.checks.check import TEST_CONFIG_FILES, Verdict, found_no_test, may_
 from runners.checks.failure_digest import digest_failure
 from runners.progress import ProgressEvent
 
+# Where Python projects name the packages they need; those of [setup] are added.
+# https://packaging.python.org/en/latest/guides/writing-pyproject-toml/
 PACKAGE_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
 
 

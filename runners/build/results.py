@@ -1,4 +1,9 @@
-"""Attempts, tasks and jobs: what each works with, and how it ended. Steps' results are pickled."""
+"""Attempts, tasks and jobs: what each works with, and how it ended.
+
+DBOS keeps what steps return pickled, by the names of these classes: a change of them is one of the
+workflow's version (`runners.build.dbos_launch`).
+https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -55,8 +55,12 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         self._handles: dict[str, WorkflowHandle[TaskResult]] = {}
         self._started = threading.Condition()
         AbortingSteps.__init__(self)
+        # By this name DBOS finds the instance again whose workflow it recovers.
+        # https://docs.dbos.dev/python/tutorials/classes
         DBOSConfiguredInstance.__init__(self, config_name=run_id)
 
+    # Without None, DBOS gives a workflow up that was recovered a hundred times: a job may be killed
+    # as often as it likes. https://docs.dbos.dev/python/reference/decorators
     @DBOS.workflow(max_recovery_attempts=None)
     @abort_on_error
     def build_job(self) -> JobResult:
@@ -118,6 +122,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         only = self.context.with_tasks(added.number, added.tasks).only
         tasks = [task for task in tasks if not only or task.id in only]
         for task in tasks:
+            # One of this id that runs already is not started again, on a replay neither.
+            # https://docs.dbos.dev/python/tutorials/idempotency-tutorial
             with SetWorkflowID(f"{self.run_id}:{task.id}"):
                 handle = DBOS.start_workflow(self.build_task, task.id, answers, added)
             with self._started:

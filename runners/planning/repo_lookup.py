@@ -13,6 +13,7 @@ from bot.prompts.closest_paths import find_closest
 from bot.repo_map import RepoMap, shared_maps
 from bot.text.escape import fence_section
 from bot.text.invisible import has_hidden, make_printable, strip_hidden
+from bot.text.plain_text import is_binary
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _near_words(lookup: RepoLookup, name: str) -> Sequence[str]:
 
 def _read_lines(lookup: RepoLookup, path: str) -> list[str] | None:
     raw = lookup.read(path)
-    if raw is None or len(raw) > _MAX_FILE_BYTES or b"\0" in raw[:8192]:
+    if raw is None or len(raw) > _MAX_FILE_BYTES or is_binary(raw):
         return None
     text = strip_hidden(raw.decode(errors="replace"), content=True)
     return text.replace("\r\n", "\n").split("\n")
