@@ -45,7 +45,7 @@ def test_only_one_task_asks_for_no_epoch(project: Project) -> None:
 
 
 def test_the_planner_sees_goal_diffstat_and_failure(project: Project) -> None:
-    """And nothing of what any model said before."""
+    """And nothing that any model wrote before."""
     project.models(planner=GOOD)
     assert project.bricklayer("run", plan(project, 2))[0] == 0
     (seen,) = project.room.glob("state/bricklayer/jobs/*/evidence/epoch-1.2-1.txt")
@@ -65,7 +65,7 @@ def test_epochs_end_at_their_number(project: Project) -> None:
 
 
 def test_a_planner_that_talks_nonsense_blocks_the_phase(project: Project) -> None:
-    """It is asked three times in all; then it is said what was wrong with what it wrote."""
+    """It is asked three times in all; then the message says what was wrong with what it wrote."""
     project.models(planner="## reply: epoch 1.2, attempt 1-9\nI would rewrite it in Rust.\n")
     code, out = project.bricklayer("run", plan(project, 2))
     assert code == 1
@@ -83,7 +83,7 @@ def test_without_a_planner_the_phase_is_blocked_and_says_so(project: Project) ->
 
 
 def test_an_epochs_tasks_obey_the_rules_of_any_plan(project: Project) -> None:
-    """Taken ids, unknown checks and absent files are refused with their lines, then mended."""
+    """Taken ids, unknown checks and absent files are refused with their lines, then put right."""
     bad = "## reply: epoch 1.2\n### Task: note\n- file: bank.py\n- reads: gone.py\n- check: tset\n\nX.\n"
     project.models(planner=bad + GOOD)
     code, out = project.bricklayer("run", plan(project, 2))

@@ -54,7 +54,7 @@ def untouched(project: Project) -> bool:
 
 
 def test_an_issue_becomes_a_plan_that_runs(project: Project) -> None:
-    """The plan is written as the planner gave it, what it cost is told, and `run` builds it."""
+    """The plan is written as the planner gave it, its cost is shown, and `run` builds it."""
     project.models(planner=reply(GOOD))
     out_path = project.room / "plan.md"
     code, out = project.bricklayer("plan", issue(project), "--out", out_path)
@@ -87,7 +87,7 @@ def test_the_issue_comes_from_standard_input(project: Project) -> None:
 
 
 def test_no_hidden_text_reaches_the_planner(project: Project) -> None:
-    """And the person is told that there was some."""
+    """And the person reads that there was some."""
     project.models(planner=reply(GOOD))
     code, out = project.bricklayer("plan", issue(project))
     assert code == 0, out
@@ -147,7 +147,7 @@ def test_a_plan_is_repaired_twice_and_then_refused(project: Project) -> None:
 
 
 def test_a_path_that_is_not_there_is_never_guessed(project: Project) -> None:
-    """What the issue names is told with the closest; a plan that would make it is refused."""
+    """What the issue names is listed with the closest; a plan that would make it is refused."""
     wrong = GOOD.replace("bank.py", "bnak.py")
     project.models(planner=reply(wrong, "plan, attempt 1-3"))
     code, out = project.bricklayer("plan", issue(project, "withdraw() in bnak.py adds money."))
@@ -264,14 +264,14 @@ def test_no_plan_is_written_through_a_link(project: Project) -> None:
 def test_where_no_file_can_be_written_nobody_is_asked(project: Project, out: str) -> None:
     """It is tried before the planner is paid; exit 2."""
     project.models(planner=reply(GOOD))
-    code, said = project.bricklayer("plan", issue(project), "--out", out, "--force")
-    assert code == 2, said
-    assert "--out FILE" in said
+    code, text = project.bricklayer("plan", issue(project), "--out", out, "--force")
+    assert code == 2, text
+    assert "--out FILE" in text
     assert not (project.room / "state").exists()
 
 
 def test_a_plan_that_cannot_be_written_after_all_is_kept(project: Project) -> None:
-    """What it cost and where it is are told, and no branch is spoken of."""
+    """Its cost and its place are shown, and no branch is mentioned."""
     project.models(planner=reply(GOOD))
     out, pipe = project.repo / "job.md", project.room / "pipe"
     os.mkfifo(pipe)
@@ -279,31 +279,31 @@ def test_a_plan_that_cannot_be_written_after_all_is_kept(project: Project) -> No
     with pipe.open("w") as asked:  # opens once the issue is read: the place was found free
         out.write_text("mine")
         asked.write(ISSUE)
-    code, said = project.finish(process)
+    code, text = project.finish(process)
     assert code == 2
     assert out.read_text() == "mine"
-    assert "tokens in" in said
-    assert "branch" not in said
+    assert "tokens in" in text
+    assert "branch" not in text
     (kept,) = project.room.glob("state/bricklayer/plans/*/1/plan.md")
-    assert f"copy it from there: {kept}" in said
+    assert f"copy it from there: {kept}" in text
     assert kept.read_text() == GOOD
 
 
 def test_each_run_has_a_folder_of_its_own(project: Project) -> None:
-    """A draft that was mended by hand outlives the next run of the same issue."""
+    """A draft that was changed by hand outlives the next run of the same issue."""
     project.models(planner=reply("nonsense", "plan, attempt 1-3"))
     assert project.bricklayer("plan", issue(project))[0] == 2
     (draft,) = project.room.glob("state/bricklayer/plans/*/*/draft.md")
-    draft.write_text("mended")
+    draft.write_text("changed by hand")
     assert project.bricklayer("plan", issue(project))[0] == 2
-    assert draft.read_text() == "mended"
+    assert draft.read_text() == "changed by hand"
     first, second = sorted(draft.parent.parent.iterdir())
     assert [one.name for one in (first, second)] == ["1", "2"]
     assert sorted(p.name for p in second.iterdir()) == sorted(p.name for p in first.iterdir())
 
 
 @pytest.mark.parametrize(
-    ("arrange", "said"),
+    ("arrange", "text"),
     [
         (lambda p: issue(p, "x" * 70_000), "larger than 64 KiB"),
         (lambda p: p.room / "none.md", "cannot be read"),
@@ -312,13 +312,13 @@ def test_each_run_has_a_folder_of_its_own(project: Project) -> None:
     ids=["large", "missing", "folder"],
 )
 def test_what_is_no_issue_is_the_persons_to_mend(
-    project: Project, arrange: Callable[[Project], Path], said: str
+    project: Project, arrange: Callable[[Project], Path], text: str
 ) -> None:
     """Exit 2, with what to do."""
     project.models(planner=reply(GOOD))
     code, out = project.bricklayer("plan", arrange(project))
     assert code == 2
-    assert said in out
+    assert text in out
 
 
 def test_without_a_planner_it_is_said_how_to_name_one(project: Project) -> None:

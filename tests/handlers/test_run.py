@@ -22,9 +22,9 @@ def test_exact_blocks_pass_without_any_model(project: Project) -> None:
     code, out = project.bricklayer("run", project.plan(FIX + NOTE))
     assert code == 0, out
     assert project.landed() == ["fix", "note"]
-    said = project.git("log", "-1", "--format=%B", "bricklayer/mend-it~1")
+    text = project.git("log", "-1", "--format=%B", "bricklayer/mend-it~1")
     for line in ("Bricklayer-Tier: manifest", "Bricklayer-Tokens-In: 0", "Bricklayer-Check: test"):
-        assert line in said
+        assert line in text
     assert project.git("show", "bricklayer/mend-it:bank.py") == FIXED.strip()
 
 
@@ -57,13 +57,13 @@ def test_senior_is_asked_when_local_is_out_of_attempts(project: Project) -> None
     project.models(local=bad, senior=GOOD)
     code, out = project.bricklayer("run", project.plan(ASK))
     assert code == 0, out
-    said = project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
-    assert "Bricklayer-Tier: senior" in said
-    assert "Bricklayer-Attempt: 5" in said
+    text = project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
+    assert "Bricklayer-Tier: senior" in text
+    assert "Bricklayer-Attempt: 5" in text
 
 
 def test_a_job_nobody_can_do_ends_blocked_and_says_so(project: Project) -> None:
-    """Exit 1; what was tried is told; what waited for it is skipped, not attempted."""
+    """Exit 1; what was tried is reported; what waited for it is skipped, not attempted."""
     project.models(local=BAD * 4, senior=BAD * 2)
     code, out = project.bricklayer("run", project.plan(ASK + NOTE))
     assert code == 1
@@ -107,7 +107,7 @@ def test_a_check_that_is_green_before_is_the_plans_fault(project: Project) -> No
 
 
 def test_a_check_that_cannot_run_is_the_plans_fault(project: Project) -> None:
-    """A missing program is told as what it is, not handed to a model as a failure."""
+    """A missing program is reported as what it is, not handed to a model as a failure."""
     code, out = project.bricklayer("run", project.plan(FIX.replace("check: test", "check: gone")))
     assert code == 1
     assert "plan fault" in out
@@ -238,7 +238,7 @@ def test_a_blocked_job_run_again_keeps_what_passed(project: Project) -> None:
 
 
 def test_a_branch_of_somebody_else_is_left_alone(project: Project) -> None:
-    """It is named, nothing of it moves, and the mend is told."""
+    """It is named, nothing of it moves, and the message says what to do."""
     project.git("branch", "bricklayer/mend-it")
     project.git("commit", "-q", "--allow-empty", "-m", "theirs")
     project.git("branch", "-f", "bricklayer/mend-it")
@@ -311,7 +311,7 @@ def test_one_of_a_thing_is_said_as_one(project: Project) -> None:
 
 
 def test_a_model_that_is_down_ends_in_an_honest_block(project: Project) -> None:
-    """Connection refused is retried within bounds, told, and costs nothing."""
+    """Connection refused is retried within bounds, reported, and costs nothing."""
     (project.room / "bricklayer.toml").write_text(
         '[tiers.local]\nmodels = ["openai-chat:x"]\nretries = 0\n'
         'base_url = "http://127.0.0.1:9/v1"\n'
@@ -323,7 +323,7 @@ def test_a_model_that_is_down_ends_in_an_honest_block(project: Project) -> None:
 
 
 def test_a_query_writes_nothing(project: Project) -> None:
-    """Its answer is told and handed on; the branch has no commit of it."""
+    """Its answer is shown and handed on; the branch has no commit of it."""
     project.models(local="## reply: ask\nNobody calls it.\n")
     ask = "### Task: ask\n- kind: query\n- reads: bank.py\n\nWho calls withdraw()?\n\n"
     code, out = project.bricklayer("run", project.plan(ask + FIX))

@@ -46,7 +46,7 @@ def test_a_reply_may_speak_of_any_path(project: Project, path: str) -> None:
 
 @pytest.mark.real_start
 def test_killed_between_the_end_and_its_record(project: Project) -> None:
-    """The story is over but nobody wrote it down: the next run does."""
+    """The workflow is over but the job's state was not written: the next run writes it."""
     plan = project.plan(FIX)
     project.killed_at("close the lanes", "before", "run", plan)
     code, out = project.bricklayer("run", plan)
@@ -56,7 +56,7 @@ def test_killed_between_the_end_and_its_record(project: Project) -> None:
 
 @pytest.mark.real_start
 def test_a_branch_that_was_deleted_is_said_to_be_gone(project: Project) -> None:
-    """Its commits are the person's to bring back; nothing is said of commits that are not there."""
+    """Its commits are the person's to bring back; no commits are mentioned that are not there."""
     plan = project.plan(FIX + NOTE)
     project.killed_at("land a commit", "after", "run", plan)
     project.git("branch", "-D", "bricklayer/mend-it")
@@ -125,7 +125,7 @@ def test_what_only_leaves_out_is_told(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "text"),
     [
         ('[checks.a]\nrun = "true # all"\n', "hide the paths"),
         ('[checks.a]\nrun = "x\\u0000"\n', "checks.a.run"),
@@ -136,19 +136,19 @@ def test_what_only_leaves_out_is_told(project: Project) -> None:
     ],
 )
 def test_a_config_that_cannot_work_is_refused_with_the_key(
-    project: Project, config: str, said: str
+    project: Project, config: str, text: str
 ) -> None:
     """Exit 2, the file and the key, no trace."""
     project.write(".bricklayer.toml", config)
     project.commit()
     code, out = project.bricklayer("check", project.plan(FIX))
     assert code == 2, out
-    assert said in out
+    assert text in out
     assert "Traceback" not in out
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "text"),
     [
         ('database_url = "nonsense"\n', "no such database"),
         ('[[lanes]]\nname = "a"\n[[lanes]]\nname = "a"\n', "a name of its own"),
@@ -158,12 +158,12 @@ def test_a_config_that_cannot_work_is_refused_with_the_key(
         ),
     ],
 )
-def test_settings_that_cannot_work_are_refused(project: Project, settings: str, said: str) -> None:
+def test_settings_that_cannot_work_are_refused(project: Project, settings: str, text: str) -> None:
     """The same for the machine's own file."""
     (project.room / "bricklayer.toml").write_text(settings)
     code, out = project.bricklayer("run", project.plan(FIX))
     assert code == 2, out
-    assert re.search(said, out)
+    assert re.search(text, out)
 
 
 def test_a_plan_that_was_mended_can_begin_anew(project: Project) -> None:
@@ -171,11 +171,11 @@ def test_a_plan_that_was_mended_can_begin_anew(project: Project) -> None:
     code, out = project.bricklayer("run", project.plan(FIX))
     assert code == 0, out
     before = project.git("rev-parse", "bricklayer/mend-it")
-    mended = project.plan(FIX + NOTE)
-    code, out = project.bricklayer("run", mended)
+    changed_plan = project.plan(FIX + NOTE)
+    code, out = project.bricklayer("run", changed_plan)
     assert code == 2
     assert "--fresh" in out
-    code, out = project.bricklayer("run", mended, "--fresh")
+    code, out = project.bricklayer("run", changed_plan, "--fresh")
     assert code == 0, out
     assert "is kept as bricklayer/mend-it.1" in out
     assert project.git("rev-parse", "bricklayer/mend-it.1") == before
@@ -227,7 +227,7 @@ def test_killed_while_beginning_anew_nothing_is_kept_twice(
 
 
 def test_what_is_not_committed_is_said_to_be_left_out(project: Project) -> None:
-    """The job builds on HEAD: a person who forgot to commit is told, and so is the base."""
+    """The job builds on HEAD: a person who forgot to commit reads so, and the base."""
     project.write("bank.py", "half done\n")
     code, out = project.bricklayer("run", project.plan(FIX))
     assert code == 0, out
@@ -247,7 +247,7 @@ def test_a_model_that_cannot_be_opened_is_told_before_anything_is_built(project:
 
 
 def test_check_minds_what_a_run_would_stumble_over(project: Project) -> None:
-    """A block that does not fit, a test that is nowhere: told with the line, and refused nowhere."""
+    """A block that does not fit, a test that is nowhere: a warning with the line, refused nowhere."""
     block = "```edit=bank.py\n<<<<<<< SEARCH\nno such line\n=======\nx\n>>>>>>> REPLACE\n```\n"
     body = f"### Task: fix\n- file: bank.py\n- check: test tests/gone.py\n\n{block}"
     code, out = project.bricklayer("check", project.plan(body))
@@ -277,15 +277,15 @@ def test_what_decides_the_checks_is_minded_wherever_a_plan_is_met(project: Proje
         code, out = project.bricklayer(*argv)
         assert code == 0, out
         for n, path in enumerate(paths):
-            said = f"warning: task t{n} writes {path}: it decides which checks run"
-            assert said in out
+            text = f"warning: task t{n} writes {path}: it decides which checks run"
+            assert text in out
             last = "next:" if argv[0] == "plan" else "good:" if argv[0] == "check" else "attempt"
-            assert out.index(said) < out.index(last)
+            assert out.index(text) < out.index(last)
         assert out.count("warning:") == len(paths)
 
 
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "text"),
     [
         ('[checks.test]\nrun = "x"\ntimeuot = 3\n', "Did you mean timeout?"),
         ('[check.test]\nrun = "x"\n', "Did you mean checks?"),
@@ -294,11 +294,11 @@ def test_what_decides_the_checks_is_minded_wherever_a_plan_is_met(project: Proje
     ],
 )
 def test_a_misspelled_key_is_told_with_the_one_that_is_near(
-    project: Project, config: str, said: str
+    project: Project, config: str, text: str
 ) -> None:
     """The keys of the table it stands in, not of the whole file."""
     project.write(".bricklayer.toml", config)
     project.commit()
     code, out = project.bricklayer("check", project.plan(FIX))
     assert code == 2
-    assert said in out
+    assert text in out
