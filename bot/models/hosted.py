@@ -69,8 +69,8 @@ class HostedModel:
 
     async def _stream(self, prompt: Prompt, watch: Watch, reply: StreamedReply) -> None:
         from pydantic_ai import ModelRequest  # noqa: PLC0415 takes most of a second to import
-        from pydantic_ai._http import create_async_httpx2_client  # noqa: PLC0415 the same
         from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 the same
+        from pydantic_ai.models import create_async_httpx2_client  # noqa: PLC0415 the same
 
         messages = [ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)]
         model_settings = _model_settings(prompt, self._settings, self._spec)
