@@ -3,30 +3,36 @@
 python git_timed.py OUT run job.md ...
 """
 
+import functools
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from bot.git import repo
+from bot.git.cat_file import ObjectReader
 from handlers import cli, process_exit
 
-real, leave = repo.run_git, process_exit._exit_now  # noqa: SLF001 - every git command goes through it
+P = ParamSpec("P")
+T = TypeVar("T")
 spent = [0.0]
 
 
-def timed(
-    args: tuple[str, ...], stdin: bytes, env: Mapping[str, str], ok: tuple[int, ...]
-) -> tuple[int, bytes]:
-    began = time.monotonic()
-    try:
-        return real(args, stdin, env, ok)
-    finally:
-        spent[0] += time.monotonic() - began
+def timed(work: Callable[P, T]) -> Callable[P, T]:
+    @functools.wraps(work)
+    def timing(*args: P.args, **kwargs: P.kwargs) -> T:
+        began = time.monotonic()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            spent[0] += time.monotonic() - began
+
+    return timing
 
 
-def told(code: int) -> None:
+def write_and_exit(code: int) -> None:
     Path(out).write_text(str(spent[0]))
     sys.stdout.flush()
     os._exit(code)
@@ -34,6 +40,9 @@ def told(code: int) -> None:
 
 if __name__ == "__main__":
     _, out, *rest = sys.argv
-    repo.run_git, process_exit._exit_now = timed, told  # type: ignore[assignment]  # noqa: SLF001
+    # Every git command goes through one of these two.
+    repo.run_git = timed(repo.run_git)
+    ObjectReader.read_object = timed(ObjectReader.read_object)  # type: ignore[method-assign]
+    process_exit._exit_now = write_and_exit  # type: ignore[assignment]  # noqa: SLF001
     sys.argv = ["bricklayer", *rest]
     cli.main()

@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.errors import GitError
 
@@ -39,18 +40,22 @@ BRICKLAYER = Signature("Bricklayer", "bricklayer@bricklayer.invalid")
 """Where there is no account: `.invalid` is reserved, so the address is nobody's."""
 
 
+def git_argv(args: Iterable[str], env: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """The whole command; `env` is added to the few variables that git gets."""
+    # GitPython adds to the environment of the process; `env -i` is what takes everything away.
+    return ["env", "-i", *_environment(env), "git", *_QUIET, *args]
+
+
 def run_git(
     args: tuple[str, ...], stdin: bytes, env: Mapping[str, str], ok: tuple[int, ...]
 ) -> tuple[int, bytes]:
     from git.cmd import Git  # noqa: PLC0415  # takes 0.3 s to import; --help must not pay for it
 
-    # GitPython adds to the environment of the process; `env -i` is what takes everything away.
-    argv = ["env", "-i", *_environment(env), "git", *_QUIET, *args]
     with tempfile.TemporaryFile() as given:
         given.write(stdin)
         given.seek(0)
         code, out, said = Git("/").execute(
-            argv,
+            git_argv(args, env),
             istream=given,
             with_extended_output=True,
             with_exceptions=False,

@@ -59,6 +59,22 @@ def parse_tree(out: bytes) -> dict[str, Entry]:
     return found
 
 
+def parse_tree_object(content: bytes, sha_bytes: int) -> dict[str, Entry]:
+    """What a tree object holds, by name: `MODE NAME`, a NUL, and the object's name in binary.
+
+    https://git-scm.com/book/en/v2/Git-Internals-Git-Objects; `sha_bytes` is 20, or 32 for SHA-256.
+    """
+    found, at = {}, 0
+    while at < len(content):
+        end = content.index(b"\0", at)
+        mode, name = content[at:end].split(b" ", 1)
+        at = end + 1 + sha_bytes
+        digits = mode.decode().rjust(6, "0")  # a folder's is written as 40000
+        kind = cast("EntryKind", _KINDS.get(digits, "file"))
+        found[os.fsdecode(name)] = Entry(digits, kind, content[end + 1 : at].hex())
+    return found
+
+
 def parse_batch(out: bytes) -> Iterator[tuple[str, bytes]]:
     """Cut what `cat-file --batch` said: a header line, the content, a newline, and so on."""
     at = 0

@@ -9,8 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import GitError, UserError
+from bot.git.cat_file import reader_of
 from bot.git.command import BRICKLAYER, Signature, run_git, signature_environment
-from bot.git.objects import Change, Commit, Entry, parse_batch, parse_change, parse_tree
+from bot.git.objects import (
+    Change,
+    Commit,
+    Entry,
+    parse_batch,
+    parse_change,
+    parse_tree,
+    parse_tree_object,
+)
 
 MAX_PATH_BYTES = 4096
 
@@ -40,17 +49,27 @@ class Repo:
 
     def resolve_rev(self, rev: str, kind: str = "commit") -> str:
         """Full object name of `rev`, empty where there is none."""
-        spec = f"{rev}^{{{kind}}}"
-        asked = ("rev-parse", "-q", "--verify", "--end-of-options", spec)
-        code, out = self.run(*asked, ok=(0, 1, 128))
-        return out.decode().strip() if code == 0 else ""
+        found = reader_of(self.git_dir).read_object(f"{rev}^{{{kind}}}")
+        return found.sha if found else ""
 
     def find_entry(self, tree: str, path: str) -> Entry | None:
         """What stands at `path`; None where nothing does, or nothing could."""
         if not _is_tracked_path(path):
             return None
-        _, out = self.run("--literal-pathspecs", "ls-tree", "-z", tree, "--", path)
-        return next(iter(parse_tree(out).values()), None)
+        *folders, name = path.split("/")
+        entries = self._read_tree(f"{tree}^{{tree}}")
+        for folder in folders:
+            entry = entries.get(folder)
+            if entry is None or entry.kind != "dir":
+                return None
+            entries = self._read_tree(entry.sha)
+        return entries.get(name)
+
+    def _read_tree(self, name: str) -> dict[str, Entry]:
+        found = reader_of(self.git_dir).read_object(name)
+        if found is None:
+            raise GitError(("cat-file", name), 128, f"Not a valid object name {name}")
+        return parse_tree_object(found.content, len(found.sha) // 2)
 
     def list_entries(self, tree: str) -> dict[str, Entry]:
         """Every path of a tree with its size, folders left out.
@@ -85,7 +104,10 @@ class Repo:
         entry = self.find_entry(tree, path)
         if entry is None or entry.kind != "file":
             return None
-        return self.run("cat-file", "blob", entry.sha)[1]
+        found = reader_of(self.git_dir).read_object(entry.sha)
+        if found is None:
+            raise GitError(("cat-file", "blob", entry.sha), 128, "the object is missing")
+        return found.content
 
     def find_mentions(self, tree: str, words: Iterable[str]) -> list[str]:
         """Paths, sorted, of the text files that have one of these as a whole word."""
