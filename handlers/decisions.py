@@ -34,9 +34,10 @@ from bot.ticket.actions import (
     Wake,
 )
 from bot.ticket.authorship import is_ours
-from bot.ticket.commands import Command, UnknownCommand, parse_commands, parse_model_labels
+from bot.ticket.commands import Command, UnknownCommand, parse_commands
 from bot.ticket.keys import HandledKey, comment_key, review_key
 from bot.ticket.model import Ticket
+from bot.ticket.model_choices import parse_model_labels
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
 

@@ -43,12 +43,13 @@ from bot.ticket.actions import (
 )
 from bot.ticket.apply_command import apply_command, stops_work
 from bot.ticket.model import Ticket, ticket_key
+from bot.ticket.model_choices import find_unknown_choices, list_models
 from bot.ticket.stages import Stage, is_over
 from handlers import decisions
 from handlers.decisions import DecisionContext
 from handlers.find_tickets import find_tickets, read_label
 from handlers.start_job import start_job, start_late
-from runners.tickets.services import Services, find_unknown_choices, list_models
+from runners.tickets.services import Services
 from runners.tickets.status_sync import forget_shown
 
 log = logging.getLogger("bricklayer")

@@ -14,8 +14,9 @@ from bot.ticket.actions import (
 )
 from bot.ticket.keys import keep_conversation
 from bot.ticket.model import ISSUE_TEXT, Approval, Ticket, hash_text
+from bot.ticket.model_choices import find_unknown_choices, list_models
 from bot.ticket.stages import Stage, is_over
-from runners.tickets.services import Services, find_unknown_choices, list_models
+from runners.tickets.services import Services
 
 HOUR_SECONDS = 3600.0
 

@@ -64,7 +64,11 @@ def verdict(  # what is known, for how long, and by which rules
 
 
 def _stillborn(checks: Checks) -> list[str]:
-    """Workflows that failed before they had a job, as one whose file cannot be read does."""
+    """Workflows that failed before they had a job, as one whose file cannot be read does.
+
+    GitHub concludes such a run with `startup_failure` before it has created any job:
+    https://github.com/orgs/community/discussions/209847
+    """
     with_jobs = {run.suite for run in checks.runs}
     ended = (w for w in checks.workflows if w.status == "completed" and w.suite not in with_jobs)
     return [w.name for w in ended if w.conclusion in {"failure", "startup_failure"}]

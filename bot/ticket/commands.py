@@ -1,7 +1,7 @@
 """What a comment asks of the bot: its own lines that begin with `/word`, each checked by shape."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.coaching.notes import MAX_LESSON_CHARACTERS as LONGEST_NOTE
@@ -9,22 +9,15 @@ from bot.errors import find_nearest
 from bot.text.invisible import has_hidden, make_printable, strip_hidden
 from bot.text.top_level_lines import Line, top_level_lines
 from bot.text.visible_markdown import visible_markdown
+from bot.ticket.model_choices import TIER_WORDS, parse_choice
 
 MAX_COMMENT_CHARS = 1 << 16
-"""Characters of a comment; GitHub takes no more."""
+"""GitHub takes no more: https://github.com/orgs/community/discussions/27190"""
 MAX_COMMANDS = 10
 _BEGINS = re.compile(r"(?:^|[\r\n])[^\r\n/]{0,40}/")
 _COMMAND = re.compile(r"/([^\W\d_][^\s/]{0,39})(?:\s+(.*))?", re.DOTALL)
 _HASH = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
 _TASK = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_MODEL = re.compile(r"(?!-)[A-Za-z0-9._:/-]{1,100}")
-_TIERS = {
-    "local": "local",
-    "senior": "senior",
-    "planner": "planner",
-    "reviewer": "reviewer",
-    "review": "reviewer",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +67,6 @@ def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedComma
     return tuple(found)
 
 
-def parse_model_labels(labels: Iterable[str], label: str) -> dict[str, str]:
-    """Tier -> model, out of labels such as `bricklayer:review=codex`, where `label` is bricklayer.
-
-    Two labels that say different things of one tier say nothing.
-    """
-    before = f"{label}:"
-    said = {_choice(each.removeprefix(before)) for each in labels if each.startswith(before)}
-    pairs = [each.split("=", 1) for each in sorted(said - {""})]
-    tiers = [tier for tier, _ in pairs]
-    return {tier: model for tier, model in pairs if tiers.count(tier) == 1}
-
-
 def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | MalformedCommand:
     name, said = word.lower(), make_printable(strip_hidden(line.text))
     if name not in _KNOWN:
@@ -113,19 +94,13 @@ def _one(shape: re.Pattern[str], why: str) -> Callable[[str, str], Command | str
 
 
 def _tier(name: str, rest: str) -> Command | str:
-    pairs = [_choice(word) for word in rest.split()]
+    pairs = [parse_choice(word) for word in rest.split()]
     tiers = [pair.partition("=")[0] for pair in pairs]
     if not pairs or not all(pairs):
-        return f"it takes TIER=MODEL, with a tier out of {', '.join(_TIERS)}"
+        return f"it takes TIER=MODEL, with a tier out of {', '.join(TIER_WORDS)}"
     return (
         "it names one tier twice" if len(set(tiers)) < len(tiers) else Command(name, tuple(pairs))
     )
-
-
-def _choice(word: str) -> str:
-    """`TIER=MODEL` with the tier's own name; empty where it is none."""
-    tier, _, model = word.partition("=")
-    return f"{_TIERS[tier]}={model}" if tier in _TIERS and _MODEL.fullmatch(model) else ""
 
 
 def _note(name: str, rest: str) -> Command | str:

@@ -172,7 +172,10 @@ def render_ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    """Also in a table, which ends its cells within code too."""
+    """Also in a table, whose cells end at a `|` within code too.
+
+    https://github.github.com/gfm/#tables-extension-
+    """
     inside = make_printable(text).replace("|", "\\|")
     return f"`{inside}`"
 

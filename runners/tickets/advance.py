@@ -12,12 +12,11 @@ from functools import partial
 from types import MappingProxyType
 
 from bot.errors import UserError
-from bot.github.errors import GitHubError, NotFoundError, RateLimitedError, UnavailableError
+from bot.github.errors import GitHubError, NotFoundError
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
 from runners.tickets import (
-    observe,
     stage_building,
     stage_ci,
     stage_closed,
@@ -25,9 +24,11 @@ from runners.tickets import (
     stage_publishing,
     stage_review,
 )
+from runners.tickets.github_failures import RETRY_SECONDS, find_retry_time
+from runners.tickets.observe import observe_github
 from runners.tickets.sanitize import strip_local_paths
 from runners.tickets.services import Services
-from runners.tickets.status_sync import RETRY_SECONDS, sync_in_thread, sync_status
+from runners.tickets.status_sync import sync_in_thread, sync_status
 
 log = logging.getLogger("bricklayer")
 Step = Callable[[Services, Ticket], Ticket]
@@ -47,7 +48,7 @@ STEPS: Mapping[Stage, Step] = MappingProxyType(
     }
 )
 LONG_STAGES = frozenset({Stage.PLANNING, Stage.BUILDING})
-"""What is about to begin there is said first: it may take hours."""
+"""That one of these has begun is shown at once: it may take hours."""
 
 
 def advance_ticket(services: Services, key: str) -> Ticket | None:
@@ -55,95 +56,92 @@ def advance_ticket(services: Services, key: str) -> Ticket | None:
     ticket = services.tickets.ticket(key)
     if ticket is None:
         return None
-    with services.lock_ticket(ticket) as alone:
-        if not alone:
+    with services.lock_ticket(ticket) as locked:
+        if not locked:
             return None
         while True:
             before = services.tickets.ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
-            with _said_first(services, before):
-                stepped = _stepped(services, before)
-            if (stepped.approval.key, stepped.approval.shown_text_hash) != (
-                before.approval.key,
-                before.approval.shown_text_hash,
-            ):
-                stepped = replace(
-                    stepped, approval=replace(stepped.approval, asked_at=services.now())
-                )
-            services.tickets.change(key, partial(merge_changes, before, stepped))
+            with _show_meanwhile(services, before):
+                after = _date_question(before, _take_step(services, before), services.now())
+            services.tickets.change(key, partial(merge_changes, before, after))
             # Only what is written down is shown: a person may answer within the same second.
-            now = sync_status(services, key)
-            if now == before or _waits(services, now):
-                return now
+            current = sync_status(services, key)
+            if current == before or _must_wait(services, current):
+                return current
+
+
+def _date_question(before: Ticket, after: Ticket, now: float) -> Ticket:
+    """With the time at which it began to ask for this approval, if that is another than before."""
+    old, new = before.approval, after.approval
+    if (new.key, new.shown_text_hash) == (old.key, old.shown_text_hash):
+        return after
+    return replace(after, approval=replace(new, asked_at=now))
 
 
 @contextmanager
-def _said_first(services: Services, ticket: Ticket) -> Iterator[None]:
-    """What begins is shown while it begins: nobody's plan waits for a comment to be posted."""
+def _show_meanwhile(services: Services, ticket: Ticket) -> Iterator[None]:
+    """What begins is shown while it begins: no plan waits until a comment is posted."""
     if ticket.stage not in LONG_STAGES or ticket.approval.key:
         yield
         return
-    telling = threading.Thread(target=sync_in_thread, args=(services, ticket.key), daemon=True)
-    telling.start()
+    thread = threading.Thread(target=sync_in_thread, args=(services, ticket.key), daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        telling.join()
+        thread.join()
 
 
-def _waits(services: Services, ticket: Ticket) -> bool:
+def _must_wait(services: Services, ticket: Ticket) -> bool:
     return ticket.wake_at > services.now() or services.halted
 
 
-def _stepped(services: Services, ticket: Ticket) -> Ticket:
-    """One step, with its surprises as part of the ticket: nothing is swallowed, nothing is lost."""
+def _take_step(services: Services, ticket: Ticket) -> Ticket:
+    """One step. What goes wrong becomes part of the ticket: nothing is swallowed or lost."""
     if services.halted:
         return ticket
     try:
-        return _looked_and_stepped(services, ticket)
-    except (
-        RateLimitedError,
-        UnavailableError,
-    ) as pause:  # nobody's doing, and over some time: nothing is given up
-        log.warning("%s: %s", ticket.key, pause)
-        return replace(ticket, wake_at=_again(services, pause))
-    except NotFoundError as exc:
-        log.warning("%s: %s", ticket.key, exc)
-        return _missing(services, ticket, exc)
+        return _observe_and_step(services, ticket)
     except (GitHubError, UserError) as exc:
         log.warning("%s: %s", ticket.key, exc)
-        return _told(
-            services, ticket, messages.quote_error(strip_local_paths(str(exc), services.settings))
-        )
-    except Exception as exc:  # ours: told in the comment, with its trace in the log
+        return _after_error(services, ticket, exc)
+    except Exception as exc:  # ours: named in the comment, with its trace in the log
         log.exception("%s", ticket.key)
-        return _told(services, ticket, messages.system_error(type(exc).__name__))
+        return _block(services, ticket, messages.system_error(type(exc).__name__))
 
 
-def _looked_and_stepped(services: Services, ticket: Ticket) -> Ticket:
-    looked = observe.observe_github(services, ticket)
-    if looked.paused or looked != ticket:
-        return looked
+def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
+    observed = observe_github(services, ticket)
+    if observed.paused or observed != ticket:
+        return observed
     return STEPS[ticket.stage](services, ticket)
 
 
-def _again(services: Services, pause: RateLimitedError | UnavailableError) -> float:
-    return pause.until if isinstance(pause, RateLimitedError) else services.now() + RETRY_SECONDS
+def _after_error(services: Services, ticket: Ticket, exc: GitHubError | UserError) -> Ticket:
+    """Wait where waiting helps, for however long it takes; else a person has to look at it."""
+    retry = find_retry_time(exc, services.now()) if isinstance(exc, GitHubError) else None
+    if retry is not None:
+        return replace(ticket, wake_at=retry)
+    if isinstance(exc, NotFoundError):
+        return _check_issue_is_there(services, ticket, exc)
+    text = strip_local_paths(str(exc), services.settings)
+    return _block(services, ticket, messages.quote_error(text))
 
 
-def _missing(services: Services, ticket: Ticket, gone: NotFoundError) -> Ticket:
+def _check_issue_is_there(services: Services, ticket: Ticket, missing: NotFoundError) -> Ticket:
     """Where the repository or the issue is not there for us any more, nobody can be told."""
     try:
         services.repository(ticket).issue(ticket.issue)
     except NotFoundError:
-        return replace(ticket, why=str(gone), wake_at=FOREVER)
+        return replace(ticket, why=str(missing), wake_at=FOREVER)
     except GitHubError:
         return replace(ticket, wake_at=services.now() + RETRY_SECONDS)
-    return _told(services, ticket, messages.quote_error(str(gone)))
+    return _block(services, ticket, messages.quote_error(str(missing)))
 
 
-def _told(services: Services, ticket: Ticket, why: str) -> Ticket:
-    """Blocked, where a person can see why; what was at its end already is tried again."""
+def _block(services: Services, ticket: Ticket, why: str) -> Ticket:
+    """Where a person can see why; a ticket that is at its end already is tried again later."""
     if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
         return replace(ticket, wake_at=services.now() + RETRY_SECONDS)
     return ticket.move_to(Stage.BLOCKED, why)

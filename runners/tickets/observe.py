@@ -22,6 +22,7 @@ def observe_github(services: Services, ticket: Ticket) -> Ticket:
         return ticket
     repository = services.repository(ticket)
     # Before the pull request: a merge closes the issue, and must not look like giving up.
+    # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
     issue = repository.issue(ticket.issue)
     if ticket.remote.pull:
         pull = repository.pull(ticket.remote.pull)

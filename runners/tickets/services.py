@@ -4,7 +4,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
+from bot.ticket.model_choices import find_model
 from runners.build.survey import RunRequest
 from runners.progress import ProgressEvent
 from runners.tickets.sanitize import redact_event, redact_outcome, strip_outcome_paths
@@ -31,6 +32,7 @@ from runners.worker_process.main import WorkRequest, WorkResult
 from runners.worker_process.standby import StandbyWorker
 
 FETCH_SECONDS = 60.0
+"""Between two fetches of a mirror for its label."""
 
 
 @dataclass(slots=True)
@@ -38,7 +40,7 @@ class Services:
     """`wake` asks for a ticket to be looked at again, `now` is the clock, in seconds since 1970.
 
     One build at a time has the machine's lanes: a second one finds `builds` taken and waits.
-    `spare`, where there is one, is a process that is ready to plan.
+    `standby`, where there is one, is a process that is ready to plan.
     """
 
     settings: Settings
@@ -101,23 +103,25 @@ class Services:
             yield held
 
     def run_work(
-        self, ticket: Ticket, work: WorkRequest, tell: Callable[[ProgressEvent], None]
+        self, ticket: Ticket, work: WorkRequest, report: Callable[[ProgressEvent], None]
     ) -> WorkResult:
-        """Run it in a process of its own; `stop` ends it."""
+        """Run it in a process of its own; `stop_work` ends it."""
         secrets = self.account.secrets()
-        begun = self.standby.take() if self.standby and work.issue else None
-        log_ = self.ticket_folder(ticket) / "work.log"
-        child = WorkerProcess(work, lambda told: tell(redact_event(told, secrets)), log_, begun)
-        self.running[ticket.key] = child
+        started = self.standby.take() if self.standby and work.issue else None
+        log_file = self.ticket_folder(ticket) / "work.log"
+        worker = WorkerProcess(
+            work, lambda event: report(redact_event(event, secrets)), log_file, started
+        )
+        self.running[ticket.key] = worker
         try:
-            return strip_outcome_paths(redact_outcome(child.run_work(), secrets), self.settings)
+            return strip_outcome_paths(redact_outcome(worker.run_work(), secrets), self.settings)
         finally:
             self.running.pop(ticket.key, None)
 
     def stop_work(self, key: str) -> None:
         """End what runs for a ticket. Nothing is lost: it goes on where it was."""
-        if child := self.running.get(key):
-            child.stop()
+        if worker := self.running.get(key):
+            worker.stop()
 
     def stop_all(self) -> None:
         for key in list(self.running):
@@ -125,24 +129,24 @@ class Services:
 
     def build_request(self, ticket: Ticket, only: str = "") -> RunRequest:
         """What is built for the ticket: its round, on its branch, by the default branch's rules."""
-        assert ticket.progress.round  # noqa: S101  # only then is anything built
+        round_ = ticket.progress.round
+        assert round_  # noqa: S101  # only then is anything built
         path = self.ticket_folder(ticket) / "job.md"
-        path.write_text(
-            ticket.progress.round.text, encoding="utf-8"
-        )  # where messages say that it is
-        notes = tuple(one.note for one in ticket.notes if one.state == "accepted")
+        # Where messages say that it is.
+        path.write_text(round_.text, encoding="utf-8")
+        notes = tuple(proposal.note for proposal in ticket.notes if proposal.state == "accepted")
         return RunRequest(
-            ticket.progress.round.text,
+            round_.text,
             self.open_mirror(ticket).repo.git_dir,
             path=path,
             branch=ticket.remote.branch,
-            base=ticket.progress.round.base,
+            base=round_.base,
             rules=ticket.remote.base,
             notes=notes,
-            senior=ticket.progress.round.senior and "senior" in self.settings.tiers,
+            senior=round_.senior and "senior" in self.settings.tiers,
             only=only,
             by=self.commit_signature(),
-            aim=ROUND_SUBJECTS.get(ticket.progress.round.kind, ""),
+            aim=ROUND_SUBJECTS.get(round_.kind, ""),
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:
@@ -152,39 +156,6 @@ class Services:
             if tier in tiers and (spec := find_model(self.settings, tier, model)):
                 tiers[tier] = tiers[tier].model_copy(update={"models": (spec,)})
         return self.settings.model_copy(update={"tiers": tiers})
-
-
-def find_model(settings: Settings, tier: str, word: str) -> str:
-    """The configured model a person means by `word`, empty for none: nobody brings their own.
-
-    Its whole name, its kind (`codex` of `cli:codex`) or the model's part of it.
-    """
-    known = [m for each in settings.tiers.values() for m in each.models]
-    own = settings.tiers[tier].models if tier in settings.tiers else ()
-    for spec in (*own, *known):
-        if word in {spec, *spec.split(":"), spec.rpartition("/")[2]}:
-            return spec
-    return ""
-
-
-def list_models(settings: Settings) -> tuple[str, ...]:
-    """The models that a person may choose from; where a file lies is nobody's business."""
-    models = (model.partition(":") for tier in settings.tiers.values() for model in tier.models)
-    said = (kind + colon + _without_folder(name) for kind, colon, name in models)
-    return tuple(dict.fromkeys(said))
-
-
-def _without_folder(name: str) -> str:
-    return Path(name).name if name.startswith(("/", "~", ".")) else name
-
-
-def find_unknown_choices(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
-    """Of `tier=model` those that this machine cannot follow."""
-    return tuple(
-        f"{tier}={model}"
-        for tier, model in choices.items()
-        if tier not in settings.tiers or not find_model(settings, tier, model)
-    )
 
 
 def open_services(settings: Settings, account: Account) -> Services:
@@ -212,6 +183,8 @@ def ensure_private_dir(folder: Path, me: int | None = None) -> None:
         if me not in {found.st_uid, 0}:
             hint = "Give state_dir a folder of the account that runs bricklayer."
             raise UserError("the state folder is another account's", where=str(folder), hint=hint)
+        # mkdir gives its mode to the last folder only, and none to one that is there already:
+        # https://docs.python.org/3/library/pathlib.html#pathlib.Path.mkdir
         if found.st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as exc:

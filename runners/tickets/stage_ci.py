@@ -1,4 +1,4 @@
-"""CI has its say on the head: green moves on, red becomes a build round, silence is said."""
+"""CI on the head: green moves on, red becomes a build round, and silence is reported."""
 
 import re
 from dataclasses import replace
@@ -25,7 +25,7 @@ _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PATH = re.compile(r"[\w./-]+\.\w+")
 MAX_FILES = 3
-"""Files that one red CI may have mended at once."""
+"""Files that one red CI may have fixed at once."""
 
 
 def watch_ci(services: Services, ticket: Ticket) -> Ticket:
@@ -71,7 +71,11 @@ def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
 
 
 def _dispatch_workflows(services: Services, ticket: Ticket) -> bool:
-    """Start the workflows by hand that a push with Actions' own token did not start."""
+    """Start the workflows by hand that a push with Actions' own token did not start.
+
+    Events of that token start none but for `workflow_dispatch` and `repository_dispatch`:
+    https://docs.github.com/en/actions/security-for-github-actions/security-guides/automatic-token-authentication
+    """
     if ticket.was_handled(dispatched_key(ticket.remote.head)):
         return False
     repo, repository = services.open_mirror(ticket).repo, services.repository(ticket)

@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 from functools import partial
 
-from bot.github.errors import GitHubError, NotFoundError, RateLimitedError
+from bot.github.errors import GitHubError, NotFoundError
 from bot.github.urls import pages_of
 from bot.plan.followup_plans import list_task_phases
 from bot.ticket import messages
@@ -13,13 +13,11 @@ from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_
 from bot.ticket.model import SHORT_HASH_CHARS, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import MARK, describe_next_step, format_headline, render_comment
-from runners.tickets.github_failures import best_effort
+from runners.tickets.github_failures import RETRY_SECONDS, best_effort, find_retry_time
 from runners.tickets.services import Services
 from runners.tickets.stage_planning import plan_text, plan_url, render_pull_body
 
 log = logging.getLogger("bricklayer")
-RETRY_SECONDS = 60.0
-"""Seconds until a surprise is tried again."""
 CHECK_NAME = "bricklayer"
 """The name under which the bot reports on a commit."""
 _CONCLUSIONS = {
@@ -54,14 +52,13 @@ def _sync(services: Services, ticket: Ticket) -> Ticket:
     """Where GitHub cannot be told now, it is told later."""
     try:
         return sync_comment(services, ticket)
-    except RateLimitedError as exc:
-        return replace(ticket, wake_at=exc.until)
     except NotFoundError as exc:
         log.warning("%s: %s", ticket.key, exc)
         return ticket
     except GitHubError as exc:
         log.warning("%s: %s", ticket.key, exc)
-        return replace(ticket, wake_at=services.now() + RETRY_SECONDS)
+        now = services.now()
+        return replace(ticket, wake_at=find_retry_time(exc, now) or now + RETRY_SECONDS)
 
 
 def sync_comment(services: Services, ticket: Ticket) -> Ticket:

@@ -1,4 +1,4 @@
-"""The other end of `runners/worker_process/main.py`: start it, hear what it tells, stop it."""
+"""The parent of `runners/worker_process/main.py`: give it work, read its messages, stop it."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class WorkerProcess:
         log: Path,
         started: StartedWorker | None = None,
     ) -> None:
-        """`begun` is a process that waits for its work; without one, it is begun then."""
+        """`started` is a process that waits for its work; without one, it is started then."""
         self._standby = started
         self._work = work
         self._report = report
@@ -43,7 +43,7 @@ class WorkerProcess:
             terminate_tree(self._process.pid)
 
     def run_work(self) -> WorkResult:
-        """Run it to its end. One that died without a word is a fault of ours, with its last."""
+        """Run it to its end. A process that dies without a result is a system error of its own."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         request = REQUEST_JSON.dump_json(replace(self._work, log=str(self._log)))
         with self._log.open("ab") as log:

@@ -1,7 +1,7 @@
 """A plan or a build in a process of its own: what kills it, or makes it die, kills only it.
 
-The parent writes a `Work` to its standard input and reads, from the pipe it names, a line of JSON
-for each thing that happens and a last one for how it ended.
+The parent writes a `WorkRequest` to its standard input and reads from a pipe: a line of JSON for
+each thing that happens, and a last one for how it ended.
 """
 
 import ctypes
@@ -30,14 +30,14 @@ from runners.worker_process.questions import Question, ask_all
 
 PR_SET_PDEATHSIG = 1
 MAX_DIGESTS = 2
-"""Blocked tasks of which a person is told at once what their checks said."""
+"""Blocked tasks of which the reason has what their checks printed."""
 NICE = 10
 """Webhooks are answered at once, however busy a build keeps the cores."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkRequest:
-    """`order` is built; where there is an `issue`, its plan is written against `order.base`.
+    """`build` is built; where there is an `issue`, its plan is written against `build.base`.
 
     Where there are `questions`, they are answered and nothing else is done. `log` is a file.
     """
@@ -51,9 +51,9 @@ class WorkRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkResult:
-    """How it ended. `ours`: a fault of the bot. `stopped`: somebody ended it; it can go on.
+    """How it ended. `ours`: a system error. `stopped`: somebody ended it; it can go on.
 
-    For a plan: `text` is the plan, or the `answer` to a question, with the doubts about it.
+    For a plan: `text` is the plan, or the `answer` to a question, with the `doubts` about it.
     """
 
     passed: bool
@@ -79,6 +79,8 @@ def main() -> NoReturn:
 
     What follows are kinds of models to be ready for when the work comes.
     """
+    # SIGKILL when the parent's thread that began this process ends, however it ends:
+    # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.nice(NICE)
     signal.signal(signal.SIGTERM, _on_sigterm)
@@ -122,8 +124,8 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
         traceback.print_exc()
         return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", ours=True)
     tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in result.tasks)
-    said = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
-    why = "\n\n".join((result.why, *said))
+    digests = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
+    why = "\n\n".join((result.why, *digests))
     return WorkResult(result.passed, why, result.head, tasks, result.rows)
 
 

@@ -1,4 +1,4 @@
-"""A process begun ahead of its work: most of a plan's first seconds are its imports."""
+"""A worker started ahead of its work: most of a plan's first seconds are its imports."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class StartedWorker:
-    """`pipe` is the end to read from of what it tells."""
+    """`pipe` is the file descriptor to read its messages from."""
 
     process: "subprocess.Popen[bytes]"
     pipe: int
@@ -31,9 +31,9 @@ class StartedWorker:
 def start_worker(
     settings: Settings, *kinds: str, log_file: IO[bytes] | None = None
 ) -> StartedWorker:
-    """`kinds` of hosted models it imports before it has its work; `said` is where it logs.
+    """`kinds` of hosted models it imports before it has its work.
 
-    It ends with the thread that begins it: that must live as long as the work may take.
+    It ends with the thread that starts it: that must live as long as the work may take.
     """
     reading, writing = os.pipe()
     env = without_github(settings)
@@ -83,7 +83,7 @@ class StandbyWorker:
         self._started: StartedWorker | None = None
 
     def prepare(self) -> None:
-        """Have one. Ask from a thread that lives as long as the server."""
+        """Have one started. Call it from a thread that lives as long as the server."""
         with self._lock:
             if not self._enabled or time.monotonic() < self._not_before:
                 return

@@ -10,8 +10,8 @@ from bot.ticket.commands import (
     MalformedCommand,
     UnknownCommand,
     parse_commands,
-    parse_model_labels,
 )
+from bot.ticket.model_choices import parse_model_labels
 
 APPROVE = (Command("approve"),)
 

@@ -1,0 +1,70 @@
+"""Which models a person chooses for a job, out of those this machine is configured with."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bot.config.machine import Settings
+
+_MODEL = re.compile(r"(?!-)[A-Za-z0-9._:/-]{1,100}")
+TIER_WORDS = {
+    "local": "local",
+    "senior": "senior",
+    "planner": "planner",
+    "reviewer": "reviewer",
+    "review": "reviewer",
+}
+"""What a person may call a tier -> its own name."""
+
+
+def parse_choice(word: str) -> str:
+    """`TIER=MODEL` with the tier's own name; empty where it is none."""
+    tier, _, model = word.partition("=")
+    return f"{TIER_WORDS[tier]}={model}" if tier in TIER_WORDS and _MODEL.fullmatch(model) else ""
+
+
+def parse_model_labels(labels: Iterable[str], label: str) -> dict[str, str]:
+    """Tier -> model, out of labels such as `bricklayer:review=codex`, where `label` is bricklayer.
+
+    Two labels that say different things of one tier say nothing.
+    """
+    before = f"{label}:"
+    choices = {
+        parse_choice(each.removeprefix(before)) for each in labels if each.startswith(before)
+    }
+    pairs = [each.split("=", 1) for each in sorted(choices - {""})]
+    tiers = [tier for tier, _ in pairs]
+    return {tier: model for tier, model in pairs if tiers.count(tier) == 1}
+
+
+def find_model(settings: Settings, tier: str, word: str) -> str:
+    """The configured model a person means by `word`, empty for none: nobody brings their own.
+
+    Its whole name, its kind (`codex` of `cli:codex`) or the model's part of it.
+    """
+    known = [m for each in settings.tiers.values() for m in each.models]
+    own = settings.tiers[tier].models if tier in settings.tiers else ()
+    for spec in (*own, *known):
+        if word in {spec, *spec.split(":"), spec.rpartition("/")[2]}:
+            return spec
+    return ""
+
+
+def list_models(settings: Settings) -> tuple[str, ...]:
+    """The models that a person may choose from; where a file lies is nobody's business."""
+    models = (model.partition(":") for tier in settings.tiers.values() for model in tier.models)
+    names = (kind + colon + _without_folder(name) for kind, colon, name in models)
+    return tuple(dict.fromkeys(names))
+
+
+def _without_folder(name: str) -> str:
+    return Path(name).name if name.startswith(("/", "~", ".")) else name
+
+
+def find_unknown_choices(settings: Settings, choices: Mapping[str, str]) -> tuple[str, ...]:
+    """Of `tier=model` those that this machine cannot follow."""
+    return tuple(
+        f"{tier}={model}"
+        for tier, model in choices.items()
+        if tier not in settings.tiers or not find_model(settings, tier, model)
+    )
