@@ -79,7 +79,7 @@ def test_a_run_says_where_the_job_is_what_comes_next_and_where_all_is_told(
     run = next(run for run in named if run.sha == bot.ticket.remote.head)
     assert run.output["title"] == "Waiting for CI"
     said = run.output["summary"] or ""
-    assert "**Next:** green: ready for review" in said
+    assert "**Next:** where it passes, the review" in said
     assert f"/octocat/bank/issues/1#issuecomment-{bot.ticket.remote.status_comment})" in said
 
 

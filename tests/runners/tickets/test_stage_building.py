@@ -63,6 +63,6 @@ def test_what_looks_like_a_secret_in_a_log_blocks_nothing_and_goes_nowhere(
 def test_an_edit_of_what_is_planned_already_is_answered_once(github: GitHub, bot: Inside) -> None:
     issue = built(github, bot)
     issue.edit(issue.author, body="bank.py: it must add.")
-    assert "goes by what it said then" in bot.advance().reply
+    assert "still follows the earlier text" in bot.advance().reply
     issue.comment("/status", by=github.person("mona"))
     assert "this is the current state" in bot.advance().reply
