@@ -11,8 +11,8 @@ import logging
 from collections.abc import Iterator
 
 from bot.github.auth import epoch
-from bot.github.client import Repository
 from bot.github.errors import GitHubError, RateLimitedError
+from bot.github.repository import Repository
 from bot.github.webhooks import NOBODY, Comment, Commented, IssueText, Labeled, Where
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import parse_commands

@@ -11,11 +11,11 @@ from bot.config.machine import GitHubSettings, find_settings_file
 from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.github.auth import AppSignature
-from bot.github.client import Repository
+from bot.github.client import Client
 from bot.github.identity import UNMADE, AppIdentity, Identity, TokenIdentity
 from bot.github.rate_limits import Limits
-from bot.github.repository import RepositoryApi
-from bot.github.requester import Client
+from bot.github.repository import Repository
+from bot.github.repository_api import RepositoryApi
 from bot.github.types import Watched
 from bot.github.webhooks import Person
 from bot.text.secrets import collect_credentials

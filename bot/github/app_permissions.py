@@ -1,6 +1,6 @@
 """What the bot must be allowed to do in a repository, and what it lacks of that."""
 
-from bot.github.repository import made
+from bot.github.repository_api import made
 from bot.github.webhooks.fields import Field
 
 NEEDED = {

@@ -1,159 +1,227 @@
-"""One repository on GitHub, as the bot sees it and writes in it. Safe for many threads.
+"""GitHub's API by one token: every call is timed, limited and retried, every failure an error of ours.
 
-Every method raises GitHubError and nothing else. No text leaves with a secret in it.
+PyGithub's requester keeps the request being made in its one connection object, so that two threads
+can send each other's; it reads answers of any size and follows redirections without end. So its
+public methods are replaced by ours, over a transport of our own.
 """
 
-from collections.abc import Callable
-from urllib.parse import quote
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
-from bot.github import actions, checks, issues, own_check, pulls, reviews
-from bot.github.errors import NotFoundError
-from bot.github.repository import RepositoryApi, made
-from bot.github.types import ActionsSettings, Checks, DraftReviewComment, Thread
-from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
-from bot.github.webhooks.fields import Field
+from github.Auth import Auth
+from github.Requester import Requester
+
+from bot.github import rate_limits
+from bot.github.errors import (
+    ForbiddenError,
+    NotFoundError,
+    RateLimitedError,
+    TooLargeError,
+    UnavailableError,
+)
+from bot.github.rate_limits import ALL, Limits
+from bot.github.transport import READ, Answer, Transport
+
+_LONGEST = 500
+_GONE = frozenset({404, 410, 451})
+_FAILED, _BROKEN, _UNKNOWN = 400, 500, 401
+_NO_RIGHT = "Give the App or the token that permission, and accept it where it is installed."
+_MENDS = {
+    "not accessible by": _NO_RIGHT,
+    "not permitted to create or approve pull requests": (
+        "Allow it: Settings, Actions, General, “Allow GitHub Actions to create and approve pull"
+        " requests”; or let the bot use a GitHub App's token."
+    ),
+}
+_UNKNOWN_MEND = "Look at the App's id and key, or at the token: it is wrong, expired or revoked."
 
 
-class Repository:
-    """`token` gives one for git. `installation` is 0 where no App is involved."""
+def check(answer: Answer, verb: str, url: str) -> Answer:
+    """The same answer, if it is one. `verb` and `url` are for the message."""
+    if answer.status < _FAILED:
+        return answer
+    said = "; ".join(_said(answer)).strip()[:_LONGEST] or "it does not say why"
+    what = f"{verb} {url.partition('?')[0][:_LONGEST]}: {said}"
+    if answer.status in _GONE:
+        raise NotFoundError(what, status=answer.status)
+    if answer.status >= _BROKEN:
+        raise UnavailableError(what, status=answer.status)
+    if answer.status == _UNKNOWN:
+        raise ForbiddenError(what, status=answer.status, hint=_UNKNOWN_MEND)
+    hint = next((hint for word, hint in _MENDS.items() if word in said), "")
+    raise ForbiddenError(what, status=answer.status, hint=hint)
 
-    def __init__(self, api: RepositoryApi, token: Callable[[], str], installation: int = 0) -> None:
-        self._api = api
-        self._token = token
-        self._installation = installation
 
-    @property
-    def repo(self) -> str:
-        return self._api.repo
+def check_graphql(answer: Answer) -> dict[str, Any]:
+    """GraphQL answers 200 whatever happens: its refusals stand inside. Half an answer is none."""
+    data = answer.data if isinstance(answer.data, dict) else {}
+    if isinstance(data.get("data"), dict) and not data.get("errors"):
+        return data
+    what = "; ".join(filter(None, _said(answer)))[:_LONGEST] or "GraphQL gave no data"
+    if "NOT_FOUND" in answer.faults:
+        raise NotFoundError(what, status=404)
+    if answer.faults and "data" not in data:
+        raise ForbiddenError(what, status=400)  # a query that this server's schema does not have
+    if answer.faults & {"FORBIDDEN", "INSUFFICIENT_SCOPES", "UNPROCESSABLE"}:
+        raise ForbiddenError(what, status=403, hint=_NO_RIGHT)
+    raise UnavailableError(what, status=answer.status)
 
-    def me(self) -> Person:
-        return self._api.me()
 
-    def token(self) -> str:
-        """For git over HTTPS; good for a quarter of an hour at least."""
-        return self._token()
+def _said(answer: Answer) -> Iterator[str]:
+    """The message, and what a validation has against which field."""
+    yield answer.message
+    errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
+    for error in errors[:5] if isinstance(errors, list) else ():
+        if isinstance(error, dict):
+            told = error.get("message") or f"{error.get('field')}: {error.get('code')}"
+            yield str(told)[:_LONGEST]
+        else:
+            yield str(error)[:_LONGEST]
 
-    def where(self) -> Where:
-        """The repository as an event would name it."""
-        told = self._api.get("").field
-        return made(lambda repo: _where(repo, self._api.wire.base_url, self._installation), told)
 
-    def permission(self, person: Person) -> str:
-        """admin, write, read or none, asked of GitHub now; empty where it is not that person's.
+PAGES = 30
+"""Of 100 entries each: more than the 2,500 comments that GitHub lets one issue have."""
+_WAITS = 3
+_EXPIRED = 401
 
-        A login may have been given up and taken by somebody else: only the id is the person.
-        """
-        if not objects.LOGIN.fullmatch(person.login):
-            return ""
-        login = quote(person.login, safe="")
-        try:
-            told = self._api.get(f"/collaborators/{login}/permission").field
-        except NotFoundError:
-            return ""
-        whose, permission = made(_permission, told)
-        return permission if whose.id == person.id else ""
 
-    def issue(self, number: int) -> IssueText:
-        return issues.read(self._api, number)
+class Client(Requester):
+    """GitHub by one token. Every failure is a GitHubError; PyGithub's objects come by here too."""
 
-    def labelled_issues(self, label: str, etag: str = "") -> tuple[list[IssueText] | None, str]:
-        return issues.labelled(self._api, label, etag)
-
-    def updated(self, etag: str = "") -> tuple[frozenset[int] | None, str]:
-        return issues.updated(self._api, etag)
-
-    def labeled_at(self, number: int, label: str) -> tuple[Person, str] | None:
-        return issues.labeled_at(self._api, number, label)
-
-    def edited_since(self, number: int, at: str) -> bool | None:
-        return issues.edited_since(self._api, number, at)
-
-    def comments(self, number: int, since: str = "") -> list[Comment]:
-        return issues.comments(self._api, number, since)
-
-    def comment(self, comment_id: int) -> Comment:
-        return issues.comment(self._api, comment_id)
-
-    def comment_editor(self, comment_id: int) -> tuple[Person | None, str]:
-        return issues.editor(self._api, comment_id)
-
-    def say(self, number: int, body: str, mark: str) -> int:
-        return issues.say(self._api, number, body, mark)
-
-    def edit_comment(self, comment_id: int, body: str) -> None:
-        issues.edit_comment(self._api, comment_id, body)
-
-    def react(self, kind: issues.ReactTo, number: int, content: str) -> None:
-        issues.react(self._api, kind, number, content)
-
-    def pull(self, number: int) -> Pull:
-        return pulls.read(self._api, number)
-
-    def find_pull(self, head: str, base: str) -> int | None:
-        return pulls.find(self._api, head, base)
-
-    def open_pull(self, head: str, base: str, title: str, body: str, *, draft: bool = True) -> int:
-        return pulls.open_(self._api, head, base, title, body, draft=draft)
-
-    def edit_pull(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
-        pulls.edit(self._api, number, title, body)
-
-    def close_pull(self, number: int) -> None:
-        pulls.close(self._api, number)
-
-    def ready(self, number: int) -> None:
-        pulls.ready(self._api, number)
-
-    def request_review(self, number: int, login: str) -> bool:
-        return pulls.request_review(self._api, number, login)
-
-    def threads(self, number: int) -> tuple[Thread, ...]:
-        return reviews.read(self._api, number)
-
-    def reviews(self, number: int) -> list[Review]:
-        return reviews.reviews(self._api, number)
-
-    def reply(self, number: int, comment_id: int, body: str, mark: str) -> int:
-        return reviews.reply(self._api, number, comment_id, body, mark)
-
-    def review(
-        self, number: int, sha: str, body: str, remarks: tuple[DraftReviewComment, ...], mark: str
-    ) -> int:
-        return reviews.review(self._api, number, sha, body, remarks, mark)
-
-    def checks(self, sha: str) -> Checks:
-        return checks.read(self._api, sha)
-
-    def mirror_check(
-        self, sha: str, name: str, title: str, summary: str, conclusion: str | None
+    def __init__(
+        self,
+        api_url: str,
+        auth: Auth,
+        keeping: Limits | None = None,
+        backoff: float = 0.5,
+        drop: Callable[[str], None] | None = None,
     ) -> None:
-        own_check.mirror(self._api, sha, name, title, summary, conclusion)
+        """`drop` is told of a token that GitHub no longer takes, if another can be had."""
+        super().__init__(
+            auth=auth,
+            base_url=api_url,
+            timeout=int(READ),
+            user_agent="bricklayer",
+            per_page=100,
+            verify=True,
+            retry=None,
+            pool_size=None,
+            lazy=True,
+        )
+        self.limits = keeping or Limits()
+        self.transport = Transport(api_url, backoff)
+        self._auth, self._drop = auth, drop
 
-    def supersede_check(self, sha: str, name: str, title: str) -> None:
-        own_check.supersede(self._api, sha, name, title)
+    def ask(
+        self,
+        verb: str,
+        url: str,
+        query: Mapping[str, Any] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One call; `url` is a path below the API's, or an address that GitHub gave.
 
-    def job_log(self, job: int) -> str:
-        return actions.job_log(self._api, job)
+        Waits where a limit says so, and takes a new token once where the old one has expired.
+        """
+        target = self.transport.target(url, query)
+        budget = "graphql" if url == self.graphql_url else "core"
+        for _ in range(_WAITS):
+            self.limits.keep(budget)
+            answer = self._authorized(verb, target, body, headers or {})
+            if not self._limited(answer, budget):
+                return check(answer, verb, url)
+        until = self.limits.clock() + rate_limits.SECONDARY_WAIT
+        raise RateLimitedError("it goes on limiting", until=until, status=answer.status)
 
-    def dispatch_workflow(self, workflow: str, ref: str) -> None:
-        actions.dispatch(self._api, workflow, ref)
+    def pages(
+        self,
+        url: str,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[Answer]:
+        """All pages of a list; `headers` go with the first. Raises TooMuch where it has no end."""
+        following, asked = url, {"per_page": 100, **(query or {})}
+        for _ in range(PAGES):
+            answer = self.ask("GET", following, asked, None, headers)
+            yield answer
+            if not (following := answer.following):
+                return
+            asked, headers = {}, None
+        raise TooLargeError(f"a list of more than {PAGES * 100} entries: {url}")
 
-    def actions_settings(self) -> ActionsSettings:
-        return actions.settings(self._api)
+    def requestJsonAndCheck(  # noqa: N802, PLR0913, PLR0917  # PyGithub's name and shape
+        self,
+        verb: str,
+        url: str,
+        parameters: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        input: Any | None = None,  # noqa: A002, ANN401
+        follow_302_redirect: bool = False,  # noqa: ARG002  # no file is fetched by it
+    ) -> tuple[dict[str, Any], Any]:
+        """What PyGithub's objects ask; here they only write.
+
+        They trust what they are told, so they get nothing but the id and number of what was made.
+        """
+        answer = self.ask(verb, url, parameters, input, headers)
+        told = answer.data if isinstance(answer.data, dict) else {}
+        return answer.headers, {key: told[key] for key in ("id", "number") if key in told}
+
+    def graphql_query(
+        self, query: str, variables: dict[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Raises Refused where this server has no GraphQL at all."""
+        ask = {"query": query, "variables": variables}
+        try:
+            answer = self.ask("POST", self.graphql_url, body=ask)
+        except NotFoundError as exc:
+            raise ForbiddenError(exc.what, status=exc.status) from exc
+        return answer.headers, check_graphql(answer)
+
+    def _authorized(
+        self, verb: str, target: str, body: object, headers: Mapping[str, str]
+    ) -> Answer:
+        token = self._auth.token
+        answer = self.transport.send(verb, target, body, {**headers, **self._bearer(token)})
+        if answer.status != _EXPIRED or self._drop is None:
+            return answer
+        self._drop(token)
+        fresh = self._bearer(self._auth.token)
+        return self.transport.send(verb, target, body, {**headers, **fresh})
+
+    def _bearer(self, token: str) -> dict[str, str]:
+        return {"Authorization": f"{self._auth.token_type} {token}"}
+
+    def _limited(self, answer: Answer, budget: str) -> bool:
+        """Whether a limit refused it. What is left of the budget is noted in any case."""
+        now = self.limits.clock()
+        until = rate_limits.told(answer, now)
+        emptied = rate_limits.spent(answer.headers, now)
+        if emptied is not None:
+            self.limits.note(budget, emptied)
+        elif until is not None:
+            self.limits.note(ALL, until)
+        return until is not None
 
 
-def _permission(told: Field) -> tuple[Person, str]:
-    return objects.author(told["user"]), told["permission"].text()
+TRIES = 3
+T = TypeVar("T")
 
 
-def _where(repo: Field, api_url: str, installation: int) -> Where:
-    return Where(
-        repo=repo["full_name"].shaped(objects.REPO),
-        repo_id=repo["id"].whole(),
-        clone_url=repo["clone_url"].shaped(objects.URL),
-        default_branch=repo["default_branch"].shaped(objects.BRANCH),
-        private=repo["private"].flag(),
-        fork=repo["fork"].flag(),
-        api_url=api_url,
-        installation=installation,
-    )
+def written(
+    act: Callable[[], T], look: Callable[[], T | None], sleep: Callable[[float], None]
+) -> T:
+    """What `act` gives, or `look` finds: None there means that nothing was done."""
+    for pause in range(1, TRIES):
+        try:
+            return act()
+        except UnavailableError:
+            sleep(float(pause))
+        if (found := look()) is not None:
+            return found
+    return act()
+
+
+def repeated(act: Callable[[], T], sleep: Callable[[float], None]) -> T:
+    """For what leaves the same behind however often it is done."""
+    return written(act, lambda: None, sleep)

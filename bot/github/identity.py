@@ -1,22 +1,75 @@
-"""The two ways of being somebody on GitHub: an App, or the owner of a token."""
+"""The two ways of being somebody on GitHub, an App or the owner of a token, and what each reaches."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
 from github.Auth import Auth, Token
 
-from bot.github import retry
 from bot.github.app_permissions import lacking, may_push
 from bot.github.auth import AppSignature, InstallationAuth, epoch
+from bot.github.client import Client, repeated
 from bot.github.errors import ForbiddenError, NotFoundError
-from bot.github.installations import SETTLED, Listed, Reach
-from bot.github.repository import given_id, made
-from bot.github.requester import Client
+from bot.github.repository_api import given_id, made
+from bot.github.transport import Answer
 from bot.github.webhooks import Person, objects
 from bot.github.webhooks.fields import Field
+
+Reach = list[tuple[str, int]]
+"""Repositories, each with the installation by which it is reached; 0 with a token."""
+SETTLED = 3600.0
+"""Seconds for which installations are what they were: a webhook tells of new ones sooner."""
+_UNCHANGED = 304
+
+
+class Listed:
+    """`installations` are asked for with the App's signature, of which GitHub keeps no ETag."""
+
+    def __init__(
+        self,
+        installations: Callable[[], Iterable[int]],
+        wire: Callable[[int], Client],
+        clock: Callable[[], float],
+    ) -> None:
+        self._ask, self._wire, self._clock = installations, wire, clock
+        self._installations: tuple[int, ...] = ()
+        self._until = 0.0
+        self._known: dict[int, tuple[str, tuple[str, ...]]] = {}
+
+    def repos(self) -> Reach:
+        """Those that are not archived."""
+        if self._clock() >= self._until:
+            self._installations = tuple(self._ask())
+            self._until = self._clock() + SETTLED
+        return [(name, one) for one in self._installations for name in self._names(one)]
+
+    def forget(self) -> None:
+        self._until = 0.0
+
+    def _names(self, installation: int) -> tuple[str, ...]:
+        etag, names = self._known.get(installation, ("", ()))
+        asked = {"If-None-Match": etag} if etag else None
+        pages = list(self._wire(installation).pages("/installation/repositories", None, asked))
+        if pages[0].status != _UNCHANGED:
+            names = tuple(name for page in pages for name in _open(page))
+            self._known[installation] = (pages[0].headers.get("etag", ""), names)
+        return names
+
+
+def _open(page: Answer) -> Iterable[str]:
+    told = made(lambda one: list(one["repositories"]), page.field)
+    return (made(_name, one) for one in told if not made(_archived, one))
+
+
+def _name(repo: Field) -> str:
+    return repo["full_name"].shaped(objects.REPO)
+
+
+def _archived(repo: Field) -> bool:
+    return repo["archived"].flag()
+
 
 UNMADE = -1
 """The id of an account that is not there yet; nothing anywhere is from it."""
@@ -159,7 +212,7 @@ class AppIdentity:
     def _issue(self, installation: int) -> tuple[str, float]:
         """Asked for again where the answer is lost: a token that nobody has does no harm."""
         path = f"/app/installations/{installation}/access_tokens"
-        told = retry.repeated(lambda: self._app.ask("POST", path), self._app.limits.sleep).field
+        told = repeated(lambda: self._app.ask("POST", path), self._app.limits.sleep).field
         token = made(lambda one: one["token"].text(), told)
         expires = epoch(made(lambda one: one["expires_at"].text(), told))
         with self._lock:

@@ -9,7 +9,7 @@ from github.PullRequestComment import PullRequestComment
 
 from bot.github.auth import epoch
 from bot.github.errors import ForbiddenError, UnavailableError
-from bot.github.repository import RepositoryApi, given_id, made
+from bot.github.repository_api import RepositoryApi, given_id, made
 from bot.github.types import ACTOR, actor
 from bot.github.webhooks import Comment, IssueText, Person, objects
 from bot.github.webhooks.fields import Field

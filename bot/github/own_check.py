@@ -6,7 +6,7 @@ from github.CheckRun import CheckRun
 
 from bot.github.checks import OURS, all_statuses, entries, is_ours
 from bot.github.errors import ForbiddenError, NotFoundError
-from bot.github.repository import LONGEST, RepositoryApi, given_id, made
+from bot.github.repository_api import LONGEST, RepositoryApi, given_id, made
 from bot.github.types import Status
 from bot.github.webhooks.fields import Field
 

@@ -4,7 +4,7 @@ from github.GithubObject import NotSet
 from github.PullRequest import PullRequest
 
 from bot.github.errors import ForbiddenError, NotFoundError
-from bot.github.repository import RepositoryApi, given_id, made
+from bot.github.repository_api import RepositoryApi, given_id, made
 from bot.github.webhooks import Pull, objects
 
 LONGEST_TITLE = 256

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from bot.github.errors import RateLimitedError
-from bot.github.response import Answer
+from bot.github.transport import Answer
 
 LONGEST_WAIT = 60.0
 """Seconds. What takes longer is for the ticket to wait for, not for a thread."""

@@ -1,123 +1,159 @@
-"""One repository's part of the API, and the bot's way of writing there."""
+"""One repository on GitHub, as the bot sees it and writes in it. Safe for many threads.
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+Every method raises GitHubError and nothing else. No text leaves with a secret in it.
+"""
 
-from github.GithubException import GithubException
-from github.Repository import Repository
+from collections.abc import Callable
+from urllib.parse import quote
 
-from bot.github import retry
-from bot.github.errors import ForbiddenError, UnavailableError
-from bot.github.requester import Client
-from bot.github.response import Answer
-from bot.github.webhooks import Malformed, Person
+from bot.github import checks, issues, own_check, pulls, reviews
+from bot.github.errors import NotFoundError
+from bot.github.repository_api import RepositoryApi, made
+from bot.github.types import ActionsSettings, Checks, DraftReviewComment, Thread
+from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
 from bot.github.webhooks.fields import Field
-from bot.text.secrets import redact
-
-LONGEST = 65_536
-"""Characters of a comment, or of an issue's or a pull request's text."""
-
-T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RepositoryApi:
-    """`me` is who writes here; `secrets` are those that must not leave."""
+class Repository:
+    """`token` gives one for git. `installation` is 0 where no App is involved."""
 
-    wire: Client
-    repo: str
-    me: Callable[[], Person]
-    secrets: Callable[[], tuple[str, ...]]
+    def __init__(self, api: RepositoryApi, token: Callable[[], str], installation: int = 0) -> None:
+        self._api = api
+        self._token = token
+        self._installation = installation
 
     @property
-    def repository(self) -> Repository:
-        """PyGithub's, which asks for nothing until it is used."""
-        return Repository(self.wire, url=f"/repos/{self.repo}")
+    def repo(self) -> str:
+        return self._api.repo
 
-    @property
-    def names(self) -> dict[str, str]:
-        """Owner and name, as GraphQL asks for them."""
-        owner, _, name = self.repo.partition("/")
-        return {"owner": owner, "name": name}
+    def me(self) -> Person:
+        return self._api.me()
 
-    def get(
-        self,
-        rest: str,
-        query: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """`rest` is what follows /repos/owner/name."""
-        return self.wire.ask("GET", f"/repos/{self.repo}{rest}", query, None, headers)
+    def token(self) -> str:
+        """For git over HTTPS; good for a quarter of an hour at least."""
+        return self._token()
 
-    def entries(
-        self,
-        rest: str,
-        query: Mapping[str, object] | None = None,
-        *,
-        key: str = "",
-        headers: Mapping[str, str] | None = None,
-    ) -> Iterator[Field]:
-        """The entries of all pages; `key` is where a page has them if it is no list itself."""
-        for page in self.wire.pages(f"/repos/{self.repo}{rest}", query, headers):
-            yield from made(lambda told: list(told[key] if key else told), page.field)
+    def where(self) -> Where:
+        """The repository as an event would name it."""
+        told = self._api.get("").field
+        return made(lambda repo: _where(repo, self._api.wire.base_url, self._installation), told)
 
-    def graphql(self, query: str, **variables: object) -> Field:
-        """What a query that changes nothing finds: what stands under its `data`."""
-        _, told = self.repeated(lambda: self.wire.graphql_query(query, variables))
-        return Field(told["data"], "data")
+    def permission(self, person: Person) -> str:
+        """admin, write, read or none, asked of GitHub now; empty where it is not that person's.
 
-    def written(self, act: Callable[[], T], look: Callable[[], T | None]) -> T:
-        """`look` says what an earlier `act`, whose answer was lost, has left."""
-        return retry.written(lambda: _asked(act), look, self.wire.limits.sleep)
+        A login may have been given up and taken by somebody else: only the id is the person.
+        """
+        if not objects.LOGIN.fullmatch(person.login):
+            return ""
+        login = quote(person.login, safe="")
+        try:
+            told = self._api.get(f"/collaborators/{login}/permission").field
+        except NotFoundError:
+            return ""
+        whose, permission = made(_permission, told)
+        return permission if whose.id == person.id else ""
 
-    def repeated(self, act: Callable[[], T]) -> T:
-        """For an `act` that leaves the same however often it is done."""
-        return retry.repeated(lambda: _asked(act), self.wire.limits.sleep)
+    def issue(self, number: int) -> IssueText:
+        return issues.read(self._api, number)
 
-    def post(self, rest: str, body: object) -> int:
-        """The id of what is made; for what PyGithub's objects do not say as it is needed."""
-        return given_id(self.wire.ask("POST", f"/repos/{self.repo}{rest}", body=body).field)
+    def labelled_issues(self, label: str, etag: str = "") -> tuple[list[IssueText] | None, str]:
+        return issues.labelled(self._api, label, etag)
 
-    def out_marked(self, text: str, mark: str) -> str:
-        """As `out`. The mark must be left: by it is seen that something was said already."""
-        said = self.out(text)
-        if not mark or mark not in said:
-            raise ValueError("without its mark it would be said again and again")
-        return said
+    def updated(self, etag: str = "") -> tuple[frozenset[int] | None, str]:
+        return issues.updated(self._api, etag)
 
-    def branch(self, name: str) -> str:
-        """`name` as it is. Raises Refused for one with a secret in it: struck, it is another's."""
-        if self.out(name) != name:
-            raise ForbiddenError("a branch whose name has a secret in it is shown to nobody")
-        return name
+    def labeled_at(self, number: int, label: str) -> tuple[Person, str] | None:
+        return issues.labeled_at(self._api, number, label)
 
-    def out(self, text: str, most: int = LONGEST) -> str:
-        """`text` as it may leave: without secrets, and no longer than GitHub takes."""
-        struck = redact(text, self.secrets())
-        if len(struck) <= most:
-            return struck
-        end = f"\n\n[cut: {len(struck)} characters]"
-        return struck[: most - len(end)] + end
+    def edited_since(self, number: int, at: str) -> bool | None:
+        return issues.edited_since(self._api, number, at)
+
+    def comments(self, number: int, since: str = "") -> list[Comment]:
+        return issues.comments(self._api, number, since)
+
+    def comment(self, comment_id: int) -> Comment:
+        return issues.comment(self._api, comment_id)
+
+    def comment_editor(self, comment_id: int) -> tuple[Person | None, str]:
+        return issues.editor(self._api, comment_id)
+
+    def say(self, number: int, body: str, mark: str) -> int:
+        return issues.say(self._api, number, body, mark)
+
+    def edit_comment(self, comment_id: int, body: str) -> None:
+        issues.edit_comment(self._api, comment_id, body)
+
+    def react(self, kind: issues.ReactTo, number: int, content: str) -> None:
+        issues.react(self._api, kind, number, content)
+
+    def pull(self, number: int) -> Pull:
+        return pulls.read(self._api, number)
+
+    def find_pull(self, head: str, base: str) -> int | None:
+        return pulls.find(self._api, head, base)
+
+    def open_pull(self, head: str, base: str, title: str, body: str, *, draft: bool = True) -> int:
+        return pulls.open_(self._api, head, base, title, body, draft=draft)
+
+    def edit_pull(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
+        pulls.edit(self._api, number, title, body)
+
+    def close_pull(self, number: int) -> None:
+        pulls.close(self._api, number)
+
+    def ready(self, number: int) -> None:
+        pulls.ready(self._api, number)
+
+    def request_review(self, number: int, login: str) -> bool:
+        return pulls.request_review(self._api, number, login)
+
+    def threads(self, number: int) -> tuple[Thread, ...]:
+        return reviews.read(self._api, number)
+
+    def reviews(self, number: int) -> list[Review]:
+        return reviews.reviews(self._api, number)
+
+    def reply(self, number: int, comment_id: int, body: str, mark: str) -> int:
+        return reviews.reply(self._api, number, comment_id, body, mark)
+
+    def review(
+        self, number: int, sha: str, body: str, remarks: tuple[DraftReviewComment, ...], mark: str
+    ) -> int:
+        return reviews.review(self._api, number, sha, body, remarks, mark)
+
+    def checks(self, sha: str) -> Checks:
+        return checks.read(self._api, sha)
+
+    def mirror_check(
+        self, sha: str, name: str, title: str, summary: str, conclusion: str | None
+    ) -> None:
+        own_check.mirror(self._api, sha, name, title, summary, conclusion)
+
+    def supersede_check(self, sha: str, name: str, title: str) -> None:
+        own_check.supersede(self._api, sha, name, title)
+
+    def job_log(self, job: int) -> str:
+        return checks.job_log(self._api, job)
+
+    def dispatch_workflow(self, workflow: str, ref: str) -> None:
+        checks.dispatch(self._api, workflow, ref)
+
+    def actions_settings(self) -> ActionsSettings:
+        return checks.settings(self._api)
 
 
-def made(reader: Callable[[Field], T], told: Field) -> T:
-    try:
-        return reader(told)
-    except Malformed as exc:
-        raise UnavailableError(f"an answer that GitHub would not give: {exc.what}") from None
+def _permission(told: Field) -> tuple[Person, str]:
+    return objects.author(told["user"]), told["permission"].text()
 
 
-def given_id(told: object, key: str = "id") -> int:
-    """The id, or the number, of what was made."""
-    field = told if isinstance(told, Field) else Field(told, "answer")
-    return made(lambda one: one[key].whole(), field)
-
-
-def _asked(act: Callable[[], T]) -> T:
-    try:
-        return act()
-    except GithubException as exc:  # PyGithub's objects: a value of another type than it knows
-        raise UnavailableError(
-            f"an answer that GitHub would not give: {type(exc).__name__}"
-        ) from None
+def _where(repo: Field, api_url: str, installation: int) -> Where:
+    return Where(
+        repo=repo["full_name"].shaped(objects.REPO),
+        repo_id=repo["id"].whole(),
+        clone_url=repo["clone_url"].shaped(objects.URL),
+        default_branch=repo["default_branch"].shaped(objects.BRANCH),
+        private=repo["private"].flag(),
+        fork=repo["fork"].flag(),
+        api_url=api_url,
+        installation=installation,
+    )

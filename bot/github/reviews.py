@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from bot.github.client import PAGES
 from bot.github.errors import ForbiddenError, NotFoundError, TooLargeError, UnavailableError
-from bot.github.repository import RepositoryApi, given_id, made
-from bot.github.requester import PAGES
+from bot.github.repository_api import RepositoryApi, given_id, made
 from bot.github.types import ACTOR, DraftReviewComment, Thread, actor
 from bot.github.webhooks import LineComment, Review, objects
 from bot.github.webhooks.fields import Field

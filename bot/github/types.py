@@ -1,4 +1,4 @@
-"""An account as GraphQL tells it."""
+"""What GitHub tells of checks, threads and Actions, and an account as GraphQL tells it."""
 
 from dataclasses import dataclass
 

@@ -8,8 +8,8 @@ from bot.config.paths import resolve_path
 from bot.errors import GitError, UserError
 from bot.git.repo import Repo
 from bot.github.account import Account
-from bot.github.client import Repository
 from bot.github.errors import GitHubError
+from bot.github.repository import Repository
 from bot.ticket.model import Ticket
 from runners.doctor.finding import Finding, try_step
 from runners.project import load_repo_config

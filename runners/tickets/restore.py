@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from bot.approval.permissions import can_write
 from bot.git.remote import Remote
 from bot.git.repo import Repo
-from bot.github.client import Repository
+from bot.github.repository import Repository
 from bot.github.webhooks import IssueText, Person, Where
 from bot.github.webhooks.objects import LOGIN, SHA
 from bot.job_states import TaskState

@@ -15,7 +15,7 @@ from bot.errors import UserError
 from bot.git.command import BRICKLAYER, Signature
 from bot.git.remote import Remote, open_remote
 from bot.github.account import Account
-from bot.github.client import Repository
+from bot.github.repository import Repository
 from bot.github.urls import clone_url, noreply
 from bot.locks import try_lock
 from bot.plan.followup_plans import ROUND_SUBJECTS

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bot.coaching import notes as coaching
 from bot.git.repo import Repo
-from bot.github.client import Repository
 from bot.github.errors import UnavailableError
+from bot.github.repository import Repository
 from bot.ticket import messages
 from bot.ticket.keys import reacted_key
 from bot.ticket.model import FOREVER, Proposal, Ticket

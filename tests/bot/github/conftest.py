@@ -8,7 +8,7 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
-from bot.github.client import Repository
+from bot.github.repository import Repository
 
 REPO = "octocat/bank"
 

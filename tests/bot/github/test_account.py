@@ -18,8 +18,8 @@ from bot.config.machine import GitHubSettings
 from bot.config.machine import parse_settings as machine
 from bot.errors import UserError
 from bot.github.account import Account
-from bot.github.client import Repository
 from bot.github.errors import ForbiddenError, RateLimitedError
+from bot.github.repository import Repository
 
 REPO = "octocat/bank"
 MARK = "<!-- m -->"

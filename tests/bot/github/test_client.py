@@ -1,216 +1,386 @@
-"""What the bot does on GitHub, over real HTTP against the stand-in."""
+"""One call to GitHub and what can become of it: limits, lost answers, expired tokens, hostile ones."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
-from fake_github.people import User
-from fake_github.world import GitHub
+import responses
+from github.Auth import Token
+from requests import ConnectionError as NoConnection
+from requests import PreparedRequest
+from responses import matchers
 
-from bot.config.machine import GitHubSettings
-from bot.github.account import Account
-from bot.github.client import Repository
-from bot.github.errors import ForbiddenError, NotFoundError
-from bot.github.webhooks import NOBODY, Person
+from bot.github import client, transport
+from bot.github.client import Client
+from bot.github.errors import (
+    ForbiddenError,
+    GitHubError,
+    NotFoundError,
+    RateLimitedError,
+    TooLargeError,
+    UnavailableError,
+)
+from bot.github.rate_limits import Limits
 
-REPO = "octocat/bank"
-MARK = "<!-- bricklayer:status -->"
-
-
-def person(user: User) -> Person:
-    return Person(user.id, user.login)
-
-
-def test_the_bot_is_its_apps_own_user(github: GitHub, account: Account) -> None:
-    me = account.me()
-    assert (me.login, me.id, me.bot) == ("bricklayer[bot]", github.app().bot.id, True)
-    assert account.me() is me
+API = "https://api.github.com"
+ISSUE = f"{API}/repos/octocat/bank/issues/1"
+SECRET = "github_pat_0123456789abcdefghij"  # noqa: S105
+NOW = 1_800_000_000.0
 
 
-def test_a_permission_is_that_of_the_person_with_this_id(
-    github: GitHub, hub: Repository, mona: User
+@pytest.fixture
+def http() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def line(slept: list[float]) -> Client:
+    return Client(API, Token(SECRET), Limits(lambda: NOW + sum(slept), slept.append), backoff=0)
+
+
+def test_a_call_bears_the_token_and_what_it_is_about(
+    http: responses.RequestsMock, line: Client
 ) -> None:
-    assert hub.permission(person(mona)) == "write"
-    assert hub.permission(person(github.person("eve", "read", REPO))) == "read"
-    assert hub.permission(Person(mona.id + 1, "mona")) == ""
-    assert hub.permission(Person(5, "nobody-at-all")) == ""
-    assert hub.permission(Person(5, "../../mona")) == ""
+    http.get(ISSUE, json={"number": 1})
+    assert line.ask("GET", "/repos/octocat/bank/issues/1").data == {"number": 1}
+    sent = http.calls[0].request.headers
+    assert sent["Authorization"] == f"token {SECRET}"
+    assert sent["X-GitHub-Api-Version"] == "2022-11-28"
+    assert sent["User-Agent"] == "bricklayer"
 
 
-def test_a_comment_with_its_mark_is_said_once(github: GitHub, hub: Repository, mona: User) -> None:
-    issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    issue.comment(f"I forge this. {MARK}", by=mona)
-    first = hub.say(1, f"Hello. {MARK}", MARK)
-    assert hub.say(1, f"Hello again. {MARK}", MARK) == first
-    hub.edit_comment(first, f"Edited. {MARK}")
-    assert [c.body for c in issue.comments][1:] == [f"Edited. {MARK}"]
-    assert hub.comment(first).author == hub.me()
-    assert [c.body for c in hub.comments(1)] == [c.body for c in issue.comments]
-
-
-def test_a_comment_without_its_mark_is_a_fault_of_ours(hub: Repository) -> None:
-    with pytest.raises(ValueError, match="again and again"):
-        hub.say(1, "Hello.", MARK)
-
-
-def test_a_reaction_given_twice_is_there_once(github: GitHub, hub: Repository, mona: User) -> None:
-    issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    comment = issue.comment("/status", by=mona)
-    for _ in range(2):
-        hub.react("issue", 1, "eyes")
-        hub.react("comment", comment.id, "rocket")
-    assert [r.content for r in issue.reactions] == ["eyes"]
-    assert [r.content for r in comment.reactions] == ["rocket"]
-
-
-def test_an_issue_is_read_as_it_is(github: GitHub, hub: Repository, mona: User) -> None:
-    github.issue(REPO, "Mend it", None, by=mona, labels=("bug",))
-    issue = hub.issue(1)
-    assert (issue.title, issue.body, issue.author) == ("Mend it", "", person(mona))
-    assert (issue.labels, issue.state, issue.is_pull) == (("bug",), "open", False)
-    with pytest.raises(NotFoundError):
-        hub.issue(99)
-
-
-def test_a_label_is_the_last_persons_who_put_it_on(
-    github: GitHub, hub: Repository, mona: User
+@pytest.mark.parametrize("verb", ["GET", "HEAD"])
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_read_is_tried_four_times(
+    http: responses.RequestsMock, line: Client, verb: str, status: int
 ) -> None:
-    eve = github.person("eve", "triage", REPO)
-    issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    assert hub.labeled_at(1, "bricklayer") is None
-    issue.label("bricklayer", by=mona)
-    issue.unlabel("bricklayer", by=mona)
-    assert hub.labeled_at(1, "bricklayer") is None
-    issue.label("bricklayer", by=eve)
-    issue.label("Bricklayer2", by=mona)
-    by, at = hub.labeled_at(1, "bricklayer") or (None, "")
-    assert by == person(eve)
-    assert at.endswith("Z")
-
-
-def test_an_edit_after_a_time_is_known_of_title_and_text(
-    github: GitHub, hub: Repository, mona: User
-) -> None:
-    issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    issue.label("bricklayer", by=mona)
-    _, at = hub.labeled_at(1, "bricklayer") or (None, "")
-    assert hub.edited_since(1, at) is False
-    issue.edit(mona, title="Mend it all")
-    assert hub.edited_since(1, at) is True
-    other = github.issue(REPO, "Another", "Text.", by=mona)
-    assert hub.edited_since(other.number, at) is False
-    other.edit(mona, body="Other text.")
-    assert hub.edited_since(other.number, at) is True
-
-
-def test_an_edit_that_nobody_tells_of_is_unknown(
-    github: GitHub, hub: Repository, mona: User
-) -> None:
-    github.issue(REPO, "Mend it", "Please.", by=mona)
-    github.fail("POST", "/graphql", 502, times=9)
-    assert hub.edited_since(1, "2020-01-01T00:00:00Z") is None
-
-
-def test_labelled_issues_are_given_when_they_have_changed_and_only_then(
-    github: GitHub, hub: Repository, mona: User
-) -> None:
-    issue = github.issue(REPO, "Mend it", "Please.", by=mona, labels=("bricklayer",))
-    github.issue(REPO, "Not this", "Please.", by=mona)
-    issues, etag = hub.labelled_issues("bricklayer")
-    assert [one.number for one in issues or []] == [1]
-    assert hub.labelled_issues("bricklayer", etag) == (None, etag)
-    assert github.count(status=304) == 1
-    issue.edit(mona, title="Mend it all")
-    issues, newer = hub.labelled_issues("bricklayer", etag)
-    assert [one.title for one in issues or []] == ["Mend it all"]
-    assert newer != etag
-
-
-def test_what_was_updated_is_given_when_anything_was(
-    github: GitHub, hub: Repository, mona: User
-) -> None:
-    issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    github.issue(REPO, "Another", "Please.", by=mona)
-    numbers, etag = hub.updated()
-    assert numbers == {1, 2}
-    assert hub.updated(etag) == (None, etag)
-    issue.comment("/status", by=mona)
-    assert hub.updated(etag)[0] == {1, 2}
-
-
-def test_a_list_of_several_pages_is_whole(github: GitHub, hub: Repository, mona: User) -> None:
-    issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    for number in range(101):
-        issue.comment(f"{number}", by=mona)
-    assert [c.body for c in hub.comments(1)] == [f"{n}" for n in range(101)]
-    since = hub.comments(1)[99].created_at
-    assert [c.body for c in hub.comments(1, since)] == ["99", "100"]
-
-
-def test_the_last_editor_of_a_comment_is_told(github: GitHub, hub: Repository, mona: User) -> None:
-    issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    ours = hub.say(1, f"- [ ] A note {MARK}", MARK)
-    assert hub.comment_editor(ours) == (None, "")
-    issue.comments[0].tick(1, by=mona)
-    by, at = hub.comment_editor(ours)
-    assert by == person(mona)
-    assert at > "2020"
-    hub.edit_comment(ours, "mine")
-    assert hub.comment_editor(ours)[0] == hub.me()
-
-
-def test_where_is_the_repository_as_an_event_has_it(github: GitHub, hub: Repository) -> None:
-    where = hub.where()
-    assert (where.repo, where.default_branch, where.private, where.fork) == (
-        REPO,
-        "main",
-        False,
-        False,
-    )
-    assert (where.api_url, where.clone_url) == (github.api_url, f"{github.html_url}/{REPO}.git")
-    assert where.installation == github.app().installations[0].id
-    assert where.repo_id == github.repo(REPO).id
-
-
-def test_an_app_watches_where_it_is_installed(github: GitHub, account: Account) -> None:
-    github.repo("octocat/other")
-    github.repo("octocat/old").archived = True
-    github.repo("stranger/repo")
-    assert account.repos().repos == ("octocat/bank", "octocat/other")
-    before = github.count()
-    assert account.repos().repos == ("octocat/bank", "octocat/other")
-    account.for_repo("octocat/other")
-    assert github.count() == before
-
-
-def test_an_app_watches_only_what_is_named_if_anything_is(
-    github: GitHub, settings: GitHubSettings
-) -> None:
-    """Its installation is asked for once, and all that it is installed on is asked for never."""
-    github.repo("octocat/other")
-    account = Account(settings.model_copy(update={"repos": (REPO,)}), {}, backoff=0)
-    github.fail("GET", "/installation/repositories", 404, times=99)
-    assert account.repos().repos == (REPO,)
     for _ in range(3):
-        assert account.for_repo(REPO).where().repo == REPO
-    assert len([call for call in github.calls if call.path.endswith("bank/installation")]) == 1
+        http.add(verb, ISSUE, status=status)
+    http.add(verb, ISSUE, status=200)
+    assert line.ask(verb, "/repos/octocat/bank/issues/1").status == 200
 
 
-def test_an_account_that_is_made_when_it_first_writes_is_known_from_then_on(
-    github: GitHub, account: Account
+@pytest.mark.parametrize("verb", ["POST", "PATCH", "PUT", "DELETE"])
+def test_a_write_is_never_repeated_by_itself(
+    http: responses.RequestsMock, line: Client, verb: str
 ) -> None:
-    """Until then nothing is from it, not even what nobody wrote."""
-    github.fail("GET", r"/users/bricklayer", 404, times=1)
-    before = account.me()
-    assert (before.login, before.bot, before.id > 0) == ("bricklayer[bot]", True, False)
-    assert before.id != NOBODY.id
-    assert account.me().id == github.app().bot.id
+    http.add(verb, ISSUE, status=502)
+    with pytest.raises(UnavailableError):
+        line.ask(verb, "/repos/octocat/bank/issues/1", body={})
+    assert len(http.calls) == 1
 
 
-def test_an_app_without_access_says_so(account: Account, github: GitHub) -> None:
-    github.repo("stranger/repo")
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (404, NotFoundError),
+        (410, NotFoundError),
+        (451, NotFoundError),
+        (401, ForbiddenError),
+        (403, ForbiddenError),
+        (422, ForbiddenError),
+        (400, ForbiddenError),
+    ],
+)
+def test_a_refusal_says_which_it_is(
+    http: responses.RequestsMock, line: Client, status: int, error: type[GitHubError]
+) -> None:
+    http.get(
+        ISSUE,
+        status=status,
+        json={"message": "No way", "errors": [{"field": "x", "code": "bad"}, "y"]},
+    )
+    with pytest.raises(error, match="No way; x: bad; y") as told:
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+    assert told.value.status == status
+
+
+def test_a_missing_permission_names_its_mend(http: responses.RequestsMock, line: Client) -> None:
+    http.get(ISSUE, status=403, json={"message": "Resource not accessible by integration"})
+    with pytest.raises(ForbiddenError) as told:
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+    assert "permission" in told.value.hint
+
+
+LIMITS = {
+    "primary": (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOW + 30:.0f}"}, "API rate limit exceeded", 31),
+    "primary as 429": (429, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOW + 5:.0f}"}, "", 6),
+    "told to wait": (403, {"retry-after": "7"}, "You have exceeded a secondary rate limit", 7),
+    "told to wait as 429": (429, {"retry-after": "7"}, "", 7),
+    "secondary, no time": (403, {}, "You have exceeded a secondary rate limit. Please wait a few minutes", 60),
+    "429, no time": (429, {}, "", 60),
+    "a time that is none": (429, {"retry-after": "soon"}, "", 60),
+    "a time without end": (429, {"retry-after": "inf"}, "", 60),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+@pytest.mark.parametrize("case", LIMITS)
+def test_a_short_limit_is_waited_for_exactly_and_the_call_made_again(
+    http: responses.RequestsMock, line: Client, slept: list[float], case: str, verb: str
+) -> None:
+    status, headers, message, wait = LIMITS[case]
+    http.add(verb, ISSUE, status=status, headers=headers, json={"message": message})
+    http.add(verb, ISSUE, json={})
+    assert line.ask(verb, "/repos/octocat/bank/issues/1").status == 200
+    assert slept == [wait]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"retry-after": "61"},
+        {"retry-after": "1e300"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOW + 1800:.0f}"},
+    ],
+)
+def test_a_long_limit_is_raised_and_nothing_is_spent_until_it_is_over(
+    http: responses.RequestsMock, line: Client, slept: list[float], headers: dict[str, str]
+) -> None:
+    http.get(ISSUE, status=403, headers=headers, json={"message": "API rate limit exceeded"})
+    for _ in range(3):
+        with pytest.raises(RateLimitedError) as told:
+            line.ask("GET", "/repos/octocat/bank/issues/1")
+        assert told.value.until in {NOW + 61, NOW + 1801, NOW + 3700}
+    assert (len(http.calls), slept) == (1, [])
+
+
+def test_a_budget_used_up_by_a_good_answer_is_not_overdrawn(
+    http: responses.RequestsMock, line: Client
+) -> None:
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOW + 1800:.0f}"}
+    http.get(ISSUE, headers=headers, json={})
+    http.post(f"{API}/graphql", json={"data": {}})
+    line.ask("GET", "/repos/octocat/bank/issues/1")
+    line.graphql_query("query { viewer { login } }", {})  # another budget
+    with pytest.raises(RateLimitedError):
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+
+
+def test_a_limit_that_comes_again_and_again_is_raised(
+    http: responses.RequestsMock, line: Client, slept: list[float]
+) -> None:
+    http.get(ISSUE, status=429, headers={"retry-after": "1"})
+    with pytest.raises(RateLimitedError):
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+    assert len(http.calls) <= 3 >= len(slept)
+
+
+def test_graphqls_own_limit_is_a_limit(
+    http: responses.RequestsMock, line: Client, slept: list[float]
+) -> None:
+    http.post(f"{API}/graphql", json={"errors": [{"type": "RATE_LIMITED", "message": "limit"}]})
+    http.post(f"{API}/graphql", json={"data": {"viewer": {}}})
+    assert line.graphql_query("query { viewer { login } }", {})[1]["data"] == {"viewer": {}}
+    assert slept == [60]
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        (
+            {"data": {"node": None}, "errors": [{"type": "NOT_FOUND", "message": "no"}]},
+            NotFoundError,
+        ),
+        (
+            {"data": {"node": None}, "errors": [{"type": "FORBIDDEN", "message": "no"}]},
+            ForbiddenError,
+        ),
+        ({"errors": [{"message": "Field 'x' doesn't exist"}]}, ForbiddenError),
+        ({"data": None, "errors": [{"message": "Something went wrong"}]}, UnavailableError),
+        ({}, UnavailableError),
+        ([], UnavailableError),
+        ("text", UnavailableError),
+        ({"data": {}, "errors": "all"}, UnavailableError),
+    ],
+)
+def test_what_graphql_refuses_is_no_answer(
+    http: responses.RequestsMock, line: Client, told: object, error: type[GitHubError]
+) -> None:
+    http.post(f"{API}/graphql", json=told)
+    with pytest.raises(error):
+        line.graphql_query("query { x }", {})
+
+
+@pytest.mark.parametrize(
+    "body", ["<html>", "[" * 200_000, '{"a":', "\xff", '{"n": ' + "9" * 5000 + "}"]
+)
+def test_an_answer_that_is_no_json_is_none(
+    http: responses.RequestsMock, line: Client, body: str
+) -> None:
+    http.get(ISSUE, body=body.encode("latin-1"))
+    with pytest.raises(UnavailableError, match="not JSON"):
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+
+
+def test_a_proxys_page_is_the_error_it_has_the_status_of(
+    http: responses.RequestsMock, line: Client
+) -> None:
+    http.get(ISSUE, status=404, body="<html>gone</html>")
+    with pytest.raises(NotFoundError, match="does not say why"):
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+
+
+def test_an_answer_too_large_is_said_to_be(
+    http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "LARGEST", 1 << 20)
+    http.get(ISSUE, body=json.dumps("x" * (1 << 20)))
+    with pytest.raises(TooLargeError, match="more than 1 MiB"):
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+
+
+def test_an_answer_that_drips_on_is_given_up(
+    http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "LONGEST", -1.0)
+    http.get(ISSUE, body="[]")
+    with pytest.raises(UnavailableError, match="not whole"):
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+
+
+def test_a_list_without_end_is_said_to_be_one(
+    http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PAGES", 3)
+    http.get(ISSUE, json=[1], headers={"Link": f'<{ISSUE}?page=2>; rel="next"'})
+    with pytest.raises(TooLargeError, match="more than 300"):
+        list(line.pages("/repos/octocat/bank/issues/1"))
+    assert len(http.calls) == 3
+
+
+@pytest.mark.parametrize("link", ["<", "<>; rel=next", ";;;", '<x>; rel="next", <', "\x7f"])
+def test_a_broken_link_to_a_next_page_crashes_nothing(
+    http: responses.RequestsMock, line: Client, link: str
+) -> None:
+    http.get(ISSUE, json=[1], headers={"Link": link})
+    http.get(f"{API}/x", json=[])
+    http.assert_all_requests_are_fired = False
+    pages = line.pages("/repos/octocat/bank/issues/1")
+    assert next(pages).data == [1]
+    with suppress(GitHubError):  # a refusal is as good as an end
+        assert len(list(pages)) < client.PAGES
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/repos/x",
+        "//evil.example/repos/x",
+        "http://api.github.com@evil.example/x",
+    ],
+)
+def test_a_token_goes_nowhere_but_to_the_configured_host(
+    http: responses.RequestsMock, line: Client, link: str
+) -> None:
+    http.get(ISSUE, json=[1], headers={"Link": f'<{link}>; rel="next"'})
+    http.add_callback("GET", f"{API}/repos/x", lambda _: (200, {}, "[]"))
+    http.add_callback("GET", f"{API}/x", lambda _: (200, {}, "[]"))
+    http.assert_all_requests_are_fired = False
+    assert len(list(line.pages("/repos/octocat/bank/issues/1"))) == 2
+    assert {call.request.url.split("/")[2] for call in http.calls} == {"api.github.com"}
+
+
+def test_a_renamed_repository_is_followed(http: responses.RequestsMock, line: Client) -> None:
+    new = f"{API}/repositories/77"
+    http.post(f"{ISSUE}/comments", status=307, headers={"Location": f"{new}/issues/1/comments"})
+    http.get(f"{API}/repos/octocat/bank", status=301, headers={"Location": new})
+    http.post(
+        f"{new}/issues/1/comments",
+        json={"id": 5},
+        match=[matchers.json_params_matcher({"body": "x"})],
+    )
+    told = line.ask("POST", "/repos/octocat/bank/issues/1/comments", body={"body": "x"})
+    assert told.data == {"id": 5}
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        "https://api.github.com/repositories/77/issues/9",
+        "https://api.github.com/repositories/77/issues/1",
+        "https://evil.example/repositories/77/issues/1",
+        "https://api.github.com/login",
+        "",
+    ],
+)
+def test_an_issue_moved_to_another_repository_is_gone(
+    http: responses.RequestsMock, line: Client, moved: str
+) -> None:
+    http.get(ISSUE, status=301, headers={"Location": moved} if moved else {}, json={})
+    http.get(f"{API}/repos/octocat/bank", json={"id": 5})
+    http.assert_all_requests_are_fired = False
     with pytest.raises(NotFoundError):
-        account.for_repo("stranger/repo")
-    installation = github.app().installations[0]
-    hub = account.for_repo(REPO, installation.id)
-    assert hub.issue
-    github.app().uninstall(installation)
-    with pytest.raises((NotFoundError, ForbiddenError)):
-        hub.where()
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+
+
+def test_no_error_holds_the_token_or_its_request(
+    http: responses.RequestsMock, line: Client
+) -> None:
+    def lost(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        raise NoConnection(f"cannot reach {request.headers['Authorization']}", request=request)
+
+    http.add_callback("GET", ISSUE, lost)
+    with pytest.raises(UnavailableError) as told:
+        line.ask("GET", "/repos/octocat/bank/issues/1")
+    assert SECRET not in _all_of(told.value)
+    assert SECRET not in repr(line) + repr(vars(line).get("_auth"))
+
+
+def _all_of(error: BaseException | None) -> str:
+    """The error, what it holds, and all that its trace would print."""
+    if error is None:
+        return ""
+    inner = "" if error.__suppress_context__ else _all_of(error.__context__)
+    return f"{error!s}{error!r}{vars(error)!r}{_all_of(error.__cause__)}{inner}"
+
+
+def test_enterprise_has_its_api_and_graphql_below_one_host(
+    http: responses.RequestsMock, slept: list[float]
+) -> None:
+    told: list[str] = []
+    seen: Callable[[PreparedRequest], tuple[int, dict[str, str], str]] = lambda request: (  # noqa: E731
+        told.append(str(request.url)) or (200, {}, '{"data": {}}')  # type: ignore[func-returns-value]
+    )
+    http.add_callback("GET", "https://ghe.example/api/v3/user", seen)
+    http.add_callback("POST", "https://ghe.example/api/graphql", seen)
+    line = Client("https://ghe.example/api/v3", Token(SECRET), Limits(sleep=slept.append))
+    line.ask("GET", "/user")
+    line.graphql_query("query { viewer { login } }", {})
+    assert told == ["https://ghe.example/api/v3/user", "https://ghe.example/api/graphql"]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/passwd",
+        "http://logs.example/1",
+        "ftp://logs.example/1",
+        "/relative",
+        "https://",
+        "\x00",
+    ],
+)
+def test_a_file_is_fetched_from_an_https_address_only(line: Client, location: str) -> None:
+    with pytest.raises(UnavailableError):
+        line.transport.download(location, 100)
+
+
+def test_a_file_is_asked_for_without_a_token_and_its_address_is_told_nobody(
+    http: responses.RequestsMock, line: Client
+) -> None:
+    url = "https://logs.example/1?sig=signed"
+    http.get(url, body=b"0123456789")
+    assert line.transport.download(url, 4) == (b"6789", 6)
+    assert "Authorization" not in http.calls[0].request.headers
+    http.get(url, status=403)
+    with pytest.raises(UnavailableError) as told:
+        line.transport.download(url, 4)
+    assert "signed" not in _all_of(told.value)

@@ -11,11 +11,11 @@ from github.Auth import Token
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.github.client import Repository
+from bot.github.client import Client
 from bot.github.errors import GitHubError
 from bot.github.rate_limits import Limits
-from bot.github.repository import RepositoryApi
-from bot.github.requester import Client
+from bot.github.repository import Repository
+from bot.github.repository_api import RepositoryApi
 from bot.github.types import DraftReviewComment
 from bot.github.webhooks import Person
 

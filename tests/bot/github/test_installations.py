@@ -4,7 +4,7 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import FRESH, Account
-from bot.github.installations import SETTLED
+from bot.github.identity import SETTLED
 
 LIST = "/installation/repositories"
 

@@ -7,8 +7,8 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
-from bot.github.client import Repository
 from bot.github.errors import ForbiddenError, NotFoundError
+from bot.github.repository import Repository
 from bot.github.types import DraftReviewComment
 from bot.github.webhooks import Person
 

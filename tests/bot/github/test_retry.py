@@ -9,8 +9,8 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
-from bot.github.client import Repository
 from bot.github.errors import ForbiddenError, UnavailableError
+from bot.github.repository import Repository
 from bot.github.types import DraftReviewComment
 
 REPO = "octocat/bank"
