@@ -1,4 +1,4 @@
-"""GitHub's API by one token: every call is timed, limited and retried, every failure an error of ours.
+"""GitHub's API by one token: each call timed, limited and retried, each failure an error of ours.
 
 PyGithub's requester keeps the request being made in its one connection object, so that two threads
 can send each other's; it reads answers of any size and follows redirections without end. So its

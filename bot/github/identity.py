@@ -1,4 +1,4 @@
-"""The two ways of being somebody on GitHub, an App or the owner of a token, and what each reaches."""
+"""The two ways to be somebody on GitHub, an App or the owner of a token, and what each reaches."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
