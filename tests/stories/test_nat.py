@@ -17,7 +17,9 @@ def test_without_any_webhook_a_job_goes_its_way(github: GitHub, machine: Machine
     waits(machine, issue, "waiting for CI")
     pull = pull_of(issue)
     issue.comment("/note Amounts are whole cents.", by=mona)
-    until(lambda: "taught: “Amounts are whole cents.”" in status(issue), machine.told)
+    until(
+        lambda: "added a coaching note: “Amounts are whole cents.”" in status(issue), machine.told
+    )
     github.ci(pull.head_sha, "green")
     waits(machine, issue, "ready for review")
     pull.merge(by=mona)

@@ -54,7 +54,7 @@ It adds; it must subtract.
 
 withdraw() must subtract the amount.
 """
-PATIENCE = 300.0
+PATIENCE = 150.0
 
 
 def said(text: str, key: str = "plan") -> str:
