@@ -134,7 +134,7 @@ def _command_action(event: Commented, found: object, mark: HandledKey) -> Action
         at = 0.0 if event.edited else parse_unix_time(event.comment.created_at)
         return RunCommand(found, event.sender, event.comment.url, mark, event.issue, at)
     if isinstance(found, UnknownCommand):
-        wrong = messages.unknown_command(found.said, found.close)
+        wrong = messages.unknown_command(found.quoted, found.close)
     else:
         wrong = messages.malformed_command(found.said, found.why)  # type: ignore[attr-defined]
     return Notify(messages.address_to(event.sender, wrong), mark)

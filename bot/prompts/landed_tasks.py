@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from bot.git.objects import Commit
-from bot.ledger import parse_trailers, strip_to_line
+from bot.ledger import made_by_job, parse_trailers, strip_to_line
 from bot.models.token_estimate import cut
 from bot.text.invisible import make_printable
 
@@ -20,7 +20,7 @@ def describe_finished_tasks(
     commits: Sequence[Commit], job: str, changed: Callable[[str], Changed]
 ) -> tuple[str, ...]:
     """The last finished tasks, the oldest first. `changed` tells the files of a commit."""
-    ours = [one for one in commits if parse_trailers(one.message).get("Bricklayer-Job") == job]
+    ours = [one for one in commits if made_by_job(one.message, job)]
     return tuple(
         cut(_describe_commit(one, changed(one.sha)), MAX_LINE_TOKENS)
         for one in ours[-MAX_FINISHED_TASKS:]

@@ -17,7 +17,7 @@ _STOPS = frozenset({"cancel", "pause"})
 
 
 def apply_command(ticket: Ticket, action: RunCommand) -> Ticket:
-    """The ticket after the command; one that was obeyed already changes nothing."""
+    """The ticket after the command; one that was run already changes nothing."""
     if ticket.was_handled(action.handled_key):
         return ticket
     after = _COMMANDS[action.command.name](ticket, action).with_handled(action.handled_key)
@@ -30,7 +30,7 @@ def stops_work(action: RunCommand) -> bool:
 
 
 def _approve(ticket: Ticket, action: RunCommand) -> Ticket:
-    """A yes is for just what was asked when it was given: a text, or a plan on a head."""
+    """An approval is for just what was asked when it was given: a text, or a plan on a head."""
     if is_over(ticket.stage):
         return replace(ticket, reply=messages.already_over(ticket.stage))
     if not ticket.approval.key:
@@ -42,9 +42,9 @@ def _approve(ticket: Ticket, action: RunCommand) -> Ticket:
         return replace(ticket, reply=messages.approved_too_early(ticket.approval.code))
     if ticket.approval.key == ISSUE_TEXT:
         return _approve_text(ticket, action)
-    said = messages.plan_approved(action.by, ticket.approval.key)
+    reply = messages.plan_approved(action.by, ticket.approval.key)
     granted = ticket.approval.grant_to(action.by.login)
-    return replace(ticket, approval=granted, reply=said, wake_at=0.0)
+    return replace(ticket, approval=granted, reply=reply, wake_at=0.0)
 
 
 def _approve_text(ticket: Ticket, action: RunCommand) -> Ticket:
@@ -73,7 +73,7 @@ def _retry(ticket: Ticket, action: RunCommand) -> Ticket:
 
 
 def _start(ticket: Ticket) -> Stage:
-    """Where it begins again: a plan nobody has said yes to still waits for one."""
+    """Where it begins again: a plan that nobody has approved still waits for that."""
     if not ticket.progress.round:
         return Stage.PLANNING
     return Stage.APPROVAL if ticket.approval.key == ticket.plan_key else Stage.BUILDING
@@ -97,13 +97,13 @@ def _pause(ticket: Ticket, action: RunCommand) -> Ticket:
 def _resume(ticket: Ticket, action: RunCommand) -> Ticket:
     if not ticket.paused:
         return replace(ticket, reply=messages.NOT_PAUSED)
-    said = messages.job_resumed(action.by)
+    reply = messages.job_resumed(action.by)
     return replace(
         ticket,
         paused=False,
         remote=replace(ticket.remote, adopt_pushed=bool(ticket.remote.pushed_head)),
         wake_at=0.0,
-        reply=said,
+        reply=reply,
     )
 
 

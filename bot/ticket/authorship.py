@@ -1,4 +1,4 @@
-"""Whose words are these? With a person's own token the bot speaks as that person."""
+"""Who wrote a comment: with a person's own token the bot writes as that person."""
 
 from bot.github.webhooks import Person
 

@@ -7,7 +7,7 @@ from bot.config.repository import CiConfig
 from bot.github.types import CheckRun, Checks
 
 Colour = Literal["green", "red", "waiting", "none", "approval", "unbegun", "late"]
-RECHECK_SECONDS = 300.0
+MAX_RECHECK_SECONDS = 300.0
 """Seconds until checks that run are looked at again, should nobody tell that they ended."""
 _GOOD = frozenset({"success", "neutral", "skipped"})
 
@@ -39,31 +39,37 @@ def verdict(  # what is known, for how long, and by which rules
     runs, statuses = checks.runs, checks.statuses
     total = len(runs) + len(statuses)
     failed = tuple(r for r in runs if r.status == "completed" and r.conclusion not in _GOOD)
-    bad = [status.context for status in statuses if status.state in {"failure", "error"}]
-    bad += _stillborn(checks)
+    failed_statuses = [
+        status.context for status in statuses if status.state in {"failure", "error"}
+    ]
+    failed_statuses += _workflows_without_jobs(checks)
     open_ = [run.name for run in runs if run.status != "completed"]
     open_ += [status.context for status in statuses if status.state == "pending"]
     done = total - len(open_)
     open_ += [w.name for w in checks.workflows if w.status != "completed"]
-    names = tuple(dict.fromkeys([*(run.name for run in failed), *bad]))
-    unsaid = tuple(dict.fromkeys(open_))
+    names = tuple(dict.fromkeys([*(run.name for run in failed), *failed_statuses]))
+    unfinished = tuple(dict.fromkeys(open_))
     if checks.awaiting_approval:
-        return Verdict("approval", recheck_seconds=RECHECK_SECONDS)
-    if unsaid and waited < config.wait:
+        return Verdict("approval", recheck_seconds=MAX_RECHECK_SECONDS)
+    if unfinished and waited < config.wait:
         left = max(config.wait - waited, config.settle)
         return Verdict(
-            "waiting", unsaid, done=done, total=total, recheck_seconds=min(RECHECK_SECONDS, left)
+            "waiting",
+            unfinished,
+            done=done,
+            total=total,
+            recheck_seconds=min(MAX_RECHECK_SECONDS, left),
         )
-    if names or unsaid:
-        return Verdict("red", names, failed) if names else Verdict("late", unsaid)
+    if names or unfinished:
+        return Verdict("red", names, failed) if names else Verdict("late", unfinished)
     if not total:
-        return _nothing(config, waited, workflows=workflows)
+        return _judge_silence(config, waited, workflows=workflows)
     if quiet < config.settle:
         return Verdict("waiting", done=done, total=total, recheck_seconds=config.settle - quiet)
     return Verdict("green")
 
 
-def _stillborn(checks: Checks) -> list[str]:
+def _workflows_without_jobs(checks: Checks) -> list[str]:
     """Workflows that failed before they had a job, as one whose file cannot be read does.
 
     GitHub concludes such a run with `startup_failure` before it has created any job:
@@ -74,7 +80,7 @@ def _stillborn(checks: Checks) -> list[str]:
     return [w.name for w in ended if w.conclusion in {"failure", "startup_failure"}]
 
 
-def _nothing(config: CiConfig, waited: float, *, workflows: bool) -> Verdict:
+def _judge_silence(config: CiConfig, waited: float, *, workflows: bool) -> Verdict:
     """Nothing has reported at all: there may be no CI, or it has not begun."""
     if not workflows:
         soon = min(config.grace, config.settle)

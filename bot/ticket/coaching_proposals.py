@@ -19,7 +19,7 @@ def add_proposals(
     """The ticket's notes with one more for each comment that has a lesson; known ones stay."""
     pairs = zip(comments, lessons, strict=True)
     made = [Proposal(_note(comment, lesson)) for comment, lesson in pairs if lesson]
-    known = {one.note.origin for one in ticket.notes}
+    known = {proposal.note.origin for proposal in ticket.notes}
     new = [p for p in made if p.note.origin not in known and not note_fault(p.note)]
     return (*ticket.notes, *new)
 

@@ -34,9 +34,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class UnknownCommand:
-    """`said` is fit to be quoted; `close` the command that was meant, empty where none is close."""
+    """`quoted` is what was written, made printable; `close` the command that was meant, empty where none is close."""
 
-    said: str
+    quoted: str
     close: str = ""
 
 
@@ -44,7 +44,7 @@ class UnknownCommand:
 class MalformedCommand:
     """A known command with something it does not take. `why` is a clause: it takes ..."""
 
-    said: str
+    quoted: str
     why: str
 
 
@@ -54,16 +54,16 @@ def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedComma
         return ()
     found: list[Command | UnknownCommand | MalformedCommand] = []
     for line in top_level_lines(body):
-        if not (asked := _COMMAND.fullmatch(strip_hidden(line.text))):
+        if not (command := _COMMAND.fullmatch(strip_hidden(line.text))):
             continue
         if len(found) == MAX_COMMANDS:
             found.append(
                 MalformedCommand(
-                    make_printable(asked[0]), f"a comment holds at most {MAX_COMMANDS} commands"
+                    make_printable(command[0]), f"a comment holds at most {MAX_COMMANDS} commands"
                 )
             )
             break
-        found.append(_read(line, asked[1], asked[2] or ""))
+        found.append(_read(line, command[1], command[2] or ""))
     return tuple(found)
 
 

@@ -195,7 +195,7 @@ class Ticket:
         """Raises IllegalMoveError. The loop may look at a new stage at once.
 
         The reply to a command was about the stage before, so without a new one it goes; only
-        what was said of how the job began stays until it is built.
+        what was said when the job began stays until it is built.
         """
         kept = self.reply if self.stage is Stage.PLANNING else ""
         reply = kept if reply is None else reply

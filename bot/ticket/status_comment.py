@@ -43,7 +43,7 @@ _HEADLINES = {
     Stage.CLOSED: "closed",
     Stage.CANCELLED: "cancelled",
 }
-_ASKING = {
+_HEADLINES_ASKING = {
     Stage.PLANNING: "approval required for the issue's text",
     Stage.PUBLISHING: "approval required for the diff",
 }
@@ -65,30 +65,30 @@ def render_comment(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: st
     Nothing in it changes while the ticket does not.
     """
     parts = [
-        f"{MARK}{_hidden(ticket)} -->",
+        f"{MARK}{_hidden_line(ticket)} -->",
         f"### Bricklayer: {format_headline(ticket)}",
         ticket.why,
         ticket.answer,
-        _quoted(ticket.reply),
+        _quote(ticket.reply),
         _links(ticket, url),
-        "\n".join(_tasks(ticket, plan)),
+        "\n".join(_task_rows(ticket, plan)),
         "\n".join(render_ledger(ticket.progress.rows)),
         describe_next_step(ticket),
-        "\n".join(_notes(ticket.notes)),
+        "\n".join(_note_lines(ticket.notes)),
         f"<sub>Commands: {messages.COMMANDS}</sub>",
     ]
-    return _fit([part for part in parts if part])
+    return _shorten([part for part in parts if part])
 
 
-def _fit(parts: list[str]) -> str:
+def _shorten(parts: list[str]) -> str:
     """The longest parts in the middle give way: GitHub takes 65,536 characters."""
     while len(text := "\n\n".join(parts)) > MAX_COMMENT_CHARS:
         at = max(range(1, len(parts)), key=lambda n: len(parts[n]))
-        parts[at] = _halved(parts[at])
+        parts[at] = _halve(parts[at])
     return f"{text}\n"
 
 
-def _halved(part: str) -> str:
+def _halve(part: str) -> str:
     """Code that is cut off is closed, or all that follows would be code."""
     kept = part[: len(part) // 2]
     fences = _FENCE.findall(kept)
@@ -99,42 +99,46 @@ def format_headline(ticket: Ticket) -> str:
     """In a few words where the job is."""
     if ticket.paused:
         return "paused"
-    asking = _ASKING.get(ticket.stage) if ticket.approval.key else None
+    asking = _HEADLINES_ASKING.get(ticket.stage) if ticket.approval.key else None
     return asking or _HEADLINES[ticket.stage]
 
 
-def _quoted(said: str) -> str:
-    return "\n".join(f"> {line}" for line in said.splitlines())
+def _quote(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())
 
 
 def describe_next_step(ticket: Ticket) -> str:
-    stage = Stage.APPROVAL if ticket.approval.key and ticket.stage in _ASKING else ticket.stage
+    stage = (
+        Stage.APPROVAL
+        if ticket.approval.key and ticket.stage in _HEADLINES_ASKING
+        else ticket.stage
+    )
     then = f"{WRITER} comments `/resume`." if ticket.paused else _NEXT.get(stage, "")
-    then = _after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
+    then = _next_after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
     return f"**Next:** {then}" if then else ""
 
 
-def _after_blocked(ticket: Ticket) -> str:
-    one = (
+def _next_after_blocked(ticket: Ticket) -> str:
+    proposal = (
         ", or `/retry TASK` for only that task; what passed is kept"
         if ticket.progress.tasks
         else ""
     )
     by_hand = ". Or a person finishes the work on the branch" if ticket.remote.branch else ""
-    return f"{_RETRY}{one}{by_hand}."
+    return f"{_RETRY}{proposal}{by_hand}."
 
 
 def _links(ticket: Ticket, url: str) -> str:
     pull = f"Pull request #{ticket.remote.pull}" if ticket.remote.pull else ""
     branch = f"branch `{ticket.remote.branch}`" if ticket.remote.branch else ""
-    plan = _plan(ticket, url) if ticket.progress.round else ""
+    plan = _plan_link(ticket, url) if ticket.progress.round else ""
     head = f"head `{ticket.remote.head[:SHORT_HASH_CHARS]}`" if ticket.remote.head else ""
     wanted, _, on = ticket.approval.granted_key.partition(":")
     yes = f"`{wanted}` on `{on}` approved by @{ticket.approval.granted_by}" if on else ""
     return ", ".join(filter(None, (pull, branch, plan, head, yes)))
 
 
-def _plan(ticket: Ticket, url: str) -> str:
+def _plan_link(ticket: Ticket, url: str) -> str:
     """A round's text is not the plan that was approved: it has a hash and a name of its own."""
     round_, code = ticket.progress.round, f"`{ticket.progress.round_hash}`"
     if not round_ or round_.kind == "plan":
@@ -143,8 +147,8 @@ def _plan(ticket: Ticket, url: str) -> str:
     return f"{f'[plan]({url}), ' if url else ''}{name} {round_.number} {code}"
 
 
-def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
-    ended = {one.id: one for one in ticket.progress.tasks}
+def _task_rows(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
+    ended = {proposal.id: proposal for proposal in ticket.progress.tasks}
     names = [*plan, *(("", name) for name in ended if name not in {task for _, task in plan})]
     if not names:
         return
@@ -155,7 +159,7 @@ def _tasks(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
         state = ended[name].state if name in ended else "waiting"
         tier = rows[-1].tier if rows else ""
         tokens = f"{sum(row.tokens for row in rows):,}" if rows else ""
-        cells = (inline_text(phase, 60), _code(name), state, tier, len(rows) or "", tokens)
+        cells = (inline_text(phase, 60), _inline_code(name), state, tier, len(rows) or "", tokens)
         yield f"| {' | '.join(map(str, cells))} |"
 
 
@@ -165,13 +169,13 @@ def render_ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
         return
     yield "| tier | model | calls | tokens in | tokens out | seconds | cost |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
-    for one in sum_by_tier(rows):
-        yield f"| {' | '.join(inline_text(cell, 60) for cell in one.table_cells())} |"
+    for proposal in sum_by_tier(rows):
+        yield f"| {' | '.join(inline_text(cell, 60) for cell in proposal.table_cells())} |"
     if any(row.tokens for row in rows):
         yield f"\n{compute_local_share(rows):.0%} of all tokens stayed on this machine."
 
 
-def _code(text: str) -> str:
+def _inline_code(text: str) -> str:
     """Also in a table, whose cells end at a `|` within code too.
 
     https://github.github.com/gfm/#tables-extension-
@@ -180,28 +184,28 @@ def _code(text: str) -> str:
     return f"`{inside}`"
 
 
-def _notes(notes: Sequence[Proposal]) -> Iterator[str]:
-    open_ = [one for one in notes if one.state == "proposed"]
-    taken = [one for one in notes if one.state != "proposed"]
+def _note_lines(notes: Sequence[Proposal]) -> Iterator[str]:
+    open_ = [proposal for proposal in notes if proposal.state == "proposed"]
+    taken = [proposal for proposal in notes if proposal.state != "proposed"]
     if notes:
         yield NOTES_HEADING
     if open_:
         yield "Tick what every later job should know; ticks count by people with write access.\n"
-    for one in open_:
-        yield f"- [ ] {_said(one)} <!-- note:{one.id} -->"
-    for one in taken:
-        yield f"- [x] {_said(one)} ({_where(one)})"
+    for proposal in open_:
+        yield f"- [ ] {_note_line(proposal)} <!-- note:{proposal.id} -->"
+    for proposal in taken:
+        yield f"- [x] {_note_line(proposal)} ({_note_place(proposal)})"
 
 
-def _where(one: Proposal) -> str:
-    if one.state != "landed":
-        return f"by @{one.by}"
-    return f"proposed in #{one.pull}" if one.pull else "in `.bricklayer/coaching.md`"
+def _note_place(proposal: Proposal) -> str:
+    if proposal.state != "landed":
+        return f"by @{proposal.by}"
+    return f"proposed in #{proposal.pull}" if proposal.pull else "in `.bricklayer/coaching.md`"
 
 
-def _said(one: Proposal) -> str:
-    scope = ", ".join(map(_code, one.note.scope))
-    return f"{inline_text(one.note.lesson)} — {scope} ([from]({one.note.origin}))"
+def _note_line(proposal: Proposal) -> str:
+    scope = ", ".join(map(_inline_code, proposal.note.scope))
+    return f"{inline_text(proposal.note.lesson)} — {scope} ([from]({proposal.note.origin}))"
 
 
 def find_ticked_notes(body: str) -> tuple[str, ...]:
@@ -213,25 +217,25 @@ def find_ticked_notes(body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_TICKED.findall(ours))) if found else ()
 
 
-def _hidden(ticket: Ticket) -> str:
+def _hidden_line(ticket: Ticket) -> str:
     """One line that ends no comment; of what is too much the newest is kept."""
     stored = to_stored(ticket)
-    said: dict[str, Any] = {key: stored[key] for key in HIDDEN_KEYS}
-    said |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
-    said |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
-    said |= {"deaf": ticket.newest_comment}
-    said |= {"notes": [one for one in stored["notes"] if one["state"] != "landed"]}
-    while len(text := _line(said)) > MAX_HIDDEN_CHARS:
-        most = max(_YIELDING, key=lambda name: len(_line({name: said[name]})))
-        said[most] = said[most][len(said[most]) // 8 + 1 :]
+    values: dict[str, Any] = {key: stored[key] for key in HIDDEN_KEYS}
+    values |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
+    values |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
+    values |= {"deaf": ticket.newest_comment}
+    values |= {"notes": [proposal for proposal in stored["notes"] if proposal["state"] != "landed"]}
+    while len(text := _encode_line(values)) > MAX_HIDDEN_CHARS:
+        most = max(_YIELDING, key=lambda name: len(_encode_line({name: values[name]})))
+        values[most] = values[most][len(values[most]) // 8 + 1 :]
     return text
 
 
 _YIELDING = ("why", "notes", "accepted", "done")
 
 
-def _line(said: dict[str, Any]) -> str:
-    text = json.dumps(said, separators=(",", ":"), sort_keys=True)
+def _encode_line(values: dict[str, Any]) -> str:
+    text = json.dumps(values, separators=(",", ":"), sort_keys=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
 
 
@@ -243,7 +247,7 @@ def parse_hidden_line(body: str) -> dict[str, object]:
     first, _, _ = body.partition("\n")
     found = _HIDDEN.fullmatch(first)
     try:
-        said = json.loads(found[1]) if found else {}
+        values = json.loads(found[1]) if found else {}
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return values if isinstance(values, dict) else {}

@@ -51,7 +51,7 @@ def _note_edit(ticket: Ticket, issue: IssueText) -> Ticket:
 
 
 def _check_push(services: Services, ticket: Ticket) -> Ticket:
-    """Somebody else's commits: hands off, unless a writer has said to go on from them.
+    """Pause for somebody else's commits, unless a writer has said to go on from them.
 
     The branch decides: what the API says of its head may be from before our own push.
     """

@@ -43,7 +43,7 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
         return replace(_push_passed(services, ticket), wake_at=FOREVER)
     if outcome.passed:
         return ticket.move_to(Stage.PUBLISHING)
-    explain = messages.system_error if outcome.ours else messages.quote_error
+    explain = messages.system_error if outcome.is_system_error else messages.quote_error
     ticket = answer_threads(services, _push_passed(services, ticket))
     return ticket.move_to(Stage.BLOCKED, explain(outcome.why))
 

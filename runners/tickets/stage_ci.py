@@ -123,7 +123,7 @@ def _begin_fix(services: Services, ticket: Ticket, result: Verdict, most: int) -
 
 
 def _job_logs(services: Services, ticket: Ticket, result: Verdict) -> list[str]:
-    """What each failing job printed, digested. It is shown to a model and never obeyed."""
+    """What each failing job printed, digested. To a model it is material, not instructions."""
     repository, secrets = services.repository(ticket), services.account.secrets()
     return [
         redact(_COMMENT.sub("", digest_failure(repository.job_log(run.job), tokens=250)), secrets)

@@ -28,7 +28,7 @@ _TRAILER = "Bricklayer-Plan"
 
 
 def plan_issue(services: Services, ticket: Ticket) -> Ticket:
-    """Raises UserError for what a person can mend: a config that is none, no planner."""
+    """Raises UserError for what a person can fix: a config that is none, no planner."""
     issue = services.repository(ticket).issue(ticket.issue)
     if ticket.approval.key == ISSUE_TEXT or (issue.title, issue.body) != (
         ticket.title,
@@ -47,13 +47,13 @@ def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     if outcome.answer:
         return replace(ticket, answer=render_answer(outcome.answer)).move_to(Stage.ANSWERED)
     if not outcome.passed:
-        explain = messages.system_error if outcome.ours else messages.quote_error
+        explain = messages.system_error if outcome.is_system_error else messages.quote_error
         return ticket.move_to(Stage.BLOCKED, explain(outcome.why))
     return _publish_plan(services, ticket, remote, config, outcome)
 
 
 def _await_text_approval(ticket: Ticket, issue: IssueText) -> Ticket:
-    """It waits for a yes to the text as it reads now, and shows which that is."""
+    """Ask for approval of the text as it reads now, and show which that is."""
     seen = hash_text(issue.title, issue.body)
     if ticket.approval.key == ISSUE_TEXT and ticket.approval.shown_text_hash == seen:
         return replace(ticket, wake_at=FOREVER)
@@ -63,7 +63,7 @@ def _await_text_approval(ticket: Ticket, issue: IssueText) -> Ticket:
 
 
 def await_approval(_services: Services, ticket: Ticket) -> Ticket:
-    """Go on once a writer has said yes to this very plan on this very head."""
+    """Go on once a writer has approved this very plan on this very head."""
     if ticket.approval.granted_key == ticket.plan_key:
         granted = replace(ticket, approval=replace(ticket.approval, key=""))
         return granted.move_to(Stage.BUILDING)
@@ -78,8 +78,8 @@ def render_answer(answer: str) -> str:
 
 
 def _run_planner(services: Services, ticket: Ticket, remote: Remote) -> WorkResult:
-    said = f"# {ticket.title}\n\n{ticket.body}"
-    issue = read_issue(said.encode(errors="replace"), where=f"#{ticket.issue}")
+    text = f"# {ticket.title}\n\n{ticket.body}"
+    issue = read_issue(text.encode(errors="replace"), where=f"#{ticket.issue}")
     order = RunRequest("", remote.repo.git_dir, base=ticket.remote.base)
     work = WorkRequest(services.settings_for(ticket), order, issue)
     return services.run_work(ticket, work, lambda _told: None)
@@ -96,7 +96,7 @@ def _publish_plan(
     if not remote.push(branch, head):
         raise BranchTakenError(branch)
     round_ = Round("plan", text, head)
-    risks = (*find_plan_risks(job, config), *outcome.doubts)
+    risks = (*find_plan_risks(job, config), *outcome.warnings)
     ticket = replace(
         ticket,
         remote=replace(ticket.remote, branch=branch, plan_commit=head, head=head),

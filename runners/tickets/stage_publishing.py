@@ -1,4 +1,4 @@
-"""What was built is pushed, unless it does something that wants a person's yes first."""
+"""What was built is pushed, unless it does something that needs approval first."""
 
 from dataclasses import replace
 from functools import partial
@@ -38,7 +38,7 @@ def publish_round(services: Services, ticket: Ticket) -> Ticket:
 
 
 def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
-    """What the branch does, as it stands at `head`, that wants a yes and has none."""
+    """What the branch does, as it stands at `head`, that needs approval and has none."""
     config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
     plan = ticket.remote.plan_commit
     start = plan if repo.is_ancestor(plan, head) else ticket.remote.base

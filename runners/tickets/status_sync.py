@@ -115,16 +115,16 @@ def _sync_check_run(services: Services, ticket: Ticket) -> None:
 
 def _sync_pull_text(services: Services, ticket: Ticket) -> None:
     """The pull request's own text, if it would read differently."""
-    body, hub = render_pull_body(services, ticket), services.repository(ticket)
+    body = render_pull_body(services, ticket)
     content = f"{ticket.remote.pull}\0{body}"
     if _has_changed(services, pull_text_mark(ticket.key), content):
-        edit = partial(hub.edit_pull, ticket.remote.pull, body=body)
+        edit = partial(services.repository(ticket).edit_pull, ticket.remote.pull, body=body)
         if best_effort(f"{ticket.key}: the pull request's text", edit):
             _note_shown(services, pull_text_mark(ticket.key), content)
 
 
 def _supersede_check_run(services: Services, ticket: Ticket) -> None:
-    """The head moved on: nothing more will be said of the commit it was on before."""
+    """The head moved on: the check run of the commit before it ends."""
     key = check_head_mark(ticket.key)
     known = services.tickets.mark(key)
     before = known or ticket.remote.plan_commit

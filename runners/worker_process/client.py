@@ -74,7 +74,9 @@ class WorkerProcess:
     def _died(self, code: int) -> WorkResult:
         last = self._log.read_bytes()[-MAX_LOG_TAIL_BYTES:].decode(errors="replace").strip()
         message = last.splitlines()[-1] if last else "no output"
-        return WorkResult(passed=False, why=f"its process died (exit {code}): {message}", ours=True)
+        return WorkResult(
+            passed=False, why=f"its process died (exit {code}): {message}", is_system_error=True
+        )
 
 
 def _write_request(process: "subprocess.Popen[bytes]", request: bytes) -> None:

@@ -51,9 +51,9 @@ class WorkRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkResult:
-    """How it ended. `ours`: a system error. `stopped`: somebody ended it; it can go on.
+    """How it ended. `is_system_error`: not the fault of who asked. `stopped`: somebody ended it; it can go on.
 
-    For a plan: `text` is the plan, or the `answer` to a question, with the `doubts` about it.
+    For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
     """
 
     passed: bool
@@ -64,8 +64,8 @@ class WorkResult:
     text: str = ""
     answer: str = ""
     answers: tuple[str, ...] = ()
-    doubts: tuple[str, ...] = ()
-    ours: bool = False
+    warnings: tuple[str, ...] = ()
+    is_system_error: bool = False
     stopped: bool = False
 
 
@@ -122,7 +122,7 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
         return WorkResult(passed=False, why=str(exc))
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
-        return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", ours=True)
+        return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", is_system_error=True)
     tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in result.tasks)
     digests = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
     why = "\n\n".join((result.why, *digests))
@@ -136,7 +136,7 @@ def _run_planner(
     found = write_plan(issue, build.repo, work.settings, report, at=build.base)
     doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.warnings)
     return WorkResult(
-        passed=True, rows=found.rows, text=found.plan, answer=found.answer, doubts=doubts
+        passed=True, rows=found.rows, text=found.plan, answer=found.answer, warnings=doubts
     )
 
 

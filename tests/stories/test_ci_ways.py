@@ -94,7 +94,7 @@ def test_workflows_that_never_began_are_dispatched_or_said(
     assert checks.runs[0].event == "workflow_dispatch"
     github.ci(pull_of(issue).head_sha, "green")
     waits(machine, issue, "ready for review")
-    assert "none began" not in status(issue)
+    assert "none started for this commit" not in status(issue)
 
 
 def test_a_machine_without_a_senior_tier_mends_twice_with_what_it_has(

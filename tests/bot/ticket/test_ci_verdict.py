@@ -4,7 +4,7 @@ import pytest
 
 from bot.config.repository import CiConfig
 from bot.github.types import CheckRun, Checks, Status, WorkflowRun
-from bot.ticket.ci_verdict import RECHECK_SECONDS, Verdict, verdict
+from bot.ticket.ci_verdict import MAX_RECHECK_SECONDS, Verdict, verdict
 
 CI = CiConfig(wait=3600, settle=30, grace=180)
 CASES = {
@@ -74,7 +74,7 @@ def test_what_waits_is_looked_at_again_in_time(case: str) -> None:
     """A wait has an end, and none is longer than a look at what runs is worth."""
     found = said(case)
     assert (found.colour in {"waiting", "approval"}) == (found.recheck_seconds > 0)
-    assert found.recheck_seconds <= RECHECK_SECONDS
+    assert found.recheck_seconds <= MAX_RECHECK_SECONDS
 
 
 def test_it_names_what_failed_and_what_is_not_done() -> None:

@@ -172,7 +172,7 @@ def test_what_a_command_does_not_take_is_refused_with_a_reason(body: str, why: s
     (found,) = parse_commands(body)
     assert isinstance(found, MalformedCommand)
     assert why in found.why
-    assert found.said.isprintable()
+    assert found.quoted.isprintable()
 
 
 def test_a_note_is_what_its_page_shows() -> None:
@@ -227,7 +227,7 @@ PIECES = (
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_any_text_is_read_and_its_quotation_asks_for_nothing(body: str) -> None:
     for each in parse_commands(body):
-        assert (each.text if isinstance(each, Command) else each.said).isprintable()
+        assert (each.text if isinstance(each, Command) else each.quoted).isprintable()
     assert parse_commands("".join(f"> {line}\n" for line in body.splitlines())) == ()
 
 
