@@ -34,7 +34,7 @@ from bot.ticket.actions import (
     Wake,
 )
 from bot.ticket.authorship import is_ours
-from bot.ticket.commands import Command, UnknownCommand, parse_commands
+from bot.ticket.commands import Command, MalformedCommand, UnknownCommand, parse_commands
 from bot.ticket.keys import HandledKey, comment_key, review_key
 from bot.ticket.model import Ticket
 from bot.ticket.model_choices import parse_model_labels
@@ -129,14 +129,16 @@ def decide_comment(event: Commented, context: DecisionContext) -> tuple[Action, 
     return (React("comment", number, "eyes" if understood else "confused"), *actions, Wake())
 
 
-def _command_action(event: Commented, found: object, mark: HandledKey) -> Action:
+def _command_action(
+    event: Commented, found: Command | UnknownCommand | MalformedCommand, mark: HandledKey
+) -> Action:
     if isinstance(found, Command):
         at = 0.0 if event.edited else parse_unix_time(event.comment.created_at)
         return RunCommand(found, event.sender, event.comment.url, mark, event.issue, at)
     if isinstance(found, UnknownCommand):
         wrong = messages.unknown_command(found.quoted, found.close)
     else:
-        wrong = messages.malformed_command(found.said, found.why)  # type: ignore[attr-defined]
+        wrong = messages.malformed_command(found.quoted, found.why)
     return Notify(messages.address_to(event.sender, wrong), mark)
 
 

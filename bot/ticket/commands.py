@@ -34,7 +34,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class UnknownCommand:
-    """`quoted` is what was written, made printable; `close` the command that was meant, empty where none is close."""
+    """`quoted` is the line, made printable; `close` the command that may be meant, or empty."""
 
     quoted: str
     close: str = ""

@@ -51,7 +51,7 @@ class WorkRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkResult:
-    """How it ended. `is_system_error`: not the fault of who asked. `stopped`: somebody ended it; it can go on.
+    """How it ended. `stopped`: somebody ended it, and it can go on.
 
     For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
     """
