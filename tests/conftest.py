@@ -78,9 +78,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def model_server() -> "Iterator[ModelServer]":
     """A hosted model's stand-in: say what it answers by `acts` or `answer`."""
-    from fake_models.server import serving  # noqa: PLC0415 - the other tests start sooner
+    from fake_models.server import serve_models  # noqa: PLC0415 - the other tests start sooner
 
-    with serving() as server:
+    with serve_models() as server:
         yield server
 
 

@@ -54,7 +54,7 @@ class LlamaModel:
         with self._one_at_a_time:
             pipe = self._open_pipe()
             self._last_id += 1
-            pipe.send({"id": self._last_id, "ask": _ask_request(prompt)})
+            pipe.send_message({"id": self._last_id, "ask": _ask_request(prompt)})
             return self._read_reply(pipe, prompt, watch, time.monotonic())
 
     def count_tokens(self, text: str) -> int:
@@ -81,7 +81,7 @@ class LlamaModel:
         with self._one_at_a_time:
             pipe = self._open_pipe()
             self._last_id += 1
-            pipe.send({"id": self._last_id, **wanted})
+            pipe.send_message({"id": self._last_id, **wanted})
             deadline = time.monotonic() + self._settings.timeout
             done: dict[str, Any] = self._receive(pipe, deadline, _PartialReply(None))["done"]
             return done
@@ -128,7 +128,7 @@ class LlamaModel:
     def _receive_own(self, pipe: Pipe, deadline: float) -> dict[str, Any]:
         """Skip what is left of a call that was given up."""
         while True:
-            message = pipe.receive(deadline)
+            message = pipe.receive_message(deadline)
             if message.get("id") == self._last_id:
                 return message
 
@@ -138,7 +138,7 @@ class LlamaModel:
         Returns what the call came to; None where the child is gone.
         """
         try:
-            pipe.send({"cut": self._last_id})
+            pipe.send_message({"cut": self._last_id})
             deadline = time.monotonic() + CUT_GRACE_SECONDS
             while True:
                 message = self._receive_own(pipe, deadline)
@@ -167,8 +167,8 @@ class LlamaModel:
         self.close()
         pipe = Pipe(self._env)
         try:
-            pipe.send(_load_request(self._path, self._settings))
-            first = pipe.receive(time.monotonic() + self._settings.timeout)
+            pipe.send_message(_load_request(self._path, self._settings))
+            first = pipe.receive_message(time.monotonic() + self._settings.timeout)
         except (ChildGoneError, TimeoutError) as exc:
             pipe.close()
             why = str(exc) or "the model did not load in time"

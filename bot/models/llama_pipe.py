@@ -50,7 +50,7 @@ class Pipe:
     def alive(self) -> bool:
         return self._child.poll() is None
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send_message(self, message: dict[str, Any]) -> None:
         """Raises ChildGoneError where the child takes no more."""
         left = memoryview(json.dumps(message).encode() + b"\n")
         deadline = time.monotonic() + SEND_TIMEOUT_SECONDS
@@ -65,7 +65,7 @@ class Pipe:
             except BlockingIOError:
                 continue
 
-    def receive(self, deadline: float) -> dict[str, Any]:
+    def receive_message(self, deadline: float) -> dict[str, Any]:
         """The next message. Raises TimeoutError at `deadline`, ChildGoneError at the end."""
         while b"\n" not in self._read:
             wait = deadline - time.monotonic()

@@ -103,7 +103,7 @@ def estimate_call_tokens(system: str, user: str, family: Family = ANY) -> int:
     )
 
 
-def cut(text: str, room: int) -> str:
+def truncate_text(text: str, room: int) -> str:
     """The beginning of a text within so many tokens; dots stand for what went."""
     if estimate_tokens(text) <= room:
         return text
@@ -119,12 +119,12 @@ def _dotted(text: str, length: int) -> str:
     return f"{text[:length].rstrip()}..."
 
 
-def last_within(lines: Sequence[str], room: int) -> tuple[str, ...]:
+def fit_last_lines(lines: Sequence[str], room: int) -> tuple[str, ...]:
     """As many of the last lines as there is room for, in their order."""
-    return first_within(lines[::-1], room)[::-1]
+    return fit_first_lines(lines[::-1], room)[::-1]
 
 
-def first_within(lines: Sequence[str], room: int) -> tuple[str, ...]:
+def fit_first_lines(lines: Sequence[str], room: int) -> tuple[str, ...]:
     """As many of the first lines as there are `room` tokens for, together."""
     kept: list[str] = []
     weight = 0

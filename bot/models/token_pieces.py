@@ -85,7 +85,7 @@ class Letters:
     pairs: str
     first: int
 
-    def excess(self, word: str) -> int:
+    def compute_excess(self, word: str) -> int:
         """Hundredths of a token that a word costs beyond its first token."""
         if len(word) > _LONGEST_WORD:
             return 100 * len(word)
@@ -132,7 +132,7 @@ def _word(weights: Weights, letters: Letters, bare: str) -> int:
         return weights.letter
     if bare[1:].islower() and bare.lower() in letters.common:
         return weights.common if bare[0].islower() else weights.title
-    excess = letters.excess(bare)
+    excess = letters.compute_excess(bare)
     if not bare.isupper():
         return weights.word + weights.hard * excess // 100
     hard = weights.capitals_hard * excess // 100

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from math import fsum
 
 from bot.code import Symbol, outline_file
-from bot.models.token_estimate import first_within
+from bot.models.token_estimate import fit_first_lines
 from bot.prompts.line_spans import split_lines
 
 SET_UP_METHODS = frozenset({"setUp", "setup_method", "asyncSetUp"})
@@ -78,7 +78,7 @@ def find_related_tests(path: str, text: str, task_text: str, room: int) -> str:
     }
     scores = _score_tests({one: set(WORD.findall(body)) for one, body in tests.items()}, task_text)
     best = sorted(scores, key=lambda one: (-scores[one], one.first))
-    kept = set(first_within([tests[one] for one in best], room))
+    kept = set(fit_first_lines([tests[one] for one in best], room))
     return "\n".join(body for body in tests.values() if body in kept)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, Symbol
-from bot.models.token_estimate import estimate_tokens, first_within
+from bot.models.token_estimate import estimate_tokens, fit_first_lines
 from bot.prompts.line_spans import Span, merge_spans, split_lines, trim_span
 from bot.prompts.relevant_lines import RelevantLines
 from bot.text.escape import fence_text
@@ -83,7 +83,7 @@ def render_index(outline: Outline, room: int = MIN_INDEX_TOKENS) -> str:
         whole = "\n".join([*map(_entry, kept), *_left_out(known, kept)])
         if estimate_tokens(whole) <= room:
             return whole
-    entries = first_within([_entry(each) for each in kept], room - LEFT_OUT_TOKENS)
+    entries = fit_first_lines([_entry(each) for each in kept], room - LEFT_OUT_TOKENS)
     return "\n".join([*entries, *_left_out(known, kept[: len(entries)])])
 
 

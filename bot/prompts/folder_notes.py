@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.code import Outline
 from bot.ledger import strip_to_line
-from bot.models.token_estimate import cut
+from bot.models.token_estimate import truncate_text
 from bot.text.invisible import make_printable
 
 README = re.compile(r"readme(?:\.(?:md|markdown|rst|txt|adoc))?", re.IGNORECASE)
@@ -27,7 +27,9 @@ def describe_folder(folder: str, readme: str | None, outlines: Mapping[str, Outl
     """`outlines` are those of the folder's files by name; empty where there is nothing to say."""
     summary = first_sentence(readme or "") or _public_names(outlines)
     return (
-        cut(f"{make_printable(folder, 100) or '.'}/: {summary}", MAX_NOTE_TOKENS) if summary else ""
+        truncate_text(f"{make_printable(folder, 100) or '.'}/: {summary}", MAX_NOTE_TOKENS)
+        if summary
+        else ""
     )
 
 

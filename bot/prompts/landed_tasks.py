@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from bot.git.objects import Commit
 from bot.ledger import made_by_job, parse_trailers, strip_to_line
-from bot.models.token_estimate import cut
+from bot.models.token_estimate import truncate_text
 from bot.text.invisible import make_printable
 
 Changed: TypeAlias = Mapping[str, tuple[int, int]]
@@ -22,7 +22,7 @@ def describe_finished_tasks(
     """The last finished tasks, the oldest first. `changed` tells the files of a commit."""
     ours = [one for one in commits if made_by_job(one.message, job)]
     return tuple(
-        cut(_describe_commit(one, changed(one.sha)), MAX_LINE_TOKENS)
+        truncate_text(_describe_commit(one, changed(one.sha)), MAX_LINE_TOKENS)
         for one in ours[-MAX_FINISHED_TASKS:]
     )
 

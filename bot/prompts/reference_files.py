@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, outline_file
-from bot.models.token_estimate import cut, estimate_tokens
+from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import DROP_ORDER, Part, TaskTooLargeError, make_part
 from bot.prompts.file_sections import (
     LEFT_OUT_TOKENS,
@@ -109,7 +109,7 @@ def _beginning(path: str, text: str, room: int) -> str:
     budget = room
     while budget > 0:
         text_shown = fence_text(
-            f"{path}, its beginning", cut(text[: room * MAX_TOKEN_CHARS], budget)
+            f"{path}, its beginning", truncate_text(text[: room * MAX_TOKEN_CHARS], budget)
         )
         over = estimate_tokens(text_shown) - room
         if over <= 0:

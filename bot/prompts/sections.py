@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.models.token_estimate import cut, estimate_tokens
+from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import Part, make_part
 from bot.prompts.failing_tests import find_failing_tests, find_related_tests
 from bot.prompts.inputs import TaskPromptInput
@@ -36,7 +36,7 @@ def stable_parts(request: TaskPromptInput) -> Iterator[Part]:
 
 def answer_parts(request: TaskPromptInput) -> Iterator[Part]:
     for name, text in request.answers:
-        answer = f"Answer to {name}: {cut(text, MAX_ANSWER_TOKENS)}"
+        answer = f"Answer to {name}: {truncate_text(text, MAX_ANSWER_TOKENS)}"
         yield make_part(
             f"answer of {name}", answer, "a query of this job found it out", kind="answers"
         )
@@ -52,7 +52,7 @@ def changing_parts(
         "digest",
         description,
         "how the check fails now",
-        reduced=cut(description, MIN_DIGEST_TOKENS),
+        reduced=truncate_text(description, MIN_DIGEST_TOKENS),
     )
     if request.strategy.draft == "beside" and request.draft:
         beside = fence_text(f"{request.path}, {DRAFT}", request.draft)

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from bot.code import Outline, outline_file
 from bot.git.repo import Repo
-from bot.models.token_estimate import estimate_tokens, last_within
+from bot.models.token_estimate import estimate_tokens, fit_last_lines
 from bot.plan import Task, written_paths
 from bot.prompts.folder_notes import README, describe_folder
 from bot.prompts.inputs import FileContext
@@ -39,9 +39,9 @@ def gather_file_context(
     body = (repo.read_file(tree, path) if path else None) or b""
     own = outline_files(open_map(repo, tree), [path]).get(path) or outline_file(path, body)
     budget = window // WINDOW_SHARE
-    memories = last_within(done, budget)
+    memories = fit_last_lines(done, budget)
     left = budget - estimate_tokens("\n".join(memories))
-    folders = last_within(_folder_notes(repo, tree, path, task.reads), left)
+    folders = fit_last_lines(_folder_notes(repo, tree, path, task.reads), left)
     return FileContext(
         outline=own,
         mergeable=can_merge(body.decode(errors="replace"), path),

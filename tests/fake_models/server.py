@@ -16,7 +16,7 @@ from fake_models.wire import Wire, anthropic_wire, chat_wire, responses_wire
 
 
 @dataclass(frozen=True)
-class Act:
+class ScriptedAnswer:
     """One answer. `times` says its text again, `pause` waits before each piece, `broken` ends half.
 
     `drip` sends blanks, one a tenth of a second, and never an answer. `body` is sent as it stands.
@@ -35,21 +35,21 @@ class Act:
     cached: int = 0
     stop: Literal["end", "length", "refused"] = "end"
 
-    def pieces(self) -> Iterator[str]:
+    def split_pieces(self) -> Iterator[str]:
         for _ in range(self.times):
             for start in range(0, len(self.text), 7):
                 yield self.text[start : start + 7]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """One request as the server got it."""
 
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
 
-    def tools(self) -> set[str]:
+    def tool_names(self) -> set[str]:
         """The names of the tools the request offers to the model."""
         named = [one.get("function", one) for one in self.body.get("tools") or []]
         return {str(one.get("name") or one.get("type")) for one in named}
@@ -59,22 +59,22 @@ class ModelServer:
     """`answer` decides; `acts` is the plain way: one after the other, the last for ever."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
-        self.acts: list[Act] = [Act("hello")]
-        self.answer: Callable[[Asked], Act] = self._next
-        self.sent = 0
+        self.requests: list[ReceivedRequest] = []
+        self.answers: list[ScriptedAnswer] = [ScriptedAnswer("hello")]
+        self.choose_answer: Callable[[ReceivedRequest], ScriptedAnswer] = self._next
+        self.pieces_sent = 0
         """Pieces of text sent so far: it stands still once a client hung up."""
         self.url = ""
-        self.busy = 0
+        self.open_streams = 0
 
-    def _next(self, _: Asked) -> Act:
-        return self.acts.pop(0) if len(self.acts) > 1 else self.acts[0]
+    def _next(self, _: ReceivedRequest) -> ScriptedAnswer:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     async def respond(self, request: Request, wire: Wire) -> Response:
         raw = await request.body()
-        asked = Asked(request.url.path, dict(request.headers), json.loads(raw))
-        self.asked.append(asked)
-        act = self.answer(asked)
+        asked = ReceivedRequest(request.url.path, dict(request.headers), json.loads(raw))
+        self.requests.append(asked)
+        act = self.choose_answer(asked)
         if act.body is not None:
             return Response(act.body, act.status, media_type="text/event-stream")
         if act.status != 200:
@@ -84,26 +84,28 @@ class ModelServer:
             return StreamingResponse(self._stream(act, asked, wire), media_type="text/event-stream")
         return JSONResponse(wire.whole(act, asked.body))
 
-    async def _stream(self, act: Act, asked: Asked, wire: Wire) -> AsyncIterator[str]:
-        self.busy += 1
+    async def _stream(
+        self, act: ScriptedAnswer, asked: ReceivedRequest, wire: Wire
+    ) -> AsyncIterator[str]:
+        self.open_streams += 1
         try:
             while act.drip:
                 await asyncio.sleep(0.1)
                 yield " "
             for event in wire.start(act, asked.body):
                 yield event
-            for piece in act.pieces():
+            for piece in act.split_pieces():
                 await asyncio.sleep(act.pause)
-                self.sent += 1
+                self.pieces_sent += 1
                 yield wire.piece(piece)
             if not act.broken:
                 for event in wire.end(act, asked.body):
                     yield event
         finally:
-            self.busy -= 1
+            self.open_streams -= 1
 
 
-def app(server: ModelServer) -> FastAPI:
+def create_app(server: ModelServer) -> FastAPI:
     made = FastAPI()
     wires = {
         "/v1/chat/completions": chat_wire,
@@ -127,10 +129,12 @@ def app(server: ModelServer) -> FastAPI:
 
 
 @contextmanager
-def serving() -> Iterator[ModelServer]:
+def serve_models() -> Iterator[ModelServer]:
     """Run on a free port of loopback until the block ends."""
     server = ModelServer()
-    config = uvicorn.Config(app(server), port=0, log_level="error", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        create_app(server), port=0, log_level="error", timeout_graceful_shutdown=1
+    )
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

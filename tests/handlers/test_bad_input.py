@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fake_models.server import Act, ModelServer
+from fake_models.server import ModelServer, ScriptedAnswer
 from support.project import BRICKLAYER, Project
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
@@ -113,7 +113,7 @@ def test_a_model_that_never_comes_to_an_end_costs_its_time_limit_only(
     project: Project, model_server: ModelServer
 ) -> None:
     """A server that keeps the line open and says nothing: each attempt ends, then the job."""
-    model_server.acts = [Act(drip=True)]
+    model_server.answers = [ScriptedAnswer(drip=True)]
     served(project, model_server.url, timeout=1)
     code, out = project.bricklayer("run", project.plan(ASK))
     assert code == 1
@@ -124,19 +124,19 @@ def test_a_model_that_never_comes_to_an_end_costs_its_time_limit_only(
 @pytest.mark.parametrize(
     "act",
     [
-        Act(body=b"\xff\xfe<html>502 Bad Gateway</html>"),
-        Act(body=b'data: {"choices": [{"delta": {"content": 12}}]}\n\n'),
-        Act("\x1b[2J\x00\ufffd```\n```python\n", times=40),
-        Act("half", broken=True),
-        Act("bank.py\ud800\n```python\n\ud83d\n```\n"),
+        ScriptedAnswer(body=b"\xff\xfe<html>502 Bad Gateway</html>"),
+        ScriptedAnswer(body=b'data: {"choices": [{"delta": {"content": 12}}]}\n\n'),
+        ScriptedAnswer("\x1b[2J\x00\ufffd```\n```python\n", times=40),
+        ScriptedAnswer("half", broken=True),
+        ScriptedAnswer("bank.py\ud800\n```python\n\ud83d\n```\n"),
     ],
     ids=["html", "wrong types", "control characters", "broken off", "half a character"],
 )
 def test_garbage_from_a_model_is_an_attempt_that_failed(
-    project: Project, model_server: ModelServer, act: Act
+    project: Project, model_server: ModelServer, act: ScriptedAnswer
 ) -> None:
     """Whatever bytes come, nothing lands, nothing crashes, and the next attempt may pass."""
-    model_server.acts = [act, act, Act(GOOD)]
+    model_server.answers = [act, act, ScriptedAnswer(GOOD)]
     served(project, model_server.url)
     code, out = project.bricklayer("run", project.plan(ASK))
     assert code == 0, out

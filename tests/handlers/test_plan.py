@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_models.server import Act, ModelServer
+from fake_models.server import ModelServer, ScriptedAnswer
 from support.project import BRICKLAYER, Project
 
 GOOD = """\
@@ -344,14 +344,14 @@ def test_a_hosted_planner_gets_two_messages_and_no_history(
 ) -> None:
     """Every call is built from nothing; the repair begins with the same bytes as the first call."""
     monkeypatch.setenv("OPENAI_API_KEY", "none")
-    model_server.acts = [Act("I cannot."), Act(GOOD, cached=7)]
+    model_server.answers = [ScriptedAnswer("I cannot."), ScriptedAnswer(GOOD, cached=7)]
     (project.room / "bricklayer.toml").write_text(
         '[tiers.planner]\nmodels = ["openai-chat:big"]\nretries = 0\nprice_in = 3.0\n'
         f'base_url = "{model_server.url}"\n'
     )
     code, out = project.bricklayer("plan", issue(project))
     assert code == 0, out
-    first, second = (one.body["messages"] for one in model_server.asked)
+    first, second = (one.body["messages"] for one in model_server.requests)
     assert [one["role"] for one in second] == ["system", "user"]
     assert first[0] == second[0]
     before = first[1]["content"].rpartition("\n\n")[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_models.server import Act, Asked, ModelServer
+from fake_models.server import ModelServer, ReceivedRequest, ScriptedAnswer
 from fake_models.wire import TOKENS_IN, TOKENS_OUT
 
 from bot.config.machine import TierSettings
@@ -47,14 +47,14 @@ def cli(
 
 def test_prompt_in_text_out(cli: CliModel, model_server: ModelServer) -> None:
     """One request, without a single tool, brings the text and the server's own count."""
-    model_server.acts = [Act("```python\nx = 1\n```\n", cached=1000)]
+    model_server.answers = [ScriptedAnswer("```python\nx = 1\n```\n", cached=1000)]
     reply = cli.ask(Prompt("You are terse.", "Write x = 1."), calm)
     assert reply.text.strip() == "```python\nx = 1\n```"
     assert (reply.tokens_in, reply.tokens_out) == (TOKENS_IN, TOKENS_OUT)
     assert reply.tokens_cached == 1000
-    assert len(model_server.asked) == 1
-    asked = model_server.asked[0]
-    assert asked.tools() == set()
+    assert len(model_server.requests) == 1
+    asked = model_server.requests[0]
+    assert asked.tool_names() == set()
     assert "You are terse." in str(asked.body)
     assert "Write x = 1." in str(asked.body)
     assert {"kind": "message", "source": "agent", "text": reply.text} in reply.events
@@ -89,19 +89,23 @@ def test_a_tool_call_runs_nothing(cli: CliModel, model_server: ModelServer, tmp_
     which = cli.name.removeprefix("cli:").partition("/")[0]
     names = list(wanted)[starts[which] : starts[which] + native[which]]
 
-    def answer(asked: Asked) -> Act:
-        turn = len(model_server.asked) - 1
-        assert asked.tools() == set()
-        return Act(tool=(names[turn], wanted[names[turn]])) if turn < 1 else Act("no tools then")
+    def answer(asked: ReceivedRequest) -> ScriptedAnswer:
+        turn = len(model_server.requests) - 1
+        assert asked.tool_names() == set()
+        return (
+            ScriptedAnswer(tool=(names[turn], wanted[names[turn]]))
+            if turn < 1
+            else ScriptedAnswer("no tools then")
+        )
 
     for _ in range(len(names)):
-        model_server.asked.clear()
-        model_server.answer = answer
+        model_server.requests.clear()
+        model_server.choose_answer = answer
         reply = cli.ask(Prompt("", "Use a tool."), calm)
         assert reply.text.strip().endswith("no tools then")
         assert not ran.exists()
         assert secret.read_text() == "the crown jewels"
-        assert "crown jewels" not in str([asked.body for asked in model_server.asked])
+        assert "crown jewels" not in str([asked.body for asked in model_server.requests])
         names = names[1:]
 
 
@@ -126,7 +130,7 @@ def test_a_file_named_in_a_prompt_stays_here(
     text = naming(secret_in(home))
     prompt = Prompt("Be brief.", text) if place == "user" else Prompt(text, "Do it.")
     cli.ask(prompt, calm)
-    sent = json.dumps([asked.body for asked in model_server.asked])
+    sent = json.dumps([asked.body for asked in model_server.requests])
     assert json.dumps(text)[1:-1] in sent
     assert "crown jewels" not in sent
 
@@ -154,7 +158,7 @@ def test_either_guard_keeps_files_out(
         models=(cli.name,), base_url=model_server.url.removesuffix("/v1"), timeout=120
     )
     CliModel(spec, settings).ask(Prompt("", naming(secret_in(home))), calm)
-    assert "crown jewels" not in str([asked.body for asked in model_server.asked])
+    assert "crown jewels" not in str([asked.body for asked in model_server.requests])
 
 
 def _without(arguments: tuple[str, ...], option: str) -> tuple[str, ...]:
@@ -169,7 +173,7 @@ def _less(env: Mapping[str, str], name: str) -> dict[str, str]:
 
 def test_a_rate_limit_is_told(cli: CliModel, model_server: ModelServer) -> None:
     """429 from the model ends the run as an error that names it."""
-    model_server.acts = [Act("slow down", status=429, headers={"retry-after": "0"})]
+    model_server.answers = [ScriptedAnswer("slow down", status=429, headers={"retry-after": "0"})]
     with pytest.raises(ModelError, match=r"slow down|429") as wrong:
         cli.ask(Prompt("", "x"), calm)
     assert wrong.value.retryable is ("opencode" not in cli.name)
@@ -177,7 +181,7 @@ def test_a_rate_limit_is_told(cli: CliModel, model_server: ModelServer) -> None:
 
 def test_a_bad_key_is_told(cli: CliModel, model_server: ModelServer) -> None:
     """A refused key ends the run at once and is not worth another try."""
-    model_server.acts = [Act("invalid api key", status=401)]
+    model_server.answers = [ScriptedAnswer("invalid api key", status=401)]
     with pytest.raises(ModelError) as wrong:
         cli.ask(Prompt("", "x"), calm)
     assert not wrong.value.retryable

@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 
 from bot.code import outline_file
 from bot.git.objects import Commit
-from bot.models.token_estimate import cut, estimate_tokens, first_within, last_within
+from bot.models.token_estimate import (
+    estimate_tokens,
+    fit_first_lines,
+    fit_last_lines,
+    truncate_text,
+)
 from bot.prompts.folder_notes import MAX_NOTE_TOKENS, describe_folder, first_sentence
 from bot.prompts.landed_tasks import describe_finished_tasks
 from bot.prompts.neighbours import NearbyCalls, find_neighbours, show_bodies
@@ -119,8 +124,8 @@ def test_lines_are_bounded_and_single(text: str, folder: str, tokens: int) -> No
     note = describe_folder(folder, text, {})
     assert estimate_tokens(note) <= MAX_NOTE_TOKENS
     assert "\n" not in note
-    assert estimate_tokens(cut(text, tokens)) <= tokens
+    assert estimate_tokens(truncate_text(text, tokens)) <= tokens
     lines = text.split(" ")
-    assert estimate_tokens("\n".join(first_within(lines, tokens))) <= tokens
-    kept = last_within(lines, tokens)
+    assert estimate_tokens("\n".join(fit_first_lines(lines, tokens))) <= tokens
+    kept = fit_last_lines(lines, tokens)
     assert list(kept) == lines[len(lines) - len(kept) :]
