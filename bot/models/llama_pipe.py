@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from typing import IO, Any, cast
 
+from bot.json_lines import JsonLineReader, LineTooLongError
+
 WORKER_SCRIPT = Path(__file__).with_name("llama_worker.py")
-CHUNK_BYTES = 65_536
 MAX_LAST_WORDS_CHARACTERS = 400
 """Characters of the child's last words that are told."""
 SEND_TIMEOUT_SECONDS = 30.0
@@ -38,9 +39,9 @@ class Pipe:
             start_new_session=True,
         )
         self._ends = (cast("IO[bytes]", self._child.stdin), cast("IO[bytes]", self._child.stdout))
-        self._into, self._from = (end.fileno() for end in self._ends)
+        self._into = self._ends[0].fileno()
         os.set_blocking(self._into, False)
-        self._read = b""
+        self._reader = JsonLineReader(self._ends[1].fileno())
 
     @property
     def pid(self) -> int:
@@ -67,16 +68,12 @@ class Pipe:
 
     def receive_message(self, deadline: float) -> dict[str, Any]:
         """The next message. Raises TimeoutError at `deadline`, ChildGoneError at the end."""
-        while b"\n" not in self._read:
-            wait = deadline - time.monotonic()
-            if wait <= 0 or not select.select([self._from], [], [], wait)[0]:
-                raise TimeoutError
-            more = os.read(self._from, CHUNK_BYTES)
-            if not more:
-                raise ChildGoneError(self._describe_exit())
-            self._read += more
-        line, _, self._read = self._read.partition(b"\n")
-        message: dict[str, Any] = json.loads(line)
+        try:
+            message: dict[str, Any] | None = self._reader.read(deadline)
+        except LineTooLongError as exc:
+            raise ChildGoneError(f"the model's process writes too much: {exc}") from exc
+        if message is None:
+            raise ChildGoneError(self._describe_exit())
         return message
 
     def close(self) -> None:

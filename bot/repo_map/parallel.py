@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from bot.git.repo import Repo
+from bot.json_lines import JsonLineReader, LineTooLongError
 from bot.repo_map.entry_kinds import EntryKind
 from bot.repo_map.files import Source
 
@@ -29,6 +30,7 @@ class Worker:
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._into = cast("IO[bytes]", process.stdin)
         self.out = cast("IO[bytes]", process.stdout)
+        self._reader = JsonLineReader(self.out.fileno())
 
     def send_run(self, run: Sequence[Source]) -> bool:
         """False where the process has ended."""
@@ -42,8 +44,12 @@ class Worker:
 
     def receive_rows(self) -> Rows | None:
         """What the last run held; None where the process died at it."""
-        line = self.out.readline()
-        return [(key, text) for key, text in json.loads(line)] if line.endswith(b"\n") else None
+        try:
+            rows = self._reader.read()
+        except LineTooLongError as exc:
+            log.warning("a process that reads files: %s", exc)
+            return None
+        return None if rows is None else [(key, text) for key, text in rows]
 
 
 def read_in_processes(

@@ -1,19 +1,20 @@
 """The parent of `runners/worker_process/main.py`: give it work, read its messages, stop it."""
 
-import json
+import logging
 import os
 import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from bot.json_lines import JsonLineReader, LineTooLongError
 from bot.processes import terminate_tree
 from runners.progress import ProgressEvent
 from runners.worker_process.main import REQUEST_JSON, RESULT_JSON, WorkRequest, WorkResult
 from runners.worker_process.standby import StartedWorker, start_worker
 
+log = logging.getLogger("bricklayer")
 STOPPED = WorkResult(passed=False, why="stopped", stopped=True)
 MAX_LOG_TAIL_BYTES = 4000
 
@@ -39,6 +40,9 @@ class WorkerProcess:
     def stop(self) -> None:
         """Safe from any thread, before it is started, twice and after its end."""
         self._stopped.set()
+        self._end_process()
+
+    def _end_process(self) -> None:
         if self._process:
             terminate_tree(self._process.pid)
 
@@ -51,25 +55,28 @@ class WorkerProcess:
         self._process = started.process
         if self._stopped.is_set():
             self.stop()
-        with os.fdopen(started.pipe, encoding="utf-8") as pipe:
-            threading.Thread(
+        with os.fdopen(started.pipe, "rb", buffering=0) as pipe:
+            writing = threading.Thread(
                 target=_write_request, args=(self._process, request), daemon=True
-            ).start()
-            result = self._read(pipe)
+            )
+            writing.start()
+            result = self._read(JsonLineReader(pipe.fileno()))
             self._process.wait()
         if result:
             return result
         return STOPPED if self._stopped.is_set() else self._died(self._process.returncode)
 
-    def _read(self, pipe: Any) -> WorkResult | None:  # noqa: ANN401  # a text file
-        result = None
-        for line in pipe:
-            message = json.loads(line)
-            if "end" in message:
-                result = RESULT_JSON.validate_python(message["end"])
-            else:
+    def _read(self, reader: JsonLineReader) -> WorkResult | None:
+        """The result, if it comes to one; how long it takes is bounded by the work's own limits."""
+        try:
+            while (message := reader.read()) is not None:
+                if "end" in message:
+                    return RESULT_JSON.validate_python(message["end"])
                 self._report(ProgressEvent(**{**message["told"], "row": None}))
-        return result
+        except (LineTooLongError, ValueError):
+            log.exception("what a worker process wrote cannot be read")
+            self._end_process()
+        return None
 
     def _died(self, code: int) -> WorkResult:
         last = self._log.read_bytes()[-MAX_LOG_TAIL_BYTES:].decode(errors="replace").strip()
