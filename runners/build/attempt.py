@@ -8,12 +8,12 @@ from bot.config.repository import JobLimits
 from bot.ledger import AttemptOutcome, made_by_job, parse_trailers
 from bot.plan import Task, format_check, written_paths
 from runners.build.context import JobContext
-from runners.build.lanes import OpenLane
 from runners.build.results import (
     NO_TEST_COUNTS,
     Attempt,
     AttemptResult,
     Spans,
+    TaskRun,
     TestCounts,
     TierName,
 )
@@ -40,19 +40,17 @@ def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
             yield Attempt(number, tier, nth)
 
 
-def apply_reply(  # noqa: PLR0913, PLR0917  # what was made of which task, and what was seen of it
-    context: JobContext, task: Task, base: str, start: str, text: str, spans: Spans = ()
-) -> dict[str, bytes | None]:
-    """Apply a reply to `start`, a tree that differs from `base` in the task's own files only.
+def apply_reply(run: TaskRun, start: str, text: str, spans: Spans = ()) -> dict[str, bytes | None]:
+    """Apply a reply to `start`, a tree that differs from the task's base in its own files only.
 
     `spans` are the sections of the task's file that were shown. Raises EditError.
     """
-    own = written_paths(task)
+    repo, task, own = run.context.repo, run.task, written_paths(run.task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
 
     @functools.cache  # a reply may name the same path on every line
     def read(path: str) -> bytes | None:
-        return context.repo.read_file(start, path)
+        return repo.read_file(start, path)
 
     try:
         edits = resolve_reply(text, read, default=default, only=own, sections=spans)
@@ -63,10 +61,11 @@ def apply_reply(  # noqa: PLR0913, PLR0917  # what was made of which task, and w
                 for path, new in files.items()
             }
     except EditError as exc:
-        files = _merge_definitions(context, start, default, text, spans) if exc.partial else {}
+        original = read(default) if default and exc.partial else None
+        files = _merge_definitions(original, text, default, spans)
         if not files:
             raise
-    kept = {path: context.repo.read_file(start, path) for path in own} if start != base else {}
+    kept = {path: read(path) for path in own} if start != run.base_tree else {}
     return {**kept, **files}
 
 
@@ -81,27 +80,20 @@ def _keep_lost_names(
 
 
 def _merge_definitions(
-    context: JobContext, start: str, path: str, text: str, spans: Spans
+    original: bytes | None, text: str, path: str, spans: Spans
 ) -> dict[str, bytes | None]:
     """Read the reply as some of the file's definitions, where it is no edit of any format."""
-    original = context.repo.read_file(start, path) if path else None
     if original is None:
         return {}
     merged = merge_reply(original.decode(errors="surrogateescape"), text, path, spans)
     return {} if merged is None else {path: merged.encode(errors="surrogateescape")}
 
 
-def check_tree(
-    context: JobContext,
-    lane: OpenLane,
-    task: Task,
-    tree: str,
-    test_counts: TestCounts = NO_TEST_COUNTS,
-) -> Verdict | None:
+def check_tree(run: TaskRun, tree: str, test_counts: TestCounts = NO_TEST_COUNTS) -> Verdict | None:
     """Return the first of the task's checks that does not pass on `tree`, None where all do."""
-    folder = context.checkout_tree(lane, tree)
-    for check in task.checks:
-        verdict = distrust_lost_tests(context.run_check(check, folder), test_counts)
+    folder = run.context.checkout_tree(run.lane, tree)
+    for check in run.task.checks:
+        verdict = distrust_lost_tests(run.context.run_check(check, folder), test_counts)
         if not verdict.passed:
             return verdict
     return None
@@ -120,34 +112,23 @@ def distrust_lost_tests(verdict: Verdict, test_counts: TestCounts) -> Verdict:
     return replace(verdict, passed=False, why=why)
 
 
-def judge_tree(  # noqa: PLR0913, PLR0917  # what was made of which task, and what it is held against
-    context: JobContext,
-    lane: OpenLane,
-    task: Task,
-    tree: str,
-    files: tuple[str, ...],
-    test_counts: TestCounts = NO_TEST_COUNTS,
-) -> AttemptResult:
-    """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide.
-
-    `test_counts` is how many tests each check ran on the task's base, as `format_check` names it.
-    """
-    if red := check_tree(context, lane, task, tree, test_counts):
+def judge_tree(run: TaskRun, tree: str, files: tuple[str, ...]) -> AttemptResult:
+    """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide."""
+    if red := check_tree(run, tree, run.base.test_counts):
         outcome = AttemptOutcome.CHECK_FAILED if red.ran else AttemptOutcome.CHECK_CANNOT_RUN
         key = failure_key(red.output) or red.why
         failure = digest_failure(red.output) or red.why
         return AttemptResult(outcome, red.why, failure, key, red.failing, tree, files)
-    if task.bites and (why := _explain_no_bite(context, lane, task, tree)):
+    if run.task.bites and (why := _explain_no_bite(run, tree)):
         key = AttemptOutcome.NO_BITE
         return AttemptResult(key, why, why, key, tree=tree, files=files)
     return AttemptResult(AttemptOutcome.PASSED, tree=tree, files=files)
 
 
-def _explain_no_bite(context: JobContext, lane: OpenLane, task: Task, tree: str) -> str:
+def _explain_no_bite(run: TaskRun, tree: str) -> str:
     """Why a `bites` task's test proves nothing; empty where it fails without the fix."""
-    before = _tree_before_fix(context, task, tree)
-    red = check_tree(context, lane, task, before)
-    names = ", ".join(task.after)
+    red = check_tree(run, _tree_before_fix(run.context, run.task, tree))
+    names = ", ".join(run.task.after)
     if red is None:
         return f"the check also passes on the code before {names}: a test must fail there"
     if not red.ran:

@@ -3,6 +3,7 @@
 Each is one durable step: a job that is killed between them goes on with the reply it has.
 """
 
+import functools
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,13 +40,13 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         return AttemptRecord(attempt, asked, replace(row, model="exact blocks"), run.base_tree)
     tree = _start_tree(run, attempt)
     try:
-        context = build_prompt(gather_sources(run, attempt, tree), attempt)
+        task_prompt = build_prompt(gather_sources(run, attempt, tree), attempt)
     except TaskTooLargeError as exc:
         too_large = AttemptResult(AttemptOutcome.TOO_LARGE, str(exc))
         return AttemptRecord(attempt, too_large, row, tree)
-    row = replace(row, dropped=context.dropped)
+    row = replace(row, dropped=task_prompt.dropped)
     chain, settings = run.lane.open_chain(attempt.tier), tier_settings(run.lane, attempt)
-    call = call_model(chain, context.prompt, row, settings)
+    call = call_model(chain, task_prompt.prompt, row, settings)
     if call.reply is None:
         unanswered = AttemptResult(AttemptOutcome.NO_MODEL, call.why)
         return AttemptRecord(attempt, unanswered, call.row, tree)
@@ -54,11 +55,11 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         asked,
         call.row,
         tree,
-        prompt=context.prompt.user,
+        prompt=task_prompt.prompt.user,
         reply=call.reply.text,
         cut_reason=call.reply.cut_why,
-        draft_tree=find_draft(run, attempt) if context.drafted else "",
-        spans=context.spans,
+        draft_tree=find_draft(run, attempt) if task_prompt.drafted else "",
+        spans=task_prompt.spans,
     )
 
 
@@ -107,8 +108,7 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     if found := _find_stalls(run, record, result):
         why, failure = stalls.describe_stall(found[0]), _last_digest(run.attempts)
         return _name_stall(replace(result, why=why, digest=failure), found)
-    counts = run.base.test_counts
-    result = judge_tree(run.context, run.lane, run.task, tree, result.files, counts)
+    result = judge_tree(run, tree, result.files)
     if manifest and result.outcome == AttemptOutcome.NO_BITE:
         return replace(result, outcome=AttemptOutcome.PLAN_FAULT)
     return replace(result, stalls=_find_stalls(run, record, result))
@@ -124,16 +124,15 @@ def _record_bug(run: TaskRun, record: AttemptRecord, bug: Exception) -> AttemptR
 
 
 def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
-    context, task, base = run.context, run.task, run.base_tree
     if record.attempt.tier == "manifest":
-        own = written_paths(task)
-        return resolve_blocks(task.blocks, lambda path: context.repo.read_file(base, path), own)
+        read = functools.partial(run.context.repo.read_file, run.base_tree)
+        return resolve_blocks(run.task.blocks, read, written_paths(run.task))
     try:
-        return apply_reply(context, task, base, record.start_tree, record.reply, record.spans)
+        return apply_reply(run, record.start_tree, record.reply, record.spans)
     except EditError:
         if not record.draft_tree:
             raise
-        return apply_reply(context, task, base, record.draft_tree, record.reply)
+        return apply_reply(run, record.draft_tree, record.reply)
 
 
 def _find_stalls(run: TaskRun, record: AttemptRecord, result: AttemptResult) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def land_attempt(run: TaskRun) -> str:
         head = require_ours(context)
         tree = context.repo.overlay_paths(f"{head}^{{tree}}", result.tree, result.files)
         counts = run.base.test_counts
-        if tree != result.tree and check_tree(context, run.lane, task, tree, counts) is not None:
+        if tree != result.tree and check_tree(run, tree, counts) is not None:
             return ""
         message = _commit_message(context, task, [record.row for record in run.attempts])
         sha = context.repo.commit_tree(tree, head, message, context.request.by)
