@@ -49,8 +49,8 @@ def tree(repo: Repo) -> str:
 def test_neighbours_are_found_across_files(repo: Repo) -> None:
     """By what the file imports, and by who has its names; tests aside."""
     near = gather_file_context(repo, tree(repo), TASK, window=8192, done=())
-    assert [path for path, _ in near.calls.defined("rate")] == ["src/rates.py"]
-    assert [path for path, _ in near.calls.callers("pay")] == ["desk/desk.py"]
+    assert [path for path, _ in near.calls.find_definitions("rate")] == ["src/rates.py"]
+    assert [path for path, _ in near.calls.find_callers("pay")] == ["desk/desk.py"]
     assert near.read("src/rates.py") == FILES["src/rates.py"]
 
 
@@ -66,9 +66,9 @@ def test_notes_and_memory_share_a_small_part_of_the_window(repo: Repo) -> None:
     done = tuple(f"t{n}: src/{n}.py +1 -1; passed test; " + "word " * 50 for n in range(4))
     large = gather_file_context(repo, tree(repo), TASK, window=8192, done=done)
     small = gather_file_context(repo, tree(repo), TASK, window=2048, done=done)
-    assert large.memory == done
-    assert small.memory == done[-1:]
-    assert estimate_tokens("\n".join((*small.folders, *small.memory))) <= 2048 // WINDOW_SHARE
+    assert large.finished_tasks == done
+    assert small.finished_tasks == done[-1:]
+    assert estimate_tokens("\n".join((*small.folders, *small.finished_tasks))) <= 2048 // WINDOW_SHARE
 
 
 @pytest.mark.parametrize("path", ["bin", "latin", "link", "src"])
