@@ -68,7 +68,9 @@ def test_notes_and_memory_share_a_small_part_of_the_window(repo: Repo) -> None:
     small = gather_file_context(repo, tree(repo), TASK, window=2048, done=done)
     assert large.finished_tasks == done
     assert small.finished_tasks == done[-1:]
-    assert estimate_tokens("\n".join((*small.folders, *small.finished_tasks))) <= 2048 // WINDOW_SHARE
+    assert (
+        estimate_tokens("\n".join((*small.folders, *small.finished_tasks))) <= 2048 // WINDOW_SHARE
+    )
 
 
 @pytest.mark.parametrize("path", ["bin", "latin", "link", "src"])
