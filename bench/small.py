@@ -131,7 +131,7 @@ def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings) -> in
 
 def _rows(state: Path) -> list[LedgerRow]:
     (job,) = (state / "jobs").iterdir()
-    return list(open_store(sqlite_url(state)).attempts(job.name))
+    return list(open_store(sqlite_url(state)).list_attempts(job.name))
 
 
 def show(name: str, scores: Sequence[Score]) -> None:

@@ -12,7 +12,7 @@ from bot.config.machine import Settings
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.github.errors import GitHubError
-from bot.github.webhooks import Event, Malformed, parse
+from bot.github.webhooks import Event, MalformedError, parse_event
 from bot.ticket.model import Ticket
 from bot.ticket.stages import is_over
 from handlers.console import explain_github_error, replace_unprintable
@@ -68,8 +68,8 @@ def _handle_event(services: Services, name: str, payload: object) -> Iterator[tu
     """
     event = None
     try:
-        event = parse(name, payload)
-    except Malformed as exc:
+        event = parse_event(name, payload)
+    except MalformedError as exc:
         yield f"event {name}: not as GitHub sends it ({exc}); {_ONLY_SWEPT}", False
     else:
         if event is None:
@@ -105,7 +105,7 @@ def _sweep(services: Services, repo: str) -> Iterator[tuple[str, bool]]:
 
 def _advance_to_wait(services: Services, key: str, end: float) -> Ticket | None:
     """Advance a ticket while what it waits for comes soon; for the rest there is another event."""
-    ticket = services.tickets.ticket(key)
+    ticket = services.tickets.find_ticket(key)
     while time.time() < end:
         ticket = advance_ticket(services, key)
         if ticket is None or is_over(ticket.stage) or ticket.paused:

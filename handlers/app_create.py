@@ -14,7 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bot.config.machine import Settings, find_settings_file
 from bot.errors import UserError
-from bot.github.app_manifest import Made, exchange, form_url, manifest
+from bot.github.app_manifest import CreatedApp, build_manifest, exchange_code, form_url
 from bot.github.errors import GitHubError
 from handlers.serve import bind_port
 
@@ -41,7 +41,7 @@ class AppCreation:
         except ValueError as exc:
             hint = "It is the name in its address: https://github.com/NAME."
             raise UserError(str(exc), where=f"--org {organization}", hint=hint) from exc
-        self.made: Made | None = None
+        self.made: CreatedApp | None = None
         self.error: GitHubError | None = None
         self.finished = threading.Event()
 
@@ -54,7 +54,7 @@ class AppCreation:
         @app.get("/")
         def begin() -> HTMLResponse:
             app_manifest = html.escape(
-                manifest(self._name, f"{address}/back", self._hook), quote=True
+                build_manifest(self._name, f"{address}/back", self._hook), quote=True
             )
             return HTMLResponse(_PAGE.format(action=html.escape(self._form), manifest=app_manifest))
 
@@ -67,7 +67,7 @@ class AppCreation:
                     "This is not what was begun here. Start `bricklayer app create` again.", 400
                 )
             try:
-                self.made = exchange(self._api, code)
+                self.made = exchange_code(self._api, code)
             except GitHubError as exc:
                 self.error = exc
             self.finished.set()
@@ -108,7 +108,7 @@ def create_app(settings: Settings, name: str, organization: str, hook: str, port
     _write_files(creation.made, key, secret)
 
 
-def _write_files(made: Made, key: Path, secret: Path) -> None:
+def _write_files(made: CreatedApp, key: Path, secret: Path) -> None:
     for path, text in ((key, made.key), (secret, made.secret)):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)

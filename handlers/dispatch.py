@@ -9,7 +9,7 @@ from typing import Any
 from bot.approval.permissions import can_write, label_matches
 from bot.github.auth import epoch
 from bot.github.errors import ForbiddenError, NotFoundError
-from bot.github.urls import foreign
+from bot.github.urls import explain_foreign
 from bot.github.webhooks import (
     Checked,
     Closed,
@@ -88,11 +88,11 @@ def dispatch_event(services: Services, event: Event, *, trusted: bool = True) ->
     `trusted`: an issue's text in it is what stood there when the event happened.
     """
     if isinstance(event, Installed):
-        services.account.forget()
+        services.account.forget_repos()
     if isinstance(event, Ping | Installed) or type(event) not in DECISIONS:
         log.info("%s %s: nothing to do", event.name, event.action)
         return
-    if why := foreign(event.where, services.settings.github.api_url):
+    if why := explain_foreign(event.where, services.settings.github.api_url):
         log.warning("%s: only the configured server is asked, though %s", event.where.repo, why)
     try:
         _decide_and_perform(services, event, trusted=trusted)
@@ -112,7 +112,7 @@ def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> N
         return
     can_write_now = cache(lambda: _sender_can_write(services, event))
     for ticket in find_tickets(services, event, can_write_now):
-        context = DecisionContext(label, services.account.me(), ticket=ticket)
+        context = DecisionContext(label, services.account.own_account(), ticket=ticket)
         if needs_permission(event, context):
             context = replace(context, sender_can_write=can_write_now())
         for action in decide(event, context):
@@ -128,8 +128,8 @@ def _sender_can_write(services: Services, event: Event) -> bool:
         return False
     if sender.bot:
         return True
-    repository = services.account.for_repo(event.where.repo, event.where.installation)
-    allowed = can_write(repository.permission(sender))
+    repository = services.account.open_repository(event.where.repo, event.where.installation)
+    allowed = can_write(repository.read_permission(sender))
     if not allowed:
         services.refusals.record_denial(sender.id, services.now())
     return allowed
@@ -148,7 +148,7 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
         services.wake(ticket_key(event.where.repo, event.issue.number))
     elif ticket:
         action = _refuse_impossible(services, ticket, action)
-        services.tickets.change(ticket.key, lambda current: apply_action(current, action))
+        services.tickets.change_ticket(ticket.key, lambda current: apply_action(current, action))
         if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
             services.stop_work(ticket.key)
 
@@ -199,7 +199,7 @@ def _accept_notes(ticket: Ticket, action: AcceptNotes) -> Ticket:
 def _try_react(services: Services, where: Where, action: React) -> None:
     """A reaction is best effort: what it cannot be put on is gone, and nothing waits for it."""
     try:
-        repository = services.account.for_repo(where.repo, where.installation)
-        repository.react(action.to, action.id, action.content)
+        repository = services.account.open_repository(where.repo, where.installation)
+        repository.add_reaction(action.to, action.id, action.content)
     except (NotFoundError, ForbiddenError) as exc:
         log.info("%s: no reaction: %s", where.repo, exc)

@@ -43,10 +43,10 @@ def find_tickets(
         and not event.issue.is_pull
         and parse_commands(event.comment.body)
     ):
-        ticket = services.tickets.ticket(ticket_key(event.where.repo, event.issue.number))
+        ticket = services.tickets.find_ticket(ticket_key(event.where.repo, event.issue.number))
         if not ticket and can_write_now():
             find_ticket(services, event.where, event.issue, ask_github=True)
-    yield from services.tickets.tickets(event.where.repo, **_event_filter(event))
+    yield from services.tickets.list_tickets(event.where.repo, **_event_filter(event))
 
 
 def _event_filter(event: Event) -> dict[str, int | str]:
@@ -64,11 +64,11 @@ def find_ticket(
     services: Services, where: Where, issue: IssueText, *, ask_github: bool
 ) -> Ticket | None:
     """The ticket of an issue, with `ask_github` restored from its comment if lost."""
-    ticket = services.tickets.ticket(ticket_key(where.repo, issue.number))
+    ticket = services.tickets.find_ticket(ticket_key(where.repo, issue.number))
     if ticket or not ask_github:
         return ticket
     found = restore_ticket(services, where, issue)
-    if found and services.tickets.add(found):
+    if found and services.tickets.add_ticket(found):
         log.info("%s: restored", found.key)
     return found
 
@@ -79,7 +79,7 @@ def read_label(services: Services, where: Where) -> str:
     It is read once in a minute: every label of every issue asks for it.
     """
     mark = label_mark(where.repo)
-    known_label, label = services.tickets.mark(mark), "bricklayer"
+    known_label, label = services.tickets.read_mark(mark), "bricklayer"
     if known_label and not services.is_fetch_due(where.repo):
         return known_label
     try:
@@ -93,5 +93,5 @@ def read_label(services: Services, where: Where) -> str:
         log.warning("%s: its config cannot be fetched: %s", where.repo, exc)
         label = known_label or label
     if known_label != label:
-        services.tickets.note(mark, label)
+        services.tickets.write_mark(mark, label)
     return label

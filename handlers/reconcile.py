@@ -27,7 +27,7 @@ def reconcile(settings: Settings) -> Iterator[tuple[str, bool]]:
 
 def _list_repos(services: Services, settings: Settings) -> tuple[str, ...]:
     try:
-        repos = services.account.repos().repos
+        repos = services.account.list_repos().repos
     except GitHubError as exc:
         raise explain_github_error(exc, settings) from exc
     if not repos:
@@ -36,9 +36,9 @@ def _list_repos(services: Services, settings: Settings) -> tuple[str, ...]:
 
 
 def _ticket_lines(services: Services, repo: str) -> Iterator[str]:
-    repository = services.account.for_repo(repo)
-    where = repository.where()
-    issues, _ = repository.labelled_issues(read_label(services, where))
+    repository = services.account.open_repository(repo)
+    where = repository.read_location()
+    issues, _ = repository.list_labelled_issues(read_label(services, where))
     for issue in issues or ():
         if issue.is_pull:
             continue

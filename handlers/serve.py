@@ -50,7 +50,7 @@ def serve(settings: Settings) -> None:
         services.standby = StandbyWorker(settings)
         worker = Worker(services)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
-        app = make_app(secret, Inbox(services.tickets.receive, worker.signal_delivery))
+        app = make_app(secret, Inbox(services.tickets.receive_deliveries, worker.signal_delivery))
         github = settings.github
         config = uvicorn.Config(
             app,

@@ -51,11 +51,11 @@ def start_job(services: Services, request: StartJob, labelled: float) -> None:
         new = new.move_to(Stage.BLOCKED, text)
     started = (
         new
-        if services.tickets.add(new)
-        else services.tickets.change(new.key, lambda old: _restart_ticket(old, new))
+        if services.tickets.add_ticket(new)
+        else services.tickets.change_ticket(new.key, lambda old: _restart_ticket(old, new))
     )
     if started.stage is Stage.PLANNING and not started.remote.branch:
-        services.tickets.started(request.asker.id, request.where.repo)
+        services.tickets.record_start(request.asker.id, request.where.repo)
 
 
 def start_late(services: Services, ticket: Ticket, retry: RunCommand) -> Action:
@@ -64,16 +64,16 @@ def start_late(services: Services, ticket: Ticket, retry: RunCommand) -> Action:
         return retry
     if text := _explain_rate_limit(services, retry.by, ticket.where.repo):
         return Notify(text, retry.handled_key)
-    services.tickets.started(retry.by.id, ticket.where.repo)
+    services.tickets.record_start(retry.by.id, ticket.where.repo)
     return retry
 
 
 def _explain_rate_limit(services: Services, person: Person, repo: str) -> str:
     """Why nothing more is begun within this hour; empty where it is."""
     limits, since = services.settings.github, services.now() - HOUR_SECONDS
-    if services.tickets.starts(since, person=person.id) >= limits.per_person_an_hour:
+    if services.tickets.count_starts(since, person=person.id) >= limits.per_person_an_hour:
         return messages.rate_limited(f"@{person.login}", limits.per_person_an_hour)
-    if services.tickets.starts(since, repo=repo) >= limits.per_repo_an_hour:
+    if services.tickets.count_starts(since, repo=repo) >= limits.per_repo_an_hour:
         return messages.rate_limited("this repository", limits.per_repo_an_hour)
     return ""
 

@@ -46,9 +46,9 @@ def sweep(services: Services, only_repo: str = "") -> dict[str, GitHubError]:
     Raises Limited: nothing more may be asked.
     """
     failures: dict[str, GitHubError] = {}
-    for repo in [only_repo] if only_repo else services.account.repos().repos:
+    for repo in [only_repo] if only_repo else services.account.list_repos().repos:
         try:
-            repository = services.account.for_repo(repo)
+            repository = services.account.open_repository(repo)
             _labels(services, repository, repo)
             _tickets(services, repository, repo)
         except RateLimitedError:
@@ -61,27 +61,29 @@ def sweep(services: Services, only_repo: str = "") -> dict[str, GitHubError]:
 
 def _labels(services: Services, repository: Repository, repo: str) -> None:
     """Every labelled issue without a job gets what the webhook of its label would have begun."""
-    label = services.tickets.mark(label_mark(repo)) or read_label(services, repository.where())
+    label = services.tickets.read_mark(label_mark(repo)) or read_label(
+        services, repository.read_location()
+    )
     mark = labelled_etag_mark(repo)
-    issues, etag = repository.labelled_issues(label, services.tickets.mark(mark))
+    issues, etag = repository.list_labelled_issues(label, services.tickets.read_mark(mark))
     if issues is None:
         return
     if issues:
-        where = repository.where()
+        where = repository.read_location()
         label = read_label(services, where)
         for issue in issues:
             _labeled(services, repository, where, issue, label)
-    services.tickets.note(mark, etag)
+    services.tickets.write_mark(mark, etag)
 
 
 def _labeled(
     services: Services, repository: Repository, where: Where, issue: IssueText, label: str
 ) -> None:
     mark = looked_mark(ticket_key(where.repo, issue.number))
-    if issue.is_pull or services.tickets.mark(mark) == f"{label} {issue.updated_at}":
+    if issue.is_pull or services.tickets.read_mark(mark) == f"{label} {issue.updated_at}":
         return  # of labels that strangers' templates set there may be thousands
     _dispatch_label(services, repository, where, issue, label)
-    services.tickets.note(mark, f"{label} {issue.updated_at}")
+    services.tickets.write_mark(mark, f"{label} {issue.updated_at}")
 
 
 def _dispatch_label(
@@ -91,7 +93,7 @@ def _dispatch_label(
     ticket = find_ticket(services, where, issue, ask_github=True)
     if ticket and not is_over(ticket.stage):
         return
-    labelled = repository.labeled_at(issue.number, label)
+    labelled = repository.find_labeling(issue.number, label)
     if labelled is None:
         return
     person, at = labelled
@@ -105,13 +107,15 @@ def _dispatch_label(
 
 def _tickets(services: Services, repository: Repository, repo: str) -> None:
     """What was said where a job goes on, and a look at the job itself."""
-    open_tickets = [t for t in services.tickets.tickets(repo) if not is_over(t.stage)]
+    open_tickets = [t for t in services.tickets.list_tickets(repo) if not is_over(t.stage)]
     if not open_tickets:
         return
     mark, etag_mark = swept_mark(repo), updated_etag_mark(repo)
-    since, now = float(services.tickets.mark(mark) or 0.0), services.now()
+    since, now = float(services.tickets.read_mark(mark) or 0.0), services.now()
     is_full = now - since > FULL_SWEEP_SECONDS
-    changed, etag = repository.updated("" if is_full else services.tickets.mark(etag_mark))
+    changed, etag = repository.list_updated(
+        "" if is_full else services.tickets.read_mark(etag_mark)
+    )
     for ticket in open_tickets:
         touched = is_full or bool({ticket.issue, ticket.remote.pull} & (changed or frozenset()))
         for event in (
@@ -120,17 +124,17 @@ def _tickets(services: Services, repository: Repository, repo: str) -> None:
             dispatch_event(services, event)
         if touched or ticket.stage in _MOVING:
             services.wake(ticket.key)
-    services.tickets.note(etag_mark, etag)
+    services.tickets.write_mark(etag_mark, etag)
     if is_full:
-        services.tickets.note(mark, str(now))
+        services.tickets.write_mark(mark, str(now))
 
 
 def _unheard_comments(repository: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
     """Comments with commands nobody has dealt with, and our own where somebody has ticked a box."""
     at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    me = repository.me()
+    me = repository.own_account()
     for number in filter(None, (ticket.issue, ticket.remote.pull)):
-        for comment in repository.comments(number, at):
+        for comment in repository.list_comments(number, at):
             is_own = is_ours(comment.author, comment.body, me)
             is_ticked = (
                 is_own
@@ -144,8 +148,8 @@ def _unheard_comments(repository: Repository, ticket: Ticket, since: float) -> I
 
 def _commented(repository: Repository, ticket: Ticket, comment: Comment) -> Commented:
     """The event as its webhook would have told it: whoever edited the words last has said them."""
-    editor, at = repository.comment_editor(comment.id)
-    issue = repository.issue(ticket.issue)
+    editor, at = repository.find_comment_editor(comment.id)
+    issue = repository.read_issue(ticket.issue)
     sender = editor or (NOBODY if at else comment.author)
     action = "edited" if at else "created"
     return Commented("issue_comment", action, ticket.where, sender, issue, comment, bool(at))

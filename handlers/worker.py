@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.github.errors import GitHubError, RateLimitedError
-from bot.github.webhooks import Malformed, parse
+from bot.github.webhooks import MalformedError, parse_event
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
 from handlers.dispatch import dispatch_event
@@ -50,7 +50,7 @@ class Worker:
         ]
 
     def start(self) -> None:
-        for ticket in self.services.tickets.tickets():
+        for ticket in self.services.tickets.list_tickets():
             self.wake(ticket.key)
         for thread in self._threads:
             thread.start()
@@ -118,8 +118,8 @@ class Worker:
         while not self._stop.is_set():
             now = self.services.now()
             postponed = [name for name, at in self._retry_at.items() if at > now]
-            waiting = self.services.tickets.waiting(postponed)
-            self.services.tickets.settle(dict(self._handle_waiting(waiting)))
+            waiting = self.services.tickets.list_waiting(postponed)
+            self.services.tickets.settle_deliveries(dict(self._handle_waiting(waiting)))
             if not waiting:
                 self._inbox.wait(1.0)
                 self._inbox.clear()
@@ -144,14 +144,14 @@ class Worker:
             log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
             if delivery.tries >= MAX_TRIES:
                 return type(exc).__name__
-            self.services.tickets.failed(delivery.id, type(exc).__name__)
+            self.services.tickets.record_failure(delivery.id, type(exc).__name__)
             self._retry_at[delivery.id] = self.services.now() + 2.0**delivery.tries
         return ""
 
     def _run_sweeps(self) -> None:
         while not self._stop.is_set():
             try:
-                self.services.tickets.forget(self.services.now() - REMEMBERED_SECONDS)
+                self.services.tickets.delete_before(self.services.now() - REMEMBERED_SECONDS)
                 sweep(self.services)
             except GitHubError as exc:
                 log.warning("sweep: %s", exc)
@@ -163,8 +163,8 @@ class Worker:
 def handle_delivery(delivery: Delivery, dispatch: Callable[..., None]) -> str:
     """Parse a delivery and dispatch its event; how that ended, in a word."""
     try:
-        event = parse(delivery.event, json.loads(delivery.body))
-    except (ValueError, RecursionError, Malformed) as exc:
+        event = parse_event(delivery.event, json.loads(delivery.body))
+    except (ValueError, RecursionError, MalformedError) as exc:
         log.warning("delivery %s (%s): %s", delivery.id, delivery.event, exc)
         return "malformed"
     if event is None:

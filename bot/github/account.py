@@ -56,14 +56,14 @@ class Account:
         self._clock, self._asked = clock, float("-inf")
         self._naming, self._reaching = threading.Lock(), threading.Lock()
 
-    def me(self) -> Person:
+    def own_account(self) -> Person:
         """Whom GitHub names as the author of what the bot does; asked for until it is there."""
         with self._naming:
             if self._me is None or self._me.id == UNMADE:
                 self._me = self._identity.me()
             return self._me
 
-    def repos(self) -> Watched:
+    def list_repos(self) -> Watched:
         """What the sweep looks at. Not asked of GitHub again within ten minutes."""
         with self._reaching:
             if self._clock() - self._asked >= FRESH:
@@ -71,23 +71,23 @@ class Account:
                 self._asked = self._clock()
             return Watched(tuple(sorted(self._reach)))
 
-    def forget(self) -> None:
+    def forget_repos(self) -> None:
         """What the bot may reach has changed: ask for it the next time."""
         with self._reaching:
             self._identity.forget()
             self._asked = float("-inf")
 
-    def for_repo(self, repo: str, installation: int = 0) -> Repository:
+    def open_repository(self, repo: str, installation: int = 0) -> Repository:
         """`installation` as an event tells it; an App that does not know it asks for it."""
         access = self._identity.access(repo, installation or self._reach.get(repo, 0))
-        api = RepositoryApi(access.wire, repo, self.me, self.secrets)
+        api = RepositoryApi(access.wire, repo, self.own_account, self.known_secrets)
         return Repository(api, partial(access.token, FOR_GIT), access.installation)
 
-    def lacks(self, repo: str) -> tuple[str, ...] | None:
+    def missing_permissions(self, repo: str) -> tuple[str, ...] | None:
         """What it should be allowed there and is not, as `checks: write`; None: nobody says."""
         return self._identity.lacks(repo)
 
-    def secrets(self) -> tuple[str, ...]:
+    def known_secrets(self) -> tuple[str, ...]:
         """All that must not leave this machine, the tokens of now and of the last hours too."""
         return (*self._from_env, *self._identity.secrets())
 

@@ -9,8 +9,8 @@ import httpx
 
 from bot.github.app_permissions import NEEDED
 from bot.github.errors import ForbiddenError, UnavailableError
-from bot.github.urls import pages_of
-from bot.github.webhooks import Malformed
+from bot.github.urls import web_url
+from bot.github.webhooks import MalformedError
 from bot.github.webhooks.fields import Field
 
 EVENTS = (
@@ -24,7 +24,7 @@ _MADE = 201
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Made:
+class CreatedApp:
     """A new App. `key` is a private key in PEM, `secret` its webhook's: neither is ever shown."""
 
     id: int
@@ -34,7 +34,7 @@ class Made:
     secret: str
 
 
-def manifest(name: str, back: str, hook: str = "") -> str:
+def build_manifest(name: str, back: str, hook: str = "") -> str:
     """`back` is where GitHub sends the code; without a `hook` the App hears of nothing."""
     told = {
         "name": name,
@@ -53,10 +53,10 @@ def form_url(api_url: str, state: str, organization: str = "") -> str:
     if organization and not _NAME.fullmatch(organization):
         raise ValueError("no organization's name")
     owner = f"organizations/{organization}/" if organization else ""
-    return f"{pages_of(api_url)}/{owner}settings/apps/new?state={quote(state)}"
+    return f"{web_url(api_url)}/{owner}settings/apps/new?state={quote(state)}"
 
 
-def exchange(api_url: str, code: str) -> Made:
+def exchange_code(api_url: str, code: str) -> CreatedApp:
     """The App for the code that GitHub gave; it holds for one hour and once. Raises GitHubError."""
     if not _CODE.fullmatch(code):
         raise ForbiddenError("that is no code of GitHub's")
@@ -69,12 +69,12 @@ def exchange(api_url: str, code: str) -> Made:
         raise ForbiddenError("the code is not taken", status=answer.status_code, hint=hint)
     try:
         told = Field(answer.json())
-        return Made(
+        return CreatedApp(
             id=told["id"].whole(),
             name=told["slug"].text(),
             url=told["html_url"].text(),
             key=told["pem"].text(),
             secret=told["webhook_secret"].text(),
         )
-    except (ValueError, Malformed):
+    except (ValueError, MalformedError):
         raise UnavailableError("an answer that GitHub would not give") from None

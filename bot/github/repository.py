@@ -26,19 +26,19 @@ class Repository:
     def repo(self) -> str:
         return self._api.repo
 
-    def me(self) -> Person:
+    def own_account(self) -> Person:
         return self._api.me()
 
-    def token(self) -> str:
+    def git_token(self) -> str:
         """For git over HTTPS; good for a quarter of an hour at least."""
         return self._token()
 
-    def where(self) -> Where:
+    def read_location(self) -> Where:
         """The repository as an event would name it."""
         told = self._api.get("").field
         return made(lambda repo: _where(repo, self._api.wire.base_url, self._installation), told)
 
-    def permission(self, person: Person) -> str:
+    def read_permission(self, person: Person) -> str:
         """admin, write, read or none, asked of GitHub now; empty where it is not that person's.
 
         A login may have been given up and taken by somebody else: only the id is the person.
@@ -53,40 +53,42 @@ class Repository:
         whose, permission = made(_permission, told)
         return permission if whose.id == person.id else ""
 
-    def issue(self, number: int) -> IssueText:
+    def read_issue(self, number: int) -> IssueText:
         return issues.read(self._api, number)
 
-    def labelled_issues(self, label: str, etag: str = "") -> tuple[list[IssueText] | None, str]:
+    def list_labelled_issues(
+        self, label: str, etag: str = ""
+    ) -> tuple[list[IssueText] | None, str]:
         return issues.labelled(self._api, label, etag)
 
-    def updated(self, etag: str = "") -> tuple[frozenset[int] | None, str]:
+    def list_updated(self, etag: str = "") -> tuple[frozenset[int] | None, str]:
         return issues.updated(self._api, etag)
 
-    def labeled_at(self, number: int, label: str) -> tuple[Person, str] | None:
+    def find_labeling(self, number: int, label: str) -> tuple[Person, str] | None:
         return issues.labeled_at(self._api, number, label)
 
     def edited_since(self, number: int, at: str) -> bool | None:
         return issues.edited_since(self._api, number, at)
 
-    def comments(self, number: int, since: str = "") -> list[Comment]:
+    def list_comments(self, number: int, since: str = "") -> list[Comment]:
         return issues.comments(self._api, number, since)
 
-    def comment(self, comment_id: int) -> Comment:
+    def read_comment(self, comment_id: int) -> Comment:
         return issues.comment(self._api, comment_id)
 
-    def comment_editor(self, comment_id: int) -> tuple[Person | None, str]:
+    def find_comment_editor(self, comment_id: int) -> tuple[Person | None, str]:
         return issues.editor(self._api, comment_id)
 
-    def say(self, number: int, body: str, mark: str) -> int:
+    def post_comment(self, number: int, body: str, mark: str) -> int:
         return issues.say(self._api, number, body, mark)
 
     def edit_comment(self, comment_id: int, body: str) -> None:
         issues.edit_comment(self._api, comment_id, body)
 
-    def react(self, kind: issues.ReactTo, number: int, content: str) -> None:
+    def add_reaction(self, kind: issues.ReactTo, number: int, content: str) -> None:
         issues.react(self._api, kind, number, content)
 
-    def pull(self, number: int) -> Pull:
+    def read_pull(self, number: int) -> Pull:
         return pulls.read(self._api, number)
 
     def find_pull(self, head: str, base: str) -> int | None:
@@ -101,27 +103,27 @@ class Repository:
     def close_pull(self, number: int) -> None:
         pulls.close(self._api, number)
 
-    def ready(self, number: int) -> None:
+    def mark_ready(self, number: int) -> None:
         pulls.ready(self._api, number)
 
     def request_review(self, number: int, login: str) -> bool:
         return pulls.request_review(self._api, number, login)
 
-    def threads(self, number: int) -> tuple[Thread, ...]:
+    def list_threads(self, number: int) -> tuple[Thread, ...]:
         return reviews.read(self._api, number)
 
-    def reviews(self, number: int) -> list[Review]:
+    def list_reviews(self, number: int) -> list[Review]:
         return reviews.reviews(self._api, number)
 
-    def reply(self, number: int, comment_id: int, body: str, mark: str) -> int:
+    def post_reply(self, number: int, comment_id: int, body: str, mark: str) -> int:
         return reviews.reply(self._api, number, comment_id, body, mark)
 
-    def review(
+    def post_review(
         self, number: int, sha: str, body: str, remarks: tuple[DraftReviewComment, ...], mark: str
     ) -> int:
         return reviews.review(self._api, number, sha, body, remarks, mark)
 
-    def checks(self, sha: str) -> Checks:
+    def read_checks(self, sha: str) -> Checks:
         return checks.read(self._api, sha)
 
     def mirror_check(
@@ -132,13 +134,13 @@ class Repository:
     def supersede_check(self, sha: str, name: str, title: str) -> None:
         own_check.supersede(self._api, sha, name, title)
 
-    def job_log(self, job: int) -> str:
+    def read_job_log(self, job: int) -> str:
         return checks.job_log(self._api, job)
 
     def dispatch_workflow(self, workflow: str, ref: str) -> None:
         checks.dispatch(self._api, workflow, ref)
 
-    def actions_settings(self) -> ActionsSettings:
+    def read_actions_settings(self) -> ActionsSettings:
         return checks.settings(self._api)
 
 

@@ -10,7 +10,7 @@ from github.Repository import Repository
 from bot.github.client import Client, repeated, written
 from bot.github.errors import ForbiddenError, UnavailableError
 from bot.github.transport import Answer
-from bot.github.webhooks import Malformed, Person
+from bot.github.webhooks import MalformedError, Person
 from bot.github.webhooks.fields import Field
 from bot.text.secrets import redact
 
@@ -103,7 +103,7 @@ class RepositoryApi:
 def made(reader: Callable[[Field], T], told: Field) -> T:
     try:
         return reader(told)
-    except Malformed as exc:
+    except MalformedError as exc:
         raise UnavailableError(f"an answer that GitHub would not give: {exc.what}") from None
 
 

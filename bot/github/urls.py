@@ -15,16 +15,16 @@ _HOSTED = "api."
 """github.com and its tenants keep their API on a host of its own; other servers do not."""
 
 
-def pages_of(api_url: str) -> str:
+def web_url(api_url: str) -> str:
     """Where the repositories of that API are: scheme and host, with no slash at the end."""
     told = urlsplit(api_url)
     host = told.netloc if told.path.rstrip("/") else told.netloc.removeprefix(_HOSTED)
     return f"{told.scheme}://{host}"
 
 
-def noreply(who: Person, api_url: str) -> Signature:
+def noreply_signature(who: Person, api_url: str) -> Signature:
     """The account in git, by the address that its server keeps for it and for no other."""
-    host = urlsplit(pages_of(api_url)).hostname or ""
+    host = urlsplit(web_url(api_url)).hostname or ""
     return Signature(who.login, f"{who.id}+{who.login}@users.noreply.{host}")
 
 
@@ -36,7 +36,7 @@ def clone_url(where: Where, github: GitHubSettings) -> str:
     path = f"/{where.repo}.git"
     if github.git_url:
         return github.git_url + path
-    ours = pages_of(github.api_url) + path
+    ours = web_url(github.api_url) + path
     told = where.clone_url
     near = _is_here(ours) and _is_here(told) and told.endswith(path)
     return told if near else ours
@@ -47,14 +47,14 @@ def _is_here(url: str) -> bool:
     return bool(_HERE.match(url))
 
 
-def foreign(where: Where, api_url: str) -> str:
+def explain_foreign(where: Where, api_url: str) -> str:
     """In which it tells of another server than the configured one; empty where it does not.
 
     Nothing goes there in any case: a signed event of another server is a sign of a wrong setting.
     """
     if not where.repo:
         return ""
-    wanted = f"{pages_of(api_url)}/{where.repo}.git"
+    wanted = f"{web_url(api_url)}/{where.repo}.git"
     near = _is_here(wanted) and _is_here(where.clone_url)
     if not near and not _same(where.clone_url, wanted):
         return f"it says to clone from {make_printable(where.clone_url, 200)}, not from {wanted}"

@@ -35,18 +35,18 @@ class JobRow:
 class Store:
     engine: sa.Engine
 
-    def job(self, name: str) -> JobRow | None:
+    def find_job(self, name: str) -> JobRow | None:
         with self.engine.connect() as db:
             row = db.execute(sa.select(JOBS).where(JOBS.c.id == name)).mappings().first()
         return JobRow(**row) if row else None
 
-    def keep(self, job: JobRow) -> None:
+    def save_job(self, job: JobRow) -> None:
         """Insert or replace, in one transaction."""
         with self.engine.begin() as db:
             db.execute(sa.delete(JOBS).where(JOBS.c.id == job.id))
             db.execute(sa.insert(JOBS).values(**asdict(job)))
 
-    def keep_attempt(self, job: str, run: int, row: LedgerRow) -> None:
+    def save_attempt(self, job: str, run: int, row: LedgerRow) -> None:
         """Record one attempt; recording it again after a kill changes nothing."""
         key = {"job": job, "run": run, "task": row.task, "number": row.number}
         same = sa.and_(*(ATTEMPTS.c[name] == value for name, value in key.items()))
@@ -54,7 +54,7 @@ class Store:
             db.execute(sa.delete(ATTEMPTS).where(same))
             db.execute(sa.insert(ATTEMPTS).values(**key, row=asdict(row)))
 
-    def attempts(self, job: str, run: int | None = None) -> Sequence[LedgerRow]:
+    def list_attempts(self, job: str, run: int | None = None) -> Sequence[LedgerRow]:
         """Return the job's ledger rows, of one run or of all, oldest run first."""
         asked = sa.select(ATTEMPTS.c.row).where(ATTEMPTS.c.job == job)
         asked = asked if run is None else asked.where(ATTEMPTS.c.run == run)

@@ -68,7 +68,7 @@ class TicketStore:
         with self._turn, self.engine.begin() as db:
             yield db
 
-    def receive(self, deliveries: Sequence[Delivery]) -> None:
+    def receive_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Write them down, all or none; one that is known already changes nothing."""
         rows = [
             {"id": d.id, "event": d.event, "body": d.body, "at": d.at, "tries": 0}
@@ -78,37 +78,37 @@ class TicketStore:
         with self._writing() as db:
             db.execute(on_conflict_nothing(self.engine, DELIVERIES), rows)
 
-    def waiting(self, but: Collection[str] = (), most: int = 100) -> list[Delivery]:
+    def list_waiting(self, but: Collection[str] = (), most: int = 100) -> list[Delivery]:
         """The oldest deliveries nobody has dealt with, without those named by `but`."""
         given = {"but": list(but), "most": most}
         with self.engine.connect() as db:
             return [Delivery(*row) for row in db.execute(_WAITING, given)]
 
-    def settle(self, said: Mapping[str, str]) -> None:
+    def settle_deliveries(self, said: Mapping[str, str]) -> None:
         """Done with deliveries, by id, all at once; their bodies are not needed any more."""
         rows = [{"named": name, "words": words} for name, words in said.items()]
         if rows:
             with self._writing() as db:
                 db.execute(_SETTLE, rows)
 
-    def failed(self, name: str, said: str) -> None:
+    def record_failure(self, name: str, said: str) -> None:
         """A delivery that is to be tried again."""
         values = {"said": said, "tries": DELIVERIES.c.tries + 1}
         with self._writing() as db:
             db.execute(sa.update(DELIVERIES).where(DELIVERIES.c.id == name).values(values))
 
-    def forget(self, before: float) -> None:
+    def delete_before(self, before: float) -> None:
         """Deliveries that were dealt with before that time; GitHub redelivers for three days."""
         old = sa.and_(DELIVERIES.c.state == "done", DELIVERIES.c.at < before)
         with self._writing() as db:
             db.execute(sa.delete(DELIVERIES).where(old))
             db.execute(sa.delete(STARTS).where(STARTS.c.at < before))
 
-    def ticket(self, key: str) -> Ticket | None:
+    def find_ticket(self, key: str) -> Ticket | None:
         found = self._found(key)
         return found[0] if found else None
 
-    def tickets(self, repo: str = "", **about: int | str) -> list[Ticket]:
+    def list_tickets(self, repo: str = "", **about: int | str) -> list[Ticket]:
         """All, or a repository's, whatever their stage; by key.
 
         `about`: only those with that `issue`, `pull`, `head` or `branch`, any one of them.
@@ -118,14 +118,14 @@ class TicketStore:
             found = db.execute(_tickets_by(tuple(given)), given)
             return [from_json(body) for body in found.scalars()]
 
-    def add(self, ticket: Ticket) -> bool:
+    def add_ticket(self, ticket: Ticket) -> bool:
         """False where there is one already."""
         values = self._values(ticket) | {"key": ticket.key, "version": 1}
         with self._writing() as db:
             made = on_conflict_nothing(self.engine, TICKETS).returning(TICKETS.c.key)
             return db.execute(made, values).first() is not None
 
-    def change(self, key: str, how: Callable[[Ticket], Ticket]) -> Ticket:
+    def change_ticket(self, key: str, how: Callable[[Ticket], Ticket]) -> Ticket:
         """Apply `how` to the ticket as it is now, again if somebody else was quicker.
 
         `how` must be pure. Raises KeyError for a key nobody knows.
@@ -162,22 +162,22 @@ class TicketStore:
             "body": to_json(ticket),
         }
 
-    def mark(self, key: MarkKey) -> str:
+    def read_mark(self, key: MarkKey) -> str:
         """What was noted under `key`: an ETag, mostly. Empty where nothing was."""
         with self.engine.connect() as db:
             return str(db.execute(_MARK, {"key": key}).scalar() or "")
 
-    def note(self, key: MarkKey, value: str) -> None:
+    def write_mark(self, key: MarkKey, value: str) -> None:
         with self._writing() as db:
             row = {"key": key, "value": value}
             db.execute(on_conflict_replace(self.engine, MARKS, "value"), row)
 
-    def started(self, person: int, repo: str) -> None:
+    def record_start(self, person: int, repo: str) -> None:
         with self._writing() as db:
             row = {"person": person, "repo": repo.lower(), "at": time.time()}
             db.execute(sa.insert(STARTS).values(row))
 
-    def starts(self, since: float, *, person: int = 0, repo: str = "") -> int:
+    def count_starts(self, since: float, *, person: int = 0, repo: str = "") -> int:
         """How many jobs were started since then, by a person or in a repository."""
         asked = sa.select(sa.func.count()).select_from(STARTS).where(STARTS.c.at >= since)
         asked = asked.where(STARTS.c.person == person) if person else asked

@@ -46,15 +46,15 @@ class JobRecord:
 
     def apply_event(self, event: JobEvent) -> None:
         self.row = replace(self.row, state=advance_state(JobState(self.row.state), event))
-        self._store.keep(self.row)
+        self._store.save_job(self.row)
 
     def add_attempt(self, row: LedgerRow) -> None:
         """Safe from any thread; entering an attempt again after a kill changes nothing."""
-        self._store.keep_attempt(self.row.id, self.row.run, row)
+        self._store.save_attempt(self.row.id, self.row.run, row)
 
     def explain_limit(self) -> str:
         """Why nothing more may be spent; empty where something may."""
-        tokens = sum(row.tokens for row in self._store.attempts(self.row.id, self.row.run))
+        tokens = sum(row.tokens for row in self._store.list_attempts(self.row.id, self.row.run))
         if tokens >= self._limits.tokens:
             return f"the job's limit of {self._limits.tokens} tokens is reached ({tokens} spent)"
         if time.time() - self._began > self._limits.wall_clock:

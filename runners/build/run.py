@@ -52,7 +52,7 @@ def _run_locked(
 
     url = settings.database_url or sqlite_url(state_dir(settings))
     store = open_store(url)
-    before = store.job(job_id)
+    before = store.find_job(job_id)
     plan = load_plan(request, _pinned_base(request, before))
     new = JobRow(job_id, str(plan.repo.git_dir), branch, plan.base, request.plan, time.time())
     row = replace(before, base=plan.base) if before else new

@@ -43,8 +43,8 @@ def examine_github(settings: Settings) -> Iterator[Finding]:
     yield from _key(settings.github.private_key_file)
     try:
         services = open_services(settings, Account(settings.github, os.environ))
-        me = services.account.me()
-        repos = services.account.repos().repos
+        me = services.account.own_account()
+        repos = services.account.list_repos().repos
     except UserError as exc:
         wanted = bool(settings.github.app_id or settings.github.token_file or settings.github.repos)
         yield Finding(f"GitHub: {exc.what}", False if wanted else None, exc.hint)
@@ -87,8 +87,8 @@ def _secret(settings: Settings) -> Finding:
 
 def _repository(services: Services, repo: str) -> Iterator[Finding]:
     try:
-        hub = services.account.for_repo(repo)
-        where = hub.where()
+        hub = services.account.open_repository(repo)
+        where = hub.read_location()
         yield _rights(services.account, repo)
         remote = services.open_mirror(Ticket(where, 0))
         remote.fetch()
@@ -101,7 +101,7 @@ def _repository(services: Services, repo: str) -> Iterator[Finding]:
 
 
 def _rights(account: Account, repo: str) -> Finding:
-    lacks = account.lacks(repo)
+    lacks = account.missing_permissions(repo)
     if lacks:
         return Finding(f"{repo}: we may not {', '.join(lacks)}", good=False, hint=_ACCEPT)
     return Finding(f"{repo}: we may write", good=lacks is not None or None)
@@ -128,9 +128,9 @@ def find_workflow_risks(
     here = os.environ.get("GITHUB_ACTIONS") == "true"
     if not (here or ours):
         return
-    default = here and hub.me().login == _ACTIONS
+    default = here and hub.own_account().login == _ACTIONS
     if default or any(sign in text for text in ours for sign in _DEFAULT):
-        may = hub.actions_settings().may_open_pulls
+        may = hub.read_actions_settings().may_open_pulls
         good = may if default else may or None  # with an App's key in the settings it is not used
         yield Finding(f"{hub.repo}: workflows may open pull requests", good, "" if may else _PULLS)
         yield Finding(f"{hub.repo}: pushes with the default GITHUB_TOKEN", good=None, hint=_NO_CI)

@@ -53,18 +53,18 @@ LONG_STAGES = frozenset({Stage.PLANNING, Stage.BUILDING})
 
 def advance_ticket(services: Services, key: str) -> Ticket | None:
     """Take a ticket as far as it goes now. None where somebody else is at it, or it is unknown."""
-    ticket = services.tickets.ticket(key)
+    ticket = services.tickets.find_ticket(key)
     if ticket is None:
         return None
     with services.lock_ticket(ticket) as locked:
         if not locked:
             return None
         while True:
-            before = services.tickets.ticket(key)
+            before = services.tickets.find_ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
             with _show_meanwhile(services, before):
                 after = _date_question(before, _take_step(services, before), services.now())
-            services.tickets.change(key, partial(merge_changes, before, after))
+            services.tickets.change_ticket(key, partial(merge_changes, before, after))
             # Only what is written down is shown: a person may answer within the same second.
             current = sync_status(services, key)
             if current == before or _must_wait(services, current):
@@ -132,7 +132,7 @@ def _after_error(services: Services, ticket: Ticket, exc: GitHubError | UserErro
 def _check_issue_is_there(services: Services, ticket: Ticket, missing: NotFoundError) -> Ticket:
     """Where the repository or the issue is not there for us any more, nobody can be told."""
     try:
-        services.repository(ticket).issue(ticket.issue)
+        services.repository(ticket).read_issue(ticket.issue)
     except NotFoundError:
         return replace(ticket, why=str(missing), wake_at=FOREVER)
     except GitHubError:

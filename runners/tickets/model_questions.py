@@ -60,7 +60,9 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     remarks = tuple(one for one in found if one.line in lines.get(one.path, ()))[:MAX_REMARKS]
     body = messages.review_summary(len(remarks), outcome.rows[-1].model if outcome.rows else "")
     mark = f"{BOT_MARK}read {ticket.remote.head} -->"
-    review = partial(services.repository(ticket).review, ticket.remote.pull, ticket.remote.head)
+    review = partial(
+        services.repository(ticket).post_review, ticket.remote.pull, ticket.remote.head
+    )
     best_effort(f"{ticket.key}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))
     ticket = replace(
         ticket, progress=replace(ticket.progress, rows=(*ticket.progress.rows, *outcome.rows))

@@ -23,9 +23,9 @@ def observe_github(services: Services, ticket: Ticket) -> Ticket:
     repository = services.repository(ticket)
     # Before the pull request: a merge closes the issue, and must not look like giving up.
     # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
-    issue = repository.issue(ticket.issue)
+    issue = repository.read_issue(ticket.issue)
     if ticket.remote.pull:
-        pull = repository.pull(ticket.remote.pull)
+        pull = repository.read_pull(ticket.remote.pull)
         if pull.merged:
             return _end(ticket, Stage.MERGED, messages.MERGED)
         if pull.closed:

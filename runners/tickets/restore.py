@@ -44,9 +44,9 @@ log = logging.getLogger("bricklayer")
 
 def restore_ticket(services: Services, where: Where, issue: IssueText) -> Ticket | None:
     """The ticket of an issue, as the bot's own comment tells it; None where it has none."""
-    repository = services.account.for_repo(where.repo, where.installation)
-    me = repository.me().id
-    comments = repository.comments(issue.number)
+    repository = services.account.open_repository(where.repo, where.installation)
+    me = repository.own_account().id
+    comments = repository.list_comments(issue.number)
     ours = [c for c in comments if c.author.id == me and c.body.startswith(MARK)]
     stored = parse_hidden_line(ours[0].body) if ours else {}
     if not stored:
@@ -62,11 +62,11 @@ def restore_ticket(services: Services, where: Where, issue: IssueText) -> Ticket
 
 def _is_edited_by_writer(repository: Repository, comment: int) -> bool:
     """Whether what stands in our comment is ours, or was edited last by who could say it anyway."""
-    editor, at = repository.comment_editor(comment)
+    editor, at = repository.find_comment_editor(comment)
     if editor is None:
         return not at
-    return editor.id == repository.me().id or (
-        not editor.bot and can_write(repository.permission(editor))
+    return editor.id == repository.own_account().id or (
+        not editor.bot and can_write(repository.read_permission(editor))
     )
 
 

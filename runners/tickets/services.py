@@ -16,7 +16,7 @@ from bot.git.command import BRICKLAYER, Signature
 from bot.git.remote import Remote, open_remote
 from bot.github.account import Account
 from bot.github.repository import Repository
-from bot.github.urls import clone_url, noreply
+from bot.github.urls import clone_url, noreply_signature
 from bot.locks import try_lock
 from bot.plan.followup_plans import ROUND_SUBJECTS
 from bot.storage.database import sqlite_url
@@ -69,12 +69,12 @@ class Services:
             return self._comments.setdefault(key, threading.Lock())
 
     def repository(self, ticket: Ticket) -> Repository:
-        return self.account.for_repo(ticket.where.repo, ticket.where.installation)
+        return self.account.open_repository(ticket.where.repo, ticket.where.installation)
 
     def commit_signature(self) -> Signature:
         """The account's own, so that its server shows the commits as its."""
-        me = self.account.me()
-        return noreply(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
+        me = self.account.own_account()
+        return noreply_signature(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
 
     def open_mirror(self, ticket: Ticket) -> Remote:
         """The mirror, as it was fetched last, of the repository on the configured server."""
@@ -82,7 +82,9 @@ class Services:
         url = clone_url(where, self.settings.github)
         name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
         folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
-        return open_remote(folder, url, self.repository(ticket).token, self.account.secrets)
+        return open_remote(
+            folder, url, self.repository(ticket).git_token, self.account.known_secrets
+        )
 
     def ticket_folder(self, ticket: Ticket) -> Path:
         """The ticket's own: its lock, its plans, the log of what was run for it."""
@@ -106,7 +108,7 @@ class Services:
         self, ticket: Ticket, work: WorkRequest, report: Callable[[ProgressEvent], None]
     ) -> WorkResult:
         """Run it in a process of its own; `stop_work` ends it."""
-        secrets = self.account.secrets()
+        secrets = self.account.known_secrets()
         started = self.standby.take() if self.standby and work.issue else None
         log_file = self.ticket_folder(ticket) / "work.log"
         worker = WorkerProcess(

@@ -79,7 +79,7 @@ class ProgressReporter:
 
     def _note(self, ended: EndedTask) -> None:
         """Written down, so that whoever asks meanwhile is told."""
-        self._services.tickets.change(
+        self._services.tickets.change_ticket(
             self._key, lambda now: replace(now, progress=now.progress.with_tasks((ended,)))
         )
 
@@ -111,7 +111,7 @@ def drop_resolved_threads(services: Services, ticket: Ticket) -> Ticket:
     round_ = ticket.progress.round
     if not round_ or not round_.threads:
         return ticket
-    threads = services.repository(ticket).threads(ticket.remote.pull)
+    threads = services.repository(ticket).list_threads(ticket.remote.pull)
     open_ = {one.comments[0].id for one in threads if one.comments and not one.resolved}
     resolved = {thread_task_id(thread) for thread in round_.threads if thread not in open_}
     job = peek_job(round_.text)

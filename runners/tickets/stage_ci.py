@@ -31,7 +31,7 @@ MAX_FILES = 3
 def watch_ci(services: Services, ticket: Ticket) -> Ticket:
     remote, repository = services.open_mirror(ticket), services.repository(ticket)
     config = load_repo_config(remote.repo, remote.repo.git_dir, ticket.remote.base).ci
-    checks = repository.checks(ticket.remote.head)
+    checks = repository.read_checks(ticket.remote.head)
     seen = repr((checks.runs, checks.statuses))
     since = _unchanged_since(services, ticket, seen)
     result = verdict(
@@ -62,7 +62,7 @@ def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
     unread = not ticket.was_handled(reviewed_key(ticket.remote.head))
     if "reviewer" in services.settings.tiers and unread:
         ticket = review_diff(services, ticket)
-    ready = best_effort(f"{ticket.key}: ready", lambda: repository.ready(ticket.remote.pull))
+    ready = best_effort(f"{ticket.key}: ready", lambda: repository.mark_ready(ticket.remote.pull))
     if not ticket.was_handled(REVIEW_REQUESTED):
         request = partial(repository.request_review, ticket.remote.pull, ticket.asker.login)
         best_effort(f"{ticket.key}: review request", request)
@@ -93,10 +93,10 @@ def _dispatch_workflows(services: Services, ticket: Ticket) -> bool:
 def _unchanged_since(services: Services, ticket: Ticket, seen: str) -> float:
     """When what the checks say was first seen to be what it is."""
     key = ci_mark(ticket.key)
-    at, _, before = services.tickets.mark(key).partition(" ")
+    at, _, before = services.tickets.read_mark(key).partition(" ")
     if before == f"{ticket.remote.head} {seen}":
         return float(at)
-    services.tickets.note(key, f"{services.now()} {ticket.remote.head} {seen}")
+    services.tickets.write_mark(key, f"{services.now()} {ticket.remote.head} {seen}")
     return services.now()
 
 
@@ -124,9 +124,11 @@ def _begin_fix(services: Services, ticket: Ticket, result: Verdict, most: int) -
 
 def _job_logs(services: Services, ticket: Ticket, result: Verdict) -> list[str]:
     """What each failing job printed, digested. To a model it is material, not instructions."""
-    repository, secrets = services.repository(ticket), services.account.secrets()
+    repository, secrets = services.repository(ticket), services.account.known_secrets()
     return [
-        redact(_COMMENT.sub("", digest_failure(repository.job_log(run.job), tokens=250)), secrets)
+        redact(
+            _COMMENT.sub("", digest_failure(repository.read_job_log(run.job), tokens=250)), secrets
+        )
         if run.job
         else run.name
         for run in result.failed[:3]

@@ -40,7 +40,7 @@ def finish_blocked(services: Services, ticket: Ticket) -> Ticket:
 
 def _finish(services: Services, ticket: Ticket, reaction: str) -> Ticket:
     if not ticket.was_handled(reacted_key(reaction)):
-        react = services.repository(ticket).react
+        react = services.repository(ticket).add_reaction
         best_effort(f"{ticket.key}: reaction", lambda: react("issue", ticket.issue, reaction))
         ticket = ticket.with_handled(reacted_key(reaction))
     return replace(ticket, wake_at=FOREVER)

@@ -7,7 +7,7 @@ from bot.approval.permissions import find_plan_risks, needs_approval
 from bot.config.repository import RepoConfig
 from bot.git.remote import Remote
 from bot.git.repo import Repo
-from bot.github.urls import pages_of
+from bot.github.urls import web_url
 from bot.github.webhooks import IssueText
 from bot.plan import format_check, hash_plan, peek_job, render_job
 from bot.plan.issue import name_branch, read_issue
@@ -29,7 +29,7 @@ _TRAILER = "Bricklayer-Plan"
 
 def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     """Raises UserError for what a person can fix: a config that is none, no planner."""
-    issue = services.repository(ticket).issue(ticket.issue)
+    issue = services.repository(ticket).read_issue(ticket.issue)
     if ticket.approval.key == ISSUE_TEXT or (issue.title, issue.body) != (
         ticket.title,
         ticket.body,
@@ -185,7 +185,7 @@ def _read_plan(repo: Repo, commit: str, path: str) -> str:
 
 def plan_url(services: Services, ticket: Ticket) -> str:
     """Where a person can read the plan as it was committed; empty before it was."""
-    repo = f"{pages_of(services.settings.github.api_url)}/{ticket.where.repo}"
+    repo = f"{web_url(services.settings.github.api_url)}/{ticket.where.repo}"
     return (
         f"{repo}/blob/{ticket.remote.plan_commit}/{plan_path(ticket.remote.branch)}"
         if ticket.remote.plan_commit

@@ -68,6 +68,6 @@ def answer_threads(services: Services, ticket: Ticket) -> Ticket:
 def _reply(services: Services, ticket: Ticket, thread: int, text: str, mark: str) -> None:
     """It may be deleted by now."""
     reply = partial(
-        services.repository(ticket).reply, ticket.remote.pull, thread, f"{text}\n{mark}", mark
+        services.repository(ticket).post_reply, ticket.remote.pull, thread, f"{text}\n{mark}", mark
     )
     best_effort(f"{ticket.key}: answer in thread {thread}", reply)

@@ -59,7 +59,7 @@ def watch_review(services: Services, ticket: Ticket) -> Ticket:
 def _begin_rework(services: Services, ticket: Ticket, threads: Sequence[OpenThread]) -> Ticket:
     """A round with a task for each thread; by the senior tier where one was worked in before."""
     assert ticket.progress.round  # noqa: S101  # the caller has looked
-    remarks = tuple(_to_remark(one, services.account.secrets()) for one in threads)
+    remarks = tuple(_to_remark(one, services.account.known_secrets()) for one in threads)
     number = ticket.progress.rework_rounds + 1
     job = peek_job(ticket.progress.round.text)
     again = any(ticket.was_handled(thread_key(one.id)) for one in remarks)
@@ -77,13 +77,13 @@ def _begin_rework(services: Services, ticket: Ticket, threads: Sequence[OpenThre
 
 def _open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread]:
     """Unresolved threads in which a writer has spoken last but for strangers and bots."""
-    repository, me = services.repository(ticket), services.account.me()
+    repository, me = services.repository(ticket), services.account.own_account()
 
     @cache
     def writes(person: Person) -> bool:
-        return not person.bot and can_write(repository.permission(person))
+        return not person.bot and can_write(repository.read_permission(person))
 
-    for thread in repository.threads(ticket.remote.pull):
+    for thread in repository.list_threads(ticket.remote.pull):
         if thread.resolved:
             continue
         comments = enumerate(thread.comments)
@@ -104,7 +104,7 @@ def _split_placed(
     for one in unplaced:
         mark = f"{BOT_MARK}no place {one.comments[-1].id} -->"
         reply = partial(
-            repository.reply, ticket.remote.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark
+            repository.post_reply, ticket.remote.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark
         )
         best_effort(f"{ticket.key}: answer in thread {one.id}", reply)
     return placed, tuple(one.handled_key for one in unplaced)
@@ -119,6 +119,6 @@ def _to_remark(open_thread: OpenThread, secrets: Sequence[str]) -> Remark:
 
 def _has_late_failure(services: Services, ticket: Ticket) -> bool:
     """Whether a check that came late is red on the head."""
-    checks = services.repository(ticket).checks(ticket.remote.head)
+    checks = services.repository(ticket).read_checks(ticket.remote.head)
     bad = [r for r in checks.runs if r.conclusion in {"failure", "timed_out", "cancelled"}]
     return bool(bad) or any(s.state in {"failure", "error"} for s in checks.statuses)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.github.errors import GitHubError, NotFoundError
-from bot.github.urls import pages_of
+from bot.github.urls import web_url
 from bot.plan.followup_plans import list_task_phases
 from bot.ticket import messages
 from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
@@ -35,9 +35,11 @@ _PULL_TEXT_STAYS = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stag
 def sync_status(services: Services, key: str) -> Ticket:
     """The ticket as it is written down now, with its comment kept current; from any thread."""
     with services.comment_lock(key):
-        before = services.tickets.ticket(key)
+        before = services.tickets.find_ticket(key)
         assert before  # noqa: S101  # tickets are never deleted
-        return services.tickets.change(key, partial(merge_changes, before, _sync(services, before)))
+        return services.tickets.change_ticket(
+            key, partial(merge_changes, before, _sync(services, before))
+        )
 
 
 def sync_in_thread(services: Services, key: str) -> None:
@@ -81,7 +83,9 @@ def sync_comment(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _post(services: Services, ticket: Ticket) -> Ticket:
-    comment = services.repository(ticket).say(ticket.issue, _comment_text(services, ticket), MARK)
+    comment = services.repository(ticket).post_comment(
+        ticket.issue, _comment_text(services, ticket), MARK
+    )
     return replace(ticket, remote=replace(ticket.remote, status_comment=comment))
 
 
@@ -94,7 +98,7 @@ def _comment_text(services: Services, ticket: Ticket) -> str:
 
 def forget_shown(services: Services, key: str) -> None:
     """Somebody else wrote in the comment: it is written anew, whatever stands there."""
-    services.tickets.note(shown_mark(key), "")
+    services.tickets.write_mark(shown_mark(key), "")
 
 
 def _sync_check_run(services: Services, ticket: Ticket) -> None:
@@ -126,19 +130,19 @@ def _sync_pull_text(services: Services, ticket: Ticket) -> None:
 def _supersede_check_run(services: Services, ticket: Ticket) -> None:
     """The head moved on: the check run of the commit before it ends."""
     key = check_head_mark(ticket.key)
-    known = services.tickets.mark(key)
+    known = services.tickets.read_mark(key)
     before = known or ticket.remote.plan_commit
     if before and before != ticket.remote.head:
         end = services.repository(ticket).supersede_check
         title = f"Superseded by {ticket.remote.head[:SHORT_HASH_CHARS]}"
         best_effort(f"{ticket.key}: check run", lambda: end(before, CHECK_NAME, title))
     if known != ticket.remote.head:
-        services.tickets.note(key, ticket.remote.head)
+        services.tickets.write_mark(key, ticket.remote.head)
 
 
 def _summary(services: Services, ticket: Ticket) -> str:
     """Why it stands where it stands, what comes next, and where all of it is told."""
-    pages, number = pages_of(services.settings.github.api_url), ticket.issue
+    pages, number = web_url(services.settings.github.api_url), ticket.issue
     comment = f"#issuecomment-{ticket.remote.status_comment}"
     link = f"{pages}/{ticket.where.repo}/issues/{number}{comment}"
     more = f"The [full status]({link}) is on issue #{number}."
@@ -146,11 +150,11 @@ def _summary(services: Services, ticket: Ticket) -> str:
 
 
 def _has_changed(services: Services, key: MarkKey, content: str) -> bool:
-    return services.tickets.mark(key) != _fingerprint(content)
+    return services.tickets.read_mark(key) != _fingerprint(content)
 
 
 def _note_shown(services: Services, key: MarkKey, content: str) -> None:
-    services.tickets.note(key, _fingerprint(content))
+    services.tickets.write_mark(key, _fingerprint(content))
 
 
 def _fingerprint(content: str) -> str:

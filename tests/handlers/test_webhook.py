@@ -50,7 +50,7 @@ def served(desk: TicketStore, what: Callable[[httpx.AsyncClient], Awaitable[None
     arrived: list[None] = []
 
     async def story() -> None:
-        app = make_app(SECRET, Inbox(desk.receive, lambda: arrived.append(None)))
+        app = make_app(SECRET, Inbox(desk.receive_deliveries, lambda: arrived.append(None)))
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             await what(client)
@@ -74,7 +74,7 @@ def answers(
 def test_what_github_signed_is_written_down(tmp_path: Path) -> None:
     desk = desk_in(tmp_path)
     assert answers(desk, BODY, headers()).status_code == 202
-    (one,) = desk.waiting()
+    (one,) = desk.list_waiting()
     assert (one.id, one.event, one.body) == ("d-1", "ping", BODY)
 
 
@@ -101,7 +101,7 @@ def test_without_the_right_signature_nothing_comes_in(tmp_path: Path, sent: dict
     """Missing, empty, wrong, cut, of another body or secret, SHA-1 alone: 401, and nothing kept."""
     desk = desk_in(tmp_path)
     assert answers(desk, BODY, sent).status_code == 401
-    assert desk.waiting() == []
+    assert desk.list_waiting() == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_without_a_name_and_an_event_it_is_no_delivery(
 ) -> None:
     desk = desk_in(tmp_path)
     assert answers(desk, BODY, sent).status_code == 400
-    assert desk.waiting() == []
+    assert desk.list_waiting() == []
 
 
 def test_30_mb_are_refused_before_they_are_read(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_30_mb_are_refused_before_they_are_read(tmp_path: Path) -> None:
     assert answers(desk, chunks(), headers(body)).status_code == 413
     assert len(sent) <= MAX_BODY_BYTES // MIB + 1
     assert answers(desk, b"", headers(b"", content_length="9" * 30)).status_code == 413
-    assert desk.waiting() == []
+    assert desk.list_waiting() == []
 
 
 def test_githubs_largest_comes_in(tmp_path: Path) -> None:
@@ -195,11 +195,11 @@ def test_the_same_delivery_is_one_at_once_later_and_after_a_restart(tmp_path: Pa
         assert (await post()).status_code == 202
 
     served(desk, story)
-    assert len(desk.waiting()) == 1
-    desk.settle({"d-1": "done"})
+    assert len(desk.list_waiting()) == 1
+    desk.settle_deliveries({"d-1": "done"})
     again = desk_in(tmp_path)
     served(again, story)
-    assert again.waiting() == []
+    assert again.list_waiting() == []
 
 
 def test_what_cannot_be_written_down_is_not_said_to_be() -> None:
@@ -223,7 +223,7 @@ def test_what_cannot_be_written_down_is_not_said_to_be() -> None:
 @pytest.mark.parametrize("secret", ["", " ", "\n"])
 def test_with_an_empty_secret_there_is_no_server(tmp_path: Path, secret: str) -> None:
     with pytest.raises(UserError, match="secret is empty"):
-        make_app(secret, Inbox(desk_in(tmp_path).receive, lambda: None))
+        make_app(secret, Inbox(desk_in(tmp_path).receive_deliveries, lambda: None))
 
 
 def test_serve_refuses_to_start_with_an_empty_secret(tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_a_delivery_told_twice_does_one_thing(github: GitHub, bot: Inside) -> No
         bot.hear(one.headers, one.body)
         bot.hear(one.headers, one.body)
     assert bot.ticket == before
-    assert bot.services.tickets.starts(0.0) == 1
+    assert bot.services.tickets.count_starts(0.0) == 1
 
 
 def test_an_old_label_or_its_removal_told_again_changes_nothing(

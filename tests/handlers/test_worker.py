@@ -40,8 +40,8 @@ def services(
     made = open_services(settings, Account(settings.github, {}))
     CLOCK[0] = time.time()
     made.now = lambda: CLOCK[0]
-    where = made.account.for_repo("octocat/bank").where()
-    made.tickets.add(Ticket(where, issue.number, MONA, stage=Stage.CANCELLED))
+    where = made.account.open_repository("octocat/bank").read_location()
+    made.tickets.add_ticket(Ticket(where, issue.number, MONA, stage=Stage.CANCELLED))
     return made
 
 
@@ -61,12 +61,12 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
     def hear(headers: dict[str, str], body: bytes) -> int:
         named = {name.lower(): value for name, value in headers.items()}
         given = Delivery(named["x-github-delivery"], named["x-github-event"], body, CLOCK[0])
-        services.tickets.receive([given])
+        services.tickets.receive_deliveries([given])
         worker.signal_delivery()
         return 202
 
     def said() -> str:
-        ticket = services.tickets.ticket(f"octocat/bank#{issue.number}")
+        ticket = services.tickets.find_ticket(f"octocat/bank#{issue.number}")
         return ticket.reply if ticket else ""
 
     github.fail("GET", "/collaborators/mona/", 418, times=2)
@@ -75,13 +75,13 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
     issue.comment("/status", by=github.person("hubot"))
     until(lambda: said().startswith("@hubot"), said)
     for _ in range(2):
-        until(lambda: len(services.tickets.waiting()) == 1, said)
-        tries = services.tickets.waiting()[0].tries
+        until(lambda: len(services.tickets.list_waiting()) == 1, said)
+        tries = services.tickets.list_waiting()[0].tries
         CLOCK[0] += 60.0
         worker.signal_delivery()
-        until(lambda n=tries: [d.tries for d in services.tickets.waiting()] != [n], said)  # type: ignore[misc]
+        until(lambda n=tries: [d.tries for d in services.tickets.list_waiting()] != [n], said)  # type: ignore[misc]
     until(lambda: said().startswith("@mona"), said)
-    until(lambda: not services.tickets.waiting(), said)
+    until(lambda: not services.tickets.list_waiting(), said)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ class Inside:
 
     @property
     def tickets(self) -> list[Ticket]:
-        return self.services.tickets.tickets()
+        return self.services.tickets.list_tickets()
 
     @property
     def ticket(self) -> Ticket:

@@ -12,7 +12,7 @@ from bot.github.webhooks.events import (
     IssueText,
     Labeled,
     LineComment,
-    Malformed,
+    MalformedError,
     Person,
     Ping,
     Pull,
@@ -27,7 +27,7 @@ from bot.github.webhooks.events import (
     Unlabeled,
     Where,
 )
-from bot.github.webhooks.parse import parse
+from bot.github.webhooks.parse import parse_event
 
 __all__ = [
     "NOBODY",
@@ -41,7 +41,7 @@ __all__ = [
     "IssueText",
     "Labeled",
     "LineComment",
-    "Malformed",
+    "MalformedError",
     "Person",
     "Ping",
     "Pull",
@@ -55,5 +55,5 @@ __all__ = [
     "Synchronized",
     "Unlabeled",
     "Where",
-    "parse",
+    "parse_event",
 ]

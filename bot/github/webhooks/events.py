@@ -7,7 +7,7 @@ repository names and addresses have been checked to have the shape of such.
 from dataclasses import dataclass
 
 
-class Malformed(Exception):  # noqa: N818  # the word for it; every part of the program says it
+class MalformedError(Exception):
     """A payload that GitHub would not send: `what` names the place and what is wrong with it."""
 
     def __init__(self, what: str) -> None:

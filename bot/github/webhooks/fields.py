@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.github.webhooks.events import Malformed
+from bot.github.webhooks.events import MalformedError
 from bot.text.invisible import replace_unstorable
 
 LONGEST = 1 << 20
@@ -80,5 +80,5 @@ class Field:
             raise self._malformed("neither true nor false")
         return self.value
 
-    def _malformed(self, what: str) -> Malformed:
-        return Malformed(f"{self.place}: {what}")
+    def _malformed(self, what: str) -> MalformedError:
+        return MalformedError(f"{self.place}: {what}")

@@ -39,7 +39,7 @@ from bot.github.webhooks.objects import (
 Reader = Callable[[Common, Field], Event]
 
 
-def parse(name: str, payload: object) -> Event | None:
+def parse_event(name: str, payload: object) -> Event | None:
     """Raises Malformed, and nothing else, for a payload that GitHub would not send."""
     body = Field(payload)
     action = body["action"].text()

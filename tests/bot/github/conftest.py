@@ -40,4 +40,4 @@ def account(settings: GitHubSettings, slept: list[float]) -> Account:
 
 @pytest.fixture
 def hub(account: Account) -> Repository:
-    return account.for_repo(REPO)
+    return account.open_repository(REPO)

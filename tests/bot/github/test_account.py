@@ -31,18 +31,20 @@ def test_a_fine_grained_token_is_its_owner(github: GitHub, mona: User) -> None:
     github.issue(REPO, "Mend it", "Please.", by=mona)
     settings = GitHubSettings(api_url=github.api_url, repos=(REPO,))
     account = Account(settings, {"BRICKLAYER_TOKEN": f" {github.token(mona)}\n"}, backoff=0)
-    assert (account.me().login, account.me().bot) == ("mona", False)
-    assert account.repos().repos == (REPO,)
-    hub = account.for_repo(REPO)
-    assert hub.say(1, MARK, MARK) == hub.say(1, MARK, MARK)
-    assert hub.where().installation == 0
+    assert (account.own_account().login, account.own_account().bot) == ("mona", False)
+    assert account.list_repos().repos == (REPO,)
+    hub = account.open_repository(REPO)
+    assert hub.post_comment(1, MARK, MARK) == hub.post_comment(1, MARK, MARK)
+    assert hub.read_location().installation == 0
 
 
 def test_a_token_may_stand_in_a_file(github: GitHub, mona: User, tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text(f"{github.token(mona)}\n")
     assert (
-        Account(GitHubSettings(api_url=github.api_url, token_file=str(path)), {}).me().login
+        Account(GitHubSettings(api_url=github.api_url, token_file=str(path)), {})
+        .own_account()
+        .login
         == "mona"
     )
 
@@ -51,8 +53,8 @@ def test_a_workflows_own_token_is_githubs_bot(github: GitHub) -> None:
     github.repo(REPO)
     settings = GitHubSettings(api_url=github.api_url)
     account = Account(settings, {"BRICKLAYER_TOKEN": github.actions_token(REPO)}, backoff=0)
-    assert (account.me().login, account.me().bot) == ("github-actions[bot]", True)
-    assert account.me().id == github.actions.bot.id
+    assert (account.own_account().login, account.own_account().bot) == ("github-actions[bot]", True)
+    assert account.own_account().id == github.actions.bot.id
 
 
 def test_on_enterprise_all_is_below_api_v3(
@@ -60,12 +62,12 @@ def test_on_enterprise_all_is_below_api_v3(
 ) -> None:
     github.prefix = "/api/v3"
     github.issue(REPO, "Mend it", "Please.", by=mona)
-    hub = Account(settings.model_copy(update={"api_url": github.api_url}), {}).for_repo(REPO)
+    hub = Account(settings.model_copy(update={"api_url": github.api_url}), {}).open_repository(REPO)
     for _ in range(101):
         github.repo(REPO).issue(1).comment("x", by=mona)
-    assert len(hub.comments(1)) == 101
+    assert len(hub.list_comments(1)) == 101
     assert hub.edited_since(1, "2020-01-01T00:00:00Z") is False
-    assert hub.where().api_url.endswith("/api/v3")
+    assert hub.read_location().api_url.endswith("/api/v3")
 
 
 @pytest.mark.parametrize(
@@ -150,13 +152,13 @@ def test_no_secret_is_in_anything_that_leaves(encoding: str) -> None:
             "BRICKLAYER_WEBHOOK_SECRET": webhook,
             "OPENAI_API_KEY": "k" * 20,
         }
-        hub = Account(GitHubSettings(api_url=github.api_url), env, backoff=0).for_repo(REPO)
+        hub = Account(GitHubSettings(api_url=github.api_url), env, backoff=0).open_repository(REPO)
         said = " ".join(_encoded(secret, encoding) for secret in (token, webhook, "k" * 20))
-        comment = hub.say(1, f"{said} {MARK}", MARK)
+        comment = hub.post_comment(1, f"{said} {MARK}", MARK)
         hub.edit_comment(comment, f"again {said}")
         pull = hub.open_pull("work", "main", said, said)
         hub.edit_pull(pull, title=f"T {said}", body=f"B {said}")
-        hub.mirror_check(hub.pull(pull).head_sha, "bricklayer", said, said, "success")
+        hub.mirror_check(hub.read_pull(pull).head_sha, "bricklayer", said, said, "success")
         for act in (
             lambda: hub.open_pull(f"bricklayer/{token}", "main", "x", "y"),
             lambda: hub.dispatch_workflow("ci.yml", f"bricklayer/{token}"),
@@ -185,12 +187,12 @@ def test_an_apps_key_and_tokens_are_struck_too(github: GitHub, hub: Repository, 
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     key = github.app().private_key
     inner = key.splitlines()[3]
-    old = hub.token()
+    old = hub.git_token()
     github.app().installations[0].expire_tokens()
-    hub.issue(1)
-    hub.say(1, f"{inner} {old} {hub.token()} {key} {MARK}", MARK)
+    hub.read_issue(1)
+    hub.post_comment(1, f"{inner} {old} {hub.git_token()} {key} {MARK}", MARK)
     body = issue.comments[0].body
-    assert not any(secret in body for secret in (inner, old[4:], hub.token()[4:], key))
+    assert not any(secret in body for secret in (inner, old[4:], hub.git_token()[4:], key))
 
 
 def test_no_log_line_has_a_secret_in_it(
@@ -201,17 +203,17 @@ def test_no_log_line_has_a_secret_in_it(
     github.fail("GET", "/issues/1", 502, times=2)
     github.ci_on(REPO)
     sha = github.repo(REPO).push("work", {"bank.py": "y = 1\n"}, by=mona)
-    hub.issue(1)
-    hub.job_log(github.ci(sha, "red", log="no\n").check.id)
+    hub.read_issue(1)
+    hub.read_job_log(github.ci(sha, "red", log="no\n").check.id)
     assert caplog.records
-    assert hub.token() not in caplog.text
+    assert hub.git_token() not in caplog.text
     assert "sig=" not in "\n".join(
         r.getMessage() for r in caplog.records if r.levelno > logging.DEBUG
     )
 
 
 def test_no_repr_shows_a_secret(hub: Repository, account: Account, github: GitHub) -> None:
-    secrets = [hub.token(), github.app().private_key.splitlines()[2]]
+    secrets = [hub.git_token(), github.app().private_key.splitlines()[2]]
     ours = [one for one in gc.get_objects() if str(type(one).__module__).startswith("bot.github")]
     shown = "".join(map(repr, [account, hub, *ours]))
     assert ours
@@ -226,13 +228,13 @@ def test_many_threads_share_one_account(github: GitHub, account: Account, mona: 
 
     def work(number: int) -> None:
         try:
-            hub = account.for_repo(REPO, github.app().installations[0].id)
+            hub = account.open_repository(REPO, github.app().installations[0].id)
             for _ in range(3):
                 mark = f"<!-- {number} -->"
-                if hub.issue(number).title != f"Issue {number}":
+                if hub.read_issue(number).title != f"Issue {number}":
                     wrong.append(number)
-                comment = hub.say(number, f"Hello {number} {mark}", mark)
-                if hub.comment(comment).body != f"Hello {number} {mark}":
+                comment = hub.post_comment(number, f"Hello {number} {mark}", mark)
+                if hub.read_comment(comment).body != f"Hello {number} {mark}":
                     wrong.append(comment)
         except Exception as exc:  # noqa: BLE001  # told below, in the test's own thread
             wrong.append(exc)
@@ -249,12 +251,12 @@ def test_many_threads_share_one_account(github: GitHub, account: Account, mona: 
 
 def test_a_spent_budget_is_left_alone(github: GitHub, hub: Repository, mona: User) -> None:
     github.issue(REPO, "Mend it", "Please.", by=mona)
-    hub.issue(1)
+    hub.read_issue(1)
     github.gate.left = dict.fromkeys(github.gate.left, 0)
     with pytest.raises(RateLimitedError):
-        hub.issue(1)
+        hub.read_issue(1)
     before = github.count()
     with pytest.raises(RateLimitedError) as told:
-        hub.issue(1)
+        hub.read_issue(1)
     assert github.count() == before
     assert told.value.until > github.clock.seconds()

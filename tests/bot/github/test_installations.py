@@ -21,13 +21,13 @@ def test_an_unchanged_list_is_not_counted_and_a_new_repository_is_found(
 ) -> None:
     clock = Clock()
     account = Account(settings, {}, clock=clock)
-    assert account.repos().repos == ("octocat/bank",)
+    assert account.list_repos().repos == ("octocat/bank",)
     clock.now += FRESH
-    assert account.repos().repos == ("octocat/bank",)
+    assert account.list_repos().repos == ("octocat/bank",)
     assert github.count("GET", LIST, status=304) == 1
     github.repo("octocat/new")
     clock.now += FRESH
-    assert account.repos().repos == ("octocat/bank", "octocat/new")
+    assert account.list_repos().repos == ("octocat/bank", "octocat/new")
 
 
 def test_a_new_installation_is_found_within_the_hour_or_when_a_webhook_tells(
@@ -35,14 +35,14 @@ def test_a_new_installation_is_found_within_the_hour_or_when_a_webhook_tells(
 ) -> None:
     clock = Clock()
     account = Account(settings, {}, clock=clock)
-    account.repos()
+    account.list_repos()
     github.repo("hubot/other")
     github.app().install("hubot")
     clock.now += FRESH
-    assert account.repos().repos == ("octocat/bank",)
-    account.forget()
-    assert account.repos().repos == ("hubot/other", "octocat/bank")
+    assert account.list_repos().repos == ("octocat/bank",)
+    account.forget_repos()
+    assert account.list_repos().repos == ("hubot/other", "octocat/bank")
     github.repo("mona/third")
     github.app().install("mona")
     clock.now += SETTLED
-    assert account.repos().repos == ("hubot/other", "mona/third", "octocat/bank")
+    assert account.list_repos().repos == ("hubot/other", "mona/third", "octocat/bank")

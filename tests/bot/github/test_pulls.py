@@ -59,8 +59,8 @@ def test_a_pull_request_is_read_edited_and_made_ready(
     hub.edit_pull(pull.number, body="New")
     assert (pull.title, pull.body) == ("Mend all", "New")
     for _ in range(2):
-        hub.ready(pull.number)
-    read = hub.pull(pull.number)
+        hub.mark_ready(pull.number)
+    read = hub.read_pull(pull.number)
     assert (read.draft, read.merged, read.head_ref) == (False, False, "bricklayer/1-mend")
     assert (read.head_sha, read.head_repo, read.base_ref) == (pull.head_sha, REPO, "main")
     assert hub.request_review(pull.number, "mona") is True
@@ -74,18 +74,18 @@ def test_checks_are_all_that_was_said_of_a_commit_but_by_us(
     github.ci_on(REPO, ("test", "lint"))
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
     hub.mirror_check(sha, "bricklayer", "building", "Task 1 of 2", None)
-    checks = hub.checks(sha)
+    checks = hub.read_checks(sha)
     assert {run.name for run in checks.runs} == {"test", "lint"}
     assert [one.name for one in checks.workflows] == ["CI"]
     assert checks.awaiting_approval is False
     github.ci(sha, "red", log="E   assert 1 == 2\n", name="test")
     github.ci(sha, "green", name="lint")
-    runs = {run.name: run for run in hub.checks(sha).runs}
+    runs = {run.name: run for run in hub.read_checks(sha).runs}
     assert {name: run.conclusion for name, run in runs.items()} == {
         "test": "failure",
         "lint": "success",
     }
-    assert hub.job_log(runs["test"].job) == "E   assert 1 == 2\n"
+    assert hub.read_job_log(runs["test"].job) == "E   assert 1 == 2\n"
 
 
 def test_a_log_is_read_from_its_end_and_without_our_token(
@@ -95,14 +95,14 @@ def test_a_log_is_read_from_its_end_and_without_our_token(
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
     log = b"\xff\x00" * (3 << 20) + b"the end"
     job = github.ci(sha, "red", log=log)
-    said = hub.job_log(job.check.id)
+    said = hub.read_job_log(job.check.id)
     assert said.startswith(f"[{len(log) - (4 << 20)} bytes before this are left out]")
     assert said.endswith("the end")
     assert "\ufffd" in said
 
 
 def test_a_job_without_a_log_has_an_empty_one(hub: Repository) -> None:
-    assert hub.job_log(12345) == ""
+    assert hub.read_job_log(12345) == ""
 
 
 def test_our_check_is_one_that_changes_and_says_nothing_twice(
@@ -118,7 +118,7 @@ def test_our_check_is_one_that_changes_and_says_nothing_twice(
         hub.mirror_check(sha, "bricklayer", title, "Summary", conclusion)
     assert github.count("POST", "/repos/{owner}/{repo}/check-runs") == 1
     assert github.count("PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}") == 1
-    assert hub.checks(sha).runs == ()
+    assert hub.read_checks(sha).runs == ()
 
 
 def test_a_commit_has_one_run_of_ours_that_stays_completed_until_another_end(
@@ -152,13 +152,15 @@ def test_a_token_that_may_make_no_checks_sets_a_status(
     token = github.token(
         mona, (REPO,), {"statuses": "write", "checks": "read", "contents": "write"}
     )
-    hub = Account(_with_token(settings), {"BRICKLAYER_TOKEN": token}, backoff=0).for_repo(REPO)
+    hub = Account(_with_token(settings), {"BRICKLAYER_TOKEN": token}, backoff=0).open_repository(
+        REPO
+    )
     for _ in range(2):
         hub.mirror_check(sha, "bricklayer", "building " * 40, "Summary", None)
     for _ in range(2):
         hub.supersede_check(sha, "bricklayer", "Superseded by 1a2b3c")
     assert github.count("POST", "/repos/{owner}/{repo}/statuses/{sha}", status=201) == 2
-    assert hub.checks(sha).statuses == ()
+    assert hub.read_checks(sha).statuses == ()
 
 
 def _with_token(settings: GitHubSettings) -> GitHubSettings:
@@ -172,13 +174,13 @@ def test_threads_are_told_with_their_lines_and_who_said_what(
         "changes_requested", by=mona, threads=[("bank.py", 3, "Why?"), ("bank.py", 9, "Hm.")]
     )
     first = pull.line_comments[0]
-    assert hub.reply(pull.number, first.id, "Settled. <!-- a -->", "<!-- a -->") == hub.reply(
-        pull.number, first.id, "Settled twice. <!-- a -->", "<!-- a -->"
-    )
-    one, other = hub.threads(pull.number)
+    assert hub.post_reply(
+        pull.number, first.id, "Settled. <!-- a -->", "<!-- a -->"
+    ) == hub.post_reply(pull.number, first.id, "Settled twice. <!-- a -->", "<!-- a -->")
+    one, other = hub.list_threads(pull.number)
     assert [(c.author, c.body) for c in one.comments] == [
         (person(mona), "Why?"),
-        (hub.me(), "Settled. <!-- a -->"),
+        (hub.own_account(), "Settled. <!-- a -->"),
     ]
     assert (one.path, one.line, one.resolved) == ("bank.py", 3, False)
     assert one.hunk.endswith("line2 = 2")
@@ -186,7 +188,7 @@ def test_threads_are_told_with_their_lines_and_who_said_what(
     assert one.comments[1].in_reply_to == first.id
     assert one.comments[0].review == pull.reviews[0].id
     assert other.comments[0].body == "Hm."
-    assert next((r.state, r.author) for r in hub.reviews(pull.number)) == (
+    assert next((r.state, r.author) for r in hub.list_reviews(pull.number)) == (
         "changes_requested",
         person(mona),
     )
@@ -197,9 +199,9 @@ def test_threads_come_by_rest_where_graphql_is_down(
 ) -> None:
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?"), ("bank.py", 9, "Hm.")])
     pull.reply(pull.line_comments[0], "And?", by=mona)
-    by_graphql = hub.threads(pull.number)
+    by_graphql = hub.list_threads(pull.number)
     github.fail("POST", "/graphql", 502, times=9)
-    by_rest = hub.threads(pull.number)
+    by_rest = hub.list_threads(pull.number)
     assert [t.comments for t in by_rest] == [t.comments for t in by_graphql]
     assert {t.id for t in by_rest} == {""}
 
@@ -209,16 +211,16 @@ def test_a_server_without_graphql_is_told_no_more_than_it_can(
 ) -> None:
     """Threads and when a comment was edited come by REST; that it stays a draft is said."""
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?")])
-    said = hub.say(pull.number, "Hm. <!-- m -->", "<!-- m -->")
+    said = hub.post_comment(pull.number, "Hm. <!-- m -->", "<!-- m -->")
     github.fail("POST", "/graphql", 404, times=99)
-    assert [one.comments[0].body for one in hub.threads(pull.number)] == ["Why?"]
-    assert hub.comment_editor(said) == (None, "")
+    assert [one.comments[0].body for one in hub.list_threads(pull.number)] == ["Why?"]
+    assert hub.find_comment_editor(said) == (None, "")
     (comment,) = pull.comments
     comment.edit("Forged. <!-- m -->", by=mona)
-    by, at = hub.comment_editor(said)
+    by, at = hub.find_comment_editor(said)
     assert (by, bool(at)) == (None, True)
     with pytest.raises(ForbiddenError):
-        hub.ready(pull.number)
+        hub.mark_ready(pull.number)
     assert pull.draft
 
 
@@ -228,11 +230,11 @@ def test_of_a_commit_the_api_does_not_know_yet_nothing_is_said(
     """A push may be there before every part of GitHub has heard of it."""
     for status in (404, 422):
         github.fail("GET", r"/commits/[0-9a-f]{40}/", status, times=2)
-        checks = hub.checks("a" * 40)
+        checks = hub.read_checks("a" * 40)
         assert (checks.runs, checks.statuses) == ((), ())
     github.fail("GET", r"/commits/[0-9a-f]{40}/", 403, times=2)
     with pytest.raises(ForbiddenError):
-        hub.checks("a" * 40)
+        hub.read_checks("a" * 40)
 
 
 def test_an_answer_in_a_thread_finds_the_other_way(
@@ -242,22 +244,22 @@ def test_an_answer_in_a_thread_finds_the_other_way(
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?")])
     github.fail("POST", "/replies$", 404, times=1)
     first = pull.line_comments[0]
-    hub.reply(pull.number, first.id, "So. <!-- m -->", "<!-- m -->")
+    hub.post_reply(pull.number, first.id, "So. <!-- m -->", "<!-- m -->")
     assert [one.body for one in pull.threads[0].comments] == ["Why?", "So. <!-- m -->"]
     with pytest.raises((NotFoundError, ForbiddenError)):
-        hub.reply(pull.number, first.id + 7, "So. <!-- n -->", "<!-- n -->")
+        hub.post_reply(pull.number, first.id + 7, "So. <!-- n -->", "<!-- n -->")
     assert len(pull.line_comments) == 2
 
 
 def test_our_review_comments_once_and_approves_nothing(hub: Repository, pull: Pull) -> None:
     remarks = (DraftReviewComment("bank.py", 3, "Off by one?"),)
     said = "Read it. <!-- r -->"
-    first = hub.review(pull.number, pull.head_sha, said, remarks, "<!-- r -->")
-    assert hub.review(pull.number, pull.head_sha, said, remarks, "<!-- r -->") == first
+    first = hub.post_review(pull.number, pull.head_sha, said, remarks, "<!-- r -->")
+    assert hub.post_review(pull.number, pull.head_sha, said, remarks, "<!-- r -->") == first
     assert [(r.state, r.body) for r in pull.reviews] == [("COMMENTED", said)]
     assert [(c.path, c.line, c.body) for c in pull.line_comments] == [("bank.py", 3, "Off by one?")]
     with pytest.raises(ForbiddenError):
-        hub.review(
+        hub.post_review(
             pull.number,
             pull.head_sha,
             "x <!-- s -->",
@@ -268,15 +270,15 @@ def test_our_review_comments_once_and_approves_nothing(hub: Repository, pull: Pu
 
 def test_a_line_comment_gets_a_reaction(hub: Repository, pull: Pull, mona: User) -> None:
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?")])
-    hub.react("line", pull.line_comments[0].id, "eyes")
+    hub.add_reaction("line", pull.line_comments[0].id, "eyes")
     assert [r.content for r in pull.line_comments[0].reactions] == ["eyes"]
 
 
 def test_what_actions_may_do_is_told_to_whoever_may_know(github: GitHub, hub: Repository) -> None:
-    told = hub.actions_settings()
+    told = hub.read_actions_settings()
     assert (told.token_writes, told.may_open_pulls) != (None, None)
     github.fail("GET", "/actions/permissions/workflow", 403)
-    told = hub.actions_settings()
+    told = hub.read_actions_settings()
     assert (told.token_writes, told.may_open_pulls) == (None, None)
 
 
@@ -286,7 +288,7 @@ def test_workflows_that_wait_for_a_persons_approval_are_said_to(
     github.ci_on(REPO)
     github.repo(REPO).checks.hold = True
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
-    assert hub.checks(sha).awaiting_approval is True
+    assert hub.read_checks(sha).awaiting_approval is True
 
 
 def test_checks_are_told_though_workflows_may_not_be_read(
@@ -295,14 +297,14 @@ def test_checks_are_told_though_workflows_may_not_be_read(
     github.ci_on(REPO)
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
     github.fail("GET", "/actions/runs", 403)
-    checks = hub.checks(sha)
+    checks = hub.read_checks(sha)
     assert ([run.name for run in checks.runs], checks.workflows) == (["test"], ())
 
 
 def test_our_own_workflow_is_not_waited_for(github: GitHub, hub: Repository, mona: User) -> None:
     github.repo(REPO).checks.workflow("Bricklayer", ".github/workflows/bricklayer.yml", ("work",))
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
-    checks = hub.checks(sha)
+    checks = hub.read_checks(sha)
     assert (checks.runs, checks.workflows) == ((), ())
 
 
@@ -310,4 +312,4 @@ def test_a_workflow_is_started_on_a_branch(github: GitHub, hub: Repository, mona
     github.ci_on(REPO, dispatchable=True)
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
     hub.dispatch_workflow("ci.yml", "work")
-    assert "workflow_dispatch" in {one.event for one in hub.checks(sha).workflows}
+    assert "workflow_dispatch" in {one.event for one in hub.read_checks(sha).workflows}

@@ -19,54 +19,54 @@ def person(user: User) -> Person:
 
 
 def test_the_bot_is_its_apps_own_user(github: GitHub, account: Account) -> None:
-    me = account.me()
+    me = account.own_account()
     assert (me.login, me.id, me.bot) == ("bricklayer[bot]", github.app().bot.id, True)
-    assert account.me() is me
+    assert account.own_account() is me
 
 
 def test_a_permission_is_that_of_the_person_with_this_id(
     github: GitHub, hub: Repository, mona: User
 ) -> None:
-    assert hub.permission(person(mona)) == "write"
-    assert hub.permission(person(github.person("eve", "read", REPO))) == "read"
-    assert hub.permission(Person(mona.id + 1, "mona")) == ""
-    assert hub.permission(Person(5, "nobody-at-all")) == ""
-    assert hub.permission(Person(5, "../../mona")) == ""
+    assert hub.read_permission(person(mona)) == "write"
+    assert hub.read_permission(person(github.person("eve", "read", REPO))) == "read"
+    assert hub.read_permission(Person(mona.id + 1, "mona")) == ""
+    assert hub.read_permission(Person(5, "nobody-at-all")) == ""
+    assert hub.read_permission(Person(5, "../../mona")) == ""
 
 
 def test_a_comment_with_its_mark_is_said_once(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     issue.comment(f"I forge this. {MARK}", by=mona)
-    first = hub.say(1, f"Hello. {MARK}", MARK)
-    assert hub.say(1, f"Hello again. {MARK}", MARK) == first
+    first = hub.post_comment(1, f"Hello. {MARK}", MARK)
+    assert hub.post_comment(1, f"Hello again. {MARK}", MARK) == first
     hub.edit_comment(first, f"Edited. {MARK}")
     assert [c.body for c in issue.comments][1:] == [f"Edited. {MARK}"]
-    assert hub.comment(first).author == hub.me()
-    assert [c.body for c in hub.comments(1)] == [c.body for c in issue.comments]
+    assert hub.read_comment(first).author == hub.own_account()
+    assert [c.body for c in hub.list_comments(1)] == [c.body for c in issue.comments]
 
 
 def test_a_comment_without_its_mark_is_a_fault_of_ours(hub: Repository) -> None:
     with pytest.raises(ValueError, match="again and again"):
-        hub.say(1, "Hello.", MARK)
+        hub.post_comment(1, "Hello.", MARK)
 
 
 def test_a_reaction_given_twice_is_there_once(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     comment = issue.comment("/status", by=mona)
     for _ in range(2):
-        hub.react("issue", 1, "eyes")
-        hub.react("comment", comment.id, "rocket")
+        hub.add_reaction("issue", 1, "eyes")
+        hub.add_reaction("comment", comment.id, "rocket")
     assert [r.content for r in issue.reactions] == ["eyes"]
     assert [r.content for r in comment.reactions] == ["rocket"]
 
 
 def test_an_issue_is_read_as_it_is(github: GitHub, hub: Repository, mona: User) -> None:
     github.issue(REPO, "Mend it", None, by=mona, labels=("bug",))
-    issue = hub.issue(1)
+    issue = hub.read_issue(1)
     assert (issue.title, issue.body, issue.author) == ("Mend it", "", person(mona))
     assert (issue.labels, issue.state, issue.is_pull) == (("bug",), "open", False)
     with pytest.raises(NotFoundError):
-        hub.issue(99)
+        hub.read_issue(99)
 
 
 def test_a_label_is_the_last_persons_who_put_it_on(
@@ -74,13 +74,13 @@ def test_a_label_is_the_last_persons_who_put_it_on(
 ) -> None:
     eve = github.person("eve", "triage", REPO)
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    assert hub.labeled_at(1, "bricklayer") is None
+    assert hub.find_labeling(1, "bricklayer") is None
     issue.label("bricklayer", by=mona)
     issue.unlabel("bricklayer", by=mona)
-    assert hub.labeled_at(1, "bricklayer") is None
+    assert hub.find_labeling(1, "bricklayer") is None
     issue.label("bricklayer", by=eve)
     issue.label("Bricklayer2", by=mona)
-    by, at = hub.labeled_at(1, "bricklayer") or (None, "")
+    by, at = hub.find_labeling(1, "bricklayer") or (None, "")
     assert by == person(eve)
     assert at.endswith("Z")
 
@@ -90,7 +90,7 @@ def test_an_edit_after_a_time_is_known_of_title_and_text(
 ) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     issue.label("bricklayer", by=mona)
-    _, at = hub.labeled_at(1, "bricklayer") or (None, "")
+    _, at = hub.find_labeling(1, "bricklayer") or (None, "")
     assert hub.edited_since(1, at) is False
     issue.edit(mona, title="Mend it all")
     assert hub.edited_since(1, at) is True
@@ -113,12 +113,12 @@ def test_labelled_issues_are_given_when_they_have_changed_and_only_then(
 ) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona, labels=("bricklayer",))
     github.issue(REPO, "Not this", "Please.", by=mona)
-    issues, etag = hub.labelled_issues("bricklayer")
+    issues, etag = hub.list_labelled_issues("bricklayer")
     assert [one.number for one in issues or []] == [1]
-    assert hub.labelled_issues("bricklayer", etag) == (None, etag)
+    assert hub.list_labelled_issues("bricklayer", etag) == (None, etag)
     assert github.count(status=304) == 1
     issue.edit(mona, title="Mend it all")
-    issues, newer = hub.labelled_issues("bricklayer", etag)
+    issues, newer = hub.list_labelled_issues("bricklayer", etag)
     assert [one.title for one in issues or []] == ["Mend it all"]
     assert newer != etag
 
@@ -128,36 +128,36 @@ def test_what_was_updated_is_given_when_anything_was(
 ) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     github.issue(REPO, "Another", "Please.", by=mona)
-    numbers, etag = hub.updated()
+    numbers, etag = hub.list_updated()
     assert numbers == {1, 2}
-    assert hub.updated(etag) == (None, etag)
+    assert hub.list_updated(etag) == (None, etag)
     issue.comment("/status", by=mona)
-    assert hub.updated(etag)[0] == {1, 2}
+    assert hub.list_updated(etag)[0] == {1, 2}
 
 
 def test_a_list_of_several_pages_is_whole(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     for number in range(101):
         issue.comment(f"{number}", by=mona)
-    assert [c.body for c in hub.comments(1)] == [f"{n}" for n in range(101)]
-    since = hub.comments(1)[99].created_at
-    assert [c.body for c in hub.comments(1, since)] == ["99", "100"]
+    assert [c.body for c in hub.list_comments(1)] == [f"{n}" for n in range(101)]
+    since = hub.list_comments(1)[99].created_at
+    assert [c.body for c in hub.list_comments(1, since)] == ["99", "100"]
 
 
 def test_the_last_editor_of_a_comment_is_told(github: GitHub, hub: Repository, mona: User) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
-    ours = hub.say(1, f"- [ ] A note {MARK}", MARK)
-    assert hub.comment_editor(ours) == (None, "")
+    ours = hub.post_comment(1, f"- [ ] A note {MARK}", MARK)
+    assert hub.find_comment_editor(ours) == (None, "")
     issue.comments[0].tick(1, by=mona)
-    by, at = hub.comment_editor(ours)
+    by, at = hub.find_comment_editor(ours)
     assert by == person(mona)
     assert at > "2020"
     hub.edit_comment(ours, "mine")
-    assert hub.comment_editor(ours)[0] == hub.me()
+    assert hub.find_comment_editor(ours)[0] == hub.own_account()
 
 
 def test_where_is_the_repository_as_an_event_has_it(github: GitHub, hub: Repository) -> None:
-    where = hub.where()
+    where = hub.read_location()
     assert (where.repo, where.default_branch, where.private, where.fork) == (
         REPO,
         "main",
@@ -173,10 +173,10 @@ def test_an_app_watches_where_it_is_installed(github: GitHub, account: Account) 
     github.repo("octocat/other")
     github.repo("octocat/old").archived = True
     github.repo("stranger/repo")
-    assert account.repos().repos == ("octocat/bank", "octocat/other")
+    assert account.list_repos().repos == ("octocat/bank", "octocat/other")
     before = github.count()
-    assert account.repos().repos == ("octocat/bank", "octocat/other")
-    account.for_repo("octocat/other")
+    assert account.list_repos().repos == ("octocat/bank", "octocat/other")
+    account.open_repository("octocat/other")
     assert github.count() == before
 
 
@@ -187,9 +187,9 @@ def test_an_app_watches_only_what_is_named_if_anything_is(
     github.repo("octocat/other")
     account = Account(settings.model_copy(update={"repos": (REPO,)}), {}, backoff=0)
     github.fail("GET", "/installation/repositories", 404, times=99)
-    assert account.repos().repos == (REPO,)
+    assert account.list_repos().repos == (REPO,)
     for _ in range(3):
-        assert account.for_repo(REPO).where().repo == REPO
+        assert account.open_repository(REPO).read_location().repo == REPO
     assert len([call for call in github.calls if call.path.endswith("bank/installation")]) == 1
 
 
@@ -198,19 +198,19 @@ def test_an_account_that_is_made_when_it_first_writes_is_known_from_then_on(
 ) -> None:
     """Until then nothing is from it, not even what nobody wrote."""
     github.fail("GET", r"/users/bricklayer", 404, times=1)
-    before = account.me()
+    before = account.own_account()
     assert (before.login, before.bot, before.id > 0) == ("bricklayer[bot]", True, False)
     assert before.id != NOBODY.id
-    assert account.me().id == github.app().bot.id
+    assert account.own_account().id == github.app().bot.id
 
 
 def test_an_app_without_access_says_so(account: Account, github: GitHub) -> None:
     github.repo("stranger/repo")
     with pytest.raises(NotFoundError):
-        account.for_repo("stranger/repo")
+        account.open_repository("stranger/repo")
     installation = github.app().installations[0]
-    hub = account.for_repo(REPO, installation.id)
-    assert hub.issue
+    hub = account.open_repository(REPO, installation.id)
+    assert hub.read_issue
     github.app().uninstall(installation)
     with pytest.raises((NotFoundError, ForbiddenError)):
-        hub.where()
+        hub.read_location()

@@ -17,19 +17,19 @@ REPO = "octocat/bank"
 MARK = "<!-- m -->"
 CODE = "".join(f"line{n} = {n}\n" for n in range(30))
 POSTS: dict[str, tuple[str, Callable[[Repository], object]]] = {
-    "comment": (r"/issues/1/comments$", lambda hub: hub.say(1, f"Hello {MARK}", MARK)),
+    "comment": (r"/issues/1/comments$", lambda hub: hub.post_comment(1, f"Hello {MARK}", MARK)),
     "pull": (r"/pulls$", lambda hub: hub.open_pull("other", "main", "Title", "Body")),
-    "reply": (r"/replies$", lambda hub: hub.reply(2, _first(hub), f"Settled {MARK}", MARK)),
+    "reply": (r"/replies$", lambda hub: hub.post_reply(2, _first(hub), f"Settled {MARK}", MARK)),
     "review": (
         r"/pulls/2/reviews$",
-        lambda hub: hub.review(2, hub.pull(2).head_sha, f"Read {MARK}", (DraftReviewComment("bank.py", 3, "Hm"),), MARK),
+        lambda hub: hub.post_review(2, hub.read_pull(2).head_sha, f"Read {MARK}", (DraftReviewComment("bank.py", 3, "Hm"),), MARK),
     ),
-    "check": (r"/check-runs$", lambda hub: hub.mirror_check(hub.pull(2).head_sha, "bricklayer", "t", "s", None)),
+    "check": (r"/check-runs$", lambda hub: hub.mirror_check(hub.read_pull(2).head_sha, "bricklayer", "t", "s", None)),
 }  # fmt: skip
 
 
 def _first(hub: Repository) -> int:
-    return hub.threads(2)[0].comments[0].id
+    return hub.list_threads(2)[0].comments[0].id
 
 
 @pytest.fixture
@@ -94,28 +94,28 @@ def test_after_three_times_it_is_down(world: GitHub, hub: Repository, what: str)
 
 
 def test_an_edit_and_a_reaction_are_done_again(world: GitHub, hub: Repository) -> None:
-    mine = hub.say(1, f"Hello {MARK}", MARK)
+    mine = hub.post_comment(1, f"Hello {MARK}", MARK)
     world.fail("PATCH", "/issues/comments/", 502, after=True)
     world.fail("POST", "/reactions", 502, after=True)
     hub.edit_comment(mine, f"Edited {MARK}")
-    hub.react("comment", mine, "eyes")
+    hub.add_reaction("comment", mine, "eyes")
     comment = world.repo(REPO).issue(1).comments[-1]
     assert (comment.body, len(comment.reactions)) == (f"Edited {MARK}", 1)
 
 
 def test_an_expired_token_is_replaced_once(world: GitHub, hub: Repository) -> None:
-    hub.issue(1)
+    hub.read_issue(1)
     tokens = world.app().installations[0].tokens
     before = len(tokens)
     world.app().installations[0].expire_tokens()
-    hub.say(1, f"Hello {MARK}", MARK)
+    hub.post_comment(1, f"Hello {MARK}", MARK)
     assert len(tokens) == before + 1
 
 
 def test_a_token_that_no_new_one_helps_is_refused(world: GitHub, hub: Repository) -> None:
     world.fail("GET", "/issues/1$", 401, times=9)
     with pytest.raises(ForbiddenError, match="401"):
-        hub.issue(1)
+        hub.read_issue(1)
     assert sum(one.status == 401 for one in world.calls) == 2
 
 
@@ -124,11 +124,11 @@ def test_a_token_for_git_is_renewed_before_it_ends(
 ) -> None:
     ahead = [0.0]
     account = Account(settings, {}, clock=lambda: github.clock.seconds() + ahead[0])
-    hub = account.for_repo(REPO)
-    first = hub.token()
+    hub = account.open_repository(REPO)
+    first = hub.git_token()
     ahead[0] = 2600.0
-    assert hub.token() == first
+    assert hub.git_token() == first
     ahead[0] = 2800.0
-    second = hub.token()
+    second = hub.git_token()
     assert second != first
-    assert {first, second} <= set(account.secrets())
+    assert {first, second} <= set(account.known_secrets())

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.config.machine import GitHubSettings
-from bot.github.urls import clone_url, foreign, noreply
+from bot.github.urls import clone_url, explain_foreign, noreply_signature
 from bot.github.webhooks import Person, Where
 
 HOSTED = "https://api.github.com"
@@ -24,7 +24,7 @@ OURS = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main", 
     ],
 )
 def test_the_configured_host_is_ours(api_url: str, clone_url: str) -> None:
-    assert not foreign(replace(OURS, clone_url=clone_url, api_url=api_url), api_url)
+    assert not explain_foreign(replace(OURS, clone_url=clone_url, api_url=api_url), api_url)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_configured_host_is_ours(api_url: str, clone_url: str) -> None:
     ],
 )
 def test_any_other_address_to_clone_from_is_foreign(clone_url: str) -> None:
-    assert foreign(replace(OURS, clone_url=clone_url), HOSTED)
+    assert explain_foreign(replace(OURS, clone_url=clone_url), HOSTED)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_any_other_address_to_clone_from_is_foreign(clone_url: str) -> None:
     ["https://evil.example", "http://api.github.com", "https://api.github.com/x", "http://[::1]"],
 )
 def test_another_api_is_foreign(api_url: str) -> None:
-    assert foreign(replace(OURS, api_url=api_url), HOSTED)
+    assert explain_foreign(replace(OURS, api_url=api_url), HOSTED)
 
 
 def test_what_is_said_of_it_holds_nothing_that_nobody_sees() -> None:
-    said = foreign(replace(OURS, clone_url="https://evil.example/\u202e\n@mona"), HOSTED)
+    said = explain_foreign(replace(OURS, clone_url="https://evil.example/\u202e\n@mona"), HOSTED)
     assert said.isprintable()
 
 
@@ -106,6 +106,6 @@ def test_an_event_may_name_another_port_only_of_this_machine_to_itself(
     ],
 )
 def test_an_account_signs_with_the_address_its_own_server_gives_it(api_url: str, host: str) -> None:
-    made = noreply(Person(44, "bricklayer[bot]", bot=True), api_url)
+    made = noreply_signature(Person(44, "bricklayer[bot]", bot=True), api_url)
     assert made.name == "bricklayer[bot]"
     assert made.email == f"44+bricklayer[bot]@users.noreply.{host}"

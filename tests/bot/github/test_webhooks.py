@@ -21,7 +21,7 @@ from bot.github.webhooks import (
     Event,
     Installed,
     Labeled,
-    Malformed,
+    MalformedError,
     Person,
     PullClosed,
     Pushed,
@@ -29,7 +29,7 @@ from bot.github.webhooks import (
     Reviewed,
     Unlabeled,
     Where,
-    parse,
+    parse_event,
 )
 
 EVERY = payloads.every()
@@ -42,7 +42,7 @@ def named(name: str, action: str = "") -> Json:
 
 def test_a_label_brings_the_issue_as_it_was_then() -> None:
     """Title, body, author, labels and time all come from the payload of the label."""
-    event = parse("issues", named("issues", "labeled"))
+    event = parse_event("issues", named("issues", "labeled"))
     assert isinstance(event, Labeled)
     assert (event.label, event.at, event.sender) == ("bricklayer", "2025-01-02T03:04:05Z", MONA)
     assert (event.issue.number, event.issue.title) == (12, "Withdraw adds")
@@ -53,7 +53,7 @@ def test_a_label_brings_the_issue_as_it_was_then() -> None:
 
 def test_where_is_what_the_payload_says_of_repository_host_and_installation() -> None:
     clone = "https://github.com/octocat/bank.git"
-    event = parse("issues", named("issues", "closed"))
+    event = parse_event("issues", named("issues", "closed"))
     assert isinstance(event, Closed)
     assert event.where == Where(
         "octocat/bank", 21, clone, "main", private=True, api_url=payloads.API, installation=5
@@ -67,7 +67,7 @@ def test_where_is_what_the_payload_says_of_repository_host_and_installation() ->
 def test_the_api_is_the_repositorys_or_where_a_push_gives_its_page_the_senders(url: str) -> None:
     body = named("push")
     body["repository"]["url"] = url
-    event = parse("push", body)
+    event = parse_event("push", body)
     assert event
     assert event.where.api_url == payloads.API
 
@@ -75,13 +75,15 @@ def test_the_api_is_the_repositorys_or_where_a_push_gives_its_page_the_senders(u
 def test_an_enterprise_server_has_its_own_api() -> None:
     body = named("ping")
     body["repository"]["url"] = "https://ghe.example:8443/api/v3/repos/octocat/bank"
-    event = parse("ping", body)
+    event = parse_event("ping", body)
     assert event
     assert event.where.api_url == "https://ghe.example:8443/api/v3"
 
 
 def test_an_edit_says_what_changed_and_what_a_comment_was_before() -> None:
-    issue, comment = (parse(name, named(name, "edited")) for name in ("issues", "issue_comment"))
+    issue, comment = (
+        parse_event(name, named(name, "edited")) for name in ("issues", "issue_comment")
+    )
     assert isinstance(issue, Edited)
     assert issue.changed == frozenset({"body"})
     assert isinstance(comment, Commented)
@@ -92,7 +94,7 @@ def test_a_comment_has_its_author_who_need_not_be_the_sender() -> None:
     body = named("issue_comment", "created")
     body["comment"]["user"] = payloads.account("other", 99)
     body["issue"]["pull_request"] = {"url": "x"}
-    event = parse("issue_comment", body)
+    event = parse_event("issue_comment", body)
     assert isinstance(event, Commented)
     assert event.issue.is_pull
     assert not event.edited
@@ -103,14 +105,16 @@ def test_a_comment_has_its_author_who_need_not_be_the_sender() -> None:
 
 def test_reviews_speak_one_case_and_a_missing_body_is_empty() -> None:
     """REST says CHANGES_REQUESTED where the webhook says changes_requested."""
-    event = parse("pull_request_review", named("pull_request_review", "submitted"))
+    event = parse_event("pull_request_review", named("pull_request_review", "submitted"))
     assert isinstance(event, Reviewed)
     assert (event.review.state, event.review.body) == ("changes_requested", "")
     assert event.pull.author == Person(9, "bricklayer[bot]", bot=True)
 
 
 def test_an_outdated_line_comment_keeps_the_line_it_was_written_at() -> None:
-    event = parse("pull_request_review_comment", named("pull_request_review_comment", "created"))
+    event = parse_event(
+        "pull_request_review_comment", named("pull_request_review_comment", "created")
+    )
     assert isinstance(event, ReviewCommented)
     assert (event.comment.path, event.comment.line, event.comment.review) == ("src/bank.py", 2, 41)
 
@@ -126,20 +130,20 @@ def test_an_outdated_line_comment_keeps_the_line_it_was_written_at() -> None:
 )
 def test_all_news_of_ci_is_one_event(name: str, branches: tuple[str, ...], app: int) -> None:
     """Whoever reports it and in whatever state: look again at that commit."""
-    event = parse(name, next(body for each, body in EVERY if each == name))
+    event = parse_event(name, next(body for each, body in EVERY if each == name))
     assert isinstance(event, Checked)
     assert (event.sha, event.branches, event.app) == (SHA, branches, app)
 
 
 def test_a_push_says_from_where_to_where_and_whether_by_force() -> None:
-    event = parse("push", named("push"))
+    event = parse_event("push", named("push"))
     assert isinstance(event, Pushed)
     assert (event.ref, event.after, event.forced) == ("refs/heads/main", SHA, True)
 
 
 def test_an_installation_that_ends_takes_its_repositories_away() -> None:
-    gone = parse("installation", {**named("installation", "created"), "action": "suspend"})
-    less = parse("installation_repositories", named("installation_repositories", "removed"))
+    gone = parse_event("installation", {**named("installation", "created"), "action": "suspend"})
+    less = parse_event("installation_repositories", named("installation_repositories", "removed"))
     for event in (gone, less):
         assert isinstance(event, Installed)
         assert (event.repos, event.removed) == ((), ("octocat/bank",))
@@ -150,7 +154,7 @@ def test_a_fork_that_is_gone_has_no_name() -> None:
     body["pull_request"]["head"]["repo"] = None
     body["pull_request"] |= {"merged_at": "2025-01-02T03:04:05Z"}
     del body["pull_request"]["merged"]
-    event = parse("pull_request", body)
+    event = parse_event("pull_request", body)
     assert isinstance(event, PullClosed)
     assert event.pull.head_repo == ""
     assert event.pull.merged
@@ -159,14 +163,14 @@ def test_a_fork_that_is_gone_has_no_name() -> None:
 def test_the_text_of_a_deleted_account_is_nobodys() -> None:
     body = named("issues", "unlabeled")
     body["issue"]["user"] = None
-    event = parse("issues", body)
+    event = parse_event("issues", body)
     assert isinstance(event, Unlabeled)
     assert event.issue.author == NOBODY
 
 
 def test_an_account_is_a_bots_by_its_type_or_by_its_name() -> None:
     for account in (payloads.account("copilot", 3, "Bot"), payloads.account("x[bot]", 3, "User")):
-        event = parse("ping", {**named("ping"), "sender": account})
+        event = parse_event("ping", {**named("ping"), "sender": account})
         assert event
         assert event.sender.bot
 
@@ -176,7 +180,7 @@ def test_an_account_is_a_bots_by_its_type_or_by_its_name() -> None:
     [("issues", "pinned"), ("issue_comment", "deleted"), ("star", "created"), ("", "labeled")],
 )
 def test_what_the_bot_does_nothing_about_is_none(name: str, action: str) -> None:
-    assert parse(name, {"action": action}) is None
+    assert parse_event(name, {"action": action}) is None
 
 
 @pytest.mark.parametrize(
@@ -210,15 +214,15 @@ def test_what_has_not_the_shape_of_itself_is_malformed(place: tuple[str, ...], v
     for key in place[:-1]:
         within = within[key]
     within[place[-1]] = value
-    with pytest.raises(Malformed, match=place[0]):
-        parse("pull_request", body)
+    with pytest.raises(MalformedError, match=place[0]):
+        parse_event("pull_request", body)
 
 
 def test_text_that_no_database_holds_is_made_fit() -> None:
     """JSON may spell a lone surrogate and a NUL; neither can be stored or sent on."""
     body = named("issue_comment", "created")
     body["comment"]["body"] = json.loads(r'"a\u0000b\ud800c\r\n\u200b"')
-    event = parse("issue_comment", body)
+    event = parse_event("issue_comment", body)
     assert isinstance(event, Commented)
     assert event.comment.body == "a\ufffdb\ufffdc\r\n\u200b"
 
@@ -256,8 +260,8 @@ def with_at(payload: Json, path: tuple[str | int, ...], value: object) -> Json:
 def read(name: str, payload: object) -> Event | None:
     """The event, hashable and of storable text; None for none and for a malformed payload."""
     try:
-        event = parse(name, payload)
-    except Malformed:
+        event = parse_event(name, payload)
+    except MalformedError:
         return None
     if event:
         hash(event)
@@ -271,7 +275,7 @@ def read(name: str, payload: object) -> Event | None:
 )
 def test_any_part_may_be_missing_or_anything_else(name: str, payload: Json) -> None:
     """Every place of every payload, with each hostile value: an event, None or Malformed."""
-    assert isinstance(parse(name, payload), Event)
+    assert isinstance(parse_event(name, payload), Event)
     for path in places(payload):
         for value in HOSTILE:
             read(name, with_at(payload, path, value))

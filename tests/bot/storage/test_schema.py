@@ -147,7 +147,7 @@ def test_a_database_of_any_age_has_the_tables_of_today_when_it_is_open(
 
 def test_what_the_older_release_wrote_is_kept(old: str) -> None:
     store = open_store(old)
-    [row] = store.attempts(JOB)
+    [row] = store.list_attempts(JOB)
     assert row.task == "fix"
     assert row.failures == (FailedModel("script:down.md", "the model's process died"),)
     with store.engine.connect() as db:
@@ -159,14 +159,14 @@ def test_what_the_older_release_wrote_is_kept(old: str) -> None:
 def test_jobs_deliveries_and_tickets_of_the_older_release_are_kept(tmp_path: Path) -> None:
     fill(sqlite_url(tmp_path))
     store = open_store(sqlite_url(tmp_path))
-    job = store.job(JOB)
+    job = store.find_job(JOB)
     assert job
     assert (job.state, job.run, job.workflow_version) == ("building", 1, "1")
     tickets = open_ticket_store(store)
-    assert [delivery.id for delivery in tickets.waiting()] == ["guid-1"]
-    assert [ticket.key for ticket in tickets.tickets()] == ["octocat/bank#7"]
-    assert tickets.mark("etag:octocat/bank") == 'W/"1"'
-    assert tickets.starts(0.0, person=5) == 1
+    assert [delivery.id for delivery in tickets.list_waiting()] == ["guid-1"]
+    assert [ticket.key for ticket in tickets.list_tickets()] == ["octocat/bank#7"]
+    assert tickets.read_mark("etag:octocat/bank") == 'W/"1"'
+    assert tickets.count_starts(0.0, person=5) == 1
     store.engine.dispose()
 
 
@@ -178,8 +178,8 @@ def test_a_database_that_only_bricklayer_run_used_gets_the_tables_of_serve(tmp_p
         db.execute(f"DROP TABLE bricklayer_{table}")
     db.close()
     store = open_store(sqlite_url(tmp_path))
-    assert open_ticket_store(store).tickets() == []
-    assert store.job(JOB)
+    assert open_ticket_store(store).list_tickets() == []
+    assert store.find_job(JOB)
     store.engine.dispose()
 
 

@@ -55,14 +55,16 @@ def together(*each: Callable[[], object]) -> None:
 def test_two_that_change_one_ticket_lose_nothing_of_each_other(
     desks: tuple[TicketStore, TicketStore],
 ) -> None:
-    desks[0].add(Ticket(WHERE, 7))
+    desks[0].add_ticket(Ticket(WHERE, 7))
 
     def mark(desk: TicketStore, name: str) -> None:
         for number in range(20):
-            desk.change("octocat/bank#7", lambda now, n=number: now.with_handled(f"{name}:{n}"))  # type: ignore[misc]
+            desk.change_ticket(
+                "octocat/bank#7", lambda now, n=number: now.with_handled(f"{name}:{n}")
+            )  # type: ignore[misc]
 
     together(*(partial(mark, desk, str(at)) for at, desk in enumerate((*desks, *desks))))
-    found = desks[1].ticket("octocat/bank#7")
+    found = desks[1].find_ticket("octocat/bank#7")
     assert found
     assert sorted(found.handled) == sorted(f"{at}:{n}" for at in range(4) for n in range(20))
 
@@ -75,37 +77,41 @@ def test_two_that_receive_note_and_begin_the_same_at_once_do_it_once(
 
     def act(desk: TicketStore) -> None:
         for number in range(20):
-            desk.receive([delivery(f"d{number}"), delivery(f"d{number}")])
-            desk.note("mark", str(number))
-            added.append(desk.add(Ticket(WHERE, number)))
+            desk.receive_deliveries([delivery(f"d{number}"), delivery(f"d{number}")])
+            desk.write_mark("mark", str(number))
+            added.append(desk.add_ticket(Ticket(WHERE, number)))
 
     together(*(partial(act, desk) for desk in (*desks, *desks)))
-    assert len(desks[0].waiting()) == 20
-    assert desks[1].mark("mark") == "19"
+    assert len(desks[0].list_waiting()) == 20
+    assert desks[1].read_mark("mark") == "19"
     assert added.count(True) == 20
-    assert len(desks[1].tickets("octocat/bank")) == 20
+    assert len(desks[1].list_tickets("octocat/bank")) == 20
 
 
 def test_starts_are_counted_by_person_and_repository_since_a_time(desk: TicketStore) -> None:
     large = (1 << 62) + 1
     for person, repo in ((1, "octocat/bank"), (1, "octocat/other"), (large, "Octocat/Bank")):
-        desk.started(person, repo)
-    assert [desk.starts(0, person=1), desk.starts(0, person=large), desk.starts(0)] == [2, 1, 3]
-    assert desk.starts(0, repo="OCTOCAT/bank") == 2
-    assert desk.starts(time.time() + 60) == 0
-    desk.forget(time.time() + 60)
-    assert desk.starts(0) == 0
+        desk.record_start(person, repo)
+    assert [
+        desk.count_starts(0, person=1),
+        desk.count_starts(0, person=large),
+        desk.count_starts(0),
+    ] == [2, 1, 3]
+    assert desk.count_starts(0, repo="OCTOCAT/bank") == 2
+    assert desk.count_starts(time.time() + 60) == 0
+    desk.delete_before(time.time() + 60)
+    assert desk.count_starts(0) == 0
 
 
 def test_who_changes_a_ticket_nobody_knows_is_told(desk: TicketStore) -> None:
     with pytest.raises(KeyError):
-        desk.change("octocat/bank#7", lambda now: now)
+        desk.change_ticket("octocat/bank#7", lambda now: now)
 
 
 def test_the_same_delivery_is_written_down_once(desk: TicketStore) -> None:
-    desk.receive([delivery("a", b"first"), delivery("b")])
-    desk.receive([delivery("a", b"second"), delivery("c")])
-    assert [(one.id, one.body) for one in desk.waiting()] == [
+    desk.receive_deliveries([delivery("a", b"first"), delivery("b")])
+    desk.receive_deliveries([delivery("a", b"second"), delivery("c")])
+    assert [(one.id, one.body) for one in desk.list_waiting()] == [
         ("a", b"first"),
         ("b", b"{}"),
         ("c", b"{}"),
@@ -113,34 +119,34 @@ def test_the_same_delivery_is_written_down_once(desk: TicketStore) -> None:
 
 
 def test_a_settled_delivery_is_never_dealt_with_again(desk: TicketStore) -> None:
-    desk.receive([delivery("a"), delivery("b")])
-    desk.settle({"a": "done", "b": "ignored"})
-    desk.receive([delivery("a")])
-    assert desk.waiting() == []
+    desk.receive_deliveries([delivery("a"), delivery("b")])
+    desk.settle_deliveries({"a": "done", "b": "ignored"})
+    desk.receive_deliveries([delivery("a")])
+    assert desk.list_waiting() == []
 
 
 def test_one_that_failed_waits_with_its_tries_and_hides_nobody(desk: TicketStore) -> None:
-    desk.receive([delivery("a"), delivery("b"), delivery("c")])
-    desk.failed("a", "Down")
-    desk.failed("a", "Down")
-    assert [(one.id, one.tries) for one in desk.waiting()] == [("a", 2), ("b", 0), ("c", 0)]
-    assert [one.id for one in desk.waiting(but=["a"], most=1)] == ["b"]
+    desk.receive_deliveries([delivery("a"), delivery("b"), delivery("c")])
+    desk.record_failure("a", "Down")
+    desk.record_failure("a", "Down")
+    assert [(one.id, one.tries) for one in desk.list_waiting()] == [("a", 2), ("b", 0), ("c", 0)]
+    assert [one.id for one in desk.list_waiting(but=["a"], most=1)] == ["b"]
 
 
 def test_writers_of_many_threads_take_turns_and_lose_nothing(desk: TicketStore) -> None:
     def write(part: int) -> None:
         for number in range(25):
-            desk.receive([delivery(f"{part}-{number}")])
-            desk.settle({f"{part}-{number}": "done"})
-            desk.note(f"mark {part}", str(number))
+            desk.receive_deliveries([delivery(f"{part}-{number}")])
+            desk.settle_deliveries({f"{part}-{number}": "done"})
+            desk.write_mark(f"mark {part}", str(number))
 
     threads = [threading.Thread(target=write, args=(part,)) for part in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert desk.waiting() == []
-    assert [desk.mark(f"mark {part}") for part in range(4)] == ["24"] * 4
+    assert desk.list_waiting() == []
+    assert [desk.read_mark(f"mark {part}") for part in range(4)] == ["24"] * 4
 
 
 def test_tickets_are_found_by_any_of_what_an_event_names(desk: TicketStore) -> None:
@@ -148,19 +154,19 @@ def test_tickets_are_found_by_any_of_what_an_event_names(desk: TicketStore) -> N
     second = Ticket(WHERE, 8)
     other = Ticket(replace(WHERE, repo="octocat/other"), 7)
     for ticket in (first, second, other):
-        assert desk.add(ticket)
-    assert desk.tickets("octocat/bank", issue=8, pull=8) == [first, second]
-    assert desk.tickets("Octocat/Bank", head="a" * 40) == [first]
-    assert desk.tickets("octocat/bank", branch="bricklayer/7-x") == [first]
-    assert desk.tickets("octocat/bank", head="b" * 40) == []
-    assert desk.tickets() == [first, second, other]
+        assert desk.add_ticket(ticket)
+    assert desk.list_tickets("octocat/bank", issue=8, pull=8) == [first, second]
+    assert desk.list_tickets("Octocat/Bank", head="a" * 40) == [first]
+    assert desk.list_tickets("octocat/bank", branch="bricklayer/7-x") == [first]
+    assert desk.list_tickets("octocat/bank", head="b" * 40) == []
+    assert desk.list_tickets() == [first, second, other]
 
 
 def test_a_changed_ticket_is_found_by_what_it_is_now(desk: TicketStore) -> None:
-    desk.add(Ticket(WHERE, 7))
-    desk.change(
+    desk.add_ticket(Ticket(WHERE, 7))
+    desk.change_ticket(
         "octocat/bank#7",
         lambda now: replace(now, remote=replace(now.remote, head="c" * 40, pull=9)),
     )
-    assert [one.issue for one in desk.tickets("octocat/bank", head="c" * 40)] == [7]
-    assert [one.issue for one in desk.tickets("octocat/bank", pull=9)] == [7]
+    assert [one.issue for one in desk.list_tickets("octocat/bank", head="c" * 40)] == [7]
+    assert [one.issue for one in desk.list_tickets("octocat/bank", pull=9)] == [7]

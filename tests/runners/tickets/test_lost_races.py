@@ -22,7 +22,7 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
 
 def reviewable(github: GitHub, bot: Inside) -> Issue:
     issue = built(github, bot)
-    bot.services.tickets.change(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
+    bot.services.tickets.change_ticket(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
     return issue
 
 
@@ -60,7 +60,9 @@ def test_what_is_missing_is_told_where_the_issue_is_there(github: GitHub, bot: I
     github.fail("GET", r"/pulls/\d+$", 404, times=1)
     assert bot.advance().stage is Stage.BLOCKED
     assert "pulls/2" in status(issue)
-    bot.services.tickets.change(key, lambda one: replace(one, stage=Stage.REVIEW, wake_at=0.0))
+    bot.services.tickets.change_ticket(
+        key, lambda one: replace(one, stage=Stage.REVIEW, wake_at=0.0)
+    )
     github.fail("*", r"octocat/bank(/|$)", 404, times=99)
     ticket = bot.advance()
     assert (ticket.stage, ticket.wake_at) == (Stage.REVIEW, FOREVER)

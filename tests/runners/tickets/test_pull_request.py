@@ -13,7 +13,7 @@ from support.in_process import Inside, built, inside
 from support.machine import MODELS, pull_of, status
 from support.tickets import proposal
 
-from bot.github.urls import pages_of
+from bot.github.urls import web_url
 from bot.ticket.stages import Stage
 
 LOG = "E   AssertionError in bank.py:2: the log's own words\n"
@@ -137,7 +137,7 @@ def test_the_plan_can_be_read_from_the_comment_and_the_pull_request(
     for _ in range(2):
         path = f".bricklayer/jobs/{bot.ticket.remote.branch.rpartition('/')[2]}.md"
         assert issue.repo.git.read(bot.ticket.remote.plan_commit, path)
-        url = f"{pages_of(github.api_url)}/octocat/bank/blob/{bot.ticket.remote.plan_commit}/{path}"
+        url = f"{web_url(github.api_url)}/octocat/bank/blob/{bot.ticket.remote.plan_commit}/{path}"
         for text in (status(issue), pull_of(issue).body or ""):
             assert f"]({url})" in text
         judged(github, bot, "red")
@@ -169,7 +169,7 @@ def test_a_lesson_is_proposed_until_it_is_merged_by_a_pull_request_that_lists_it
     notes = [proposal("Amounts are cents.", "accepted"), proposal("Say why.", "accepted")]
     for at, note in enumerate(notes, 1):
         with_note = partial(replace, notes=(*bot.ticket.notes, note))
-        bot.services.tickets.change(bot.ticket.key, with_note)
+        bot.services.tickets.change_ticket(bot.ticket.key, with_note)
         if at == 1:
             judged(github, bot, "green").merge(by=mona)
         bot.advance()

@@ -49,8 +49,8 @@ def planned(github: GitHub, bot: Inside, **more: object) -> tuple[Issue, Ticket]
         pull=pull.number,
         **more,
     )
-    shown = sync_comment(bot.services, bot.services.tickets.change(new.key, lambda _: new))
-    return issue, bot.services.tickets.change(new.key, lambda _: shown)
+    shown = sync_comment(bot.services, bot.services.tickets.change_ticket(new.key, lambda _: new))
+    return issue, bot.services.tickets.change_ticket(new.key, lambda _: shown)
 
 
 def lost(bot: Inside) -> None:
@@ -187,7 +187,7 @@ def test_commands_from_before_are_not_obeyed_once_more(github: GitHub, bot: Insi
     old = [issue.comment(text, by=mona) for text in ("/approve", "/cancel")]
     done = [f"comment:{old[0].id}:0", f"comment:{old[1].id}:0"]
     done += [f"comment:{old[1].id + number}:0" for number in range(1, 200)]
-    now = bot.services.tickets.change(before.key, lambda ticket: ticket.with_handled(*done))
+    now = bot.services.tickets.change_ticket(before.key, lambda ticket: ticket.with_handled(*done))
     assert f"comment:{old[0].id}:0" not in json.dumps(parse_hidden_line(render_comment(now)))
     sync_comment(bot.services, now)
     lost(bot)
