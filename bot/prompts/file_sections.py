@@ -1,12 +1,13 @@
-"""A long file as a model sees it: an index of its lines, and the sections that matter now."""
+"""How a file is shown: whole where it fits well, else an index and the sections that matter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate_tokens, fit_first_lines
-from bot.prompts.line_spans import Span, merge_spans, split_lines, trim_span
-from bot.prompts.relevant_lines import RelevantLines
+from bot.prompts.inputs import TaskPromptInput
+from bot.prompts.line_spans import LONE_RETURN, Span, merge_spans, split_lines, trim_span
+from bot.prompts.relevant_lines import MentionSources, RelevantLines, find_relevant_lines
 from bot.text.escape import fence_text
 from bot.text.invisible import make_printable
 
@@ -125,3 +126,37 @@ def clean_spans(spans: Sequence[Span], lines: Sequence[str]) -> tuple[Span, ...]
 def head_span(outline: Outline) -> Span:
     first = min((each.first for each in outline.symbols), default=1)
     return 1, min(first - 1, MAX_HEAD_LINES)
+
+
+COMFORTABLE_SHARE = 0.5
+"""Share of the room that a long file may take and still be shown whole."""
+
+
+def show_file(request: TaskPromptInput, room: int, spare: int, tests: Sequence[str]) -> FileView:
+    """`room` is what the file may have, in tokens, `spare` what is left for it beside all else.
+
+    `tests` are the sources in view.
+
+    The whole file where it fits and is short, where it fits comfortably, or where it fits and
+    nothing points at a part of it. One that cannot be shown in sections either is shown whole, and
+    does not fit.
+    """
+    path, text, task = request.path, request.content or "", request.task
+    whole = FileView(fence_text(path, text))
+    needs = estimate_tokens(whole.text)
+    if needs <= room and (
+        len(split_lines(text)) <= SHORT_FILE_LINES or needs <= room * COMFORTABLE_SHARE
+    ):
+        return whole
+    lines = split_lines(text)
+    # A lone carriage return ends a line for the edits, and none for the outline.
+    known = Outline() if LONE_RETURN.search(text) else request.file_context.outline
+    old = [
+        line for block in task.blocks if block.kind == "edit" for line in split_lines(block.text)
+    ]
+    found = find_relevant_lines(
+        path, lines, known, MentionSources(task.text, request.digest, tests, old)
+    )
+    if needs <= room and not found.sure:
+        return whole
+    return show_sections(path, text, known, found, spare=spare) or whole

@@ -1,11 +1,11 @@
-"""The files a text speaks of: those that are there, and those that are not."""
+"""The files a text speaks of, and for those that are not there the closest that are."""
 
+import difflib
+import functools
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-
-from bot.prompts.closest_paths import closest_finder
 
 _URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]*://\S+")
 _PATH = re.compile(
@@ -17,7 +17,7 @@ _CODE = frozenset({
     "toml", "ts", "tsx", "txt", "xml", "yaml", "yml",
 })  # fmt: skip
 MAX_MISSING = 50
-"""Missing paths that are told; what is closest is looked for only for the first few."""
+"""Missing paths that are listed; what is closest is looked for only for the first few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Mentions:
 
 
 def find_mentions(text: str, tracked: Collection[str]) -> Mentions:
-    """A path may be told short or from the root of another machine: its end decides then."""
+    """A path may be written short or from the root of another machine: its end decides then."""
     known = set(tracked)
     ends = {PurePosixPath(path).suffix.removeprefix(".").casefold() for path in known} | _CODE
     by_name: dict[str, list[str]] = {}
@@ -59,3 +59,39 @@ def _tracked_paths(name: str, named_so: Collection[str]) -> list[str]:
         for path in named_so
         if path.endswith(f"/{name}") or ("/" in path and name.endswith(f"/{path}"))
     ]
+
+
+MAX_CLOSEST = 3
+_MAX_PATH_CHARS = 200
+
+
+def find_closest(path: str, known: Iterable[str], most: int = MAX_CLOSEST) -> tuple[str, ...]:
+    """Those of the same file name first, then those spelled alike; nearest first."""
+    paths = sorted(set(known))
+    wanted = path[-_MAX_PATH_CHARS:]
+    name = PurePosixPath(wanted).name.casefold()
+    same = [one for one in paths if PurePosixPath(one).name.casefold() == name]
+    same.sort(key=lambda one: (-difflib.SequenceMatcher(None, wanted, one).ratio(), one))
+    names: dict[str, list[str]] = {}
+    for one in paths:
+        names.setdefault(PurePosixPath(one).name.casefold(), []).append(one)
+    alike = difflib.get_close_matches(name, names, n=most, cutoff=0.6)
+    near = [one for each in alike for one in names[each]]
+    if not same and not near:
+        near = difflib.get_close_matches(wanted, paths, n=most, cutoff=0.75)
+    return tuple(dict.fromkeys([*same, *near]))[:most]
+
+
+def closest_finder(
+    known: Callable[[], Collection[str]], most: int = 10
+) -> Callable[[str], tuple[str, ...]]:
+    """Find what is closest for the first `most` paths asked about; each takes a look at all."""
+    paths = functools.cache(known)
+    asked: dict[str, tuple[str, ...]] = {}
+
+    def find(path: str) -> tuple[str, ...]:
+        if path not in asked and len(asked) < most:
+            asked[path] = find_closest(path, paths())
+        return asked.get(path, ())
+
+    return find

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_tokens
 from bot.prompts.budget import Part, TaskTooLargeError, count_call_tokens, fit_parts, make_part
-from bot.prompts.file_sections import FileView
-from bot.prompts.file_view import show_file
+from bot.prompts.file_sections import FileView, show_file
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import Span
 from bot.prompts.neighbours import find_neighbours, show_bodies
+from bot.prompts.python_excerpts import make_skeleton
 from bot.prompts.reference_files import (
     READS_PRIORITY,
     no_room_error,
     reserve_tokens,
     show_references,
 )
-from bot.prompts.sections import (
+from bot.prompts.strategies import FORMS, Form
+from bot.prompts.task_parts import (
     DRAFT,
     answer_parts,
     changing_parts,
@@ -25,8 +26,6 @@ from bot.prompts.sections import (
     stable_parts,
     test_parts,
 )
-from bot.prompts.skeleton import make_skeleton
-from bot.prompts.strategies import FORMS, Form
 from bot.text.escape import fence_text
 
 SYSTEM = "You are an expert programmer. You reply with code."

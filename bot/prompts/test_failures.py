@@ -1,27 +1,28 @@
-"""A Python failure in a line or two each: what was asked, what came instead.
+"""A Python failure in a line or two each: what was tested, what came instead.
 
-Small windows have no room for tracebacks. What is no traceback stays as it is.
+Small windows have no room for tracebacks, and small models do not read diffs. What is no
+traceback stays as it is.
 """
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.prompts.assertions import explain_assertion
-
 FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<where>\S+))?')
+# Of unittest (https://docs.python.org/3/library/unittest.html) and of pytest's long tracebacks.
 HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<test>\w+)(?: \([^)]*\))?(?P<sub> [\[(].*[\])])?")
 PYTEST = re.compile(r"^_{3,} (?P<test>\S+) _{3,}$")
 OUTCOME = re.compile(r"^(?:[\w.]*(?:Error|Exception|Failure|Interrupt|Exit)|[A-Z]\w+)(?::.*)?$")
 NAME = re.compile(r"\w+")
 MAX_FAILURES = 4
 MAX_LINE_CHARS = 160
-"""Failures, and characters of a line of one, that a small model still reads."""
+"""What of the failures, and of a line of one, a small model still reads."""
 
 
 @dataclass(slots=True)
 class Failure:
-    """`asked` is the test's own line, `broke` the line of the code that raised."""
+    """`test_line` is the test's own line, `code_line` the one that raised."""
 
     test: str = ""
     test_line: str = ""
@@ -90,3 +91,43 @@ def _source_below(lines: Sequence[str], at: int) -> str:
 
 def _truncate(line: str, width: int = MAX_LINE_CHARS) -> str:
     return line if len(line) <= width else f"{line[: width - 3]}..."
+
+
+EQUAL_METHODS = frozenset({"assertEqual", "assertEquals", "assertListEqual", "assertDictEqual"})
+DIFFER = re.compile(r"^(?:\w+ differ: )?(?P<got>.+?) != ")
+RAISED = re.compile(r"^(?P<name>\w+) not raised")
+ASSERTED = re.compile(r"^(?:AssertionError: )?assert (?P<got>.+?) == ")
+
+
+def explain_assertion(test_line: str, outcome: str) -> str:
+    """One sentence for `asked`, a test's line, and `wrong`, how it ended; empty if neither fits."""
+    kind, _, message = outcome.partition(": ")
+    node = _parse_statement(test_line)
+    if isinstance(node, ast.With) and (raised := RAISED.match(message)):
+        return f"{raised['name']} must be raised, but is not"
+    if kind not in {"AssertionError", "E", "assert"} and not outcome.startswith("assert "):
+        return ""
+    match node:
+        case ast.Expr(ast.Call(func=ast.Attribute(attr=name), args=[first, second, *_])):
+            found = DIFFER.match(message) if name in EQUAL_METHODS else None
+            return _compose_sentence(first, found, second)
+        case ast.Assert(ast.Compare(left=first, ops=[ast.Eq()], comparators=[second])):
+            return _compose_sentence(first, ASSERTED.match(outcome), second)
+    return ""
+
+
+def _compose_sentence(first: ast.expr, found: re.Match[str] | None, second: ast.expr) -> str:
+    return (
+        f"{ast.unparse(first)} is {found['got']}, but must be {ast.unparse(second)}"
+        if found
+        else ""
+    )
+
+
+def _parse_statement(line: str) -> ast.stmt | None:
+    text = line.strip()
+    try:
+        body = ast.parse(f"{text} pass" if text.endswith(":") else text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return body[0] if len(body) == 1 else None

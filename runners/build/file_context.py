@@ -12,9 +12,8 @@ from bot.code import Outline, outline_file
 from bot.git.repo import Repo
 from bot.models.token_estimate import estimate_tokens, fit_last_lines
 from bot.plan import Task, written_paths
-from bot.prompts.folder_notes import README, describe_folder
+from bot.prompts.background import README, describe_finished_tasks, describe_folder
 from bot.prompts.inputs import FileContext
-from bot.prompts.landed_tasks import describe_finished_tasks
 from bot.prompts.neighbours import TEST_PATH, NearbyCalls
 from bot.repo_map import RepoMap, import_graph, shared_maps
 from bot.text.plain_text import decode_text

@@ -12,7 +12,7 @@ from bot.git.command import BRICKLAYER, Signature
 from bot.git.repo import Repo, check_branch_name, open_repo
 from bot.plan import Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
-from bot.prompts.closest_paths import closest_finder
+from bot.prompts.path_mentions import closest_finder
 from runners.project import entry_kind_at, load_repo_config, resolve_base
 
 

@@ -9,7 +9,7 @@ from bot.config.repository import MapConfig
 from bot.git.repo import Repo
 from bot.models.token_count import estimator_for
 from bot.models.token_estimate import estimate_tokens
-from bot.prompts.closest_paths import find_closest
+from bot.prompts.path_mentions import find_closest
 from bot.repo_map import RepoMap, shared_maps
 from bot.text.escape import fence_section
 from bot.text.invisible import has_hidden, make_printable, strip_hidden

@@ -12,9 +12,8 @@ from bot.git.repo import Repo
 from bot.plan import Job, Task, Tracked, load_job, path_fault, peek_job, written_paths
 from bot.plan.validate_paths import name_task
 from bot.prompts.budget import TaskTooLargeError
-from bot.prompts.closest_paths import closest_finder
 from bot.prompts.inputs import FileContext, TaskPromptInput
-from bot.prompts.path_mentions import Mentions
+from bot.prompts.path_mentions import Mentions, closest_finder
 from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose_prompt
 from bot.text.invisible import make_printable

@@ -12,8 +12,12 @@ from bot.models.token_estimate import (
     fit_last_lines,
     truncate_text,
 )
-from bot.prompts.folder_notes import MAX_NOTE_TOKENS, describe_folder, first_sentence
-from bot.prompts.landed_tasks import describe_finished_tasks
+from bot.prompts.background import (
+    MAX_NOTE_TOKENS,
+    describe_finished_tasks,
+    describe_folder,
+    first_sentence,
+)
 from bot.prompts.neighbours import NearbyCalls, find_neighbours, show_bodies
 
 FILES = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.prompts.test_failures import read_failures, summarize_failures
+from bot.prompts.test_failures import explain_assertion, read_failures, summarize_failures
 
 CODE = "def half(n):\n    return n // 0 if n == 3 else n\n"
 UNITTEST = """
@@ -122,3 +122,30 @@ def test_the_function_of_a_failure(header: str) -> None:
     """A class before the dot, parameters in brackets: neither belongs to the function's name."""
     trace = '  File "x.py", line 3, in test_one\n    check(3)\nValueError: no\n'
     assert [one.function for one in read_failures(f"{header}\n{trace}")] == ["test_one"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong", "said"),
+    [
+        ("self.assertEqual(f(4), 2)", "AssertionError: 4 != 2", "f(4) is 4, but must be 2"),
+        (
+            "self.assertEqual(a.log, [1])",
+            "AssertionError: Lists differ: [] != [1]",
+            "a.log is [], but must be [1]",
+        ),
+        ("assert f(4) == 2", "assert 4 == 2", "f(4) is 4, but must be 2"),
+        ("assert f(4) == 2", "AssertionError: assert 4 == 2", "f(4) is 4, but must be 2"),
+        (
+            "with self.assertRaises(ValueError):",
+            "AssertionError: ValueError not raised",
+            "ValueError must be raised, but is not",
+        ),
+        ("self.assertEqual(f(4), 2)", "KeyError: 'x'", ""),
+        ("self.assertEqual(f(4),", "AssertionError: 4 != 2", ""),
+        ("assert f(4) == 2, f'case {n}'", "AssertionError: case 3", ""),
+        ("self.assertTrue(f())", "AssertionError: False is not true", ""),
+    ],
+)
+def test_what_came_and_what_must_come(asked: str, wrong: str, said: str) -> None:
+    """A sentence where both can be read with certainty, else nothing: the caller tells it raw."""
+    assert explain_assertion(asked, wrong) == said

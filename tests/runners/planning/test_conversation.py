@@ -11,8 +11,7 @@ from bot.config.repository import MapConfig
 from bot.errors import Fault
 from bot.git.repo import open_repo
 from bot.models.token_estimate import estimate_call_tokens
-from bot.prompts.closest_paths import find_closest
-from bot.prompts.path_mentions import find_mentions
+from bot.prompts.path_mentions import find_closest, find_mentions
 from bot.prompts.planner_prompt import (
     PlanRequest,
     PlanTooLargeError,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import Part, make_part
-from bot.prompts.failing_tests import find_failing_tests, find_related_tests
 from bot.prompts.inputs import TaskPromptInput
+from bot.prompts.python_excerpts import find_failing_tests, find_related_tests
 from bot.prompts.strategies import Strategy
 from bot.prompts.test_failures import MAX_FAILURES, Failure, read_failures, summarize_failures
 from bot.text.escape import fence_text, list_section

@@ -1,10 +1,15 @@
-"""One line a folder: what its README says first, else what it mainly defines. No model is asked."""
+"""What stands around a task, in a line each: its folders, and the tasks that were done before.
+
+Read from commits alone, with no model, so that a replay says the same.
+"""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from bot.code import Outline
-from bot.ledger import strip_to_line
+from bot.git.objects import Commit
+from bot.ledger import made_by_job, parse_trailers, strip_to_line
 from bot.models.token_estimate import truncate_text
 from bot.text.invisible import make_printable
 
@@ -17,9 +22,9 @@ UNDERLINE = re.compile(r"^\s*[=~^\"'-]{3,}\s*$")
 LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,400}\)")
 SENTENCE = re.compile(r"^(.{15,}?[.!?])(?:\s|$)")
 MAX_NOTE_TOKENS = 40
-"""Tokens of a line."""
+"""Of a line on a folder."""
 MAX_README_CHARS = 20_000
-"""Characters of a README that are looked at."""
+"""Of a README that are looked at."""
 MAX_NAMES = 6
 
 
@@ -66,3 +71,36 @@ def _public_names(outlines: Mapping[str, Outline]) -> str:
     names: Sequence[str] = list(found)
     more = ", ..." if len(names) > MAX_NAMES else ""
     return f"defines {', '.join(names[:MAX_NAMES])}{more}" if names else ""
+
+
+Changed: TypeAlias = Mapping[str, tuple[int, int]]
+"""Path -> lines added, lines removed."""
+MAX_FINISHED_TASKS = 4
+MAX_LINE_TOKENS = 90
+"""Of a line on a task."""
+MAX_FILES = 3
+
+
+def describe_finished_tasks(
+    commits: Sequence[Commit], job: str, changed: Callable[[str], Changed]
+) -> tuple[str, ...]:
+    """The last finished tasks, the oldest first. `changed` gives a commit's files by its SHA."""
+    ours = [commit for commit in commits if made_by_job(commit.message, job)]
+    return tuple(
+        truncate_text(_describe_commit(commit, changed(commit.sha)), MAX_LINE_TOKENS)
+        for commit in ours[-MAX_FINISHED_TASKS:]
+    )
+
+
+def _describe_commit(commit: Commit, files: Changed) -> str:
+    """The check stands before what was wanted, so that a cut leaves it."""
+    trailers = parse_trailers(commit.message)
+    task = strip_to_line(trailers.get("Bricklayer-Task", ""))
+    changes = [
+        f"{make_printable(path, 80)} +{more} -{less}"
+        for path, (more, less) in sorted(files.items())
+    ]
+    names = ", ".join([*changes[:MAX_FILES], *(["..."] if changes[MAX_FILES:] else [])])
+    check = strip_to_line(trailers.get("Bricklayer-Check", ""))
+    wanted = strip_to_line(commit.message.split("\n", 1)[0]).removeprefix(f"{task}: ")
+    return f"{task}: {names or 'no file'}; passed {check or 'its check'}; {wanted}"

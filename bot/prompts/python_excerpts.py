@@ -1,4 +1,4 @@
-"""The failing tests' own source, cut out of their files: what a small window has room for."""
+"""What of a Python file is shown: the tests that matter, or a file without some bodies."""
 
 import ast
 import re
@@ -29,23 +29,19 @@ def find_failing_tests(
 
 
 def _test_sources(text: str, names: Collection[str]) -> Iterator[str]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    set_up: set[ast.stmt] = set()
-    for owner, node in _owned_functions(tree):
+    tree = _parse_python(text)
+    shown: set[ast.stmt] = set()
+    for owner, node in _owned_functions(tree) if tree else ():
         if node.name in names:
             for other in owner.body:
-                if isinstance(other, ast.FunctionDef) and other.name in SET_UP_METHODS - {
-                    node.name
-                }:
-                    if other not in set_up:
-                        yield _source_of(text, other)
-                    set_up.add(other)
+                if _sets_up(other, node) and other not in shown:
+                    yield _source_of(text, other)
+                    shown.add(other)
             yield _source_of(text, node)
+
+
+def _sets_up(other: ast.stmt, test: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return isinstance(other, ast.FunctionDef) and other.name in SET_UP_METHODS - {test.name}
 
 
 def _owned_functions(
@@ -64,11 +60,11 @@ def _source_of(text: str, node: ast.stmt) -> str:
 
 WORD = re.compile(r"[A-Za-z_]\w{2,}")
 MAX_TESTS_OF_WORD = 20
-"""Tests that hold a word beyond which it tells nothing about any of them."""
+"""A word in more tests than that says nothing about any of them."""
 
 
 def find_related_tests(path: str, text: str, task_text: str, room: int) -> str:
-    """Whole tests within `room` tokens, those that share the rarest words with `said` first.
+    """Whole tests within `room` tokens, those that share the rarest words with `task_text` first.
 
     They stand in the order of the file. Empty where no test of it shares any.
     """
@@ -103,4 +99,56 @@ def _score_tests(words: dict[Symbol, set[str]], task_text: str) -> dict[Symbol, 
     held = {word: sum(word in each for each in words.values()) for word in sorted(asked)}
     rare = {word: 1 / times for word, times in held.items() if 0 < times <= MAX_TESTS_OF_WORD}
     found = {one: fsum(rare[word] for word in each & rare.keys()) for one, each in words.items()}
-    return {one: worth for one, worth in found.items() if worth}
+    return {one: score for one, score in found.items() if score}
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+LEFT_OUT = "..."
+NAME = re.compile(r"\w+")
+
+
+def make_skeleton(text: str, mentions: Sequence[str]) -> str:
+    """`text` with `...` for the body of each function that the first telling text names.
+
+    `mentions` are looked through in order until one names a function of the file. Signatures and
+    docstrings stay. Empty where the text is no Python or nothing of it is named. For a model
+    copies what it is shown, faults included.
+    """
+    tree = _parse_python(text)
+    functions = list(_functions(tree)) if tree else []
+    for words in (set(NAME.findall(each)) for each in mentions):
+        if meant := [node for node in functions if node.name in words]:
+            return _remove_bodies(text, meant)
+    return ""
+
+
+def _parse_python(text: str) -> ast.Module | None:
+    """None where it is no Python, or beyond the parser.
+
+    What `ast.parse` raises: https://docs.python.org/3/library/ast.html#ast.parse. Its warnings, of
+    an invalid escape for one, are about somebody else's file.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _functions(tree: ast.Module) -> Iterator[Function]:
+    """Those of the file and of its classes, dunder methods left out: nobody rewrites those."""
+    classes = [node.body for node in tree.body if isinstance(node, ast.ClassDef)]
+    for node in (node for body in (tree.body, *classes) for node in body):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[:2] != "__":
+            yield node
+
+
+def _remove_bodies(text: str, meant: Sequence[Function]) -> str:
+    lines = text.split("\n")
+    for node in sorted(meant, key=lambda node: -node.lineno):
+        documented = ast.get_docstring(node) is not None and len(node.body) > 1
+        first, last = node.body[1 if documented else 0], node.body[-1]
+        if first.lineno > node.lineno:  # not a body on the line of its def
+            lines[first.lineno - 1 : last.end_lineno] = [" " * first.col_offset + LEFT_OUT]
+    return "\n".join(lines)
