@@ -1,1 +1,0 @@
-"""Which files of the repository an import means, a language a module."""
