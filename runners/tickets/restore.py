@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.approval.permissions import can_write
-from bot.git.remote import Remote
 from bot.git.repo import Repo
+from bot.github.mirror import Remote
 from bot.github.repository import Repository
 from bot.github.webhooks import IssueText, Person, Where
 from bot.github.webhooks.objects import LOGIN, SHA

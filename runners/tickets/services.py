@@ -13,8 +13,8 @@ from bot.approval.permissions import DenialRateLimit
 from bot.config.machine import Settings, state_dir
 from bot.errors import UserError
 from bot.git.command import BRICKLAYER, Signature
-from bot.git.remote import Remote, open_remote
 from bot.github.account import Account
+from bot.github.mirror import Remote, open_remote
 from bot.github.repository import Repository
 from bot.github.urls import clone_url, noreply_signature
 from bot.locks import try_lock

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from bot.approval.permissions import find_plan_risks, needs_approval
 from bot.config.repository import RepoConfig
-from bot.git.remote import Remote
 from bot.git.repo import Repo
+from bot.github.mirror import Remote
 from bot.github.urls import web_url
 from bot.github.webhooks import IssueText
 from bot.plan import format_check, hash_plan, peek_job, render_job

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.git.remote import open_remote
+from bot.github.mirror import open_remote
 from bot.plan import peek_job
 from runners.build.survey import RunRequest, name_job
 from runners.tickets.stage_planning import free_branch

@@ -9,8 +9,8 @@ from fake_github.repo import Repo as Hosted
 from fake_github.world import GitHub
 
 from bot.errors import UserError
-from bot.git.remote import Remote, open_remote
 from bot.github.errors import UnavailableError
+from bot.github.mirror import Remote, open_remote
 
 SPY = """\
 #!/bin/sh
