@@ -23,26 +23,37 @@ DROP_ORDER = (
 """What goes when it is tight, the first one first. Whatever is not named here always stays."""
 
 
-class TaskTooLargeError(Exception):
-    """The task's own text and code do not fit: the plan must split it, nothing is truncated."""
+class PromptTooLargeError(Exception):
+    """What must be in the prompt does not fit; it is never truncated.
 
-    def __init__(self, task: str, needs: int, window: int, hint: str = "split it") -> None:
-        super().__init__(f"{task} needs about {needs} tokens of a window of {window}: {hint}")
+    `needs` and `window` are in tokens and include the reply.
+    """
+
+    def __init__(self, message: str, needs: int, window: int) -> None:
+        super().__init__(message)
         self.needs = needs
         self.window = window
 
 
+class TaskTooLargeError(PromptTooLargeError):
+    """The task's own text and code do not fit: the plan must split it."""
+
+    def __init__(self, task: str, needs: int, window: int, hint: str = "split it") -> None:
+        message = f"{task} needs about {needs} tokens of a window of {window}: {hint}"
+        super().__init__(message, needs, window)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of the prompt. `worth` 0 always stays; of the others the lowest goes first.
+    """A piece of the prompt. Priority 0 always stays; of the others the lowest goes first.
 
-    `why` says to a person why it is there. `less` is the text that stays where the whole of it
+    `why` says to a person why it is there. `reduced` is the text that stays where the whole of it
     has to go.
     """
 
     name: str
     text: str
-    why: str
+    why: str = ""
     priority: int = 0
     reduced: str = ""
 
@@ -61,7 +72,7 @@ class FittedParts:
 
 
 def make_part(name: str, text: str, why: str, *, kind: str = "", reduced: str = "") -> Part:
-    """`kind` is its name in `DROPPED` where it has a longer one of its own."""
+    """`kind` is its name in `DROP_ORDER` where it has a longer one of its own."""
     priority = DROP_ORDER.index(kind or name) + 1 if (kind or name) in DROP_ORDER else 0
     return Part(name, text, why, priority, reduced)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.errors import Fault
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call_tokens
+from bot.prompts.budget import Part, PromptTooLargeError, fit_parts
 from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
 
@@ -96,8 +97,9 @@ PLAN_NOW = "You have asked once already. Write the plan now."
 class PlanRequest:
     """What one plan is asked for with.
 
-    `subject` is the issue, or how a phase stands. `checks` are name and command; `told` sentences
-    on the subject, `asked` the last sentence: what to write. `task` is for scripts and the ledger.
+    `subject` is the issue, or how a phase stands. `checks` are name and command; `warnings` are
+    sentences on the subject, `instruction` is the last sentence: what to write. `task` is for
+    scripts and the ledger.
     """
 
     task: str
@@ -117,13 +119,12 @@ class RefusedPlan:
     faults: tuple[Fault, ...]
 
 
-class PlanTooLargeError(Exception):
-    """Not even what is asked for fits the planner's window; nothing of it is cut."""
+class PlanTooLargeError(PromptTooLargeError):
+    """Not even what is asked for fits the planner's window."""
 
     def __init__(self, needs: int, window: int) -> None:
-        super().__init__(f"the planner's prompt needs {needs} tokens of a window of {window}")
-        self.needs = needs
-        self.window = window
+        message = f"the planner's prompt needs {needs} tokens of a window of {window}"
+        super().__init__(message, needs, window)
 
 
 def compose_planner_prompt(  # noqa: PLR0913 - the parts of a prompt are what they are
@@ -135,48 +136,47 @@ def compose_planner_prompt(  # noqa: PLR0913 - the parts of a prompt are what th
     refused: RefusedPlan | None = None,
     attempt: int = 0,
 ) -> Prompt:
-    """Ask the planner. `wanted` is what it asked for. The map goes first where space is short.
+    """Ask the planner. `looked_up` is what it asked to see. Only the map goes to make it fit.
 
-    Raises PlanTooLarge.
+    `window` and `reply` are in tokens, the window for both. Raises PlanTooLargeError.
     """
+    checks = [f"{name}: `{run}`" for name, run in request.checks]
     parts = [
-        list_section("Notes from maintainers:", request.coaching),
-        list_section("The checks:", [f"{name}: `{run}`" for name, run in request.checks]),
-        fence_section("The repository:", request.map_text),
-        request.subject,
-        list_section("Mind:", request.warnings),
-        looked_up,
-        _describe_refusal(refused),
-        request.instruction,
+        Part("coaching", list_section("Notes from maintainers:", request.coaching)),
+        Part("checks", list_section("The checks:", checks)),
+        Part("map", fence_section("The repository:", request.map_text), priority=1),
+        Part("subject", request.subject),
+        Part("warnings", list_section("Mind:", request.warnings)),
+        Part("looked up", looked_up),
+        Part("refused", _describe_refusal(refused)),
+        Part("instruction", request.instruction),
     ]
-    for kept in (parts, [*parts[:2], "", *parts[3:]]):
-        user = "\n\n".join(filter(None, kept))
-        needs = estimate_call_tokens(SYSTEM, user) + reply
-        if needs <= window:
-            return Prompt(SYSTEM, user, reply=reply, task=request.task, attempt=attempt)
-    raise PlanTooLargeError(needs, window)
+    fitted = fit_parts(parts, lambda user: estimate_call_tokens(SYSTEM, user), window - reply)
+    if fitted.tokens > window - reply:
+        raise PlanTooLargeError(fitted.tokens + reply, window)
+    return Prompt(SYSTEM, fitted.text, reply=reply, task=request.task, attempt=attempt)
 
 
 def count_room_left(
     request: PlanRequest, *, window: int, reply: int, refused: RefusedPlan | None = None
 ) -> int:
-    """Tokens that what the planner asked for may take."""
+    """Tokens that what the planner asked to see may take."""
     bare = compose_planner_prompt(request, window=1 << 40, reply=reply, refused=refused)
     return max(0, window - reply - estimate_call_tokens(bare.system, bare.user))
 
 
-def _describe_refusal(hint: RefusedPlan | None) -> str:
-    if hint is None:
+def _describe_refusal(refused: RefusedPlan | None) -> str:
+    if refused is None:
         return ""
-    lines = hint.draft.split("\n")
+    lines = refused.draft.split("\n")
     faults = [
-        f"{_quote_line(lines, fault.line)}: {fault.what}. {fault.hint}" for fault in hint.faults
+        f"{_quote_line(lines, fault.line)}: {fault.what}. {fault.hint}" for fault in refused.faults
     ]
-    draft = fence_section("Your last plan:", hint.draft)
+    draft = fence_section("Your last plan:", refused.draft)
     return f"{draft}\n\n{list_section('It was refused:', faults)}"
 
 
 def _quote_line(lines: Sequence[str], number: int) -> str:
     """The line's number, and the line itself: models count badly."""
-    said = make_printable(lines[number - 1].strip()) if number <= len(lines) else ""
-    return f"line {number}" + (f", `{said}`" if said else "")
+    text = make_printable(lines[number - 1].strip()) if number <= len(lines) else ""
+    return f"line {number}" + (f", `{text}`" if text else "")
