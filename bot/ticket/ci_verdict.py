@@ -1,5 +1,6 @@
 """What CI says of a commit, once everything that reports on it is counted. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,12 +10,14 @@ from bot.github.types import CheckRun, Checks
 Colour = Literal["green", "red", "waiting", "none", "approval", "unbegun", "late"]
 MAX_RECHECK_SECONDS = 300.0
 """Seconds until checks that run are looked at again, should nobody tell that they ended."""
+# GitHub too lets a pull request with these be merged where the check is required:
+# https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks
 _GOOD = frozenset({"success", "neutral", "skipped"})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`again`: seconds until it is worth looking again. `names`: what failed, or is not done."""
+    """`names`: what failed, or is not done. `done` and `total` count checks, not workflows."""
 
     colour: Colour
     names: tuple[str, ...] = ()
@@ -36,37 +39,39 @@ def verdict(  # what is known, for how long, and by which rules
 
     `workflows`: the commit has any.
     """
-    runs, statuses = checks.runs, checks.statuses
-    total = len(runs) + len(statuses)
-    failed = tuple(r for r in runs if r.status == "completed" and r.conclusion not in _GOOD)
-    failed_statuses = [
-        status.context for status in statuses if status.state in {"failure", "error"}
-    ]
-    failed_statuses += _workflows_without_jobs(checks)
-    open_ = [run.name for run in runs if run.status != "completed"]
-    open_ += [status.context for status in statuses if status.state == "pending"]
-    done = total - len(open_)
-    open_ += [w.name for w in checks.workflows if w.status != "completed"]
-    names = tuple(dict.fromkeys([*(run.name for run in failed), *failed_statuses]))
-    unfinished = tuple(dict.fromkeys(open_))
+    failed = tuple(r for r in checks.runs if r.status == "completed" and r.conclusion not in _GOOD)
+    failures = _unique([*(run.name for run in failed), *_other_failures(checks)])
+    open_checks = [run.name for run in checks.runs if run.status != "completed"]
+    open_checks += [status.context for status in checks.statuses if status.state == "pending"]
+    open_workflows = [w.name for w in checks.workflows if w.status != "completed"]
+    unfinished = _unique([*open_checks, *open_workflows])
+    total = len(checks.runs) + len(checks.statuses)
+    done = total - len(open_checks)
     if checks.awaiting_approval:
         return Verdict("approval", recheck_seconds=MAX_RECHECK_SECONDS)
     if unfinished and waited < config.wait:
-        left = max(config.wait - waited, config.settle)
-        return Verdict(
-            "waiting",
-            unfinished,
-            done=done,
-            total=total,
-            recheck_seconds=min(MAX_RECHECK_SECONDS, left),
-        )
-    if names or unfinished:
-        return Verdict("red", names, failed) if names else Verdict("late", unfinished)
+        recheck = min(MAX_RECHECK_SECONDS, max(config.wait - waited, config.settle))
+        return Verdict("waiting", unfinished, done=done, total=total, recheck_seconds=recheck)
+    if failures or unfinished:
+        return Verdict("red", failures, failed) if failures else Verdict("late", unfinished)
     if not total:
         return _judge_silence(config, waited, workflows=workflows)
     if quiet < config.settle:
         return Verdict("waiting", done=done, total=total, recheck_seconds=config.settle - quiet)
     return Verdict("green")
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _other_failures(checks: Checks) -> list[str]:
+    """Of commit statuses, the older of GitHub's two ways to report, and of workflows.
+
+    https://docs.github.com/en/rest/commits/statuses
+    """
+    bad = [status.context for status in checks.statuses if status.state in {"failure", "error"}]
+    return bad + _workflows_without_jobs(checks)
 
 
 def _workflows_without_jobs(checks: Checks) -> list[str]:

@@ -272,6 +272,8 @@ def task_evidence(task: str, checks: Sequence[str], commit: str) -> str:
 
 def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
     """The pull request's text: why and how, what proves it, what it cost."""
+    # The last line has GitHub close the issue with the merge:
+    # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
     return f"{intro.strip()}\n\n{evidence}\n\n{ledger}\n\nCloses #{ticket.issue}\n"
 
 

@@ -270,4 +270,6 @@ def ticket_key(repo: str, issue: int) -> str:
 
 
 def hash_text(title: str, body: str) -> str:
+    # JSON may carry half of a surrogate pair, which UTF-8 cannot:
+    # https://datatracker.ietf.org/doc/html/rfc8259#section-8.2
     return hashlib.sha256(f"{title}\0{body}".encode(errors="replace")).hexdigest()[:32]

@@ -17,7 +17,10 @@ from bot.ticket.stored_form import to_stored
 
 MARK = BOT_MARK
 """Begins the hidden line; with our own account as its author it is our status comment."""
+# GitHub takes 65,536: https://github.com/orgs/community/discussions/27190
 MAX_COMMENT_CHARS = 60_000
+# A click on the box edits the comment's source:
+# https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/about-task-lists
 _TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)
 _HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->\s*")
 _FENCE = re.compile(r"^`{3,}", re.MULTILINE)
@@ -81,7 +84,7 @@ def render_comment(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: st
 
 
 def _shorten(parts: list[str]) -> str:
-    """The longest parts in the middle give way: GitHub takes 65,536 characters."""
+    """The longest parts give way, but for the hidden line."""
     while len(text := "\n\n".join(parts)) > MAX_COMMENT_CHARS:
         at = max(range(1, len(parts)), key=lambda n: len(parts[n]))
         parts[at] = _halve(parts[at])
@@ -89,7 +92,8 @@ def _shorten(parts: list[str]) -> str:
 
 
 def _halve(part: str) -> str:
-    """Code that is cut off is closed, or all that follows would be code."""
+    # A fence that is not closed goes on to the end of the document, the parts that follow included:
+    # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
     kept = part[: len(part) // 2]
     fences = _FENCE.findall(kept)
     return f"{kept}\n{fences[-1] if len(fences) % 2 else '...'}"
@@ -235,6 +239,8 @@ _YIELDING = ("why", "notes", "accepted", "done")
 
 
 def _encode_line(values: dict[str, Any]) -> str:
+    # An HTML comment ends at the first `-->`; older CommonMark let none hold a `--` at all:
+    # https://spec.commonmark.org/0.31.2/#html-comment
     text = json.dumps(values, separators=(",", ":"), sort_keys=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
 

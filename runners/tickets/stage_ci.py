@@ -20,6 +20,7 @@ from runners.tickets.github_failures import best_effort
 from runners.tickets.model_questions import review_diff
 from runners.tickets.services import Services
 
+# https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 # A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -64,6 +65,8 @@ def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
         ticket = review_diff(services, ticket)
     ready = best_effort(f"{ticket.key}: ready", lambda: repository.mark_ready(ticket.remote.pull))
     if not ticket.was_handled(REVIEW_REQUESTED):
+        # GitHub refuses to request a review of whoever opened the pull request:
+        # https://docs.github.com/en/rest/pulls/review-requests
         request = partial(repository.request_review, ticket.remote.pull, ticket.asker.login)
         best_effort(f"{ticket.key}: review request", request)
     text = " ".join(filter(None, (why, messages.REVIEW, "" if ready else messages.STILL_DRAFT)))

@@ -80,6 +80,7 @@ def _commit_notes(
     head = repo.commit_tree(
         tree, base, f"Coaching from #{ticket.issue}\n", services.commit_signature()
     )
+    # Compare and swap: https://git-scm.com/docs/git-update-ref
     repo.move_branch(branch, head, repo.branch_head(branch))
     return head
 

@@ -94,7 +94,9 @@ def main() -> NoReturn:
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
         outcome = _run_work(work, pipe)
         _write_message(pipe, "end", RESULT_JSON.dump_python(outcome, mode="json"))
-    os._exit(0)  # a story's threads would keep the process
+    # sys.exit would wait for the threads of an unfinished workflow, and run its exit handlers:
+    # https://docs.python.org/3/library/os.html#os._exit
+    os._exit(0)
 
 
 def _redirect_output(path: str) -> None:

@@ -33,8 +33,10 @@ def start_worker(
 ) -> StartedWorker:
     """`kinds` of hosted models it imports before it has its work.
 
-    It ends with the thread that starts it: that must live as long as the work may take.
+    It ends with the thread that starts it, by PR_SET_PDEATHSIG: that must live as long as the work.
     """
+    # Neither end is inherited but by `pass_fds`: the pipe must end with the worker alone.
+    # https://docs.python.org/3/library/os.html#os.pipe
     reading, writing = os.pipe()
     env = without_github(settings)
     # `-m` searches the working directory before PYTHONPATH, so no other project's `runners` is run;
