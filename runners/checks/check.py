@@ -67,7 +67,7 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
     prepared: Prepared | None = None,
     makes: Collection[str] = (),
 ) -> Verdict:
-    """`prepared` is what `setup_cache.prepare` gave; `makes` are the paths the task may write.
+    """`prepared` is what `run_setup` gave; `makes` are the paths the task may write.
 
     Raises `UserError` for a check the configuration does not name, or a sandbox that fails.
     """

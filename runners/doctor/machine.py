@@ -16,7 +16,7 @@ from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from runners.doctor.finding import Finding, try_step
 from runners.sandbox import open_sandbox
-from runners.sandbox.container import reachable
+from runners.sandbox.container import require_engine
 
 _LITTLE = 2 << 30
 """Bytes free in the state folder: mirrors, checkouts and evidence stand there."""
@@ -52,7 +52,9 @@ def _sandbox(settings: Settings) -> Finding:
     if settings.sandbox == "none":
         return Finding('sandbox: "none"', good=None, hint=_OPEN)
     if settings.sandbox != "bwrap":  # a container needs the image that a repository names
-        return try_step(f"sandbox: {settings.sandbox} answers", lambda: reachable(settings.sandbox))
+        return try_step(
+            f"sandbox: {settings.sandbox} answers", lambda: require_engine(settings.sandbox)
+        )
     return try_step("sandbox: checks run in it", lambda: open_sandbox(settings, RepoConfig()))
 
 

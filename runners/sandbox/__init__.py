@@ -1,13 +1,13 @@
-"""Where checks run: with nothing of this machine but what they need, and no way to hurt it."""
+"""Where checks run: with nothing of this machine but what they need, and no way to harm it."""
 
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.sandbox.bubblewrap import Bubblewrap
-from runners.sandbox.container import Container, reachable
-from runners.sandbox.layout import toolchains
+from runners.sandbox.container import Container, require_engine
+from runners.sandbox.layout import find_toolchains
 from runners.sandbox.model import Ended, Outcome, Prepared, Sandbox
-from runners.sandbox.probe import bubblewrap_program
+from runners.sandbox.probe import find_bubblewrap
 from runners.sandbox.unconfined import Unconfined
 
 __all__ = ["Ended", "Outcome", "Prepared", "Sandbox", "open_sandbox"]
@@ -16,16 +16,16 @@ __all__ = ["Ended", "Outcome", "Prepared", "Sandbox", "open_sandbox"]
 def open_sandbox(settings: Settings, repo: RepoConfig) -> Sandbox:
     """The sandbox this machine and this repository ask for, known to work here.
 
-    Raises `UserError` with the mend where it cannot be had; never a weaker one instead. A
+    Raises `UserError` with the fix where it cannot be had; never a weaker one instead. A
     repository that names an `image` gets it or nothing: on another system its checks would
     prove something else.
     """
     if settings.sandbox in {"docker", "podman"} or repo.image:
         return _container(settings, repo)
-    shown = toolchains(settings.toolchains)
+    shown = find_toolchains(settings.toolchains)
     if settings.sandbox == "none":
         return Unconfined(repo.sandbox, repo.env, shown)
-    return Bubblewrap(bubblewrap_program(), repo.sandbox, repo.env, shown)
+    return Bubblewrap(find_bubblewrap(), repo.sandbox, repo.env, shown)
 
 
 def _container(settings: Settings, repo: RepoConfig) -> Container:
@@ -42,5 +42,5 @@ def _container(settings: Settings, repo: RepoConfig) -> Container:
             hint='Set sandbox = "docker" or "podman" there, or remove `image` from the repository.',
         )
     engine = settings.sandbox if settings.sandbox != "bwrap" else "docker"
-    reachable(engine)
+    require_engine(engine)
     return Container(engine, repo.image, repo.sandbox, repo.env)

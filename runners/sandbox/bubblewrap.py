@@ -8,18 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.repository import SandboxLimits
-from runners.sandbox.layout import BOX, SYSTEM_PATH, environment, shown, wrapped
+from runners.sandbox.layout import (
+    BOX,
+    SYSTEM_PATH,
+    build_environment,
+    list_prepared_paths,
+    wrap_command,
+)
 from runners.sandbox.model import Outcome, Prepared
-from runners.sandbox.process import Spawn, supervise
-from runners.sandbox.resource_usage import MIB, THREADS_EACH
+from runners.sandbox.process import Spawn, run_supervised
+from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 
 UID = "1000"
 ORIGIN = "/origin"
-SHARED_MEMORY = 64 * MIB
+SHARED_MEMORY_BYTES = 64 * MIB
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # a mount point inside
 
 # Of /etc only what programs need in order to run. Not shadow, ssh, gitconfig, npmrc, pip.conf:
 # they may hold credentials, and a bot run by root could read them.
-ETC = (
+SHOWN_IN_ETC = (
     "alternatives",
     "ca-certificates",
     "ca-certificates.conf",
@@ -43,8 +50,8 @@ ETC = (
     "ssl/openssl.cnf",
     "terminfo",
 )
-SYSTEM = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
-WRITTEN = {
+SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
+WRITTEN_FILES = {
     "/etc/passwd": f"bricklayer:x:{UID}:{UID}::{BOX.home}:/bin/sh\n",
     "/etc/group": f"bricklayer:x:{UID}:\n",
     "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
@@ -69,104 +76,119 @@ class Bubblewrap:
         prepared: Prepared | None = None,
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
-        inside = environment(BOX, prepared, self.toolchains, self.env)
+        environment = build_environment(BOX, prepared, self.toolchains, self.env)
         with ExitStack() as stack:
-            files = {path: stack.enter_context(_file(text)) for path, text in WRITTEN.items()}
-            mask = stack.enter_context(_file(""))
+            files = {
+                path: stack.enter_context(_open_memory_file(text))
+                for path, text in WRITTEN_FILES.items()
+            }
+            empty_file = stack.enter_context(_open_memory_file(""))
             argv = [
                 self.program,
-                *isolation(network=network),
-                *system(network=network),
+                *isolation_options(network=network),
+                *system_mounts(network=network),
                 *("--size", str(self.limits.disk * MIB), "--tmpfs", BOX.tmp),
-                *_each("--ro-bind-data", ((str(fd), path) for path, fd in files.items())),
-                *_each("--ro-bind", ((str(p), str(p)) for p in self.toolchains)),
-                *box(self.limits.disk * MIB, checkout, prepared),
-                *origin(checkout, mask),
+                *_repeat_option("--ro-bind-data", ((str(fd), path) for path, fd in files.items())),
+                *_repeat_option("--ro-bind", ((str(p), str(p)) for p in self.toolchains)),
+                *box_mounts(self.limits.disk * MIB, checkout, prepared),
+                *origin_mounts(checkout, empty_file),
                 *("--remount-ro", "/"),
-                *_each("--setenv", inside.items()),
+                *_repeat_option("--setenv", environment.items()),
                 "--",
-                *wrapped(
+                *wrap_command(
                     command,
                     mark=mark,
                     origin=ORIGIN,
                     repo=BOX.repo,
                     rooms=(BOX.root, BOX.tmp),
-                    threads=self.limits.processes * THREADS_EACH,
+                    threads=self.limits.processes * THREADS_PER_PROCESS,
                 ),
             ]
-            fds = (*files.values(), mask)
-            own = {"PATH": SYSTEM_PATH}  # a process inside can read it as /proc/1/environ
-            return supervise(Spawn(argv, own, mark, self.limits, timeout, fds=fds))
+            fds = (*files.values(), empty_file)
+            bwrap_env = {"PATH": SYSTEM_PATH}  # a process inside can read it as /proc/1/environ
+            return run_supervised(Spawn(argv, bwrap_env, mark, self.limits, timeout, pass_fds=fds))
 
 
-def isolation(*, network: bool) -> list[str]:
-    """Every namespace of its own, no capability, no way to new ones, no terminal, no orphans."""
+def isolation_options(*, network: bool) -> list[str]:
+    """Every namespace of its own, no capability, no way to new ones, no terminal, no orphans.
+
+    `--new-session` keeps a command from typing into the terminal by TIOCSTI (CVE-2017-5226);
+    `--die-with-parent` is prctl(2)'s PR_SET_PDEATHSIG.
+    https://github.com/containers/bubblewrap/blob/main/bwrap.xml
+    https://man7.org/linux/man-pages/man7/user_namespaces.7.html
+    """
     argv = ["--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent"]
     argv += ["--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", "bricklayer"]
     argv += ["--uid", UID, "--gid", UID]
     return [*argv, "--share-net"] if network else argv
 
 
-def system(*, network: bool) -> list[str]:
+def system_mounts(*, network: bool) -> list[str]:
     """The machine as far as programs need it, read-only; nothing of /home, /root, /run, /var.
 
     /proc is remounted because root on the host stays root to the files under /proc/sys, whatever
     its number inside: without it a check run by root could set the kernel's core_pattern.
     """
     argv = ["--ro-bind", "/usr", "/usr"]
-    for name in SYSTEM:
+    for name in SYSTEM_FOLDERS:
         path = Path("/", name)
         if path.is_symlink():
             argv += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             argv += ["--ro-bind", str(path), str(path)]
-    found = [f"/etc/{name}" for name in ETC if Path("/etc", name).exists()]
+    shown_files = [f"/etc/{name}" for name in SHOWN_IN_ETC if Path("/etc", name).exists()]
     if network:
-        found.append("/etc/resolv.conf")
-    argv += _each("--ro-bind-try", ((path, path) for path in found))
+        shown_files.append("/etc/resolv.conf")
+    argv += _repeat_option("--ro-bind-try", ((path, path) for path in shown_files))
     argv += ["--dir", "/var", "--symlink", BOX.tmp, "/var/tmp"]  # noqa: S108 - a link inside
     argv += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
-    return [*argv, "--size", str(SHARED_MEMORY), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108 - a mount point inside
+    argv += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", SHARED_MEMORY]
+    return [*argv, "--remount-ro", "/dev"]
 
 
-def box(size: int, checkout: Path, prepared: Prepared | None) -> list[str]:
+def box_mounts(size: int, checkout: Path, prepared: Prepared | None) -> list[str]:
     """The place to write, in memory: checkout and home share its `size`."""
     argv = ["--size", str(size), "--tmpfs", BOX.root]
     if prepared and prepared.writable:
-        rooms = {"repo": BOX.repo, "home": BOX.home, "setup": BOX.setup}
-        return argv + _each("--bind", ((str(prepared.root / r), p) for r, p in rooms.items()))
+        folders = {"repo": BOX.repo, "home": BOX.home, "setup": BOX.setup}
+        return argv + _repeat_option(
+            "--bind", ((str(prepared.root / r), p) for r, p in folders.items())
+        )
     argv += ["--dir", BOX.repo, "--dir", BOX.home]
     if prepared:
-        rows = [(prepared.root / "setup", "setup"), *shown(prepared, checkout)]
-        argv += [word for path, to in rows for word in _mount(path, f"{BOX.root}/{to}")]
+        rows = [(prepared.root / "setup", "setup"), *list_prepared_paths(prepared, checkout)]
+        argv += [word for path, to in rows for word in _mount_prepared(path, f"{BOX.root}/{to}")]
     return argv
 
 
-def _mount(path: Path, inside: str) -> tuple[str, str, str]:
+def _mount_prepared(path: Path, inside: str) -> tuple[str, str, str]:
     """What setup left: a link stays one, for bound it would show what it leads to out here."""
     if path.is_symlink():
         return "--symlink", str(path.readlink()), inside
     return "--ro-bind", str(path), inside
 
 
-def origin(checkout: Path, mask: int) -> list[str]:
+def origin_mounts(checkout: Path, empty_file: int) -> list[str]:
     """The checkout to copy from. Its `.git` would show the mirror and through it all branches."""
     argv = ["--ro-bind", str(checkout), ORIGIN]
     git = checkout / ".git"
     if git.is_dir() and not git.is_symlink():
         return [*argv, "--size", "4096", "--tmpfs", f"{ORIGIN}/.git"]
     if git.is_file() and not git.is_symlink():
-        return [*argv, "--ro-bind-data", str(mask), f"{ORIGIN}/.git"]
+        return [*argv, "--ro-bind-data", str(empty_file), f"{ORIGIN}/.git"]
     return argv
 
 
-def _each(option: str, rows: Iterable[tuple[str, str]]) -> list[str]:
+def _repeat_option(option: str, rows: Iterable[tuple[str, str]]) -> list[str]:
     return [word for row in rows for word in (option, *row)]
 
 
 @contextmanager
-def _file(text: str) -> Iterator[int]:
-    """A file with no name, for bubblewrap to place inside."""
+def _open_memory_file(text: str) -> Iterator[int]:
+    """A file with no name, for bubblewrap to place inside: it reads it from the descriptor.
+
+    https://man7.org/linux/man-pages/man2/memfd_create.2.html
+    """
     fd = os.memfd_create("bricklayer", os.MFD_CLOEXEC)
     try:
         os.write(fd, text.encode())

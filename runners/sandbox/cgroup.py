@@ -1,8 +1,9 @@
 """Limits the kernel holds by itself: a control group for each check, where one can be had.
 
 A watch that looks twenty times a second names what went wrong, but a fork bomb can be faster than
-any watch. RLIMIT_NPROC stops it, except for root, whom it does not bind: there the kernel holds
+any watch. RLIMIT_NPROC stops it, but it does not bind root (getrlimit(2)): there the kernel holds
 a group's wider limits around what the watch allows. Joining one takes 20 ms, so only there.
+https://man7.org/linux/man-pages/man7/cgroups.7.html
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.repository import SandboxLimits
-from runners.sandbox.resource_usage import MIB, THREADS_EACH
+from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 
 MOUNT = Path("/sys/fs/cgroup")
 LIMIT_FILES = {
@@ -24,12 +25,14 @@ LIMIT_FILES = {
     "memory": ("memory.limit_in_bytes",),
     "unified": ("pids.max", "memory.max"),
 }
-SLACK = 256  # MiB over what watch and tmpfs allow: kernel memory, and the sandbox's own processes
-EMPTYING = 10.0  # seconds killed processes have to be gone
+SLACK_MIB = 256
+"""Over what watch and tmpfs allow: kernel memory, and the sandbox's own processes."""
+KILL_SECONDS = 10.0
+"""Killed processes have to be gone within this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Cgroup:
     """`folders` by controller: one in the unified hierarchy, two in the old ones."""
 
     folders: dict[str, Path]
@@ -48,13 +51,17 @@ class Group:
         lines = [line for path in files for line in _read(path).splitlines()]
         return any(line.startswith("oom_kill ") and line != "oom_kill 0" for line in lines)
 
-    def empty(self) -> None:
-        """Nothing in it can fork any more, then everything in it is killed."""
+    def kill_members(self) -> None:
+        """Nothing in it can fork any more, then everything in it is killed.
+
+        fork(2) fails with EAGAIN beyond pids.max; a limit below the count kills nothing by itself.
+        https://docs.kernel.org/admin-guide/cgroup-v2.html#pid
+        """
         pids = self.folders.get("pids") or self.folders["unified"]
         with contextlib.suppress(OSError):
             (pids / "pids.max").write_text("0")
-        until = time.monotonic() + EMPTYING
-        while (members := _read(pids / "cgroup.procs").split()) and time.monotonic() < until:
+        deadline = time.monotonic() + KILL_SECONDS
+        while (members := _read(pids / "cgroup.procs").split()) and time.monotonic() < deadline:
             for pid in map(int, members):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
@@ -62,75 +69,80 @@ class Group:
 
 
 @contextmanager
-def group(limits: SandboxLimits) -> Iterator[Group | None]:
+def make_cgroup(limits: SandboxLimits) -> Iterator[Cgroup | None]:
     """A new control group, wider than these limits; None where none is needed or can be made."""
-    places = {} if os.geteuid() else homes(_read(Path("/proc/self/cgroup")), MOUNT)
-    made = _make(places, limits)
+    parents = {} if os.geteuid() else find_parents(_read(Path("/proc/self/cgroup")), MOUNT)
+    cgroup = _create(parents, limits)
     try:
-        yield made
+        yield cgroup
     finally:
-        if made:
-            made.empty()
-            _remove(made)
+        if cgroup:
+            cgroup.kill_members()
+            _remove(cgroup)
 
 
-def homes(memberships: str, mount: Path) -> dict[str, Path]:
+def find_parents(memberships: str, mount: Path) -> dict[str, Path]:
     """Where groups may be made, by controller; `memberships` is /proc/self/cgroup.
 
-    Unified: beside this process's own group, as only leaves may hold processes, if the parent
-    hands down both controllers. Else below its own groups in the two old hierarchies.
+    Unified: beside this process's own group, as only leaves may hold processes ("no internal
+    processes", cgroups(7)), if the parent hands down both controllers. Else below its own groups
+    in the two old hierarchies.
     """
     rows = [line.split(":", 2) for line in memberships.splitlines() if line.count(":") >= 2]  # noqa: PLR2004 - id:controllers:path
-    own = {name: path for _, names, path in rows for name in (names or "unified").split(",")}
-    if "unified" in own:
-        parent = (mount / own["unified"].strip("/")).parent if own["unified"] != "/" else mount
-        handed = _read(parent / "cgroup.subtree_control").split()
-        if {"pids", "memory"} <= set(handed):
+    own_groups = {name: path for _, names, path in rows for name in (names or "unified").split(",")}
+    if "unified" in own_groups:
+        parent = (
+            (mount / own_groups["unified"].strip("/")).parent
+            if own_groups["unified"] != "/"
+            else mount
+        )
+        delegated = _read(parent / "cgroup.subtree_control").split()
+        if {"pids", "memory"} <= set(delegated):
             return {"unified": parent}
-    if "pids" not in own or "memory" not in own:
+    if "pids" not in own_groups or "memory" not in own_groups:
         return {}
-    old = {name: mount / name / own[name].strip("/") for name in ("pids", "memory")}
-    return dict(old) if all(path.is_dir() for path in old.values()) else {}
+    legacy = {name: mount / name / own_groups[name].strip("/") for name in ("pids", "memory")}
+    return dict(legacy) if all(path.is_dir() for path in legacy.values()) else {}
 
 
-def _make(places: dict[str, Path], limits: SandboxLimits) -> Group | None:
+def _create(parents: dict[str, Path], limits: SandboxLimits) -> Cgroup | None:
     values = {
-        "pids.max": limits.processes * THREADS_EACH + 64,
-        "memory": (limits.memory * 5 // 4 + 2 * limits.disk + SLACK) * MIB,
+        "pids.max": limits.processes * THREADS_PER_PROCESS + 64,
+        "memory": (limits.memory * 5 // 4 + 2 * limits.disk + SLACK_MIB) * MIB,
     }
     name = f"bricklayer-{os.getpid()}-{secrets.token_hex(4)}"
-    folders = {controller: home / name for controller, home in places.items()}
-    made = Group(folders) if folders else None
+    folders = {controller: parent_folder / name for controller, parent_folder in parents.items()}
+    cgroup = Cgroup(folders) if folders else None
     try:
         for controller, folder in folders.items():
-            _sweep(folder.parent)
+            _remove_leftovers(folder.parent)
             folder.mkdir()
             for file in LIMIT_FILES[controller]:
                 (folder / file).write_text(str(values.get(file) or values["memory"]))
     except OSError:  # a container's root is not allowed to: the watch remains, Outcome says so
-        if made:
-            _remove(made)
+        if cgroup:
+            _remove(cgroup)
         return None
-    return made
+    return cgroup
 
 
-def _remove(made: Group) -> None:
-    """The kernel lets go of the last process a moment after it is gone; never raises for that."""
-    for folder in made.folders.values():
-        until = time.monotonic() + 1
-        while folder.is_dir() and time.monotonic() < until:
+def _remove(cgroup: Cgroup) -> None:
+    """Never raises: rmdir fails with EBUSY while the kernel still counts the last process."""
+    for folder in cgroup.folders.values():
+        deadline = time.monotonic() + 1
+        while folder.is_dir() and time.monotonic() < deadline:
             try:
                 folder.rmdir()
             except OSError:
                 time.sleep(0.002)
 
 
-def _sweep(home: Path) -> None:
-    """Groups of a bot that was killed: empty by now, as its sandboxes died with it."""
-    for left in home.glob("bricklayer-*-*"):
-        if not Path("/proc", left.name.split("-")[1]).exists():
+def _remove_leftovers(parent_folder: Path) -> None:
+    """Remove what a killed bot left: empty groups, as its sandboxes died with it."""
+    for leftover in parent_folder.glob("bricklayer-*-*"):
+        if not Path("/proc", leftover.name.split("-")[1]).exists():
             with contextlib.suppress(OSError):
-                left.rmdir()
+                leftover.rmdir()
 
 
 def _read(path: Path) -> str:

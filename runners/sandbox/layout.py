@@ -25,7 +25,7 @@ BASE_ENV = {
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 # Where installers put commands: first in the setup folder, then in the checkout, then at home.
-BINS = (
+COMMAND_FOLDERS = (
     ("setup", "venv/bin"),
     ("setup", "bin"),
     ("repo", ".venv/bin"),
@@ -39,7 +39,7 @@ BINS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class SandboxPaths:
     """All a command may write is in `root` and `tmp`, each of the disk limit's size."""
 
     root: str
@@ -52,35 +52,42 @@ class Places:
         return f"{self.root}/repo"
 
 
-BOX = Places("/box", "/box/setup", "/box/home", "/tmp")  # noqa: S108 - a private one
+BOX = SandboxPaths("/box", "/box/setup", "/box/home", "/tmp")  # noqa: S108 - a private one
 
 
-def environment(
-    places: Places, prepared: Prepared | None, toolchains: Sequence[Path], *more: Mapping[str, str]
+def build_environment(
+    places: SandboxPaths,
+    prepared: Prepared | None,
+    toolchains: Sequence[Path],
+    *overrides: Mapping[str, str],
 ) -> dict[str, str]:
     """Everything the command sees of an environment: nothing of this process's own is in it.
 
     `BRICKLAYER_PATH` becomes the front of PATH, which in a container only the image knows.
     """
-    found = BASE_ENV | {"HOME": places.home, "TMPDIR": places.tmp, "PATH": SYSTEM_PATH}
-    bins = [f"{folder}/bin" for folder in toolchains]
+    environment = BASE_ENV | {"HOME": places.home, "TMPDIR": places.tmp, "PATH": SYSTEM_PATH}
+    command_folders = [f"{folder}/bin" for folder in toolchains]
     if prepared:
-        found["BRICKLAYER_SETUP"] = places.setup
-        bins = prepared_bins(places, prepared) + bins
-    for each in more:
-        found |= each
-    return found | {"BRICKLAYER_PATH": ":".join(bins)}
+        environment["BRICKLAYER_SETUP"] = places.setup
+        command_folders = prepared_bins(places, prepared) + command_folders
+    for variables in overrides:
+        environment |= variables
+    return environment | {"BRICKLAYER_PATH": ":".join(command_folders)}
 
 
-def prepared_bins(places: Places, prepared: Prepared) -> list[str]:
+def prepared_bins(places: SandboxPaths, prepared: Prepared) -> list[str]:
     """Folders of commands that setup made. None while it is still making them."""
-    here = {"setup": places.setup, "repo": places.repo, "home": places.home}
+    folders = {"setup": places.setup, "repo": places.repo, "home": places.home}
     if prepared.writable:
         return []
-    return [f"{here[room]}/{bin_}" for room, bin_ in BINS if (prepared.root / room / bin_).is_dir()]
+    return [
+        f"{folders[kind]}/{folder}"
+        for kind, folder in COMMAND_FOLDERS
+        if (prepared.root / kind / folder).is_dir()
+    ]
 
 
-def shown(prepared: Prepared, checkout: Path) -> list[tuple[Path, str]]:
+def list_prepared_paths(prepared: Prepared, checkout: Path) -> list[tuple[Path, str]]:
     """What setup left at home and in the checkout, each with its path below the box.
 
     `.cache` stays away, tools must be able to write theirs; so does what the checkout has itself
@@ -88,13 +95,13 @@ def shown(prepared: Prepared, checkout: Path) -> list[tuple[Path, str]]:
     """
     home = prepared.root / "home"
     at_home = sorted(home.iterdir()) if home.is_dir() else []
-    rows = [(path, f"home/{path.name}") for path in at_home if path.name != ".cache"]
-    rows += [
+    paths = [(path, f"home/{path.name}") for path in at_home if path.name != ".cache"]
+    paths += [
         (prepared.root / "repo" / name, f"repo/{name}")
         for name in prepared.fresh
         if _is_free(checkout, name)
     ]
-    return rows
+    return paths
 
 
 def _is_free(checkout: Path, name: str) -> bool:
@@ -102,7 +109,7 @@ def _is_free(checkout: Path, name: str) -> bool:
     if target.is_symlink() or target.exists():
         return False
     above = [checkout / parent for parent in Path(name).parents]
-    return all(each.is_dir() and not each.is_symlink() for each in above)
+    return all(folder.is_dir() and not folder.is_symlink() for folder in above)
 
 
 # Copies the checkout, says "ready", runs the command and says when it left the disk full.
@@ -136,7 +143,7 @@ exit $code
 """
 
 
-def wrapped(  # noqa: PLR0913 - the five words the script reads, and the command
+def wrap_command(  # noqa: PLR0913 - the five words the script reads, and the command
     command: Sequence[str],
     *,
     mark: str,
@@ -152,28 +159,28 @@ def wrapped(  # noqa: PLR0913 - the five words the script reads, and the command
 
 
 SYSTEM = Path("/usr")
-NEVER = tuple(
+NEVER_SHOWN = tuple(
     Path("/", name)
     for name in ("", "box", "dev", "etc", "opt", "proc", "root", "run", "sys", "tmp", "var")
 )
 
 
-def toolchains(named: Sequence[str] = ()) -> tuple[Path, ...]:
+def find_toolchains(named: Sequence[str] = ()) -> tuple[Path, ...]:
     """Folders shown read-only at their own path, their `bin` on PATH.
 
     The named ones; the virtual environment active where the bot was started, if any, as that is
     the `python` its user meant; and the Python installation this process runs on. The bot's own
     virtual environment is not among them: a check must not find the bot's libraries by accident.
     """
-    active = _virtual_environment(os.environ.get("VIRTUAL_ENV", ""))
+    active_environment = _virtual_environment(os.environ.get("VIRTUAL_ENV", ""))
     python = [p for p in (Path(sys.base_prefix).resolve(),) if _is_python(p)]
-    found = [_named(name) for name in named] + list(active) + python
-    return tuple(dict.fromkeys(p for p in found if not p.is_relative_to(SYSTEM)))
+    folders = [_require_toolchain(name) for name in named] + list(active_environment) + python
+    return tuple(dict.fromkeys(p for p in folders if not p.is_relative_to(SYSTEM)))
 
 
-def _named(name: str) -> Path:
+def _require_toolchain(name: str) -> Path:
     path = resolve_path(name, where="toolchains")
-    if not path.is_dir() or path.resolve() in NEVER or _is_home(path):
+    if not path.is_dir() or path.resolve() in NEVER_SHOWN or _is_home(path):
         raise UserError(
             f"{name} cannot be shown to checks",
             where="toolchains",
@@ -196,7 +203,7 @@ def _virtual_environment(name: str) -> Iterable[Path]:
 
 def _is_python(prefix: Path) -> bool:
     """Looks like an installation and is nothing wider: neither a home folder nor a system one."""
-    inside = prefix not in NEVER and not _is_home(prefix)
+    inside = prefix not in NEVER_SHOWN and not _is_home(prefix)
     return inside and any(prefix.glob("lib/python3*"))
 
 

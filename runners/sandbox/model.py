@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-Holder = Literal["cgroup", "rlimit", "watch", "engine"]
+LimitHolder = Literal["cgroup", "rlimit", "watch", "engine"]
 Ended = Literal["exit", "timeout", "output", "memory", "processes", "disk"]
 
 
@@ -14,7 +14,7 @@ class Outcome:
     """One command, run to its end or ended by a limit.
 
     `exit_code` is the shell's: 128 + n after signal n. `output` is stdout and stderr as they came,
-    its middle left out when `truncated`. `ended` names the limit that was hit; `limits` says who
+    the middle of a long one left out. `ended` names the limit that was hit; `limits` says who
     held those on processes and memory: the container `engine`; a `cgroup` or, for processes only,
     an `rlimit` around the bot's own watch; or that `watch` alone.
     """
@@ -23,8 +23,7 @@ class Outcome:
     output: str
     seconds: float
     ended: Ended = "exit"
-    truncated: bool = False
-    limits: Holder = "watch"
+    limits: LimitHolder = "watch"
 
 
 @dataclass(frozen=True, slots=True)

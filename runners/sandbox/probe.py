@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.errors import UserError
-from runners.sandbox.bubblewrap import isolation, system
+from runners.sandbox.bubblewrap import isolation_options, system_mounts
 from runners.sandbox.layout import SYSTEM_PATH
 
+# https://docs.kernel.org/admin-guide/sysctl/user.html for max_user_namespaces; Debian adds the
+# first switch to its kernel, and Ubuntu the second to AppArmor:
+# https://ubuntu.com/blog/ubuntu-23-10-restricted-unprivileged-user-namespaces
 SWITCHES = (
     "kernel/unprivileged_userns_clone",
     "kernel/apparmor_restrict_unprivileged_userns",
@@ -23,14 +26,22 @@ INSTALL = (
 )
 
 
-def bubblewrap_program() -> str:
-    """The path of a bubblewrap that works here. Raises `UserError` with the mend otherwise."""
+def find_bubblewrap() -> str:
+    """The path of a bubblewrap that works here. Raises `UserError` with the fix otherwise."""
     program = shutil.which("bwrap")
     if program is None:
         raise UserError("bubblewrap (bwrap) is not installed", hint=f"{INSTALL}\n  {UNSAFE}")
-    argv = [program, *isolation(network=False), *system(network=False), "--", "/bin/sh", "-c", ":"]
+    argv = [
+        program,
+        *isolation_options(network=False),
+        *system_mounts(network=False),
+        "--",
+        "/bin/sh",
+        "-c",
+        ":",
+    ]
     try:
-        tried = subprocess.run(
+        result = subprocess.run(
             argv,
             env={"PATH": SYSTEM_PATH},
             stdin=subprocess.DEVNULL,
@@ -40,31 +51,41 @@ def bubblewrap_program() -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as exc:
         raise UserError(f"bubblewrap cannot run here: {exc}", where=program, hint=UNSAFE) from exc
-    if tried.returncode:
-        raise diagnosis(tried.stderr.decode(errors="replace").strip(), _switches(), program)
+    if result.returncode:
+        raise diagnose_failure(
+            result.stderr.decode(errors="replace").strip(), _read_switches(), program
+        )
     return program
 
 
-def diagnosis(said: str, switches: Mapping[str, str], program: str = "bwrap") -> UserError:
+def diagnose_failure(
+    message: str, switches: Mapping[str, str], program: str = "bwrap"
+) -> UserError:
     """`switches`: the kernel's settings by their name under /proc/sys, those it has."""
-    why, hint = _cause(said, switches)
+    why, hint = _find_cause(message, switches)
     return UserError(
-        f"bubblewrap cannot run here: {why} (it says: {said or 'nothing'})",
+        f"bubblewrap cannot run here: {why} (its message: {message or 'nothing'})",
         where=program,
         hint=f"{hint}\n  {UNSAFE}",
     )
 
 
-def _cause(said: str, switches: Mapping[str, str]) -> tuple[str, str]:
-    clone, apparmor, most = (switches.get(name, "") for name in SWITCHES)
-    if "Unknown option" in said or "unrecognized option" in said.lower():
+def _find_cause(message: str, switches: Mapping[str, str]) -> tuple[str, str]:
+    clone, apparmor, namespaces = (switches.get(name, "") for name in SWITCHES)
+    if "Unknown option" in message or "unrecognized option" in message.lower():
         return "it is older than 0.8", INSTALL
     if clone == "0":
         hint = "As root: `sysctl -w kernel.unprivileged_userns_clone=1`."
-        return "the kernel refuses user namespaces to users", f"{hint} {_keep(SWITCHES[0], '1')}"
-    if most == "0":
+        return (
+            "the kernel refuses user namespaces to users",
+            f"{hint} {_persist_hint(SWITCHES[0], '1')}",
+        )
+    if namespaces == "0":
         hint = "As root: `sysctl -w user.max_user_namespaces=15000`."
-        return "the kernel allows no user namespace", f"{hint} {_keep(SWITCHES[2], '15000')}"
+        return (
+            "the kernel allows no user namespace",
+            f"{hint} {_persist_hint(SWITCHES[2], '15000')}",
+        )
     if apparmor == "1":
         hint = (
             "Give /usr/bin/bwrap an AppArmor profile with `userns,` (the package apparmor-profiles "
@@ -72,7 +93,7 @@ def _cause(said: str, switches: Mapping[str, str]) -> tuple[str, str]:
             "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`."
         )
         return "AppArmor refuses user namespaces to programs without a profile", hint
-    if "proc" in said or "Operation not permitted" in said or "Permission denied" in said:
+    if "proc" in message or "Operation not permitted" in message or "Permission denied" in message:
         hint = (
             "In a container, start it with `--security-opt seccomp=unconfined --security-opt "
             "systempaths=unconfined`, or let the host run the checks."
@@ -81,12 +102,12 @@ def _cause(said: str, switches: Mapping[str, str]) -> tuple[str, str]:
     return "it fails", "Run `bwrap --unshare-user --ro-bind / / true` to see it fail."
 
 
-def _keep(name: str, value: str) -> str:
+def _persist_hint(name: str, value: str) -> str:
     return (
         f"To keep it: put `{name.replace('/', '.')}={value}` in /etc/sysctl.d/60-bricklayer.conf."
     )
 
 
-def _switches() -> dict[str, str]:
+def _read_switches() -> dict[str, str]:
     paths = {name: Path("/proc/sys", name) for name in SWITCHES}
     return {name: path.read_text().strip() for name, path in paths.items() if path.is_file()}

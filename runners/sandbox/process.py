@@ -14,21 +14,28 @@ from typing import IO, cast
 
 from bot.config.repository import SandboxLimits
 from bot.errors import UserError
-from runners.sandbox.cgroup import Group, group
-from runners.sandbox.model import Ended, Holder, Outcome
-from runners.sandbox.resource_usage import MIB, children, measure, over
+from runners.sandbox.cgroup import Cgroup, make_cgroup
+from runners.sandbox.model import Ended, LimitHolder, Outcome
+from runners.sandbox.resource_usage import MIB, exceeded_limit, list_children, measure_usage
 
-TICK = 0.05  # seconds between two looks at the limits
-LAST_WORDS = 5.0  # seconds a killed process tree has to be gone
-NICENESS = 5  # the watch must get its turn against a fork bomb, and models before checks
-HEAD = 256 * 1024
-TAIL = 768 * 1024
-LAST = 4096  # the closing mark is looked for in this much of the end
+WATCH_SECONDS = 0.05
+"""Between two looks at the limits."""
+EXIT_SECONDS = 5.0
+"""A killed process tree has to be gone within this."""
+NICENESS = 5
+"""Of what runs: the watch must get its turn against a fork bomb, and models before checks."""
+HEAD_BYTES = 256 * 1024
+TAIL_BYTES = 768 * 1024
+MARK_SEARCH_BYTES = 4096
+"""Of the end, in which the closing mark is looked for."""
 
 
 @dataclass(slots=True)
 class Capture:
-    """Everything up to the line `MARK ready` is the sandbox speaking, what follows the command."""
+    """What a command writes, head and tail kept.
+
+    Up to the line `MARK ready` it is the sandbox that writes, after it the command.
+    """
 
     mark: bytes
     total: int = 0
@@ -41,37 +48,37 @@ class Capture:
         if not self.ready:
             data = self._until_ready(data)
         self.total += len(data)
-        room = HEAD - len(self._head)
-        self._head += data[:room]
-        self._tail += data[room:]
-        if len(self._tail) > 2 * TAIL:
-            del self._tail[:-TAIL]
+        free = HEAD_BYTES - len(self._head)
+        self._head += data[:free]
+        self._tail += data[free:]
+        if len(self._tail) > 2 * TAIL_BYTES:
+            del self._tail[:-TAIL_BYTES]
 
     def _until_ready(self, data: bytes) -> bytes:
         self.preface += data
         line = self.mark + b" ready\n"
         at = self.preface.find(line)
         if at < 0:
-            del self.preface[HEAD:]
+            del self.preface[HEAD_BYTES:]
             return b""
         self.ready = True
         rest = bytes(self.preface[at + len(line) :])
         del self.preface[at:]
         return rest
 
-    def finish(self) -> tuple[str, bool, str]:
-        """The text, whether its middle is missing, and the word of the last mark (`disk`)."""
-        tail = bytes(self._tail[-TAIL:])
+    def finish(self) -> tuple[str, str]:
+        """The text, its middle left out where it is long, and the word of the last mark, `disk`."""
+        tail = bytes(self._tail[-TAIL_BYTES:])
         lost = self.total - len(self._head) - len(tail)
         kept = bytes(self._head) + tail
-        kept, word = self._take_mark(kept)
+        kept, mark_word = self._take_mark(kept)
         if not lost:
-            return kept.decode(errors="replace"), False, word
+            return kept.decode(errors="replace"), mark_word
         gap = f"\n... {lost} bytes left out ...\n".encode()
-        return (kept[:HEAD] + gap + kept[HEAD:]).decode(errors="replace"), True, word
+        return (kept[:HEAD_BYTES] + gap + kept[HEAD_BYTES:]).decode(errors="replace"), mark_word
 
     def _take_mark(self, kept: bytes) -> tuple[bytes, str]:
-        at = kept.rfind(b"\n" + self.mark + b" ", max(0, len(kept) - LAST))
+        at = kept.rfind(b"\n" + self.mark + b" ", max(0, len(kept) - MARK_SEARCH_BYTES))
         if at < 0:
             return kept, ""
         line, _, after = kept[at + 1 :].partition(b"\n")
@@ -91,111 +98,121 @@ class Spawn:
     mark: str
     limits: SandboxLimits
     timeout: float
-    patience: float = 120.0
+    start_seconds: float = 120.0
     watched: bool = True
-    fds: Sequence[int] = ()
-    end: Callable[[int], None] = field(default_factory=lambda: kill_tree)
+    pass_fds: Sequence[int] = ()
+    terminate: Callable[[int], None] = field(default_factory=lambda: kill_tree)
 
 
-def supervise(spawn: Spawn) -> Outcome:
-    with group(spawn.limits) if spawn.watched else nullcontext() as around:
-        return _supervise(spawn, around)
+def run_supervised(spawn: Spawn) -> Outcome:
+    with make_cgroup(spawn.limits) if spawn.watched else nullcontext() as cgroup:
+        return _supervise(spawn, cgroup)
 
 
-def _supervise(spawn: Spawn, around: Group | None) -> Outcome:
+def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
     capture = Capture(spawn.mark.encode())
     process = subprocess.Popen(
-        [*(around.prefix if around else ()), "nice", "-n", str(NICENESS), *spawn.argv],
+        [*(cgroup.prefix if cgroup else ()), "nice", "-n", str(NICENESS), *spawn.argv],
         env=dict(spawn.env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        pass_fds=spawn.fds,
+        pass_fds=spawn.pass_fds,
     )
     try:
         ended, seconds = _follow(process, capture, spawn)
         if ended == "exit":
-            _await(process)
+            _wait_for_exit(process)
     finally:
-        _finish(process, capture, spawn, around)
+        _end_and_drain(process, capture, spawn, cgroup)
     if not capture.ready:
         raise _never_started(spawn, capture, process.returncode)
-    if ended == "exit" and process.returncode and around and around.ran_out_of_memory():
+    if ended == "exit" and process.returncode and cgroup and cgroup.ran_out_of_memory():
         ended = "memory"
-    return _outcome(process.returncode, capture, (ended, seconds), _holder(spawn, around))
+    return _outcome(process.returncode, capture, (ended, seconds), _limit_holder(spawn, cgroup))
 
 
-def _outcome(code: int, seen: Capture, end: tuple[Ended, float], limits: Holder) -> Outcome:
+def _outcome(code: int, capture: Capture, end: tuple[Ended, float], limits: LimitHolder) -> Outcome:
     ended, seconds = end
     if ended != "exit":
         code = -signal.SIGKILL
-    text, truncated, word = seen.finish()
-    if ended == "exit" and code and word in {"disk", "memory"}:
-        ended = cast("Ended", word)
-    return Outcome(code if code >= 0 else 128 - code, text, seconds, ended, truncated, limits)
+    text, mark_word = capture.finish()
+    if ended == "exit" and code and mark_word in {"disk", "memory"}:
+        ended = cast("Ended", mark_word)
+    return Outcome(code if code >= 0 else 128 - code, text, seconds, ended, limits)
 
 
-def _holder(spawn: Spawn, around: Group | None) -> Holder:
+def _limit_holder(spawn: Spawn, cgroup: Cgroup | None) -> LimitHolder:
     if not spawn.watched:
         return "engine"
-    if around:
+    if cgroup:
         return "cgroup"
     return "rlimit" if os.geteuid() else "watch"
 
 
-def _follow(process: subprocess.Popen[bytes], seen: Capture, spawn: Spawn) -> tuple[Ended, float]:
+def _follow(
+    process: subprocess.Popen[bytes], capture: Capture, spawn: Spawn
+) -> tuple[Ended, float]:
     """Read until the pipe closes or a limit is passed; seconds count from the command's start."""
     pipe = _pipe(process).fileno()
     os.set_blocking(pipe, False)
-    since, look, started = time.monotonic(), 0.0, False
+    since, next_look, started = time.monotonic(), 0.0, False
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while True:
-            if selector.select(TICK):
+            if selector.select(WATCH_SECONDS):
                 data = os.read(pipe, 1 << 18)
                 if not data:
                     return "exit", time.monotonic() - since
-                seen.feed(data)
+                capture.feed(data)
             now = time.monotonic()
-            if seen.ready and not started:
+            if capture.ready and not started:
                 since, started = now, True
-            if now - since > (spawn.timeout if started else spawn.patience):
+            if now - since > (spawn.timeout if started else spawn.start_seconds):
                 return "timeout", now - since
-            if seen.total > spawn.limits.output * MIB:
+            if capture.total > spawn.limits.output * MIB:
                 return "output", now - since
-            if spawn.watched and now >= look:
-                look = now + TICK
-                if passed := over(measure(process.pid, spawn.limits), spawn.limits):
-                    return passed, now - since
+            if spawn.watched and now >= next_look:
+                next_look = now + WATCH_SECONDS
+                if exceeded := exceeded_limit(
+                    measure_usage(process.pid, spawn.limits), spawn.limits
+                ):
+                    return exceeded, now - since
 
 
 def kill_tree(pid: int) -> None:
-    """SIGKILL the children, then the process: an init's death takes its PID namespace with it."""
-    for each in (*children(pid), pid):
+    """SIGKILL the children, then the process.
+
+    The death of a PID namespace's first process ends all others in it:
+    https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
+    """
+    for child in (*list_children(pid), pid):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(each, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)
 
 
-def _finish(
-    process: subprocess.Popen[bytes], seen: Capture, spawn: Spawn, around: Group | None
+def _end_and_drain(
+    process: subprocess.Popen[bytes], capture: Capture, spawn: Spawn, cgroup: Cgroup | None
 ) -> None:
     if process.poll() is None:
-        if around:
-            around.empty()
-        spawn.end(process.pid)
-        if not _await(process):
+        if cgroup:
+            cgroup.kill_members()
+        spawn.terminate(process.pid)
+        if not _wait_for_exit(process):
             kill_tree(process.pid)
-            process.wait(LAST_WORDS)
+            process.wait(EXIT_SECONDS)
     with contextlib.suppress(BlockingIOError), _pipe(process) as pipe:
-        while seen.total <= spawn.limits.output * MIB and (data := os.read(pipe.fileno(), 1 << 18)):
-            seen.feed(data)
+        while capture.total <= spawn.limits.output * MIB and (
+            data := os.read(pipe.fileno(), 1 << 18)
+        ):
+            capture.feed(data)
 
 
-def _await(process: subprocess.Popen[bytes]) -> bool:
+def _wait_for_exit(process: subprocess.Popen[bytes]) -> bool:
     """After the end of its output a process is about to exit: let it, for its exit code."""
     try:
-        process.wait(LAST_WORDS)
+        process.wait(EXIT_SECONDS)
     except subprocess.TimeoutExpired:
         return False
     return True
@@ -206,10 +223,10 @@ def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
     return process.stdout
 
 
-def _never_started(spawn: Spawn, seen: Capture, code: int | None) -> UserError:
-    said = seen.preface.decode(errors="replace").strip()[-2000:]
+def _never_started(spawn: Spawn, capture: Capture, code: int | None) -> UserError:
+    preface = capture.preface.decode(errors="replace").strip()[-2000:]
     return UserError(
-        f"the sandbox did not start (exit {code}): {said or 'it said nothing'}",
+        f"the sandbox did not start (exit {code}): {preface or 'it preface nothing'}",
         where=shlex.join(spawn.argv[:1]),
         hint="A checkout larger than the limit `disk` under [sandbox] needs a larger one.",
     )

@@ -2,6 +2,7 @@
 
 Used where there is no PID namespace to do it. As subreaper it inherits every orphan below it,
 daemons too, so killing its children until it has none leaves nothing. Usage: reaper.py COMMAND...
+https://man7.org/linux/man-pages/man2/PR_SET_CHILD_SUBREAPER.2const.html
 """
 
 import contextlib
@@ -17,9 +18,9 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def main(command: list[str]) -> int:
+def run_and_reap(command: list[str]) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, _exit_on_term)
     for option, value in ((PR_SET_CHILD_SUBREAPER, 1), (PR_SET_PDEATHSIG, signal.SIGTERM)):
         if libc.prctl(option, value, 0, 0, 0):
             raise OSError(ctypes.get_errno(), "prctl")
@@ -27,18 +28,18 @@ def main(command: list[str]) -> int:
         code = subprocess.call(command)
         return code if code >= 0 else 128 - code
     finally:
-        kill_all()
+        kill_descendants()
 
 
-def kill_all() -> None:
+def kill_descendants() -> None:
     """Stop everything below before killing anything: what is stopped cannot fork meanwhile.
 
     Then kill and reap until no child is left: a killed parent hands its children to this process.
     """
     stopped: set[int] = set()
-    while new := _descendants() - stopped:
-        _signal(new, signal.SIGSTOP)
-        stopped |= new
+    while running := _descendants() - stopped:
+        _signal(running, signal.SIGSTOP)
+        stopped |= running
     while True:
         _signal(_descendants(), signal.SIGKILL)
         try:
@@ -50,20 +51,20 @@ def kill_all() -> None:
 
 
 def _descendants() -> set[int]:
-    found: set[int] = set()
-    waiting = [os.getpid()]
-    while waiting:
-        for tasks in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
-            below = {int(pid) for pid in _read(tasks).split()} - found
-            found |= below
-            waiting += below
-    return found
+    pids: set[int] = set()
+    to_visit = [os.getpid()]
+    while to_visit:
+        for tasks in Path(f"/proc/{to_visit.pop()}/task").glob("*/children"):
+            child_pids = {int(pid) for pid in _read(tasks).split()} - pids
+            pids |= child_pids
+            to_visit += child_pids
+    return pids
 
 
-def _signal(pids: set[int], which: signal.Signals) -> None:
+def _signal(pids: set[int], signal_number: signal.Signals) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, which)
+            os.kill(pid, signal_number)
 
 
 def _read(path: Path) -> str:
@@ -73,10 +74,10 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    kill_all()
+def _exit_on_term(_signal: int, _frame: FrameType | None) -> None:
+    kill_descendants()
     os._exit(128 + signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_and_reap(sys.argv[1:]))

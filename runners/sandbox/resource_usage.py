@@ -1,4 +1,7 @@
-"""How much the processes under one process use, read from /proc without leaving that tree."""
+"""How much the processes under one process use, read from /proc without leaving that tree.
+
+https://man7.org/linux/man-pages/man5/proc.5.html: `task/TID/children` needs CONFIG_PROC_CHILDREN.
+"""
 
 import os
 from collections.abc import Iterator
@@ -8,10 +11,10 @@ from pathlib import Path
 from bot.config.repository import SandboxLimits
 from runners.sandbox.model import Ended
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 MIB = 1024 * 1024
-THREADS_EACH = 8  # threads a process may have on average: one JVM starts 30, a bomb 10,000
-HOST_SHARE = 0.02  # of the machine's memory; below it the kernel would choose whom to kill
+THREADS_PER_PROCESS = 8  # threads a process may have on average: one JVM starts 30, a bomb 10,000
+MIN_FREE_SHARE = 0.02  # of the machine's memory; below it the kernel would choose whom to kill
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +27,15 @@ class Usage:
     host_free: float = 1.0
 
 
-def over(usage: Usage, limits: SandboxLimits) -> Ended | None:
-    if usage.processes > limits.processes or usage.threads > limits.processes * THREADS_EACH:
+def exceeded_limit(usage: Usage, limits: SandboxLimits) -> Ended | None:
+    if usage.processes > limits.processes or usage.threads > limits.processes * THREADS_PER_PROCESS:
         return "processes"
-    if usage.memory > limits.memory * MIB or usage.host_free < HOST_SHARE:
+    if usage.memory > limits.memory * MIB or usage.host_free < MIN_FREE_SHARE:
         return "memory"
     return None
 
 
-def measure(root: int, limits: SandboxLimits) -> Usage:
+def measure_usage(root: int, limits: SandboxLimits) -> Usage:
     """Use of all descendants of `root`.
 
     Resident size counts shared pages once per process, so a pool of forked workers looks bigger
@@ -49,20 +52,20 @@ def measure(root: int, limits: SandboxLimits) -> Usage:
 
 
 def _descendants(root: int, limits: SandboxLimits) -> tuple[list[int], int]:
-    found: list[int] = []
+    pids: list[int] = []
     threads = 0
-    waiting = [root]
-    while waiting:
-        for child in children(waiting.pop()):
-            found.append(child)
-            if len(found) > limits.processes:
-                return found, threads
+    to_visit = [root]
+    while to_visit:
+        for child in list_children(to_visit.pop()):
+            pids.append(child)
+            if len(pids) > limits.processes:
+                return pids, threads
             threads += _thread_count(child)
-            waiting.append(child)
-    return found, threads
+            to_visit.append(child)
+    return pids, threads
 
 
-def children(pid: int) -> Iterator[int]:
+def list_children(pid: int) -> Iterator[int]:
     """Ended processes have none; threads may each have their own."""
     try:
         tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - names alone, many times a second
@@ -79,10 +82,13 @@ def _thread_count(pid: int) -> int:
         return 0
 
 
-def threads_of(uid: int) -> int:
-    """What RLIMIT_NPROC counts: every thread of the user, wherever it runs."""
-    own = [p for p in Path("/proc").iterdir() if p.name.isdigit() and _owner(p) == uid]
-    return sum(_thread_count(int(p.name)) for p in own)
+def count_threads(uid: int) -> int:
+    """What RLIMIT_NPROC counts: every thread of the user, wherever it runs.
+
+    https://man7.org/linux/man-pages/man2/getrlimit.2.html
+    """
+    processes = [p for p in Path("/proc").iterdir() if p.name.isdigit() and _owner(p) == uid]
+    return sum(_thread_count(int(p.name)) for p in processes)
 
 
 def _owner(path: Path) -> int:
@@ -94,7 +100,7 @@ def _owner(path: Path) -> int:
 
 def _resident(pid: int) -> int:
     fields = _read(f"/proc/{pid}/statm").split()
-    return int(fields[1]) * PAGE if fields else 0
+    return int(fields[1]) * PAGE_BYTES if fields else 0
 
 
 def _fair_share(pid: int) -> int:

@@ -16,10 +16,15 @@ from pathlib import Path
 
 from bot.config.repository import SandboxLimits
 from runners.sandbox import reaper
-from runners.sandbox.layout import Places, environment, shown, wrapped
+from runners.sandbox.layout import (
+    SandboxPaths,
+    build_environment,
+    list_prepared_paths,
+    wrap_command,
+)
 from runners.sandbox.model import Outcome, Prepared
-from runners.sandbox.process import Spawn, supervise
-from runners.sandbox.resource_usage import MIB, THREADS_EACH, threads_of
+from runners.sandbox.process import Spawn, run_supervised
+from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS, count_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +45,40 @@ class Unconfined:
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
         with tempfile.TemporaryDirectory(prefix="bricklayer-", ignore_cleanup_errors=True) as root:
-            places, repo = _furnish(Path(root), checkout, prepared)
-            path = {"PATH": os.environ.get("PATH", os.defpath)}
-            inside = environment(places, prepared, self.toolchains, path, self.env)
-            script = wrapped(
+            places, repo = _make_places(Path(root), checkout, prepared)
+            search_path = {"PATH": os.environ.get("PATH", os.defpath)}
+            environment = build_environment(
+                places, prepared, self.toolchains, search_path, self.env
+            )
+            script = wrap_command(
                 command,
                 mark=mark,
                 origin=str(checkout),
                 repo=repo,
-                threads=threads_of(os.getuid()) + self.limits.processes * THREADS_EACH,
+                threads=count_threads(os.getuid()) + self.limits.processes * THREADS_PER_PROCESS,
                 before=f"ulimit -f {self.limits.disk * MIB // 512}\n",
             )
             argv = [sys.executable, "-IS", reaper.__file__, *script]
-            return supervise(Spawn(argv, inside, mark, self.limits, timeout, end=_terminate))
+            return run_supervised(
+                Spawn(argv, environment, mark, self.limits, timeout, terminate=_terminate)
+            )
 
 
-def _furnish(root: Path, checkout: Path, prepared: Prepared | None) -> tuple[Places, str]:
+def _make_places(root: Path, checkout: Path, prepared: Prepared | None) -> tuple[SandboxPaths, str]:
     (root / "tmp").mkdir()
     if prepared and prepared.writable:
-        made = prepared.root
-        places = Places(str(root), str(made / "setup"), str(made / "home"), str(root / "tmp"))
-        return places, str(made / "repo")
+        prepared_root = prepared.root
+        places = SandboxPaths(
+            str(root), str(prepared_root / "setup"), str(prepared_root / "home"), str(root / "tmp")
+        )
+        return places, str(prepared_root / "repo")
     for name in ("home", "repo"):
         (root / name).mkdir()
-    for source, to in shown(prepared, checkout) if prepared else ():
-        (root / to).parent.mkdir(parents=True, exist_ok=True)
-        (root / to).symlink_to(source)
+    for source, inside_path in list_prepared_paths(prepared, checkout) if prepared else ():
+        (root / inside_path).parent.mkdir(parents=True, exist_ok=True)
+        (root / inside_path).symlink_to(source)
     setup = str(prepared.root / "setup") if prepared else ""
-    places = Places(str(root), setup, str(root / "home"), str(root / "tmp"))
+    places = SandboxPaths(str(root), setup, str(root / "home"), str(root / "tmp"))
     return places, places.repo
 
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runners.sandbox.process import HEAD, TAIL, Capture
+from runners.sandbox.process import HEAD_BYTES, TAIL_BYTES, Capture
 
 
 @given(
@@ -18,14 +18,14 @@ def test_however_it_is_cut_the_output_is_whole(before: bytes, body: bytes, cuts:
         seen.feed(data[start:end])
     assert seen.ready
     assert bytes(seen.preface) == before
-    assert seen.finish() == (body.decode(errors="replace"), False, "")
+    assert seen.finish() == (body.decode(errors="replace"), "")
 
 
 def test_the_closing_word_is_taken_out() -> None:
     """The sandbox's own last line is not the command's output."""
     seen = Capture(b"MARK")
     seen.feed(b"MARK ready\nfull\n\nMARK disk\n")
-    assert seen.finish() == ("full\n", False, "disk")
+    assert seen.finish() == ("full\n", "disk")
 
 
 def test_head_and_tail_of_a_flood_are_kept() -> None:
@@ -35,11 +35,10 @@ def test_head_and_tail_of_a_flood_are_kept() -> None:
     for _ in range(40):
         seen.feed(b"x" * 100_000)
     seen.feed(b"end")
-    text, truncated, _ = seen.finish()
-    assert truncated
+    text, _ = seen.finish()
     assert text.startswith("start")
     assert text.endswith("end")
-    assert f"... {4_000_008 - HEAD - TAIL} bytes left out ..." in text
+    assert f"... {4_000_008 - HEAD_BYTES - TAIL_BYTES} bytes left out ..." in text
 
 
 def test_nothing_counts_before_the_command_starts() -> None:
@@ -47,4 +46,4 @@ def test_nothing_counts_before_the_command_starts() -> None:
     seen = Capture(b"MARK")
     seen.feed(b"bwrap: no" * 100_000)
     assert (seen.total, seen.ready) == (0, False)
-    assert seen.finish() == ("", False, "")
+    assert seen.finish() == ("", "")

@@ -13,7 +13,7 @@ from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, SandboxLimits
 from bot.errors import UserError
 from runners.sandbox import Prepared, open_sandbox
-from runners.sandbox.container import engine_argv, links, mounts
+from runners.sandbox.container import engine_argv, link_commands, mount_options
 
 ENGINE = r"""#!{python}
 import json, os, subprocess, sys
@@ -158,10 +158,15 @@ def test_the_engine_is_told_every_limit() -> None:
 def test_only_the_checkout_is_mounted_and_its_git_is_masked(checkout: Path) -> None:
     """The checkout read-only, nothing over `.git` but emptiness, be it a file or a folder."""
     masked = f"{os.devnull}:/origin/.git:ro"
-    assert mounts(checkout, None) == ["--volume", f"{checkout}:/origin:ro", "--volume", masked]
+    assert mount_options(checkout, None) == [
+        "--volume",
+        f"{checkout}:/origin:ro",
+        "--volume",
+        masked,
+    ]
     (checkout / ".git").unlink()
     (checkout / ".git").mkdir()
-    assert mounts(checkout, None)[2:] == ["--tmpfs", "/origin/.git:ro,size=4096"]
+    assert mount_options(checkout, None)[2:] == ["--tmpfs", "/origin/.git:ro,size=4096"]
 
 
 def test_what_setup_left_is_mounted_read_only_and_linked(checkout: Path, tmp_path: Path) -> None:
@@ -169,8 +174,8 @@ def test_what_setup_left_is_mounted_read_only_and_linked(checkout: Path, tmp_pat
     made = tmp_path / "made"
     (made / "repo" / "node modules").mkdir(parents=True)
     prepared = Prepared(made, ("node modules", "code.txt"))
-    assert f"{made}/setup:/box/setup:ro" in mounts(checkout, prepared)
-    assert f"{made}:/prepared:ro" in mounts(checkout, prepared)
-    told = links(checkout, prepared)
+    assert f"{made}/setup:/box/setup:ro" in mount_options(checkout, prepared)
+    assert f"{made}:/prepared:ro" in mount_options(checkout, prepared)
+    told = link_commands(checkout, prepared)
     assert "ln -s '/prepared/repo/node modules' '/box/repo/node modules' || exit 125" in told
     assert "code.txt" not in told

@@ -8,7 +8,7 @@ from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.sandbox import open_sandbox
-from runners.sandbox.probe import diagnosis
+from runners.sandbox.probe import diagnose_failure
 
 DENIED = "bwrap: setting up uid map: Permission denied"
 
@@ -24,7 +24,7 @@ DENIED = "bwrap: setting up uid map: Permission denied"
 )
 def test_each_cause_has_its_own_words(switches: dict[str, str], why: str, hint: str) -> None:
     """The kernel's switches tell why bubblewrap fails, and each cause has its own mend."""
-    wrong = diagnosis(DENIED, switches)
+    wrong = diagnose_failure(DENIED, switches)
     assert why in wrong.what
     assert hint in wrong.hint
     assert DENIED in wrong.what
@@ -33,7 +33,7 @@ def test_each_cause_has_its_own_words(switches: dict[str, str], why: str, hint: 
 
 def test_an_old_bubblewrap_is_told() -> None:
     """A version without an option used here is named as too old, before anything else."""
-    wrong = diagnosis("bwrap: Unknown option --size", {"user/max_user_namespaces": "0"})
+    wrong = diagnose_failure("bwrap: Unknown option --size", {"user/max_user_namespaces": "0"})
     assert "older than 0.8" in wrong.what
 
 

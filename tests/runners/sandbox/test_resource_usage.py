@@ -6,7 +6,7 @@ import pytest
 
 from bot.config.repository import SandboxLimits
 from runners.sandbox.model import Ended
-from runners.sandbox.resource_usage import MIB, Usage, measure, over, threads_of
+from runners.sandbox.resource_usage import MIB, Usage, count_threads, exceeded_limit, measure_usage
 
 LIMITS = SandboxLimits(memory=100, processes=10)
 
@@ -24,7 +24,7 @@ LIMITS = SandboxLimits(memory=100, processes=10)
 )
 def test_a_limit_is_passed_above_its_value(usage: Usage, ended: Ended | None) -> None:
     """What is allowed is allowed, one more is not; a machine about to run dry counts as memory."""
-    assert over(usage, LIMITS) == ended
+    assert exceeded_limit(usage, LIMITS) == ended
 
 
 def test_descendants_are_measured() -> None:
@@ -35,14 +35,14 @@ def test_descendants_are_measured() -> None:
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as shell:
         assert shell.stdout
         assert shell.stdout.readline() == b"1\n"
-        usage = measure(os.getpid(), LIMITS)
+        usage = measure_usage(os.getpid(), LIMITS)
         assert usage.processes == 2
         assert usage.memory > 30 * MIB
         shell.communicate(b"\n", timeout=20)
-    assert measure(shell.pid, LIMITS).processes == 0
+    assert measure_usage(shell.pid, LIMITS).processes == 0
 
 
 def test_own_threads_are_counted() -> None:
     """This user runs at least this test."""
-    assert threads_of(os.getuid()) >= 1
-    assert threads_of(4_000_000_000) == 0
+    assert count_threads(os.getuid()) >= 1
+    assert count_threads(4_000_000_000) == 0

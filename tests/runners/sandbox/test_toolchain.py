@@ -8,7 +8,7 @@ from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.sandbox import open_sandbox
-from runners.sandbox.layout import toolchains
+from runners.sandbox.layout import find_toolchains
 
 
 def test_a_named_toolchain_is_on_path_and_read_only(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_a_named_toolchain_is_on_path_and_read_only(tmp_path: Path) -> None:
 def test_a_folder_too_wide_is_refused(name: str) -> None:
     """Home, root and the system's own folders are no toolchain."""
     with pytest.raises(UserError, match="cannot be shown"):
-        toolchains((name,))
+        find_toolchains((name,))
 
 
 def test_the_active_environment_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,4 +47,4 @@ def test_the_active_environment_is_found(tmp_path: Path, monkeypatch: pytest.Mon
 def test_the_bots_own_environment_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks must not find the bot's libraries unless its environment is the active one."""
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    assert Path(sys.prefix) not in toolchains()
+    assert Path(sys.prefix) not in find_toolchains()
