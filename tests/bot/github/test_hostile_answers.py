@@ -61,38 +61,38 @@ ANSWERS = st.recursive(
     max_leaves=40,
 )
 CALLS: dict[str, Callable[[Repository], object]] = {
-    "where": lambda hub: hub.read_location(),
-    "permission": lambda hub: hub.read_permission(Person(5, "mona")),
-    "issue": lambda hub: hub.read_issue(1),
-    "labelled_issues": lambda hub: hub.list_labelled_issues("bricklayer", '"etag"'),
-    "updated": lambda hub: hub.list_updated("etag"),
-    "labeled_at": lambda hub: hub.find_labeling(1, "bricklayer"),
+    "read_location": lambda hub: hub.read_location(),
+    "read_permission": lambda hub: hub.read_permission(Person(5, "mona")),
+    "read_issue": lambda hub: hub.read_issue(1),
+    "list_labelled_issues": lambda hub: hub.list_labelled_issues("bricklayer", '"etag"'),
+    "list_updated": lambda hub: hub.list_updated("etag"),
+    "find_labeling": lambda hub: hub.find_labeling(1, "bricklayer"),
     "edited_since": lambda hub: hub.edited_since(1, "2026-01-01T00:00:00Z"),
-    "comments": lambda hub: hub.list_comments(1),
-    "comment": lambda hub: hub.read_comment(1),
-    "comment_editor": lambda hub: hub.find_comment_editor(1),
-    "say": lambda hub: hub.post_comment(1, "mark", "mark"),
+    "list_comments": lambda hub: hub.list_comments(1),
+    "read_comment": lambda hub: hub.read_comment(1),
+    "find_comment_editor": lambda hub: hub.find_comment_editor(1),
+    "post_comment": lambda hub: hub.post_comment(1, "mark", "mark"),
     "edit_comment": lambda hub: hub.edit_comment(1, "body"),
-    "react": lambda hub: hub.add_reaction("comment", 1, "eyes"),
-    "pull": lambda hub: hub.read_pull(1),
+    "add_reaction": lambda hub: hub.add_reaction("comment", 1, "eyes"),
+    "read_pull": lambda hub: hub.read_pull(1),
     "find_pull": lambda hub: hub.find_pull("work", "main"),
     "open_pull": lambda hub: hub.open_pull("work", "main", "Title", "Body"),
     "edit_pull": lambda hub: hub.edit_pull(1, title="Title"),
     "close_pull": lambda hub: hub.close_pull(1),
-    "ready": lambda hub: hub.mark_ready(1),
+    "mark_ready": lambda hub: hub.mark_ready(1),
     "request_review": lambda hub: hub.request_review(1, "mona"),
-    "threads": lambda hub: hub.list_threads(1),
-    "reviews": lambda hub: hub.list_reviews(1),
-    "reply": lambda hub: hub.post_reply(1, 2, "mark", "mark"),
-    "review": lambda hub: hub.post_review(
+    "list_threads": lambda hub: hub.list_threads(1),
+    "list_reviews": lambda hub: hub.list_reviews(1),
+    "post_reply": lambda hub: hub.post_reply(1, 2, "mark", "mark"),
+    "post_review": lambda hub: hub.post_review(
         1, SHA, "mark", (DraftReviewComment("a.py", 1, "x"),), "mark"
     ),
-    "checks": lambda hub: hub.read_checks(SHA),
+    "read_checks": lambda hub: hub.read_checks(SHA),
     "supersede_check": lambda hub: hub.supersede_check(SHA, "bricklayer", "t"),
     "mirror_check": lambda hub: hub.mirror_check(SHA, "bricklayer", "t", "s", "success"),
-    "job_log": lambda hub: hub.read_job_log(1),
+    "read_job_log": lambda hub: hub.read_job_log(1),
     "dispatch_workflow": lambda hub: hub.dispatch_workflow("ci.yml", "main"),
-    "actions_settings": lambda hub: hub.read_actions_settings(),
+    "read_actions_settings": lambda hub: hub.read_actions_settings(),
 }
 
 
@@ -118,7 +118,7 @@ def test_an_answer_of_any_form_is_none_or_a_good_one(
 def test_every_method_of_the_hub_is_tried_here() -> None:
     tried = set(CALLS)
     assert {one for one in vars(Repository) if not one.startswith("_")} - {
-        "me",
+        "own_account",
         "repo",
-        "token",
+        "git_token",
     } == tried
