@@ -15,7 +15,7 @@ Kind = SymbolKind | Literal["scope"]
 KINDS: tuple[Kind, ...] = ("function", "method", "class", "type", "constant", "module", "scope")
 METHOD_HOLDERS = frozenset({"class", "type", "scope"})
 MAX_NAME_CHARS = 200
-"""Characters; what is longer is no name somebody gave."""
+"""What is longer is no name somebody gave."""
 NO_OWNERS = frozenset({"exports", "module", "this", "window", "global", "globalThis"})
 """What JavaScript hangs a function on that is in no class."""
 TYPE_ARGUMENTS = re.compile(r"<[^<>]*>|\s+")
@@ -105,14 +105,16 @@ def _widen(known: Definition, node: "Node") -> None:
 
 def _line_range(node: "Node") -> tuple[int, int]:
     """From 1, the last included. A node may end with its newline: the line after is not its."""
+    # Rows and columns count from 0, a column in bytes:
+    # https://tree-sitter.github.io/tree-sitter/using-parsers/2-basic-parsing.html
     first, (row, column) = node.start_point[0] + 1, node.end_point
     return first, max(first, row + (column > 0))
 
 
 MAX_SIGNATURE_CHARS = 160
-"""Characters, the three dots of a cut one included."""
+"""The three dots of a cut one included."""
 MAX_HEAD_BYTES = 2_000
-"""Bytes looked at: a longer head is cut anyway."""
+"""Looked at: a longer head is cut anyway."""
 COMMENT = re.compile(r"(?:^|\s)(?://|#\s).*$|/\*.*?\*/", re.MULTILINE)
 BRACKET_SPACE = re.compile(r"(?<=[(\[]) | (?=[)\]])")
 
@@ -120,7 +122,7 @@ BRACKET_SPACE = re.compile(r"(?<=[(\[]) | (?=[)\]])")
 def read_signature(
     node: "Node", body_node: "Node | None", body: bytes, *, constant: bool = False
 ) -> str:
-    """`inner` is the definition's body where the query says; else its field of that name.
+    """`body_node` is the definition's body where the query says; else its field of that name.
 
     A constant is shown by its first line, value included.
     """

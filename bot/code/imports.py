@@ -52,6 +52,8 @@ def _node_text(nodes: list["Node"], body: bytes) -> str:
 
 def expand_use(text: str, separator: str) -> Iterator[str]:
     """`a::{b, c::{d, self}}` as a::b, a::c::d, a::c. New names (`as x`, `=> x`) are left out."""
+    # https://doc.rust-lang.org/reference/items/use-declarations.html, group `use` of
+    # https://www.php.net/manual/en/language.namespaces.importing.php, import selectors of Scala
     before = [""]
     word = ""
     for sign in f"{text},":

@@ -72,7 +72,9 @@ INTERPRETERS = MappingProxyType(
         "zsh": "bash",
     }
 )
+# `env -S` splits what follows it: https://man7.org/linux/man-pages/man1/env.1.html
 SHEBANG = re.compile(rb"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+)*)?(?:\S*/)?([A-Za-z-]+)")
+# Much as https://github.com/github-linguist/linguist/blob/main/lib/linguist/heuristics.yml does.
 CPP_HINT = re.compile(
     rb"^[ \t]*(?:class[ \t]+\w+[^;()\n]*[{:]|class[ \t]+\w+[ \t]*;|namespace\b[^;()\n]*(?:\{|$)"
     rb"|template[ \t]*<|using[ \t]+(?:namespace\b|\w+[ \t]*=)|(?:public|private|protected)[ \t]*:"

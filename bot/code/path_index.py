@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 MAX_MANIFEST_BYTES = 64 * 1024
-"""Bytes of a manifest that are looked at."""
+"""How much of a manifest is looked at."""
+# https://go.dev/ref/mod#go-mod-file-module
 GO_MODULE = re.compile(rb"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
 
 

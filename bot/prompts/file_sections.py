@@ -45,11 +45,11 @@ def show_sections(  # the file, what is known of it, and the room there is
     outline: Outline,
     relevant: RelevantLines,
     *,
-    spare: int,
+    spare_tokens: int,
 ) -> FileView | None:
     """Every section that is surely meant, then the file's head and likely ones as there is room.
 
-    `spare` is in tokens: what everything else that might be told leaves of the window. None where
+    `spare_tokens` is what everything else that might be shown leaves of the window. None where
     nothing points into the file.
     """
     lines = split_lines(text)
@@ -60,10 +60,12 @@ def show_sections(  # the file, what is known of it, and the room there is
         return None
     for more in [head_span(outline), *relevant.likely]:
         wider = clean_spans([*spans, more], lines)
-        if estimate_tokens(render_spans(path, lines, wider)) <= spare * LIKELY_SHARE:
+        if estimate_tokens(render_spans(path, lines, wider)) <= spare_tokens * LIKELY_SHARE:
             spans = wider
     shown_text = render_spans(path, lines, spans)
-    index_tokens = max(MIN_INDEX_TOKENS, (spare - estimate_tokens(shown_text)) // INDEX_DIVISOR)
+    index_tokens = max(
+        MIN_INDEX_TOKENS, (spare_tokens - estimate_tokens(shown_text)) // INDEX_DIVISOR
+    )
     return FileView(shown_text, spans, render_index(outline, index_tokens), relevant.whole)
 
 
@@ -72,19 +74,19 @@ def section_title(path: str, span: Span) -> str:
     return f"lines {span[0]}-{span[1]} of {path}:"
 
 
-def render_index(outline: Outline, room: int = MIN_INDEX_TOKENS) -> str:
+def render_index(outline: Outline, max_tokens: int = MIN_INDEX_TOKENS) -> str:
     """One line for each definition: its lines and its signature, those inside of it indented.
 
-    Within `room` tokens: the innermost go first, level by level, then the last. What went is said.
+    Within `max_tokens` the innermost go first, level by level, then the last; a line says so.
     """
     known = outline.symbols
     kept = list(known)
     for level in sorted({_depth(each) for each in known}, reverse=True):
         kept = [each for each in known if _depth(each) <= level]
         whole = "\n".join([*map(_entry, kept), *_left_out(known, kept)])
-        if estimate_tokens(whole) <= room:
+        if estimate_tokens(whole) <= max_tokens:
             return whole
-    entries = fit_first_lines([_entry(each) for each in kept], room - LEFT_OUT_TOKENS)
+    entries = fit_first_lines([_entry(each) for each in kept], max_tokens - LEFT_OUT_TOKENS)
     return "\n".join([*entries, *_left_out(known, kept[: len(entries)])])
 
 
@@ -132,8 +134,10 @@ COMFORTABLE_SHARE = 0.5
 """Share of the room that a long file may take and still be shown whole."""
 
 
-def show_file(request: TaskPromptInput, room: int, spare: int, tests: Sequence[str]) -> FileView:
-    """`room` is what the file may have, in tokens, `spare` what is left for it beside all else.
+def show_file(
+    request: TaskPromptInput, max_tokens: int, spare_tokens: int, tests: Sequence[str]
+) -> FileView:
+    """`max_tokens` is what the file may have, `spare_tokens` what is left for it beside all else.
 
     `tests` are the sources in view.
 
@@ -144,12 +148,12 @@ def show_file(request: TaskPromptInput, room: int, spare: int, tests: Sequence[s
     path, text, task = request.path, request.content or "", request.task
     whole = FileView(fence_text(path, text))
     needs = estimate_tokens(whole.text)
-    if needs <= room and (
-        len(split_lines(text)) <= SHORT_FILE_LINES or needs <= room * COMFORTABLE_SHARE
+    if needs <= max_tokens and (
+        len(split_lines(text)) <= SHORT_FILE_LINES or needs <= max_tokens * COMFORTABLE_SHARE
     ):
         return whole
     lines = split_lines(text)
-    # A lone carriage return ends a line for the edits, and none for the outline.
+    # A lone carriage return ends a line for the edits, and none for tree-sitter's outline.
     known = Outline() if LONE_RETURN.search(text) else request.file_context.outline
     old = [
         line for block in task.blocks if block.kind == "edit" for line in split_lines(block.text)
@@ -157,6 +161,6 @@ def show_file(request: TaskPromptInput, room: int, spare: int, tests: Sequence[s
     found = find_relevant_lines(
         path, lines, known, MentionSources(task.text, request.digest, tests, old)
     )
-    if needs <= room and not found.sure:
+    if needs <= max_tokens and not found.sure:
         return whole
-    return show_sections(path, text, known, found, spare=spare) or whole
+    return show_sections(path, text, known, found, spare_tokens=spare_tokens) or whole

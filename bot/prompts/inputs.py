@@ -1,4 +1,4 @@
-"""All that one attempt at a task may be told, before anything is chosen from it."""
+"""All that one attempt at a task may be shown, before anything is chosen from it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -16,14 +16,14 @@ TEST_PATH = re.compile(r"(?:^|[/_.-])(?:tests?|specs?|conftest)(?:[/_.-]|$)", re
 MAX_CALLED, MAX_CALLERS = 12, 6
 """Signatures shown of either kind."""
 MAX_ALIKE_NAMES = 3
-"""Definitions of one name beyond which it says nothing which is meant."""
+"""More definitions of a name than that do not say which is meant."""
 MAX_BODY_LINES = 40
 """Lines of a neighbour's body that is shown at most."""
 MAX_SIGNATURE_CHARS = 120
 
 
 class CallGraph(Protocol):
-    """Who defines and who calls a name, in the whole commit or in the files at hand."""
+    """Who defines and who calls a name, in a whole commit or among a few files."""
 
     def find_definitions(self, name: str) -> Sequence[Place]: ...
 
@@ -48,8 +48,8 @@ class NearbyCalls:
         found = {
             (path, inner): None
             for path, outline in self.outlines.items()
-            for said, line in outline.references
-            if said == name and (inner := _innermost(outline, line))
+            for referred_name, line in outline.references
+            if referred_name == name and (inner := _innermost(outline, line))
         }
         return list(found)
 
@@ -112,7 +112,7 @@ def show_bodies(found: Neighbours, read: Callable[[str], str | None], max_tokens
 
 
 def _is_test(place: Place) -> bool:
-    """Tests are told elsewhere."""
+    """Tests have a part of their own."""
     return bool(TEST_PATH.search(place[0]))
 
 

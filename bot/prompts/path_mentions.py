@@ -62,6 +62,7 @@ def _tracked_paths(name: str, named_so: Collection[str]) -> list[str]:
 
 
 MAX_CLOSEST = 3
+# Comparing takes quadratic time: https://docs.python.org/3/library/difflib.html
 _MAX_PATH_CHARS = 200
 
 
@@ -70,13 +71,13 @@ def find_closest(path: str, known: Iterable[str], most: int = MAX_CLOSEST) -> tu
     paths = sorted(set(known))
     wanted = path[-_MAX_PATH_CHARS:]
     name = PurePosixPath(wanted).name.casefold()
-    same = [one for one in paths if PurePosixPath(one).name.casefold() == name]
-    same.sort(key=lambda one: (-difflib.SequenceMatcher(None, wanted, one).ratio(), one))
+    same = [item for item in paths if PurePosixPath(item).name.casefold() == name]
+    same.sort(key=lambda item: (-difflib.SequenceMatcher(None, wanted, item).ratio(), item))
     names: dict[str, list[str]] = {}
-    for one in paths:
-        names.setdefault(PurePosixPath(one).name.casefold(), []).append(one)
+    for item in paths:
+        names.setdefault(PurePosixPath(item).name.casefold(), []).append(item)
     alike = difflib.get_close_matches(name, names, n=most, cutoff=0.6)
-    near = [one for each in alike for one in names[each]]
+    near = [item for each in alike for item in names[each]]
     if not same and not near:
         near = difflib.get_close_matches(wanted, paths, n=most, cutoff=0.75)
     return tuple(dict.fromkeys([*same, *near]))[:most]
@@ -85,13 +86,13 @@ def find_closest(path: str, known: Iterable[str], most: int = MAX_CLOSEST) -> tu
 def closest_finder(
     known: Callable[[], Collection[str]], most: int = 10
 ) -> Callable[[str], tuple[str, ...]]:
-    """Find what is closest for the first `most` paths asked about; each takes a look at all."""
+    """Find what is closest for the first `most` paths: each is compared with every known one."""
     paths = functools.cache(known)
-    asked: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
 
     def find(path: str) -> tuple[str, ...]:
-        if path not in asked and len(asked) < most:
-            asked[path] = find_closest(path, paths())
-        return asked.get(path, ())
+        if path not in found and len(found) < most:
+            found[path] = find_closest(path, paths())
+        return found.get(path, ())
 
     return find

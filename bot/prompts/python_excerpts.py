@@ -63,43 +63,46 @@ MAX_TESTS_OF_WORD = 20
 """A word in more tests than that says nothing about any of them."""
 
 
-def find_related_tests(path: str, text: str, task_text: str, room: int) -> str:
-    """Whole tests within `room` tokens, those that share the rarest words with `task_text` first.
+def find_related_tests(path: str, text: str, task_text: str, max_tokens: int) -> str:
+    """Whole tests within `max_tokens`, those that share the rarest words with `task_text` first.
 
     They stand in the order of the file. Empty where no test of it shares any.
     """
     lines = split_lines(text)
     tests = {
-        one: "".join(lines[one.first - 1 : one.last]) for one in _innermost_functions(path, text)
+        item: "".join(lines[item.first - 1 : item.last])
+        for item in _innermost_functions(path, text)
     }
-    scores = _score_tests({one: set(WORD.findall(body)) for one, body in tests.items()}, task_text)
-    best = sorted(scores, key=lambda one: (-scores[one], one.first))
-    kept = set(fit_first_lines([tests[one] for one in best], room))
+    scores = _score_tests(
+        {item: set(WORD.findall(body)) for item, body in tests.items()}, task_text
+    )
+    best = sorted(scores, key=lambda item: (-scores[item], item.first))
+    kept = set(fit_first_lines([tests[item] for item in best], max_tokens))
     return "\n".join(body for body in tests.values() if body in kept)
 
 
 def _innermost_functions(path: str, text: str) -> Iterator[Symbol]:
     """Functions that hold no others."""
     found = [
-        one
-        for one in outline_file(path, text.encode(errors="replace")).symbols
-        if _is_function(one)
+        item
+        for item in outline_file(path, text.encode(errors="replace")).symbols
+        if _is_function(item)
     ]
-    for at, one in enumerate(found):
-        if not any(other.first <= one.last for other in found[at + 1 : at + 2]):
-            yield one
+    for at, item in enumerate(found):
+        if not any(other.first <= item.last for other in found[at + 1 : at + 2]):
+            yield item
 
 
-def _is_function(one: Symbol) -> bool:
-    return one.kind in {"function", "method"}
+def _is_function(item: Symbol) -> bool:
+    return item.kind in {"function", "method"}
 
 
 def _score_tests(words: dict[Symbol, set[str]], task_text: str) -> dict[Symbol, float]:
-    asked = set(WORD.findall(task_text))
-    held = {word: sum(word in each for each in words.values()) for word in sorted(asked)}
+    task_words = set(WORD.findall(task_text))
+    held = {word: sum(word in each for each in words.values()) for word in sorted(task_words)}
     rare = {word: 1 / times for word, times in held.items() if 0 < times <= MAX_TESTS_OF_WORD}
-    found = {one: fsum(rare[word] for word in each & rare.keys()) for one, each in words.items()}
-    return {one: score for one, score in found.items() if score}
+    found = {item: fsum(rare[word] for word in each & rare.keys()) for item, each in words.items()}
+    return {item: score for item, score in found.items() if score}
 
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -20,13 +20,13 @@ from bot.text.escape import fence_text
 from bot.text.invisible import make_printable
 
 READS_PRIORITY = DROP_ORDER.index("reads") + 1
-"""What they are worth."""
+"""When they are dropped, as `Part.priority` has it."""
 SEPARATOR_TOKENS = 2
 """Tokens between one part and the next."""
 WINDOW_DIVISOR = 3
 """What is read may have one token in so many of the window before the task's file has its own."""
 MIN_EXCERPT_TOKENS = 64
-"""Tokens below which a part of a file tells nothing."""
+"""A part of a file smaller than that is of no use."""
 INDEX_DIVISOR = 3
 """One token in so many of an excerpt may be its index."""
 MAX_TOKEN_CHARS = 40
@@ -51,15 +51,15 @@ def reserve_tokens(request: TaskPromptInput) -> int:
     return min(wanted, request.window // WINDOW_DIVISOR)
 
 
-def show_references(request: TaskPromptInput, room: int) -> References:
-    """What the plan says to read within `room` tokens, the shortest whole before longer ones.
+def show_references(request: TaskPromptInput, max_tokens: int) -> References:
+    """What the plan says to read within `max_tokens`, the shortest whole before longer ones.
 
     A task that writes keeps what has no room at all as it is, to be dropped; a question is never
     answered without what it is to be answered from: that raises TaskTooLarge.
     """
     found: list[Part] = []
     cut_names: list[str] = []
-    for (path, text), share in zip(request.reads, _shares(request.reads, room), strict=True):
+    for (path, text), share in zip(request.reads, _shares(request.reads, max_tokens), strict=True):
         text_shown, name = fence_text(path, text), f"read {path}"
         if estimate_tokens(text_shown) > share and (
             share >= MIN_EXCERPT_TOKENS or request.task.kind == "query"
@@ -74,26 +74,26 @@ def show_references(request: TaskPromptInput, room: int) -> References:
 
 def no_room_error(request: TaskPromptInput, path: str) -> TaskTooLargeError:
     needs = request.window + sum(
-        estimate_tokens(text) for one, text in request.reads if one == path
+        estimate_tokens(text) for item, text in request.reads if item == path
     )
     name = make_printable(path)
     hint = f"there is no room for {name}, which it reads: let it read less, or split it"
     return TaskTooLargeError(request.task.id, needs, request.window, hint)
 
 
-def cut_excerpt(path: str, text: str, task_text: str, room: int) -> str:
-    """Within `room` tokens: an index, and the sections `said` points at; else the beginning."""
+def cut_excerpt(path: str, text: str, task_text: str, max_tokens: int) -> str:
+    """Within `max_tokens`: an index, and the sections `task_text` points at; else the beginning."""
     lines = split_lines(text)
     known = _outline(path, text)
     title = f"{path} is too long to be shown whole."
     entries = (
-        render_index(known, room // INDEX_DIVISOR)
-        if room // INDEX_DIVISOR > 2 * LEFT_OUT_TOKENS
+        render_index(known, max_tokens // INDEX_DIVISOR)
+        if max_tokens // INDEX_DIVISOR > 2 * LEFT_OUT_TOKENS
         else ""
     )
     if entries:
         title = f"{title} By its lines:\n{entries}"
-    left = room - estimate_tokens(title) - SEPARATOR_TOKENS
+    left = max_tokens - estimate_tokens(title) - SEPARATOR_TOKENS
     found = find_relevant_lines(path, lines, known, MentionSources(task_text))
     spans: tuple[Span, ...] = ()
     for more in [*found.sure, *found.likely, head_span(known)]:
@@ -104,14 +104,14 @@ def cut_excerpt(path: str, text: str, task_text: str, room: int) -> str:
     return f"{title}\n\n{body}".rstrip()
 
 
-def _beginning(path: str, text: str, room: int) -> str:
+def _beginning(path: str, text: str, max_tokens: int) -> str:
     """What is cut may need a longer fence, so there is less of it until all of it has room."""
-    budget = room
+    budget = max_tokens
     while budget > 0:
         text_shown = fence_text(
-            f"{path}, its beginning", truncate_text(text[: room * MAX_TOKEN_CHARS], budget)
+            f"{path}, its beginning", truncate_text(text[: max_tokens * MAX_TOKEN_CHARS], budget)
         )
-        over = estimate_tokens(text_shown) - room
+        over = estimate_tokens(text_shown) - max_tokens
         if over <= 0:
             return text_shown
         budget -= over
@@ -119,18 +119,19 @@ def _beginning(path: str, text: str, room: int) -> str:
 
 
 def _outline(path: str, text: str) -> Outline:
-    # A lone carriage return ends a line for the sections, and none for the outline.
+    # A lone carriage return ends a line for the sections, and none for tree-sitter, whose rows
+    # count newlines: https://tree-sitter.github.io/tree-sitter/using-parsers/2-basic-parsing.html
     return (
         Outline() if LONE_RETURN.search(text) else outline_file(path, text.encode(errors="replace"))
     )
 
 
-def _shares(texts: Texts, room: int) -> Sequence[int]:
+def _shares(texts: Texts, max_tokens: int) -> Sequence[int]:
     """Tokens for each: those that need less than their share leave the rest to the others."""
     needs = [estimate_tokens(fence_text(path, text)) + SEPARATOR_TOKENS for path, text in texts]
     shares = [0] * len(needs)
     order = sorted(range(len(needs)), key=lambda at: (needs[at], at))
     for done, at in enumerate(order):
-        shares[at] = min(needs[at], max(0, room) // (len(needs) - done))
-        room -= shares[at]
+        shares[at] = min(needs[at], max(0, max_tokens) // (len(needs) - done))
+        max_tokens -= shares[at]
     return shares

@@ -79,8 +79,8 @@ def find_relevant_lines(
 
 def _named_ranges(task: str, length: int) -> Iterator[Span]:
     """Lines the task names. `lines 3-9` and `between lines 3 and 9` mean all between them too."""
-    for between, one, how, other in LINES.findall(task):
-        first, last = sorted((int(one), int(other or one)))
+    for between, start, how, other in LINES.findall(task):
+        first, last = sorted((int(start), int(other or start)))
         if how.lower() == "and" and not between:
             yield from ((line, line) for line in (first, last) if 0 < line <= length)
         elif first <= length and last > 0:
@@ -92,7 +92,7 @@ def _within(inner: Span, outer: Span) -> bool:
 
 
 def _traceback_lines(path: str, digest: str, symbols: Sequence[Symbol]) -> Iterator[int]:
-    """Lines of this file in the failure. One that moved since is told by its function's name."""
+    """Lines of this file in the failure. One that moved since is found by its function's name."""
     for found in [*FRAME.finditer(digest), *PLACE.finditer(digest)]:
         if not _same_file(found["path"], path):
             continue

@@ -32,10 +32,10 @@ class Strategy:
     `form`: "anew" shows the file without the bodies of the functions that the task, or else the
     failing test, speaks of: a small model copies the faults it sees.
     `tests`: what of the check's own files is in view: none, one failing test, every failing one,
-    or all there is; where no failing test can be found, all. `digest`: how much is told of the
+    or all there is; where no failing test can be found, all. `digest`: how much is said of the
     failure; "nothing" leaves it to the tests in view.
     `draft`: where the best code that failed so far stands: nowhere, beside the file, or in its
-    place; the reply is laid on the task's clean base all the same.
+    place; the reply is applied to the task's clean base all the same.
     """
 
     name: str
@@ -73,6 +73,6 @@ SENIOR_STRATEGIES: tuple[Strategy, ...] = (
 
 
 def choose_strategy(tier: Literal["local", "senior"], turn: int) -> Strategy:
-    """Pick the angle of a tier's `turn`, from 0. They come round again, with other seeds."""
+    """The strategy of a tier's attempt `turn`, from 0; they recur, with other seeds."""
     angles = LOCAL_STRATEGIES if tier == "local" else SENIOR_STRATEGIES
     return angles[turn % len(angles)]

@@ -1,4 +1,4 @@
-"""The parts that tell: what is known before the task, and what fails after it."""
+"""The parts of a task's prompt beside its file: what is known before it, what fails after it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ TEST_WINDOW_DIVISOR = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
 DRAFT = "a first version, which still fails"
 MAX_ANSWER_TOKENS, MIN_DIGEST_TOKENS = 200, 120
-"""Tokens of a query's answer, and of the failure that is told whatever else must go."""
+"""Tokens of a query's answer, and of the failure that stays whatever else must go."""
 
 
 def stable_parts(request: TaskPromptInput) -> Iterator[Part]:
@@ -62,7 +62,7 @@ def changing_parts(
 
 
 def select_failures(request: TaskPromptInput) -> list[Failure]:
-    """The failures the angle speaks of; of one at a time, each attempt takes up another."""
+    """The failures the strategy speaks of; of one at a time, each attempt takes up another."""
     known = list({str(each): each for each in read_failures(request.digest)}.values())
     if request.strategy.tests == "one" and known:
         return [known[request.attempt % len(known)]]
@@ -84,11 +84,11 @@ def test_parts(request: TaskPromptInput, failures: Sequence[Failure]) -> Iterato
 
 def _whole_test_part(request: TaskPromptInput, path: str, text: str) -> Part:
     """A test file, or of a long one what speaks of the task: the code must have the most room."""
-    room = request.window // TEST_WINDOW_DIVISOR
-    if estimate_tokens(text) <= room:
+    max_tokens = request.window // TEST_WINDOW_DIVISOR
+    if estimate_tokens(text) <= max_tokens:
         why = "what the check runs"
         return make_part(f"test {path}", fence_text(f"{path}, the test", text), why, kind="tests")
-    some = find_related_tests(path, text, request.task.text, room)
+    some = find_related_tests(path, text, request.task.text, max_tokens)
     text_shown = fence_text(f"{path}, some of its tests", some) if some else ""
     why = "what of the check's long test file speaks of the task"
     return make_part(f"test {path}", text_shown, why, kind="tests")

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_tokens
-from bot.prompts.budget import Part, TaskTooLargeError, count_call_tokens, fit_parts, make_part
+from bot.prompts.budget import (
+    FittedParts,
+    Part,
+    TaskTooLargeError,
+    count_call_tokens,
+    fit_parts,
+    make_part,
+)
 from bot.prompts.file_sections import FileView, show_file
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import Span
@@ -54,26 +61,28 @@ class TaskPrompt:
 
 
 def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
-    """Ask for one task from one angle, the most stable part first so that prefix caches hit.
+    """Ask for one task by one strategy, the most stable part first.
 
-    Parts go in the order of `parts.DROPPED` until the call fits; raises `TaskTooLarge` when the
+    Parts go in the order of `DROP_ORDER` until the call fits; raises `TaskTooLargeError` when the
     task and its own code alone do not.
     """
+    # Servers keep what they read of a prompt's beginning, as far as the next call begins alike:
+    # `cache_prompt` in https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
     failures = select_failures(request)
-    tests = [one for one in test_parts(request, failures) if one.text]
+    tests = [item for item in test_parts(request, failures) if item.text]
     before, after = list(stable_parts(request)), list(changing_parts(request, failures, tests))
     task = [
         *answer_parts(request),
         make_part("task", f"Task: {request.task.text.strip()}", "what is to be done"),
     ]
     rest = [*before, *task, *after]
-    spare = _count_room(request, [each.text for each in rest]) - reserve_tokens(request)
-    room = _count_room(
+    spare_tokens = _count_room(request, [each.text for each in rest]) - reserve_tokens(request)
+    max_tokens = _count_room(
         request, [each.reduced or each.text for each in rest if each.reduced or not each.priority]
     )
-    view = _show_own_file(request, tests, room, spare)
+    view = _show_own_file(request, tests, max_tokens, spare_tokens)
     form, file = _file_parts(request, view, tests)
-    neighbours = list(_neighbour_parts(request, view, spare)) if file else []
+    neighbours = list(_neighbour_parts(request, view, spare_tokens)) if file else []
     form_part = make_part("form", FORMS[form].format(path=request.path), "how the reply is to look")
     reply = _reply_room(request, view)
     others = [*rest, *neighbours, *file, form_part]
@@ -81,24 +90,34 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
         request, _references_room(request, [each for each in others if each.text], reply)
     )
     parts = [*before, *references.parts, *task, *neighbours, *file, *after, form_part]
-    fitted = fit_parts(
-        parts, lambda user: count_call_tokens(SYSTEM, user, request.count), request.window - reply
-    )
-    if fitted.tokens > request.window - reply:
-        hint = "split it" if view.spans else f"split it, or {POINT_HINT}"
-        raise TaskTooLargeError(request.task.id, fitted.tokens + reply, request.window, hint)
+    fitted = _fit_call(request, parts, reply, in_sections=bool(view.spans))
     dropped = _list_dropped(request, fitted.dropped, references.cut)
-    prompt = Prompt(
+    prompt = _make_prompt(request, fitted.text, reply)
+    return TaskPrompt(
+        prompt, fitted.parts, dropped, fitted.tokens, request.window, view.spans, request.drafted
+    )
+
+
+def _fit_call(
+    request: TaskPromptInput, parts: Sequence[Part], reply: int, *, in_sections: bool
+) -> FittedParts:
+    most = request.window - reply
+    fitted = fit_parts(parts, lambda user: count_call_tokens(SYSTEM, user, request.count), most)
+    if fitted.tokens > most:
+        hint = "split it" if in_sections else f"split it, or {POINT_HINT}"
+        raise TaskTooLargeError(request.task.id, fitted.tokens + reply, request.window, hint)
+    return fitted
+
+
+def _make_prompt(request: TaskPromptInput, user: str, reply: int) -> Prompt:
+    return Prompt(
         SYSTEM,
-        fitted.text,
+        user,
         temperature=request.strategy.temperature,
         seed=request.seed,
         reply=reply,
         task=request.task.id,
         attempt=request.attempt,
-    )
-    return TaskPrompt(
-        prompt, fitted.parts, dropped, fitted.tokens, request.window, view.spans, request.drafted
     )
 
 
@@ -131,11 +150,11 @@ def _references_room(request: TaskPromptInput, others: Sequence[Part], reply: in
 
 
 def _show_own_file(
-    request: TaskPromptInput, tests: Sequence[Part], room: int, spare: int
+    request: TaskPromptInput, tests: Sequence[Part], max_tokens: int, spare_tokens: int
 ) -> FileView:
     if request.content is None or not request.path or request.drafted:
         return FileView("")
-    return show_file(request, room, spare, [each.text for each in tests])
+    return show_file(request, max_tokens, spare_tokens, [each.text for each in tests])
 
 
 def _file_parts(
@@ -180,13 +199,15 @@ def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
     return "anew" if wanted == "anew" and python else "file"
 
 
-def _neighbour_parts(request: TaskPromptInput, view: FileView, spare: int) -> Iterator[Part]:
+def _neighbour_parts(request: TaskPromptInput, view: FileView, spare_tokens: int) -> Iterator[Part]:
     known = request.file_context
     if view.index:
         index = f"{request.path} by its lines:\n{view.index}"
         yield make_part("line index", index, "what the file holds, as only sections are shown")
     found = find_neighbours(request.path, known.outline, view.spans, known.calls)
-    full = show_bodies(found, known.read, int((spare - estimate_tokens(view.text)) * BODIES_SHARE))
+    full = show_bodies(
+        found, known.read, int((spare_tokens - estimate_tokens(view.text)) * BODIES_SHARE)
+    )
     yield make_part("neighbours", found.text, "what the code calls, and who calls it")
     yield make_part("neighbours' bodies", full, "there is room for what the code calls")
 

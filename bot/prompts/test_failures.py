@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+# As `traceback` prints them: https://docs.python.org/3/library/traceback.html#traceback-examples
 FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<where>\S+))?')
 # Of unittest (https://docs.python.org/3/library/unittest.html) and of pytest's long tracebacks.
 HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<test>\w+)(?: \([^)]*\))?(?P<sub> [\[(].*[\])])?")
@@ -53,7 +54,7 @@ def summarize_failures(output: str, *, shown: int = MAX_FAILURES) -> str:
 
 
 def read_failures(output: str) -> list[Failure]:
-    """Every failure of which it can be read what was asked and what came instead."""
+    """Every failure that shows both the test's line and its outcome."""
     return [f for f in _parse_failures(output.splitlines()) if f.test_line and f.outcome]
 
 
@@ -100,7 +101,7 @@ ASSERTED = re.compile(r"^(?:AssertionError: )?assert (?P<got>.+?) == ")
 
 
 def explain_assertion(test_line: str, outcome: str) -> str:
-    """One sentence for `asked`, a test's line, and `wrong`, how it ended; empty if neither fits."""
+    """One sentence for a test's line and how it ended; empty where no form fits."""
     kind, _, message = outcome.partition(": ")
     node = _parse_statement(test_line)
     if isinstance(node, ast.With) and (raised := RAISED.match(message)):

@@ -13,7 +13,7 @@ from bot.repo_map.ranking import RankedFile, sort_ranked
 from bot.repo_map.terms import name_word
 
 MAX_HOLDERS = 150
-"""Files looked into for one name; a name in more of them tells nothing."""
+"""Files looked into for one name; a name in more of them says nothing."""
 TEST_IMPORT_WEIGHT = 0.3
 """What an import by a test counts as."""
 
@@ -51,13 +51,13 @@ def rank_by_importers(
             importers[target] += TEST_IMPORT_WEIGHT if role.get(path) == "test" else 1.0
             counts[target] += 1
     return sort_ranked(
-        RankedFile(one, _importers_score(one, importers[one.path]), _reasons(counts[one.path]))
-        for one in files
+        RankedFile(item, _importers_score(item, importers[item.path]), _reasons(counts[item.path]))
+        for item in files
     )
 
 
-def _importers_score(one: Source, importers: float) -> float:
-    return log2(2 + importers) * {"code": 1.0, "test": 0.2, "text": 0.3}[one.role]
+def _importers_score(item: Source, importers: float) -> float:
+    return log2(2 + importers) * {"code": 1.0, "test": 0.2, "text": 0.3}[item.role]
 
 
 def _reasons(importers: int) -> tuple[str, ...]:
@@ -68,8 +68,8 @@ def files_holding(name: str, files: Iterable[tuple[Source, FileWords]]) -> list[
     """The files that hold a name, those that say it most often where they are many; by path."""
     word = name_word(_last_part(name))
     holding = [(read.counts[word], source) for source, read in files if word in read.counts]
-    most = nlargest(MAX_HOLDERS, holding, key=lambda one: (one[0], one[1].path))
-    return sorted((source for _, source in most), key=lambda one: one.path)
+    most = nlargest(MAX_HOLDERS, holding, key=lambda item: (item[0], item[1].path))
+    return sorted((source for _, source in most), key=lambda item: item.path)
 
 
 def find_definitions(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[str, Symbol]]:

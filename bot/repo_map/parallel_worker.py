@@ -22,7 +22,7 @@ def serve_requests(repo: Repo, kind: EntryKind[object]) -> None:
 def read_files(
     repo: Repo, kind: EntryKind[object], request: Sequence[tuple[str, str, str]]
 ) -> list[tuple[str, str]]:
-    """`asked`: (key, object name, path) of each file; (key, text) of those that are here."""
+    """`request`: (key, object name, path) of each file; (key, text) of those that are here."""
     bodies = repo.read_blobs(dict.fromkeys(sha for _, sha, _ in request))
     found = {key: (path, bodies[sha]) for key, sha, path in request if sha in bodies}
     return [(key, kind.serialize(kind.read(path, body))) for key, (path, body) in found.items()]

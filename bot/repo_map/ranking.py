@@ -24,7 +24,7 @@ PATH_WEIGHT = 8
 ROLE_WEIGHTS: Mapping[Role, float] = {"code": 1.0, "test": 0.3, "text": 0.2}
 """Fixes are made in code; tests and manuals speak of everything."""
 MAX_REASON_WORDS = 4
-"""Words told as the reason for a file."""
+"""Given as the reason for a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +65,22 @@ def rank_by_words(
 
 
 def sort_ranked(ranked: Iterable[RankedFile]) -> list[RankedFile]:
-    return sorted(ranked, key=lambda one: (-one.score, one.path))
+    return sorted(ranked, key=lambda item: (-item.score, item.path))
 
 
-def _count_matches(asked: Mapping[str, float], source: Source, read: FileWords) -> dict[str, int]:
-    """How often each word asked for occurs in a file; in a fixed order, for sums depend on it."""
+def _count_matches(words: Mapping[str, float], source: Source, read: FileWords) -> dict[str, int]:
+    """How often each word asked for occurs in a file."""
+    # Sorted, for a set's order changes with PYTHONHASHSEED, and a sum of floats with the order:
+    # https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
     named = words_of(source.path)
-    found = (asked.keys() & read.counts.keys()) | (asked.keys() & named.keys())
+    found = (words.keys() & read.counts.keys()) | (words.keys() & named.keys())
     return {w: read.counts.get(w, 0) + PATH_WEIGHT * named.get(w, 0) for w in sorted(found)}
 
 
 def _inverse_frequencies(
-    asked: Mapping[str, float], hits: Sequence[_Hit], count: int
+    words: Mapping[str, float], hits: Sequence[_Hit], count: int
 ) -> dict[str, float]:
-    held = dict.fromkeys(asked, 0)
+    held = dict.fromkeys(words, 0)
     for hit in hits:
         for word in hit.counts:
             held[word] += 1
@@ -109,7 +111,7 @@ def match_paths(question: Question, files: Sequence[Source]) -> Iterator[tuple[s
 
 
 def _longest_match(ends: Sequence[str], wanted: str) -> str:
-    """The path itself, else the one that says most of it; empty where several do."""
+    """The path itself, else the one that shares most of it; empty where several do."""
     if wanted in ends:
         return wanted
     most = max((min(len(path), len(wanted)) for path in ends), default=0)
@@ -137,12 +139,12 @@ BOOSTING_FILES = 10
 def boost_named(
     ranked: Iterable[RankedFile], mentioned: Mapping[str, str], best: float
 ) -> list[RankedFile]:
-    """`said`: by path, how the text writes it."""
+    """Lift files the text names. `mentioned`: by path, how the text writes it."""
     return sort_ranked(
-        _add_score(one, NAMED_BOOST * best, f"named: {mentioned[one.path]}")
-        if one.path in mentioned
-        else one
-        for one in ranked
+        _add_score(item, NAMED_BOOST * best, f"named: {mentioned[item.path]}")
+        if item.path in mentioned
+        else item
+        for item in ranked
     )
 
 
@@ -150,17 +152,17 @@ def boost_defining(
     ranked: Iterable[RankedFile], question: Question, outlines: Mapping[str, Outline], best: float
 ) -> list[RankedFile]:
     """Lift files of code that define a name the text writes as code."""
-    return sort_ranked(_boost_if_defining(one, question, outlines, best) for one in ranked)
+    return sort_ranked(_boost_if_defining(item, question, outlines, best) for item in ranked)
 
 
 def _boost_if_defining(
-    one: RankedFile, question: Question, outlines: Mapping[str, Outline], best: float
+    item: RankedFile, question: Question, outlines: Mapping[str, Outline], best: float
 ) -> RankedFile:
-    if one.path not in outlines or one.source.role != "code":
-        return one
-    names = sorted({s.name for s in outlines[one.path].symbols} & question.names)
+    if item.path not in outlines or item.source.role != "code":
+        return item
+    names = sorted({s.name for s in outlines[item.path].symbols} & question.names)
     score = DEFINES_BOOST * best * min(len(names), MAX_DEFINED_NAMES)
-    return _add_score(one, score, f"defines {', '.join(names)}") if names else one
+    return _add_score(item, score, f"defines {', '.join(names)}") if names else item
 
 
 def boost_neighbours(
@@ -169,7 +171,7 @@ def boost_neighbours(
     files: Mapping[str, Source],
 ) -> list[RankedFile]:
     """Lift what stands beside the best files. `beside`: path -> (neighbour, what it is to it)."""
-    scores = {one.path: one.score for one in ranked}
+    scores = {item.path: item.score for item in ranked}
     found: dict[str, tuple[float, str]] = {}
     for path, others in beside.items():
         for other, how in others:
@@ -180,12 +182,12 @@ def boost_neighbours(
         RankedFile(files[path], 0.0, ()) for path in files.keys() & found.keys() - scores.keys()
     ]
     return sort_ranked(
-        _add_score(one, found[one.path][0] * ROLE_WEIGHTS[one.source.role], found[one.path][1])
-        if one.path in found
-        else one
-        for one in (*ranked, *unranked)
+        _add_score(item, found[item.path][0] * ROLE_WEIGHTS[item.source.role], found[item.path][1])
+        if item.path in found
+        else item
+        for item in (*ranked, *unranked)
     )
 
 
-def _add_score(one: RankedFile, score: float, why: str) -> RankedFile:
-    return replace(one, score=one.score + score, reasons=(*one.reasons, why))
+def _add_score(item: RankedFile, score: float, why: str) -> RankedFile:
+    return replace(item, score=item.score + score, reasons=(*item.reasons, why))

@@ -72,14 +72,16 @@ class Reader:
         self._read_in_parallel(repo, sources, kind, held)
         for some in _split_batches(sources, BATCH_BYTES):
             found = self._read_stored(some, kind, held)
-            found |= self._read_new(repo, [one for one in some if one.key not in found], kind, held)
+            found |= self._read_new(
+                repo, [item for item in some if item.key not in found], kind, held
+            )
             for source in some:
                 yield source, found.get(source.key)
 
     def _read_stored(
         self, some: Sequence[Source], kind: EntryKind[T], held: MemoryCache[T]
     ) -> dict[str, T]:
-        here = {s.key: one for s in some if (one := held.find_item(s.key)) is not None}
+        here = {s.key: item for s in some if (item := held.find_item(s.key)) is not None}
         missing = [s.key for s in some if s.key not in here]
         stored = {key: kind.parse(text) for key, text in self._cache.read_texts(kind.name, missing)}
         held.add_items(stored)
@@ -94,7 +96,7 @@ class Reader:
         made = {key: kind.read(s.path, bodies[s.sha]) for key, s in by_key.items()}
         if made:
             self._cache.write_texts(
-                kind.name, [(key, kind.serialize(one)) for key, one in made.items()]
+                kind.name, [(key, kind.serialize(item)) for key, item in made.items()]
             )
             held.add_items(made)
         return made

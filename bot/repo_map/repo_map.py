@@ -61,7 +61,7 @@ class RepoMap:
         question = parse_question(text)
         detailed = min(MAX_DETAILED_FILES, MIN_DETAILED_FILES + tokens // TOKENS_PER_FILE)
         ranked = self.rank_files(question, detailed) or self.rank_by_importers()
-        outlines = self.read_outlines(one.path for one in ranked[:detailed])
+        outlines = self.read_outlines(item.path for item in ranked[:detailed])
         return render_map(ranked, outlines, question, tokens, count)
 
     def rank_files(
@@ -73,21 +73,21 @@ class RepoMap:
         ranked = rank_by_words(question, self.reader.read_words(self.repo, self.files))
         best = ranked[0].score if ranked else 1.0
         mentioned = {path: how for how, path in match_paths(question, self.files)}
-        known = {one.path for one in ranked}
+        known = {item.path for item in ranked}
         ranked += [
             RankedFile(self.by_path[path], 0.0, ()) for path in mentioned if path not in known
         ]
         ranked = boost_named(ranked, mentioned, best)
-        outlines = self.read_outlines(one.path for one in ranked[:detailed])
+        outlines = self.read_outlines(item.path for item in ranked[:detailed])
         ranked = boost_defining(ranked, question, outlines, best)
         imports = {
-            path: import_graph.imported_files(path, one, self.path_index)
-            for path, one in outlines.items()
+            path: import_graph.imported_files(path, item, self.path_index)
+            for path, item in outlines.items()
         }
-        near = import_graph.neighbours_of([one.path for one in ranked[:BOOSTING_FILES]], imports)
+        near = import_graph.neighbours_of([item.path for item in ranked[:BOOSTING_FILES]], imports)
         new = {other for others in near.values() for other, _ in others} - known
         return boost_neighbours(
-            ranked, near, {one.path: one for one in self._exclude_generated(new)}
+            ranked, near, {item.path: item for item in self._exclude_generated(new)}
         )
 
     def select_graph(
@@ -97,7 +97,7 @@ class RepoMap:
         ranked = self.rank_files(parse_question(text))
         if not ranked:
             return self.rank_by_importers(), self.imports
-        return ranked, self._read_imports(self.by_path[one.path] for one in ranked[:most])
+        return ranked, self._read_imports(self.by_path[item.path] for item in ranked[:most])
 
     def rank_by_importers(self) -> list[RankedFile]:
         """Every file by how many import it."""
@@ -105,13 +105,14 @@ class RepoMap:
 
     def _exclude_generated(self, paths: Iterable[str]) -> Iterator[Source]:
         """Those whose content does not show that a tool made them."""
-        asked = [self.by_path[path] for path in sorted(paths)]
-        return (one for one, read in self.reader.read_words(self.repo, asked) if not read.left_out)
+        sources = [self.by_path[path] for path in sorted(paths)]
+        found = self.reader.read_words(self.repo, sources)
+        return (source for source, words in found if not words.left_out)
 
     def read_outlines(self, paths: Iterable[str]) -> dict[str, Outline]:
-        asked = [self.by_path[path] for path in paths]
-        found = self.reader.read_outlines(self.repo, asked)
-        return {source.path: one for source, one in found if one is not None}
+        sources = [self.by_path[path] for path in paths]
+        found = self.reader.read_outlines(self.repo, sources)
+        return {source.path: item for source, item in found if item is not None}
 
     def find_lines(self, name: str) -> list[tuple[str, int, int]]:
         """Where a name is defined: path, first and last line."""
@@ -135,9 +136,9 @@ class RepoMap:
     def _read_imports(self, files: Iterable[Source]) -> dict[str, list[str]]:
         coded = [source for source in files if source.language]
         return {
-            source.path: import_graph.imported_files(source.path, one, self.path_index)
-            for source, one in self.reader.read_outlines(self.repo, coded)
-            if one is not None
+            source.path: import_graph.imported_files(source.path, item, self.path_index)
+            for source, item in self.reader.read_outlines(self.repo, coded)
+            if item is not None
         }
 
     @cached_property

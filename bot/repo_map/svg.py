@@ -1,6 +1,8 @@
 """The graph of a repository as a picture: files grouped by folder, and what imports what.
 
-Made of text alone, the same bytes for the same graph: no script, no font, nothing fetched.
+Made of text alone, the same bytes for the same graph. No script, no font, nothing fetched: a page
+that shows an SVG as an image runs and loads none of these
+(https://developer.mozilla.org/docs/Web/SVG/Guides/SVG_as_an_image).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +13,7 @@ from bot.repo_map.ranking import RankedFile
 from bot.repo_map.text import escape_hidden
 
 MAX_FILES = 150
-"""Files in one picture; more than that nobody can read."""
+"""In one picture; more than that nobody can read."""
 MARKED_FILES = 10
 """Files that are marked."""
 BOX_WIDTH, BOX_HEIGHT, GAP, PAD = 210, 22, 8, 12
@@ -82,17 +84,17 @@ def draw_svg(
     width = max([x + group.width for group, x, _ in groups] + [480]) + PAD
     height = max([y + group.height for group, _, y in groups] + [TOP]) + PAD
     edges = sorted({(a, b) for a in boxes for b in imports.get(a, ()) if b in boxes and a != b})
-    best = {one.path for one in files[:MARKED_FILES]} if mark else set()
-    said = _summary(len(files), len(ranked), len(edges))
+    best = {item.path for item in files[:MARKED_FILES]} if mark else set()
+    summary = _summary(len(files), len(ranked), len(edges))
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
         f"<title>{_escape(_truncate(title, 200))}</title><style>{escape(STYLE)}</style>{MARKER}",
         f'<text class="head" x="{PAD}" y="26">{_escape(_truncate(title, width // 10))}</text>',
-        f'<text class="dim" x="{PAD}" y="46">{_escape(said)}</text>',
+        f'<text class="dim" x="{PAD}" y="46">{_escape(summary)}</text>',
         *(_draw_folder(group, x, y) for group, x, y in groups),
         *(_draw_edge(a, b, boxes) for a, b in edges),
-        *(_draw_file(one, boxes[one.path], best=one.path in best) for one in files),
+        *(_draw_file(item, boxes[item.path], best=item.path in best) for item in files),
     ]
     return "\n".join(parts) + "\n</svg>\n"
 
@@ -100,8 +102,8 @@ def draw_svg(
 def _group_by_folder(files: Sequence[RankedFile]) -> list[Group]:
     """By path, so that a folder stands beside those in it."""
     inside: dict[str, list[RankedFile]] = {}
-    for one in files:
-        inside.setdefault(one.path.rpartition("/")[0], []).append(one)
+    for item in files:
+        inside.setdefault(item.path.rpartition("/")[0], []).append(item)
     return [Group(folder, tuple(inside[folder])) for folder in sorted(inside)]
 
 
@@ -119,10 +121,10 @@ def _place_groups(groups: Iterable[Group], widest: int) -> list[tuple[Group, int
 
 
 def _boxes(group: Group, x: int, y: int) -> Iterable[tuple[str, Box]]:
-    for at, one in enumerate(group.files):
+    for at, item in enumerate(group.files):
         column, row = divmod(at, ROWS)
         across, down = PAD + column * (BOX_WIDTH + GAP), PAD + BOX_HEIGHT + row * (BOX_HEIGHT + GAP)
-        yield one.path, Box(x + across, y + down)
+        yield item.path, Box(x + across, y + down)
 
 
 def _draw_folder(group: Group, x: int, y: int) -> str:
@@ -135,10 +137,10 @@ def _draw_folder(group: Group, x: int, y: int) -> str:
     )
 
 
-def _draw_file(one: RankedFile, box: Box, *, best: bool) -> str:
-    name = _truncate(one.path.rpartition("/")[2], LETTERS - 2)
+def _draw_file(item: RankedFile, box: Box, *, best: bool) -> str:
+    name = _truncate(item.path.rpartition("/")[2], LETTERS - 2)
     why = "\n".join(
-        (escape_hidden(one.path), f"score {one.score:.3g}", *map(escape_hidden, one.reasons))
+        (escape_hidden(item.path), f"score {item.score:.3g}", *map(escape_hidden, item.reasons))
     )
     kind = ' class="best"' if best else ""
     return (

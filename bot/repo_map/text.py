@@ -25,9 +25,9 @@ MAX_DETAILED_FILES = 60
 KIND_WEIGHTS = {"class": 1.0, "function": 1.0, "method": 0.8, "type": 0.9, "module": 0.6}
 OTHER_KIND_WEIGHT = 0.4
 WORD_WEIGHT = 2.0
-"""What a word of the question in a definition's name is worth, beside 1 for being there."""
+"""What a word of the question adds to a definition that has it in its name, beside its 1."""
 LATER_PENALTY = 0.05
-"""How much less each further definition of a file is worth."""
+"""How much less each further definition of a file counts."""
 FIRST_WIDE_CODE = 0x10000
 """The first character that four hexadecimal digits cannot name."""
 MIN_LINE_TOKENS = 6
@@ -68,7 +68,7 @@ def render_map(
     cost = lru_cache(maxsize=None)(lambda line: count_line(count, f"{line}\n"))
     left = tokens - cost(TITLE) - cost(MORE_TITLE) - SLACK_TOKENS
     named = _count_named(ranked, left, cost)
-    left -= sum(cost(escape_hidden(one.path)) for one in ranked[:named])
+    left -= sum(cost(escape_hidden(item.path)) for item in ranked[:named])
     lines = nlargest(
         max(left, 0), _definition_lines(ranked[:named], outlines, question), key=_sort_key
     )
@@ -79,8 +79,8 @@ def render_map(
 def _count_named(ranked: Sequence[RankedFile], tokens: int, cost: Callable[[str], int]) -> int:
     """How many files, best first, are named: as many as their share of the room holds."""
     left = max(int(tokens * NAMES_SHARE), 0)
-    for at, one in enumerate(ranked):
-        left -= cost(escape_hidden(one.path))
+    for at, item in enumerate(ranked):
+        left -= cost(escape_hidden(item.path))
         if left < 0:
             return at
     return len(ranked)
@@ -93,16 +93,16 @@ def _choose_lines(lines: Iterable[_Line], tokens: int, cost: Callable[[str], int
     for line in lines:
         if left < MIN_LINE_TOKENS:
             break
-        new = [one for one in (*line.around, line) if one.place not in kept]
-        price = sum(cost(_line_text(one)) for one in new)
+        new = [item for item in (*line.around, line) if item.place not in kept]
+        price = sum(cost(_line_text(item)) for item in new)
         if price <= left:
             left -= price
-            kept.update((one.place, one) for one in new)
-    return sorted(kept.values(), key=lambda one: one.place)
+            kept.update((item.place, item) for item in new)
+    return sorted(kept.values(), key=lambda item: item.place)
 
 
 def _sort_key(line: _Line) -> tuple[float, int, int, str]:
-    """Orders definitions by worth; among equals the file's, and in it the first, is greatest."""
+    """Orders definitions by value; among equals the file's, and in it the first, is greatest."""
     return (line.value, -line.file, -line.symbol.first, line.symbol.name)
 
 
@@ -110,15 +110,15 @@ def _definition_lines(
     ranked: Sequence[RankedFile], outlines: Mapping[str, Outline], question: Question
 ) -> Iterator[_Line]:
     best = ranked[0].score if ranked and ranked[0].score > 0 else 1.0
-    for at, one in enumerate(ranked[:MAX_DETAILED_FILES]):
+    for at, item in enumerate(ranked[:MAX_DETAILED_FILES]):
         around: tuple[_Line, ...] = ()
-        for nth, symbol in enumerate(outlines.get(one.path, Outline()).symbols):
+        for nth, symbol in enumerate(outlines.get(item.path, Outline()).symbols):
             while around and (not symbol.owner or around[-1].symbol.last < symbol.last):
                 around = around[:-1]
             value = KIND_WEIGHTS.get(symbol.kind, OTHER_KIND_WEIGHT) * (
                 1 + WORD_WEIGHT * _count_shared_words(symbol, question)
             )
-            share = max(one.score, 0.0) / best / (1 + LATER_PENALTY * nth)
+            share = max(item.score, 0.0) / best / (1 + LATER_PENALTY * nth)
             line = _Line(at, symbol, value * share, around)
             yield line
             around = (*around, line)
@@ -150,11 +150,11 @@ def _compose(files: Sequence[RankedFile], lines: Sequence[_Line]) -> str:
         under.setdefault(line.file, []).append(_line_text(line))
     detailed = [
         row
-        for at, one in enumerate(files)
+        for at, item in enumerate(files)
         if at in under
-        for row in (escape_hidden(one.path), *under[at])
+        for row in (escape_hidden(item.path), *under[at])
     ]
-    bare = [escape_hidden(one.path) for at, one in enumerate(files) if at not in under]
+    bare = [escape_hidden(item.path) for at, item in enumerate(files) if at not in under]
     rows = [TITLE, *detailed] if detailed else []
     if bare:
         rows += [MORE_TITLE, *bare]
