@@ -83,5 +83,5 @@ class TaskPromptInput:
 
     @property
     def drafted(self) -> bool:
-        """Whether the best try so far stands in the file's place."""
+        """Whether the best attempt so far stands in the file's place."""
         return self.strategy.draft == "instead" and 0 < estimate_tokens(self.draft) <= self.reply

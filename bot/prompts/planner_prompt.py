@@ -73,11 +73,11 @@ Rules:
 check is red after its tasks, you are asked for further tasks, N rounds in all.
 - A task writes the one `file` it names, in at most 1,024 characters of text: say exactly what \
 must hold, with names and values, for a reader who sees only that file and what `reads` names.
-- Wherever you already know the code, give it as an exact block: it is laid as it stands and costs \
-nothing. `file=PATH` is a whole file, `edit=PATH` one or more search/replace pairs whose SEARCH is \
-copied exactly from a file you have seen, `patch` a unified diff, `delete=PATH` an empty block. A \
-fence begins at the margin and is longer than any fence inside it. Only a task of blocks may write \
-several files.
+- Wherever you already know the code, give it as an exact block: it is applied as it stands and \
+costs nothing. `file=PATH` is a whole file, `edit=PATH` one or more search/replace pairs whose \
+SEARCH is copied exactly from a file you have seen, `patch` a unified diff, `delete=PATH` an empty \
+block. A fence begins at the margin and is longer than any fence inside it. Only a task of blocks \
+may write several files.
 - `check: NAME [PATH...]` is a check by its name, with paths for it; `exists: PATH` and \
 `absent: PATH` are checks too. You cannot bring commands. Each task has a check that is red before \
 it and green after it; `guard: yes` where it may be green before. `bites: yes`: a test that must \
@@ -146,7 +146,7 @@ def compose_planner_prompt(  # noqa: PLR0913 - the parts of a prompt are what th
         Part("checks", list_section("The checks:", checks)),
         Part("map", fence_section("The repository:", request.map_text), priority=1),
         Part("subject", request.subject),
-        Part("warnings", list_section("Mind:", request.warnings)),
+        Part("warnings", list_section("Warnings:", request.warnings)),
         Part("looked up", looked_up),
         Part("refused", _describe_refusal(refused)),
         Part("instruction", request.instruction),

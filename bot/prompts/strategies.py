@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["file", "anew", "mend", "parts", "edit", "sections", "answer"]
+Form = Literal["file", "rewrite", "fix", "parts", "edit", "sections", "answer"]
 DigestDetail = Literal["nothing", "brief", "all"]
 Tests = Literal["none", "one", "failing", "all"]
 Draft = Literal["nowhere", "beside", "instead"]
 
 FORMS: dict[Form, str] = {
     "file": "Reply with the complete new {path} in one code block.",
-    "anew": "Write anew what is left out (...), and whatever else the task asks for. Reply with the"
-    " complete new {path} in one code block.",
-    "mend": "Reply with the complete mended {path} in one code block.",
+    "rewrite": "Write anew what is left out (...), and whatever else the task asks for. Reply with"
+    " the complete new {path} in one code block.",
+    "fix": "Reply with the complete fixed {path} in one code block.",
     "parts": "Reply with only the functions or classes that change, each complete, in one code"
     " block. The rest of {path} stays as it is.",
     "edit": "Reply with blocks of this shape, SEARCH copied exactly from the file:\n"
@@ -29,7 +29,7 @@ FORMS: dict[Form, str] = {
 class Strategy:
     """One way of asking. `hint` is its own advice.
 
-    `form`: "anew" shows the file without the bodies of the functions that the task, or else the
+    `form`: "rewrite" shows the file without the bodies of the functions that the task, or else the
     failing test, speaks of: a small model copies the faults it sees.
     `tests`: what of the check's own files is in view: none, one failing test, every failing one,
     or all there is; where no failing test can be found, all. `digest`: how much is said of the
@@ -52,11 +52,11 @@ SMALLEST_HINT = "Change as few lines as you can."
 
 LOCAL_STRATEGIES: tuple[Strategy, ...] = (
     Strategy("failing tests in view", "file", 0.3, tests="failing", digest="nothing"),
-    Strategy("mend one failure", "mend", 0.7, tests="one", draft="instead"),
-    Strategy("written anew", "anew", 0.5, tests="failing", digest="nothing"),
-    Strategy("in another way", "mend", 0.9, tests="one", draft="instead", hint=ANOTHER_WAY_HINT),
-    Strategy("fresh start", "anew", 0.9),
-    Strategy("smallest edit", "mend", 0.9, tests="failing", draft="instead", hint=SMALLEST_HINT),
+    Strategy("fix one failure", "fix", 0.7, tests="one", draft="instead"),
+    Strategy("bodies rewritten", "rewrite", 0.5, tests="failing", digest="nothing"),
+    Strategy("in another way", "fix", 0.9, tests="one", draft="instead", hint=ANOTHER_WAY_HINT),
+    Strategy("fresh start", "rewrite", 0.9),
+    Strategy("smallest edit", "fix", 0.9, tests="failing", draft="instead", hint=SMALLEST_HINT),
 )
 
 SENIOR_STRATEGIES: tuple[Strategy, ...] = (
@@ -67,7 +67,7 @@ SENIOR_STRATEGIES: tuple[Strategy, ...] = (
         0.6,
         tests="all",
         digest="all",
-        hint="Earlier tries failed: solve it in another way.",
+        hint="Earlier attempts failed: solve it in another way.",
     ),
 )
 

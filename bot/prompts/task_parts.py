@@ -56,7 +56,7 @@ def changing_parts(
     )
     if request.strategy.draft == "beside" and request.draft:
         beside = fence_text(f"{request.path}, {DRAFT}", request.draft)
-        yield make_part("draft", beside, "the best try so far")
+        yield make_part("draft", beside, "the best attempt so far")
     hints = "\n".join([*request.stalls, *filter(None, [request.strategy.hint])])
     yield make_part("hints", hints, "what went wrong before, and what this attempt is to mind")
 

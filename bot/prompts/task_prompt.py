@@ -48,7 +48,7 @@ class TaskPrompt:
     """What one call sends, part by part, and what was left out of it, in the order it went.
 
     `spans` are the sections of the file that are shown, none where it is shown whole. `tokens` are
-    those of the call without the reply. `drafted`: an earlier try stands in the file's place.
+    those of the call without the reply. `drafted`: an earlier attempt stands in the file's place.
     """
 
     prompt: Prompt
@@ -164,7 +164,7 @@ def _file_parts(
     path, content = request.path, request.content
     if request.drafted:
         text = fence_text(f"{path}, {DRAFT}", request.draft)
-        return "mend", [make_part("file", text, "the best try so far, in the place of the file")]
+        return "fix", [make_part("file", text, "the best attempt so far, in the place of the file")]
     form = _choose_form(request, view)
     if not path:
         return form, []
@@ -174,11 +174,11 @@ def _file_parts(
         why = "the sections that the task and its failure point at"
         return form, [make_part("file", view.text, why)]
     mentions = [request.task.text, "\n".join(each.text for each in tests)]
-    if form == "anew" and (bare := make_skeleton(content, mentions)):
+    if form == "rewrite" and (bare := make_skeleton(content, mentions)):
         return form, [
             make_part("file", fence_text(path, bare), "the one file to write, without bodies")
         ]
-    form = "file" if form == "anew" else form
+    form = "file" if form == "rewrite" else form
     return form, [make_part("file", view.text, "the one file to write")]
 
 
@@ -196,7 +196,7 @@ def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
         return "parts"
     if wanted == "edit" or estimate_tokens(request.content) > request.reply:
         return "edit"
-    return "anew" if wanted == "anew" and python else "file"
+    return "rewrite" if wanted == "rewrite" and python else "file"
 
 
 def _neighbour_parts(request: TaskPromptInput, view: FileView, spare_tokens: int) -> Iterator[Part]:

@@ -24,7 +24,7 @@ TASK = Task(id="fix-add", file="src/sums.py", text="add() must add.")
 CODE = "def add(a, b):\n    return a - b\n"
 RED = 'File "t.py", line 1, in test_add\n    assert add(1, 2) == 3\nAssertionError'
 EVERYTHING = Strategy("all", tests="all", digest="all", draft="beside", hint="Take care.")
-MEND = Strategy("mend", "mend", draft="instead")
+FIX = Strategy("fix", "fix", draft="instead")
 
 
 def build(task: Task, content: str | None, **parts: object) -> Prompt:
@@ -138,12 +138,10 @@ def test_the_reply_is_bounded_by_the_file() -> None:
 
 
 def test_each_attempt_takes_up_another_failure() -> None:
-    """Asked to mend one thing at a time, a model is not asked for the same one for ever."""
+    """Asked to fix one thing at a time, a model is not asked for the same one for ever."""
     frame = '  File "t.py", line 1, in test_{0}\n    add({0})\nValueError: no\n'
     digest = "\n".join(frame.format(n) for n in range(2))
-    told = [
-        full(strategy=replace(MEND, tests="one"), digest=digest, attempt=n).user for n in (2, 3)
-    ]
+    told = [full(strategy=replace(FIX, tests="one"), digest=digest, attempt=n).user for n in (2, 3)]
     assert "add(0)" in told[0]
     assert "add(1)" not in told[0]
     assert "add(1)" in told[1]
@@ -151,17 +149,17 @@ def test_each_attempt_takes_up_another_failure() -> None:
 
 def test_a_draft_stands_in_the_place_of_the_file() -> None:
     """The best try is shown once, as what it is, and asked for whole; the base is not shown."""
-    prompt = full(strategy=MEND)
+    prompt = full(strategy=FIX)
     assert "src/sums.py, a first version, which still fails" in prompt.user
     assert "return b - a" in prompt.user
     assert "return a - b" not in prompt.user
-    assert "complete mended src/sums.py" in prompt.user
+    assert "complete fixed src/sums.py" in prompt.user
 
 
 @pytest.mark.parametrize("draft", ["", CODE * 60])
 def test_without_a_draft_that_fits_the_file_is_shown_as_it_is(draft: str) -> None:
     """Nothing was laid yet, or it is too long to be repeated: the task's base it is."""
-    prompt = full(strategy=MEND, draft=draft, reply=300)
+    prompt = full(strategy=FIX, draft=draft, reply=300)
     assert "first version" not in prompt.user
     assert "return a - b" in prompt.user
     assert "complete new src/sums.py" in prompt.user
@@ -231,9 +229,9 @@ def test_any_content_fits_or_is_refused(text: str, digest: str, window: int) -> 
 
 def test_written_anew_the_old_body_is_not_shown() -> None:
     """A small model copies what it sees; what nobody speaks of is shown as it stands."""
-    anew = Strategy("anew", "anew", tests="failing")
-    assert "return a - b" not in full(strategy=anew).user
-    assert "    ..." in full(strategy=anew).user
-    other = build(replace(TASK, text="Mend it."), CODE, strategy=anew, window=4096, reply=512)
+    rewrite = Strategy("rewrite", "rewrite", tests="failing")
+    assert "return a - b" not in full(strategy=rewrite).user
+    assert "    ..." in full(strategy=rewrite).user
+    other = build(replace(TASK, text="Mend it."), CODE, strategy=rewrite, window=4096, reply=512)
     assert "return a - b" in other.user
     assert "left out" not in other.user
