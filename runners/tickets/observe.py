@@ -62,9 +62,8 @@ def _check_push(services: Services, ticket: Ticket) -> Ticket:
         return ticket
     if ticket.remote.adopt_pushed and ticket.remote.pushed_head == head:
         return _adopt_push(services, ticket)
-    if head == remote.repo.branch_head(
-        ticket.remote.branch
-    ):  # killed before our push was written down
+    if head == remote.repo.branch_head(ticket.remote.branch):
+        # It is our own push: we were killed before it was written down.
         return replace(ticket, remote=replace(ticket.remote, head=head))
     why = messages.PUSHED_BY_A_PERSON
     return replace(
@@ -93,8 +92,7 @@ def _adopt_push(services: Services, ticket: Ticket) -> Ticket:
         progress=replace(ticket.progress, round=round_),
         why="",
     )
-    if (
-        ticket.approval.granted_by and ticket.stage is Stage.BUILDING
-    ):  # that yes was for another head
+    if ticket.approval.granted_by and ticket.stage is Stage.BUILDING:
+        # What was approved is another head.
         return ticket.move_to(Stage.APPROVAL)
     return ticket

@@ -30,10 +30,8 @@ _TRAILER = "Bricklayer-Plan"
 def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     """Raises UserError for what a person can fix: a config that is none, no planner."""
     issue = services.repository(ticket).read_issue(ticket.issue)
-    if ticket.approval.key == ISSUE_TEXT or (issue.title, issue.body) != (
-        ticket.title,
-        ticket.body,
-    ):
+    edited = (issue.title, issue.body) != (ticket.title, ticket.body)
+    if edited or ticket.approval.key == ISSUE_TEXT:
         return _await_text_approval(ticket, issue)
     remote = services.open_mirror(ticket)
     remote.fetch()
@@ -80,9 +78,9 @@ def render_answer(answer: str) -> str:
 def _run_planner(services: Services, ticket: Ticket, remote: Remote) -> WorkResult:
     text = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(text.encode(errors="replace"), where=f"#{ticket.issue}")
-    order = RunRequest("", remote.repo.git_dir, base=ticket.remote.base)
-    work = WorkRequest(services.settings_for(ticket), order, issue)
-    return services.run_work(ticket, work, lambda _told: None)
+    request = RunRequest("", remote.repo.git_dir, base=ticket.remote.base)
+    work = WorkRequest(services.settings_for(ticket), request, issue)
+    return services.run_work(ticket, work, lambda _event: None)
 
 
 def _publish_plan(
@@ -128,8 +126,8 @@ def _close_previous_pull(services: Services, ticket: Ticket) -> Ticket:
     return replace(ticket, remote=replace(ticket.remote, previous_pull=0))
 
 
-class BranchTakenError(Exception):  # ours: it is told as such, and tried again
-    """Somebody pushed to the branch that was free a moment ago."""
+class BranchTakenError(Exception):
+    """Somebody pushed to the branch that was free a moment ago: a system error, tried again."""
 
 
 def free_branch(remote: Remote, issue: int, title: str) -> str:
@@ -164,12 +162,9 @@ def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> 
 
 def plan_text(repo: Repo, ticket: Ticket) -> str:
     """The plan as it was committed; empty where there is none, or its commit is not here."""
+    commit = ticket.remote.plan_commit
     try:
-        return (
-            _read_plan(repo, ticket.remote.plan_commit, plan_path(ticket.remote.branch))
-            if ticket.remote.plan_commit
-            else ""
-        )
+        return _read_plan(repo, commit, plan_path(ticket.remote.branch)) if commit else ""
     except LookupError:
         return ""
 
@@ -186,11 +181,8 @@ def _read_plan(repo: Repo, commit: str, path: str) -> str:
 def plan_url(services: Services, ticket: Ticket) -> str:
     """Where a person can read the plan as it was committed; empty before it was."""
     repo = f"{web_url(services.settings.github.api_url)}/{ticket.where.repo}"
-    return (
-        f"{repo}/blob/{ticket.remote.plan_commit}/{plan_path(ticket.remote.branch)}"
-        if ticket.remote.plan_commit
-        else ""
-    )
+    commit = ticket.remote.plan_commit
+    return f"{repo}/blob/{commit}/{plan_path(ticket.remote.branch)}" if commit else ""
 
 
 def render_pull_body(services: Services, ticket: Ticket) -> str:
