@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.approval.permissions import label_matches
-from bot.github.auth import epoch
+from bot.github.auth import parse_time
 from bot.github.errors import UnavailableError
 from bot.github.webhooks import (
     Checked,
@@ -145,7 +145,7 @@ def _command_action(
 def parse_unix_time(at: str) -> float:
     """Since 1970; 0 for no time."""
     try:
-        return epoch(at)
+        return parse_time(at)
     except UnavailableError:
         return 0.0
 

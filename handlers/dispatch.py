@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from bot.approval.permissions import can_write, label_matches
-from bot.github.auth import epoch
+from bot.github.auth import parse_time
 from bot.github.errors import ForbiddenError, NotFoundError
 from bot.github.urls import explain_foreign
 from bot.github.webhooks import (
@@ -117,7 +117,7 @@ def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> N
             context = replace(context, sender_can_write=can_write_now())
         for action in decide(event, context):
             if isinstance(action, StartJob) and isinstance(event, Labeled):
-                start_job(services, replace(action, trusted=trusted), epoch(event.at))
+                start_job(services, replace(action, trusted=trusted), parse_time(event.at))
             _perform(services, event, ticket, action)
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 
-from bot.github.auth import epoch
+from bot.github.auth import parse_time
 from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.repository import Repository
 from bot.github.webhooks import NOBODY, Comment, Commented, IssueText, Labeled, Where
@@ -97,10 +97,10 @@ def _dispatch_label(
     if labelled is None:
         return
     person, at = labelled
-    if ticket and epoch(at) <= ticket.labelled_at + SAME_LABEL_SECONDS:
+    if ticket and parse_time(at) <= ticket.labelled_at + SAME_LABEL_SECONDS:
         return  # the label of the job that is over
     edited = repository.edited_since(issue.number, at)
-    trusted = epoch(issue.updated_at) <= epoch(at) if edited is None else not edited
+    trusted = parse_time(issue.updated_at) <= parse_time(at) if edited is None else not edited
     event = Labeled("issues", "labeled", where, person, issue, label, at)
     dispatch_event(services, event, trusted=trusted)
 

@@ -12,7 +12,7 @@ from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.github.auth import AppSignature
 from bot.github.client import Client
-from bot.github.identity import UNMADE, AppIdentity, Identity, TokenIdentity
+from bot.github.identity import UNKNOWN_ID, AppIdentity, Identity, TokenIdentity
 from bot.github.rate_limits import Limits
 from bot.github.repository import Repository
 from bot.github.repository_api import RepositoryApi
@@ -20,11 +20,11 @@ from bot.github.types import Watched
 from bot.github.webhooks import Person
 from bot.text.secrets import collect_credentials
 
-FRESH = 600.0
-FOR_GIT = 900.0
+REPOS_FRESH_SECONDS = 600.0
+GIT_TOKEN_SECONDS = 900.0
 """Seconds that a token given to git is still good for."""
-_LARGEST = 64 << 10
-_SHORTEST_IN_ENV = 16
+_MAX_KEY_BYTES = 64 << 10
+_MIN_SECRET_CHARACTERS = 16
 """A shorter value of some KEY or TOKEN may be a word like `enabled`."""
 
 
@@ -59,37 +59,37 @@ class Account:
     def own_account(self) -> Person:
         """Whom GitHub names as the author of what the bot does; asked for until it is there."""
         with self._naming:
-            if self._me is None or self._me.id == UNMADE:
-                self._me = self._identity.me()
+            if self._me is None or self._me.id == UNKNOWN_ID:
+                self._me = self._identity.own_account()
             return self._me
 
     def list_repos(self) -> Watched:
         """What the sweep looks at. Not asked of GitHub again within ten minutes."""
         with self._reaching:
-            if self._clock() - self._asked >= FRESH:
-                self._reach = dict(self._identity.repos())
+            if self._clock() - self._asked >= REPOS_FRESH_SECONDS:
+                self._reach = dict(self._identity.list_repos())
                 self._asked = self._clock()
             return Watched(tuple(sorted(self._reach)))
 
     def forget_repos(self) -> None:
         """What the bot may reach has changed: ask for it the next time."""
         with self._reaching:
-            self._identity.forget()
+            self._identity.forget_repos()
             self._asked = float("-inf")
 
     def open_repository(self, repo: str, installation: int = 0) -> Repository:
         """`installation` as an event tells it; an App that does not know it asks for it."""
-        access = self._identity.access(repo, installation or self._reach.get(repo, 0))
+        access = self._identity.open_access(repo, installation or self._reach.get(repo, 0))
         api = RepositoryApi(access.wire, repo, self.own_account, self.known_secrets)
-        return Repository(api, partial(access.token, FOR_GIT), access.installation)
+        return Repository(api, partial(access.token, GIT_TOKEN_SECONDS), access.installation)
 
     def missing_permissions(self, repo: str) -> tuple[str, ...] | None:
         """What it should be allowed there and is not, as `checks: write`; None: nobody says."""
-        return self._identity.lacks(repo)
+        return self._identity.missing_permissions(repo)
 
     def known_secrets(self) -> tuple[str, ...]:
         """All that must not leave this machine, the tokens of now and of the last hours too."""
-        return (*self._from_env, *self._identity.secrets())
+        return (*self._from_env, *self._identity.known_secrets())
 
 
 def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[AppSignature, str]:
@@ -101,7 +101,7 @@ def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[Ap
         raise UserError(what, where=str(find_settings_file()), hint=hint)
     path = resolve_path(where, where="private_key_file")
     try:
-        key = path.read_bytes()[:_LARGEST].decode()
+        key = path.read_bytes()[:_MAX_KEY_BYTES].decode()
         signature = AppSignature(settings.app_id, key, clock)
         signature.token  # noqa: B018  # made now: only so is it known for a key
     except OSError as exc:
@@ -115,7 +115,7 @@ def _token(settings: GitHubSettings, env: Mapping[str, str]) -> str:
     if settings.token_file:
         path = resolve_path(settings.token_file, where="token_file")
         try:
-            text = path.read_bytes()[:_LARGEST].decode("ascii")
+            text = path.read_bytes()[:_MAX_KEY_BYTES].decode("ascii")
         except (OSError, UnicodeDecodeError):
             hint = "It holds the token and nothing else."
             raise UserError("no token", where=settings.token_file, hint=hint) from None
@@ -133,5 +133,5 @@ def _secrets(settings: GitHubSettings, env: Mapping[str, str]) -> tuple[str, ...
     named = (
         env.get(name, "").strip() for name in (settings.webhook_secret_env, settings.token_env)
     )
-    others = (value for value in collect_credentials(env) if len(value) >= _SHORTEST_IN_ENV)
+    others = (value for value in collect_credentials(env) if len(value) >= _MIN_SECRET_CHARACTERS)
     return tuple(dict.fromkeys(value for value in (*named, *others) if value))

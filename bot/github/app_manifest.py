@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.github.app_permissions import NEEDED
+from bot.github.app_permissions import NEEDED_PERMISSIONS
 from bot.github.errors import ForbiddenError, UnavailableError
 from bot.github.urls import web_url
 from bot.github.webhooks import MalformedError
@@ -19,7 +19,7 @@ EVENTS = (
 )
 _CODE = re.compile(r"[A-Za-z0-9]{1,100}")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,98})")
-_LARGEST = 1 << 20
+_MAX_ANSWER_BYTES = 1 << 20
 _MADE = 201
 
 
@@ -41,7 +41,7 @@ def build_manifest(name: str, back: str, hook: str = "") -> str:
         "url": "https://pypi.org/project/bricklayer-bot/",
         "redirect_url": back,
         "public": False,
-        "default_permissions": NEEDED,
+        "default_permissions": NEEDED_PERMISSIONS,
         "default_events": list(EVENTS) if hook else [],
         "hook_attributes": {"url": hook or "https://example.com/unused", "active": bool(hook)},
     }
@@ -64,17 +64,17 @@ def exchange_code(api_url: str, code: str) -> CreatedApp:
         answer = httpx.post(f"{api_url}/app-manifests/{code}/conversions", timeout=30)
     except httpx.HTTPError as exc:
         raise UnavailableError(f"GitHub does not answer: {type(exc).__name__}") from None
-    if answer.status_code != _MADE or len(answer.content) > _LARGEST:
+    if answer.status_code != _MADE or len(answer.content) > _MAX_ANSWER_BYTES:
         hint = "Begin again: a code holds for an hour, and once."
         raise ForbiddenError("the code is not taken", status=answer.status_code, hint=hint)
     try:
         told = Field(answer.json())
         return CreatedApp(
-            id=told["id"].whole(),
-            name=told["slug"].text(),
-            url=told["html_url"].text(),
-            key=told["pem"].text(),
-            secret=told["webhook_secret"].text(),
+            id=told["id"].read_int(),
+            name=told["slug"].read_text(),
+            url=told["html_url"].read_text(),
+            key=told["pem"].read_text(),
+            secret=told["webhook_secret"].read_text(),
         )
     except (ValueError, MalformedError):
         raise UnavailableError("an answer that GitHub would not give") from None

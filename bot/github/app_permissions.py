@@ -1,9 +1,9 @@
 """What the bot must be allowed to do in a repository, and what it lacks of that."""
 
-from bot.github.repository_api import made
+from bot.github.repository_api import read_answer
 from bot.github.webhooks.fields import Field
 
-NEEDED = {
+NEEDED_PERMISSIONS = {
     "actions": "write",
     "checks": "write",
     "contents": "write",
@@ -15,17 +15,17 @@ NEEDED = {
 _ENOUGH = {"read": {"read", "write", "admin"}, "write": {"write", "admin"}}
 
 
-def lacking(installation: Field) -> tuple[str, ...]:
+def missing_permissions(installation: Field) -> tuple[str, ...]:
     """Of an App's installation, as `checks: write`; an owner has yet to accept what was added."""
-    return made(_lacking, installation)
+    return read_answer(_lacking, installation)
 
 
 def _lacking(installation: Field) -> tuple[str, ...]:
     given = installation["permissions"]
     return tuple(
         f"{name}: {level}"
-        for name, level in NEEDED.items()
-        if given[name].text() not in _ENOUGH[level]
+        for name, level in NEEDED_PERMISSIONS.items()
+        if given[name].read_text() not in _ENOUGH[level]
     )
 
 
@@ -33,4 +33,4 @@ def may_push(repo: Field) -> bool | None:
     """Of a token, as its repository tells it; None where it does not."""
     if "permissions" not in repo:
         return None
-    return made(lambda one: one["permissions"]["push"].flag(), repo)
+    return read_answer(lambda one: one["permissions"]["push"].read_flag(), repo)

@@ -9,11 +9,11 @@ from github.Auth import AppAuth, Auth
 
 from bot.github.errors import UnavailableError
 
-LEFT = 300.0
+MIN_TOKEN_SECONDS = 300.0
 """Seconds that a token must still be good for when it is used."""
 
 
-SIGNED = 240.0
+SIGNATURE_SECONDS = 240.0
 """Seconds that a signature is used; GitHub takes it for a minute longer."""
 
 
@@ -30,7 +30,7 @@ class AppSignature(AppAuth):
     def token(self) -> str:
         with self._lock:
             if self._clock() >= self._until:
-                self._kept, self._until = self.create_jwt(), self._clock() + SIGNED
+                self._kept, self._until = self.create_jwt(), self._clock() + SIGNATURE_SECONDS
             return self._kept
 
 
@@ -51,23 +51,23 @@ class InstallationAuth(Auth):
 
     @property
     def token(self) -> str:
-        return self.lasting(LEFT)
+        return self.token_lasting(MIN_TOKEN_SECONDS)
 
-    def lasting(self, seconds: float) -> str:
+    def token_lasting(self, seconds: float) -> str:
         """One that is good for `seconds` at least, where GitHub gives any that long."""
         with self._lock:
             if not self._token or self._expires - self._clock() < seconds:
                 self._token, self._expires = self._issue()
             return self._token
 
-    def drop(self, stale: str) -> None:
+    def drop_token(self, stale: str) -> None:
         """`stale` was refused. Nothing happens where another thread has a newer one already."""
         with self._lock:
             if self._token == stale:
                 self._token = ""
 
 
-def epoch(at: str) -> float:
+def parse_time(at: str) -> float:
     """GitHub's `2026-01-31T12:00:00Z` in seconds of the epoch."""
     try:
         return datetime.fromisoformat(at).timestamp()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError
-from bot.github.repository_api import RepositoryApi, made
+from bot.github.repository_api import RepositoryApi, read_answer
 from bot.github.types import ActionsSettings, CheckRun, Checks, Status, WorkflowRun
 from bot.github.webhooks import objects
 from bot.github.webhooks.fields import Field
@@ -19,16 +19,20 @@ _UNPROCESSABLE = 422
 _WORD = re.compile(r"[a-z_]{0,30}")
 
 
-def read(api: RepositoryApi, sha: str) -> Checks:
+def read_checks(api: RepositoryApi, sha: str) -> Checks:
     """Our own are not among them: waiting for those would be waiting for ourselves."""
     told: list[CheckRun] = []
     statuses: list[Status] = []
     workflows = _workflows(api, sha)
     ours = {run.suite for run in workflows if run.path.partition("@")[0] == OUR_WORKFLOW}
     with _unknown_yet():
-        told += [made(_run, entry) for entry in entries(api, sha) if not made(is_ours, entry)]
+        told += [
+            read_answer(_run, entry)
+            for entry in list_check_runs(api, sha)
+            if not read_answer(is_ours, entry)
+        ]
     with _unknown_yet():
-        statuses += [one for one, by in all_statuses(api, sha) if by != api.me().id]
+        statuses += [one for one, by in list_statuses(api, sha) if by != api.own_account().id]
     others = tuple(run for run in workflows if run.suite not in ours)
     return Checks(
         tuple(run for run in told if not run.suite or run.suite not in ours),
@@ -50,22 +54,22 @@ def _unknown_yet() -> Iterator[None]:
             raise
 
 
-def entries(api: RepositoryApi, sha: str, name: str = "") -> Iterator[Field]:
+def list_check_runs(api: RepositoryApi, sha: str, name: str = "") -> Iterator[Field]:
     query = {"check_name": name} if name else None
-    return api.entries(f"/commits/{sha}/check-runs", query, key="check_runs")
+    return api.list_entries(f"/commits/{sha}/check-runs", query, key="check_runs")
 
 
 def is_ours(run: Field) -> bool:
     """Another's check may have our name; it would have to mean to for this."""
-    return run["external_id"].text() == OURS
+    return run["external_id"].read_text() == OURS
 
 
-def all_statuses(api: RepositoryApi, sha: str) -> list[tuple[Status, int]]:
+def list_statuses(api: RepositoryApi, sha: str) -> list[tuple[Status, int]]:
     """The newest of each context, with whoever set it."""
     newest: dict[str, tuple[Status, int]] = {}
-    for entry in api.entries(f"/commits/{sha}/statuses"):
-        status = made(_status, entry)
-        by = made(lambda told: objects.author(told["creator"]), entry)
+    for entry in api.list_entries(f"/commits/{sha}/statuses"):
+        status = read_answer(_status, entry)
+        by = read_answer(lambda told: objects.read_author(told["creator"]), entry)
         newest.setdefault(status.context, (status, by.id))
     return list(newest.values())
 
@@ -73,89 +77,92 @@ def all_statuses(api: RepositoryApi, sha: str) -> list[tuple[Status, int]]:
 def _workflows(api: RepositoryApi, sha: str) -> tuple[WorkflowRun, ...]:
     """Every token may read checks, but only some the workflows' runs."""
     try:
-        told = list(api.entries("/actions/runs", {"head_sha": sha}, key="workflow_runs"))
+        told = list(api.list_entries("/actions/runs", {"head_sha": sha}, key="workflow_runs"))
     except (NotFoundError, ForbiddenError):
         return ()
-    return tuple(made(_workflow, entry) for entry in told)
+    return tuple(read_answer(_workflow, entry) for entry in told)
 
 
 def _run(told: Field) -> CheckRun:
-    app = told["app"]["slug"].text() if "app" in told else ""
-    number = told["id"].whole()
+    app = told["app"]["slug"].read_text() if "app" in told else ""
+    number = told["id"].read_int()
     return CheckRun(
         id=number,
-        name=told["name"].text(),
-        status=told["status"].like(_WORD),
-        conclusion=told["conclusion"].like(_WORD),
-        app=told["app"]["id"].count() if "app" in told else 0,
-        url=told["details_url"].like(objects.URL) or told["html_url"].like(objects.URL),
-        suite=told["check_suite"]["id"].count() if "check_suite" in told else 0,
+        name=told["name"].read_text(),
+        status=told["status"].match_or_empty(_WORD),
+        conclusion=told["conclusion"].match_or_empty(_WORD),
+        app=told["app"]["id"].read_count() if "app" in told else 0,
+        url=told["details_url"].match_or_empty(objects.URL)
+        or told["html_url"].match_or_empty(objects.URL),
+        suite=told["check_suite"]["id"].read_count() if "check_suite" in told else 0,
         job=number if app == _ACTIONS else 0,
     )
 
 
 def _status(told: Field) -> Status:
     return Status(
-        context=told["context"].text(),
-        state=told["state"].like(_WORD),
-        description=told["description"].text(),
-        url=told["target_url"].like(objects.URL),
+        context=told["context"].read_text(),
+        state=told["state"].match_or_empty(_WORD),
+        description=told["description"].read_text(),
+        url=told["target_url"].match_or_empty(objects.URL),
     )
 
 
 def _workflow(told: Field) -> WorkflowRun:
     return WorkflowRun(
-        id=told["id"].whole(),
-        name=told["name"].text(),
-        path=told["path"].text(),
-        suite=told["check_suite_id"].count(),
-        event=told["event"].text(),
-        status=told["status"].like(_WORD),
-        conclusion=told["conclusion"].like(_WORD),
-        url=told["html_url"].like(objects.URL),
+        id=told["id"].read_int(),
+        name=told["name"].read_text(),
+        path=told["path"].read_text(),
+        suite=told["check_suite_id"].read_count(),
+        event=told["event"].read_text(),
+        status=told["status"].match_or_empty(_WORD),
+        conclusion=told["conclusion"].match_or_empty(_WORD),
+        url=told["html_url"].match_or_empty(objects.URL),
     )
 
 
-LONGEST_LOG = 4 << 20
+MAX_LOG_BYTES = 4 << 20
 """Bytes. Of a longer log the end is read: what failed stands there."""
 _UNKNOWN = (NotFoundError, ForbiddenError)
 
 
-def job_log(api: RepositoryApi, job: int) -> str:
+def read_job_log(api: RepositoryApi, job: int) -> str:
     """What a job printed; empty where nothing is kept of it, or nothing yet.
 
     Hostile, like all that somebody's tests print.
     """
     try:
-        return api.repeated(lambda: _log(api, job))
+        return api.write_again(lambda: _log(api, job))
     except NotFoundError:
         return ""
 
 
 def _log(api: RepositoryApi, job: int) -> str:
-    url = api.get(f"/actions/jobs/{job}/logs").headers.get("location", "")
+    url = api.fetch(f"/actions/jobs/{job}/logs").headers.get("location", "")
     if not url:
         raise UnavailableError("a log's address is missing")
-    raw, before = api.wire.transport.download(url, LONGEST_LOG)
+    raw, before = api.client.transport.download_end(url, MAX_LOG_BYTES)
     said = raw.decode("utf-8-sig", "replace")
     return f"[{before} bytes before this are left out]\n{said}" if before else said
 
 
-def dispatch(api: RepositoryApi, workflow: str, ref: str) -> None:
+def dispatch_workflow(api: RepositoryApi, workflow: str, ref: str) -> None:
     """Start `workflow` (its file's name) on a branch; it must have `on: workflow_dispatch`.
 
     Not tried again where the answer is lost: nothing tells one start from another.
     """
-    api.repository.get_workflow(workflow).create_dispatch(api.branch(ref), throw=True)
+    api.repository.get_workflow(workflow).create_dispatch(api.check_branch(ref), throw=True)
 
 
 def settings(api: RepositoryApi) -> ActionsSettings:
     """What a workflow's own token may do here; None for what only an administrator is told."""
     try:
-        told = api.get("/actions/permissions/workflow").field
+        told = api.fetch("/actions/permissions/workflow").field
     except _UNKNOWN:
         return ActionsSettings(None, None)
-    writes = made(lambda one: one["default_workflow_permissions"].text(), told) == "write"
+    writes = (
+        read_answer(lambda one: one["default_workflow_permissions"].read_text(), told) == "write"
+    )
     return ActionsSettings(
-        writes, made(lambda one: one["can_approve_pull_request_reviews"].flag(), told)
+        writes, read_answer(lambda one: one["can_approve_pull_request_reviews"].read_flag(), told)
     )

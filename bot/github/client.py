@@ -20,54 +20,54 @@ from bot.github.errors import (
     UnavailableError,
 )
 from bot.github.rate_limits import ALL, Limits
-from bot.github.transport import READ, Answer, Transport
+from bot.github.transport import READ_SECONDS, Answer, Transport
 
 _LONGEST = 500
 _GONE = frozenset({404, 410, 451})
 _FAILED, _BROKEN, _UNKNOWN = 400, 500, 401
-_NO_RIGHT = "Give the App or the token that permission, and accept it where it is installed."
-_MENDS = {
-    "not accessible by": _NO_RIGHT,
+_HINT_NO_RIGHT = "Give the App or the token that permission, and accept it where it is installed."
+_HINTS = {
+    "not accessible by": _HINT_NO_RIGHT,
     "not permitted to create or approve pull requests": (
         "Allow it: Settings, Actions, General, “Allow GitHub Actions to create and approve pull"
         " requests”; or let the bot use a GitHub App's token."
     ),
 }
-_UNKNOWN_MEND = "Look at the App's id and key, or at the token: it is wrong, expired or revoked."
+_HINT_UNKNOWN = "Look at the App's id and key, or at the token: it is wrong, expired or revoked."
 
 
-def check(answer: Answer, verb: str, url: str) -> Answer:
+def raise_for_answer(answer: Answer, verb: str, url: str) -> Answer:
     """The same answer, if it is one. `verb` and `url` are for the message."""
     if answer.status < _FAILED:
         return answer
-    said = "; ".join(_said(answer)).strip()[:_LONGEST] or "it does not say why"
+    said = "; ".join(_refusal_messages(answer)).strip()[:_LONGEST] or "it does not say why"
     what = f"{verb} {url.partition('?')[0][:_LONGEST]}: {said}"
     if answer.status in _GONE:
         raise NotFoundError(what, status=answer.status)
     if answer.status >= _BROKEN:
         raise UnavailableError(what, status=answer.status)
     if answer.status == _UNKNOWN:
-        raise ForbiddenError(what, status=answer.status, hint=_UNKNOWN_MEND)
-    hint = next((hint for word, hint in _MENDS.items() if word in said), "")
+        raise ForbiddenError(what, status=answer.status, hint=_HINT_UNKNOWN)
+    hint = next((hint for word, hint in _HINTS.items() if word in said), "")
     raise ForbiddenError(what, status=answer.status, hint=hint)
 
 
-def check_graphql(answer: Answer) -> dict[str, Any]:
+def raise_for_graphql(answer: Answer) -> dict[str, Any]:
     """GraphQL answers 200 whatever happens: its refusals stand inside. Half an answer is none."""
     data = answer.data if isinstance(answer.data, dict) else {}
     if isinstance(data.get("data"), dict) and not data.get("errors"):
         return data
-    what = "; ".join(filter(None, _said(answer)))[:_LONGEST] or "GraphQL gave no data"
-    if "NOT_FOUND" in answer.faults:
+    what = "; ".join(filter(None, _refusal_messages(answer)))[:_LONGEST] or "GraphQL gave no data"
+    if "NOT_FOUND" in answer.graphql_errors:
         raise NotFoundError(what, status=404)
-    if answer.faults and "data" not in data:
+    if answer.graphql_errors and "data" not in data:
         raise ForbiddenError(what, status=400)  # a query that this server's schema does not have
-    if answer.faults & {"FORBIDDEN", "INSUFFICIENT_SCOPES", "UNPROCESSABLE"}:
-        raise ForbiddenError(what, status=403, hint=_NO_RIGHT)
+    if answer.graphql_errors & {"FORBIDDEN", "INSUFFICIENT_SCOPES", "UNPROCESSABLE"}:
+        raise ForbiddenError(what, status=403, hint=_HINT_NO_RIGHT)
     raise UnavailableError(what, status=answer.status)
 
 
-def _said(answer: Answer) -> Iterator[str]:
+def _refusal_messages(answer: Answer) -> Iterator[str]:
     """The message, and what a validation has against which field."""
     yield answer.message
     errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
@@ -79,7 +79,7 @@ def _said(answer: Answer) -> Iterator[str]:
             yield str(error)[:_LONGEST]
 
 
-PAGES = 30
+MAX_PAGES = 30
 """Of 100 entries each: more than the 2,500 comments that GitHub lets one issue have."""
 _WAITS = 3
 _EXPIRED = 401
@@ -100,7 +100,7 @@ class Client(Requester):
         super().__init__(
             auth=auth,
             base_url=api_url,
-            timeout=int(READ),
+            timeout=int(READ_SECONDS),
             user_agent="bricklayer",
             per_page=100,
             verify=True,
@@ -112,7 +112,7 @@ class Client(Requester):
         self.transport = Transport(api_url, backoff)
         self._auth, self._drop = auth, drop
 
-    def ask(
+    def send_request(
         self,
         verb: str,
         url: str,
@@ -124,17 +124,17 @@ class Client(Requester):
 
         Waits where a limit says so, and takes a new token once where the old one has expired.
         """
-        target = self.transport.target(url, query)
+        target = self.transport.resolve_url(url, query)
         budget = "graphql" if url == self.graphql_url else "core"
         for _ in range(_WAITS):
-            self.limits.keep(budget)
+            self.limits.wait_for_budget(budget)
             answer = self._authorized(verb, target, body, headers or {})
             if not self._limited(answer, budget):
-                return check(answer, verb, url)
+                return raise_for_answer(answer, verb, url)
         until = self.limits.clock() + rate_limits.SECONDARY_WAIT
         raise RateLimitedError("it goes on limiting", until=until, status=answer.status)
 
-    def pages(
+    def iterate_pages(
         self,
         url: str,
         query: Mapping[str, Any] | None = None,
@@ -142,13 +142,13 @@ class Client(Requester):
     ) -> Iterator[Answer]:
         """All pages of a list; `headers` go with the first. Raises TooMuch where it has no end."""
         following, asked = url, {"per_page": 100, **(query or {})}
-        for _ in range(PAGES):
-            answer = self.ask("GET", following, asked, None, headers)
+        for _ in range(MAX_PAGES):
+            answer = self.send_request("GET", following, asked, None, headers)
             yield answer
-            if not (following := answer.following):
+            if not (following := answer.next_url):
                 return
             asked, headers = {}, None
-        raise TooLargeError(f"a list of more than {PAGES * 100} entries: {url}")
+        raise TooLargeError(f"a list of more than {MAX_PAGES * 100} entries: {url}")
 
     def requestJsonAndCheck(  # noqa: N802, PLR0913, PLR0917  # PyGithub's name and shape
         self,
@@ -163,7 +163,7 @@ class Client(Requester):
 
         They trust what they are told, so they get nothing but the id and number of what was made.
         """
-        answer = self.ask(verb, url, parameters, input, headers)
+        answer = self.send_request(verb, url, parameters, input, headers)
         told = answer.data if isinstance(answer.data, dict) else {}
         return answer.headers, {key: told[key] for key in ("id", "number") if key in told}
 
@@ -173,21 +173,21 @@ class Client(Requester):
         """Raises Refused where this server has no GraphQL at all."""
         ask = {"query": query, "variables": variables}
         try:
-            answer = self.ask("POST", self.graphql_url, body=ask)
+            answer = self.send_request("POST", self.graphql_url, body=ask)
         except NotFoundError as exc:
             raise ForbiddenError(exc.what, status=exc.status) from exc
-        return answer.headers, check_graphql(answer)
+        return answer.headers, raise_for_graphql(answer)
 
     def _authorized(
         self, verb: str, target: str, body: object, headers: Mapping[str, str]
     ) -> Answer:
         token = self._auth.token
-        answer = self.transport.send(verb, target, body, {**headers, **self._bearer(token)})
+        answer = self.transport.send_request(verb, target, body, {**headers, **self._bearer(token)})
         if answer.status != _EXPIRED or self._drop is None:
             return answer
         self._drop(token)
         fresh = self._bearer(self._auth.token)
-        return self.transport.send(verb, target, body, {**headers, **fresh})
+        return self.transport.send_request(verb, target, body, {**headers, **fresh})
 
     def _bearer(self, token: str) -> dict[str, str]:
         return {"Authorization": f"{self._auth.token_type} {token}"}
@@ -195,24 +195,24 @@ class Client(Requester):
     def _limited(self, answer: Answer, budget: str) -> bool:
         """Whether a limit refused it. What is left of the budget is noted in any case."""
         now = self.limits.clock()
-        until = rate_limits.told(answer, now)
-        emptied = rate_limits.spent(answer.headers, now)
+        until = rate_limits.limited_until(answer, now)
+        emptied = rate_limits.emptied_until(answer.headers, now)
         if emptied is not None:
-            self.limits.note(budget, emptied)
+            self.limits.note_limit(budget, emptied)
         elif until is not None:
-            self.limits.note(ALL, until)
+            self.limits.note_limit(ALL, until)
         return until is not None
 
 
-TRIES = 3
+MAX_WRITE_TRIES = 3
 T = TypeVar("T")
 
 
-def written(
+def retry_write(
     act: Callable[[], T], look: Callable[[], T | None], sleep: Callable[[float], None]
 ) -> T:
     """What `act` gives, or `look` finds: None there means that nothing was done."""
-    for pause in range(1, TRIES):
+    for pause in range(1, MAX_WRITE_TRIES):
         try:
             return act()
         except UnavailableError:
@@ -222,6 +222,6 @@ def written(
     return act()
 
 
-def repeated(act: Callable[[], T], sleep: Callable[[float], None]) -> T:
+def retry_idempotent(act: Callable[[], T], sleep: Callable[[float], None]) -> T:
     """For what leaves the same behind however often it is done."""
-    return written(act, lambda: None, sleep)
+    return retry_write(act, lambda: None, sleep)

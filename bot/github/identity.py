@@ -8,23 +8,23 @@ from urllib.parse import quote
 
 from github.Auth import Auth, Token
 
-from bot.github.app_permissions import lacking, may_push
-from bot.github.auth import AppSignature, InstallationAuth, epoch
-from bot.github.client import Client, repeated
+from bot.github.app_permissions import may_push, missing_permissions
+from bot.github.auth import AppSignature, InstallationAuth, parse_time
+from bot.github.client import Client, retry_idempotent
 from bot.github.errors import ForbiddenError, NotFoundError
-from bot.github.repository_api import given_id, made
+from bot.github.repository_api import read_answer, read_id
 from bot.github.transport import Answer
 from bot.github.webhooks import Person, objects
 from bot.github.webhooks.fields import Field
 
 Reach = list[tuple[str, int]]
 """Repositories, each with the installation by which it is reached; 0 with a token."""
-SETTLED = 3600.0
+INSTALLATIONS_SECONDS = 3600.0
 """Seconds for which installations are what they were: a webhook tells of new ones sooner."""
 _UNCHANGED = 304
 
 
-class Listed:
+class InstalledRepos:
     """`installations` are asked for with the App's signature, of which GitHub keeps no ETag."""
 
     def __init__(
@@ -38,20 +38,22 @@ class Listed:
         self._until = 0.0
         self._known: dict[int, tuple[str, tuple[str, ...]]] = {}
 
-    def repos(self) -> Reach:
+    def list_repos(self) -> Reach:
         """Those that are not archived."""
         if self._clock() >= self._until:
             self._installations = tuple(self._ask())
-            self._until = self._clock() + SETTLED
+            self._until = self._clock() + INSTALLATIONS_SECONDS
         return [(name, one) for one in self._installations for name in self._names(one)]
 
-    def forget(self) -> None:
+    def forget_repos(self) -> None:
         self._until = 0.0
 
     def _names(self, installation: int) -> tuple[str, ...]:
         etag, names = self._known.get(installation, ("", ()))
         asked = {"If-None-Match": etag} if etag else None
-        pages = list(self._wire(installation).pages("/installation/repositories", None, asked))
+        pages = list(
+            self._wire(installation).iterate_pages("/installation/repositories", None, asked)
+        )
         if pages[0].status != _UNCHANGED:
             names = tuple(name for page in pages for name in _open(page))
             self._known[installation] = (pages[0].headers.get("etag", ""), names)
@@ -59,19 +61,19 @@ class Listed:
 
 
 def _open(page: Answer) -> Iterable[str]:
-    told = made(lambda one: list(one["repositories"]), page.field)
-    return (made(_name, one) for one in told if not made(_archived, one))
+    told = read_answer(lambda one: list(one["repositories"]), page.field)
+    return (read_answer(_name, one) for one in told if not read_answer(_archived, one))
 
 
 def _name(repo: Field) -> str:
-    return repo["full_name"].shaped(objects.REPO)
+    return repo["full_name"].match_text(objects.REPO)
 
 
 def _archived(repo: Field) -> bool:
-    return repo["archived"].flag()
+    return repo["archived"].read_flag()
 
 
-UNMADE = -1
+UNKNOWN_ID = -1
 """The id of an account that is not there yet; nothing anywhere is from it."""
 _VIEWER = "query { viewer { login } }"
 _FORBIDDEN = 403
@@ -94,12 +96,12 @@ class Connect(Protocol):
 
 
 class Identity(Protocol):
-    def me(self) -> Person: ...
-    def repos(self) -> Reach: ...
-    def forget(self) -> None: ...
-    def access(self, repo: str, installation: int) -> Access: ...
-    def lacks(self, repo: str) -> tuple[str, ...] | None: ...
-    def secrets(self) -> tuple[str, ...]: ...
+    def own_account(self) -> Person: ...
+    def list_repos(self) -> Reach: ...
+    def forget_repos(self) -> None: ...
+    def open_access(self, repo: str, installation: int) -> Access: ...
+    def missing_permissions(self, repo: str) -> tuple[str, ...] | None: ...
+    def known_secrets(self) -> tuple[str, ...]: ...
 
 
 class TokenIdentity:
@@ -110,32 +112,32 @@ class TokenIdentity:
         self._repos = repos
         self._wire = connect(Token(token))
 
-    def me(self) -> Person:
+    def own_account(self) -> Person:
         try:
-            return made(objects.person, self._wire.ask("GET", "/user").field)
+            return read_answer(objects.read_person, self._wire.send_request("GET", "/user").field)
         except ForbiddenError as exc:
             if exc.status != _FORBIDDEN:
                 raise
         # A workflow's own token is an App's: REST does not say whose.
         _, told = self._wire.graphql_query(_VIEWER, {})
         viewer = Field(told["data"], "data")
-        login = made(lambda one: one["viewer"]["login"].shaped(objects.LOGIN), viewer)
+        login = read_answer(lambda one: one["viewer"]["login"].match_text(objects.LOGIN), viewer)
         return _bot(self._wire, login.removesuffix("[bot]"))
 
-    def repos(self) -> Reach:
+    def list_repos(self) -> Reach:
         return [(repo, 0) for repo in self._repos]
 
-    def forget(self) -> None:
+    def forget_repos(self) -> None:
         """What is watched stands in the settings."""
 
-    def access(self, repo: str, installation: int) -> Access:  # noqa: ARG002
+    def open_access(self, repo: str, installation: int) -> Access:  # noqa: ARG002
         return Access(self._wire, lambda _: self._token)
 
-    def lacks(self, repo: str) -> tuple[str, ...] | None:
-        may = may_push(self._wire.ask("GET", f"/repos/{repo}").field)
+    def missing_permissions(self, repo: str) -> tuple[str, ...] | None:
+        may = may_push(self._wire.send_request("GET", f"/repos/{repo}").field)
         return None if may is None else () if may else ("contents: write",)
 
-    def secrets(self) -> tuple[str, ...]:
+    def known_secrets(self) -> tuple[str, ...]:
         return (self._token,)
 
 
@@ -152,69 +154,77 @@ class AppIdentity:
         self._connect = connect
         self._app = connect(signature)
         clock = self._app.limits.clock
-        self._listed = Listed(self._installations, lambda one: self._installed(one).wire, clock)
+        self._listed = InstalledRepos(
+            self._installations, lambda one: self._installed(one).wire, clock
+        )
         self._issued: dict[str, float] = {}
         self._accesses: dict[int, Access] = {}
         self._lock = threading.Lock()
 
-    def me(self) -> Person:
+    def own_account(self) -> Person:
         """Asked for with an installation's token: the App's own signature does not open /users."""
-        slug = made(lambda app: app["slug"].text(), self._app.ask("GET", "/app").field)
+        slug = read_answer(
+            lambda app: app["slug"].read_text(), self._app.send_request("GET", "/app").field
+        )
         installation = next(self._installations(), 0)
         if not installation:
             hint = "Install it on a repository: its page on GitHub has the button."
             raise ForbiddenError("the App is installed nowhere", hint=hint)
         return _bot(self._installed(installation).wire, slug)
 
-    def repos(self) -> Reach:
+    def list_repos(self) -> Reach:
         if self._repos:
             return [(repo, 0) for repo in self._repos]
-        return self._listed.repos()
+        return self._listed.list_repos()
 
-    def forget(self) -> None:
-        self._listed.forget()
+    def forget_repos(self) -> None:
+        self._listed.forget_repos()
         self._reached.clear()
 
-    def access(self, repo: str, installation: int) -> Access:
+    def open_access(self, repo: str, installation: int) -> Access:
         return self._installed(installation or self._reaching(repo))
 
     def _reaching(self, repo: str) -> int:
         found, until = self._reached.get(repo, (0, 0.0))
         now = self._app.limits.clock()
         if now >= until:
-            found = given_id(self._app.ask("GET", f"/repos/{repo}/installation").field)
-            self._reached[repo] = (found, now + SETTLED)
+            found = read_id(self._app.send_request("GET", f"/repos/{repo}/installation").field)
+            self._reached[repo] = (found, now + INSTALLATIONS_SECONDS)
         return found
 
-    def lacks(self, repo: str) -> tuple[str, ...] | None:
-        return lacking(self._app.ask("GET", f"/repos/{repo}/installation").field)
+    def missing_permissions(self, repo: str) -> tuple[str, ...] | None:
+        return missing_permissions(
+            self._app.send_request("GET", f"/repos/{repo}/installation").field
+        )
 
-    def secrets(self) -> tuple[str, ...]:
+    def known_secrets(self) -> tuple[str, ...]:
         """Of the key each line, so that no part of it is given away."""
         lines = (line for line in self._key.splitlines() if len(line) >= _SHORTEST_LINE)
         return (*lines, *list(self._issued))
 
     def _installations(self) -> Iterator[int]:
-        for page in self._app.pages("/app/installations"):
-            for entry in made(list, page.field):
-                if not made(lambda one: one["suspended_at"].text(), entry):
-                    yield given_id(entry)
+        for page in self._app.iterate_pages("/app/installations"):
+            for entry in read_answer(list, page.field):
+                if not read_answer(lambda one: one["suspended_at"].read_text(), entry):
+                    yield read_id(entry)
 
     def _installed(self, installation: int) -> Access:
         with self._lock:
             if installation not in self._accesses:
                 clock = self._app.limits.clock
                 auth = InstallationAuth(lambda: self._issue(installation), clock)
-                wire = self._connect(auth, auth.drop)
-                self._accesses[installation] = Access(wire, auth.lasting, installation)
+                wire = self._connect(auth, auth.drop_token)
+                self._accesses[installation] = Access(wire, auth.token_lasting, installation)
             return self._accesses[installation]
 
     def _issue(self, installation: int) -> tuple[str, float]:
         """Asked for again where the answer is lost: a token that nobody has does no harm."""
         path = f"/app/installations/{installation}/access_tokens"
-        told = repeated(lambda: self._app.ask("POST", path), self._app.limits.sleep).field
-        token = made(lambda one: one["token"].text(), told)
-        expires = epoch(made(lambda one: one["expires_at"].text(), told))
+        told = retry_idempotent(
+            lambda: self._app.send_request("POST", path), self._app.limits.sleep
+        ).field
+        token = read_answer(lambda one: one["token"].read_text(), told)
+        expires = parse_time(read_answer(lambda one: one["expires_at"].read_text(), told))
         with self._lock:
             now = self._app.limits.clock()
             self._issued = {one: end for one, end in self._issued.items() if end > now - _KEPT}
@@ -225,7 +235,7 @@ class AppIdentity:
 def _bot(wire: Client, slug: str) -> Person:
     """The account of an App; a server may make it only when the App first writes something."""
     try:
-        told = wire.ask("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field
+        told = wire.send_request("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field
     except NotFoundError:
-        return Person(UNMADE, f"{slug}[bot]", bot=True)
-    return made(objects.person, told)
+        return Person(UNKNOWN_ID, f"{slug}[bot]", bot=True)
+    return read_answer(objects.read_person, told)

@@ -4,9 +4,9 @@ from typing import Any
 
 from github.CheckRun import CheckRun
 
-from bot.github.checks import OURS, all_statuses, entries, is_ours
+from bot.github.checks import OURS, is_ours, list_check_runs, list_statuses
 from bot.github.errors import ForbiddenError, NotFoundError
-from bot.github.repository_api import LONGEST, RepositoryApi, given_id, made
+from bot.github.repository_api import MAX_TEXT_CHARACTERS, RepositoryApi, read_answer, read_id
 from bot.github.types import Status
 from bot.github.webhooks.fields import Field
 
@@ -16,14 +16,17 @@ _STATES = {None: "pending", "success": "success", "neutral": "success", "skipped
 _NO_RIGHT = frozenset({401, 403, 404})
 
 
-def mirror(  # noqa: PLR0913, PLR0917
+def mirror_check(  # noqa: PLR0913, PLR0917
     api: RepositoryApi, sha: str, name: str, title: str, summary: str, conclusion: str | None
 ) -> None:
     """Our check on `sha`; where the token may make none, a commit status of that name.
 
     `conclusion` is None while we are still at it.
     """
-    output = {"title": api.out(title, _LONGEST_TITLE), "summary": api.out(summary, LONGEST - 1)}
+    output = {
+        "title": api.redact_text(title, _LONGEST_TITLE),
+        "summary": api.redact_text(summary, MAX_TEXT_CHARACTERS - 1),
+    }
     ends = {"status": "completed", "conclusion": conclusion} if conclusion else {}
     said = {"status": "in_progress", **ends, "output": output}
     try:
@@ -38,7 +41,7 @@ def _check(api: RepositoryApi, sha: str, name: str, said: dict[str, Any]) -> Non
     """One for each commit: completed, it stays so until another end is known."""
 
     def look() -> Field | None:
-        return max(_ours(api, sha, name), key=given_id, default=None)
+        return max(_ours(api, sha, name), key=read_id, default=None)
 
     def make() -> Field:
         run = api.repository.create_check_run(name, sha, external_id=OURS, **said)
@@ -46,22 +49,22 @@ def _check(api: RepositoryApi, sha: str, name: str, said: dict[str, Any]) -> Non
 
     found = look()
     if found is None:
-        api.written(make, look)
-    elif "conclusion" not in said and made(_ended, found):
+        api.write_once(make, look)
+    elif "conclusion" not in said and read_answer(_ended, found):
         return
-    elif not made(lambda run: _says(run, said), found):
+    elif not read_answer(lambda run: _says(run, said), found):
         _edit(api, found, said)
 
 
-def supersede(api: RepositoryApi, sha: str, name: str, title: str) -> None:
+def supersede_check(api: RepositoryApi, sha: str, name: str, title: str) -> None:
     """End what we left open on `sha`, which is the head no more."""
-    told = api.out(title, _LONGEST_TITLE)
+    told = api.redact_text(title, _LONGEST_TITLE)
     ends = {"status": "completed", "conclusion": "neutral"}
     said = {**ends, "output": {"title": told, "summary": told}}
     try:
         runs = _ours(api, sha, name)
         for run in runs:
-            if not made(_ended, run):
+            if not read_answer(_ended, run):
                 _edit(api, run, said)
     except (NotFoundError, ForbiddenError) as exc:
         if exc.status not in _NO_RIGHT:
@@ -72,21 +75,21 @@ def supersede(api: RepositoryApi, sha: str, name: str, title: str) -> None:
 
 
 def _ours(api: RepositoryApi, sha: str, name: str) -> list[Field]:
-    return [run for run in entries(api, sha, name) if made(is_ours, run)]
+    return [run for run in list_check_runs(api, sha, name) if read_answer(is_ours, run)]
 
 
 def _ended(run: Field) -> bool:
-    return bool(run["conclusion"].text())
+    return bool(run["conclusion"].read_text())
 
 
 def _edit(api: RepositoryApi, found: Field, said: dict[str, Any]) -> None:
-    run = CheckRun(api.wire, url=f"/repos/{api.repo}/check-runs/{given_id(found)}")
-    api.repeated(lambda: run.edit(**said))
+    run = CheckRun(api.client, url=f"/repos/{api.repo}/check-runs/{read_id(found)}")
+    api.write_again(lambda: run.edit(**said))
 
 
 def _says(run: Field, said: dict[str, Any]) -> bool:
-    told = (run["status"].text(), run["conclusion"].text())
-    output = {key: run["output"][key].text() for key in said["output"]}
+    told = (run["status"].read_text(), run["conclusion"].read_text())
+    output = {key: run["output"][key].read_text() for key in said["output"]}
     return told == (said["status"], said.get("conclusion", "")) and output == said["output"]
 
 
@@ -96,8 +99,12 @@ def _status(api: RepositoryApi, sha: str, name: str, state: str, title: str) -> 
     if ours and (ours[0].state, ours[0].description) == (state, told):
         return
     commit = api.repository.get_commit(sha)
-    api.repeated(lambda: commit.create_status(state, description=told, context=name))
+    api.write_again(lambda: commit.create_status(state, description=told, context=name))
 
 
 def _our_statuses(api: RepositoryApi, sha: str, name: str) -> list[Status]:
-    return [one for one, by in all_statuses(api, sha) if by == api.me().id and one.context == name]
+    return [
+        one
+        for one, by in list_statuses(api, sha)
+        if by == api.own_account().id and one.context == name
+    ]

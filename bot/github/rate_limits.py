@@ -19,7 +19,7 @@ _SECONDARY = ("rate limit", "abuse detection")
 _FORBIDDEN, _TOO_MANY = 403, 429
 
 
-def told(answer: Answer, now: float) -> float | None:
+def limited_until(answer: Answer, now: float) -> float | None:
     """The time before which a call that a limit refused must not be made again; None: none did.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -29,18 +29,18 @@ def told(answer: Answer, now: float) -> float | None:
     after = _seconds(answer.headers.get("retry-after"))
     if after is not None:
         return now + min(after, _LONGEST)
-    return spent(answer.headers, now) or now + SECONDARY_WAIT
+    return emptied_until(answer.headers, now) or now + SECONDARY_WAIT
 
 
 def _refused(answer: Answer) -> bool:
     if answer.status == _FORBIDDEN:
         said = answer.message.lower()
-        signs = "retry-after" in answer.headers or spent(answer.headers, 0) is not None
+        signs = "retry-after" in answer.headers or emptied_until(answer.headers, 0) is not None
         return signs or any(words in said for words in _SECONDARY)
-    return answer.status == _TOO_MANY or "RATE_LIMITED" in answer.faults
+    return answer.status == _TOO_MANY or "RATE_LIMITED" in answer.graphql_errors
 
 
-def spent(headers: Mapping[str, str], now: float) -> float | None:
+def emptied_until(headers: Mapping[str, str], now: float) -> float | None:
     """When a used-up budget is filled again; None while there is something left of it."""
     if _seconds(headers.get("x-ratelimit-remaining")) != 0:
         return None
@@ -70,11 +70,11 @@ class Limits:
         self._until: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def note(self, budget: str, until: float) -> None:
+    def note_limit(self, budget: str, until: float) -> None:
         with self._lock:
             self._until[budget] = max(until, self._until.get(budget, 0.0))
 
-    def keep(self, budget: str) -> None:
+    def wait_for_budget(self, budget: str) -> None:
         """Wait until `budget` may be used. Raises Limited where that takes too long."""
         until = max(self._until.get(budget, 0.0), self._until.get(ALL, 0.0))
         wait = until - self.clock()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bot.github import checks, issues, own_check, pulls, reviews
 from bot.github.errors import NotFoundError
-from bot.github.repository_api import RepositoryApi, made
+from bot.github.repository_api import RepositoryApi, read_answer
 from bot.github.types import ActionsSettings, Checks, DraftReviewComment, Thread
 from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
 from bot.github.webhooks.fields import Field
@@ -27,7 +27,7 @@ class Repository:
         return self._api.repo
 
     def own_account(self) -> Person:
-        return self._api.me()
+        return self._api.own_account()
 
     def git_token(self) -> str:
         """For git over HTTPS; good for a quarter of an hour at least."""
@@ -35,8 +35,10 @@ class Repository:
 
     def read_location(self) -> Where:
         """The repository as an event would name it."""
-        told = self._api.get("").field
-        return made(lambda repo: _where(repo, self._api.wire.base_url, self._installation), told)
+        told = self._api.fetch("").field
+        return read_answer(
+            lambda repo: _where(repo, self._api.client.base_url, self._installation), told
+        )
 
     def read_permission(self, person: Person) -> str:
         """admin, write, read or none, asked of GitHub now; empty where it is not that person's.
@@ -47,115 +49,115 @@ class Repository:
             return ""
         login = quote(person.login, safe="")
         try:
-            told = self._api.get(f"/collaborators/{login}/permission").field
+            told = self._api.fetch(f"/collaborators/{login}/permission").field
         except NotFoundError:
             return ""
-        whose, permission = made(_permission, told)
+        whose, permission = read_answer(_permission, told)
         return permission if whose.id == person.id else ""
 
     def read_issue(self, number: int) -> IssueText:
-        return issues.read(self._api, number)
+        return issues.read_issue(self._api, number)
 
     def list_labelled_issues(
         self, label: str, etag: str = ""
     ) -> tuple[list[IssueText] | None, str]:
-        return issues.labelled(self._api, label, etag)
+        return issues.list_labelled_issues(self._api, label, etag)
 
     def list_updated(self, etag: str = "") -> tuple[frozenset[int] | None, str]:
-        return issues.updated(self._api, etag)
+        return issues.list_updated(self._api, etag)
 
     def find_labeling(self, number: int, label: str) -> tuple[Person, str] | None:
-        return issues.labeled_at(self._api, number, label)
+        return issues.find_labeling(self._api, number, label)
 
     def edited_since(self, number: int, at: str) -> bool | None:
         return issues.edited_since(self._api, number, at)
 
     def list_comments(self, number: int, since: str = "") -> list[Comment]:
-        return issues.comments(self._api, number, since)
+        return issues.list_comments(self._api, number, since)
 
     def read_comment(self, comment_id: int) -> Comment:
-        return issues.comment(self._api, comment_id)
+        return issues.read_comment(self._api, comment_id)
 
     def find_comment_editor(self, comment_id: int) -> tuple[Person | None, str]:
-        return issues.editor(self._api, comment_id)
+        return issues.find_comment_editor(self._api, comment_id)
 
     def post_comment(self, number: int, body: str, mark: str) -> int:
-        return issues.say(self._api, number, body, mark)
+        return issues.post_comment(self._api, number, body, mark)
 
     def edit_comment(self, comment_id: int, body: str) -> None:
         issues.edit_comment(self._api, comment_id, body)
 
     def add_reaction(self, kind: issues.ReactTo, number: int, content: str) -> None:
-        issues.react(self._api, kind, number, content)
+        issues.add_reaction(self._api, kind, number, content)
 
     def read_pull(self, number: int) -> Pull:
-        return pulls.read(self._api, number)
+        return pulls.read_pull(self._api, number)
 
     def find_pull(self, head: str, base: str) -> int | None:
-        return pulls.find(self._api, head, base)
+        return pulls.find_pull(self._api, head, base)
 
     def open_pull(self, head: str, base: str, title: str, body: str, *, draft: bool = True) -> int:
-        return pulls.open_(self._api, head, base, title, body, draft=draft)
+        return pulls.open_pull(self._api, head, base, title, body, draft=draft)
 
     def edit_pull(self, number: int, *, title: str | None = None, body: str | None = None) -> None:
-        pulls.edit(self._api, number, title, body)
+        pulls.edit_pull(self._api, number, title, body)
 
     def close_pull(self, number: int) -> None:
-        pulls.close(self._api, number)
+        pulls.close_pull(self._api, number)
 
     def mark_ready(self, number: int) -> None:
-        pulls.ready(self._api, number)
+        pulls.mark_ready(self._api, number)
 
     def request_review(self, number: int, login: str) -> bool:
         return pulls.request_review(self._api, number, login)
 
     def list_threads(self, number: int) -> tuple[Thread, ...]:
-        return reviews.read(self._api, number)
+        return reviews.list_threads(self._api, number)
 
     def list_reviews(self, number: int) -> list[Review]:
-        return reviews.reviews(self._api, number)
+        return reviews.list_reviews(self._api, number)
 
     def post_reply(self, number: int, comment_id: int, body: str, mark: str) -> int:
-        return reviews.reply(self._api, number, comment_id, body, mark)
+        return reviews.post_reply(self._api, number, comment_id, body, mark)
 
     def post_review(
         self, number: int, sha: str, body: str, remarks: tuple[DraftReviewComment, ...], mark: str
     ) -> int:
-        return reviews.review(self._api, number, sha, body, remarks, mark)
+        return reviews.post_review(self._api, number, sha, body, remarks, mark)
 
     def read_checks(self, sha: str) -> Checks:
-        return checks.read(self._api, sha)
+        return checks.read_checks(self._api, sha)
 
     def mirror_check(
         self, sha: str, name: str, title: str, summary: str, conclusion: str | None
     ) -> None:
-        own_check.mirror(self._api, sha, name, title, summary, conclusion)
+        own_check.mirror_check(self._api, sha, name, title, summary, conclusion)
 
     def supersede_check(self, sha: str, name: str, title: str) -> None:
-        own_check.supersede(self._api, sha, name, title)
+        own_check.supersede_check(self._api, sha, name, title)
 
     def read_job_log(self, job: int) -> str:
-        return checks.job_log(self._api, job)
+        return checks.read_job_log(self._api, job)
 
     def dispatch_workflow(self, workflow: str, ref: str) -> None:
-        checks.dispatch(self._api, workflow, ref)
+        checks.dispatch_workflow(self._api, workflow, ref)
 
     def read_actions_settings(self) -> ActionsSettings:
         return checks.settings(self._api)
 
 
 def _permission(told: Field) -> tuple[Person, str]:
-    return objects.author(told["user"]), told["permission"].text()
+    return objects.read_author(told["user"]), told["permission"].read_text()
 
 
 def _where(repo: Field, api_url: str, installation: int) -> Where:
     return Where(
-        repo=repo["full_name"].shaped(objects.REPO),
-        repo_id=repo["id"].whole(),
-        clone_url=repo["clone_url"].shaped(objects.URL),
-        default_branch=repo["default_branch"].shaped(objects.BRANCH),
-        private=repo["private"].flag(),
-        fork=repo["fork"].flag(),
+        repo=repo["full_name"].match_text(objects.REPO),
+        repo_id=repo["id"].read_int(),
+        clone_url=repo["clone_url"].match_text(objects.URL),
+        default_branch=repo["default_branch"].match_text(objects.BRANCH),
+        private=repo["private"].read_flag(),
+        fork=repo["fork"].read_flag(),
         api_url=api_url,
         installation=installation,
     )

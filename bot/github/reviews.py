@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from bot.github.client import PAGES
+from bot.github.client import MAX_PAGES
 from bot.github.errors import ForbiddenError, NotFoundError, TooLargeError, UnavailableError
-from bot.github.repository_api import RepositoryApi, given_id, made
-from bot.github.types import ACTOR, DraftReviewComment, Thread, actor
+from bot.github.repository_api import RepositoryApi, read_answer, read_id
+from bot.github.types import ACTOR, DraftReviewComment, Thread, read_actor
 from bot.github.webhooks import LineComment, Review, objects
 from bot.github.webhooks.fields import Field
 
@@ -24,7 +24,7 @@ _MORE = f"""query($id: ID!, $after: String) {{ node(id: $id) {{
   ... on PullRequestReviewThread {{ comments(first: 100, after: $after) {_COMMENTS} }} }} }}"""
 
 
-def read(api: RepositoryApi, number: int) -> tuple[Thread, ...]:
+def list_threads(api: RepositoryApi, number: int) -> tuple[Thread, ...]:
     """Oldest first. Only GraphQL knows which are resolved: by REST none is."""
     try:
         return tuple(_threads(api, number))
@@ -34,53 +34,59 @@ def read(api: RepositoryApi, number: int) -> tuple[Thread, ...]:
 
 def _threads(api: RepositoryApi, number: int) -> Iterator[Thread]:
     after: str | None = None
-    for _ in range(PAGES):
-        told = api.graphql(_THREADS, number=number, after=after, **api.names)
-        page = made(lambda data: data["repository"]["pullRequest"]["reviewThreads"], told)
-        for node in made(lambda one: list(one["nodes"]), page):
+    for _ in range(MAX_PAGES):
+        told = api.query_graphql(_THREADS, number=number, after=after, **api.names)
+        page = read_answer(lambda data: data["repository"]["pullRequest"]["reviewThreads"], told)
+        for node in read_answer(lambda one: list(one["nodes"]), page):
             yield _thread(api, node)
         after = _next(page)
         if not after:
             return
-    raise TooLargeError(f"more review threads than {PAGES * 50}")
+    raise TooLargeError(f"more review threads than {MAX_PAGES * 50}")
 
 
 def _thread(api: RepositoryApi, node: Field) -> Thread:
     comments, page = [], node["comments"]
-    for _ in range(PAGES):
-        comments += [made(_comment, one) for one in made(lambda one: list(one["nodes"]), page)]
+    for _ in range(MAX_PAGES):
+        comments += [
+            read_answer(_comment, one) for one in read_answer(lambda one: list(one["nodes"]), page)
+        ]
         after = _next(page)
         if not after:
             break
-        told = api.graphql(_MORE, id=made(lambda one: one["id"].text(), node), after=after)
+        told = api.query_graphql(
+            _MORE, id=read_answer(lambda one: one["id"].read_text(), node), after=after
+        )
         page = told["node"]["comments"]
     else:
-        raise TooLargeError(f"a review thread of more than {PAGES * 100} comments")
+        raise TooLargeError(f"a review thread of more than {MAX_PAGES * 100} comments")
     return Thread(
-        id=made(lambda one: one["id"].text(), node),
-        path=made(lambda one: one["path"].text(), node),
-        line=made(lambda one: one["line"].count() or one["originalLine"].count(), node),
+        id=read_answer(lambda one: one["id"].read_text(), node),
+        path=read_answer(lambda one: one["path"].read_text(), node),
+        line=read_answer(
+            lambda one: one["line"].read_count() or one["originalLine"].read_count(), node
+        ),
         hunk=comments[0].hunk if comments else "",
         comments=tuple(comments),
-        resolved=made(lambda one: one["isResolved"].flag(), node),
+        resolved=read_answer(lambda one: one["isResolved"].read_flag(), node),
     )
 
 
 def _next(page: Field) -> str:
-    more = made(lambda one: one["pageInfo"]["hasNextPage"].flag(), page)
-    return made(lambda one: one["pageInfo"]["endCursor"].text(), page) if more else ""
+    more = read_answer(lambda one: one["pageInfo"]["hasNextPage"].read_flag(), page)
+    return read_answer(lambda one: one["pageInfo"]["endCursor"].read_text(), page) if more else ""
 
 
 def _comment(told: Field) -> LineComment:
     return LineComment(
         id=_id(told),
-        author=actor(told["author"]),
-        body=told["body"].text(),
-        path=told["path"].text(),
-        line=told["line"].count() or told["originalLine"].count(),
-        hunk=told["diffHunk"].text(),
-        commit=told["commit"]["oid"].like(objects.SHA) if "commit" in told else "",
-        url=told["url"].like(objects.URL),
+        author=read_actor(told["author"]),
+        body=told["body"].read_text(),
+        path=told["path"].read_text(),
+        line=told["line"].read_count() or told["originalLine"].read_count(),
+        hunk=told["diffHunk"].read_text(),
+        commit=told["commit"]["oid"].match_or_empty(objects.SHA) if "commit" in told else "",
+        url=told["url"].match_or_empty(objects.URL),
         in_reply_to=_id(told["replyTo"]) if "replyTo" in told else 0,
         review=_id(told["pullRequestReview"]) if "pullRequestReview" in told else 0,
     )
@@ -88,32 +94,32 @@ def _comment(told: Field) -> LineComment:
 
 def _id(told: Field) -> int:
     """The one that REST knows it by; `databaseId` has no room for those of today."""
-    return int(told["fullDatabaseId"].shaped(_DIGITS))
+    return int(told["fullDatabaseId"].match_text(_DIGITS))
 
 
 def _by_rest(api: RepositoryApi, number: int) -> Iterator[Thread]:
     said: dict[int, list[LineComment]] = {}
-    for entry in api.entries(f"/pulls/{number}/comments"):
-        comment = made(objects.line_comment, entry)
+    for entry in api.list_entries(f"/pulls/{number}/comments"):
+        comment = read_answer(objects.read_line_comment, entry)
         said.setdefault(comment.in_reply_to or comment.id, []).append(comment)
     for comments in said.values():
         first = comments[0]
         yield Thread("", first.path, first.line, first.hunk, tuple(comments), resolved=False)
 
 
-def reviews(api: RepositoryApi, number: int) -> list[Review]:
-    told = api.entries(f"/pulls/{number}/reviews")
-    return [made(objects.review, entry) for entry in told]
+def list_reviews(api: RepositoryApi, number: int) -> list[Review]:
+    told = api.list_entries(f"/pulls/{number}/reviews")
+    return [read_answer(objects.read_review, entry) for entry in told]
 
 
-def reply(api: RepositoryApi, number: int, comment_id: int, body: str, mark: str) -> int:
+def post_reply(api: RepositoryApi, number: int, comment_id: int, body: str, mark: str) -> int:
     """The bot's answer with `mark` in the thread that `comment_id` began, or a new one: its id."""
-    text = api.out_marked(body, mark)
+    text = api.redact_marked(body, mark)
 
     def look() -> int | None:
-        me = api.me().id
-        for entry in api.entries(f"/pulls/{number}/comments"):
-            one = made(objects.line_comment, entry)
+        me = api.own_account().id
+        for entry in api.list_entries(f"/pulls/{number}/comments"):
+            one = read_answer(objects.read_line_comment, entry)
             if one.author.id == me and one.in_reply_to == comment_id and mark in one.body:
                 return one.id
         return None
@@ -121,7 +127,7 @@ def reply(api: RepositoryApi, number: int, comment_id: int, body: str, mark: str
     found = look()
     if found is not None:
         return found
-    return api.written(lambda: _reply(api, number, comment_id, text), look)
+    return api.write_once(lambda: _reply(api, number, comment_id, text), look)
 
 
 def _reply(api: RepositoryApi, number: int, comment_id: int, text: str) -> int:
@@ -131,10 +137,10 @@ def _reply(api: RepositoryApi, number: int, comment_id: int, text: str) -> int:
     """
     pull = api.repository.get_pull(number)
     try:
-        return given_id(pull.create_review_comment_reply(comment_id, text).raw_data)
+        return read_id(pull.create_review_comment_reply(comment_id, text).raw_data)
     except NotFoundError:
-        told = api.get(f"/pulls/comments/{comment_id}").field  # raises Gone where the thread is
-        first = made(objects.line_comment, told)
+        told = api.fetch(f"/pulls/comments/{comment_id}").field  # raises Gone where the thread is
+        first = read_answer(objects.read_line_comment, told)
         said = {
             "body": text,
             "path": first.path,
@@ -142,10 +148,10 @@ def _reply(api: RepositoryApi, number: int, comment_id: int, text: str) -> int:
             "in_reply_to": comment_id,
             "in_reply_to_id": comment_id,
         }
-        return api.post(f"/pulls/{number}/comments", said)
+        return api.create_object(f"/pulls/{number}/comments", said)
 
 
-def review(  # noqa: PLR0913, PLR0917
+def post_review(  # noqa: PLR0913, PLR0917
     api: RepositoryApi,
     number: int,
     sha: str,
@@ -157,21 +163,23 @@ def review(  # noqa: PLR0913, PLR0917
 
     Raises Refused where a remark is not on a line of the diff.
     """
-    text = api.out_marked(body, mark)
+    text = api.redact_marked(body, mark)
     comments = [
-        {"path": one.path, "line": one.line, "side": "RIGHT", "body": api.out(one.body)}
+        {"path": one.path, "line": one.line, "side": "RIGHT", "body": api.redact_text(one.body)}
         for one in remarks
     ]
     said = {"commit_id": sha, "body": text, "event": "COMMENT", "comments": comments}
 
     def look() -> int | None:
-        me = api.me().id
-        mine = (one for one in reviews(api, number) if one.author.id == me and mark in one.body)
+        me = api.own_account().id
+        mine = (
+            one for one in list_reviews(api, number) if one.author.id == me and mark in one.body
+        )
         return next((one.id for one in mine), None)
 
     found = look()
     return (
         found
         if found is not None
-        else api.written(lambda: api.post(f"/pulls/{number}/reviews", said), look)
+        else api.write_once(lambda: api.create_object(f"/pulls/{number}/reviews", said), look)
     )

@@ -16,9 +16,9 @@ from urllib3.exceptions import HTTPError
 from bot.github.errors import NotFoundError, TooLargeError, UnavailableError
 from bot.github.webhooks.fields import Field
 
-LARGEST = 64 << 20
+MAX_ANSWER_BYTES = 64 << 20
 """Bytes. A hundred comments of GitHub's longest are 26 MB."""
-LONGEST = 120.0
+MAX_ANSWER_SECONDS = 120.0
 """Seconds for one answer, however steadily it drips."""
 _CHUNK = 1 << 16
 _FAILED = 400
@@ -34,7 +34,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     data: object
-    following: str = ""
+    next_url: str = ""
 
     @property
     def message(self) -> str:
@@ -42,7 +42,7 @@ class Answer:
         return told if isinstance(told, str) else ""
 
     @property
-    def faults(self) -> frozenset[str]:
+    def graphql_errors(self) -> frozenset[str]:
         """The kinds of what GraphQL refused; it answers 200 all the same."""
         errors = self.data.get("errors") if isinstance(self.data, dict) else None
         found = errors if isinstance(errors, list) else []
@@ -53,14 +53,14 @@ class Answer:
         return Field(self.data, "answer")
 
 
-def read(response: requests.Response) -> Answer:
+def parse_response(response: requests.Response) -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
     following = response.links.get("next", {}).get("url", "")
     data = _parsed(_whole(response), response.status_code)
     return Answer(response.status_code, headers, data, following)
 
 
-def ending(response: requests.Response, most: int) -> tuple[bytes, int]:
+def read_end(response: requests.Response, most: int) -> tuple[bytes, int]:
     """The last `most` bytes of a file, and how many there were before them."""
     kept, size = bytearray(), 0
     for chunk in _chunks(response):
@@ -76,15 +76,17 @@ def _whole(response: requests.Response) -> bytes:
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
     """Unpacked, so that a small answer cannot grow large. Raises TooMuch and Down."""
-    end, size = time.monotonic() + LONGEST, 0
+    end, size = time.monotonic() + MAX_ANSWER_SECONDS, 0
     try:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
             size += len(chunk)
-            if size > LARGEST:
-                what = f"an answer of more than {LARGEST >> 20} MiB"
+            if size > MAX_ANSWER_BYTES:
+                what = f"an answer of more than {MAX_ANSWER_BYTES >> 20} MiB"
                 raise TooLargeError(what, status=response.status_code)
             if time.monotonic() > end:
-                raise UnavailableError(f"an answer was not whole after {LONGEST:.0f} seconds")
+                raise UnavailableError(
+                    f"an answer was not whole after {MAX_ANSWER_SECONDS:.0f} seconds"
+                )
             yield chunk
     except (HTTPError, OSError) as exc:
         raise UnavailableError(f"an answer broke off: {type(exc).__name__}") from None
@@ -102,7 +104,7 @@ def _parsed(raw: bytes, status: int) -> object:
         raise UnavailableError("an answer was not JSON", status=status) from None
 
 
-CONNECT, READ = 10.0, 30.0
+CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 """Seconds to connect, and for an answer to begin or to go on."""
 _TRIES = 4
 _REDIRECTS = 3
@@ -127,7 +129,7 @@ class Transport:
         self._prefix = told.path.rstrip("/")
         self._session = _session(backoff)
 
-    def target(self, url: str, query: Mapping[str, object] | None = None) -> str:
+    def resolve_url(self, url: str, query: Mapping[str, object] | None = None) -> str:
         """`url` is a path below the API's, or an address that GitHub gave.
 
         Of that only the path is taken: a token goes to the configured host whatever an answer says.
@@ -137,26 +139,28 @@ class Transport:
         asked = "&".join(filter(None, [told.query, urlencode(sorted((query or {}).items()))]))
         return f"{self._origin}{path}{'?' if asked else ''}{asked}"
 
-    def send(self, verb: str, target: str, body: object, headers: Mapping[str, str]) -> Answer:
+    def send_request(
+        self, verb: str, target: str, body: object, headers: Mapping[str, str]
+    ) -> Answer:
         """Follows what a renamed repository answers. Raises Down where there is no answer."""
         data = None if body is None else json.dumps(body).encode()
         sent = {**_FIXED, **({"Content-Type": "application/json"} if data else {}), **headers}
         for _ in range(_REDIRECTS):
-            answer = _heard(self._session, verb, target, sent, read, data)
+            answer = _send(self._session, verb, target, sent, parse_response, data)
             if answer.status not in _MOVED:
                 return answer
-            moved = self.target(answer.headers.get("location", ""))
+            moved = self.resolve_url(answer.headers.get("location", ""))
             target = self._followed(target, moved, sent)
         raise UnavailableError("it redirects in circles", status=answer.status)
 
-    def download(self, url: str, most: int) -> tuple[bytes, int]:
+    def download_end(self, url: str, most: int) -> tuple[bytes, int]:
         """The end of a file at an address that GitHub gave, asked for without a token."""
         if not url.startswith("https://") and self._origin.startswith("https://"):
             raise UnavailableError("it offers a file by plain http")
         # Not retried by urllib3: it would write the signed address into the log.
         with requests.Session() as session:
-            session.auth = _nothing
-            return _heard(session, "GET", url, {}, lambda told: _file(told, most))
+            session.auth = _add_no_auth
+            return _send(session, "GET", url, {}, lambda told: _file(told, most))
 
     def _followed(self, target: str, moved: str, headers: Mapping[str, str]) -> str:
         """Only where the whole repository has a new name: a moved issue is another's issue now."""
@@ -164,8 +168,8 @@ class Transport:
         if old and new and old[2] == new[2]:
             if old[2] is None:
                 return moved
-            told = _heard(self._session, "GET", old[1], headers, read)
-            if self.target(told.headers.get("location", "")) == new[1]:
+            told = _send(self._session, "GET", old[1], headers, parse_response)
+            if self.resolve_url(told.headers.get("location", "")) == new[1]:
                 return moved
         raise NotFoundError("it has moved to another place", status=404)
 
@@ -173,7 +177,7 @@ class Transport:
 def _session(backoff: float) -> requests.Session:
     session = requests.Session()
     # Anything here keeps requests from sending what ~/.netrc has for the host.
-    session.auth = _nothing
+    session.auth = _add_no_auth
     retry = Retry(
         total=_TRIES - 1,
         allowed_methods={"GET", "HEAD"},
@@ -189,7 +193,7 @@ def _session(backoff: float) -> requests.Session:
     return session
 
 
-def _heard(  # noqa: PLR0913, PLR0917
+def _send(  # noqa: PLR0913, PLR0917
     session: requests.Session,
     verb: str,
     url: str,
@@ -203,7 +207,7 @@ def _heard(  # noqa: PLR0913, PLR0917
             url,
             data=data,
             headers=dict(headers),
-            timeout=(CONNECT, READ),
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
             stream=True,
         ) as response:
@@ -216,8 +220,8 @@ def _heard(  # noqa: PLR0913, PLR0917
 def _file(response: requests.Response, most: int) -> tuple[bytes, int]:
     if response.status_code != requests.codes.ok:
         raise UnavailableError("a file could not be had", status=response.status_code)
-    return ending(response, most)
+    return read_end(response, most)
 
 
-def _nothing(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _add_no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request

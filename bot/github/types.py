@@ -8,13 +8,13 @@ from bot.github.webhooks.fields import Field
 ACTOR = "login __typename ... on User { databaseId } ... on Bot { databaseId }"
 
 
-def actor(told: Field) -> Person:
+def read_actor(told: Field) -> Person:
     """GraphQL names a bot without the `[bot]` that it has everywhere else."""
     if "databaseId" not in told:
         return NOBODY
-    login, bot = told["login"].shaped(objects.LOGIN), told["__typename"].text() == "Bot"
+    login, bot = told["login"].match_text(objects.LOGIN), told["__typename"].read_text() == "Bot"
     named = f"{login.removesuffix('[bot]')}[bot]" if bot else login
-    return Person(told["databaseId"].whole(), named, bot)
+    return Person(told["databaseId"].read_int(), named, bot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.github.webhooks.events import MalformedError
 from bot.text.invisible import replace_unstorable
 
-LONGEST = 1 << 20
+MAX_TEXT_CHARACTERS = 1 << 20
 """Characters of one text. GitHub's own limit for a body is 65,536."""
 
 _LARGEST = (1 << 63) - 1
@@ -38,29 +38,29 @@ class Field:
         for number, value in enumerate(self.value):
             yield Field(value, f"{self.place}[{number}]")
 
-    def text(self) -> str:
+    def read_text(self) -> str:
         """Free text, empty for null. What no database and no UTF-8 holds becomes U+FFFD."""
         if self.value is None:
             return ""
         if not isinstance(self.value, str):
             raise self._malformed("no text")
-        if len(self.value) > LONGEST:
-            raise self._malformed(f"longer than {LONGEST} characters")
+        if len(self.value) > MAX_TEXT_CHARACTERS:
+            raise self._malformed(f"longer than {MAX_TEXT_CHARACTERS} characters")
         return replace_unstorable(self.value)
 
-    def shaped(self, shape: re.Pattern[str]) -> str:
+    def match_text(self, shape: re.Pattern[str]) -> str:
         """Text that is all of `shape`."""
-        said = self.text()
+        said = self.read_text()
         if not shape.fullmatch(said):
             raise self._malformed(f"not of the form {shape.pattern}")
         return said
 
-    def like(self, shape: re.Pattern[str]) -> str:
+    def match_or_empty(self, shape: re.Pattern[str]) -> str:
         """Text that is all of `shape`, or else nothing."""
-        said = self.text()
+        said = self.read_text()
         return said if shape.fullmatch(said) else ""
 
-    def whole(self) -> int:
+    def read_int(self) -> int:
         """A whole number from 0 that a database holds. True and 1.0 are none."""
         if not isinstance(self.value, int) or isinstance(self.value, bool):
             raise self._malformed("no whole number")
@@ -68,11 +68,11 @@ class Field:
             raise self._malformed("out of range")
         return self.value
 
-    def count(self) -> int:
+    def read_count(self) -> int:
         """A whole number, 0 for null."""
-        return 0 if self.value is None else self.whole()
+        return 0 if self.value is None else self.read_int()
 
-    def flag(self) -> bool:
+    def read_flag(self) -> bool:
         """A truth value, False for null."""
         if self.value is None:
             return False

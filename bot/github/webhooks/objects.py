@@ -26,79 +26,79 @@ URL = re.compile(r"https?://[A-Za-z0-9][^\s<>\"'`\\()\x00-\x20\x7f]{0,2047}")
 _STATE = re.compile(r"[a-z_]{0,30}")
 
 
-def person(account: Field) -> Person:
-    bot = account["type"].text() == "Bot"
-    login = account["login"].shaped(LOGIN)
-    return Person(account["id"].whole(), login, bot or login.endswith("[bot]"))
+def read_person(account: Field) -> Person:
+    bot = account["type"].read_text() == "Bot"
+    login = account["login"].match_text(LOGIN)
+    return Person(account["id"].read_int(), login, bot or login.endswith("[bot]"))
 
 
-def author(account: Field) -> Person:
+def read_author(account: Field) -> Person:
     """Whoever wrote something: their account may be gone."""
-    return NOBODY if account.value is None else person(account)
+    return NOBODY if account.value is None else read_person(account)
 
 
-def issue(told: Field) -> IssueText:
+def read_issue(told: Field) -> IssueText:
     return IssueText(
-        number=told["number"].whole(),
-        title=told["title"].text(),
-        body=told["body"].text(),
-        author=author(told["user"]),
-        labels=tuple(label["name"].text() for label in told["labels"]),
-        state=told["state"].like(_STATE),
-        updated_at=told["updated_at"].text(),
+        number=told["number"].read_int(),
+        title=told["title"].read_text(),
+        body=told["body"].read_text(),
+        author=read_author(told["user"]),
+        labels=tuple(label["name"].read_text() for label in told["labels"]),
+        state=told["state"].match_or_empty(_STATE),
+        updated_at=told["updated_at"].read_text(),
         is_pull="pull_request" in told,
     )
 
 
-def comment(told: Field) -> Comment:
+def read_comment(told: Field) -> Comment:
     return Comment(
-        id=told["id"].whole(),
-        author=author(told["user"]),
-        body=told["body"].text(),
-        created_at=told["created_at"].text(),
-        url=told["html_url"].like(URL),
+        id=told["id"].read_int(),
+        author=read_author(told["user"]),
+        body=told["body"].read_text(),
+        created_at=told["created_at"].read_text(),
+        url=told["html_url"].match_or_empty(URL),
     )
 
 
-def pull(told: Field) -> Pull:
+def read_pull(told: Field) -> Pull:
     head, base = told["head"], told["base"]
     return Pull(
-        number=told["number"].whole(),
-        head_sha=head["sha"].shaped(SHA),
-        head_ref=head["ref"].shaped(BRANCH),
-        head_repo=head["repo"]["full_name"].shaped(REPO) if "repo" in head else "",
-        base_ref=base["ref"].shaped(BRANCH),
-        merged=told["merged"].flag() or "merged_at" in told,
-        draft=told["draft"].flag(),
-        author=author(told["user"]),
-        closed=told["state"].text() == "closed",
+        number=told["number"].read_int(),
+        head_sha=head["sha"].match_text(SHA),
+        head_ref=head["ref"].match_text(BRANCH),
+        head_repo=head["repo"]["full_name"].match_text(REPO) if "repo" in head else "",
+        base_ref=base["ref"].match_text(BRANCH),
+        merged=told["merged"].read_flag() or "merged_at" in told,
+        draft=told["draft"].read_flag(),
+        author=read_author(told["user"]),
+        closed=told["state"].read_text() == "closed",
     )
 
 
-def review(told: Field) -> Review:
+def read_review(told: Field) -> Review:
     return Review(
-        id=told["id"].whole(),
-        author=author(told["user"]),
-        state=told["state"].text().lower(),
-        body=told["body"].text(),
-        commit=told["commit_id"].like(SHA),
-        url=told["html_url"].like(URL),
+        id=told["id"].read_int(),
+        author=read_author(told["user"]),
+        state=told["state"].read_text().lower(),
+        body=told["body"].read_text(),
+        commit=told["commit_id"].match_or_empty(SHA),
+        url=told["html_url"].match_or_empty(URL),
     )
 
 
-def line_comment(told: Field) -> LineComment:
-    line = told["line"].count() or told["original_line"].count()
+def read_line_comment(told: Field) -> LineComment:
+    line = told["line"].read_count() or told["original_line"].read_count()
     return LineComment(
-        id=told["id"].whole(),
-        author=author(told["user"]),
-        body=told["body"].text(),
-        path=told["path"].text(),
+        id=told["id"].read_int(),
+        author=read_author(told["user"]),
+        body=told["body"].read_text(),
+        path=told["path"].read_text(),
         line=line,
-        hunk=told["diff_hunk"].text(),
-        commit=told["commit_id"].like(SHA),
-        url=told["html_url"].like(URL),
-        in_reply_to=told["in_reply_to_id"].count(),
-        review=told["pull_request_review_id"].count(),
+        hunk=told["diff_hunk"].read_text(),
+        commit=told["commit_id"].match_or_empty(SHA),
+        url=told["html_url"].match_or_empty(URL),
+        in_reply_to=told["in_reply_to_id"].read_count(),
+        review=told["pull_request_review_id"].read_count(),
     )
 
 
@@ -106,19 +106,19 @@ Common = tuple[str, str, Where, Person]
 """What all events begin with: name, action, where, sender."""
 
 
-def where(body: Field) -> Where:
-    installation = body["installation"]["id"].whole() if "installation" in body else 0
+def read_location(body: Field) -> Where:
+    installation = body["installation"]["id"].read_int() if "installation" in body else 0
     if "repository" not in body:
         return Where(api_url=_api_url(body["sender"], ""), installation=installation)
     told = body["repository"]
-    repo = told["full_name"].shaped(REPO)
+    repo = told["full_name"].match_text(REPO)
     return Where(
         repo=repo,
-        repo_id=told["id"].whole(),
-        clone_url=told["clone_url"].shaped(URL),
-        default_branch=told["default_branch"].shaped(BRANCH),
-        private=told["private"].flag(),
-        fork=told["fork"].flag(),
+        repo_id=told["id"].read_int(),
+        clone_url=told["clone_url"].match_text(URL),
+        default_branch=told["default_branch"].match_text(BRANCH),
+        private=told["private"].read_flag(),
+        fork=told["fork"].read_flag(),
         api_url=_api_url(told, f"/repos/{repo}") or _api_url(body["sender"], ""),
         installation=installation,
     )
@@ -129,6 +129,6 @@ def _api_url(told: Field, end: str) -> str:
 
     A push gives the page of its repository in place of the address; its sender's is right.
     """
-    url = told["url"].like(URL)
-    end = end or f"/users/{told['login'].text().replace('[', '%5B').replace(']', '%5D')}"
+    url = told["url"].match_or_empty(URL)
+    end = end or f"/users/{told['login'].read_text().replace('[', '%5B').replace(']', '%5D')}"
     return url.removesuffix(end) if url.endswith(end) else ""

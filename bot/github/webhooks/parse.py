@@ -27,13 +27,13 @@ from bot.github.webhooks.objects import (
     REPO,
     SHA,
     Common,
-    comment,
-    issue,
-    line_comment,
-    person,
-    pull,
-    review,
-    where,
+    read_comment,
+    read_issue,
+    read_line_comment,
+    read_location,
+    read_person,
+    read_pull,
+    read_review,
 )
 
 Reader = Callable[[Common, Field], Event]
@@ -42,98 +42,98 @@ Reader = Callable[[Common, Field], Event]
 def parse_event(name: str, payload: object) -> Event | None:
     """Raises Malformed, and nothing else, for a payload that GitHub would not send."""
     body = Field(payload)
-    action = body["action"].text()
+    action = body["action"].read_text()
     actions = _READERS.get(name, {})
     reader = actions.get(action) or actions.get("*")
     if reader is None:
         return None
-    return reader((name, action, where(body), person(body["sender"])), body)
+    return reader((name, action, read_location(body), read_person(body["sender"])), body)
 
 
 def _labeled(common: Common, body: Field) -> Event:
-    subject = issue(body["issue"])
-    return Labeled(*common, subject, body["label"]["name"].text(), subject.updated_at)
+    subject = read_issue(body["issue"])
+    return Labeled(*common, subject, body["label"]["name"].read_text(), subject.updated_at)
 
 
 def _unlabeled(common: Common, body: Field) -> Event:
-    return Unlabeled(*common, issue(body["issue"]), body["label"]["name"].text())
+    return Unlabeled(*common, read_issue(body["issue"]), body["label"]["name"].read_text())
 
 
 def _edited(common: Common, body: Field) -> Event:
     changed = frozenset(key for key in ("title", "body") if key in body["changes"])
-    return Edited(*common, issue(body["issue"]), changed)
+    return Edited(*common, read_issue(body["issue"]), changed)
 
 
 def _closed(common: Common, body: Field) -> Event:
-    return Closed(*common, issue(body["issue"]))
+    return Closed(*common, read_issue(body["issue"]))
 
 
 def _commented(common: Common, body: Field) -> Event:
-    said = comment(body["comment"])
+    said = read_comment(body["comment"])
     if common[1] == "created":
-        return Commented(*common, issue(body["issue"]), said)
+        return Commented(*common, read_issue(body["issue"]), said)
     changes = body["changes"]
-    before = changes["body"]["from"].text() if "body" in changes else said.body
-    return Commented(*common, issue(body["issue"]), said, edited=True, before=before)
+    before = changes["body"]["from"].read_text() if "body" in changes else said.body
+    return Commented(*common, read_issue(body["issue"]), said, edited=True, before=before)
 
 
 def _pull_closed(common: Common, body: Field) -> Event:
-    return PullClosed(*common, pull(body["pull_request"]))
+    return PullClosed(*common, read_pull(body["pull_request"]))
 
 
 def _synchronized(common: Common, body: Field) -> Event:
-    return Synchronized(*common, pull(body["pull_request"]))
+    return Synchronized(*common, read_pull(body["pull_request"]))
 
 
 def _ready(common: Common, body: Field) -> Event:
-    return Ready(*common, pull(body["pull_request"]))
+    return Ready(*common, read_pull(body["pull_request"]))
 
 
 def _pull_labeled(common: Common, body: Field) -> Event:
-    return PullLabeled(*common, pull(body["pull_request"]), body["label"]["name"].text())
+    return PullLabeled(*common, read_pull(body["pull_request"]), body["label"]["name"].read_text())
 
 
 def _reviewed(common: Common, body: Field) -> Event:
-    return Reviewed(*common, pull(body["pull_request"]), review(body["review"]))
+    return Reviewed(*common, read_pull(body["pull_request"]), read_review(body["review"]))
 
 
 def _review_commented(common: Common, body: Field) -> Event:
-    said = line_comment(body["comment"])
-    return ReviewCommented(*common, pull(body["pull_request"]), said, common[1] == "edited")
+    said = read_line_comment(body["comment"])
+    return ReviewCommented(*common, read_pull(body["pull_request"]), said, common[1] == "edited")
 
 
 def _check_suite(common: Common, body: Field) -> Event:
     suite = body["check_suite"]
-    app = suite["app"]["id"].count() if "app" in suite else 0
-    return Checked(*common, suite["head_sha"].shaped(SHA), _branches(suite["head_branch"]), app)
+    app = suite["app"]["id"].read_count() if "app" in suite else 0
+    return Checked(*common, suite["head_sha"].match_text(SHA), _branches(suite["head_branch"]), app)
 
 
 def _check_run(common: Common, body: Field) -> Event:
     run = body["check_run"]
-    app = run["app"]["id"].count() if "app" in run else 0
+    app = run["app"]["id"].read_count() if "app" in run else 0
     suite = run["check_suite"]
     branches = _branches(suite["head_branch"]) if suite.value is not None else ()
-    return Checked(*common, run["head_sha"].shaped(SHA), branches, app)
+    return Checked(*common, run["head_sha"].match_text(SHA), branches, app)
 
 
 def _workflow_run(common: Common, body: Field) -> Event:
     run = body["workflow_run"]
-    return Checked(*common, run["head_sha"].shaped(SHA), _branches(run["head_branch"]))
+    return Checked(*common, run["head_sha"].match_text(SHA), _branches(run["head_branch"]))
 
 
 def _status(common: Common, body: Field) -> Event:
     branches = _branches(*(branch["name"] for branch in body["branches"]))
-    return Checked(*common, body["sha"].shaped(SHA), branches)
+    return Checked(*common, body["sha"].match_text(SHA), branches)
 
 
 def _branches(*names: Field) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, (name.like(BRANCH) for name in names))))
+    return tuple(dict.fromkeys(filter(None, (name.match_or_empty(BRANCH) for name in names))))
 
 
 def _pushed(common: Common, body: Field) -> Event:
-    ends = body["before"].shaped(SHA), body["after"].shaped(SHA)
-    told = body["forced"].flag(), body["deleted"].flag()
-    return Pushed(*common, body["ref"].shaped(REF), *ends, *told)
+    ends = body["before"].match_text(SHA), body["after"].match_text(SHA)
+    told = body["forced"].read_flag(), body["deleted"].read_flag()
+    return Pushed(*common, body["ref"].match_text(REF), *ends, *told)
 
 
 def _installed(common: Common, body: Field) -> Event:
@@ -149,7 +149,7 @@ def _repositories(common: Common, body: Field) -> Event:
 
 
 def _repos(listed: Field) -> tuple[str, ...]:
-    return tuple(repo["full_name"].shaped(REPO) for repo in listed)
+    return tuple(repo["full_name"].match_text(REPO) for repo in listed)
 
 
 def _ping(common: Common, _body: Field) -> Event:

@@ -3,7 +3,7 @@
 import jwt
 from fake_github.apps import key_pair
 
-from bot.github.auth import SIGNED, AppSignature
+from bot.github.auth import SIGNATURE_SECONDS, AppSignature
 
 
 class Clock:
@@ -17,7 +17,7 @@ def test_a_signature_is_kept_and_then_made_anew() -> None:
     clock = Clock()
     signature = AppSignature(7, key_pair()[0], clock)
     first = signature.token
-    clock.now += SIGNED - 1
+    clock.now += SIGNATURE_SECONDS - 1
     assert signature.token is first
     clock.now += 1
     assert signature.token is not first
@@ -25,4 +25,4 @@ def test_a_signature_is_kept_and_then_made_anew() -> None:
 
 def test_a_kept_signature_is_still_good_at_its_last_use() -> None:
     claims = jwt.decode(AppSignature(7, key_pair()[0]).token, key_pair()[1], ["RS256"], issuer="7")
-    assert claims["exp"] - claims["iat"] - 60 >= SIGNED + 60, "a minute to spare"
+    assert claims["exp"] - claims["iat"] - 60 >= SIGNATURE_SECONDS + 60, "a minute to spare"

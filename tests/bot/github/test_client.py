@@ -49,7 +49,7 @@ def test_a_call_bears_the_token_and_what_it_is_about(
     http: responses.RequestsMock, line: Client
 ) -> None:
     http.get(ISSUE, json={"number": 1})
-    assert line.ask("GET", "/repos/octocat/bank/issues/1").data == {"number": 1}
+    assert line.send_request("GET", "/repos/octocat/bank/issues/1").data == {"number": 1}
     sent = http.calls[0].request.headers
     assert sent["Authorization"] == f"token {SECRET}"
     assert sent["X-GitHub-Api-Version"] == "2022-11-28"
@@ -64,7 +64,7 @@ def test_a_read_is_tried_four_times(
     for _ in range(3):
         http.add(verb, ISSUE, status=status)
     http.add(verb, ISSUE, status=200)
-    assert line.ask(verb, "/repos/octocat/bank/issues/1").status == 200
+    assert line.send_request(verb, "/repos/octocat/bank/issues/1").status == 200
 
 
 @pytest.mark.parametrize("verb", ["POST", "PATCH", "PUT", "DELETE"])
@@ -73,7 +73,7 @@ def test_a_write_is_never_repeated_by_itself(
 ) -> None:
     http.add(verb, ISSUE, status=502)
     with pytest.raises(UnavailableError):
-        line.ask(verb, "/repos/octocat/bank/issues/1", body={})
+        line.send_request(verb, "/repos/octocat/bank/issues/1", body={})
     assert len(http.calls) == 1
 
 
@@ -98,14 +98,14 @@ def test_a_refusal_says_which_it_is(
         json={"message": "No way", "errors": [{"field": "x", "code": "bad"}, "y"]},
     )
     with pytest.raises(error, match="No way; x: bad; y") as told:
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
     assert told.value.status == status
 
 
 def test_a_missing_permission_names_its_mend(http: responses.RequestsMock, line: Client) -> None:
     http.get(ISSUE, status=403, json={"message": "Resource not accessible by integration"})
     with pytest.raises(ForbiddenError) as told:
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
     assert "permission" in told.value.hint
 
 
@@ -129,7 +129,7 @@ def test_a_short_limit_is_waited_for_exactly_and_the_call_made_again(
     status, headers, message, wait = LIMITS[case]
     http.add(verb, ISSUE, status=status, headers=headers, json={"message": message})
     http.add(verb, ISSUE, json={})
-    assert line.ask(verb, "/repos/octocat/bank/issues/1").status == 200
+    assert line.send_request(verb, "/repos/octocat/bank/issues/1").status == 200
     assert slept == [wait]
 
 
@@ -147,7 +147,7 @@ def test_a_long_limit_is_raised_and_nothing_is_spent_until_it_is_over(
     http.get(ISSUE, status=403, headers=headers, json={"message": "API rate limit exceeded"})
     for _ in range(3):
         with pytest.raises(RateLimitedError) as told:
-            line.ask("GET", "/repos/octocat/bank/issues/1")
+            line.send_request("GET", "/repos/octocat/bank/issues/1")
         assert told.value.until in {NOW + 61, NOW + 1801, NOW + 3700}
     assert (len(http.calls), slept) == (1, [])
 
@@ -158,10 +158,10 @@ def test_a_budget_used_up_by_a_good_answer_is_not_overdrawn(
     headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": f"{NOW + 1800:.0f}"}
     http.get(ISSUE, headers=headers, json={})
     http.post(f"{API}/graphql", json={"data": {}})
-    line.ask("GET", "/repos/octocat/bank/issues/1")
+    line.send_request("GET", "/repos/octocat/bank/issues/1")
     line.graphql_query("query { viewer { login } }", {})  # another budget
     with pytest.raises(RateLimitedError):
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_a_limit_that_comes_again_and_again_is_raised(
@@ -169,7 +169,7 @@ def test_a_limit_that_comes_again_and_again_is_raised(
 ) -> None:
     http.get(ISSUE, status=429, headers={"retry-after": "1"})
     with pytest.raises(RateLimitedError):
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
     assert len(http.calls) <= 3 >= len(slept)
 
 
@@ -217,7 +217,7 @@ def test_an_answer_that_is_no_json_is_none(
 ) -> None:
     http.get(ISSUE, body=body.encode("latin-1"))
     with pytest.raises(UnavailableError, match="not JSON"):
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_a_proxys_page_is_the_error_it_has_the_status_of(
@@ -225,34 +225,34 @@ def test_a_proxys_page_is_the_error_it_has_the_status_of(
 ) -> None:
     http.get(ISSUE, status=404, body="<html>gone</html>")
     with pytest.raises(NotFoundError, match="does not say why"):
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_an_answer_too_large_is_said_to_be(
     http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "LARGEST", 1 << 20)
+    monkeypatch.setattr(transport, "MAX_ANSWER_BYTES", 1 << 20)
     http.get(ISSUE, body=json.dumps("x" * (1 << 20)))
     with pytest.raises(TooLargeError, match="more than 1 MiB"):
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_an_answer_that_drips_on_is_given_up(
     http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "LONGEST", -1.0)
+    monkeypatch.setattr(transport, "MAX_ANSWER_SECONDS", -1.0)
     http.get(ISSUE, body="[]")
     with pytest.raises(UnavailableError, match="not whole"):
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_a_list_without_end_is_said_to_be_one(
     http: responses.RequestsMock, line: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "PAGES", 3)
+    monkeypatch.setattr(client, "MAX_PAGES", 3)
     http.get(ISSUE, json=[1], headers={"Link": f'<{ISSUE}?page=2>; rel="next"'})
     with pytest.raises(TooLargeError, match="more than 300"):
-        list(line.pages("/repos/octocat/bank/issues/1"))
+        list(line.iterate_pages("/repos/octocat/bank/issues/1"))
     assert len(http.calls) == 3
 
 
@@ -263,10 +263,10 @@ def test_a_broken_link_to_a_next_page_crashes_nothing(
     http.get(ISSUE, json=[1], headers={"Link": link})
     http.get(f"{API}/x", json=[])
     http.assert_all_requests_are_fired = False
-    pages = line.pages("/repos/octocat/bank/issues/1")
+    pages = line.iterate_pages("/repos/octocat/bank/issues/1")
     assert next(pages).data == [1]
     with suppress(GitHubError):  # a refusal is as good as an end
-        assert len(list(pages)) < client.PAGES
+        assert len(list(pages)) < client.MAX_PAGES
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_token_goes_nowhere_but_to_the_configured_host(
     http.add_callback("GET", f"{API}/repos/x", lambda _: (200, {}, "[]"))
     http.add_callback("GET", f"{API}/x", lambda _: (200, {}, "[]"))
     http.assert_all_requests_are_fired = False
-    assert len(list(line.pages("/repos/octocat/bank/issues/1"))) == 2
+    assert len(list(line.iterate_pages("/repos/octocat/bank/issues/1"))) == 2
     assert {call.request.url.split("/")[2] for call in http.calls} == {"api.github.com"}
 
 
@@ -297,7 +297,7 @@ def test_a_renamed_repository_is_followed(http: responses.RequestsMock, line: Cl
         json={"id": 5},
         match=[matchers.json_params_matcher({"body": "x"})],
     )
-    told = line.ask("POST", "/repos/octocat/bank/issues/1/comments", body={"body": "x"})
+    told = line.send_request("POST", "/repos/octocat/bank/issues/1/comments", body={"body": "x"})
     assert told.data == {"id": 5}
 
 
@@ -318,7 +318,7 @@ def test_an_issue_moved_to_another_repository_is_gone(
     http.get(f"{API}/repos/octocat/bank", json={"id": 5})
     http.assert_all_requests_are_fired = False
     with pytest.raises(NotFoundError):
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
 
 
 def test_no_error_holds_the_token_or_its_request(
@@ -329,7 +329,7 @@ def test_no_error_holds_the_token_or_its_request(
 
     http.add_callback("GET", ISSUE, lost)
     with pytest.raises(UnavailableError) as told:
-        line.ask("GET", "/repos/octocat/bank/issues/1")
+        line.send_request("GET", "/repos/octocat/bank/issues/1")
     assert SECRET not in _all_of(told.value)
     assert SECRET not in repr(line) + repr(vars(line).get("_auth"))
 
@@ -352,7 +352,7 @@ def test_enterprise_has_its_api_and_graphql_below_one_host(
     http.add_callback("GET", "https://ghe.example/api/v3/user", seen)
     http.add_callback("POST", "https://ghe.example/api/graphql", seen)
     line = Client("https://ghe.example/api/v3", Token(SECRET), Limits(sleep=slept.append))
-    line.ask("GET", "/user")
+    line.send_request("GET", "/user")
     line.graphql_query("query { viewer { login } }", {})
     assert told == ["https://ghe.example/api/v3/user", "https://ghe.example/api/graphql"]
 
@@ -370,7 +370,7 @@ def test_enterprise_has_its_api_and_graphql_below_one_host(
 )
 def test_a_file_is_fetched_from_an_https_address_only(line: Client, location: str) -> None:
     with pytest.raises(UnavailableError):
-        line.transport.download(location, 100)
+        line.transport.download_end(location, 100)
 
 
 def test_a_file_is_asked_for_without_a_token_and_its_address_is_told_nobody(
@@ -378,9 +378,9 @@ def test_a_file_is_asked_for_without_a_token_and_its_address_is_told_nobody(
 ) -> None:
     url = "https://logs.example/1?sig=signed"
     http.get(url, body=b"0123456789")
-    assert line.transport.download(url, 4) == (b"6789", 6)
+    assert line.transport.download_end(url, 4) == (b"6789", 6)
     assert "Authorization" not in http.calls[0].request.headers
     http.get(url, status=403)
     with pytest.raises(UnavailableError) as told:
-        line.transport.download(url, 4)
+        line.transport.download_end(url, 4)
     assert "signed" not in _all_of(told.value)

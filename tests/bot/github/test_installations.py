@@ -3,8 +3,8 @@
 from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
-from bot.github.account import FRESH, Account
-from bot.github.identity import SETTLED
+from bot.github.account import REPOS_FRESH_SECONDS, Account
+from bot.github.identity import INSTALLATIONS_SECONDS
 
 LIST = "/installation/repositories"
 
@@ -22,11 +22,11 @@ def test_an_unchanged_list_is_not_counted_and_a_new_repository_is_found(
     clock = Clock()
     account = Account(settings, {}, clock=clock)
     assert account.list_repos().repos == ("octocat/bank",)
-    clock.now += FRESH
+    clock.now += REPOS_FRESH_SECONDS
     assert account.list_repos().repos == ("octocat/bank",)
     assert github.count("GET", LIST, status=304) == 1
     github.repo("octocat/new")
-    clock.now += FRESH
+    clock.now += REPOS_FRESH_SECONDS
     assert account.list_repos().repos == ("octocat/bank", "octocat/new")
 
 
@@ -38,11 +38,11 @@ def test_a_new_installation_is_found_within_the_hour_or_when_a_webhook_tells(
     account.list_repos()
     github.repo("hubot/other")
     github.app().install("hubot")
-    clock.now += FRESH
+    clock.now += REPOS_FRESH_SECONDS
     assert account.list_repos().repos == ("octocat/bank",)
     account.forget_repos()
     assert account.list_repos().repos == ("hubot/other", "octocat/bank")
     github.repo("mona/third")
     github.app().install("mona")
-    clock.now += SETTLED
+    clock.now += INSTALLATIONS_SECONDS
     assert account.list_repos().repos == ("hubot/other", "mona/third", "octocat/bank")
