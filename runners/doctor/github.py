@@ -96,7 +96,7 @@ def _repository(services: Services, repo: str) -> Iterator[Finding]:
         yield _config(remote.repo, head, repo)
         yield from find_workflow_risks(hub, remote.repo, head, public=not where.private)
     except (GitHubError, GitError, UserError) as exc:
-        hint = getattr(exc, "mend", "") or "Give the App or the token access to it."
+        hint = getattr(exc, "hint", "") or "Give the App or the token access to it."
         yield Finding(f"{repo}: {getattr(exc, 'what', exc)}", good=False, hint=hint)
 
 
