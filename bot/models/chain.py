@@ -30,14 +30,14 @@ def open_tier(
 ) -> "Chain":
     """Every model is checked now and none is loaded: that happens when it is first asked.
 
-    Raises UserError for what a person can mend: an unknown kind, a missing file, package or key.
+    Raises UserError for what a person can fix: an unknown kind, a missing file, package or key.
     """
     models = tuple(_open_model(parse_spec(text), settings, lane) for text in settings.models)
     return Chain(models, retries=settings.retries, sleep=sleep)
 
 
 def choose_wait_seconds(failed: int, asked: float) -> float | None:
-    """Seconds to wait after `failed` tries; None when the server asks for more than is bearable."""
+    """Seconds to wait after `failed` tries; None when the server asks for more than the limit."""
     if asked > MAX_RETRY_SECONDS:
         return None
     doubled: float = FIRST_RETRY_SECONDS * 2 ** (failed - 1)
@@ -46,7 +46,7 @@ def choose_wait_seconds(failed: int, asked: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _FailedTries:
-    """What a model's failed tries came to: the last error, how many, and the tokens they spent."""
+    """The failed tries of one model: the last error, how many, and the tokens they spent."""
 
     last: ModelError
     tries: int = 1
@@ -60,7 +60,7 @@ class _FailedTries:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Not shared between threads at once: one lane asks one question at a time."""
+    """A tier's models. Not for two threads at once: a lane asks one question at a time."""
 
     models: tuple[Model, ...]
     retries: int = 2
@@ -71,16 +71,16 @@ class Chain:
         return " > ".join(model.name for model in self.models)
 
     def open_counter(self) -> Counter:
-        """Counts for whichever of the models will be asked; exact where it can tell."""
+        """A counter of the most tokens any of the models takes; exact where it has a tokenizer."""
         return counter_for(self.models)
 
     def count_tokens(self, text: str) -> int:
         return self.open_counter()(text)
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
-        """The first answer in order of preference; what failed tries spent is counted in it.
+        """The first answer in order of preference; its counts include what failed tries spent.
 
-        Raises ModelError with every fall when no model answers.
+        Raises ModelError with every failure when no model answers.
         """
         failures: list[FailedModel] = []
         last: ModelError | None = None
@@ -151,15 +151,18 @@ def _add_spent_tokens(reply: Reply, failed: _FailedTries | None) -> Reply:
 
 
 def _chain_error(failures: tuple[FailedModel, ...], last: ModelError | None) -> ModelError:
-    """`retryable` and `wait` are the last model's."""
-    whys = [fall.why if len(failures) == 1 else f"{fall.model}: {fall.why}" for fall in failures]
+    """The error of a whole chain; `retryable` and `wait` are those of its last model."""
+    whys = [
+        failure.why if len(failures) == 1 else f"{failure.model}: {failure.why}"
+        for failure in failures
+    ]
     return ModelError(
-        ", ".join(fall.model for fall in failures),
+        ", ".join(failure.model for failure in failures),
         "; ".join(whys),
         retryable=last is not None and last.retryable,
         wait=last.wait if last is not None else 0.0,
-        tokens_in=sum(fall.tokens_in for fall in failures),
-        tokens_out=sum(fall.tokens_out for fall in failures),
+        tokens_in=sum(failure.tokens_in for failure in failures),
+        tokens_out=sum(failure.tokens_out for failure in failures),
         failures=failures,
     )
 

@@ -19,6 +19,7 @@ from bot.models.hosted_errors import explain_error
 from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_stream
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.spec import HOSTED_KINDS, Spec
+from bot.models.token_estimate import MAX_CHARACTERS_PER_TOKEN
 from bot.text.secrets import collect_credentials, redact_line, redact_reply
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
     from pydantic_ai.settings import ModelSettings
 
 PLACEHOLDER_KEY = "not-set"
-"""Sent to a server of one's own that has no `api_key_env`: never a key meant for somebody else."""
+"""Sent to a `base_url` without `api_key_env`, so that a provider's own key never goes there."""
 GRAMMAR_KINDS = ("openai-chat", "vllm", "litellm", "ollama")
-MAX_CHARACTERS_PER_TOKEN = 16
-"""No token of prose or code is longer; a server that streams more ignores `max_tokens`."""
 
 
 class HostedModel:
@@ -44,9 +43,9 @@ class HostedModel:
         self._secrets = (self._key or "", *collect_credentials(os.environ))
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
-        """Ends within the tier's `timeout`, however slowly the server drips.
+        """Ends within the tier's `timeout`, however slowly the server sends.
 
-        Raises ModelError, also for a reply that is none; UserError for what a person can mend.
+        Raises ModelError, also for an unusable reply; UserError for what a person can fix.
         """
         reply = StreamedReply()
         began = time.monotonic()
@@ -85,13 +84,19 @@ class HostedModel:
         from pydantic_ai.models import infer_model  # noqa: PLC0415 takes most of a second
         from pydantic_ai.providers import infer_provider_class  # noqa: PLC0415 the same
 
-        wanted = {"http_client": client, "api_key": self._key, "base_url": self._settings.base_url}
-        kind = infer_provider_class(self._spec.kind)
-        given = _accepted_arguments(kind, {name: value for name, value in wanted.items() if value})
-        if self._settings.base_url and "base_url" not in given:
+        arguments = {
+            "http_client": client,
+            "api_key": self._key,
+            "base_url": self._settings.base_url,
+        }
+        provider_class = infer_provider_class(self._spec.kind)
+        accepted = _accepted_arguments(
+            provider_class, {name: value for name, value in arguments.items() if value}
+        )
+        if self._settings.base_url and "base_url" not in accepted:
             hint = "Leave base_url out, or name the model as openai-chat:NAME."
             raise UserError(f"{self._spec.kind} takes no base_url", where=self.name, hint=hint)
-        provider = kind(**given)
+        provider = provider_class(**accepted)
         model = infer_model(self.name, provider_factory=lambda _: provider)
         # A chat stream without its finish reason is then an error, not an end.
         profile = cast("dict[str, Any]", model.profile)
@@ -100,7 +105,7 @@ class HostedModel:
 
     @contextmanager
     def _translate_errors(self, prompt: Prompt, reply: StreamedReply) -> Iterator[None]:
-        """The one place where a provider's error becomes ours, without the key."""
+        """Turn whatever a provider raises into a ModelError or UserError without the key."""
         from pydantic_ai import exceptions  # noqa: PLC0415 takes most of a second to import
 
         try:
@@ -110,33 +115,33 @@ class HostedModel:
         except UserError:
             raise
         except exceptions.UserError as exc:
-            what = redact_line(str(exc), self._secrets)
-            if unset := re.search(r"[A-Z][A-Z0-9_]*_API_KEY", what):
+            message = redact_line(str(exc), self._secrets)
+            if unset := re.search(r"[A-Z][A-Z0-9_]*_API_KEY", message):
                 hint = "Set it, name another variable by api_key_env, or a server by base_url."
                 raise UserError(f"{unset[0]} is not set", where=self.name, hint=hint) from None
-            raise UserError(what, where=self.name, hint="Mend the tier's settings.") from None
+            raise UserError(message, where=self.name, hint="Fix the tier's settings.") from None
         except Exception as exc:  # noqa: BLE001 a hostile server's bytes reach three parsers
             raise self._model_error(exc, prompt, reply) from None
 
     def _model_error(self, error: Exception, prompt: Prompt, reply: StreamedReply) -> ModelError:
-        """A call that failed after it began to answer has spent what it read and said."""
+        """A call that failed after its reply began is charged for the prompt and for that part."""
         settings = self._settings
-        found = explain_error(error, self._secrets, settings.timeout, settings.base_url)
+        explanation = explain_error(error, self._secrets, settings.timeout, settings.base_url)
         began = bool(reply.text or reply.thought)
         spent = reply.token_usage(prompt)
         return ModelError(
             self.name,
-            found.why,
-            retryable=found.retryable,
-            wait=found.wait,
+            explanation.why,
+            retryable=explanation.retryable,
+            wait=explanation.wait,
             tokens_in=spent.tokens_in if began else 0,
             tokens_out=spent.tokens_out if began else 0,
         )
 
 
 def _model_settings(prompt: Prompt, settings: TierSettings, spec: Spec) -> "ModelSettings":
-    """Retries are off: the chain counts them. A grammar goes only to a server of one's own."""
-    wanted: ModelSettings = {
+    """Retries are off: the chain makes them. A grammar goes only to a `base_url`."""
+    model_settings: ModelSettings = {
         "max_tokens": prompt.reply,
         "temperature": prompt.temperature,
         "seed": prompt.seed,
@@ -144,37 +149,37 @@ def _model_settings(prompt: Prompt, settings: TierSettings, spec: Spec) -> "Mode
         "max_retries": 0,
     }
     if prompt.stop:
-        wanted["stop_sequences"] = list(prompt.stop)
+        model_settings["stop_sequences"] = list(prompt.stop)
     if prompt.grammar and settings.base_url and spec.kind in GRAMMAR_KINDS:
-        wanted["extra_body"] = {"grammar": prompt.grammar}
-    return wanted
+        model_settings["extra_body"] = {"grammar": prompt.grammar}
+    return model_settings
 
 
-def _accepted_arguments(kind: type[object], wanted: dict[str, Any]) -> dict[str, Any]:
-    """What of `wanted` a provider's constructor takes: they differ."""
-    taken = inspect.signature(kind).parameters
-    return {name: value for name, value in wanted.items() if name in taken}
+def _accepted_arguments(provider: type[object], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Those of the arguments that a provider's constructor has a parameter for."""
+    parameters = inspect.signature(provider).parameters
+    return {name: value for name, value in arguments.items() if name in parameters}
 
 
 def _require_extra(spec: Spec) -> None:
     extra, module = HOSTED_KINDS[spec.kind]
     try:
-        there = find_spec("pydantic_ai") and find_spec(module)
+        installed = find_spec("pydantic_ai") and find_spec(module)
     except ModuleNotFoundError:
-        there = None
-    if there is None:
+        installed = None
+    if installed is None:
         hint = f'Run: pip install "pydantic-ai-slim[{extra}]"'
-        what = f"{spec.kind} models need a package that is absent"
-        raise UserError(what, where=str(spec), hint=hint)
+        problem = f"{spec.kind} models need a package that is absent"
+        raise UserError(problem, where=str(spec), hint=hint)
 
 
 def _read_api_key(settings: TierSettings) -> str | None:
-    """None leaves it to the provider's own variable, which no server of one's own may see."""
+    """None means the provider's own variable, which is never sent to a `base_url`."""
     if not settings.api_key_env:
         return PLACEHOLDER_KEY if settings.base_url else None
     if key := os.environ.get(settings.api_key_env, "").strip():
         return key
-    hint = "Set it, or leave api_key_env out for a server that wants no key."
+    hint = "Set it, or leave api_key_env out for a server that needs no key."
     raise UserError(
         f"the variable {settings.api_key_env} is not set", where="api_key_env", hint=hint
     )
@@ -187,13 +192,13 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     try:
         yield loop
     finally:
-        left = asyncio.all_tasks(loop)
-        for task in left:
+        pending = asyncio.all_tasks(loop)
+        for task in pending:
             task.cancel()
-        loop.run_until_complete(_gather_cancelled(left))
+        loop.run_until_complete(_gather_cancelled(pending))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
 
-async def _gather_cancelled(left: set[asyncio.Task[Any]]) -> None:
-    await asyncio.gather(*left, return_exceptions=True)
+async def _gather_cancelled(tasks: set[asyncio.Task[Any]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)

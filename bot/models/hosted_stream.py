@@ -1,4 +1,4 @@
-"""Listening to a hosted model's stream: what it said, when to cut it, and what it cost."""
+"""Read a hosted model's stream: its text, when to cut it off, and the tokens it cost."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class WatchFailedError(Exception):
-    """The watch itself failed: ours to see, not the server's fault."""
+    """The watch raised: its error is passed on, and is not taken for the server's."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
@@ -28,7 +28,7 @@ class TokenUsage:
 
 @dataclass(slots=True)
 class StreamedReply:
-    """What the stream has brought so far, part by part; `thought` is paid for and not shown."""
+    """The stream so far, part by part; `thought` is reasoning: counted, and no part of the text."""
 
     parts: dict[int, str] = field(default_factory=dict)
     thought: str = ""
@@ -44,24 +44,24 @@ class StreamedReply:
         return "".join(self.parts[index] for index in sorted(self.parts))
 
     def token_usage(self, prompt: Prompt) -> TokenUsage:
-        """The server's count where it gave one to the end, else never less than our estimate."""
+        """The server's own count of a stream that ended; else at least our estimate."""
         tokens_in = self.reported_in or estimate_call_tokens(prompt.system, prompt.user)
-        counted = estimate_tokens(self.text) + estimate_tokens(self.thought)
-        whole = self.ended and self.reported_out > 0
-        tokens_out = self.reported_out if whole else max(self.reported_out, counted)
+        estimated = estimate_tokens(self.text) + estimate_tokens(self.thought)
+        complete = self.ended and self.reported_out > 0
+        tokens_out = self.reported_out if complete else max(self.reported_out, estimated)
         return TokenUsage(tokens_in, tokens_out, min(self.cached, tokens_in))
 
 
 async def read_stream(
     stream: "StreamedResponse", watch: Watch, reply: StreamedReply, max_characters: int
 ) -> None:
-    """Read to the end, to a cut, or to `most` characters, where no honest server would go on.
+    """Read to the end, to a cut, or to `max_characters`, which only a server without limits passes.
 
-    Raises ConnectionError for a reply that broke off, PermissionError for one refused.
+    Raises ConnectionError for a reply that broke off, PermissionError for a refused one.
     """
     try:
         async for event in stream:
-            if not _take_event(event, reply):
+            if not _add_event(event, reply):
                 continue
             reply.cut_why = _call_watch(watch, reply.text)
             reply.full = len(reply.text) + len(reply.thought) > max_characters
@@ -76,8 +76,8 @@ async def read_stream(
         reply.cached = bounded_count(usage.cache_read_tokens)
 
 
-def _take_event(event: "ModelResponseStreamEvent", reply: StreamedReply) -> bool:
-    """Take in one event; True when there is more text or thought than before."""
+def _add_event(event: "ModelResponseStreamEvent", reply: StreamedReply) -> bool:
+    """Add one event to the reply; True where that brought text or reasoning."""
     from pydantic_ai import messages as m  # noqa: PLC0415 loaded before, and slow to
 
     match event:
@@ -102,7 +102,7 @@ def _call_watch(watch: Watch, text: str) -> str:
 
 
 def _check_finish_reason(stream: "StreamedResponse", reply: StreamedReply) -> None:
-    """A stream that stops without saying why broke off: half an edit must not pass as whole."""
+    """A stream without a finish reason broke off: half an edit must not pass for a whole one."""
     reason = stream.finish_reason
     if reason in {None, "error"}:
         raise ConnectionError("the reply broke off")

@@ -1,7 +1,7 @@
 """`llama-cpp:/path.gguf`: a model in a child process of its own, one for each lane.
 
 A crash or a hang of llama.cpp costs one attempt. The child keeps the tokens it has evaluated, so a
-prompt that begins like the one before is cheap; it is started by the first question.
+prompt that begins like the one before is cheap. It is started by the first call.
 """
 
 import os
@@ -22,17 +22,17 @@ from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 
 CUT_GRACE_SECONDS = 5.0
-"""Seconds a child has to stop talking after a cut, before it is killed."""
+"""Time a child has to end its reply after a cut, before it is killed."""
 MIN_REPLY_TOKENS = 64
-"""Tokens. A prompt that leaves less room than this is refused."""
+"""A prompt that leaves fewer tokens of the window for the reply is refused."""
 GGUF_MAGIC = b"GGUF"
-_PASSED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
-_FAMILIES = (
+_PASSED_VARIABLES = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
+_PASSED_PREFIXES = (
     *("CUDA_", "HIP_", "ROCR_", "ROCM_", "HSA_", "GGML_", "LLAMA_", "VK_", "ONEAPI_"),
     *("OMP_", "GOMP_"),
 )
 PASSIVE_WAIT_ENV = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
-"""Threads that wait asleep: beside a busy process, spinning ones make a model 100 times slower."""
+"""Waiting threads sleep: beside a busy process, spinning ones made a model 100 times slower."""
 
 
 class LlamaModel:
@@ -47,27 +47,27 @@ class LlamaModel:
         self._pipe: Pipe | None = None
         self._last_id = 0
         self._overhead: int | None = None
-        self._one_at_a_time = threading.Lock()
+        self._lock = threading.Lock()
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
-        """Raises ModelError; a child that died or hung is replaced at the next question."""
-        with self._one_at_a_time:
+        """Raises ModelError; a child that died or hung is replaced at the next call."""
+        with self._lock:
             pipe = self._open_pipe()
             self._last_id += 1
             pipe.send_message({"id": self._last_id, "ask": _ask_request(prompt)})
             return self._read_reply(pipe, prompt, watch, time.monotonic())
 
     def count_tokens(self, text: str) -> int:
-        """By the model's own tokenizer."""
+        """Tokens of a text by the model's own tokenizer."""
         return self.count_tokens_of([text])[0]
 
     def count_tokens_of(self, texts: Sequence[str]) -> list[int]:
-        """Of each text, in one round trip."""
+        """Tokens of each text, in one round trip."""
         counts: list[int] = self._ask_count({"count": list(texts)})["counts"]
         return counts
 
     def turn_overhead(self) -> int:
-        """What the chat template adds around a system and a user text, at most."""
+        """The most tokens the chat template adds around a system and a user text."""
         if self._overhead is None:
             self._overhead = int(self._ask_count({"overhead": True})["overhead"])
         return self._overhead
@@ -77,11 +77,11 @@ class LlamaModel:
         if pipe is not None:
             pipe.close()
 
-    def _ask_count(self, wanted: dict[str, object]) -> dict[str, Any]:
-        with self._one_at_a_time:
+    def _ask_count(self, request: dict[str, object]) -> dict[str, Any]:
+        with self._lock:
             pipe = self._open_pipe()
             self._last_id += 1
-            pipe.send_message({"id": self._last_id, **wanted})
+            pipe.send_message({"id": self._last_id, **request})
             deadline = time.monotonic() + self._settings.timeout
             done: dict[str, Any] = self._receive(pipe, deadline, _PartialReply(None))["done"]
             return done
@@ -97,7 +97,7 @@ class LlamaModel:
         while True:
             message = self._receive(pipe, deadline, partial)
             if "done" in message:
-                return self._reply(message["done"], "", began)
+                return self._to_reply(message["done"], "", began)
             partial.text += message["delta"]
             try:
                 cut_why = watch(partial.text)
@@ -105,12 +105,12 @@ class LlamaModel:
                 self._end_call(pipe)
                 raise
             if cut_why:
-                return self._reply(
+                return self._to_reply(
                     self._end_call(pipe) or partial.estimate_result(), cut_why, began
                 )
 
     def _receive(self, pipe: Pipe, deadline: float, partial: "_PartialReply") -> dict[str, Any]:
-        """The next message of the call in hand; ModelError for its error, death or timeout."""
+        """The next message of the current call; ModelError for an error, an exit or a timeout."""
         try:
             message = self._receive_own(pipe, deadline)
         except ChildGoneError as exc:
@@ -126,16 +126,16 @@ class LlamaModel:
         return message
 
     def _receive_own(self, pipe: Pipe, deadline: float) -> dict[str, Any]:
-        """Skip what is left of a call that was given up."""
+        """The next message of the current call; those of an earlier one are skipped."""
         while True:
             message = pipe.receive_message(deadline)
             if message.get("id") == self._last_id:
                 return message
 
     def _end_call(self, pipe: Pipe) -> dict[str, Any] | None:
-        """End the call in hand: ask the child to stop, and kill it if it does not within GRACE.
+        """Tell the child to stop; kill it where it has not within CUT_GRACE_SECONDS.
 
-        Returns what the call came to; None where the child is gone.
+        Returns the result of the call; None where the child is gone.
         """
         try:
             pipe.send_message({"cut": self._last_id})
@@ -149,7 +149,7 @@ class LlamaModel:
             self.close()
             return None
 
-    def _reply(self, done: dict[str, Any], cut_why: str, began: float) -> Reply:
+    def _to_reply(self, done: dict[str, Any], cut_why: str, began: float) -> Reply:
         return Reply(
             text=done["text"],
             tokens_in=done["tokens_in"],
@@ -168,14 +168,14 @@ class LlamaModel:
         pipe = Pipe(self._env)
         try:
             pipe.send_message(_load_request(self._path, self._settings))
-            first = pipe.receive_message(time.monotonic() + self._settings.timeout)
+            answer = pipe.receive_message(time.monotonic() + self._settings.timeout)
         except (ChildGoneError, TimeoutError) as exc:
             pipe.close()
             why = str(exc) or "the model did not load in time"
             raise ModelError(self.name, why, retryable=False) from exc
-        if "error" in first:
+        if "error" in answer:
             pipe.close()
-            raise ModelError(self.name, f"cannot be loaded: {first['error']}", retryable=False)
+            raise ModelError(self.name, f"cannot be loaded: {answer['error']}", retryable=False)
         self._pipe = pipe
         self._last_id = 0
         return pipe
@@ -183,38 +183,40 @@ class LlamaModel:
 
 @dataclass(slots=True)
 class _PartialReply:
-    """What a call has brought so far, and what that has cost at least."""
+    """The reply so far, and an estimate of the tokens it cost."""
 
     prompt: Prompt | None
     text: str = ""
 
     def estimate_result(self) -> dict[str, Any]:
-        asked = estimate_call_tokens(self.prompt.system, self.prompt.user) if self.prompt else 0
-        spent = {"tokens_in": asked, "tokens_out": estimate_tokens(self.text), "cached": 0}
+        tokens_in = estimate_call_tokens(self.prompt.system, self.prompt.user) if self.prompt else 0
+        spent = {"tokens_in": tokens_in, "tokens_out": estimate_tokens(self.text), "cached": 0}
         return {"text": self.text, "full": False, **spent}
 
     def to_error(self, name: str, why: str, *, retryable: bool) -> ModelError:
-        guess = self.estimate_result()
+        estimate = self.estimate_result()
         return ModelError(
             name,
             why,
             retryable=retryable,
-            tokens_in=guess["tokens_in"] if self.text else 0,
-            tokens_out=guess["tokens_out"],
+            tokens_in=estimate["tokens_in"] if self.text else 0,
+            tokens_out=estimate["tokens_out"],
         )
 
 
-def thread_count(wanted: int) -> int:
+def thread_count(configured: int) -> int:
     """0 means every core this process may use; llama.cpp by itself would take half."""
-    return wanted or len(os.sched_getaffinity(0))
+    return configured or len(os.sched_getaffinity(0))
 
 
 def build_child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
-    """What a GPU runtime needs and what the lane says: no credential of the bot goes along."""
-    kept = {
-        name: value for name, value in env.items() if name in _PASSED or name.startswith(_FAMILIES)
+    """The variables a GPU runtime reads and those of the lane; no credential of the bot."""
+    passed = {
+        name: value
+        for name, value in env.items()
+        if name in _PASSED_VARIABLES or name.startswith(_PASSED_PREFIXES)
     }
-    return {**PASSIVE_WAIT_ENV, **kept, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
+    return {**PASSIVE_WAIT_ENV, **passed, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
 
 
 def _load_request(path: Path, settings: TierSettings) -> dict[str, object]:
@@ -245,9 +247,9 @@ def _require_model(path: Path) -> None:
         raise UserError("llama-cpp-python is not installed", where="llama-cpp", hint=hint)
     try:
         with path.open("rb") as file:
-            head = file.read(len(GGUF_MAGIC))
+            magic = file.read(len(GGUF_MAGIC))
     except OSError as exc:
         hint = "Name a GGUF file after `llama-cpp:`."
         raise UserError(f"no model there: {exc.strerror}", where=str(path), hint=hint) from exc
-    if head != GGUF_MAGIC:
+    if magic != GGUF_MAGIC:
         raise UserError("not a GGUF file", where=str(path), hint="Name a model in GGUF format.")

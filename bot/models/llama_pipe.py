@@ -1,4 +1,4 @@
-"""The two pipes to a llama child: JSON lines, every wait with an end, no thread."""
+"""The two pipes to a llama child: JSON lines, a deadline for every wait, no thread."""
 
 import json
 import os
@@ -14,33 +14,33 @@ from typing import IO, Any, cast
 from bot.json_lines import JsonLineReader, LineTooLongError
 
 WORKER_SCRIPT = Path(__file__).with_name("llama_worker.py")
-MAX_LAST_WORDS_CHARACTERS = 400
-"""Characters of the child's last words that are told."""
+MAX_STDERR_CHARACTERS = 400
+"""The end of the child's stderr that an error shows."""
 SEND_TIMEOUT_SECONDS = 30.0
 CLOSE_TIMEOUT_SECONDS = 3.0
 
 
 class ChildGoneError(Exception):
-    """The child ended, or does not take a message any more."""
+    """The child ended, or reads no more messages."""
 
 
 class Pipe:
-    """`-P` keeps the script's own folder off the import path, where llama_cpp is another module."""
+    """A running child. `pid` and `alive` are those of its process."""
 
     def __init__(self, env: dict[str, str]) -> None:
-        self._words = tempfile.TemporaryFile()  # noqa: SIM115 closed with the pipe
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 closed with the pipe
         self._child = subprocess.Popen(
             [sys.executable, "-P", str(WORKER_SCRIPT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._words,
+            stderr=self._stderr,
             env=env,
             bufsize=0,
             start_new_session=True,
         )
         self._ends = (cast("IO[bytes]", self._child.stdin), cast("IO[bytes]", self._child.stdout))
-        self._into = self._ends[0].fileno()
-        os.set_blocking(self._into, False)
+        self._stdin_fd = self._ends[0].fileno()
+        os.set_blocking(self._stdin_fd, False)
         self._reader = JsonLineReader(self._ends[1].fileno())
 
     @property
@@ -52,15 +52,15 @@ class Pipe:
         return self._child.poll() is None
 
     def send_message(self, message: dict[str, Any]) -> None:
-        """Raises ChildGoneError where the child takes no more."""
-        left = memoryview(json.dumps(message).encode() + b"\n")
+        """Raises ChildGoneError where the child does not read it in time."""
+        unsent = memoryview(json.dumps(message).encode() + b"\n")
         deadline = time.monotonic() + SEND_TIMEOUT_SECONDS
-        while left:
+        while unsent:
             wait = deadline - time.monotonic()
-            if wait <= 0 or not select.select([], [self._into], [], wait)[1]:
-                raise ChildGoneError("the model's process takes no questions")
+            if wait <= 0 or not select.select([], [self._stdin_fd], [], wait)[1]:
+                raise ChildGoneError("the model's process reads no requests")
             try:
-                left = left[os.write(self._into, left) :]
+                unsent = unsent[os.write(self._stdin_fd, unsent) :]
             except BrokenPipeError as exc:
                 raise ChildGoneError(self._describe_exit()) from exc
             except BlockingIOError:
@@ -77,7 +77,7 @@ class Pipe:
         return message
 
     def close(self) -> None:
-        """The end of stdin ends the child; one that does not hear it is killed."""
+        """Close stdin, at which the child ends; kill it where it has not in time."""
         for end in self._ends:
             end.close()
         try:
@@ -85,7 +85,7 @@ class Pipe:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._words.close()
+        self._stderr.close()
 
     def _describe_exit(self) -> str:
         try:
@@ -93,10 +93,10 @@ class Pipe:
         except subprocess.TimeoutExpired:
             return "the model's process closed its pipe"
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-        return f"the model's process died {how}{self._last_words()}"
+        return f"the model's process died {how}{self._stderr_end()}"
 
-    def _last_words(self) -> str:
-        size = self._words.seek(0, os.SEEK_END)
-        self._words.seek(max(0, size - 4 * MAX_LAST_WORDS_CHARACTERS))
-        words = " ".join(self._words.read().decode("utf-8", "replace").split())
-        return f": {words[-MAX_LAST_WORDS_CHARACTERS:]}" if words else ""
+    def _stderr_end(self) -> str:
+        size = self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, size - 4 * MAX_STDERR_CHARACTERS))
+        text = " ".join(self._stderr.read().decode("utf-8", "replace").split())
+        return f": {text[-MAX_STDERR_CHARACTERS:]}" if text else ""

@@ -1,7 +1,7 @@
-"""The child of a lane: one llama.cpp model, asked by JSON lines on stdin, answering on stdout.
+"""The child of a lane: one llama.cpp model; requests are JSON lines on stdin, answers on stdout.
 
-Run as a file, never imported by the bot: it knows nothing but the standard library and llama_cpp.
-It ends with its parent, because stdin does. What llama.cpp prints goes to stderr.
+Run as a file, never imported by the bot: it uses the standard library and llama_cpp only. It ends
+with its parent, because stdin does. What llama.cpp prints goes to stderr.
 
 In:  {"id": 1, "ask": {...}} | {"id": 2, "count": ["text"]} | {"id": 3, "overhead": true}
      | {"cut": 1}
@@ -26,32 +26,32 @@ CHATML = (
 )
 """For a GGUF that brings no template of its own."""
 PLACEHOLDER = "\x02{}\x03"
-"""Stands for a text while the template is rendered; no template knows it."""
+"""Stands for a text while the template is rendered; no template has these control characters."""
 
 BORDER_TOKENS = 4
-"""A system and a user text have two each."""
+"""One for each border of the system and the user text: there, tokens may be split differently."""
 
 
 class TooLongError(Exception):
-    """The prompt leaves no room for the reply."""
+    """The prompt leaves too few tokens of the window for the reply."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedPrompt:
-    """`thinking`: the template itself opened the model's thoughts."""
+    """`thinking`: the template ends with `<think>`, so that the reply begins as reasoning."""
 
     tokens: list[int]
     thinking: bool
 
 
 class Model:
-    """A loaded model; the tokens it has seen stay evaluated between calls."""
+    """A loaded model; its context keeps the tokens it has evaluated between calls."""
 
-    def __init__(self, wanted: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any]) -> None:
         # Takes seconds, and prints: only once stdout is safe.
         llama_cpp: Any = importlib.import_module("llama_cpp")
 
-        class Counting(llama_cpp.Llama):  # type: ignore[misc]  # loaded without its types
+        class CountingLlama(llama_cpp.Llama):  # type: ignore[misc]  # loaded without its types
             evaluated = 0
 
             def eval(self, tokens: list[int]) -> None:
@@ -59,12 +59,12 @@ class Model:
                 super().eval(tokens)
 
         self._lib = llama_cpp
-        self._llama = Counting(
-            model_path=wanted["path"],
-            n_ctx=wanted["context"],
-            n_gpu_layers=wanted["gpu_layers"],
-            n_threads=wanted["threads"],
-            n_threads_batch=wanted["threads"],
+        self._llama = CountingLlama(
+            model_path=options["path"],
+            n_ctx=options["context"],
+            n_gpu_layers=options["gpu_layers"],
+            n_threads=options["threads"],
+            n_threads_batch=options["threads"],
             verbose=False,
         )
         self._render = self._chat_template()
@@ -73,18 +73,18 @@ class Model:
         return len(self._tokenize(text, special=False))
 
     def template_overhead(self) -> int:
-        """A text's first or last token may be cut otherwise beside the template's signs."""
+        """The most tokens the template adds around a system and a user text."""
         return len(self.encode_prompt("", "").tokens) + BORDER_TOKENS
 
     def generate_reply(self, ask: dict[str, Any], cut: "CutRequests") -> Iterator[dict[str, Any]]:
-        """Deltas, then what it came to. Raises TooLongError before anything is evaluated."""
+        """Deltas, then the result. Raises TooLongError before anything is evaluated."""
         began = time.monotonic()
         encoded = self.encode_prompt(ask["system"], ask["user"])
-        room = int(self._llama.n_ctx()) - len(encoded.tokens)
-        if room < min(ask["reply"], ask["least"]):
+        available = int(self._llama.n_ctx()) - len(encoded.tokens)
+        if available < min(ask["reply"], ask["least"]):
             raise TooLongError(
                 f"the prompt is {len(encoded.tokens)} tokens of a window of "
-                f"{self._llama.n_ctx()}, which leaves {max(room, 0)} for a reply"
+                f"{self._llama.n_ctx()}, which leaves {max(available, 0)} for a reply"
             )
         self._llama.evaluated = 0
         text = GeneratedText(encoded.thinking, ask["stop"])
@@ -99,12 +99,12 @@ class Model:
                 yield {"delta": delta}
             if text.stopped or cut.is_requested():
                 break
-            if text.count >= min(ask["reply"], room - 1):
+            if text.count >= min(ask["reply"], available - 1):
                 text.full = True
                 break
         yield {
             "done": {
-                "text": text.without_thoughts(),
+                "text": text.without_reasoning(),
                 "tokens_in": len(encoded.tokens),
                 "tokens_out": text.count,
                 "cached": cached,
@@ -114,30 +114,30 @@ class Model:
         }
 
     def encode_prompt(self, system: str, user: str) -> EncodedPrompt:
-        """The chat template's tokens are the model's own signs; a text's never are.
+        """The prompt in the model's chat template, whose special tokens are never those of a text.
 
-        A file that says `<|im_end|>` is data: its signs are spelled out, so that it cannot speak
-        in another role's name.
+        A file that has `<|im_end|>` in it is data: its characters are tokenized as plain text, so
+        that it cannot end its turn and begin one of another role.
         """
         texts = [system, user]
         marks = [PLACEHOLDER.format(number) for number in range(len(texts))]
         frame = self._render_frame(marks)
         thinking = frame.rstrip().endswith("<think>")
-        plain = frame
+        whole = frame
         for mark, text in zip(marks, texts, strict=True):
-            plain = plain.replace(mark, text)
+            whole = whole.replace(mark, text)
         if all(self._tokenize(text) == self._tokenize(text, special=False) for text in texts):
-            return EncodedPrompt(self._tokenize(plain), thinking)
+            return EncodedPrompt(self._tokenize(whole), thinking)
         tokens: list[int] = []
         for mark, text in zip(marks, texts, strict=True):
-            before, found, frame = frame.partition(mark)
+            before, present, frame = frame.partition(mark)
             tokens += self._tokenize(before) + (
-                self._tokenize(text, special=False) if found else []
+                self._tokenize(text, special=False) if present else []
             )
         return EncodedPrompt(tokens + self._tokenize(frame), thinking)
 
     def _render_frame(self, marks: list[str]) -> str:
-        """Some templates know no system role: there it opens the user's text."""
+        """Where a template refuses a system role, the system text begins the user's."""
         system, user = marks
         try:
             return self._render([("system", system), ("user", user)])
@@ -183,7 +183,7 @@ class Model:
 
 
 class GeneratedText:
-    """The text so far. Bytes that are no whole character yet wait for the next token."""
+    """The text so far. Bytes of an unfinished character wait for the next token."""
 
     def __init__(self, thinking: bool, stops: list[str]) -> None:
         self.text = ""
@@ -195,20 +195,19 @@ class GeneratedText:
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def add_piece(self, piece: bytes) -> str:
-        more = self._decode(piece)
         before = len(self.text)
-        self.text += more
-        longest = max(map(len, self._stops), default=0)
+        self.text += self._decode(piece)
+        max_stop = max(map(len, self._stops), default=0)
         for stop in self._stops:
-            if (at := self.text.find(stop, max(0, before - longest))) >= 0:
+            if (at := self.text.find(stop, max(0, before - max_stop))) >= 0:
                 self.text = self.text[:at]
                 self.stopped = True
         return self.text[before:]
 
-    def without_thoughts(self) -> str:
-        """Without the model's thoughts, where it or its template marked them."""
-        opened = self._thinking or self.text.lstrip().startswith("<think>")
-        if not opened:
+    def without_reasoning(self) -> str:
+        """The text after the reasoning, where the model or its template marked that."""
+        reasons = self._thinking or self.text.lstrip().startswith("<think>")
+        if not reasons:
             return self.text
         return self.text.partition("</think>")[2].lstrip("\n")
 
@@ -266,12 +265,12 @@ def send_message(out: IO[str], message: dict[str, Any]) -> None:
 def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    wanted = json.loads(sys.stdin.readline())
+    options = json.loads(sys.stdin.readline())
     inbox: queue.Queue[dict[str, Any]] = queue.Queue()
     cuts = CutRequests()
     threading.Thread(target=read_requests, args=(inbox, cuts), daemon=True).start()
     try:
-        model = Model(wanted)
+        model = Model(options)
     except (ValueError, RuntimeError, MemoryError) as exc:
         send_message(out, {"id": 0, "error": str(exc), "kind": "load"})
         return

@@ -1,4 +1,4 @@
-"""Tiers: `ask` one prompt, get one reply. Each kind of model has a module of its own."""
+"""What every kind of model has in common: a prompt, a reply, an error, a watch on the stream."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,19 +6,25 @@ from typing import Literal, Protocol
 
 Event = Mapping[str, object]
 
+# 408 Request Timeout and 409 Conflict: https://www.rfc-editor.org/rfc/rfc9110#section-15.5
+# 425 Too Early: https://www.rfc-editor.org/rfc/rfc8470#section-5.2
+# 429 Too Many Requests: https://www.rfc-editor.org/rfc/rfc6585#section-4
+RETRYABLE_STATUSES = frozenset({408, 409, 425, 429})
+FIRST_SERVER_ERROR_STATUS = 500
+
 
 class Watch(Protocol):
-    """Sees the reply so far while it streams; a non-empty answer names the stall and cuts it off.
+    """Called with the reply so far while it streams; a non-empty result names a stall and ends it.
 
-    `events` are those of a CLI's stream so far; other tiers have none.
+    `events` are those of a CLI's stream so far; other kinds of model have none.
     """
 
-    def __call__(self, said: str, events: Sequence[Event] = (), /) -> str: ...
+    def __call__(self, text: str, events: Sequence[Event] = (), /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One call, built from nothing. `reply` is the most tokens the answer may have.
+    """One call, with no memory of those before. `reply` is the most tokens the answer may have.
 
     `task` and `attempt` (from 1; 0 is unknown) never reach a model: a script chooses its reply
     by them.
@@ -37,7 +43,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class FailedModel:
-    """A model of the chain that could not answer, why, and what the tries spent all the same."""
+    """A model of the chain that could not answer, why, and the tokens its tries spent."""
 
     model: str
     why: str
@@ -49,8 +55,8 @@ class FailedModel:
 class Reply:
     """`tokens_cached` counts those of `tokens_in` the server says it already had.
 
-    `stop`: `end` the model finished, `length` it ran out of room, `cut` the watch ended it,
-    `cut_why` names the stall it ended it for. `events` is what a CLI tier's stream told.
+    `stop`: `end` the model finished, `length` it reached a limit, `cut` the watch ended it;
+    `cut_why` then names the stall. `events` are those of a CLI's stream.
     """
 
     text: str
@@ -68,8 +74,8 @@ class Reply:
 class ModelError(Exception):
     """A model that cannot answer now. `retryable`: the same model may answer a little later.
 
-    `wait` is in seconds, as the server asked. The tokens are what the failed call spent all the
-    same. `falls` is filled where a whole chain failed.
+    `wait` is in seconds, as the server asked. The tokens are what the failed call spent.
+    `failures` is filled where a whole chain failed.
     """
 
     def __init__(  # noqa: PLR0913 one call site reads them all, and each has its own default
@@ -94,13 +100,21 @@ class ModelError(Exception):
         self.failures = failures
 
 
-def replace_surrogates(said: str) -> str:
-    """What a server sent as text: half a surrogate pair is none, and nothing could write it."""
-    return said.encode(errors="replace").decode()
+def is_retryable_status(status: int) -> bool:
+    """Whether a request that got this HTTP status may succeed when it is sent again later."""
+    return status in RETRYABLE_STATUSES or status >= FIRST_SERVER_ERROR_STATUS
+
+
+def replace_surrogates(text: str) -> str:
+    """Text from a server's JSON, with a question mark for each lone surrogate.
+
+    JSON may escape one, and UTF-8 cannot encode it: https://www.rfc-editor.org/rfc/rfc8259#section-8.2
+    """
+    return text.encode(errors="replace").decode()
 
 
 class Model(Protocol):
-    """Something that answers. `name` is what the ledger shows: `script:replies.md`."""
+    """One model of a chain. `name` is what the ledger shows, as `script:replies.md`."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""Replies from a file, for tests and the demo: never a model, and always shown as `script`.
+"""Replies from a file, for tests and the demo; always shown as `script`, never as a model.
 
     ## reply: fix-withdraw
     Text of the reply, to the next such heading.
@@ -10,7 +10,7 @@
 
 A key is a task's id, an expression, or `*` for every task nothing else names; they are tried in
 that order. Replies of a key go to its attempts 1, 2, ... as they stand in the file; `attempt 3` or
-`attempt 2-4` says it outright. `fail` and `crash` are met before the reply that follows them. Text
+`attempt 2-4` names them instead. `fail` and `crash` come before the reply that follows them. Text
 before the first heading is a comment.
 """
 
@@ -23,7 +23,7 @@ from typing import Literal
 
 from bot.config.paths import resolve_path
 from bot.errors import UserError
-from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.model import ModelError, Prompt, Reply, Watch, is_retryable_status
 from bot.models.spec import Spec
 from bot.models.token_estimate import (
     estimate_call_tokens,
@@ -33,7 +33,7 @@ from bot.models.token_estimate import (
 )
 
 _HEADING = re.compile(r"^##[ \t]+reply:[ \t]*(?P<rest>.*?)[ \t]*$", re.MULTILINE)
-_KEY = re.compile(r"^(?P<key>/.*/|[^,]+?)(?:[ \t]*,[ \t]*(?P<words>.*))?$")
+_KEY = re.compile(r"^(?P<key>/.*/|[^,]+?)(?:[ \t]*,[ \t]*(?P<directives>.*))?$")
 _TASK = re.compile(r"^[ \t#>*-]*Task:[ \t]*`?(?P<id>[A-Za-z0-9._-]+)", re.MULTILINE)
 _MAX_WAIT_SECONDS = 3600.0
 
@@ -45,7 +45,7 @@ DIRECTIVES = (
 
 @dataclass(frozen=True, slots=True)
 class ScriptedReply:
-    """One reply of the file. `first` and `last` bound its attempts; 0 where nothing is said."""
+    """One reply of the file. `first` and `last` bound its attempts; 0 where none are named."""
 
     key: str
     text: str
@@ -62,15 +62,15 @@ class ScriptedReply:
 
 
 def parse_script(text: str, *, where: str = "script") -> tuple[ScriptedReply, ...]:
-    """Raises UserError with the line of the first heading that says something unknown."""
-    heads = list(_HEADING.finditer(text))
-    if not heads:
+    """Raises UserError with the line of the first heading that cannot be read."""
+    headings = list(_HEADING.finditer(text))
+    if not headings:
         raise UserError("no reply in it", where=where, hint="Write `## reply: TASK` above each.")
-    ends = [*(head.start() for head in heads[1:]), len(text)]
+    ends = [*(heading.start() for heading in headings[1:]), len(text)]
     lines = []
-    for head, end in zip(heads, ends, strict=True):
-        at = f"{where}:{text.count(chr(10), 0, head.start()) + 1}"
-        lines.append(_parse_heading(head["rest"], text[head.end() : end].strip("\n"), at))
+    for heading, end in zip(headings, ends, strict=True):
+        place = f"{where}:{text.count(chr(10), 0, heading.start()) + 1}"
+        lines.append(_parse_heading(heading["rest"], text[heading.end() : end].strip("\n"), place))
     return tuple(lines)
 
 
@@ -79,32 +79,35 @@ def choose_reply(
 ) -> ScriptedReply | None:
     """The reply for a prompt, or None when the script has none left.
 
-    `calls` counts what this prompt's task and attempt got already, so that a fall before a reply
-    is met once. The attempt decides which reply it is: a bot that was killed goes on where it was.
+    `calls` counts the replies this prompt's task and attempt had before, so that a failure before
+    a reply comes once. The attempt decides which reply it is, so that a bot that was killed and
+    started again gets the same one.
     """
-    mine = _replies_for(lines, prompt)
-    said = [one for one in mine if one.first and one.first <= prompt.attempt <= one.last]
-    if said:
-        return said[min(calls, len(said) - 1)]
-    groups = _group_by_attempt([one for one in mine if not one.first])
+    candidates = _replies_for(lines, prompt)
+    exact = [
+        line for line in candidates if line.first and line.first <= prompt.attempt <= line.last
+    ]
+    if exact:
+        return exact[min(calls, len(exact) - 1)]
+    groups = _group_by_attempt([line for line in candidates if not line.first])
     if prompt.attempt:
         group = groups[prompt.attempt - 1] if prompt.attempt <= len(groups) else []
         return group[min(calls, len(group) - 1)] if group else None
-    flat = [one for group in groups for one in group]
+    flat = [line for group in groups for line in group]
     return flat[calls] if calls < len(flat) else None
 
 
 def task_id_of(prompt: Prompt) -> str:
-    """The task a prompt is about: as it says of itself, else its `Task: ID` line."""
-    found = None if prompt.task else _TASK.search(prompt.user)
-    return found["id"] if found else prompt.task
+    """The id of a prompt's task: its field, else its `Task: ID` line."""
+    match = None if prompt.task else _TASK.search(prompt.user)
+    return match["id"] if match else prompt.task
 
 
 def _replies_for(lines: tuple[ScriptedReply, ...], prompt: Prompt) -> list[ScriptedReply]:
     task = task_id_of(prompt)
-    named = [one for one in lines if one.key == task]
-    matching = [one for one in lines if _matches(one.key, prompt.user)]
-    return named or matching or [one for one in lines if one.key == "*"]
+    named = [line for line in lines if line.key == task]
+    matching = [line for line in lines if _matches(line.key, prompt.user)]
+    return named or matching or [line for line in lines if line.key == "*"]
 
 
 def _matches(key: str, user: str) -> bool:
@@ -112,7 +115,7 @@ def _matches(key: str, user: str) -> bool:
 
 
 def _group_by_attempt(lines: list[ScriptedReply]) -> list[list[ScriptedReply]]:
-    """Each reply with the falls that come before it; falls at the end stand alone."""
+    """Each reply with the failures before it; failures at the end are a group of their own."""
     groups: list[list[ScriptedReply]] = [[]]
     for line in lines:
         groups[-1].append(line)
@@ -121,20 +124,20 @@ def _group_by_attempt(lines: list[ScriptedReply]) -> list[list[ScriptedReply]]:
     return [group for group in groups if group]
 
 
-def _parse_heading(rest: str, text: str, at: str) -> ScriptedReply:
-    found = _KEY.match(rest)
-    if found is None:
-        raise UserError("a reply for nothing", where=at, hint="Name a task, /expression/ or *.")
-    line = ScriptedReply(found["key"], text)
+def _parse_heading(rest: str, text: str, where: str) -> ScriptedReply:
+    match = _KEY.match(rest)
+    if match is None:
+        raise UserError("a reply for nothing", where=where, hint="Name a task, /expression/ or *.")
+    line = ScriptedReply(match["key"], text)
     if line.key.startswith("/"):
-        _require_expression(line.key[1:-1], at)
-    facts: dict[str, object] = {}
-    for word in filter(None, (one.strip() for one in (found["words"] or "").split(","))):
-        facts |= _parse_directive(word, at)
-    return ScriptedReply(line.key, text, **facts)  # type: ignore[arg-type]  # _fact gives each field its type
+        _require_expression(line.key[1:-1], where)
+    fields: dict[str, object] = {}
+    for word in filter(None, (part.strip() for part in (match["directives"] or "").split(","))):
+        fields |= _parse_directive(word, where)
+    return ScriptedReply(line.key, text, **fields)  # type: ignore[arg-type]  # _parse_directive gives each field its type
 
 
-def _parse_directive(word: str, at: str) -> dict[str, object]:
+def _parse_directive(word: str, where: str) -> dict[str, object]:
     name, _, value = word.partition(" ")
     if word in {"crash", "garbage", "repeat"}:
         return {"act": word}
@@ -145,15 +148,15 @@ def _parse_directive(word: str, at: str) -> dict[str, object]:
     if name in {"wait", "slow"} and re.fullmatch(r"\d{1,4}(\.\d+)?", value):
         return {name: min(float(value), _MAX_WAIT_SECONDS)}
     raise UserError(
-        f"unknown word {word!r} in a reply's heading", where=at, hint=f"Known: {DIRECTIVES}."
+        f"unknown word {word!r} in a reply's heading", where=where, hint=f"Known: {DIRECTIVES}."
     )
 
 
-def _require_expression(pattern: str, at: str) -> None:
+def _require_expression(pattern: str, where: str) -> None:
     try:
         re.compile(pattern)
     except re.error as exc:
-        raise UserError(f"not an expression: {exc}", where=at, hint="Mend it.") from exc
+        raise UserError(f"not an expression: {exc}", where=where, hint="Fix it.") from exc
 
 
 _NOISE = "\x00\ufffd\x1b[31m" + "".join(map(chr, range(0x80, 0xA0))) + "{]}<|\\"
@@ -165,7 +168,7 @@ class ScriptModel:
     def __init__(self, spec: Spec) -> None:
         path = resolve_path(spec.name, where=str(spec))
         self.name = f"script:{path.name}"
-        self._lines = parse_script(_read(path), where=str(path))
+        self._lines = parse_script(_read_script(path), where=str(path))
         self._calls: dict[tuple[str, int], int] = {}
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
@@ -180,40 +183,40 @@ class ScriptModel:
                 self.name, f"no reply left for {which}, attempt {prompt.attempt or '?'}"
             )
         if line.is_failure:
-            raise self._failure(line)
+            raise self._to_error(line)
         text, cut_why = _stream_reply(line, watch, prompt.reply)
-        full = line.act != "repeat"
+        complete = line.act != "repeat"
         return Reply(
             text=text,
             tokens_in=estimate_call_tokens(prompt.system, prompt.user),
             tokens_out=estimate_tokens(text),
             seconds=time.monotonic() - began,
             model=self.name,
-            stop="cut" if cut_why else "end" if full else "length",
+            stop="cut" if cut_why else "end" if complete else "length",
             cut_why=cut_why,
         )
 
     def close(self) -> None:
         self._calls.clear()
 
-    def _failure(self, line: ScriptedReply) -> ModelError:
+    def _to_error(self, line: ScriptedReply) -> ModelError:
         if line.act == "crash":
             return ModelError(self.name, "the model's process died", retryable=True)
-        retryable = line.status in {408, 429} or line.status >= 500  # noqa: PLR2004 HTTP's own numbers
+        retryable = is_retryable_status(line.status)
         return ModelError(self.name, f"HTTP {line.status}", retryable=retryable, wait=line.wait)
 
 
-def _stream_reply(line: ScriptedReply, watch: Watch, room: int) -> tuple[str, str]:
-    said = ""
-    for piece in _pieces(line, room):
-        said += piece
-        if why := watch(said):
-            return said, why
-    return said, ""
+def _stream_reply(line: ScriptedReply, watch: Watch, max_tokens: int) -> tuple[str, str]:
+    text = ""
+    for piece in _split_pieces(line, max_tokens):
+        text += piece
+        if why := watch(text):
+            return text, why
+    return text, ""
 
 
-def _pieces(line: ScriptedReply, room: int) -> Iterator[str]:
-    """The reply as a stream would bring it: line by line, `repeat` until there is no room left."""
+def _split_pieces(line: ScriptedReply, max_tokens: int) -> Iterator[str]:
+    """The reply as a stream would bring it: line by line, `repeat` up to the limit."""
     if line.act == "garbage":
         yield _NOISE * 8
         return
@@ -225,17 +228,17 @@ def _pieces(line: ScriptedReply, room: int) -> Iterator[str]:
         return
     weight = 0
     loop = f"{line.text}\n"
-    while tokens_of_weight(weight) < room:
+    while tokens_of_weight(weight) < max_tokens:
         time.sleep(line.slow)
         weight += weigh_text(loop)
         yield loop
 
 
-def _read(path: Path) -> str:
+def _read_script(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as exc:
         hint = "Name a file of replies after `script:`."
         raise UserError("no such file of replies", where=str(path), hint=hint) from exc
     except (OSError, UnicodeDecodeError) as exc:
-        raise UserError(f"cannot be read: {exc}", where=str(path), hint="Mend it.") from exc
+        raise UserError(f"cannot be read: {exc}", where=str(path), hint="Fix it.") from exc

@@ -51,12 +51,12 @@ class Spec:
 
 
 def parse_spec(text: str) -> Spec:
-    """Raises UserError for a kind nobody knows, and for a name left out."""
+    """Raises UserError for an unknown kind, and for an empty name."""
     kind, colon, name = text.partition(":")
     known = [*LOCAL_KINDS, *HOSTED_KINDS]
     if not colon or kind not in known:
-        near = find_nearest(kind, known)
-        hint = f"Did you mean {near}? " if near else ""
+        nearest = find_nearest(kind, known)
+        hint = f"Did you mean {nearest}? " if nearest else ""
         hint = f"{hint}Write KIND:NAME; known kinds: {', '.join(known)}."
         raise UserError(f"unknown kind of model {text!r}", where="models", hint=hint)
     if not name.strip():

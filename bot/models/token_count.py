@@ -10,22 +10,23 @@ from bot.models.token_estimate import ANY, TURN_OVERHEAD_TOKENS, Family, family_
 TokenCount = Callable[[str], int]
 """Tokens in a text, never fewer than the true count."""
 BORDER_TOKENS = 1
-"""Two texts side by side may be a token more than both alone: their border is cut otherwise."""
+"""Two texts side by side may be a token more than both alone: the text at the border may be split
+in another way."""
 
 
 @runtime_checkable
 class ExactTokenizer(Protocol):
-    """A model that knows its tokenizer. Asking it may start it; raises ModelError."""
+    """A model with its own tokenizer. A call may start the model; raises ModelError."""
 
     def count_tokens_of(self, texts: Sequence[str]) -> list[int]: ...
 
     def turn_overhead(self) -> int:
-        """What its chat template adds around a system and a user text, at most."""
+        """The most tokens its chat template adds around a system and a user text."""
         ...
 
 
 class EstimatedCount:
-    """A model whose tokenizer is elsewhere."""
+    """Counts for a model whose tokenizer is not here, by the estimate for its family."""
 
     overhead = TURN_OVERHEAD_TOKENS
 
@@ -40,22 +41,23 @@ class EstimatedCount:
 
 
 class ExactCount:
-    """A model that tells its own count. While it cannot answer, the estimate for any model holds.
+    """Counts by a model's own tokenizer; while it cannot answer, by the estimate for any model.
 
-    Its failure is told when it is asked: a count is no place to give up a chain's other models.
+    A count raises nothing for a model that fails: the chain has others, and meets the error when it
+    asks that model.
     """
 
     def __init__(self, model: ExactTokenizer) -> None:
         self._model = model
         self._counts: dict[str, int] = {}
-        self._instead = EstimatedCount(ANY)
+        self._fallback = EstimatedCount(ANY)
 
     def count_total(self, texts: Sequence[str]) -> int:
         unknown = list(dict.fromkeys(text for text in texts if text not in self._counts))
         try:
             counts = self._model.count_tokens_of(unknown) if unknown else []
         except ModelError:
-            return self._instead.count_total(texts)
+            return self._fallback.count_total(texts)
         self._counts.update(zip(unknown, counts, strict=True))
         return sum(self._counts[text] for text in texts) + BORDER_TOKENS * max(0, len(texts) - 1)
 
@@ -67,14 +69,14 @@ class ExactCount:
         try:
             return self._model.turn_overhead()
         except ModelError:
-            return self._instead.overhead
+            return self._fallback.overhead
 
 
 class Counter:
-    """The largest count over a chain's models: any of them may be the one that is asked.
+    """The largest count over a chain's models, because any of them may have to answer.
 
-    Each text is counted once, however often it comes back: keep one counter while a prompt is
-    fitted, and pass its parts.
+    Counts by a tokenizer are remembered: keep one counter while a prompt is fitted, and pass the
+    prompt's parts.
     """
 
     def __init__(self, models: Sequence[EstimatedCount | ExactCount]) -> None:
@@ -84,42 +86,42 @@ class Counter:
         return self.count_total([text])
 
     def count_total(self, texts: Sequence[str]) -> int:
-        """Of texts put one after the other; where a line ends is a good place to cut."""
+        """Tokens of texts put one after the other; a split at a line end costs the least."""
         return max(model.count_total(texts) for model in self._models)
 
     def count_line(self, text: str) -> int:
-        """What a line adds to others: an estimate has its slack once, not for each line.
+        """Tokens a line adds to others: an estimate has its slack once, not for each line.
 
-        Lines that fit by this may be a slack too many: count the whole at last.
+        The sum lacks that slack: count the whole text once its lines are chosen.
         """
         return max(model.count_line(text) for model in self._models)
 
     def count_call(self, texts: Sequence[str]) -> int:
-        """Of a whole call: its system text first, then the parts of the user's."""
+        """Tokens of a whole call: the system text, then the parts of the user text."""
         return max(model.count_total(texts) + model.overhead for model in self._models)
 
 
 def counter_for(models: Iterable[Model]) -> Counter:
-    """Exact for each model that can tell. Starts such a model at its first count."""
+    """Exact for each model with a tokenizer here; the first count starts that model."""
     return Counter([_counter_of(model) for model in models])
 
 
 def estimator_for(names: Iterable[str]) -> Counter:
-    """For models that are only named, as in the configuration: starts none."""
+    """Estimates for models that are only named, as in the configuration; starts none."""
     return _estimator_for_families(tuple(dict.fromkeys(family_of(name) for name in names)))
 
 
 @cache
 def _estimator_for_families(families: tuple[Family, ...]) -> Counter:
-    return Counter([EstimatedCount(kin) for kin in families or (ANY,)])
+    return Counter([EstimatedCount(family) for family in families or (ANY,)])
 
 
 ESTIMATE = _estimator_for_families((ANY,))
-"""For a model nobody knows."""
+"""For an unknown model."""
 
 
 def count_line(count: TokenCount, line: str) -> int:
-    """What a line adds to others, as closely as `count` can tell."""
+    """Tokens a line adds to others; of a plain function, the line's own count."""
     return count.count_line(line) if isinstance(count, Counter) else count(line)
 
 

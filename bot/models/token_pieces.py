@@ -1,8 +1,8 @@
-"""A text in pieces, and what one piece costs in a family of vocabularies.
+"""Split a text into pieces, and weigh a piece for a family of vocabularies.
 
-The pieces are those in which the byte-pair tokenizers cut a text themselves before they look
-anything up: a word with the blank before it, a part of a camelCase name, a number, a run of signs.
-None goes on beyond the end of a line, so the costs of lines add up to the cost of their text.
+The pieces are like those into which byte-pair tokenizers split a text before they merge bytes: a
+word with the space before it, a part of a camelCase name, a number, a run of punctuation. No piece
+goes beyond the end of a line, so the weights of lines add up to the weight of their text.
 """
 
 import re
@@ -14,7 +14,7 @@ from itertools import pairwise
 _SIGN = r"[!-/:-@\[-`{-~]"
 _WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+(?![a-z]))"
 CHUNKS = re.compile(r" *[^ \n]*\n*")
-"""A blank begins one, lines end it; no piece goes on into the next."""
+"""A space begins a chunk and line ends close it; no piece crosses from one into the next."""
 PIECES = re.compile(
     rf" ?{_SIGN}?{_WORD}| ?[0-9]+| ?(?:{_SIGN}(?![A-Za-z]))+[\r\n]*| +|\t+|[\r\n]+|[^\r\n]",
 )
@@ -23,11 +23,11 @@ _PAIRS = r"""
 [" ), ]) ${ ') ") ]; }; '; "; ./ "> =" ='
 """
 _COMMON_PAIRS = frozenset(_PAIRS.split())
-_RULERS = frozenset("-=*#_~./")
-_ROW = 27
+_RULER_CHARACTERS = frozenset("-=*#_~./")
+_ROW_LENGTH = 27
 """A table of letter pairs has a row for each of `a` to `z`, after one for a word's border."""
-_LONGEST_WORD = 200
-"""Letters. Beyond it nobody writes words, and a token for each letter is more than enough."""
+_MAX_WORD_LETTERS = 200
+"""A longer word is weighed as a token for each letter, which is more than it can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Weights:
     """In hundredths of a token.
 
     `hard` is for each token that a word's pairs of letters say it costs beyond its first;
-    `joined_*` for a sign that stands right before a word, which may be one token with it.
+    `joined_*` for a punctuation mark right before a word, which may be one token with it.
     """
 
     common: int
@@ -75,7 +75,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """How hard words are to a family of vocabularies.
+    """How many tokens words take in a family of vocabularies.
 
     `common` words are one token. `pairs` says what each pair of letters adds to a word, as a
     letter itself: `a` is -50 hundredths, each further one 8 more; `first` is every word's own.
@@ -87,35 +87,37 @@ class Letters:
 
     def compute_excess(self, word: str) -> int:
         """Hundredths of a token that a word costs beyond its first token."""
-        if len(word) > _LONGEST_WORD:
+        if len(word) > _MAX_WORD_LETTERS:
             return 100 * len(word)
-        at = [0, *(ord(letter) - 96 for letter in word.lower()), 0]
-        steps = (ord(self.pairs[a * _ROW + b]) - 97 for a, b in pairwise(at))
+        indices = [0, *(ord(letter) - 96 for letter in word.lower()), 0]
+        steps = (
+            ord(self.pairs[left * _ROW_LENGTH + right]) - 97 for left, right in pairwise(indices)
+        )
         return max(0, self.first - 100 + sum(8 * step - 50 for step in steps))
 
 
-def price_function(weights: Weights, letters: Letters) -> Callable[[str], int]:
-    """What a piece costs, in hundredths of a token."""
-    return partial(_price, weights, letters)
+def weight_function(weights: Weights, letters: Letters) -> Callable[[str], int]:
+    """A function from a piece to its weight, in hundredths of a token."""
+    return partial(_weigh_piece, weights, letters)
 
 
-def _price(weights: Weights, letters: Letters, piece: str) -> int:
+def _weigh_piece(weights: Weights, letters: Letters, piece: str) -> int:
     bare = piece.lstrip(" ")
     if not bare:
         return weights.blanks + weights.blanks_16 * (len(piece) - 1) // 16
     if bare.isascii() and bare[-1].isalpha():
-        return _word(weights, letters, bare)
+        return _weigh_word(weights, letters, bare)
     if bare.isascii() and bare.isdigit():
         blank = weights.blanks if len(bare) < len(piece) else 0
         return blank + weights.number + weights.digit * len(bare)
     if bare[0].isascii() and bare[0].isprintable():
         blank = weights.blank_sign if len(bare) < len(piece) else 0
-        return blank + _signs(weights, bare)
-    return _unprinted(weights, bare)
+        return blank + _weigh_punctuation(weights, bare)
+    return _weigh_other(weights, bare)
 
 
-def _unprinted(weights: Weights, bare: str) -> int:
-    """Line ends, tabs, control signs, and what is not ASCII."""
+def _weigh_other(weights: Weights, bare: str) -> int:
+    """Line ends, tabs, control characters, and what is not ASCII."""
     if bare[0] in "\r\n":
         return weights.line + weights.line_more * (len(bare) - 1)
     if bare[0] == "\t":
@@ -124,10 +126,10 @@ def _unprinted(weights: Weights, bare: str) -> int:
     return (weights.bytes_1, weights.bytes_2, weights.bytes_3, weights.bytes_4)[width - 1]
 
 
-def _word(weights: Weights, letters: Letters, bare: str) -> int:
+def _weigh_word(weights: Weights, letters: Letters, bare: str) -> int:
     if not bare[0].isalpha():
         sign, word = bare[0], bare[1:]
-        return _joined(weights, letters, sign, word) + _word(weights, letters, word)
+        return _weigh_joined(weights, letters, sign, word) + _weigh_word(weights, letters, word)
     if len(bare) == 1:
         return weights.letter
     if bare[1:].islower() and bare.lower() in letters.common:
@@ -139,7 +141,7 @@ def _word(weights: Weights, letters: Letters, bare: str) -> int:
     return weights.capitals + hard + weights.capitals_each * (len(bare) - 1)
 
 
-def _joined(weights: Weights, letters: Letters, sign: str, word: str) -> int:
+def _weigh_joined(weights: Weights, letters: Letters, sign: str, word: str) -> int:
     if sign in "/-":
         return weights.joined_slash
     if not word[1:].islower() or word.lower() not in letters.common:
@@ -149,29 +151,29 @@ def _joined(weights: Weights, letters: Letters, sign: str, word: str) -> int:
     return weights.joined_bracket if sign in "([{" else weights.joined_sign
 
 
-def _signs(weights: Weights, bare: str) -> int:
+def _weigh_punctuation(weights: Weights, bare: str) -> int:
     signs = bare.rstrip("\r\n")
     lines = len(bare) - len(signs)
-    cost = weights.line_after_sign + weights.line_more * (lines - 1) if lines else 0
-    at = 0
-    while at < len(signs):
-        run = _run(signs, at)
-        if run > 1:
-            ruler = signs[at] in _RULERS
-            cost += weights.ruler if ruler else weights.same
-            cost += (weights.ruler_more if ruler else weights.same_more) * (run - 1)
-        elif signs[at : at + 2] in _COMMON_PAIRS and _run(signs, at + 1) == 1:
-            cost += weights.pair
-            run = 2
+    weight = weights.line_after_sign + weights.line_more * (lines - 1) if lines else 0
+    index = 0
+    while index < len(signs):
+        length = _run_length(signs, index)
+        if length > 1:
+            ruler = signs[index] in _RULER_CHARACTERS
+            weight += weights.ruler if ruler else weights.same
+            weight += (weights.ruler_more if ruler else weights.same_more) * (length - 1)
+        elif signs[index : index + 2] in _COMMON_PAIRS and _run_length(signs, index + 1) == 1:
+            weight += weights.pair
+            length = 2
         else:
-            cost += weights.sign
-        at += run
-    return cost
+            weight += weights.sign
+        index += length
+    return weight
 
 
-def _run(signs: str, at: int) -> int:
-    """How many of the same sign stand there."""
-    end = at + 1
-    while end < len(signs) and signs[end] == signs[at]:
+def _run_length(signs: str, start: int) -> int:
+    """How often the character at that index is repeated from there on."""
+    end = start + 1
+    while end < len(signs) and signs[end] == signs[start]:
         end += 1
-    return end - at
+    return end - start

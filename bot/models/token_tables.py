@@ -1,6 +1,6 @@
-"""Words that code and its prose use all the time, each known to be a single token.
+"""Common words of code and its prose, each a single token, and the weights of all other pieces.
 
-A list from memory, less the words that were more than one in a vocabulary of the family.
+A word is in a list when it was one token in every vocabulary of the family that was measured.
 """
 
 from bot.models.token_pieces import Letters, Weights

@@ -17,9 +17,10 @@ from fake_models.wire import Wire, anthropic_wire, chat_wire, responses_wire
 
 @dataclass(frozen=True)
 class ScriptedAnswer:
-    """One answer. `times` says its text again, `pause` waits before each piece, `broken` ends half.
+    """One answer. `times` repeats its text, `pause` is the seconds before each piece, `broken` leaves
+    out the end of the stream.
 
-    `drip` sends blanks, one a tenth of a second, and never an answer. `body` is sent as it stands.
+    `drip` sends a space every tenth of a second, and never an answer. `body` is sent unchanged.
     """
 
     text: str = ""
@@ -51,19 +52,19 @@ class ReceivedRequest:
 
     def tool_names(self) -> set[str]:
         """The names of the tools the request offers to the model."""
-        named = [one.get("function", one) for one in self.body.get("tools") or []]
-        return {str(one.get("name") or one.get("type")) for one in named}
+        named = [tool.get("function", tool) for tool in self.body.get("tools") or []]
+        return {str(tool.get("name") or tool.get("type")) for tool in named}
 
 
 class ModelServer:
-    """`answer` decides; `acts` is the plain way: one after the other, the last for ever."""
+    """`choose_answer` decides; by default it takes `answers` in order, and the last again and again."""
 
     def __init__(self) -> None:
         self.requests: list[ReceivedRequest] = []
         self.answers: list[ScriptedAnswer] = [ScriptedAnswer("hello")]
         self.choose_answer: Callable[[ReceivedRequest], ScriptedAnswer] = self._next
         self.pieces_sent = 0
-        """Pieces of text sent so far: it stands still once a client hung up."""
+        """Pieces of text sent so far: it stays the same once a client closed the connection."""
         self.url = ""
         self.open_streams = 0
 
@@ -72,41 +73,43 @@ class ModelServer:
 
     async def respond(self, request: Request, wire: Wire) -> Response:
         raw = await request.body()
-        asked = ReceivedRequest(request.url.path, dict(request.headers), json.loads(raw))
-        self.requests.append(asked)
-        act = self.choose_answer(asked)
-        if act.body is not None:
-            return Response(act.body, act.status, media_type="text/event-stream")
-        if act.status != 200:
-            told = {"error": {"message": act.text or "scripted", "type": "scripted"}}
-            return JSONResponse(told, act.status, act.headers)
-        if asked.body.get("stream"):
-            return StreamingResponse(self._stream(act, asked, wire), media_type="text/event-stream")
-        return JSONResponse(wire.whole(act, asked.body))
+        received = ReceivedRequest(request.url.path, dict(request.headers), json.loads(raw))
+        self.requests.append(received)
+        answer = self.choose_answer(received)
+        if answer.body is not None:
+            return Response(answer.body, answer.status, media_type="text/event-stream")
+        if answer.status != 200:
+            error = {"error": {"message": answer.text or "scripted", "type": "scripted"}}
+            return JSONResponse(error, answer.status, answer.headers)
+        if received.body.get("stream"):
+            return StreamingResponse(
+                self._stream(answer, received, wire), media_type="text/event-stream"
+            )
+        return JSONResponse(wire.complete_body(answer, received.body))
 
     async def _stream(
-        self, act: ScriptedAnswer, asked: ReceivedRequest, wire: Wire
+        self, answer: ScriptedAnswer, received: ReceivedRequest, wire: Wire
     ) -> AsyncIterator[str]:
         self.open_streams += 1
         try:
-            while act.drip:
+            while answer.drip:
                 await asyncio.sleep(0.1)
                 yield " "
-            for event in wire.start(act, asked.body):
+            for event in wire.start(answer, received.body):
                 yield event
-            for piece in act.split_pieces():
-                await asyncio.sleep(act.pause)
+            for piece in answer.split_pieces():
+                await asyncio.sleep(answer.pause)
                 self.pieces_sent += 1
                 yield wire.piece(piece)
-            if not act.broken:
-                for event in wire.end(act, asked.body):
+            if not answer.broken:
+                for event in wire.end(answer, received.body):
                     yield event
         finally:
             self.open_streams -= 1
 
 
 def create_app(server: ModelServer) -> FastAPI:
-    made = FastAPI()
+    app = FastAPI()
     wires = {
         "/v1/chat/completions": chat_wire,
         "/v1/messages": anthropic_wire,
@@ -115,17 +118,17 @@ def create_app(server: ModelServer) -> FastAPI:
     for path, wire in wires.items():
 
         def endpoint(path: str, wire: Callable[[], Wire]) -> None:
-            @made.post(path)
+            @app.post(path)
             async def answer(request: Request) -> Response:
                 return await server.respond(request, wire())
 
         endpoint(path, wire)
 
-    @made.get("/v1/models")
+    @app.get("/v1/models")
     async def models() -> dict[str, Any]:
         return {"object": "list", "data": [{"id": "scripted", "object": "model"}]}
 
-    return made
+    return app
 
 
 @contextmanager

@@ -1,12 +1,12 @@
-"""Anthropic's `claude --print`: no tools, no settings of the person's, text streamed as events."""
+"""Anthropic's `claude --print`: no tools, none of the person's settings, a stream of events."""
 
 import json
 
 from bot.models.agent_cli.protocol import Cli, CliCommand, CliReply, CliRequest, nested_value
 from bot.models.token_estimate import bounded_count
 
-SYSTEM = "system.md"
-NO_READING = {"permissions": {"deny": ["Read"]}}
+SYSTEM_FILE = "system.md"
+DENY_READ = {"permissions": {"deny": ["Read"]}}
 """A prompt's `@/some/file` is read by the CLI itself, tools or not, unless reading is denied."""
 
 
@@ -17,9 +17,9 @@ def build_command(call: CliRequest) -> CliCommand:
             *("--include-partial-messages", "--input-format", "text"),
             *("--tools", "", "--strict-mcp-config", "--setting-sources", ""),
             *("--permission-mode", "dontAsk", "--disable-slash-commands"),
-            *("--settings", json.dumps(NO_READING)),
+            *("--settings", json.dumps(DENY_READ)),
             *("--no-session-persistence", "--no-chrome"),
-            *("--system-prompt-file", str(call.home / SYSTEM)),
+            *("--system-prompt-file", str(call.home / SYSTEM_FILE)),
             *(("--model", call.model) if call.model else ()),
         ),
         stdin=call.user,
@@ -32,23 +32,23 @@ def build_command(call: CliRequest) -> CliCommand:
             "DISABLE_TELEMETRY": "1",
             **({"ANTHROPIC_BASE_URL": call.base_url} if call.base_url else {}),
         },
-        files={SYSTEM: call.system or "Answer the user."},
+        files={SYSTEM_FILE: call.system or "Answer the user."},
     )
 
 
 def read_event(event: dict[str, object], reply: CliReply) -> None:
     kind = event.get("type")
     if kind == "stream_event":
-        _streamed(nested_value(event, "event"), reply)
+        _read_stream_event(nested_value(event, "event"), reply)
     elif kind == "assistant":
-        _blocks(event, reply, "agent")
+        _record_blocks(event, reply, "agent")
     elif kind == "user":
-        _blocks(event, reply, "user")
+        _record_blocks(event, reply, "user")
     elif kind == "result":
-        _result(event, reply)
+        _read_result(event, reply)
 
 
-def _streamed(event: object, reply: CliReply) -> None:
+def _read_stream_event(event: object, reply: CliReply) -> None:
     kind = nested_value(event, "type")
     if kind == "message_start":
         reply.current = str(nested_value(event, "message", "id"))
@@ -61,7 +61,7 @@ def _streamed(event: object, reply: CliReply) -> None:
         reply.full = nested_value(event, "delta", "stop_reason") == "max_tokens"
 
 
-def _blocks(event: dict[str, object], reply: CliReply, source: str) -> None:
+def _record_blocks(event: dict[str, object], reply: CliReply, source: str) -> None:
     content = nested_value(event, "message", "content")
     for block in content if isinstance(content, list) else []:
         kind = nested_value(block, "type")
@@ -72,27 +72,27 @@ def _blocks(event: dict[str, object], reply: CliReply, source: str) -> None:
                 "action", tool=nested_value(block, "name"), args=nested_value(block, "input")
             )
         elif kind == "tool_result":
-            refused = nested_value(block, "is_error") is True
+            failed = nested_value(block, "is_error") is True
             text = nested_value(block, "content") or ""
-            reply.record_event("error" if refused else "observation", text, tool="tool")
+            reply.record_event("error" if failed else "observation", text, tool="tool")
 
 
-def _result(event: dict[str, object], reply: CliReply) -> None:
-    """The last event: what it cost in all, and the error where it is one."""
+def _read_result(event: dict[str, object], reply: CliReply) -> None:
+    """The last event: the tokens in all, and the error where the run failed."""
     usage = event.get("usage")
     cached = bounded_count(nested_value(usage, "cache_read_input_tokens"))
     written = bounded_count(nested_value(usage, "cache_creation_input_tokens"))
     reply.tokens_in = bounded_count(nested_value(usage, "input_tokens")) + cached + written
     reply.tokens_out = bounded_count(nested_value(usage, "output_tokens"))
     reply.tokens_cached = cached
-    said = str(event.get("result") or event.get("subtype") or "")
+    text = str(event.get("result") or event.get("subtype") or "")
     if event.get("is_error") is True:
-        reply.failed = said or "it ended with an error"
+        reply.failed = text or "it ended with an error"
         reply.status = bounded_count(event.get("api_error_status"))
         return
     reply.ended = True
-    if not reply.text and said:
-        reply.parts["result"] = said
+    if not reply.text and text:
+        reply.parts["result"] = text
 
 
 CLAUDE = Cli(

@@ -1,4 +1,4 @@
-"""OpenAI's `codex exec`: every tool off, and a read-only sandbox under what might be left."""
+"""OpenAI's `codex exec`: every tool off, and its read-only sandbox in case one is left."""
 
 import json
 
@@ -12,7 +12,7 @@ from bot.models.agent_cli.protocol import (
 )
 from bot.models.token_estimate import bounded_count
 
-INSTRUCTIONS = "instructions.md"
+INSTRUCTIONS_FILE = "instructions.md"
 TOOL_FEATURES = (
     "shell_tool",
     "unified_exec",
@@ -28,19 +28,19 @@ TOOL_FEATURES = (
     "shell_snapshot",
     "remote_plugin",
 )
-"""Feature flags that bring a tool, or run something beside the model."""
-_SILENT = {"thread.started", "turn.started"}
-_TOOLS = {
+"""Feature flags that add a tool, or run something besides the model."""
+_IGNORED_EVENTS = {"thread.started", "turn.started"}
+_TOOL_ITEMS = {
     "command_execution": ("shell", "command", "aggregated_output"),
     "file_change": ("apply_patch", "changes", "status"),
     "mcp_tool_call": ("mcp", "tool", "result"),
     "web_search": ("web_search", "query", "status"),
 }
-"""Item type -> the tool's name, where its arguments stand, where its result does."""
+"""Item type -> the tool's name, the key of its arguments, the key of its result."""
 
 
 def build_command(call: CliRequest) -> CliCommand:
-    instructions = call.home / INSTRUCTIONS
+    instructions = call.home / INSTRUCTIONS_FILE
     settings: dict[str, object] = {
         "model_instructions_file": str(instructions),
         "web_search": "disabled",
@@ -58,26 +58,26 @@ def build_command(call: CliRequest) -> CliCommand:
         "check_for_update_on_startup": False,
     }
     if call.base_url:
-        settings |= _provider(call.base_url)
+        settings |= _provider_settings(call.base_url)
     return CliCommand(
         arguments=(
             *("exec", "--json", "--ephemeral", "--skip-git-repo-check"),
             *("--ignore-user-config", "--ignore-rules", "--sandbox", "read-only"),
             *(word for name in TOOL_FEATURES for word in ("--disable", name)),
-            *(word for pair in settings.items() for word in ("-c", _toml(*pair))),
+            *(word for pair in settings.items() for word in ("-c", _to_toml(*pair))),
             *(("--model", call.model) if call.model else ()),
             "-",
         ),
         stdin=call.user,
         env={"CODEX_HOME": str(call.home / ".codex")},
-        files={INSTRUCTIONS: call.system or "Answer the user.", ".codex/.keep": ""},
+        files={INSTRUCTIONS_FILE: call.system or "Answer the user.", ".codex/.keep": ""},
     )
 
 
 def read_event(event: dict[str, object], reply: CliReply) -> None:
     kind = text_or_empty(event.get("type"))
     if kind == "item.completed" or (kind == "item.started" and _is_tool(event)):
-        _item(event, reply, done=kind == "item.completed")
+        _read_item(event, reply, done=kind == "item.completed")
     elif kind == "turn.completed":
         reply.ended = True
         reply.tokens_in += bounded_count(nested_value(event, "usage", "input_tokens"))
@@ -87,22 +87,22 @@ def read_event(event: dict[str, object], reply: CliReply) -> None:
         reply.failed = str(nested_value(event, "error", "message"))
     elif kind == "error":
         reply.record_event("error", event.get("message", ""))
-    elif kind not in _SILENT and kind != "item.updated":
+    elif kind not in _IGNORED_EVENTS and kind != "item.updated":
         reply.record_event("other", kind)
 
 
 def _is_tool(event: dict[str, object]) -> bool:
-    return text_or_empty(nested_value(event, "item", "type")) in _TOOLS
+    return text_or_empty(nested_value(event, "item", "type")) in _TOOL_ITEMS
 
 
-def _item(event: dict[str, object], reply: CliReply, *, done: bool) -> None:
+def _read_item(event: dict[str, object], reply: CliReply, *, done: bool) -> None:
     kind = text_or_empty(nested_value(event, "item", "type"))
     text = nested_value(event, "item", "text")
     if kind == "agent_message":
         reply.parts[f"{nested_value(event, 'item', 'id')}"] = str(text or "")
         reply.record_event("message", text or "", source="agent")
-    elif kind in _TOOLS:
-        tool, arguments, result = _TOOLS[kind]
+    elif kind in _TOOL_ITEMS:
+        tool, arguments, result = _TOOL_ITEMS[kind]
         if done:
             code = nested_value(event, "item", "exit_code")
             reply.record_event(
@@ -116,22 +116,22 @@ def _item(event: dict[str, object], reply: CliReply, *, done: bool) -> None:
         reply.record_event("other", kind)
 
 
-def _provider(base_url: str) -> dict[str, object]:
-    """A provider of its own name: the built-in one may not be moved."""
-    at = "model_providers.bricklayer"
+def _provider_settings(base_url: str) -> dict[str, object]:
+    """A provider with a name of its own: the built-in ones cannot be overridden."""
+    prefix = "model_providers.bricklayer"
     return {
         "model_provider": "bricklayer",
-        f"{at}.name": "bricklayer",
-        f"{at}.base_url": base_url,
-        f"{at}.env_key": CODEX.key_env,
-        f"{at}.wire_api": "responses",
-        f"{at}.request_max_retries": 0,
-        f"{at}.stream_max_retries": 0,
+        f"{prefix}.name": "bricklayer",
+        f"{prefix}.base_url": base_url,
+        f"{prefix}.env_key": CODEX.key_env,
+        f"{prefix}.wire_api": "responses",
+        f"{prefix}.request_max_retries": 0,
+        f"{prefix}.stream_max_retries": 0,
     }
 
 
-def _toml(name: str, value: object) -> str:
-    """JSON's strings, numbers and truths are TOML's too."""
+def _to_toml(name: str, value: object) -> str:
+    """Strings, numbers and booleans are written the same in JSON and TOML."""
     return f"{name}={json.dumps(value)}"
 
 

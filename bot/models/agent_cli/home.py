@@ -1,7 +1,7 @@
-"""A home for one run of a CLI: empty but for its login, so that nothing else is in its reach.
+"""A temporary home for one run of a CLI, with its login and nothing else of the person's.
 
-The person's own settings, instructions, plugins and past runs stay out of the prompt and of the
-tools; the login is a link, because a CLI may have to renew it.
+The person's own settings, instructions, plugins and past runs do not reach the prompt. The login is
+a link, because a CLI may have to renew it.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 from bot.config.paths import find_home
 from bot.models.agent_cli.protocol import Cli, CliCommand
 
-_PASSED = (
+_PASSED_VARIABLES = (
     "PATH",
     "LANG",
     "LC_ALL",
@@ -42,51 +42,53 @@ class Home:
 
 @contextmanager
 def temporary_home(cli: Cli, env: Mapping[str, str]) -> Iterator[Home]:
-    with tempfile.TemporaryDirectory(prefix="bricklayer-cli-", ignore_cleanup_errors=True) as made:
-        there = Home(Path(made, "home"), Path(made, "work"))
-        there.root.mkdir()
-        there.work.mkdir()
-        links = _link_login(cli, env, there.root)
+    with tempfile.TemporaryDirectory(
+        prefix="bricklayer-cli-", ignore_cleanup_errors=True
+    ) as folder:
+        home = Home(Path(folder, "home"), Path(folder, "work"))
+        home.root.mkdir()
+        home.work.mkdir()
+        links = _link_login(cli, env, home.root)
         try:
-            yield there
+            yield home
         finally:
-            _keep_renewed_login(links)
+            _save_renewed_login(links)
 
 
-def write_files(there: Home, start: CliCommand) -> None:
-    for name, text in start.files.items():
-        path = there.root / name
+def write_files(home: Home, command: CliCommand) -> None:
+    for name, text in command.files.items():
+        path = home.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
 def build_env(
-    cli: Cli, start: CliCommand, there: Home, env: Mapping[str, str], key: str
+    cli: Cli, command: CliCommand, home: Home, env: Mapping[str, str], key: str
 ) -> dict[str, str]:
-    """An allowlist, the login's own variables, and what the CLI's module wants set."""
-    kept = {name: env[name] for name in (*_PASSED, *cli.login_env) if env.get(name)}
-    own = {
-        "HOME": str(there.root),
-        "XDG_CONFIG_HOME": str(there.root / ".config"),
-        "XDG_DATA_HOME": str(there.root / ".local/share"),
-        "XDG_CACHE_HOME": str(there.root / ".cache"),
-        "XDG_STATE_HOME": str(there.root / ".local/state"),
-        "TMPDIR": str(there.root),
+    """An allowlist, the login's own variables, and those the CLI's module sets."""
+    passed = {name: env[name] for name in (*_PASSED_VARIABLES, *cli.login_env) if env.get(name)}
+    folders = {
+        "HOME": str(home.root),
+        "XDG_CONFIG_HOME": str(home.root / ".config"),
+        "XDG_DATA_HOME": str(home.root / ".local/share"),
+        "XDG_CACHE_HOME": str(home.root / ".cache"),
+        "XDG_STATE_HOME": str(home.root / ".local/state"),
+        "TMPDIR": str(home.root),
         "NO_COLOR": "1",
         "CI": "1",
     }
-    given = {cli.key_env: key} if key else {}
-    return {**kept, **own, **given, **start.env}
+    key_variable = {cli.key_env: key} if key else {}
+    return {**passed, **folders, **key_variable, **command.env}
 
 
 def _link_login(cli: Cli, env: Mapping[str, str], root: Path) -> dict[Path, Path]:
     """The link in the temporary home -> the file it stands for."""
     variable, default = cli.folder_env
-    person = find_home(env)
-    moved = env.get(variable)
+    user_home = find_home(env)
+    configured = env.get(variable)
     links: dict[Path, Path] = {}
     for name, inside in cli.login.items():
-        real = Path(moved, name).absolute() if moved else person / default / name
+        real = Path(configured, name).absolute() if configured else user_home / default / name
         if not real.is_file():
             continue
         link = root / inside
@@ -96,8 +98,8 @@ def _link_login(cli: Cli, env: Mapping[str, str], root: Path) -> dict[Path, Path
     return links
 
 
-def _keep_renewed_login(links: Mapping[Path, Path]) -> None:
-    """A CLI that replaced the link by a renewed login would else have lost it for the person."""
+def _save_renewed_login(links: Mapping[Path, Path]) -> None:
+    """Copy back a renewed login that replaced the link, because the person's own is stale then."""
     for link, real in links.items():
         if link.is_symlink() or not link.is_file():
             continue

@@ -1,4 +1,4 @@
-"""The CLIs there are, by the name after `cli:`."""
+"""`cli:codex`, `cli:claude`, `cli:opencode`: a model behind an agent's command line."""
 
 import json
 import os
@@ -16,34 +16,35 @@ from bot.models.agent_cli.home import Home, build_env, temporary_home, write_fil
 from bot.models.agent_cli.opencode import OPENCODE
 from bot.models.agent_cli.process import RunningProgram, TooMuchOutputError, run_program
 from bot.models.agent_cli.protocol import Cli, CliReply, CliRequest
-from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.model import ModelError, Prompt, Reply, Watch, is_retryable_status
 from bot.models.spec import Spec
-from bot.models.token_estimate import bounded_count, estimate_call_tokens, estimate_tokens
+from bot.models.token_estimate import (
+    MAX_CHARACTERS_PER_TOKEN,
+    bounded_count,
+    estimate_call_tokens,
+    estimate_tokens,
+)
 from bot.text.secrets import redact_line, redact_reply
 
 CLIS: dict[str, Cli] = {"codex": CODEX, "claude": CLAUDE, "opencode": OPENCODE}
 
-
-MAX_CHARACTERS_PER_TOKEN = 16
 PLACEHOLDER_KEY = "not-set"
 STDERR_CHARACTERS = 200
-"""Characters of the end of its stderr that a failed run is told with."""
+"""The end of a failed run's stderr that its error shows."""
 _RETRYABLE_WORDS = re.compile(
     r"rate.?limit|usage.?limit|too many requests|overloaded|quota|try again|unavailable|timed? ?out"
     r"|connect|ECONN|network|stream (closed|disconnected)|\b(429|5\d\d)\b",
     re.IGNORECASE,
 )
-_RETRYABLE = {408, 409, 425, 429}
-_SERVER = 500
 
 
 class CliModel:
-    """Raises UserError when it is opened for a CLI nobody knows or that is not installed."""
+    """Raises UserError when it is opened for a CLI that is unknown or not installed."""
 
     def __init__(self, spec: Spec, settings: TierSettings) -> None:
-        which, _, self._model = spec.name.partition("/")
+        cli_name, _, self._model = spec.name.partition("/")
         self.name = str(spec)
-        self._cli = _find_cli(which)
+        self._cli = _find_cli(cli_name)
         self._binary = _find_program(self._cli)
         self._settings = settings
         self._key = _read_api_key(settings)
@@ -51,93 +52,93 @@ class CliModel:
         self._secrets = (self._key, *logins)
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
-        """One run of the CLI. Its whole family is gone when this returns."""
-        heard = CliReply()
+        """One run of the CLI; none of its processes is left when this returns."""
+        reply = CliReply()
         began = time.monotonic()
-        with temporary_home(self._cli, os.environ) as there:
-            ended = self._run(there, prompt, watch, heard)
-        if ended.wrong:
-            raise self._error(ended, prompt, heard)
-        spent = _token_usage(prompt, heard)
+        with temporary_home(self._cli, os.environ) as home:
+            outcome = self._run(home, prompt, watch, reply)
+        if outcome.error:
+            raise self._error(outcome, prompt, reply)
+        usage = _token_usage(prompt, reply)
         return Reply(
-            text=redact_reply(heard.text, self._secrets),
-            tokens_in=spent.tokens_in,
-            tokens_out=spent.tokens_out,
-            tokens_cached=spent.cached,
+            text=redact_reply(reply.text, self._secrets),
+            tokens_in=usage.tokens_in,
+            tokens_out=usage.tokens_out,
+            tokens_cached=usage.cached,
             seconds=time.monotonic() - began,
             model=self.name,
-            stop="cut" if ended.cut_why else "length" if heard.full else "end",
-            cut_why=ended.cut_why,
-            events=tuple(heard.events),
+            stop="cut" if outcome.cut_why else "length" if reply.full else "end",
+            cut_why=outcome.cut_why,
+            events=tuple(reply.events),
         )
 
     def close(self) -> None:
         """Nothing stays between runs."""
 
-    def _run(self, there: Home, prompt: Prompt, watch: Watch, heard: CliReply) -> "_Outcome":
+    def _run(self, home: Home, prompt: Prompt, watch: Watch, reply: CliReply) -> "_Outcome":
         url = self._settings.base_url
-        call = CliRequest(prompt.system, prompt.user, self._model, url, there.root)
-        start = self._cli.build_command(call)
-        write_files(there, start)
-        env = build_env(self._cli, start, there, os.environ, self._key)
-        argv = (self._binary, *start.arguments)
+        call = CliRequest(prompt.system, prompt.user, self._model, url, home.root)
+        command = self._cli.build_command(call)
+        write_files(home, command)
+        env = build_env(self._cli, command, home, os.environ, self._key)
+        argv = (self._binary, *command.arguments)
         deadline = time.monotonic() + self._settings.timeout
-        with run_program(argv, env, there.work, start.stdin) as program:
+        with run_program(argv, env, home.work, command.stdin) as program:
             try:
-                return self._listen(program, deadline, prompt, watch, heard)
+                return self._read_reply(program, deadline, prompt, watch, reply)
             except TimeoutError:
                 why = f"no whole answer within {self._settings.timeout:g} s"
-                return _Outcome(wrong=why, retryable=True)
+                return _Outcome(error=why, retryable=True)
             except TooMuchOutputError:
-                return _Outcome(wrong="it said more than any reply can need", retryable=True)
+                return _Outcome(error="its output was longer than any reply can be", retryable=True)
 
-    def _listen(
+    def _read_reply(
         self,
         program: RunningProgram,
         deadline: float,
         prompt: Prompt,
         watch: Watch,
-        heard: CliReply,
+        reply: CliReply,
     ) -> "_Outcome":
-        seen, events = "", 0
+        seen_text, seen_events = "", 0
         for line in program.read_lines(deadline):
             if not line.startswith(b"{"):
                 continue
-            self._cli.read_event(_parse_event(line, self._secrets), heard)
-            if heard.text == seen and len(heard.events) == events:
+            self._cli.read_event(_parse_event(line, self._secrets), reply)
+            if reply.text == seen_text and len(reply.events) == seen_events:
                 continue
-            seen, events = heard.text, len(heard.events)
-            if why := watch(seen, heard.events):
+            seen_text, seen_events = reply.text, len(reply.events)
+            if why := watch(seen_text, reply.events):
                 return _Outcome(cut_why=why)
-            if len(seen) > prompt.reply * MAX_CHARACTERS_PER_TOKEN:
-                heard.full = True
+            if len(seen_text) > prompt.reply * MAX_CHARACTERS_PER_TOKEN:
+                reply.full = True
                 return _Outcome()
         code = program.wait_for_exit(deadline)
         return _judge_end(
-            heard,
+            reply,
             code,
             redact_line(
                 program.read_stderr_end(), self._secrets, max_characters=-STDERR_CHARACTERS
             ),
         )
 
-    def _error(self, ended: "_Outcome", prompt: Prompt, heard: CliReply) -> ModelError:
-        spent = _token_usage(prompt, heard)
-        began = bool(heard.text or heard.tokens_in)
+    def _error(self, outcome: "_Outcome", prompt: Prompt, reply: CliReply) -> ModelError:
+        usage = _token_usage(prompt, reply)
+        began = bool(reply.text or reply.tokens_in)
         return ModelError(
             self.name,
-            redact_line(ended.wrong, self._secrets),
-            retryable=ended.retryable and not self._cli.retries_itself,
-            tokens_in=spent.tokens_in if began else 0,
-            tokens_out=spent.tokens_out if began else 0,
+            redact_line(outcome.error, self._secrets),
+            retryable=outcome.retryable and not self._cli.retries_itself,
+            tokens_in=usage.tokens_in if began else 0,
+            tokens_out=usage.tokens_out if began else 0,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """How a run came to its end; `wrong` is empty where it brought a reply."""
+    """How a run ended; `error` is empty where it brought a reply."""
 
-    wrong: str = ""
+    error: str = ""
     retryable: bool = False
     cut_why: str = ""
 
@@ -149,40 +150,40 @@ class _TokenUsage:
     cached: int
 
 
-def _judge_end(heard: CliReply, code: int, words: str) -> _Outcome:
-    """A reply is what the CLI ended well with: its text alone is not enough."""
-    if heard.failed:
-        status = heard.status
-        later = status in _RETRYABLE or status >= _SERVER if status else _is_retryable(heard.failed)
-        return _Outcome(wrong=heard.failed, retryable=later)
-    if heard.ended and heard.text and code == 0:
+def _judge_end(reply: CliReply, code: int, stderr: str) -> _Outcome:
+    """Text is a reply only where the stream came to its end and the CLI exited with 0."""
+    if reply.failed:
+        status = reply.status
+        retryable = is_retryable_status(status) if status else _is_retryable_message(reply.failed)
+        return _Outcome(error=reply.failed, retryable=retryable)
+    if reply.ended and reply.text and code == 0:
         return _Outcome()
     if code != 0:
-        why = f"ended with exit code {code}{f': {words}' if words else ''}"
-        return _Outcome(wrong=why, retryable=_is_retryable(words))
-    said = [str(one.get("text", "")) for one in heard.events if one["kind"] == "error"]
-    last = said[-1] if said else words
-    return _Outcome(wrong=f"said nothing{f': {last}' if last else ''}", retryable=True)
+        why = f"ended with exit code {code}{f': {stderr}' if stderr else ''}"
+        return _Outcome(error=why, retryable=_is_retryable_message(stderr))
+    errors = [str(event.get("text", "")) for event in reply.events if event["kind"] == "error"]
+    detail = errors[-1] if errors else stderr
+    return _Outcome(error=f"answered nothing{f': {detail}' if detail else ''}", retryable=True)
 
 
-def _is_retryable(words: str) -> bool:
-    return _RETRYABLE_WORDS.search(words) is not None
+def _is_retryable_message(message: str) -> bool:
+    return _RETRYABLE_WORDS.search(message) is not None
 
 
-def _token_usage(prompt: Prompt, heard: CliReply) -> _TokenUsage:
-    """The CLI's own count, or an estimate where it gave none: a run is never free of tokens."""
-    counted = estimate_tokens(heard.text)
-    tokens_in = bounded_count(heard.tokens_in) or estimate_call_tokens(prompt.system, prompt.user)
-    tokens_out = bounded_count(heard.tokens_out)
+def _token_usage(prompt: Prompt, reply: CliReply) -> _TokenUsage:
+    """The CLI's own count, or an estimate where it gave none."""
+    estimated = estimate_tokens(reply.text)
+    tokens_in = bounded_count(reply.tokens_in) or estimate_call_tokens(prompt.system, prompt.user)
+    tokens_out = bounded_count(reply.tokens_out)
     return _TokenUsage(
         tokens_in,
-        tokens_out if heard.ended and tokens_out else max(tokens_out, counted),
-        min(bounded_count(heard.tokens_cached), tokens_in),
+        tokens_out if reply.ended and tokens_out else max(tokens_out, estimated),
+        min(bounded_count(reply.tokens_cached), tokens_in),
     )
 
 
 def _parse_event(line: bytes, secrets: tuple[str, ...]) -> dict[str, object]:
-    """One line of the CLI's output, no key in it; what is no JSON object is no event."""
+    """One line of the CLI's output without its keys; empty for what is no JSON object."""
     try:
         event = json.loads(redact_reply(line.decode(), secrets))
     except (ValueError, RecursionError):
@@ -190,19 +191,19 @@ def _parse_event(line: bytes, secrets: tuple[str, ...]) -> dict[str, object]:
     return event if isinstance(event, dict) else {}
 
 
-def _find_cli(which: str) -> Cli:
-    if which not in CLIS:
-        hint = f"Known: {', '.join(f'cli:{name}' for name in CLIS)}."
-        raise UserError(f"no CLI called {which!r}", where="models", hint=hint)
-    return CLIS[which]
+def _find_cli(name: str) -> Cli:
+    if name not in CLIS:
+        hint = f"Known: {', '.join(f'cli:{known}' for known in CLIS)}."
+        raise UserError(f"no CLI called {name!r}", where="models", hint=hint)
+    return CLIS[name]
 
 
 def _find_program(cli: Cli) -> str:
-    found = shutil.which(cli.binary)
-    if found is None:
+    path = shutil.which(cli.binary)
+    if path is None:
         hint = f"Run: npm install --global {cli.package}"
         raise UserError(f"{cli.binary} is not installed", where=f"cli:{cli.binary}", hint=hint)
-    return str(Path(found).resolve())
+    return str(Path(path).resolve())
 
 
 def _read_api_key(settings: TierSettings) -> str:

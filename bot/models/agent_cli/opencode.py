@@ -15,10 +15,11 @@ from bot.models.token_estimate import bounded_count
 
 AGENT = "bricklayer"
 KEY_ENV = "BRICKLAYER_CLI_KEY"
-_FILLED_IN = re.compile(r'\{(?!["}])')
-"""A brace inside a string of JSON, as in `{file:/some/path}`, which opencode would fill in."""
+_PLACEHOLDER_BRACE = re.compile(r'\{(?!["}])')
+"""A brace inside a string of JSON, as in `{file:/some/path}`, which opencode would replace."""
 MAX_STEPS = 3
-"""The last one is told to stop: a model that asks for a tool it has not may still answer."""
+"""In the last one opencode tells the model to answer without tools; one that asked for a tool it
+does not have may still answer."""
 
 
 def build_command(call: CliRequest) -> CliCommand:
@@ -44,7 +45,9 @@ def build_command(call: CliRequest) -> CliCommand:
         ),
         stdin=call.user,
         env={
-            "OPENCODE_CONFIG_CONTENT": _FILLED_IN.sub(r"\\u007b", json.dumps(_config(call))),
+            "OPENCODE_CONFIG_CONTENT": _PLACEHOLDER_BRACE.sub(
+                r"\\u007b", json.dumps(_build_config(call))
+            ),
             "OPENCODE_DISABLE_AUTOUPDATE": "1",
             "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
             "OPENCODE_DISABLE_DEFAULT_PLUGINS": "1",
@@ -64,9 +67,9 @@ def read_event(event: dict[str, object], reply: CliReply) -> None:
         reply.parts[f"{nested_value(part, 'id')}"] = text
         reply.record_event("message", text, source="agent")
     elif kind == "tool_use":
-        _tool(part, reply)
+        _record_tool(part, reply)
     elif kind == "step_finish":
-        _finish(part, reply)
+        _read_step_finish(part, reply)
     elif kind == "error":
         reply.failed = str(
             nested_value(event, "error", "data", "message") or nested_value(event, "error", "name")
@@ -76,7 +79,7 @@ def read_event(event: dict[str, object], reply: CliReply) -> None:
         reply.record_event("other", kind)
 
 
-def _tool(part: object, reply: CliReply) -> None:
+def _record_tool(part: object, reply: CliReply) -> None:
     tool = nested_value(part, "tool")
     reply.record_event("action", tool=tool, args=nested_value(part, "state", "input"))
     if nested_value(part, "state", "status") == "error":
@@ -85,8 +88,8 @@ def _tool(part: object, reply: CliReply) -> None:
         reply.record_event("observation", nested_value(part, "state", "output") or "", tool=tool)
 
 
-def _finish(part: object, reply: CliReply) -> None:
-    """Every step counts its own tokens; what came from the cache is not among `input`."""
+def _read_step_finish(part: object, reply: CliReply) -> None:
+    """Add a step's tokens; those read from the cache are not among `input`."""
     cached = bounded_count(nested_value(part, "tokens", "cache", "read"))
     written = bounded_count(nested_value(part, "tokens", "cache", "write"))
     reply.tokens_in += bounded_count(nested_value(part, "tokens", "input")) + cached + written
@@ -98,7 +101,7 @@ def _finish(part: object, reply: CliReply) -> None:
     reply.ended = reason in {"stop", "length"}
 
 
-def _config(call: CliRequest) -> dict[str, object]:
+def _build_config(call: CliRequest) -> dict[str, object]:
     agent = {"mode": "primary", "tools": {"*": False}, "permission": {"*": "deny"}}
     config: dict[str, object] = {
         "share": "disabled",

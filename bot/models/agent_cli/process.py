@@ -1,4 +1,4 @@
-"""Run a program once: text in, lines out, with an end to its time, its output and its children."""
+"""Run a program once: text in, lines out, with limits for its time, its output and its children."""
 
 import contextlib
 import os
@@ -17,42 +17,42 @@ from bot.processes import kill_session
 CHUNK_BYTES = 65_536
 MAX_LINE_BYTES = 4 * 1024 * 1024
 MAX_OUTPUT_BYTES = 16 * 1024 * 1024
-"""Bytes. A program that says more is ended."""
+"""A program that writes more is ended."""
 STDERR_TAIL_BYTES = 4096
-"""Bytes of the end of stderr that are looked at."""
+"""The end of stderr that is read."""
 CLOSE_TIMEOUT_SECONDS = 5.0
 
 
 class TooMuchOutputError(Exception):
-    """The program said more than any reply can need."""
+    """The program wrote more than any reply can be."""
 
 
 @dataclass(slots=True)
 class RunningProgram:
-    """A program that was given its input and is being listened to."""
+    """A started program whose input is being written and whose output is being read."""
 
     child: subprocess.Popen[bytes]
-    words: IO[bytes]
-    _left: memoryview
-    _said: bytearray = field(default_factory=bytearray)
+    stderr: IO[bytes]
+    _unsent: memoryview
+    _buffer: bytearray = field(default_factory=bytearray)
     _total: int = 0
 
     def read_lines(self, deadline: float) -> Iterator[bytes]:
-        """Each line of stdout, while stdin is fed. Raises TimeoutError, FloodError."""
+        """Each line of stdout, while stdin is fed. Raises TimeoutError, TooMuchOutputError."""
         out = cast("IO[bytes]", self.child.stdout).fileno()
-        while more := self._more(out, deadline):
-            self._total += len(more)
-            self._said += more
-            *lines, rest = self._said.split(b"\n")
-            self._said = bytearray(rest)
+        while chunk := self._read_chunk(out, deadline):
+            self._total += len(chunk)
+            self._buffer += chunk
+            *lines, rest = self._buffer.split(b"\n")
+            self._buffer = bytearray(rest)
             if self._total > MAX_OUTPUT_BYTES or len(rest) > MAX_LINE_BYTES:
                 raise TooMuchOutputError
             yield from (bytes(line) for line in lines)
-        if self._said:
-            yield bytes(self._said)
+        if self._buffer:
+            yield bytes(self._buffer)
 
     def wait_for_exit(self, deadline: float) -> int:
-        """The exit code; TimeoutError where the program closed its output and stays."""
+        """The exit code; TimeoutError where the program closed its output and runs on."""
         try:
             return self.child.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired as exc:
@@ -60,31 +60,31 @@ class RunningProgram:
 
     def read_stderr_end(self) -> str:
         """The end of stderr, as it stands: it may hold a key."""
-        size = self.words.seek(0, os.SEEK_END)
-        self.words.seek(max(0, size - STDERR_TAIL_BYTES))
-        return self.words.read().decode("utf-8", "replace")
+        size = self.stderr.seek(0, os.SEEK_END)
+        self.stderr.seek(max(0, size - STDERR_TAIL_BYTES))
+        return self.stderr.read().decode("utf-8", "replace")
 
-    def _more(self, out: int, deadline: float) -> bytes:
+    def _read_chunk(self, out: int, deadline: float) -> bytes:
         while True:
             wait = deadline - time.monotonic()
-            into = [cast("IO[bytes]", self.child.stdin)] if self._left else []
-            ready, able, _ = select.select([out], into, [], max(0.0, wait))
-            if able:
-                self._feed()
-            if ready:
+            writers = [cast("IO[bytes]", self.child.stdin)] if self._unsent else []
+            readable, writable, _ = select.select([out], writers, [], max(0.0, wait))
+            if writable:
+                self._write_stdin()
+            if readable:
                 return os.read(out, CHUNK_BYTES)
             if wait <= 0:
                 raise TimeoutError
 
-    def _feed(self) -> None:
+    def _write_stdin(self) -> None:
         stdin = cast("IO[bytes]", self.child.stdin)
         try:
-            self._left = self._left[os.write(stdin.fileno(), self._left) :]
+            self._unsent = self._unsent[os.write(stdin.fileno(), self._unsent) :]
         except BlockingIOError:
             return
         except BrokenPipeError:
-            self._left = memoryview(b"")
-        if not self._left:
+            self._unsent = memoryview(b"")
+        if not self._unsent:
             with contextlib.suppress(BrokenPipeError):
                 stdin.close()
 
@@ -93,29 +93,29 @@ class RunningProgram:
 def run_program(
     argv: tuple[str, ...], env: Mapping[str, str], folder: Path, stdin: str
 ) -> Iterator[RunningProgram]:
-    """Nothing of the program outlives the block: its group is killed, and what left the group."""
-    with tempfile.TemporaryFile() as words:
+    """No process of the program outlives the block, in its process group or not."""
+    with tempfile.TemporaryFile() as stderr:
         child = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=words,
+            stderr=stderr,
             env=dict(env),
             cwd=folder,
             bufsize=0,
             start_new_session=True,
         )
-        into = cast("IO[bytes]", child.stdin)
-        os.set_blocking(into.fileno(), False)
+        writer = cast("IO[bytes]", child.stdin)
+        os.set_blocking(writer.fileno(), False)
         try:
             yield RunningProgram(
-                child, words, memoryview(stdin.encode("utf-8", "replace") or b"\n")
+                child, stderr, memoryview(stdin.encode("utf-8", "replace") or b"\n")
             )
         finally:
-            _end(child)
+            _end_program(child)
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end_program(child: subprocess.Popen[bytes]) -> None:
     kill_session(child)
     for end in (child.stdin, child.stdout):
         if end is not None:

@@ -1,4 +1,4 @@
-"""The subscription CLIs. Each has a module that says how it is started and how it is heard."""
+"""What the modules of the agent CLIs have in common: how each is started and its events read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from bot.models.model import replace_surrogates
 
 MAX_EVENTS = 500
 MAX_EVENT_CHARACTERS = 2000
-"""Characters of one event's text that are kept."""
+"""The part of one event's text that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class CliRequest:
-    """What a CLI is to be asked. `home` is its own, empty and temporary; `model` may be empty."""
+    """One call of a CLI. `home` is temporary and its own; `model` may be empty."""
 
     system: str
     user: str
@@ -24,7 +24,7 @@ class CliRequest:
 
 @dataclass(frozen=True, slots=True)
 class CliCommand:
-    """How to run it once. `files` are written under the temporary home before."""
+    """How to run the CLI once. `files` are written under its temporary home before."""
 
     arguments: tuple[str, ...]
     stdin: str
@@ -34,9 +34,9 @@ class CliCommand:
 
 @dataclass(slots=True)
 class CliReply:
-    """What the CLI's event stream has told so far; its module fills it, event by event.
+    """The CLI's event stream so far; its module fills this, event by event.
 
-    `parts` are the reply, in the order they began. `failed` is the CLI's own word for its error.
+    `parts` are the reply, in the order they began. `failed` is the error as the CLI reports it.
     """
 
     parts: dict[str, str] = field(default_factory=dict)
@@ -54,24 +54,24 @@ class CliReply:
     def text(self) -> str:
         return "\n\n".join(part for part in self.parts.values() if part)
 
-    def record_event(self, kind: str, text: object = "", **facts: object) -> None:
+    def record_event(self, kind: str, text: object = "", **fields: object) -> None:
         """Keep a small record of an event, for the stall signals."""
         if len(self.events) < MAX_EVENTS:
-            short = {
-                name: replace_surrogates(str(fact)[:MAX_EVENT_CHARACTERS])
-                for name, fact in facts.items()
+            shortened = {
+                name: replace_surrogates(str(value)[:MAX_EVENT_CHARACTERS])
+                for name, value in fields.items()
             }
-            said = (
+            optional_text = (
                 {"text": replace_surrogates(str(text)[:MAX_EVENT_CHARACTERS])} if text != "" else {}
             )
-            self.events.append({"kind": kind, **short, **said})
+            self.events.append({"kind": kind, **shortened, **optional_text})
 
 
 @dataclass(frozen=True, slots=True)
 class Cli:
-    """`login`: files of the person's home that hold the CLI's login -> where its home has them.
+    """`login`: files below the login's folder -> their place below the temporary home.
 
-    `login_env` are the variables a login may stand in; `key_env` is where a configured key goes.
+    `login_env` are the variables that may hold a login; a configured key is set as `key_env`.
     """
 
     binary: str
@@ -82,18 +82,18 @@ class Cli:
     login_env: tuple[str, ...]
     key_env: str
     folder_env: tuple[str, str]
-    """The variable that moves the login's folder, and the folder it stands for."""
+    """The variable that names the login's folder, and its default below the person's home."""
     retries_itself: bool = False
-    """It waits and tries again by itself: what it gives up on, the chain need not retry."""
+    """The CLI retries by itself, so that the chain does not."""
 
 
 def nested_value(event: object, *path: str) -> object:
-    """Walk into a stranger's JSON; None where it is not as expected."""
+    """The value at a path of keys in JSON of unknown shape; None where there is none."""
     for name in path:
         event = event.get(name) if isinstance(event, dict) else None
     return event
 
 
 def text_or_empty(value: object) -> str:
-    """A word out of a stranger's JSON, to be looked up or compared; empty for what is none."""
+    """A string from JSON of unknown shape; empty for any other value, which may be unhashable."""
     return value if isinstance(value, str) else ""

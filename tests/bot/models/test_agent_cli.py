@@ -20,7 +20,7 @@ from bot.models.model import ModelError, Prompt, Reply
 from bot.models.spec import parse_spec
 from bot.models.token_estimate import MAX_TOKEN_COUNT, bounded_count
 
-SAID = {"type": "item.completed", "item": {"id": "1", "type": "agent_message", "text": "hi"}}
+MESSAGE = {"type": "item.completed", "item": {"id": "1", "type": "agent_message", "text": "hi"}}
 DONE = {"type": "turn.completed", "usage": {"input_tokens": 40, "output_tokens": 5}}
 Codex = Callable[..., CliModel]
 NAMES = (
@@ -46,7 +46,7 @@ ANY = st.recursive(
 EVENTS = st.dictionaries(st.sampled_from(NAMES), ANY, max_size=4)
 
 
-def calm(*_: object) -> str:
+def keep_going(*_: object) -> str:
     return ""
 
 
@@ -64,14 +64,14 @@ def codex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Codex:
         binary.write_text(f"#!/bin/sh\n{script}\n")
         binary.chmod(stat.S_IRWXU)
         monkeypatch.setenv("PATH", f"{binary.parent}:{os.environ['PATH']}")
-        wanted = {"models": ("cli:codex",), "timeout": 20, **settings}
-        return CliModel(parse_spec("cli:codex/some-model"), TierSettings.model_validate(wanted))
+        fields = {"models": ("cli:codex",), "timeout": 20, **settings}
+        return CliModel(parse_spec("cli:codex/some-model"), TierSettings.model_validate(fields))
 
     return make
 
 
 def ask(model: CliModel, user: str = "Do it.") -> Reply:
-    return model.ask(Prompt("Be brief.", user), calm)
+    return model.ask(Prompt("Be brief.", user), keep_going)
 
 
 def test_text_usage_and_events_come_from_the_stream(codex: Codex) -> None:
@@ -84,7 +84,7 @@ def test_text_usage_and_events_come_from_the_stream(codex: Codex) -> None:
             "echo '[[[['",
             line({"type": "item.started", "item": shell}),
             line({"type": "item.completed", "item": {**shell, "exit_code": 1}}),
-            line(SAID),
+            line(MESSAGE),
             line(DONE),
         ]
     )
@@ -98,15 +98,17 @@ def test_text_usage_and_events_come_from_the_stream(codex: Codex) -> None:
     assert reply.events[-1] == {"kind": "message", "source": "agent", "text": "hi"}
 
 
-def test_it_runs_nowhere_with_little(
+def test_it_runs_in_an_empty_folder_with_a_home_of_its_own(
     codex: Codex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An empty folder, a home of its own, no secret of this machine, the prompt on stdin."""
+    """The program starts in an empty folder, with a temporary home, no secret, and the prompt on stdin."""
     monkeypatch.setenv("GITHUB_TOKEN", "t0p")
-    seen = tmp_path / "seen"
-    script = f"{{ env; echo FILES; ls -A; echo ASKED; cat; }} > {seen}\n{line(SAID)}\n{line(DONE)}"
+    record = tmp_path / "seen"
+    script = (
+        f"{{ env; echo FILES; ls -A; echo ASKED; cat; }} > {record}\n{line(MESSAGE)}\n{line(DONE)}"
+    )
     ask(codex(script), "x" * 300_000)
-    env, _, rest = seen.read_text().partition("FILES\n")
+    env, _, rest = record.read_text().partition("FILES\n")
     assert rest == f"ASKED\n{'x' * 300_000}"
     assert "t0p" not in env
     home = next(row for row in env.splitlines() if row.startswith("HOME="))
@@ -124,23 +126,23 @@ def test_the_login_is_linked_and_a_renewed_one_kept(codex: Codex, home: Path) ->
         'test "$(cat "$CODEX_HOME/auth.json")" = old || exit 9\n'
         'test ! -e "$CODEX_HOME/AGENTS.md" || exit 8\n'
         'printf new > "$CODEX_HOME/next"; mv "$CODEX_HOME/next" "$CODEX_HOME/auth.json"\n'
-        f"{line(SAID)}\n{line(DONE)}"
+        f"{line(MESSAGE)}\n{line(DONE)}"
     )
     assert ask(codex(script)).text == "hi"
     assert login.read_text() == "new"
     assert stat.S_IMODE(login.stat().st_mode) == 0o600
 
 
-def test_a_key_goes_into_its_variable_and_no_word(
+def test_a_key_is_passed_by_its_variable_only(
     codex: Codex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A configured key reaches the CLI by environment, never by its command line or an error."""
     monkeypatch.setenv("HOUSE_KEY", "sk-house-0123456789")
     script = 'echo "$*" key "$CODEX_API_KEY" >&2; exit 3'
-    with pytest.raises(ModelError, match="exit code 3") as wrong:
+    with pytest.raises(ModelError, match="exit code 3") as raised:
         ask(codex(script, api_key_env="HOUSE_KEY"))
-    assert wrong.value.why.count("[key]") == 1
-    assert "sk-house" not in wrong.value.why
+    assert raised.value.why.count("[key]") == 1
+    assert "sk-house" not in raised.value.why
 
 
 LOGIN = "sk-ant-oat01-0123456789abcdef"
@@ -161,17 +163,17 @@ def claude(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Codex:
     return make
 
 
-def test_a_login_by_variable_is_never_told(claude: Codex) -> None:
-    """A login that came by a variable is struck out of what the CLI says as it fails."""
-    with pytest.raises(ModelError, match="exit code 3") as wrong:
+def test_a_login_by_variable_is_never_shown(claude: Codex) -> None:
+    """A login that came by a variable is taken out of the errors of a CLI that fails."""
+    with pytest.raises(ModelError, match="exit code 3") as raised:
         ask(claude('echo "refused: $CLAUDE_CODE_OAUTH_TOKEN" >&2; exit 3'))
-    assert "refused: [key]" in wrong.value.why
-    with pytest.raises(ModelError, match="refused") as wrong:
+    assert "refused: [key]" in raised.value.why
+    with pytest.raises(ModelError, match="refused") as raised:
         ask(claude(line({"type": "result", "is_error": True, "result": f"refused: {LOGIN}"})))
-    assert LOGIN[:14] not in wrong.value.why
+    assert LOGIN[:14] not in raised.value.why
 
 
-def test_a_login_in_a_reply_is_struck_out(claude: Codex) -> None:
+def test_a_login_in_a_reply_is_redacted(claude: Codex) -> None:
     """A reply and its events are kept, so neither has the login in it, in however many pieces."""
     block = {"type": "text", "text": f"{'x' * 1980}{LOGIN}"}
     deltas = [
@@ -190,11 +192,11 @@ def test_a_login_in_a_reply_is_struck_out(claude: Codex) -> None:
 
 
 def test_an_event_can_always_be_written(codex: Codex) -> None:
-    """Half a surrogate pair in what a CLI tells is in no event that is kept and in no error."""
+    """Half a surrogate pair in a CLI's output is in no event that is kept and in no error."""
     half = {"type": "item.completed", "item": {"type": "error", "message": "no \ud800 entry"}}
     with pytest.raises(ModelError, match=r"no \? entry"):
         ask(codex(line(half)))
-    reply = ask(codex("\n".join(map(line, (half, SAID, DONE)))))
+    reply = ask(codex("\n".join(map(line, (half, MESSAGE, DONE)))))
     assert str(reply.events).encode()
     assert reply.events[0]["text"] == "no ? entry"
 
@@ -205,7 +207,7 @@ def test_nothing_of_it_outlives_the_call(codex: Codex, tmp_path: Path, end: str)
     pids = tmp_path / "pids"
     script = (
         f"setsid sleep 300 & echo $! > {pids}\nsleep 300 & echo $! >> {pids}\n"
-        f"echo $$ >> {pids}\n{line(SAID) if end == 'cut' else ''}\nwait"
+        f"echo $$ >> {pids}\n{line(MESSAGE) if end == 'cut' else ''}\nwait"
     )
     model = codex(script, timeout=20 if end == "cut" else 1)
     if end == "cut":
@@ -214,16 +216,16 @@ def test_nothing_of_it_outlives_the_call(codex: Codex, tmp_path: Path, end: str)
         assert reply.tokens_in > 0
         assert reply.tokens_out > 0
     else:
-        with pytest.raises(ModelError, match="within 1 s") as wrong:
+        with pytest.raises(ModelError, match="within 1 s") as raised:
             ask(model)
-        assert wrong.value.retryable
+        assert raised.value.retryable
     for pid in map(int, pids.read_text().split()):
-        assert _gone(pid)
+        assert _wait_until_gone(pid)
 
 
-def _gone(pid: int) -> bool:
-    ends = time.monotonic() + 5
-    while time.monotonic() < ends:
+def _wait_until_gone(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
         try:
             if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
                 return True
@@ -236,17 +238,17 @@ def _gone(pid: int) -> bool:
 
 @pytest.mark.parametrize("cli", CLIS.values(), ids=CLIS)
 @given(events=st.lists(EVENTS, max_size=3))
-def test_any_event_is_heard(cli: Cli, events: list[dict[str, object]]) -> None:
-    """Whatever JSON a CLI tells, hearing it raises nothing and counts nothing below 0."""
-    heard = CliReply()
+def test_any_event_can_be_read(cli: Cli, events: list[dict[str, object]]) -> None:
+    """Whatever JSON a CLI writes, reading it raises nothing and counts nothing below 0."""
+    reply = CliReply()
     for event in events:
-        cli.read_event(event, heard)
-    assert min(heard.tokens_in, heard.tokens_out, heard.tokens_cached) >= 0
-    assert isinstance(heard.text, str)
+        cli.read_event(event, reply)
+    assert min(reply.tokens_in, reply.tokens_out, reply.tokens_cached) >= 0
+    assert isinstance(reply.text, str)
 
 
 @pytest.mark.parametrize(
-    ("which", "event"),
+    ("name", "event"),
     [
         ("codex", {"type": ["x"]}),
         ("codex", {"type": "item.started", "item": {"type": ["x"]}}),
@@ -254,18 +256,18 @@ def test_any_event_is_heard(cli: Cli, events: list[dict[str, object]]) -> None:
         ("claude", {"type": {"x": []}}),
     ],
 )
-def test_a_kind_that_is_no_word(which: str, event: dict[str, object]) -> None:
-    """A list where an event's kind or reason belongs is an unknown event, not an error of ours."""
-    heard = CliReply()
-    CLIS[which].read_event(event, heard)
-    assert not heard.ended
+def test_a_kind_that_is_no_string(name: str, event: dict[str, object]) -> None:
+    """A list where an event's kind or reason belongs is an unknown event and raises nothing."""
+    reply = CliReply()
+    CLIS[name].read_event(event, reply)
+    assert not reply.ended
 
 
-def test_a_count_beyond_sense(codex: Codex) -> None:
-    """However many tokens a CLI claims, and however often, their price is a number."""
+def test_an_impossible_count(codex: Codex) -> None:
+    """However many tokens a CLI claims, and however often, their cost is a number."""
     huge = {"input_tokens": 10**400, "output_tokens": 1e300, "cached_input_tokens": 10**400}
     done = line({"type": "turn.completed", "usage": huge})
-    reply = ask(codex("\n".join([line(SAID), done, done])))
+    reply = ask(codex("\n".join([line(MESSAGE), done, done])))
     assert (reply.tokens_in, reply.tokens_out, reply.tokens_cached) == (
         MAX_TOKEN_COUNT,
         MAX_TOKEN_COUNT,
@@ -276,46 +278,46 @@ def test_a_count_beyond_sense(codex: Codex) -> None:
     assert [bounded_count(count) for count in counts] == [0, 0, 0, 0, 0, MAX_TOKEN_COUNT, 12, 0]
 
 
-def test_a_flood_ends(codex: Codex) -> None:
-    """A CLI that never stops talking is ended by how much it says."""
-    with pytest.raises(ModelError, match="more than any reply"):
+def test_endless_output_ends(codex: Codex) -> None:
+    """A CLI that never stops writing is ended at the limit for its output."""
+    with pytest.raises(ModelError, match="longer than any reply"):
         ask(codex("yes floodfloodflood"))
-    with pytest.raises(ModelError, match="more than any reply"):
+    with pytest.raises(ModelError, match="longer than any reply"):
         ask(codex("tr '\\0' x < /dev/zero"))
 
 
-def test_a_reply_beyond_its_room(codex: Codex) -> None:
-    """A CLI takes no limit for its reply, so a longer one ends as out of room."""
-    long = {**SAID, "item": {**SAID["item"], "text": "word " * 2000}}  # type: ignore[dict-item]
+def test_a_reply_beyond_its_limit(codex: Codex) -> None:
+    """A CLI takes no limit for its reply, so a longer one is ended with the stop `length`."""
+    long = {**MESSAGE, "item": {**MESSAGE["item"], "text": "word " * 2000}}  # type: ignore[dict-item]
     model = codex(f"{line(long)}\nsleep 300")
-    assert model.ask(Prompt("", "x", reply=64), calm).stop == "length"
+    assert model.ask(Prompt("", "x", reply=64), keep_going).stop == "length"
 
 
 @pytest.mark.parametrize(
-    ("script", "words", "later"),
+    ("script", "words", "retryable"),
     [
-        ("exit 0", "said nothing", True),
+        ("exit 0", "answered nothing", True),
         ("echo 'not logged in' >&2; exit 1", "not logged in", False),
         (line({"type": "turn.failed", "error": {"message": "usage limit hit"}}), "usage", True),
         (line({"type": "turn.failed", "error": {"message": "bad model"}}), "bad model", False),
-        (f"{line(SAID)}; kill -9 $$", "exit code -9", False),
-        (f"{line(SAID)}; exit 0", "said nothing", True),
+        (f"{line(MESSAGE)}; kill -9 $$", "exit code -9", False),
+        (f"{line(MESSAGE)}; exit 0", "answered nothing", True),
         (line({"type": "turn.failed", "error": 5}), "None", False),
     ],
 )
-def test_what_is_no_reply(codex: Codex, script: str, words: str, later: bool) -> None:
-    """Only a run that ended well counts; what a little later may mend is retryable."""
-    with pytest.raises(ModelError, match=words) as wrong:
+def test_a_run_without_a_reply(codex: Codex, script: str, words: str, retryable: bool) -> None:
+    """Only a run that ended well counts; an error that may pass is retryable."""
+    with pytest.raises(ModelError, match=words) as raised:
         ask(codex(script))
-    assert wrong.value.retryable is later
+    assert raised.value.retryable is retryable
 
 
-def test_a_cli_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_cli_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An unknown CLI lists the known ones; one not installed names its package."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UserError, match="no CLI called 'gemini'") as wrong:
+    with pytest.raises(UserError, match="no CLI called 'gemini'") as raised:
         CliModel(parse_spec("cli:gemini"), TierSettings(models=("cli:gemini",)))
-    assert "cli:opencode" in wrong.value.hint
-    with pytest.raises(UserError, match="claude is not installed") as wrong:
+    assert "cli:opencode" in raised.value.hint
+    with pytest.raises(UserError, match="claude is not installed") as raised:
         CliModel(parse_spec("cli:claude"), TierSettings(models=("cli:claude",)))
-    assert "@anthropic-ai/claude-code" in wrong.value.hint
+    assert "@anthropic-ai/claude-code" in raised.value.hint

@@ -1,4 +1,4 @@
-"""The OpenAI-compatible path against a real server of somebody else's: llama-cpp-python's own."""
+"""The OpenAI-compatible path against a real server: the one of llama-cpp-python."""
 
 import socket
 import subprocess
@@ -21,7 +21,7 @@ from bot.models.token_estimate import estimate_tokens
 pytestmark = pytest.mark.model
 
 
-def calm(_: str) -> str:
+def keep_going(_: str) -> str:
     return ""
 
 
@@ -40,16 +40,16 @@ def url() -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _await(f"http://127.0.0.1:{port}/v1/models", server)
+        _wait_until_serving(f"http://127.0.0.1:{port}/v1/models", server)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         server.kill()
         server.wait(10)
 
 
-def _await(url: str, server: "subprocess.Popen[bytes]") -> None:
-    ends = time.monotonic() + 90
-    while time.monotonic() < ends and server.poll() is None:
+def _wait_until_serving(url: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 a loopback address
         except (urllib.error.URLError, OSError):
@@ -65,26 +65,26 @@ def model(url: str) -> HostedModel:
 
 
 def test_a_real_server_answers(url: str) -> None:
-    """Text streams in from llama.cpp's server, tokens are counted, the seed decides."""
+    """A reply streams from llama.cpp's server, is counted, and depends on the seed alone."""
     prompt = Prompt("You are brief.", "Say hello.", temperature=0.0, seed=3, reply=16)
-    first = model(url).ask(prompt, calm)
+    first = model(url).ask(prompt, keep_going)
     assert first.text
     assert first.tokens_in >= 10
     assert first.tokens_out >= 1
-    assert model(url).ask(prompt, calm).text == first.text
+    assert model(url).ask(prompt, keep_going).text == first.text
 
 
 def test_a_real_server_is_cut(url: str) -> None:
-    """The watch ends a real stream, and the server answers the next question."""
+    """The watch ends a real stream, and the server answers the next call."""
     endless = Prompt("", "Speak.", grammar='root ::= "again " root', reply=800)
     cut = model(url).ask(endless, lambda text: "loop" if text.count("again") > 3 else "")
     assert (cut.stop, cut.cut_why) == ("cut", "loop")
     assert cut.tokens_out >= estimate_tokens(cut.text)
-    assert model(url).ask(Prompt("", "Say hello.", reply=8), calm).text
+    assert model(url).ask(Prompt("", "Say hello.", reply=8), keep_going).text
 
 
 def test_a_prompt_the_server_drops(url: str) -> None:
     """This server answers a prompt beyond its window with an empty stream: an error, no reply."""
     with pytest.raises(ModelError, match="without content"):
-        model(url).ask(Prompt("", "word " * 3000, reply=8), calm)
-    assert model(url).ask(Prompt("", "Say hello.", reply=8), calm).text
+        model(url).ask(Prompt("", "word " * 3000, reply=8), keep_going)
+    assert model(url).ask(Prompt("", "Say hello.", reply=8), keep_going).text

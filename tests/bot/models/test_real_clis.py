@@ -26,7 +26,7 @@ FOLDER = os.environ.get("BRICKLAYER_CLIS", "")
 """Read before a test's home takes the variables of this machine away."""
 
 
-def calm(*_: object) -> str:
+def keep_going(*_: object) -> str:
     return ""
 
 
@@ -35,20 +35,20 @@ def cli(
     request: pytest.FixtureRequest, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> CliModel:
     """Each real CLI in turn, asking the stand-in; skipped where it is not installed."""
-    which = str(request.param)
+    name = str(request.param)
     if FOLDER:
         monkeypatch.setenv("PATH", f"{FOLDER}:{os.environ['PATH']}")
-    if shutil.which(which) is None:
-        pytest.skip(f"{which} is not installed: npm install it, name its .bin in BRICKLAYER_CLIS")
-    url = model_server.url.removesuffix("/v1") if which == "claude" else model_server.url
-    kind = f"cli:{which}/{CLIS[which]}"
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed: npm install it, name its .bin in BRICKLAYER_CLIS")
+    url = model_server.url.removesuffix("/v1") if name == "claude" else model_server.url
+    kind = f"cli:{name}/{CLIS[name]}"
     return CliModel(parse_spec(kind), TierSettings(models=(kind,), base_url=url, timeout=120))
 
 
 def test_prompt_in_text_out(cli: CliModel, model_server: ModelServer) -> None:
     """One request, without a single tool, brings the text and the server's own count."""
     model_server.answers = [ScriptedAnswer("```python\nx = 1\n```\n", cached=1000)]
-    reply = cli.ask(Prompt("You are terse.", "Write x = 1."), calm)
+    reply = cli.ask(Prompt("You are terse.", "Write x = 1."), keep_going)
     assert reply.text.strip() == "```python\nx = 1\n```"
     assert (reply.tokens_in, reply.tokens_out) == (TOKENS_IN, TOKENS_OUT)
     assert reply.tokens_cached == 1000
@@ -84,24 +84,24 @@ def test_a_tool_call_runs_nothing(cli: CliModel, model_server: ModelServer, tmp_
     secret = tmp_path / "secret"
     secret.write_text("the crown jewels")
     native = {"codex": 4, "claude": 4, "opencode": 4}
-    wanted = calls(f"cat {secret} > {ran}; cat {secret}", str(secret))
+    tool_calls = calls(f"cat {secret} > {ran}; cat {secret}", str(secret))
     starts = {"codex": 0, "claude": 4, "opencode": 8}
-    which = cli.name.removeprefix("cli:").partition("/")[0]
-    names = list(wanted)[starts[which] : starts[which] + native[which]]
+    name = cli.name.removeprefix("cli:").partition("/")[0]
+    names = list(tool_calls)[starts[name] : starts[name] + native[name]]
 
     def answer(asked: ReceivedRequest) -> ScriptedAnswer:
-        turn = len(model_server.requests) - 1
+        number = len(model_server.requests) - 1
         assert asked.tool_names() == set()
         return (
-            ScriptedAnswer(tool=(names[turn], wanted[names[turn]]))
-            if turn < 1
+            ScriptedAnswer(tool=(names[number], tool_calls[names[number]]))
+            if number < 1
             else ScriptedAnswer("no tools then")
         )
 
     for _ in range(len(names)):
         model_server.requests.clear()
         model_server.choose_answer = answer
-        reply = cli.ask(Prompt("", "Use a tool."), calm)
+        reply = cli.ask(Prompt("", "Use a tool."), keep_going)
         assert reply.text.strip().endswith("no tools then")
         assert not ran.exists()
         assert secret.read_text() == "the crown jewels"
@@ -109,11 +109,11 @@ def test_a_tool_call_runs_nothing(cli: CliModel, model_server: ModelServer, tmp_
         names = names[1:]
 
 
-def naming(secret: Path) -> str:
+def name_in_every_way(secret: Path) -> str:
     """A text with every way these CLIs know of putting a file or a command's output in its place."""
-    there = secret.relative_to("/")
-    ways = f"@{secret} @../../{there} @../../../{there} {{file:{secret}}} !`cat {secret}`"
-    return f"Mend this:\n```\n{ways}\n```\n@{secret}"
+    relative = secret.relative_to("/")
+    ways = f"@{secret} @../../{relative} @../../../{relative} {{file:{secret}}} !`cat {secret}`"
+    return f"Fix this:\n```\n{ways}\n```\n@{secret}"
 
 
 def secret_in(home: Path) -> Path:
@@ -123,13 +123,13 @@ def secret_in(home: Path) -> Path:
 
 
 @pytest.mark.parametrize("place", ["system", "user"])
-def test_a_file_named_in_a_prompt_stays_here(
+def test_a_file_named_in_a_prompt_is_not_sent(
     cli: CliModel, model_server: ModelServer, home: Path, place: str
 ) -> None:
-    """A file's name in the prompt, however it is written, goes out as it stands and brings nothing."""
-    text = naming(secret_in(home))
+    """A file's name in the prompt, however it is written, is sent as text, without the file."""
+    text = name_in_every_way(secret_in(home))
     prompt = Prompt("Be brief.", text) if place == "user" else Prompt(text, "Do it.")
-    cli.ask(prompt, calm)
+    cli.ask(prompt, keep_going)
     sent = json.dumps([asked.body for asked in model_server.requests])
     assert json.dumps(text)[1:-1] in sent
     assert "crown jewels" not in sent
@@ -146,18 +146,18 @@ def test_either_guard_keeps_files_out(
 ) -> None:
     """Claude's attachments are off and its reading is denied: each alone keeps a named file here."""
 
-    def weaker(call: CliRequest) -> CliCommand:
-        start = CLAUDE.build_command(call)
+    def build_weaker_command(call: CliRequest) -> CliCommand:
+        command = CLAUDE.build_command(call)
         if guard == "variable":
-            return replace(start, arguments=_without(start.arguments, "--settings"))
-        return replace(start, env=_less(start.env, "CLAUDE_CODE_DISABLE_ATTACHMENTS"))
+            return replace(command, arguments=_without(command.arguments, "--settings"))
+        return replace(command, env=_less(command.env, "CLAUDE_CODE_DISABLE_ATTACHMENTS"))
 
-    monkeypatch.setitem(REGISTRY, "claude", replace(CLAUDE, build_command=weaker))
+    monkeypatch.setitem(REGISTRY, "claude", replace(CLAUDE, build_command=build_weaker_command))
     spec = parse_spec(cli.name)
     settings = TierSettings(
         models=(cli.name,), base_url=model_server.url.removesuffix("/v1"), timeout=120
     )
-    CliModel(spec, settings).ask(Prompt("", naming(secret_in(home))), calm)
+    CliModel(spec, settings).ask(Prompt("", name_in_every_way(secret_in(home))), keep_going)
     assert "crown jewels" not in str([asked.body for asked in model_server.requests])
 
 
@@ -171,17 +171,17 @@ def _less(env: Mapping[str, str], name: str) -> dict[str, str]:
     return {key: value for key, value in env.items() if key != name}
 
 
-def test_a_rate_limit_is_told(cli: CliModel, model_server: ModelServer) -> None:
+def test_a_rate_limit_is_reported(cli: CliModel, model_server: ModelServer) -> None:
     """429 from the model ends the run as an error that names it."""
     model_server.answers = [ScriptedAnswer("slow down", status=429, headers={"retry-after": "0"})]
-    with pytest.raises(ModelError, match=r"slow down|429") as wrong:
-        cli.ask(Prompt("", "x"), calm)
-    assert wrong.value.retryable is ("opencode" not in cli.name)
+    with pytest.raises(ModelError, match=r"slow down|429") as raised:
+        cli.ask(Prompt("", "x"), keep_going)
+    assert raised.value.retryable is ("opencode" not in cli.name)
 
 
-def test_a_bad_key_is_told(cli: CliModel, model_server: ModelServer) -> None:
+def test_a_bad_key_is_reported(cli: CliModel, model_server: ModelServer) -> None:
     """A refused key ends the run at once and is not worth another try."""
     model_server.answers = [ScriptedAnswer("invalid api key", status=401)]
-    with pytest.raises(ModelError) as wrong:
-        cli.ask(Prompt("", "x"), calm)
-    assert not wrong.value.retryable
+    with pytest.raises(ModelError) as raised:
+        cli.ask(Prompt("", "x"), keep_going)
+    assert not raised.value.retryable

@@ -12,12 +12,12 @@ from bot.models.token_estimate import LARGE, SLACK_TOKENS, TURN_OVERHEAD_TOKENS,
 TEXT = "def withdraw(account, amount):\n    return account.balance - amount\n"
 
 
-class Letters:
-    """A model whose tokens are letters; it keeps what it was asked to count."""
+class CountsLetters:
+    """A model whose tokens are letters; it records what it was asked to count."""
 
-    def __init__(self, name: str, dead: str = "") -> None:
+    def __init__(self, name: str, failure: str = "") -> None:
         self.name = name
-        self.dead = dead
+        self.failure = failure
         self.asked: list[list[str]] = []
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
@@ -27,19 +27,19 @@ class Letters:
         self.asked.clear()
 
     def count_tokens_of(self, texts: Sequence[str]) -> list[int]:
-        if self.dead:
-            raise ModelError(self.name, self.dead)
+        if self.failure:
+            raise ModelError(self.name, self.failure)
         self.asked.append(list(texts))
         return [len(text) for text in texts]
 
     def turn_overhead(self) -> int:
-        if self.dead:
-            raise ModelError(self.name, self.dead)
+        if self.failure:
+            raise ModelError(self.name, self.failure)
         return 7
 
 
-class Silent:
-    """A model that cannot tell its tokens."""
+class CountsNothing:
+    """A model without a tokenizer."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -60,20 +60,22 @@ def smol() -> Iterator[Chain]:
 
 def test_a_models_own_count_is_exact() -> None:
     """A model that can tell is believed to the token."""
-    count = counter_for([Letters("a")])
+    count = counter_for([CountsLetters("a")])
     assert count("twelve signs") == 12
     assert count.count_call(["system", "user"]) == 6 + 4 + 1 + 7
 
 
 def test_the_largest_of_a_chain_counts() -> None:
-    """Any model of a chain may be the one asked, so the dearest decides."""
-    assert counter_for([Letters("a"), Silent("b")])(TEXT) == len(TEXT)
-    assert counter_for([Silent("b"), Letters("a")])("漢" * 50) == estimate_tokens("漢" * 50)
+    """Any model of a chain may be the one asked, so the largest count decides."""
+    assert counter_for([CountsLetters("a"), CountsNothing("b")])(TEXT) == len(TEXT)
+    assert counter_for([CountsNothing("b"), CountsLetters("a")])("漢" * 50) == estimate_tokens(
+        "漢" * 50
+    )
 
 
 def test_a_part_is_counted_once() -> None:
     """Fitting drops part after part: none is sent to the model twice, and all go in one trip."""
-    model = Letters("a")
+    model = CountsLetters("a")
     count = counter_for([model])
     parts = ["task", "file", "notes", "file"]
     while parts:
@@ -83,14 +85,14 @@ def test_a_part_is_counted_once() -> None:
 
 
 def test_a_model_that_cannot_answer_is_estimated() -> None:
-    """A dead model fails when it is asked, not when a prompt for its chain is counted."""
-    count = counter_for([Letters("a", dead="no memory")])
+    """A model that fails does so when it is asked, not when a prompt for its chain is counted."""
+    count = counter_for([CountsLetters("a", failure="no memory")])
     assert count(TEXT) == estimate_tokens(TEXT)
     assert count.count_call([TEXT]) == estimate_tokens(TEXT) + TURN_OVERHEAD_TOKENS
 
 
 def test_names_are_enough_for_an_estimate() -> None:
-    """A command that only shows a prompt counts without opening a model; the widest name decides."""
+    """A command that only shows a prompt counts without opening a model; the largest estimate decides."""
     large, both = "openai-chat:gpt-4o", ["openai-chat:gpt-4o", "llama-cpp:/nowhere.gguf"]
     assert estimator_for([large])(TEXT) == estimate_tokens(TEXT, LARGE)
     assert estimator_for(both)(TEXT) == max(estimate_tokens(TEXT), estimate_tokens(TEXT, LARGE))
@@ -106,7 +108,7 @@ def test_lines_have_one_slack_among_them() -> None:
 
 
 def test_the_same_names_have_the_same_estimator() -> None:
-    """What is remembered for a count is found again."""
+    """The counter for the same families is the same, with what it remembers."""
     assert estimator_for(["ollama:a", "ollama:b"]) is estimator_for(["ollama:c"])
 
 
@@ -127,5 +129,5 @@ def test_a_call_is_never_more_than_counted(smol: Chain) -> None:
 @pytest.mark.model
 def test_the_parts_of_a_call_add_up(smol: Chain) -> None:
     """Parts that are counted one by one come to no less than the text they make."""
-    parts = [TEXT, "\n\n", "Task: mend it.", "\n\n", "```\n", "x = 1\n" * 30, "```"]
+    parts = [TEXT, "\n\n", "Task: fix it.", "\n\n", "```\n", "x = 1\n" * 30, "```"]
     assert smol.open_counter().count_total(parts) >= smol.count_tokens("".join(parts))

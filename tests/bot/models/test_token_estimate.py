@@ -64,14 +64,14 @@ def test_never_below_a_real_count(row: dict[str, object]) -> None:
     )
 
 
-@pytest.mark.parametrize(("kin", "most"), [(ANY, 1.25), (LARGE, 1.3)])
-def test_the_estimate_is_tight(kin: Family, most: float) -> None:
-    """This repository's code is estimated at most so many times its tokens in the dearest of them."""
+@pytest.mark.parametrize(("family", "max_ratio"), [(ANY, 1.25), (LARGE, 1.3)])
+def test_the_estimate_is_tight(family: Family, max_ratio: float) -> None:
+    """This repository's code is estimated at most so many times its tokens in the largest count."""
     rows = [row for row in MEASURED if ".py from" in row["name"]]
     assert len(rows) > 20
-    known = [name for name in rows[0]["counts"] if kin is ANY or name.startswith("large-")]
+    known = [name for name in rows[0]["counts"] if family is ANY or name.startswith("large-")]
     counted = sum(max(row["counts"][name] for name in known) for row in rows)
-    assert sum(estimate_tokens(row["text"], kin) for row in rows) < most * counted
+    assert sum(estimate_tokens(row["text"], family) for row in rows) < max_ratio * counted
 
 
 def test_many_vocabularies_were_measured() -> None:
@@ -85,27 +85,27 @@ def test_many_vocabularies_were_measured() -> None:
 def test_lines_add_up(texts: list[str]) -> None:
     """The weights of texts cut after a line's end add up to at least the weight of the whole."""
     lines = [*(f"{text}\n" for text in texts), "end"]
-    for kin in (ANY, LARGE):
-        assert weigh_text("".join(lines), kin) <= sum(weigh_text(line, kin) for line in lines)
+    for family in (ANY, LARGE):
+        assert weigh_text("".join(lines), family) <= sum(weigh_text(line, family) for line in lines)
 
 
 @given(TEXT, TEXT)
-def test_two_texts_are_no_more_than_both(one: str, other: str) -> None:
+def test_a_text_is_no_more_than_its_two_parts(left: str, right: str) -> None:
     """Wherever a text is cut, its estimate is at most both parts' and one slack more."""
-    for kin in (ANY, LARGE):
+    for family in (ANY, LARGE):
         assert (
-            estimate_tokens(one + other, kin)
-            <= estimate_tokens(one, kin) + estimate_tokens(other, kin) + SLACK_TOKENS
+            estimate_tokens(left + right, family)
+            <= estimate_tokens(left, family) + estimate_tokens(right, family) + SLACK_TOKENS
         )
 
 
 @given(TEXT)
 def test_every_text_has_an_estimate(text: str) -> None:
-    """Nothing is no token only where there is no text; an estimate is at most four a byte and the slack."""
+    """Only an empty text has an estimate of 0; no estimate is more than four tokens a byte and the slack."""
     size = len(text.encode("utf-8", "surrogatepass"))
-    for kin in (ANY, LARGE):
-        assert (estimate_tokens(text, kin) == 0) == (not text)
-        assert estimate_tokens(text, kin) <= 4 * size + SLACK_TOKENS
+    for family in (ANY, LARGE):
+        assert (estimate_tokens(text, family) == 0) == (not text)
+        assert estimate_tokens(text, family) <= 4 * size + SLACK_TOKENS
 
 
 def test_half_a_surrogate_pair_is_counted() -> None:
@@ -134,7 +134,7 @@ def test_the_weight_of_nothing_is_nothing() -> None:
         ("script:replies.md", False),
     ],
 )
-def test_a_family_is_told_by_the_name(name: str, large: bool) -> None:
+def test_the_name_decides_the_family(name: str, large: bool) -> None:
     """What is not known to have a large vocabulary is estimated for any."""
     assert (family_of(name) is LARGE) == large
 
@@ -142,7 +142,7 @@ def test_a_family_is_told_by_the_name(name: str, large: bool) -> None:
 def test_the_same_count_under_any_hash_seed() -> None:
     """The estimate of a text does not depend on the process."""
     code = "from bot.models.token_estimate import estimate_tokens as e; print(e('def withdraw(self): return 42 # naïve\\n' * 9))"
-    said = {
+    outputs = {
         subprocess.run(
             [sys.executable, "-c", code],
             env={**os.environ, "PYTHONHASHSEED": seed},
@@ -153,12 +153,12 @@ def test_the_same_count_under_any_hash_seed() -> None:
         ).stdout
         for seed in ("0", "1", "77")
     }
-    assert len(said) == 1
+    assert len(outputs) == 1
 
 
 @pytest.mark.parametrize("piece", ["a", "ab=", "=", "\t", " ", "0", "é", "Aa"])
 def test_a_line_of_megabytes(piece: str) -> None:
     """A line without an end costs about a thousand times what a thousandth of it does."""
-    for kin in (ANY, LARGE):
-        part = weigh_text(piece * 1_000, kin)
-        assert 500 * part < weigh_text(piece * 1_000_000, kin) < 1_500 * part
+    for family in (ANY, LARGE):
+        part = weigh_text(piece * 1_000, family)
+        assert 500 * part < weigh_text(piece * 1_000_000, family) < 1_500 * part
