@@ -13,13 +13,18 @@ WHEELS ?= $(HOME)/.cache/bricklayer-wheels
 # Without its compiled modules every start of the command takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all lint bench lock sandbox clean
+.PHONY: demo test test-rest test-all lint bench lock sandbox clean
 
 demo: $(STAMP) sandbox
 	$(BIN)/python demo/demo.py
 
 test: $(STAMP) sandbox lint
 	$(BIN)/pytest -n 3 --dist worksteal -m "not model and not clis and not postgres and not slow"
+
+# What `make test` leaves out, and CI has time for: PostgreSQL, the real CLIs, the slow proofs and a real model.
+test-rest: $(STAMP) $(MODELS) $(CLIS) sandbox
+	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/pytest -n 3 --dist worksteal -m "(clis or postgres or slow) and not model"
+	$(BIN)/pytest -m model
 
 # With branch coverage, of every process, each started as a person starts it: half as fast, or less.
 test-all: $(STAMP) $(MODELS) $(CLIS) sandbox lint
