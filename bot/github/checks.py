@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError
 from bot.github.repository_api import RepositoryApi, read_answer
-from bot.github.types import ActionsSettings, CheckRun, Checks, Status, WorkflowRun
+from bot.github.types import CheckRun, Checks, Status, WorkflowRun
 from bot.github.webhooks import objects
 from bot.github.webhooks.fields import Field
 
@@ -154,15 +154,10 @@ def dispatch_workflow(api: RepositoryApi, workflow: str, ref: str) -> None:
     api.repository.get_workflow(workflow).create_dispatch(api.check_branch(ref), throw=True)
 
 
-def settings(api: RepositoryApi) -> ActionsSettings:
-    """What a workflow's own token may do here; None for what only an administrator is told."""
+def actions_may_open_pulls(api: RepositoryApi) -> bool | None:
+    """Whether a workflow's own token may; None where only an administrator is told."""
     try:
-        told = api.fetch("/actions/permissions/workflow").field
+        answer = api.fetch("/actions/permissions/workflow").field
     except _UNKNOWN:
-        return ActionsSettings(None, None)
-    writes = (
-        read_answer(lambda one: one["default_workflow_permissions"].read_text(), told) == "write"
-    )
-    return ActionsSettings(
-        writes, read_answer(lambda one: one["can_approve_pull_request_reviews"].read_flag(), told)
-    )
+        return None
+    return read_answer(lambda one: one["can_approve_pull_request_reviews"].read_flag(), answer)

@@ -159,7 +159,7 @@ class Client(Requester):
         input: Any | None = None,  # noqa: A002, ANN401
         follow_302_redirect: bool = False,  # noqa: ARG002  # no file is fetched by it
     ) -> tuple[dict[str, Any], Any]:
-        """What PyGithub's objects ask; here they only write.
+        """What PyGithub's objects ask; here they only write. Not documented there: a test holds it.
 
         They trust what they are told, so they get nothing but the id and number of what was made.
         """

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from bot.github import checks, issues, own_check, pulls, reviews
 from bot.github.errors import NotFoundError
 from bot.github.repository_api import RepositoryApi, read_answer
-from bot.github.types import ActionsSettings, Checks, DraftReviewComment, Thread
+from bot.github.types import Checks, DraftReviewComment, Thread
 from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
 from bot.github.webhooks.fields import Field
 
@@ -93,9 +93,6 @@ class Repository:
     def read_pull(self, number: int) -> Pull:
         return pulls.read_pull(self._api, number)
 
-    def find_pull(self, head: str, base: str) -> int | None:
-        return pulls.find_pull(self._api, head, base)
-
     def open_pull(self, head: str, base: str, title: str, body: str, *, draft: bool = True) -> int:
         return pulls.open_pull(self._api, head, base, title, body, draft=draft)
 
@@ -142,8 +139,8 @@ class Repository:
     def dispatch_workflow(self, workflow: str, ref: str) -> None:
         checks.dispatch_workflow(self._api, workflow, ref)
 
-    def read_actions_settings(self) -> ActionsSettings:
-        return checks.settings(self._api)
+    def actions_may_open_pulls(self) -> bool | None:
+        return checks.actions_may_open_pulls(self._api)
 
 
 def _permission(told: Field) -> tuple[Person, str]:
@@ -157,7 +154,6 @@ def _where(repo: Field, api_url: str, installation: int) -> Where:
         clone_url=repo["clone_url"].match_text(objects.URL),
         default_branch=repo["default_branch"].match_text(objects.BRANCH),
         private=repo["private"].read_flag(),
-        fork=repo["fork"].read_flag(),
         api_url=api_url,
         installation=installation,
     )

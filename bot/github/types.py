@@ -94,14 +94,6 @@ class DraftReviewComment:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionsSettings:
-    """What Actions' own token may do. None: only an administrator is told."""
-
-    token_writes: bool | None
-    may_open_pulls: bool | None
-
-
-@dataclass(frozen=True, slots=True)
 class Watched:
     """The repositories that the bot works in."""
 

@@ -130,7 +130,7 @@ def find_workflow_risks(
         return
     default = here and hub.own_account().login == _ACTIONS
     if default or any(sign in text for text in ours for sign in _DEFAULT):
-        may = hub.read_actions_settings().may_open_pulls
+        may = hub.actions_may_open_pulls()
         good = may if default else may or None  # with an App's key in the settings it is not used
         yield Finding(f"{hub.repo}: workflows may open pull requests", good, "" if may else _PULLS)
         yield Finding(f"{hub.repo}: pushes with the default GITHUB_TOKEN", good=None, hint=_NO_CI)

@@ -40,7 +40,6 @@ class Where:
     clone_url: str = ""
     default_branch: str = ""
     private: bool = False
-    fork: bool = False
     api_url: str = ""
     installation: int = 0
 
@@ -74,7 +73,6 @@ class Pull:
     head_sha: str
     head_ref: str
     head_repo: str
-    base_ref: str
     merged: bool
     draft: bool
     author: Person
@@ -205,7 +203,6 @@ class Checked(Event):
     """
 
     sha: str
-    branches: tuple[str, ...]
     app: int = 0
 
 
@@ -216,16 +213,11 @@ class Pushed(Event):
     ref: str
     before: str
     after: str
-    forced: bool
-    deleted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Installed(Event):
-    """The App may now work in `repos`, and no longer in `removed`."""
-
-    repos: tuple[str, ...]
-    removed: tuple[str, ...]
+    """What the App may work in has changed: ask GitHub for it."""
 
 
 @dataclass(frozen=True, slots=True)

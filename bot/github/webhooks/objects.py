@@ -61,13 +61,12 @@ def read_comment(told: Field) -> Comment:
 
 
 def read_pull(told: Field) -> Pull:
-    head, base = told["head"], told["base"]
+    head = told["head"]
     return Pull(
         number=told["number"].read_int(),
         head_sha=head["sha"].match_text(SHA),
         head_ref=head["ref"].match_text(BRANCH),
         head_repo=head["repo"]["full_name"].match_text(REPO) if "repo" in head else "",
-        base_ref=base["ref"].match_text(BRANCH),
         merged=told["merged"].read_flag() or "merged_at" in told,
         draft=told["draft"].read_flag(),
         author=read_author(told["user"]),
@@ -118,7 +117,6 @@ def read_location(body: Field) -> Where:
         clone_url=told["clone_url"].match_text(URL),
         default_branch=told["default_branch"].match_text(BRANCH),
         private=told["private"].read_flag(),
-        fork=told["fork"].read_flag(),
         api_url=_api_url(told, f"/repos/{repo}") or _api_url(body["sender"], ""),
         installation=installation,
     )

@@ -22,9 +22,7 @@ from bot.github.webhooks.events import (
 )
 from bot.github.webhooks.fields import Field
 from bot.github.webhooks.objects import (
-    BRANCH,
     REF,
-    REPO,
     SHA,
     Common,
     read_comment,
@@ -103,53 +101,33 @@ def _review_commented(common: Common, body: Field) -> Event:
 
 
 def _check_suite(common: Common, body: Field) -> Event:
-    suite = body["check_suite"]
-    app = suite["app"]["id"].read_count() if "app" in suite else 0
-    return Checked(*common, suite["head_sha"].match_text(SHA), _branches(suite["head_branch"]), app)
+    return _checked(common, body["check_suite"])
 
 
 def _check_run(common: Common, body: Field) -> Event:
-    run = body["check_run"]
-    app = run["app"]["id"].read_count() if "app" in run else 0
-    suite = run["check_suite"]
-    branches = _branches(suite["head_branch"]) if suite.value is not None else ()
-    return Checked(*common, run["head_sha"].match_text(SHA), branches, app)
+    return _checked(common, body["check_run"])
+
+
+def _checked(common: Common, check: Field) -> Event:
+    app = check["app"]["id"].read_count() if "app" in check else 0
+    return Checked(*common, check["head_sha"].match_text(SHA), app)
 
 
 def _workflow_run(common: Common, body: Field) -> Event:
-    run = body["workflow_run"]
-    return Checked(*common, run["head_sha"].match_text(SHA), _branches(run["head_branch"]))
+    return Checked(*common, body["workflow_run"]["head_sha"].match_text(SHA))
 
 
 def _status(common: Common, body: Field) -> Event:
-    branches = _branches(*(branch["name"] for branch in body["branches"]))
-    return Checked(*common, body["sha"].match_text(SHA), branches)
-
-
-def _branches(*names: Field) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, (name.match_or_empty(BRANCH) for name in names))))
+    return Checked(*common, body["sha"].match_text(SHA))
 
 
 def _pushed(common: Common, body: Field) -> Event:
     ends = body["before"].match_text(SHA), body["after"].match_text(SHA)
-    told = body["forced"].read_flag(), body["deleted"].read_flag()
-    return Pushed(*common, body["ref"].match_text(REF), *ends, *told)
+    return Pushed(*common, body["ref"].match_text(REF), *ends)
 
 
-def _installed(common: Common, body: Field) -> Event:
-    repos = _repos(body["repositories"])
-    if common[1] in {"deleted", "suspend"}:
-        return Installed(*common, (), repos)
-    return Installed(*common, repos, ())
-
-
-def _repositories(common: Common, body: Field) -> Event:
-    added, removed = body["repositories_added"], body["repositories_removed"]
-    return Installed(*common, _repos(added), _repos(removed))
-
-
-def _repos(listed: Field) -> tuple[str, ...]:
-    return tuple(repo["full_name"].match_text(REPO) for repo in listed)
+def _installed(common: Common, _body: Field) -> Event:
+    return Installed(*common)
 
 
 def _ping(common: Common, _body: Field) -> Event:
@@ -180,6 +158,6 @@ _READERS: Mapping[str, Mapping[str, Reader]] = {
     "status": {"*": _status},
     "push": {"*": _pushed},
     "installation": {"*": _installed},
-    "installation_repositories": {"*": _repositories},
+    "installation_repositories": {"*": _installed},
     "ping": {"*": _ping},
 }

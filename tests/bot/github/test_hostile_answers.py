@@ -75,7 +75,6 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "edit_comment": lambda hub: hub.edit_comment(1, "body"),
     "add_reaction": lambda hub: hub.add_reaction("comment", 1, "eyes"),
     "read_pull": lambda hub: hub.read_pull(1),
-    "find_pull": lambda hub: hub.find_pull("work", "main"),
     "open_pull": lambda hub: hub.open_pull("work", "main", "Title", "Body"),
     "edit_pull": lambda hub: hub.edit_pull(1, title="Title"),
     "close_pull": lambda hub: hub.close_pull(1),
@@ -92,7 +91,7 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "mirror_check": lambda hub: hub.mirror_check(SHA, "bricklayer", "t", "s", "success"),
     "read_job_log": lambda hub: hub.read_job_log(1),
     "dispatch_workflow": lambda hub: hub.dispatch_workflow("ci.yml", "main"),
-    "read_actions_settings": lambda hub: hub.read_actions_settings(),
+    "actions_may_open_pulls": lambda hub: hub.actions_may_open_pulls(),
 }
 
 

@@ -8,6 +8,7 @@ from fake_github.world import GitHub
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
 from bot.github.errors import ForbiddenError, NotFoundError
+from bot.github.pulls import find_pull
 from bot.github.repository import Repository
 from bot.github.types import DraftReviewComment
 from bot.github.webhooks import Person
@@ -26,11 +27,15 @@ def pull(github: GitHub, hub: Repository, mona: User) -> Pull:
     return github.repo(REPO).pull(hub.open_pull("bricklayer/1-mend", "main", "Mend", "Closes #1"))
 
 
+def found(hub: Repository, branch: str) -> int | None:
+    return find_pull(hub._api, branch, "main")  # noqa: SLF001  # what open_pull asks before it makes
+
+
 def test_one_branch_has_one_pull_request(github: GitHub, hub: Repository, pull: Pull) -> None:
     assert (pull.draft, pull.author.login) == (True, "bricklayer[bot]")
     assert hub.open_pull("bricklayer/1-mend", "main", "Again", "") == pull.number
-    assert hub.find_pull("bricklayer/1-mend", "main") == pull.number
-    assert hub.find_pull("bricklayer/2-other", "main") is None
+    assert found(hub, "bricklayer/1-mend") == pull.number
+    assert found(hub, "bricklayer/2-other") is None
     assert len(github.repo(REPO).pulls) == 1
 
 
@@ -39,7 +44,7 @@ def test_a_forks_branch_of_that_name_is_not_ours(github: GitHub, hub: Repository
     fork = github.repo(REPO).fork(eve)
     fork.push("bricklayer/1-mend", {"bank.py": "evil = 1\n"}, by=eve)
     github.repo(REPO).open_pull("eve:bricklayer/1-mend", "main", "Evil", by=eve)
-    assert hub.find_pull("bricklayer/1-mend", "main") is None
+    assert found(hub, "bricklayer/1-mend") is None
 
 
 def test_a_branch_with_nothing_new_is_refused_in_githubs_words(
@@ -62,7 +67,7 @@ def test_a_pull_request_is_read_edited_and_made_ready(
         hub.mark_ready(pull.number)
     read = hub.read_pull(pull.number)
     assert (read.draft, read.merged, read.head_ref) == (False, False, "bricklayer/1-mend")
-    assert (read.head_sha, read.head_repo, read.base_ref) == (pull.head_sha, REPO, "main")
+    assert (read.head_sha, read.head_repo) == (pull.head_sha, REPO)
     assert hub.request_review(pull.number, "mona") is True
     assert pull.reviewers == [mona]
     assert hub.request_review(pull.number, "nobody-at-all") is False
@@ -275,11 +280,9 @@ def test_a_line_comment_gets_a_reaction(hub: Repository, pull: Pull, mona: User)
 
 
 def test_what_actions_may_do_is_told_to_whoever_may_know(github: GitHub, hub: Repository) -> None:
-    told = hub.read_actions_settings()
-    assert (told.token_writes, told.may_open_pulls) != (None, None)
+    assert hub.actions_may_open_pulls() is False
     github.fail("GET", "/actions/permissions/workflow", 403)
-    told = hub.read_actions_settings()
-    assert (told.token_writes, told.may_open_pulls) == (None, None)
+    assert hub.actions_may_open_pulls() is None
 
 
 def test_workflows_that_wait_for_a_persons_approval_are_said_to(

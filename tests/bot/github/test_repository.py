@@ -158,12 +158,7 @@ def test_the_last_editor_of_a_comment_is_told(github: GitHub, hub: Repository, m
 
 def test_where_is_the_repository_as_an_event_has_it(github: GitHub, hub: Repository) -> None:
     where = hub.read_location()
-    assert (where.repo, where.default_branch, where.private, where.fork) == (
-        REPO,
-        "main",
-        False,
-        False,
-    )
+    assert (where.repo, where.default_branch, where.private) == (REPO, "main", False)
     assert (where.api_url, where.clone_url) == (github.api_url, f"{github.html_url}/{REPO}.git")
     assert where.installation == github.app().installations[0].id
     assert where.repo_id == github.repo(REPO).id

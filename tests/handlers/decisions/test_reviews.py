@@ -27,7 +27,7 @@ from handlers.decisions import DecisionContext
 
 KNOWN = DecisionContext("", US, ticket=ticket())
 PULL = Pull(
-    13, HEAD, "bricklayer/12-withdraw", "octocat/bank", "main", merged=False, draft=False, author=US
+    13, HEAD, "bricklayer/12-withdraw", "octocat/bank", merged=False, draft=False, author=US
 )
 LINE = LineComment(5, STRANGER, "No.", "bank.py", 2, "", HEAD, ORIGIN, 0, 1)
 
@@ -67,8 +67,8 @@ def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
         Synchronized("pull_request", "synchronize", WHERE, MONA, PULL),
         Ready("pull_request", "ready_for_review", WHERE, MONA, PULL),
         PullLabeled("pull_request", "labeled", WHERE, MONA, PULL, "bug"),
-        Checked("check_run", "completed", WHERE, MONA, HEAD, ()),
-        Pushed("push", "", WHERE, MONA, "refs/heads/x", HEAD, HEAD, forced=False, deleted=False),
+        Checked("check_run", "completed", WHERE, MONA, HEAD),
+        Pushed("push", "", WHERE, MONA, "refs/heads/x", HEAD, HEAD),
     ],
     ids=lambda event: event.name,
 )
