@@ -38,6 +38,8 @@ def open_tier(
 
 def choose_wait_seconds(failed: int, asked: float) -> float | None:
     """Seconds to wait after `failed` tries; None when the server asks for more than the limit."""
+    # What a server's Retry-After asks for has no upper limit.
+    # https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
     if asked > MAX_RETRY_SECONDS:
         return None
     doubled: float = FIRST_RETRY_SECONDS * 2 ** (failed - 1)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PLACEHOLDER_KEY = "not-set"
 """Sent to a `base_url` without `api_key_env`, so that a provider's own key never goes there."""
+# A chat request of OpenAI's has no `grammar`; one to llama.cpp's server has, and it is GBNF.
+# https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
 GRAMMAR_KINDS = ("openai-chat", "vllm", "litellm", "ollama")
 
 
@@ -71,6 +73,7 @@ class HostedModel:
         from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 the same
         from pydantic_ai.models import create_async_httpx2_client  # noqa: PLC0415 the same
 
+        # One request in the provider's own API, with no agent around it: https://ai.pydantic.dev/direct/
         messages = [ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)]
         model_settings = _model_settings(prompt, self._settings, self._spec)
         async with asyncio.timeout(self._settings.timeout), create_async_httpx2_client() as client:
@@ -98,7 +101,8 @@ class HostedModel:
             raise UserError(f"{self._spec.kind} takes no base_url", where=self.name, hint=hint)
         provider = provider_class(**accepted)
         model = infer_model(self.name, provider_factory=lambda _: provider)
-        # A chat stream without its finish reason is then an error, not an end.
+        # By default a chat stream that ends without a finish reason counts as finished.
+        # https://ai.pydantic.dev/api/profiles/
         profile = cast("dict[str, Any]", model.profile)
         profile["openai_chat_streaming_requires_finish_reason"] = True
         return model
@@ -146,6 +150,7 @@ def _model_settings(prompt: Prompt, settings: TierSettings, spec: Spec) -> "Mode
         "temperature": prompt.temperature,
         "seed": prompt.seed,
         "timeout": settings.timeout,
+        # The providers' clients retry by themselves: https://github.com/openai/openai-python#retries
         "max_retries": 0,
     }
     if prompt.stop:
@@ -188,6 +193,8 @@ def _read_api_key(settings: TierSettings) -> str | None:
 @contextmanager
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A loop of one call. Unlike asyncio.run it does not wait for a name server that hangs."""
+    # asyncio.run joins the threads of the default executor; loop.getaddrinfo runs in one of them.
+    # https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.shutdown_default_executor
     loop = asyncio.new_event_loop()
     try:
         yield loop

@@ -23,6 +23,8 @@ def explain_error(
     """An HTTP status decides where there is one; without one, the call is worth another try."""
     from pydantic_ai import exceptions as e  # noqa: PLC0415 loaded before, and slow to
 
+    # pydantic-ai reads the Retry-After header, seconds or a date, into `retry_after`.
+    # https://ai.pydantic.dev/api/exceptions/
     wait = max(0.0, getattr(error, "retry_after", None) or 0.0)
     message = _error_message(error, keys)
     match error:
@@ -63,6 +65,9 @@ def strip_credentials(base_url: str) -> str:
 def _error_message(error: Exception, keys: Iterable[str]) -> str:
     """A server's own message where its body has one, else the error's."""
     body = getattr(error, "body", None)
+    # OpenAI and Anthropic both nest it: {"error": {"message": ...}}.
+    # https://platform.openai.com/docs/guides/error-codes
+    # https://docs.anthropic.com/en/api/errors
     inner = body.get("error", body) if isinstance(body, dict) else None
     text = inner.get("message") if isinstance(inner, dict) else None
     return redact_line(str(text or body or error), keys)

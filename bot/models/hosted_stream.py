@@ -45,6 +45,8 @@ class StreamedReply:
 
     def token_usage(self, prompt: Prompt) -> TokenUsage:
         """The server's own count of a stream that ended; else at least our estimate."""
+        # A chat server sends its count in the last chunk, if at all: a cut stream has none.
+        # https://platform.openai.com/docs/api-reference/chat-streaming
         tokens_in = self.reported_in or estimate_call_tokens(prompt.system, prompt.user)
         estimated = estimate_tokens(self.text) + estimate_tokens(self.thought)
         complete = self.ended and self.reported_out > 0
@@ -103,6 +105,8 @@ def _call_watch(watch: Watch, text: str) -> str:
 
 def _check_finish_reason(stream: "StreamedResponse", reply: StreamedReply) -> None:
     """A stream without a finish reason broke off: half an edit must not pass for a whole one."""
+    # Only a stream's last chunk has a reason: stop, length, content_filter or a tool call.
+    # https://platform.openai.com/docs/api-reference/chat-streaming
     reason = stream.finish_reason
     if reason in {None, "error"}:
         raise ConnectionError("the reply broke off")

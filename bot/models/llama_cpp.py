@@ -25,12 +25,19 @@ CUT_GRACE_SECONDS = 5.0
 """Time a child has to end its reply after a cut, before it is killed."""
 MIN_REPLY_TOKENS = 64
 """A prompt that leaves fewer tokens of the window for the reply is refused."""
+# The first four bytes of every GGUF file: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 GGUF_MAGIC = b"GGUF"
 _PASSED_VARIABLES = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
+# Which GPUs a process sees, and how it uses them, is set by variables:
+# https://docs.nvidia.com/cuda/cuda-c-programming-guide/#cuda-environment-variables
+# https://rocm.docs.amd.com/en/latest/conceptual/gpu-isolation.html
 _PASSED_PREFIXES = (
     *("CUDA_", "HIP_", "ROCR_", "ROCM_", "HSA_", "GGML_", "LLAMA_", "VK_", "ONEAPI_"),
     *("OMP_", "GOMP_"),
 )
+# Without it, OpenMP threads spin for a while at each barrier before they sleep.
+# https://gcc.gnu.org/onlinedocs/libgomp/OMP_005fWAIT_005fPOLICY.html
+# https://gcc.gnu.org/onlinedocs/libgomp/GOMP_005fSPINCOUNT.html
 PASSIVE_WAIT_ENV = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 """Waiting threads sleep: beside a busy process, spinning ones made a model 100 times slower."""
 
@@ -205,7 +212,11 @@ class _PartialReply:
 
 
 def thread_count(configured: int) -> int:
-    """0 means every core this process may use; llama.cpp by itself would take half."""
+    """0 means every core this process may use."""
+    # Fewer than the machine has, under taskset or in a container with a cpuset:
+    # https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html
+    # By itself llama-cpp-python takes half of the machine's cores to generate:
+    # https://github.com/abetlen/llama-cpp-python/blob/main/llama_cpp/llama.py
     return configured or len(os.sched_getaffinity(0))
 
 

@@ -28,7 +28,11 @@ class Pipe:
     """A running child. `pid` and `alive` are those of its process."""
 
     def __init__(self, env: dict[str, str]) -> None:
+        # A file, because a full pipe that nobody reads would block the child.
+        # https://man7.org/linux/man-pages/man7/pipe.7.html
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 closed with the pipe
+        # -P keeps the script's folder off the import path: its llama_cpp.py would hide the library.
+        # https://docs.python.org/3/using/cmdline.html#cmdoption-P
         self._child = subprocess.Popen(
             [sys.executable, "-P", str(WORKER_SCRIPT)],
             stdin=subprocess.PIPE,
@@ -36,10 +40,14 @@ class Pipe:
             stderr=self._stderr,
             env=env,
             bufsize=0,
+            # Ctrl-C reaches the terminal's foreground process group; the bot ends the child itself.
+            # https://man7.org/linux/man-pages/man3/termios.3.html (ISIG)
             start_new_session=True,
         )
         self._ends = (cast("IO[bytes]", self._child.stdin), cast("IO[bytes]", self._child.stdout))
         self._stdin_fd = self._ends[0].fileno()
+        # A blocking write of more than the pipe has room for waits until the child reads, for ever.
+        # https://man7.org/linux/man-pages/man7/pipe.7.html (O_NONBLOCK)
         os.set_blocking(self._stdin_fd, False)
         self._reader = JsonLineReader(self._ends[1].fileno())
 
@@ -92,6 +100,7 @@ class Pipe:
             code = self._child.wait(CLOSE_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             return "the model's process closed its pipe"
+        # -N: ended by signal N. https://docs.python.org/3/library/subprocess.html#subprocess.Popen.returncode
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return f"the model's process died {how}{self._stderr_end()}"
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+# https://github.com/openai/openai-python/blob/v0.28.1/chatml.md
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "<|im_start|>assistant\n"
@@ -51,6 +52,9 @@ class Model:
         # Takes seconds, and prints: only once stdout is safe.
         llama_cpp: Any = importlib.import_module("llama_cpp")
 
+        # `generate` evaluates only what follows the prefix the context has already, and does not
+        # say how long that was: the tokens that reach `eval` are counted instead.
+        # https://github.com/abetlen/llama-cpp-python/blob/main/llama_cpp/llama.py
         class CountingLlama(llama_cpp.Llama):  # type: ignore[misc]  # loaded without its types
             evaluated = 0
 
@@ -122,6 +126,8 @@ class Model:
         texts = [system, user]
         marks = [PLACEHOLDER.format(number) for number in range(len(texts))]
         frame = self._render_frame(marks)
+        # Some templates open the reasoning, and the reply then lacks that tag.
+        # https://huggingface.co/Qwen/QwQ-32B
         thinking = frame.rstrip().endswith("<think>")
         whole = frame
         for mark, text in zip(marks, texts, strict=True):
@@ -138,6 +144,8 @@ class Model:
 
     def _render_frame(self, marks: list[str]) -> str:
         """Where a template refuses a system role, the system text begins the user's."""
+        # Such a template calls `raise_exception`, which the library makes a ValueError.
+        # https://github.com/abetlen/llama-cpp-python/blob/main/llama_cpp/llama_chat_format.py
         system, user = marks
         try:
             return self._render([("system", system), ("user", user)])
@@ -145,7 +153,10 @@ class Model:
             return self._render([("user", f"{system}\n\n{user}")])
 
     def _chat_template(self) -> Callable[[list[tuple[str, str]]], str]:
-        model = self._llama._model  # noqa: SLF001 the library names its tokens nowhere else
+        # The library has no public way from a token to its text; its own prompts use this one.
+        # https://github.com/abetlen/llama-cpp-python/blob/main/llama_cpp/llama.py
+        # test_the_private_parts_of_the_library_are_there tells when it moves.
+        model = self._llama._model  # noqa: SLF001 see above
         formatter = self._lib.llama_chat_format.Jinja2ChatFormatter(
             template=self._llama.metadata.get("tokenizer.chat_template") or CHATML,
             eos_token=model.token_get_text(self._llama.token_eos()),
@@ -161,6 +172,10 @@ class Model:
         return render
 
     def _tokenize(self, text: str, *, special: bool = True) -> list[int]:
+        # `special` is `parse_special` of llama.cpp: without it `<|im_end|>` becomes plain text.
+        # https://github.com/ggml-org/llama.cpp/blob/master/include/llama.h (llama_tokenize)
+        # `add_bos` is off because a chat template writes the first token itself.
+        # https://huggingface.co/docs/transformers/chat_templating
         raw = text.encode("utf-8", "replace")
         return list(self._llama.tokenize(raw, add_bos=False, special=special)) if raw else []
 
@@ -178,7 +193,10 @@ class Model:
         )
 
     def _is_end_token(self, token: int) -> bool:
-        vocabulary = self._llama._model.vocab  # noqa: SLF001 the library asks it the same way
+        # A vocabulary may have several tokens that end a reply, such as EOS and EOT.
+        # https://github.com/ggml-org/llama.cpp/blob/master/include/llama.h (llama_vocab_is_eog)
+        # The library's own completion asks the same private attribute.
+        vocabulary = self._llama._model.vocab  # noqa: SLF001 see above
         return bool(self._lib.llama_vocab_is_eog(vocabulary, token))
 
 
@@ -192,6 +210,8 @@ class GeneratedText:
         self.stopped = False
         self._thinking = thinking
         self._stops = stops
+        # A token may be a part of a character's UTF-8 bytes.
+        # https://docs.python.org/3/library/codecs.html#codecs.IncrementalDecoder
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def add_piece(self, piece: bytes) -> str:
@@ -263,6 +283,8 @@ def send_message(out: IO[str], message: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    # llama.cpp is C++ and prints to descriptor 1, whatever sys.stdout is: that becomes stderr.
+    # https://docs.python.org/3/library/os.html#os.dup2
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     options = json.loads(sys.stdin.readline())

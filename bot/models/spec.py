@@ -5,6 +5,8 @@ from importlib import import_module
 
 from bot.errors import UserError, find_nearest
 
+# The prefixes: https://ai.pydantic.dev/models/overview/
+# The extras: https://ai.pydantic.dev/install/#slim-install
 HOSTED_KINDS: dict[str, tuple[str, str]] = {
     "openai-chat": ("openai", "openai"),
     "openai": ("openai", "openai"),

@@ -62,6 +62,8 @@ ANY = Family(ANY_WEIGHTS, ANY_LETTERS)
 """Every measured vocabulary: also Llama 2, Mistral, SmolLM2, DeepSeek, Gemma, Claude 2."""
 LARGE = Family(LARGE_WEIGHTS, LARGE_LETTERS)
 """The GPT models from 3.5 on, Llama 3, Qwen 2 and later."""
+# cl100k_base and o200k_base: https://github.com/openai/tiktoken/blob/main/tiktoken/model.py
+# 128,000 tokens since Llama 3: https://ai.meta.com/blog/meta-llama-3/
 _LARGE_NAMES = re.compile(r"(?i)gpt-(3\.5|4|5|oss)|\bo[134](-|$)|llama-?3(?!\d)|qwen-?[2-9]")
 _OTHER_NAMES = re.compile(r"(?i)codellama|deepseek|gemma|mistral")
 
@@ -74,6 +76,8 @@ def family_of(model: str) -> Family:
 
 def bounded_count(value: object) -> int:
     """A count from a server's JSON, kept within 0 and MAX_TOKEN_COUNT; 0 for what is no number."""
+    # bool is a subclass of int, and Python's JSON reader takes NaN, which no comparison holds for.
+    # https://docs.python.org/3/library/json.html#infinite-and-nan-number-values
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         return 0
     return int(min(value, MAX_TOKEN_COUNT))

@@ -15,6 +15,9 @@ _SIGN = r"[!-/:-@\[-`{-~]"
 _WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+(?![a-z]))"
 CHUNKS = re.compile(r" *[^ \n]*\n*")
 """A space begins a chunk and line ends close it; no piece crosses from one into the next."""
+# Modelled on the expressions of real vocabularies: one space joins the word after it, a run of
+# punctuation takes the line ends after it, digits go in groups of three at most.
+# https://github.com/openai/tiktoken/blob/main/tiktoken_ext/openai_public.py (cl100k_base)
 PIECES = re.compile(
     rf" ?{_SIGN}?{_WORD}| ?[0-9]+| ?(?:{_SIGN}(?![A-Za-z]))+[\r\n]*| +|\t+|[\r\n]+|[^\r\n]",
 )
@@ -122,6 +125,8 @@ def _weigh_other(weights: Weights, bare: str) -> int:
         return weights.line + weights.line_more * (len(bare) - 1)
     if bare[0] == "\t":
         return weights.tabs + weights.tabs_more * (len(bare) - 1)
+    # A character is 1 to 4 bytes of UTF-8, and byte-level vocabularies have a token for every byte.
+    # https://www.rfc-editor.org/rfc/rfc3629#section-3
     width = len(bare.encode("utf-8", "surrogatepass"))
     return (weights.bytes_1, weights.bytes_2, weights.bytes_3, weights.bytes_4)[width - 1]
 

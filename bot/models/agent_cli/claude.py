@@ -6,12 +6,14 @@ from bot.models.agent_cli.protocol import Cli, CliCommand, CliReply, CliRequest,
 from bot.models.token_estimate import bounded_count
 
 SYSTEM_FILE = "system.md"
+# https://code.claude.com/docs/en/permissions
 DENY_READ = {"permissions": {"deny": ["Read"]}}
 """A prompt's `@/some/file` is read by the CLI itself, tools or not, unless reading is denied."""
 
 
 def build_command(call: CliRequest) -> CliCommand:
     return CliCommand(
+        # https://code.claude.com/docs/en/cli-reference
         arguments=(
             *("--print", "--verbose", "--output-format", "stream-json"),
             *("--include-partial-messages", "--input-format", "text"),
@@ -23,6 +25,7 @@ def build_command(call: CliRequest) -> CliCommand:
             *(("--model", call.model) if call.model else ()),
         ),
         stdin=call.user,
+        # https://code.claude.com/docs/en/env-vars
         env={
             "CLAUDE_CONFIG_DIR": str(call.home / ".claude"),
             "CLAUDE_CODE_DISABLE_ATTACHMENTS": "1",
@@ -49,6 +52,7 @@ def read_event(event: dict[str, object], reply: CliReply) -> None:
 
 
 def _read_stream_event(event: object, reply: CliReply) -> None:
+    # Events of Anthropic's Messages API: https://docs.anthropic.com/en/docs/build-with-claude/streaming
     kind = nested_value(event, "type")
     if kind == "message_start":
         reply.current = str(nested_value(event, "message", "id"))
@@ -82,6 +86,8 @@ def _read_result(event: dict[str, object], reply: CliReply) -> None:
     usage = event.get("usage")
     cached = bounded_count(nested_value(usage, "cache_read_input_tokens"))
     written = bounded_count(nested_value(usage, "cache_creation_input_tokens"))
+    # `input_tokens` are those that were neither read from the cache nor written to it.
+    # https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
     reply.tokens_in = bounded_count(nested_value(usage, "input_tokens")) + cached + written
     reply.tokens_out = bounded_count(nested_value(usage, "output_tokens"))
     reply.tokens_cached = cached

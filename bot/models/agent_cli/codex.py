@@ -40,6 +40,8 @@ _TOOL_ITEMS = {
 
 
 def build_command(call: CliRequest) -> CliCommand:
+    # Settings: https://developers.openai.com/codex/config-reference
+    # AGENTS.md files are read up to `project_doc_max_bytes`: https://developers.openai.com/codex/guides/agents-md
     instructions = call.home / INSTRUCTIONS_FILE
     settings: dict[str, object] = {
         "model_instructions_file": str(instructions),
@@ -60,6 +62,7 @@ def build_command(call: CliRequest) -> CliCommand:
     if call.base_url:
         settings |= _provider_settings(call.base_url)
     return CliCommand(
+        # https://developers.openai.com/codex/cli/reference#codex-exec
         arguments=(
             *("exec", "--json", "--ephemeral", "--skip-git-repo-check"),
             *("--ignore-user-config", "--ignore-rules", "--sandbox", "read-only"),
@@ -80,6 +83,7 @@ def read_event(event: dict[str, object], reply: CliReply) -> None:
         _read_item(event, reply, done=kind == "item.completed")
     elif kind == "turn.completed":
         reply.ended = True
+        # OpenAI counts cached tokens among the input: https://platform.openai.com/docs/guides/prompt-caching
         reply.tokens_in += bounded_count(nested_value(event, "usage", "input_tokens"))
         reply.tokens_out += bounded_count(nested_value(event, "usage", "output_tokens"))
         reply.tokens_cached += bounded_count(nested_value(event, "usage", "cached_input_tokens"))
@@ -118,6 +122,7 @@ def _read_item(event: dict[str, object], reply: CliReply, *, done: bool) -> None
 
 def _provider_settings(base_url: str) -> dict[str, object]:
     """A provider with a name of its own: the built-in ones cannot be overridden."""
+    # https://developers.openai.com/codex/config-advanced#custom-model-providers
     prefix = "model_providers.bricklayer"
     return {
         "model_provider": "bricklayer",
@@ -135,6 +140,7 @@ def _to_toml(name: str, value: object) -> str:
     return f"{name}={json.dumps(value)}"
 
 
+# CODEX_API_KEY is read by `codex exec` only: https://developers.openai.com/codex/noninteractive
 CODEX = Cli(
     binary="codex",
     package="@openai/codex",

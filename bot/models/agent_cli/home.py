@@ -67,6 +67,8 @@ def build_env(
 ) -> dict[str, str]:
     """An allowlist, the login's own variables, and those the CLI's module sets."""
     passed = {name: env[name] for name in (*_PASSED_VARIABLES, *cli.login_env) if env.get(name)}
+    # A CLI looks for the person's files at these too, not only below HOME.
+    # https://specifications.freedesktop.org/basedir-spec/latest/
     folders = {
         "HOME": str(home.root),
         "XDG_CONFIG_HOME": str(home.root / ".config"),
@@ -103,6 +105,8 @@ def _save_renewed_login(links: Mapping[Path, Path]) -> None:
     for link, real in links.items():
         if link.is_symlink() or not link.is_file():
             continue
+        # A rename replaces the file at once: no reader finds half a login.
+        # https://man7.org/linux/man-pages/man2/rename.2.html
         renewed = real.with_name(f"{real.name}.renewed-{os.getpid()}")
         shutil.copyfile(link, renewed)
         renewed.chmod(0o600)

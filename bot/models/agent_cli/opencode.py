@@ -15,8 +15,11 @@ from bot.models.token_estimate import bounded_count
 
 AGENT = "bricklayer"
 KEY_ENV = "BRICKLAYER_CLI_KEY"
+# It replaces `{env:NAME}` and `{file:path}` in the text, before that is read as JSON: an escaped
+# brace is left alone. https://opencode.ai/docs/config/#variables
 _PLACEHOLDER_BRACE = re.compile(r'\{(?!["}])')
 """A brace inside a string of JSON, as in `{file:/some/path}`, which opencode would replace."""
+# https://opencode.ai/docs/agents/
 MAX_STEPS = 3
 """In the last one opencode tells the model to answer without tools; one that asked for a tool it
 does not have may still answer."""
@@ -27,6 +30,7 @@ def build_command(call: CliRequest) -> CliCommand:
     if call.base_url and model and not model.startswith(f"{AGENT}/"):
         model = f"{AGENT}/{model}"
     return CliCommand(
+        # https://opencode.ai/docs/cli/
         arguments=(
             *(
                 "run",
@@ -102,6 +106,8 @@ def _read_step_finish(part: object, reply: CliReply) -> None:
 
 
 def _build_config(call: CliRequest) -> dict[str, object]:
+    # `permission` is the way since 1.1.1, `tools` the one before: both, for every version in use.
+    # https://opencode.ai/v1/docs/permissions/
     agent = {"mode": "primary", "tools": {"*": False}, "permission": {"*": "deny"}}
     config: dict[str, object] = {
         "share": "disabled",
@@ -127,6 +133,7 @@ def _build_config(call: CliRequest) -> dict[str, object]:
     return config
 
 
+# `opencode auth login` writes auth.json there: https://opencode.ai/docs/providers/
 OPENCODE = Cli(
     binary="opencode",
     package="opencode-ai",

@@ -94,6 +94,8 @@ def run_program(
     argv: tuple[str, ...], env: Mapping[str, str], folder: Path, stdin: str
 ) -> Iterator[RunningProgram]:
     """No process of the program outlives the block, in its process group or not."""
+    # A file, because a full pipe that nobody reads would block the program.
+    # https://man7.org/linux/man-pages/man7/pipe.7.html
     with tempfile.TemporaryFile() as stderr:
         child = subprocess.Popen(
             argv,
@@ -103,9 +105,12 @@ def run_program(
             env=dict(env),
             cwd=folder,
             bufsize=0,
+            # Its process group is its own, so that it can be killed without the bot's.
+            # https://man7.org/linux/man-pages/man2/setsid.2.html
             start_new_session=True,
         )
         writer = cast("IO[bytes]", child.stdin)
+        # A blocking write of more than the pipe has room for would wait without a deadline.
         os.set_blocking(writer.fileno(), False)
         try:
             yield RunningProgram(

@@ -1,3 +1,4 @@
+import importlib
 import os
 import signal
 import subprocess
@@ -173,6 +174,20 @@ def test_a_child_that_hangs_is_replaced() -> None:
     assert wait_until_gone(before)
     assert model.ask(HELLO, keep_going).text
     model.close()
+
+
+@pytest.mark.model
+def test_the_private_parts_of_the_library_are_there() -> None:
+    """The worker needs two private things of llama-cpp-python: a token's text and the vocabulary."""
+    path = small_gguf()
+    llama_cpp = importlib.import_module("llama_cpp")
+    llama = llama_cpp.Llama(str(path), vocab_only=True, verbose=False)
+    private = llama._model  # noqa: SLF001 this is what is tested
+    end, word = llama.token_eos(), llama.tokenize(b"hello", add_bos=False)[0]
+    assert private.token_get_text(end) == "<|im_end|>"
+    assert llama_cpp.llama_vocab_is_eog(private.vocab, end)
+    assert not llama_cpp.llama_vocab_is_eog(private.vocab, word)
+    llama.close()
 
 
 @pytest.mark.model
