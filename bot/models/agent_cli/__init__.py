@@ -1,0 +1,1 @@
+"""Models behind the command lines of agents: codex, claude and opencode, with every tool off."""
