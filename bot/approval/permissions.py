@@ -22,7 +22,7 @@ def can_write(permission: str) -> bool:
 
 
 def label_matches(label: str, configured: str) -> bool:
-    """Whether they are one, letter by letter: what only looks alike is somebody's trap."""
+    """Whether they are one, letter by letter: names that only look alike are refused."""
     return label == configured and bool(label.strip()) and not has_hidden(label)
 
 
@@ -31,26 +31,30 @@ def needs_approval(mode: Literal["never", "risky", "always"], risks: Collection[
 
 
 def find_plan_risks(job: Job, config: RepoConfig) -> tuple[str, ...]:
-    """Why a plan wants a yes: sorted, and in the words that `diff_risks` has for the same."""
-    touched = [touch for task in job.tasks for touch in list_touches(task)]
-    found = {why for touch in touched for why in reasons_for(touch.path, config.protect.paths)}
-    found.update(deletion_reason(touch.path) for touch in touched if touch.how == "delete")
-    found.update(size_reasons(len({touch.path for touch in touched}), _lines(job), config))
-    found.update(_unproven(job))
-    return tuple(sorted(found))
+    """Why a plan needs approval: sorted, in the same words as `find_diff_risks`."""
+    touched_paths = [touch for task in job.tasks for touch in list_touches(task)]
+    reasons = {
+        why for touch in touched_paths for why in reasons_for(touch.path, config.protect.paths)
+    }
+    reasons.update(deletion_reason(touch.path) for touch in touched_paths if touch.how == "delete")
+    reasons.update(
+        size_reasons(len({touch.path for touch in touched_paths}), _count_lines(job), config)
+    )
+    reasons.update(_missing_check_reasons(job))
+    return tuple(sorted(reasons))
 
 
-def is_within_rate(times: Sequence[float], now: float, most: int, window: float) -> bool:
+def is_within_rate(times: Sequence[float], now: float, max_times: int, window: float) -> bool:
     """Whether one more is fine, where no more than `most` are within `window` seconds."""
-    return sum(1 for time in times if time > now - window) < most
+    return sum(1 for time in times if time > now - window) < max_times
 
 
-def _unproven(job: Job) -> Iterator[str]:
+def _missing_check_reasons(job: Job) -> Iterator[str]:
     if not job.checks:
         yield "it names no check that all of it must pass at its end"
 
 
-def _lines(job: Job) -> int:
+def _count_lines(job: Job) -> int:
     """Lines that the plan itself brings."""
     return sum(block.text.count("\n") for task in job.tasks for block in task.blocks)
 
@@ -58,8 +62,8 @@ def _lines(job: Job) -> int:
 class DenialRateLimit:
     """Safe for many threads. Lost with the process: it saves calls, it proves nothing."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_times: int) -> None:
+        self._most = max_times
         self._times: dict[int, deque[float]] = {}
         self._lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""Which paths want a person's yes before they are written, and why."""
+"""Which paths need a person's approval before they are written, and why."""
 
 import re
 import unicodedata
@@ -24,7 +24,9 @@ INSTALLED = "is code that is installed, not written"
 DOTTED = "has a name, or lies in a folder with a name, that begins with a dot"
 PROTECTED = "is protected by .bricklayer.toml"
 
-# In lower case, for a disk may know no other. The first that fits says why.
+# In lower case, as a file system may fold case. The first match gives the reason.
+# https://docs.kernel.org/filesystems/ext4/directory.html
+
 _ANYWHERE: tuple[tuple[str, str], ...] = (
     (OWN, r"\.bricklayer\.toml|\.bricklayer(?:/.*)?"),
     (OWNERS, r"codeowners"),
@@ -55,16 +57,16 @@ _ANYWHERE: tuple[tuple[str, str], ...] = (
 _AT_THE_ROOT = (
     (SHADOW, r"(?:src/)?(?:_?pytest|unittest|coverage|nose2?|tox|xdist|pluggy)(?:\.py|/.*)"),
 )
-_WHY = (
-    *((why, re.compile(rf"(?:.*/)?(?:{form})", re.DOTALL)) for why, form in _ANYWHERE),
-    *((why, re.compile(form, re.DOTALL)) for why, form in _AT_THE_ROOT),
+_PATTERNS = (
+    *((why, re.compile(rf"(?:.*/)?(?:{pattern})", re.DOTALL)) for why, pattern in _ANYWHERE),
+    *((why, re.compile(pattern, re.DOTALL)) for why, pattern in _AT_THE_ROOT),
 )
 JUDGING_REASONS = frozenset({OWN, OWNERS, CI, GIT, TESTING, SHADOW})
 """Reasons of what says how a change is judged."""
 
 
 def reasons_for(path: str, protected: Iterable[str] = ()) -> Iterator[str]:
-    """Why `path` wants a yes, in sentences that name it; nothing for one that does not.
+    """Why `path` needs approval, in sentences that name it; nothing for one that does not.
 
     `protected` are patterns as `[map]` of the repository's file has them, and mean any case.
     """
@@ -72,23 +74,27 @@ def reasons_for(path: str, protected: Iterable[str] = ()) -> Iterator[str]:
         yield reason_at(path, f"its name {fault}")
     if why := protection_reason(path):
         yield reason_at(path, f"it {why}")
-    if any(_means(pattern.casefold(), _plain(path)) for pattern in protected):
+    if any(_matches(pattern.casefold(), _normalize(path)) for pattern in protected):
         yield reason_at(path, f"it {PROTECTED}")
 
 
 def protection_reason(path: str) -> str:
     """What makes a path one that is guarded anywhere; empty for any other."""
-    plain = _plain(path)
-    return next((why for why, form in _WHY if form.fullmatch(plain)), "")
+    normal = _normalize(path)
+    return next((why for why, pattern in _PATTERNS if pattern.fullmatch(normal)), "")
 
 
-def _plain(path: str) -> str:
-    """The path as the most careless file system takes it: case, width, hidden letters, ends."""
-    seen = unicodedata.normalize("NFKC", strip_hidden(path)).casefold()
-    return "/".join(part.rstrip(" .") or part for part in seen.split("/"))
+def _normalize(path: str) -> str:
+    """The path as the most lenient file system takes it: case, width, hidden letters, ends.
+
+    Names on Windows lose dots and blanks at their end, and git refuses some of these for that:
+    https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectNTFS
+    """
+    text = unicodedata.normalize("NFKC", strip_hidden(path)).casefold()
+    return "/".join(part.rstrip(" .") or part for part in text.split("/"))
 
 
-def _means(pattern: str, path: str) -> bool:
+def _matches(pattern: str, path: str) -> bool:
     return path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
 
 
@@ -101,7 +107,7 @@ def reason_at(path: str, why: str) -> str:
 
 
 def size_reasons(files: int, lines: int, config: RepoConfig) -> Iterator[str]:
-    """Why a change of this size wants a yes; nothing where it does not."""
+    """Why a change of this size needs approval; nothing where it does not."""
     if files > config.limits.files:
         yield f"it changes {files} files, more than {config.limits.files}"
     if lines > config.limits.lines:

@@ -32,24 +32,24 @@ class ReadTests:
 
 
 def read_changed_tests(repo: Repo, changes: Iterable[Change]) -> ReadTests:
-    asked = [change for change in changes if _blobs(change) and _has_code(change.path)]
-    sizes = repo.read_sizes(sha for change in asked for sha in _blobs(change))
-    small: list[Change] = []
-    room = MAX_TOTAL_BYTES
-    for change in asked:
-        each = [sizes.get(sha, MAX_FILE_BYTES) for sha in _blobs(change)]
-        if max(each) < MAX_FILE_BYTES and sum(each) <= room:
-            small.append(change)
-            room -= sum(each)
-    unread = {change.path for change in asked} - {change.path for change in small}
-    return ReadTests(tuple(_read(repo, small)), tuple(sorted(unread)))
+    candidates = [change for change in changes if _blobs(change) and _has_code(change.path)]
+    sizes = repo.read_sizes(sha for change in candidates for sha in _blobs(change))
+    readable: list[Change] = []
+    left_bytes = MAX_TOTAL_BYTES
+    for change in candidates:
+        sizes_of_change = [sizes.get(sha, MAX_FILE_BYTES) for sha in _blobs(change)]
+        if max(sizes_of_change) < MAX_FILE_BYTES and sum(sizes_of_change) <= left_bytes:
+            readable.append(change)
+            left_bytes -= sum(sizes_of_change)
+    unread = {change.path for change in candidates} - {change.path for change in readable}
+    return ReadTests(tuple(_read(repo, readable)), tuple(sorted(unread)))
 
 
 def _read(repo: Repo, changes: list[Change]) -> Iterator[ChangedTests]:
     for start in range(0, len(changes), BATCH_FILES):
-        some = changes[start : start + BATCH_FILES]
-        bodies = repo.read_blobs(dict.fromkeys(sha for change in some for sha in _blobs(change)))
-        for change in some:
+        batch = changes[start : start + BATCH_FILES]
+        bodies = repo.read_blobs(dict.fromkeys(sha for change in batch for sha in _blobs(change)))
+        for change in batch:
             entries = (change.before, change.after)
             before, after = (
                 read_tests(change.path, bodies[entry.sha])
@@ -70,33 +70,35 @@ def _blobs(change: Change) -> list[str]:
 
 
 def find_test_risks(files: Iterable[ChangedTests]) -> Iterator[tuple[str, str]]:
-    """Paths, and why each wants a yes. A test that turns up in another file has moved."""
+    """Paths, and why each needs approval. A test that turns up in another file has moved."""
     files = tuple(files)
-    come = {
+    new_tests = {
         name: asserts
-        for each in files
-        for name, asserts in each.after.asserts.items()
-        if name not in each.before.asserts
+        for file in files
+        for name, asserts in file.after.asserts.items()
+        if name not in file.before.asserts
     }
-    for each in files:
-        for why in (*_missing(each, come), *_passed_over(each)):
-            yield each.path, why
+    for file in files:
+        for why in (*_weakened(file, new_tests), *_skipped(file)):
+            yield file.path, why
 
 
-def _missing(file: ChangedTests, come: Mapping[str, int]) -> Iterator[str]:
-    now = {**come, **file.after.asserts}
+def _weakened(file: ChangedTests, new_tests: Mapping[str, int]) -> Iterator[str]:
+    current = {**new_tests, **file.after.asserts}
     before = file.before.asserts
-    if gone := sorted(name for name in before if name not in now):
-        yield f"{len(gone)} of its tests are gone: {list_names(gone)}"
-    weaker = sorted(name for name, asserts in before.items() if now.get(name, asserts) < asserts)
+    if removed := sorted(name for name in before if name not in current):
+        yield f"{len(removed)} of its tests are gone: {list_names(removed)}"
+    weaker = sorted(
+        name for name, asserts in before.items() if current.get(name, asserts) < asserts
+    )
     if weaker:
         yield f"{len(weaker)} of its tests assert less: {list_names(weaker)}"
-    if twice := sorted(file.after.duplicates - file.before.duplicates):
-        yield f"of tests with one name only the last is run: {list_names(twice)}"
+    if duplicates := sorted(file.after.duplicates - file.before.duplicates):
+        yield f"of tests with one name only the last is run: {list_names(duplicates)}"
 
 
-def _passed_over(file: ChangedTests) -> Iterator[str]:
-    for mark in sorted(file.after.skips - file.before.skips):
-        yield f"`{make_printable(mark)}` may keep tests from being run"
-    for mark in sorted(file.after.disabled_checks - file.before.disabled_checks):
-        yield f"`{make_printable(mark)}` turns a check off for all of it"
+def _skipped(file: ChangedTests) -> Iterator[str]:
+    for marker in sorted(file.after.skips - file.before.skips):
+        yield f"`{make_printable(marker)}` may keep tests from being run"
+    for marker in sorted(file.after.disabled_checks - file.before.disabled_checks):
+        yield f"`{make_printable(marker)}` turns a check off for all of it"

@@ -29,14 +29,14 @@ _FORMS = {
 }
 _SCRIPT = rf"{_SLASHES}|`(?:\\.|[^`\\])*`?|{_ONE_LINE}"
 _COMPILED = {
-    name: re.compile(form, re.DOTALL | re.MULTILINE)
-    for name, form in {
+    name: re.compile(pattern, re.DOTALL | re.MULTILINE)
+    for name, pattern in {
         **_FORMS,
         **dict.fromkeys(("javascript", "typescript", "tsx", "php"), _SCRIPT),
         **dict.fromkeys(("kotlin", "csharp", "scala", "swift"), _FORMS["java"]),
     }.items()
 }
-_SAID = re.compile(r"[^\n]")
+_CHARACTERS = re.compile(r"[^\n]")
 _QUOTES = frozenset("\"'`")
 _SCOPES = re.compile(r"^([ \t]*)(?:async[ \t]+)?(class|def)[ \t]+(\w+)", re.MULTILINE)
 _QUOTED = r"""(["'`])((?:(?!\2)[^\n]){0,300})\2"""
@@ -62,23 +62,23 @@ _MARKED_NAME = re.compile(
     r"(?<![@\w<>\[\].?])(?:fun|function|[\w<>\[\].?]+)[ \t]+(`[^`\n]+`|\w+)\s*\("
 )
 _BY_NAME = re.compile(r"\b(?:void|function|fun|func|def)[ \t]+(test\w*)", re.IGNORECASE)
-_FAR = 2000
+_MAX_NAME_DISTANCE = 2000
 """Characters between the mark of a test and its name: other marks, with their values."""
 
 
 def strip_comments(language: str, text: str) -> str:
     """Blanks in place of comments, and of strings of several lines; others stay."""
-    return _COMPILED[language].sub(lambda found: _blank(found[0], strings=False), text)
+    return _COMPILED[language].sub(lambda match: _blank(match[0], strings=False), text)
 
 
 def strip_comments_and_strings(language: str, text: str) -> str:
     """Blanks in place of comments and of all strings, their quotes too."""
-    return _COMPILED[language].sub(lambda found: _blank(found[0], strings=True), text)
+    return _COMPILED[language].sub(lambda match: _blank(match[0], strings=True), text)
 
 
-def _blank(said: str, *, strings: bool) -> str:
-    stays = not strings and said[0] in _QUOTES and "\n" not in said
-    return said if stays else _SAID.sub(" ", said)
+def _blank(text_part: str, *, strings: bool) -> str:
+    is_kept = not strings and text_part[0] in _QUOTES and "\n" not in text_part
+    return text_part if is_kept else _CHARACTERS.sub(" ", text_part)
 
 
 def find_tests(language: str, code: str, bare: str) -> list[tuple[int, str]]:
@@ -97,31 +97,31 @@ def find_tests(language: str, code: str, bare: str) -> list[tuple[int, str]]:
 
 def _python(bare: str) -> Iterator[tuple[int, str]]:
     """By the path of what is around it: a test within a function is none any more."""
-    around: list[tuple[int, str]] = []
-    for found in _SCOPES.finditer(bare):
-        indent, name = len(found[1].expandtabs()), found[3]
-        around = [(column, outer) for column, outer in around if column < indent]
-        if found[2] == "def" and name.startswith("test"):
-            yield found.start(), ".".join([*(outer for _, outer in around), name])
-        around.append((indent, name))
+    scopes: list[tuple[int, str]] = []
+    for match in _SCOPES.finditer(bare):
+        indent, name = len(match[1].expandtabs()), match[3]
+        scopes = [(column, outer) for column, outer in scopes if column < indent]
+        if match[2] == "def" and name.startswith("test"):
+            yield match.start(), ".".join([*(outer for _, outer in scopes), name])
+        scopes.append((indent, name))
 
 
-def _places(form: re.Pattern[str], bare: str) -> Iterator[tuple[int, str]]:
-    return ((found.start(), found[1]) for found in form.finditer(bare))
+def _places(pattern: re.Pattern[str], bare: str) -> Iterator[tuple[int, str]]:
+    return ((match.start(), match[1]) for match in pattern.finditer(bare))
 
 
-def _quoted(form: re.Pattern[str], code: str, bare: str) -> Iterator[tuple[int, str]]:
+def _quoted(pattern: re.Pattern[str], code: str, bare: str) -> Iterator[tuple[int, str]]:
     """Tests that have a text for a name, but not what only looks like one within a text."""
-    for found in form.finditer(code):
-        if bare.startswith(found[1], found.start(1)):
-            yield found.start(), found[3]
+    for match in pattern.finditer(code):
+        if bare.startswith(match[1], match.start(1)):
+            yield match.start(), match[3]
 
 
 def _after(mark: re.Pattern[str], name: re.Pattern[str], bare: str) -> Iterator[tuple[int, str]]:
     """The name that follows a mark, before the next."""
-    ends = [found.end() for found in mark.finditer(bare)]
+    ends = [match.end() for match in mark.finditer(bare)]
     for end, after in pairwise([*ends, len(bare)]):
-        if named := name.search(bare, end, min(after, end + _FAR)):
+        if named := name.search(bare, end, min(after, end + _MAX_NAME_DISTANCE)):
             yield named.start(), named[1]
 
 
@@ -150,33 +150,33 @@ def read_tests(path: str, body: bytes) -> FileTests:
     if language not in SKIPS:
         return FileTests()
     text = body.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    plain = strip_comments_and_strings(language, text)
-    found = find_tests(language, strip_comments(language, text), plain)
-    names = Counter(name for _, name in found)
-    tested = bool(found) or is_test_path(path)
+    bare_text = strip_comments_and_strings(language, text)
+    tests = find_tests(language, strip_comments(language, text), bare_text)
+    names = Counter(name for _, name in tests)
+    tested = bool(tests) or is_test_path(path)
     skips = [
-        *SKIPS[language].finditer(plain),
+        *SKIPS[language].finditer(bare_text),
         *(NOT_BUILT.finditer(text) if language == "go" else ()),
     ]
     return FileTests(
-        _asserts(found, plain),
+        _asserts(tests, bare_text),
         frozenset(name for name, count in names.items() if count > 1 and language == "python"),
-        _counted(skips if tested else []),
-        _counted(DISABLES_CHECKS.finditer(text)),
+        _count_marks(skips if tested else []),
+        _count_marks(DISABLES_CHECKS.finditer(text)),
     )
 
 
-def _asserts(found: list[tuple[int, str]], plain: str) -> dict[str, int]:
+def _asserts(tests: list[tuple[int, str]], bare_text: str) -> dict[str, int]:
     """What a test asserts is taken to end where the next begins."""
     counts: dict[str, int] = {}
-    for (at, name), (end, _) in pairwise([*found, (len(plain), "")]):
-        counts[name] = counts.get(name, 0) + _count(plain[at:end])
+    for (at, name), (end, _) in pairwise([*tests, (len(bare_text), "")]):
+        counts[name] = counts.get(name, 0) + _count(bare_text[at:end])
     return counts
 
 
-def _count(plain: str) -> int:
-    return max(0, len(ASSERTS.findall(plain)) - len(ALWAYS_TRUE.findall(plain)))
+def _count(bare_text: str) -> int:
+    return max(0, len(ASSERTS.findall(bare_text)) - len(ALWAYS_TRUE.findall(bare_text)))
 
 
-def _counted(found: Iterable[re.Match[str]]) -> Counter[str]:
-    return Counter(_BLANKS.sub(" ", each[0]).strip() for each in found)
+def _count_marks(matches: Iterable[re.Match[str]]) -> Counter[str]:
+    return Counter(_BLANKS.sub(" ", match[0]).strip() for match in matches)

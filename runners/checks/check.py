@@ -28,8 +28,8 @@ MISSING = re.compile(r"^(?:E +)?ModuleNotFoundError: No module named '([\w.]+)'"
 FRAME = re.compile(r'^[ \t]*File "([^"\n]+)", line \d+|^([^\s:]+\.py):\d+: in ', re.MULTILINE)
 """A frame of a traceback, as Python and as pytest write it."""
 CANNOT_RUN = {126: "found its command not executable", 127: "did not find its command"}
-_SAID = re.compile(r"^(?:=+ )?(?:no tests ran in [\d.]+s|Ran 0 tests in )", re.MULTILINE)
-_OWN_CUSTOMS = re.compile(r"python_files|python_functions|doctest|load_tests|--pattern|-p\b")
+_NO_TESTS = re.compile(r"^(?:=+ )?(?:no tests ran in [\d.]+s|Ran 0 tests in )", re.MULTILINE)
+_CUSTOM_COLLECTION = re.compile(r"python_files|python_functions|doctest|load_tests|--pattern|-p\b")
 TEST_CONFIG_FILES = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini")
 """Where pytest is told which files are tests."""
 
@@ -80,35 +80,37 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
             where=".bricklayer.toml",
             hint=f"Add [checks.{check.name}], or use one of: {known}.",
         )
-    named = config.checks[check.name]
-    command = shell_command(named, check.paths)
-    outcome = sandbox.run(command, checkout=checkout, timeout=named.timeout, prepared=prepared)
-    return judge_outcome(check, named, outcome, checkout, makes)
+    command_config = config.checks[check.name]
+    command = shell_command(command_config, check.paths)
+    outcome = sandbox.run(
+        command, checkout=checkout, timeout=command_config.timeout, prepared=prepared
+    )
+    return judge_outcome(check, command_config, outcome, checkout, makes)
 
 
-def shell_command(named: CheckCommand, paths: Collection[str]) -> list[str]:
+def shell_command(command_config: CheckCommand, paths: Collection[str]) -> list[str]:
     """The paths are arguments of the last line, never part of it, and never options."""
-    run = named.run.strip()
+    run = command_config.run.strip()
     if not paths:
         return ["/bin/sh", "-c", run]
-    safe = [f"./{path}" if path.startswith("-") else path for path in paths]
-    return ["/bin/sh", "-c", f'{run} "$@"', "check", *safe]
+    arguments = [f"./{path}" if path.startswith("-") else path for path in paths]
+    return ["/bin/sh", "-c", f'{run} "$@"', "check", *arguments]
 
 
 def judge_outcome(
     check: Check,
-    named: CheckCommand,
+    command_config: CheckCommand,
     outcome: Outcome,
     checkout: Path,
     makes: Collection[str] = (),
 ) -> Verdict:
-    counted = count_tests(outcome.output)
-    unready = _cannot_run(outcome, counted)
-    why = unready or _red(outcome, counted, named)
-    to_come = [p for p in (*check.paths, *makes) if p in makes or not _is_there(checkout, p)]
-    ran = not unready or (bool(to_come) and outcome.exit_code not in CANNOT_RUN)
-    if unready and ran:
-        why = f"{why}; {to_come[0]} is still to be written"
+    tests = count_tests(outcome.output)
+    cannot_run_reason = _cannot_run(outcome, tests)
+    why = cannot_run_reason or _red(outcome, tests, command_config)
+    to_be_written = [p for p in (*check.paths, *makes) if p in makes or not _is_there(checkout, p)]
+    ran = not cannot_run_reason or (bool(to_be_written) and outcome.exit_code not in CANNOT_RUN)
+    if cannot_run_reason and ran:
+        why = f"{why}; {to_be_written[0]} is still to be written"
     missing, importer = _missing_module(outcome, checkout)
     return Verdict(
         check=check,
@@ -118,31 +120,31 @@ def judge_outcome(
         exit_code=outcome.exit_code,
         output=outcome.output,
         seconds=outcome.seconds,
-        failing=counted.failed if counted else None,
-        tests=counted.ran if counted else None,
+        failing=tests.failed if tests else None,
+        tests=tests.ran if tests else None,
         missing=missing,
         importer=importer,
         ended=outcome.ended,
     )
 
 
-def _cannot_run(outcome: Outcome, counted: Tally | None) -> str:
+def _cannot_run(outcome: Outcome, tests: Tally | None) -> str:
     if outcome.ended != "exit":
         return ""
     if outcome.exit_code in CANNOT_RUN:
         return f"the check {CANNOT_RUN[outcome.exit_code]} (exit {outcome.exit_code})"
     if tool := _missing_tool(outcome):
         return f"Python has no module {tool}: [setup] must install it"
-    if counted and counted.total == 0 and not counted.failed:
+    if tests and tests.total == 0 and not tests.failed:
         return "no test was collected, so nothing was proven"
-    if counted and counted.ran == 0 and not counted.failed and outcome.exit_code == 0:
-        return f"all {counted.skipped} tests were skipped, so nothing was proven"
+    if tests and tests.ran == 0 and not tests.failed and outcome.exit_code == 0:
+        return f"all {tests.skipped} tests were skipped, so nothing was proven"
     return ""
 
 
-def _red(outcome: Outcome, counted: Tally | None, named: CheckCommand) -> str:
+def _red(outcome: Outcome, tests: Tally | None, command_config: CheckCommand) -> str:
     limits = {
-        "timeout": f"still running after {named.timeout:g} s",
+        "timeout": f"still running after {command_config.timeout:g} s",
         "output": "wrote more output than its limit allows",
         "memory": "used more memory than its limit allows",
         "processes": "started more processes than its limit allows",
@@ -152,9 +154,7 @@ def _red(outcome: Outcome, counted: Tally | None, named: CheckCommand) -> str:
         return limits[outcome.ended]
     if outcome.exit_code == 0:
         return ""
-    failed = (
-        f"{counted.failed} of {counted.ran} tests failed, " if counted and counted.failed else ""
-    )
+    failed = f"{tests.failed} of {tests.ran} tests failed, " if tests and tests.failed else ""
     return f"{failed}exit {outcome.exit_code}"
 
 
@@ -170,18 +170,22 @@ def _missing_module(outcome: Outcome, checkout: Path) -> tuple[str, str]:
     """The first absent module that is no file of the checkout, and the file that imports it."""
     for found in MISSING.finditer(outcome.output if outcome.exit_code else ""):
         top = found[1].partition(".")[0]
-        homes = (f"{top}.py", top, f"src/{top}.py", f"src/{top}", f"lib/{top}")
-        if not any(_is_there(checkout, home) for home in homes):
-            above = [one[1] or one[2] for one in FRAME.finditer(outcome.output[: found.start()])]
-            return top, above[-1] if above else ""
+        candidates = (f"{top}.py", top, f"src/{top}.py", f"src/{top}", f"lib/{top}")
+        if not any(_is_there(checkout, home) for home in candidates):
+            frames = [
+                frame[1] or frame[2] for frame in FRAME.finditer(outcome.output[: found.start()])
+            ]
+            return top, frames[-1] if frames else ""
     return "", ""
 
 
 def _path_check(check: Check, checkout: Path) -> Verdict:
     path = check.paths[0]
-    there = _is_there(checkout, path)
-    passed = there == (check.kind == "exists")
-    return Verdict(check, passed, ran=True, why=f"{path} {'exists' if there else 'does not exist'}")
+    exists = _is_there(checkout, path)
+    passed = exists == (check.kind == "exists")
+    return Verdict(
+        check, passed, ran=True, why=f"{path} {'exists' if exists else 'does not exist'}"
+    )
 
 
 def _is_there(checkout: Path, path: str) -> bool:
@@ -189,8 +193,8 @@ def _is_there(checkout: Path, path: str) -> bool:
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\0" in path:
         return False
-    above = [checkout.joinpath(*parts[:n]) for n in range(1, len(parts))]
-    if any(each.is_symlink() for each in above):
+    parents = [checkout.joinpath(*parts[:n]) for n in range(1, len(parts))]
+    if any(folder.is_symlink() for folder in parents):
         return False
     try:
         checkout.joinpath(*parts).lstat()
@@ -207,20 +211,20 @@ def found_no_test(verdict: Verdict) -> bool:
     """
     if verdict.ended != "exit" or verdict.exit_code not in {0, NO_TESTS_EXIT}:
         return False
-    counted = count_tests(verdict.output)
-    none = counted is not None and not counted.total and not counted.failed
-    return none and _SAID.search(verdict.output) is not None
+    tests = count_tests(verdict.output)
+    none = tests is not None and not tests.total and not tests.failed
+    return none and _NO_TESTS.search(verdict.output) is not None
 
 
-def may_bring_tests(paths: Iterable[str], named: CheckCommand, configs: str) -> bool:
+def may_bring_tests(paths: Iterable[str], command_config: CheckCommand, configs: str) -> bool:
     """Whether writing `paths` can give the check a test. `configs` is the text of CONFIGS' files.
 
     A file that is no Python may be what chooses the tests. In doubt the answer is yes: a plan
     that is refused wrongly costs more than an attempt.
     """
-    if _OWN_CUSTOMS.search(f"{named.run}\n{configs}"):
+    if _CUSTOM_COLLECTION.search(f"{command_config.run}\n{configs}"):
         return True
-    return any(_may_hold(PurePosixPath(path), named.run) for path in paths)
+    return any(_may_hold(PurePosixPath(path), command_config.run) for path in paths)
 
 
 def _may_hold(path: PurePosixPath, run: str) -> bool:

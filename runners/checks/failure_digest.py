@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from bot.text.invisible import strip_unprintable
 
 BYTES_PER_TOKEN = 3  # on the safe side: code has about 3.5 bytes to a token
-READ = 4_000  # characters of a line looked at, half from each end
-LINE = 400  # bytes; a longer line is cut in its middle
-SCAN = 2_000_000  # characters looked at, half from each end
+MAX_LINE_CHARACTERS = 4_000  # of a line looked at, half from each end
+MAX_LINE_BYTES = 400  # a longer line is cut in its middle
+MAX_OUTPUT_CHARACTERS = 2_000_000  # looked at, half from each end
 
 ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
@@ -19,7 +19,7 @@ ESCAPES = re.compile(
     re.MULTILINE,
 )
 # Normalised so that the same failure reads the same: the order matters, paths before numbers.
-SAME = (
+NORMALIZATIONS = (
     (
         re.compile(
             r"(?:/private)?(?:/var)?/tmp/[\w.+-]++(?:/[\w.+-]++){0,30}?(?=/repo/|/checkout/)"
@@ -52,14 +52,14 @@ def digest_failure(output: str, *, tokens: int = 1500) -> str:
     Head and tail stay, as does what tells most between them; "..." stands for what went. A token
     is taken for three bytes of UTF-8, so that the bound holds for any model's vocabulary of text.
     """
-    room = max(0, tokens) * BYTES_PER_TOKEN
-    lines = [_short(line) for line in _counted(clean_output(output))]
+    max_bytes = max(0, tokens) * BYTES_PER_TOKEN
+    lines = [_cut_line(line) for line in _merge_repeats(clean_output(output))]
     whole = "\n".join(lines)
-    if _size(whole) <= room:
+    if _size(whole) <= max_bytes:
         return whole
-    keep = _chosen(lines, room)
-    text = "\n".join(_with_gaps(lines, keep))
-    return text.encode()[:room].decode(errors="ignore")
+    kept = _choose_lines(lines, max_bytes)
+    text = "\n".join(_with_gaps(lines, kept))
+    return text.encode()[:max_bytes].decode(errors="ignore")
 
 
 def failure_key(output: str) -> str:
@@ -71,12 +71,12 @@ def failure_key(output: str) -> str:
 
 def clean_output(output: str) -> list[str]:
     """Lines as a terminal would leave them, without anything that cannot be seen."""
-    if len(output) > SCAN:
-        output = f"{output[: SCAN // 2]}\n{output[-SCAN // 2 :]}"
+    if len(output) > MAX_OUTPUT_CHARACTERS:
+        output = f"{output[: MAX_OUTPUT_CHARACTERS // 2]}\n{output[-MAX_OUTPUT_CHARACTERS // 2 :]}"
     text = ESCAPES.sub("", output).replace("\r\n", "\n")
     lines = [strip_unprintable(_last_written(line)).rstrip() for line in text.split("\n")]
-    lines = [_read(line) for line in lines]
-    for pattern, word in SAME:
+    lines = [_shorten_middle(line) for line in lines]
+    for pattern, word in NORMALIZATIONS:
         lines = [pattern.sub(word, line) for line in lines]
     return lines
 
@@ -86,11 +86,15 @@ def _last_written(line: str) -> str:
     return line.rstrip("\r").rpartition("\r")[2]
 
 
-def _read(line: str) -> str:
-    return line if len(line) <= READ else f"{line[: READ // 2]} ... {line[-READ // 2 :]}"
+def _shorten_middle(line: str) -> str:
+    return (
+        line
+        if len(line) <= MAX_LINE_CHARACTERS
+        else f"{line[: MAX_LINE_CHARACTERS // 2]} ... {line[-MAX_LINE_CHARACTERS // 2 :]}"
+    )
 
 
-def _counted(lines: Sequence[str]) -> list[str]:
+def _merge_repeats(lines: Sequence[str]) -> list[str]:
     """Blank runs become one blank line; a line said again is counted where it first stood."""
     times: dict[str, int] = {}
     for line in lines:
@@ -107,36 +111,39 @@ def _counted(lines: Sequence[str]) -> list[str]:
     return out
 
 
-def _short(line: str) -> str:
+def _cut_line(line: str) -> str:
     raw = line.encode()
-    if len(raw) <= LINE:
+    if len(raw) <= MAX_LINE_BYTES:
         return line
-    start, end = raw[: LINE // 2].decode(errors="ignore"), raw[-LINE // 2 :].decode(errors="ignore")
+    start, end = (
+        raw[: MAX_LINE_BYTES // 2].decode(errors="ignore"),
+        raw[-MAX_LINE_BYTES // 2 :].decode(errors="ignore"),
+    )
     return f"{start} ... {end}"
 
 
-def _chosen(lines: Sequence[str], room: int) -> set[int]:
+def _choose_lines(lines: Sequence[str], max_bytes: int) -> set[int]:
     """A fifth for the head, two for the tail, the rest for telling lines, latest first."""
-    keep: set[int] = set()
+    kept: set[int] = set()
     indexes = range(len(lines))
     telling = [i for i in indexes if TELLING.search(lines[i])]
-    _fill(keep, indexes, lines, room // 5)
-    _fill(keep, reversed(indexes), lines, room * 3 // 5)
-    _fill(keep, reversed(telling), lines, room)
-    _fill(keep, reversed(indexes), lines, room)
-    return keep
+    _fill(kept, indexes, lines, max_bytes // 5)
+    _fill(kept, reversed(indexes), lines, max_bytes * 3 // 5)
+    _fill(kept, reversed(telling), lines, max_bytes)
+    _fill(kept, reversed(indexes), lines, max_bytes)
+    return kept
 
 
-def _fill(keep: set[int], order: Iterable[int], lines: Sequence[str], room: int) -> None:
+def _fill(kept: set[int], order: Iterable[int], lines: Sequence[str], max_bytes: int) -> None:
     """Add lines in this order until the text they make would not fit."""
-    used = sum(_cost(i, lines) for i in keep)
+    used = sum(_cost(i, lines) for i in kept)
     for i in order:
-        if i in keep:
+        if i in kept:
             continue
         used += _cost(i, lines)
-        if used > room:
+        if used > max_bytes:
             return
-        keep.add(i)
+        kept.add(i)
 
 
 def _cost(index: int, lines: Sequence[str]) -> int:
@@ -144,13 +151,13 @@ def _cost(index: int, lines: Sequence[str]) -> int:
     return _size(lines[index]) + len("\n...\n")
 
 
-def _with_gaps(lines: Sequence[str], keep: set[int]) -> Iterable[str]:
-    before = -1
-    for i in sorted(keep):
-        if i != before + 1:
+def _with_gaps(lines: Sequence[str], kept: set[int]) -> Iterable[str]:
+    previous = -1
+    for i in sorted(kept):
+        if i != previous + 1:
             yield "..."
         yield lines[i]
-        before = i
+        previous = i
 
 
 def _size(text: str) -> int:

@@ -20,8 +20,8 @@ LOCK_FILES = (
     "pnpm-lock.yaml", "poetry.lock", "pyproject.toml", "requirements-dev.txt", "requirements.lock",
     "requirements.txt", "setup.cfg", "setup.py", "uv.lock", "yarn.lock",
 )  # fmt: skip
-ROOMS = ("setup", "home", "repo")
-DONE = "complete.json"
+FOLDERS = ("setup", "home", "repo")
+DONE_FILE = "complete.json"
 
 
 def run_setup(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path) -> Prepared | None:
@@ -35,16 +35,16 @@ def run_setup(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path)
     root = state / "setup" / setup_key(config.setup, config.image, sandbox.name, checkout)
     root.parent.mkdir(parents=True, exist_ok=True)
     with hold_lock(root.with_suffix(".lock")):
-        if not (root / DONE).is_file():
-            _make(root, config.setup, checkout, sandbox)
-    fresh = json.loads((root / DONE).read_text())
+        if not (root / DONE_FILE).is_file():
+            _build_cache(root, config.setup, checkout, sandbox)
+    fresh = json.loads((root / DONE_FILE).read_text())
     return Prepared(root, tuple(fresh))
 
 
 def setup_key(setup: Setup, image: str, sandbox: str, checkout: Path) -> str:
     """Names what the result depends on, the interpreter too: its folders end up in the cache."""
-    facts = [setup.command, image, sandbox, sys.base_prefix, platform.python_version()]
-    sha = hashlib.sha256(json.dumps([*facts, platform.machine()]).encode())
+    inputs = [setup.command, image, sandbox, sys.base_prefix, platform.python_version()]
+    sha = hashlib.sha256(json.dumps([*inputs, platform.machine()]).encode())
     for name in setup.lock_files or LOCK_FILES:
         path = checkout / name
         if path.is_file() and not path.is_symlink():
@@ -52,14 +52,14 @@ def setup_key(setup: Setup, image: str, sandbox: str, checkout: Path) -> str:
     return sha.hexdigest()[:24]
 
 
-def _make(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> None:
+def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> None:
     """Made in place, as installers write their own path into what they install.
 
     The file `complete.json` comes last and in one step: a folder without it was cut off.
     """
     shutil.rmtree(root, ignore_errors=True)
-    for room in ROOMS:
-        (root / room).mkdir(parents=True)
+    for name in FOLDERS:
+        (root / name).mkdir(parents=True)
     outcome = sandbox.run(
         ["/bin/sh", "-c", setup.command],
         checkout=checkout,
@@ -86,29 +86,29 @@ def _drop_copied(made: Path, checkout: Path) -> None:
     Goes from the top down and into no link, so nothing outside `made` is ever touched.
     """
     for folder, folders, files in os.walk(checkout):
-        here = Path(folder).relative_to(checkout)
-        if (made / here).is_symlink():  # setup put it there: whatever it leads to is not ours
+        relative = Path(folder).relative_to(checkout)
+        if (made / relative).is_symlink():  # setup put it there: whatever it leads to is not ours
             folders.clear()
             continue
         for name in files + [f for f in folders if (Path(folder) / f).is_symlink()]:
-            (made / here / name).unlink(missing_ok=True)
+            (made / relative / name).unlink(missing_ok=True)
 
 
 def find_new_paths(made: Path, checkout: Path) -> list[str]:
     """The paths below `made` that the checkout does not have, without those below them."""
     found: list[str] = []
     for folder, folders, files in os.walk(made):
-        here = Path(folder).relative_to(made)
-        new = [n for n in folders + files if not os.path.lexists(checkout / here / n)]
-        found += [str(here / name) for name in new]
+        relative = Path(folder).relative_to(made)
+        new = [n for n in folders + files if not os.path.lexists(checkout / relative / n)]
+        found += [str(relative / name) for name in new]
         folders[:] = [n for n in folders if n not in new and not (Path(folder) / n).is_symlink()]
     return sorted(found)
 
 
 def _write_done(root: Path, fresh: list[str]) -> None:
-    draft = root / f"{DONE}.new"
+    draft = root / f"{DONE_FILE}.new"
     with draft.open("w") as out:
         json.dump(fresh, out)
         out.flush()
         os.fsync(out.fileno())
-    draft.replace(root / DONE)
+    draft.replace(root / DONE_FILE)

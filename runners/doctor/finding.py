@@ -18,10 +18,10 @@ class Finding:
     hint: str = ""
 
 
-def try_step(what: str, act: Callable[[], object]) -> Finding:
-    """What a person can mend is their finding; the rest is ours and is raised."""
+def try_step(what: str, step: Callable[[], object]) -> Finding:
+    """What a person can fix is a finding; the rest is a fault of ours and is raised."""
     try:
-        act()
+        step()
     except UserError as exc:
         where = f" ({exc.where})" if exc.where else ""
         return Finding(f"{what}: {exc.what}{where}", good=False, hint=exc.hint)
@@ -29,13 +29,13 @@ def try_step(what: str, act: Callable[[], object]) -> Finding:
         hint = "Start its server, or name another model in this machine's settings."
         return Finding(f"{what}: {exc.why}", good=False, hint=hint)
     except (OSError, sa.exc.SQLAlchemyError) as exc:
-        return Finding(f"{what}: {type(exc).__name__}: {exc}", good=False, hint=_mend(exc))
+        return Finding(f"{what}: {type(exc).__name__}: {exc}", good=False, hint=_hint(exc))
     return Finding(what, good=True)
 
 
-def _mend(wrong: Exception) -> str:
-    if isinstance(wrong, PermissionError):
+def _hint(exc: Exception) -> str:
+    if isinstance(exc, PermissionError):
         return "Give this account the right to write there, or name another state_dir."
-    if isinstance(wrong, sa.exc.SQLAlchemyError):
-        return "Start the database, or mend database_url in this machine's settings."
+    if isinstance(exc, sa.exc.SQLAlchemyError):
+        return "Start the database, or fix database_url in this machine's settings."
     return "See that the disk is there and has room."

@@ -17,16 +17,16 @@ from runners.tickets.services import Services, open_services
 
 MAX_REPOSITORIES = 20
 """Repositories that are looked at one by one."""
-_SHORT = 16
+_MIN_SECRET_CHARACTERS = 16
 """Characters. A shorter secret can be guessed."""
-_ACCEPT = (
+_PERMISSIONS_HINT = (
     "In the App's settings set these permissions; then its owner accepts them in its installation."
 )
-FOLDER = ".github/workflows"
-_OURS = (b"bricklayer action",)
-_DEFAULT = (b"secrets.GITHUB_TOKEN", b"github.token")
+WORKFLOW_FOLDER = ".github/workflows"
+_OWN_SIGNS = (b"bricklayer action",)
+_DEFAULT_TOKEN_SIGNS = (b"secrets.GITHUB_TOKEN", b"github.token")
 _ACTIONS = "github-actions[bot]"
-_LARGEST = 1 << 20
+_MAX_WORKFLOW_BYTES = 1 << 20
 _PULLS = (
     "Settings, Actions, General: tick “Allow GitHub Actions to create and approve pull requests”."
     " A GitHub App's token does not need it."
@@ -40,20 +40,22 @@ _FORKS = "Never let a workflow of a fork's pull request run on a runner of your 
 
 
 def examine_github(settings: Settings) -> Iterator[Finding]:
-    yield from _key(settings.github.private_key_file)
+    yield from _private_key(settings.github.private_key_file)
     try:
         services = open_services(settings, Account(settings.github, os.environ))
-        me = services.account.own_account()
+        account = services.account.own_account()
         repos = services.account.list_repos().repos
     except UserError as exc:
-        wanted = bool(settings.github.app_id or settings.github.token_file or settings.github.repos)
-        yield Finding(f"GitHub: {exc.what}", False if wanted else None, exc.hint)
+        expected = bool(
+            settings.github.app_id or settings.github.token_file or settings.github.repos
+        )
+        yield Finding(f"GitHub: {exc.what}", False if expected else None, exc.hint)
         return
     except GitHubError as exc:
         yield Finding(f"GitHub: {exc.what}", good=False, hint=exc.hint or "Try again later.")
         return
-    yield Finding(f"GitHub: {settings.github.api_url} as {me.login}", good=True)
-    yield _secret(settings)
+    yield Finding(f"GitHub: {settings.github.api_url} as {account.login}", good=True)
+    yield _webhook_secret(settings)
     if not repos:
         hint = "Install the App on a repository, or name some: [github] repos = [...]."
         yield Finding("GitHub: no repository", good=False, hint=hint)
@@ -65,7 +67,7 @@ def examine_github(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _key(named: str) -> Iterator[Finding]:
+def _private_key(named: str) -> Iterator[Finding]:
     """Whoever reads it is the bot, on every repository it is installed on."""
     if not named:
         return
@@ -75,10 +77,10 @@ def _key(named: str) -> Iterator[Finding]:
         yield Finding(f"private key: others on this machine may read {path}", good=False, hint=hint)
 
 
-def _secret(settings: Settings) -> Finding:
+def _webhook_secret(settings: Settings) -> Finding:
     name = settings.github.webhook_secret_env
     secret = os.environ.get(name, "").strip()
-    if secret and len(secret) < _SHORT:
+    if secret and len(secret) < _MIN_SECRET_CHARACTERS:
         hint = "Take a long random word, for instance of: openssl rand -hex 32"
         return Finding(f"webhook secret in ${name}: it can be guessed", good=False, hint=hint)
     hint = f"Set ${name} for `bricklayer serve`; `bricklayer action` needs none."
@@ -87,24 +89,26 @@ def _secret(settings: Settings) -> Finding:
 
 def _repository(services: Services, repo: str) -> Iterator[Finding]:
     try:
-        hub = services.account.open_repository(repo)
-        where = hub.read_location()
-        yield _rights(services.account, repo)
+        repository = services.account.open_repository(repo)
+        where = repository.read_location()
+        yield _permissions(services.account, repo)
         remote = services.open_mirror(Ticket(where, 0))
         remote.fetch()
         head = remote.fetched_head(where.default_branch)
         yield _config(remote.repo, head, repo)
-        yield from find_workflow_risks(hub, remote.repo, head, public=not where.private)
+        yield from find_workflow_risks(repository, remote.repo, head, public=not where.private)
     except (GitHubError, GitError, UserError) as exc:
         hint = getattr(exc, "hint", "") or "Give the App or the token access to it."
         yield Finding(f"{repo}: {getattr(exc, 'what', exc)}", good=False, hint=hint)
 
 
-def _rights(account: Account, repo: str) -> Finding:
-    lacks = account.missing_permissions(repo)
-    if lacks:
-        return Finding(f"{repo}: we may not {', '.join(lacks)}", good=False, hint=_ACCEPT)
-    return Finding(f"{repo}: we may write", good=lacks is not None or None)
+def _permissions(account: Account, repo: str) -> Finding:
+    missing = account.missing_permissions(repo)
+    if missing:
+        return Finding(
+            f"{repo}: the bot may not {', '.join(missing)}", good=False, hint=_PERMISSIONS_HINT
+        )
+    return Finding(f"{repo}: the bot may write", good=missing is not None or None)
 
 
 def _config(repo: Repo, head: str, name: str) -> Finding:
@@ -120,28 +124,38 @@ def _config(repo: Repo, head: str, name: str) -> Finding:
 
 
 def find_workflow_risks(
-    hub: Repository, repo: Repo, head: str, *, public: bool
+    repository: Repository, repo: Repo, head: str, *, public: bool
 ) -> Iterator[Finding]:
     """Nothing where neither this is a run of Actions nor one of its workflows runs Bricklayer."""
     texts = tuple(_workflows(repo, head)) if head else ()
-    ours = [text for text in texts if any(sign in text for sign in _OURS)]
-    here = os.environ.get("GITHUB_ACTIONS") == "true"
-    if not (here or ours):
+    own_workflows = [text for text in texts if any(sign in text for sign in _OWN_SIGNS)]
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    if not (in_actions or own_workflows):
         return
-    default = here and hub.own_account().login == _ACTIONS
-    if default or any(sign in text for text in ours for sign in _DEFAULT):
-        may = hub.actions_may_open_pulls()
-        good = may if default else may or None  # with an App's key in the settings it is not used
-        yield Finding(f"{hub.repo}: workflows may open pull requests", good, "" if may else _PULLS)
-        yield Finding(f"{hub.repo}: pushes with the default GITHUB_TOKEN", good=None, hint=_NO_CI)
+    default_token = in_actions and repository.own_account().login == _ACTIONS
+    if default_token or any(
+        sign in text for text in own_workflows for sign in _DEFAULT_TOKEN_SIGNS
+    ):
+        may_open_pulls = repository.actions_may_open_pulls()
+        good = (
+            may_open_pulls if default_token else may_open_pulls or None
+        )  # with an App's key in the settings it is not used
+        yield Finding(
+            f"{repository.repo}: workflows may open pull requests",
+            good,
+            "" if may_open_pulls else _PULLS,
+        )
+        yield Finding(
+            f"{repository.repo}: pushes with the default GITHUB_TOKEN", good=None, hint=_NO_CI
+        )
     yield Finding("a job of Actions ends after six hours", good=None, hint=_SIX_HOURS)
     if public:
-        what = f"{hub.repo}: a public repository with a self-hosted runner"
+        what = f"{repository.repo}: a public repository with a self-hosted runner"
         yield Finding(what, good=None, hint=_FORKS)
 
 
 def _workflows(repo: Repo, head: str) -> Iterator[bytes]:
-    for path, entry in sorted(repo.list_folder(head, FOLDER).items()):
-        small = entry.kind == "file" and entry.size <= _LARGEST
+    for path, entry in sorted(repo.list_folder(head, WORKFLOW_FOLDER).items()):
+        small = entry.kind == "file" and entry.size <= _MAX_WORKFLOW_BYTES
         if small and path.endswith((".yml", ".yaml")):
             yield repo.read_file(head, path) or b""

@@ -18,14 +18,16 @@ from runners.doctor.finding import Finding, try_step
 from runners.sandbox import open_sandbox
 from runners.sandbox.container import require_engine
 
-_LITTLE = 2 << 30
+_MIN_FREE_BYTES = 2 << 30
 """Bytes free in the state folder: mirrors, checkouts and evidence stand there."""
-_OPEN = 'Checks run with your rights here: set sandbox = "bwrap" unless all plans are your own.'
-_WORD = Prompt(system="", user="Say the word ready, and nothing else.", reply=16)
+_UNCONFINED_HINT = (
+    'Checks run with your rights here: set sandbox = "bwrap" unless all plans are your own.'
+)
+_TEST_PROMPT = Prompt(system="", user="Say the word ready, and nothing else.", reply=16)
 TIERS: tuple[Tier, ...] = ("planner", "local", "senior", "reviewer")
-_MISSING = {
+_WITHOUT_TIER = {
     "planner": "no issue becomes a plan",
-    "local": "only exact blocks are laid without it",
+    "local": "only exact blocks are applied without it",
 }
 
 
@@ -50,7 +52,7 @@ def _git() -> Finding:
 
 def _sandbox(settings: Settings) -> Finding:
     if settings.sandbox == "none":
-        return Finding('sandbox: "none"', good=None, hint=_OPEN)
+        return Finding('sandbox: "none"', good=None, hint=_UNCONFINED_HINT)
     if settings.sandbox != "bwrap":  # a container needs the image that a repository names
         return try_step(
             f"sandbox: {settings.sandbox} answers", lambda: require_engine(settings.sandbox)
@@ -68,7 +70,7 @@ def _state(folder: Path) -> Iterator[Finding]:
     yield found
     if found.good:
         free = shutil.disk_usage(folder).free
-        hint = "" if free >= _LITTLE else "Make room, or name another state_dir."
+        hint = "" if free >= _MIN_FREE_BYTES else "Make room, or name another state_dir."
         yield Finding(f"room for mirrors and checkouts: {free >> 20} MiB", not hint or None, hint)
 
 
@@ -83,7 +85,7 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
     for name in TIERS:
         tier = settings.tiers.get(name)
         if tier is None:
-            if why := _MISSING.get(name):
+            if why := _WITHOUT_TIER.get(name):
                 hint = f"Name models in [tiers.{name}] of this machine's settings."
                 yield Finding(f"tier {name}: none; {why}", good=None, hint=hint)
             continue
@@ -99,6 +101,6 @@ def _model(name: str, tier: TierSettings, *, ask: bool) -> Finding:
     def look() -> None:
         with open_tier(tier) as chain:
             if asked:
-                chain.ask(_WORD, lambda _said, _events=(): "")
+                chain.ask(_TEST_PROMPT, lambda _said, _events=(): "")
 
     return try_step(f"tier {name}: {model}{' answers' if asked else ''}", look)
