@@ -1,4 +1,4 @@
-"""What a decision asks for: data, which `handlers/dispatch.py` performs."""
+"""The actions that a decision about an event may ask for; `handlers/dispatch.py` performs them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,11 @@ from bot.ticket.commands import Command
 from bot.ticket.keys import HandledKey
 from bot.ticket.stages import Stage
 
+# Five of the eight contents that GitHub has for a reaction:
+# https://docs.github.com/en/rest/reactions/reactions
 Reaction = Literal["eyes", "rocket", "confused", "+1", "-1"]
+# A comment on a line of a diff has ids and endpoints of its own, apart from those of the
+# conversation, which are an issue's: https://docs.github.com/en/rest/pulls/comments
 ReactTo = Literal["issue", "comment", "line"]
 
 
@@ -27,7 +31,7 @@ class StartJob:
 class RunCommand:
     """A writer's command. `handled_key` is remembered, so that it is run once.
 
-    `at`: when it was said, in seconds since 1970.
+    `at`: when the comment was written, in seconds since 1970; 0 where it was edited since.
     """
 
     command: Command
@@ -73,8 +77,8 @@ class EndTicket:
 class Wake:
     """Look at the ticket again: something it waits for may have happened.
 
-    `stop`: what runs for it is ended first, since it may have lost its purpose. If it has not, it
-    goes on where it was.
+    `stop`: end the work that runs for it first, as nobody may need it any more. Work that is
+    still needed goes on from where it was.
     """
 
     stop: bool = False

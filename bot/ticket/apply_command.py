@@ -1,4 +1,4 @@
-"""What a writer's command makes of a ticket. Pure: the loop then does what the ticket says."""
+"""How each of a writer's commands changes a ticket: pure functions, one for each command."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +11,8 @@ from bot.ticket.actions import RunCommand
 from bot.ticket.model import ISSUE_TEXT, SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
 
+# A comment's `created_at` is of GitHub's clock and in whole seconds, `asked_at` of this machine's:
+# https://docs.github.com/en/rest/issues/comments
 CLOCK_SKEW_SECONDS = 10.0
 """Seconds that GitHub's clock may be behind this machine's."""
 _STOPS = frozenset({"cancel", "pause"})
@@ -36,8 +38,12 @@ def _approve(ticket: Ticket, action: RunCommand) -> Ticket:
     if not ticket.approval.key:
         return replace(ticket, reply=messages.NOTHING_TO_APPROVE)
     named = action.command.args[0].lower() if action.command.args else ""
+    # A person may type the first 7 digits, or paste more than the code shows: both are compared
+    # as far as they go.
     if named and not ticket.approval.code.startswith(named[:SHORT_HASH_CHARS]):
         return replace(ticket, reply=messages.wrong_code(named, ticket.approval.code))
+    # Without a code only the time tells what was approved: an approval from before the question
+    # is not for it. An edited comment has the time 0, so it always needs the code.
     if not named and action.at + CLOCK_SKEW_SECONDS < ticket.approval.asked_at:
         return replace(ticket, reply=messages.approved_too_early(ticket.approval.code))
     if ticket.approval.key == ISSUE_TEXT:
@@ -49,11 +55,12 @@ def _approve(ticket: Ticket, action: RunCommand) -> Ticket:
 
 def _approve_text(ticket: Ticket, action: RunCommand) -> Ticket:
     issue = action.issue
+    # Whoever opened an issue may edit it whenever they like, so also after it was shown here.
     if hash_text(issue.title, issue.body) != ticket.approval.shown_text_hash:
         return replace(ticket, reply=messages.TEXT_MOVED, wake_at=0.0)
-    taken = replace(ticket, title=issue.title, body=issue.body, asker=action.by)
+    approved = replace(ticket, title=issue.title, body=issue.body, asker=action.by)
     return replace(
-        taken,
+        approved,
         approval=replace(ticket.approval, key=""),
         reply=messages.text_approved(action.by),
         why="",
@@ -68,8 +75,8 @@ def _retry(ticket: Ticket, action: RunCommand) -> Ticket:
     if task and task not in (known := tuple(task.id for task in ticket.progress.tasks)):
         return replace(ticket, reply=messages.no_such_task(task, known))
     progress = replace(ticket.progress, retry_task=task, ci_rounds=0)
-    again = ticket.move_to(_start(ticket), reply=messages.retry_started(action.by, task))
-    return replace(again, progress=progress, paused=False)
+    restarted = ticket.move_to(_start(ticket), reply=messages.retry_started(action.by, task))
+    return replace(restarted, progress=progress, paused=False)
 
 
 def _start(ticket: Ticket) -> Stage:
@@ -82,6 +89,7 @@ def _start(ticket: Ticket) -> Stage:
 def _cancel(ticket: Ticket, action: RunCommand) -> Ticket:
     if is_over(ticket.stage):
         return replace(ticket, reply=messages.already_over(ticket.stage))
+    # `/retry` looks at the key: a plan that nobody has approved must wait for that then, too.
     key = ticket.plan_key if ticket.stage is Stage.APPROVAL else ""
     approval = replace(ticket.approval, key=key)
     cancelled = ticket.move_to(Stage.CANCELLED, messages.job_cancelled(action.by))
@@ -124,12 +132,15 @@ def _tier(ticket: Ticket, action: RunCommand) -> Ticket:
 
 def _note(ticket: Ticket, action: RunCommand) -> Ticket:
     lesson = " ".join(strip_hidden(action.command.text).split())
+    # A note names the commit it is about. git writes zeros for a commit that is not there:
+    # https://git-scm.com/docs/git-update-ref
     commit = ticket.remote.head or ticket.remote.base or "0000000"
     note = Note(lesson, ("**",), action.url, action.by.login, commit)
     if why := note_fault(note):
         return replace(ticket, reply=messages.note_refused(why))
     made = Proposal(note, "accepted", action.by.login)
-    notes = tuple(task for task in ticket.notes if task.id != made.id)
+    # The same lesson said twice is one note, with the latest answer.
+    notes = tuple(known for known in ticket.notes if known.id != made.id)
     return replace(ticket, notes=(*notes, made), reply=messages.note_added(action.by, lesson))
 
 

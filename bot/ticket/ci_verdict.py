@@ -1,4 +1,4 @@
-"""What CI says of a commit, once everything that reports on it is counted. Pure."""
+"""Whether a commit is green, red or to be waited for, from all that reports on it. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.github.types import CheckRun, Checks
 
 Colour = Literal["green", "red", "waiting", "none", "approval", "unbegun", "late"]
 MAX_RECHECK_SECONDS = 300.0
-"""Seconds until checks that run are looked at again, should nobody tell that they ended."""
+"""Seconds until running checks are read again, should the webhook of their end be lost."""
 # GitHub too lets a pull request with these be merged where the check is required:
 # https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/about-status-checks
 _GOOD = frozenset({"success", "neutral", "skipped"})
@@ -39,16 +39,23 @@ def verdict(  # what is known, for how long, and by which rules
 
     `workflows`: the commit has any.
     """
+    # A check run has a conclusion only once its status is `completed`:
+    # https://docs.github.com/en/rest/checks/runs
     failed = tuple(r for r in checks.runs if r.status == "completed" and r.conclusion not in _GOOD)
     failures = _unique([*(run.name for run in failed), *_other_failures(checks)])
     open_checks = [run.name for run in checks.runs if run.status != "completed"]
     open_checks += [status.context for status in checks.statuses if status.state == "pending"]
+    # Jobs are created as a workflow goes on, so it may be open while all of its checks are done:
+    # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
     open_workflows = [w.name for w in checks.workflows if w.status != "completed"]
     unfinished = _unique([*open_checks, *open_workflows])
     total = len(checks.runs) + len(checks.statuses)
     done = total - len(open_checks)
+    # First, as nothing else changes until a person has approved the run:
+    # https://docs.github.com/en/actions/managing-workflow-runs/approving-workflow-runs-from-public-forks
     if checks.awaiting_approval:
         return Verdict("approval", recheck_seconds=MAX_RECHECK_SECONDS)
+    # Before the failures: all of them go into one build round, not each into a round of its own.
     if unfinished and waited < config.wait:
         recheck = min(MAX_RECHECK_SECONDS, max(config.wait - waited, config.settle))
         return Verdict("waiting", unfinished, done=done, total=total, recheck_seconds=recheck)
@@ -56,6 +63,7 @@ def verdict(  # what is known, for how long, and by which rules
         return Verdict("red", failures, failed) if failures else Verdict("late", unfinished)
     if not total:
         return _judge_silence(config, waited, workflows=workflows)
+    # Checks appear one after another: that all known ones passed does not mean that all are known.
     if quiet < config.settle:
         return Verdict("waiting", done=done, total=total, recheck_seconds=config.settle - quiet)
     return Verdict("green")

@@ -1,4 +1,4 @@
-"""Coaching notes proposed from reviewers' comments. Nobody is taught before a writer ticks one."""
+"""Coaching notes proposed from reviewers' comments; none is used before a writer ticks it."""
 
 import re
 from collections.abc import Sequence
@@ -36,11 +36,14 @@ def files_like(path: str) -> str:
     file = PurePosixPath(path)
     name = f"*{file.suffix}" if file.suffix else file.name
     folder = "" if str(file.parent) == "." else f"{file.parent}/"
+    # In a note's scope commas part the globs, and brackets and backslashes are part of a glob's own
+    # syntax: `?` matches each of these. https://git-scm.com/docs/gitignore#_pattern_format
     return re.sub(r"[\s,\[\]\\]", "?", f"{folder}{name}")
 
 
 def first_sentence(words: str) -> str:
-    """What can be taught without anybody who distils it: the first thing that was said."""
+    """The first sentence of a comment: the lesson where there is no model to write one."""
+    # A line that begins with `>` quotes somebody else: https://github.github.com/gfm/#block-quotes
     plain = [
         line for line in words.splitlines() if line.strip() and not line.startswith((">", "```"))
     ]

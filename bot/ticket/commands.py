@@ -1,4 +1,4 @@
-"""What a comment asks of the bot: its own lines that begin with `/word`, each checked by shape."""
+"""The commands in a comment: lines that begin with `/word`, each with arguments of its shape."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,8 +13,12 @@ from bot.ticket.model_choices import TIER_WORDS, parse_choice
 
 MAX_COMMENT_CHARS = 1 << 16
 """GitHub takes no more: https://github.com/orgs/community/discussions/27190"""
+# Each is answered in the status comment; a hostile comment may hold thousands.
 MAX_COMMANDS = 10
+# A quick look before the Markdown is parsed: most comments have no command. Before the slash there
+# may be indentation, and characters that are not seen.
 _BEGINS = re.compile(r"(?:^|[\r\n])[^\r\n/]{0,40}/")
+# A letter of any alphabet: a word that only looks like a command is answered, not passed over.
 _COMMAND = re.compile(r"/([^\W\d_][^\s/]{0,39})(?:\s+(.*))?", re.DOTALL)
 _HASH = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
 _TASK = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -49,7 +53,7 @@ class MalformedCommand:
 
 
 def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedCommand, ...]:
-    """All of a comment's, in order; of one that holds too many, none beyond the tenth."""
+    """All commands of a comment, in order; after MAX_COMMANDS one that says there are too many."""
     if len(body) > MAX_COMMENT_CHARS or not _BEGINS.search(body):
         return ()
     found: list[Command | UnknownCommand | MalformedCommand] = []
@@ -68,22 +72,23 @@ def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedComma
 
 
 def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | MalformedCommand:
-    name, said = word.lower(), make_printable(strip_hidden(line.text))
+    name, quoted = word.lower(), make_printable(strip_hidden(line.text))
     if name not in _KNOWN:
-        return UnknownCommand(said, find_nearest(name, _KNOWN))
+        return UnknownCommand(quoted, find_nearest(name, _KNOWN))
     if has_hidden(line.text):
-        return MalformedCommand(said, "it has invisible characters")
+        return MalformedCommand(quoted, "it has invisible characters")
+    # What Markdown and HTML show on the page may be something else than their source.
     if line.html or not (line.plain or name == "note"):
-        return MalformedCommand(said, "it takes plain words, without Markdown or HTML")
+        return MalformedCommand(quoted, "it takes plain words, without Markdown or HTML")
     read = _KNOWN[name](name, rest)
-    return read if isinstance(read, Command) else MalformedCommand(said, read)
+    return read if isinstance(read, Command) else MalformedCommand(quoted, read)
 
 
-def _bare(name: str, rest: str) -> Command | str:
+def _read_bare(name: str, rest: str) -> Command | str:
     return "it takes no arguments" if rest.strip() else Command(name)
 
 
-def _one(shape: re.Pattern[str], why: str) -> Callable[[str, str], Command | str]:
+def _at_most_one(shape: re.Pattern[str], why: str) -> Callable[[str, str], Command | str]:
     def read(name: str, rest: str) -> Command | str:
         words = rest.split()
         if len(words) > 1 or not all(map(shape.fullmatch, words)):
@@ -112,14 +117,14 @@ def _note(name: str, rest: str) -> Command | str:
     return Command(name, text=text)
 
 
-_task = _one(_TASK, "it takes the id of one task, as the plan writes it")
+_task = _at_most_one(_TASK, "it takes the id of one task, as the plan writes it")
 _KNOWN: Mapping[str, Callable[[str, str], Command | str]] = {
-    "approve": _one(_HASH, "it takes the hash of a plan: 7 to 64 hexadecimal digits"),
+    "approve": _at_most_one(_HASH, "it takes the hash of a plan: 7 to 64 hexadecimal digits"),
     "retry": _task,
-    "cancel": _bare,
-    "pause": _bare,
-    "resume": _bare,
-    "status": _bare,
+    "cancel": _read_bare,
+    "pause": _read_bare,
+    "resume": _read_bare,
+    "status": _read_bare,
     "explain": _task,
     "tier": _tier,
     "note": _note,

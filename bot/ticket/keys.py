@@ -1,7 +1,7 @@
 """Keys by which the bot remembers what it has dealt with, and what it saw last.
 
-A `HandledKey` stands in a ticket, for as long as the ticket does; a `MarkKey` is one of the
-store's marks. Both are written down as they are: another spelling would be another key.
+A `HandledKey` is part of a ticket and kept with it; a `MarkKey` is one of the store's marks. Both
+are stored as they are: another spelling would be another key.
 """
 
 from collections.abc import Iterable
@@ -60,7 +60,7 @@ def keep_conversation(keys: Iterable[HandledKey]) -> tuple[HandledKey, ...]:
 def comment_ids(keys: Iterable[HandledKey]) -> list[int]:
     """In the order of the keys; a key without a number has none."""
     ids = [key.split(":")[1] for key in keys if is_comment(key)]
-    return [int(one) for one in ids if one.isdecimal()]
+    return [int(number) for number in ids if number.isdecimal()]
 
 
 def shown_mark(ticket_key: str) -> MarkKey:
@@ -93,6 +93,8 @@ def looked_mark(ticket_key: str) -> MarkKey:
     return MarkKey(f"looked:{ticket_key}")
 
 
+# Names of owners and repositories are not case sensitive, so the keys are in lower case:
+# https://docs.github.com/en/rest/repos/repos
 def label_mark(repo: str) -> MarkKey:
     """Of the label that the repository's settings name."""
     return MarkKey(f"label:{repo.lower()}")

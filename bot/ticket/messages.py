@@ -1,4 +1,7 @@
-"""Every word the bot posts, but for the status comment (`bot/ticket/status_comment.py`)."""
+"""The texts that the bot posts on GitHub.
+
+Those of the status comment are in `bot/ticket/status_comment.py`.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -36,8 +39,10 @@ TEXT_MOVED = "The issue's text was edited again in the meantime; that approval i
 HALTED = "The operator has halted this machine; nothing new is started."
 
 
+# A comment on GitHub has at most 65,536 characters, and the rest of it must fit, too:
+# https://github.com/orgs/community/discussions/27190
 MAX_LISTED_RISKS = 30
-"""A hostile change may have thousands."""
+"""Risks of a change that are listed one by one; a hostile change may have thousands."""
 
 
 def address_to(by: Person, text: str) -> str:
@@ -86,7 +91,7 @@ def nothing_to_retry(stage: str, code: str) -> str:
 
 
 def no_such_task(name: str, known: Sequence[str]) -> str:
-    listed = ", ".join(f"`{one}`" for one in known) or "none yet"
+    listed = ", ".join(f"`{task}`" for task in known) or "none yet"
     return f"There is no task `{make_printable(name)}`. Tasks: {listed}."
 
 
@@ -116,16 +121,17 @@ def status_requested(by: Person) -> str:
 
 
 def tiers_chosen(by: Person, named: dict[str, str]) -> str:
-    said = ", ".join(f"{tier} = `{model}`" for tier, model in named.items())
-    return f"@{by.login} chose {said}; it is used from the next model call on."
+    chosen = ", ".join(f"{tier} = `{model}`" for tier, model in named.items())
+    return f"@{by.login} chose {chosen}; it is used from the next model call on."
 
 
-def unknown_model(said: Sequence[str], known: Iterable[str]) -> str:
-    """`said` are pairs such as `local=big`; nobody brings a model that is not configured here."""
-    wrong, listed = (
-        ", ".join(f"`{make_printable(one)}`" for one in some) or "none" for some in (said, known)
+def unknown_model(choices: Sequence[str], known: Iterable[str]) -> str:
+    """`choices` are pairs such as `local=big`; only a configured model can be chosen."""
+    unknown, listed = (
+        ", ".join(f"`{make_printable(name)}`" for name in names) or "none"
+        for names in (choices, known)
     )
-    return f"{wrong}: no such model is configured on this machine. Configured: {listed}."
+    return f"{unknown}: no such model is configured on this machine. Configured: {listed}."
 
 
 def note_refused(why: str) -> str:
@@ -137,33 +143,33 @@ def note_added(by: Person, lesson: str) -> str:
     return f"@{by.login} added a coaching note: “{note}” It applies from the next attempt on."
 
 
-def unknown_command(said: str, close: str) -> str:
+def unknown_command(quoted: str, close: str) -> str:
     meant = f" Did you mean `/{close}`?" if close else f" I know {COMMANDS}."
-    return f"I do not know `{said}`.{meant}"
+    return f"I do not know `{quoted}`.{meant}"
 
 
-def malformed_command(said: str, why: str) -> str:
-    return f"`{said}`: {why}."
+def malformed_command(quoted: str, why: str) -> str:
+    return f"`{quoted}`: {why}."
 
 
 def explain_tasks(ticket: Ticket, name: str) -> str:
     """What became of one task, or of all."""
-    tasks = [one for one in ticket.progress.tasks if name in {"", one.id}]
+    tasks = [task for task in ticket.progress.tasks if name in {"", task.id}]
     if not tasks and not name:
         return "No task has ended yet."
     if not tasks:
-        return no_such_task(name, [one.id for one in ticket.progress.tasks])
-    return "\n".join(_explained(one, ticket) for one in tasks)
+        return no_such_task(name, [task.id for task in ticket.progress.tasks])
+    return "\n".join(_explain_task(task, ticket) for task in tasks)
 
 
-def _explained(task: EndedTask, ticket: Ticket) -> str:
-    tries = [row for row in ticket.progress.rows if row.task == task.id]
-    said = [
+def _explain_task(task: EndedTask, ticket: Ticket) -> str:
+    rows = [row for row in ticket.progress.rows if row.task == task.id]
+    attempts = [
         f"{row.number}. {row.tier} `{make_printable(row.model)}`: {inline_text(row.outcome)}"
-        for row in tries
+        for row in rows
     ]
     why = f" — {inline_text(task.why, 400)}" if task.why else ""
-    lines = "\n".join(f"  - {line}" for line in said)
+    lines = "\n".join(f"  - {line}" for line in attempts)
     return f"- `{task.id}`: {task.state}{why}\n{lines}".rstrip()
 
 
@@ -182,13 +188,14 @@ def approval_required(code: str, risks: Sequence[str]) -> str:
     return f"Approval is required{why}\n\nRead it and comment `/approve {code}`."
 
 
-def quote_error(said: str) -> str:
-    """Blocked by what an error, a check or the engine says: anybody's words may be in it."""
-    return code_block(said)
+def quote_error(text: str) -> str:
+    """Why a job is blocked, as an error or a check says it: anybody's words may be in it."""
+    # In a code block nothing is a mention, a link or HTML: https://github.github.com/gfm/#fenced-code-blocks
+    return code_block(text)
 
 
 def system_error(why: str) -> str:
-    """Only its kind is for everybody: the rest may name what is on this machine."""
+    """Only the kind of the error is shown: the rest may name files of this machine."""
     kind = make_printable(why.partition(":")[0], 100)
     return f"System error, not your fault: `{kind}`. The machine's log has the details."
 
@@ -208,10 +215,12 @@ def ci_given_up(names: Sequence[str], most: int) -> str:
 
 
 NO_CI = "No CI is configured for this commit; only the checks on this machine have verified it."
+# https://docs.github.com/en/actions/managing-workflow-runs/approving-workflow-runs-from-public-forks
 CI_WANTS_APPROVAL = (
     "GitHub waits for somebody to approve running the workflows of this pull request:"
     " its “Approve and run” button."
 )
+# https://docs.github.com/en/actions/security-for-github-actions/security-guides/automatic-token-authentication
 CI_NEVER_BEGAN = (
     "The repository has workflows, but none started for this commit. A push made with the default"
     " `GITHUB_TOKEN` starts none: let the bot push with a GitHub App's token."
@@ -278,10 +287,11 @@ def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
 
 
 def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:
-    listed = "\n".join(f"- {inline_text(one.lesson)} ([from]({one.origin}))" for one in notes)
+    listed = "\n".join(f"- {inline_text(note.lesson)} ([from]({note.origin}))" for note in notes)
     return f"Coaching notes that a maintainer accepted on #{ticket.issue}:\n\n{listed}"
 
 
+# A review's own text belongs to no line and no thread: https://docs.github.com/en/rest/pulls/reviews
 REVIEW_BODY = (
     "I work on the threads of a review, each of them on a line. The review's own text is on none:"
     " please comment on a line, or teach me with `/note`."

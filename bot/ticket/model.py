@@ -1,7 +1,7 @@
 """A ticket: all that the bot knows of one issue on its way to a merged pull request.
 
-It is a cache. What matters stands where people see it: branch, commits, pull request, and the
-hidden line of the status comment, from which `runners/tickets/restore.py` makes a ticket again.
+It is a cache: branch, commits, pull request and the hidden line of the status comment hold what
+matters, and `runners/tickets/restore.py` makes a ticket again from them.
 """
 
 import hashlib
@@ -192,10 +192,10 @@ class Ticket:
         return f"{self.progress.round_hash}:{head}" if self.progress.round else ""
 
     def move_to(self, stage: Stage, why: str = "", reply: str | None = None) -> "Ticket":
-        """Raises IllegalMoveError. The loop may look at a new stage at once.
+        """Raises IllegalMoveError. Without `wake_at` the loop looks at the new stage at once.
 
-        The reply to a command was about the stage before, so without a new one it goes; only
-        what was said when the job began stays until it is built.
+        A reply was about the stage before, so without a new one it is dropped; only one that
+        was given while planning is kept for the next stage.
         """
         kept = self.reply if self.stage is Stage.PLANNING else ""
         reply = kept if reply is None else reply
@@ -210,6 +210,8 @@ class Ticket:
         return key in self.handled
 
     def has_heard(self, comment: int) -> bool:
+        # Comments are numbered as they come, and listed by that number:
+        # https://docs.github.com/en/rest/issues/comments#list-issue-comments
         return comment <= self.ignore_comments_up_to or self.was_handled(comment_key(comment))
 
     @property
@@ -220,6 +222,7 @@ class Ticket:
     def with_handled(self, *keys: HandledKey) -> "Ticket":
         """Remembers the last 500 comments, which anybody can make, and 500 of all else."""
         known = dict.fromkeys((*self.handled, *keys))
+        # Two bounds: strangers' comments must not push out what else was handled.
         comments = [key for key in known if is_comment(key)]
         others = [key for key in known if not is_comment(key)]
         kept = {*comments[-MAX_HANDLED:], *others[-MAX_HANDLED:]}
@@ -227,7 +230,9 @@ class Ticket:
 
 
 _Record = TypeVar("_Record", Ticket, Approval, Progress, RemoteState)
+# Merged by rules of their own, not field by field.
 _APART = frozenset({"approval", "progress", "remote", "notes", "handled"})
+# What belongs to a stage: where a command has moved the ticket meanwhile, it stays as it is now.
 _OF_STAGE = frozenset({"stage", "paused", "why", "wake_at"})
 _OF_STAGE_ASKED = frozenset({"key"})
 
@@ -253,19 +258,20 @@ def merge_changes(old: Ticket, changed: Ticket, current: Ticket) -> Ticket:
 
 def _merge(old: _Record, changed: _Record, current: _Record, but: Collection[str] = ()) -> _Record:
     """`current` with each field, but those named, that differs between the other two."""
-    names = [one.name for one in fields(old) if one.name not in but]
+    names = [each.name for each in fields(old) if each.name not in but]
     new = {name: getattr(changed, name) for name in names}
     return replace(current, **{n: v for n, v in new.items() if v != getattr(old, n)})
 
 
 def _merge_notes(old: Ticket, changed: Ticket, current: Ticket) -> tuple[Proposal, ...]:
     """The notes of both: none that was taught or ticked meanwhile is lost."""
-    new = {one.id: one for one in changed.notes if one not in old.notes}
-    known = {one.id: one for one in current.notes}
+    new = {note.id: note for note in changed.notes if note not in old.notes}
+    known = {note.id: note for note in current.notes}
     return tuple({**known, **new}.values())
 
 
 def ticket_key(repo: str, issue: int) -> str:
+    # Names of owners and repositories are not case sensitive: https://docs.github.com/en/rest/repos/repos
     return f"{repo.lower()}#{issue}"
 
 

@@ -38,7 +38,7 @@ def parse_model_labels(labels: Iterable[str], label: str) -> dict[str, str]:
 
 
 def find_model(settings: Settings, tier: str, word: str) -> str:
-    """The configured model a person means by `word`, empty for none: nobody brings their own.
+    """The configured model a person means by `word`, empty for none: no other can be chosen.
 
     Its whole name, its kind (`codex` of `cli:codex`) or the model's part of it.
     """
@@ -51,7 +51,7 @@ def find_model(settings: Settings, tier: str, word: str) -> str:
 
 
 def list_models(settings: Settings) -> tuple[str, ...]:
-    """The models that a person may choose from; where a file lies is nobody's business."""
+    """The models that a person may choose from; of a model's file only the name is shown."""
     models = (model.partition(":") for tier in settings.tiers.values() for model in tier.models)
     names = (kind + colon + _without_folder(name) for kind, colon, name in models)
     return tuple(dict.fromkeys(names))

@@ -1,4 +1,4 @@
-"""The life of a ticket: one table of moves and one `move`. Nothing else changes a stage."""
+"""The stages of a ticket and the table of moves between them; only `move_stage` changes one."""
 
 from enum import StrEnum
 
@@ -29,14 +29,18 @@ _ENDS = frozenset({Stage.BLOCKED, Stage.CLOSED, Stage.CANCELLED, Stage.MERGED})
 MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.PLANNING: _ENDS | {Stage.APPROVAL, Stage.BUILDING, Stage.ANSWERED},
     Stage.APPROVAL: _ENDS | {Stage.BUILDING, Stage.PLANNING},
+    # Back to the approval where a person has pushed: what was approved was another head.
     Stage.BUILDING: _ENDS | {Stage.PUBLISHING, Stage.APPROVAL},
     Stage.PUBLISHING: _ENDS | {Stage.CI, Stage.BUILDING},
     Stage.CI: _ENDS | {Stage.REVIEW, Stage.BUILDING, Stage.PUBLISHING},
+    # Back to CI where a check fails late: one may be added to a commit at any time.
+    # https://docs.github.com/en/rest/checks/runs
     Stage.REVIEW: _ENDS | {Stage.CI, Stage.BUILDING},
     Stage.BLOCKED: _ENDS
     | {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.PUBLISHING, Stage.CI},
     Stage.ANSWERED: frozenset({Stage.PLANNING}),
     Stage.MERGED: frozenset({Stage.PLANNING}),
+    # A closed pull request can be opened again, and then be merged.
     Stage.CLOSED: frozenset({Stage.PLANNING, Stage.MERGED}),
     Stage.CANCELLED: frozenset(
         {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.MERGED, Stage.CLOSED}

@@ -1,4 +1,4 @@
-"""The one comment of a job: what stands in it, and what the bot reads back out of it."""
+"""The status comment of a job: its text, and what the bot reads out of it again."""
 
 import json
 import re
@@ -21,10 +21,13 @@ MARK = BOT_MARK
 MAX_COMMENT_CHARS = 60_000
 # A click on the box edits the comment's source:
 # https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/about-task-lists
+# Either letter ticks (https://github.github.com/gfm/#task-list-items-extension-), and a browser's
+# form sends its lines with CRLF: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html
 _TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)
 _HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->\s*")
 _FENCE = re.compile(r"^`{3,}", re.MULTILINE)
 NOTES_HEADING = "#### Coaching notes"
+# Half of the comment: the other half is for people.
 MAX_HIDDEN_CHARS = 30_000
 """Characters of the hidden line."""
 HIDDEN_KEYS = (
@@ -108,6 +111,8 @@ def format_headline(ticket: Ticket) -> str:
 
 
 def _quote(text: str) -> str:
+    # Each line has its own mark, as a blank line without one would end the quote:
+    # https://github.github.com/gfm/#block-quotes
     return "\n".join(f"> {line}" for line in text.splitlines())
 
 
@@ -123,13 +128,13 @@ def describe_next_step(ticket: Ticket) -> str:
 
 
 def _next_after_blocked(ticket: Ticket) -> str:
-    proposal = (
+    one_task = (
         ", or `/retry TASK` for only that task; what passed is kept"
         if ticket.progress.tasks
         else ""
     )
     by_hand = ". Or a person finishes the work on the branch" if ticket.remote.branch else ""
-    return f"{_RETRY}{proposal}{by_hand}."
+    return f"{_RETRY}{one_task}{by_hand}."
 
 
 def _links(ticket: Ticket, url: str) -> str:
@@ -137,9 +142,9 @@ def _links(ticket: Ticket, url: str) -> str:
     branch = f"branch `{ticket.remote.branch}`" if ticket.remote.branch else ""
     plan = _plan_link(ticket, url) if ticket.progress.round else ""
     head = f"head `{ticket.remote.head[:SHORT_HASH_CHARS]}`" if ticket.remote.head else ""
-    wanted, _, on = ticket.approval.granted_key.partition(":")
-    yes = f"`{wanted}` on `{on}` approved by @{ticket.approval.granted_by}" if on else ""
-    return ", ".join(filter(None, (pull, branch, plan, head, yes)))
+    text, _, at = ticket.approval.granted_key.partition(":")
+    approval = f"`{text}` on `{at}` approved by @{ticket.approval.granted_by}" if at else ""
+    return ", ".join(filter(None, (pull, branch, plan, head, approval)))
 
 
 def _plan_link(ticket: Ticket, url: str) -> str:
@@ -152,7 +157,7 @@ def _plan_link(ticket: Ticket, url: str) -> str:
 
 
 def _task_rows(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
-    ended = {proposal.id: proposal for proposal in ticket.progress.tasks}
+    ended = {task.id: task for task in ticket.progress.tasks}
     names = [*plan, *(("", name) for name in ended if name not in {task for _, task in plan})]
     if not names:
         return
@@ -173,8 +178,8 @@ def render_ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
         return
     yield "| tier | model | calls | tokens in | tokens out | seconds | cost |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
-    for proposal in sum_by_tier(rows):
-        yield f"| {' | '.join(inline_text(cell, 60) for cell in proposal.table_cells())} |"
+    for total in sum_by_tier(rows):
+        yield f"| {' | '.join(inline_text(cell, 60) for cell in total.table_cells())} |"
     if any(row.tokens for row in rows):
         yield f"\n{compute_local_share(rows):.0%} of all tokens stayed on this machine."
 
@@ -190,14 +195,14 @@ def _inline_code(text: str) -> str:
 
 def _note_lines(notes: Sequence[Proposal]) -> Iterator[str]:
     open_ = [proposal for proposal in notes if proposal.state == "proposed"]
-    taken = [proposal for proposal in notes if proposal.state != "proposed"]
+    decided = [proposal for proposal in notes if proposal.state != "proposed"]
     if notes:
         yield NOTES_HEADING
     if open_:
         yield "Tick what every later job should know; ticks count by people with write access.\n"
     for proposal in open_:
         yield f"- [ ] {_note_line(proposal)} <!-- note:{proposal.id} -->"
-    for proposal in taken:
+    for proposal in decided:
         yield f"- [x] {_note_line(proposal)} ({_note_place(proposal)})"
 
 
@@ -217,20 +222,22 @@ def find_ticked_notes(body: str) -> tuple[str, ...]:
 
     Only below the last of their headings: further up may stand a check's output, or an answer.
     """
-    _, found, ours = body.rpartition(f"\n{NOTES_HEADING}")
-    return tuple(dict.fromkeys(_TICKED.findall(ours))) if found else ()
+    _, found, section = body.rpartition(f"\n{NOTES_HEADING}")
+    return tuple(dict.fromkeys(_TICKED.findall(section))) if found else ()
 
 
 def _hidden_line(ticket: Ticket) -> str:
-    """One line that ends no comment; of what is too much the newest is kept."""
+    """JSON on one line that cannot end its HTML comment; where it is too long, the oldest goes."""
     stored = to_stored(ticket)
     values: dict[str, Any] = {key: stored[key] for key in HIDDEN_KEYS}
     values |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
+    # Of what was handled the last 60 are enough: `deaf` covers all comments up to the newest.
     values |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
     values |= {"deaf": ticket.newest_comment}
     values |= {"notes": [proposal for proposal in stored["notes"] if proposal["state"] != "landed"]}
     while len(text := _encode_line(values)) > MAX_HIDDEN_CHARS:
         most = max(_YIELDING, key=lambda name: len(_encode_line({name: values[name]})))
+        # An eighth at a time, from the front: what is oldest goes first.
         values[most] = values[most][len(values[most]) // 8 + 1 :]
     return text
 
@@ -241,6 +248,7 @@ _YIELDING = ("why", "notes", "accepted", "done")
 def _encode_line(values: dict[str, Any]) -> str:
     # An HTML comment ends at the first `-->`; older CommonMark let none hold a `--` at all:
     # https://spec.commonmark.org/0.31.2/#html-comment
+    # Sorted: of a ticket that has not changed the bytes are the same, so nothing is edited.
     text = json.dumps(values, separators=(",", ":"), sort_keys=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
 
@@ -248,12 +256,13 @@ def _encode_line(values: dict[str, Any]) -> str:
 def parse_hidden_line(body: str) -> dict[str, object]:
     """What the first line of our own comment says; empty where there is none to read.
 
-    Further down may stand anybody's words.
+    The lines below it may hold anybody's words.
     """
     first, _, _ = body.partition("\n")
     found = _HIDDEN.fullmatch(first)
     try:
         values = json.loads(found[1]) if found else {}
+    # A person may have edited it: JSON nested too deeply raises RecursionError.
     except (ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}

@@ -1,4 +1,4 @@
-"""How a ticket is written down: one flat JSON object, in the database and in the status comment.
+"""The stored form of a ticket: one flat JSON object, in the database and in the status comment.
 
 Its keys are those of the first release, whatever the fields are called by now: tickets of every
 release are read, and an older release reads what this one writes.
@@ -55,7 +55,7 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "former": ("remote", "previous_pull"),
     }
 )
-"""Key -> where the ticket has it."""
+"""Key of the stored form -> fields of the ticket that lead to its value."""
 _TICKET = TypeAdapter(Ticket)
 _OBJECT = TypeAdapter(dict[str, Any])
 
@@ -71,6 +71,8 @@ def from_json(text: str) -> Ticket:
 
 def to_stored(ticket: Ticket) -> dict[str, Any]:
     """By key, as JSON has it."""
+    # In the mode `json` only what JSON has comes out: lists for tuples, words for enums.
+    # https://docs.pydantic.dev/latest/concepts/serialization/
     nested = _TICKET.dump_python(ticket, mode="json")
     return {key: _stored_rows(_find(nested, path), key) for key, path in PATHS.items()}
 
@@ -81,11 +83,12 @@ def from_stored(stored: Mapping[str, Any]) -> Ticket:
     Raises pydantic's ValidationError for what makes no ticket.
     """
     nested: dict[str, Any] = {"approval": {}, "progress": {}, "remote": {}}
+    # A later release may have written keys that this one does not know.
     for key in PATHS.keys() & stored.keys():
         *group, name = PATHS[key]
         record = nested[group[0]] if group else nested
         value = stored[key]
-        record[name] = _renamed(value, "falls", "failures") if key == "rows" else value
+        record[name] = _rename_key(value, "falls", "failures") if key == "rows" else value
     return _TICKET.validate_python(nested)
 
 
@@ -93,14 +96,15 @@ def _find(nested: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401
     return nested[path[0]] if len(path) == 1 else nested[path[0]][path[1]]
 
 
+# `failures` of a row was `falls` in the first release, and is in the stored form still.
 def _stored_rows(value: Any, key: str) -> Any:  # noqa: ANN401  # a JSON value
-    return _renamed(value, "failures", "falls") if key == "rows" else value
+    return _rename_key(value, "failures", "falls") if key == "rows" else value
 
 
-def _renamed(rows: Any, old: str, new: str) -> Any:  # noqa: ANN401  # a JSON value
+def _rename_key(rows: Any, old: str, new: str) -> Any:  # noqa: ANN401  # a JSON value
     """The rows of the ledger with one of their keys renamed; what is no row stays as it is."""
     if isinstance(rows, list):
-        return [_renamed(row, old, new) for row in rows]
+        return [_rename_key(row, old, new) for row in rows]
     if isinstance(rows, dict):
         return {new if key == old else key: value for key, value in rows.items()}
     return rows
