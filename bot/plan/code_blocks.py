@@ -27,6 +27,7 @@ _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 # 120000 is a symbolic link, 160000 a submodule, wherever git writes a mode:
 # https://git-scm.com/docs/git-fast-import#_filemodify
 _SPECIAL_MODE = re.compile(r"(?:new|old|new file|deleted file) mode (?:120000|160000)")
+# The other side of a file that is made or deleted, in the `---` and `+++` lines.
 _NOWHERE = "/dev/null"
 
 
@@ -70,6 +71,7 @@ def write_block(block: Block) -> str:
 
 
 def _read_kind(part: str) -> BlockKind | None:
+    # Whether a path must follow depends on the kind: a patch names its files itself.
     name, equals, path = part.partition("=")
     for kind in KINDS:
         if name == kind and (bool(equals and path) != (kind == "patch")) and (path or not equals):
@@ -93,6 +95,8 @@ def find_patch_touches(diff: str) -> tuple[Touch, ...]:
 
 def patch_fault(diff: str) -> str:
     """Why this diff is none a plan may bring; empty where it may."""
+    # The first is written by `git diff --binary`, the second without that option:
+    # https://git-scm.com/docs/git-diff#Documentation/git-diff.txt---binary
     if re.search(r"^(?:GIT binary patch|Binary files .* differ)", diff, re.MULTILINE):
         return "a binary patch"
     if any(_SPECIAL_MODE.match(line) for line in diff.splitlines()):
@@ -107,8 +111,12 @@ def _find_touches(lines: Sequence[str]) -> Iterator[Touch]:
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else ""
         hunk = number + 2 < len(lines) and lines[number + 2].startswith("@@")
+        # A removed line `-- x` reads `--- x` too: only a pair with `@@` below it is a header.
+        # https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
         if line.startswith("--- ") and after.startswith("+++ ") and hunk:
             yield from _touch_of_headers(_read_path(line[4:]), _read_path(after[4:]), number)
+        # "Path names in extended headers do not include the a/ and b/ prefixes."
+        # https://git-scm.com/docs/diff-format#generate_patch_text_with_p
         elif line.startswith("rename from "):
             yield Touch(_unquote(line[12:]), "delete", number)
         elif line.startswith(("rename to ", "copy to ")):
@@ -156,5 +164,6 @@ def _unquote(path: str) -> str:
 def _read_byte(found: re.Match[bytes]) -> bytes:
     code = found[1].decode("latin-1")
     if len(code) == len("000"):
+        # Three octal digits reach 511; git writes none past a byte, but a model may.
         return bytes([int(code, 8) & 0xFF])
     return _ESCAPES.get(code, found[0])

@@ -14,12 +14,17 @@ TASK_KEYS = (
 )  # fmt: skip
 PHASE_KEYS = ("epochs", "done")
 REPEATED = frozenset({"check", "exists", "absent", "done"})
+# Words that models bring from other formats, like `needs` of GitHub Actions: they are suggested
+# in the message, and never accepted, so that every plan is written in one way.
 ALIASES = {"depends": "after", "depends_on": "after", "needs": "after", "type": "kind",
            "files": "file", "path": "file", "checks": "check", "test": "check"}  # fmt: skip
+# A bullet may be indented by three blanks: https://spec.commonmark.org/0.31.2/#list-items
 _ITEM = re.compile(r" {0,3}[-+*][ \t]+(.*)", re.DOTALL)
 _PAIR = re.compile(r"([^\s:][^:]*?)\s*:(?:\s+(.*))?", re.DOTALL)
 _FLAGS = {"yes": True, "no": False, "true": True, "false": False}
 _WORD = re.compile(r""""([^"]*)"(?=[\s,]|$)|'([^']*)'(?=[\s,]|$)|([^\s,]+)|(,)""")
+# As in YAML, `#` begins a comment only where a blank is before it:
+# https://yaml.org/spec/1.2.2/#66-comments
 _COMMENT = re.compile(r"(?:^|\s)#(?=\s|$)")
 _QUOTED = re.compile(r"""\s*(?:"[^"]*"|'[^']*')(?=\s|$)""")
 _PLAIN = re.compile(r"""[^\s,"'#\[\]][^\s,]*""")
@@ -27,7 +32,7 @@ _PLAIN = re.compile(r"""[^\s,"'#\[\]][^\s,]*""")
 
 @dataclass(slots=True)
 class Keys:
-    """Values as written, comments cut off. Whatever is wrong goes to `faults`."""
+    """The values of one list as written, without comments. Faults are added to `faults`."""
 
     faults: list[Fault]
     pairs: list[tuple[str, str, int]] = field(default_factory=list)
@@ -63,6 +68,8 @@ class Keys:
 
     def get_number(self, key: str, default: int) -> int:
         value = self.get_text(key, str(default))
+        # `int()` alone also accepts signs, underscores and the digits of any script:
+        # https://docs.python.org/3.11/library/functions.html#int
         if re.fullmatch(r"[0-9]{1,6}", value):
             return int(value)
         self._fault(key, f"cannot be `{make_printable(value)}`", "Write a number.")
@@ -107,6 +114,8 @@ def read_keys(
         first = document.lines[start].rstrip("\r\n")
         item = _ITEM.fullmatch(first)
         pair = _PAIR.fullmatch(item[1].strip()) if item else None
+        # Text right below an item belongs to the item, even at the margin:
+        # https://spec.commonmark.org/0.31.2/#lazy-continuation-line
         if document.join_lines(start + 1, end).strip():
             hint = "One key a line, and an empty line after the list."
             faults.append(Fault(line + 1, "text runs on from the list of keys", hint))
@@ -156,7 +165,7 @@ def _split_parts(value: str) -> list[tuple[str, bool]]:
 
 
 def quote_word(word: str) -> str:
-    """`word` so that `words` reads it back as one; as it is where that cannot be."""
+    """`word` so that `split_words` reads it back as one; unquoted where neither quote would do."""
     if _PLAIN.fullmatch(word):
         return word
     return f"'{word}'" if '"' in word else f'"{word}"'

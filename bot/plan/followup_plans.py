@@ -1,4 +1,4 @@
-"""Build rounds that no planner writes: red CI and review threads become small plans.
+"""Plans for build rounds that no planner writes: for red CI and for review threads.
 
 What CI printed and a reviewer wrote stands in them as a block of code with no name: no line of it
 can become a heading, a key or an exact block of the plan.
@@ -16,11 +16,13 @@ from bot.plan import Check, Job, Phase, Task, peek_job, render_job
 from bot.text.invisible import strip_hidden
 
 MAX_REMARK_CHARACTERS, MAX_HUNK_CHARACTERS, MAX_LOG_CHARACTERS = 480, 300, 700
-"""Characters of a thread's words, of its hunk, and of a log; a task's text has 1,024."""
+"""Of a thread's text, of its hunk, and of a log: two of them and the sentences around fit in
+`bot.plan.validate.MAX_TEXT_CHARACTERS`."""
 ROUND_SUBJECTS: Mapping[str, str] = MappingProxyType(
     {"ci": "make CI pass:", "rework": "settle a review comment on"}
 )
-"""By a round's kind what its commits say of themselves before the file: never a stranger's text."""
+"""How the subject of a round's commits begins, by its kind; text from CI or a reviewer is never
+part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def plan_rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
     """A plan with a task for each thread, those of one file one after another."""
     tasks: list[Task] = []
     for remark in remarks:
+        # Two tasks of a phase must not write one file at once: `validate_paths.find_writer_faults`.
         before = [task.id for task in tasks if task.file == remark.path]
         task = Task(
             thread_task_id(remark.id),
@@ -71,6 +74,7 @@ def plan_ci_fix(job: Job, files: Sequence[str], digest: str, number: int) -> str
     log = quote_block(digest, MAX_LOG_CHARACTERS)
     tasks = [
         Task(
+            # Ids stand in the trailers of commits on open branches, so the word `mend` stays.
             f"mend-{number}" if len(files) == 1 else f"mend-{number}-{at}",
             file=path,
             checks=_choose_checks(job, path),
@@ -84,8 +88,9 @@ def plan_ci_fix(job: Job, files: Sequence[str], digest: str, number: int) -> str
 
 
 def _render_plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
-    """`job` may be a round itself: what that was is no part of this one's title."""
+    """`job` may be a round itself: its title's ending is replaced by `what`."""
     phase = Phase(what[0].upper() + what[1:], tuple(tasks))
+    # A round may follow a round: without this its title would grow with each.
     title = job.title.split(": CI round")[0].split(": rework")[0]
     bare = Job(f"{title}: {what}", (phase,), job.checks, job.issue)
     return render_job(bare)
@@ -99,7 +104,7 @@ def _choose_checks(job: Job, path: str) -> tuple[Check, ...]:
 
 
 def list_task_phases(text: str) -> tuple[tuple[str, str], ...]:
-    """Each task of a plan with the phase it is in; none of a text that is no plan."""
+    """(phase title, task id) of each task of a plan; nothing for a text that is no plan."""
     try:
         job = peek_job(text)
     except PlanError:
@@ -108,15 +113,16 @@ def list_task_phases(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def round_title(task: str) -> str:
-    """The phase of a round's task, as far as its name tells it; empty for a task of the plan."""
-    mends = re.fullmatch(r"mend-(\d{1,3})(?:-\d{1,3})?", task)
-    if mends:
-        return f"CI round {mends[1]}"
+    """The phase title of a round's task, read from its id; empty for a task of the plan itself."""
+    ci_round = re.fullmatch(r"mend-(\d{1,3})(?:-\d{1,3})?", task)
+    if ci_round:
+        return f"CI round {ci_round[1]}"
     return "Rework" if re.fullmatch(r"thread-\d+", task) else ""
 
 
 def drop_done_tasks(text: str, job: Job, done: frozenset[str]) -> str:
     """The plan without what is done already: what is still to do on another base."""
+    # `source` is emptied, or the renderer would give back the text with the tasks that are done.
     phases = []
     for phase in job.phases:
         tasks = [
@@ -130,10 +136,12 @@ def drop_done_tasks(text: str, job: Job, done: frozenset[str]) -> str:
 
 
 def quote_block(text: str, max_characters: int, *, last: bool = False) -> str:
-    """A stranger's text as code in at most so many characters, the `last` or the first.
+    """Text from outside as a code block of at most `max_characters`: its beginning, or its `last`.
 
-    Nothing hidden is left in it, and nothing in it ends it.
+    Hidden characters are removed, and no line of it can close the block.
     """
+    # Cut also at U+2028, U+0085 and form feeds, none of which is left inside a line then:
+    # https://docs.python.org/3.11/library/stdtypes.html#str.splitlines
     clean = "\n".join(_clean_line(line) for line in text.splitlines()).strip("\n")
     kept = clean[-max_characters:] if last else clean[:max_characters]
     lines = [part for line in kept.splitlines() for part in _WRAPPED.wrap(line) or [""]]
@@ -142,7 +150,9 @@ def quote_block(text: str, max_characters: int, *, last: bool = False) -> str:
     return _FENCED.format("\n".join(lines[len(lines) - fits :] if last else lines[:fits]))
 
 
-# Four marks: three are left as they are in the text, longer runs are shortened to three.
+# A fence is closed by a run of marks at least as long: with four, runs of three may stay in the
+# text, and `_clean_line` shortens longer ones to three.
+# https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 _FENCED = "````text\n{}\n````"
 _WRAPPED = TextWrapper(200, expand_tabs=False, replace_whitespace=False, drop_whitespace=False)
 

@@ -17,12 +17,14 @@ _ITEM = re.compile(r"\s*-\s+(.*)", re.DOTALL)
 _ISSUE = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+#[1-9][0-9]{0,9}", re.ASCII)
 # What no ref may hold or be: https://git-scm.com/docs/git-check-ref-format
 _NO_REF = re.compile(r"[\s~^:?*\[\\\x7f]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$|/\.")
+# GitHub's own bound for the title of a pull request, which this one becomes:
+# "title is too long (maximum is 256 characters)".
 MAX_TITLE_CHARACTERS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`end`: the first line after the front matter, counted from 0."""
+    """The values of the front matter. `end`: the first line after it, counted from 0."""
 
     end: int = 0
     title: str = ""
@@ -68,6 +70,8 @@ def write_header(title: str, issue: str, base: str, checks: Sequence[str]) -> st
 
 
 def _strip_line(line: str) -> str:
+    # Windows programs begin a UTF-8 file with a byte order mark, which is no white space to Python:
+    # https://docs.python.org/3.11/library/codecs.html#module-encodings.utf_8_sig
     return line.removeprefix("\ufeff").rstrip()
 
 
@@ -76,6 +80,7 @@ def _find_end(lines: Sequence[str], faults: list[Fault]) -> int:
     for number, line in enumerate(lines[1:], 1):
         if _strip_line(line) == "---":
             return number + 1
+        # Without its closing line the header would take the whole plan, with a fault for each line.
         if line.startswith(("## ", "### ", "```")):
             break
     faults.append(Fault(1, "the front matter is not closed", "Put a line `---` after its keys."))
@@ -99,6 +104,8 @@ def _read_pairs(
             faults.append(Fault(number, what, f"The keys here are {', '.join(KEYS)}."))
             continue
         at, items, value = number, [], strip_comment(pair[2] or "")
+        # YAML allows a list in brackets on the key's line or as items below it; models write both.
+        # https://yaml.org/spec/1.2.2/#21-collections
         while not value and number < end and (item := _ITEM.fullmatch(_strip_line(lines[number]))):
             items.append(strip_comment(item[1]))
             number += 1
@@ -113,7 +120,7 @@ def _unquote(value: str) -> str:
 
 
 def _quote(value: str) -> str:
-    """`value` so that reading it gives it back; quoted only where it must be."""
+    """`value` as it must be written so that reading it gives the same, quoted only if necessary."""
     plain = value == strip_comment(value) and value[0] not in "'\"["
     if plain:
         return value

@@ -1,4 +1,4 @@
-"""An issue as its page shows it, with nothing in it that no person sees; and its branch's name."""
+"""Reading an issue as its page shows it, without hidden text, and naming the branch for it."""
 
 import re
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ from bot.bounded_read import decode_utf8, require_size
 from bot.errors import UserError
 from bot.text.visible_markdown import visible_markdown
 
+# GitHub's bound for the text of an issue is 65,536 characters: "body is too long".
 MAX_ISSUE_BYTES = 64 << 10
 LARGE_HINT = "Cut what does not matter: long logs, mostly."
+# A heading may end with a run of `#`: https://spec.commonmark.org/0.31.2/#atx-headings
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
 _MAX_TITLE_CHARACTERS = 256
 MAX_SLUG_CHARACTERS = 40
@@ -28,6 +30,8 @@ def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
     """Raises UserError for one that is too large, empty or not UTF-8."""
     require_size(raw, "the issue", MAX_ISSUE_BYTES, where=where, hint=LARGE_HINT)
     source = decode_utf8(raw, "the issue", where=where)
+    # Browsers send CRLF from a text area. To Markdown CRLF, CR and LF each end a line:
+    # https://spec.commonmark.org/0.31.2/#line-ending
     source = source.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     text = visible_markdown(source).strip("\n")
     if not text.strip():
@@ -49,7 +53,7 @@ def name_branch(title: str, issue: int = 0) -> str:
 
 
 def _find_title(text: str) -> str:
-    """The first line that says something, without the marks of a heading."""
+    """The first line that is not blank, without the marks of a heading."""
     first = next(line for line in text.split("\n") if line.strip())
     found = _HEADING.fullmatch(first)
     return " ".join((found[1] if found and found[1] else first).split())[:_MAX_TITLE_CHARACTERS]

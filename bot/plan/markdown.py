@@ -1,4 +1,4 @@
-"""A plan's text cut at its headings into sections of spans, every one with its lines.
+"""Cutting a plan's Markdown at its headings into sections of spans, each with its line numbers.
 
 Markdown decides what is a heading and what stands inside a fence; bytes come from the text itself.
 What a page of the plan would not show is found here too, to be refused: no model reads what no
@@ -25,19 +25,22 @@ SECTION_HEADINGS: dict[tuple[str, str], SectionKind] = {
     ("h2", "Phase"): "phase",
     ("h3", "Task"): "task",
 }
-MAX_PARTS = 10_000  # 80 full tasks have a quarter of it; reading a million takes a minute
+# The largest plan, 80 full tasks, has a quarter of this; to read a million parts takes a minute.
+MAX_PARTS = 10_000
 # The parser leaves unread what is nested deeper than 20, its `maxNesting` for CommonMark:
 # https://github.com/executablebooks/markdown-it-py/blob/master/markdown_it/presets/commonmark.py
 MAX_NESTING = 16
 MAX_HIDDEN_LINES = 20
 _LIKE_COMMENT = re.compile(r"<[!?]")
-_MAX_PARAGRAPH_CHARACTERS = (
-    4096  # of a paragraph with `<!` that is read closely; reading takes its square
-)
+# Parsing one paragraph takes time by the square of its length; a longer one with `<!` in it is
+# refused without being parsed.
+_MAX_PARAGRAPH_CHARACTERS = 4096
 # Neither form feed nor U+2028, at which str.splitlines() cuts, ends a line of Markdown:
 # https://spec.commonmark.org/0.31.2/#line-ending
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _TITLE = re.compile(r"(Phase|Task):(?:\s+(.*))?")
+# Up to three blanks before it, and nothing but blanks after it:
+# https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 _CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*[\r\n]*")
 
 
@@ -92,7 +95,7 @@ def split_lines(text: str) -> list[str]:
 
 
 class TooManyPartsError(Exception):
-    """Reading was given up at `line`: paragraphs, lists and items past `MOST_PARTS`."""
+    """Reading stopped at `line`: the text has more paragraphs, lists and items than `MAX_PARTS`."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"more than {MAX_PARTS} parts before line {line}")
@@ -105,6 +108,8 @@ def parse_document(text: str, skip: int) -> Document:
     env: dict[str, object] = {}
     tokens = _markdown().parse("".join(lines[skip:]), env)
     for token in tokens:
+        # A token's `map` is [first line, line after the last], counted from where parsing began.
+        # https://markdown-it-py.readthedocs.io/en/latest/api/markdown_it.token.html
         if token.map:
             token.map = [token.map[0] + skip, token.map[1] + skip]
     spans = tuple(_make_spans(tokens, lines))
@@ -130,7 +135,7 @@ def _markdown() -> "MarkdownIt":
 
 
 def _count_parts(state: "StateBlock", line: int, _end: int, _silent: bool) -> bool:
-    """Be asked at every part, as a rule of Markdown that never applies, and count."""
+    """A block rule that never applies: the parser calls it at every part, and it counts them."""
     state.env["parts"] = state.env.get("parts", 0) + 1
     if state.env["parts"] > MAX_PARTS:
         raise TooManyPartsError(line)
@@ -146,6 +151,8 @@ def _make_spans(tokens: Sequence["Token"], lines: Sequence[str]) -> Iterator[Spa
             closed = _is_closed(token, lines)
             nested = token.level > 0
             yield Span("fence", start, end, token.info.strip(), nested=nested, closed=closed)
+        # Text above a line of `---` is a heading as well, which nobody means in a plan:
+        # https://spec.commonmark.org/0.31.2/#setext-headings
         elif token.level == 0 and token.type == "heading_open" and token.markup[0] == "#":
             yield Span(token.tag, start, end, content=tokens[index + 1].content)
         elif token.level == 0 and token.type != "inline":
@@ -165,6 +172,8 @@ def _find_items(tokens: Sequence["Token"], opening: int) -> Iterator[tuple[int, 
 
 
 def _is_closed(token: "Token", lines: Sequence[str]) -> bool:
+    # A fence that is never closed goes on to the end of the document:
+    # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
     if not token.map or token.level:
         return True
     start, end = token.map
@@ -202,6 +211,7 @@ def find_hidden_text(document: Document, content: frozenset[int]) -> Iterator[Fa
 
 def _find_hidden_characters(document: Document, content: frozenset[int]) -> Iterator[Fault]:
     first, *rest = document.lines or [""]
+    # U+FEFF is a byte order mark only at the very beginning: https://www.unicode.org/faq/utf_bom.html
     lines = [first.removeprefix("\ufeff"), *rest]
     for count, found in enumerate(find_hidden(lines, content)):
         if count == MAX_HIDDEN_LINES:
@@ -218,6 +228,8 @@ def _has_comment(text: str) -> bool:
     # https://spec.commonmark.org/0.31.2/#html-blocks
     if re.match(r" {0,3}<[!?]", text):
         return True
+    # Code spans and HTML tags have one precedence, the one that opens first wins, so this needs the
+    # parser: https://spec.commonmark.org/0.31.2/#code-spans
     tokens = _inline().parseInline(text)[0].children or []
     return any(t.type == "html_inline" and t.content[1] in "!?" for t in tokens)
 

@@ -23,6 +23,8 @@ class Check:
     kind: CheckKind
     name: str
     paths: tuple[str, ...] = ()
+    # Not compared, so that a plan that is only laid out differently is equal:
+    # https://docs.python.org/3.11/library/dataclasses.html#dataclasses.field
     line: int = field(default=0, compare=False, repr=False)
 
     @property

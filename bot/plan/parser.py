@@ -37,16 +37,16 @@ class Reading:
 
 
 def parse_job(text: str, *, where: str = "job.md") -> Job:
-    """Read the plan's form only: whether it makes sense is for `load`. Raises PlanError."""
+    """Read the plan's form only; `validate.load_job` checks its sense too. Raises PlanError."""
     reading = read_job(text)
     raise_faults(reading.faults, where)
     return reading.job
 
 
 def peek_job(text: str) -> Job:
-    """The job as far as it can be read, whatever is wrong with it: to learn the base from.
+    """The job as far as it can be read, whatever is wrong with it, to learn its base commit.
 
-    `load` then tells every fault at once. Never build what this gives back.
+    `validate.load_job` then reports every fault at once. Never build what this returns.
     """
     return read_job(text).job
 
@@ -90,10 +90,15 @@ def read_job(text: str) -> Reading:
 
 
 def _find_unreadable(text: str) -> Fault | None:
+    # A character has at least one byte, so the first test spares encoding a huge text. A model's
+    # JSON can bring half a surrogate pair, which has no UTF-8, hence "replace":
+    # https://www.rfc-editor.org/rfc/rfc8259#section-8.2
     if len(text) > MAX_PLAN_BYTES or len(text.encode("utf-8", "replace")) > MAX_PLAN_BYTES:
         return Fault(1, f"the plan is larger than {MAX_PLAN_BYTES >> 20} MiB", "Split the job.")
     if not text.strip():
         return Fault(1, "the plan is empty", EXAMPLE)
+    # Markdown shows U+FFFD for it, so a page would not show what is written to the file:
+    # https://spec.commonmark.org/0.31.2/#insecure-characters
     if "\0" in text:
         line = len(split_lines(text[: text.index("\0") + 1]))
         return Fault(line, "a NUL character", "A plan is text; give no binary content.")
@@ -115,6 +120,7 @@ def _read_phases(
             faults.append(
                 Fault(task.line, f"task `{make_printable(task.id)}` is in no phase", hint)
             )
+            # With a phase made up for it, the faults inside the task are reported in the same run.
             phases.append(Phase("(none)", (), line=task.line))
         last = phases[-1]
         phases[-1] = Phase(
@@ -170,9 +176,13 @@ def _read_block(plan: Document, span: Span, faults: list[Fault]) -> Block | None
         return None
     if info.fault:
         faults.append(Fault(span.start + 1, info.fault, FORMS))
+    # As many blanks as the fence has are removed from each of its lines:
+    # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
     if plan.lines[span.start].startswith(" "):
         what = "the fence of an exact block is indented"
         faults.append(Fault(span.start + 1, what, "Begin it at the margin: every byte counts."))
+    # From the lines, not from the token: the parser makes LF of CRLF before it reads anything.
+    # https://github.com/executablebooks/markdown-it-py/blob/master/markdown_it/rules_core/normalize.py
     text = plan.join_lines(span.start + 1, span.end - 1)
     return Block(info.kind, info.path, text, info.language, span.start + 1)
 
@@ -191,6 +201,7 @@ def _read_prose(plan: Document, section: Section, start: int, spans: Sequence[Sp
 
 def _trim_blank_lines(text: str) -> str:
     """Without blank lines around; the first line keeps its indent, which may make it code."""
+    # Four blanks before the first line make code: https://spec.commonmark.org/0.31.2/#indented-code-blocks
     return re.sub(r"\A(?:[ \t]*\n)+", "", text.rstrip()).removeprefix("\ufeff")
 
 
@@ -206,7 +217,7 @@ def _exact_lines(plan: Document) -> frozenset[int]:
 
 
 def _find_stray_parts(plan: Document, section: Section, *, first: bool = False) -> Iterator[Fault]:
-    """What looks like a part of the plan and would be lost as prose."""
+    """Headings, keys and fences that look like parts of the plan but would be read as prose."""
     for span in section.spans if first else _own_spans(section):
         line = span.start + 1
         if span.kind == "fence":

@@ -1,4 +1,4 @@
-"""Which paths a plan may name: inside the repository, and what a person sees is what they are."""
+"""Which paths a plan may name: those inside the repository, without hidden or misleading parts."""
 
 from bot.text.invisible import has_hidden
 
@@ -11,9 +11,13 @@ def path_fault(path: str) -> str:
     reasons = {
         "is empty": not path,
         "has hidden or control characters": has_hidden(path) or "\n" in path or "\t" in path,
+        # `~` is a home folder to a shell, and `C:` a drive to Windows:
+        # https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_06_01
         "is absolute": path.startswith(("/", "~")) or path[1:2] == ":",
         "has a backslash": "\\" in path,
         "stands between backticks": "`" in path,
+        # A command takes such an argument for an option, and checks get paths as arguments:
+        # https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/V1_chap12.html
         "starts with a dash": any(part.startswith("-") for part in parts[:1]),
         "has an empty part, `.` or `..`": any(part in ("", ".", "..") for part in parts),
         "leads into .git": any(_is_git(part) for part in parts),

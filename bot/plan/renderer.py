@@ -1,4 +1,4 @@
-"""Job -> `job.md`. What was read comes back byte for byte; what was changed is written anew."""
+"""Writing a job as `job.md`: unchanged parts byte for byte as they were read, others anew."""
 
 from collections.abc import Iterator
 
@@ -21,6 +21,8 @@ def render_job(job: Job) -> str:
     if kept and _reads_as(kept, job):
         return kept
     text = "".join(_write_parts(job))
+    # A title with a line break or a text with a heading would be read as another job, and no
+    # quoting prevents that: so the text is parsed again, and refused unless it gives this job.
     if not _reads_as(text, job):
         raise ValueError(f"no job.md says this job: {job.title!r}")
     return text
@@ -49,6 +51,7 @@ def _list_sources(job: Job) -> Iterator[str]:
 
 def _write_parts(job: Job) -> Iterator[str]:
     """Every part, kept or written, each beginning on a line of its own."""
+    # A kept part is parsed alone, below the shortest header of a plan, and compared.
     plain = Job(job.title, (), job.checks, job.issue, job.base)
     header = _keep_source(job.header_source, plain)
     yield header or write_header(job.title, job.issue, job.base, job.checks)

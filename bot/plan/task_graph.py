@@ -1,4 +1,4 @@
-"""What waits for what. Phases run one after another; within one, `after` decides."""
+"""The order of tasks: phases run one after another; within one, `after` decides."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -77,6 +77,8 @@ def find_cycles(job: Job) -> Iterator[tuple[str, ...]]:
     waits = {name: {i for i in after if i in waits} for name, after in waits.items()}
     while waits := _drop_free(waits):
         path = [next(iter(waits))]
+        # `min`, since the order of a set of strings changes from one process to the next:
+        # https://docs.python.org/3.11/reference/datamodel.html#object.__hash__
         while (onward := min(waits[path[-1]])) not in path:
             path.append(onward)
         ring = path[path.index(onward) :]
@@ -131,7 +133,7 @@ def _find_reachable(start: str, after: Mapping[str, Collection[str]]) -> frozens
 
 
 def _drop_free(waits: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """What is left after taking away, again and again, every task that waits for nothing."""
+    """The tasks that can never start: those left once every task that waits for none is removed."""
     left = dict(waits)
     while free := {name for name, after in left.items() if not after}:
         left = {name: after - free for name, after in left.items() if name not in free}

@@ -1,6 +1,7 @@
-"""Does a plan make sense in this repository? Every fault at once, form and sense together.
+"""Validating a plan against a repository: every fault of form and of sense is reported at once.
 
-Below: what each part must be by itself: bounds, names, keys that go together.
+The rules here are about single parts: bounds, names, keys that belong together. Those about paths
+and the order of tasks are in `bot.plan.validate_paths`.
 """
 
 import hashlib
@@ -57,6 +58,8 @@ def validate_job(job: Job, *, known_checks: Collection[str], tracked: Tracked) -
 
 def hash_plan(text: str) -> str:
     """SHA-256, in hex, of the plan's bytes: what an approval names."""
+    # Half a surrogate pair has no UTF-8, and hashing must not fail on a plan that will be refused:
+    # https://docs.python.org/3.11/library/codecs.html#error-handlers
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -73,7 +76,9 @@ def _find_faults(
     yield from find_job_faults(job, known_checks)
     ids = [task.id for task in job.tasks]
     if len(set(ids)) < len(ids) or len(ids) > MAX_PHASES * MAX_TASKS:
-        return  # said above; who waits for whom is not clear, or too much to ask git about
+        # Reported already. With double ids the order of tasks is unclear, and with too many the
+        # rules below would ask git about too many paths.
+        return
     whole = name_bitten_tasks(job)
     yield from find_order_faults(whole)
     yield from find_writer_faults(whole)
@@ -210,7 +215,7 @@ _QUERY_RULES: Rules = {
 
 
 def find_hidden_faults(job: Job) -> Iterator[Fault]:
-    """Hidden characters in a job made in code; for one that was read, its text tells."""
+    """Hidden characters in a job made in code; `markdown.find_hidden_text` does it for a text."""
     texts = [(job.title, 1), (job.intro, 1)]
     texts += [(text, phase.line) for phase in job.phases for text in (phase.title, phase.text)]
     texts += [(task.text, task.line) for task in job.tasks]

@@ -1,4 +1,4 @@
-"""Whether what a plan names is there, can be written, and is written in an order."""
+"""Validating a plan's paths and order: files exist, can be written, have one writer at a time."""
 
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +24,7 @@ Tracked = Callable[[str], str | None]
 Closest = Callable[[str], tuple[str, ...]]
 """The paths of the base that a wrong one may have meant."""
 
+# Each costs one question to git; 80 tasks with a dozen files each stay below it.
 MAX_FILES = 1000
 States = dict[str, str]
 Done = Mapping[str, str]
@@ -42,7 +43,7 @@ def name_task(task: Task) -> str:
 
 
 def find_order_faults(job: Job) -> Iterator[Fault]:
-    """Unknown and backward `after`, cycles, two writers at once, and bites without a victim."""
+    """Unknown and backward `after`, cycles, and `bites` with no earlier task to test."""
     phase_of = {task.id: number for number, phase in enumerate(job.phases) for task in phase.tasks}
     for task in job.tasks:
         for name in task.after:
@@ -82,6 +83,7 @@ def find_writer_faults(job: Job) -> Iterator[Fault]:
 
 def _find_common(first: Task, second: Task) -> str:
     ours, theirs = written_paths(first), written_paths(second)
+    # One path cannot be a file to one task and a folder to the other, either.
     clash = [p for p in ours | theirs if _is_within(p, ours) and _is_within(p, theirs)]
     return ", ".join(make_printable(path) for path in sorted(clash))
 
@@ -126,7 +128,7 @@ def _check_task(task: Task, tracked: Tracked, done: Done, closest: Closest) -> I
     wanted += [(touch.path, touch.how, touch.line) for touch in list_touches(task)]
     for path, how, line in wanted:
         if path_fault(path):
-            continue  # said by the rules; the repository is never asked for such a path
+            continue  # reported by `validate`; the repository is never asked for such a path
         found = _find_state(path, tracked, done)
         if found is None and how != "write":
             what = f"{name_task(task)}: there is no {make_printable(path)} to {how}"
@@ -146,7 +148,7 @@ def _list_closest(paths: tuple[str, ...]) -> str:
 
 
 def _find_state(path: str, tracked: Tracked, done: Done) -> str | None:
-    """What is at `path` once the tasks `done` are: the last of them to touch it decides."""
+    """The state of `path` after the tasks in `done`: the last of them to touch it decides."""
     if path in done:
         return None if done[path] == "delete" else "file"
     return tracked(path)
