@@ -1,1 +1,1 @@
-"""Text that somebody else wrote: what of it is visible, what must not act, what must not leak."""
+"""Handling text from outside: finding hidden parts, escaping Markdown, and redacting secrets."""

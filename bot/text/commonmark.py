@@ -1,4 +1,4 @@
-"""The parser of Markdown, as every part of the program that must agree with a page makes it.
+"""Constructors of the Markdown parser, used wherever the program must agree with a rendered page.
 
 CommonMark, https://spec.commonmark.org/0.31.2/; GitHub's dialect adds tables and struck out text:
 https://github.github.com/gfm/
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def new_block_parser(*rules: str) -> "MarkdownIt":
     """Blocks only: what a paragraph holds is left as text. `rules` are added to CommonMark's."""
     parser = _new_parser(rules)
+    # Parsing runs a chain of core rules, of which `block` and `inline` are two:
+    # https://markdown-it-py.readthedocs.io/en/latest/architecture.html
     parser.core.ruler.disable("inline")
     return parser
 

@@ -1,8 +1,8 @@
-"""Somebody else's words in what the bot posts: shown as words, and nothing but shown.
+"""Escaping text from outside for the comments, pull requests and commits that the bot writes.
 
-They mention nobody, refer to nothing, link nowhere, close no issue, hold no picture and no HTML.
-A character of no width breaks what would: GitHub looks for these after it has read the Markdown,
-so that a backslash does not help.
+Escaped text mentions nobody, refers to nothing, links nowhere, closes no issue, and has no picture
+and no HTML. A zero width space breaks each of these: GitHub looks for them after it has read the
+Markdown, so that a backslash does not help.
 """
 
 import re
@@ -80,10 +80,10 @@ def list_section(title: str, lines: Sequence[str]) -> str:
 
 
 def defang_markdown(markdown: str) -> str:
-    """A model's Markdown with its paragraphs, lists and code, of which nothing acts."""
+    """A model's Markdown with its paragraphs, lists and code, without links, mentions and HTML."""
     lines = markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     inert = [_HTML.sub(_break, _defang_line(line)) for line in lines]
-    # Read is what will be posted: what opens and closes where depends on what is inert in it.
+    # The escaped text is parsed, not the original: escaping changes where blocks open and close.
     code = frozenset(_find_code_lines(inert))
     pairs = enumerate(zip(lines, inert, strict=True))
     return "\n".join(line if at in code else other for at, (line, other) in pairs)

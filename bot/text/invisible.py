@@ -63,7 +63,7 @@ def make_printable(text: str, max_characters: int = 60) -> str:
 
 
 def strip_hidden(text: str, *, content: bool = False) -> str:
-    """`text` without its hidden characters; `content` as `hidden` has it."""
+    """`text` without its hidden characters; `content`: it is file content, see `find_hidden`."""
     return (_IN_CONTENT if content else _IN_PROSE).sub("", text)
 
 

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 REDACTED = "[***]"
 MIN_SECRET_CHARACTERS = 6
-"""A shorter one is no secret; and what replaces it must be shorter, so that striking ends."""
+"""A shorter one is left in. What replaces a secret must be shorter, so that the loop in `redact`
+ends."""
 _GAP = r"(?:\s|\\[nr]){0,4}"
 """What may stand between two characters of base64: the end of a line, also one that is quoted."""
 
@@ -41,7 +42,7 @@ _SHAPES = re.compile(
     re.VERBOSE,
 )
 _SIMPLE = re.compile(r"[A-Za-z0-9_.~=/+:,@!*-]*")
-"""Neither JSON nor anybody's taste in URLs writes these but as they are, or as %xx."""
+"""Characters that JSON and URLs write unchanged or as %xx, in no other way."""
 _GAPS = (re.compile(r"\s"), re.compile(r"\s|\\[nr]"))
 # The alphabet for URLs and file names has - and _ for + and /:
 # https://www.rfc-editor.org/rfc/rfc4648#section-5
@@ -49,7 +50,7 @@ _STANDARD = str.maketrans("-_", "+/")
 _BASE64 = {"+": "[+-]", "/": "[/_]"}
 MAX_LINE_CHARACTERS = 300
 MIN_KEY_CHARACTERS = 6
-"""A key shorter than this is no secret, and striking it out would hide words."""
+"""A shorter key is not redacted: ordinary words would be removed with it."""
 MIN_KEY_IN_REPLY_CHARACTERS = 16
 """A shorter one, like `changeme`, may be a word of the code that was asked for."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -87,12 +88,12 @@ def _compile_patterns(text: str, secrets: Iterable[str]) -> list[re.Pattern[str]
 
 @lru_cache(maxsize=1024)
 def _compile_pattern(secret: str) -> re.Pattern[str]:
-    """Compiled for each by itself: one more token must not cost all of them again."""
+    """Compiled for each secret, so that one new token does not compile all of them again."""
     return re.compile("|".join(_build_forms(secret)))
 
 
 def find_candidates(text: str, secrets: Iterable[str]) -> Iterator[str]:
-    """Those that may be in the text: a quick look, for a close one takes its time for each."""
+    """Those that may be in the text: a quick test, since a pattern for each takes long."""
     plain, small = (text, unquote(text)), text.lower()
     joined = [gap.sub("", text).translate(_STANDARD) for gap in _GAPS]
     for secret in secrets:
@@ -117,7 +118,10 @@ def _build_forms(secret: str) -> Iterator[str]:
 
 
 def _plain_or_quoted(char: str) -> str:
-    """One character as it is or in URL encoding, of which either is anybody's choice."""
+    """One character as it is or in URL encoding; a writer of URLs may choose either.
+
+    https://www.rfc-editor.org/rfc/rfc3986#section-2.4
+    """
     quoted = "".join(f"%{byte:02x}" for byte in char.encode("utf-8", "surrogatepass"))
     blank = r"|\+" if char == " " else ""
     return f"(?:{re.escape(char)}|(?i:{quoted}){blank})"
@@ -126,6 +130,7 @@ def _plain_or_quoted(char: str) -> str:
 def _inner_base64(raw: bytes, before: int) -> str:
     """What any base64 has in it where `raw` stands after `before` bytes (modulo 3) of others."""
     # Six bits a letter: only those letters count that hold no bit of the neighbours.
+    # https://www.rfc-editor.org/rfc/rfc4648#section-4
     encoded = base64.b64encode(bytes(before) + raw + bytes(2)).decode()
     return encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
 
@@ -140,7 +145,7 @@ def redact_line(
 ) -> str:
     """One bounded line without the keys, whole or by their halves, as servers like to echo them.
 
-    `most` characters are kept: of the beginning, or where it is negative, of the end.
+    `max_characters` are kept: of the beginning, or, where negative, of the end.
     """
     wholes = _encode_keys(keys, MIN_KEY_CHARACTERS)
     line = " ".join(_CONTROL.sub(" ", _replace_all(text, wholes + _split_halves(wholes))).split())

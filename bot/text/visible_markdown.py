@@ -1,7 +1,7 @@
 """A Markdown text without what its page does not show: comments, attributes, hidden characters.
 
 Also names of tags no page has, words of pictures, titles of links, notes that nothing points at.
-Where Markdown leaves a doubt, more is taken out: text lost is a nuisance, text unseen an attack.
+Where Markdown is ambiguous, more is taken out: hidden text may hold instructions to a model.
 """
 
 import re
