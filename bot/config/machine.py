@@ -52,11 +52,13 @@ class Lane(Table):
     """One place where a local model runs. `env` may set CUDA_VISIBLE_DEVICES."""
 
     name: Name
+    # https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables
     env: dict[EnvName, Text] = Field(default_factory=dict)
 
 
 _ADDRESS = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?(/[A-Za-z0-9/._-]*)?")
-# Only to this machine itself may a token go without TLS.
+# A token without TLS may only be sent to this machine itself:
+# https://www.rfc-editor.org/rfc/rfc6750#section-5.3
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
@@ -70,6 +72,7 @@ def _check_api_url(url: str) -> str:
 
 
 def _check_repo_name(repo: str) -> str:
+    # The name becomes a folder's and a part of addresses, where these mean another place.
     if {".", ".."} & set(repo.split("/")):
         raise ValueError("a repository as owner/name")
     return repo
@@ -102,6 +105,8 @@ class GitHubSettings(Table):
     allow_bots: tuple[int, ...] = ()
     host: str = "127.0.0.1"
     port: int = Field(default=8471, ge=0, le=65_535)
+    # "GitHub does not automatically redeliver failed webhook deliveries", so state is read as well:
+    # https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
     sweep_seconds: Seconds = 60
     halted: bool = False
     per_person_an_hour: int = Field(default=20, ge=1)
@@ -114,6 +119,7 @@ class Settings(Table):
     `toolchains`: folders outside the system's that checks may read, their `bin` on PATH.
     """
 
+    # Table names are checked against `Tier`: a misspelt tier is an error and not an unused table.
     tiers: dict[Tier, TierSettings] = Field(default_factory=dict)
     planner: PlannerSettings = PlannerSettings()
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
@@ -128,6 +134,8 @@ class Settings(Table):
     def _set_planner_sizes(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
         if not (tier := tiers.get("planner")):
             return tiers
+        # pydantic keeps which fields were given, so a default differs from the same value written:
+        # https://docs.pydantic.dev/latest/api/base_model/#pydantic.BaseModel.model_fields_set
         more = {
             key: size for key, size in PLANNER_DEFAULTS.items() if key not in tier.model_fields_set
         }
@@ -136,7 +144,8 @@ class Settings(Table):
     @field_validator("tiers")
     @classmethod
     def _check_prompt_room(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
-        """After the planner's own sizes are set: both count in the same window."""
+        # Runs after `_set_planner_sizes`: validators of one field run in the order they stand in.
+        # https://docs.pydantic.dev/latest/concepts/validators/#ordering-of-validators
         for name, tier in tiers.items():
             if tier.reply >= tier.context:
                 sizes = f"reply = {tier.reply} and context = {tier.context}"
@@ -185,6 +194,7 @@ def _read_text(path: Path) -> str:
     """Empty where there is no file: then every setting has its default."""
     try:
         return path.read_bytes().decode()
+    # The second where a part of the path is a file: https://man7.org/linux/man-pages/man2/open.2.html
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except OSError as exc:
@@ -207,8 +217,10 @@ def find_settings_file() -> Path:
 
 
 def _is_file(path: Path) -> bool:
-    """False, too, where nobody may look, or where no name can be so long."""
+    """False, too, where the folder may not be read or the name is too long."""
     try:
+        # "Other errors (such as permission errors) are propagated":
+        # https://docs.python.org/3.11/library/pathlib.html#pathlib.Path.is_file
         return path.is_file()
     except OSError:
         return False

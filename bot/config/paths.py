@@ -1,4 +1,4 @@
-"""Paths out of the environment and the settings, made absolute before anything uses them.
+"""Reading paths from the environment and the settings, and making them absolute.
 
 git, the sandbox and the workers run in folders of their own: a path that depends on the working
 folder would mean another place to each of them.
@@ -52,6 +52,8 @@ def resolve_path(text: str, *, where: str) -> Path:
     if name == "~":
         return find_home() / rest.lstrip("/")
     try:
+        # RuntimeError where the account is unknown:
+        # https://docs.python.org/3.11/library/pathlib.html#pathlib.Path.expanduser
         return Path(name).expanduser() / rest.lstrip("/")
     except RuntimeError as exc:
         hint = "Write the path from / on, or ~/."
@@ -89,6 +91,7 @@ def _find_base(variable: str, default: str) -> Path:
 
 def _recorded_home() -> str:
     try:
+        # KeyError for a number that has no account: https://docs.python.org/3.11/library/pwd.html
         return pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
         return ""

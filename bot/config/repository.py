@@ -28,7 +28,9 @@ class CheckCommand(Table):
     @field_validator("run")
     @classmethod
     def _check_last_line(cls, run: str) -> str:
-        """The paths of a task's check come after its last line: a comment there would eat them."""
+        """A check's paths are appended to the last line: a comment there would hide them."""
+        # To a shell `#` at the beginning of a word starts a comment:
+        # https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_03
         if re.search(r"(?:^|\s)#[^\n]*$", run.strip()):
             raise ValueError("a comment at its end would hide the paths that a plan adds")
         return run
@@ -93,6 +95,7 @@ class CiConfig(Table):
 
     wait: Seconds = 3600
     settle: Seconds = 30
+    # Nothing says in advance whether a commit will get any checks, so they are waited for.
     grace: Seconds = 180
     rounds: int = Field(default=3, ge=0, le=10)
 

@@ -18,15 +18,22 @@ def _check_inside(path: str) -> str:
     return path
 
 
+# pydantic matches patterns with Rust's `regex`: there `$` is the end of the text only, while in
+# Python's `re` it is also before a last line break. https://docs.rs/regex/latest/regex/#syntax
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+# https://pubs.opengroup.org/onlinepubs/9699919799/basedefs/V1_chap08.html
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+# Settings become arguments and variables of commands, which end at a NUL:
+# https://man7.org/linux/man-pages/man2/execve.2.html
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 NotBlank = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_check_inside)]
 
 
 class Table(BaseModel):
+    # By default pydantic ignores unknown keys, and a misspelt limit would then have no effect:
+    # https://docs.pydantic.dev/latest/api/config/#pydantic.config.ConfigDict.extra
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -53,6 +60,7 @@ def _explain(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
     """What is wrong with one key, and the hint: the nearest known key, or all of that table."""
     key = ".".join(map(str, error["loc"]))
     if error["type"] != "extra_forbidden":
+        # What is a tuple to pydantic is an array in TOML.
         return f"{key}: {error['msg'].replace('tuple', 'list')}", ""
     table = _find_table(kind, error["loc"][:-1])
     known = list(table.model_fields) if table else []
