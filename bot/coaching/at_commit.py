@@ -1,4 +1,4 @@
-"""The coaching of a commit, for the paths at hand."""
+"""Reading the coaching notes of a commit and choosing those for given paths."""
 
 import datetime as dt
 import functools
@@ -12,9 +12,11 @@ from bot.git.repo import Repo
 _MAX_TIMESTAMP_SECONDS = 253_402_300_799
 
 
+# A commit's id is a hash of all its content, so what was read once stays right:
+# https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 @functools.lru_cache(maxsize=64)
 def read_coaching(repo: Repo, commit: str) -> notes.CoachingFile:
-    """The lessons as the commit has them; the same for ever."""
+    """The lessons as the commit has them."""
     raw = repo.read_file(commit, notes.COACHING_PATH) or b""
     if len(raw) > notes.MAX_FILE_BYTES:
         why = f"{notes.COACHING_PATH} is larger than {notes.MAX_FILE_BYTES >> 10} KiB"
@@ -44,5 +46,6 @@ def list_warnings(repo: Repo, commit: str) -> tuple[str, ...]:
 
 def _commit_day(repo: Repo, commit: str) -> dt.date:
     """The day the commit was made, in UTC: today's date would give other prompts tomorrow."""
+    # %ct is the committer's date in seconds since 1970: https://git-scm.com/docs/git-show#_pretty_formats
     made = min(int(repo.read_output("show", "-s", "--format=%ct", commit)), _MAX_TIMESTAMP_SECONDS)
     return dt.datetime.fromtimestamp(made, dt.UTC).date()

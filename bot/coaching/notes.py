@@ -32,9 +32,13 @@ _REQUIRED_KEYS = ("scope", "origin", "author", "commit")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HEADING = re.compile(r"## +(.*?) *\r?\n?")
 _PAIR = re.compile(r"- +([a-z]+): *(.*?) *\r?\n?")
+# Short, or whole: 40 digits of SHA-1, 64 of SHA-256:
+# https://git-scm.com/docs/hash-function-transition
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _ORIGIN = re.compile(r"https?://[^\s<>\"'`]{1,300}")
 _GLOB = re.compile(r"[^\s,]{1,200}")
+# Apps end with `[bot]`; accounts that a company manages have an underscore:
+# https://docs.github.com/en/enterprise-cloud@latest/admin/managing-iam/iam-configuration-reference/username-considerations-for-external-authentication
 _AUTHOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 # A page of GitHub shows no comment, declaration or processing instruction:
 # https://spec.commonmark.org/0.31.2/#raw-html
@@ -92,10 +96,10 @@ def parse_notes(text: str) -> CoachingFile:
     )
 
 
-def render_notes(book: CoachingFile) -> str:
+def render_notes(file: CoachingFile) -> str:
     """What was read comes back byte for byte; a new or changed note is written anew."""
-    text = book.preface
-    for part in book.parts:
+    text = file.preface
+    for part in file.parts:
         text += "\n" if text and not text.endswith("\n") else ""
         text += part.source if _is_unchanged(part) else _write_note(part, text)
     return text
@@ -117,6 +121,7 @@ def choose_notes(
     alive = [note for note in notes if note.expires is None or note.expires >= day]
     met = [(fit, at) for at, note in enumerate(alive) if (fit := _rank_scope(note, paths))]
     kept = []
+    # `at` is the place in the file, to which new lessons are appended: a later one is newer.
     for _, at in sorted(met, reverse=True):
         cost = estimate_tokens(f"- {alive[at].lesson}\n")
         if cost <= tokens:
@@ -137,6 +142,8 @@ def _rank_scope(note: Note, paths: Collection[str]) -> tuple[int, int] | None:
 
 def _matches(glob: str, path: str) -> bool:
     # The patterns of .gitignore without `!`: https://git-scm.com/docs/gitignore#_pattern_format
+    # `*` of fnmatch also matches `/`, so every part of a path is compared by itself; `fnmatch`
+    # without `case` would depend on the system: https://docs.python.org/3.11/library/fnmatch.html
     names = path.split("/")
     if "/" not in glob.rstrip("/") and not glob.endswith("/"):
         return glob == "**" or fnmatchcase(names[-1], glob)
