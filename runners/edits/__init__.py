@@ -1,4 +1,4 @@
-"""A model's reply, or a plan's exact block, becomes files: all of it or none of it."""
+"""Turning a model's reply, or a plan's exact block, into changed files: all of it or none."""
 
 from runners.edits.apply import apply_reply, parse_blocks, resolve_reply
 from runners.edits.model import EditError, Edits, Read

@@ -1,4 +1,4 @@
-"""From a reply to the bytes of every file it changes, decided before anything is written."""
+"""Resolving a reply to the bytes of every file it changes, before anything is written."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -117,6 +117,7 @@ def _join_lines(lines: Sequence[str]) -> str:
 
 def _choose_line_end(reply: str) -> str:
     """Line ends for a file the reply creates: CRLF where at least half of its own are."""
+    # Most models write LF whatever they were shown, so one CRLF alone is no evidence.
     count = reply.count("\r\n")
     return "\r\n" if count and 2 * count >= reply.count("\n") else "\n"
 
@@ -125,6 +126,7 @@ def _find_all_edits(lines: list[str], names: FileNames) -> tuple[list[Edit], lis
     """Read format after format, the outermost first; lines used by one are hidden from the next."""
     edits: list[Edit] = []
     formats: list[str] = []
+    # A file that documents these formats, or tests them, has their markers as its content.
     rest = blank_spans(lines, find_samples(lines, names))
     used: list[tuple[int, int]] = []
     unused = [] if names.sections else [SECTION_FORMAT]
@@ -134,6 +136,7 @@ def _find_all_edits(lines: list[str], names: FileNames) -> tuple[list[Edit], lis
         edits += found.edits
         used += found.spans
         rest = blank_spans(rest, found.spans)
+    # Last, and only in what no format used: any fence can be a whole file, also one around a diff.
     wholes, whole_format = _find_whole_files(blank_spans(lines, used), names, used)
     for edit in wholes:
         if any(edit.path == other.path for other in edits):
@@ -152,6 +155,8 @@ def _find_outermost_format(lines: Sequence[str], done: Collection[str]) -> str:
         for name, candidate in FORMATS.items()
         if name not in done and (at := candidate.first_line(lines)) is not None
     }
+    # Of formats that begin on one line the first of FORMATS wins, for `min` returns the first of
+    # equals: https://docs.python.org/3.11/library/functions.html#min
     return min(starts, key=starts.__getitem__) if starts else ""
 
 

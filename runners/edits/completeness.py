@@ -14,6 +14,7 @@ MODIFIERS = (
     r"(?:(?:export|default|declare|pub(?:\([^)]*\))?|public|private|protected|internal|static|async|"
     r"abstract|final|unsafe|override)\s+)*"
 )
+# By line and by pattern, not by parsing: it must work in any language, and on half a file.
 DEFINITION = re.compile(
     rf"^\s*{MODIFIERS}(?:(?:def|class|function\*?|func(?:\s*\([^)]*\))?|fn|struct|enum|interface|"
     r"trait|type|module|impl|record)\s+|"
@@ -27,12 +28,13 @@ C_FUNCTION = re.compile(
 )
 """A function of C, Java and the like: its type, its name, and a brace that opens its body."""
 MAX_DEFINITION_CHARACTERS = 300
-"""Characters; no line that defines something is longer."""
+"""Longer lines are data or minified code; the patterns above would take long on them."""
 FENCE_LINE = re.compile(r"^\s*(?:```|~~~)")
 MIN_SIZED_LINES = 12
 """Lines below which a file's size says nothing about what is missing of it."""
 MAX_PIECE_SHARE = 0.7
 HALF = 0.5
+# Only formats whose parser comes with Python.
 PARSERS: dict[str, Callable[[str], object]] = {
     ".py": parse_python,
     ".pyi": parse_python,
@@ -117,7 +119,9 @@ def is_well_formed(path: str, text: str) -> bool | None:
         return None
     try:
         reader(text)
-    except PARSE_ERRORS:  # the errors of json and tomllib are ValueErrors
+    # JSONDecodeError and TOMLDecodeError are ValueErrors, and so among these:
+    # https://docs.python.org/3.11/library/tomllib.html#tomllib.TOMLDecodeError
+    except PARSE_ERRORS:
         return False
     return True
 
@@ -128,6 +132,7 @@ def breaks_syntax(path: str, before: str, after: str) -> bool:
 
 
 def _calls(lines: Sequence[str], name: str) -> bool:
+    # A call on any other object may be of another method that has the same name.
     word = re.compile(rf"(?:(?<![\w.])|\b(?:self|this|cls)\.){re.escape(name)}\s*\(")
     return any(word.search(line) for line in lines)
 
@@ -147,6 +152,7 @@ def describe_snippet(path: str, before: Sequence[str], after: Sequence[str]) -> 
         file_extension(path) in FENCED_EXTENSIONS
         and old
         and new
+        # The file has a title and the reply begins with a section: https://spec.commonmark.org/0.31.2/#atx-headings
         and old[0].startswith("# ")
         and new[0].startswith("##")
     ):

@@ -15,6 +15,8 @@ NULL_PATH = "/dev/null"
 # The look-behind keeps the search linear in a long run of blanks.
 TIMESTAMP = re.compile(r"(?<!\s)\s+\d{4}-\d\d-\d\d[ T].*$")
 OCTAL_ESCAPE = re.compile(r"\\([0-7]{3})")
+# Models are bad at line numbers, and some tools ask for `@@ ... @@` without any, as aider does:
+# https://aider.chat/docs/unified-diffs.html
 HUNK_HEADER = re.compile(
     r"^@@(?:\s*-(\d{1,9})(?:,(\d{1,9}))?\s+\+(\d{1,9})(?:,(\d{1,9}))?\s*@@ ?(.*)|(?!@).*)$"
 )
@@ -39,6 +41,8 @@ def git_paths(rest: str) -> tuple[str, str]:
     if rest.startswith('"'):
         halves = re.findall(r'"(?:[^"\\]|\\.)*"|\S+', rest)
         return header_path(halves[0]), header_path(halves[-1])
+    # Unless the file is renamed, both names are the same but for the prefix, so half is the cut:
+    # https://git-scm.com/docs/diff-format#generate_patch_text_with_p
     half = len(rest) // 2
     if rest[half : half + 1] == " " and rest[2:half] == rest[half + 3 :]:
         return rest[:half], rest[half + 1 :]
@@ -48,6 +52,7 @@ def git_paths(rest: str) -> tuple[str, str]:
 
 def real_paths(old: str, new: str, names: FileNames) -> tuple[str, str]:
     """Both paths without git's a/ and b/, unless the repository has such directories."""
+    # `--no-prefix` leaves them out: https://git-scm.com/docs/git-diff#Documentation/git-diff.txt---no-prefix
     pair = old.startswith("a/") and new.startswith("b/")
     return _strip_prefix(old, "a/", new, names, pair=pair), _strip_prefix(
         new, "b/", old, names, pair=pair
@@ -97,6 +102,7 @@ def read_hunk(head: str, body: Sequence[str], label: str, *, cut_off: bool) -> H
         final_newline=newline,
     )
     stripped = _strip_blank_tail(lines)
+    # Blank lines at the end may be the reply's own, between the hunk and the prose below it.
     if counted or stripped == lines:
         return hunk
     return replace(hunk, other_readings=(replace(hunk, lines=tuple(stripped)),))
@@ -106,7 +112,8 @@ def _parse_header(head: str) -> _HunkHeader:
     match = HUNK_HEADER.match(head)
     if match is None or match[1] is None:
         return _HunkHeader()
-    # A count that is left out is 1.
+    # A count that is left out is 1:
+    # https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
     counts = (int(match[2] or 1), int(match[4] or 1))
     return _HunkHeader(int(match[1]), int(match[3]), counts, match[5] or "")
 
@@ -156,6 +163,8 @@ def _tag_lines(body: Sequence[str]) -> tuple[list[Tagged], bool | None]:
             newline = (True if newline is None else newline) if of_old_file else False
             continue
         tag: Tag = "+" if text[:1] == "+" else "-" if text[:1] == "-" else " "
+        # An empty context line may have lost its blank: by git's diff.suppressBlankEmpty, or by a
+        # program that trims lines.
         lines.append((tag, text[1:] if text[:1] in {" ", "+", "-"} else text))
     return lines, newline
 
@@ -165,6 +174,8 @@ def _seems_cut(lines: list[Tagged], header: _HunkHeader) -> bool:
         return False
     old, new = _count_lines(lines)
     incomplete = old < header.counts[0] or new < header.counts[1]
+    # A hunk ends with context unless the file's end is near, so one that ends with a change and is
+    # too short was probably cut off. With context at its end, the count is more likely wrong.
     return incomplete and lines[-1][0] != " "
 
 

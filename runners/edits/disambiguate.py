@@ -16,6 +16,8 @@ ANCHOR_HINT = "Name the class or function the change is in by its own line."
 
 def find_regions(anchors: Sequence[str], bodies: Sequence[str]) -> list[tuple[int, int]]:
     """Regions, as (first line, past the last), that the chain of anchors names, outermost first."""
+    # Several @@ lines name a class and then a method in it, each inside the one before:
+    # https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md
     found = [(0, len(bodies))]
     if len(anchors) > MAX_ANCHORS:
         raise EditError(f"{len(anchors)} lines of @@ for one chunk", ANCHOR_HINT)
@@ -51,6 +53,7 @@ def _block_end(at: int, bodies: Sequence[str], end: int) -> int:
         return end
     for line in range(at + 1, end):
         body = bodies[line]
+        # A closing bracket at that depth ends a signature of several lines, or the block itself.
         if body.strip() and _indent_width(body) <= depth and body.strip()[0] not in ")]}":
             return line
     return end
@@ -94,6 +97,7 @@ def select_in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: 
     """
     places = found[index]
     certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].is_diff]
+    # A unified diff has its hunks in the file's order; a model's may not.
     is_ordered = all(a.past <= b.at for (_, a), (_, b) in pairwise(certain))
     if len(places) < 2 or not hunks[index].is_diff or not is_ordered:  # noqa: PLR2004 - one is certain
         return places

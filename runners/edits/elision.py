@@ -101,12 +101,14 @@ def _elides(lines: list[str], at: int, *, prose: bool) -> bool:
 
 def _in_example(lines: list[str], at: int) -> bool:
     """Dots in an indented literal block, or in an interpreter session, belong to the text."""
+    # A doctest's continued lines begin with `...`: https://docs.python.org/3.11/library/doctest.html
     above = lines[at - 1].lstrip() if at else ""
     return lines[at][:1].isspace() or above.startswith((">>>", "..."))
 
 
 def _is_body(lines: list[str], at: int) -> bool:
     """An Ellipsis standing alone as the body of a block, as in stubs and protocols."""
+    # https://docs.python.org/3.11/library/constants.html#Ellipsis
     if not lines[at][:1].isspace() or lines[at].strip() != "...":
         return False
     above_lines = lines[max(0, at - MAX_LINES_TO_OPENER) : at]

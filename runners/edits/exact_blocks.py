@@ -1,4 +1,4 @@
-"""A plan's exact blocks become files with no model involved."""
+"""Applying a plan's exact blocks to files, with no model involved."""
 
 from collections.abc import Collection, Sequence
 
@@ -70,6 +70,7 @@ def _block_edits(block: Block, read: Read) -> Sequence[Edit]:
 
 def _search_replace(path: str, text: str) -> Patch:
     """One or more blocks as a plan gives them."""
+    # The block's key names the file, so nothing inside it may be taken for another path.
     names = FileNames(lambda _: b"", path, {path})
     found = format_search_replace.find_edits(text.split("\n"), names)
     hunks = tuple(h for edit in found.edits if isinstance(edit, Patch) for h in edit.hunks)

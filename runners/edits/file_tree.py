@@ -19,11 +19,9 @@ from runners.edits.reply_limits import check_time
 from runners.edits.safety_checks import check_hunk, check_lenient_edit, check_whole
 from runners.edits.text_file import Line, Text, blob_id, dump_text, load_text, split_lines
 
+# git shortens ids to 7 digits in a small repository, to more in a large one:
+# https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreabbrev
 MIN_BLOB_ID_DIGITS = 7
-"""Hexadecimal digits: how far git shortens an id in a small repository.
-
-https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreabbrev
-"""
 
 
 @dataclass(slots=True)
@@ -57,6 +55,7 @@ class FileTree:
         """Raises `EditError` where one file would have to be the directory of another."""
         files = {path for path, data in self.files.items() if data is not None}
         for path in sorted(files):
+            # A path cannot be a file and a folder, in git neither.
             if above := files & {path[:at] for at, letter in enumerate(path) if letter == "/"}:
                 raise EditError(
                     f"{above.pop()} cannot be a file and hold {path}", "Check the paths."
@@ -87,6 +86,8 @@ class FileTree:
 
     def _patch_bytes(self, patch: Patch, data: bytes) -> bytes:
         text = load_text(data, patch.path, end=self.line_end)
+        # V4A has no `\ No newline at end of file`: its grammar ends every line with a line break.
+        # https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md
         if not patch.keeps_final_newline and not text.final_newline:
             raise EditError(
                 f"{patch.path} has no final newline, and a V4A patch cannot say whether it should",
@@ -112,6 +113,7 @@ class FileTree:
 
     def _rewrite_bytes(self, whole: WholeFile) -> bytes:
         data = self.read_current(whole.path)
+        # A plan's block gives every byte of the file, line ends and byte order mark included.
         if whole.exact and not whole.creates:
             return whole.text.encode("utf-8")
         if data and not whole.overwrites:
@@ -124,6 +126,8 @@ class FileTree:
 
 def _matches_blob_id(base: str, data: bytes) -> bool:
     """Whether a git diff was made against just this content: then its line numbers are right."""
+    # `index OLD..NEW` of a git diff has the ids of both contents:
+    # https://git-scm.com/docs/diff-format#generate_patch_text_with_p
     return len(base) >= MIN_BLOB_ID_DIGITS and blob_id(data).startswith(base)
 
 

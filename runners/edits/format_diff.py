@@ -18,7 +18,9 @@ from runners.edits.reply_text import OPENER, find_closer_above
 from runners.edits.target_file import FileNames
 
 GIT_HEADER = re.compile(r"^diff --git (.+)$")
-# https://git-scm.com/docs/diff-format#_generating_patch_text_with_p
+# Those of git, and the `Index:` line and ruler that Subversion writes above a file's diff:
+# https://git-scm.com/docs/diff-format#generate_patch_text_with_p
+# https://svnbook.red-bean.com/en/1.7/svn.ref.svn.c.diff.html
 EXTENDED_HEADER = re.compile(
     r"^(?:index [0-9a-f]+\.\.|(?:new|deleted) file mode |old mode |new mode |similarity index |"
     r"dissimilarity index |rename (?:from|to) |copy (?:from|to) |Index: |={20,}$)"
@@ -109,6 +111,7 @@ def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _FileDiff:
         file.heads.append((at, ""))
     while at < len(lines):
         line = lines[at]
+        # Lines of the diff itself are marked, so a fence in the file's text has a mark before it.
         if fence is not None and line.rstrip() == fence:
             file.closed = True
             _check_fence_end(lines, at + 1)
@@ -162,6 +165,7 @@ def _read_extended_header(line: str, file: _FileDiff) -> None:
     elif line.startswith("rename to "):
         file.moved_to = header_path(line[10:])
     elif line.startswith("index "):
+        # `index OLD..NEW MODE`: the id of the content the diff was made from.
         file.base = line[6:].split("..", maxsplit=1)[0]
     elif line.startswith("deleted file mode"):
         file.new = NULL_PATH
@@ -204,6 +208,7 @@ def _edits_of_file(
         return [_read_removal(path, hunks)]
     if old == NULL_PATH and not hunks:
         return [WholeFile(path, "", "the diff", creates=True, overwrites=False)]
+    # Models often name the path on both sides for a new file, in place of /dev/null.
     only_adds = bool(hunks) and not any(hunk.old for hunk in hunks)
     if only_adds and (old == NULL_PATH or not names.file_exists(path)):
         return [_read_new_file(path, hunks)]
@@ -218,5 +223,7 @@ def _read_removal(path: str, hunks: tuple[Hunk, ...]) -> Removal:
 
 def _read_new_file(path: str, hunks: tuple[Hunk, ...]) -> WholeFile:
     text = "\n".join(line for hunk in hunks for line in hunk.new)
+    # None, which is no statement, means a line end: diff marks only its absence.
+    # https://www.gnu.org/software/diffutils/manual/html_node/Incomplete-Lines.html
     ends = "" if hunks[-1].final_newline is False else "\n"
     return WholeFile(path, text + ends, hunks[0].label, creates=True, exact=True, overwrites=False)

@@ -13,7 +13,11 @@ from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import OPENER, is_fence
 from runners.edits.target_file import FileNames, find_section_above
 
-# Possessive `*+` keeps long runs of blanks linear: https://docs.python.org/3/library/re.html#re-syntax
+# Possessive `*+` keeps long runs of blanks linear:
+# https://docs.python.org/3.11/library/re.html#regular-expression-syntax
+# aider writes `<<<<<<< SEARCH`, after git's conflict markers, and Cline `------- SEARCH`:
+# https://github.com/cline/cline/blob/main/src/core/assistant-message/diff.ts
+# https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 OPEN = re.compile(
     r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b"
     r"[ \t]*+[:>]?[ \t]*+(\S*+)\s*$",
@@ -26,7 +30,10 @@ CLOSE = re.compile(
 STRAY = re.compile(
     r"^\s*(?:<{2,9}\s*-*\s*(?:SEARCH|ORIGINAL)\b|>{2,9}\s*(?:REPLACE|UPDATED)\b|<{5,9}\s*=+|>{5,9}\s*=+)"
 )
+# Roo Code's dialect: https://docs.roocode.com/advanced-usage/available-tools/apply-diff
 START_LINE = re.compile(r"^:start_line:\s*(\d+)\s*$")
+# Each line of `=` may be the divider or content, a heading's underline in reStructuredText for one,
+# so each is tried: https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html#sections
 MAX_DIVIDERS = 20
 BLOCK_HINT = (
     "Write every block as: the path, then <<<<<<< SEARCH, the old lines, =======, the new lines, "
@@ -98,6 +105,7 @@ def _find_block_end(lines: Sequence[str], first: int) -> tuple[int, int]:
                 f"line {at + 1} of the reply: {lines[at]!r} inside an open block", BLOCK_HINT
             )
         divided |= bool(DIVIDE.match(lines[at]))
+    # Small models leave the last marker out and close the fence.
     if divided and (end := _find_closing_fence(lines, first)) is not None:
         return end, end
     raise EditError(
@@ -122,6 +130,7 @@ def _count_marker_characters(opener: str) -> int:
 def _read_block(path: str, label: str, inside: list[str], *, marks: int) -> Patch | WholeFile:
     inside, start = _strip_start_line(inside)
     splits = [i for i, line in enumerate(inside) if DIVIDE.match(line)]
+    # As long as the opener, if there is one: the likelier divider.
     dividers = [i for i in splits if len(inside[i].strip()) == marks] or splits
     if len(dividers) > MAX_DIVIDERS:
         raise EditError(f"{label} ({path}): {len(dividers)} lines that might divide it", BLOCK_HINT)

@@ -1,6 +1,6 @@
-"""Replies about sections of a file: the line above one says which is meant, in all formats.
+"""Reading replies about sections of a file, each named by the line above it, in all formats.
 
-A model that was shown sections knows nothing of the rest: what it repeats is never the file.
+A model that was shown only sections cannot give the whole file, so no reply is read as that.
 """
 
 from collections.abc import Sequence
@@ -58,6 +58,7 @@ def _limit_edit(edit: Edit, names: FileNames) -> Edit:
         return replace(edit, sections=names.sections)
     if isinstance(edit, WholeFile):
         body = edit.text.removesuffix("\n").split("\n")
+        # With one section shown, a fence without its line can only be that section.
         if len(names.sections) != 1:
             raise _refuse_reply(edit.path, "it does not say which section it is")
         return _replace_section(body, names.sections[0], names, sure=edit.end_shown)

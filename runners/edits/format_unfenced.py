@@ -1,4 +1,4 @@
-"""A reply that is a file without any fence, perhaps between words of chat."""
+"""Reading a reply that is a file without any fence, perhaps between sentences of chat."""
 
 import re
 from collections.abc import Sequence
@@ -32,9 +32,8 @@ def read_unfenced(lines: Sequence[str], names: FileNames) -> WholeFile:
         hint = LONGER_FENCE_HINT if parse_fences(lines) else WHOLE_FILE_HINT
         raise EditError("the reply holds no edit: no block, no diff, no fenced file", hint)
     body = clean_body(body, before)
-    body += [""] * (
-        count_blank_tail(before) - count_blank_tail(body)
-    )  # a reply's own end is often trimmed
+    # Servers and CLIs often trim a reply's end, so blank lines that the file had there come back.
+    body += [""] * (count_blank_tail(before) - count_blank_tail(body))
     return WholeFile(path, "".join(line + "\n" for line in body), "the reply")
 
 

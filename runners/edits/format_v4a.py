@@ -1,6 +1,6 @@
 """V4A patches: `*** Begin Patch`, then files to add, delete, update or move.
 
-As models of OpenAI are taught to write them:
+Models of OpenAI are trained to write them:
 https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md
 """
 
@@ -134,6 +134,7 @@ def _read_new_file(path: str, body: list[str]) -> WholeFile:
     bad = next((line for line in body if line.strip() and line[0] != "+"), None)
     if bad is not None:
         raise EditError(f"a line of the new file {path} does not begin with +: {bad!r}", PATCH_HINT)
+    # Every line of a new file has a `+`; a last one that is empty is the reply's, not the file's.
     lines = [line[1:] for line in body]
     if lines and not lines[-1]:
         lines.pop()
@@ -187,6 +188,7 @@ def _split_chunks(body: list[str]) -> list[tuple[list[str], list[str], bool]]:
 
 def _read_anchor(line: str) -> str:
     text = line[2:].removeprefix(" ").rstrip()
+    # Models mix the formats: a unified diff's header in a V4A patch keeps only its section heading.
     if re.match(r"^-\d+(?:,\d+)? \+\d+(?:,\d+)? @@", text):
         text = text.split("@@", 1)[1].strip()
     return text.removesuffix("@@").rstrip()
@@ -196,6 +198,7 @@ def _read_chunk(anchors: list[str], lines: list[str], label: str, *, at_end: boo
     tagged: list[Tagged] = []
     for line in lines:
         marked = line[:1] in {" ", "+", "-"}
+        # A context line whose blank was forgotten is still one: nothing else can stand in a chunk.
         tag: Tag = line[0] if marked else " "  # type: ignore[assignment]
         tagged.append((tag, line[1:] if marked else line))
     named = tuple(anchors) if any(anchor.strip() for anchor in anchors) else ()

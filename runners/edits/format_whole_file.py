@@ -1,4 +1,4 @@
-"""Whole files in fences: named ones, and the one that must be the task's file.
+"""Reading whole files in fences: named ones, and the one that must be the task's file.
 
 As aider's `whole` format has them: https://aider.chat/docs/more/edit-formats.html
 """
@@ -30,7 +30,7 @@ WHOLE_FILE_HINT = (
 
 
 MIN_CODE_CHARACTERS, MIN_PROSE_CHARACTERS = 8, 4
-"""Characters from which a line is none that any text may hold: in code, in prose."""
+"""Shorter lines, `}` or `else:`, may stand in any text and prove nothing: in code, in prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ def read_shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
     return [
         (fence.first, "".join(line + "\n" for line in fence.body))
         for fence in parse_fences(lines)
+        # Nothing of a reply is ever run; checks run only what `.bricklayer.toml` says.
         if fence.language in SHELL_LANGUAGES
         and fence.closed
         and any(line.strip() for line in fence.body)
@@ -164,6 +165,7 @@ def _choose_fence(blocks: list[Fence], names: FileNames) -> Fence:
     if not distinct:
         raise EditError(f"no fence of the reply is for {names.default}", WHOLE_FILE_HINT)
     before = read_bodies(names.default, names)
+    # What is in the file already is a quotation of it.
     distinct = [fence for fence in distinct if not contains_lines(before, fence.body)] or distinct
     if len(distinct) == 1:
         return distinct[0]
@@ -200,6 +202,8 @@ def _check_nesting(
         FENCE_LINE.match(body) for body in (*read_bodies(item.path, names), *item.body)
     )
     ticks = re.match(r"\s*(`+|~+)", lines[item.fence.first])
+    # A fence is closed by as many marks as opened it, so four of them hold fences of three:
+    # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
     longer = ticks is not None and len(ticks[1]) > 3  # noqa: PLR2004 - the usual fence
     others = [fence for fence in blocks if fence.first not in {*starts, item.fence.first}]
     has_untagged = any(not fence.info for fence in (*others, *([item.fence] if others else [])))

@@ -1,4 +1,4 @@
-"""A Python file's own names: an answer that drops one it still uses is no whole file."""
+"""Finding names that a whole-file answer in Python dropped although it still uses them."""
 
 import ast
 import builtins
@@ -26,7 +26,8 @@ def find_lost_values(before: str, after: str) -> list[str]:
     assigned_names = [
         name for node in old.body for part in _top_nodes(node) for name in _bound_names(part)
     ]
-    # What a star import brings cannot be told from the text.
+    # Which names a star import binds is decided by the module that is imported:
+    # https://docs.python.org/3.11/reference/simple_stmts.html#the-import-statement
     return (
         []
         if "*" in bound
@@ -46,6 +47,7 @@ def _lost_main(before: str, after: str) -> bool:
     if not mains or new is None or any(_is_executed(node) for node in new.body):
         return False
     lines = before.splitlines()
+    # From the end, so that the numbers of the lines above stay right.
     for node in reversed(mains):
         del lines[node.lineno - 1 : node.end_lineno]
     return _strip_filled("\n".join(lines)) != _strip_filled(after)
@@ -99,6 +101,7 @@ def _bound_names(node: ast.AST) -> list[str]:
     """The names a node gives a meaning to, wherever they hold: rather too many than too few."""
     match node:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
+            # `import a.b` binds `a`: https://docs.python.org/3.11/reference/simple_stmts.html#the-import-statement
             return [(name.asname or name.name).partition(".")[0] for name in names]
         case ast.Global(names=names) | ast.Nonlocal(names=names):
             return list(names)

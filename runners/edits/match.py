@@ -1,4 +1,4 @@
-"""Where in a file a hunk belongs: exactly one place, or a refusal that says why."""
+"""Finding the places in a file where a hunk fits, exactly or with growing leniency."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -91,6 +91,7 @@ def find_lines(
     positions = [index.places.get(text, []) for text in target]
     if not positions:
         return []
+    # Starting from the line that is there least often compares the fewest places.
     rarest = min(range(len(positions)), key=lambda i: len(positions[i]))
     starts = [at - rarest for at in positions[rarest] if at >= rarest]
     return [at for at in starts if index.keys[at : at + len(target)] == target]
@@ -158,6 +159,7 @@ def _straighten_line(text: str) -> str:
 
 
 def _has_text(hunk: Hunk) -> bool:
+    # Brackets and blank lines alone fit in too many places to be matched leniently.
     return any(character.isalnum() for text in hunk.old for character in text)
 
 
@@ -189,6 +191,8 @@ def _yield_changed(correct: Callable[[Hunk], Hunk | None]) -> Callable[[Hunk], I
     return readings
 
 
+# From strict to lenient, in the order of Codex: exact, trailing blanks, all blanks, typography.
+# https://github.com/openai/codex/blob/main/codex-rs/apply-patch/src/seek_sequence.rs
 LEVELS: dict[str, Level] = {
     "": _match_exactly,
     "trailing blanks": _match_trailing_blanks,

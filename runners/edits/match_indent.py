@@ -9,6 +9,7 @@ from runners.edits.model import Hunk, Tagged
 Shift: TypeAlias = Callable[[str], str | None]
 """The line as it belongs into the file; None where the rule does not reach it."""
 
+# The commonest first: several may fit, and then the first does.
 TAB_WIDTHS = (4, 2, 8, 3)
 MIN_DEPTHS = 2
 """Depths of indentation that must show before one width is read as another."""
@@ -69,6 +70,8 @@ def _find_tabs_to_spaces(margins: list[tuple[str, str]]) -> Shift | None:
     if not any("\t" in q for q, _ in margins):
         return None
     for width in TAB_WIDTHS:
+        # To the next stop, and not by a fixed number of blanks:
+        # https://docs.python.org/3.11/library/stdtypes.html#str.expandtabs
         if all(q.expandtabs(width) == f for q, f in margins):
             return lambda text, w=width: leading_whitespace(text).expandtabs(w) + text.lstrip(" \t")  # type: ignore[misc]
     return None
@@ -180,7 +183,10 @@ def _first_filled(texts: Iterable[str]) -> str:
 
 
 def _fix_first_line(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
-    """The first quoted line lost its margin, the others stand right: a habit of chat models."""
+    """Restore the margin of the first quoted line where the others have theirs.
+
+    Chat models often strip the beginning of a reply's block.
+    """
     (quoted, in_file), rest = pairs[0], pairs[1:]
     others_stand = all(q.rstrip() == f.rstrip() for q, f in rest)
     if leading_whitespace(quoted) or not others_stand or not any(q.strip() for q, _ in rest):

@@ -1,4 +1,4 @@
-"""Typos of a whole quotation: line numbers copied along, HTML entities, curly quotes."""
+"""Correcting a whole quotation: line numbers copied along, HTML entities, curly quotes."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,11 @@ from dataclasses import replace
 
 from runners.edits.model import Hunk, Tagged, common_prefix_length
 
+# `cat -n` writes a number and a tab (https://man7.org/linux/man-pages/man1/cat.1.html); the file
+# viewers of agents have an arrow, a colon or a bar.
 LINE_NUMBER = re.compile(r"^ *(\d+) *([|:│→\t])")
+# Those that escaping makes, with both ways to write the apostrophe (Python's is &#x27;):
+# https://docs.python.org/3.11/library/html.html#html.escape
 ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|#x27|apos);")
 ENTITY_CHARACTERS = {
     "lt": "<",
@@ -31,6 +35,7 @@ def strip_line_numbers(texts: list[str]) -> list[str] | None:
         return None
     marks = [mark for mark in found if mark]
     numbers = [int(mark[1][:9]) for mark in marks]
+    # Any other sequence of numbers may be data.
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         return None
     return [text[mark.end() :] for text, mark in zip(texts, marks, strict=True)]

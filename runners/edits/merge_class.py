@@ -1,4 +1,4 @@
-"""A class of which a reply gives only some methods: those take the place of the file's."""
+"""Merging a class of which a reply gives only some methods into the file's class."""
 
 import ast
 from collections.abc import Sequence
@@ -44,6 +44,8 @@ def _check_frame(old: ast.ClassDef, new: ast.ClassDef) -> None:
     for old_part, new_part in zip(_class_frame(old), _class_frame(new), strict=True):
         if new_part not in {"", old_part}:
             raise MergeError(f"{new.name} is given in part, and changes: {new_part[:60]}")
+    # Compared without comments, blanks and kinds of quotes, which `unparse` does not keep:
+    # https://docs.python.org/3.11/library/ast.html#ast.unparse
     known = {ast.unparse(node) for node in old.body}
     for node in new.body:
         named = isinstance(node, (*DEFINITION_TYPES, ast.Pass, ast.Expr)) or assigned_name(node)

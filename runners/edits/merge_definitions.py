@@ -1,4 +1,4 @@
-"""Put a reply's functions and classes in the place of those of the same name."""
+"""Merging a reply's functions and classes into a Python file, by name."""
 
 import ast
 from collections.abc import Mapping, Sequence
@@ -41,6 +41,7 @@ def merge_definitions(
     try:
         merged = _merge(original, "\n".join(reindent_lines(reply_code.split("\n"))), module, shown)
         parse_module(merged)
+    # Deep nesting exceeds the stack: https://docs.python.org/3.11/library/ast.html#ast.parse
     except (MergeError, RecursionError):
         return None
     return merged if merged != original else None
@@ -91,11 +92,14 @@ def _reply_definitions(new: ast.Module, *, tests: bool) -> dict[str, Definition]
 
 
 def _is_test_module(module: str) -> bool:
+    # pytest collects `test_*.py` and `*_test.py`, unittest `test*.py`:
+    # https://docs.pytest.org/en/stable/explanation/goodpractices.html#test-discovery
     return module.startswith("test") or module.endswith("_test") or module == "conftest"
 
 
 def _is_test(node: Definition) -> bool:
     bases = node.bases if isinstance(node, ast.ClassDef) else []
+    # A function of pytest, or a class of unittest: https://docs.python.org/3.11/library/unittest.html
     return node.name.startswith("test_") or any("TestCase" in ast.unparse(base) for base in bases)
 
 
@@ -165,6 +169,8 @@ def _add_definition(
     if isinstance(place, int):
         return Splice(place, place, (*body, "", ""))
     if place is None:
+        # `if __name__ == "__main__":` runs when it is reached, so definitions come above it:
+        # https://docs.python.org/3.11/library/__main__.html
         mains = [first_line(node) for node in old.body if _is_main(node)]
         if mains:
             return Splice(mains[0], mains[0], (*body, "", ""))

@@ -1,4 +1,4 @@
-"""What a whole-file answer dropped without being asked comes back; the rest stays as answered."""
+"""Putting back what a whole-file answer in Python dropped without being asked to."""
 
 import ast
 import posixpath
@@ -45,6 +45,8 @@ def restore_lost(original: str, answer: str, path: str, task_text: str) -> str:
     Small models drop what the task does not mention. Where a lost name stands in `task_text`, it
     may well be meant to go, and nothing is put back. Nothing else changes.
     """
+    # To Python a lone CR ends a line, while lines here are split at LF only:
+    # https://docs.python.org/3.11/reference/lexical_analysis.html#physical-lines
     if posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS or "\r" in original + answer:
         return answer
     try:
@@ -83,6 +85,7 @@ def _defined_names(tree: ast.Module) -> dict[str, Definition]:
     """Functions and classes at the top, and the methods of those classes."""
     top = index_definitions(tree.body)
     classes = [node for node in top.values() if isinstance(node, ast.ClassDef)]
+    # A name that is both a method and a function counts once, as the function.
     return {n: node for c in classes for n, node in index_definitions(c.body).items()} | top
 
 
@@ -102,6 +105,8 @@ def _select_restored(
         unused = {
             n for n in restored - mentioned if n.startswith("_") and _count_word(n, original) > 1
         }
+        # Special methods are called by the interpreter, so nothing need name them:
+        # https://docs.python.org/3.11/reference/datamodel.html#special-method-names
         unused = {name for name in unused if not name.endswith("__")}
         if not unused:
             return restored

@@ -1,4 +1,4 @@
-"""Read a reply as some of a Python file's definitions, where it is no edit of another kind."""
+"""Reading a reply as some of a Python file's definitions, where it is no edit of another kind."""
 
 import ast
 import posixpath
@@ -44,6 +44,7 @@ def merge_reply(
     ):
         return None
     blocks = [fence for fence in parse_fences(lines) if _is_code(fence, path)]
+    # A fence that is not closed may have been cut off inside a definition.
     if not blocks or not all(fence.closed for fence in blocks):
         return None
     names = FileNames(
@@ -52,6 +53,7 @@ def merge_reply(
     if any(_names_other_file(fence, lines, names) for fence in blocks):
         return None
     old = split_lines(original)
+    # What the file already has is quoted to show a place.
     blocks = [fence for fence in blocks if not contains_lines(old, fence.body)]
     code = "\n\n".join("\n".join(fence.body) for fence in blocks)
     return merge_definitions(original, code, module=PurePosixPath(path).stem, shown=shown)

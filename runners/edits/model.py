@@ -1,4 +1,4 @@
-"""What a reply asks for, before and after it meets the files."""
+"""The types of edits: what a reply asks for, and the file contents that result."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ Span: TypeAlias = tuple[int, int]
 """First and last line, from 1."""
 
 MAX_ALIGNED_CELLS = 250_000
-"""Lines times lines above which two texts are not aligned: hostile input must not cost minutes."""
+"""Lines times lines above which two texts are not aligned; hostile text would take minutes."""
 # SequenceMatcher takes quadratic time in the worst case:
 # https://docs.python.org/3/library/difflib.html#sequencematcher-objects
 MAX_EQUAL_PAIRS = 1_500
@@ -147,6 +147,8 @@ def align_lines(
     if len(old) * len(new) > MAX_ALIGNED_CELLS or _count_equal_pairs(old, new) > max_pairs:
         return _align_ends(old, new)
     tagged: list[Tagged] = []
+    # autojunk would ignore a line that is more than 1 % of a text of 200 lines or more:
+    # https://docs.python.org/3.11/library/difflib.html#difflib.SequenceMatcher
     for op, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if op == "equal":
             tagged += [(" ", text) for text in old[i:j]]

@@ -1,4 +1,4 @@
-"""What a search that failed was probably looking for: a hint for the next attempt."""
+"""Finding the text nearest to a search that failed, as a hint for the next attempt."""
 
 from difflib import get_close_matches
 
@@ -44,6 +44,7 @@ def _best_start(old: list[str], bodies: list[str]) -> int | None:
             if at - i >= 0:
                 score[at - i] = score.get(at - i, 0) + 1
     if score:
+        # Of places that share as many lines, the first in the file.
         return max(score, key=lambda at: (score[at], -at))
     if not searched:
         return None
@@ -51,6 +52,8 @@ def _best_start(old: list[str], bodies: list[str]) -> int | None:
     short = [
         body.strip() for body in bodies[:MAX_COMPARED_LINES] if len(body) <= MAX_LINE_CHARACTERS
     ]
+    # Comparing takes up to the square of the lines' length, so this and their number are bounded:
+    # https://docs.python.org/3.11/library/difflib.html#difflib.SequenceMatcher
     close = get_close_matches(text[:MAX_LINE_CHARACTERS], short, n=1, cutoff=0.6)
     if not close:
         return None

@@ -1,4 +1,4 @@
-"""Which paths an edit may name, and a way to a file that follows no link."""
+"""Checking the paths that an edit names, and opening their files without following any link."""
 
 import errno
 import os
@@ -16,10 +16,12 @@ PATH_HINT = "Name the file by its path from the root of the repository."
 # the descriptor of the one before: https://man7.org/linux/man-pages/man2/open.2.html
 ROOT_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 DIRECTORY_FLAGS = ROOT_FLAGS | os.O_NOFOLLOW
-# Without O_NONBLOCK, opening a named pipe waits for somebody who writes into it.
+# Without O_NONBLOCK, opening a named pipe waits for a writer:
+# https://man7.org/linux/man-pages/man7/fifo.7.html
 FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """Bytes of one file read into memory; no source a model can edit comes near."""
+# `submodule.NAME.path`, which does not end with a slash:
 # https://git-scm.com/docs/gitmodules
 SUBMODULE_PATH = re.compile(r"^\s*path\s*=\s*\"?(.+?)\"?\s*$", re.MULTILINE)
 PLAIN_FILES_HINT = "Only plain files inside the repository can be edited."
@@ -87,6 +89,8 @@ def open_parent(
         if child is None:
             return None
         directory = _close_later(stack, child)
+        # A folder in a clone, a file in a submodule or worktree:
+        # https://git-scm.com/docs/gitrepository-layout
         if _exists(directory, ".git"):
             raise EditError(f"{path}: {part} is a repository of its own", PLAIN_FILES_HINT)
     return directory
@@ -115,6 +119,7 @@ def _open_child(
     except FileNotFoundError:
         return None
     except OSError as exc:
+        # What O_NOFOLLOW and O_DIRECTORY answer for a link: https://man7.org/linux/man-pages/man2/open.2.html
         if exc.errno in {errno.ELOOP, errno.ENOTDIR}:
             raise EditError(f"{path}: {part} is a link or no directory", PLAIN_FILES_HINT) from exc
         raise
@@ -144,6 +149,7 @@ def _read_content(parent: int, path: str) -> bytes | None:
         return None
     descriptor = os.open(path.rsplit("/", 1)[-1], FILE_FLAGS, dir_fd=parent)
     with os.fdopen(descriptor, "rb") as file:
+        # Of the open file: between `stat` and `open` another may have taken the name.
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FILE_BYTES:
             raise EditError(

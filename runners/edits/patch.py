@@ -1,4 +1,4 @@
-"""Applies the hunks of one file to its text: all of them, or `EditError`."""
+"""Applying the hunks of one file to its text: all of them, or `EditError`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -62,6 +62,7 @@ def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tupl
     draft = Draft(patch.path, text, list(text.lines), text.final_newline)
     bodies = text.bodies
     hunks, found = _find_places(patch.hunks, bodies, patch.sections)
+    # The diff states the id of just this content, so its line numbers were counted on it.
     numbers = LineNumbers(right=1) if base_matches else judge_line_numbers(hunks, found)
     seen: set[object] = set()
     for index, hunk in enumerate(hunks):
@@ -132,6 +133,7 @@ def _apply_hunk(draft: Draft, hunk: Hunk, places: list[Match], numbers: LineNumb
     if len(places) <= 1:
         bodies = [line.body for line in draft.lines]
         later = [] if hunk.anchors or bodies == draft.before.bodies else find_matches(hunk, bodies)
+        # A block may build on an earlier one of the reply, and quote the lines that it wrote.
         if len(later) == 1 and later[0].leniency == "":
             draft.apply_match(later[0], later[0].at)
             return
@@ -164,6 +166,7 @@ def _already_applied(where: str) -> EditError:
 def _find_current_start(draft: Draft, match: Match) -> int | None:
     """Where the matched lines stand now, None when an earlier hunk took one of them."""
     wanted = draft.before.lines[match.at : match.past]
+    # By identity: earlier hunks moved the lines, and equal lines may stand elsewhere.
     start = next((i for i, line in enumerate(draft.lines) if line is wanted[0]), None)
     if start is None:
         return None

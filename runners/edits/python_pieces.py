@@ -1,4 +1,4 @@
-"""A Python text as its top-level pieces: their lines, their indentation, and how to splice them."""
+"""Splitting Python text into its top-level pieces, and splicing pieces into another text."""
 
 import ast
 import io
@@ -105,13 +105,16 @@ def parse_module(text: str) -> ast.Module:
 def parse_python(text: str) -> ast.Module:
     """Without printing what the compiler warns of. Raises one of `PARSE_ERRORS`."""
     with warnings.catch_warnings():
+        # The compiler warns of invalid escapes and of `is` with a literal, on standard error:
+        # https://docs.python.org/3.11/reference/lexical_analysis.html#escape-sequences
         warnings.simplefilter("ignore")
         return ast.parse(text)
 
 
 def first_line(node: ast.stmt) -> int:
     """Where a statement begins, its decorators included; from 0."""
-    # lineno is that of `def` or `class`, below the decorators.
+    # Since Python 3.8 lineno is that of `def` or `class`, below the decorators:
+    # https://bugs.python.org/issue33211
     marks = node.decorator_list if isinstance(node, DEFINITION_TYPES) else []
     return min([node.lineno, *(mark.lineno for mark in marks)]) - 1
 
@@ -194,6 +197,7 @@ def is_method(node: Definition) -> bool:
     if isinstance(node, ast.ClassDef):
         return False
     names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
+    # A convention only, though a strong one: https://peps.python.org/pep-0008/#function-and-method-arguments
     return names[:1] in (["self"], ["cls"])
 
 
@@ -220,6 +224,7 @@ def apply_splices(lines: Sequence[str], splices: Sequence[Splice]) -> list[str]:
     for (_, splice), (_, after) in itertools.pairwise(ordered):
         if splice.past > after.first:
             raise MergeError("two changes want the same lines")
+    # From the end, so that the numbers of the lines above stay right.
     for _, splice in reversed(ordered):
         result[splice.first : splice.past] = splice.lines
     return result

@@ -17,6 +17,8 @@ MAX_SECONDS = 5.0
 
 ANSWER_ONLY = "Answer with the change only."
 
+# Per thread, since each thread begins with a context of its own:
+# https://docs.python.org/3.11/library/contextvars.html
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 
 
@@ -24,6 +26,7 @@ def check_reply(reply: str) -> None:
     """Raises `EditError` for a reply that is too long, or that cannot be written as UTF-8."""
     if len(reply) > MAX_CHARACTERS:
         raise EditError(f"a reply of {len(reply):,} characters", ANSWER_ONLY)
+    # Surrogates have no UTF-8; JSON can bring them: https://www.rfc-editor.org/rfc/rfc8259#section-8.2
     if any("\ud800" <= character <= "\udfff" for character in reply):
         raise EditError("the reply holds characters that are no text", "Answer in plain text.")
 

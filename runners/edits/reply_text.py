@@ -1,4 +1,4 @@
-"""A reply's text: its reasoning taken off, its fences, and which files their languages fit."""
+"""Reading a reply's text: stripping its reasoning, finding its fences and their languages."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -158,6 +158,7 @@ def _dedent(body: Sequence[str], margin: str) -> list[str]:
 
 
 def file_extension(path: str) -> str:
+    # A leading dot makes a hidden file and no extension.
     name = path.rsplit("/", 1)[-1]
     return name.rsplit(".", 1)[1].lower() if "." in name.lstrip(".") else ""
 
@@ -169,9 +170,10 @@ def fits_language(language: str, path: str) -> bool:
 
 
 def strip_reasoning(lines: Sequence[str], files: Iterable[bytes | None]) -> list[str]:
-    """The lines with all up to the last `</think>` blank; not so where a file has that tag too."""
+    """The lines with all up to the last `</think>` blanked, unless a file contains that tag too."""
     closers = [at for at, line in enumerate(lines) if "</" in line and REASONING_END.search(line)]
     if not closers or any(b"</think" in (data or b"").lower() for data in files):
         return list(lines)
+    # The opening tag is often missing: templates put it at the end of the prompt.
     rest = REASONING_END.split(lines[closers[-1]])[-1]
     return [*[""] * closers[-1], rest, *lines[closers[-1] + 1 :]]

@@ -1,4 +1,4 @@
-"""Checks of an edit before it counts: what no task wants, as left-out code or stray markers."""
+"""Checking an edit before it is accepted: no code left out, no stray markers, no escaped text."""
 
 import re
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from runners.edits.match_typos import CURLY_QUOTES, ENTITY
 from runners.edits.model import EditError, Hunk, WholeFile
 from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
 
+# Seven marks are also git's for a conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")
 RAW = re.compile(r"[<>]|&(?!#?\w+;)")
@@ -85,6 +86,7 @@ def check_characters(where: str, path: str, added: Sequence[str], known: Sequenc
         if ESCAPED.search(text) and TAG.search(known_text) and not RAW.search(text):
             raise EditError(f"{where}: it looks HTML-escaped", "Write < > & as they are.")
         return
+    # Some chats and XML-like tool calls escape code; with a plain `<` or `&` in it, it was not.
     entity = ENTITY.search(text)
     if entity and not ENTITY.search(known_text) and not RAW.search(text):
         raise EditError(
@@ -105,7 +107,7 @@ def _refuse_elision(
 
 
 def _drop_free_indents(lines: Sequence[str], path: str) -> list[str]:
-    """Without what is indented by taste: continued lines, and the inside of raw strings."""
+    """Without lines whose indentation is free: continued lines, and the inside of raw strings."""
     raw = file_extension(path) in RAW_STRINGS
     plain = []
     inside = continued = False
@@ -119,6 +121,7 @@ def _drop_free_indents(lines: Sequence[str], path: str) -> list[str]:
 
 def _mixes_indents(added: Sequence[str], known: Sequence[str]) -> bool:
     """New lines begin with tabs where the file has spaces only, or the other way round."""
+    # Python refuses indentation that depends on a tab's width: https://docs.python.org/3.11/reference/lexical_analysis.html#indentation
     tabs, spaces = (any(x.startswith(lead) for x in known) for lead in ("\t", "  "))
     new_tabs, new_spaces = (any(x.startswith(lead) for x in added) for lead in ("\t", "  "))
     inner = any("\t" in x[: len(x) - len(x.lstrip())] for x in added)

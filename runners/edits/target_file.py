@@ -1,4 +1,4 @@
-"""Which file, and which section of it, a reply means."""
+"""Finding which file, and which section of it, a reply means."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -24,9 +24,11 @@ INFO_KEY = re.compile(
 COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)(.*)$")
 CLOSING = re.compile(r"(?:\*/|(?<!-)--+>)$")
 MENTION = re.compile(r"`([^`\s]+)`|\*\*([^*\s]+)\*\*")
+# Models copy `path/to/file` from the examples they learned.
 PLACEHOLDER = re.compile(r"^(?:\.?/?(?:path/to|your/path|full/path|relative/path)(?:/the)?/|\./)")
 MAX_LINE_CHARACTERS = 1_000
 """Characters; a longer line names no file."""
+# Names without an extension that are files by convention.
 BARE_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Procfile", "Gemfile", "Rakefile"})
 SECTION_LINE = re.compile(
     r"^\W{0,8}lines?\s{1,4}(\d{1,9})\s?(?:-|\u2013|to)\s?(\d{1,9})\s+(?:of|in|from)\s+(\S[^\n]{0,300})$",
@@ -76,6 +78,7 @@ class FileNames:
             for known_path in known_paths
             if ("/" in known_path and _is_tail(known_path, path)) or _is_tail(path, known_path)
         ]
+        # Models leave out the folders above, or add the repository's own name in front.
         if len(tails) == 1 and not path.startswith(("/", "~")):
             return tails[0]
         without_placeholder = PLACEHOLDER.sub("", path)
@@ -142,7 +145,7 @@ class FileNames:
     def path_in_prose(self, lines: Sequence[str], at: int) -> str:
         """The one known file that the nearest prose above names in backticks."""
         line = next((text for text in reversed(lines[:at]) if text.strip()), "")
-        paths = {self.resolve_name(one or two) for one, two in MENTION.findall(line)}
+        paths = {self.resolve_name(code or bold) for code, bold in MENTION.findall(line)}
         found = [path for path in paths if self.is_known(path)]
         return found[0] if len(found) == 1 else ""
 

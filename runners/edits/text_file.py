@@ -1,4 +1,4 @@
-"""A text file as lines that keep their own line ends, its BOM and its missing final newline."""
+"""Reading and writing text as lines that keep their line ends, a BOM and a missing last newline."""
 
 import re
 from collections import Counter
@@ -52,6 +52,8 @@ def decode_text(data: bytes, path: str) -> str:
     if is_binary(data):
         raise EditError(f"{path} is a binary file", "Text edits cannot change it.")
     try:
+        # The codec keeps it as U+FEFF in the first line, which no quotation would then match:
+        # https://docs.python.org/3.11/library/codecs.html#encodings-and-unicode
         return data.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as exc:
         raise EditError(
@@ -86,5 +88,6 @@ def blob_id(data: bytes) -> str:
 def dump_text(text: Text) -> bytes:
     joined = "".join(line.body + line.end for line in text.lines)
     if not text.final_newline and text.lines:
+        # Every line has an end in memory; the last one's is cut where the file had none.
         joined = joined[: -len(text.lines[-1].end)]
     return (BOM if text.bom else b"") + joined.encode("utf-8")

@@ -1,4 +1,4 @@
-"""Writes inside one directory only, following no link; all files or none."""
+"""Writing files inside one directory, following no link: all of them or none."""
 
 import contextlib
 import os
@@ -125,14 +125,17 @@ def _undo(work: _Transaction) -> None:
 def _restore(change: _Change) -> None:
     waiting = change.temp and change.remove_file(change.temp)
     if change.backup:
-        with contextlib.suppress(FileNotFoundError):  # it never left its place
+        # Not there where the file was never put aside.
+        with contextlib.suppress(FileNotFoundError):
             change.rename_file(change.backup, change.name)
     elif change.temp and not waiting and change.mode is None:
         change.remove_file(change.name)
 
 
 def _remove_made(parent: int, name: str) -> None:
-    with contextlib.suppress(OSError):  # not empty: somebody else put a file there meanwhile
+    # Not empty where another process put a file there meanwhile:
+    # https://man7.org/linux/man-pages/man2/rmdir.2.html
+    with contextlib.suppress(OSError):
         os.rmdir(name, dir_fd=parent)
 
 
