@@ -1,4 +1,4 @@
-"""A plan that only asks: its questions are answered, and nothing here could write anything."""
+"""Answering the questions of a plan that only asks. Nothing in this module writes a file."""
 
 from dataclasses import replace
 
@@ -19,14 +19,14 @@ def only_asks(job: Job) -> bool:
 
 
 def answer_queries(planner: PlannerContext, job: Job, conversation: Conversation) -> Conversation:
-    """Put the plan's questions to the planner, one call each; the answers take the plan's place."""
+    """Ask the planner each question, one call each; the answers replace the plan."""
     answers: list[Answer] = []
     texts: list[str] = []
     for task in (task for phase in job.phases for task in sort_tasks(phase)):
         conversation, text = _answer_query(planner, task, tuple(answers), conversation)
         if not text:
-            gone = conversation.failure or f"{task.id}: the answer is empty"
-            return replace(conversation, plan="", failure=gone)
+            failure = conversation.failure or f"{task.id}: the answer is empty"
+            return replace(conversation, plan="", failure=failure)
         answers.append(Answer(task.id, digest_failure(text, tokens=MAX_ANSWER_TOKENS)))
         texts.append(text if len(job.tasks) == 1 else f"{task.id}: {text}")
     return replace(conversation, plan="", answer="\n\n".join(texts))
@@ -58,6 +58,7 @@ def _build_prompt(planner: PlannerContext, task: Task, answers: tuple[Answer, ..
         TaskPromptInput(
             task=task,
             content=None,
+            # The planner is a large model: the prompts for senior are written for one.
             strategy=choose_strategy("senior", 0),
             window=planner.tier.context,
             reply=planner.tier.reply,

@@ -1,8 +1,8 @@
-"""A plan is asked for: one look at what the planner needs, and two repairs, at most.
+"""The conversation with the planner: at most one look at what it asks to see, and two repairs.
 
-A conversation is data. Each `ask_planner` makes one call, built from nothing, and gives the
-conversation that came of it, so that a durable workflow can record each and go on from there. A
-reply is a plan, what the planner needs to see first, or the answer to a question.
+A conversation is data. Each `ask_planner` makes one call, whose prompt is composed anew, and
+returns the conversation with its outcome, so that a durable workflow can record each and go on
+from there. A reply is a plan, what the planner needs to see first, or the answer to a question.
 """
 
 import re
@@ -32,11 +32,14 @@ from runners.planning.repo_lookup import RepoLookup, show_names
 from runners.progress import Report, report_call
 
 Kind = Literal["plan", "need", "answer"]
+# Models decorate the word they were told to begin with: `**NEED:**`, `## ANSWER:`.
 _NEED = re.compile(r"\s*[*_`#]*NEED[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*[*_`#]*ANSWER[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
+# https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[^`]*")
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 _KEY = re.compile(r"[a-z_]+\s*:|\s*#")
+# A longer one is a sentence and no name.
 _MAX_NAME_CHARS = 200
 
 
@@ -56,6 +59,8 @@ def read_reply(reply: str, start: str = "---") -> PlannerReply:
     front matter with a title is one: a lone `---` is a rule of the answer. A reply that is none of
     the three is taken for a plan, whose faults then say what is missing.
     """
+    # Not `splitlines`, which also cuts at form feeds and U+2028, and a block may contain those:
+    # https://docs.python.org/3.11/library/stdtypes.html#str.splitlines
     lines = strip_reasoning(reply.replace("\r\n", "\n").split("\n"), ())
     begun = [n for n, line in enumerate(lines) if _begins_plan(line, start)]
     if start == "---" and _ANSWER.match(next((line for line in lines if line.strip()), "")):
@@ -92,6 +97,7 @@ def _unwrap_fence(lines: list[str], at: int) -> str:
     if opening := _FENCE.fullmatch(above):
         closing = re.compile(rf" {{0,3}}{re.escape(opening[1][0])}{{{len(opening[1])},}}[ \t]*")
         ends = [n for n, line in enumerate(body) if closing.fullmatch(line)]
+        # The last one: the plan has fences itself, often of the same length as the one around it.
         body = body[: ends[-1]] if ends else body
     return "\n".join(body).strip("\n") + "\n"
 
@@ -99,6 +105,7 @@ def _unwrap_fence(lines: list[str], at: int) -> str:
 def _read_names(lines: list[str]) -> tuple[str, ...]:
     """Names parted by commas, or one a line."""
     words = (word for line in lines for word in _BULLET.sub("", line).split(","))
+    # Names come in backticks, in bold, or as calls, however they were asked for.
     names = (word.strip().strip("`'\"*").removesuffix("()").strip() for word in words)
     kept = (
         name for name in names if name and len(name) <= _MAX_NAME_CHARS and not has_hidden(name)
@@ -113,7 +120,7 @@ FindFaults = Callable[[str], Sequence[Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What was said so far. `plan` or `answer` is set once there is one, `gone` where none can be.
+    """What was said so far, and `plan`, `answer` or `failure` once the conversation is over.
 
     `names` is what the planner asked to see, `draft` its last refused reply with its `faults`.
     """
@@ -160,7 +167,7 @@ def ask_planner(
     if call.reply is None:
         _keep_evidence(planner, call.row, prompt, "", call.why)
         return add_unanswered(conversation, call)
-    after = _hear(conversation, call.reply, find_faults, start)
+    after = _take_reply(conversation, call.reply, find_faults, start)
     if after.refusals > conversation.refusals:
         outcome, faults = (
             AttemptOutcome.PLAN_REFUSED,
@@ -192,33 +199,36 @@ def report_last_call(conversation: Conversation, before: Conversation, report: R
         report_call(report, row, text, good=good)
 
 
-def _hear(
+def _take_reply(
     conversation: Conversation, reply: Reply, find_faults: FindFaults, start: str
 ) -> Conversation:
-    heard = read_reply(reply.text, start)
-    if heard.kind == "answer" and heard.text:
-        return replace(conversation, answer=heard.text)
+    parsed = read_reply(reply.text, start)
+    if parsed.kind == "answer" and parsed.text:
+        return replace(conversation, answer=parsed.text)
+    # Once, and before any draft: a planner that may ask again and again never writes.
     may_look_up = not conversation.names and not conversation.refusals
-    if heard.kind == "need" and heard.names and may_look_up:
-        return replace(conversation, names=heard.names)
-    faults = tuple(_reply_faults(heard, reply, find_faults))
+    if parsed.kind == "need" and parsed.names and may_look_up:
+        return replace(conversation, names=parsed.names)
+    faults = tuple(_reply_faults(parsed, reply, find_faults))
     if not faults:
-        return replace(conversation, plan=heard.text)
-    draft = heard.text or reply.text
+        return replace(conversation, plan=parsed.text)
+    # The draft is shown again for repair; one that was no plan at all is shown as it came.
+    draft = parsed.text or reply.text
     return replace(conversation, draft=draft, faults=faults, refusals=conversation.refusals + 1)
 
 
-def _reply_faults(heard: PlannerReply, reply: Reply, find_faults: FindFaults) -> list[Fault]:
-    if heard.kind == "need":
+def _reply_faults(parsed: PlannerReply, reply: Reply, find_faults: FindFaults) -> list[Fault]:
+    if parsed.kind == "need":
         return [Fault(1, "you asked for more instead of writing", PLAN_NOW)]
-    if heard.kind == "answer":
+    if parsed.kind == "answer":
         return [Fault(1, "the answer is empty", "Write it after `ANSWER:`.")]
     cut = []
+    # Anything but `end`, a limit or a stall, means that the reply's end is missing.
     if reply.stop != "end":
-        lines = heard.text.count("\n") + 1
+        lines = parsed.text.count("\n") + 1
         why = reply.cut_why or "there was no more room"
         cut = [Fault(lines, f"the reply was cut off: {why}", "Write a shorter plan.")]
-    return sorted({*cut, *find_faults(heard.text)})
+    return sorted({*cut, *find_faults(parsed.text)})
 
 
 def _build_prompt(

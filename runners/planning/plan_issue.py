@@ -36,7 +36,7 @@ ISSUE_INSTRUCTIONS = (
 )
 """The last sentence of the prompt."""
 PLAN_FILE = "plan.md"
-"""Where a run keeps its plan, beside what was said."""
+"""Where a run keeps its plan, beside the evidence of its calls."""
 
 
 class PlanRefusedError(PlanError):
@@ -52,7 +52,7 @@ class PlanRefusedError(PlanError):
 
 
 class NoPlannerError(UserError):
-    """There is nobody to write the plan. `rows` is what that cost all the same."""
+    """No model could write the plan. `rows` are the calls that were paid for all the same."""
 
     def __init__(self, what: str, hint: str, rows: tuple[LedgerRow, ...]) -> None:
         super().__init__(what, where="planner", hint=hint)
@@ -101,6 +101,7 @@ def write_plan(
         map_text=map_text,
         warnings=missing,
     )
+    # The paths the issue names are known to the rules: one that is missing must be made on purpose.
     rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
     evidence = _new_folder(settings, repo.git_dir, issue)
     with open_tier(tier) as chain:
@@ -115,7 +116,7 @@ def write_plan(
 def _lead_conversation(
     planner: PlannerContext, request: PlanRequest, find_faults: FindFaults, report: Report
 ) -> Conversation:
-    """Ask until there is an end of it; a plan that only asks is answered then and there."""
+    """Ask until the conversation is over; the questions of a plan that only asks are answered."""
     conversation = Conversation()
     while not conversation.is_over:
         before = conversation
@@ -160,6 +161,7 @@ def _describe_missing(named: Mentions) -> tuple[str, ...]:
 
 
 def _new_folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
+    # A NUL parts the two, since no path can hold one.
     name = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
     try:
         return _make_next_folder(state_dir(settings) / "plans" / name)
@@ -176,7 +178,9 @@ def _make_next_folder(folder: Path) -> Path:
     while True:
         number += 1
         try:
+            # mkdir makes the folder or fails, in one step, so two runs never share a number:
+            # https://man7.org/linux/man-pages/man2/mkdir.2.html
             (folder / str(number)).mkdir()
         except FileExistsError:
-            continue  # another run was quicker
+            continue
         return folder / str(number)

@@ -1,4 +1,4 @@
-"""The map of the repository as the planner meets it."""
+"""Looking up the files and names of a commit that the planner is shown or asks to see."""
 
 import difflib
 import re
@@ -28,6 +28,7 @@ class CommitMap:
 
     def find_lines(self, name: str) -> Sequence[tuple[str, int, int]]:
         """(path, first line, last line) of each definition, as `name` or as `Owner.name`."""
+        # C++, Rust, Ruby and PHP write `Owner::name`; the map has a dot for every language.
         return self.repo_map.find_lines(name.replace("::", "."))
 
     def list_definitions(self, path: str) -> Sequence[tuple[int, str]]:
@@ -62,6 +63,8 @@ class RepoLookup:
 
 
 def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
+    # A name in git may have any byte but NUL and `/`, so it may hide text from a reviewer:
+    # https://git-scm.com/docs/git-config#Documentation/git-config.txt-corequotePath
     paths = frozenset(path for path in repo.list_entries(commit) if not has_hidden(path))
     return RepoLookup(
         open_map(repo, commit, config), paths, lambda path: repo.read_file(commit, path)
@@ -111,6 +114,8 @@ def _describe_absent(lookup: RepoLookup, name: str, several: Sequence[str]) -> s
 def _near_words(lookup: RepoLookup, name: str) -> Sequence[str]:
     """Symbols spelled alike, of those the map shows."""
     words = sorted(set(_WORD.findall(lookup.map.render_text(name, 4000))))
+    # Above the default of 0.6, at which short names resemble nearly everything:
+    # https://docs.python.org/3.11/library/difflib.html#difflib.get_close_matches
     return difflib.get_close_matches(name, words, n=MAX_PLACES, cutoff=0.7)
 
 
@@ -118,6 +123,7 @@ def _read_lines(lookup: RepoLookup, path: str) -> list[str] | None:
     raw = lookup.read(path)
     if raw is None or len(raw) > _MAX_FILE_BYTES or is_binary(raw):
         return None
+    # A file's author may be anybody, and hidden text in it would speak to the planner alone.
     text = strip_hidden(raw.decode(errors="replace"), content=True)
     return text.replace("\r\n", "\n").split("\n")
 

@@ -1,4 +1,4 @@
-"""What a plan written by a model must hold beyond what any plan must."""
+"""Rules for plans that a model wrote, in addition to those that hold for any plan."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -49,6 +49,7 @@ def gather_rules(
 
 def find_executor(settings: Settings) -> TierSettings | None:
     """The tier that tasks must fit; none where none is configured here."""
+    # The local tier attempts a task first and has the smaller window.
     return settings.tiers.get("local") or settings.tiers.get("senior")
 
 
@@ -57,6 +58,7 @@ def find_plan_faults(text: str, rules: PlanRules) -> list[Fault]:
     try:
         job = load_job(text, tuple(rules.checks), rules.tracked, closest=rules.closest)
     except PlanError as exc:
+        # All faults in one list: each repair costs a call, and there are few.
         return [*exc.faults, *_find_more_faults(peek_job(text), rules)]
     return [*_find_more_faults(job, rules), *_find_large_tasks(job, rules)]
 
@@ -78,8 +80,9 @@ def _check_paths(task: Task, rules: PlanRules, made: Collection[str]) -> Iterato
     """A path given to a check must be there, or be made by the plan."""
     for check in task.checks:
         for path in check.paths if check.kind == "run" else ():
+            # pytest names a test in a file as `path::name`: https://docs.pytest.org/en/stable/how-to/usage.html
             file = path.partition("::")[0].rstrip("/")
-            if path_fault(file) or file in made or any(one.startswith(f"{file}/") for one in made):
+            if path_fault(file) or file in made or any(p.startswith(f"{file}/") for p in made):
                 continue
             if rules.tracked(file) is None:
                 name = make_printable(path)
@@ -88,9 +91,10 @@ def _check_paths(task: Task, rules: PlanRules, made: Collection[str]) -> Iterato
 
 
 def _find_silent_creations(task: Task, rules: PlanRules) -> Iterator[Fault]:
-    """A file the issue took to be there, and the plan would make without a word."""
+    """Files that the issue took to be there, and that the plan would create without saying so."""
     absent = dict(rules.mentions.missing)
     for path in sorted(written_paths(task) & absent.keys()):
+        # Only where the repository has a similar path, which the issue then most likely meant.
         if absent[path] and rules.tracked(path) is None and not _CREATION_WORD.search(task.text):
             name = make_printable(path)
             what = f"{name_task(task)} writes {name}, which is not in the repository"

@@ -1,6 +1,6 @@
-"""What a valid plan may still stumble over: told before it is run, and refused nowhere.
+"""Warnings about a valid plan, reported before it is run; none of them refuses the plan.
 
-An exact block that does not fit costs a model's attempt, no more; so this is no fault of the plan.
+An exact block that does not apply costs one attempt, after which a model is asked.
 """
 
 import functools
@@ -17,7 +17,7 @@ from runners.project import entry_kind_at
 
 
 def find_warnings(repo: Repo, base: str, job: Job) -> list[Fault]:
-    """What the run of a valid plan may stumble over, as far as it can be told on `base`."""
+    """The warnings that can be found on `base` without running anything."""
     read = functools.partial(repo.read_file, base)
     return list(_warnings(job, read, functools.partial(entry_kind_at, repo, base)))
 
@@ -35,7 +35,8 @@ def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Ite
         yield from _warn_of_deciding_paths(task)
         yield from _warn_of_absent_paths(task, coming, tracked)
         if not task.blocks or unknown & written_paths(task):
-            unknown |= written_paths(task)  # a model writes them: nobody can tell how
+            # A model writes these, or wrote what the blocks change: the content is not known.
+            unknown |= written_paths(task)
             continue
         try:
             made.update(resolve_blocks(task.blocks, now, written_paths(task)))
