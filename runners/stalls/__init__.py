@@ -1,4 +1,4 @@
-"""Signs that an attempt makes no progress, read from what happened and never from the clock."""
+"""Detecting attempts that make no progress, from their content and never from elapsed time."""
 
 from runners.stalls.between_attempts import (
     STALL_SENTENCES,

@@ -21,14 +21,14 @@ STALL_SENTENCES: dict[str, str] = {
     BACK_AND_FORTH: "The last answer went back to one that had failed: write something new.",
     SAME_FAILURE: "The last two answers failed alike: the cause is elsewhere.",
 }
-"""Stable names, as the ledger shows them, with what the next prompt says. Strongest first."""
+"""By the name that stands in the ledger, what the next prompt says. Strongest first."""
 _STREAM_SENTENCE = (
     "The last try went round in circles with tools: use none, answer with code in a fence."
 )
 
 _MIN_ECHO_LINES = 3
 _ECHO_SHARE = 0.8
-"""Of a reply's lines that stand in the prompt, from which it is called an echo."""
+"""The share of a reply's lines that stand in the prompt from which the reply counts as an echo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def _find_repetitions(attempt: AttemptSummary, earlier: Sequence[AttemptSummary]
     found = set()
     if attempt.files == earlier[-1].files:
         found.add(SAME_EDIT)
+    # The earliest attempts count too: every attempt starts from the same base, so equal files mean
+    # that the same checks would fail again.
     elif any(attempt.files == past.files for past in earlier):
         found.add(BACK_AND_FORTH)
     if attempt.failure and attempt.failure == earlier[-1].failure:
@@ -90,6 +92,7 @@ def _echoes_prompt(reply: str, prompt: str) -> bool:
     """Most of the reply's lines stand in the prompt. A short reply is never called an echo."""
     known = {line.strip() for line in prompt.splitlines()}
     lines = [line.strip() for line in reply.splitlines() if line.strip()]
+    # Fences stand in nearly every prompt and every reply, so they say nothing.
     lines = [line for line in lines if not line.startswith("```")]
     return len(lines) >= _MIN_ECHO_LINES and sum(
         map(known.__contains__, lines)

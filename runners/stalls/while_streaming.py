@@ -29,11 +29,15 @@ class LoopBounds:
     chars: int
 
 
+# As Gemini CLI: ten copies of 50 characters (CONTENT_LOOP_THRESHOLD, CONTENT_CHUNK_SIZE).
+# https://github.com/google-gemini/gemini-cli/blob/main/packages/core/src/services/loopDetectionService.ts
 PROSE_BOUNDS = LoopBounds(10, 500)
+# Code repeats itself by nature, so it needs more characters; Gemini CLI counts nothing in a fence.
 CODE_BOUNDS = LoopBounds(6, 2_000)
+# Some models end in line breaks without end; no file has 300 of them in a row.
 BLANK_BOUNDS = LoopBounds(300, 300)
 DATA_BOUNDS = LoopBounds(12, 12_000)
-"""Zeros, Nones, dots and rulers: real tables are full of them, so only an absurd amount counts."""
+"""For zeros, Nones, dots and rulers, of which real tables are full: only a huge amount counts."""
 
 
 def ends_in_loop(
@@ -75,6 +79,7 @@ def _has_word(unit: str) -> bool:
 def _find_periods(tail: str) -> Iterator[int]:
     """How far back the last characters were seen before, nearest first: each may be a period."""
     probe = tail[-_PROBE_CHARACTERS:]
+    # Without its last character, or the search would find the probe itself.
     at = tail.rfind(probe, 0, len(tail) - 1) if len(probe) == _PROBE_CHARACTERS else -1
     while at >= 0:
         yield len(tail) - _PROBE_CHARACTERS - at
@@ -90,6 +95,7 @@ def _count_copies(tail: str, size: int) -> int:
 
 
 def _is_in_fence(text: str) -> bool:
+    # Every second fence closes: a guess, cheap enough to be made at each piece of a stream.
     return (text.startswith("```") + text.count("\n```")) % 2 == 1
 
 
@@ -103,7 +109,8 @@ class StallLimits:
     `max_cycle_actions` actions, whatever came of them. `window_events`: the last events only, 0 for
     all. `since_user`: only what followed the last message of a person.
 
-    Other agents' limits, to compare: `openhands/controller/stuck.py` of OpenHands and
+    Other agents' limits, to compare:
+    https://docs.openhands.dev/sdk/guides/agent-stuck-detector and, for text,
     https://github.com/google-gemini/gemini-cli/blob/main/packages/core/src/services/loopDetectionService.ts
     """
 
@@ -143,6 +150,7 @@ def _repeats_outcome(events: Sequence[Event], profile: StallLimits) -> bool:
 
 def _repeats_error(events: Sequence[Event], profile: StallLimits) -> bool:
     last = _pair_outcomes(events)[-profile.errors :] if profile.errors else []
+    # An outcome is kept as its kind, a NUL and its text: see `_pair_outcomes`.
     failed = all(kind == "error" for _, outcome in last for kind in [outcome[:5]])
     return 0 < profile.errors == len(last) and failed and len({action for action, _ in last}) == 1
 
@@ -175,6 +183,8 @@ def _cycles(events: Sequence[Event], profile: StallLimits) -> bool:
     )
 
 
+# OpenHands condensed its history again and again without a step between:
+# https://github.com/All-Hands-AI/OpenHands/issues/8630
 def _only_condenses(events: Sequence[Event], profile: StallLimits) -> bool:
     kinds = [event.get("kind") for event in events if event.get("kind") in _PROGRESS]
     last = kinds[-profile.condensations :] if profile.condensations else []
@@ -217,6 +227,7 @@ def _pair_outcomes(events: Sequence[Event]) -> list[tuple[str, str]]:
 
 
 def _action_key(event: Event) -> str:
+    # Sorted, since the order of an object's keys means nothing: https://www.rfc-editor.org/rfc/rfc8259#section-4
     return json.dumps([event.get("tool"), event.get("args")], sort_keys=True, default=str)
 
 
@@ -226,11 +237,11 @@ def _is_message_from(event: Event, who: str) -> bool:
 
 _STRIDE_CHARACTERS = 64
 _TEXT_ONLY = StallLimits(messages=0, chunk_repeats=0)
-"""A CLI asked for text may say it in several messages; its text is read for loops by itself."""
+"""Without messages: a CLI may answer in several, and `ends_in_loop` reads their text."""
 
 
 def create_watch() -> Watch:
-    """A fresh watcher for one reply: feed it the text so far, it names the stall or says nothing.
+    """A fresh watcher for one reply: called with the text so far, it returns a stall's name or "".
 
     It looks again only after `_STRIDE_CHARACTERS` new characters or a new event, to cost little.
     """
