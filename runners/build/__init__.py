@@ -1,1 +1,1 @@
-"""Building one job: its durable workflow, its attempts, the branch it leaves."""
+"""Building one job: its durable workflow, its attempts, and the branch they land on."""

@@ -1,4 +1,4 @@
-"""One attempt: what a tier is asked, what its answer changes, and whether the checks agree."""
+"""Applying one attempt's reply to a tree, and judging that tree by the task's checks."""
 
 import functools
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ WHOLE_FILE_FORMAT = "whole file"
 
 
 def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
-    """In order: the plan's exact blocks, then the free tier, then the expensive one."""
+    """In order of cost: the plan's exact blocks, the local tier, then the senior one."""
     limits_by_tier: tuple[tuple[TierName, int], ...] = (
         ("manifest", 1 if task.blocks else 0),
         ("local", limits.local_attempts),
@@ -61,10 +61,13 @@ def apply_reply(run: TaskRun, start: str, text: str, spans: Spans = ()) -> dict[
                 for path, new in files.items()
             }
     except EditError as exc:
+        # Only a reply that may be a part of the file is read as some of its definitions: an edit
+        # that names its place and does not fit there must not be merged somewhere else.
         original = read(default) if default and exc.partial else None
         files = _merge_definitions(original, text, default, spans)
         if not files:
             raise
+    # The result is laid over the task's base, so what `start` has of an earlier attempt is added.
     kept = {path: read(path) for path in own} if start != run.base_tree else {}
     return {**kept, **files}
 
@@ -100,7 +103,7 @@ def check_tree(run: TaskRun, tree: str, test_counts: TestCounts = NO_TEST_COUNTS
 
 
 def distrust_lost_tests(verdict: Verdict, test_counts: TestCounts) -> Verdict:
-    """Exit 0 is not believed of a check that ran tests before and now does not say it ran any.
+    """Fail a check that exits with 0 but reports no tests, where it reported some before.
 
     Code under test can end its process with any exit code, before a single test has run:
     https://docs.python.org/3/library/os.html#os._exit
@@ -114,6 +117,7 @@ def distrust_lost_tests(verdict: Verdict, test_counts: TestCounts) -> Verdict:
 
 def judge_tree(run: TaskRun, tree: str, files: tuple[str, ...]) -> AttemptResult:
     """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide."""
+    # The first red check is enough, and its output is what the next prompt has room for.
     if red := check_tree(run, tree, run.base.test_counts):
         outcome = AttemptOutcome.CHECK_FAILED if red.ran else AttemptOutcome.CHECK_CANNOT_RUN
         key = failure_key(red.output) or red.why
@@ -142,6 +146,8 @@ def _tree_before_fix(context: JobContext, task: Task, tree: str) -> str:
         p for name in task.after for p in written_paths(context.find_task(name))
     } - written_paths(task)
     made = {name: sha for name, sha in find_landed_commits(context).items() if name in task.after}
+    # `^` is the first parent, the branch just before the task landed:
+    # https://git-scm.com/docs/gitrevisions
     parents = [context.repo.resolve_rev(f"{sha}^") for sha in made.values()]
     earliest = parents[0] if parents else context.base
     return context.repo.overlay_paths(tree, earliest, sorted(paths))
@@ -150,6 +156,8 @@ def _tree_before_fix(context: JobContext, task: Task, tree: str) -> str:
 def find_landed_commits(context: JobContext) -> dict[str, str]:
     """Task id -> commit, oldest first, of what this job has on its branch: git is the record."""
     head = context.repo.branch_head(context.branch) or context.base
+    # Trailers are part of the commit, so no database can disagree with them:
+    # https://git-scm.com/docs/git-interpret-trailers
     messages = {c.sha: c.message for c in context.repo.list_commits(context.base, head)}
     ours = {sha: text for sha, text in messages.items() if made_by_job(text, context.job_id)}
     return {parse_trailers(text).get("Bricklayer-Task", ""): sha for sha, text in ours.items()}

@@ -1,6 +1,6 @@
-"""The two halves of an attempt: ask a tier, then apply what it said and check it.
+"""The two durable steps of an attempt: asking a tier, then applying and checking its reply.
 
-Each is one durable step: a job that is killed between them goes on with the reply it has.
+A job that is killed between them continues with the reply that was paid for.
 """
 
 import functools
@@ -33,7 +33,7 @@ from runners.progress import report_call
 
 
 def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
-    """Ask the attempt's tier. The manifest asks nobody."""
+    """Ask the attempt's tier; the manifest calls no model."""
     row = LedgerRow(task=run.task.id, number=attempt.number, tier=attempt.tier, model="")
     asked = AttemptResult(AttemptOutcome.ASKED)
     if attempt.tier == "manifest":
@@ -64,7 +64,7 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
 
 
 def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
-    """Apply what the attempt brought and let the checks decide; write it down for people."""
+    """Apply the reply and let the checks decide; then record the attempt."""
     if record.result.outcome == AttemptOutcome.ASKED:
         record = replace(record, result=_apply_and_judge(run, record))
     return record_attempt(run, record)
@@ -100,22 +100,27 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord) -> AttemptResult:
         result = refuse_edit(exc)
         return result if manifest else _name_stall(result, _find_stalls(run, record, result))
     except (OSError, GitError, UserError):
-        raise  # the machine's or a person's to fix: the attempt is made again then
-    except Exception as exc:  # noqa: BLE001  # a reply we cannot read must not end a night's work
+        # Not the reply's fault: the run stops, and makes this attempt again once that is fixed.
+        raise
+    # A reply is text that anybody may have influenced: a bug that it triggers costs one attempt.
+    except Exception as exc:  # noqa: BLE001
         return _record_bug(run, record, exc)
+    # Equal content has an equal tree id, so attempts are compared by it, without any checkout:
+    # https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
     tree = run.context.repo.write_tree(run.base_tree, files)
     result = AttemptResult(AttemptOutcome.ASKED, tree=tree, files=tuple(sorted(files)))
     if found := _find_stalls(run, record, result):
         why, failure = stalls.describe_stall(found[0]), _last_digest(run.attempts)
         return _name_stall(replace(result, why=why, digest=failure), found)
     result = judge_tree(run, tree, result.files)
+    # The plan gave both the test and its content, and another attempt would change neither.
     if manifest and result.outcome == AttemptOutcome.NO_BITE:
         return replace(result, outcome=AttemptOutcome.PLAN_FAULT)
     return replace(result, stalls=_find_stalls(run, record, result))
 
 
 def _record_bug(run: TaskRun, record: AttemptRecord, bug: Exception) -> AttemptResult:
-    """Ours: keep what is needed to fix it, and let the next attempt be made."""
+    """Keep what is needed to fix a bug of this program, and go on with the next attempt."""
     name = f"{record.row.task}-{record.row.number}-fault"
     trace = "".join(traceback.format_exception(bug))
     file = run.context.keep_evidence(name, [("traceback", trace), ("reply", record.reply)])
@@ -132,6 +137,7 @@ def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
     except EditError:
         if not record.draft_tree:
             raise
+        # The prompt showed the file as an earlier attempt left it, and the reply may quote that.
         return apply_reply(run, record.draft_tree, record.reply)
 
 
@@ -152,7 +158,7 @@ def _summarize(record: AttemptRecord, result: AttemptResult) -> stalls.AttemptSu
 
 
 def _name_stall(result: AttemptResult, found: tuple[str, ...]) -> AttemptResult:
-    """Name the attempt after the stall that ended it; what was refused keeps its why."""
+    """Name the outcome after the first stall found; the reason of a refusal is kept."""
     return replace(result, outcome=found[0], stalls=found) if found else result
 
 

@@ -1,4 +1,4 @@
-"""Landing: a passed attempt becomes one commit on the branch, once, whoever was killed when."""
+"""Landing a passed attempt as exactly one commit on the job's branch, also after a kill."""
 
 import itertools
 import tempfile
@@ -18,8 +18,8 @@ from runners.build.results import JobResult, TaskRun, TestCounts
 from runners.checks.failure_digest import digest_failure
 from runners.progress import ProgressEvent, Report
 
+# As wide as `git log --oneline` shows in 80 columns, beside an id of 7 digits and a blank.
 MAX_SUBJECT_CHARS = 72
-"""As wide as `git log --oneline` shows in 80 columns, beside the short id."""
 
 
 def land_attempt(run: TaskRun) -> str:
@@ -34,13 +34,15 @@ def land_attempt(run: TaskRun) -> str:
             return sha
         _require_free(context.repo, context.branch)
         head = require_ours(context)
+        # `^{tree}` is the tree of a commit: https://git-scm.com/docs/gitrevisions
         tree = context.repo.overlay_paths(f"{head}^{{tree}}", result.tree, result.files)
         counts = run.base.test_counts
+        # Equal trees were checked by the attempt; another one holds what landed meanwhile.
         if tree != result.tree and check_tree(run, tree, counts) is not None:
             return ""
         message = _commit_message(context, task, [record.row for record in run.attempts])
         sha = context.repo.commit_tree(tree, head, message, context.request.by)
-        # Moved only if it still is at `head`: whoever was quicker is not undone.
+        # Moved only if it still is at `head`, so that no other commit is lost:
         # https://git-scm.com/docs/git-update-ref
         if not context.repo.move_branch(context.branch, sha, head):
             raise _foreign_commits_error(context)
@@ -61,7 +63,11 @@ def open_branch(context: JobContext) -> None:
 
 
 def _require_free(repo: Repo, branch: str) -> None:
-    """Moving a branch under somebody's checkout would make their next commit undo ours."""
+    """Raise UserError where a worktree has the branch checked out.
+
+    Its files and index would stay as they were, and the next commit there would undo ours.
+    https://git-scm.com/docs/git-worktree
+    """
     if repo.is_checked_out(branch):
         hint = "Switch that checkout to another branch, or name one with --branch."
         raise UserError(f"branch {branch} is checked out somewhere", hint=hint)
@@ -79,7 +85,8 @@ def set_aside(repo: Repo, branch: str, base: str, report: Report) -> None:
     if repo.is_ancestor(head, base):
         return
     names = (f"{branch}.{number}" for number in itertools.count(1))
-    # Killed before the branch was dropped, the next run finds the name it already has.
+    # An empty old value: the branch must not exist yet (https://git-scm.com/docs/git-update-ref).
+    # After a kill before the branch was deleted, the next run finds the copy by its commit.
     kept = next(
         name for name in names if repo.branch_head(name) == head or repo.move_branch(name, head, "")
     )
@@ -126,6 +133,7 @@ def _subject_and_body(name: str, words: str) -> str:
         return subject
     if len(subject) > MAX_SUBJECT_CHARS:
         subject = f"{subject[: MAX_SUBJECT_CHARS - 3].rsplit(' ', 1)[0]}..."
+    # A blank line parts subject and body: https://git-scm.com/docs/git-commit#_discussion
     return f"{subject}\n\n{text}"
 
 
@@ -138,7 +146,8 @@ def check_phase(context: JobContext, lane: OpenLane, phase: Phase, test_counts: 
 def run_final_gate(context: JobContext, lane: OpenLane, test_counts: TestCounts) -> JobResult:
     """Run the job's checks on a checkout of the branch head that nothing was in before."""
     head = require_ours(context)
-    # What earlier checks left in a lane's folder, hidden by .gitignore, must not help this one.
+    # A lane's folder may have ignored files of earlier checks, caches and builds, that could help
+    # this one to pass: https://git-scm.com/docs/gitignore
     with tempfile.TemporaryDirectory(prefix="gate-", dir=context.folder) as folder:
         clean = replace(lane, folder=Path(folder))
         checks = tuple(Check("run", name) for name in context.job.checks)

@@ -36,6 +36,7 @@ class JobContext:
     report: Report
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
+    # Moving the branch is safe by git; the lock keeps tasks from checking a tree that is outdated.
     branch_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property

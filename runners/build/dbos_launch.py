@@ -1,4 +1,4 @@
-"""The edge to DBOS: launch it for one job, start or take up its workflow, wait for the end."""
+"""Launching DBOS for one job, starting or recovering its workflow, and waiting for its end."""
 
 import threading
 
@@ -8,12 +8,10 @@ from runners.build.context import JobContext
 from runners.build.results import JobResult
 from runners.build.workflow import Build
 
+# To be raised with every change of the steps' order or names, or of a class that they return: DBOS
+# finds what a step returned by its place in the workflow, and unpickles it by its class's name.
+# https://docs.dbos.dev/architecture
 WORKFLOW_VERSION = "2"
-"""To be raised with every change of the steps' order or names, or of a class that they return.
-
-DBOS finds what a step returned by its place in the workflow, and unpickles it by its class's name:
-https://docs.dbos.dev/architecture
-"""
 _SIGNAL_SECONDS = 0.2
 
 
@@ -29,6 +27,8 @@ def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
         config={
             "name": "bricklayer",
             "system_database_url": url,
+            # A process recovers only the workflows that an executor of its own id started:
+            # https://docs.dbos.dev/production/self-hosting/workflow-recovery
             "executor_id": run_id,
             "application_version": WORKFLOW_VERSION,
             "log_level": "ERROR",
@@ -43,11 +43,15 @@ def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
 
     def wait() -> None:
         try:
+            # DBOS polls for a workflow that its recovery took up, by default once a second.
             results.append(handle.get_result(polling_interval_sec=0.05))
-        except BaseException as exc:  # noqa: BLE001  # raised again by the main thread below
+        # Raised again by the main thread, below.
+        except BaseException as exc:  # noqa: BLE001
             build.error = build.error or exc
         build.woken.set()
 
+    # A daemon does not keep the process alive, and a step that failed keeps its thread waiting:
+    # https://docs.python.org/3.11/library/threading.html#thread-objects
     threading.Thread(target=wait, daemon=True, name="end-of-job").start()
     # A signal that another thread gets, or this one just before it waits, is handled only after the
     # wait: https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers

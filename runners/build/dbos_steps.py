@@ -9,7 +9,7 @@ from dbos import DBOS
 
 
 class AbortingSteps:
-    """Whose steps stop the run with the first error: the main thread is woken and raises it."""
+    """Base of a workflow whose first error stops the run: the main thread wakes and raises it."""
 
     def __init__(self) -> None:
         self.halted = threading.Event()
@@ -25,7 +25,7 @@ class AbortingSteps:
         self.wait_for_exit()
 
     def wait_for_exit(self) -> NoReturn:
-        """A thread that returned or raised would have its end recorded; only the process ends."""
+        """Block for ever: a thread that returned or raised would have its end recorded by DBOS."""
         while True:
             threading.Event().wait()
 
@@ -49,14 +49,18 @@ def durable_step(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S
             self.wait_for_exit()
         try:
             return work(self, *args, **kwargs)
-        except BaseException as exc:  # noqa: BLE001  # handed to the main thread, which raises it
+        # KeyboardInterrupt and SystemExit are no `Exception`, and DBOS must record neither:
+        # https://docs.python.org/3.11/library/exceptions.html#exception-hierarchy
+        except BaseException as exc:  # noqa: BLE001
             self.abort_run(exc)
 
+    # Without DBOS's own retries, which are off by default: the tiers and their models have theirs.
+    # https://docs.dbos.dev/python/tutorials/step-tutorial
     return DBOS.step(name=work.__name__)(guarded)
 
 
 def abort_on_error(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """Hold the same for what a workflow does between its steps: reporting, keeping a state."""
+    """Make errors between a workflow's steps, in reporting or storing a state, stop the run too."""
 
     @functools.wraps(work)
     def guarded(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,6 +1,6 @@
-"""What stands around a task's file at its start: folders, neighbours, what the job did before.
+"""Gathering what surrounds a task's file: folders, nearby files, and what the job did before.
 
-All of it follows from commits, so that a replay, or a second attempt, is told the same.
+All of it follows from commits, so that a replay, or a second attempt, gets the same.
 """
 
 import re
@@ -20,9 +20,9 @@ from bot.text.plain_text import decode_text
 from runners.edits.merge_reply import can_merge
 
 MAX_FOLDERS, MAX_FOLDER_FILES = 4, 20
-"""Folders told of, and files of one that are read for its names."""
+"""Folders that get a note, and files of one that are read for the names they define."""
 WINDOW_SHARE = 22
-"""One token in so many of the window is for folder notes and finished tasks: some 360 of 8,192."""
+"""The window divided by this is for folder notes and finished tasks: some 370 of 8,192 tokens."""
 MAX_OUTLINED_BYTES = 200_000
 """Bytes of a file that is read to know what it defines and calls."""
 MAX_IMPORTED_FILES, MAX_MENTIONING_FILES, MAX_SYMBOLS = 16, 12, 24
@@ -55,7 +55,10 @@ def recall_landed_tasks(repo: Repo, job: str, base: str, start: str) -> tuple[st
     """The last tasks this job has landed between its base and the commit a task starts from."""
     commits = repo.list_commits(base, start) if start != base else []
     return describe_finished_tasks(
-        commits, job, lambda sha: repo.count_changed_lines(f"{sha}^", sha)
+        # The job's commits are on one line, so each has one parent: https://git-scm.com/docs/gitrevisions
+        commits,
+        job,
+        lambda sha: repo.count_changed_lines(f"{sha}^", sha),
     )
 
 
@@ -77,6 +80,8 @@ def _parent_folder(path: str) -> str:
     return "" if above == "." else above
 
 
+# A tree's id is a hash of its content, so a note about it stays right:
+# https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 @lru_cache(maxsize=256)
 def _folder_note(repo: Repo, tree: str, folder: str, own: str) -> str:
     """Of a folder without a README, what its files define beside the task's own."""
@@ -120,6 +125,7 @@ def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterato
     """Files of the same language; tests are shown for themselves."""
     names = [each.name for each in own.symbols if each.kind in {"function", "method", "class"}]
     known = [name for name in dict.fromkeys(names) if SYMBOL.fullmatch(name)][:MAX_SYMBOLS]
+    # The names are found as words, and one word means other things in other languages.
     ending = path.rpartition(".")[2]
     found = [each for each in repo.find_mentions(tree, known) if each.rpartition(".")[2] == ending]
     others = [each for each in found if each != path and not TEST_PATH.search(each)]

@@ -1,4 +1,4 @@
-"""What the database has of a job: where it is now, and what it has spent against its limits."""
+"""A job's record in the database: its state, and what it has spent of its limits."""
 
 import time
 from dataclasses import replace
@@ -9,11 +9,12 @@ from bot.job_states import JobEvent, JobState, advance_state, is_settled
 from bot.ledger import LedgerRow
 
 if TYPE_CHECKING:
-    from bot.storage.jobs import JobRow, Store  # SQLAlchemy takes half a second of processor time
+    # Importing SQLAlchemy takes half a second of processor time.
+    from bot.storage.jobs import JobRow, Store
 
 
 class JobRecord:
-    """Moves along the table of states only. `row` is what was kept last.
+    """Changes its state only as `bot.job_states` allows. `row` is what was stored last.
 
     Time in which no process built the job is not spent: the clock starts with `begin`.
     """

@@ -30,6 +30,7 @@ class OpenLane:
             if tier is None:
                 hint = f"Name models under [tiers.{name}] in bricklayer.toml, or BRICKLAYER_LOCAL."
                 raise UserError(f"no model is configured for the {name} tier", hint=hint)
+            # Only when it is asked for: a model may take gigabytes of memory.
             self._open[name] = open_tier(_with_threads(tier, len(self.settings.lanes)), self.lane)
         return self._open[name]
 
@@ -53,7 +54,7 @@ class Lanes:
 
     @contextmanager
     def take_lane(self) -> Iterator[OpenLane]:
-        """Wait until one is idle; it is given back at the end, however that comes."""
+        """Wait until a lane is idle; it is given back when the block ends or raises."""
         lane = self._idle.get()
         try:
             yield lane
@@ -69,7 +70,7 @@ class Lanes:
 def _new_folder(folder: Path) -> Path:
     """A new folder for this process: a git or a check of a killed one may still write in its own.
 
-    The caller holds the job's lock, so whatever is there belongs to nobody any more.
+    The caller holds the job's lock, so no live process uses what is there.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,5 +83,7 @@ def _with_threads(tier: TierSettings, lanes: int) -> TierSettings:
     Of the cores this process may use, which in a container are fewer than the machine has:
     https://docs.python.org/3/library/os.html#os.sched_getaffinity
     """
+    # More threads than cores make llama.cpp slower:
+    # https://github.com/ggml-org/llama.cpp/blob/master/docs/development/token_generation_performance_tips.md
     share = max(1, len(os.sched_getaffinity(0)) // lanes)
     return tier if tier.threads else tier.model_copy(update={"threads": share})

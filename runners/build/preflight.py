@@ -1,4 +1,4 @@
-"""Preflight: a check that cannot run, or is green before anything was done, is the plan's fault."""
+"""Preflight: running the checks before any attempt, to find plans whose checks prove nothing."""
 
 from collections.abc import Collection
 from pathlib import PurePosixPath
@@ -27,6 +27,7 @@ def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
         unable = _why_unable(context, verdict)
         if not unable and not _may_grow(context):
             unable = _why_no_tests(context, context.base, verdict, _all_writes(context))
+        # The final gate must pass at the end; on the base a red check is what many jobs begin with.
         colour = "green there" if verdict.passed else "cannot run" if unable else "red there"
         context.report(
             ProgressEvent("check", f"{name} runs on the base: {colour}", good=not unable)
@@ -45,6 +46,7 @@ def check_task_base(run: TaskRun) -> TaskBase:
         return TaskBase(sha, landed_commit=sha)
     base, own = require_ours(context), written_paths(task)
     folder = context.checkout_tree(run.lane, base)
+    # A `bites` test is red only without the fix, which is on the branch already: see `judge_tree`.
     may_be_green = task.guard or task.bites or task.kind == "query"
     failures, test_counts = [], {}
     for check in task.checks:
@@ -70,7 +72,7 @@ def _why_unable(context: JobContext, verdict: Verdict) -> str:
 
 
 def _why_no_tests(context: JobContext, base: str, verdict: Verdict, makes: Collection[str]) -> str:
-    """Why it will prove nothing: it has no test, and none of what is written can bring one."""
+    """Why the check proves nothing: it ran no test, and no file that will be written adds one."""
     check = verdict.check
     if check.kind != "run" or not makes or not found_no_test(verdict):
         return ""
@@ -84,15 +86,17 @@ def _why_no_tests(context: JobContext, base: str, verdict: Verdict, makes: Colle
 
 
 def _may_grow(context: JobContext) -> bool:
-    """Whether tasks may come that nobody has written yet."""
+    """Whether further epochs may add tasks."""
     return any(phase.epochs > 1 for phase in context.job.phases)
 
 
 def _is_planned(context: JobContext, verdict: Verdict) -> bool:
-    """Whether the plan itself may end the absence: by the module, its import, or the packages."""
+    """Whether the plan may supply the missing module: the module, its import, or the packages."""
     setup = context.config.setup
     packages = PACKAGE_FILES | set(setup.lock_files if setup else ())
     for path in map(PurePosixPath, _all_writes(context)):
+        # Python names the first part of a dotted name that is missing:
+        # https://docs.python.org/3.11/library/exceptions.html#ImportError
         if verdict.missing in (*path.parts, path.stem) or str(path) in packages:
             return True
         if f"/{verdict.importer}".endswith(f"/{path}"):

@@ -1,4 +1,4 @@
-"""What an attempt at a task would be shown, worked out without asking anybody anything."""
+"""Previewing the prompt of an attempt at a task, without calling a model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,6 +73,7 @@ def as_data(preview: PromptPreview) -> Mapping[str, object]:
         "task": preview.task.id,
         "attempt": preview.attempt.number,
         "tier": preview.attempt.tier,
+        # The key is part of the format that programs read, and older than the word `strategy`.
         "angle": preview.strategy,
         "start": preview.start,
         "window": context.window,
@@ -93,7 +94,7 @@ def as_data(preview: PromptPreview) -> Mapping[str, object]:
 
 
 def parts_in_order(context: TaskPrompt) -> tuple[Part, ...]:
-    """Every part in the order it is sent, what the system is told first."""
+    """Every part in the order it is sent, the system prompt first."""
     return (
         make_part("system", context.prompt.system, "what every attempt is told"),
         *context.parts,
@@ -105,6 +106,7 @@ def _start_commit(plan: CheckedPlan, branch: str, job_id: str) -> str:
     head = plan.repo.branch_head(branch)
     commits = plan.repo.list_commits(plan.base, head) if head else []
     ours = [c for c in commits if made_by_job(c.message, job_id)]
+    # With a commit of somebody else a run would refuse the branch, so the base is shown.
     return head if commits and len(ours) == len(commits) else plan.base
 
 

@@ -1,4 +1,4 @@
-"""What an attempt's prompt is made of: gathered from git, composed by `bot.prompts`."""
+"""Gathering from git what an attempt's prompt is made of; `bot.prompts` composes it."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,9 +25,9 @@ from runners.build.results import Attempt, AttemptRecord, TaskBase, TaskRun
 from runners.build.survey import CheckedPlan
 
 MAX_TEST_FILES = 3
+# A word that may be a file, and what files of tests are called, in a command or a check's output.
 PATH = re.compile(r"(?<![\w./-])[\w-][\w./-]*\.\w{1,5}\b")
 TEST = re.compile(r"test|spec|check", re.IGNORECASE)
-"""A word that may be a file, and what files of tests are called."""
 OWN_VERSION = "The plan's own version, which failed:"
 
 
@@ -69,7 +69,7 @@ def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
 
 
 def tier_settings(lane: OpenLane, attempt: Attempt) -> TierSettings:
-    """Of the tier that is asked: never of the manifest, which is none."""
+    """The settings of the tier that is asked; the manifest is no tier and has none."""
     return lane.settings.tiers[attempt.tier]  # type: ignore[index]
 
 
@@ -82,6 +82,7 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
     strategy, task, tree = strategy_of(attempt), sources.task, sources.tree
     repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
     draft = find_best_attempt(sources.attempts)
+    # Failure and draft must be of one attempt: a message about other code misleads.
     digest = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
     tests = _existing_texts(sources, _test_paths(sources, digest))
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
@@ -92,6 +93,7 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
             strategy=strategy,
             window=window,
             reply=sources.tier.reply,
+            # Another one for each attempt: the same prompt and seed would give the same reply.
             seed=attempt.number,
             digest=digest,
             tests=tuple(islice(tests, MAX_TEST_FILES)),
@@ -152,14 +154,14 @@ def _last_failure(sources: PromptSources, draft: AttemptRecord | None) -> str:
 
 
 def _failed_blocks(task: Task) -> Iterator[tuple[str, str]]:
-    """The plan's exact blocks: by the time a model is asked they have failed, mostly by little."""
+    """The plan's exact blocks: when a model is asked they have failed, mostly by a detail."""
     for block in task.blocks:
         if block.kind != "delete":
             yield f"{OWN_VERSION} {strip_to_line(block.path) or 'a patch'}", block.text
 
 
 def _read_files(sources: PromptSources) -> Iterator[tuple[str, str]]:
-    """What the plan says to read. What is gone meanwhile, or is no text, is said to be so."""
+    """The files the plan says to read; one that is missing or no text is named as missing."""
     for path in sources.task.reads:
         yield path, read_text(sources.plan.repo, sources.tree, path) or MISSING_FILE
 

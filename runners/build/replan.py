@@ -1,4 +1,4 @@
-"""Tasks that the planner writes while a job is built: the next epoch, or a task in parts.
+"""Asking the planner for tasks while a job is built: the next epoch, or a task's parts.
 
 It writes `### Task:` sections and nothing else. They are read inside a small plan of their own, by
 the same rules as any plan, against the branch as it stands.
@@ -104,8 +104,10 @@ def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
 
 
 def _round_faults(text: str, rules: PlanRules, extra_faults: ExtraFaults) -> list[Fault]:
+    # Any one check: a plan must name some, and this frame is never built.
     whole = PLAN_FRAME.format(checks=", ".join(list(rules.checks)[:1])) + text
     found = [*find_plan_faults(whole, rules), *extra_faults(peek_job(whole))]
+    # The pattern is a quick test; a `## ` may also stand inside a fence, so the parser decides.
     if re.search(r"^## ", text, re.MULTILINE) and len(peek_job(whole).phases) > 1:
         found.append(Fault(_FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
     return [replace(fault, line=max(1, fault.line - _FRAME_LINES)) for fault in found]
@@ -160,7 +162,7 @@ def _phase_goal(context: JobContext, number: int) -> str:
 
 
 def _epoch_material(context: JobContext, number: int, why: str) -> str:
-    """Goal, tasks, diffstat and the failure's digest. Nothing of what any model said."""
+    """Goal, tasks, diffstat and the failure's digest; nothing from any model's reply."""
     done = [f"{task.id}: {task.file or task.kind}" for task in context.job.phases[number].tasks]
     stat = context.repo.diffstat(context.base, context.repo.branch_head(context.branch))
     return "\n\n".join(

@@ -1,4 +1,4 @@
-"""Attempts, tasks and jobs: what each works with, and how it ended.
+"""The records of attempts, tasks and jobs: what each works with, and how it ended.
 
 DBOS keeps what steps return pickled, by the names of these classes: a change of them is one of the
 workflow's version (`runners.build.dbos_launch`).
@@ -82,6 +82,8 @@ class BaseCheck:
     """What the job's checks said of the base: a fault of the plan, or how many tests they ran."""
 
     fault: str = ""
+    # Not NO_TEST_COUNTS: DBOS pickles this record, and a mappingproxy cannot be pickled.
+    # https://docs.python.org/3.11/library/pickle.html#what-can-be-pickled-and-unpickled
     test_counts: TestCounts = field(default_factory=dict)
 
 
@@ -177,19 +179,19 @@ def _explain_attempts(records: Sequence[AttemptRecord]) -> str:
     if not records:
         return "no tier is configured that could attempt it"
     tiers = ", ".join(dict.fromkeys(record.attempt.tier for record in records))
-    telling, end = _most_telling(records), records[-1].result
+    result, end = _most_informative(records), records[-1].result
     count = f"{len(records)} attempt{'s' if len(records) > 1 else ''}"
-    summary = f"{count} by {tiers}; the last that came to anything: {telling.outcome}"
+    summary = f"{count} by {tiers}; the last that came to anything: {result.outcome}"
     why = end.why if end.outcome == AttemptOutcome.NO_MODEL else end.outcome
-    unheard = "" if end is telling else f"; at the end {why}"
-    return f"{summary}: {telling.why}{unheard}"
+    at_end = "" if end is result else f"; at the end {why}"
+    return f"{summary}: {result.why}{at_end}"
 
 
-def _most_telling(records: Sequence[AttemptRecord]) -> AttemptResult:
+def _most_informative(records: Sequence[AttemptRecord]) -> AttemptResult:
     """The last that the checks judged, else the last that a model answered, else the last."""
     results = [record.result for record in records]
-    heard = [result for result in results if result.outcome != AttemptOutcome.NO_MODEL]
-    return _last_judged(records) or (heard or results)[-1]
+    answered = [result for result in results if result.outcome != AttemptOutcome.NO_MODEL]
+    return _last_judged(records) or (answered or results)[-1]
 
 
 def last_digest(records: Sequence[AttemptRecord]) -> str:

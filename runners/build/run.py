@@ -1,4 +1,4 @@
-"""Run one plan in one repository: gather its context, start the workflow, report how it ended."""
+"""Running one plan in one repository: its context, its workflow, and how it ended."""
 
 import hashlib
 import time
@@ -59,10 +59,12 @@ def _run_locked(
     record = JobRecord(store, row, plan.config.limits)
     context = _open_context(request, plan, record, settings, report)
     try:
-        if request.fresh:  # only now: what is refused leaves the branch where it was
+        # Only now, after everything that may refuse the run: then the branch stays where it was.
+        if request.fresh:
             set_aside(plan.repo, branch, plan.base, report)
         if record.begin_run(WORKFLOW_VERSION, fresh=request.fresh) and not request.fresh:
             report(ProgressEvent("job", OTHER_VERSION))
+        # `--only` is another path through the workflow, so it gets records of its own.
         run_id = ".".join(filter(None, (job_id, str(record.row.run), request.only)))
         result = run_workflow(context, url, run_id)
     finally:
@@ -104,7 +106,7 @@ def _open_context(
 
 
 def _report_beginning(context: JobContext) -> None:
-    """What is built where, and what a person should know of it before it is."""
+    """Report what is built where, and the warnings a person should see before."""
     request = context.request
     title = f"{context.job.title}: branch {context.branch}, on base {context.base[:12]}"
     context.report(ProgressEvent("job", title))
@@ -119,14 +121,14 @@ def _report_beginning(context: JobContext) -> None:
 
 
 def _tiers_needed(context: JobContext) -> list[str]:
-    """A model of these that cannot be opened is told before anything is built."""
+    """The tiers whose models are opened before anything is built, to report a broken one early."""
     planned = any(phase.epochs > 1 and phase.done for phase in context.job.phases)
     needed = ("local", "senior", *(["planner"] if planned else []))
     return [tier for tier in needed if tier in context.settings.tiers]
 
 
 def _prepare_setup(context: JobContext, lane: OpenLane) -> Prepared | None:
-    """The packages that checks need. One repository's setup must never judge another's code."""
+    """Prepare the packages that checks need, in a folder of this repository alone."""
     git_dir = str(context.repo.git_dir.resolve())
     name = hashlib.sha256(git_dir.encode()).hexdigest()[:12]
     folder = state_dir(context.settings) / "repos" / name
@@ -136,7 +138,10 @@ def _prepare_setup(context: JobContext, lane: OpenLane) -> Prepared | None:
 
 @contextmanager
 def _lock_job(folder: Path) -> Iterator[None]:
-    """Hold the job's lock; the kernel lets go of it however this process ends."""
+    """Hold the job's lock; the kernel releases it however this process ends.
+
+    https://man7.org/linux/man-pages/man2/flock.2.html
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with try_lock(folder / "lock") as held:
         if not held:

@@ -1,4 +1,4 @@
-"""Before a job is built: what was asked for, and the plan, read and held against its base."""
+"""Loading what a job is built from: the request, and its plan validated against its base."""
 
 import hashlib
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class RunRequest:
     `fresh` begins anew on what HEAD is now; what the branch held is kept under another name.
     `base` is the commit to build on where the caller knows it, `rules` the one whose config
     counts; `notes` are lessons that are in no commit yet; `senior`: no other tier attempts it.
-    `by` signs the commits. With an `aim` their messages say that and the file, in place of the
-    plan's words, which then are not ours.
+    `by` is the commits' author. With an `aim` their messages are that and the file, in place of the
+    plan's words, which then came from CI or a reviewer.
     """
 
     plan: str
@@ -58,6 +58,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
     Raises PlanError with every fault of the plan, UserError for what is wrong around it.
     """
     repo = open_repo(request.repo)
+    # A run that goes on keeps its base, whatever HEAD is now: its commits stand on that.
     base = pinned or request.base or resolve_base(repo, request.repo, peek_job(request.plan).base)
     config = load_repo_config(repo, request.repo, request.rules or base)
     if request.senior:
@@ -93,6 +94,7 @@ def _branch_name(job: Job) -> str:
 def _job_id(repo: Repo, branch: str, plan: str) -> str:
     """Return the same id for the same plan on the same branch of the same repository."""
     identity = f"{repo.git_dir.resolve()}\0{branch}\0{plan}"
+    # 48 bits: the chance that two of a million jobs share an id is 1 in 560.
     return hashlib.sha256(identity.encode()).hexdigest()[:12]
 
 

@@ -1,4 +1,4 @@
-"""The durable workflow of a job. Each step is recorded; a killed run goes on at the next one.
+"""The durable workflow of a job: each step is recorded, and a killed run continues at the next.
 
 A workflow replays: what decides its path are the recorded results of its steps and nothing else.
 https://docs.dbos.dev/architecture
@@ -59,8 +59,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         # https://docs.dbos.dev/python/tutorials/classes
         DBOSConfiguredInstance.__init__(self, config_name=run_id)
 
-    # Without None, DBOS gives a workflow up that was recovered a hundred times: a job may be killed
-    # as often as it likes. https://docs.dbos.dev/python/reference/decorators
+    # Without None, DBOS gives up a workflow that was recovered a hundred times, and a job may be
+    # killed more often than that: https://docs.dbos.dev/python/reference/decorators
     @DBOS.workflow(max_recovery_attempts=None)
     @abort_on_error
     def build_job(self) -> JobResult:
@@ -122,7 +122,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         only = self.context.with_tasks(added.number, added.tasks).only
         tasks = [task for task in tasks if not only or task.id in only]
         for task in tasks:
-            # One of this id that runs already is not started again, on a replay neither.
+            # A workflow whose id is known is not started again, on a replay neither:
             # https://docs.dbos.dev/python/tutorials/idempotency-tutorial
             with SetWorkflowID(f"{self.run_id}:{task.id}"):
                 handle = DBOS.start_workflow(self.build_task, task.id, answers, added)
@@ -155,6 +155,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                     task_id, state, f"it waits for {before}, which is {awaited.state}"
                 )
             answers += (Answer(before, awaited.answer),) if awaited.answer else ()
+        # Taken only now: a task that waits and holds a lane could block the one it waits for.
         with context.lanes.take_lane() as lane:
             run = TaskRun(context, lane, task, answers=answers)
             run = replace(run, base=self.check_task_base(run))
@@ -165,6 +166,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     def _wait_for(self, task_id: str) -> TaskResult:
         with self._started:
+            # A recovery starts tasks in an order of its own: the awaited one may have no handle.
             self._started.wait_for(lambda: task_id in self._handles)
         return self._handles[task_id].get_result()
 
@@ -195,7 +197,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                     return self._build_parts(run, parts)
             if record.result.passed and (commit := self.land_attempt(run)):
                 return _passed(run, commit=commit, rows=run.rows)
-            if record.result.passed:  # but not together with what landed meanwhile
+            # Passed alone, but not together with what landed meanwhile: try again on top of that.
+            if record.result.passed:
                 run = replace(run, base=self.check_task_base(run))
         result = _blocked(run, explain_block(run.attempts, run.unsplit_reason), run.rows)
         return replace(result, digest=last_digest(run.attempts))
@@ -239,6 +242,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def check_task_base(self, run: TaskRun) -> TaskBase:
         return preflight.check_task_base(run)
 
+    # Reads of the clock, of git and of the ledger are steps as well: on a replay they must give
+    # what the first run saw. https://docs.dbos.dev/python/tutorials/workflow-tutorial#determinism
     @durable_step
     def explain_limit(self) -> str:
         """Why no further attempt may be paid for; empty where one may."""
