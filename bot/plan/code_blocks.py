@@ -1,4 +1,4 @@
-"""Exact blocks: which fence of a plan is one, how one is written, which files a patch touches."""
+"""Reading and writing a plan's exact blocks, and finding the files that a patch touches."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A section's `- key: value` list, with the line of each, and how a plan writes its values."""
+"""Reading a section's `- key: value` list, with the line of each, and quoting its values."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence

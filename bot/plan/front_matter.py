@@ -1,4 +1,4 @@
-"""A plan's front matter: `key: value` lines between two `---`; a small part of YAML."""
+"""Reading and writing a plan's front matter: `key: value` lines, a small part of YAML."""
 
 import re
 from collections.abc import Iterator, Sequence

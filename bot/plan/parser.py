@@ -1,4 +1,4 @@
-"""`job.md` -> Job. Reads everything it can and reports every fault at once."""
+"""Parsing `job.md` to a Job: all that can be read is read, and every fault reported at once."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Text a person does not see but a model reads: control, zero-width, bidi and tag characters."""
+"""Finding and removing characters that a person does not see: control, zero-width, bidi, tags."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Whether a file's bytes are text that a model may read and an edit may change."""
+"""Telling whether a file's bytes are text that a model may read and an edit may change."""
 
 
 def is_binary(data: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""The lines of a comment that its page shows as the commenter's own plain words.
+"""Finding the lines of a comment that its page shows as the commenter's own plain text.
 
 Not what is quoted, code, a list, a table, a heading, emphasised, within a link, or hidden.
 """

@@ -1,4 +1,4 @@
-"""What a page shows of the marks within a paragraph; see bot/text/visible_markdown.py, too."""
+"""Removing what a page does not show within a paragraph; for bot/text/visible_markdown.py."""
 
 import re
 

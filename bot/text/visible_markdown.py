@@ -1,4 +1,4 @@
-"""A Markdown text without what its page does not show: comments, attributes, hidden characters.
+"""Removing from Markdown what its page does not show: comments, attributes, hidden characters.
 
 Also names of tags no page has, words of pictures, titles of links, notes that nothing points at.
 Where Markdown is ambiguous, more is taken out: hidden text may hold instructions to a model.

@@ -81,7 +81,7 @@ class JobContext:
         return replace(self, plan=plan, only=only)
 
     def checkout_tree(self, lane: OpenLane, tree: str) -> Path:
-        """Hold exactly `tree` in the lane's folder, whatever was there before.
+        """Make the lane's folder hold exactly `tree`, and return it.
 
         Each lane has an index of its own: two checkouts at a time would fight over one.
         https://git-scm.com/docs/git#Documentation/git.txt-GITINDEXFILE
@@ -96,9 +96,9 @@ class JobContext:
 
     @property
     def evidence_folder(self) -> Path:
-        """Where a person reads what each attempt saw and said."""
+        """The folder with the prompt, reply and outcome of each attempt, for a person to read."""
         return self.folder / "evidence"
 
     def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> Path:
-        """Write what an attempt saw and said, whole or not at all; the file's path."""
+        """Write an attempt's texts to one file, whole or not at all, and return its path."""
         return evidence.keep_evidence(self.evidence_folder, name, parts)

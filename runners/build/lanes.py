@@ -1,4 +1,4 @@
-"""Lanes: the places where local models run. Taking one bounds how much happens at once."""
+"""Lanes, the places where local models run; each is used by one task at a time."""
 
 import os
 import queue

@@ -79,7 +79,7 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True)
 class BaseCheck:
-    """What the job's checks said of the base: a fault of the plan, or how many tests they ran."""
+    """The job's checks on its base: a fault of the plan, or how many tests they ran."""
 
     fault: str = ""
     # Not NO_TEST_COUNTS: DBOS pickles this record, and a mappingproxy cannot be pickled.
@@ -132,7 +132,7 @@ class TaskRun:
 class TaskResult:
     """`state`: passed, blocked or skipped. `answer` is what a query task found out.
 
-    `digest` is what the checks said of the last attempt they could judge.
+    `digest` is the checks' output for the last attempt that they judged.
     """
 
     task: str
@@ -195,7 +195,7 @@ def _most_informative(records: Sequence[AttemptRecord]) -> AttemptResult:
 
 
 def last_digest(records: Sequence[AttemptRecord]) -> str:
-    """What the checks said of the last attempt they could judge; empty where they judged none."""
+    """The digest of the last attempt that the checks judged; empty where they judged none."""
     last = _last_judged(records)
     return last.digest if last else ""
 

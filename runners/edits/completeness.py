@@ -1,4 +1,4 @@
-"""Whether a whole-file answer is the file, or only a piece of it."""
+"""Telling whether a whole-file answer is the whole file, or only a piece of it."""
 
 import json
 import re
@@ -31,7 +31,7 @@ MAX_DEFINITION_CHARACTERS = 300
 """Longer lines are data or minified code; the patterns above would take long on them."""
 FENCE_LINE = re.compile(r"^\s*(?:```|~~~)")
 MIN_SIZED_LINES = 12
-"""Lines below which a file's size says nothing about what is missing of it."""
+"""In a file with fewer lines, a shorter answer is no evidence that anything is missing."""
 MAX_PIECE_SHARE = 0.7
 HALF = 0.5
 # Only formats whose parser comes with Python.

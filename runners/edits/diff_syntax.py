@@ -1,4 +1,4 @@
-"""The pieces of a unified diff: the paths of its headers, and one hunk read by its marks.
+"""Reading the pieces of a unified diff: the paths of its headers, and one hunk by its marks.
 
 A hunk's stated counts are evidence only: models often get them wrong. The format is described at
 https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
@@ -70,7 +70,7 @@ def _strip_prefix(path: str, prefix: str, other: str, names: FileNames, *, pair:
 
 @dataclass(frozen=True, slots=True)
 class _HunkHeader:
-    """What a hunk's header says; starts are None where it says nothing."""
+    """The numbers and heading of a hunk's header; starts are None where it has no numbers."""
 
     start: int | None = None
     new_start: int | None = None

@@ -1,4 +1,4 @@
-"""Which of several places a hunk means, by what a diff says of lines, order and sections."""
+"""Choosing the place that a hunk means among several, by line numbers, order and sections."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from runners.edits.match import Match
 from runners.edits.model import EditError, Hunk
 
 MAX_REGIONS = 1_000
-"""Regions beyond which a chain of anchors names nothing."""
+"""A chain of anchors that fits more regions than this is refused as ambiguous."""
 MAX_ANCHORS = 20
 ANCHOR_HINT = "Name the class or function the change is in by its own line."
 

@@ -1,4 +1,4 @@
-"""Lines that stand for code the model did not write out: `# ... existing code ...`.
+"""Finding lines that stand for code the model did not write out: `# ... existing code ...`.
 
 More about models that do so: https://aider.chat/docs/unified-diffs.html
 """

@@ -1,4 +1,4 @@
-"""The files as the edits of one reply leave them, in memory: nothing is written here."""
+"""Applying the edits of one reply to files in memory; nothing is written here."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace

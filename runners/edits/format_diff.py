@@ -1,4 +1,4 @@
-"""Unified diffs in a reply: git's, bare ones, with wrong counts or no headers at all."""
+"""Reading unified diffs in a reply: git's, bare ones, with wrong counts or without headers."""
 
 import re
 from collections.abc import Sequence

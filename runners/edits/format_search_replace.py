@@ -1,4 +1,4 @@
-"""Search/replace blocks, found by their markers whatever the fences around them look like.
+"""Reading search/replace blocks, which are found by their markers, with or without fences.
 
 As aider's `diff` and `diff-fenced` formats have them, and dialects of other tools:
 https://aider.chat/docs/more/edit-formats.html

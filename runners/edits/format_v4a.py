@@ -1,4 +1,4 @@
-"""V4A patches: `*** Begin Patch`, then files to add, delete, update or move.
+"""Reading V4A patches: `*** Begin Patch`, then files to add, delete, update or move.
 
 Models of OpenAI are trained to write them:
 https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md

@@ -1,4 +1,4 @@
-"""Uniform differences of indentation between what a reply quotes and what the file holds."""
+"""Matching a quotation whose indentation differs from the file's by one rule for all its lines."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ Shift: TypeAlias = Callable[[str], str | None]
 # The commonest first: several may fit, and then the first does.
 TAB_WIDTHS = (4, 2, 8, 3)
 MIN_DEPTHS = 2
-"""Depths of indentation that must show before one width is read as another."""
+"""Depths of indentation that must occur before two spaces are taken for four, or four for two."""
 MIN_DISTINCTIVE_CHARACTERS = 3
 
 
@@ -142,9 +142,9 @@ def _is_distinctive(text: str) -> bool:
 
 
 def _whose_margins(hunk: Hunk, pairs: list[tuple[str, str]]) -> str:
-    """Whose margins the new lines have: the `quote`'s, the `file`'s already, or neither plainly.
+    """Whose margins the new lines have: `quote`, `file`, or empty where that is unclear.
 
-    Lines of the old text that come again tell, else the first and the last line do.
+    Old lines that are repeated decide, else the first and the last line do.
     """
     quoted = {(q.strip(), leading_whitespace(q)) for q, _ in pairs if _is_distinctive(q)}
     in_file = {(f.strip(), leading_whitespace(f)) for _, f in pairs if _is_distinctive(f)}

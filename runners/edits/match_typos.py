@@ -131,8 +131,8 @@ def _straightening_table(hunk: Hunk, file_lines: Sequence[str]) -> dict[int, str
     return {ord(character): straighten_typography(character) for character in quoted_characters}
 
 
-def _differing_characters(one: str, two: str) -> list[tuple[str, str]]:
-    return [(a, b) for a, b in zip(one, two, strict=False) if a != b]
+def _differing_characters(first: str, second: str) -> list[tuple[str, str]]:
+    return [(a, b) for a, b in zip(first, second, strict=False) if a != b]
 
 
 def _fit_lines(removed: list[str], added: list[str], file_lines: Sequence[str]) -> list[str] | None:

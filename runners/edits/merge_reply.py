@@ -68,7 +68,7 @@ def _names_other_file(fence: Fence, lines: Sequence[str], names: FileNames) -> b
     above = next((line for line in reversed(lines[: fence.first]) if line.strip()), "")
     first = next(line for line in fence.body if line.strip())
     paths = [names.path_in_info(fence.info), names.path_on_line(above), names.path_on_line(first)]
-    mentions = [one or two for one, two in MENTION.findall(above)]
+    mentions = [code or bold for code, bold in MENTION.findall(above)]
     paths += [
         names.path_on_line(word)
         for word in mentions

@@ -172,10 +172,10 @@ def _align_ends(old: list[str], new: list[str]) -> list[Tagged]:
     return tagged + [(" ", text) for text in old[len(old) - tail :]]
 
 
-def common_prefix_length(one: list[str] | str, two: list[str] | str) -> int:
+def common_prefix_length(first: list[str] | str, second: list[str] | str) -> int:
     """How many first items two sequences have in common."""
     count = 0
-    for a, b in zip(one, two, strict=False):
+    for a, b in zip(first, second, strict=False):
         if a != b:
             break
         count += 1

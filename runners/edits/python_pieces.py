@@ -193,7 +193,7 @@ def _is_future(node: ast.Import | ast.ImportFrom) -> bool:
 
 
 def is_method(node: Definition) -> bool:
-    """A function whose first parameter says that it belongs into a class."""
+    """Whether it is a function whose first parameter is named `self` or `cls`."""
     if isinstance(node, ast.ClassDef):
         return False
     names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
@@ -202,13 +202,13 @@ def is_method(node: Definition) -> bool:
 
 
 def was_shown(node: ast.stmt, shown: Shown) -> bool:
-    """Whether all of it stands in what was shown; everything does where nothing is said."""
+    """Whether all of it is within the lines that were shown; an empty `shown` means all lines."""
     first, last = first_line(node) + 1, past_line(node)
     return not shown or any(a <= first and last <= b for a, b in shown)
 
 
 def check_shown(splices: Sequence[Splice], shown: Shown) -> None:
-    """Raises MergeError where lines would be replaced that nobody has seen."""
+    """Raises MergeError where lines would be replaced that were not shown."""
     for splice in splices:
         inside = any(a <= splice.first + 1 and splice.past <= b for a, b in shown)
         if shown and splice.first < splice.past and not inside:

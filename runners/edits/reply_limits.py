@@ -1,4 +1,4 @@
-"""Bounds on what one reply may cost: hostile or garbled text must not hold a run up."""
+"""Bounding the time that one reply may take, so that hostile or garbled text delays no run."""
 
 import time
 from collections.abc import Iterator, Sequence

@@ -78,7 +78,7 @@ PROSE_EXTENSIONS = frozenset({"md", "markdown", "mdx", "rst", "txt"})
 MARKUP_EXTENSIONS = PROSE_EXTENSIONS | frozenset(
     {"html", "htm", "xml", "svg", "vue", "jsx", "tsx", "jinja", "j2", "jinja2", "hbs", "erb", "php"}
 )
-"""Kinds of file in which entities and typographic quotes are at home."""
+"""Kinds of file in which entities and typographic quotes are normal."""
 # Servers take reasoning off by themselves when they know the model's template; some send it along:
 # `--reasoning-format` of https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
 REASONING_END = re.compile(r"(?<![\"'`\\])</think(?:ing)?>(?![\"'`])", re.IGNORECASE)

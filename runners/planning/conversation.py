@@ -120,7 +120,7 @@ FindFaults = Callable[[str], Sequence[Fault]]
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What was said so far, and `plan`, `answer` or `failure` once the conversation is over.
+    """The calls so far, and `plan`, `answer` or `failure` once the conversation is over.
 
     `names` is what the planner asked to see, `draft` its last refused reply with its `faults`.
     """

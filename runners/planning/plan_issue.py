@@ -1,4 +1,4 @@
-"""From an issue to a plan: what the planner is shown, and what becomes of its answer."""
+"""Writing the plan for an issue: composing the planner's request, and keeping its answer."""
 
 import functools
 import hashlib
@@ -61,7 +61,7 @@ class NoPlannerError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class PlannedIssue:
-    """A plan's text, or the answer to a question and no plan. `evidence`: what was said.
+    """A plan's text, or the answer to a question. `evidence`: the folder with each call's texts.
 
     `warnings` are what a person should know of a plan before it is run.
     """

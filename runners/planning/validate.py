@@ -25,7 +25,7 @@ _CREATION_WORD = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class PlanRules:
-    """What a plan is held against: the commit, the checks, the executor, what the issue names."""
+    """What a plan is validated against: the commit, the checks, the executor, the issue's paths."""
 
     checks: Collection[str]
     tracked: Tracked

@@ -1,4 +1,4 @@
-"""Stall signals between the attempts at one task; each starts from the same clean base."""
+"""Finding stalls by comparing the attempts at one task, each made from the same clean base."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def find_stalls(
 ) -> tuple[str, ...]:
     """Name every stall `attempt` shows, strongest first. `base`: a hash of the task's clean files.
 
-    All but `same-failure` show before any check runs, and running one would tell nothing new.
+    All but `same-failure` are found before any check runs, which then need not run.
     """
     found = {attempt.cut} if attempt.cut else set()
     if not attempt.applied:

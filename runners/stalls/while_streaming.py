@@ -1,4 +1,4 @@
-"""Stall signals while a reply streams: text that repeats itself, and a CLI's events in circles.
+"""Finding stalls while a reply streams: text that repeats itself, and a CLI's repeated actions.
 
 An event is a dict. `kind` is `action` (with `tool` and `args`), `observation` or `error` (with
 `text`), `message` (with `source` and `text`), `condensation`, or anything else, which is ignored.
