@@ -11,6 +11,7 @@ from support.template_client import COMMAND
 from bot.config.machine import Settings
 from runners.worker_process.standby import start_worker
 
+pytestmark = pytest.mark.real_start  # a template would import these modules itself
 THEIRS = "raise SystemExit('of another project: ' + __file__)\n"
 
 
