@@ -18,7 +18,9 @@ _QUIET = (
     *("-c", "core.fsmonitor=false"),
     *("-c", "commit.gpgSign=false"),
     *("-c", "gc.auto=0"),
+    # Since git 2.30 it is this that begins a gc: https://git-scm.com/docs/git-config#Documentation/git-config.txt-maintenanceauto
     *("-c", "maintenance.auto=false"),
+    # An `ext::` address is a command line: https://git-scm.com/docs/git-remote-ext
     *("-c", "protocol.ext.allow=never"),
     *("-c", "advice.detachedHead=false"),
     *("-c", "submodule.recurse=false"),
@@ -51,12 +53,12 @@ def run_git(
 ) -> tuple[int, bytes]:
     from git.cmd import Git  # noqa: PLC0415  # takes 0.3 s to import; --help must not pay for it
 
-    with tempfile.TemporaryFile() as given:
-        given.write(stdin)
-        given.seek(0)
-        code, out, said = Git("/").execute(
+    with tempfile.TemporaryFile() as input_file:
+        input_file.write(stdin)
+        input_file.seek(0)
+        code, out, stderr = Git("/").execute(
             git_argv(args, env),
-            istream=given,
+            istream=input_file,
             with_extended_output=True,
             with_exceptions=False,
             stdout_as_string=False,
@@ -65,7 +67,7 @@ def run_git(
             start_new_session=True,  # a Ctrl-C in the terminal must not stop git halfway
         )
     if code not in ok:
-        raise GitError(args, code, str(said))
+        raise GitError(args, code, str(stderr))
     return code, out
 
 

@@ -29,8 +29,8 @@ def refuse_secrets(repo: Repo, branch: str, sha: str, there: str, secrets: Seque
 
 
 def _new(repo: Repo, sha: str, there: str) -> list[Commit]:
-    asked = ("-z", "--reverse", "--format=%H%n%B", sha, "--not", f"--glob={there}")
-    _, out = repo.run("log", *asked)
+    argv = ("-z", "--reverse", "--format=%H%n%B", sha, "--not", f"--glob={there}")
+    _, out = repo.run("log", *argv)
     parts = out.decode(errors="replace").split("\0")
     return [Commit(*part.split("\n", 1)) for part in parts if "\n" in part]
 
@@ -44,8 +44,12 @@ def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
     )
     shas = {e.sha for c in changes for e in (c.before, c.after) if e and e.kind != "submodule"}
     sizes = repo.read_sizes(sorted(shas))
-    said = repo.read_blobs(sorted(sha for sha, size in sizes.items() if size <= MAX_SEARCHED_BYTES))
-    before = {hit for c in changes if c.before for hit in _in(said.get(c.before.sha, b""), secrets)}
+    contents = repo.read_blobs(
+        sorted(sha for sha, size in sizes.items() if size <= MAX_SEARCHED_BYTES)
+    )
+    before = {
+        hit for c in changes if c.before for hit in _in(contents.get(c.before.sha, b""), secrets)
+    }
     for change in changes:
         name = make_printable(redact(change.path, secrets), 200)
         if change.after is None:
@@ -54,7 +58,7 @@ def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
             yield f"has a secret in the name of {name}"
         if sizes.get(change.after.sha, 0) > MAX_SEARCHED_BYTES:
             yield f"adds {name}, too large to be looked through for secrets"
-        elif _in(said.get(change.after.sha, b""), secrets) - before:
+        elif _in(contents.get(change.after.sha, b""), secrets) - before:
             yield f"adds a secret, or what looks like one, to {name}"
 
 

@@ -86,18 +86,18 @@ class Repo:
         """To ask for the size of an object that is not here would fetch it, one by one."""
         _, out = self.run("rev-list", "--objects", "--missing=print", tree)
         gone = {line[1:].decode() for line in out.split(b"\n") if line.startswith(b"?")}
-        asked = "".join(f"{sha}\n" for sha in dict.fromkeys(shas) if sha not in gone)
+        names = "".join(f"{sha}\n" for sha in dict.fromkeys(shas) if sha not in gone)
         form = "--batch-check=%(objectname) %(objectsize)"
-        told = self.read_output("cat-file", form, stdin=asked.encode()).split() if asked else []
-        return dict(zip(told[::2], map(int, told[1::2]), strict=True))
+        lines = self.read_output("cat-file", form, stdin=names.encode()).split() if names else []
+        return dict(zip(lines[::2], map(int, lines[1::2]), strict=True))
 
     def list_folder(self, tree: str, folder: str) -> dict[str, Entry]:
         """What stands in one folder, by its whole path; the root's is empty."""
         if folder and not _is_tracked_path(folder):
             return {}
         where = ("--", f"{folder}/") if folder else ()
-        asked = ("--literal-pathspecs", "ls-tree", "-l", "-z", tree, *where)
-        return parse_tree(self.run(*asked)[1])
+        argv = ("--literal-pathspecs", "ls-tree", "-l", "-z", tree, *where)
+        return parse_tree(self.run(*argv)[1])
 
     def read_file(self, tree: str, path: str) -> bytes | None:
         """Content of a regular file, None where the path is absent or something else."""
@@ -111,10 +111,10 @@ class Repo:
 
     def find_mentions(self, tree: str, words: Iterable[str]) -> list[str]:
         """Paths, sorted, of the text files that have one of these as a whole word."""
-        asked = [part for word in words for part in ("-e", word)]
-        if not asked:
+        patterns = [part for word in words for part in ("-e", word)]
+        if not patterns:
             return []
-        argv = ("grep", "--no-textconv", "-I", "-l", "-z", "-w", "-F", *asked, tree, "--")
+        argv = ("grep", "--no-textconv", "-I", "-l", "-z", "-w", "-F", *patterns, tree, "--")
         _, out = self.run("--literal-pathspecs", *argv, ok=(0, 1))
         found = [os.fsdecode(line.split(b":", 1)[1]) for line in out.split(b"\0") if b":" in line]
         return sorted(found)
@@ -124,8 +124,8 @@ class Repo:
 
         All of them are held in memory: the caller bounds how many it asks for.
         """
-        asked = "".join(f"{sha}\n" for sha in shas).encode()
-        return dict(parse_batch(self.run("cat-file", "--batch", stdin=asked)[1]) if asked else ())
+        names = "".join(f"{sha}\n" for sha in shas).encode()
+        return dict(parse_batch(self.run("cat-file", "--batch", stdin=names)[1]) if names else ())
 
     def write_tree(self, tree: str, files: Mapping[str, bytes | None]) -> str:
         """A tree like `tree` with these paths replaced; None removes one. Modes are kept."""
@@ -150,6 +150,7 @@ class Repo:
     @contextmanager
     def _index(self, tree: str) -> Iterator[dict[str, str]]:
         with tempfile.TemporaryDirectory(prefix="bricklayer-index-") as folder:
+            # An index of its own: nobody's staged changes are seen or touched. https://git-scm.com/docs/git#Documentation/git.txt-codeGITINDEXFILEcode
             env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self.run("read-tree", tree, env=env)
             yield env
@@ -161,6 +162,7 @@ class Repo:
     def move_branch(self, branch: str, new: str, old: str) -> bool:
         """Compare and swap a branch; False where somebody moved it first. `old` empty: make it."""
         try:
+            # With an old value the reference is moved only from there: https://git-scm.com/docs/git-update-ref
             self.run("update-ref", "-m", "bricklayer", f"refs/heads/{branch}", new, old)
         except GitError:
             if self.branch_head(branch) == old:  # nobody did: git itself could not
@@ -186,27 +188,27 @@ class Repo:
 
     def count_changed_lines(self, old: str, new: str) -> dict[str, tuple[int, int]]:
         """Path -> lines added and removed between two commits; a binary file counts none."""
-        asked = ("diff-tree", "-r", "-z", "--numstat", "--no-renames", old, new, "--")
-        _, out = self.run("--literal-pathspecs", *asked)
+        argv = ("diff-tree", "-r", "-z", "--numstat", "--no-renames", old, new, "--")
+        _, out = self.run("--literal-pathspecs", *argv)
         rows = [row.split("\t", 2) for row in os.fsdecode(out).split("\0") if row]
         return {path: (_lines(more), _lines(less)) for more, less, path in rows}
 
     def list_changes(self, old: str, new: str) -> list[Change]:
         """Every path that differs, by name. What was renamed is gone here and new there."""
         # A repository's own .gitmodules may say that changes of its submodules are not told.
-        asked = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
-        _, out = self.run(*asked, "--ignore-submodules=none", old, new, "--")
-        told = iter(out.split(b"\0"))
-        return [parse_change(meta, next(told)) for meta in told if meta]
+        argv = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames")
+        _, out = self.run(*argv, "--ignore-submodules=none", old, new, "--")
+        parts = iter(out.split(b"\0"))
+        return [parse_change(meta, next(parts)) for meta in parts if meta]
 
     def read_sizes(self, shas: Iterable[str]) -> dict[str, int]:
         """Bytes of each object; one that is not here is left out."""
-        asked = "".join(f"{sha}\n" for sha in dict.fromkeys(shas))
+        names = "".join(f"{sha}\n" for sha in dict.fromkeys(shas))
         form = "--batch-check=%(objectname) %(objectsize)"
-        told = (
-            self.read_output("cat-file", form, stdin=asked.encode()).splitlines() if asked else []
+        lines = (
+            self.read_output("cat-file", form, stdin=names.encode()).splitlines() if names else []
         )
-        rows = (line.split(" ") for line in told)
+        rows = (line.split(" ") for line in lines)
         return {sha: int(size) for sha, size in rows if size.isdecimal()}
 
     def checkout_tree(self, tree: str, folder: Path, index: Path) -> None:
@@ -218,6 +220,7 @@ class Repo:
         folder.mkdir(parents=True, exist_ok=True)
         env = {"GIT_INDEX_FILE": str(index)}
         at = (f"--work-tree={folder}", *_WORK_TREE, *_no_filters(self.git_dir))
+        # --reset, for what a check left there is overwritten: https://git-scm.com/docs/git-read-tree
         self.run(*at, "read-tree", "--reset", "-u", tree, env=env)
         self.run(*at, "-C", str(folder), "clean", "-ffdxq", env=env)
 
@@ -233,14 +236,14 @@ class Repo:
         return self.read_output("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
 
 
-def _lines(said: str) -> int:
-    return int(said) if said.isdecimal() else 0
+def _lines(digits: str) -> int:
+    return int(digits) if digits.isdecimal() else 0
 
 
 def describe_uncommitted(folder: Path, most: int = 3) -> str:
     """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare."""
-    asked = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules")
-    argv = ("-C", str(folder.resolve()), "--no-optional-locks", *asked)
+    command = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules")
+    argv = ("-C", str(folder.resolve()), "--no-optional-locks", *command)
     code, out = run_git(argv, b"", {}, (0, 128))
     names = [entry[3:] for entry in os.fsdecode(out).split("\0") if len(entry) > 3]  # noqa: PLR2004
     more = f" and {len(names) - most} more" if len(names) > most else ""
@@ -286,15 +289,17 @@ def check_branch_name(name: str) -> None:
 
 def is_partial(git_dir: Path) -> bool:
     """Whether the repository may lack objects and would fetch them when asked for one."""
-    asked = ("config", "-z", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-    return bool(run_git((f"--git-dir={git_dir}", *asked), b"", {}, (0, 1))[1])
+    # A promisor remote has what is missing here: https://git-scm.com/docs/partial-clone
+    command = ("config", "-z", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
+    return bool(run_git((f"--git-dir={git_dir}", *command), b"", {}, (0, 1))[1])
 
 
 @functools.lru_cache(maxsize=64)
 def _no_filters(git_dir: Path) -> tuple[str, ...]:
     """Every configured filter, turned off: they are programs, with the network and credentials."""
-    asked = ("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
-    _, out = run_git((f"--git-dir={git_dir}", *asked), b"", {}, (0, 1))
+    # A filter is a command that git runs for each file: https://git-scm.com/docs/gitattributes#_filter
+    command = ("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    _, out = run_git((f"--git-dir={git_dir}", *command), b"", {}, (0, 1))
     names = {key.rpartition(".")[0] for key in os.fsdecode(out).split("\0") if key}
     off = ("clean=", "smudge=", "process=", "required=false")
     return tuple(

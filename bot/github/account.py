@@ -80,7 +80,7 @@ class Account:
     def open_repository(self, repo: str, installation: int = 0) -> Repository:
         """`installation` as an event tells it; an App that does not know it asks for it."""
         access = self._identity.open_access(repo, installation or self._reach.get(repo, 0))
-        api = RepositoryApi(access.wire, repo, self.own_account, self.known_secrets)
+        api = RepositoryApi(access.client, repo, self.own_account, self.known_secrets)
         return Repository(api, partial(access.token, GIT_TOKEN_SECONDS), access.installation)
 
     def missing_permissions(self, repo: str) -> tuple[str, ...] | None:

@@ -36,7 +36,7 @@ class CreatedApp:
 
 def build_manifest(name: str, back: str, hook: str = "") -> str:
     """`back` is where GitHub sends the code; without a `hook` the App hears of nothing."""
-    told = {
+    manifest = {
         "name": name,
         "url": "https://pypi.org/project/bricklayer-bot/",
         "redirect_url": back,
@@ -45,9 +45,10 @@ def build_manifest(name: str, back: str, hook: str = "") -> str:
         "default_events": list(EVENTS) if hook else [],
         "hook_attributes": {"url": hook or "https://example.com/unused", "active": bool(hook)},
     }
-    return json.dumps(told)
+    return json.dumps(manifest)
 
 
+# https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 def form_url(api_url: str, state: str, organization: str = "") -> str:
     """Where a browser posts the manifest. Raises ValueError for a name that is none."""
     if organization and not _NAME.fullmatch(organization):
@@ -68,13 +69,13 @@ def exchange_code(api_url: str, code: str) -> CreatedApp:
         hint = "Begin again: a code holds for an hour, and once."
         raise ForbiddenError("the code is not taken", status=answer.status_code, hint=hint)
     try:
-        told = Field(answer.json())
+        app = Field(answer.json())
         return CreatedApp(
-            id=told["id"].read_int(),
-            name=told["slug"].read_text(),
-            url=told["html_url"].read_text(),
-            key=told["pem"].read_text(),
-            secret=told["webhook_secret"].read_text(),
+            id=app["id"].read_int(),
+            name=app["slug"].read_text(),
+            url=app["html_url"].read_text(),
+            key=app["pem"].read_text(),
+            secret=app["webhook_secret"].read_text(),
         )
     except (ValueError, MalformedError):
         raise UnavailableError("an answer that GitHub would not give") from None

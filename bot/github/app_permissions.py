@@ -3,6 +3,7 @@
 from bot.github.repository_api import read_answer
 from bot.github.webhooks.fields import Field
 
+# https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
 NEEDED_PERMISSIONS = {
     "actions": "write",
     "checks": "write",
@@ -21,11 +22,11 @@ def missing_permissions(installation: Field) -> tuple[str, ...]:
 
 
 def _lacking(installation: Field) -> tuple[str, ...]:
-    given = installation["permissions"]
+    granted = installation["permissions"]
     return tuple(
         f"{name}: {level}"
         for name, level in NEEDED_PERMISSIONS.items()
-        if given[name].read_text() not in _ENOUGH[level]
+        if granted[name].read_text() not in _ENOUGH[level]
     )
 
 

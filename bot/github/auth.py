@@ -13,6 +13,8 @@ MIN_TOKEN_SECONDS = 300.0
 """Seconds that a token must still be good for when it is used."""
 
 
+# GitHub takes one of at most ten minutes; PyGithub asks for five.
+# https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 SIGNATURE_SECONDS = 240.0
 """Seconds that a signature is used; GitHub takes it for a minute longer."""
 
@@ -34,6 +36,8 @@ class AppSignature(AppAuth):
             return self._kept
 
 
+# Such a token is good for an hour:
+# https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
 class InstallationAuth(Auth):
     """`issue` asks GitHub for a token and says when it expires, in seconds of the epoch."""
 

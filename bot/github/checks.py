@@ -21,12 +21,12 @@ _WORD = re.compile(r"[a-z_]{0,30}")
 
 def read_checks(api: RepositoryApi, sha: str) -> Checks:
     """Our own are not among them: waiting for those would be waiting for ourselves."""
-    told: list[CheckRun] = []
+    runs: list[CheckRun] = []
     statuses: list[Status] = []
     workflows = _workflows(api, sha)
     ours = {run.suite for run in workflows if run.path.partition("@")[0] == OUR_WORKFLOW}
     with _unknown_yet():
-        told += [
+        runs += [
             read_answer(_run, entry)
             for entry in list_check_runs(api, sha)
             if not read_answer(is_ours, entry)
@@ -35,7 +35,7 @@ def read_checks(api: RepositoryApi, sha: str) -> Checks:
         statuses += [one for one, by in list_statuses(api, sha) if by != api.own_account().id]
     others = tuple(run for run in workflows if run.suite not in ours)
     return Checks(
-        tuple(run for run in told if not run.suite or run.suite not in ours),
+        tuple(run for run in runs if not run.suite or run.suite not in ours),
         tuple(statuses),
         others,
         any(run.conclusion == "action_required" or run.status == "waiting" for run in others),
@@ -69,7 +69,7 @@ def list_statuses(api: RepositoryApi, sha: str) -> list[tuple[Status, int]]:
     newest: dict[str, tuple[Status, int]] = {}
     for entry in api.list_entries(f"/commits/{sha}/statuses"):
         status = read_answer(_status, entry)
-        by = read_answer(lambda told: objects.read_author(told["creator"]), entry)
+        by = read_answer(lambda status_of: objects.read_author(status_of["creator"]), entry)
         newest.setdefault(status.context, (status, by.id))
     return list(newest.values())
 
@@ -77,47 +77,47 @@ def list_statuses(api: RepositoryApi, sha: str) -> list[tuple[Status, int]]:
 def _workflows(api: RepositoryApi, sha: str) -> tuple[WorkflowRun, ...]:
     """Every token may read checks, but only some the workflows' runs."""
     try:
-        told = list(api.list_entries("/actions/runs", {"head_sha": sha}, key="workflow_runs"))
+        entries = list(api.list_entries("/actions/runs", {"head_sha": sha}, key="workflow_runs"))
     except (NotFoundError, ForbiddenError):
         return ()
-    return tuple(read_answer(_workflow, entry) for entry in told)
+    return tuple(read_answer(_workflow, entry) for entry in entries)
 
 
-def _run(told: Field) -> CheckRun:
-    app = told["app"]["slug"].read_text() if "app" in told else ""
-    number = told["id"].read_int()
+def _run(entry: Field) -> CheckRun:
+    app = entry["app"]["slug"].read_text() if "app" in entry else ""
+    number = entry["id"].read_int()
     return CheckRun(
         id=number,
-        name=told["name"].read_text(),
-        status=told["status"].match_or_empty(_WORD),
-        conclusion=told["conclusion"].match_or_empty(_WORD),
-        app=told["app"]["id"].read_count() if "app" in told else 0,
-        url=told["details_url"].match_or_empty(objects.URL)
-        or told["html_url"].match_or_empty(objects.URL),
-        suite=told["check_suite"]["id"].read_count() if "check_suite" in told else 0,
+        name=entry["name"].read_text(),
+        status=entry["status"].match_or_empty(_WORD),
+        conclusion=entry["conclusion"].match_or_empty(_WORD),
+        app=entry["app"]["id"].read_count() if "app" in entry else 0,
+        url=entry["details_url"].match_or_empty(objects.URL)
+        or entry["html_url"].match_or_empty(objects.URL),
+        suite=entry["check_suite"]["id"].read_count() if "check_suite" in entry else 0,
         job=number if app == _ACTIONS else 0,
     )
 
 
-def _status(told: Field) -> Status:
+def _status(entry: Field) -> Status:
     return Status(
-        context=told["context"].read_text(),
-        state=told["state"].match_or_empty(_WORD),
-        description=told["description"].read_text(),
-        url=told["target_url"].match_or_empty(objects.URL),
+        context=entry["context"].read_text(),
+        state=entry["state"].match_or_empty(_WORD),
+        description=entry["description"].read_text(),
+        url=entry["target_url"].match_or_empty(objects.URL),
     )
 
 
-def _workflow(told: Field) -> WorkflowRun:
+def _workflow(entry: Field) -> WorkflowRun:
     return WorkflowRun(
-        id=told["id"].read_int(),
-        name=told["name"].read_text(),
-        path=told["path"].read_text(),
-        suite=told["check_suite_id"].read_count(),
-        event=told["event"].read_text(),
-        status=told["status"].match_or_empty(_WORD),
-        conclusion=told["conclusion"].match_or_empty(_WORD),
-        url=told["html_url"].match_or_empty(objects.URL),
+        id=entry["id"].read_int(),
+        name=entry["name"].read_text(),
+        path=entry["path"].read_text(),
+        suite=entry["check_suite_id"].read_count(),
+        event=entry["event"].read_text(),
+        status=entry["status"].match_or_empty(_WORD),
+        conclusion=entry["conclusion"].match_or_empty(_WORD),
+        url=entry["html_url"].match_or_empty(objects.URL),
     )
 
 
@@ -138,12 +138,14 @@ def read_job_log(api: RepositoryApi, job: int) -> str:
 
 
 def _log(api: RepositoryApi, job: int) -> str:
+    # A redirection to an address that expires in a minute:
+    # https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
     url = api.fetch(f"/actions/jobs/{job}/logs").headers.get("location", "")
     if not url:
         raise UnavailableError("a log's address is missing")
     raw, before = api.client.transport.download_end(url, MAX_LOG_BYTES)
-    said = raw.decode("utf-8-sig", "replace")
-    return f"[{before} bytes before this are left out]\n{said}" if before else said
+    log = raw.decode("utf-8-sig", "replace")
+    return f"[{before} bytes before this are left out]\n{log}" if before else log
 
 
 def dispatch_workflow(api: RepositoryApi, workflow: str, ref: str) -> None:
@@ -151,12 +153,14 @@ def dispatch_workflow(api: RepositoryApi, workflow: str, ref: str) -> None:
 
     Not tried again where the answer is lost: nothing tells one start from another.
     """
+    # https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
     api.repository.get_workflow(workflow).create_dispatch(api.check_branch(ref), throw=True)
 
 
 def actions_may_open_pulls(api: RepositoryApi) -> bool | None:
     """Whether a workflow's own token may; None where only an administrator is told."""
     try:
+        # https://docs.github.com/en/rest/actions/permissions#get-default-workflow-permissions-for-a-repository
         answer = api.fetch("/actions/permissions/workflow").field
     except _UNKNOWN:
         return None

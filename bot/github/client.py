@@ -40,15 +40,15 @@ def raise_for_answer(answer: Answer, verb: str, url: str) -> Answer:
     """The same answer, if it is one. `verb` and `url` are for the message."""
     if answer.status < _FAILED:
         return answer
-    said = "; ".join(_refusal_messages(answer)).strip()[:_LONGEST] or "it does not say why"
-    what = f"{verb} {url.partition('?')[0][:_LONGEST]}: {said}"
+    reason = "; ".join(_refusal_messages(answer)).strip()[:_LONGEST] or "it does not say why"
+    what = f"{verb} {url.partition('?')[0][:_LONGEST]}: {reason}"
     if answer.status in _GONE:
         raise NotFoundError(what, status=answer.status)
     if answer.status >= _BROKEN:
         raise UnavailableError(what, status=answer.status)
     if answer.status == _UNKNOWN:
         raise ForbiddenError(what, status=answer.status, hint=_HINT_UNKNOWN)
-    hint = next((hint for word, hint in _HINTS.items() if word in said), "")
+    hint = next((hint for word, hint in _HINTS.items() if word in reason), "")
     raise ForbiddenError(what, status=answer.status, hint=hint)
 
 
@@ -73,8 +73,8 @@ def _refusal_messages(answer: Answer) -> Iterator[str]:
     errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
     for error in errors[:5] if isinstance(errors, list) else ():
         if isinstance(error, dict):
-            told = error.get("message") or f"{error.get('field')}: {error.get('code')}"
-            yield str(told)[:_LONGEST]
+            message = error.get("message") or f"{error.get('field')}: {error.get('code')}"
+            yield str(message)[:_LONGEST]
         else:
             yield str(error)[:_LONGEST]
 
@@ -141,15 +141,16 @@ class Client(Requester):
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Answer]:
         """All pages of a list; `headers` go with the first. Raises TooMuch where it has no end."""
-        following, asked = url, {"per_page": 100, **(query or {})}
+        following, parameters = url, {"per_page": 100, **(query or {})}
         for _ in range(MAX_PAGES):
-            answer = self.send_request("GET", following, asked, None, headers)
+            answer = self.send_request("GET", following, parameters, None, headers)
             yield answer
             if not (following := answer.next_url):
                 return
-            asked, headers = {}, None
+            parameters, headers = {}, None
         raise TooLargeError(f"a list of more than {MAX_PAGES * 100} entries: {url}")
 
+    # https://github.com/PyGithub/PyGithub/blob/main/github/Requester.py
     def requestJsonAndCheck(  # noqa: N802, PLR0913, PLR0917  # PyGithub's name and shape
         self,
         verb: str,
@@ -164,8 +165,8 @@ class Client(Requester):
         They trust what they are told, so they get nothing but the id and number of what was made.
         """
         answer = self.send_request(verb, url, parameters, input, headers)
-        told = answer.data if isinstance(answer.data, dict) else {}
-        return answer.headers, {key: told[key] for key in ("id", "number") if key in told}
+        data = answer.data if isinstance(answer.data, dict) else {}
+        return answer.headers, {key: data[key] for key in ("id", "number") if key in data}
 
     def graphql_query(
         self, query: str, variables: dict[str, Any]

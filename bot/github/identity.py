@@ -21,6 +21,8 @@ Reach = list[tuple[str, int]]
 """Repositories, each with the installation by which it is reached; 0 with a token."""
 INSTALLATIONS_SECONDS = 3600.0
 """Seconds for which installations are what they were: a webhook tells of new ones sooner."""
+# Such an answer does not count against the limit:
+# https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
 _UNCHANGED = 304
 
 
@@ -30,10 +32,10 @@ class InstalledRepos:
     def __init__(
         self,
         installations: Callable[[], Iterable[int]],
-        wire: Callable[[int], Client],
+        client_of: Callable[[int], Client],
         clock: Callable[[], float],
     ) -> None:
-        self._ask, self._wire, self._clock = installations, wire, clock
+        self._ask, self._client_of, self._clock = installations, client_of, clock
         self._installations: tuple[int, ...] = ()
         self._until = 0.0
         self._known: dict[int, tuple[str, tuple[str, ...]]] = {}
@@ -50,9 +52,9 @@ class InstalledRepos:
 
     def _names(self, installation: int) -> tuple[str, ...]:
         etag, names = self._known.get(installation, ("", ()))
-        asked = {"If-None-Match": etag} if etag else None
+        headers = {"If-None-Match": etag} if etag else None
         pages = list(
-            self._wire(installation).iterate_pages("/installation/repositories", None, asked)
+            self._client_of(installation).iterate_pages("/installation/repositories", None, headers)
         )
         if pages[0].status != _UNCHANGED:
             names = tuple(name for page in pages for name in _open(page))
@@ -61,8 +63,8 @@ class InstalledRepos:
 
 
 def _open(page: Answer) -> Iterable[str]:
-    told = read_answer(lambda one: list(one["repositories"]), page.field)
-    return (read_answer(_name, one) for one in told if not read_answer(_archived, one))
+    entries = read_answer(lambda one: list(one["repositories"]), page.field)
+    return (read_answer(_name, one) for one in entries if not read_answer(_archived, one))
 
 
 def _name(repo: Field) -> str:
@@ -86,7 +88,7 @@ _KEPT = 3600.0
 class Access:
     """`token` gives one for git that is good for so many seconds."""
 
-    wire: Client
+    client: Client
     token: Callable[[float], str]
     installation: int = 0
 
@@ -110,19 +112,19 @@ class TokenIdentity:
     def __init__(self, token: str, repos: tuple[str, ...], connect: Connect) -> None:
         self._token = token
         self._repos = repos
-        self._wire = connect(Token(token))
+        self._client = connect(Token(token))
 
     def own_account(self) -> Person:
         try:
-            return read_answer(objects.read_person, self._wire.send_request("GET", "/user").field)
+            return read_answer(objects.read_person, self._client.send_request("GET", "/user").field)
         except ForbiddenError as exc:
             if exc.status != _FORBIDDEN:
                 raise
         # A workflow's own token is an App's: REST does not say whose.
-        _, told = self._wire.graphql_query(_VIEWER, {})
-        viewer = Field(told["data"], "data")
+        _, answer = self._client.graphql_query(_VIEWER, {})
+        viewer = Field(answer["data"], "data")
         login = read_answer(lambda one: one["viewer"]["login"].match_text(objects.LOGIN), viewer)
-        return _bot(self._wire, login.removesuffix("[bot]"))
+        return _bot(self._client, login.removesuffix("[bot]"))
 
     def list_repos(self) -> Reach:
         return [(repo, 0) for repo in self._repos]
@@ -131,10 +133,10 @@ class TokenIdentity:
         """What is watched stands in the settings."""
 
     def open_access(self, repo: str, installation: int) -> Access:  # noqa: ARG002
-        return Access(self._wire, lambda _: self._token)
+        return Access(self._client, lambda _: self._token)
 
     def missing_permissions(self, repo: str) -> tuple[str, ...] | None:
-        may = may_push(self._wire.send_request("GET", f"/repos/{repo}").field)
+        may = may_push(self._client.send_request("GET", f"/repos/{repo}").field)
         return None if may is None else () if may else ("contents: write",)
 
     def known_secrets(self) -> tuple[str, ...]:
@@ -155,7 +157,7 @@ class AppIdentity:
         self._app = connect(signature)
         clock = self._app.limits.clock
         self._listed = InstalledRepos(
-            self._installations, lambda one: self._installed(one).wire, clock
+            self._installations, lambda one: self._installed(one).client, clock
         )
         self._issued: dict[str, float] = {}
         self._accesses: dict[int, Access] = {}
@@ -170,7 +172,7 @@ class AppIdentity:
         if not installation:
             hint = "Install it on a repository: its page on GitHub has the button."
             raise ForbiddenError("the App is installed nowhere", hint=hint)
-        return _bot(self._installed(installation).wire, slug)
+        return _bot(self._installed(installation).client, slug)
 
     def list_repos(self) -> Reach:
         if self._repos:
@@ -213,18 +215,18 @@ class AppIdentity:
             if installation not in self._accesses:
                 clock = self._app.limits.clock
                 auth = InstallationAuth(lambda: self._issue(installation), clock)
-                wire = self._connect(auth, auth.drop_token)
-                self._accesses[installation] = Access(wire, auth.token_lasting, installation)
+                client = self._connect(auth, auth.drop_token)
+                self._accesses[installation] = Access(client, auth.token_lasting, installation)
             return self._accesses[installation]
 
     def _issue(self, installation: int) -> tuple[str, float]:
         """Asked for again where the answer is lost: a token that nobody has does no harm."""
         path = f"/app/installations/{installation}/access_tokens"
-        told = retry_idempotent(
+        answer = retry_idempotent(
             lambda: self._app.send_request("POST", path), self._app.limits.sleep
         ).field
-        token = read_answer(lambda one: one["token"].read_text(), told)
-        expires = parse_time(read_answer(lambda one: one["expires_at"].read_text(), told))
+        token = read_answer(lambda one: one["token"].read_text(), answer)
+        expires = parse_time(read_answer(lambda one: one["expires_at"].read_text(), answer))
         with self._lock:
             now = self._app.limits.clock()
             self._issued = {one: end for one, end in self._issued.items() if end > now - _KEPT}
@@ -232,10 +234,10 @@ class AppIdentity:
         return token, expires
 
 
-def _bot(wire: Client, slug: str) -> Person:
+def _bot(client: Client, slug: str) -> Person:
     """The account of an App; a server may make it only when the App first writes something."""
     try:
-        told = wire.send_request("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field
+        answer = client.send_request("GET", f"/users/{quote(slug, safe='')}%5Bbot%5D").field
     except NotFoundError:
         return Person(UNKNOWN_ID, f"{slug}[bot]", bot=True)
-    return read_answer(objects.read_person, told)
+    return read_answer(objects.read_person, answer)

@@ -15,6 +15,8 @@ from bot.github.webhooks import Comment, IssueText, Person, objects
 from bot.github.webhooks.fields import Field
 
 ReactTo = Literal["issue", "comment", "line"]
+# Such an answer does not count against the limit:
+# https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
 _UNCHANGED = 304
 _EDITOR = f"""query($id: ID!) {{ node(id: $id) {{ ... on IssueComment {{
   lastEditedAt editor {{ {ACTOR} }} }} }} }}"""
@@ -36,16 +38,16 @@ def list_labelled_issues(
     loses its label may go unnoticed until another changes.
     """
     query = {"labels": label, "state": "open", "sort": "updated", "per_page": 100}
-    asked = {"If-None-Match": etag} if etag else None
-    pages = list(api.client.iterate_pages(f"/repos/{api.repo}/issues", query, asked))
+    headers = {"If-None-Match": etag} if etag else None
+    pages = list(api.client.iterate_pages(f"/repos/{api.repo}/issues", query, headers))
     if pages[0].status == _UNCHANGED:
         return None, etag
-    told = [
+    found = [
         read_answer(objects.read_issue, one)
         for page in pages
         for one in read_answer(list, page.field)
     ]
-    return told, pages[0].headers.get("etag", "")
+    return found, pages[0].headers.get("etag", "")
 
 
 def list_updated(api: RepositoryApi, etag: str) -> tuple[frozenset[int] | None, str]:
@@ -54,13 +56,13 @@ def list_updated(api: RepositoryApi, etag: str) -> tuple[frozenset[int] | None, 
     None: nothing has changed in the repository since.
     """
     query = {"state": "all", "sort": "updated", "per_page": 100}
-    asked = {"If-None-Match": etag} if etag else None
-    page = api.fetch("/issues", query, asked)
+    headers = {"If-None-Match": etag} if etag else None
+    page = api.fetch("/issues", query, headers)
     if page.status == _UNCHANGED:
         return None, etag
-    told = read_answer(list, page.field)
+    entries = read_answer(list, page.field)
     return frozenset(
-        read_answer(lambda one: one["number"].read_int(), one) for one in told
+        read_answer(lambda one: one["number"].read_int(), one) for one in entries
     ), page.headers.get("etag", "")
 
 
@@ -90,19 +92,19 @@ def edited_since(api: RepositoryApi, number: int, at: str) -> bool | None:
         if kind == "renamed" and parse_time(when) >= parse_time(at):
             return True
     try:
-        told = api.query_graphql(_EDITED, number=number, **api.names)
+        answer = api.query_graphql(_EDITED, number=number, **api.names)
     except (UnavailableError, ForbiddenError):
         return None
     last = read_answer(
-        lambda data: data["repository"]["issueOrPullRequest"]["lastEditedAt"].read_text(), told
+        lambda data: data["repository"]["issueOrPullRequest"]["lastEditedAt"].read_text(), answer
     )
     return bool(last) and parse_time(last) >= parse_time(at)
 
 
 def list_comments(api: RepositoryApi, number: int, since: str = "") -> list[Comment]:
     """Oldest first. `since`: only what was written or edited then or later."""
-    told = api.list_entries(f"/issues/{number}/comments", {"since": since} if since else None)
-    return [read_answer(objects.read_comment, entry) for entry in told]
+    entries = api.list_entries(f"/issues/{number}/comments", {"since": since} if since else None)
+    return [read_answer(objects.read_comment, entry) for entry in entries]
 
 
 def read_comment(api: RepositoryApi, comment_id: int) -> Comment:
@@ -115,8 +117,8 @@ def post_comment(api: RepositoryApi, number: int, body: str, mark: str) -> int:
 
     def look() -> int | None:
         me = api.own_account().id
-        mine = (c for c in list_comments(api, number) if c.author.id == me and mark in c.body)
-        return next((c.id for c in mine), None)
+        own = (c for c in list_comments(api, number) if c.author.id == me and mark in c.body)
+        return next((c.id for c in own), None)
 
     found = look()
     if found is not None:
@@ -143,8 +145,8 @@ def add_reaction(api: RepositoryApi, kind: ReactTo, number: int, content: str) -
             api.client, url=f"/repos/{api.repo}/pulls/comments/{number}"
         ),
     }
-    told = kept[kind]()
-    api.write_again(lambda: told.create_reaction(content))
+    subject = kept[kind]()
+    api.write_again(lambda: subject.create_reaction(content))
 
 
 def find_comment_editor(api: RepositoryApi, comment_id: int) -> tuple[Person | None, str]:
@@ -155,11 +157,11 @@ def find_comment_editor(api: RepositoryApi, comment_id: int) -> tuple[Person | N
     found = api.fetch(f"/issues/comments/{comment_id}").field
     node = read_answer(lambda one: one["node_id"].read_text(), found)
     try:
-        told = api.query_graphql(_EDITOR, id=node)["node"]
+        edited = api.query_graphql(_EDITOR, id=node)["node"]
     except ForbiddenError:
         return None, read_answer(_touched, found)
-    at = read_answer(lambda one: one["lastEditedAt"].read_text(), told)
-    by = read_answer(lambda one: read_actor(one["editor"]), told)
+    at = read_answer(lambda one: one["lastEditedAt"].read_text(), edited)
+    by = read_answer(lambda one: read_actor(one["editor"]), edited)
     return (by if by.id else None), at
 
 

@@ -21,6 +21,7 @@ from bot.text.invisible import make_printable
 
 ORIGIN = "refs/remotes/origin"
 # No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
+# https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpfollowRedirects
 _OURS_ALONE = ("-c", "http.followRedirects=false", "-c", "credential.helper=")
 
 
@@ -38,9 +39,9 @@ class Remote:
 
     def fetch(self) -> None:
         """Raises Down where the remote does not answer."""
-        asked = ("--no-tags", "--prune", "--no-write-fetch-head", "--quiet", "--end-of-options")
+        options = ("--no-tags", "--prune", "--no-write-fetch-head", "--quiet", "--end-of-options")
         try:
-            self._run("fetch", *asked, self.url, f"+refs/heads/*:{ORIGIN}/*")
+            self._run("fetch", *options, self.url, f"+refs/heads/*:{ORIGIN}/*")
         except GitError as exc:
             raise UnavailableError(f"git fetch: {_last(exc.stderr)}") from exc
 
@@ -56,9 +57,9 @@ class Remote:
         check_branch_name(branch)
         refuse_secrets(self.repo, branch, sha, ORIGIN, self.secrets())
         # Not --porcelain: then git would say on its standard output why it was refused.
-        asked = ("--no-verify", "--quiet", "--end-of-options", self.url)
+        options = ("--no-verify", "--quiet", "--end-of-options", self.url)
         try:
-            self._run("push", *asked, f"{sha}:refs/heads/{branch}")
+            self._run("push", *options, f"{sha}:refs/heads/{branch}")
         except GitError as exc:
             return _refused(exc)
         self.repo.run("update-ref", f"{ORIGIN}/{branch}", sha)
@@ -72,23 +73,23 @@ class Remote:
             self.repo.run(*config, *_OURS_ALONE, command, *args)
 
 
-def _refused(wrong: GitError) -> bool:
+def _refused(exc: GitError) -> bool:
     """False where somebody else was quicker; for every other reason it raises."""
-    if "[rejected]" in wrong.stderr or "cannot lock ref" in wrong.stderr:
+    if "[rejected]" in exc.stderr or "cannot lock ref" in exc.stderr:
         return False
-    if "[remote rejected]" in wrong.stderr:
+    if "[remote rejected]" in exc.stderr:
         why = make_printable(
-            wrong.stderr.partition("[remote rejected]")[2].splitlines()[0].strip(), 200
+            exc.stderr.partition("[remote rejected]")[2].splitlines()[0].strip(), 200
         )
         hint = (
             "A rule for branches, or a right that the App lacks: workflow files want `workflows`."
         )
-        raise UserError(f"GitHub did not take the push: {why}", hint=hint) from wrong
-    raise UnavailableError(f"git push: {_last(wrong.stderr)}") from wrong
+        raise UserError(f"GitHub did not take the push: {why}", hint=hint) from exc
+    raise UnavailableError(f"git push: {_last(exc.stderr)}") from exc
 
 
-def _last(said: str) -> str:
-    return make_printable((said.strip().splitlines() or [""])[-1], 200)
+def _last(text: str) -> str:
+    return make_printable((text.strip().splitlines() or [""])[-1], 200)
 
 
 @contextmanager
@@ -119,9 +120,9 @@ def _credentials(url: str, token: str) -> Iterator[tuple[str, ...]]:
         yield ()
         return
     parts = urlsplit(url)
-    said = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    credentials = base64.b64encode(f"x-access-token:{token}".encode()).decode()
     with tempfile.NamedTemporaryFile("w", prefix="bricklayer-git-") as file:  # mode 0600
         file.write(f'[http "{parts.scheme}://{parts.netloc}/"]\n')
-        file.write(f"\textraheader = Authorization: Basic {said}\n")
+        file.write(f"\textraheader = Authorization: Basic {credentials}\n")
         file.flush()
         yield "-c", f"include.path={file.name}"

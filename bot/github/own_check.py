@@ -28,50 +28,50 @@ def mirror_check(  # noqa: PLR0913, PLR0917
         "summary": api.redact_text(summary, MAX_TEXT_CHARACTERS - 1),
     }
     ends = {"status": "completed", "conclusion": conclusion} if conclusion else {}
-    said = {"status": "in_progress", **ends, "output": output}
+    fields = {"status": "in_progress", **ends, "output": output}
     try:
-        _check(api, sha, name, said)
+        _check(api, sha, name, fields)
     except (NotFoundError, ForbiddenError) as exc:
         if exc.status not in _NO_RIGHT:
             raise
         _status(api, sha, name, _STATES.get(conclusion, "failure"), output["title"])
 
 
-def _check(api: RepositoryApi, sha: str, name: str, said: dict[str, Any]) -> None:
+def _check(api: RepositoryApi, sha: str, name: str, fields: dict[str, Any]) -> None:
     """One for each commit: completed, it stays so until another end is known."""
 
     def look() -> Field | None:
         return max(_ours(api, sha, name), key=read_id, default=None)
 
     def make() -> Field:
-        run = api.repository.create_check_run(name, sha, external_id=OURS, **said)
+        run = api.repository.create_check_run(name, sha, external_id=OURS, **fields)
         return Field(run.raw_data, "check_run")
 
     found = look()
     if found is None:
         api.write_once(make, look)
-    elif "conclusion" not in said and read_answer(_ended, found):
+    elif "conclusion" not in fields and read_answer(_ended, found):
         return
-    elif not read_answer(lambda run: _says(run, said), found):
-        _edit(api, found, said)
+    elif not read_answer(lambda run: _says(run, fields), found):
+        _edit(api, found, fields)
 
 
 def supersede_check(api: RepositoryApi, sha: str, name: str, title: str) -> None:
     """End what we left open on `sha`, which is the head no more."""
-    told = api.redact_text(title, _LONGEST_TITLE)
+    text = api.redact_text(title, _LONGEST_TITLE)
     ends = {"status": "completed", "conclusion": "neutral"}
-    said = {**ends, "output": {"title": told, "summary": told}}
+    fields = {**ends, "output": {"title": text, "summary": text}}
     try:
         runs = _ours(api, sha, name)
         for run in runs:
             if not read_answer(_ended, run):
-                _edit(api, run, said)
+                _edit(api, run, fields)
     except (NotFoundError, ForbiddenError) as exc:
         if exc.status not in _NO_RIGHT:
             raise
         runs = []
     if not runs and any(one.state == "pending" for one in _our_statuses(api, sha, name)):
-        _status(api, sha, name, _STATES["neutral"], told)
+        _status(api, sha, name, _STATES["neutral"], text)
 
 
 def _ours(api: RepositoryApi, sha: str, name: str) -> list[Field]:
@@ -82,24 +82,24 @@ def _ended(run: Field) -> bool:
     return bool(run["conclusion"].read_text())
 
 
-def _edit(api: RepositoryApi, found: Field, said: dict[str, Any]) -> None:
+def _edit(api: RepositoryApi, found: Field, fields: dict[str, Any]) -> None:
     run = CheckRun(api.client, url=f"/repos/{api.repo}/check-runs/{read_id(found)}")
-    api.write_again(lambda: run.edit(**said))
+    api.write_again(lambda: run.edit(**fields))
 
 
-def _says(run: Field, said: dict[str, Any]) -> bool:
-    told = (run["status"].read_text(), run["conclusion"].read_text())
-    output = {key: run["output"][key].read_text() for key in said["output"]}
-    return told == (said["status"], said.get("conclusion", "")) and output == said["output"]
+def _says(run: Field, fields: dict[str, Any]) -> bool:
+    shown = (run["status"].read_text(), run["conclusion"].read_text())
+    output = {key: run["output"][key].read_text() for key in fields["output"]}
+    return shown == (fields["status"], fields.get("conclusion", "")) and output == fields["output"]
 
 
 def _status(api: RepositoryApi, sha: str, name: str, state: str, title: str) -> None:
-    told = title[:_LONGEST_STATUS]
+    text = title[:_LONGEST_STATUS]
     ours = _our_statuses(api, sha, name)
-    if ours and (ours[0].state, ours[0].description) == (state, told):
+    if ours and (ours[0].state, ours[0].description) == (state, text):
         return
     commit = api.repository.get_commit(sha)
-    api.write_again(lambda: commit.create_status(state, description=told, context=name))
+    api.write_again(lambda: commit.create_status(state, description=text, context=name))
 
 
 def _our_statuses(api: RepositoryApi, sha: str, name: str) -> list[Status]:

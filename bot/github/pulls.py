@@ -20,11 +20,12 @@ def read_pull(api: RepositoryApi, number: int) -> Pull:
 def find_pull(api: RepositoryApi, head: str, base: str) -> int | None:
     """The open pull request from the branch `head` of this very repository."""
     owner = api.repo.partition("/")[0]
-    told = api.list_entries("/pulls", {"head": f"{owner}:{head}", "base": base, "state": "open"})
-    pulls = [read_answer(objects.read_pull, entry) for entry in told]
+    # https://docs.github.com/en/rest/pulls/pulls#list-pull-requests: `head` is owner:branch
+    entries = api.list_entries("/pulls", {"head": f"{owner}:{head}", "base": base, "state": "open"})
+    pulls = [read_answer(objects.read_pull, entry) for entry in entries]
     # An older server leaves an unknown filter out and gives them all.
-    mine = [p for p in pulls if (p.head_repo, p.head_ref) == (api.repo, head)]
-    return min((p.number for p in mine), default=None)
+    own = [p for p in pulls if (p.head_repo, p.head_ref) == (api.repo, head)]
+    return min((p.number for p in own), default=None)
 
 
 def open_pull(  # noqa: PLR0913
@@ -68,10 +69,10 @@ def close_pull(api: RepositoryApi, number: int) -> None:
 
 def mark_ready(api: RepositoryApi, number: int) -> None:
     """No longer a draft; GitHub's REST cannot say so."""
-    told = api.fetch(f"/pulls/{number}").field
-    if not read_answer(lambda pull: pull["draft"].read_flag(), told):
+    answer = api.fetch(f"/pulls/{number}").field
+    if not read_answer(lambda pull: pull["draft"].read_flag(), answer):
         return
-    node = read_answer(lambda pull: pull["node_id"].read_text(), told)
+    node = read_answer(lambda pull: pull["node_id"].read_text(), answer)
     ask = {"pullRequestId": node}
     try:
         api.write_again(
@@ -87,10 +88,10 @@ def mark_ready(api: RepositoryApi, number: int) -> None:
 
 def _ready_by_rest(api: RepositoryApi, number: int) -> None:
     """For a server without GraphQL. Raises Refused where it is a draft still."""
-    told = api.client.send_request(
+    answer = api.client.send_request(
         "PATCH", f"/repos/{api.repo}/pulls/{number}", body={"draft": False}
     ).field
-    if read_answer(lambda pull: pull["draft"].read_flag(), told):
+    if read_answer(lambda pull: pull["draft"].read_flag(), answer):
         raise ForbiddenError("this server cannot make a draft ready")
 
 

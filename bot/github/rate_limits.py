@@ -34,9 +34,9 @@ def limited_until(answer: Answer, now: float) -> float | None:
 
 def _refused(answer: Answer) -> bool:
     if answer.status == _FORBIDDEN:
-        said = answer.message.lower()
+        message = answer.message.lower()
         signs = "retry-after" in answer.headers or emptied_until(answer.headers, 0) is not None
-        return signs or any(words in said for words in _SECONDARY)
+        return signs or any(words in message for words in _SECONDARY)
     return answer.status == _TOO_MANY or "RATE_LIMITED" in answer.graphql_errors
 
 

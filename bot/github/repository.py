@@ -35,9 +35,9 @@ class Repository:
 
     def read_location(self) -> Where:
         """The repository as an event would name it."""
-        told = self._api.fetch("").field
+        answer = self._api.fetch("").field
         return read_answer(
-            lambda repo: _where(repo, self._api.client.base_url, self._installation), told
+            lambda repo: _where(repo, self._api.client.base_url, self._installation), answer
         )
 
     def read_permission(self, person: Person) -> str:
@@ -49,10 +49,10 @@ class Repository:
             return ""
         login = quote(person.login, safe="")
         try:
-            told = self._api.fetch(f"/collaborators/{login}/permission").field
+            answer = self._api.fetch(f"/collaborators/{login}/permission").field
         except NotFoundError:
             return ""
-        whose, permission = read_answer(_permission, told)
+        whose, permission = read_answer(_permission, answer)
         return permission if whose.id == person.id else ""
 
     def read_issue(self, number: int) -> IssueText:
@@ -143,8 +143,8 @@ class Repository:
         return checks.actions_may_open_pulls(self._api)
 
 
-def _permission(told: Field) -> tuple[Person, str]:
-    return objects.read_author(told["user"]), told["permission"].read_text()
+def _permission(answer: Field) -> tuple[Person, str]:
+    return objects.read_author(answer["user"]), answer["permission"].read_text()
 
 
 def _where(repo: Field, api_url: str, installation: int) -> Where:

@@ -59,12 +59,12 @@ class RepositoryApi:
     ) -> Iterator[Field]:
         """The entries of all pages; `key` is where a page has them if it is no list itself."""
         for page in self.client.iterate_pages(f"/repos/{self.repo}{rest}", query, headers):
-            yield from read_answer(lambda told: list(told[key] if key else told), page.field)
+            yield from read_answer(lambda listed: list(listed[key] if key else listed), page.field)
 
     def query_graphql(self, query: str, **variables: object) -> Field:
         """What a query that changes nothing finds: what stands under its `data`."""
-        _, told = self.write_again(lambda: self.client.graphql_query(query, variables))
-        return Field(told["data"], "data")
+        _, answer = self.write_again(lambda: self.client.graphql_query(query, variables))
+        return Field(answer["data"], "data")
 
     def write_once(self, act: Callable[[], T], look: Callable[[], T | None]) -> T:
         """`look` says what an earlier `act`, whose answer was lost, has left."""
@@ -82,10 +82,10 @@ class RepositoryApi:
 
     def redact_marked(self, text: str, mark: str) -> str:
         """As `out`. The mark must be left: by it is seen that something was said already."""
-        said = self.redact_text(text)
-        if not mark or mark not in said:
-            raise ValueError("without its mark it would be said again and again")
-        return said
+        redacted = self.redact_text(text)
+        if not mark or mark not in redacted:
+            raise ValueError("without its mark it would be redacted again and again")
+        return redacted
 
     def check_branch(self, name: str) -> str:
         """`name` as it is. Raises Refused for one with a secret in it: struck, it is another's."""
@@ -102,16 +102,16 @@ class RepositoryApi:
         return struck[: most - len(end)] + end
 
 
-def read_answer(reader: Callable[[Field], T], told: Field) -> T:
+def read_answer(reader: Callable[[Field], T], field: Field) -> T:
     try:
-        return reader(told)
+        return reader(field)
     except MalformedError as exc:
         raise UnavailableError(f"an answer that GitHub would not give: {exc.what}") from None
 
 
-def read_id(told: object, key: str = "id") -> int:
+def read_id(answer: object, key: str = "id") -> int:
     """The id, or the number, of what was made."""
-    field = told if isinstance(told, Field) else Field(told, "answer")
+    field = answer if isinstance(answer, Field) else Field(answer, "answer")
     return read_answer(lambda one: one[key].read_int(), field)
 
 

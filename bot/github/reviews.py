@@ -35,8 +35,8 @@ def list_threads(api: RepositoryApi, number: int) -> tuple[Thread, ...]:
 def _threads(api: RepositoryApi, number: int) -> Iterator[Thread]:
     after: str | None = None
     for _ in range(MAX_PAGES):
-        told = api.query_graphql(_THREADS, number=number, after=after, **api.names)
-        page = read_answer(lambda data: data["repository"]["pullRequest"]["reviewThreads"], told)
+        answer = api.query_graphql(_THREADS, number=number, after=after, **api.names)
+        page = read_answer(lambda data: data["repository"]["pullRequest"]["reviewThreads"], answer)
         for node in read_answer(lambda one: list(one["nodes"]), page):
             yield _thread(api, node)
         after = _next(page)
@@ -54,10 +54,10 @@ def _thread(api: RepositoryApi, node: Field) -> Thread:
         after = _next(page)
         if not after:
             break
-        told = api.query_graphql(
+        answer = api.query_graphql(
             _MORE, id=read_answer(lambda one: one["id"].read_text(), node), after=after
         )
-        page = told["node"]["comments"]
+        page = answer["node"]["comments"]
     else:
         raise TooLargeError(f"a review thread of more than {MAX_PAGES * 100} comments")
     return Thread(
@@ -77,39 +77,39 @@ def _next(page: Field) -> str:
     return read_answer(lambda one: one["pageInfo"]["endCursor"].read_text(), page) if more else ""
 
 
-def _comment(told: Field) -> LineComment:
+def _comment(node: Field) -> LineComment:
     return LineComment(
-        id=_id(told),
-        author=read_actor(told["author"]),
-        body=told["body"].read_text(),
-        path=told["path"].read_text(),
-        line=told["line"].read_count() or told["originalLine"].read_count(),
-        hunk=told["diffHunk"].read_text(),
-        commit=told["commit"]["oid"].match_or_empty(objects.SHA) if "commit" in told else "",
-        url=told["url"].match_or_empty(objects.URL),
-        in_reply_to=_id(told["replyTo"]) if "replyTo" in told else 0,
-        review=_id(told["pullRequestReview"]) if "pullRequestReview" in told else 0,
+        id=_id(node),
+        author=read_actor(node["author"]),
+        body=node["body"].read_text(),
+        path=node["path"].read_text(),
+        line=node["line"].read_count() or node["originalLine"].read_count(),
+        hunk=node["diffHunk"].read_text(),
+        commit=node["commit"]["oid"].match_or_empty(objects.SHA) if "commit" in node else "",
+        url=node["url"].match_or_empty(objects.URL),
+        in_reply_to=_id(node["replyTo"]) if "replyTo" in node else 0,
+        review=_id(node["pullRequestReview"]) if "pullRequestReview" in node else 0,
     )
 
 
-def _id(told: Field) -> int:
+def _id(node: Field) -> int:
     """The one that REST knows it by; `databaseId` has no room for those of today."""
-    return int(told["fullDatabaseId"].match_text(_DIGITS))
+    return int(node["fullDatabaseId"].match_text(_DIGITS))
 
 
 def _by_rest(api: RepositoryApi, number: int) -> Iterator[Thread]:
-    said: dict[int, list[LineComment]] = {}
+    threads: dict[int, list[LineComment]] = {}
     for entry in api.list_entries(f"/pulls/{number}/comments"):
         comment = read_answer(objects.read_line_comment, entry)
-        said.setdefault(comment.in_reply_to or comment.id, []).append(comment)
-    for comments in said.values():
+        threads.setdefault(comment.in_reply_to or comment.id, []).append(comment)
+    for comments in threads.values():
         first = comments[0]
         yield Thread("", first.path, first.line, first.hunk, tuple(comments), resolved=False)
 
 
 def list_reviews(api: RepositoryApi, number: int) -> list[Review]:
-    told = api.list_entries(f"/pulls/{number}/reviews")
-    return [read_answer(objects.read_review, entry) for entry in told]
+    entries = api.list_entries(f"/pulls/{number}/reviews")
+    return [read_answer(objects.read_review, entry) for entry in entries]
 
 
 def post_reply(api: RepositoryApi, number: int, comment_id: int, body: str, mark: str) -> int:
@@ -139,16 +139,16 @@ def _reply(api: RepositoryApi, number: int, comment_id: int, text: str) -> int:
     try:
         return read_id(pull.create_review_comment_reply(comment_id, text).raw_data)
     except NotFoundError:
-        told = api.fetch(f"/pulls/comments/{comment_id}").field  # raises Gone where the thread is
-        first = read_answer(objects.read_line_comment, told)
-        said = {
+        answer = api.fetch(f"/pulls/comments/{comment_id}").field  # raises Gone where the thread is
+        first = read_answer(objects.read_line_comment, answer)
+        fields = {
             "body": text,
             "path": first.path,
             "commit_id": first.commit,
             "in_reply_to": comment_id,
             "in_reply_to_id": comment_id,
         }
-        return api.create_object(f"/pulls/{number}/comments", said)
+        return api.create_object(f"/pulls/{number}/comments", fields)
 
 
 def post_review(  # noqa: PLR0913, PLR0917
@@ -168,18 +168,16 @@ def post_review(  # noqa: PLR0913, PLR0917
         {"path": one.path, "line": one.line, "side": "RIGHT", "body": api.redact_text(one.body)}
         for one in remarks
     ]
-    said = {"commit_id": sha, "body": text, "event": "COMMENT", "comments": comments}
+    fields = {"commit_id": sha, "body": text, "event": "COMMENT", "comments": comments}
 
     def look() -> int | None:
         me = api.own_account().id
-        mine = (
-            one for one in list_reviews(api, number) if one.author.id == me and mark in one.body
-        )
-        return next((one.id for one in mine), None)
+        own = (one for one in list_reviews(api, number) if one.author.id == me and mark in one.body)
+        return next((one.id for one in own), None)
 
     found = look()
     return (
         found
         if found is not None
-        else api.write_once(lambda: api.create_object(f"/pulls/{number}/reviews", said), look)
+        else api.write_once(lambda: api.create_object(f"/pulls/{number}/reviews", fields), look)
     )

@@ -38,8 +38,8 @@ class Answer:
 
     @property
     def message(self) -> str:
-        told = self.data.get("message") if isinstance(self.data, dict) else ""
-        return told if isinstance(told, str) else ""
+        message = self.data.get("message") if isinstance(self.data, dict) else ""
+        return message if isinstance(message, str) else ""
 
     @property
     def graphql_errors(self) -> frozenset[str]:
@@ -108,6 +108,7 @@ CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 """Seconds to connect, and for an answer to begin or to go on."""
 _TRIES = 4
 _REDIRECTS = 3
+# https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
 _MOVED = frozenset({301, 307, 308})
 _FIXED = {
     "Accept": "application/vnd.github+json",
@@ -124,9 +125,9 @@ class Transport:
     """Safe for many threads. GET and HEAD are tried four times, anything else once."""
 
     def __init__(self, api_url: str, backoff: float = 0.5) -> None:
-        told = urlsplit(api_url)
-        self._origin = f"{told.scheme}://{told.netloc}"
-        self._prefix = told.path.rstrip("/")
+        parts = urlsplit(api_url)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._prefix = parts.path.rstrip("/")
         self._session = _session(backoff)
 
     def resolve_url(self, url: str, query: Mapping[str, object] | None = None) -> str:
@@ -134,10 +135,10 @@ class Transport:
 
         Of that only the path is taken: a token goes to the configured host whatever an answer says.
         """
-        told = urlsplit(url)
-        path = f"{self._prefix}{told.path}" if url.startswith("/") else told.path
-        asked = "&".join(filter(None, [told.query, urlencode(sorted((query or {}).items()))]))
-        return f"{self._origin}{path}{'?' if asked else ''}{asked}"
+        parts = urlsplit(url)
+        path = f"{self._prefix}{parts.path}" if url.startswith("/") else parts.path
+        parameters = "&".join(filter(None, [parts.query, urlencode(sorted((query or {}).items()))]))
+        return f"{self._origin}{path}{'?' if parameters else ''}{parameters}"
 
     def send_request(
         self, verb: str, target: str, body: object, headers: Mapping[str, str]
@@ -160,7 +161,7 @@ class Transport:
         # Not retried by urllib3: it would write the signed address into the log.
         with requests.Session() as session:
             session.auth = _add_no_auth
-            return _send(session, "GET", url, {}, lambda told: _file(told, most))
+            return _send(session, "GET", url, {}, lambda response: _file(response, most))
 
     def _followed(self, target: str, moved: str, headers: Mapping[str, str]) -> str:
         """Only where the whole repository has a new name: a moved issue is another's issue now."""
@@ -168,8 +169,8 @@ class Transport:
         if old and new and old[2] == new[2]:
             if old[2] is None:
                 return moved
-            told = _send(self._session, "GET", old[1], headers, parse_response)
-            if self.resolve_url(told.headers.get("location", "")) == new[1]:
+            answer = _send(self._session, "GET", old[1], headers, parse_response)
+            if self.resolve_url(answer.headers.get("location", "")) == new[1]:
                 return moved
         raise NotFoundError("it has moved to another place", status=404)
 

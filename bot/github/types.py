@@ -8,13 +8,13 @@ from bot.github.webhooks.fields import Field
 ACTOR = "login __typename ... on User { databaseId } ... on Bot { databaseId }"
 
 
-def read_actor(told: Field) -> Person:
+def read_actor(actor: Field) -> Person:
     """GraphQL names a bot without the `[bot]` that it has everywhere else."""
-    if "databaseId" not in told:
+    if "databaseId" not in actor:
         return NOBODY
-    login, bot = told["login"].match_text(objects.LOGIN), told["__typename"].read_text() == "Bot"
+    login, bot = actor["login"].match_text(objects.LOGIN), actor["__typename"].read_text() == "Bot"
     named = f"{login.removesuffix('[bot]')}[bot]" if bot else login
-    return Person(told["databaseId"].read_int(), named, bot)
+    return Person(actor["databaseId"].read_int(), named, bot)
 
 
 @dataclass(frozen=True, slots=True)

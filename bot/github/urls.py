@@ -17,9 +17,9 @@ _HOSTED = "api."
 
 def web_url(api_url: str) -> str:
     """Where the repositories of that API are: scheme and host, with no slash at the end."""
-    told = urlsplit(api_url)
-    host = told.netloc if told.path.rstrip("/") else told.netloc.removeprefix(_HOSTED)
-    return f"{told.scheme}://{host}"
+    parts = urlsplit(api_url)
+    host = parts.netloc if parts.path.rstrip("/") else parts.netloc.removeprefix(_HOSTED)
+    return f"{parts.scheme}://{host}"
 
 
 def noreply_signature(who: Person, api_url: str) -> Signature:
@@ -37,9 +37,9 @@ def clone_url(where: Where, github: GitHubSettings) -> str:
     if github.git_url:
         return github.git_url + path
     ours = web_url(github.api_url) + path
-    told = where.clone_url
-    near = _is_here(ours) and _is_here(told) and told.endswith(path)
-    return told if near else ours
+    claimed = where.clone_url
+    near = _is_here(ours) and _is_here(claimed) and claimed.endswith(path)
+    return claimed if near else ours
 
 
 def _is_here(url: str) -> bool:

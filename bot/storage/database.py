@@ -35,6 +35,7 @@ def open_database(url: str) -> sa.Engine:
 
 def _set_durable(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
     """What is committed survives a loss of power; a writer waits half a minute for another."""
+    # NORMAL may lose the last commits with the power: https://www.sqlite.org/pragma.html#pragma_synchronous
     for pragma in ("busy_timeout=30000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}").close()
 
@@ -42,6 +43,7 @@ def _set_durable(connection: Any, _record: object) -> None:  # noqa: ANN401  # t
 def on_conflict_nothing(engine: sa.Engine, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
     """An insert that leaves a row which is there already as it is."""
     dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    # SQLite has ON CONFLICT too: https://www.sqlite.org/lang_upsert.html
     insert: sqlite.Insert | postgresql.Insert = dialect.insert(table).on_conflict_do_nothing()
     return insert
 

@@ -56,9 +56,9 @@ class Store:
 
     def list_attempts(self, job: str, run: int | None = None) -> Sequence[LedgerRow]:
         """Return the job's ledger rows, of one run or of all, oldest run first."""
-        asked = sa.select(ATTEMPTS.c.row).where(ATTEMPTS.c.job == job)
-        asked = asked if run is None else asked.where(ATTEMPTS.c.run == run)
-        order = asked.order_by(ATTEMPTS.c.run, ATTEMPTS.c.task, ATTEMPTS.c.number)
+        query = sa.select(ATTEMPTS.c.row).where(ATTEMPTS.c.job == job)
+        query = query if run is None else query.where(ATTEMPTS.c.run == run)
+        order = query.order_by(ATTEMPTS.c.run, ATTEMPTS.c.task, ATTEMPTS.c.number)
         with self.engine.connect() as db:
             return [_row(found) for found in db.execute(order).scalars()]
 

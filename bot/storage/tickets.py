@@ -39,9 +39,9 @@ _SETTLE = (
 
 @functools.cache
 def _tickets_by(names: tuple[str, ...]) -> sa.Select[Any]:
-    asked = sa.select(TICKETS.c.body).order_by(TICKETS.c.key)
+    query = sa.select(TICKETS.c.body).order_by(TICKETS.c.key)
     repo, *about = [TICKETS.c[name] == sa.bindparam(name) for name in names] or [sa.true()]
-    return asked.where(repo, sa.or_(*about)) if about else asked.where(repo)
+    return query.where(repo, sa.or_(*about)) if about else query.where(repo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +80,20 @@ class TicketStore:
 
     def list_waiting(self, but: Collection[str] = (), most: int = 100) -> list[Delivery]:
         """The oldest deliveries nobody has dealt with, without those named by `but`."""
-        given = {"but": list(but), "most": most}
+        parameters = {"but": list(but), "most": most}
         with self.engine.connect() as db:
-            return [Delivery(*row) for row in db.execute(_WAITING, given)]
+            return [Delivery(*row) for row in db.execute(_WAITING, parameters)]
 
-    def settle_deliveries(self, said: Mapping[str, str]) -> None:
+    def settle_deliveries(self, outcomes: Mapping[str, str]) -> None:
         """Done with deliveries, by id, all at once; their bodies are not needed any more."""
-        rows = [{"named": name, "words": words} for name, words in said.items()]
+        rows = [{"named": name, "words": words} for name, words in outcomes.items()]
         if rows:
             with self._writing() as db:
                 db.execute(_SETTLE, rows)
 
-    def record_failure(self, name: str, said: str) -> None:
+    def record_failure(self, name: str, outcome: str) -> None:
         """A delivery that is to be tried again."""
-        values = {"said": said, "tries": DELIVERIES.c.tries + 1}
+        values = {"said": outcome, "tries": DELIVERIES.c.tries + 1}
         with self._writing() as db:
             db.execute(sa.update(DELIVERIES).where(DELIVERIES.c.id == name).values(values))
 
@@ -113,9 +113,9 @@ class TicketStore:
 
         `about`: only those with that `issue`, `pull`, `head` or `branch`, any one of them.
         """
-        given = {"repo": repo.lower(), **about} if repo else {}
+        parameters = {"repo": repo.lower(), **about} if repo else {}
         with self.engine.connect() as db:
-            found = db.execute(_tickets_by(tuple(given)), given)
+            found = db.execute(_tickets_by(tuple(parameters)), parameters)
             return [from_json(body) for body in found.scalars()]
 
     def add_ticket(self, ticket: Ticket) -> bool:
@@ -179,11 +179,11 @@ class TicketStore:
 
     def count_starts(self, since: float, *, person: int = 0, repo: str = "") -> int:
         """How many jobs were started since then, by a person or in a repository."""
-        asked = sa.select(sa.func.count()).select_from(STARTS).where(STARTS.c.at >= since)
-        asked = asked.where(STARTS.c.person == person) if person else asked
-        asked = asked.where(STARTS.c.repo == repo.lower()) if repo else asked
+        query = sa.select(sa.func.count()).select_from(STARTS).where(STARTS.c.at >= since)
+        query = query.where(STARTS.c.person == person) if person else query
+        query = query.where(STARTS.c.repo == repo.lower()) if repo else query
         with self.engine.connect() as db:
-            return int(db.execute(asked).scalar_one())
+            return int(db.execute(query).scalar_one())
 
 
 def open_ticket_store(store: Store) -> TicketStore:

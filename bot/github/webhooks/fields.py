@@ -10,7 +10,7 @@ from bot.text.invisible import replace_unstorable
 MAX_TEXT_CHARACTERS = 1 << 20
 """Characters of one text. GitHub's own limit for a body is 65,536."""
 
-_LARGEST = (1 << 63) - 1
+_MAX_INT = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,21 @@ class Field:
 
     def match_text(self, shape: re.Pattern[str]) -> str:
         """Text that is all of `shape`."""
-        said = self.read_text()
-        if not shape.fullmatch(said):
+        text = self.read_text()
+        if not shape.fullmatch(text):
             raise self._malformed(f"not of the form {shape.pattern}")
-        return said
+        return text
 
     def match_or_empty(self, shape: re.Pattern[str]) -> str:
         """Text that is all of `shape`, or else nothing."""
-        said = self.read_text()
-        return said if shape.fullmatch(said) else ""
+        text = self.read_text()
+        return text if shape.fullmatch(text) else ""
 
     def read_int(self) -> int:
         """A whole number from 0 that a database holds. True and 1.0 are none."""
         if not isinstance(self.value, int) or isinstance(self.value, bool):
             raise self._malformed("no whole number")
-        if not 0 <= self.value <= _LARGEST:
+        if not 0 <= self.value <= _MAX_INT:
             raise self._malformed("out of range")
         return self.value
 

@@ -18,6 +18,7 @@ LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}(?:\[bot\])?")
 _NAME = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.-]{1,100}"
 REPO = re.compile(rf"{_NAME}/{_NAME}")
 SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+# https://git-scm.com/docs/git-check-ref-format
 # Git's own rules are stricter; what matters here is that it is no option and fits in one line.
 _REF = r"[^\x00-\x20\x7f~^:?*\\\[]{0,1023}"
 BRANCH = re.compile(rf"(?!-){_REF}(?<!/)")
@@ -37,67 +38,67 @@ def read_author(account: Field) -> Person:
     return NOBODY if account.value is None else read_person(account)
 
 
-def read_issue(told: Field) -> IssueText:
+def read_issue(payload: Field) -> IssueText:
     return IssueText(
-        number=told["number"].read_int(),
-        title=told["title"].read_text(),
-        body=told["body"].read_text(),
-        author=read_author(told["user"]),
-        labels=tuple(label["name"].read_text() for label in told["labels"]),
-        state=told["state"].match_or_empty(_STATE),
-        updated_at=told["updated_at"].read_text(),
-        is_pull="pull_request" in told,
+        number=payload["number"].read_int(),
+        title=payload["title"].read_text(),
+        body=payload["body"].read_text(),
+        author=read_author(payload["user"]),
+        labels=tuple(label["name"].read_text() for label in payload["labels"]),
+        state=payload["state"].match_or_empty(_STATE),
+        updated_at=payload["updated_at"].read_text(),
+        is_pull="pull_request" in payload,
     )
 
 
-def read_comment(told: Field) -> Comment:
+def read_comment(payload: Field) -> Comment:
     return Comment(
-        id=told["id"].read_int(),
-        author=read_author(told["user"]),
-        body=told["body"].read_text(),
-        created_at=told["created_at"].read_text(),
-        url=told["html_url"].match_or_empty(URL),
+        id=payload["id"].read_int(),
+        author=read_author(payload["user"]),
+        body=payload["body"].read_text(),
+        created_at=payload["created_at"].read_text(),
+        url=payload["html_url"].match_or_empty(URL),
     )
 
 
-def read_pull(told: Field) -> Pull:
-    head = told["head"]
+def read_pull(payload: Field) -> Pull:
+    head = payload["head"]
     return Pull(
-        number=told["number"].read_int(),
+        number=payload["number"].read_int(),
         head_sha=head["sha"].match_text(SHA),
         head_ref=head["ref"].match_text(BRANCH),
         head_repo=head["repo"]["full_name"].match_text(REPO) if "repo" in head else "",
-        merged=told["merged"].read_flag() or "merged_at" in told,
-        draft=told["draft"].read_flag(),
-        author=read_author(told["user"]),
-        closed=told["state"].read_text() == "closed",
+        merged=payload["merged"].read_flag() or "merged_at" in payload,
+        draft=payload["draft"].read_flag(),
+        author=read_author(payload["user"]),
+        closed=payload["state"].read_text() == "closed",
     )
 
 
-def read_review(told: Field) -> Review:
+def read_review(payload: Field) -> Review:
     return Review(
-        id=told["id"].read_int(),
-        author=read_author(told["user"]),
-        state=told["state"].read_text().lower(),
-        body=told["body"].read_text(),
-        commit=told["commit_id"].match_or_empty(SHA),
-        url=told["html_url"].match_or_empty(URL),
+        id=payload["id"].read_int(),
+        author=read_author(payload["user"]),
+        state=payload["state"].read_text().lower(),
+        body=payload["body"].read_text(),
+        commit=payload["commit_id"].match_or_empty(SHA),
+        url=payload["html_url"].match_or_empty(URL),
     )
 
 
-def read_line_comment(told: Field) -> LineComment:
-    line = told["line"].read_count() or told["original_line"].read_count()
+def read_line_comment(payload: Field) -> LineComment:
+    line = payload["line"].read_count() or payload["original_line"].read_count()
     return LineComment(
-        id=told["id"].read_int(),
-        author=read_author(told["user"]),
-        body=told["body"].read_text(),
-        path=told["path"].read_text(),
+        id=payload["id"].read_int(),
+        author=read_author(payload["user"]),
+        body=payload["body"].read_text(),
+        path=payload["path"].read_text(),
         line=line,
-        hunk=told["diff_hunk"].read_text(),
-        commit=told["commit_id"].match_or_empty(SHA),
-        url=told["html_url"].match_or_empty(URL),
-        in_reply_to=told["in_reply_to_id"].read_count(),
-        review=told["pull_request_review_id"].read_count(),
+        hunk=payload["diff_hunk"].read_text(),
+        commit=payload["commit_id"].match_or_empty(SHA),
+        url=payload["html_url"].match_or_empty(URL),
+        in_reply_to=payload["in_reply_to_id"].read_count(),
+        review=payload["pull_request_review_id"].read_count(),
     )
 
 
@@ -109,24 +110,24 @@ def read_location(body: Field) -> Where:
     installation = body["installation"]["id"].read_int() if "installation" in body else 0
     if "repository" not in body:
         return Where(api_url=_api_url(body["sender"], ""), installation=installation)
-    told = body["repository"]
-    repo = told["full_name"].match_text(REPO)
+    payload = body["repository"]
+    repo = payload["full_name"].match_text(REPO)
     return Where(
         repo=repo,
-        repo_id=told["id"].read_int(),
-        clone_url=told["clone_url"].match_text(URL),
-        default_branch=told["default_branch"].match_text(BRANCH),
-        private=told["private"].read_flag(),
-        api_url=_api_url(told, f"/repos/{repo}") or _api_url(body["sender"], ""),
+        repo_id=payload["id"].read_int(),
+        clone_url=payload["clone_url"].match_text(URL),
+        default_branch=payload["default_branch"].match_text(BRANCH),
+        private=payload["private"].read_flag(),
+        api_url=_api_url(payload, f"/repos/{repo}") or _api_url(body["sender"], ""),
         installation=installation,
     )
 
 
-def _api_url(told: Field, end: str) -> str:
+def _api_url(payload: Field, end: str) -> str:
     """What stands before `end` in the address of a thing; empty where it does not end so.
 
     A push gives the page of its repository in place of the address; its sender's is right.
     """
-    url = told["url"].match_or_empty(URL)
-    end = end or f"/users/{told['login'].read_text().replace('[', '%5B').replace(']', '%5D')}"
+    url = payload["url"].match_or_empty(URL)
+    end = end or f"/users/{payload['login'].read_text().replace('[', '%5B').replace(']', '%5D')}"
     return url.removesuffix(end) if url.endswith(end) else ""

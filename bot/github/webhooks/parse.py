@@ -67,12 +67,12 @@ def _closed(common: Common, body: Field) -> Event:
 
 
 def _commented(common: Common, body: Field) -> Event:
-    said = read_comment(body["comment"])
+    comment = read_comment(body["comment"])
     if common[1] == "created":
-        return Commented(*common, read_issue(body["issue"]), said)
+        return Commented(*common, read_issue(body["issue"]), comment)
     changes = body["changes"]
-    before = changes["body"]["from"].read_text() if "body" in changes else said.body
-    return Commented(*common, read_issue(body["issue"]), said, edited=True, before=before)
+    before = changes["body"]["from"].read_text() if "body" in changes else comment.body
+    return Commented(*common, read_issue(body["issue"]), comment, edited=True, before=before)
 
 
 def _pull_closed(common: Common, body: Field) -> Event:
@@ -96,8 +96,8 @@ def _reviewed(common: Common, body: Field) -> Event:
 
 
 def _review_commented(common: Common, body: Field) -> Event:
-    said = read_line_comment(body["comment"])
-    return ReviewCommented(*common, read_pull(body["pull_request"]), said, common[1] == "edited")
+    comment = read_line_comment(body["comment"])
+    return ReviewCommented(*common, read_pull(body["pull_request"]), comment, common[1] == "edited")
 
 
 def _check_suite(common: Common, body: Field) -> Event:
@@ -134,6 +134,7 @@ def _ping(common: Common, _body: Field) -> Event:
     return Ping(*common)
 
 
+# https://docs.github.com/en/webhooks/webhook-events-and-payloads
 _READERS: Mapping[str, Mapping[str, Reader]] = {
     "issues": {
         "labeled": _labeled,
