@@ -1,6 +1,6 @@
-"""The loop of one ticket: look, do the next step, write it down, until it must wait.
+"""The loop that advances one ticket: observe GitHub, take a step, store it, until it must wait.
 
-Nothing here remembers anything: killed at any line, the next pass looks again and goes on.
+It keeps nothing in memory: killed at any line, the next pass observes again and goes on.
 """
 
 import logging
@@ -60,6 +60,7 @@ def advance_ticket(services: Services, key: str) -> Ticket | None:
         if not locked:
             return None
         while True:
+            # Read anew each time: a webhook's thread may have put a command into it meanwhile.
             before = services.tickets.find_ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
             with _show_meanwhile(services, before):
@@ -81,10 +82,11 @@ def _date_question(before: Ticket, after: Ticket, now: float) -> Ticket:
 
 @contextmanager
 def _show_meanwhile(services: Services, ticket: Ticket) -> Iterator[None]:
-    """What begins is shown while it begins: no plan waits until a comment is posted."""
+    """Show that a long stage has begun while its work begins already."""
     if ticket.stage not in LONG_STAGES or ticket.approval.key:
         yield
         return
+    # A request to GitHub takes up to seconds, and planning need not wait for the comment.
     thread = threading.Thread(target=sync_in_thread, args=(services, ticket.key), daemon=True)
     thread.start()
     try:
@@ -130,8 +132,10 @@ def _after_error(services: Services, ticket: Ticket, exc: GitHubError | UserErro
 
 
 def _check_issue_is_there(services: Services, ticket: Ticket, missing: NotFoundError) -> Ticket:
-    """Where the repository or the issue is not there for us any more, nobody can be told."""
+    """A ticket whose repository or issue is gone for us sleeps: there is nowhere to say why."""
     try:
+        # GitHub answers 404 for what is deleted, and for what the token may not see as well:
+        # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#404-not-found-for-an-existing-resource
         services.repository(ticket).read_issue(ticket.issue)
     except NotFoundError:
         return replace(ticket, why=str(missing), wake_at=FOREVER)

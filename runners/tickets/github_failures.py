@@ -22,13 +22,15 @@ def find_retry_time(exc: GitHubError, now: float) -> float | None:
 
 
 def best_effort(what: str, act: Callable[[], object]) -> bool:
-    """Whether it was done: a job does not stop where a comfort for people is refused.
+    """Whether it was done. For what a job can do without: a refusal is logged and no more.
 
     Raises RateLimitedError: then everything waits.
     """
     try:
         act()
     except RateLimitedError:
+        # An integration that goes on asking while it is rate limited may be banned:
+        # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
         raise
     except GitHubError as exc:
         log.warning("%s: %s", what, exc)

@@ -1,4 +1,4 @@
-"""Before each step: what became of the issue, the pull request and the branch meanwhile."""
+"""What became of the issue, the pull request and the branch since the ticket's last step."""
 
 from dataclasses import replace
 
@@ -21,7 +21,8 @@ def observe_github(services: Services, ticket: Ticket) -> Ticket:
     if is_over(ticket.stage):
         return ticket
     repository = services.repository(ticket)
-    # Before the pull request: a merge closes the issue, and must not look like giving up.
+    # Before the pull request: a merge closes the issue as well. Were it merged between the two
+    # requests, an issue that is read second would look closed by a person.
     # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
     issue = repository.read_issue(ticket.issue)
     if ticket.remote.pull:
@@ -42,7 +43,7 @@ def _end(ticket: Ticket, stage: Stage, why: str) -> Ticket:
 
 
 def _note_edit(ticket: Ticket, issue: IssueText) -> Ticket:
-    """Who edits the text of what is planned already is told that nothing comes of it."""
+    """Say once that an edit of the issue's text comes too late for the plan."""
     mark = edited_text_key(hash_text(issue.title, issue.body))
     same = (issue.title, issue.body) == (ticket.title, ticket.body)
     if same or not ticket.progress.round or ticket.was_handled(mark):
@@ -53,17 +54,18 @@ def _note_edit(ticket: Ticket, issue: IssueText) -> Ticket:
 def _check_push(services: Services, ticket: Ticket) -> Ticket:
     """Pause for somebody else's commits, unless a writer has said to go on from them.
 
-    The branch decides: what the API says of its head may be from before our own push.
+    The branch itself decides: the head in the API's answer may be from before our own push.
     """
     remote = services.open_mirror(ticket)
     remote.fetch()
     head = remote.fetched_head(ticket.remote.branch)
+    # Empty where the branch was deleted: there is no commit of anybody's to stop for.
     if head in {"", ticket.remote.head}:
         return ticket
     if ticket.remote.adopt_pushed and ticket.remote.pushed_head == head:
         return _adopt_push(services, ticket)
     if head == remote.repo.branch_head(ticket.remote.branch):
-        # It is our own push: we were killed before it was written down.
+        # Our own push: this process was killed before the ticket was stored.
         return replace(ticket, remote=replace(ticket.remote, head=head))
     why = messages.PUSHED_BY_A_PERSON
     return replace(
@@ -79,11 +81,13 @@ def _adopt_push(services: Services, ticket: Ticket) -> Ticket:
     """Build on from what a person pushed; what is done of the plan is not done again."""
     remote, head = services.open_mirror(ticket), ticket.remote.pushed_head
     local = remote.repo.branch_head(ticket.remote.branch)
+    # Compare and swap, so that no commit of a build that still runs is lost:
+    # https://git-scm.com/docs/git-update-ref
     if local != head and not remote.repo.move_branch(ticket.remote.branch, head, local):
         raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
     round_ = ticket.progress.round
     if round_ and ticket.stage is Stage.BUILDING:
-        done = frozenset(one.id for one in ticket.progress.tasks if one.state == TaskState.PASSED)
+        done = frozenset(t.id for t in ticket.progress.tasks if t.state == TaskState.PASSED)
         text = drop_done_tasks(round_.text, peek_job(round_.text), done)
         round_ = replace(round_, text=text, base=head)
     ticket = replace(
@@ -93,6 +97,6 @@ def _adopt_push(services: Services, ticket: Ticket) -> Ticket:
         why="",
     )
     if ticket.approval.granted_by and ticket.stage is Stage.BUILDING:
-        # What was approved is another head.
+        # An approval names the head it was given for, and this is another one.
         return ticket.move_to(Stage.APPROVAL)
     return ticket

@@ -1,7 +1,7 @@
-"""A ticket made again from what stands on GitHub and in git: the database is only a cache.
+"""Restores a ticket from GitHub and git where the database, which is a cache, has lost it.
 
-Read is only what our own account wrote: the hidden line of the status comment, and commits that
-stand between the plan's commit and the head the comment names.
+Only what our own account wrote is read: the hidden line of the status comment, and the commits
+between the plan's commit and the head that the comment names.
 """
 
 import logging
@@ -47,6 +47,8 @@ def restore_ticket(services: Services, where: Where, issue: IssueText) -> Ticket
     repository = services.account.open_repository(where.repo, where.installation)
     me = repository.own_account().id
     comments = repository.list_comments(issue.number)
+    # The first is the status comment: they are listed by ascending id, and the bot posts one only.
+    # https://docs.github.com/en/rest/issues/comments#list-issue-comments
     ours = [c for c in comments if c.author.id == me and c.body.startswith(MARK)]
     stored = parse_hidden_line(ours[0].body) if ours else {}
     if not stored:
@@ -61,7 +63,9 @@ def restore_ticket(services: Services, where: Where, issue: IssueText) -> Ticket
 
 
 def _is_edited_by_writer(repository: Repository, comment: int) -> bool:
-    """Whether what stands in our comment is ours, or was edited last by who could say it anyway."""
+    """Whether our comment is as we wrote it, or was edited last by somebody who can write."""
+    # Who may write, and an App, may edit anybody's comment, whose author stays the same:
+    # https://docs.github.com/en/communities/moderating-comments-and-conversations/managing-disruptive-comments
     editor, at = repository.find_comment_editor(comment)
     if editor is None:
         return not at
@@ -71,7 +75,9 @@ def _is_edited_by_writer(repository: Repository, comment: int) -> bool:
 
 
 def _distrusted(services: Services, ticket: Ticket) -> Ticket:
-    """Nothing is taken for granted: no yes, no lesson, no choice, no text, no other rules."""
+    """Without what the edit may have forged: approvals, notes, choices, text, whose rules hold."""
+    # The plan was committed on the base: that is its first parent, whatever the comment says.
+    # https://git-scm.com/docs/gitrevisions
     base = (
         services.open_mirror(ticket).repo.resolve_rev(f"{ticket.remote.plan_commit}^")
         if ticket.progress.round
@@ -124,6 +130,8 @@ def _read_ticket(where: Where, issue: IssueText, stored: dict[str, Any], comment
 
 
 def _require_shapes(ticket: Ticket) -> None:
+    # They become arguments of git, where a word that begins with a dash would be an option:
+    # https://git-scm.com/docs/gitcli
     shas = (
         ticket.remote.base,
         ticket.remote.plan_commit,
@@ -158,14 +166,14 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     _follow_remote(remote, ticket.remote.branch, ticket.remote.head)
     round_ = Round("plan", text, ticket.remote.plan_commit)
     if ticket.stage is Stage.BUILDING and done:
-        left = drop_done_tasks(text, peek_job(text), frozenset(one.id for one in done))
+        left = drop_done_tasks(text, peek_job(text), frozenset(task.id for task in done))
         round_ = Round("plan", left, ticket.remote.head)
-    log.info("%s: taken up again from its comment and branch, at %s", ticket.key, head[:12])
+    log.info("%s: restored from its comment and branch, at %s", ticket.key, head[:12])
     return replace(ticket, progress=replace(ticket.progress, round=round_, tasks=done, rows=rows))
 
 
 def _follow_remote(remote: Remote, branch: str, head: str) -> None:
-    """Our branch here as it was pushed last; what is here and ahead of it is kept."""
+    """Move our branch to the pushed head, unless it has that and more already."""
     local = remote.repo.branch_head(branch)
     if remote.repo.resolve_rev(head) and not (local and remote.repo.is_ancestor(head, local)):
         remote.repo.move_branch(branch, head, local)
@@ -177,6 +185,7 @@ def _passed_tasks(
     if not repo.resolve_rev(ticket.remote.head):
         return (), ()
     commits = repo.list_commits(ticket.remote.plan_commit, ticket.remote.head)
+    # Each commit of the engine names its task in a trailer: https://git-scm.com/docs/git-interpret-trailers
     named = [(parse_trailers(c.message).get("Bricklayer-Task", ""), c) for c in commits]
     done = tuple(
         EndedTask(name, TaskState.PASSED, commit=c.sha, phase=round_title(name))

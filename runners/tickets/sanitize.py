@@ -1,4 +1,4 @@
-"""What a model or a check has said, before anything is made of it: no secret goes any further."""
+"""Strips secrets, and this machine's paths and servers, from what models and checks wrote."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +18,7 @@ _PLAN = "the plan has a secret in it, or what looks like one, so none of it was 
 
 
 def redact_outcome(outcome: WorkResult, secrets: Sequence[str]) -> WorkResult:
-    """A plan with a secret is none: with that struck out it would be another plan."""
+    """A plan with a secret is refused whole: without the secret it would be another plan."""
     if find_secrets(outcome.text, secrets):
         outcome = replace(outcome, passed=False, text="", why=_PLAN)
     return RESULT_JSON.validate_python(
@@ -27,17 +27,18 @@ def redact_outcome(outcome: WorkResult, secrets: Sequence[str]) -> WorkResult:
 
 
 def strip_outcome_paths(outcome: WorkResult, settings: Settings) -> WorkResult:
-    """For everybody: it and its tasks say why without where things are here."""
-    tasks = tuple(replace(one, why=strip_local_paths(one.why, settings)) for one in outcome.tasks)
+    """For everybody to read: reasons, its own and its tasks', without paths of this machine."""
+    tasks = tuple(replace(t, why=strip_local_paths(t.why, settings)) for t in outcome.tasks)
     return replace(outcome, why=strip_local_paths(outcome.why, settings), tasks=tasks)
 
 
 def strip_local_paths(text: str, settings: Settings) -> str:
-    """For everybody: without where things lie on this machine, or which servers it asks."""
+    """For everybody to read: without paths of this machine and addresses of its servers."""
     for tier in settings.tiers.values():
         for url in filter(None, (tier.base_url, strip_credentials(tier.base_url))):
             text = text.replace(url, "its server")
     for path, name in _local_paths(settings):
+        # An account may have `/` as its home: then every slash would be replaced.
         if path.is_absolute() and path != Path(path.anchor):
             text = text.replace(str(path), name)
     return text
@@ -60,7 +61,7 @@ def _redact_value(value: Any, secrets: Sequence[str]) -> Any:  # noqa: ANN401  #
     if isinstance(value, str):
         return redact(value, secrets)
     if isinstance(value, list):
-        return [_redact_value(one, secrets) for one in value]
+        return [_redact_value(item, secrets) for item in value]
     if isinstance(value, dict):
-        return {key: _redact_value(one, secrets) for key, one in value.items()}
+        return {key: _redact_value(item, secrets) for key, item in value.items()}
     return value

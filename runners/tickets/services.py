@@ -1,4 +1,4 @@
-"""Everything the loop works with on this machine, gathered once by `serve` and by `action`."""
+"""What the tickets' loop needs of this machine: settings, stores, account, mirrors, processes."""
 
 import hashlib
 import os
@@ -73,6 +73,8 @@ class Services:
 
     def commit_signature(self) -> Signature:
         """The account's own, so that its server shows the commits as its."""
+        # GitHub shows a commit as an account's by the author's email address:
+        # https://docs.github.com/en/pull-requests/committing-changes-to-your-project/troubleshooting-commits/why-are-my-commits-linked-to-the-wrong-user
         me = self.account.own_account()
         return noreply_signature(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
 
@@ -80,6 +82,7 @@ class Services:
         """The mirror, as it was fetched last, of the repository on the configured server."""
         where = ticket.where
         url = clone_url(where, self.settings.github)
+        # By id, which stays the same when a repository is renamed; two servers may use the same id.
         name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
         folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
         return open_remote(
@@ -100,7 +103,9 @@ class Services:
 
     @contextmanager
     def lock_ticket(self, ticket: Ticket) -> Iterator[bool]:
-        """Whether nobody else works on it; the kernel lets go however a process ends."""
+        """Whether nobody else works on it."""
+        # The kernel drops a lock of flock(2) with its last descriptor, so also after a kill:
+        # https://man7.org/linux/man-pages/man2/flock.2.html
         with try_lock(self.ticket_folder(ticket) / "lock") as held:
             yield held
 
@@ -121,7 +126,7 @@ class Services:
             self.running.pop(ticket.key, None)
 
     def stop_work(self, key: str) -> None:
-        """End what runs for a ticket. Nothing is lost: it goes on where it was."""
+        """End what runs for a ticket. Its next run goes on from the last commit and answer."""
         if worker := self.running.get(key):
             worker.stop()
 
@@ -134,7 +139,7 @@ class Services:
         round_ = ticket.progress.round
         assert round_  # noqa: S101  # only then is anything built
         path = self.ticket_folder(ticket) / "job.md"
-        # Where messages say that it is.
+        # Written for people only: the engine has the text, and its messages name this path.
         path.write_text(round_.text, encoding="utf-8")
         notes = tuple(proposal.note for proposal in ticket.notes if proposal.state == "accepted")
         return RunRequest(
@@ -182,6 +187,7 @@ def ensure_private_dir(folder: Path, me: int | None = None) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = folder.stat()
+        # root writes everywhere, so it may use a folder of another account.
         if me not in {found.st_uid, 0}:
             hint = "Give state_dir a folder of the account that runs bricklayer."
             raise UserError("the state folder is another account's", where=str(folder), hint=hint)

@@ -1,4 +1,4 @@
-"""One round on the branch, by the engine in a process of its own."""
+"""The stage that builds one round on the branch, by the engine in a process of its own."""
 
 import logging
 from dataclasses import replace
@@ -19,6 +19,8 @@ from runners.tickets.status_sync import sync_status
 from runners.worker_process.main import WorkRequest, WorkResult
 
 log = logging.getLogger("bricklayer")
+# GitHub takes 80 requests a minute that create content, and 500 an hour:
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 SHOW_EVERY_SECONDS = 15.0
 TURN_POLL_SECONDS = 5.0
 """Seconds until a job that waits for its turn looks whether it has come."""
@@ -29,6 +31,8 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
     if not services.builds.acquire(blocking=False):
         return replace(ticket, why=messages.QUEUED, wake_at=services.now() + TURN_POLL_SECONDS)
     try:
+        # The comment must no longer say that the job waits. That is stored and shown first; the
+        # next step takes the turn again.
         if ticket.why == messages.QUEUED:
             return replace(ticket, why="", wake_at=0.0)
         ticket = drop_resolved_threads(services, ticket)
@@ -65,7 +69,7 @@ class ProgressReporter:
         self._shown = services.now()
 
     def report(self, event: ProgressEvent) -> None:
-        # Anybody's words: no line, no escape of theirs in the log.
+        # Anybody's words: with line ends or escape sequences they could forge lines of the log.
         text = make_printable(event.text, 300)
         log.info("%s: %s %s %s", self._key, event.what, event.task, text)
         if event.what == "task" and event.task and event.good is not None:
@@ -78,14 +82,14 @@ class ProgressReporter:
             sync_status(self._services, self._key)
 
     def _note(self, ended: EndedTask) -> None:
-        """Written down, so that whoever asks meanwhile is told."""
+        """Store it, so that `/status` and `/explain` tell it while the build goes on."""
         self._services.tickets.change_ticket(
             self._key, lambda now: replace(now, progress=now.progress.with_tasks((ended,)))
         )
 
 
 def _with_phases(ticket: Ticket, ended: tuple[EndedTask, ...]) -> tuple[EndedTask, ...]:
-    """With their phases, which a later round's plan does not tell any more."""
+    """With their phases, which the plan of a later round does not name."""
     text = ticket.progress.round.text if ticket.progress.round else ""
     phases = {task: phase for phase, task in list_task_phases(text)}
     return tuple(replace(task, phase=phases.get(task.id, "")) for task in ended)
@@ -111,8 +115,9 @@ def drop_resolved_threads(services: Services, ticket: Ticket) -> Ticket:
     round_ = ticket.progress.round
     if not round_ or not round_.threads:
         return ticket
+    # Whether a thread is resolved only GraphQL says: https://docs.github.com/en/graphql/reference/objects#pullrequestreviewthread
     threads = services.repository(ticket).list_threads(ticket.remote.pull)
-    open_ = {one.comments[0].id for one in threads if one.comments and not one.resolved}
+    open_ = {t.comments[0].id for t in threads if t.comments and not t.resolved}
     resolved = {thread_task_id(thread) for thread in round_.threads if thread not in open_}
     job = peek_job(round_.text)
     known = {task.id for task in job.tasks}

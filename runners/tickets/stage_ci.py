@@ -1,4 +1,4 @@
-"""CI on the head: green moves on, red becomes a build round, and silence is reported."""
+"""The stage that waits for CI: green goes on to the review, red becomes a build round."""
 
 import re
 from dataclasses import replace
@@ -20,6 +20,7 @@ from runners.tickets.github_failures import best_effort
 from runners.tickets.model_questions import review_diff
 from runners.tickets.services import Services
 
+# Workflows are the YAML files of this folder itself, not of folders below it:
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
 # A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
@@ -51,6 +52,7 @@ def watch_ci(services: Services, ticket: Ticket) -> Ticket:
         why = messages.CI_WANTS_APPROVAL if result.colour == "approval" else waits
         return replace(ticket, why=why, wake_at=services.now() + result.recheck_seconds)
     if result.colour == "unbegun" and _dispatch_workflows(services, ticket):
+        # CI begins only now, so the time that it may take is counted from now.
         started = replace(ticket.remote, pushed_at=services.now())
         return replace(ticket, remote=started).with_handled(dispatched_key(started.head))
     why = {"none": messages.NO_CI, "unbegun": messages.CI_NEVER_BEGAN}.get(result.colour, "")
@@ -82,12 +84,16 @@ def _dispatch_workflows(services: Services, ticket: Ticket) -> bool:
     if ticket.was_handled(dispatched_key(ticket.remote.head)):
         return False
     repo, repository = services.open_mirror(ticket).repo, services.repository(ticket)
+    # Only a workflow that is on the default branch can be dispatched:
+    # https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_dispatch
     listed = repo.list_folder(ticket.remote.base, ".github/workflows")
     found = [path for path in listed if _WORKFLOW.fullmatch(path) and path != OUR_WORKFLOW]
     able = [
         p for p in found if b"workflow_dispatch" in (repo.read_file(ticket.remote.base, p) or b"")
     ]
     start, branch = repository.dispatch_workflow, ticket.remote.branch
+    # The API takes a workflow's file name for its id:
+    # https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
     names = [path.rpartition("/")[2] for path in able]
     started = [best_effort(f"{ticket.key}: {n}", partial(start, n, branch)) for n in names]
     return any(started)
@@ -128,6 +134,8 @@ def _begin_fix(services: Services, ticket: Ticket, result: Verdict, most: int) -
 def _job_logs(services: Services, ticket: Ticket, result: Verdict) -> list[str]:
     """What each failing job printed, digested. To a model it is material, not instructions."""
     repository, secrets = services.repository(ticket), services.account.known_secrets()
+    # Only a job of GitHub Actions has a log to read; of another check there is the name:
+    # https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
     return [
         redact(
             _COMMENT.sub("", digest_failure(repository.read_job_log(run.job), tokens=250)), secrets
@@ -145,6 +153,7 @@ def _files_to_fix(services: Services, ticket: Ticket, log: str) -> list[str]:
     fit = [path for path in changed if not path_fault(path)]
     there = [path for path in fit if repo.read_file(ticket.remote.head, path) is not None]
     named = set(_PATH.findall(log))
+    # A log names a file by the runner's absolute path, or relative to the folder a tool ran in.
     hit = [p for p in there if any(word.endswith(p) or p.endswith(f"/{word}") for word in named)]
     most = sorted(there, key=lambda path: (-sum(changed[path]), path))
     return (hit or most)[: MAX_FILES if hit else 1]

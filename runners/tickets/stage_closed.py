@@ -1,4 +1,4 @@
-"""The ends of a ticket, and what is still to be done there: accepted lessons land in git."""
+"""The stages that end a ticket: a reaction on the issue, and accepted notes proposed for git."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,17 +41,19 @@ def finish_blocked(services: Services, ticket: Ticket) -> Ticket:
 def _finish(services: Services, ticket: Ticket, reaction: str) -> Ticket:
     if not ticket.was_handled(reacted_key(reaction)):
         react = services.repository(ticket).add_reaction
+        # A reaction that is there already is answered with a 200: https://docs.github.com/en/rest/reactions/reactions
         best_effort(f"{ticket.key}: reaction", lambda: react("issue", ticket.issue, reaction))
         ticket = ticket.with_handled(reacted_key(reaction))
     return replace(ticket, wake_at=FOREVER)
 
 
 def _land_notes(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -> int:
-    """The pull request. Killed halfway, both are found again; 0 where none is needed."""
+    """The pull request's number, 0 where none is needed. After a kill both are found again."""
     remote, repository = services.open_mirror(ticket), services.repository(ticket)
     remote.fetch()
     branch = f"bricklayer/coaching-{ticket.issue}"
     main, before = remote.fetched_head(ticket.where.default_branch), remote.fetched_head(branch)
+    # Notes that are pushed and not merged yet stay on the branch; after a merge it starts anew.
     base = before if before and not remote.repo.is_ancestor(before, main) else main
     head = _commit_notes(services, ticket, branch, base, new)
     if head == main:
@@ -80,7 +82,8 @@ def _commit_notes(
     head = repo.commit_tree(
         tree, base, f"Coaching from #{ticket.issue}\n", services.commit_signature()
     )
-    # Compare and swap: https://git-scm.com/docs/git-update-ref
+    # Compare and swap: a commit that another process has made meanwhile is not lost.
+    # https://git-scm.com/docs/git-update-ref
     repo.move_branch(branch, head, repo.branch_head(branch))
     return head
 
@@ -93,7 +96,7 @@ def _read_notes(repo: Repo, commit: str) -> coaching.CoachingFile:
 def _propose_notes(
     repository: Repository, ticket: Ticket, branch: str, lessons: Sequence[coaching.Note]
 ) -> int:
-    """One that is open already tells of the lessons that came since."""
+    """The pull request's number; one that is open already gets the new text."""
     title = f"Coaching notes from #{ticket.issue}"
     body = messages.coaching_pull(ticket, lessons)
     pull = repository.open_pull(branch, ticket.where.default_branch, title, body, draft=False)

@@ -1,4 +1,4 @@
-"""An issue becomes a plan: committed on a branch of its own, shown as a draft pull request."""
+"""The stages that plan an issue: the plan on a branch, a draft pull request, its approval."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -102,6 +102,8 @@ def _publish_plan(
         approval=replace(ticket.approval, risks=risks),
     )
     ticket = _close_previous_pull(services, ticket)
+    # A pull request needs a branch that is pushed and has a commit of its own: that is the plan's.
+    # https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
     pull = services.repository(ticket).open_pull(
         branch,
         ticket.where.default_branch,
@@ -120,7 +122,7 @@ def _publish_plan(
 
 
 def _close_previous_pull(services: Services, ticket: Ticket) -> Ticket:
-    """An issue has one open pull request: that of a job which was given up makes way."""
+    """An issue has one open pull request: that of an earlier job is closed first."""
     if ticket.remote.previous_pull:
         services.repository(ticket).close_pull(ticket.remote.previous_pull)
     return replace(ticket, remote=replace(ticket.remote, previous_pull=0))
@@ -131,7 +133,9 @@ class BranchTakenError(Exception):
 
 
 def free_branch(remote: Remote, issue: int, title: str) -> str:
-    """A branch nobody has, named by the issue and the plan's title in letters and digits only."""
+    """A branch that nobody has, named by the issue and the plan's title."""
+    # In letters, digits and dashes only: most other characters have a meaning in a ref or a shell.
+    # https://git-scm.com/docs/git-check-ref-format
     name = name_branch(title, issue)
     number = 1
     while remote.fetched_head(name if number == 1 else f"{name}-{number}"):
@@ -152,7 +156,9 @@ def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> 
     if local and repo.read_file(local, path) == text.encode():
         return local
     tree = repo.write_tree(ticket.remote.base, {path: text.encode()})
+    # GitHub's pages cut a subject after 72 characters.
     subject = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"[:72]
+    # A trailer is in the last paragraph: https://git-scm.com/docs/git-interpret-trailers
     message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:SHORT_HASH_CHARS]}\n"
     head = repo.commit_tree(tree, ticket.remote.base, message, services.commit_signature())
     if not repo.move_branch(branch, head, local):
@@ -169,6 +175,7 @@ def plan_text(repo: Repo, ticket: Ticket) -> str:
         return ""
 
 
+# A commit never changes what it holds: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 @lru_cache(maxsize=64)
 def _read_plan(repo: Repo, commit: str, path: str) -> str:
     """Raises LookupError, so that only what is there, and stays so, is remembered."""
@@ -180,6 +187,8 @@ def _read_plan(repo: Repo, commit: str, path: str) -> str:
 
 def plan_url(services: Services, ticket: Ticket) -> str:
     """Where a person can read the plan as it was committed; empty before it was."""
+    # By commit, not by branch: the link shows the same text for good.
+    # https://docs.github.com/en/repositories/working-with-files/using-files/getting-permanent-links-to-files
     repo = f"{web_url(services.settings.github.api_url)}/{ticket.where.repo}"
     commit = ticket.remote.plan_commit
     return f"{repo}/blob/{commit}/{plan_path(ticket.remote.branch)}" if commit else ""

@@ -1,4 +1,4 @@
-"""What was built is pushed, unless it does something that needs approval first."""
+"""The stage that pushes what was built, once its risks are approved, and answers threads."""
 
 from dataclasses import replace
 from functools import partial
@@ -25,7 +25,8 @@ def publish_round(services: Services, ticket: Ticket) -> Ticket:
     repo, head = remote.repo, remote.repo.branch_head(ticket.remote.branch)
     risks = find_unaccepted_risks(repo, ticket, head)
     mark = f"{ticket.progress.round_hash}:{head[:SHORT_HASH_CHARS]}"
-    if risks and ticket.approval.granted_key != mark:  # whatever the mode: a gate must not be gamed
+    # In every approval mode: the mode is about plans, and a diff may do more than its plan said.
+    if risks and ticket.approval.granted_key != mark:
         asked = replace(ticket.approval, key=mark, risks=risks)
         why = messages.approval_required(asked.code, risks)
         return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
@@ -41,6 +42,7 @@ def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[str, .
     """What the branch does, as it stands at `head`, that needs approval and has none."""
     config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
     plan = ticket.remote.plan_commit
+    # A person may have rebased the branch: then the plan's commit is not on it.
     start = plan if repo.is_ancestor(plan, head) else ticket.remote.base
     accepted = ticket.approval.accepted_risks
     return tuple(r for r in find_diff_risks(repo, start, head, config) if r not in accepted)
@@ -53,7 +55,7 @@ def answer_threads(services: Services, ticket: Ticket) -> Ticket:
     for thread in round_.threads if round_ else ():
         ended = ends.get(thread_task_id(thread))
         if ended and ended.commit and repo.is_ancestor(ended.commit, ticket.remote.head):
-            # Once more for another commit.
+            # The mark names the commit, so a thread is answered again for another one.
             mark = REPLY.format(id=thread, commit=ended.commit[:SHORT_HASH_CHARS])
             _reply(
                 services, ticket, thread, messages.thread_addressed(ended.commit, ended.id), mark
@@ -66,7 +68,9 @@ def answer_threads(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _reply(services: Services, ticket: Ticket, thread: int, text: str, mark: str) -> None:
-    """It may be deleted by now."""
+    """Best effort: the thread may be deleted by now."""
+    # A reply goes to the first comment of a thread, whose id is the thread's here:
+    # https://docs.github.com/en/rest/pulls/comments#create-a-reply-for-a-review-comment
     reply = partial(
         services.repository(ticket).post_reply, ticket.remote.pull, thread, f"{text}\n{mark}", mark
     )

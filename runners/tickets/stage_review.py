@@ -1,4 +1,4 @@
-"""A pull request that is ready: its reviewers' open threads become a round of rework."""
+"""The review stage: open threads of reviewers become a round of rework."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +47,9 @@ def watch_review(services: Services, ticket: Ticket) -> Ticket:
         remote = replace(ticket.remote, pushed_at=services.now())
         return replace(ticket, remote=remote).move_to(Stage.CI)
     threads = [
-        one for one in _open_threads(services, ticket) if not ticket.was_handled(one.handled_key)
+        thread
+        for thread in _open_threads(services, ticket)
+        if not ticket.was_handled(thread.handled_key)
     ]
     threads, unplaced = _split_placed(services, ticket, threads)
     ticket = ticket.with_handled(*unplaced)
@@ -59,24 +61,24 @@ def watch_review(services: Services, ticket: Ticket) -> Ticket:
 def _begin_rework(services: Services, ticket: Ticket, threads: Sequence[OpenThread]) -> Ticket:
     """A round with a task for each thread; by the senior tier where one was worked in before."""
     assert ticket.progress.round  # noqa: S101  # the caller has looked
-    remarks = tuple(_to_remark(one, services.account.known_secrets()) for one in threads)
+    remarks = tuple(_to_remark(each, services.account.known_secrets()) for each in threads)
     number = ticket.progress.rework_rounds + 1
     job = peek_job(ticket.progress.round.text)
-    again = any(ticket.was_handled(thread_key(one.id)) for one in remarks)
-    ids = tuple(one.id for one in remarks)
+    again = any(ticket.was_handled(thread_key(remark.id)) for remark in remarks)
+    ids = tuple(remark.id for remark in remarks)
     round_ = Round(
         "rework", plan_rework(job, remarks, number), ticket.remote.head, number, again, ids
     )
     ticket, lessons = distill_lessons(services, ticket, remarks)
-    notes = add_proposals(ticket, [one.comments[0] for one in threads], lessons)
-    ticket = replace(ticket, notes=notes).with_handled(*(one.handled_key for one in threads))
+    notes = add_proposals(ticket, [each.comments[0] for each in threads], lessons)
+    ticket = replace(ticket, notes=notes).with_handled(*(each.handled_key for each in threads))
     why = messages.rework_started(len(remarks), number)
     progress = replace(ticket.progress, round=round_, rework_rounds=number, ci_rounds=0)
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 
 
 def _open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread]:
-    """Unresolved threads in which a writer has spoken last but for strangers and bots."""
+    """Unresolved threads in which a writer has commented after the bot's own last comment."""
     repository, me = services.repository(ticket), services.account.own_account()
 
     @cache
@@ -87,38 +89,46 @@ def _open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread]:
         if thread.resolved:
             continue
         comments = enumerate(thread.comments)
-        ours = [at for at, one in comments if is_ours(one.author, one.body, me)]
+        ours = [at for at, each in comments if is_ours(each.author, each.body, me)]
         after = thread.comments[ours[-1] + 1 if ours else 0 :]
-        if words := tuple(one for one in after if writes(one.author)):
+        if words := tuple(comment for comment in after if writes(comment.author)):
             yield OpenThread(thread, words)
 
 
 def _split_placed(
     services: Services, ticket: Ticket, threads: Sequence[OpenThread]
 ) -> tuple[list[OpenThread], tuple[HandledKey, ...]]:
-    """Those whose file is there; the others are answered, and their marks given."""
+    """The threads whose file is on the branch; the others are answered, and their keys returned."""
     repo, repository = services.open_mirror(ticket).repo, services.repository(ticket)
+    # A thread keeps its path when a later commit deletes or renames the file.
     fit = [a for a in threads if not path_fault(a.thread.path)]
     placed = [a for a in fit if repo.read_file(ticket.remote.head, a.thread.path) is not None]
-    unplaced = [one for one in threads if one not in placed]
-    for one in unplaced:
-        mark = f"{BOT_MARK}no place {one.comments[-1].id} -->"
+    unplaced = [thread for thread in threads if thread not in placed]
+    for thread in unplaced:
+        mark = f"{BOT_MARK}no place {thread.comments[-1].id} -->"
         reply = partial(
-            repository.post_reply, ticket.remote.pull, one.id, f"{messages.NO_PLACE}\n{mark}", mark
+            repository.post_reply,
+            ticket.remote.pull,
+            thread.id,
+            f"{messages.NO_PLACE}\n{mark}",
+            mark,
         )
-        best_effort(f"{ticket.key}: answer in thread {one.id}", reply)
-    return placed, tuple(one.handled_key for one in unplaced)
+        best_effort(f"{ticket.key}: answer in thread {thread.id}", reply)
+    return placed, tuple(thread.handled_key for thread in unplaced)
 
 
 def _to_remark(open_thread: OpenThread, secrets: Sequence[str]) -> Remark:
     """What writers said; nobody else's words reach a model, nor what looks like a secret."""
-    words = redact("\n\n".join(visible_markdown(one.body) for one in open_thread.comments), secrets)
+    texts = (visible_markdown(comment.body) for comment in open_thread.comments)
+    words = redact("\n\n".join(texts), secrets)
     thread = open_thread.thread
     return Remark(open_thread.id, thread.path, thread.line, redact(thread.hunk, secrets), words)
 
 
 def _has_late_failure(services: Services, ticket: Ticket) -> bool:
     """Whether a check that came late is red on the head."""
+    # Anything with access to the Checks API may report on a commit at any later time:
+    # https://docs.github.com/en/rest/checks/runs
     checks = services.repository(ticket).read_checks(ticket.remote.head)
     bad = [r for r in checks.runs if r.conclusion in {"failure", "timed_out", "cancelled"}]
     return bool(bad) or any(s.state in {"failure", "error"} for s in checks.statuses)

@@ -1,4 +1,4 @@
-"""The status comment and its mirror on the pull request, kept current; the rest is left."""
+"""Keeps the status comment, the check run and the pull request's text as the ticket is."""
 
 import hashlib
 import logging
@@ -20,6 +20,7 @@ from runners.tickets.stage_planning import plan_text, plan_url, render_pull_body
 log = logging.getLogger("bricklayer")
 CHECK_NAME = "bricklayer"
 """The name under which the bot reports on a commit."""
+# A check run without a conclusion is in progress: https://docs.github.com/en/rest/checks/runs
 _CONCLUSIONS = {
     Stage.REVIEW: "success",
     Stage.MERGED: "success",
@@ -29,7 +30,7 @@ _CONCLUSIONS = {
 }
 
 _PULL_TEXT_STAYS = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.MERGED, Stage.CLOSED})
-"""In which the pull request's text stays: it is told anew where a stage ends, not task by task."""
+"""Stages in which the pull request's text stays as it is: it is not written task by task."""
 
 
 def sync_status(services: Services, key: str) -> Ticket:
@@ -43,7 +44,7 @@ def sync_status(services: Services, key: str) -> Ticket:
 
 
 def sync_in_thread(services: Services, key: str) -> None:
-    """`shown_now` as the whole of a thread: what is raised there is ours, logged with its trace."""
+    """`sync_status` for a thread of its own: what it raises is logged with its trace."""
     try:
         sync_status(services, key)
     except Exception:
@@ -51,7 +52,7 @@ def sync_in_thread(services: Services, key: str) -> None:
 
 
 def _sync(services: Services, ticket: Ticket) -> Ticket:
-    """Where GitHub cannot be told now, it is told later."""
+    """A failure of GitHub's is logged, and the ticket is woken to try again."""
     try:
         return sync_comment(services, ticket)
     except NotFoundError as exc:
@@ -71,7 +72,8 @@ def sync_comment(services: Services, ticket: Ticket) -> Ticket:
     if _has_changed(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}"):
         try:
             services.repository(ticket).edit_comment(ticket.remote.status_comment, text)
-        except NotFoundError:  # somebody deleted it; where all is gone, so is what follows
+        # Somebody deleted the comment; where the whole issue is gone, posting it raises the same.
+        except NotFoundError:
             ticket = _post(services, ticket)
             text = _comment_text(services, ticket)
         _note_shown(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}")
@@ -109,6 +111,8 @@ def _sync_check_run(services: Services, ticket: Ticket) -> None:
     summary = _summary(services, ticket)
     content = f"{ticket.remote.head}\0{title}\0{summary}\0{conclusion}"
     if _has_changed(services, check_run_mark(ticket.key), content):
+        # Only an App may write check runs. With a person's token this fails each time, so a failure
+        # is not tried again for the same content: https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-checks
         mirror = services.repository(ticket).mirror_check
         best_effort(
             f"{ticket.key}: check run",
@@ -128,7 +132,7 @@ def _sync_pull_text(services: Services, ticket: Ticket) -> None:
 
 
 def _supersede_check_run(services: Services, ticket: Ticket) -> None:
-    """The head moved on: the check run of the commit before it ends."""
+    """End the check run of the head before: nothing else would, as a run belongs to its commit."""
     key = check_head_mark(ticket.key)
     known = services.tickets.read_mark(key)
     before = known or ticket.remote.plan_commit
@@ -141,7 +145,7 @@ def _supersede_check_run(services: Services, ticket: Ticket) -> None:
 
 
 def _summary(services: Services, ticket: Ticket) -> str:
-    """Why it stands where it stands, what comes next, and where all of it is told."""
+    """Why the job is where it is, what comes next, and a link to the status comment."""
     pages, number = web_url(services.settings.github.api_url), ticket.issue
     comment = f"#issuecomment-{ticket.remote.status_comment}"
     link = f"{pages}/{ticket.where.repo}/issues/{number}{comment}"
@@ -158,6 +162,7 @@ def _note_shown(services: Services, key: MarkKey, content: str) -> None:
 
 
 def _fingerprint(content: str) -> str:
+    # Half of a surrogate pair, which JSON may carry, has no UTF-8: it is replaced.
     return hashlib.sha256(content.encode(errors="replace")).hexdigest()
 
 
