@@ -1,4 +1,4 @@
-"""The parent of `runners/worker_process/main.py`: give it work, read its messages, stop it."""
+"""The parent's side of a worker process: gives it work, reads its messages, stops it."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ MAX_LOG_TAIL_BYTES = 4000
 
 
 class WorkerProcess:
-    """One piece of work in a process of its own. Nothing else may be asked of it twice."""
+    """One piece of work in a process of its own. `run_work` is called once, `stop` any time."""
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class WorkerProcess:
         with self._log.open("ab") as log:
             started = self._standby or start_worker(self._work.settings, log_file=log)
         self._process = started.process
+        # `stop` may have been called while there was no process yet for it to end.
         if self._stopped.is_set():
             self.stop()
         with os.fdopen(started.pipe, "rb", buffering=0) as pipe:
@@ -70,7 +71,7 @@ class WorkerProcess:
         return STOPPED if self._stopped.is_set() else self._died(self._process.returncode)
 
     def _read(self, reader: JsonLineReader) -> WorkResult | None:
-        """The result, if it comes to one; how long it takes is bounded by the work's own limits."""
+        """The result, None where there is none; the work's own limits bound how long it takes."""
         try:
             while (message := reader.read()) is not None:
                 if "end" in message:
@@ -82,8 +83,8 @@ class WorkerProcess:
         return None
 
     def _died(self, code: int) -> WorkResult:
-        last = self._log.read_bytes()[-MAX_LOG_TAIL_BYTES:].decode(errors="replace").strip()
-        message = last.splitlines()[-1] if last else "no output"
+        log_end = self._log.read_bytes()[-MAX_LOG_TAIL_BYTES:].decode(errors="replace").strip()
+        message = log_end.splitlines()[-1] if log_end else "no output"
         return WorkResult(
             passed=False, why=f"its process died (exit {code}): {message}", is_system_error=True
         )
@@ -95,4 +96,5 @@ def _write_request(process: "subprocess.Popen[bytes]", request: bytes) -> None:
             with process.stdin as pipe:
                 pipe.write(request)
         except BrokenPipeError:
-            return  # it died before it read all: its end says so
+            # It died before it had read all of it: the exit code tells.
+            return

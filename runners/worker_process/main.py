@@ -1,4 +1,4 @@
-"""A plan or a build in a process of its own: what kills it, or makes it die, kills only it.
+"""The worker process: one plan, build or set of questions, apart from the server that asks.
 
 The parent writes a `WorkRequest` to its standard input and reads from a pipe: a line of JSON for
 each thing that happens, and a last one for how it ended.
@@ -32,7 +32,7 @@ PR_SET_PDEATHSIG = 1
 MAX_DIGESTS = 2
 """Blocked tasks of which the reason has what their checks printed."""
 NICE = 10
-"""Webhooks are answered at once, however busy a build keeps the cores."""
+"""Of at most 19: webhooks are answered first, however busy a build keeps the cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,9 @@ RESULT_JSON = TypeAdapter(WorkResult)
 
 
 def main() -> NoReturn:
-    """Do the work on standard input; `sys.argv[1]` is the number of the pipe to tell it to.
+    """Do the work on standard input; `sys.argv[1]` is the descriptor its messages go to.
 
-    What follows are kinds of models to be ready for when the work comes.
+    The other arguments are kinds of hosted models to import before the work comes.
     """
     # SIGKILL when the parent's thread that began this process ends, however it ends:
     # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
@@ -88,7 +88,8 @@ def main() -> NoReturn:
         preload_hosted(kind)
     request = sys.stdin.buffer.read()
     if not request:
-        os._exit(0)  # kept for work that did not come
+        # The end of the input and nothing before it: a standby that was never needed.
+        os._exit(0)
     work = REQUEST_JSON.validate_json(request)
     _redirect_output(work.log)
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
@@ -100,6 +101,7 @@ def main() -> NoReturn:
 
 
 def _redirect_output(path: str) -> None:
+    # Descriptors, not sys.stdout: what llama.cpp and other native code print goes there as well.
     if path:
         log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(log, 1)
@@ -151,6 +153,7 @@ def _on_sigterm(_signal: int, _frame: object) -> NoReturn:
     from bot.processes import kill_children  # noqa: PLC0415
 
     kill_children()
+    # 128 + SIGTERM, as a shell has it: https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html
     os._exit(143)
 
 

@@ -1,4 +1,4 @@
-"""Questions to a tier that build nothing: a lesson in a comment, what is wrong with a diff."""
+"""Questions that are put to a tier and build nothing, as what is wrong with a diff."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Question:
 def ask_all(
     settings: Settings, questions: Sequence[Question]
 ) -> tuple[tuple[str, ...], tuple[LedgerRow, ...]]:
-    """An answer for each, empty where nobody gave one, and what they cost.
+    """An answer for each, empty where no model gave one, and what they cost.
 
     Each is a call of its own, with no history. What is too long for the window is cut at its end.
     """
@@ -32,21 +32,21 @@ def ask_all(
     rows: list[LedgerRow] = []
     for number, question in enumerate(questions, 1):
         with open_tier(settings.tiers[question.tier]) as chain:
-            answer, row = _asked(settings, chain, question, number)
+            answer, row = _ask(settings, chain, question, number)
         answers.append(answer)
         rows.append(row)
     return tuple(answers), tuple(rows)
 
 
-def _asked(
+def _ask(
     settings: Settings, chain: Chain, question: Question, number: int
 ) -> tuple[str, LedgerRow]:
     tier = settings.tiers[question.tier]
-    room = min(question.reply, tier.reply)
+    reply_tokens = min(question.reply, tier.reply)
     prompt = Prompt(
         system=question.system,
-        user=_fit(chain, question, tier.context - room),
-        reply=room,
+        user=_fit(chain, question, tier.context - reply_tokens),
+        reply=reply_tokens,
         seed=number,
         task=question.about,
         attempt=1,
@@ -56,9 +56,10 @@ def _asked(
     return call.reply.text if call.reply else "", call.row
 
 
-def _fit(chain: Chain, question: Question, room: int) -> str:
-    """The beginning of the question that the window has room for."""
+def _fit(chain: Chain, question: Question, max_tokens: int) -> str:
+    """The beginning of the question that fits into `max_tokens`, with the system prompt."""
     count, text = chain.open_counter(), question.user
-    while text and count.count_call([question.system, text]) > room:
+    while text and count.count_call([question.system, text]) > max_tokens:
+        # A quarter at a time: counting costs time, and a few rounds are enough.
         text = text[: len(text) * 3 // 4]
     return text

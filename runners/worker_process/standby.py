@@ -1,4 +1,4 @@
-"""A worker started ahead of its work: most of a plan's first seconds are its imports."""
+"""Starts worker processes, one of them ahead of its work: its imports take seconds."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from bot.processes import terminate_tree
 
 log = logging.getLogger("bricklayer")
 PAUSE_SECONDS = 5.0
-"""Seconds after one was taken: the next must not slow its first ones."""
+"""Seconds between taking one and starting the next, whose imports would slow the first one."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -72,7 +72,7 @@ def without_github(settings: Settings) -> dict[str, str]:
 
 
 class StandbyWorker:
-    """At most one such process, ready for the planner: that is what a person waits for."""
+    """At most one process kept ready, for the planner: a person waits for the plan."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -97,7 +97,7 @@ class StandbyWorker:
                 self._end_worker()
 
     def take(self) -> StartedWorker | None:
-        """The one there is, if it is alive."""
+        """The process that is ready; None where there is none, or it has died."""
         with self._lock:
             self._not_before = time.monotonic() + PAUSE_SECONDS
             if self._started is None or self._started.process.poll() is not None:
