@@ -1,4 +1,4 @@
-"""Why a diff needs approval, read from the objects of git: no matter what its paths are called."""
+"""Why a diff needs approval: its paths, modes, links, tests and size, read from git's objects."""
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,10 @@ MAX_NAMES = 500
 
 https://man7.org/linux/man-pages/man7/path_resolution.7.html
 """
+# A longer path cannot be opened: https://man7.org/linux/man-pages/man2/symlink.2.html
 MAX_LINK_BYTES = 4096
+# git has a mode for each of these: 120000, 160000 and 040000.
+# https://git-scm.com/docs/git-fast-import#_filemodify
 _BECOMES = {
     "symlink": "it becomes a symbolic link",
     "submodule": "it becomes a submodule, or another commit of one",
@@ -32,6 +35,7 @@ def map_links(targets: Iterable[tuple[str, str]]) -> Links:
     for link, link_text in sorted(targets):
         target = posixpath.normpath(posixpath.join(posixpath.dirname(link), link_text))
         outside = target == ".." or target.startswith("../")
+        # A link to a folder that it lies in would give every path below endlessly many names.
         if not outside and not f"{link}/".startswith(f"{target}/"):
             links.setdefault(target, []).append(link)
     return {target: tuple(names) for target, names in links.items()}
@@ -89,6 +93,7 @@ def _mode_risk(before: Entry | None, after: Entry) -> str:
         return _BECOMES[after.kind]
     if before and before.kind != "file":
         return f"it was a {before.kind} and becomes a file"
+    # A file's mode in git is 100644, or 100755 for one that may be executed.
     is_executable = after.mode != "100644" and (before is None or before.mode != after.mode)
     return "it becomes executable" if is_executable else ""
 
@@ -109,6 +114,7 @@ def _read_links(repo: Repo, head: str) -> Links:
     }
     texts = repo.read_blobs(sorted(set(links.values())))
     return map_links(
+        # A link's text is bytes of any kind: https://peps.python.org/pep-0383/
         (path, texts[sha].decode(errors="surrogateescape"))
         for path, sha in links.items()
         if sha in texts

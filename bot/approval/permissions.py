@@ -1,4 +1,4 @@
-"""Who may start, approve and coach; which plans need approval; how often a denial is answered."""
+"""Whose permission is enough, which plans need approval, and how often a person is refused."""
 
 import threading
 from collections import deque
@@ -11,9 +11,12 @@ from bot.plan import Job
 from bot.plan.task_graph import list_touches
 from bot.text.invisible import has_hidden
 
+# The API's roles are admin, write, read and none, with `maintain` told as `write`. `push` is the
+# name of `write` in the permissions of a repository: https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
 WRITERS = frozenset({"admin", "maintain", "write", "push"})
 """What GitHub calls the permissions of those who may start, approve and coach."""
 WINDOW_SECONDS = 3600.0
+# Accounts cost nothing, so memory is bounded here: past this the earliest is forgotten.
 MAX_PEOPLE = 10_000
 
 
@@ -60,7 +63,7 @@ def _count_lines(job: Job) -> int:
 
 
 class DenialRateLimit:
-    """Safe for many threads. Lost with the process: it saves calls, it proves nothing."""
+    """Counts refusals by person, from any thread. In memory: it saves requests, no more."""
 
     def __init__(self, max_times: int) -> None:
         self._most = max_times
@@ -70,6 +73,7 @@ class DenialRateLimit:
     def record_denial(self, person: int, now: float) -> None:
         with self._lock:
             if len(self._times) >= MAX_PEOPLE:
+                # A dict keeps the order of insertion: https://docs.python.org/3.11/library/stdtypes.html#dict
                 self._times.pop(next(iter(self._times)))
             self._times.setdefault(person, deque(maxlen=self._most)).append(now)
 

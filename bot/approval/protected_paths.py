@@ -29,14 +29,21 @@ PROTECTED = "is protected by .bricklayer.toml"
 
 _ANYWHERE: tuple[tuple[str, str], ...] = (
     (OWN, r"\.bricklayer\.toml|\.bricklayer(?:/.*)?"),
+    # GitHub reads it from the root, from docs/ and from .github/: https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
     (OWNERS, r"codeowners"),
     (CI, r"\.(?:github|gitlab|circleci|buildkite|woodpecker|gitea|forgejo)(?:/.*)?"),
     (CI, r"\.(?:gitlab-ci|travis|drone|cirrus|appveyor)\.ya?ml|appveyor\.yml|jenkinsfile"),
     (CI, r"(?:azure|bitbucket)-pipelines\.ya?ml"),
+    # .gitattributes, .gitmodules and .gitignore change what git checks out, fetches and takes:
+    # https://git-scm.com/docs/gitattributes
     (GIT, r"\.git[^/]*"),
+    # pytest runs any conftest.py, and reads its options from these files:
+    # https://docs.pytest.org/en/stable/reference/customize.html
     (TESTING, r"conftest\.py|\.?pytest\.(?:ini|toml)|tox\.(?:ini|toml)|noxfile\.py|\.coveragerc"),
     (TESTING, r"setup\.(?:py|cfg)|pyproject\.toml|\.pre-commit-config\.ya?ml|pylintrc"),
     (TESTING, r"(?:mypy|ruff|pyrightconfig|clippy|rustfmt|nextest)\.(?:ini|toml|json)|build\.rs"),
+    # make takes the first of GNUmakefile, makefile and Makefile:
+    # https://www.gnu.org/software/make/manual/html_node/Makefile-Names.html
     (TESTING, r"(?:gnu|bsd)?makefile|justfile|taskfile\.ya?ml|rakefile|cmakelists\.txt"),
     (TESTING, r"package\.json|(?:ts|js)config[\w.-]*\.json|\.mocharc\.\w+|[\w-]+\.config\.[\w.]+"),
     (TESTING, r"(?:biome|cypress|jest|babel)\.jsonc?|phpunit\.xml(?:\.dist)?|checkstyle\.xml"),
@@ -50,11 +57,15 @@ _ANYWHERE: tuple[tuple[str, str], ...] = (
     (BUILT, r"cargo\.toml|go\.(?:mod|work)|gemfile|composer\.json|pipfile|environment\.ya?ml"),
     (BUILT, r"[^/]+\.(?:csproj|fsproj|vbproj|sln|gemspec)|directory\.build\.(?:props|targets)"),
     (BUILT, r"dockerfile[^/]*|[^/]*\.dockerfile|(?:docker-)?compose[\w.-]*\.ya?ml"),
+    # Python imports these by itself when it starts, and runs lines of .pth files:
+    # https://docs.python.org/3.11/library/site.html
     (SHADOW, r"(?:site|user)customize(?:\.py|/.*)|[^/]+\.pth"),
     (INSTALLED, r"(?:node_modules|site-packages)(?:/.*)?"),
     (DOTTED, r"\.[^/]+(?:/.*)?"),
 )
 _AT_THE_ROOT = (
+    # `python -m pytest` looks for the module in the working directory first:
+    # https://docs.python.org/3.11/using/cmdline.html#cmdoption-m
     (SHADOW, r"(?:src/)?(?:_?pytest|unittest|coverage|nose2?|tox|xdist|pluggy)(?:\.py|/.*)"),
 )
 _PATTERNS = (
@@ -90,11 +101,15 @@ def _normalize(path: str) -> str:
     Names on Windows lose dots and blanks at their end, and git refuses some of these for that:
     https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectNTFS
     """
+    # NFKC makes one of letters that differ in width or in how their accents are composed, as some
+    # file systems do: https://www.unicode.org/reports/tr15/
     text = unicodedata.normalize("NFKC", strip_hidden(path)).casefold()
     return "/".join(part.rstrip(" .") or part for part in text.split("/"))
 
 
 def _matches(pattern: str, path: str) -> bool:
+    # fnmatch has no rule for slashes: a `*` matches across folders, too.
+    # https://docs.python.org/3.11/library/fnmatch.html
     return path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
 
 

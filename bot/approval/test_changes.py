@@ -1,4 +1,4 @@
-"""The tests of every changed file, before and after: read from git's objects, within bounds."""
+"""What a change does to tests: those of each changed file before and after, compared."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,10 +33,12 @@ class ReadTests:
 
 def read_changed_tests(repo: Repo, changes: Iterable[Change]) -> ReadTests:
     candidates = [change for change in changes if _blobs(change) and _has_code(change.path)]
+    # git tells a size without reading the content: https://git-scm.com/docs/git-cat-file#_batch_output
     sizes = repo.read_sizes(sha for change in candidates for sha in _blobs(change))
     readable: list[Change] = []
     left_bytes = MAX_TOTAL_BYTES
     for change in candidates:
+        # A blob that is not here counts as too large, so that its file is reported as unread.
         sizes_of_change = [sizes.get(sha, MAX_FILE_BYTES) for sha in _blobs(change)]
         if max(sizes_of_change) < MAX_FILE_BYTES and sum(sizes_of_change) <= left_bytes:
             readable.append(change)
@@ -93,6 +95,8 @@ def _weakened(file: ChangedTests, new_tests: Mapping[str, int]) -> Iterator[str]
     )
     if weaker:
         yield f"{len(weaker)} of its tests assert less: {list_names(weaker)}"
+    # A second `def` binds its name anew, and the first function is gone:
+    # https://docs.python.org/3.11/reference/compound_stmts.html#function-definitions
     if duplicates := sorted(file.after.duplicates - file.before.duplicates):
         yield f"of tests with one name only the last is run: {list_names(duplicates)}"
 

@@ -1,12 +1,14 @@
-"""What keeps a test from being run or from failing, and what turns a check off for a file."""
+"""Patterns of what keeps a test from being run or from failing, or turns a check off."""
 
 import re
 
+# A test that ends the process with 0 ends the run as if all tests had passed.
 _EXITS = r"|\b(?:os\._exit|sys\.exit|process\.exit|os\.Exit|System\.exit|process::exit)\b"
 _JVM = (
     r"@(?:\w+\.){0,9}(?:Disabled\w*|Ignore\w*|EnabledIf\w*|EnabledOn\w*)|\bassume\w*\s*\("
     r"|\benabled\s*=\s*false|\bif\s*\(\s*false"
 )
+# One `only` keeps all other tests of its file from being run: https://jestjs.io/docs/api
 _SCRIPT = (
     r"(?<![\w$])(?:it|test|describe|context|suite|specify|t|this)(?:\.\w+){0,5}"
     r"\.(?:only|skip|skipIf|runIf|todo|fixme|failing|fails)\b"
@@ -15,12 +17,15 @@ _SCRIPT = (
 )
 _FORMS = {
     "python": (
+        # https://docs.pytest.org/en/stable/how-to/skipping.html
+        # https://docs.pytest.org/en/stable/example/pythoncollection.html
         r"\b(?:skip|skipif|skipIf|skipUnless|skipTest|SkipTest|xfail|importorskip|expectedFailure"
         r"|collect_ignore(?:_glob)?|pytest_ignore_collect|__test__|nottest)\b"
         r"|\bif\s+(?:False|0|not\s+True|TYPE_CHECKING)\b|\bpytest\.exit\b"
     ),
     "go": r"\.(?:Skip|Skipf|SkipNow)\(|\btesting\.Short\(\)|\bif\s+false\b",
     "rust": (
+        # https://doc.rust-lang.org/reference/attributes/testing.html
         r"#\[\s*(?:ignore|cfg_attr\b[^\]\n]{0,200}\bignore)\b|\bif\s+false\b"
         r"|#!?\[\s*cfg\s*\(\s*(?:any\s*\(\s*\)|not\s*\(\s*test\s*\)|false|FALSE)"
     ),
@@ -31,11 +36,14 @@ _FORMS = {
     **dict.fromkeys(("javascript", "typescript", "tsx"), _SCRIPT),
 }
 SKIPS = {language: re.compile(form + _EXITS) for language, form in _FORMS.items()}
-"""To be sought where neither comments nor strings are."""
+"""To be sought in code without its comments and strings."""
 
+# https://pkg.go.dev/cmd/go#hdr-Build_constraints
 NOT_BUILT = re.compile(r"^//[ \t]*(?:go:build|\+build)[^\n]*", re.MULTILINE)
 """A comment by which Go leaves a file out."""
 
+# Among others: https://docs.astral.sh/ruff/linter/#error-suppression
+# https://mypy.readthedocs.io/en/stable/inline_config.html
 DISABLES_CHECKS = re.compile(
     r"#[ \t]*(?:ruff|flake8)[ \t]*:[ \t]*noqa\b|#[ \t]*mypy[ \t]*:[ \t]*[\w-]+"
     r"|#[ \t]*pylint[ \t]*:[ \t]*(?:skip-file|disable=all)|#[ \t]*pyright[ \t]*:[ \t]*\w+"

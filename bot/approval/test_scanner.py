@@ -1,4 +1,4 @@
-"""A file's tests, how much each asserts, and the marks that keep tests from being run."""
+"""Finds the tests in a file, how often each asserts, and marks that keep them from being run."""
 
 import re
 from collections import Counter
@@ -9,6 +9,11 @@ from itertools import pairwise
 from bot.approval.test_markers import ALWAYS_TRUE, ASSERTS, DISABLES_CHECKS, NOT_BUILT, SKIPS
 from bot.code import language_of
 
+# Names by which the runners find tests: pytest, go, Jest and Surefire.
+# https://docs.pytest.org/en/stable/explanation/goodpractices.html
+# https://pkg.go.dev/cmd/go#hdr-Test_packages
+# https://jestjs.io/docs/configuration#testmatch-arraystring
+# https://maven.apache.org/surefire/maven-surefire-plugin/examples/inclusion-exclusion.html
 _TEST_PATH = re.compile(
     r"(?:^|/)(?:tests?|testing|specs?|__tests__|e2e)/"
     r"|[_.-](?:test|tests|spec)\.\w+$|(?:^|/)(?:test_[^/]*|conftest\.py)$"
@@ -24,6 +29,8 @@ _FORMS = {
     "python": rf"#[^\n]*|{_TRIPLE}|{_TRIPLE_SINGLE}|{_ONE_LINE}",
     "ruby": rf"#[^\n]*|^=begin\b.*?(?:^=end\b|\Z)|{_ONE_LINE}",
     "go": rf"{_SLASHES}|`[^`]*`?|{_ONE_LINE}",
+    # Raw strings end at as many hashes as they begin with, and a lone quote begins a lifetime:
+    # https://doc.rust-lang.org/reference/tokens.html
     "rust": rf'{_SLASHES}|\br(#*)".*?(?:"\1|\Z)|"(?:\\.|[^"\\])*"?|{_CHARACTER}',
     "java": rf"{_SLASHES}|{_TRIPLE}|{_ONE_LINE}",
 }
@@ -46,6 +53,7 @@ _CALLED = re.compile(
 )
 # test.each(table)("name", how) calls what another call gave
 _EACH = re.compile(rf"([)`])\s{{0,20}}\(\s{{0,20}}{_QUOTED}\s{{0,20}},")
+# https://pkg.go.dev/testing
 _GO = re.compile(
     r"^func[ \t]+(?:\([^)\n]*\)[ \t]*)?((?:Test|Fuzz|Example)\w*)[ \t]*\(", re.MULTILINE
 )
@@ -149,6 +157,7 @@ def read_tests(path: str, body: bytes) -> FileTests:
     language = language_of(path, body)
     if language not in SKIPS:
         return FileTests()
+    # In a pattern `^` and `$` know no line end but \n: https://docs.python.org/3.11/library/re.html#re.MULTILINE
     text = body.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     bare_text = strip_comments_and_strings(language, text)
     tests = find_tests(language, strip_comments(language, text), bare_text)
