@@ -1,4 +1,4 @@
-"""Checks decide. What a command's end means: passed, red, or not run at all.
+"""Runs a check and judges how it ended: passed, red, or not run at all.
 
 A check that could not run is a fault of the plan or the machine, and no model gets to see it. So
 the rule is narrow: only what code under change cannot bring about counts as "not run". That is
@@ -23,13 +23,21 @@ TOOLS = (
     "behave", "black", "coverage", "django", "flake8", "isort", "mypy", "nose", "nose2", "nox",
     "pre_commit", "pylint", "pyright", "pytest", "ruff", "tox", "trial", "twisted", "xdist",
 )  # fmt: skip
-NO_TESTS_EXIT = 5  # pytest, and unittest since Python 3.12
+# Of pytest, and of unittest since Python 3.12:
+# https://docs.pytest.org/en/stable/reference/exit-codes.html
+# https://docs.python.org/3/library/unittest.html
+NO_TESTS_EXIT = 5
 MISSING = re.compile(r"^(?:E +)?ModuleNotFoundError: No module named '([\w.]+)'", re.MULTILINE)
 FRAME = re.compile(r'^[ \t]*File "([^"\n]+)", line \d+|^([^\s:]+\.py):\d+: in ', re.MULTILINE)
 """A frame of a traceback, as Python and as pytest write it."""
+# https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html
 CANNOT_RUN = {126: "found its command not executable", 127: "did not find its command"}
 _NO_TESTS = re.compile(r"^(?:=+ )?(?:no tests ran in [\d.]+s|Ran 0 tests in )", re.MULTILINE)
+# Settings and hooks by which any file may hold tests:
+# https://docs.pytest.org/en/stable/example/pythoncollection.html
+# https://docs.python.org/3.11/library/unittest.html#load-tests-protocol
 _CUSTOM_COLLECTION = re.compile(r"python_files|python_functions|doctest|load_tests|--pattern|-p\b")
+# https://docs.pytest.org/en/stable/reference/customize.html
 TEST_CONFIG_FILES = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini")
 """Where pytest is told which files are tests."""
 
@@ -93,6 +101,7 @@ def shell_command(command_config: CheckCommand, paths: Collection[str]) -> list[
     run = command_config.run.strip()
     if not paths:
         return ["/bin/sh", "-c", run]
+    # The words after the script are $0, $1 and so on: https://man7.org/linux/man-pages/man1/sh.1p.html
     arguments = [f"./{path}" if path.startswith("-") else path for path in paths]
     return ["/bin/sh", "-c", f'{run} "$@"', "check", *arguments]
 
@@ -160,6 +169,8 @@ def _red(outcome: Outcome, tests: Tally | None, command_config: CheckCommand) ->
 
 def _missing_tool(outcome: Outcome) -> str:
     """What `python -m TOOL` says. The repository's own module is no tool: missing it is red."""
+    # `python -m NAME` ends so for a module that is not there, with status 1:
+    # https://docs.python.org/3.11/using/cmdline.html#cmdoption-m
     found = re.search(
         r"^\S*python[\d.]*: No module named ['\"]?(\w+)", outcome.output, re.MULTILINE
     )
@@ -197,6 +208,8 @@ def _is_there(checkout: Path, path: str) -> bool:
     if any(folder.is_symlink() for folder in parents):
         return False
     try:
+        # lstat(2) tells of a link itself, also of one that leads nowhere:
+        # https://man7.org/linux/man-pages/man2/stat.2.html
         checkout.joinpath(*parts).lstat()
     except OSError:
         return False

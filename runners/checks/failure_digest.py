@@ -1,4 +1,4 @@
-"""A failure in few words: what a model sees of it, and what tells two of them apart."""
+"""Shortens a check's output for a model, and makes a key that the same failure has again."""
 
 import hashlib
 import re
@@ -11,6 +11,7 @@ MAX_LINE_CHARACTERS = 4_000  # of a line looked at, half from each end
 MAX_LINE_BYTES = 400  # a longer line is cut in its middle
 MAX_OUTPUT_CHARACTERS = 2_000_000  # looked at, half from each end
 
+# The forms of a terminal's control sequences: https://man7.org/linux/man-pages/man4/console_codes.4.html
 ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # titles and links, up to their end
@@ -19,6 +20,8 @@ ESCAPES = re.compile(
     re.MULTILINE,
 )
 # Normalised so that the same failure reads the same: the order matters, paths before numbers.
+# `++` never gives back what it took, so a long path costs no more than its length:
+# https://docs.python.org/3.11/library/re.html#regular-expression-syntax
 NORMALIZATIONS = (
     (
         re.compile(
@@ -35,6 +38,8 @@ NORMALIZATIONS = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\b(pid|PID|process|thread)([ =:#]+)\d+"), r"\1\2N"),
 )
+# pytest marks them with E and >, TAP with `not ok`, Jest with a dot or a cross:
+# https://docs.pytest.org/en/stable/how-to/output.html, https://testanything.org/tap-version-13-specification.html
 TELLING = re.compile(
     r"^E\s|^>\s|^Traceback|^\s+File \".*\", line \d+|^\s*assert\b"
     r"|^\S*(?:Error|Exception|Failure|Warning)\b|(?:Error|Exception):"
@@ -59,6 +64,7 @@ def digest_failure(output: str, *, tokens: int = 1500) -> str:
         return whole
     kept = _choose_lines(lines, max_bytes)
     text = "\n".join(_with_gaps(lines, kept))
+    # The cut may be within a character: that one goes.
     return text.encode()[:max_bytes].decode(errors="ignore")
 
 

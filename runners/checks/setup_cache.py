@@ -43,6 +43,8 @@ def run_setup(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path)
 
 def setup_key(setup: Setup, image: str, sandbox: str, checkout: Path) -> str:
     """Names what the result depends on, the interpreter too: its folders end up in the cache."""
+    # A virtual environment points to the base interpreter, so another one needs another cache:
+    # https://docs.python.org/3.11/library/sys.html#sys.base_prefix
     inputs = [setup.command, image, sandbox, sys.base_prefix, platform.python_version()]
     sha = hashlib.sha256(json.dumps([*inputs, platform.machine()]).encode())
     for name in setup.lock_files or LOCK_FILES:
@@ -53,7 +55,9 @@ def setup_key(setup: Setup, image: str, sandbox: str, checkout: Path) -> str:
 
 
 def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> None:
-    """Made in place, as installers write their own path into what they install.
+    """Made in place, as installers write their own path into what they install, venv for one.
+
+    https://docs.python.org/3.11/library/venv.html
 
     The file `complete.json` comes last and in one step: a folder without it was cut off.
     """
@@ -90,6 +94,8 @@ def _drop_copied(made: Path, checkout: Path) -> None:
         if (made / relative).is_symlink():  # setup put it there: whatever it leads to is not ours
             folders.clear()
             continue
+        # os.walk lists a link to a folder among the folders, and does not go into it:
+        # https://docs.python.org/3.11/library/os.html#os.walk
         for name in files + [f for f in folders if (Path(folder) / f).is_symlink()]:
             (made / relative / name).unlink(missing_ok=True)
 
@@ -110,5 +116,7 @@ def _write_done(root: Path, fresh: list[str]) -> None:
     with draft.open("w") as out:
         json.dump(fresh, out)
         out.flush()
+        # The content first: rename(2) alone may survive a loss of power without it.
+        # https://man7.org/linux/man-pages/man2/fsync.2.html
         os.fsync(out.fileno())
     draft.replace(root / DONE_FILE)

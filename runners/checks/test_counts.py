@@ -32,6 +32,7 @@ def count_tests(output: str) -> Tally | None:
 
 def _pytest(output: str) -> Tally | None:
     """Counts like "1 failed, 2 passed, 1 skipped in 0.12s", one line for each run."""
+    # https://docs.pytest.org/en/stable/how-to/output.html
     lines = re.findall(
         r"^(?:=+ )?((?:\d+ [a-z]+(?:, )?)+|no tests ran) in [\d.]+s", output, re.MULTILINE
     )
@@ -45,6 +46,8 @@ def _pytest(output: str) -> Tally | None:
 
 
 def _unittest(output: str) -> Tally | None:
+    # A subtest that fails counts as a failure, so there may be more failures than tests:
+    # https://docs.python.org/3.11/library/unittest.html#distinguishing-test-iterations-using-subtests
     ran = re.findall(r"^Ran (\d+) tests? in ", output, re.MULTILINE)
     if not ran:
         return None
@@ -59,6 +62,7 @@ def _unittest(output: str) -> Tally | None:
 
 def _jest(output: str) -> Tally | None:
     """Jest's "Tests: 1 failed, 2 passed, 3 total", and Vitest's without the colon."""
+    # https://jestjs.io/docs/cli and https://vitest.dev/guide/reporters
     lines = re.findall(
         r"^[ \t]*Tests:?[ \t]+(\d+ (?:failed|passed|skipped|todo|total).*)$", output, re.MULTILINE
     )
@@ -72,6 +76,8 @@ def _jest(output: str) -> Tally | None:
 
 
 def _cargo(output: str) -> Tally | None:
+    # Each test binary and the doc tests have a line of their own:
+    # https://doc.rust-lang.org/book/ch11-01-writing-tests.html
     line = r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored"
     rows = [tuple(map(int, row)) for row in re.findall(line, output, re.MULTILINE)]
     if not rows:
@@ -82,6 +88,7 @@ def _cargo(output: str) -> Tally | None:
 
 def _go(output: str) -> Tally | None:
     """Without -v go prints packages, not tests: a package that is ok counts for one."""
+    # https://pkg.go.dev/cmd/go#hdr-Test_packages
     packages = re.findall(r"^ok\s+\S+\s+(?:\(cached\)|[\d.]+s)(.*)$", output, re.MULTILINE)
     ok = sum("[no tests to run]" not in rest for rest in packages)
     empty = re.findall(r"^\?\s+\S+\s+\[no test files\]$", output, re.MULTILINE)
@@ -93,6 +100,7 @@ def _go(output: str) -> Tally | None:
 
 
 def _mocha(output: str) -> Tally | None:
+    # https://mochajs.org/#reporters
     passing = re.findall(r"^[ \t]+(\d+) passing\b", output, re.MULTILINE)
     if not passing:
         return None
@@ -103,6 +111,7 @@ def _mocha(output: str) -> Tally | None:
 
 def _node(output: str) -> Tally | None:
     """`node --test`, as TAP or with its own marks."""
+    # https://nodejs.org/api/test.html#test-reporters
     total = re.findall(r"^(?:#|\u2139) tests (\d+)$", output, re.MULTILINE)
     if not total:
         return None
