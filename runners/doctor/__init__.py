@@ -1,4 +1,4 @@
-"""What `bricklayer doctor` looks at, the machine first."""
+"""What `bricklayer doctor` examines: this machine, its models and its way to GitHub."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ __all__ = ["Finding", "examine_all"]
 
 
 def examine_all(settings: Settings, *, ask: bool = False) -> Iterator[Finding]:
-    """All there is to find. Changes nothing that is not put back; `ask`: each model a word."""
+    """All findings, the machine's first; nothing is left changed. `ask`: ask each model once."""
     yield from examine_machine(settings)
     yield from examine_models(settings, ask=ask)
     yield from examine_github(settings)

@@ -1,4 +1,4 @@
-"""One thing that was looked at: what is so, and what to do about it."""
+"""A finding of the doctor: what was examined, whether it is good, and how to fix it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.models.model import ModelError
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`good` None: it may be so, or nobody can tell from here, and a person should look."""
+    """`good` None: it may be right or cannot be told from here, so a person should look."""
 
     what: str
     good: bool | None

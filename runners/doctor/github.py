@@ -1,4 +1,4 @@
-"""The way to GitHub: who the bot is there, each repository, and how its workflows run the bot."""
+"""Examines the way to GitHub: the account, each repository, and workflows that run the bot."""
 
 import os
 from collections.abc import Iterator
@@ -24,9 +24,11 @@ _PERMISSIONS_HINT = (
 )
 WORKFLOW_FOLDER = ".github/workflows"
 _OWN_SIGNS = (b"bricklayer action",)
+# Two names of one token: https://docs.github.com/en/actions/security-for-github-actions/security-guides/automatic-token-authentication
 _DEFAULT_TOKEN_SIGNS = (b"secrets.GITHUB_TOKEN", b"github.token")
 _ACTIONS = "github-actions[bot]"
 _MAX_WORKFLOW_BYTES = 1 << 20
+# https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/enabling-features-for-your-repository/managing-github-actions-settings-for-a-repository
 _PULLS = (
     "Settings, Actions, General: tick “Allow GitHub Actions to create and approve pull requests”."
     " A GitHub App's token does not need it."
@@ -35,7 +37,9 @@ _NO_CI = (
     "What it pushes starts no workflow, so CI does not run by itself. Use a GitHub App, or give the"
     " CI workflow `on: workflow_dispatch`: then Bricklayer starts it."
 )
+# https://docs.github.com/en/actions/learn-github-actions/usage-limits-billing-and-administration
 _SIX_HOURS = "Work stops after five and a half hours, and the next run goes on: keep the schedule."
+# https://docs.github.com/en/actions/hosting-your-own-runners/managing-self-hosted-runners/about-self-hosted-runners#self-hosted-runner-security
 _FORKS = "Never let a workflow of a fork's pull request run on a runner of your own."
 
 
@@ -129,6 +133,7 @@ def find_workflow_risks(
     """Nothing where neither this is a run of Actions nor one of its workflows runs Bricklayer."""
     texts = tuple(_workflows(repo, head)) if head else ()
     own_workflows = [text for text in texts if any(sign in text for sign in _OWN_SIGNS)]
+    # GitHub sets it in each step of a workflow: https://docs.github.com/en/actions/learn-github-actions/variables
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     if not (in_actions or own_workflows):
         return
@@ -137,9 +142,8 @@ def find_workflow_risks(
         sign in text for text in own_workflows for sign in _DEFAULT_TOKEN_SIGNS
     ):
         may_open_pulls = repository.actions_may_open_pulls()
-        good = (
-            may_open_pulls if default_token else may_open_pulls or None
-        )  # with an App's key in the settings it is not used
+        # A workflow of ours may name the token and not use it, with an App's key in the settings.
+        good = may_open_pulls if default_token else may_open_pulls or None
         yield Finding(
             f"{repository.repo}: workflows may open pull requests",
             good,

@@ -1,4 +1,4 @@
-"""What this machine has: settings, git, the sandbox, the state folder, the database, its models."""
+"""Examines this machine: settings, git, sandbox, state folder, database and models."""
 
 import shutil
 import tempfile
@@ -53,7 +53,8 @@ def _git() -> Finding:
 def _sandbox(settings: Settings) -> Finding:
     if settings.sandbox == "none":
         return Finding('sandbox: "none"', good=None, hint=_UNCONFINED_HINT)
-    if settings.sandbox != "bwrap":  # a container needs the image that a repository names
+    # Only a repository names an image to run, so of a container the engine alone is asked.
+    if settings.sandbox != "bwrap":
         return try_step(
             f"sandbox: {settings.sandbox} answers", lambda: require_engine(settings.sandbox)
         )
@@ -63,6 +64,8 @@ def _sandbox(settings: Settings) -> Finding:
 def _state(folder: Path) -> Iterator[Finding]:
     def write() -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        # It has no name, or loses it at once, so nothing stays after a kill:
+        # https://docs.python.org/3.11/library/tempfile.html#tempfile.TemporaryFile
         with tempfile.TemporaryFile(dir=folder):
             pass
 
@@ -77,6 +80,7 @@ def _state(folder: Path) -> Iterator[Finding]:
 def _database(settings: Settings) -> None:
     store = open_store(settings.database_url or sqlite_url(state_dir(settings)))
     with store.engine.connect() as db:
+        # In SQLite and PostgreSQL alike, and without any table.
         db.execute(sa.text("select 1"))
     store.engine.dispose()
 
@@ -94,7 +98,7 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
 
 
 def _model(name: str, tier: TierSettings, *, ask: bool) -> Finding:
-    """Opening loads none. A script has replies for its own tasks only: it is not asked."""
+    """Opening loads no model. A script is not asked: it has replies for its own tasks only."""
     model = tier.models[0]
     asked = ask and parse_spec(model).kind != "script"
 
