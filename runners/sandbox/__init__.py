@@ -1,4 +1,4 @@
-"""Where checks run: with nothing of this machine but what they need, and no way to harm it."""
+"""Runs a check apart from this machine: by bubblewrap, in a container, or without either."""
 
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig

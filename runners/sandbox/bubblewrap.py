@@ -22,6 +22,7 @@ from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 UID = "1000"
 ORIGIN = "/origin"
 SHARED_MEMORY_BYTES = 64 * MIB
+# Where shm_open(3) makes its files: https://man7.org/linux/man-pages/man7/shm_overview.7.html
 SHARED_MEMORY = "/dev/shm"  # noqa: S108  # a mount point inside
 
 # Of /etc only what programs need in order to run. Not shadow, ssh, gitconfig, npmrc, pip.conf:
@@ -50,6 +51,8 @@ SHOWN_IN_ETC = (
     "ssl/openssl.cnf",
     "terminfo",
 )
+# Links into /usr on most systems, folders of their own on others:
+# https://www.freedesktop.org/wiki/Software/systemd/TheCaseForTheUsrMerge/
 SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
 WRITTEN_FILES = {
     "/etc/passwd": f"bricklayer:x:{UID}:{UID}::{BOX.home}:/bin/sh\n",
@@ -86,12 +89,14 @@ class Bubblewrap:
             argv = [
                 self.program,
                 *isolation_options(network=network),
+                # The order counts: each option acts on what the options before it have made.
                 *system_mounts(network=network),
                 *("--size", str(self.limits.disk * MIB), "--tmpfs", BOX.tmp),
                 *_repeat_option("--ro-bind-data", ((str(fd), path) for path, fd in files.items())),
                 *_repeat_option("--ro-bind", ((str(p), str(p)) for p in self.toolchains)),
                 *box_mounts(self.limits.disk * MIB, checkout, prepared),
                 *origin_mounts(checkout, empty_file),
+                # Last, when all mount points are made. It is about / alone, not what is below.
                 *("--remount-ro", "/"),
                 *_repeat_option("--setenv", environment.items()),
                 "--",
@@ -117,6 +122,8 @@ def isolation_options(*, network: bool) -> list[str]:
     https://github.com/containers/bubblewrap/blob/main/bwrap.xml
     https://man7.org/linux/man-pages/man7/user_namespaces.7.html
     """
+    # --unshare-all only tries for a user namespace, and --disable-userns needs one:
+    # https://github.com/containers/bubblewrap/blob/main/bwrap.xml
     argv = ["--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent"]
     argv += ["--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", "bricklayer"]
     argv += ["--uid", UID, "--gid", UID]
@@ -137,6 +144,7 @@ def system_mounts(*, network: bool) -> list[str]:
         elif path.is_dir():
             argv += ["--ro-bind", str(path), str(path)]
     shown_files = [f"/etc/{name}" for name in SHOWN_IN_ETC if Path("/etc", name).exists()]
+    # Names are resolved by the host's own servers; without a network there is nothing to resolve.
     if network:
         shown_files.append("/etc/resolv.conf")
     argv += _repeat_option("--ro-bind-try", ((path, path) for path in shown_files))
@@ -147,7 +155,8 @@ def system_mounts(*, network: bool) -> list[str]:
 
 
 def box_mounts(size: int, checkout: Path, prepared: Prepared | None) -> list[str]:
-    """The place to write, in memory: checkout and home share its `size`."""
+    """Where a command may write, in memory: checkout and home share `size`, in bytes."""
+    # --size is for the next --tmpfs alone, without it half of the memory: https://man7.org/linux/man-pages/man5/tmpfs.5.html
     argv = ["--size", str(size), "--tmpfs", BOX.root]
     if prepared and prepared.writable:
         folders = {"repo": BOX.repo, "home": BOX.home, "setup": BOX.setup}
@@ -172,6 +181,7 @@ def origin_mounts(checkout: Path, empty_file: int) -> list[str]:
     """The checkout to copy from. Its `.git` would show the mirror and through it all branches."""
     argv = ["--ro-bind", str(checkout), ORIGIN]
     git = checkout / ".git"
+    # A worktree has a file there that names the repository: https://git-scm.com/docs/gitrepository-layout
     if git.is_dir() and not git.is_symlink():
         return [*argv, "--size", "4096", "--tmpfs", f"{ORIGIN}/.git"]
     if git.is_file() and not git.is_symlink():

@@ -1,4 +1,4 @@
-"""Limits the kernel holds by itself: a control group for each check, where one can be had.
+"""A control group for each check: limits that the kernel holds, where a group can be made.
 
 A watch that looks twenty times a second names what went wrong, but a fork bomb can be faster than
 any watch. RLIMIT_NPROC stops it, but it does not bind root (getrlimit(2)): there the kernel holds
@@ -20,6 +20,8 @@ from bot.config.repository import SandboxLimits
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 
 MOUNT = Path("/sys/fs/cgroup")
+# The first two are of version 1, which has a hierarchy for each controller:
+# https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
 LIMIT_FILES = {
     "pids": ("pids.max",),
     "memory": ("memory.limit_in_bytes",),
@@ -40,11 +42,14 @@ class Cgroup:
     @property
     def prefix(self) -> list[str]:
         """Words before a command: it joins before it becomes that command."""
+        # A process whose id is written there moves, and its later children are born in the group:
+        # https://docs.kernel.org/admin-guide/cgroup-v2.html#processes
         files = [str(folder / "cgroup.procs") for folder in self.folders.values()]
         joins = "".join(f'echo $$ > "${n}" && ' for n in range(1, len(files) + 1))
         return ["/bin/sh", "-c", f'{joins}shift {len(files)} && exec "$@"', "sh", *files]
 
     def ran_out_of_memory(self) -> bool:
+        # Both versions have a line `oom_kill N`: https://docs.kernel.org/admin-guide/cgroup-v2.html#memory
         files = [
             f / n for f in self.folders.values() for n in ("memory.events", "memory.oom_control")
         ]
@@ -88,6 +93,8 @@ def find_parents(memberships: str, mount: Path) -> dict[str, Path]:
     processes", cgroups(7)), if the parent hands down both controllers. Else below its own groups
     in the two old hierarchies.
     """
+    # Lines are id:controllers:path; version 2 has the one line 0::path.
+    # https://man7.org/linux/man-pages/man7/cgroups.7.html
     rows = [line.split(":", 2) for line in memberships.splitlines() if line.count(":") >= 2]  # noqa: PLR2004 - id:controllers:path
     own_groups = {name: path for _, names, path in rows for name in (names or "unified").split(",")}
     if "unified" in own_groups:

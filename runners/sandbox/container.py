@@ -1,4 +1,4 @@
-"""Checks in the repository's own image, by docker or podman, with as little as in bubblewrap."""
+"""Runs checks in the repository's own image, by docker or podman."""
 
 import os
 import secrets
@@ -39,7 +39,8 @@ CLIENT_ENV = (
 )
 
 # A container outlives a client that was killed, as the daemon is its parent: it must end by itself.
-# $1 is when, in seconds. `kill -9 -1` is every process of its PID namespace: kill(2).
+# $1 is when, in seconds. `kill -9 -1` is every process of its PID namespace:
+# https://man7.org/linux/man-pages/man2/kill.2.html
 LEASH = '(sleep "$1"; kill -9 -1) >/dev/null 2>&1 &\nshift; exec /bin/sh -c "$@"'
 
 
@@ -103,6 +104,7 @@ def engine_argv(engine: str, name: str, limits: SandboxLimits, *, network: bool)
     `keep-id` maps this user to itself where podman runs without root:
     https://docs.podman.io/en/latest/markdown/podman-run.1.html
     """
+    # --init reaps orphans: a command that is process 1 need not do so.
     argv = [engine, "run", "--rm", "--init", "--name", name, "--hostname", "bricklayer"]
     argv += ["--network", "bridge" if network else "none", "--read-only", "--cap-drop", "ALL"]
     argv += [
@@ -111,9 +113,11 @@ def engine_argv(engine: str, name: str, limits: SandboxLimits, *, network: bool)
         "--pids-limit",
         str(limits.processes * THREADS_PER_PROCESS),
     ]
+    # Memory and swap together get the same limit, so there is no swap.
     argv += ["--memory", f"{limits.memory}m", "--memory-swap", f"{limits.memory}m"]
     argv += ["--user", f"{_command_uid()}:{_command_uid()}", "--workdir", "/"]
     argv += ["--userns", "keep-id"] if engine == "podman" and os.getuid() else []
+    # An image's own entry point would get our command as its arguments.
     argv += ["--entrypoint", ""]
     argv += ["--tmpfs", f"{BOX.root}:rw,exec,nosuid,nodev,mode=1777,size={limits.disk * MIB}"]
     return [*argv, "--tmpfs", f"/tmp:rw,exec,nosuid,nodev,mode=1777,size={limits.disk * MIB}"]  # noqa: S108 - inside the container
@@ -123,6 +127,7 @@ def mount_options(checkout: Path, prepared: Prepared | None) -> list[str]:
     volumes = [(checkout, ORIGIN, "ro")]
     git = checkout / ".git"
     if git.is_file() and not git.is_symlink():
+        # A worktree's `.git` is a file, and only a file can be mounted over one.
         volumes.append((Path(os.devnull), f"{ORIGIN}/.git", "ro"))
     if prepared and prepared.writable:
         volumes += [(prepared.root / r, f"{BOX.root}/{r}", "rw") for r in ("repo", "home", "setup")]
@@ -138,7 +143,7 @@ def mount_options(checkout: Path, prepared: Prepared | None) -> list[str]:
 def link_commands(checkout: Path, prepared: Prepared | None) -> str:
     """Shell lines that link to what setup left.
 
-    Mounts inside the checkout would not do: the engine makes their folders, and makes them root's.
+    Not mounts inside the checkout: the engine makes the folders they need, and they are root's.
     """
     if prepared is None or prepared.writable:
         return ""
@@ -186,7 +191,8 @@ def require_engine(engine: str) -> None:
 
 
 def _kill_container(engine: str, name: str, pid: int) -> None:
-    """The container first, by its name: the death of the client does not end it."""
+    """End the container first, by its name: it outlives its client."""
+    # https://docs.docker.com/reference/cli/docker/container/kill/
     try:
         subprocess.run(
             [engine, "kill", name],

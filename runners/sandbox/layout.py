@@ -1,4 +1,4 @@
-"""Where things are inside a sandbox, its environment, and which of this machine's folders show."""
+"""Paths and environment inside a sandbox, and which of this machine's toolchains it shows."""
 
 import os
 import sys
@@ -11,11 +11,14 @@ from bot.config.paths import find_home, resolve_path
 from bot.errors import UserError
 from runners.sandbox.model import Prepared
 
+# CI is what most tools look at, NO_COLOR what they leave colours out for: https://no-color.org
 BASE_ENV = {
     "CI": "true",
     "LANG": "C.UTF-8",
     "LOGNAME": "bricklayer",
     "NO_COLOR": "1",
+    # A copy that lives for one check has no use for compiled files:
+    # https://docs.python.org/3.11/using/cmdline.html#envvar-PYTHONDONTWRITEBYTECODE
     "PYTHONDONTWRITEBYTECODE": "1",
     "SHELL": "/bin/sh",
     "TERM": "dumb",
@@ -195,6 +198,7 @@ def _virtual_environment(name: str) -> Iterable[Path]:
     if not name or not config.is_file():
         return
     yield Path(name).resolve()
+    # `home` names the folder of the interpreter: https://docs.python.org/3.11/library/venv.html
     for line in config.read_text(errors="replace").splitlines():
         key, _, value = line.partition("=")
         if key.strip() == "home" and _is_python(prefix := Path(value.strip()).resolve().parent):

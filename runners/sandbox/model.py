@@ -1,4 +1,4 @@
-"""What a sandbox is asked for, and what it says happened."""
+"""What a sandbox is given, and the outcome of a command that it ran."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

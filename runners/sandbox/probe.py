@@ -1,4 +1,4 @@
-"""Can bubblewrap run here? If not: exactly why, and what to do about it."""
+"""Finds a bubblewrap that works here, or the reason why none does and its fix."""
 
 import shutil
 import subprocess
@@ -72,6 +72,7 @@ def diagnose_failure(
 
 def _find_cause(message: str, switches: Mapping[str, str]) -> tuple[str, str]:
     clone, apparmor, namespaces = (switches.get(name, "") for name in SWITCHES)
+    # --disable-userns came with 0.8: https://github.com/containers/bubblewrap/releases/tag/v0.8.0
     if "Unknown option" in message or "unrecognized option" in message.lower():
         return "it is older than 0.8", INSTALL
     if clone == "0":
@@ -93,6 +94,8 @@ def _find_cause(message: str, switches: Mapping[str, str]) -> tuple[str, str]:
             "`sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`."
         )
         return "AppArmor refuses user namespaces to programs without a profile", hint
+    # A container's default seccomp profile refuses the calls that make namespaces:
+    # https://docs.docker.com/engine/security/seccomp/
     if "proc" in message or "Operation not permitted" in message or "Permission denied" in message:
         hint = (
             "In a container, start it with `--security-opt seccomp=unconfined --security-opt "

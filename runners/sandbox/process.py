@@ -1,4 +1,4 @@
-"""Run one sandboxed process: read what it writes, hold its limits, leave nothing of it behind."""
+"""Runs one sandboxed process: reads its output, holds its limits and ends all that it started."""
 
 import contextlib
 import os
@@ -87,10 +87,10 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Spawn:
-    """A process to start. `end` is given its id when it must go, whatever runs under it.
+    """A process to start. `terminate` is given its id when it and all under it must end.
 
-    `patience`: seconds it may take until the command proper starts. `watched`: its descendants
-    are on this machine's process table, and their use counts.
+    `start_seconds`: how long it may take until the command proper starts. `watched`: its
+    descendants are in this machine's process table, and what they use counts.
     """
 
     argv: Sequence[str]
@@ -111,6 +111,8 @@ def run_supervised(spawn: Spawn) -> Outcome:
 
 def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
     capture = Capture(spawn.mark.encode())
+    # A session of its own: Ctrl-C at the terminal goes to the bot alone, which then ends the rest.
+    # https://man7.org/linux/man-pages/man2/setsid.2.html
     process = subprocess.Popen(
         [*(cgroup.prefix if cgroup else ()), "nice", "-n", str(NICENESS), *spawn.argv],
         env=dict(spawn.env),
@@ -136,6 +138,8 @@ def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
 def _outcome(code: int, capture: Capture, end: tuple[Ended, float], limits: LimitHolder) -> Outcome:
     ended, seconds = end
     if ended != "exit":
+        # Popen gives -N for signal N, a shell 128 + N.
+        # https://docs.python.org/3.11/library/subprocess.html#subprocess.Popen.returncode
         code = -signal.SIGKILL
     text, mark_word = capture.finish()
     if ended == "exit" and code and mark_word in {"disk", "memory"}:
@@ -156,6 +160,7 @@ def _follow(
 ) -> tuple[Ended, float]:
     """Read until the pipe closes or a limit is passed; seconds count from the command's start."""
     pipe = _pipe(process).fileno()
+    # So that the rest of the pipe can be read at the end without waiting for more.
     os.set_blocking(pipe, False)
     since, next_look, started = time.monotonic(), 0.0, False
     with selectors.DefaultSelector() as selector:
@@ -202,6 +207,7 @@ def _end_and_drain(
         if not _wait_for_exit(process):
             kill_tree(process.pid)
             process.wait(EXIT_SECONDS)
+    # Something that got away may hold the pipe open: what is in it is read, more is not awaited.
     with contextlib.suppress(BlockingIOError), _pipe(process) as pipe:
         while capture.total <= spawn.limits.output * MIB and (
             data := os.read(pipe.fileno(), 1 << 18)

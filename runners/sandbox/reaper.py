@@ -22,6 +22,7 @@ def run_and_reap(command: list[str]) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     signal.signal(signal.SIGTERM, _exit_on_term)
     for option, value in ((PR_SET_CHILD_SUBREAPER, 1), (PR_SET_PDEATHSIG, signal.SIGTERM)):
+        # The values are those of <linux/prctl.h>: https://man7.org/linux/man-pages/man2/prctl.2.html
         if libc.prctl(option, value, 0, 0, 0):
             raise OSError(ctypes.get_errno(), "prctl")
     try:
@@ -38,6 +39,7 @@ def kill_descendants() -> None:
     """
     stopped: set[int] = set()
     while running := _descendants() - stopped:
+        # SIGSTOP cannot be caught or ignored: https://man7.org/linux/man-pages/man7/signal.7.html
         _signal(running, signal.SIGSTOP)
         stopped |= running
     while True:
@@ -46,6 +48,7 @@ def kill_descendants() -> None:
             os.waitpid(-1, 0)
             while os.waitpid(-1, os.WNOHANG) != (0, 0):
                 pass
+        # ECHILD: there is no child left. https://man7.org/linux/man-pages/man2/wait.2.html
         except ChildProcessError:
             return
 
@@ -76,6 +79,7 @@ def _read(path: Path) -> str:
 
 def _exit_on_term(_signal: int, _frame: FrameType | None) -> None:
     kill_descendants()
+    # Not sys.exit: the exception of a signal handler rises within subprocess.call.
     os._exit(128 + signal.SIGTERM)
 
 

@@ -100,10 +100,12 @@ def _owner(path: Path) -> int:
 
 def _resident(pid: int) -> int:
     fields = _read(f"/proc/{pid}/statm").split()
+    # size and resident, in pages: https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html
     return int(fields[1]) * PAGE_BYTES if fields else 0
 
 
 def _fair_share(pid: int) -> int:
+    # The sum over all mappings: https://docs.kernel.org/filesystems/proc.html
     for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
@@ -116,6 +118,8 @@ def _host_free() -> float:
     }
     if "MemAvailable" not in sizes:
         return 1.0
+    # What new programs could have without swapping, the kernel's own estimate; MemFree leaves out
+    # caches that can go: https://man7.org/linux/man-pages/man5/proc_meminfo.5.html
     return sizes["MemAvailable"] / max(1, sizes["MemTotal"])
 
 

@@ -1,4 +1,4 @@
-"""No sandbox, for machines that cannot have one and owners who said so by name.
+"""Runs checks without a sandbox, on machines whose settings say `none` by name.
 
 What remains: a disposable copy of the checkout, a clean environment, no file larger than the disk
 limit, the limits on time, output, processes and memory, and an end for every process. What is
@@ -55,9 +55,13 @@ class Unconfined:
                 mark=mark,
                 origin=str(checkout),
                 repo=repo,
+                # RLIMIT_NPROC counts all of a user's threads, so those that run already are added.
                 threads=count_threads(os.getuid()) + self.limits.processes * THREADS_PER_PROCESS,
+                # In blocks of 512 bytes: https://man7.org/linux/man-pages/man1/ulimit.1p.html
                 before=f"ulimit -f {self.limits.disk * MIB // 512}\n",
             )
+            # Isolated: no variable and no package of this user changes what the reaper runs.
+            # https://docs.python.org/3.11/using/cmdline.html#cmdoption-I
             argv = [sys.executable, "-IS", reaper.__file__, *script]
             return run_supervised(
                 Spawn(argv, environment, mark, self.limits, timeout, terminate=_terminate)
