@@ -16,8 +16,12 @@ run = "grep -qi hello"
 run = "python3 -c 'from solve import total; assert total([3, 4, 8, 8]) == 7 != total([3, 5, 9])'"
 
 [limits]
-local_attempts = 6
+local_attempts = {attempts}
 """
+ATTEMPTS_OF_EASY_TASK = (
+    20  # the most that may be configured: so small a model rarely keeps to a form
+)
+ATTEMPTS_OF_HARD_TASK = 6
 GREET = "### Task: greet\n- file: hello.txt\n- check: greets hello.txt\n\nWrite the word hello.\n"
 SUM = (
     "### Task: sum\n- file: solve.py\n- check: sums\n\n"
@@ -25,11 +29,15 @@ SUM = (
 )
 
 
+def allow_attempts(project: Project, attempts: int) -> None:
+    project.write(".bricklayer.toml", CONFIG.replace("{attempts}", str(attempts)))
+    project.commit()
+
+
 @pytest.fixture
 def small(project: Project) -> Project:
     """SmolLM2, 135 million parameters, in the lane's own process."""
-    project.write(".bricklayer.toml", CONFIG)
-    project.commit()
+    allow_attempts(project, ATTEMPTS_OF_EASY_TASK)
     (project.room / "bricklayer.toml").write_text(
         f'[tiers.local]\nmodels = ["llama-cpp:{small_gguf()}"]\ncontext = 2048\nreply = 256\n'
     )
@@ -48,6 +56,7 @@ def test_what_the_model_wrote_and_a_check_accepted_lands(small: Project) -> None
 
 def test_what_the_model_cannot_do_ends_blocked(small: Project) -> None:
     """Six honest attempts, nothing on the branch, exit 1, and every attempt is in the ledger."""
+    allow_attempts(small, ATTEMPTS_OF_HARD_TASK)
     code, out = small.bricklayer("run", small.plan(SUM, "checks: [tree]"))
     assert code == 1, out
     assert "job blocked" in out
