@@ -1,4 +1,4 @@
-"""The lives of a job and of a task: one table for each, one `advance`. Nothing else moves them."""
+"""The states of a job and of a task: a table of moves for each, and `advance_state` alone moves."""
 
 from enum import StrEnum
 from typing import TypeVar, overload

@@ -55,7 +55,7 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
     """Build a plan on a branch. Started again after a kill, it goes on where it was."""
     from bot.config.machine import read_settings
     from handlers.console import BuildView, show_preview
-    from runners.build.survey import RunRequest, load_plan, require_models
+    from runners.build.load_plan import RunRequest, load_plan, require_models
     from runners.project import read_plan
 
     request = RunRequest(read_plan(plan), repo, path=plan, branch=branch, only=only, fresh=fresh)
@@ -91,7 +91,7 @@ def write_plan(
 def check_plan(plan: Plan, repo: RepoFolder = Path()) -> None:
     """Validate a plan: every fault at once, with its line and the fix. Changes nothing."""
     from handlers.console import format_count
-    from runners.build.survey import RunRequest, load_plan
+    from runners.build.load_plan import RunRequest, load_plan
     from runners.planning.warnings import find_warnings
     from runners.project import read_plan
 
@@ -135,8 +135,8 @@ def show_prompt(
 
     from bot.config.machine import read_settings
     from handlers.console import prompt_lines
+    from runners.build.load_plan import RunRequest
     from runners.build.prompt_preview import as_data, preview_prompt
-    from runners.build.survey import RunRequest
     from runners.project import read_plan
 
     preview = preview_prompt(

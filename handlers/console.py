@@ -16,9 +16,9 @@ from bot.github.errors import GitHubError, NotFoundError, UnavailableError
 from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
+from runners.build.load_plan import CheckedPlan
 from runners.build.prompt_preview import PromptPreview, parts_in_order
 from runners.build.results import JobResult, TaskResult
-from runners.build.survey import CheckedPlan
 from runners.progress import ProgressEvent
 
 _MARKS = {True: ("ok", "green"), False: ("no", "red"), None: ("..", "yellow")}

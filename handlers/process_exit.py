@@ -52,13 +52,13 @@ def exit_on_interrupt() -> None:
     What was recorded stays; the step under way is done again. Models and checks end with us; a git
     command may finish, as it would leave its lock file behind.
     """
-    import bot.processes  # noqa: F401, PLC0415  # loaded before the handler may need it, whole
+    import bot.end_processes  # noqa: F401, PLC0415  # loaded before the handler may need it, whole
 
     signal.signal(signal.SIGINT, _exit_interrupted)
 
 
 def _exit_interrupted(_signal: int, _frame: object) -> NoReturn:
-    from bot.processes import kill_children  # noqa: PLC0415  # psutil: only `run` needs it
+    from bot.end_processes import kill_children  # noqa: PLC0415  # psutil: only `run` needs it
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kill_children()

@@ -3,8 +3,8 @@
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
+from bot.approval.changed_tests import find_test_risks, read_changed_tests
 from bot.approval.protected_paths import deletion_reason, reason_at, reasons_for, size_reasons
-from bot.approval.test_changes import find_test_risks, read_changed_tests
 from bot.config.repository import RepoConfig
 from bot.git.objects import Change, Entry
 from bot.git.repo import Repo

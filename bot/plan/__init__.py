@@ -5,11 +5,11 @@ from bot.plan.parser import MAX_PLAN_BYTES, parse_job, peek_job
 from bot.plan.paths import path_fault
 from bot.plan.renderer import format_check, render_job
 from bot.plan.task_graph import (
-    bitten_tasks,
-    name_bitten_tasks,
+    add_bite_dependencies,
     ready_tasks,
     required_tasks,
     sort_tasks,
+    tasks_proved_by,
     written_paths,
 )
 from bot.plan.validate import hash_plan, load_job, validate_job
@@ -26,12 +26,11 @@ __all__ = [
     "Task",
     "TaskKind",
     "Tracked",
+    "add_bite_dependencies",
     "add_tasks",
-    "bitten_tasks",
     "format_check",
     "hash_plan",
     "load_job",
-    "name_bitten_tasks",
     "parse_job",
     "path_fault",
     "peek_job",
@@ -39,6 +38,7 @@ __all__ = [
     "render_job",
     "required_tasks",
     "sort_tasks",
+    "tasks_proved_by",
     "validate_job",
     "written_paths",
 ]

@@ -86,7 +86,7 @@ def find_cycles(job: Job) -> Iterator[tuple[str, ...]]:
         waits = {name: after - {*ring} for name, after in waits.items() if name not in ring}
 
 
-def bitten_tasks(job: Job, task: Task) -> tuple[str, ...]:
+def tasks_proved_by(job: Job, task: Task) -> tuple[str, ...]:
     """The tasks without whose work a `bites` task's check must fail.
 
     Those of its `after` that write another file than its own; where there is none, those above it
@@ -107,19 +107,19 @@ def bitten_tasks(job: Job, task: Task) -> tuple[str, ...]:
     return ()
 
 
-def name_bitten_tasks(job: Job) -> Job:
+def add_bite_dependencies(job: Job) -> Job:
     """The job with `after` of each `bites` task naming what it must bite."""
     return replace(
         job,
         phases=tuple(
-            replace(phase, tasks=tuple(_name_bitten(job, task) for task in phase.tasks))
+            replace(phase, tasks=tuple(_add_bite_dependency(job, task) for task in phase.tasks))
             for phase in job.phases
         ),
     )
 
 
-def _name_bitten(job: Job, task: Task) -> Task:
-    more = [i for i in bitten_tasks(job, task) if i not in task.after] if task.bites else []
+def _add_bite_dependency(job: Job, task: Task) -> Task:
+    more = [i for i in tasks_proved_by(job, task) if i not in task.after] if task.bites else []
     return replace(task, after=(*task.after, *more)) if more else task
 
 

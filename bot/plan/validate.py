@@ -13,7 +13,7 @@ from bot.plan.code_blocks import patch_fault
 from bot.plan.model import Check, Job, Phase, Task
 from bot.plan.parser import Reading, raise_faults, read_job
 from bot.plan.paths import path_fault
-from bot.plan.task_graph import list_touches, name_bitten_tasks
+from bot.plan.task_graph import add_bite_dependencies, list_touches
 from bot.plan.validate_paths import (
     Closest,
     Tracked,
@@ -46,9 +46,9 @@ def load_job(
     """
     reading = read_job(text)
     raise_faults(
-        [*reading.faults, *_find_senseless(reading, known_checks, tracked, closest)], where
+        [*reading.faults, *_find_faults_of_readable(reading, known_checks, tracked, closest)], where
     )
-    return name_bitten_tasks(reading.job)
+    return add_bite_dependencies(reading.job)
 
 
 def validate_job(job: Job, *, known_checks: Collection[str], tracked: Tracked) -> None:
@@ -63,7 +63,7 @@ def hash_plan(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _find_senseless(
+def _find_faults_of_readable(
     reading: Reading, known_checks: Collection[str], tracked: Tracked, closest: Closest
 ) -> Iterator[Fault]:
     if reading.job.title or reading.job.phases:
@@ -79,7 +79,7 @@ def _find_faults(
         # Reported already. With double ids the order of tasks is unclear, and with too many the
         # rules below would ask git about too many paths.
         return
-    whole = name_bitten_tasks(job)
+    whole = add_bite_dependencies(job)
     yield from find_order_faults(whole)
     yield from find_writer_faults(whole)
     yield from find_target_faults(whole, tracked, closest)

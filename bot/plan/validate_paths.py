@@ -10,10 +10,10 @@ from bot.errors import Fault, suggest_name
 from bot.plan.model import Job, Phase, Task
 from bot.plan.paths import path_fault
 from bot.plan.task_graph import (
-    bitten_tasks,
     find_ancestors,
     find_cycles,
     list_touches,
+    tasks_proved_by,
     written_paths,
 )
 from bot.text.invisible import make_printable
@@ -54,7 +54,7 @@ def find_order_faults(job: Job) -> Iterator[Fault]:
             elif phase_of[name] > phase_of[task.id]:
                 what = f"{name_task(task)} waits for `{make_printable(name)}` of a later phase"
                 yield Fault(task.line_of("after"), what, "Phases run one after another.")
-        if task.bites and not bitten_tasks(job, task):
+        if task.bites and not tasks_proved_by(job, task):
             what = f"{name_task(task)} bites, but no earlier task writes another file"
             hint = "Name in `after` the task whose work its check must fail without."
             yield Fault(task.line_of("bites"), what, hint)

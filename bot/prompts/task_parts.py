@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 
 from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import Part, make_part
-from bot.prompts.inputs import TaskPromptInput
+from bot.prompts.failure_reports import MAX_FAILURES, Failure, read_failures, summarize_failures
+from bot.prompts.inputs import MAX_ANSWER_TOKENS, TaskPromptInput
 from bot.prompts.python_excerpts import find_failing_tests, find_related_tests
 from bot.prompts.strategies import Strategy
-from bot.prompts.test_failures import MAX_FAILURES, Failure, read_failures, summarize_failures
 from bot.text.escape import fence_text, list_section
 
 TEST_WINDOW_DIVISOR = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
 DRAFT = "a first version, which still fails"
-MAX_ANSWER_TOKENS, MIN_DIGEST_TOKENS = 200, 120
-"""Tokens of a query's answer, and of the failure that stays whatever else must go."""
+MIN_DIGEST_TOKENS = 120
+"""What of a failure stays whatever else must go."""
 
 
 def stable_parts(request: TaskPromptInput) -> Iterator[Part]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import UserError
-from bot.storage.schema import ensure_schema
+from bot.storage.upgrade import ensure_schema
 
 
 def open_database(url: str) -> sa.Engine:

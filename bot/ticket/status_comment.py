@@ -49,7 +49,7 @@ _HEADLINES = {
     Stage.CLOSED: "closed",
     Stage.CANCELLED: "cancelled",
 }
-_HEADLINES_ASKING = {
+_APPROVAL_HEADLINES = {
     Stage.PLANNING: "approval required for the issue's text",
     Stage.PUBLISHING: "approval required for the diff",
 }
@@ -106,7 +106,7 @@ def format_headline(ticket: Ticket) -> str:
     """In a few words where the job is."""
     if ticket.paused:
         return "paused"
-    asking = _HEADLINES_ASKING.get(ticket.stage) if ticket.approval.key else None
+    asking = _APPROVAL_HEADLINES.get(ticket.stage) if ticket.approval.key else None
     return asking or _HEADLINES[ticket.stage]
 
 
@@ -119,7 +119,7 @@ def _quote(text: str) -> str:
 def describe_next_step(ticket: Ticket) -> str:
     stage = (
         Stage.APPROVAL
-        if ticket.approval.key and ticket.stage in _HEADLINES_ASKING
+        if ticket.approval.key and ticket.stage in _APPROVAL_HEADLINES
         else ticket.stage
     )
     then = f"{WRITER} comments `/resume`." if ticket.paused else _NEXT.get(stage, "")
@@ -236,13 +236,13 @@ def _hidden_line(ticket: Ticket) -> str:
     values |= {"deaf": ticket.newest_comment}
     values |= {"notes": [proposal for proposal in stored["notes"] if proposal["state"] != "landed"]}
     while len(text := _encode_line(values)) > MAX_HIDDEN_CHARS:
-        most = max(_YIELDING, key=lambda name: len(_encode_line({name: values[name]})))
+        most = max(_DROPPED_FIRST, key=lambda name: len(_encode_line({name: values[name]})))
         # An eighth at a time, from the front: what is oldest goes first.
         values[most] = values[most][len(values[most]) // 8 + 1 :]
     return text
 
 
-_YIELDING = ("why", "notes", "accepted", "done")
+_DROPPED_FIRST = ("why", "notes", "accepted", "done")
 
 
 def _encode_line(values: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from bot.plan import Check, Job, Task, add_tasks
 from runners import evidence
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
-from runners.build.survey import CheckedPlan, RunRequest
+from runners.build.load_plan import CheckedPlan, RunRequest
 from runners.checks.check import Verdict, run_check
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox

@@ -12,9 +12,9 @@ from bot.prompts.budget import Part, TaskTooLargeError, make_part
 from bot.prompts.task_prompt import TaskPrompt
 from bot.text.invisible import make_printable
 from runners.build.attempt import list_attempts
+from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
 from runners.build.prompt_sources import PromptSources, build_prompt, strategy_of
 from runners.build.results import Attempt, TaskBase
-from runners.build.survey import CheckedPlan, RunRequest, load_plan, name_job
 
 ASSUMED_TIER = TierSettings(models=("none",))
 """A window as large as small local models have, where none is configured."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.coaching.at_commit import select_lessons
 from bot.coaching.notes import Note
+from bot.coaching.read_coaching import select_lessons
 from bot.config.machine import TierSettings
 from bot.errors import UserError
 from bot.git.repo import Repo
@@ -21,8 +21,8 @@ from bot.text.invisible import make_printable
 from runners import stalls
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
 from runners.build.lanes import OpenLane
+from runners.build.load_plan import CheckedPlan
 from runners.build.results import Attempt, AttemptRecord, TaskBase, TaskRun
-from runners.build.survey import CheckedPlan
 
 MAX_TEST_FILES = 3
 # A word that may be a file, and what files of tests are called, in a command or a check's output.

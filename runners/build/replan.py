@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from bot.coaching.at_commit import select_lessons
+from bot.coaching.read_coaching import select_lessons
 from bot.errors import Fault
 from bot.job_states import TaskEvent, TaskState, advance_state
-from bot.plan import Job, Task, name_bitten_tasks, peek_job, written_paths
+from bot.plan import Job, Task, add_bite_dependencies, peek_job, written_paths
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
@@ -25,8 +25,8 @@ from runners.planning.conversation import (
     ask_planner,
     report_last_call,
 )
+from runners.planning.planner_rules import PlanRules, find_plan_faults, gather_rules
 from runners.planning.repo_lookup import find_map_paths, open_repo_lookup
-from runners.planning.validate import PlanRules, find_plan_faults, gather_rules
 
 TASK_START = "### Task:"
 PLAN_FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
@@ -77,7 +77,7 @@ def read_tasks(conversation: Conversation) -> tuple[Task, ...]:
     """The tasks of an accepted round."""
     if not conversation.plan:
         return ()
-    return name_bitten_tasks(peek_job(PLAN_FRAME.format(checks="") + conversation.plan)).tasks
+    return add_bite_dependencies(peek_job(PLAN_FRAME.format(checks="") + conversation.plan)).tasks
 
 
 def explain_no_tasks(conversation: Conversation) -> str:

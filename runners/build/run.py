@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.coaching.at_commit import list_warnings
+from bot.coaching.read_coaching import list_warnings
 from bot.config.machine import Settings, state_dir
 from bot.errors import UserError
 from bot.git.repo import describe_uncommitted, open_repo
@@ -19,8 +19,8 @@ from runners.build.branch import set_aside
 from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
+from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job, require_models
 from runners.build.results import JobResult
-from runners.build.survey import CheckedPlan, RunRequest, load_plan, name_job, require_models
 from runners.checks.setup_cache import run_setup
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report

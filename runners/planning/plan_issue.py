@@ -5,7 +5,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.coaching.at_commit import list_warnings, select_lessons
+from bot.coaching.read_coaching import list_warnings, select_lessons
 from bot.config.machine import Settings, TierSettings, find_settings_file, state_dir
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import open_repo
@@ -25,8 +25,8 @@ from runners.planning.conversation import (
     ask_planner,
     report_last_call,
 )
+from runners.planning.planner_rules import find_plan_faults, gather_rules, suggest_paths
 from runners.planning.repo_lookup import find_map_paths, open_repo_lookup
-from runners.planning.validate import find_plan_faults, gather_rules, suggest_paths
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config, resolve_base

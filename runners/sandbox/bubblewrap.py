@@ -16,8 +16,8 @@ from runners.sandbox.layout import (
     wrap_command,
 )
 from runners.sandbox.model import Outcome, Prepared
-from runners.sandbox.process import Spawn, run_supervised
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
+from runners.sandbox.run_command import Spawn, run_supervised
 
 UID = "1000"
 ORIGIN = "/origin"

@@ -14,8 +14,8 @@ from bot.config.repository import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.layout import BOX, build_environment, list_prepared_paths, wrap_command
 from runners.sandbox.model import Outcome, Prepared
-from runners.sandbox.process import Spawn, kill_tree, run_supervised
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
+from runners.sandbox.run_command import Spawn, kill_tree, run_supervised
 
 ORIGIN = "/origin"
 PREPARED = "/prepared"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.repository import SandboxLimits
-from runners.sandbox import reaper
+from runners.sandbox import unconfined_reaper
 from runners.sandbox.layout import (
     SandboxPaths,
     build_environment,
@@ -23,8 +23,8 @@ from runners.sandbox.layout import (
     wrap_command,
 )
 from runners.sandbox.model import Outcome, Prepared
-from runners.sandbox.process import Spawn, run_supervised
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS, count_threads
+from runners.sandbox.run_command import Spawn, run_supervised
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Unconfined:
             )
             # Isolated: no variable and no package of this user changes what the reaper runs.
             # https://docs.python.org/3.11/using/cmdline.html#cmdoption-I
-            argv = [sys.executable, "-IS", reaper.__file__, *script]
+            argv = [sys.executable, "-IS", unconfined_reaper.__file__, *script]
             return run_supervised(
                 Spawn(argv, environment, mark, self.limits, timeout, terminate=_terminate)
             )

@@ -26,7 +26,7 @@ from runners.tickets import (
 )
 from runners.tickets.github_failures import RETRY_SECONDS, find_retry_time
 from runners.tickets.observe import observe_github
-from runners.tickets.sanitize import strip_local_paths
+from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_in_thread, sync_status
 

@@ -19,7 +19,7 @@ from bot.ticket.authorship import BOT_MARK
 from bot.ticket.coaching_proposals import first_sentence
 from bot.ticket.keys import reviewed_key
 from bot.ticket.model import Ticket
-from runners.build.survey import RunRequest
+from runners.build.load_plan import RunRequest
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult

@@ -24,9 +24,9 @@ from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.model import Ticket
 from bot.ticket.model_choices import find_model
-from runners.build.survey import RunRequest
+from runners.build.load_plan import RunRequest
 from runners.progress import ProgressEvent
-from runners.tickets.sanitize import redact_event, redact_outcome, strip_outcome_paths
+from runners.tickets.redact_results import redact_event, redact_outcome, strip_outcome_paths
 from runners.worker_process.client import WorkerProcess
 from runners.worker_process.main import WorkRequest, WorkResult
 from runners.worker_process.standby import StandbyWorker

@@ -12,7 +12,7 @@ from bot.ticket import messages
 from bot.ticket.model import FOREVER, EndedTask, Ticket
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
-from runners.tickets.sanitize import strip_local_paths
+from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.services import Services
 from runners.tickets.stage_publishing import answer_threads, find_unaccepted_risks
 from runners.tickets.status_sync import sync_status

@@ -17,7 +17,7 @@ from bot.ticket import messages
 from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticket, hash_text
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render_ledger
-from runners.build.survey import RunRequest
+from runners.build.load_plan import RunRequest
 from runners.project import load_repo_config
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult

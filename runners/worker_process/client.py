@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from bot.end_processes import terminate_tree
 from bot.json_lines import JsonLineReader, LineTooLongError
-from bot.processes import terminate_tree
 from runners.progress import ProgressEvent
 from runners.worker_process.main import REQUEST_JSON, RESULT_JSON, WorkRequest, WorkResult
 from runners.worker_process.standby import StartedWorker, start_worker

@@ -22,8 +22,8 @@ from bot.ledger import LedgerRow
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
 from bot.ticket.model import EndedTask
+from runners.build.load_plan import RunRequest
 from runners.build.run import run_job
-from runners.build.survey import RunRequest
 from runners.planning.plan_issue import NoPlannerError, PlanRefusedError, write_plan
 from runners.progress import ProgressEvent
 from runners.worker_process.questions import Question, ask_all
@@ -150,7 +150,7 @@ def _write_message(pipe: TextIO, what: MessageKind, data: object) -> None:
 
 
 def _on_sigterm(_signal: int, _frame: object) -> NoReturn:
-    from bot.processes import kill_children  # noqa: PLC0415
+    from bot.end_processes import kill_children  # noqa: PLC0415
 
     kill_children()
     # 128 + SIGTERM, as a shell has it: https://www.gnu.org/software/bash/manual/html_node/Exit-Status.html

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from bot.config.machine import Settings
+from bot.end_processes import terminate_tree
 from bot.models.spec import HOSTED_KINDS, parse_spec
-from bot.processes import terminate_tree
 
 log = logging.getLogger("bricklayer")
 PAUSE_SECONDS = 5.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from support.project import Project
 
-from runners.build.survey import RunRequest, name_job
+from runners.build.load_plan import RunRequest, name_job
 
 RELEASE = Path(__file__).parents[1] / "data" / "release_0_1"
 JOB, REPO = "d5a4a0d8e202", "/tmp/room/repo/.git"  # as they were when it was recorded  # noqa: S108

@@ -17,7 +17,7 @@ LOADED = "import importlib, sys; importlib.import_module(sys.argv[1]); print(*sy
         "handlers.map",
         "handlers.plan",
         "runners.project",
-        "runners.build.survey",
+        "runners.build.load_plan",
         "runners.build.run",
         "runners.build.prompt_preview",
         "runners.planning.warnings",

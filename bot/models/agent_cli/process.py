@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
-from bot.processes import kill_session
+from bot.end_processes import kill_session
 
 CHUNK_BYTES = 65_536
 MAX_LINE_BYTES = 4 * 1024 * 1024

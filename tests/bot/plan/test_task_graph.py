@@ -10,11 +10,11 @@ from bot.plan import (
     Job,
     Phase,
     Task,
-    bitten_tasks,
-    name_bitten_tasks,
+    add_bite_dependencies,
     ready_tasks,
     required_tasks,
     sort_tasks,
+    tasks_proved_by,
     written_paths,
 )
 
@@ -96,9 +96,9 @@ def test_a_bite_means_the_nearest_code_of_another_file() -> None:
     """Named in `after` first, then above it in its phase, then in the phase before."""
     test = Task("t", file="test.py", bites=True)
     job = Job("j", (Phase("p", (Task("a", file="a"),)), Phase("q", (Task("b", file="b"), test))))
-    assert bitten_tasks(job, test) == ("b",)
-    assert bitten_tasks(job, Task("t", file="test.py", after=("a",))) == ("a",)
+    assert tasks_proved_by(job, test) == ("b",)
+    assert tasks_proved_by(job, Task("t", file="test.py", after=("a",))) == ("a",)
     alone = Job("j", (job.phases[0], Phase("q", (test, Task("b", file="b")))))
-    assert bitten_tasks(alone, test) == ("a",)
-    assert name_bitten_tasks(alone).phases[1].tasks[0].after == ("a",)
-    assert name_bitten_tasks(alone).phases[1].tasks[1] == Task("b", file="b")
+    assert tasks_proved_by(alone, test) == ("a",)
+    assert add_bite_dependencies(alone).phases[1].tasks[0].after == ("a",)
+    assert add_bite_dependencies(alone).phases[1].tasks[1] == Task("b", file="b")

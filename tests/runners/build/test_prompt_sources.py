@@ -14,9 +14,9 @@ from bot.config.repository import RepoConfig
 from bot.git.repo import Repo, open_repo
 from bot.ledger import LedgerRow
 from bot.plan import Check, Job, Task
+from runners.build.load_plan import CheckedPlan
 from runners.build.prompt_sources import PromptSources, build_prompt
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase
-from runners.build.survey import CheckedPlan
 
 TASK = Task("fix", file="bank.py", checks=(Check("run", "test"),), text="It must subtract.")
 ORIGIN = "https://github.com/octocat/bank/pull/2#discussion_r1"

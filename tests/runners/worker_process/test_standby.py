@@ -8,7 +8,7 @@ import pytest
 
 from bot.config.machine import Settings, parse_settings
 from bot.plan.issue import read_issue
-from runners.build.survey import RunRequest
+from runners.build.load_plan import RunRequest
 from runners.worker_process import standby as module
 from runners.worker_process.client import WorkerProcess
 from runners.worker_process.main import WorkRequest

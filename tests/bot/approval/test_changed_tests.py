@@ -1,7 +1,7 @@
 """What becomes of tests between two states of a file, in clauses."""
 
-from bot.approval.test_changes import ChangedTests, find_test_risks
-from bot.approval.test_scanner import read_tests
+from bot.approval.changed_tests import ChangedTests, find_test_risks
+from bot.approval.scan_tests import read_tests
 
 
 def both(path: str, before: str, after: str) -> ChangedTests:

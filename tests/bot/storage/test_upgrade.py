@@ -19,9 +19,9 @@ from bot.models.model import FailedModel
 from bot.storage import migrations
 from bot.storage.database import open_database, sqlite_url
 from bot.storage.jobs import open_store
-from bot.storage.schema import REVISIONS
 from bot.storage.tables import METADATA
 from bot.storage.tickets import open_ticket_store
+from bot.storage.upgrade import REVISIONS
 
 RELEASE = Path(__file__).parents[2] / "data" / "release_0_1"
 JOB = "d5a4a0d8e202"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.approval.test_scanner import FileTests, is_test_path, read_tests
+from bot.approval.scan_tests import FileTests, is_test_path, read_tests
 from bot.code import language_of
 from bot.errors import list_names
 from bot.git.objects import Change

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.prompts.test_failures import explain_assertion, read_failures, summarize_failures
+from bot.prompts.failure_reports import explain_assertion, read_failures, summarize_failures
 
 CODE = "def half(n):\n    return n // 0 if n == 3 else n\n"
 UNITTEST = """

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approval.test_scanner import is_test_path, read_tests
+from bot.approval.scan_tests import is_test_path, read_tests
 
 
 def names(path: str, text: str) -> list[str]:

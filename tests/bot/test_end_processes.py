@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from bot.processes import kill_session, terminate_tree
+from bot.end_processes import kill_session, terminate_tree
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 PARENT = """
