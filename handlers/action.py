@@ -1,4 +1,4 @@
-"""`bricklayer action`: one event of a GitHub Actions run, and all the work that follows from it."""
+"""`bricklayer action`: handles the event of a GitHub Actions run and the work that follows."""
 
 import json
 import logging
@@ -22,6 +22,7 @@ from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services, open_services
 
 log = logging.getLogger("bricklayer")
+# https://docs.github.com/en/actions/learn-github-actions/usage-limits-billing-and-administration
 DEFAULT_HOURS = 5.5
 """A job of Actions ends after six hours: before that the work is stopped; the next run goes on."""
 MAX_EVENT_BYTES = 25 << 20
@@ -62,7 +63,7 @@ def run_action(
 
 
 def _handle_event(services: Services, name: str, payload: object) -> Iterator[tuple[str, bool]]:
-    """What became of the event, and what could not be swept; for each whether that is as it should.
+    """Lines on the event and on what could not be swept, each with whether that is as it should be.
 
     An event that was lost on the way may still be found by the sweep, and the other way round.
     """
@@ -85,6 +86,7 @@ def _handle_event(services: Services, name: str, payload: object) -> Iterator[tu
 
 def _dispatch(services: Services, event: Event, repo: str) -> tuple[str, bool]:
     name = f"event {event.name} {event.action}".rstrip()
+    # Names of owners and repositories are not case sensitive: https://docs.github.com/en/rest/repos/repos
     if event.where.repo.lower() != repo.lower():
         return f"{name}: about {event.where.repo}, not about {repo}; {_ONLY_SWEPT}", False
     try:
@@ -118,7 +120,7 @@ def _advance_to_wait(services: Services, key: str, end: float) -> Ticket | None:
 
 
 def _describe(key: str, ticket: Ticket | None) -> str:
-    """The job's stage, and the first line of why."""
+    """The job's stage, and the first line of its reason."""
     if ticket is None:
         return f"{key}: another process works on it"
     stage = f"paused, {ticket.stage}" if ticket.paused else str(ticket.stage)
@@ -128,6 +130,7 @@ def _describe(key: str, ticket: Ticket | None) -> str:
 
 def read_event() -> tuple[str, object]:
     """The name and the payload of this run's event."""
+    # The file has the payload of the webhook: https://docs.github.com/en/actions/learn-github-actions/variables
     path, name = os.environ.get("GITHUB_EVENT_PATH", ""), os.environ.get("GITHUB_EVENT_NAME", "")
     if not path or not name:
         hint = "It is for a workflow: see .github/workflows/bricklayer.yml. Elsewhere: serve."

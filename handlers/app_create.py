@@ -1,4 +1,4 @@
-"""`bricklayer app create`: a browser makes the App on GitHub; its key comes back here."""
+"""`bricklayer app create`: a person makes the App in a browser; its key is stored here."""
 
 import html
 import os
@@ -23,6 +23,8 @@ CODE_SECONDS = 3600.0
 
 https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 """
+# GitHub takes the manifest as a field of a form that the browser posts:
+# https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 _PAGE = """<!doctype html><title>Bricklayer</title>
 <form method="post" action="{action}"><input type="hidden" name="manifest" value="{manifest}">
 <p>This makes a GitHub App for Bricklayer. <button>Go on to GitHub</button></p></form>"""
@@ -35,6 +37,7 @@ class AppCreation:
         self._api = settings.github.api_url
         self._name = name
         self._hook = hook
+        # GitHub sends it back with the code, so that no other page can send a code of its own.
         self._state = secrets.token_urlsafe(32)
         try:
             self._form = form_url(self._api, self._state, organization)
@@ -60,6 +63,8 @@ class AppCreation:
 
         @app.get("/back")
         def back(code: str = "", state: str = "") -> HTMLResponse:
+            # As bytes, as of text compare_digest takes ASCII only:
+            # https://docs.python.org/3.11/library/hmac.html#hmac.compare_digest
             if self.finished.is_set() or not secrets.compare_digest(
                 state.encode(), self._state.encode()
             ):
@@ -80,6 +85,7 @@ def create_app(settings: Settings, name: str, organization: str, hook: str, port
     """Raises UserError where nothing came of it; no file is written over."""
     folder = find_settings_file().parent
     key, secret = folder / f"{name}.pem", folder / f"{name}.webhook-secret"
+    # Before anything is made: GitHub gives the key and the secret once.
     for path in (key, secret):
         if path.exists():
             raise UserError(
@@ -91,6 +97,8 @@ def create_app(settings: Settings, name: str, organization: str, hook: str, port
     with bind_port("127.0.0.1", port, "Name another one: --port N.") as listening:
         config = uvicorn.Config(creation.make_pages(address), log_level="error", access_log=False)
         server = uvicorn.Server(config)
+        # uvicorn takes signals over in the main thread only, so Ctrl-C still ends the command:
+        # https://github.com/Kludex/uvicorn/blob/main/uvicorn/server.py
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         tunnel = f"ssh -L {port}:{address[7:]}"
@@ -110,6 +118,8 @@ def create_app(settings: Settings, name: str, organization: str, hook: str, port
 
 def _write_files(made: CreatedApp, key: Path, secret: Path) -> None:
     for path, text in ((key, made.key), (secret, made.secret)):
+        # O_EXCL makes a new file or fails, also where a link of that name leads nowhere:
+        # https://man7.org/linux/man-pages/man2/open.2.html
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)
     typer.echo(f"Made {made.url}. Add this to {find_settings_file()}:\n")

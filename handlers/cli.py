@@ -12,6 +12,8 @@ import typer
 from bot.errors import UserError
 from handlers.process_exit import BLOCKED, MUST_FIX, exit_on_interrupt, run_and_exit
 
+# Typer's own traces may show local variables, secrets among them, and markup would eat brackets:
+# https://typer.tiangolo.com/tutorial/exceptions/
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -168,6 +170,7 @@ def create_github_app(
     from bot.config.machine import read_settings
     from handlers.app_create import create_app
 
+    # https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/registering-a-github-app
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,33}", name):
         hint = "At most 34 of them, the first no dash: --name bricklayer-ann."
         what = "letters, digits and dashes make an App's name"

@@ -1,4 +1,4 @@
-"""What a person reads at a terminal: a live table or plain lines, and GitHub's errors."""
+"""Output at a terminal: a build's progress, previews, prompts, and errors of GitHub."""
 
 import threading
 from collections.abc import Iterator
@@ -33,6 +33,8 @@ class BuildView:
     """Shows a build while it goes on. `show_progress` may be called from any thread."""
 
     def __init__(self, console: Console | None = None) -> None:
+        # Without soft wrapping rich breaks lines at the terminal's width, within a path, too:
+        # https://rich.readthedocs.io/en/stable/console.html
         self.console = console or Console(highlight=False, soft_wrap=True)
         self._tasks: dict[str, tuple[str, bool | None, int]] = {}
         self._lock = threading.Lock()
@@ -60,6 +62,7 @@ class BuildView:
         mark, colour = _MARKS[event.good]
         where = f"{event.task}: " if event.task else ""
         line = replace_unprintable(f"{where}{event.text}".splitlines()[0] if event.text else where)
+        # A plain string would be read as markup: https://rich.readthedocs.io/en/stable/markup.html
         self.console.print(Text(f"{mark:>2} ", colour), Text(f"{event.what:<7} {line}"), sep="")
         if event.task:
             attempts = self._tasks.get(event.task, ("", None, 0))[2] + (event.what == "attempt")
@@ -172,7 +175,9 @@ def explain_github_error(error: GitHubError, settings: Settings) -> UserError:
     if not hint and isinstance(error, UnavailableError):
         hint = _NETWORK_HINT
     if not hint and isinstance(error, NotFoundError):
-        hint = _ACCESS_HINT  # GitHub answers 404 for what may not be seen, too
+        # GitHub answers 404 for what may not be seen as well:
+        # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#404-not-found-for-an-existing-resource
+        hint = _ACCESS_HINT
     return UserError(f"{error.what}{status}", where=settings.github.api_url, hint=hint)
 
 

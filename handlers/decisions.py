@@ -1,4 +1,4 @@
-"""What is done about an event: pure decisions, from the event and what is known to actions."""
+"""Decides which actions an event asks for: pure functions of the event and what is known."""
 
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ from bot.ticket.status_comment import find_ticked_notes
 
 @dataclass(frozen=True, slots=True)
 class DecisionContext:
-    """`may`: the sender of this very event has write permission now. `us` is the bot's account."""
+    """`sender_can_write`: whether the sender of this very event has write permission now."""
 
     label: str
     bot_account: Person
@@ -75,13 +75,16 @@ def decide_issue(
     if isinstance(event, Unlabeled):
         ignored = is_over(context.ticket.stage) or not issue_needs_permission(event, context)
         ignored = ignored or not context.sender_can_write
+        # Deliveries may come in another order than their events; the times in them tell:
+        # https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/troubleshooting-webhooks
         outdated = 0.0 < parse_unix_time(event.issue.updated_at) < context.ticket.labelled_at
         return (
             ()
             if ignored or outdated
             else (EndTicket(Stage.CANCELLED, messages.label_removed(event.sender)), Wake())
         )
-    return (Wake(),)  # edited: the planner's own look finds what changed
+    # Edited: before the plan is made the text is read again and compared.
+    return (Wake(),)
 
 
 def _labeled(event: Labeled, context: DecisionContext) -> tuple[Action, ...]:
@@ -91,7 +94,8 @@ def _labeled(event: Labeled, context: DecisionContext) -> tuple[Action, ...]:
     if context.ticket and not is_over(context.ticket.stage):
         return (Wake(),)
     if context.ticket and 0.0 < parse_unix_time(event.at) <= context.ticket.labelled_at:
-        return ()  # the label of the job that is over, told once more
+        # The label of the job that is over: a delivery can be sent again.
+        return ()
     choices = tuple(parse_model_labels(event.issue.labels, context.label).items())
     start = StartJob(event.where, event.issue, event.sender, choices)
     return (React("issue", number, "eyes"), start, Wake())
@@ -114,7 +118,9 @@ def decide_comment(event: Commented, context: DecisionContext) -> tuple[Action, 
     if _is_own_comment(event, context):
         return _edited_ours(event, context)
     if event.sender.id != event.comment.author.id:
-        return ()  # somebody edited a command into another's words
+        # Somebody else edited the comment. Who may write can edit anybody's, and its author stays:
+        # https://docs.github.com/en/communities/moderating-comments-and-conversations/managing-disruptive-comments
+        return ()
     found = parse_commands(event.comment.body)
     number = event.comment.id
     if context.ticket.has_heard(number):
@@ -133,13 +139,14 @@ def _command_action(
     event: Commented, found: Command | UnknownCommand | MalformedCommand, mark: HandledKey
 ) -> Action:
     if isinstance(found, Command):
+        # `created_at` is the time of the first version, not of the words that are there now.
         at = 0.0 if event.edited else parse_unix_time(event.comment.created_at)
         return RunCommand(found, event.sender, event.comment.url, mark, event.issue, at)
     if isinstance(found, UnknownCommand):
-        wrong = messages.unknown_command(found.quoted, found.close)
+        reply = messages.unknown_command(found.quoted, found.close)
     else:
-        wrong = messages.malformed_command(found.quoted, found.why)
-    return Notify(messages.address_to(event.sender, wrong), mark)
+        reply = messages.malformed_command(found.quoted, found.why)
+    return Notify(messages.address_to(event.sender, reply), mark)
 
 
 def parse_unix_time(at: str) -> float:
@@ -160,13 +167,14 @@ def _is_own_comment(event: Commented, context: DecisionContext) -> bool:
 
 
 def _new_ticks(event: Commented) -> tuple[str, ...]:
-    """What the bot writes has no tick that counts; by whom earlier ones are, nobody knows."""
+    """The ticks that this edit has set: of earlier ones it is not known who set them."""
+    # The payload has the text before the edit: https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment
     before = find_ticked_notes(event.before)
     return tuple(item for item in find_ticked_notes(event.comment.body) if item not in before)
 
 
 def _edited_ours(event: Commented, context: DecisionContext) -> tuple[Action, ...]:
-    """Whoever edited it, it is written anew; only a writer's ticks count."""
+    """The comment is written anew, whoever edited it; only a writer's ticks count."""
     assert context.ticket is not None  # noqa: S101  # comment_needs_permission has seen it
     if event.comment.id != context.ticket.remote.status_comment:
         return ()
@@ -178,10 +186,11 @@ def _edited_ours(event: Commented, context: DecisionContext) -> tuple[Action, ..
 def decide_review(
     event: Reviewed | ReviewCommented, context: DecisionContext
 ) -> tuple[Action, ...]:
-    """The loop reads the threads themselves, and asks who may for each of their authors."""
+    """Wake the loop, which reads the threads and asks for each author's permission."""
     if context.ticket is None:
         return ()
     if isinstance(event, Reviewed) and not _is_own_review(event, context):
+        # A review's own text is no thread, so it becomes no task: https://docs.github.com/en/rest/pulls/reviews
         needs_answer = event.review.state == "changes_requested" and bool(event.review.body.strip())
         mark = review_key(event.review.id)
         if needs_answer and context.sender_can_write:

@@ -1,4 +1,4 @@
-"""From an event to what is done about it: who sent it, the decision, and its actions."""
+"""Dispatches an event: asks who sent it, has its decision made, and performs the actions."""
 
 import logging
 from collections.abc import Callable
@@ -104,12 +104,14 @@ def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> N
     needs_permission, decide = DECISIONS[type(event)]
     label = read_label(services, event.where) if isinstance(event, Labeled | Unlabeled) else ""
     if isinstance(event, Labeled | Unlabeled) and not label_matches(event.label, label):
-        return  # of other labels there are many, and nothing is asked for them
+        # Issues have many labels, and for any other one GitHub is not asked anything.
+        return
     if needs_permission is not _never and services.refusals.is_reached(
         event.sender.id, services.now()
     ):
         log.warning("%s: %s was refused too often", event.where.repo, event.sender.login)
         return
+    # Asked at most once, and now: since the event the permission may have been taken away.
     can_write_now = cache(lambda: _sender_can_write(services, event))
     for ticket in find_tickets(services, event, can_write_now):
         context = DecisionContext(label, services.account.own_account(), ticket=ticket)
@@ -123,6 +125,8 @@ def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> N
 
 def _sender_can_write(services: Services, event: Event) -> bool:
     """Whether the sender of this very event may write, asked of GitHub now, by id."""
+    # By id: a login that was given up can be taken by somebody else.
+    # https://docs.github.com/en/account-and-profile/setting-up-and-managing-your-personal-account-on-github/managing-personal-account-settings/changing-your-github-username
     sender, allowed_bots = event.sender, services.settings.github.allow_bots
     if not sender.id or (sender.bot and sender.id not in allowed_bots):
         return False
@@ -148,13 +152,14 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
         services.wake(ticket_key(event.where.repo, event.issue.number))
     elif ticket:
         action = _refuse_impossible(services, ticket, action)
+        # Stored before the work is stopped: the loop reads the ticket as soon as the work ends.
         services.tickets.change_ticket(ticket.key, lambda current: apply_action(current, action))
         if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
             services.stop_work(ticket.key)
 
 
 def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Action:
-    """A command this machine cannot follow, or not just now, becomes a reply that says why."""
+    """A command that this machine cannot follow now becomes a reply that says why."""
     if not isinstance(action, RunCommand):
         return action
     if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.remote.base:
@@ -197,7 +202,7 @@ def _accept_notes(ticket: Ticket, action: AcceptNotes) -> Ticket:
 
 
 def _try_react(services: Services, where: Where, action: React) -> None:
-    """A reaction is best effort: what it cannot be put on is gone, and nothing waits for it."""
+    """Best effort: the comment may be deleted by now, and nothing waits for a reaction."""
     try:
         repository = services.account.open_repository(where.repo, where.installation)
         repository.add_reaction(action.to, action.id, action.content)

@@ -1,4 +1,4 @@
-"""Which tickets an event is about, and which label starts a job in a repository."""
+"""Finds the tickets an event may be about, and the label that starts jobs in a repository."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -52,10 +52,13 @@ def find_tickets(
 def _event_filter(event: Event) -> dict[str, int | str]:
     """Which tickets an event may be about."""
     if isinstance(event, Commented):
+        # A comment on a pull request comes as one on an issue, with the pull request's number:
+        # https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment
         return {"issue": event.issue.number, "pull": event.issue.number}
     if isinstance(event, Checked):
         return {"head": event.sha}
     if isinstance(event, Pushed):
+        # A push names the whole ref, refs/heads/NAME: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
         return {"branch": event.ref.removeprefix("refs/heads/")}
     return {"pull": event.pull.number}  # type: ignore[attr-defined]  # the others have one
 
@@ -74,9 +77,9 @@ def find_ticket(
 
 
 def read_label(services: Services, where: Where) -> str:
-    """The label of the default branch's config; the usual one where there is no config to read.
+    """The label of the default branch's config; `bricklayer` where there is no config.
 
-    It is read once in a minute: every label of every issue asks for it.
+    The config is fetched at most once a minute: each label event of each issue asks for it.
     """
     mark = label_mark(where.repo)
     known_label, label = services.tickets.read_mark(mark), "bricklayer"
@@ -91,6 +94,7 @@ def read_label(services: Services, where: Where) -> str:
         log.warning("%s: no config: %s", where.repo, exc)
     except (GitError, UnavailableError) as exc:
         log.warning("%s: its config cannot be fetched: %s", where.repo, exc)
+        # Not reached now: the label that was read last is likelier than the usual one.
         label = known_label or label
     if known_label != label:
         services.tickets.write_mark(mark, label)

@@ -1,4 +1,4 @@
-"""`bricklayer map`: the map as a model would get it, as data, or as a picture."""
+"""`bricklayer map`: prints the map as a model would get it, as JSON, or as a picture."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from bot.errors import UserError
 from runners.map_view import MapView, draw_picture, view_map
 
 MAX_QUERY_BYTES = 1 << 20
-"""An issue has 64 KiB at most."""
+"""An issue's text has 65,536 characters at most, of up to 4 bytes each."""
 
 
 def show_map(folder: Path, query: str, tokens: int, rev: str, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a person sees of `bricklayer plan`, and the file that the plan is written to."""
+"""`bricklayer plan`: shows what the planner does, and writes the plan to a file."""
 
 import os
 import secrets
@@ -25,6 +25,8 @@ from runners.planning.plan_issue import (
 )
 from runners.progress import ProgressEvent
 
+# A new file or none: neither an existing file nor a link is written through.
+# https://man7.org/linux/man-pages/man2/open.2.html
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NAME_ANOTHER = "Name another: --out FILE"
 
@@ -44,6 +46,7 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
         _show_ledger(console, exc.rows)
         raise
     if planned.answer:
+        # A tab is not printable, so it would be replaced: https://docs.python.org/3.11/library/stdtypes.html#str.isprintable
         sys.stdout.write(f"{replace_unprintable(planned.answer.expandtabs(4))}\n")
     _show_ledger(console, planned.rows)
     _print_line(console, f"what the planner saw and said: {planned.evidence}")
@@ -92,8 +95,10 @@ def require_free(out: Path, *, force: bool) -> None:
     try:
         _require_writable(out, force=force)
         trial = _temporary_path(out)
+        # 0o666 is what the umask then takes from: https://man7.org/linux/man-pages/man2/umask.2.html
         os.close(os.open(trial, _NEW_FILE, 0o666))
         trial.unlink()
+    # ValueError: a name with a NUL in it, which no path can have.
     except (OSError, ValueError) as exc:
         raise _refusal_error(out, exc) from exc
 
@@ -112,11 +117,14 @@ def _write(path: Path, text: str, out: Path) -> None:
         try:
             file.write(text)
             file.flush()
+            # In the same folder, so rename(2) puts it in place at once:
+            # https://man7.org/linux/man-pages/man2/rename.2.html
             if path != out:
                 path.replace(out)
         except OSError:
+            # It was opened as a new file, so it is ours to remove.
             with suppress(OSError):
-                path.unlink()  # ours: it was opened as new
+                path.unlink()
             raise
 
 

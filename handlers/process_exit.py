@@ -1,4 +1,4 @@
-"""How the command ends: its exit codes, what is said of an error, and what Ctrl-C does."""
+"""Ends the command: exit codes, messages for errors, and what Ctrl-C does."""
 
 import io
 import os
@@ -23,10 +23,12 @@ _NOTHING_LOST = (
 
 
 def run_and_exit(app: Callable[[], object]) -> NoReturn:
-    """The one boundary for errors: a person's are told in words, ours come with their trace."""
+    """Run it and exit; a person's errors are explained, faults of ours come with their trace."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal need not know every letter
+            # A terminal's encoding may lack a letter; that must not end the command.
+            # https://docs.python.org/3.11/library/codecs.html#error-handlers
+            stream.reconfigure(errors="backslashreplace")
     try:
         make_tmpdir_absolute()
         app()
@@ -60,8 +62,11 @@ def exit_on_interrupt() -> None:
 def _exit_interrupted(_signal: int, _frame: object) -> NoReturn:
     from bot.end_processes import kill_children  # noqa: PLC0415  # psutil: only `run` needs it
 
+    # A second Ctrl-C must not interrupt the killing of the children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kill_children()
+    # Not print: buffered streams raise RuntimeError where a handler interrupted a write to them.
+    # https://docs.python.org/3.11/library/io.html#reentrancy
     os.write(2, b"\ninterrupted: nothing is lost; the same command goes on from here\n")
     os._exit(INTERRUPTED)
 

@@ -1,4 +1,4 @@
-"""`bricklayer reconcile`: the database is a cache, and this makes it again."""
+"""`bricklayer reconcile`: makes the database again from GitHub and git."""
 
 import os
 from collections.abc import Iterator
@@ -40,6 +40,8 @@ def _ticket_lines(services: Services, repo: str) -> Iterator[str]:
     where = repository.read_location()
     issues, _ = repository.list_labelled_issues(read_label(services, where))
     for issue in issues or ():
+        # Pull requests are issues, too, and are listed with them:
+        # https://docs.github.com/en/rest/issues/issues#list-repository-issues
         if issue.is_pull:
             continue
         ticket = find_ticket(services, where, issue, ask_github=True)

@@ -28,6 +28,7 @@ _NO_REPOSITORY = (
     "no repository is watched: only webhooks are answered, and nothing they miss is found."
     ' Name some in %s: [github] repos = ["owner/name"]'
 )
+# https://www.uvicorn.org/settings/#resource-limits
 MAX_CONNECTIONS = 500
 """Connections. GitHub has far fewer; what comes beyond is answered with a 503."""
 log = logging.getLogger("bricklayer")
@@ -36,6 +37,7 @@ SWITCH_SECONDS = 0.0005
 
 https://docs.python.org/3/library/sys.html#sys.setswitchinterval
 """
+# The kernel takes net.core.somaxconn where that is less.
 MAX_WAITING_CONNECTIONS = 2048
 """That the kernel keeps until they are accepted: https://man7.org/linux/man-pages/man2/listen.2.html"""
 
@@ -43,6 +45,7 @@ MAX_WAITING_CONNECTIONS = 2048
 def serve(settings: Settings) -> None:
     """Raises UserError for an empty secret, no key, a taken port, or a second server here."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # httpx logs each request at INFO: https://www.python-httpx.org/logging/
     logging.getLogger("httpx").setLevel(logging.WARNING)
     sys.setswitchinterval(SWITCH_SECONDS)
     with require_single_server(state_dir(settings)):
@@ -58,7 +61,9 @@ def serve(settings: Settings) -> None:
             access_log=False,
             limit_concurrency=MAX_CONNECTIONS,
         )
-        gc.freeze()  # what is imported stays: a collection that looks through it takes 0.1 s
+        # What is imported stays, and a collection that looks through it all takes 0.1 s:
+        # https://docs.python.org/3.11/library/gc.html#gc.freeze
+        gc.freeze()
         hint = f"Name another one in {find_settings_file()}: [github] port = N."
         with bind_port(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
@@ -69,6 +74,7 @@ def serve(settings: Settings) -> None:
 def _serve_and_work(worker: Worker, server: uvicorn.Server, listening: socket.socket) -> None:
     worker.start()
     host, port = listening.getsockname()[:2]
+    # An address of IPv6 stands in brackets: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
     log.info("listening on http://%s:%s/webhook", f"[{host}]" if ":" in host else host, port)
     try:
         _run_until_signal(server, listening)
@@ -100,7 +106,7 @@ def _run_until_signal(server: uvicorn.Server, listening: socket.socket) -> None:
 
 @contextmanager
 def require_single_server(folder: Path) -> Iterator[None]:
-    """Two servers on one state folder would do everything twice."""
+    """Hold the state folder's lock: two servers on it would do everything twice."""
     ensure_private_dir(folder)
     with try_lock(folder / "serve.lock") as held:
         if not held:
@@ -111,7 +117,7 @@ def require_single_server(folder: Path) -> Iterator[None]:
 
 
 def bind_port(host: str, port: int, hint: str) -> socket.socket:
-    """A socket that listens, taken before anybody is told of it.
+    """A socket that listens already, so that its address can be shown.
 
     Raises UserError where it cannot be had; `hint` says how to name another port.
     """
@@ -120,6 +126,8 @@ def bind_port(host: str, port: int, hint: str) -> socket.socket:
     except OSError as exc:
         raise UserError(f"no address: {exc.strerror}", where=host, hint=hint) from exc
     listening = socket.socket(family, kind)
+    # Else a restart finds the port taken while old connections are in TIME_WAIT:
+    # https://man7.org/linux/man-pages/man7/socket.7.html
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(address)

@@ -1,4 +1,4 @@
-"""Starting a job for a labelled issue, within the limits for each person and repository."""
+"""Starts a job for a labelled issue, within the limits for each person and repository."""
 
 from dataclasses import replace
 
@@ -82,8 +82,9 @@ def _restart_ticket(old: Ticket, new: Ticket) -> Ticket:
     """A job that is over begins again in the same comment; one that goes on is left alone."""
     if not is_over(old.stage) and old.stage is not Stage.BLOCKED:
         return old
-    former = old.remote.previous_pull
-    former = former if old.stage is Stage.MERGED else old.remote.pull or former
-    remote = replace(new.remote, status_comment=old.remote.status_comment, previous_pull=former)
+    # Of a merged pull request nothing is left to close; any other makes way for the new one.
+    previous = old.remote.previous_pull
+    previous = previous if old.stage is Stage.MERGED else old.remote.pull or previous
+    remote = replace(new.remote, status_comment=old.remote.status_comment, previous_pull=previous)
     handled = keep_conversation(old.handled)
     return replace(new, remote=remote, notes=old.notes, handled=handled)

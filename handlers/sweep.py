@@ -1,4 +1,4 @@
-"""What no webhook delivered, found by asking: labels, comments, ticks; then a look at each ticket.
+"""Asks GitHub for what no webhook delivered: labels, comments, ticks; then wakes the tickets.
 
 GitHub does not deliver again by itself what failed, and a machine behind NAT gets no webhook:
 https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
@@ -41,9 +41,9 @@ SAME_LABEL_SECONDS = 10.0
 
 
 def sweep(services: Services, only_repo: str = "") -> dict[str, GitHubError]:
-    """One pass over every repository, or `only` one; gives those that could not be looked at.
+    """One pass over every repository, or `only_repo`; returns those that could not be looked at.
 
-    Raises Limited: nothing more may be asked.
+    Raises RateLimitedError: nothing more may be asked.
     """
     failures: dict[str, GitHubError] = {}
     for repo in [only_repo] if only_repo else services.account.list_repos().repos:
@@ -81,7 +81,9 @@ def _labeled(
 ) -> None:
     mark = looked_mark(ticket_key(where.repo, issue.number))
     if issue.is_pull or services.tickets.read_mark(mark) == f"{label} {issue.updated_at}":
-        return  # of labels that strangers' templates set there may be thousands
+        # An issue template sets labels for anybody who uses it, so there may be thousands:
+        # https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/configuring-issue-templates-for-your-repository
+        return
     _dispatch_label(services, repository, where, issue, label)
     services.tickets.write_mark(mark, f"{label} {issue.updated_at}")
 
@@ -100,13 +102,14 @@ def _dispatch_label(
     if ticket and parse_time(at) <= ticket.labelled_at + SAME_LABEL_SECONDS:
         return  # the label of the job that is over
     edited = repository.edited_since(issue.number, at)
+    # Without a history of edits the issue's last change of any kind may have been one.
     trusted = parse_time(issue.updated_at) <= parse_time(at) if edited is None else not edited
     event = Labeled("issues", "labeled", where, person, issue, label, at)
     dispatch_event(services, event, trusted=trusted)
 
 
 def _tickets(services: Services, repository: Repository, repo: str) -> None:
-    """What was said where a job goes on, and a look at the job itself."""
+    """Dispatch the comments on open jobs that nobody has handled, and wake the jobs."""
     open_tickets = [t for t in services.tickets.list_tickets(repo) if not is_over(t.stage)]
     if not open_tickets:
         return
@@ -131,6 +134,8 @@ def _tickets(services: Services, repository: Repository, repo: str) -> None:
 
 def _unheard_comments(repository: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
     """Comments with commands nobody has dealt with, and our own where somebody has ticked a box."""
+    # `since` is about the last update, so it finds edits, too:
+    # https://docs.github.com/en/rest/issues/comments#list-issue-comments
     at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     me = repository.own_account()
     for number in filter(None, (ticket.issue, ticket.remote.pull)):
@@ -147,7 +152,7 @@ def _unheard_comments(repository: Repository, ticket: Ticket, since: float) -> I
 
 
 def _commented(repository: Repository, ticket: Ticket, comment: Comment) -> Commented:
-    """The event as its webhook would have told it: whoever edited the words last has said them."""
+    """The event as its webhook would have it: its sender is who edited the comment last."""
     editor, at = repository.find_comment_editor(comment.id)
     issue = repository.read_issue(ticket.issue)
     sender = editor or (NOBODY if at else comment.author)

@@ -1,4 +1,4 @@
-"""The web side of `bricklayer serve`: a webhook is verified, stored and answered; no more."""
+"""The web side of `bricklayer serve`: verifies a webhook, stores it and answers, no more."""
 
 import asyncio
 import hashlib
@@ -13,10 +13,13 @@ from starlette.requests import ClientDisconnect
 from bot.errors import UserError
 from bot.storage.tickets import Delivery
 
+# Both are headers of each delivery: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,100}")
 _EVENT = re.compile(r"[a-z][a-z0-9_]{0,99}")
 MAX_BODY_BYTES = 25 << 20
 """GitHub caps payloads at 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
+# int() takes long for very long numbers, and raises past 4300 digits:
+# https://docs.python.org/3.11/library/stdtypes.html#integer-string-conversion-length-limitation
 MAX_LENGTH_DIGITS = 20
 SMALL_BODY_BYTES = 1 << 20
 MAX_LARGE_BODIES = 4
@@ -45,6 +48,8 @@ class BodyReader:
 
     async def read_body(self, request: Request) -> bytes:
         """The raw bytes. Raises UnreadBodyError, without reading all of what is too large."""
+        # A body sent in chunks has no length ahead, so the bytes are counted as they come, too:
+        # https://www.rfc-editor.org/rfc/rfc9112#section-6.3
         declared = request.headers.get("content-length", "0")
         if declared.isdecimal() and (
             len(declared) > MAX_LENGTH_DIGITS or int(declared) > MAX_BODY_BYTES
@@ -72,6 +77,7 @@ class BodyReader:
         finally:
             self._large -= large
 
+    # No lock: there is no await in it, so nothing else runs in the event loop meanwhile.
     def _admit_large(self) -> bool:
         if self._large >= MAX_LARGE_BODIES:
             raise UnreadBodyError(503, "busy: the sweep finds what this delivery says")
@@ -95,11 +101,15 @@ class Inbox:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((delivery, done))
         if self._writing is None or self._writing.done():
+            # Kept in an attribute, as the event loop has only weak references to tasks:
+            # https://docs.python.org/3.11/library/asyncio-task.html#asyncio.create_task
             self._writing = asyncio.create_task(self._flush())
         await done
 
     async def _flush(self) -> None:
         while self._waiting:
+            # All that came meanwhile in one transaction, which waits for the disk once:
+            # https://www.sqlite.org/faq.html#q19
             batch, self._waiting = self._waiting, []
             try:
                 await asyncio.to_thread(self._write, [delivery for delivery, _ in batch])
@@ -109,7 +119,8 @@ class Inbox:
                         done.set_exception(exc)
                 continue
             for _, done in batch:
-                if not done.done():  # who waited may have gone
+                # A request whose client has gone may be cancelled by now.
+                if not done.done():
                     done.set_result(None)
             self._arrived()
 
@@ -119,6 +130,7 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
     if not secret.strip():
         hint = "Set BRICKLAYER_WEBHOOK_SECRET to the secret of the webhook, a long random word."
         raise UserError("the webhook secret is empty", where="environment", hint=hint)
+    # Without pages that describe it: https://fastapi.tiangolo.com/tutorial/metadata/
     app = FastAPI(title="Bricklayer", openapi_url=None, docs_url=None, redoc_url=None)
     key, bodies = secret.encode(), BodyReader()
 
@@ -135,6 +147,7 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
         )
         if not (_DELIVERY.fullmatch(delivery_id) and _EVENT.fullmatch(event)):
             return Response("X-GitHub-Delivery or X-GitHub-Event is missing\n", 400)
+        # Stored before it is answered: by itself GitHub never sends a delivery again.
         await inbox.receive(Delivery(delivery_id, event, body, time.time()))
         return Response(status_code=202)
 

@@ -1,4 +1,4 @@
-"""The threads of `serve`: one empties the inbox, some advance tickets, one sweeps."""
+"""The threads of `serve`: they empty the inbox, advance tickets, keep time and sweep."""
 
 import json
 import logging
@@ -18,7 +18,9 @@ from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_in_thread
 
 log = logging.getLogger("bricklayer")
+# They wait for GitHub and for worker processes, so there may be more of them than cores.
 TICKET_THREADS = 6
+# Each pause is twice the one before: together some minutes.
 MAX_TRIES = 8
 REMEMBERED_SECONDS = 4 * 86_400.0
 """The id of a delivery is remembered; GitHub can redeliver for three days.
@@ -63,6 +65,7 @@ class Worker:
         self._pool.shutdown(wait=True, cancel_futures=True)
         if self.services.standby:
             self.services.standby.close()
+        # Last: the standby process dies with the clock's thread, and close() must end it first.
         self._ended.set()
 
     def signal_delivery(self) -> None:
@@ -76,7 +79,8 @@ class Worker:
             again = key in self._busy
             self._busy[key] = again
             self._due_at.pop(key, None)
-        if again:  # a plan or a build may go on for hours: what was asked meanwhile is answered
+        # A plan or a build may go on for hours: what was asked meanwhile is shown at once.
+        if again:
             self._pool.submit(sync_in_thread, self.services, key)
         else:
             self._pool.submit(self._advance, key)
@@ -125,7 +129,7 @@ class Worker:
                 self._inbox.clear()
 
     def _handle_waiting(self, waiting: Sequence[Delivery]) -> Iterator[tuple[str, str]]:
-        """What is done with; killed before that is written down, it is dealt with once more."""
+        """Deliveries that are done with; after a kill, those not stored so are handled again."""
         for delivery in waiting:
             if self._stop.is_set():
                 return
@@ -138,6 +142,7 @@ class Worker:
         """How it ended; empty where it is tried again."""
         try:
             return handle_delivery(delivery, lambda event: dispatch_event(self.services, event))
+        # Not counted as a try: it is not the delivery that fails.
         except RateLimitedError as exc:
             self._retry_at[delivery.id] = exc.until
         except Exception as exc:  # noqa: BLE001  # tried again, then logged and left
