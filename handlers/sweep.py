@@ -91,7 +91,7 @@ def _labeled(
 def _dispatch_label(
     services: Services, repository: Repository, where: Where, issue: IssueText, label: str
 ) -> None:
-    """What the webhook of that label would have told, if it has not."""
+    """Dispatch the label as its webhook would have, unless that was handled already."""
     ticket = find_ticket(services, where, issue, ask_github=True)
     if ticket and not is_over(ticket.stage):
         return
@@ -133,7 +133,7 @@ def _tickets(services: Services, repository: Repository, repo: str) -> None:
 
 
 def _unheard_comments(repository: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
-    """Comments with commands nobody has dealt with, and our own where somebody has ticked a box."""
+    """Comments with commands that were not handled, and our own where a box was ticked."""
     # `since` is about the last update, so it finds edits, too:
     # https://docs.github.com/en/rest/issues/comments#list-issue-comments
     at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

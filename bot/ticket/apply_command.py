@@ -32,7 +32,7 @@ def stops_work(action: RunCommand) -> bool:
 
 
 def _approve(ticket: Ticket, action: RunCommand) -> Ticket:
-    """An approval is for just what was asked when it was given: a text, or a plan on a head."""
+    """An approval is for exactly what was asked for at its time: a text, or a plan on a head."""
     if is_over(ticket.stage):
         return replace(ticket, reply=messages.already_over(ticket.stage))
     if not ticket.approval.key:
@@ -80,7 +80,7 @@ def _retry(ticket: Ticket, action: RunCommand) -> Ticket:
 
 
 def _start(ticket: Ticket) -> Stage:
-    """Where it begins again: a plan that nobody has approved still waits for that."""
+    """The stage in which a retry begins; a plan that was not approved yet waits for approval."""
     if not ticket.progress.round:
         return Stage.PLANNING
     return Stage.APPROVAL if ticket.approval.key == ticket.plan_key else Stage.BUILDING

@@ -46,7 +46,7 @@ MAX_LISTED_RISKS = 30
 
 
 def address_to(by: Person, text: str) -> str:
-    """An answer to somebody: edits of a comment notify nobody, so it says whom it is for."""
+    """Name whom an answer is for, as an edit of a comment sends no notification."""
     return text if text.startswith("@") else f"@{by.login}: {text}"
 
 
@@ -173,9 +173,9 @@ def _explain_task(task: EndedTask, ticket: Ticket) -> str:
     return f"- `{task.id}`: {task.state}{why}\n{lines}".rstrip()
 
 
-def rate_limited(what: str, most: int) -> str:
-    limit = f"{what} has reached its limit of {most} jobs an hour"
-    return f"Not started: {limit}. Set the label again later."
+def rate_limited(what: str, max_jobs: int) -> str:
+    reason = f"{what} has reached its limit of {max_jobs} jobs an hour"
+    return f"Not started: {reason}. Set the label again later."
 
 
 def approval_required(code: str, risks: Sequence[str]) -> str:
@@ -204,14 +204,14 @@ def ci_waiting(done: int, total: int) -> str:
     return f"Waiting for CI: {done} of {total} checks are done." if total else "Waiting for CI."
 
 
-def ci_red(names: Sequence[str], number: int, most: int) -> str:
+def ci_red(names: Sequence[str], number: int, max_rounds: int) -> str:
     listed = ", ".join(f"`{make_printable(name)}`" for name in names)
-    return f"CI is red ({listed}); build round {number} of {most} fixes it."
+    return f"CI is red ({listed}); build round {number} of {max_rounds} fixes it."
 
 
-def ci_given_up(names: Sequence[str], most: int) -> str:
+def ci_given_up(names: Sequence[str], max_rounds: int) -> str:
     listed = ", ".join(f"`{make_printable(name)}`" for name in names)
-    return f"CI is still red after {most} build rounds: {listed}."
+    return f"CI is still red after {max_rounds} build rounds: {listed}."
 
 
 NO_CI = "No CI is configured for this commit; only the checks on this machine have verified it."

@@ -1,4 +1,4 @@
-"""Which models a person chooses for a job, out of those this machine is configured with."""
+"""Reads which of this machine's models a person chooses for a job, by command or label."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What follows when GitHub does not do what it is asked: wait, go on without it, or raise."""
+"""Decides what follows a failure of GitHub: wait, go on without it, or raise."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What models are asked about a pull request: remarks on its diff, and the lesson in a comment."""
+"""Asks models about a pull request: for remarks on its diff, and for the lesson in a comment."""
 
 import re
 from collections.abc import Sequence

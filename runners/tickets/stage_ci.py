@@ -34,8 +34,8 @@ def watch_ci(services: Services, ticket: Ticket) -> Ticket:
     remote, repository = services.open_mirror(ticket), services.repository(ticket)
     config = load_repo_config(remote.repo, remote.repo.git_dir, ticket.remote.base).ci
     checks = repository.read_checks(ticket.remote.head)
-    seen = repr((checks.runs, checks.statuses))
-    since = _unchanged_since(services, ticket, seen)
+    reported = repr((checks.runs, checks.statuses))
+    since = _unchanged_since(services, ticket, reported)
     result = verdict(
         checks,
         config,
@@ -99,13 +99,13 @@ def _dispatch_workflows(services: Services, ticket: Ticket) -> bool:
     return any(started)
 
 
-def _unchanged_since(services: Services, ticket: Ticket, seen: str) -> float:
-    """When what the checks say was first seen to be what it is."""
+def _unchanged_since(services: Services, ticket: Ticket, reported: str) -> float:
+    """When the checks were first read to report this, in seconds since 1970."""
     key = ci_mark(ticket.key)
     at, _, before = services.tickets.read_mark(key).partition(" ")
-    if before == f"{ticket.remote.head} {seen}":
+    if before == f"{ticket.remote.head} {reported}":
         return float(at)
-    services.tickets.write_mark(key, f"{services.now()} {ticket.remote.head} {seen}")
+    services.tickets.write_mark(key, f"{services.now()} {ticket.remote.head} {reported}")
     return services.now()
 
 
@@ -114,11 +114,11 @@ def _has_workflows(services: Services, ticket: Ticket) -> bool:
     return any(map(_WORKFLOW.fullmatch, listed))
 
 
-def _begin_fix(services: Services, ticket: Ticket, result: Verdict, most: int) -> Ticket:
-    """A build round by the local tier, then by the senior; after `most` of them it is blocked."""
+def _begin_fix(services: Services, ticket: Ticket, result: Verdict, max_rounds: int) -> Ticket:
+    """A build round by the local tier, later ones by the senior; at most `max_rounds` of them."""
     number = ticket.progress.ci_rounds + 1
-    if number > most or not ticket.progress.round:
-        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(result.names, most))
+    if number > max_rounds or not ticket.progress.round:
+        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(result.names, max_rounds))
     log = "\n".join(_job_logs(services, ticket, result)) or f"failed: {', '.join(result.names)}"
     job = peek_job(ticket.progress.round.text)
     files = _files_to_fix(services, ticket, log)
@@ -126,7 +126,7 @@ def _begin_fix(services: Services, ticket: Ticket, result: Verdict, most: int) -
         return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(result.names, 0))
     text = plan_ci_fix(job, files, log, number)
     round_ = Round("ci", text, ticket.remote.head, number, senior=number > 1)
-    why = messages.ci_red(result.names, number, most)
+    why = messages.ci_red(result.names, number, max_rounds)
     progress = replace(ticket.progress, round=round_, ci_rounds=number)
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 
@@ -155,5 +155,5 @@ def _files_to_fix(services: Services, ticket: Ticket, log: str) -> list[str]:
     named = set(_PATH.findall(log))
     # A log names a file by the runner's absolute path, or relative to the folder a tool ran in.
     hit = [p for p in there if any(word.endswith(p) or p.endswith(f"/{word}") for word in named)]
-    most = sorted(there, key=lambda path: (-sum(changed[path]), path))
-    return (hit or most)[: MAX_FILES if hit else 1]
+    by_change = sorted(there, key=lambda path: (-sum(changed[path]), path))
+    return (hit or by_change)[: MAX_FILES if hit else 1]

@@ -52,10 +52,10 @@ def plan_issue(services: Services, ticket: Ticket) -> Ticket:
 
 def _await_text_approval(ticket: Ticket, issue: IssueText) -> Ticket:
     """Ask for approval of the text as it reads now, and show which that is."""
-    seen = hash_text(issue.title, issue.body)
-    if ticket.approval.key == ISSUE_TEXT and ticket.approval.shown_text_hash == seen:
+    text_hash = hash_text(issue.title, issue.body)
+    if ticket.approval.key == ISSUE_TEXT and ticket.approval.shown_text_hash == text_hash:
         return replace(ticket, wake_at=FOREVER)
-    asked = replace(ticket.approval, key=ISSUE_TEXT, shown_text_hash=seen)
+    asked = replace(ticket.approval, key=ISSUE_TEXT, shown_text_hash=text_hash)
     why = messages.text_changed(asked.code)
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 

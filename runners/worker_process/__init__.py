@@ -1,1 +1,1 @@
-"""Plans, builds and questions in a process of their own: what kills it kills only it."""
+"""Plans, builds and questions run in a process of their own, whose end is not the server's."""
