@@ -23,10 +23,11 @@ def stored(name: str) -> str:
 
 @pytest.mark.parametrize("name", ["full", "new"])
 def test_a_ticket_of_the_first_release_is_read_and_written_as_it_was(name: str) -> None:
-    """But for the id of a check run, which nothing has ever read."""
+    """But for the id of a check run and whether it is a fork, which nothing has ever read."""
     before = json.loads(stored(f"{name}.json"))
-    check = before.pop("check")
+    check, fork = before.pop("check"), before["where"].pop("fork")
     assert check in {0, 5}
+    assert fork in {False, True}
     assert json.loads(to_json(from_json(stored(f"{name}.json")))) == before
 
 
