@@ -64,7 +64,7 @@ def find_nearest(word: str, known: Iterable[str]) -> str:
     """The known name most like `word`, upper and lower case alike; empty where none is close.
 
     The time difflib takes grows with the square of the length: of `word` 60 characters count.
-    https://docs.python.org/3/library/difflib.html
+    https://docs.python.org/3.11/library/difflib.html
     """
     lower = {name.casefold(): name for name in sorted(set(known), reverse=True)}
     near = difflib.get_close_matches(word.casefold()[:60], lower, n=1, cutoff=0.6)

@@ -110,7 +110,7 @@ def compute_cost(  # noqa: PLR0913  # three counts and their three prices
     cached = min(max(tokens_cached, 0), tokens_in)
     at = price_in if price_cached is None else price_cached
     # fsum: thousands of small costs must add up to the same whatever their order.
-    # https://docs.python.org/3/library/math.html#math.fsum
+    # https://docs.python.org/3.11/library/math.html#math.fsum
     return fsum(((tokens_in - cached) * price_in, cached * at, tokens_out * price_out)) / MILLION
 
 

@@ -74,7 +74,7 @@ def _exit_interrupted(_signal: int, _frame: object) -> NoReturn:
 def _exit_now(code: int) -> NoReturn:
     """Without waiting for threads: `sys.exit` joins them, and those of a stopped build never end.
 
-    https://docs.python.org/3/library/threading.html#thread-objects
+    https://docs.python.org/3.11/library/threading.html#thread-objects
     """
     sys.stdout.flush()
     sys.stderr.flush()

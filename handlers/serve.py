@@ -35,7 +35,7 @@ log = logging.getLogger("bricklayer")
 SWITCH_SECONDS = 0.0005
 """A working thread gives way to a webhook that has come in after this long; 0.005 by default.
 
-https://docs.python.org/3/library/sys.html#sys.setswitchinterval
+https://docs.python.org/3.11/library/sys.html#sys.setswitchinterval
 """
 # The kernel takes net.core.somaxconn where that is less.
 MAX_WAITING_CONNECTIONS = 2048

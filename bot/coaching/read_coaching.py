@@ -8,7 +8,7 @@ from bot.coaching import notes
 from bot.git.repo import Repo
 
 # git takes any date of a commit, Python none after the year 9999:
-# https://docs.python.org/3/library/datetime.html#datetime.MAXYEAR
+# https://docs.python.org/3.11/library/datetime.html#datetime.MAXYEAR
 _MAX_TIMESTAMP_SECONDS = 253_402_300_799
 
 

@@ -9,7 +9,7 @@ PYTHON_ROOTS = ("", "src", "lib")
 
 def resolve_python(specifier: str, source: str, paths: PathIndex) -> tuple[str, ...]:
     """`from a.b import c` comes as a.b.c, so the last part may be a name inside a.b."""
-    # A module is a.py or a/__init__.py: https://docs.python.org/3/reference/import.html#packages
+    # A module is a.py or a/__init__.py: https://docs.python.org/3.11/reference/import.html#packages
     parts = specifier.lstrip(".").split(".")
     dots = len(specifier) - len(specifier.lstrip("."))
     parts = [part for part in parts if part]

@@ -28,7 +28,7 @@ def find_home(env: Mapping[str, str] = os.environ) -> Path:
     """The account's home folder: $HOME where it is absolute, else what the system has on record.
 
     An empty HOME is no home: `Path.home()` makes the root folder of it, and keeps a relative one
-    (https://docs.python.org/3/library/os.path.html#os.path.expanduser). Raises UserError where
+    (https://docs.python.org/3.11/library/os.path.html#os.path.expanduser). Raises UserError where
     the account has none, as in a container that runs under a number without a name.
     """
     for home in (Path(env.get("HOME", "")), Path(_recorded_home())):
@@ -64,7 +64,7 @@ def make_tmpdir_absolute() -> None:
     """Make TMPDIR, TEMP and TMP absolute for this process and those it starts.
 
     `tempfile` takes a folder from them and keeps `.` relative; git, which runs elsewhere, would
-    look for its index there. https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir
+    look for its index there. https://docs.python.org/3.11/library/tempfile.html#tempfile.gettempdir
     """
     for name in ("TMPDIR", "TEMP", "TMP"):
         if folder := os.environ.get(name):

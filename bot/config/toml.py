@@ -44,7 +44,7 @@ def load_table(kind: type[T], text: str, where: str) -> T:
     try:
         return kind.model_validate(tomllib.loads(text))
     # Deeply nested arrays end the parser with a RecursionError, not with one of its own.
-    # https://docs.python.org/3/library/tomllib.html
+    # https://docs.python.org/3.11/library/tomllib.html
     except (tomllib.TOMLDecodeError, RecursionError) as exc:
         raise UserError(f"not TOML: {exc}", where=where, hint="Fix that line.") from exc
     except ValidationError as exc:

@@ -194,7 +194,7 @@ def _read_api_key(settings: TierSettings) -> str | None:
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A loop of one call. Unlike asyncio.run it does not wait for a name server that hangs."""
     # asyncio.run joins the threads of the default executor; loop.getaddrinfo runs in one of them.
-    # https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.shutdown_default_executor
+    # https://docs.python.org/3.11/library/asyncio-eventloop.html#asyncio.loop.shutdown_default_executor
     loop = asyncio.new_event_loop()
     try:
         yield loop

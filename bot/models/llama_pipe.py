@@ -32,7 +32,7 @@ class Pipe:
         # https://man7.org/linux/man-pages/man7/pipe.7.html
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 closed with the pipe
         # -P keeps the script's folder off the import path: its llama_cpp.py would hide the library.
-        # https://docs.python.org/3/using/cmdline.html#cmdoption-P
+        # https://docs.python.org/3.11/using/cmdline.html#cmdoption-P
         self._child = subprocess.Popen(
             [sys.executable, "-P", str(WORKER_SCRIPT)],
             stdin=subprocess.PIPE,
@@ -100,7 +100,7 @@ class Pipe:
             code = self._child.wait(CLOSE_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             return "the model's process closed its pipe"
-        # -N: ended by signal N. https://docs.python.org/3/library/subprocess.html#subprocess.Popen.returncode
+        # -N: ended by signal N. https://docs.python.org/3.11/library/subprocess.html#subprocess.Popen.returncode
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         return f"the model's process died {how}{self._stderr_end()}"
 

@@ -211,7 +211,7 @@ class GeneratedText:
         self._thinking = thinking
         self._stops = stops
         # A token may be a part of a character's UTF-8 bytes.
-        # https://docs.python.org/3/library/codecs.html#codecs.IncrementalDecoder
+        # https://docs.python.org/3.11/library/codecs.html#codecs.IncrementalDecoder
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def add_piece(self, piece: bytes) -> str:
@@ -284,7 +284,7 @@ def send_message(out: IO[str], message: dict[str, Any]) -> None:
 
 def main() -> None:
     # llama.cpp is C++ and prints to descriptor 1, whatever sys.stdout is: that becomes stderr.
-    # https://docs.python.org/3/library/os.html#os.dup2
+    # https://docs.python.org/3.11/library/os.html#os.dup2
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     options = json.loads(sys.stdin.readline())

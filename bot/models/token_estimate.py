@@ -77,7 +77,7 @@ def family_of(model: str) -> Family:
 def bounded_count(value: object) -> int:
     """A count from a server's JSON, kept within 0 and MAX_TOKEN_COUNT; 0 for what is no number."""
     # bool is a subclass of int, and Python's JSON reader takes NaN, which no comparison holds for.
-    # https://docs.python.org/3/library/json.html#infinite-and-nan-number-values
+    # https://docs.python.org/3.11/library/json.html#infinite-and-nan-number-values
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         return 0
     return int(min(value, MAX_TOKEN_COUNT))

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# As `traceback` prints them: https://docs.python.org/3/library/traceback.html#traceback-examples
+# As `traceback` prints them: https://docs.python.org/3.11/library/traceback.html#traceback-examples
 FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<where>\S+))?')
-# Of unittest (https://docs.python.org/3/library/unittest.html) and of pytest's long tracebacks.
+# Of unittest (https://docs.python.org/3.11/library/unittest.html) and of pytest's long tracebacks.
 HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<test>\w+)(?: \([^)]*\))?(?P<sub> [\[(].*[\])])?")
 PYTEST = re.compile(r"^_{3,} (?P<test>\S+) _{3,}$")
 OUTCOME = re.compile(r"^(?:[\w.]*(?:Error|Exception|Failure|Interrupt|Exit)|[A-Z]\w+)(?::.*)?$")

@@ -62,7 +62,7 @@ def _tracked_paths(name: str, named_so: Collection[str]) -> list[str]:
 
 
 MAX_CLOSEST = 3
-# Comparing takes quadratic time: https://docs.python.org/3/library/difflib.html
+# Comparing takes quadratic time: https://docs.python.org/3.11/library/difflib.html
 _MAX_PATH_CHARS = 200
 
 

@@ -81,7 +81,7 @@ class CacheFile:
 
     def _remove_broken(self, exc: sqlite3.Error) -> bool:
         """Not where others use it, nor for a full disk or a long wait: no faults of the file's."""
-        # Those are OperationalErrors: https://docs.python.org/3/library/sqlite3.html#exceptions
+        # Those are OperationalErrors: https://docs.python.org/3.11/library/sqlite3.html#exceptions
         if not self.path or not self._lock:
             return False
         with self._lock:

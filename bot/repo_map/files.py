@@ -100,7 +100,7 @@ def reason_left_out(path: str) -> str:
 
 def matches_pattern(path: str, patterns: Iterable[str]) -> bool:
     """Whether a pattern means the path: `docs/` all below, `*` any run of characters, `/` too."""
-    # `fnmatch` knows no folders: https://docs.python.org/3/library/fnmatch.html
+    # `fnmatch` knows no folders: https://docs.python.org/3.11/library/fnmatch.html
     return any(
         path.startswith(pattern) if pattern.endswith("/") else fnmatchcase(path, pattern)
         for pattern in patterns

@@ -1,7 +1,7 @@
 """Many files read by every core: each process fetches its own part from git.
 
 Processes of our own, not a pool of `multiprocessing`: that imports the caller's main module again
-(https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods),
+(https://docs.python.org/3.11/library/multiprocessing.html#the-spawn-and-forkserver-start-methods),
 and a whole `concurrent.futures` pool is broken when one of its processes dies.
 """
 
@@ -95,7 +95,7 @@ def _worker_process(repo: Repo, kind: EntryKind[Any]) -> Iterator[Worker]:
     """A process that is gone at the end.
 
     `-P`: it must not look for modules where it is started, which may be in a stranger's
-    repository (https://docs.python.org/3/using/cmdline.html#cmdoption-P). Its own session: a
+    repository (https://docs.python.org/3.11/using/cmdline.html#cmdoption-P). Its own session: a
     Ctrl-C in the terminal, which signals the whole foreground group, is for us to act on.
     """
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))

@@ -71,7 +71,7 @@ def sort_ranked(ranked: Iterable[RankedFile]) -> list[RankedFile]:
 def _count_matches(words: Mapping[str, float], source: Source, read: FileWords) -> dict[str, int]:
     """How often each word asked for occurs in a file."""
     # Sorted, for a set's order changes with PYTHONHASHSEED, and a sum of floats with the order:
-    # https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
+    # https://docs.python.org/3.11/using/cmdline.html#envvar-PYTHONHASHSEED
     named = words_of(source.path)
     found = (words.keys() & read.counts.keys()) | (words.keys() & named.keys())
     return {w: read.counts.get(w, 0) + PATH_WEIGHT * named.get(w, 0) for w in sorted(found)}

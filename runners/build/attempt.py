@@ -106,7 +106,7 @@ def distrust_lost_tests(verdict: Verdict, test_counts: TestCounts) -> Verdict:
     """Fail a check that exits with 0 but reports no tests, where it reported some before.
 
     Code under test can end its process with any exit code, before a single test has run:
-    https://docs.python.org/3/library/os.html#os._exit
+    https://docs.python.org/3.11/library/os.html#os._exit
     """
     before = test_counts.get(format_check(verdict.check), 0)
     if not (verdict.passed and before and verdict.tests is None):

@@ -54,7 +54,7 @@ def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
     # https://docs.python.org/3.11/library/threading.html#thread-objects
     threading.Thread(target=wait, daemon=True, name="end-of-job").start()
     # A signal that another thread gets, or this one just before it waits, is handled only after the
-    # wait: https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers
+    # wait: https://docs.python.org/3.11/library/signal.html#execution-of-python-signal-handlers
     while not build.woken.wait(_SIGNAL_SECONDS):
         pass
     build.halted.set()

@@ -47,7 +47,7 @@ class Lanes:
         own = _new_folder(folder / "lanes")
         self.all = [OpenLane(lane, settings, own / lane.name) for lane in settings.lanes]
         # First in, first out, and safe from any thread.
-        # https://docs.python.org/3/library/queue.html#queue.SimpleQueue
+        # https://docs.python.org/3.11/library/queue.html#queue.SimpleQueue
         self._idle: queue.SimpleQueue[OpenLane] = queue.SimpleQueue()
         for lane in self.all:
             self._idle.put(lane)
@@ -81,7 +81,7 @@ def _with_threads(tier: TierSettings, lanes: int) -> TierSettings:
     """A lane's fair share of the cores, unless the settings say how many.
 
     Of the cores this process may use, which in a container are fewer than the machine has:
-    https://docs.python.org/3/library/os.html#os.sched_getaffinity
+    https://docs.python.org/3.11/library/os.html#os.sched_getaffinity
     """
     # More threads than cores make llama.cpp slower:
     # https://github.com/ggml-org/llama.cpp/blob/master/docs/development/token_generation_performance_tips.md

@@ -2,7 +2,7 @@
 
 DBOS keeps what steps return pickled, by the names of these classes: a change of them is one of the
 workflow's version (`runners.build.dbos_launch`).
-https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled
+https://docs.python.org/3.11/library/pickle.html#what-can-be-pickled-and-unpickled
 """
 
 from collections.abc import Mapping, Sequence

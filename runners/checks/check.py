@@ -25,7 +25,7 @@ TOOLS = (
 )  # fmt: skip
 # Of pytest, and of unittest since Python 3.12:
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
-# https://docs.python.org/3/library/unittest.html
+# https://docs.python.org/3.11/library/unittest.html
 NO_TESTS_EXIT = 5
 MISSING = re.compile(r"^(?:E +)?ModuleNotFoundError: No module named '([\w.]+)'", re.MULTILINE)
 FRAME = re.compile(r'^[ \t]*File "([^"\n]+)", line \d+|^([^\s:]+\.py):\d+: in ', re.MULTILINE)

@@ -17,7 +17,7 @@ Span: TypeAlias = tuple[int, int]
 MAX_ALIGNED_CELLS = 250_000
 """Lines times lines above which two texts are not aligned; hostile text would take minutes."""
 # SequenceMatcher takes quadratic time in the worst case:
-# https://docs.python.org/3/library/difflib.html#sequencematcher-objects
+# https://docs.python.org/3.11/library/difflib.html#sequencematcher-objects
 MAX_EQUAL_PAIRS = 1_500
 """Pairs of equal lines above which aligning costs too much for one block of many."""
 

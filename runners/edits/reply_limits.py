@@ -42,7 +42,7 @@ def time_budget() -> Iterator[None]:
     """Within it, `check_time` raises once `MAX_SECONDS` are used up.
 
     Processor time of the thread, not the clock: a busy machine refuses no more than a quiet one
-    (https://docs.python.org/3/library/time.html#time.thread_time).
+    (https://docs.python.org/3.11/library/time.html#time.thread_time).
     """
     token = _deadline.set(time.thread_time() + MAX_SECONDS)
     try:

@@ -10,7 +10,7 @@ from runners.edits.model import EditError
 
 BOM = b"\xef\xbb\xbf"
 # Fewer than str.splitlines takes: a form feed or U+2028 belongs to the text of a line.
-# https://docs.python.org/3/library/stdtypes.html#str.splitlines
+# https://docs.python.org/3.11/library/stdtypes.html#str.splitlines
 LINE_END = re.compile(r"\r\n|\n|\r")
 
 

@@ -192,7 +192,7 @@ def ensure_private_dir(folder: Path, me: int | None = None) -> None:
             hint = "Give state_dir a folder of the account that runs bricklayer."
             raise UserError("the state folder is another account's", where=str(folder), hint=hint)
         # mkdir gives its mode to the last folder only, and none to one that is there already:
-        # https://docs.python.org/3/library/pathlib.html#pathlib.Path.mkdir
+        # https://docs.python.org/3.11/library/pathlib.html#pathlib.Path.mkdir
         if found.st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as exc:

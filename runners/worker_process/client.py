@@ -59,7 +59,7 @@ class WorkerProcess:
         with os.fdopen(started.pipe, "rb", buffering=0) as pipe:
             # Written by a thread of its own: a child that fills its pipe before it has read all of
             # its input would wait for us as we wait for it.
-            # https://docs.python.org/3/library/subprocess.html#subprocess.Popen.stdin
+            # https://docs.python.org/3.11/library/subprocess.html#subprocess.Popen.stdin
             writing = threading.Thread(
                 target=_write_request, args=(self._process, request), daemon=True
             )

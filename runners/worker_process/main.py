@@ -96,7 +96,7 @@ def main() -> NoReturn:
         outcome = _run_work(work, pipe)
         _write_message(pipe, "end", RESULT_JSON.dump_python(outcome, mode="json"))
     # sys.exit would wait for the threads of an unfinished workflow, and run its exit handlers:
-    # https://docs.python.org/3/library/os.html#os._exit
+    # https://docs.python.org/3.11/library/os.html#os._exit
     os._exit(0)
 
 

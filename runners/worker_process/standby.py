@@ -36,11 +36,11 @@ def start_worker(
     It ends with the thread that starts it, by PR_SET_PDEATHSIG: that must live as long as the work.
     """
     # Neither end is inherited but by `pass_fds`: the pipe must end with the worker alone.
-    # https://docs.python.org/3/library/os.html#os.pipe
+    # https://docs.python.org/3.11/library/os.html#os.pipe
     reading, writing = os.pipe()
     env = without_github(settings)
     # `-m` searches the working directory before PYTHONPATH, so no other project's `runners` is run;
-    # not with this variable: https://docs.python.org/3/using/cmdline.html#envvar-PYTHONSAFEPATH
+    # not with this variable: https://docs.python.org/3.11/using/cmdline.html#envvar-PYTHONSAFEPATH
     env.pop("PYTHONSAFEPATH", None)
     argv = [sys.executable, "-m", "runners.worker_process.main", str(writing), *kinds]
     process = subprocess.Popen(
