@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.machine import until
 from support.template_client import COMMAND, start_template
 
 WAITS = "## reply: fix, slow 60\nnothing\n"
@@ -76,7 +77,11 @@ def test_a_module_of_ours_is_run_as_python_runs_it() -> None:
 def test_what_only_a_new_interpreter_heeds_is_started_for_real(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONUTF8": "0"}
     process = running("apply", "--root", str(tmp_path), env=env)
-    assert COMMAND in psutil.Process(process.pid).cmdline()
+    started = psutil.Process(process.pid)
+    # Popen hears of the exec before the kernel has the new arguments: the list is empty till then.
+    # https://docs.kernel.org/filesystems/proc.html, `cmdline`
+    until(started.cmdline, lambda: "the arguments are never there")
+    assert COMMAND in started.cmdline()
     process.communicate(b"", timeout=60)
 
 

@@ -28,12 +28,12 @@ JOB = "d5a4a0d8e202"
 OPEN = "import sys; from bot.storage.jobs import open_store; open_store(sys.argv[1])"
 KILLED_BEFORE_COMMIT = f"""
 import os, signal
-from bot.storage import schema
-upgrade = schema._upgrade
+from bot.storage import upgrade as module
+upgrade = module._upgrade
 def killing(db):
     upgrade(db)
     os.kill(os.getpid(), signal.SIGKILL)
-schema._upgrade = killing
+module._upgrade = killing
 {OPEN}
 """
 
