@@ -24,6 +24,7 @@ _NOTHING_LOST = (
 
 def run_and_exit(app: Callable[[], object]) -> NoReturn:
     """Run it and exit; a person's errors are explained, faults of ours come with their trace."""
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal's encoding may lack a letter; that must not end the command.
@@ -46,6 +47,24 @@ def run_and_exit(app: Callable[[], object]) -> NoReturn:
         typer.echo(f"{what}{_resume_hint()}", err=True)
         _exit_now(INTERNAL_ERROR)
     _exit_now(0)
+
+
+def _open_missing_streams() -> None:
+    """Read nothing and write nowhere where a standard stream was closed before the command began.
+
+    Python has None for it then, and the next file that is opened would take its number.
+    https://docs.python.org/3.11/library/sys.html#sys.__stdin__
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def exit_on_interrupt() -> None:

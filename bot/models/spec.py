@@ -57,7 +57,7 @@ def parse_spec(text: str) -> Spec:
     kind, colon, name = text.partition(":")
     known = [*LOCAL_KINDS, *HOSTED_KINDS]
     if not colon or kind not in known:
-        nearest = find_nearest(kind, known)
+        nearest = find_nearest(kind, known) if kind not in known else ""
         hint = f"Did you mean {nearest}? " if nearest else ""
         hint = f"{hint}Write KIND:NAME; known kinds: {', '.join(known)}."
         raise UserError(f"unknown kind of model {text!r}", where="models", hint=hint)

@@ -13,7 +13,8 @@ from bot.storage.upgrade import ensure_schema
 def open_database(url: str) -> sa.Engine:
     """`url` as SQLAlchemy takes it. Our tables are made, or upgraded, where that is needed.
 
-    Raises UserError for a URL that names no database, and for one that a newer Bricklayer made.
+    Raises UserError for a URL that names no database, for one that cannot be opened now, and for
+    one that a newer Bricklayer made.
     """
     try:
         named = sa.make_url(url)
@@ -26,11 +27,31 @@ def open_database(url: str) -> sa.Engine:
         hint = "For instance postgresql://user@host/name, or leave it out for a file."
         raise UserError(f"no such database: {exc}", where="database_url", hint=hint) from exc
     try:
+        _require_answer(engine)
         ensure_schema(engine)
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def _require_answer(engine: sa.Engine) -> None:
+    # SQLite opens its file when it is first asked: https://www.sqlite.org/c3ref/open.html
+    sqlite_file = engine.dialect.name == "sqlite"
+    try:
+        with engine.connect() as db:
+            db.exec_driver_sql("PRAGMA schema_version" if sqlite_file else "SELECT 1")
+    except sa.exc.DBAPIError as exc:
+        where = engine.url.render_as_string(hide_password=True)
+        hint = (
+            "See that it is a file of SQLite that may be written; one that is damaged may be moved"
+            " away: what was built stays on its branches."
+            if sqlite_file
+            else "Start the database, or fix database_url in this machine's settings."
+        )
+        raise UserError(
+            f"the database cannot be opened: {exc.orig}", where=where, hint=hint
+        ) from exc
 
 
 def _set_durable(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own

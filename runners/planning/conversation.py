@@ -192,7 +192,8 @@ def report_last_call(conversation: Conversation, before: Conversation, report: R
     for row in conversation.rows[len(before.rows) :]:
         refused = row.outcome == AttemptOutcome.PLAN_REFUSED
         looked_up = row.outcome == AttemptOutcome.LOOKED_UP
-        faults = f": {len(conversation.faults)} faults" if refused else ""
+        count = len(conversation.faults)
+        faults = f": {count} fault{'s' if count != 1 else ''}" if refused else ""
         names = f" {', '.join(map(make_printable, conversation.names))}" if looked_up else ""
         good = None if looked_up else row.outcome == AttemptOutcome.PASSED
         text = f"{row.number} planner {row.model}: {row.outcome}{names}{faults}"

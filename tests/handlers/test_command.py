@@ -73,3 +73,17 @@ def test_nor_does_a_worker_process_import_them(
     os.close(started.pipe)
     assert "another project" not in log.read_text()
     assert "ValidationError" in log.read_text()
+
+
+@pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("apply", 1), ("check no-such.md", 2), ("map --query -", 0)]
+)
+def test_a_closed_standard_stream_is_an_empty_one(
+    project: Project, arguments: str, code: int, redirection: str
+) -> None:
+    """A command that was started without one of them ends as it does with /dev/null in its place."""
+    line = f"{COMMAND} {arguments} < /dev/null {redirection}"
+    argv = ["/bin/sh", "-c", line]
+    done = subprocess.run(argv, cwd=project.repo, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, b"Traceback" in done.stderr) == (code, False)

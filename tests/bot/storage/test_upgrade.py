@@ -262,3 +262,22 @@ def test_a_database_of_today_is_opened_without_alembic(tmp_path: Path) -> None:
         process = python(code, sqlite_url(tmp_path))
         out, _ = process.communicate(timeout=280)
         assert process.returncode == 0, out
+
+
+def test_a_file_that_is_no_database_is_named_with_what_to_do(tmp_path: Path) -> None:
+    """A damaged file is for a person to look at: it is left as it is, and no fault of ours."""
+    url = sqlite_url(tmp_path)
+    file = Path(sa.make_url(url).database or "")
+    file.write_bytes(b"no database at all" * 100)
+    with pytest.raises(UserError) as raised:
+        open_store(url)
+    assert "cannot be opened: file is not a database" in str(raised.value)
+    assert file.read_bytes() == b"no database at all" * 100
+
+
+def test_a_server_that_is_down_is_named_without_its_password() -> None:
+    with pytest.raises(UserError) as raised:
+        open_store("postgresql://who:secret@127.0.0.1:1/none")
+    assert "127.0.0.1" in str(raised.value)
+    assert "Start the database" in str(raised.value)
+    assert "secret" not in str(raised.value)
