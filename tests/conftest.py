@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fake_models.server import ModelServer
 
 # The same examples each time; `make test-all` asks for more of them, with --hypothesis-profile=full.
-settings.register_profile("fast", derandomize=True, deadline=None, max_examples=30)
+settings.register_profile("fast", derandomize=True, deadline=None, max_examples=20)
 settings.register_profile("full", derandomize=True, deadline=None, max_examples=400)
 settings.load_profile("fast")
 SLOWEST = ("stories", "runners/tickets", "handlers")

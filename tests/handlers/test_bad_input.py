@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from fake_models.server import ModelServer, ScriptedAnswer
@@ -18,14 +19,16 @@ ASKING = ("check the base", "start a task", "ask a model", "apply a reply")
 LANDING = ("land a commit", "move the branch", "the final gate")
 
 
+@pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("points", [ASKING, LANDING], ids=["asking", "landing"])
-def test_killed_in_any_step_it_goes_on_there(project: Project, points: tuple[str, ...]) -> None:
-    """Kill -9 right before and right after each piece of work: nothing lost, nothing twice."""
+def test_killed_in_any_step_it_goes_on_there(
+    project: Project, points: tuple[str, ...], when: Literal["before", "after"]
+) -> None:
+    """Kill -9 right before or right after each piece of work: nothing lost, nothing twice."""
     project.models(local="## reply: fix\n" + GOOD)
     plan = project.plan(ASK + NOTE)
     for point in points:
-        project.killed_at(point, "before", "run", plan)
-        project.killed_at(point, "after", "run", plan)
+        project.killed_at(point, when, "run", plan)
     code, out = project.bricklayer("run", plan)
     assert code == 0, out
     assert project.landed() == ["fix", "note"]

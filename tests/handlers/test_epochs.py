@@ -115,6 +115,7 @@ def test_killed_while_planning_it_goes_on(
 THREE_EPOCHS = EPOCH.format(2, HALF, "true\n- guard: yes") + EPOCH.format(3, FIXED, "test")
 
 
+@pytest.mark.slow
 def test_killed_between_epochs_nothing_is_done_twice(project: Project) -> None:
     """Kill -9 while the second is recorded, before the third is planned, and when its task has landed."""
     project.models(planner=THREE_EPOCHS)

@@ -36,6 +36,7 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
     made.services.stop_all()
 
 
+@pytest.mark.slow
 def test_its_owner_commands_ticks_and_reviews_and_the_bot_does_none_of_that(
     github: GitHub, bot: Inside
 ) -> None:

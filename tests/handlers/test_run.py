@@ -145,6 +145,7 @@ class More(unittest.TestCase):
 THREE_TRIES = BAD + BAD.replace("return amount", "return 1") + GOOD
 
 
+@pytest.mark.slow
 @pytest.mark.real_start
 def test_killed_between_attempts_it_goes_on_with_the_next(project: Project) -> None:
     """Kill -9 before the second is asked and after the third is applied: each counts once."""

@@ -86,6 +86,7 @@ def test_reconcile_of_all_it_watches_exits_0(github: GitHub, tmp_path: Path) -> 
     assert (code, told.strip()) == (0, "octocat/bank: no labelled issue")
 
 
+@pytest.mark.slow
 def test_action_without_a_network_exits_1_and_says_what_was_not_done(
     github: GitHub, tmp_path: Path, nowhere: str
 ) -> None:

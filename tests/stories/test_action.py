@@ -51,6 +51,7 @@ class Runner:
         assert done.returncode == 0, self.said
 
 
+@pytest.mark.slow
 def test_the_whole_story_from_event_files(github: GitHub, machine: Machine) -> None:
     """Label, approve, CI red, CI green, review, merge: each a run of its own, nothing else runs."""
     issue = bank(github, {".bricklayer.toml": f'{CONFIG}\n[approval]\nmode = "always"\n'})

@@ -1,9 +1,11 @@
 """GitHub has its days: limits, lost answers, outages, and repositories that are gone."""
 
+import pytest
 from fake_github.world import GitHub
 from support.machine import CONFIG, Machine, bank, headline, said, status, until, waits
 
 
+@pytest.mark.slow
 def test_limits_and_lost_answers_leave_one_comment_and_one_pull_request(
     github: GitHub, machine: Machine
 ) -> None:

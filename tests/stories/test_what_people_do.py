@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+import pytest
 from fake_github.world import GitHub
 from support.machine import (
     CONFIG,
@@ -133,6 +134,7 @@ def test_a_config_that_cannot_be_read_is_told_with_its_unknown_key(
     assert ".bricklayer.toml" in status(issue)
 
 
+@pytest.mark.slow
 def test_the_reviewer_tier_remarks_and_a_person_decides(github: GitHub, machine: Machine) -> None:
     """Its remarks are a review nobody obeys; a writer's word in the thread is worked in, the
     second time by the senior tier."""
@@ -166,6 +168,7 @@ def test_the_reviewer_tier_remarks_and_a_person_decides(github: GitHub, machine:
     assert [review.author.login for review in pull.reviews if review.body].count("mona") == 0
 
 
+@pytest.mark.slow
 def test_lessons_ticked_one_by_one_after_the_merge_all_land(
     github: GitHub, machine: Machine
 ) -> None:
