@@ -10,7 +10,7 @@ import httpx
 from accept import asked, dealt_with
 from fake_github.issues import Issue
 from fake_github.world import GitHub
-from fake_models.server import Act, ModelServer, serving
+from fake_models.server import ModelServer, ScriptedAnswer, serve_models
 from stage import stage
 from support.machine import Machine, bank, said, status, until
 
@@ -49,8 +49,8 @@ def _sent(machine: Machine, github: GitHub, times: int) -> dict[int, int]:
 
 def plan(times: int) -> None:
     """From the click on the label until a hosted planner has the request, issue by issue."""
-    with serving() as planner, stage(env={"OPENAI_API_KEY": "none"}) as (machine, github):
-        planner.acts = [Act("ANSWER: It adds.")]
+    with serve_models() as planner, stage(env={"OPENAI_API_KEY": "none"}) as (machine, github):
+        planner.answers = [ScriptedAnswer("ANSWER: It adds.")]
         machine.more = _tier(planner)
         first = bank(github)
         machine.start()
@@ -78,9 +78,9 @@ def _until_asked(
     planner: ModelServer, machine: Machine, github: GitHub, issue: Issue, pause: float
 ) -> float:
     time.sleep(pause)
-    before, began = len(planner.asked), time.monotonic()
+    before, began = len(planner.requests), time.monotonic()
     issue.label("bricklayer", by=github.person("mona"))
-    until(lambda: len(planner.asked) > before, machine.told)
+    until(lambda: len(planner.requests) > before, machine.told)
     took = time.monotonic() - began
     until(lambda: "It adds." in status(issue), machine.told)
     return took
