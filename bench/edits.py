@@ -1,6 +1,7 @@
-"""Applies the peers' edit cases, parses real replies, and applies mutated edits of real commits.
+"""Applies edit cases of peers and of reports, parses real replies, applies mutated real edits.
 
-python bench/edits.py                      the two suites in $BRICKLAYER_BENCH
+python bench/edits.py                      the three suites in $BRICKLAYER_BENCH
+python bench/edits.py --only reports -v    one of them: peers, reports or real
 python bench/edits.py --repo PATH.git      mutated real edits from that repository's history
 """
 
@@ -45,12 +46,15 @@ def apply_to_files(
 
 
 def judge_case(case: Case) -> tuple[str, str]:
-    """Whether it went right, was refused or went WRONG, and what happened."""
+    """Whether it went right, was refused, `fine` to refuse, or WRONG; and what happened."""
     before = {path: text.encode() for path, text in case["original"].items()}
     chat = case.get("in_chat") or []
-    got = apply_to_files(before, case["model_output"], chat[0] if len(chat) == 1 else "")
+    default = case.get("file") or (chat[0] if len(chat) == 1 else "")
+    got = apply_to_files(before, case["model_output"], default)
     if isinstance(got, EditError):
-        return ("right" if case["expect_error"] else "refused"), got.reason
+        if case["expect_error"]:
+            return "right", got.reason
+        return ("fine" if case.get("refusing_is_fine") else "refused"), got.reason
     wanted = {path: text.encode() for path, text in case["expected"].items()}
     if case["expect_error"]:
         return ("right" if got == before else "WRONG"), "an error was expected"
@@ -72,6 +76,22 @@ def run_peer_cases(*, verbose: bool) -> int:
         if count.total():
             print(format_row(f"peers' apply cases, {row}", count))
     return tally["unmarked"]["WRONG"]
+
+
+def run_report_cases(*, verbose: bool) -> int:
+    """Prints a row for each kind; returns how many went wrong, or were refused for good."""
+    tally: dict[str, Counter[str]] = {}
+    for case in load_cases("edits_reports.jsonl"):
+        verdict, why = judge_case(case)
+        tally.setdefault(case["kind"], Counter())[verdict] += 1
+        if verbose or verdict in {"WRONG", "refused"}:
+            print(f"  {verdict:8}{case['id']} [{case['kind']}]: {why}"[:400])
+    for kind, count in sorted(tally.items()):
+        print(format_row(f"reports: {kind}", count))
+    total = sum(tally.values(), Counter())
+    if total:
+        print(format_row("reports, all", total))
+    return total["WRONG"] + total["refused"]
 
 
 def run_real_replies(*, verbose: bool) -> None:
@@ -116,8 +136,9 @@ def format_row(title: str, count: Counter[str]) -> str:
     total = count.total() or 1
     share = 100 * count["right"] / total
     return (
-        f"{title:48} right {count['right']:4} ({share:5.1f} %)  refused {count['refused']:3}  "
+        f"{title:60} right {count['right']:4} ({share:5.1f} %)  refused {count['refused']:3}  "
         f"WRONG {count['WRONG']:2}"
+        + (f"  refused, as is fine {count['fine']}" * bool(count["fine"]))
     )
 
 
@@ -125,11 +146,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repo", type=Path, help="a git directory to take real commits from")
     parser.add_argument("--limit", type=int, default=40, help="real edits per kind of typo")
+    parser.add_argument("--only", choices=("peers", "reports", "real"), help="one suite")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     started = time.monotonic()
-    wrong = run_peer_cases(verbose=options.verbose)
-    run_real_replies(verbose=options.verbose)
+    wrong = 0
+    if options.only in {None, "peers"}:
+        wrong += run_peer_cases(verbose=options.verbose)
+    if options.only in {None, "reports"}:
+        wrong += run_report_cases(verbose=options.verbose)
+    if options.only in {None, "real"}:
+        run_real_replies(verbose=options.verbose)
     if options.repo:
         wrong += run_mutations(options.repo, options.limit, verbose=options.verbose)
     print(f"{time.monotonic() - started:.1f} s")
