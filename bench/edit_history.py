@@ -29,7 +29,7 @@ class Block:
 
 def real_edits(repo: Path, most: int = 1500) -> Iterator[Real]:
     """Small edits of one text file, newest first."""
-    log = _git(repo, "log", "--no-merges", "--diff-filter=M", "--raw", "--no-abbrev", "-n6000",
+    log = run_git(repo, "log", "--no-merges", "--diff-filter=M", "--raw", "--no-abbrev", "-n6000",
                "--no-renames", "--format=commit %H")  # fmt: skip
     wanted = []
     commit = ""
@@ -40,7 +40,7 @@ def real_edits(repo: Path, most: int = 1500) -> Iterator[Real]:
             fields, path = line.split("\t", 1)
             _, _, old, new, _ = fields.split(" ")
             wanted.append((commit, path, old, new))
-    texts = _blobs(repo, {sha for _, _, old, new in wanted[: 4 * most] for sha in (old, new)})
+    texts = read_blobs(repo, {sha for _, _, old, new in wanted[: 4 * most] for sha in (old, new)})
     found = 0
     for commit, path, old, new in wanted[: 4 * most]:
         before, after = texts.get(old), texts.get(new)
@@ -62,13 +62,13 @@ def _is_small(before: str, after: str) -> bool:
     return 0 < changed <= MAX_CHANGED_LINES
 
 
-def _git(repo: Path, *words: str, given: bytes = b"") -> bytes:
+def run_git(repo: Path, *words: str, given: bytes = b"") -> bytes:
     return subprocess.run(["git", f"--git-dir={repo}", *words], input=given, capture_output=True,
                           check=True, timeout=300).stdout  # fmt: skip
 
 
-def _blobs(repo: Path, shas: set[str]) -> dict[str, str]:
-    out = _git(repo, "cat-file", "--batch", given="\n".join(sorted(shas)).encode())
+def read_blobs(repo: Path, shas: set[str]) -> dict[str, str]:
+    out = run_git(repo, "cat-file", "--batch", given="\n".join(sorted(shas)).encode())
     texts, at = {}, 0
     while at < len(out):
         end = out.index(b"\n", at)
