@@ -122,10 +122,18 @@ def judge_tree(run: TaskRun, tree: str, files: tuple[str, ...]) -> AttemptResult
         outcome = AttemptOutcome.CHECK_FAILED if red.ran else AttemptOutcome.CHECK_CANNOT_RUN
         key = failure_key(red.output) or red.why
         failure = digest_failure(red.output) or red.why
-        return AttemptResult(outcome, red.why, failure, key, red.failing, tree, files)
+        return AttemptResult(
+            outcome,
+            red.why,
+            failure,
+            failure_key=key,
+            failing=red.failing,
+            tree=tree,
+            files=files,
+        )
     if run.task.bites and (why := _explain_no_bite(run, tree)):
         key = AttemptOutcome.NO_BITE
-        return AttemptResult(key, why, why, key, tree=tree, files=files)
+        return AttemptResult(key, why, why, failure_key=key, tree=tree, files=files)
     return AttemptResult(AttemptOutcome.PASSED, tree=tree, files=files)
 
 
@@ -165,5 +173,9 @@ def find_landed_commits(context: JobContext) -> dict[str, str]:
 
 def refuse_edit(error: EditError) -> AttemptResult:
     text = f"{error.reason}\n{error.hint}".strip()
-    key = failure_key(error.reason)
-    return AttemptResult(AttemptOutcome.EDIT_REFUSED, error.reason, digest_failure(text), key)
+    return AttemptResult(
+        AttemptOutcome.EDIT_REFUSED,
+        error.reason,
+        reply_fault=digest_failure(text),
+        failure_key=failure_key(error.reason),
+    )

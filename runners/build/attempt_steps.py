@@ -176,6 +176,7 @@ def _start_tree(run: TaskRun, attempt: Attempt) -> str:
 
 def _keep_evidence(context: JobContext, record: AttemptRecord) -> None:
     row, result = record.row, record.result
-    outcome = f"{result.outcome}\n{result.why}\n{result.digest}"
+    told = filter(None, (result.why, result.reply_fault, result.digest))
+    outcome = "\n".join((result.outcome, *dict.fromkeys(told)))
     parts = [("prompt", record.prompt), *list_dropped(row.dropped), ("reply", record.reply)]
     context.keep_evidence(f"{row.task}-{row.number}", [*parts, ("outcome", outcome)])

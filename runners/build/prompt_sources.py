@@ -100,7 +100,7 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
             reads=(*_read_files(sources), *_failed_blocks(task)),
             answers=sources.answers,
             coaching=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
-            stalls=_describe_stalls(sources.attempts[-1:]),
+            stalls=tuple(_describe_last_reply(sources.attempts)),
             draft=read_text(repo, draft.result.tree, task.file) or "" if draft else "",
             attempt=attempt.nth + 1,
             count=sources.count,
@@ -109,8 +109,15 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
     )
 
 
-def _describe_stalls(records: Sequence[AttemptRecord]) -> tuple[str, ...]:
-    return tuple(stalls.describe_stall(name) for r in records for name in r.result.stalls)
+def _describe_last_reply(records: Sequence[AttemptRecord]) -> Iterator[str]:
+    """What was wrong with the last answer itself, apart from how the check fails."""
+    for result in (record.result for record in records[-1:]):
+        if result.reply_fault:
+            yield f"Your last answer could not be used: {result.reply_fault}"
+        for name in result.stalls:
+            # The reason of the refusal says the same, and says more.
+            if name != stalls.MONOLOGUE or not result.reply_fault:
+                yield stalls.describe_stall(name)
 
 
 def _test_paths(sources: PromptSources, digest: str) -> Iterator[str]:

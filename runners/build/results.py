@@ -38,13 +38,15 @@ class Attempt:
 class AttemptResult:
     """What became of an attempt. `tree` is empty where nothing could be applied.
 
-    `outcome` is an AttemptOutcome or the name of a stall. `digest` is what the next attempt is
-    told; `failure_key` is equal for equal failures, `failing` how many tests failed.
+    `outcome` is an AttemptOutcome or the name of a stall. `digest` is how the check failed, empty
+    where none ran; `reply_fault` says why nothing could be made of the reply. The next attempt is
+    told both. `failure_key` is equal for equal failures, `failing` how many tests failed.
     """
 
     outcome: str
     why: str = ""
     digest: str = ""
+    reply_fault: str = ""
     failure_key: str = ""
     failing: int | None = None
     tree: str = ""

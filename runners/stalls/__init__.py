@@ -1,6 +1,7 @@
 """Detecting attempts that make no progress, from their content and never from elapsed time."""
 
 from runners.stalls.between_attempts import (
+    MONOLOGUE,
     STALL_SENTENCES,
     AttemptSummary,
     describe_stall,
@@ -17,6 +18,7 @@ from runners.stalls.while_streaming import (
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "MONOLOGUE",
     "RUNAWAY",
     "STALL_SENTENCES",
     "AttemptSummary",

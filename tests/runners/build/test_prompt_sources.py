@@ -83,3 +83,20 @@ def test_one_note_more_is_one_line_more(sources: PromptSources) -> None:
     told = [line for line in difflib.ndiff(one, two) if line[:2] in {"- ", "+ "}]
     assert len(told) == 1
     assert MEETS[1].lesson in told[0]
+
+
+@pytest.mark.parametrize("stalls", [(), ("monologue",), ("echo",)])
+@pytest.mark.parametrize("nth", range(6))
+def test_an_unusable_answer_and_the_checks_failure_are_both_told(
+    sources: PromptSources, nth: int, stalls: tuple[str, ...]
+) -> None:
+    """What was wrong with the answer is one sentence, how the check fails stays what it was."""
+    fault = "the reply holds no edit: no block, no diff"
+    refused = AttemptResult("edit refused", fault, reply_fault=fault, stalls=stalls)
+    records = (replace(sources.attempts[0], result=refused),)
+    base = TaskBase(sources.base.commit, digest="AssertionError: 7 != 3")
+    for attempts in (records, (*sources.attempts, *records)):
+        now = replace(sources, base=base, attempts=attempts)
+        lines = build_prompt(now, Attempt(3, "local", nth)).prompt.user.splitlines()
+        assert f"Your last answer could not be used: {fault}" in lines
+        assert "AssertionError: 7 != 3" in lines
