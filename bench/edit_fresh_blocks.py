@@ -122,13 +122,23 @@ register_reply("sr first margin lost, both", lambda e, _: _first_margin(e, both=
 register_reply("sr first margin lost, search", lambda e, _: _first_margin(e, both=False))
 
 
-def _edges(before: str, after: str, *, both: bool) -> Callable[[CommitEdit, random.Random], str]:
-    def write(edit: CommitEdit, _: random.Random) -> str:
-        blocks = [
-            Block(before + b.search + after, before + b.replace + after if both else b.replace)
-            for b in blocks_of(edit)
-        ]
-        return write_blocks(edit, blocks)
+def _edges(
+    before: str, after: str, *, both: bool
+) -> Callable[[CommitEdit, random.Random], str | None]:
+    """Blank lines around SEARCH that the file does not have there, or in both parts."""
+
+    def write(edit: CommitEdit, _: random.Random) -> str | None:
+        blocks = blocks_of(edit)
+        # A blank line that the file has there and REPLACE leaves out is a wish, not a slip.
+        if not both and any(f"\n{before}{b.search}{after}" in f"\n{edit.before}" for b in blocks):
+            return None
+        return write_blocks(
+            edit,
+            [
+                Block(before + b.search + after, before + b.replace + after if both else b.replace)
+                for b in blocks
+            ],
+        )
 
     return write
 

@@ -161,7 +161,7 @@ def _elided(edit: CommitEdit, dice: random.Random) -> str | None:
 def _snippet(edit: CommitEdit, _: random.Random) -> str | None:
     """What the change looks like and a few lines around it, named as the file."""
     text = blocks_of(edit)[0].replace
-    if 3 * text.count("\n") > edit.after.count("\n") or not text.strip():
+    if 2 * text.count("\n") > edit.after.count("\n") or not text.strip():
         return None
     return f"{edit.path}\n{fence(text, fence_word(edit.path))}"
 
