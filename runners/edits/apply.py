@@ -18,6 +18,7 @@ from runners.edits.file_tree import FileTree
 from runners.edits.format_sections import limit_to_sections
 from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read, Span, WholeFile
 from runners.edits.openat import open_reader, safe_path
+from runners.edits.reply_end import check_reply_end
 from runners.edits.reply_limits import check_markers, check_reply, time_budget
 from runners.edits.reply_text import Fence, fits_language, parse_fences, strip_reasoning
 from runners.edits.target_file import FileNames
@@ -45,32 +46,37 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def resolve_reply(
+def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its name
     reply: str,
     read: Read,
     *,
     default: str = "",
     only: Collection[str] | None = None,
     sections: tuple[Span, ...] = (),
+    truncated: bool = False,
 ) -> Edits:
     """What the reply makes of the files, decided in full before anything is written.
 
     `default` is the file meant where the reply names none; `only` the paths it may touch;
     `sections` are the first and last lines of what was shown of `default`, none where all of it
-    was. Raises `EditError` when any part of the reply does not apply, is ambiguous, or changes
-    nothing.
+    was. `truncated`: the model was stopped at its length limit, so only a reply that proves to
+    hold all of its edits is applied. Raises `EditError` when any part of the reply does not apply,
+    is ambiguous, or changes nothing.
     """
     check_reply(reply)
     with time_budget():
-        return _resolve_within_budget(reply, FileNames(read, default, only, sections))
+        names = FileNames(read, default, only, sections)
+        return _resolve_within_budget(reply, names, truncated=truncated)
 
 
-def _resolve_within_budget(reply: str, names: FileNames) -> Edits:
+def _resolve_within_budget(reply: str, names: FileNames, *, truncated: bool) -> Edits:
     lines = strip_reasoning(
         split_lines(reply), map(names.read_content, {names.default, *(names.only or ())})
     )
     check_markers(lines)
-    edits, formats = _find_all_edits(lines, names)
+    edits, formats, used = _find_all_edits(lines, names)
+    if truncated:
+        check_reply_end(lines, edits, used, names)
     tree = FileTree(names.read, line_end=_choose_line_end(reply), only=names.only)
     tree.apply_edits(limit_to_sections(edits, names))
     if not (changed := tree.changed_files()):
@@ -122,8 +128,13 @@ def _choose_line_end(reply: str) -> str:
     return "\r\n" if count and 2 * count >= reply.count("\n") else "\n"
 
 
-def _find_all_edits(lines: list[str], names: FileNames) -> tuple[list[Edit], list[str]]:
-    """Read format after format, the outermost first; lines used by one are hidden from the next."""
+def _find_all_edits(
+    lines: list[str], names: FileNames
+) -> tuple[list[Edit], list[str], list[tuple[int, int]]]:
+    """The edits, their formats, and the lines that those used: (first, past the last).
+
+    Format after format is read, the outermost first; lines used by one are hidden from the next.
+    """
     edits: list[Edit] = []
     formats: list[str] = []
     # A file that documents these formats, or tests them, has their markers as its content.
@@ -146,7 +157,7 @@ def _find_all_edits(lines: list[str], names: FileNames) -> tuple[list[Edit], lis
             )
     if not edits and not wholes:
         raise EditError("the reply holds no edit", format_whole_file.WHOLE_FILE_HINT)
-    return [*edits, *wholes], [*formats, *([whole_format] if wholes else [])]
+    return [*edits, *wholes], [*formats, *([whole_format] if wholes else [])], used
 
 
 def _find_outermost_format(lines: Sequence[str], done: Collection[str]) -> str:
