@@ -158,7 +158,7 @@ def _plain_prompt(task: Small, tail: str, seed: int) -> Prompt:
         f"Reply with the whole new {task.file} in one code block."
     )
     return Prompt(
-        "You are a helpful coding assistant.", text, temperature=0.2, seed=seed, reply=REPLY
+        "You are a helpful coding assistant.", text, temperature=0.2, seed=seed, answer=REPLY
     )
 
 
@@ -202,7 +202,7 @@ def main() -> int:
     if not model:
         print("skipped: BRICKLAYER_LOCAL names no model")
         return 0
-    local = TierSettings(models=(model,), context=WINDOW, reply=REPLY, threads=asked.threads)
+    local = TierSettings(models=(model,), context=WINDOW, answer=REPLY, threads=asked.threads)
     print("| contender | passed | false passes | tokens in | most | tokens out | tries | seconds |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     with boxed(TIMEOUT) as run, open_tier(local) as tier:

@@ -3,9 +3,9 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, field_validator
 
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
 from bot.config.toml import EnvName, Name, NotBlank, Seconds, Table, Text, load_table
@@ -16,16 +16,76 @@ _CONFIG_HINT = "BRICKLAYER_CONFIG names another settings file, if this one must 
 Tier = Literal["planner", "local", "senior", "reviewer"]
 
 
+MIN_THINKING_TOKENS = 64
+"""Less room than that holds no thought."""
+
+
+class Sampling(Table):
+    """How the next token is chosen. What is not given is the model's profile's, or the attempt's.
+
+    The names are those of llama-server; each goes to a server under the name it has there.
+    https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+    """
+
+    temperature: float | None = Field(default=None, ge=0, le=5)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    top_k: int | None = Field(default=None, ge=0)
+    min_p: float | None = Field(default=None, ge=0, le=1)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    repeat_penalty: float | None = Field(default=None, gt=0, le=2)
+
+
+def _check_thinking(value: object) -> object:
+    tokens = isinstance(value, int) and not isinstance(value, bool)
+    # A tuple, since a list of TOML has no hash that a set would need.
+    if value in ("off", "auto") or (tokens and value >= MIN_THINKING_TOKENS):  # type: ignore[operator]
+        return value
+    raise ValueError(f'"off", "auto" or a number of tokens from {MIN_THINKING_TOKENS} on')
+
+
+Thinking = Annotated[int | Literal["off", "auto"], BeforeValidator(_check_thinking)]
+
+_OWN_BODY_KEYS = {
+    **dict.fromkeys(("max_tokens", "max_completion_tokens", "n_predict"), "`answer`"),
+    **dict.fromkeys((*Sampling.model_fields, "repetition_penalty"), "`sampling`"),
+    "model": "`models`",
+}
+"""Keys of a request that a tier has settings of its own for."""
+_FIXED_BODY_KEYS = frozenset({"messages", "stream", "stream_options", "n", "seed", "stop"})
+
+
+def _check_extra(extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    for key in extra:
+        if setting := _OWN_BODY_KEYS.get(key):
+            raise ValueError(f"{key} has a setting of its own: {setting}")
+        if key in _FIXED_BODY_KEYS:
+            raise ValueError(f"{key} is set by the program itself: take it out")
+    return extra
+
+
 class TierSettings(Table):
     """One tier: its models in order of preference, and what all of them share.
 
+    `context`, `answer`, `thinking` and `whole_file` are in tokens. `answer` is the room of an
+    answer, `thinking` that of the thought before it, on top. A file of up to `whole_file` is asked
+    for whole, of a larger one only its changes; without a value that border is `answer`.
+    `extra` goes into the body of each request as it is.
     `threads` 0 shares the cores out among the lanes. Prices are for a million tokens;
     `price_cached`, for those of them the server had, is `price_in` where it is not given.
     """
 
+    RENAMED: ClassVar[dict[str, str]] = {"reply": "answer"}
+
     models: tuple[str, ...] = Field(min_length=1)
     context: int = Field(default=8192, ge=1024)
-    reply: int = Field(default=2048, ge=64)
+    answer: int = Field(default=2048, ge=64)
+    thinking: Thinking = "auto"
+    whole_file: int | None = Field(default=None, ge=1)
+    sampling: Sampling = Sampling()
+    extra: Annotated[dict[str, JsonValue], AfterValidator(_check_extra)] = Field(
+        default_factory=dict
+    )
     base_url: str = ""
     api_key_env: str = ""
     timeout: Seconds = 600
@@ -37,7 +97,7 @@ class TierSettings(Table):
     price_cached: float | None = Field(default=None, ge=0)
 
 
-PLANNER_DEFAULTS = {"context": 65_536, "reply": 16_384}
+PLANNER_DEFAULTS = {"context": 65_536, "answer": 16_384}
 """What the planner tier has where its table does not say: a frontier model, and a whole plan."""
 
 
@@ -147,9 +207,11 @@ class Settings(Table):
         # Runs after `_set_planner_sizes`: validators of one field run in the order they stand in.
         # https://docs.pydantic.dev/latest/concepts/validators/#ordering-of-validators
         for name, tier in tiers.items():
-            if tier.reply >= tier.context:
-                sizes = f"reply = {tier.reply} and context = {tier.context}"
-                raise ValueError(f"[tiers.{name}] {sizes}: the reply must leave room for a prompt")
+            thinking = tier.thinking if isinstance(tier.thinking, int) else 0
+            if tier.answer + thinking >= tier.context:
+                also = f", thinking = {thinking}" if thinking else ""
+                sizes = f"answer = {tier.answer}{also} and context = {tier.context}"
+                raise ValueError(f"[tiers.{name}] {sizes}: they must leave room for a prompt")
         return tiers
 
     @field_validator("database_url")

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -32,6 +32,10 @@ RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_
 
 
 class Table(BaseModel):
+    """`RENAMED`: keys that there were before, each with the one that replaced it."""
+
+    RENAMED: ClassVar[dict[str, str]] = {}
+
     # By default pydantic ignores unknown keys, and a misspelt limit would then have no effect:
     # https://docs.pydantic.dev/latest/api/config/#pydantic.config.ConfigDict.extra
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,6 +68,8 @@ def _explain(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
         return f"{key}: {error['msg'].replace('tuple', 'list')}", ""
     table = _find_table(kind, error["loc"][:-1])
     known = list(table.model_fields) if table else []
+    if renamed := table and table.RENAMED.get(str(error["loc"][-1])):
+        return f"{key}: no such key any more", f"Use `{renamed}`."
     close = find_nearest(str(error["loc"][-1]), known)
     hint = f"Did you mean {close}?" if close else f"Known keys here: {', '.join(known)}."
     return f"{key}: no such key", hint

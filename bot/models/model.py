@@ -16,16 +16,19 @@ FIRST_SERVER_ERROR_STATUS = 500
 class Watch(Protocol):
     """Called with the reply so far while it streams; a non-empty result names a stall and ends it.
 
+    `text` is the answer so far and `thought` the thought before it, as far as there is one.
     `events` are those of a CLI's stream so far; other kinds of model have none.
     """
 
-    def __call__(self, text: str, events: Sequence[Event] = (), /) -> str: ...
+    def __call__(self, text: str, events: Sequence[Event] = (), thought: str = "", /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One call, with no memory of those before. `reply` is the most tokens the answer may have.
+    """One call, with no memory of those before.
 
+    `reply` is the most tokens that may come back, thought and answer; `thinking` is how many of
+    them are for the thought, 0 where the model is not to think.
     `task` and `attempt` (from 1; 0 is unknown) never reach a model: a script chooses its reply
     by them.
     """
@@ -35,6 +38,7 @@ class Prompt:
     temperature: float = 0.2
     seed: int = 0
     reply: int = 2048
+    thinking: int = 0
     stop: tuple[str, ...] = ()
     grammar: str = ""
     task: str = ""
@@ -53,8 +57,10 @@ class FailedModel:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`tokens_cached` counts those of `tokens_in` the server says it already had.
+    """`text` is the answer and `thought` what the model thought before it; either may be empty.
 
+    `tokens_cached` counts those of `tokens_in` the server says it already had, `tokens_thought`
+    those of `tokens_out` that were thought.
     `stop`: `end` the model finished, `length` it reached a limit, `cut` the watch ended it;
     `cut_why` then names the stall. `events` are those of a CLI's stream.
     """
@@ -67,6 +73,8 @@ class Reply:
     stop: Literal["end", "length", "cut"] = "end"
     cut_why: str = ""
     tokens_cached: int = 0
+    thought: str = ""
+    tokens_thought: int = 0
     events: tuple[Event, ...] = ()
     failures: tuple[FailedModel, ...] = field(default=())
 

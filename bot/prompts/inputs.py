@@ -51,8 +51,10 @@ class FileContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPromptInput:
-    """`window` is the model's, in tokens, and `reply` the most of it an answer may have.
+    """`window` is the model's, in tokens, and `reply` the most of it that may come back.
 
+    `thinking` of `reply` are for the thought before the answer. A file of up to `whole_file` tokens
+    is asked for whole; 0 means one that the answer has room for.
     `content` is the file as it stands, None where there is none yet. `tests` and `reads` are
     (path, text), `found` (query task, its answer), `notes` coaching, `stalls` sentences on the
     last attempt, `draft` the file as the best failed try had it: `digest` is of that one then.
@@ -64,6 +66,8 @@ class TaskPromptInput:
     strategy: Strategy
     window: int
     reply: int
+    thinking: int = 0
+    whole_file: int = 0
     seed: int = 0
     digest: str = ""
     tests: Texts = ()
@@ -84,4 +88,10 @@ class TaskPromptInput:
     @property
     def drafted(self) -> bool:
         """Whether the best attempt so far stands in the file's place."""
-        return self.strategy.draft == "instead" and 0 < estimate_tokens(self.draft) <= self.reply
+        fits = 0 < estimate_tokens(self.draft) <= self.most_whole
+        return self.strategy.draft == "instead" and fits
+
+    @property
+    def most_whole(self) -> int:
+        """The border between asking for a whole file and for its changes, in tokens."""
+        return self.whole_file or self.reply - self.thinking

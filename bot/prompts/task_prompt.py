@@ -38,7 +38,6 @@ from bot.text.escape import fence_text
 SYSTEM = "You are an expert programmer. You reply with code."
 PYTHON = (".py", ".pyi")
 POINT_HINT = "name the functions or lines of the file that it is about"
-_REPLY_SLACK_TOKENS = 200
 BODIES_SHARE = 0.5
 """Share of the room that is left beside all else that bodies of neighbours may take."""
 
@@ -84,38 +83,38 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     form, file = _file_parts(request, view, tests)
     neighbours = list(_neighbour_parts(request, view, spare_tokens)) if file else []
     form_part = make_part("form", FORMS[form].format(path=request.path), "how the reply is to look")
-    reply = _reply_room(request, view)
     others = [*rest, *neighbours, *file, form_part]
     references = show_references(
-        request, _references_room(request, [each for each in others if each.text], reply)
+        request, _references_room(request, [each for each in others if each.text])
     )
     parts = [*before, *references.parts, *task, *neighbours, *file, *after, form_part]
-    fitted = _fit_call(request, parts, reply, in_sections=bool(view.spans))
+    fitted = _fit_call(request, parts, in_sections=bool(view.spans))
     dropped = _list_dropped(request, fitted.dropped, references.cut)
-    prompt = _make_prompt(request, fitted.text, reply)
+    prompt = _make_prompt(request, fitted.text)
     return TaskPrompt(
         prompt, fitted.parts, dropped, fitted.tokens, request.window, view.spans, request.drafted
     )
 
 
-def _fit_call(
-    request: TaskPromptInput, parts: Sequence[Part], reply: int, *, in_sections: bool
-) -> FittedParts:
-    most = request.window - reply
+def _fit_call(request: TaskPromptInput, parts: Sequence[Part], *, in_sections: bool) -> FittedParts:
+    most = request.window - request.reply
     fitted = fit_parts(parts, lambda user: count_call_tokens(SYSTEM, user, request.count), most)
     if fitted.tokens > most:
         hint = "split it" if in_sections else f"split it, or {POINT_HINT}"
-        raise TaskTooLargeError(request.task.id, fitted.tokens + reply, request.window, hint)
+        raise TaskTooLargeError(
+            request.task.id, fitted.tokens + request.reply, request.window, hint
+        )
     return fitted
 
 
-def _make_prompt(request: TaskPromptInput, user: str, reply: int) -> Prompt:
+def _make_prompt(request: TaskPromptInput, user: str) -> Prompt:
     return Prompt(
         SYSTEM,
         user,
         temperature=request.strategy.temperature,
         seed=request.seed,
-        reply=reply,
+        reply=request.reply,
+        thinking=request.thinking,
         task=request.task.id,
         attempt=request.attempt,
     )
@@ -131,20 +130,20 @@ def _list_dropped(
     return (*gone, *(f"{each}, all but some of it" for each in cut if each not in gone))
 
 
-def _count_room(request: TaskPromptInput, texts: Sequence[str], reply: int | None = None) -> int:
+def _count_room(request: TaskPromptInput, texts: Sequence[str]) -> int:
     """Tokens that are left beside these."""
-    reply = _reply_room(request, FileView("")) if reply is None else reply
-    return request.window - reply - count_call_tokens(SYSTEM, "\n\n".join(texts), estimate_tokens)
+    spent = count_call_tokens(SYSTEM, "\n\n".join(texts), estimate_tokens)
+    return request.window - request.reply - spent
 
 
-def _references_room(request: TaskPromptInput, others: Sequence[Part], reply: int) -> int:
+def _references_room(request: TaskPromptInput, others: Sequence[Part]) -> int:
     """What nothing else needs, and no less than the share of it that goes before lesser parts."""
     higher = [each.text for each in others if not each.priority or each.priority > READS_PRIORITY]
-    most = _count_room(request, higher, reply)
+    most = _count_room(request, higher)
     if request.task.kind == "query":
         return most
     return max(
-        _count_room(request, [each.text for each in others], reply),
+        _count_room(request, [each.text for each in others]),
         min(reserve_tokens(request), most),
     )
 
@@ -194,7 +193,7 @@ def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
         return "parts" if parts else "sections"
     if wanted == "parts" and python:
         return "parts"
-    if wanted == "edit" or estimate_tokens(request.content) > request.reply:
+    if wanted == "edit" or estimate_tokens(request.content) > request.most_whole:
         return "edit"
     return "rewrite" if wanted == "rewrite" and python else "file"
 
@@ -210,13 +209,3 @@ def _neighbour_parts(request: TaskPromptInput, view: FileView, spare_tokens: int
     )
     yield make_part("neighbours", found.text, "what the code calls, and who calls it")
     yield make_part("neighbours' bodies", full, "there is room for what the code calls")
-
-
-def _reply_room(request: TaskPromptInput, view: FileView) -> int:
-    """A small file needs a small answer; what runs on past that is not one."""
-    shown = request.draft if request.drafted else view.text if view.spans else request.content
-    return (
-        request.reply
-        if shown is None
-        else min(request.reply, 2 * estimate_tokens(shown) + _REPLY_SLACK_TOKENS)
-    )

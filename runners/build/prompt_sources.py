@@ -11,6 +11,7 @@ from bot.config.machine import TierSettings
 from bot.errors import UserError
 from bot.git.repo import Repo
 from bot.ledger import strip_to_line
+from bot.models.profiles import thinking_room
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
@@ -81,6 +82,7 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
     """What the attempt asks. Raises TaskTooLargeError where the window is too small."""
     strategy, task, tree = strategy_of(attempt), sources.task, sources.tree
     repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
+    thinking = thinking_room(sources.tier)
     draft = find_best_attempt(sources.attempts)
     # Failure and draft must be of one attempt: a message about other code misleads.
     digest = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
@@ -92,7 +94,9 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
             content=read_task_file(repo, tree, task.file),
             strategy=strategy,
             window=window,
-            reply=sources.tier.reply,
+            reply=sources.tier.answer + thinking,
+            thinking=thinking,
+            whole_file=sources.tier.whole_file or sources.tier.answer,
             # Another one for each attempt: the same prompt and seed would give the same reply.
             seed=attempt.number,
             digest=digest,

@@ -105,6 +105,6 @@ def _model(name: str, tier: TierSettings, *, ask: bool) -> Finding:
     def look() -> None:
         with open_tier(tier) as chain:
             if asked:
-                chain.ask(_TEST_PROMPT, lambda _said, _events=(): "")
+                chain.ask(_TEST_PROMPT, lambda _said, _events=(), _thought="": "")
 
     return try_step(f"tier {name}: {model}{' answers' if asked else ''}", look)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.ledger import AttemptOutcome, LedgerRow
+from bot.models.profiles import thinking_room
 from bot.plan import Job, Task, sort_tasks
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, MISSING_FILE, Answer, TaskPromptInput
@@ -53,6 +54,7 @@ def _answer_query(
 def _build_prompt(planner: PlannerContext, task: Task, answers: tuple[Answer, ...]) -> TaskPrompt:
     """Raises TaskTooLargeError where the window is too small."""
     files = [(path, planner.lookup.read(path)) for path in task.reads]
+    thinking = thinking_room(planner.tier)
     reads = [(path, raw.decode(errors="replace") if raw else MISSING_FILE) for path, raw in files]
     return compose_prompt(
         TaskPromptInput(
@@ -61,7 +63,8 @@ def _build_prompt(planner: PlannerContext, task: Task, answers: tuple[Answer, ..
             # The planner is a large model: the prompts for senior are written for one.
             strategy=choose_strategy("senior", 0),
             window=planner.tier.context,
-            reply=planner.tier.reply,
+            reply=planner.tier.answer + thinking,
+            thinking=thinking,
             reads=tuple(reads),
             answers=answers,
             attempt=1,

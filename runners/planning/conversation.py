@@ -16,6 +16,7 @@ from bot.errors import Fault, PlanError
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain
 from bot.models.model import Prompt, Reply
+from bot.models.profiles import thinking_room
 from bot.prompts.planner_prompt import (
     PLAN_NOW,
     PlanRequest,
@@ -236,15 +237,17 @@ def _build_prompt(
     planner: PlannerContext, request: PlanRequest, conversation: Conversation, attempt: int
 ) -> Prompt:
     refused = RefusedPlan(conversation.draft, conversation.faults) if conversation.faults else None
-    size = {"window": planner.tier.context, "reply": planner.tier.reply}
+    thinking = thinking_room(planner.tier)
+    size = {"window": planner.tier.context, "reply": planner.tier.answer + thinking}
     shown = ""
     if conversation.names:
         request = replace(request, instruction=f"{request.instruction} {PLAN_NOW}")
         room = count_room_left(request, **size, refused=refused)
         shown = show_names(planner.lookup, conversation.names, planner.settings.files, room)
-    return compose_planner_prompt(
+    prompt = compose_planner_prompt(
         request, **size, looked_up=shown, refused=refused, attempt=attempt
     )
+    return replace(prompt, thinking=thinking)
 
 
 def _keep_evidence(

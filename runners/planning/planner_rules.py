@@ -9,6 +9,7 @@ from bot.config.machine import Settings, TierSettings
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError
 from bot.git.repo import Repo
+from bot.models.profiles import thinking_room
 from bot.plan import Job, Task, Tracked, load_job, path_fault, peek_job, written_paths
 from bot.plan.validate_paths import name_task
 from bot.prompts.budget import TaskTooLargeError
@@ -125,6 +126,7 @@ def explain_too_large(task: Task, rules: PlanRules, made: Mapping[str, str]) -> 
         return ""
     raw = rules.read(task.file) if task.file else None
     content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
+    thinking = thinking_room(tier)
     known = FileContext(outline=outline_file(task.file, (content or "").encode(errors="replace")))
     try:
         compose_prompt(
@@ -133,7 +135,9 @@ def explain_too_large(task: Task, rules: PlanRules, made: Mapping[str, str]) -> 
                 content=content,
                 strategy=choose_strategy("local", 0),
                 window=tier.context,
-                reply=tier.reply,
+                reply=tier.answer + thinking,
+                thinking=thinking,
+                whole_file=tier.whole_file or tier.answer,
                 file_context=known,
             )
         )

@@ -38,6 +38,8 @@ CODE_BOUNDS = LoopBounds(6, 2_000)
 BLANK_BOUNDS = LoopBounds(300, 300)
 DATA_BOUNDS = LoopBounds(12, 12_000)
 """For zeros, Nones, dots and rulers, of which real tables are full: only a huge amount counts."""
+THOUGHT_BOUNDS = LoopBounds(20, 4_000)
+"""For a thought, in prose and in its drafts of code alike: it says the same thing several times."""
 
 
 def ends_in_loop(
@@ -241,14 +243,20 @@ _TEXT_ONLY = StallLimits(messages=0, chunk_repeats=0)
 
 
 def create_watch() -> Watch:
-    """A fresh watcher for one reply: called with the text so far, it returns a stall's name or "".
+    """A fresh watcher for one reply: called with what came so far, it returns a stall's name or "".
+
+    A thought has bounds of its own: it may go round far longer than an answer before it is lost.
 
     It looks again only after `_STRIDE_CHARACTERS` new characters or a new event, to cost little.
     """
-    seen_characters = seen_events = 0
+    seen_characters = seen_events = seen_thought = 0
 
-    def name_stall(text: str, events: Sequence[Event] = (), /) -> str:
-        nonlocal seen_characters, seen_events
+    def name_stall(text: str, events: Sequence[Event] = (), thought: str = "", /) -> str:
+        nonlocal seen_characters, seen_events, seen_thought
+        if len(thought) - seen_thought >= _STRIDE_CHARACTERS:
+            seen_thought = len(thought)
+            if ends_in_loop(thought, prose=THOUGHT_BOUNDS, code=THOUGHT_BOUNDS):
+                return RUNAWAY
         if len(events) != seen_events:
             seen_events = len(events)
             if signal := find_stall(events, _TEXT_ONLY):

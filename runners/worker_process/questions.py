@@ -7,12 +7,13 @@ from bot.config.machine import Settings, Tier
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import Prompt
+from bot.models.profiles import thinking_room
 from runners.model_call import call_model
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`about` names it in the ledger. `reply` is in tokens."""
+    """`about` names it in the ledger. `reply` is the room of an answer, in tokens."""
 
     about: str
     tier: Tier
@@ -42,11 +43,13 @@ def _ask(
     settings: Settings, chain: Chain, question: Question, number: int
 ) -> tuple[str, LedgerRow]:
     tier = settings.tiers[question.tier]
-    reply_tokens = min(question.reply, tier.reply)
+    thinking = thinking_room(tier)
+    reply_tokens = min(question.reply, tier.answer) + thinking
     prompt = Prompt(
         system=question.system,
         user=_fit(chain, question, tier.context - reply_tokens),
         reply=reply_tokens,
+        thinking=thinking,
         seed=number,
         task=question.about,
         attempt=1,

@@ -39,7 +39,7 @@ def small(project: Project) -> Project:
     """SmolLM2, 135 million parameters, in the lane's own process."""
     allow_attempts(project, ATTEMPTS_OF_EASY_TASK)
     (project.room / "bricklayer.toml").write_text(
-        f'[tiers.local]\nmodels = ["llama-cpp:{small_gguf()}"]\ncontext = 2048\nreply = 256\n'
+        f'[tiers.local]\nmodels = ["llama-cpp:{small_gguf()}"]\ncontext = 2048\nanswer = 256\n'
     )
     return project
 

@@ -153,8 +153,8 @@ def test_a_config_that_cannot_work_is_refused_with_the_key(
         ('database_url = "nonsense"\n', "no such database"),
         ('[[lanes]]\nname = "a"\n[[lanes]]\nname = "a"\n', "a name of its own"),
         (
-            '[tiers.local]\nmodels = ["openai-chat:q"]\nreply = 8192\ncontext = 4096\n',
-            "reply = 8192 and context = 4096: the reply must leave room",
+            '[tiers.local]\nmodels = ["openai-chat:q"]\nanswer = 8192\ncontext = 4096\n',
+            "answer = 8192 and context = 4096: they must leave room",
         ),
     ],
 )

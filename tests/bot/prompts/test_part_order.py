@@ -55,7 +55,7 @@ def shared_by(one: str, two: str) -> str:
 
 def tighter() -> Iterator[TaskPrompt]:
     """The same call in ever smaller windows, until the task itself has no room."""
-    for window in range(1200, 0, -5):
+    for window in range(2000, 0, -5):
         try:
             yield compose_prompt(replace(ASKED, window=window))
         except TaskTooLargeError:
@@ -162,9 +162,9 @@ def test_an_answer_of_a_query_has_two_hundred_tokens_at_most() -> None:
 
 def test_an_exact_count_takes_the_place_of_the_estimate() -> None:
     """A tier that counts for itself may send more, and never more than its window."""
-    window = 700
+    window = 1500
     exact = compose_prompt(replace(ASKED, window=window, count=lambda text: len(text) // 4))
     assert len(exact.dropped) < len(compose_prompt(replace(ASKED, window=window)).dropped)
-    dear = compose_prompt(replace(ASKED, window=1000, count=lambda text: 2 * estimate_tokens(text)))
-    assert dear.tokens + dear.prompt.reply <= 1000
+    dear = compose_prompt(replace(ASKED, window=1800, count=lambda text: 2 * estimate_tokens(text)))
+    assert dear.tokens + dear.prompt.reply <= 1800
     assert dear.dropped

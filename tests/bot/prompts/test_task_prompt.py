@@ -90,7 +90,7 @@ def test_attempts_share_their_beginning() -> None:
     assert one[: one.index("first")] == two[: two.index("second")]
 
 
-@pytest.mark.parametrize("window", range(1150, 1600, 10))
+@pytest.mark.parametrize("window", range(1180, 1600, 10))
 def test_the_window_is_never_exceeded(window: int) -> None:
     """Prompt and reply fit, and what is dropped is the least valuable part."""
     prompt = full(window)
@@ -132,9 +132,12 @@ def test_a_file_that_is_not_there_is_asked_for_whole() -> None:
     assert "complete new src/sums.py" in prompt.user
 
 
-def test_the_reply_is_bounded_by_the_file() -> None:
-    """A three-line file needs no thousand tokens of answer; a runaway costs less."""
-    assert full(reply=4000).reply < 1000
+def test_the_room_of_a_reply_does_not_follow_from_the_file() -> None:
+    """A stub of two lines may be answered with the whole room that the tier has."""
+    stub = "def parse(text):\n    raise NotImplementedError\n"
+    for content in (stub, CODE, None):
+        prompt = build(TASK, content, strategy=FIX, window=8192, reply=2048, thinking=1024)
+        assert (prompt.reply, prompt.thinking) == (2048, 1024)
 
 
 def test_each_attempt_takes_up_another_failure() -> None:

@@ -40,7 +40,7 @@ def test_one_that_nobody_answers_is_empty_and_costs_no_other_its_answer(tmp_path
 @pytest.mark.parametrize("size", [10, 100_000])
 def test_what_is_too_long_for_the_window_is_cut_at_its_end(tmp_path: Path, size: int) -> None:
     """No call is larger than the window that is left beside the reply."""
-    given = settings(tmp_path, "## reply: one\n\nFirst.\n", context=1024, reply=200)
+    given = settings(tmp_path, "## reply: one\n\nFirst.\n", context=1024, answer=200)
     (answer,), (row,) = ask_all(given, [ask("one", "word " * size)])
     assert answer.strip() == "First."
     assert row.tokens_in <= 1024 - 200

@@ -1,0 +1,49 @@
+import re
+
+import pytest
+
+from bot.config.machine import Sampling, TierSettings, parse_settings
+from bot.errors import UserError
+
+TIER = '[tiers.local]\nmodels = ["openai-chat:q"]\n'
+
+
+def local(more: str) -> TierSettings:
+    return parse_settings(TIER + more).tiers["local"]
+
+
+def test_three_budgets_and_what_goes_with_each_request() -> None:
+    """Room for the answer, room for thought and the border of whole files are three settings."""
+    tier = local(
+        "answer = 4096\nthinking = 2048\nwhole_file = 1500\ncontext = 16384\n"
+        "sampling = {temperature = 0.6, top_k = 20}\n"
+        "extra = {chat_template_kwargs = {enable_thinking = false}, id_slot = 1}\n"
+    )
+    assert (tier.answer, tier.thinking, tier.whole_file) == (4096, 2048, 1500)
+    assert tier.sampling == Sampling(temperature=0.6, top_k=20)
+    assert tier.extra == {"chat_template_kwargs": {"enable_thinking": False}, "id_slot": 1}
+    assert local("").thinking == "auto"
+    assert local('thinking = "off"').thinking == "off"
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ("reply = 2048", "Use `answer`."),
+        ('thinking = "high"', '"off", "auto" or a number of tokens from 64 on'),
+        ("thinking = true", '"off", "auto" or a number of tokens from 64 on'),
+        ("thinking = 0", '"off", "auto" or a number of tokens from 64 on'),
+        ("thinking = [1]", '"off", "auto" or a number of tokens from 64 on'),
+        ("answer = 4096\nthinking = 4096", "answer = 4096, thinking = 4096 and context = 8192"),
+        ("extra = {max_tokens = 5}", "max_tokens has a setting of its own: `answer`"),
+        ("extra = {min_p = 0.1}", "min_p has a setting of its own: `sampling`"),
+        ("extra = {stream = false}", "stream is set by the program itself: take it out"),
+        ("extra = {day = 2026-01-01}", "extra.day"),
+        ("sampling = {temprature = 1}", "Did you mean temperature?"),
+    ],
+)
+def test_a_setting_that_cannot_be(more: str, what: str) -> None:
+    """A setting that is gone, misspelt, out of bounds or another's is an error that names the fix."""
+    with pytest.raises(UserError) as raised:
+        local(more)
+    assert re.search(re.escape(what), f"{raised.value.what} {raised.value.hint}")
