@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from runners.edits.model import EditError, Hunk, Tag, Tagged
+from runners.edits.model import EditError, Evidence, Hunk, Tag, Tagged
 from runners.edits.target_file import FileNames
 
 NULL_PATH = "/dev/null"
@@ -94,10 +94,13 @@ def read_hunk(head: str, body: Sequence[str], label: str, *, cut_off: bool) -> H
     hunk = Hunk(
         tuple(lines),
         label,
-        start=header.start,
-        new_start=header.new_start,
-        counts_match=counted,
-        heading=header.heading,
+        Evidence(
+            start=header.start,
+            new_start=header.new_start,
+            counts_match=counted,
+            heading=header.heading,
+            in_order=True,
+        ),
         is_diff=True,
         final_newline=newline,
     )

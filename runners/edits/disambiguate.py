@@ -77,15 +77,18 @@ def judge_line_numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> L
     right = wrong = added = 0
     consistent = True
     for hunk, places in zip(hunks, found, strict=True):
-        if hunk.start is None:
+        if hunk.evidence.start is None:
             continue
         if len(places) == 1:
-            matches_start = places[0].at + 1 == hunk.start
+            matches_start = places[0].at + 1 == hunk.evidence.start
             right, wrong = right + matches_start, wrong + (not matches_start)
         # An empty range is said to start at the line before it:
         # https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
         shift = (not hunk.old) - (not hunk.new)
-        consistent &= hunk.counts_match and hunk.new_start == hunk.start + added + shift
+        consistent &= (
+            hunk.evidence.counts_match
+            and hunk.evidence.new_start == hunk.evidence.start + added + shift
+        )
         added += len(hunk.new) - len(hunk.old)
     return LineNumbers(right, wrong, consistent)
 
@@ -96,10 +99,10 @@ def select_in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: 
     A diff's hunks follow the file's order, so this holds only where the certain ones do.
     """
     places = found[index]
-    certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].is_diff]
+    certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].evidence.in_order]
     # A unified diff has its hunks in the file's order; a model's may not.
     is_ordered = all(a.past <= b.at for (_, a), (_, b) in pairwise(certain))
-    if len(places) < 2 or not hunks[index].is_diff or not is_ordered:  # noqa: PLR2004 - one is certain
+    if len(places) < 2 or not hunks[index].evidence.in_order or not is_ordered:  # noqa: PLR2004 - one is certain
         return places
     low = max((match.past for i, match in certain if i < index), default=0)
     high = min((match.at for i, match in certain if i > index), default=None)
@@ -109,22 +112,22 @@ def select_in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: 
 def narrow_matches(
     places: list[Match], hunk: Hunk, bodies: list[str], numbers: LineNumbers
 ) -> list[Match]:
-    if hunk.at_file_end and (at_end := [m for m in places if m.past == len(bodies)]):
+    if hunk.evidence.at_end and (at_end := [m for m in places if m.past == len(bodies)]):
         places = at_end
-    if hunk.anchors:
+    if hunk.evidence.anchors:
         places = _select_by_anchors(places, hunk, bodies)
-    trusted = numbers.right or (hunk.counts_match and numbers.consistent)
+    trusted = numbers.right or (hunk.evidence.counts_match and numbers.consistent)
     if len(places) > 1 and trusted and not numbers.wrong:
-        at_stated_line = [m for m in places if m.at + 1 == hunk.start]
+        at_stated_line = [m for m in places if m.at + 1 == hunk.evidence.start]
         places = at_stated_line or places
     return places
 
 
 def _select_by_anchors(places: list[Match], hunk: Hunk, bodies: list[str]) -> list[Match]:
-    anchors = [anchor for anchor in hunk.anchors if anchor.strip()]
+    anchors = [anchor for anchor in hunk.evidence.anchors if anchor.strip()]
     regions = find_regions(anchors, bodies)
     if not regions:
-        return places if len(hunk.anchors) == 1 else []
+        return places if len(hunk.evidence.anchors) == 1 else []
     inside = [m for m in places if any(a <= m.at and m.past <= past for a, past in regions)]
     if inside:
         return inside

@@ -8,7 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from runners.edits.model import EditError, FoundEdits, Hunk, Patch, Span, WholeFile, align_lines
+from runners.edits.model import (
+    EditError,
+    Evidence,
+    FoundEdits,
+    Hunk,
+    Patch,
+    Span,
+    WholeFile,
+    align_lines,
+)
 from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import OPENER, is_fence
 from runners.edits.target_file import FileNames, find_section_above
@@ -69,7 +78,12 @@ def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
 def _limit_to_section(edit: Patch | WholeFile, span: Span | None) -> Patch | WholeFile:
     if span is None or isinstance(edit, WholeFile):
         return edit
-    return replace(edit, hunks=tuple(replace(hunk, section=span) for hunk in edit.hunks))
+    return replace(
+        edit,
+        hunks=tuple(
+            replace(hunk, evidence=replace(hunk.evidence, within=span)) for hunk in edit.hunks
+        ),
+    )
 
 
 def _find_path(lines: Sequence[str], first: int, names: FileNames) -> str:
@@ -146,7 +160,7 @@ def _read_block(path: str, label: str, inside: list[str], *, marks: int) -> Patc
 
 
 def _align_hunk(old: list[str], new: list[str], label: str, start: int | None) -> Hunk:
-    return Hunk(tuple(align_lines(old, new)), label, start=start)
+    return Hunk(tuple(align_lines(old, new)), label, Evidence(start=start))
 
 
 def _strip_start_line(inside: list[str]) -> tuple[list[str], int | None]:

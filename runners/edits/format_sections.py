@@ -13,6 +13,7 @@ from runners.edits.match_typos import clean_body
 from runners.edits.model import (
     Edit,
     EditError,
+    Evidence,
     FoundEdits,
     Hunk,
     Patch,
@@ -93,7 +94,9 @@ def _replace_section(body: Sequence[str], span: Span, names: FileNames, *, sure:
     if why := _describe_incomplete(old, new):
         raise _refuse_reply(path, f"not the complete {label}: {why}")
     return Patch(
-        path, (Hunk(tuple(align_lines(old, new)), label, section=span),), sections=names.sections
+        path,
+        (Hunk(tuple(align_lines(old, new)), label, Evidence(within=span)),),
+        sections=names.sections,
     )
 
 

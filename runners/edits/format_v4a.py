@@ -6,11 +6,12 @@ https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from runners.edits.model import (
     Edit,
     EditError,
+    Evidence,
     FoundEdits,
     Hunk,
     Patch,
@@ -202,5 +203,5 @@ def _read_chunk(anchors: list[str], lines: list[str], label: str, *, at_end: boo
         tag: Tag = line[0] if marked else " "  # type: ignore[assignment]
         tagged.append((tag, line[1:] if marked else line))
     named = tuple(anchors) if any(anchor.strip() for anchor in anchors) else ()
-    hunk = Hunk(tuple(tagged), label, anchors=named, is_diff=True, at_file_end=at_end, appends=True)
-    return replace(hunk, appends=not hunk.old)
+    evidence = Evidence(anchors=named, in_order=True, at_end=at_end)
+    return Hunk(tuple(tagged), label, evidence, is_diff=True)

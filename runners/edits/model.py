@@ -44,28 +44,39 @@ class Edits:
 
 
 @dataclass(frozen=True, slots=True)
-class Hunk:
-    """Lines that stay, go and come, in order, without line ends.
+class Evidence:
+    """What a reply says of a hunk's place, beside its old lines: none of it may contradict.
 
-    `start` is the first old line as the reply states it, from 1. `counts_match`: the stated counts
-    are those of the body. `final_newline` is what the diff says of the last new line, None where
-    it says nothing. Of `other_readings` of the same text, the one that fits the file is meant.
-    `section` are the lines that the reply names for it.
+    `start` and `new_start` are the first old and new line as stated, from 1; `counts_match`: the
+    stated counts are those of the body. `heading` is git's, after the second @@. `anchors` are the
+    lines that V4A names after @@, outermost first. `in_order`: hunks of this format follow the
+    file's order. `within` are the lines that the reply names for it. `at_end`: the file ends there.
     """
 
-    lines: tuple[Tagged, ...]
-    label: str
     start: int | None = None
     new_start: int | None = None
     counts_match: bool = False
     heading: str = ""
     anchors: tuple[str, ...] = ()
+    in_order: bool = False
+    within: Span | None = None
+    at_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Lines that stay, go and come, in order, without line ends.
+
+    `final_newline` is what the diff says of the last new line, None where it says nothing. Of
+    `other_readings` of the same text, the one that fits the file is meant.
+    """
+
+    lines: tuple[Tagged, ...]
+    label: str
+    evidence: Evidence = Evidence()
     is_diff: bool = False
-    at_file_end: bool = False
-    appends: bool = False
     final_newline: bool | None = None
     other_readings: tuple["Hunk", ...] = ()
-    section: Span | None = None
 
     @property
     def old(self) -> list[str]:

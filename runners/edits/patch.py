@@ -68,7 +68,7 @@ def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tupl
     for index, hunk in enumerate(hunks):
         check_time()
         places = select_in_order(hunks, found, index)
-        signature = (hunk.lines, hunk.anchors, hunk.start, hunk.section)
+        signature = (hunk.lines, hunk.evidence.anchors, hunk.evidence.start, hunk.evidence.within)
         if not hunk.has_changes or (signature in seen and len(found[index]) == 1):
             continue
         _apply_hunk(draft, hunk, places, numbers)
@@ -103,7 +103,7 @@ def _find_candidates(hunk: Hunk, bodies: list[str], sections: Sequence[Span]) ->
     check_time()
     if not hunk.old:
         return []
-    named = [hunk.section] if hunk.section else []
+    named = [hunk.evidence.within] if hunk.evidence.within else []
     for spans in (named, sections):
         if found := [match for span in spans for match in _find_inside(hunk, bodies, span)]:
             exact = [match for match in found if not match.leniency]
@@ -132,7 +132,11 @@ def _apply_hunk(draft: Draft, hunk: Hunk, places: list[Match], numbers: LineNumb
             return
     if len(places) <= 1:
         bodies = [line.body for line in draft.lines]
-        later = [] if hunk.anchors or bodies == draft.before.bodies else find_matches(hunk, bodies)
+        later = (
+            []
+            if hunk.evidence.anchors or bodies == draft.before.bodies
+            else find_matches(hunk, bodies)
+        )
         # A block may build on an earlier one of the reply, and quote the lines that it wrote.
         if len(later) == 1 and later[0].leniency == "":
             draft.apply_match(later[0], later[0].at)
@@ -180,12 +184,12 @@ def _find_insertion_point(draft: Draft, hunk: Hunk, numbers: LineNumbers) -> int
     bodies = draft.before.bodies
     if not bodies and not draft.lines:
         return 0
-    if hunk.appends and not hunk.anchors:
+    if hunk.evidence.at_end and not hunk.evidence.anchors:
         return _find_position_after(draft, len(bodies), hunk)
-    start = hunk.start
-    trusted = hunk.counts_match and numbers.consistent and not numbers.wrong
+    start = hunk.evidence.start
+    trusted = hunk.evidence.counts_match and numbers.consistent and not numbers.wrong
     if start is not None and trusted and start <= len(bodies):
-        fits = heading_fits(hunk.heading, start, bodies)
+        fits = heading_fits(hunk.evidence.heading, start, bodies)
         if fits or (fits is None and numbers.right):
             return _find_position_after(draft, start, hunk)
     raise EditError(
