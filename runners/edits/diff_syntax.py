@@ -177,9 +177,15 @@ def _seems_cut(lines: list[Tagged], header: _HunkHeader) -> bool:
         return False
     old, new = _count_lines(lines)
     incomplete = old < header.counts[0] or new < header.counts[1]
-    # A hunk ends with context unless the file's end is near, so one that ends with a change and is
-    # too short was probably cut off. With context at its end, the count is more likely wrong.
-    return incomplete and lines[-1][0] != " "
+    # Tools put as much context below a hunk as above it, unless the file's end is near. With all
+    # of it there, the count is more likely wrong.
+    # https://www.gnu.org/software/diffutils/manual/html_node/Unified-Format.html
+    return incomplete and _count_context(lines[::-1]) < max(1, _count_context(lines))
+
+
+def _count_context(lines: list[Tagged]) -> int:
+    """How many lines of context it begins with."""
+    return next((at for at, (tag, _) in enumerate(lines) if tag != " "), len(lines))
 
 
 def _count_lines(lines: list[Tagged]) -> tuple[int, int]:

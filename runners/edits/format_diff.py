@@ -79,7 +79,7 @@ def find_edits(lines: Sequence[str], names: FileNames, *, complete: bool = False
     """`complete`: the text is known to have come to its end, as a plan's block has."""
     edits: list[Edit] = []
     spans = []
-    at = count = 0
+    at = count = after_fence = 0
     path = ""
     fence: str | None = None
     while at < len(lines):
@@ -87,7 +87,8 @@ def find_edits(lines: Sequence[str], names: FileNames, *, complete: bool = False
             at += 1
             continue
         check_time()
-        fence = fence if fence is not None else find_closer_above(lines, at)
+        if fence is None and (above := find_closer_above(lines[after_fence:], at - after_fence)):
+            fence = above
         file = _read_file(lines, at, fence)
         file.closed |= complete
         hunks = _read_hunks(file, lines, count)
@@ -98,8 +99,12 @@ def find_edits(lines: Sequence[str], names: FileNames, *, complete: bool = False
         edits += found
         count += len(hunks)
         spans.append((file.first, file.past))
-        fence = None if file.closed and not complete else fence
+        if file.closed and not complete:
+            # The line that closes this fence opens none for the next diff.
+            fence, after_fence = None, file.past + 1
         at = max(file.past, at + 1)
+    if fence is not None and not complete:
+        raise EditError("the diff's fence is never closed; cut off?", "Send it again, complete.")
     return FoundEdits(tuple(edits), tuple(spans))
 
 

@@ -75,7 +75,19 @@ def _find_patch_end(lines: Sequence[str], first: int) -> int:
             return at
     if has_begin_line:
         raise EditError("the patch has no *** End Patch", f"It may have been cut off. {PATCH_HINT}")
+    if _seems_cut(lines[first:]):
+        raise EditError("the patch may have been cut off at its last line", PATCH_HINT)
     return len(lines)
+
+
+def _seems_cut(lines: Sequence[str]) -> bool:
+    """Whether a patch that nothing closes ends inside of a change.
+
+    Context below the last change shows that it came to its end, or a line for each removed one.
+    """
+    signs = "".join(line[:1] for line in lines if line.strip())
+    change = signs[len(signs.rstrip("+-")) :]
+    return signs[-1:] == "@" or (bool(change) and not 0 < change.count("-") <= change.count("+"))
 
 
 def _check_after_fence(rest: Sequence[str]) -> None:
