@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.models.reasoning import find_thoughts
+from runners.edits.model import EditError
+from runners.edits.reply_limits import ANSWER_ONLY
+
 # CommonMark allows three blanks before a fence; inside of a list's item a chat indents by more.
 # The rule that no backtick stands behind a fence of backticks is applied to tildes too:
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
@@ -79,9 +83,6 @@ MARKUP_EXTENSIONS = PROSE_EXTENSIONS | frozenset(
     {"html", "htm", "xml", "svg", "vue", "jsx", "tsx", "jinja", "j2", "jinja2", "hbs", "erb", "php"}
 )
 """Kinds of file in which entities and typographic quotes are normal."""
-# Servers take reasoning off by themselves when they know the model's template; some send it along:
-# `--reasoning-format` of https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
-REASONING_END = re.compile(r"(?<![\"'`\\])</think(?:ing)?>(?![\"'`])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +171,21 @@ def fits_language(language: str, path: str) -> bool:
 
 
 def strip_reasoning(lines: Sequence[str], files: Iterable[bytes | None]) -> list[str]:
-    """The lines with all up to the last `</think>` blanked, unless a file contains that tag too."""
-    closers = [at for at, line in enumerate(lines) if "</" in line and REASONING_END.search(line)]
-    if not closers or any(b"</think" in (data or b"").lower() for data in files):
-        return list(lines)
-    # The opening tag is often missing: templates put it at the end of the prompt.
-    rest = REASONING_END.split(lines[closers[-1]])[-1]
-    return [*[""] * closers[-1], rest, *lines[closers[-1] + 1 :]]
+    """The lines with each thought blanked, so that those of the answer keep their numbers.
+
+    `files` are those that the reply may write. Raises `EditError` for a thought that never ends:
+    its drafts are no answer.
+    """
+    text = "\n".join(lines)
+    found = find_thoughts(text, files)
+    if not found.closed:
+        raise EditError("the reply is a thought that never ends, and no answer", ANSWER_ONLY)
+    kept, at = "", 0
+    for first, past in found.spans:
+        before = text[at:first]
+        # What is left of a line stands alone on it: a fence opens at the beginning of a line only.
+        if "\n" not in text[first:past]:
+            before = before[: before.rfind("\n") + 1]
+        kept += before + "\n" * text.count("\n", first, past)
+        at = past
+    return (kept + text[at:]).split("\n") if found.spans else list(lines)

@@ -17,6 +17,7 @@ from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain
 from bot.models.model import Prompt, Reply
 from bot.models.profiles import thinking_room
+from bot.models.reasoning import split_reasoning
 from bot.prompts.planner_prompt import (
     PLAN_NOW,
     PlanRequest,
@@ -26,7 +27,6 @@ from bot.prompts.planner_prompt import (
     count_room_left,
 )
 from bot.text.invisible import has_hidden, make_printable
-from runners.edits.reply_text import strip_reasoning
 from runners.evidence import keep_evidence
 from runners.model_call import ModelCall, call_model
 from runners.planning.repo_lookup import RepoLookup, show_names
@@ -62,7 +62,7 @@ def read_reply(reply: str, start: str = "---") -> PlannerReply:
     """
     # Not `splitlines`, which also cuts at form feeds and U+2028, and a block may contain those:
     # https://docs.python.org/3.11/library/stdtypes.html#str.splitlines
-    lines = strip_reasoning(reply.replace("\r\n", "\n").split("\n"), ())
+    lines = split_reasoning(reply.replace("\r\n", "\n")).answer.split("\n")
     begun = [n for n, line in enumerate(lines) if _begins_plan(line, start)]
     if start == "---" and _ANSWER.match(next((line for line in lines if line.strip()), "")):
         begun = [n for n in begun if _is_front_matter(lines[n + 1 :])]

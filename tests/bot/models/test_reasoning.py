@@ -1,0 +1,113 @@
+import time
+
+import pytest
+
+from bot.models.reasoning import split_reasoning
+
+ANSWER = "```python\ncode()\n```\n"
+THOUGHT = "Let me think: it is `x`.\n```python\ndraft()\n```\nDon't stop yet.\n"
+MARKS = {
+    "think": "<think>{}</think>",
+    "think on lines": "<think>\n{}\n</think>\n\n",
+    "thinking": "<thinking>{}</thinking>",
+    "capitals": "<THINK>{}</THINK>",
+    "square": "[THINK]{}[/THINK]",
+    "thought": "<thought>{}</thought>",
+    "reasoning": "<reasoning>\n{}</reasoning>\n",
+    "seed": "<seed:think>{}</seed:think>",
+    "gemma": "<|channel>thought\n{}<channel|>",
+    "after a word": "Okay. <think>{}</think>",
+    "two": "<think>\na\n</think>\n\n<think>\n{}\n</think>\n",
+    "harmony": "<|channel|>analysis<|message|>{}<|end|><|start|>assistant<|channel|>final<|message|>",
+    "harmony, whole": "<|start|>assistant<|channel|>analysis<|message|>{}<|end|>"
+    "<|start|>assistant<|channel|>commentary<|message|>I will.<|end|>"
+    "<|start|>assistant<|channel|>final<|message|>",
+    "harmony, plain": "analysis{}assistantfinal",
+}
+OPENED_BY_TEMPLATE = {
+    "template": "{}</think>",
+    "template on lines": "\n{}\n</think>\n\n",
+    "template, square": "{}[/THINK]",
+    "plain words": "analysis\n{}\nfinal\n",
+}
+ENDS = ("</", "[/", "<channel|", "<|end|>", "assistantfinal")
+
+
+@pytest.mark.parametrize("mark", {**MARKS, **OPENED_BY_TEMPLATE}.values())
+@pytest.mark.parametrize("more", ["", "```python\nan open draft\n"])
+def test_the_thought_is_taken_off_and_the_answer_is_whole(mark: str, more: str) -> None:
+    """However it is marked, with drafts in it and fences it left open."""
+    split = split_reasoning(mark.format(THOUGHT + more) + ANSWER)
+    assert split.closed
+    assert split.answer.removeprefix("Okay. \n") == ANSWER
+    assert "draft()" in split.thought
+
+
+@pytest.mark.parametrize("mark", MARKS.values())
+def test_a_thought_that_never_ends_is_no_answer(mark: str) -> None:
+    """Whatever drafts it holds."""
+    text = mark.format(f"{THOUGHT}```python\nhalf a dra")
+    end = max(text.rfind(closing) for closing in ENDS)
+    split = split_reasoning(text[:end] if "<|end|>" not in text else text[: text.index("<|end|>")])
+    assert (split.closed, split.answer) == (False, "")
+    assert "draft()" in split.thought
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "```python\nx = '</think>'\n```\n",
+        "```html\n<think>\n</think>\n```\n",
+        "```python\ns = a\n</think>\n```\n",
+        "a.py\n<<<<<<< SEARCH\n</think>\n=======\n<think>\n>>>>>>> REPLACE\n",
+        "*** Begin Patch\n*** Update File: a\n-<think>\n+</think>\n*** End Patch\n",
+        "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-</think>\n+<think>\n",
+        f'Use `</think>` here, not "<think>".\n{ANSWER}',
+        f"It returns Vec<Thought> or Box<Reasoning> now.\n{ANSWER}",
+        "```python\nd[think]\n```",
+        "<Thought>\n  <Reasoning/>\n</Thought>\n",
+        "analysis\nof the file\n",
+        "plain",
+        "",
+    ],
+)
+def test_what_an_answer_says_of_such_tags_stays(answer: str) -> None:
+    """A tag in a fence, a block, a patch, a string or the name of a type is text of a file."""
+    for before in ("", "<think>hm</think>\n", "I think.\n</think>\n"):
+        assert split_reasoning(before + answer).answer == answer
+
+
+def test_a_file_with_such_a_tag_asks_for_one_on_its_own_line() -> None:
+    """Only there it ends a thought that has no beginning."""
+    files = [b"one = 1\n# </think>\n"]
+    inline = f"{ANSWER}<!-- </think> -->\n"
+    assert split_reasoning(inline, files).answer == inline
+    assert split_reasoning(f"I think.\n</think>\n{ANSWER}", files).answer == ANSWER
+
+
+def test_an_answer_between_tags_of_its_own() -> None:
+    """They are no part of it."""
+    text = f"<reasoning>\n{THOUGHT}</reasoning>\n<answer>\n{ANSWER}</answer>\n"
+    assert split_reasoning(text).answer == ANSWER
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "</think>" * 60_000,
+        "<think>" * 60_000,
+        "<think></think>" * 40_000,
+        "```\n</think>\n" * 40_000,
+        "<<<<<<< S\n</think>\n" * 30_000,
+        "<|channel|>a<|message|>" * 30_000,
+        "analysisA" + "assistant " * 60_000,
+        "\n@@\n" + "+</think>\n" * 50_000,
+        "```" + " " * 900_000 + "`",
+        "</think><answer>" + "</answer> " * 90_000,
+    ],
+)
+def test_hostile_text_takes_no_longer_than_any(hostile: str) -> None:
+    """Time grows with the length of the text, whatever stands in it."""
+    began = time.thread_time()
+    split_reasoning(hostile)
+    assert time.thread_time() - began < 5
