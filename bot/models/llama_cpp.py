@@ -13,11 +13,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pydantic import JsonValue
+
 from bot.config.machine import Lane, TierSettings
 from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.models.llama_pipe import ChildGoneError, Pipe
 from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.profiles import choose_thinking, find_profile
+from bot.models.reasoning import split_reasoning
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 
@@ -61,7 +65,8 @@ class LlamaModel:
         with self._lock:
             pipe = self._open_pipe()
             self._last_id += 1
-            pipe.send_message({"id": self._last_id, "ask": _ask_request(prompt)})
+            request = _ask_request(prompt, self._settings, self.name)
+            pipe.send_message({"id": self._last_id, "ask": request})
             return self._read_reply(pipe, prompt, watch, time.monotonic())
 
     def count_tokens(self, text: str) -> int:
@@ -105,9 +110,9 @@ class LlamaModel:
             message = self._receive(pipe, deadline, partial)
             if "done" in message:
                 return self._to_reply(message["done"], "", began)
-            partial.text += message["delta"]
+            partial.add_delta(message)
             try:
-                cut_why = watch(partial.text)
+                cut_why = watch(partial.answer, (), partial.thought)
             except BaseException:
                 self._end_call(pipe)
                 raise
@@ -157,8 +162,11 @@ class LlamaModel:
             return None
 
     def _to_reply(self, done: dict[str, Any], cut_why: str, began: float) -> Reply:
+        split = split_reasoning(done["text"])
         return Reply(
-            text=done["text"],
+            text=split.answer,
+            thought=split.thought,
+            tokens_thought=done["tokens_thought"],
             tokens_in=done["tokens_in"],
             tokens_out=done["tokens_out"],
             tokens_cached=done["cached"],
@@ -194,11 +202,26 @@ class _PartialReply:
 
     prompt: Prompt | None
     text: str = ""
+    thought: str = ""
+    answer: str = ""
+
+    def add_delta(self, message: dict[str, Any]) -> None:
+        self.text += message["delta"]
+        if message["thought"]:
+            self.thought += message["delta"]
+        else:
+            self.answer += message["delta"]
 
     def estimate_result(self) -> dict[str, Any]:
         tokens_in = estimate_call_tokens(self.prompt.system, self.prompt.user) if self.prompt else 0
-        spent = {"tokens_in": tokens_in, "tokens_out": estimate_tokens(self.text), "cached": 0}
-        return {"text": self.text, "full": False, **spent}
+        return {
+            "text": self.text,
+            "full": False,
+            "tokens_in": tokens_in,
+            "tokens_out": estimate_tokens(self.text),
+            "tokens_thought": estimate_tokens(self.thought),
+            "cached": 0,
+        }
 
     def to_error(self, name: str, why: str, *, retryable: bool) -> ModelError:
         estimate = self.estimate_result()
@@ -239,17 +262,46 @@ def _load_request(path: Path, settings: TierSettings) -> dict[str, object]:
     }
 
 
-def _ask_request(prompt: Prompt) -> dict[str, object]:
+def _ask_request(prompt: Prompt, settings: TierSettings, name: str) -> dict[str, object]:
+    thinking = min(prompt.thinking, choose_thinking(settings, name))
     return {
         "system": prompt.system,
         "user": prompt.user,
-        "temperature": prompt.temperature,
+        "variables": _template_variables(settings, name, thinking),
+        "sampling": _choose_sampling(prompt, settings, name, thinking),
         "seed": prompt.seed,
-        "reply": prompt.reply,
+        "reply": prompt.reply - prompt.thinking + thinking,
+        "thinking": thinking,
         "least": MIN_REPLY_TOKENS,
         "stop": [stop for stop in prompt.stop if stop],
         "grammar": prompt.grammar,
     }
+
+
+def _template_variables(settings: TierSettings, name: str, thinking: int) -> dict[str, JsonValue]:
+    """What llama-server gives the template: the same keys of a request have the same effect here.
+
+    https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md (chat_template_kwargs)
+    """
+    profile = find_profile(name)
+    variables: dict[str, JsonValue] = {"enable_thinking": thinking > 0}
+    variables.update((profile.on if thinking else profile.off) or {})
+    if effort := settings.extra.get("reasoning_effort"):
+        variables["reasoning_effort"] = effort
+    given = settings.extra.get("chat_template_kwargs")
+    return {**variables, **given} if isinstance(given, dict) else variables
+
+
+def _choose_sampling(
+    prompt: Prompt, settings: TierSettings, name: str, thinking: int
+) -> dict[str, float]:
+    profile = find_profile(name)
+    wanted = profile.thinking_sampling if thinking else profile.sampling
+    given = {
+        **wanted.model_dump(exclude_none=True),
+        **settings.sampling.model_dump(exclude_none=True),
+    }
+    return {"temperature": prompt.temperature, **given}
 
 
 def _require_model(path: Path) -> None:

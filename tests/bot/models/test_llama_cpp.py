@@ -22,7 +22,7 @@ ENDLESS = Prompt("", "Speak.", grammar='root ::= "again " root', reply=1500)
 HELLO = Prompt("You are brief.", "Say hello.", temperature=0.0, reply=24)
 
 
-def keep_going(_: str) -> str:
+def keep_going(*_: object) -> str:
     return ""
 
 
@@ -55,7 +55,7 @@ def wait_until_gone(pid: int, within: float = 10) -> bool:
 def test_the_same_seed_gives_the_same_reply(smol: LlamaModel) -> None:
     """A reply streams, is counted by the model's tokens, and depends on the seed alone."""
     seen: list[str] = []
-    first = smol.ask(HELLO, lambda text: seen.append(text) or "")
+    first = smol.ask(HELLO, lambda text, *_: seen.append(text) or "")
     assert seen[-1] == first.text
     assert len(seen) > 1
     assert 0 < first.tokens_out <= 24
@@ -80,7 +80,7 @@ def test_a_cut_leaves_the_child_alive(smol: LlamaModel) -> None:
     """The watch ends a reply within a moment, and the same process answers the next call."""
     smol.ask(HELLO, keep_going)
     before = smol.pid
-    cut = smol.ask(ENDLESS, lambda text: "loop" if text.count("again") > 5 else "")
+    cut = smol.ask(ENDLESS, lambda text, *_: "loop" if text.count("again") > 5 else "")
     assert (cut.stop, cut.cut_why) == ("cut", "loop")
     assert cut.tokens_out < 200
     assert smol.ask(HELLO, keep_going).stop in {"end", "length"}
@@ -91,7 +91,7 @@ def test_a_cut_leaves_the_child_alive(smol: LlamaModel) -> None:
 def test_a_watch_that_fails_leaves_the_child_ready(smol: LlamaModel) -> None:
     """An error of the watch comes through, and the next call gets its own answer."""
 
-    def broken(_: str) -> str:
+    def broken(*_: object) -> str:
         raise ZeroDivisionError
 
     expected = smol.ask(HELLO, keep_going).text
@@ -149,7 +149,7 @@ def test_killed_in_the_middle_of_a_reply(smol: LlamaModel) -> None:
     before = smol.pid
     assert before is not None
 
-    def kill(_: str) -> str:
+    def kill(*_: object) -> str:
         os.kill(before, signal.SIGKILL)
         return ""
 
@@ -177,6 +177,28 @@ def test_a_child_that_hangs_is_replaced() -> None:
 
 
 @pytest.mark.model
+def test_no_sampler_works_that_nobody_asked_for(smol: LlamaModel) -> None:
+    """At a high temperature far more tokens come up than the 40 likeliest; `top_k` = 1 leaves one."""
+
+    def first_tokens(model: LlamaModel) -> set[str]:
+        prompts = [Prompt("", "Speak.", temperature=5.0, seed=n, reply=1) for n in range(60)]
+        return {model.ask(prompt, keep_going).text for prompt in prompts}
+
+    assert len(first_tokens(smol)) > 40
+    greedy = llama(small_gguf(), sampling={"top_k": 1})
+    assert len(first_tokens(greedy)) == 1
+    greedy.close()
+
+
+@pytest.mark.model
+def test_a_token_of_many_characters_is_whole(smol: LlamaModel) -> None:
+    """A long line of dashes, or a deep indent, is one token of a model: all of it is in the reply."""
+    line = "-" * 64
+    prompt = Prompt("", f"Repeat: {line}", temperature=0.0, grammar=f'root ::= "{line}"', reply=70)
+    assert smol.ask(prompt, keep_going).text == line
+
+
+@pytest.mark.model
 def test_the_private_parts_of_the_library_are_there() -> None:
     """The worker needs two private things of llama-cpp-python: a token's text and the vocabulary."""
     path = small_gguf()
@@ -199,7 +221,7 @@ def test_the_child_ends_with_its_parent() -> None:
         "settings = TierSettings(models=('x',), threads=1)\n"
         f"m = LlamaModel(Spec('llama-cpp', {str(small_gguf())!r}), settings, None)\n"
         "m.ask(Prompt('', 'x', grammar='root ::= \"again \" root', reply=2000),"
-        " lambda text: print(m.pid, flush=True) or '')\n"
+        " lambda *_: print(m.pid, flush=True) or '')\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as bot:
         assert bot.stdout is not None

@@ -21,7 +21,7 @@ from bot.models.token_estimate import estimate_tokens
 pytestmark = pytest.mark.model
 
 
-def keep_going(_: str) -> str:
+def keep_going(*_: object) -> str:
     return ""
 
 
@@ -77,7 +77,7 @@ def test_a_real_server_answers(url: str) -> None:
 def test_a_real_server_is_cut(url: str) -> None:
     """The watch ends a real stream, and the server answers the next call."""
     endless = Prompt("", "Speak.", grammar='root ::= "again " root', reply=800)
-    cut = model(url).ask(endless, lambda text: "loop" if text.count("again") > 3 else "")
+    cut = model(url).ask(endless, lambda text, *_: "loop" if text.count("again") > 3 else "")
     assert (cut.stop, cut.cut_why) == ("cut", "loop")
     assert cut.tokens_out >= estimate_tokens(cut.text)
     assert model(url).ask(Prompt("", "Say hello.", reply=8), keep_going).text
