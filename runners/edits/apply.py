@@ -14,14 +14,15 @@ from runners.edits import (
 )
 from runners.edits import format_sections as sections_
 from runners.edits.completeness import covers_file
+from runners.edits.file_names import FileNames
 from runners.edits.file_tree import FileTree
 from runners.edits.format_sections import limit_to_sections
 from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read, Span, WholeFile
+from runners.edits.named_fences import WHOLE_FILE_HINT, read_bodies
 from runners.edits.openat import open_reader, safe_path
 from runners.edits.reply_end import check_reply_end
 from runners.edits.reply_limits import check_markers, check_reply, time_budget
 from runners.edits.reply_text import Fence, fits_language, parse_fences, strip_reasoning
-from runners.edits.target_file import FileNames
 from runners.edits.text_file import split_lines
 from runners.edits.write import write_edits
 
@@ -153,10 +154,10 @@ def _find_all_edits(
         if any(edit.path == other.path for other in edits):
             raise EditError(
                 f"the reply edits {edit.path} and gives it whole as well",
-                format_whole_file.WHOLE_FILE_HINT,
+                WHOLE_FILE_HINT,
             )
     if not edits and not wholes:
-        raise EditError("the reply holds no edit", format_whole_file.WHOLE_FILE_HINT)
+        raise EditError("the reply holds no edit", WHOLE_FILE_HINT)
     return [*edits, *wholes], [*formats, *([whole_format] if wholes else [])], used
 
 
@@ -210,7 +211,7 @@ def _opens_edit(lines: Sequence[str], at: int) -> bool:
 
 def _is_file_with_samples(fence: Fence, path: str, names: FileNames) -> bool:
     """Whether it is a version of the file, and its marks are old ones or stand in inner fences."""
-    before = format_whole_file.read_bodies(path, names)
+    before = read_bodies(path, names)
     body = list(fence.body)
     first_filled = next(at for at, line in enumerate(body) if line.strip())
     if not before or not fits_language(fence.language, path) or _opens_edit(body, first_filled):

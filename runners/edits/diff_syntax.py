@@ -8,12 +8,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from runners.edits.file_names import FileNames
 from runners.edits.model import EditError, Evidence, Hunk, Tag, Tagged
-from runners.edits.target_file import FileNames
 
 NULL_PATH = "/dev/null"
 # The look-behind keeps the search linear in a long run of blanks.
 TIMESTAMP = re.compile(r"(?<!\s)\s+\d{4}-\d\d-\d\d[ T].*$")
+# `--- a.py (original)`, and `--- original` where the file is known otherwise.
+HEADER_NOTE = re.compile(r"(?<=\S)\s(?:\([^()]{0,60}\)|\[[^\[\]]{0,60}\]|[-#]+\s.{0,60})$")
+STAND_IN = re.compile(
+    r"^(?:the\s)?(?:a|b|old|new|before|after|original|modified|current|updated?|fixed|changed|"
+    r"existing|proposed|previous|left|right|source|target|from|to|file)(?:[ _-]?"
+    r"(?:file|code|version|content))?$",
+    re.IGNORECASE,
+)
 OCTAL_ESCAPE = re.compile(r"\\([0-7]{3})")
 # Models are bad at line numbers, and some tools ask for `@@ ... @@` without any, as aider does:
 # https://aider.chat/docs/unified-diffs.html
@@ -34,6 +42,15 @@ def header_path(text: str) -> str:
         plain = plain.replace('\\"', '"').replace("\\\\", "\\")
         return plain.encode("latin-1", "replace").decode("utf-8", "replace")
     return text.strip("`")
+
+
+def name_in_header(path: str, names: FileNames) -> str:
+    """The path without a note behind it; empty for a word that stands for one, as `original`."""
+    if path == NULL_PATH or names.is_known(path):
+        return path
+    path = HEADER_NOTE.sub("", path)
+    bare = re.sub(r"^[ab]/", "", path)
+    return "" if STAND_IN.match(bare) and not names.is_known(bare) else path
 
 
 def git_paths(rest: str) -> tuple[str, str]:

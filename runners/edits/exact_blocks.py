@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 
 from bot.plan import Block
 from runners.edits import format_diff, format_search_replace
+from runners.edits.file_names import FileNames
 from runners.edits.file_tree import FileTree
 from runners.edits.model import Edit, EditError, Edits, Patch, Read, Removal, WholeFile
 from runners.edits.openat import safe_path
-from runners.edits.target_file import FileNames
 from runners.edits.text_file import split_lines
 
 
@@ -71,7 +71,7 @@ def _block_edits(block: Block, read: Read) -> Sequence[Edit]:
 def _search_replace(path: str, text: str) -> Patch:
     """One or more blocks as a plan gives them."""
     # The block's key names the file, so nothing inside it may be taken for another path.
-    names = FileNames(lambda _: b"", path, {path})
+    names = FileNames(lambda _: None, path, fixed=True)
     found = format_search_replace.find_edits(text.split("\n"), names)
     hunks = tuple(h for edit in found.edits if isinstance(edit, Patch) for h in edit.hunks)
     if not hunks or len(found.edits) != len(hunks):

@@ -9,13 +9,15 @@ from runners.edits.diff_syntax import (
     NULL_PATH,
     git_paths,
     header_path,
+    name_in_header,
     read_hunk,
     real_paths,
 )
+from runners.edits.file_names import FileNames
 from runners.edits.model import Edit, EditError, FoundEdits, Hunk, Patch, Removal, WholeFile
 from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import OPENER, find_closer_above
-from runners.edits.target_file import FileNames
+from runners.edits.target_file import find_target, keep_words, require_path, share_found
 
 GIT_HEADER = re.compile(r"^diff --git (.+)$")
 # Those of git, and the `Index:` line and ruler that Subversion writes above a file's diff:
@@ -26,6 +28,7 @@ EXTENDED_HEADER = re.compile(
     r"dissimilarity index |rename (?:from|to) |copy (?:from|to) |Index: |={20,}$)"
 )
 BINARY_PATCH = re.compile(r"^(?:GIT binary patch|Binary files .* differ)")
+DRAFT_WORDS = "fixed|new|updated?|modified|changed|patched|after|v2|copy|tmp"
 DIFF_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})\s*(?:diff|patch|udiff)\b", re.IGNORECASE)
 
 
@@ -77,10 +80,27 @@ def _is_headless(lines: Sequence[str], at: int) -> bool:
 
 def find_edits(lines: Sequence[str], names: FileNames, *, complete: bool = False) -> FoundEdits:
     """`complete`: the text is known to have come to its end, as a plan's block has."""
+    files = _read_files(lines, complete=complete)
+    spans = [(file.first, file.past) for file in files]
+    words = keep_words(lines, spans) if any(not _names_file(file, names) for file in files) else []
     edits: list[Edit] = []
-    spans = []
-    at = count = after_fence = 0
+    count = end = 0
     path = ""
+    for file in files:
+        hunks = _read_hunks(file, lines, count)
+        if not _names_file(file, names):
+            path = _find_path(words[end : file.first], hunks, names, path)
+        found = _edits_of_file(file, hunks, names, path)
+        path = next((edit.path for edit in found), path)
+        edits += found
+        count += len(hunks)
+        end = file.past
+    return FoundEdits(tuple(edits), tuple(spans))
+
+
+def _read_files(lines: Sequence[str], *, complete: bool) -> list[_FileDiff]:
+    files = []
+    at = after_fence = 0
     fence: str | None = None
     while at < len(lines):
         if not opens_edit(lines, at):
@@ -91,21 +111,30 @@ def find_edits(lines: Sequence[str], names: FileNames, *, complete: bool = False
             fence = above
         file = _read_file(lines, at, fence)
         file.closed |= complete
-        hunks = _read_hunks(file, lines, count)
-        nameless = not any((file.old, file.new, file.moved_from))
-        path = (names.path_above(lines, at) or path or names.default) if nameless else ""
-        found = _edits_of_file(file, hunks, names, path)
-        path = next((edit.path for edit in found), path)
-        edits += found
-        count += len(hunks)
-        spans.append((file.first, file.past))
+        files.append(file)
         if file.closed and not complete:
             # The line that closes this fence opens none for the next diff.
             fence, after_fence = None, file.past + 1
         at = max(file.past, at + 1)
     if fence is not None and not complete:
         raise EditError("the diff's fence is never closed; cut off?", "Send it again, complete.")
-    return FoundEdits(tuple(edits), tuple(spans))
+    return files
+
+
+def _names_file(file: _FileDiff, names: FileNames) -> bool:
+    return any(name_in_header(path, names) for path in (file.old, file.new, file.moved_from))
+
+
+def _find_path(above: Sequence[str], hunks: tuple[Hunk, ...], names: FileNames, before: str) -> str:
+    old = [text for hunk in hunks for text in hunk.old]
+    target = find_target(
+        above,
+        names,
+        fits=lambda path: share_found(path, old, names),
+        before=before,
+        spell=names.path_of_existing,
+    )
+    return require_path(target, hunks[0].label if hunks else "the diff")
 
 
 def _read_file(lines: Sequence[str], at: int, fence: str | None) -> _FileDiff:
@@ -197,16 +226,11 @@ def _edits_of_file(
 ) -> list[Edit]:
     if file.moved_from and file.moved_to:
         return [Patch(file.moved_from, hunks, move_to=file.moved_to, base_blob_id=file.base)]
-    old, new = real_paths(file.old, file.new, names)
-    if (
-        NULL_PATH not in {old, new}
-        and old != new
-        and names.file_exists(old)
-        and not names.is_known(new)
-    ):
-        return [Patch(old, hunks, move_to=new, base_blob_id=file.base)]
+    old, new = (name_in_header(path, names) for path in (file.old, file.new))
+    old, new = real_paths(old, new, names)
+    _refuse_unsaid_rename(old, new, names)
     named = new if new not in {"", NULL_PATH} else old
-    path = names.resolve_name(named) if named else default_path
+    path = _spell(named, old, names) if named else default_path
     if not path or path == NULL_PATH:
         raise EditError("the diff names no file", "Begin it with --- a/PATH and +++ b/PATH.")
     if new == NULL_PATH:
@@ -218,6 +242,33 @@ def _edits_of_file(
     if only_adds and (old == NULL_PATH or not names.file_exists(path)):
         return [_read_new_file(path, hunks)]
     return [Patch(path, hunks, base_blob_id=file.base)] if hunks else []
+
+
+def _spell(named: str, old: str, names: FileNames) -> str:
+    if old == NULL_PATH:
+        return names.resolve_name(named)
+    if old and not names.file_exists(named) and names.file_exists(old):
+        return old
+    return names.path_of_existing(named)
+
+
+def _refuse_unsaid_rename(old: str, new: str, names: FileNames) -> None:
+    """Two names alone rename nothing: git says so in lines of its own, and models add `_fixed`."""
+    # https://git-scm.com/docs/diff-format#generate_patch_text_with_p
+    is_pair = old != new and not {old, new} & {"", NULL_PATH}
+    if is_pair and names.file_exists(old) and not names.is_known(new) and not _is_draft(old, new):
+        raise EditError(
+            f"the diff's headers name two files, {old} and {new}, and say no rename",
+            "Name the file on both lines; to rename it, add `rename from` and `rename to` lines.",
+        )
+
+
+def _is_draft(old: str, new: str) -> bool:
+    """Whether the second name only says that the file is changed: `app_fixed.py` for `app.py`."""
+    stem, dot, extension = old.rpartition(".")
+    stem, extension = (stem, dot + extension) if dot else (old, "")
+    marked = re.compile(rf"{re.escape(stem)}[._-](?:{DRAFT_WORDS}){re.escape(extension)}$")
+    return bool(marked.match(new)) or bool(re.match(rf"{re.escape(old)}\.(?:{DRAFT_WORDS})$", new))
 
 
 def _read_removal(path: str, hunks: tuple[Hunk, ...]) -> Removal:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from runners.edits.file_names import FileNames
 from runners.edits.model import (
     EditError,
     Evidence,
@@ -18,9 +19,18 @@ from runners.edits.model import (
     WholeFile,
     align_lines,
 )
+from runners.edits.path_mentions import path_on_line
 from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import OPENER, is_fence
-from runners.edits.target_file import FileNames, find_section_above
+from runners.edits.section_lines import find_section_above
+from runners.edits.target_file import (
+    Named,
+    Target,
+    find_target,
+    keep_words,
+    require_path,
+    share_found,
+)
 
 # Possessive `*+` keeps long runs of blanks linear:
 # https://docs.python.org/3.11/library/re.html#regular-expression-syntax
@@ -29,12 +39,12 @@ from runners.edits.target_file import FileNames, find_section_above
 # https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 OPEN = re.compile(
     r"^\s*(?:<{5,9}|-{5,9})\s*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE|FIND)\b"
-    r"[ \t]*+[:>]?[ \t]*+(\S*+)\s*$",
+    r"[ \t]*+[:>]*+[ \t]*+(\S*+)\s*$",
     re.IGNORECASE,
 )
 DIVIDE = re.compile(r"^\s*={5,9}\s*$")
 CLOSE = re.compile(
-    r"^\s*(?:>{5,9}|\+{5,9})\s*(?:REPLACE|UPDATED?|NEW|AFTER)\b[ \t]*+[:<]?\s*$", re.IGNORECASE
+    r"^\s*(?:>{5,9}|\+{5,9})\s*(?:REPLACE|UPDATED?|NEW|AFTER)\b[ \t]*+[:<>]*+\s*$", re.IGNORECASE
 )
 STRAY = re.compile(
     r"^\s*(?:<{2,9}\s*-*\s*(?:SEARCH|ORIGINAL)\b|>{2,9}\s*(?:REPLACE|UPDATED)\b|<{5,9}\s*=+|>{5,9}\s*=+)"
@@ -60,19 +70,37 @@ def opens_edit(lines: Sequence[str], at: int) -> bool:
 
 def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     """Every block of the reply. Raises `EditError` for one without its markers or its file."""
+    blocks = list(_split_blocks(lines))
+    spans = [(first, past) for first, past, _ in blocks]
+    words = keep_words(lines, spans)
     edits: list[Patch | WholeFile] = []
-    spans = []
-    path = ""
-    for number, (first, past, inside) in enumerate(_split_blocks(lines), start=1):
+    path, end = "", 0
+    for number, (first, past, inside) in enumerate(blocks, start=1):
         label = f"SEARCH/REPLACE block {number}"
-        named, span = find_section_above(lines, first, names)
-        path = _find_path(lines, first, names) or named or path or names.default
-        if not path:
-            raise EditError(f"{label}: no file named", "Put the path alone on the line above it.")
-        edit = _read_block(path, label, inside, marks=_count_marker_characters(lines[first]))
-        edits.append(_limit_to_section(edit, span))
-        spans.append((first, past))
+        readings = _read_hunks(inside, label, marks=_count_marker_characters(lines[first]))
+        target = _find_target(words[end:first], lines[first], readings, names, path)
+        named, section = find_section_above(lines, first, names)
+        path = named or require_path(target, label)
+        edits.append(_limit_to_section(_make_edit(path, label, readings), section))
+        end = past
     return FoundEdits(tuple(edits), tuple(spans))
+
+
+def _find_target(
+    above: Sequence[str], opener: str, readings: list[Hunk], names: FileNames, before: str
+) -> Target:
+    marker = OPEN.match(opener)
+    if marker and marker[1] and (inline := path_on_line(marker[1], names)):
+        return Named(names.path_of_existing(inline))
+    if _quotes_nothing(readings):
+        return find_target(above, names, fits=lambda _: 0, before=before)
+    return find_target(
+        above,
+        names,
+        fits=lambda path: max(share_found(path, hunk.old, names) for hunk in readings),
+        before=before,
+        spell=names.path_of_existing,
+    )
 
 
 def _limit_to_section(edit: Patch | WholeFile, span: Span | None) -> Patch | WholeFile:
@@ -84,12 +112,6 @@ def _limit_to_section(edit: Patch | WholeFile, span: Span | None) -> Patch | Who
             replace(hunk, evidence=replace(hunk.evidence, within=span)) for hunk in edit.hunks
         ),
     )
-
-
-def _find_path(lines: Sequence[str], first: int, names: FileNames) -> str:
-    opener = OPEN.match(lines[first])
-    inline = names.path_on_line(opener[1]) if opener and opener[1] else ""
-    return inline or names.path_above(lines, first)
 
 
 def _split_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
@@ -141,22 +163,29 @@ def _count_marker_characters(opener: str) -> int:
     return len(text) - len(text.lstrip("<-"))
 
 
-def _read_block(path: str, label: str, inside: list[str], *, marks: int) -> Patch | WholeFile:
+def _read_hunks(inside: list[str], label: str, *, marks: int) -> list[Hunk]:
+    """The readings of a block, one for each line that may divide it."""
     inside, start = _strip_start_line(inside)
     splits = [i for i, line in enumerate(inside) if DIVIDE.match(line)]
     # As long as the opener, if there is one: the likelier divider.
     dividers = [i for i in splits if len(inside[i].strip()) == marks] or splits
     if len(dividers) > MAX_DIVIDERS:
-        raise EditError(f"{label} ({path}): {len(dividers)} lines that might divide it", BLOCK_HINT)
+        raise EditError(f"{label}: {len(dividers)} lines that might divide it", BLOCK_HINT)
     if not dividers:
-        raise EditError(f"{label} ({path}): no ======= between old and new lines", BLOCK_HINT)
+        raise EditError(f"{label}: no ======= between old and new lines", BLOCK_HINT)
     hunks = [_align_hunk(inside[:i], inside[i + 1 :], label, start) for i in dividers]
-    if len(hunks) == 1 and not any(line.strip() for line in hunks[0].old):
-        text = "".join(line + "\n" for line in hunks[0].new)
+    return hunks if len(hunks) == 1 else [hunk for hunk in hunks if hunk.old]
+
+
+def _quotes_nothing(readings: list[Hunk]) -> bool:
+    return len(readings) == 1 and not any(line.strip() for line in readings[0].old)
+
+
+def _make_edit(path: str, label: str, readings: list[Hunk]) -> Patch | WholeFile:
+    if _quotes_nothing(readings):
+        text = "".join(line + "\n" for line in readings[0].new)
         return WholeFile(path, text, label, creates=True, overwrites=False)
-    if len(hunks) > 1:
-        hunks = [hunk for hunk in hunks if hunk.old]
-    return Patch(path, (replace(hunks[0], other_readings=tuple(hunks[1:])),))
+    return Patch(path, (replace(readings[0], other_readings=tuple(readings[1:])),))
 
 
 def _align_hunk(old: list[str], new: list[str], label: str, start: int | None) -> Hunk:

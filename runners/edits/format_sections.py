@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from runners.edits import format_diff, format_search_replace, format_v4a
 from runners.edits.completeness import describe_missing_part, find_definitions
-from runners.edits.format_whole_file import filled_fences, read_bodies
+from runners.edits.file_names import FileNames
 from runners.edits.match_typos import clean_body
 from runners.edits.model import (
     Edit,
@@ -21,8 +21,9 @@ from runners.edits.model import (
     WholeFile,
     align_lines,
 )
+from runners.edits.named_fences import filled_fences, read_bodies
 from runners.edits.reply_text import Fence
-from runners.edits.target_file import SECTION_LINE, FileNames, parse_section
+from runners.edits.section_lines import SECTION_LINE, parse_section
 
 SECTION_HINT = (
     "Repeat the line above the section, `lines FIRST-LAST of PATH:`, and below it the complete"

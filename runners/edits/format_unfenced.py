@@ -10,15 +10,12 @@ from runners.edits.completeness import (
     reaches_end,
     share_kept,
 )
-from runners.edits.format_whole_file import (
-    LONGER_FENCE_HINT,
-    WHOLE_FILE_HINT,
-    read_bodies,
-)
+from runners.edits.file_names import FileNames
 from runners.edits.match_typos import clean_body, count_blank_tail
 from runners.edits.model import EditError, WholeFile
+from runners.edits.named_fences import LONGER_FENCE_HINT, WHOLE_FILE_HINT, read_bodies
+from runners.edits.path_mentions import path_on_line
 from runners.edits.reply_text import file_extension, is_fence, parse_fences
-from runners.edits.target_file import FileNames
 
 SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
 
@@ -53,7 +50,7 @@ def is_unfenced(lines: Sequence[str], names: FileNames) -> bool:
 def _split_first_line_path(texts: list[str], names: FileNames) -> tuple[str, list[str]]:
     """(path, the rest) where the first line names the file, else the task's file and all lines."""
     first = next((at for at, line in enumerate(texts) if line.strip()), 0)
-    path = names.path_on_line(texts[first]) if texts else ""
+    path = path_on_line(texts[first], names) if texts else ""
     if path and path == (names.default or path) and texts[first] not in read_bodies(path, names):
         return path, texts[first + 1 :]
     return names.default, texts

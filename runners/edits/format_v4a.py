@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runners.edits.file_names import FileNames
 from runners.edits.model import (
     Edit,
     EditError,
@@ -21,7 +22,6 @@ from runners.edits.model import (
     WholeFile,
 )
 from runners.edits.reply_text import find_closer_above
-from runners.edits.target_file import FileNames
 
 BEGIN_PATCH = re.compile(r"^\s*\*\*\* ?Begin Patch\s*$")
 END_PATCH = re.compile(r"^\s*\*\*\* ?End Patch\s*$")
@@ -110,15 +110,24 @@ def _read_edits(lines: Sequence[str], names: FileNames) -> list[Edit]:
     edits: list[Edit] = []
     count = 0
     for operation in operations:
-        path = names.resolve_name(operation.path.strip("`'\""))
+        name = operation.path.strip("`'\"")
         if operation.verb == "Add":
-            edits.append(_read_new_file(path, operation.body))
-        elif operation.verb == "Delete":
+            edits.append(_read_new_file(names.resolve_name(name), operation.body))
+            continue
+        path = _path_of_update(name, names)
+        if operation.verb == "Delete":
             edits.append(Removal(path, "the patch"))
         else:
             patch, count = _read_update(path, operation.body, count, names)
             edits.append(patch)
     return edits
+
+
+def _path_of_update(name: str, names: FileNames) -> str:
+    """The file a header means; models take git's `a/` and `b/` along."""
+    path = names.path_of_existing(name)
+    bare = re.sub(r"^[ab]/", "", name)
+    return path if names.is_known(path) or not names.is_known(bare) else bare
 
 
 def _split_operations(lines: Sequence[str]) -> list[_FileOperation]:
@@ -152,7 +161,7 @@ def _read_new_file(path: str, body: list[str]) -> WholeFile:
     if lines and not lines[-1]:
         lines.pop()
     text = "".join(line + "\n" for line in lines)
-    return WholeFile(path, text, "the patch", creates=True, exact=True)
+    return WholeFile(path, text, "the patch", creates=True, exact=True, overwrites=False)
 
 
 def _read_update(path: str, body: list[str], count: int, names: FileNames) -> tuple[Patch, int]:

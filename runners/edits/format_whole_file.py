@@ -5,54 +5,63 @@ As aider's `whole` format has them: https://aider.chat/docs/more/edit-formats.ht
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 
-from runners.edits.completeness import FENCE_LINE, covers_file, find_definitions, is_well_formed
-from runners.edits.match import contains_lines
+from runners.edits.completeness import FENCE_LINE
+from runners.edits.file_names import FileNames
 from runners.edits.match_typos import clean_body
 from runners.edits.model import EditError, FoundEdits, WholeFile
+from runners.edits.named_fences import (
+    LONGER_FENCE_HINT,
+    WHOLE_FILE_HINT,
+    NamedFence,
+    choose_fence,
+    name_fence,
+    name_fences,
+    read_bodies,
+    refuse_undecided,
+)
 from runners.edits.reply_limits import check_time
 from runners.edits.reply_text import (
     FENCED_EXTENSIONS,
     SHELL_LANGUAGES,
     Fence,
     file_extension,
-    fits_language,
     parse_fences,
 )
-from runners.edits.target_file import FileNames, comment_text
-from runners.edits.text_file import load_text
+from runners.edits.safety_checks import check_whole
+from runners.edits.target_file import Named, Unclear
+from runners.edits.text_file import split_lines
 
-LONGER_FENCE_HINT = "Put the file into a fence of four backticks or more."
-WHOLE_FILE_HINT = (
-    "Answer with one fence that holds the complete file, its path alone on the line above."
-)
-
-
+MAX_LINES_ABOVE = 8
+"""Lines above a fence in which its name may stand, where the reply is not read in full yet."""
 MIN_CODE_CHARACTERS, MIN_PROSE_CHARACTERS = 8, 4
 """Shorter lines, `}` or `else:`, may stand in any text and prove nothing: in code, in prose."""
 
 
-@dataclass(frozen=True, slots=True)
-class _NamedFence:
-    fence: Fence
-    path: str
-    body: tuple[str, ...]
-
-
 def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     """Every whole file in a fence; tried last, when the reply holds nothing else."""
-    blocks = filled_fences(lines)
-    named = [n for n in (_name_fence(lines, fence, names) for fence in blocks) if n.path]
-    names_given = bool(named)
-    named = named or _name_by_prose(lines, blocks, names)
-    if names.default and not named:
-        fence = _choose_fence(blocks, names)
-        named = [_NamedFence(fence, names.default, fence.body)]
-    if not named:
-        raise EditError("the reply names no file", WHOLE_FILE_HINT)
-    return FoundEdits(
-        tuple(replace(file, named=names_given) for file in _read_files(lines, named, names))
+    named, others = name_fences(lines, names)
+    if named:
+        refuse_undecided(others, names)
+        return FoundEdits(tuple(_read_files(lines, named, names)))
+    if not names.default:
+        unclear = next((o.target.why for o in others if isinstance(o.target, Unclear)), "")
+        raise EditError(unclear or "the reply names no file", WHOLE_FILE_HINT)
+    fence, is_proved = choose_fence(others, names)
+    files = _read_files(lines, [NamedFence(fence, names.default, fence.body, told=False)], names)
+    if not is_proved:
+        _refuse_unproved(files[0], names)
+    return FoundEdits(tuple(files))
+
+
+def _refuse_unproved(file: WholeFile, names: FileNames) -> None:
+    """Says why a fence is not the task's file, though it is the only one."""
+    before = read_bodies(file.path, names)
+    check_whole(file, before, split_lines(file.text))
+    raise EditError(
+        f"{file.label}: nothing says that it is {file.path}, and few of its lines are in it",
+        WHOLE_FILE_HINT,
+        partial=True,
     )
 
 
@@ -63,9 +72,8 @@ def find_named_edits(
 
     A fence around any of the lines `used` belonged to that other format.
     """
-    free = [fence for fence in filled_fences(lines) if not _overlaps(fence, used)]
-    named = [n for n in (_name_fence(lines, fence, names) for fence in free) if n.path]
-    return FoundEdits(tuple(_read_files(lines, named, names)))
+    named, _ = name_fences(lines, names, used)
+    return FoundEdits(tuple(_read_files(lines, [n for n in named if n.told], names)))
 
 
 def read_shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
@@ -82,25 +90,13 @@ def read_shell_blocks(lines: Sequence[str]) -> list[tuple[int, str]]:
 
 def path_of_fence(lines: Sequence[str], fence: Fence, names: FileNames) -> str:
     """The file a fence is, if it is one: what it says, or else the task's."""
-    named = any(line.strip() for line in fence.body) and _name_fence(lines, fence, names).path
-    return named or names.default
+    if not any(line.strip() for line in fence.body):
+        return names.default
+    target, _ = name_fence(lines[max(0, fence.first - MAX_LINES_ABOVE) : fence.first], fence, names)
+    return target.path if isinstance(target, Named) else names.default
 
 
-def read_bodies(path: str, names: FileNames) -> list[str]:
-    return load_text(names.read(path), path).bodies if names.file_exists(path) else []
-
-
-def filled_fences(lines: Sequence[str]) -> list[Fence]:
-    return [fence for fence in parse_fences(lines) if any(line.strip() for line in fence.body)]
-
-
-def _overlaps(fence: Fence, used: Collection[tuple[int, int]]) -> bool:
-    return any(first < fence.past and fence.first < past for first, past in used)
-
-
-def _read_files(
-    lines: Sequence[str], named: list[_NamedFence], names: FileNames
-) -> list[WholeFile]:
+def _read_files(lines: Sequence[str], named: list[NamedFence], names: FileNames) -> list[WholeFile]:
     starts = {item.fence.first for item in named}
     blocks = parse_fences(lines)
     for item in named:
@@ -109,47 +105,9 @@ def _read_files(
     return [_read_file(item, names) for item in _drop_repeated(named)]
 
 
-def _name_fence(lines: Sequence[str], fence: Fence, names: FileNames) -> _NamedFence:
-    check_time()
-    path = names.path_in_info(fence.info) or _find_path_above(lines, fence.first, names)
-    first = fence.body[0]
-    label = names.path_on_line(first) if len(fence.body) > 1 else ""
-    if label and path in {"", label} and _is_label_line(first, label, names):
-        return _NamedFence(fence, label, fence.body[1:])
-    return _NamedFence(fence, path, fence.body)
-
-
-def _find_path_above(lines: Sequence[str], first: int, names: FileNames) -> str:
-    for line in reversed(lines[max(0, first - 2) : first]):
-        if line.strip():
-            return names.path_on_line(line)
-    return ""
-
-
-def _is_label_line(first: str, label: str, names: FileNames) -> bool:
-    """Whether the first line only names the file: not so where the file itself begins with it."""
-    if before := read_bodies(label, names):
-        return before[0].strip() != first.strip()
-    return names.is_known(label) or not comment_text(first)
-
-
-def _name_by_prose(
-    lines: Sequence[str], blocks: list[Fence], names: FileNames
-) -> list[_NamedFence]:
-    """Names taken from the prose above, where that cannot mislead."""
-    code = [fence for fence in blocks if fence.language not in SHELL_LANGUAGES]
-    found = [
-        _NamedFence(fence, names.path_in_prose(lines, fence.first), fence.body) for fence in code
-    ]
-    named = [n for n in found if n.path]
-    distinct = len({n.path for n in named}) == len(named)
-    plain = len(code) == 1 or all(not find_definitions(read_bodies(n.path, names)) for n in named)
-    return named if distinct and plain else []
-
-
-def _drop_repeated(named: list[_NamedFence]) -> list[_NamedFence]:
+def _drop_repeated(named: list[NamedFence]) -> list[NamedFence]:
     """One answer for a path. Raises `EditError` where a reply gives two different ones."""
-    by_path: dict[str, _NamedFence] = {}
+    by_path: dict[str, NamedFence] = {}
     for item in named:
         before = by_path.setdefault(item.path, item)
         if before.body != item.body:
@@ -158,39 +116,10 @@ def _drop_repeated(named: list[_NamedFence]) -> list[_NamedFence]:
     return list(by_path.values())
 
 
-def _choose_fence(blocks: list[Fence], names: FileNames) -> Fence:
-    """The one fence that is the task's file. Raises `EditError` when several might be."""
-    fitting = [fence for fence in blocks if fits_language(fence.language, names.default)]
-    distinct = list({fence.body: fence for fence in fitting}.values())
-    if not distinct:
-        raise EditError(f"no fence of the reply is for {names.default}", WHOLE_FILE_HINT)
-    before = read_bodies(names.default, names)
-    # What is in the file already is a quotation of it.
-    distinct = [fence for fence in distinct if not contains_lines(before, fence.body)] or distinct
-    if len(distinct) == 1:
-        return distinct[0]
-    if any(line.strip() for line in before):
-        versions = [fence for fence in distinct if covers_file(before, fence.body)]
-    else:
-        versions = [fence for fence in distinct if find_definitions(fence.body)]
-    if (
-        len(versions) == 1
-        and is_well_formed(names.default, "\n".join(versions[0].body)) is not False
-    ):
-        return versions[0]
-    raise EditError(
-        f"{len(distinct)} fences of the reply might be {names.default}, none of them named",
-        LONGER_FENCE_HINT
-        if file_extension(names.default) in FENCED_EXTENSIONS
-        else WHOLE_FILE_HINT,
-        partial=True,
-    )
-
-
 def _check_nesting(
     lines: Sequence[str],
     blocks: list[Fence],
-    item: _NamedFence,
+    item: NamedFence,
     names: FileNames,
     starts: Collection[int],
 ) -> None:
@@ -217,7 +146,7 @@ def _check_nesting(
 
 
 def _is_spilled(
-    lines: Sequence[str], blocks: Sequence[Fence], item: _NamedFence, before: Sequence[str]
+    lines: Sequence[str], blocks: Sequence[Fence], item: NamedFence, before: Sequence[str]
 ) -> bool:
     """Lines the fence lacks stand around it, outside of `blocks`: it closed early."""
     inside = {line.strip() for line in item.body}
@@ -232,8 +161,8 @@ def _is_spilled(
     return len(outside) > (1 if blocks else 0)
 
 
-def _read_file(item: _NamedFence, names: FileNames) -> WholeFile:
+def _read_file(item: NamedFence, names: FileNames) -> WholeFile:
     body = clean_body(list(item.body), read_bodies(item.path, names))
     text = "".join(line + "\n" for line in body)
     label = f"the file in the fence at line {item.fence.first + 1}"
-    return WholeFile(item.path, text, label, end_shown=item.fence.closed)
+    return WholeFile(item.path, text, label, end_shown=item.fence.closed, named=item.told)

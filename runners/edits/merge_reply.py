@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from runners.edits import format_diff, format_search_replace, format_v4a
+from runners.edits.file_names import FileNames
 from runners.edits.match import contains_lines
 from runners.edits.merge_definitions import merge_definitions
 from runners.edits.merge_lost import PYTHON_EXTENSIONS
+from runners.edits.path_mentions import MENTION, path_on_line
 from runners.edits.python_pieces import MergeError, index_definitions, parse_module
 from runners.edits.reply_text import (
     Fence,
@@ -17,7 +19,7 @@ from runners.edits.reply_text import (
     parse_fences,
     strip_reasoning,
 )
-from runners.edits.target_file import MENTION, FileNames
+from runners.edits.target_file import path_in_info
 from runners.edits.text_file import split_lines
 
 
@@ -67,10 +69,14 @@ def _names_other_file(fence: Fence, lines: Sequence[str], names: FileNames) -> b
     """Whether the fence, its first line or the line above says that it is another file."""
     above = next((line for line in reversed(lines[: fence.first]) if line.strip()), "")
     first = next(line for line in fence.body if line.strip())
-    paths = [names.path_in_info(fence.info), names.path_on_line(above), names.path_on_line(first)]
+    paths = [
+        path_in_info(fence.info, names),
+        path_on_line(above, names),
+        path_on_line(first, names),
+    ]
     mentions = [code or bold for code, bold in MENTION.findall(above)]
     paths += [
-        names.path_on_line(word)
+        path_on_line(word, names)
         for word in mentions
         if file_extension(word) == file_extension(names.default)
     ]

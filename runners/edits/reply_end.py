@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from runners.edits.file_names import FileNames
 from runners.edits.format_v4a import END_PATCH
 from runners.edits.model import Edit, EditError, WholeFile
+from runners.edits.path_mentions import path_on_line
 from runners.edits.reply_text import parse_fences
-from runners.edits.target_file import FileNames
 
 CUT_OFF_HINT = "Answer again, complete: fewer words around the change, or a smaller change."
 
@@ -45,6 +46,6 @@ def _describe_cut(
     # A model is stopped while it still has something to say. Words below the last edit show that
     # this something was no further edit, unless they are what announces one.
     following = next((line for line in lines[last:] if line.strip()), "")
-    if not following or names.path_on_line(following) or following.rstrip().endswith(":"):
+    if not following or path_on_line(following, names) or following.rstrip().endswith(":"):
         return f"another edit may have been meant to follow line {last}"
     return ""

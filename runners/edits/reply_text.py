@@ -170,6 +170,21 @@ def fits_language(language: str, path: str) -> bool:
     return not language or wanted is None or file_extension(path) in wanted.split()
 
 
+def claims_other_language(language: str, path: str) -> bool:
+    """Whether a fence of commands or their output stands for a file of another language."""
+    others = {
+        extension
+        for name, extensions in _EXTENSIONS.items()
+        if name not in OUTPUT_LANGUAGES
+        for extension in extensions.split()
+    }
+    return (
+        language in OUTPUT_LANGUAGES
+        and file_extension(path) in others
+        and not fits_language(language, path)
+    )
+
+
 def strip_reasoning(lines: Sequence[str], files: Iterable[bytes | None]) -> list[str]:
     """The lines with each thought blanked, so that those of the answer keep their numbers.
 

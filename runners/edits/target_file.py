@@ -1,207 +1,242 @@
-"""Finding which file, and which section of it, a reply means."""
+"""Deciding which file a block, a diff, a fence or a text without one is for: one law for all.
+
+Everything between the end of the edit before and this one is read. A path alone on a line decides,
+then words that point at one; what is only mentioned is weighed by whether the text fits that file.
+Where nothing is one-sided, the answer is `Unclear`.
+"""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from runners.edits.model import EditError, Read, Span
-from runners.edits.reply_text import OPENER, is_fence
+from runners.edits.file_names import FileNames
+from runners.edits.model import EditError
+from runners.edits.path_mentions import (
+    NO_NAMES,
+    TAG_LINE,
+    LineNames,
+    read_line_names,
+)
+from runners.edits.reply_text import OPENER, parse_fences
 
-LABEL = re.compile(
-    r"^(?:(?:in|edit|update|create|new|modified|updated)\s+)?"
-    r"(?:file ?name|file ?path|file|path)\s*[:=]\s*",
-    re.IGNORECASE,
-)
-NOTE = re.compile(
-    r"\s*\((?:new|updated|modified|new file|created|unchanged|full file|complete file)\)\s*$",
-    re.IGNORECASE,
-)
-PATH = re.compile(r"^\.?/?[\w@+~\-\[\](),. ]*(?:/[\w@+~\-\[\](),. ]+)*\.?[\w+-]+$")
 INFO_KEY = re.compile(
-    r"\b(?:file(?:name|path)?|path|title|name|edit)\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s}\"']+))",
+    r"\b(?:file(?:_?name|_?path)?|path|title|name|edit)\s*=\s*(?:\"([^\"]+)\"|'([^']+)'|([^\s}\"']+))",
     re.IGNORECASE,
 )
-COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+)(.*)$")
-CLOSING = re.compile(r"(?:\*/|(?<!-)--+>)$")
-MENTION = re.compile(r"`([^`\s]+)`|\*\*([^*\s]+)\*\*")
-# Models copy `path/to/file` from the examples they learned.
-PLACEHOLDER = re.compile(r"^(?:\.?/?(?:path/to|your/path|full/path|relative/path)(?:/the)?/|\./)")
-MAX_LINE_CHARACTERS = 1_000
-"""Characters; a longer line names no file."""
-# Names without an extension that are files by convention.
-BARE_NAMES = frozenset({"Makefile", "Dockerfile", "LICENSE", "Procfile", "Gemfile", "Rakefile"})
-SECTION_LINE = re.compile(
-    r"^\W{0,8}lines?\s{1,4}(\d{1,9})\s?(?:-|\u2013|to)\s?(\d{1,9})\s+(?:of|in|from)\s+(\S[^\n]{0,300})$",
-    re.IGNORECASE,
-)
-MAX_LINES_ABOVE = 4
-"""Lines above a block or fence in which its section's line may stand."""
+FITTING_SHARE = 0.8
+"""A few of the old lines may be misquoted."""
+LONE_WORD = re.compile(r"^[^\s\"'()=;]+$")
+MAX_INFO_CHARACTERS = 1_000
+MAX_SHOWN = 4
+MAX_CANDIDATES = 8
+"""More paths than this above one text, and nothing is clear."""
+CODE = "(code)"
+"""Stands for a fence between two edits: its lines are not words about the next one."""
+PATH_HINT = "Put the path of its file, from the root of the repository, alone on the line above it."
 
 
 @dataclass(frozen=True, slots=True)
-class FileNames:
-    """What is known of the files: enough to tell a path from a word.
+class Named:
+    """The reply says which file it is, in so many words: a path alone above it or in its fence."""
 
-    `sections` are the lines of `default` that were shown, from 1; none where all of it was.
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """The file that is meant as far as can be told."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    why: str
+
+
+Target: TypeAlias = Named | Guessed | Unclear
+Fits: TypeAlias = Callable[[str], float]
+"""How far a text belongs to a file: the share of its old lines that stand there, or 1 for a version
+of it."""
+PRESENTED, POINTED_AT, ASKED_FOR, GOES_ON, MENTIONED, FITS = (
+    "the words above it say that it is this file",
+    "the words above it name it",
+    "no other file is named",
+    "the edit before is for it",
+    "it is the only file that the words above mention",
+    "of the files that the words above mention it fits only this one",
+)
+
+
+def find_target(  # noqa: PLR0913 - each is one kind of evidence
+    above: Sequence[str],
+    names: FileNames,
+    *,
+    fits: Fits,
+    before: str = "",
+    info: str = "",
+    spell: Callable[[str], str] = str,
+    makes_files: bool = False,
+) -> Target:
+    """The file that a text is for.
+
+    `above` are the words between the end of the edit before and this one, as `keep_words` has them;
+    `before` is the file of that edit, `info` the info string of the text's own fence. `spell` gives
+    the path that a name stands for, where it can only be one that exists; `makes_files`: the text
+    may be a new file.
+    """
+    if names.fixed:
+        return Named(names.default)
+    evidence = _read_evidence(above, names).respell(spell)
+    if path := path_in_info(info, names):
+        return _confirm_info(path, info, evidence, names)
+    strong = evidence.label or evidence.pointed
+    if strong and not evidence.rivals - {strong}:
+        return (
+            Named(strong)
+            if evidence.label
+            else Guessed(strong, PRESENTED if evidence.presents else POINTED_AT)
+        )
+    fallback = before or names.default
+    return _weigh(evidence, names, fits=fits, fallback=fallback, makes_files=makes_files)
+
+
+def require_path(target: Target, label: str) -> str:
+    """The path, where a guess is enough. Raises `EditError` for what is unclear."""
+    if isinstance(target, Unclear):
+        raise EditError(f"{label}: {target.why}", PATH_HINT)
+    return target.path
+
+
+def keep_words(lines: Sequence[str], used: Sequence[tuple[int, int]]) -> list[str]:
+    """The lines with edits left blank, and `CODE` for every fence without one in it."""
+    words = list(lines)
+    for first, past in used:
+        words[first:past] = [""] * (past - first)
+    edits = {at for first, past in used for at in (first, past - 1)}
+    for fence in parse_fences(words):
+        if edits.isdisjoint(range(fence.first, fence.past)):
+            body = [line for line in fence.body if line.strip()]
+            # Some models put the path into a fence of its own.
+            kept = body[0] if len(body) == 1 and LONE_WORD.match(body[0]) else CODE
+            words[fence.first : fence.past] = [kept, *[""] * (fence.past - fence.first - 1)]
+    return words
+
+
+def share_found(path: str, old: Sequence[str], names: FileNames) -> float:
+    """The share of old lines that stand in a file, blanks aside."""
+    wanted = [line.strip() for line in old if line.strip()]
+    there = names.stripped_lines(path)
+    return sum(line in there for line in wanted) / len(wanted) if wanted else 0
+
+
+def path_in_info(info: str, names: FileNames) -> str:
+    """The path in a fence's info string: `python file=a.py`, `python:a.py`, `a.py`."""
+    info = info[:MAX_INFO_CHARACTERS]
+    if keyed := INFO_KEY.search(info):
+        return names.resolve_name(keyed[1] or keyed[2] or keyed[3])
+    for word in re.split(r"[\s{}]+", info):
+        tail = word.split(":", 1)[1] if re.match(r"^[\w+#-]+:[^:]", word) else word
+        if ("." in tail.strip(".") or "/" in tail) and names.is_path(tail, labelled=True):
+            return names.resolve_name(tail)
+    return ""
+
+
+@dataclass(slots=True)
+class _Evidence:
+    """What the lines above say: the nearest `label`, or a path that is `pointed` at.
+
+    `rivals` are other paths met on the way there, `compared` those that only serve to compare.
     """
 
-    read: Read
-    default: str = ""
-    only: Collection[str] | None = None
-    sections: tuple[Span, ...] = ()
+    label: str = ""
+    pointed: str = ""
+    presents: bool = False
+    rivals: set[str] = field(default_factory=set)
+    compared: set[str] = field(default_factory=set)
 
-    def read_content(self, path: str) -> bytes | None:
-        """None too where the path cannot be read."""
-        try:
-            return self.read(path) if path else None
-        except EditError:
-            return None
-
-    def file_exists(self, path: str) -> bool:
-        return self.read_content(path) is not None
-
-    def is_known(self, path: str) -> bool:
-        return (
-            path == self.default
-            or (self.only is not None and path in self.only)
-            or self.file_exists(path)
+    def respell(self, spell: Callable[[str], str]) -> "_Evidence":
+        return replace(
+            self,
+            label=self.label and spell(self.label),
+            pointed=self.pointed and spell(self.pointed),
+            rivals=set(map(spell, self.rivals)),
+            compared=set(map(spell, self.compared)),
         )
 
-    def resolve_name(self, path: str) -> str:
-        """The path a name stands for: itself, or the task's file where one is the other's tail."""
-        path = path.removeprefix("./")
-        if self.is_known(path):
-            return path
-        known_paths = {*(self.only or ()), self.default} - {""}
-        tails = [
-            known_path
-            for known_path in known_paths
-            if ("/" in known_path and _is_tail(known_path, path)) or _is_tail(path, known_path)
-        ]
-        # Models leave out the folders above, or add the repository's own name in front.
-        if len(tails) == 1 and not path.startswith(("/", "~")):
-            return tails[0]
-        without_placeholder = PLACEHOLDER.sub("", path)
-        return (
-            without_placeholder
-            if without_placeholder != path and self.file_exists(without_placeholder)
-            else path
-        )
+    @property
+    def paths(self) -> set[str]:
+        return {self.label, self.pointed, *self.rivals, *self.compared} - {""}
 
-    def path_on_line(self, line: str, *, loose: bool = False) -> str:
-        """The path a line consists of, decorations aside; empty when it is no such line.
 
-        `loose` takes a name without extension or slash too, if such a file is known.
-        """
-        return next(
-            (self.resolve_name(c) for c in _list_candidates(line) if self._is_path(c, loose=loose)),
-            "",
-        )
-
-    def _is_path(self, text: str, *, loose: bool) -> bool:
-        if not text or len(text) > 300:  # noqa: PLR2004 - far beyond any real path
-            return False
-        if self.is_known(text):
-            return True
-        if loose and self.resolve_name(text) != text:
-            return True
-        if text in BARE_NAMES:
-            return True
-        if text.startswith(("/", "~", "..", "\\")) or re.match(r"^[A-Za-z]:[\\/]", text):
-            return bool(re.match(r"^\S+\.\w{1,10}$|^(?:\.\.)?[/\\]\S+$", text))
-        return (
-            " " not in text
-            and bool(PATH.match(text))
-            and bool(re.search(r"\.[A-Za-z]\w{0,9}$|^\.\w+|\w/\w", text))
-        )
-
-    def path_in_info(self, info: str) -> str:
-        """The path in a fence's info string: `python file=a.py`, `python:a.py`, `a.py`."""
-        info = info[:MAX_LINE_CHARACTERS]
-        if keyed := INFO_KEY.search(info):
-            return self.resolve_name(keyed[1] or keyed[2] or keyed[3])
-        for word in re.split(r"[\s{}]+", info):
-            tail = word.split(":", 1)[1] if re.match(r"^[\w+#-]+:[^:]", word) else word
-            if ("." in tail.strip(".") or "/" in tail) and self._is_path(tail, loose=False):
-                return self.resolve_name(tail)
-        return ""
-
-    def path_above(self, lines: Sequence[str], at: int, *, reach: int = 3) -> str:
-        """The path alone on a line above line `at`; fences and blank lines between do not count."""
-        looked = 0
-        for line in reversed(lines[max(0, at - 12) : at]):
-            opener = OPENER.match(line)
-            if opener and (path := self.path_in_info(opener[3])):
-                return path
-            if not line.strip() or opener:
+def _read_evidence(above: Sequence[str], names: FileNames) -> _Evidence:
+    evidence = _Evidence()
+    for line in reversed(above):
+        if not line.strip():
+            continue
+        opener = OPENER.match(line)
+        found = _read_opener(opener[3], names) if opener else read_line_names(line, names)
+        if evidence.label:
+            # Of several labels in a row each may be meant: they are a list of files.
+            if found.label:
+                evidence.rivals.add(found.label)
                 continue
-            if path := self.path_on_line(line):
-                return path
-            looked += 1
-            if looked >= reach or not re.match(r"^\s*<\w+>", line):
-                return ""
-        return ""
-
-    def path_in_prose(self, lines: Sequence[str], at: int) -> str:
-        """The one known file that the nearest prose above names in backticks."""
-        line = next((text for text in reversed(lines[:at]) if text.strip()), "")
-        paths = {self.resolve_name(code or bold) for code, bold in MENTION.findall(line)}
-        found = [path for path in paths if self.is_known(path)]
-        return found[0] if len(found) == 1 else ""
-
-
-def _is_tail(short: str, long: str) -> bool:
-    return bool(short) and long.endswith("/" + short)
-
-
-def comment_text(line: str) -> str:
-    found = COMMENT.match(line.strip())
-    return CLOSING.sub("", found[1]).strip() if found else ""
-
-
-def _list_candidates(line: str) -> list[str]:
-    if len(line) > MAX_LINE_CHARACTERS:
-        return []
-    text = line.strip().rstrip(",")
-    texts = [text]
-    text = re.sub(r"^(?:#{1,6}|[-*>]|\d+[.)])\s+", "", text)
-    texts += [text, comment_text(line)]
-    undecorated = [_strip_decoration(candidate) for candidate in texts if candidate]
-    return [candidate for candidate in dict.fromkeys(undecorated) if candidate]
-
-
-def _strip_decoration(text: str) -> str:
-    last = None
-    while text != last:
-        last = text
-        text = NOTE.sub("", text.strip())
-        text = LABEL.sub("", text)
-        text = text.removesuffix(":").strip()
-        for mark in ("**", "__", "`", '"', "'", "*"):
-            if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
-                text = text[len(mark) : -len(mark)]
-        text = re.sub(r"^`([^`]+)`$", r"\1", text)
-    return text
-
-
-def find_section_above(lines: Sequence[str], at: int, names: FileNames) -> tuple[str, Span | None]:
-    """(path, section) that the lines right above line `at` name, if they do.
-
-    The section is one of those that were shown, or inside of one; None where it is not.
-    """
-    for line in reversed(lines[max(0, at - MAX_LINES_ABOVE) : at]):
-        if section := parse_section(line, names):
-            return section
-        if line.strip() and not is_fence(line) and not names.path_on_line(line):
+            if opener or TAG_LINE.match(line):
+                continue
             break
-    return "", None
+        evidence.label = found.label
+        evidence.compared.update(found.compared)
+        if found.points and not found.label:
+            evidence.pointed = found.paths[0]
+            evidence.presents = found.presents
+            break
+        if not found.label:
+            evidence.rivals.update(found.paths)
+        if len(evidence.rivals) > MAX_CANDIDATES:
+            break
+    return evidence
 
 
-def parse_section(line: str, names: FileNames) -> tuple[str, Span | None] | None:
-    found = SECTION_LINE.match(line)
-    if not found or not names.sections:
-        return None
-    first, last = int(found[1]), int(found[2])
-    path = names.path_on_line(found[3].rstrip("*_`: \t")) or names.default
-    shown = any(a <= first <= last <= b for a, b in names.sections)
-    return path, (first, last) if path == names.default and shown else None
+def _read_opener(info: str, names: FileNames) -> LineNames:
+    path = path_in_info(info, names)
+    return LineNames(path, (path,)) if path else NO_NAMES
+
+
+def _confirm_info(path: str, info: str, evidence: _Evidence, names: FileNames) -> Target:
+    """A word of an info string that is no known file and has no key may be no name at all."""
+    others = evidence.paths - {path}
+    if names.is_known(path) or INFO_KEY.search(info) or not others:
+        return Named(path)
+    return Unclear(_describe_doubt([path, *sorted(others)]))
+
+
+def _weigh(
+    evidence: _Evidence, names: FileNames, *, fits: Fits, fallback: str, makes_files: bool
+) -> Target:
+    """The one of several files that the text fits, if it fits just one."""
+    strong = {evidence.label, evidence.pointed} - {""}
+    spoken_of = {path for path in evidence.paths if path in strong or names.may_change(path)}
+    candidates = sorted(spoken_of | ({fallback} - {""}))
+    if not candidates:
+        return Unclear("no file named")
+    if len(candidates) == 1:
+        why = MENTIONED if spoken_of else GOES_ON if fallback != names.default else ASKED_FOR
+        return Guessed(candidates[0], why)
+    shares = {path: fits(path) for path in candidates}
+    fitting = [path for path in candidates if shares[path] == 1] or [
+        path for path in candidates if shares[path] >= FITTING_SHARE
+    ]
+    if not fitting:
+        # An edit whose lines fit nowhere is refused later, with the nearest lines of this file.
+        existing = [path for path in candidates if names.file_exists(path) and not makes_files]
+        fitting = list(strong) or (existing if len(existing) == 1 else [])
+    if len(fitting) == 1 and (not strong or strong == {fitting[0]}):
+        return Guessed(fitting[0], FITS)
+    return Unclear(_describe_doubt(candidates))
+
+
+def _describe_doubt(paths: Sequence[str]) -> str:
+    more = f" or {len(paths) - MAX_SHOWN} more" if len(paths) > MAX_SHOWN else ""
+    return f"it is unclear which file it is for ({' or '.join(paths[:MAX_SHOWN])}{more})"

@@ -56,9 +56,7 @@ def test_a_snippet_is_not_the_file(path: str, before: str, body: str) -> None:
     ("path", "before", "body"),
     [
         ("requirements.txt", REQUIREMENTS, REQUIREMENTS.replace("numpy==1.2\n", "")),
-        ("requirements.txt", REQUIREMENTS, "flask==3\npytest==8\n"),
         ("c.yaml", SETTINGS, SETTINGS.replace("80", "8080").replace("log: info\n", "")),
-        ("a.txt", "one\ntwo\n", "three\n"),
         (
             "f.py",
             "def f(x):\n    if x:\n        return 1\n    return 2\n",
@@ -72,6 +70,21 @@ def test_a_small_file_may_be_rewritten(path: str, before: str, body: str) -> Non
     """What keeps the file's first and last part, or most of its size, is a new version of it."""
     got = resolve_reply(f"```\n{body}```\n", {path: before.encode()}.get, default=path)
     assert got.files == {path: body.encode()}
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "body"),
+    [
+        ("requirements.txt", REQUIREMENTS, "flask==3\npytest==8\n"),
+        ("a.txt", "one\ntwo\n", "three\n"),
+    ],
+)
+def test_a_file_of_which_little_is_left_needs_its_name(path: str, before: str, body: str) -> None:
+    """Without it nothing shows that the fence is this file at all."""
+    files = {path: before.encode()}
+    assert resolve_reply(f"{path}\n```\n{body}```\n", files.get).files == {path: body.encode()}
+    with pytest.raises(EditError, match="nothing says that it is"):
+        resolve_reply(f"```\n{body}```\n", files.get, default=path)
 
 
 def test_a_named_file_may_lose_most_of_itself() -> None:

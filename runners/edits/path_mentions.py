@@ -1,0 +1,298 @@
+"""Reading the words of a reply for paths: lines that are one, and sentences that point at one."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runners.edits.file_names import ABSOLUTE, EXTENSION, FILE_EXTENSION, FileNames
+
+MAX_LINE_CHARACTERS = 1_000
+"""Characters; a longer line names no file."""
+MAX_NAME_WORDS = 5
+LABEL = re.compile(
+    r"^(?:(?:in|edit|update|create|new|modified|updated|modify|change|add)\s+)?(?:the\s+)?(?:new\s+)?"
+    r"(?:file ?name|file ?path|target ?file|file|path|module)\s*(?:(?:\d{1,3}|[a-z])\s*)?[:=]\s*|"
+    r"^file\s+(?=[`\"*])",
+    re.IGNORECASE,
+)
+STEP = re.compile(
+    r"^(?:#{1,6}|[-*+>]|\(?\d{1,3}[.)]|(?:step|file|change|edit)\s+\d{1,3}\s*[:.)-])\s+",
+    re.IGNORECASE,
+)
+NOTE = re.compile(
+    r"\s*[\[(](?:[\w ,.:\u2013-]{1,60})[\])]\s*$|"
+    r"\s*(?:,|:|#|@|-{1,2}|\u2013|\u2014)?\s*\bL?(?:lines?\s+)?\d{1,6}(?:\s*[-\u2013:]\s*L?\d{1,6})?\s*$",
+    re.IGNORECASE,
+)
+RULE = re.compile(r"^(?:[-=*#~_+]{2,}\s+)(.*?)(?:\s+[-=*#~_+]{2,})?$")
+COMMENT = re.compile(r"^(?:#+|//+|--+|;+|%+|/\*+|<!--+|\{#|\{/\*)(.*)$")
+CLOSING = re.compile(r"(?:\*/\}?|(?<!-)--+>|#\})$")
+# `<path>a.py</path>`, as several tools' calls name a file, and `<file path="a.py">`.
+PATH_TAG = re.compile(
+    r"^<((?:target_?)?(?:file)?_?(?:path|name|file))>\s*([^<>]{1,300}?)\s*(?:</\1>)?$",
+    re.IGNORECASE,
+)
+PATH_ATTRIBUTE = re.compile(
+    r"^<[\w:-]+\s(?:[^<>]{0,200}\s)?(?:path|file|file_?name|file_?path|name|title|target|src)\s*=\s*"
+    r"(?:\"([^\"<>]{1,300})\"|'([^'<>]{1,300})')[^<>]{0,200}>$",
+    re.IGNORECASE,
+)
+TAG_LINE = re.compile(r"^\s*</?[A-Za-z][\w:-]*(?:\s[^<>]{0,300})?>\s*\w{0,20}$")
+# In a sentence: what quotes set apart, the target of a Markdown link, and plain words.
+MENTION = re.compile(r"`([^`\s]+)`|\*\*([^*\s]+)\*\*")
+QUOTED = re.compile(
+    r"`([^`]{1,300})`|\*\*([^*]{1,300})\*\*|\[[^\[\]]{1,300}\]\(([^()\s]{1,300})\)|"
+    r"\"([^\"]{1,300})\"|\u201c([^\u201d]{1,300})\u201d"
+)
+COMMANDS = re.compile(
+    r"^(?:\$ |\./)?(?:python3?|node|npm|npx|pnpm|yarn|bun|deno|go|cargo|rustc|gcc|g\+\+|clang|make|"
+    r"bash|sh|cat|cp|mv|rm|touch|git|pytest|ruby|perl|php|javac?|mkdir|cd|echo|vim?|nano|code|docker|"
+    r"kubectl|curl|wget|import|from|include|require|use|sudo|chmod|source|run|see|and|or)\s"
+)
+# Words that may stand between the line's beginning and a path that the line is about.
+POINTING_WORD = re.compile(
+    r"^(?:in|inside|into|within|to|for|at|on|of|the|a|an|our|your|this|that|is|are|here|here's|now|"
+    r"then|next|and|also|first|second|third|fourth|fifth|last|lastly|finally|afterwards?|again|"
+    r"secondly|thirdly|step|part|file|files|module|script|header|config|configuration|component|page|class|"
+    r"test|tests|source|document|changes?|changed|edits?|edited|edit|update|updates|updated|updating|modify|"
+    r"modifies|modified|modification|modifications|create|creates|created|creating|add|adds|added|adding|fix|fixed|patch|rewrite|"
+    r"rewritten|replace|write|save|called|named|new|following|content|contents|version|complete|"
+    r"full|whole|final|fixed|corrected|revised|resulting|same|top|bottom|end|beginning|start|"
+    r"let's|we|i|you|need|needs|must|should|will|have|has|it|with|open|apply|main|other|another|"
+    r"one|two|three|four|\d{1,3}[.):]?|diff|block|code|section|please|remaining|lines?|import|imports|"
+    r"refactor|refactored|adjust|adjusted|extend|implement|make)$",
+    re.IGNORECASE,
+)
+# `as in a.py` tells where something else is to be found, `in a.py` where the change goes.
+COMPARING = re.compile(
+    r"\b(?:as|like|unlike|see|than|such|similar(?:ly)?|same|from|instead|via|using|uses|used|"
+    r"calls|called by|imported|before|after|not|without|except|already|analogous|copied|"
+    r"mirrors?|match(?:es)?)\b",
+    re.IGNORECASE,
+)
+NOT_COMPARING = re.compile(
+    r"^(?:after (?:that|this)|"
+    r"(?:(?:do|make) )?(?:the )?same (?:change |edit |thing )?(?=in\b|to\b|for\b|goes\b))",
+    re.IGNORECASE,
+)
+POINTING_END = re.compile(
+    r"\b(?:in|into|to|for|inside|within|file|module|called|named)$", re.IGNORECASE
+)
+# "Here is the updated a.py", but not "here is the top of a.py".
+PRESENTING = re.compile(
+    r"\bhere(?: s|'s|\u2019s| is| are)(?: (?:the|a|an|your|our|my|complete|full|whole|entire|final|"
+    r"new|updated|modified|fixed|corrected|revised|rewritten|changed|resulting|contents?|code|file|"
+    r"version|module|script|of|for))*$",
+    re.IGNORECASE,
+)
+VERSION = re.compile(
+    r"\b(?:complete|full|whole|entire|final|new|updated|modified|fixed|corrected|revised|rewritten|"
+    r"changed|resulting|version)\b",
+    re.IGNORECASE,
+)
+
+
+AFTER_PATH = re.compile(
+    r"^[`*\"')\]\u201d]*\s?(?:\([^()]{0,60}\))?\s?"
+    r"(?:also|too|as well|now|next|like this|as follows)?"
+    r"[`*]*\s?[:.,\u2014-]?[`*]*$"
+)
+TITLE_PATH = re.compile(
+    r"^[`*\"')\]\u201d]*(?:\s?\([^()]{0,60}\))?"
+    r"(?::|\s[-\u2013\u2014]{1,2}\s|[:`*]*\s(?:also|too|needs|gets|has)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineNames:
+    """The paths of one line of prose.
+
+    `label`: the path that the line consists of. `points`: it says that what follows is for its one
+    path; `presents`: that what follows is the file, as "here is the updated a.py" does. `compared`:
+    paths that only tell where something else is found.
+    """
+
+    label: str = ""
+    paths: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    points: bool = False
+    presents: bool = False
+
+
+NO_NAMES = LineNames()
+
+
+def read_line_names(line: str, names: FileNames) -> LineNames:
+    text = " ".join(line.split())
+    if not text or len(text) > MAX_LINE_CHARACTERS:
+        return NO_NAMES
+    if label := path_on_line(text, names):
+        return LineNames(label, (label,), points=True)
+    mentions = _read_mentions(text, names)
+    compared = {mention.path for mention in mentions if mention.is_compared}
+    paths = tuple(dict.fromkeys(m.path for m in mentions if m.path not in compared))
+    points = (
+        len(paths) == 1
+        and not compared
+        and (
+            any(mention.points for mention in mentions)
+            or (text.startswith("#") and any(mention.leans for mention in mentions))
+        )
+    )
+    presents = len(paths) == 1 and not compared and any(m.presents for m in mentions)
+    return LineNames("", paths, tuple(compared), points or presents, presents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    path: str
+    leans: bool
+    """The words before it say that what follows is for it."""
+    points: bool
+    """They do, and the sentence ends there."""
+    is_compared: bool
+    presents: bool
+
+
+def _read_mentions(text: str, names: FileNames) -> list[_Mention]:
+    mentions = []
+    step = STEP.match(text)
+    start = step.end() if step else 0
+    is_first = True
+    for first, past, path in sorted(_find_paths(text, names)):
+        before = re.sub(r"[`*_\"'()\[\]:,\u2013\u2014#-]+", " ", text[min(start, first) : first])
+        clause = NOT_COMPARING.sub("", re.split(r"[.;!?]\s", before)[-1].strip())
+        after = text[past:]
+        is_compared = bool(COMPARING.search(clause))
+        ends = bool(AFTER_PATH.match(after))
+        is_first = is_first and not re.search(r"\w", before)
+        leans = not is_compared and (
+            all(map(POINTING_WORD.match, clause.split()))
+            or (ends and bool(POINTING_END.search(clause)))
+        )
+        points = leans and (ends or (is_first and bool(TITLE_PATH.match(after))))
+        presents = bool(PRESENTING.search(clause)) and (points or bool(VERSION.search(clause)))
+        mentions.append(_Mention(path, leans, points, is_compared, presents))
+        start, is_first = past, False
+    return mentions
+
+
+def path_on_line(line: str, names: FileNames) -> str:
+    """The path a line consists of, decorations aside; empty when it is no such line."""
+    if len(line) > MAX_LINE_CHARACTERS:
+        return ""
+    for candidate, labelled in _list_candidates(line):
+        if names.is_path(candidate, labelled=labelled):
+            return names.resolve_name(candidate)
+    return ""
+
+
+def comment_text(line: str) -> str:
+    found = COMMENT.match(line.strip())
+    return CLOSING.sub("", found[1]).strip() if found else ""
+
+
+def _list_candidates(line: str) -> Iterator[tuple[str, bool]]:
+    """(text, whether it is surely meant as a name) of all that the line may consist of."""
+    text = " ".join(line.split()).rstrip(",")
+    tag = PATH_TAG.match(text)
+    attribute = PATH_ATTRIBUTE.match(text)
+    if tag or attribute:
+        yield (tag[2] if tag else attribute[1] or attribute[2] or ""), True  # type: ignore[index]
+        return
+    seen = set()
+    rule = RULE.match(text)
+    for plain in (text, STEP.sub("", text), comment_text(line), rule[1] if rule else ""):
+        for candidate in _strip_decoration(plain):
+            if candidate and candidate not in seen:
+                seen.add(candidate)
+                yield candidate, _is_name_alone(candidate, is_quoted=f"`{candidate}`" in text)
+
+
+def _is_name_alone(text: str, *, is_quoted: bool) -> bool:
+    """Whether a text without a mark around it can only be a name: words have blanks."""
+    if " " not in text:
+        return True
+    if COMMANDS.match(text) or len(text.split()) > MAX_NAME_WORDS:
+        return False
+    return is_quoted or "/" in text.split(" ", 1)[0].strip("/")
+
+
+def _strip_decoration(text: str) -> list[str]:
+    """The text with less and less around it."""
+    seen = [text.strip()]
+    while True:
+        last = text
+        text = LABEL.sub("", STEP.sub("", text.strip())).removesuffix(":").strip()
+        for mark in ("**", "__", "`", '"', "'", "*", "\u201c"):
+            closer = "\u201d" if mark == "\u201c" else mark
+            if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(closer):
+                text = text[len(mark) : -len(closer)]
+        text = re.sub(r"^\[([^\[\]]+)\](?:\(\1\))?$", r"\1", text)
+        if text == last:
+            # A file may be called `a (1).txt` or `page [id].ts`, so a note goes last.
+            text = NOTE.sub("", text)
+            if text == last or not EXTENSION.search(text.strip("`*\"'_: ")):
+                return seen
+        seen.append(text.strip())
+
+
+def _find_paths(text: str, names: FileNames) -> Iterator[tuple[int, int, str]]:
+    """(where, past it, path) of every path in a sentence."""
+    rest = text
+    for found in QUOTED.finditer(text):
+        inside = next(part for part in found.groups() if part is not None).strip("`*\"' ")
+        name = inside if names.is_path(inside) else NOTE.sub("", inside)
+        named = names.is_path(name) or _is_quoted_name(name, names)
+        if named or " " not in inside:
+            blank = " " * (found.end() - found.start())
+            rest = rest[: found.start()] + blank + rest[found.end() :]
+        if named:
+            yield found.start(), found.end(), names.resolve_name(name)
+    words = [(found.start(), found[0]) for found in re.finditer(r"\S+", rest)]
+    for index, (at, word) in enumerate(words):
+        if "." in word or "/" in word or word[:1].isupper():
+            plain = next(filter(names.is_path, _plain_words(word)), "")
+            if plain:
+                first, name = _join_blanks(words, index, plain, names)
+                yield first, at + word.index(plain) + len(plain), names.resolve_name(name)
+
+
+def _is_quoted_name(text: str, names: FileNames) -> bool:
+    extension = EXTENSION.search(text)
+    return (
+        extension is not None
+        and FILE_EXTENSION.match(extension[1]) is not None
+        and not COMMANDS.match(text)
+        and len(text.split()) <= MAX_NAME_WORDS
+        and names.is_path(text, labelled=True)
+    )
+
+
+def _plain_words(word: str) -> list[str]:
+    """The word without what a sentence puts around it; a route has brackets of its own."""
+    bare = re.sub(r"(?:'s|\u2019s)$", "", word.strip("`*\"'\u201c\u201d,;!?").rstrip(".:"))
+    bare = bare.strip("`*\"'\u201c\u201d,;!?")
+    less = NOTE.sub("", bare.strip("()[]{}<>").rstrip(".:,;"))
+    return list(dict.fromkeys([bare, NOTE.sub("", bare), less]))
+
+
+def _join_blanks(
+    words: list[tuple[int, str]], index: int, last: str, names: FileNames
+) -> tuple[int, str]:
+    """(where, name) with the words before it that belong to a name with blanks."""
+    first = words[index][0]
+    if names.is_known(names.resolve_name(last)) or "/" in last:
+        return first, last
+    for back in range(1, min(MAX_NAME_WORDS, index + 1)):
+        at, word = words[index - back]
+        if re.search(r"[.,;:!?()`\"]$", word) or re.match(r"^(?:and|or|with|to|in|for|of)$", word):
+            break
+        joined = " ".join([*(word for _, word in words[index - back : index]), last])
+        if "/" in word.strip("/") or names.file_exists(joined):
+            return at, joined
+    return first, last
+
+
+def is_absolute(path: str) -> bool:
+    return bool(ABSOLUTE.match(path))
