@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PrivateAttr, field_validator
 
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
 from bot.config.toml import EnvName, Name, NotBlank, Seconds, Table, Text, load_table
@@ -95,6 +95,12 @@ class TierSettings(Table):
     price_in: float = Field(default=0.0, ge=0)
     price_out: float = Field(default=0.0, ge=0)
     price_cached: float | None = Field(default=None, ge=0)
+    _table: str = PrivateAttr("this tier's")
+
+    @property
+    def table(self) -> str:
+        """How the file calls this table, for what a person is told about it."""
+        return self._table
 
 
 PLANNER_DEFAULTS = {"context": 65_536, "answer": 16_384}
@@ -207,6 +213,7 @@ class Settings(Table):
         # Runs after `_set_planner_sizes`: validators of one field run in the order they stand in.
         # https://docs.pydantic.dev/latest/concepts/validators/#ordering-of-validators
         for name, tier in tiers.items():
+            tier._table = f"[tiers.{name}]"  # noqa: SLF001 the table does not know its own name
             thinking = tier.thinking if isinstance(tier.thinking, int) else 0
             if tier.answer + thinking >= tier.context:
                 also = f", thinking = {thinking}" if thinking else ""

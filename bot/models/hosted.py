@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.models.hosted_errors import explain_error
+from bot.models.hosted_errors import explain_error, find_refused_key
+from bot.models.hosted_request import RequestSettings, build_request
 from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_stream
 from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.profiles import find_profile
 from bot.models.spec import HOSTED_KINDS, Spec
 from bot.models.token_estimate import MAX_CHARACTERS_PER_TOKEN
 from bot.text.secrets import collect_credentials, redact_line, redact_reply
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model as PydanticModel
-    from pydantic_ai.settings import ModelSettings
 
 PLACEHOLDER_KEY = "not-set"
 """Sent to a `base_url` without `api_key_env`, so that a provider's own key never goes there."""
-# A chat request of OpenAI's has no `grammar`; one to llama.cpp's server has, and it is GBNF.
-# https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
-GRAMMAR_KINDS = ("openai-chat", "vllm", "litellm", "ollama")
+_NO_TAGS = ("\x00thought", "\x00answer")
+"""Tags that no reply has. The library's own splitter knows a tag only as a chunk of its own."""
 
 
 class HostedModel:
@@ -43,43 +43,70 @@ class HostedModel:
         _require_extra(spec)
         self._key = _read_api_key(settings)
         self._secrets = (self._key or "", *collect_credentials(os.environ))
+        self._unknown_keys: frozenset[str] = frozenset()
+        self._template_opens = False
+        """Whether an earlier thought had an end and no beginning: its template writes that."""
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """Ends within the tier's `timeout`, however slowly the server sends.
 
+        A server that refuses a key which no person asked for is asked again without it.
         Raises ModelError, also for an unusable reply; UserError for what a person can fix.
         """
-        reply = StreamedReply()
         began = time.monotonic()
-        with _event_loop() as loop, self._translate_errors(prompt, reply):
-            loop.run_until_complete(self._stream(prompt, watch, reply))
+        while True:
+            request = build_request(prompt, self._settings, self._spec, self._unknown_keys)
+            reply = StreamedReply()
+            try:
+                with _event_loop() as loop, self._translate_errors(prompt, request, reply):
+                    loop.run_until_complete(self._stream(prompt, request, watch, reply))
+            except _KeyRefusedError as exc:
+                self._unknown_keys |= {exc.key}
+                continue
+            return self._to_reply(reply, prompt, time.monotonic() - began)
+
+    def _to_reply(self, reply: StreamedReply, prompt: Prompt, seconds: float) -> Reply:
+        split = reply.split(template_opens=self._expects_thought(prompt, reply))
+        self._template_opens |= split.closed and split.opened_by_template
         usage = reply.token_usage(prompt)
         return Reply(
-            text=redact_reply(reply.text, self._secrets),
+            text=redact_reply(split.answer, self._secrets),
             tokens_in=usage.tokens_in,
             tokens_out=usage.tokens_out,
             tokens_cached=usage.cached,
-            seconds=time.monotonic() - began,
+            thought=redact_reply(split.thought, self._secrets),
+            tokens_thought=usage.thought,
+            seconds=seconds,
             model=self.name,
             stop="cut" if reply.cut_why else "length" if reply.full else "end",
             cut_why=reply.cut_why,
         )
 
+    def _expects_thought(self, prompt: Prompt, reply: StreamedReply) -> bool:
+        """Whether a text that was cut off and marks no thought is the beginning of one.
+
+        A template that opens the thought itself leaves no mark before its end.
+        """
+        thinks = find_profile(self._spec.name).thinks in {"by default", "always"}
+        may_think = self._template_opens or (thinks and prompt.thinking > 0)
+        return may_think and reply.full and not reply.thought
+
     def close(self) -> None:
         """Nothing stays open between calls."""
 
-    async def _stream(self, prompt: Prompt, watch: Watch, reply: StreamedReply) -> None:
+    async def _stream(
+        self, prompt: Prompt, request: RequestSettings, watch: Watch, reply: StreamedReply
+    ) -> None:
         from pydantic_ai import ModelRequest  # noqa: PLC0415 takes most of a second to import
         from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 the same
         from pydantic_ai.models import create_async_httpx2_client  # noqa: PLC0415 the same
 
         # One request in the provider's own API, with no agent around it: https://ai.pydantic.dev/direct/
         messages = [ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)]
-        model_settings = _model_settings(prompt, self._settings, self._spec)
         async with asyncio.timeout(self._settings.timeout), create_async_httpx2_client() as client:
             model = self._open_model(client)
             async with model_request_stream(
-                model, messages, model_settings=model_settings
+                model, messages, model_settings=request.settings
             ) as stream:
                 await read_stream(stream, watch, reply, prompt.reply * MAX_CHARACTERS_PER_TOKEN)
 
@@ -105,10 +132,18 @@ class HostedModel:
         # https://ai.pydantic.dev/api/profiles/
         profile = cast("dict[str, Any]", model.profile)
         profile["openai_chat_streaming_requires_finish_reason"] = True
+        # A tag may share a chunk with the answer, so thought is split off the whole text instead.
+        profile["thinking_tags"] = _NO_TAGS
+        # OpenAI has renamed `max_tokens`; all other servers know it by that name.
+        # https://platform.openai.com/docs/api-reference/chat/create#chat-create-max_tokens
+        if self._settings.base_url and "api.openai.com" not in self._settings.base_url:
+            profile["openai_chat_supports_max_completion_tokens"] = False
         return model
 
     @contextmanager
-    def _translate_errors(self, prompt: Prompt, reply: StreamedReply) -> Iterator[None]:
+    def _translate_errors(
+        self, prompt: Prompt, request: RequestSettings, reply: StreamedReply
+    ) -> Iterator[None]:
         """Turn whatever a provider raises into a ModelError or UserError without the key."""
         from pydantic_ai import exceptions  # noqa: PLC0415 takes most of a second to import
 
@@ -125,12 +160,13 @@ class HostedModel:
                 raise UserError(f"{unset[0]} is not set", where=self.name, hint=hint) from None
             raise UserError(message, where=self.name, hint="Fix the tier's settings.") from None
         except Exception as exc:  # noqa: BLE001 a hostile server's bytes reach three parsers
+            if key := find_refused_key(exc, request.optional_keys):
+                raise _KeyRefusedError(key) from None
             raise self._model_error(exc, prompt, reply) from None
 
     def _model_error(self, error: Exception, prompt: Prompt, reply: StreamedReply) -> ModelError:
         """A call that failed after its reply began is charged for the prompt and for that part."""
-        settings = self._settings
-        explanation = explain_error(error, self._secrets, settings.timeout, settings.base_url)
+        explanation = explain_error(error, self._secrets, self._settings)
         began = bool(reply.text or reply.thought)
         spent = reply.token_usage(prompt)
         return ModelError(
@@ -143,21 +179,12 @@ class HostedModel:
         )
 
 
-def _model_settings(prompt: Prompt, settings: TierSettings, spec: Spec) -> "ModelSettings":
-    """Retries are off: the chain makes them. A grammar goes only to a `base_url`."""
-    model_settings: ModelSettings = {
-        "max_tokens": prompt.reply,
-        "temperature": prompt.temperature,
-        "seed": prompt.seed,
-        "timeout": settings.timeout,
-        # The providers' clients retry by themselves: https://github.com/openai/openai-python#retries
-        "max_retries": 0,
-    }
-    if prompt.stop:
-        model_settings["stop_sequences"] = list(prompt.stop)
-    if prompt.grammar and settings.base_url and spec.kind in GRAMMAR_KINDS:
-        model_settings["extra_body"] = {"grammar": prompt.grammar}
-    return model_settings
+class _KeyRefusedError(Exception):
+    """The server knows no such key of a request."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
 
 
 def _accepted_arguments(provider: type[object], arguments: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """What a provider's error means for the chain, in one line and without the key."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from bot.config.machine import TierSettings
 from bot.models.model import is_retryable_status
 from bot.text.secrets import redact_line
 
@@ -17,9 +18,25 @@ class ErrorExplanation:
     wait: float = 0.0
 
 
-def explain_error(
-    error: Exception, keys: Iterable[str], timeout: float, base_url: str = ""
-) -> ErrorExplanation:
+# 400 Bad Request, 422 Unprocessable Content: https://www.rfc-editor.org/rfc/rfc9110#section-15.5
+_REFUSED_STATUSES = frozenset({400, 422})
+
+
+def find_refused_key(error: Exception, names: Collection[str]) -> str:
+    """Which of these keys of a request the server refused it for; empty for another error."""
+    if getattr(error, "status_code", 0) not in _REFUSED_STATUSES:
+        return ""
+    message = _error_message(error, ())
+    # The longest first, since one name may be a part of another.
+    found = (name for name in sorted(names, key=len, reverse=True) if _names_key(message, name))
+    return next(found, "")
+
+
+def _names_key(message: str, name: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) is not None
+
+
+def explain_error(error: Exception, keys: Iterable[str], tier: TierSettings) -> ErrorExplanation:
     """An HTTP status decides where there is one; without one, the call is worth another try."""
     from pydantic_ai import exceptions as e  # noqa: PLC0415 loaded before, and slow to
 
@@ -29,14 +46,16 @@ def explain_error(
     message = _error_message(error, keys)
     match error:
         case TimeoutError() | e.ModelRequestTimeout() | e.ModelTimeoutError():
-            explanation = ErrorExplanation(f"no whole answer within {timeout:g} s", retryable=True)
+            why = f"no whole answer within {tier.timeout:g} s"
+            explanation = ErrorExplanation(why, retryable=True)
         case e.ModelHTTPError(status_code=status):
+            fix = _explain_refused_key(error, tier)
             explanation = ErrorExplanation(
-                f"HTTP {status}: {message}", retryable=is_retryable_status(status), wait=wait
+                f"HTTP {status}: {fix}{message}", retryable=is_retryable_status(status), wait=wait
             )
         case e.ModelConnectionError():
             explanation = ErrorExplanation(
-                f"no connection{_describe_server(base_url, keys)}", retryable=True
+                f"no connection{_describe_server(tier.base_url, keys)}", retryable=True
             )
         case PermissionError() | e.ModelRequestRejectedError():
             explanation = ErrorExplanation(message, retryable=False)
@@ -47,6 +66,15 @@ def explain_error(
                 f"not a reply: {type(error).__name__}: {message}", retryable=True
             )
     return explanation
+
+
+def _explain_refused_key(error: Exception, tier: TierSettings) -> str:
+    """What to take out of the settings, where the server refuses a key that a person put there."""
+    sampling = {name for name, value in tier.sampling if value is not None}
+    for setting, names in (("extra", tier.extra.keys()), ("sampling", sampling)):
+        if key := find_refused_key(error, names):
+            return f"the server does not know `{key}`: take it out of {tier.table} {setting}: "
+    return ""
 
 
 def _describe_server(base_url: str, keys: Iterable[str]) -> str:

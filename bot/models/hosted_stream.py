@@ -4,6 +4,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.models.model import Prompt, Watch
+from bot.models.reasoning import (
+    SplitReply,
+    ThoughtWatch,
+    begins_with_mark,
+    split_reasoning,
+)
 from bot.models.token_estimate import bounded_count, estimate_call_tokens, estimate_tokens
 
 if TYPE_CHECKING:
@@ -24,34 +30,63 @@ class TokenUsage:
     tokens_in: int
     tokens_out: int
     cached: int
+    thought: int
+
+
+@dataclass(frozen=True, slots=True)
+class SplitStream:
+    """`opened_by_template`: the text has the end of a thought and not its beginning."""
+
+    thought: str
+    answer: str
+    closed: bool
+    opened_by_template: bool
 
 
 @dataclass(slots=True)
 class StreamedReply:
-    """The stream so far, part by part; `thought` is reasoning: counted, and no part of the text."""
+    """The stream so far, part by part; `thought` came in a field of its own."""
 
     parts: dict[int, str] = field(default_factory=dict)
     thought: str = ""
+    watch: ThoughtWatch = field(default_factory=ThoughtWatch)
     cut_why: str = ""
     full: bool = False
     ended: bool = False
     reported_in: int = 0
     reported_out: int = 0
+    reported_thought: int = 0
     cached: int = 0
 
     @property
     def text(self) -> str:
         return "".join(self.parts[index] for index in sorted(self.parts))
 
+    def split(self, *, template_opens: bool = False) -> "SplitStream":
+        """The thought and the answer of what came.
+
+        `template_opens`: a text without any mark of a thought is one that was not ended.
+        """
+        found = split_reasoning(self.text)
+        if template_opens and not found.thought and found.closed:
+            found = SplitReply(self.text, "", closed=False)
+        thought = "\n\n".join(filter(None, (self.thought, found.thought)))
+        by_template = bool(found.thought) and not begins_with_mark(self.text)
+        return SplitStream(thought, found.answer, found.closed, by_template)
+
     def token_usage(self, prompt: Prompt) -> TokenUsage:
-        """The server's own count of a stream that ended; else at least our estimate."""
-        # A chat server sends its count in the last chunk, if at all: a cut stream has none.
+        """The server's own count; of a stream that was cut off at least our estimate."""
+        # A chat server sends its count in the last chunk, if at all: a cut stream has none, and
+        # others say at its beginning what they do not know yet.
         # https://platform.openai.com/docs/api-reference/chat-streaming
+        # https://docs.anthropic.com/en/api/messages-streaming
         tokens_in = self.reported_in or estimate_call_tokens(prompt.system, prompt.user)
+        thought = estimate_tokens(self.split().thought)
         estimated = estimate_tokens(self.text) + estimate_tokens(self.thought)
-        complete = self.ended and self.reported_out > 0
-        tokens_out = self.reported_out if complete else max(self.reported_out, estimated)
-        return TokenUsage(tokens_in, tokens_out, min(self.cached, tokens_in))
+        known = self.reported_out > 0 and (self.ended or 2 * self.reported_out >= estimated)
+        tokens_out = self.reported_out if known else max(self.reported_out, estimated)
+        thought = min(self.reported_thought or thought, tokens_out)
+        return TokenUsage(tokens_in, tokens_out, min(self.cached, tokens_in), thought)
 
 
 async def read_stream(
@@ -61,11 +96,12 @@ async def read_stream(
 
     Raises ConnectionError for a reply that broke off, PermissionError for a refused one.
     """
+    _replace_usage(stream)
     try:
         async for event in stream:
             if not _add_event(event, reply):
                 continue
-            reply.cut_why = _call_watch(watch, reply.text)
+            reply.cut_why = _call_watch(watch, reply)
             reply.full = len(reply.text) + len(reply.thought) > max_characters
             if reply.cut_why or reply.full:
                 await stream.cancel()
@@ -76,6 +112,17 @@ async def read_stream(
         reply.reported_in = bounded_count(usage.input_tokens)
         reply.reported_out = bounded_count(usage.output_tokens)
         reply.cached = bounded_count(usage.cache_read_tokens)
+        reply.reported_thought = bounded_count((usage.details or {}).get("reasoning_tokens"))
+
+
+def _replace_usage(stream: "StreamedResponse") -> None:
+    """Each count of a chat stream is of all of it so far; by default the library adds them up.
+
+    Some servers send one with every chunk: https://ai.google.dev/gemini-api/docs/openai
+    """
+    settings = getattr(stream, "_model_settings", None)
+    if isinstance(settings, dict):
+        stream._model_settings = {**settings, "openai_continuous_usage_stats": True}  # type: ignore[attr-defined]  # noqa: SLF001 the request is sent: only the reading of its answer follows from it
 
 
 def _add_event(event: "ModelResponseStreamEvent", reply: StreamedReply) -> bool:
@@ -96,9 +143,12 @@ def _add_event(event: "ModelResponseStreamEvent", reply: StreamedReply) -> bool:
     return True
 
 
-def _call_watch(watch: Watch, text: str) -> str:
+def _call_watch(watch: Watch, reply: StreamedReply) -> str:
+    text = reply.text
+    at = reply.watch.find_answer(text)
+    answer, thought = text[at:], reply.thought or text[:at]
     try:
-        return watch(text)
+        return watch(answer, (), thought) if thought else watch(answer)
     except Exception as exc:
         raise WatchFailedError(exc) from exc
 

@@ -48,6 +48,8 @@ _CHANNEL_END = re.compile(
 _PLAIN_ANALYSIS = re.compile(r"\s*(?:assistant[ \t]*)?analysis(?:(?P<glued>(?=\w))|[ \t]*\n)")
 _PLAIN_FINAL = re.compile(r"assistant[ \t]*final|^[ \t]*final[ \t]*$", re.MULTILINE)
 _ONLY_FINAL = re.compile(r"\s*assistant[ \t]*final")
+_END_MARK = re.compile(r"</|\[/THINK\]|<channel\|>|final")
+_MAX_MARK_CHARACTERS = 32
 _ANSWER = re.compile(r"\s*<answer>(.*)</answer>\s*", re.DOTALL | re.IGNORECASE)
 
 
@@ -83,6 +85,40 @@ def split_reasoning(text: str, files: Iterable[bytes | None] = ()) -> SplitReply
     if found.spans and (wrapped := _ANSWER.fullmatch(answer)):
         answer = wrapped[1]
     return SplitReply(thought, answer.lstrip("\n") if found.spans else answer, closed=True)
+
+
+def begins_with_mark(text: str) -> bool:
+    """Whether the text says itself that it begins as a thought."""
+    head = text[:_MAX_OPENING_CHARACTERS].lstrip()
+    tag = _TAG.match(head)
+    if tag is not None:
+        return not (tag["slash"] or tag["square"] or tag["turn"] == "<channel|>")
+    return head.startswith(("<|channel|>", "<|start|>")) or _PLAIN_ANALYSIS.match(head) is not None
+
+
+class ThoughtWatch:
+    """Tells where the answer begins while a reply streams; looks at the new characters only."""
+
+    def __init__(self) -> None:
+        self._answer_at = -1
+        self._seen = 0
+        self._next_look = 0
+
+    def find_answer(self, text: str) -> int:
+        """Where the answer begins; the length of the text while that is a thought to its end.
+
+        `text` is all that came so far. A thought without a beginning is not known before its end.
+        """
+        if self._answer_at >= 0 or not begins_with_mark(text):
+            return max(0, self._answer_at)
+        new = text[max(0, self._seen - _MAX_MARK_CHARACTERS) :]
+        self._seen = len(text)
+        if _END_MARK.search(new) and len(text) >= self._next_look:
+            found = find_thoughts(text)
+            self._answer_at = found.spans[0][1] if found.closed and found.spans else -1
+            # So that a text full of such marks is not read whole at each of them.
+            self._next_look = len(text) * 17 // 16
+        return self._answer_at if self._answer_at >= 0 else len(text)
 
 
 def find_thoughts(text: str, files: Iterable[bytes | None] = ()) -> ThoughtSpans:
