@@ -21,7 +21,7 @@ from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read,
 from runners.edits.named_fences import WHOLE_FILE_HINT, read_bodies
 from runners.edits.openat import open_reader, safe_path
 from runners.edits.reply_end import check_reply_end
-from runners.edits.reply_limits import check_markers, check_reply, time_budget
+from runners.edits.reply_limits import check_markers, check_reply, limit_work
 from runners.edits.reply_text import Fence, fits_language, parse_fences, strip_reasoning
 from runners.edits.text_file import split_lines
 from runners.edits.write import write_edits
@@ -65,7 +65,7 @@ def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its 
     is ambiguous, or changes nothing.
     """
     check_reply(reply)
-    with time_budget():
+    with limit_work():
         names = FileNames(read, default, only, sections)
         return _resolve_within_budget(reply, names, truncated=truncated)
 

@@ -1,67 +1,20 @@
-"""Choosing the place that a hunk means among several, by line numbers, order and sections."""
+"""Choosing the place that a hunk means, by all that the reply says of it; contradiction refuses."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from runners.edits.file_lines import FileLines
 from runners.edits.match import Match
 from runners.edits.model import EditError, Hunk
+from runners.edits.regions import find_heading_lines, find_regions, heading_fits, is_inside
 
-MAX_REGIONS = 1_000
-"""A chain of anchors that fits more regions than this is refused as ambiguous."""
-MAX_ANCHORS = 20
-ANCHOR_HINT = "Name the class or function the change is in by its own line."
-
-
-def find_regions(anchors: Sequence[str], bodies: Sequence[str]) -> list[tuple[int, int]]:
-    """Regions, as (first line, past the last), that the chain of anchors names, outermost first."""
-    # Several @@ lines name a class and then a method in it, each inside the one before:
-    # https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md
-    found = [(0, len(bodies))]
-    if len(anchors) > MAX_ANCHORS:
-        raise EditError(f"{len(anchors)} lines of @@ for one chunk", ANCHOR_HINT)
-    for anchor in anchors:
-        exact, stripped = (_lines_like(anchor, bodies, key) for key in (str.rstrip, str.strip))
-        inner: dict[tuple[int, int], None] = {}
-        for start, end in found:
-            for at in _within(exact, start, end) or _within(stripped, start, end):
-                inner[at + 1, _block_end(at, bodies, end)] = None
-                if len(inner) > MAX_REGIONS:
-                    raise EditError(f"the line @@ {anchor} stands in too many places", ANCHOR_HINT)
-        found = list(inner)
-    return found
-
-
-def _lines_like(anchor: str, bodies: Sequence[str], key: Callable[[str], str]) -> list[int]:
-    wanted = key(anchor)
-    return [at for at, body in enumerate(bodies) if key(body) == wanted]
-
-
-def _within(lines: list[int], start: int, end: int) -> list[int]:
-    return lines[bisect_left(lines, start) : bisect_left(lines, end)]
-
-
-def _block_end(at: int, bodies: Sequence[str], end: int) -> int:
-    """Where the block that line `at` opens ends: at the next line indented no deeper.
-
-    A line that opens no block reaches to the end.
-    """
-    depth = _indent_width(bodies[at])
-    first_inner = next((b for b in bodies[at + 1 : end] if b.strip()), "")
-    if not first_inner or _indent_width(first_inner) <= depth:
-        return end
-    for line in range(at + 1, end):
-        body = bodies[line]
-        # A closing bracket at that depth ends a signature of several lines, or the block itself.
-        if body.strip() and _indent_width(body) <= depth and body.strip()[0] not in ")]}":
-            return line
-    return end
-
-
-def _indent_width(body: str) -> int:
-    plain = body.expandtabs(4)
-    return len(plain) - len(plain.lstrip())
+MAX_LISTED = 8
+NEAR_EXACT = frozenset({"", "trailing blanks"})
+"""Forgiven so little that the order of hunks and consistent numbers may choose among places."""
+CODE = re.compile(r"[(){}\[\]:;=<>]|^\s*(?:def|class|func|function|fn|interface|struct|impl)\s")
+QUOTE_MORE = "Quote more of the lines around the one that is meant, so that only one place fits."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +24,15 @@ class LineNumbers:
     right: int = 0
     wrong: int = 0
     consistent: bool = True
+
+    @property
+    def are_proved(self) -> bool:
+        return self.right > 0 and self.wrong == 0
+
+    def are_credible(self, hunk: Hunk) -> bool:
+        # A block that states a line states it for itself, and not as part of a diff's arithmetic.
+        fits_diff = hunk.evidence.counts_match and self.consistent
+        return not self.wrong and bool(self.right or fits_diff or not hunk.evidence.in_order)
 
 
 def judge_line_numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> LineNumbers:
@@ -85,7 +47,7 @@ def judge_line_numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> L
         # An empty range is said to start at the line before it:
         # https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
         shift = (not hunk.old) - (not hunk.new)
-        consistent &= (
+        consistent &= not hunk.evidence.in_order or (
             hunk.evidence.counts_match
             and hunk.evidence.new_start == hunk.evidence.start + added + shift
         )
@@ -93,57 +55,160 @@ def judge_line_numbers(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> L
     return LineNumbers(right, wrong, consistent)
 
 
-def select_in_order(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: int) -> list[Match]:
-    """The places of one hunk; of several, those between its certain neighbours.
+def choose_match(
+    index: int,
+    hunks: Sequence[Hunk],
+    found: Sequence[list[Match]],
+    file: FileLines,
+    numbers: LineNumbers,
+) -> Match:
+    """The one place of a hunk that stands somewhere. Raises `EditError` where that is unclear."""
+    hunk, places = hunks[index], found[index]
+    why_not = [_describe_contradiction(match, hunk, file) for match in places]
+    agreeing = [match for match, why in zip(places, why_not, strict=True) if not why]
+    if not agreeing:
+        reasons = list(dict.fromkeys(why_not))
+        raise EditError(f"{hunk.label}: {reasons[0]}", "Correct that, or leave it out.")
+    chosen = _select_by_region(agreeing, hunk, file)
+    if len(chosen) > 1:
+        chosen = _select_by_number(chosen, hunk, numbers) or _select_in_order(
+            index, hunks, found, chosen
+        )
+    if len(chosen) != 1:
+        raise _ambiguous(hunk, agreeing)
+    _check_number(chosen[0], hunk, places, numbers)
+    return chosen[0]
+
+
+def _select_by_region(places: list[Match], hunk: Hunk, file: FileLines) -> list[Match]:
+    """Those that stand in what an anchor or a heading names, or at the end that is stated."""
+    if len(places) == 1:
+        return places
+    if hunk.evidence.at_end:
+        places = [m for m in places if _is_last(m, file)] or places
+    if hunk.evidence.anchors:
+        regions = find_regions(_real_anchors(hunk), file.bodies)
+        places = [m for m in places if is_inside(m.at, m.past, regions)] or places
+    return places
+
+
+def _is_last(match: Match, file: FileLines) -> bool:
+    return not any(body.strip() for body in file.bodies[match.past :])
+
+
+def _real_anchors(hunk: Hunk) -> list[str]:
+    return [anchor for anchor in hunk.evidence.anchors if any(map(str.isalnum, anchor))]
+
+
+def _select_by_number(places: list[Match], hunk: Hunk, numbers: LineNumbers) -> list[Match]:
+    is_exact = all(match.leniency in NEAR_EXACT for match in places)
+    if not (numbers.are_proved or (is_exact and numbers.are_credible(hunk))):
+        return []
+    return [match for match in places if match.at + 1 == hunk.evidence.start]
+
+
+def _select_in_order(
+    index: int, hunks: Sequence[Hunk], found: Sequence[list[Match]], places: list[Match]
+) -> list[Match]:
+    """Those between the hunk's certain neighbours.
 
     A diff's hunks follow the file's order, so this holds only where the certain ones do.
     """
-    places = found[index]
     certain = [(i, p[0]) for i, p in enumerate(found) if len(p) == 1 and hunks[i].evidence.in_order]
-    # A unified diff has its hunks in the file's order; a model's may not.
     is_ordered = all(a.past <= b.at for (_, a), (_, b) in pairwise(certain))
-    if len(places) < 2 or not hunks[index].evidence.in_order or not is_ordered:  # noqa: PLR2004 - one is certain
+    is_exact = all(match.leniency in NEAR_EXACT for match in places)
+    if not hunks[index].evidence.in_order or not is_ordered or not is_exact:
         return places
     low = max((match.past for i, match in certain if i < index), default=0)
     high = min((match.at for i, match in certain if i > index), default=None)
     return [m for m in places if m.at >= low and (high is None or m.past <= high)] or places
 
 
-def narrow_matches(
-    places: list[Match], hunk: Hunk, bodies: list[str], numbers: LineNumbers
-) -> list[Match]:
-    if hunk.evidence.at_end and (at_end := [m for m in places if m.past == len(bodies)]):
-        places = at_end
-    if hunk.evidence.anchors:
-        places = _select_by_anchors(places, hunk, bodies)
-    trusted = numbers.right or (hunk.evidence.counts_match and numbers.consistent)
-    if len(places) > 1 and trusted and not numbers.wrong:
-        at_stated_line = [m for m in places if m.at + 1 == hunk.evidence.start]
-        places = at_stated_line or places
-    return places
+def _check_number(chosen: Match, hunk: Hunk, places: Sequence[Match], numbers: LineNumbers) -> None:
+    """Refuses a place that is not at the line which the hunk states, where that may be meant."""
+    start = hunk.evidence.start
+    if start is None or chosen.at + 1 == start:
+        return
+    could_be_meant = not numbers.wrong and any(match.at + 1 == start for match in places)
+    if could_be_meant or (numbers.are_proved and chosen.leniency not in NEAR_EXACT):
+        raise EditError(
+            f"{hunk.label}: it says line {start}, its old lines stand at line {chosen.at + 1}",
+            "Correct the line number, or quote more lines.",
+        )
 
 
-def _select_by_anchors(places: list[Match], hunk: Hunk, bodies: list[str]) -> list[Match]:
-    anchors = [anchor for anchor in hunk.evidence.anchors if anchor.strip()]
-    regions = find_regions(anchors, bodies)
+def _describe_contradiction(match: Match, hunk: Hunk, file: FileLines) -> str:
+    """What the reply says of the place and is not so there; empty where all of it agrees."""
+    return (
+        _contradicts_anchors(match, hunk, file)
+        or _contradicts_heading(match, hunk, file)
+        or _contradicts_end(match, hunk, file)
+    )
+
+
+def _contradicts_anchors(match: Match, hunk: Hunk, file: FileLines) -> str:
+    anchors = _real_anchors(hunk)
+    if not anchors:
+        return ""
+    regions = find_regions(anchors, file.bodies)
     if not regions:
-        return places if len(hunk.evidence.anchors) == 1 else []
-    inside = [m for m in places if any(a <= m.at and m.past <= past for a, past in regions)]
-    if inside:
-        return inside
-    # A chunk may quote its anchor again, or reach past the block the anchor opens.
-    return [m for m in places if any(a - 1 <= m.at for a, _ in regions)]
+        is_meant = len(hunk.evidence.anchors) > 1 or _is_code(anchors[-1])
+        return f"its line @@ {anchors[-1]} is not in the file" if is_meant else ""
+    # A chunk may quote its anchor again, or reach past the block that the anchor opens.
+    is_behind = any(first - 1 <= match.at for first, _ in regions)
+    if is_inside(match.at, match.past, regions) or (is_behind and not match.leniency):
+        return ""
+    lines = _list_lines([first for first, _ in regions])
+    return (
+        f"its line @@ {anchors[-1]} stands at {lines}, its old lines not below it but at line "
+        f"{match.at + 1}"
+    )
 
 
-def heading_fits(heading: str, start: int, bodies: list[str]) -> bool | None:
-    """Whether git's section heading is the one of that line; None when there is none."""
-    if not heading.strip():
-        return None
-    # By default a heading begins with a letter, an underscore or a dollar sign:
-    # https://git-scm.com/docs/gitattributes#_defining_a_custom_hunk_header
-    for body in reversed(bodies[:start]):
-        if body.rstrip().startswith(heading.rstrip()):
-            return True
-        if not heading[:1].isspace() and (body[:1].isalpha() or body[:1] in "_$"):
-            return False
-    return False
+def _is_code(anchor: str) -> bool:
+    """A line of code that is not there is a mistake; a word or two may be meant for people."""
+    return bool(CODE.search(anchor))
+
+
+def _contradicts_heading(match: Match, hunk: Hunk, file: FileLines) -> str:
+    heading = hunk.evidence.heading
+    lines = find_heading_lines(heading, file.bodies)
+    if not lines or heading_fits(heading, match.at, match.past, file.bodies):
+        return ""
+    return (
+        f"its heading {heading!r} stands at {_list_lines([at + 1 for at in lines])}, its old "
+        f"lines not below it but at line {match.at + 1}"
+    )
+
+
+def _contradicts_end(match: Match, hunk: Hunk, file: FileLines) -> str:
+    # Models mark the end of the patch so as well, and Codex looks elsewhere then.
+    if not hunk.evidence.at_end or not match.leniency or _is_last(match, file):
+        return ""
+    return (
+        f"it says that the file ends with it, but its old lines stand at line {match.at + 1} and "
+        f"the file has {len(file.bodies)} lines"
+    )
+
+
+def _ambiguous(hunk: Hunk, places: Sequence[Match]) -> EditError:
+    leniency = next((match.leniency for match in places if match.leniency), "")
+    starts = sorted({match.at for match in places})
+    if len(starts) < len(places):
+        return EditError(
+            f"{hunk.label}: several of its lines may be the one that divides old from new, and "
+            f"{len(places)} of these readings fit the file",
+            "Give this change as a unified diff: lines of ======= are plain text there.",
+        )
+    but_for = f" but for {leniency}" if leniency else ""
+    return EditError(
+        f"{hunk.label}: its old lines stand in {len(places)} places{but_for} "
+        f"({_list_lines([at + 1 for at in starts])})",
+        QUOTE_MORE,
+    )
+
+
+def _list_lines(lines: Sequence[int]) -> str:
+    word = "line" if len(lines) == 1 else "lines"
+    more = ", ..." if len(lines) > MAX_LISTED else ""
+    return f"{word} {', '.join(map(str, lines[:MAX_LISTED]))}{more}"

@@ -15,7 +15,7 @@ from runners.edits.model import (
 )
 from runners.edits.openat import safe_path
 from runners.edits.patch import apply_hunks
-from runners.edits.reply_limits import check_time
+from runners.edits.reply_limits import count_work
 from runners.edits.safety_checks import check_hunk, check_lenient_edit, check_whole
 from runners.edits.text_file import Line, Text, blob_id, dump_text, load_text, split_lines
 
@@ -37,7 +37,7 @@ class FileTree:
         return self.files[path] if path in self.files else self.read(path)
 
     def apply_edit(self, edit: Edit) -> None:
-        check_time()
+        count_work(1)
         edit = replace(edit, path=self._check_allowed(edit.path))
         if isinstance(edit, WholeFile):
             self.files[edit.path] = self._rewrite_bytes(edit)

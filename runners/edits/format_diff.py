@@ -15,7 +15,7 @@ from runners.edits.diff_syntax import (
 )
 from runners.edits.file_names import FileNames
 from runners.edits.model import Edit, EditError, FoundEdits, Hunk, Patch, Removal, WholeFile
-from runners.edits.reply_limits import check_time
+from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import OPENER, find_closer_above
 from runners.edits.target_file import find_target, keep_words, require_path, share_found
 
@@ -106,7 +106,7 @@ def _read_files(lines: Sequence[str], *, complete: bool) -> list[_FileDiff]:
         if not opens_edit(lines, at):
             at += 1
             continue
-        check_time()
+        count_work(1)
         if fence is None and (above := find_closer_above(lines[after_fence:], at - after_fence)):
             fence = above
         file = _read_file(lines, at, fence)

@@ -20,7 +20,7 @@ from runners.edits.model import (
     align_lines,
 )
 from runners.edits.path_mentions import path_on_line
-from runners.edits.reply_limits import check_time
+from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import OPENER, is_fence
 from runners.edits.section_lines import find_section_above
 from runners.edits.target_file import (
@@ -117,7 +117,7 @@ def _limit_to_section(edit: Patch | WholeFile, span: Span | None) -> Patch | Who
 def _split_blocks(lines: Sequence[str]) -> Iterator[tuple[int, int, list[str]]]:
     at = 0
     while at < len(lines):
-        check_time()
+        count_work(1)
         if OPEN.match(lines[at]):
             past, end = _find_block_end(lines, at)
             yield at, past, list(lines[at + 1 : end])

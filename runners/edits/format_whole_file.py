@@ -20,7 +20,7 @@ from runners.edits.named_fences import (
     read_bodies,
     refuse_undecided,
 )
-from runners.edits.reply_limits import check_time
+from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import (
     FENCED_EXTENSIONS,
     SHELL_LANGUAGES,
@@ -100,7 +100,7 @@ def _read_files(lines: Sequence[str], named: list[NamedFence], names: FileNames)
     starts = {item.fence.first for item in named}
     blocks = parse_fences(lines)
     for item in named:
-        check_time()
+        count_work(1)
         _check_nesting(lines, blocks, item, names, starts)
     return [_read_file(item, names) for item in _drop_repeated(named)]
 

@@ -1,11 +1,15 @@
-"""Finding the places in a file where a hunk fits, exactly or with growing leniency."""
+"""Finding the places in a file where a hunk's old lines stand, exactly or with growing leniency.
+
+Places are counted as the reply gives the lines. What has to change in the hunk is worked out for
+the one place that is left then: the only place where a change works is not the only place.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import takewhile
-from typing import TypeAlias
+from typing import NamedTuple
 
+from runners.edits.file_lines import FileLines, Key
 from runners.edits.match_indent import reindent_hunk
 from runners.edits.match_typos import (
     restyle_hunk,
@@ -16,42 +20,60 @@ from runners.edits.match_typos import (
 from runners.edits.model import Hunk, Tagged
 
 ENTITIES = "HTML entities"
+EXACT = ""
 MAX_TRIMMED_READINGS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`at` counts from 0; `hunk` is the reading that fits; `leniency`: what had to be forgiven."""
+    """`at` counts from 0; `hunk` is the reading that fits; `leniency`: what had to be forgiven.
+
+    `level` says how its lines were compared, by its name in `LEVELS`.
+    """
 
     at: int
     hunk: Hunk
     leniency: str = ""
+    level: str = EXACT
 
     @property
     def past(self) -> int:
         return self.at + len(self.hunk.old)
 
 
-Level: TypeAlias = Callable[[Hunk, Sequence[str]], list[Match]]
+class Level(NamedTuple):
+    """A way of comparing lines.
+
+    `find` counts the places before anything is changed. `fit` gives the hunk as it belongs at one
+    of them; None where nothing proves how.
+    """
+
+    find: Callable[[Hunk, FileLines], list[int]]
+    fit: Callable[[Hunk, FileLines, int], Hunk | None]
 
 
-def find_matches(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+def find_matches(hunk: Hunk, file: FileLines) -> list[Match]:
     """All places at the first level of forgiveness that has any; the strictest comes first.
 
     A search block that can be divided in several ways must fit in one of them only.
     """
     if hunk.other_readings and not hunk.is_diff:
         readings = [
-            find_matches(replace(item, other_readings=()), bodies)
+            find_matches(replace(item, other_readings=()), file)
             for item in (hunk, *hunk.other_readings)
         ]
         return [match for found in readings for match in found]
-    for reading, leniency in _readings(hunk):
+    for reading, typo in _readings(hunk):
         for name, level in LEVELS.items():
-            if found := level(reading, bodies):
-                all_leniency = ", ".join(filter(None, (leniency, name)))
-                return [replace(match, leniency=all_leniency) for match in found]
+            if starts := level.find(reading, file):
+                leniency = ", ".join(filter(None, (typo, name)))
+                return [Match(at, reading, leniency, name) for at in starts]
     return []
+
+
+def fit_hunk(match: Match, file: FileLines) -> Hunk | None:
+    """The hunk as it belongs at the place, None where nothing proves how it does."""
+    return LEVELS[match.level].fit(match.hunk, file, match.at)
 
 
 def _readings(hunk: Hunk) -> Iterator[tuple[Hunk, str]]:
@@ -64,103 +86,73 @@ def _readings(hunk: Hunk) -> Iterator[tuple[Hunk, str]]:
                 yield corrected, name
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """A file's lines under one way of comparing them, and where each stands."""
-
-    keys: tuple[str, ...]
-    places: dict[str, list[int]]
-
-
-@lru_cache(maxsize=16)
-def _index_lines(bodies: tuple[str, ...], key: Callable[[str], str]) -> _Index:
-    """Kept for the next hunk of the same file."""
-    keys = tuple(map(key, bodies))
-    places: dict[str, list[int]] = {}
-    for at, text in enumerate(keys):
-        places.setdefault(text, []).append(at)
-    return _Index(keys, places)
-
-
-def find_lines(
-    bodies: Sequence[str], wanted: Sequence[str], key: Callable[[str], str] = str
-) -> list[int]:
-    """Starts at which `wanted` stands in the file, both seen through `key`."""
-    index = _index_lines(tuple(bodies), key)
-    target = tuple(map(key, wanted))
-    positions = [index.places.get(text, []) for text in target]
-    if not positions:
-        return []
-    # Starting from the line that is there least often compares the fewest places.
-    rarest = min(range(len(positions)), key=lambda i: len(positions[i]))
-    starts = [at - rarest for at in positions[rarest] if at >= rarest]
-    return [at for at in starts if index.keys[at : at + len(target)] == target]
-
-
 def contains_lines(bodies: Sequence[str], text: Sequence[str]) -> bool:
     """Whether the lines stand in the file just so, blank ones alone not counting."""
-    return any(line.strip() for line in text) and bool(find_lines(bodies, text))
+    return any(line.strip() for line in text) and bool(FileLines(bodies).find(text))
 
 
-def _match_exactly(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    return [Match(at, hunk) for at in find_lines(bodies, hunk.old)]
+def _compare_by(key: Key) -> Callable[[Hunk, FileLines], list[int]]:
+    def find(hunk: Hunk, file: FileLines) -> list[int]:
+        return file.find(hunk.old, key) if has_text(hunk) else []
+
+    return find
 
 
-def _match_trailing_blanks(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    if not _has_text(hunk):
-        return []
-    return [Match(at, hunk) for at in find_lines(bodies, hunk.old, str.rstrip)]
+def _find_exactly(hunk: Hunk, file: FileLines) -> list[int]:
+    found = file.find(hunk.old)
+    if not found or has_text(hunk):
+        return found
+    # Brackets and blank lines prove a place only where such stand nowhere else, however indented.
+    return file.find(hunk.old, strip_blanks)
 
 
-def _match_unmarked_context(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
+def has_text(hunk: Hunk) -> bool:
+    """Whether the old lines hold more than brackets and blanks, which fit in too many places."""
+    return any(character.isalnum() for text in hunk.old for character in text)
+
+
+def _keep_hunk(hunk: Hunk, _file: FileLines, _at: int) -> Hunk | None:
+    return hunk
+
+
+def _keep_if_equal(hunk: Hunk, file: FileLines, at: int) -> Hunk | None:
+    return hunk if list(file.bodies[at : at + len(hunk.old)]) == hunk.old else None
+
+
+def _find_unmarked_context(hunk: Hunk, file: FileLines) -> list[int]:
     """Context lines whose leading blank was forgotten, so that they lost one of their own."""
-    if not hunk.is_diff or not _has_text(hunk):
+    if not hunk.is_diff or not has_text(hunk):
         return []
     tagged = [(tag, text.rstrip()) for tag, text in hunk.lines if tag != "+"]
-    found = []
-    for at in find_lines(bodies, hunk.old, str.strip):
-        file_lines = [body.rstrip() for body in bodies[at : at + len(tagged)]]
+    return [
+        at
+        for at in file.find(hunk.old, strip_blanks)
         if all(
-            _fits_body(tag, text, body)
-            for (tag, text), body in zip(tagged, file_lines, strict=True)
-        ):
-            found.append(Match(at, hunk))
-    return found
+            _fits_body(tag, text, body.rstrip())
+            for (tag, text), body in zip(tagged, file.bodies[at : at + len(tagged)], strict=True)
+        )
+    ]
 
 
 def _fits_body(tag: str, text: str, body: str) -> bool:
     return text == body or (tag == " " and body == " " + text)
 
 
-def _match_indented(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    if not _has_text(hunk):
-        return []
-    found = []
-    for at in find_lines(bodies, hunk.old, str.strip):
-        reindented = reindent_hunk(hunk, bodies[at : at + len(hunk.old)])
-        if reindented is not None:
-            found.append(Match(at, reindented))
-    return found
+def _reindent(hunk: Hunk, file: FileLines, at: int) -> Hunk | None:
+    return reindent_hunk(hunk, file.bodies[at : at + len(hunk.old)], file.bodies)
 
 
-def _match_typography(hunk: Hunk, bodies: Sequence[str]) -> list[Match]:
-    if not _has_text(hunk):
-        return []
-    found = []
-    for at in find_lines(bodies, hunk.old, _straighten_line):
-        fitted = restyle_hunk(hunk, bodies[at : at + len(hunk.old)], bodies)
-        if fitted is not None:
-            found.append(Match(at, fitted))
-    return found
+def _restyle(hunk: Hunk, file: FileLines, at: int) -> Hunk | None:
+    return restyle_hunk(hunk, file.bodies[at : at + len(hunk.old)], file.bodies)
+
+
+def strip_blanks(text: str) -> str:
+    """Blanks and tabs alone: other white space is typography."""
+    return text.strip(" \t")
 
 
 def _straighten_line(text: str) -> str:
     return straighten_typography(text.rstrip())
-
-
-def _has_text(hunk: Hunk) -> bool:
-    # Brackets and blank lines alone fit in too many places to be matched leniently.
-    return any(character.isalnum() for text in hunk.old for character in text)
 
 
 def _trim_edges(hunk: Hunk) -> Iterator[Hunk]:
@@ -194,11 +186,11 @@ def _yield_changed(correct: Callable[[Hunk], Hunk | None]) -> Callable[[Hunk], I
 # From strict to lenient, in the order of Codex: exact, trailing blanks, all blanks, typography.
 # https://github.com/openai/codex/blob/main/codex-rs/apply-patch/src/seek_sequence.rs
 LEVELS: dict[str, Level] = {
-    "": _match_exactly,
-    "trailing blanks": _match_trailing_blanks,
-    "context without its blank": _match_unmarked_context,
-    "indentation": _match_indented,
-    "typography": _match_typography,
+    EXACT: Level(_find_exactly, _keep_if_equal),
+    "trailing blanks": Level(_compare_by(str.rstrip), _keep_hunk),
+    "context without its blank": Level(_find_unmarked_context, _keep_hunk),
+    "indentation": Level(_compare_by(strip_blanks), _reindent),
+    "typography": Level(_compare_by(_straighten_line), _restyle),
 }
 
 TYPOS: dict[str, Callable[[Hunk], Iterator[Hunk]]] = {

@@ -1,7 +1,9 @@
 """Matching a quotation whose indentation differs from the file's by one rule for all its lines."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from runners.edits.model import Hunk, Tagged
@@ -9,110 +11,119 @@ from runners.edits.model import Hunk, Tagged
 Shift: TypeAlias = Callable[[str], str | None]
 """The line as it belongs into the file; None where the rule does not reach it."""
 
-# The commonest first: several may fit, and then the first does.
 TAB_WIDTHS = (4, 2, 8, 3)
-MIN_DEPTHS = 2
-"""Depths of indentation that must occur before two spaces are taken for four, or four for two."""
+RESCALED = ((2, 4), (4, 2), (1, 2), (2, 1), (1, 4), (4, 1))
+"""Blanks a level in the quotation and in the file, where margins may be rescaled."""
 MIN_DISTINCTIVE_CHARACTERS = 3
+MAX_SAMPLED_LINES = 2_000
+"""Lines of a file that show how deep a level is."""
 
 
 def leading_whitespace(text: str) -> str:
     return text[: len(text) - len(text.lstrip(" \t"))]
 
 
-def find_shift(pairs: Sequence[tuple[str, str]]) -> Shift | None:
-    """The one rule that turns every quoted margin into the file's, None when there is none.
-
-    `pairs` are (quoted, in the file), equal but for their margins; blank ones do not count.
-    """
-    margins = [
-        (leading_whitespace(q), leading_whitespace(f)) for q, f in pairs if q.strip() and f.strip()
-    ]
-    if not margins:
-        return None
-    for find_rule in (
-        _find_added_margin,
-        _find_removed_margin,
-        _find_spaces_to_tabs,
-        _find_tabs_to_spaces,
-        _find_rescaled,
-    ):
-        if shift := find_rule(margins):
-            return shift
-    return None
+def find_shifts(margins: Sequence[tuple[str, str]]) -> list[Shift]:
+    """Every rule that turns all quoted margins into the file's; `margins` are (quoted, file's)."""
+    return [shift for find_rules in RULES for shift in find_rules(margins)] if margins else []
 
 
-def _find_added_margin(margins: list[tuple[str, str]]) -> Shift | None:
+def _find_added_margin(margins: Sequence[tuple[str, str]]) -> Iterator[Shift]:
     quoted, in_file = margins[0]
     prefix = in_file.removesuffix(quoted) if in_file.endswith(quoted) else ""
-    if not prefix or any(f != prefix + q for q, f in margins):
-        return None
-    return lambda text: prefix + text
+    if prefix and all(f == prefix + q for q, f in margins):
+        yield lambda text: prefix + text
 
 
-def _find_removed_margin(margins: list[tuple[str, str]]) -> Shift | None:
+def _find_removed_margin(margins: Sequence[tuple[str, str]]) -> Iterator[Shift]:
     quoted, in_file = margins[0]
     prefix = quoted.removesuffix(in_file) if quoted.endswith(in_file) else ""
-    if not prefix or any(q != prefix + f for q, f in margins):
-        return None
-    return lambda text: text[len(prefix) :] if text.startswith(prefix) else None
+    if prefix and all(q == prefix + f for q, f in margins):
+        yield lambda text: text[len(prefix) :] if text.startswith(prefix) else None
 
 
-def _find_spaces_to_tabs(margins: list[tuple[str, str]]) -> Shift | None:
+def _find_spaces_to_tabs(margins: Sequence[tuple[str, str]]) -> Iterator[Shift]:
     for width in TAB_WIDTHS:
         unit = " " * width
         if all(q.replace(unit, "\t") == f and "\t" not in q for q, f in margins):
-            return lambda text, w=unit: _replace_indent_unit(text, w, "\t")  # type: ignore[misc]
-    return None
+            yield partial(_replace_unit, old=unit, new="\t")
 
 
-def _find_tabs_to_spaces(margins: list[tuple[str, str]]) -> Shift | None:
-    if not any("\t" in q for q, _ in margins):
-        return None
-    for width in TAB_WIDTHS:
-        # To the next stop, and not by a fixed number of blanks:
-        # https://docs.python.org/3.11/library/stdtypes.html#str.expandtabs
-        if all(q.expandtabs(width) == f for q, f in margins):
-            return lambda text, w=width: leading_whitespace(text).expandtabs(w) + text.lstrip(" \t")  # type: ignore[misc]
-    return None
-
-
-def _replace_indent_unit(text: str, old: str, new: str) -> str | None:
+def _replace_unit(text: str, old: str, new: str) -> str | None:
     lead = leading_whitespace(text)
     if len(lead) % len(old) or lead.replace(old, ""):
         return None
     return lead.replace(old, new) + text[len(lead) :]
 
 
-def _find_rescaled(margins: list[tuple[str, str]]) -> Shift | None:
-    """Two spaces a level against four; needs two levels as evidence."""
-    levels = {q for q, _ in margins if q}
-    if len(levels) < MIN_DEPTHS or any((q + f).strip(" ") for q, f in margins):
-        return None
-    for old, new in ((2, 4), (4, 2)):
+def _find_tabs_to_spaces(margins: Sequence[tuple[str, str]]) -> Iterator[Shift]:
+    if not any("\t" in q for q, _ in margins):
+        return
+    for width in TAB_WIDTHS:
+        # To the next stop, and not by a fixed number of blanks:
+        # https://docs.python.org/3.11/library/stdtypes.html#str.expandtabs
+        if all(q.expandtabs(width) == f for q, f in margins):
+            yield partial(_expand_margin, width=width)
+
+
+def _expand_margin(text: str, width: int) -> str:
+    lead = leading_whitespace(text)
+    return lead.expandtabs(width) + text[len(lead) :]
+
+
+def _find_rescaled(margins: Sequence[tuple[str, str]]) -> Iterator[Shift]:
+    """Two spaces a level against four."""
+    if any((q + f).strip(" ") for q, f in margins) or not any(q for q, _ in margins):
+        return
+    for old, new in RESCALED:
         if all(len(q) * new == len(f) * old for q, f in margins):
-            return lambda text, o=" " * old, n=" " * new: _replace_indent_unit(text, o, n)  # type: ignore[misc]
-    return None
+            yield partial(_rescale_margin, old=old, new=new)
 
 
-def reindent_hunk(hunk: Hunk, file_lines: Sequence[str]) -> Hunk | None:
-    """The hunk with its new lines where the file's margins want them.
+def _rescale_margin(text: str, old: int, new: int) -> str | None:
+    lead = leading_whitespace(text)
+    if "\t" in lead or len(lead) * new % old:
+        return None
+    return " " * (len(lead) * new // old) + text[len(lead) :]
 
-    None when no single rule holds, or when the new lines follow neither the quoted margins nor
-    the file's.
+
+RULES: tuple[Callable[[Sequence[tuple[str, str]]], Iterator[Shift]], ...] = (
+    _find_added_margin,
+    _find_removed_margin,
+    _find_spaces_to_tabs,
+    _find_tabs_to_spaces,
+    _find_rescaled,
+)
+
+
+def reindent_hunk(hunk: Hunk, file_lines: Sequence[str], bodies: Sequence[str]) -> Hunk | None:
+    """The hunk with its new lines where the file's margins want them; `bodies` is the whole file.
+
+    None when no rule holds, when several do and disagree, or when the new lines follow neither
+    the quoted margins nor the file's.
     """
     pairs = list(zip(hunk.old, file_lines, strict=True))
-    shift = find_shift(pairs)
-    if shift is None:
-        return _fix_first_line(hunk, pairs)
     added = [text for tag, text in hunk.lines if tag == "+" and text.strip()]
-    side = _whose_margins(hunk, [pair for pair in pairs if pair[0].strip()]) if added else "file"
-    if side == "quote" and not _share_one_shift(hunk, pairs, added):
-        return None
+    if (unsigned := _drop_sign_blanks(hunk, file_lines)) is not None:
+        return unsigned
+    margins = [
+        (leading_whitespace(q), leading_whitespace(f)) for q, f in pairs if q.strip() and f.strip()
+    ]
+    shifts = find_shifts(margins)
+    if not shifts and (fixed := _fix_first_line(hunk, pairs)) is not None:
+        return fixed
+    if not added:
+        return hunk if shifts or _has_margin_map(pairs) else None
+    side = _whose_margins(hunk, [pair for pair in pairs if pair[0].strip()])
     if side == "file":
-        return _keep_margins(hunk, file_lines) if added else hunk
+        return _keep_margins(hunk, file_lines)
     if side != "quote":
         return None
+    readings = [_shift_added(hunk, shift) for shift in shifts or [_map_margins(pairs)]]
+    return _choose_reading([x for x in readings if x is not None], file_lines, bodies)
+
+
+def _shift_added(hunk: Hunk, shift: Shift) -> Hunk | None:
     lines: list[Tagged] = []
     for tag, text in hunk.lines:
         moved = shift(text) if tag == "+" and text.strip() else text
@@ -120,6 +131,118 @@ def reindent_hunk(hunk: Hunk, file_lines: Sequence[str]) -> Hunk | None:
             return None
         lines.append((tag, moved))
     return _with_lines(hunk, lines)
+
+
+def _choose_reading(
+    readings: Sequence[Hunk], file_lines: Sequence[str], bodies: Sequence[str]
+) -> Hunk | None:
+    """The only reading; of several, the only one whose new lines stand at depths of the file's."""
+    fitting = list(dict.fromkeys(readings))
+    unit = _indent_depths(bodies)
+    for max_step in (None, unit):
+        if len(fitting) > 1:
+            fitting = [x for x in fitting if _is_on_grid(x, file_lines, unit, max_step)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _indent_depths(bodies: Sequence[str]) -> int:
+    """Blanks of one level: the commonest step from a line to a deeper one; 1 where none is."""
+    steps: Counter[int] = Counter()
+    before = 0
+    for body in bodies[:MAX_SAMPLED_LINES]:
+        if not body.strip() or body.lstrip().startswith("*"):
+            continue
+        lead = leading_whitespace(body)
+        if "\t" not in lead:
+            steps[max(0, len(lead) - before)] += 1
+            before = len(lead)
+    del steps[0]
+    return steps.most_common(1)[0][0] if steps else 1
+
+
+def _is_on_grid(
+    hunk: Hunk, file_lines: Sequence[str], unit: int, max_step: int | None = None
+) -> bool:
+    """Whether new lines stand as deep as old ones do, or whole levels more or less.
+
+    `max_step`: and none is set further in from the line above than that.
+    """
+    margins = {leading_whitespace(line) for line in file_lines if line.strip()}
+    depths = {len(margin) % unit for margin in margins if "\t" not in margin}
+    above = None
+    for tag, text in hunk.lines:
+        lead = leading_whitespace(text)
+        if tag != "+" or not text.strip() or "\t" in lead or text.lstrip().startswith("*"):
+            continue
+        if lead not in margins and len(lead) % unit not in depths:
+            return False
+        if max_step is not None and above is not None and len(lead) > above + max_step:
+            return False
+        above = len(lead)
+    return True
+
+
+def _map_margins(pairs: Sequence[tuple[str, str]]) -> Shift:
+    """Each quoted margin as the file has it, where no one rule holds for all of them."""
+    by_text, by_margin, steps = _margin_maps(pairs)
+
+    def shift(text: str) -> str | None:
+        lead, rest = leading_whitespace(text), text.lstrip(" \t")
+        for known in (by_text.get(text.rstrip()), by_margin.get(_margin_kind(text))):
+            if known and len(known) == 1:
+                return next(iter(known)) + rest
+            if known:
+                return None
+        if len(steps) == 1 and not (lead + next(iter(pairs))[1]).startswith("\t"):
+            width = len(lead) + next(iter(steps))
+            return " " * width + rest if width >= 0 else None
+        return None
+
+    return shift
+
+
+def _margin_maps(
+    pairs: Sequence[tuple[str, str]],
+) -> tuple[dict[str, set[str]], dict[tuple[str, bool], set[str]], set[int]]:
+    """Margins of the file by quoted line and by quoted margin; and all differences in width."""
+    by_text: dict[str, set[str]] = {}
+    by_margin: dict[tuple[str, bool], set[str]] = {}
+    steps = set()
+    for quoted, body in pairs:
+        if quoted.strip():
+            lead = leading_whitespace(body)
+            by_text.setdefault(quoted.rstrip(), set()).add(lead)
+            by_margin.setdefault(_margin_kind(quoted), set()).add(lead)
+            steps.add(len(lead) - len(leading_whitespace(quoted)))
+    return by_text, by_margin, steps
+
+
+def _margin_kind(text: str) -> tuple[str, bool]:
+    # Lines of a block comment are set one blank deeper than the code around them.
+    return leading_whitespace(text), text.lstrip().startswith("*")
+
+
+def _has_margin_map(pairs: Sequence[tuple[str, str]]) -> bool:
+    return all(len(margins) == 1 for margins in _margin_maps(pairs)[1].values())
+
+
+def _drop_sign_blanks(hunk: Hunk, file_lines: Sequence[str]) -> Hunk | None:
+    """A diff whose signs are each followed by a blank, as its removed lines prove."""
+    if not hunk.is_diff:
+        return None
+    remaining = iter(file_lines)
+    lines: list[Tagged] = []
+    is_proved = False
+    for tag, text in hunk.lines:
+        body = next(remaining).rstrip() if tag != "+" else ""
+        if tag != " " and text.strip() and not text.startswith(" "):
+            return None
+        bare = text[1:] if tag != " " and text.strip() else text
+        if tag != "+" and bare.rstrip() != body:
+            return None
+        is_proved |= tag == "-" and bool(body)
+        lines.append((tag, bare))
+    return _with_lines(hunk, lines) if is_proved else None
 
 
 def _with_lines(hunk: Hunk, lines: list[Tagged]) -> Hunk:
@@ -163,19 +286,6 @@ def _whose_margin(lead: str, pair: tuple[str, str]) -> str:
     """Whose margin an edge line has, the quoted line's or the file's; empty for neither."""
     quoted, in_file = leading_whitespace(pair[0]), leading_whitespace(pair[1])
     return "quote" if lead == quoted else "file" if lead == in_file else ""
-
-
-def _share_one_shift(hunk: Hunk, pairs: list[tuple[str, str]], added: list[str]) -> bool:
-    """Whether all new lines are shifted alike: a lone quoted line may be the only one that is."""
-    filled = [(q, f) for q, f in pairs if q.strip()]
-    (quoted, in_file), lead = filled[0], len(leading_whitespace(filled[0][0]))
-    if len(filled) > 1 or len(leading_whitespace(in_file)) <= lead:
-        return True
-    stays = any(tag == " " and text == quoted for tag, text in hunk.lines)
-    others = [len(leading_whitespace(text)) for text in (added if stays else added[1:])]
-    if stays or not others or min(others) == lead:
-        return all(other == lead for other in others) if stays else True
-    return added[0].rstrip()[-1] in ":{[(" and others[0] <= len(leading_whitespace(in_file))
 
 
 def _first_filled(texts: Iterable[str]) -> str:

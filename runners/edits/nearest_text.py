@@ -7,9 +7,9 @@ MAX_COMPARED_LINES = 3000
 MAX_LINE_CHARACTERS = 200
 
 
-def describe_nearest(old: list[str], bodies: list[str]) -> str:
-    """The place in the file that shares most lines with `old`, and the first line that differs."""
-    at = _best_start(old, bodies)
+def describe_nearest(old: list[str], bodies: list[str], at: int | None = None) -> str:
+    """The place nearest to `old`, or the one at `at`, and the first line that differs there."""
+    at = _best_start(old, bodies) if at is None else at
     if at is None:
         return "No line of it is in the file."
     for offset, text in enumerate(old):

@@ -3,22 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from runners.edits.disambiguate import (
-    LineNumbers,
-    heading_fits,
-    judge_line_numbers,
-    narrow_matches,
-    select_in_order,
-)
-from runners.edits.match import ENTITIES, Match, contains_lines, find_matches
+from runners.edits.disambiguate import LineNumbers, choose_match, judge_line_numbers
+from runners.edits.file_lines import FileLines
+from runners.edits.match import ENTITIES, Match, find_matches, fit_hunk
 from runners.edits.match_typos import ENTITY, unescape_hunk
 from runners.edits.model import EditError, Hunk, Patch, Span
 from runners.edits.nearest_text import describe_nearest, quote_nearest
-from runners.edits.reply_limits import check_time
+from runners.edits.regions import heading_fits
+from runners.edits.reply_limits import count_work
 from runners.edits.safety_checks import check_characters
 from runners.edits.text_file import Line, Text
 
 COPY_HINT = "Copy the lines exactly as the file has them, indentation included"
+LIST_EXTENSIONS = ("", "txt", "lst")
+"""Files that may be a list of lines without any structure, so that one more goes to the end."""
 
 
 @dataclass(slots=True)
@@ -27,27 +25,27 @@ class Draft:
 
     path: str
     before: Text
+    file: FileLines
     lines: list[Line] = field(default_factory=list)
     final_newline: bool = True
     final_newline_stated: bool = False
     lenient: bool = False
 
-    def apply_match(self, match: Match, start: int) -> None:
+    def apply_hunk(self, hunk: Hunk, start: int, *, lenient: bool = False) -> None:
         """Replace the old lines, which begin at line `start`; unchanged ones stay as they are."""
-        added = [text for tag, text in match.hunk.lines if tag == "+"]
-        where = f"{match.hunk.label} ({self.path})"
-        check_characters(where, self.path, added, [*match.hunk.old, *self.before.bodies])
-        at = start
-        for tag, text in match.hunk.lines:
-            if tag == " ":
-                at += 1
-            elif tag == "-":
-                del self.lines[at]
-            else:
-                self.lines.insert(at, Line(text, self.before.line_end))
-                at += 1
-        self._close(match.hunk, at)
-        self.lenient = self.lenient or bool(match.leniency)
+        added = [text for tag, text in hunk.lines if tag == "+"]
+        check_characters(hunk.label, self.path, added, [*hunk.old, *self.before.bodies])
+        count_work(len(self.lines))
+        past = start + len(hunk.old)
+        kept = iter(self.lines[start:past])
+        new: list[Line] = []
+        for tag, text in hunk.lines:
+            line = Line(text, self.before.line_end) if tag == "+" else next(kept)
+            if tag != "-":
+                new.append(line)
+        self.lines[start:past] = new
+        self._close(hunk, start + len(new))
+        self.lenient = self.lenient or lenient
 
     def _close(self, hunk: Hunk, past: int) -> None:
         if hunk.final_newline is not None and past == len(self.lines):
@@ -59,19 +57,17 @@ def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tupl
 
     `base_matches`: the patch was made against just this text.
     """
-    draft = Draft(patch.path, text, list(text.lines), text.final_newline)
-    bodies = text.bodies
-    hunks, found = _find_places(patch.hunks, bodies, patch.sections)
+    file = FileLines(text.bodies)
+    draft = Draft(patch.path, text, file, list(text.lines), text.final_newline)
+    hunks, found = _find_places(patch, file)
     # The diff states the id of just this content, so its line numbers were counted on it.
     numbers = LineNumbers(right=1) if base_matches else judge_line_numbers(hunks, found)
     seen: set[object] = set()
     for index, hunk in enumerate(hunks):
-        check_time()
-        places = select_in_order(hunks, found, index)
-        signature = (hunk.lines, hunk.evidence.anchors, hunk.evidence.start, hunk.evidence.within)
+        signature = (hunk.lines, hunk.evidence)
         if not hunk.has_changes or (signature in seen and len(found[index]) == 1):
             continue
-        _apply_hunk(draft, hunk, places, numbers)
+        _apply_hunk(draft, index, hunks, found, numbers)
         seen.add(signature)
     if (
         not draft.final_newline
@@ -86,90 +82,124 @@ def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tupl
     return replace(text, lines=tuple(draft.lines), final_newline=draft.final_newline), draft.lenient
 
 
-def _find_places(
-    hunks: Sequence[Hunk], bodies: list[str], sections: Sequence[Span]
-) -> tuple[Sequence[Hunk], list[list[Match]]]:
+def _find_places(patch: Patch, file: FileLines) -> tuple[Sequence[Hunk], list[list[Match]]]:
     """Hunks with their places. Where one had to be unescaped, the whole reply was escaped."""
-    found = [_find_candidates(hunk, bodies, sections) for hunk in hunks]
+    hunks = [replace(hunk, label=f"{hunk.label} ({patch.path})") for hunk in patch.hunks]
+    found = [_find_candidates(hunk, file, patch.sections) for hunk in hunks]
     escaped = any(ENTITIES in match.leniency for places in found for match in places)
-    if not escaped or any(ENTITY.search(body) for body in bodies):
+    if not escaped or any(ENTITY.search(body) for body in file.bodies):
         return hunks, found
     hunks = [unescape_hunk(hunk) for hunk in hunks]
-    return hunks, [_find_candidates(hunk, bodies, sections) for hunk in hunks]
+    return hunks, [_find_candidates(hunk, file, patch.sections) for hunk in hunks]
 
 
-def _find_candidates(hunk: Hunk, bodies: list[str], sections: Sequence[Span]) -> list[Match]:
+def _find_candidates(hunk: Hunk, file: FileLines, sections: Sequence[Span]) -> list[Match]:
     """In the section that is named, else in those that were shown, else anywhere."""
-    check_time()
     if not hunk.old:
         return []
     named = [hunk.evidence.within] if hunk.evidence.within else []
     for spans in (named, sections):
-        if found := [match for span in spans for match in _find_inside(hunk, bodies, span)]:
+        if found := [match for span in spans for match in _find_inside(hunk, file, span)]:
             exact = [match for match in found if not match.leniency]
             return exact or found
-    return find_matches(hunk, bodies)
+    return find_matches(hunk, file)
 
 
-def _find_inside(hunk: Hunk, bodies: list[str], span: Span) -> list[Match]:
+def _find_inside(hunk: Hunk, file: FileLines, span: Span) -> list[Match]:
     first, last = span
-    there = find_matches(hunk, bodies[first - 1 : last])
+    there = find_matches(hunk, FileLines(file.bodies[first - 1 : last]))
     return [replace(match, at=match.at + first - 1) for match in there]
 
 
-def _apply_hunk(draft: Draft, hunk: Hunk, places: list[Match], numbers: LineNumbers) -> None:
+def _apply_hunk(
+    draft: Draft,
+    index: int,
+    hunks: Sequence[Hunk],
+    found: Sequence[list[Match]],
+    numbers: LineNumbers,
+) -> None:
+    hunk = hunks[index]
     if not hunk.old:
         at = _find_insertion_point(draft, hunk, numbers)
         _check_not_repeated(draft, hunk, at)
-        draft.apply_match(Match(at, hunk), at)
-        return
-    places = narrow_matches(places, hunk, draft.before.bodies, numbers)
-    if len(places) == 1:
-        _check_not_repeated(draft, places[0].hunk, places[0].at, lenient=bool(places[0].leniency))
-        start = _find_current_start(draft, places[0])
-        if start is not None:
-            draft.apply_match(places[0], start)
+        draft.apply_hunk(hunk, at)
+    elif found[index]:
+        match = choose_match(index, hunks, found, draft.file, numbers)
+        if (start := _find_current_start(draft, match)) is not None:
+            draft.apply_hunk(_fit_hunk(draft, match), start, lenient=bool(match.leniency))
+        else:
+            _apply_to_draft(draft, hunk, taken=True)
+    else:
+        _apply_to_draft(draft, hunk, taken=False)
+
+
+def _apply_to_draft(draft: Draft, hunk: Hunk, *, taken: bool) -> None:
+    """A block may build on an earlier one of the reply, and quote the lines that it wrote."""
+    bodies = [line.body for line in draft.lines]
+    if not hunk.evidence.anchors and bodies != draft.before.bodies:
+        later = find_matches(hunk, FileLines(bodies))
+        if len(later) == 1 and not later[0].leniency:
+            draft.apply_hunk(later[0].hunk, later[0].at)
             return
-    if len(places) <= 1:
-        bodies = [line.body for line in draft.lines]
-        later = (
-            []
-            if hunk.evidence.anchors or bodies == draft.before.bodies
-            else find_matches(hunk, bodies)
+    raise _not_found(draft, hunk, taken=taken)
+
+
+def _fit_hunk(draft: Draft, match: Match) -> Hunk:
+    """The hunk as it belongs at its place. Raises `EditError` where nothing proves that."""
+    hunk = fit_hunk(match, draft.file)
+    if hunk is None:
+        raise EditError(
+            f"{match.hunk.label}: its old lines stand at line {match.at + 1}, but with other "
+            f"{match.level or 'indentation'}, and no one rule tells how the new lines go there. "
+            f"{describe_nearest(match.hunk.old, draft.before.bodies, match.at)}",
+            f"{COPY_HINT}.",
         )
-        # A block may build on an earlier one of the reply, and quote the lines that it wrote.
-        if len(later) == 1 and later[0].leniency == "":
-            draft.apply_match(later[0], later[0].at)
-            return
-        raise _not_found(draft, hunk, taken=bool(places))
-    lines = ", ".join(str(match.at + 1) for match in places[:8])
-    raise EditError(
-        f"{hunk.label} ({draft.path}): its old lines stand in {len(places)} places (lines {lines})",
-        "Quote more of the lines around the one that is meant, so that only one place fits.",
-    )
+    _check_not_repeated(draft, hunk, match.at, lenient=bool(match.leniency))
+    if match.leniency and (double := _find_double_edge(hunk, draft.file, match.at)):
+        raise EditError(
+            f"{hunk.label}: it adds {double!r}, which stands next to its place already "
+            f"(line {match.at + 1}); its old lines are not quite those of the file",
+            f"{COPY_HINT}.",
+        )
+    return hunk
+
+
+def _find_double_edge(hunk: Hunk, file: FileLines, at: int) -> str:
+    """A line that is added at an edge of the place and stands just beyond it already."""
+    old_at = [i for i, (tag, _) in enumerate(hunk.lines) if tag != "+"]
+    above = [text.strip() for _, text in hunk.lines[: old_at[0]]]
+    below = [text.strip() for _, text in hunk.lines[old_at[-1] + 1 :]]
+    past = at + len(hunk.old)
+    before = next((x.strip() for x in reversed(file.bodies[:at]) if x.strip()), "")
+    after = next((x.strip() for x in file.bodies[past:] if x.strip()), "")
+    for line, added in ((before, above), (after, below)):
+        if line in added and any(map(str.isalnum, line)):
+            return line
+    return ""
 
 
 def _check_not_repeated(draft: Draft, hunk: Hunk, at: int, *, lenient: bool = False) -> None:
     """Refuses an addition that already stands at its place: it would be double."""
     old = {text.strip() for text in hunk.old} | {""}
     adds_lines = any(tag == "+" and text.strip() not in old for tag, text in hunk.lines)
-    if adds_lines and lenient and contains_lines(draft.before.bodies, hunk.new):
-        raise _already_applied(f"{hunk.label} ({draft.path})")
+    if adds_lines and lenient and any(map(str.strip, hunk.new)) and draft.file.find(hunk.new):
+        raise _already_applied(hunk)
     new = [text.rstrip() for text in hunk.new]
     if not adds_lines or any(tag == "-" and text.strip() for tag, text in hunk.lines):
         return
-    file_lines = [body.rstrip() for body in draft.before.bodies]
-    if any(file_lines[i : i + len(new)] == new for i in range(max(0, at - len(new)), at + 1)):
-        raise _already_applied(f"{hunk.label} ({draft.path})")
+    near = [body.rstrip() for body in draft.file.bodies[max(0, at - len(new)) : at + len(new)]]
+    if FileLines(near).find(new):
+        raise _already_applied(hunk)
 
 
-def _already_applied(where: str) -> EditError:
-    return EditError(f"{where}: the change is already in the file", "Leave that block out.")
+def _already_applied(hunk: Hunk) -> EditError:
+    return EditError(f"{hunk.label}: the change is already in the file", "Leave that block out.")
 
 
 def _find_current_start(draft: Draft, match: Match) -> int | None:
     """Where the matched lines stand now, None when an earlier hunk took one of them."""
     wanted = draft.before.lines[match.at : match.past]
+    count_work(len(draft.lines))
     # By identity: earlier hunks moved the lines, and equal lines may stand elsewhere.
     start = next((i for i, line in enumerate(draft.lines) if line is wanted[0]), None)
     if start is None:
@@ -184,18 +214,31 @@ def _find_insertion_point(draft: Draft, hunk: Hunk, numbers: LineNumbers) -> int
     bodies = draft.before.bodies
     if not bodies and not draft.lines:
         return 0
-    if hunk.evidence.at_end and not hunk.evidence.anchors:
+    evidence = hunk.evidence
+    if not evidence.anchors and (evidence.at_end or _belongs_at_end(hunk, draft)):
         return _find_position_after(draft, len(bodies), hunk)
-    start = hunk.evidence.start
-    trusted = hunk.evidence.counts_match and numbers.consistent and not numbers.wrong
-    if start is not None and trusted and start <= len(bodies):
-        fits = heading_fits(hunk.evidence.heading, start, bodies)
-        if fits or (fits is None and numbers.right):
+    start = evidence.start
+    if start is not None and numbers.are_proved and numbers.are_credible(hunk):
+        fits = heading_fits(evidence.heading, start, start, bodies)
+        if fits is not False and start <= len(bodies):
             return _find_position_after(draft, start, hunk)
     raise EditError(
-        f"{hunk.label} ({draft.path}): it adds lines and nothing in it proves where",
+        f"{hunk.label}: it adds lines and nothing in it proves where",
         "Quote the unchanged line before and the one after the new lines.",
     )
+
+
+def _belongs_at_end(hunk: Hunk, draft: Draft) -> bool:
+    """A patch's addition without any place, to a plain list of lines: Codex appends it.
+
+    https://github.com/openai/codex/blob/main/codex-rs/apply-patch/src/lib.rs
+    """
+    name = draft.path.rsplit("/", 1)[-1]
+    extension = name.rsplit(".", 1)[-1] if "." in name else ""
+    is_list = extension in LIST_EXTENSIONS and not any(
+        text[:1].isspace() for text in (*draft.before.bodies, *hunk.new)
+    )
+    return is_list and hunk.evidence.start is None and not hunk.evidence.heading
 
 
 def _find_position_after(draft: Draft, count: int, hunk: Hunk) -> int:
@@ -203,6 +246,7 @@ def _find_position_after(draft: Draft, count: int, hunk: Hunk) -> int:
     if not count:
         return 0
     anchor = draft.before.lines[count - 1]
+    count_work(len(draft.lines))
     for at, line in enumerate(draft.lines):
         if line is anchor:
             return at + 1
@@ -210,20 +254,20 @@ def _find_position_after(draft: Draft, count: int, hunk: Hunk) -> int:
 
 
 def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:
-    where = f"{hunk.label} ({draft.path})"
     if taken:
         return EditError(
-            f"{where}: an earlier block of this reply already changed the lines it replaces",
+            f"{hunk.label}: an earlier block of this reply already changed the lines it replaces",
             "Put both changes into one block.",
         )
     bodies = draft.before.bodies
     if not bodies:
-        return EditError(f"{where}: the file is empty or absent, nothing to replace", "")
+        return EditError(f"{hunk.label}: the file is empty or absent, nothing to replace", "")
     new = [text for text in hunk.new if text.strip()]
-    if new and find_matches(Hunk(tuple((" ", t) for t in hunk.new), hunk.label), bodies):
-        return _already_applied(where)
+    if new and find_matches(Hunk(tuple((" ", t) for t in hunk.new), hunk.label), draft.file):
+        return _already_applied(hunk)
     seen = quote_nearest(hunk.old, bodies)
     there = f"{COPY_HINT}; there the file reads:\n{seen}" if seen else f"{COPY_HINT}."
     return EditError(
-        f"{where}: its old lines are not in the file. {describe_nearest(hunk.old, bodies)}", there
+        f"{hunk.label}: its old lines are not in the file. {describe_nearest(hunk.old, bodies)}",
+        there,
     )

@@ -1,9 +1,12 @@
-"""Bounding the time that one reply may take, so that hostile or garbled text delays no run."""
+"""Bounding the work that one reply may cost, so that hostile or garbled text delays no run.
 
-import time
+Work is counted and not timed: the same reply ends the same way on a slow machine and on a fast one.
+"""
+
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from runners.edits.model import EditError
 
@@ -12,14 +15,22 @@ MAX_CHARACTERS = 1_000_000
 MAX_MARKERS = 1_500
 """Lines that open or close something; a reply with more is noise, and would cost minutes."""
 MARKERS = ("```", "~~~", "<<<<<", "=====", ">>>>>", "@@", "*** ", "--- ", "+++ ")
-MAX_SECONDS = 5.0
-"""Of this thread's processor time; ordinary replies take a hundredth of one second."""
+MAX_WORK_LINES = 40_000_000
+"""Lines looked at, of the reply and of the files; ordinary replies take some thousands."""
 
 ANSWER_ONLY = "Answer with the change only."
 
+
+@dataclass(slots=True)
+class Work:
+    """How many lines were looked at so far."""
+
+    lines: int = 0
+
+
 # Per thread, since each thread begins with a context of its own:
 # https://docs.python.org/3.11/library/contextvars.html
-_deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+_work: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
 def check_reply(reply: str) -> None:
@@ -38,19 +49,22 @@ def check_markers(lines: Sequence[str]) -> None:
 
 
 @contextmanager
-def time_budget() -> Iterator[None]:
-    """Within it, `check_time` raises once `MAX_SECONDS` are used up.
-
-    Processor time of the thread, not the clock: a busy machine refuses no more than a quiet one
-    (https://docs.python.org/3.11/library/time.html#time.thread_time).
-    """
-    token = _deadline.set(time.thread_time() + MAX_SECONDS)
+def limit_work() -> Iterator[Work]:
+    """Within it, `count_work` raises past `MAX_WORK_LINES`; a limit inside another joins it."""
+    work = _work.get() or Work()
+    token = _work.set(work)
     try:
-        yield
+        yield work
     finally:
-        _deadline.reset(token)
+        _work.reset(token)
 
 
-def check_time() -> None:
-    if time.thread_time() > _deadline.get():
-        raise EditError("the reply takes too long to work out", ANSWER_ONLY)
+def count_work(lines: int) -> None:
+    """Raises `EditError` where the reply costs more than any edit needs."""
+    if (work := _work.get()) is None:
+        return
+    work.lines += lines
+    if work.lines > MAX_WORK_LINES:
+        raise EditError(
+            f"the reply takes too much work: {work.lines:,} lines to compare", ANSWER_ONLY
+        )

@@ -166,7 +166,7 @@ def test_a_heading_underline_is_no_divider_where_only_one_reading_fits() -> None
     reply = "a.rst\n<<<<<<< SEARCH\n=======\n\ntext\n=======\n=======\n\nnew\n>>>>>>> REPLACE\n"
     assert resolve_reply(reply, files.get).files["a.rst"] == b"Title\n=======\n\nnew\n"
     both = "a.rst\n<<<<<<< SEARCH\nTitle\n=======\n\n=======\nNew\n>>>>>>> REPLACE\n"
-    with pytest.raises(EditError, match="2 places"):
+    with pytest.raises(EditError, match="divides old from new"):
         resolve_reply(both, files.get)
 
 
