@@ -17,7 +17,7 @@ from runners.edits.match import contains_lines
 from runners.edits.match_typos import clean_body
 from runners.edits.model import EditError
 from runners.edits.path_mentions import comment_text, path_on_line, read_line_names
-from runners.edits.reply_limits import check_time
+from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import (
     FENCED_EXTENSIONS,
     OUTPUT_LANGUAGES,
@@ -113,7 +113,7 @@ def is_version(path: str, body: Sequence[str], names: FileNames) -> bool:
 
 def name_fence(above: Sequence[str], fence: Fence, names: FileNames) -> tuple[Target, NamedFence]:
     """What a fence is for by its own words and those `above` it, and its lines without its name."""
-    check_time()
+    count_work(1)
     target = find_target(
         above,
         names,
