@@ -1,97 +1,35 @@
-"""A Python failure in a line or two each: what was tested, what came instead.
-
-Small windows have no room for tracebacks, and small models do not read diffs. What is no
-traceback stays as it is.
-"""
+"""What a prompt says of the failures: in few words for a small model, but as they were printed."""
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-# As `traceback` prints them: https://docs.python.org/3.11/library/traceback.html#traceback-examples
-FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line \d+(?:, in (?P<where>\S+))?')
-# Of unittest (https://docs.python.org/3.11/library/unittest.html) and of pytest's long tracebacks.
-HEADER = re.compile(r"^(?:FAIL|ERROR): (?P<test>\w+)(?: \([^)]*\))?(?P<sub> [\[(].*[\])])?")
-PYTEST = re.compile(r"^_{3,} (?P<test>\S+) _{3,}$")
-OUTCOME = re.compile(r"^(?:[\w.]*(?:Error|Exception|Failure|Interrupt|Exit)|[A-Z]\w+)(?::.*)?$")
-NAME = re.compile(r"\w+")
+from bot.failures import Failure
+from bot.failures.describe import describe_failure
+
 MAX_FAILURES = 4
-MAX_LINE_CHARS = 160
-"""What of the failures, and of a line of one, a small model still reads."""
+MAX_MESSAGE_LINES = 14
+"""What of the failures, and of one of them, a small model still reads."""
 
 
-@dataclass(slots=True)
-class Failure:
-    """`test_line` is the test's own line, `code_line` the one that raised."""
-
-    test: str = ""
-    test_line: str = ""
-    code_line: str = ""
-    outcome: str = ""
-
-    @property
-    def function(self) -> str:
-        """The test function's bare name; empty where the output names none."""
-        found = NAME.match(re.split(r"[\[( ]", self.test)[0].rpartition(".")[2])
-        return found[0] if found else ""
-
-    def __str__(self) -> str:
-        if sentence := explain_assertion(self.test_line, self.outcome):
-            text = _truncate(sentence, 2 * MAX_LINE_CHARS)
-        else:
-            raised = self.code_line and self.code_line != self.test_line
-            inside = f" (at `{_truncate(self.code_line)}`)" if raised else ""
-            text = f"`{_truncate(self.test_line)}` -> {_truncate(self.outcome)}{inside}"
-        return f"{self.test}: {text}".removeprefix(": ")
+def summarize_failures(failures: Sequence[Failure], *, shown: int = MAX_FAILURES) -> str:
+    """The first failures with what was printed of each; the others by their number."""
+    told = list(dict.fromkeys(map(report_failure, failures)))
+    more = [f"and {len(told) - shown} more"] if len(told) > shown else []
+    return "\n\n".join([*told[:shown], *more])
 
 
-def summarize_failures(output: str, *, shown: int = MAX_FAILURES) -> str:
-    """The first failures in few words; `output` itself where none can be read from it."""
-    sentences = list(dict.fromkeys(map(str, read_failures(output))))
-    more = [f"and {len(sentences) - shown} more"] if len(sentences) > shown else []
-    return "\n".join([*sentences[:shown], *more]) or output
-
-
-def read_failures(output: str) -> list[Failure]:
-    """Every failure that shows both the test's line and its outcome."""
-    return [f for f in _parse_failures(output.splitlines()) if f.test_line and f.outcome]
-
-
-def _parse_failures(lines: Sequence[str]) -> Iterator[Failure]:
-    now = Failure()
-    for at, line in enumerate(lines):
-        if header := HEADER.match(line) or PYTEST.match(line):
-            yield now
-            sub = header.groupdict().get("sub") or ""
-            now = Failure(test=header["test"] + sub)
-        elif frame := FRAME.match(line):
-            if now.outcome:
-                yield now
-                now = Failure(test=now.test)
-            if not now.test and not now.test_line and frame["where"] != "<module>":
-                now.test = frame["where"] or ""
-            now.test_line, now.code_line = (
-                now.test_line or _source_below(lines, at),
-                _source_below(lines, at),
-            )
-        elif line.startswith("> ") and line.strip("> "):
-            now.test_line = line[1:].strip()
-        elif line.startswith("E  "):
-            now.outcome = now.outcome or line[1:].strip()
-        elif now.test_line and OUTCOME.match(line):
-            now.outcome = now.outcome or line.strip()
-    yield now
-
-
-def _source_below(lines: Sequence[str], at: int) -> str:
-    """The source line a frame shows; none where the next line is no source."""
-    line = lines[at + 1] if at + 1 < len(lines) else ""
-    return "" if FRAME.match(line) or not line.startswith("    ") else line.strip()
-
-
-def _truncate(line: str, width: int = MAX_LINE_CHARS) -> str:
-    return line if len(line) <= width else f"{line[: width - 3]}..."
+def report_failure(failure: Failure) -> str:
+    """The failure as printed, under a sentence that says the same where one is certain."""
+    described = describe_failure(failure, MAX_MESSAGE_LINES)
+    line = next((each.source for each in reversed(failure.places) if each.source), "")
+    sentence = explain_assertion(line, failure.message[0] if failure.message else "")
+    if not sentence:
+        return described
+    named = described.split("\n", 1)
+    if not failure.name:
+        return f"{sentence}\n{described}"
+    return "\n".join([f"{named[0]}: {sentence}", *named[1:]])
 
 
 EQUAL_METHODS = frozenset({"assertEqual", "assertEquals", "assertListEqual", "assertDictEqual"})

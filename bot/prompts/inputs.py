@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.code import Outline
+from bot.failures import Failure
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
@@ -58,6 +59,7 @@ class TaskPromptInput:
     `content` is the file as it stands, None where there is none yet. `tests` and `reads` are
     (path, text), `found` (query task, its answer), `notes` coaching, `stalls` sentences on the
     last attempt, `draft` the file as the best failed try had it: `digest` is of that one then.
+    `failures` are the same by test.
     `count` is the tier's own way of counting where it has one.
     """
 
@@ -70,6 +72,7 @@ class TaskPromptInput:
     whole_file: int = 0
     seed: int = 0
     digest: str = ""
+    failures: tuple[Failure, ...] = ()
     tests: Texts = ()
     reads: Texts = ()
     answers: Texts = ()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Form = Literal["file", "rewrite", "fix", "parts", "edit", "sections", "answer"]
-DigestDetail = Literal["nothing", "brief", "all"]
+DigestDetail = Literal["brief", "all"]
 Tests = Literal["none", "one", "failing", "all"]
 Draft = Literal["nowhere", "beside", "instead"]
 
@@ -33,7 +33,7 @@ class Strategy:
     failing test, speaks of: a small model copies the faults it sees.
     `tests`: what of the check's own files is in view: none, one failing test, every failing one,
     or all there is; where no failing test can be found, all. `digest`: how much is said of the
-    failure; "nothing" leaves it to the tests in view.
+    failure.
     `draft`: where the best code that failed so far stands: nowhere, beside the file, or in its
     place; the reply is applied to the task's clean base all the same.
     """
@@ -51,9 +51,9 @@ ANOTHER_WAY_HINT = "Do it in another way."
 SMALLEST_HINT = "Change as few lines as you can."
 
 LOCAL_STRATEGIES: tuple[Strategy, ...] = (
-    Strategy("failing tests in view", "file", 0.3, tests="failing", digest="nothing"),
+    Strategy("failing tests in view", "file", 0.3, tests="failing"),
     Strategy("fix one failure", "fix", 0.7, tests="one", draft="instead"),
-    Strategy("bodies rewritten", "rewrite", 0.5, tests="failing", digest="nothing"),
+    Strategy("bodies rewritten", "rewrite", 0.5, tests="failing"),
     Strategy("in another way", "fix", 0.9, tests="one", draft="instead", hint=ANOTHER_WAY_HINT),
     Strategy("fresh start", "rewrite", 0.9),
     Strategy("smallest edit", "fix", 0.9, tests="failing", draft="instead", hint=SMALLEST_HINT),

@@ -1,10 +1,12 @@
 """The parts of a task's prompt beside its file: what is known before it, what fails after it."""
 
+import re
 from collections.abc import Iterator, Sequence
 
+from bot.failures import Failure, read_failures
 from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import Part, make_part
-from bot.prompts.failure_reports import MAX_FAILURES, Failure, read_failures, summarize_failures
+from bot.prompts.failure_reports import summarize_failures
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, TaskPromptInput
 from bot.prompts.python_excerpts import find_failing_tests, find_related_tests
 from bot.prompts.strategies import Strategy
@@ -12,6 +14,7 @@ from bot.text.escape import fence_text, list_section
 
 TEST_WINDOW_DIVISOR = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
+NAME = re.compile(r"\w+")
 DRAFT = "a first version, which still fails"
 MIN_DIGEST_TOKENS = 120
 """What of a failure stays whatever else must go."""
@@ -47,7 +50,7 @@ def changing_parts(
 ) -> Iterator[Part]:
     """What differs from attempt to attempt, behind all that stays."""
     yield from tests
-    description = describe_failure(request.digest, failed, request.strategy, tests_hidden=not tests)
+    description = describe_failure(request.digest, failed, request.strategy)
     yield make_part(
         "digest",
         description,
@@ -63,17 +66,17 @@ def changing_parts(
 
 def select_failures(request: TaskPromptInput) -> list[Failure]:
     """The failures the strategy speaks of; of one at a time, each attempt takes up another."""
-    known = list({str(each): each for each in read_failures(request.digest)}.values())
+    known = list(request.failures or read_failures(request.digest))
     if request.strategy.tests == "one" and known:
         return [known[request.attempt % len(known)]]
-    return known[:MAX_FAILURES]
+    return known
 
 
 def test_parts(request: TaskPromptInput, failures: Sequence[Failure]) -> Iterator[Part]:
     shown = request.strategy.tests
     if shown == "none":
         return
-    names = {each.function for each in failures if each.function}
+    names = {found[0] for each in failures for found in NAME.finditer(" ".join(each.titles[-1:]))}
     found = find_failing_tests(request.tests, names) if shown != "all" else []
     for path, text in found:
         text_shown = fence_text(f"{path}, this must pass", text)
@@ -94,16 +97,9 @@ def _whole_test_part(request: TaskPromptInput, path: str, text: str) -> Part:
     return make_part(f"test {path}", text_shown, why, kind="tests")
 
 
-def describe_failure(
-    digest: str, failures: Sequence[Failure], strategy: Strategy, *, tests_hidden: bool
-) -> str:
-    """What fails; a strategy that would leave it to the tests says it where they are not seen."""
-    if not digest or (strategy.digest == "nothing" and not tests_hidden):
+def describe_failure(digest: str, failures: Sequence[Failure], strategy: Strategy) -> str:
+    """What fails, also where the failing test is in view: a test does not say what came instead."""
+    if not digest:
         return ""
-    if strategy.digest == "all":
-        shown = digest
-    elif strategy.tests == "one" and failures:
-        shown = str(failures[0])
-    else:
-        shown = summarize_failures(digest)
-    return f"The check fails now:\n{shown}"
+    brief = strategy.digest == "brief" and failures
+    return f"The check fails now:\n{summarize_failures(failures) if brief else digest}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.config.repository import JobLimits
+from bot.failures import read_failures
 from bot.ledger import AttemptOutcome, made_by_job, parse_trailers
 from bot.plan import Task, format_check, written_paths
 from runners.build.context import JobContext
@@ -18,12 +19,14 @@ from runners.build.results import (
     TierName,
 )
 from runners.checks.check import Verdict
-from runners.checks.failure_digest import digest_failure, failure_key
+from runners.checks.failure_digest import digest_failure, failure_key, shorten_output
 from runners.edits import EditError, resolve_reply
 from runners.edits.merge_lost import restore_lost
 from runners.edits.merge_reply import merge_reply
 
 WHOLE_FILE_FORMAT = "whole file"
+MAX_KEPT_FAILURES = 20
+"""Failures of one check that are recorded: more of them than any prompt shows."""
 
 
 def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
@@ -126,6 +129,7 @@ def judge_tree(run: TaskRun, tree: str, files: tuple[str, ...]) -> AttemptResult
             outcome,
             red.why,
             failure,
+            read_failures(red.output)[:MAX_KEPT_FAILURES],
             failure_key=key,
             failing=red.failing,
             tree=tree,
@@ -176,6 +180,6 @@ def refuse_edit(error: EditError) -> AttemptResult:
     return AttemptResult(
         AttemptOutcome.EDIT_REFUSED,
         error.reason,
-        reply_fault=digest_failure(text),
+        reply_fault=shorten_output(text),
         failure_key=failure_key(error.reason),
     )

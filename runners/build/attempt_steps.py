@@ -5,7 +5,6 @@ A job that is killed between them continues with the reply that was paid for.
 
 import functools
 import traceback
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import GitError, UserError
@@ -24,7 +23,7 @@ from runners.build.prompt_sources import (
     tier_settings,
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
-from runners.checks.failure_digest import digest_failure
+from runners.checks.failure_digest import shorten_output
 from runners.edits import EditError
 from runners.edits.exact_blocks import resolve_blocks
 from runners.evidence import list_dropped
@@ -86,7 +85,7 @@ def record_attempt(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
 def accept_answer(run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, str]:
     """Take a query's reply as it is, cut to what later prompts have room for. Writes no file."""
     asked = record.result.outcome == AttemptOutcome.ASKED
-    text = digest_failure(record.reply, tokens=MAX_ANSWER_TOKENS) if asked else ""
+    text = shorten_output(record.reply, tokens=MAX_ANSWER_TOKENS) if asked else ""
     outcome = AttemptOutcome.PASSED if text else record.result.outcome
     result = replace(record.result, outcome=outcome)
     return record_attempt(run, replace(record, result=result)), text
@@ -110,8 +109,7 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     tree = run.context.repo.write_tree(run.base_tree, files)
     result = AttemptResult(AttemptOutcome.ASKED, tree=tree, files=tuple(sorted(files)))
     if found := _find_stalls(run, record, result):
-        why, failure = stalls.describe_stall(found[0]), _last_digest(run.attempts)
-        return _name_stall(replace(result, why=why, digest=failure), found)
+        return _name_stall(replace(result, why=stalls.describe_stall(found[0])), found)
     result = judge_tree(run, tree, result.files)
     # The plan gave both the test and its content, and another attempt would change neither.
     if manifest and result.outcome == AttemptOutcome.NO_BITE:
@@ -160,10 +158,6 @@ def _summarize(record: AttemptRecord, result: AttemptResult) -> stalls.AttemptSu
 def _name_stall(result: AttemptResult, found: tuple[str, ...]) -> AttemptResult:
     """Name the outcome after the first stall found; the reason of a refusal is kept."""
     return replace(result, outcome=found[0], stalls=found) if found else result
-
-
-def _last_digest(records: Sequence[AttemptRecord]) -> str:
-    return next((r.result.digest for r in reversed(records) if r.result.digest), "")
 
 
 def _start_tree(run: TaskRun, attempt: Attempt) -> str:

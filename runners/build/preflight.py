@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
+from bot.failures import read_failures
 from bot.plan import Check, format_check, written_paths
-from runners.build.attempt import find_landed_commits
+from runners.build.attempt import MAX_KEPT_FAILURES, find_landed_commits
 from runners.build.branch import require_ours
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
@@ -48,18 +49,25 @@ def check_task_base(run: TaskRun) -> TaskBase:
     folder = context.checkout_tree(run.lane, base)
     # A `bites` test is red only without the fix, which is on the branch already: see `judge_tree`.
     may_be_green = task.guard or task.bites or task.kind == "query"
-    failures, test_counts = [], {}
+    failed: list[Verdict] = []
+    test_counts = {}
     for check in task.checks:
         verdict = context.run_check(check, folder, makes=own)
         unable = _why_unable(context, verdict) or _why_no_tests(context, base, verdict, own)
         if unable:
             return TaskBase(base, fault=_cannot_run(f"the check of {task.id}", unable, verdict))
         test_counts[format_check(check)] = verdict.tests or 0
-        failures += [] if verdict.passed else [digest_failure(verdict.output)]
-    if not (failures or may_be_green):
+        failed += [] if verdict.passed else [verdict]
+    if not (failed or may_be_green):
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
-    return TaskBase(base, digest=next(filter(None, failures), ""), test_counts=test_counts)
+    red = next((each for each in failed if each.output), None)
+    return TaskBase(
+        base,
+        digest=digest_failure(red.output) if red else "",
+        failures=read_failures(red.output)[:MAX_KEPT_FAILURES] if red else (),
+        test_counts=test_counts,
+    )
 
 
 def _why_unable(context: JobContext, verdict: Verdict) -> str:

@@ -9,6 +9,7 @@ from bot.coaching.notes import Note
 from bot.coaching.read_coaching import select_lessons
 from bot.config.machine import TierSettings
 from bot.errors import UserError
+from bot.failures import Failure
 from bot.git.repo import Repo
 from bot.ledger import strip_to_line
 from bot.models.profiles import thinking_room
@@ -85,7 +86,7 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
     thinking = thinking_room(sources.tier)
     draft = find_best_attempt(sources.attempts)
     # Failure and draft must be of one attempt: a message about other code misleads.
-    digest = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
+    digest, failures = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
     tests = _existing_texts(sources, _test_paths(sources, digest))
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
     return compose_prompt(
@@ -100,6 +101,7 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
             # Another one for each attempt: the same prompt and seed would give the same reply.
             seed=attempt.number,
             digest=digest,
+            failures=failures,
             tests=tuple(islice(tests, MAX_TEST_FILES)),
             reads=(*_read_files(sources), *_failed_blocks(task)),
             answers=sources.answers,
@@ -156,12 +158,13 @@ def _distance(record: AttemptRecord) -> tuple[bool, int, int]:
     return (failing is None, failing or 0, -record.attempt.number)
 
 
-def _last_failure(sources: PromptSources, draft: AttemptRecord | None) -> str:
+def _last_failure(
+    sources: PromptSources, draft: AttemptRecord | None
+) -> tuple[str, tuple[Failure, ...]]:
     """How the draft fails, else what failed last; before any attempt, how the task's base does."""
-    if draft:
-        return draft.result.digest
-    digests = (r.result.digest for r in reversed(sources.attempts) if r.result.digest)
-    return next(digests, sources.base.digest)
+    judged = (r.result for r in reversed(sources.attempts) if r.result.digest)
+    last = draft.result if draft else next(judged, sources.base)
+    return last.digest, last.failures
 
 
 def _failed_blocks(task: Task) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from bot.failures import Failure
 from bot.job_states import TaskState
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Task
@@ -39,13 +40,15 @@ class AttemptResult:
     """What became of an attempt. `tree` is empty where nothing could be applied.
 
     `outcome` is an AttemptOutcome or the name of a stall. `digest` is how the check failed, empty
-    where none ran; `reply_fault` says why nothing could be made of the reply. The next attempt is
-    told both. `failure_key` is equal for equal failures, `failing` how many tests failed.
+    where none ran, `failures` are the same by test; `reply_fault` says why nothing could be made of
+    the reply. The next attempt is told all three. `failure_key` is equal for equal failures,
+    `failing` how many tests failed.
     """
 
     outcome: str
     why: str = ""
     digest: str = ""
+    failures: tuple[Failure, ...] = ()
     reply_fault: str = ""
     failure_key: str = ""
     failing: int | None = None
@@ -93,13 +96,15 @@ class BaseCheck:
 class TaskBase:
     """Where a task starts: the commit it builds on, or why it needs no start at all.
 
-    `digest` is how its checks fail there, `test_counts` how many tests they ran.
+    `digest` is how its checks fail there, `failures` the same by test, `test_counts` how many tests
+    they ran.
     """
 
     commit: str
     landed_commit: str = ""
     fault: str = ""
     digest: str = ""
+    failures: tuple[Failure, ...] = ()
     test_counts: TestCounts = field(default_factory=dict)
 
 

@@ -1,27 +1,25 @@
-"""Shortens a check's output for a model, and makes a key that the same failure has again."""
+"""Shortens a check's output for a model, and makes a key that the same failure has again.
+
+What is shown is what was printed. Only the key is made of normalised lines.
+"""
 
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
-from bot.text.invisible import strip_unprintable
+from bot.failures import Failure, Reading, clean_output, read_output
+from bot.failures.describe import describe_failure
 
 BYTES_PER_TOKEN = 3  # on the safe side: code has about 3.5 bytes to a token
-MAX_LINE_CHARACTERS = 4_000  # of a line looked at, half from each end
 MAX_LINE_BYTES = 400  # a longer line is cut in its middle
-MAX_OUTPUT_CHARACTERS = 2_000_000  # looked at, half from each end
+MAX_TOLD = 8
+"""Failures shown with what they say; of more the names alone."""
+MIN_LINES = 3
+OTHER_OUTPUT = "Other output:"
 
-# The forms of a terminal's control sequences: https://man7.org/linux/man-pages/man4/console_codes.4.html
-ESCAPES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # titles and links, up to their end
-    r"|\x1b[ -/]*[0-~]?"
-    r"|\x9b[0-?]*[ -/]*[@-~]",
-    re.MULTILINE,
-)
-# Normalised so that the same failure reads the same: the order matters, paths before numbers.
-# `++` never gives back what it took, so a long path costs no more than its length:
-# https://docs.python.org/3.11/library/re.html#regular-expression-syntax
+# Only to compare failures: durations, addresses and temporary names differ from run to run. The
+# order matters, paths before numbers. `++` never gives back what it took, so a long path costs no
+# more than its length: https://docs.python.org/3.11/library/re.html#regular-expression-syntax
 NORMALIZATIONS = (
     (
         re.compile(
@@ -39,7 +37,7 @@ NORMALIZATIONS = (
     (re.compile(r"\b(pid|PID|process|thread)([ =:#]+)\d+"), r"\1\2N"),
 )
 # pytest marks them with E and >, TAP with `not ok`, Jest with a dot or a cross:
-# https://docs.pytest.org/en/stable/how-to/output.html, https://testanything.org/tap-version-13-specification.html
+# https://docs.pytest.org/en/stable/how-to/output.html, https://testanything.org/
 TELLING = re.compile(
     r"^E\s|^>\s|^Traceback|^\s+File \".*\", line \d+|^\s*assert\b"
     r"|^\S*(?:Error|Exception|Failure|Warning)\b|(?:Error|Exception):"
@@ -49,55 +47,94 @@ TELLING = re.compile(
     r"|^\s*[\u25cf\u2715\u2717\u00d7]\s|Segmentation fault"
 )
 """Lines that say what is wrong, in the words of most languages' tools."""
+# Tests that passed or run, and what TAP says around them and around groups whose tests failed.
+PASSING = re.compile(
+    r"^\s*(?:ok \d|\u2714 |\u2713 |# Subtest: |--- PASS: |=== (?:RUN|PAUSE|CONT|NAME)\b"
+    r"|test \S+ \.\.\. ok$|\S+ PASSED\b|\[ +(?:OK|RUN) +\] |PASS\s|---$|\.\.\.$|\d+\.\.\d+$"
+    r"|not ok \d+ - "
+    r"|(?:duration_ms|type|location|failureType|code): |error: '?\d+ subtests? failed)"
+)
 
 
 def digest_failure(output: str, *, tokens: int = 1500) -> str:
-    """The failure within `tokens`, the same for the same failure.
+    """The failures first, as printed, within `tokens`; then what else was said.
 
-    Head and tail stay, as does what tells most between them; "..." stands for what went. A token
-    is taken for three bytes of UTF-8, so that the bound holds for any model's vocabulary of text.
+    Where no failure can be read from it, head and tail stay and what tells most between them;
+    "..." stands for what went. A token is taken for three bytes of UTF-8, so that the bound holds
+    for any model's vocabulary of text.
     """
+    reading = read_output(output)
+    if not reading.failures:
+        return _shorten_lines(reading.lines, tokens)
     max_bytes = max(0, tokens) * BYTES_PER_TOKEN
-    lines = [_cut_line(line) for line in _merge_repeats(clean_output(output))]
-    whole = "\n".join(lines)
-    if _size(whole) <= max_bytes:
-        return whole
-    kept = _choose_lines(lines, max_bytes)
-    text = "\n".join(_with_gaps(lines, kept))
-    # The cut may be within a character: that one goes.
-    return text.encode()[:max_bytes].decode(errors="ignore")
+    rest = _rest_of(reading)
+    room = max_bytes * 3 // 4 if rest else max_bytes
+    told = _tell(reading.failures, room)
+    left = (max_bytes - _size(told)) // BYTES_PER_TOKEN - _size(OTHER_OUTPUT)
+    other = _shorten_lines(rest, left) if left > 0 else ""
+    return _cut_bytes(f"{told}\n\n{OTHER_OUTPUT}\n{other}" if other else told, max_bytes)
+
+
+def shorten_output(output: str, *, tokens: int = 1500) -> str:
+    """The text as printed, its middle cut where it does not fit: for what is no check's output."""
+    return _shorten_lines(clean_output(output), tokens)
 
 
 def failure_key(output: str) -> str:
     """The same for the same failure: what its telling lines say, wherever and how often."""
     lines = clean_output(output)
+    for pattern, word in NORMALIZATIONS:
+        lines = [pattern.sub(word, line) for line in lines]
     telling = [line.strip() for line in lines if TELLING.search(line)] or lines
     return hashlib.sha256("\n".join(sorted(set(telling))).encode()).hexdigest()[:16]
 
 
-def clean_output(output: str) -> list[str]:
-    """Lines as a terminal would leave them, without anything that cannot be seen."""
-    if len(output) > MAX_OUTPUT_CHARACTERS:
-        output = f"{output[: MAX_OUTPUT_CHARACTERS // 2]}\n{output[-MAX_OUTPUT_CHARACTERS // 2 :]}"
-    text = ESCAPES.sub("", output).replace("\r\n", "\n")
-    lines = [strip_unprintable(_last_written(line)).rstrip() for line in text.split("\n")]
-    lines = [_shorten_middle(line) for line in lines]
-    for pattern, word in NORMALIZATIONS:
-        lines = [pattern.sub(word, line) for line in lines]
-    return lines
+def _tell(failures: Sequence[Failure], max_bytes: int) -> str:
+    """Each failure within its share; one that needs less leaves the rest to those after it."""
+    told: list[str] = []
+    shown = failures[:MAX_TOLD]
+    names = [each.name or str(next(iter(each.places), "")) for each in failures[MAX_TOLD:]]
+    more = f"and {len(names)} more: {', '.join(filter(None, names))}" if names else ""
+    more = _cut_bytes(more, max_bytes // 5)
+    left = max_bytes - _size(more)
+    for at, failure in enumerate(shown):
+        text = _fit_failure(failure, left // (len(shown) - at))
+        told += [text] if text else []
+        left -= _size(text) + len("\n\n")
+    told += [more] if more else []
+    return _cut_bytes("\n\n".join(told), max_bytes)
 
 
-def _last_written(line: str) -> str:
-    """What a terminal shows of a line that returns to its beginning, as progress bars do."""
-    return line.rstrip("\r").rpartition("\r")[2]
+def _fit_failure(failure: Failure, max_bytes: int) -> str:
+    lines = len(failure.message) or 1
+    while True:
+        described = describe_failure(failure, lines).split("\n")
+        text = "\n".join(_cut_line(line) for line in described)
+        if _size(text) <= max_bytes or lines <= MIN_LINES:
+            return _cut_bytes(text, max_bytes)
+        lines = max(MIN_LINES, lines * 2 // 3)
 
 
-def _shorten_middle(line: str) -> str:
-    return (
-        line
-        if len(line) <= MAX_LINE_CHARACTERS
-        else f"{line[: MAX_LINE_CHARACTERS // 2]} ... {line[-MAX_LINE_CHARACTERS // 2 :]}"
-    )
+def _rest_of(reading: Reading) -> list[str]:
+    """Lines that no failure took up, without those that passed and those that repeat a failure."""
+    said = {line.strip() for each in reading.failures for line in each.message}
+    rest = (reading.lines[at] for at in reading.rest)
+    lines = [line for line in rest if not PASSING.match(line) and line.strip() not in said - {""}]
+    return lines if any(line.strip() for line in lines) else []
+
+
+def _shorten_lines(lines: Sequence[str], tokens: int) -> str:
+    max_bytes = max(0, tokens) * BYTES_PER_TOKEN
+    lines = [_cut_line(line) for line in _merge_repeats(lines)]
+    whole = "\n".join(lines)
+    if _size(whole) <= max_bytes:
+        return whole
+    return _cut_bytes("\n".join(_with_gaps(lines, _choose_lines(lines, max_bytes))), max_bytes)
+
+
+def _cut_bytes(text: str, max_bytes: int) -> str:
+    """The cut may be within a character: that one goes."""
+    return text.encode()[:max_bytes].decode(errors="ignore")
 
 
 def _merge_repeats(lines: Sequence[str]) -> list[str]:

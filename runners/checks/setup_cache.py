@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
 from bot.locks import hold_lock
-from runners.checks.failure_digest import digest_failure
+from runners.checks.failure_digest import shorten_output
 from runners.sandbox import Prepared, Sandbox
 
 LOCK_FILES = (
@@ -76,7 +76,7 @@ def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> 
         ended = f"ended by {outcome.ended}" if outcome.ended != "exit" else "failed"
         what = f"`{setup.command}` {ended} (exit {outcome.exit_code})"
         raise UserError(
-            f"{what}\n{digest_failure(outcome.output)}",
+            f"{what}\n{shorten_output(outcome.output)}",
             where="[setup]",
             hint="Fix the command or the lock files, then run again.",
         )

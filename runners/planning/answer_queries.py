@@ -9,7 +9,7 @@ from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, MISSING_FILE, Answer, TaskPromptInput
 from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
-from runners.checks.failure_digest import digest_failure
+from runners.checks.failure_digest import shorten_output
 from runners.evidence import keep_evidence, list_dropped
 from runners.model_call import call_model
 from runners.planning.conversation import Conversation, PlannerContext, add_unanswered
@@ -28,7 +28,7 @@ def answer_queries(planner: PlannerContext, job: Job, conversation: Conversation
         if not text:
             failure = conversation.failure or f"{task.id}: the answer is empty"
             return replace(conversation, plan="", failure=failure)
-        answers.append(Answer(task.id, digest_failure(text, tokens=MAX_ANSWER_TOKENS)))
+        answers.append(Answer(task.id, shorten_output(text, tokens=MAX_ANSWER_TOKENS)))
         texts.append(text if len(job.tasks) == 1 else f"{task.id}: {text}")
     return replace(conversation, plan="", answer="\n\n".join(texts))
 

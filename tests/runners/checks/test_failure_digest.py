@@ -1,12 +1,16 @@
 import math
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runners.checks.failure_digest import clean_output, digest_failure, failure_key
+from bot.failures import clean_output
+from runners.checks.failure_digest import digest_failure, failure_key
+
+SAMPLES = Path(__file__).parents[2] / "data" / "failures"
 
 PIECES = st.sampled_from(
     ["E   assert 1 == 2\n", "ok\n", "\x1b[31mred\x1b[0m", "\r", "\n", "\u202e", "é" * 50, "x" * 900]
@@ -57,7 +61,7 @@ def test_the_failing_lines_survive_from_the_middle() -> None:
     found = digest_failure("\n".join(["first line", *noise, "1 failed in 3.2s"]), tokens=300)
     assert found.startswith("first line\n")
     assert "E       assert 41 == 42" in found
-    assert found.endswith("1 failed in TIME")
+    assert found.endswith("1 failed in 3.2s")
     assert "\n...\n" in found
 
 
@@ -69,17 +73,62 @@ def test_a_huge_line_does_not_push_out_the_rest() -> None:
     assert found.endswith("E   assert 0")
 
 
-def test_the_same_failure_reads_the_same() -> None:
+def test_the_same_failure_has_the_same_key() -> None:
     """Temporary names, times, addresses and process ids do not make a failure another one."""
     texts = [
         f"/tmp/pytest-of-me/pytest-{n}/x: <A object at 0x7f{n:08x}> in 0.{n}s (pid {n})\n"  # noqa: S108 - a text
         f"2026-01-0{n} 10:00:0{n} E  boom\n/box/repo/src/a.py:3: AssertionError"
         for n in (1, 2)
     ]
-    assert digest_failure(texts[0]) == digest_failure(texts[1])
     assert failure_key(texts[0]) == failure_key(texts[1])
     assert "src/a.py:3: AssertionError" in digest_failure(texts[0])
     assert "/box" not in digest_failure(texts[0])
+
+
+DURATIONS = (
+    "-1m 5s",
+    "23h 58m 3 seconds",
+    "0x1f00ff",
+    "10:00:01",
+    "2026-01-01T10:00:00Z",
+    "pid 77",
+)
+
+
+@pytest.mark.parametrize("value", [*DURATIONS, "/tmp/x/y.txt", "/box/repo/x"])  # noqa: S108 - a text
+def test_what_was_printed_is_shown_as_it_was_printed(value: str) -> None:
+    """Times, addresses and paths in a message are values: a task may be about just those."""
+    said = f"AssertionError: '{value}' != 'other {value}'"
+    trace = 'Traceback (most recent call last):\n  File "t.py", line 3, in test_x\n    check()\n'
+    for output in (said, f"FAIL: test_x (t.T.test_x)\n{'-' * 70}\n{trace}{said}\n"):
+        assert said in digest_failure(output)
+
+
+@pytest.mark.parametrize("name", ["node_tap", "node_spec", "mocha", "jest", "vitest", "rspec"])
+def test_failures_come_first_however_much_passed(name: str) -> None:
+    """Hundreds of tests that passed take no room from the one that failed."""
+    output = (SAMPLES / f"{name}.txt").read_text()
+    passed = "".join(
+        f"# Subtest: case {n}\nok {n} - case {n}\n  ---\n  duration_ms: 0.3\n  ...\n"
+        for n in range(1, 400)
+    )
+    found = digest_failure(
+        output.replace("TAP version 13\n", f"TAP version 13\n{passed}"), tokens=600
+    )
+    assert "multiplies the price by the quantity" in found[:900]
+    assert re.search(r"expected: 12|Expected: 12|3 !== 12|3 to be 12|\+ 3", found[:900])
+    assert "ok 200" not in found
+
+
+def test_of_many_failures_the_first_are_told_and_all_are_named() -> None:
+    """Each has its share of the room, and none disappears without a word."""
+    body = "\n".join(f"E       line {n} of a long message" for n in range(40))
+    text = "".join(f"____ test_{n} ____\n{body}\n\nt.py:{n}: ValueError\n" for n in range(1, 31))
+    found = digest_failure(f"==== FAILURES ====\n{text}==== end ====\n", tokens=1500)
+    assert all(f"test_{n}\n  line 0" in found for n in range(1, 9))
+    assert "and 22 more: test_9, " in found
+    assert "test_30" in found
+    assert " more lines]" in found
 
 
 def test_the_key_is_about_the_failure() -> None:

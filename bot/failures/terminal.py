@@ -1,0 +1,47 @@
+"""A check's output as a terminal would leave it: lines, without colours and hidden characters."""
+
+import re
+
+from bot.text.invisible import strip_unprintable
+
+MAX_LINE_CHARACTERS = 4_000  # of a line looked at, half from each end
+MAX_OUTPUT_CHARACTERS = 2_000_000  # looked at, half from each end
+
+# The forms of a terminal's control sequences: https://man7.org/linux/man-pages/man4/console_codes.4.html
+ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # titles and links, up to their end
+    r"|\x1b[ -/]*[0-~]?"
+    r"|\x9b[0-?]*[ -/]*[@-~]",
+    re.MULTILINE,
+)
+# Where checks run, before a path with a line number: such a place is shown as the repository's own.
+# `++` never gives back what it took, so a long path costs no more than its length:
+# https://docs.python.org/3.11/library/re.html#regular-expression-syntax
+CHECKOUT = re.compile(
+    r"(?:file://)?(?:/box/repo|(?:/private)?(?:/var)?/tmp/[\w.+-]++(?:/[\w.+-]++){0,30}?"
+    r"/(?:repo|checkout))/"
+    r"(?=[\w./@+-]{1,300}\.\w{1,8}(?::\[?\d|\(\d|\", line \d|:line \d|\.?$))"
+)
+
+
+def clean_output(output: str) -> list[str]:
+    """The lines as printed: nothing normalised, nothing invisible. A huge line loses its middle."""
+    if len(output) > MAX_OUTPUT_CHARACTERS:
+        output = f"{output[: MAX_OUTPUT_CHARACTERS // 2]}\n{output[-MAX_OUTPUT_CHARACTERS // 2 :]}"
+    text = ESCAPES.sub("", output).replace("\r\n", "\n")
+    lines = (strip_unprintable(_last_written(line)).rstrip() for line in text.split("\n"))
+    return [CHECKOUT.sub("", _shorten_middle(line)) for line in lines]
+
+
+def _last_written(line: str) -> str:
+    """What a terminal shows of a line that returns to its beginning, as progress bars do."""
+    return line.rstrip("\r").rpartition("\r")[2]
+
+
+def _shorten_middle(line: str) -> str:
+    return (
+        line
+        if len(line) <= MAX_LINE_CHARACTERS
+        else f"{line[: MAX_LINE_CHARACTERS // 2]} ... {line[-MAX_LINE_CHARACTERS // 2 :]}"
+    )
