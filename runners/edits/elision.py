@@ -1,127 +1,198 @@
-"""Finding lines that stand for code the model did not write out: `# ... existing code ...`.
+"""Finding lines in place of which the file has code that the model did not write out.
 
-More about models that do so: https://aider.chat/docs/unified-diffs.html
+What proves an elision is the code that is gone where the line stands, not what the line says.
 """
 
-import re
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 
-COMMENT_OPENER = re.compile(
-    r"^(?:#+|//+|--+|;+|%+|/\*+|\*+(?!\*)|<!--+|\{/\*|\{#|\{\{!|\(\*|rem\b|\"\"\"|''')\s*",
-    re.IGNORECASE,
+from runners.edits.elision_words import (
+    EMPTY_BODY,
+    Placeholder,
+    is_comment_line,
+    is_foreign_comment,
+    read_placeholder,
 )
-COMMENT_CLOSER = re.compile(r"\s*(?:\*+/\}?|--+>|#\}|\*\)|\"\"\"|''')\s*$")
-DOTS = r"(?:\.{3,}|…|\. \. \.)"
-THING = (
-    r"(?:code|file|files|class|classes|function|functions|method|methods|imports?|implementation|"
-    r"content|contents|logic|module|script|tests?|definitions?|lines?|body|part|parts|section|"
-    r"sections|stuff|fields?|attributes?|properties|helpers?|program|document|text|cases?|"
-    r"statements?|routes?|handlers?|variables?|constants?|config(?:uration)?|above|below)"
-)
-WORDS = r"(?:[\w()'`.]+ ){0,4}"
-UNCHANGED = (
-    r"(?:(?:is|are|remains?|stays?|left|kept|goes|be|continues?) )?"
-    r"(?:unchanged|unmodified|untouched|the same|as is|as[- ]before|same as before|as it was|"
-    r"omitted(?: for brevity)?|not shown|here|follows|goes here)"
-)
-AS_BEFORE = r"(?:as (?:it|they) (?:is|are|was|were)|as is|as before|alone|unchanged|the same)"
-EXISTING = r"(?:existing|previous|original|remaining|other|unchanged|old|same|earlier)"
-CODE = (
-    r"(?:code|file|class|functions?|methods?|implementation|module|script|tests|imports|logic|"
-    r"program)"
-)
-DOTS_ONLY = re.compile(rf"^[\[(<{{]?\s*{DOTS}\s*[\])>}}]?[,;]?$")
-DOTTED_WORD = re.compile(
-    r"\b(?:rest of|existing|unchanged|remain\w*|the same|omitted|as before)\b", re.IGNORECASE
-)
+from runners.edits.line_gaps import Gap, find_gaps
+from runners.edits.reply_text import PROSE_EXTENSIONS, file_extension
+
+MIN_ELIDED_LINES = 3
+"""Lines of code in place of which a single comment counts as standing for them."""
+MAX_PLACEHOLDER_LINES = 2
+"""A longer comment explains something; it is no sign that stands for code."""
+MIN_ELIDED_PER_LINE = 5
+"""Code that is gone for each new line beside the comment: less may be a shorter version of it."""
+SIMILAR = 0.6
+MAX_COMPARED_LINES, MAX_COMPARED_CHARACTERS = 60, 200
 MAX_LINES_TO_OPENER = 20
 """Lines, all but one of them blank, between a block's opener and its body."""
-DOTS_AT_EDGE = re.compile(rf"^[\[(<{{]?\s*{DOTS}|{DOTS}\s*[\])>}}]?$")
 
 
-def _phrases(*patterns: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(rf"^(?:{pattern})$", re.IGNORECASE) for pattern in patterns)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What takes the place of what, in which file."""
+
+    new: Sequence[str]
+    old: Sequence[str]
+    path: str
 
 
-PHRASES = _phrases(
-    rf"(?:the )?rest of (?:the |your |this |my )?{WORDS}{THING}? ?{UNCHANGED}",
-    rf"(?:the )?rest of (?:the |your |this |my )?(?:existing |original )?{CODE}",
-    rf"(?:the )?rest {UNCHANGED}",
-    rf"(?:keep |leave )?(?:the |your |all )?(?:other )?{EXISTING} {WORDS}{THING} {UNCHANGED}",
-    rf"(?:keep )?(?:the |your |all )?existing {CODE}",
-    rf"(?:the |all |everything |nothing )?(?:else )?{WORDS}{CODE} "
-    r"(?:is |are |remains? |stays? )?(?:unchanged|the same|unmodified|omitted(?: for brevity)?)",
-    r"(?:remains? )?(?:unchanged|same as before|omitted(?: for brevity)?|snip(?:ped)?|truncated)",
-    r"(?:everything|all) else (?:is |remains? |stays? )?(?:unchanged|the same|as before)",
-    rf"(?:your|existing) {THING}(?: goes)? here",
-    r"(?:the )?same as (?:above|below|before|(?:in )?(?:the )?original)(?: code| file)?",
-    r"unchanged (?:code|below|above|from here)",
-    r"\w+(?: \w+){0,2} and \w+ (?:are |remain |stay )?unchanged",
-    rf"(?:keep|leave) (?:the |all )?(?:rest|others?|other {THING}) (?:exactly )?{AS_BEFORE}",
-    rf"(?:the |all )?(?:rest|others|other {THING}) (?:stays?|remains?|is|are) "
-    rf"(?:exactly )?{AS_BEFORE}",
-    r"no (?:other |further )?changes? (?:below|above|from here|after this)",
-)
-DOTTED_PHRASES = _phrases(
-    rf"(?:the )?rest(?: of)? (?:the |your |this |my )?{WORDS}{THING}?",
-    rf"(?:keep |leave )?(?:the |your |all |any )?{EXISTING} {WORDS}{THING}",
-    rf"(?:{WORDS})?{THING} here",
-    r"(?:and )?so on|etc",
-    r"(?:the )?same",
-)
+def find_elisions(
+    new: Sequence[str],
+    old: Sequence[str],
+    path: str,
+    *,
+    known: Sequence[str] = (),
+    explicit: bool = False,
+) -> list[str]:
+    """The lines of `new` that stand for code of `old`, which they replace.
 
-
-def find_elisions(lines: list[str], known: list[str], *, prose: bool = False) -> list[str]:
-    """The lines that elide something, more often than in `known`: the text that is replaced.
-
-    `prose`: the target is documentation, where three dots in an example are an ordinary line.
+    `known`: further lines of the file, which are no news. `explicit`: each line that goes is
+    marked as such, so that a comment alone does not stand for them.
     """
-    new_lines = Counter(line.strip() for line in lines) - Counter(line.strip() for line in known)
-    return [
-        line.strip()
-        for at, line in enumerate(lines)
-        if line.strip() in new_lines and _elides(lines, at, prose=prose)
-    ]
+    there = Counter([*_strip(old), *_strip(known)])
+    placeholders = _find_placeholders(new, there, path)
+    if not placeholders:
+        return []
+    change = _Change(new, old, path)
+    gaps = find_gaps(old, new)
+    found = []
+    for run in _group(placeholders, new):
+        kind = max(placeholders[at] for at in run)
+        gap = next((g for g in gaps if g.new_first <= run[0] < g.new_past), None)
+        if _elides(change, run, kind, gap, explicit=explicit):
+            found.append(new[run[0]].strip())
+    return found
 
 
-def _elides(lines: list[str], at: int, *, prose: bool) -> bool:
-    text = lines[at].strip()
-    if len(text) > 160:  # noqa: PLR2004 - no model elides at such length
-        return False
-    if DOTS_ONLY.match(text):
-        return not (_in_example(lines, at) if prose else _is_body(lines, at))
-    rest = COMMENT_CLOSER.sub("", COMMENT_OPENER.sub("", text)).strip()
-    is_comment = rest != text
-    if not is_comment and not re.match(r"^[\[(<{].*[\])>}]$|^\.{3}|^…", text):
-        return False
-    if is_comment and DOTS_ONLY.match(rest):
+def _strip(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines]
+
+
+def _find_placeholders(
+    new: Sequence[str], known: Counter[str], path: str
+) -> dict[int, Placeholder]:
+    """Lines that may stand for others, by place; those that the file has anyway may not."""
+    fresh = Counter(_strip(new)) - known
+    openers = {line[:2] for line in known}
+    kinds = {}
+    for at, line in enumerate(new):
+        if (text := line.strip()) in fresh:
+            foreign = is_foreign_comment(text, path) and text[:2] not in openers
+            kinds[at] = Placeholder.SURE if foreign else read_placeholder(text, path)
+    return {at: kind for at, kind in kinds.items() if kind}
+
+
+def _group(placeholders: dict[int, Placeholder], lines: Sequence[str]) -> Iterator[list[int]]:
+    """Runs of them with nothing but blank lines between."""
+    run: list[int] = []
+    for at in sorted(placeholders):
+        if run and any(line.strip() for line in lines[run[-1] + 1 : at]):
+            yield run
+            run = []
+        run.append(at)
+    if run:
+        yield run
+
+
+def _elides(
+    change: _Change, run: Sequence[int], kind: Placeholder, gap: Gap | None, *, explicit: bool
+) -> bool:
+    if kind == Placeholder.SURE:
         return True
-    return _says_elided(rest)
+    missing, strange = _count_missing(change, run, gap, _code_lines)
+    if kind == Placeholder.WORDS:
+        return missing > 0
+    if kind == Placeholder.DOTS and not _is_harmless_dots(change.new, run[0], change.path):
+        return True
+    if explicit or len(run) > MAX_PLACEHOLDER_LINES:
+        return False
+    if kind == Placeholder.LOOSE:
+        every, _ = _count_missing(change, run, gap, _filled_lines)
+        missing = max(missing, every)
+    # A comment on a shorter version of the code elides nothing.
+    return missing >= MIN_ELIDED_PER_LINE * strange and missing - strange >= MIN_ELIDED_LINES
 
 
-def _in_example(lines: list[str], at: int) -> bool:
-    """Dots in an indented literal block, or in an interpreter session, belong to the text."""
-    # A doctest's continued lines begin with `...`: https://docs.python.org/3.11/library/doctest.html
-    above = lines[at - 1].lstrip() if at else ""
-    return lines[at][:1].isspace() or above.startswith((">>>", "..."))
+def _count_missing(
+    change: _Change,
+    run: Sequence[int],
+    gap: Gap | None,
+    select: Callable[[Sequence[str], str], list[str]],
+) -> tuple[int, int]:
+    """Of the lines selected: old ones that are gone just where the run stands, strange new ones.
+
+    What a new line beside the run resembles is not gone; a strange one resembles nothing of it.
+    """
+    if gap is None:
+        return 0, 0
+    new, path = change.new, change.path
+    gone = select(change.old[gap.first : gap.past], path)
+    above = select(new[gap.new_first : run[0]], path)
+    below = select(new[run[-1] + 1 : gap.new_past], path)
+    head, strange_above = _match_from_start(gone, above)
+    tail, strange_below = _match_from_start(gone[head:][::-1], below[::-1])
+    # A line that opens a body and closes it again is a version of the one that opened it.
+    own = sum(1 for at in run if EMPTY_BODY.search(new[at].strip()))
+    return len(gone) - head - tail - own, strange_above + strange_below
 
 
-def _is_body(lines: list[str], at: int) -> bool:
-    """An Ellipsis standing alone as the body of a block, as in stubs and protocols."""
+def _match_from_start(gone: Sequence[str], kept: Sequence[str]) -> tuple[int, int]:
+    """How many lines of `gone` the lines of `kept` are versions of, and how many are of none."""
+    at = strange = 0
+    for line in kept[:MAX_COMPARED_LINES]:
+        window = range(at, min(len(gone), at + MAX_COMPARED_LINES))
+        found = next((i for i in window if _is_similar(gone[i], line)), None)
+        if found is None:
+            strange += 1
+        else:
+            at = found + 1
+    return at, strange + max(0, len(kept) - MAX_COMPARED_LINES)
+
+
+def _is_similar(first: str, second: str) -> bool:
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    return (
+        matcher.real_quick_ratio() >= SIMILAR
+        and matcher.quick_ratio() >= SIMILAR
+        and matcher.ratio() >= SIMILAR
+    )
+
+
+def _filled_lines(lines: Sequence[str], _: str) -> list[str]:
+    return [line.strip()[:MAX_COMPARED_CHARACTERS] for line in lines if line.strip()]
+
+
+def _code_lines(lines: Sequence[str], path: str) -> list[str]:
+    return _filled_lines([line for line in lines if not _is_comment(line, path)], path)
+
+
+def _is_comment(line: str, path: str) -> bool:
+    return file_extension(path) not in PROSE_EXTENSIONS and is_comment_line(line.strip(), path)
+
+
+def _is_harmless_dots(lines: Sequence[str], at: int, path: str) -> bool:
+    """Dots that are text: a stub's body, an example's line, the end of a YAML document."""
+    extension = file_extension(path)
+    if extension in PROSE_EXTENSIONS:
+        # A doctest's continued lines begin with `...`: https://docs.python.org/3.11/library/doctest.html
+        above = lines[at - 1].lstrip() if at else ""
+        return lines[at][:1].isspace() or above.startswith((">>>", "..."))
+    if extension in {"yaml", "yml"}:
+        # https://yaml.org/spec/1.2.2/#document-markers
+        return lines[at].rstrip() == "..."
+    return _is_stub_body(lines, at)
+
+
+def _is_stub_body(lines: Sequence[str], at: int) -> bool:
+    """An Ellipsis that is all of a block's body, as in stubs and protocols."""
     # https://docs.python.org/3.11/library/constants.html#Ellipsis
     if not lines[at][:1].isspace() or lines[at].strip() != "...":
         return False
     above_lines = lines[max(0, at - MAX_LINES_TO_OPENER) : at]
     above = next((line.strip() for line in reversed(above_lines) if line.strip()), "")
-    return above.endswith((":", '"""', "'''"))
-
-
-def _says_elided(rest: str) -> bool:
-    dotted = bool(DOTS_AT_EDGE.search(rest))
-    plain = re.sub(r"[\[\](){}<>.…,;:!*`]|--+", " ", rest)
-    plain = " ".join(plain.split())
-    if any(phrase.match(plain) for phrase in PHRASES):
-        return True
-    return dotted and (
-        any(phrase.match(plain) for phrase in DOTTED_PHRASES) or bool(DOTTED_WORD.search(plain))
-    )
+    below = next((line for line in lines[at + 1 :] if line.strip()), "")
+    margin = len(lines[at]) - len(lines[at].lstrip())
+    return above.endswith((":", '"""', "'''")) and len(below) - len(below.lstrip()) < max(1, margin)

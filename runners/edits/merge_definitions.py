@@ -60,7 +60,7 @@ def _merge(original: str, code: str, module: str, shown: Shown) -> str:
     splices: list[Splice] = []
     anchor: Definition | None = None
     for name, node in new_definitions.items():
-        if omitted := find_elisions(list(lines_of(node, reply_lines)), lines):
+        if omitted := find_elisions(lines_of(node, reply_lines), lines, "a.py"):
             raise MergeError(f"{name} leaves code out: {omitted[0]}")
         if owner := owners.get(name):
             splices.append(replace_method(owner, node, lines, reply_lines))

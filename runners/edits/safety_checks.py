@@ -32,7 +32,8 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
     where = f"{hunk.label} ({path})"
     added = [text for tag, text in hunk.lines if tag == "+"]
     known = [*hunk.old, *bodies]
-    _refuse_elision(where, hunk.new, hunk.old, path)
+    if found := find_elisions(hunk.new, hunk.old, path, known=bodies, explicit=hunk.is_diff):
+        raise _leaves_code_out(where, found[0])
     stray = [text for text in added if MARKER.match(text) and text not in known]
     if file_extension(path) not in MARKUP_EXTENSIONS and not any(
         RULE.match(text) for text in known
@@ -50,7 +51,8 @@ def check_whole(whole: WholeFile, before: Sequence[str], after: Sequence[str]) -
     where = f"{whole.label} ({whole.path})"
     if not whole.end_shown and not reaches_end(whole.path, before, after):
         raise EditError(f"{where}: its fence is never closed; cut off?", "Send the complete file.")
-    _refuse_elision(where, after, before, whole.path, partial=True)
+    if found := find_elisions(after, before, whole.path):
+        raise _leaves_code_out(where, found[0], partial=True)
     stray = [text for text in after if MARKER.match(text) and text not in before]
     if stray:
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
@@ -97,13 +99,8 @@ def check_characters(where: str, path: str, added: Sequence[str], known: Sequenc
         raise EditError(f"{where}: typographic quotes in code", "Use plain ' and \" only.")
 
 
-def _refuse_elision(
-    where: str, lines: Sequence[str], known: Sequence[str], path: str, *, partial: bool = False
-) -> None:
-    if found := find_elisions(
-        list(lines), list(known), prose=file_extension(path) in MARKUP_EXTENSIONS
-    ):
-        raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL, partial=partial)
+def _leaves_code_out(where: str, line: str, *, partial: bool = False) -> EditError:
+    return EditError(f"{where}: it leaves code out: {line!r}", WRITE_ALL, partial=partial)
 
 
 def _drop_free_indents(lines: Sequence[str], path: str) -> list[str]:

@@ -1,0 +1,102 @@
+"""A line that stands for code of the file is known by the code that is gone, not by its words."""
+
+import pytest
+
+from runners.edits.elision import find_elisions
+
+JS = [f"function f{n}() {{\n  return {n};\n}}" for n in range(6)]
+OLD = "\n".join(JS).split("\n")
+PYTHON = ["def f(a):", "    b = a + 1", "    c = b * 2", "    d = c - 3", "    return d", ""]
+YAML = ["a: 1", "b:", "  - x", "  - y", "  - z", "c: 3", ""]
+GUIDE = [
+    "# Tool",
+    "",
+    "One two.",
+    "",
+    "Three four.",
+    "",
+    "Five six.",
+    "",
+    "## Use",
+    "",
+    "Run it.",
+    "",
+]
+
+
+def elided(lines: list[str], at: int, past: int, *mark: str) -> list[str]:
+    return [*lines[:at], *mark, *lines[past:]]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "// Rest of component", "// see the old version", "// functions 2 to 4", "/* f2, f3 */",
+        "# all other methods go here", "{/* JSX */}", "<!-- others -->", "...", "// …", "{...}",
+        "[Lines 7-12 not shown]", "-- as it was", "// f2\n// f3",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("changes_beside", [False, True])
+def test_one_comment_in_place_of_code_is_an_elision(mark: str, *, changes_beside: bool) -> None:
+    """Whatever it says, also where the lines around it have changed."""
+    new = elided(OLD, 6, 12, *mark.split("\n"))
+    if changes_beside:
+        new = [line.replace("return 1;", "return 11;") for line in new]
+        new = [line.replace("function f4()", "function f4(x)") for line in new]
+    assert find_elisions(new, OLD, "a.js")
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("m.py", PYTHON, elided(PYTHON, 1, 4, "    # computes d from a")),
+        ("m.py", PYTHON, elided(PYTHON, 1, 5, "    ...")),
+        ("m.py", PYTHON, elided(PYTHON, 2, 3, "    # same as before")),
+        ("m.py", PYTHON, elided(PYTHON, 0, 5, "def f(a): ...  # as it was")),
+        ("m.js", OLD, elided(OLD, 3, 6, "function f1() { /* body */ }")),
+        ("c.yml", YAML, elided(YAML, 2, 5, "  # list")),
+        ("c.yml", YAML, elided(YAML, 5, 6, "// c stays")),
+        ("c.json", ["{", '"a": 1,', '"b": 2', "}"], ["{", "// a", '"b": 3', "}"]),
+        ("README.md", GUIDE, elided(GUIDE, 2, 8, "<!-- intro -->")),
+        ("README.md", GUIDE, elided(GUIDE, 2, 8, "# (previous text)")),
+        ("x.py", [], ["def f():", "    # ... rest of the code ..."]),
+    ],
+)
+def test_elisions_of_other_kinds_of_files(path: str, old: list[str], new: list[str]) -> None:
+    """Each language's comments, and those that it does not have."""
+    assert find_elisions(new, old, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("m.py", ["return s"], ["# leave the rest alone", "return s.strip()"]),
+        ("m.py", ["x = 1"], ["x = 1", "# same as above", "y = 1"]),
+        ("m.py", PYTHON, elided(PYTHON, 1, 4, "    # all at once", "    d = (a + 1) * 2 - 3")),
+        ("m.py", PYTHON, elided(PYTHON, 4, 4, "    # everything else is unchanged")),
+        ("m.py", ["# a", "# b", "# c", "# d", "x = 1"], ["# one line now", "x = 1"]),
+        ("m.pyi", [], ["def f():", "    ...", "", "def g():", "    ..."]),
+        ("m.js", ["return x;"], ["return {", "  ...existing,", "  ...remaining,", "};"]),
+        ("m.js", ["f();"], ["return (", "  [...existing, x]", ");"]),
+        ("m.js", ["f();"], ["{...unchanged}", "...this.rest,", "...previous.items", "...all()"]),
+        ("m.yml", ["a: 1"], ["a: 2", "..."]),
+        ("m.c", ["int a;"], ["#ifdef X", "int a;", "#endif", "*p = 1;"]),
+        ("m.c", ["a;", "b;", "c;", "d;"], ["*p = 0;"]),
+        ("m.c", ["a;", "b;", "c;", "d;"], ["--i;"]),
+        ("m.css", ["a {", "b {", "c {", "d {"], ["#all {"]),
+        ("m.js", OLD, elided(OLD, 3, 12, "// 1", "// 2", "// 3")),
+        ("README.md", GUIDE, elided(GUIDE, 2, 7, "All in one.")),
+    ],
+)
+def test_what_only_looks_like_an_elision_is_written(
+    path: str, old: list[str], new: list[str]
+) -> None:
+    """Nothing is missing where it stands, or it is no comment in that language."""
+    assert not find_elisions(new, old, path)
+
+
+def test_what_a_diff_removes_line_by_line_may_leave_a_comment() -> None:
+    """There each line that goes is marked, so that a comment stands for nothing."""
+    new = elided(OLD, 6, 12, "// moved to b.js")
+    assert find_elisions(new, OLD, "a.js")
+    assert not find_elisions(new, OLD, "a.js", explicit=True)
