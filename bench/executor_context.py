@@ -114,7 +114,7 @@ def measure(case: Case, mirror: Path, work: Path, *, naming: bool, show: bool) -
         task=plan.job.tasks[0],
         base=TaskBase(commit, digest=digest_failure(output)),
         tree=repo.resolve_rev(commit, "tree"),
-        tier=TierSettings(models=("none",), context=WINDOW, reply=ANSWER),
+        tier=TierSettings(models=("none",), context=WINDOW, answer=ANSWER),
     )
     began = time.perf_counter()
     try:

@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from bot.code import Outline, outline_file
 from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import DROP_ORDER, Part, TaskTooLargeError, make_part
-from bot.prompts.file_sections import (
-    LEFT_OUT_TOKENS,
-    clean_spans,
-    head_span,
-    render_index,
-    render_spans,
-)
+from bot.prompts.file_sections import render_spans
 from bot.prompts.inputs import TaskPromptInput, Texts
-from bot.prompts.line_spans import LONE_RETURN, Span, split_lines
+from bot.prompts.line_index import LEFT_OUT_TOKENS, render_index
+from bot.prompts.line_spans import LONE_RETURN, split_lines
 from bot.prompts.relevant_lines import MentionSources, find_relevant_lines
+from bot.prompts.section_choice import Room, choose_sections
 from bot.text.escape import fence_text
 from bot.text.invisible import make_printable
 
@@ -94,12 +90,11 @@ def cut_excerpt(path: str, text: str, task_text: str, max_tokens: int) -> str:
     if entries:
         title = f"{title} By its lines:\n{entries}"
     left = max_tokens - estimate_tokens(title) - SEPARATOR_TOKENS
-    found = find_relevant_lines(path, lines, known, MentionSources(task_text))
-    spans: tuple[Span, ...] = ()
-    for more in [*found.sure, *found.likely, head_span(known)]:
-        wider = clean_spans([*spans, more], lines)
-        if estimate_tokens(render_spans(path, lines, wider)) <= left:
-            spans = wider
+    sources = MentionSources(task_text)
+    found = find_relevant_lines(path, lines, known, sources)
+    spans = choose_sections(lines, known, found, sources, Room(left, left)).spans
+    if estimate_tokens(render_spans(path, lines, spans)) > left:
+        spans = ()
     body = render_spans(path, lines, spans) if spans else _beginning(path, text, left)
     return f"{title}\n\n{body}".rstrip()
 

@@ -1,10 +1,9 @@
-"""What points into a file: a traceback's lines, lines the plan names, names the task speaks of."""
+"""What points into a file: lines of a traceback, lines or names that the plan speaks of."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from bot.code import Outline, Symbol
 from bot.prompts.line_spans import Span, merge_spans, span_around
@@ -21,29 +20,30 @@ LINES = re.compile(
 QUOTED = re.compile(r"`([^`\n]{1,200})`")
 CALLED = re.compile(r"([A-Za-z_]\w*)\s?\(")
 WRITTEN = re.compile(r"\b(?:[A-Za-z]\w*\.)+[A-Za-z_]\w*|\b\w*_\w+|\b[A-Za-z]+[a-z][A-Z]\w*")
-WORD = re.compile(r"[A-Za-z_]\w+")
-PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+NAME = re.compile(r"[\w$][\w.$#:]*[?!]?")
+"""As code and manuals write it: Ruby has `?` and `!` in names, and `Class#method`."""
 CONTEXT_LINES = 20
 """Lines shown on each side of a line that no definition holds, or one too long to show."""
 MAX_SHOWN_LINES = 150
-"""Lines beyond which a definition is shown around what points at it, or by its head."""
-CHUNK_LINES = 40
-"""Lines of a piece of a file that has no definitions."""
-MAX_LIKELY = 8
-MAX_FILE_CHARS = 2_000_000
-"""Characters beyond which nobody guesses what of a file is meant."""
+"""Lines beyond which a definition with others inside is shown by what stands before those."""
+MAX_TRACED = 12
+"""Places in the failure that are looked at, the last first: a traceback has the cause there."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelevantLines:
-    """`sure` must be shown; `likely` are shown where room is left, the likeliest first.
+    """`sure` must be shown; `traced`, out of the failure, come next, the last of it first.
 
-    `whole`: what is sure are whole definitions, so that a reply may repeat them.
+    `ranges` are the lines that the task names, `places` all lines that anything points at.
     """
 
     sure: tuple[Span, ...] = ()
-    likely: tuple[Span, ...] = ()
-    whole: bool = True
+    traced: tuple[Span, ...] = ()
+    ranges: tuple[Span, ...] = ()
+    places: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.sure or self.traced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +61,19 @@ def find_relevant_lines(
 ) -> RelevantLines:
     """What of the file is spoken of. `lines` are its own, with their ends."""
     symbols = outline.symbols
-    ranges = list(_named_ranges(sources.task, len(lines)))
-    places = [line for each in ranges for line in each]
-    places += [
-        *_traceback_lines(path, sources.digest, symbols),
-        *_quoted_lines(sources.quoted, lines),
-    ]
-    spans = {_span_at(line, symbols) for line in places if 0 < line <= len(lines)}
+    ranges = tuple(_named_ranges(sources.task, len(lines)))
+    named = [line for each in ranges for line in each]
+    named += _quoted_lines(sources.quoted, lines)
+    traced = list(_traceback_lines(path, sources.digest, symbols))
+    traced = [line for line in dict.fromkeys(reversed(traced)) if 0 < line <= len(lines)]
+    places = (*(line for line in named if 0 < line <= len(lines)), *traced[:MAX_TRACED])
+    spans = {_span_at(line, symbols) for line in named if 0 < line <= len(lines)}
     spans |= {each for each in ranges if not any(_within(each, span) for span in spans)}
-    whole = spans <= {_span_of(each) for each in symbols}
     sure = spans | {
         _shown_span(each, symbols) for each in _named_symbols(sources.task, symbols, places)
     }
-    likely = _likely_spans(lines, symbols, [sources.task, sources.digest, *sources.tests])
-    return RelevantLines(merge_spans(sure), tuple(likely), whole)
+    around = dict.fromkeys(_span_at(line, symbols) for line in traced[:MAX_TRACED])
+    return RelevantLines(merge_spans(sure), tuple(around), ranges, places)
 
 
 def _named_ranges(task: str, length: int) -> Iterator[Span]:
@@ -119,22 +118,20 @@ def _quoted_lines(quoted: Sequence[str], lines: Sequence[str]) -> Iterator[int]:
 
 
 def _span_at(line: int, symbols: Sequence[Symbol]) -> Span:
-    """The innermost definition that holds the line; around it where none does, or a long one."""
+    """The innermost definition that holds the line; around it where none does, or a long class."""
     inside = [each for each in symbols if each.first <= line <= each.last]
     if not inside:
         return span_around(line, CONTEXT_LINES)
     least = min(inside, key=_length)
     holds = any(least.first < each.first <= least.last for each in symbols)
-    return (
-        _span_of(least)
-        if _length(least) <= (CONTEXT_LINES if holds else MAX_SHOWN_LINES)
-        else span_around(line, CONTEXT_LINES)
-    )
+    long = holds and _length(least) > CONTEXT_LINES
+    return span_around(line, CONTEXT_LINES) if long else _span_of(least)
 
 
 def _named_symbols(task: str, symbols: Sequence[Symbol], lines: Sequence[int]) -> list[Symbol]:
     """Definitions the task names as code does. Of several with one name, those pointed at alone."""
-    names = {name for text in QUOTED.findall(task) for name in re.findall(r"[\w.]+", text)}
+    quoted = {name for text in QUOTED.findall(task) for name in NAME.findall(text)}
+    names = {re.sub(r"::|#", ".", name) for name in quoted} | {name.rstrip("?!") for name in quoted}
     names |= set(CALLED.findall(task)) | set(WRITTEN.findall(task))
     found: list[Symbol] = []
     for name in sorted(names):
@@ -157,57 +154,6 @@ def _shown_span(symbol: Symbol, symbols: Sequence[Symbol]) -> Span:
     if _length(symbol) <= MAX_SHOWN_LINES or not inside:
         return _span_of(symbol)
     return symbol.first, max(symbol.first, min(inside) - 1)
-
-
-def _likely_spans(
-    lines: Sequence[str], symbols: Sequence[Symbol], texts: Sequence[str]
-) -> list[Span]:
-    """Those that share most words with the texts, rare ones weighing more, names most."""
-    if sum(map(len, lines)) > MAX_FILE_CHARS:
-        return []
-    words = {piece for text in texts for piece in _words(text[:MAX_FILE_CHARS])}
-    pieces = _split_pieces(lines, symbols)
-    held = [Counter(_words("".join(lines[first - 1 : last]))) for first, last in pieces]
-    common = Counter(word for each in held for word in each)
-    heads = [set(_words(lines[first - 1])) for first, _ in pieces]
-    scores = [
-        sum(1000 * (1 + 2 * (word in head)) // common[word] for word in words & each.keys())
-        for each, head in zip(held, heads, strict=True)
-    ]
-    ranked = sorted(range(len(pieces)), key=lambda at: (-scores[at], at))
-    best = max(scores, default=0)
-    return [pieces[at] for at in ranked if 0 < best <= 2 * scores[at]][:MAX_LIKELY]
-
-
-def _split_pieces(lines: Sequence[str], symbols: Sequence[Symbol]) -> list[Span]:
-    """The innermost definitions, or else the paragraphs of the file."""
-    owners = {each.owner for each in symbols}
-    leaves = [
-        each
-        for each in symbols
-        if _path_of(each) not in owners and _length(each) <= MAX_SHOWN_LINES
-    ]
-    if leaves:
-        return list(dict.fromkeys(map(_span_of, leaves)))
-    breaks = [0]
-    for at, line in enumerate(lines, start=1):
-        if at - breaks[-1] >= CHUNK_LINES or (
-            not line.strip() and at - breaks[-1] > CHUNK_LINES // 4
-        ):
-            breaks.append(at)
-    breaks += [len(lines)] if breaks[-1] < len(lines) else []
-    return [(a + 1, b) for a, b in pairwise(breaks)]
-
-
-def _path_of(symbol: Symbol) -> str:
-    return f"{symbol.owner}.{symbol.name}" if symbol.owner else symbol.name
-
-
-def _words(text: str) -> Iterator[str]:
-    for word in WORD.findall(text):
-        yield word.lower()
-        pieces = PIECE.findall(word)
-        yield from (piece.lower() for piece in pieces if len(pieces) > 1 and len(piece) > 2)  # noqa: PLR2004
 
 
 def _span_of(symbol: Symbol) -> Span:

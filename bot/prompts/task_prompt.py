@@ -37,7 +37,7 @@ from bot.text.escape import fence_text
 
 SYSTEM = "You are an expert programmer. You reply with code."
 PYTHON = (".py", ".pyi")
-POINT_HINT = "name the functions or lines of the file that it is about"
+POINT_HINT = "name the functions or lines of the file that it is about, or split it"
 BODIES_SHARE = 0.5
 """Share of the room that is left beside all else that bodies of neighbours may take."""
 
@@ -88,7 +88,7 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
         request, _references_room(request, [each for each in others if each.text])
     )
     parts = [*before, *references.parts, *task, *neighbours, *file, *after, form_part]
-    fitted = _fit_call(request, parts, in_sections=bool(view.spans))
+    fitted = _fit_call(request, parts, view)
     dropped = _list_dropped(request, fitted.dropped, references.cut)
     prompt = _make_prompt(request, fitted.text)
     return TaskPrompt(
@@ -96,15 +96,23 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     )
 
 
-def _fit_call(request: TaskPromptInput, parts: Sequence[Part], *, in_sections: bool) -> FittedParts:
+def _fit_call(request: TaskPromptInput, parts: Sequence[Part], view: FileView) -> FittedParts:
     most = request.window - request.reply
     fitted = fit_parts(parts, lambda user: count_call_tokens(SYSTEM, user, request.count), most)
     if fitted.tokens > most:
-        hint = "split it" if in_sections else f"split it, or {POINT_HINT}"
-        raise TaskTooLargeError(
-            request.task.id, fitted.tokens + request.reply, request.window, hint
-        )
+        needs = fitted.tokens + request.reply
+        hint = _advise(request, view)
+        raise TaskTooLargeError(request.task.id, needs, request.window, hint)
     return fitted
+
+
+def _advise(request: TaskPromptInput, view: FileView) -> str:
+    """What makes the task smaller: a split helps only where it is about several places."""
+    if estimate_tokens(request.task.text) > estimate_tokens(view.text):
+        return "split it"
+    if not view.spans:
+        return POINT_HINT
+    return "split it, or name fewer lines" if view.named else "name its lines"
 
 
 def _make_prompt(request: TaskPromptInput, user: str) -> Prompt:

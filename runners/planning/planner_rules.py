@@ -21,6 +21,10 @@ from bot.text.invisible import make_printable
 from runners.project import entry_kind_at
 
 Read = Callable[[str], bytes | None]
+_LESS_HINT = (
+    "Name the lines that it is about, as in `lines 120-180`. Split it only where it is about"
+    " several places."
+)
 _CREATION_WORD = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)
 
 
@@ -115,7 +119,7 @@ def _find_large_tasks(job: Job, rules: PlanRules) -> Iterator[Fault]:
     made: dict[str, str] = {}
     for task in job.tasks:
         if not task.blocks and (why := explain_too_large(task, rules, made)):
-            yield Fault(task.line, why, "Split it into tasks that each need less of the file.")
+            yield Fault(task.line, why, _LESS_HINT)
         made |= {block.path: block.text for block in task.blocks if block.kind == "file"}
 
 

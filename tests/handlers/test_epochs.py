@@ -162,7 +162,9 @@ def test_a_task_too_large_is_split_by_the_planner(project: Project) -> None:
     assert "Bricklayer-Check: test" in project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
 
 
-ASK_BIG = "### Task: fix\n- file: bank.py\n- check: test\n\nwithdraw() must subtract.\n"
+ASK_BIG = (
+    "### Task: fix\n- file: bank.py\n- check: test\n\nIn lines 2-880, withdraw() must subtract.\n"
+)
 
 
 def test_a_task_too_large_without_a_planner_is_blocked(project: Project) -> None:

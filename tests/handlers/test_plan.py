@@ -165,11 +165,11 @@ def test_a_task_the_executor_has_no_room_for_is_refused(project: Project) -> Non
     body = "".join(f"    balance = balance + amount - amount  # {n}\n" for n in range(900))
     project.write("bank.py", f"def withdraw(balance, amount):\n{body}    return balance\n")
     project.commit()
-    bare = GOOD.partition("```python")[0]
+    bare = GOOD.partition("```python")[0].rstrip() + " See lines 2-890.\n"
     project.models(local=reply("x"), planner=reply(bare, "plan, attempt 1-3"))
     code, out = project.bricklayer("plan", issue(project))
     assert code == 2
-    assert "tokens of a window of 8192: split it" in out
+    assert "tokens of a window of 8192: split it, or name fewer lines" in out
 
 
 def test_a_question_is_answered_and_writes_nothing(project: Project) -> None:

@@ -11,8 +11,8 @@ from bot.code import outline_file
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 from bot.plan import Block, Task
 from bot.prompts.budget import DROP_ORDER, TaskTooLargeError
-from bot.prompts.file_sections import render_index
 from bot.prompts.inputs import FileContext, TaskPromptInput
+from bot.prompts.line_index import render_index
 from bot.prompts.relevant_lines import MentionSources, find_relevant_lines
 from bot.prompts.strategies import LOCAL_STRATEGIES, SENIOR_STRATEGIES, Strategy
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
@@ -117,7 +117,6 @@ def test_a_range_within_a_definition_leaves_it_to_be_answered_whole() -> None:
         MentionSources(f"lines {first + 1}-{first + 3}"),
     )
     assert found.sure == ((first, first + 5),)
-    assert found.whole
 
 
 def test_lines_joined_by_and_are_two_places() -> None:
@@ -132,7 +131,7 @@ def test_lines_joined_by_and_are_two_places() -> None:
 
 def test_a_range_that_has_no_room_is_refused() -> None:
     """It is never shown by its ends only."""
-    with pytest.raises(TaskTooLargeError, match="split it"):
+    with pytest.raises(TaskTooLargeError, match="split it, or name fewer lines"):
         compose_prompt(asked(task=f"Mend lines 7-{len(LINES) - 20}."))
 
 
@@ -162,8 +161,8 @@ def test_a_long_file_is_shown_whole_where_that_is_comfortable() -> None:
     assert TEXT.rstrip() in large.prompt.user
     assert small.spans
     index = next(part.text for part in small.parts if part.name == "line index")
-    at = line_of("tax_rate")
-    assert f"\n{at}-{at + 5} def tax_rate(amount, rate)" in index
+    at = line_of("gift_limit")
+    assert f"\n{at}-{at + 5} def gift_limit(amount, rate)" in index
 
 
 def test_an_index_that_is_cut_says_so() -> None:
@@ -177,43 +176,94 @@ def test_an_index_that_is_cut_says_so() -> None:
     assert "more" not in render_index(known, 5000)
 
 
-def test_what_is_innermost_leaves_an_index_first() -> None:
-    """All classes are there before any method of the first ones is."""
-    methods = "".join(f"    def act_{n}(self):\n        pass\n" for n in range(20))
-    text = "".join(f"class Box{n}:\n{methods}\n" for n in range(10))
-    told = render_index(outline_file(PATH, text.encode()), 300)
+METHODS = "".join(f"    def act_{n}(self):\n        pass\n" for n in range(20))
+BOXES = outline_file(PATH, "".join(f"class Box{n}:\n{METHODS}\n" for n in range(10)).encode())
+
+
+def test_what_is_outermost_comes_first_in_an_index() -> None:
+    """All classes are there before the methods of the first ones; the room is used up."""
+    told = render_index(BOXES, 400)
     assert "class Box9" in told
-    assert "act_0" not in told
-    assert "... and 200 more definitions" in told
+    assert "act_0" in told
+    assert "act_19" not in told
+    assert 250 < estimate_tokens(told) <= 400
 
 
-def test_an_index_takes_more_where_there_is_room() -> None:
-    """A large window has it whole where a small one has a part."""
+def test_an_index_has_what_the_task_is_about_before_all_else() -> None:
+    """With the class around it, however late in the file and however deep it stands."""
+    late = next(each for each in reversed(BOXES.symbols) if each.name == "act_7")
+    told = render_index(BOXES, 90, first=[late])
+    assert f"class Box9\n  {late.first}-{late.last} def act_7(self)\n" in told
+
+
+def test_what_is_shown_needs_no_entry_in_the_index() -> None:
+    """An entry says where something else stands."""
+    told = render_index(outline_file(PATH, TEXT.encode()), 5000, shown=[(6, 11)])
+    assert NAMES[0] not in told
+    assert NAMES[1] in told
+
+
+def test_an_index_is_small_where_the_task_says_what_it_is_about() -> None:
+    """Three lines are not worth a page of contents, whatever the window has room for."""
     text = "\n\n".join(FUNCTION.format(f"work_{n}_of_all_the_accounts") for n in range(400))
-    small, large = (
-        next(each.text for each in compose_prompt(told).parts if each.name == "line index")
-        for told in (
-            asked(text, "`work_7_of_all_the_accounts`", window=size) for size in (4096, 60_000)
-        )
-    )
-    assert "more definitions" in small
-    assert len(large) > 2 * len(small)
+    told = asked(text, "`work_7_of_all_the_accounts` is slow.", window=60_000)
+    index = next(each.text for each in compose_prompt(told).parts if each.name == "line index")
+    shown = next(each.text for each in compose_prompt(told).parts if each.name == "file")
+    assert "more definitions" in index
+    assert estimate_tokens(index) <= max(200, estimate_tokens(shown))
 
 
-def test_one_definition_that_does_not_fit_is_for_the_plan_to_split() -> None:
-    """The task's own code is never cut."""
-    body = "".join(f"    amount += {n}\n" for n in range(140))
-    text = f"{TEXT}\n\ndef huge(amount):\n{body}    return amount\n"
-    with pytest.raises(TaskTooLargeError):
-        compose_prompt(asked(text, task="`huge` is slow.", window=1600))
+HUGE = (
+    "def huge(amount):\n"
+    + "".join(f"    amount += {n}\n" for n in range(300))
+    + "    if amount == LIMIT:\n        raise OverdrawnError\n"
+    + "".join(f"    amount -= {n}\n" for n in range(300))
+    + "    return amount\n"
+)
 
 
-def test_a_long_definition_is_shown_around_the_line_that_failed() -> None:
-    """Sections of a function of hundreds of lines are a window on it."""
-    body = "".join(f"    amount += {n}\n" for n in range(400))
-    text = f"def huge(amount):\n{body}    return amount\n"
-    told = asked(text, task="It is slow.", digest=f'File "{PATH}", line 200, in huge')
-    assert (180, 220) in compose_prompt(told).spans
+@pytest.mark.parametrize(
+    ("task", "digest", "line"),
+    [
+        ("`huge` is slow.", f'File "{PATH}", line 200, in huge', 200),
+        ("`huge` is slow: it must not be overdrawn.", "", 303),
+        ("It is slow.", f"{PATH}:450: error: no", 450),
+    ],
+    ids=["named and traced", "named, words point at lines", "traced"],
+)
+def test_a_definition_larger_than_the_window_is_shown_by_its_head_and_pieces(
+    task: str, digest: str, line: int
+) -> None:
+    """Those that lines or words point at: to split the task would help nobody."""
+    spans = compose_prompt(asked(HUGE, task, digest=digest, window=2000)).spans
+    assert spans[0][0] == 1
+    assert any(first <= line <= last for first, last in spans)
+    assert sum(last - first for first, last in spans) < 500
+
+
+def test_lines_named_inside_a_definition_larger_than_the_window_are_all_shown() -> None:
+    """They stay, with the head of the definition, and never by their ends alone."""
+    spans = compose_prompt(asked(HUGE, "In lines 250-310 it is slow.", window=2000)).spans
+    assert any(first <= 250 and last >= 310 for first, last in spans)
+    assert spans[0][0] == 1
+
+
+def test_the_likely_fill_the_room_where_the_task_names_nothing() -> None:
+    """Words alone are a guess, so what is left of the window goes to the next guesses."""
+    context = compose_prompt(asked(task="The notice of a loan is too high.", window=2600))
+    assert context.window - context.tokens - context.prompt.reply < 300
+    assert shows(context, "loan_notice")
+
+
+def test_what_a_called_function_calls_is_likely_too() -> None:
+    """A test speaks of the function at the door; the fault is often one call further."""
+    called = "def _third(amount, rate):\n    return amount / rate\n"
+    door = FUNCTION.format("open_door").replace("amount * rate", "_third(amount, rate)")
+    text = f"{TEXT}\n\n{called}\n\n{door}"
+    told = asked(text, "It goes wrong.", tests=(("t.py", "def test_it():\n    open_door(1, 2)\n"),))
+    spans = compose_prompt(told).spans
+    first = text[: text.index("def _third")].count("\n") + 1
+    assert any(a <= first and first + 1 <= b for a, b in spans)
 
 
 @pytest.mark.parametrize("strategy", [*LOCAL_STRATEGIES, *SENIOR_STRATEGIES])

@@ -5,13 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.code import outline_file
 from bot.failures import Failure
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call_tokens
 from bot.plan import Task
 from bot.prompts.budget import TaskTooLargeError
-from bot.prompts.inputs import FileContext, TaskPromptInput
+from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.strategies import (
     LOCAL_STRATEGIES,
     SENIOR_STRATEGIES,
@@ -106,17 +105,10 @@ def test_the_window_is_never_exceeded(window: int) -> None:
 
 
 def test_the_task_itself_is_never_cut() -> None:
-    """A file that does not fit is a fault of the plan, said with the numbers."""
-    known = FileContext(outline=outline_file("src/sums.py", (CODE * 2000).encode()))
-    with pytest.raises(TaskTooLargeError) as raised:
-        build(
-            TASK,
-            CODE * 2000,
-            strategy=LOCAL_STRATEGIES[0],
-            window=4096,
-            reply=1024,
-            file_context=known,
-        )
+    """A text that does not fit is a fault of the plan, said with the numbers."""
+    long = replace(TASK, text="add() must add. " * 2000)
+    with pytest.raises(TaskTooLargeError, match=r"split it$") as raised:
+        build(long, CODE, strategy=LOCAL_STRATEGIES[0], window=4096, reply=1024)
     assert raised.value.window == 4096
     assert raised.value.needs > 4096
     assert "fix-add" in str(raised.value)
