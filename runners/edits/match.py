@@ -20,6 +20,7 @@ from runners.edits.match_typos import (
 from runners.edits.model import Hunk, Tagged
 
 ENTITIES = "HTML entities"
+EDGES = "blank lines at an edge"
 EXACT = ""
 MAX_TRIMMED_READINGS = 12
 
@@ -194,7 +195,7 @@ LEVELS: dict[str, Level] = {
 }
 
 TYPOS: dict[str, Callable[[Hunk], Iterator[Hunk]]] = {
-    "blank lines at an edge": _trim_edges,
+    EDGES: _trim_edges,
     "line numbers": _yield_changed(without_numbers),
     ENTITIES: _yield_changed(without_entities),
 }

@@ -1,11 +1,11 @@
 """Matching a quotation whose indentation differs from the file's by one rule for all its lines."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
+from runners.edits.indent_depths import indent_unit, leading_whitespace
 from runners.edits.model import Hunk, Tagged
 
 Shift: TypeAlias = Callable[[str], str | None]
@@ -15,12 +15,6 @@ TAB_WIDTHS = (4, 2, 8, 3)
 RESCALED = ((2, 4), (4, 2), (1, 2), (2, 1), (1, 4), (4, 1))
 """Blanks a level in the quotation and in the file, where margins may be rescaled."""
 MIN_DISTINCTIVE_CHARACTERS = 3
-MAX_SAMPLED_LINES = 2_000
-"""Lines of a file that show how deep a level is."""
-
-
-def leading_whitespace(text: str) -> str:
-    return text[: len(text) - len(text.lstrip(" \t"))]
 
 
 def find_shifts(margins: Sequence[tuple[str, str]]) -> list[Shift]:
@@ -104,8 +98,6 @@ def reindent_hunk(hunk: Hunk, file_lines: Sequence[str], bodies: Sequence[str]) 
     """
     pairs = list(zip(hunk.old, file_lines, strict=True))
     added = [text for tag, text in hunk.lines if tag == "+" and text.strip()]
-    if (unsigned := _drop_sign_blanks(hunk, file_lines)) is not None:
-        return unsigned
     margins = [
         (leading_whitespace(q), leading_whitespace(f)) for q, f in pairs if q.strip() and f.strip()
     ]
@@ -126,7 +118,10 @@ def reindent_hunk(hunk: Hunk, file_lines: Sequence[str], bodies: Sequence[str]) 
 def _shift_added(hunk: Hunk, shift: Shift) -> Hunk | None:
     lines: list[Tagged] = []
     for tag, text in hunk.lines:
-        moved = shift(text) if tag == "+" and text.strip() else text
+        moved = shift(text) if tag == "+" else text
+        if not text.strip():
+            # A blank line may have too many blanks, but gets none that it had not.
+            moved = min(text, moved or text, key=len)
         if moved is None:
             return None
         lines.append((tag, moved))
@@ -138,26 +133,11 @@ def _choose_reading(
 ) -> Hunk | None:
     """The only reading; of several, the only one whose new lines stand at depths of the file's."""
     fitting = list(dict.fromkeys(readings))
-    unit = _indent_depths(bodies)
+    unit = indent_unit(bodies)
     for max_step in (None, unit):
         if len(fitting) > 1:
             fitting = [x for x in fitting if _is_on_grid(x, file_lines, unit, max_step)]
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _indent_depths(bodies: Sequence[str]) -> int:
-    """Blanks of one level: the commonest step from a line to a deeper one; 1 where none is."""
-    steps: Counter[int] = Counter()
-    before = 0
-    for body in bodies[:MAX_SAMPLED_LINES]:
-        if not body.strip() or body.lstrip().startswith("*"):
-            continue
-        lead = leading_whitespace(body)
-        if "\t" not in lead:
-            steps[max(0, len(lead) - before)] += 1
-            before = len(lead)
-    del steps[0]
-    return steps.most_common(1)[0][0] if steps else 1
 
 
 def _is_on_grid(
@@ -224,25 +204,6 @@ def _margin_kind(text: str) -> tuple[str, bool]:
 
 def _has_margin_map(pairs: Sequence[tuple[str, str]]) -> bool:
     return all(len(margins) == 1 for margins in _margin_maps(pairs)[1].values())
-
-
-def _drop_sign_blanks(hunk: Hunk, file_lines: Sequence[str]) -> Hunk | None:
-    """A diff whose signs are each followed by a blank, as its removed lines prove."""
-    if not hunk.is_diff:
-        return None
-    remaining = iter(file_lines)
-    lines: list[Tagged] = []
-    is_proved = False
-    for tag, text in hunk.lines:
-        body = next(remaining).rstrip() if tag != "+" else ""
-        if tag != " " and text.strip() and not text.startswith(" "):
-            return None
-        bare = text[1:] if tag != " " and text.strip() else text
-        if tag != "+" and bare.rstrip() != body:
-            return None
-        is_proved |= tag == "-" and bool(body)
-        lines.append((tag, bare))
-    return _with_lines(hunk, lines) if is_proved else None
 
 
 def _with_lines(hunk: Hunk, lines: list[Tagged]) -> Hunk:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from runners.edits.disambiguate import LineNumbers, choose_match, judge_line_numbers
 from runners.edits.file_lines import FileLines
-from runners.edits.match import ENTITIES, Match, find_matches, fit_hunk
+from runners.edits.match import EDGES, ENTITIES, Match, find_matches, fit_hunk
 from runners.edits.match_typos import ENTITY, unescape_hunk
 from runners.edits.model import EditError, Hunk, Patch, Span
 from runners.edits.nearest_text import describe_nearest, quote_nearest
 from runners.edits.regions import heading_fits
 from runners.edits.reply_limits import count_work
 from runners.edits.safety_checks import check_characters
+from runners.edits.sign_blanks import drop_sign_blanks, has_sign_blanks
 from runners.edits.text_file import Line, Text
 
 COPY_HINT = "Copy the lines exactly as the file has them, indentation included"
@@ -60,6 +61,10 @@ def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tupl
     file = FileLines(text.bodies)
     draft = Draft(patch.path, text, file, list(text.lines), text.final_newline)
     hunks, found = _find_places(patch, file)
+    if has_sign_blanks(hunks, found, file):
+        draft.lenient = True
+        hunks = [drop_sign_blanks(hunk) or hunk if hunk.is_diff else hunk for hunk in hunks]
+        found = [_find_candidates(hunk, file, patch.sections) for hunk in hunks]
     # The diff states the id of just this content, so its line numbers were counted on it.
     numbers = LineNumbers(right=1) if base_matches else judge_line_numbers(hunks, found)
     seen: set[object] = set()
@@ -155,7 +160,7 @@ def _fit_hunk(draft: Draft, match: Match) -> Hunk:
             f"{COPY_HINT}.",
         )
     _check_not_repeated(draft, hunk, match.at, lenient=bool(match.leniency))
-    if match.leniency and (double := _find_double_edge(hunk, draft.file, match.at)):
+    if EDGES in match.leniency and (double := _find_double_edge(hunk, draft.file, match.at)):
         raise EditError(
             f"{hunk.label}: it adds {double!r}, which stands next to its place already "
             f"(line {match.at + 1}); its old lines are not quite those of the file",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from runners.edits.match_indent import leading_whitespace
+from runners.edits.indent_depths import leading_whitespace
 from runners.edits.model import common_prefix_length
 
 # From Python 3.12 on an f-string is several tokens, from 3.14 on a t-string too:
