@@ -140,7 +140,7 @@ def _fits_body(tag: str, text: str, body: str) -> bool:
 
 
 def _reindent(hunk: Hunk, file: FileLines, at: int) -> Hunk | None:
-    return reindent_hunk(hunk, file.bodies[at : at + len(hunk.old)], file.bodies)
+    return reindent_hunk(hunk, file.bodies, at)
 
 
 def _restyle(hunk: Hunk, file: FileLines, at: int) -> Hunk | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
-from runners.edits.indent_depths import indent_unit, leading_whitespace
+from runners.edits.indent_depths import choose_reading, leading_whitespace
 from runners.edits.model import Hunk, Tagged
 
 Shift: TypeAlias = Callable[[str], str | None]
@@ -90,76 +90,44 @@ RULES: tuple[Callable[[Sequence[tuple[str, str]]], Iterator[Shift]], ...] = (
 )
 
 
-def reindent_hunk(hunk: Hunk, file_lines: Sequence[str], bodies: Sequence[str]) -> Hunk | None:
-    """The hunk with its new lines where the file's margins want them; `bodies` is the whole file.
+def reindent_hunk(hunk: Hunk, bodies: Sequence[str], at: int) -> Hunk | None:
+    """The hunk with its new lines where the file's margins want them, its old ones from line `at`.
 
-    None when no rule holds, when several do and disagree, or when the new lines follow neither
-    the quoted margins nor the file's.
+    None when no rule holds, when several do and nothing tells which is meant, or when the new
+    lines follow neither the quoted margins nor the file's.
     """
+    file_lines = bodies[at : at + len(hunk.old)]
     pairs = list(zip(hunk.old, file_lines, strict=True))
-    added = [text for tag, text in hunk.lines if tag == "+" and text.strip()]
     margins = [
         (leading_whitespace(q), leading_whitespace(f)) for q, f in pairs if q.strip() and f.strip()
     ]
     shifts = find_shifts(margins)
-    if not shifts and (fixed := _fix_first_line(hunk, pairs)) is not None:
-        return fixed
-    if not added:
-        return hunk if shifts or _has_margin_map(pairs) else None
+    first = _fix_first_line(hunk, pairs)
+    if not any(tag == "+" and text.strip() for tag, text in hunk.lines):
+        return hunk if shifts or first or _has_margin_map(pairs) else None
+    if not shifts and first is not None:
+        return first
     side = _whose_margins(hunk, [pair for pair in pairs if pair[0].strip()])
     if side == "file":
         return _keep_margins(hunk, file_lines)
-    if side != "quote":
-        return None
     readings = [_shift_added(hunk, shift) for shift in shifts or [_map_margins(pairs)]]
-    return _choose_reading([x for x in readings if x is not None], file_lines, bodies)
+    if side and not any(readings):
+        return None
+    as_given = hunk if hunk.is_diff or not side else None
+    return choose_reading([x for x in (*readings, first, as_given) if x is not None], bodies, at)
 
 
 def _shift_added(hunk: Hunk, shift: Shift) -> Hunk | None:
     lines: list[Tagged] = []
     for tag, text in hunk.lines:
-        moved = shift(text) if tag == "+" else text
-        if not text.strip():
-            # A blank line may have too many blanks, but gets none that it had not.
-            moved = min(text, moved or text, key=len)
+        moved = shift(text) if tag == "+" and text.strip() else text
+        if tag == "+" and not text.strip() and hunk.is_diff:
+            # What sets in the lines of a diff does so with their signs, also before blank ones.
+            moved = min(text, shift(text) or "", key=len)
         if moved is None:
             return None
         lines.append((tag, moved))
-    return _with_lines(hunk, lines)
-
-
-def _choose_reading(
-    readings: Sequence[Hunk], file_lines: Sequence[str], bodies: Sequence[str]
-) -> Hunk | None:
-    """The only reading; of several, the only one whose new lines stand at depths of the file's."""
-    fitting = list(dict.fromkeys(readings))
-    unit = indent_unit(bodies)
-    for max_step in (None, unit):
-        if len(fitting) > 1:
-            fitting = [x for x in fitting if _is_on_grid(x, file_lines, unit, max_step)]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _is_on_grid(
-    hunk: Hunk, file_lines: Sequence[str], unit: int, max_step: int | None = None
-) -> bool:
-    """Whether new lines stand as deep as old ones do, or whole levels more or less.
-
-    `max_step`: and none is set further in from the line above than that.
-    """
-    margins = {leading_whitespace(line) for line in file_lines if line.strip()}
-    depths = {len(margin) % unit for margin in margins if "\t" not in margin}
-    above = None
-    for tag, text in hunk.lines:
-        lead = leading_whitespace(text)
-        if tag != "+" or not text.strip() or "\t" in lead or text.lstrip().startswith("*"):
-            continue
-        if lead not in margins and len(lead) % unit not in depths:
-            return False
-        if max_step is not None and above is not None and len(lead) > above + max_step:
-            return False
-        above = len(lead)
-    return True
+    return replace(hunk, lines=tuple(lines))
 
 
 def _map_margins(pairs: Sequence[tuple[str, str]]) -> Shift:
@@ -204,10 +172,6 @@ def _margin_kind(text: str) -> tuple[str, bool]:
 
 def _has_margin_map(pairs: Sequence[tuple[str, str]]) -> bool:
     return all(len(margins) == 1 for margins in _margin_maps(pairs)[1].values())
-
-
-def _with_lines(hunk: Hunk, lines: list[Tagged]) -> Hunk:
-    return replace(hunk, lines=tuple(lines))
 
 
 def _keep_margins(hunk: Hunk, file_lines: Sequence[str]) -> Hunk:
@@ -260,7 +224,7 @@ def _fix_first_line(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
     """
     (quoted, in_file), rest = pairs[0], pairs[1:]
     others_stand = all(q.rstrip() == f.rstrip() for q, f in rest)
-    if leading_whitespace(quoted) or not others_stand or not any(q.strip() for q, _ in rest):
+    if leading_whitespace(quoted) or not others_stand or not quoted.strip():
         return None
     if hunk.lines[0][0] == " ":
         return hunk
@@ -270,4 +234,4 @@ def _fix_first_line(hunk: Hunk, pairs: list[tuple[str, str]]) -> Hunk | None:
     if not new.strip() or leading_whitespace(new) == leading_whitespace(in_file):
         return hunk
     lines[at] = ("+", leading_whitespace(in_file) + new)
-    return None if leading_whitespace(new) else _with_lines(hunk, lines)
+    return None if leading_whitespace(new) else replace(hunk, lines=tuple(lines))

@@ -1,0 +1,130 @@
+"""How deep the lines of a file are set in, and which reading of new lines agrees with that."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+from runners.edits.model import Hunk
+from runners.edits.reply_limits import count_work
+
+MAX_SAMPLED_LINES = 2_000
+"""Lines of a file that show how deep a level is."""
+MIN_OPENERS = 3
+"""Lines of a file that open a block, before it shows how the lines below them stand."""
+OPENING_ENDS = tuple("{([:,=|&+\\<>?")
+"""Ends of lines below which a line may stand deeper."""
+OPENING_WORDS = ("if", "for", "while", "else", "do", "elif", "switch", "case", "-", "*", "|")
+
+
+def leading_whitespace(text: str) -> str:
+    return text[: len(text) - len(text.lstrip(" \t"))]
+
+
+def indent_unit(bodies: Sequence[str]) -> int:
+    """Blanks of one level: the commonest step from a line to a deeper one; 1 where none is."""
+    steps: Counter[int] = Counter()
+    before = 0
+    for body in bodies[:MAX_SAMPLED_LINES]:
+        # Lines of a block comment are set one blank deeper than the code around them.
+        if not body.strip() or body.lstrip().startswith("*"):
+            continue
+        lead = leading_whitespace(body)
+        if "\t" not in lead:
+            steps[max(0, len(lead) - before)] += 1
+            before = len(lead)
+    del steps[0]
+    return steps.most_common(1)[0][0] if steps else 1
+
+
+def choose_reading(readings: Sequence[Hunk], bodies: Sequence[str], at: int) -> Hunk | None:
+    """Of several ways to set in a hunk's new lines, the only one with the fewest odd ones."""
+    distinct = list(dict.fromkeys(readings))
+    if len(distinct) < 2:  # noqa: PLR2004 - nothing to choose from
+        return distinct[0] if distinct else None
+    unit = indent_unit(bodies)
+    odd = [count_odd_lines(reading, bodies, at, unit) for reading in distinct]
+    best = [reading for reading, count in zip(distinct, odd, strict=True) if count == min(odd)]
+    return best[0] if len(best) == 1 else None
+
+
+def count_odd_lines(hunk: Hunk, bodies: Sequence[str], at: int, unit: int) -> int:
+    """Lines that stand where the file's do not, once the hunk is laid from line `at` on.
+
+    Between the levels of the file, deeper than the line above for no reason or by more than a
+    level, or further out than all lines that they replace.
+    """
+    past = at + len(hunk.old)
+    margins = {leading_whitespace(body) for body in bodies[at:past] if body.strip()}
+    depths = {len(margin) % unit for margin in margins if "\t" not in margin}
+    has_tabs = any("\t" in margin for margin in margins)
+    floor = min((_width(margin) for margin in margins), default=0)
+    odd, above = 0, next((body for body in reversed(bodies[:at]) if body.strip()), "")
+    was_added = False
+    for text, is_added in _laid_lines(hunk, bodies, at):
+        lead = leading_whitespace(text)
+        if not text.strip() or text.lstrip().startswith("*"):
+            continue
+        if is_added and lead not in margins:
+            odd += _width(lead) < floor
+            odd += "\t" not in lead and len(lead) % unit not in depths
+            odd += "\t" in lead and not has_tabs
+        step = _width(lead) - _width(leading_whitespace(above))
+        if (is_added or was_added) and step > 0:
+            odd += (not _opens(above)) + (step > max(unit, _width("\t") if "\t" in lead else 0))
+        above, was_added = text, is_added
+    return odd
+
+
+def _laid_lines(hunk: Hunk, bodies: Sequence[str], at: int) -> list[tuple[str, bool]]:
+    """(line, whether it is added) of the hunk as laid, and the first filled line below it."""
+    laid, line = [], at
+    for tag, text in hunk.lines:
+        if tag != "-":
+            laid.append((text, True) if tag == "+" else (bodies[line], False))
+        line += tag != "+"
+    below = next((body for body in bodies[line:] if body.strip()), "")
+    return [*laid, (below, False)]
+
+
+def _width(lead: str) -> int:
+    return len(lead.expandtabs(4))
+
+
+def _opens(line: str) -> bool:
+    text = line.strip()
+    return text.endswith(OPENING_ENDS) or text.split(" ")[0].split("(")[0] in OPENING_WORDS
+
+
+def find_flat_line(hunk: Hunk, bodies: Sequence[str], at: int) -> str:
+    """An added line that stands no deeper than the one that opens its block, above it.
+
+    Empty where there is none, or where lines of the file do so too.
+    """
+    laid = [(text, is_added) for text, is_added in _laid_lines(hunk, bodies, at) if text.strip()]
+    flat = next((b for (a, _), (b, added) in pairwise(laid) if added and _is_flat(a, b)), "")
+    if not flat:
+        return ""
+    count_work(len(bodies))
+    filled = [body for body in bodies if body.strip()]
+    openers = sum(_starts_block(body) for body in filled)
+    is_usual = any(_is_flat(a, b) for a, b in pairwise(filled))
+    return "" if is_usual or openers < MIN_OPENERS else flat
+
+
+def _is_flat(above: str, below: str) -> bool:
+    if _starts_comment(above):
+        return below.lstrip().startswith("*") and _depth(below) <= _depth(above)
+    is_closer = below.strip()[0] in ")]}<"
+    return above.rstrip().endswith("{") and not is_closer and _depth(below) <= _depth(above)
+
+
+def _starts_block(line: str) -> bool:
+    return line.rstrip().endswith("{") or _starts_comment(line)
+
+
+def _starts_comment(line: str) -> bool:
+    return line.lstrip().startswith("/*") and "*/" not in line
+
+
+def _depth(line: str) -> int:
+    return _width(leading_whitespace(line))
