@@ -32,20 +32,30 @@ def register_change(
 
     def write(edit: CommitEdit, _: random.Random) -> str | None:
         blocks = blocks_of(edit)
-        changed = [
-            Block(
-                map_lines(b.search, search) if search else b.search,
-                map_lines(b.replace, replace) if replace else b.replace,
-            )
-            for b in blocks
-        ]
+        try:
+            changed = [
+                Block(
+                    map_lines(b.search, search) if search else b.search,
+                    map_lines(b.replace, replace) if replace else b.replace,
+                )
+                for b in blocks
+            ]
+        except LookupError:
+            return None
         return None if changed == blocks else write_blocks(edit, changed)
 
     register_reply(name, write, group)
 
 
 def cut_margin(count: int) -> Change:
-    return lambda line: line[count:] if line[:count].isspace() else line
+    """Lines without such a margin give the edit up: nobody could tell them from the others then."""
+
+    def change(line: str) -> str:
+        if not line[:count].isspace():
+            raise LookupError(line)
+        return line[count:]
+
+    return change
 
 
 def halve_margin(line: str) -> str:

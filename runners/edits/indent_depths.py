@@ -2,15 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 
 from runners.edits.model import Hunk
-from runners.edits.reply_limits import count_work
 
 MAX_SAMPLED_LINES = 2_000
 """Lines of a file that show how deep a level is."""
-MIN_OPENERS = 3
-"""Lines of a file that open a block, before it shows how the lines below them stand."""
 OPENING_ENDS = tuple("{([:,=|&+\\<>?")
 """Ends of lines below which a line may stand deeper."""
 OPENING_WORDS = ("if", "for", "while", "else", "do", "elif", "switch", "case", "-", "*", "|")
@@ -93,38 +89,3 @@ def _width(lead: str) -> int:
 def _opens(line: str) -> bool:
     text = line.strip()
     return text.endswith(OPENING_ENDS) or text.split(" ")[0].split("(")[0] in OPENING_WORDS
-
-
-def find_flat_line(hunk: Hunk, bodies: Sequence[str], at: int) -> str:
-    """An added line that stands no deeper than the one that opens its block, above it.
-
-    Empty where there is none, or where lines of the file do so too.
-    """
-    laid = [(text, is_added) for text, is_added in _laid_lines(hunk, bodies, at) if text.strip()]
-    flat = next((b for (a, _), (b, added) in pairwise(laid) if added and _is_flat(a, b)), "")
-    if not flat:
-        return ""
-    count_work(len(bodies))
-    filled = [body for body in bodies if body.strip()]
-    openers = sum(_starts_block(body) for body in filled)
-    is_usual = any(_is_flat(a, b) for a, b in pairwise(filled))
-    return "" if is_usual or openers < MIN_OPENERS else flat
-
-
-def _is_flat(above: str, below: str) -> bool:
-    if _starts_comment(above):
-        return below.lstrip().startswith("*") and _depth(below) <= _depth(above)
-    is_closer = below.strip()[0] in ")]}<"
-    return above.rstrip().endswith("{") and not is_closer and _depth(below) <= _depth(above)
-
-
-def _starts_block(line: str) -> bool:
-    return line.rstrip().endswith("{") or _starts_comment(line)
-
-
-def _starts_comment(line: str) -> bool:
-    return line.lstrip().startswith("/*") and "*/" not in line
-
-
-def _depth(line: str) -> int:
-    return _width(leading_whitespace(line))

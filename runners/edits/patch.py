@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 from runners.edits.disambiguate import LineNumbers, choose_match, judge_line_numbers
 from runners.edits.file_lines import FileLines
-from runners.edits.indent_depths import find_flat_line
 from runners.edits.match import EDGES, ENTITIES, Match, find_matches, fit_hunk
 from runners.edits.match_typos import ENTITY, unescape_hunk
 from runners.edits.model import EditError, Hunk, Patch, Span
@@ -161,12 +160,6 @@ def _fit_hunk(draft: Draft, match: Match) -> Hunk:
             f"{COPY_HINT}.",
         )
     _check_not_repeated(draft, hunk, match.at, lenient=bool(match.leniency))
-    if flat := find_flat_line(hunk, draft.file.bodies, match.at):
-        raise EditError(
-            f"{hunk.label}: its new line {flat.strip()!r} is not indented below the line that "
-            "opens its block, as the file's lines are",
-            "Indent the new lines as the file does.",
-        )
     if EDGES in match.leniency and (double := _find_double_edge(hunk, draft.file, match.at)):
         raise EditError(
             f"{hunk.label}: it adds {double!r}, which stands next to its place already "
