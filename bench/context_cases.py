@@ -2,38 +2,87 @@
 
 import json
 import os
+import re
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-CASES = "localization_dev.jsonl"
+CASE_FILES = ("localization_dev.jsonl", "localization_more.jsonl")
+TRAILER = re.compile(
+    r"^[A-Z][\w-]+(?:-by|-[Ii]d|: #?\d+$)[: ].*$|^\(cherry picked.*$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`gold` are the files the fix touched; `named` says whether the text names one of them."""
+    """`gold`: the definitions the fix changed, by the file they are in."""
 
     id: str
     repo: str
     base: str
     text: str
-    gold: tuple[str, ...]
-    named: bool
+    gold: Mapping[str, tuple[str, ...]]
 
 
-def load(folder: Path) -> list[Case]:
-    file = folder / CASES
-    if not file.is_file():
-        print(f"{CASES}: skipped, not in {folder} (set BRICKLAYER_BENCH)")
-        return []
-    return [_case(line) for line in file.read_text("utf-8").splitlines()]
+def load(files: Sequence[Path], mirrors: Path) -> list[Case]:
+    """The cases of these files whose repository has a mirror; what is left out is said."""
+    cases: list[Case] = []
+    for file in files:
+        if not file.is_file():
+            print(f"{file}: skipped, it is not there (set BRICKLAYER_BENCH)")
+            continue
+        for row in map(json.loads, file.read_text("utf-8").splitlines()):
+            mirror = mirror_of(row["repo"], mirrors)
+            if mirror.is_dir():
+                case = read_case(row, mirror)
+                if case.gold:
+                    cases.append(case)
+                else:
+                    print(f"{case.id}: skipped, the fix changed no definition that was there")
+            else:
+                print(f"{row['id']}: skipped, no mirror of {row['repo']} in {mirrors}")
+    return cases
 
 
-def _case(line: str) -> Case:
-    row = json.loads(line)
-    named = row["mentions_gold_path"] or row["mentions_gold_stem"]
-    gold = tuple(row["gold_files"])
-    return Case(row["id"], row["repo"], row["base_commit"], row["text"], gold, named)
+def mirror_of(repo: str, mirrors: Path) -> Path:
+    """A mirror is DIR/OWNER+NAME/repo, a git directory."""
+    return mirrors / repo.replace("/", "+") / "repo"
+
+
+def read_case(row: Mapping[str, Any], mirror: Path) -> Case:
+    """Without a text of its own, a case is asked by its commit's message, names removed."""
+    gold = {path: tuple(names) for path, names in row.get("gold_symbols", {}).items()}
+    if not gold:
+        from context_gold import changed_symbols  # noqa: PLC0415 - brings the parsers
+
+        gold = changed_symbols(mirror, row["base_commit"], row["fix_commit"], row["gold_files"])
+    text = row.get("text") or without_names(message(mirror, row["fix_commit"]), gold)
+    return Case(row["id"], row["repo"], row["base_commit"], text, gold)
+
+
+def paths_of(repo: Path, rev: str) -> frozenset[str]:
+    listed = git(repo, "ls-tree", "-r", "-z", "--name-only", rev)
+    return frozenset(listed.decode(errors="surrogateescape").split("\0")[:-1])
+
+
+def message(repo: Path, commit: str) -> str:
+    return git(repo, "show", "-s", "--format=%B", commit).decode(errors="replace")
+
+
+def without_names(text: str, gold: Mapping[str, Sequence[str]]) -> str:
+    """The text without the names of these files and definitions, and without trailers."""
+    names = {name for path in gold for name in (path, *_file_names(path))}
+    names |= {name for some in gold.values() for name in some}
+    for name in sorted(names, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "", text)
+    return TRAILER.sub("", text).strip()
+
+
+def _file_names(path: str) -> tuple[str, str]:
+    name = path.rpartition("/")[2]
+    return name, name.partition(".")[0]
 
 
 def borrowed(mirror: Path, into: Path) -> Path:

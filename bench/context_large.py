@@ -66,7 +66,7 @@ def measured(repo: Path, rev: str, room: Path) -> None:
     code = sorted(path for path in blobs if path.endswith(CODE))
     some = Random(SEED).sample(code, sum(CHANGES))  # noqa: S311 - a seeded choice
     parts = [some[sum(CHANGES[:at]) :][:count] for at, count in enumerate(CHANGES)]
-    case = Case("large", "", rev, TEXT, (), named=False)
+    case = Case("large", "", rev, TEXT, {})
     print(f"{len(blobs)} files, {sum(blobs.values()) / 1e6:.0f} MB, {len(code)} of them code")
     _, cold, peak = command(repo, case, [BUDGET], room / "command")
     print(f"cold, the whole command: {cold.seconds:.1f} s, {cold.cpu:.1f} s of processor")

@@ -1,19 +1,21 @@
 """Turns the rows of bench/context.py into the table of bench/RESULTS.md."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from operator import itemgetter
 from statistics import mean, median
 from typing import Any
 
+from context_judge import shown
+
 Row = dict[str, Any]
-BUDGETS = ("1000", "4000", "8000")
+BUDGETS = ("1000", "2000", "4000", "8000")
 TOKENIZER = "o200k_base"
 HEAD = (
     "",
-    "recall, 1k / 4k / 8k",
-    "the same, text names no gold file",
-    "control: recall by another case's text",
+    "changed definitions shown under their file, 1k / 2k / 4k / 8k",
+    "control: by another case's text",
+    "their files named",
+    "mean reciprocal rank",
     f"over budget ({TOKENIZER})",
     "over budget (Qwen)",
     "same bytes, two hash seeds",
@@ -25,21 +27,17 @@ HEAD = (
 def table(rows: list[Row]) -> str:
     names = list(dict.fromkeys(row["contender"] for row in rows))
     lines = [HEAD, ("---",) * len(HEAD)]
-    for name in names:
-        own = [row for row in rows if row["contender"] == name]
-        lines.append(_line(name, own))
-        if "recall_in_code" in own[0]:
-            lines.append(_in_code(own))
+    lines += [_line(name, [row for row in rows if row["contender"] == name]) for name in names]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + _ours(rows)
 
 
 def _line(name: str, rows: list[Row]) -> tuple[str, ...]:
-    blind = [row for row in rows if not row["named"]]
     return (
         f"{name}, {len(rows)} cases",
-        _recall(rows, "recall"),
-        f"{_recall(blind, 'recall')} ({len(blind)} cases)",
+        _shares(rows, "shown"),
         _control(rows),
+        _shares(rows, "named"),
+        _reciprocal_rank(rows),
         _over(rows, TOKENIZER),
         _over(rows, "qwen"),
         _same(rows),
@@ -48,40 +46,30 @@ def _line(name: str, rows: list[Row]) -> tuple[str, ...]:
     )
 
 
-def _in_code(rows: list[Row]) -> tuple[str, ...]:
-    blind = [row for row in rows if not row["named"]]
-    own = [sum(row["own"][b] > int(b) for row in rows) for b in BUDGETS]
-    return (
-        "of these: counting only files whose code it gives, and tokens as it counts",
-        _recall(rows, "recall_in_code"),
-        _recall(blind, "recall_in_code"),
-        "",
-        " / ".join(map(str, own)),
-        *("",) * (len(HEAD) - 5),
-    )
-
-
-def _recall(rows: list[Row], key: str) -> str:
-    if not rows:
-        return "none"
-    return " / ".join(f"{mean(row[key][b] for row in rows):.2f}".lstrip("0") for b in BUDGETS)
+def _shares(rows: list[Row], key: str) -> str:
+    return _by_budget(lambda budget: mean(row[key][budget] for row in rows))
 
 
 def _control(rows: list[Row]) -> str:
-    """Gold files in what was sent for the repository's other cases: what listing paths finds."""
+    """The same of what was sent for the repository's other cases: what listing names finds."""
     pairs = [
         (a, b) for a in rows for b in rows if a["repo"] == b["repo"] and a["case"] != b["case"]
     ]
     if not pairs:
         return "none"
-    found = {at: mean(recalled(b["sent"][at], a["gold"]) for a, b in pairs) for at in BUDGETS}
-    return " / ".join(f"{found[at]:.2f}".lstrip("0") for at in BUDGETS)
+    return _by_budget(
+        lambda budget: mean(shown(b["sent"][budget], a["gold"], a["paths"]) for a, b in pairs)
+    )
 
 
-def recalled(text: str, gold: Sequence[str]) -> float:
-    """The share of these paths that the text has whole, not as an end or a start of others."""
-    found = [re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w/-])", text) for path in gold]
-    return sum(one is not None for one in found) / len(gold)
+def _by_budget(share: Callable[[str], float]) -> str:
+    return " / ".join(f"{share(budget):.2f}".lstrip("0") for budget in BUDGETS)
+
+
+def _reciprocal_rank(rows: list[Row]) -> str:
+    """Of the first file of the fix, among files of code that are no tests; 0 where it is absent."""
+    ranks = [row["rank"] for row in rows if "rank" in row]
+    return f"{mean(1 / rank if rank else 0 for rank in ranks):.3f}" if ranks else "not told"
 
 
 def _over(rows: list[Row], tokenizer: str) -> str:

@@ -84,7 +84,8 @@ def main() -> None:
     sent = {budget: rendered(found, budget) for budget in given["budgets"]}
     cold, answered = time.perf_counter() - began, time.time()
     cpu = sum(os.times()[:4])
-    json.dump({"sent": sent, "cold": cold, "answered": answered, "cpu": cpu}, sys.stdout)
+    said = {"sent": sent, "cold": cold, "answered": answered, "cpu": cpu}
+    json.dump({**said, "ranked": [path for path, _ in found]}, sys.stdout)
 
 
 if __name__ == "__main__":

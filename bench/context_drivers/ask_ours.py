@@ -45,6 +45,12 @@ def timed(git_dir: str, rev: str, text: str, budget: int) -> tuple[dict[str, Any
     return mapped(git_dir, rev, text, budget), time.perf_counter() - began
 
 
+def ranked(answer: dict[str, Any]) -> list[str]:
+    """The files on the largest map, best first."""
+    best = sorted(answer["files"], key=lambda file: (-file["score"], file["path"]))
+    return [file["path"] for file in best]
+
+
 def main() -> None:
     given = json.load(sys.stdin)
     git_dir, rev, text, budgets = (given[k] for k in ("git", "rev", "text", "budgets"))
@@ -61,6 +67,7 @@ def main() -> None:
     json.dump(
         {
             "sent": {budget: answer["text"] for budget, answer in answers.items()},
+            "ranked": ranked(answers[max(budgets)]),
             "own": {budget: answer["tokens"] for budget, answer in answers.items()},
             "cold": cold,
             "same": same,

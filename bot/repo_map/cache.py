@@ -24,7 +24,7 @@ MAX_CACHE_BYTES = 2 << 30
 LOCK_SECONDS = 5.0
 """How long another process may keep us from it."""
 LOCK_RETRY_SECONDS = 0.02
-TABLES = ("words", "outlines")
+TABLES = ("words", "outlines", "lines")
 CREATE_TABLE = (
     "create table if not exists {}(key text primary key, text text, sum int) without rowid;"
 )
@@ -135,7 +135,7 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     return db
 
 
-CACHE_VERSION = 2
+CACHE_VERSION = 3
 """Part of the file's name: raise it whenever the same bytes are read or stored otherwise."""
 KEYS_PER_QUERY = 500
 """Below the least SQLITE_MAX_VARIABLE_NUMBER, 999: https://sqlite.org/limits.html"""

@@ -1,4 +1,4 @@
-"""The two things kept of a file, its words and its outline, and how the cache stores them."""
+"""What is kept of a file: its words, the lines they stand in, its outline; and how it is stored."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.code import Outline, Symbol, language_of, outline_file
 from bot.code.parse_limits import is_minified
-from bot.repo_map.terms import count_words
+from bot.repo_map.terms import count_words, find_lines
 from bot.text.plain_text import is_binary
 
 MAX_TEXT_BYTES = 64 * 1024
@@ -33,6 +33,28 @@ class FileWords:
     counts: dict[str, int]
     length: int
     left_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WordLines:
+    """In which lines of a file each word stands: `WORD LINE LINE...` a row, between newlines."""
+
+    rows: str
+
+    def find(self, word: str) -> tuple[int, ...]:
+        """The lines, counted from 1. Only what is asked for is parsed: files have many words."""
+        at = self.rows.find(f"\n{word} ")
+        if at < 0:
+            return ()
+        start = at + len(word) + 2
+        return tuple(map(int, self.rows[start : self.rows.index("\n", start)].split(" ")))
+
+
+def read_word_lines(_path: str, body: bytes) -> WordLines:
+    if is_binary(body[: MARK_BYTES * 8]) or is_minified(body):
+        return WordLines("\n")
+    rows = (f"{word} {' '.join(map(str, lines))}" for word, lines in find_lines(body).items())
+    return WordLines("\n" + "".join(f"{row}\n" for row in rows))
 
 
 def read_words(body: bytes, language: str) -> FileWords:
@@ -109,6 +131,9 @@ WORDS: EntryKind[FileWords] = EntryKind(
 OUTLINES: EntryKind[Outline] = EntryKind(
     "outlines", outline_file, _serialize_outline, _parse_outline, 3 << 20, 1 << 20
 )
+LINES: EntryKind[WordLines] = EntryKind(
+    "lines", read_word_lines, lambda found: found.rows, WordLines, 16 << 20, 8 << 20
+)
 ENTRY_KINDS: MappingProxyType[str, EntryKind[Any]] = MappingProxyType(
-    {kind.name: kind for kind in (WORDS, OUTLINES)}
+    {kind.name: kind for kind in (WORDS, OUTLINES, LINES)}
 )

@@ -12,7 +12,10 @@ from bot.code.outline import MARKDOWN_EXTENSIONS, RST_EXTENSIONS
 from bot.code.parse_limits import MAX_BYTES
 from bot.git.objects import Entry
 
-Role = Literal["code", "test", "text"]
+Role = Literal["code", "unparsed", "test", "text"]
+"""`unparsed` is code in a language without a parser here, and templates; `text` is prose and data.
+"""
+CODE_ROLES: frozenset[Role] = frozenset({"code", "unparsed"})
 
 LOCK_FILES = frozenset(
     {

@@ -1,5 +1,6 @@
 """Edges of the graph: which file imports which, which definition is called where."""
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
@@ -14,6 +15,11 @@ from bot.repo_map.terms import name_word
 
 MAX_HOLDERS = 150
 """Files looked into for one name; a name in more of them says nothing."""
+TEST_MARK = re.compile(r"^tests?[_-]|[_-](?:tests?|spec)$|Tests?$|Spec$|^Test(?=[A-Z])")
+"""What tells a test's name from that of the file it tests."""
+IMPORTED_ROLE_WEIGHTS = {"code": 1.0, "unparsed": 0.9, "test": 0.2, "text": 0.3}
+MAX_TESTED_FILES = 5
+"""Files of code a test is taken to test, of those it imports."""
 TEST_IMPORT_WEIGHT = 0.3
 """What an import by a test counts as."""
 
@@ -38,6 +44,29 @@ def neighbours_of(
     return found
 
 
+def tested_files(
+    tests: Iterable[str], code: Iterable[str], imports: Mapping[str, Sequence[str]]
+) -> dict[str, Sequence[str]]:
+    """For each test the files of its own name; where there are none, those of code it imports."""
+    code = set(code)
+    by_stem: dict[str, list[str]] = {}
+    for path in sorted(code):
+        by_stem.setdefault(_stem(path), []).append(path)
+    return {
+        path: by_stem.get(TEST_MARK.sub("", _file_stem(path)).lower())
+        or [target for target in imports[path] if target in code][:MAX_TESTED_FILES]
+        for path in tests
+    }
+
+
+def _file_stem(path: str) -> str:
+    return path.rpartition("/")[2].partition(".")[0]
+
+
+def _stem(path: str) -> str:
+    return _file_stem(path).lower()
+
+
 def rank_by_importers(
     files: Iterable[Source], imports: Mapping[str, Sequence[str]]
 ) -> list[RankedFile]:
@@ -57,7 +86,7 @@ def rank_by_importers(
 
 
 def _importers_score(item: Source, importers: float) -> float:
-    return log2(2 + importers) * {"code": 1.0, "test": 0.2, "text": 0.3}[item.role]
+    return log2(2 + importers) * IMPORTED_ROLE_WEIGHTS[item.role]
 
 
 def _reasons(importers: int) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Which files a question is about: BM25 over the commit's own words, then what words alone miss.
 
-Those are files the text names, that define what it speaks of, or stand beside the best.
+Those are files one of whose definitions it speaks of, that the text names, that define what it
+names, that are tested by what speaks of it, or that stand beside the best.
 
 The statistics are those of the commit's files alone, never of what else a cache holds: the same
 commit and question rank the same on any machine.
@@ -12,8 +13,9 @@ from heapq import nlargest
 from math import fsum, log
 
 from bot.code import Outline
+from bot.repo_map.definition_scores import Scores
 from bot.repo_map.entry_kinds import FileWords
-from bot.repo_map.files import Role, Source
+from bot.repo_map.files import CODE_ROLES, Role, Source
 from bot.repo_map.terms import Question, words_of
 
 # Names and formula: https://en.wikipedia.org/wiki/Okapi_BM25; values measured by bench/context.py.
@@ -21,10 +23,12 @@ K1, B = 3.0, 0.55
 """How soon more of a word says no more, and how much a long file is held back."""
 PATH_WEIGHT = 8
 """A word in a file's path counts as so many in its text."""
-ROLE_WEIGHTS: Mapping[Role, float] = {"code": 1.0, "test": 0.3, "text": 0.2}
+ROLE_WEIGHTS: Mapping[Role, float] = {"code": 1.0, "unparsed": 0.9, "test": 0.3, "text": 0.2}
 """Fixes are made in code; tests and manuals speak of everything."""
 MAX_REASON_WORDS = 4
 """Given as the reason for a file."""
+WEIGHT_DIGITS = 3
+"""Of a word's weight: its last digits depend on the machine's logarithm, the order must not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,24 @@ class RankedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
+class Hit:
+    """A file that holds words of the question: how often each, of how many words in all."""
+
     source: Source
     length: int
     counts: dict[str, int]
 
 
-def rank_by_words(
-    question: Question, files: Iterable[tuple[Source, FileWords]]
-) -> list[RankedFile]:
-    """Every file that holds a word of the question, best first."""
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a question finds in a commit of `count` files that have `total` words."""
+
+    files: Sequence[Hit]
+    count: int
+    total: int
+
+
+def match_words(question: Question, files: Iterable[tuple[Source, FileWords]]) -> Hits:
     hits, count, total = [], 0, 0
     for source, read in files:
         if read.left_out:
@@ -58,14 +70,8 @@ def rank_by_words(
         count += 1
         total += read.length
         if held := _count_matches(question.words, source, read):
-            hits.append(_Hit(source, read.length, held))
-    idf = _inverse_frequencies(question.words, hits, count)
-    mean = total / count if total else 1.0
-    return sort_ranked(_score_hit(hit, question, idf, mean) for hit in hits)
-
-
-def sort_ranked(ranked: Iterable[RankedFile]) -> list[RankedFile]:
-    return sorted(ranked, key=lambda item: (-item.score, item.path))
+            hits.append(Hit(source, read.length, held))
+    return Hits(hits, count, total)
 
 
 def _count_matches(words: Mapping[str, float], source: Source, read: FileWords) -> dict[str, int]:
@@ -77,25 +83,71 @@ def _count_matches(words: Mapping[str, float], source: Source, read: FileWords) 
     return {w: read.counts.get(w, 0) + PATH_WEIGHT * named.get(w, 0) for w in sorted(found)}
 
 
-def _inverse_frequencies(
-    words: Mapping[str, float], hits: Sequence[_Hit], count: int
-) -> dict[str, float]:
-    held = dict.fromkeys(words, 0)
-    for hit in hits:
+def weigh_words(question: Question, hits: Hits) -> dict[str, float]:
+    """What each word of the question says: more if few files have it, or the text insists on it."""
+    held = dict.fromkeys(question.words, 0)
+    for hit in hits.files:
         for word in hit.counts:
             held[word] += 1
-    return {word: log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in held.items()}
+    return {
+        word: round(
+            log(1 + (hits.count - n + 0.5) / (n + 0.5)) * (1 + log(question.words[word])),
+            WEIGHT_DIGITS,
+        )
+        for word, n in held.items()
+    }
 
 
-def _score_hit(hit: _Hit, question: Question, idf: Mapping[str, float], mean: float) -> RankedFile:
+def rank_by_words(hits: Hits, weights: Mapping[str, float]) -> list[RankedFile]:
+    """Every file that holds a word of the question, best first."""
+    mean = hits.total / hits.count if hits.total else 1.0
+    return sort_ranked(_score_hit(hit, weights, mean) for hit in hits.files)
+
+
+def _score_hit(hit: Hit, weights: Mapping[str, float], mean: float) -> RankedFile:
     norm = K1 * (1 - B + B * hit.length / mean)
     scores = {
-        word: idf[word] * (1 + log(question.words[word])) * times * (K1 + 1) / (times + norm)
+        word: weights[word] * times * (K1 + 1) / (times + norm)
         for word, times in hit.counts.items()
     }
     best = nlargest(MAX_REASON_WORDS, scores, key=lambda word: (scores[word], word))
     reasons = (f"words: {', '.join(best)}",)
     return RankedFile(hit.source, fsum(scores.values()) * ROLE_WEIGHTS[hit.source.role], reasons)
+
+
+def sort_ranked(ranked: Iterable[RankedFile]) -> list[RankedFile]:
+    return sorted(ranked, key=lambda item: (-item.score, item.path))
+
+
+MAX_CANDIDATES: Mapping[Role, int] = {"code": 150, "unparsed": 30, "test": 60, "text": 20}
+"""Files of each kind, best first, that are looked into: for definitions, imports, tests."""
+
+
+def choose_candidates(ranked: Iterable[RankedFile], mentioned: Collection[str]) -> list[RankedFile]:
+    """The files to look into: the best of each kind, and those the text names."""
+    left = dict(MAX_CANDIDATES)
+    chosen = []
+    for item in ranked:
+        role = item.source.role
+        if left[role] > 0 or item.path in mentioned:
+            left[role] -= 1
+            chosen.append(item)
+    return chosen
+
+
+BEST_DEFINITION, SECOND_DEFINITION = 0.6, 0.3
+"""What the scores of a file's best two definitions add to its own."""
+
+
+def boost_by_definitions(ranked: Iterable[RankedFile], scores: Scores) -> list[RankedFile]:
+    """Lift files by what they define: a long one that is about it in one place, too."""
+    return sort_ranked(_add_definitions(item, scores.get(item.path, ())) for item in ranked)
+
+
+def _add_definitions(item: RankedFile, scores: Sequence[float]) -> RankedFile:
+    first, second, *_ = (*nlargest(2, scores), 0.0, 0.0)
+    added = BEST_DEFINITION * first + SECOND_DEFINITION * second
+    return replace(item, score=item.score + added * ROLE_WEIGHTS[item.source.role])
 
 
 def match_paths(question: Question, files: Sequence[Source]) -> Iterator[tuple[str, str]]:
@@ -131,6 +183,8 @@ NEIGHBOUR_BOOST = 0.1
 
 In units of the best file's score by words; for a neighbour, of that neighbour's.
 """
+TESTED_BOOST = 0.1
+"""Of a test's score by words, for the files it tests."""
 MAX_DEFINED_NAMES = 3
 BOOSTING_FILES = 10
 """Files, best first, whose neighbours are brought."""
@@ -158,7 +212,7 @@ def boost_defining(
 def _boost_if_defining(
     item: RankedFile, question: Question, outlines: Mapping[str, Outline], best: float
 ) -> RankedFile:
-    if item.path not in outlines or item.source.role != "code":
+    if item.path not in outlines or item.source.role not in CODE_ROLES:
         return item
     names = sorted({s.name for s in outlines[item.path].symbols} & question.names)
     score = DEFINES_BOOST * best * min(len(names), MAX_DEFINED_NAMES)
@@ -186,6 +240,22 @@ def boost_neighbours(
         if item.path in found
         else item
         for item in (*ranked, *unranked)
+    )
+
+
+def boost_tested(
+    ranked: Iterable[RankedFile], tested: Mapping[str, Sequence[str]]
+) -> list[RankedFile]:
+    """Lift what the best tests test: they speak of behaviour as a question does."""
+    ranked = list(ranked)
+    tests = [item for item in ranked if item.path in tested][:BOOSTING_FILES]
+    found: dict[str, tuple[float, str]] = {}
+    for item in tests:
+        score = TESTED_BOOST * item.score / ROLE_WEIGHTS["test"]
+        for path in tested[item.path]:
+            found[path] = max(found.get(path, (0.0, "")), (score, f"tested by {item.path}"))
+    return sort_ranked(
+        _add_score(item, *found[item.path]) if item.path in found else item for item in ranked
     )
 
 

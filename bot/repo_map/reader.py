@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from bot.code import Outline
 from bot.git.repo import Repo
 from bot.repo_map.cache import BlobCache
-from bot.repo_map.entry_kinds import OUTLINES, WORDS, EntryKind, FileWords
+from bot.repo_map.entry_kinds import LINES, OUTLINES, WORDS, EntryKind, FileWords, WordLines
 from bot.repo_map.files import Source, is_unreadable
 from bot.repo_map.parallel import read_in_processes
 
@@ -14,8 +14,8 @@ BATCH_BYTES = 8 << 20
 """Of files whose content or words are held in memory at once."""
 BATCH_FILES = 2_000
 """And so many of them, for many are small."""
-MAX_WORDS_HELD, MAX_OUTLINES_HELD = 400_000, 100_000
-"""Words, and lines of outlines, a process remembers: some 50 MB, a thousand files."""
+MAX_WORDS_HELD, MAX_OUTLINES_HELD, MAX_LINES_HELD = 400_000, 100_000, 16 << 20
+"""Words, lines of outlines, and characters of words' lines that a process remembers: some 60 MB."""
 T = TypeVar("T")
 
 
@@ -52,6 +52,9 @@ class Reader:
         self._outlines: MemoryCache[Outline] = MemoryCache(
             MAX_OUTLINES_HELD, lambda outline: 1 + len(outline.symbols) + len(outline.references)
         )
+        self._lines: MemoryCache[WordLines] = MemoryCache(
+            MAX_LINES_HELD, lambda lines: len(lines.rows)
+        )
 
     def read_words(
         self, repo: Repo, sources: Sequence[Source]
@@ -65,6 +68,12 @@ class Reader:
     ) -> Iterator[tuple[Source, Outline | None]]:
         """Every file with its outline, in order, None for what is not read; bounded likewise."""
         return self._read_batches(repo, sources, OUTLINES, self._outlines)
+
+    def read_lines(
+        self, repo: Repo, sources: Sequence[Source]
+    ) -> Iterator[tuple[Source, WordLines | None]]:
+        """Every file with the lines of its words, in order, None for what is not read."""
+        return self._read_batches(repo, sources, LINES, self._lines)
 
     def _read_batches(
         self, repo: Repo, sources: Sequence[Source], kind: EntryKind[T], held: MemoryCache[T]

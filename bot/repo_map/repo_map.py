@@ -12,26 +12,40 @@ from bot.git.repo import Repo
 from bot.models.token_count import ESTIMATE
 from bot.repo_map import import_graph
 from bot.repo_map.cache import BlobCache
-from bot.repo_map.files import Source, is_unreadable, list_sources
+from bot.repo_map.definition_scores import Scores, score_definitions
+from bot.repo_map.entry_kinds import WordLines
+from bot.repo_map.files import CODE_ROLES, Source, is_unreadable, list_sources
 from bot.repo_map.ranking import (
     BOOSTING_FILES,
     RankedFile,
+    boost_by_definitions,
     boost_defining,
     boost_named,
     boost_neighbours,
+    boost_tested,
+    choose_candidates,
     match_paths,
+    match_words,
     rank_by_words,
+    weigh_words,
 )
 from bot.repo_map.reader import Reader
 from bot.repo_map.terms import Question, parse_question
-from bot.repo_map.text import MAX_DETAILED_FILES, MapText, render_map
+from bot.repo_map.text import MapText, render_map
 
-TOKENS_PER_FILE = 160
-"""Of the budget, for each file whose definitions are looked at."""
-MIN_DETAILED_FILES = 5
-"""Files whose definitions are looked at however small the budget."""
+MAX_FILES_WITHOUT_TEXT = 60
+"""Files whose definitions are looked at where no text says which."""
 MAX_REMEMBERED_TEXTS = 16
 """Answers a map remembers: attempts at one task ask the same again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Files, best first; of those looked into the outline and how well each definition fits."""
+
+    files: list[RankedFile]
+    outlines: Mapping[str, Outline]
+    scores: Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,37 +72,57 @@ class RepoMap:
         return lru_cache(MAX_REMEMBERED_TEXTS)(self._render)
 
     def _render(self, text: str, tokens: int, count: Callable[[str], int]) -> MapText:
-        question = parse_question(text)
-        detailed = min(MAX_DETAILED_FILES, MIN_DETAILED_FILES + tokens // TOKENS_PER_FILE)
-        ranked = self.rank_files(question, detailed) or self.rank_by_importers()
-        outlines = self.read_outlines(item.path for item in ranked[:detailed])
-        return render_map(ranked, outlines, question, tokens, count)
+        ranking = self._rank(parse_question(text))
+        if ranking.files:
+            return render_map(ranking.files, ranking.outlines, ranking.scores, tokens, count)
+        ranked = self.rank_by_importers()
+        outlines = self.read_outlines(item.path for item in ranked[:MAX_FILES_WITHOUT_TEXT])
+        return render_map(ranked, outlines, {}, tokens, count)
 
-    def rank_files(
-        self, question: Question, detailed: int = MAX_DETAILED_FILES
-    ) -> list[RankedFile]:
-        """Every file that has to do with it, best first; the best `detailed` are looked into."""
+    def rank_files(self, question: Question) -> list[RankedFile]:
+        """Every file that has to do with it, best first."""
+        return self._rank(question).files
+
+    def _rank(self, question: Question) -> Ranking:
+        """By words; then the best of each kind are looked into for what words alone miss."""
         if not question.words and not question.paths:
-            return []
-        ranked = rank_by_words(question, self.reader.read_words(self.repo, self.files))
-        best = ranked[0].score if ranked else 1.0
+            return Ranking([], {}, {})
+        hits = match_words(question, self.reader.read_words(self.repo, self.files))
+        weights = weigh_words(question, hits)
+        ranked = rank_by_words(hits, weights)
         mentioned = {path: how for how, path in match_paths(question, self.files)}
         known = {item.path for item in ranked}
         ranked += [
             RankedFile(self.by_path[path], 0.0, ()) for path in mentioned if path not in known
         ]
-        ranked = boost_named(ranked, mentioned, best)
-        outlines = self.read_outlines(item.path for item in ranked[:detailed])
+        candidates = choose_candidates(ranked, mentioned)
+        paths = [item.path for item in candidates]
+        outlines = self.read_outlines(paths)
+        scores = score_definitions(weights, outlines, self._read_lines(outlines))
+        ranked = boost_by_definitions(ranked, scores)
+        best = max((item.score for item in ranked if item.source.role in CODE_ROLES), default=0.0)
+        ranked = boost_named(ranked, mentioned, best or 1.0)
         ranked = boost_defining(ranked, question, outlines, best)
         imports = {
             path: import_graph.imported_files(path, item, self.path_index)
             for path, item in outlines.items()
         }
+        ranked = boost_tested(ranked, self._tested_files(imports))
         near = import_graph.neighbours_of([item.path for item in ranked[:BOOSTING_FILES]], imports)
         new = {other for others in near.values() for other, _ in others} - known
-        return boost_neighbours(
-            ranked, near, {item.path: item for item in self._exclude_generated(new)}
-        )
+        beside = {item.path: item for item in self._exclude_generated(new)}
+        return Ranking(boost_neighbours(ranked, near, beside), outlines, scores)
+
+    def _tested_files(self, imports: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+        """For each of these tests, the file of code of its name, else those it imports."""
+        code = [path for path in imports if self.by_path[path].role in CODE_ROLES]
+        tests = [path for path in imports if self.by_path[path].role == "test"]
+        return import_graph.tested_files(tests, code, imports)
+
+    def _read_lines(self, paths: Iterable[str]) -> dict[str, WordLines]:
+        sources = [self.by_path[path] for path in paths]
+        found = self.reader.read_lines(self.repo, sources)
+        return {source.path: lines for source, lines in found if lines is not None}
 
     def select_graph(
         self, text: str, most: int

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from bot.repo_map.escape_names import escape_hidden
 from bot.repo_map.ranking import RankedFile
-from bot.repo_map.text import escape_hidden
 
 MAX_FILES = 150
 """In one picture; more than that nobody can read."""

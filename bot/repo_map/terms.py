@@ -17,6 +17,7 @@ WORD_BYTES = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz" 
     range(128, 256)
 )
 _TABLE = bytes(byte if byte in WORD_BYTES else 32 for byte in range(256))
+_LINE_TABLE = bytes(10 if byte == 10 else _TABLE[byte] for byte in range(256))  # noqa: PLR2004
 MIN_WORD_CHARS, MAX_WORD_CHARS = 2, 40
 """Of a word that is counted."""
 MAX_IDENTIFIER_BYTES = 200
@@ -42,6 +43,18 @@ def count_words(body: bytes) -> dict[str, int]:
     for raw, times in Counter(body.translate(_TABLE).split()).items():
         for word in parts(raw) if len(raw) <= MAX_IDENTIFIER_BYTES else ():
             found[word] = get(word, 0) + times
+    return found
+
+
+def find_lines(body: bytes) -> dict[str, list[int]]:
+    """In which lines, counted from 1, each word of a text stands."""
+    found: dict[str, list[int]] = {}
+    for number, line in enumerate(body.translate(_LINE_TABLE).split(b"\n"), 1):
+        for raw in dict.fromkeys(line.split()):
+            for word in _parts(raw) if len(raw) <= MAX_IDENTIFIER_BYTES else ():
+                lines = found.setdefault(word, [])
+                if not lines or lines[-1] != number:
+                    lines.append(number)
     return found
 
 

@@ -1,37 +1,23 @@
-"""The map as a model sees it: the files that matter, best first, under each the lines that matter.
+"""The map as a model sees it: the files that matter, best first, under each what it defines.
 
-Half of the budget is for definitions, the rest names many files: a file that is named can be
-asked for, one that is not cannot.
+The definitions that matter most are shown with their signatures. Of the others there are the names
+alone, which cost a fifth: what is named can be asked for, what is not cannot.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from heapq import nlargest
 
 from bot.code import Outline, Symbol
-from bot.models.token_count import count_line
 from bot.models.token_estimate import SLACK_TOKENS
+from bot.repo_map.choose_parts import Part, Prices, choose_parts
+from bot.repo_map.definition_scores import Scores
+from bot.repo_map.escape_names import escape_hidden
 from bot.repo_map.ranking import RankedFile
-from bot.repo_map.terms import Question, words_of
-from bot.text.invisible import has_hidden
 
 TITLE = "Files of the repository, those that matter most first, with definitions:"
 MORE_TITLE = "And these files:"
-NAMES_SHARE = 0.45
-"""Of the budget, in which files are named at all."""
-MAX_DETAILED_FILES = 60
-"""Files whose definitions may be shown."""
-KIND_WEIGHTS = {"class": 1.0, "function": 1.0, "method": 0.8, "type": 0.9, "module": 0.6}
-OTHER_KIND_WEIGHT = 0.4
-WORD_WEIGHT = 2.0
-"""What a word of the question adds to a definition that has it in its name, beside its 1."""
-LATER_PENALTY = 0.05
-"""How much less each further definition of a file counts."""
-FIRST_WIDE_CODE = 0x10000
-"""The first character that four hexadecimal digits cannot name."""
-MIN_LINE_TOKENS = 6
-"""Less than that holds no definition."""
+DROPPED_SHARE = 40
+"""One part in so many is taken away at once where the whole is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,139 +29,85 @@ class MapText:
     files: tuple[RankedFile, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A definition in the file ranked `file`. `around`: those it stands in, outermost first."""
-
-    file: int
-    symbol: Symbol
-    value: float
-    around: "tuple[_Line, ...]" = ()
-
-    @property
-    def place(self) -> tuple[int, int, str]:
-        return (self.file, self.symbol.first, self.symbol.name)
-
-
 def render_map(
     ranked: Sequence[RankedFile],
     outlines: Mapping[str, Outline],
-    question: Question,
+    scores: Scores,
     tokens: int,
     count: Callable[[str], int],
 ) -> MapText:
     """Never more than `tokens` by `count`, which is asked about the whole text at last."""
-    cost = lru_cache(maxsize=None)(lambda line: count_line(count, f"{line}\n"))
-    left = tokens - cost(TITLE) - cost(MORE_TITLE) - SLACK_TOKENS
-    named = _count_named(ranked, left, cost)
-    left -= sum(cost(escape_hidden(item.path)) for item in ranked[:named])
-    lines = nlargest(
-        max(left, 0), _definition_lines(ranked[:named], outlines, question), key=_sort_key
-    )
-    chosen = _choose_lines(lines, left, cost)
-    return _fit(ranked[:named], chosen, tokens, count)
-
-
-def _count_named(ranked: Sequence[RankedFile], tokens: int, cost: Callable[[str], int]) -> int:
-    """How many files, best first, are named: as many as their share of the room holds."""
-    left = max(int(tokens * NAMES_SHARE), 0)
-    for at, item in enumerate(ranked):
-        left -= cost(escape_hidden(item.path))
-        if left < 0:
-            return at
-    return len(ranked)
-
-
-def _choose_lines(lines: Iterable[_Line], tokens: int, cost: Callable[[str], int]) -> list[_Line]:
-    """The first definitions that fit; what one stands in comes with it."""
-    kept: dict[tuple[int, int, str], _Line] = {}
-    left = tokens
-    for line in lines:
-        if left < MIN_LINE_TOKENS:
-            break
-        new = [item for item in (*line.around, line) if item.place not in kept]
-        price = sum(cost(_line_text(item)) for item in new)
-        if price <= left:
-            left -= price
-            kept.update((item.place, item) for item in new)
-    return sorted(kept.values(), key=lambda item: item.place)
-
-
-def _sort_key(line: _Line) -> tuple[float, int, int, str]:
-    """Orders definitions by value; among equals the file's, and in it the first, is greatest."""
-    return (line.value, -line.file, -line.symbol.first, line.symbol.name)
-
-
-def _definition_lines(
-    ranked: Sequence[RankedFile], outlines: Mapping[str, Outline], question: Question
-) -> Iterator[_Line]:
-    best = ranked[0].score if ranked and ranked[0].score > 0 else 1.0
-    for at, item in enumerate(ranked[:MAX_DETAILED_FILES]):
-        around: tuple[_Line, ...] = ()
-        for nth, symbol in enumerate(outlines.get(item.path, Outline()).symbols):
-            while around and (not symbol.owner or around[-1].symbol.last < symbol.last):
-                around = around[:-1]
-            value = KIND_WEIGHTS.get(symbol.kind, OTHER_KIND_WEIGHT) * (
-                1 + WORD_WEIGHT * _count_shared_words(symbol, question)
-            )
-            share = max(item.score, 0.0) / best / (1 + LATER_PENALTY * nth)
-            line = _Line(at, symbol, value * share, around)
-            yield line
-            around = (*around, line)
-
-
-def _count_shared_words(symbol: Symbol, question: Question) -> int:
-    return len(question.words.keys() & words_of(symbol.name))
+    prices = Prices(count)
+    titles = prices.of_line(f"{TITLE}\n") + prices.of_line(f"{MORE_TITLE}\n")
+    left = tokens - titles - SLACK_TOKENS
+    chosen = choose_parts(ranked, outlines, scores, left, prices)
+    return _fit(ranked, outlines, chosen, tokens, count)
 
 
 def _fit(
-    ranked: Sequence[RankedFile], chosen: list[_Line], tokens: int, count: Callable[[str], int]
+    ranked: Sequence[RankedFile],
+    outlines: Mapping[str, Outline],
+    chosen: Sequence[Part],
+    tokens: int,
+    count: Callable[[str], int],
 ) -> MapText:
-    """Count the whole; where lines counted one by one made less than it, take the last away."""
-    files, lines = list(ranked), list(chosen)
-    while True:
-        text = _compose(files, lines)
+    """Count the whole; where parts counted one by one made less than it, take the last away."""
+    parts = list(chosen)
+    while parts:
+        text, files = _compose(ranked, outlines, parts)
         needs = count(text)
-        if needs <= tokens or not files:
-            return MapText(text, needs, tuple(files)) if needs <= tokens else MapText("", 0, ())
-        if lines:
-            del lines[-1 - len(lines) // 20 :]
-        else:
-            del files[-1 - len(files) // 20 :]
+        if needs <= tokens:
+            return MapText(text, needs, files)
+        del parts[-1 - len(parts) // DROPPED_SHARE :]
+    return MapText("", 0, ())
 
 
-def _compose(files: Sequence[RankedFile], lines: Sequence[_Line]) -> str:
-    under: dict[int, list[str]] = {}
-    for line in lines:
-        under.setdefault(line.file, []).append(_line_text(line))
-    detailed = [
-        row
-        for at, item in enumerate(files)
-        if at in under
-        for row in (escape_hidden(item.path), *under[at])
-    ]
-    bare = [escape_hidden(item.path) for at, item in enumerate(files) if at not in under]
-    rows = [TITLE, *detailed] if detailed else []
+def _compose(
+    ranked: Sequence[RankedFile], outlines: Mapping[str, Outline], parts: Iterable[Part]
+) -> tuple[str, tuple[RankedFile, ...]]:
+    """The text, and the files in the order they stand in it."""
+    shown: dict[int, dict[int, bool]] = {}
+    for part in parts:
+        under = shown.setdefault(part.file, {})
+        if part.symbol is not None:
+            under[part.at] = under.get(part.at, False) or part.with_signature
+    detailed = [at for at in sorted(shown) if shown[at]]
+    bare = [at for at in sorted(shown) if not shown[at]]
+    rows = [TITLE] if detailed else []
+    for at in detailed:
+        path = ranked[at].path
+        rows += [escape_hidden(path), *_definition_rows(outlines[path].symbols, shown[at])]
     if bare:
-        rows += [MORE_TITLE, *bare]
-    return "".join(f"{row}\n" for row in rows)
+        rows += [MORE_TITLE, *(escape_hidden(ranked[at].path) for at in bare)]
+    return "".join(f"{row}\n" for row in rows), tuple(ranked[at] for at in (*detailed, *bare))
 
 
-def _line_text(line: _Line) -> str:
-    """Indented below what it stands in; one that stands elsewhere than its owner names it."""
-    symbol = line.symbol
-    owner = symbol.owner.rpartition(".")[2]
-    prefix = f"{owner}: " if owner and not line.around and owner not in symbol.signature else ""
-    return "  " * (len(line.around) + 1) + escape_hidden(prefix + symbol.signature)
+def _definition_rows(symbols: Sequence[Symbol], shown: Mapping[int, bool]) -> list[str]:
+    """Signatures in the file's order, below what they stand in; names in one row for each owner."""
+    rows: list[str | tuple[str, str]] = []
+    names: dict[str, dict[str, None]] = {}
+    around: list[Symbol] = []
+    with_signature = {(symbols[at].owner, symbols[at].name) for at, full in shown.items() if full}
+    for at in sorted(shown):
+        symbol = symbols[at]
+        while around and (not symbol.owner or around[-1].last < symbol.last):
+            around.pop()
+        indent = "  " * (len(around) + 1)
+        owner = "" if around else _last_part(symbol.owner)
+        if shown[at]:
+            prefix = f"{owner}: " if owner and owner not in symbol.signature else ""
+            rows.append(indent + escape_hidden(prefix + symbol.signature))
+            around.append(symbol)
+        elif (symbol.owner, symbol.name) not in with_signature:
+            if symbol.owner not in names:
+                names[symbol.owner] = {}
+                rows.append((indent + escape_hidden(f"{owner}: " if owner else ""), symbol.owner))
+            names[symbol.owner][symbol.name] = None
+    return [
+        row if isinstance(row, str) else row[0] + escape_hidden(", ".join(names[row[1]]))
+        for row in rows
+    ]
 
 
-def escape_hidden(text: str) -> str:
-    """A path or signature on one line with nothing hidden in it: they are untrusted text."""
-    return text if text.isascii() and text.isprintable() else "".join(map(_escape_char, text))
-
-
-def _escape_char(char: str) -> str:
-    if char.isprintable() and not has_hidden(char):
-        return char
-    code = ord(char)
-    return f"\\u{code:04x}" if code < FIRST_WIDE_CODE else f"\\U{code:08x}"
+def _last_part(owner: str) -> str:
+    return owner.rpartition(".")[2]

@@ -11,7 +11,7 @@ import pytest
 from support.planted import Mapped, plant
 
 from bot.repo_map import BlobCache, Maps, parallel, reader
-from bot.repo_map.entry_kinds import OUTLINES, WORDS
+from bot.repo_map.entry_kinds import LINES, OUTLINES, WORDS
 from bot.repo_map.parallel import read_in_processes
 
 FILES = {f"m{n}.py": f"import m{n + 1}\ndef name_{n}(): withdraw({n})\n" for n in range(60)}
@@ -20,7 +20,7 @@ FILES = {f"m{n}.py": f"import m{n + 1}\ndef name_{n}(): withdraw({n})\n" for n i
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any new file is worth a process for each core, and each is given a few."""
-    for kind in (WORDS, OUTLINES):
+    for kind in (WORDS, OUTLINES, LINES):
         monkeypatch.setattr(
             reader, kind.name.upper(), replace(kind, parallel_bytes=1, batch_bytes=500)
         )

@@ -9,10 +9,10 @@ from support.planted import Mapped
 
 from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate_tokens
+from bot.repo_map.escape_names import escape_hidden
 from bot.repo_map.files import Source
 from bot.repo_map.ranking import RankedFile
-from bot.repo_map.terms import parse_question
-from bot.repo_map.text import escape_hidden, render_map
+from bot.repo_map.text import render_map
 
 COUNTS: dict[str, Callable[[str], int]] = {
     "estimate": estimate_tokens,
@@ -62,7 +62,7 @@ def test_never_more_tokens_than_asked_for(
 ) -> None:
     """By any way to count, one that is not the sum of its lines too."""
     files, outlines = what
-    chart = render_map(files, outlines, parse_question("a `b`"), tokens, COUNTS[count])
+    chart = render_map(files, outlines, {}, tokens, COUNTS[count])
     assert chart.tokens <= tokens
     assert chart.text == "" or COUNTS[count](chart.text) == chart.tokens
     assert all(escape_hidden(one.path) in chart.text for one in chart.files)
@@ -82,7 +82,9 @@ def test_more_room_shows_more(mapped: Mapped) -> None:
     area = mapped({f"m{n}.py": f"def go{n}(): pass\n" for n in range(30)})
     small, large = (area.render_text("go", tokens) for tokens in (100, 1000))
     assert 0 < len(small.files) < len(large.files) == 30
-    assert 0 < small.text.count("def ") < large.text.count("def ")
+    assert (
+        0 < small.text.count("  go") < large.text.count("  go") + large.text.count("def go") == 30
+    )
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=ascii)
