@@ -35,6 +35,7 @@ FILE_EXTENSION = re.compile(
 CODE_CHARACTERS = re.compile(r"[\"'`<>|;=*?!\x00-\x1f]|::|//|\(\)|->")
 ABSOLUTE = re.compile(r"^(?:[/~\\]|[A-Za-z]:[\\/])")
 PLAIN_NAME = re.compile(r"^\.?[\w@+~\-\[\](),.$&{}#%^\\/]+$")
+FOLDERS_NAME = re.compile(r"^\.?[\w@+~.\-]+(?:[/\\][\w@+~.\-]+)+$")
 # Models copy `path/to/file` from the examples they learned.
 PLACEHOLDER = re.compile(r"^(?:\.?/?(?:path/to|your/path|full/path|relative/path)(?:/the)?/|\./)")
 
@@ -156,7 +157,7 @@ def _has_file_extension(text: str, *, labelled: bool) -> bool:
     if extension is None:
         # `.gitignore` is a name; `.x` alone, in a sentence, is an attribute.
         folders = "/" in text and not ABSOLUTE.match(text)
-        return labelled and folders and " " not in text and bool(PLAIN_NAME.match(text))
+        return labelled and folders and bool(FOLDERS_NAME.match(text))
     if name.startswith(".") and name.count(".") == 1:
         return labelled or name[1:].endswith(("ignore", "rc", "config", "env"))
     if FILE_EXTENSION.match(extension[1]):

@@ -17,6 +17,7 @@ from runners.edits.named_fences import (
     choose_fence,
     name_fence,
     name_fences,
+    prove_default,
     read_bodies,
     refuse_undecided,
 )
@@ -43,6 +44,8 @@ def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     named, others = name_fences(lines, names)
     if named:
         refuse_undecided(others, names)
+        if names.default and all(item.path != names.default for item in named):
+            named = [*named, *prove_default(others, names)]
         return FoundEdits(tuple(_read_files(lines, named, names)))
     if not names.default:
         unclear = next((o.target.why for o in others if isinstance(o.target, Unclear)), "")

@@ -252,6 +252,22 @@ def refuse_undecided(others: Sequence[OtherFence], names: FileNames) -> None:
                 )
 
 
+def prove_default(others: Sequence[OtherFence], names: FileNames) -> list[NamedFence]:
+    """The unnamed fence that plainly is the task's file, beside others that are named."""
+    before = read_bodies(names.default, names)
+    unnamed = [other for other in others if not isinstance(other.target, Unclear)]
+    proved = {
+        other.fence.body: other.fence
+        for other in unnamed
+        if fits_language(other.fence.language, names.default)
+        and not contains_lines(before, other.fence.body)
+        and _is_proved(other, before, names)
+    }
+    if len(proved) > 1:
+        raise _refuse_several(len(proved), names.default)
+    return [NamedFence(fence, names.default, body, told=False) for body, fence in proved.items()]
+
+
 def choose_fence(others: Sequence[OtherFence], names: FileNames) -> tuple[Fence, bool]:
     """The one fence that may be the task's file, and whether its lines prove that.
 
@@ -282,8 +298,12 @@ def choose_fence(others: Sequence[OtherFence], names: FileNames) -> tuple[Fence,
         return distinct[0].fence, bool(names.sections)
     if not distinct:
         raise EditError(f"no fence of the reply is plainly {path}", WHOLE_FILE_HINT)
-    raise EditError(
-        f"{len(distinct)} fences of the reply might be {path}, none of them named",
+    raise _refuse_several(len(distinct), path)
+
+
+def _refuse_several(count: int, path: str) -> EditError:
+    return EditError(
+        f"{count} fences of the reply might be {path}, none of them named",
         LONGER_FENCE_HINT if file_extension(path) in FENCED_EXTENSIONS else WHOLE_FILE_HINT,
         partial=True,
     )

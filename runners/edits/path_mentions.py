@@ -243,7 +243,7 @@ def _find_paths(text: str, names: FileNames) -> Iterator[tuple[int, int, str]]:
     for found in QUOTED.finditer(text):
         inside = next(part for part in found.groups() if part is not None).strip("`*\"' ")
         name = inside if names.is_path(inside) else NOTE.sub("", inside)
-        named = names.is_path(name) or _is_quoted_name(name, names)
+        named = names.is_path(name) or names.is_known(name) or _is_quoted_name(name, names)
         if named or " " not in inside:
             blank = " " * (found.end() - found.start())
             rest = rest[: found.start()] + blank + rest[found.end() :]
