@@ -14,7 +14,7 @@ from math import fsum, log
 
 from bot.code import Outline, Symbol
 from bot.prompts.line_spans import Span
-from bot.repo_map.terms import STOP_WORDS, count_words, words_of
+from bot.text.code_words import STOP_WORDS, count_words, words_of
 
 # Names and formula: https://en.wikipedia.org/wiki/Okapi_BM25. The values were chosen on 224 fixes
 # of sixteen repositories, half of them looked at only for comparing.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.code import Outline, Symbol
 from bot.repo_map.entry_kinds import WordLines
-from bot.repo_map.terms import words_of
+from bot.text.code_words import words_of
 
 # Names and formula: https://en.wikipedia.org/wiki/Okapi_BM25; values measured by bench/context.py.
 K1, B = 1.5, 0.4

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from bot.code import Outline, Symbol, language_of, outline_file
 from bot.code.parse_limits import is_minified
-from bot.repo_map.terms import count_words, find_lines
+from bot.text.code_words import count_words, find_lines
 from bot.text.plain_text import is_binary
 
 MAX_TEXT_BYTES = 64 * 1024

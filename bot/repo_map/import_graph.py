@@ -11,7 +11,7 @@ from bot.code.path_index import PathIndex
 from bot.repo_map.entry_kinds import FileWords
 from bot.repo_map.files import Source
 from bot.repo_map.ranking import RankedFile, sort_ranked
-from bot.repo_map.terms import name_word
+from bot.text.code_words import name_word
 
 MAX_HOLDERS = 150
 """Files looked into for one name; a name in more of them says nothing."""

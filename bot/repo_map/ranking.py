@@ -16,7 +16,8 @@ from bot.code import Outline
 from bot.repo_map.definition_scores import Scores
 from bot.repo_map.entry_kinds import FileWords
 from bot.repo_map.files import CODE_ROLES, Role, Source
-from bot.repo_map.terms import Question, words_of
+from bot.repo_map.terms import Question
+from bot.text.code_words import words_of
 
 # Names and formula: https://en.wikipedia.org/wiki/Okapi_BM25; values measured by bench/context.py.
 K1, B = 3.0, 0.55
