@@ -1,35 +1,38 @@
-"""What a small local model gets done: the plain loop and the engine, on twenty small tasks.
+"""What a small local model gets done: the plain loop and the engine, on thirty small tasks.
 
-    BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf python bench/small.py [--split validation]
+    BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf python bench/small.py --contender engine
+        [--split validation] [--seeds 3] [--out scores.jsonl] [--evidence DIR]
 
-A pass is the task's check; a false pass is one that its hidden check then refuses.
+A pass is the task's check; a false pass is one that its hidden check then refuses. With `--out`
+each score is written down when it is known, and a run with the same file goes on behind the last.
 """
 
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own place
+from small_scores import Score, append_score, read_scores, report  # noqa: E402
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
 from bot.config.machine import TierSettings  # noqa: E402
 from bot.ledger import LedgerRow  # noqa: E402
 from bot.models.chain import Chain, open_tier  # noqa: E402
 from bot.models.model import Prompt  # noqa: E402
+from bot.prompts.strategies import choose_strategy  # noqa: E402
 from bot.storage.database import sqlite_url  # noqa: E402
 from bot.storage.jobs import open_store  # noqa: E402
 
-PLAIN_TRIES, ENGINE_TRIES = 4, 6
+PLAIN_TRIES, ENGINE_TRIES = 6, 6
 PLAIN_TAIL = 1500
 """Characters of the failure's tail that the plain loop shows."""
 WINDOW, REPLY = 4096, 1024
@@ -37,7 +40,7 @@ JOB = """---
 title: {name}
 checks: [gate]
 ---
-## Phase: Mend
+## Phase: Fix
 ### Task: {id}
 - file: {file}
 - check: test {test}
@@ -56,30 +59,18 @@ senior_attempts = 0
 """
 
 
-@dataclass(slots=True)
-class Score:
-    """What one contender did with one task. `outcomes` has one entry for each attempt."""
-
-    task: str
-    passed: bool = False
-    false: bool = False
-    tokens_in: int = 0
-    tokens_out: int = 0
-    seconds: float = 0.0
-    outcomes: list[str] = field(default_factory=list)
-
-
-def plain(tier: Chain, run: Run, task: Small) -> Score:
+def plain(tier: Chain, run: Run, task: Small, seed: int) -> Score:
     """The least one can do: the whole file in a fence, tried again with the failure's tail."""
-    score, tail = Score(task.name), ""
-    for seed in range(PLAIN_TRIES):
-        reply = tier.ask(_plain_prompt(task, tail, seed), lambda _: "")
+    score, tail = Score("plain", task.name, task.split, seed), ""
+    for number in range(PLAIN_TRIES):
+        reply = tier.ask(_plain_prompt(task, tail, 1000 * seed + number), lambda _: "")
         score.tokens_in += reply.tokens_in
         score.tokens_out += reply.tokens_out
         score.seconds += reply.seconds
         content = _first_fence(reply.text)
         score.passed, output = passes(run, task, content) if content else (False, "no code block")
         score.outcomes.append("passed" if score.passed else "check failed" if content else output)
+        score.strategies.append("the whole file")
         if score.passed:
             score.false = not passes(run, task, content, hidden=True)[0]
             break
@@ -87,27 +78,35 @@ def plain(tier: Chain, run: Run, task: Small) -> Score:
     return score
 
 
-def engine(model: TierSettings, run: Run, task: Small) -> Score:
+def engine(model: TierSettings, run: Run, task: Small, seed: int, evidence: Path | None) -> Score:
     """`bricklayer run`, the command itself, in a repository with the task's file and its check."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         repo, plan = _repository(folder, task)
-        code = _bricklayer(folder, repo, plan, model)
+        code = _bricklayer(folder, repo, plan, model, seed)
         content = _git(repo, "show", f"built:{task.file}") if code == 0 else ""
-        rows = _rows(folder / "state" / "bricklayer")
+        state = folder / "state" / "bricklayer"
+        rows = _rows(state)
+        if evidence:
+            (kept,) = state.glob("jobs/*/evidence")
+            shutil.copytree(kept, evidence / f"{task.name}-{seed}", dirs_exist_ok=True)
     return Score(
+        "engine",
         task.name,
+        task.split,
+        seed,
         passed=code == 0,
         false=code == 0 and not passes(run, task, content, hidden=True)[0],
         tokens_in=sum(row.all_tokens_in for row in rows),
         tokens_out=sum(row.all_tokens_out for row in rows),
         seconds=sum(row.seconds for row in rows),
         outcomes=[row.outcome for row in rows],
+        strategies=[choose_strategy("local", at).name for at in range(len(rows))],
     )
 
 
-def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings) -> int:
-    keys = model.model_dump(include={"context", "reply", "threads"})
+def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings, seed: int) -> int:
+    keys = model.model_dump(include={"context", "answer", "threads"})
     lines = [f'models = ["{model.models[0]}"]', *(f"{key} = {keys[key]}" for key in keys)]
     (folder / "bricklayer.toml").write_text("\n".join(["[tiers.local]", *lines, ""]))
     env = {
@@ -115,7 +114,7 @@ def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings) -> in
         "BRICKLAYER_CONFIG": str(folder / "bricklayer.toml"),
         "XDG_STATE_HOME": str(folder / "state"),
     }
-    argv = [Path(sys.executable).with_name("bricklayer"), "run", plan, "--repo", repo]
+    argv = [sys.executable, ROOT / "bench/small_engine.py", str(seed), "run", plan, "--repo", repo]
     done = subprocess.run(
         [*argv, "--branch", "built"],
         env=env,
@@ -132,23 +131,6 @@ def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings) -> in
 def _rows(state: Path) -> list[LedgerRow]:
     (job,) = (state / "jobs").iterdir()
     return list(open_store(sqlite_url(state)).list_attempts(job.name))
-
-
-def show(name: str, scores: Sequence[Score]) -> None:
-    """One row of the table, then where it failed."""
-    count = len(scores)
-    won = [score for score in scores if score.passed]
-    tries = sum(len(score.outcomes) for score in won) / len(won) if won else 0
-    print(
-        f"| {name} | {len(won)} of {count} ({100 * len(won) // count} %) "
-        f"| {sum(score.false for score in scores)} "
-        f"| {sum(score.tokens_in for score in scores) // count:,} "
-        f"| {max(score.tokens_in for score in scores):,} "
-        f"| {sum(score.tokens_out for score in scores) // count:,} "
-        f"| {tries:.1f} | {sum(score.seconds for score in scores) / count:.0f} |"
-    )
-    ends = Counter(outcome for score in scores for outcome in score.outcomes)
-    print("  attempts:", ", ".join(f"{count} {what}" for what, count in ends.most_common()))
 
 
 def _plain_prompt(task: Small, tail: str, seed: int) -> Prompt:
@@ -196,6 +178,9 @@ def main() -> int:
     options.add_argument("--split", choices=["", "single", "dev", "validation"], default="")
     options.add_argument("--only", default="", help="names of tasks, separated by blanks")
     options.add_argument("--contender", choices=["plain", "engine"], action="append")
+    options.add_argument("--seeds", type=int, default=1, help="so many runs of each task")
+    options.add_argument("--out", type=Path, help="scores as JSON lines; a run goes on behind them")
+    options.add_argument("--evidence", type=Path, help="keeps every prompt and reply there")
     options.add_argument("--threads", type=int, default=0)
     asked = options.parse_args()
     model = os.environ.get("BRICKLAYER_LOCAL", "")
@@ -203,19 +188,27 @@ def main() -> int:
         print("skipped: BRICKLAYER_LOCAL names no model")
         return 0
     local = TierSettings(models=(model,), context=WINDOW, answer=REPLY, threads=asked.threads)
-    print("| contender | passed | false passes | tokens in | most | tokens out | tries | seconds |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    scores = read_scores(asked.out)
+    done = {score.key for score in scores}
     with boxed(TIMEOUT) as run, open_tier(local) as tier:
-        contenders: dict[str, Callable[[Small], Score]] = {
-            "plain": lambda task: plain(tier, run, task),
-            "engine": lambda task: engine(local, run, task),
+        contenders: dict[str, Callable[[Small, int], Score]] = {
+            "plain": lambda task, seed: plain(tier, run, task, seed),
+            "engine": lambda task, seed: engine(local, run, task, seed, asked.evidence),
         }
-        for name in asked.contender or contenders:
-            scores = []
-            for task in load(asked.split, asked.only):
-                scores.append(contenders[name](task))
-                print(f"  {name}: {scores[-1]}", file=sys.stderr, flush=True)
-            show(name, scores)
+        # Seed by seed, so that a run that is stopped has been through all tasks alike.
+        wanted = [
+            (name, task, seed)
+            for seed in range(asked.seeds)
+            for name in asked.contender or contenders
+            for task in load(asked.split, asked.only)
+        ]
+        for name, task, seed in wanted:
+            if (name, task.name, seed) not in done:
+                scores.append(contenders[name](task, seed))
+                append_score(asked.out, scores[-1])
+                print(f"  {scores[-1]}", file=sys.stderr, flush=True)
+    keys = {(name, task.name, seed) for name, task, seed in wanted}
+    print(report([score for score in scores if score.key in keys]))
     return 0
 
 

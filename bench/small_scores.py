@@ -1,0 +1,109 @@
+"""Scores of the small tasks: kept line by line so that a killed run goes on, and reported."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from math import sqrt
+from pathlib import Path
+
+Z_95 = 1.96
+"""Of a normal distribution, for 95 %."""
+
+
+@dataclass(slots=True)
+class Score:
+    """What one contender did with one task under one seed.
+
+    `outcomes` and `strategies` have one entry for each attempt. `false`: it passed its check and
+    was refused by the hidden one.
+    """
+
+    contender: str
+    task: str
+    split: str
+    seed: int = 0
+    passed: bool = False
+    false: bool = False
+    tokens_in: int = 0
+    tokens_out: int = 0
+    seconds: float = 0.0
+    outcomes: list[str] = field(default_factory=list)
+    strategies: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.contender, self.task, self.seed
+
+
+def read_scores(path: Path | None) -> list[Score]:
+    """What an earlier run has written; its last line may be cut off."""
+    if path is None or not path.exists():
+        return []
+    return list(_parse_lines(path.read_text("utf-8").splitlines()))
+
+
+def _parse_lines(lines: Sequence[str]) -> Iterator[Score]:
+    for line in lines:
+        try:
+            yield Score(**json.loads(line))
+        except (json.JSONDecodeError, TypeError):
+            print(f"skipped a line that is no score: {line[:60]}")
+
+
+def append_score(path: Path | None, score: Score) -> None:
+    if path is not None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(score)) + "\n")
+
+
+def wilson_interval(won: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share."""
+    # https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
+    if not count:
+        return 0.0, 1.0
+    share, square = won / count, Z_95**2
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    reach = Z_95 / (1 + square / count)
+    reach *= sqrt(share * (1 - share) / count + square / (4 * count**2))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def report(scores: Sequence[Score]) -> str:
+    """A row for each contender and split, then what each strategy's attempts came to."""
+    head = "| contender | tasks | passed | 95 % interval | false passes | tokens in, mean / most"
+    lines = [f"{head} | tokens out, mean | attempts, mean | seconds, mean |", f"|{' --- |' * 9}"]
+    for contender in dict.fromkeys(score.contender for score in scores):
+        own = [score for score in scores if score.contender == contender]
+        for split in [*sorted({score.split for score in own}), ""]:
+            some = [score for score in own if split in {"", score.split}]
+            lines.append(_row(contender, split or "all", some))
+    lines += ["", "| strategy | attempts | passed | other ends |", f"|{' --- |' * 4}"]
+    return "\n".join([*lines, *_strategy_rows(scores)])
+
+
+def _row(contender: str, split: str, scores: Sequence[Score]) -> str:
+    count, won = len(scores), sum(score.passed for score in scores)
+    low, high = wilson_interval(won, count)
+    mean_in, mean_out = (
+        sum(getattr(score, name) for score in scores) // count
+        for name in ("tokens_in", "tokens_out")
+    )
+    most = max(score.tokens_in for score in scores)
+    attempts = sum(len(score.outcomes) for score in scores) / count
+    seconds = sum(score.seconds for score in scores) / count
+    return (
+        f"| {contender} | {split} | {won} of {count} ({won / count:.0%}) | {low:.0%} to {high:.0%} "
+        f"| {sum(score.false for score in scores)} | {mean_in:,} / {most:,} | {mean_out:,} "
+        f"| {attempts:.1f} | {seconds:.0f} |"
+    )
+
+
+def _strategy_rows(scores: Sequence[Score]) -> Iterator[str]:
+    ends: dict[str, Counter[str]] = {}
+    for score in scores:
+        for strategy, outcome in zip(score.strategies, score.outcomes, strict=False):
+            ends.setdefault(f"{score.contender}: {strategy}", Counter())[outcome] += 1
+    for strategy, counts in ends.items():
+        others = ", ".join(f"{n} {what}" for what, n in counts.most_common() if what != "passed")
+        yield f"| {strategy} | {counts.total()} | {counts['passed']} | {others} |"
