@@ -193,9 +193,10 @@ def test_no_sampler_works_that_nobody_asked_for(smol: LlamaModel) -> None:
 @pytest.mark.model
 def test_a_token_of_many_characters_is_whole(smol: LlamaModel) -> None:
     """A long line of dashes, or a deep indent, is one token of a model: all of it is in the reply."""
-    line = "-" * 64
-    prompt = Prompt("", f"Repeat: {line}", temperature=0.0, grammar=f'root ::= "{line}"', reply=70)
-    assert smol.ask(prompt, keep_going).text == line
+    text = "x\n" + "-" * 64 + "y"
+    grammar = f'root ::= "{text}"'.replace("\n", "\\n")
+    prompt = Prompt("", f"Repeat: {text}\n" * 3, temperature=0.0, grammar=grammar, reply=70)
+    assert smol.ask(prompt, keep_going).text == text
 
 
 @pytest.mark.model
