@@ -20,7 +20,12 @@ from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.models.llama_pipe import ChildGoneError, Pipe
 from bot.models.model import ModelError, Prompt, Reply, Watch
-from bot.models.profiles import choose_thinking, find_profile
+from bot.models.profiles import (
+    MIN_AUTO_THINKING_TOKENS,
+    choose_sampling,
+    choose_thinking,
+    find_profile,
+)
 from bot.models.reasoning import split_reasoning
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
@@ -53,6 +58,7 @@ class LlamaModel:
         self._path = resolve_path(spec.name, where=str(spec))
         self.name = f"llama-cpp:{self._path.name}"
         _require_model(self._path)
+        self._spec = str(spec)
         self._settings = settings
         self._env = build_child_env(dict(os.environ), lane)
         self._pipe: Pipe | None = None
@@ -65,7 +71,7 @@ class LlamaModel:
         with self._lock:
             pipe = self._open_pipe()
             self._last_id += 1
-            request = _ask_request(prompt, self._settings, self.name)
+            request = _ask_request(prompt, self._settings, self._spec)
             pipe.send_message({"id": self._last_id, "ask": request})
             return self._read_reply(pipe, prompt, watch, time.monotonic())
 
@@ -263,12 +269,13 @@ def _load_request(path: Path, settings: TierSettings) -> dict[str, object]:
 
 
 def _ask_request(prompt: Prompt, settings: TierSettings, name: str) -> dict[str, object]:
-    thinking = min(prompt.thinking, choose_thinking(settings, name))
+    """`name` is the model's as the tier has it: a folder, too, may tell its family."""
+    thinking = prompt.thinking if choose_thinking(settings, name) else 0
     return {
         "system": prompt.system,
         "user": prompt.user,
         "variables": _template_variables(settings, name, thinking),
-        "sampling": _choose_sampling(prompt, settings, name, thinking),
+        "sampling": choose_sampling(settings, name, prompt).model_dump(exclude_none=True),
         "seed": prompt.seed,
         "reply": prompt.reply - prompt.thinking + thinking,
         "thinking": thinking,
@@ -286,22 +293,12 @@ def _template_variables(settings: TierSettings, name: str, thinking: int) -> dic
     profile = find_profile(name)
     variables: dict[str, JsonValue] = {"enable_thinking": thinking > 0}
     variables.update((profile.on if thinking else profile.off) or {})
+    if profile.low_effort and thinking < MIN_AUTO_THINKING_TOKENS:
+        variables["reasoning_effort"] = profile.low_effort
     if effort := settings.extra.get("reasoning_effort"):
         variables["reasoning_effort"] = effort
     given = settings.extra.get("chat_template_kwargs")
     return {**variables, **given} if isinstance(given, dict) else variables
-
-
-def _choose_sampling(
-    prompt: Prompt, settings: TierSettings, name: str, thinking: int
-) -> dict[str, float]:
-    profile = find_profile(name)
-    wanted = profile.thinking_sampling if thinking else profile.sampling
-    given = {
-        **wanted.model_dump(exclude_none=True),
-        **settings.sampling.model_dump(exclude_none=True),
-    }
-    return {"temperature": prompt.temperature, **given}
 
 
 def _require_model(path: Path) -> None:

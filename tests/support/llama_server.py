@@ -1,5 +1,6 @@
 """A real llama-server with the small model, on a port of loopback that it chooses itself."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from support.gguf import small_gguf
+@@
+
+from bot.models.llama_cpp import PASSIVE_WAIT_ENV
 
 START_SECONDS = 90
 # What the server says once the model is loaded.
@@ -42,7 +45,9 @@ def serve_llama(
         argv += ["--jinja", "--chat-template-file", str(file)]
     log = folder / "llama-server.log"
     with log.open("wb") as output:
-        server = subprocess.Popen(argv, stdout=output, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            argv, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **PASSIVE_WAIT_ENV}
+        )
     try:
         yield _wait_until_serving(server, log)
     finally:
