@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-@@
-
 from bot.models.llama_cpp import PASSIVE_WAIT_ENV
+from support.gguf import small_gguf
 
 START_SECONDS = 90
 # What the server says once the model is loaded.
