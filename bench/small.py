@@ -25,7 +25,7 @@ from small_scores import Score, append_score, read_scores, report  # noqa: E402
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
 from bot.config.machine import TierSettings  # noqa: E402
-from bot.ledger import LedgerRow  # noqa: E402
+from bot.ledger import AttemptOutcome, LedgerRow  # noqa: E402
 from bot.models.chain import Chain, open_tier  # noqa: E402
 from bot.models.model import Prompt  # noqa: E402
 from bot.prompts.strategies import choose_strategy  # noqa: E402
@@ -87,6 +87,8 @@ def engine(model: TierSettings, run: Run, task: Small, seed: int, evidence: Path
         content = _git(repo, "show", f"built:{task.file}") if code == 0 else ""
         state = folder / "state" / "bricklayer"
         rows = _rows(state)
+        if any(row.outcome == AttemptOutcome.NO_MODEL for row in rows):
+            raise RuntimeError(f"{task.name}: the model gave no answer, so this is no score")
         if evidence:
             (kept,) = state.glob("jobs/*/evidence")
             shutil.copytree(kept, evidence / f"{task.name}-{seed}", dirs_exist_ok=True)

@@ -32,7 +32,7 @@ class Small:
 def load(split: str = "", only: str = "") -> list[Small]:
     paths = sorted(FOLDER.glob("*/*.toml"))
     tasks = [_task(path) for path in paths]
-    return [t for t in tasks if split in {"", t.split} and (not only or only in t.name.split())]
+    return [t for t in tasks if split in {"", t.split} and (not only or t.name in only.split())]
 
 
 def passes(run: Run, task: Small, content: str, *, hidden: bool = False) -> tuple[bool, str]:
