@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from runners.edits.disambiguate import LineNumbers, choose_match, judge_line_numbers
 from runners.edits.file_lines import FileLines
+from runners.edits.filtered_text import check_characters, check_indentation
 from runners.edits.match import EDGES, ENTITIES, Match, find_matches, fit_hunk
 from runners.edits.match_typos import ENTITY, unescape_hunk
 from runners.edits.model import EditError, Hunk, Patch, Span
 from runners.edits.nearest_text import describe_nearest, quote_nearest
 from runners.edits.regions import heading_fits
 from runners.edits.reply_limits import count_work
-from runners.edits.safety_checks import check_characters
 from runners.edits.sign_blanks import drop_sign_blanks, has_sign_blanks
 from runners.edits.text_file import Line, Text
 
@@ -35,7 +35,8 @@ class Draft:
     def apply_hunk(self, hunk: Hunk, start: int, *, lenient: bool = False) -> None:
         """Replace the old lines, which begin at line `start`; unchanged ones stay as they are."""
         added = [text for tag, text in hunk.lines if tag == "+"]
-        check_characters(hunk.label, self.path, added, [*hunk.old, *self.before.bodies])
+        check_indentation(hunk.label, self.path, added, [*hunk.old, *self.before.bodies])
+        check_characters(hunk.label, self.path, added, self.before.bodies, hunk.old)
         count_work(len(self.lines))
         past = start + len(hunk.old)
         kept = iter(self.lines[start:past])

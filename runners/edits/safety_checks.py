@@ -10,20 +10,14 @@ from runners.edits.completeness import (
     reaches_end,
 )
 from runners.edits.elision import find_elisions
+from runners.edits.filtered_text import check_characters, check_indentation
 from runners.edits.lost_names import describe_lost_names
-from runners.edits.match_typos import CURLY_QUOTES, ENTITY
 from runners.edits.model import EditError, Hunk, WholeFile
 from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
 
 # Seven marks are also git's for a conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")
-RAW = re.compile(r"[<>]|&(?!#?\w+;)")
-# Backticks open strings that hold line ends: https://go.dev/ref/spec#String_literals and template
-# literals of JavaScript.
-RAW_STRINGS = frozenset({"go", "js", "jsx", "mjs", "cjs", "ts", "tsx"})
-TAG = re.compile(r"</?[A-Za-z][\w.-]*[\s/>]")
-ESCAPED = re.compile(r"&lt;/?[A-Za-z][\w.-]*(?:[\s/]|&gt;)")
 WRITE_ALL = "Write every line out. To change only a part, use a SEARCH/REPLACE block."
 
 
@@ -56,6 +50,7 @@ def check_whole(whole: WholeFile, before: Sequence[str], after: Sequence[str]) -
     stray = [text for text in after if MARKER.match(text) and text not in before]
     if stray:
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
+    check_indentation(where, whole.path, after, before, whole=True)
     check_characters(where, whole.path, after, before)
     why = describe_missing_part(before, after) if before else ""
     if file_extension(whole.path) in {"py", "pyi"}:
@@ -76,56 +71,5 @@ def check_lenient_edit(path: str, before: str, after: str) -> None:
         )
 
 
-def check_characters(where: str, path: str, added: Sequence[str], known: Sequence[str]) -> None:
-    """Refuses text that came through an HTML or typographic filter, where the file has none."""
-    if _mixes_indents(_drop_free_indents(added, path), _drop_free_indents(known, path)):
-        raise EditError(
-            f"{where}: tabs and spaces mixed: the file indents with the other ones",
-            "Indent as the file does.",
-        )
-    text, known_text = "\n".join(added), "\n".join(known)
-    if file_extension(path) in MARKUP_EXTENSIONS:
-        if ESCAPED.search(text) and TAG.search(known_text) and not RAW.search(text):
-            raise EditError(f"{where}: it looks HTML-escaped", "Write < > & as they are.")
-        return
-    # Some chats and XML-like tool calls escape code; with a plain `<` or `&` in it, it was not.
-    entity = ENTITY.search(text)
-    if entity and not ENTITY.search(known_text) and not RAW.search(text):
-        raise EditError(
-            f"{where}: it looks HTML-escaped: {entity[0]!r}", "Write < > & as they are."
-        )
-    curly_quotes = CURLY_QUOTES & set(text)
-    if curly_quotes and not curly_quotes & set(known_text) and any(map(_is_curly_code, added)):
-        raise EditError(f"{where}: typographic quotes in code", "Use plain ' and \" only.")
-
-
 def _leaves_code_out(where: str, line: str, *, partial: bool = False) -> EditError:
     return EditError(f"{where}: it leaves code out: {line!r}", WRITE_ALL, partial=partial)
-
-
-def _drop_free_indents(lines: Sequence[str], path: str) -> list[str]:
-    """Without lines whose indentation is free: continued lines, and the inside of raw strings."""
-    raw = file_extension(path) in RAW_STRINGS
-    plain = []
-    inside = continued = False
-    for line in lines:
-        if not inside and not continued:
-            plain.append(line)
-        continued = line.endswith("\\")
-        inside ^= raw and line.count("`") % 2 == 1
-    return plain
-
-
-def _mixes_indents(added: Sequence[str], known: Sequence[str]) -> bool:
-    """New lines begin with tabs where the file has spaces only, or the other way round."""
-    # Python refuses indentation that depends on a tab's width: https://docs.python.org/3.11/reference/lexical_analysis.html#indentation
-    tabs, spaces = (any(x.startswith(lead) for x in known) for lead in ("\t", "  "))
-    new_tabs, new_spaces = (any(x.startswith(lead) for x in added) for lead in ("\t", "  "))
-    inner = any("\t" in x[: len(x) - len(x.lstrip())] for x in added)
-    return (spaces and not tabs and (new_tabs or inner)) or (tabs and not spaces and new_spaces)
-
-
-def _is_curly_code(line: str) -> bool:
-    """Curly quotes in a line of code without straight ones: they took their place."""
-    comment = line.lstrip().startswith(("#", "//", "*", "--", "/*"))
-    return bool(CURLY_QUOTES & set(line)) and not comment and not {'"', "'"} & set(line)

@@ -1,0 +1,144 @@
+"""Telling new text that came through an HTML or typographic filter from text that is meant so.
+
+Evidence are the lines that the reply quotes beside it, and the file: a filter spares nothing.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from runners.edits.match_typos import CURLY_QUOTES, ENTITY, straighten_typography, unescape_text
+from runners.edits.model import EditError
+from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
+
+RAW = re.compile(r"[<>]|&(?!#?\w+;)")
+# Backticks open strings that hold line ends: https://go.dev/ref/spec#String_literals and template
+# literals of JavaScript.
+RAW_STRINGS = frozenset({"go", "js", "jsx", "mjs", "cjs", "ts", "tsx"})
+TAG = re.compile(r"</?[A-Za-z][\w.-]*[\s/>]")
+ESCAPED = re.compile(r"&lt;/?[A-Za-z][\w.-]*(?:[\s/]|&gt;)")
+ESCAPED_QUOTES = re.compile(r"(?:^|[\s(=:,\[{!])&(quot|#39|#x27|apos);.*&\1;")
+APOSTROPHE = re.compile(r"\w'\w")
+CURLY_APOSTROPHE = re.compile(r"\w\u2019\w")
+COMMENT_MARKS = ("#", "//", "*", "--", "/*", "<!--", ";", "%")
+TABS_ONLY = ("Makefile", "makefile", ".mk", ".go")
+"""Files that mean something else with blanks, or that their formatter indents with tabs."""
+# https://www.gnu.org/software/make/manual/html_node/Recipe-Syntax.html
+PROSE_EXTENSIONS = frozenset({"properties", "txt", "tex", "po", "adoc", "ini", "cfg", "strings"})
+"""Files of text for people, where quotes and entities are no part of the syntax."""
+
+
+def check_characters(
+    where: str, path: str, added: Sequence[str], known: Sequence[str], quoted: Sequence[str] = ()
+) -> None:
+    """Refuses text that came through a filter. `known` is the file, `quoted` the lines replaced."""
+    if entity := _find_escaped(path, added, known, quoted):
+        raise EditError(f"{where}: it looks HTML-escaped: {entity!r}", "Write < > & as they are.")
+    if line := _find_curled(path, added, known):
+        raise EditError(
+            f"{where}: typographic quotes where the file has plain ones: {line!r}",
+            "Use plain ' and \" only.",
+        )
+
+
+def check_indentation(
+    where: str, path: str, added: Sequence[str], known: Sequence[str], *, whole: bool = False
+) -> None:
+    """Refuses tabs in a file of blanks, and blanks in one of tabs.
+
+    `whole`: `added` is all of the file, so that other indentation throughout is a choice.
+    """
+    if whole and not path.endswith(TABS_ONLY) and not _has_both_indents(added):
+        return
+    if _mixes_indents(_drop_free_indents(added, path), _drop_free_indents(known, path)):
+        raise EditError(
+            f"{where}: tabs and spaces mixed: the file indents with the other ones",
+            "Indent as the file does.",
+        )
+
+
+def _find_escaped(
+    path: str, added: Sequence[str], known: Sequence[str], quoted: Sequence[str]
+) -> str:
+    text, known_text = "\n".join(added), "\n".join(known)
+    entity = ENTITY.search(text)
+    if entity is None or RAW.search("\n".join([text, *quoted])):
+        return ""
+    has_entities = bool(ENTITY.search(known_text))
+    if _repeats_known(added, known, unescape_text) or (
+        not has_entities and any(map(ESCAPED_QUOTES.search, added))
+    ):
+        return entity[0]
+    extension = file_extension(path)
+    if extension in MARKUP_EXTENSIONS:
+        tag = ESCAPED.search(text)
+        if tag and TAG.search(known_text):
+            return tag[0]
+    if has_entities or extension in MARKUP_EXTENSIONS | PROSE_EXTENSIONS:
+        return ""
+    return next(
+        (
+            found[0]
+            for line in added
+            for found in ENTITY.finditer(line)
+            if not _in_literal(line, found.start())
+        ),
+        "",
+    )
+
+
+def _in_literal(line: str, at: int) -> bool:
+    """Whether a string is open at that character, as far as one line shows."""
+    return any(line.count(quote, 0, at) % 2 for quote in "\"'`")
+
+
+def _repeats_known(added: Sequence[str], known: Sequence[str], undo: Callable[[str], str]) -> bool:
+    """Whether a line would be one of the file's without the filter, and is none with it."""
+    lines = {line.strip() for line in known}
+    return any(line.strip() not in lines and undo(line).strip() in lines for line in added)
+
+
+def _find_curled(path: str, added: Sequence[str], known: Sequence[str]) -> str:
+    known_text = "\n".join(known)
+    curled = [line for line in added if CURLY_QUOTES & set(line)]
+    if not curled or CURLY_QUOTES & set("".join(curled)) & set(known_text):
+        return ""
+    if _repeats_known(curled, known, straighten_typography):
+        return curled[0]
+    if APOSTROPHE.search(known_text) and any(map(CURLY_APOSTROPHE.search, curled)):
+        return next(filter(CURLY_APOSTROPHE.search, curled))
+    if file_extension(path) in MARKUP_EXTENSIONS | PROSE_EXTENSIONS:
+        return next((line for line in curled if re.search("=\\s*[\u201c\u2018]", line)), "")
+    return next(filter(_is_curly_code, curled), "")
+
+
+def _is_curly_code(line: str) -> bool:
+    """Curly quotes in a line of code without straight ones: they took their place."""
+    rest = CURLY_APOSTROPHE.sub("", line)
+    is_comment = line.lstrip().startswith(COMMENT_MARKS)
+    return bool(CURLY_QUOTES & set(rest)) and not is_comment and not {'"', "'"} & set(line)
+
+
+def _drop_free_indents(lines: Sequence[str], path: str) -> list[str]:
+    """Without lines whose indentation is free: continued lines, and the inside of raw strings."""
+    raw = file_extension(path) in RAW_STRINGS
+    plain = []
+    inside = continued = False
+    for line in lines:
+        if not inside and not continued:
+            plain.append(line)
+        continued = line.endswith("\\")
+        inside ^= raw and line.count("`") % 2 == 1
+    return plain
+
+
+def _has_both_indents(lines: Sequence[str]) -> bool:
+    return len({line[0] for line in lines if line.startswith(("\t", "  "))}) > 1
+
+
+def _mixes_indents(added: Sequence[str], known: Sequence[str]) -> bool:
+    """New lines begin with tabs where the file has spaces only, or the other way round."""
+    # Python refuses indentation that depends on a tab's width: https://docs.python.org/3.11/reference/lexical_analysis.html#indentation
+    tabs, spaces = (any(x.startswith(lead) for x in known) for lead in ("\t", "  "))
+    new_tabs, new_spaces = (any(x.startswith(lead) for x in added) for lead in ("\t", "  "))
+    inner = any("\t" in x[: len(x) - len(x.lstrip())] for x in added)
+    return (spaces and not tabs and (new_tabs or inner)) or (tabs and not spaces and new_spaces)
