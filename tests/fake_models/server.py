@@ -67,6 +67,8 @@ class ModelServer:
         """Pieces of text sent so far: it stays the same once a client closed the connection."""
         self.url = ""
         self.open_streams = 0
+        self.props: dict[str, Any] | None = None
+        """What GET /props answers, as llama-server does; None for a server of another kind."""
 
     def _next(self, _: ReceivedRequest) -> ScriptedAnswer:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -123,6 +125,12 @@ def create_app(server: ModelServer) -> FastAPI:
                 return await server.respond(request, wire())
 
         endpoint(path, wire)
+
+    @app.get("/props")
+    async def props() -> Response:
+        if server.props is None:
+            return JSONResponse({"detail": "Not Found"}, 404)
+        return JSONResponse(server.props)
 
     @app.get("/v1/models")
     async def models() -> dict[str, Any]:

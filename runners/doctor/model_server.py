@@ -1,0 +1,87 @@
+"""Examines what a llama-server tells for nothing: its model, its window, its chat template."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+from pydantic import BaseModel, Field, ValidationError
+
+from bot.config.machine import TierSettings
+from bot.models.profiles import UNKNOWN, find_profile
+from runners.doctor.finding import Finding
+
+TIMEOUT_SECONDS = 5.0
+MAX_PROPS_BYTES = 4 << 20
+"""More than the longest chat template."""
+_TEMPLATE_SWITCHES = ("enable_thinking", "reasoning_effort")
+
+
+class _Generation(BaseModel):
+    n_ctx: int = Field(ge=1)
+
+
+class _Props(BaseModel):
+    """Those fields of its answer that are read here.
+
+    https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md (GET /props)
+    """
+
+    default_generation_settings: _Generation
+    model_path: str = ""
+    chat_template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    model: str
+    window: int
+    switches: tuple[str, ...]
+
+
+def examine_server(name: str, tier: TierSettings) -> Iterator[Finding]:
+    """Nothing is said of a tier without `base_url`, or of a server of another kind."""
+    server = _read_server(tier) if tier.base_url else None
+    if server is None:
+        return
+    what = f"tier {name}: llama-server has {server.model}, a window of {server.window} tokens"
+    if server.switches:
+        what += f" and a template with {' and '.join(server.switches)}"
+    yield Finding(what, good=True)
+    if server.window < tier.context:
+        hint = (
+            f"Set context = {server.window} in [tiers.{name}], or start the server with a larger "
+            "--ctx-size: each of its --parallel slots has an equal share of that."
+        )
+        short = f"tier {name}: context = {tier.context} is more than the server's {server.window}"
+        yield Finding(short, good=False, hint=hint)
+    if server.switches and tier.thinking == "auto" and find_profile(tier.models[0]) is UNKNOWN:
+        hint = f'Set thinking in [tiers.{name}]: a number of tokens, or "off".'
+        can = f"tier {name}: the model can think, and its name tells no family that is known"
+        yield Finding(can, good=None, hint=hint)
+
+
+def _read_server(tier: TierSettings) -> _Server | None:
+    url = tier.base_url.rstrip("/").removesuffix("/v1") + "/props"
+    key = os.environ.get(tier.api_key_env, "").strip() if tier.api_key_env else ""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        with httpx.stream("GET", url, headers=headers, timeout=TIMEOUT_SECONDS) as answer:
+            body = _read_body(answer) if answer.is_success else b""
+        props = _Props.model_validate_json(body)
+    except (httpx.HTTPError, httpx.InvalidURL, ValidationError):
+        return None
+    model = props.model_path.rpartition("/")[2] or tier.models[0]
+    switches = tuple(each for each in _TEMPLATE_SWITCHES if each in props.chat_template)
+    return _Server(model, props.default_generation_settings.n_ctx, switches)
+
+
+def _read_body(answer: httpx.Response) -> bytes:
+    """Empty where it is too large or too slow."""
+    body, deadline = b"", time.monotonic() + TIMEOUT_SECONDS
+    for piece in answer.iter_bytes():
+        body += piece
+        if len(body) > MAX_PROPS_BYTES or time.monotonic() > deadline:
+            return b""
+    return body

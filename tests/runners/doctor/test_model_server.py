@@ -1,0 +1,96 @@
+"""What the doctor learns from a llama-server: its model, its window, its template."""
+
+from pathlib import Path
+
+import pytest
+from fake_models.server import ModelServer
+from support.gguf import THINKING_TEMPLATE, small_gguf
+from support.llama_server import serve_llama
+
+from bot.config.machine import TierSettings
+from runners.doctor.finding import Finding
+from runners.doctor.model_server import MAX_PROPS_BYTES, examine_server
+
+
+def examine(url: str, **settings: object) -> list[Finding]:
+    fields = {"models": ("openai-chat:default",), "base_url": url, **settings}
+    return list(examine_server("local", TierSettings.model_validate(fields)))
+
+
+def props(**fields: object) -> dict[str, object]:
+    """The part that is read of what version 0.5.0 answers."""
+    settings = {"params": {"top_k": 40, "min_p": 0.05}, "n_ctx": 8192}
+    known = {"default_generation_settings": settings, "total_slots": 1, "bos_token": "<s>"}
+    return {**known, "model_path": "/models/coder.gguf", "chat_template": "{{ m }}", **fields}
+
+
+def test_a_server_that_fits_is_named(model_server: ModelServer) -> None:
+    """Its model and its window are told, and nothing is found wrong."""
+    model_server.props = props()
+    (found,) = examine(model_server.url)
+    assert found.good
+    assert "coder.gguf" in found.what
+    assert "8192" in found.what
+
+
+def test_a_window_below_the_tiers_context_is_bad(model_server: ModelServer) -> None:
+    """Prompts would be refused by the server: the sizes of both are told, and what to do."""
+    model_server.props = props()
+    _, small = examine(model_server.url, context=16_384)
+    assert small.good is False
+    assert "16384" in small.what
+    assert "8192" in small.what
+    assert "--ctx-size" in small.hint
+
+
+@pytest.mark.parametrize(
+    ("models", "thinking", "asks"),
+    [
+        (("openai-chat:default",), "auto", True),
+        (("openai-chat:default",), "off", False),
+        (("openai-chat:default",), 2048, False),
+        (("openai-chat:qwen3.5-27b",), "auto", False),
+    ],
+)
+def test_a_model_that_can_think_under_a_name_that_says_nothing(
+    model_server: ModelServer, models: tuple[str, ...], thinking: object, asks: bool
+) -> None:
+    """A person is asked to say how much it may think, unless the name or the person has."""
+    model_server.props = props(chat_template="{% if enable_thinking %}<think>{% endif %}")
+    found = examine(model_server.url, models=models, thinking=thinking)
+    assert "enable_thinking" in found[0].what
+    assert [each.good for each in found[1:]] == ([None] if asks else [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        {},
+        {"default_generation_settings": {"n_ctx": "many"}},
+        {"default_generation_settings": {"n_ctx": 0}},
+        props(chat_template="x" * MAX_PROPS_BYTES),
+    ],
+)
+def test_a_server_of_another_kind(
+    model_server: ModelServer, body: dict[str, object] | None
+) -> None:
+    """Nothing is said of what does not answer as llama-server does."""
+    model_server.props = body
+    assert examine(model_server.url) == []
+
+
+def test_no_server_at_all() -> None:
+    """Nothing is said where nobody listens, or where the tier names no server."""
+    assert examine("http://127.0.0.1:9/v1") == []
+    assert examine("") == []
+
+
+@pytest.mark.model
+def test_a_real_server(tmp_path: Path) -> None:
+    """llama-server's own answer is read."""
+    with serve_llama(tmp_path, template=THINKING_TEMPLATE, context=2048) as url:
+        named, small, asked = examine(f"{url}/v1", context=8192)
+    assert small_gguf().name in named.what
+    assert "a window of 2048 tokens" in named.what
+    assert (small.good, asked.good) == (False, None)
