@@ -33,6 +33,8 @@ class AttemptOutcome(StrEnum):
     PLAN_FAULT = "plan fault"
     TOO_LARGE = "task too large"
     NO_MODEL = "no model answered"
+    NO_ANSWER = "thought, but no answer"
+    CUT_OFF = "cut off"
     BUG = "fault of bricklayer"
     PLAN_REFUSED = "refused"
     LOOKED_UP = "asked to see"
@@ -43,7 +45,8 @@ class AttemptOutcome(StrEnum):
 class LedgerRow:
     """One attempt. `number` counts a task's attempts from 1; `tier` is `manifest` for exact blocks.
 
-    `tokens_cached` are those of `tokens_in` the server already had. `outcome` is `passed`, why it
+    `tokens_cached` are those of `tokens_in` the server already had, `tokens_thought` those of
+    `tokens_out` that were thought. `outcome` is `passed`, why it
     did not, or the stall it ended in. `cost` is in the currency of the tier's prices. `falls` are
     the models of the tier that were asked first and could not answer; what they spent is their own.
     `dropped` are the parts of the prompt that the window had no room for.
@@ -61,6 +64,7 @@ class LedgerRow:
     cost: float = 0.0
     failures: tuple[FailedModel, ...] = ()
     dropped: tuple[str, ...] = ()
+    tokens_thought: int = 0
 
     @property
     def all_tokens_in(self) -> int:
@@ -70,6 +74,10 @@ class LedgerRow:
     @property
     def all_tokens_out(self) -> int:
         return self.tokens_out + sum(fall.tokens_out for fall in self.failures)
+
+    @property
+    def all_tokens_cached(self) -> int:
+        return self.tokens_cached + sum(fall.tokens_cached for fall in self.failures)
 
     @property
     def tokens(self) -> int:
@@ -86,13 +94,16 @@ class TierTotal:
     tokens_in: int
     tokens_out: int
     tokens_cached: int
+    tokens_thought: int
     seconds: float
     cost: float
 
     def table_cells(self) -> tuple[str, ...]:
         """Tier, model, attempts, tokens in, tokens out, seconds, cost: as a table shows them."""
         cached = f" ({self.tokens_cached:,} cached)" if self.tokens_cached else ""
-        counts = (f"{self.attempts:,}", f"{self.tokens_in:,}{cached}", f"{self.tokens_out:,}")
+        thought = f" ({self.tokens_thought:,} thought)" if self.tokens_thought else ""
+        tokens = (f"{self.tokens_in:,}{cached}", f"{self.tokens_out:,}{thought}")
+        counts = (f"{self.attempts:,}", *tokens)
         spent = (f"{self.seconds:.1f}", f"{self.cost:.4f}")
         return (strip_to_line(self.tier), strip_to_line(self.model), *counts, *spent)
 
@@ -137,6 +148,7 @@ def total_row(rows: Sequence[LedgerRow]) -> LedgerRow:
         tokens_in=spent.tokens_in,
         tokens_out=spent.tokens_out,
         tokens_cached=spent.tokens_cached,
+        tokens_thought=spent.tokens_thought,
         seconds=spent.seconds,
         cost=spent.cost,
     )
@@ -233,6 +245,7 @@ def _sum_rows(tier: str, model: str, rows: Sequence[LedgerRow]) -> TierTotal:
         tokens_in=sum(row.tokens_in for row in rows),
         tokens_out=sum(row.tokens_out for row in rows),
         tokens_cached=sum(row.tokens_cached for row in rows),
+        tokens_thought=sum(row.tokens_thought for row in rows),
         seconds=fsum(row.seconds for row in rows),
         cost=fsum(row.cost for row in rows),
     )

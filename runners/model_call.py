@@ -1,33 +1,117 @@
-"""One call to a tier: a model is asked, and what that cost is entered in the ledger's row."""
+"""One question to a tier: a model is asked until it answers, and what that cost is entered.
+
+A model that only thought is asked again at once, and differently. That is no attempt of the task:
+nothing came that could be tried.
+"""
 
 from dataclasses import dataclass, replace
 
 from bot.config.machine import TierSettings
-from bot.ledger import LedgerRow, compute_cost
+from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
 from bot.models.chain import Chain
 from bot.models.model import FailedModel, ModelError, Prompt, Reply
+from bot.models.profiles import find_profile
 from runners import stalls
+
+MAX_ASKED_AGAIN = 2
+"""How often a model that gave no answer is asked again."""
+_NEW_SEED = 1_000
+_NOTE_TOKENS = 48
+"""What `_describe_last_try` adds to a prompt, at most."""
+MIN_REPLY_TOKENS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """`row` has what it cost. `reply` is None where no model of the tier answered, for `why`."""
+    """`row` has what it cost. `reply` is None where no answer came, for `why`, as `outcome` says.
+
+    `thoughts` are (title, text) of what was thought, in order. `cut_at` is how many tokens had come
+    when the answer reached its limit, 0 where it came to its own end.
+    """
 
     row: LedgerRow
     reply: Reply | None
     why: str = ""
+    outcome: AttemptOutcome = AttemptOutcome.NO_MODEL
+    thoughts: tuple[tuple[str, str], ...] = ()
+    cut_at: int = 0
 
 
 def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings) -> ModelCall:
-    """Make one call with no history; a reply that runs in circles is cut off."""
-    try:
-        reply = chain.ask(prompt, stalls.create_watch())
-    except ModelError as exc:
-        return ModelCall(_add_cost(_add_failure(row, exc), tier), None, str(exc))
-    return ModelCall(_add_cost(_add_reply(row, reply), tier), reply)
+    """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again."""
+    tries: list[FailedModel] = []
+    thoughts: list[tuple[str, str]] = []
+    while True:
+        try:
+            reply = chain.ask(prompt, stalls.create_watch())
+        except ModelError as exc:
+            failed = _add_cost(_add_failure(row, exc, tries), tier)
+            return ModelCall(failed, None, str(exc), thoughts=tuple(thoughts))
+        why = explain_no_answer(reply)
+        if reply.thought:
+            thoughts.append(
+                (f"thought that led nowhere: {why}" if why else "thought", reply.thought)
+            )
+        if not why:
+            cut_at = min(reply.tokens_out, prompt.reply) if reply.stop == "length" else 0
+            asked = _add_cost(_add_reply(row, reply, tries), tier)
+            return ModelCall(asked, reply, thoughts=tuple(thoughts), cut_at=cut_at)
+        if len(tries) == MAX_ASKED_AGAIN:
+            asked = _add_cost(_add_reply(row, reply, tries), tier)
+            why = (
+                f"{len(tries) + 1} times without an answer; the last time it {why}. {_advise(tier)}"
+            )
+            return ModelCall(asked, None, why, AttemptOutcome.NO_ANSWER, tuple(thoughts))
+        tries += [*reply.failures, _to_failure(reply, why)]
+        prompt = ask_differently(prompt, reply, tier, why)
 
 
-def _add_failure(row: LedgerRow, error: ModelError) -> LedgerRow:
+def explain_no_answer(reply: Reply) -> str:
+    """What a model did that gave no answer, as "thought 2,048 tokens ..."; empty for an answer."""
+    # The reply of a CLI is what its tools did, and the stalls are found in its events.
+    if reply.text.strip() or reply.events or (reply.stop == "cut" and not reply.thought):
+        return ""
+    thought = f"thought {reply.tokens_thought:,} tokens"
+    if reply.stop == "cut":
+        return f"{thought} and went round in circles"
+    if reply.stop == "length":
+        spent = thought if reply.thought else f"spent {reply.tokens_out:,} tokens"
+        return f"{spent} and had no room to answer"
+    return f"{thought} and gave no answer" if reply.thought else "gave an empty answer"
+
+
+def ask_differently(prompt: Prompt, reply: Reply, tier: TierSettings, why: str) -> Prompt:
+    """The same question without thinking, where the family can be told, or else with more room."""
+    told = prompt.thinking > 0 and find_profile(reply.model).can_be_told
+    left = tier.context - reply.tokens_in - _NOTE_TOKENS
+    most = prompt.reply if told else 2 * prompt.reply
+    note = f"Your last try {why}. Give the answer at once this time."
+    return replace(
+        prompt,
+        user=f"{prompt.user}\n\n{note}",
+        thinking=0,
+        reply=max(min(most, left), min(prompt.reply - _NOTE_TOKENS, most), MIN_REPLY_TOKENS),
+        seed=prompt.seed + _NEW_SEED,
+    )
+
+
+def _advise(tier: TierSettings) -> str:
+    off = "" if tier.thinking == "off" else 'set thinking = "off", or '
+    return f"In {tier.table} settings {off}give it more room: `thinking` and `context`."
+
+
+def _to_failure(reply: Reply, why: str) -> FailedModel:
+    return FailedModel(
+        reply.model,
+        why,
+        reply.tokens_in,
+        reply.tokens_out,
+        reply.tokens_cached,
+        reply.tokens_thought,
+    )
+
+
+def _add_failure(row: LedgerRow, error: ModelError, tries: list[FailedModel]) -> LedgerRow:
     """What nobody answered may have cost all the same; the last model of the chain bears a row."""
     alone = FailedModel(error.model, error.why, error.tokens_in, error.tokens_out)
     *before, last = error.failures or (alone,)
@@ -36,19 +120,20 @@ def _add_failure(row: LedgerRow, error: ModelError) -> LedgerRow:
         model=last.model,
         tokens_in=last.tokens_in,
         tokens_out=last.tokens_out,
-        failures=tuple(before),
+        failures=(*tries, *before),
     )
 
 
-def _add_reply(row: LedgerRow, reply: Reply) -> LedgerRow:
+def _add_reply(row: LedgerRow, reply: Reply, tries: list[FailedModel]) -> LedgerRow:
     return replace(
         row,
         model=reply.model,
         tokens_in=reply.tokens_in,
         tokens_out=reply.tokens_out,
         tokens_cached=reply.tokens_cached,
+        tokens_thought=reply.tokens_thought,
         seconds=reply.seconds,
-        failures=reply.failures,
+        failures=(*tries, *reply.failures),
     )
 
 
@@ -56,7 +141,7 @@ def _add_cost(row: LedgerRow, tier: TierSettings) -> LedgerRow:
     cost = compute_cost(
         row.all_tokens_in,
         row.all_tokens_out,
-        tokens_cached=row.tokens_cached,
+        tokens_cached=row.all_tokens_cached,
         price_in=tier.price_in,
         price_out=tier.price_out,
         price_cached=tier.price_cached,

@@ -27,6 +27,6 @@ Report = Callable[[ProgressEvent], None]
 def report_call(report: Report, row: LedgerRow, text: str, *, good: bool | None) -> None:
     """Tell of a call, after the models of its tier that were asked first and could not answer."""
     for failure in row.failures:
-        fallen = f"{failure.model} fell: {failure.why}"
+        fallen = f"{failure.model} did not answer: {failure.why}"
         report(ProgressEvent("attempt", fallen, row.task, good=False))
     report(ProgressEvent("attempt", text, row.task, good=good, row=row))

@@ -87,8 +87,9 @@ class HostedModel:
 
         A template that opens the thought itself leaves no mark before its end.
         """
-        thinks = find_profile(self._spec.name).thinks in {"by default", "always"}
-        may_think = self._template_opens or (thinks and prompt.thinking > 0)
+        thinks = find_profile(self._spec.name).thinks
+        asked = thinks == "always" or (thinks == "by default" and prompt.thinking > 0)
+        may_think = asked or self._template_opens
         return may_think and reply.full and not reply.thought
 
     def close(self) -> None:

@@ -47,12 +47,14 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class FailedModel:
-    """A model of the chain that could not answer, why, and the tokens its tries spent."""
+    """A model that could not answer, or only thought, why, and the tokens its tries spent."""
 
     model: str
     why: str
     tokens_in: int = 0
     tokens_out: int = 0
+    tokens_cached: int = 0
+    tokens_thought: int = 0
 
 
 @dataclass(frozen=True, slots=True)

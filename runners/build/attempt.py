@@ -23,6 +23,7 @@ from runners.checks.failure_digest import digest_failure, failure_key, shorten_o
 from runners.edits import EditError, resolve_reply
 from runners.edits.merge_lost import restore_lost
 from runners.edits.merge_reply import merge_reply
+from runners.edits.reply_text import ends_in_closed_fence
 
 WHOLE_FILE_FORMAT = "whole file"
 MAX_KEPT_FAILURES = 20
@@ -43,10 +44,13 @@ def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
             yield Attempt(number, tier, nth)
 
 
-def apply_reply(run: TaskRun, start: str, text: str, spans: Spans = ()) -> dict[str, bytes | None]:
+def apply_reply(
+    run: TaskRun, start: str, text: str, spans: Spans = (), *, truncated: bool = False
+) -> dict[str, bytes | None]:
     """Apply a reply to `start`, a tree that differs from the task's base in its own files only.
 
-    `spans` are the sections of the task's file that were shown. Raises EditError.
+    `spans` are the sections of the task's file that were shown. `truncated`: the reply reached its
+    limit, so it must prove that it is whole. Raises EditError.
     """
     repo, task, own = run.context.repo, run.task, written_paths(run.task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
@@ -56,7 +60,9 @@ def apply_reply(run: TaskRun, start: str, text: str, spans: Spans = ()) -> dict[
         return repo.read_file(start, path)
 
     try:
-        edits = resolve_reply(text, read, default=default, only=own, sections=spans)
+        edits = resolve_reply(
+            text, read, default=default, only=own, sections=spans, truncated=truncated
+        )
         files = dict(edits.files)
         if any(name.startswith(WHOLE_FILE_FORMAT) for name in edits.formats):
             files = {
@@ -66,7 +72,8 @@ def apply_reply(run: TaskRun, start: str, text: str, spans: Spans = ()) -> dict[
     except EditError as exc:
         # Only a reply that may be a part of the file is read as some of its definitions: an edit
         # that names its place and does not fit there must not be merged somewhere else.
-        original = read(default) if default and exc.partial else None
+        partial = exc.partial and not (truncated and not ends_in_closed_fence(text))
+        original = read(default) if default and partial else None
         files = _merge_definitions(original, text, default, spans)
         if not files:
             raise
@@ -175,11 +182,14 @@ def find_landed_commits(context: JobContext) -> dict[str, str]:
     return {parse_trailers(text).get("Bricklayer-Task", ""): sha for sha, text in ours.items()}
 
 
-def refuse_edit(error: EditError) -> AttemptResult:
+def refuse_edit(error: EditError, cut_at: int = 0) -> AttemptResult:
+    """`cut_at`: the reply reached its limit after so many tokens."""
     text = f"{error.reason}\n{error.hint}".strip()
+    if cut_at:
+        text = f"it was cut off at {cut_at:,} tokens; {text}"
     return AttemptResult(
-        AttemptOutcome.EDIT_REFUSED,
-        error.reason,
+        AttemptOutcome.CUT_OFF if cut_at else AttemptOutcome.EDIT_REFUSED,
+        f"cut off at {cut_at:,} tokens: {error.reason}" if cut_at else error.reason,
         reply_fault=shorten_output(text),
         failure_key=failure_key(error.reason),
     )

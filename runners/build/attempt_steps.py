@@ -47,8 +47,9 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
     chain, settings = run.lane.open_chain(attempt.tier), tier_settings(run.lane, attempt)
     call = call_model(chain, task_prompt.prompt, row, settings)
     if call.reply is None:
-        unanswered = AttemptResult(AttemptOutcome.NO_MODEL, call.why)
-        return AttemptRecord(attempt, unanswered, call.row, tree)
+        unanswered = AttemptResult(call.outcome, call.why)
+        user, thoughts = task_prompt.prompt.user, call.thoughts
+        return AttemptRecord(attempt, unanswered, call.row, tree, user, thoughts=thoughts)
     return AttemptRecord(
         attempt,
         asked,
@@ -59,6 +60,8 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         cut_reason=call.reply.cut_why,
         draft_tree=find_draft(run, attempt) if task_prompt.drafted else "",
         spans=task_prompt.spans,
+        cut_at=call.cut_at,
+        thoughts=call.thoughts,
     )
 
 
@@ -96,7 +99,9 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     try:
         files = _read_edits(run, record)
     except EditError as exc:
-        result = refuse_edit(exc)
+        result = refuse_edit(exc, record.cut_at)
+        if record.cut_at:
+            return result
         return result if manifest else _name_stall(result, _find_stalls(run, record, result))
     except (OSError, GitError, UserError):
         # Not the reply's fault: the run stops, and makes this attempt again once that is fixed.
@@ -130,13 +135,14 @@ def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
     if record.attempt.tier == "manifest":
         read = functools.partial(run.context.repo.read_file, run.base_tree)
         return resolve_blocks(run.task.blocks, read, written_paths(run.task))
+    truncated = record.cut_at > 0
     try:
-        return apply_reply(run, record.start_tree, record.reply, record.spans)
+        return apply_reply(run, record.start_tree, record.reply, record.spans, truncated=truncated)
     except EditError:
         if not record.draft_tree:
             raise
         # The prompt showed the file as an earlier attempt left it, and the reply may quote that.
-        return apply_reply(run, record.draft_tree, record.reply)
+        return apply_reply(run, record.draft_tree, record.reply, truncated=truncated)
 
 
 def _find_stalls(run: TaskRun, record: AttemptRecord, result: AttemptResult) -> tuple[str, ...]:
@@ -172,5 +178,6 @@ def _keep_evidence(context: JobContext, record: AttemptRecord) -> None:
     row, result = record.row, record.result
     told = filter(None, (result.why, result.reply_fault, result.digest))
     outcome = "\n".join((result.outcome, *dict.fromkeys(told)))
-    parts = [("prompt", record.prompt), *list_dropped(row.dropped), ("reply", record.reply)]
-    context.keep_evidence(f"{row.task}-{row.number}", [*parts, ("outcome", outcome)])
+    shown = [("prompt", record.prompt), *list_dropped(row.dropped)]
+    said = [*record.thoughts, ("reply", record.reply), ("outcome", outcome)]
+    context.keep_evidence(f"{row.task}-{row.number}", [*shown, *said])

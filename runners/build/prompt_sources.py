@@ -16,6 +16,7 @@ from bot.models.profiles import thinking_room
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
+from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MISSING_FILE, Answer, TaskPromptInput
 from bot.prompts.strategies import Strategy, choose_strategy
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
@@ -80,7 +81,29 @@ def strategy_of(attempt: Attempt) -> Strategy:
 
 
 def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
-    """What the attempt asks. Raises TaskTooLargeError where the window is too small."""
+    """What the attempt asks. Raises TaskTooLargeError where the window is too small.
+
+    After an answer that was cut off there is more room for the next one, as far as the window has
+    it beside what must be shown.
+    """
+    answer = choose_answer_room(sources, attempt)
+    try:
+        return _build_prompt(sources, attempt, answer)
+    except TaskTooLargeError:
+        if answer == sources.tier.answer:
+            raise
+        return _build_prompt(sources, attempt, sources.tier.answer)
+
+
+def choose_answer_room(sources: PromptSources, attempt: Attempt) -> int:
+    """Twice the room for each answer of this tier that was cut off, up to half of the window."""
+    tier = sources.tier
+    cut = sum(1 for r in sources.attempts if r.cut_at and r.attempt.tier == attempt.tier)
+    most = max(tier.answer, tier.context // 2 - thinking_room(tier))
+    return min(tier.answer << cut, most)
+
+
+def _build_prompt(sources: PromptSources, attempt: Attempt, answer: int) -> TaskPrompt:
     strategy, task, tree = strategy_of(attempt), sources.task, sources.tree
     repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
     thinking = thinking_room(sources.tier)
@@ -95,7 +118,7 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
             content=read_task_file(repo, tree, task.file),
             strategy=strategy,
             window=window,
-            reply=sources.tier.answer + thinking,
+            reply=answer + thinking,
             thinking=thinking,
             whole_file=sources.tier.whole_file or sources.tier.answer,
             # Another one for each attempt: the same prompt and seed would give the same reply.

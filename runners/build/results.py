@@ -24,6 +24,7 @@ Spans = tuple[tuple[int, int], ...]
 TestCounts = Mapping[str, int]
 """How many tests a check ran, by the check as `format_check` names it."""
 NO_TEST_COUNTS: TestCounts = MappingProxyType({})
+_UNANSWERED = frozenset({AttemptOutcome.NO_MODEL, AttemptOutcome.NO_ANSWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class AttemptRecord:
     """An attempt and what came of it. `prompt` and `reply` are empty for the manifest.
 
     `start_tree` is the tree the reply was applied to, `draft_tree` that of an earlier attempt whose
-    file the prompt showed in its place; `cut_reason` is the stall the reply was cut off for.
+    file the prompt showed in its place; `cut_reason` is the stall the reply was cut off for, and
+    `cut_at` how many tokens it had when it reached its limit. `thoughts` are (title, text).
     `spans` are the sections of the file in `start_tree` that were shown; none where it was shown
     whole.
     """
@@ -80,6 +82,8 @@ class AttemptRecord:
     cut_reason: str = ""
     draft_tree: str = ""
     spans: Spans = ()
+    cut_at: int = 0
+    thoughts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ def _explain_attempts(records: Sequence[AttemptRecord]) -> str:
     result, end = _most_informative(records), records[-1].result
     count = f"{len(records)} attempt{'s' if len(records) > 1 else ''}"
     summary = f"{count} by {tiers}; the last that came to anything: {result.outcome}"
-    why = end.why if end.outcome == AttemptOutcome.NO_MODEL else end.outcome
+    why = end.why if end.outcome in _UNANSWERED else end.outcome
     at_end = "" if end is result else f"; at the end {why}"
     return f"{summary}: {result.why}{at_end}"
 
@@ -197,7 +201,7 @@ def _explain_attempts(records: Sequence[AttemptRecord]) -> str:
 def _most_informative(records: Sequence[AttemptRecord]) -> AttemptResult:
     """The last that the checks judged, else the last that a model answered, else the last."""
     results = [record.result for record in records]
-    answered = [result for result in results if result.outcome != AttemptOutcome.NO_MODEL]
+    answered = [result for result in results if result.outcome not in _UNANSWERED]
     return _last_judged(records) or (answered or results)[-1]
 
 

@@ -45,7 +45,7 @@ def _answer_query(
     call = call_model(planner.chain, context.prompt, row, planner.tier)
     if call.reply is None:
         return add_unanswered(conversation, call), ""
-    parts = [("prompt", context.prompt.user), *list_dropped(row.dropped)]
+    parts = [("prompt", context.prompt.user), *list_dropped(row.dropped), *call.thoughts]
     keep_evidence(planner.evidence, f"query-{task.id}", [*parts, ("reply", call.reply.text)])
     row = replace(call.row, outcome=AttemptOutcome.PASSED)
     return replace(conversation, rows=(*conversation.rows, row)), call.reply.text.strip()

@@ -166,7 +166,7 @@ def ask_planner(
         return replace(conversation, failure=f"{exc}: give [tiers.planner] a larger `context`")
     call = call_model(planner.chain, prompt, row, planner.tier)
     if call.reply is None:
-        _keep_evidence(planner, call.row, prompt, "", call.why)
+        _keep_evidence(planner, call, prompt, "", call.why)
         return add_unanswered(conversation, call)
     after = _take_reply(conversation, call.reply, find_faults, start)
     if after.refusals > conversation.refusals:
@@ -177,13 +177,13 @@ def ask_planner(
     else:
         outcome, faults = AttemptOutcome.PASSED if after.is_over else AttemptOutcome.LOOKED_UP, ""
     ending = f"{outcome}\n{faults}\n{', '.join(after.names)}"
-    _keep_evidence(planner, call.row, prompt, call.reply.text, ending)
+    _keep_evidence(planner, call, prompt, call.reply.text, ending)
     return replace(after, rows=(*conversation.rows, replace(call.row, outcome=outcome)))
 
 
 def add_unanswered(conversation: Conversation, call: ModelCall) -> Conversation:
-    """End it: no model of the tier answered."""
-    outcome = AttemptOutcome.NO_MODEL
+    """End it: no model of the tier answered, or one thought and gave no answer."""
+    outcome = call.outcome
     rows = (*conversation.rows, replace(call.row, outcome=outcome))
     return replace(conversation, rows=rows, failure=f"{outcome}: {call.why}")
 
@@ -251,8 +251,9 @@ def _build_prompt(
 
 
 def _keep_evidence(
-    planner: PlannerContext, row: LedgerRow, prompt: Prompt, reply: str, ending: str
+    planner: PlannerContext, call: ModelCall, prompt: Prompt, reply: str, ending: str
 ) -> None:
-    parts = [("system", prompt.system), ("prompt", prompt.user), ("reply", reply)]
-    name = f"{row.task.replace(' ', '-')}-{row.number}"
+    shown = [("system", prompt.system), ("prompt", prompt.user)]
+    parts = [*shown, *call.thoughts, ("reply", reply)]
+    name = f"{call.row.task.replace(' ', '-')}-{call.row.number}"
     keep_evidence(planner.evidence, name, [*parts, ("outcome", ending)])

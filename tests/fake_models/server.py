@@ -21,6 +21,8 @@ class ScriptedAnswer:
     out the end of the stream.
 
     `drip` sends a space every tenth of a second, and never an answer. `body` is sent unchanged.
+    `deltas` are sent in place of the text, to a chat request; then `finish` and `reported` are the
+    reason it ended for and its usage, which comes `usage_in_each` event where that is so.
     """
 
     text: str = ""
@@ -35,6 +37,10 @@ class ScriptedAnswer:
     usage: bool = True
     cached: int = 0
     stop: Literal["end", "length", "refused"] = "end"
+    deltas: tuple[dict[str, Any], ...] = ()
+    finish: str = ""
+    reported: dict[str, Any] | None = None
+    usage_in_each: bool = False
 
     def split_pieces(self) -> Iterator[str]:
         for _ in range(self.times):
@@ -99,6 +105,10 @@ class ModelServer:
                 yield " "
             for event in wire.start(answer, received.body):
                 yield event
+            for event in wire.deltas(answer) if wire.deltas else ():
+                self.pieces_sent += 1
+                yield event
+                await asyncio.sleep(answer.pause)
             for piece in answer.split_pieces():
                 await asyncio.sleep(answer.pause)
                 self.pieces_sent += 1

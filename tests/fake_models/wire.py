@@ -20,6 +20,7 @@ class Wire:
     piece: Callable[[str], str]
     end: Callable[["ScriptedAnswer", Body], Iterator[str]]
     complete_body: Callable[["ScriptedAnswer", Body], Body]
+    deltas: Callable[["ScriptedAnswer"], Iterator[str]] | None = None
 
 
 def _data(event: Body, *, named: bool = False) -> str:
@@ -39,6 +40,8 @@ def chat_wire() -> Wire:  # noqa: C901 one format in one place
         return {"index": 0, "id": "call_1", "type": "function", "function": function}
 
     def usage(answer: "ScriptedAnswer") -> Body:
+        if answer.reported is not None:
+            return answer.reported
         details = {"cached_tokens": answer.cached}
         total = TOKENS_IN + TOKENS_OUT
         counted = {"prompt_tokens": TOKENS_IN, "completion_tokens": TOKENS_OUT}
@@ -49,7 +52,15 @@ def chat_wire() -> Wire:  # noqa: C901 one format in one place
         if answer.tool:
             yield chunk({"tool_calls": [tool_call(answer)]})
 
+    def deltas(answer: "ScriptedAnswer") -> Iterator[str]:
+        for number, delta in enumerate(answer.deltas, 1):
+            counted = {"usage": _count_so_far(answer, number)} if answer.usage_in_each else {}
+            choice = {"index": 0, "delta": delta, "finish_reason": None}
+            yield _data({**head, "choices": [choice], **counted})
+
     def finish(answer: "ScriptedAnswer") -> str:
+        if answer.finish:
+            return answer.finish
         if answer.tool:
             return "tool_calls"
         return {"end": "stop", "length": "length", "refused": "content_filter"}[answer.stop]
@@ -67,7 +78,12 @@ def chat_wire() -> Wire:  # noqa: C901 one format in one place
         choice = {"index": 0, "message": message, "finish_reason": finish(answer)}
         return {**head, "object": "chat.completion", "choices": [choice], "usage": usage(answer)}
 
-    return Wire(start, lambda piece: chunk({"content": piece}), end, complete_body)
+    return Wire(start, lambda piece: chunk({"content": piece}), end, complete_body, deltas)
+
+
+def _count_so_far(answer: "ScriptedAnswer", events: int) -> Body:
+    """What has been counted by then: every event is a token."""
+    return {**(answer.reported or {}), "completion_tokens": events, "total_tokens": events}
 
 
 def anthropic_wire() -> Wire:  # noqa: C901 one format in one place

@@ -1,0 +1,215 @@
+"""How models that think are asked, over real HTTP, each as its server streams it."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+from fake_models.server import ModelServer
+from fake_models.thinking import (
+    CACHED_TOKENS,
+    PROMPT_TOKENS,
+    Marks,
+    ThinkingModel,
+    split_tokens,
+)
+
+from bot.config.machine import Sampling, TierSettings, parse_settings
+from bot.ledger import AttemptOutcome, LedgerRow
+from bot.models.chain import open_tier
+from bot.models.model import Prompt
+from bot.models.profiles import thinking_room
+from runners.edits import EditError, resolve_reply
+from runners.model_call import ModelCall, call_model
+
+CODE = "def total(prices):\n    return sum(prices)\n"
+ANSWER = f"Here it is.\n\n```python\n{CODE}```\n"
+DRAFT = "```python\ndef total(prices):\n    return 0\n```\n"
+THOUGHT = f"The sum is wanted. Let me try:\n{DRAFT}Hmm, no. " + "I go on thinking about it. " * 14
+BASE = b"def total(prices):\n    raise NotImplementedError\n"
+TAGS = {
+    "think": Marks(opens="<think>\n", closes="\n</think>\n\n"),
+    "think, no blanks": Marks(opens="<think>", closes="</think>"),
+    "square": Marks(opens="[THINK]", closes="[/THINK]"),
+    "thought": Marks(opens="<thought>\n", closes="</thought>\n"),
+    "reasoning": Marks(opens="<reasoning>", closes="</reasoning>"),
+    "opened by the template": Marks(closes="\n</think>\n\n"),
+    "channels": Marks(
+        opens="<|channel|>analysis<|message|>",
+        closes="<|end|><|start|>assistant<|channel|>final<|message|>",
+    ),
+    "plain channels": Marks(opens="analysis", closes="assistantfinal"),
+}
+
+
+def call(
+    server: ModelServer, model: ThinkingModel, name: str = "house-7b", **fields: object
+) -> ModelCall:
+    server.choose_answer = model
+    tier = TierSettings(models=(f"openai-chat:{name}",), base_url=server.url, retries=0, **fields)  # type: ignore[arg-type]
+    thinking = thinking_room(tier)
+    prompt = Prompt("", "Sum.", reply=tier.answer + thinking, thinking=thinking, attempt=1)
+    with open_tier(tier) as chain:
+        return call_model(chain, prompt, LedgerRow("fix", 1, "local", ""), tier)
+
+
+IN_A_FIELD = Marks("reasoning_content")
+
+
+def apply(call: ModelCall) -> bytes | None:
+    """The file as the answer makes it; None where the answer is refused."""
+    assert call.reply is not None, call.why
+    try:
+        edits = resolve_reply(
+            call.reply.text, {"a.py": BASE}.get, default="a.py", truncated=call.cut_at > 0
+        )
+    except EditError:
+        return None
+    return edits.files["a.py"]
+
+
+def say(answer: str = ANSWER, **fields: object) -> ThinkingModel:
+    return ThinkingModel(THOUGHT, answer, **fields)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`asked` is how often the server was asked, `why` what is said of a try that gave no answer."""
+
+    model: ThinkingModel
+    name: str = "house-7b"
+    asked: int = 1
+    why: str = ""
+    answer: int = 512
+    thinking: int | str = "auto"
+
+
+NO_ROOM = "had no room to answer"
+UNHEEDING: frozenset[str] = frozenset()
+SWITCH = frozenset({"enable_thinking"})
+ROWS = {
+    "1": Row(say(obeys=SWITCH), "qwen3.6-27b", 2, NO_ROOM, 64, 64),
+    "1, another field": Row(
+        say(marks=Marks("reasoning"), obeys=SWITCH), "qwen3-8b", 2, NO_ROOM, 64, 64
+    ),
+    "1, of no known family": Row(say(), asked=2, why=NO_ROOM, answer=128),
+    "1, the switch is not heeded": Row(say(obeys=UNHEEDING), "glm-4.6", 3, NO_ROOM, 64, 64),
+    "2": Row(say(stops_after_thought=1), "qwen3.6-27b", 2, "gave no answer", thinking=512),
+    "2, of no known family": Row(say(stops_after_thought=2), asked=3, why="gave no answer"),
+    "2, never told not to": Row(say(stops_after_thought=1), "gpt-oss-20b", 2, "gave no answer"),
+    "3": Row(say(marks=Marks("reasoning"))),
+    "9": Row(say(), "qwen3.6-27b", thinking=64),
+    "9, off": Row(say(), "qwen3.6-27b", answer=64, thinking="off"),
+    "9, others": Row(say(strict=True), "qwen3.6-27b", thinking=512),
+    "10": Row(say(finish="length")),
+    **{
+        f"4 5 6 8, {name}, {chunk or 'token by token'}": Row(say(marks=marks, chunk=chunk))
+        for name, marks in TAGS.items()
+        for chunk in (0, 1, 7, 10_000)
+    },
+    **{
+        f"7, {name}": Row(say(marks=marks), asked=2, why=NO_ROOM, answer=128)
+        for name, marks in TAGS.items()
+        if marks.opens
+    },
+    "7, opened by the template": Row(
+        say(marks=TAGS["opened by the template"], obeys=UNHEEDING), "qwq-32b", 2, NO_ROOM, 64, 64
+    ),
+}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_each_stream_ends_in_the_answer(model_server: ModelServer, row: Row) -> None:
+    """However a server sends a thought: one without an answer is asked again, and said in words."""
+    model = replace(row.model)
+    made = call(model_server, model, row.name, answer=row.answer, thinking=row.thinking)
+    assert apply(made) == CODE.encode()
+    tries = [failure.why for failure in made.row.failures]
+    assert len(tries) == row.asked - 1
+    assert all(why.startswith("thought ") and why.endswith(row.why) for why in tries)
+    assert made.row.tokens_cached == CACHED_TOKENS
+
+
+def test_a_thought_is_counted_by_the_server(model_server: ModelServer) -> None:
+    """Its own usage stands in the ledger: of the try that had no room and of the one that answered."""
+    made = call(model_server, say(obeys=SWITCH), "qwen3.6-27b", answer=64, thinking=64)
+    (tried,) = made.row.failures
+    assert tried.why == "thought 128 tokens and had no room to answer"
+    assert (tried.tokens_in, tried.tokens_out) == (PROMPT_TOKENS, 128)
+    assert (tried.tokens_cached, tried.tokens_thought) == (CACHED_TOKENS, 128)
+    assert made.row.tokens_thought == 0
+    assert made.row.tokens_out == len(split_tokens(ANSWER))
+    assert made.thoughts[0][0].endswith(tried.why)
+    again = model_server.requests[1].body
+    assert again["chat_template_kwargs"] == {"enable_thinking": False}
+    assert "thought 128 tokens" in str(again["messages"])
+    assert again["seed"] != model_server.requests[0].body["seed"]
+
+
+def test_no_answer_after_all_is_said_in_words(model_server: ModelServer) -> None:
+    """After a few tries it ends, with what to change; every try is in the ledger."""
+    made = call(model_server, say(stops_after_thought=99), answer=512)
+    assert (made.reply, made.outcome) == (None, AttemptOutcome.NO_ANSWER)
+    assert len(model_server.requests) == 3
+    assert made.why.startswith("3 times without an answer; the last time it thought ")
+    assert "`thinking`" in made.why
+    assert len(made.row.failures) == 2
+    assert len(made.thoughts) == 3
+
+
+def test_more_room_is_never_more_than_the_window_has(model_server: ModelServer) -> None:
+    """A prompt and what is asked for stay within `context`, however often it is asked again."""
+    call(model_server, say(stops_after_thought=99), answer=1024, context=3000)
+    rooms = [request.body["max_tokens"] for request in model_server.requests]
+    assert rooms[0] == 1024
+    assert all(PROMPT_TOKENS + room <= 3000 for room in rooms)
+    assert rooms == sorted(rooms)
+
+
+@pytest.mark.parametrize("marks", [IN_A_FIELD, TAGS["think"]])
+def test_an_answer_that_is_cut_off_is_refused_whole(
+    model_server: ModelServer, marks: Marks
+) -> None:
+    """Half a file is none, and the tokens at which it ended are known."""
+    made = call(model_server, say(ANSWER + CODE * 40, marks=marks, obeys=UNHEEDING), answer=256)
+    assert made.cut_at == 256
+    assert made.row.failures == ()
+
+
+def test_a_key_of_a_person_that_the_server_does_not_know(model_server: ModelServer) -> None:
+    """It is named with where to take it out; the profile's own are left out without a word."""
+    model_server.choose_answer = say(strict=True)
+    text = (
+        f'[tiers.local]\nmodels = ["openai-chat:qwen3-8b"]\nbase_url = "{model_server.url}"\n'
+        "extra = {id_slot = 3}\n"
+    )
+    tier = parse_settings(text).tiers["local"]
+    with open_tier(tier) as chain:
+        made = call_model(chain, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier)
+    assert "the server does not know `id_slot`: take it out of [tiers.local] extra" in made.why
+    asked_for = say(strict=True)
+    made = call(model_server, asked_for, "qwen3-8b", sampling=Sampling(min_p=0.1))
+    assert "`min_p`: take it out of this tier's sampling" in made.why
+
+
+def test_a_cut_stream_reports_what_it_cost(model_server: ModelServer) -> None:
+    """The usage that a server sends with each event counts, once; without any, an estimate does."""
+    endless = "The same again and again. " * 400
+    for in_each in (True, False):
+        model = ThinkingModel("Hm. ", endless, usage_in_each=in_each)
+        made = call(model_server, model, answer=4000)
+        assert made.reply is not None
+        assert made.reply.stop == "cut"
+        sent = len(split_tokens(made.reply.text)) + 2
+        assert sent / 2 <= made.row.tokens_out <= 2 * sent
+        assert 0 < made.row.tokens_thought < 20
+
+
+def test_a_thought_may_go_round_longer_than_an_answer(model_server: ModelServer) -> None:
+    """What would end an answer does not end a thought; one without end is asked again."""
+    again = "Wait, I should look at the sum once more before I say so. "
+    marks = TAGS["think"]
+    made = call(model_server, ThinkingModel(again * 15, ANSWER, marks, chunk=70), answer=2000)
+    assert (apply(made), made.row.failures) == (CODE.encode(), ())
+    endless = ThinkingModel(again * 200, ANSWER, marks, chunk=500)
+    made = call(model_server, endless, answer=8000, context=30_000)
+    assert all("went round in circles" in failure.why for failure in made.row.failures)
+    assert made.outcome == AttemptOutcome.NO_ANSWER
