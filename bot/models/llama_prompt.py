@@ -16,6 +16,8 @@ CHATML = (
 PLACEHOLDER = "\x02{}\x03"
 """Stands for a text while the template is rendered; no template has these control characters."""
 
+NO_TOOLS: tuple[dict[str, Any], ...] = ({}, {"tools": [], "functions": ""})
+"""Ways to give a template no tools; the first that it can be rendered with is taken."""
 BORDER_TOKENS = 4
 """One for each border of the system and the user text: there, tokens may be split differently."""
 
@@ -52,14 +54,24 @@ class PromptEncoder:
         for mark, text in zip(marks, texts, strict=True):
             whole = whole.replace(mark, text)
         if all(self.tokenize(text) == self.tokenize(text, special=False) for text in texts):
-            return EncodedPrompt(self.tokenize(whole), opened)
+            return EncodedPrompt(self._with_bos(self.tokenize(whole)), opened)
         tokens: list[int] = []
         for mark, text in zip(marks, texts, strict=True):
             before, present, frame = frame.partition(mark)
             tokens += self.tokenize(before) + (
                 self.tokenize(text, special=False) if present else []
             )
-        return EncodedPrompt(tokens + self.tokenize(frame), opened)
+        return EncodedPrompt(self._with_bos(tokens + self.tokenize(frame)), opened)
+
+    def _with_bos(self, tokens: list[int]) -> list[int]:
+        """Begin as the vocabulary asks, where the template has not; llama-server does the same.
+
+        https://github.com/ggml-org/llama.cpp/blob/master/include/llama.h (llama_vocab_get_add_bos)
+        """
+        bos = self._llama.token_bos()
+        vocabulary = self._llama._model.vocab  # noqa: SLF001 as in `_chat_template`
+        wanted = self._lib.llama_vocab_get_add_bos(vocabulary) and tokens[:1] != [bos]
+        return [bos, *tokens] if wanted else tokens
 
     def _render_frame(self, marks: list[str], variables: dict[str, Any]) -> str:
         """Where a template refuses a system role, the system text begins the user's."""
@@ -88,18 +100,22 @@ class PromptEncoder:
 
         def render(turns: list[tuple[str, str]], variables: dict[str, Any]) -> str:
             messages = [{"role": role, "content": text} for role, text in turns]
-            try:
-                return str(formatter(messages=messages, **variables).prompt)
-            # The last two are for a variable that the library itself gives to each template.
-            except (jinja2.TemplateError, TypeError, KeyError) as exc:
-                raise ValueError(f"the model's chat template fails: {exc}") from exc
+            # The library names no tools by None, and some templates go through them all the same.
+            error: Exception | None = None
+            for more in NO_TOOLS:
+                try:
+                    return str(formatter(messages=messages, **variables, **more).prompt)
+                # The last is for a variable that the library itself gives to each template.
+                except (jinja2.TemplateError, TypeError, KeyError) as exc:
+                    error = error or exc
+            raise ValueError(f"the model's chat template fails: {error}") from error
 
         return render
 
     def tokenize(self, text: str, *, special: bool = True) -> list[int]:
         # `special` is `parse_special` of llama.cpp: without it `<|im_end|>` becomes plain text.
-        # https://github.com/ggml-org/llama.cpp/blob/master/include/llama.h (llamatokenize)
-        # `add_bos` is off because a chat template writes the first token itself.
+        # https://github.com/ggml-org/llama.cpp/blob/master/include/llama.h (llama_tokenize)
+        # `add_bos` is off because most chat templates write the first token themselves.
         # https://huggingface.co/docs/transformers/chat_templating
         raw = text.encode("utf-8", "replace")
         return list(self._llama.tokenize(raw, add_bos=False, special=special)) if raw else []
