@@ -17,13 +17,19 @@ RAW_STRINGS = frozenset({"go", "js", "jsx", "mjs", "cjs", "ts", "tsx"})
 TAG = re.compile(r"</?[A-Za-z][\w.-]*[\s/>]")
 ESCAPED = re.compile(r"&lt;/?[A-Za-z][\w.-]*(?:[\s/]|&gt;)")
 ESCAPED_QUOTES = re.compile(r"(?:^|[\s(=:,\[{!])&(quot|#39|#x27|apos);.*&\1;")
+RAW_AMPERSAND = re.compile(r"\w&\w+=")
+"""In the query of an address."""
 APOSTROPHE = re.compile(r"\w'\w")
 CURLY_APOSTROPHE = re.compile(r"\w\u2019\w")
+CLOSER_AS_OPENER = re.compile(r"(?:^|[\s(\[{=])[\u2019\u201d]\S")
+"""No one who sets quotes by hand begins with the closing one."""
+CURLY_ATTRIBUTE = re.compile(r"=\s*[\u201c\u2018]")
+ESCAPED_TWICE = re.compile(r"&amp;(?:lt|gt|amp|quot|apos|#\d+|#x\w+);")
 COMMENT_MARKS = ("#", "//", "*", "--", "/*", "<!--", ";", "%")
 TABS_ONLY = ("Makefile", "makefile", ".mk", ".go")
 """Files that mean something else with blanks, or that their formatter indents with tabs."""
 # https://www.gnu.org/software/make/manual/html_node/Recipe-Syntax.html
-PROSE_EXTENSIONS = frozenset({"properties", "txt", "tex", "po", "adoc", "ini", "cfg", "strings"})
+PROSE_EXTENSIONS = frozenset({"properties", "txt", "tex", "po", "adoc", "strings"})
 """Files of text for people, where quotes and entities are no part of the syntax."""
 
 
@@ -59,26 +65,41 @@ def check_indentation(
 def _find_escaped(
     path: str, added: Sequence[str], known: Sequence[str], quoted: Sequence[str]
 ) -> str:
-    text, known_text = "\n".join(added), "\n".join(known)
+    text = "\n".join(added)
     entity = ENTITY.search(text)
+    # A filter would have escaped these as well.
     if entity is None or RAW.search("\n".join([text, *quoted])):
         return ""
-    has_entities = bool(ENTITY.search(known_text))
-    if _repeats_known(added, known, unescape_text) or (
-        not has_entities and any(map(ESCAPED_QUOTES.search, added))
-    ):
+    if _repeats_known(added, known, unescape_text) or _differs_from_file(added, known):
         return entity[0]
-    extension = file_extension(path)
-    if extension in MARKUP_EXTENSIONS:
-        tag = ESCAPED.search(text)
-        if tag and TAG.search(known_text):
-            return tag[0]
-    if has_entities or extension in MARKUP_EXTENSIONS | PROSE_EXTENSIONS:
+    if file_extension(path) in MARKUP_EXTENSIONS | PROSE_EXTENSIONS:
         return ""
+    return "" if _find_in_code(known) else _find_in_code(added)
+
+
+def _differs_from_file(added: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether the file writes plainly what the new lines write as entities."""
+    text, known_text = "\n".join(added), "\n".join(known)
+    for escaped, plain in ((ESCAPED, TAG), (ESCAPED_TWICE, ENTITY)):
+        if escaped.search(text) and plain.search(known_text) and not escaped.search(known_text):
+            return True
+    if ENTITY.search(known_text):
+        return False
+    in_comments = any(_is_comment(line) and ENTITY.search(line) for line in added)
+    return (
+        any(map(ESCAPED_QUOTES.search, added))
+        or ("&amp;" in text and bool(RAW_AMPERSAND.search(known_text)))
+        or (in_comments and any(_is_comment(line) and RAW.search(line) for line in known))
+    )
+
+
+def _find_in_code(lines: Sequence[str]) -> str:
+    """An entity that is neither inside a string nor in a comment."""
     return next(
         (
             found[0]
-            for line in added
+            for line in lines
+            if not line.lstrip().startswith("*")
             for found in ENTITY.finditer(line)
             if not _in_literal(line, found.start())
         ),
@@ -98,24 +119,29 @@ def _repeats_known(added: Sequence[str], known: Sequence[str], undo: Callable[[s
 
 
 def _find_curled(path: str, added: Sequence[str], known: Sequence[str]) -> str:
-    known_text = "\n".join(known)
     curled = [line for line in added if CURLY_QUOTES & set(line)]
-    if not curled or CURLY_QUOTES & set("".join(curled)) & set(known_text):
+    if not curled or CURLY_QUOTES & set("".join(curled)) & set("".join(known)):
         return ""
     if _repeats_known(curled, known, straighten_typography):
         return curled[0]
-    if APOSTROPHE.search(known_text) and any(map(CURLY_APOSTROPHE.search, curled)):
-        return next(filter(CURLY_APOSTROPHE.search, curled))
-    if file_extension(path) in MARKUP_EXTENSIONS | PROSE_EXTENSIONS:
-        return next((line for line in curled if re.search("=\\s*[\u201c\u2018]", line)), "")
-    return next(filter(_is_curly_code, curled), "")
+    is_markup = file_extension(path) in MARKUP_EXTENSIONS | PROSE_EXTENSIONS
+    signs: list[Callable[[str], object]] = [CLOSER_AS_OPENER.search]
+    signs.append(CURLY_ATTRIBUTE.search if is_markup else _is_curly_code)
+    if any(map(APOSTROPHE.search, known)):
+        signs.append(CURLY_APOSTROPHE.search)
+    if any(_is_comment(line) and '"' in line for line in known):
+        signs.append(lambda line: _is_comment(line) and {"\u201c", "\u201d"} & set(line))
+    return next((line for line in curled if any(sign(line) for sign in signs)), "")
 
 
 def _is_curly_code(line: str) -> bool:
     """Curly quotes in a line of code without straight ones: they took their place."""
     rest = CURLY_APOSTROPHE.sub("", line)
-    is_comment = line.lstrip().startswith(COMMENT_MARKS)
-    return bool(CURLY_QUOTES & set(rest)) and not is_comment and not {'"', "'"} & set(line)
+    return bool(CURLY_QUOTES & set(rest)) and not _is_comment(line) and not {'"', "'"} & set(line)
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith(COMMENT_MARKS)
 
 
 def _drop_free_indents(lines: Sequence[str], path: str) -> list[str]:

@@ -158,13 +158,51 @@ def _straighten_line(text: str) -> str:
 
 def _trim_edges(hunk: Hunk) -> Iterator[Hunk]:
     """With fewer blank old lines at the edges: quotations have some too many."""
+    return _trim_diff(hunk) if hunk.is_diff else _trim_block(hunk)
+
+
+def _trim_block(hunk: Hunk) -> Iterator[Hunk]:
+    old, new = hunk.old, hunk.new
+    if not any(map(str.strip, old)):
+        return
+    head, tail = _count_blanks(old), _count_blanks(old[::-1])
+    for i, j in _list_cuts(head, tail):
+        kept = old[i : len(old) - j]
+        first = _cut_along(_count_empty(new), head, i)
+        last = len(new) - _cut_along(_count_empty(new[::-1]), tail, j)
+        lines: list[Tagged] = [("-", text) for text in kept]
+        lines += [("+", text) for text in new[first:last]]
+        yield hunk.with_lines(lines)
+
+
+def _cut_along(count: int, quoted: int, cut: int) -> int:
+    """Blank lines to cut off the new text, too, which begins with `count`: not if it had fewer."""
+    return min(cut, count) if count > quoted - cut else 0
+
+
+def _list_cuts(head: int, tail: int) -> list[tuple[int, int]]:
+    cuts = [(i, j) for i in range(head + 1) for j in range(tail + 1) if i + j]
+    return sorted(cuts, key=sum)[:MAX_TRIMMED_READINGS]
+
+
+def _count_blanks(texts: Sequence[str]) -> int:
+    return sum(1 for _ in takewhile(lambda text: not text.strip(), texts))
+
+
+def _count_empty(texts: Sequence[str]) -> int:
+    return sum(1 for _ in takewhile(lambda text: not text, texts))
+
+
+def _trim_diff(hunk: Hunk) -> Iterator[Hunk]:
     head = _leading_blanks(hunk.lines, range(len(hunk.lines)), {" ", "-"})
     back = range(len(hunk.lines) - 1, -1, -1)
-    tail = _leading_blanks(hunk.lines, back, {" "}) or _leading_blanks(
+    tail = _leading_blanks(hunk.lines, back, {" ", "-"}) or _leading_blanks(
         hunk.lines, [at for at in back if hunk.lines[at][0] != "+"], {"-"}
     )
-    cuts = [(i, j) for i in range(len(head) + 1) for j in range(len(tail) + 1) if i + j]
-    for i, j in sorted(cuts, key=sum)[:MAX_TRIMMED_READINGS]:
+    # Of equal lines in a row, those that the new text has not are the ones too many.
+    head.sort(key=lambda at: hunk.lines[at][0] != "-")
+    tail.sort(key=lambda at: hunk.lines[at][0] != "-")
+    for i, j in _list_cuts(len(head), len(tail)):
         dropped = {*head[:i], *tail[:j]}
         lines = tuple(line for at, line in enumerate(hunk.lines) if at not in dropped)
         if any(tag != "+" for tag, _ in lines):

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 MAX_QUOTED_LINES = 6
 MAX_COMPARED_LINES = 3000
 MAX_LINE_CHARACTERS = 200
+MIN_LIKENESS = 0.6
 
 
 def describe_nearest(old: list[str], bodies: list[str], at: int | None = None) -> str:
@@ -49,15 +50,19 @@ def _best_start(old: list[str], bodies: list[str]) -> int | None:
     if not searched:
         return None
     i, text = searched[0]
-    short = [
-        body.strip() for body in bodies[:MAX_COMPARED_LINES] if len(body) <= MAX_LINE_CHARACTERS
-    ]
+    close = find_like(text, [body.strip() for body in bodies[:MAX_COMPARED_LINES]])
+    return max(0, places[close][0] - i) if close else None
+
+
+def find_like(text: str, others: list[str]) -> str:
+    """The one of the other lines that is most like it; empty where none is."""
+    short = [other for other in others if len(other) <= MAX_LINE_CHARACTERS]
     # Comparing takes up to the square of the lines' length, so this and their number are bounded:
     # https://docs.python.org/3.11/library/difflib.html#difflib.SequenceMatcher
-    close = get_close_matches(text[:MAX_LINE_CHARACTERS], short, n=1, cutoff=0.6)
-    if not close:
-        return None
-    return max(0, places[close[0]][0] - i)
+    close = get_close_matches(
+        text[:MAX_LINE_CHARACTERS], short[:MAX_COMPARED_LINES], n=1, cutoff=MIN_LIKENESS
+    )
+    return close[0] if close else ""
 
 
 def _shorten(text: str) -> str:

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
-from runners.edits.disambiguate import LineNumbers, choose_match, judge_line_numbers
+from runners.edits.disambiguate import NEAR_EXACT, LineNumbers, choose_match, judge_line_numbers
 from runners.edits.file_lines import FileLines
 from runners.edits.filtered_text import check_characters, check_indentation
 from runners.edits.match import EDGES, ENTITIES, Match, find_matches, fit_hunk
 from runners.edits.match_typos import ENTITY, unescape_hunk
 from runners.edits.model import EditError, Hunk, Patch, Span
-from runners.edits.nearest_text import describe_nearest, quote_nearest
+from runners.edits.nearest_text import describe_nearest, find_like, quote_nearest
 from runners.edits.regions import heading_fits
 from runners.edits.reply_limits import count_work
 from runners.edits.sign_blanks import drop_sign_blanks, has_sign_blanks
@@ -160,27 +161,30 @@ def _fit_hunk(draft: Draft, match: Match) -> Hunk:
             f"{describe_nearest(match.hunk.old, draft.before.bodies, match.at)}",
             f"{COPY_HINT}.",
         )
-    _check_not_repeated(draft, hunk, match.at, lenient=bool(match.leniency))
-    if EDGES in match.leniency and (double := _find_double_edge(hunk, draft.file, match.at)):
+    _check_not_repeated(draft, hunk, match.at, lenient=match.leniency not in NEAR_EXACT)
+    if EDGES in match.leniency and (line := _find_open_edge(hunk, draft.file, match.at)):
         raise EditError(
-            f"{hunk.label}: it adds {double!r}, which stands next to its place already "
-            f"(line {match.at + 1}); its old lines are not quite those of the file",
+            f"{hunk.label}: it quotes a blank line where the file has {line!r}, right where it "
+            "adds lines: it is unclear whether that line is to stay",
             f"{COPY_HINT}.",
         )
     return hunk
 
 
-def _find_double_edge(hunk: Hunk, file: FileLines, at: int) -> str:
-    """A line that is added at an edge of the place and stands just beyond it already."""
-    old_at = [i for i, (tag, _) in enumerate(hunk.lines) if tag != "+"]
-    above = [text.strip() for _, text in hunk.lines[: old_at[0]]]
-    below = [text.strip() for _, text in hunk.lines[old_at[-1] + 1 :]]
+def _find_open_edge(hunk: Hunk, file: FileLines, at: int) -> str:
+    """A line of the file that the quotation may have left out, between its end and its blank line.
+
+    It stands there alone, and the hunk adds one like it next to it.
+    """
+    filled = [(tag, text.strip()) for tag, text in hunk.lines if tag != "-" and text.strip()]
     past = at + len(hunk.old)
-    before = next((x.strip() for x in reversed(file.bodies[:at]) if x.strip()), "")
-    after = next((x.strip() for x in file.bodies[past:] if x.strip()), "")
-    for line, added in ((before, above), (after, below)):
-        if line in added and any(map(str.isalnum, line)):
-            return line
+    above = [body.strip() for body in file.bodies[max(0, at - 2) : at][::-1]]
+    below = [body.strip() for body in file.bodies[past : past + 2]]
+    for edge, beyond in ((filled, above), (filled[::-1], below)):
+        added = [text for _, text in takewhile(lambda line: line[0] == "+", edge)]
+        stands_alone = beyond and beyond[0] and not any(beyond[1:])
+        if stands_alone and find_like(beyond[0], added):
+            return beyond[0]
     return ""
 
 
