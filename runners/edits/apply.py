@@ -20,6 +20,7 @@ from runners.edits.format_sections import limit_to_sections
 from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read, Span, WholeFile
 from runners.edits.named_fences import WHOLE_FILE_HINT, read_bodies
 from runners.edits.openat import open_reader, safe_path
+from runners.edits.removal_wish import RemovalWish
 from runners.edits.reply_end import check_reply_end
 from runners.edits.reply_limits import check_markers, check_reply, limit_work
 from runners.edits.reply_text import Fence, fits_language, parse_fences, strip_reasoning
@@ -55,37 +56,46 @@ def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its 
     only: Collection[str] | None = None,
     sections: tuple[Span, ...] = (),
     truncated: bool = False,
+    task_text: str | None = None,
+    whole: bool = False,
 ) -> Edits:
     """What the reply makes of the files, decided in full before anything is written.
 
     `default` is the file meant where the reply names none; `only` the paths it may touch;
     `sections` are the first and last lines of what was shown of `default`, none where all of it
     was. `truncated`: the model was stopped at its length limit, so only a reply that proves to
-    hold all of its edits is applied. Raises `EditError` when any part of the reply does not apply,
-    is ambiguous, or changes nothing.
+    hold all of its edits is applied. `task_text`: what the reply was asked to do, None where that
+    is not known. `whole`: a file that the reply gives whole may lose anything. Raises `EditError`
+    when any part of the reply does not apply, is ambiguous, or changes nothing.
     """
     check_reply(reply)
     with limit_work():
         names = FileNames(read, default, only, sections)
-        return _resolve_within_budget(reply, names, truncated=truncated)
+        lines = _read_answer(reply, names)
+        edits, formats, used = _find_all_edits(lines, names)
+        if truncated:
+            check_reply_end(lines, edits, used, names)
+        tree = FileTree(
+            read,
+            line_end=_choose_line_end(reply),
+            only=only,
+            wish=RemovalWish(task_text, whole=whole),
+        )
+        tree.apply_edits(limit_to_sections(edits, names))
+        if changed := tree.changed_files():
+            return Edits(changed, tuple(formats))
+    raise EditError(
+        "the reply changes nothing: the files already read like that",
+        "Change what the task asks for.",
+    )
 
 
-def _resolve_within_budget(reply: str, names: FileNames, *, truncated: bool) -> Edits:
+def _read_answer(reply: str, names: FileNames) -> list[str]:
     lines = strip_reasoning(
         split_lines(reply), map(names.read_content, {names.default, *(names.only or ())})
     )
     check_markers(lines)
-    edits, formats, used = _find_all_edits(lines, names)
-    if truncated:
-        check_reply_end(lines, edits, used, names)
-    tree = FileTree(names.read, line_end=_choose_line_end(reply), only=names.only)
-    tree.apply_edits(limit_to_sections(edits, names))
-    if not (changed := tree.changed_files()):
-        raise EditError(
-            "the reply changes nothing: the files already read like that",
-            "Change what the task asks for.",
-        )
-    return Edits(changed, tuple(formats))
+    return lines
 
 
 def apply_reply(root: Path, file: str, text: str) -> list[str]:

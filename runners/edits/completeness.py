@@ -1,13 +1,22 @@
-"""Telling whether a whole-file answer is the whole file, or only a piece of it."""
+"""Telling whether a text is all of what it stands for: one function for every format.
+
+`tell_completeness` gathers the evidence; who asks decides what follows from it.
+"""
 
 import json
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from runners.edits.elision import find_elisions
+from runners.edits.line_gaps import find_gaps
+from runners.edits.lost_names import describe_lost_names
+from runners.edits.lost_parts import find_lost_parts
 from runners.edits.model import align_lines
 from runners.edits.python_pieces import PARSE_ERRORS, parse_python
+from runners.edits.removal_wish import NO_WISH, RemovalWish
 from runners.edits.reply_text import FENCED_EXTENSIONS, file_extension
 
 MODIFIERS = (
@@ -43,8 +52,96 @@ PARSERS: dict[str, Callable[[str], object]] = {
 }
 FIRST_WORDS = re.compile(r"^[^\s=:{(<>,;]+(?: [^\s=:{(<>,;]+){0,3}")
 PYTHON = (".py", ".pyi")
+MAX_NAMES = 5
 MIN_FILE_LINES = 3
 """Lines a file must have before anything can be a piece of it."""
+
+
+MIN_HOLE_LINES, HOLE_SHARE = 8, 0.2
+"""Lines in one piece, and their share of the file, that no edit leaves out in silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A text that stands for all of `before`. `end_shown`: the reply shows where it ends.
+
+    `named`: the reply says plainly which file it is.
+    """
+
+    path: str
+    before: Sequence[str]
+    after: Sequence[str]
+    end_shown: bool = True
+    named: bool = True
+    wish: RemovalWish = NO_WISH
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What speaks against a text being all of it: nothing, where `missing` is empty.
+
+    `cut_off`: it has no end. `elided`: lines that stand for others. `lost`: parts that are gone
+    without a reason.
+    """
+
+    missing: str = ""
+    cut_off: bool = False
+    elided: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+COMPLETE = Completeness()
+
+
+def tell_completeness(claim: Claim) -> Completeness:
+    """Whether the text is all of it. The first evidence against it is given, the surest first."""
+    path, before, after = claim.path, claim.before, claim.after
+    if not claim.end_shown and not reaches_end(path, before, after):
+        return Completeness("its fence is never closed; cut off?", cut_off=True)
+    if elided := find_elisions(after, before, path):
+        return Completeness(f"it leaves code out: {elided[0]!r}", elided=tuple(elided))
+    if claim.wish.whole or not before:
+        return COMPLETE
+    lost = find_lost_parts(path, before, after, claim.wish)
+    if lost.names:
+        used = ", which it still uses" if lost.used else ""
+        return Completeness(_leaves_out(lost.used or lost.names, used), lost=lost.names)
+    return Completeness(_describe_piece(claim))
+
+
+def _leaves_out(names: Sequence[str], more: str) -> str:
+    shown = ", ".join(names[:MAX_NAMES])
+    others = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return f"it leaves out {shown}{others}{more}"
+
+
+def _describe_piece(claim: Claim) -> str:
+    """Why it looks like a piece of the file, where no part with a name shows it."""
+    path, before, after = claim.path, claim.before, claim.after
+    if path.endswith(PYTHON) and (why := describe_lost_names("\n".join(before), "\n".join(after))):
+        return why
+    if claim.wish.asks():
+        return ""
+    if why := _describe_size(before, after) or _describe_hole(before, after):
+        return why
+    return "" if claim.named else describe_snippet(path, before, after)
+
+
+def _describe_size(before: Sequence[str], after: Sequence[str]) -> str:
+    new_size, old_size = _count_filled(after), _count_filled(before)
+    small = old_size >= MIN_SIZED_LINES and new_size < HALF * old_size
+    if small and share_kept(before, after) < HALF:
+        return f"it has {new_size} lines where the file has {old_size}"
+    return ""
+
+
+def _describe_hole(before: Sequence[str], after: Sequence[str]) -> str:
+    least = max(MIN_HOLE_LINES, HOLE_SHARE * _count_filled(before))
+    for gap in find_gaps(before, after):
+        gone = _count_filled(before[gap.first : gap.past])
+        if gone >= least and gap.new_first == gap.new_past:
+            return f"it leaves out lines {gap.first + 1}-{gap.past} of the file"
+    return ""
 
 
 def find_definitions(lines: Sequence[str]) -> list[str]:
@@ -79,13 +176,7 @@ def describe_missing_part(before: Sequence[str], after: Sequence[str]) -> str:
         and not set(_first_lines(before)) & {line.strip() for line in after}
     ):
         return f"it leaves out {names} and the file's first lines"
-    if (
-        old_size >= MIN_SIZED_LINES
-        and new_size < HALF * old_size
-        and share_kept(before, after) < HALF
-    ):
-        return f"it has {new_size} lines where the file has {old_size}"
-    return ""
+    return _describe_size(before, after)
 
 
 def covers_file(before: Sequence[str], after: Sequence[str]) -> bool:

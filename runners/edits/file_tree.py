@@ -15,6 +15,7 @@ from runners.edits.model import (
 )
 from runners.edits.openat import safe_path
 from runners.edits.patch import apply_hunks
+from runners.edits.removal_wish import NO_WISH, RemovalWish
 from runners.edits.reply_limits import count_work
 from runners.edits.safety_checks import check_hunk, check_lenient_edit, check_whole
 from runners.edits.text_file import Line, Text, blob_id, dump_text, load_text, split_lines
@@ -26,11 +27,15 @@ MIN_BLOB_ID_DIGITS = 7
 
 @dataclass(slots=True)
 class FileTree:
-    """`line_end` is that of new files; `only` the paths that may change, None for any."""
+    """The files as far as edited. `line_end` is that of new ones; `only` the paths that may change.
+
+    `wish` says what may go of a file that is given whole.
+    """
 
     read: Read
     line_end: str = "\n"
     only: Collection[str] | None = None
+    wish: RemovalWish = NO_WISH
     files: dict[str, bytes | None] = field(default_factory=dict)
 
     def read_current(self, path: str) -> bytes | None:
@@ -121,7 +126,8 @@ class FileTree:
                 f"{whole.label} ({whole.path}): it quotes no old lines, but the file has content",
                 "Quote the lines to replace, exactly as the file has them.",
             )
-        return dump_text(_rewrite_text(whole, load_text(data, whole.path, end=self.line_end)))
+        before = load_text(data, whole.path, end=self.line_end)
+        return dump_text(_rewrite_text(whole, before, self.wish))
 
 
 def _matches_blob_id(base: str, data: bytes) -> bool:
@@ -131,10 +137,10 @@ def _matches_blob_id(base: str, data: bytes) -> bool:
     return len(base) >= MIN_BLOB_ID_DIGITS and blob_id(data).startswith(base)
 
 
-def _rewrite_text(whole: WholeFile, before: Text) -> Text:
+def _rewrite_text(whole: WholeFile, before: Text, wish: RemovalWish) -> Text:
     """The new text with the old one's BOM, line ends and missing final newline."""
     lines = split_lines(whole.text)
-    check_whole(whole, before.bodies, lines)
+    check_whole(whole, before.bodies, lines, wish)
     closed = before.final_newline and (whole.text.endswith("\n") or not lines)
     kept: list[Line] = []
     old = iter(before.lines)

@@ -3,16 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from runners.edits.completeness import (
-    breaks_syntax,
-    describe_missing_part,
-    describe_snippet,
-    reaches_end,
-)
+from runners.edits.completeness import Claim, breaks_syntax, tell_completeness
 from runners.edits.elision import find_elisions
 from runners.edits.filtered_text import check_characters, check_indentation
-from runners.edits.lost_names import describe_lost_names
 from runners.edits.model import EditError, Hunk, WholeFile
+from runners.edits.removal_wish import NO_WISH, RemovalWish
 from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
 
 # Seven marks are also git's for a conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
@@ -27,7 +22,7 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
     added = [text for tag, text in hunk.lines if tag == "+"]
     known = [*hunk.old, *bodies]
     if found := find_elisions(hunk.new, hunk.old, path, known=bodies, explicit=hunk.is_diff):
-        raise _leaves_code_out(where, found[0])
+        raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL)
     stray = [text for text in added if MARKER.match(text) and text not in known]
     if file_extension(path) not in MARKUP_EXTENSIONS and not any(
         RULE.match(text) for text in known
@@ -40,26 +35,27 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
         )
 
 
-def check_whole(whole: WholeFile, before: Sequence[str], after: Sequence[str]) -> None:
+def check_whole(
+    whole: WholeFile, before: Sequence[str], after: Sequence[str], wish: RemovalWish = NO_WISH
+) -> None:
     """Raises `EditError` for a file that is cut off, elided, or a piece of the one there is."""
     where = f"{whole.label} ({whole.path})"
-    if not whole.end_shown and not reaches_end(whole.path, before, after):
-        raise EditError(f"{where}: its fence is never closed; cut off?", "Send the complete file.")
-    if found := find_elisions(after, before, whole.path):
-        raise _leaves_code_out(where, found[0], partial=True)
     stray = [text for text in after if MARKER.match(text) and text not in before]
     if stray:
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
     check_indentation(where, whole.path, after, before, whole=True)
     check_characters(where, whole.path, after, before)
-    why = describe_missing_part(before, after) if before else ""
-    if file_extension(whole.path) in {"py", "pyi"}:
-        why = why or describe_lost_names("\n".join(before), "\n".join(after))
-    if not whole.named:
-        why = why or describe_snippet(whole.path, before, after)
-    if why:
+    found = tell_completeness(
+        Claim(whole.path, before, after, whole.end_shown, named=whole.named, wish=wish)
+    )
+    if found.cut_off:
+        raise EditError(f"{where}: {found.missing}", "Send the complete file.")
+    if found.elided:
+        raise EditError(f"{where}: {found.missing}", WRITE_ALL, partial=True)
+    if found.missing:
         hint = WRITE_ALL if whole.named else f"{WRITE_ALL} A complete file has its path above it."
-        raise EditError(f"{where}: not the complete file, {why}", hint, partial=True)
+        hint += " What is to go can be removed with such a block." if found.lost else ""
+        raise EditError(f"{where}: not the complete file, {found.missing}", hint, partial=True)
 
 
 def check_lenient_edit(path: str, before: str, after: str) -> None:
@@ -69,7 +65,3 @@ def check_lenient_edit(path: str, before: str, after: str) -> None:
             f"{path}: the old lines differ from the file's and the result would not parse",
             "Copy the old lines exactly as the file has them.",
         )
-
-
-def _leaves_code_out(where: str, line: str, *, partial: bool = False) -> EditError:
-    return EditError(f"{where}: it leaves code out: {line!r}", WRITE_ALL, partial=partial)

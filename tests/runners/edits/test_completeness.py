@@ -56,7 +56,7 @@ def test_a_snippet_is_not_the_file(path: str, before: str, body: str) -> None:
     ("path", "before", "body"),
     [
         ("requirements.txt", REQUIREMENTS, REQUIREMENTS.replace("numpy==1.2\n", "")),
-        ("c.yaml", SETTINGS, SETTINGS.replace("80", "8080").replace("log: info\n", "")),
+        ("c.yaml", SETTINGS, SETTINGS.replace("80", "8080").replace("log: info", "log: debug")),
         (
             "f.py",
             "def f(x):\n    if x:\n        return 1\n    return 2\n",
@@ -87,7 +87,85 @@ def test_a_file_of_which_little_is_left_needs_its_name(path: str, before: str, b
         resolve_reply(f"```\n{body}```\n", files.get, default=path)
 
 
-def test_a_named_file_may_lose_most_of_itself() -> None:
-    """Its path says that the fence is the file."""
-    got = resolve_reply("a.css\n```\nb {\n}\n```\n", {"a.css": STYLE.encode()}.get, default="a.css")
-    assert got.files == {"a.css": b"b {\n}\n"}
+NAMED = [
+    ("c.yaml", SETTINGS, "log: info\n"),
+    ("c.yaml", SETTINGS, "  host: a\n"),
+    ("package.json", PACKAGE, '  "version": "1"\n'),
+    ("package.json", PACKAGE, '  "name": "x",\n'),
+    ("t.toml", "[a]\nb = 1\n\n[c]\nd = 2\n", "d = 2\n"),
+    ("t.toml", "[a]\nb = 1\n\n[c]\nd = 2\n", "[c]\nd = 2\n"),
+    ("a.ini", "[a]\nb = 1\n\n[c]\nd = 2\n", "b = 1\n"),
+    ("a.css", STYLE, "b {\n  top: 2;\n}\n"),
+    ("a.scss", STYLE, "c {\n  top: 3;\n}\n"),
+    ("a.sql", TABLES, "CREATE TABLE b (\n  y INT\n);\n"),
+    ("README.md", GUIDE, "## Use\n\nRun it.\n"),
+    ("a.rst", "Tool\n====\n\nIntro.\n\nUse\n---\n\nRun.\n", "Use\n---\n\nRun.\n"),
+    ("run.sh", "a() {\n  x\n}\n\nb() {\n  y\n}\n\nb\n", "a() {\n  x\n}\n"),
+    ("Makefile", MAKE, "y:\n\tgcc y.c\n"),
+    ("m.py", CODE, "def g(x):\n    return f(x) + 1\n"),
+    ("m.py", CODE, "result = None\n"),
+    ("m.c", "int\na(void)\n{\n  return 1;\n}\n\nint\nb(void)\n{\n  return 2;\n}\n", "int\nb(void)\n{\n  return 2;\n}\n"),
+    ("m.js", JS, "const b = x => x + 2;\n"),
+    ("a.test.ts", 'test("a", () => {\n  f();\n});\ntest("b", () => {\n  g();\n});\n', 'test("b", () => {\n  g();\n});\n'),
+    ("Bank.java", JAVA, "    public int get() {\n        return n;\n    }\n"),
+    ("pom.xml", "<p>\n  <a>1</a>\n  <b>2</b>\n</p>\n", "  <b>2</b>\n"),
+    ("notes.txt", "".join(f"line {n}\n" for n in range(40)), "".join(f"line {n}\n" for n in range(9, 25))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "before", "part"), NAMED)
+def test_a_part_that_is_gone_in_silence_is_missing(path: str, before: str, part: str) -> None:
+    """Also where the reply names the file, and only one part of it is gone."""
+    files = {path: before.encode()}
+    reply = f"{path}\n````\n{before.replace(part, '')}````\n"
+    assert part in before
+    with pytest.raises(EditError, match="not the complete file"):
+        resolve_reply(reply, files.get, default=path)
+    got = resolve_reply(reply, files.get, default=path, whole=True).files[path]
+    assert got is not None
+    assert got.decode().strip() == before.replace(part, "").strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sub is not called by anyone: drop it",
+        "Delete the unused functions.",
+        "One function is enough here.",
+        "Merge both functions.",
+        "There is dead code in this file",
+    ],
+)
+def test_what_the_task_asks_to_go_may_go(text: str) -> None:
+    """By its name, or by what is said of such parts."""
+    reply = f"m.c\n```c\n{C[: C.index('int sub')]}```\n"
+    assert resolve_reply(reply, {"m.c": C.encode()}.get, task_text=text).files
+
+
+RENAMED = C.replace("int sub(", "int minus(")
+CALLED = C + "\nint both(int a) {\n    return sub(a);\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (C, RENAMED),
+        (CALLED, CALLED.replace("int sub(int a) {\n    return a;\n}\n\n", "").replace("sub(a)", "a")),
+        (C, '#include "sub.h"\n' + C[: C.index("int sub")]),
+        ("class A:\n    def f(self): pass\n\n    def g(self): pass\n", "class A:\n    def g(self): pass\n\n\ndef f(): pass\n"),
+    ],
+)  # fmt: skip
+def test_what_has_a_reason_of_its_own_is_no_loss(before: str, after: str) -> None:
+    """Renamed, moved, taken from elsewhere, or gone with its last use."""
+    path = "m.py" if before.startswith("class") else "m.c"
+    reply = f"{path}\n```\n{after}```\n"
+    got = resolve_reply(reply, {path: before.encode()}.get).files[path]
+    assert got is not None
+    assert got.decode().strip() == after.strip()
+
+
+def test_what_is_still_used_is_missing_even_so() -> None:
+    """A wish for less does not mean what the file still needs."""
+    reply = "m.c\n```c\n" + CALLED.replace("int sub(int a) {\n    return a;\n}\n\n", "") + "```\n"
+    with pytest.raises(EditError, match="leaves out sub, which it still uses"):
+        resolve_reply(reply, {"m.c": CALLED.encode()}.get, task_text="Delete the unused functions")
