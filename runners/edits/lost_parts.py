@@ -15,6 +15,9 @@ IMPORT_LINE = re.compile(
 )
 
 
+MAX_LOST_CONSTANTS = 2
+
+
 @dataclass(frozen=True, slots=True)
 class LostParts:
     """`names` went without a reason; of those, `used` are still used in the new version."""
@@ -36,7 +39,8 @@ def find_lost_parts(
         outline_file(path, "\n".join(lines).encode("utf-8", "replace")) for lines in (before, after)
     )
     imported = "\n".join(line for line in after if IMPORT_LINE.match(line))
-    lost = [name for name in lost if not _has_word(imported, _bare(name))]
+    kept = _names_of_kept_lines(old_outline, before, after)
+    lost = [name for name in lost if name not in kept and not _has_word(imported, _bare(name))]
     used = [name for name in lost if _is_used(name, text, new_outline)]
     spoken = {name for name in lost if name not in used and wish.names(name)}
     excused = {
@@ -47,6 +51,7 @@ def find_lost_parts(
     # What is inside of a part goes with it.
     gone = spoken | excused
     rest = [name for name in lost if name not in gone and not _is_inside(name, gone)]
+    rest = _drop_few_constants(rest, used, old_outline)
     return LostParts(tuple(rest), tuple(name for name in used if name in rest))
 
 
@@ -63,6 +68,23 @@ def _drop_renamed(old: Sequence[str], new: Sequence[str]) -> list[str]:
         if len(come) < len(gone):
             lost += [name for name in gone if not moved[_bare(name)]]
     return lost
+
+
+def _names_of_kept_lines(outline: Outline, before: Sequence[str], after: Sequence[str]) -> set[str]:
+    """Definitions whose first line is still there, though no parser sees them any more."""
+    there = {line.strip() for line in after}
+    return {
+        f"{each.owner}.{each.name}" if each.owner else each.name
+        for each in outline.symbols
+        if each.name in before[each.first - 1] and before[each.first - 1].strip() in there
+    }
+
+
+def _drop_few_constants(names: Sequence[str], used: Sequence[str], outline: Outline) -> list[str]:
+    """One or two constants are a line like any other, unless they are still used."""
+    constants = {each.name for each in outline.symbols if each.kind == "constant"}
+    few = sum(name in constants for name in names) <= MAX_LOST_CONSTANTS
+    return [name for name in names if name in used or not (few and name in constants)]
 
 
 def _is_inside(name: str, owners: set[str]) -> bool:

@@ -103,7 +103,6 @@ NAMED = [
     ("run.sh", "a() {\n  x\n}\n\nb() {\n  y\n}\n\nb\n", "a() {\n  x\n}\n"),
     ("Makefile", MAKE, "y:\n\tgcc y.c\n"),
     ("m.py", CODE, "def g(x):\n    return f(x) + 1\n"),
-    ("m.py", CODE, "result = None\n"),
     ("m.c", "int\na(void)\n{\n  return 1;\n}\n\nint\nb(void)\n{\n  return 2;\n}\n", "int\nb(void)\n{\n  return 2;\n}\n"),
     ("m.js", JS, "const b = x => x + 2;\n"),
     ("a.test.ts", 'test("a", () => {\n  f();\n});\ntest("b", () => {\n  g();\n});\n', 'test("b", () => {\n  g();\n});\n'),
