@@ -1,16 +1,16 @@
 """How a file is shown: whole where it fits well, else the sections that matter and an index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.code import Outline
 from bot.models.token_estimate import estimate_tokens
+from bot.prompts.fenced_code import fence_code
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_index import render_index
 from bot.prompts.line_spans import LONE_RETURN, Span, split_lines
-from bot.prompts.relevant_lines import MentionSources, find_relevant_lines
-from bot.prompts.section_choice import Room, choose_sections
-from bot.text.escape import fence_text
+from bot.prompts.relevant_lines import MentionSources, RelevantLines, find_relevant_lines
+from bot.prompts.section_choice import Room, Sections, choose_sections
 
 SHORT_FILE_LINES = 150
 """Lines of a file that is shown whole wherever it fits."""
@@ -47,15 +47,17 @@ def show_file(
 
     The whole file where it fits and is short, where it fits comfortably, or where it fits beside
     all else and nothing points at a part of it. One that cannot be shown in sections either is
-    shown whole, and does not fit.
+    shown whole, and does not fit. Of a file that is answered by its definitions, those that are
+    pointed at are shown, however short it is.
     """
     path, text, task = request.path, request.content or "", request.task
-    whole = FileView(fence_text(path, text))
+    whole = FileView(fence_code(path, text))
     needs = estimate_tokens(whole.text)
     lines = split_lines(text)
-    if needs <= max_tokens and (
+    comfortable = needs <= max_tokens and (
         len(lines) <= SHORT_FILE_LINES or needs <= max_tokens * COMFORTABLE_SHARE
-    ):
+    )
+    if comfortable and not request.answers_definitions:
         return whole
     # A lone carriage return ends a line for the edits, and none for tree-sitter's outline.
     known = Outline() if LONE_RETURN.search(text) else request.file_context.outline
@@ -64,11 +66,15 @@ def show_file(
     ]
     sources = MentionSources(task.text, request.digest, tests, old)
     found = find_relevant_lines(path, lines, known, sources)
-    if needs <= spare_tokens and not found:
+    if not found and (comfortable or needs <= spare_tokens):
         return whole
     reserve = min(MAX_RESERVE_TOKENS, int(spare_tokens * RESERVE_SHARE))
     room = Room(max_tokens, spare_tokens - reserve)
+    if found and request.answers_definitions:
+        room = replace(room, spare=min(room.spare, request.most_whole))
     chosen = choose_sections(lines, known, found, sources, room)
+    if request.answers_definitions and not _shows_whole_definitions(known, chosen.spans):
+        chosen = _without_pieces(chosen, lines, known, found, sources, room)
     if not (spans := chosen.spans):
         return whole
     shown = render_spans(path, lines, spans)
@@ -76,6 +82,25 @@ def show_file(
     index = render_index(known, left, shown=spans, first=chosen.likely)
     complete = _shows_whole_definitions(known, spans)
     return FileView(shown, spans, index, complete, named=bool(found.ranges))
+
+
+def _without_pieces(  # noqa: PLR0913, PLR0917 - what sections are chosen from
+    chosen: Sections,
+    lines: Sequence[str],
+    outline: Outline,
+    relevant: RelevantLines,
+    sources: MentionSources,
+    room: Room,
+) -> Sections:
+    """Whole definitions alone, if what matters most is among them."""
+    complete = choose_sections(lines, outline, relevant, sources, replace(room, pieces=False))
+    first = [(each.first, each.last) for each in chosen.likely[:1]]
+    wanted = relevant.sure or relevant.traced[:1] or first
+    shown = all(
+        any(first <= span[0] and span[1] <= last for first, last in complete.spans)
+        for span in wanted
+    )
+    return complete if shown else chosen
 
 
 def _index_room(shown_tokens: int, spare_tokens: int, *, known_what: bool) -> int:
@@ -104,6 +129,6 @@ def section_title(path: str, span: Span) -> str:
 
 def render_spans(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:
     return "\n\n".join(
-        fence_text(section_title(path, span), "".join(lines[span[0] - 1 : span[1]]))
+        fence_code(path, "".join(lines[span[0] - 1 : span[1]]), section_title(path, span))
         for span in spans
     )

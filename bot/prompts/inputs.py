@@ -95,6 +95,16 @@ class TaskPromptInput:
         return self.strategy.draft == "instead" and fits
 
     @property
+    def answers_definitions(self) -> bool:
+        """Whether single definitions are asked for: the file is too large to be written whole."""
+        return (
+            self.task.kind != "query"
+            and not self.strategy.blocks
+            and self.file_context.mergeable
+            and estimate_tokens(self.content or "") > self.most_whole
+        )
+
+    @property
     def most_whole(self) -> int:
         """The border between asking for a whole file and for its changes, in tokens."""
         return self.whole_file or self.reply - self.thinking

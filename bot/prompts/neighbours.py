@@ -7,8 +7,8 @@ from typing import Protocol
 
 from bot.code import Outline, Symbol
 from bot.models.token_estimate import estimate_tokens
+from bot.prompts.fenced_code import fence_code
 from bot.prompts.line_spans import Span, split_lines
-from bot.text.escape import fence_text
 from bot.text.invisible import make_printable
 
 Place = tuple[str, Symbol]
@@ -101,9 +101,8 @@ def show_bodies(found: Neighbours, read: Callable[[str], str | None], max_tokens
         lines = split_lines(read(path) or "")[symbol.first - 1 : symbol.last]
         if not 1 < len(lines) <= MAX_BODY_LINES or symbol.kind == "class":
             continue
-        text = fence_text(
-            f"{make_printable(path, MAX_SIGNATURE_CHARS)}, only to know", "".join(lines)
-        )
+        title = f"{make_printable(path, MAX_SIGNATURE_CHARS)}, only to know"
+        text = fence_code(path, "".join(lines), title)
         max_tokens -= estimate_tokens(text)
         if max_tokens < 0 and kept:
             break

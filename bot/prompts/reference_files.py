@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from bot.code import Outline, outline_file
 from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import DROP_ORDER, Part, TaskTooLargeError, make_part
+from bot.prompts.fenced_code import fence_code
 from bot.prompts.file_sections import render_spans
 from bot.prompts.inputs import TaskPromptInput, Texts
 from bot.prompts.line_index import LEFT_OUT_TOKENS, render_index
 from bot.prompts.line_spans import LONE_RETURN, split_lines
 from bot.prompts.relevant_lines import MentionSources, find_relevant_lines
 from bot.prompts.section_choice import Room, choose_sections
-from bot.text.escape import fence_text
 from bot.text.invisible import make_printable
 
 READS_PRIORITY = DROP_ORDER.index("reads") + 1
@@ -42,7 +42,7 @@ def reserve_tokens(request: TaskPromptInput) -> int:
     if not request.reads:
         return 0
     wanted = sum(
-        estimate_tokens(fence_text(path, text)) + SEPARATOR_TOKENS for path, text in request.reads
+        estimate_tokens(fence_code(path, text)) + SEPARATOR_TOKENS for path, text in request.reads
     )
     return min(wanted, request.window // WINDOW_DIVISOR)
 
@@ -56,7 +56,7 @@ def show_references(request: TaskPromptInput, max_tokens: int) -> References:
     found: list[Part] = []
     cut_names: list[str] = []
     for (path, text), share in zip(request.reads, _shares(request.reads, max_tokens), strict=True):
-        text_shown, name = fence_text(path, text), f"read {path}"
+        text_shown, name = fence_code(path, text), f"read {path}"
         if estimate_tokens(text_shown) > share and (
             share >= MIN_EXCERPT_TOKENS or request.task.kind == "query"
         ):
@@ -103,8 +103,10 @@ def _beginning(path: str, text: str, max_tokens: int) -> str:
     """What is cut may need a longer fence, so there is less of it until all of it has room."""
     budget = max_tokens
     while budget > 0:
-        text_shown = fence_text(
-            f"{path}, its beginning", truncate_text(text[: max_tokens * MAX_TOKEN_CHARS], budget)
+        text_shown = fence_code(
+            path,
+            truncate_text(text[: max_tokens * MAX_TOKEN_CHARS], budget),
+            f"{path}, its beginning",
         )
         over = estimate_tokens(text_shown) - max_tokens
         if over <= 0:
@@ -123,7 +125,7 @@ def _outline(path: str, text: str) -> Outline:
 
 def _shares(texts: Texts, max_tokens: int) -> Sequence[int]:
     """Tokens for each: those that need less than their share leave the rest to the others."""
-    needs = [estimate_tokens(fence_text(path, text)) + SEPARATOR_TOKENS for path, text in texts]
+    needs = [estimate_tokens(fence_code(path, text)) + SEPARATOR_TOKENS for path, text in texts]
     shares = [0] * len(needs)
     order = sorted(range(len(needs)), key=lambda at: (needs[at], at))
     for done, at in enumerate(order):

@@ -43,10 +43,14 @@ class Sections:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Tokens that sections may take: `most` for what must be there, `spare` beside all else."""
+    """Tokens that sections may take: `most` for what must be there, `spare` beside all else.
+
+    `pieces`: what is likely and too large is shown by pieces; else not at all.
+    """
 
     most: int
     spare: int
+    pieces: bool = True
 
 
 class Costs:
@@ -89,7 +93,7 @@ def choose_sections(
         spans = wider if costs.of(wider) <= room.spare else spans
     floor = SURE_FLOOR * ranked[0].score if relevant.sure and ranked else 0.0
     likely = [_without_members(each, outline) for each in ranked if each.score > floor]
-    spans = _fill(spans, likely, costs, query, room.spare)
+    spans = _fill(spans, likely, costs, query, room)
     return Sections(spans, tuple(each.symbol for each in ranked if each.symbol))
 
 
@@ -161,20 +165,20 @@ def _choose_pieces(
 
 
 def _fill(
-    spans: tuple[Span, ...], likely: Sequence[Span], costs: Costs, query: _Query, most: int
+    spans: tuple[Span, ...], likely: Sequence[Span], costs: Costs, query: _Query, room: Room
 ) -> tuple[Span, ...]:
     """Add what is likely, in its order, as far as each has room."""
     for span in likely:
-        left = most - costs.of(spans)
+        left = room.spare - costs.of(spans)
         wider = clean_spans([*spans, span], query.lines)
-        fits = costs.of(wider) <= most
-        long = span[1] - span[0] >= LONG_LINES
-        if fits and not (long and costs.of([span]) > PIECES_SHARE * left):
+        size = span[1] - span[0]
+        too_much = size >= LONG_LINES and costs.of([span]) > PIECES_SHARE * left
+        if costs.of(wider) <= room.spare and not too_much:
             spans = wider
-        elif span[1] - span[0] >= PIECED_LINES and left > 0:
+        elif room.pieces and size >= PIECED_LINES and left > 0:
             pieces = _choose_pieces(span, (), costs, query, int(PIECES_SHARE * left))
             wider = clean_spans([*spans, *pieces], query.lines)
-            spans = wider if costs.of(wider) <= most else spans
+            spans = wider if costs.of(wider) <= room.spare else spans
     return spans
 
 

@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Form = Literal["file", "rewrite", "fix", "parts", "edit", "sections", "answer"]
+Form = Literal["file", "rewrite", "fix", "definitions", "edit", "sections", "answer"]
 DigestDetail = Literal["brief", "all"]
 Tests = Literal["none", "one", "failing", "all"]
 Draft = Literal["nowhere", "beside", "instead"]
 
 FORMS: dict[Form, str] = {
-    "file": "Reply with the complete new {path} in one code block.",
-    "rewrite": "Write anew what is left out (...), and whatever else the task asks for. Reply with"
-    " the complete new {path} in one code block.",
-    "fix": "Reply with the complete fixed {path} in one code block.",
-    "parts": "Reply with only the functions or classes that change, each complete, in one code"
-    " block. The rest of {path} stays as it is.",
+    "file": "Reply with the complete new {path} in one {fence} block.",
+    "rewrite": "Write the functions that are left out (...), and whatever else the task asks for."
+    " Reply with the complete new {path} in one {fence} block.",
+    "fix": "Reply with the complete fixed {path} in one {fence} block.",
+    "definitions": "Reply with the functions, methods or classes that you change, each of them"
+    " complete, in one {fence} block, with new ones beside them. Leave out everything that stays"
+    " as it is.",
     "edit": "Reply with blocks of this shape, SEARCH copied exactly from the file:\n"
     "{path}\n<<<<<<< SEARCH\nold lines\n=======\nnew lines\n>>>>>>> REPLACE",
     "sections": "Reply with blocks of this shape. The first line of each is the one above the"
@@ -35,7 +36,9 @@ class Strategy:
     or all there is; where no failing test can be found, all. `digest`: how much is said of the
     failure.
     `draft`: where the best code that failed so far stands: nowhere, beside the file, or in its
-    place; the reply is applied to the task's clean base all the same.
+    place; the reply is applied to the task's clean base all the same, unless it is an edit of what
+    was shown. `blocks`: of a file too large to be written whole, search/replace blocks are asked
+    for even where its definitions would do.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Strategy:
     digest: DigestDetail = "brief"
     draft: Draft = "nowhere"
     hint: str = ""
+    blocks: bool = False
 
 
 ANOTHER_WAY_HINT = "Do it in another way."
@@ -56,15 +60,26 @@ LOCAL_STRATEGIES: tuple[Strategy, ...] = (
     Strategy("bodies rewritten", "rewrite", 0.5, tests="failing"),
     Strategy("in another way", "fix", 0.9, tests="one", draft="instead", hint=ANOTHER_WAY_HINT),
     Strategy("fresh start", "rewrite", 0.9),
-    Strategy("smallest edit", "fix", 0.9, tests="failing", draft="instead", hint=SMALLEST_HINT),
+    Strategy(
+        "smallest edit",
+        "fix",
+        0.9,
+        tests="failing",
+        draft="instead",
+        hint=SMALLEST_HINT,
+        blocks=True,
+    ),
 )
 
 SENIOR_STRATEGIES: tuple[Strategy, ...] = (
-    Strategy("everything in view", "edit", 0.2, tests="all", digest="all", draft="beside"),
+    Strategy(
+        "everything in view", "edit", 0.2, tests="all", digest="all", draft="beside", blocks=True
+    ),
     Strategy(
         "another way",
         "edit",
         0.6,
+        blocks=True,
         tests="all",
         digest="all",
         hint="Earlier attempts failed: solve it in another way.",

@@ -1,8 +1,9 @@
 """One prompt from nothing: the same parts always give the same bytes, and they fit the window."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.code import outline_file
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_tokens
 from bot.prompts.budget import (
@@ -13,6 +14,7 @@ from bot.prompts.budget import (
     fit_parts,
     make_part,
 )
+from bot.prompts.fenced_code import fence_code, fence_language
 from bot.prompts.file_sections import FileView, show_file
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import Span
@@ -33,7 +35,6 @@ from bot.prompts.task_parts import (
     stable_parts,
     test_parts,
 )
-from bot.text.escape import fence_text
 
 SYSTEM = "You are an expert programmer. You reply with code."
 PYTHON = (".py", ".pyi")
@@ -47,7 +48,8 @@ class TaskPrompt:
     """What one call sends, part by part, and what was left out of it, in the order it went.
 
     `spans` are the sections of the file that are shown, none where it is shown whole. `tokens` are
-    those of the call without the reply. `drafted`: an earlier attempt stands in the file's place.
+    those of the call without the reply. `drafted`: an earlier attempt stands in the file's place;
+    `edits_draft`: and an edit of it is asked for.
     """
 
     prompt: Prompt
@@ -57,6 +59,7 @@ class TaskPrompt:
     window: int
     spans: tuple[Span, ...] = ()
     drafted: bool = False
+    edits_draft: bool = False
 
 
 def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
@@ -67,6 +70,8 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     """
     # Servers keep what they read of a prompt's beginning, as far as the next call begins alike:
     # `cache_prompt` in https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+    asked, request = request, _put_draft(request)
+    edits_draft = request is not asked
     failures = select_failures(request)
     tests = [item for item in test_parts(request, failures) if item.text]
     before, after = list(stable_parts(request)), list(changing_parts(request, failures, tests))
@@ -80,9 +85,9 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
         request, [each.reduced or each.text for each in rest if each.reduced or not each.priority]
     )
     view = _show_own_file(request, tests, max_tokens, spare_tokens)
-    form, file = _file_parts(request, view, tests)
+    form, file = _file_parts(request, view, tests, edits_draft=edits_draft)
     neighbours = list(_neighbour_parts(request, view, spare_tokens)) if file else []
-    form_part = make_part("form", FORMS[form].format(path=request.path), "how the reply is to look")
+    form_part = make_part("form", _describe_form(form, request.path), "how the reply is to look")
     others = [*rest, *neighbours, *file, form_part]
     references = show_references(
         request, _references_room(request, [each for each in others if each.text])
@@ -92,8 +97,28 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     dropped = _list_dropped(request, fitted.dropped, references.cut)
     prompt = _make_prompt(request, fitted.text)
     return TaskPrompt(
-        prompt, fitted.parts, dropped, fitted.tokens, request.window, view.spans, request.drafted
+        prompt,
+        fitted.parts,
+        dropped,
+        fitted.tokens,
+        request.window,
+        view.spans,
+        drafted=request.drafted or edits_draft,
+        edits_draft=edits_draft,
     )
+
+
+def _put_draft(request: TaskPromptInput) -> TaskPromptInput:
+    """With the draft in the file's place, where it is too large to be asked for whole."""
+    if request.strategy.draft != "instead" or request.drafted or not request.draft:
+        return request
+    outline = outline_file(request.path, request.draft.encode(errors="replace"))
+    known = replace(request.file_context, outline=outline)
+    return replace(request, content=request.draft, file_context=known)
+
+
+def _describe_form(form: Form, path: str) -> str:
+    return FORMS[form].format(path=path, fence=f"```{fence_language(path)}")
 
 
 def _fit_call(request: TaskPromptInput, parts: Sequence[Part], view: FileView) -> FittedParts:
@@ -165,45 +190,48 @@ def _show_own_file(
 
 
 def _file_parts(
-    request: TaskPromptInput, view: FileView, tests: Sequence[Part]
+    request: TaskPromptInput, view: FileView, tests: Sequence[Part], *, edits_draft: bool
 ) -> tuple[Form, list[Part]]:
     """How the file is shown, and what form of it is asked for."""
     path, content = request.path, request.content
     if request.drafted:
-        text = fence_text(f"{path}, {DRAFT}", request.draft)
+        text = fence_code(path, request.draft, f"{path}, {DRAFT}")
         return "fix", [make_part("file", text, "the best attempt so far, in the place of the file")]
     form = _choose_form(request, view)
     if not path:
         return form, []
     if content is None:
         return form, [make_part("file", f"{path} does not exist yet.", "the one file to write")]
+    title = f"This is {DRAFT}:\n\n" if edits_draft else ""
     if view.spans:
         why = "the sections that the task and its failure point at"
-        return form, [make_part("file", view.text, why)]
+        return form, [make_part("file", f"{title}{view.text}", why)]
     mentions = [request.task.text, "\n".join(each.text for each in tests)]
     if form == "rewrite" and (bare := make_skeleton(content, mentions)):
         return form, [
-            make_part("file", fence_text(path, bare), "the one file to write, without bodies")
+            make_part("file", fence_code(path, bare), "the one file to write, without bodies")
         ]
     form = "file" if form == "rewrite" else form
-    return form, [make_part("file", view.text, "the one file to write")]
+    return form, [make_part("file", f"{title}{view.text}", "the one file to write")]
 
 
 def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
-    """Ask for a whole file only where the answer has room for it, for parts only of Python."""
-    wanted, python = request.strategy.form, request.path.endswith(PYTHON)
+    """A whole file only where the answer has room for it; else its definitions, else blocks.
+
+    Small models cannot copy old lines exactly, but write a function anew.
+    """
+    wanted, content = request.strategy.form, request.content
     if request.task.kind == "query":
         return "answer"
-    if request.content is None:
+    if content is None:
         return "file"
+    if request.answers_definitions and (view.whole or not view.spans):
+        return "definitions"
     if view.spans:
-        parts = wanted != "edit" and python and view.whole and request.file_context.mergeable
-        return "parts" if parts else "sections"
-    if wanted == "parts" and python:
-        return "parts"
-    if wanted == "edit" or estimate_tokens(request.content) > request.most_whole:
+        return "sections"
+    if wanted == "edit" or estimate_tokens(content) > request.most_whole:
         return "edit"
-    return "rewrite" if wanted == "rewrite" and python else "file"
+    return "rewrite" if wanted == "rewrite" and request.path.endswith(PYTHON) else "file"
 
 
 def _neighbour_parts(request: TaskPromptInput, view: FileView, spare_tokens: int) -> Iterator[Part]:

@@ -50,6 +50,10 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         unanswered = AttemptResult(call.outcome, call.why)
         user, thoughts = task_prompt.prompt.user, call.thoughts
         return AttemptRecord(attempt, unanswered, call.row, tree, user, thoughts=thoughts)
+    draft = find_draft(run, attempt) if task_prompt.drafted else ""
+    if task_prompt.edits_draft:
+        # The reply is an edit of the draft, so that is what it applies to.
+        tree, draft = draft, ""
     return AttemptRecord(
         attempt,
         asked,
@@ -58,7 +62,7 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         prompt=task_prompt.prompt.user,
         reply=call.reply.text,
         cut_reason=call.reply.cut_why,
-        draft_tree=find_draft(run, attempt) if task_prompt.drafted else "",
+        draft_tree=draft,
         spans=task_prompt.spans,
         cut_at=call.cut_at,
         thoughts=call.thoughts,

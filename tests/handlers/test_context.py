@@ -43,7 +43,7 @@ def test_the_context_is_shown_part_by_part_and_nothing_changes(long: Project) ->
     assert code == 0, out
     assert re.search(r"\d+ tokens and \d+ for the reply, of a window of 1024\n", out)
     assert re.search(r"^===== task: \d+ tokens; what is to be done =====$", out, re.MULTILINE)
-    assert f"lines {LINE}-{LINE + 2} of bank.py:\n```\n{WITHDRAW}```" in out
+    assert f"lines {LINE}-{LINE + 2} of bank.py:\n```python\n{WITHDRAW}```" in out
     assert re.search(r"^no room for: .*neighbours", out, re.MULTILINE)
     assert long.git("for-each-ref") == state
     assert not (long.room / "state").exists()

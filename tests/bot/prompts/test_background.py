@@ -53,7 +53,7 @@ def test_bodies_come_as_room_allows() -> None:
     """The first callee in any case, for the window to drop; none of a file that is gone."""
     found = find_neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], CALLS)
     both = show_bodies(found, FILES.get, 500)
-    assert "rates.py, only to know\n```\ndef rate(n):\n    total = n\n" in both
+    assert "rates.py, only to know\n```python\ndef rate(n):\n    total = n\n" in both
     assert "def fee(n):\n    return n" in both
     assert "def rate" not in show_bodies(found, FILES.get, estimate_tokens(both) - 2)
     assert "def fee" in show_bodies(found, FILES.get, 0)

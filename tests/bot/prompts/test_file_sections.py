@@ -32,7 +32,7 @@ TEXT = "import math\n\nRATE = 3\n\n\n" + "\n\n".join(FUNCTION.format(name) for n
 LINES = TEXT.splitlines(keepends=True)
 PATH = "src/money.py"
 SECTION = re.compile(
-    r"^lines (\d+)-(\d+) of src/money\.py:\n```\n(.*?)\n```$", re.DOTALL | re.MULTILINE
+    r"^lines (\d+)-(\d+) of src/money\.py:\n```python\n(.*?)\n```$", re.DOTALL | re.MULTILINE
 )
 
 
@@ -151,12 +151,12 @@ def test_a_short_file_that_fits_is_shown_whole(lines: int) -> None:
     text = "".join(LINES[:lines])
     context = compose_prompt(asked(text, window=8192, reply=2048))
     assert not context.spans
-    assert f"{PATH}\n```\n{text.rstrip()}\n```" in context.prompt.user
+    assert f"{PATH}\n```python\n{text.rstrip()}\n```" in context.prompt.user
 
 
 def test_a_long_file_is_shown_whole_where_that_is_comfortable() -> None:
     """A large window has room for it; a small one shows sections and the lines of all the rest."""
-    large, small = compose_prompt(asked(window=32_768)), compose_prompt(asked())
+    large, small = compose_prompt(asked(window=32_768, reply=16_384)), compose_prompt(asked())
     assert not large.spans
     assert TEXT.rstrip() in large.prompt.user
     assert small.spans
@@ -266,12 +266,33 @@ def test_what_a_called_function_calls_is_likely_too() -> None:
     assert any(a <= first and first + 1 <= b for a, b in spans)
 
 
+def test_of_a_file_too_large_to_write_anew_what_is_meant_is_shown_alone() -> None:
+    """However much of the window is free: a small model answers what it sees, function by function."""
+    context = compose_prompt(asked(window=32_768, reply=1024))
+    assert shows(context, "debt_limit")
+    assert sum(last - first for first, last in context.spans) < 150
+    assert "Reply with the functions, methods or classes that you change" in context.prompt.user
+    blocks = compose_prompt(asked(window=32_768, reply=1024, strategy=SENIOR_STRATEGIES[0]))
+    assert "SEARCH" in blocks.prompt.user
+
+
+def test_a_draft_too_large_to_write_anew_is_shown_by_its_own_sections() -> None:
+    """The failure is the draft's, so its lines must be too, and the reply is an edit of it."""
+    draft = TEXT.replace("RATE = 3\n", "RATE = 3\nSHARE = 4\n")
+    told = asked(strategy=LOCAL_STRATEGIES[1], draft=draft)
+    context = compose_prompt(told)
+    assert context.drafted
+    assert context.edits_draft
+    assert (line_of("debt_limit") + 1, line_of("debt_limit") + 6) in context.spans
+    assert "a first version, which still fails" in context.prompt.user
+
+
 @pytest.mark.parametrize("strategy", [*LOCAL_STRATEGIES, *SENIOR_STRATEGIES])
 def test_a_sectioned_file_is_never_asked_for_whole(strategy: Strategy) -> None:
     """Definitions where those can be merged, else blocks that name their section."""
     form = compose_prompt(asked(strategy=strategy)).parts[-1].text
     assert "complete new" not in form
-    assert ("lines FIRST-LAST of" in form) == (strategy.form == "edit")
+    assert ("lines FIRST-LAST of" in form) == strategy.blocks
     known = replace(asked().file_context, mergeable=False)
     assert (
         "lines FIRST-LAST of"

@@ -10,7 +10,7 @@ from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call_tokens
 from bot.plan import Task
 from bot.prompts.budget import TaskTooLargeError
-from bot.prompts.inputs import TaskPromptInput
+from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.strategies import (
     LOCAL_STRATEGIES,
     SENIOR_STRATEGIES,
@@ -114,16 +114,27 @@ def test_the_task_itself_is_never_cut() -> None:
     assert "fix-add" in str(raised.value)
 
 
-def test_a_file_too_long_to_repeat_is_asked_for_as_an_edit() -> None:
-    """A whole file that exceeds the reply is never asked for."""
-    prompt = build(TASK, CODE * 60, strategy=Strategy("whole", "file"), window=8000, reply=400)
-    assert "SEARCH" in prompt.user
+@pytest.mark.parametrize(
+    ("mergeable", "strategy", "asked"),
+    [
+        (True, Strategy("whole", "file"), "the functions, methods or classes that you change"),
+        (True, Strategy("blocks", "file", blocks=True), "SEARCH"),
+        (False, Strategy("whole", "file"), "SEARCH"),
+    ],
+)
+def test_a_file_too_long_to_repeat_is_asked_for_by_its_changes(
+    mergeable: bool, strategy: Strategy, asked: str
+) -> None:
+    """By definitions where those can be told apart, unless the strategy wants blocks."""
+    known = FileContext(mergeable=mergeable)
+    prompt = build(TASK, CODE * 60, strategy=strategy, window=8000, reply=400, file_context=known)
+    assert asked in prompt.user
     assert "complete new" not in prompt.user
 
 
 def test_a_file_that_is_not_there_is_asked_for_whole() -> None:
     """Nothing can be edited in a new file, whatever the angle."""
-    prompt = build(TASK, None, strategy=Strategy("parts", "parts"), window=4096, reply=1024)
+    prompt = build(TASK, None, strategy=Strategy("whole", "file"), window=4096, reply=1024)
     assert "src/sums.py does not exist yet." in prompt.user
     assert "complete new src/sums.py" in prompt.user
 
@@ -155,20 +166,12 @@ def test_a_draft_stands_in_the_place_of_the_file() -> None:
     assert "complete fixed src/sums.py" in prompt.user
 
 
-@pytest.mark.parametrize("draft", ["", CODE * 60])
-def test_without_a_draft_that_fits_the_file_is_shown_as_it_is(draft: str) -> None:
-    """Nothing was laid yet, or it is too long to be repeated: the task's base it is."""
-    prompt = full(strategy=FIX, draft=draft, reply=300)
+def test_without_a_draft_the_file_is_shown_as_it_is() -> None:
+    """Nothing was laid yet: the task's base it is."""
+    prompt = full(strategy=FIX, draft="", reply=300)
     assert "first version" not in prompt.user
     assert "return a - b" in prompt.user
     assert "complete new src/sums.py" in prompt.user
-
-
-def test_only_files_that_can_be_merged_are_asked_for_in_parts() -> None:
-    """Definitions are merged by name in Python only; other files are asked for whole."""
-    task = replace(TASK, file="src/sums.js")
-    prompt = build(task, CODE, strategy=Strategy("parts", "parts"), window=4096, reply=1024)
-    assert "complete new src/sums.js" in prompt.user
 
 
 def test_a_query_asks_for_words() -> None:
@@ -182,7 +185,7 @@ def test_a_query_asks_for_words() -> None:
 def test_a_fence_inside_the_file_does_not_close_its_own() -> None:
     """A file that holds fences is shown in a longer one."""
     prompt = build(TASK, "```\ninner\n```\n", strategy=LOCAL_STRATEGIES[0], window=4096, reply=512)
-    assert "````\n```\ninner\n```\n````" in prompt.user
+    assert "````python\n```\ninner\n```\n````" in prompt.user
 
 
 def test_the_failure_is_told_as_the_angle_says() -> None:
