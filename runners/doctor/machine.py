@@ -15,6 +15,7 @@ from bot.models.spec import parse_spec
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from runners.doctor.finding import Finding, try_step
+from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
 from runners.sandbox import open_sandbox
 from runners.sandbox.container import require_engine
@@ -96,6 +97,7 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
             continue
         for model in tier.models:
             yield _model(name, tier.model_copy(update={"models": (model,), "retries": 0}), ask=ask)
+        yield from describe_models(name, tier)
         yield from examine_server(name, tier)
 
 
