@@ -25,6 +25,7 @@ from executor_failures import FailingTest, print_failure  # noqa: E402
 
 from bot.code import Symbol, outline_file  # noqa: E402
 from bot.config.machine import TierSettings  # noqa: E402
+from bot.failures import read_failures  # noqa: E402
 from bot.git.repo import Repo  # noqa: E402
 from bot.prompts.budget import TaskTooLargeError  # noqa: E402
 from bot.prompts.task_prompt import TaskPrompt  # noqa: E402
@@ -112,7 +113,7 @@ def measure(case: Case, mirror: Path, work: Path, *, naming: bool, show: bool) -
         plan=plan,
         job_id="bench",
         task=plan.job.tasks[0],
-        base=TaskBase(commit, digest=digest_failure(output)),
+        base=TaskBase(commit, digest=digest_failure(output), failures=read_failures(output)),
         tree=repo.resolve_rev(commit, "tree"),
         tier=TierSettings(models=("none",), context=WINDOW, answer=ANSWER),
     )

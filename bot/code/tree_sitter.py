@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from bot.code.parse_limits import step_limit
-from bot.code.queries import read_query
+from bot.code.queries import TEST_QUERIES, Topic, read_query
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node, Query
@@ -20,12 +20,17 @@ https://docs.rs/tree-sitter/latest/tree_sitter/struct.QueryCursor.html
 """
 
 
-def find_matches(language: str, body: bytes) -> Iterator[Match]:
-    """What the language's query captures, match by match; nothing where the parser gives up."""
+def find_matches(language: str, body: bytes, topic: Topic = "outline") -> Iterator[Match]:
+    """What the language's query captures, match by match; nothing where the parser gives up.
+
+    Nothing either where the language has no query on the topic.
+    """
     # A parser a file: one that is shared could be entered by a second thread at a progress report.
     from tree_sitter import Parser, QueryCursor  # noqa: PLC0415
 
-    syntax, query = load_grammar(language)
+    if topic == "tests" and language not in TEST_QUERIES:
+        return
+    syntax, query = load_grammar(language, topic)
     try:
         tree = Parser(syntax).parse(
             lambda at, _: body[at:], progress_callback=step_limit(len(body))
@@ -37,11 +42,11 @@ def find_matches(language: str, body: bytes) -> Iterator[Match]:
 
 
 @cache
-def load_grammar(language: str) -> "tuple[Language, Query]":
+def load_grammar(language: str, topic: Topic = "outline") -> "tuple[Language, Query]":
     """Raises KeyError for a language without a query."""
     # Commands that need no map must not wait for the parsers.
     from tree_sitter import Query  # noqa: PLC0415
     from tree_sitter_language_pack import get_language  # noqa: PLC0415
 
     syntax = get_language(cast("SupportedLanguage", language))
-    return syntax, Query(syntax, read_query(language))
+    return syntax, Query(syntax, read_query(language, topic))

@@ -1,5 +1,6 @@
 """A job and its plan, `job.md`: what is to be built, in which order, and what proves it."""
 
+from bot.plan.check_paths import CheckPath, list_check_paths, read_check_path
 from bot.plan.model import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind, add_tasks
 from bot.plan.parser import MAX_PLAN_BYTES, parse_job, peek_job
 from bot.plan.paths import path_fault
@@ -21,6 +22,7 @@ __all__ = [
     "BlockKind",
     "Check",
     "CheckKind",
+    "CheckPath",
     "Job",
     "Phase",
     "Task",
@@ -30,10 +32,12 @@ __all__ = [
     "add_tasks",
     "format_check",
     "hash_plan",
+    "list_check_paths",
     "load_job",
     "parse_job",
     "path_fault",
     "peek_job",
+    "read_check_path",
     "ready_tasks",
     "render_job",
     "required_tasks",

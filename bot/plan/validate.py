@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 
 from bot.errors import Fault, suggest_name
+from bot.plan.check_paths import check_path_fault
 from bot.plan.code_blocks import patch_fault
 from bot.plan.model import Check, Job, Phase, Task
 from bot.plan.parser import Reading, raise_faults, read_job
@@ -147,8 +148,9 @@ def _find_check_faults(check: Check, line: int, known_checks: Collection[str]) -
     line = check.line or line
     if check.kind == "run":
         yield from _check_name(check.name, line, known_checks)
+    fault_of = check_path_fault if check.kind == "run" else path_fault
     for path in check.paths:
-        if why := path_fault(path):
+        if why := fault_of(path):
             hint = f"{_PATH_RULE} A check takes paths and no options."
             yield Fault(line, f"path `{make_printable(path)}` {why}", hint)
 

@@ -78,10 +78,11 @@ costs nothing. `file=PATH` is a whole file, `edit=PATH` one or more search/repla
 SEARCH is copied exactly from a file you have seen, `patch` a unified diff, `delete=PATH` an empty \
 block. A fence begins at the margin and is longer than any fence inside it. Only a task of blocks \
 may write several files.
-- `check: NAME [PATH...]` is a check by its name, with paths for it; `exists: PATH` and \
-`absent: PATH` are checks too. You cannot bring commands. Each task has a check that is red before \
-it and green after it; `guard: yes` where it may be green before. `bites: yes`: a test that must \
-fail without the tasks it is `after`.
+- `check: NAME [PATH...]` is a check by its name, with paths for it, or parts of files as its \
+runner names them (`tests/test_bank.py::test_deposit`, `spec/bank_spec.rb:12`, `./bank/...`), but \
+no options such as `-k`; `exists: PATH` and `absent: PATH` are checks too. You cannot bring \
+commands. Each task has a check that is red before it and green after it; `guard: yes` where it \
+may be green before. `bites: yes`: a test that must fail without the tasks it is `after`.
 - Ids are a-z, 0-9 and -, each used once. `after` names tasks of this or an earlier phase, in no \
 circle. Two tasks of a phase that write one file are ordered by `after`.
 - `kind: query` answers a question for later phases: no file, no check, no blocks.

@@ -1,20 +1,19 @@
 """The parts of a task's prompt beside its file: what is known before it, what fails after it."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from bot.failures import Failure, read_failures
 from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import Part, make_part
+from bot.prompts.failing_tests import find_failing_tests
 from bot.prompts.failure_reports import summarize_failures
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, TaskPromptInput
-from bot.prompts.python_excerpts import find_failing_tests, find_related_tests
+from bot.prompts.related_tests import find_related_tests
 from bot.prompts.strategies import Strategy
 from bot.text.escape import fence_text, list_section
 
 TEST_WINDOW_DIVISOR = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
-NAME = re.compile(r"\w+")
 DRAFT = "a first version, which still fails"
 MIN_DIGEST_TOKENS = 120
 """What of a failure stays whatever else must go."""
@@ -73,28 +72,40 @@ def select_failures(request: TaskPromptInput) -> list[Failure]:
 
 
 def test_parts(request: TaskPromptInput, failures: Sequence[Failure]) -> Iterator[Part]:
+    """The failing tests whole; where none can be found, or all are wanted, the check's files."""
     shown = request.strategy.tests
     if shown == "none":
         return
-    names = {found[0] for each in failures for found in NAME.finditer(" ".join(each.titles[-1:]))}
-    found = find_failing_tests(request.tests, names) if shown != "all" else []
-    for path, text in found:
-        text_shown = fence_text(f"{path}, this must pass", text)
-        yield make_part(f"test {path}", text_shown, "the failing test", kind="tests")
-    for path, text in request.tests if not found else ():
-        yield _whole_test_part(request, path, text)
+    found = dict(find_failing_tests(request.tests, failures, _test_tokens(request)))
+    if found and shown != "all":
+        for path, text in found.items():
+            yield _failing_test_part(path, text)
+        return
+    for path, text in request.tests:
+        yield _whole_test_part(request, path, text, found.get(path, ""))
 
 
-def _whole_test_part(request: TaskPromptInput, path: str, text: str) -> Part:
-    """A test file, or of a long one what speaks of the task: the code must have the most room."""
-    max_tokens = request.window // TEST_WINDOW_DIVISOR
+def _failing_test_part(path: str, text: str) -> Part:
+    text_shown = fence_text(f"{path}, this must pass", text)
+    return make_part(f"test {path}", text_shown, "the failing test", kind="tests")
+
+
+def _whole_test_part(request: TaskPromptInput, path: str, text: str, failing: str) -> Part:
+    """A test file, or of a long one what fails: the code must have the most room."""
+    max_tokens = _test_tokens(request)
     if estimate_tokens(text) <= max_tokens:
         why = "what the check runs"
         return make_part(f"test {path}", fence_text(f"{path}, the test", text), why, kind="tests")
+    if failing:
+        return _failing_test_part(path, failing)
     some = find_related_tests(path, text, request.task.text, max_tokens)
     text_shown = fence_text(f"{path}, some of its tests", some) if some else ""
     why = "what of the check's long test file speaks of the task"
     return make_part(f"test {path}", text_shown, why, kind="tests")
+
+
+def _test_tokens(request: TaskPromptInput) -> int:
+    return request.window // TEST_WINDOW_DIVISOR
 
 
 def describe_failure(digest: str, failures: Sequence[Failure], strategy: Strategy) -> str:

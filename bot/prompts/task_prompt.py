@@ -19,7 +19,7 @@ from bot.prompts.file_sections import FileView, show_file
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import Span
 from bot.prompts.neighbours import find_neighbours, show_bodies
-from bot.prompts.python_excerpts import make_skeleton
+from bot.prompts.python_skeleton import make_skeleton
 from bot.prompts.reference_files import (
     READS_PRIORITY,
     no_room_error,

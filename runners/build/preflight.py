@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import PurePosixPath
 
 from bot.failures import read_failures
-from bot.plan import Check, format_check, written_paths
+from bot.plan import Check, format_check, list_check_paths, written_paths
 from runners.build.attempt import MAX_KEPT_FAILURES, find_landed_commits
 from runners.build.branch import require_ours
 from runners.build.context import JobContext
@@ -84,7 +84,7 @@ def _why_no_tests(context: JobContext, base: str, verdict: Verdict, makes: Colle
     check = verdict.check
     if check.kind != "run" or not makes or not found_no_test(verdict):
         return ""
-    paths = {path for path in check.paths if path in makes}
+    paths = {each.path for each in list_check_paths(check.paths) if each.path in makes}
     found = (context.repo.read_file(base, name) or b"" for name in TEST_CONFIG_FILES)
     configs = "\n".join(raw.decode(errors="replace") for raw in found)
     if paths or may_bring_tests(makes, context.config.checks[check.name], configs):

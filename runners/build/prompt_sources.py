@@ -1,15 +1,12 @@
 """Gathering from git what an attempt's prompt is made of; `bot.prompts` composes it."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from bot.coaching.notes import Note
 from bot.coaching.read_coaching import select_lessons
 from bot.config.machine import TierSettings
 from bot.errors import UserError
-from bot.failures import Failure
 from bot.git.repo import Repo
 from bot.ledger import strip_to_line
 from bot.models.profiles import thinking_room
@@ -22,15 +19,12 @@ from bot.prompts.strategies import Strategy, choose_strategy
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from bot.text.invisible import make_printable
 from runners import stalls
+from runners.build.check_files import HowItFails, find_test_files
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
 from runners.build.lanes import OpenLane
 from runners.build.load_plan import CheckedPlan
 from runners.build.results import Attempt, AttemptRecord, TaskBase, TaskRun
 
-MAX_TEST_FILES = 3
-# A word that may be a file, and what files of tests are called, in a command or a check's output.
-PATH = re.compile(r"(?<![\w./-])[\w-][\w./-]*\.\w{1,5}\b")
-TEST = re.compile(r"test|spec|check", re.IGNORECASE)
 OWN_VERSION = "The plan's own version, which failed:"
 
 
@@ -109,8 +103,7 @@ def _build_prompt(sources: PromptSources, attempt: Attempt, answer: int) -> Task
     thinking = thinking_room(sources.tier)
     draft = find_best_attempt(sources.attempts)
     # Failure and draft must be of one attempt: a message about other code misleads.
-    digest, failures = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
-    tests = _existing_texts(sources, _test_paths(sources, digest))
+    failed = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
     return compose_prompt(
         TaskPromptInput(
@@ -123,9 +116,9 @@ def _build_prompt(sources: PromptSources, attempt: Attempt, answer: int) -> Task
             whole_file=sources.tier.whole_file or sources.tier.answer,
             # Another one for each attempt: the same prompt and seed would give the same reply.
             seed=attempt.number,
-            digest=digest,
-            failures=failures,
-            tests=tuple(islice(tests, MAX_TEST_FILES)),
+            digest=failed.digest,
+            failures=failed.failures,
+            tests=_find_tests(sources, failed),
             reads=(*_read_files(sources), *_failed_blocks(task)),
             answers=sources.answers,
             coaching=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
@@ -149,15 +142,11 @@ def _describe_last_reply(records: Sequence[AttemptRecord]) -> Iterator[str]:
                 yield stalls.describe_stall(name)
 
 
-def _test_paths(sources: PromptSources, digest: str) -> Iterator[str]:
-    """What the check runs: the paths it names, those in its command, and what the failure names."""
-    task, checks = sources.task, sources.plan.config.checks
-    named = [path for check in task.checks for path in check.paths]
-    for check in task.checks:
-        if check.kind == "run" and check.name in checks:
-            named += PATH.findall(checks[check.name].run)
-    named += [path for path in PATH.findall(digest) if TEST.search(path)]
-    return (path for path in dict.fromkeys(named) if path not in written_paths(task))
+def _find_tests(sources: PromptSources, failed: HowItFails) -> tuple[tuple[str, str], ...]:
+    checks = sources.plan.config.checks
+    names = [each.name for each in sources.task.checks if each.kind == "run"]
+    commands = [checks[name] for name in names if name in checks]
+    return find_test_files(sources.plan.repo, sources.tree, sources.task, commands, failed)
 
 
 def find_draft(run: TaskRun, attempt: Attempt) -> str:
@@ -181,13 +170,11 @@ def _distance(record: AttemptRecord) -> tuple[bool, int, int]:
     return (failing is None, failing or 0, -record.attempt.number)
 
 
-def _last_failure(
-    sources: PromptSources, draft: AttemptRecord | None
-) -> tuple[str, tuple[Failure, ...]]:
+def _last_failure(sources: PromptSources, draft: AttemptRecord | None) -> HowItFails:
     """How the draft fails, else what failed last; before any attempt, how the task's base does."""
     judged = (r.result for r in reversed(sources.attempts) if r.result.digest)
     last = draft.result if draft else next(judged, sources.base)
-    return last.digest, last.failures
+    return HowItFails(last.digest, last.failures)
 
 
 def _failed_blocks(task: Task) -> Iterator[tuple[str, str]]:
@@ -201,12 +188,6 @@ def _read_files(sources: PromptSources) -> Iterator[tuple[str, str]]:
     """The files the plan says to read; one that is missing or no text is named as missing."""
     for path in sources.task.reads:
         yield path, read_text(sources.plan.repo, sources.tree, path) or MISSING_FILE
-
-
-def _existing_texts(sources: PromptSources, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for path in paths:
-        if text := read_text(sources.plan.repo, sources.tree, path):
-            yield path, text
 
 
 def read_task_file(repo: Repo, tree: str, path: str) -> str | None:

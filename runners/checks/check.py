@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from bot.approval.scan_tests import is_test_path
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import UserError
-from bot.plan import Check
+from bot.plan import Check, list_check_paths
 from runners.checks.test_counts import Tally, count_tests
 from runners.sandbox import Ended, Outcome, Prepared, Sandbox
 
@@ -116,7 +116,8 @@ def judge_outcome(
     tests = count_tests(outcome.output)
     cannot_run_reason = _cannot_run(outcome, tests)
     why = cannot_run_reason or _red(outcome, tests, command_config)
-    to_be_written = [p for p in (*check.paths, *makes) if p in makes or not _is_there(checkout, p)]
+    named = [each.path for each in list_check_paths(check.paths) if each.path]
+    to_be_written = [p for p in (*named, *makes) if p in makes or not _is_there(checkout, p)]
     ran = not cannot_run_reason or (bool(to_be_written) and outcome.exit_code not in CANNOT_RUN)
     if cannot_run_reason and ran:
         why = f"{why}; {to_be_written[0]} is still to be written"

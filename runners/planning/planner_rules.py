@@ -10,7 +10,16 @@ from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError
 from bot.git.repo import Repo
 from bot.models.profiles import thinking_room
-from bot.plan import Job, Task, Tracked, load_job, path_fault, peek_job, written_paths
+from bot.plan import (
+    Job,
+    Task,
+    Tracked,
+    list_check_paths,
+    load_job,
+    path_fault,
+    peek_job,
+    written_paths,
+)
 from bot.plan.validate_paths import name_task
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import FileContext, TaskPromptInput
@@ -84,13 +93,11 @@ def _find_more_faults(job: Job, rules: PlanRules) -> Iterator[Fault]:
 def _check_paths(task: Task, rules: PlanRules, made: Collection[str]) -> Iterator[Fault]:
     """A path given to a check must be there, or be made by the plan."""
     for check in task.checks:
-        for path in check.paths if check.kind == "run" else ():
-            # pytest names a test in a file as `path::name`: https://docs.pytest.org/en/stable/how-to/usage.html
-            file = path.partition("::")[0].rstrip("/")
+        for file, _ in list_check_paths(check.paths) if check.kind == "run" else ():
             if path_fault(file) or file in made or any(p.startswith(f"{file}/") for p in made):
                 continue
             if rules.tracked(file) is None:
-                name = make_printable(path)
+                name = make_printable(file)
                 what = f"{name_task(task)}: its check names {name}, which is not there"
                 yield Fault(check.line or task.line, what, suggest_paths(rules.closest(file)))
 

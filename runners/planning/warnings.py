@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from bot.approval.protected_paths import JUDGING_REASONS, protection_reason
 from bot.errors import Fault
 from bot.git.repo import Repo
-from bot.plan import Job, Task, sort_tasks, written_paths
+from bot.plan import Job, Task, list_check_paths, sort_tasks, written_paths
 from bot.text.invisible import make_printable
 from runners.edits import EditError, Read
 from runners.edits.exact_blocks import resolve_blocks
@@ -57,7 +57,9 @@ def _warn_of_deciding_paths(task: Task) -> Iterator[Fault]:
 def _warn_of_absent_paths(
     task: Task, coming: set[str], tracked: Callable[[str], str | None]
 ) -> Iterator[Fault]:
-    for path in (path for check in task.checks if check.kind == "run" for path in check.paths):
-        if path not in coming and tracked(path) is None:
+    words = (check.paths for check in task.checks if check.kind == "run")
+    for path in (each.path for paths in words for each in list_check_paths(paths)):
+        made = path in coming or any(each.startswith(f"{path}/") for each in coming)
+        if path and not made and tracked(path) is None:
             what = f"{path}, which the check of {task.id} names, is not in the repository"
             yield Fault(task.line_of("check"), what, "No task of the plan writes it either.")

@@ -14,6 +14,7 @@ The syntax of a query: https://tree-sitter.github.io/tree-sitter/using-parsers/q
 
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Literal
 
 QUERY_FILES = MappingProxyType(
     {
@@ -48,8 +49,25 @@ IMPORT_WORDS = MappingProxyType(
 """Calls that import a file, where the language has no statement for it."""
 
 
-def read_query(language: str) -> str:
+Topic = Literal["outline", "tests"]
+TEST_QUERIES = MappingProxyType(
+    {
+        **dict.fromkeys(("javascript", "typescript", "tsx"), "ecma"),
+        **dict.fromkeys(("c", "cpp"), "c"),
+        **{name: name for name in ("python", "go", "rust", "java", "csharp", "kotlin", "swift")},
+        **{name: name for name in ("php", "ruby", "scala")},
+    }
+)
+"""By language the file in `tests/` that asks for what may be a test (`bot.code.suite_blocks`).
+
+`@function` beside its `@name`; `@group` beside its `@name`; `@call` with `@callee`, `@arguments`.
+"""
+
+
+def read_query(language: str, topic: Topic = "outline") -> str:
     """Raises KeyError for a language without a query."""
+    if topic == "tests":
+        return files(__name__).joinpath("tests", f"{TEST_QUERIES[language]}.scm").read_text("utf-8")
     return "\n".join(
         files(__name__).joinpath(f"{name}.scm").read_text("utf-8") for name in QUERY_FILES[language]
     )

@@ -1,0 +1,2 @@
+(method_declaration name: (identifier) @name) @function
+(class_declaration name: (identifier) @name) @group

@@ -1,0 +1,2 @@
+(function_declaration name: (simple_identifier) @name) @function
+(class_declaration name: (type_identifier) @name) @group

@@ -1,0 +1,57 @@
+"""Which file or folder of the repository an argument of a check means, whatever its runner adds.
+
+The one place that knows: validation, warnings, prompts and the checks themselves ask here.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from bot.plan.paths import path_fault
+from bot.text.invisible import has_hidden
+
+# pytest: https://docs.pytest.org/en/stable/how-to/usage.html
+NODE_ID = "::"
+# RSpec, Rails and Mocha-like runners: https://rspec.info/features/3-13/rspec-core/command-line/
+LINES = re.compile(r"(?<=[\w)])(?P<selector>(?::\d{1,7}(?:-\d{1,7})?){1,8}|\[\d[\d:,]{0,60}\])$")
+# Go: https://pkg.go.dev/cmd/go#hdr-Package_lists_and_patterns
+ALL_BELOW = "..."
+MAX_SELECTOR_CHARACTERS = 512
+
+
+class CheckPath(NamedTuple):
+    """`path` is a file or a folder, empty for the whole repository; `selector` names a part."""
+
+    path: str
+    selector: str = ""
+
+
+def read_check_path(word: str) -> CheckPath:
+    """`tests/x.py::test_a`, `spec/x.rb:12`, `./pkg/...`, `tests/` as a path and what is left."""
+    path, found, selector = word.partition(NODE_ID)
+    if not found and (lines := LINES.search(path)):
+        path, selector = path[: lines.start()], lines["selector"].lstrip(":")
+    if path == ALL_BELOW or path.endswith(f"/{ALL_BELOW}"):
+        path, selector = path.removesuffix(ALL_BELOW), ALL_BELOW
+    path = path.removeprefix("./") if path != "." else ""
+    return CheckPath(path.rstrip("/") if path.strip("/") else path, selector)
+
+
+def check_path_fault(word: str) -> str:
+    """Why a plan may not give this to a check; empty where it may."""
+    path, selector = read_check_path(word)
+    if len(selector) > MAX_SELECTOR_CHARACTERS:
+        return f"is longer than {MAX_SELECTOR_CHARACTERS} characters behind its path"
+    if has_hidden(selector):
+        return "has hidden or control characters"
+    return path_fault(path) if path or not word.startswith(".") else ""
+
+
+def list_check_paths(words: Iterable[str]) -> Iterator[CheckPath]:
+    """The words that are paths: no options, and not the bare word that an option takes."""
+    after_option = False
+    for word in words:
+        is_option = word.startswith("-")
+        if not is_option and not (after_option and not re.search(r"[./:]", word)):
+            yield read_check_path(word)
+        after_option = is_option and "=" not in word

@@ -1,0 +1,193 @@
+"""The failing tests as a prompt shows them: whole, in their groups, with what sets them up."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from bot.code import outline_file
+from bot.code.suite_blocks import SuiteBlock, find_suite_blocks
+from bot.failures import Failure
+from bot.models.token_estimate import estimate_tokens
+from bot.prompts.line_spans import split_lines
+from bot.prompts.match_failures import find_tests_of
+
+NAME = re.compile(r"[A-Za-z_]\w*[?!]?")
+MAX_HELPER_LINES = 40
+MAX_HELPERS = 12
+HEAD_LINES = 3
+"""Of a test too long to show: what stays of its beginning."""
+GAP = "...\n"
+
+
+@dataclass(slots=True)
+class ChosenTests:
+    """Tests of one file; `focus` are lines that matter most where they do not fit."""
+
+    path: str
+    text: str
+    blocks: tuple[SuiteBlock, ...]
+    tests: list[SuiteBlock] = field(default_factory=list)
+    focus: set[int] = field(default_factory=set)
+
+    def add(self, tests: Sequence[SuiteBlock], lines: Sequence[int], titles: Sequence[str]) -> None:
+        """A test within a test is shown with it; the row of a table that a title names matters."""
+        for test in tests:
+            outer = self._outermost(test)
+            self.tests += [outer] if outer not in self.tests else []
+            self.focus |= {test.first, *lines}
+            self.focus |= set(self._rows(outer, titles))
+
+    def _outermost(self, test: SuiteBlock) -> SuiteBlock:
+        around = [each for each in self.blocks if each.kind == "test" and _within(test, each)]
+        return min(around, key=lambda each: (each.first, -each.last), default=test)
+
+    def _rows(self, test: SuiteBlock, titles: Sequence[str]) -> Iterator[int]:
+        # Go writes blanks of a subtest's name as underscores: https://pkg.go.dev/testing
+        names = {name for title in titles for name in (title, title.replace("_", " ")) if name}
+        for at, line in enumerate(split_lines(self.text)[test.first : test.last], test.first + 1):
+            if any(name in line for name in names):
+                yield at
+
+
+def _within(inner: SuiteBlock, outer: SuiteBlock) -> bool:
+    return outer.first <= inner.first and inner.last <= outer.last
+
+
+def find_failing_tests(
+    files: Sequence[tuple[str, str]], failures: Sequence[Failure], max_tokens: int
+) -> list[tuple[str, str]]:
+    """(path, text) of the tests that the failures are of, the first failure's file first.
+
+    `files` are (path, text). What is shown of all files together stays within `max_tokens`: tests
+    of later failures go first, and a test that is too long alone is shown around its failing line.
+    """
+    known = {path: find_suite_blocks(path, text.encode(errors="replace")) for path, text in files}
+    chosen = {path: ChosenTests(path, text, known[path]) for path, text in files}
+    order: dict[str, None] = {}
+    for failure in failures:
+        for path, own in chosen.items():
+            tests, lines = find_tests_of(path, own.blocks, failure)
+            if tests:
+                own.add(tests, lines, failure.titles[-1:])
+                order[path] = None
+                break
+    shown, left = [], max_tokens
+    for path in order:
+        text = show_tests(chosen[path], left)
+        left -= estimate_tokens(text)
+        shown += [(path, text)] if text else []
+    return shown
+
+
+def show_tests(chosen: ChosenTests, max_tokens: int) -> str:
+    """As many of the tests as fit, in the order of the file; empty where not one line does."""
+    lines = split_lines(chosen.text)
+    kept: set[int] = set()
+    for number, test in enumerate(chosen.tests):
+        whole = set(range(test.first, test.last + 1)) | _context_of(test, chosen, lines)
+        if _size(lines, kept | whole) <= max_tokens:
+            kept |= whole
+        elif not number:
+            kept = _shrink(test, chosen, lines, max_tokens)
+    for extra in islice(_helpers(chosen, lines, kept), MAX_HELPERS) if kept else ():
+        if _size(lines, kept | extra) <= max_tokens:
+            kept |= extra
+    return _render(lines, kept)
+
+
+def _context_of(test: SuiteBlock, chosen: ChosenTests, lines: Sequence[str]) -> set[int]:
+    """The lines that open and close its groups, and what sets it up there."""
+    kept: set[int] = set()
+    around = [each for each in chosen.blocks if each.kind == "group" and _within(test, each)]
+    for group in around:
+        kept |= {group.first, group.last} if _closes(lines[group.last - 1]) else {group.first}
+    setups = [
+        each for each in chosen.blocks if each.kind == "setup" and _surrounds(each, test, around)
+    ]
+    for each in setups:
+        kept |= set(range(each.first, each.last + 1))
+    return kept | _fixtures_of(test, chosen, lines, around, kept)
+
+
+def _surrounds(setup: SuiteBlock, test: SuiteBlock, around: Sequence[SuiteBlock]) -> bool:
+    holders = [each for each in around if _within(setup, each)]
+    return len(setup.groups) == len(holders) and not _within(setup, test)
+
+
+def _fixtures_of(
+    test: SuiteBlock,
+    chosen: ChosenTests,
+    lines: Sequence[str],
+    around: Sequence[SuiteBlock],
+    setup_lines: Iterable[int],
+) -> set[int]:
+    """Fixtures that the test names, and those that these name in turn."""
+    fixtures = [
+        each for each in chosen.blocks if each.kind == "fixture" and _surrounds(each, test, around)
+    ]
+    words = set(NAME.findall("".join(lines[test.first - 1 : test.last])))
+    words |= {word for at in setup_lines for word in NAME.findall(lines[at - 1])}
+    kept: set[int] = set()
+    new = True
+    while new:
+        used = [each for each in fixtures if each.title in words and each.first not in kept]
+        new = bool(used)
+        for each in used:
+            kept |= set(range(each.first, each.last + 1))
+            words |= set(NAME.findall("".join(lines[each.first - 1 : each.last])))
+    return kept
+
+
+def _helpers(chosen: ChosenTests, lines: Sequence[str], kept: set[int]) -> Iterator[set[int]]:
+    """Short functions and constants of the file, no tests, that the shown lines name."""
+    words = {word for at in kept for word in NAME.findall(lines[at - 1])}
+    tests = {
+        line
+        for each in chosen.blocks
+        if each.kind != "group"
+        for line in range(each.first, each.last + 1)
+    }
+    for symbol in outline_file(chosen.path, chosen.text.encode(errors="replace")).symbols:
+        span = set(range(symbol.first, symbol.last + 1))
+        if symbol.name in words and len(span) <= MAX_HELPER_LINES and not span & (tests | kept):
+            yield span
+
+
+def _closes(line: str) -> bool:
+    return re.fullmatch(r"\s*[)}\];]*(?:end)?\s*", line) is not None and bool(line.strip())
+
+
+def _shrink(
+    test: SuiteBlock, chosen: ChosenTests, lines: Sequence[str], max_tokens: int
+) -> set[int]:
+    """The beginning, and as much around the lines that matter as there is room for."""
+    span = range(test.first, test.last + 1)
+    kept = set(span[:HEAD_LINES])
+    focus = [line for line in chosen.focus if line in span and line != test.first] or [test.first]
+    by_distance = sorted(span, key=lambda line: (min(abs(line - at) for at in focus), line))
+    used = _size(lines, kept)
+    for line in by_distance:
+        if line in kept:
+            continue
+        used += estimate_tokens(lines[line - 1]) + 1
+        if used > max_tokens:
+            break
+        kept.add(line)
+    return kept if _size(lines, kept) <= max_tokens else set()
+
+
+def _size(lines: Sequence[str], kept: set[int]) -> int:
+    return estimate_tokens(_render(lines, kept))
+
+
+def _render(lines: Sequence[str], kept: set[int]) -> str:
+    """The lines in order, a gap where others stand between."""
+    out: list[str] = []
+    last = 0
+    for line in sorted(kept):
+        if out and line != last + 1:
+            out.append(GAP if any(each.strip() for each in lines[last : line - 1]) else "\n")
+        out.append(lines[line - 1])
+        last = line
+    return "".join(out)
