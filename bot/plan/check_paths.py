@@ -27,7 +27,7 @@ class CheckPath(NamedTuple):
 
 
 def read_check_path(word: str) -> CheckPath:
-    """`tests/x.py::test_a`, `spec/x.rb:12`, `./pkg/...`, `tests/` as a path and what is left."""
+    """`test/x.py::test_a`, `spec/x.rb:12`, `./pkg/...`, `test/` as a path and what is left."""
     path, found, selector = word.partition(NODE_ID)
     if not found and (lines := LINES.search(path)):
         path, selector = path[: lines.start()], lines["selector"].lstrip(":")

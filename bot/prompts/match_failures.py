@@ -48,7 +48,7 @@ def same_file(written: str, path: str) -> bool:
 
 
 def _same_module(written: str, stem: str) -> bool:
-    """`com/example/CartTest` and `tests/test_cart/TestTotal`: no ending, perhaps a class in it."""
+    """`com/example/CartTest` and `test/test_cart/TestTotal`: no ending, perhaps a class in it."""
     outer = written.rpartition("/")[0]
     return any(
         each and (stem == each or stem.endswith(f"/{each}"))
