@@ -81,11 +81,14 @@ class StreamedReply:
         # https://platform.openai.com/docs/api-reference/chat-streaming
         # https://docs.anthropic.com/en/api/messages-streaming
         tokens_in = self.reported_in or estimate_call_tokens(prompt.system, prompt.user)
-        thought = estimate_tokens(self.split().thought)
+        split = self.split()
+        thought, answer = estimate_tokens(split.thought), estimate_tokens(split.answer)
         estimated = estimate_tokens(self.text) + estimate_tokens(self.thought)
         known = self.reported_out > 0 and (self.ended or 2 * self.reported_out >= estimated)
         tokens_out = self.reported_out if known else max(self.reported_out, estimated)
-        thought = min(self.reported_thought or thought, tokens_out)
+        # llama-server counts thought and answer together: each has its share of that.
+        share = round(tokens_out * thought / max(thought + answer, 1))
+        thought = min(self.reported_thought or share, tokens_out)
         return TokenUsage(tokens_in, tokens_out, min(self.cached, tokens_in), thought)
 
 
