@@ -109,7 +109,7 @@ def _without_a_line(edit: CommitEdit, dice: random.Random) -> str | None:
     if not rows[at].strip():
         return None
     search = "".join(rows[:at] + rows[at + 1 :])
-    if search in edit.before:
+    if search in edit.before or search == blocks[0].replace:
         return None
     return write_blocks(edit, [Block(search, blocks[0].replace), *blocks[1:]])
 

@@ -131,7 +131,8 @@ def read_hunk(head: str, body: Sequence[str], label: str, *, cut_off: bool) -> H
 def _parse_header(head: str) -> _HunkHeader:
     match = HUNK_HEADER.match(head)
     if match is None or match[1] is None:
-        return _HunkHeader()
+        # Without numbers it may name the definition that the change is in: `@@ def b():`.
+        return _HunkHeader(heading=head[2:].strip().removesuffix("@@").rstrip())
     # A count that is left out is 1:
     # https://www.gnu.org/software/diffutils/manual/html_node/Detailed-Unified.html
     counts = (int(match[2] or 1), int(match[4] or 1))
