@@ -23,6 +23,8 @@ APOSTROPHE = re.compile(r"\w'\w")
 CURLY_APOSTROPHE = re.compile(r"\w\u2019\w")
 CLOSER_AS_OPENER = re.compile(r"(?:^|[\s(\[{=])[\u2019\u201d]\S")
 """No one who sets quotes by hand begins with the closing one."""
+ESCAPED_APOSTROPHE = re.compile(r"\w&(?:#x27|#39|apos);\w")
+ESCAPED_ARROW = re.compile(r"&lt;[-=]|[-=]&gt;")
 CURLY_ATTRIBUTE = re.compile(r"=\s*[\u201c\u2018]")
 ESCAPED_TWICE = re.compile(r"&amp;(?:lt|gt|amp|quot|apos|#\d+|#x\w+);")
 COMMENT_MARKS = ("#", "//", "*", "--", "/*", "<!--", ";", "%")
@@ -74,23 +76,44 @@ def _find_escaped(
         return entity[0]
     if file_extension(path) in MARKUP_EXTENSIONS | PROSE_EXTENSIONS:
         return ""
-    return "" if _find_in_code(known) else _find_in_code(added)
+    return "" if _find_in_code(known) else _find_in_code(added) or _find_arrow(path, added)
+
+
+def _find_arrow(path: str, added: Sequence[str]) -> str:
+    # Comments are HTML in these: https://docs.oracle.com/en/java/javase/21/docs/specs/javadoc/doc-comment-spec.html
+    if file_extension(path) in {"java", "kt", "scala", "groovy"}:
+        return ""
+    return next((found[0] for line in added if (found := ESCAPED_ARROW.search(line))), "")
 
 
 def _differs_from_file(added: Sequence[str], known: Sequence[str]) -> bool:
     """Whether the file writes plainly what the new lines write as entities."""
     text, known_text = "\n".join(added), "\n".join(known)
-    for escaped, plain in ((ESCAPED, TAG), (ESCAPED_TWICE, ENTITY)):
-        if escaped.search(text) and plain.search(known_text) and not escaped.search(known_text):
-            return True
+    if ESCAPED.search(text) and TAG.search(known_text) and not ESCAPED.search(known_text):
+        return True
+    # Who writes about an entity has written one before, or does so in a string.
+    twice = [
+        line
+        for line in added
+        if (found := ESCAPED_TWICE.search(line)) and not _in_literal(line, found.start())
+    ]
+    if twice and not ESCAPED_TWICE.search(known_text):
+        return True
     if ENTITY.search(known_text):
         return False
+    if ESCAPED_APOSTROPHE.search(text) and APOSTROPHE.search(known_text):
+        return True
     in_comments = any(_is_comment(line) and ENTITY.search(line) for line in added)
     return (
         any(map(ESCAPED_QUOTES.search, added))
         or ("&amp;" in text and bool(RAW_AMPERSAND.search(known_text)))
-        or (in_comments and any(_is_comment(line) and RAW.search(line) for line in known))
+        or (in_comments and any(_is_comment(line) and _is_raw_text(line) for line in known))
     )
+
+
+def _is_raw_text(line: str) -> bool:
+    """Whether a comment writes < or & for itself: not as a tag, nor in a comment's own syntax."""
+    return bool(RAW.search(re.sub(r"</?[A-Za-z][^<>]*>|\{@\w+[^{}]*\}", "", line)))
 
 
 def _find_in_code(lines: Sequence[str]) -> str:

@@ -2,11 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from runners.edits.model import Hunk
+from runners.edits.reply_limits import count_work
 
 MAX_SAMPLED_LINES = 2_000
 """Lines of a file that show how deep a level is."""
+MIN_BLOCKS = 5
+MAX_SHALLOW_SHARE = 0.02
+"""Blocks of a file, and the share of them that may be set in by less, before it is a rule."""
 OPENING_ENDS = tuple("{([:,=|&+\\<>?")
 """Ends of lines below which a line may stand deeper."""
 OPENING_WORDS = ("if", "for", "while", "else", "do", "elif", "switch", "case", "-", "*", "|")
@@ -67,6 +72,8 @@ def count_odd_lines(hunk: Hunk, bodies: Sequence[str], at: int, unit: int) -> in
         step = _width(lead) - _width(leading_whitespace(above))
         if (is_added or was_added) and step > 0:
             odd += (not _opens(above)) + (step > max(unit, _width("\t") if "\t" in lead else 0))
+        if is_added and above.rstrip().endswith("{") and text.strip()[0] not in ")]}":
+            odd += step <= 0
         above, was_added = text, is_added
     return odd
 
@@ -89,3 +96,40 @@ def _width(lead: str) -> int:
 def _opens(line: str) -> bool:
     text = line.strip()
     return text.endswith(OPENING_ENDS) or text.split(" ")[0].split("(")[0] in OPENING_WORDS
+
+
+def find_misplaced_line(hunk: Hunk, bodies: Sequence[str], at: int) -> str:
+    """An added line that is set in by less than a level below the line that opens its block.
+
+    Empty where some added line is not, or where lines of the file stand so, too.
+    """
+    laid = [line for line in _laid_lines(hunk, bodies, at) if _is_code(line[0])]
+    inner = [(a, b) for (a, was), (b, is_added) in pairwise(laid) if was and is_added]
+    inner = [(a, b) for a, b in inner if _opens_block(a, b)]
+    if not inner:
+        return ""
+    unit = indent_unit(bodies)
+    if not all(_is_shallow(a, b, unit) for a, b in inner):
+        return ""
+    count_work(len(bodies))
+    known = [(a, b) for a, b in pairwise(filter(_is_code, bodies)) if _opens_block(a, b)]
+    shallow = sum(_is_shallow(a, b, unit) for a, b in known)
+    is_rule = len(known) >= MIN_BLOCKS and shallow <= MAX_SHALLOW_SHARE * len(known)
+    return inner[0][1] if is_rule else ""
+
+
+def _is_code(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith(("//", "*", "#", "/*"))
+
+
+def _opens_block(above: str, below: str) -> bool:
+    return above.rstrip().endswith("{") and below.strip()[0] not in ")]}"
+
+
+def _is_shallow(above: str, below: str, unit: int) -> bool:
+    leads = leading_whitespace(above) + leading_whitespace(below)
+    return "\t" not in leads and _depth(below) < _depth(above) + unit
+
+
+def _depth(line: str) -> int:
+    return _width(leading_whitespace(line))

@@ -104,7 +104,8 @@ def reindent_hunk(hunk: Hunk, bodies: Sequence[str], at: int) -> Hunk | None:
     shifts = find_shifts(margins)
     first = _fix_first_line(hunk, pairs)
     if not any(tag == "+" and text.strip() for tag, text in hunk.lines):
-        return hunk if shifts or first or _has_margin_map(pairs) else None
+        moved = _shift_added(hunk, shifts[0]) if shifts else None
+        return moved or (hunk if first or _has_margin_map(pairs) else None)
     if not shifts and first is not None:
         return first
     side = _whose_margins(hunk, [pair for pair in pairs if pair[0].strip()])
@@ -121,9 +122,9 @@ def _shift_added(hunk: Hunk, shift: Shift) -> Hunk | None:
     lines: list[Tagged] = []
     for tag, text in hunk.lines:
         moved = shift(text) if tag == "+" and text.strip() else text
-        if tag == "+" and not text.strip() and hunk.is_diff:
+        if tag == "+" and text and not text.strip() and hunk.is_diff:
             # What sets in the lines of a diff does so with their signs, also before blank ones.
-            moved = min(text, shift(text) or "", key=len)
+            moved = text if (shifted := shift(text)) is None else shifted
         if moved is None:
             return None
         lines.append((tag, moved))

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from runners.edits.disambiguate import NEAR_EXACT, LineNumbers, choose_match, judge_line_numbers
+from runners.edits.disambiguate import LineNumbers, choose_match, judge_line_numbers
 from runners.edits.file_lines import FileLines
 from runners.edits.filtered_text import check_characters, check_indentation
+from runners.edits.indent_depths import find_misplaced_line
 from runners.edits.match import EDGES, ENTITIES, Match, find_matches, fit_hunk
+from runners.edits.match_added import fit_added_margins
 from runners.edits.match_typos import ENTITY, unescape_hunk
 from runners.edits.model import EditError, Hunk, Patch, Span
 from runners.edits.nearest_text import describe_nearest, find_like, quote_nearest
@@ -154,6 +156,8 @@ def _apply_to_draft(draft: Draft, hunk: Hunk, *, taken: bool) -> None:
 def _fit_hunk(draft: Draft, match: Match) -> Hunk:
     """The hunk as it belongs at its place. Raises `EditError` where nothing proves that."""
     hunk = fit_hunk(match, draft.file)
+    if hunk is not None:
+        hunk = fit_added_margins(hunk, draft.file.bodies, match.at)
     if hunk is None:
         raise EditError(
             f"{match.hunk.label}: its old lines stand at line {match.at + 1}, but with other "
@@ -161,7 +165,13 @@ def _fit_hunk(draft: Draft, match: Match) -> Hunk:
             f"{describe_nearest(match.hunk.old, draft.before.bodies, match.at)}",
             f"{COPY_HINT}.",
         )
-    _check_not_repeated(draft, hunk, match.at, lenient=match.leniency not in NEAR_EXACT)
+    _check_not_repeated(draft, hunk, match.at, lenient=bool(match.leniency))
+    if misplaced := find_misplaced_line(hunk, draft.file.bodies, match.at):
+        raise EditError(
+            f"{hunk.label}: its new line {misplaced.strip()!r} is not indented below the line that "
+            "opens its block, as the file's lines are",
+            "Indent the new lines as the file does.",
+        )
     if EDGES in match.leniency and (line := _find_open_edge(hunk, draft.file, match.at)):
         raise EditError(
             f"{hunk.label}: it quotes a blank line where the file has {line!r}, right where it "
@@ -192,8 +202,10 @@ def _check_not_repeated(draft: Draft, hunk: Hunk, at: int, *, lenient: bool = Fa
     """Refuses an addition that already stands at its place: it would be double."""
     old = {text.strip() for text in hunk.old} | {""}
     adds_lines = any(tag == "+" and text.strip() not in old for tag, text in hunk.lines)
-    if adds_lines and lenient and any(map(str.strip, hunk.new)) and draft.file.find(hunk.new):
-        raise _already_applied(hunk)
+    if adds_lines and lenient and any(map(str.strip, hunk.new)):
+        size, past = len(hunk.new), at + len(hunk.old)
+        if any(start <= at and past <= start + size for start in draft.file.find(hunk.new)):
+            raise _already_applied(hunk)
     new = [text.rstrip() for text in hunk.new]
     if not adds_lines or any(tag == "-" and text.strip() for tag, text in hunk.lines):
         return

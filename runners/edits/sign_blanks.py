@@ -32,7 +32,7 @@ def has_sign_blanks(hunks: Sequence[Hunk], found: Sequence[list[Match]], file: F
     quoted = [
         (tag, text.rstrip(), file.bodies[match.at + offset].rstrip())
         for _, places in diffs
-        for match in places[:1]
+        for match in (places if len(places) == 1 else [])
         for offset, (tag, text) in enumerate(line for line in match.hunk.lines if line[0] != "+")
         if text.strip()
     ]
@@ -51,8 +51,8 @@ def _suits_file_only_without(added: Sequence[str], file: FileLines) -> bool:
     margins = {leading_whitespace(body) for body in file.bodies if body.strip()}
     unit = indent_unit(file.bodies)
 
-    def suits(text: str) -> bool:
+    def is_odd(text: str) -> bool:
         lead = leading_whitespace(text)
-        return lead in margins or ("\t" not in lead and len(lead) % unit == 0)
+        return lead not in margins and ("\t" in lead or bool(len(lead) % unit))
 
-    return not all(map(suits, added)) and all(suits(text[1:]) for text in added)
+    return 2 * sum(is_odd(text[1:]) for text in added) < sum(map(is_odd, added))
