@@ -10,7 +10,7 @@ from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_index import render_index
 from bot.prompts.line_spans import LONE_RETURN, Span, split_lines
 from bot.prompts.relevant_lines import MentionSources, RelevantLines, find_relevant_lines
-from bot.prompts.section_choice import Room, Sections, choose_sections
+from bot.prompts.section_choice import Room, Sections, choose_sections, section_title
 
 SHORT_FILE_LINES = 150
 """Lines of a file that is shown whole wherever it fits."""
@@ -72,9 +72,9 @@ def show_file(
     room = Room(max_tokens, spare_tokens - reserve)
     if found and request.answers_definitions:
         room = replace(room, spare=min(room.spare, request.most_whole))
-    chosen = choose_sections(lines, known, found, sources, room)
+    chosen = choose_sections(path, lines, known, found, sources, room)
     if request.answers_definitions and not _shows_whole_definitions(known, chosen.spans):
-        chosen = _without_pieces(chosen, lines, known, found, sources, room)
+        chosen = _without_pieces(chosen, path, lines, known, found, sources, room)
     if not (spans := chosen.spans):
         return whole
     shown = render_spans(path, lines, spans)
@@ -86,6 +86,7 @@ def show_file(
 
 def _without_pieces(  # noqa: PLR0913, PLR0917 - what sections are chosen from
     chosen: Sections,
+    path: str,
     lines: Sequence[str],
     outline: Outline,
     relevant: RelevantLines,
@@ -93,7 +94,7 @@ def _without_pieces(  # noqa: PLR0913, PLR0917 - what sections are chosen from
     room: Room,
 ) -> Sections:
     """Whole definitions alone, if what matters most is among them."""
-    complete = choose_sections(lines, outline, relevant, sources, replace(room, pieces=False))
+    complete = choose_sections(path, lines, outline, relevant, sources, replace(room, pieces=False))
     first = [(each.first, each.last) for each in chosen.likely[:1]]
     wanted = relevant.sure or relevant.traced[:1] or first
     shown = all(
@@ -120,11 +121,6 @@ def _shows_whole_definitions(outline: Outline, spans: Sequence[Span]) -> bool:
         for first, last in spans
         if each.first <= last and first <= each.last
     )
-
-
-def section_title(path: str, span: Span) -> str:
-    """The line above a section, which a reply repeats to say which one it means."""
-    return f"lines {span[0]}-{span[1]} of {path}:"
 
 
 def render_spans(path: str, lines: Sequence[str], spans: Sequence[Span]) -> str:

@@ -92,7 +92,7 @@ def cut_excerpt(path: str, text: str, task_text: str, max_tokens: int) -> str:
     left = max_tokens - estimate_tokens(title) - SEPARATOR_TOKENS
     sources = MentionSources(task_text)
     found = find_relevant_lines(path, lines, known, sources)
-    spans = choose_sections(lines, known, found, sources, Room(left, left)).spans
+    spans = choose_sections(path, lines, known, found, sources, Room(left, left)).spans
     if estimate_tokens(render_spans(path, lines, spans)) > left:
         spans = ()
     body = render_spans(path, lines, spans) if spans else _beginning(path, text, left)

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, Symbol
-from bot.models.token_estimate import tokens_of_weight, weigh_text
+from bot.models.token_estimate import estimate_tokens, tokens_of_weight, weigh_text
+from bot.prompts.fenced_code import fence_code
 from bot.prompts.line_spans import Span, merge_spans, span_around, trim_span
 from bot.prompts.relevant_lines import MentionSources, RelevantLines
 from bot.prompts.section_ranking import COMMENT, RankedSpan, rank_chunks, rank_spans
 
 MAX_HEAD_LINES = 30
 """Lines above the first definition that are shown, for the imports."""
-TITLE_TOKENS = 24
-"""Tokens of a section's title and its fence."""
+MAX_GAP_LINES = 2
+"""Lines between two sections that cost less than another title."""
 FIRST_SHARE, FAR_AHEAD = 0.7, 1.3
 """Share of the spare room that the likeliest may take as a whole; beyond that it must score so much
 better than the next."""
@@ -31,6 +32,11 @@ MUST_SHARE = 0.6
 SURE_FLOOR = 0.35
 """Score below which nothing is added where the task itself says what it is about."""
 MAX_CANDIDATES = 300
+
+
+def section_title(path: str, span: Span) -> str:
+    """The line above a section, which a reply repeats to say which one it means."""
+    return f"lines {span[0]}-{span[1]} of {path}:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,9 @@ class Room:
 class Costs:
     """What sections of a file take, in tokens, no less than they do when they are rendered."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, path: str, lines: Sequence[str]) -> None:
+        title = section_title(path, (len(lines), len(lines)))
+        self._title_tokens = estimate_tokens(fence_code(path, "", f"\n{title}"))
         self._weights = [0]
         for line in lines:
             # A line is weighed with its end; a lone `\r` may join the next one's first word.
@@ -64,10 +72,11 @@ class Costs:
 
     def of(self, spans: Sequence[Span]) -> int:
         weight = sum(self._weights[last] - self._weights[first - 1] for first, last in spans)
-        return tokens_of_weight(weight) + TITLE_TOKENS * len(spans)
+        return tokens_of_weight(weight) + self._title_tokens * len(spans)
 
 
-def choose_sections(
+def choose_sections(  # noqa: PLR0913, PLR0917 - the file, what speaks of it, and the room there is
+    path: str,
     lines: Sequence[str],
     outline: Outline,
     relevant: RelevantLines,
@@ -79,7 +88,7 @@ def choose_sections(
     A definition that is too large for the room is shown by its first lines and the pieces that
     lines, or else words, point at. None where nothing points into the file.
     """
-    costs, query = Costs(lines), _Query(lines, sources)
+    costs, query = Costs(path, lines), _Query(lines, sources)
     ranked = rank_spans(lines, outline, **query.texts)[:MAX_CANDIDATES]
     wanted = relevant.sure or relevant.traced[:1] or _stands_out(ranked, costs, room.spare)
     if not (wanted or ranked):
@@ -94,7 +103,8 @@ def choose_sections(
     floor = SURE_FLOOR * ranked[0].score if relevant.sure and ranked else 0.0
     likely = [_without_members(each, outline) for each in ranked if each.score > floor]
     spans = _fill(spans, likely, costs, query, room)
-    return Sections(spans, tuple(each.symbol for each in ranked if each.symbol))
+    likely_symbols = tuple(each.symbol for each in ranked if each.symbol)
+    return Sections(merge_spans(spans, MAX_GAP_LINES), likely_symbols)
 
 
 def _stands_out(ranked: Sequence[RankedSpan], costs: Costs, spare_tokens: int) -> list[Span]:
