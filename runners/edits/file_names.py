@@ -125,13 +125,13 @@ class FileNames:
         return self.long_form(name) or self._inside_absolute(name) or self.resolve_name(name)
 
     def _inside_absolute(self, name: str) -> str:
-        """The one file that an absolute name ends in: it names nothing else here."""
+        """The file that an absolute name ends in, with most of its folders: it names no other."""
         if not ABSOLUTE.match(name):
             return ""
         parts = name.replace("\\", "/").split("/")[1:MAX_FOLDERS]
         tails = ["/".join(parts[at:]) for at in range(len(parts))]
         found = [tail for tail in tails if self.is_known(tail)]
-        return self.default if self.default in found else found[0] if len(found) == 1 else ""
+        return self.default if self.default in found else found[0] if found else ""
 
     def is_path(self, text: str, *, labelled: bool = False) -> bool:
         """Whether a text is a path. `labelled`: something says so, as quotes or a line of its own.

@@ -136,7 +136,8 @@ def _check_nesting(
     ticks = re.match(r"\s*(`+|~+)", lines[item.fence.first])
     # A fence is closed by as many marks as opened it, so four of them hold fences of three:
     # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
-    longer = ticks is not None and len(ticks[1]) > 3  # noqa: PLR2004 - the usual fence
+    # A file between tags ends at its own.
+    longer = ticks is None or len(ticks[1]) > 3  # noqa: PLR2004 - the usual fence
     others = [fence for fence in blocks if fence.first not in {*starts, item.fence.first}]
     has_untagged = any(not fence.info for fence in (*others, *([item.fence] if others else [])))
     before = read_bodies(item.path, names)

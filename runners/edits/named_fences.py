@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,6 @@ from runners.edits.completeness import (
     covers_file,
     find_definitions,
     is_well_formed,
-    share_kept,
 )
 from runners.edits.file_names import ABSOLUTE, FileNames
 from runners.edits.match import contains_lines
@@ -63,6 +63,12 @@ FILE_WORD = re.compile(
     r"\b(?:file|updated?|complete|full|fixed|corrected|changed|new|final|whole|revised|modified)\b",
     re.IGNORECASE,
 )
+LEAST_KNOWN_SHARE = 0.3
+"""Of the lines of a new version, where definitions show too which file it is."""
+SAME_WORDS_SHARE = 0.75
+MOST = 0.7
+MIN_WORDS = 8
+WORD = re.compile(r"[^\W\d_]{2,}")
 TELLING = re.compile(r"\w\W*\w\W*\w")
 """Brackets and short words may stand in any file and prove nothing."""
 CALL_KEYS = frozenset(
@@ -99,16 +105,26 @@ def read_bodies(path: str, names: FileNames) -> list[str]:
 
 
 def is_version(path: str, body: Sequence[str], names: FileNames) -> bool:
-    """Whether a text plainly is the file: most of the lines that tell it from others are there."""
+    """Whether a text plainly is the file: most of what tells it from others is there."""
     before = read_bodies(path, names)
     clean = clean_body(list(body), before)
-    telling = [line for line in before if TELLING.search(line)]
-    if not telling or not covers_file(before, clean):
+    old_names = set(find_definitions(before))
+    if old_names and not covers_file(before, clean):
         return False
-    names_before = set(find_definitions(before))
-    if names_before - COMMON_NAMES and names_before <= set(find_definitions(clean)):
+    if old_names - COMMON_NAMES and old_names <= set(find_definitions(clean)):
         return True
-    return share_kept(telling, clean) >= HALF
+    old, new = (Counter(filter(TELLING.search, map(str.strip, text))) for text in (before, clean))
+    kept = (old & new).total()
+    least_new = LEAST_KNOWN_SHARE if old_names else HALF
+    if old and kept >= HALF * old.total() and kept >= least_new * new.total():
+        return True
+    # A short file that grows: most of it is there.
+    if old.total() > 1 and kept >= MOST * old.total():
+        return True
+    # Most lines of a list of versions may change, and hardly any of its words.
+    words = [Counter(WORD.findall("\n".join(text))) for text in (before, clean)]
+    most = max(words[0].total(), words[1].total())
+    return most >= MIN_WORDS and (words[0] & words[1]).total() >= SAME_WORDS_SHARE * most
 
 
 def name_fence(above: Sequence[str], fence: Fence, names: FileNames) -> tuple[Target, NamedFence]:

@@ -78,11 +78,12 @@ NOT_COMPARING = re.compile(
 POINTING_END = re.compile(
     r"\b(?:in|into|to|for|inside|within|file|module|called|named)$", re.IGNORECASE
 )
-# "Here is the updated a.py", but not "here is the top of a.py".
+# "Here is the updated a.py" or "the complete a.py:", but not "here is the top of a.py".
 PRESENTING = re.compile(
-    r"\bhere(?: s|'s|\u2019s| is| are)(?: (?:the|a|an|your|our|my|complete|full|whole|entire|final|"
-    r"new|updated|modified|fixed|corrected|revised|rewritten|changed|resulting|contents?|code|file|"
-    r"version|module|script|of|for))*$",
+    r"(?:\b(?:here(?: s|'s|\u2019s| is| are)|this is|below is|that gives)|^)"
+    r"(?: ?\b(?:the|a|an|your|our|my|complete|full|whole|entire|final|new|updated|modified|fixed|"
+    r"corrected|revised|rewritten|changed|resulting|contents?|code|file|version|module|script|of|"
+    r"for))*$",
     re.IGNORECASE,
 )
 VERSION = re.compile(
@@ -171,7 +172,9 @@ def _read_mentions(text: str, names: FileNames) -> list[_Mention]:
             or (ends and bool(POINTING_END.search(clause)))
         )
         points = leans and (ends or (is_first and bool(TITLE_PATH.match(after))))
-        presents = bool(PRESENTING.search(clause)) and (points or bool(VERSION.search(clause)))
+        presents = bool(PRESENTING.search(clause)) and (
+            bool(VERSION.search(clause)) or (points and bool(clause))
+        )
         mentions.append(_Mention(path, leans, points, is_compared, presents))
         start, is_first = past, False
     return mentions

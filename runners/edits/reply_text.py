@@ -12,6 +12,15 @@ from runners.edits.reply_limits import ANSWER_ONLY
 # The rule that no backtick stands behind a fence of backticks is applied to tildes too:
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 OPENER = re.compile(r"^(\s{0,8})(`{3,}|~{3,})[ \t]*([^`]*)$")
+# `<file path="a.py">`, and the `<content>` that follows a `<path>` in a tool's call:
+# https://github.com/cline/cline/blob/main/src/core/prompts/system-prompt/tools/write_to_file.ts
+FILE_TAG = re.compile(
+    r"^\s*<((?:new_?|write_?|create_?|edit_?|update_?|write_to_)?file(?:_?contents?)?|document|artifact|code)"
+    r"\s(?:[^<>]{0,100}\s)?(?:path|file|file_?name|file_?path|name)\s*=\s*"
+    r"(?:\"([^\"<>]{1,300})\"|'([^'<>]{1,300})')[^<>]{0,100}>\s*$",
+    re.IGNORECASE,
+)
+CONTENT_TAG = re.compile(r"^\s*<(?:file_?)?contents?>\s*$", re.IGNORECASE)
 SHELL_LANGUAGES = frozenset(
     [
         "bash",
@@ -107,13 +116,39 @@ def parse_fences(lines: Sequence[str]) -> list[Fence]:
     while at < len(lines):
         opener = OPENER.match(lines[at])
         if opener is None:
-            at += 1
+            tagged = _read_tagged_file(lines, at)
+            found += [tagged] if tagged else []
+            at = tagged.past if tagged else at + 1
             continue
         past, closed = _find_fence_end(lines, at + 1, opener[2])
         body = _dedent(lines[at + 1 : past - closed], opener[1])
         found.append(Fence(opener[3].strip(), tuple(body), at, past, closed))
         at = past
     return found
+
+
+def _read_tagged_file(lines: Sequence[str], at: int) -> Fence | None:
+    """A file between two tags of its own: as good as a fence, unless they stand around one."""
+    opener = FILE_TAG.match(lines[at])
+    is_content = opener is None and CONTENT_TAG.match(lines[at]) and _is_below_path(lines, at)
+    if opener is None and not is_content:
+        return None
+    tag = (opener[1] if opener else lines[at].strip()[1:-1]).lower()
+    closer = f"</{tag}>"
+    past = next((i for i in range(at + 1, len(lines)) if lines[i].strip().lower() == closer), None)
+    if past is None:
+        return None
+    body = lines[at + 1 : past]
+    filled = [line for line in body if line.strip()]
+    if not filled or (OPENER.match(filled[0]) and OPENER.match(filled[-1])):
+        return None
+    path = (opener[2] or opener[3]) if opener else ""
+    return Fence(f'file="{path}"' if path else "", tuple(body), at, past + 1, closed=True)
+
+
+def _is_below_path(lines: Sequence[str], at: int) -> bool:
+    above = next((line for line in reversed(lines[max(0, at - 3) : at]) if line.strip()), "")
+    return bool(re.match(r"^\s*(?:<[\w-]*path>.{1,300})?</?[\w-]*path>\s*$", above))
 
 
 def find_closer_above(lines: Sequence[str], first: int) -> str | None:

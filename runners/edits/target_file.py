@@ -138,7 +138,7 @@ def path_in_info(info: str, names: FileNames) -> str:
     if keyed := INFO_KEY.search(info):
         return names.resolve_name(keyed[1] or keyed[2] or keyed[3])
     for word in re.split(r"[\s{}]+", info):
-        tail = word.split(":", 1)[1] if re.match(r"^[\w+#-]+:[^:]", word) else word
+        tail = word.split(":", 1)[1] if re.match(r"^[\w+#-]*:[^:]", word) else word
         if ("." in tail.strip(".") or "/" in tail) and names.is_path(tail, labelled=True):
             return names.resolve_name(tail)
     return ""
