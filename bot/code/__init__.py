@@ -2,7 +2,7 @@
 
 from bot.code.languages import language_of
 from bot.code.model import Outline, Symbol, SymbolKind
-from bot.code.outline import outline_file
+from bot.code.outline import outline_file, parses_cleanly
 from bot.code.path_index import PathIndex, is_manifest
 from bot.code.resolve_import import resolve_import
 
@@ -14,5 +14,6 @@ __all__ = [
     "is_manifest",
     "language_of",
     "outline_file",
+    "parses_cleanly",
     "resolve_import",
 ]

@@ -8,7 +8,7 @@ from bot.code.imports import read_imports
 from bot.code.languages import language_of
 from bot.code.model import Outline, Symbol
 from bot.code.parse_limits import is_parsable
-from bot.code.tree_sitter import Match, find_matches
+from bot.code.tree_sitter import Match, find_matches, has_syntax_error
 from bot.text.plain_text import is_binary
 
 MAX_REFERENCE_BYTES = 200
@@ -25,6 +25,14 @@ def outline_file(path: str, body: bytes) -> Outline:
     if not is_parsable(language, body):
         return Outline(language)
     return _outline_code(language, body)
+
+
+def parses_cleanly(path: str, body: bytes) -> bool | None:
+    """Whether a file of code has no syntax error; None where no parser here can tell."""
+    language = language_of(path, body)
+    if not language or not is_parsable(language, body):
+        return None
+    return not has_syntax_error(language, body)
 
 
 def _outline_code(language: str, body: bytes) -> Outline:

@@ -41,6 +41,20 @@ def find_matches(language: str, body: bytes, topic: Topic = "outline") -> Iterat
         yield captures
 
 
+def has_syntax_error(language: str, body: bytes) -> bool:
+    """Whether the parser had to skip or invent something, or gave up."""
+    from tree_sitter import Parser  # noqa: PLC0415
+
+    syntax, _ = load_grammar(language)
+    try:
+        tree = Parser(syntax).parse(
+            lambda at, _: body[at:], progress_callback=step_limit(len(body))
+        )
+    except ValueError:
+        return True
+    return bool(tree.root_node.has_error)
+
+
 @cache
 def load_grammar(language: str, topic: Topic = "outline") -> "tuple[Language, Query]":
     """Raises KeyError for a language without a query."""

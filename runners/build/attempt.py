@@ -21,9 +21,6 @@ from runners.build.results import (
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import digest_failure, failure_key, shorten_output
 from runners.edits import EditError, resolve_reply
-from runners.edits.merge_lost import restore_lost
-from runners.edits.merge_reply import merge_reply
-from runners.edits.reply_text import ends_in_closed_fence
 
 WHOLE_FILE_FORMAT = "whole file"
 MAX_KEPT_FAILURES = 20
@@ -59,47 +56,18 @@ def apply_reply(
     def read(path: str) -> bytes | None:
         return repo.read_file(start, path)
 
-    try:
-        edits = resolve_reply(
-            text, read, default=default, only=own, sections=spans, truncated=truncated
-        )
-        files = dict(edits.files)
-        if any(name.startswith(WHOLE_FILE_FORMAT) for name in edits.formats):
-            files = {
-                path: _keep_lost_names(read(path), new, path, task.text)
-                for path, new in files.items()
-            }
-    except EditError as exc:
-        # Only a reply that may be a part of the file is read as some of its definitions: an edit
-        # that names its place and does not fit there must not be merged somewhere else.
-        partial = exc.partial and not (truncated and not ends_in_closed_fence(text))
-        original = read(default) if default and partial else None
-        files = _merge_definitions(original, text, default, spans)
-        if not files:
-            raise
+    edits = resolve_reply(
+        text,
+        read,
+        default=default,
+        only=own,
+        sections=spans,
+        truncated=truncated,
+        task_text=task.text,
+    )
     # The result is laid over the task's base, so what `start` has of an earlier attempt is added.
     kept = {path: read(path) for path in own} if start != run.base_tree else {}
-    return {**kept, **files}
-
-
-def _keep_lost_names(
-    was: bytes | None, new: bytes | None, path: str, spoken_of: str
-) -> bytes | None:
-    if was is None or new is None:
-        return new
-    # Bytes that are no UTF-8 come through unchanged. https://peps.python.org/pep-0383/
-    before, answer = (content.decode(errors="surrogateescape") for content in (was, new))
-    return restore_lost(before, answer, path, spoken_of).encode(errors="surrogateescape")
-
-
-def _merge_definitions(
-    original: bytes | None, text: str, path: str, spans: Spans
-) -> dict[str, bytes | None]:
-    """Read the reply as some of the file's definitions, where it is no edit of any format."""
-    if original is None:
-        return {}
-    merged = merge_reply(original.decode(errors="surrogateescape"), text, path, spans)
-    return {} if merged is None else {path: merged.encode(errors="surrogateescape")}
+    return {**kept, **edits.files}
 
 
 def check_tree(run: TaskRun, tree: str, test_counts: TestCounts = NO_TEST_COUNTS) -> Verdict | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from runners.edits.completeness import covers_file
 from runners.edits.file_names import FileNames
 from runners.edits.file_tree import FileTree
 from runners.edits.format_sections import limit_to_sections
+from runners.edits.merge_reply import read_definitions
 from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read, Span, WholeFile
 from runners.edits.named_fences import WHOLE_FILE_HINT, read_bodies
 from runners.edits.openat import open_reader, safe_path
@@ -29,6 +31,7 @@ from runners.edits.write import write_edits
 
 SECTION_FORMAT = "section"
 WHOLE_FILE_FORMAT, UNFENCED_FORMAT = "whole file", "whole file without a fence"
+DEFINITIONS_FORMAT = "definitions"
 
 
 class Format(NamedTuple):
@@ -72,18 +75,36 @@ def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its 
     with limit_work():
         names = FileNames(read, default, only, sections)
         lines = _read_answer(reply, names)
-        edits, formats, used = _find_all_edits(lines, names)
-        if truncated:
-            check_reply_end(lines, edits, used, names)
-        tree = FileTree(
-            read,
-            line_end=_choose_line_end(reply),
-            only=only,
-            wish=RemovalWish(task_text, whole=whole),
-        )
-        tree.apply_edits(limit_to_sections(edits, names))
-        if changed := tree.changed_files():
-            return Edits(changed, tuple(formats))
+        wish = RemovalWish(task_text, whole=whole)
+        tree = FileTree(read, line_end=_choose_line_end(reply), only=only, wish=wish)
+        try:
+            formats = _apply_edits(lines, names, tree, truncated=truncated)
+        except EditError:
+            # A task's answer may be some of the file's definitions, to be merged into it.
+            merged = None if task_text is None or truncated else read_definitions(lines, names)
+            if merged is None:
+                raise
+            tree = replace(tree, files={})
+            tree.apply_edit(merged)
+            formats = [DEFINITIONS_FORMAT]
+        return Edits(_changed_files(tree), tuple(formats))
+
+
+def _apply_edits(
+    lines: list[str], names: FileNames, tree: FileTree, *, truncated: bool
+) -> list[str]:
+    """Apply all edits of the reply; returns their formats."""
+    edits, formats, used = _find_all_edits(lines, names)
+    if truncated:
+        check_reply_end(lines, edits, used, names)
+    tree.apply_edits(limit_to_sections(edits, names))
+    _changed_files(tree)
+    return formats
+
+
+def _changed_files(tree: FileTree) -> dict[str, bytes | None]:
+    if changed := tree.changed_files():
+        return changed
     raise EditError(
         "the reply changes nothing: the files already read like that",
         "Change what the task asks for.",

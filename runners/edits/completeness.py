@@ -81,13 +81,14 @@ class Completeness:
     """What speaks against a text being all of it: nothing, where `missing` is empty.
 
     `cut_off`: it has no end. `elided`: lines that stand for others. `lost`: parts that are gone
-    without a reason.
+    without a reason, `used` those of them that the text still uses.
     """
 
     missing: str = ""
     cut_off: bool = False
     elided: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
 
 
 COMPLETE = Completeness()
@@ -105,7 +106,8 @@ def tell_completeness(claim: Claim) -> Completeness:
     lost = find_lost_parts(path, before, after, claim.wish)
     if lost.names:
         used = ", which it still uses" if lost.used else ""
-        return Completeness(_leaves_out(lost.used or lost.names, used), lost=lost.names)
+        why = _leaves_out(lost.used or lost.names, used)
+        return Completeness(why, lost=lost.names, used=lost.used)
     return Completeness(_describe_piece(claim))
 
 

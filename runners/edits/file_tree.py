@@ -139,8 +139,7 @@ def _matches_blob_id(base: str, data: bytes) -> bool:
 
 def _rewrite_text(whole: WholeFile, before: Text, wish: RemovalWish) -> Text:
     """The new text with the old one's BOM, line ends and missing final newline."""
-    lines = split_lines(whole.text)
-    check_whole(whole, before.bodies, lines, wish)
+    lines = check_whole(whole, before.bodies, split_lines(whole.text), wish)
     closed = before.final_newline and (whole.text.endswith("\n") or not lines)
     kept: list[Line] = []
     old = iter(before.lines)

@@ -120,6 +120,4 @@ def _begins_like(old: str, new: str) -> bool:
 
 
 def _refuse_reply(path: str, why: str) -> EditError:
-    return EditError(
-        f"{path} was shown in sections, and of the reply {why}", SECTION_HINT, partial=True
-    )
+    return EditError(f"{path} was shown in sections, and of the reply {why}", SECTION_HINT)

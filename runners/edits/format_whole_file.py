@@ -64,7 +64,6 @@ def _refuse_unproved(file: WholeFile, names: FileNames) -> None:
     raise EditError(
         f"{file.label}: nothing says that it is {file.path}, and few of its lines are in it",
         WHOLE_FILE_HINT,
-        partial=True,
     )
 
 
@@ -115,7 +114,7 @@ def _drop_repeated(named: list[NamedFence]) -> list[NamedFence]:
         before = by_path.setdefault(item.path, item)
         if before.body != item.body:
             why = f"the reply gives {item.path} twice, and differently"
-            raise EditError(why, WHOLE_FILE_HINT, partial=True)
+            raise EditError(why, WHOLE_FILE_HINT)
     return list(by_path.values())
 
 

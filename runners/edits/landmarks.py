@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 
-from bot.code import outline_file
+from bot.code import Symbol, outline_file
 from runners.edits.reply_text import file_extension
 
 MAX_DEPTH = 2
@@ -45,11 +45,23 @@ def find_landmarks(path: str, lines: Sequence[str]) -> list[str]:
         return list(dict.fromkeys(read(short)))
     if data := _read_data(path, text):
         return list(dict.fromkeys(data))
-    symbols = outline_file(path, text.encode("utf-8", "replace")).symbols
-    names = [f"{each.owner}.{each.name}" if each.owner else each.name for each in symbols]
+    names = _definitions(outline_file(path, text.encode("utf-8", "replace")).symbols)
     if file_extension(path) in SCRIPT_EXTENSIONS:
         names += [found[1] for line in short if (found := TITLED_CALL.match(line))]
     return list(dict.fromkeys(names))
+
+
+def _definitions(symbols: Sequence[Symbol]) -> list[str]:
+    """Without those inside of functions, which are no part of the file for others."""
+    names: list[str] = []
+    inside: set[str] = set()
+    for each in symbols:
+        name = f"{each.owner}.{each.name}" if each.owner else each.name
+        if each.owner not in inside:
+            names.append(name)
+        if each.owner in inside or each.kind in {"function", "method"}:
+            inside.add(name)
+    return names
 
 
 def _read_data(path: str, text: str) -> list[str]:

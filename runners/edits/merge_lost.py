@@ -1,8 +1,6 @@
-"""Putting back what a whole-file answer in Python dropped without being asked to."""
+"""Putting back definitions that a whole-file answer in Python dropped."""
 
 import ast
-import posixpath
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +22,6 @@ from runners.edits.python_pieces import (
     reindent_lines,
 )
 
-PYTHON_EXTENSIONS = (".py", ".pyi")
 IMPORT_TYPES = (ast.Import, ast.ImportFrom)
 
 
@@ -39,36 +36,23 @@ class _Body:
     gap: int = 2
 
 
-def restore_lost(original: str, answer: str, path: str, task_text: str) -> str:
-    """`answer`, a whole file, with the definitions put back that it lost without being asked.
+def restore_lost(original: str, answer: str, names: Collection[str]) -> str | None:
+    """`answer`, a whole file of Python, with the definitions of these names put back as they were.
 
-    Small models drop what the task does not mention. Where a lost name stands in `task_text`, it
-    may well be meant to go, and nothing is put back. Nothing else changes.
+    The imports and constants that only they use come along. Nothing else changes. None where the
+    places cannot be told, or where it would be no Python.
     """
-    # To Python a lone CR ends a line, while lines here are split at LF only:
-    # https://docs.python.org/3.11/reference/lexical_analysis.html#physical-lines
-    if posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS or "\r" in original + answer:
-        return answer
     try:
-        return _restore(original, answer, task_text)
+        return _restore(original, answer, {name.rpartition(".")[2] for name in names})
     except (MergeError, RecursionError):
-        return answer
+        return None
 
 
-def _restore(original: str, answer: str, task_text: str) -> str:
+def _restore(original: str, answer: str, names: set[str]) -> str:
     old, new = parse_module(original), parse_module(answer)
     old_definitions, new_definitions = _defined_names(old), _defined_names(new)
-    lost = old_definitions.keys() - new_definitions.keys()
-    if not lost or lost & _words(task_text):
-        return answer
-    lost_definitions = {name: node for name, node in old_definitions.items() if name in lost}
-    restored = _select_restored(
-        lost_definitions,
-        [new_definitions[name] for name in new_definitions.keys() - old_definitions.keys()],
-        original,
-        answer,
-    )
-    needed_keys = _needed_keys(old, new, [lost_definitions[name] for name in restored])
+    restored = names & (old_definitions.keys() - new_definitions.keys())
+    needed_keys = _needed_keys(old, new, [old_definitions[name] for name in restored])
     old_lines, lines = original.split("\n"), answer.removesuffix("\n").split("\n")
     bodies = _pair_bodies(old, new, restored, lines)
     splices = [
@@ -87,42 +71,6 @@ def _defined_names(tree: ast.Module) -> dict[str, Definition]:
     classes = [node for node in top.values() if isinstance(node, ast.ClassDef)]
     # A name that is both a method and a function counts once, as the function.
     return {n: node for c in classes for n, node in index_definitions(c.body).items()} | top
-
-
-def _select_restored(
-    lost_definitions: dict[str, Definition],
-    new_definitions: Sequence[Definition],
-    original: str,
-    answer: str,
-) -> set[str]:
-    """Not what the answer has under a new name, nor a helper whose last use it took away."""
-    texts = {_without_name(node) for node in new_definitions}
-    restored = {name for name, node in lost_definitions.items() if _without_name(node) not in texts}
-    while True:
-        mentioned = _words(answer).union(
-            *(_words(ast.unparse(lost_definitions[name])) - {name} for name in restored)
-        )
-        unused = {
-            n for n in restored - mentioned if n.startswith("_") and _count_word(n, original) > 1
-        }
-        # Special methods are called by the interpreter, so nothing need name them:
-        # https://docs.python.org/3.11/reference/datamodel.html#special-method-names
-        unused = {name for name in unused if not name.endswith("__")}
-        if not unused:
-            return restored
-        restored -= unused
-
-
-def _without_name(node: Definition) -> str:
-    return re.sub(rf"\b{node.name}\b", "", ast.unparse(node))
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text))
-
-
-def _count_word(name: str, text: str) -> int:
-    return len(re.findall(rf"\b{name}\b", text))
 
 
 def _needed_keys(old: ast.Module, new: ast.Module, restored: Sequence[Definition]) -> set[str]:

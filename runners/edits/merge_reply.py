@@ -1,4 +1,4 @@
-"""Reading a reply as some of a Python file's definitions, where it is no edit of another kind."""
+"""Reading a reply as some of a file's definitions, where it is no edit of another kind."""
 
 import ast
 import posixpath
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from runners.edits import format_diff, format_search_replace, format_v4a
+from runners.edits.definition_parts import list_parts
 from runners.edits.file_names import FileNames
 from runners.edits.match import contains_lines
 from runners.edits.merge_definitions import merge_definitions
-from runners.edits.merge_lost import PYTHON_EXTENSIONS
+from runners.edits.merge_parts import merge_parts
+from runners.edits.model import WholeFile
+from runners.edits.named_fences import read_bodies
 from runners.edits.path_mentions import MENTION, path_on_line
 from runners.edits.python_pieces import MergeError, index_definitions, parse_module
 from runners.edits.reply_text import (
@@ -17,30 +20,23 @@ from runners.edits.reply_text import (
     file_extension,
     fits_language,
     parse_fences,
-    strip_reasoning,
 )
 from runners.edits.target_file import path_in_info
 from runners.edits.text_file import split_lines
 
+PYTHON_EXTENSIONS = (".py", ".pyi")
 
-def merge_reply(
-    original: str, reply: str, path: str, shown: Sequence[tuple[int, int]] = ()
-) -> str | None:
-    """The file with the definitions from the reply's fences; None where they do not say clearly.
 
-    Several fences are taken together, as long as no two define the same thing. None too where the
-    reply names another file or holds an edit of another format. A file with Windows line ends or a
-    byte order mark is left to the edits that keep them. `shown` are its lines that were
-    shown, none where all were: what was not is not replaced.
+def read_definitions(lines: Sequence[str], names: FileNames) -> WholeFile | None:
+    """The task's file with the definitions from the reply's fences in place of its own.
+
+    None where they do not say clearly: where the reply holds an edit of another format or names
+    another file, a fence is not closed, two define the same thing, or one is not all there.
+    Several fences are taken together.
     """
-    if (
-        posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS
-        or "\r" in original
-        or original[:1] == "\ufeff"
-    ):
-        return None
-    lines = strip_reasoning(split_lines(reply), [original.encode(errors="replace")])
-    if any(
+    path = names.default
+    before = read_bodies(path, names) if path else []
+    if not before or any(
         module.find_first_line(lines) is not None
         for module in (format_v4a, format_search_replace, format_diff)
     ):
@@ -49,16 +45,25 @@ def merge_reply(
     # A fence that is not closed may have been cut off inside a definition.
     if not blocks or not all(fence.closed for fence in blocks):
         return None
-    names = FileNames(
-        lambda name: original.encode(errors="replace") if name == path else None, path
-    )
     if any(_names_other_file(fence, lines, names) for fence in blocks):
         return None
-    old = split_lines(original)
     # What the file already has is quoted to show a place.
-    blocks = [fence for fence in blocks if not contains_lines(old, fence.body)]
-    code = "\n\n".join("\n".join(fence.body) for fence in blocks)
-    return merge_definitions(original, code, module=PurePosixPath(path).stem, shown=shown)
+    blocks = [fence for fence in blocks if not contains_lines(before, fence.body)]
+    code = [line for fence in blocks for line in (*fence.body, "", "")]
+    merged = _merge_code(path, before, code, names)
+    if merged is None:
+        return None
+    return WholeFile(path, "".join(line + "\n" for line in merged), "the definitions in the reply")
+
+
+def _merge_code(
+    path: str, before: list[str], code: list[str], names: FileNames
+) -> list[str] | None:
+    if posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS:
+        return merge_parts(path, before, code, names.sections)
+    original, module = "\n".join(before) + "\n", PurePosixPath(path).stem
+    merged = merge_definitions(original, "\n".join(code), module=module, shown=names.sections)
+    return None if merged is None else merged.removesuffix("\n").split("\n")
 
 
 def _is_code(fence: Fence, path: str) -> bool:
@@ -85,14 +90,12 @@ def _names_other_file(fence: Fence, lines: Sequence[str], names: FileNames) -> b
 
 def can_merge(original: str, path: str) -> bool:
     """Whether definitions can be told apart in this file: none twice, none inside a branch."""
-    if (
-        posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS
-        or "\r" in original
-        or original[:1] == "\ufeff"
-    ):
-        return False
+    lines = split_lines(original.removeprefix("\ufeff"))
+    if posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS:
+        parts = [part.path for part in list_parts(path, lines)]
+        return bool(parts) and len(set(parts)) == len(parts)
     try:
-        for node in index_definitions(parse_module(original).body).values():
+        for node in index_definitions(parse_module("\n".join(lines)).body).values():
             if isinstance(node, ast.ClassDef):
                 index_definitions(node.body)
     except (MergeError, RecursionError):

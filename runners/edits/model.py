@@ -23,16 +23,12 @@ MAX_EQUAL_PAIRS = 1_500
 
 
 class EditError(Exception):
-    """The reply cannot be applied, and nothing was written. `hint` is for the next attempt.
+    """The reply cannot be applied, and nothing was written. `hint` is for the next attempt."""
 
-    `partial`: it may hold pieces of the file where the whole of it was looked for.
-    """
-
-    def __init__(self, reason: str, hint: str = "", *, partial: bool = False) -> None:
+    def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(f"{reason}\n{hint}" if hint else reason)
         self.reason = reason
         self.hint = hint
-        self.partial = partial
 
 
 @dataclass(frozen=True, slots=True)

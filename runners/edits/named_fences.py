@@ -264,7 +264,6 @@ def refuse_undecided(others: Sequence[OtherFence], names: FileNames) -> None:
                 raise EditError(
                     f"{where}: the words above it name {path}, but it is not the complete file",
                     WHOLE_FILE_HINT,
-                    partial=True,
                 )
 
 
@@ -321,7 +320,6 @@ def _refuse_several(count: int, path: str) -> EditError:
     return EditError(
         f"{count} fences of the reply might be {path}, none of them named",
         LONGER_FENCE_HINT if file_extension(path) in FENCED_EXTENSIONS else WHOLE_FILE_HINT,
-        partial=True,
     )
 
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from runners.edits.completeness import Claim, breaks_syntax, tell_completeness
+from runners.edits.completeness import Claim, Completeness, breaks_syntax, tell_completeness
 from runners.edits.elision import find_elisions
 from runners.edits.filtered_text import check_characters, check_indentation
+from runners.edits.merge_lost_parts import restore_parts
 from runners.edits.model import EditError, Hunk, WholeFile
 from runners.edits.removal_wish import NO_WISH, RemovalWish
 from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
@@ -36,26 +38,50 @@ def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
 
 
 def check_whole(
-    whole: WholeFile, before: Sequence[str], after: Sequence[str], wish: RemovalWish = NO_WISH
-) -> None:
-    """Raises `EditError` for a file that is cut off, elided, or a piece of the one there is."""
+    whole: WholeFile, before: Sequence[str], after: list[str], wish: RemovalWish = NO_WISH
+) -> list[str]:
+    """The file's new lines, with what a task's answer lost but must keep.
+
+    Raises `EditError` for a file that is cut off, elided, or a piece of the one there is.
+    """
     where = f"{whole.label} ({whole.path})"
     stray = [text for text in after if MARKER.match(text) and text not in before]
     if stray:
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
     check_indentation(where, whole.path, after, before, whole=True)
     check_characters(where, whole.path, after, before)
-    found = tell_completeness(
-        Claim(whole.path, before, after, whole.end_shown, named=whole.named, wish=wish)
-    )
+    claim = Claim(whole.path, before, after, whole.end_shown, named=whole.named, wish=wish)
+    found = tell_completeness(claim)
+    if not found.missing:
+        return after
+    if found.lost and (whole_text := _restore(claim, found)):
+        return whole_text
+    raise EditError(*_describe_refusal(where, whole, found))
+
+
+def _restore(claim: Claim, found: Completeness) -> list[str] | None:
+    """The text with what it lost, where it is sure that nothing of this was meant to go.
+
+    Small models drop what a task does not mention. What the new text still uses has to stay, and
+    so has everything where nothing in the task's words may mean less.
+    """
+    sure = claim.wish.text is not None and set(found.lost) <= set(found.used)
+    if not sure and not claim.wish.is_silent():
+        return None
+    lines = restore_parts(claim.path, claim.before, claim.after, found.lost)
+    if lines is None or tell_completeness(replace(claim, after=lines)).missing:
+        return None
+    return lines
+
+
+def _describe_refusal(where: str, whole: WholeFile, found: Completeness) -> tuple[str, str]:
     if found.cut_off:
-        raise EditError(f"{where}: {found.missing}", "Send the complete file.")
+        return f"{where}: {found.missing}", "Send the complete file."
     if found.elided:
-        raise EditError(f"{where}: {found.missing}", WRITE_ALL, partial=True)
-    if found.missing:
-        hint = WRITE_ALL if whole.named else f"{WRITE_ALL} A complete file has its path above it."
-        hint += " What is to go can be removed with such a block." if found.lost else ""
-        raise EditError(f"{where}: not the complete file, {found.missing}", hint, partial=True)
+        return f"{where}: {found.missing}", WRITE_ALL
+    hint = WRITE_ALL if whole.named else f"{WRITE_ALL} A complete file has its path above it."
+    hint += " What is to go can be removed with such a block." if found.lost else ""
+    return f"{where}: not the complete file, {found.missing}", hint
 
 
 def check_lenient_edit(path: str, before: str, after: str) -> None:

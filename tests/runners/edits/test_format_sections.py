@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.edits import EditError, resolve_reply
-from runners.edits.merge_reply import merge_reply
+from runners.edits.merge_reply import read_definitions
+from runners.edits.target_file import FileNames
 
 BLOCK = """\
 class {0}:
@@ -150,13 +151,19 @@ def test_line_ends_stay_as_they_are(end: str) -> None:
 def test_definitions_are_merged_only_where_they_were_shown() -> None:
     """A bare method goes to the class whose own was shown; one that nobody saw is not replaced."""
     reply = "```python\ndef total(self, items):\n    return sum(items)\n```"
-    after = merge_reply(TEXT, reply, "shop.py", [SHOP])
+
+    def merged(*shown: tuple[int, int]) -> str | None:
+        names = FileNames({"shop.py": TEXT.encode()}.get, "shop.py", None, shown)
+        found = read_definitions(reply.split("\n"), names)
+        return None if found is None else found.text
+
+    after = merged(SHOP)
     assert after is not None
     assert after.index("return sum(items)") > after.index("class Shop")
     assert after.index("return sum(items)") < after.index("class Farm")
-    assert merge_reply(TEXT, reply, "shop.py", [(1, 1)]) is None
-    assert merge_reply(TEXT, reply, "shop.py", [SHOP, FARM]) is None
-    assert merge_reply(TEXT, reply, "shop.py") is None
+    assert merged((1, 1)) is None
+    assert merged(SHOP, FARM) is None
+    assert merged() is None
 
 
 PIECES = st.sampled_from(
