@@ -222,14 +222,19 @@ def strip_to_line(value: str) -> str:
 
 
 def _split_by_model(row: LedgerRow) -> Iterator[LedgerRow]:
-    """The row as if each model had one of its own. The cost of all stays with the last."""
+    """The row as if each model had one of its own. The cost of all stays with the last.
+
+    A model that was asked again within one attempt made no attempt of its own the first time: 0.
+    """
     for fall in row.failures:
         yield replace(
             row,
+            number=0 if fall.model == row.model else row.number,
             model=fall.model,
             tokens_in=fall.tokens_in,
             tokens_out=fall.tokens_out,
-            tokens_cached=0,
+            tokens_cached=fall.tokens_cached,
+            tokens_thought=fall.tokens_thought,
             seconds=0.0,
             cost=0.0,
             failures=(),
@@ -241,7 +246,7 @@ def _sum_rows(tier: str, model: str, rows: Sequence[LedgerRow]) -> TierTotal:
     return TierTotal(
         tier,
         model,
-        attempts=len(rows),
+        attempts=sum(row.number > 0 for row in rows),
         tokens_in=sum(row.tokens_in for row in rows),
         tokens_out=sum(row.tokens_out for row in rows),
         tokens_cached=sum(row.tokens_cached for row in rows),

@@ -69,15 +69,16 @@ def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings)
 def explain_no_answer(reply: Reply) -> str:
     """What a model did that gave no answer, as "thought 2,048 tokens ..."; empty for an answer."""
     # The reply of a CLI is what its tools did, and the stalls are found in its events.
-    if reply.text.strip() or reply.events or (reply.stop == "cut" and not reply.thought):
+    has_thought = bool(reply.thought or reply.tokens_thought)
+    if reply.text.strip() or reply.events or (reply.stop == "cut" and not has_thought):
         return ""
     thought = f"thought {reply.tokens_thought:,} tokens"
     if reply.stop == "cut":
         return f"{thought} and went round in circles"
     if reply.stop == "length":
-        spent = thought if reply.thought else f"spent {reply.tokens_out:,} tokens"
+        spent = thought if has_thought else f"spent {reply.tokens_out:,} tokens"
         return f"{spent} and had no room to answer"
-    return f"{thought} and gave no answer" if reply.thought else "gave an empty answer"
+    return f"{thought} and gave no answer" if has_thought else "gave an empty answer"
 
 
 def ask_differently(prompt: Prompt, reply: Reply, tier: TierSettings, why: str) -> Prompt:

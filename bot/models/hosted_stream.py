@@ -156,11 +156,25 @@ def _call_watch(watch: Watch, reply: StreamedReply) -> str:
         raise WatchFailedError(exc) from exc
 
 
+# What servers say in place of the reasons that the protocol has:
+# https://huggingface.co/docs/text-generation-inference/reference/api_reference
+# https://docs.mistral.ai/api/#tag/chat
+_FOREIGN_REASONS = {
+    **dict.fromkeys(("eos", "eos_token", "stop_sequence", "end_turn", "complete"), "stop"),
+    **dict.fromkeys(("max_tokens", "max_length", "model_length"), "length"),
+}
+
+
+def _read_reason(stream: "StreamedResponse") -> str:
+    details = stream.provider_details or {}
+    return str(details.get("finish_reason", "")).lower()
+
+
 def _check_finish_reason(stream: "StreamedResponse", reply: StreamedReply) -> None:
     """A stream without a finish reason broke off: half an edit must not pass for a whole one."""
     # Only a stream's last chunk has a reason: stop, length, content_filter or a tool call.
     # https://platform.openai.com/docs/api-reference/chat-streaming
-    reason = stream.finish_reason
+    reason = stream.finish_reason or _FOREIGN_REASONS.get(_read_reason(stream))
     if reason in {None, "error"}:
         raise ConnectionError("the reply broke off")
     if reason == "content_filter":

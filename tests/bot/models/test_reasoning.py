@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from bot.models.reasoning import split_reasoning
+from bot.models.reasoning import ThoughtWatch, split_reasoning
 
 ANSWER = "```python\ncode()\n```\n"
 THOUGHT = "Let me think: it is `x`.\n```python\ndraft()\n```\nDon't stop yet.\n"
@@ -111,3 +111,23 @@ def test_hostile_text_takes_no_longer_than_any(hostile: str) -> None:
     began = time.thread_time()
     split_reasoning(hostile)
     assert time.thread_time() - began < 5
+
+
+@pytest.mark.parametrize("mark", MARKS.values())
+def test_while_it_streams_a_thought_is_no_answer(mark: str) -> None:
+    """At whatever character the text ends so far, and however the pieces are cut."""
+    text = mark.format(THOUGHT) + ANSWER
+    for size in (1, 2, 3, 5, 8, 13, len(text)):
+        watch = ThoughtWatch()
+        ends = [*range(size, len(text), size), len(text)]
+        answers = [text[:end][watch.find_answer(text[:end]) :] for end in ends]
+        shown = [answer for answer in answers if "draft" in answer]
+        # "Okay." stands before any mark, and the first of two thoughts ends before the second.
+        assert not shown or mark.startswith(("Okay", "<think>\na"))
+        assert ANSWER.startswith(answers[-1].strip()[:5]) or answers[-1].endswith(ANSWER)
+
+
+def test_what_streams_without_a_mark_is_the_answer() -> None:
+    """From its first character on."""
+    watch = ThoughtWatch()
+    assert [watch.find_answer(ANSWER[:end]) for end in range(len(ANSWER))] == [0] * len(ANSWER)
