@@ -130,7 +130,9 @@ def _check_number(chosen: Match, hunk: Hunk, places: Sequence[Match], numbers: L
     if start is None or chosen.at + 1 == start:
         return
     could_be_meant = not numbers.wrong and any(match.at + 1 == start for match in places)
-    if could_be_meant or (numbers.are_proved and chosen.leniency not in NEAR_EXACT):
+    # A diff's numbers are often wrong; the line that a block states is the only one it has.
+    is_believed = numbers.are_proved or not hunk.evidence.in_order
+    if could_be_meant or (is_believed and chosen.leniency):
         raise EditError(
             f"{hunk.label}: it says line {start}, its old lines stand at line {chosen.at + 1}",
             "Correct the line number, or quote more lines.",

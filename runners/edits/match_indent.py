@@ -19,7 +19,9 @@ MIN_DISTINCTIVE_CHARACTERS = 3
 
 def find_shifts(margins: Sequence[tuple[str, str]]) -> list[Shift]:
     """Every rule that turns all quoted margins into the file's; `margins` are (quoted, file's)."""
-    return [shift for find_rules in RULES for shift in find_rules(margins)] if margins else []
+    return (
+        [shift for find_rules in RULES.values() for shift in find_rules(margins)] if margins else []
+    )
 
 
 def _find_added_margin(margins: Sequence[tuple[str, str]]) -> Iterator[Shift]:
@@ -81,13 +83,15 @@ def _rescale_margin(text: str, old: int, new: int) -> str | None:
     return " " * (len(lead) * new // old) + text[len(lead) :]
 
 
-RULES: tuple[Callable[[Sequence[tuple[str, str]]], Iterator[Shift]], ...] = (
-    _find_added_margin,
-    _find_removed_margin,
-    _find_spaces_to_tabs,
-    _find_tabs_to_spaces,
-    _find_rescaled,
-)
+RULES: dict[str, Callable[[Sequence[tuple[str, str]]], Iterator[Shift]]] = {
+    "a margin cut off": _find_added_margin,
+    "a margin too many": _find_removed_margin,
+    "blanks for tabs": _find_spaces_to_tabs,
+    "tabs for blanks": _find_tabs_to_spaces,
+    "levels rescaled": _find_rescaled,
+}
+OTHER_MARGINS = ("the first margin lost", "margins one by one")
+"""What is forgiven where no rule holds for all lines: `_fix_first_line` and `_map_margins`."""
 
 
 def reindent_hunk(hunk: Hunk, bodies: Sequence[str], at: int) -> Hunk | None:

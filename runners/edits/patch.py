@@ -15,7 +15,7 @@ from runners.edits.model import EditError, Hunk, Patch, Span
 from runners.edits.nearest_text import describe_nearest, find_like, quote_nearest
 from runners.edits.regions import heading_fits
 from runners.edits.reply_limits import count_work
-from runners.edits.sign_blanks import drop_sign_blanks, has_sign_blanks
+from runners.edits.sign_blanks import SIGN_BLANKS, drop_sign_blanks, has_sign_blanks
 from runners.edits.text_file import Line, Text
 
 COPY_HINT = "Copy the lines exactly as the file has them, indentation included"
@@ -66,9 +66,8 @@ def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tupl
     draft = Draft(patch.path, text, file, list(text.lines), text.final_newline)
     hunks, found = _find_places(patch, file)
     if has_sign_blanks(hunks, found, file):
-        draft.lenient = True
         hunks = [drop_sign_blanks(hunk) or hunk if hunk.is_diff else hunk for hunk in hunks]
-        found = [_find_candidates(hunk, file, patch.sections) for hunk in hunks]
+        found = _find_again(hunks, file, patch.sections, SIGN_BLANKS)
     # The diff states the id of just this content, so its line numbers were counted on it.
     numbers = LineNumbers(right=1) if base_matches else judge_line_numbers(hunks, found)
     seen: set[object] = set()
@@ -99,7 +98,21 @@ def _find_places(patch: Patch, file: FileLines) -> tuple[Sequence[Hunk], list[li
     if not escaped or any(ENTITY.search(body) for body in file.bodies):
         return hunks, found
     hunks = [unescape_hunk(hunk) for hunk in hunks]
-    return hunks, [_find_candidates(hunk, file, patch.sections) for hunk in hunks]
+    return hunks, _find_again(hunks, file, patch.sections, ENTITIES)
+
+
+def _find_again(
+    hunks: Sequence[Hunk], file: FileLines, sections: Sequence[Span], forgiven: str
+) -> list[list[Match]]:
+    """The places of hunks that were corrected, which is forgiven them at each."""
+    found = [_find_candidates(hunk, file, sections) for hunk in hunks]
+    return [
+        [
+            replace(match, leniency=", ".join(filter(None, (forgiven, match.leniency))))
+            for match in places
+        ]
+        for places in found
+    ]
 
 
 def _find_candidates(hunk: Hunk, file: FileLines, sections: Sequence[Span]) -> list[Match]:

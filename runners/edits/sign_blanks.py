@@ -8,6 +8,8 @@ from runners.edits.indent_depths import indent_unit, leading_whitespace
 from runners.edits.match import Match
 from runners.edits.model import Hunk, Tagged
 
+SIGN_BLANKS = "a blank after every sign"
+
 
 def drop_sign_blanks(hunk: Hunk) -> Hunk | None:
     """The hunk without one blank after each sign; None where a sign has none."""
