@@ -13,9 +13,16 @@ from runners.edits.completeness import (
 from runners.edits.file_names import FileNames
 from runners.edits.match_typos import clean_body, count_blank_tail
 from runners.edits.model import EditError, WholeFile
-from runners.edits.named_fences import LONGER_FENCE_HINT, WHOLE_FILE_HINT, read_bodies
+from runners.edits.named_fences import (
+    LONGER_FENCE_HINT,
+    WHOLE_FILE_HINT,
+    is_tool_call,
+    is_version,
+    read_bodies,
+)
 from runners.edits.path_mentions import path_on_line
 from runners.edits.reply_text import file_extension, is_fence, parse_fences
+from runners.edits.target_file import find_target, require_path
 
 SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
 
@@ -24,14 +31,32 @@ def read_unfenced(lines: Sequence[str], names: FileNames) -> WholeFile:
     """Raises `EditError` unless the reply plainly is the file."""
     path, texts = _split_first_line_path(list(lines), names)
     before = read_bodies(path, names) if path else []
-    body = _strip_chat(texts, before)
-    if not path or not _is_plainly_file(path, body, before):
+    first, past = _find_body(texts, before)
+    body = texts[first:past]
+    if not path or not _is_plainly_file(path, body, names):
         hint = LONGER_FENCE_HINT if parse_fences(lines) else WHOLE_FILE_HINT
         raise EditError("the reply holds no edit: no block, no diff, no fenced file", hint)
+    _refuse_other_file(texts[:first], body, path, names)
     body = clean_body(body, before)
     # Servers and CLIs often trim a reply's end, so blank lines that the file had there come back.
     body += [""] * (count_blank_tail(before) - count_blank_tail(body))
     return WholeFile(path, "".join(line + "\n" for line in body), "the reply")
+
+
+def _refuse_other_file(
+    above: Sequence[str], body: Sequence[str], path: str, names: FileNames
+) -> None:
+    """Raises `EditError` where the words above the text say that it is another file."""
+    label = "the text without a fence"
+    target = find_target(
+        above,
+        names,
+        fits=lambda file: is_version(file, body, names),
+        before=path,
+        makes_files=True,
+    )
+    if require_path(target, label) != path:
+        raise EditError(f"{label}: the words above it name {target.path}", WHOLE_FILE_HINT)  # type: ignore[union-attr]
 
 
 def is_unfenced(lines: Sequence[str], names: FileNames) -> bool:
@@ -51,12 +76,15 @@ def _split_first_line_path(texts: list[str], names: FileNames) -> tuple[str, lis
     """(path, the rest) where the first line names the file, else the task's file and all lines."""
     first = next((at for at, line in enumerate(texts) if line.strip()), 0)
     path = path_on_line(texts[first], names) if texts else ""
-    if path and path == (names.default or path) and texts[first] not in read_bodies(path, names):
-        return path, texts[first + 1 :]
-    return names.default, texts
+    if not path or texts[first] in read_bodies(names.default or path, names):
+        return names.default, texts
+    if path != (names.default or path):
+        raise EditError(f"the reply names {path} and holds no fence", WHOLE_FILE_HINT)
+    return path, texts[first + 1 :]
 
 
-def _is_plainly_file(path: str, body: list[str], before: list[str]) -> bool:
+def _is_plainly_file(path: str, body: list[str], names: FileNames) -> bool:
+    before = read_bodies(path, names)
     well_formed = is_well_formed(path, "\n".join(body) + "\n")
     if well_formed is False:
         return False
@@ -65,7 +93,9 @@ def _is_plainly_file(path: str, body: list[str], before: list[str]) -> bool:
         ends = reaches_end(path, before, body) or (
             bool(well_formed) and _only_appends(before, body)
         )
-        return share_kept(before, body) >= HALF and not chat and ends
+        return is_version(path, body, names) and not chat and ends
+    if is_tool_call("\n".join(body)):
+        return False
     return bool(well_formed) and (
         bool(find_definitions(body)) or file_extension(path) in {"json", "toml"}
     )
@@ -83,11 +113,11 @@ def _changed_edges(body: list[str], before: list[str]) -> list[str]:
     return [line for line in (filled[:1] + filled[-1:]) if line not in before]
 
 
-def _strip_chat(texts: list[str], before: list[str]) -> list[str]:
-    """The reply from the file's own first line to its last, where what surrounds them is prose."""
+def _find_body(texts: list[str], before: list[str]) -> tuple[int, int]:
+    """(first, past the last) of the file's own lines in the reply; what surrounds them is prose."""
     filled = [line.rstrip() for line in before if line.strip()]
     if not filled:
-        return texts
+        return 0, len(texts)
     plain = [line.rstrip() for line in texts]
     first = plain.index(filled[0]) if filled[0] in plain else 0
     if not _is_chat(texts[:first]):
@@ -97,7 +127,7 @@ def _strip_chat(texts: list[str], before: list[str]) -> list[str]:
         lead, first = lead - 1, first - 1
     last = len(plain) - 1 - plain[::-1].index(filled[-1]) if filled[-1] in plain else len(plain)
     past = last + 1 if first <= last < len(plain) and _is_chat(texts[last + 1 :]) else len(plain)
-    return texts[first:past]
+    return first, past
 
 
 def _is_chat(lines: Sequence[str]) -> bool:

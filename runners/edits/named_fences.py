@@ -333,10 +333,10 @@ def _is_proved(other: OtherFence, before: Sequence[str], names: FileNames) -> bo
 def _is_example(other: OtherFence) -> bool:
     """Whether the words above a fence, or its own form, say that it shows something else."""
     shown = EXAMPLE.search(other.lead) and not FILE_WORD.search(other.lead)
-    return bool(shown) or _is_tool_call("\n".join(other.fence.body))
+    return bool(shown) or is_tool_call("\n".join(other.fence.body))
 
 
-def _is_tool_call(text: str) -> bool:
+def is_tool_call(text: str) -> bool:
     if not text.lstrip().startswith("{"):
         return False
     try:

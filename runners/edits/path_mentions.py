@@ -21,7 +21,7 @@ STEP = re.compile(
 )
 NOTE = re.compile(
     r"\s*[\[(](?:[\w ,.:\u2013-]{1,60})[\])]\s*$|"
-    r"\s*(?:,|:|#|@|-{1,2}|\u2013|\u2014)?\s*\bL?(?:lines?\s+)?\d{1,6}(?:\s*[-\u2013:]\s*L?\d{1,6})?\s*$",
+    r"\s*(?:,|:|#|@|-{1,2}|\u2013|\u2014)?\s*\bL?(?:lines?\s+)?\d{1,6}(?:\s*(?:[-\u2013:]|to)\s*L?\d{1,6})?\s*$",
     re.IGNORECASE,
 )
 RULE = re.compile(r"^(?:[-=*#~_+]{2,}\s+)(.*?)(?:\s+[-=*#~_+]{2,})?$")
@@ -65,16 +65,12 @@ POINTING_WORD = re.compile(
 )
 # `as in a.py` tells where something else is to be found, `in a.py` where the change goes.
 COMPARING = re.compile(
-    r"\b(?:as|like|unlike|see|than|such|similar(?:ly)?|same|from|instead|via|using|uses|used|"
+    r"\b(?:as|like|unlike|see|than|such|similar(?:ly)?|from|instead|via|using|uses|used|"
     r"calls|called by|imported|before|after|not|without|except|already|analogous|copied|"
     r"mirrors?|match(?:es)?)\b",
     re.IGNORECASE,
 )
-NOT_COMPARING = re.compile(
-    r"^(?:after (?:that|this)|"
-    r"(?:(?:do|make) )?(?:the )?same (?:change |edit |thing )?(?=in\b|to\b|for\b|goes\b))",
-    re.IGNORECASE,
-)
+NOT_COMPARING = re.compile(r"^after (?:that|this)\b", re.IGNORECASE)
 POINTING_END = re.compile(
     r"\b(?:in|into|to|for|inside|within|file|module|called|named)$", re.IGNORECASE
 )
@@ -93,6 +89,7 @@ VERSION = re.compile(
 )
 
 
+LINKING = re.compile(r"\b(?:now|then|and|also|next|finally|so|similarly|likewise)\b", re.IGNORECASE)
 AFTER_PATH = re.compile(
     r"^[`*\"')\]\u201d]*\s?(?:\([^()]{0,60}\))?\s?"
     r"(?:also|too|as well|now|next|like this|as follows)?"
@@ -100,7 +97,7 @@ AFTER_PATH = re.compile(
 )
 TITLE_PATH = re.compile(
     r"^[`*\"')\]\u201d]*(?:\s?\([^()]{0,60}\))?"
-    r"(?::|\s[-\u2013\u2014]{1,2}\s|[:`*]*\s(?:also|too|needs|gets|has)\b)"
+    r"(?::|\s[-\u2013\u2014]{1,2}\s|[:`*]*\s(?:also|too|needs|gets)\b)"
 )
 
 
@@ -166,7 +163,7 @@ def _read_mentions(text: str, names: FileNames) -> list[_Mention]:
         after = text[past:]
         is_compared = bool(COMPARING.search(clause))
         ends = bool(AFTER_PATH.match(after))
-        is_first = is_first and not re.search(r"\w", before)
+        is_first = is_first and not LINKING.sub("", before).strip()
         leans = not is_compared and (
             all(map(POINTING_WORD.match, clause.split()))
             or (ends and bool(POINTING_END.search(clause)))

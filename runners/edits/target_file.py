@@ -148,13 +148,15 @@ def path_in_info(info: str, names: FileNames) -> str:
 class _Evidence:
     """What the lines above say: the nearest `label`, or a path that is `pointed` at.
 
-    `rivals` are other paths met on the way there, `compared` those that only serve to compare.
+    `rivals` are other paths met on the way there, `nearest` those of the nearest words, `compared`
+    those that only serve to compare.
     """
 
     label: str = ""
     pointed: str = ""
     presents: bool = False
     rivals: set[str] = field(default_factory=set)
+    nearest: set[str] = field(default_factory=set)
     compared: set[str] = field(default_factory=set)
 
     def respell(self, spell: Callable[[str], str]) -> "_Evidence":
@@ -163,6 +165,7 @@ class _Evidence:
             label=self.label and spell(self.label),
             pointed=self.pointed and spell(self.pointed),
             rivals=set(map(spell, self.rivals)),
+            nearest=set(map(spell, self.nearest)),
             compared=set(map(spell, self.compared)),
         )
 
@@ -173,6 +176,7 @@ class _Evidence:
 
 def _read_evidence(above: Sequence[str], names: FileNames) -> _Evidence:
     evidence = _Evidence()
+    is_nearest = True
     for line in reversed(above):
         if not line.strip():
             continue
@@ -194,6 +198,9 @@ def _read_evidence(above: Sequence[str], names: FileNames) -> _Evidence:
             break
         if not found.label:
             evidence.rivals.update(found.paths)
+            if is_nearest:
+                evidence.nearest.update(found.paths)
+            is_nearest &= bool(opener or TAG_LINE.match(line))
         if len(evidence.rivals) > MAX_CANDIDATES:
             break
     return evidence
@@ -224,6 +231,9 @@ def _weigh(
     if len(candidates) == 1:
         why = MENTIONED if spoken_of else GOES_ON if fallback != names.default else ASKED_FOR
         return Guessed(candidates[0], why)
+    if makes_files and (new := {path for path in evidence.nearest if not names.file_exists(path)}):
+        # The words right above speak of a file that is not there: this may be it.
+        return Unclear(_describe_doubt(sorted({*new, *candidates})))
     shares = {path: fits(path) for path in candidates}
     fitting = [path for path in candidates if shares[path] == 1] or [
         path for path in candidates if shares[path] >= FITTING_SHARE
