@@ -41,12 +41,19 @@ def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
             yield Attempt(number, tier, nth)
 
 
-def apply_reply(
-    run: TaskRun, start: str, text: str, spans: Spans = (), *, truncated: bool = False
+def apply_reply(  # noqa: PLR0913 - what is known of the reply, each by its name
+    run: TaskRun,
+    start: str,
+    text: str,
+    spans: Spans = (),
+    *,
+    prompt: str = "",
+    truncated: bool = False,
 ) -> dict[str, bytes | None]:
     """Apply a reply to `start`, a tree that differs from the task's base in its own files only.
 
-    `spans` are the sections of the task's file that were shown. `truncated`: the reply reached its
+    `spans` are the sections of the task's file that were shown, `prompt` is all that was.
+    `truncated`: the reply reached its
     limit, so it must prove that it is whole. Raises EditError.
     """
     repo, task, own = run.context.repo, run.task, written_paths(run.task)
@@ -64,6 +71,7 @@ def apply_reply(
         sections=spans,
         truncated=truncated,
         task_text=task.text,
+        shown_tests=(prompt,),
     )
     # The result is laid over the task's base, so what `start` has of an earlier attempt is added.
     kept = {path: read(path) for path in own} if start != run.base_tree else {}

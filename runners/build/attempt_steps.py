@@ -139,14 +139,14 @@ def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
     if record.attempt.tier == "manifest":
         read = functools.partial(run.context.repo.read_file, run.base_tree)
         return resolve_blocks(run.task.blocks, read, written_paths(run.task))
-    truncated = record.cut_at > 0
+    apply = functools.partial(apply_reply, prompt=record.prompt, truncated=record.cut_at > 0)
     try:
-        return apply_reply(run, record.start_tree, record.reply, record.spans, truncated=truncated)
+        return apply(run, record.start_tree, record.reply, record.spans)
     except EditError:
         if not record.draft_tree:
             raise
         # The prompt showed the file as an earlier attempt left it, and the reply may quote that.
-        return apply_reply(run, record.draft_tree, record.reply, truncated=truncated)
+        return apply(run, record.draft_tree, record.reply)
 
 
 def _find_stalls(run: TaskRun, record: AttemptRecord, result: AttemptResult) -> tuple[str, ...]:

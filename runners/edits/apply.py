@@ -26,6 +26,7 @@ from runners.edits.removal_wish import RemovalWish
 from runners.edits.reply_end import check_reply_end
 from runners.edits.reply_limits import check_markers, check_reply, limit_work
 from runners.edits.reply_text import Fence, fits_language, parse_fences, strip_reasoning
+from runners.edits.shown_tests import drop_shown_tests
 from runners.edits.text_file import split_lines
 from runners.edits.write import write_edits
 
@@ -61,6 +62,7 @@ def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its 
     truncated: bool = False,
     task_text: str | None = None,
     whole: bool = False,
+    shown_tests: Sequence[str] = (),
 ) -> Edits:
     """What the reply makes of the files, decided in full before anything is written.
 
@@ -68,8 +70,9 @@ def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its 
     `sections` are the first and last lines of what was shown of `default`, none where all of it
     was. `truncated`: the model was stopped at its length limit, so only a reply that proves to
     hold all of its edits is applied. `task_text`: what the reply was asked to do, None where that
-    is not known. `whole`: a file that the reply gives whole may lose anything. Raises `EditError`
-    when any part of the reply does not apply, is ambiguous, or changes nothing.
+    is not known. `whole`: a file that the reply gives whole may lose anything. `shown_tests`:
+    texts with tests in them that the reply's author saw; their copies are taken out of other files.
+    Raises `EditError` when any part of the reply does not apply, is ambiguous, or changes nothing.
     """
     check_reply(reply)
     with limit_work():
@@ -81,13 +84,22 @@ def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its 
             formats = _apply_edits(lines, names, tree, truncated=truncated)
         except EditError:
             # A task's answer may be some of the file's definitions, to be merged into it.
-            merged = None if task_text is None or truncated else read_definitions(lines, names)
+            if task_text is None or truncated:
+                raise
+            merged = read_definitions(lines, names, task_text)
             if merged is None:
                 raise
             tree = replace(tree, files={})
             tree.apply_edit(merged)
             formats = [DEFINITIONS_FORMAT]
-        return Edits(_changed_files(tree), tuple(formats))
+        files = drop_shown_tests(_changed_files(tree), read, shown_tests)
+        files = {path: data for path, data in files.items() if data != read(path)}
+    if not files:
+        raise EditError(
+            "the reply changes no code: it repeats tests that are there already",
+            "Change the code that the tests are about.",
+        )
+    return Edits(files, tuple(formats))
 
 
 def _apply_edits(
@@ -119,13 +131,17 @@ def _read_answer(reply: str, names: FileNames) -> list[str]:
     return lines
 
 
-def apply_reply(root: Path, file: str, text: str) -> list[str]:
+def apply_reply(
+    root: Path, file: str, text: str, *, task_text: str | None = None, whole: bool = False
+) -> list[str]:
     """Apply a reply to the files under `root`; `file` is meant where it names none.
 
     Returns the paths written. Raises `EditError` when it does not apply; then nothing has changed.
     """
     default = safe_path(file) if file else ""
-    return write_edits(root, resolve_reply(text, open_reader(root), default=default))
+    read = open_reader(root)
+    edits = resolve_reply(text, read, default=default, task_text=task_text, whole=whole)
+    return write_edits(root, edits)
 
 
 def parse_blocks(reply: str) -> list[tuple[str | None, str, str]]:

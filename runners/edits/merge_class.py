@@ -15,6 +15,7 @@ from runners.edits.python_pieces import (
     index_definitions,
     lines_of,
     past_line,
+    replace_definition,
     replace_statement,
 )
 
@@ -65,6 +66,6 @@ def replace_method(
     indent = indent_of(owner.body[0], lines)
     before = index_definitions(owner.body).get(node.name)
     if before is not None:
-        return replace_statement(before, lines, lines_of(node, reply_lines, indent))
+        return replace_definition(before, node, lines, reply_lines, indent)
     end = past_line(owner)
     return Splice(end, end, ("", *lines_of(node, reply_lines, indent)))

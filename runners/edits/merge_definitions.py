@@ -1,6 +1,8 @@
 """Merging a reply's functions and classes into a Python file, by name."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from runners.edits.elision import find_elisions
@@ -22,24 +24,35 @@ from runners.edits.python_pieces import (
     parse_module,
     past_line,
     reindent_lines,
+    replace_definition,
     replace_statement,
     was_shown,
 )
 
+EXAMPLE = re.compile(r"^(?:main|demo|examples?|run_examples?|example_\w+|\w+_example|usage)$")
+
 
 def merge_definitions(
-    original: str, reply_code: str, *, module: str = "", shown: Sequence[tuple[int, int]] = ()
+    original: str,
+    reply_code: str,
+    *,
+    module: str = "",
+    shown: Sequence[tuple[int, int]] = (),
+    task_text: str = "",
 ) -> str | None:
     """`original` with the definitions of `reply_code` in place of its own; the rest stays.
 
     A class takes over its methods one by one, a bare method goes to the one class that has it. New
     imports, and constants above the first definition, come along; what else the reply runs does
-    not. `module` is the file's own name, which it need not import. None when that is ambiguous,
+    not, nor a `main` or example that is another than the file's and that `task_text` does not speak
+    of. Decorators and comments above stay where the reply has none. `module` is the file's own
+    name, which it need not import. None when that is ambiguous,
     leaves a body elided, changes nothing, or does not parse. Tests go into test files only. Where
     `shown` has lines of the original, from 1, only what is defined there is replaced.
     """
     try:
-        merged = _merge(original, "\n".join(reindent_lines(reply_code.split("\n"))), module, shown)
+        code = "\n".join(reindent_lines(reply_code.split("\n")))
+        merged = _merge(original, code, module, shown, task_text)
         parse_module(merged)
     # Deep nesting exceeds the stack: https://docs.python.org/3.11/library/ast.html#ast.parse
     except (MergeError, RecursionError):
@@ -47,13 +60,15 @@ def merge_definitions(
     return merged if merged != original else None
 
 
-def _merge(original: str, code: str, module: str, shown: Shown) -> str:
+def _merge(original: str, code: str, module: str, shown: Shown, task_text: str) -> str:
     old, new = parse_module(original), parse_module(code)
     lines, reply_lines = original.removesuffix("\n").split("\n"), code.split("\n")
     old_definitions = index_definitions(old.body)
     new_definitions = _reply_definitions(
         new, tests=_is_test_module(module) or any(map(_is_test, old_definitions.values()))
     )
+    for name in _find_examples(old_definitions, new_definitions, task_text):
+        del new_definitions[name]
     if not new_definitions:
         raise MergeError("the reply defines nothing")
     owners = _find_owners(old_definitions, new_definitions, shown)
@@ -89,6 +104,29 @@ def _reply_definitions(new: ast.Module, *, tests: bool) -> dict[str, Definition]
     """What the reply defines, without the tests it may show along with it."""
     found = index_definitions(new.body)
     return {name: node for name, node in found.items() if tests or not _is_test(node)}
+
+
+def _find_examples(
+    old_definitions: Mapping[str, Definition],
+    new_definitions: Mapping[str, Definition],
+    task_text: str,
+) -> list[str]:
+    """Names of what shows the use of the rest, where the reply holds anything else."""
+    words = set(re.findall(r"\w+", task_text.lower()))
+    found = [
+        name
+        for name, node in new_definitions.items()
+        if EXAMPLE.match(name)
+        and name.lower() not in words
+        and not (name in old_definitions and _is_alike(old_definitions[name], node))
+    ]
+    return found if len(found) < len(new_definitions) else []
+
+
+def _is_alike(old: Definition, new: Definition) -> bool:
+    """Whether most lines of the old one are in the new one."""
+    before, after = (Counter(ast.unparse(node).split("\n")) for node in (old, new))
+    return 2 * (before & after).total() > before.total()
 
 
 def _is_test_module(module: str) -> bool:
@@ -145,7 +183,7 @@ def _replace_definition(
             return replace_class_parts(old, new, lines, reply_lines)
     elif isinstance(old, ast.ClassDef) or isinstance(new, ast.ClassDef):
         raise MergeError(f"{new.name} is a class in one and a function in the other")
-    return [replace_statement(old, lines, lines_of(new, reply_lines))]
+    return [replace_definition(old, new, lines, reply_lines)]
 
 
 def _first_replaced_line(

@@ -27,7 +27,9 @@ from runners.edits.text_file import split_lines
 PYTHON_EXTENSIONS = (".py", ".pyi")
 
 
-def read_definitions(lines: Sequence[str], names: FileNames) -> WholeFile | None:
+def read_definitions(
+    lines: Sequence[str], names: FileNames, task_text: str = ""
+) -> WholeFile | None:
     """The task's file with the definitions from the reply's fences in place of its own.
 
     None where they do not say clearly: where the reply holds an edit of another format or names
@@ -50,19 +52,22 @@ def read_definitions(lines: Sequence[str], names: FileNames) -> WholeFile | None
     # What the file already has is quoted to show a place.
     blocks = [fence for fence in blocks if not contains_lines(before, fence.body)]
     code = [line for fence in blocks for line in (*fence.body, "", "")]
-    merged = _merge_code(path, before, code, names)
+    merged = _merge_code(before, code, names, task_text)
     if merged is None:
         return None
     return WholeFile(path, "".join(line + "\n" for line in merged), "the definitions in the reply")
 
 
 def _merge_code(
-    path: str, before: list[str], code: list[str], names: FileNames
+    before: list[str], code: list[str], names: FileNames, task_text: str
 ) -> list[str] | None:
+    path = names.default
     if posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS:
         return merge_parts(path, before, code, names.sections)
     original, module = "\n".join(before) + "\n", PurePosixPath(path).stem
-    merged = merge_definitions(original, "\n".join(code), module=module, shown=names.sections)
+    merged = merge_definitions(
+        original, "\n".join(code), module=module, shown=names.sections, task_text=task_text
+    )
     return None if merged is None else merged.removesuffix("\n").split("\n")
 
 

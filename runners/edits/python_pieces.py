@@ -135,6 +135,34 @@ def replace_statement(node: ast.stmt, lines: Sequence[str], new: tuple[str, ...]
     return Splice(first_line(node), past_line(node), new)
 
 
+def replace_definition(
+    old: Definition,
+    new: Definition,
+    lines: Sequence[str],
+    new_lines: Sequence[str],
+    indent: str = "",
+) -> Splice:
+    """`new` in the place of `old`, whose decorators and comment above stay where it has none."""
+    check_alone(old, lines)
+    body = lines_of(new, new_lines, indent)
+    if old.decorator_list and not new.decorator_list:
+        body = (*lines[first_line(old) : old.lineno - 1], *body)
+    comment = new_lines[_comment_above(new, new_lines) : first_line(new)]
+    if not comment:
+        return Splice(first_line(old), past_line(old), body)
+    above = reindent_lines(comment, indent)
+    return Splice(_comment_above(old, lines), past_line(old), (*above, *body))
+
+
+def _comment_above(node: ast.stmt, lines: Sequence[str]) -> int:
+    """Where the comment right above a statement begins, else the statement itself."""
+    first = first_line(node)
+    margin = leading_whitespace(lines[first])
+    while first and lines[first - 1].startswith(f"{margin}#"):
+        first -= 1
+    return first
+
+
 def check_alone(node: ast.stmt, lines: Sequence[str]) -> None:
     """Raises MergeError for a statement that shares a line with another."""
     # col_offset counts the bytes of UTF-8: https://docs.python.org/3/library/ast.html#ast.AST.col_offset

@@ -203,10 +203,40 @@ def test_a_missing_final_newline_stays_missing() -> None:
     )
 
 
-def test_decorators_belong_to_their_function() -> None:
-    """The old function's decorators go with it, the new one's come with it."""
-    old = "@cache\ndef f():\n    return 1\n"
-    assert merge_definitions(old, "def f():\n    return 2\n") == "def f():\n    return 2\n"
+def test_decorators_stay_unless_the_reply_has_its_own() -> None:
+    """A model that repeats the function alone has not said that they go."""
+    old = "@cache\ndef f():\n    return 1\n\n\nclass A:\n    @property\n    def g(self):\n        return 1\n"
+    code = "def f():\n    return 2\n\n\ndef g(self):\n    return 2\n"
+    assert merge_definitions(old, code) == old.replace("return 1", "return 2")
+    assert merge_definitions("@a\ndef f(): 1\n", "@b\ndef f(): 2\n") == "@b\ndef f(): 2\n"
+
+
+def test_a_comment_above_is_replaced_by_the_reply_s_own() -> None:
+    """What said something of the old code does not stay beside what says it of the new."""
+    old = "x = 1\n# adds one\ndef f(a):\n    return a + 1\n"
+    new = "# adds two\n# at once\ndef f(a):\n    return a + 2\n"
+    assert merge_definitions(old, new) == f"x = 1\n{new}"
+    assert merge_definitions(old, new.split("\n", 2)[2]) == old.replace("+ 1", "+ 2")
+
+
+MAIN = "def main():\n    args = read()\n    run(args)\n\n\n"
+
+
+@pytest.mark.parametrize("name", ["main", "demo", "example_usage"])
+def test_an_example_of_the_use_is_not_taken_for_the_file_s_own(name: str) -> None:
+    """Beside what was asked for, and unlike what the file has of that name."""
+    old = f"{MAIN}{ADD.replace('+', '-')}"
+    example = f"\n\ndef {name}():\n    print(add(1, 2))\n"
+    assert merge_definitions(old, f"{ADD}{example}") == f"{MAIN}{ADD}"
+    spoken = merge_definitions(old, f"{ADD}{example}", task_text=f"Write {name} and mend add")
+    assert spoken is not None
+    assert "print(add(1, 2))" in spoken
+
+
+def test_the_file_s_own_main_may_change() -> None:
+    """Most of it is there."""
+    new = MAIN.replace("run(args)", "run(args)\n    stop()")
+    assert merge_definitions(f"{MAIN}{ADD}", new) == f"{new}{ADD}"
 
 
 def test_a_reply_with_two_fences_is_taken_together() -> None:
