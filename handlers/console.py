@@ -142,7 +142,9 @@ def prompt_lines(preview: PromptPreview) -> Iterator[str]:
     assumed = " (assumed: no model is configured)" if preview.assumed else ""
     how = f"attempt {attempt.number} ({attempt.tier}: {preview.strategy})"
     yield f"{preview.task.id}, {how}, from {preview.start[:12]}"
-    spent = f"{context.tokens} tokens and {context.prompt.reply} for the reply"
+    prompt = context.prompt
+    thought = f", {prompt.thinking} for thought before it" if prompt.thinking else ""
+    spent = f"{context.tokens} tokens and {prompt.reply - prompt.thinking} for the answer{thought}"
     yield f"{spent}, of a window of {context.window}{assumed}"
     left = ", ".join(context.dropped)
     yield f"no room for: {left}" if left else "nothing had to be left out"

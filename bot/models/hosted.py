@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from bot.config.machine import TierSettings
 from bot.errors import UserError
 from bot.models.hosted_errors import explain_error, find_refused_key
-from bot.models.hosted_request import RequestSettings, build_request
+from bot.models.hosted_request import SERVER_KINDS, RequestSettings, build_request
 from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_stream
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.profiles import find_profile
@@ -137,7 +137,7 @@ class HostedModel:
         profile["thinking_tags"] = _NO_TAGS
         # OpenAI has renamed `max_tokens`; all other servers know it by that name.
         # https://platform.openai.com/docs/api-reference/chat/create#chat-create-max_tokens
-        if self._settings.base_url and "api.openai.com" not in self._settings.base_url:
+        if self._spec.kind in SERVER_KINDS and "api.openai.com" not in self._settings.base_url:
             profile["openai_chat_supports_max_completion_tokens"] = False
         return model
 

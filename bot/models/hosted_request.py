@@ -41,7 +41,6 @@ def build_request(
     sampling = choose_sampling(tier, spec.name, prompt)
     settings: ModelSettings = {
         "max_tokens": prompt.reply,
-        "seed": prompt.seed,
         "timeout": tier.timeout,
         # The providers' clients retry by themselves: https://github.com/openai/openai-python#retries
         "max_retries": 0,
@@ -49,20 +48,32 @@ def build_request(
     for name in _STANDARD:
         if (value := getattr(sampling, name)) is not None and name not in unknown:
             settings[name] = value  # type: ignore[literal-required]  # the names of `_STANDARD`
+    if "seed" not in unknown:
+        settings["seed"] = prompt.seed
     if prompt.stop:
         settings["stop_sequences"] = list(prompt.stop)
     ours = {**_further_sampling(sampling, tier, spec, settings), **_thinking(prompt, tier, spec)}
     if prompt.grammar and tier.base_url and spec.kind in GRAMMAR_KINDS:
         ours["grammar"] = prompt.grammar
-    ours = {key: value for key, value in ours.items() if key not in {*unknown, *tier.extra}}
-    body = {**ours, **tier.extra}
-    if body:
+    ours = {key: value for key, value in ours.items() if key not in unknown}
+    if body := _merge(ours, tier.extra):
         settings["extra_body"] = body
     if not tier.base_url or spec.kind not in SERVER_KINDS:
         _ask_provider(settings, prompt, tier, spec)
     names = _RENAMED.get(spec.kind, {})
     asked = {names.get(name, name) for name, value in tier.sampling if value is not None}
-    return RequestSettings(settings, frozenset({*ours, *_STANDARD} - asked))
+    optional = {*ours, *_STANDARD, "seed"} - asked - tier.extra.keys()
+    return RequestSettings(settings, frozenset(optional))
+
+
+def _merge(ours: Body, theirs: Body) -> Body:
+    """A person's keys win; of a table that both have, each single one does."""
+    merged = {**ours, **theirs}
+    for key in ours.keys() & theirs.keys():
+        mine, yours = ours[key], theirs[key]
+        if isinstance(mine, dict) and isinstance(yours, dict):
+            merged[key] = {**mine, **yours}
+    return merged
 
 
 def _further_sampling(

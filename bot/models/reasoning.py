@@ -14,11 +14,15 @@ from itertools import islice
 # [THINK]: https://huggingface.co/mistralai/Magistral-Small-2507
 # <|channel>thought and <channel|>: https://ai.google.dev/gemma/docs/capabilities/thinking
 # <seed:think>: https://huggingface.co/ByteDance-Seed/Seed-OSS-36B-Instruct
+# <|begin_of_thought|>: https://huggingface.co/open-thoughts/OpenThinker-32B
+# <|START_THINKING|>: https://docs.cohere.com/docs/reasoning
 # In capitals or not at all: `<Thought>` is a type or a component of somebody's code.
-_NAMES = "(?:seed:)?think(?:ing)?|thoughts?|reasoning|THINK(?:ING)?|THOUGHTS?|REASONING"
+_LOWER = "think(?:ing)?|thoughts?|reasoning|reflection|scratchpad"
+_NAMES = f"(?:seed:)?(?:{_LOWER})|{_LOWER.upper()}"
 _TAG = re.compile(
     rf"<(?P<slash>/?)(?P<name>{_NAMES})>|\[(?P<square>/?)THINK\]"
-    r"|(?P<turn>(?:<\|channel>thought\b|<channel\|>))"
+    r"|(?P<turn><\|channel>thought\b|<channel\|>)"
+    r"|<\|(?P<edge>begin_of_thought|START_THINKING|end_of_thought|END_THINKING)\|>"
 )
 _FENCE = re.compile(
     rf"(?:.*(?:</(?:{_NAMES})>|\[/THINK\]|<channel\|>))?[ \t]{{0,8}}(`{{3,}}|~{{3,}})([^`\n]*)$"
@@ -33,7 +37,7 @@ _LINE_CHARACTERS = 400
 """What is looked at of a line on either side of a tag."""
 _MAX_OPENING_CHARACTERS = 200
 """How far from its beginning a thought may begin in the middle of a line."""
-_SURE_NAMES = frozenset({"think", "seed:think", "[think]", "channel"})
+_SURE_NAMES = frozenset({"think", "seed:think", "[think]", "channel", "edge"})
 _MAX_CLOSERS = 8
 """Closing tags that are looked at for an opening one, so that hostile text costs no more."""
 # What the harmony format puts around a message, and its plain form where a proxy took the special
@@ -48,9 +52,15 @@ _CHANNEL_END = re.compile(
 _PLAIN_ANALYSIS = re.compile(r"\s*(?:assistant[ \t]*)?analysis(?:(?P<glued>(?=\w))|[ \t]*\n)")
 _PLAIN_FINAL = re.compile(r"assistant[ \t]*final|^[ \t]*final[ \t]*$", re.MULTILINE)
 _ONLY_FINAL = re.compile(r"\s*assistant[ \t]*final")
-_END_MARK = re.compile(r"</|\[/THINK\]|<channel\|>|final")
+_END_MARK = re.compile(r"</|\[/THINK\]|<channel\|>|final|<\|e", re.IGNORECASE)
 _MAX_MARK_CHARACTERS = 32
-_ANSWER = re.compile(r"\s*<answer>(.*)</answer>\s*", re.DOTALL | re.IGNORECASE)
+_ANSWER_MARKS = (
+    ("<answer>", "</answer>"),
+    ("<output>", "</output>"),
+    ("<|begin_of_solution|>", "<|end_of_solution|>"),
+    ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
+)
+"""What some models put around the answer that follows a thought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +92,17 @@ def split_reasoning(text: str, files: Iterable[bytes | None] = ()) -> SplitReply
     if not found.closed:
         return SplitReply(thought, "", closed=False)
     answer = _join_answer(text, found.spans) if found.spans else text
-    if found.spans and (wrapped := _ANSWER.fullmatch(answer)):
-        answer = wrapped[1]
+    if found.spans:
+        answer = _unwrap_answer(answer)
     return SplitReply(thought, answer.lstrip("\n") if found.spans else answer, closed=True)
+
+
+def _unwrap_answer(answer: str) -> str:
+    bare = answer.strip()
+    for opens, closes in _ANSWER_MARKS:
+        if bare.startswith(opens):
+            return bare.removeprefix(opens).removesuffix(closes)
+    return answer
 
 
 def begins_with_mark(text: str) -> bool:
@@ -92,7 +110,8 @@ def begins_with_mark(text: str) -> bool:
     head = text[:_MAX_OPENING_CHARACTERS].lstrip()
     tag = _TAG.match(head)
     if tag is not None:
-        return not (tag["slash"] or tag["square"] or tag["turn"] == "<channel|>")
+        ends = (tag["edge"] or "").lower().startswith("end")
+        return not (tag["slash"] or tag["square"] or tag["turn"] == "<channel|>" or ends)
     return head.startswith(("<|channel|>", "<|start|>")) or _PLAIN_ANALYSIS.match(head) is not None
 
 
@@ -268,7 +287,9 @@ def _find_tags(text: str) -> Iterator[_Tag]:
         first, past = match.span()
         if _is_quoted(text, first, past):
             continue
-        if match["turn"]:
+        if match["edge"]:
+            yield _Tag(first, past, "edge", match["edge"].lower().startswith("end"))
+        elif match["turn"]:
             yield _Tag(first, past, "channel", match["turn"].startswith("<channel"))
         elif match["name"]:
             name = (

@@ -24,6 +24,7 @@ from typing import Literal
 from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.models.model import ModelError, Prompt, Reply, Watch, is_retryable_status
+from bot.models.reasoning import split_reasoning
 from bot.models.spec import Spec
 from bot.models.token_estimate import (
     estimate_call_tokens,
@@ -186,8 +187,11 @@ class ScriptModel:
             raise self._to_error(line)
         text, cut_why = _stream_reply(line, watch, prompt.reply)
         complete = line.act != "repeat"
+        split = split_reasoning(text)
         return Reply(
-            text=text,
+            text=split.answer,
+            thought=split.thought,
+            tokens_thought=estimate_tokens(split.thought),
             tokens_in=estimate_call_tokens(prompt.system, prompt.user),
             tokens_out=estimate_tokens(text),
             seconds=time.monotonic() - began,

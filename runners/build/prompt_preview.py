@@ -78,6 +78,7 @@ def as_data(preview: PromptPreview) -> Mapping[str, object]:
         "start": preview.start,
         "window": context.window,
         "reply": prompt.reply,
+        "thinking": prompt.thinking,
         "tokens": context.tokens,
         "sections": [list(span) for span in context.spans],
         "dropped": list(context.dropped),

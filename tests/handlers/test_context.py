@@ -41,7 +41,7 @@ def test_the_context_is_shown_part_by_part_and_nothing_changes(long: Project) ->
     state = long.git("for-each-ref")
     code, out = long.bricklayer("context", long.plan(ASK), "fix")
     assert code == 0, out
-    assert re.search(r"\d+ tokens and \d+ for the reply, of a window of 1024\n", out)
+    assert re.search(r"\d+ tokens and \d+ for the answer, of a window of 1024\n", out)
     assert re.search(r"^===== task: \d+ tokens; what is to be done =====$", out, re.MULTILINE)
     assert f"lines {LINE}-{LINE + 2} of bank.py:\n```python\n{WITHDRAW}```" in out
     assert re.search(r"^no room for: .*neighbours", out, re.MULTILINE)

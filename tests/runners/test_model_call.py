@@ -99,6 +99,7 @@ ROWS = {
     "9": Row(say(), "qwen3.6-27b", thinking=64),
     "9, off": Row(say(), "qwen3.6-27b", answer=64, thinking="off"),
     "9, others": Row(say(strict=True), "qwen3.6-27b", thinking=512),
+    "9, nothing is asked for": Row(say(strict=True)),
     "10": Row(say(finish="length")),
     **{
         f"4 5 6 8, {name}, {chunk or 'token by token'}": Row(say(marks=marks, chunk=chunk))

@@ -15,6 +15,9 @@ MARKS = {
     "thought": "<thought>{}</thought>",
     "reasoning": "<reasoning>\n{}</reasoning>\n",
     "seed": "<seed:think>{}</seed:think>",
+    "scratchpad": "<SCRATCHPAD>{}</SCRATCHPAD>",
+    "openthinker": "<|begin_of_thought|>{}<|end_of_thought|>",
+    "cohere": "<|START_THINKING|>{}<|END_THINKING|>",
     "gemma": "<|channel>thought\n{}<channel|>",
     "after a word": "Okay. <think>{}</think>",
     "two": "<think>\na\n</think>\n\n<think>\n{}\n</think>\n",
@@ -30,7 +33,7 @@ OPENED_BY_TEMPLATE = {
     "template, square": "{}[/THINK]",
     "plain words": "analysis\n{}\nfinal\n",
 }
-ENDS = ("</", "[/", "<channel|", "<|end|>", "assistantfinal")
+ENDS = ("</", "[/", "<channel|", "<|end", "<|END", "assistantfinal")
 
 
 @pytest.mark.parametrize("mark", {**MARKS, **OPENED_BY_TEMPLATE}.values())
@@ -87,8 +90,13 @@ def test_a_file_with_such_a_tag_asks_for_one_on_its_own_line() -> None:
 
 def test_an_answer_between_tags_of_its_own() -> None:
     """They are no part of it."""
-    text = f"<reasoning>\n{THOUGHT}</reasoning>\n<answer>\n{ANSWER}</answer>\n"
-    assert split_reasoning(text).answer == ANSWER
+    thought = f"<reasoning>\n{THOUGHT}</reasoning>\n"
+    for opens, closes in (
+        ("<answer>\n", "</answer>\n"),
+        ("<|begin_of_solution|>", "<|end_of_solution|>"),
+        ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
+    ):
+        assert split_reasoning(f"{thought}{opens}{ANSWER}{closes}").answer.strip() == ANSWER.strip()
 
 
 @pytest.mark.parametrize(
