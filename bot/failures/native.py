@@ -18,6 +18,7 @@ DOCTEST_TITLE = re.compile(r"^TEST CASE: +(?P<title>.+)$")
 # https://libcheck.github.io/check/doc/check_html/check_3.html and
 # https://github.com/ThrowTheSwitch/Unity/blob/master/docs/UnityHelperScriptsGuide.md
 _FILE = r"(?P<path>[^\s:]{1,400}):(?P<line>\d{1,7}):"
+JQ = re.compile(r"^\*\*\* .{1,2000}? for test at line number (?P<line>\d{1,7}): (?P<test>.*)$")
 ONE_LINE = (
     re.compile(rf"^{_FILE}[FE]:[^:]{{0,200}}:(?P<test>[^:]{{1,200}}):\d+: (?P<message>.*)$"),
     re.compile(rf"^{_FILE}(?P<test>\w{{1,200}}):FAIL(?:: (?P<message>.*))?$"),
@@ -78,6 +79,16 @@ def read_one_line(lines: Lines) -> Iterator[Found]:
                 message = found["message"] or line
                 yield Found(Failure((found["test"],), (message,), (place,)), at, at + 1)
                 break
+
+
+def read_jq(lines: Lines) -> Iterator[Found]:
+    """`jq --run-tests`: https://jqlang.org/manual/#invoking-jq.
+
+    Names no file, and the line behind the case's program.
+    """
+    for at, line in enumerate(lines):
+        if found := JQ.match(line):
+            yield Found(Failure((found["test"].strip(),), (line,)), at, at + 1)
 
 
 def read_ctest(lines: Lines) -> Iterator[Found]:

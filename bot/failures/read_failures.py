@@ -13,7 +13,7 @@ from bot.failures.javascript import read_jest, read_mocha, read_node_spec, read_
 from bot.failures.junit_xml import read_junit_xml
 from bot.failures.jvm import read_gradle, read_scala, read_surefire
 from bot.failures.model import MAX_FAILURES, Failure, Found, Reading, bound_failure
-from bot.failures.native import read_catch, read_ctest, read_gtest, read_one_line
+from bot.failures.native import read_catch, read_ctest, read_gtest, read_jq, read_one_line
 from bot.failures.php import read_pest, read_phpunit, read_testdox
 from bot.failures.pytest_report import read_pytest
 from bot.failures.python_trace import read_tracebacks, read_unittest
@@ -47,6 +47,7 @@ TEST_READERS: Mapping[str, Reader] = MappingProxyType(
         "gtest": read_gtest,
         "catch": read_catch,
         "one line": read_one_line,
+        "jq": read_jq,
         "junit xml": read_junit_xml,
     }
 )

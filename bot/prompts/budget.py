@@ -18,6 +18,7 @@ DROP_ORDER = (
     "reads",
     "answers",
     "coaching",
+    "failing test",
     "digest",
 )
 """What goes when it is tight, the first one first. Whatever is not named here always stays."""
@@ -48,7 +49,7 @@ class Part:
     """A piece of the prompt. Priority 0 always stays; of the others the lowest goes first.
 
     `why` says to a person why it is there. `reduced` is the text that stays where the whole of it
-    has to go.
+    has to go, with `reduced_priority`.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Part:
     why: str = ""
     priority: int = 0
     reduced: str = ""
+    reduced_priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,18 @@ class FittedParts:
         return join_parts(self.parts)
 
 
-def make_part(name: str, text: str, why: str, *, kind: str = "", reduced: str = "") -> Part:
-    """`kind` is its name in `DROP_ORDER` where it has a longer one of its own."""
-    priority = DROP_ORDER.index(kind or name) + 1 if (kind or name) in DROP_ORDER else 0
-    return Part(name, text, why, priority, reduced)
+def make_part(  # noqa: PLR0913 - a part and what is left of it
+    name: str, text: str, why: str, *, kind: str = "", reduced: str = "", reduced_kind: str = ""
+) -> Part:
+    """`kind` is its name in `DROP_ORDER` where it has a longer one of its own.
+
+    `reduced_kind` is that of what is left of it; without one that always stays.
+    """
+    return Part(name, text, why, _priority(kind or name), reduced, _priority(reduced_kind))
+
+
+def _priority(kind: str) -> int:
+    return DROP_ORDER.index(kind) + 1 if kind in DROP_ORDER else 0
 
 
 def join_parts(parts: Sequence[Part]) -> str:
@@ -108,4 +118,5 @@ def _name_dropped(gone: Part) -> str:
 
 
 def _reduce(gone: Part) -> list[Part]:
-    return [replace(gone, text=gone.reduced, priority=0, reduced="")] if gone.reduced else []
+    left = replace(gone, text=gone.reduced, priority=gone.reduced_priority, reduced="")
+    return [left] if gone.reduced else []

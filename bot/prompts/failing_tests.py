@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from bot.code import outline_file
+from bot.code import language_of, outline_file
 from bot.code.suite_blocks import SuiteBlock, find_suite_blocks
 from bot.failures import Failure
 from bot.models.token_estimate import estimate_tokens
 from bot.prompts.line_spans import split_lines
 from bot.prompts.match_failures import find_tests_of
+from bot.prompts.text_cases import find_paragraphs
 
 NAME = re.compile(r"[A-Za-z_]\w*[?!]?")
 MAX_HELPER_LINES = 40
@@ -62,8 +63,7 @@ def find_failing_tests(
     `files` are (path, text). What is shown of all files together stays within `max_tokens`: tests
     of later failures go first, and a test that is too long alone is shown around its failing line.
     """
-    known = {path: find_suite_blocks(path, text.encode(errors="replace")) for path, text in files}
-    chosen = {path: ChosenTests(path, text, known[path]) for path, text in files}
+    chosen = {path: ChosenTests(path, text, _blocks_of(path, text)) for path, text in files}
     order: dict[str, None] = {}
     for failure in failures:
         for path, own in chosen.items():
@@ -78,6 +78,12 @@ def find_failing_tests(
         left -= estimate_tokens(text)
         shown += [(path, text)] if text else []
     return shown
+
+
+def _blocks_of(path: str, text: str) -> tuple[SuiteBlock, ...]:
+    """The tests of code; of a table of cases in a text, its paragraphs."""
+    blocks = find_suite_blocks(path, text.encode(errors="replace"))
+    return blocks or (() if language_of(path) else tuple(find_paragraphs(text)))
 
 
 def show_tests(chosen: ChosenTests, max_tokens: int) -> str:

@@ -14,6 +14,8 @@ from bot.text.escape import fence_text, list_section
 
 TEST_WINDOW_DIVISOR = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
+LEAST_DIVISOR = 16
+"""A failing test keeps one token in so many of the window, however tight it is."""
 DRAFT = "a first version, which still fails"
 MIN_DIGEST_TOKENS = 120
 """What of a failure stays whatever else must go."""
@@ -77,27 +79,38 @@ def test_parts(request: TaskPromptInput, failures: Sequence[Failure]) -> Iterato
     if shown == "none":
         return
     found = dict(find_failing_tests(request.tests, failures, _test_tokens(request)))
+    least = dict(find_failing_tests(request.tests, failures[:1], request.window // LEAST_DIVISOR))
     if found and shown != "all":
         for path, text in found.items():
-            yield _failing_test_part(path, text)
+            yield _failing_test_part(path, text, least.get(path, ""))
         return
     for path, text in request.tests:
-        yield _whole_test_part(request, path, text, found.get(path, ""))
+        yield _whole_test_part(request, path, text, (found.get(path, ""), least.get(path, "")))
 
 
-def _failing_test_part(path: str, text: str) -> Part:
-    text_shown = fence_text(f"{path}, this must pass", text)
-    return make_part(f"test {path}", text_shown, "the failing test", kind="tests")
+def _failing_test_part(path: str, text: str, least: str) -> Part:
+    """What it takes to see one failing test goes last but for how it fails."""
+    head = f"{path}, this must pass"
+    return make_part(
+        f"test {path}",
+        fence_text(head, text),
+        "the failing test",
+        kind="tests",
+        reduced=fence_text(head, least) if least else "",
+        reduced_kind="failing test",
+    )
 
 
-def _whole_test_part(request: TaskPromptInput, path: str, text: str, failing: str) -> Part:
+def _whole_test_part(
+    request: TaskPromptInput, path: str, text: str, failing: tuple[str, str]
+) -> Part:
     """A test file, or of a long one what fails: the code must have the most room."""
     max_tokens = _test_tokens(request)
     if estimate_tokens(text) <= max_tokens:
         why = "what the check runs"
         return make_part(f"test {path}", fence_text(f"{path}, the test", text), why, kind="tests")
-    if failing:
-        return _failing_test_part(path, failing)
+    if failing[0]:
+        return _failing_test_part(path, *failing)
     some = find_related_tests(path, text, request.task.text, max_tokens)
     text_shown = fence_text(f"{path}, some of its tests", some) if some else ""
     why = "what of the check's long test file speaks of the task"

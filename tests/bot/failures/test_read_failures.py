@@ -87,6 +87,7 @@ ROWS = [
     ("swift_testing", 1, "multiplies()", "CartTests.swift:12", "Expectation failed:"),
     ("exunit", 1, "Shop.CartTest > multiplies the price", "test/cart_test.exs:7", "right: 12"),
     ("bats", 1, "multiplies the price", "test/cart.bats:9", '`[ "$output" = 12 ]\' failed'),
+    ("jq", 1, 'index("!")', "", "*** Expected 14, but got 25"),
     ("perl_tap", 1, "multiplies the price", "t/cart.t:9", "expected: '12'"),
     ("tsc", 2, "", "bad.ts:1", "error TS2322: Type 'string' is not assignable"),
     ("tsc_pretty", 2, "", "bad.ts:2", "error TS2322: Type 'number' is not assignable"),

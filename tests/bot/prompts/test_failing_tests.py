@@ -51,6 +51,7 @@ ROWS = [
     ("gtest", "tests/cart_test.cc", "Multiplies", ("TEST(CartTest, Multiplies)", "{{3, 4}}"), "Empty"),
     ("check", "tests/check_cart.c", "test_total", ("START_TEST(test_total)", "END_TEST"), "test_empty"),
     ("exunit", "test/cart_test.exs", "multiplies", ('test "multiplies the price"', "setup do"), "is empty"),
+    ("jq", "tests/jq.test", "index", ('index("!")', "# counts characters", "14"), "null"),
     ("bats", "test/cart.bats", "multiplies", ('@test "multiplies', "setup()"), "is empty"),
 ]  # fmt: skip
 
