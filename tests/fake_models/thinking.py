@@ -54,7 +54,8 @@ class ThinkingModel:
 
     `chunk` is how many characters of the text share an event, 0 for one token each. It stops
     `stops_after_thought` times with nothing but a thought. A `strict` server answers 400 to a key
-    that it does not know. `finish` is said whatever came.
+    that it does not know. One that `counts_thought` says how many of its tokens were thought, as
+    hosted ones do and llama-server does not. `finish` is said whatever came.
     """
 
     thought: str
@@ -64,6 +65,7 @@ class ThinkingModel:
     chunk: int = 0
     stops_after_thought: int = 0
     strict: bool = False
+    counts_thought: bool = False
     usage_in_each: bool = False
     finish: Literal["", "length"] = ""
 
@@ -90,7 +92,7 @@ class ThinkingModel:
         return ScriptedAnswer(
             deltas=tuple(self._deltas(thought, answer, closed=ended and bool(thought))),
             finish=finish,
-            reported=_usage(len(thought), len(answer)),
+            reported=_usage(len(thought), len(answer), told_apart=self.counts_thought),
             usage_in_each=self.usage_in_each,
         )
 
@@ -117,11 +119,11 @@ class ThinkingModel:
         return [text[at : at + self.chunk] for at in range(0, len(text), self.chunk)]
 
 
-def _usage(thought: int, answer: int) -> Body:
+def _usage(thought: int, answer: int, *, told_apart: bool) -> Body:
     return {
         "prompt_tokens": PROMPT_TOKENS,
         "completion_tokens": thought + answer,
         "total_tokens": PROMPT_TOKENS + thought + answer,
         "prompt_tokens_details": {"cached_tokens": CACHED_TOKENS},
-        "completion_tokens_details": {"reasoning_tokens": thought},
+        **({"completion_tokens_details": {"reasoning_tokens": thought}} if told_apart else {}),
     }

@@ -91,9 +91,13 @@ ROWS = {
         say(marks=Marks("reasoning"), obeys=SWITCH), "qwen3-8b", 2, NO_ROOM, 64, 64
     ),
     "1, of no known family": Row(say(), asked=2, why=NO_ROOM, answer=128),
+    "1, of a family that a person told": Row(
+        say(obeys=SWITCH), asked=2, why=NO_ROOM, answer=64, thinking=64
+    ),
     "1, the switch is not heeded": Row(say(obeys=UNHEEDING), "glm-4.6", 3, NO_ROOM, 64, 64),
     "2": Row(say(stops_after_thought=1), "qwen3.6-27b", 2, "gave no answer", thinking=512),
     "2, of no known family": Row(say(stops_after_thought=2), asked=3, why="gave no answer"),
+    "2, of a family that a person told": Row(say(stops_after_thought=9), thinking="off"),
     "2, never told not to": Row(say(stops_after_thought=1), "gpt-oss-20b", 2, "gave no answer"),
     "3": Row(say(marks=Marks("reasoning"))),
     "9": Row(say(), "qwen3.6-27b", thinking=64),
