@@ -128,7 +128,7 @@ def test_what_is_unclear_is_not_merged(path: str, before: str, code: str) -> Non
 
 def test_an_overload_is_told_by_its_first_line() -> None:
     """The same signature is the same method."""
-    merged = merge_parts("A.java", TWICE.split("\n"), ["int f(long x) {", "    return 3;", "}", ""])
+    merged = merge_parts("A.java", TWICE.split("\n"), ["int f(long x) {", "  return 3;", "}", ""])
     assert merged is not None
     assert "\n".join(merged) == TWICE.replace("return 2", "return 3")
 
