@@ -24,7 +24,7 @@ MAX_CACHE_BYTES = 2 << 30
 LOCK_SECONDS = 5.0
 """How long another process may keep us from it."""
 LOCK_RETRY_SECONDS = 0.02
-TABLES = ("words", "outlines", "lines")
+TABLES = ("words", "outlines", "lines", "postings", "bases")
 CREATE_TABLE = (
     "create table if not exists {}(key text primary key, text text, sum int) without rowid;"
 )
@@ -61,6 +61,17 @@ class CacheFile:
 
     def write_rows(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         with self._db:
+            self._db.executemany(statement, rows)
+
+    def replace_rows(
+        self,
+        deletion: str,
+        deleted: Sequence[object],
+        statement: str,
+        rows: Iterable[Sequence[object]],
+    ) -> None:
+        with self._db:
+            self._db.execute(deletion, deleted)
             self._db.executemany(statement, rows)
 
     def close(self) -> None:
@@ -177,6 +188,20 @@ class BlobCache:
     def write_texts(self, kind: str, rows: Iterable[tuple[str, str]]) -> None:
         summed = [(key, text, _checksum(key, text)) for key, text in rows]
         self._run_query(self._insert_texts, kind, summed)
+
+    def replace_texts(self, kind: str, prefix: str, rows: Iterable[tuple[str, str]]) -> None:
+        """Take away every text whose key starts so, and write these, all at once."""
+        summed = [(key, text, _checksum(key, text)) for key, text in rows]
+        self._run_query(
+            lambda _, some: self._file.replace_rows(
+                f"delete from {kind} where key >= ? and key < ?",  # noqa: S608  # our words
+                (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)),
+                f"insert or replace into {kind} values (?, ?, ?)",  # noqa: S608
+                some,
+            ),
+            kind,
+            summed,
+        )
 
     def close(self) -> None:
         self._file.close()

@@ -9,23 +9,24 @@ commit and question rank the same on any machine.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import nlargest
-from math import fsum, log
+from heapq import nlargest, nsmallest
+from math import log
 
 from bot.code import Outline
 from bot.repo_map.definition_scores import Scores
-from bot.repo_map.entry_kinds import FileWords
 from bot.repo_map.files import CODE_ROLES, Role, Source
+from bot.repo_map.postings import Matches
 from bot.repo_map.terms import Question
-from bot.text.code_words import words_of
 
 # Names and formula: https://en.wikipedia.org/wiki/Okapi_BM25; values measured by bench/context.py.
 K1, B = 3.0, 0.55
 """How soon more of a word says no more, and how much a long file is held back."""
-PATH_WEIGHT = 8
-"""A word in a file's path counts as so many in its text."""
 ROLE_WEIGHTS: Mapping[Role, float] = {"code": 1.0, "unparsed": 0.9, "test": 0.3, "text": 0.2}
 """Fixes are made in code; tests and manuals speak of everything."""
+MAX_RANKED = 2_000
+"""Files that a question brings up at all."""
+MAX_EXPLAINED = 300
+"""Files, best first, for which the words are told."""
 MAX_REASON_WORDS = 4
 """Given as the reason for a file."""
 WEIGHT_DIGITS = 3
@@ -45,75 +46,68 @@ class RankedFile:
         return self.source.path
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A file that holds words of the question: how often each, of how many words in all."""
+def weigh_words(question: Question, matches: Matches) -> dict[str, float]:
+    """What each word of the question says: more if few files have it, or the text insists on it.
 
-    source: Source
-    length: int
-    counts: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """What a question finds in a commit of `count` files that have `total` words."""
-
-    files: Sequence[Hit]
-    count: int
-    total: int
-
-
-def match_words(question: Question, files: Iterable[tuple[Source, FileWords]]) -> Hits:
-    hits, count, total = [], 0, 0
-    for source, read in files:
-        if read.left_out:
-            continue
-        count += 1
-        total += read.length
-        if held := _count_matches(question.words, source, read):
-            hits.append(Hit(source, read.length, held))
-    return Hits(hits, count, total)
-
-
-def _count_matches(words: Mapping[str, float], source: Source, read: FileWords) -> dict[str, int]:
-    """How often each word asked for occurs in a file."""
-    # Sorted, for a set's order changes with PYTHONHASHSEED, and a sum of floats with the order:
-    # https://docs.python.org/3.11/using/cmdline.html#envvar-PYTHONHASHSEED
-    named = words_of(source.path)
-    found = (words.keys() & read.counts.keys()) | (words.keys() & named.keys())
-    return {w: read.counts.get(w, 0) + PATH_WEIGHT * named.get(w, 0) for w in sorted(found)}
-
-
-def weigh_words(question: Question, hits: Hits) -> dict[str, float]:
-    """What each word of the question says: more if few files have it, or the text insists on it."""
-    held = dict.fromkeys(question.words, 0)
-    for hit in hits.files:
-        for word in hit.counts:
-            held[word] += 1
+    In the order of the words, as every sum over them is: one of floats changes with its order.
+    """
     return {
-        word: round(
-            log(1 + (hits.count - n + 0.5) / (n + 0.5)) * (1 + log(question.words[word])),
-            WEIGHT_DIGITS,
-        )
-        for word, n in held.items()
+        word: _weigh_word(_count_files(matches, word), matches.count, times)
+        for word, times in sorted(question.words.items())
     }
 
 
-def rank_by_words(hits: Hits, weights: Mapping[str, float]) -> list[RankedFile]:
-    """Every file that holds a word of the question, best first."""
-    mean = hits.total / hits.count if hits.total else 1.0
-    return sort_ranked(_score_hit(hit, weights, mean) for hit in hits.files)
+def _count_files(matches: Matches, word: str) -> int:
+    if (found := matches.postings.get(word)) is None:
+        return 0
+    gone = sum(map(matches.gone.__contains__, found.files)) if matches.gone else 0
+    return len(found.files) - gone
 
 
-def _score_hit(hit: Hit, weights: Mapping[str, float], mean: float) -> RankedFile:
-    norm = K1 * (1 - B + B * hit.length / mean)
-    scores = {
-        word: weights[word] * times * (K1 + 1) / (times + norm)
-        for word, times in hit.counts.items()
+def _weigh_word(files: int, count: int, times: float) -> float:
+    idf = log(1 + (count - files + 0.5) / (files + 0.5))
+    return round(idf * (1 + log(times)), WEIGHT_DIGITS)
+
+
+def rank_by_words(matches: Matches, weights: Mapping[str, float]) -> list[RankedFile]:
+    """The files that hold a word of the question, best first; at most `MAX_RANKED`."""
+    scores = _score_files(matches, weights)
+    sources = matches.sources
+    found = [
+        (-score * ROLE_WEIGHTS[sources[number].role], sources[number].path, number)
+        for number, score in enumerate(scores)
+        if score > 0 and number not in matches.gone
+    ]
+    best = nsmallest(MAX_RANKED, found)
+    reasons = _best_words(matches, weights, {number for _, _, number in best[:MAX_EXPLAINED]})
+    return [
+        RankedFile(sources[number], -score, reasons.get(number, ())) for score, _, number in best
+    ]
+
+
+def _score_files(matches: Matches, weights: Mapping[str, float]) -> list[float]:
+    mean = matches.total / matches.count if matches.total else 1.0
+    norms = [K1 * (1 - B + B * length / mean) for length in matches.lengths]
+    scores = [0.0] * len(norms)
+    for word, found in matches.postings.items():
+        weight = weights[word] * (K1 + 1)
+        for number, times in zip(found.files, found.times, strict=True):
+            scores[number] += weight * times / (times + norms[number])
+    return scores
+
+
+def _best_words(
+    matches: Matches, weights: Mapping[str, float], wanted: Collection[int]
+) -> dict[int, tuple[str, ...]]:
+    """The reason why each of these files is here: the words that say most."""
+    words: dict[int, list[str]] = {}
+    for word in sorted(matches.postings, key=lambda word: (-weights[word], word)):
+        for number in filter(wanted.__contains__, matches.postings[word].files):
+            words.setdefault(number, []).append(word)
+    return {
+        number: (f"words: {', '.join(found[:MAX_REASON_WORDS])}",)
+        for number, found in words.items()
     }
-    best = nlargest(MAX_REASON_WORDS, scores, key=lambda word: (scores[word], word))
-    reasons = (f"words: {', '.join(best)}",)
-    return RankedFile(hit.source, fsum(scores.values()) * ROLE_WEIGHTS[hit.source.role], reasons)
 
 
 def sort_ranked(ranked: Iterable[RankedFile]) -> list[RankedFile]:

@@ -11,10 +11,11 @@ from bot.config.repository import MapConfig
 from bot.git.repo import Repo
 from bot.models.token_count import ESTIMATE
 from bot.repo_map import import_graph
+from bot.repo_map.base_index import BaseStore, CommitWords
 from bot.repo_map.cache import BlobCache
 from bot.repo_map.definition_scores import Scores, score_definitions
 from bot.repo_map.entry_kinds import WordLines
-from bot.repo_map.files import CODE_ROLES, Source, is_unreadable, list_sources
+from bot.repo_map.files import CODE_ROLES, Source, is_unreadable
 from bot.repo_map.ranking import (
     BOOSTING_FILES,
     RankedFile,
@@ -25,7 +26,6 @@ from bot.repo_map.ranking import (
     boost_tested,
     choose_candidates,
     match_paths,
-    match_words,
     rank_by_words,
     weigh_words,
 )
@@ -56,6 +56,7 @@ class RepoMap:
     tree: str
     config: MapConfig
     files: tuple[Source, ...]
+    words: CommitWords
     reader: Reader
 
     def render_text(
@@ -87,9 +88,9 @@ class RepoMap:
         """By words; then the best of each kind are looked into for what words alone miss."""
         if not question.words and not question.paths:
             return Ranking([], {}, {})
-        hits = match_words(question, self.reader.read_words(self.repo, self.files))
-        weights = weigh_words(question, hits)
-        ranked = rank_by_words(hits, weights)
+        matches = self.words.match(question.words)
+        weights = weigh_words(question, matches)
+        ranked = rank_by_words(matches, weights)
         mentioned = {path: how for how, path in match_paths(question, self.files)}
         known = {item.path for item in ranked}
         ranked += [
@@ -179,10 +180,23 @@ class RepoMap:
     def by_path(self) -> Mapping[str, Source]:
         return {source.path: source for source in self.files}
 
+    def share_paths(self, other: "RepoMap") -> None:
+        """Take the index of another map's paths where both have the same paths and manifests."""
+        if (
+            "path_index" in other.__dict__
+            and other.by_path.keys() == self.by_path.keys()
+            and other.manifests() == self.manifests()
+        ):
+            self.__dict__["path_index"] = other.path_index
+
+    def manifests(self) -> dict[str, str]:
+        """The objects of the files that say what paths mean."""
+        found = (s for s in self.files if is_manifest(s.path) and not is_unreadable(s.size))
+        return {source.path: source.sha for source in found}
+
     @cached_property
     def path_index(self) -> PathIndex:
-        manifests = [s for s in self.files if is_manifest(s.path) and not is_unreadable(s.size)]
-        shas = {source.path: source.sha for source in manifests}
+        shas = self.manifests()
         bodies = self.repo.read_blobs(shas.values())
         return PathIndex(self.by_path, {p: bodies[sha] for p, sha in shas.items() if sha in bodies})
 
@@ -191,7 +205,9 @@ class Maps:
     """The maps of one process. Of one commit after another only what changed is read."""
 
     def __init__(self, cache: BlobCache | None = None) -> None:
-        self._reader = Reader(cache or BlobCache())
+        cache = cache or BlobCache()
+        self._reader = Reader(cache)
+        self._bases = BaseStore(cache, self._reader)
         self._last: RepoMap | None = None
 
     def map_of(self, repo: Repo, rev: str, config: MapConfig | None = None) -> RepoMap:
@@ -200,10 +216,11 @@ class Maps:
         config = config or MapConfig()
         last = self._last
         if last is None or (last.repo, last.tree, last.config) != (repo, tree, config):
-            files = list_sources(
-                repo.list_entries(tree), exclude=config.exclude, include=config.include
-            )
-            self._last = last = RepoMap(repo, tree, config, tuple(files), self._reader)
+            files, words = self._bases.open_commit(repo, tree, config)
+            self._last = RepoMap(repo, tree, config, files, words, self._reader)
+            if last is not None:
+                self._last.share_paths(last)
+            last = self._last
         return last
 
 

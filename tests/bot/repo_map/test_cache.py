@@ -110,7 +110,7 @@ def test_an_account_without_a_home_has_no_cache(
     assert "pkg/m7.py" in area.render_text(ASKED, 900).text
 
 
-@pytest.mark.parametrize("size", ["0 --ro-bind", "65536 --tmpfs"], ids=["read-only", "full"])
+@pytest.mark.parametrize("size", ["0 --ro-bind", "98304 --tmpfs"], ids=["read-only", "full"])
 def test_no_room_for_the_cache_changes_nothing(tmp_path: Path, size: str) -> None:
     """A read-only place, and a disk that is full at once."""
     want = chart(tmp_path, tmp_path / "cache")
