@@ -48,6 +48,7 @@ class PathIndex:
             for end in _path_ends(folder):
                 self._folders_by_end[end].append(folder)
         self.go_modules = _go_modules(manifests or {})
+        self.resolved: dict[tuple[object, str, str], tuple[str, ...]] = {}
 
     def first_existing(self, *candidates: str) -> tuple[str, ...]:
         """The first of these that is a file."""

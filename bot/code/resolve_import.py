@@ -128,6 +128,10 @@ RESOLVERS: MappingProxyType[str, Resolver] = MappingProxyType(
     }
 )
 """C# and Swift name no files: their imports are of whole namespaces."""
+SAME_ANYWHERE = frozenset({resolve_go, resolve_jvm})
+"""Here an import means the same in every file."""
+MAX_RESOLVED = 100_000
+"""Imports remembered with the paths they were resolved in."""
 
 
 def resolve_import(
@@ -135,5 +139,11 @@ def resolve_import(
 ) -> tuple[str, ...]:
     """The files, sorted, that an import of `source_path` means; never that file itself."""
     resolver = RESOLVERS.get(language)
-    found = resolver(specifier, source_path, paths) if resolver and specifier else ()
+    if not resolver or not specifier:
+        return ()
+    key = (resolver, specifier, "" if resolver in SAME_ANYWHERE else source_path)
+    if (found := paths.resolved.get(key)) is None:
+        if len(paths.resolved) >= MAX_RESOLVED:
+            paths.resolved.clear()
+        found = paths.resolved[key] = resolver(specifier, source_path, paths)
     return tuple(sorted(path for path in found if path != source_path))

@@ -29,6 +29,8 @@ from bot.repo_map.reader import Reader
 
 MIN_INDEXED_FILES = 400
 """Fewer are read in as little time as an index takes."""
+MIN_PREPARED_FILES = 4_000
+"""From so many on, all that a question may look into is read with the words, by every core."""
 MIN_CHANGES, CHANGED_SHARE = 200, 8
 """So many changes, or one file in so many, and the commit is made the base."""
 MAX_WORDS_IN_MEMORY = 2_000
@@ -140,6 +142,8 @@ class CommitWords:
         builder = PostingsBuilder()
         for source, read in everything:
             builder.add(source, read)
+        if len(self._files) >= MIN_PREPARED_FILES:
+            self._reader.prepare_candidates(self._repo, self._files)
         self.start_from(self._store.write(self._key, self._tree, builder))
         return builder.matches(words)
 

@@ -1,9 +1,10 @@
 """Which parts of which files a map shows: those most likely meant, for the tokens they cost."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from heapq import nlargest
+from heapq import nsmallest
+from typing import NamedTuple
 
 from bot.code import Outline, Symbol
 from bot.models.token_count import count_line
@@ -23,27 +24,23 @@ PATH_VALUE = 0.1
 """What a path without a definition is worth, in units of all that the file defines."""
 MIN_SHARE = 0.01
 """What a file counts that no word of the question is in, in units of the best one."""
+MIN_NAME_TOKENS = 2
+"""What the shortest name costs, with its comma."""
 MIN_LINE_TOKENS = 6
 """Less than that holds no definition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What may be shown of the file ranked `file`: its path, a definition's name or signature.
 
-    `at` is the definition's place in the outline. `value` is how likely it is meant, and then
-    divided by its tokens.
+    `at` is the definition's place in the outline, -1 for the path alone. `loss` is the negative of
+    how likely it is meant, and then of that divided by its tokens: the least comes first.
     """
 
-    value: float
+    loss: float
     file: int
-    at: int = -1
-    symbol: Symbol | None = None
+    at: int
     with_signature: bool = False
-
-    @property
-    def sort_key(self) -> tuple[float, int, int, bool]:
-        return (-self.value, self.file, self.at, self.with_signature)
 
 
 class Prices:
@@ -71,6 +68,7 @@ class _Chosen:
     """What was taken, in order, and what of a next part is paid for already."""
 
     ranked: Sequence[RankedFile]
+    outlines: Mapping[str, Outline]
     prices: Prices
     parts: list[Part] = field(default_factory=list)
     files: set[int] = field(default_factory=set)
@@ -80,9 +78,9 @@ class _Chosen:
     def price(self, part: Part) -> int:
         """0 for what is there already."""
         path = 0 if part.file in self.files else self.prices.of_path(self.ranked[part.file].path)
-        symbol = part.symbol
-        if symbol is None:
+        if part.at < 0:
             return path
+        symbol = self.symbol(part)
         if part.with_signature:
             return path + self.prices.of_signature(symbol)
         if (part.file, symbol.owner, symbol.name) in self.names:
@@ -94,10 +92,26 @@ class _Chosen:
     def add(self, part: Part) -> None:
         self.parts.append(part)
         self.files.add(part.file)
-        if part.symbol is not None:
-            self.names.add((part.file, part.symbol.owner, part.symbol.name))
+        if part.at >= 0:
+            symbol = self.symbol(part)
+            self.names.add((part.file, symbol.owner, symbol.name))
             if not part.with_signature:
-                self.rows.add((part.file, part.symbol.owner))
+                self.rows.add((part.file, symbol.owner))
+
+    def symbol(self, part: Part) -> Symbol:
+        return self.outlines[self.ranked[part.file].path].symbols[part.at]
+
+    def options(self, part: Part) -> Iterator[Part]:
+        """A path or a name by its value for a token; and a name's signature, by what that adds."""
+        loss, file, at, _ = part
+        if at < 0:
+            yield Part(loss / self.prices.of_path(self.ranked[file].path), file, at)
+            return
+        symbol = self.symbol(part)
+        name, whole = self.prices.of_name(symbol), self.prices.of_signature(symbol)
+        yield Part(loss / name, file, at)
+        more = max(whole - name, MIN_LINE_TOKENS)
+        yield Part(SIGNATURE_VALUE * loss / more, file, at, with_signature=True)
 
 
 def choose_parts(
@@ -108,11 +122,11 @@ def choose_parts(
     prices: Prices,
 ) -> list[Part]:
     """The best for their tokens, first, that fit; a definition brings its file's path."""
-    chosen = _Chosen(ranked, prices)
-    left = tokens
-    valued = _value_parts(ranked[: max(tokens, 0)], outlines, scores)
-    best = nlargest(max(tokens, 0), valued, key=lambda part: (part.value, -part.file, -part.at))
-    for part in sorted(_per_token(best, ranked, prices), key=lambda part: part.sort_key):
+    chosen = _Chosen(ranked, outlines, prices)
+    left, most = tokens, max(tokens // MIN_NAME_TOKENS, 0)
+    likely = nsmallest(most, _value_parts(ranked[:most], outlines, scores))
+    options = sorted(option for each in likely for option in chosen.options(each))
+    for part in options:
         if left < MIN_LINE_TOKENS:
             break
         price = chosen.price(part)
@@ -131,7 +145,7 @@ def _value_parts(
     base = UNASKED_SHARE * (highest or 1.0)
     for file, item in enumerate(ranked):
         share = max(item.score / best, MIN_SHARE) / (1 + RANK_PENALTY * file)
-        yield Part(share * PATH_VALUE, file)
+        yield Part(-share * PATH_VALUE, file, -1)
         symbols = outlines[item.path].symbols if item.path in outlines else ()
         own = scores.get(item.path) or (0.0,) * len(symbols)
         weights = [
@@ -139,19 +153,4 @@ def _value_parts(
             for symbol, score in zip(symbols, own, strict=True)
         ]
         total = sum(weights)
-        for at, (symbol, weight) in enumerate(zip(symbols, weights, strict=True)):
-            yield Part(share * weight / total, file, at, symbol)
-
-
-def _per_token(
-    parts: Iterable[Part], ranked: Sequence[RankedFile], prices: Prices
-) -> Iterator[Part]:
-    """Paths and names by value for a token, and for each name its signature, by what that adds."""
-    for part in parts:
-        if part.symbol is None:
-            yield replace(part, value=part.value / prices.of_path(ranked[part.file].path))
-            continue
-        name, whole = prices.of_name(part.symbol), prices.of_signature(part.symbol)
-        yield replace(part, value=part.value / name)
-        more = SIGNATURE_VALUE * part.value / max(whole - name, MIN_LINE_TOKENS)
-        yield replace(part, value=more, with_signature=True)
+        yield from (Part(-share * weight / total, file, at) for at, weight in enumerate(weights))

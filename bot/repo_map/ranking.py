@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from heapq import nlargest, nsmallest
 from math import log
 
-from bot.code import Outline
+from bot.code import Outline, PathIndex
 from bot.repo_map.definition_scores import Scores
 from bot.repo_map.files import CODE_ROLES, Role, Source
 from bot.repo_map.postings import Matches
@@ -114,7 +114,7 @@ def sort_ranked(ranked: Iterable[RankedFile]) -> list[RankedFile]:
     return sorted(ranked, key=lambda item: (-item.score, item.path))
 
 
-MAX_CANDIDATES: Mapping[Role, int] = {"code": 150, "unparsed": 30, "test": 60, "text": 20}
+MAX_CANDIDATES: Mapping[Role, int] = {"code": 80, "unparsed": 20, "test": 30, "text": 15}
 """Files of each kind, best first, that are looked into: for definitions, imports, tests."""
 
 
@@ -145,14 +145,12 @@ def _add_definitions(item: RankedFile, scores: Sequence[float]) -> RankedFile:
     return replace(item, score=item.score + added * ROLE_WEIGHTS[item.source.role])
 
 
-def match_paths(question: Question, files: Sequence[Source]) -> Iterator[tuple[str, str]]:
+def match_paths(question: Question, paths: PathIndex) -> Iterator[tuple[str, str]]:
     """(path the text writes, path of the one file it can mean)."""
-    tails: dict[str, list[str]] = {}
-    for path in (source.path for source in files):
-        tails.setdefault(path.rpartition("/")[2], []).append(path)
     for written in question.paths:
         wanted = written.removeprefix("./").lstrip("/")
-        ends = [p for p in tails.get(wanted.rpartition("/")[2], []) if _share_end(p, wanted)]
+        named = paths.files_ending(wanted.rpartition("/")[2])
+        ends = [path for path in named if _share_end(path, wanted)]
         if meant := _longest_match(ends, wanted):
             yield written, meant
 

@@ -75,6 +75,12 @@ class Reader:
         """Every file with the lines of its words, in order, None for what is not read."""
         return self._read_batches(repo, sources, LINES, self._lines)
 
+    def prepare_candidates(self, repo: Repo, sources: Sequence[Source]) -> None:
+        """Have outlines and lines of all code in the cache; what is missing is read when asked."""
+        code = [source for source in sources if source.role != "text"]
+        self._read_in_parallel(repo, code, OUTLINES, self._outlines)
+        self._read_in_parallel(repo, code, LINES, self._lines)
+
     def _read_batches(
         self, repo: Repo, sources: Sequence[Source], kind: EntryKind[T], held: MemoryCache[T]
     ) -> Iterator[tuple[Source, T | None]]:

@@ -91,7 +91,7 @@ class RepoMap:
         matches = self.words.match(question.words)
         weights = weigh_words(question, matches)
         ranked = rank_by_words(matches, weights)
-        mentioned = {path: how for how, path in match_paths(question, self.files)}
+        mentioned = {path: how for how, path in match_paths(question, self.path_index)}
         known = {item.path for item in ranked}
         ranked += [
             RankedFile(self.by_path[path], 0.0, ()) for path in mentioned if path not in known

@@ -17,6 +17,9 @@ MAX_PATHS = 200
 """Paths looked for; a text that names more of them is a listing."""
 MAX_QUESTION_CHARS = 32_000
 """What an issue is about stands before that."""
+# Numbers of issues, names of commits, addresses of people: rare words that no file is about.
+NOISE = re.compile(r"(?<!\w)#\d+|\b[0-9a-f]{7,64}\b|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]+")
+WEB_ADDRESS = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,25 @@ class Question:
 
 def parse_question(text: str) -> Question:
     text = text.strip()[:MAX_QUESTION_CHARS]
-    first, _, rest = text.partition("\n")
+    said = NOISE.sub(" ", WEB_ADDRESS.sub(_last_of_address, text)).strip()
+    first, _, rest = said.partition("\n")
     weights: dict[str, float] = {}
     for part, weight in (
         (first, TITLE_WEIGHT),
         (rest, 1.0),
-        ("\n".join(QUOTED.findall(text)), CODE_WEIGHT),
+        ("\n".join(QUOTED.findall(said)), CODE_WEIGHT),
     ):
         for word, times in count_words(part.encode(errors="replace")).items():
             if word not in STOP_WORDS:
                 weights[word] = weights.get(word, 0.0) + weight * times
     paths = tuple(dict.fromkeys(PATH.findall(text)))[:MAX_PATHS]
     return Question(dict(sorted(weights.items())), paths, frozenset(_code_names(text)))
+
+
+def _last_of_address(found: re.Match[str]) -> str:
+    """The last part of an address may name what it is about; the first ones name the site."""
+    last = found[0].partition("?")[0].rstrip("/").rpartition("/")[2]
+    return "" if last.isdigit() or "." in last else last
 
 
 def _code_names(text: str) -> Iterator[str]:

@@ -69,7 +69,7 @@ def _compose(
     shown: dict[int, dict[int, bool]] = {}
     for part in parts:
         under = shown.setdefault(part.file, {})
-        if part.symbol is not None:
+        if part.at >= 0:
             under[part.at] = under.get(part.at, False) or part.with_signature
     detailed = [at for at in sorted(shown) if shown[at]]
     bare = [at for at in sorted(shown) if not shown[at]]

@@ -21,18 +21,12 @@ MIN_WORD_CHARS, MAX_WORD_CHARS = 2, 40
 """Of a word that is counted."""
 MAX_IDENTIFIER_BYTES = 200
 """What is longer in one piece is no identifier but data."""
-SUFFIXES = ("ing", "ed", "es", "ly", "s")
+SUFFIXES = ("ing", "ed", "ly", "ion", "er", "or")
 MIN_STEM_CHARS = 3
 """What a word keeps when its suffix goes."""
-STOP_WORDS = frozenset(
-    re.findall(
-        r"[a-z]+",
-        "a all also an and any are as at be been being but by can could did do does for from had"
-        " has have how if in into is it its just may more no not now of on one only or other"
-        " should so some such than that the their them then there these they this those to too"
-        " use used using was we were what when where which while who why will with would you your",
-    )
-)
+VOWEL = re.compile(r"[aeiouy]")
+DOUBLED = ("bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt")
+NO_PLURALS = ("ss", "us", "is", "ias")
 
 
 def count_words(body: bytes) -> dict[str, int]:
@@ -84,7 +78,36 @@ def name_word(identifier: str) -> str:
 
 
 def _stem(word: str) -> str:
+    """One form for parse, parses, parsed, parsing and parser; for query and queries; set, setting.
+
+    Much less than https://snowballstem.org/algorithms/porter/stemmer.html does, for names of code.
+    """
+    if not word.isalpha() or not word.isascii():
+        return word
+    if word.endswith("ies") and len(word) > MIN_STEM_CHARS + 1:
+        word = f"{word[:-3]}y"
+    elif word.endswith("s") and not word.endswith(NO_PLURALS) and len(word) > MIN_STEM_CHARS:
+        word = word[:-1]
+    word = _strip_suffix(word)
+    return word[:-1] if word.endswith("e") and len(word) > MIN_STEM_CHARS else word
+
+
+def _strip_suffix(word: str) -> str:
     for suffix in SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= MIN_STEM_CHARS:
-            return word[: -len(suffix)]
+        stem = word[: -len(suffix)]
+        if word.endswith(suffix) and len(stem) >= MIN_STEM_CHARS and VOWEL.search(stem):
+            return stem[:-1] if stem.endswith(DOUBLED) and suffix != "ly" else stem
     return word
+
+
+_STOPS = (
+    "a all also an and any are as at be been being but by can could did do does for from had"
+    " has have how if in into is it its just may more no not now of on one only or other"
+    " should so some such than that the their them then there these they this those to too"
+    " use used using was we were what when where which while who why will with would you your"
+    # of commits and issues, which all speak of fixes
+    " add added better bug bugs change changed changes chore close closes commit fix fixed fixes"
+    " issue issues make makes please thank thanks update updated updates work works"
+)
+STOP_WORDS = frozenset(form for word in _STOPS.split() for form in (word, _stem(word)))
+"""Words that say nothing about what a text asks for, and what their stems are."""

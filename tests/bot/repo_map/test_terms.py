@@ -55,8 +55,8 @@ def test_only_the_first_paths_are_looked_for() -> None:
 
 
 def test_what_stands_in_the_title_or_in_code_marks_weighs_more() -> None:
-    found = parse_question("title\n\nprose `quoted`").words
-    assert found["title"] == found["quot"] > found["prose"]
+    found = parse_question("heading\n\nprose `quoted`").words
+    assert found["head"] == found["quot"] > found["pros"]
 
 
 def test_names_are_words_that_can_only_be_code_and_those_in_code_marks() -> None:
