@@ -110,7 +110,7 @@ PLANNER_DEFAULTS = {"context": 65_536, "answer": 16_384}
 class PlannerSettings(Table):
     """What the planner sees. `map` is in tokens; `files` it may ask for, once, before it writes."""
 
-    map: int = Field(default=2000, ge=500, le=4000)
+    map: int = Field(default=4000, ge=500, le=16000)
     files: int = Field(default=5, ge=0, le=20)
 
 
