@@ -11,7 +11,8 @@ from bot.code import Outline
 from bot.git.objects import Commit
 from bot.ledger import made_by_job, parse_trailers, strip_to_line
 from bot.models.token_estimate import truncate_text
-from bot.text.invisible import make_printable
+from bot.text.invisible import make_printable, strip_hidden
+from bot.text.visible_markdown import visible_markdown
 
 README = re.compile(r"readme(?:\.(?:md|markdown|rst|txt|adoc))?", re.IGNORECASE)
 NOT_PROSE = re.compile(
@@ -71,6 +72,17 @@ def _public_names(outlines: Mapping[str, Outline]) -> str:
     names: Sequence[str] = list(found)
     more = ", ..." if len(names) > MAX_NAMES else ""
     return f"defines {', '.join(names[:MAX_NAMES])}{more}" if names else ""
+
+
+MAX_JOB_TOKENS = 160
+"""Of what is said of the job that a task is a part of."""
+
+
+def describe_job(title: str, intro: str, phase: str) -> str:
+    """The job's title, its introduction and what its phase is for, as a page shows them."""
+    texts = [visible_markdown(text).strip() for text in (title, phase, intro)]
+    words = "\n".join(strip_hidden(text) for text in texts if text)
+    return truncate_text(f"This is a part of the job: {words}", MAX_JOB_TOKENS) if words else ""
 
 
 Changed: TypeAlias = Mapping[str, tuple[int, int]]

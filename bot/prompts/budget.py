@@ -9,10 +9,10 @@ from bot.models.token_estimate import TURN_OVERHEAD_TOKENS
 DROP_ORDER = (
     "folder notes",
     "memory",
+    "job",
     "neighbours' bodies",
     "neighbours",
     "draft",
-    "map",
     "line index",
     "tests",
     "reads",

@@ -57,8 +57,9 @@ class TaskPromptInput:
     `thinking` of `reply` are for the thought before the answer. A file of up to `whole_file` tokens
     is asked for whole; 0 means one that the answer has room for.
     `content` is the file as it stands, None where there is none yet. `tests` and `reads` are
-    (path, text), `found` (query task, its answer), `notes` coaching, `stalls` sentences on the
-    last attempt, `draft` the file as the best failed try had it: `digest` is of that one then.
+    (path, text), `answers` (query task, its answer), `coaching` lessons, `job` what the task is a
+    part of, `stalls` sentences on the last attempt, `draft` the file as the best failed try had it:
+    `digest` is of that one then.
     `failures` are the same by test.
     `count` is the tier's own way of counting where it has one.
     """
@@ -78,7 +79,7 @@ class TaskPromptInput:
     answers: Texts = ()
     coaching: tuple[str, ...] = ()
     stalls: tuple[str, ...] = ()
-    map_text: str = ""
+    job: str = ""
     draft: str = ""
     attempt: int = 0
     file_context: FileContext = FileContext()
@@ -93,6 +94,12 @@ class TaskPromptInput:
         """Whether the best attempt so far stands in the file's place."""
         fits = 0 < estimate_tokens(self.draft) <= self.most_whole
         return self.strategy.draft == "instead" and fits
+
+    @property
+    def leaves_bodies_out(self) -> bool:
+        """Whether functions are to be written anew: also where no draft is worth being fixed."""
+        no_draft = self.strategy.draft == "instead" and not self.draft
+        return self.strategy.form == "rewrite" or (self.strategy.form == "fix" and no_draft)
 
     @property
     def answers_definitions(self) -> bool:

@@ -1,6 +1,7 @@
 """The parts of a task's prompt beside its file: what is known before it, what fails after it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.failures import Failure, read_failures
 from bot.models.token_estimate import estimate_tokens, truncate_text
@@ -30,7 +31,9 @@ def stable_parts(request: TaskPromptInput) -> Iterator[Part]:
     yield make_part(
         "coaching", list_section("Notes from maintainers:", request.coaching), "lessons that apply"
     )
-    yield make_part("map", request.map_text, "where things are in the repository")
+    # A task without words of its own has these, and they stay.
+    name = "job" if request.task.text.strip() else "the job's words"
+    yield make_part(name, request.job, "what the task is a part of")
     yield make_part(
         "folder notes", list_section("Folders:", known.folders), "where the task's files are"
     )
@@ -61,16 +64,26 @@ def changing_parts(
     if request.strategy.draft == "beside" and request.draft:
         beside = fence_text(f"{request.path}, {DRAFT}", request.draft)
         yield make_part("draft", beside, "the best attempt so far")
-    hints = "\n".join([*request.stalls, *filter(None, [request.strategy.hint])])
+    # Advice on how to change a draft is none where there is no draft.
+    advice = "" if request.strategy.form == "fix" and not request.draft else request.strategy.hint
+    hints = "\n".join([*request.stalls, *filter(None, [advice])])
     yield make_part("hints", hints, "what went wrong before, and what this attempt is to mind")
 
 
 def select_failures(request: TaskPromptInput) -> list[Failure]:
     """The failures the strategy speaks of; of one at a time, each attempt takes up another."""
     known = list(request.failures or read_failures(request.digest))
+    if request.leaves_bodies_out:
+        # Lines of the bodies that are left out would only mislead.
+        known = [_without_places(each, request.path) for each in known]
     if request.strategy.tests == "one" and known:
         return [known[request.attempt % len(known)]]
     return known
+
+
+def _without_places(failure: Failure, path: str) -> Failure:
+    places = tuple(each for each in failure.places if not f"/{each.path}".endswith(f"/{path}"))
+    return replace(failure, places=places)
 
 
 def test_parts(request: TaskPromptInput, failures: Sequence[Failure]) -> Iterator[Part]:

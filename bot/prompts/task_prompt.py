@@ -77,7 +77,7 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     before, after = list(stable_parts(request)), list(changing_parts(request, failures, tests))
     task = [
         *answer_parts(request),
-        make_part("task", f"Task: {request.task.text.strip()}", "what is to be done"),
+        make_part("task", _describe_task(request), "what is to be done"),
     ]
     rest = [*before, *task, *after]
     spare_tokens = _count_room(request, [each.text for each in rest]) - reserve_tokens(request)
@@ -105,6 +105,13 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
         view.spans,
         drafted=request.drafted or edits_draft,
         edits_draft=edits_draft,
+    )
+
+
+def _describe_task(request: TaskPromptInput) -> str:
+    words = request.task.text.strip()
+    return (
+        f"Task: {words or f'do what the job asks for in {request.path}, so that its check passes.'}"
     )
 
 
@@ -220,7 +227,7 @@ def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
 
     Small models cannot copy old lines exactly, but write a function anew.
     """
-    wanted, content = request.strategy.form, request.content
+    content = request.content
     if request.task.kind == "query":
         return "answer"
     if content is None:
@@ -229,9 +236,9 @@ def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
         return "definitions"
     if view.spans:
         return "sections"
-    if wanted == "edit" or estimate_tokens(content) > request.most_whole:
+    if request.strategy.form == "edit" or estimate_tokens(content) > request.most_whole:
         return "edit"
-    return "rewrite" if wanted == "rewrite" and request.path.endswith(PYTHON) else "file"
+    return "rewrite" if request.leaves_bodies_out and request.path.endswith(PYTHON) else "file"
 
 
 def _neighbour_parts(request: TaskPromptInput, view: FileView, spare_tokens: int) -> Iterator[Part]:

@@ -15,9 +15,9 @@ from bot.prompts.inputs import MAX_ANSWER_TOKENS
 from runners import stalls
 from runners.build.attempt import apply_reply, judge_tree, refuse_edit
 from runners.build.context import JobContext
+from runners.build.drafts import find_best_attempt
 from runners.build.prompt_sources import (
     build_prompt,
-    find_best_attempt,
     find_draft,
     gather_sources,
     tier_settings,

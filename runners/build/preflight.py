@@ -66,6 +66,7 @@ def check_task_base(run: TaskRun) -> TaskBase:
         base,
         digest=digest_failure(red.output) if red else "",
         failures=read_failures(red.output)[:MAX_KEPT_FAILURES] if red else (),
+        failing=red.failing if red else None,
         test_counts=test_counts,
     )
 

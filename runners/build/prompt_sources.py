@@ -1,6 +1,6 @@
 """Gathering from git what an attempt's prompt is made of; `bot.prompts` composes it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.coaching.notes import Note
@@ -13,13 +13,18 @@ from bot.models.profiles import thinking_room
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
+from bot.prompts.background import describe_job
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MISSING_FILE, Answer, TaskPromptInput
 from bot.prompts.strategies import Strategy, choose_strategy
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from bot.text.invisible import make_printable
-from runners import stalls
 from runners.build.check_files import HowItFails, find_test_files
+from runners.build.drafts import (
+    describe_last_reply,
+    find_failure,
+    find_shown_draft,
+)
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
 from runners.build.lanes import OpenLane
 from runners.build.load_plan import CheckedPlan
@@ -101,9 +106,8 @@ def _build_prompt(sources: PromptSources, attempt: Attempt, answer: int) -> Task
     strategy, task, tree = strategy_of(attempt), sources.task, sources.tree
     repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
     thinking = thinking_room(sources.tier)
-    draft = find_best_attempt(sources.attempts)
-    # Failure and draft must be of one attempt: a message about other code misleads.
-    failed = _last_failure(sources, draft if strategy.draft != "nowhere" else None)
+    draft = find_shown_draft(strategy, sources.attempts, sources.base)
+    failed = find_failure(sources.attempts, sources.base, draft)
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
     return compose_prompt(
         TaskPromptInput(
@@ -121,25 +125,15 @@ def _build_prompt(sources: PromptSources, attempt: Attempt, answer: int) -> Task
             tests=_find_tests(sources, failed),
             reads=(*_read_files(sources), *_failed_blocks(task)),
             answers=sources.answers,
+            job=_describe_job(sources),
             coaching=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
-            stalls=tuple(_describe_last_reply(sources.attempts)),
+            stalls=tuple(describe_last_reply(sources.attempts, draft)),
             draft=read_text(repo, draft.result.tree, task.file) or "" if draft else "",
             attempt=attempt.nth + 1,
             count=sources.count,
             file_context=gather_file_context(repo, tree, task, window=window, done=done),
         )
     )
-
-
-def _describe_last_reply(records: Sequence[AttemptRecord]) -> Iterator[str]:
-    """What was wrong with the last answer itself, apart from how the check fails."""
-    for result in (record.result for record in records[-1:]):
-        if result.reply_fault:
-            yield f"Your last answer could not be used: {result.reply_fault}"
-        for name in result.stalls:
-            # The reason of the refusal says the same, and says more.
-            if name != stalls.MONOLOGUE or not result.reply_fault:
-                yield stalls.describe_stall(name)
 
 
 def _find_tests(sources: PromptSources, failed: HowItFails) -> tuple[tuple[str, str], ...]:
@@ -151,30 +145,16 @@ def _find_tests(sources: PromptSources, failed: HowItFails) -> tuple[tuple[str, 
 
 def find_draft(run: TaskRun, attempt: Attempt) -> str:
     """The tree whose file the prompt shows in the place of the task's base; empty for none."""
-    shown = strategy_of(attempt).draft == "instead"
-    nearest = find_best_attempt(run.attempts) if shown else None
-    return nearest.result.tree if nearest else ""
+    strategy = strategy_of(attempt)
+    nearest = find_shown_draft(strategy, run.attempts, run.base)
+    return nearest.result.tree if nearest and strategy.draft == "instead" else ""
 
 
-def find_best_attempt(records: Sequence[AttemptRecord]) -> AttemptRecord | None:
-    """What came nearest: fewest failing tests, then the latest; None where none could be applied.
-
-    One whose tests could not even be counted comes after any other.
-    """
-    applied = [r for r in records if r.result.tree and r.result.failure_key]
-    return min(applied, key=_distance, default=None)
-
-
-def _distance(record: AttemptRecord) -> tuple[bool, int, int]:
-    failing = record.result.failing
-    return (failing is None, failing or 0, -record.attempt.number)
-
-
-def _last_failure(sources: PromptSources, draft: AttemptRecord | None) -> HowItFails:
-    """How the draft fails, else what failed last; before any attempt, how the task's base does."""
-    judged = (r.result for r in reversed(sources.attempts) if r.result.digest)
-    last = draft.result if draft else next(judged, sources.base)
-    return HowItFails(last.digest, last.failures)
+def _describe_job(sources: PromptSources) -> str:
+    job, task = sources.plan.job, sources.task
+    phase = next((p for p in job.phases if any(t.id == task.id for t in p.tasks)), None)
+    phase_text = f"{phase.title}\n{phase.text}" if phase and phase.text else ""
+    return describe_job(job.title, job.intro, phase_text)
 
 
 def _failed_blocks(task: Task) -> Iterator[tuple[str, str]]:

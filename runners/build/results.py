@@ -100,8 +100,8 @@ class BaseCheck:
 class TaskBase:
     """Where a task starts: the commit it builds on, or why it needs no start at all.
 
-    `digest` is how its checks fail there, `failures` the same by test, `test_counts` how many tests
-    they ran.
+    `digest` is how its checks fail there, `failures` the same by test, `failing` how many tests do
+    so, None where the output does not tell; `test_counts` is how many they ran.
     """
 
     commit: str
@@ -109,6 +109,7 @@ class TaskBase:
     fault: str = ""
     digest: str = ""
     failures: tuple[Failure, ...] = ()
+    failing: int | None = None
     test_counts: TestCounts = field(default_factory=dict)
 
 

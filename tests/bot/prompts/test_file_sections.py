@@ -279,7 +279,7 @@ def test_of_a_file_too_large_to_write_anew_what_is_meant_is_shown_alone() -> Non
 def test_a_draft_too_large_to_write_anew_is_shown_by_its_own_sections() -> None:
     """The failure is the draft's, so its lines must be too, and the reply is an edit of it."""
     draft = TEXT.replace("RATE = 3\n", "RATE = 3\nSHARE = 4\n")
-    told = asked(strategy=LOCAL_STRATEGIES[1], draft=draft)
+    told = asked(strategy=LOCAL_STRATEGIES[2], draft=draft)
     context = compose_prompt(told)
     assert context.drafted
     assert context.edits_draft
@@ -366,7 +366,7 @@ TEXTS = st.lists(st.tuples(st.sampled_from(["a.py", "b c.md"]), WORDS), max_size
     coaching=st.lists(WORDS, max_size=3).map(tuple),
     folders=st.lists(WORDS, max_size=3).map(tuple),
     memory=st.lists(WORDS, max_size=4).map(tuple),
-    map_text=WORDS,
+    job=WORDS,
     draft=WORDS,
     strategy=st.sampled_from([*LOCAL_STRATEGIES, *SENIOR_STRATEGIES]),
     window=st.integers(1024, 9000),
@@ -381,7 +381,7 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
     coaching: tuple[str, ...],
     folders: tuple[str, ...],
     memory: tuple[str, ...],
-    map_text: str,
+    job: str,
     draft: str,
     strategy: Strategy,
     window: int,
@@ -396,7 +396,7 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
     told = replace(
         told,
         file_context=known,
-        map_text=map_text,
+        job=job,
         draft=draft,
         strategy=strategy,
         window=window,

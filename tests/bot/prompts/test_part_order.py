@@ -35,7 +35,7 @@ ASKED = TaskPromptInput(
     answers=(("find-callers", "Nobody calls it."),),
     coaching=("Prefer plain functions.",),
     stalls=("The last answer left the file as it was.",),
-    map_text="src/sums.py: add",
+    job="This is a part of the job: Sums.",
     draft="def add(a, b):\n    return b - a\n",
     file_context=FileContext(
         outline=OUTLINES["src/sums.py"],
@@ -70,7 +70,7 @@ def test_every_part_is_there_where_there_is_room_most_stable_first() -> None:
     """What holds for the job, then for the task, its code, and last what an attempt changes."""
     assert names(compose_prompt(ASKED)) == [
         "coaching",
-        "map",
+        "job",
         "folder notes",
         "memory",
         "read src/read.py",
@@ -139,7 +139,7 @@ def test_attempts_at_one_task_share_all_up_to_what_the_last_one_left(
             assert len(shared) >= first.prompt.user.index(files[0]) + len(files[0])
 
 
-def test_the_next_task_of_a_job_shares_system_coaching_and_map() -> None:
+def test_the_next_task_of_a_job_shares_system_coaching_and_job() -> None:
     """Its folders, memory and file are its own."""
     other = replace(TASK, id="next", file="lib/next.py", text="Do the next thing.")
     known = FileContext(
@@ -150,7 +150,7 @@ def test_the_next_task_of_a_job_shares_system_coaching_and_map() -> None:
     assert first.prompt.system == second.prompt.system
     shared = shared_by(first.prompt.user, second.prompt.user)
     assert "Prefer plain functions." in shared
-    assert "src/sums.py: add" in shared
+    assert "part of the job: Sums." in shared
 
 
 def test_an_answer_of_a_query_has_two_hundred_tokens_at_most() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.failures import Failure
+from bot.failures import Failure, Place
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call_tokens
 from bot.plan import Task
@@ -45,7 +45,7 @@ def full(window: int = 8000, **changes: object) -> Prompt:
         "answers": [("find-callers", "Nobody calls it.")],
         "coaching": ["Prefer plain functions."],
         "stalls": ["The last answer left the file as it was."],
-        "map_text": "src/sums.py: add",
+        "job": "src/sums.py: add",
         "draft": "def add(a, b):\n    return b - a\n",
     }
     return build(TASK, CODE, **{**parts, **changes})
@@ -67,8 +67,8 @@ ORDER = [
     "Reply with",
 ]
 DROPPED_FIRST = [
-    "return b - a",
     "src/sums.py: add",
+    "return b - a",
     "assert add(1, 2)",
     "OTHER = 1",
     "Nobody calls it.",
@@ -166,12 +166,36 @@ def test_a_draft_stands_in_the_place_of_the_file() -> None:
     assert "complete fixed src/sums.py" in prompt.user
 
 
-def test_without_a_draft_the_file_is_shown_as_it_is() -> None:
-    """Nothing was laid yet: the task's base it is."""
+def test_without_a_draft_to_fix_the_functions_are_written_anew() -> None:
+    """Nothing came nearer than the file itself: what is faulty in it is left out."""
     prompt = full(strategy=FIX, draft="", reply=300)
     assert "first version" not in prompt.user
-    assert "return a - b" in prompt.user
+    assert "return a - b" not in prompt.user
     assert "complete new src/sums.py" in prompt.user
+
+
+def test_where_bodies_are_left_out_no_line_of_them_is_told() -> None:
+    """The test's own line stays."""
+    failed = Failure(
+        titles=("test_add",),
+        message=("AssertionError",),
+        places=(
+            Place("src/sums.py", 2, "add", "return a - b"),
+            Place("t.py", 1, source="add(1, 2)"),
+        ),
+    )
+    prompt = full(strategy=FIX, draft="", digest="it fails", failures=(failed,))
+    assert "return a - b" not in prompt.user
+    assert "add(1, 2)" in prompt.user
+
+
+def test_a_task_without_words_has_those_of_its_job() -> None:
+    """And they stay, however tight it is."""
+    wordless = replace(TASK, text="")
+    job = "This is a part of the job: Sums must be right."
+    prompt = build(wordless, CODE, strategy=FIX, window=1024, reply=700, job=job)
+    assert job in prompt.user
+    assert "do what the job asks for in src/sums.py" in prompt.user
 
 
 def test_a_query_asks_for_words() -> None:

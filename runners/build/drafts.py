@@ -1,0 +1,84 @@
+"""Which earlier attempt a prompt shows, and whose failure it tells."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.prompts.strategies import Strategy
+from runners import stalls
+from runners.build.check_files import HowItFails
+from runners.build.results import AttemptRecord, TaskBase
+
+MAX_TOLD_FAILURES = 3
+"""Of the last answer, where its code is not shown."""
+
+
+def find_best_attempt(records: Sequence[AttemptRecord]) -> AttemptRecord | None:
+    """What came nearest: fewest failing tests, then the latest; None where none could be applied.
+
+    One whose tests could not even be counted comes after any other.
+    """
+    applied = [r for r in records if r.result.tree and r.result.failure_key]
+    return min(applied, key=_distance, default=None)
+
+
+def _distance(record: AttemptRecord) -> tuple[bool, int, int]:
+    failing = record.result.failing
+    return (failing is None, failing or 0, -record.attempt.number)
+
+
+def find_shown_draft(
+    strategy: Strategy, records: Sequence[AttemptRecord], base: TaskBase
+) -> AttemptRecord | None:
+    """The attempt whose file the prompt shows; None where the strategy wants none.
+
+    In the file's place it stands only if it fails fewer tests than the file itself: a small model
+    copies what it is shown, and from a draft that is no better it hardly comes back.
+    """
+    best = find_best_attempt(records) if strategy.draft != "nowhere" else None
+    if best and strategy.draft == "instead" and not _comes_nearer(best, base):
+        return None
+    return best
+
+
+def _comes_nearer(record: AttemptRecord, base: TaskBase) -> bool:
+    """Where the base's failures are no tests, nothing can be compared."""
+    failing, before = record.result.failing, base.failing
+    if failing is None or before is None or not all(each.titles for each in base.failures):
+        return True
+    return failing < before
+
+
+def find_failure(
+    records: Sequence[AttemptRecord], base: TaskBase, draft: AttemptRecord | None
+) -> HowItFails:
+    """How what is shown fails: a message about other code misleads."""
+    if draft:
+        return HowItFails(draft.result.digest, draft.result.failures)
+    if base.digest:
+        return HowItFails(base.digest, base.failures)
+    judged = (r.result for r in reversed(records) if r.result.digest)
+    last = next(judged, base)
+    return HowItFails(last.digest, last.failures)
+
+
+def describe_last_reply(
+    records: Sequence[AttemptRecord], draft: AttemptRecord | None
+) -> Iterator[str]:
+    """What was wrong with the last answer itself, and how it failed if it is not shown."""
+    for record in records[-1:]:
+        if record.result.reply_fault:
+            yield f"Your last answer could not be used: {record.result.reply_fault}"
+        for name in record.result.stalls:
+            # The reason of the refusal says the same, and says more.
+            if name != stalls.MONOLOGUE or not record.result.reply_fault:
+                yield stalls.describe_stall(name)
+        if record is not draft and record.result.tree and (told := _list_failures(record)):
+            yield f"Your last answer, which is not shown, failed: {told}"
+
+
+def _list_failures(record: AttemptRecord) -> str:
+    named = [
+        f"{each.name}: {next(iter(each.message), '')}".rstrip(": ")
+        for each in record.result.failures
+        if each.titles
+    ]
+    return "; ".join(dict.fromkeys(named[:MAX_TOLD_FAILURES]))
