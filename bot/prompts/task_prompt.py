@@ -125,7 +125,8 @@ def _put_draft(request: TaskPromptInput) -> TaskPromptInput:
 
 
 def _describe_form(form: Form, path: str) -> str:
-    return FORMS[form].format(path=path, fence=f"```{fence_language(path)}")
+    language = fence_language(path)
+    return FORMS[form].format(path=path, fence=f"```{language}" if language else "code")
 
 
 def _fit_call(request: TaskPromptInput, parts: Sequence[Part], view: FileView) -> FittedParts:

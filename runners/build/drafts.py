@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.models.token_estimate import truncate_text
 from bot.prompts.strategies import Strategy
 from runners import stalls
 from runners.build.check_files import HowItFails
 from runners.build.results import AttemptRecord, TaskBase
 
-MAX_TOLD_FAILURES = 3
+MAX_TOLD_FAILURES, MAX_TOLD_TOKENS = 3, 120
 """Of the last answer, where its code is not shown."""
 
 
@@ -81,4 +82,5 @@ def _list_failures(record: AttemptRecord) -> str:
         for each in record.result.failures
         if each.titles
     ]
-    return "; ".join(dict.fromkeys(named[:MAX_TOLD_FAILURES]))
+    told = "; ".join(dict.fromkeys(named[:MAX_TOLD_FAILURES])) or record.result.digest
+    return truncate_text(told, MAX_TOLD_TOKENS)
