@@ -150,7 +150,7 @@ def test_a_prompt_holds_nothing_of_another_tasks_attempts(project: Project) -> N
     second = "### Task: b\n- file: bank.py\n- after: a\n- check: test\n\nSubtract.\n"
     project.write(".bricklayer.toml", f'{CONFIG}\n[checks.noted]\nrun = "grep -q fine NOTE"\n')
     project.commit()
-    wrong = "## reply: a\n```file=NOTE\nzebra tried in vain\n```\n"
+    wrong = "".join(f"## reply: a\n```file=NOTE\nzebra {n}\n```\n" for n in range(2))
     fixed = "def withdraw(balance, amount):\n    return balance - amount\n"
     project.models(
         local=f"{wrong}## reply: a\n```file=NOTE\nfine\n```\n## reply: b\n```python\n{fixed}```\n"
@@ -161,7 +161,7 @@ def test_a_prompt_holds_nothing_of_another_tasks_attempts(project: Project) -> N
         path.stem: path.read_text().split("===== reply =====")[0]
         for path in (project.room / "state").glob("bricklayer/jobs/*/evidence/*.txt")
     }
-    assert "zebra" in seen["a-2"]
+    assert "zebra" in seen["a-3"]
     assert "zebra" not in seen["b-1"]
     assert "Write fine" in seen["b-1"].split("Done before in this job:\n- a: NOTE +1 -0; ")[1]
     assert seen["b-1"].count("NOTE") == 1
