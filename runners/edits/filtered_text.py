@@ -5,9 +5,11 @@ Evidence are the lines that the reply quotes beside it, and the file: a filter s
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from runners.edits.match_typos import CURLY_QUOTES, ENTITY, straighten_typography, unescape_text
 from runners.edits.model import EditError
+from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
 
 RAW = re.compile(r"[<>]|&(?!#?\w+;)")
@@ -49,15 +51,10 @@ def check_characters(
 
 
 def check_indentation(
-    where: str, path: str, added: Sequence[str], known: Sequence[str], *, whole: bool = False
+    where: str, path: str, added: Sequence[str], known: Sequence[str], quoted: Sequence[str] = ()
 ) -> None:
-    """Refuses tabs in a file of blanks, and blanks in one of tabs.
-
-    `whole`: `added` is all of the file, so that other indentation throughout is a choice.
-    """
-    if whole and not path.endswith(TABS_ONLY) and not _has_both_indents(added):
-        return
-    if _mixes_indents(_drop_free_indents(added, path), _drop_free_indents(known, path)):
+    """Refuses tabs in a file of blanks, and blanks in one of tabs: `known`, or lines replaced."""
+    if _mixes_indents(path, added, known, quoted):
         raise EditError(
             f"{where}: tabs and spaces mixed: the file indents with the other ones",
             "Indent as the file does.",
@@ -180,14 +177,34 @@ def _drop_free_indents(lines: Sequence[str], path: str) -> list[str]:
     return plain
 
 
+def is_converted(path: str, lines: Sequence[str]) -> bool:
+    """Whether a whole file indents with one of both throughout, which is a choice then."""
+    return not path.endswith(TABS_ONLY) and not _has_both_indents(lines)
+
+
 def _has_both_indents(lines: Sequence[str]) -> bool:
     return len({line[0] for line in lines if line.startswith(("\t", "  "))}) > 1
 
 
-def _mixes_indents(added: Sequence[str], known: Sequence[str]) -> bool:
+def _mixes_indents(
+    path: str, added: Sequence[str], known: Sequence[str], quoted: Sequence[str]
+) -> bool:
     """New lines begin with tabs where the file has spaces only, or the other way round."""
+    added = _drop_free_indents(added, path)
     # Python refuses indentation that depends on a tab's width: https://docs.python.org/3.11/reference/lexical_analysis.html#indentation
-    tabs, spaces = (any(x.startswith(lead) for x in known) for lead in ("\t", "  "))
     new_tabs, new_spaces = (any(x.startswith(lead) for x in added) for lead in ("\t", "  "))
     inner = any("\t" in x[: len(x) - len(x.lstrip())] for x in added)
+    if not (new_tabs or new_spaces or inner):
+        return False
+    tabs, spaces = _known_indents(path, tuple(known))
+    tabs = tabs or any(text.startswith("\t") for text in quoted)
+    spaces = spaces or any(text.startswith("  ") for text in quoted)
     return (spaces and not tabs and (new_tabs or inner)) or (tabs and not spaces and new_spaces)
+
+
+# Asked again for each hunk of one file.
+@lru_cache(maxsize=4)
+def _known_indents(path: str, known: tuple[str, ...]) -> tuple[bool, bool]:
+    lines = _drop_free_indents(known, path)
+    count_work(len(lines))
+    return any(x.startswith("\t") for x in lines), any(x.startswith("  ") for x in lines)

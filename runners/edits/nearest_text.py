@@ -1,5 +1,6 @@
 """Finding the text nearest to a search that failed, as a hint for the next attempt."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 MAX_QUOTED_LINES = 6
@@ -8,7 +9,7 @@ MAX_LINE_CHARACTERS = 200
 MIN_LIKENESS = 0.6
 
 
-def describe_nearest(old: list[str], bodies: list[str], at: int | None = None) -> str:
+def describe_nearest(old: Sequence[str], bodies: Sequence[str], at: int | None = None) -> str:
     """The place nearest to `old`, or the one at `at`, and the first line that differs there."""
     at = _best_start(old, bodies) if at is None else at
     if at is None:
@@ -25,7 +26,7 @@ def describe_nearest(old: list[str], bodies: list[str], at: int | None = None) -
     return f"It comes nearest at line {at + 1}."
 
 
-def quote_nearest(old: list[str], bodies: list[str]) -> str:
+def quote_nearest(old: Sequence[str], bodies: Sequence[str]) -> str:
     at = _best_start(old, bodies)
     if at is None:
         return ""
@@ -34,7 +35,7 @@ def quote_nearest(old: list[str], bodies: list[str]) -> str:
     )
 
 
-def _best_start(old: list[str], bodies: list[str]) -> int | None:
+def _best_start(old: Sequence[str], bodies: Sequence[str]) -> int | None:
     searched = [(i, text.strip()) for i, text in enumerate(old[:200]) if text.strip()]
     places: dict[str, list[int]] = {}
     for at, body in enumerate(bodies[: MAX_COMPARED_LINES * 10]):
@@ -54,7 +55,7 @@ def _best_start(old: list[str], bodies: list[str]) -> int | None:
     return max(0, places[close][0] - i) if close else None
 
 
-def find_like(text: str, others: list[str]) -> str:
+def find_like(text: str, others: Sequence[str]) -> str:
     """The one of the other lines that is most like it; empty where none is."""
     short = [other for other in others if len(other) <= MAX_LINE_CHARACTERS]
     # Comparing takes up to the square of the lines' length, so this and their number are bounded:

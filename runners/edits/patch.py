@@ -1,12 +1,12 @@
 """Applying the hunks of one file to its text: all of them, or `EditError`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import takewhile
 
 from runners.edits.disambiguate import LineNumbers, choose_match, judge_line_numbers
+from runners.edits.draft import Draft
 from runners.edits.file_lines import FileLines
-from runners.edits.filtered_text import check_characters, check_indentation
 from runners.edits.indent_depths import find_misplaced_line
 from runners.edits.match import EDGES, ENTITIES, Match, find_matches, fit_hunk
 from runners.edits.match_added import fit_added_margins
@@ -14,47 +14,12 @@ from runners.edits.match_typos import ENTITY, unescape_hunk
 from runners.edits.model import EditError, Hunk, Patch, Span
 from runners.edits.nearest_text import describe_nearest, find_like, quote_nearest
 from runners.edits.regions import heading_fits
-from runners.edits.reply_limits import count_work
 from runners.edits.sign_blanks import SIGN_BLANKS, drop_sign_blanks, has_sign_blanks
-from runners.edits.text_file import Line, Text
+from runners.edits.text_file import Text
 
 COPY_HINT = "Copy the lines exactly as the file has them, indentation included"
 LIST_EXTENSIONS = ("", "txt", "lst")
 """Files that may be a list of lines without any structure, so that one more goes to the end."""
-
-
-@dataclass(slots=True)
-class Draft:
-    """The file while its hunks go in. Lines are told apart by identity, so places stay known."""
-
-    path: str
-    before: Text
-    file: FileLines
-    lines: list[Line] = field(default_factory=list)
-    final_newline: bool = True
-    final_newline_stated: bool = False
-    lenient: bool = False
-
-    def apply_hunk(self, hunk: Hunk, start: int, *, lenient: bool = False) -> None:
-        """Replace the old lines, which begin at line `start`; unchanged ones stay as they are."""
-        added = [text for tag, text in hunk.lines if tag == "+"]
-        check_indentation(hunk.label, self.path, added, [*hunk.old, *self.before.bodies])
-        check_characters(hunk.label, self.path, added, self.before.bodies, hunk.old)
-        count_work(len(self.lines))
-        past = start + len(hunk.old)
-        kept = iter(self.lines[start:past])
-        new: list[Line] = []
-        for tag, text in hunk.lines:
-            line = Line(text, self.before.line_end) if tag == "+" else next(kept)
-            if tag != "-":
-                new.append(line)
-        self.lines[start:past] = new
-        self._close(hunk, start + len(new))
-        self.lenient = self.lenient or lenient
-
-    def _close(self, hunk: Hunk, past: int) -> None:
-        if hunk.final_newline is not None and past == len(self.lines):
-            self.final_newline, self.final_newline_stated = hunk.final_newline, True
 
 
 def apply_hunks(patch: Patch, text: Text, *, base_matches: bool = False) -> tuple[Text, bool]:
@@ -142,13 +107,14 @@ def _apply_hunk(
 ) -> None:
     hunk = hunks[index]
     if not hunk.old:
-        at = _find_insertion_point(draft, hunk, numbers)
-        _check_not_repeated(draft, hunk, at)
-        draft.apply_hunk(hunk, at)
+        at, count = _find_insertion_point(draft, hunk, numbers)
+        _check_not_repeated(draft, hunk, count)
+        draft.apply_hunk(hunk, at, count)
     elif found[index]:
         match = choose_match(index, hunks, found, draft.file, numbers)
         if (start := _find_current_start(draft, match)) is not None:
-            draft.apply_hunk(_fit_hunk(draft, match), start, lenient=bool(match.leniency))
+            hunk = _fit_hunk(draft, match)
+            draft.apply_hunk(hunk, start, match.at, lenient=bool(match.leniency))
         else:
             _apply_to_draft(draft, hunk, taken=True)
     else:
@@ -158,10 +124,10 @@ def _apply_hunk(
 def _apply_to_draft(draft: Draft, hunk: Hunk, *, taken: bool) -> None:
     """A block may build on an earlier one of the reply, and quote the lines that it wrote."""
     bodies = [line.body for line in draft.lines]
-    if not hunk.evidence.anchors and bodies != draft.before.bodies:
+    if not hunk.evidence.anchors and bodies != draft.file.bodies:
         later = find_matches(hunk, FileLines(bodies))
         if len(later) == 1 and not later[0].leniency:
-            draft.apply_hunk(later[0].hunk, later[0].at)
+            draft.apply_hunk(later[0].hunk, later[0].at, later[0].at)
             return
     raise _not_found(draft, hunk, taken=taken)
 
@@ -175,7 +141,7 @@ def _fit_hunk(draft: Draft, match: Match) -> Hunk:
         raise EditError(
             f"{match.hunk.label}: its old lines stand at line {match.at + 1}, but with other "
             f"{match.level or 'indentation'}, and no one rule tells how the new lines go there. "
-            f"{describe_nearest(match.hunk.old, draft.before.bodies, match.at)}",
+            f"{describe_nearest(match.hunk.old, draft.file.bodies, match.at)}",
             f"{COPY_HINT}.",
         )
     _check_not_repeated(draft, hunk, match.at, lenient=bool(match.leniency))
@@ -234,29 +200,26 @@ def _already_applied(hunk: Hunk) -> EditError:
 def _find_current_start(draft: Draft, match: Match) -> int | None:
     """Where the matched lines stand now, None when an earlier hunk took one of them."""
     wanted = draft.before.lines[match.at : match.past]
-    count_work(len(draft.lines))
-    # By identity: earlier hunks moved the lines, and equal lines may stand elsewhere.
-    start = next((i for i, line in enumerate(draft.lines) if line is wanted[0]), None)
-    if start is None:
+    if (start := draft.find_line(match.at)) is None:
         return None
     there = draft.lines[start : start + len(wanted)]
     same = len(there) == len(wanted) and all(a is b for a, b in zip(there, wanted, strict=True))
     return start if same else None
 
 
-def _find_insertion_point(draft: Draft, hunk: Hunk, numbers: LineNumbers) -> int:
-    """Where lines go that come without any context."""
-    bodies = draft.before.bodies
+def _find_insertion_point(draft: Draft, hunk: Hunk, numbers: LineNumbers) -> tuple[int, int]:
+    """Where lines go that come without any context, in the draft and in the file as it was."""
+    bodies = draft.file.bodies
     if not bodies and not draft.lines:
-        return 0
+        return 0, 0
     evidence = hunk.evidence
     if not evidence.anchors and (evidence.at_end or _belongs_at_end(hunk, draft)):
-        return _find_position_after(draft, len(bodies), hunk)
+        return _find_position_after(draft, len(bodies), hunk), len(bodies)
     start = evidence.start
     if start is not None and numbers.are_proved and numbers.are_credible(hunk):
         fits = heading_fits(evidence.heading, start, start, bodies)
         if fits is not False and start <= len(bodies):
-            return _find_position_after(draft, start, hunk)
+            return _find_position_after(draft, start, hunk), start
     raise EditError(
         f"{hunk.label}: it adds lines and nothing in it proves where",
         "Quote the unchanged line before and the one after the new lines.",
@@ -271,7 +234,7 @@ def _belongs_at_end(hunk: Hunk, draft: Draft) -> bool:
     name = draft.path.rsplit("/", 1)[-1]
     extension = name.rsplit(".", 1)[-1] if "." in name else ""
     is_list = extension in LIST_EXTENSIONS and not any(
-        text[:1].isspace() for text in (*draft.before.bodies, *hunk.new)
+        text[:1].isspace() for text in (*draft.file.bodies, *hunk.new)
     )
     return is_list and hunk.evidence.start is None and not hunk.evidence.heading
 
@@ -280,12 +243,9 @@ def _find_position_after(draft: Draft, count: int, hunk: Hunk) -> int:
     """The draft's position after the first `count` lines of the file as it was."""
     if not count:
         return 0
-    anchor = draft.before.lines[count - 1]
-    count_work(len(draft.lines))
-    for at, line in enumerate(draft.lines):
-        if line is anchor:
-            return at + 1
-    raise _not_found(draft, hunk, taken=True)
+    if (at := draft.find_line(count - 1)) is None:
+        raise _not_found(draft, hunk, taken=True)
+    return at + 1
 
 
 def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:
@@ -294,7 +254,7 @@ def _not_found(draft: Draft, hunk: Hunk, *, taken: bool) -> EditError:
             f"{hunk.label}: an earlier block of this reply already changed the lines it replaces",
             "Put both changes into one block.",
         )
-    bodies = draft.before.bodies
+    bodies = draft.file.bodies
     if not bodies:
         return EditError(f"{hunk.label}: the file is empty or absent, nothing to replace", "")
     new = [text for text in hunk.new if text.strip()]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from runners.edits.completeness import Claim, Completeness, breaks_syntax, tell_completeness
 from runners.edits.elision import find_elisions
-from runners.edits.filtered_text import check_characters, check_indentation
+from runners.edits.filtered_text import check_characters, check_indentation, is_converted
 from runners.edits.merge_lost_parts import restore_parts
 from runners.edits.model import EditError, Hunk, WholeFile
 from runners.edits.removal_wish import NO_WISH, RemovalWish
@@ -15,6 +15,9 @@ from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
 # Seven marks are also git's for a conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")
 RULE = re.compile(r"^\s*={5,9}\s*$")
+PARSED = re.compile(r"\.(?:pyi?|json|toml)$")
+MAX_PARSED_LINES = 20_000
+"""Of a file that is parsed before and after a forgiven edit; Python's parser takes 20 us a line."""
 WRITE_ALL = "Write every line out. To change only a part, use a SEARCH/REPLACE block."
 
 
@@ -48,7 +51,8 @@ def check_whole(
     stray = [text for text in after if MARKER.match(text) and text not in before]
     if stray:
         raise EditError(f"{where}: it holds an edit marker: {stray[0]!r}", WRITE_ALL)
-    check_indentation(where, whole.path, after, before, whole=True)
+    if not is_converted(whole.path, after):
+        check_indentation(where, whole.path, after, before)
     check_characters(where, whole.path, after, before)
     claim = Claim(whole.path, before, after, whole.end_shown, named=whole.named, wish=wish)
     found = tell_completeness(claim)
@@ -86,6 +90,12 @@ def _describe_refusal(where: str, whole: WholeFile, found: Completeness) -> tupl
 
 def check_lenient_edit(path: str, before: str, after: str) -> None:
     """An edit whose place was found with forgiveness must leave a well-formed file well-formed."""
+    if PARSED.search(path) and before.count("\n") > MAX_PARSED_LINES:
+        raise EditError(
+            f"{path}: the old lines differ from the file's, and the file is too long to check "
+            "what comes of that",
+            "Copy the old lines exactly as the file has them.",
+        )
     if breaks_syntax(path, before, after):
         raise EditError(
             f"{path}: the old lines differ from the file's and the result would not parse",
