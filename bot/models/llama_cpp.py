@@ -13,27 +13,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue
-
 from bot.config.machine import Lane, TierSettings
 from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.models.llama_pipe import ChildGoneError, Pipe
+from bot.models.llama_request import ask_request, load_request
 from bot.models.model import ModelError, Prompt, Reply, Watch
-from bot.models.profiles import (
-    MIN_AUTO_THINKING_TOKENS,
-    choose_sampling,
-    choose_thinking,
-    find_profile,
-)
 from bot.models.reasoning import split_reasoning
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 
 CUT_GRACE_SECONDS = 5.0
 """Time a child has to end its reply after a cut, before it is killed."""
-MIN_REPLY_TOKENS = 64
-"""A prompt that leaves fewer tokens of the window for the reply is refused."""
 # The first four bytes of every GGUF file: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 GGUF_MAGIC = b"GGUF"
 _PASSED_VARIABLES = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR")
@@ -71,7 +62,7 @@ class LlamaModel:
         with self._lock:
             pipe = self._open_pipe()
             self._last_id += 1
-            request = _ask_request(prompt, self._settings, self._spec)
+            request = ask_request(prompt, self._settings, self._spec)
             pipe.send_message({"id": self._last_id, "ask": request})
             return self._read_reply(pipe, prompt, watch, time.monotonic())
 
@@ -188,7 +179,7 @@ class LlamaModel:
         self.close()
         pipe = Pipe(self._env)
         try:
-            pipe.send_message(_load_request(self._path, self._settings))
+            pipe.send_message(load_request(self._path, self._settings))
             answer = pipe.receive_message(time.monotonic() + self._settings.timeout)
         except (ChildGoneError, TimeoutError) as exc:
             pipe.close()
@@ -240,15 +231,6 @@ class _PartialReply:
         )
 
 
-def thread_count(configured: int) -> int:
-    """0 means every core this process may use."""
-    # Fewer than the machine has, under taskset or in a container with a cpuset:
-    # https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html
-    # By itself llama-cpp-python takes half of the machine's cores to generate:
-    # https://github.com/abetlen/llama-cpp-python/blob/main/llama_cpp/llama.py
-    return configured or len(os.sched_getaffinity(0))
-
-
 def build_child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
     """The variables a GPU runtime reads and those of the lane; no credential of the bot."""
     passed = {
@@ -257,48 +239,6 @@ def build_child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
         if name in _PASSED_VARIABLES or name.startswith(_PASSED_PREFIXES)
     }
     return {**PASSIVE_WAIT_ENV, **passed, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
-
-
-def _load_request(path: Path, settings: TierSettings) -> dict[str, object]:
-    return {
-        "path": str(path),
-        "context": settings.context,
-        "gpu_layers": settings.gpu_layers,
-        "threads": thread_count(settings.threads),
-    }
-
-
-def _ask_request(prompt: Prompt, settings: TierSettings, name: str) -> dict[str, object]:
-    """`name` is the model's as the tier has it: a folder, too, may tell its family."""
-    thinking = prompt.thinking if choose_thinking(settings, name) else 0
-    return {
-        "system": prompt.system,
-        "user": prompt.user,
-        "variables": _template_variables(settings, name, thinking),
-        "sampling": choose_sampling(settings, name, prompt).model_dump(exclude_none=True),
-        "seed": prompt.seed,
-        "reply": prompt.reply - prompt.thinking + thinking,
-        "thinking": thinking,
-        "least": MIN_REPLY_TOKENS,
-        "stop": [stop for stop in prompt.stop if stop],
-        "grammar": prompt.grammar,
-    }
-
-
-def _template_variables(settings: TierSettings, name: str, thinking: int) -> dict[str, JsonValue]:
-    """What llama-server gives the template: the same keys of a request have the same effect here.
-
-    https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md (chat_template_kwargs)
-    """
-    profile = find_profile(name)
-    variables: dict[str, JsonValue] = {"enable_thinking": thinking > 0}
-    variables.update((profile.on if thinking else profile.off) or {})
-    if profile.low_effort and thinking < MIN_AUTO_THINKING_TOKENS:
-        variables["reasoning_effort"] = profile.low_effort
-    if effort := settings.extra.get("reasoning_effort"):
-        variables["reasoning_effort"] = effort
-    given = settings.extra.get("chat_template_kwargs")
-    return {**variables, **given} if isinstance(given, dict) else variables
 
 
 def _require_model(path: Path) -> None:

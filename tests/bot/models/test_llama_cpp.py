@@ -13,7 +13,8 @@ from support.gguf import small_gguf
 
 from bot.config.machine import Lane, TierSettings
 from bot.errors import UserError
-from bot.models.llama_cpp import PASSIVE_WAIT_ENV, LlamaModel, build_child_env, thread_count
+from bot.models.llama_cpp import PASSIVE_WAIT_ENV, LlamaModel, build_child_env
+from bot.models.llama_request import thread_count
 from bot.models.model import ModelError, Prompt
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_tokens
