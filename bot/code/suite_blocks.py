@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.code.languages import language_of
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_MARK_LINES = 30
 MAX_CALLEE_BYTES = 60
+MAX_GROUPS = 20
+"""Titles around a test that are kept."""
 MAX_OUTER = 50
 """Functions before one that are asked whether they hold it."""
 MARK_LINE = re.compile(rb"^\s*(?:#?\[[^\n]*\]\s*$|@[\w.]+(?:\([^\n]*\))?\s*$|//|/\*|\*)")
@@ -49,14 +52,24 @@ class SuiteBlock:
 
 def find_suite_blocks(path: str, body: bytes) -> tuple[SuiteBlock, ...]:
     """In the order of the file, the outer before the inner; none where no test is known."""
+    blocks = _find_blocks(path, body)
+    return blocks if any(each.kind == "test" for each in blocks) else ()
+
+
+def find_fixtures(path: str, body: bytes) -> tuple[SuiteBlock, ...]:
+    """Also of a file that has fixtures for others and no test."""
+    return tuple(each for each in _find_blocks(path, body) if each.kind == "fixture")
+
+
+# Several questions about one file follow each other while a prompt is made.
+@lru_cache(maxsize=32)
+def _find_blocks(path: str, body: bytes) -> tuple[SuiteBlock, ...]:
     if is_binary(body):
         return ()
     language = language_of(path, body)
     found = set(read_marked_lines(path, language, body))
     if not found and language and is_parsable(language, body):
         found = set(_read_tree(language, body))
-    if all(each.kind != "test" for each in found):
-        return ()
     return tuple(_nest(sorted(found, key=lambda each: (each.start, [-n for n in each.end]))))
 
 
@@ -68,7 +81,8 @@ def _nest(spans: Sequence[SuiteSpan]) -> Iterator[SuiteBlock]:
             around.pop()
         first = each.start[0] + 1
         last = max(first, each.end[0] + (each.end[1] > 0))
-        yield SuiteBlock(each.kind, each.title, first, last, tuple(one.title for one in around))
+        groups = tuple(one.title for one in around[-MAX_GROUPS:])
+        yield SuiteBlock(each.kind, each.title, first, last, groups)
         if each.kind in {"group", "test"}:
             around.append(each)
 

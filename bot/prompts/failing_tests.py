@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 
-from bot.code import language_of, outline_file
-from bot.code.suite_blocks import SuiteBlock, find_suite_blocks
+from bot.code import Symbol, language_of, outline_file
+from bot.code.suite_blocks import SuiteBlock, find_fixtures, find_suite_blocks
 from bot.failures import Failure
 from bot.models.token_estimate import estimate_tokens
 from bot.prompts.line_spans import split_lines
@@ -19,6 +20,8 @@ MAX_HELPERS = 12
 HEAD_LINES = 3
 """Of a test too long to show: what stays of its beginning."""
 GAP = "...\n"
+# https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files
+SHARED_FIXTURES = "conftest.py"
 
 
 @dataclass(slots=True)
@@ -77,7 +80,26 @@ def find_failing_tests(
         text = show_tests(chosen[path], left)
         left -= estimate_tokens(text)
         shown += [(path, text)] if text else []
+    words = {word for _, text in shown for word in NAME.findall(text)}
+    for path, text in files if shown else ():
+        if is_shared(path):
+            fixtures = show_fixtures(path, text, words, left)
+            left -= estimate_tokens(fixtures)
+            shown += [(path, fixtures)] if fixtures else []
     return shown
+
+
+def is_shared(path: str) -> bool:
+    """Whether it holds fixtures for the tests of other files."""
+    return path.rpartition("/")[2] == SHARED_FIXTURES
+
+
+def show_fixtures(path: str, text: str, words: Iterable[str], max_tokens: int) -> str:
+    """Of a file of fixtures for other files those that are named, and those that these name."""
+    lines = split_lines(text)
+    fixtures = find_fixtures(path, text.encode(errors="replace"))
+    kept = _named_fixtures(fixtures, set(words), lines)
+    return _render(lines, kept) if kept and _size(lines, kept) <= max_tokens else ""
 
 
 def _blocks_of(path: str, text: str) -> tuple[SuiteBlock, ...]:
@@ -134,6 +156,12 @@ def _fixtures_of(
     ]
     words = set(NAME.findall("".join(lines[test.first - 1 : test.last])))
     words |= {word for at in setup_lines for word in NAME.findall(lines[at - 1])}
+    return _named_fixtures(fixtures, words, lines)
+
+
+def _named_fixtures(
+    fixtures: Sequence[SuiteBlock], words: set[str], lines: Sequence[str]
+) -> set[int]:
     kept: set[int] = set()
     new = True
     while new:
@@ -154,10 +182,15 @@ def _helpers(chosen: ChosenTests, lines: Sequence[str], kept: set[int]) -> Itera
         if each.kind != "group"
         for line in range(each.first, each.last + 1)
     }
-    for symbol in outline_file(chosen.path, chosen.text.encode(errors="replace")).symbols:
+    for symbol in _symbols_of(chosen.path, chosen.text):
         span = set(range(symbol.first, symbol.last + 1))
         if symbol.name in words and len(span) <= MAX_HELPER_LINES and not span & (tests | kept):
             yield span
+
+
+@lru_cache(maxsize=16)
+def _symbols_of(path: str, text: str) -> tuple[Symbol, ...]:
+    return outline_file(path, text.encode(errors="replace")).symbols
 
 
 def _closes(line: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.failures import Failure, read_failures
 from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import Part, make_part
-from bot.prompts.failing_tests import find_failing_tests
+from bot.prompts.failing_tests import find_failing_tests, is_shared
 from bot.prompts.failure_reports import summarize_failures
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, TaskPromptInput
 from bot.prompts.related_tests import find_related_tests
@@ -103,10 +103,10 @@ def test_parts(request: TaskPromptInput, failures: Sequence[Failure]) -> Iterato
 
 def _failing_test_part(path: str, text: str, least: str) -> Part:
     """What it takes to see one failing test goes last but for how it fails."""
-    head = f"{path}, this must pass"
+    head = f"{path}, {'what it uses' if is_shared(path) else 'this must pass'}"
     return make_part(
         f"test {path}",
-        fence_text(head, text),
+        fence_text(head, text) if text else "",
         "the failing test",
         kind="tests",
         reduced=fence_text(head, least) if least else "",
@@ -119,10 +119,10 @@ def _whole_test_part(
 ) -> Part:
     """A test file, or of a long one what fails: the code must have the most room."""
     max_tokens = _test_tokens(request)
-    if estimate_tokens(text) <= max_tokens:
+    if estimate_tokens(text) <= max_tokens and not is_shared(path):
         why = "what the check runs"
         return make_part(f"test {path}", fence_text(f"{path}, the test", text), why, kind="tests")
-    if failing[0]:
+    if failing[0] or is_shared(path):
         return _failing_test_part(path, *failing)
     some = find_related_tests(path, text, request.task.text, max_tokens)
     text_shown = fence_text(f"{path}, some of its tests", some) if some else ""

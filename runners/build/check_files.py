@@ -12,6 +12,7 @@ from bot.config.repository import CheckCommand
 from bot.failures import Failure, Place
 from bot.git.repo import Repo
 from bot.plan import Task, list_check_paths, path_fault, written_paths
+from bot.prompts.failing_tests import SHARED_FIXTURES
 from bot.prompts.match_failures import find_tests_of, same_file
 from runners.build.file_context import read_text
 
@@ -51,7 +52,18 @@ def find_test_files(
         files = {**files, **dict(_read_texts(repo, tree, found))}
         holding = _holding(files, failed.failures)
     asked = [path for path in files if path not in holding and _is_asked(path, files[path])]
-    return tuple((path, files[path]) for path in [*holding, *asked][:MAX_TEST_FILES])
+    shown = [*holding, *asked][:MAX_TEST_FILES]
+    shared = _read_texts(repo, tree, _shared_fixtures(holding[:MAX_TEST_FILES], {*shown, *own}))
+    return (*((path, files[path]) for path in shown), *shared)
+
+
+def _shared_fixtures(paths: Iterable[str], known: Collection[str]) -> Iterator[str]:
+    """Where pytest looks for fixtures of these files: in their folder, then in those above it."""
+    for path in paths:
+        if path.endswith(".py"):
+            for folder in PurePosixPath(path).parents:
+                if (shared := str(folder / SHARED_FIXTURES)) not in known:
+                    yield shared
 
 
 def _holding(files: dict[str, str], failures: Sequence[Failure]) -> list[str]:
