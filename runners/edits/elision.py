@@ -52,6 +52,8 @@ def find_elisions(
     `known`: further lines of the file, which are no news. `explicit`: each line that goes is
     marked as such, so that a comment alone does not stand for them.
     """
+    if not any(is_foreign_comment(x, path) or read_placeholder(x, path) for x in _strip(new)):
+        return []
     there = Counter([*_strip(old), *_strip(known)])
     placeholders = _find_placeholders(new, there, path)
     if not placeholders:

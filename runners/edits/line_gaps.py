@@ -66,7 +66,8 @@ def _find_gaps(old: Sequence[str], new: Sequence[str]) -> list[Gap]:
     pairs = [(-1, -1), *_pair_unique_lines(old, new), (len(old), len(new))]
     gaps: list[Gap] = []
     for (i, k), (j, m) in itertools.pairwise(pairs):
-        gaps += _gaps_between(old, new, Gap(i + 1, j, k + 1, m))
+        if i + 1 < j or k + 1 < m:
+            gaps += _gaps_between(old, new, Gap(i + 1, j, k + 1, m))
     return gaps
 
 

@@ -151,6 +151,8 @@ def align_lines(
     old: list[str], new: list[str], *, max_pairs: int = MAX_EQUAL_PAIRS
 ) -> list[Tagged]:
     """Tag the lines that lead from `old` to `new`, so that unchanged ones keep the file's bytes."""
+    if not old or not new:
+        return [*(("-", text) for text in old), *(("+", text) for text in new)]
     if len(old) * len(new) > MAX_ALIGNED_CELLS or _count_equal_pairs(old, new) > max_pairs:
         return _align_ends(old, new)
     tagged: list[Tagged] = []
