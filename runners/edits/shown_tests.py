@@ -19,6 +19,7 @@ OPENER = re.compile(
     r"(?:it|test|describe|context)\s+[\"']|func\s+(?:\([^)]*\)\s*)?(?:Test|Benchmark)\w*\(|"
     r"RSpec\.describe|(?:public\s+)?(?:void|function)\s+test\w*\(|mod\s+tests?\s*\{)"
 )
+PYTHON_CLASS = re.compile(r"([ \t]*)class\s[^:#]*:[ \t]*$")
 MIN_LINES = 2
 """Filled lines that a copy has at least."""
 
@@ -41,6 +42,7 @@ def _clean(path: str, data: bytes, read: Read, texts: Sequence[Sequence[str]]) -
     copied = {at for shown in texts for at in _find_copies(after, added, shown)}
     if not copied:
         return data
+    copied |= set(_emptied_classes(after, added, copied))
     stem = PurePosixPath(path).stem
     copied |= _idle_imports(after, added, copied, texts, stem)
     copied |= _blank_beside(after, added, copied)
@@ -63,6 +65,19 @@ def _find_copies(lines: Sequence[str], added: Sequence[int], shown: Sequence[str
         if size >= MIN_LINES:
             yield from filled[number : number + size]
         number += max(1, size if size >= MIN_LINES else 1)
+
+
+def _emptied_classes(lines: Sequence[str], added: Sequence[int], copied: set[int]) -> Iterator[int]:
+    """Added first lines of Python classes whose whole body was copied."""
+    for at in added:
+        if at in copied or not (header := PYTHON_CLASS.match(lines[at])):
+            continue
+        below = (n for n in range(at + 1, len(lines)) if lines[n].strip())
+        rest = next((n for n in below if n not in copied), len(lines))
+        left = lines[rest] if rest < len(lines) else ""
+        deeper = len(left) - len(left.lstrip()) > len(header[1])
+        if copied.intersection(range(at + 1, rest)) and not deeper:
+            yield at
 
 
 def _count_equal(lines: Sequence[str], filled: Sequence[int], shown: Sequence[str]) -> int:

@@ -23,12 +23,17 @@ def applied(path: str, before: str, reply: str) -> str:
 
 
 METHOD = TEST[TEST.index("    def test_touch") :]
+CLASS = TEST[TEST.index("class") :]
 NEW = PYTHON.replace("return x", "return x + 1")
 
 
 @pytest.mark.parametrize(
     "copy",
-    [f"\n\n{METHOD}", f"\n\n{TEST[TEST.index('class') :]}", f"\n\n{TEST}", f"\n\n{METHOD}\n\n"],
+    [
+        *(f"\n\n{METHOD}", f"\n\n{CLASS}", f"\n\n{TEST}", f"\n\n{METHOD}\n\n"),
+        f"\n\n{CLASS.replace('TouchTest', 'Touch')}",
+        f"\n\n{CLASS.replace('TouchTest(unittest.TestCase)', 'Touch')}",
+    ],
 )
 @pytest.mark.parametrize("form", ["whole", "unnamed", "block"])
 def test_a_copied_test_is_taken_out(copy: str, form: str) -> None:
@@ -54,6 +59,13 @@ def test_a_test_of_its_own_stays() -> None:
         "tests/test_a.py", "x = 1\n", f"tests/test_a.py\n```python\nx = 1\n\n\n{TEST}```\n"
     )
     assert got.endswith(TEST)
+
+
+def test_a_class_with_more_than_copied_tests_stays() -> None:
+    """Only what is left of it is kept."""
+    mixed = f"class Touch:\n{METHOD}\n    def own(self):\n        return 1\n"
+    got = applied("shop.py", PYTHON, f"shop.py\n```python\n{NEW}\n\n{mixed}```\n")
+    assert got == f"{NEW}\n\nclass Touch:\n\n    def own(self):\n        return 1\n"
 
 
 def test_nothing_but_copied_tests_is_no_change() -> None:
