@@ -16,7 +16,7 @@ from bot.models.profiles import (
 from bot.models.spec import HOSTED_KINDS, Spec
 
 if TYPE_CHECKING:
-    from pydantic_ai.settings import ModelSettings
+    from pydantic_ai.settings import ModelSettings, ThinkingLevel
 
 Body = dict[str, JsonValue]
 SERVER_KINDS = frozenset({"openai-chat", "vllm", "litellm"})
@@ -29,6 +29,14 @@ _STRICT_KINDS = frozenset({"openai", "openai-responses", "azure"})
 _STANDARD = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 # vLLM has its own name for it: https://docs.vllm.ai/en/stable/api/vllm/sampling_params/
 _RENAMED = {"vllm": {"repeat_penalty": "repetition_penalty"}}
+# By the budget that the library gives Anthropic's models for each: it has to fit into the room.
+# https://ai.pydantic.dev/thinking/
+_EFFORTS: "tuple[tuple[int, ThinkingLevel], ...]" = (
+    (16_384, "high"),
+    (10_000, "medium"),
+    (2_048, "low"),
+    (0, "minimal"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,9 @@ def _ask_provider(
     if tier.thinking == "off" or (profile.can_be_told and not prompt.thinking):
         settings["thinking"] = False
     elif prompt.thinking and (isinstance(tier.thinking, int) or profile.can_be_told):
-        settings["thinking"] = True
+        settings["thinking"] = next(
+            effort for tokens, effort in _EFFORTS if prompt.thinking >= tokens
+        )
         if spec.kind == "anthropic":
             # "not compatible with temperature or top_k modifications":
             # https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking

@@ -131,8 +131,9 @@ _PROFILES: tuple[tuple[str, Profile], ...] = (
         r"qwen-?2",
         Profile(
             "Qwen 2.5",
-            sampling=Sampling(temperature=0.7, top_p=0.8, top_k=20, repeat_penalty=1.05),
-            source="https://huggingface.co/Qwen/Qwen2.5-Coder-32B-Instruct",
+            # Its file also says repetition_penalty 1.05: left out, as code repeats its file.
+            sampling=Sampling(temperature=0.7, top_p=0.8, top_k=20),
+            source="https://huggingface.co/Qwen/Qwen2.5-Coder-32B-Instruct/blob/main/generation_config.json",
         ),
     ),
     (

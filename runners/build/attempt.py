@@ -21,6 +21,7 @@ from runners.build.results import (
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import digest_failure, failure_key, shorten_output
 from runners.edits import EditError, resolve_reply
+from runners.edits.reply_end import CUT_OFF
 
 WHOLE_FILE_FORMAT = "whole file"
 MAX_KEPT_FAILURES = 20
@@ -53,8 +54,7 @@ def apply_reply(  # noqa: PLR0913 - what is known of the reply, each by its name
     """Apply a reply to `start`, a tree that differs from the task's base in its own files only.
 
     `spans` are the sections of the task's file that were shown, `prompt` is all that was.
-    `truncated`: the reply reached its
-    limit, so it must prove that it is whole. Raises EditError.
+    `truncated`: the reply reached its limit, so it must prove that it is whole. Raises EditError.
     """
     repo, task, own = run.context.repo, run.task, written_paths(run.task)
     default = task.file or (next(iter(own)) if len(own) == 1 else "")
@@ -160,12 +160,12 @@ def find_landed_commits(context: JobContext) -> dict[str, str]:
 
 def refuse_edit(error: EditError, cut_at: int = 0) -> AttemptResult:
     """`cut_at`: the reply reached its limit after so many tokens."""
-    text = f"{error.reason}\n{error.hint}".strip()
+    reason = error.reason
     if cut_at:
-        text = f"it was cut off at {cut_at:,} tokens; {text}"
+        reason = f"cut off at {cut_at:,} tokens: {reason.removeprefix(f'{CUT_OFF}: ')}"
     return AttemptResult(
         AttemptOutcome.CUT_OFF if cut_at else AttemptOutcome.EDIT_REFUSED,
-        f"cut off at {cut_at:,} tokens: {error.reason}" if cut_at else error.reason,
-        reply_fault=shorten_output(text),
+        reason,
+        reply_fault=shorten_output(f"{reason}\n{error.hint}".strip()),
         failure_key=failure_key(error.reason),
     )

@@ -8,6 +8,7 @@ from runners.edits.model import Edit, EditError, WholeFile
 from runners.edits.path_mentions import path_on_line
 from runners.edits.reply_text import parse_fences
 
+CUT_OFF = "the reply was cut off at its length limit"
 CUT_OFF_HINT = "Answer again, complete: fewer words around the change, or a smaller change."
 
 
@@ -23,7 +24,7 @@ def check_reply_end(
     https://platform.openai.com/docs/api-reference/chat/object#chat/object-choices
     """
     if why := _describe_cut(lines, edits, used, names):
-        raise EditError(f"the reply was cut off at its length limit: {why}", CUT_OFF_HINT)
+        raise EditError(f"{CUT_OFF}: {why}", CUT_OFF_HINT)
 
 
 def _describe_cut(

@@ -162,14 +162,6 @@ def find_closer_above(lines: Sequence[str], first: int) -> str | None:
     return None
 
 
-def ends_in_closed_fence(text: str) -> bool:
-    """Whether every fence is closed, and nothing follows the last one."""
-    lines = text.rstrip().split("\n")
-    fences = parse_fences(lines)
-    closed = all(fence.closed for fence in fences)
-    return bool(fences) and closed and fences[-1].past == len(lines)
-
-
 def is_fence(line: str) -> bool:
     return OPENER.match(line) is not None
 

@@ -314,3 +314,20 @@ def test_an_error_of_the_watch_is_passed_on(model_server: ModelServer) -> None:
 
     with pytest.raises(ZeroDivisionError):
         model(model_server).ask(Prompt("", "x"), broken)
+
+
+@pytest.mark.parametrize(("tokens", "budget"), [(1500, 1024), (4096, 2048), (12_000, 10_000)])
+def test_a_provider_is_asked_to_think_within_the_room(
+    model_server: ModelServer, tokens: int, budget: int
+) -> None:
+    """Its own budget is below the tier's, and the temperature that it allows no other of stays out."""
+    url = model_server.url.removesuffix("/v1")
+    settings = TierSettings(models=KINDS[1:2], base_url=url, context=65_536, thinking=tokens)
+    hosted = HostedModel(parse_spec("anthropic:claude-sonnet-4-5"), settings)
+    hosted.ask(Prompt("", "x", reply=2048 + tokens, thinking=tokens), keep_going)
+    hosted.ask(Prompt("", "x", reply=2048 + tokens), keep_going)
+    thinks, answers = (request.body for request in model_server.requests)
+    assert thinks["thinking"] == {"type": "enabled", "budget_tokens": budget}
+    assert "temperature" not in thinks
+    assert "thinking" not in answers
+    assert answers["temperature"] == 0.2

@@ -37,7 +37,7 @@ def describe(model: str, **settings: object) -> Finding:
             {"sampling": {"temperature": 0.1}, "extra": {"id_slot": 1}},
             (
                 "family Qwen 2.5; does not think; answer 2048 tokens; files of up to 2048 tokens asked"
-                " for whole; temperature 0.1, top_p 0.8, top_k 20, repeat_penalty 1.05; with each"
+                " for whole; temperature 0.1, top_p 0.8, top_k 20; with each"
                 " request: id_slot"
             ),
         ),
