@@ -73,7 +73,9 @@ register_reply("whole unfenced, --file", lambda e, _: e.after, "may", default=Tr
 register_reply(
     "whole unfenced in chat, --file", lambda e, _: CHAT.format(e.after), "may", default=True
 )
-register_reply("whole unclosed", lambda e, _: whole(e, f"{e.path}\n").rstrip("`\n") + "\n", "may")
+register_reply(
+    "whole unclosed", lambda e, _: whole(e, f"{e.path}\n").rstrip("\n").rstrip("`"), "may"
+)
 register_reply("whole with numbers", _numbered)
 register_reply("whole curly", lambda e, _: _quoted(curl_quotes, e), "may")
 register_reply("whole entities", lambda e, _: _quoted(lambda x: escape(x, quote=False), e), "may")
