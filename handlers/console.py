@@ -25,7 +25,9 @@ _MARKS = {True: ("ok", "green"), False: ("no", "red"), None: ("..", "yellow")}
 _NETWORK_HINT = "Look at the network and at [github] api_url: `bricklayer doctor` tells more."
 _ACCESS_HINT = "Look at its name, and whether the App or the token has access to it."
 
-_BEFORE_CHECK = "How the check fails is told once it has run; this is before that."
+_BEFORE_CHECK = "How the check fails is told once it has run; --run-check runs it first."
+_CHECKED = "The check was run there: how it fails is part of the prompt."
+_GREEN = "The check was run there, and passes: a run would say that the plan proves nothing."
 _NO_CHECK = "A query has no check: its answer is what later tasks are told."
 
 
@@ -148,13 +150,24 @@ def prompt_lines(preview: PromptPreview) -> Iterator[str]:
     yield f"{spent}, of a window of {context.window}{assumed}"
     left = ", ".join(context.dropped)
     yield f"no room for: {left}" if left else "nothing had to be left out"
-    yield _NO_CHECK if preview.task.kind == "query" else _BEFORE_CHECK
+    yield _describe_check(preview)
+    if preview.evidence:
+        yield f"This attempt was made already; what it was shown and said: {preview.evidence}"
     for each in parts_in_order(context):
         heading = (
             f"{replace_unprintable(each.name)}: {estimate_tokens(each.text)} tokens; {each.why}"
         )
         yield f"\n===== {heading} ====="
         yield replace_unprintable(each.text)
+
+
+def _describe_check(preview: PromptPreview) -> str:
+    if preview.task.kind == "query":
+        return _NO_CHECK
+    if not preview.checked:
+        return _BEFORE_CHECK
+    told = any(each.name == "digest" for each in preview.context.parts)
+    return _CHECKED if told else _GREEN
 
 
 def format_count(number: int, thing: str) -> str:

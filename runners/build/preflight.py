@@ -1,6 +1,7 @@
 """Preflight: running the checks before any attempt, to find plans whose checks prove nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from bot.failures import read_failures
@@ -61,13 +62,17 @@ def check_task_base(run: TaskRun) -> TaskBase:
     if not (failed or may_be_green):
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
+    return replace(describe_base(base, failed), test_counts=test_counts)
+
+
+def describe_base(commit: str, failed: Sequence[Verdict]) -> TaskBase:
+    """A task's base by the checks that fail there: the first that printed something is told."""
     red = next((each for each in failed if each.output), None)
+    if red is None:
+        return TaskBase(commit)
+    failures = read_failures(red.output)[:MAX_KEPT_FAILURES]
     return TaskBase(
-        base,
-        digest=digest_failure(red.output) if red else "",
-        failures=read_failures(red.output)[:MAX_KEPT_FAILURES] if red else (),
-        failing=red.failing if red else None,
-        test_counts=test_counts,
+        commit, digest=digest_failure(red.output), failures=failures, failing=red.failing
     )
 
 

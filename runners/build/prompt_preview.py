@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from bot.config.machine import Settings, TierSettings
+from bot.config.machine import Settings, TierSettings, state_dir
 from bot.errors import UserError
 from bot.ledger import made_by_job
 from bot.models.token_estimate import estimate_tokens
@@ -15,16 +16,23 @@ from runners.build.attempt import list_attempts
 from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
 from runners.build.prompt_sources import PromptSources, build_prompt, strategy_of
 from runners.build.results import Attempt, TaskBase
+from runners.build.start_check import run_start_check
 
 ASSUMED_TIER = TierSettings(models=("none",))
 """A window as large as small local models have, where none is configured."""
+EVIDENCE = "evidence"
+"""Where a job keeps what its attempts were shown (`JobContext.evidence_folder`)."""
 QUERY_STRATEGY = "a question"
 """How a query is asked: it has no check, so no strategy for how one fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromptPreview:
-    """`strategy` is the way of asking; `start` the commit it starts from."""
+    """`strategy` is the way of asking; `start` the commit it starts from.
+
+    `checked`: the check was run there. `evidence` is the file with what this attempt was really
+    shown, where it has been made already.
+    """
 
     task: Task
     attempt: Attempt
@@ -32,15 +40,23 @@ class PromptPreview:
     start: str
     assumed: bool
     context: TaskPrompt
+    checked: bool = False
+    evidence: Path | None = None
 
 
 def preview_prompt(
-    request: RunRequest, task_id: str, number: int, settings: Settings
+    request: RunRequest,
+    task_id: str,
+    number: int,
+    settings: Settings,
+    *,
+    check_first: bool = False,
 ) -> PromptPreview:
     """The prompt of a task's attempt as far as it is known now: no earlier attempt has failed yet.
 
     The task starts where the job's branch is, if it has one. `number` 0 is the first attempt that
-    asks a model. Raises UserError for what is not there or does not fit.
+    asks a model. `check_first`: the check is run there, in the sandbox, so that the prompt tells
+    how it fails. Raises UserError for what is not there or does not fit.
     """
     plan = load_plan(request)
     task = _find_task(plan, task_id)
@@ -52,7 +68,7 @@ def preview_prompt(
         plan=plan,
         job_id=job_id,
         task=task,
-        base=TaskBase(start),
+        base=run_start_check(plan, task, start, settings) if check_first else TaskBase(start),
         tree=plan.repo.resolve_rev(start, "tree"),
         tier=tier or ASSUMED_TIER,
     )
@@ -63,7 +79,17 @@ def preview_prompt(
         hint = "Make the task smaller, or widen the window."
         raise UserError(what, where=str(request.path), hint=hint) from exc
     strategy = QUERY_STRATEGY if task.kind == "query" else strategy_of(attempt).name
-    return PromptPreview(task, attempt, strategy, start, tier is None, context)
+    made = state_dir(settings) / "jobs" / job_id / EVIDENCE / f"{task.id}-{attempt.number}.txt"
+    return PromptPreview(
+        task,
+        attempt,
+        strategy,
+        start,
+        tier is None,
+        context,
+        checked=check_first,
+        evidence=made if made.is_file() else None,
+    )
 
 
 def as_data(preview: PromptPreview) -> Mapping[str, object]:
@@ -76,6 +102,8 @@ def as_data(preview: PromptPreview) -> Mapping[str, object]:
         # The key is part of the format that programs read, and older than the word `strategy`.
         "angle": preview.strategy,
         "start": preview.start,
+        "checked": preview.checked,
+        "evidence": str(preview.evidence) if preview.evidence else None,
         "window": context.window,
         "reply": prompt.reply,
         "thinking": prompt.thinking,

@@ -1,6 +1,5 @@
 """Running one plan in one repository: its context, its workflow, and how it ended."""
 
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job, require_models
 from runners.build.results import JobResult
-from runners.checks.setup_cache import run_setup
+from runners.checks.setup_cache import find_setup_folder, run_setup
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import Prepared, open_sandbox
@@ -129,9 +128,7 @@ def _tiers_needed(context: JobContext) -> list[str]:
 
 def _prepare_setup(context: JobContext, lane: OpenLane) -> Prepared | None:
     """Prepare the packages that checks need, in a folder of this repository alone."""
-    git_dir = str(context.repo.git_dir.resolve())
-    name = hashlib.sha256(git_dir.encode()).hexdigest()[:12]
-    folder = state_dir(context.settings) / "repos" / name
+    folder = find_setup_folder(context.repo.git_dir, context.settings)
     tree = context.checkout_tree(lane, context.base)
     return run_setup(context.config, tree, context.sandbox, folder)
 

@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from bot.config.machine import Settings, state_dir
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
 from bot.locks import hold_lock
@@ -39,6 +40,12 @@ def run_setup(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path)
             _build_cache(root, config.setup, checkout, sandbox)
     fresh = json.loads((root / DONE_FILE).read_text())
     return Prepared(root, tuple(fresh))
+
+
+def find_setup_folder(git_dir: Path, settings: Settings) -> Path:
+    """Where this machine keeps what one repository's setup left."""
+    name = hashlib.sha256(str(git_dir.resolve()).encode()).hexdigest()[:12]
+    return state_dir(settings) / "repos" / name
 
 
 def setup_key(setup: Setup, image: str, sandbox: str, checkout: Path) -> str:

@@ -73,6 +73,23 @@ def test_without_a_model_a_usual_window_is_assumed(long: Project) -> None:
     assert "- ./: Keeps every account in order." in out
 
 
+def test_the_check_can_be_run_first_so_that_its_failure_is_told(long: Project) -> None:
+    """In the sandbox, on the commit the task would start from; the first attempt gets just that."""
+    plan = long.plan(ASK)
+    code, out = long.bricklayer("context", plan, "fix", "--run-check")
+    assert code == 0, out
+    assert "The check was run there" in out
+    assert "The check fails now:" in out
+    assert "--run-check runs it first" in long.bricklayer("context", plan, "fix")[1]
+    settle(long, "## reply: fix, attempt 1-20\nI do not know.\n")
+    assert long.bricklayer("run", plan)[0] == 1
+    (made,) = (long.room / "state").glob("bricklayer/jobs/*/evidence/fix-1.txt")
+    shown = json.loads(long.bricklayer("context", plan, "fix", "--run-check", "--json")[1])
+    sent = "\n\n".join(part["text"] for part in shown["parts"][1:])
+    assert made.read_text().partition("===== prompt =====\n")[2].startswith(sent)
+    assert shown["evidence"] == str(made)
+
+
 def test_of_a_query_no_check_is_spoken_of(long: Project) -> None:
     """It is a question, and its answer is what comes of it."""
     ask = "### Task: ask\n- kind: query\n- reads: teller.py\n\nWho calls `withdraw`?\n"

@@ -1,0 +1,37 @@
+"""Running a task's checks where it would start, to preview what its first attempt is told."""
+
+import tempfile
+from pathlib import Path
+
+from bot.config.machine import Settings
+from bot.errors import UserError
+from bot.plan import Task, written_paths
+from runners.build.load_plan import CheckedPlan
+from runners.build.preflight import describe_base
+from runners.build.results import TaskBase
+from runners.checks.check import run_check
+from runners.checks.setup_cache import find_setup_folder, run_setup
+from runners.sandbox import open_sandbox
+
+
+def run_start_check(plan: CheckedPlan, task: Task, start: str, settings: Settings) -> TaskBase:
+    """How the task's checks end on the commit `start`, in the sandbox. Nothing else is changed.
+
+    Raises UserError for a check that cannot run, and for a sandbox or setup that cannot be used.
+    """
+    repo, config, own = plan.repo, plan.config, written_paths(task)
+    sandbox = open_sandbox(settings, config)
+    with tempfile.TemporaryDirectory() as name:
+        tree, index = Path(name) / "tree", Path(name) / "index"
+        repo.checkout_tree(repo.resolve_rev(plan.base, "tree"), tree, index)
+        prepared = run_setup(config, tree, sandbox, find_setup_folder(repo.git_dir, settings))
+        repo.checkout_tree(repo.resolve_rev(start, "tree"), tree, index)
+        verdicts = [
+            run_check(check, config, tree, sandbox, prepared=prepared, makes=own)
+            for check in task.checks
+        ]
+    for verdict in verdicts:
+        if not verdict.ran:
+            what = f"a check of {task.id} cannot run: {verdict.why}"
+            raise UserError(what, where="--run-check", hint="See `bricklayer check` and [checks].")
+    return describe_base(start, [each for each in verdicts if not each.passed])
