@@ -91,13 +91,11 @@ class FileTree:
 
     def _patch_bytes(self, patch: Patch, data: bytes) -> bytes:
         text = load_text(data, patch.path, end=self.line_end)
-        # V4A has no `\ No newline at end of file`: its grammar ends every line with a line break.
-        # https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md
-        if not patch.keeps_final_newline and not text.final_newline:
-            raise EditError(
-                f"{patch.path} has no final newline, and a V4A patch cannot say whether it should",
-                "Use SEARCH/REPLACE blocks for this file.",
-            )
+        # A V4A patch cannot speak of a missing line end, so that stays as it is, like all that a
+        # patch does not speak of. Codex ends such a file, and its tests hold that for CRLF:
+        # https://github.com/openai/codex/blob/main/codex-rs/apply-patch/src/lib.rs
+        if not patch.keeps_final_newline and text.line_end == "\r\n":
+            text = replace(text, final_newline=True)
         for hunk in patch.hunks:
             check_hunk(patch.path, hunk, text.bodies)
         after, lenient = apply_hunks(

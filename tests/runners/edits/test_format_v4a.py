@@ -66,7 +66,16 @@ def test_a_broken_patch_is_refused(patch: str, reason: str) -> None:
         resolve_reply(patch, FILES.get)
 
 
-def test_a_missing_final_newline_is_not_guessed() -> None:
-    """The format cannot say whether the file's end stays as it is."""
-    with pytest.raises(EditError, match="no final newline"):
-        resolve_reply("*** Update File: n\n@@\n-x\n+y\n", {"n": b"x"}.get)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"x\nend", b"y\nend"),
+        (b"x", b"y"),
+        (b"a\nx", b"a\ny"),
+        (b"x\r\nend", b"y\r\nend\r\n"),
+    ],
+)
+def test_a_missing_final_line_end_stays_missing(before: bytes, after: bytes) -> None:
+    """The format has no word for it; with Windows line ends it is added, as Codex does."""
+    patch = "*** Begin Patch\n*** Update File: n\n@@\n-x\n+y\n*** End Patch\n"
+    assert resolve_reply(patch, {"n": before}.get).files == {"n": after}
