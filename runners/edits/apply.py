@@ -63,6 +63,7 @@ def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its 
     task_text: str | None = None,
     whole: bool = False,
     shown_tests: Sequence[str] = (),
+    folder: str = "",
 ) -> Edits:
     """What the reply makes of the files, decided in full before anything is written.
 
@@ -72,11 +73,12 @@ def resolve_reply(  # noqa: PLR0913 - what callers know of a reply, each by its 
     hold all of its edits is applied. `task_text`: what the reply was asked to do, None where that
     is not known. `whole`: a file that the reply gives whole may lose anything. `shown_tests`:
     texts with tests in them that the reply's author saw; their copies are taken out of other files.
+    `folder`: the repository's own, which may stand in front of a path.
     Raises `EditError` when any part of the reply does not apply, is ambiguous, or changes nothing.
     """
     check_reply(reply)
     with limit_work():
-        names = FileNames(read, default, only, sections)
+        names = FileNames(read, default, only, sections, folder)
         lines = _read_answer(reply, names)
         wish = RemovalWish(task_text, whole=whole)
         tree = FileTree(read, line_end=_choose_line_end(reply), only=only, wish=wish)
@@ -140,7 +142,14 @@ def apply_reply(
     """
     default = safe_path(file) if file else ""
     read = open_reader(root)
-    edits = resolve_reply(text, read, default=default, task_text=task_text, whole=whole)
+    edits = resolve_reply(
+        text,
+        read,
+        default=default,
+        task_text=task_text,
+        whole=whole,
+        folder=str(root.resolve()),
+    )
     return write_edits(root, edits)
 
 

@@ -141,7 +141,7 @@ def name_fence(above: Sequence[str], fence: Fence, names: FileNames) -> tuple[Ta
     first = body[0].strip()
     label = _label_in_fence(first, names) if len(body) > 1 else ""
     if label and (target == Named(label) or not isinstance(target, Named)):
-        if _is_label_line(body[0], label, names):
+        if _is_label_line(body, label, names):
             return Named(label), NamedFence(fence, label, body[1:])
     elif ABSOLUTE.match(first) and _is_same_name(first, target):
         return Unclear(f"it begins with a path outside the repository: {first[:80]!r}"), NamedFence(
@@ -172,10 +172,13 @@ def _label_in_fence(first: str, names: FileNames) -> str:
     return label if names.is_known(label) or file_extension(label) else ""
 
 
-def _is_label_line(first: str, label: str, names: FileNames) -> bool:
+def _is_label_line(body: Sequence[str], label: str, names: FileNames) -> bool:
     """Whether the first line only names the file: not so where the file itself begins with it."""
+    first = body[0].strip()
     if before := read_bodies(label, names):
-        return before[0].strip() != first.strip()
+        return before[0].strip() != first or (
+            body[1].strip() == first and [line.strip() for line in before[1:2]] != [first]
+        )
     return names.is_known(label) or not comment_text(first)
 
 

@@ -9,6 +9,8 @@ from runners.edits.file_names import ABSOLUTE, EXTENSION, FILE_EXTENSION, FileNa
 MAX_LINE_CHARACTERS = 1_000
 """Characters; a longer line names no file."""
 MAX_NAME_WORDS = 5
+MAX_DECORATIONS = 8
+"""Marks around a path that are taken off, one after the other."""
 LABEL = re.compile(
     r"^(?:(?:in|edit|update|create|new|modified|updated|modify|change|add)\s+)?(?:the\s+)?(?:new\s+)?"
     r"(?:file ?name|file ?path|target ?file|file|path|module)\s*(?:(?:\d{1,3}|[a-z])\s*)?[:=]\s*|"
@@ -221,7 +223,7 @@ def _is_name_alone(text: str, *, is_quoted: bool) -> bool:
 def _strip_decoration(text: str) -> list[str]:
     """The text with less and less around it."""
     seen = [text.strip()]
-    while True:
+    for _ in range(MAX_DECORATIONS):
         last = text
         text = LABEL.sub("", STEP.sub("", text.strip())).removesuffix(":").strip()
         for mark in ("**", "__", "`", '"', "'", "*", "\u201c"):
@@ -235,6 +237,7 @@ def _strip_decoration(text: str) -> list[str]:
             if text == last or not EXTENSION.search(text.strip("`*\"'_: ")):
                 return seen
         seen.append(text.strip())
+    return seen
 
 
 def _find_paths(text: str, names: FileNames) -> Iterator[tuple[int, int, str]]:

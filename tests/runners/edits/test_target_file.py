@@ -214,6 +214,13 @@ def test_what_opens_a_comment_or_a_route_is_no_path(head: str, words: str) -> No
     assert changed(f"{words}```\n{new}```\n", {"f.x": old}, default="f.x") == {"f.x": new}
 
 
+def test_a_label_inside_a_fence_may_be_the_title_as_well() -> None:
+    """Only where the line stands twice is the first of them a label."""
+    before, title = {"A.md": "# A.md\n\nSome text.\n"}, "# A.md\n\nOther text.\n"
+    for body in (title, f"# A.md\n{title}"):
+        assert changed(f"```\n{body}```\n", before, default="A.md") == {"A.md": title}
+
+
 @pytest.mark.parametrize(
     ("path", "before", "reply"),
     [
@@ -305,15 +312,21 @@ def test_a_short_name_of_a_file_much_like_the_task_s_is_refused() -> None:
         changed(reply, files, default="src/bank.py")
 
 
-@pytest.mark.parametrize("name", ["proj/src/deep/c.py", "/home/u/proj/src/deep/c.py"])
-def test_the_repository_s_own_folder_may_stand_in_front(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("proj/src/deep/c.py", "src/deep/c.py"),
+        ("/home/u/proj/src/deep/c.py", "src/deep/c.py"),
+        ("/home/u/proj/new.py", "new.py"),
+        ("other/src/deep/c.py", "other/src/deep/c.py"),
+        ("proj/new.py", "proj/new.py"),
+    ],
+)
+def test_the_repository_s_own_folder_may_stand_in_front(name: str, path: str) -> None:
     """For a file that is there: models repeat the paths of their working directory."""
-    from runners.edits.file_names import FileNames  # noqa: PLC0415
-
     before = {path: text.encode() for path, text in FILES.items()}
-    names = FileNames(before.get, folder="/home/u/proj")
-    assert names.resolve_name(name) == "src/deep/c.py"
-    assert names.resolve_name("other/src/deep/c.py") == "other/src/deep/c.py"
+    reply = f"{name}\n```python\nimport os\nimport sys\n\nA = os.name\n```\n"
+    assert set(resolve_reply(reply, before.get, folder="/home/u/proj").files) == {path}
 
 
 @pytest.mark.parametrize("body", ["+new content\n", "+import os\n+\n+A = 2\n", "+\n"])
