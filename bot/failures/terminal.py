@@ -15,6 +15,9 @@ ESCAPES = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]",
     re.MULTILINE,
 )
+# Ticks of .NET, of which the runner is made: https://github.com/actions/runner
+LOG_TIME = re.compile(r"^\ufeff?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ?")
+LOG_SHARE = 0.9
 # Where checks run, before a path with a line number: such a place is shown as the repository's own.
 # `++` never gives back what it took, so a long path costs no more than its length:
 # https://docs.python.org/3.11/library/re.html#regular-expression-syntax
@@ -30,8 +33,16 @@ def clean_output(output: str) -> list[str]:
     if len(output) > MAX_OUTPUT_CHARACTERS:
         output = f"{output[: MAX_OUTPUT_CHARACTERS // 2]}\n{output[-MAX_OUTPUT_CHARACTERS // 2 :]}"
     text = ESCAPES.sub("", output).replace("\r\n", "\n")
-    lines = (strip_unprintable(_last_written(line)).rstrip() for line in text.split("\n"))
+    raw = _without_times(text.split("\n"))
+    lines = (strip_unprintable(_last_written(line)).rstrip() for line in raw)
     return [CHECKOUT.sub("", _shorten_middle(line)) for line in lines]
+
+
+def _without_times(lines: list[str]) -> list[str]:
+    """A job's log without the times that GitHub Actions puts before each line."""
+    timed = sum(LOG_TIME.match(line) is not None for line in lines)
+    filled = sum(map(bool, lines))
+    return [LOG_TIME.sub("", line) for line in lines] if timed >= LOG_SHARE * filled > 0 else lines
 
 
 def _last_written(line: str) -> str:

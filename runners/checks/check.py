@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from bot.approval.scan_tests import is_test_path
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import UserError
+from bot.failures import read_failures
 from bot.plan import Check, list_check_paths
 from runners.checks.test_counts import Tally, count_tests
 from runners.sandbox import Ended, Outcome, Prepared, Sandbox
@@ -130,12 +131,19 @@ def judge_outcome(
         exit_code=outcome.exit_code,
         output=outcome.output,
         seconds=outcome.seconds,
-        failing=tests.failed if tests else None,
+        failing=tests.failed if tests else _count_failing(outcome),
         tests=tests.ran if tests else None,
         missing=missing,
         importer=importer,
         ended=outcome.ended,
     )
+
+
+def _count_failing(outcome: Outcome) -> int | None:
+    """Of a runner whose count nobody reads here: the failing tests that it names."""
+    red = outcome.ended == "exit" and outcome.exit_code != 0
+    named = [each for each in read_failures(outcome.output) if each.titles] if red else []
+    return len(named) or None
 
 
 def _cannot_run(outcome: Outcome, tests: Tally | None) -> str:

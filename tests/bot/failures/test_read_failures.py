@@ -122,6 +122,14 @@ def test_a_failure_is_read_with_its_name_its_place_and_its_message(
     assert any(line in said for each in meant for said in each.message)
 
 
+@pytest.mark.parametrize("sample", ["pytest_auto", "node_tap", "go", "cargo_all", "mvn"])
+def test_a_jobs_log_is_read_without_the_times_before_its_lines(sample: str) -> None:
+    """GitHub Actions writes one before every line, also within a message."""
+    lines = (SAMPLES / f"{sample}.txt").read_text().split("\n")
+    log = "\n".join(f"2026-01-05T10:00:01.1234567Z {line}" for line in lines)
+    assert read_failures(log) == read(sample)
+
+
 @pytest.mark.parametrize("name", sorted({row[0] for row in ROWS}))
 def test_no_frame_of_a_tool_is_a_place_and_no_stack_is_a_message(name: str) -> None:
     """What nobody can change here is left out; the stack stands in the places alone."""

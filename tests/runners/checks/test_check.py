@@ -10,6 +10,7 @@ from bot.plan import Check
 from runners.checks.check import Verdict, run_check
 from runners.sandbox import Sandbox, open_sandbox
 
+SAMPLES = Path(__file__).parents[2] / "data" / "failures"
 GOOD = "import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        assert 1\n"
 Judge = Callable[..., Verdict]
 
@@ -61,6 +62,18 @@ def test_failing_tests_are_counted(judge: Judge) -> None:
     assert (verdict.passed, verdict.ran) == (False, True)
     assert (verdict.failing, verdict.tests) == (1, 2)
     assert verdict.why == "1 of 2 tests failed, exit 1"
+
+
+@pytest.mark.parametrize(
+    ("sample", "count"), [("phpunit", 4), ("mvn", 4), ("dotnet", 2), ("gtest", 1), ("vitest_tap", 3)]
+)
+def test_failing_tests_are_counted_by_name_where_no_summary_is_read(
+    judge: Judge, sample: str, count: int
+) -> None:
+    """Attempts are compared in every language; a check that passes has no such count."""
+    output = (SAMPLES / f"{sample}.txt").read_text()
+    assert judge("cat out; exit 1", files={"out": output}).failing == count
+    assert judge("cat out", files={"out": output}).tests is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""A check's argument means the same file wherever a plan is looked at."""
+
+import subprocess
+
+import pytest
+
+from bot.errors import Fault
+from bot.git.repo import Repo, open_repo
+from bot.plan import parse_job
+from runners.planning.planner_rules import PlanRules, find_plan_faults
+from runners.planning.warnings import find_warnings
+from runners.project import entry_kind_at
+
+PLAN = """---
+title: Bank
+checks: [test]
+---
+## Phase: Fix
+### Task: fix
+- file: bank.py
+- check: test {}
+
+It must subtract.
+
+### Task: cover
+- file: tests/new/test_bank.py
+- after: fix
+- check: test tests/new/test_bank.py
+
+Create the test.
+"""
+THERE = [
+    "tests/test_bank.py",
+    "tests/test_bank.py::test_deposit",
+    "tests/test_bank.py::TestBank::test_deposit[1]",
+    "spec/bank_spec.rb:12",
+    "spec/bank_spec.rb[1:2]",
+    "tests/",
+    "./tests",
+    "./pkg/...",
+    "tests/new",
+    "tests/new/test_bank.py::test_new",
+]
+MISSING = [
+    "tests/test_bnk.py::test_deposit",
+    "spec/other_spec.rb:12",
+    "./other/...",
+    "test_bank.py:3",
+]
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    folder = tmp_path_factory.mktemp("bank")
+    for path in ("bank.py", "tests/test_bank.py", "spec/bank_spec.rb", "pkg/x.go"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("x = 1\n")
+    line = "git init -q -b main . && git add -A && git commit -qm first"
+    subprocess.run(["sh", "-ec", line], cwd=folder, check=True, timeout=30)
+    return open_repo(folder)
+
+
+def faults(repo: Repo, words: str) -> tuple[list[Fault], list[Fault]]:
+    """Of the planner's validation, and warnings to a person."""
+    commit, text = repo.resolve_rev("main"), PLAN.format(words)
+    rules = PlanRules(
+        ("test",),
+        lambda path: entry_kind_at(repo, commit, path),
+        lambda path: repo.read_file(commit, path),
+        lambda _: (),
+    )
+    return find_plan_faults(text, rules), find_warnings(repo, commit, parse_job(text))
+
+
+@pytest.mark.parametrize("words", THERE)
+def test_what_is_there_or_will_be_is_neither_refused_nor_warned_of(repo: Repo, words: str) -> None:
+    """With a test's name, a line, as a folder, or as packages of Go."""
+    refused, warned = faults(repo, words)
+    assert not refused
+    assert not warned
+
+
+@pytest.mark.parametrize("words", MISSING)
+def test_what_is_not_there_is_said_with_its_path_alone(repo: Repo, words: str) -> None:
+    refused, warned = faults(repo, words)
+    assert len(refused) == len(warned) == 1
+    assert "::" not in refused[0].what
+    assert "is not in the repository" in warned[0].what
+
+
+@pytest.mark.parametrize("words", ["tests/test_bank.py -k withdraw", "-k withdraw"])
+def test_an_option_is_one_fault_and_its_word_none(repo: Repo, words: str) -> None:
+    refused, warned = faults(repo, words)
+    assert ["-k" in fault.what for fault in refused] == [True]
+    assert not warned
