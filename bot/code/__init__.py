@@ -5,6 +5,7 @@ from bot.code.model import Outline, Symbol, SymbolKind
 from bot.code.outline import outline_file, parses_cleanly
 from bot.code.path_index import PathIndex, is_manifest
 from bot.code.resolve_import import resolve_import
+from bot.code.unparsed import is_unparsed_code
 
 __all__ = [
     "Outline",
@@ -12,6 +13,7 @@ __all__ = [
     "Symbol",
     "SymbolKind",
     "is_manifest",
+    "is_unparsed_code",
     "language_of",
     "outline_file",
     "parses_cleanly",

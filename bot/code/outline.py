@@ -9,6 +9,7 @@ from bot.code.languages import language_of
 from bot.code.model import Outline, Symbol
 from bot.code.parse_limits import is_parsable
 from bot.code.tree_sitter import Match, find_matches, has_syntax_error
+from bot.code.unparsed import SCRIPTED, blank_all_but_script, extension_of, read_definitions
 from bot.text.plain_text import is_binary
 
 MAX_REFERENCE_BYTES = 200
@@ -16,12 +17,17 @@ MAX_REFERENCE_BYTES = 200
 
 
 def outline_file(path: str, body: bytes) -> Outline:
-    """Never fails: what cannot be parsed gives its language alone, a binary file nothing."""
+    """Never fails: what cannot be parsed gives its language alone, a binary file nothing.
+
+    Of a component (`.vue`) it is that of its script; without a grammar, what lines seem to define.
+    """
     if is_binary(body):
         return Outline()
     language = language_of(path, body)
+    if not language and extension_of(path) in SCRIPTED:
+        language, body = "typescript", blank_all_but_script(path, body)
     if not language:
-        return Outline(symbols=read_headings(path, body))
+        return Outline(symbols=read_definitions(path, body) or read_headings(path, body))
     if not is_parsable(language, body):
         return Outline(language)
     return _outline_code(language, body)

@@ -146,8 +146,9 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     return db
 
 
-CACHE_VERSION = 3
-"""Part of the file's name: raise it whenever the same bytes are read or stored otherwise."""
+CACHE_VERSION = 4
+"""Part of the file's name: raise it whenever the same bytes are read or stored otherwise,
+or a file's role is another."""
 KEYS_PER_QUERY = 500
 """Below the least SQLITE_MAX_VARIABLE_NUMBER, 999: https://sqlite.org/limits.html"""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from bot.code import Outline, Symbol, language_of, outline_file
+from bot.code import Outline, Symbol, is_unparsed_code, language_of, outline_file
 from bot.code.parse_limits import is_minified
 from bot.text.code_words import count_words, find_lines
 from bot.text.plain_text import is_binary
@@ -98,7 +98,7 @@ def _dump_json(data: object) -> str:
 
 
 def _words_of_file(path: str, body: bytes) -> FileWords:
-    return read_words(body, language_of(path))
+    return read_words(body, language_of(path) or ("unparsed" if is_unparsed_code(path) else ""))
 
 
 def _serialize_words(words: FileWords) -> str:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal
 
-from bot.code import language_of
+from bot.code import is_unparsed_code, language_of
 from bot.code.outline import MARKDOWN_EXTENSIONS, RST_EXTENSIONS
 from bot.code.parse_limits import MAX_BYTES
 from bot.git.objects import Entry
@@ -50,6 +50,11 @@ TEST_PATHS = re.compile(
     r"|examples?|samples?|demos?|bench(?:marks?|es)?)/"
     r"|[_.-](?:test|spec|tests)\.\w+$|(?:^|/)(?:test_[^/]*|conftest\.py)$|(?:Test|Tests|Spec)\.\w+$",
 )
+
+DOCUMENT_PATHS = re.compile(
+    r"(?:^|/)(?:docs?|documentation|manual|website|site|www)/", re.IGNORECASE
+)
+"""Where a page of HTML is prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +116,23 @@ def matches_pattern(path: str, patterns: Iterable[str]) -> bool:
 
 
 def _kind_of_text(path: str) -> str:
-    """How a file without a language is read: for which headings, or by its first line."""
+    """How a file without a language is read: for which headings or definitions, or by its start."""
     name = path.rpartition("/")[2].lower()
     if name.endswith(MARKDOWN_EXTENSIONS):
         return "markdown"
     if name.endswith(RST_EXTENSIONS):
         return "rst"
+    if is_unparsed_code(path):
+        return name.rpartition(".")[2]
     return "named" if "." in name else "bare"
 
 
 def _role_of(path: str, language: str) -> Role:
     if TEST_PATHS.search(path):
         return "test"
-    return "code" if language else "text"
+    if language:
+        return "code"
+    return "unparsed" if is_unparsed_code(path) and not DOCUMENT_PATHS.search(path) else "text"
 
 
 def is_unreadable(size: int) -> bool:

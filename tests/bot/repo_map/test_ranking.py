@@ -48,6 +48,25 @@ def test_code_comes_before_tests_and_prose_that_say_it_more(mapped: Mapped) -> N
     assert {"tests/test_app.py", "README.md"} < set(found)
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("web/ResetPassword.vue", "<script>\nexport function reset() {}\n</script>\n"),
+        ("db/reset_password.sql", "create function reset() returns int\n"),
+        ("views/reset_password.erb", "<form><%= reset password %>\n"),
+    ],
+)
+def test_code_without_a_grammar_comes_before_tests_and_prose(
+    mapped: Mapped, path: str, body: str
+) -> None:
+    files = {
+        path: body,
+        "tests/reset.spec.js": "it('reset password form', () => reset(password))\n",
+        "docs/reset-password.md": "# Reset password\n\nreset password form\n",
+    }
+    assert mapped(files).render_text("reset password form", 500).files[0].path == path
+
+
 def test_what_stands_beside_a_found_file_comes_with_it(mapped: Mapped) -> None:
     """What it imports comes without a word of the text, and what imports it is told."""
     assert "imported by src/bank/app.py" in reasons(mapped, "amount")["src/bank/store.py"]
