@@ -24,12 +24,12 @@ _TAG = re.compile(
     r"|(?P<turn><\|channel>thought\b|<channel\|>)"
     r"|<\|(?P<edge>begin_of_thought|START_THINKING|end_of_thought|END_THINKING)\|>"
 )
-_FENCE = re.compile(
-    rf"(?:.*(?:</(?:{_NAMES})>|\[/THINK\]|<channel\|>))?[ \t]{{0,8}}(`{{3,}}|~{{3,}})([^`\n]*)$"
-)
+# An answer may begin on the line on which the thought ends.
+_AFTER_END = rf"(?:.*(?:</(?:{_NAMES})>|\[/THINK\]|<channel\|>|<\|END_THINKING\|>))?[ \t]{{0,8}}"
+_FENCE = re.compile(rf"{_AFTER_END}(`{{3,}}|~{{3,}})([^`\n]*)$")
 _REGIONS = (
-    (re.compile(r"[ \t]*<{5,9}(?!<)"), re.compile(r"[ \t]*>{5,9}(?!>)")),
-    (re.compile(r"[ \t]*\*\*\* Begin Patch"), re.compile(r"[ \t]*\*\*\* End Patch")),
+    (re.compile(rf"{_AFTER_END}(<{{5,9}})(?!<)"), re.compile(r"[ \t]*>{5,9}(?!>)")),
+    (re.compile(rf"{_AFTER_END}(\*\*\* Begin Patch)"), re.compile(r"[ \t]*\*\*\* End Patch")),
 )
 """Where an edit begins and ends that needs no fence: search/replace blocks and patches."""
 _QUOTES = "\"'`"
@@ -171,7 +171,7 @@ class _Fences:
 
     def __init__(self, text: str) -> None:
         self._lines = [
-            _FenceLine(start, line[1], line[2].strip())
+            _FenceLine(start, line[1], "" if _TAG.match(line[2]) else line[2].strip())
             for start, line in _match_lines(text, _FENCE)
         ]
         self._starts = [line.first for line in self._lines]
@@ -307,6 +307,8 @@ def _is_quoted(text: str, first: int, past: int) -> bool:
     if text[first - 1 : first] == "\\":
         return True
     before = text[max(0, first - _LINE_CHARACTERS) : first].rpartition("\n")[2]
+    if before.lstrip().startswith("```"):
+        return False
     after = text[past : past + _LINE_CHARACTERS].partition("\n")[0]
     return any(
         before.count(quote) % 2 == 1
@@ -331,8 +333,8 @@ def _find_regions(
     """Each from its opening line to its closing one; one that is not closed is none."""
     first, start = -1, 0
     for line in text.split("\n"):
-        if opener.match(line):
-            first = start
+        if opened := opener.match(line):
+            first = start + opened.start(1)
         elif first >= 0 and closer.match(line):
             yield first, start
             first = -1

@@ -23,7 +23,7 @@ def keep_going(_: str) -> str:
     return ""
 
 
-def model(server: ModelServer, kind: str = KINDS[0], *, timeout: float = 20) -> HostedModel:
+def model(server: ModelServer, kind: str = KINDS[0], *, timeout: float = 60) -> HostedModel:
     url = server.url.removesuffix("/v1") if kind.startswith("anthropic") else server.url
     return HostedModel(
         parse_spec(kind), TierSettings(models=(kind,), base_url=url, timeout=timeout)

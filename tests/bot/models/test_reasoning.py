@@ -139,3 +139,21 @@ def test_what_streams_without_a_mark_is_the_answer() -> None:
     """From its first character on."""
     watch = ThoughtWatch()
     assert [watch.find_answer(ANSWER[:end]) for end in range(len(ANSWER))] == [0] * len(ANSWER)
+
+
+FORMS = {
+    "fence": ANSWER,
+    "blocks": "a.py\n<<<<<<< SEARCH\none\n=======\ntwo\n>>>>>>> REPLACE\n",
+    "patch": "*** Begin Patch\n*** Update File: a.py\n@@\n-one\n+two\n*** End Patch\n",
+    "diff": "--- a.py\n+++ a.py\n@@ -1 +1 @@\n-one\n+two\n",
+}
+
+
+@pytest.mark.parametrize("answer", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize(
+    "draft", [*FORMS.values(), "```python\nan open draft", "*** Begin Patch\n-"]
+)
+@pytest.mark.parametrize("mark", ["<think>{}</think>", "[THINK]{}[/THINK]\n", "{}</think>\n\n"])
+def test_no_draft_is_taken_for_the_answer(mark: str, draft: str, answer: str) -> None:
+    """Whatever form either has, also where the tag stands right between the two."""
+    assert split_reasoning(mark.format(draft.rstrip("\n")) + answer).answer == answer
