@@ -1,4 +1,4 @@
-"""Measures choosing alone, in one process: what of a fix's definitions a map shows, by set of cases.
+"""Measures choosing alone, in one process: what of a fix's definitions a map shows, by set.
 
 python bench/context_ranks.py --mirrors DIR [CASES.jsonl...]     those of $BRICKLAYER_BENCH, else
 
