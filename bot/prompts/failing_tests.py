@@ -20,19 +20,27 @@ MAX_HELPERS = 12
 HEAD_LINES = 3
 """Of a test too long to show: what stays of its beginning."""
 GAP = "...\n"
+# https://docs.phpunit.de/en/11.5/writing-tests-for-phpunit.html#data-providers
+DATA_SET = re.compile(r" with data set \"([^\"\n]{1,200})\"")
+DATA_LINES = 12
+"""Lines of a data set that are shown, from the one that names it."""
 # https://docs.pytest.org/en/stable/reference/fixtures.html#conftest-py-sharing-fixtures-across-multiple-files
 SHARED_FIXTURES = "conftest.py"
 
 
 @dataclass(slots=True)
 class ChosenTests:
-    """Tests of one file; `focus` are lines that matter most where they do not fit."""
+    """Tests of one file; `focus` are lines that matter most where they do not fit.
+
+    `data` are lines of the data that they fail with.
+    """
 
     path: str
     text: str
     blocks: tuple[SuiteBlock, ...]
     tests: list[SuiteBlock] = field(default_factory=list)
     focus: set[int] = field(default_factory=set)
+    data: set[int] = field(default_factory=set)
 
     def add(self, tests: Sequence[SuiteBlock], lines: Sequence[int], titles: Sequence[str]) -> None:
         """A test within a test is shown with it; the row of a table that a title names matters."""
@@ -41,6 +49,7 @@ class ChosenTests:
             self.tests += [outer] if outer not in self.tests else []
             self.focus |= {test.first, *lines}
             self.focus |= set(self._rows(outer, titles))
+        self.data |= set(self._data_sets(titles))
 
     def _outermost(self, test: SuiteBlock) -> SuiteBlock:
         around = [each for each in self.blocks if each.kind == "test" and _within(test, each)]
@@ -52,6 +61,18 @@ class ChosenTests:
         for at, line in enumerate(split_lines(self.text)[test.first : test.last], test.first + 1):
             if any(name in line for name in names):
                 yield at
+
+    def _data_sets(self, titles: Sequence[str]) -> Iterator[int]:
+        """Where a data set stands that PHPUnit names; the tests themselves do not hold it."""
+        names = [
+            f"{quote}{found[1]}{quote} =>"
+            for title in titles
+            for found in DATA_SET.finditer(title)
+            for quote in "'\""
+        ]
+        for at, line in enumerate(split_lines(self.text), 1):
+            if any(name in line for name in names):
+                yield from range(at, at + DATA_LINES)
 
 
 def _within(inner: SuiteBlock, outer: SuiteBlock) -> bool:
@@ -118,6 +139,9 @@ def show_tests(chosen: ChosenTests, max_tokens: int) -> str:
             kept |= whole
         elif not number:
             kept = _shrink(test, chosen, lines, max_tokens)
+    data = {line for line in chosen.data if line <= len(lines)}
+    if kept and _size(lines, kept | data) <= max_tokens:
+        kept |= data
     for extra in islice(_helpers(chosen, lines, kept), MAX_HELPERS) if kept else ():
         if _size(lines, kept | extra) <= max_tokens:
             kept |= extra
@@ -129,7 +153,8 @@ def _context_of(test: SuiteBlock, chosen: ChosenTests, lines: Sequence[str]) -> 
     kept: set[int] = set()
     around = [each for each in chosen.blocks if each.kind == "group" and _within(test, each)]
     for group in around:
-        kept |= {group.first, group.last} if _closes(lines[group.last - 1]) else {group.first}
+        opens, closes = lines[group.first - 1], lines[group.last - 1]
+        kept |= {group.first, group.last} if _closes(opens, closes) else {group.first}
     setups = [
         each for each in chosen.blocks if each.kind == "setup" and _surrounds(each, test, around)
     ]
@@ -193,8 +218,11 @@ def _symbols_of(path: str, text: str) -> tuple[Symbol, ...]:
     return outline_file(path, text.encode(errors="replace")).symbols
 
 
-def _closes(line: str) -> bool:
-    return re.fullmatch(r"\s*[)}\];]*(?:end)?\s*", line) is not None and bool(line.strip())
+def _closes(opens: str, closes: str) -> bool:
+    """Whether a line is nothing but the end of what another opened: of Python none is."""
+    margins = [len(line) - len(line.lstrip()) for line in (opens, closes)]
+    text = closes.strip()
+    return margins[0] == margins[1] and bool(text) and not text.removesuffix("end").strip(")}];")
 
 
 def _shrink(

@@ -64,7 +64,10 @@ def _innermost(tests: Sequence[SuiteBlock], line: int) -> SuiteBlock | None:
 def _may_be_of(path: str, failure: Failure) -> bool:
     """A title alone counts unless the failure names another file of tests alone."""
     files = [each.path for each in failure.places]
-    return not files or any(same_file(each, path) for each in files) or not _names_tests(files)
+    # Go names a package, whose path need not be that of a folder.
+    name = path.rpartition("/")[2]
+    alike = any(same_file(each, path) or each.rpartition("/")[2] == name for each in files)
+    return alike or not _names_tests(files)
 
 
 def _names_tests(files: Sequence[str]) -> bool:

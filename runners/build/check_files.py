@@ -116,7 +116,12 @@ class PlaceFinder:
         path = place.path.lstrip("/")
         if path and not path_fault(path) and self._repo.find_entry(self._tree, path):
             return path
-        alike = [each for each in self._named_alike(path) if same_file(place.path, each)]
+        named = self._named_alike(path)
+        name = path.rpartition("/")[2]
+        # The path of a Go package need not be that of a folder: its file's name and folder decide.
+        alike = [each for each in named if same_file(place.path, each)] or [
+            each for each in named if each.rpartition("/")[2] == name
+        ]
         best = max((_common_parts(each, path) for each in alike), default=0)
         nearest = [each for each in alike if _common_parts(each, path) == best]
         return nearest[0] if len(nearest) == 1 else ""

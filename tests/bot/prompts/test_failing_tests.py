@@ -34,7 +34,7 @@ ROWS = [
     ("rspec", "spec/cart_spec.rb", "multiplies", ('it "multiplies', "let(:items)", "subject(:cart)"), "ships"),
     ("rspec", "spec/cart_spec.rb", "eq 1", ("it { expect(cart.total([])).to eq 1 }",), "ships"),
     ("minitest", "test/test_cart.rb", "test_total", ("def test_total", "def setup"), "test_ship"),
-    ("phpunit", "tests/CartTest.php", "testPairs", ("testPairs", "@dataProvider pairs"), "testTotal"),
+    ("phpunit", "tests/CartTest.php", "testPairs", ("testPairs", "@dataProvider pairs", "'two' => [1, 2]"), "testTotal"),
     ("phpunit_testdox", "tests/CartTest.php", "Total", ("testTotal", "setUp()"), "testShips"),
     ("pytest_auto", "tests/test_cart.py", "test_multiplies", ("class TestTotal", "def items():"), "broken"),
     ("pytest_no", "tests/test_cart.py", "test_pair[1-2]", ("parametrize", "def test_pair"), "test_ship"),

@@ -120,6 +120,7 @@ FILES = {
     "other/src/test/java/com/b/CartTest.java": "x",
     "cart/cart_test.go": "x",
     "order/cart_test.go": "x",
+    "backend/deep/kart_test.go": "x",
     "tests/test_cart.py": "x",
     "cart_test.go": "x",
 }
@@ -134,6 +135,8 @@ FILES = {
         ("Cart.java", "src/main/java/com/a/Cart.java"),
         ("CartTest.java", ""),
         ("example.com/shop/cart/cart_test.go", "cart/cart_test.go"),
+        ("example.com/shop/v2/order/cart_test.go", "order/cart_test.go"),
+        ("example.com/other/kart_test.go", "backend/deep/kart_test.go"),
         ("tests/test_cart/TestTotal", "tests/test_cart.py"),
         ("../tests/test_cart.py", "tests/test_cart.py"),
         ("no/such.py", ""),

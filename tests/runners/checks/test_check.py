@@ -65,7 +65,8 @@ def test_failing_tests_are_counted(judge: Judge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sample", "count"), [("phpunit", 4), ("mvn", 4), ("dotnet", 2), ("gtest", 1), ("vitest_tap", 3)]
+    ("sample", "count"),
+    [("phpunit", 4), ("mvn", 4), ("dotnet", 2), ("gtest", 1), ("vitest_tap", 3)],
 )
 def test_failing_tests_are_counted_by_name_where_no_summary_is_read(
     judge: Judge, sample: str, count: int
