@@ -93,3 +93,18 @@ def test_what_the_server_refuses_is_told_in_its_words(url: str) -> None:
     with pytest.raises(ModelError, match="exceeds the available context size") as raised:
         ask(url, "word " * 3000, thinking=0)
     assert not raised.value.retryable
+
+
+def test_a_thought_that_is_cut(url: str) -> None:
+    """The watch sees the thought and may end it; what that cost is told, and the server is free."""
+    tier = TierSettings(models=(MODEL,), base_url=url, context=2048, answer=100, thinking=1000)
+    prompt = Prompt("You are brief.", STORY, reply=1100, thinking=1000)
+
+    def cut(text: str, _: object = (), thought: str = "") -> str:
+        return "long" if len(text) + len(thought) > 200 else ""
+
+    reply = HostedModel(parse_spec(MODEL), tier).ask(prompt, cut)
+    assert (reply.stop, reply.cut_why, reply.text) == ("cut", "long", "")
+    assert reply.thought
+    assert 20 < reply.tokens_thought < 200
+    assert ask(url, STORY, thinking=0).text
