@@ -30,6 +30,12 @@ class TooLongError(Exception):
     """The prompt leaves too few tokens of the window for the reply."""
 
 
+def limit_thought(ask: dict[str, Any], room: int) -> int:
+    """Tokens that the thought may have: what the window lacks is taken from it, not the answer."""
+    lacking = max(0, int(ask["reply"]) - room)
+    return max(0, int(ask["thinking"]) - lacking)
+
+
 class LoadedModel:
     """A loaded model; its context keeps the tokens it has evaluated between calls."""
 
@@ -80,6 +86,7 @@ class LoadedModel:
         began = time.monotonic()
         encoded = self._prompts.encode(ask["system"], ask["user"], ask["variables"])
         room = self._find_room(encoded, ask)
+        ask = {**ask, "thinking": limit_thought(ask, room)}
         self._llama.first_evaluated = None
         text = GeneratedText(encoded.opened, ask["stop"])
         for delta in self._generate_text(encoded.tokens, ask, text, room):

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.config.machine import TierSettings
+from bot.models.llama_generation import limit_thought
 from bot.models.llama_request import ask_request
 from bot.models.model import Prompt
 
@@ -56,3 +57,10 @@ def test_nothing_is_sampled_with_that_nobody_asked_for() -> None:
     assert request("llama-cpp:/m/house-7b.gguf")["sampling"] == {"temperature": 0.2}
     made = request("llama-cpp:/m/house-7b.gguf", sampling={"min_p": 0.1, "temperature": 0.9})
     assert made["sampling"] == {"temperature": 0.9, "min_p": 0.1}
+
+
+@pytest.mark.parametrize(("room", "thinking"), [(900, 400), (700, 300), (400, 0), (100, 0)])
+def test_a_window_without_room_for_both(room: int, thinking: int) -> None:
+    """What is missing is taken from the thought, so that the answer has its own."""
+    made = request("llama-cpp:/m/qwen3.5-27b.gguf", thinking=400, reply=400)
+    assert limit_thought(made, room) == thinking
