@@ -111,6 +111,10 @@ def _elides(
         return True
     if explicit or len(run) > MAX_PLACEHOLDER_LINES:
         return False
+    if kind == Placeholder.BODY and gap:
+        # What was a stub before, perhaps on several lines, is still one.
+        gone = change.old[gap.first : gap.past]
+        return missing > 0 and not any(map(_is_stub_line, gone))
     if kind == Placeholder.LOOSE:
         every, _ = _count_missing(change, run, gap, _filled_lines)
         missing = max(missing, every)
@@ -173,6 +177,10 @@ def _code_lines(lines: Sequence[str], path: str) -> list[str]:
 
 def _is_comment(line: str, path: str) -> bool:
     return file_extension(path) not in PROSE_EXTENSIONS and is_comment_line(line.strip(), path)
+
+
+def _is_stub_line(line: str) -> bool:
+    return bool(EMPTY_BODY.search(line.strip())) or line.strip() == "..."
 
 
 def _is_harmless_dots(lines: Sequence[str], at: int, path: str) -> bool:

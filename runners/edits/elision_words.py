@@ -119,9 +119,10 @@ class Placeholder(IntEnum):
     NONE = 0
     COMMENT = 1
     LOOSE = 2
-    WORDS = 3
-    DOTS = 4
-    SURE = 5
+    BODY = 3
+    WORDS = 4
+    DOTS = 5
+    SURE = 6
 
 
 def read_placeholder(line: str, path: str) -> Placeholder:
@@ -131,7 +132,7 @@ def read_placeholder(line: str, path: str) -> Placeholder:
     if DOTS_ONLY.match(text):
         return Placeholder.DOTS
     if EMPTY_BODY.search(text):
-        return Placeholder.COMMENT if text.endswith("pass") else Placeholder.WORDS
+        return Placeholder.COMMENT if text.endswith("pass") else Placeholder.BODY
     # `...existing` spreads a value: https://tc39.es/ecma262/#prod-SpreadElement
     return Placeholder.NONE if SPREAD.match(text) else _read_comment(text, path)
 

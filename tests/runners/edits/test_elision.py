@@ -80,6 +80,8 @@ def test_elisions_of_other_kinds_of_files(path: str, old: list[str], new: list[s
         ("m.js", ["f();"], ["return (", "  [...existing, x]", ");"]),
         ("m.js", ["f();"], ["{...unchanged}", "...this.rest,", "...previous.items", "...all()"]),
         ("m.yml", ["a: 1"], ["a: 2", "..."]),
+        ("m.py", ["def f(", "    a: int,", ") -> int: ..."], ["def f(a: int) -> int: ..."]),
+        ("m.pyi", ["def f(a): ..."], ["def f(a: int): ...", "def g(a: int): ..."]),
         ("m.c", ["int a;"], ["#ifdef X", "int a;", "#endif", "*p = 1;"]),
         ("m.c", ["a;", "b;", "c;", "d;"], ["*p = 0;"]),
         ("m.c", ["a;", "b;", "c;", "d;"], ["--i;"]),
