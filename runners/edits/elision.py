@@ -16,6 +16,7 @@ from runners.edits.elision_words import (
     read_placeholder,
 )
 from runners.edits.line_gaps import Gap, find_gaps
+from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import PROSE_EXTENSIONS, file_extension
 
 MIN_ELIDED_LINES = 3
@@ -26,6 +27,8 @@ MIN_ELIDED_PER_LINE = 5
 """Code that is gone for each new line beside the comment: less may be a shorter version of it."""
 SIMILAR = 0.6
 MAX_COMPARED_LINES, MAX_COMPARED_CHARACTERS = 60, 200
+WORK_OF_READING, WORK_OF_COMPARING = 4, 200
+"""What telling comments of a line costs, and comparing two by letters: in lines looked at."""
 MAX_LINES_TO_OPENER = 20
 """Lines, all but one of them blank, between a block's opener and its body."""
 
@@ -135,6 +138,7 @@ def _count_missing(
     if gap is None:
         return 0, 0
     new, path = change.new, change.path
+    count_work(WORK_OF_READING * (gap.past - gap.first + gap.new_past - gap.new_first))
     gone = select(change.old[gap.first : gap.past], path)
     above = select(new[gap.new_first : run[0]], path)
     below = select(new[run[-1] + 1 : gap.new_past], path)
@@ -159,6 +163,7 @@ def _match_from_start(gone: Sequence[str], kept: Sequence[str]) -> tuple[int, in
 
 
 def _is_similar(first: str, second: str) -> bool:
+    count_work(WORK_OF_COMPARING)
     matcher = SequenceMatcher(None, first, second, autojunk=False)
     return (
         matcher.real_quick_ratio() >= SIMILAR
