@@ -3,6 +3,8 @@
 import pytest
 from support.planted import Mapped
 
+from bot.repo_map.terms import parse_question
+
 FILES = {
     "setup.py": "x = 1\n",
     "src/bank/setup.py": "def install(): pass\n",
@@ -64,7 +66,8 @@ def test_code_without_a_grammar_comes_before_tests_and_prose(
         "tests/reset.spec.js": "it('reset password form', () => reset(password))\n",
         "docs/reset-password.md": "# Reset password\n\nreset password form\n",
     }
-    assert mapped(files).render_text("reset password form", 500).files[0].path == path
+    ranked = mapped(files).rank_files(parse_question("reset password form"))
+    assert ranked[0].path == path
 
 
 def test_what_stands_beside_a_found_file_comes_with_it(mapped: Mapped) -> None:
