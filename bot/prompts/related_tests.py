@@ -13,13 +13,21 @@ MAX_TESTS_OF_WORD = 20
 """A word in more tests than that says nothing about any of them."""
 
 
-def find_related_tests(path: str, text: str, task_text: str, max_tokens: int) -> str:
+def find_related_tests(
+    path: str, text: str, task_text: str, max_tokens: int, *, besides: str = ""
+) -> str:
     """Whole tests within `max_tokens`, those that share the rarest words with `task_text` first.
 
-    They stand in the order of the file. Empty where no test of it shares any.
+    They stand in the order of the file, without those that `besides` has. Empty where no test of it
+    shares any.
     """
     lines = split_lines(text)
-    tests = {each: "".join(lines[each.first - 1 : each.last]) for each in _leaf_tests(path, text)}
+    shown = {line.strip() for line in besides.splitlines()}
+    tests = {
+        each: "".join(lines[each.first - 1 : each.last])
+        for each in _leaf_tests(path, text)
+        if lines[each.first - 1].strip() not in shown
+    }
     scores = _score_tests(
         {item: set(WORD.findall(body)) for item, body in tests.items()}, task_text
     )

@@ -1,6 +1,6 @@
 """The parts of a task's prompt beside its file: what is known before it, what fails after it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.failures import Failure, read_failures
@@ -8,10 +8,11 @@ from bot.models.token_estimate import estimate_tokens, truncate_text
 from bot.prompts.budget import Part, make_part
 from bot.prompts.failing_tests import find_failing_tests, is_shared
 from bot.prompts.failure_reports import summarize_failures
+from bot.prompts.fenced_code import fence_code
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, TaskPromptInput
 from bot.prompts.related_tests import find_related_tests
 from bot.prompts.strategies import Strategy
-from bot.text.escape import fence_text, list_section
+from bot.text.escape import list_section
 
 TEST_WINDOW_DIVISOR = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
@@ -62,7 +63,7 @@ def changing_parts(
         reduced=truncate_text(description, MIN_DIGEST_TOKENS),
     )
     if request.strategy.draft == "beside" and request.draft:
-        beside = fence_text(f"{request.path}, {DRAFT}", request.draft)
+        beside = fence_code(request.path, request.draft, f"{request.path}, {DRAFT}")
         yield make_part("draft", beside, "the best attempt so far")
     # Advice on how to change a draft is none where there is no draft.
     advice = "" if request.strategy.form == "fix" and not request.draft else request.strategy.hint
@@ -76,7 +77,7 @@ def select_failures(request: TaskPromptInput) -> list[Failure]:
     if request.leaves_bodies_out:
         # Lines of the bodies that are left out would only mislead.
         known = [_without_places(each, request.path) for each in known]
-    if request.strategy.tests == "one" and known:
+    if request.strategy.tests == "one" and known and not request.leaves_bodies_out:
         return [known[request.attempt % len(known)]]
     return known
 
@@ -96,9 +97,22 @@ def test_parts(request: TaskPromptInput, failures: Sequence[Failure]) -> Iterato
     if found and shown != "all":
         for path, text in found.items():
             yield _failing_test_part(path, text, least.get(path, ""))
+        if request.leaves_bodies_out:
+            yield from _passing_test_parts(request, found)
         return
     for path, text in request.tests:
         yield _whole_test_part(request, path, text, (found.get(path, ""), least.get(path, "")))
+
+
+def _passing_test_parts(request: TaskPromptInput, failing: Mapping[str, str]) -> Iterator[Part]:
+    """What the functions that are written anew did right: nothing else shows it any more."""
+    names = " ".join(each.name for each in request.file_context.outline.symbols)
+    for path, text in request.tests:
+        besides = failing.get(path, "")
+        others = find_related_tests(path, text, names, _test_tokens(request) // 2, besides=besides)
+        if others and not is_shared(path):
+            text_shown = fence_code(path, others, f"{path}, this passes already and must stay so")
+            yield make_part(f"test {path}, passing", text_shown, "what must stay", kind="tests")
 
 
 def _failing_test_part(path: str, text: str, least: str) -> Part:
@@ -106,10 +120,10 @@ def _failing_test_part(path: str, text: str, least: str) -> Part:
     head = f"{path}, {'what it uses' if is_shared(path) else 'this must pass'}"
     return make_part(
         f"test {path}",
-        fence_text(head, text) if text else "",
+        fence_code(path, text, head) if text else "",
         "the failing test",
         kind="tests",
-        reduced=fence_text(head, least) if least else "",
+        reduced=fence_code(path, least, head) if least else "",
         reduced_kind="failing test",
     )
 
@@ -121,11 +135,13 @@ def _whole_test_part(
     max_tokens = _test_tokens(request)
     if estimate_tokens(text) <= max_tokens and not is_shared(path):
         why = "what the check runs"
-        return make_part(f"test {path}", fence_text(f"{path}, the test", text), why, kind="tests")
+        return make_part(
+            f"test {path}", fence_code(path, text, f"{path}, the test"), why, kind="tests"
+        )
     if failing[0] or is_shared(path):
         return _failing_test_part(path, *failing)
     some = find_related_tests(path, text, request.task.text, max_tokens)
-    text_shown = fence_text(f"{path}, some of its tests", some) if some else ""
+    text_shown = fence_code(path, some, f"{path}, some of its tests") if some else ""
     why = "what of the check's long test file speaks of the task"
     return make_part(f"test {path}", text_shown, why, kind="tests")
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.code import outline_file
 from bot.failures import Failure, Place
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call_tokens
@@ -259,3 +260,32 @@ def test_written_anew_the_old_body_is_not_shown() -> None:
     other = build(replace(TASK, text="Mend it."), CODE, strategy=rewrite, window=4096, reply=512)
     assert "return a - b" in other.user
     assert "left out" not in other.user
+
+
+SUITE = """import unittest
+from sums import add
+
+
+class SumTest(unittest.TestCase):
+    def test_positive(self):
+        self.assertEqual(add(1, 2), 3)
+
+    def test_zero(self):
+        self.assertEqual(add(0, 0), 0)
+"""
+
+
+def test_where_bodies_are_left_out_the_passing_tests_say_what_they_did() -> None:
+    """Each test stands there once, as failing or as passing."""
+    failed = Failure(titles=("SumTest", "test_positive"), message=("AssertionError: -1 != 3",))
+    known = FileContext(outline=outline_file("src/sums.py", CODE.encode()))
+    prompt = full(
+        strategy=Strategy("anew", "rewrite", tests="failing"), draft="", digest="it fails", failures=(failed,), file_context=known,
+        tests=(("tests/test_sums.py", SUITE),),
+    ).user  # fmt: skip
+    _, failing, passing = prompt.partition("tests/test_sums.py, this must pass")[2].rpartition(
+        "tests/test_sums.py, this passes already and must stay so"
+    )
+    assert failing
+    assert "test_zero" in passing
+    assert prompt.count("def test_zero") == prompt.count("def test_positive") == 1
