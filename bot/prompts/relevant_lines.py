@@ -11,7 +11,10 @@ from bot.prompts.line_spans import Span, merge_spans, span_around
 FRAME = re.compile(
     r'File "(?P<path>[^"\n]{1,400})", line (?P<line>\d{1,7})(?:, in (?P<where>\w+))?'
 )
-PLACE = re.compile(r"(?<![\w/.\\-])(?P<path>[\w./\\-]{1,400}\.\w{1,8}):(?P<line>\d{1,7})\b")
+PLACE = re.compile(
+    r"(?<![\w/.\\-])(?P<path>[\w./\\-]{1,400}\.\w{1,8}):(?P<line>\d{1,7})\b"
+    r"(?: in (?P<where>\w+))?"
+)
 LINES = re.compile(
     r"\b(between )?lines? (\d{1,7})"
     r"(?: ?(-|\u2013|\u2014|to|through|and) ?(?:lines? )?(\d{1,7}))?",

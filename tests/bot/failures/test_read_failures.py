@@ -185,10 +185,10 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_a_megabyte_of_one_piece_is_read_in_time(piece: str) -> None:
+def test_what_repeats_is_read_in_time(piece: str) -> None:
     """Reading costs no more than its length, whatever repeats."""
-    text = piece * (120_000 // len(piece))
+    text = piece * (60_000 // len(piece))
     started = time.thread_time()
     read_failures(text)
     read_failures(f"<testcase>\n{text}")
-    assert time.thread_time() - started < 3
+    assert time.thread_time() - started < 2
