@@ -100,8 +100,8 @@ class FileNames:
     def _spellings(self, name: str) -> list[str]:
         plain = name.replace("\\", "/").removeprefix("./")
         spellings = [plain, PLACEHOLDER.sub("", plain)]
-        if plain.startswith("/"):
-            spellings.append(plain.lstrip("/"))
+        # From the root of the repository, and as chats refer to a file.
+        spellings += [plain.lstrip("/@")] if plain.startswith(("/", "@")) else []
         # Models put the repository's own name in front.
         own_name = self.folder.rstrip("/").rsplit("/", 1)[-1]
         if own_name and plain.startswith(own_name + "/"):

@@ -42,8 +42,9 @@ MIN_CODE_CHARACTERS, MIN_PROSE_CHARACTERS = 8, 4
 def find_edits(lines: Sequence[str], names: FileNames) -> FoundEdits:
     """Every whole file in a fence; tried last, when the reply holds nothing else."""
     named, others = name_fences(lines, names)
-    if named:
+    if named or len(others) > 1:
         refuse_undecided(others, names)
+    if named:
         if names.default and all(item.path != names.default for item in named):
             named = [*named, *prove_default(others, names)]
         return FoundEdits(tuple(_read_files(lines, named, names)))

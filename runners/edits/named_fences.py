@@ -67,6 +67,8 @@ LEAST_KNOWN_SHARE = 0.3
 """Of the lines of a new version, where definitions show too which file it is."""
 SAME_WORDS_SHARE = 0.75
 MOST = 0.7
+MAX_GROWTH, MAX_STUB_GROWTH = 4, 10
+"""Times as many lines, at most, in a version of a short text, and of stubs of its definitions."""
 MIN_WORDS = 8
 WORD = re.compile(r"[^\W\d_]{2,}")
 TELLING = re.compile(r"\w\W*\w\W*\w")
@@ -111,15 +113,16 @@ def is_version(path: str, body: Sequence[str], names: FileNames) -> bool:
     old_names = set(find_definitions(before))
     if old_names and not covers_file(before, clean):
         return False
-    if old_names - COMMON_NAMES and old_names <= set(find_definitions(clean)):
-        return True
     old, new = (Counter(filter(TELLING.search, map(str.strip, text))) for text in (before, clean))
     kept = (old & new).total()
+    defines_all = old_names - COMMON_NAMES and old_names <= set(find_definitions(clean))
+    if defines_all and new.total() <= MAX_STUB_GROWTH * old.total():
+        return True
     least_new = LEAST_KNOWN_SHARE if old_names else HALF
     if old and kept >= HALF * old.total() and kept >= least_new * new.total():
         return True
     # A short file that grows: most of it is there.
-    if old.total() > 1 and kept >= MOST * old.total():
+    if 1 < old.total() >= new.total() / MAX_GROWTH and kept >= MOST * old.total():
         return True
     # Most lines of a list of versions may change, and hardly any of its words.
     words = [Counter(WORD.findall("\n".join(text))) for text in (before, clean)]
@@ -220,8 +223,8 @@ def _settle(target: Target, named: NamedFence, names: FileNames) -> NamedFence |
     long = names.long_form(path) if not names.file_exists(path) else ""
     if isinstance(target, Named):
         return _settle_short(path, long, named, names) if long else named
-    # What is in the file already only shows a place of it.
-    if target.why == ASKED_FOR or contains_lines(read_bodies(path, names), named.body):
+    is_quote = contains_lines(read_bodies(path, names), named.body)
+    if target.why == ASKED_FOR or (is_quote and target.why != PRESENTED):
         return target
     if is_version(path, named.body, names):
         return NamedFence(named.fence, path, named.body, told=target.why in {PRESENTED, POINTED_AT})
@@ -258,16 +261,26 @@ def refuse_undecided(others: Sequence[OtherFence], names: FileNames) -> None:
             continue
         if isinstance(other.target, Unclear):
             mentioned = filter(names.may_change, read_line_names(other.lead, names).paths)
-            if any(not names.file_exists(path) for path in mentioned):
+            if any(
+                not names.file_exists(path) or is_version(path, other.fence.body, names)
+                for path in mentioned
+            ):
                 raise EditError(f"{where}: {other.target.why}", WHOLE_FILE_HINT)
         elif other.target == Guessed(other.target.path, POINTED_AT):
             path = other.target.path
-            is_quote = contains_lines(read_bodies(path, names), other.fence.body)
-            if names.may_change(path) and not is_quote:
+            if names.may_change(path) and not _is_plain_quote(path, other.fence.body, names):
                 raise EditError(
                     f"{where}: the words above it name {path}, but it is not the complete file",
                     WHOLE_FILE_HINT,
                 )
+
+
+def _is_plain_quote(path: str, body: Sequence[str], names: FileNames) -> bool:
+    """Whether a text only shows a place of the file: it may be most of a file cut down."""
+    before = read_bodies(path, names)
+    return contains_lines(before, body) and (
+        list(body) == before or not is_version(path, body, names)
+    )
 
 
 def prove_default(others: Sequence[OtherFence], names: FileNames) -> list[NamedFence]:
