@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.code import language_of
 from runners.edits.elision import find_elisions
 from runners.edits.line_gaps import find_gaps
 from runners.edits.lost_names import describe_lost_names
@@ -122,7 +123,7 @@ def _describe_piece(claim: Claim) -> str:
     path, before, after = claim.path, claim.before, claim.after
     if path.endswith(PYTHON) and (why := describe_lost_names("\n".join(before), "\n".join(after))):
         return why
-    if claim.wish.asks():
+    if claim.wish.asks(code=bool(language_of(path))):
         return ""
     if why := _describe_size(before, after) or _describe_hole(before, after):
         return why

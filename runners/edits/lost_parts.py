@@ -58,10 +58,11 @@ def find_lost_parts(
     lost = [name for name in lost if name not in kept and not _has_word(imported, _bare(name))]
     used = [name for name in lost if _is_used(name, text, new_outline)]
     spoken = {name for name in lost if name not in used and wish.names(name)}
+    asked = wish.asks(code=bool(old_outline.language))
     excused = {
         name
         for name in lost
-        if name not in used and (wish.asks() or _lost_last_use(name, old_outline, new_outline))
+        if name not in used and (asked or _lost_last_use(name, old_outline, new_outline))
     }
     # What is inside of a part goes with it.
     gone = spoken | excused

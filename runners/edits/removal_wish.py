@@ -3,33 +3,48 @@
 import re
 from dataclasses import dataclass
 
-GOING = re.compile(
-    r"\b(?:delet\w+|remov\w+|drop(?:s|ped|ping)?|get(?:ting)? rid|eliminat\w+|discard\w*|purg\w+|"
-    r"prun(?:e|es|ed|ing)|strip\w*|take\s+out|throw\s+away|merg\w+|inlin\w+|consolidat\w+|"
-    r"combin\w+|unif(?:y|ied|ies)|collaps\w+|simplif\w+|renam\w+|replac\w+|rewrit\w+|refactor\w*|"
-    r"mov(?:e|es|ed|ing)|extract\w*|split\w*|clean(?:s|ed|ing)?|reduc\w+|convert\w*|fold\w*)\b",
-    re.IGNORECASE,
+_DELETING = (
+    r"(?:delete|remove|drop|get\s+rid|eliminate|discard|purge|prune|throw\s+away|take\s+out|"
+    r"clean\s+up|clear\s+out|retire|cut)"
 )
-PARTS = re.compile(
-    r"\b(?:functions?|methods?|class(?:es)?|helpers?|getters?|setters?|propert(?:y|ies)|"
-    r"accessors?|wrappers?|alias(?:es)?|overloads?|constants?|variables?|fields?|tests?|cases?|"
-    r"keys?|entr(?:y|ies)|sections?|headings?|chapters?|rules?|selectors?|tables?|statements?|"
-    r"targets?|definitions?|imports?|interfaces?|types?|enums?|structs?|traits?|modules?|code|"
-    r"dependenc(?:y|ies)|packages?|scripts?|settings?|options?|steps?|jobs?|branch(?:es)?)\b",
-    re.IGNORECASE,
+_CHANGING = (
+    r"(?:merge|inline|consolidate|combine|unify|collapse|simplify|rename|replace|rewrite|refactor|"
+    r"move|extract|split|fold|deduplicate|convert|turn|shorten|reduce|strip)"
 )
+_DONE = (
+    r"(?:deleted|removed|dropped|eliminated|discarded|purged|pruned|retired|merged|inlined|"
+    r"consolidated|combined|unified|collapsed|simplified|renamed|replaced|rewritten|refactored|"
+    r"moved|extracted|split|folded|gone|gotten\s+rid)"
+)
+# What a sentence asks for, not what a program does: "Remove it", "must be removed", not "removes".
+_ASKED = r"(?:^\W*|\b(?:and|or|then|please|also|should|must|can|could|may|to|lets|let's|just)\s+)"
+DELETES = re.compile(rf"{_ASKED}{_DELETING}\b|\b(?:be|is|are|get|gets)\s+{_DONE}\b", re.IGNORECASE)
+CHANGES = re.compile(rf"{_ASKED}{_CHANGING}\b|\b(?:be|is|are|get|gets)\s+{_DONE}\b", re.IGNORECASE)
 NEEDLESS = re.compile(
-    r"\b(?:unused|unneeded|needless\w*|dead\s+code|obsolete|redundan\w+|duplicat\w+|superfluous|"
-    r"unnecessary|not\s+needed|no\s+longer|(?:is|are|be|would\s+be)\s+enough|suffices?|"
-    r"too\s+many|deprecated|leftover\w*|boilerplate)\b",
+    r"\b(?:unused|unneeded|needless\w*|dead\s+code|dead\s+\w+s|obsolete|redundan\w+|duplicated?|"
+    r"superfluous|unnecessary|not\s+needed|no\s+longer\s+(?:used|needed|called)|suffices?|"
+    r"(?:is|are|be)\s+enough|too\s+many|deprecated|leftovers?|nobody\s+(?:calls|uses))\b",
     re.IGNORECASE,
 )
-PERHAPS = re.compile(
-    r"\b(?:only|just|single|one|instead|without|fewer|less|rather\s+than|short(?:er|en)?|"
-    r"small(?:er)?|minimal|keep|leave|same|common|shared|once|both)\b",
+FEWER = re.compile(
+    r"\b(?:only|just|single|one|instead|without|fewer|less|rather\s+than|keep|leave|common|shared)\b",
     re.IGNORECASE,
 )
-SENTENCE_END = re.compile(r"[.!?;:]\s|\n\s*\n|\n\s*[-*]\s")
+CODE_PARTS = re.compile(
+    r"\b(?:functions?|methods?|class(?:es)?|helpers?|getters?|setters?|accessors?|wrappers?|"
+    r"alias(?:es)?|overloads?|constants?|definitions?|interfaces?|structs?|enums?|traits?|tests?|"
+    r"subclass(?:es)?|mixins?|decorators?|handlers?|routines?|properties|duplicates?|copies)\b",
+    re.IGNORECASE,
+)
+DATA_PARTS = re.compile(
+    r"\b(?:keys?|entr(?:y|ies)|sections?|headings?|chapters?|rules?|selectors?|tables?|blocks?|"
+    r"statements?|targets?|fields?|settings?|options?|steps?|jobs?|scripts?|packages?|"
+    r"dependenc(?:y|ies)|services?|stages?|hooks?|columns?|indexes|tags?|elements?)\b",
+    re.IGNORECASE,
+)
+QUOTED = re.compile(r"`[^`]*`|\b\w+\(\)")
+"""Names of code are no words of the sentence around them."""
+SENTENCE_END = re.compile(r"[.!?;:,]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +55,31 @@ class RemovalWish:
     whole: bool = False
 
     def names(self, name: str) -> bool:
-        """Whether the text speaks of this part, by the last of its names or by all of its words."""
-        if not self.text:
-            return False
-        last = name.rpartition(".")[2]
-        return bool(re.search(rf"(?<!\w){re.escape(last)}(?!\w)", self.text, re.IGNORECASE))
+        """Whether the text speaks of this part, by the last of its names."""
+        last = re.escape(name.rpartition(".")[2])
+        return bool(re.search(rf"(?<!\w){last}(?!\w)", self.text or "", re.IGNORECASE))
 
-    def asks(self) -> bool:
-        """Whether it asks for parts to go, without saying which."""
-        if self.whole:
-            return True
-        sentences = SENTENCE_END.split(self.text or "")
-        return any(
-            NEEDLESS.search(each) or (GOING.search(each) and PARTS.search(each))
-            for each in sentences
+    def asks(self, *, code: bool) -> bool:
+        """Whether it asks for such parts to go, without saying which."""
+        parts = CODE_PARTS if code else DATA_PARTS
+        return self.whole or any(
+            NEEDLESS.search(each)
+            or (parts.search(each) and (DELETES.search(each) or CHANGES.search(each)))
+            for each in self._sentences()
         )
 
     def is_silent(self) -> bool:
-        """Whether there is a text, and nothing of it may mean that something is to go."""
-        text = self.text
-        return text is not None and not any(
-            pattern.search(text) for pattern in (GOING, NEEDLESS, PERHAPS)
+        """Whether there is a text, and nothing in it may mean that something is to go."""
+        return self.text is not None and not any(
+            NEEDLESS.search(each)
+            or DELETES.search(each)
+            or (CODE_PARTS.search(each) and (FEWER.search(each) or CHANGES.search(each)))
+            for each in self._sentences()
         )
+
+    def _sentences(self) -> list[str]:
+        plain = QUOTED.sub(" it ", self.text or "")
+        return [each.strip() for each in SENTENCE_END.split(plain)]
 
 
 NO_WISH = RemovalWish()

@@ -4,9 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runners.edits.completeness import Claim, Completeness, breaks_syntax, tell_completeness
+from runners.edits.completeness import (
+    HALF,
+    Claim,
+    Completeness,
+    breaks_syntax,
+    share_kept,
+    tell_completeness,
+)
 from runners.edits.elision import find_elisions
 from runners.edits.filtered_text import check_characters, check_indentation, is_converted
+from runners.edits.landmarks import find_landmarks
 from runners.edits.merge_lost_parts import restore_parts
 from runners.edits.model import EditError, Hunk, WholeFile
 from runners.edits.removal_wish import NO_WISH, RemovalWish
@@ -71,6 +79,10 @@ def _restore(claim: Claim, found: Completeness) -> list[str] | None:
     """
     sure = claim.wish.text is not None and set(found.lost) <= set(found.used)
     if not sure and not claim.wish.is_silent():
+        return None
+    # Where most is gone, the answer gives single definitions: those are merged into the file.
+    share = len(found.lost) / len(find_landmarks(claim.path, claim.before))
+    if share > HALF or (share == HALF and share_kept(claim.before, claim.after) < HALF):
         return None
     lines = restore_parts(claim.path, claim.before, claim.after, found.lost)
     if lines is None or tell_completeness(replace(claim, after=lines)).missing:
