@@ -146,7 +146,7 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     return db
 
 
-CACHE_VERSION = 4
+CACHE_VERSION = 5
 """Part of the file's name: raise it whenever the same bytes are read or stored otherwise,
 or a file's role is another."""
 KEYS_PER_QUERY = 500

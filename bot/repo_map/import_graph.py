@@ -18,6 +18,10 @@ MAX_HOLDERS = 150
 TEST_MARK = re.compile(r"^tests?[_-]|[_-](?:tests?|spec)$|Tests?$|Spec$|^Test(?=[A-Z])")
 """What tells a test's name from that of the file it tests."""
 IMPORTED_ROLE_WEIGHTS = {"code": 1.0, "unparsed": 0.9, "test": 0.2, "text": 0.3}
+FOLDER_MODULES = frozenset({"__init__", "index", "mod", "lib", "main"})
+TYPE_KINDS = frozenset({"class", "type", "module"})
+MIN_TYPE_CHARS = 4
+"""Shorter names of types are those of others, too."""
 MAX_TESTED_FILES = 5
 """Files of code a test is taken to test, of those it imports."""
 TEST_IMPORT_WEIGHT = 0.3
@@ -65,6 +69,42 @@ def _file_stem(path: str) -> str:
 
 def _stem(path: str) -> str:
     return _file_stem(path).lower()
+
+
+def module_words(paths: Iterable[str]) -> dict[str, str]:
+    """By path, the word that a file says which imports it or uses what it is named for."""
+    words = {path: name_word(_module_name(path)) for path in paths}
+    return {path: word for path, word in words.items() if word}
+
+
+def _module_name(path: str) -> str:
+    """A file that stands for its folder is imported by the folder's name."""
+    stem = _file_stem(path)
+    folder = path.rpartition("/")[0].rpartition("/")[2]
+    return folder if stem in FOLDER_MODULES and folder else stem
+
+
+def using_files(
+    best: Sequence[str], outlines: Mapping[str, Outline]
+) -> dict[str, list[tuple[str, str]]]:
+    """For each of the best files, those that refer to a type it alone defines, without an import.
+
+    So files of one package use each other in Go and Java, of one namespace in PHP, of any in Ruby.
+    """
+    defined: dict[str, set[str]] = {}
+    for path, outline in outlines.items():
+        for symbol in outline.symbols:
+            if symbol.kind in TYPE_KINDS and len(symbol.name) >= MIN_TYPE_CHARS:
+                defined.setdefault(symbol.name, set()).add(path)
+    wanted = set(best)
+    owner = {name: min(paths) for name, paths in defined.items() if len(paths) == 1}
+    owner = {name: path for name, path in owner.items() if path in wanted}
+    found: dict[str, list[tuple[str, str]]] = {path: [] for path in best}
+    for path, outline in outlines.items():
+        names = {name for name, _ in outline.references} & owner.keys()
+        for used in sorted({owner[name] for name in names} - {path}):
+            found[used].append((path, "uses"))
+    return found
 
 
 def rank_by_importers(

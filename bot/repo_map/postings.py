@@ -46,6 +46,12 @@ class Matches:
     count: int
     total: int
 
+    def list_files(self, word: str) -> list[Source]:
+        """The files of this commit that hold a word asked for."""
+        found = self.postings.get(word)
+        numbers = found.files if found else ()
+        return [self.sources[number] for number in numbers if number not in self.gone]
+
 
 @dataclass(slots=True)
 class PostingsBuilder:

@@ -1,7 +1,7 @@
 """The map of a commit: what is on it, which of it a text is about, who defines and calls what."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -35,6 +35,9 @@ from bot.repo_map.text import MapText, render_map
 
 MAX_FILES_WITHOUT_TEXT = 60
 """Files whose definitions are looked at where no text says which."""
+MAX_USERS = 40
+"""Files looked into because they say the name of one of the best; a name more files say is a word.
+"""
 MAX_REMEMBERED_TEXTS = 16
 """Answers a map remembers: attempts at one task ask the same again."""
 
@@ -109,10 +112,38 @@ class RepoMap:
             for path, item in outlines.items()
         }
         ranked = boost_tested(ranked, self._tested_files(imports))
-        near = import_graph.neighbours_of([item.path for item in ranked[:BOOSTING_FILES]], imports)
+        users = self.read_outlines(self._list_users(_best_paths(ranked), outlines))
+        for path, item in users.items():
+            imports[path] = import_graph.imported_files(path, item, self.path_index)
+        outlines |= users
+        return Ranking(self._boost_neighbours(ranked, outlines, imports), outlines, scores)
+
+    def _list_users(self, best: Sequence[str], known: Collection[str]) -> list[str]:
+        """Files of code that say the name of one of the best and were not looked into yet."""
+        words = import_graph.module_words(best)
+        matches = self.words.match(set(words.values()))
+        users: dict[str, None] = {}
+        for path in best:
+            sources = matches.list_files(words.get(path, ""))
+            if len(sources) <= MAX_USERS:
+                paths = sorted(item.path for item in sources if item.role in CODE_ROLES)
+                users.update((each, None) for each in paths if each not in known)
+        return list(users)[:MAX_USERS]
+
+    def _boost_neighbours(
+        self,
+        ranked: list[RankedFile],
+        outlines: Mapping[str, Outline],
+        imports: Mapping[str, Sequence[str]],
+    ) -> list[RankedFile]:
+        best = _best_paths(ranked)
+        near = import_graph.neighbours_of(best, imports)
+        for path, others in import_graph.using_files(best, outlines).items():
+            near[path] += [each for each in others if each not in near[path]]
+        known = {item.path for item in ranked}
         new = {other for others in near.values() for other, _ in others} - known
         beside = {item.path: item for item in self._exclude_generated(new)}
-        return Ranking(boost_neighbours(ranked, near, beside), outlines, scores)
+        return boost_neighbours(ranked, near, beside)
 
     def _tested_files(self, imports: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
         """For each of these tests, the file of code of its name, else those it imports."""
@@ -199,6 +230,10 @@ class RepoMap:
         shas = self.manifests()
         bodies = self.repo.read_blobs(shas.values())
         return PathIndex(self.by_path, {p: bodies[sha] for p, sha in shas.items() if sha in bodies})
+
+
+def _best_paths(ranked: Sequence[RankedFile]) -> list[str]:
+    return [item.path for item in ranked[:BOOSTING_FILES]]
 
 
 class Maps:

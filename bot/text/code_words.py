@@ -21,7 +21,7 @@ MIN_WORD_CHARS, MAX_WORD_CHARS = 2, 40
 """Of a word that is counted."""
 MAX_IDENTIFIER_BYTES = 200
 """What is longer in one piece is no identifier but data."""
-SUFFIXES = ("ing", "ed", "ly", "ion", "er", "or")
+SUFFIXES = ("ing", "ed", "ly")
 MIN_STEM_CHARS = 3
 """What a word keeps when its suffix goes."""
 VOWEL = re.compile(r"[aeiouy]")
@@ -78,7 +78,7 @@ def name_word(identifier: str) -> str:
 
 
 def _stem(word: str) -> str:
-    """One form for parse, parses, parsed, parsing and parser; for query and queries; set, setting.
+    """One form for parse, parses, parsed and parsing; for query and queries; for set and setting.
 
     Much less than https://snowballstem.org/algorithms/porter/stemmer.html does, for names of code.
     """

@@ -76,6 +76,24 @@ def test_what_stands_beside_a_found_file_comes_with_it(mapped: Mapped) -> None:
     assert "imports src/bank/app.py" in reasons(mapped, "withdraw")["tests/test_app.py"]
 
 
+def test_what_imports_or_uses_a_found_file_comes_too_without_a_word_of_the_text(
+    mapped: Mapped,
+) -> None:
+    """By an import, or in one package without any: both ways of the graph."""
+    files = {
+        "src/ledger_book.py": "def withdraw(amount): pass\n",
+        "src/cash_desk.py": "from ledger_book import *\n",
+        "shop/LedgerStore.java": "class LedgerStore { void withdrawal() {} }\n",
+        "shop/Till.java": "class Till { LedgerStore store = new LedgerStore(); }\n",
+    }
+    found = {one.path: one.reasons for one in mapped(files).rank_files(parse_question("withdraw"))}
+    assert found["src/cash_desk.py"] == ("imports src/ledger_book.py",)
+    found = {
+        one.path: one.reasons for one in mapped(files).rank_files(parse_question("withdrawal"))
+    }
+    assert found["shop/Till.java"] == ("uses shop/LedgerStore.java",)
+
+
 def test_a_name_in_code_marks_lifts_the_file_that_defines_it(mapped: Mapped) -> None:
     assert "defines save" in reasons(mapped, "wrong\n\n`save` fails")["src/bank/store.py"]
     assert "defines" not in reasons(mapped, "we save money")["src/bank/store.py"]
