@@ -27,31 +27,51 @@ class CallGraph(Protocol):
 
     def find_definitions(self, name: str) -> Sequence[Place]: ...
 
-    def find_callers(self, name: str) -> Sequence[Place]: ...
+    def find_callers(self, symbol: Symbol) -> Sequence[Place]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class NearbyCalls:
-    """The calls among a few files: path -> outline."""
+    """The calls among a few files: path -> outline.
+
+    `linked` are those that import the task's file, are imported by it or share its package; a bare
+    name in any other file means something else. None: all of them.
+    """
 
     outlines: dict[str, Outline] = field(default_factory=dict)
+    linked: frozenset[str] | None = None
+
+    def _reachable(self) -> Iterator[tuple[str, Outline]]:
+        for path, outline in self.outlines.items():
+            if self.linked is None or path in self.linked:
+                yield path, outline
 
     def find_definitions(self, name: str) -> Sequence[Place]:
         return [
             (path, each)
-            for path, outline in self.outlines.items()
+            for path, outline in self._reachable()
             for each in outline.symbols
             if each.name == name
         ]
 
-    def find_callers(self, name: str) -> Sequence[Place]:
+    def find_callers(self, symbol: Symbol) -> Sequence[Place]:
+        """Of a method only where its class is spoken of too: `get` and `run` are everybody's."""
+        owner = symbol.owner.rpartition(".")[2]
         found = {
             (path, inner): None
-            for path, outline in self.outlines.items()
+            for path, outline in self._reachable()
+            if not owner or _speaks_of(outline, owner)
             for referred_name, line in outline.references
-            if referred_name == name and (inner := _innermost(outline, line))
+            if referred_name == symbol.name and (inner := _innermost(outline, line))
         }
         return list(found)
+
+
+def _speaks_of(outline: Outline, name: str) -> bool:
+    """Whether the file defines the class, or names it as a type, a base or in a call."""
+    return any(each.name == name for each in outline.symbols) or any(
+        referred == name for referred, _ in outline.references
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +107,8 @@ def find_neighbours(
         if len(places := elsewhere(calls.find_definitions(name))) <= MAX_ALIKE_NAMES
     ]
     called = tuple(dict.fromkeys(each for places in meant for each in places))[:MAX_CALLED]
-    own = [each.name for each in outline.symbols if _is_within(each.first, inside)]
-    calling = (each for name in dict.fromkeys(own) for each in elsewhere(calls.find_callers(name)))
+    own = {each.name: each for each in outline.symbols if _is_within(each.first, inside)}
+    calling = (each for symbol in own.values() for each in elsewhere(calls.find_callers(symbol)))
     callers = tuple(dict.fromkeys(calling))[:MAX_CALLERS]
     known = set(called)
     return Neighbours(called, tuple(each for each in callers if each not in known))

@@ -27,6 +27,11 @@ MAX_OUTLINED_BYTES = 200_000
 """Bytes of a file that is read to know what it defines and calls."""
 MAX_IMPORTED_FILES, MAX_MENTIONING_FILES, MAX_SYMBOLS = 16, 12, 24
 """Files read because the task's file imports them, or speak of its names; names looked for."""
+# https://go.dev/ref/spec#Packages and https://docs.oracle.com/javase/specs/jls/se21/html/jls-7.html
+FOLDER_PACKAGES = frozenset(
+    {"go", "java", "kotlin", "scala", "swift", "csharp", "c", "cpp", "ruby", "php"}
+)
+"""Ruby and PHP load by constants, C by headers: there a folder is the best that is known."""
 SYMBOL = re.compile(r"[A-Za-z_]\w{2,60}")
 
 
@@ -90,7 +95,7 @@ def _folder_note(repo: Repo, tree: str, folder: str, own: str) -> str:
     first = readmes[0] if readmes and files[readmes[0]].size <= MAX_OUTLINED_BYTES else ""
     if line := describe_folder(folder, read_text(repo, tree, first), {}):
         return line
-    others = [path for path in sorted(files) if path != own]
+    others = [path for path in sorted(files) if path != own and not TEST_PATH.search(path)]
     small = [path for path in others if files[path].size <= MAX_OUTLINED_BYTES]
     outlines = outline_files(open_map(repo, tree), small[:MAX_FOLDER_FILES])
     return describe_folder(folder, None, outlines)
@@ -105,7 +110,21 @@ def find_nearby_files(
     mentioning = _mentioning_files(repo, tree, path, own)
     near = dict.fromkeys([*reads, *imported[:MAX_IMPORTED_FILES], *mentioning])
     outlines = outline_files(repo_map, [name for name in near if name != path])
-    return NearbyCalls({path: own, **outlines})
+    importing = (
+        name
+        for name, outline in outlines.items()
+        if path in import_graph.imported_files(name, outline, repo_map.path_index)
+    )
+    package = _package_files(path, own, outlines)
+    return NearbyCalls(
+        {path: own, **outlines}, frozenset([path, *reads, *imported, *importing, *package])
+    )
+
+
+def _package_files(path: str, own: Outline, others: Iterable[str]) -> Iterator[str]:
+    """Files that need no import of each other, in languages whose packages are folders."""
+    if own.language in FOLDER_PACKAGES:
+        yield from (name for name in others if _parent_folder(name) == _parent_folder(path))
 
 
 def open_map(repo: Repo, tree: str) -> RepoMap:

@@ -69,6 +69,26 @@ def test_a_name_that_many_files_define_says_nothing() -> None:
     assert "rate(n)" not in found.text
 
 
+def test_a_bare_name_in_a_file_that_is_not_linked_is_no_call() -> None:
+    """It means something else there, whatever it is called like."""
+    linked = NearbyCalls(OUTLINES, frozenset({"bank.py", "rates.py"}))
+    found = find_neighbours("bank.py", OUTLINES["bank.py"], [(4, 5)], linked)
+    assert found.called
+    assert not found.callers
+
+
+def test_a_method_is_called_only_where_its_class_is_spoken_of() -> None:
+    """`get` of anything is not `get` of this class."""
+    files = {
+        "store.py": "class Store:\n    def get(self, key):\n        return key\n",
+        "uses.py": "from store import Store\n\n\ndef load():\n    return Store().get(1)\n",
+        "other.py": "from store import VERSION\n\n\ndef read(config):\n    return config.get(1)\n",
+    }
+    outlines = {path: outline_file(path, text.encode()) for path, text in files.items()}
+    found = find_neighbours("store.py", outlines["store.py"], [], NearbyCalls(outlines))
+    assert [path for path, _ in found.callers] == ["uses.py"]
+
+
 @pytest.mark.parametrize(
     ("readme", "said"),
     [

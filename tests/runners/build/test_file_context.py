@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.code import Symbol
 from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
@@ -42,6 +43,9 @@ def repo(tmp_path: Path) -> Repo:
     return open_repo(tmp_path)
 
 
+PAY = Symbol("pay", "function", 4, 5, "def pay(n)")
+
+
 def tree(repo: Repo) -> str:
     return repo.resolve_rev("main", "tree")
 
@@ -50,7 +54,7 @@ def test_neighbours_are_found_across_files(repo: Repo) -> None:
     """By what the file imports, and by who has its names; tests aside."""
     near = gather_file_context(repo, tree(repo), TASK, window=8192, done=())
     assert [path for path, _ in near.calls.find_definitions("rate")] == ["src/rates.py"]
-    assert [path for path, _ in near.calls.find_callers("pay")] == ["desk/desk.py"]
+    assert [path for path, _ in near.calls.find_callers(PAY)] == ["desk/desk.py"]
     assert near.read("src/rates.py") == FILES["src/rates.py"]
 
 
