@@ -10,7 +10,7 @@ from bot.config.machine import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
 from bot.models.chain import Chain
 from bot.models.model import FailedModel, ModelError, Prompt, Reply
-from bot.models.profiles import find_profile
+from bot.models.profiles import profile_for
 from runners import stalls
 
 MAX_ASKED_AGAIN = 2
@@ -83,7 +83,7 @@ def explain_no_answer(reply: Reply) -> str:
 
 def ask_differently(prompt: Prompt, reply: Reply, tier: TierSettings, why: str) -> Prompt:
     """The same question without thinking, where the family can be told, or else with more room."""
-    told = prompt.thinking > 0 and find_profile(reply.model).can_be_told
+    told = prompt.thinking > 0 and profile_for(tier, reply.model).can_be_told
     left = tier.context - reply.tokens_in - _NOTE_TOKENS
     most = prompt.reply if told else 2 * prompt.reply
     note = f"Your last try {why}. Give the answer at once this time."

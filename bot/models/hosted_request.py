@@ -9,9 +9,9 @@ from bot.config.machine import Sampling, TierSettings
 from bot.models.model import Prompt
 from bot.models.profiles import (
     MIN_AUTO_THINKING_TOKENS,
-    UNKNOWN,
     choose_sampling,
     find_profile,
+    profile_for,
 )
 from bot.models.spec import HOSTED_KINDS, Spec
 
@@ -106,12 +106,8 @@ def _further_sampling(
 
 def _thinking(prompt: Prompt, tier: TierSettings, spec: Spec) -> Body:
     """How a server that renders the chat template is told to think, how much, or not at all."""
-    profile = find_profile(spec.name)
-    # Of a family that no name tells, a person's word says that it may think.
-    told = profile is UNKNOWN and tier.thinking != "auto"
-    if not tier.base_url or spec.kind not in SERVER_KINDS:
-        return {}
-    if profile.thinks == "never" and not told:
+    profile = profile_for(tier, spec.name)
+    if not tier.base_url or spec.kind not in SERVER_KINDS or profile.thinks == "never":
         return {}
     if "openrouter.ai" in tier.base_url:
         # https://openrouter.ai/docs/use-cases/reasoning-tokens
@@ -119,10 +115,7 @@ def _thinking(prompt: Prompt, tier: TierSettings, spec: Spec) -> Body:
             "reasoning": {"max_tokens": prompt.thinking} if prompt.thinking else {"effort": "none"}
         }
     body: Body = {}
-    if told:
-        # The variable that most templates have: https://huggingface.co/docs/transformers/chat_templating
-        body["chat_template_kwargs"] = {"enable_thinking": prompt.thinking > 0}
-    elif variables := profile.on if prompt.thinking else profile.off:
+    if variables := profile.on if prompt.thinking else profile.off:
         body["chat_template_kwargs"] = dict(variables)
     # https://cookbook.openai.com/articles/gpt-oss/run-vllm
     if profile.low_effort and prompt.thinking < MIN_AUTO_THINKING_TOKENS:

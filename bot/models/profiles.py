@@ -52,6 +52,9 @@ class Profile:
 UNKNOWN = Profile("unknown")
 _THINKING_OFF: Mapping[str, JsonValue] = MappingProxyType({"enable_thinking": False})
 _THINKING_ON: Mapping[str, JsonValue] = MappingProxyType({"enable_thinking": True})
+# Most templates that can be told to think or not call it so:
+# https://huggingface.co/docs/transformers/chat_templating
+_SWITCHED = Profile("unknown", thinks="on request", off=_THINKING_OFF, on=_THINKING_ON)
 _QWEN_THINKING = Sampling(temperature=0.6, top_p=0.95, top_k=20, min_p=0)
 _QWEN_PLAIN = Sampling(temperature=0.7, top_p=0.8, top_k=20, min_p=0)
 _GEMMA = Sampling(temperature=1.0, top_p=0.95, top_k=64, min_p=0)
@@ -202,6 +205,12 @@ _COMPILED = tuple((re.compile(name, re.IGNORECASE), profile) for name, profile i
 def find_profile(model: str) -> Profile:
     """The profile of the family that a model's name tells, `UNKNOWN` where it tells none."""
     return next((profile for pattern, profile in _COMPILED if pattern.search(model)), UNKNOWN)
+
+
+def profile_for(tier: TierSettings, model: str) -> Profile:
+    """As `find_profile`; where `thinking` is set, a model of no known family has a switch."""
+    profile = find_profile(model)
+    return _SWITCHED if profile is UNKNOWN and tier.thinking != "auto" else profile
 
 
 def choose_thinking(tier: TierSettings, model: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.config.machine import Sampling, TierSettings
 from bot.models.model import Prompt
-from bot.models.profiles import UNKNOWN, Profile, choose_sampling, choose_thinking, find_profile
+from bot.models.profiles import Profile, choose_sampling, choose_thinking, profile_for
 from bot.models.spec import HOSTED_KINDS, parse_spec
 from runners.doctor.finding import Finding
 
@@ -20,7 +20,7 @@ def describe_models(name: str, tier: TierSettings) -> Iterator[Finding]:
 
 
 def _describe(name: str, tier: TierSettings, model: str) -> Finding:
-    profile, thinking = find_profile(model), choose_thinking(tier, model)
+    profile, thinking = profile_for(tier, model), choose_thinking(tier, model)
     prompt = Prompt("", "", thinking=thinking)
     whole = tier.whole_file or tier.answer
     parts = [
@@ -34,7 +34,7 @@ def _describe(name: str, tier: TierSettings, model: str) -> Finding:
         parts.append(f"with each request: {', '.join(sorted(tier.extra))}")
     hint = f"See {profile.source}" if profile.source else ""
     what = f"tier {name}: {model}: {'; '.join(parts)}"
-    if isinstance(tier.thinking, int) and profile.thinks == "never" and profile is not UNKNOWN:
+    if isinstance(tier.thinking, int) and profile.thinks == "never":
         hint = f'Its family does not think: set thinking = "off" in [tiers.{name}].'
         return Finding(what, good=None, hint=hint)
     return Finding(what, good=True, hint=hint)
@@ -51,7 +51,7 @@ def _describe_sampling(
 ) -> str:
     """Without a fixed temperature each attempt has its own."""
     given = sampling.model_dump(exclude_none=True)
-    fixed = tier.sampling.temperature is not None or (thinking and profile is not UNKNOWN)
+    fixed = tier.sampling.temperature is not None or (thinking and profile.source)
     least = profile.keeps_temperature and profile.sampling.temperature
     if not fixed:
         given.pop("temperature")

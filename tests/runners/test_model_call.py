@@ -106,6 +106,8 @@ ROWS = {
     "3": Row(say(marks=Marks("reasoning"))),
     "9": Row(say(), "qwen3.6-27b", thinking=64),
     "9, off": Row(say(), "qwen3.6-27b", answer=64, thinking="off"),
+    "9, a person's off": Row(say(), answer=64, thinking="off"),
+    "9, a person's tokens": Row(say(), answer=64, thinking=64),
     "9, others": Row(say(strict=True), "qwen3.6-27b", thinking=512),
     "9, nothing is asked for": Row(say(strict=True)),
     "10": Row(say(finish="length")),

@@ -42,6 +42,7 @@ def describe(model: str, **settings: object) -> Finding:
             ),
         ),
         ("openai-chat:house-7b", {}, "family unknown; does not think"),
+        ("openai-chat:house-7b", {"thinking": "off"}, "family unknown; thinking off"),
         ("openai-chat:house-7b", {"thinking": 512}, "thinks, in 512 tokens of its own"),
     ],
 )
