@@ -306,7 +306,9 @@ register_reply("sr with start_line", _roo, "may")
 def _drop_inner_blanks(edit: CommitEdit, _: random.Random) -> str | None:
     blocks = blocks_of(edit)
     dropped = [Block(re.sub(r"\n\n+(?=.)", "\n", b.search), b.replace) for b in blocks]
-    return None if dropped == blocks else write_blocks(edit, dropped)
+    if dropped == blocks or any(b.search == b.replace for b in dropped):
+        return None
+    return write_blocks(edit, dropped)
 
 
 register_reply("sr inner blank lines dropped in search", _drop_inner_blanks, "may")

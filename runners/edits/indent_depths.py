@@ -9,6 +9,7 @@ from runners.edits.reply_limits import count_work
 
 MAX_SAMPLED_LINES = 2_000
 """Lines of a file that show how deep a level is."""
+MAX_SHALLOW_BLANKS = 4
 MIN_BLOCKS = 5
 MAX_SHALLOW_SHARE = 0.02
 """Blocks of a file, and the share of them that may be set in by less, before it is a rule."""
@@ -99,10 +100,12 @@ def _opens(line: str) -> bool:
 
 
 def find_misplaced_line(hunk: Hunk, bodies: Sequence[str], at: int) -> str:
-    """An added line that is set in by less than a level below the line that opens its block.
+    """An added line that is set in by less than a level, or so below the line that opens its block.
 
-    Empty where some added line is not, or where lines of the file stand so, too.
+    Empty where lines of the file stand so, too.
     """
+    if line := _find_between_levels(hunk, bodies):
+        return line
     laid = [line for line in _laid_lines(hunk, bodies, at) if _is_code(line[0])]
     inner = [(a, b) for (a, was), (b, is_added) in pairwise(laid) if was and is_added]
     inner = [(a, b) for a, b in inner if _opens_block(a, b)]
@@ -116,6 +119,19 @@ def find_misplaced_line(hunk: Hunk, bodies: Sequence[str], at: int) -> str:
     shallow = sum(_is_shallow(a, b, unit) for a, b in known)
     is_rule = len(known) >= MIN_BLOCKS and shallow <= MAX_SHALLOW_SHARE * len(known)
     return inner[0][1] if is_rule else ""
+
+
+def _find_between_levels(hunk: Hunk, bodies: Sequence[str]) -> str:
+    """The added line that is set in least, by less than the file sets in any line."""
+    added = [text for tag, text in hunk.lines if tag == "+" and _is_code(text)]
+    shallow = min((text for text in added if text[0] == " "), key=_depth, default="")
+    if not shallow or _depth(shallow) >= MAX_SHALLOW_BLANKS:
+        return ""
+    unit = indent_unit(bodies)
+    count_work(len(bodies))
+    margins = Counter(_depth(body) for body in bodies if _is_code(body) and body[0] == " ")
+    is_between = unit > _depth(shallow) and not margins[_depth(shallow)]
+    return shallow if is_between and margins.total() >= MIN_BLOCKS else ""
 
 
 def _is_code(line: str) -> bool:

@@ -168,16 +168,22 @@ def _trim_block(hunk: Hunk) -> Iterator[Hunk]:
     head, tail = _count_blanks(old), _count_blanks(old[::-1])
     for i, j in _list_cuts(head, tail):
         kept = old[i : len(old) - j]
-        first = _cut_along(_count_empty(new), head, i)
-        last = len(new) - _cut_along(_count_empty(new[::-1]), tail, j)
+        first = _cut_along(new, old[:head], i)
+        last = len(new) - _cut_along(new[::-1], old[::-1][:tail], j)
         lines: list[Tagged] = [("-", text) for text in kept]
         lines += [("+", text) for text in new[first:last]]
         yield hunk.with_lines(lines)
 
 
-def _cut_along(count: int, quoted: int, cut: int) -> int:
-    """Blank lines to cut off the new text, too, which begins with `count`: not if it had fewer."""
-    return min(cut, count) if count > quoted - cut else 0
+def _cut_along(new: Sequence[str], quoted: Sequence[str], cut: int) -> int:
+    """Lines to cut off the new text, too, where `cut` of the quoted blank ones are too many.
+
+    None where it has fewer blank lines than those: then only the quotation had some added.
+    """
+    if list(new[: len(quoted)]) == list(quoted):
+        return cut
+    count = sum(1 for _ in takewhile(lambda text: not text, new))
+    return min(cut, count) if count > len(quoted) - cut else 0
 
 
 def _list_cuts(head: int, tail: int) -> list[tuple[int, int]]:
@@ -187,10 +193,6 @@ def _list_cuts(head: int, tail: int) -> list[tuple[int, int]]:
 
 def _count_blanks(texts: Sequence[str]) -> int:
     return sum(1 for _ in takewhile(lambda text: not text.strip(), texts))
-
-
-def _count_empty(texts: Sequence[str]) -> int:
-    return sum(1 for _ in takewhile(lambda text: not text, texts))
 
 
 def _trim_diff(hunk: Hunk) -> Iterator[Hunk]:

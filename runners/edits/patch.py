@@ -147,8 +147,8 @@ def _fit_hunk(draft: Draft, match: Match) -> Hunk:
     _check_not_repeated(draft, hunk, match.at, lenient=bool(match.leniency))
     if misplaced := find_misplaced_line(hunk, draft.file.bodies, match.at):
         raise EditError(
-            f"{hunk.label}: its new line {misplaced.strip()!r} is not indented below the line that "
-            "opens its block, as the file's lines are",
+            f"{hunk.label}: its new line {misplaced.strip()!r} is not indented as far as the "
+            "file's lines are",
             "Indent the new lines as the file does.",
         )
     if EDGES in match.leniency and (line := _find_open_edge(hunk, draft.file, match.at)):

@@ -43,8 +43,11 @@ def has_sign_blanks(hunks: Sequence[Hunk], found: Sequence[list[Match]], file: F
     if removed := [(text, body) for tag, text, body in quoted if tag == "-"]:
         return all(text == f" {body}" for text, body in removed)
     added = [text for hunk, _ in diffs for tag, text in hunk.lines if tag == "+"]
-    if not any(map(str.strip, added)):
-        return set(added) == {" "} and " " not in file.bodies
+    blank = {text for text in added if not text.strip()}
+    if blank == {" "} and "" in file.bodies and " " not in file.bodies:
+        return True
+    if blank and not any(map(str.strip, added)):
+        return False
     return _suits_file_only_without([text for text in added if text.strip()], file)
 
 
