@@ -75,7 +75,7 @@ def build_request(
         _ask_provider(settings, prompt, tier, spec)
     names = _RENAMED.get(spec.kind, {})
     asked = {names.get(name, name) for name, value in tier.sampling if value is not None}
-    optional = {*ours, *_STANDARD, "seed"} - asked - tier.extra.keys()
+    optional = {*ours, *_STANDARD, "seed"} - asked - tier.extra.keys() - unknown
     return RequestSettings(settings, frozenset(optional))
 
 

@@ -331,3 +331,13 @@ def test_a_provider_is_asked_to_think_within_the_room(
     assert "temperature" not in thinks
     assert "thinking" not in answers
     assert answers["temperature"] == 0.2
+
+
+def test_a_server_that_refuses_whatever_it_is_sent(model_server: ModelServer) -> None:
+    """Each key is left out once; then its error is told."""
+    model_server.answers = [ScriptedAnswer("temperature, top_p and seed are wrong", status=400)]
+    with pytest.raises(ModelError, match="HTTP 400: temperature, top_p and seed are wrong"):
+        ask(model_server)
+    bodies = [request.body for request in model_server.requests]
+    assert 1 < len(bodies) < 6
+    assert not {"temperature", "top_p", "seed"} & bodies[-1].keys()
