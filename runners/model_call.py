@@ -39,31 +39,28 @@ class ModelCall:
 
 def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings) -> ModelCall:
     """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again."""
-    tries: list[FailedModel] = []
+    spent: list[FailedModel] = []
     thoughts: list[tuple[str, str]] = []
-    while True:
+    for asked in range(1, MAX_ASKED_AGAIN + 2):
         try:
             reply = chain.ask(prompt, stalls.create_watch())
         except ModelError as exc:
-            failed = _add_cost(_add_failure(row, exc, tries), tier)
+            failed = _add_cost(_add_failure(row, exc, spent), tier)
             return ModelCall(failed, None, str(exc), thoughts=tuple(thoughts))
         why = explain_no_answer(reply)
         if reply.thought:
-            thoughts.append(
-                (f"thought that led nowhere: {why}" if why else "thought", reply.thought)
-            )
-        if not why:
-            cut_at = min(reply.tokens_out, prompt.reply) if reply.stop == "length" else 0
-            asked = _add_cost(_add_reply(row, reply, tries), tier)
-            return ModelCall(asked, reply, thoughts=tuple(thoughts), cut_at=cut_at)
-        if len(tries) == MAX_ASKED_AGAIN:
-            asked = _add_cost(_add_reply(row, reply, tries), tier)
-            why = (
-                f"{len(tries) + 1} times without an answer; the last time it {why}. {_advise(tier)}"
-            )
-            return ModelCall(asked, None, why, AttemptOutcome.NO_ANSWER, tuple(thoughts))
-        tries += [*reply.failures, _to_failure(reply, why)]
+            title = f"thought that led nowhere: {why}" if why else "thought"
+            thoughts.append((title, reply.thought))
+        if not why or asked > MAX_ASKED_AGAIN:
+            break
+        spent += [*reply.failures, _to_failure(reply, why)]
         prompt = ask_differently(prompt, reply, tier, why)
+    answered = _add_cost(_add_reply(row, reply, spent), tier)
+    if why:
+        why = f"{asked} times without an answer; the last time it {why}. {_advise(tier)}"
+        return ModelCall(answered, None, why, AttemptOutcome.NO_ANSWER, tuple(thoughts))
+    cut_at = min(reply.tokens_out, prompt.reply) if reply.stop == "length" else 0
+    return ModelCall(answered, reply, thoughts=tuple(thoughts), cut_at=cut_at)
 
 
 def explain_no_answer(reply: Reply) -> str:
@@ -112,7 +109,7 @@ def _to_failure(reply: Reply, why: str) -> FailedModel:
     )
 
 
-def _add_failure(row: LedgerRow, error: ModelError, tries: list[FailedModel]) -> LedgerRow:
+def _add_failure(row: LedgerRow, error: ModelError, spent: list[FailedModel]) -> LedgerRow:
     """What nobody answered may have cost all the same; the last model of the chain bears a row."""
     alone = FailedModel(error.model, error.why, error.tokens_in, error.tokens_out)
     *before, last = error.failures or (alone,)
@@ -121,11 +118,11 @@ def _add_failure(row: LedgerRow, error: ModelError, tries: list[FailedModel]) ->
         model=last.model,
         tokens_in=last.tokens_in,
         tokens_out=last.tokens_out,
-        failures=(*tries, *before),
+        failures=(*spent, *before),
     )
 
 
-def _add_reply(row: LedgerRow, reply: Reply, tries: list[FailedModel]) -> LedgerRow:
+def _add_reply(row: LedgerRow, reply: Reply, spent: list[FailedModel]) -> LedgerRow:
     return replace(
         row,
         model=reply.model,
@@ -134,7 +131,7 @@ def _add_reply(row: LedgerRow, reply: Reply, tries: list[FailedModel]) -> Ledger
         tokens_cached=reply.tokens_cached,
         tokens_thought=reply.tokens_thought,
         seconds=reply.seconds,
-        failures=(*tries, *reply.failures),
+        failures=(*spent, *reply.failures),
     )
 
 

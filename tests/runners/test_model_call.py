@@ -15,7 +15,7 @@ from fake_models.thinking import (
 from bot.config.machine import Sampling, TierSettings, parse_settings
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import open_tier
-from bot.models.model import Prompt
+from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.profiles import thinking_room
 from runners.edits import EditError, resolve_reply
 from runners.model_call import ModelCall, call_model
@@ -64,6 +64,19 @@ def apply(call: ModelCall) -> bytes | None:
     except EditError:
         return None
     return edits.files["a.py"]
+
+
+@dataclass(frozen=True)
+class GoneModel:
+    """One that never answers."""
+
+    name: str
+
+    def ask(self, _prompt: Prompt, _watch: Watch) -> Reply:
+        raise ModelError(self.name, "gone")
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def say(answer: str = ANSWER, **fields: object) -> ThinkingModel:
@@ -224,3 +237,16 @@ def test_a_thought_may_go_round_longer_than_an_answer(model_server: ModelServer)
     made = call(model_server, endless, answer=8000, context=30_000)
     assert all("went round in circles" in failure.why for failure in made.row.failures)
     assert made.outcome == AttemptOutcome.NO_ANSWER
+
+
+def test_it_ends_whatever_else_fails_in_the_tier(model_server: ModelServer) -> None:
+    """Three models that cannot answer before one that only thinks: each call has all of them."""
+    model_server.choose_answer = say(stops_after_thought=99)
+    gone = tuple(f"script:{name}.md" for name in "abc")
+    tier = TierSettings(models=("openai-chat:house-7b",), base_url=model_server.url, retries=0)
+    with open_tier(tier) as chain:
+        failing = replace(chain, models=(*(GoneModel(name) for name in gone), *chain.models))
+        made = call_model(failing, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier)
+    assert made.outcome == AttemptOutcome.NO_ANSWER
+    assert len(model_server.requests) == 3
+    assert [failure.model for failure in made.row.failures].count("script:a.md") == 3
