@@ -23,7 +23,9 @@ WITH_COLUMN = re.compile(
 # maven: https://maven.apache.org/plugins/maven-compiler-plugin/
 MAVEN = re.compile(rf"^\[ERROR\] {PATH}:\[(?P<line>\d{{1,7}}),\d{{1,7}}\] ")
 KOTLIN = re.compile(rf"^e: (?:file://)?{PATH}:(?: \()?(?P<line>\d{{1,7}})[:,]")
-PHP = re.compile(rf"^(?:PHP )?(?:Parse|Fatal) error: .* in {PATH} on line (?P<line>\d{{1,7}})$")
+PHP = re.compile(
+    rf"^(?:PHP )?(?:Parse|Fatal) error: .* in {PATH}(?: on line |:)(?P<line>\d{{1,7}})$"
+)
 # https://pkg.go.dev/cmd/go: the compiler of Go has no word for an error, but always a column
 GO = re.compile(
     r"^(?:vet: )?(?P<path>(?:\./)?[\w./@+~-]{1,400}\.go):(?P<line>\d{1,7}):\d{1,7}: (?=\S)"

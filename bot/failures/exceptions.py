@@ -8,8 +8,9 @@ from bot.failures.model import Found
 from bot.failures.places import STACK_LINE, find_places
 
 MESSAGE = re.compile(
-    r"^\s*(?:Uncaught |Unhandled exception[.:]? |Exception in thread \"[^\"]{1,99}\" |Caused by: )?"
-    r"[A-Za-z_][\w.$]{0,200}(?:Error|Exception|Failure)\b(?: \[\w+\])?(?:: .*)?$"
+    r"^\s*(?:Uncaught |Unhandled exception[.:]? |Exception during run: |Caused by: "
+    r"|Exception in thread \"[^\"]{1,99}\" )?"
+    r"[\w.$]{0,200}(?:Error|Exception|Failure)\b(?: \[\w+\])?(?:: .*)?$"
 )
 RUBY = re.compile(r"^\S{1,400}\.rb:\d{1,7}:in [`'][^'\n]{1,200}': (?P<message>.* \([\w:]+\))$")
 PANIC = re.compile(r"^(?:panic|fatal error): ")

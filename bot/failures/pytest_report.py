@@ -16,7 +16,7 @@ SECTION = re.compile(r"^={3,} (?P<name>.+) ={3,}$")
 RED_SECTIONS = frozenset({"FAILURES", "ERRORS"})
 HEADER = re.compile(r"^_{3,} (?P<title>.+?) _{3,}$")
 PHASE = re.compile(r"^ERROR (?:at (?:setup|teardown) of|collecting) ")
-SUMMARY = re.compile(r"^(?P<how>FAILED|ERROR) (?P<id>\S.*?)(?: - (?P<message>.*))?$")
+SUMMARY = re.compile(r"^(?:FAILED|ERROR) (?P<id>[^\s\[]+(?:\[.*?\])?)(?: - (?P<message>.*))?$")
 LOCATION = re.compile(r"^(?P<path>[^\s:]{1,400}\.\w{1,8}):(?P<line>\d{1,7}): ?(?P<rest>.*)$")
 CAPTURED = re.compile(r"^-{3,} Captured .* -{3,}$")
 E_LINE = re.compile(r"^E(?: {2,}|$)")
@@ -90,12 +90,19 @@ def read_pytest_body(body: Lines) -> Failure:
     if any(PYTHON_FRAME.match(line) for line in body):
         return read_trace(body)
     message: list[str] = []
+    marked: list[str] = []
     places: list[Place] = []
     source = ""
-    for at, line in enumerate(body):
+    for at, line in enumerate([*body, ""]):
         if E_LINE.match(line):
-            message.append(line[1:])
-        elif line.startswith(">"):
+            marked.append(line[1:])
+            if PYTHON_FRAME.match(line[1:]):  # where a SyntaxError lies
+                places += find_places(line[1:])
+            continue
+        # Of a chain of exceptions each has a margin of its own.
+        message += dedent(marked)
+        marked = []
+        if line.startswith(">"):
             source = line[1:].strip()
         elif found := LOCATION.match(line):
             where = found["rest"].removeprefix("in ") if found["rest"].startswith("in ") else ""
@@ -103,7 +110,8 @@ def read_pytest_body(body: Lines) -> Failure:
             place = Place(found["path"], int(found["line"]), where, source or below)
             places += [] if is_foreign(place) else [place]
             source = ""
-    return Failure((), tuple(dedent(message)), tuple(reversed(places)), ".")
+    said = message or [line for line in body if line.startswith("[")]
+    return Failure((), tuple(said), tuple(reversed(places)), ".")
 
 
 def _read_one_line_failures(body: Lines, offset: int, summary: Sequence[Found]) -> Iterator[Found]:

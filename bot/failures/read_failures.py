@@ -17,7 +17,7 @@ from bot.failures.native import read_catch, read_ctest, read_gtest, read_jq, rea
 from bot.failures.php import read_pest, read_phpunit, read_testdox
 from bot.failures.pytest_report import read_pytest
 from bot.failures.python_trace import read_tracebacks, read_unittest
-from bot.failures.ruby import read_exunit, read_minitest, read_rspec
+from bot.failures.ruby import read_exunit, read_minitest, read_rspec, read_rspec_loading
 from bot.failures.rust import read_cargo
 from bot.failures.tap import read_tap
 from bot.failures.terminal import clean_output
@@ -36,6 +36,7 @@ TEST_READERS: Mapping[str, Reader] = MappingProxyType(
         "cargo": read_cargo,
         "exunit": read_exunit,
         "rspec": read_rspec,
+        "rspec loading": read_rspec_loading,
         "minitest": read_minitest,
         "phpunit": read_phpunit,
         "testdox": read_testdox,

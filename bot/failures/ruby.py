@@ -31,6 +31,17 @@ def _example_place(found: re.Match[str]) -> Place:
     return Place(found["path"].removeprefix("./"), int(found["line"] or 0))
 
 
+RSPEC_LOADING = re.compile(r"^An error occurred while loading (?P<path>\./\S+?)\.?$")
+RSPEC_LOADING_END = re.compile(r"^(?:No examples found|Finished in |Run options|Failures:)")
+
+
+def read_rspec_loading(lines: Lines) -> Iterator[Found]:
+    """A file that ends before its examples are known."""
+    for found, first, end in find_blocks(lines, RSPEC_LOADING, RSPEC_LOADING_END):
+        place = Place(found["path"].removeprefix("./"))
+        yield Found(make_failure((), lines[first + 1 : end], [place]), first, end)
+
+
 # https://docs.seattlerb.org/minitest/
 MINITEST = re.compile(r"^(?:\s+\d+\) )?(?:Failure|Error):$")
 MINITEST_TITLE = re.compile(r"^(?P<test>\S.*?)(?: \[(?P<place>[^\]]+:\d+)\])?:\s*$")

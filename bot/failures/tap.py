@@ -21,16 +21,21 @@ OTHER = re.compile(
 # What may follow a title; a `#` within it is escaped.
 DIRECTIVE = re.compile(r"(?:^|\s)#\s+(?P<word>TODO|SKIP|time=)", re.IGNORECASE)
 KEY = re.compile(r"^(?P<key>[\w-]+):(?: (?P<value>.*))?$")
+EXIT_CODE = re.compile(r"^ *exitCode: ")
 SUBTESTS_FAILED = "subtestsFailed"
 
 
 @dataclass(slots=True)
 class Group:
-    """What stands around a test point. `failed` is how many failures were known when it began."""
+    """What stands around a test point, from the line it began on.
+
+    `failed` is how many failures were known then.
+    """
 
     indent: int
     title: str
     failed: int
+    line: int = 0
 
 
 def read_tap(lines: Lines) -> Iterator[Found]:
@@ -47,7 +52,7 @@ def read_tap(lines: Lines) -> Iterator[Found]:
         while groups and groups[-1].indent > indent:
             groups.pop()
         if opened:
-            _replace_group(groups, Group(indent, opened["title"], failed))
+            _replace_group(groups, Group(indent, opened["title"], failed, at))
             continue
         title, is_failure, opens = _read_title(point)  # type: ignore[arg-type] # it matched
         own = groups[-1] if groups and groups[-1].indent == indent else None
@@ -59,7 +64,18 @@ def read_tap(lines: Lines) -> Iterator[Found]:
             body = lines[at + 1 : end]
             if not any(SUBTESTS_FAILED in each for each in body[:8]):
                 failed += 1
-                yield Found(make_failure([*around, title], _read_body(body)), at, end)
+                message = _read_body(body)
+                if own and any(EXIT_CODE.match(each) for each in body):
+                    message = [*_comments_above(lines, own.line), *message]
+                yield Found(make_failure([*around, title], message), at, end)
+
+
+def _comments_above(lines: Lines, at: int) -> list[str]:
+    """What a file printed that ended before its tests began; node puts it above the file's name."""
+    first = at
+    while first and lines[first - 1].startswith("#") and not SUBTEST.match(lines[first - 1]):
+        first -= 1
+    return [line.removeprefix("#").removeprefix(" ") for line in lines[first:at]]
 
 
 def _replace_group(groups: list[Group], new: Group) -> None:
@@ -82,6 +98,8 @@ def _find_end(lines: Lines, start: int, indent: int) -> int:
     """A body is indented more than its test point, or a comment."""
     at, yaml = start, False
     while at < len(lines):
+        if at > start and lines[at - 1].strip() == "..." and not yaml:
+            break
         line = lines[at]
         text = line.lstrip(" ")
         if (
