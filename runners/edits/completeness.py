@@ -3,6 +3,7 @@
 `tell_completeness` gathers the evidence; who asks decides what follows from it.
 """
 
+import itertools
 import json
 import re
 import tomllib
@@ -202,8 +203,15 @@ def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
     well_formed = is_well_formed(path, "\n".join(after) + "\n")
     if not old or not new or well_formed is False:
         return False
+    # Blank lines at the end of the file are its end.
+    if _count_blank_tail(after) < _count_blank_tail(before):
+        return False
     tags = [tag for tag, _ in align_lines(old, new)]
     return tags[-1] == " " or (bool(well_formed) and tags[-3:] == [" ", "-", "+"])
+
+
+def _count_blank_tail(lines: Sequence[str]) -> int:
+    return sum(1 for _ in itertools.takewhile(lambda line: not line.strip(), reversed(lines)))
 
 
 def is_well_formed(path: str, text: str) -> bool | None:

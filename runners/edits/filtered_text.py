@@ -36,6 +36,9 @@ TABS_ONLY = ("Makefile", "makefile", ".mk", ".go")
 PROSE_EXTENSIONS = frozenset({"properties", "txt", "tex", "po", "adoc", "strings"})
 """Files of text for people, where quotes and entities are no part of the syntax."""
 
+MAX_WANTED = 2
+"""Lines whose plain quotes may become curly ones in a file that has such already."""
+
 
 def check_characters(
     where: str, path: str, added: Sequence[str], known: Sequence[str], quoted: Sequence[str] = ()
@@ -69,7 +72,7 @@ def _find_escaped(
     # A filter would have escaped these as well.
     if entity is None or RAW.search("\n".join([text, *quoted])):
         return ""
-    if _repeats_known(added, known, unescape_text) or _differs_from_file(added, known):
+    if _find_repeated(added, known, unescape_text) or _differs_from_file(added, known):
         return entity[0]
     if file_extension(path) in MARKUP_EXTENSIONS | PROSE_EXTENSIONS:
         return ""
@@ -132,18 +135,23 @@ def _in_literal(line: str, at: int) -> bool:
     return any(line.count(quote, 0, at) % 2 for quote in "\"'`")
 
 
-def _repeats_known(added: Sequence[str], known: Sequence[str], undo: Callable[[str], str]) -> bool:
-    """Whether a line would be one of the file's without the filter, and is none with it."""
+def _find_repeated(
+    added: Sequence[str], known: Sequence[str], undo: Callable[[str], str]
+) -> list[str]:
+    """Lines that would be the file's without the filter, and are none with it."""
     lines = {line.strip() for line in known}
-    return any(line.strip() not in lines and undo(line).strip() in lines for line in added)
+    return [line for line in added if line.strip() not in lines and undo(line).strip() in lines]
 
 
 def _find_curled(path: str, added: Sequence[str], known: Sequence[str]) -> str:
     curled = [line for line in added if CURLY_QUOTES & set(line)]
-    if not curled or CURLY_QUOTES & set("".join(curled)) & set("".join(known)):
+    is_usual = bool(CURLY_QUOTES & set("".join(curled)) & set("".join(known)))
+    # Where the file has some already, one more may be wanted; a filter spares none.
+    repeated = _find_repeated(curled, known, straighten_typography)
+    if len(repeated) > is_usual * MAX_WANTED:
+        return repeated[0]
+    if not curled or is_usual:
         return ""
-    if _repeats_known(curled, known, straighten_typography):
-        return curled[0]
     is_markup = file_extension(path) in MARKUP_EXTENSIONS | PROSE_EXTENSIONS
     signs: list[Callable[[str], object]] = [CLOSER_AS_OPENER.search]
     signs.append(CURLY_ATTRIBUTE.search if is_markup else _is_curly_code)
