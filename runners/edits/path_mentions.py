@@ -9,6 +9,7 @@ from runners.edits.file_names import ABSOLUTE, EXTENSION, FILE_EXTENSION, FileNa
 MAX_LINE_CHARACTERS = 1_000
 """Characters; a longer line names no file."""
 MAX_NAME_WORDS = 5
+MAX_WORDS_TRIED, MIN_BARE_CHARACTERS = 8, 5
 MAX_DECORATIONS = 8
 """Marks around a path that are taken off, one after the other."""
 LABEL = re.compile(
@@ -254,11 +255,18 @@ def _find_paths(text: str, names: FileNames) -> Iterator[tuple[int, int, str]]:
             yield found.start(), found.end(), names.resolve_name(name)
     words = [(found.start(), found[0]) for found in re.finditer(r"\S+", rest)]
     for index, (at, word) in enumerate(words):
-        if "." in word or "/" in word or word[:1].isupper():
-            plain = next(filter(names.is_path, _plain_words(word)), "")
-            if plain:
-                first, name = _join_blanks(words, index, plain, names)
-                yield first, at + word.index(plain) + len(plain), names.resolve_name(name)
+        if plain := _name_in_word(word, names, is_short=len(words) <= MAX_WORDS_TRIED):
+            first, name = _join_blanks(words, index, plain, names)
+            yield first, at + word.index(plain) + len(plain), names.resolve_name(name)
+
+
+def _name_in_word(word: str, names: FileNames, *, is_short: bool) -> str:
+    """The path in a plain word: in a short line any word that is a known file."""
+    if "." in word or "/" in word or word[:1].isupper():
+        return next(filter(names.is_path, _plain_words(word)), "")
+    if is_short and len(word) >= MIN_BARE_CHARACTERS:
+        return next(filter(names.file_exists, _plain_words(word)), "")
+    return ""
 
 
 def _is_quoted_name(text: str, names: FileNames) -> bool:
