@@ -27,6 +27,7 @@ CLOSER_AS_OPENER = re.compile(r"(?:^|[\s(\[{=])[\u2019\u201d]\S")
 """No one who sets quotes by hand begins with the closing one."""
 ESCAPED_APOSTROPHE = re.compile(r"\w&(?:#x27|#39|apos);\w")
 ESCAPED_ARROW = re.compile(r"&lt;[-=]|[-=]&gt;")
+RAW_ARROW = re.compile(r"[-=]>")
 CURLY_ATTRIBUTE = re.compile(r"=\s*[\u201c\u2018]")
 ESCAPED_TWICE = re.compile(r"&amp;(?:lt|gt|amp|quot|apos|#\d+|#x\w+);")
 COMMENT_MARKS = ("#", "//", "*", "--", "/*", "<!--", ";", "%")
@@ -98,6 +99,9 @@ def _differs_from_file(added: Sequence[str], known: Sequence[str]) -> bool:
         if (found := ESCAPED_TWICE.search(line)) and not _in_literal(line, found.start())
     ]
     if twice and not ESCAPED_TWICE.search(known_text):
+        return True
+    code = "\n".join(line for line in added if not _is_comment(line))
+    if ESCAPED_ARROW.search(code) and RAW_ARROW.search(known_text):
         return True
     if ENTITY.search(known_text):
         return False

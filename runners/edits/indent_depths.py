@@ -9,6 +9,8 @@ from runners.edits.reply_limits import count_work
 
 MAX_SAMPLED_LINES = 2_000
 """Lines of a file that show how deep a level is."""
+MIN_INNER_LINES = 2
+"""New lines at the beginning of a block: one may be set in oddly by choice."""
 MAX_SHALLOW_BLANKS = 4
 MIN_BLOCKS = 5
 MAX_SHALLOW_SHARE = 0.02
@@ -109,7 +111,7 @@ def find_misplaced_line(hunk: Hunk, bodies: Sequence[str], at: int) -> str:
     laid = [line for line in _laid_lines(hunk, bodies, at) if _is_code(line[0])]
     inner = [(a, b) for (a, was), (b, is_added) in pairwise(laid) if was and is_added]
     inner = [(a, b) for a, b in inner if _opens_block(a, b)]
-    if not inner:
+    if len(inner) < MIN_INNER_LINES:
         return ""
     unit = indent_unit(bodies)
     if not all(_is_shallow(a, b, unit) for a, b in inner):

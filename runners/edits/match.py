@@ -22,6 +22,7 @@ from runners.edits.model import Hunk, Tagged
 ENTITIES = "HTML entities"
 EDGES = "blank lines at an edge"
 EXACT = ""
+TYPOGRAPHY = "typography"
 MAX_TRIMMED_READINGS = 12
 
 
@@ -231,7 +232,7 @@ LEVELS: dict[str, Level] = {
     "trailing blanks": Level(_compare_by(str.rstrip), _keep_hunk),
     "context without its blank": Level(_find_unmarked_context, _keep_hunk),
     "indentation": Level(_compare_by(strip_blanks), _reindent),
-    "typography": Level(_compare_by(_straighten_line), _restyle),
+    TYPOGRAPHY: Level(_compare_by(_straighten_line), _restyle),
 }
 
 TYPOS: dict[str, Callable[[Hunk], Iterator[Hunk]]] = {

@@ -8,10 +8,10 @@ from runners.edits.disambiguate import LineNumbers, choose_match, judge_line_num
 from runners.edits.draft import Draft
 from runners.edits.file_lines import FileLines
 from runners.edits.indent_depths import find_misplaced_line
-from runners.edits.match import EDGES, ENTITIES, Match, find_matches, fit_hunk
+from runners.edits.match import EDGES, ENTITIES, TYPOGRAPHY, Match, find_matches, fit_hunk
 from runners.edits.match_added import fit_added_margins
-from runners.edits.match_typos import ENTITY, unescape_hunk
-from runners.edits.model import EditError, Hunk, Patch, Span
+from runners.edits.match_typos import CURLY_QUOTES, ENTITY, straighten_typography, unescape_hunk
+from runners.edits.model import EditError, Hunk, Patch, Span, Tagged
 from runners.edits.nearest_text import describe_nearest, find_like, quote_nearest
 from runners.edits.regions import heading_fits
 from runners.edits.sign_blanks import SIGN_BLANKS, drop_sign_blanks, has_sign_blanks
@@ -59,11 +59,26 @@ def _find_places(patch: Patch, file: FileLines) -> tuple[Sequence[Hunk], list[li
     """Hunks with their places. Where one had to be unescaped, the whole reply was escaped."""
     hunks = [replace(hunk, label=f"{hunk.label} ({patch.path})") for hunk in patch.hunks]
     found = [_find_candidates(hunk, file, patch.sections) for hunk in hunks]
+    if any(match.level == TYPOGRAPHY for places in found for match in places):
+        hunks = [_straighten_added(hunk, file) for hunk in hunks]
+        found = [_find_candidates(hunk, file, patch.sections) for hunk in hunks]
     escaped = any(ENTITIES in match.leniency for places in found for match in places)
     if not escaped or any(ENTITY.search(body) for body in file.bodies):
         return hunks, found
     hunks = [unescape_hunk(hunk) for hunk in hunks]
     return hunks, _find_again(hunks, file, patch.sections, ENTITIES)
+
+
+def _straighten_added(hunk: Hunk, file: FileLines) -> Hunk:
+    """Where one quotation has typographic quotes for the file's plain ones, all of them have."""
+    curly = CURLY_QUOTES & set("".join(hunk.new))
+    if not curly or any(curly & set(text) for text in (*hunk.old, *file.bodies)):
+        return hunk
+    table = {ord(character): straighten_typography(character) for character in curly}
+    lines: tuple[Tagged, ...] = tuple(
+        (tag, text.translate(table) if tag == "+" else text) for tag, text in hunk.lines
+    )
+    return replace(hunk, lines=lines)
 
 
 def _find_again(
