@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from runners.edits.elision_words import (
     EMPTY_BODY,
+    OPENED_BODY,
     Placeholder,
     is_comment_line,
     is_foreign_comment,
@@ -85,9 +86,20 @@ def _find_placeholders(
     kinds = {}
     for at, line in enumerate(new):
         if (text := line.strip()) in fresh:
+            if _opens_full_body(new, at):
+                continue
             foreign = is_foreign_comment(text, path) and text[:2] not in openers
             kinds[at] = Placeholder.SURE if foreign else read_placeholder(text, path)
     return {at: kind for at, kind in kinds.items() if kind}
+
+
+def _opens_full_body(lines: Sequence[str], at: int) -> bool:
+    """Whether a body follows the comment behind its opening brace: `if (a) { // why`."""
+    if not OPENED_BODY.search(lines[at].strip()):
+        return False
+    below = (line.strip() for line in lines[at + 1 : at + 1 + MAX_LINES_TO_OPENER])
+    first = next((text for text in below if text), "}")
+    return not first.startswith("}")
 
 
 def _group(placeholders: dict[int, Placeholder], lines: Sequence[str]) -> Iterator[list[int]]:

@@ -91,6 +91,8 @@ EMPTY_BODY = re.compile(
     r"|:\s*(?:\.{3}|…|pass)\s*(?:#.*)?$"
 )
 """A body on its opener's line that holds nothing but dots or a comment."""
+OPENED_BODY = re.compile(r"\{\s*//[^{}]*$")
+"""The second of these, where the body may as well follow."""
 
 
 LOOSE_WORDS = re.compile(

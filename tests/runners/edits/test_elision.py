@@ -87,6 +87,11 @@ def test_elisions_of_other_kinds_of_files(path: str, old: list[str], new: list[s
         ("m.c", ["a;", "b;", "c;", "d;"], ["--i;"]),
         ("m.css", ["a {", "b {", "c {", "d {"], ["#all {"]),
         ("m.js", OLD, elided(OLD, 3, 12, "// 1", "// 2", "// 3")),
+        (
+            "m.go",
+            ["args := d.Args()", "if len(args) != 1 {", "return d.Err()", "}", "m := args[0]"],
+            ["if !d.Next() { // the name", "return d.Err()", "}", "m := d.Val()"],
+        ),
         ("README.md", GUIDE, elided(GUIDE, 2, 7, "All in one.")),
     ],
 )
