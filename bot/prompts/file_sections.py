@@ -18,6 +18,8 @@ COMFORTABLE_SHARE = 0.5
 """Share of the room that a long file may take and still be shown whole."""
 RESERVE_SHARE, MAX_RESERVE_TOKENS = 0.1, 500
 """What sections leave of the spare room, for the index and for what the code calls."""
+MAX_CALLED = 6
+"""Functions that a failing test calls; one that calls more says little about each."""
 MIN_INDEX_TOKENS = 150
 INDEX_DIVISOR = 3
 """Where the task says what it is about, the index may have one token for so many of the code."""
@@ -66,6 +68,8 @@ def show_file(
     ]
     sources = MentionSources(task.text, request.digest, tests, old)
     found = find_relevant_lines(path, lines, known, sources)
+    if request.answers_definitions and not found.sure and len(found.called) <= MAX_CALLED:
+        found = replace(found, traced=(*found.traced, *found.called))
     if not found and (comfortable or needs <= spare_tokens):
         return whole
     reserve = min(MAX_RESERVE_TOKENS, int(spare_tokens * RESERVE_SHARE))
@@ -78,7 +82,7 @@ def show_file(
     if not (spans := chosen.spans):
         return whole
     shown = render_spans(path, lines, spans)
-    left = _index_room(estimate_tokens(shown), spare_tokens, known_what=bool(found.sure))
+    left = _index_room(estimate_tokens(shown), spare_tokens, known_what=bool(found))
     index = render_index(known, left, shown=spans, first=chosen.likely)
     complete = _shows_whole_definitions(known, spans)
     return FileView(shown, spans, index, complete, named=bool(found.ranges))

@@ -38,12 +38,14 @@ class RelevantLines:
     """`sure` must be shown; `traced`, out of the failure, come next, the last of it first.
 
     `ranges` are the lines that the task names, `places` all lines that anything points at.
+    `called` are the functions that the tests in view call by a name nothing else has.
     """
 
     sure: tuple[Span, ...] = ()
     traced: tuple[Span, ...] = ()
     ranges: tuple[Span, ...] = ()
     places: tuple[int, ...] = ()
+    called: tuple[Span, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.sure or self.traced)
@@ -76,7 +78,16 @@ def find_relevant_lines(
         _shown_span(each, symbols) for each in _named_symbols(sources.task, symbols, places)
     }
     around = dict.fromkeys(_span_at(line, symbols) for line in traced[:MAX_TRACED])
-    return RelevantLines(merge_spans(sure), tuple(around), ranges, places)
+    called = tuple(_called_spans([*sources.tests, sources.digest], symbols))
+    return RelevantLines(merge_spans(sure), tuple(around), ranges, places, called)
+
+
+def _called_spans(texts: Sequence[str], symbols: Sequence[Symbol]) -> Iterator[Span]:
+    names = {name for text in texts for name in CALLED.findall(text)}
+    times = Counter(each.name for each in symbols)
+    for each in symbols:
+        if each.kind in {"function", "method"} and each.name in names and times[each.name] == 1:
+            yield _span_of(each)
 
 
 def _named_ranges(task: str, length: int) -> Iterator[Span]:

@@ -276,6 +276,14 @@ def test_of_a_file_too_large_to_write_anew_what_is_meant_is_shown_alone() -> Non
     assert "SEARCH" in blocks.prompt.user
 
 
+def test_of_a_file_too_large_to_write_anew_what_the_failing_test_calls_is_shown() -> None:
+    """The task names nothing, but the test does."""
+    test = ("t.py", "def test_it():\n    assert loan_share(1, 2) == 3\n")
+    context = compose_prompt(asked(task="It is wrong.", window=32_768, reply=1024, tests=(test,)))
+    assert shows(context, "loan_share")
+    assert not shows(context, "tax_sum")
+
+
 def test_a_draft_too_large_to_write_anew_is_shown_by_its_own_sections() -> None:
     """The failure is the draft's, so its lines must be too, and the reply is an edit of it."""
     draft = TEXT.replace("RATE = 3\n", "RATE = 3\nSHARE = 4\n")
