@@ -49,8 +49,10 @@ _CHANNEL = re.compile(
 _CHANNEL_END = re.compile(
     r"<\|(?:end|return|call)\|>\s*(?:\Z|(?=<\|start\|>))|<\|start\|>assistant<\|channel\|>"
 )
-_PLAIN_ANALYSIS = re.compile(r"\s*(?:assistant[ \t]*)?analysis(?:(?P<glued>(?=\w))|[ \t]*\n)")
-_PLAIN_FINAL = re.compile(r"assistant[ \t]*final|^[ \t]*final[ \t]*$", re.MULTILINE)
+_PLAIN_ANALYSIS = re.compile(
+    r"\s*(?:assistant[ \t]*)?(?:analysis(?P<glued>(?=\w))|[*#\[<( ]{0,4}analysis[*\]>): ]{0,4}\n)"
+)
+_PLAIN_FINAL = re.compile(r"assistant[ \t]*final|^[*#\[<( ]{0,4}final[*\]>): ]{0,4}$", re.MULTILINE)
 _ONLY_FINAL = re.compile(r"\s*assistant[ \t]*final")
 _END_MARK = re.compile(r"</|\[/THINK\]|<channel\|>|final|<\|e", re.IGNORECASE)
 _MAX_MARK_CHARACTERS = 32

@@ -32,6 +32,7 @@ OPENED_BY_TEMPLATE = {
     "template on lines": "\n{}\n</think>\n\n",
     "template, square": "{}[/THINK]",
     "plain words": "analysis\n{}\nfinal\n",
+    "plain words, set off": "**analysis:**\n{}\n**final:**\n",
 }
 ENDS = ("</", "[/", "<channel|", "<|end", "<|END", "assistantfinal")
 

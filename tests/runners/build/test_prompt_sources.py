@@ -15,7 +15,7 @@ from bot.git.repo import Repo, open_repo
 from bot.ledger import LedgerRow
 from bot.plan import Check, Job, Task
 from runners.build.load_plan import CheckedPlan
-from runners.build.prompt_sources import PromptSources, build_prompt
+from runners.build.prompt_sources import PromptSources, build_prompt, choose_answer_room
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase
 
 TASK = Task("fix", file="bank.py", checks=(Check("run", "test"),), text="It must subtract.")
@@ -100,3 +100,21 @@ def test_an_unusable_answer_and_the_checks_failure_are_both_told(
         lines = build_prompt(now, Attempt(3, "local", nth)).prompt.user.splitlines()
         assert f"Your last answer could not be used: {fault}" in lines
         assert "AssertionError: 7 != 3" in lines
+
+
+@pytest.mark.parametrize(
+    ("context", "cuts", "room"),
+    [(8192, 0, 2048), (8192, 1, 4096), (8192, 5, 4096), (4096, 1, 2048), (65_536, 2, 8192)],
+)
+def test_each_answer_that_was_cut_off_doubles_the_room(
+    sources: PromptSources, context: int, cuts: int, room: int
+) -> None:
+    """Up to half of the window, and never below what the tier says; another tier's do not count."""
+    (first,) = sources.attempts
+    tier = TierSettings(models=("script:x",), context=context)
+    senior = replace(first, attempt=Attempt(9, "senior", 0), cut_at=99)
+    cut = (replace(first, cut_at=2048),) * cuts
+    given = replace(sources, tier=tier, attempts=(first, senior, *cut))
+    attempt = Attempt(2, "local", 1)
+    assert choose_answer_room(given, attempt) == room
+    assert build_prompt(given, attempt).prompt.reply == room
