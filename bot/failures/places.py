@@ -30,7 +30,7 @@ STACK_LINE = re.compile(
 )
 # Of the tools and the machine, not of the repository.
 FOREIGN = re.compile(
-    r"^(?:node:|internal/|/rustc/|/usr/|/root/|/opt/|/home/[^/]+/\.|[A-Za-z]:\\Program)"
+    r"^(?:node:|//|internal/|/rustc/|/usr/|/root/|/opt/|/home/[^/]+/\.|[A-Za-z]:\\Program)"
     r"|(?:^|/)(?:node_modules|site-packages|dist-packages|\.cargo|\.venv|vendor|gems|lib/ruby)/"
     r"|(?:^|/)lib/python\d|^(?:java|javax|jdk|sun|junit|kotlin|scala)/|^org/(?:junit|opentest4j|"
     r"gradle|apache/maven|hamcrest|assertj)/|^<"

@@ -10,6 +10,12 @@ from bot.failures.dotnet import read_dotnet
 from bot.failures.exceptions import read_exceptions
 from bot.failures.go_test import expand_events, read_go
 from bot.failures.javascript import read_jest, read_mocha, read_node_spec, read_vitest
+from bot.failures.javascript_other import (
+    read_bun,
+    read_deno,
+    read_jasmine,
+    read_playwright,
+)
 from bot.failures.junit_xml import read_junit_xml
 from bot.failures.jvm import read_gradle, read_scala, read_surefire
 from bot.failures.model import MAX_FAILURES, Failure, Found, Reading, bound_failure
@@ -32,6 +38,10 @@ TEST_READERS: Mapping[str, Reader] = MappingProxyType(
         "mocha": read_mocha,
         "jest": read_jest,
         "vitest": read_vitest,
+        "bun": read_bun,
+        "deno": read_deno,
+        "jasmine": read_jasmine,
+        "playwright": read_playwright,
         "go": read_go,
         "cargo": read_cargo,
         "exunit": read_exunit,
