@@ -4,7 +4,7 @@ A definition's words are those of its lines, of its name and of what it stands i
 is found by the one function that the question speaks of, however much else it holds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.code import Outline, Symbol
@@ -18,6 +18,7 @@ NAME_WEIGHT, OWNER_WEIGHT = 6, 2
 MAX_HEAD_LINES = 12
 """Lines a class counts as: those of its methods are theirs."""
 HOLDERS = frozenset({"class", "type", "module"})
+CALLABLES = frozenset({"function", "method"})
 
 Scores = Mapping[str, Sequence[float]]
 """By path, a score for each symbol of the outline, in its order."""
@@ -80,25 +81,28 @@ def _line_count(symbol: Symbol) -> int:
     return min(lines, MAX_HEAD_LINES) if symbol.kind in HOLDERS else lines
 
 
-def _symbols_around(lines: set[int], symbols: Sequence[Symbol]) -> dict[int, list[int]]:
-    """For each line the innermost definition around it, and the functions around that."""
-    return {
-        line: [stack[-1], *(at for at in stack[:-1] if symbols[at].kind in {"function", "method"})]
-        for line, stack in _walk(sorted(lines), symbols)
-        if stack
-    }
+def _symbols_around(lines: set[int], symbols: Sequence[Symbol]) -> dict[int, tuple[int, ...]]:
+    """For each line the innermost definition around it, and the functions around that.
 
-
-def _walk(lines: Sequence[int], symbols: Sequence[Symbol]) -> Iterator[tuple[int, list[int]]]:
-    """Each line with all definitions around it, outermost first. Symbols are by first line."""
+    Symbols are by first line, and one that begins in another ends in it.
+    """
+    found: dict[int, tuple[int, ...]] = {}
+    known: dict[int, tuple[int, ...]] = {}
     stack: list[int] = []
     to_come = 0
-    for line in lines:
+    for line in sorted(lines):
         while to_come < len(symbols) and symbols[to_come].first <= line:
             stack.append(to_come)
             to_come += 1
-        stack = [at for at in stack if symbols[at].last >= line]
-        yield line, stack
+        while stack and symbols[stack[-1]].last < line:
+            stack.pop()
+        if stack:
+            inner = stack[-1]
+            if inner not in known:
+                outer = (at for at in stack[:-1] if symbols[at].kind in CALLABLES)
+                known[inner] = (inner, *(at for at in outer if symbols[at].last >= line))
+            found[line] = known[inner]
+    return found
 
 
 def _score(document: _Document, weights: Mapping[str, float], mean: float) -> float:

@@ -23,7 +23,7 @@ K1, B = 3.0, 0.55
 """How soon more of a word says no more, and how much a long file is held back."""
 ROLE_WEIGHTS: Mapping[Role, float] = {"code": 1.0, "unparsed": 0.9, "test": 0.3, "text": 0.2}
 """Fixes are made in code; tests and manuals speak of everything."""
-MAX_RANKED = 2_000
+MAX_RANKED = 800
 """Files that a question brings up at all."""
 MAX_EXPLAINED = 300
 """Files, best first, for which the words are told."""

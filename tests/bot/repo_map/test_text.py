@@ -111,3 +111,16 @@ def test_a_line_of_megabytes_is_not_shown(mapped: Mapped, size: int) -> None:
     chart = mapped({"long.py": body, "a.py": "def go(): pass\n"}).render_text("go", 500)
     assert chart.files[0].path == "a.py"
     assert max(map(len, chart.text.split("\n"))) < 200
+
+
+def test_a_name_stands_below_its_own_file_and_class(mapped: Mapped) -> None:
+    """Two classes of one file may define the same name."""
+    body = "class A:\n    def save(self): pass\n    def a(self): pass\n"
+    body += "class B:\n    def save(self): pass\n    def b(self): pass\ndef top(): pass\n"
+    text = mapped({"x.py": body, "y.py": "def top(): pass\n"}).render_text("zzz x.py", 90).text
+    rows = text.split("\n")
+    assert rows[rows.index("x.py") + 1 : rows.index("y.py")] == [
+        "  A, B, top",
+        "  A: save, a",
+        "  B: save, b",
+    ]
