@@ -76,20 +76,49 @@ def show_names(lookup: RepoLookup, names: Sequence[str], max_names: int, budget:
 
     Each gets an equal share of what the ones before it left.
     """
-    asked, rest = names[:max_names], names[max_names:]
-    texts = []
-    for number, name in enumerate(asked):
-        text = _show_name(lookup, name, budget // (len(asked) - number))
-        budget -= estimate_tokens(text) + 2
-        texts.append(text)
+    texts: list[str] = []
+    rest: list[str] = []
+    whole: set[str] = set()
+    left = min(len(names), max_names)
+    for name in names:
+        if place := _find_shown_place(lookup, name, whole):
+            texts.append(f"{make_printable(name)} stands above: {place}.")
+        elif not left:
+            rest.append(name)
+        else:
+            text = _show_name(lookup, name, budget // left)
+            budget -= estimate_tokens(text) + 2
+            left -= 1
+            texts.append(text)
+            whole |= {path for path in _paths_of(lookup, name) if _is_whole(lookup, path, text)}
     if rest:
         listed = ", ".join(map(make_printable, rest[:20]))
         texts.append(f"Not shown, you may ask for {max_names}: {listed}.")
     return "\n\n".join(["You asked for:", *texts]) if texts else ""
 
 
+def _find_shown_place(lookup: RepoLookup, name: str, whole: Collection[str]) -> str:
+    """Where a definition stands in a file that is shown whole already; empty where in none."""
+    if not whole or _paths_of(lookup, name):
+        return ""
+    places = lookup.map.find_lines(name)
+    if not places or any(path not in whole for path, _, _ in places):
+        return ""
+    return ", ".join(
+        f"{make_printable(path)}, lines {first} to {last}" for path, first, last in places
+    )
+
+
+def _paths_of(lookup: RepoLookup, name: str) -> list[str]:
+    return [name] if name in lookup.paths else _paths_ending(lookup, name)
+
+
+def _is_whole(lookup: RepoLookup, path: str, text: str) -> bool:
+    return text == fence_section(path, "\n".join(_read_lines(lookup, path) or []))
+
+
 def _show_name(lookup: RepoLookup, name: str, budget: int) -> str:
-    paths = [name] if name in lookup.paths else _paths_ending(lookup, name)
+    paths = _paths_of(lookup, name)
     if len(paths) == 1:
         return _show_file(lookup, paths[0], budget)
     places = lookup.map.find_lines(name)[:MAX_PLACES] if not paths else ()

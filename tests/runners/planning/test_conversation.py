@@ -97,9 +97,17 @@ def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
 
 def test_files_are_shown_whole_and_symbols_by_their_lines(lookup: RepoLookup) -> None:
     """Under the full path, also where only its end was named."""
-    text = show_names(lookup, ["bank.py", "withdraw"], 5, 4000)
+    text = show_names(lookup, ["withdraw", "bank.py"], 5, 4000)
     assert "src/bank.py\n```\nimport x\n" in text
     assert "src/bank.py, lines 3 to 4\n```\ndef withdraw(b, a):\n    return b - a\n```" in text
+
+
+def test_a_symbol_of_a_file_that_is_shown_whole_is_not_shown_again(lookup: RepoLookup) -> None:
+    """It takes no place either: where it stands is enough."""
+    text = show_names(lookup, ["bank.py", "withdraw", "a/same.py"], 2, 4000)
+    assert "withdraw stands above: src/bank.py, lines 3 to 4." in text
+    assert text.count("def withdraw") == 1
+    assert "Not shown" not in text
 
 
 def test_what_does_not_fit_is_shown_by_its_definitions(lookup: RepoLookup) -> None:
