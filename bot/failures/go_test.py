@@ -12,6 +12,8 @@ from bot.failures.blocks import Lines, make_failure
 from bot.failures.model import Failure, Found
 
 RESULT = re.compile(r"^(?P<indent> *)--- (?P<how>FAIL|PASS|SKIP): (?P<test>\S+)(?: \(.*\))?$")
+# Behind what the code under test printed without a line end.
+LATE_RESULT = re.compile(r"^\S.*?(?=--- (?:FAIL|PASS|SKIP): \S+ \([\d.]+s\)$)")
 MARK = re.compile(r"^=== (?P<what>RUN|CONT|NAME|PAUSE|FAIL:)\s+(?P<test>\S*)")
 PACKAGE = re.compile(r"^(?:FAIL|ok|---|\?)\s+(?P<package>[\w./~-]+)\s+(?:[\d.]+s|\(cached\)|\[)")
 PANIC = re.compile(r"^(?:panic: |fatal error: |runtime: )")
@@ -35,7 +37,9 @@ def read_go(lines: Lines) -> Iterator[Found]:
         return
     package_start: dict[str, Log] = {}
     current, depth = "", -1
-    for at, line in enumerate(lines):
+    for at, whole in enumerate(lines):
+        late = LATE_RESULT.match(whole) if "--- " in whole else None
+        line = whole[late.end() :] if late else whole
         if mark := MARK.match(line):
             current, depth = mark["test"], -1
         elif result := RESULT.match(line):
