@@ -27,12 +27,13 @@ FILE_EXTENSION = re.compile(
     r"properties|proto|ps1|psm1|pug|puml|py|pyi|pyx|r|rake|rb|rkt|rmd|rs|rst|sass|sbt|"
     r"scala|scm|scss|sh|sol|sql|styl|sv|svelte|svg|swift|tcl|tex|tf|tfvars|thrift|"
     r"tmpl|toml|tpl|ts|tsv|tsx|twig|txt|v|vb|vhd|vim|vue|wat|xml|xsd|xsl|xslt|yaml|"
-    r"yang|yml|zig|zsh)$",
+    r"yang|yml|zig|zsh|example|"
+    r"sample|dist|template|local|test)$",
     re.IGNORECASE,
 )
 """Extensions that tell a file from an attribute such as `os.path` where nothing else does."""
 # Code has these where a name has none; `$`, `{}`, `[]`, `()` and `&` stand in names of routes.
-CODE_CHARACTERS = re.compile(r"[\"'`<>|;=*?!\x00-\x1f]|::|//|\(\)|->")
+CODE_CHARACTERS = re.compile(r"[\"'`<>|;=*?!\x00-\x1f]|::|//|\(\)|->|^\w\w+:")
 ABSOLUTE = re.compile(r"^(?:[/~\\]|[A-Za-z]:[\\/])")
 PLAIN_NAME = re.compile(r"^\.?[\w@+~\-\[\](),.$&{}#%^\\/]+$")
 FOLDERS_NAME = re.compile(r"^\.?[\w@+~.\-]+(?:[/\\][\w@+~.\-]+)+$")

@@ -73,7 +73,10 @@ COMPARING = re.compile(
     r"mirrors?|match(?:es)?)\b",
     re.IGNORECASE,
 )
-NOT_COMPARING = re.compile(r"^after (?:that|this)\b", re.IGNORECASE)
+NOT_COMPARING = re.compile(
+    r"^after (?:that|this)\b|\b(?:save|write|store|name|put)(?: (?:this|it|that|the code))? as$",
+    re.IGNORECASE,
+)
 POINTING_END = re.compile(
     r"\b(?:in|into|to|for|inside|within|file|module|called|named)$", re.IGNORECASE
 )
@@ -95,7 +98,8 @@ VERSION = re.compile(
 LINKING = re.compile(r"\b(?:now|then|and|also|next|finally|so|similarly|likewise)\b", re.IGNORECASE)
 AFTER_PATH = re.compile(
     r"^[`*\"')\]\u201d]*\s?(?:\([^()]{0,60}\))?\s?"
-    r"(?:also|too|as well|now|next|like this|as follows)?"
+    r"(?:also|too|as well|now|next|like (?:this|so)|as follows|containing|use this|"
+    r"with(?: (?:this|these|the following))?(?: (?:code|contents?|lines))?)?"
     r"[`*]*\s?[:.,\u2014-]?[`*]*$"
 )
 TITLE_PATH = re.compile(

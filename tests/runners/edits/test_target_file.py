@@ -214,6 +214,19 @@ def test_what_opens_a_comment_or_a_route_is_no_path(head: str, words: str) -> No
     assert changed(f"{words}```\n{new}```\n", {"f.x": old}, default="f.x") == {"f.x": new}
 
 
+def test_a_second_file_is_never_dropped() -> None:
+    """Where its name is not plain the reply is refused whole: half of a change is none."""
+    new = {path: text.replace("os.name", "2") for path, text in (("a.py", A), ("b.py", B))}
+    for words in ("I updated `b.py`, too.", "Makefile follows, then `b.py` again, as it is used."):
+        for first in ("", "a.py\n"):
+            reply = f"{first}```\n{new['a.py']}```\n\n{words}\n\n```\n{new['b.py']}```\n"
+            try:
+                got = changed(reply, default="a.py")
+            except EditError:
+                continue
+            assert got == new
+
+
 def test_a_label_inside_a_fence_may_be_the_title_as_well() -> None:
     """Only where the line stands twice is the first of them a label."""
     before, title = {"A.md": "# A.md\n\nSome text.\n"}, "# A.md\n\nOther text.\n"
@@ -256,6 +269,10 @@ def test_the_only_fence_is_not_the_file_because_it_is_the_only_one(
         "I also added `n.py`, which holds it.\n\n",
         "And the helper goes into n.py:\n\n",
         "Put this in `n.py`:\n\n",
+        "Save this as n.py:\n\n",
+        "Add a new file `n.py` with this content:\n\n",
+        "`n.py` does not exist yet, so create it:\n\n",
+        "Here is a helper, n.py:\n\n",
     ],
 )
 def test_a_new_file_in_a_sentence_is_not_the_file_of_the_option(words: str) -> None:
