@@ -91,6 +91,8 @@ EMPTY_BODY = re.compile(
     r"|:\s*(?:\.{3}|…|pass)\s*(?:#.*)?$"
 )
 """A body on its opener's line that holds nothing but dots or a comment."""
+COMMENTED_STUB = re.compile(r"(?:pass|\.{3})\s+#\s*\S")
+"""`pass  # unchanged`, on a line of its own."""
 OPENED_BODY = re.compile(r"\{\s*//[^{}]*$")
 """The second of these, where the body may as well follow."""
 
@@ -135,6 +137,8 @@ def read_placeholder(line: str, path: str) -> Placeholder:
         return Placeholder.DOTS
     if EMPTY_BODY.search(text):
         return Placeholder.COMMENT if text.endswith("pass") else Placeholder.BODY
+    if COMMENTED_STUB.match(text):
+        return Placeholder.COMMENT
     # `...existing` spreads a value: https://tc39.es/ecma262/#prod-SpreadElement
     return Placeholder.NONE if SPREAD.match(text) else _read_comment(text, path)
 

@@ -25,6 +25,7 @@ from runners.edits.reply_text import (
     claims_other_language,
     file_extension,
     fits_language,
+    is_of_language,
     parse_fences,
 )
 from runners.edits.target_file import (
@@ -144,7 +145,7 @@ def name_fence(above: Sequence[str], fence: Fence, names: FileNames) -> tuple[Ta
     first = body[0].strip()
     label = _label_in_fence(first, names) if len(body) > 1 else ""
     if label and (target == Named(label) or not isinstance(target, Named)):
-        if _is_label_line(body, label, names):
+        if _is_label_line(fence, label, names):
             return Named(label), NamedFence(fence, label, body[1:])
     elif ABSOLUTE.match(first) and _is_same_name(first, target):
         return Unclear(f"it begins with a path outside the repository: {first[:80]!r}"), NamedFence(
@@ -175,14 +176,19 @@ def _label_in_fence(first: str, names: FileNames) -> str:
     return label if names.is_known(label) or file_extension(label) else ""
 
 
-def _is_label_line(body: Sequence[str], label: str, names: FileNames) -> bool:
+def _is_label_line(fence: Fence, label: str, names: FileNames) -> bool:
     """Whether the first line only names the file: not so where the file itself begins with it."""
+    body = fence.body
     first = body[0].strip()
     if before := read_bodies(label, names):
         return before[0].strip() != first or (
             body[1].strip() == first and [line.strip() for line in before[1:2]] != [first]
         )
-    return names.is_known(label) or not comment_text(first)
+    if names.is_known(label):
+        return True
+    # `[tool.ruff]` and `require.js` are lines of files as well as names of new ones.
+    told = "/" in label or is_of_language(fence.language, label)
+    return told and not comment_text(first)
 
 
 def name_fences(

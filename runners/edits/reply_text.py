@@ -205,6 +205,11 @@ def fits_language(language: str, path: str) -> bool:
     return not language or wanted is None or file_extension(path) in wanted.split()
 
 
+def is_of_language(language: str, path: str) -> bool:
+    """Whether the fence's language is one that we know and the path's extension is one of its."""
+    return file_extension(path) in _EXTENSIONS.get(language, "").split()
+
+
 def claims_other_language(language: str, path: str) -> bool:
     """Whether a fence of commands or their output stands for a file of another language."""
     others = {

@@ -60,6 +60,7 @@ def test_one_comment_in_place_of_code_is_an_elision(mark: str, *, changes_beside
         ("README.md", GUIDE, elided(GUIDE, 2, 8, "<!-- intro -->")),
         ("README.md", GUIDE, elided(GUIDE, 2, 8, "# (previous text)")),
         ("x.py", [], ["def f():", "    # ... rest of the code ..."]),
+        ("m.py", PYTHON, elided(PYTHON, 1, 5, "    pass  # as it was")),
     ],
 )
 def test_elisions_of_other_kinds_of_files(path: str, old: list[str], new: list[str]) -> None:

@@ -204,3 +204,13 @@ def test_a_file_that_is_a_directory_too_is_refused() -> None:
     """Both cannot be written, so neither is."""
     with pytest.raises(EditError, match="cannot be a file and hold"):
         resolve_reply("a.txt\n```\nx\n```\n\na.txt/b.txt\n```\ny\n```\n", {}.get)
+
+
+@pytest.mark.parametrize(
+    "head", ["[tool.ruff]", "[a.b]", "require.js", "www.example.com", "config.get"]
+)
+def test_a_line_of_a_file_is_not_the_name_of_another(head: str) -> None:
+    """Inside a fence, what names no known file needs a folder or the fence's own language."""
+    files = {"pyproject.toml": b'[project]\nname = "a"\nversion = "1"\n\n[tool.ruff]\nx = 1\n'}
+    with pytest.raises(EditError):
+        resolve_reply(f"```toml\n{head}\nx = 2\n```\n", files.get, default="pyproject.toml")
