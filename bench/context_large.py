@@ -74,11 +74,16 @@ def measured(repo: Path, rev: str, room: Path) -> None:
     said = in_process(repo, rev, parts, room)
     print(f"cold, in process: {said['cold']:.1f} s, peak {said['peak'] / 1e6:.0f} MB")
     print(f"nothing changed, in process: {said['same'] * 1000:.0f} ms")
-    print(f"nothing changed, another text: {said['other'] * 1000:.0f} ms")
+    for what, key in (("another text", "other"), ("a text about something else", "unlike")):
+        print(f"nothing changed, {what}: {_milliseconds(said[key], said[f'{key}_cpu'])}")
     for part in parts:
         size = sum(blobs[path] for path in part) / 1000
-        seconds = said["changed"][str(len(part))]
-        print(f"{len(part)} changed files ({size:.0f} kB), in process: {seconds * 1000:.0f} ms")
+        spent = (said[key][str(len(part))] for key in ("changed", "changed_cpu"))
+        print(f"{len(part)} changed files ({size:.0f} kB), in process: {_milliseconds(*spent)}")
+
+
+def _milliseconds(seconds: float, processor: float) -> str:
+    return f"{seconds * 1000:.0f} ms, {processor * 1000:.0f} ms of processor"
 
 
 def in_process(repo: Path, rev: str, parts: list[list[str]], room: Path) -> dict[str, Any]:

@@ -18,6 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from handlers.cli import app
 
 OTHER = "Reject what is empty before it is stored"
+UNLIKE = """Connection is not returned to the pool after a failed commit in a nested transaction.
+
+The interceptor swallows the exception and the next caller waits until it times out."""
 
 
 def mapped(git_dir: str, rev: str, text: str, budget: int) -> dict[str, Any]:
@@ -40,9 +43,11 @@ def mapped(git_dir: str, rev: str, text: str, budget: int) -> dict[str, Any]:
     return answer
 
 
-def timed(git_dir: str, rev: str, text: str, budget: int) -> tuple[dict[str, Any], float]:
-    began = time.perf_counter()
-    return mapped(git_dir, rev, text, budget), time.perf_counter() - began
+def timed(git_dir: str, rev: str, text: str, budget: int) -> tuple[dict[str, Any], float, float]:
+    """The answer, its seconds, and its seconds of processor with those of what it started."""
+    began, used = time.perf_counter(), sum(os.times()[:4])
+    answer = mapped(git_dir, rev, text, budget)
+    return answer, time.perf_counter() - began, sum(os.times()[:4]) - used
 
 
 def ranked(answer: dict[str, Any]) -> list[str]:
@@ -58,12 +63,13 @@ def main() -> None:
     os.environ["XDG_CACHE_HOME"] = f"{home}-tiny"
     mapped(*given["tiny"], text, budgets[0])
     os.environ["XDG_CACHE_HOME"] = home
-    first, cold = timed(git_dir, rev, text, budgets[0])
+    first, cold, _ = timed(git_dir, rev, text, budgets[0])
     answers = {budgets[0]: first}
-    _, same = timed(git_dir, rev, text, budgets[0])
-    _, other = timed(git_dir, rev, f"{OTHER}\n\n{text}", budgets[0])  # no remembered answer
+    _, same, _ = timed(git_dir, rev, text, budgets[0])
+    _, other, other_cpu = timed(git_dir, rev, f"{OTHER}\n\n{text}", budgets[0])  # not remembered
+    _, unlike, unlike_cpu = timed(git_dir, rev, UNLIKE, budgets[0])
     answers |= {budget: mapped(git_dir, rev, text, budget) for budget in budgets[1:]}
-    after = {len(files): timed(git_dir, to, text, budgets[0])[1] for to, files in given["changed"]}
+    after = {len(files): timed(git_dir, to, text, budgets[0])[1:] for to, files in given["changed"]}
     json.dump(
         {
             "sent": {budget: answer["text"] for budget, answer in answers.items()},
@@ -72,7 +78,11 @@ def main() -> None:
             "cold": cold,
             "same": same,
             "other": other,
-            "changed": after,
+            "changed": {count: seconds for count, (seconds, _) in after.items()},
+            "changed_cpu": {count: cpu for count, (_, cpu) in after.items()},
+            "other_cpu": other_cpu,
+            "unlike": unlike,
+            "unlike_cpu": unlike_cpu,
             "answered": time.time(),
         },
         sys.stdout,
