@@ -59,8 +59,9 @@ MIN_FILE_LINES = 3
 """Lines a file must have before anything can be a piece of it."""
 
 
-MIN_HOLE_LINES, HOLE_SHARE = 8, 0.2
-"""Lines in one piece, and their share of the file, that no edit leaves out in silence."""
+MIN_HOLE_LINES, HOLE_SHARE, MAX_HOLE_SHARE = 8, 0.2, 0.1
+"""Lines in one piece, their share of the file, and what may stand in their place: no edit, but a
+piece of the file left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ def _describe_hole(before: Sequence[str], after: Sequence[str]) -> str:
     least = max(MIN_HOLE_LINES, HOLE_SHARE * _count_filled(before))
     for gap in find_gaps(before, after):
         gone = _count_filled(before[gap.first : gap.past])
-        if gone >= least and gap.new_first == gap.new_past:
+        come = _count_filled(after[gap.new_first : gap.new_past])
+        if gone >= least and come <= MAX_HOLE_SHARE * gone:
             return f"it leaves out lines {gap.first + 1}-{gap.past} of the file"
     return ""
 

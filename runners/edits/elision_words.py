@@ -87,7 +87,7 @@ NOTICE = re.compile(r"^[\[(<]\s*[A-Za-z.…][\w .,:;'/…-]*\s[\w .,:;'/…-]*[\
 """Words in brackets, with a blank between them: `[Showing lines 1-40 of 60]`."""
 SPREAD = re.compile(r"^[\[{(]?\s*\.{3}[A-Za-z_$@][\w$.]*(?:\([^()]*\))?(?![ \t]+[A-Za-z])")
 EMPTY_BODY = re.compile(
-    r"\{\s*(?:\.{3}|…|/\*[^*]*\*/)\s*\}\s*[;,)]*$|\{\s*//[^{}]*\}?\s*$"
+    r"\{\s*(?:\.{3}|…|/\*[^*]*\*/)\s*\}\s*[;,)]*$|\{\s*//[^{}]*\}\s*$"
     r"|:\s*(?:\.{3}|…|pass)\s*(?:#.*)?$"
 )
 """A body on its opener's line that holds nothing but dots or a comment."""
