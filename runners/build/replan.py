@@ -26,7 +26,7 @@ from runners.planning.conversation import (
     report_last_call,
 )
 from runners.planning.planner_rules import PlanRules, find_plan_faults, gather_rules
-from runners.planning.repo_lookup import find_map_paths, open_repo_lookup
+from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
 
 TASK_START = "### Task:"
 PLAN_FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
@@ -47,7 +47,9 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     head, tier = context.repo.branch_head(context.branch), context.settings.tiers["planner"]
     lookup = open_repo_lookup(context.repo, head, context.config.map)
     rules = gather_rules(context.repo, head, context.config, context.settings, lookup.paths)
-    map_text = lookup.map.render_text(query, context.settings.planner.map, tier.models)
+    map_text = lookup.map.render_text(
+        query, count_map_tokens(context.settings.planner.map, tier.context), tier.models
+    )
     paths = find_map_paths(map_text, lookup.paths)
     request = replace(
         request,

@@ -26,7 +26,7 @@ from runners.planning.conversation import (
     report_last_call,
 )
 from runners.planning.planner_rules import find_plan_faults, gather_rules, suggest_paths
-from runners.planning.repo_lookup import find_map_paths, open_repo_lookup
+from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config, resolve_base
@@ -89,7 +89,9 @@ def write_plan(
     missing = _describe_missing(named)
     for text in (*missing, *list_warnings(repo, base)):
         report(ProgressEvent("job", text, good=False))
-    map_text = lookup.map.render_text(issue.text, settings.planner.map, tier.models)
+    map_text = lookup.map.render_text(
+        issue.text, count_map_tokens(settings.planner.map, tier.context), tier.models
+    )
     request = PlanRequest(
         "plan",
         fence_section("The issue:", issue.text),

@@ -41,12 +41,19 @@ def open_map(repo: Repo, commit: str, config: MapConfig) -> CommitMap:
     return CommitMap(shared_maps().map_of(repo, commit, config))
 
 
+def count_map_tokens(wanted: int, window: int) -> int:
+    """What the map may take of a planner's window: as set, and never so much that it must go."""
+    return min(wanted, window // MIN_WINDOWS_OF_MAP)
+
+
 def find_map_paths(map_: str, known: Collection[str]) -> frozenset[str]:
     """The files a map names, each on a line of its own."""
     return frozenset(map_.split("\n")) & set(known)
 
 
 Read = Callable[[str], bytes | None]
+MIN_WINDOWS_OF_MAP = 4
+"""The map takes at most one part in so many: the issue, what is looked up and a reply stay."""
 MAX_PLACES = 3
 MAX_SIGNATURE_CHARS = 200
 _MAX_FILE_BYTES = 1 << 20
