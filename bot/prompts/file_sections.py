@@ -20,6 +20,8 @@ RESERVE_SHARE, MAX_RESERVE_TOKENS = 0.1, 500
 """What sections leave of the spare room, for the index and for what the code calls."""
 MAX_CALLED = 6
 """Functions that a failing test calls; one that calls more says little about each."""
+CALLED_FLOOR = 0.25
+"""Score below which nothing is shown beside the functions that a failing test calls."""
 MIN_INDEX_TOKENS = 150
 INDEX_DIVISOR = 3
 """Where the task says what it is about, the index may have one token for so many of the code."""
@@ -68,13 +70,19 @@ def show_file(
     ]
     sources = MentionSources(task.text, request.digest, tests, old)
     found = find_relevant_lines(path, lines, known, sources)
-    if request.answers_definitions and not found.sure and len(found.called) <= MAX_CALLED:
-        found = replace(found, traced=(*found.traced, *found.called))
-    if not found and (comfortable or needs <= spare_tokens):
+    fits = comfortable or needs <= spare_tokens
+    # Of a file that has no room, the ranking knows better than the test alone what is at fault.
+    by_test = request.answers_definitions and fits and not found
+    if by_test and len(found.called) <= MAX_CALLED:
+        found = replace(found, traced=found.called)
+    if not found and fits:
         return whole
     reserve = min(MAX_RESERVE_TOKENS, int(spare_tokens * RESERVE_SHARE))
     room = Room(max_tokens, spare_tokens - reserve)
-    if found and request.answers_definitions:
+    if by_test:
+        # What a test calls is often not what is at fault: what else is likely is shown too.
+        room = replace(room, floor=CALLED_FLOOR)
+    elif found and request.answers_definitions:
         room = replace(room, spare=min(room.spare, request.most_whole))
     chosen = choose_sections(path, lines, known, found, sources, room)
     if request.answers_definitions and not _shows_whole_definitions(known, chosen.spans):

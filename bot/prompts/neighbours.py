@@ -17,6 +17,18 @@ MAX_CALLED, MAX_CALLERS = 12, 6
 """Signatures shown of either kind."""
 MAX_ALIKE_NAMES = 3
 """More definitions of a name than that do not say which is meant."""
+COMMON_METHODS = frozenset(
+    re.findall(
+        r"\w+",
+        "add all any append call clear close contains copy count dup each equals extend filter"
+        " find first format get get_or hash_code hashCode has include init insert is_empty"
+        " isEmpty items iter join keys last len length map merge name new next open pop push"
+        " put read remove run send set size slice sort split start stop then to_s to_str"
+        " to_string toString trim type update value values write",
+    )
+)
+"""Methods that many classes have, those of the language among them: called by a bare name they say
+nothing about which is meant."""
 MAX_BODY_LINES = 40
 """Lines of a neighbour's body that is shown at most."""
 MAX_SIGNATURE_CHARS = 120
@@ -105,6 +117,7 @@ def find_neighbours(
         places
         for name in names
         if len(places := elsewhere(calls.find_definitions(name))) <= MAX_ALIKE_NAMES
+        and not (name in COMMON_METHODS and all(each.kind == "method" for _, each in places))
     ]
     called = tuple(dict.fromkeys(each for places in meant for each in places))[:MAX_CALLED]
     own = {each.name: each for each in outline.symbols if _is_within(each.first, inside)}

@@ -51,12 +51,14 @@ class Sections:
 class Room:
     """Tokens that sections may take: `most` for what must be there, `spare` beside all else.
 
-    `pieces`: what is likely and too large is shown by pieces; else not at all.
+    `pieces`: what is likely and too large is shown by pieces; else not at all. `floor`: what scores
+    less, in units of the best, is not shown as likely.
     """
 
     most: int
     spare: int
     pieces: bool = True
+    floor: float = 0.0
 
 
 class Costs:
@@ -100,7 +102,8 @@ def choose_sections(  # noqa: PLR0913, PLR0917 - the file, what speaks of it, an
     for more in (*relevant.traced, head_span(outline, lines)):
         wider = clean_spans([*spans, more], lines)
         spans = wider if costs.of(wider) <= room.spare else spans
-    floor = SURE_FLOOR * ranked[0].score if relevant.sure and ranked else 0.0
+    floor = SURE_FLOOR if relevant.sure else room.floor
+    floor *= ranked[0].score if ranked else 0.0
     likely = [_without_members(each, outline) for each in ranked if each.score > floor]
     spans = _fill(spans, likely, costs, query, room)
     likely_symbols = tuple(each.symbol for each in ranked if each.symbol)

@@ -89,6 +89,17 @@ def test_a_method_is_called_only_where_its_class_is_spoken_of() -> None:
     assert [path for path, _ in found.callers] == ["uses.py"]
 
 
+def test_a_method_that_many_classes_have_is_no_neighbour_by_its_bare_name() -> None:
+    """`merge` of a dictionary is not `merge` of the one class that defines it here."""
+    files = {
+        "a.py": "from b import Loader\n\n\ndef go(x, y):\n    return prepare(x.merge(y))\n",
+        "b.py": "class Loader:\n    def merge(self, y):\n        pass\n\n\ndef prepare(x):\n    pass\n",
+    }
+    outlines = {path: outline_file(path, text.encode()) for path, text in files.items()}
+    found = find_neighbours("a.py", outlines["a.py"], [(4, 5)], NearbyCalls(outlines))
+    assert [symbol.name for _, symbol in found.called] == ["prepare"]
+
+
 @pytest.mark.parametrize(
     ("readme", "said"),
     [
