@@ -40,7 +40,7 @@ def ask_request(prompt: Prompt, settings: TierSettings, name: str) -> dict[str, 
         "thinking": thinking,
         "least": MIN_REPLY_TOKENS,
         "stop": [stop for stop in prompt.stop if stop],
-        "grammar": prompt.grammar,
+        "grammar": prompt.grammar or str(settings.extra.get("grammar") or ""),
     }
 
 

@@ -1,7 +1,9 @@
 """A real model in the whole story: what it writes lands only where a check accepts it."""
 
+import re
+
 import pytest
-from support.gguf import small_gguf
+from support.gguf import small_gguf, thinking_gguf
 from support.project import Project
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
@@ -22,6 +24,18 @@ ATTEMPTS_OF_EASY_TASK = (
     20  # the most that may be configured: so small a model rarely keeps to a form
 )
 ATTEMPTS_OF_HARD_TASK = 6
+THINKING_TIER = """\
+[tiers.local]
+models = ["llama-cpp:{model}"]
+context = 2048
+answer = 256
+thinking = 64
+
+[tiers.local.extra]
+grammar = '''
+root ::= "hello.txt\\n```\\n" [A-Za-z] [A-Za-z ,.]{4,60} "\\n```\\n"
+'''
+"""
 GREET = "### Task: greet\n- file: hello.txt\n- check: greets hello.txt\n\nWrite the word hello.\n"
 SUM = (
     "### Task: sum\n- file: solve.py\n- check: sums\n\n"
@@ -52,6 +66,24 @@ def test_what_the_model_wrote_and_a_check_accepted_lands(small: Project) -> None
     said = small.git("log", "-1", "--format=%B", "bricklayer/mend-it")
     assert "Bricklayer-Model: llama-cpp:" in said
     assert "Bricklayer-Tokens-Out: 0" not in said
+
+
+def test_a_model_that_thinks_does_a_job(project: Project) -> None:
+    """Its template's thought is no part of what lands, and the ledger says how long it was.
+
+    So small a model rarely keeps to a form, so the tier's grammar names the file; the words, and
+    the thought that no grammar rules, are its own.
+    """
+    config = CONFIG.replace("-qi hello", "-q '[a-z]'").replace("{attempts}", "6")
+    project.write(".bricklayer.toml", config)
+    project.commit()
+    settings = THINKING_TIER.replace("{model}", str(thinking_gguf(project.room)))
+    (project.room / "bricklayer.toml").write_text(settings)
+    code, out = project.bricklayer("run", project.plan(GREET, "checks: [tree]"))
+    assert code == 0, out
+    landed = project.git("show", "bricklayer/mend-it:hello.txt")
+    assert re.fullmatch(r"[A-Za-z ,.]+", landed)
+    assert re.search(r"\(\d+\s+thought", out), out
 
 
 def test_what_the_model_cannot_do_ends_blocked(small: Project) -> None:

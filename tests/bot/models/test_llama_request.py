@@ -42,6 +42,13 @@ def test_a_persons_variables_win() -> None:
     assert made["variables"] == expected
 
 
+def test_a_persons_grammar() -> None:
+    """It holds for each answer, as it does on llama-server."""
+    made = request("llama-cpp:/m/house-7b.gguf", extra={"grammar": 'root ::= "yes"'})
+    assert made["grammar"] == 'root ::= "yes"'
+    assert request("llama-cpp:/m/house-7b.gguf")["grammar"] == ""
+
+
 def test_a_model_that_does_not_think_gives_back_the_room() -> None:
     """A prompt for a whole tier has room for the thought of another model of it."""
     thinks, plain = (
