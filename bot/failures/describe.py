@@ -16,7 +16,10 @@ def describe_failure(failure: Failure, max_lines: int = 40) -> str:
     indent = "  " if lines else ""
     lines += [f"{indent}{line}".rstrip() for line in cut_lines(failure.message, max_lines)]
     first = failure.message[0] if failure.message else ""
-    places = [each for each in failure.places if failure.name or str(each) not in first]
+    known: dict[str, Place] = {}
+    for each in failure.places:  # a test's own line often is the stack's too
+        known.setdefault(str(each), each)
+    places = [each for where, each in known.items() if failure.name or where not in first]
     lines += [f"{indent}{_describe_place(each)}" for each in places[:MAX_SHOWN_PLACES]]
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.failures import Failure, read_failures
+from bot.failures.describe import describe_failure
 from bot.failures.model import MAX_FAILURES, MAX_MESSAGE_LINES
 
 SAMPLES = Path(__file__).parents[2] / "data" / "failures"
@@ -214,3 +215,14 @@ def test_what_repeats_is_read_in_time(piece: str) -> None:
     read_failures(text)
     read_failures(f"<testcase>\n{text}")
     assert time.thread_time() - started < 2
+
+
+def test_a_failure_names_each_place_once() -> None:
+    """Also where the stack and the runner both name the test's own line."""
+    (found,) = (each for each in read("node_tap") if each.name == "cart > ships")
+    described = describe_failure(found).splitlines()
+    assert described[1:] == [
+        "  TypeError: Cannot read properties of undefined (reading 'city')",
+        "  at src/cart.js:7 in ship",
+        "  at test/cart.test.js:15",
+    ]
