@@ -87,7 +87,7 @@ def _select_by_region(places: list[Match], hunk: Hunk, file: FileLines) -> list[
     if hunk.evidence.at_end:
         places = [m for m in places if _is_last(m, file)] or places
     if hunk.evidence.anchors:
-        regions = find_regions(_real_anchors(hunk), file.bodies)
+        regions = find_regions(_real_anchors(hunk), file)
         places = [m for m in places if is_inside(m.at, m.past, regions)] or places
     return places
 
@@ -152,7 +152,7 @@ def _contradicts_anchors(match: Match, hunk: Hunk, file: FileLines) -> str:
     anchors = _real_anchors(hunk)
     if not anchors:
         return ""
-    regions = find_regions(anchors, file.bodies)
+    regions = find_regions(anchors, file)
     if not regions:
         is_meant = len(hunk.evidence.anchors) > 1 or _is_code(anchors[-1])
         return f"its line @@ {anchors[-1]} is not in the file" if is_meant else ""
@@ -174,9 +174,9 @@ def _is_code(anchor: str) -> bool:
 
 def _contradicts_heading(match: Match, hunk: Hunk, file: FileLines) -> str:
     heading = hunk.evidence.heading
-    lines = find_heading_lines(heading, file.bodies)
-    if not lines or heading_fits(heading, match.at, match.past, file.bodies):
+    if heading_fits(heading, match.at, match.past, file.bodies) is not False:
         return ""
+    lines = find_heading_lines(heading, file.bodies)
     return (
         f"its heading {heading!r} stands at {_list_lines([at + 1 for at in lines])}, its old "
         f"lines not below it but at line {match.at + 1}"

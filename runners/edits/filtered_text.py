@@ -149,12 +149,15 @@ def _find_repeated(
 
 def _find_curled(path: str, added: Sequence[str], known: Sequence[str]) -> str:
     curled = [line for line in added if CURLY_QUOTES & set(line)]
+    if not curled:
+        return ""
+    count_work(len(known))
     is_usual = bool(CURLY_QUOTES & set("".join(curled)) & set("".join(known)))
     # Where the file has some already, one more may be wanted; a filter spares none.
     repeated = _find_repeated(curled, known, straighten_typography)
     if len(repeated) > is_usual * MAX_WANTED:
         return repeated[0]
-    if not curled or is_usual:
+    if is_usual:
         return ""
     is_markup = file_extension(path) in MARKUP_EXTENSIONS | PROSE_EXTENSIONS
     signs: list[Callable[[str], object]] = [CLOSER_AS_OPENER.search]

@@ -1,8 +1,9 @@
 """The parts of a file that an anchor of a patch, or the heading of a diff's hunk, names."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from runners.edits.file_lines import FileLines
 from runners.edits.model import EditError
 from runners.edits.reply_limits import count_work
 
@@ -15,44 +16,37 @@ Region = tuple[int, int]
 """The first line below the one that opens it, counted from 0, and the line past its last."""
 
 
-def find_regions(anchors: Sequence[str], bodies: Sequence[str]) -> list[Region]:
+def find_regions(anchors: Sequence[str], file: FileLines) -> list[Region]:
     """Regions that the chain of anchors names, outermost first."""
     # Several @@ lines name a class and then a method in it, each inside the one before:
     # https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md
-    found = [(0, len(bodies))]
+    found = [(0, len(file.bodies))]
     if len(anchors) > MAX_ANCHORS:
         raise EditError(f"{len(anchors)} lines of @@ for one chunk", ANCHOR_HINT)
     for anchor in anchors:
-        count_work(len(WAYS) * len(bodies))
-        named = [_lines_like(anchor, bodies, is_named) for is_named in WAYS]
         inner: dict[Region, None] = {}
         for start, end in found:
-            for at in next(filter(None, (_within(lines, start, end) for lines in named)), []):
-                inner[at + 1, _block_end(at, bodies, end)] = None
+            for at in _find_named(anchor, file, start, end):
+                inner[at + 1, _block_end(at, file.bodies, end)] = None
                 if len(inner) > MAX_REGIONS:
                     raise EditError(f"the line @@ {anchor} stands in too many places", ANCHOR_HINT)
         found = list(inner)
     return found
 
 
+def _find_named(anchor: str, file: FileLines, start: int, end: int) -> list[int]:
+    """Lines that an anchor names: as it is, else but for its margin, else by its first words."""
+    for key in (str.rstrip, str.strip):
+        if lines := _within(file.find([anchor], key), start, end):
+            return lines
+    count_work(end - start)
+    return [at for at in range(start, end) if _begins_with_words(file.bodies[at], anchor)]
+
+
 def _begins_with_words(body: str, anchor: str) -> bool:
     """A name without what stands behind it: `class A` for `class A(B):`."""
     rest = body.strip().removeprefix(anchor.strip())
     return rest != body.strip() and not (rest[:1].isalnum() or rest[:1] == "_")
-
-
-WAYS: tuple[Callable[[str, str], bool], ...] = (
-    lambda body, anchor: body.rstrip() == anchor.rstrip(),
-    lambda body, anchor: body.strip() == anchor.strip(),
-    _begins_with_words,
-)
-"""How an anchor may name a line, the strictest first."""
-
-
-def _lines_like(
-    anchor: str, bodies: Sequence[str], is_named: Callable[[str, str], bool]
-) -> list[int]:
-    return [at for at, body in enumerate(bodies) if is_named(body, anchor)]
 
 
 def _within(lines: list[int], start: int, end: int) -> list[int]:
@@ -102,12 +96,15 @@ def heading_fits(heading: str, at: int, past: int, bodies: Sequence[str]) -> boo
 
     That is the line which git would take, or one whose block holds them, or one of themselves.
     """
+    if not any(map(str.isalnum, heading)):
+        return None
+    above = _last_heading(at, bodies)
+    near = [*range(at, past), *([] if above is None else [above])]
+    if any(bodies[line].strip().startswith(heading.strip()) for line in near):
+        return True
     lines = find_heading_lines(heading, bodies)
     if not lines:
         return None
-    if any(at <= line < past for line in lines) or _last_heading(at, bodies) in lines:
-        return True
-    count_work(len(bodies))
     return any(line < at < _block_end(line, bodies, len(bodies)) for line in lines)
 
 
