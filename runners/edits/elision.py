@@ -12,6 +12,7 @@ from runners.edits.elision_words import (
     EMPTY_BODY,
     OPENED_BODY,
     Placeholder,
+    comment_openers,
     is_comment_line,
     is_foreign_comment,
     read_placeholder,
@@ -56,7 +57,7 @@ def find_elisions(
     `known`: further lines of the file, which are no news. `explicit`: each line that goes is
     marked as such, so that a comment alone does not stand for them.
     """
-    if not any(is_foreign_comment(x, path) or read_placeholder(x, path) for x in _strip(new)):
+    if not any(is_foreign_comment(x, ()) or read_placeholder(x, path) for x in _strip(new)):
         return []
     there = Counter([*_strip(old), *_strip(known)])
     placeholders = _find_placeholders(new, there, path)
@@ -82,13 +83,13 @@ def _find_placeholders(
 ) -> dict[int, Placeholder]:
     """Lines that may stand for others, by place; those that the file has anyway may not."""
     fresh = Counter(_strip(new)) - known
-    openers = {line[:2] for line in known}
+    begun, openers = {line[:2] for line in known}, comment_openers(path, known)
     kinds = {}
     for at, line in enumerate(new):
         if (text := line.strip()) in fresh:
             if _opens_full_body(new, at):
                 continue
-            foreign = is_foreign_comment(text, path) and text[:2] not in openers
+            foreign = text[:2] not in begun and is_foreign_comment(text, openers)
             kinds[at] = Placeholder.SURE if foreign else read_placeholder(text, path)
     return {at: kind for at, kind in kinds.items() if kind}
 

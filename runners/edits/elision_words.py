@@ -4,8 +4,10 @@ Words alone prove little. More about models that write so: https://aider.chat/do
 """
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 
+from bot.code import language_of
 from runners.edits.reply_text import PROSE_EXTENSIONS, file_extension
 
 COMMENT_OPENER = re.compile(
@@ -87,7 +89,7 @@ NOTICE = re.compile(r"^[\[(<]\s*[A-Za-z.…][\w .,:;'/…-]*\s[\w .,:;'/…-]*[\
 """Words in brackets, with a blank between them: `[Showing lines 1-40 of 60]`."""
 SPREAD = re.compile(r"^[\[{(]?\s*\.{3}[A-Za-z_$@][\w$.]*(?:\([^()]*\))?(?![ \t]+[A-Za-z])")
 EMPTY_BODY = re.compile(
-    r"\{\s*(?:\.{3}|…|/\*[^*]*\*/)\s*\}\s*[;,)]*$|\{\s*//[^{}]*\}\s*$"
+    r"\{\s*(?:\.{3}|…|/\*[^*]*\*/)\s*\}\s*[;,)]*$|\{\s*//[^{}]*\}?\s*$"
     r"|:\s*(?:\.{3}|…|pass)\s*(?:#.*)?$"
 )
 """A body on its opener's line that holds nothing but dots or a comment."""
@@ -114,6 +116,12 @@ COMMENT_OPENERS = {
     **dict.fromkeys(["md", "markdown"], (MARKUP, HASH)),
     "json": (), "css": ("/*",), "scss": (SLASH, "/*"), "sql": ("--", "/*", HASH),
 }  # fmt: skip
+COMMENT_SIGNS = (
+    (HASH, re.compile(r"(?:^|\s)#\s")),
+    (SLASH, re.compile(r"(?:^|\s)//\s")),
+    ("/*", re.compile(r"/\*")),
+    (MARKUP, re.compile(r"<!--")),
+)
 FOREIGN_COMMENT = re.compile(r"#+(?=\s)|//(?=\s)|/\*|<!--|\{/\*")
 
 
@@ -158,9 +166,17 @@ def _read_comment(text: str, path: str) -> Placeholder:
     return Placeholder.LOOSE if LOOSE_WORDS.search(rest) else Placeholder.COMMENT
 
 
-def is_foreign_comment(line: str, path: str) -> bool:
-    """Whether it is a comment of languages other than the file's: `// so` in YAML."""
+def comment_openers(path: str, known: Iterable[str]) -> tuple[str, ...] | None:
+    """What opens a comment in that file; of an unknown kind its lines `known` show it, or none."""
     openers = COMMENT_OPENERS.get(file_extension(path))
+    if openers is not None or language_of(path):
+        return openers
+    lines = list(known)
+    return tuple(opener for opener, sign in COMMENT_SIGNS if any(map(sign.search, lines))) or None
+
+
+def is_foreign_comment(line: str, openers: tuple[str, ...] | None) -> bool:
+    """Whether it is a comment of languages other than the file's: `// so` in YAML."""
     found = FOREIGN_COMMENT.match(line.strip())
     return openers is not None and found is not None and not line.strip().startswith(openers)
 

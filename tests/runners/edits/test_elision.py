@@ -56,6 +56,7 @@ def test_one_comment_in_place_of_code_is_an_elision(mark: str, *, changes_beside
         ("m.js", OLD, elided(OLD, 3, 6, "function f1() { /* body */ }")),
         ("c.yml", YAML, elided(YAML, 2, 5, "  # list")),
         ("c.yml", YAML, elided(YAML, 5, 6, "// c stays")),
+        ("m.odd-kind", ["a", "b  # b"], ["a", "// b"]),
         ("c.json", ["{", '"a": 1,', '"b": 2', "}"], ["{", "// a", '"b": 3', "}"]),
         ("README.md", GUIDE, elided(GUIDE, 2, 8, "<!-- intro -->")),
         ("README.md", GUIDE, elided(GUIDE, 2, 8, "# (previous text)")),
