@@ -32,7 +32,8 @@ class FileView:
     """How a file is shown. `spans` are the sections' lines; none: the whole of it.
 
     `whole`: no definition is shown in part, so that a reply may repeat them one by one. `named`:
-    the task names lines, and all of those are shown.
+    the task names lines, and all of those are shown. `meant` are the names of what the task, its
+    failure or its test point at, where that is whole definitions.
     """
 
     text: str
@@ -40,6 +41,7 @@ class FileView:
     index: str = ""
     whole: bool = False
     named: bool = False
+    meant: tuple[str, ...] = ()
 
 
 def show_file(
@@ -91,9 +93,22 @@ def show_file(
         return whole
     shown = render_spans(path, lines, spans)
     left = _index_room(estimate_tokens(shown), spare_tokens, known_what=bool(found))
-    index = render_index(known, left, shown=spans, first=chosen.likely)
     complete = _shows_whole_definitions(known, spans)
+    meant = _names_within(known, (*found.sure, *found.traced))
+    if request.answers_definitions and complete and meant:
+        # A small model writes out whatever it reads a signature of.
+        return FileView(shown, spans, "", complete, named=bool(found.ranges), meant=meant)
+    index = render_index(known, left, shown=spans, first=chosen.likely)
     return FileView(shown, spans, index, complete, named=bool(found.ranges))
+
+
+def _names_within(outline: Outline, spans: Sequence[Span]) -> tuple[str, ...]:
+    """The functions that these lines are, in the order of the file."""
+    return tuple(
+        each.name
+        for each in outline.symbols
+        if each.kind in {"function", "method"} and (each.first, each.last) in spans
+    )
 
 
 def _without_pieces(  # noqa: PLR0913, PLR0917 - what sections are chosen from

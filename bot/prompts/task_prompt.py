@@ -87,7 +87,9 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     view = _show_own_file(request, tests, max_tokens, spare_tokens)
     form, file = _file_parts(request, view, tests, edits_draft=edits_draft)
     neighbours = list(_neighbour_parts(request, view, spare_tokens)) if file else []
-    form_part = make_part("form", _describe_form(form, request.path), "how the reply is to look")
+    form_part = make_part(
+        "form", _describe_form(form, request.path, view), "how the reply is to look"
+    )
     others = [*rest, *neighbours, *file, form_part]
     references = show_references(
         request, _references_room(request, [each for each in others if each.text])
@@ -124,9 +126,12 @@ def _put_draft(request: TaskPromptInput) -> TaskPromptInput:
     return replace(request, content=request.draft, file_context=known)
 
 
-def _describe_form(form: Form, path: str) -> str:
+def _describe_form(form: Form, path: str, view: FileView) -> str:
     language = fence_language(path)
-    return FORMS[form].format(path=path, fence=f"```{language}" if language else "code")
+    text = FORMS[form].format(path=path, fence=f"```{language}" if language else "code")
+    if form == "definitions" and len(view.meant) == 1:
+        text = f"{text} Most likely that is `{view.meant[0]}` alone."
+    return text
 
 
 def _fit_call(request: TaskPromptInput, parts: Sequence[Part], view: FileView) -> FittedParts:

@@ -67,7 +67,9 @@ def describe_last_reply(
     """What was wrong with the last answer itself, and how it failed if it is not shown."""
     for record in records[-1:]:
         if record.result.reply_fault:
-            yield f"Your last answer could not be used: {record.result.reply_fault}"
+            # Its advice may be for another form than the one that is asked for now.
+            fault = record.result.reply_fault.partition("\n")[0]
+            yield f"Your last answer could not be used: {fault}"
         for name in record.result.stalls:
             # The reason of the refusal says the same, and says more.
             if name != stalls.MONOLOGUE or not record.result.reply_fault:

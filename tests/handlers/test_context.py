@@ -32,7 +32,7 @@ def settle(project: Project, reply: str) -> None:
     (project.room / "local.md").write_text(reply)
     (project.room / "bricklayer.toml").write_text(
         f'[tiers.local]\nmodels = ["script:{project.room}/local.md"]\n'
-        "context = 1024\nanswer = 700\nretries = 0\n"
+        "context = 1024\nanswer = 720\nretries = 0\n"
     )
 
 

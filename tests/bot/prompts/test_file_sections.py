@@ -156,7 +156,9 @@ def test_a_short_file_that_fits_is_shown_whole(lines: int) -> None:
 
 def test_a_long_file_is_shown_whole_where_that_is_comfortable() -> None:
     """A large window has room for it; a small one shows sections and the lines of all the rest."""
-    large, small = compose_prompt(asked(window=32_768, reply=16_384)), compose_prompt(asked())
+    blocks = replace(asked().file_context, mergeable=False)
+    large = compose_prompt(asked(window=32_768, reply=16_384))
+    small = compose_prompt(asked(file_context=blocks))
     assert not large.spans
     assert TEXT.rstrip() in large.prompt.user
     assert small.spans
@@ -204,9 +206,15 @@ def test_what_is_shown_needs_no_entry_in_the_index() -> None:
 
 
 def test_an_index_is_small_where_the_task_says_what_it_is_about() -> None:
-    """Three lines are not worth a page of contents, whatever the window has room for."""
+    """Three lines are not worth a page of contents, and none where definitions are answered.
+
+    A small model writes out every function whose signature it reads.
+    """
     text = "\n\n".join(FUNCTION.format(f"work_{n}_of_all_the_accounts") for n in range(400))
     told = asked(text, "`work_7_of_all_the_accounts` is slow.", window=60_000)
+    known = replace(told.file_context, mergeable=False)
+    assert not any(each.name == "line index" for each in compose_prompt(told).parts)
+    told = replace(told, file_context=known)
     index = next(each.text for each in compose_prompt(told).parts if each.name == "line index")
     shown = next(each.text for each in compose_prompt(told).parts if each.name == "file")
     assert "more definitions" in index
