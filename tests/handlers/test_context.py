@@ -32,7 +32,7 @@ def settle(project: Project, reply: str) -> None:
     (project.room / "local.md").write_text(reply)
     (project.room / "bricklayer.toml").write_text(
         f'[tiers.local]\nmodels = ["script:{project.room}/local.md"]\n'
-        "context = 1024\nanswer = 720\nretries = 0\n"
+        "context = 1024\nanswer = 713\nretries = 0\n"
     )
 
 
@@ -44,7 +44,7 @@ def test_the_context_is_shown_part_by_part_and_nothing_changes(long: Project) ->
     assert re.search(r"\d+ tokens and \d+ for the answer, of a window of 1024\n", out)
     assert re.search(r"^===== task: \d+ tokens; what is to be done =====$", out, re.MULTILINE)
     assert f"lines {LINE}-{LINE + 2} of bank.py:\n```python\n{WITHDRAW}```" in out
-    assert re.search(r"^no room for: .*neighbours", out, re.MULTILINE)
+    assert re.search(r"^no room for: .*folder notes", out, re.MULTILINE)
     assert long.git("for-each-ref") == state
     assert not (long.room / "state").exists()
 
