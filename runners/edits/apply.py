@@ -16,11 +16,14 @@ from runners.edits import (
 from runners.edits import format_sections as sections_
 from runners.edits.completeness import covers_file
 from runners.edits.file_names import FileNames
+from runners.edits.file_proof import read_bodies
 from runners.edits.file_tree import FileTree
 from runners.edits.format_sections import limit_to_sections
 from runners.edits.merge_reply import read_definitions
 from runners.edits.model import Edit, EditError, Edits, FoundEdits, Patch, Read, Span, WholeFile
-from runners.edits.named_fences import WHOLE_FILE_HINT, read_bodies
+from runners.edits.named_fences import (
+    WHOLE_FILE_HINT,
+)
 from runners.edits.openat import open_reader, safe_path
 from runners.edits.removal_wish import RemovalWish
 from runners.edits.reply_end import check_reply_end

@@ -9,6 +9,7 @@ from dataclasses import replace
 from runners.edits import format_diff, format_search_replace, format_v4a
 from runners.edits.completeness import describe_missing_part, find_definitions
 from runners.edits.file_names import FileNames
+from runners.edits.file_proof import read_bodies
 from runners.edits.match_typos import clean_body
 from runners.edits.model import (
     Edit,
@@ -21,7 +22,9 @@ from runners.edits.model import (
     WholeFile,
     align_lines,
 )
-from runners.edits.named_fences import filled_fences, read_bodies
+from runners.edits.named_fences import (
+    filled_fences,
+)
 from runners.edits.reply_text import Fence
 from runners.edits.section_lines import SECTION_LINE, parse_section
 

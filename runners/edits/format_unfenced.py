@@ -11,14 +11,12 @@ from runners.edits.completeness import (
     share_kept,
 )
 from runners.edits.file_names import FileNames
+from runners.edits.file_proof import is_tool_call, is_version, read_bodies
 from runners.edits.match_typos import clean_body, count_blank_tail
 from runners.edits.model import EditError, WholeFile
 from runners.edits.named_fences import (
     LONGER_FENCE_HINT,
     WHOLE_FILE_HINT,
-    is_tool_call,
-    is_version,
-    read_bodies,
 )
 from runners.edits.path_mentions import path_on_line
 from runners.edits.reply_text import file_extension, is_fence, parse_fences

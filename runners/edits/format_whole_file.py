@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from runners.edits.completeness import FENCE_LINE
 from runners.edits.file_names import FileNames
+from runners.edits.file_proof import read_bodies
 from runners.edits.match_typos import clean_body
 from runners.edits.model import EditError, FoundEdits, WholeFile
 from runners.edits.named_fences import (
@@ -18,7 +19,6 @@ from runners.edits.named_fences import (
     name_fence,
     name_fences,
     prove_default,
-    read_bodies,
     refuse_undecided,
 )
 from runners.edits.reply_limits import count_work

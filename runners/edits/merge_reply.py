@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 from runners.edits import format_diff, format_search_replace, format_v4a
 from runners.edits.definition_parts import list_parts
 from runners.edits.file_names import FileNames
+from runners.edits.file_proof import read_bodies
 from runners.edits.match import contains_lines
 from runners.edits.merge_definitions import merge_definitions
 from runners.edits.merge_parts import merge_parts
 from runners.edits.model import WholeFile
-from runners.edits.named_fences import read_bodies
 from runners.edits.path_mentions import MENTION, path_on_line
 from runners.edits.python_pieces import MergeError, index_definitions, parse_module
 from runners.edits.reply_text import (

@@ -1,20 +1,15 @@
 """Telling which fences of a reply are whole files, and which files: named ones, and proved ones."""
 
-import json
-import re
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from runners.edits.completeness import (
-    HALF,
-    covers_file,
     find_definitions,
     is_well_formed,
 )
 from runners.edits.file_names import ABSOLUTE, FileNames
+from runners.edits.file_proof import is_example, is_version, read_bodies
 from runners.edits.match import contains_lines
-from runners.edits.match_typos import clean_body
 from runners.edits.model import EditError
 from runners.edits.path_mentions import comment_text, path_on_line, read_line_names
 from runners.edits.reply_limits import count_work
@@ -40,44 +35,13 @@ from runners.edits.target_file import (
     keep_words,
     require_path,
 )
-from runners.edits.text_file import load_text
 
-COMMON_NAMES = frozenset(
-    {"main", "new", "init", "setup", "run", "test", "default", "get", "set", "render", "toString"}
-)
-"""Definitions that any file may have."""
-MAX_CALL_KEYS = 4
 MAX_LABEL_WORDS = 3
 """A mark, a name and a mark."""
 LONGER_FENCE_HINT = "Put the file into a fence of four backticks or more."
 WHOLE_FILE_HINT = (
     "Answer with one fence that holds the complete file, its path alone on the line above."
 )
-# What stands above a fence that shows how something is used, or what comes of it.
-EXAMPLE = re.compile(
-    r"\b(?:answers?|responds?|responses?|replies|outputs?|prints?|returns?|results?|usage|use|run|"
-    r"runs|running|examples?|e\.g\.|requests?|looks? like|instance|try|test it|logs?|call it|"
-    r"shows?|would|gives?|yields?|becomes available|invoke|execute)\b",
-    re.IGNORECASE,
-)
-FILE_WORD = re.compile(
-    r"\b(?:file|updated?|complete|full|fixed|corrected|changed|new|final|whole|revised|modified)\b",
-    re.IGNORECASE,
-)
-LEAST_KNOWN_SHARE = 0.3
-"""Of the lines of a new version, where definitions show too which file it is."""
-SAME_WORDS_SHARE = 0.75
-MOST = 0.7
-MAX_GROWTH, MAX_STUB_GROWTH = 4, 10
-"""Times as many lines, at most, in a version of a short text, and of stubs of its definitions."""
-MIN_WORDS = 8
-WORD = re.compile(r"[^\W\d_]{2,}")
-TELLING = re.compile(r"\w\W*\w\W*\w")
-"""Brackets and short words may stand in any file and prove nothing."""
-CALL_KEYS = frozenset(
-    {"arguments", "parameters", "input", "args", "tool", "tool_calls", "function"}
-)
-"""Keys of a tool's call in JSON: https://platform.openai.com/docs/guides/function-calling"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +65,6 @@ class OtherFence:
 
 def filled_fences(lines: Sequence[str]) -> list[Fence]:
     return [fence for fence in parse_fences(lines) if any(line.strip() for line in fence.body)]
-
-
-def read_bodies(path: str, names: FileNames) -> list[str]:
-    return load_text(names.read(path), path).bodies if names.file_exists(path) else []
-
-
-def is_version(path: str, body: Sequence[str], names: FileNames) -> bool:
-    """Whether a text plainly is the file: most of what tells it from others is there."""
-    before = read_bodies(path, names)
-    clean = clean_body(list(body), before)
-    old_names = set(find_definitions(before))
-    if old_names and not covers_file(before, clean):
-        return False
-    old, new = (Counter(filter(TELLING.search, map(str.strip, text))) for text in (before, clean))
-    kept = (old & new).total()
-    defines_all = old_names - COMMON_NAMES and old_names <= set(find_definitions(clean))
-    if defines_all and new.total() <= MAX_STUB_GROWTH * old.total():
-        return True
-    least_new = LEAST_KNOWN_SHARE if old_names else HALF
-    if old and kept >= HALF * old.total() and kept >= least_new * new.total():
-        return True
-    # A short file that grows: most of it is there.
-    if 1 < old.total() >= new.total() / MAX_GROWTH and kept >= MOST * old.total():
-        return True
-    # Most lines of a list of versions may change, and hardly any of its words.
-    words = [Counter(WORD.findall("\n".join(text))) for text in (before, clean)]
-    most = max(words[0].total(), words[1].total())
-    return most >= MIN_WORDS and (words[0] & words[1]).total() >= SAME_WORDS_SHARE * most
 
 
 def name_fence(above: Sequence[str], fence: Fence, names: FileNames) -> tuple[Target, NamedFence]:
@@ -324,7 +260,7 @@ def choose_fence(others: Sequence[OtherFence], names: FileNames) -> tuple[Fence,
     is_new = not any(line.strip() for line in before)
     proved = [o for o in distinct if _is_proved(o, before, names)] if not is_new else []
     if is_new:
-        distinct = [o for o in distinct if not _is_example(o)] or distinct[:0]
+        distinct = [o for o in distinct if not is_example(o.lead, o.fence.body)] or distinct[:0]
         proved = [o for o in distinct if len(distinct) == 1 or find_definitions(o.fence.body)]
     several = len(distinct) > 1
     if len(proved) == 1:
@@ -347,22 +283,6 @@ def _refuse_several(count: int, path: str) -> EditError:
 
 def _is_proved(other: OtherFence, before: Sequence[str], names: FileNames) -> bool:
     # Data have no definitions to tell a file by: a server's answer may look much like its config.
-    if not find_definitions(before) and _is_example(other):
+    if not find_definitions(before) and is_example(other.lead, other.fence.body):
         return False
     return is_version(names.default, other.fence.body, names)
-
-
-def _is_example(other: OtherFence) -> bool:
-    """Whether the words above a fence, or its own form, say that it shows something else."""
-    shown = EXAMPLE.search(other.lead) and not FILE_WORD.search(other.lead)
-    return bool(shown) or is_tool_call("\n".join(other.fence.body))
-
-
-def is_tool_call(text: str) -> bool:
-    if not text.lstrip().startswith("{"):
-        return False
-    try:
-        read = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(read, dict) and bool(CALL_KEYS & set(read)) and len(read) <= MAX_CALL_KEYS
