@@ -194,7 +194,9 @@ def _code_lines(lines: Sequence[str], path: str) -> list[str]:
 
 
 def _is_comment(line: str, path: str) -> bool:
-    return file_extension(path) not in PROSE_EXTENSIONS and is_comment_line(line.strip(), path)
+    # A heading of Markdown begins as a comment does; a list of requirements ends in `.txt`.
+    prose = PROSE_EXTENSIONS - {"txt"}
+    return file_extension(path) not in prose and is_comment_line(line.strip(), path)
 
 
 def _is_stub_line(line: str) -> bool:

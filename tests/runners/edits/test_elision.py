@@ -90,6 +90,19 @@ def test_elisions_of_other_kinds_of_files(path: str, old: list[str], new: list[s
         ("m.css", ["a {", "b {", "c {", "d {"], ["#all {"]),
         ("m.js", OLD, elided(OLD, 3, 12, "// 1", "// 2", "// 3")),
         (
+            "requirements.txt",
+            [
+                "six==1",
+                "    # via",
+                "    #   tox",
+                "    #   venv",
+                "toml==2",
+                "    # via",
+                "    # a",
+            ],
+            ["six==1", "    # via tox", "toml==2", "    # via a"],
+        ),
+        (
             "m.go",
             ["args := d.Args()", "if len(args) != 1 {", "return d.Err()", "}", "m := args[0]"],
             ["if !d.Next() { // the name", "return d.Err()", "}", "m := d.Val()"],
