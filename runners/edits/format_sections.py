@@ -63,6 +63,11 @@ def _limit_edit(edit: Edit, names: FileNames) -> Edit:
         return replace(edit, sections=names.sections)
     if isinstance(edit, WholeFile):
         body = edit.text.removesuffix("\n").split("\n")
+        if names.stripped_lines(edit.path) >= {line.strip() for line in body if line.strip()}:
+            raise EditError(
+                f"the reply changes nothing: each of its lines stands in {edit.path} already",
+                "Change what the task asks for.",
+            )
         # With one section shown, a fence without its line can only be that section.
         if len(names.sections) != 1:
             raise _refuse_reply(edit.path, "it does not say which section it is")

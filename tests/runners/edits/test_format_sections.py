@@ -166,6 +166,13 @@ def test_definitions_are_merged_only_where_they_were_shown() -> None:
     assert merged() is None
 
 
+def test_a_definition_given_back_as_it_was_is_said_to_change_nothing() -> None:
+    """Which section it is does not matter then, and asking for it would help no model."""
+    same = "\n".join(LINES[SHOP[0] - 1 : SHOP[1]])
+    with pytest.raises(EditError, match="changes nothing"):
+        applied(f"```python\n{same}\n```\n", SHOP, FARM)
+
+
 PIECES = st.sampled_from(
     [
         *LINES,
