@@ -9,6 +9,9 @@ from fake_github.world import GitHub
 from support.machine import CONFIG, GOOD, KIND, MENDED, Machine, bank, headline, pull_of, status
 from support.project import BRICKLAYER
 
+# A story of minutes when the machine is busy: CI and `make test-rest` tell it.
+pytestmark = pytest.mark.slow
+
 
 class Runner:
     """Runs `bricklayer action` for each event that GitHub tells, one after another."""
@@ -51,7 +54,6 @@ class Runner:
         assert done.returncode == 0, self.said
 
 
-@pytest.mark.slow
 def test_the_whole_story_from_event_files(github: GitHub, machine: Machine) -> None:
     """Label, approve, CI red, CI green, review, merge: each a run of its own, nothing else runs."""
     issue = bank(github, {".bricklayer.toml": f'{CONFIG}\n[approval]\nmode = "always"\n'})

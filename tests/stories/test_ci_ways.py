@@ -17,6 +17,9 @@ from support.machine import (
     whole,
 )
 
+# A story of minutes when the machine is busy: CI and `make test-rest` tell it.
+pytestmark = pytest.mark.slow
+
 WORKFLOW = "on:\n  push:\njobs: {}\n"
 BY_HAND = "on:\n  push:\n  workflow_dispatch:\njobs: {}\n"
 SOON = CONFIG.replace("grace = 20", "grace = 0.5")
@@ -26,7 +29,6 @@ def other(number: int) -> str:
     return whole("bank.py", f"{GOOD}\n\nROUND = {number}\n")
 
 
-@pytest.mark.slow
 def test_ci_that_stays_red_is_given_up_after_three_rounds(github: GitHub, machine: Machine) -> None:
     """The first round by the local tier, the others by the senior; then a plain `blocked`."""
     issue = bank(github)
@@ -51,7 +53,6 @@ def test_ci_that_stays_red_is_given_up_after_three_rounds(github: GitHub, machin
     assert pull.state == "open"
 
 
-@pytest.mark.slow
 def test_no_ci_is_said_and_what_is_red_late_is_mended(github: GitHub, machine: Machine) -> None:
     """Nothing is waited for that nobody configured; a check that comes after all still counts."""
     issue = bank(github)
@@ -99,7 +100,6 @@ def test_workflows_that_never_began_are_dispatched_or_said(
     assert "none started for this commit" not in status(issue)
 
 
-@pytest.mark.slow
 def test_a_machine_without_a_senior_tier_mends_twice_with_what_it_has(
     github: GitHub, machine: Machine
 ) -> None:

@@ -1,5 +1,6 @@
 """What people say in comments, and what the bot makes of it."""
 
+import pytest
 from fake_github.world import GitHub
 from support.machine import (
     GOOD,
@@ -15,6 +16,9 @@ from support.machine import (
     waits,
     whole,
 )
+
+# A story of minutes when the machine is busy: CI and `make test-rest` tell it.
+pytestmark = pytest.mark.slow
 
 
 def test_a_persons_push_stops_the_bot_until_somebody_says_resume(

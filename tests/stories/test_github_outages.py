@@ -4,8 +4,10 @@ import pytest
 from fake_github.world import GitHub
 from support.machine import CONFIG, Machine, bank, headline, said, status, until, waits
 
+# A story of minutes when the machine is busy: CI and `make test-rest` tell it.
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_limits_and_lost_answers_leave_one_comment_and_one_pull_request(
     github: GitHub, machine: Machine
 ) -> None:

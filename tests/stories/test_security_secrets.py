@@ -2,6 +2,7 @@
 
 import base64
 
+import pytest
 from fake_github.world import GitHub
 from support.machine import (
     BANK,
@@ -19,6 +20,9 @@ from support.machine import (
 )
 from support.traces import pushed
 from support.traces import said as everything
+
+# A story of minutes when the machine is busy: CI and `make test-rest` tell it.
+pytestmark = pytest.mark.slow
 
 
 def in_base64(secret: str) -> str:

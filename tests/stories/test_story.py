@@ -28,6 +28,7 @@ def test_a_label_becomes_a_pull_request_that_is_ready_for_review(
     assert [one.login for one in pull.reviewers] == ["mona"]
 
 
+@pytest.mark.slow
 def test_the_whole_story(github: GitHub, machine: Machine) -> None:
     """Label, approve, CI red, CI green, review, rework, a ticked lesson, merge, and the next job."""
     config = f'{CONFIG}\n[approval]\nmode = "always"\n'

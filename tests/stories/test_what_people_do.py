@@ -24,6 +24,9 @@ from support.machine import (
 )
 from support.project import BRICKLAYER
 
+# A story of minutes when the machine is busy: CI and `make test-rest` tell it.
+pytestmark = pytest.mark.slow
+
 SLOW = MODELS["local"].replace("fix-withdraw", "fix-withdraw, slow 60")
 
 
@@ -134,7 +137,6 @@ def test_a_config_that_cannot_be_read_is_told_with_its_unknown_key(
     assert ".bricklayer.toml" in status(issue)
 
 
-@pytest.mark.slow
 def test_the_reviewer_tier_remarks_and_a_person_decides(github: GitHub, machine: Machine) -> None:
     """Its remarks are a review nobody obeys; a writer's word in the thread is worked in, the
     second time by the senior tier."""
@@ -168,7 +170,6 @@ def test_the_reviewer_tier_remarks_and_a_person_decides(github: GitHub, machine:
     assert [review.author.login for review in pull.reviews if review.body].count("mona") == 0
 
 
-@pytest.mark.slow
 def test_lessons_ticked_one_by_one_after_the_merge_all_land(
     github: GitHub, machine: Machine
 ) -> None:
