@@ -28,6 +28,10 @@ OCTAL_ESCAPE = re.compile(r"\\([0-7]{3})")
 HUNK_HEADER = re.compile(
     r"^@@(?:\s*-(\d{1,9})(?:,(\d{1,9}))?\s+\+(\d{1,9})(?:,(\d{1,9}))?\s*@@ ?(.*)|(?!@).*)$"
 )
+CUT_OFF_HINT = (
+    "Send it again, complete: in a fence that is closed, or with a line of context below its last "
+    "change."
+)
 BULLET = re.compile(r"^[-+] [\w`\"(]")
 """A list's item in the words after a diff; a changed line would have to be indented by one."""
 
@@ -104,7 +108,9 @@ def read_hunk(head: str, body: Sequence[str], label: str, *, cut_off: bool) -> H
     size = _count_body_lines(body, header)
     lines, newline = _tag_lines(body[:size])
     counted = header.start is not None and header.counts == _count_lines(lines)
-    if cut_off and not counted and size == len(body) and _seems_cut(lines, header):
+    if cut_off and not counted and size == len(body) and _seems_cut(lines, header, newline):
+        if header.start is None:
+            raise EditError(f"{label}: it may have been cut off at its last line", CUT_OFF_HINT)
         raise EditError(
             f"{label}: it ends before the lines its header counts", "Send it again, complete."
         )
@@ -190,15 +196,23 @@ def _tag_lines(body: Sequence[str]) -> tuple[list[Tagged], bool | None]:
     return lines, newline
 
 
-def _seems_cut(lines: list[Tagged], header: _HunkHeader) -> bool:
-    if header.start is None or not lines:
-        return False
+def _seems_cut(lines: list[Tagged], header: _HunkHeader, newline: bool | None) -> bool:
+    if header.start is None:
+        # A last line that is said to have no line end is the last.
+        return newline is not False and _ends_in_change(lines)
     old, new = _count_lines(lines)
     incomplete = old < header.counts[0] or new < header.counts[1]
     # Tools put as much context below a hunk as above it, unless the file's end is near. With all
     # of it there, the count is more likely wrong.
     # https://www.gnu.org/software/diffutils/manual/html_node/Unified-Format.html
     return incomplete and _count_context(lines[::-1]) < max(1, _count_context(lines))
+
+
+def _ends_in_change(lines: list[Tagged]) -> bool:
+    """Whether neither context follows the last change nor a line for each one that it removes."""
+    signs = "".join(tag for tag, _ in _strip_blank_tail(lines))
+    change = signs[len(signs.rstrip("+-")) :]
+    return bool(change) and not 0 < change.count("-") <= change.count("+")
 
 
 def _count_context(lines: list[Tagged]) -> int:

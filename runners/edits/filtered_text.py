@@ -58,10 +58,12 @@ def check_indentation(
     where: str, path: str, added: Sequence[str], known: Sequence[str], quoted: Sequence[str] = ()
 ) -> None:
     """Refuses tabs in a file of blanks, and blanks in one of tabs: `known`, or lines replaced."""
-    if _mixes_indents(path, added, known, quoted):
+    if found := _find_other_indent(path, added, known, quoted):
+        line, wanted = found
         raise EditError(
-            f"{where}: tabs and spaces mixed: the file indents with the other ones",
-            "Indent as the file does.",
+            f"{where}: tabs and spaces mixed: {path} indents with {wanted}, "
+            f"and this line does not: {line!r}",
+            f"Indent with {wanted} as the file does.",
         )
 
 
@@ -201,20 +203,22 @@ def _has_both_indents(lines: Sequence[str]) -> bool:
     return len({line[0] for line in lines if line.startswith(("\t", "  "))}) > 1
 
 
-def _mixes_indents(
+def _find_other_indent(
     path: str, added: Sequence[str], known: Sequence[str], quoted: Sequence[str]
-) -> bool:
-    """New lines begin with tabs where the file has spaces only, or the other way round."""
+) -> tuple[str, str] | None:
+    """(new line, what it should be indented with) where the file has only tabs, or only spaces."""
     added = _drop_free_indents(added, path)
     # Python refuses indentation that depends on a tab's width: https://docs.python.org/3.11/reference/lexical_analysis.html#indentation
-    new_tabs, new_spaces = (any(x.startswith(lead) for x in added) for lead in ("\t", "  "))
-    inner = any("\t" in x[: len(x) - len(x.lstrip())] for x in added)
-    if not (new_tabs or new_spaces or inner):
-        return False
+    with_tabs = [line for line in added if "\t" in line[: len(line) - len(line.lstrip())]]
+    with_spaces = [line for line in added if line.startswith("  ")]
+    if not with_tabs and not with_spaces:
+        return None
     tabs, spaces = _known_indents(path, tuple(known))
     tabs = tabs or any(text.startswith("\t") for text in quoted)
     spaces = spaces or any(text.startswith("  ") for text in quoted)
-    return (spaces and not tabs and (new_tabs or inner)) or (tabs and not spaces and new_spaces)
+    if spaces and not tabs and with_tabs:
+        return with_tabs[0], "spaces"
+    return (with_spaces[0], "tabs") if tabs and not spaces and with_spaces else None
 
 
 # Asked again for each hunk of one file.

@@ -216,7 +216,9 @@ def _read_hunks(file: _FileDiff, lines: Sequence[str], count: int) -> tuple[Hunk
         if not any(line[:1] in {"+", "-"} for line in body):
             continue
         label = f"diff hunk {count + len(hunks) + 1}"
-        cut_off = last and not file.closed and file.past == len(lines)
+        # What deletes a file is held against all of its lines.
+        ends_reply = last and not file.closed and file.past == len(lines)
+        cut_off = ends_reply and file.new != NULL_PATH
         hunks.append(read_hunk(header, body, label, cut_off=cut_off))
     return tuple(hunks)
 

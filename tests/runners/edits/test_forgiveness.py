@@ -166,3 +166,23 @@ def test_brackets_alone_prove_no_place() -> None:
     twice = text_of(["f {", "  {", "  }", "}", "g {", "    {", "    }", "  }"])
     with pytest.raises(EditError, match="2 places"):
         apply_to(twice, write_reply(Slip([], ["  }", "}"], ["  }", "  x()", "}"], [])))
+
+
+@pytest.mark.parametrize(
+    ("path", "mine", "wanted"),
+    [
+        ("Makefile", "    ", "tabs"),
+        ("a.go", "  ", "tabs"),
+        ("a.yml", "\t", "spaces"),
+    ],
+)
+def test_the_other_indentation_is_refused_with_what_to_use(
+    path: str, mine: str, wanted: str
+) -> None:
+    """The message quotes the line and says whether tabs or spaces are the file's own."""
+    own = "\t" if wanted == "tabs" else "    "
+    before = f"all:\n{own}one\n{own}two\n"
+    reply = f"{path}\n```\nall:\n{own}one\n{mine}zero\n{own}two\n```\n"
+    with pytest.raises(EditError, match=rf"{path} indents with {wanted}, .*zero") as no:
+        resolve_reply(reply, {path: before.encode()}.get)
+    assert no.value.hint == f"Indent with {wanted} as the file does."

@@ -79,6 +79,32 @@ def test_a_cut_off_diff_is_refused() -> None:
         applied(diff().split(" line 21")[0])
 
 
+@pytest.mark.parametrize(
+    ("tail", "whole"),
+    [
+        ("-beta\n", False),
+        ("-beta\n\n", False),
+        ("-beta\n-gamma\n+G\n", False),
+        ("+new\n", False),
+        ("-beta\n+B\n", True),
+        ("-beta\n gamma\n", True),
+        ("+new\n beta\n", True),
+        ("-beta\n\nThat is all.\n", True),
+    ],
+)
+def test_a_hunk_without_counts_shows_its_own_end(tail: str, *, whole: bool) -> None:
+    """Where neither a fence, nor context, nor words follow, more lines may have been meant to."""
+    files = {"n.txt": b"alpha\nbeta\ngamma\n"}
+    for header in ("@@\n", "@@ ... @@\n"):
+        reply = f"--- a/n.txt\n+++ b/n.txt\n{header} alpha\n{tail}"
+        if whole:
+            assert resolve_reply(reply, files.get).files
+        else:
+            with pytest.raises(EditError, match="may have been cut off at its last line"):
+                resolve_reply(reply, files.get)
+        assert resolve_reply(f"```diff\n{reply}```\n", files.get).files
+
+
 def test_files_come_go_and_move() -> None:
     """Creation, deletion and renaming are read from the headers."""
     new = "diff --git a/n.py b/n.py\nnew file mode 100644\n--- /dev/null\n+++ b/n.py\n"
