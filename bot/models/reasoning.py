@@ -10,7 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.models.thought_channels import PLAIN_ANALYSIS, ThoughtSpans, find_channels
+from bot.models.thought_channels import (
+    PLAIN_ANALYSIS,
+    THOUGHT_HEADING,
+    ThoughtSpans,
+    find_channels,
+)
 from bot.models.thought_tags import REGIONS, TAG, Fences, Tag, find_regions, find_tags
 
 _MAX_OPENING_CHARACTERS = 200
@@ -18,11 +23,13 @@ _MAX_OPENING_CHARACTERS = 200
 _SURE_NAMES = frozenset({"think", "seed:think", "[think]", "channel", "edge"})
 _MAX_CLOSERS = 8
 """Closing tags that are looked at for an opening one, so that hostile text costs no more."""
-_END_MARK = re.compile(r"</|\[/THINK\]|<channel\|>|final|<\|e", re.IGNORECASE)
+_END_MARK = re.compile(r"</|\[/THINK\]|/think▷|<channel\|>|final|response:|<\|e", re.IGNORECASE)
 _MAX_MARK_CHARACTERS = 32
 _ANSWER_MARKS = (
     ("<answer>", "</answer>"),
     ("<output>", "</output>"),
+    ("<Output>", "</Output>"),
+    ("<response>", "</response>"),
     ("<|begin_of_solution|>", "<|end_of_solution|>"),
     ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
 )
@@ -70,7 +77,9 @@ def begins_with_mark(text: str) -> bool:
     if tag is not None:
         ends = (tag["edge"] or "").lower().startswith("end")
         return not (tag["slash"] or tag["square"] or tag["turn"] == "<channel|>" or ends)
-    return head.startswith(("<|channel|>", "<|start|>")) or PLAIN_ANALYSIS.match(head) is not None
+    if head.startswith(("<|channel|>", "<|start|>")):
+        return True
+    return PLAIN_ANALYSIS.match(head) is not None or THOUGHT_HEADING.match(head) is not None
 
 
 class ThoughtWatch:
@@ -131,12 +140,20 @@ class _Reader:
             if self._is_text_of_file(tag):
                 continue
             if tag.closes:
+                if tag.may_be_code:
+                    continue
                 if not (spans or self._strict) or self._begins_line(tag):
                     self._add(spans, self._start, tag.past)
                 continue
             if not self._begins_thought(tag):
                 continue
             end = self._find_closer(number - 1)
+            if (
+                tag.may_be_code
+                and end is not None
+                and not self._text[self._tags[end].past :].strip()
+            ):
+                continue
             if end is None:
                 spans.append((tag.first, len(self._text)))
                 return ThoughtSpans(tuple(spans), closed=False)
@@ -168,6 +185,8 @@ class _Reader:
 
     def _begins_thought(self, tag: Tag) -> bool:
         """At the beginning of a line, or after a few words that no code is among."""
+        if tag.may_be_code:
+            return not self._text[self._start : tag.first].strip()
         if self._begins_line(tag):
             return True
         near = tag.first - self._start <= _MAX_OPENING_CHARACTERS

@@ -11,16 +11,26 @@ from dataclasses import dataclass
 # <seed:think>: https://huggingface.co/ByteDance-Seed/Seed-OSS-36B-Instruct
 # <|begin_of_thought|>: https://huggingface.co/open-thoughts/OpenThinker-32B
 # <|START_THINKING|>: https://docs.cohere.com/docs/reasoning
-# In capitals or not at all: `<Thought>` is a type or a component of somebody's code.
-_LOWER = "think(?:ing)?|thoughts?|reasoning|reflection|scratchpad"
-_NAMES = f"(?:seed:)?(?:{_LOWER})|{_LOWER.upper()}"
+# ◁think▷: https://huggingface.co/moonshotai/Kimi-VL-A3B-Thinking-2506
+# <Thought>: https://huggingface.co/AIDC-AI/Marco-o1
+_WORDS = (
+    *("think(?:ing)?", "thoughts?", "thought_process", "chain_of_thought", "cot"),
+    *("reasoning", "reflection", "scratchpad", "analysis", "planning"),
+    *("(?:inner|internal)_(?:monologue|thoughts?)",),
+)
+_LOWER = "|".join(_WORDS)
+_TITLED = "Think(?:ing)?|Thoughts?|Reasoning|Reflection|Analysis|Planning"
+_NAMES = f"(?:seed:)?(?:{_LOWER})|{_LOWER.upper()}|{_TITLED}"
+_ATTRIBUTES = r"(?:[ \t]{1,4}[\w:.-]{1,40}=[^<>\n]{0,200}(?<![/=]))?"
 TAG = re.compile(
-    rf"<(?P<slash>/?)(?P<name>{_NAMES})>|\[(?P<square>/?)THINK\]"
+    rf"<(?P<slash>/?)(?P<name>{_NAMES}){_ATTRIBUTES}>|[\[◁](?P<square>/?)(?:THINK\]|think▷)"
     r"|(?P<turn><\|channel>thought\b|<channel\|>)"
     r"|<\|(?P<edge>begin_of_thought|START_THINKING|end_of_thought|END_THINKING)\|>"
 )
 # An answer may begin on the line on which the thought ends.
-_AFTER_END = rf"(?:.*(?:</(?:{_NAMES})>|\[/THINK\]|<channel\|>|<\|END_THINKING\|>))?[ \t]{{0,8}}"
+_AFTER_END = (
+    rf"(?:.*(?:</(?:{_NAMES})>|\[/THINK\]|◁/think▷|<channel\|>|<\|END_THINKING\|>))?[ \t]{{0,8}}"
+)
 _FENCE = re.compile(rf"{_AFTER_END}(`{{3,}}|~{{3,}})([^`\n]*)$")
 REGIONS = (
     (re.compile(rf"{_AFTER_END}(<{{5,9}})(?!<)"), re.compile(r"[ \t]*>{5,9}(?!>)")),
@@ -38,6 +48,8 @@ class Tag:
     past: int
     name: str
     closes: bool
+    may_be_code: bool = False
+    """`<Thought>` is a type or a component of somebody's code as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,8 @@ def find_tags(text: str) -> Iterator[Tag]:
                 .lower()
                 .removesuffix("ing" if "think" in match["name"].lower() else "s")
             )
-            yield Tag(first, past, name, bool(match["slash"]))
+            may_be_code = match["name"].istitle() and name != "think"
+            yield Tag(first, past, name, bool(match["slash"]), may_be_code)
         else:
             yield Tag(first, past, "[think]", bool(match["square"]))
 

@@ -19,6 +19,17 @@ MARKS = {
     "openthinker": "<|begin_of_thought|>{}<|end_of_thought|>",
     "cohere": "<|START_THINKING|>{}<|END_THINKING|>",
     "gemma": "<|channel>thought\n{}<channel|>",
+    "kimi": "◁think▷{}◁/think▷",
+    "titled": "<Think>\n{}</Think>\n",
+    "titled, a word of code": "<Thought>\n{}</Thought>\n",
+    "attributes": '<think time="3" effort=low>{}</think>\n',
+    "analysis": "<analysis>\n{}</analysis>\n",
+    "planning": "<planning>{}</planning>",
+    "monologue": "<inner_monologue>\n{}\n</inner_monologue>\n",
+    "cot": "<cot>{}</cot>",
+    "granite": "Here is my thought process:\n{}\nHere is my response:\n",
+    "granite, short": "Here's my thought process: {}\n\nHere's my response: \n",
+    "apriel": "Here are my reasoning steps:\n{}\n[BEGIN FINAL RESPONSE]\n",
     "after a word": "Okay. <think>{}</think>",
     "two": "<think>\na\n</think>\n\n<think>\n{}\n</think>\n",
     "harmony": "<|channel|>analysis<|message|>{}<|end|><|start|>assistant<|channel|>final<|message|>",
@@ -31,10 +42,22 @@ OPENED_BY_TEMPLATE = {
     "template": "{}</think>",
     "template on lines": "\n{}\n</think>\n\n",
     "template, square": "{}[/THINK]",
+    "a heading that may be an answer's": "**Thinking process:**\n{}\n**Answer:**\n",
     "plain words": "analysis\n{}\nfinal\n",
     "plain words, set off": "**analysis:**\n{}\n**final:**\n",
 }
-ENDS = ("</", "[/", "<channel|", "<|end", "<|END", "assistantfinal")
+ENDS = (
+    "</",
+    "[/",
+    "<channel|",
+    "<|end",
+    "<|END",
+    "assistantfinal",
+    "◁/",
+    "Here is my r",
+    "Here's my r",
+    "[BEGIN",
+)
 
 
 @pytest.mark.parametrize("mark", {**MARKS, **OPENED_BY_TEMPLATE}.values())
@@ -70,6 +93,9 @@ def test_a_thought_that_never_ends_is_no_answer(mark: str) -> None:
         f"It returns Vec<Thought> or Box<Reasoning> now.\n{ANSWER}",
         "```python\nd[think]\n```",
         "<Thought>\n  <Reasoning/>\n</Thought>\n",
+        "<Think />\n<Think depth={2} />\n",
+        "The `<analysis>` element and <planning/> stay.\n",
+        "Thought process: none needed.\n```python\nx = 1\n```\n",
         "analysis\nof the file\n",
         "plain",
         "",
@@ -105,6 +131,9 @@ def test_an_answer_between_tags_of_its_own() -> None:
     [
         "</think>" * 60_000,
         "<think>" * 60_000,
+        "<think a=" * 60_000,
+        "Here is my thought process:\n" + "# Answer\n [BEGIN" * 60_000,
+        "Thinking process:" + " \n" * 300_000,
         "<think></think>" * 40_000,
         "```\n</think>\n" * 40_000,
         "<<<<<<< S\n</think>\n" * 30_000,
