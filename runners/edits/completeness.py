@@ -102,7 +102,7 @@ def tell_completeness(claim: Claim) -> Completeness:
     path, before, after = claim.path, claim.before, claim.after
     if not claim.end_shown and not reaches_end(path, before, after):
         return Completeness("its fence is never closed; cut off?", cut_off=True)
-    if elided := find_elisions(after, before, path):
+    if elided := find_elisions(after, before, path, wish=claim.wish):
         return Completeness(f"it leaves code out: {elided[0]!r}", elided=tuple(elided))
     if claim.wish.whole or not before:
         return COMPLETE

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from bot.code import language_of
 from runners.edits.elision_words import (
     EMPTY_BODY,
     OPENED_BODY,
@@ -18,6 +19,8 @@ from runners.edits.elision_words import (
     read_placeholder,
 )
 from runners.edits.line_gaps import Gap, find_gaps
+from runners.edits.removal_wish import NO_WISH, RemovalWish
+from runners.edits.replaced_code import is_taken_over
 from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import PROSE_EXTENSIONS, file_extension
 
@@ -31,6 +34,7 @@ SIMILAR = 0.6
 MAX_COMPARED_LINES, MAX_COMPARED_CHARACTERS = 60, 200
 WORK_OF_READING, WORK_OF_COMPARING = 4, 200
 """What telling comments of a line costs, and comparing two by letters: in lines looked at."""
+COMMENTS = (Placeholder.COMMENT, Placeholder.LOOSE)
 MAX_LINES_TO_OPENER = 20
 """Lines, all but one of them blank, between a block's opener and its body."""
 
@@ -42,20 +46,23 @@ class _Change:
     new: Sequence[str]
     old: Sequence[str]
     path: str
+    wish: RemovalWish = NO_WISH
 
 
-def find_elisions(
+def find_elisions(  # noqa: PLR0913 what is known beside the change is optional
     new: Sequence[str],
     old: Sequence[str],
     path: str,
     *,
     known: Sequence[str] = (),
     explicit: bool = False,
+    wish: RemovalWish = NO_WISH,
 ) -> list[str]:
     """The lines of `new` that stand for code of `old`, which they replace.
 
     `known`: further lines of the file, which are no news. `explicit`: each line that goes is
-    marked as such, so that a comment alone does not stand for them.
+    marked as such, so that a comment alone does not stand for them. `wish`: what the task asks to
+    remove needs no line in its place, but may have a comment there.
     """
     if not any(is_foreign_comment(x, ()) or read_placeholder(x, path) for x in _strip(new)):
         return []
@@ -63,7 +70,7 @@ def find_elisions(
     placeholders = _find_placeholders(new, there, path)
     if not placeholders:
         return []
-    change = _Change(new, old, path)
+    change = _Change(new, old, path, wish)
     gaps = find_gaps(old, new)
     found = []
     for run in _group(placeholders, new):
@@ -125,7 +132,7 @@ def _elides(
         return missing > 0
     if kind == Placeholder.DOTS and not _is_harmless_dots(change.new, run[0], change.path):
         return True
-    if explicit or len(run) > MAX_PLACEHOLDER_LINES:
+    if explicit or len(run) > MAX_PLACEHOLDER_LINES or _is_replaced(change, run, kind, gap):
         return False
     if kind == Placeholder.BODY and gap:
         # What was a stub before, perhaps on several lines, is still one.
@@ -136,6 +143,21 @@ def _elides(
         missing = max(missing, every)
     # A comment on a shorter version of the code elides nothing.
     return missing >= MIN_ELIDED_PER_LINE * strange and missing - strange >= MIN_ELIDED_LINES
+
+
+def _is_replaced(change: _Change, run: Sequence[int], kind: Placeholder, gap: Gap | None) -> bool:
+    """Whether the lines are to go, or new code beside the comment does what they did."""
+    if gap is None or kind not in COMMENTS:
+        return False
+    count_work(WORK_OF_READING * (gap.past - gap.first + gap.new_past - gap.new_first))
+    gone = _code_lines(change.old[gap.first : gap.past], change.path)
+    beside = [*change.new[gap.new_first : run[0]], *change.new[run[-1] + 1 : gap.new_past]]
+    come = _code_lines(beside, change.path)
+    old, comment = change.old[gap.first : gap.past], "\n".join(change.new[at] for at in run)
+    in_code = bool(language_of(change.path))
+    if kind == Placeholder.COMMENT and change.wish.covers(old, comment, code=in_code):
+        return True
+    return is_taken_over(gone, come)
 
 
 def _count_missing(

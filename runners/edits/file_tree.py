@@ -97,7 +97,7 @@ class FileTree:
         if not patch.keeps_final_newline and text.line_end == "\r\n":
             text = replace(text, final_newline=True)
         for hunk in patch.hunks:
-            check_hunk(patch.path, hunk, text.bodies)
+            check_hunk(patch.path, hunk, text.bodies, self.wish)
         after, lenient = apply_hunks(
             patch, text, base_matches=_matches_blob_id(patch.base_blob_id, data)
         )

@@ -1,6 +1,7 @@
 """Reading from a task's text whether parts of a file are meant to go."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _DELETING = (
@@ -47,6 +48,15 @@ QUOTED = re.compile(r"`[^`]*`|\b\w+\(\)")
 SENTENCE_END = re.compile(r"[.!?;:,]\s|\n")
 
 
+COMMON_WORDS = re.compile(
+    r"^(?:a|an|the|of|in|on|to|by|is|it|its|and|or|not|no|if|for|from|with|as|at|be|are|do|this|"
+    r"that|return|import|def|class|function|new|all|any|old|use|used)$"
+)
+PROSE_SENTENCE_END = re.compile(r"[.!?;]\s|\n(?![ \t]*[-*\d])")
+CODE_NAME = re.compile(r"\b(?=\w*[A-Za-z0-9]_|\w*[a-z][A-Z])\w+")
+WORD = re.compile(r"[A-Za-z_]\w*")
+
+
 @dataclass(frozen=True, slots=True)
 class RemovalWish:
     """What is known of what may go: the task's text, None without a task; `whole`: anything may."""
@@ -68,6 +78,25 @@ class RemovalWish:
             for each in self._sentences()
         )
 
+    def covers(self, gone: Sequence[str], comment: str, *, code: bool) -> bool:
+        """Whether it asks for just these lines to go, where the comment is put.
+
+        It names each of the outermost. In data it may say what kind of part goes, where the comment
+        takes up a name of code from it.
+        """
+        told = {x for x in CODE_NAME.findall(self.text or "") if x in comment}
+        if not code and told and self.asks(code=False):
+            return True
+        lines = [x for x in gone if WORD.search(x) and not x.lstrip().startswith(("#", "//"))]
+        margin = min((len(x) - len(x.lstrip()) for x in lines), default=0)
+        outermost = [x.lower() for x in lines if len(x) - len(x.lstrip()) == margin]
+        names = [set(WORD.findall(x)) for x in outermost]
+        return any(
+            all(words & each for each in names)
+            for words in map(_find_words, PROSE_SENTENCE_END.split(self.text or ""))
+            if words
+        )
+
     def is_silent(self) -> bool:
         """Whether there is a text, and nothing in it may mean that something is to go."""
         return self.text is not None and not any(
@@ -80,6 +109,14 @@ class RemovalWish:
     def _sentences(self) -> list[str]:
         plain = QUOTED.sub(" it ", self.text or "")
         return [each.strip() for each in SENTENCE_END.split(plain)]
+
+
+def _find_words(sentence: str) -> set[str]:
+    """The words of a sentence that asks for something to go, without those of any sentence."""
+    plain = QUOTED.sub(" it ", sentence).strip()
+    if not DELETES.search(plain):
+        return set()
+    return {x for x in WORD.findall(sentence.lower()) if not COMMON_WORDS.match(x)}
 
 
 NO_WISH = RemovalWish()

@@ -12,7 +12,8 @@ from runners.edits.completeness import (
     share_kept,
     tell_completeness,
 )
-from runners.edits.elision import find_elisions
+from runners.edits.elision import COMMENTS, find_elisions
+from runners.edits.elision_words import read_placeholder
 from runners.edits.filtered_text import check_characters, check_indentation, is_converted
 from runners.edits.landmarks import find_landmarks
 from runners.edits.merge_lost_parts import restore_parts
@@ -28,14 +29,21 @@ MAX_PARSED_LINES = 20_000
 """Of a file that is parsed before and after a forgiven edit; Python's parser takes 20 us a line."""
 WRITE_ALL = "Write every line out. To change only a part, use a SEARCH/REPLACE block."
 
+LEAVE_COMMENT_OUT = (
+    "If the old lines are to go, leave that comment out, or remove them with such a block."
+)
 
-def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str]) -> None:
+
+def check_hunk(path: str, hunk: Hunk, bodies: Sequence[str], wish: RemovalWish = NO_WISH) -> None:
     """Raises `EditError` for new lines that elide, hold stray markers, or are escaped."""
     where = f"{hunk.label} ({path})"
     added = [text for tag, text in hunk.lines if tag == "+"]
     known = [*hunk.old, *bodies]
-    if found := find_elisions(hunk.new, hunk.old, path, known=bodies, explicit=hunk.is_diff):
-        raise EditError(f"{where}: it leaves code out: {found[0]!r}", WRITE_ALL)
+    if found := find_elisions(
+        hunk.new, hunk.old, path, known=bodies, explicit=hunk.is_diff, wish=wish
+    ):
+        why = f"{where}: it leaves code out: {found[0]!r}"
+        raise EditError(why, advise_on_elision(found[0], path))
     stray = [text for text in added if MARKER.match(text) and text not in known]
     if file_extension(path) not in MARKUP_EXTENSIONS and not any(
         RULE.match(text) for text in known
@@ -94,10 +102,18 @@ def _describe_refusal(where: str, whole: WholeFile, found: Completeness) -> tupl
     if found.cut_off:
         return f"{where}: {found.missing}", "Send the complete file."
     if found.elided:
-        return f"{where}: {found.missing}", WRITE_ALL
+        hint = advise_on_elision(found.elided[0], whole.path)
+        return f"{where}: {found.missing}", hint
     hint = WRITE_ALL if whole.named else f"{WRITE_ALL} A complete file has its path above it."
     hint += " What is to go can be removed with such a block." if found.lost else ""
     return f"{where}: not the complete file, {found.missing}", hint
+
+
+def advise_on_elision(line: str, path: str) -> str:
+    """A line that says that something is left out must not just vanish; a comment may."""
+    if read_placeholder(line, path) in COMMENTS:
+        return f"{WRITE_ALL} {LEAVE_COMMENT_OUT}"
+    return WRITE_ALL
 
 
 def check_lenient_edit(path: str, before: str, after: str) -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from runners.edits.elision import find_elisions
+from runners.edits.removal_wish import RemovalWish
+from runners.edits.safety_checks import advise_on_elision
 
 JS = [f"function f{n}() {{\n  return {n};\n}}" for n in range(6)]
 OLD = "\n".join(JS).split("\n")
@@ -122,3 +124,64 @@ def test_what_a_diff_removes_line_by_line_may_leave_a_comment() -> None:
     new = elided(OLD, 6, 12, "// moved to b.js")
     assert find_elisions(new, OLD, "a.js")
     assert not find_elisions(new, OLD, "a.js", explicit=True)
+
+
+DATA = ["# db", "host: a", "port: 1", "user: u", "pass: p", "log: x", ""]
+LOOP = ["def a(x):", "    t = 0", "    for i in x:", "        t += i", "    return t", ""]
+CONSTANTS = ["function f(o) {", "  const x = 1;", "  const y = 2;", "  const z = 3;",
+             "  return { x, y, z };", "}", ""]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("task", "comment", "elides"),
+    [
+        (
+            "Remove host, port, user and pass: DB_URL is used now.",
+            "# db is read from DB_URL",
+            False,
+        ),
+        ("Drop the database settings; DB_URL replaces them.", "# db is read from DB_URL", False),
+        ("Remove:\n- host\n- port\n- user\n- pass", "# db is read from DB_URL", False),
+        ("Remove host, port, user and pass.", "# rest of db stays the same", True),
+        ("Remove host, port, user and pass.", "# ... existing settings ...", True),
+        ("Remove host.", "# db values", True),
+        ("Drop the `debug` setting.", "# db values", True),
+        ("Host, port, user and pass are of the database.", "# db values", True),
+        ("", "# db values", True),
+    ],
+)
+def test_a_comment_may_stand_where_the_task_asks_for_the_removal(
+    task: str, comment: str, *, elides: bool
+) -> None:
+    """Of just these lines, and unless the comment itself says that something is left out."""
+    new = elided(DATA, 0, 5, comment)
+    assert bool(find_elisions(new, DATA, "c.yml", wish=RemovalWish(task))) == elides
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "elides"),
+    [
+        ("m.py", LOOP, elided(LOOP, 1, 5, "    # the builtin does the rest", "    return sum(x)"),
+         False),
+        ("m.py", LOOP, elided(LOOP, 1, 5, "    # the rest as above", "    return round(t)"), True),
+        ("m.py", LOOP, elided(LOOP, 1, 5, "    # the rest as above", "    return t"), True),
+        ("m.py", PYTHON, elided(PYTHON, 1, 5, "    # all others", "    return d - b"), True),
+        ("m.js", CONSTANTS, elided(CONSTANTS, 1, 5, "  // defaults first, the rest unchanged",
+                                   "  return { ...o, x: 1, y: 2, z: 3 };"), False),
+        ("m.js", CONSTANTS, elided(CONSTANTS, 1, 5, "  // defaults first, the rest unchanged",
+                                   "  return { ...o, x, y, z };"), True),
+    ],
+)  # fmt: skip
+def test_code_that_does_the_work_of_the_old_lines_may_have_a_comment(
+    path: str, old: list[str], new: list[str], *, elides: bool
+) -> None:
+    """Unless it still uses what only the lines that are gone work out."""
+    assert bool(find_elisions(new, old, path)) == elides
+
+
+@pytest.mark.parametrize(
+    ("line", "told"), [("# db values", True), ("# ... existing code ...", False)]
+)
+def test_a_refused_comment_may_be_left_out(line: str, *, told: bool) -> None:
+    """But a line that says that code is left out is not to vanish along with that code."""
+    assert ("leave that comment out" in advise_on_elision(line, "c.yml")) == told
