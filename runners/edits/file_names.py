@@ -1,7 +1,7 @@
 """What is known of a repository's files, and which of them a name in a reply means."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from runners.edits.model import EditError, Read, Span
@@ -33,7 +33,7 @@ FILE_EXTENSION = re.compile(
 )
 """Extensions that tell a file from an attribute such as `os.path` where nothing else does."""
 # Code has these where a name has none; `$`, `{}`, `[]`, `()` and `&` stand in names of routes.
-CODE_CHARACTERS = re.compile(r"[\"'`<>|;=*?!\x00-\x1f]|::|//|\(\)|->|^\w\w+:")
+CODE_CHARACTERS = re.compile(r"[\"'`<>|;=*?!\uff1a\x00-\x1f]|::|//|\(\)|->|^\w\w+:")
 ABSOLUTE = re.compile(r"^(?:[/~\\]|[A-Za-z]:[\\/])")
 PLAIN_NAME = re.compile(r"^\.?[\w@+~\-\[\](),.$&{}#%^\\/]+$")
 FOLDERS_NAME = re.compile(r"^\.?[\w@+~.\-]+(?:[/\\][\w@+~.\-]+)+$")
@@ -120,6 +120,19 @@ class FileNames:
         known_paths = {*(self.only or ()), self.default}
         found = [path for path in known_paths if path.endswith("/" + short)]
         return found[0] if len(found) == 1 else ""
+
+    def siblings(self, name: str, others: Sequence[str]) -> list[str]:
+        """The files of a name without folders that stand beside one of the other files."""
+        if not name or "/" in name or "\\" in name:
+            return []
+        folders = dict.fromkeys(path.rpartition("/")[0] for path in others if "/" in path)
+        return [path for folder in folders if self.file_exists(path := f"{folder}/{name}")]
+
+    def path_in_folder(self, folder: str, name: str) -> str:
+        """The file of that name in a folder of the repository, or in one beside the task's."""
+        above = self.default.rpartition("/")[0].rpartition("/")[0]
+        paths = [f"{folder}/{name}", f"{above}/{folder}/{name}" if above else ""]
+        return next(filter(self.file_exists, paths), "") if "/" not in name else ""
 
     def path_of_existing(self, name: str) -> str:
         """The file that a name means where it can only mean one to change."""

@@ -15,7 +15,12 @@ MAX_DECORATIONS = 8
 LABEL = re.compile(
     r"^(?:(?:in|edit|update|create|new|modified|updated|modify|change|add)\s+)?(?:the\s+)?(?:new\s+)?"
     r"(?:file ?name|file ?path|target ?file|file|path|module)\s*(?:(?:\d{1,3}|[a-z])\s*)?[:=]\s*|"
-    r"^file\s+(?=[`\"*])",
+    r"^file\s+(?=[`\"*])|"
+    # "File" and "path" where a model answers in another language.
+    r"^(?:datei(?:name|pfad)?|fichier|chemin|archivo|fichero|ruta|ficheiro|arquivo|caminho|percorso|bestand|fil|"
+    r"plik|soubor|dosya|tiedosto|f\u00e1jl|pfad|\u0444\u0430\u0439\u043b|\u043f\u0443\u0442\u044c|"
+    r"\u6587\u4ef6(?:\u540d|\u8def\u5f84)?|\u8def\u5f84|\u6a94\u6848|\u30d5\u30a1\u30a4\u30eb|\u30d1\u30b9|"
+    r"\ud30c\uc77c)\s?[:\uff1a]\s*",
     re.IGNORECASE,
 )
 STEP = re.compile(
@@ -95,6 +100,14 @@ VERSION = re.compile(
 )
 
 
+# "Same for its sibling b.py:" and "And the other one (b.py) as well:".
+SAME = re.compile(
+    r"\b(?:as well|too|also|same|likewise|similarly|sibling|counterpart|identical(?:ly)?|again)\b",
+    re.IGNORECASE,
+)
+AFTER_SAME = re.compile(r"^[`*\"')\]\u201d]*(?: (?:as well|too|also))?(?:, so)?\s?:[`*]*$")
+POSSESSIVE = re.compile(r"^[`*\"']*([\w.-]{1,100})[`*\"]*['\u2019]s$")
+ARROW = re.compile(r"\s*(?:[-=]+>|[\u2192\u21d2\u27a1]\ufe0f?)$")
 LINKING = re.compile(r"\b(?:now|then|and|also|next|finally|so|similarly|likewise)\b", re.IGNORECASE)
 AFTER_PATH = re.compile(
     r"^[`*\"')\]\u201d]*\s?(?:\([^()]{0,60}\))?\s?"
@@ -169,10 +182,12 @@ def _read_mentions(text: str, names: FileNames) -> list[_Mention]:
         clause = NOT_COMPARING.sub("", re.split(r"[.;!?]\s", before)[-1].strip())
         after = text[past:]
         is_compared = bool(COMPARING.search(clause))
-        ends = bool(AFTER_PATH.match(after))
+        is_same = bool(AFTER_SAME.match(after) and SAME.search(text))
+        ends = is_same or bool(AFTER_PATH.match(after))
         is_first = is_first and not LINKING.sub("", before).strip()
         leans = not is_compared and (
-            all(map(POINTING_WORD.match, clause.split()))
+            is_same
+            or all(map(POINTING_WORD.match, clause.split()))
             or (ends and bool(POINTING_END.search(clause)))
         )
         points = leans and (ends or (is_first and bool(TITLE_PATH.match(after))))
@@ -230,7 +245,7 @@ def _strip_decoration(text: str) -> list[str]:
     seen = [text.strip()]
     for _ in range(MAX_DECORATIONS):
         last = text
-        text = LABEL.sub("", STEP.sub("", text.strip())).removesuffix(":").strip()
+        text = LABEL.sub("", STEP.sub("", ARROW.sub("", text.strip()))).removesuffix(":").strip()
         for mark in ("**", "__", "`", '"', "'", "*", "\u201c"):
             closer = "\u201d" if mark == "\u201c" else mark
             if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(closer):
@@ -261,6 +276,8 @@ def _find_paths(text: str, names: FileNames) -> Iterator[tuple[int, int, str]]:
     for index, (at, word) in enumerate(words):
         if plain := _name_in_word(word, names, is_short=len(words) <= MAX_WORDS_TRIED):
             first, name = _join_blanks(words, index, plain, names)
+            owner = POSSESSIVE.match(words[index - 1][1]) if index else None
+            name = (owner and names.path_in_folder(owner[1], name)) or name
             yield first, at + word.index(plain) + len(plain), names.resolve_name(name)
 
 

@@ -90,8 +90,17 @@ def find_target(  # noqa: PLR0913 - each is one kind of evidence
     if names.fixed:
         return Named(names.default)
     evidence = _read_evidence(above, names).respell(spell)
+    beside = (before, names.default)
     if path := path_in_info(info, names):
+        if makes_files and (other := _find_namesake(path, beside, names, fits)):
+            return Unclear(_describe_doubt([path, other]))
         return _confirm_info(path, info, evidence, names)
+    if makes_files:
+        evidence.add_rival(_find_namesake(evidence.label or evidence.pointed, beside, names, fits))
+    else:
+        evidence = evidence.respell(lambda path: _find_sibling(path, beside, names))
+        if unknown := _find_unknown(evidence, names, before):
+            return Unclear(_describe_doubt([before or names.default, *unknown]))
     strong = evidence.label or evidence.pointed
     if strong and not evidence.rivals - {strong}:
         return (
@@ -149,7 +158,7 @@ class _Evidence:
     """What the lines above say: the nearest `label`, or a path that is `pointed` at.
 
     `rivals` are other paths met on the way there, `nearest` those of the nearest words, `compared`
-    those that only serve to compare.
+    those that only serve to compare; `in_row`: the one of a table's row right above.
     """
 
     label: str = ""
@@ -158,6 +167,7 @@ class _Evidence:
     rivals: set[str] = field(default_factory=set)
     nearest: set[str] = field(default_factory=set)
     compared: set[str] = field(default_factory=set)
+    in_row: str = ""
 
     def respell(self, spell: Callable[[str], str]) -> "_Evidence":
         return replace(
@@ -167,7 +177,16 @@ class _Evidence:
             rivals=set(map(spell, self.rivals)),
             nearest=set(map(spell, self.nearest)),
             compared=set(map(spell, self.compared)),
+            in_row=self.in_row and spell(self.in_row),
         )
+
+    def add_nearest(self, line: str, paths: tuple[str, ...]) -> None:
+        self.nearest.update(paths)
+        if line.lstrip().startswith("|") and len(paths) == 1:
+            self.in_row = paths[0]
+
+    def add_rival(self, path: str) -> None:
+        self.rivals.update({path} - {""})
 
     @property
     def paths(self) -> set[str]:
@@ -199,7 +218,7 @@ def _read_evidence(above: Sequence[str], names: FileNames) -> _Evidence:
         if not found.label:
             evidence.rivals.update(found.paths)
             if is_nearest:
-                evidence.nearest.update(found.paths)
+                evidence.add_nearest(line, found.paths)
             is_nearest &= bool(opener or TAG_LINE.match(line))
         if len(evidence.rivals) > MAX_CANDIDATES:
             break
@@ -217,6 +236,35 @@ def _confirm_info(path: str, info: str, evidence: _Evidence, names: FileNames) -
     if names.is_known(path) or INFO_KEY.search(info) or not others:
         return Named(path)
     return Unclear(_describe_doubt([path, *sorted(others)]))
+
+
+def _find_sibling(path: str, beside: Sequence[str], names: FileNames) -> str:
+    """The one file that a name without folders means beside the others, else the name."""
+    found = [] if names.is_known(path) else names.siblings(path, beside)
+    return found[0] if len(found) == 1 else path
+
+
+def _find_namesake(path: str, beside: Sequence[str], names: FileNames, fits: Fits) -> str:
+    """The file beside the others that a new one of that name may be meant to be."""
+    found = [] if names.is_known(path) else names.siblings(path, beside)
+    return next((other for other in found if fits(other) == 1), "")
+
+
+def _find_unknown(evidence: _Evidence, names: FileNames, before: str) -> list[str]:
+    """Files that the words speak of and that are not there: one of them may be meant.
+
+    Those since the edit before, or right above the first one. A word that the file has itself, as
+    `request.json`, is no path.
+    """
+    fallback = before or names.default
+    if not fallback or evidence.label or evidence.pointed:
+        return []
+    text = names.read_content(fallback) or b""
+    return sorted(
+        path
+        for path in (evidence.rivals if before else evidence.nearest)
+        if not names.is_known(path) and path.encode("utf-8", "replace") not in text
+    )
 
 
 def _weigh(
@@ -244,6 +292,8 @@ def _weigh(
         fitting = list(strong) or (existing if len(existing) == 1 else [])
     if len(fitting) == 1 and (not strong or strong == {fitting[0]}):
         return Guessed(fitting[0], FITS)
+    if evidence.in_row in fitting and evidence.paths == {evidence.in_row}:
+        return Guessed(evidence.in_row, POINTED_AT)
     return Unclear(_describe_doubt(candidates))
 
 

@@ -399,3 +399,85 @@ def test_a_patch_names_its_file_with_habits_of_other_formats(path: str) -> None:
         f"*** Begin Patch\n*** Update File: {path}\n@@\n import os\n+import sys\n*** End Patch\n"
     )
     assert targets(patch, default="a.py") == {"a.py"}
+
+
+SIBLINGS = {"pkg/a.ini": "[x]\nport = 1\nname = a\n", "pkg/b.ini": "[x]\nport = 1\nname = b\n"}
+PORT = "<<<<<<< SEARCH\nport = 1\n=======\nport = 2\n>>>>>>> REPLACE\n"
+
+
+def assert_after_a(words: str, told: str) -> None:
+    """What a block or diff below the words changes, with pkg/a.ini as the file before or asked."""
+    hunk = "```diff\n@@ -1,2 +1,2 @@\n [x]\n-port = 1\n+port = 2\n```\n"
+    for edit in (PORT, hunk):
+        assert set(changed(words + edit, SIBLINGS, default="pkg/a.ini")) == {told}
+    assert set(changed(f"pkg/a.ini\n{PORT}\n{words}{PORT}", SIBLINGS)) == {"pkg/a.ini", told}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "b.ini\n",
+        "`b.ini`:\n\n",
+        "2) b.ini \u2192\n\n",
+        "3. `b.ini` ->\n\n",
+        "Same for its sibling b.ini:\n\n",
+        "Same for b.ini.\n\nThe port changes.\n\n",
+    ],
+)
+def test_a_bare_name_is_the_file_beside_the_one_before(words: str) -> None:
+    assert_after_a(words, "pkg/b.ini")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The same has to happen in `pkg/b.ini`, so:\n\n",
+        "And staging (pkg/b.ini) as well:\n\n",
+        "Datei: pkg/b.ini\n",
+        "Fichier\u00a0: `pkg/b.ini`\n",
+        "\u6587\u4ef6\uff1apkg/b.ini\n",
+        "| pkg/b.ini | the port |\n\n",
+    ],
+)
+def test_one_path_above_is_the_file_also_in_other_words(words: str) -> None:
+    assert_after_a(words, "pkg/b.ini")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "c.ini\n",
+        "Same for c.ini:\n\n",
+        "The neighbour c.ini changes alike, with its port.\n\n",
+        "| pkg/a.ini | the port |\n| pkg/b.ini | the port |\n\n",
+    ],
+)
+def test_another_name_above_is_never_passed_over(words: str) -> None:
+    """No such file, or two: neither the file before nor that of the option is changed."""
+    for reply, default in ((words + PORT, "pkg/a.ini"), (f"pkg/a.ini\n{PORT}\n{words}{PORT}", "")):
+        with pytest.raises(EditError, match=r"c\.ini|unclear which file"):
+            changed(reply, SIBLINGS, default=default)
+
+
+def test_an_owner_above_names_the_folder() -> None:
+    """`b's mod.rs` is not the mod.rs of the option."""
+    files = {"src/a/mod.rs": "fn x() {}\n", "src/b/mod.rs": "fn x() {}\n"}
+    block = "<<<<<<< SEARCH\nfn x() {}\n=======\nfn y() {}\n>>>>>>> REPLACE\n"
+    with pytest.raises(EditError, match=r"src/a/mod\.rs or src/b/mod\.rs"):
+        changed(f"In b's mod.rs:\n\n{block}", files, default="src/a/mod.rs")
+
+
+@pytest.mark.parametrize("head", ["b.ini\n```\n", "```ini b.ini\n", "In `b.ini`:\n\n```\n"])
+def test_a_whole_file_much_like_its_sibling_is_no_new_one(head: str) -> None:
+    """A bare name makes a file in the root only where its text is no version of a file beside."""
+    again = SIBLINGS["pkg/b.ini"].replace("1", "2")
+    with pytest.raises(EditError, match=r"unclear which file it is for .*pkg/b\.ini"):
+        changed(f"{head}{again}```\n", SIBLINGS, default="pkg/a.ini")
+    assert set(changed(f"{head}[new]\nz = 1\n```\n", SIBLINGS, default="pkg/a.ini")) == {"b.ini"}
+
+
+def test_a_word_of_the_code_is_no_file() -> None:
+    """`request.json` has the look of a path, and stands in the file as code."""
+    files = {"a.py": "def get(request):\n    return request.json\n"}
+    block = "<<<<<<< SEARCH\n    return request.json\n=======\n    return 1\n>>>>>>> REPLACE\n"
+    assert changed(f"The body of request.json may be None.\n\n{block}", files, default="a.py")
