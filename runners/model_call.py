@@ -26,7 +26,8 @@ class ModelCall:
     """`row` has what it cost. `reply` is None where no answer came, for `why`, as `outcome` says.
 
     `thoughts` are (title, text) of what was thought, in order. `cut_at` is how many tokens had come
-    when the answer reached its limit, 0 where it came to its own end.
+    when the answer reached its limit, 0 where it came to its own end. `end_unknown`: the server did
+    not say how it ended.
     """
 
     row: LedgerRow
@@ -35,6 +36,7 @@ class ModelCall:
     outcome: AttemptOutcome = AttemptOutcome.NO_MODEL
     thoughts: tuple[tuple[str, str], ...] = ()
     cut_at: int = 0
+    end_unknown: bool = False
 
 
 def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings) -> ModelCall:
@@ -60,7 +62,8 @@ def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings)
         why = f"{asked} times without an answer; the last time it {why}. {_advise(tier)}"
         return ModelCall(answered, None, why, AttemptOutcome.NO_ANSWER, tuple(thoughts))
     cut_at = min(reply.tokens_out, prompt.reply) if reply.stop == "length" else 0
-    return ModelCall(answered, reply, thoughts=tuple(thoughts), cut_at=cut_at)
+    unsure = reply.stop == "unknown"
+    return ModelCall(answered, reply, thoughts=tuple(thoughts), cut_at=cut_at, end_unknown=unsure)
 
 
 def explain_no_answer(reply: Reply) -> str:

@@ -18,8 +18,10 @@ from bot.errors import UserError
 from bot.models.hosted_errors import explain_error, find_refused_key
 from bot.models.hosted_request import SERVER_KINDS, RequestSettings, build_request
 from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_stream
+from bot.models.hosted_wire import watch_answers
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.profiles import find_profile
+from bot.models.reasoning import ends_in_edit
 from bot.models.spec import HOSTED_KINDS, Spec
 from bot.models.token_estimate import MAX_CHARACTERS_PER_TOKEN
 from bot.text.secrets import collect_credentials, redact_line, redact_reply
@@ -66,9 +68,10 @@ class HostedModel:
             return self._to_reply(reply, prompt, time.monotonic() - began)
 
     def _to_reply(self, reply: StreamedReply, prompt: Prompt, seconds: float) -> Reply:
-        split = reply.split(template_opens=self._expects_thought(prompt, reply))
+        template_opens = self._expects_thought(prompt, reply)
+        split = reply.split(template_opens=template_opens)
         self._template_opens |= split.closed and split.opened_by_template
-        usage = reply.token_usage(prompt)
+        usage = reply.token_usage(prompt, template_opens=template_opens)
         return Reply(
             text=redact_reply(split.answer, self._secrets),
             tokens_in=usage.tokens_in,
@@ -78,19 +81,23 @@ class HostedModel:
             tokens_thought=usage.thought,
             seconds=seconds,
             model=self.name,
-            stop="cut" if reply.cut_why else "length" if reply.full else "end",
+            stop="cut" if reply.cut_why else reply.stop,
             cut_why=reply.cut_why,
         )
 
     def _expects_thought(self, prompt: Prompt, reply: StreamedReply) -> bool:
         """Whether a text that was cut off and marks no thought is the beginning of one.
 
-        A template that opens the thought itself leaves no mark before its end.
+        A template that opens the thought itself leaves no mark before its end. Where nothing says
+        that this one does, a text that ends in an edit or inside one is an answer.
         """
+        if not reply.full or reply.thought:
+            return False
         thinks = find_profile(self._spec.name).thinks
+        if ends_in_edit(reply.text, closed=self._template_opens or thinks == "always"):
+            return False
         asked = thinks == "always" or (thinks == "by default" and prompt.thinking > 0)
-        may_think = asked or self._template_opens
-        return may_think and reply.full and not reply.thought
+        return asked or self._template_opens
 
     def close(self) -> None:
         """Nothing stays open between calls."""
@@ -105,7 +112,10 @@ class HostedModel:
         # One request in the provider's own API, with no agent around it: https://ai.pydantic.dev/direct/
         messages = [ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)]
         async with asyncio.timeout(self._settings.timeout), create_async_httpx2_client() as client:
+            watch_answers(client, reply.wire)
             model = self._open_model(client)
+            if "stream_options" in self._unknown_keys:
+                _send_no_stream_options(model)
             async with model_request_stream(
                 model, messages, model_settings=request.settings
             ) as stream:
@@ -161,7 +171,8 @@ class HostedModel:
                 raise UserError(f"{unset[0]} is not set", where=self.name, hint=hint) from None
             raise UserError(message, where=self.name, hint="Fix the tier's settings.") from None
         except Exception as exc:  # noqa: BLE001 a hostile server's bytes reach three parsers
-            if key := find_refused_key(exc, request.optional_keys):
+            optional = request.optional_keys | ({"stream_options"} - self._unknown_keys)
+            if key := find_refused_key(exc, optional):
                 raise _KeyRefusedError(key) from None
             raise self._model_error(exc, prompt, reply) from None
 
@@ -178,6 +189,13 @@ class HostedModel:
             tokens_in=spent.tokens_in if began else 0,
             tokens_out=spent.tokens_out if began else 0,
         )
+
+
+def _send_no_stream_options(model: "PydanticModel") -> None:
+    """The library sends them with every chat; a server that is strict and knows none refuses."""
+    from openai import omit  # noqa: PLC0415 loaded before, and slow to
+
+    model._get_stream_options = lambda _settings: omit  # type: ignore[attr-defined]  # noqa: SLF001 there is no setting for it
 
 
 class _KeyRefusedError(Exception):

@@ -61,6 +61,9 @@ def explain_error(error: Exception, keys: Iterable[str], tier: TierSettings) -> 
             explanation = ErrorExplanation(message, retryable=False)
         case e.ModelAPIError() | ConnectionError():
             explanation = ErrorExplanation(message, retryable=True, wait=wait)
+        case e.UnexpectedModelBehavior():
+            why = "the server's answer holds no reply: check that base_url and the kind fit it"
+            explanation = ErrorExplanation(why, retryable=True)
         case _:
             explanation = ErrorExplanation(
                 f"not a reply: {type(error).__name__}: {message}", retryable=True

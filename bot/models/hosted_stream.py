@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.models.model import Prompt, Watch
+from bot.models.hosted_wire import WireWatch
+from bot.models.model import Prompt, StopReason, Watch
 from bot.models.reasoning import (
     SplitReply,
     ThoughtWatch,
@@ -15,6 +16,9 @@ from bot.models.token_estimate import bounded_count, estimate_call_tokens, estim
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponseStreamEvent
     from pydantic_ai.models import StreamedResponse
+
+_NO_REASON = "without a `finish_reason`"
+"""What the library says of a chat's stream that named no reason for its end."""
 
 
 class WatchFailedError(Exception):
@@ -53,6 +57,8 @@ class StreamedReply:
     cut_why: str = ""
     full: bool = False
     ended: bool = False
+    stop: StopReason = "end"
+    wire: WireWatch = field(default_factory=WireWatch)
     reported_in: int = 0
     reported_out: int = 0
     reported_thought: int = 0
@@ -61,6 +67,10 @@ class StreamedReply:
     @property
     def text(self) -> str:
         return "".join(self.parts[index] for index in sorted(self.parts))
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self.text.strip() or self.thought.strip())
 
     def split(self, *, template_opens: bool = False) -> "SplitStream":
         """The thought and the answer of what came.
@@ -74,14 +84,14 @@ class StreamedReply:
         by_template = bool(found.thought) and not begins_with_mark(self.text)
         return SplitStream(thought, found.answer, found.closed, by_template)
 
-    def token_usage(self, prompt: Prompt) -> TokenUsage:
+    def token_usage(self, prompt: Prompt, *, template_opens: bool = False) -> TokenUsage:
         """The server's own count; of a stream that was cut off at least our estimate."""
         # A chat server sends its count in the last chunk, if at all: a cut stream has none, and
         # others say at its beginning what they do not know yet.
         # https://platform.openai.com/docs/api-reference/chat-streaming
         # https://docs.anthropic.com/en/api/messages-streaming
         tokens_in = self.reported_in or estimate_call_tokens(prompt.system, prompt.user)
-        split = self.split()
+        split = self.split(template_opens=template_opens)
         thought, answer = estimate_tokens(split.thought), estimate_tokens(split.answer)
         estimated = estimate_tokens(self.text) + estimate_tokens(self.thought)
         known = self.reported_out > 0 and (self.ended or 2 * self.reported_out >= estimated)
@@ -99,6 +109,8 @@ async def read_stream(
 
     Raises ConnectionError for a reply that broke off, PermissionError for a refused one.
     """
+    from pydantic_ai.exceptions import ModelAPIError  # noqa: PLC0415 loaded before, and slow to
+
     _replace_usage(stream)
     try:
         async for event in stream:
@@ -107,9 +119,18 @@ async def read_stream(
             reply.cut_why = _call_watch(watch, reply)
             reply.full = len(reply.text) + len(reply.thought) > max_characters
             if reply.cut_why or reply.full:
+                reply.stop = "length"
                 await stream.cancel()
                 return
         _check_finish_reason(stream, reply)
+    except ModelAPIError as exc:
+        if _NO_REASON not in exc.message:
+            raise
+        if not (reply.wire.said_done and reply.has_text):
+            raise ConnectionError("the reply broke off") from None
+        # It ended in good order, and nothing says whether the model had come to its end.
+        reply.ended = reply.full = True
+        reply.stop = "unknown"
     finally:
         usage = stream.usage
         reply.reported_in = bounded_count(usage.input_tokens)
@@ -181,3 +202,4 @@ def _check_finish_reason(stream: "StreamedResponse", reply: StreamedReply) -> No
         raise PermissionError("the provider's content filter refused to answer")
     reply.ended = True
     reply.full = reason == "length"
+    reply.stop = "length" if reply.full else "end"

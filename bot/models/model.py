@@ -11,6 +11,7 @@ Event = Mapping[str, object]
 # 429 Too Many Requests: https://www.rfc-editor.org/rfc/rfc6585#section-4
 RETRYABLE_STATUSES = frozenset({408, 409, 425, 429})
 FIRST_SERVER_ERROR_STATUS = 500
+StopReason = Literal["end", "length", "cut", "unknown"]
 
 
 class Watch(Protocol):
@@ -64,7 +65,8 @@ class Reply:
     `tokens_cached` counts those of `tokens_in` the server says it already had, `tokens_thought`
     those of `tokens_out` that were thought.
     `stop`: `end` the model finished, `length` it reached a limit, `cut` the watch ended it;
-    `cut_why` then names the stall. `events` are those of a CLI's stream.
+    `cut_why` then names the stall; `unknown` the server did not say.
+    `events` are those of a CLI's stream.
     """
 
     text: str
@@ -72,7 +74,7 @@ class Reply:
     tokens_out: int
     seconds: float
     model: str
-    stop: Literal["end", "length", "cut"] = "end"
+    stop: StopReason = "end"
     cut_why: str = ""
     tokens_cached: int = 0
     thought: str = ""

@@ -25,6 +25,8 @@ _MAX_CLOSERS = 8
 """Closing tags that are looked at for an opening one, so that hostile text costs no more."""
 _END_MARK = re.compile(r"</|\[/THINK\]|/think▷|<channel\|>|final|response:|<\|e", re.IGNORECASE)
 _MAX_MARK_CHARACTERS = 32
+_FENCE_LINE = re.compile(r"[ \t]{0,8}(`{3,}|~{3,})([^`\n]*)$")
+_EDIT_END = re.compile(r"[ \t]{0,8}(?:>{5,9}(?!>)|\*\*\* End Patch)")
 _ANSWER_MARKS = (
     ("<answer>", "</answer>"),
     ("<output>", "</output>"),
@@ -68,6 +70,22 @@ def _unwrap_answer(answer: str) -> str:
         if bare.startswith(opens):
             return bare.removeprefix(opens).removesuffix(closes)
     return answer
+
+
+def ends_in_edit(text: str, *, closed: bool) -> bool:
+    """Whether the last line ends a fence, a block or a patch; unless `closed`, also inside one."""
+    lines = text.rstrip().split("\n")
+    if _EDIT_END.match(lines[-1]):
+        return True
+    opened = ""
+    for line in lines:
+        if fence := _FENCE_LINE.match(line):
+            if not opened:
+                opened = fence[1]
+            elif fence[1].startswith(opened) and not fence[2].strip():
+                opened = ""
+    is_fence_end = not opened and _FENCE_LINE.match(lines[-1]) is not None
+    return is_fence_end or (bool(opened) and not closed)
 
 
 def begins_with_mark(text: str) -> bool:

@@ -158,9 +158,11 @@ def find_landed_commits(context: JobContext) -> dict[str, str]:
     return {parse_trailers(text).get("Bricklayer-Task", ""): sha for sha, text in ours.items()}
 
 
-def refuse_edit(error: EditError, cut_at: int = 0) -> AttemptResult:
+def refuse_edit(error: EditError, cut_at: int = 0, *, end_unknown: bool = False) -> AttemptResult:
     """`cut_at`: the reply reached its limit after so many tokens."""
     reason = error.reason
+    if end_unknown and reason.startswith(CUT_OFF):
+        reason = f"the server did not say how the reply ended{reason.removeprefix(CUT_OFF)}"
     if cut_at:
         reason = f"cut off at {cut_at:,} tokens: {reason.removeprefix(f'{CUT_OFF}: ')}"
     return AttemptResult(

@@ -66,6 +66,7 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         spans=task_prompt.spans,
         cut_at=call.cut_at,
         thoughts=call.thoughts,
+        end_unknown=call.end_unknown,
     )
 
 
@@ -103,7 +104,7 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     try:
         files = _read_edits(run, record)
     except EditError as exc:
-        result = refuse_edit(exc, record.cut_at)
+        result = refuse_edit(exc, record.cut_at, end_unknown=record.end_unknown)
         if record.cut_at:
             return result
         return result if manifest else _name_stall(result, _find_stalls(run, record, result))
@@ -139,7 +140,9 @@ def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
     if record.attempt.tier == "manifest":
         read = functools.partial(run.context.repo.read_file, run.base_tree)
         return resolve_blocks(run.task.blocks, read, written_paths(run.task))
-    apply = functools.partial(apply_reply, prompt=record.prompt, truncated=record.cut_at > 0)
+    apply = functools.partial(
+        apply_reply, prompt=record.prompt, truncated=record.cut_at > 0 or record.end_unknown
+    )
     try:
         return apply(run, record.start_tree, record.reply, record.spans)
     except EditError:

@@ -69,6 +69,7 @@ class AttemptRecord:
     `start_tree` is the tree the reply was applied to, `draft_tree` that of an earlier attempt whose
     file the prompt showed in its place; `cut_reason` is the stall the reply was cut off for, and
     `cut_at` how many tokens it had when it reached its limit. `thoughts` are (title, text).
+    `end_unknown`: the server did not say how the reply ended.
     `spans` are the sections of the file in `start_tree` that were shown; none where it was shown
     whole.
     """
@@ -84,6 +85,7 @@ class AttemptRecord:
     spans: Spans = ()
     cut_at: int = 0
     thoughts: tuple[tuple[str, str], ...] = ()
+    end_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class ScriptedAnswer:
     finish: str = ""
     reported: dict[str, Any] | None = None
     usage_in_each: bool = False
+    no_reason: bool = False
+    """The stream ends in order, with no finish reason, as some proxies send it."""
+    one_body: bool = False
+    """The server knows no `stream`, and sends its one JSON body."""
 
     def split_pieces(self) -> Iterator[str]:
         for _ in range(self.times):
@@ -89,7 +93,7 @@ class ModelServer:
         if answer.status != 200:
             error = {"error": {"message": answer.text or "scripted", "type": "scripted"}}
             return JSONResponse(error, answer.status, answer.headers)
-        if received.body.get("stream"):
+        if received.body.get("stream") and not answer.one_body:
             return StreamingResponse(
                 self._stream(answer, received, wire), media_type="text/event-stream"
             )

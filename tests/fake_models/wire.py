@@ -66,7 +66,8 @@ def chat_wire() -> Wire:  # noqa: C901 one format in one place
         return {"end": "stop", "length": "length", "refused": "content_filter"}[answer.stop]
 
     def end(answer: "ScriptedAnswer", body: Body) -> Iterator[str]:
-        yield chunk({}, finish(answer))
+        if not answer.no_reason:
+            yield chunk({}, finish(answer))
         if answer.usage and (body.get("stream_options") or {}).get("include_usage"):
             yield _data({**head, "choices": [], "usage": usage(answer)})
         yield "data: [DONE]\n\n"

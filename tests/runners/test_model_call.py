@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
-from fake_models.server import ModelServer
+from fake_models.server import ModelServer, ReceivedRequest, ScriptedAnswer
 from fake_models.thinking import (
     CACHED_TOKENS,
     PROMPT_TOKENS,
@@ -59,7 +59,10 @@ def apply(call: ModelCall) -> bytes | None:
     assert call.reply is not None, call.why
     try:
         edits = resolve_reply(
-            call.reply.text, {"a.py": BASE}.get, default="a.py", truncated=call.cut_at > 0
+            call.reply.text,
+            {"a.py": BASE}.get,
+            default="a.py",
+            truncated=call.cut_at > 0 or call.end_unknown,
         )
     except EditError:
         return None
@@ -250,3 +253,68 @@ def test_it_ends_whatever_else_fails_in_the_tier(model_server: ModelServer) -> N
     assert made.outcome == AttemptOutcome.NO_ANSWER
     assert len(model_server.requests) == 3
     assert [failure.model for failure in made.row.failures].count("script:a.md") == 3
+
+
+def scripted(server: ModelServer, answer: ScriptedAnswer, name: str = "house-7b") -> ModelCall:
+    server.answers = [answer]
+    tier = TierSettings(models=(f"openai-chat:{name}",), base_url=server.url, retries=0)
+    thinking = thinking_room(tier)
+    prompt = Prompt("", "Sum.", reply=tier.answer + thinking, thinking=thinking, attempt=1)
+    with open_tier(tier) as chain:
+        return call_model(chain, prompt, LedgerRow("fix", 1, "local", ""), tier)
+
+
+@pytest.mark.parametrize(
+    ("answer", "lands"),
+    [
+        (ScriptedAnswer(ANSWER, no_reason=True), True),
+        (ScriptedAnswer(ANSWER[:-6], no_reason=True), False),
+        (ScriptedAnswer(ANSWER, one_body=True), True),
+        (ScriptedAnswer(ANSWER[:-6], one_body=True, stop="length"), False),
+        (ScriptedAnswer(ANSWER, stop="length"), True),
+        (ScriptedAnswer(ANSWER[:-6], stop="length"), False),
+    ],
+)
+@pytest.mark.parametrize("name", ["house-7b", "qwen3.6-27b"])
+def test_an_answer_is_judged_by_what_came(
+    model_server: ModelServer, answer: ScriptedAnswer, name: str, *, lands: bool
+) -> None:
+    """No reason for the end, no stream, or a limit: what proves whole lands, at the first call."""
+    made = scripted(model_server, answer, name)
+    assert len(model_server.requests) == 1
+    assert (apply(made) == CODE.encode()) is lands
+    assert made.end_unknown is answer.no_reason
+
+
+@pytest.mark.parametrize("body", [b'{"status": "up"}', b"{", b'{"choices": 3}'])
+def test_a_body_that_is_no_reply_is_told_in_plain_words(
+    model_server: ModelServer, body: bytes
+) -> None:
+    """With what to check, and without the name of any class."""
+    made = scripted(model_server, ScriptedAnswer(body=body))
+    assert made.reply is None
+    assert "check that base_url" in made.why
+    assert "Error" not in made.why
+
+
+def test_a_stream_that_breaks_off_is_no_answer(model_server: ModelServer) -> None:
+    """Without its orderly end it is the machine's fault, however whole it looks."""
+    made = scripted(model_server, ScriptedAnswer(ANSWER, broken=True))
+    assert (made.reply, made.outcome) == (None, AttemptOutcome.NO_MODEL)
+
+
+def test_a_server_that_knows_no_stream_options(model_server: ModelServer) -> None:
+    """They are ours: it is asked again without them, once and for all."""
+
+    def refuse(request: ReceivedRequest) -> ScriptedAnswer:
+        if "stream_options" in request.body:
+            return ScriptedAnswer("Unknown parameter: 'stream_options'", status=400)
+        return ScriptedAnswer(ANSWER)
+
+    model_server.choose_answer = refuse
+    tier = TierSettings(models=("openai-chat:house-7b",), base_url=model_server.url, retries=0)
+    with open_tier(tier) as chain:
+        for _ in range(2):
+            made = call_model(chain, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier)
+            assert apply(made) == CODE.encode()
+    assert len(model_server.requests) == 3

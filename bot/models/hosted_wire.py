@@ -1,0 +1,80 @@
+"""What a server's answer says beside its events: that it came to its end, or was no stream at all.
+
+The library's reader of events tells its caller neither.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient, Response
+
+# Every stream of a chat ends with `data: [DONE]`, also one that names no reason:
+# https://platform.openai.com/docs/api-reference/chat/create#chat-create-stream
+_DONE = b"[DONE]"
+_MAX_BODY_BYTES = 16_000_000
+_MAX_DONE_BYTES = 32
+
+
+@dataclass(slots=True)
+class WireWatch:
+    """`said_done`: the stream came to its orderly end. `whole_body`: one JSON body came instead."""
+
+    said_done: bool = False
+    whole_body: bool = False
+    tail: bytes = b"\n"
+
+    def add(self, chunk: bytes) -> None:
+        """Look at the end of what came: nothing follows the event that says it."""
+        self.tail = (self.tail + chunk[-_MAX_DONE_BYTES:])[-_MAX_DONE_BYTES:]
+        last = self.tail.replace(b"\r", b"\n").rstrip().rpartition(b"\n")[2]
+        self.said_done = last.startswith(b"data:") and last[5:].strip() == _DONE
+
+
+def watch_answers(client: "AsyncClient", watch: WireWatch) -> None:
+    """Have `watch` told of each answer. A chat's JSON body becomes a stream of one event."""
+
+    async def on_response(response: "Response") -> None:
+        if response.is_error:
+            return
+        read = response.aiter_bytes
+
+        async def read_watched(chunk_size: int | None = None) -> AsyncIterator[bytes]:
+            body = b""
+            async for chunk in read(chunk_size):
+                if not body and not watch.whole_body and watch.tail == b"\n":
+                    # No event begins so: https://html.spec.whatwg.org/multipage/server-sent-events.html
+                    watch.whole_body = chunk.lstrip().startswith(b"{")
+                if not watch.whole_body:
+                    watch.add(chunk)
+                    yield chunk
+                    continue
+                body += chunk
+                if len(body) > _MAX_BODY_BYTES:
+                    raise ConnectionError("the server's answer is larger than any reply")
+            if body:
+                yield _to_events(body)
+                watch.said_done = True
+
+        response.aiter_bytes = read_watched  # type: ignore[method-assign,assignment]
+
+    client.event_hooks = {"response": [on_response]}
+
+
+def _to_events(body: bytes) -> bytes:
+    """The events that say the same as a chat's whole body; another body as it is."""
+    try:
+        said = json.loads(body)
+        if "error" not in said:
+            said["choices"] = [_to_delta(choice) for choice in said["choices"]]
+            said["object"] = "chat.completion.chunk"
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return body
+    return b"data: " + json.dumps(said).encode() + b"\n\ndata: [DONE]\n\n"
+
+
+def _to_delta(choice: dict[str, object]) -> dict[str, object]:
+    rest = {name: value for name, value in choice.items() if name != "message"}
+    return {**rest, "delta": choice["message"]}
