@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.code import language_of
+from runners.edits.dropped_lines import describe_dropped_lines
 from runners.edits.elision import find_elisions
 from runners.edits.line_gaps import find_gaps
 from runners.edits.lost_names import describe_lost_names
@@ -128,6 +129,9 @@ def _describe_piece(claim: Claim) -> str:
     if claim.wish.asks(code=bool(language_of(path))):
         return ""
     if why := _describe_size(before, after) or _describe_hole(before, after):
+        return why
+    nothing_to_go = claim.wish.text is None or claim.wish.is_silent()
+    if nothing_to_go and (why := describe_dropped_lines(path, before, after)):
         return why
     return "" if claim.named else describe_snippet(path, before, after)
 

@@ -74,15 +74,15 @@ def test_a_small_file_may_be_rewritten(path: str, before: str, body: str) -> Non
 @pytest.mark.parametrize(
     ("path", "before", "body"),
     [
-        ("requirements.txt", REQUIREMENTS, "flask==3\npytest==8\n"),
+        ("requirements.txt", REQUIREMENTS, "httpx==3\nattrs==8\n"),
         ("a.txt", "one\ntwo\n", "three\n"),
     ],
 )
-def test_a_file_of_which_little_is_left_needs_its_name(path: str, before: str, body: str) -> None:
+def test_a_file_of_which_nothing_is_left_needs_its_name(path: str, before: str, body: str) -> None:
     """Without it nothing shows that the fence is this file at all."""
     files = {path: before.encode()}
     assert resolve_reply(f"{path}\n```\n{body}```\n", files.get).files == {path: body.encode()}
-    with pytest.raises(EditError, match="nothing says that it is"):
+    with pytest.raises(EditError, match=r"nothing says that it is|not the complete file"):
         resolve_reply(f"```\n{body}```\n", files.get, default=path)
 
 
@@ -172,3 +172,58 @@ def test_what_is_still_used_is_missing_even_so() -> None:
         resolve_reply(reply, files.get)
     got = resolve_reply(reply, files.get, task_text="Delete the unused functions")
     assert got.files == {"m.c": fixed.encode()}
+
+
+ENV = "HOST=a\nPORT=1\nUSER=b\nPASS=c\nLOG=d\n"
+ROWS = "id,name\n1,a\n2,b\n3,c\n4,d\n5,e\n"
+ROUTES = "module m\n\nrequire (\n\ta v1.0\n\tb v1.1\n\tc v1.2\n\td v1.3\n)\n"
+PROTOTYPES = (
+    "#ifndef M_H\n#define M_H\nint a(int);\nint b(int);\nint c(int);\nint d(int);\n#endif\n"
+)
+STEPS = "#!/bin/sh\nset -e\nA=1\nmkdir -p out\ncp a out/\ntar czf o.tgz out\nscp o.tgz host:\n"
+ENUM = "pub enum E {\n    A,\n    B,\n    C,\n    D,\n}\n\npub fn f() -> u8 {\n    1\n}\n"
+TYPE = "type A {\n  a: Int\n  b: Int\n  c: Int\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "body"),
+    [
+        ("Dockerfile", DOCKER, "RUN pip install --no-cache-dir .\n"),
+        ("Dockerfile", DOCKER, DOCKER.replace("COPY . .\nRUN pip install .\n", "")),
+        (".env", ENV, "PORT=2\n"),
+        (".env", ENV, "HOST=a\nPORT=2\nUSER=b\n"),
+        ("a.csv", ROWS, "id,name\n3,x\n"),
+        ("go.mod", ROUTES, "\tb v1.4\n"),
+        ("requirements.txt", REQUIREMENTS, "requests==3\n"),
+        (".gitignore", "a/\nb/\nc/\nd/\n", "a/\nb/\n"),
+        ("m.h", PROTOTYPES, PROTOTYPES.replace("int b(int);\nint c(int);\n", "").replace("d(int)", "d(long)")),
+        ("d.sh", STEPS, STEPS.replace("mkdir -p out\ncp a out/\n", "").replace("A=1", "A=2")),
+        ("e.rs", ENUM, ENUM.replace("    B,\n    C,\n", "").replace("    1\n", "    2\n")),
+        ("s.graphql", TYPE, TYPE.replace("  b: Int\n", "").replace("a: Int", "a: Int!")),
+    ],
+)  # fmt: skip
+def test_lines_that_nothing_stands_for_are_missing(path: str, before: str, body: str) -> None:
+    """In a file of any kind, named or not; also where the task speaks of something else."""
+    files, reply = {path: before.encode()}, f"{path}\n```\n{body}```\n"
+    for text in (None, "The value is wrong"):
+        with pytest.raises(EditError, match="not the complete file"):
+            resolve_reply(reply, files.get, task_text=text)
+    assert resolve_reply(reply, files.get, whole=True).files == {path: body.encode()}
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "body", "text"),
+    [
+        ("requirements.txt", REQUIREMENTS, "flask==3\nrequests==3\nnumpy==2\npandas==2\npytest==8\n", None),
+        (".env", ENV, "URL=postgres://a\n", None),
+        ("a.txt", "One line.\nAnother one.\nA third.\n", "Updated content\n", None),
+        (".env", ENV, "HOST=a\nLOG=x\n", "Remove the port and the credentials"),
+        ("f.py", "def f(x):\n    if x:\n        return 1\n    return 2\n", "def f(x):\n    return 3\n", None),
+        (".gitignore", "a/\nb/\nc/\nd/\n", "a/\nb/\nd/\n", None),
+    ],
+)  # fmt: skip
+def test_a_file_written_anew_is_no_piece(path: str, before: str, body: str, text: str) -> None:
+    """All lines have new forms, none is left, hardly any is gone, or the task says so."""
+    reply = f"{path}\n```\n{body}```\n"
+    got = resolve_reply(reply, {path: before.encode()}.get, task_text=text)
+    assert got.files == {path: body.encode()}
