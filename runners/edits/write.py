@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from runners.edits.letter_case import refuse_other_case
 from runners.edits.model import EditError, Edits
 from runners.edits.openat import open_parent, safe_path, stat_plain_file
 
@@ -56,6 +57,7 @@ def write_edits(root: Path, edits: Edits) -> list[str]:
     `OSError` when the disk fails; both leave everything as it was.
     """
     work = _Transaction()
+    refuse_other_case(root, edits)
     with ExitStack() as stack:
         try:
             for path, data in sorted(edits.files.items()):

@@ -190,3 +190,16 @@ def test_a_reply_is_applied_to_a_directory(root: Path) -> None:
     with pytest.raises(EditError, match="already in the file"):
         apply_reply(root, "a.txt", reply)
     assert snapshot(root.parent) == before
+
+
+@pytest.mark.parametrize(
+    ("new", "there"),
+    [("A.txt", "a.txt"), ("pkg/Run.sh", "pkg/run.sh"), ("PKG/run.sh", "pkg/run.sh")],
+)
+def test_a_path_that_differs_in_case_alone_is_refused(root: Path, new: str, there: str) -> None:
+    """Some file systems hold just one of both; the message names the one there is."""
+    with pytest.raises(EditError, match=f"there is {there} already"):
+        apply_reply(root, "", f"{new}\n```\nx\n```\n")
+    assert not (root / new).exists()
+    moved = Edits({there: None, new: b"x\n"})
+    assert write_edits(root, moved) == sorted([there, new])
