@@ -97,9 +97,8 @@ class TaskPromptInput:
 
     @property
     def leaves_bodies_out(self) -> bool:
-        """Whether functions are to be written anew: also where no draft is worth being fixed."""
-        no_draft = self.strategy.draft == "instead" and not self.draft
-        return self.strategy.form == "rewrite" or (self.strategy.form == "fix" and no_draft)
+        """Whether functions are to be written anew."""
+        return self.strategy.form == "rewrite"
 
     @property
     def answers_definitions(self) -> bool:

@@ -1,6 +1,6 @@
 """How attempts at one task differ: no attempt repeats the call before it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Form = Literal["file", "rewrite", "fix", "definitions", "edit", "sections", "answer"]
@@ -31,8 +31,8 @@ class Strategy:
     """One way of asking. `hint` is its own advice.
 
     `form`: "rewrite" shows the file without the bodies of the functions that the task, or else the
-    failing test, speaks of: a small model copies the faults it sees. "fix" without a draft does
-    the same.
+    failing test, speaks of: a small model copies the faults it sees. "fix" without a draft shows
+    the file.
     `tests`: what of the check's own files is in view: none, one failing test, every failing one,
     or all there is; where no failing test can be found, all. `digest`: how much is said of the
     failure.
@@ -56,8 +56,9 @@ SMALLEST_HINT = "Change as few lines as you can."
 
 # A small model that is shown its own failing code repeats it: of six attempts two or three came
 # back unchanged. So a draft is shown only where it fails fewer tests than the file did
-# (`runners.build.drafts`), and in its place the faulty functions are written anew, each time with
-# another seed and more freely. Blocks come last: small models seldom copy old lines exactly.
+# (`runners.build.drafts`). At two attempts the faulty functions are written anew, but never at two
+# in a row: what only their bodies say would be lost. Blocks come last: small models seldom copy old
+# lines exactly.
 LOCAL_STRATEGIES: tuple[Strategy, ...] = (
     Strategy("failing tests in view", "file", 0.3, tests="failing"),
     Strategy("bodies rewritten", "rewrite", 0.6, tests="failing"),
@@ -89,6 +90,11 @@ SENIOR_STRATEGIES: tuple[Strategy, ...] = (
         hint="Earlier attempts failed: solve it in another way.",
     ),
 )
+
+
+def show_bodies_again(strategy: Strategy) -> Strategy:
+    """The same one, but for the file being shown whole."""
+    return replace(strategy, form="file") if strategy.form == "rewrite" else strategy
 
 
 def choose_strategy(tier: Literal["local", "senior"], turn: int) -> Strategy:

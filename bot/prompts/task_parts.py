@@ -1,7 +1,6 @@
 """The parts of a task's prompt beside its file: what is known before it, what fails after it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from bot.failures import Failure, read_failures
 from bot.models.token_estimate import estimate_tokens, truncate_text
@@ -74,17 +73,9 @@ def changing_parts(
 def select_failures(request: TaskPromptInput) -> list[Failure]:
     """The failures the strategy speaks of; of one at a time, each attempt takes up another."""
     known = list(request.failures or read_failures(request.digest))
-    if request.leaves_bodies_out:
-        # Lines of the bodies that are left out would only mislead.
-        known = [_without_places(each, request.path) for each in known]
-    if request.strategy.tests == "one" and known and not request.leaves_bodies_out:
+    if request.strategy.tests == "one" and known:
         return [known[request.attempt % len(known)]]
     return known
-
-
-def _without_places(failure: Failure, path: str) -> Failure:
-    places = tuple(each for each in failure.places if not f"/{each.path}".endswith(f"/{path}"))
-    return replace(failure, places=places)
 
 
 def test_parts(request: TaskPromptInput, failures: Sequence[Failure]) -> Iterator[Part]:

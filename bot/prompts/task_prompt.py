@@ -14,6 +14,7 @@ from bot.prompts.budget import (
     fit_parts,
     make_part,
 )
+from bot.prompts.dropped_code import show_dropped_code
 from bot.prompts.fenced_code import fence_code, fence_language
 from bot.prompts.file_sections import FileView, show_file
 from bot.prompts.inputs import TaskPromptInput
@@ -86,6 +87,7 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     )
     view = _show_own_file(request, tests, max_tokens, spare_tokens)
     form, file = _file_parts(request, view, tests, edits_draft=edits_draft)
+    file += _dropped_parts(asked)
     neighbours = list(_neighbour_parts(request, view, spare_tokens)) if file else []
     form_part = make_part(
         "form", _describe_form(form, request.path, view), "how the reply is to look"
@@ -226,6 +228,16 @@ def _file_parts(
         ]
     form = "file" if form == "rewrite" else form
     return form, [make_part("file", f"{title}{view.text}", "the one file to write")]
+
+
+def _dropped_parts(asked: TaskPromptInput) -> list[Part]:
+    """What a draft in the file's place lost of the file: nothing else would show it any more."""
+    if asked.strategy.draft != "instead" or not asked.draft or not asked.content:
+        return []
+    lost = show_dropped_code(asked.content, asked.draft, asked.file_context.outline.symbols)
+    text = fence_code(asked.path, lost, f"{asked.path}, as it was before that version")
+    why = "what the attempt in the place of the file dropped of it"
+    return [make_part("original", text, why, kind="draft")] if lost else []
 
 
 def _choose_form(request: TaskPromptInput, view: FileView) -> Form:

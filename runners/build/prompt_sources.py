@@ -16,7 +16,7 @@ from bot.plan import Task, written_paths
 from bot.prompts.background import describe_job
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MISSING_FILE, Answer, TaskPromptInput
-from bot.prompts.strategies import Strategy, choose_strategy
+from bot.prompts.strategies import Strategy, choose_strategy, show_bodies_again
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from bot.text.invisible import make_printable
 from runners.build.check_files import HowItFails, find_test_files
@@ -79,6 +79,21 @@ def strategy_of(attempt: Attempt) -> Strategy:
     return choose_strategy("senior" if attempt.tier == "senior" else "local", attempt.nth)
 
 
+def _choose_view(sources: PromptSources, attempt: Attempt) -> Strategy:
+    """The attempt's strategy; bodies are left out only where the attempt before showed them.
+
+    An answer that could not be used shows nothing new, so the same view is given again, with the
+    answer's fault. A draft in the file's place may have dropped lines of the file.
+    """
+    strategy = strategy_of(attempt)
+    if not sources.attempts:
+        return strategy
+    *earlier, last = sources.attempts
+    before = strategy_of(last.attempt)
+    drafted = before.draft == "instead" and find_shown_draft(before, earlier, sources.base)
+    return show_bodies_again(strategy) if last.result.reply_fault or drafted else strategy
+
+
 def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
     """What the attempt asks. Raises TaskTooLargeError where the window is too small.
 
@@ -103,7 +118,7 @@ def choose_answer_room(sources: PromptSources, attempt: Attempt) -> int:
 
 
 def _build_prompt(sources: PromptSources, attempt: Attempt, answer: int) -> TaskPrompt:
-    strategy, task, tree = strategy_of(attempt), sources.task, sources.tree
+    strategy, task, tree = _choose_view(sources, attempt), sources.task, sources.tree
     repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
     thinking = thinking_room(sources.tier)
     draft = find_shown_draft(strategy, sources.attempts, sources.base)

@@ -435,5 +435,11 @@ def test_no_mixture_of_parts_exceeds_any_window(  # noqa: PLR0913, PLR0917
 
 
 def rank(name: str) -> int:
-    kinds = {"read": "reads", "test": "tests", "answer": "answers", "digest,": "digest"}
+    kinds = {
+        "read": "reads",
+        "test": "tests",
+        "answer": "answers",
+        "digest,": "digest",
+        "original": "draft",
+    }
     return DROP_ORDER.index(name if name in DROP_ORDER else kinds[name.split(" ", maxsplit=1)[0]])

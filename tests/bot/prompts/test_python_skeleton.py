@@ -56,3 +56,20 @@ def test_the_tests_are_asked_where_the_task_names_nothing() -> None:
 def test_where_nothing_can_be_left_out_there_is_no_skeleton(text: str, said: str) -> None:
     """No name that is there, or no Python: the caller shows the file."""
     assert make_skeleton(text, [said]) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "left_out"),
+    [
+        ("    return a * 7.35 + 12", "fee() is wrong", False),
+        ("    return a * 7.35 + 12", "fee() is 7.35 a kilo and 12 for the box", True),
+        ("    return rates['kg'] * a", "fee() is wrong", False),
+        ("    return rates['kg'] * a", "fee() goes by kg", True),
+        ("    return a + 1 if a else 0", "fee() is wrong", True),
+        ("    a += 1\n" * 15 + "    return a", "fee() is wrong", False),
+        ("    a += 1\n" * 14 + "    return a", "fee() is wrong", True),
+    ],
+)
+def test_a_body_that_nobody_could_write_anew_stays(body: str, said: str, *, left_out: bool) -> None:
+    """A long one, or one with values that neither the task nor its tests have."""
+    assert bool(make_skeleton(f"def fee(a):\n{body}\n", [said])) == left_out

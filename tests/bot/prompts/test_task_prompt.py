@@ -159,24 +159,38 @@ def test_each_attempt_takes_up_another_failure() -> None:
 
 
 def test_a_draft_stands_in_the_place_of_the_file() -> None:
-    """The best try is shown once, as what it is, and asked for whole; the base is not shown."""
-    prompt = full(strategy=FIX)
-    assert "src/sums.py, a first version, which still fails" in prompt.user
-    assert "return b - a" in prompt.user
-    assert "return a - b" not in prompt.user
-    assert "complete fixed src/sums.py" in prompt.user
+    """As what it is, and asked for whole; of the file only what it dropped stands beside it."""
+    before = f"{CODE}\n\ndef double(a):\n    return 2 * a\n"
+    draft = before.replace("a - b", "b - a")
+    prompt = compose_prompt(
+        TaskPromptInput(
+            task=TASK, content=before, draft=draft, strategy=FIX, window=8000, reply=1000,
+            file_context=FileContext(outline=outline_file("src/sums.py", before.encode())),
+        )
+    ).prompt.user  # fmt: skip
+    assert "src/sums.py, a first version, which still fails" in prompt
+    assert "complete fixed src/sums.py" in prompt
+    shown, _, dropped = prompt.partition("src/sums.py, as it was before that version")
+    assert "return b - a" in shown
+    assert "def add(a, b):\n    return a - b\n" in dropped
+    assert prompt.count("def double(a):") == 1
 
 
-def test_without_a_draft_to_fix_the_functions_are_written_anew() -> None:
-    """Nothing came nearer than the file itself: what is faulty in it is left out."""
+def test_a_draft_that_dropped_nothing_stands_alone() -> None:
+    prompt = full(strategy=FIX, draft=f"{CODE}\n\nx = add(1, 2)\n")
+    assert "before that version" not in prompt.user
+
+
+def test_without_a_draft_to_fix_the_file_is_shown() -> None:
+    """Nothing came nearer than the file itself, and the attempt before may have hidden a body."""
     prompt = full(strategy=FIX, draft="", reply=300)
     assert "first version" not in prompt.user
-    assert "return a - b" not in prompt.user
+    assert "return a - b" in prompt.user
     assert "complete new src/sums.py" in prompt.user
 
 
-def test_where_bodies_are_left_out_no_line_of_them_is_told() -> None:
-    """The test's own line stays."""
+def test_where_bodies_are_left_out_the_failures_places_are_told() -> None:
+    """Where it failed says most, and the one line of it is a hint, no body to copy."""
     failed = Failure(
         titles=("test_add",),
         message=("AssertionError",),
@@ -185,9 +199,11 @@ def test_where_bodies_are_left_out_no_line_of_them_is_told() -> None:
             Place("t.py", 1, source="add(1, 2)"),
         ),
     )
-    prompt = full(strategy=FIX, draft="", digest="it fails", failures=(failed,))
-    assert "return a - b" not in prompt.user
-    assert "add(1, 2)" in prompt.user
+    rewrite = Strategy("rewrite", "rewrite", tests="failing")
+    prompt = full(strategy=rewrite, draft="", digest="it fails", failures=(failed,)).user
+    assert "    ..." in prompt
+    assert prompt.count("return a - b") == 1
+    assert "add(1, 2)" in prompt
 
 
 def test_a_task_without_words_has_those_of_its_job() -> None:
@@ -224,6 +240,13 @@ def test_the_failure_is_told_as_the_angle_says() -> None:
     assert "AssertionError" in texts["brief"]
     assert ": assert add(1, 2) == 3" in texts["brief"]
     assert RED in texts["all"]
+
+
+def test_bodies_are_never_left_out_at_two_attempts_in_a_row() -> None:
+    """In the round of a local tier, its beginning anew included."""
+    forms = [one.form for one in (*LOCAL_STRATEGIES, LOCAL_STRATEGIES[0])]
+    assert "rewrite" in forms
+    assert ("rewrite", "rewrite") not in pairwise(forms)
 
 
 @pytest.mark.parametrize("angles", [LOCAL_STRATEGIES, SENIOR_STRATEGIES])

@@ -118,3 +118,24 @@ def test_each_answer_that_was_cut_off_doubles_the_room(
     attempt = Attempt(2, "local", 1)
     assert choose_answer_room(given, attempt) == room
     assert build_prompt(given, attempt).prompt.reply == room
+
+
+@pytest.mark.parametrize("nth", range(1, 6))
+def test_after_an_answer_of_no_use_the_function_is_shown(sources: PromptSources, nth: int) -> None:
+    """That attempt brought nothing new, so its view is given again, with the answer's fault."""
+    task = replace(TASK, text="withdraw() must subtract.")
+    refused = AttemptResult("edit refused", "no block", reply_fault="no block")
+    record = replace(sources.attempts[0], result=refused)
+    now = replace(sources, task=task, attempts=(record,))
+    assert "return a + b" in build_prompt(now, Attempt(2, "local", nth)).prompt.user
+
+
+def test_after_a_draft_in_the_files_place_the_function_is_shown(sources: PromptSources) -> None:
+    """What the draft dropped of it may stand nowhere else."""
+    task = replace(TASK, text="withdraw() must subtract.")
+    (first,) = sources.attempts
+    third = replace(first, attempt=Attempt(3, "local", 2))
+    for attempts, shown in (((first,), False), ((first, third), True)):
+        now = replace(sources, task=task, attempts=attempts)
+        text = build_prompt(now, Attempt(4, "local", 3)).prompt.user
+        assert ("return a + b" in text) == shown
