@@ -127,6 +127,16 @@ def test_what_a_diff_removes_line_by_line_may_leave_a_comment() -> None:
 
 
 DATA = ["# db", "host: a", "port: 1", "user: u", "pass: p", "log: x", ""]
+CHECKED = [
+    "def f(o):",
+    "    check(o)",
+    "    a = o.x",
+    "    log(a)",
+    "    b = a + 1",
+    "    return b",
+    "",
+]
+GATHERED = ["def f(x):", "    y = []", "    for i in x:", "        y.append(i)", "    return y", ""]
 LOOP = ["def a(x):", "    t = 0", "    for i in x:", "        t += i", "    return t", ""]
 CONSTANTS = ["function f(o) {", "  const x = 1;", "  const y = 2;", "  const z = 3;",
              "  return { x, y, z };", "}", ""]  # fmt: skip
@@ -164,6 +174,8 @@ def test_a_comment_may_stand_where_the_task_asks_for_the_removal(
         ("m.py", LOOP, elided(LOOP, 1, 5, "    # the builtin does the rest", "    return sum(x)"),
          False),
         ("m.py", LOOP, elided(LOOP, 1, 5, "    # the rest as above", "    return round(t)"), True),
+        ("m.py", GATHERED, elided(GATHERED, 1, 5, "    # the rest too", "    return list(x)"), False),
+        ("m.py", CHECKED, elided(CHECKED, 1, 6, "    # all other checks", "    return o.x"), True),
         ("m.py", LOOP, elided(LOOP, 1, 5, "    # the rest as above", "    return t"), True),
         ("m.py", PYTHON, elided(PYTHON, 1, 5, "    # all others", "    return d - b"), True),
         ("m.js", CONSTANTS, elided(CONSTANTS, 1, 5, "  // defaults first, the rest unchanged",
@@ -175,7 +187,7 @@ def test_a_comment_may_stand_where_the_task_asks_for_the_removal(
 def test_code_that_does_the_work_of_the_old_lines_may_have_a_comment(
     path: str, old: list[str], new: list[str], *, elides: bool
 ) -> None:
-    """Unless it still uses what only the lines that are gone work out."""
+    """Unless it still uses what only those work out, or they did more than work something out."""
     assert bool(find_elisions(new, old, path)) == elides
 
 
