@@ -9,8 +9,11 @@ from runners.edits.file_lines import FileLines
 from runners.edits.match import Match
 from runners.edits.model import EditError, Hunk
 from runners.edits.regions import find_heading_lines, find_regions, heading_fits, is_inside
+from runners.edits.reply_limits import count_work
 
 MAX_LISTED = 8
+LINES_PER_PLACE = 64
+"""What it costs to hold one place against the anchors, in lines looked at."""
 NEAR_EXACT = frozenset({"", "trailing blanks"})
 """Forgiven so little that the order of hunks and consistent numbers may choose among places."""
 CODE = re.compile(r"[(){}\[\]:;=<>]|^\s*(?:def|class|func|function|fn|interface|struct|impl)\s")
@@ -153,6 +156,7 @@ def _contradicts_anchors(match: Match, hunk: Hunk, file: FileLines) -> str:
     if not anchors:
         return ""
     regions = find_regions(anchors, file)
+    count_work(LINES_PER_PLACE + len(regions))
     if not regions:
         is_meant = len(hunk.evidence.anchors) > 1 or _is_code(anchors[-1])
         return f"its line @@ {anchors[-1]} is not in the file" if is_meant else ""

@@ -9,6 +9,8 @@ Key = Callable[[str], str]
 """What of a line is compared."""
 SCANNED_PER_UNIT = 16
 """Lines that one search passes over at the cost of looking at one line."""
+LINES_PER_START = 8
+"""What each place found costs later, in lines looked at: it is weighed against the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class _Index:
 @dataclass(slots=True)
 class FileLines:
     bodies: Sequence[str]
+    regions: dict[tuple[str, ...], list[tuple[int, int]]] = field(default_factory=dict)
+    """Those found so far, by their anchors: each place of a hunk is held against the same ones."""
     _indexes: dict[Key, _Index] = field(default_factory=dict)
 
     def find(self, wanted: Sequence[str], key: Key = str) -> list[int]:
@@ -37,7 +41,7 @@ class FileLines:
         at = index.text.find(target)
         while at >= 0:
             starts.append(at)
-            count_work(len(wanted))
+            count_work(len(wanted) + LINES_PER_START)
             at = index.text.find(target, at + 1)
         return starts
 

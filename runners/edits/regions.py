@@ -18,6 +18,13 @@ Region = tuple[int, int]
 
 def find_regions(anchors: Sequence[str], file: FileLines) -> list[Region]:
     """Regions that the chain of anchors names, outermost first."""
+    key = tuple(anchors)
+    if key not in file.regions:
+        file.regions[key] = _search_regions(key, file)
+    return file.regions[key]
+
+
+def _search_regions(anchors: Sequence[str], file: FileLines) -> list[Region]:
     # Several @@ lines name a class and then a method in it, each inside the one before:
     # https://github.com/openai/codex/blob/main/codex-rs/apply-patch/apply_patch_tool_instructions.md
     found = [(0, len(file.bodies))]

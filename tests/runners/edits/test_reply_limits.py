@@ -36,6 +36,16 @@ def test_a_costly_reply_ends_in_time(reply: str) -> None:
     assert work.lines < MAX_WORK_LINES / 10
 
 
+def test_many_anchored_chunks_are_little_work() -> None:
+    """Lines that stand in a thousand functions, each named by its chunk's anchor."""
+    text = "".join(f"int f{n}() {{\n  return 1;\n}}\n\n" for n in range(1_000))
+    chunks = "".join(f"@@ int f{n}() {{\n-  return 1;\n+  return 2;\n" for n in range(0, 1_000, 50))
+    with limit_work() as work:
+        edits = resolve_reply(PATCH.format(chunks), {"m.js": text.encode()}.get)
+    assert (edits.files["m.js"] or b"").count(b"return 2;") == 20
+    assert work.lines < MAX_WORK_LINES / 10
+
+
 def test_what_takes_too_much_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound counts lines and no seconds, so that a busy machine refuses nothing more."""
     monkeypatch.setattr(reply_limits, "MAX_WORK_LINES", 0)
