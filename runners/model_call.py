@@ -13,7 +13,7 @@ from bot.models.model import FailedModel, ModelError, Prompt, Reply
 from bot.models.profiles import profile_for
 from runners import stalls
 
-MAX_ASKED_AGAIN = 2
+MAX_ASKED_AGAIN = 4
 """How often a model that gave no answer is asked again."""
 _NEW_SEED = 1_000
 _NOTE_TOKENS = 48
@@ -27,7 +27,8 @@ class ModelCall:
 
     `thoughts` are (title, text) of what was thought, in order. `cut_at` is how many tokens had come
     when the answer reached its limit, 0 where it came to its own end. `end_unknown`: the server did
-    not say how it ended.
+    not say how it ended. `learnt_reply`: a model that only thought answered when it was asked
+    not to think, within so many tokens; 0 where it answered at once.
     """
 
     row: LedgerRow
@@ -37,11 +38,13 @@ class ModelCall:
     thoughts: tuple[tuple[str, str], ...] = ()
     cut_at: int = 0
     end_unknown: bool = False
+    learnt_reply: int = 0
 
 
 def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings) -> ModelCall:
     """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again."""
     spent: list[FailedModel] = []
+    first = prompt
     thoughts: list[tuple[str, str]] = []
     for asked in range(1, MAX_ASKED_AGAIN + 2):
         try:
@@ -59,11 +62,20 @@ def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings)
         prompt = ask_differently(prompt, reply, tier, why)
     answered = _add_cost(_add_reply(row, reply, spent), tier)
     if why:
-        why = f"{asked} times without an answer; the last time it {why}. {_advise(tier)}"
+        why = (
+            f"{asked} times without an answer; the last time it {why}. {_advise(tier, reply.model)}"
+        )
         return ModelCall(answered, None, why, AttemptOutcome.NO_ANSWER, tuple(thoughts))
     cut_at = min(reply.tokens_out, prompt.reply) if reply.stop == "length" else 0
     unsure = reply.stop == "unknown"
-    return ModelCall(answered, reply, thoughts=tuple(thoughts), cut_at=cut_at, end_unknown=unsure)
+    return ModelCall(
+        answered,
+        reply,
+        thoughts=tuple(thoughts),
+        cut_at=cut_at,
+        end_unknown=unsure,
+        learnt_reply=prompt.reply if prompt is not first else 0,
+    )
 
 
 def explain_no_answer(reply: Reply) -> str:
@@ -96,8 +108,14 @@ def ask_differently(prompt: Prompt, reply: Reply, tier: TierSettings, why: str) 
     )
 
 
-def _advise(tier: TierSettings) -> str:
-    off = "" if tier.thinking == "off" else 'set thinking = "off", or '
+def _advise(tier: TierSettings, model: str) -> str:
+    if tier.thinking == "off":
+        return (
+            f"In {tier.table} settings name a model that can be told not to think, "
+            "or give it more room: `answer` and `context`."
+        )
+    can_be_off = profile_for(tier, model).thinks != "always"
+    off = 'set thinking = "off", or ' if can_be_off else ""
     return f"In {tier.table} settings {off}give it more room: `thinking` and `context`."
 
 

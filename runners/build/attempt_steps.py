@@ -67,6 +67,7 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         cut_at=call.cut_at,
         thoughts=call.thoughts,
         end_unknown=call.end_unknown,
+        learnt_reply=call.learnt_reply,
     )
 
 

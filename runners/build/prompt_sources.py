@@ -100,13 +100,23 @@ def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:
     After an answer that was cut off there is more room for the next one, as far as the window has
     it beside what must be shown.
     """
-    answer = choose_answer_room(sources, attempt)
+    answer, learnt = choose_answer_room(sources, attempt), find_learnt_reply(sources, attempt)
+    thinking = 0 if learnt else thinking_room(sources.tier)
+    least = sources.tier.answer + thinking
+    reply = max(answer + thinking, min(learnt, sources.tier.context // 2))
     try:
-        return _build_prompt(sources, attempt, answer)
+        return _build_prompt(sources, attempt, reply, thinking)
     except TaskTooLargeError:
-        if answer == sources.tier.answer:
+        if reply == least:
             raise
-        return _build_prompt(sources, attempt, sources.tier.answer)
+        return _build_prompt(sources, attempt, least, thinking)
+
+
+def find_learnt_reply(sources: PromptSources, attempt: Attempt) -> int:
+    """The room in which this tier answered once it was asked not to think; 0 where it never was."""
+    return max(
+        (r.learnt_reply for r in sources.attempts if r.attempt.tier == attempt.tier), default=0
+    )
 
 
 def choose_answer_room(sources: PromptSources, attempt: Attempt) -> int:
@@ -117,10 +127,11 @@ def choose_answer_room(sources: PromptSources, attempt: Attempt) -> int:
     return min(tier.answer << cut, most)
 
 
-def _build_prompt(sources: PromptSources, attempt: Attempt, answer: int) -> TaskPrompt:
+def _build_prompt(
+    sources: PromptSources, attempt: Attempt, reply: int, thinking: int
+) -> TaskPrompt:
     strategy, task, tree = _choose_view(sources, attempt), sources.task, sources.tree
     repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
-    thinking = thinking_room(sources.tier)
     draft = find_shown_draft(strategy, sources.attempts, sources.base)
     failed = find_failure(sources.attempts, sources.base, draft)
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
@@ -130,7 +141,7 @@ def _build_prompt(sources: PromptSources, attempt: Attempt, answer: int) -> Task
             content=read_task_file(repo, tree, task.file),
             strategy=strategy,
             window=window,
-            reply=answer + thinking,
+            reply=reply,
             thinking=thinking,
             whole_file=sources.tier.whole_file or sources.tier.answer,
             # Another one for each attempt: the same prompt and seed would give the same reply.

@@ -69,7 +69,8 @@ class AttemptRecord:
     `start_tree` is the tree the reply was applied to, `draft_tree` that of an earlier attempt whose
     file the prompt showed in its place; `cut_reason` is the stall the reply was cut off for, and
     `cut_at` how many tokens it had when it reached its limit. `thoughts` are (title, text).
-    `end_unknown`: the server did not say how the reply ended.
+    `end_unknown`: the server did not say how the reply ended. `learnt_reply`: it answered only when
+    asked not to think, within so many tokens; 0 where it answered at once.
     `spans` are the sections of the file in `start_tree` that were shown; none where it was shown
     whole.
     """
@@ -86,6 +87,7 @@ class AttemptRecord:
     cut_at: int = 0
     thoughts: tuple[tuple[str, str], ...] = ()
     end_unknown: bool = False
+    learnt_reply: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,12 @@ class TaskRun:
     @property
     def base_tree(self) -> str:
         return self.context.repo.resolve_rev(self.base.commit, "tree")
+
+    @property
+    def silent_tiers(self) -> frozenset[str]:
+        """Tiers that only thought, however they were asked: another attempt would say no more."""
+        silent = AttemptOutcome.NO_ANSWER
+        return frozenset(r.attempt.tier for r in self.attempts if r.result.outcome == silent)
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:

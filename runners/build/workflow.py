@@ -172,19 +172,26 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     def _answer_query(self, run: TaskRun) -> TaskResult:
         rows: tuple[LedgerRow, ...] = ()
+        silent: set[str] = set()
         for attempt in self._list_attempts(run.task):
+            if attempt.tier in silent:
+                continue
             record, answer = self.accept_answer(run, self.ask_tier(run, attempt))
             rows += (record.row,)
+            if record.result.outcome == AttemptOutcome.NO_ANSWER:
+                silent.add(attempt.tier)
             if answer:
                 return _passed(run, answer=answer, rows=rows)
         return _blocked(run, AttemptOutcome.NO_MODEL.value, rows)
 
-    def _write_code(self, run: TaskRun) -> TaskResult:
+    def _write_code(self, run: TaskRun) -> TaskResult:  # noqa: C901 the ways an attempt may end, in order
         if run.base.landed_commit:
             return _passed(run, commit=run.base.landed_commit)
         if run.base.fault:
             return _blocked(run, run.base.fault)
         for attempt in self._list_attempts(run.task):
+            if attempt.tier in run.silent_tiers:
+                continue
             if limit := self.explain_limit():
                 return _blocked(run, limit, run.rows)
             record = self.apply_and_check(run, self.ask_tier(run, attempt))

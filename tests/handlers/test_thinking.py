@@ -1,6 +1,6 @@
 """A job whose model thinks: over HTTP, from the plan to the commit."""
 
-from fake_models.server import ModelServer
+from fake_models.server import ModelServer, ReceivedRequest, ScriptedAnswer
 from fake_models.thinking import Marks, ThinkingModel
 from support.project import Project
 
@@ -53,7 +53,8 @@ def test_a_model_that_never_answers_is_said_in_words(
     use(project, model_server, "house-7b", "answer = 256\ncontext = 2048")
     code, out = project.bricklayer("run", project.plan(ASK))
     assert code == 1
-    assert "local openai-chat:house-7b: thought, but no answer: 3 times without an answer" in out
+    assert "local openai-chat:house-7b: thought, but no answer: 5 times without an answer" in out
+    assert len(model_server.requests) == 5
     assert "`thinking`" in out
     assert "monologue" not in out
     assert project.landed() == []
@@ -72,3 +73,27 @@ def test_an_answer_that_is_cut_off_has_more_room_the_next_time(
     assert "1 local openai-chat:house-7b: cut off: cut off at 64 tokens" in out
     assert "2 local openai-chat:house-7b: passed" in out
     assert [request.body["max_tokens"] for request in model_server.requests] == [64, 128]
+
+
+def test_what_was_learnt_holds_for_the_tasks_later_attempts(
+    project: Project, model_server: ModelServer
+) -> None:
+    """A model that only thinks unless it is told not to loses no attempt, and no try at the next."""
+    wrong = ThinkingModel(
+        THOUGHT, ANSWER.replace("-", "*"), stops_after_thought=4, obeys=frozenset()
+    )
+    right = ThinkingModel(THOUGHT, ANSWER)
+
+    def choose(request: ReceivedRequest) -> ScriptedAnswer:
+        return (wrong if len(model_server.requests) <= 5 else right)(request)
+
+    model_server.choose_answer = choose
+    use(project, model_server, "qwen3.6-27b", "context = 32768\nanswer = 1024\nthinking = 4096")
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 0, out
+    assert "1 local openai-chat:qwen3.6-27b: check" in out
+    assert "2 local openai-chat:qwen3.6-27b: passed" in out
+    switches = [
+        request.body["chat_template_kwargs"]["enable_thinking"] for request in model_server.requests
+    ]
+    assert switches == [True, False, False, False, False, False]

@@ -175,11 +175,11 @@ def test_no_answer_after_all_is_said_in_words(model_server: ModelServer) -> None
     """After a few tries it ends, with what to change; every try is in the ledger."""
     made = call(model_server, say(stops_after_thought=99), answer=512)
     assert (made.reply, made.outcome) == (None, AttemptOutcome.NO_ANSWER)
-    assert len(model_server.requests) == 3
-    assert made.why.startswith("3 times without an answer; the last time it thought ")
+    assert len(model_server.requests) == 5
+    assert made.why.startswith("5 times without an answer; the last time it thought ")
     assert "`thinking`" in made.why
-    assert len(made.row.failures) == 2
-    assert len(made.thoughts) == 3
+    assert len(made.row.failures) == 4
+    assert len(made.thoughts) == 5
 
 
 def test_more_room_is_never_more_than_the_window_has(model_server: ModelServer) -> None:
@@ -251,8 +251,8 @@ def test_it_ends_whatever_else_fails_in_the_tier(model_server: ModelServer) -> N
         failing = replace(chain, models=(*(GoneModel(name) for name in gone), *chain.models))
         made = call_model(failing, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier)
     assert made.outcome == AttemptOutcome.NO_ANSWER
-    assert len(model_server.requests) == 3
-    assert [failure.model for failure in made.row.failures].count("script:a.md") == 3
+    assert len(model_server.requests) == 5
+    assert [failure.model for failure in made.row.failures].count("script:a.md") == 5
 
 
 def scripted(server: ModelServer, answer: ScriptedAnswer, name: str = "house-7b") -> ModelCall:
@@ -318,3 +318,21 @@ def test_a_server_that_knows_no_stream_options(model_server: ModelServer) -> Non
             made = call_model(chain, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier)
             assert apply(made) == CODE.encode()
     assert len(model_server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "thinking", "told", "not_told"),
+    [
+        ("house-7b", "off", "`answer`", '"off"'),
+        ("gpt-oss-20b", "auto", "`thinking`", '"off"'),
+        ("qwen3-8b", 512, 'thinking = "off"', "`answer`"),
+    ],
+)
+def test_the_advice_fits_the_settings(
+    model_server: ModelServer, name: str, thinking: int | str, told: str, not_told: str
+) -> None:
+    """What is set already, or what the family does not heed, is not advised."""
+    model = say(stops_after_thought=99, obeys=UNHEEDING)
+    made = call(model_server, model, name, answer=512, thinking=thinking)
+    assert told in made.why
+    assert not_told not in made.why
