@@ -28,6 +28,7 @@ from runners.edits.python_pieces import (
     replace_statement,
     was_shown,
 )
+from runners.edits.removal_wish import RemovalWish
 
 EXAMPLE = re.compile(r"^(?:main|demo|examples?|run_examples?|example_\w+|\w+_example|usage)$")
 
@@ -75,7 +76,9 @@ def _merge(original: str, code: str, module: str, shown: Shown, task_text: str) 
     splices: list[Splice] = []
     anchor: Definition | None = None
     for name, node in new_definitions.items():
-        if omitted := find_elisions(lines_of(node, reply_lines), lines, "a.py"):
+        if omitted := find_elisions(
+            lines_of(node, reply_lines), lines, "a.py", wish=RemovalWish(task_text)
+        ):
             raise MergeError(f"{name} leaves code out: {omitted[0]}")
         if owner := owners.get(name):
             splices.append(replace_method(owner, node, lines, reply_lines))

@@ -3,6 +3,7 @@
 import pytest
 
 from runners.edits.elision import find_elisions
+from runners.edits.merge_definitions import merge_definitions
 from runners.edits.removal_wish import RemovalWish
 from runners.edits.safety_checks import advise_on_elision
 
@@ -197,3 +198,19 @@ def test_code_that_does_the_work_of_the_old_lines_may_have_a_comment(
 def test_a_refused_comment_may_be_left_out(line: str, *, told: bool) -> None:
     """But a line that says that code is left out is not to vanish along with that code."""
     assert ("leave that comment out" in advise_on_elision(line, "c.yml")) == told
+
+
+@pytest.mark.parametrize(
+    ("task", "merges"), [("Remove host, port, user and pass_ from f().", True), ("", False)]
+)
+def test_a_single_function_may_have_a_comment_where_the_task_asks_for_the_removal(
+    task: str, *, merges: bool
+) -> None:
+    """As a whole file may."""
+    keys = [f"    o.{name} = 1" for name in ("host", "port", "user", "pass_")]
+    original = "\n".join(
+        ["def f(o):", *keys, "    return o", "", "", "def g():", "    return 2", ""]
+    )
+    code = "def f(o):\n    # the connection is given\n    return o\n"
+    merged = merge_definitions(original, code, task_text=task)
+    assert (merged is not None and "o.host" not in merged) == merges
