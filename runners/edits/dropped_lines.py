@@ -46,11 +46,12 @@ def describe_dropped_lines(path: str, before: Sequence[str], after: Sequence[str
     old, new = _fill(before), _fill(after)
     if len(old) < MIN_FILE_LINES or len(new) >= len(old):
         return ""
-    there = set(new)
+    lost = Counter(old) - Counter(new)
+    parts = find_landmarks(path, before)
     code = bool(language_of(path))
     gaps = find_gaps(before, after)
-    drops = [_measure_drop(gap, before, after, there, code=code) for gap in gaps]
-    names = _names_of_gone_parts(path, before, after)
+    drops = [_measure_drop(gap, before, after, lost, code=code) for gap in gaps]
+    names = _words_of(set(parts) - set(find_landmarks(path, after)))
     hole = _find_hole([x for x in drops if not _holds_part(x, before, names)], drops, len(old))
     if hole is None and not code and _is_piece(drops, old, new):
         hole = max(drops, key=lambda drop: drop.count)
@@ -61,7 +62,7 @@ def describe_dropped_lines(path: str, before: Sequence[str], after: Sequence[str
 
 
 def _measure_drop(
-    gap: Gap, before: Sequence[str], after: Sequence[str], there: set[str], *, code: bool
+    gap: Gap, before: Sequence[str], after: Sequence[str], lost: Counter[str], *, code: bool
 ) -> _Drop:
     old = [at for at in range(gap.first, gap.past) if before[at].strip()]
     new = _fill(after[gap.new_first : gap.new_past])
@@ -70,9 +71,9 @@ def _measure_drop(
         while old and new and _is_edited(before[old[edge]], new[edge], code=code):
             del old[edge], new[edge]
             edited += 1
-    lost = sum(before[at].strip() not in there for at in old)
+    gone = sum(before[at].strip() in lost for at in old)
     first, past = (old[0], old[-1] + 1) if old else (gap.first, gap.first)
-    return _Drop(first, past, max(0, min(lost, len(old) - len(new))), len(new), edited)
+    return _Drop(first, past, max(0, min(gone, len(old) - len(new))), len(new), edited)
 
 
 def _is_edited(old: str, new: str, *, code: bool) -> bool:
@@ -85,10 +86,9 @@ def _is_edited(old: str, new: str, *, code: bool) -> bool:
     return same > 0 or (same == 0 and (telling or not code))
 
 
-def _names_of_gone_parts(path: str, before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """Of definitions and the like; `find_lost_parts` has found a reason for each."""
-    gone = set(find_landmarks(path, before)) - set(find_landmarks(path, after))
-    return {word for name in gone for word in WORD.findall(name)}
+def _words_of(parts: set[str]) -> set[str]:
+    """Of definitions and the like that are gone; `find_lost_parts` has found a reason for each."""
+    return {word for name in parts for word in WORD.findall(name)}
 
 
 def _holds_part(drop: _Drop, before: Sequence[str], names: set[str]) -> bool:
@@ -116,7 +116,7 @@ def _is_piece(drops: Sequence[_Drop], old: Sequence[str], new: Sequence[str]) ->
 def _head(line: str) -> str:
     """What an edited line most likely still begins with: its key, its instruction, its name."""
     found = FIRST_WORD.search(line)
-    return found[0].lower() if found else line
+    return found[0].lower().rstrip(".!?") if found else line
 
 
 def _fill(lines: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What a file consists of, by name: definitions, keys, selectors, statements, headings, targets."""
 
+import itertools
 import json
 import re
 import tomllib
@@ -29,6 +30,20 @@ SQL_STATEMENT = re.compile(
 TITLED_CALL = re.compile(
     r"^\s*(?:it|test|describe|suite|bench|context)(?:\.\w+)*\(\s*(\"[^\"]+\"|'[^']+'|`[^`]+`)"
 )
+# At-rules that hold rules: https://www.w3.org/TR/css-conditional-3/#processing
+NESTING_RULE = re.compile(r"^@(?:media|supports|layer|container)\b")
+# https://docs.docker.com/reference/dockerfile/#overview
+INSTRUCTION = re.compile(
+    r"^(FROM|CMD|ENTRYPOINT|EXPOSE|WORKDIR|USER|HEALTHCHECK|VOLUME|(?:ENV|ARG)\s+\w+)\b",
+    re.IGNORECASE,
+)
+# https://docs.asciidoctor.org/asciidoc/latest/sections/titles-and-levels/
+ADOC_HEADING = re.compile(r"^={1,6}\s+(\S.*)")
+TEX_HEADING = re.compile(r"^\s*\\(?:part|chapter|(?:sub){0,2}section|begin)\*?\{([^{}]*)\}")
+# https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html#sections
+RST_RULE = re.compile(r"^([=\-~^\"'`#*+.:_])\1*\s*$")
+BLOCK_TAG = re.compile(r"^<(template|script|style)\b([^<>]*)>")
+COMPONENT_EXTENSIONS = frozenset({"vue", "svelte", "astro"})
 SCRIPT_EXTENSIONS = frozenset({"js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"})
 TAG = re.compile(r"^\s*<([A-Za-z][\w:.-]*)(?:\s[^<>]*?\b(?:id|name)=\"([^\"]+)\")?")
 
@@ -48,6 +63,8 @@ def find_landmarks(path: str, lines: Sequence[str]) -> list[str]:
     names = _definitions(outline_file(path, text.encode("utf-8", "replace")).symbols)
     if file_extension(path) in SCRIPT_EXTENSIONS:
         names += [found[1] for line in short if (found := TITLED_CALL.match(line))]
+    if file_extension(path) in COMPONENT_EXTENSIONS:
+        names += [f"<{found[1]}>" for line in short if (found := BLOCK_TAG.match(line))]
     return list(dict.fromkeys(names))
 
 
@@ -104,18 +121,26 @@ def _indented_keys(lines: Sequence[str], pattern: re.Pattern[str]) -> Iterator[s
 
 
 def _selectors(lines: Sequence[str]) -> Iterator[str]:
-    depth = 0
+    """Those at the top, and those inside of an at-rule such as `@media` after its own."""
+    depth = base = 0
     head: list[str] = []
+    outer = ""
     for line in lines:
         text = re.sub(r"/\*[^*]*\*/|//.*", "", line).strip()
-        if depth == 0 and text:
+        if depth == base and text:
             before, opened, _ = text.partition("{")
             head.append(before.strip())
             if opened or text.endswith(";"):
-                yield " ".join(filter(None, head))
+                name = " ".join(filter(None, [outer, *head]))
+                if name.strip("} "):
+                    yield name
+                if opened and not base and NESTING_RULE.match(head[0]) and "}" not in text:
+                    base, outer = 1, name
                 head = []
         depth = max(0, depth + text.count("{") - text.count("}"))
-        if depth == 0 and text.endswith("}"):
+        if depth < base:
+            base, outer = 0, ""
+        if depth == base and text.endswith("}"):
             head = []
 
 
@@ -137,6 +162,26 @@ def _targets(lines: Sequence[str]) -> Iterator[str]:
     yield from (found[1] for line in lines if (found := TARGET.match(line)))
 
 
+def _instructions(lines: Sequence[str]) -> Iterator[str]:
+    yield from (found[1] for line in lines if (found := INSTRUCTION.match(line)))
+
+
+def _adoc_headings(lines: Sequence[str]) -> Iterator[str]:
+    yield from (found[1] for line in lines if (found := ADOC_HEADING.match(line)))
+
+
+def _tex_headings(lines: Sequence[str]) -> Iterator[str]:
+    yield from (found[1] for line in lines if (found := TEX_HEADING.match(line)))
+
+
+def _rst_headings(lines: Sequence[str]) -> Iterator[str]:
+    """A line of text with a rule below it that is as long, at least."""
+    for text, rule in itertools.pairwise(lines):
+        is_text = bool(text.strip()) and not RST_RULE.match(text) and not text[0].isspace()
+        if is_text and RST_RULE.match(rule) and len(rule.rstrip()) >= len(text.rstrip()):
+            yield text.strip()
+
+
 def _tags(lines: Sequence[str]) -> Iterator[str]:
     """Those at the two least margins below the first one."""
     found = [(len(x) - len(x.lstrip()), tag) for x in lines if (tag := TAG.match(x))]
@@ -153,6 +198,13 @@ READERS: dict[str, Callable[[Sequence[str]], Iterator[str]]] = {
     "sql": _statements,
     **dict.fromkeys(["ini", "cfg", "conf", "properties"], _sections),
     **dict.fromkeys(["mk", "mak"], _targets),
+    "rst": _rst_headings,
+    **dict.fromkeys(["adoc", "asciidoc"], _adoc_headings),
+    "tex": _tex_headings,
+    "dockerfile": _instructions,
     **dict.fromkeys(["html", "xml", "svg", "xsd", "csproj"], _tags),
 }
-READERS_BY_NAME = dict.fromkeys(["Makefile", "GNUmakefile", "makefile"], _targets)
+READERS_BY_NAME = {
+    **dict.fromkeys(["Makefile", "GNUmakefile", "makefile"], _targets),
+    **dict.fromkeys(["Dockerfile", "Containerfile"], _instructions),
+}

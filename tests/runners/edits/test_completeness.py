@@ -182,6 +182,7 @@ PROTOTYPES = (
 )
 STEPS = "#!/bin/sh\nset -e\nA=1\nmkdir -p out\ncp a out/\ntar czf o.tgz out\nscp o.tgz host:\n"
 ENUM = "pub enum E {\n    A,\n    B,\n    C,\n    D,\n}\n\npub fn f() -> u8 {\n    1\n}\n"
+MEDIA = "@media (x) {\n  a {\n    top: 1;\n  }\n  b {\n    top: 2;\n  }\n}\n"
 TYPE = "type A {\n  a: Int\n  b: Int\n  c: Int\n}\n"
 
 
@@ -199,6 +200,13 @@ TYPE = "type A {\n  a: Int\n  b: Int\n  c: Int\n}\n"
         ("m.h", PROTOTYPES, PROTOTYPES.replace("int b(int);\nint c(int);\n", "").replace("d(int)", "d(long)")),
         ("d.sh", STEPS, STEPS.replace("mkdir -p out\ncp a out/\n", "").replace("A=1", "A=2")),
         ("e.rs", ENUM, ENUM.replace("    B,\n    C,\n", "").replace("    1\n", "    2\n")),
+        ("notes.txt", "First.\nSecond.\nThird.\n", "Third, changed.\n"),
+        ("Dockerfile", DOCKER, DOCKER.replace("CMD [1]\n", "")),
+        ("a.css", MEDIA, MEDIA.replace("  b {\n    top: 2;\n  }\n", "")),
+        ("m.rst", "A\n=\n\ntext\n\nB\n=\n\nmore\n", "B\n=\n\nother\n"),
+        ("m.adoc", "= T\n\n== A\n\ntext\n\n== B\n\nmore\n", "== B\n\nother\n"),
+        ("m.tex", "\\section{A}\nText.\n\\section{B}\nMore.\n", "\\section{B}\nOther.\n"),
+        ("C.vue", "<template>\n  <p/>\n</template>\n<style>\np {}\n</style>\n", "<template>\n  <p/>\n</template>\n"),
         ("s.graphql", TYPE, TYPE.replace("  b: Int\n", "").replace("a: Int", "a: Int!")),
     ],
 )  # fmt: skip
