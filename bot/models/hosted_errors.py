@@ -62,7 +62,11 @@ def explain_error(error: Exception, keys: Iterable[str], tier: TierSettings) -> 
         case e.ModelAPIError() | ConnectionError():
             explanation = ErrorExplanation(message, retryable=True, wait=wait)
         case e.UnexpectedModelBehavior():
-            why = "the server's answer holds no reply: check that base_url and the kind fit it"
+            # llama.cpp's older server answers a prompt beyond its window with an empty stream.
+            why = (
+                "the server's answer holds no reply: check that base_url and the kind fit it, and "
+                "that `context` is no larger than the server's window"
+            )
             explanation = ErrorExplanation(why, retryable=True)
         case _:
             explanation = ErrorExplanation(
