@@ -1,5 +1,6 @@
 """What one file of code defines, refers to and imports, and which files an import means."""
 
+from bot.code.enclosing import enclosing_symbols
 from bot.code.languages import language_of
 from bot.code.model import Outline, Symbol, SymbolKind
 from bot.code.outline import outline_file, parses_cleanly
@@ -12,6 +13,7 @@ __all__ = [
     "PathIndex",
     "Symbol",
     "SymbolKind",
+    "enclosing_symbols",
     "is_manifest",
     "is_unparsed_code",
     "language_of",

@@ -22,7 +22,6 @@ HEADER = re.compile(
 RULE = re.compile(r"^(?:={70}|-{70})$")
 END = re.compile(r"^={70}$|^Ran \d+ tests? in ")
 NOT_LOADED = "unittest.loader._FailedTest"
-EXCEPTION = re.compile(r"^[A-Za-z_][\w.]{0,200}(?:: .*|)$")
 
 
 def read_trace(lines: Lines) -> Failure:

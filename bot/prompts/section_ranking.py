@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum, log
 
-from bot.code import Outline, Symbol
+from bot.code import Outline, Symbol, enclosing_symbols
 from bot.prompts.line_spans import Span
 from bot.text.code_words import STOP_WORDS, count_words, words_of
 
@@ -213,26 +213,11 @@ def find_calls(symbols: Sequence[Symbol], outline: Outline) -> dict[int, list[in
     by_name: dict[str, list[int]] = {}
     for at, each in enumerate(symbols):
         by_name.setdefault(each.name, []).append(at)
-    innermost = _innermost_by_line(symbols, {line for _, line in outline.references})
+    lines = {line for _, line in outline.references}
+    innermost = {line: around[-1] for line, around in enclosing_symbols(symbols, lines)}
     calls: dict[int, dict[int, None]] = {}
     for name, line in outline.references:
         meant, caller = by_name.get(name, []), innermost.get(line)
         if caller is not None and len(meant) <= MAX_ALIKE_NAMES:
             calls.setdefault(caller, {}).update({at: None for at in meant if at != caller})
     return {caller: list(inside) for caller, inside in sorted(calls.items()) if inside}
-
-
-def _innermost_by_line(symbols: Sequence[Symbol], wanted: set[int]) -> dict[int, int]:
-    """The innermost definition around each of these lines. `symbols` are outer before inner."""
-    around: list[int] = []
-    found: dict[int, int] = {}
-    ahead = 0
-    for line in sorted(wanted):
-        while ahead < len(symbols) and symbols[ahead].first <= line:
-            around.append(ahead)
-            ahead += 1
-        while around and symbols[around[-1]].last < line:
-            around.pop()
-        if around:
-            found[line] = around[-1]
-    return found

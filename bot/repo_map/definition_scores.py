@@ -7,7 +7,7 @@ is found by the one function that the question speaks of, however much else it h
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.code import Outline, Symbol
+from bot.code import Outline, Symbol, enclosing_symbols
 from bot.repo_map.entry_kinds import WordLines
 from bot.text.code_words import words_of
 
@@ -86,23 +86,14 @@ def _symbols_around(lines: set[int], symbols: Sequence[Symbol]) -> dict[int, tup
 
     Symbols are by first line, and one that begins in another ends in it.
     """
-    found: dict[int, tuple[int, ...]] = {}
-    known: dict[int, tuple[int, ...]] = {}
-    stack: list[int] = []
-    to_come = 0
-    for line in sorted(lines):
-        while to_come < len(symbols) and symbols[to_come].first <= line:
-            stack.append(to_come)
-            to_come += 1
-        while stack and symbols[stack[-1]].last < line:
-            stack.pop()
-        if stack:
-            inner = stack[-1]
-            if inner not in known:
-                outer = (at for at in stack[:-1] if symbols[at].kind in CALLABLES)
-                known[inner] = (inner, *(at for at in outer if symbols[at].last >= line))
-            found[line] = known[inner]
-    return found
+    return {
+        line: (around[-1], *(at for at in around[:-1] if _holds_in_function(symbols[at], line)))
+        for line, around in enclosing_symbols(symbols, lines)
+    }
+
+
+def _holds_in_function(symbol: Symbol, line: int) -> bool:
+    return symbol.kind in CALLABLES and symbol.last >= line
 
 
 def _score(document: _Document, weights: Mapping[str, float], mean: float) -> float:

@@ -1,12 +1,11 @@
 """Edges of the graph: which file imports which, which definition is called where."""
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nlargest
 from math import log2
 
-from bot.code import Outline, Symbol, resolve_import
+from bot.code import Outline, Symbol, enclosing_symbols, resolve_import
 from bot.code.path_index import PathIndex
 from bot.repo_map.entry_kinds import FileWords
 from bot.repo_map.files import Source
@@ -161,15 +160,8 @@ def find_callers(name: str, outlines: Mapping[str, Outline]) -> Iterator[tuple[s
 
 def innermost_symbols(symbols: Iterable[Symbol], lines: Iterable[int]) -> Iterator[Symbol]:
     """For each line, in order, the definition around it that begins last; one walk for all."""
-    to_come = deque(sorted((s for s in symbols if s.kind != "heading"), key=lambda s: s.first))
-    around: list[Symbol] = []
-    for line in sorted(lines):
-        while to_come and to_come[0].first <= line:
-            around.append(to_come.popleft())
-        while around and around[-1].last < line:
-            around.pop()
-        if around:
-            yield around[-1]
+    known = sorted((each for each in symbols if each.kind != "heading"), key=lambda s: s.first)
+    return (known[around[-1]] for _, around in enclosing_symbols(known, lines))
 
 
 def _last_part(name: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bot.code import language_of
 from runners.edits.dropped_lines import describe_dropped_lines
 from runners.edits.elision import find_elisions
-from runners.edits.line_gaps import find_gaps
+from runners.edits.line_gaps import Gap, find_gaps, strip_filled
 from runners.edits.lost_names import describe_lost_names
 from runners.edits.lost_parts import find_lost_parts
 from runners.edits.model import align_lines
@@ -128,10 +128,13 @@ def _describe_piece(claim: Claim) -> str:
         return why
     if claim.wish.asks(code=bool(language_of(path))):
         return ""
-    if why := _describe_size(before, after) or _describe_hole(before, after):
+    if why := _describe_size(before, after):
+        return why
+    gaps = find_gaps(before, after)
+    if why := _describe_hole(before, after, gaps):
         return why
     nothing_to_go = claim.wish.text is None or claim.wish.is_silent()
-    if nothing_to_go and (why := describe_dropped_lines(path, before, after)):
+    if nothing_to_go and (why := describe_dropped_lines(path, before, after, gaps)):
         return why
     return "" if claim.named else describe_snippet(path, before, after)
 
@@ -144,9 +147,9 @@ def _describe_size(before: Sequence[str], after: Sequence[str]) -> str:
     return ""
 
 
-def _describe_hole(before: Sequence[str], after: Sequence[str]) -> str:
+def _describe_hole(before: Sequence[str], after: Sequence[str], gaps: Sequence[Gap]) -> str:
     least = max(MIN_HOLE_LINES, HOLE_SHARE * _count_filled(before))
-    for gap in find_gaps(before, after):
+    for gap in gaps:
         gone = _count_filled(before[gap.first : gap.past])
         come = _count_filled(after[gap.new_first : gap.new_past])
         if gone >= least and come <= MAX_HOLE_SHARE * gone:
@@ -163,8 +166,7 @@ def find_definitions(lines: Sequence[str]) -> list[str]:
 
 def share_kept(before: Sequence[str], after: Sequence[str]) -> float:
     """The share of non-blank lines of `before` that `after` still has."""
-    old = Counter(line.strip() for line in before if line.strip())
-    new = Counter(line.strip() for line in after if line.strip())
+    old, new = Counter(strip_filled(before)), Counter(strip_filled(after))
     total = old.total()
     return (old & new).total() / total if total else 1.0
 
@@ -246,7 +248,7 @@ def _calls(lines: Sequence[str], name: str) -> bool:
 
 
 def _first_lines(lines: Sequence[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip()][:3]
+    return strip_filled(lines)[:3]
 
 
 def _count_filled(lines: Sequence[str]) -> int:
@@ -255,7 +257,7 @@ def _count_filled(lines: Sequence[str]) -> int:
 
 def describe_snippet(path: str, before: Sequence[str], after: Sequence[str]) -> str:
     """Why it looks like a piece of the file; empty for a new version of the whole."""
-    old, new = _strip_filled(before), _strip_filled(after)
+    old, new = strip_filled(before), strip_filled(after)
     if (
         file_extension(path) in FENCED_EXTENSIONS
         and old
@@ -315,7 +317,3 @@ def _json_keys(text: str) -> list[str]:
     except (ValueError, RecursionError):
         return []
     return list(read) if isinstance(read, dict) else []
-
-
-def _strip_filled(lines: Sequence[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.code import language_of
 from runners.edits.landmarks import find_landmarks
-from runners.edits.line_gaps import Gap, find_gaps
+from runners.edits.line_gaps import Gap, strip_filled
 from runners.edits.lost_parts import COMMON_WORDS
 
 MIN_FILE_LINES = 3
@@ -38,18 +38,21 @@ class _Drop:
     edited: int
 
 
-def describe_dropped_lines(path: str, before: Sequence[str], after: Sequence[str]) -> str:
+def describe_dropped_lines(
+    path: str, before: Sequence[str], after: Sequence[str], gaps: Sequence[Gap]
+) -> str:
     """Why an answer looks like a piece of the file; empty for a new version of all of it.
+
+    `gaps` are where the two differ.
 
     The form of a file tells nothing here, so that it holds for files of every kind.
     """
-    old, new = _fill(before), _fill(after)
+    old, new = strip_filled(before), strip_filled(after)
     if len(old) < MIN_FILE_LINES or len(new) >= len(old):
         return ""
     lost = Counter(old) - Counter(new)
     parts = find_landmarks(path, before)
     code = bool(language_of(path))
-    gaps = find_gaps(before, after)
     drops = [_measure_drop(gap, before, after, lost, code=code) for gap in gaps]
     names = _words_of(set(parts) - set(find_landmarks(path, after)))
     hole = _find_hole([x for x in drops if not _holds_part(x, before, names)], drops, len(old))
@@ -65,7 +68,7 @@ def _measure_drop(
     gap: Gap, before: Sequence[str], after: Sequence[str], lost: Counter[str], *, code: bool
 ) -> _Drop:
     old = [at for at in range(gap.first, gap.past) if before[at].strip()]
-    new = _fill(after[gap.new_first : gap.new_past])
+    new = strip_filled(after[gap.new_first : gap.new_past])
     edited = 0
     for edge in (0, -1):
         while old and new and _is_edited(before[old[edge]], new[edge], code=code):
@@ -117,7 +120,3 @@ def _head(line: str) -> str:
     """What an edited line most likely still begins with: its key, its instruction, its name."""
     found = FIRST_WORD.search(line)
     return found[0].lower().rstrip(".!?") if found else line
-
-
-def _fill(lines: Sequence[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip()]

@@ -4,7 +4,7 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from runners.edits.model import align_lines
@@ -25,6 +25,11 @@ class Gap(NamedTuple):
 WORD = re.compile(r"\w")
 MAX_WEAK_LINES = 3
 """Lines without a word, as of brackets alone, that may be equal by chance."""
+
+
+def strip_filled(lines: Iterable[str]) -> list[str]:
+    """The lines that are not blank, without blanks around them."""
+    return [line.strip() for line in lines if line.strip()]
 
 
 def find_gaps(old: Sequence[str], new: Sequence[str]) -> list[Gap]:

@@ -4,6 +4,7 @@ import ast
 import builtins
 from collections.abc import Iterable
 
+from runners.edits.line_gaps import strip_filled
 from runners.edits.python_pieces import PARSE_ERRORS, parse_python
 
 
@@ -50,7 +51,7 @@ def _lost_main(before: str, after: str) -> bool:
     # From the end, so that the numbers of the lines above stay right.
     for node in reversed(mains):
         del lines[node.lineno - 1 : node.end_lineno]
-    return _strip_filled("\n".join(lines)) != _strip_filled(after)
+    return strip_filled(lines) != strip_filled(after.splitlines())
 
 
 def _is_main(node: ast.AST) -> bool:
@@ -62,10 +63,6 @@ def _is_main(node: ast.AST) -> bool:
 def _is_executed(node: ast.stmt) -> bool:
     call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call | ast.Await)
     return call or isinstance(node, ast.If | ast.Try | ast.For | ast.While | ast.With | ast.Raise)
-
-
-def _strip_filled(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def find_lost_imports(before: str, after: str) -> list[str]:
