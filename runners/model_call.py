@@ -17,7 +17,7 @@ MAX_ASKED_AGAIN = 4
 """How often a model that gave no answer is asked again."""
 _NEW_SEED = 1_000
 _NOTE_TOKENS = 48
-"""What `_describe_last_try` adds to a prompt, at most."""
+"""What the note on the last try adds to a prompt, at most."""
 MIN_REPLY_TOKENS = 64
 
 
