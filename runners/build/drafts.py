@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.failures import Failure
 from bot.models.token_estimate import truncate_text
+from bot.prompts.match_failures import same_file
 from bot.prompts.strategies import Strategy
 from runners import stalls
 from runners.build.check_files import HowItFails
@@ -62,9 +64,12 @@ def find_failure(
 
 
 def describe_last_reply(
-    records: Sequence[AttemptRecord], draft: AttemptRecord | None
+    records: Sequence[AttemptRecord], draft: AttemptRecord | None, file: str
 ) -> Iterator[str]:
-    """What was wrong with the last answer itself, and how it failed if it is not shown."""
+    """What was wrong with the last answer itself, and how it failed if it is not shown.
+
+    `file` is the path that the task writes.
+    """
     for record in records[-1:]:
         if record.result.reply_fault:
             # Its advice may be for another form than the one that is asked for now.
@@ -74,15 +79,24 @@ def describe_last_reply(
             # The reason of the refusal says the same, and says more.
             if name != stalls.MONOLOGUE or not record.result.reply_fault:
                 yield stalls.describe_stall(name)
-        if record is not draft and record.result.tree and (told := _list_failures(record)):
+        if record is not draft and record.result.tree and (told := _list_failures(record, file)):
             yield f"Your last answer, which is not shown, failed: {told}"
 
 
-def _list_failures(record: AttemptRecord) -> str:
-    named = [
-        f"{each.name}: {next(iter(each.message), '')}".rstrip(": ")
-        for each in record.result.failures
-        if each.titles
-    ]
-    told = "; ".join(dict.fromkeys(named[:MAX_TOLD_FAILURES])) or record.result.digest
+def _list_failures(record: AttemptRecord, file: str) -> str:
+    """Each reason once, with the tests that failed for it."""
+    tests_by_reason: dict[str, list[str]] = {}
+    for each in record.result.failures:
+        if each.titles:
+            tests_by_reason.setdefault(_describe_reason(each, file), []).append(each.name)
+    named = [f"{', '.join(tests)}: {why}".rstrip(": ") for why, tests in tests_by_reason.items()]
+    told = "; ".join(named[:MAX_TOLD_FAILURES]) or record.result.digest
     return truncate_text(told, MAX_TOLD_TOKENS)
+
+
+def _describe_reason(failure: Failure, file: str) -> str:
+    """Its message, and the answer's own line that raised it: without it the line comes again."""
+    message = next(iter(failure.message), "")
+    own = (place for place in failure.places if same_file(place.path, file))
+    line = next((place.source.strip() for place in own if place.source), "")
+    return f"{message} at `{line}`" if line else message

@@ -153,7 +153,7 @@ def _build_prompt(
             answers=sources.answers,
             job=_describe_job(sources),
             coaching=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
-            stalls=tuple(describe_last_reply(sources.attempts, draft)),
+            stalls=tuple(describe_last_reply(sources.attempts, draft, task.file)),
             draft=read_text(repo, draft.result.tree, task.file) or "" if draft else "",
             attempt=attempt.nth + 1,
             count=sources.count,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.failures import Failure
+from bot.failures import Failure, Place
 from bot.ledger import LedgerRow
 from bot.prompts.strategies import Strategy
 from runners.build.drafts import describe_last_reply, find_failure, find_shown_draft
@@ -59,7 +59,25 @@ def test_the_failure_told_is_of_the_code_shown() -> None:
 
 def test_an_answer_that_is_not_shown_is_told_by_the_tests_it_failed() -> None:
     """So that it is not given again."""
-    (told,) = describe_last_reply([record(1, 3)], None)
+    (told,) = describe_last_reply([record(1, 3)], None, "sum.py")
     assert "not shown, failed: SumTest > test_add: AssertionError: 3 != 5" in told
     near = record(1, 2)
-    assert not list(describe_last_reply([near], near))
+    assert not list(describe_last_reply([near], near, "sum.py"))
+
+
+def test_the_line_that_raised_is_quoted_once_for_all_tests_that_failed_for_it() -> None:
+    """Of the answer's own file: a line of the test that called it is in view anyway."""
+    places = (
+        Place("sum.py", 4, "add", "    return keys[0]"),
+        Place("test_sum.py", 9, "test_add", "add(1)"),
+    )
+    failures = [
+        Failure((test,), ("TypeError: not subscriptable",), places) for test in ("test_a", "test_b")
+    ]
+    failed = record(1, 3)
+    failed = replace(failed, result=replace(failed.result, failures=(*failures, *FAILURES)))
+    (told,) = describe_last_reply([failed], None, "sum.py")
+    assert told.endswith(
+        "failed: test_a, test_b: TypeError: not subscriptable at `return keys[0]`;"
+        " SumTest > test_add: AssertionError: 3 != 5"
+    )
