@@ -29,17 +29,31 @@ def _distance(record: AttemptRecord) -> tuple[bool, int, int]:
 
 
 def find_shown_draft(
-    strategy: Strategy, records: Sequence[AttemptRecord], base: TaskBase
+    strategy: Strategy, records: Sequence[AttemptRecord], base: TaskBase, file: str
 ) -> AttemptRecord | None:
-    """The attempt whose file the prompt shows; None where the strategy wants none.
+    """The attempt whose version of `file` the prompt shows; None where the strategy wants none.
 
     In the file's place it stands only if it fails fewer tests than the file itself: a small model
-    copies what it is shown, and from a draft that is no better it hardly comes back.
+    copies what it is shown, and from a draft that is no better it hardly comes back. Else the last
+    answer stands there if one line of its own stops its tests: what the rest of it does is unknown
+    until that line is right.
     """
     best = find_best_attempt(records) if strategy.draft != "nowhere" else None
-    if best and strategy.draft == "instead" and not _comes_nearer(best, base):
-        return None
-    return best
+    if best is None or strategy.draft != "instead" or _comes_nearer(best, base):
+        return best
+    return records[-1] if _stops_at_one_line(records[-1], file) else None
+
+
+def _stops_at_one_line(record: AttemptRecord, file: str) -> bool:
+    """Whether most of its failing tests, two at least, end at the same line of the answer."""
+    failures = [each for each in record.result.failures if each.titles]
+    lines = [
+        each.places[0].line
+        for each in failures
+        if each.places and each.places[0].source and same_file(each.places[0].path, file)
+    ]
+    most = max((lines.count(line) for line in set(lines)), default=0)
+    return bool(record.result.tree) and most > 1 and 2 * most > len(failures)
 
 
 def _comes_nearer(record: AttemptRecord, base: TaskBase) -> bool:

@@ -90,7 +90,8 @@ def _choose_view(sources: PromptSources, attempt: Attempt) -> Strategy:
         return strategy
     *earlier, last = sources.attempts
     before = strategy_of(last.attempt)
-    drafted = before.draft == "instead" and find_shown_draft(before, earlier, sources.base)
+    file = sources.task.file
+    drafted = before.draft == "instead" and find_shown_draft(before, earlier, sources.base, file)
     return show_bodies_again(strategy) if last.result.reply_fault or drafted else strategy
 
 
@@ -132,7 +133,7 @@ def _build_prompt(
 ) -> TaskPrompt:
     strategy, task, tree = _choose_view(sources, attempt), sources.task, sources.tree
     repo, base, window = sources.plan.repo, sources.plan.base, sources.tier.context
-    draft = find_shown_draft(strategy, sources.attempts, sources.base)
+    draft = find_shown_draft(strategy, sources.attempts, sources.base, sources.task.file)
     failed = find_failure(sources.attempts, sources.base, draft)
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
     return compose_prompt(
@@ -172,7 +173,7 @@ def _find_tests(sources: PromptSources, failed: HowItFails) -> tuple[tuple[str, 
 def find_draft(run: TaskRun, attempt: Attempt) -> str:
     """The tree whose file the prompt shows in the place of the task's base; empty for none."""
     strategy = strategy_of(attempt)
-    nearest = find_shown_draft(strategy, run.attempts, run.base)
+    nearest = find_shown_draft(strategy, run.attempts, run.base, run.task.file)
     return nearest.result.tree if nearest and strategy.draft == "instead" else ""
 
 

@@ -41,12 +41,12 @@ def test_a_draft_takes_the_files_place_only_if_it_fails_fewer_tests(
     base: TaskBase, failing: int | None, shown: bool
 ) -> None:
     """Where nothing can be compared it is shown."""
-    assert bool(find_shown_draft(FIX, [record(1, failing)], base)) is shown
+    assert bool(find_shown_draft(FIX, [record(1, failing)], base, "sum.py")) is shown
 
 
 def test_beside_the_file_the_best_draft_is_always_shown() -> None:
     """Nothing is hidden by it."""
-    assert find_shown_draft(BESIDE, [record(1, 9), record(2, 8)], BASE) == record(2, 8)
+    assert find_shown_draft(BESIDE, [record(1, 9), record(2, 8)], BASE, "sum.py") == record(2, 8)
 
 
 def test_the_failure_told_is_of_the_code_shown() -> None:
@@ -63,6 +63,34 @@ def test_an_answer_that_is_not_shown_is_told_by_the_tests_it_failed() -> None:
     assert "not shown, failed: SumTest > test_add: AssertionError: 3 != 5" in told
     near = record(1, 2)
     assert not list(describe_last_reply([near], near, "sum.py"))
+
+
+def stopped(number: int, *lines: int) -> AttemptRecord:
+    """An answer whose tests ended at these lines of its own."""
+    failures = tuple(
+        Failure(
+            (f"test_{at}",), ("TypeError: no",), (Place("sum.py", line, "add", f"line {line}"),)
+        )
+        for at, line in enumerate(lines)
+    )
+    failed = record(number, len(lines))
+    return replace(failed, result=replace(failed.result, failures=failures))
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"), [((4, 4, 4), True), ((4, 4, 7), True), ((4, 5, 6), False), ((4,), False)]
+)
+def test_the_last_answer_is_shown_where_one_line_of_it_stops_its_tests(
+    lines: tuple[int, ...], shown: bool
+) -> None:
+    """How many tests fail says nothing of it then; an assertion of the test's says enough."""
+    base = replace(BASE, failing=1)
+    answer = stopped(2, *lines)
+    assert find_shown_draft(FIX, [record(1, 1), answer], base, "sum.py") == (
+        answer if shown else None
+    )
+    assert find_shown_draft(FIX, [answer, record(3, 1)], base, "sum.py") is None
+    assert find_shown_draft(FIX, [stopped(2, *lines)], base, "other.py") is None
 
 
 def test_the_line_that_raised_is_quoted_once_for_all_tests_that_failed_for_it() -> None:
