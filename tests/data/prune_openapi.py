@@ -17,6 +17,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from fake_github import server  # noqa: E402, F401 - importing it registers the operations
 from fake_github.calls import OPERATIONS  # noqa: E402
 
 EVENTS = (

@@ -125,6 +125,13 @@ class Bare:
         self.raw("fast-import", "--quiet", "--force", data=b"\n".join(lines) + b"\n")
         return self.sha(branch)
 
+    def replaced(self, commit: str, path: str, blob: str) -> str:
+        """The tree of a commit with another file at that path."""
+        env = {"GIT_INDEX_FILE": str(self.path / "index-replaced")}
+        self.git("read-tree", commit, **env)
+        self.git("update-index", "--cacheinfo", f"100644,{blob},{path}", **env)
+        return self.git("write-tree", **env)
+
     def read(self, sha: str, path: str) -> bytes:
         return self.raw("cat-file", "blob", f"{sha}:{path}")
 

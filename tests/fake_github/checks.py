@@ -58,6 +58,19 @@ class Checks:
                     self.start(
                         workflow, pull.head_sha, pull.head_ref, by, "pull_request", held=True
                     )
+        self.pull_changed(pull, by, token)
+
+    def pull_changed(self, pull: "Pull", by: User, token: Token | None) -> None:
+        """Workflows for `pull_request` run on the merge with the base: on a conflict none starts.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
+        """
+        begun = [workflow for workflow in self.workflows if workflow.on_pull]
+        is_silent = token is not None and token.kind == "actions"
+        if not begun or pull.from_fork or is_silent or pull.conflicts:
+            return
+        for workflow in begun:
+            self.start(workflow, pull.head_sha, pull.head_ref, by, "pull_request")
 
     def suite(self, app: "App", sha: str, branch: str | None = None, before: str = "") -> Suite:
         for old in self.suites:

@@ -87,6 +87,7 @@ class Workflow:
     state: str = "active"
     dispatchable: bool = False
     on_push: bool = True
+    on_pull: bool = False
 
 
 @dataclass(eq=False)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fake_github import show, show_pull
+from fake_github import branches, show, show_pull
 from fake_github.bare import NONE
 from fake_github.issues import Issue
-from fake_github.people import Refusal, User
+from fake_github.people import Refusal, Token, User
 from fake_github.reviews import Reviewing
+from fake_github.threads import LineComment
 
 if TYPE_CHECKING:
     from fake_github.repo import Repo
@@ -48,7 +49,9 @@ class Pull(Reviewing, Issue):
             "pull_request", by, action=action, number=self.number, pull_request=shown, **more
         )
 
-    def branch_moved(self, repo: "Repo", branch: str, old: str, new: str, by: User) -> None:
+    def branch_moved(
+        self, repo: "Repo", branch: str, old: str, new: str, by: User, token: Token | None
+    ) -> None:
         if self.state != "open":
             return
         if repo is self.head_repo and branch == self.head_ref:
@@ -56,6 +59,7 @@ class Pull(Reviewing, Issue):
                 self.close(by)
                 return
             self._synchronize(old, new, by)
+            self.repo.checks.pull_changed(self, by, token)
         elif repo is self.repo and branch == self.base_ref and new != NONE:
             if self.repo.git.is_ancestor(self.head_sha, new):
                 self._merged(new, by)
@@ -87,6 +91,29 @@ class Pull(Reviewing, Issue):
 
     def edit(self, by: User, *, title: str | None = None, body: str | None = None) -> None:
         super().edit(by, title=title, body=body)
+
+    @property
+    def conflicts(self) -> bool:
+        return not self.repo.git.merged_tree(self.repo.git.sha(self.base_ref), self.head_sha)
+
+    def reopen(self, by: User) -> None:
+        """Refused once it was merged, or its branch is gone; commits since then belong to it."""
+        with self.repo.github.change():
+            head = self.head_repo.git.sha(self.head_ref) if self.head_repo else ""
+            if self.merged_at or not head:
+                gone = show.wrong("PullRequest", "base", "invalid", "state cannot be changed.")
+                raise Refusal(422, "Validation Failed", gone)
+            if self.state == "closed":
+                self.head_sha, self.judged = head, ""
+                self.fetch_head()
+                super().reopen(by)
+                self.repo.checks.pull_changed(self, by, None)
+
+    def update_branch(self, by: User) -> str:
+        return branches.update_branch(self, by)
+
+    def commit_suggestion(self, comment: LineComment, by: User) -> str:
+        return branches.commit_suggestion(self, comment, by)
 
     def ready(self, by: User) -> None:
         with self.repo.github.change():
@@ -151,7 +178,7 @@ class Pull(Reviewing, Issue):
         new = git.git(*argv, **env)
         before = git.refs()
         git.git("update-ref", f"refs/heads/{self.base_ref}", new)
-        self.repo.refs_moved(before, by, None)
+        self.repo.refs_moved(before, by, None, "pr_merge")
         return new
 
     def _merged(self, commit: str, by: User) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from fake_github import show, show_git, show_repo
+from fake_github import branches, show, show_git, show_repo
 from fake_github.bare import NONE, Bare
 from fake_github.checks import Checks
 from fake_github.issues import Issue, Label
@@ -32,6 +32,8 @@ class Repo:
         self.workflow_permissions = "read"
         self.actions_may_open_pulls = False
         self.archived = False
+        self.activities: list[branches.Activity] = []
+        self.rules = branches.Rules()
         self.git = Bare(github.root / owner.login / f"{name}.git", self.default_branch)
 
     @property
@@ -167,19 +169,26 @@ class Repo:
             changes = {"repository": {"name": {"from": old.split("/")[1]}}}
             self.tell("repository", self.owner, action="renamed", changes=changes)
 
+    def rename_branch(self, old: str, new: str, by: User) -> None:
+        branches.rename_branch(self, old, new, by)
+
     def delete_branch(self, branch: str, by: User) -> None:
         with self.github.change():
             before = self.git.refs()
             self.git.git("update-ref", "-d", f"refs/heads/{branch}")
             self.refs_moved(before, by, None)
 
-    def refs_moved(self, before: Mapping[str, str], by: User, token: Token | None) -> None:
+    def refs_moved(
+        self, before: Mapping[str, str], by: User, token: Token | None, kind: str = "push"
+    ) -> None:
         """What GitHub does once git has taken a push: webhooks, pull requests, CI."""
         after = self.git.refs()
         for ref in sorted(before.keys() | after.keys()):
             old, new = before.get(ref, NONE), after.get(ref, NONE)
             if old != new:
                 self.pushed = self.github.clock.tick()
+                if ref.startswith("refs/heads/"):
+                    self.activities.append(branches.moved(self, ref, old, new, by, kind))
                 self._ref_moved(ref, old, new, by, token)
 
     def _ref_moved(self, ref: str, old: str, new: str, by: User, token: Token | None) -> None:
@@ -195,6 +204,6 @@ class Repo:
         branch = ref.removeprefix("refs/heads/")
         for repo in self.github.repos.values():
             for pull in repo.pulls:
-                pull.branch_moved(self, branch, old, new, by)
+                pull.branch_moved(self, branch, old, new, by, token)
         if new != NONE:
             self.checks.pushed(branch, old, new, by, token)

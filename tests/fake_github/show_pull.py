@@ -100,9 +100,24 @@ def pull(one: "Pull") -> Json:
 
 
 def _state(one: "Pull", mergeable: bool | None) -> str:
+    """https://docs.github.com/en/graphql/reference/enums#mergestatestatus, in small letters."""
     if mergeable is None:
         return "unknown"
-    return "dirty" if not mergeable else "draft" if one.draft else "clean"
+    if not mergeable:
+        return "dirty"
+    if one.draft:
+        return "draft"
+    git, rules = one.repo.git, one.repo.rules
+    if rules.strict and not git.is_ancestor(git.sha(one.base_ref), one.head_sha):
+        return "behind"
+    runs = [run for run in one.repo.checks.check_runs if run.sha == one.head_sha]
+    ends = {run.name: run.conclusion for run in runs}
+    statuses = one.repo.checks.latest_statuses(one.head_sha)
+    ends |= {each.context: each.state for each in statuses}
+    good = {"success", "neutral", "skipped"}
+    if any(ends.get(name) not in good for name in rules.required):
+        return "blocked"
+    return "clean" if all(end in good for end in ends.values()) else "unstable"
 
 
 def review(one: "Review") -> Json:

@@ -539,3 +539,47 @@ def test_a_call_the_stand_in_has_no_answer_to_fails_the_test() -> None:
         server.serving() as github,
     ):
         ask(github, "/gists")
+
+
+def test_what_githubs_buttons_push_is_by_who_pressed_them(github: GitHub) -> None:
+    """`web-flow` commits it; the activity of the branch and the push name the person."""
+    mona = github.person("mona", permission="write")
+    repo = github.repo("octocat/bank", {"bank.py": "a = 1\nb = 2\n"})
+    repo.push("work", {"bank.py": "a = 1\nb = 3\n"}, by=mona)
+    pull = repo.open_pull("work", "main", "Mend", mona)
+    pull.review("comment", mona, threads=[("bank.py", 2, "```suggestion\nb = 4\n```")])
+    suggested = pull.commit_suggestion(pull.threads[0].first, mona)
+    assert repo.git.read(suggested, "bank.py") == b"a = 1\nb = 4\n"
+    repo.push("main", {"other.py": "c = 1\n"}, by=mona)
+    merged = pull.update_branch(mona)
+    assert repo.git.git("log", "-1", "--format=%an|%cn|%P", merged) == (
+        f"mona|GitHub|{suggested} {repo.git.sha('main')}"
+    )
+    moves = [one for one in repo.activities if one.after in {suggested, merged}]
+    assert [(one.kind, one.actor) for one in moves] == [("push", mona)] * 2
+    assert github.hooks.last("push").payload["sender"]["login"] == "mona"
+
+
+def test_a_conflict_starts_no_workflow_for_the_pull_request(github: GitHub) -> None:
+    mona = github.person("mona", permission="write")
+    repo = github.repo("octocat/bank", {"bank.py": "a = 1\n"})
+    github.ci_on("octocat/bank", on_push=False, on_pull=True)
+    repo.push("work", {"bank.py": "a = 2\n"}, by=mona)
+    repo.open_pull("work", "main", "Mend", mona)
+    assert [run.event for run in repo.checks.runs] == ["pull_request"]
+    repo.push("main", {"bank.py": "a = 3\n"}, by=mona)
+    repo.push("work", {"other.py": "b = 1\n"}, by=mona)
+    assert len(repo.checks.runs) == 1
+
+
+def test_a_renamed_default_branch_takes_its_pull_requests_along(github: GitHub) -> None:
+    mona = github.person("mona", permission="write")
+    repo = github.repo("octocat/bank")
+    repo.push("work", {"bank.py": "a = 2\n"}, by=mona)
+    pull = repo.open_pull("work", "main", "Mend", mona)
+    repo.rename_branch("main", "trunk", by=repo.owner)
+    assert (pull.state, pull.base_ref, repo.default_branch) == ("open", "trunk", "trunk")
+    assert not repo.git.sha("main")
+    pull.close(mona)
+    pull.reopen(mona)
+    assert (pull.state, github.hooks.last("pull_request").action) == ("open", "reopened")
