@@ -38,7 +38,6 @@ def read_checks(api: RepositoryApi, sha: str) -> Checks:
         tuple(run for run in runs if not run.suite or run.suite not in ours),
         tuple(statuses),
         others,
-        any(run.conclusion == "action_required" or run.status == "waiting" for run in others),
     )
 
 
@@ -96,6 +95,8 @@ def _run(entry: Field) -> CheckRun:
         or entry["html_url"].match_or_empty(objects.URL),
         suite=entry["check_suite"]["id"].read_count() if "check_suite" in entry else 0,
         job=number if app == _ACTIONS else 0,
+        maker=entry["app"]["name"].read_text() if "app" in entry else "",
+        title=entry["output"]["title"].read_text() if "output" in entry else "",
     )
 
 
@@ -118,6 +119,7 @@ def _workflow(entry: Field) -> WorkflowRun:
         status=entry["status"].match_or_empty(_WORD),
         conclusion=entry["conclusion"].match_or_empty(_WORD),
         url=entry["html_url"].match_or_empty(objects.URL),
+        attempt=entry["run_attempt"].read_count() or 1,
     )
 
 
@@ -155,6 +157,12 @@ def dispatch_workflow(api: RepositoryApi, workflow: str, ref: str) -> None:
     """
     # https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
     api.repository.get_workflow(workflow).create_dispatch(api.check_branch(ref), throw=True)
+
+
+def rerun_failed_jobs(api: RepositoryApi, run: int) -> None:
+    """Those of one workflow run, and what depends on them. Refused while it still runs."""
+    # https://docs.github.com/en/rest/actions/workflow-runs#re-run-failed-jobs-from-a-workflow-run
+    api.client.send_request("POST", f"/repos/{api.repo}/actions/runs/{run}/rerun-failed-jobs")
 
 
 def actions_may_open_pulls(api: RepositoryApi) -> bool | None:

@@ -22,6 +22,7 @@ class CheckRun:
     """`conclusion` is empty until `status` is completed.
 
     `suite` is that of its workflow run, if it has one; `job` is 0 for what Actions did not run.
+    `maker` is its App's name, `title` what the App says of the outcome in a few words.
     """
 
     id: int
@@ -32,6 +33,8 @@ class CheckRun:
     url: str
     suite: int
     job: int
+    maker: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
+    """`attempt` counts from 1; each re-run of the same run is one more."""
+
     id: int
     name: str
     path: str
@@ -54,19 +59,39 @@ class WorkflowRun:
     status: str
     conclusion: str
     url: str
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """All that says something about one commit, the newest of each name, but for our own.
+    """All that says something about one commit, but for our own.
 
+    `runs` are the newest of each name in each suite: of a workflow that ran twice, both runs' jobs.
     `workflows` is empty too where we have no right to read them.
     """
 
-    runs: tuple[CheckRun, ...]
-    statuses: tuple[Status, ...]
-    workflows: tuple[WorkflowRun, ...]
-    awaiting_approval: bool
+    runs: tuple[CheckRun, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    workflows: tuple[WorkflowRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredCheck:
+    """A check run or a status of this name; only of the App with this id, where `app` is not 0."""
+
+    name: str
+    app: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BranchRules:
+    """What must be green before a merge into a branch.
+
+    `strict`: the pull request's branch must have the newest commit of the base as well.
+    """
+
+    required: tuple[RequiredCheck, ...] = ()
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def verdict(  # what is known, for how long, and by which rules
     done = total - len(open_checks)
     # First, as nothing else changes until a person has approved the run:
     # https://docs.github.com/en/actions/managing-workflow-runs/approving-workflow-runs-from-public-forks
-    if checks.awaiting_approval:
+    if any(w.conclusion == "action_required" or w.status == "waiting" for w in checks.workflows):
         return Verdict("approval", recheck_seconds=MAX_RECHECK_SECONDS)
     # Before the failures: all of them go into one build round, not each into a round of its own.
     if unfinished and waited < config.wait:

@@ -54,6 +54,10 @@ def correct(whole: dict[str, Any]) -> None:
     # Here an account would have to be a user and an enterprise at once; elsewhere it is either.
     listed = whole["paths"]["/app/installations"]["get"]["responses"]["200"]["content"]
     listed["application/json"]["schema"]["items"] = {"$ref": "#/components/schemas/installation"}
+    # "You cannot change a check run conclusion to `stale`, only GitHub can set this", it says of the
+    # parameter, and leaves it out of what is answered: https://docs.github.com/en/rest/checks/runs
+    for of in ("check-run", "job"):
+        schemas[of]["properties"]["conclusion"]["enum"] += ["stale", "startup_failure"]
     labels = whole["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]
     for method in ("post", "put"):
         # "You can also pass an array of labels directly", the description says, and clients do.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fake_github import show, show_ci
-from fake_github.ci import CheckRun, Job, Status, Suite, Workflow, WorkflowRun
+from fake_github.ci import FAILED, CheckRun, Job, Status, Suite, Workflow, WorkflowRun
 from fake_github.people import Refusal, Token, User
 
 if TYPE_CHECKING:
@@ -169,9 +169,64 @@ class Checks:
 
     def _again(self, job: Job) -> Job:
         check = self.add_run(job.run.suite, job.check.name, job.run.actor)
-        made = Job(check, job.run, job.attempt + 1)
+        job.run.attempt = job.attempt + 1
+        made = Job(check, job.run, job.run.attempt)
         job.run.jobs.append(made)
         return made
+
+    def rerun_failed(self, run: WorkflowRun, by: User) -> None:
+        """Another attempt of the same run: its failed jobs get new check runs, the others stay.
+
+        https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs
+        """
+        if run.suite.status != "completed":
+            raise Refusal(403, "This workflow is already running")
+        failed = [job for job in run.latest() if job.check.conclusion in FAILED]
+        if not failed:
+            raise Refusal(403, "The workflow run has no failed jobs to re-run")
+        run.suite.ended = ""
+        run.attempt += 1
+        for job in failed:
+            check = self.add_run(run.suite, job.check.name, by)
+            run.jobs.append(Job(check, run, run.attempt))
+        self._tell_run(run, "requested", by)
+
+    def cancel(self, run: WorkflowRun) -> None:
+        """What has not ended is cancelled, as by a newer run of the same concurrency group.
+
+        https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
+        """
+        with self.repo.github.change():
+            open_ = [job for job in run.latest() if job.check.status != "completed"]
+            for job in open_:
+                self.change_run(job.check, run.actor, conclusion="cancelled")
+            if not run.jobs:
+                run.suite.ended = "cancelled"
+            self._tell_run(run, "completed", run.actor)
+
+    def end_without_jobs(self, run: WorkflowRun, conclusion: str) -> None:
+        """`startup_failure`: its file cannot be read, so it has no job and no log."""
+        with self.repo.github.change():
+            run.suite.runs.clear()
+            run.jobs.clear()
+            run.suite.ended = conclusion
+            self._tell_run(run, "completed", run.actor)
+
+    def await_environment(self, sha: str, name: str = "deploy") -> Job:
+        """A job that waits for somebody to approve its environment.
+
+        https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/control-deployments
+        """
+        with self.repo.github.change():
+            job = self.begun(sha, name)
+            job.check.status = "waiting"
+            self.repo.tell(
+                "workflow_job",
+                job.run.actor,
+                action="waiting",
+                workflow_job=show_ci.job(job),
+            )
+            return job
 
     def outside(
         self, sha: str, name: str, conclusion: str | None, slug: str = "other-ci"

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from fake_github.repo import Repo
 
 CONCLUSIONS = {"green": "success", "red": "failure"}
-WORST = ("failure", "timed_out", "cancelled", "action_required", "success", "neutral", "skipped")
+WORST = (
+    *("startup_failure", "failure", "timed_out", "cancelled", "stale", "action_required"),
+    *("success", "neutral", "skipped"),
+)
+FAILED = frozenset({"failure", "timed_out", "cancelled", "startup_failure"})
+"""What "Re-run failed jobs" runs again."""
 
 
 @dataclass(eq=False)
@@ -25,6 +30,8 @@ class Suite:
     updated: str
     runs: list["CheckRun"] = field(default_factory=list)
     held: bool = False
+    ended: str = ""
+    """How it ended without a job: `startup_failure`, `cancelled` or `skipped`."""
 
     def latest(self) -> list["CheckRun"]:
         """The last of each name: one that was run again stands for the one before."""
@@ -34,14 +41,19 @@ class Suite:
     def status(self) -> str:
         """An App's suite without a run stays queued for ever: nobody should wait for it."""
         runs = self.latest()
-        if self.held or (runs and all(run.status == "completed" for run in runs)):
+        if self.held or self.ended or (runs and all(run.status == "completed" for run in runs)):
             return "completed"
+        going = {run.status for run in runs if run.status != "completed"}
+        if going == {"waiting"}:
+            return "waiting"
         return "in_progress" if any(run.status != "queued" for run in runs) else "queued"
 
     @property
     def conclusion(self) -> str | None:
         if self.held:
             return "action_required"
+        if self.ended:
+            return self.ended
         said = [run.conclusion for run in self.latest() if run.conclusion]
         return min(said, key=WORST.index) if self.status == "completed" else None
 
@@ -111,10 +123,7 @@ class WorkflowRun:
     created: str
     updated: str
     jobs: list[Job] = field(default_factory=list)
-
-    @property
-    def attempt(self) -> int:
-        return max((job.attempt for job in self.jobs), default=1)
+    attempt: int = 1
 
     def latest(self) -> list[Job]:
         return list({job.check.name: job for job in self.jobs}.values())

@@ -34,6 +34,10 @@ class Repo:
         self.archived = False
         self.activities: list[branches.Activity] = []
         self.rules = branches.Rules()
+        self.branch_rules: list[tuple[str, dict[str, Any]]] = []
+        """Rules beside `rules`: a branch's name, and a rule as the rulesets have it."""
+        self.protection: dict[str, dict[str, Any]] = {}
+        """The required checks of the classic protection, by branch."""
         self.git = Bare(github.root / owner.login / f"{name}.git", self.default_branch)
 
     @property
@@ -74,6 +78,32 @@ class Repo:
         if key not in self.labels:
             self.labels[key] = Label(self.github.new_id(), name)
         return self.labels[key]
+
+    def require_checks(
+        self, *names: str, branch: str = "main", app: int | None = None, strict: bool = False
+    ) -> None:
+        """By a ruleset. https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch"""
+        apps = {} if app is None else {"integration_id": app}
+        rule = {
+            "type": "required_status_checks",
+            "ruleset_source_type": "Repository",
+            "ruleset_source": self.full_name,
+            "ruleset_id": self.github.new_account_id(),
+            "parameters": {
+                "required_status_checks": [{"context": name, **apps} for name in names],
+                "strict_required_status_checks_policy": strict,
+                "do_not_enforce_on_create": False,
+            },
+        }
+        self.branch_rules.append((branch, rule))
+
+    def protect(self, *names: str, branch: str = "main", app: int | None = None) -> None:
+        """By the classic protection. https://docs.github.com/en/rest/branches/branches#get-a-branch"""
+        self.protection[branch] = {
+            "enforcement_level": "non_admins",
+            "contexts": list(names),
+            "checks": [{"context": name, "app_id": app} for name in names],
+        }
 
     def next_number(self) -> int:
         return max(self.issues, default=0) + 1

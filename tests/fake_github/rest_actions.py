@@ -3,7 +3,7 @@
 from typing import Any
 
 from fake_github import show_ci
-from fake_github.calls import Answer, Call, operation
+from fake_github.calls import Answer, Call, created, operation
 from fake_github.ci import Job, Workflow, WorkflowRun
 from fake_github.people import Refusal
 from fake_github.repo import Repo
@@ -49,6 +49,14 @@ def _workflow_run(call: Call, number: int) -> WorkflowRun:
         if one.id == number:
             return one
     raise Refusal(404, "Not Found")
+
+
+@operation("POST", REPO + "/actions/runs/{run_id}/rerun-failed-jobs")
+def rerun_failed_jobs(call: Call, run_id: int) -> Answer:
+    repo = call.need("actions", role="write")
+    with repo.github.change():
+        repo.checks.rerun_failed(_workflow_run(call, run_id), call.actor)
+    return created({})
 
 
 @operation("GET", REPO + "/actions/jobs/{job_id}")

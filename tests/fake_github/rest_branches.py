@@ -37,15 +37,15 @@ def activity(call: Call) -> Any:
 @operation("GET", REPO + "/rules/branches/{branch}")
 def branch_rules(call: Call, branch: str) -> Any:
     repo = call.need("metadata", "read")
-    rules = repo.rules
+    rules, named = repo.rules, [rule for name, rule in repo.branch_rules if name == branch]
     if branch != repo.default_branch or not (rules.strict or rules.required):
-        return []
+        return named
     asked = {
         "required_status_checks": [{"context": name} for name in rules.required],
         "strict_required_status_checks_policy": rules.strict,
     }
     by = {"ruleset_source_type": "Repository", "ruleset_source": repo.full_name, "ruleset_id": 42}
-    return [{"type": "required_status_checks", "parameters": asked, **by}]
+    return [{"type": "required_status_checks", "parameters": asked, **by}, *named]
 
 
 @operation("PUT", REPO + "/pulls/{pull_number}/update-branch")

@@ -153,13 +153,15 @@ def _pushed_commit(of: "Repo", sha: str) -> Json:
 def branch(of: "Repo", name: str) -> Json:
     api = f"{of.github.api_url}/repos/{of.full_name}/branches/{name}"
     html = f"{of.github.html_url}/{of.full_name}/tree/{name}"
-    checks = {"enforcement_level": "off", "contexts": [], "checks": []}
+    off = {"enforcement_level": "off", "contexts": [], "checks": []}
+    protected = name in of.protection
+    checks = of.protection.get(name, off)
     return {
         "name": name,
         "commit": commit(of, of.git.sha(name)),
         "_links": {"self": api, "html": html},
-        "protected": False,
-        "protection": {"enabled": False, "required_status_checks": checks},
+        "protected": protected,
+        "protection": {"enabled": protected, "required_status_checks": checks},
         "protection_url": f"{api}/protection",
     }
 
@@ -191,7 +193,8 @@ def file(of: "Repo", ref: str, sha: str, path: str, *, content: bool = True) -> 
 
 def short_branch(of: "Repo", name: str, sha: str) -> Json:
     url = f"{of.github.api_url}/repos/{of.full_name}/commits/{sha}"
-    return {"name": name, "commit": {"sha": sha, "url": url}, "protected": False}
+    protected = name in of.protection
+    return {"name": name, "commit": {"sha": sha, "url": url}, "protected": protected}
 
 
 def ref(of: "Repo", name: str, sha: str) -> Json:

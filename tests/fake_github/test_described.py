@@ -52,6 +52,7 @@ class World:
             "review": self.pull.reviews[0].id,
             "check": checks.check_runs[0].id,
             "run": checks.runs[0].id,
+            "failed": checks.runs[0].id,
             "job": checks.jobs[0].check.id,
             "installation": self.installation.id,
             "delivery": self.github.hooks.deliveries[0].number,
@@ -62,6 +63,8 @@ class World:
 def world(github: GitHub) -> World:
     mona, rita = (github.person(name, permission="write") for name in ("mona", "rita"))
     repo = github.repo("octocat/bank", {"bank.py": "a = 1\nb = 2\n", "docs/x.md": "x\n"})
+    repo.require_checks("test", app=15368)
+    repo.protect("test")
     app = github.app()
     installation = app.install("octocat", ("octocat/bank",))
     github.ci_on("octocat/bank", dispatchable=True)
@@ -123,7 +126,7 @@ READS = {
         "@/commits/{sha}/status", "@/commits/{sha}/statuses", "@/check-runs/{check}",
         "@/actions/runs?head_sha={sha}", "@/actions/runs/{run}", "@/actions/runs/{run}/jobs",
         "@/actions/jobs/{job}", "@/actions/jobs/{job}/logs", "@/actions/workflows",
-        "@/actions/workflows/ci.yml",
+        "@/actions/workflows/ci.yml", "@/rules/branches/main", "@/branches/main",
     ),
     "bot": (
         "/installation/repositories", "@/actions/permissions", "@/actions/permissions/workflow",
@@ -160,6 +163,7 @@ WRITES: tuple[tuple[str, str, str, Any], ...] = (
     ("bot", "PATCH", "@/check-runs/{made}", {"status": "completed", "conclusion": "success"}),
     ("bot", "POST", "@/statuses/{sha}", {"state": "pending", "context": "c"}),
     ("bot", "POST", "@/actions/workflows/ci.yml/dispatches", {"ref": "work"}),
+    ("bot", "POST", "@/actions/runs/{failed}/rerun-failed-jobs", None),
     ("bot", "POST", "@/git/refs", {"ref": "refs/heads/new", "sha": "SHA"}),
     ("bot", "DELETE", "@/git/refs/heads/new", None),
     ("bot", "PUT", "@/pulls/5/update-branch", {}),

@@ -82,7 +82,7 @@ def test_checks_are_all_that_was_said_of_a_commit_but_by_us(
     checks = hub.read_checks(sha)
     assert {run.name for run in checks.runs} == {"test", "lint"}
     assert [one.name for one in checks.workflows] == ["CI"]
-    assert checks.awaiting_approval is False
+    assert [(one.attempt, one.status) for one in checks.workflows] == [(1, "queued")]
     github.ci(sha, "red", log="E   assert 1 == 2\n", name="test")
     github.ci(sha, "green", name="lint")
     runs = {run.name: run for run in hub.read_checks(sha).runs}
@@ -291,7 +291,8 @@ def test_workflows_that_wait_for_a_persons_approval_are_said_to(
     github.ci_on(REPO)
     github.repo(REPO).checks.hold = True
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
-    assert hub.read_checks(sha).awaiting_approval is True
+    (held,) = hub.read_checks(sha).workflows
+    assert (held.status, held.conclusion) == ("completed", "action_required")
 
 
 def test_checks_are_told_though_workflows_may_not_be_read(

@@ -55,8 +55,7 @@ def checks(said: str) -> Checks:
             statuses.append(Status(name, state, "", ""))
         else:
             workflows.append(WorkflowRun(number, name, "", number, "push", status, ended, ""))
-    held = any(w.conclusion == "action_required" for w in workflows)
-    return Checks(tuple(runs), tuple(statuses), tuple(workflows), held)
+    return Checks(tuple(runs), tuple(statuses), tuple(workflows))
 
 
 def said(case: str) -> Verdict:
