@@ -15,6 +15,7 @@ from bot.code import language_of
 from runners.edits.dropped_lines import describe_dropped_lines
 from runners.edits.elision import find_elisions
 from runners.edits.line_gaps import Gap, find_gaps, strip_filled
+from runners.edits.lost_bindings import find_lost_bindings
 from runners.edits.lost_names import describe_lost_names
 from runners.edits.lost_parts import find_lost_parts
 from runners.edits.model import align_lines
@@ -112,6 +113,8 @@ def tell_completeness(claim: Claim) -> Completeness:
         used = ", which it still uses" if lost.used else ""
         why = _leaves_out(lost.used or lost.names, used)
         return Completeness(why, lost=lost.names, used=lost.used)
+    if bindings := find_lost_bindings(path, before, after):
+        return Completeness(_leaves_out(bindings, ", which it still uses"))
     return Completeness(_describe_piece(claim))
 
 
