@@ -17,6 +17,7 @@ from runners.edits.elision_words import (
     is_comment_line,
     is_foreign_comment,
     read_placeholder,
+    stands_for_others,
 )
 from runners.edits.line_gaps import Gap, find_gaps
 from runners.edits.removal_wish import NO_WISH, RemovalWish
@@ -26,6 +27,8 @@ from runners.edits.reply_text import PROSE_EXTENSIONS, file_extension
 
 MIN_ELIDED_LINES = 3
 """Lines of code in place of which a single comment counts as standing for them."""
+MIN_NAMED_LINES = 2
+"""The same for a comment that speaks of other lines."""
 MAX_PLACEHOLDER_LINES = 2
 """A longer comment explains something; it is no sign that stands for code."""
 MIN_ELIDED_PER_LINE = 5
@@ -122,7 +125,7 @@ def _group(placeholders: dict[int, Placeholder], lines: Sequence[str]) -> Iterat
         yield run
 
 
-def _elides(
+def _elides(  # noqa: PLR0911 - each return is one kind of line
     change: _Change, run: Sequence[int], kind: Placeholder, gap: Gap | None, *, explicit: bool
 ) -> bool:
     if kind == Placeholder.SURE:
@@ -141,6 +144,8 @@ def _elides(
     if kind == Placeholder.LOOSE:
         every, _ = _count_missing(change, run, gap, _filled_lines)
         missing = max(missing, every)
+        if stands_for_others(change.new[run[0]]):
+            return missing >= max(MIN_NAMED_LINES, strange + 1)
     # A comment on a shorter version of the code elides nothing.
     return missing >= MIN_ELIDED_PER_LINE * strange and missing - strange >= MIN_ELIDED_LINES
 

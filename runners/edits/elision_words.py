@@ -93,8 +93,17 @@ EMPTY_BODY = re.compile(
     r"|:\s*(?:\.{3}|…|pass)\s*(?:#.*)?$"
 )
 """A body on its opener's line that holds nothing but dots or a comment."""
-COMMENTED_STUB = re.compile(r"(?:pass|\.{3})\s+#\s*\S")
-"""`pass  # unchanged`, on a line of its own."""
+COMMENTED_STUB = re.compile(
+    r"(?:pass|\.{3}|(?:todo|unimplemented|panic)!\([^()]*\);?|TODO\([^()]*\)|panic\([^()]*\))"
+    r"\s+(?:#|//)\s*\S"
+)
+"""`pass  # unchanged`, `todo!() // as before`, on a line of its own."""
+STANDS_FOR = re.compile(
+    r"^(?:the |all |any |and )?(?:others?|existing|remaining|remainder|rest|previous|original|"
+    r"same|unchanged|omitted|etc|more|so on)\b(?!.*[=;{}()])",
+    re.IGNORECASE,
+)
+"""What a comment begins with that is about lines and not about what they do."""
 OPENED_BODY = re.compile(r"\{\s*//[^{}]*$")
 """The second of these, where the body may as well follow."""
 
@@ -164,6 +173,11 @@ def _read_comment(text: str, path: str) -> Placeholder:
     if not is_comment_line(text, path):
         return Placeholder.NONE
     return Placeholder.LOOSE if LOOSE_WORDS.search(rest) else Placeholder.COMMENT
+
+
+def stands_for_others(line: str) -> bool:
+    """Whether a comment speaks of other lines: `# existing dependencies`, `// etc`."""
+    return bool(STANDS_FOR.match(COMMENT_CLOSER.sub("", COMMENT_OPENER.sub("", line.strip()))))
 
 
 def comment_openers(path: str, known: Iterable[str]) -> tuple[str, ...] | None:

@@ -16,6 +16,7 @@ from runners.edits.definition_parts import (
     move_margin,
 )
 from runners.edits.elision import find_elisions
+from runners.edits.foreign_parts import choose_own_parts
 from runners.edits.indent_depths import leading_whitespace
 from runners.edits.model import Span
 
@@ -32,6 +33,7 @@ FRAME = re.compile(
     r"^\s*(?:package\b.*|<\?php|\?>|namespace\b.*;|['\"]use strict['\"];?|#pragma once)?\s*$"
 )
 COMMENT = re.compile(r"^\s*(?://|/\*|\*|#|--)")
+WORD = re.compile(r"\w+")
 ANNOTATION = re.compile(r"^\s*(?:@\w|#\[|\[\w)")
 
 
@@ -54,27 +56,33 @@ class _Merge:
 
 
 def merge_parts(
-    path: str, before: Sequence[str], code: Sequence[str], shown: Sequence[Span] = ()
+    path: str,
+    before: Sequence[str],
+    code: Sequence[str],
+    shown: Sequence[Span] = (),
+    task_text: str = "",
 ) -> list[str] | None:
     """The file with the definitions of `code` for its own, new ones beside their neighbours.
 
-    New imports come along. None where a name is ambiguous, a body is elided, something stands
-    there that is no definition, or the result would not parse though the file did.
+    New imports come along; examples and tests of it do not. None where a name is ambiguous, a body
+    is elided, something stands there that is no definition, or the result would not parse though
+    the file did.
     """
     read = _read_code(path, code)
     if read is None:
         return None
     lines, new = read
     merge = _Merge(path, list(before), lines, shown, list_parts(path, before), new)
+    chosen = choose_own_parts(path, merge.old, list(_outermost(new)), lines, task_text)
     try:
         _check_nothing_else(merge)
-        for part in _outermost(new):
+        for part in chosen:
             _merge_part(merge, part, part.owner)
-        merge.splices += _add_imports(merge)
+        merge.splices += _add_imports(merge, chosen)
     except UnclearError:
         return None
     result = apply_line_splices(before, merge.splices)
-    if result is None or result == list(before):
+    if not chosen or result is None or result == list(before):
         return None
     clean = [parses_cleanly(path, _join(text)) for text in (before, result)]
     return None if clean[0] and not clean[1] else result
@@ -223,11 +231,16 @@ def _place_of_new(
     return place, margin, ("", *move_margin(text, margin))
 
 
-def _add_imports(merge: _Merge) -> list[LineSplice]:
+def _add_imports(merge: _Merge, chosen: Sequence[Part]) -> list[LineSplice]:
     there = {line.strip() for line in merge.before}
     wanted = [
         merge.code[at] for at in import_lines(merge.code) if merge.code[at].strip() not in there
     ]
+    if len(chosen) < len(list(_outermost(merge.new))):
+        # The others came with what only they use.
+        text = "\n".join(line for part in chosen for line in merge.code[part.first : part.past])
+        used = set(WORD.findall(text))
+        wanted = [line for line in wanted if used & set(WORD.findall(line)[-2:])]
     if not wanted:
         return []
     known = import_lines(merge.before)

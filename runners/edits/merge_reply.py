@@ -63,7 +63,7 @@ def _merge_code(
 ) -> list[str] | None:
     path = names.default
     if posixpath.splitext(path)[1] not in PYTHON_EXTENSIONS:
-        return merge_parts(path, before, code, names.sections)
+        return merge_parts(path, before, code, names.sections, task_text)
     original, module = "\n".join(before) + "\n", PurePosixPath(path).stem
     merged = merge_definitions(
         original, "\n".join(code), module=module, shown=names.sections, task_text=task_text

@@ -214,3 +214,37 @@ def test_a_single_function_may_have_a_comment_where_the_task_asks_for_the_remova
     code = "def f(o):\n    # the connection is given\n    return o\n"
     merged = merge_definitions(original, code, task_text=task)
     assert (merged is not None and "o.host" not in merged) == merges
+
+
+IMPORTS = ["import a;", "import b;", "import c;", "", "f();", ""]
+STUBBED = ["fn f() {", *[f"    step({n});" for n in range(5)], "}", ""]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("m.js", IMPORTS, elided(IMPORTS, 1, 3, "// other imports")),
+        ("c.yml", YAML, elided(YAML, 3, 5, "  # etc")),
+        ("m.toml", ["d = [", '  "jinja>=3",', '  "click>=8",', '  "weasyprint>=60",', "]"], ["d = [", "  # existing ones", '  "weasyprint>=61",', '  "sqlalchemy",', "]"]),
+        ("m.rs", STUBBED, elided(STUBBED, 1, 6, "    todo!() // unchanged")),
+        ("m.go", STUBBED, elided(STUBBED, 1, 6, '    panic("x") // body as it was')),
+    ],
+)  # fmt: skip
+def test_a_comment_on_other_lines_stands_for_two_and_a_stub_for_a_body(
+    path: str, old: list[str], new: list[str]
+) -> None:
+    """It speaks of lines and not of what code does, so that two that are gone suffice."""
+    assert find_elisions(new, old, path)
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("m.js", IMPORTS, elided(IMPORTS, 1, 2, "// other imports")),
+        ("m.js", IMPORTS, elided(IMPORTS, 1, 3, "// nothing of b and c is used")),
+        ("m.rs", STUBBED, elided(STUBBED, 6, 7, "    todo!() // more steps", "}")),
+    ],
+)
+def test_a_comment_in_place_of_less_is_a_comment(path: str, old: list[str], new: list[str]) -> None:
+    """One line is an edit, and so are two below words about the code."""
+    assert not find_elisions(new, old, path)

@@ -138,3 +138,42 @@ def test_only_what_was_shown_is_replaced() -> None:
     code = ["function read(x) {", "  return 2;", "}", ""]
     assert merge_parts("a.js", FILES["a.js"].split("\n"), code, [(8, 16)]) is None
     assert merge_parts("a.js", FILES["a.js"].split("\n"), code, [(3, 6)]) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("a.c", "int\nmain(void)\n{\n  return read(1);\n}\n"),
+        ("a.go", 'package a\n\nimport "testing"\n\nfunc TestRead(t *testing.T) {\n\tRead(1)\n}\n'),
+        ("a.rs", "#[cfg(test)]\nmod tests {\n    #[test]\n    fn reads() {\n        super::read(1);\n    }\n}\n"),
+        ("A.java", "class ATest {\n  void get() {\n    new A().get();\n  }\n}\n"),
+        ("A.java", "public class B {\n  public int get() {\n    return 1;\n  }\n}\n"),
+        ("a.js", "function example() {\n  return read(1);\n}\n"),
+    ],
+)  # fmt: skip
+def test_what_only_shows_or_tests_a_file_is_not_merged_into_it(path: str, code: str) -> None:
+    """Alone, nothing says that it is for this file; a public class of Java has a file of its own."""
+    assert merge_parts(path, FILES[path].split("\n"), code.split("\n")) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "absent"),
+    [
+        ("a.c", "#include <assert.h>\n\nstatic int\nread(int x)\n{\n  return 7;\n}\n\nint\nmain(void)\n{\n  assert(read(1));\n}\n", "main"),
+        ("a.js", "const assert = require('assert');\n\nfunction read(x) {\n  return 7;\n}\n\nfunction testRead() {\n  assert(read(1));\n}\n", "assert"),
+    ],
+)  # fmt: skip
+def test_an_example_that_comes_along_stays_out(path: str, code: str, absent: str) -> None:
+    """What is for the file is merged; the example and the imports that it alone uses are not."""
+    merged = merge_parts(path, FILES[path].split("\n"), code.split("\n"))
+    assert merged is not None
+    assert "return 7;" in "\n".join(merged)
+    assert absent not in "\n".join(merged)
+
+
+def test_a_main_that_the_task_asks_for_is_merged() -> None:
+    """The task names it, so it is for the file."""
+    code = "int\nmain(void)\n{\n  return get();\n}\n"
+    merged = merge_parts("a.c", FILES["a.c"].split("\n"), code.split("\n"), (), "Add a main()")
+    assert merged is not None
+    assert "main(void)" in "\n".join(merged)
