@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.github.client import MAX_PAGES
 from bot.github.errors import ForbiddenError, NotFoundError, TooLargeError, UnavailableError
@@ -12,13 +13,15 @@ from bot.github.webhooks.fields import Field
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _COMMENTS = f"""{{ nodes {{ fullDatabaseId body path diffHunk url author {{ {ACTOR} }}
-  originalLine line commit {{ oid }} replyTo {{ fullDatabaseId }}
+  originalLine line originalStartLine startLine outdated
+  commit {{ oid }} originalCommit {{ oid }} replyTo {{ fullDatabaseId }}
   pullRequestReview {{ fullDatabaseId }}
 }} pageInfo {{ hasNextPage endCursor }} }}"""
 _THREADS = f"""query($owner: String!, $name: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{
     reviewThreads(first: 50, after: $after) {{
-      nodes {{ id isResolved path line originalLine comments(first: 100) {_COMMENTS} }}
+      nodes {{ id isResolved isOutdated diffSide path line originalLine
+        comments(first: 100) {_COMMENTS} }}
       pageInfo {{ hasNextPage endCursor }} }} }} }} }}"""
 _MORE = f"""query($id: ID!, $after: String) {{ node(id: $id) {{
   ... on PullRequestReviewThread {{ comments(first: 100, after: $after) {_COMMENTS} }} }} }}"""
@@ -47,9 +50,13 @@ def _threads(api: RepositoryApi, number: int) -> Iterator[Thread]:
 
 def _thread(api: RepositoryApi, node: Field) -> Thread:
     comments, page = [], node["comments"]
+    # Only the thread says on which side of the diff it is, not its comments:
+    # https://docs.github.com/en/graphql/reference/objects#pullrequestreviewthread
+    side = read_answer(lambda one: one["diffSide"].read_text(), node)
     for _ in range(MAX_PAGES):
         comments += [
-            read_answer(_comment, one) for one in read_answer(lambda one: list(one["nodes"]), page)
+            replace(read_answer(_comment, one), side="LEFT" if side == "LEFT" else "RIGHT")
+            for one in read_answer(lambda one: list(one["nodes"]), page)
         ]
         after = _next(page)
         if not after:
@@ -69,6 +76,7 @@ def _thread(api: RepositoryApi, node: Field) -> Thread:
         hunk=comments[0].hunk if comments else "",
         comments=tuple(comments),
         resolved=read_answer(lambda one: one["isResolved"].read_flag(), node),
+        outdated=read_answer(lambda one: one["isOutdated"].read_flag(), node),
     )
 
 
@@ -89,7 +97,16 @@ def _comment(node: Field) -> LineComment:
         url=node["url"].match_or_empty(objects.URL),
         in_reply_to=_id(node["replyTo"]) if "replyTo" in node else 0,
         review=_id(node["pullRequestReview"]) if "pullRequestReview" in node else 0,
+        start=node["startLine"].read_count(),
+        original_line=node["originalLine"].read_count(),
+        original_start=node["originalStartLine"].read_count(),
+        original_commit=_commit_of(node["originalCommit"]),
+        outdated=node["outdated"].read_flag(),
     )
+
+
+def _commit_of(node: Field) -> str:
+    return node["oid"].match_or_empty(objects.SHA) if node.value is not None else ""
 
 
 def _id(node: Field) -> int:
@@ -104,7 +121,15 @@ def _by_rest(api: RepositoryApi, number: int) -> Iterator[Thread]:
         threads.setdefault(comment.in_reply_to or comment.id, []).append(comment)
     for comments in threads.values():
         first = comments[0]
-        yield Thread("", first.path, first.line, first.hunk, tuple(comments), resolved=False)
+        yield Thread(
+            "",
+            first.path,
+            first.line,
+            first.hunk,
+            tuple(comments),
+            resolved=False,
+            outdated=first.outdated,
+        )
 
 
 def list_reviews(api: RepositoryApi, number: int) -> list[Review]:

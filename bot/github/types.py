@@ -99,6 +99,7 @@ class Thread:
     """A conversation at one place of a diff. `id` is GraphQL's, empty where REST told it.
 
     `line` is 0 where it is about the whole file; `hunk` ends with the line it is about.
+    `outdated`: the lines are not there any more, and `line` is that of the older version.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Thread:
     hunk: str
     comments: tuple[LineComment, ...]
     resolved: bool
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
-"""Plans for build rounds that no planner writes: for red CI and for review threads.
+"""Plans for build rounds that no planner writes: for red CI. `rework_plan` has those for reviews.
 
-What CI printed and a reviewer wrote stands in them as a block of code with no name: no line of it
-can become a heading, a key or an exact block of the plan.
+What CI printed stands in them as a block of code with no name: no line of it can become a heading,
+a key or an exact block of the plan.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate
 from textwrap import TextWrapper
 from types import MappingProxyType
@@ -15,58 +15,13 @@ from bot.errors import PlanError
 from bot.plan import Check, Job, Phase, Task, peek_job, render_job
 from bot.text.invisible import strip_hidden
 
-MAX_REMARK_CHARACTERS, MAX_HUNK_CHARACTERS, MAX_LOG_CHARACTERS = 480, 300, 700
-"""Of a thread's text, of its hunk, and of a log: two of them and the sentences around fit in
-`bot.plan.validate.MAX_TEXT_CHARACTERS`."""
+MAX_LOG_CHARACTERS = 700
+"""Of a log: it and the sentences around fit in `bot.plan.validate.MAX_TEXT_CHARACTERS`."""
 ROUND_SUBJECTS: Mapping[str, str] = MappingProxyType(
     {"ci": "make CI pass:", "rework": "settle a review comment on"}
 )
 """How the subject of a round's commits begins, by its kind; text from CI or a reviewer is never
 part of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """What one thread asks for. `id` is its first comment's."""
-
-    id: int
-    path: str
-    line: int
-    hunk: str
-    words: str
-
-
-def plan_rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
-    """A plan with a task for each thread, those of one file one after another."""
-    tasks: list[Task] = []
-    for remark in remarks:
-        # Two tasks of a phase must not write one file at once: `validate_paths.find_writer_faults`.
-        before = [task.id for task in tasks if task.file == remark.path]
-        task = Task(
-            thread_task_id(remark.id),
-            file=remark.path,
-            after=tuple(before[-1:]),
-            checks=_choose_checks(job, remark.path),
-            guard=True,
-            text="\n\n".join(_write_text(remark)),
-        )
-        tasks.append(task)
-    return _render_plan(job, f"rework {number}", tasks)
-
-
-def thread_task_id(comment: int) -> str:
-    """The task that settles the thread which begins with that comment."""
-    return f"thread-{comment}"
-
-
-def _write_text(remark: Remark) -> Iterator[str]:
-    at = f" line {remark.line} of" if remark.line else ""
-    words = quote_block(remark.words, MAX_REMARK_CHARACTERS)
-    yield f"A reviewer wrote about{at} this file:\n\n{words}"
-    if remark.hunk:
-        hunk = quote_block(remark.hunk, MAX_HUNK_CHARACTERS, last=True)
-        yield f"The place it is about:\n\n{hunk}"
-    yield "Change the file so that this is settled."
 
 
 def plan_ci_fix(job: Job, files: Sequence[str], digest: str, number: int) -> str:
@@ -77,17 +32,17 @@ def plan_ci_fix(job: Job, files: Sequence[str], digest: str, number: int) -> str
             # Ids stand in the trailers of commits on open branches, so the word `mend` stays.
             f"mend-{number}" if len(files) == 1 else f"mend-{number}-{at}",
             file=path,
-            checks=_choose_checks(job, path),
+            checks=choose_checks(job, path),
             guard=True,
             text=f"CI fails on this branch. What its log says:\n\n{log}\n\n"
             "Change this file so that it passes.",
         )
         for at, path in enumerate(files, 1)
     ]
-    return _render_plan(job, f"CI round {number}", tasks)
+    return render_round(job, f"CI round {number}", tasks)
 
 
-def _render_plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
+def render_round(job: Job, what: str, tasks: Sequence[Task]) -> str:
     """`job` may be a round itself: its title's ending is replaced by `what`."""
     phase = Phase(what[0].upper() + what[1:], tuple(tasks))
     # A round may follow a round: without this its title would grow with each.
@@ -96,7 +51,7 @@ def _render_plan(job: Job, what: str, tasks: Sequence[Task]) -> str:
     return render_job(bare)
 
 
-def _choose_checks(job: Job, path: str) -> tuple[Check, ...]:
+def choose_checks(job: Job, path: str) -> tuple[Check, ...]:
     """The job's own; where it names none those of its tasks; at least that the file is there."""
     of_tasks = (check.name for task in job.tasks for check in task.checks if check.kind == "run")
     runs = tuple(Check("run", name) for name in job.checks or dict.fromkeys(of_tasks))
@@ -117,7 +72,7 @@ def round_title(task: str) -> str:
     ci_round = re.fullmatch(r"mend-(\d{1,3})(?:-\d{1,3})?", task)
     if ci_round:
         return f"CI round {ci_round[1]}"
-    return "Rework" if re.fullmatch(r"thread-\d+", task) else ""
+    return "Rework" if re.fullmatch(r"(?:thread|suggestion|request)-\d+(?:-\d{1,3})?", task) else ""
 
 
 def drop_done_tasks(text: str, job: Job, done: frozenset[str]) -> str:

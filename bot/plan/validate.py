@@ -32,22 +32,28 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PATH_RULE = "Write a path relative to the repository, with `/` and nothing special."
 
 
-def load_job(
+def load_job(  # noqa: PLR0913  # the text, and what it is held against
     text: str,
     known_checks: Collection[str],
     tracked: Tracked,
     *,
     where: str = "job.md",
     closest: Closest = no_closest_paths,
+    max_text: int = MAX_TEXT_CHARACTERS,
 ) -> Job:
     """Read and validate. Raises PlanError with the faults of form and of sense.
 
+    `max_text` are the characters that the text of one task may have.
     `closest` finds what a path that is not there may have meant.
     In the job given back, `after` of a `bites` task also names what it must bite.
     """
     reading = read_job(text)
     raise_faults(
-        [*reading.faults, *_find_faults_of_readable(reading, known_checks, tracked, closest)], where
+        [
+            *reading.faults,
+            *_find_faults_of_readable(reading, known_checks, tracked, closest, max_text),
+        ],
+        where,
     )
     return add_bite_dependencies(reading.job)
 
@@ -65,16 +71,24 @@ def hash_plan(text: str) -> str:
 
 
 def _find_faults_of_readable(
-    reading: Reading, known_checks: Collection[str], tracked: Tracked, closest: Closest
+    reading: Reading,
+    known_checks: Collection[str],
+    tracked: Tracked,
+    closest: Closest,
+    max_text: int,
 ) -> Iterator[Fault]:
     if reading.job.title or reading.job.phases:
-        yield from _find_faults(reading.job, known_checks, tracked, closest)
+        yield from _find_faults(reading.job, known_checks, tracked, closest, max_text)
 
 
 def _find_faults(
-    job: Job, known_checks: Collection[str], tracked: Tracked, closest: Closest = no_closest_paths
+    job: Job,
+    known_checks: Collection[str],
+    tracked: Tracked,
+    closest: Closest = no_closest_paths,
+    max_text: int = MAX_TEXT_CHARACTERS,
 ) -> Iterator[Fault]:
-    yield from find_job_faults(job, known_checks)
+    yield from find_job_faults(job, known_checks, max_text)
     ids = [task.id for task in job.tasks]
     if len(set(ids)) < len(ids) or len(ids) > MAX_PHASES * MAX_TASKS:
         # Reported already. With double ids the order of tasks is unclear, and with too many the
@@ -86,14 +100,16 @@ def _find_faults(
     yield from find_target_faults(whole, tracked, closest)
 
 
-def find_job_faults(job: Job, known_checks: Collection[str]) -> Iterator[Fault]:
+def find_job_faults(
+    job: Job, known_checks: Collection[str], max_text: int = MAX_TEXT_CHARACTERS
+) -> Iterator[Fault]:
     if not 1 <= len(job.phases) <= MAX_PHASES:
         what = f"the plan has {len(job.phases)} phases"
         yield Fault(1, what, f"A plan has 1 to {MAX_PHASES}, each under `## Phase: TITLE`.")
     for name in job.checks:
         yield from _check_name(name, job.line_of("checks"), known_checks)
     for phase in job.phases:
-        yield from _check_phase(phase, known_checks)
+        yield from _check_phase(phase, known_checks, max_text)
     seen: dict[str, int] = {}
     for task in job.tasks:
         if task.id in seen:
@@ -102,7 +118,7 @@ def find_job_faults(job: Job, known_checks: Collection[str]) -> Iterator[Fault]:
         seen.setdefault(task.id, task.line)
 
 
-def _check_phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]:
+def _check_phase(phase: Phase, known_checks: Collection[str], max_text: int) -> Iterator[Fault]:
     name = f"phase `{make_printable(phase.title)}`"
     if not phase.title:
         yield Fault(phase.line, "a phase without a title", "Write `## Phase: TITLE`.")
@@ -116,18 +132,16 @@ def _check_phase(phase: Phase, known_checks: Collection[str]) -> Iterator[Fault]
     for check in phase.done:
         yield from _find_check_faults(check, phase.line, known_checks)
     for task in phase.tasks:
-        yield from _check_task(task, known_checks)
+        yield from _check_task(task, known_checks, max_text)
 
 
-def _check_task(task: Task, known_checks: Collection[str]) -> Iterator[Fault]:
+def _check_task(task: Task, known_checks: Collection[str], max_text: int) -> Iterator[Fault]:
     if not _ID.fullmatch(task.id):
         hint = "An id is 1 to 40 of a-z, 0-9 and -, and begins with no dash."
         yield Fault(task.line, f"`{make_printable(task.id)}` is no task id", hint)
-    if len(task.text) > MAX_TEXT_CHARACTERS:
+    if len(task.text) > max_text:
         what = f"{name_task(task)} has {len(task.text)} characters of text"
-        yield Fault(
-            task.line, what, f"At most {MAX_TEXT_CHARACTERS}, blocks apart: split the task."
-        )
+        yield Fault(task.line, what, f"At most {max_text}, blocks apart: split the task.")
     for check in task.checks:
         yield from _find_check_faults(check, task.line, known_checks)
     for path, line in _list_paths(task):

@@ -242,26 +242,6 @@ def review_summary(count: int, model: str) -> str:
 
 
 REVIEW = "Ready for review. A submitted review's threads become tasks."
-
-
-def rework_started(count: int, number: int) -> str:
-    threads = "1 review thread becomes a task" if count == 1 else f"{count} threads become tasks"
-    return f"{threads}: rework round {number}."
-
-
-def thread_addressed(commit: str, task: str) -> str:
-    return f"Addressed in {commit} (task `{task}`)."
-
-
-def thread_not_addressed(why: str) -> str:
-    """`why` may be anybody's words."""
-    return (
-        f"I could not address this: {inline_text(why, 300)}\n\n"
-        "Resolve this thread to leave it as it is. To have it tried again, say more here, then"
-        " comment `/retry` on the issue."
-    )
-
-
 MERGED = "Merged."
 
 
@@ -297,6 +277,3 @@ REVIEW_BODY = (
     " please comment on a line, or teach me with `/note`."
 )
 STILL_DRAFT = "GitHub did not let me mark it ready; please use its “Ready for review” button."
-NO_PLACE = (
-    "This file is no longer on the branch, or is not a plain file: there is nothing to change here."
-)

@@ -29,14 +29,18 @@ MAX_KEPT_FAILURES = 20
 
 
 def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
-    """In order of cost: the plan's exact blocks, the local tier, then the senior one."""
+    """In order of cost: the plan's exact blocks, the local tier, then the senior one.
+
+    A guard with nothing but blocks is somebody's exact code: no model puts other code in its place.
+    """
     limits_by_tier: tuple[tuple[TierName, int], ...] = (
         ("manifest", 1 if task.blocks else 0),
         ("local", limits.local_attempts),
         ("senior", limits.senior_attempts),
     )
+    exact = task.guard and task.blocks and not task.text.strip()
     number = 0
-    for tier, most in limits_by_tier:
+    for tier, most in limits_by_tier[: 1 if exact else None]:
         for nth in range(most):
             number += 1
             yield Attempt(number, tier, nth)

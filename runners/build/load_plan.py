@@ -10,8 +10,9 @@ from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError, UserError
 from bot.git.command import BRICKLAYER, Signature
 from bot.git.repo import Repo, check_branch_name, open_repo
-from bot.plan import Job, hash_plan, load_job, peek_job, required_tasks
+from bot.plan import MAX_PLAN_BYTES, Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
+from bot.plan.validate import MAX_TEXT_CHARACTERS
 from bot.prompts.path_mentions import closest_finder
 from runners.project import entry_kind_at, load_repo_config, resolve_base
 
@@ -64,12 +65,14 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
     if request.senior:
         limits = config.limits.model_copy(update={"local_attempts": 0})
         config = config.model_copy(update={"limits": limits})
+    # Of a round the text is what CI or a reviewer wrote: it is whole, or it was refused before.
     job = load_job(
         request.plan,
         known_checks=tuple(config.checks),
         tracked=lambda path: entry_kind_at(repo, base, path),
         where=str(request.path),
         closest=closest_finder(lambda: repo.list_entries(base)),
+        max_text=MAX_PLAN_BYTES if request.aim else MAX_TEXT_CHARACTERS,
     )
     if not job.checks:
         hint = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"

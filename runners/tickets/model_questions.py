@@ -11,7 +11,8 @@ import unidiff.patch
 from bot.coaching.notes import MAX_LESSON_CHARACTERS
 from bot.github.types import DraftReviewComment
 from bot.plan import peek_job
-from bot.plan.followup_plans import Remark, quote_block
+from bot.plan.followup_plans import quote_block
+from bot.plan.rework_plan import Remark
 from bot.text.escape import defang_markdown
 from bot.text.invisible import strip_hidden
 from bot.ticket import messages
@@ -82,8 +83,10 @@ def distill_lessons(
     Without a local tier, each lesson is the first sentence of its remark.
     """
     if "local" not in services.settings.tiers:
-        return ticket, tuple(first_sentence(remark.words) for remark in remarks)
-    texts = [f"The file: {each.path}\n\n{quote_block(each.words, 2000)}" for each in remarks]
+        return ticket, tuple(first_sentence(_newest_words(remark)) for remark in remarks)
+    texts = [
+        f"The file: {each.path}\n\n{quote_block(_newest_words(each), 2000)}" for each in remarks
+    ]
     questions = tuple(Question("coaching", "local", _LESSON_PROMPT, text) for text in texts)
     outcome = _ask(services, ticket, questions)
     answers = outcome.answers or ("",) * len(remarks)
@@ -92,6 +95,10 @@ def distill_lessons(
     return replace(
         ticket, progress=replace(ticket.progress, rows=(*ticket.progress.rows, *outcome.rows))
     ), lessons
+
+
+def _newest_words(remark: Remark) -> str:
+    return remark.said[0].words if remark.said else ""
 
 
 def _ask(services: Services, ticket: Ticket, questions: tuple[Question, ...]) -> WorkResult:
@@ -107,7 +114,7 @@ def _parse_lesson(answer: str, remark: Remark) -> str:
     if lines == ["NONE"]:
         return ""
     good = len(lines) == 1 and len(lines[0]) <= MAX_LESSON_CHARACTERS and " " in lines[0]
-    return lines[0] if good else first_sentence(remark.words)
+    return lines[0] if good else first_sentence(_newest_words(remark))
 
 
 def _commentable_lines(diff: str, path: str) -> frozenset[int]:

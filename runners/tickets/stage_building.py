@@ -6,7 +6,8 @@ from dataclasses import replace
 from bot.errors import UserError
 from bot.job_states import TaskState
 from bot.plan import peek_job
-from bot.plan.followup_plans import drop_done_tasks, list_task_phases, thread_task_id
+from bot.plan.followup_plans import drop_done_tasks, list_task_phases
+from bot.plan.rework_plan import suggestion_task_id, thread_task_id
 from bot.text.invisible import make_printable
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, EndedTask, Ticket
@@ -14,8 +15,9 @@ from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
 from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.services import Services
-from runners.tickets.stage_publishing import answer_threads, find_unaccepted_risks
+from runners.tickets.stage_publishing import find_unaccepted_risks
 from runners.tickets.status_sync import sync_status
+from runners.tickets.thread_answers import answer_threads
 from runners.worker_process.main import WorkRequest, WorkResult
 
 log = logging.getLogger("bricklayer")
@@ -118,7 +120,8 @@ def drop_resolved_threads(services: Services, ticket: Ticket) -> Ticket:
     # Whether a thread is resolved only GraphQL says: https://docs.github.com/en/graphql/reference/objects#pullrequestreviewthread
     threads = services.repository(ticket).list_threads(ticket.remote.pull)
     open_ = {t.comments[0].id for t in threads if t.comments and not t.resolved}
-    resolved = {thread_task_id(thread) for thread in round_.threads if thread not in open_}
+    gone = [thread for thread in round_.threads if thread not in open_]
+    resolved = {name(thread) for name in (suggestion_task_id, thread_task_id) for thread in gone}
     job = peek_job(round_.text)
     known = {task.id for task in job.tasks}
     passed = {task.id for task in ticket.progress.tasks if task.state == TaskState.PASSED}

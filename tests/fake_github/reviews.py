@@ -95,7 +95,7 @@ class Reviewing:
         comment = LineComment(
             repo.github.new_id(), pull, review, review.author, spot.body, spot.path, spot.line,
             spot.side, where.hunk, where.position, spot.line, where.position, sha, sha, at, at,
-            start=spot.start,
+            start=spot.start, original_start=spot.start,
         )  # fmt: skip
         return Thread(repo.github.new_id(), pull, [comment])
 
@@ -118,7 +118,8 @@ class Reviewing:
             made = LineComment(
                 github.new_id(), pull, review, by, body, first.path, first.line, first.side, first.hunk,
                 first.position, first.original_line, first.original_position, first.commit,
-                first.original_commit, at, at, reply_to=first,
+                first.original_commit, at, at, reply_to=first, start=first.start,
+                original_start=first.original_start,
             )  # fmt: skip
             thread.comments.append(made)
             self.tell_review(
@@ -136,9 +137,9 @@ class Reviewing:
         git = pull.repo.git
         for one in self.line_comments:
             if one.side == "RIGHT":
-                one.line = diff.moved(
-                    git, one.original_commit, pull.head_sha, one.path, one.original_line
-                )
+                one.line = self._moved(one, one.original_line)
+                if one.original_start is not None:
+                    one.start = self._moved(one, one.original_start)
             one.commit = pull.head_sha if one.line is not None else one.commit
             try:
                 place = diff.place(
@@ -146,4 +147,8 @@ class Reviewing:
                 )
                 one.position = place.position
             except Refusal:
-                one.position = one.line = None
+                one.position = one.line = one.start = None
+
+    def _moved(self, one: LineComment, line: int) -> int | None:
+        pull = cast("Pull", self)
+        return diff.moved(pull.repo.git, one.original_commit, pull.head_sha, one.path, line)

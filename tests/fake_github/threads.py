@@ -54,6 +54,7 @@ class LineComment(Reacted):
     reply_to: "LineComment | None" = None
     start: int | None = None
     """The first line, where the comment is on several."""
+    original_start: int | None = None
     editor: User | None = None
     edited: str | None = None
 

@@ -164,7 +164,7 @@ def test_the_reviewer_tier_remarks_and_a_person_decides(github: GitHub, machine:
         until(lambda n=words: len(thread.comments) > n, lambda: status(issue) + machine.told())  # type: ignore[misc]
         waits(machine, issue, "ready for review")
         assert issue.repo.git.read(pull.head_sha, "bank.py") == content.encode()
-        assert "Addressed in" in thread.comments[-1].body
+        assert "Changed `bank.py`" in thread.comments[-1].body
     log = issue.repo.git.git("log", "--format=%s", f"{built}..{pull.head_sha}").splitlines()
     assert len(log) == 2, log
     assert [review.author.login for review in pull.reviews if review.body].count("mona") == 0

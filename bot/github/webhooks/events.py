@@ -81,7 +81,7 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """`state`: approved, changes_requested, commented or dismissed."""
+    """`state`: approved, changes_requested, commented or dismissed; `node` is GraphQL's id."""
 
     id: int
     author: Person
@@ -89,11 +89,18 @@ class Review:
     body: str
     commit: str
     url: str
+    submitted_at: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LineComment:
-    """`line` is 0 for a comment on the whole file; `in_reply_to` and `review` are 0 for none."""
+    """`line` is 0 for a comment on the whole file; `in_reply_to` and `review` are 0 for none.
+
+    It was made on the lines `original_start` to `original_line` of `original_commit`, which are
+    `start` to `line` of the head now, unless it is `outdated`. `side`: LEFT for lines that the
+    change removed.
+    """
 
     id: int
     author: Person
@@ -105,6 +112,12 @@ class LineComment:
     url: str
     in_reply_to: int
     review: int
+    start: int = 0
+    original_line: int = 0
+    original_start: int = 0
+    original_commit: str = ""
+    side: str = "RIGHT"
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

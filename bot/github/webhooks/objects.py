@@ -25,6 +25,7 @@ BRANCH = re.compile(rf"(?!-){_REF}(?<!/)")
 REF = re.compile(rf"refs/(?:heads|tags)/{_REF}")
 URL = re.compile(r"https?://[A-Za-z0-9][^\s<>\"'`\\()\x00-\x20\x7f]{0,2047}")
 _STATE = re.compile(r"[a-z_]{0,30}")
+_NODE = re.compile(r"[A-Za-z0-9_=+/-]{1,200}")
 
 
 def read_person(account: Field) -> Person:
@@ -83,22 +84,33 @@ def read_review(payload: Field) -> Review:
         body=payload["body"].read_text(),
         commit=payload["commit_id"].match_or_empty(SHA),
         url=payload["html_url"].match_or_empty(URL),
+        submitted_at=payload["submitted_at"].read_text(),
+        node=payload["node_id"].match_or_empty(_NODE),
     )
 
 
 def read_line_comment(payload: Field) -> LineComment:
-    line = payload["line"].read_count() or payload["original_line"].read_count()
+    original = payload["original_line"].read_count()
+    # An outdated comment has no place in the diff of today: `position` and `line` are null.
+    # https://docs.github.com/en/rest/pulls/comments#get-a-review-comment-for-a-pull-request
+    whole_file = payload["subject_type"].read_text() == "file"
     return LineComment(
         id=payload["id"].read_int(),
         author=read_author(payload["user"]),
         body=payload["body"].read_text(),
         path=payload["path"].read_text(),
-        line=line,
+        line=payload["line"].read_count() or original,
         hunk=payload["diff_hunk"].read_text(),
         commit=payload["commit_id"].match_or_empty(SHA),
         url=payload["html_url"].match_or_empty(URL),
         in_reply_to=payload["in_reply_to_id"].read_count(),
         review=payload["pull_request_review_id"].read_count(),
+        start=payload["start_line"].read_count(),
+        original_line=original,
+        original_start=payload["original_start_line"].read_count(),
+        original_commit=payload["original_commit_id"].match_or_empty(SHA),
+        side="LEFT" if payload["side"].read_text() == "LEFT" else "RIGHT",
+        outdated="line" not in payload and original > 0 and not whole_file,
     )
 
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from support.tickets import PLAN
 
 from bot.plan import load_job, peek_job
-from bot.plan.followup_plans import Remark, plan_ci_fix, plan_rework
+from bot.plan.followup_plans import plan_ci_fix
+from bot.plan.rework_plan import Remark, Said, plan_rework
 from bot.text.invisible import has_hidden
 
 JOB = peek_job(PLAN)
@@ -63,7 +64,7 @@ words = st.lists(lines, max_size=14).map("".join)
 
 def only(text: str, task: str, file: str) -> None:
     """The plan is the one task that was asked for, whatever its text quotes."""
-    job = load_job(text, ("test",), lambda path: "file" if path == file else None)
+    job = load_job(text, ("test",), lambda path: "file" if path == file else None, max_text=1 << 20)
     (phase,) = job.phases
     (one,) = phase.tasks
     assert (one.id, one.file, one.kind, one.blocks) == (task, file, "code", ())
@@ -88,4 +89,5 @@ def test_a_log_with_a_plan_in_it_adds_no_block_no_task_and_no_check(log: str) ->
 def test_a_thread_with_a_plan_in_it_adds_no_block_no_task_and_no_check(
     said: str, hunk: str
 ) -> None:
-    only(plan_rework(JOB, [Remark(7, "bank.py", 3, hunk, said)], 1), "thread-7", "bank.py")
+    remark = Remark(7, "bank.py", (Said("mona", said),), line=3, hunk=hunk)
+    only(plan_rework(JOB, [remark], 1), "thread-7", "bank.py")

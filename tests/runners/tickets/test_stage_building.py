@@ -35,8 +35,8 @@ def test_each_thread_of_a_round_is_answered_and_a_resolved_one_is_no_task_any_mo
     pull.review("comment", by=mona, threads=words)
     assert bot.advance().stage is Stage.BLOCKED, status(issue)
     settled, open_ = pull.threads
-    assert f"Addressed in {pull.head_sha}" in settled.comments[-1].body
-    assert "I could not address this" in open_.comments[-1].body
+    assert f"Changed `bank.py` (lines 2 to 3), in {pull.head_sha}" in settled.comments[-1].body
+    assert "I could not do this" in open_.comments[-1].body
     assert issue.repo.git.read(pull.head_sha, "bank.py") == KIND.encode()
 
     open_.resolve(by=mona)

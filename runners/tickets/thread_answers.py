@@ -1,0 +1,104 @@
+"""Tells each thread of a round what became of it: what git says was changed, or why nothing was."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from bot.errors import PlanError
+from bot.git.repo import Repo
+from bot.job_states import TaskState
+from bot.plan import format_check, peek_job
+from bot.plan.rework_plan import suggestion_task_id, thread_task_id
+from bot.ticket import messages_review
+from bot.ticket.authorship import BOT_MARK
+from bot.ticket.keys import thread_key
+from bot.ticket.model import SHORT_HASH_CHARS, EndedTask, Ticket
+from runners.tickets.github_failures import best_effort
+from runners.tickets.services import Services
+
+REPLY = BOT_MARK + "settled {id} {commit} -->"
+UNSETTLED = BOT_MARK + "unsettled {id} {rows} -->"
+# The new side of a hunk's header: https://git-scm.com/docs/diff-format#generate_patch_text_with_p
+_HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+
+
+def answer_threads(services: Services, ticket: Ticket) -> Ticket:
+    """Tell each thread of this round which commit on the branch is for it, or why none is."""
+    round_ = ticket.progress.round
+    for thread in round_.threads if round_ else ():
+        ticket = _answer_thread(services, ticket, thread)
+    return ticket
+
+
+def _answer_thread(services: Services, ticket: Ticket, thread: int) -> Ticket:
+    repo = services.open_mirror(ticket).repo
+    ends = {task.id: task for task in ticket.progress.tasks}
+    ours = [ends[t] for t in (suggestion_task_id(thread), thread_task_id(thread)) if t in ends]
+    done = [end for end in ours if end.commit and repo.is_ancestor(end.commit, ticket.remote.head)]
+    failed = [end for end in ours if end.state == TaskState.BLOCKED]
+    texts = [_tell_done(repo, ticket, end) for end in done]
+    texts += [_tell_failed(end) for end in failed]
+    if not texts:
+        return ticket
+    # The mark names the commit, so a thread is answered again for another one.
+    last = done[-1].commit[:SHORT_HASH_CHARS] if done else ""
+    mark = (
+        UNSETTLED.format(id=thread, rows=len(ticket.progress.rows))
+        if failed
+        else REPLY.format(id=thread, commit=last)
+    )
+    reply_in_thread(services, ticket, thread, "\n\n".join(texts), mark)
+    return ticket if failed else ticket.with_handled(thread_key(thread))
+
+
+def _tell_done(repo: Repo, ticket: Ticket, end: EndedTask) -> str:
+    changes = dict(list_changed_lines(repo, f"{end.commit}^", end.commit))
+    tell = (
+        messages_review.suggestion_laid
+        if end.id.startswith("suggestion-")
+        else messages_review.changes_made
+    )
+    return tell(changes, end.commit, _checks_of(ticket, end.id))
+
+
+def _tell_failed(end: EndedTask) -> str:
+    if end.id.startswith("suggestion-"):
+        return messages_review.suggestion_not_laid(end.why)
+    return messages_review.thread_not_settled(end.why)
+
+
+def _checks_of(ticket: Ticket, task: str) -> tuple[str, ...]:
+    """The checks that task had to pass, as its round names them."""
+    try:
+        tasks = peek_job(ticket.progress.round.text).tasks if ticket.progress.round else ()
+    except PlanError:
+        return ()
+    return tuple(format_check(check) for each in tasks if each.id == task for check in each.checks)
+
+
+def list_changed_lines(
+    repo: Repo, old: str, new: str
+) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Each changed file with the first and last line of each place, as `new` counts them.
+
+    Where lines were only taken out, the last is one less than the first: that stands before it.
+    """
+    for path in repo.count_changed_lines(old, new):
+        # No context, so that a hunk's header names just the lines that changed.
+        argv = ("diff", "--no-ext-diff", "--no-textconv", "-U0", old, new, "--", path)
+        out = repo.read_output("--literal-pathspecs", "-c", "color.ui=false", *argv)
+        yield path, [_range(int(start), int(count or "1")) for start, count in _HUNK.findall(out)]
+
+
+def _range(start: int, count: int) -> tuple[int, int]:
+    return (start, start + count - 1) if count else (start, start - 1)
+
+
+def reply_in_thread(services: Services, ticket: Ticket, thread: int, text: str, mark: str) -> bool:
+    """Best effort: the thread may be deleted by now. Said once for each mark."""
+    # A reply goes to the first comment of a thread, whose id is the thread's here:
+    # https://docs.github.com/en/rest/pulls/comments#create-a-reply-for-a-review-comment
+    reply = partial(
+        services.repository(ticket).post_reply, ticket.remote.pull, thread, f"{text}\n{mark}", mark
+    )
+    return best_effort(f"{ticket.key}: answer in thread {thread}", reply)
