@@ -14,8 +14,10 @@ from bot.github.webhooks import (
     Person,
     PullClosed,
     PullLabeled,
+    PullReopened,
     Pushed,
     Ready,
+    Reopened,
     ReviewCommented,
     Reviewed,
     Synchronized,
@@ -28,6 +30,7 @@ from bot.ticket.actions import (
     EndTicket,
     Notify,
     React,
+    ReopenTicket,
     Rewrite,
     RunCommand,
     StartJob,
@@ -53,14 +56,14 @@ class DecisionContext:
 
 
 def issue_needs_permission(
-    event: Labeled | Unlabeled | Edited | Closed, context: DecisionContext
+    event: Labeled | Unlabeled | Edited | Closed | Reopened, context: DecisionContext
 ) -> bool:
     """Whether the decision depends on who sent it."""
     return isinstance(event, Labeled | Unlabeled) and label_matches(event.label, context.label)
 
 
 def decide_issue(
-    event: Labeled | Unlabeled | Edited | Closed, context: DecisionContext
+    event: Labeled | Unlabeled | Edited | Closed | Reopened, context: DecisionContext
 ) -> tuple[Action, ...]:
     if isinstance(event, Labeled):
         return (
@@ -70,6 +73,8 @@ def decide_issue(
         )
     if context.ticket is None:
         return ()
+    if isinstance(event, Reopened):
+        return _reopened(context.ticket)
     if isinstance(event, Closed):
         return () if is_over(context.ticket.stage) else (Wake(stop=True),)
     if isinstance(event, Unlabeled):
@@ -85,6 +90,11 @@ def decide_issue(
         )
     # Edited: before the plan is made the text is read again and compared.
     return (Wake(),)
+
+
+def _reopened(ticket: Ticket) -> tuple[Action, ...]:
+    """By whoever may: GitHub lets an issue's author reopen only what they closed themselves."""
+    return (ReopenTicket(), Wake()) if ticket.stage is Stage.CLOSED else (Wake(),)
 
 
 def _labeled(event: Labeled, context: DecisionContext) -> tuple[Action, ...]:
@@ -205,9 +215,16 @@ def _is_own_review(event: Reviewed, context: DecisionContext) -> bool:
 
 
 def decide_pull(
-    event: PullClosed | PullLabeled | Ready | Synchronized, context: DecisionContext
+    event: PullClosed | PullReopened | PullLabeled | Ready | Synchronized, context: DecisionContext
 ) -> tuple[Action, ...]:
-    return (Wake(stop=isinstance(event, PullClosed)),) if context.ticket else ()
+    if not context.ticket:
+        return ()
+    if isinstance(event, PullReopened):
+        return _reopened(context.ticket)
+    if isinstance(event, PullClosed) and event.pull.merged and is_over(context.ticket.stage):
+        # A person may merge what the bot took for closed or cancelled: its lessons are to land.
+        return (EndTicket(Stage.MERGED, messages.MERGED), Wake())
+    return (Wake(stop=isinstance(event, PullClosed)),)
 
 
 def decide_check_or_push(_event: Checked | Pushed, context: DecisionContext) -> tuple[Action, ...]:

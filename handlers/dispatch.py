@@ -21,8 +21,10 @@ from bot.github.webhooks import (
     Ping,
     PullClosed,
     PullLabeled,
+    PullReopened,
     Pushed,
     Ready,
+    Reopened,
     ReviewCommented,
     Reviewed,
     Synchronized,
@@ -36,6 +38,7 @@ from bot.ticket.actions import (
     EndTicket,
     Notify,
     React,
+    ReopenTicket,
     Rewrite,
     RunCommand,
     StartJob,
@@ -44,7 +47,8 @@ from bot.ticket.actions import (
 from bot.ticket.apply_command import apply_command, stops_work
 from bot.ticket.model import Ticket, ticket_key
 from bot.ticket.model_choices import find_unknown_choices, list_models
-from bot.ticket.stages import Stage, is_over
+from bot.ticket.reopen import reopen_ticket
+from bot.ticket.stages import MOVES, Stage, is_over
 from handlers import decisions
 from handlers.decisions import DecisionContext
 from handlers.find_tickets import find_tickets, read_label
@@ -70,10 +74,12 @@ DECISIONS: dict[type[Event], tuple[NeedsPermission, Decide]] = {
     Unlabeled: (decisions.issue_needs_permission, decisions.decide_issue),
     Edited: (_never, decisions.decide_issue),
     Closed: (_never, decisions.decide_issue),
+    Reopened: (_never, decisions.decide_issue),
     Commented: (decisions.comment_needs_permission, decisions.decide_comment),
     Reviewed: (_always, decisions.decide_review),
     ReviewCommented: (_never, decisions.decide_review),
     PullClosed: (_never, decisions.decide_pull),
+    PullReopened: (_never, decisions.decide_pull),
     PullLabeled: (_never, decisions.decide_pull),
     Ready: (_never, decisions.decide_pull),
     Synchronized: (_never, decisions.decide_pull),
@@ -160,6 +166,8 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
 
 def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Action:
     """A command that this machine cannot follow now becomes a reply that says why."""
+    if isinstance(action, ReopenTicket):
+        return replace(action, at=services.now())
     if not isinstance(action, RunCommand):
         return action
     if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.remote.base:
@@ -185,10 +193,14 @@ def apply_action(ticket: Ticket, action: Action) -> Ticket:
     if isinstance(action, AcceptNotes):
         return _accept_notes(ticket, action)
     if isinstance(action, EndTicket):
-        over = is_over(ticket.stage)
-        ended = replace(ticket, paused=False)
-        return ticket if over else ended.move_to(action.stage, action.why)
-    return ticket
+        return _end_ticket(ticket, action)
+    return reopen_ticket(ticket, action.at) if isinstance(action, ReopenTicket) else ticket
+
+
+def _end_ticket(ticket: Ticket, action: EndTicket) -> Ticket:
+    """Also one that is over already, where the table has that move, as from closed to merged."""
+    may_end = not is_over(ticket.stage) or action.stage in MOVES[ticket.stage]
+    return replace(ticket, paused=False).move_to(action.stage, action.why) if may_end else ticket
 
 
 def _accept_notes(ticket: Ticket, action: AcceptNotes) -> Ticket:

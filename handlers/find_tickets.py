@@ -14,6 +14,7 @@ from bot.github.webhooks import (
     IssueText,
     Labeled,
     Pushed,
+    Reopened,
     Unlabeled,
     Where,
 )
@@ -34,7 +35,7 @@ def find_tickets(
 
     Only for a writer's words is GitHub asked whether there was a ticket that has been lost.
     """
-    if isinstance(event, Labeled | Unlabeled | Edited | Closed):
+    if isinstance(event, Labeled | Unlabeled | Edited | Closed | Reopened):
         ask_github = isinstance(event, Labeled) and can_write_now()
         yield find_ticket(services, event.where, event.issue, ask_github=ask_github)
         return

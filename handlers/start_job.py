@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.github.webhooks import (
     Person,
 )
-from bot.ticket import messages
+from bot.ticket import messages, messages_branch
 from bot.ticket.actions import (
     Action,
     Notify,
@@ -13,8 +13,9 @@ from bot.ticket.actions import (
     StartJob,
 )
 from bot.ticket.keys import keep_conversation
-from bot.ticket.model import ISSUE_TEXT, Approval, Ticket, hash_text
+from bot.ticket.model import ISSUE_TEXT, Approval, Ticket, hash_text, ticket_key
 from bot.ticket.model_choices import find_unknown_choices, list_models
+from bot.ticket.reopen import find_resume_stage, has_built_pull, resume_in
 from bot.ticket.stages import Stage, is_over
 from runners.tickets.services import Services
 
@@ -22,7 +23,45 @@ HOUR_SECONDS = 3600.0
 
 
 def start_job(services: Services, request: StartJob, labelled: float) -> None:
-    """A new ticket, or a settled one started again, within the limits per hour."""
+    """A new ticket, or a settled one started again, within the limits per hour.
+
+    One whose pull request is open, with what was built in it, is taken up where it was.
+    """
+    known = services.tickets.find_ticket(ticket_key(request.where.repo, request.issue.number))
+    replaced = 0
+    if known and _has_open_pull(services, known):
+        if (request.issue.title, request.issue.body) == (known.title, known.body):
+            now = services.now()
+            services.tickets.change_ticket(
+                known.key, lambda old: _take_up(old, request, labelled, now)
+            )
+            return
+        replaced = known.remote.pull
+    _start_new(services, request, labelled, replaced)
+
+
+def _has_open_pull(services: Services, ticket: Ticket) -> bool:
+    """Whether a pull request that shows more than a plan stands there still."""
+    ended = ticket.stage in {Stage.CANCELLED, Stage.CLOSED}
+    if not ended or not has_built_pull(ticket):
+        return False
+    pull = services.repository(ticket).read_pull(ticket.remote.pull)
+    return not (pull.closed or pull.merged)
+
+
+def _take_up(ticket: Ticket, request: StartJob, labelled: float, now: float) -> Ticket:
+    if ticket.stage not in {Stage.CANCELLED, Stage.CLOSED}:
+        return ticket
+    why = messages_branch.label_set_again(ticket.remote.pull)
+    stage = find_resume_stage(ticket)
+    stage = Stage.BUILDING if stage is Stage.BLOCKED else stage
+    choices = {**(ticket.choices or {}), **dict(request.choices)}
+    asked = replace(ticket, where=request.where, labelled_at=labelled, choices=choices)
+    return replace(resume_in(asked, stage, now, ""), asker=request.asker, reply=why)
+
+
+def _start_new(services: Services, request: StartJob, labelled: float, replaced: int) -> None:
+    """`replaced` is an open pull request of work that the new one is to replace; 0 for none."""
     issue, now = request.issue, services.now()
     new = Ticket(
         request.where,
@@ -39,6 +78,8 @@ def start_job(services: Services, request: StartJob, labelled: float) -> None:
         labelled_at=labelled,
     )
     new = new if request.trusted else replace(new, why=messages.text_unseen(new.approval.code))
+    if replaced:
+        new = replace(new, reply=messages_branch.pull_to_be_replaced(replaced))
     if unknown_models := find_unknown_choices(services.settings, dict(request.choices)):
         known_choices = {
             tier: model

@@ -40,6 +40,11 @@ class Repository:
             lambda repo: _where(repo, self._api.client.base_url, self._installation), answer
         )
 
+    def read_default_branch(self) -> str:
+        """Its name now: what an event told of it may be outdated."""
+        answer = self._api.fetch("").field
+        return read_answer(lambda repo: repo["default_branch"].match_text(objects.BRANCH), answer)
+
     def read_permission(self, person: Person) -> str:
         """admin, write, read or none, asked of GitHub now; empty where it is not that person's.
 

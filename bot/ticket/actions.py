@@ -74,6 +74,13 @@ class EndTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenTicket:
+    """What was closed on GitHub is open again, since `at`, in seconds since 1970."""
+
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Wake:
     """Look at the ticket again: something it waits for may have happened.
 
@@ -89,4 +96,6 @@ class Rewrite:
     """Somebody else edited the status comment: it is written anew."""
 
 
-Action = StartJob | RunCommand | Notify | React | AcceptNotes | EndTicket | Wake | Rewrite
+Action = (
+    StartJob | RunCommand | Notify | React | AcceptNotes | EndTicket | ReopenTicket | Wake | Rewrite
+)

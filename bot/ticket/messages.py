@@ -10,6 +10,7 @@ from bot.github.webhooks import Person
 from bot.text.escape import code_block, inline_text
 from bot.text.invisible import make_printable
 from bot.ticket.model import EndedTask, Ticket
+from bot.ticket.stages import Stage
 
 WRITER = "somebody with write access"
 COMMANDS = (
@@ -87,6 +88,8 @@ def approved_too_early(code: str) -> str:
 def nothing_to_retry(stage: str, code: str) -> str:
     if code:
         return f"There is nothing to retry: the job waits for `/approve {code}`."
+    if stage == Stage.CLOSED:
+        return "The job was closed on GitHub: reopen what was closed, and it continues by itself."
     return f"There is nothing to retry: the job is in the stage “{stage}”."
 
 
@@ -246,7 +249,7 @@ MERGED = "Merged."
 
 
 def closed_on_github(what: str) -> str:
-    return f"The {what} was closed; the job is over. Its branch is left as it is."
+    return f"The {what} was closed, so the job stopped. Its branch is left as it is."
 
 
 def label_removed(by: Person) -> str:

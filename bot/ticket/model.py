@@ -14,7 +14,7 @@ from bot.github.webhooks import NOBODY, Person, Where
 from bot.ledger import LedgerRow
 from bot.plan import hash_plan
 from bot.ticket.keys import HandledKey, comment_ids, comment_key, is_comment
-from bot.ticket.stages import Stage, move_stage
+from bot.ticket.stages import Stage, is_over, move_stage
 
 RoundKind = Literal["plan", "ci", "rework"]
 NoteState = Literal["proposed", "accepted", "landed"]
@@ -155,7 +155,8 @@ class Ticket:
     """`title` and `body` are as they were when `asker` set the label; nothing newer is trusted.
 
     `why` says what it waits for or why it ended. `reply` answers the latest command, `answer` a
-    question that was no job. `wake_at` is when to look again, `labelled_at` when the label was
+    question that was no job. `ended_in` is the stage in which it was closed or cancelled.
+    `wake_at` is when to look again, `labelled_at` when the label was
     set, both in seconds since 1970. `choices` are the models a person chose, by tier.
     `handled` names what was dealt with once and for all; of comments up to the id
     `ignore_comments_up_to` no more is known than that they were.
@@ -180,6 +181,7 @@ class Ticket:
     notes: tuple[Proposal, ...] = ()
     handled: tuple[HandledKey, ...] = ()
     ignore_comments_up_to: int = 0
+    ended_in: Stage | None = None
 
     @property
     def key(self) -> str:
@@ -199,7 +201,15 @@ class Ticket:
         """
         kept = self.reply if self.stage is Stage.PLANNING else ""
         reply = kept if reply is None else reply
-        return replace(self, stage=move_stage(self.stage, stage), why=why, wake_at=0.0, reply=reply)
+        ends = stage in {Stage.CLOSED, Stage.CANCELLED} and not is_over(self.stage)
+        return replace(
+            self,
+            stage=move_stage(self.stage, stage),
+            why=why,
+            wake_at=0.0,
+            reply=reply,
+            ended_in=self.stage if ends else self.ended_in,
+        )
 
     def with_rows(self, rows: Sequence[LedgerRow]) -> "Ticket":
         """With more rows in its ledger."""
@@ -233,7 +243,7 @@ _Record = TypeVar("_Record", Ticket, Approval, Progress, RemoteState)
 # Merged by rules of their own, not field by field.
 _APART = frozenset({"approval", "progress", "remote", "notes", "handled"})
 # What belongs to a stage: where a command has moved the ticket meanwhile, it stays as it is now.
-_OF_STAGE = frozenset({"stage", "paused", "why", "wake_at"})
+_OF_STAGE = frozenset({"stage", "paused", "why", "wake_at", "ended_in"})
 _OF_STAGE_ASKED = frozenset({"key"})
 
 

@@ -26,6 +26,9 @@ class Stage(StrEnum):
 
 _OVER = frozenset({Stage.ANSWERED, Stage.MERGED, Stage.CLOSED, Stage.CANCELLED})
 _ENDS = frozenset({Stage.BLOCKED, Stage.CLOSED, Stage.CANCELLED, Stage.MERGED})
+_ONGOING = frozenset(
+    {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW}
+)
 MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.PLANNING: _ENDS | {Stage.APPROVAL, Stage.BUILDING, Stage.ANSWERED},
     Stage.APPROVAL: _ENDS | {Stage.BUILDING, Stage.PLANNING},
@@ -40,11 +43,9 @@ MOVES: dict[Stage, frozenset[Stage]] = {
     | {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.PUBLISHING, Stage.CI},
     Stage.ANSWERED: frozenset({Stage.PLANNING}),
     Stage.MERGED: frozenset({Stage.PLANNING}),
-    # A closed pull request can be opened again, and then be merged.
-    Stage.CLOSED: frozenset({Stage.PLANNING, Stage.MERGED}),
-    Stage.CANCELLED: frozenset(
-        {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.MERGED, Stage.CLOSED}
-    ),
+    # What was closed can be opened again, and a label be set again: the job goes on where it was.
+    Stage.CLOSED: _ONGOING | {Stage.BLOCKED, Stage.MERGED},
+    Stage.CANCELLED: _ONGOING | {Stage.BLOCKED, Stage.MERGED, Stage.CLOSED},
 }
 
 

@@ -33,7 +33,7 @@ MAX_HIDDEN_CHARS = 30_000
 HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
-    *("labelled", "asked", "seen", "deaf", "choices", "notes"),
+    *("labelled", "asked", "seen", "deaf", "choices", "notes", "was"),
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
 _HEADLINES = {
@@ -60,6 +60,8 @@ _NEXT = {
     Stage.PUBLISHING: "the branch is pushed, and CI runs.",
     Stage.CI: "where it passes, the review; where it fails, a build round that fixes it.",
     Stage.REVIEW: "a person reviews; requested changes are built here, and a merge ends the job.",
+    Stage.CLOSED: "nothing is lost. Reopen what was closed, and the job continues where it was.",
+    Stage.CANCELLED: f"nothing is lost. {WRITER} comments `/retry` to continue.",
     Stage.ANSWERED: f"nothing; to ask again, {WRITER} removes the label and sets it again.",
 }
 _RETRY = f"{WRITER} comments `/retry`"
@@ -229,7 +231,7 @@ def find_ticked_notes(body: str) -> tuple[str, ...]:
 def _hidden_line(ticket: Ticket) -> str:
     """JSON on one line that cannot end its HTML comment; where it is too long, the oldest goes."""
     stored = to_stored(ticket)
-    values: dict[str, Any] = {key: stored[key] for key in HIDDEN_KEYS}
+    values: dict[str, Any] = {key: stored[key] for key in HIDDEN_KEYS if key in stored}
     values |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
     # Of what was handled the last 60 are enough: `deaf` covers all comments up to the newest.
     values |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}

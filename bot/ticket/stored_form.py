@@ -4,12 +4,14 @@ Its keys are those of the first release, whatever the fields are called by now: 
 release are read, and an older release reads what this one writes.
 """
 
+import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.github.webhooks import Where
 from bot.ticket.model import Ticket
 
 PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -53,9 +55,12 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "seen": ("approval", "shown_text_hash"),
         "deaf": ("ignore_comments_up_to",),
         "former": ("remote", "previous_pull"),
+        "was": ("ended_in",),
     }
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
+LATER_KEYS = frozenset({"was"})
+"""Keys that came after the first release: written only where they are not as in a new ticket."""
 _TICKET = TypeAdapter(Ticket)
 _OBJECT = TypeAdapter(dict[str, Any])
 
@@ -74,7 +79,12 @@ def to_stored(ticket: Ticket) -> dict[str, Any]:
     # In the mode `json` only what JSON has comes out: lists for tuples, words for enums.
     # https://docs.pydantic.dev/latest/concepts/serialization/
     nested = _TICKET.dump_python(ticket, mode="json")
-    return {key: _stored_rows(_find(nested, path), key) for key, path in PATHS.items()}
+    stored = {key: _stored_rows(_find(nested, path), key) for key, path in PATHS.items()}
+    return {
+        key: value
+        for key, value in stored.items()
+        if key not in LATER_KEYS or value != _new_ticket()[key]
+    }
 
 
 def from_stored(stored: Mapping[str, Any]) -> Ticket:
@@ -90,6 +100,12 @@ def from_stored(stored: Mapping[str, Any]) -> Ticket:
         value = stored[key]
         record[name] = _rename_key(value, "falls", "failures") if key == "rows" else value
     return _TICKET.validate_python(nested)
+
+
+@functools.cache
+def _new_ticket() -> dict[str, Any]:
+    nested = _TICKET.dump_python(Ticket(Where(), 0), mode="json")
+    return {key: _find(nested, PATHS[key]) for key in LATER_KEYS}
 
 
 def _find(nested: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401  # a JSON value

@@ -52,7 +52,9 @@ def _land_notes(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -
     remote, repository = services.open_mirror(ticket), services.repository(ticket)
     remote.fetch()
     branch = f"bricklayer/coaching-{ticket.issue}"
-    main, before = remote.fetched_head(ticket.where.default_branch), remote.fetched_head(branch)
+    # Asked anew: it may have another name than when the label was set.
+    target = repository.read_default_branch()
+    main, before = remote.fetched_head(target), remote.fetched_head(branch)
     # Notes that are pushed and not merged yet stay on the branch; after a merge it starts anew.
     base = before if before and not remote.repo.is_ancestor(before, main) else main
     head = _commit_notes(services, ticket, branch, base, new)
@@ -62,7 +64,7 @@ def _land_notes(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -
         raise UnavailableError(f"{branch} moved meanwhile")
     known = {note.lesson for note in _read_notes(remote.repo, main).notes}
     lessons = [note for note in _read_notes(remote.repo, head).notes if note.lesson not in known]
-    return _propose_notes(repository, ticket, branch, lessons)
+    return _propose_notes(repository, ticket, (branch, target), lessons)
 
 
 def _commit_notes(
@@ -94,11 +96,14 @@ def _read_notes(repo: Repo, commit: str) -> coaching.CoachingFile:
 
 
 def _propose_notes(
-    repository: Repository, ticket: Ticket, branch: str, lessons: Sequence[coaching.Note]
+    repository: Repository, ticket: Ticket, ends: tuple[str, str], lessons: Sequence[coaching.Note]
 ) -> int:
-    """The pull request's number; one that is open already gets the new text."""
+    """The pull request's number; one that is open already gets the new text.
+
+    `ends` are the branch with the notes and the one they are for.
+    """
     title = f"Coaching notes from #{ticket.issue}"
     body = messages.coaching_pull(ticket, lessons)
-    pull = repository.open_pull(branch, ticket.where.default_branch, title, body, draft=False)
+    pull = repository.open_pull(*ends, title, body, draft=False)
     repository.edit_pull(pull, body=body)
     return pull

@@ -1,7 +1,7 @@
 """The stages that plan an issue: the plan on a branch, a draft pull request, its approval."""
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bot.approval.permissions import find_plan_risks, needs_approval
 from bot.config.repository import RepoConfig
@@ -13,12 +13,14 @@ from bot.plan import format_check, hash_plan, peek_job, render_job
 from bot.plan.issue import name_branch, read_issue
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
-from bot.ticket import messages
+from bot.ticket import messages, messages_branch
+from bot.ticket.authorship import BOT_MARK
 from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticket, hash_text
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render_ledger
 from runners.build.load_plan import RunRequest
 from runners.project import load_repo_config
+from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
 
@@ -33,9 +35,13 @@ def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     edited = (issue.title, issue.body) != (ticket.title, ticket.body)
     if edited or ticket.approval.key == ISSUE_TEXT:
         return _await_text_approval(ticket, issue)
+    # Asked anew: a default branch can be renamed, and then its old name leads nowhere.
+    # https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-branches-in-your-repository/renaming-a-branch
+    where = replace(ticket.where, default_branch=services.repository(ticket).read_default_branch())
+    ticket = replace(ticket, where=where)
     remote = services.open_mirror(ticket)
     remote.fetch()
-    base = ticket.remote.base or remote.fetched_head(ticket.where.default_branch)
+    base = ticket.remote.base or remote.fetched_head(where.default_branch)
     ticket = replace(ticket, remote=replace(ticket.remote, base=base), why=messages.PLANNING)
     config = load_repo_config(remote.repo, remote.repo.git_dir, base)
     outcome = _run_planner(services, ticket, remote)
@@ -101,7 +107,6 @@ def _publish_plan(
         progress=replace(ticket.progress, round=round_),
         approval=replace(ticket.approval, risks=risks),
     )
-    ticket = _close_previous_pull(services, ticket)
     # A pull request needs a branch that is pushed and has a commit of its own: that is the plan's.
     # https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
     pull = services.repository(ticket).open_pull(
@@ -116,15 +121,21 @@ def _publish_plan(
         remote=replace(ticket.remote, pull=pull),
         progress=replace(ticket.progress, tasks=()),
     )
+    ticket = _close_previous_pull(services, ticket)
     if not needs_approval(config.approval.mode, risks):
         return ticket.move_to(Stage.BUILDING)
     return await_approval(services, ticket.move_to(Stage.APPROVAL))
 
 
 def _close_previous_pull(services: Services, ticket: Ticket) -> Ticket:
-    """An issue has one open pull request: that of an earlier job is closed first."""
-    if ticket.remote.previous_pull:
-        services.repository(ticket).close_pull(ticket.remote.previous_pull)
+    """An issue has one open pull request: that of an earlier job is closed, and told why."""
+    if previous := ticket.remote.previous_pull:
+        repository = services.repository(ticket)
+        text = messages_branch.pull_replaced(ticket.issue, ticket.remote.pull)
+        mark = f"{BOT_MARK}replaced by {ticket.remote.pull} -->"
+        tell = partial(repository.post_comment, previous, f"{text}\n{mark}", mark)
+        best_effort(f"{ticket.key}: comment on #{previous}", tell)
+        repository.close_pull(previous)
     return replace(ticket, remote=replace(ticket.remote, previous_pull=0))
 
 

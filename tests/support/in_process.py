@@ -11,15 +11,20 @@ from fake_github.world import GitHub
 
 from bot.config.machine import parse_settings
 from bot.github.account import Account
-from bot.ticket.model import Ticket
+from bot.job_states import TaskState
+from bot.ticket.model import EndedTask, Round, Ticket
 from bot.ticket.stages import Stage
 from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
 from handlers.worker import handle_delivery
 from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services, open_services
-from support.machine import Machine, bank, status
+from runners.tickets.stage_planning import plan_path
+from support.machine import GOOD, PLAN, Machine, bank, status
+from support.tickets import amend
 
+BRANCH = "bricklayer/1-withdraw-must-subtract"
+BUILT = "fix-withdraw: subtract\n\nBricklayer-Job: 1234567890ab\nBricklayer-Task: fix-withdraw\n"
 SECRET = "a-webhook-secret-of-some-length"  # noqa: S105
 
 
@@ -70,6 +75,31 @@ def inside(room: Path, github: GitHub, *, hook: bool = True, **machine: object) 
         github.hook(made.hear, SECRET)
     yield made
     made.services.stop_all()
+
+
+def placed(
+    github: GitHub,
+    bot: Inside,
+    stage: Stage,
+    files: Mapping[str, str] | None = None,
+    **more: object,
+) -> Issue:
+    """As `built`, but nothing was planned or built: branch and pull request stand as if it were."""
+    issue = bank(github, files)
+    mona, us, repo = github.person("mona"), github.app().bot, issue.repo
+    issue.label("bricklayer", by=mona)
+    plan = repo.push(BRANCH, {plan_path(BRANCH): PLAN}, by=us, message="Plan")
+    pull = repo.open_pull(BRANCH, "main", "Withdraw", us, "Closes #1", draft=True)
+    head = repo.push(BRANCH, {"bank.py": GOOD}, by=us, message=BUILT)
+    remote = bot.services.open_mirror(bot.ticket)
+    remote.fetch()
+    remote.repo.move_branch(BRANCH, head, "")
+    passed = (EndedTask("fix-withdraw", TaskState.PASSED, commit=head, phase="Implement"),)
+    state = {"base": repo.git.sha("main"), "branch": BRANCH, "plan_commit": plan, "head": head}
+    state |= {"pull": pull.number, "round": Round("plan", PLAN, plan), "tasks": passed}
+    placed_ticket = amend(bot.ticket, stage=stage, **{**state, **more})
+    bot.services.tickets.change_ticket(placed_ticket.key, lambda _: placed_ticket)
+    return issue
 
 
 def built(github: GitHub, bot: Inside) -> Issue:

@@ -161,6 +161,11 @@ class Closed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Reopened(Event):
+    issue: IssueText
+
+
+@dataclass(frozen=True, slots=True)
 class Commented(Event):
     """`before`: the body that an edited comment had."""
 
@@ -172,6 +177,11 @@ class Commented(Event):
 
 @dataclass(frozen=True, slots=True)
 class PullClosed(Event):
+    pull: Pull
+
+
+@dataclass(frozen=True, slots=True)
+class PullReopened(Event):
     pull: Pull
 
 

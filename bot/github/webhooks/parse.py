@@ -13,8 +13,10 @@ from bot.github.webhooks.events import (
     Ping,
     PullClosed,
     PullLabeled,
+    PullReopened,
     Pushed,
     Ready,
+    Reopened,
     ReviewCommented,
     Reviewed,
     Synchronized,
@@ -66,6 +68,10 @@ def _closed(common: Common, body: Field) -> Event:
     return Closed(*common, read_issue(body["issue"]))
 
 
+def _reopened(common: Common, body: Field) -> Event:
+    return Reopened(*common, read_issue(body["issue"]))
+
+
 def _commented(common: Common, body: Field) -> Event:
     comment = read_comment(body["comment"])
     if common[1] == "created":
@@ -77,6 +83,10 @@ def _commented(common: Common, body: Field) -> Event:
 
 def _pull_closed(common: Common, body: Field) -> Event:
     return PullClosed(*common, read_pull(body["pull_request"]))
+
+
+def _pull_reopened(common: Common, body: Field) -> Event:
+    return PullReopened(*common, read_pull(body["pull_request"]))
 
 
 def _synchronized(common: Common, body: Field) -> Event:
@@ -141,12 +151,14 @@ _READERS: Mapping[str, Mapping[str, Reader]] = {
         "unlabeled": _unlabeled,
         "edited": _edited,
         "closed": _closed,
+        "reopened": _reopened,
         "deleted": _closed,
         "transferred": _closed,
     },
     "issue_comment": {"created": _commented, "edited": _commented},
     "pull_request": {
         "closed": _pull_closed,
+        "reopened": _pull_reopened,
         "synchronize": _synchronized,
         "ready_for_review": _ready,
         "labeled": _pull_labeled,

@@ -32,6 +32,7 @@ def test_every_stage_has_its_moves_and_can_be_begun_anew() -> None:
             assert MOVES[stage] >= {Stage.BLOCKED, Stage.CANCELLED, Stage.CLOSED, Stage.MERGED}
 
 
-def test_what_is_over_is_built_on_only_by_a_retry_of_what_was_cancelled() -> None:
+def test_what_is_over_is_built_on_only_where_a_person_can_undo_its_end() -> None:
+    """By `/retry` or the label what was cancelled, by reopening it what was closed."""
     again = {stage for stage in Stage if is_over(stage) and Stage.BUILDING in MOVES[stage]}
-    assert again == {Stage.CANCELLED}
+    assert again == {Stage.CANCELLED, Stage.CLOSED}

@@ -1,0 +1,56 @@
+"""Takes up a job that was closed or cancelled where it was: nothing of it was thrown away. Pure."""
+
+from dataclasses import replace
+
+from bot.job_states import TaskState
+from bot.plan.followup_plans import list_task_phases
+from bot.ticket import messages_branch
+from bot.ticket.model import Ticket
+from bot.ticket.stages import Stage
+
+_BUILT = frozenset({Stage.PUBLISHING, Stage.CI, Stage.REVIEW})
+
+
+def reopen_ticket(ticket: Ticket, at: float) -> Ticket:
+    """The closed ticket in the stage it was in; `at` is the time from which CI is waited for."""
+    if ticket.stage is not Stage.CLOSED:
+        return ticket
+    stage = find_resume_stage(ticket)
+    return resume_in(ticket, stage, at, messages_branch.reopened(stage))
+
+
+def resume_in(ticket: Ticket, stage: Stage, at: float, why: str) -> Ticket:
+    resumed = ticket.move_to(stage, why)
+    remote = replace(ticket.remote, pushed_at=at) if stage is Stage.CI else ticket.remote
+    return replace(resumed, paused=False, remote=remote, ended_in=None)
+
+
+def find_resume_stage(ticket: Ticket) -> Stage:
+    """CI in place of the review: what reports on the head decides anew."""
+    if not ticket.progress.round:
+        return Stage.PLANNING
+    # A plan that nobody has approved waits for it, however the job ended.
+    if ticket.approval.key == ticket.plan_key:
+        return Stage.APPROVAL
+    if ticket.ended_in in {Stage.CI, Stage.REVIEW}:
+        return Stage.CI
+    if ticket.ended_in in {Stage.PUBLISHING, Stage.BLOCKED}:
+        return ticket.ended_in
+    if ticket.ended_in is None and _all_passed(ticket):
+        return Stage.CI
+    return Stage.BUILDING
+
+
+def has_built_pull(ticket: Ticket) -> bool:
+    """Whether its pull request shows work that somebody may have reviewed, not only a plan."""
+    round_ = ticket.progress.round
+    if not ticket.remote.pull or not round_:
+        return False
+    return ticket.ended_in in _BUILT or round_.kind != "plan"
+
+
+def _all_passed(ticket: Ticket) -> bool:
+    round_ = ticket.progress.round
+    passed = {task.id for task in ticket.progress.tasks if task.state == TaskState.PASSED}
+    tasks = {task for _, task in list_task_phases(round_.text if round_ else "")}
+    return bool(tasks) and tasks <= passed

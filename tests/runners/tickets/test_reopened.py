@@ -1,0 +1,101 @@
+"""What was closed, or lost its label, goes on where it was once that is undone."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from support.in_process import Inside, inside, placed
+from support.machine import pull_of, status
+from support.tickets import proposal
+
+from bot.ticket.stages import Stage
+
+
+@pytest.fixture
+def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
+    with inside(tmp_path, github) as made:
+        yield made
+
+
+@pytest.fixture
+def issue(github: GitHub, bot: Inside) -> Issue:
+    made = placed(github, bot, Stage.REVIEW, rework_rounds=2)
+    made.repo.pulls[0].ready(github.app().bot)
+    return made
+
+
+@pytest.mark.parametrize("what", ["pull request", "issue"])
+def test_what_is_reopened_goes_on_with_all_it_had(
+    github: GitHub, bot: Inside, issue: Issue, what: str
+) -> None:
+    """Branch, plan, rounds and pull request are kept; while it is closed the text says what to do."""
+    mona, before = github.person("mona"), bot.ticket
+    closed = pull_of(issue) if what == "pull request" else issue
+    closed.close(mona)
+    assert bot.advance().stage is Stage.CLOSED
+    assert "**Next:** nothing is lost. Reopen" in status(issue)
+    issue.comment("/retry", by=mona)
+    assert "reopen what was closed" in bot.advance().reply
+    closed.reopen(mona)
+    after = bot.advance()
+    assert after.stage in {Stage.CI, Stage.REVIEW}
+    assert replace(after.remote, pushed_at=0.0, status_comment=0) == before.remote
+    assert after.progress == before.progress
+
+
+def test_a_merge_after_all_that_ends_as_merged_with_its_lessons(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """Whether or not the closed issue was opened again before."""
+    mona, pull = github.person("mona"), pull_of(issue)
+    notes = (proposal("Say why.", "accepted"),)
+    bot.services.tickets.change_ticket(bot.ticket.key, lambda one: replace(one, notes=notes))
+    issue.close(mona)
+    assert bot.advance().stage is Stage.CLOSED
+    pull.merge(mona)
+    assert bot.advance().stage is Stage.MERGED
+    assert [one.state for one in bot.ticket.notes] == ["landed"]
+
+
+def test_a_label_that_is_set_again_takes_up_the_pull_request_that_stands_there(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    mona, pull = github.person("mona"), pull_of(issue)
+    issue.unlabel("bricklayer", by=mona)
+    assert bot.advance().stage is Stage.CANCELLED
+    issue.label("bricklayer", by=mona)
+    assert f"continues with pull request #{pull.number}" in bot.ticket.reply
+    ticket = bot.advance()
+    assert (ticket.stage in {Stage.CI, Stage.REVIEW}, ticket.remote.pull) == (True, pull.number)
+    assert (pull.state, len(issue.repo.pulls)) == ("open", 1)
+
+
+def test_another_text_is_planned_anew_and_the_old_pull_request_is_named(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    mona = github.person("mona")
+    issue.unlabel("bricklayer", by=mona)
+    issue.edit(issue.author, body="bank.py: it must multiply.")
+    issue.label("bricklayer", by=mona)
+    ticket = bot.ticket
+    assert (ticket.stage, ticket.remote.previous_pull) == (Stage.PLANNING, 2)
+    assert "#2 stays open until" in ticket.reply
+
+
+def test_a_renamed_default_branch_gets_the_lessons(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """What the label's event said of the repository is not believed for ever."""
+    repo, mona = issue.repo, github.person("mona")
+    notes = (proposal("Say why.", "accepted"),)
+    bot.services.tickets.change_ticket(bot.ticket.key, lambda one: replace(one, notes=notes))
+    repo.rename_branch("main", "trunk", by=repo.owner)
+    pull_of(issue).merge(mona)
+    assert bot.advance().stage is Stage.MERGED
+    assert (pull_of(issue).base_ref, pull_of(issue).head_ref) == (
+        "trunk",
+        "bricklayer/coaching-1",
+    )
