@@ -1,6 +1,7 @@
 """Output at a terminal: a build's progress, previews, prompts, and errors of GitHub."""
 
 import threading
+import unicodedata
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -180,7 +181,13 @@ def replace_unprintable(text: str) -> str:
     Escape sequences move the cursor, set the title, and in some terminals more than that:
     https://man7.org/linux/man-pages/man4/console_codes.4.html
     """
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if _is_shown(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _is_shown(char: str) -> bool:
+    # Of all spaces Python calls only the ASCII one printable:
+    # https://docs.python.org/3.11/library/stdtypes.html#str.isprintable
+    return char.isprintable() or char in "\n\t" or unicodedata.category(char) == "Zs"
 
 
 def explain_github_error(error: GitHubError, settings: Settings) -> UserError:
