@@ -33,7 +33,7 @@ class AttemptOutcome(StrEnum):
     PLAN_FAULT = "plan fault"
     TOO_LARGE = "task too large"
     NO_MODEL = "no model answered"
-    NO_ANSWER = "thought, but no answer"
+    NO_ANSWER = "no answer"
     CUT_OFF = "cut off"
     BUG = "fault of bricklayer"
     PLAN_REFUSED = "refused"

@@ -62,9 +62,7 @@ def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings)
         prompt = ask_differently(prompt, reply, tier, why)
     answered = _add_cost(_add_reply(row, reply, spent), tier)
     if why:
-        why = (
-            f"{asked} times without an answer; the last time it {why}. {_advise(tier, reply.model)}"
-        )
+        why = f"{asked} times without an answer; the last time it {why}. {_advise(tier, reply)}"
         return ModelCall(answered, None, why, AttemptOutcome.NO_ANSWER, tuple(thoughts))
     cut_at = min(reply.tokens_out, prompt.reply) if reply.stop == "length" else 0
     unsure = reply.stop == "unknown"
@@ -108,14 +106,26 @@ def ask_differently(prompt: Prompt, reply: Reply, tier: TierSettings, why: str) 
     )
 
 
-def _advise(tier: TierSettings, model: str) -> str:
+def _advise(tier: TierSettings, reply: Reply) -> str:
+    """What to change that these calls did not try already."""
+    if not (reply.thought or reply.tokens_thought or reply.stop == "length"):
+        return (
+            "Look at the server's log and chat template, and whether "
+            f"`context` in {tier.table} is larger than the server's window."
+        )
+    profile = profile_for(tier, reply.model)
+    if profile.can_be_told:
+        # Every call but the first was sent the switch for that: see `ask_differently`.
+        return (
+            "It was told not to think, and did not heed it: look at the server's chat template, "
+            f"or in {tier.table} settings name another model or a larger `context`."
+        )
     if tier.thinking == "off":
         return (
             f"In {tier.table} settings name a model that can be told not to think, "
             "or give it more room: `answer` and `context`."
         )
-    can_be_off = profile_for(tier, model).thinks != "always"
-    off = 'set thinking = "off", or ' if can_be_off else ""
+    off = 'set thinking = "off", or ' if profile.thinks != "always" else ""
     return f"In {tier.table} settings {off}give it more room: `thinking` and `context`."
 
 

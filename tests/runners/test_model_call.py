@@ -323,16 +323,25 @@ def test_a_server_that_knows_no_stream_options(model_server: ModelServer) -> Non
 @pytest.mark.parametrize(
     ("name", "thinking", "told", "not_told"),
     [
-        ("house-7b", "off", "`answer`", '"off"'),
+        ("house-7b", "auto", 'thinking = "off"', "was told"),
+        ("house-7b", "off", "It was told not to think", '"off"'),
         ("gpt-oss-20b", "auto", "`thinking`", '"off"'),
-        ("qwen3-8b", 512, 'thinking = "off"', "`answer`"),
+        ("qwen3-8b", 512, "It was told not to think", '"off"'),
     ],
 )
 def test_the_advice_fits_the_settings(
     model_server: ModelServer, name: str, thinking: int | str, told: str, not_told: str
 ) -> None:
-    """What is set already, or what the family does not heed, is not advised."""
+    """What is set, what these calls tried already, or what the family does not heed, is not advised."""
     model = say(stops_after_thought=99, obeys=UNHEEDING)
     made = call(model_server, model, name, answer=512, thinking=thinking)
     assert told in made.why
     assert not_told not in made.why
+
+
+def test_an_empty_answer_is_not_called_a_thought(model_server: ModelServer) -> None:
+    """Where nothing was thought, less thought is no advice."""
+    made = call(model_server, ThinkingModel("", ""), "qwen3-8b", answer=512, thinking=512)
+    assert "it gave an empty answer" in made.why
+    assert "server's log" in made.why
+    assert "think" not in f"{made.outcome}: {made.why}"
