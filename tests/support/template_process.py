@@ -57,6 +57,7 @@ class Request(NamedTuple):
 
 
 def import_everything() -> None:
+    gc.disable()  # nearly all that is made here stays
     sys.path.insert(1, str(ROOT))
     for room in ("bot", "runners", "handlers"):
         path = importlib.import_module(room).__path__
@@ -67,6 +68,7 @@ def import_everything() -> None:
     del sys.path[1]
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def wait_for_request(channel: socket.socket) -> Request:
