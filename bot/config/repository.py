@@ -15,6 +15,12 @@ def _check_label(label: str) -> str:
     return label
 
 
+def _check_not_ours(name: str) -> str:
+    if name == "bricklayer.yml":
+        raise ValueError("a workflow of the repository's own, not the bot's")
+    return name
+
+
 # GitHub refuses a longer one: "name is too long (maximum is 50 characters)".
 Label = Annotated[str, Field(max_length=50), AfterValidator(_check_label)]
 
@@ -86,11 +92,18 @@ class Protect(Table):
     paths: tuple[NotBlank, ...] = ()
 
 
+# The bot's own workflow started by the bot would start it again.
+WorkflowFile = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_.-]{1,200}\.ya?ml$"), AfterValidator(_check_not_ours)
+]
+
+
 class CiConfig(Table):
     """How CI is waited for, in seconds, and how often a red one is fixed.
 
     `grace`: until something must have begun, or there is no CI. `settle`: after all is done, for
-    what begins late. `wait`: for all of it.
+    what begins late. `wait`: for all of it. `dispatch`: files in `.github/workflows` that the bot
+    may start on its branch, where they did not begin by themselves; never any other.
     """
 
     wait: Seconds = 3600
@@ -98,6 +111,7 @@ class CiConfig(Table):
     # Nothing says in advance whether a commit will get any checks, so they are waited for.
     grace: Seconds = 180
     rounds: int = Field(default=3, ge=0, le=10)
+    dispatch: tuple[WorkflowFile, ...] = Field(default=(), max_length=10)
 
 
 class RepoConfig(Table):

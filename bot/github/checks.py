@@ -1,10 +1,10 @@
-"""What says something about a commit: check runs, statuses, workflow runs, and their logs."""
+"""What says something about a commit: check runs, statuses and workflow runs."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError
+from bot.github.errors import ForbiddenError, NotFoundError
 from bot.github.repository_api import RepositoryApi, read_answer
 from bot.github.types import CheckRun, Checks, Status, WorkflowRun
 from bot.github.webhooks import objects
@@ -123,31 +123,7 @@ def _workflow(entry: Field) -> WorkflowRun:
     )
 
 
-MAX_LOG_BYTES = 4 << 20
-"""Bytes. Of a longer log the end is read: what failed stands there."""
 _UNKNOWN = (NotFoundError, ForbiddenError)
-
-
-def read_job_log(api: RepositoryApi, job: int) -> str:
-    """What a job printed; empty where nothing is kept of it, or nothing yet.
-
-    Hostile, like all that somebody's tests print.
-    """
-    try:
-        return api.write_again(lambda: _log(api, job))
-    except NotFoundError:
-        return ""
-
-
-def _log(api: RepositoryApi, job: int) -> str:
-    # A redirection to an address that expires in a minute:
-    # https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
-    url = api.fetch(f"/actions/jobs/{job}/logs").headers.get("location", "")
-    if not url:
-        raise UnavailableError("a log's address is missing")
-    raw, before = api.client.transport.download_end(url, MAX_LOG_BYTES)
-    log = raw.decode("utf-8-sig", "replace")
-    return f"[{before} bytes before this are left out]\n{log}" if before else log
 
 
 def dispatch_workflow(api: RepositoryApi, workflow: str, ref: str) -> None:

@@ -6,7 +6,7 @@ Every method raises GitHubError and nothing else. No text leaves with a secret i
 from collections.abc import Callable
 from urllib.parse import quote
 
-from bot.github import branch_rules, checks, issues, own_check, pulls, reviews
+from bot.github import branch_rules, checks, ci_logs, issues, own_check, pulls, reviews
 from bot.github.errors import NotFoundError
 from bot.github.repository_api import RepositoryApi, read_answer
 from bot.github.types import BranchRules, Checks, DraftReviewComment, Thread
@@ -144,8 +144,11 @@ class Repository:
     def supersede_check(self, sha: str, name: str, title: str) -> None:
         own_check.supersede_check(self._api, sha, name, title)
 
-    def read_job_log(self, job: int) -> str:
-        return checks.read_job_log(self._api, job)
+    def read_job_log(self, job: int) -> ci_logs.JobLog:
+        return ci_logs.read_job_log(self._api, job)
+
+    def read_annotations(self, check_run: int) -> tuple[ci_logs.Annotation, ...]:
+        return ci_logs.read_annotations(self._api, check_run)
 
     def dispatch_workflow(self, workflow: str, ref: str) -> None:
         checks.dispatch_workflow(self._api, workflow, ref)

@@ -219,6 +219,8 @@ def _send(  # noqa: PLR0913, PLR0917
 
 
 def _file(response: requests.Response, most: int) -> tuple[bytes, int]:
+    if response.status_code in {requests.codes.not_found, requests.codes.gone}:
+        raise NotFoundError("a file is not there", status=response.status_code)
     if response.status_code != requests.codes.ok:
         raise UnavailableError("a file could not be had", status=response.status_code)
     return read_end(response, most)

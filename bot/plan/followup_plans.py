@@ -15,8 +15,8 @@ from bot.errors import PlanError
 from bot.plan import Check, Job, Phase, Task, peek_job, render_job
 from bot.text.invisible import strip_hidden
 
-MAX_LOG_CHARACTERS = 700
-"""Of a log: it and the sentences around fit in `bot.plan.validate.MAX_TEXT_CHARACTERS`."""
+MAX_LOG_CHARACTERS = 2400
+"""Of a log: enough for what several jobs printed, in the smallest window that a model may have."""
 ROUND_SUBJECTS: Mapping[str, str] = MappingProxyType(
     {"ci": "make CI pass:", "rework": "settle a review comment on"}
 )

@@ -88,6 +88,11 @@ def ci_mark(ticket_key: str) -> MarkKey:
     return MarkKey(f"ci:{ticket_key}")
 
 
+def dispatch_mark(ticket_key: str) -> MarkKey:
+    """Of when the workflows of which head were asked for."""
+    return MarkKey(f"dispatch:{ticket_key}")
+
+
 def looked_mark(ticket_key: str) -> MarkKey:
     """Of a labelled issue as the sweep saw it last."""
     return MarkKey(f"looked:{ticket_key}")

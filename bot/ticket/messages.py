@@ -223,11 +223,6 @@ CI_WANTS_APPROVAL = (
     "GitHub waits for somebody to approve running the workflows of this pull request:"
     " its “Approve and run” button."
 )
-# https://docs.github.com/en/actions/security-for-github-actions/security-guides/automatic-token-authentication
-CI_NEVER_BEGAN = (
-    "The repository has workflows, but none started for this commit. A push made with the default"
-    " `GITHUB_TOKEN` starts none: let the bot push with a GitHub App's token."
-)
 
 
 def ci_too_late(names: Sequence[str], seconds: float) -> str:

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fake_github import show, show_ci
-from fake_github.ci import FAILED, CheckRun, Job, Status, Suite, Workflow, WorkflowRun
+from fake_github.ci import (
+    FAILED,
+    Annotation,
+    CheckRun,
+    Job,
+    Status,
+    Suite,
+    Workflow,
+    WorkflowRun,
+)
+from fake_github.job_logs import PROCESS_FAILED, job_log
 from fake_github.people import Refusal, Token, User
 
 if TYPE_CHECKING:
@@ -20,6 +30,8 @@ class Checks:
         self.statuses: list[Status] = []
         self.workflows: list[Workflow] = []
         self.runs: list[WorkflowRun] = []
+        self.looks_without_log = 1
+        """How often the log of a job that has just ended is not there yet."""
         self.hold = False
         """New workflow runs wait for a person's approval, as a stranger's do."""
 
@@ -138,9 +150,17 @@ class Checks:
             self.tell_check(run, "completed", by)
 
     def finish(self, sha: str, conclusion: str, *, log: str | bytes, name: str) -> Job:
-        """One job of Actions ends. It is begun first where no push began it."""
+        """One job of Actions ends. It is begun first where no push began it.
+
+        `log` is what its step printed; bytes are the log as it is served.
+        """
         job = self.begun(sha, name)
-        job.log = log if isinstance(log, bytes) else log.encode()
+        failed = conclusion == "failure"
+        job.log = log if isinstance(log, bytes) else job_log(name, log, failed=failed)
+        job.looks_without_log = self.looks_without_log
+        if failed:
+            # Actions says so of each job, at a path that is no file.
+            job.check.annotations.append(Annotation(".github", 1, PROCESS_FAILED))
         by, run = job.run.actor, job.run
         self.change_run(job.check, by, conclusion=conclusion)
         run.updated = job.check.completed or run.updated

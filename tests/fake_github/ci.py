@@ -70,10 +70,20 @@ class CheckRun:
     details_url: str | None = None
     external_id: str = ""
     output: dict[str, str | None] = field(default_factory=dict)
+    annotations: list["Annotation"] = field(default_factory=list)
 
     @property
     def sha(self) -> str:
         return self.suite.sha
+
+
+@dataclass(frozen=True)
+class Annotation:
+    path: str
+    line: int
+    message: str
+    level: str = "failure"
+    title: str | None = None
 
 
 @dataclass(eq=False)
@@ -100,6 +110,7 @@ class Workflow:
     dispatchable: bool = False
     on_push: bool = True
     on_pull: bool = False
+    required_inputs: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)
@@ -110,6 +121,9 @@ class Job:
     run: "WorkflowRun"
     attempt: int = 1
     log: bytes = b""
+    looks_without_log: int = 0
+    """Of its log, until it is there: GitHub has it some seconds after the end."""
+    expired: bool = False
 
 
 @dataclass(eq=False)

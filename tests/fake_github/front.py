@@ -14,6 +14,11 @@ from fake_github.people import Refusal
 if TYPE_CHECKING:
     from fake_github.world import GitHub
 
+# https://learn.microsoft.com/en-us/rest/api/storageservices/blob-service-error-codes
+NO_BLOB = (
+    b'\xef\xbb\xbf<?xml version="1.0" encoding="utf-8"?><Error><Code>BlobNotFound</Code>'
+    b"<Message>The specified blob does not exist.</Message></Error>"
+)
 PAGE = re.compile(r"(?:/organizations/([^/]+))?/settings/apps/new")
 
 
@@ -78,6 +83,9 @@ def _log(github: "GitHub", call: Call) -> Answer:
     number = int(call.path.rsplit("/", 1)[-1])
     jobs = (job for repo in github.repos.values() for job in repo.checks.jobs)
     found = next(job for job in jobs if job.check.id == number)
+    if found.looks_without_log > 0:
+        found.looks_without_log -= 1
+        return Answer(404, None, {"Content-Type": "application/xml"}, NO_BLOB)
     return Answer(200, None, {"Content-Type": "text/plain; charset=utf-8"}, found.log)
 
 

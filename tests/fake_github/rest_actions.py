@@ -72,6 +72,8 @@ def logs(call: Call, job_id: int) -> Answer:
     one = _job(call, job_id)
     if one.check.status != "completed":
         raise Refusal(404, "Not Found")
+    if one.expired:
+        raise Refusal(410, "Server Error")
     return Answer(302, headers={"Location": call.github.log_url(one)}, raw=b"")
 
 
@@ -102,8 +104,14 @@ def dispatch(call: Call, workflow_id: str) -> None:
     sha = repo.git.sha(ref.removeprefix("refs/heads/"))
     if not sha:
         raise Refusal(422, f"No ref found for: {ref}")
+    # These words are met in reports of users: https://github.com/cli/cli/issues?q=workflow_dispatch
+    if one.state != "active":
+        raise Refusal(422, "Cannot trigger a 'workflow_dispatch' on a disabled workflow")
     if not one.dispatchable:
         raise Refusal(422, "Workflow does not have 'workflow_dispatch' trigger")
+    missing = [name for name in one.required_inputs if name not in call.given("inputs", {})]
+    if missing:
+        raise Refusal(422, f"Required input '{missing[0]}' not provided")
     with repo.github.change():
         repo.checks.start(
             one, sha, ref.removeprefix("refs/heads/"), call.actor, "workflow_dispatch"

@@ -113,6 +113,12 @@ def _change(call: Call, repo: Repo, run: CheckRun) -> None:
     repo.checks.change_run(run, call.actor, **given)
 
 
+@operation("GET", REPO + "/check-runs/{check_run_id}/annotations")
+def annotations(call: Call, check_run_id: int) -> Any:
+    one = _run(call.need("checks", "read"), check_run_id)
+    return [show_ci.annotation(one, each) for each in one.annotations]
+
+
 def _run(repo: Repo, number: int) -> CheckRun:
     for one in repo.checks.check_runs:
         if one.id == number:

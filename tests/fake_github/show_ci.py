@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from fake_github import show, show_git, show_repo
 
 if TYPE_CHECKING:
-    from fake_github.ci import CheckRun, Job, Status, Suite, Workflow, WorkflowRun
+    from fake_github.ci import Annotation, CheckRun, Job, Status, Suite, Workflow, WorkflowRun
     from fake_github.repo import Repo
 
 Json = dict[str, Any]
@@ -48,10 +48,30 @@ def check_run(one: "CheckRun") -> Json:
         "conclusion": one.conclusion,
         "started_at": one.started,
         "completed_at": one.completed,
-        "output": {**output, "annotations_count": 0, "annotations_url": f"{api}/annotations"},
+        "output": {
+            **output,
+            "annotations_count": len(one.annotations),
+            "annotations_url": f"{api}/annotations",
+        },
         "check_suite": {"id": one.suite.id},
         "app": show.app(one.suite.app),
         "pull_requests": pulls(of, one.sha),
+    }
+
+
+def annotation(run: "CheckRun", one: "Annotation") -> Json:
+    of = run.suite.repo
+    return {
+        "path": one.path,
+        "blob_href": f"{of.github.html_url}/{of.full_name}/blob/{run.sha}/{one.path}",
+        "start_line": one.line,
+        "start_column": None,
+        "end_line": one.line,
+        "end_column": None,
+        "annotation_level": one.level,
+        "title": one.title,
+        "message": one.message,
+        "raw_details": None,
     }
 
 

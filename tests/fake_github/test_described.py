@@ -123,7 +123,7 @@ READS = {
         "@/pulls/2/commits", "@/pulls/2/reviews", "@/pulls/2/comments", "@/pulls/comments",
         "@/pulls/comments/{line}", "@/pulls/comments/{outdated}", "@/pulls/2/reviews/{review}/comments",
         "@/pulls/2/requested_reviewers", "@/commits/{sha}/check-runs", "@/commits/{sha}/check-suites",
-        "@/commits/{sha}/status", "@/commits/{sha}/statuses", "@/check-runs/{check}",
+        "@/commits/{sha}/status", "@/commits/{sha}/statuses", "@/check-runs/{check}", "@/check-runs/{check}/annotations",
         "@/actions/runs?head_sha={sha}", "@/actions/runs/{run}", "@/actions/runs/{run}/jobs",
         "@/actions/jobs/{job}", "@/actions/jobs/{job}/logs", "@/actions/workflows",
         "@/actions/workflows/ci.yml", "@/rules/branches/main", "@/branches/main",

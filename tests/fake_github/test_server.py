@@ -345,7 +345,11 @@ def test_a_log_is_on_a_host_that_takes_no_token(github: GitHub, mona: User) -> N
     where = ask(github, f"/repos/{BANK}/actions/jobs/{job.check.id}/logs", token).headers[
         "Location"
     ]
-    assert requests.get(where, timeout=30).text == "boom\n"
+    late = requests.get(where, timeout=30)
+    assert (late.status_code, "BlobNotFound" in late.text) == (404, True)
+    log = requests.get(where, timeout=30).content.decode("utf-8-sig")
+    assert all(line[27] == "Z" for line in log.splitlines())
+    assert "Z boom\n" in log
     shown = {"Authorization": f"Bearer {token}"}
     assert requests.get(where, headers=shown, timeout=30).status_code == 400
 

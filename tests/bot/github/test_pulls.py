@@ -7,6 +7,7 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
+from bot.github.ci_logs import Annotation, JobLog
 from bot.github.errors import ForbiddenError, NotFoundError
 from bot.github.pulls import find_pull
 from bot.github.repository import Repository
@@ -90,7 +91,13 @@ def test_checks_are_all_that_was_said_of_a_commit_but_by_us(
         "test": "failure",
         "lint": "success",
     }
-    assert hub.read_job_log(runs["test"].job) == "E   assert 1 == 2\n"
+    # Seconds after a job's end its log is not there yet.
+    assert hub.read_job_log(runs["test"].job) == JobLog(missing="not yet")
+    assert "Z E   assert 1 == 2\n" in hub.read_job_log(runs["test"].job).text
+    assert hub.read_annotations(runs["test"].id) == (
+        Annotation(".github", 1, "failure", "Process completed with exit code 1."),
+    )
+    assert hub.read_annotations(runs["lint"].id) == ()
 
 
 def test_a_log_is_read_from_its_end_and_without_our_token(
@@ -100,14 +107,23 @@ def test_a_log_is_read_from_its_end_and_without_our_token(
     sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
     log = b"\xff\x00" * (3 << 20) + b"the end"
     job = github.ci(sha, "red", log=log)
+    job.looks_without_log = 0
     said = hub.read_job_log(job.check.id)
-    assert said.startswith(f"[{len(log) - (4 << 20)} bytes before this are left out]")
-    assert said.endswith("the end")
-    assert "\ufffd" in said
+    assert said.bytes_before == len(log) - (4 << 20)
+    assert said.text.endswith("the end")
+    assert "\ufffd" in said.text
 
 
-def test_a_job_without_a_log_has_an_empty_one(hub: Repository) -> None:
-    assert hub.read_job_log(12345) == ""
+def test_why_there_is_no_log_is_told(github: GitHub, hub: Repository, mona: User) -> None:
+    """One that is not there yet is worth another look, one that has expired is not."""
+    assert hub.read_job_log(12345) == JobLog(missing="not yet")
+    github.ci_on(REPO)
+    sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
+    job = github.ci(sha, "red", log="boom")
+    job.expired = True
+    assert hub.read_job_log(job.check.id) == JobLog(missing="expired")
+    github.fail("GET", "/logs", 403)
+    assert hub.read_job_log(job.check.id) == JobLog(missing="forbidden")
 
 
 def test_our_check_is_one_that_changes_and_says_nothing_twice(

@@ -1,0 +1,103 @@
+"""What the failing jobs of CI printed, as much of it as a round's plan has room for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bot.failures.actions_log import FailedStep, read_failed_steps
+from bot.github.ci_logs import Annotation
+from bot.github.repository import Repository
+from bot.github.types import CheckRun
+from bot.text.secrets import redact
+from bot.ticket.model import Ticket
+from runners.checks.failure_digest import BYTES_PER_TOKEN, digest_failure, failure_key
+from runners.tickets.services import Services
+
+MAX_JOBS = 8
+"""Failing jobs whose logs are read; of a matrix most fail alike."""
+_ACTIONS_OWN = ".github"
+"""The path of an annotation of Actions about the job, not about a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailure:
+    """What one job has to show: the output of its failed steps, and what stands at which line.
+
+    `missing` says why there is nothing, `said` what the runner says then.
+    """
+
+    name: str
+    steps: tuple[FailedStep, ...] = ()
+    annotations: tuple[str, ...] = ()
+    missing: str = ""
+    said: str = ""
+
+    @property
+    def is_shown(self) -> bool:
+        return bool(self.steps or self.annotations)
+
+    def parts(self) -> Iterator[tuple[str, str]]:
+        """Titles and texts; of the annotations those whose message no step has printed."""
+        yield from ((step.title, step.output) for step in self.steps)
+        printed = "\n".join(step.output for step in self.steps)
+        new = [note for note in self.annotations if note.partition(": ")[2][:200] not in printed]
+        if new:
+            yield "annotations", "\n".join(new)
+
+
+def read_job_failures(
+    services: Services, ticket: Ticket, failed: Sequence[CheckRun]
+) -> tuple[JobFailure, ...]:
+    """Of the first failing jobs. To a model it is material, not instructions."""
+    repository, secrets = services.repository(ticket), services.account.known_secrets()
+    return tuple(_read_job(repository, run, secrets) for run in failed[:MAX_JOBS])
+
+
+def _read_job(repository: Repository, run: CheckRun, secrets: Sequence[str]) -> JobFailure:
+    noted = repository.read_annotations(run.id)
+    lines = tuple(redact(line, secrets) for line in dict.fromkeys(map(_describe, noted)) if line)
+    # Only a job of GitHub Actions has a log to read:
+    # https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
+    if not run.job:
+        return JobFailure(run.name, annotations=lines, missing="" if lines else "no log")
+    log = repository.read_job_log(run.job)
+    steps = read_failed_steps(log.text)
+    cut = "the end of its log" if log.bytes_before else ""
+    real = tuple(
+        replace(step, output=redact(step.output, secrets), title=redact(step.title or cut, secrets))
+        for step in steps
+        if not step.at_set_up and step.output.strip()
+    )
+    said = "\n".join(step.output for step in steps if step.at_set_up)[-600:]
+    why = log.missing or ("" if real else "set-up" if said else "empty")
+    return JobFailure(run.name, real, lines, why, redact(said, secrets))
+
+
+def _describe(note: Annotation) -> str:
+    """`path:line: message`; empty for what is about the job as a whole, or is no failure."""
+    about_a_file = note.path and note.path != _ACTIONS_OWN and note.level == "failure"
+    message = note.message.strip()
+    return f"{note.path}:{note.line}: {message}" if about_a_file and message else ""
+
+
+def describe_failures(failures: Sequence[JobFailure], max_bytes: int) -> str:
+    """Every job's failure as printed, each within its share; jobs that failed alike once."""
+    parts = _merge_alike(failures)
+    told: list[str] = []
+    left = max_bytes
+    for at, (names, body) in enumerate(parts):
+        heading = f"{', '.join(names)}:\n"
+        room = left // (len(parts) - at) - len(heading.encode()) - len("\n\n")
+        text = digest_failure(body, tokens=max(0, room) // BYTES_PER_TOKEN)
+        told += [heading + text] if text else []
+        left -= len(told[-1].encode()) + len("\n\n") if text else 0
+    return "\n\n".join(told)
+
+
+def _merge_alike(failures: Sequence[JobFailure]) -> list[tuple[list[str], str]]:
+    """Jobs of a matrix often fail in the same way, and then the room is for what differs."""
+    merged: dict[str, tuple[list[str], str]] = {}
+    for failure in failures:
+        for title, body in failure.parts():
+            heading = f"{failure.name}, {title}" if title else failure.name
+            merged.setdefault(failure_key(body), ([], body))[0].append(heading)
+    return list(merged.values())
