@@ -19,7 +19,6 @@ sys.path.insert(0, str(HERE.parent))
 
 from fake_github import server  # noqa: E402, F401 - importing it registers the operations
 from fake_github.calls import OPERATIONS  # noqa: E402
-from fake_github.server import SERVED  # noqa: E402, F401  # importing it registers them
 
 EVENTS = (
     "check-run", "check-suite", "create", "delete", "installation", "installation-repositories",

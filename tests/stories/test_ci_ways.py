@@ -78,21 +78,22 @@ def test_workflows_that_wait_for_approval_are_said(github: GitHub, machine: Mach
     waits(machine, issue, "waiting for CI")
 
 
-@pytest.mark.parametrize("dispatchable", [True, False])
-def test_workflows_that_never_began_are_dispatched_or_said(
-    github: GitHub, machine: Machine, *, dispatchable: bool
+@pytest.mark.parametrize("named", [True, False])
+def test_workflows_that_never_began_are_started_where_they_are_named(
+    github: GitHub, machine: Machine, *, named: bool
 ) -> None:
-    """A push with Actions' own token starts none: where they allow it they are begun by hand."""
-    text = BY_HAND if dispatchable else WORKFLOW
-    issue = bank(github, {".github/workflows/ci.yml": text, ".bricklayer.toml": SOON})
-    github.ci_on("octocat/bank", on_push=False, dispatchable=dispatchable)
+    """A push with Actions' own token starts none, and one that can be started may well deploy."""
+    config = f'{SOON}dispatch = ["ci.yml"]\n' if named else SOON
+    issue = bank(github, {".github/workflows/ci.yml": BY_HAND, ".bricklayer.toml": config})
+    github.ci_on("octocat/bank", on_push=False, dispatchable=True)
     machine.start()
     issue.label("bricklayer", by=github.person("mona"))
-    if not dispatchable:
+    checks = issue.repo.checks
+    if not named:
         waits(machine, issue, "ready for review")
         assert "none started for this commit" in status(issue)
+        assert not checks.runs
         return
-    checks = issue.repo.checks
     until(lambda: checks.runs, lambda: status(issue) + machine.told())
     assert checks.runs[0].event == "workflow_dispatch"
     github.ci(pull_of(issue).head_sha, "green")

@@ -20,7 +20,9 @@ def test_every_table_of_the_loop_is_read() -> None:
     assert config.approval.mode == "always"
     assert config.protect.paths == ("src/money/", "*.sql")
     assert (config.limits.files, config.limits.lines) == (3, 40)
-    assert config.ci.model_dump() == {"wait": 60, "settle": 2, "grace": 5, "rounds": 1}
+    assert config.ci.model_dump() == {
+        "wait": 60, "settle": 2, "grace": 5, "rounds": 1, "dispatch": (),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,9 @@ def test_every_table_of_the_loop_is_read() -> None:
         ("[protect]\npaths = 'src/'", "protect.paths"),
         ("[ci]\nwait = 0", "ci.wait"),
         ("[ci]\nrounds = 11", "ci.rounds"),
+        ("[ci]\ndispatch = 'ci.yml'", "ci.dispatch"),
+        ("[ci]\ndispatch = ['../ci.yml']", "ci.dispatch"),
+        ("[ci]\ndispatch = ['bricklayer.yml']", "not the bot's"),
         ("[limits]\nfiles = -1", "limits.files"),
         ("label = ''", "label"),
         ("label = ' bricklayer'", "label"),

@@ -90,6 +90,7 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "supersede_check": lambda hub: hub.supersede_check(SHA, "bricklayer", "t"),
     "mirror_check": lambda hub: hub.mirror_check(SHA, "bricklayer", "t", "s", "success"),
     "read_job_log": lambda hub: hub.read_job_log(1),
+    "read_annotations": lambda hub: hub.read_annotations(1),
     "dispatch_workflow": lambda hub: hub.dispatch_workflow("ci.yml", "main"),
     "actions_may_open_pulls": lambda hub: hub.actions_may_open_pulls(),
 }
