@@ -41,7 +41,8 @@ def _check_thinking(value: object) -> object:
     # A tuple, since a list of TOML has no hash that a set would need.
     if value in ("off", "auto") or (tokens and value >= MIN_THINKING_TOKENS):  # type: ignore[operator]
         return value
-    raise ValueError(f'"off", "auto" or a number of tokens from {MIN_THINKING_TOKENS} on')
+    least = f"a number of tokens without quotes, at least {MIN_THINKING_TOKENS}"
+    raise ValueError(f'must be "off", "auto" or {least}; not {value!r}')
 
 
 Thinking = Annotated[int | Literal["off", "auto"], BeforeValidator(_check_thinking)]
@@ -131,7 +132,7 @@ _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 def _check_api_url(url: str) -> str:
     match = _ADDRESS.fullmatch(url)
     if match is None:
-        raise ValueError("an address like https://github.example.com/api/v3")
+        raise ValueError("must be an address like https://github.example.com/api/v3")
     if match[1] == "http" and match[2] not in _THIS_MACHINE:
         raise ValueError("a token goes there: use https")
     return url.rstrip("/")
@@ -140,7 +141,7 @@ def _check_api_url(url: str) -> str:
 def _check_repo_name(repo: str) -> str:
     # The name becomes a folder's and a part of addresses, where these mean another place.
     if {".", ".."} & set(repo.split("/")):
-        raise ValueError("a repository as owner/name")
+        raise ValueError("must be a repository as owner/name")
     return repo
 
 

@@ -64,8 +64,10 @@ def _explain(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
     """What is wrong with one key, and the hint: the nearest known key, or all of that table."""
     key = ".".join(map(str, error["loc"]))
     if error["type"] != "extra_forbidden":
-        # What is a tuple to pydantic is an array in TOML.
-        return f"{key}: {error['msg'].replace('tuple', 'list')}", ""
+        # What is a tuple to pydantic is an array in TOML; and it names the kind of our own errors:
+        # https://docs.pydantic.dev/latest/errors/validation_errors/#value_error
+        why = error["msg"].removeprefix("Value error, ").replace("tuple", "list")
+        return f"{key}: {why}", ""
     table = _find_table(kind, error["loc"][:-1])
     known = list(table.model_fields) if table else []
     if renamed := table and table.RENAMED.get(str(error["loc"][-1])):

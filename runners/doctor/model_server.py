@@ -42,7 +42,14 @@ class _Server:
 
 def examine_server(name: str, tier: TierSettings) -> Iterator[Finding]:
     """Nothing is said of a tier without `base_url`, or of a server of another kind."""
-    server = _read_server(tier) if tier.base_url else None
+    try:
+        server = _read_server(tier) if tier.base_url else None
+    except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
+        hint = f"Start the model's server, or correct base_url in [tiers.{name}]."
+        what = f"tier {name}: no connection to {tier.base_url}: {exc}"
+        # Many start it only before a run, so this is not wrong in itself.
+        yield Finding(what, good=None, hint=hint)
+        return
     if server is None:
         return
     what = f"tier {name}: llama-server has {server.model}, a window of {server.window} tokens"
@@ -63,6 +70,7 @@ def examine_server(name: str, tier: TierSettings) -> Iterator[Finding]:
 
 
 def _read_server(tier: TierSettings) -> _Server | None:
+    """None where it is a server of another kind. Raises what httpx does where none is reached."""
     url = tier.base_url.rstrip("/").removesuffix("/v1") + "/props"
     key = os.environ.get(tier.api_key_env, "").strip() if tier.api_key_env else ""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -70,6 +78,8 @@ def _read_server(tier: TierSettings) -> _Server | None:
         with httpx.stream("GET", url, headers=headers, timeout=TIMEOUT_SECONDS) as answer:
             body = _read_body(answer) if answer.is_success else b""
         props = _Props.model_validate_json(body)
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        raise
     except (httpx.HTTPError, httpx.InvalidURL, ValidationError):
         return None
     model = props.model_path.rpartition("/")[2] or tier.models[0]

@@ -1,5 +1,6 @@
 """What the doctor learns from a llama-server: its model, its window, its template."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -80,9 +81,8 @@ def test_a_server_of_another_kind(
     assert examine(model_server.url) == []
 
 
-def test_no_server_at_all() -> None:
-    """Nothing is said where nobody listens, or where the tier names no server."""
-    assert examine("http://127.0.0.1:9/v1") == []
+def test_a_tier_without_an_address() -> None:
+    """Nothing is said where the tier names no server."""
     assert examine("") == []
 
 
@@ -94,3 +94,15 @@ def test_a_real_server(tmp_path: Path) -> None:
     assert small_gguf().name in named.what
     assert "a window of 2048 tokens" in named.what
     assert (small.good, asked.good) == (False, None)
+
+
+def test_a_server_that_is_not_there() -> None:
+    """Where nobody listens at a tier's address, a person is told so, and what to do."""
+    # Bound and not listening: every connection is refused, and nobody else gets the port.
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        (found,) = examine(url)
+    assert found.good is None
+    assert url in found.what
+    assert "base_url in [tiers.local]" in found.hint
