@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.code import language_of
+from bot.code import language_of, parses_cleanly
 from runners.edits.dropped_lines import describe_dropped_lines
 from runners.edits.elision import find_elisions
 from runners.edits.line_gaps import Gap, find_gaps, strip_filled
@@ -124,9 +124,13 @@ def _leaves_out(names: Sequence[str], more: str) -> str:
     return f"it leaves out {shown}{others}{more}"
 
 
-def _describe_piece(claim: Claim) -> str:
+def _describe_piece(  # noqa: PLR0911 - each return is one kind of evidence
+    claim: Claim,
+) -> str:
     """Why it looks like a piece of the file, where no part with a name shows it."""
     path, before, after = claim.path, claim.before, claim.after
+    if breaks_off(path, before, after):
+        return "it breaks off before its end; cut off?"
     if path.endswith(PYTHON) and (why := describe_lost_names("\n".join(before), "\n".join(after))):
         return why
     if claim.wish.asks(code=bool(language_of(path))):
@@ -219,6 +223,23 @@ def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
         return False
     tags = [tag for tag, _ in align_lines(old, new)]
     return tags[-1] == " " or (bool(well_formed) and tags[-3:] == [" ", "-", "+"])
+
+
+def breaks_off(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether the file's last line is gone, more brackets are open, and it parses no more."""
+    ends = [strip_filled(lines)[-1:] for lines in (before, after)]
+    if ends[0] == ends[1] or not all(ends):
+        return False
+    old, new = (("\n".join(lines) + "\n") for lines in (before, after))
+    if _count_open(new) <= _count_open(old):
+        return False
+    if parses_cleanly(path, old.encode("utf-8", "replace")):
+        return parses_cleanly(path, new.encode("utf-8", "replace")) is False
+    return breaks_syntax(path, old, new)
+
+
+def _count_open(text: str) -> int:
+    return sum(text.count(mark) for mark in "([{") - sum(text.count(mark) for mark in ")]}")
 
 
 def _count_blank_tail(lines: Sequence[str]) -> int:

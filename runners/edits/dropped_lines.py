@@ -9,6 +9,7 @@ from bot.code import language_of
 from runners.edits.landmarks import find_landmarks
 from runners.edits.line_gaps import Gap, strip_filled
 from runners.edits.lost_parts import COMMON_WORDS
+from runners.edits.reply_text import PROSE_EXTENSIONS, file_extension
 
 MIN_FILE_LINES = 3
 """Lines a file must have before anything can be a piece of it."""
@@ -17,6 +18,8 @@ PIECE_SHARE = 0.3
 """Of a file's lines, gone without a counterpart: a list or settings that are shorter by so much."""
 HOLE_SHARE = 0.2
 """Of a file's lines, gone in one piece while the answer changes something else."""
+ENTRY = re.compile(r"^\s*(?:[-*+]\s+\S|[\"'\w$@.<][^#]*[,;]$|[\w.\"'-]+\s*[:=](?:\s|$)|<\w)")
+"""A line of data that is an item by itself: of a list, a key, a tag, a value among others."""
 KNOWN_SHARE = 0.5
 """Of an answer's lines, kept or edited ones: with fewer the file was written anew."""
 WORD = re.compile(r"\w+")
@@ -53,9 +56,19 @@ def describe_dropped_lines(
     lost = Counter(old) - Counter(new)
     parts = find_landmarks(path, before)
     code = bool(language_of(path))
+    is_data = not code and file_extension(path) not in PROSE_EXTENSIONS
     drops = [_measure_drop(gap, before, after, lost, code=code) for gap in gaps]
     names = _words_of(set(parts) - set(find_landmarks(path, after)))
-    hole = _find_hole([x for x in drops if not _holds_part(x, before, names)], drops, len(old))
+    least = HOLE_SHARE * len(old)
+    hole = _find_hole(
+        [
+            x
+            for x in drops
+            if not _holds_part(x, before, names)
+            and (x.count >= least or (is_data and _is_entry(before[x.first : x.past])))
+        ],
+        drops,
+    )
     if hole is None and not code and _is_piece(drops, old, new):
         hole = max(drops, key=lambda drop: drop.count)
     if hole is None:
@@ -99,10 +112,13 @@ def _holds_part(drop: _Drop, before: Sequence[str], names: set[str]) -> bool:
     return not names.isdisjoint(words)
 
 
-def _find_hole(candidates: Sequence[_Drop], drops: Sequence[_Drop], size: int) -> _Drop | None:
+def _is_entry(lines: Sequence[str]) -> bool:
+    return any(ENTRY.match(line) for line in lines)
+
+
+def _find_hole(candidates: Sequence[_Drop], drops: Sequence[_Drop]) -> _Drop | None:
     """A piece with nothing in its place, beside changes elsewhere: those were asked for."""
-    least = max(1, HOLE_SHARE * size)
-    holes = [drop for drop in candidates if not drop.come and drop.count >= least]
+    holes = [drop for drop in candidates if not drop.come and drop.count]
     changes = any(drop.come or drop.edited for drop in drops)
     return holes[0] if holes and changes else None
 

@@ -42,6 +42,8 @@ ADOC_HEADING = re.compile(r"^={1,6}\s+(\S.*)")
 TEX_HEADING = re.compile(r"^\s*\\(?:part|chapter|(?:sub){0,2}section|begin)\*?\{([^{}]*)\}")
 # https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html#sections
 RST_RULE = re.compile(r"^([=\-~^\"'`#*+.:_])\1*\s*$")
+# https://docs.ruby-lang.org/en/3.3/Module.html#method-i-attr_accessor
+ATTRIBUTES = re.compile(r"^\s*attr_(?:reader|writer|accessor)\s+(.*)")
 BLOCK_TAG = re.compile(r"^<(template|script|style)\b([^<>]*)>")
 COMPONENT_EXTENSIONS = frozenset({"vue", "svelte", "astro"})
 SCRIPT_EXTENSIONS = frozenset({"js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"})
@@ -63,9 +65,23 @@ def find_landmarks(path: str, lines: Sequence[str]) -> list[str]:
     names = _definitions(outline_file(path, text.encode("utf-8", "replace")).symbols)
     if file_extension(path) in SCRIPT_EXTENSIONS:
         names += [found[1] for line in short if (found := TITLED_CALL.match(line))]
+    if file_extension(path) in INNER_READERS:
+        names += INNER_READERS[file_extension(path)](short)
     if file_extension(path) in COMPONENT_EXTENSIONS:
         names += [f"<{found[1]}>" for line in short if (found := BLOCK_TAG.match(line))]
     return list(dict.fromkeys(names))
+
+
+def _attributes(lines: Sequence[str]) -> Iterator[str]:
+    """Methods that Ruby makes of their names."""
+    for line in lines:
+        if found := ATTRIBUTES.match(line):
+            yield from re.findall(r":(\w+)", found[1])
+
+
+def _php_tags(lines: Sequence[str]) -> Iterator[str]:
+    """Without it a file of PHP is text: https://www.php.net/manual/en/language.basic-syntax.phptags.php."""
+    yield from ("<?php" for line in lines if line.lstrip().startswith("<?php"))
 
 
 def _definitions(symbols: Sequence[Symbol]) -> list[str]:
@@ -208,3 +224,8 @@ READERS_BY_NAME = {
     **dict.fromkeys(["Makefile", "GNUmakefile", "makefile"], _targets),
     **dict.fromkeys(["Dockerfile", "Containerfile"], _instructions),
 }
+INNER_READERS: dict[str, Callable[[Sequence[str]], Iterator[str]]] = {
+    "rb": _attributes,
+    "php": _php_tags,
+}
+"""Of parts that no outline has."""

@@ -235,3 +235,60 @@ def test_a_file_written_anew_is_no_piece(path: str, before: str, body: str, text
     reply = f"{path}\n```\n{body}```\n"
     got = resolve_reply(reply, {path: before.encode()}.get, task_text=text)
     assert got.files == {path: body.encode()}
+
+
+PLAY = "- name: a\n  run: make\n- name: b\n  with:\n    x: 1\n    y: 2\n    z: 3\n  run: check\n- name: c\n  run: send\n"
+TABLE = "CREATE TABLE a (\n  id INT,\n  name TEXT,\n  mail TEXT,\n  total INT\n);\n\nCREATE VIEW v AS\nSELECT id\nFROM a;\n"
+PAGE = (
+    "<div>\n  <p>one</p>\n  <p>two</p>\n  <ul>\n    <li>x</li>\n  </ul>\n  <p>three</p>\n</div>\n"
+)
+RUBY = "class A\n  attr_reader :name\n\n  def initialize(name)\n    @name = name\n  end\n\n  def up\n    1\n  end\nend\n"
+PHP = "<?php\n\nfunction f($x)\n{\n    return $x;\n}\n\nfunction g($x)\n{\n    return f($x) . 'end';\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "gone", "change"),
+    [
+        ("p.yml", PLAY, "    y: 2\n", ("make", "make all")),
+        ("p.yml", PLAY, "  run: make\n", ("send", "send now")),
+        ("a.sql", TABLE, "  name TEXT,\n", ("total INT", "total BIGINT")),
+        ("C.svelte", PAGE, "    <li>x</li>\n", ("one", "1")),
+        ("a.rb", RUBY, "  attr_reader :name\n\n", ("    1\n", "    2\n")),
+        ("a.php", PHP, "<?php\n\n", ("return $x", "return -$x")),
+    ],
+)
+def test_an_entry_is_not_lost_beside_a_change(
+    path: str, before: str, gone: str, change: tuple[str, str]
+) -> None:
+    """A key, column, tag or attribute alone that goes while something else was changed."""
+    assert before.count(gone) == before.count(change[0]) == 1
+    after = before.replace(gone, "").replace(*change)
+    with pytest.raises(EditError, match="not the complete file"):
+        resolve_reply(f"{path}\n```\n{after}```\n", {path: before.encode()}.get)
+    # Where it alone goes, that is the change; and a task may ask for it.
+    if path in {"p.yml", "a.sql"}:
+        alone = resolve_reply(
+            f"{path}\n```\n{before.replace(gone, '')}```\n", {path: before.encode()}.get
+        )
+        assert alone.files
+    told = resolve_reply(
+        f"{path}\n```\n{after}```\n", {path: before.encode()}.get, default=path, whole=True
+    )
+    assert told.files == {path: after.encode()}
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "cut"),
+    [
+        ("a.php", PHP, "f($x) . 'en"),
+        ("Bank.java", JAVA, "n += "),
+        ("package.json", PACKAGE, '"version": "'),
+    ],
+)
+def test_a_file_that_breaks_off_inside_a_closed_fence_is_cut(
+    path: str, before: str, cut: str
+) -> None:
+    """Its last line is gone and it parses no more, though the fence around it was closed."""
+    after = before[: before.index(cut) + len(cut)] + "\n"
+    with pytest.raises(EditError, match="breaks off"):
+        resolve_reply(f"{path}\n```\n{after}```\n", {path: before.encode()}.get)
