@@ -31,8 +31,8 @@ class Strategy:
     """One way of asking. `hint` is its own advice.
 
     `form`: "rewrite" shows the file without the bodies of the functions that the task, or else the
-    failing test, speaks of: a small model copies the faults it sees. "fix" without a draft shows
-    the file.
+    failing test, speaks of: a small model copies the faults it sees. Of a draft those are left out
+    that the failing test speaks of. "fix" without a draft shows the file.
     `tests`: what of the check's own files is in view: none, one failing test, every failing one,
     or all there is; where no failing test can be found, all. `digest`: how much is said of the
     failure.
@@ -63,7 +63,7 @@ LOCAL_STRATEGIES: tuple[Strategy, ...] = (
     Strategy("failing tests in view", "file", 0.3, tests="failing"),
     Strategy("bodies rewritten", "rewrite", 0.6, tests="failing"),
     Strategy("fix one failure", "fix", 0.7, tests="one", draft="instead"),
-    Strategy("bodies rewritten again", "rewrite", 0.9, tests="failing"),
+    Strategy("one failing function rewritten", "rewrite", 0.9, tests="one", draft="instead"),
     Strategy("fix what is left", "fix", 0.8, tests="failing", draft="instead"),
     Strategy(
         "smallest edit",

@@ -210,8 +210,7 @@ def _file_parts(
     """How the file is shown, and what form of it is asked for."""
     path, content = request.path, request.content
     if request.drafted:
-        text = fence_code(path, request.draft, f"{path}, {DRAFT}")
-        return "fix", [make_part("file", text, "the best attempt so far, in the place of the file")]
+        return _draft_part(request, tests)
     form = _choose_form(request, view)
     if not path:
         return form, []
@@ -228,6 +227,18 @@ def _file_parts(
         ]
     form = "file" if form == "rewrite" else form
     return form, [make_part("file", f"{title}{view.text}", "the one file to write")]
+
+
+def _draft_part(request: TaskPromptInput, tests: Sequence[Part]) -> tuple[Form, list[Part]]:
+    """The best attempt in the file's place, without the bodies to write anew where that is asked.
+
+    Those are what the failing test speaks of: the task may speak of what is right by now.
+    """
+    mentions = ["\n".join(each.text for each in tests), request.task.text]
+    bare = make_skeleton(request.draft, mentions) if request.leaves_bodies_out else ""
+    text = fence_code(request.path, bare or request.draft, f"{request.path}, {DRAFT}")
+    part = make_part("file", text, "the best attempt so far, in the place of the file")
+    return "rewrite" if bare else "fix", [part]
 
 
 def _dropped_parts(asked: TaskPromptInput) -> list[Part]:

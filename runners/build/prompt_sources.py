@@ -92,7 +92,8 @@ def _choose_view(sources: PromptSources, attempt: Attempt) -> Strategy:
     before = strategy_of(last.attempt)
     file = sources.task.file
     drafted = before.draft == "instead" and find_shown_draft(before, earlier, sources.base, file)
-    return show_bodies_again(strategy) if last.result.reply_fault or drafted else strategy
+    hides_file = drafted and not find_shown_draft(strategy, sources.attempts, sources.base, file)
+    return show_bodies_again(strategy) if last.result.reply_fault or hides_file else strategy
 
 
 def build_prompt(sources: PromptSources, attempt: Attempt) -> TaskPrompt:

@@ -285,6 +285,22 @@ def test_written_anew_the_old_body_is_not_shown() -> None:
     assert "left out" not in other.user
 
 
+def test_of_a_draft_only_what_the_failing_test_speaks_of_is_written_anew() -> None:
+    """The task may speak of what is right by now, and the draft's faults are copied, too."""
+    code = "def add(a, b):\n    return a - b\n\n\ndef double(a):\n    return a + 1\n"
+    draft = code.replace("a - b", "a + b")
+    task = replace(TASK, text="add() and double() are wrong.")
+    test = ("t.py", "def test_double():\n    assert double(2) == 4\n")
+    strategy = Strategy("anew", "rewrite", tests="one", draft="instead")
+    prompt = build(
+        task, code, strategy=strategy, draft=draft, tests=[test], digest=RED, window=4096, reply=512
+    ).user
+    assert "return a + b" in prompt
+    assert "def double(a):\n    ..." in prompt
+    assert "a first version, which still fails" in prompt
+    assert "functions that are left out" in prompt
+
+
 SUITE = """import unittest
 from sums import add
 

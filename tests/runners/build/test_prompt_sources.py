@@ -130,12 +130,20 @@ def test_after_an_answer_of_no_use_the_function_is_shown(sources: PromptSources,
     assert "return a + b" in build_prompt(now, Attempt(2, "local", nth)).prompt.user
 
 
-def test_after_a_draft_in_the_files_place_the_function_is_shown(sources: PromptSources) -> None:
-    """What the draft dropped of it may stand nowhere else."""
-    task = replace(TASK, text="withdraw() must subtract.")
+def test_of_a_draft_the_failing_body_is_left_out_and_the_files_own_is_shown(
+    sources: PromptSources, tmp_path: Path
+) -> None:
+    """What a draft dropped of the file would stand nowhere else."""
+    (tmp_path / "bank.py").write_text("def withdraw(a, b):\n    return b - a\n")
+    line = "git add -A && git commit -qm draft"
+    subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True, timeout=30)
     (first,) = sources.attempts
-    third = replace(first, attempt=Attempt(3, "local", 2))
-    for attempts, shown in (((first,), False), ((first, third), True)):
-        now = replace(sources, task=task, attempts=attempts)
-        text = build_prompt(now, Attempt(4, "local", 3)).prompt.user
-        assert ("return a + b" in text) == shown
+    tree = sources.plan.repo.resolve_rev("main", "tree")
+    third = replace(first, attempt=Attempt(3, "local", 2), result=replace(first.result, tree=tree))
+    task = replace(TASK, text="withdraw() must subtract.")
+    now = replace(sources, task=task, attempts=(first, third))
+    text = build_prompt(now, Attempt(4, "local", 3)).prompt.user
+    draft, _, own = text.partition("bank.py, as it was before that version")
+    assert "def withdraw(a, b):\n    ..." in draft
+    assert "return b - a" not in text
+    assert "return a + b" in own
