@@ -65,6 +65,8 @@ class BuildView:
         mark, colour = _MARKS[event.good]
         where = f"{event.task}: " if event.task else ""
         line = replace_unprintable(f"{where}{event.text}".splitlines()[0] if event.text else where)
+        if event.detail:
+            line = f"{line}; {replace_unprintable(event.detail)}"
         # A plain string would be read as markup: https://rich.readthedocs.io/en/stable/markup.html
         self.console.print(Text(f"{mark:>2} ", colour), Text(f"{event.what:<7} {line}"), sep="")
         if event.task:

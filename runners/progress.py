@@ -11,22 +11,28 @@ What = Literal["job", "phase", "task", "attempt", "check", "end"]
 
 @dataclass(frozen=True, slots=True)
 class ProgressEvent:
-    """`good` is None while nothing is decided yet; `row` is what an attempt or a call cost."""
+    """`good` is None while nothing is decided yet; `row` is what an attempt or a call cost.
+
+    `detail` is what a check printed: for a terminal, and not escaped for a page.
+    """
 
     what: What
     text: str
     task: str = ""
     good: bool | None = None
     row: LedgerRow | None = None
+    detail: str = ""
 
 
 Report = Callable[[ProgressEvent], None]
 """Takes an event; it may be called from any thread."""
 
 
-def report_call(report: Report, row: LedgerRow, text: str, *, good: bool | None) -> None:
+def report_call(
+    report: Report, row: LedgerRow, text: str, *, good: bool | None, detail: str = ""
+) -> None:
     """Tell of a call, after the models of its tier that were asked first and could not answer."""
     for failure in row.failures:
         fallen = f"{failure.model} did not answer: {failure.why}"
         report(ProgressEvent("attempt", fallen, row.task, good=False))
-    report(ProgressEvent("attempt", text, row.task, good=good, row=row))
+    report(ProgressEvent("attempt", text, row.task, good=good, row=row, detail=detail))

@@ -5,9 +5,11 @@ A job that is killed between them continues with the reply that was paid for.
 
 import functools
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import GitError, UserError
+from bot.failures import Failure
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import written_paths
 from bot.prompts.budget import TaskTooLargeError
@@ -29,6 +31,9 @@ from runners.edits.exact_blocks import resolve_blocks
 from runners.evidence import list_dropped
 from runners.model_call import call_model
 from runners.progress import report_call
+
+MAX_DETAIL_CHARS = 200
+"""Of the first failure, on the line that tells of an attempt; the evidence has all of it."""
 
 
 def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
@@ -87,8 +92,17 @@ def record_attempt(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
     why = f": {result.why}" if result.why else ""
     dropped = f" (no room for: {', '.join(row.dropped)})" if row.dropped else ""
     text = f"{row.number} {row.tier} {row.model}: {result.outcome}{why}{dropped}"
-    report_call(context.report, row, text, good=result.passed)
+    detail = "" if result.passed else _first_message(result.failures)
+    report_call(context.report, row, text, good=result.passed, detail=detail)
     return replace(record, row=row)
+
+
+def _first_message(failures: Sequence[Failure]) -> str:
+    """The first failure on one line; "..." stands for what is too long for it."""
+    first = failures[0] if failures else Failure()
+    message = next((line.strip() for line in first.message if line.strip()), "")
+    line = ": ".join(filter(None, (first.name, message)))
+    return line if len(line) <= MAX_DETAIL_CHARS else f"{line[:MAX_DETAIL_CHARS]}..."
 
 
 def accept_answer(run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, str]:

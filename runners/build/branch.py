@@ -15,6 +15,7 @@ from runners.build.attempt import check_tree, distrust_lost_tests, find_landed_c
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import JobResult, TaskRun, TestCounts
+from runners.checks.check import explain_limit
 from runners.checks.failure_digest import digest_failure
 from runners.progress import ProgressEvent, Report
 
@@ -169,5 +170,5 @@ def _first_red_check(  # noqa: PLR0913, PLR0917  # which checks, on what, agains
         context.report(ProgressEvent("check", f"{check.label}: {where}", good=verdict.passed))
         if not verdict.passed:
             digest = digest_failure(verdict.output, tokens=300)
-            return f"{where}: {check.label}: {verdict.why}\n{digest}"
+            return f"{where}: {check.label}: {explain_limit(verdict)}\n{digest}"
     return ""

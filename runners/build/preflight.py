@@ -11,7 +11,13 @@ from runners.build.branch import require_ours
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, TaskBase, TaskRun
-from runners.checks.check import TEST_CONFIG_FILES, Verdict, found_no_test, may_bring_tests
+from runners.checks.check import (
+    TEST_CONFIG_FILES,
+    Verdict,
+    explain_limit,
+    found_no_test,
+    may_bring_tests,
+)
 from runners.checks.failure_digest import digest_failure
 from runners.progress import ProgressEvent
 
@@ -31,6 +37,8 @@ def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
             unable = _why_no_tests(context, context.base, verdict, _all_writes(context))
         # The final gate must pass at the end; on the base a red check is what many jobs begin with.
         colour = "green there" if verdict.passed else "cannot run" if unable else "red there"
+        if verdict.ended != "exit":
+            colour = f"red there: {explain_limit(verdict)}"
         context.report(
             ProgressEvent("check", f"{name} runs on the base: {colour}", good=not unable)
         )

@@ -176,6 +176,13 @@ def _red(outcome: Outcome, tests: Tally | None, command_config: CheckCommand) ->
     return f"{failed}exit {outcome.exit_code}"
 
 
+def explain_limit(verdict: Verdict) -> str:
+    """Why it is red; where its time was too short, also how a person gives it more."""
+    if verdict.ended != "timeout":
+        return verdict.why
+    return f"{verdict.why}; if it needs longer, raise timeout in [checks.{verdict.check.name}]"
+
+
 def _missing_tool(outcome: Outcome) -> str:
     """What `python -m TOOL` says. The repository's own module is no tool: missing it is red."""
     # `python -m NAME` ends so for a module that is not there, with status 1:

@@ -85,7 +85,8 @@ def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> 
         raise UserError(
             f"{what}\n{shorten_output(outcome.output)}",
             where="[setup]",
-            hint="Fix the command or the lock files, then run again.",
+            hint="Fix the command or the lock files, then run again. It has the network and "
+            "nothing of your environment or home: give mirrors and certificates in the command.",
         )
     _drop_copied(root / "repo", checkout)
     _write_done(root, find_new_paths(root / "repo", checkout))

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.project import Project
+from support.project import CONFIG, Project
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 EXACT = f"```python file=bank.py\n{FIXED}```\n"
@@ -321,6 +321,22 @@ def test_a_model_that_is_down_ends_in_an_honest_block(project: Project) -> None:
     assert code == 1
     assert "no model answered" in out
     assert project.landed() == []
+
+
+def test_a_failed_attempt_and_a_check_that_timed_out_say_why(project: Project) -> None:
+    """The first failure stands on the attempt's line; for the time a check has, what to raise."""
+    project.write(".bricklayer.toml", f'{CONFIG}\n[checks.long]\nrun = "sleep 60"\ntimeout = 1\n')
+    project.commit()
+    wrong = "## reply: fix\n```python\ndef withdraw(balance, amount):\n    return 9\n```\n"
+    project.models(local=wrong + wrong.replace("return 9", "return balance - amount"))
+    ask = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
+    code, out = project.bricklayer("run", project.plan(ask, head="checks: [long]"))
+    assert code == 1
+    assert "1 of 1 tests failed, exit 1; " in out
+    assert "AssertionError: 9 != 3" in out
+    why = "still running after 1 s; if it needs longer, raise timeout in [checks.long]"
+    assert f"long runs on the base: red there: {why}" in out
+    assert f"the final gate: long: {why}" in out
 
 
 def test_a_query_writes_nothing(project: Project) -> None:
