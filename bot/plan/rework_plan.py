@@ -5,7 +5,7 @@ a heading, a key or an exact block of the plan. A suggestion is an exact block, 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.plan.followup_plans import choose_checks, quote_block, render_round
 from bot.plan.model import Block, Job, Task
@@ -43,26 +43,21 @@ class Remark:
     removed: bool = False
     patch: str = ""
 
+    @property
+    def tasks(self) -> int:
+        """How many tasks it makes."""
+        return bool(self.patch) + bool(self.said)
+
 
 def plan_rework(job: Job, remarks: Sequence[Remark], number: int) -> str:
     """A plan with tasks for each thread, those of one file one after another."""
+    # Suggestions first: they are for the file as it is before any model has changed it.
+    made = [*_suggestion_tasks(job, remarks), *_word_tasks(job, remarks)]
     tasks: list[Task] = []
-    for remark in remarks:
-        for task in _make_tasks(job, remark):
-            # Two tasks of a phase must not write one file at once:
-            # `validate_paths.find_writer_faults`.
-            before = [other.id for other in tasks if other.file == remark.path]
-            tasks.append(
-                Task(
-                    task.id,
-                    file=task.file,
-                    after=tuple(before[-1:]),
-                    checks=task.checks,
-                    guard=True,
-                    text=task.text,
-                    blocks=task.blocks,
-                )
-            )
+    for task in made:
+        # Two tasks of a phase must not write one file at once: `validate_paths.find_writer_faults`.
+        before = [other.id for other in tasks if other.file == task.file]
+        tasks.append(replace(task, after=tuple(before[-1:]), guard=True))
     return render_round(job, f"rework {number}", tasks)
 
 
@@ -76,14 +71,26 @@ def suggestion_task_id(comment: int) -> str:
     return f"suggestion-{comment}"
 
 
-def _make_tasks(job: Job, remark: Remark) -> Iterator[Task]:
-    checks = choose_checks(job, remark.path)
-    if remark.patch:
-        block = Block("patch", "", remark.patch, "diff")
-        yield Task(suggestion_task_id(remark.id), file=remark.path, checks=checks, blocks=(block,))
-    if remark.said:
-        text = "\n\n".join(_write_text(remark))
-        yield Task(thread_task_id(remark.id), file=remark.path, checks=checks, text=text)
+def _suggestion_tasks(job: Job, remarks: Sequence[Remark]) -> Iterator[Task]:
+    for remark in remarks:
+        if remark.patch:
+            yield Task(
+                suggestion_task_id(remark.id),
+                file=remark.path,
+                checks=choose_checks(job, remark.path),
+                blocks=(Block("patch", "", remark.patch, "diff"),),
+            )
+
+
+def _word_tasks(job: Job, remarks: Sequence[Remark]) -> Iterator[Task]:
+    for remark in remarks:
+        if remark.said:
+            yield Task(
+                thread_task_id(remark.id),
+                file=remark.path,
+                checks=choose_checks(job, remark.path),
+                text="\n\n".join(_write_text(remark)),
+            )
 
 
 def _write_text(remark: Remark) -> Iterator[str]:
@@ -100,6 +107,9 @@ def _write_text(remark: Remark) -> Iterator[str]:
         hunk = quote_block(remark.hunk, MAX_HUNK_CHARACTERS, last=True)
         then = " as it was then" if remark.outdated else ""
         yield f"The place it is about{then}:\n\n{hunk}"
+    if remark.patch:
+        yield "The suggestion is in the file already. Do what else the words ask for."
+        return
     yield "Change the file so that this is settled."
 
 

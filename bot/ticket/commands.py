@@ -71,6 +71,16 @@ def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedComma
     return tuple(found)
 
 
+def without_commands(body: str) -> str:
+    """The comment without the lines that are commands: what is left are words."""
+    if not _BEGINS.search(body):
+        return body
+    lines = {line.text for line in top_level_lines(body)}
+    commands = {text for text in lines if _COMMAND.fullmatch(strip_hidden(text))}
+    kept = [line for line in body.splitlines() if line.strip(" \t") not in commands]
+    return "\n".join(kept)
+
+
 def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | MalformedCommand:
     name, quoted = word.lower(), make_printable(strip_hidden(line.text))
     if name not in _KNOWN:

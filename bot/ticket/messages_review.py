@@ -81,3 +81,23 @@ def suggestion_not_laid(why: str) -> str:
         " nothing else was put in its place. Suggest something else, or say in words what you"
         " want."
     )
+
+
+def suggestion_refused(why: str) -> str:
+    """`why` is a clause with what to do; nothing of the comment was worked in."""
+    return f"I did not lay your suggestion: {inline_text(why, 400)}. I changed nothing."
+
+
+def answer_of_model(model: str, answer: str) -> str:
+    """`answer` is a model's, made harmless."""
+    by = f"`{make_printable(model)}`" if model else "A model"
+    return (
+        f"{by} answers, from the plan and the diff; nothing has proved it, and nothing was"
+        f" changed:\n\n{answer}\n\nTo have something changed, say here what."
+    )
+
+
+NO_ANSWER = (
+    "I have no answer: no model of this machine gave one. Nothing was changed. Ask again to have it"
+    " tried again, or say what is to be changed."
+)

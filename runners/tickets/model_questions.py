@@ -50,7 +50,7 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     diff = repo.diff(ticket.remote.plan_commit, ticket.remote.head)
     intro = peek_job(ticket.progress.round.text).title if ticket.progress.round else ticket.title
     question = Question("review", "reviewer", _REVIEW_PROMPT, f"{intro}\n\n{diff}", reply=800)
-    outcome = _ask(services, ticket, (question,))
+    outcome = ask_models(services, ticket, (question,))
     lines = {
         path: _commentable_lines(diff, path)
         for path in repo.count_changed_lines(ticket.remote.plan_commit, ticket.remote.head)
@@ -88,7 +88,7 @@ def distill_lessons(
         f"The file: {each.path}\n\n{quote_block(_newest_words(each), 2000)}" for each in remarks
     ]
     questions = tuple(Question("coaching", "local", _LESSON_PROMPT, text) for text in texts)
-    outcome = _ask(services, ticket, questions)
+    outcome = ask_models(services, ticket, questions)
     answers = outcome.answers or ("",) * len(remarks)
     pairs = zip(answers, remarks, strict=True)
     lessons = tuple(_parse_lesson(answer, remark) for answer, remark in pairs)
@@ -101,7 +101,7 @@ def _newest_words(remark: Remark) -> str:
     return remark.said[0].words if remark.said else ""
 
 
-def _ask(services: Services, ticket: Ticket, questions: tuple[Question, ...]) -> WorkResult:
+def ask_models(services: Services, ticket: Ticket, questions: tuple[Question, ...]) -> WorkResult:
     """In a process of their own; the plan and the repository of the request are not used."""
     request = RunRequest("", services.ticket_folder(ticket))
     work = WorkRequest(services.settings_for(ticket), request, questions=questions)

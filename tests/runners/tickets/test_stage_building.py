@@ -31,7 +31,7 @@ def test_each_thread_of_a_round_is_answered_and_a_resolved_one_is_no_task_any_mo
     issue = built(github, bot)
     mona, pull = github.person("mona"), pull_of(issue)
     bot.services.tickets.change_ticket(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
-    words = [("bank.py", 1, "Reject what is below one."), ("bank.py", 2, "Why a function?")]
+    words = [("bank.py", 1, "Reject what is below one."), ("bank.py", 2, "Make it a class.")]
     pull.review("comment", by=mona, threads=words)
     assert bot.advance().stage is Stage.BLOCKED, status(issue)
     settled, open_ = pull.threads

@@ -1,0 +1,87 @@
+"""Reads what writers ask for in the open threads of a pull request."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from bot.approval.permissions import can_write
+from bot.github.types import Thread
+from bot.github.webhooks import LineComment, Person
+from bot.ticket.addressing import Spoken, bot_names, is_addressed
+from bot.ticket.authorship import is_ours
+from bot.ticket.commands import without_commands
+from bot.ticket.keys import HandledKey, thread_comment_key
+from bot.ticket.model import Ticket
+from bot.ticket.suggestions import find_suggestions
+from bot.ticket.words import Ask, read_ask
+from runners.tickets.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class OpenThread:
+    """A thread with what writers said in it since the bot's own last word there.
+
+    `asks` is what each of the comments asks the bot for, `ask` what those do that are new.
+    """
+
+    thread: Thread
+    comments: tuple[LineComment, ...]
+    asks: tuple[Ask, ...]
+    ask: Ask
+
+    @property
+    def id(self) -> int:
+        return self.thread.comments[0].id
+
+    @property
+    def handled_key(self) -> HandledKey:
+        return thread_comment_key(self.id, self.comments[-1].id)
+
+
+def read_open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread]:
+    """Unresolved threads in which a writer asks for something since the bot's own last comment."""
+    repository, me = services.repository(ticket), services.account.own_account()
+
+    @cache
+    def writes(person: Person) -> bool:
+        return not person.bot and can_write(repository.read_permission(person))
+
+    for thread in repository.list_threads(ticket.remote.pull):
+        if thread.resolved:
+            continue
+        since = _after_own_words(thread, me)
+        known = _newest_handled(ticket, thread.comments[0].id)
+        asks = {
+            comment.id: _read_ask(thread, at, me)
+            for at, comment in enumerate(thread.comments)
+            if at >= since and writes(comment.author)
+        }
+        if new := [ask for id_, ask in asks.items() if id_ > known]:
+            said = tuple(comment for comment in thread.comments if comment.id in asks)
+            yield OpenThread(thread, said, tuple(asks.values()), _strongest(new))
+
+
+def _after_own_words(thread: Thread, me: Person) -> int:
+    ours = [at for at, c in enumerate(thread.comments) if is_ours(c.author, c.body, me)]
+    return ours[-1] + 1 if ours else 0
+
+
+def _read_ask(thread: Thread, at: int, me: Person) -> Ask:
+    body = thread.comments[at].body
+    spoken = [Spoken(c.author.id, c.body, is_ours(c.author, c.body, me)) for c in thread.comments]
+    if not is_addressed(spoken, at, bot_names(me)):
+        return "nothing"
+    return "change" if find_suggestions(body) else read_ask(without_commands(body))
+
+
+def _strongest(asks: Collection[Ask]) -> Ask:
+    if "change" in asks:
+        return "change"
+    return "question" if "question" in asks else "nothing"
+
+
+def _newest_handled(ticket: Ticket, thread: int) -> int:
+    """The last comment of the thread that was dealt with, by its id; ids grow with time."""
+    prefix = thread_comment_key(thread, 0).removesuffix("0")
+    ends = [key.removeprefix(prefix) for key in ticket.handled if key.startswith(prefix)]
+    return max((int(end) for end in ends if end.isdecimal()), default=0)
