@@ -4,6 +4,7 @@ The library's reader of events tells its caller neither.
 """
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 _DONE = b"[DONE]"
 _MAX_BODY_BYTES = 16_000_000
 _MAX_DONE_BYTES = 32
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
+_DATA_LINE = re.compile(rb"(?:^|[\r\n])data:")
+_MAX_BLANK_BYTES = 4
 
 
 @dataclass(slots=True)
@@ -33,6 +37,36 @@ class WireWatch:
         self.said_done = last.startswith(b"data:") and last[5:].strip() == _DONE
 
 
+class EventFilter:
+    """Passes on the events that have data, as they came.
+
+    Others are no messages, but the library reads their empty data as JSON: `retry: 3000`.
+    """
+
+    # https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def add(self, chunk: bytes) -> bytes:
+        """What ended with this chunk."""
+        seen = max(0, len(self._held) - _MAX_BLANK_BYTES)
+        self._held += chunk
+        if len(self._held) > _MAX_BODY_BYTES:
+            raise ConnectionError("the server's answer is larger than any reply")
+        passed = bytearray()
+        start = 0
+        for blank in _BLANK_LINE.finditer(self._held, seen):
+            block = bytes(self._held[start : blank.end()])
+            start = blank.end()
+            if _DATA_LINE.search(block):
+                passed += block
+        del self._held[:start]
+        return bytes(passed)
+
+    def end(self) -> bytes:
+        return bytes(self._held)
+
+
 def watch_answers(client: "AsyncClient", watch: WireWatch) -> None:
     """Have `watch` told of each answer. A chat's JSON body becomes a stream of one event."""
 
@@ -43,20 +77,20 @@ def watch_answers(client: "AsyncClient", watch: WireWatch) -> None:
 
         async def read_watched(chunk_size: int | None = None) -> AsyncIterator[bytes]:
             body = b""
+            events = EventFilter()
             async for chunk in read(chunk_size):
                 if not body and not watch.whole_body and watch.tail == b"\n":
                     # No event begins so: https://html.spec.whatwg.org/multipage/server-sent-events.html
                     watch.whole_body = chunk.lstrip().startswith(b"{")
                 if not watch.whole_body:
                     watch.add(chunk)
-                    yield chunk
+                    yield events.add(chunk)
                     continue
                 body += chunk
                 if len(body) > _MAX_BODY_BYTES:
                     raise ConnectionError("the server's answer is larger than any reply")
-            if body:
-                yield _to_events(body)
-                watch.said_done = True
+            watch.said_done |= bool(body)
+            yield _to_events(body) if body else events.end()
 
         response.aiter_bytes = read_watched  # type: ignore[method-assign,assignment]
 

@@ -221,6 +221,9 @@ def reaches_end(path: str, before: Sequence[str], after: Sequence[str]) -> bool:
     # Blank lines at the end of the file are its end.
     if _count_blank_tail(after) < _count_blank_tail(before):
         return False
+    # A beginning of the old last line is that line, cut off.
+    if new[-1] != old[-1] and old[-1].startswith(new[-1]):
+        return False
     tags = [tag for tag, _ in align_lines(old, new)]
     return tags[-1] == " " or (bool(well_formed) and tags[-3:] == [" ", "-", "+"])
 

@@ -11,11 +11,13 @@ from bot import ledger
 from bot.config.machine import TierSettings
 from bot.errors import UserError
 from bot.models.hosted import HostedModel
+from bot.models.hosted_wire import EventFilter
 from bot.models.model import ModelError, Prompt, Reply
 from bot.models.spec import parse_spec
 from bot.models.token_estimate import MAX_TOKEN_COUNT, estimate_tokens
 
 KINDS = ("openai-chat:scripted", "anthropic:scripted", "openai-responses:scripted")
+CHUNK = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
 KEY = "sk-very-secret-0123456789"
 
 
@@ -158,6 +160,29 @@ def test_garbage_is_no_reply(model_server: ModelServer, kind: str, body: bytes) 
     model_server.answers = [ScriptedAnswer(body=body)]
     with pytest.raises(ModelError):
         ask(model_server, kind)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_events_without_data_are_passed_over(model_server: ModelServer, end: str) -> None:
+    """A retry time, an id, a ping or a comment alone is no message: the answer is what is left."""
+    chunks = [
+        {"choices": [{"index": 0, "delta": {"content": "hel"}, "finish_reason": None}]},
+        {"choices": [{"index": 0, "delta": {"content": "lo"}, "finish_reason": "stop"}]},
+    ]
+    said = [f"data: {json.dumps({**chunk, **CHUNK})}" for chunk in chunks]
+    blocks = [": ping", "retry: 3000", "id: 3", "event: ping", said[0], ": ping", said[1]]
+    body = "".join(block + 2 * end for block in [*blocks, "data: [DONE]"])
+    model_server.answers = [ScriptedAnswer(body=body.encode())]
+    assert ask(model_server).text == "hello"
+
+
+def test_events_are_told_apart_wherever_the_network_cuts_them() -> None:
+    """All that has data comes out as it went in, also where it is never ended."""
+    sent = b": a\n\ndata: 1\n\nretry: 5\r\n\r\nid: 2\r\ndata: 2\r\n\r\nevent: x\n\ndata: 3"
+    for size in range(1, len(sent)):
+        events = EventFilter()
+        passed = [events.add(sent[at : at + size]) for at in range(0, len(sent), size)]
+        assert b"".join([*passed, events.end()]) == (b"data: 1\n\nid: 2\r\ndata: 2\r\n\r\ndata: 3")
 
 
 def test_a_slow_server_ends_at_the_timeout(model_server: ModelServer) -> None:

@@ -292,3 +292,19 @@ def test_a_file_that_breaks_off_inside_a_closed_fence_is_cut(
     after = before[: before.index(cut) + len(cut)] + "\n"
     with pytest.raises(EditError, match="breaks off"):
         resolve_reply(f"{path}\n```\n{after}```\n", {path: before.encode()}.get)
+
+
+@pytest.mark.parametrize("cut", ["    return", "    return a", "    return a - b  # of b from"])
+def test_the_beginning_of_the_last_line_is_not_the_end(cut: str) -> None:
+    """Half a last line may be well-formed too: without the fence's end the answer is cut off."""
+    before = "def sub(a, b):\n    # as a number\n    return a - b  # of b from a\n"
+    reply = f"m.py\n```python\ndef sub(a, b):\n    # as an int\n{cut}"
+    with pytest.raises(EditError, match="never closed"):
+        resolve_reply(reply, {"m.py": before.encode()}.get)
+
+
+def test_another_last_line_is_an_end() -> None:
+    """Of a file that is well-formed with it."""
+    before = "def sub(a, b):\n    # as a number\n    return a + b\n"
+    reply = "m.py\n```python\ndef sub(a, b):\n    # as a number\n    return a - b\n"
+    assert resolve_reply(reply, {"m.py": before.encode()}.get).files
