@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from bot.bounded_read import read_bounded
 from bot.config.machine import Settings
@@ -14,11 +15,10 @@ from bot.github.account import Account
 from bot.github.errors import GitHubError
 from bot.github.webhooks import Event, MalformedError, parse_event
 from bot.ticket.model import Ticket
-from bot.ticket.stages import is_over
+from handlers.advance_woken import WokenTickets, advance_to_wait
 from handlers.console import explain_github_error, replace_unprintable
 from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
-from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services, open_services
 
 log = logging.getLogger("bricklayer")
@@ -28,8 +28,8 @@ DEFAULT_HOURS = 5.5
 MAX_EVENT_BYTES = 25 << 20
 """GitHub itself sends no larger payload: https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
 _FROM_WORKFLOW = "Run it from a workflow's event."
-SOON_SECONDS = 120.0
-"""Seconds. Longer waits, for checks that run or for a person, end in an event of their own."""
+MAX_WATCH_SECONDS = 20.0
+"""Between two looks at what people said while something is planned or built."""
 _ONLY_SWEPT = "only the sweep ran"
 ReportLine = Callable[[str], object]
 
@@ -44,8 +44,8 @@ def run_action(
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     services = open_services(settings, Account(settings.github, os.environ))
     name, payload = read_event()
-    woken_keys: dict[str, None] = {}
-    services.wake = lambda key: woken_keys.update({key: None})
+    woken = WokenTickets()
+    services.wake = woken.add
     end = time.time() + hours * 3600
     timer = threading.Timer(max(0.0, end - time.time()), services.stop_all)
     timer.daemon = True
@@ -54,12 +54,42 @@ def run_action(
     for line, ok in _handle_event(services, name, payload):
         report(replace_unprintable(line))
         complete = complete and ok
-    for key in woken_keys:
-        report(replace_unprintable(_describe(key, _advance_to_wait(services, key, end))))
-    if not woken_keys:
+    if not woken.has_any():
         report("no job had anything to do")
+    with _sweep_meanwhile(services, os.environ.get("GITHUB_REPOSITORY", "")):
+        while key := woken.take():
+            ticket = advance_to_wait(services, key, end, woken)
+            report(replace_unprintable(_describe(key, ticket)))
     timer.cancel()
     return complete
+
+
+@contextmanager
+def _sweep_meanwhile(services: Services, repo: str) -> Iterator[None]:
+    """Sweep now and then beside the work, so that `/cancel` or `/pause` reaches what runs.
+
+    The run of such a comment waits until this one is over:
+    https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
+    """
+    done = threading.Event()
+    pause = min(MAX_WATCH_SECONDS, services.settings.github.sweep_seconds)
+
+    def sweep_now_and_then() -> None:
+        while not done.wait(pause):
+            try:
+                sweep(services, repo)
+            except Exception:  # a thread's boundary: logged with its trace, and tried again
+                log.exception("%s: not swept", repo)
+
+    thread = threading.Thread(target=sweep_now_and_then, name="sweep", daemon=True)
+    if repo:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if repo:
+            thread.join()
 
 
 def _handle_event(services: Services, name: str, payload: object) -> Iterator[tuple[str, bool]]:
@@ -103,20 +133,6 @@ def _sweep(services: Services, repo: str) -> Iterator[tuple[str, bool]]:
         failures = {repo: exc}
     for missed_repo, why in failures.items():
         yield f"{missed_repo}: not swept: {explain_github_error(why, services.settings)}", False
-
-
-def _advance_to_wait(services: Services, key: str, end: float) -> Ticket | None:
-    """Advance a ticket while what it waits for comes soon; for the rest there is another event."""
-    ticket = services.tickets.find_ticket(key)
-    while time.time() < end:
-        ticket = advance_ticket(services, key)
-        if ticket is None or is_over(ticket.stage) or ticket.paused:
-            return ticket
-        if ticket.wake_at > min(end, time.time() + SOON_SECONDS) or not ticket.wake_at:
-            return ticket
-        time.sleep(max(0.0, min(ticket.wake_at - time.time(), end - time.time())))
-    log.info("%s: the time of this run is over; the next one goes on", key)
-    return ticket
 
 
 def _describe(key: str, ticket: Ticket | None) -> str:

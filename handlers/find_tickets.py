@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 
+from bot.approval.permissions import label_matches
 from bot.errors import GitError, UserError
 from bot.github.errors import UnavailableError
 from bot.github.webhooks import (
@@ -33,10 +34,14 @@ def find_tickets(
 ) -> Iterator[Ticket | None]:
     """Those the event may be about; None for an issue that has none yet.
 
-    Only for a writer's words is GitHub asked whether there was a ticket that has been lost.
+    Only for a writer's words, and for an issue that has our label, is GitHub asked whether there
+    was a ticket that has been lost.
     """
     if isinstance(event, Labeled | Unlabeled | Edited | Closed | Reopened):
-        ask_github = isinstance(event, Labeled) and can_write_now()
+        # Nothing sweeps a closed issue, so what is lost of it would stay lost.
+        ask_github = (
+            can_write_now() if isinstance(event, Labeled) else _has_our_label(services, event)
+        )
         yield find_ticket(services, event.where, event.issue, ask_github=ask_github)
         return
     if (
@@ -48,6 +53,16 @@ def find_tickets(
         if not ticket and can_write_now():
             find_ticket(services, event.where, event.issue, ask_github=True)
     yield from services.tickets.list_tickets(event.where.repo, **_event_filter(event))
+
+
+def _has_our_label(services: Services, event: Unlabeled | Edited | Closed | Reopened) -> bool:
+    """Only who may triage sets labels, so a stranger's issue has ours only if one of them did."""
+    if not event.issue.labels or services.tickets.find_ticket(
+        ticket_key(event.where.repo, event.issue.number)
+    ):
+        return False
+    label = read_label(services, event.where)
+    return any(label_matches(each, label) for each in event.issue.labels)
 
 
 def _event_filter(event: Event) -> dict[str, int | str]:

@@ -1,0 +1,41 @@
+"""How long one run of `bricklayer action` stays with a job that waits."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from support.tickets import ticket
+
+from bot.ticket.model import FOREVER, Ticket
+from bot.ticket.stages import Stage
+from handlers import advance_woken
+from handlers.advance_woken import WokenTickets, advance_to_wait
+from runners.tickets.services import Services
+
+HOUR = 3600.0
+
+
+def advance(monkeypatch: pytest.MonkeyPatch, steps: Iterator[Ticket]) -> Ticket | None:
+    """By a clock that is two minutes on at each look."""
+    monkeypatch.setattr(advance_woken, "advance_ticket", lambda _services, _key: next(steps))
+    clock = count(0.0, 120.0)
+    store = SimpleNamespace(find_ticket=lambda _key: None)
+    services = cast("Services", SimpleNamespace(tickets=store, now=lambda: next(clock)))
+    return advance_to_wait(services, "octocat/bank#12", 100 * HOUR, WokenTickets())
+
+
+def test_a_job_that_does_not_change_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that may only read would be refused for hours, while the next run waits in line."""
+    steps = (replace(ticket(Stage.CI), wake_at=float(at)) for at in range(1, 99))
+    assert advance(monkeypatch, steps)
+    assert len(list(steps)) > 90
+
+
+def test_it_stays_while_the_job_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until what it waits for is a person, or far away."""
+    steps = [replace(ticket(Stage.CI), why=str(at), wake_at=1.0) for at in range(30)]
+    steps.append(replace(ticket(Stage.REVIEW), wake_at=FOREVER))
+    assert advance(monkeypatch, iter(steps)) == steps[-1]
