@@ -62,7 +62,7 @@ def _take_up(ticket: Ticket, request: StartJob, labelled: float, now: float) -> 
 
 def _start_new(services: Services, request: StartJob, labelled: float, replaced: int) -> None:
     """`replaced` is an open pull request of work that the new one is to replace; 0 for none."""
-    issue, now = request.issue, services.now()
+    issue = request.issue
     new = Ticket(
         request.where,
         issue.number,
@@ -70,11 +70,7 @@ def _start_new(services: Services, request: StartJob, labelled: float, replaced:
         title=issue.title,
         body=issue.body,
         choices=dict(request.choices),
-        approval=Approval(
-            key="" if request.trusted else ISSUE_TEXT,
-            asked_at=now,
-            shown_text_hash=hash_text(issue.title, issue.body),
-        ),
+        approval=_first_question(services, request),
         labelled_at=labelled,
     )
     new = new if request.trusted else replace(new, why=messages.text_unseen(new.approval.code))
@@ -97,6 +93,15 @@ def _start_new(services: Services, request: StartJob, labelled: float, replaced:
     )
     if started.stage is Stage.PLANNING and not started.remote.branch:
         services.tickets.record_start(request.asker.id, request.where.repo)
+
+
+def _first_question(services: Services, request: StartJob) -> Approval:
+    """The issue's text, where it may have been edited since the label was set."""
+    text_hash = hash_text(request.issue.title, request.issue.body)
+    if request.trusted:
+        return Approval(shown_text_hash=text_hash)
+    asked = Approval(ISSUE_TEXT, services.github_now(), text_hash)
+    return replace(asked, first_code=asked.code)
 
 
 def start_late(services: Services, ticket: Ticket, retry: RunCommand) -> Action:

@@ -1,7 +1,9 @@
 """Why a diff needs approval: its paths, modes, links, tests and size, read from git's objects."""
 
+import hashlib
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from bot.approval.changed_tests import find_test_risks, read_changed_tests
 from bot.approval.protected_paths import deletion_reason, reason_at, reasons_for, size_reasons
@@ -12,6 +14,8 @@ from bot.git.repo import Repo
 Links = Mapping[str, tuple[str, ...]]
 """A path, and the links that lead to it."""
 
+FINGERPRINT_CHARS = 20
+"""Hexadecimal digits. Of a thousand approved files they still fit into the status comment."""
 MAX_LINK_DEPTH = 8
 MAX_NAMES = 500
 """Links may lead round in circles: Linux itself follows 40, then gives ELOOP.
@@ -63,18 +67,70 @@ def _parent_folders(path: str) -> Iterable[str]:
         yield path
 
 
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Why a change needs approval: `reason` is a clause that names its path.
+
+    `content` is what an approval of it covers, as `fingerprint_change` names it: of one path, or,
+    where the size is the reason, of every path; `path` is empty then.
+    """
+
+    reason: str
+    path: str
+    content: tuple[str, ...]
+
+
 def find_diff_risks(repo: Repo, base: str, head: str, config: RepoConfig) -> tuple[str, ...]:
-    """Why the changes between two commits need approval: sorted, a clause each that names its path.
+    """Why the changes between two commits, or trees, need approval: the reasons, sorted.
 
     Raises GitError for a commit that is not here.
     """
+    return tuple(risk.reason for risk in find_open_risks(repo, base, head, config))
+
+
+def find_open_risks(
+    repo: Repo, base: str, head: str, config: RepoConfig, accepted: Collection[str] = ()
+) -> tuple[Risk, ...]:
+    """The risks whose content is not all among the `accepted` fingerprints, by reason."""
+    accepted = frozenset(accepted)
     changes = repo.list_changes(base, head)
     links = _read_links(repo, head)
-    risks = {risk for change in changes for risk in _path_risks(change, links, config)}
-    risks.update(_test_risks(repo, changes))
-    lines = sum(added + removed for added, removed in repo.count_changed_lines(base, head).values())
-    risks.update(size_reasons(len(changes), lines, config))
-    return tuple(sorted(risks))
+    reasons = {
+        (change.path, why) for change in changes for why in _path_risks(change, links, config)
+    }
+    reasons.update(_test_risks(repo, changes))
+    by_path = {change.path: change for change in changes}
+    risks = [
+        Risk(why, path, (fingerprint_change(by_path[path], why),)) for path, why in sorted(reasons)
+    ]
+    risks += _size_risks(repo, base, head, config, accepted)
+    left = (risk for risk in risks if not accepted.issuperset(risk.content))
+    return tuple(sorted(left, key=lambda risk: risk.reason))
+
+
+def fingerprint_change(change: Change, reason: str = "") -> str:
+    """What is approved: content before and after, with modes, and why it was asked for.
+
+    The reason is part of it, as it may follow from other files: a test that moved into another
+    file is not gone until that one loses it.
+    """
+    before, after = (
+        f"{entry.mode} {entry.sha}" if entry else "none" for entry in (change.before, change.after)
+    )
+    text = f"{change.path}\0{before}\0{after}\0{reason}"
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:FINGERPRINT_CHARS]
+
+
+def _size_risks(
+    repo: Repo, base: str, head: str, config: RepoConfig, accepted: Collection[str]
+) -> Iterator[Risk]:
+    """Counted without the changes that were approved for their number before."""
+    marks = {change.path: fingerprint_change(change) for change in repo.list_changes(base, head)}
+    new = {path: mark for path, mark in marks.items() if mark not in accepted}
+    counts = repo.count_changed_lines(base, head)
+    lines = sum(sum(counts[path]) for path in new if path in counts)
+    for why in size_reasons(len(new), lines, config):
+        yield Risk(why, "", tuple(new.values()))
 
 
 def _path_risks(change: Change, links: Links, config: RepoConfig) -> Iterator[str]:
@@ -98,12 +154,12 @@ def _mode_risk(before: Entry | None, after: Entry) -> str:
     return "it becomes executable" if is_executable else ""
 
 
-def _test_risks(repo: Repo, changes: list[Change]) -> Iterator[str]:
+def _test_risks(repo: Repo, changes: list[Change]) -> Iterator[tuple[str, str]]:
     tests = read_changed_tests(repo, changes)
     for path, why in find_test_risks(tests.files):
-        yield reason_at(path, why)
+        yield path, reason_at(path, why)
     for path in tests.unread:
-        yield reason_at(path, "it is too large to be read for what it does to the tests")
+        yield path, reason_at(path, "it is too large to be read for what it does to the tests")
 
 
 def _read_links(repo: Repo, head: str) -> Links:

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from bot.config.toml import EnvName, Name, NotBlank, RepoPath, Seconds, Table, Text, load_table
 from bot.text.invisible import has_hidden
@@ -81,9 +81,14 @@ class MapConfig(Table):
 
 
 class Approval(Table):
-    """Whether approval is required before a plan is built: never, for what is risky, or always."""
+    """Whether approval is required before a plan is built: never, for what is risky, or always.
+
+    In every mode it is for a plan whose final gate leaves out one of `required_checks`: without
+    it, the checks that run tests.
+    """
 
     mode: Literal["never", "risky", "always"] = "risky"
+    required_checks: tuple[Name, ...] | None = None
 
 
 class Protect(Table):
@@ -128,6 +133,13 @@ class RepoConfig(Table):
     map: MapConfig = MapConfig()
     image: str = ""
     env: dict[EnvName, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check_required(self) -> "RepoConfig":
+        for name in self.approval.required_checks or ():
+            if name not in self.checks:
+                raise ValueError(f"[approval] required_checks: there is no [checks.{name}]")
+        return self
 
 
 def parse_repo_config(text: str, *, where: str = ".bricklayer.toml") -> RepoConfig:

@@ -16,6 +16,7 @@ from bot.github.identity import UNKNOWN_ID, AppIdentity, Identity, TokenIdentity
 from bot.github.rate_limits import Limits
 from bot.github.repository import Repository
 from bot.github.repository_api import RepositoryApi
+from bot.github.server_clock import ServerClock
 from bot.github.types import Watched
 from bot.github.webhooks import Person
 from bot.text.secrets import collect_credentials
@@ -43,11 +44,16 @@ class Account:
         """`backoff`: seconds before a read is tried again, doubled each time."""
 
         def connect(auth: Auth, drop: Callable[[str], None] | None = None) -> Client:
-            return Client(settings.api_url, auth, Limits(clock, sleep), backoff, drop)
+            limits = Limits(clock, sleep, self._server_clock)
+            return Client(settings.api_url, auth, limits, backoff, drop)
 
+        self._server_clock = ServerClock(clock)
         self._identity: Identity
         if settings.app_id:
-            self._identity = AppIdentity(*_signature(settings, clock), settings.repos, connect)
+            signature, key = _signature(settings, clock, self._server_clock)
+            self._identity = AppIdentity(
+                signature, key, settings.repos, connect, self._server_clock
+            )
         else:
             self._identity = TokenIdentity(_token(settings, env), settings.repos, connect)
         self._from_env = _secrets(settings, env)
@@ -71,6 +77,10 @@ class Account:
                 self._asked = self._clock()
             return Watched(tuple(sorted(self._reach)))
 
+    def server_time(self) -> float:
+        """GitHub's time, in seconds since 1970, by its last answer."""
+        return self._server_clock.now()
+
     def forget_repos(self) -> None:
         """What the bot may reach has changed: ask for it the next time."""
         with self._reaching:
@@ -92,7 +102,9 @@ class Account:
         return (*self._from_env, *self._identity.known_secrets())
 
 
-def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[AppSignature, str]:
+def _signature(
+    settings: GitHubSettings, clock: Callable[[], float], server_clock: ServerClock
+) -> tuple[AppSignature, str]:
     """With the key it is made by."""
     where = settings.private_key_file
     hint = "It is the .pem file that GitHub gave when the App's key was made."
@@ -102,7 +114,7 @@ def _signature(settings: GitHubSettings, clock: Callable[[], float]) -> tuple[Ap
     path = resolve_path(where, where="private_key_file")
     try:
         key = path.read_bytes()[:_MAX_KEY_BYTES].decode()
-        signature = AppSignature(settings.app_id, key, clock)
+        signature = AppSignature(settings.app_id, key, clock, server_clock.now)
         signature.token  # noqa: B018  # made now: only so is it known for a key
     except OSError as exc:
         raise UserError(f"no private key: {exc.strerror}", where=str(path), hint=hint) from None

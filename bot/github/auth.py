@@ -22,9 +22,17 @@ SIGNATURE_SECONDS = 240.0
 class AppSignature(AppAuth):
     """An App's JWT. To read the key takes a tenth of a second in which no other thread runs."""
 
-    def __init__(self, app_id: int, key: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        app_id: int,
+        key: str,
+        clock: Callable[[], float] = time.time,
+        server_now: Callable[[], float] | None = None,
+    ) -> None:
+        """`server_now` is GitHub's time, by which it judges the signature."""
         super().__init__(app_id, key)
         self._clock = clock
+        self._server_now = server_now or clock
         self._lock = threading.Lock()
         self._kept, self._until = "", 0.0
 
@@ -34,6 +42,21 @@ class AppSignature(AppAuth):
             if self._clock() >= self._until:
                 self._kept, self._until = self.create_jwt(), self._clock() + SIGNATURE_SECONDS
             return self._kept
+
+    def drop_token(self, stale: str) -> None:
+        """`stale` was refused, as it is where this machine's clock was wrong."""
+        with self._lock:
+            if self._kept == stale:
+                self._until = 0.0
+
+    def create_jwt(self, expiration: int | None = None) -> str:
+        """PyGithub takes this machine's time, and GitHub refuses a signature from the future."""
+        now = int(self._server_now())
+        end = now + (expiration or self._jwt_expiry)
+        assert self._sign_func  # noqa: S101  # PyGithub makes it of the key
+        claims = {"iat": now + self._jwt_issued_at, "exp": end, "iss": self._app_id}
+        signed = self._sign_func(claims)
+        return signed.decode() if isinstance(signed, bytes) else signed
 
 
 # Such a token is good for an hour:

@@ -184,6 +184,7 @@ class Client(Requester):
     ) -> Answer:
         token = self._auth.token
         answer = self.transport.send_request(verb, target, body, {**headers, **self._bearer(token)})
+        self.limits.server_clock.note_answer(answer.headers)
         if answer.status != _EXPIRED or self._drop is None:
             return answer
         self._drop(token)

@@ -13,6 +13,7 @@ from bot.github.auth import AppSignature, InstallationAuth, parse_time
 from bot.github.client import Client, retry_idempotent
 from bot.github.errors import ForbiddenError, NotFoundError
 from bot.github.repository_api import read_answer, read_id
+from bot.github.server_clock import ServerClock
 from bot.github.transport import Answer
 from bot.github.webhooks import Person, objects
 from bot.github.webhooks.fields import Field
@@ -147,14 +148,20 @@ class AppIdentity:
     """Signs with the App's key for itself, and has a token of an hour for each installation."""
 
     def __init__(
-        self, signature: AppSignature, key: str, repos: tuple[str, ...], connect: Connect
+        self,
+        signature: AppSignature,
+        key: str,
+        repos: tuple[str, ...],
+        connect: Connect,
+        server_clock: ServerClock,
     ) -> None:
         """`repos`, where there are any, are watched in place of all it is installed on."""
         self._key = key
         self._repos = repos
         self._reached: dict[str, tuple[int, float]] = {}
         self._connect = connect
-        self._app = connect(signature)
+        self._app = connect(signature, signature.drop_token)
+        self._server_clock = server_clock
         clock = self._app.limits.clock
         self._listed = InstalledRepos(
             self._installations, lambda one: self._installed(one).client, clock
@@ -226,7 +233,8 @@ class AppIdentity:
             lambda: self._app.send_request("POST", path), self._app.limits.sleep
         ).field
         token = read_answer(lambda one: one["token"].read_text(), answer)
-        expires = parse_time(read_answer(lambda one: one["expires_at"].read_text(), answer))
+        expires_at = parse_time(read_answer(lambda one: one["expires_at"].read_text(), answer))
+        expires = self._server_clock.to_local(expires_at)
         with self._lock:
             now = self._app.limits.clock()
             self._issued = {one: end for one, end in self._issued.items() if end > now - _KEPT}

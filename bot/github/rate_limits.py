@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from bot.github.errors import RateLimitedError
+from bot.github.server_clock import ServerClock, read_date
 from bot.github.transport import Answer
 
 LONGEST_WAIT = 60.0
@@ -45,8 +46,13 @@ def emptied_until(headers: Mapping[str, str], now: float) -> float | None:
     if _seconds(headers.get("x-ratelimit-remaining")) != 0:
         return None
     reset = _seconds(headers.get("x-ratelimit-reset"))
+    if reset is None:
+        return None
+    # By GitHub's clock, which the answer tells; the caller's may be another.
+    date = read_date(headers)
+    reset += 0.0 if date is None else now - date
     # It is not said when in that second.
-    return None if reset is None else min(max(reset + 1, now), now + _LONGEST)
+    return min(max(reset + 1, now), now + _LONGEST)
 
 
 def _seconds(value: str | None) -> float | None:
@@ -64,8 +70,11 @@ class Limits:
         self,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        server_clock: ServerClock | None = None,
     ) -> None:
+        """`server_clock` is set by every answer."""
         self.clock = clock
+        self.server_clock = server_clock or ServerClock(clock)
         self.sleep = sleep
         self._until: dict[str, float] = {}
         self._lock = threading.Lock()

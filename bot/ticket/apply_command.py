@@ -11,10 +11,9 @@ from bot.ticket.actions import RunCommand
 from bot.ticket.model import ISSUE_TEXT, SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
 
-# A comment's `created_at` is of GitHub's clock and in whole seconds, `asked_at` of this machine's:
-# https://docs.github.com/en/rest/issues/comments
-CLOCK_SKEW_SECONDS = 10.0
-"""Seconds that GitHub's clock may be behind this machine's."""
+# `created_at` and `asked_at` are both of GitHub's clock, but of a comment's time only the whole
+# second is told: https://docs.github.com/en/rest/issues/comments
+TIME_STEP_SECONDS = 1.0
 _STOPS = frozenset({"cancel", "pause"})
 
 
@@ -23,7 +22,8 @@ def apply_command(ticket: Ticket, action: RunCommand) -> Ticket:
     if ticket.was_handled(action.handled_key):
         return ticket
     after = _COMMANDS[action.command.name](ticket, action).with_handled(action.handled_key)
-    return replace(after, reply=messages.address_to(action.by, after.reply))
+    # A command that moved the job may have no reply of its own: why it is there says it.
+    return replace(after, reply=after.reply and messages.address_to(action.by, after.reply))
 
 
 def stops_work(action: RunCommand) -> bool:
@@ -42,15 +42,28 @@ def _approve(ticket: Ticket, action: RunCommand) -> Ticket:
     # as far as they go.
     if named and not ticket.approval.code.startswith(named[:SHORT_HASH_CHARS]):
         return replace(ticket, reply=messages.wrong_code(named, ticket.approval.code))
-    # Without a code only the time tells what was approved: an approval from before the question
-    # is not for it. An edited comment has the time 0, so it always needs the code.
-    if not named and action.at + CLOCK_SKEW_SECONDS < ticket.approval.asked_at:
-        return replace(ticket, reply=messages.approved_too_early(ticket.approval.code))
+    if not named and (why := _why_code_is_needed(ticket, action.at)):
+        return replace(ticket, reply=why)
     if ticket.approval.key == ISSUE_TEXT:
         return _approve_text(ticket, action)
     reply = messages.plan_approved(action.by, ticket.approval.key)
     granted = ticket.approval.grant_to(action.by.login)
     return replace(ticket, approval=granted, reply=reply, wake_at=0.0)
+
+
+def _why_code_is_needed(ticket: Ticket, at: float) -> str:
+    """Why an approval without a code cannot be for what is asked now; empty where it can.
+
+    Somebody may have another question on the screen: that of before, or of before a reload.
+    """
+    if ticket.stage is Stage.PUBLISHING:
+        return messages.diff_needs_code(ticket.approval.code)
+    if not ticket.approval.is_first:
+        return messages.asked_before(ticket.approval.code)
+    # Without a code only the time tells what was approved: an approval from before the question
+    # is not for it. An edited comment has the time 0, so it always needs the code.
+    too_early = at + TIME_STEP_SECONDS < ticket.approval.asked_at
+    return messages.approved_too_early(ticket.approval.code) if too_early else ""
 
 
 def _approve_text(ticket: Ticket, action: RunCommand) -> Ticket:

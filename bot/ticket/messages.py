@@ -85,6 +85,20 @@ def approved_too_early(code: str) -> str:
     )
 
 
+def diff_needs_code(code: str) -> str:
+    return (
+        "The diff is approved with its code only, so that nobody approves a diff unseen. Please"
+        f" read the diff above; if it is right, comment `/approve {code}`."
+    )
+
+
+def asked_before(code: str) -> str:
+    return (
+        "Something else was asked before, and an `/approve` without a code may be meant for that."
+        f" Please look at what is above; if it is right, comment `/approve {code}`."
+    )
+
+
 def nothing_to_retry(stage: str, code: str) -> str:
     if code:
         return f"There is nothing to retry: the job waits for `/approve {code}`."

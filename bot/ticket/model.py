@@ -77,9 +77,10 @@ class Approval:
     """What a writer's approval is asked for, and what was approved.
 
     `key` is `ISSUE_TEXT` or a `Ticket.plan_key`, empty where nothing is asked; `asked_at` is when
-    that was first asked, in seconds since 1970; `shown_text_hash` is of the text shown then.
-    `granted_key` is the plan key that `granted_by` approved. `risks` are why it is asked,
-    `accepted_risks` those that were approved.
+    that was first asked, in seconds since 1970 by GitHub's clock; `shown_text_hash` is of the
+    text shown then. `granted_key` is the plan key that `granted_by` approved. `risks` are why it
+    is asked. `accepted_content` are fingerprints of the changes that were approved: content, not
+    paths. `first_code` is the code of the first question that this job asked.
     """
 
     key: str = ""
@@ -88,12 +89,22 @@ class Approval:
     granted_key: str = ""
     granted_by: str = ""
     risks: tuple[str, ...] = ()
-    accepted_risks: tuple[str, ...] = ()
+    accepted_content: tuple[str, ...] = ()
+    first_code: str = ""
 
     def grant_to(self, by: str) -> "Approval":
-        """What is asked for now is approved, with its risks, by the login `by`."""
-        accepted = tuple(dict.fromkeys((*self.accepted_risks, *self.risks)))
-        return replace(self, key="", granted_key=self.key, granted_by=by, accepted_risks=accepted)
+        """What is asked for now is approved by the login `by`."""
+        return replace(self, key="", granted_key=self.key, granted_by=by)
+
+    def accept_content(self, content: Iterable[str]) -> "Approval":
+        """These changes, by their fingerprints, need no further approval."""
+        accepted = tuple(dict.fromkeys((*self.accepted_content, *content)))
+        return replace(self, accepted_content=accepted)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no other question was asked before: a plain `/approve` can mean only this one."""
+        return self.first_code in {"", self.code}
 
     @property
     def code(self) -> str:

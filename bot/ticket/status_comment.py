@@ -33,7 +33,7 @@ MAX_HIDDEN_CHARS = 30_000
 HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
-    *("labelled", "asked", "seen", "deaf", "choices", "notes", "was"),
+    *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
 _HEADLINES = {

@@ -41,7 +41,7 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rework_rounds": ("progress", "rework_rounds"),
         "asks": ("approval", "key"),
         "risks": ("approval", "risks"),
-        "accepted": ("approval", "accepted_risks"),
+        "accepted": ("approval", "accepted_content"),
         "tasks": ("progress", "tasks"),
         "notes": ("notes",),
         "rows": ("progress", "rows"),
@@ -53,13 +53,14 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "labelled": ("labelled_at",),
         "asked": ("approval", "asked_at"),
         "seen": ("approval", "shown_text_hash"),
+        "first": ("approval", "first_code"),
         "deaf": ("ignore_comments_up_to",),
         "former": ("remote", "previous_pull"),
         "was": ("ended_in",),
     }
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
-LATER_KEYS = frozenset({"was"})
+LATER_KEYS = frozenset({"was", "first"})
 """Keys that came after the first release: written only where they are not as in a new ticket."""
 _TICKET = TypeAdapter(Ticket)
 _OBJECT = TypeAdapter(dict[str, Any])

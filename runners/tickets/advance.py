@@ -64,7 +64,7 @@ def advance_ticket(services: Services, key: str) -> Ticket | None:
             before = services.tickets.find_ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
             with _show_meanwhile(services, before):
-                after = _date_question(before, _take_step(services, before), services.now())
+                after = _date_question(before, _take_step(services, before), services.github_now())
             services.tickets.change_ticket(key, partial(merge_changes, before, after))
             # Only what is written down is shown: a person may answer within the same second.
             current = sync_status(services, key)
@@ -73,11 +73,15 @@ def advance_ticket(services: Services, key: str) -> Ticket | None:
 
 
 def _date_question(before: Ticket, after: Ticket, now: float) -> Ticket:
-    """With the time at which it began to ask for this approval, if that is another than before."""
+    """With the time at which it began to ask for this approval, if that is another than before.
+
+    By GitHub's clock, as it is compared with the time of a comment.
+    """
     old, new = before.approval, after.approval
     if (new.key, new.shown_text_hash) == (old.key, old.shown_text_hash):
         return after
-    return replace(after, approval=replace(new, asked_at=now))
+    first = new.first_code or new.code
+    return replace(after, approval=replace(new, asked_at=now, first_code=first))
 
 
 @contextmanager

@@ -63,6 +63,10 @@ class Services:
             self._fetched.update({repo: self.now()} if due else {})
             return due
 
+    def github_now(self) -> float:
+        """GitHub's time, to be compared with times that GitHub told; `now` is this machine's."""
+        return self.account.server_time()
+
     def comment_lock(self, key: str) -> threading.Lock:
         """Who writes a ticket's comment has this: the last to write has read the ticket last."""
         with self._lock:

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from functools import lru_cache, partial
 
+from bot.approval.diff_risks import Risk, find_open_risks
 from bot.approval.permissions import find_plan_risks, needs_approval
+from bot.approval.unproved_plans import find_unproved_reasons
 from bot.config.repository import RepoConfig
+from bot.errors import GitError
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.github.urls import web_url
@@ -19,6 +22,7 @@ from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticke
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render_ledger
 from runners.build.load_plan import RunRequest
+from runners.planning.exact_files import resolve_exact_files
 from runners.project import load_repo_config
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
@@ -66,14 +70,33 @@ def _await_text_approval(ticket: Ticket, issue: IssueText) -> Ticket:
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
-def await_approval(_services: Services, ticket: Ticket) -> Ticket:
+def await_approval(services: Services, ticket: Ticket) -> Ticket:
     """Go on once a writer has approved this very plan on this very head."""
     if ticket.approval.granted_key == ticket.plan_key:
-        granted = replace(ticket, approval=replace(ticket.approval, key=""))
-        return granted.move_to(Stage.BUILDING)
+        content = (mark for risk in _exact_risks(services, ticket) for mark in risk.content)
+        granted = replace(ticket.approval, key="").accept_content(content)
+        return replace(ticket, approval=granted).move_to(Stage.BUILDING)
     asked = replace(ticket.approval, key=ticket.plan_key)
     why = messages.approval_required(asked.code, asked.risks)
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
+
+
+def _exact_risks(services: Services, ticket: Ticket) -> tuple[Risk, ...]:
+    """The risks of what the plan's exact blocks write: all that its approval covers of the diff.
+
+    What a model will write is not known yet, so that is looked at again before it is pushed.
+    """
+    repo, commit = services.open_mirror(ticket).repo, ticket.remote.plan_commit
+    text = plan_text(repo, ticket)
+    files = resolve_exact_files(repo, commit, peek_job(text)) if text else {}
+    if not files:
+        return ()
+    config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
+    try:
+        tree = repo.write_tree(commit, files)
+    except GitError:  # a file in the place of a folder: nothing of it will be built either
+        return ()
+    return find_open_risks(repo, commit, tree, config)
 
 
 def render_answer(answer: str) -> str:
@@ -100,13 +123,16 @@ def _publish_plan(
     if not remote.push(branch, head):
         raise BranchTakenError(branch)
     round_ = Round("plan", text, head)
-    risks = (*find_plan_risks(job, config), *outcome.warnings)
     ticket = replace(
         ticket,
         remote=replace(ticket.remote, branch=branch, plan_commit=head, head=head),
         progress=replace(ticket.progress, round=round_),
-        approval=replace(ticket.approval, risks=risks),
     )
+    exact = tuple(risk.reason for risk in _exact_risks(services, ticket))
+    unproved = find_unproved_reasons(job, config)
+    known = sorted({*find_plan_risks(job, config), *exact, *unproved})
+    risks = (*known, *outcome.warnings)
+    ticket = replace(ticket, approval=replace(ticket.approval, risks=risks))
     # A pull request needs a branch that is pushed and has a commit of its own: that is the plan's.
     # https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
     pull = services.repository(ticket).open_pull(
@@ -122,7 +148,8 @@ def _publish_plan(
         progress=replace(ticket.progress, tasks=()),
     )
     ticket = _close_previous_pull(services, ticket)
-    if not needs_approval(config.approval.mode, risks):
+    # In every mode: what no check proves, only a person can.
+    if not unproved and not needs_approval(config.approval.mode, risks):
         return ticket.move_to(Stage.BUILDING)
     return await_approval(services, ticket.move_to(Stage.APPROVAL))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.approval.diff_risks import find_diff_risks
+from bot.approval.diff_risks import Risk, find_open_risks
 from bot.git.repo import Repo
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, SHORT_HASH_CHARS, Ticket
@@ -19,9 +19,11 @@ def publish_round(services: Services, ticket: Ticket) -> Ticket:
     mark = f"{ticket.progress.round_hash}:{head[:SHORT_HASH_CHARS]}"
     # In every approval mode: the mode is about plans, and a diff may do more than its plan said.
     if risks and ticket.approval.granted_key != mark:
-        asked = replace(ticket.approval, key=mark, risks=risks)
-        why = messages.approval_required(asked.code, risks)
+        asked = replace(ticket.approval, key=mark, risks=tuple(risk.reason for risk in risks))
+        why = messages.approval_required(asked.code, asked.risks)
         return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
+    content = (mark for risk in risks for mark in risk.content)
+    ticket = replace(ticket, approval=ticket.approval.accept_content(content))
     if head != ticket.remote.head and not remote.push(ticket.remote.branch, head):
         remote.fetch()
         return replace(ticket, paused=True, why=messages.PUSHED_BY_A_PERSON)
@@ -30,11 +32,13 @@ def publish_round(services: Services, ticket: Ticket) -> Ticket:
     return answer_threads(services, ticket).move_to(Stage.CI)
 
 
-def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[str, ...]:
-    """What the branch does, as it stands at `head`, that needs approval and has none."""
+def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[Risk, ...]:
+    """What the branch does, as it stands at `head`, that needs approval and has none.
+
+    What was approved is content: a later change of the same path needs approval again.
+    """
     config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
     plan = ticket.remote.plan_commit
     # A person may have rebased the branch: then the plan's commit is not on it.
     start = plan if repo.is_ancestor(plan, head) else ticket.remote.base
-    accepted = ticket.approval.accepted_risks
-    return tuple(r for r in find_diff_risks(repo, start, head, config) if r not in accepted)
+    return find_open_risks(repo, start, head, config, ticket.approval.accepted_content)

@@ -1,7 +1,6 @@
 """GitHub Apps of the stand-in: their key, where they are installed, and the tokens they are given."""
 
 import functools
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -114,13 +113,24 @@ class App:
                     "verify_iss": False,
                     "require": ["exp", "iat", "iss"],
                     "verify_sub": False,
+                    "verify_exp": False,
+                    "verify_iat": False,
                 },
             )
-        except jwt.ExpiredSignatureError as exc:
-            raise Refusal(401, "'Expiration time' claim ('exp') is too far in the past") from exc
         except jwt.InvalidTokenError as exc:
             raise Refusal(401, "A JSON web token could not be decoded") from exc
-        if claims["exp"] > time.time() + 660:
+        # By GitHub's clock, whatever the caller's shows:
+        # https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+        now = self.github.clock.seconds()
+        if claims["exp"] <= now:
+            raise Refusal(401, "'Expiration time' claim ('exp') is too far in the past")
+        if claims["iat"] > now:
+            raise Refusal(
+                401,
+                "'Issued at' claim ('iat') must be an Integer representing the time that the"
+                " assertion was issued",
+            )
+        if claims["exp"] > now + 660:
             raise Refusal(401, "'Expiration time' claim ('exp') is too far in the future")
         if str(claims["iss"]) not in {str(self.id), self.client_id}:
             raise Refusal(401, "'Issuer' claim ('iss') must be an Integer")

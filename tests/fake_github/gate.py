@@ -2,7 +2,6 @@
 
 import base64
 import re
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +65,7 @@ class Gate:
         self.faults.append(fault)
 
     def exhaust(self, seconds: int) -> None:
-        self.resets = int(time.time()) + seconds
+        self.resets = self.github.clock.seconds() + seconds
         self.left = dict.fromkeys(self.left, 0)
         self.empty = True
 
@@ -153,8 +152,9 @@ class Gate:
         return self.limit if call.token else 60
 
     def _refill(self) -> None:
-        if time.time() >= self.resets:
-            self.left, self.empty, self.resets = {}, False, int(time.time()) + 3600
+        now = self.github.clock.seconds()
+        if now >= self.resets:
+            self.left, self.empty, self.resets = {}, False, now + 3600
 
     def give_back(self, call: Call) -> None:
         """What was not modified costs nothing, for a caller with a token."""

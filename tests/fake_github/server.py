@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from pathlib import Path
 
 import uvicorn
@@ -61,7 +62,11 @@ def application(github: GitHub) -> FastAPI:
         query = dict(request.query_params)
         headers = {name.lower(): value for name, value in request.headers.items()}
         asked = (request.method, request.scope["path"], query, headers, data)
-        return response(await run_in_threadpool(front.answer, github, *asked))
+        answer = await run_in_threadpool(front.answer, github, *asked)
+        # Every answer of GitHub's has its time, by its own clock:
+        # https://www.rfc-editor.org/rfc/rfc9110#field.date
+        answer.headers.setdefault("Date", formatdate(github.clock.seconds(), usegmt=True))
+        return response(answer)
 
     return made
 
@@ -83,7 +88,11 @@ def serving() -> Iterator[GitHub]:
     with tempfile.TemporaryDirectory(prefix="github-") as root:
         github = GitHub(Path(root))
         config = uvicorn.Config(
-            application(github), port=0, log_level="error", timeout_graceful_shutdown=1
+            application(github),
+            port=0,
+            log_level="error",
+            timeout_graceful_shutdown=1,
+            date_header=False,
         )
         running = uvicorn.Server(config)
         thread = threading.Thread(target=running.run, daemon=True)

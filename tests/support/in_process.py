@@ -1,7 +1,8 @@
 """The bot's own parts in this very process, against GitHub's stand-in: no server, no worker."""
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,11 +66,20 @@ class Inside:
 
 
 @contextmanager
-def inside(room: Path, github: GitHub, *, hook: bool = True, **machine: object) -> Iterator[Inside]:
+def inside(
+    room: Path,
+    github: GitHub,
+    *,
+    hook: bool = True,
+    clock: Callable[[], float] = time.time,
+    **machine: object,
+) -> Iterator[Inside]:
+    """`clock` is this machine's."""
     text = Machine(room, github, **machine).write().read_text()  # type: ignore[arg-type]
     chosen = parse_settings(text)
     env = {"BRICKLAYER_WEBHOOK_SECRET": SECRET}
-    made = Inside(open_services(chosen, Account(chosen.github, env)))
+    made = Inside(open_services(chosen, Account(chosen.github, env, clock=clock)))
+    made.services.now = clock
     made.services.wake = made.woken.append
     if hook:
         github.hook(made.hear, SECRET)

@@ -94,7 +94,7 @@ TICKETS = st.builds(
     round=st.sampled_from((None, ticket().progress.round)),
     wake_at=st.sampled_from((0.0, 1e12)),
     choices=st.dictionaries(st.sampled_from(("local", "senior")), st.just("big")),
-    accepted_risks=st.lists(LINE, max_size=3).map(tuple),
+    accepted_content=st.lists(LINE, max_size=3).map(tuple),
     notes=st.lists(PROPOSALS, max_size=4, unique_by=lambda one: one.id).map(tuple),
     tasks=st.lists(st.builds(EndedTask, LINE, LINE, LINE), max_size=3).map(tuple),
     rows=st.lists(st.builds(LedgerRow, LINE, st.just(1), st.just("local"), LINE), max_size=3).map(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.github.webhooks import IssueText, Person, Where
 from bot.ticket.actions import RunCommand
-from bot.ticket.apply_command import CLOCK_SKEW_SECONDS, apply_command
+from bot.ticket.apply_command import TIME_STEP_SECONDS, apply_command
 from bot.ticket.commands import Command, parse_commands
 from bot.ticket.model import ISSUE_TEXT, Approval, Progress, RemoteState, Round, Ticket, hash_text
 from bot.ticket.stages import Stage
@@ -83,7 +83,7 @@ def test_the_hash_of_the_plan_alone_is_no_yes() -> None:
 
 def test_a_bare_yes_from_before_the_question_is_none_and_is_told_how_to_be_one() -> None:
     """It raced with a push, or was meant for what was asked before."""
-    done = said("/approve", WAITS, at=ASKED - CLOCK_SKEW_SECONDS - 1)
+    done = said("/approve", WAITS, at=ASKED - TIME_STEP_SECONDS - 1)
     assert not done.approval.granted_key
     assert f"/approve {WAITS.approval.code}" in done.reply
     assert said(f"/approve {WAITS.approval.code}", WAITS, at=0.0).approval.granted_key
@@ -114,3 +114,33 @@ def test_strangers_comments_push_out_nothing_else_that_was_dealt_with() -> None:
     assert len(ticket.handled) < 600
     assert ticket.newest_comment == 1999
     assert replace(ticket, handled=(), ignore_comments_up_to=ticket.newest_comment).has_heard(3)
+
+
+DIFF = replace(
+    BASE, stage=Stage.PUBLISHING, approval=replace(BASE.approval, key=f"{'d' * 12}:{'e' * 12}")
+)
+
+
+def test_a_diff_is_approved_with_its_code_only() -> None:
+    """A plain approval may be meant for the plan that somebody still has on the screen."""
+    done = said("/approve", DIFF, at=ASKED + 3600)
+    assert not done.approval.granted_key
+    assert done.approval.key == DIFF.approval.key
+    assert f"comment `/approve {DIFF.approval.code}`" in done.reply
+    assert said(f"/approve {DIFF.approval.code}", DIFF).approval.granted_key == DIFF.approval.key
+
+
+@pytest.mark.parametrize("waiting", [WAITS, TEXTUAL], ids=["plan", "text"])
+def test_a_plain_yes_counts_only_where_nothing_else_was_asked_before(waiting: Ticket) -> None:
+    again = replace(waiting, approval=replace(waiting.approval, first_code="a" * 12))
+    done = said("/approve", again, at=ASKED + 3600)
+    assert done.approval.key == again.approval.key
+    assert f"comment `/approve {again.approval.code}`" in done.reply
+    first = replace(waiting, approval=replace(waiting.approval, first_code=waiting.approval.code))
+    assert not said("/approve", first).approval.key
+
+
+@pytest.mark.parametrize("body", ["/cancel", "/pause", "/status", "/approve", "/retry"])
+def test_a_command_without_a_reply_of_its_own_leaves_no_empty_quotation(body: str) -> None:
+    done = said(body, WAITS)
+    assert not done.reply.rstrip().endswith(":")

@@ -128,7 +128,7 @@ def test_a_yes_names_the_plan_and_the_head(named: str) -> None:
         "mona",
         "",
     )
-    assert after.approval.accepted_risks == ("it deletes",)
+    assert after.approval.accepted_content == (), "content is accepted where it can be looked at"
 
 
 def test_a_yes_to_something_else_or_to_nothing_is_none() -> None:

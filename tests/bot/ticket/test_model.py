@@ -35,7 +35,7 @@ def test_a_command_given_while_a_step_ran_is_never_lost(
     for name in ("reply", "choices", "title"):
         assert getattr(now, name) == getattr(told, name)
     assert now.approval.granted_by == told.approval.granted_by
-    assert now.approval.accepted_risks == told.approval.accepted_risks
+    assert now.approval.accepted_content == told.approval.accepted_content
     assert now.progress.retry_task == told.progress.retry_task
     assert now.remote.adopt_pushed == told.remote.adopt_pushed
     assert {one.id for one in (*told.notes, *mine.notes)} == {one.id for one in now.notes}

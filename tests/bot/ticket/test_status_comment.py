@@ -136,7 +136,8 @@ def test_giants_fit_into_one_comment_with_the_newest_kept() -> None:
         reply="\n".join(["word"] * 50_000),
         answer="a" * 1_000_000,
         approval=replace(
-            TICKET.approval, accepted_risks=tuple(f"{number} {'<' * 500}" for number in range(1000))
+            TICKET.approval,
+            accepted_content=tuple(f"{number} {'<' * 500}" for number in range(1000)),
         ),
         handled=tuple(f"comment:{number}:0" for number in range(500)),
         notes=notes,
@@ -169,7 +170,7 @@ def test_a_ticket_of_any_kind_has_one_comment_that_tells_it_again(one: Ticket) -
     told = parse_hidden_line(text)
     assert (told["stage"], told["why"]) == (one.stage, one.why)
     assert told["done"] == list(one.handled)
-    assert told["accepted"] == list(one.approval.accepted_risks)
+    assert told["accepted"] == list(one.approval.accepted_content)
 
 
 def test_the_ledger_counts_calls_for_it_has_those_that_belong_to_no_task() -> None:
