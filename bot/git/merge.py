@@ -23,7 +23,6 @@ _CONFLICT = "CONFLICT"
 _BASE, _OURS, _THEIRS = "1", "2", "3"
 CONTENT_CONFLICT = "CONFLICT (contents)"
 """Both changed one text file: git wrote both sides of each place into it, between markers."""
-_OPENS, _BEFORE, _PARTS, _CLOSES = "<<<<<<< ", "||||||| ", "=======", ">>>>>>> "
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +38,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """`tree` holds what git could merge; files that conflict have markers, or one side's version."""
+    """`tree` holds what git could merge; files that conflict have markers, or one side of it."""
 
     ours: str
     theirs: str
     tree: str
     conflicts: tuple[Conflict, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place of a file that both sides changed. `line` counts from 1 in our version."""
-
-    line: int
-    ours: str
-    base: str
-    theirs: str
 
 
 def merge_commits(repo: Repo, ours: str, theirs: str) -> Merge:
@@ -97,44 +86,13 @@ def _read_kinds(parts: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def read_places(text: str, ours: str, theirs: str) -> tuple[str, tuple[Place, ...]]:
-    """Our version of a file that git merged with markers, and the places in it that conflict.
-
-    Markers are told by the commits' names behind them, which no line of the file itself has.
-    """
-    kept: list[str] = []
-    places: list[Place] = []
-    parts: list[list[str]] = []
-    for line in text.splitlines(keepends=True):
-        bare = line.rstrip("\r\n")
-        if not parts and bare == _OPENS + ours:
-            parts = [[]]
-        elif len(parts) == 1 and bare.startswith(_BEFORE):
-            parts.append([])
-        elif len(parts) == 2 and bare == _PARTS:  # noqa: PLR2004  # ours and base are read
-            parts.append([])
-        elif parts and bare == _CLOSES + theirs:
-            mine, before, other = ("".join(part) for part in (*parts, [], [])[:3])
-            places.append(Place(len(kept) + 1, mine, before, other))
-            kept += parts[0]
-            parts = []
-        else:
-            (parts[-1] if parts else kept).append(line)
-    return "".join(kept), tuple(places)
-
-
-def find_markers(text: str) -> int:
-    """The first line, from 1, that git would write at a conflict's end or beginning; 0 for none."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith((_OPENS, _CLOSES)):
-            return number
-    return 0
-
-
 def commit_merge(
     repo: Repo, tree: str, parents: tuple[str, str], message: str, by: Signature
 ) -> str:
-    """A commit of two parents, the branch's own first: https://git-scm.com/docs/git-commit-tree"""
+    """A commit of two parents, the branch's own first.
+
+    https://git-scm.com/docs/git-commit-tree
+    """
     ours, theirs = parents
     argv = ("commit-tree", tree, "-p", ours, "-p", theirs, "-F", "-")
     return repo.read_output(*argv, stdin=message.encode(), env=signature_environment(by))

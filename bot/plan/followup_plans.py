@@ -18,7 +18,11 @@ from bot.text.invisible import strip_hidden
 MAX_LOG_CHARACTERS = 2400
 """Of a log: enough for what several jobs printed, in the smallest window that a model may have."""
 ROUND_SUBJECTS: Mapping[str, str] = MappingProxyType(
-    {"ci": "make CI pass:", "rework": "settle a review comment on"}
+    {
+        "ci": "make CI pass:",
+        "rework": "settle a review comment on",
+        "conflict": "settle a conflict with the base in",
+    }
 )
 """How the subject of a round's commits begins, by its kind; text from CI or a reviewer is never
 part of it."""
@@ -46,7 +50,7 @@ def render_round(job: Job, what: str, tasks: Sequence[Task]) -> str:
     """`job` may be a round itself: its title's ending is replaced by `what`."""
     phase = Phase(what[0].upper() + what[1:], tuple(tasks))
     # A round may follow a round: without this its title would grow with each.
-    title = job.title.split(": CI round")[0].split(": rework")[0]
+    title = job.title.split(": CI round")[0].split(": rework")[0].split(": conflict")[0]
     bare = Job(f"{title}: {what}", (phase,), job.checks, job.issue)
     return render_job(bare)
 
@@ -72,6 +76,8 @@ def round_title(task: str) -> str:
     ci_round = re.fullmatch(r"mend-(\d{1,3})(?:-\d{1,3})?", task)
     if ci_round:
         return f"CI round {ci_round[1]}"
+    if re.fullmatch(r"conflict-\d{1,3}(?:-\d{1,3})?", task):
+        return "Conflict"
     return "Rework" if re.fullmatch(r"(?:thread|suggestion|request)-\d+(?:-\d{1,3})?", task) else ""
 
 

@@ -6,15 +6,24 @@ from types import MappingProxyType
 
 from bot.coaching.notes import Note, note_fault
 from bot.text.invisible import strip_hidden
-from bot.ticket import messages
+from bot.ticket import messages, messages_branch
 from bot.ticket.actions import RunCommand
-from bot.ticket.model import ISSUE_TEXT, SHORT_HASH_CHARS, Proposal, Ticket, hash_text
+from bot.ticket.model import (
+    ISSUE_TEXT,
+    MERGE_KINDS,
+    SHORT_HASH_CHARS,
+    Proposal,
+    Ticket,
+    hash_text,
+)
+from bot.ticket.reopen import all_passed
 from bot.ticket.stages import Stage, is_over
 
 # `created_at` and `asked_at` are both of GitHub's clock, but of a comment's time only the whole
 # second is told: https://docs.github.com/en/rest/issues/comments
 TIME_STEP_SECONDS = 1.0
 _STOPS = frozenset({"cancel", "pause"})
+_UPDATABLE = frozenset({Stage.CI, Stage.REVIEW, Stage.BLOCKED})
 
 
 def apply_command(ticket: Ticket, action: RunCommand) -> Ticket:
@@ -128,6 +137,24 @@ def _resume(ticket: Ticket, action: RunCommand) -> Ticket:
     )
 
 
+def _update(ticket: Ticket, action: RunCommand) -> Ticket:
+    """Only where all is built: a build that goes on stands on the base it has."""
+    if is_over(ticket.stage):
+        return replace(ticket, reply=messages.already_over(ticket.stage))
+    merges = ticket.progress.round is not None and ticket.progress.round.kind in MERGE_KINDS
+    is_built = merges or all_passed(ticket)
+    if ticket.stage not in _UPDATABLE or not ticket.remote.pull or not is_built:
+        return replace(ticket, reply=messages_branch.update_too_early(ticket.stage))
+    asked = ticket.move_to(Stage.CI) if ticket.stage is Stage.BLOCKED else ticket
+    return replace(
+        asked,
+        remote=replace(ticket.remote, update_asked=True),
+        progress=replace(ticket.progress, update_rounds=0),
+        reply=messages_branch.update_requested(action.by.login),
+        wake_at=0.0,
+    )
+
+
 def _status(ticket: Ticket, action: RunCommand) -> Ticket:
     return replace(ticket, reply=messages.status_requested(action.by))
 
@@ -167,6 +194,7 @@ _COMMANDS: MappingProxyType[str, Callable[[Ticket, RunCommand], Ticket]] = Mappi
         "status": _status,
         "explain": _explain,
         "tier": _tier,
+        "update": _update,
         "note": _note,
     }
 )

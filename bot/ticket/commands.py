@@ -137,5 +137,6 @@ _KNOWN: Mapping[str, Callable[[str, str], Command | str]] = {
     "status": _read_bare,
     "explain": _task,
     "tier": _tier,
+    "update": _read_bare,
     "note": _note,
 }

@@ -116,3 +116,8 @@ def updated_etag_mark(repo: str) -> MarkKey:
 def swept_mark(repo: str) -> MarkKey:
     """Of when the sweep looked at everything, in seconds since 1970."""
     return MarkKey(f"swept:{repo.lower()}")
+
+
+def mergeable_mark(ticket_key: str) -> MarkKey:
+    """Of since when GitHub does not say whether a head can be merged."""
+    return MarkKey(f"mergeable:{ticket_key}")

@@ -15,7 +15,7 @@ from bot.ticket.stages import Stage
 WRITER = "somebody with write access"
 COMMANDS = (
     "`/approve [hash]` `/retry [task]` `/cancel` `/pause` `/resume` `/status`"
-    " `/explain [task]` `/tier local=MODEL review=MODEL` `/note LESSON`"
+    " `/update` `/explain [task]` `/tier local=MODEL review=MODEL` `/note LESSON`"
 )
 NOTHING_TO_APPROVE = "There is nothing to approve now."
 NOT_PAUSED = "The job is not paused."

@@ -1,6 +1,16 @@
 """The texts that the bot posts on what became of a pull request and its branch on GitHub."""
 
+from collections.abc import Sequence
+from typing import Literal
+
+from bot.text.escape import code_block
+from bot.text.invisible import make_printable
 from bot.ticket.stages import Stage
+
+
+def _code(name: str) -> str:
+    """A branch's or a file's name: anything may be in it but what git forbids."""
+    return f"`{make_printable(name).replace('`', chr(39))}`"
 
 
 def reopened(stage: Stage) -> str:
@@ -26,3 +36,102 @@ def pull_to_be_replaced(pull: int) -> str:
 def pull_replaced(issue: int, pull: int) -> str:
     """Posted on the pull request that is closed."""
     return f"A new plan was written for #{issue}: #{pull} replaces this pull request."
+
+
+MERGEABLE_UNKNOWN = "GitHub is working out whether the pull request can be merged."
+MAX_LISTED_FILES = 20
+
+
+def update_requested(by: str) -> str:
+    return f"@{by} asked to have the base branch merged in."
+
+
+def update_too_early(stage: Stage) -> str:
+    return (
+        f"Not now: the job is in the stage “{stage}”, and what is being built stands on the base it"
+        " has. Comment `/update` once it waits for CI or for a review."
+    )
+
+
+def up_to_date(base: str) -> str:
+    return f"The branch already has all of {_code(base)}."
+
+
+def update_began(base: str, conflicts: Sequence[str]) -> str:
+    if not conflicts:
+        return f"{_MOVED_ON.format(_code(base))} I merge it into the branch and run the checks."
+    return (
+        f"The pull request conflicts with {_code(base)} in {_list_files(conflicts)}, so GitHub"
+        " starts no `pull_request` workflows for it. I merge both changes and run the checks."
+    )
+
+
+_MOVED_ON = "{} has moved on."
+
+
+def merge_failed(why: str) -> str:
+    """`why` is what the check printed."""
+    return (
+        "The base branch was merged in without a conflict, but then a check fails, so nothing was"
+        f" pushed:\n\n{code_block(why)}\n\nFix it on the branch, or comment `/update` to try again"
+        " with what the base is then."
+    )
+
+
+def conflict_unsettled(why: str) -> str:
+    return (
+        f"The conflict with the base branch is not settled, so nothing was pushed:\n\n"
+        f"{code_block(why)}\n\nMerge the base into the branch yourself and push it, and I go on"
+        " from there; or comment `/retry`."
+    )
+
+
+def markers_left(path: str, line: int) -> str:
+    return f"{path}, line {line}: a conflict marker is still there"
+
+
+def no_merge(base: str, why: str) -> str:
+    return f"{_code(base)} cannot be merged into the branch:\n\n{code_block(why.strip())}"
+
+
+def base_moves_on(base: str, times: int) -> str:
+    return (
+        f"{_code(base)} was merged in {times} times, and it conflicts again. Comment `/update`"
+        " to have it merged once more."
+    )
+
+
+ConflictName = Literal["deleted", "binary", "submodule", "symlink", "renamed", "large"]
+_CONFLICTS: dict[ConflictName, str] = {
+    "deleted": "one side changed it, the other deleted or renamed it",
+    "binary": "both changed the binary file",
+    "submodule": "both changed the submodule",
+    "symlink": "both changed the symbolic link",
+    "renamed": "both renamed it, or changed what kind of file it is",
+    "large": "both changed it, in places too large or too many to be settled here",
+}
+
+
+def conflict_left(base: str, files: Sequence[tuple[str, ConflictName]]) -> str:
+    """`files` are those that only a person can settle, each with why."""
+    shown = files[:MAX_LISTED_FILES]
+    lines = [f"- {_code(path)}: {_CONFLICTS[name]}" for path, name in shown]
+    if len(files) > MAX_LISTED_FILES:
+        lines.append(f"- and {len(files) - MAX_LISTED_FILES} more")
+    return (
+        f"The pull request conflicts with {_code(base)}, and this has to be settled by a"
+        " person:\n" + "\n".join(lines) + f"\n\nMerge {_code(base)} into the branch, settle it"
+        " there and push; I go on from there. Until then GitHub starts no `pull_request` workflows"
+        " for it."
+    )
+
+
+def settled_one_sided(path: str, kept: str) -> str:
+    """A risk: a clause that names its path."""
+    return f"{make_printable(path)}: of its conflict only what {kept} has is left"
+
+
+def _list_files(paths: Sequence[str]) -> str:
+    shown = ", ".join(map(_code, paths[:MAX_LISTED_FILES]))
+    more = len(paths) - MAX_LISTED_FILES
+    return f"{shown} and {more} more" if more > 0 else shown

@@ -16,7 +16,9 @@ from bot.plan import hash_plan
 from bot.ticket.keys import HandledKey, comment_ids, comment_key, is_comment
 from bot.ticket.stages import Stage, is_over, move_stage
 
-RoundKind = Literal["plan", "ci", "rework"]
+RoundKind = Literal["plan", "ci", "rework", "merge", "conflict"]
+MERGE_KINDS: frozenset[RoundKind] = frozenset({"merge", "conflict"})
+"""Rounds that merge the base in."""
 NoteState = Literal["proposed", "accepted", "landed"]
 SHORT_HASH_CHARS = 12
 """Of a hash that a person types or compares."""
@@ -32,7 +34,8 @@ class Round:
     """One build on the branch: `text` is its job.md, `base` the commit it starts from.
 
     `number` counts the rounds of one kind from 1. `senior`: only that tier attempts it.
-    `threads` are the review comments, by id, that it settles.
+    `threads` are the review comments, by id, that it settles. Of a `merge` the base is a merge
+    commit that is to be checked, its tasks are done; a `conflict` has a task for each file.
     """
 
     kind: RoundKind
@@ -119,7 +122,8 @@ class Approval:
 class Progress:
     """What is being built: the round, how its tasks ended, and what all rounds have cost.
 
-    `retry_task` is the only task to build next; empty for all that is left.
+    `retry_task` is the only task to build next; empty for all that is left. `update_rounds` counts
+    how often the base was merged in since a person last asked for anything.
     """
 
     round: Round | None = None
@@ -128,6 +132,7 @@ class Progress:
     tasks: tuple[EndedTask, ...] = ()
     rows: tuple[LedgerRow, ...] = ()
     retry_task: str = ""
+    update_rounds: int = 0
 
     def with_tasks(self, ended: Iterable[EndedTask]) -> "Progress":
         """With how these ended: of each task the latest end is kept."""
@@ -146,7 +151,8 @@ class RemoteState:
     `base` is the commit the plan was made against, `plan_commit` the one that holds the plan,
     `head` the branch's head as the bot left it at `pushed_at`, in seconds since 1970.
     `pushed_head` is the head that somebody else pushed; with `adopt_pushed` the bot goes on from
-    there. `previous_pull` is an open pull request of an earlier job of this issue.
+    there. `previous_pull` is an open pull request of an earlier job of this issue. `update_asked`:
+    a person wants the base merged in.
     """
 
     base: str = ""
@@ -159,6 +165,7 @@ class RemoteState:
     pushed_head: str = ""
     adopt_pushed: bool = False
     previous_pull: int = 0
+    update_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def find_resume_stage(ticket: Ticket) -> Stage:
         return Stage.CI
     if ticket.ended_in in {Stage.PUBLISHING, Stage.BLOCKED}:
         return ticket.ended_in
-    if ticket.ended_in is None and _all_passed(ticket):
+    if ticket.ended_in is None and all_passed(ticket):
         return Stage.CI
     return Stage.BUILDING
 
@@ -49,7 +49,8 @@ def has_built_pull(ticket: Ticket) -> bool:
     return ticket.ended_in in _BUILT or round_.kind != "plan"
 
 
-def _all_passed(ticket: Ticket) -> bool:
+def all_passed(ticket: Ticket) -> bool:
+    """Whether each task of its round has passed."""
     round_ = ticket.progress.round
     passed = {task.id for task in ticket.progress.tasks if task.state == TaskState.PASSED}
     tasks = {task for _, task in list_task_phases(round_.text if round_ else "")}

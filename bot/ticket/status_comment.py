@@ -34,6 +34,7 @@ HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
+    *("updates", "update"),
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
 _HEADLINES = {
@@ -154,7 +155,7 @@ def _plan_link(ticket: Ticket, url: str) -> str:
     round_, code = ticket.progress.round, f"`{ticket.progress.round_hash}`"
     if not round_ or round_.kind == "plan":
         return f"plan [{code}]({url})" if url else f"plan {code}"
-    name = "CI round" if round_.kind == "ci" else "rework"
+    name = {"ci": "CI round", "merge": "update"}.get(round_.kind, round_.kind)
     return f"{f'[plan]({url}), ' if url else ''}{name} {round_.number} {code}"
 
 

@@ -57,10 +57,12 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "deaf": ("ignore_comments_up_to",),
         "former": ("remote", "previous_pull"),
         "was": ("ended_in",),
+        "updates": ("progress", "update_rounds"),
+        "update": ("remote", "update_asked"),
     }
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
-LATER_KEYS = frozenset({"was", "first"})
+LATER_KEYS = frozenset({"was", "first", "updates", "update"})
 """Keys that came after the first release: written only where they are not as in a new ticket."""
 _TICKET = TypeAdapter(Ticket)
 _OBJECT = TypeAdapter(dict[str, Any])

@@ -168,6 +168,9 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     if ticket.stage is Stage.BUILDING and done:
         left = drop_done_tasks(text, peek_job(text), frozenset(task.id for task in done))
         round_ = Round("plan", left, ticket.remote.head)
+        if {task.id for task in peek_job(text).tasks} <= {task.id for task in done}:
+            # What was built was a later round, which is lost: CI and the threads tell what is left.
+            ticket = replace(ticket, stage=Stage.PUBLISHING)
     log.info("%s: restored from its comment and branch, at %s", ticket.key, head[:12])
     return replace(ticket, progress=replace(ticket.progress, round=round_, tasks=done, rows=rows))
 

@@ -13,6 +13,7 @@ from bot.ticket import messages
 from bot.ticket.model import FOREVER, EndedTask, Ticket
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
+from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
 from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.services import Services
 from runners.tickets.stage_publishing import find_unaccepted_risks
@@ -37,7 +38,7 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
         # next step takes the turn again.
         if ticket.why == messages.QUEUED:
             return replace(ticket, why="", wake_at=0.0)
-        ticket = drop_resolved_threads(services, ticket)
+        ticket = finish_merge(services, drop_resolved_threads(services, ticket))
         if ticket.stage is not Stage.BUILDING:
             return ticket
         outcome = _build(services, ticket)
@@ -45,8 +46,14 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
         services.builds.release()
     progress = ticket.progress.with_tasks(_with_phases(ticket, outcome.tasks))
     ticket = replace(ticket, progress=replace(progress, retry_task="")).with_rows(outcome.rows)
+    return _end_build(services, ticket, outcome)
+
+
+def _end_build(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticket:
     if outcome.stopped:
         return replace(_push_passed(services, ticket), wake_at=FOREVER)
+    if is_merge(ticket):
+        return end_merge(services, ticket, outcome)
     if outcome.passed:
         return ticket.move_to(Stage.PUBLISHING)
     explain = messages.system_error if outcome.is_system_error else messages.quote_error
@@ -57,9 +64,9 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
 def _build(services: Services, ticket: Ticket) -> WorkResult:
     request = services.build_request(ticket, only=ticket.progress.retry_task)
     progress = ProgressReporter(services, ticket.key)
-    return services.run_work(
-        ticket, WorkRequest(services.settings_for(ticket), request), progress.report
-    )
+    kind = ticket.progress.round.kind if ticket.progress.round else ""
+    work = WorkRequest(services.settings_for(ticket), request, check_only=kind == "merge")
+    return services.run_work(ticket, work, progress.report)
 
 
 class ProgressReporter:
@@ -98,7 +105,12 @@ def _with_phases(ticket: Ticket, ended: tuple[EndedTask, ...]) -> tuple[EndedTas
 
 
 def _push_passed(services: Services, ticket: Ticket) -> Ticket:
-    """Push what passed, so that nothing of it is only here; never what needs approval first."""
+    """Push what passed, so that nothing of it is only here; never what needs approval first.
+
+    Of a merge nothing either, before all of it is settled.
+    """
+    if is_merge(ticket):
+        return ticket
     remote = services.open_mirror(ticket)
     head = remote.repo.branch_head(ticket.remote.branch)
     if not head or head == ticket.remote.head or find_unaccepted_risks(remote.repo, ticket, head):

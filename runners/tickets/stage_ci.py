@@ -12,6 +12,7 @@ from bot.ticket.keys import REVIEW_REQUESTED, ci_mark, dispatched_key, reviewed_
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
 from runners.project import load_repo_config
+from runners.tickets.base_update import update_in_ci
 from runners.tickets.ci_dispatch import start_named_workflows
 from runners.tickets.ci_fix import begin_fix
 from runners.tickets.github_failures import best_effort
@@ -36,6 +37,9 @@ def watch_ci(services: Services, ticket: Ticket) -> Ticket:
         quiet=services.now() - since,
         workflows=_has_workflows(services, ticket),
     )
+    silent = not (checks.runs or checks.statuses)
+    if update := update_in_ci(services, ticket, result.colour, silent=silent):
+        return update
     if result.colour == "red":
         return begin_fix(services, ticket, result, config, services.now() - since)
     if result.colour == "late":

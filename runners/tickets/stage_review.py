@@ -18,6 +18,7 @@ from bot.ticket.model import FOREVER, Round, Ticket
 from bot.ticket.stages import Stage
 from bot.ticket.suggestions import SuggestionError
 from runners.tickets.answer_questions import answer_questions
+from runners.tickets.base_update import update_from_base
 from runners.tickets.lay_suggestions import SuggestionLayer
 from runners.tickets.make_remark import make_remark
 from runners.tickets.model_questions import distill_lessons
@@ -37,6 +38,8 @@ def watch_review(services: Services, ticket: Ticket) -> Ticket:
     workable, refused = _split_workable(services, ticket, [t for t in threads if t.ask == "change"])
     ticket = ticket.with_handled(*refused)
     if not workable or not ticket.progress.round:
+        if update := update_from_base(services, ticket, ready=False):
+            return update
         return replace(ticket, why=ticket.why or messages.REVIEW, wake_at=FOREVER)
     return _begin_rework(services, ticket, _take_some(workable))
 

@@ -22,6 +22,7 @@ from bot.ledger import LedgerRow
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
 from bot.ticket.model import EndedTask
+from runners.build.check_commit import check_commit
 from runners.build.load_plan import RunRequest
 from runners.build.run import run_job
 from runners.planning.plan_issue import NoPlannerError, PlanRefusedError, write_plan
@@ -39,7 +40,8 @@ NICE = 10
 class WorkRequest:
     """`build` is built; where there is an `issue`, its plan is written against `build.base`.
 
-    Where there are `questions`, they are answered and nothing else is done. `log` is a file.
+    Where there are `questions`, they are answered and nothing else is done; with `check_only` the
+    plan's final checks run on `build.base`, and nothing is built. `log` is a file.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class WorkRequest:
     issue: Issue | None = None
     questions: tuple[Question, ...] = ()
     log: str = ""
+    check_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
             return WorkResult(passed=True, answers=answers, rows=rows)
         if work.issue:
             return _run_planner(work.issue, work, report)
-        result = run_job(work.build, work.settings, report)
+        run = check_commit if work.check_only else run_job
+        result = run(work.build, work.settings, report)
     except (NoPlannerError, PlanRefusedError) as exc:
         return WorkResult(passed=False, why=str(exc), rows=exc.rows)
     except UserError as exc:

@@ -67,7 +67,10 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """`head_repo` is empty where the fork it came from is gone."""
+    """`head_repo` is empty where the fork it came from is gone; `base_ref` is its target.
+
+    `mergeable` is None while GitHub works it out; `merge_state` is its `mergeable_state`.
+    """
 
     number: int
     head_sha: str
@@ -77,6 +80,9 @@ class Pull:
     draft: bool
     author: Person
     closed: bool = False
+    base_ref: str = ""
+    mergeable: bool | None = None
+    merge_state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

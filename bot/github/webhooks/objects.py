@@ -73,6 +73,9 @@ def read_pull(payload: Field) -> Pull:
         draft=payload["draft"].read_flag(),
         author=read_author(payload["user"]),
         closed=payload["state"].read_text() == "closed",
+        base_ref=payload["base"]["ref"].match_text(BRANCH) if "base" in payload else "",
+        mergeable=payload["mergeable"].read_flag() if "mergeable" in payload else None,
+        merge_state=payload["mergeable_state"].match_or_empty(_STATE),
     )
 
 

@@ -8,8 +8,9 @@ from support.planted import Other, git, plant
 
 from bot.errors import GitError
 from bot.git.command import BRICKLAYER
-from bot.git.merge import commit_merge, find_markers, find_merge_base, merge_commits, read_places
+from bot.git.merge import commit_merge, find_merge_base, merge_commits
 from bot.git.repo import Repo
+from bot.text.conflict_markers import find_markers, read_places
 
 START = "".join(f"line {number}\n" for number in range(1, 21))
 

@@ -1,0 +1,101 @@
+"""Ends a round that merged the base in: one commit of two parents, once all of it is green."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.approval.diff_risks import Risk, fingerprint_change
+from bot.errors import GitError
+from bot.git.merge import commit_merge
+from bot.git.objects import Change
+from bot.git.repo import Repo
+from bot.ledger import parse_trailers
+from bot.text.conflict_markers import find_markers
+from bot.ticket import messages, messages_branch
+from bot.ticket.model import MERGE_KINDS, Round, Ticket
+from bot.ticket.stages import Stage
+from runners.tickets.base_update import list_conflict_paths
+from runners.tickets.services import Services
+from runners.worker_process.main import WorkResult
+
+_TRAILER = "Bricklayer-Merge"
+"""Names the merge commit on which a conflict was settled."""
+
+
+def is_merge(ticket: Ticket) -> bool:
+    return ticket.progress.round is not None and ticket.progress.round.kind in MERGE_KINDS
+
+
+def finish_merge(services: Services, ticket: Ticket) -> Ticket:
+    """Ready to be published, where a process that was killed has put the merge on the branch."""
+    round_, repo = ticket.progress.round, services.open_mirror(ticket).repo
+    if not round_ or not is_merge(ticket):
+        return ticket
+    head = repo.branch_head(ticket.remote.branch)
+    done = head == round_.base if round_.kind == "merge" else _settles(repo, head, round_)
+    return ticket.move_to(Stage.PUBLISHING) if done else ticket
+
+
+def _settles(repo: Repo, head: str, round_: Round) -> bool:
+    message = repo.read_output("log", "-1", "--format=%B", head, "--") if head else ""
+    return parse_trailers(message).get(_TRAILER) == round_.base
+
+
+def end_merge(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticket:
+    round_, repo = ticket.progress.round, services.open_mirror(ticket).repo
+    assert round_  # noqa: S101  # is_merge has seen it
+    if outcome.is_system_error:
+        return ticket.move_to(Stage.BLOCKED, messages.system_error(outcome.why))
+    if round_.kind == "merge":
+        if not outcome.passed:
+            return ticket.move_to(Stage.BLOCKED, messages_branch.merge_failed(outcome.why))
+        _move_branch(repo, ticket, round_.base, ticket.remote.head)
+        return ticket.move_to(Stage.PUBLISHING)
+    head = repo.branch_head(ticket.remote.branch)
+    why = outcome.why if not outcome.passed else "\n".join(_find_markers(repo, head, round_))
+    if why:
+        return ticket.move_to(Stage.BLOCKED, messages_branch.conflict_unsettled(why))
+    _move_branch(repo, ticket, _join_commits(services, repo, head, round_), head)
+    return replace(ticket.move_to(Stage.PUBLISHING), reply=ticket.reply)
+
+
+def _find_markers(repo: Repo, head: str, round_: Round) -> Iterator[str]:
+    for path in list_conflict_paths(round_):
+        text = (repo.read_file(head, path) or b"").decode(errors="replace")
+        if line := find_markers(text):
+            yield messages_branch.markers_left(path, line)
+
+
+def _join_commits(services: Services, repo: Repo, head: str, round_: Round) -> str:
+    """What the tasks made of the merge, as one merge commit: nobody sees it half settled."""
+    ours, theirs = (repo.resolve_rev(f"{round_.base}^{n}") for n in (1, 2))
+    subject = repo.read_output("log", "-1", "--format=%s", round_.base, "--")
+    paths = "\n".join(f"- {path}" for path in list_conflict_paths(round_))
+    message = f"{subject}\n\nConflicts settled in:\n{paths}\n\n{_TRAILER}: {round_.base}\n"
+    tree = repo.resolve_rev(head, "tree")
+    return commit_merge(repo, tree, (ours, theirs), message, services.commit_signature())
+
+
+def _move_branch(repo: Repo, ticket: Ticket, new: str, old: str) -> None:
+    if not repo.move_branch(ticket.remote.branch, new, old):
+        raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
+
+
+def find_one_sided(repo: Repo, ticket: Ticket, head: str) -> tuple[Risk, ...]:
+    """Files whose conflict was settled by leaving one side's change out: a person looks at them."""
+    round_ = ticket.progress.round
+    if not round_ or round_.kind != "conflict":
+        return ()
+    found = (_find_lost_side(repo, round_, head, path) for path in list_conflict_paths(round_))
+    accepted = ticket.approval.accepted_content
+    return tuple(risk for risk in found if risk and not set(risk.content) <= set(accepted))
+
+
+def _find_lost_side(repo: Repo, round_: Round, head: str, path: str) -> Risk | None:
+    """By content: it is as one parent of the merge has it."""
+    now = repo.find_entry(head, path)
+    for parent, kept in ((round_.base, "this branch"), (f"{round_.base}^2", "the base")):
+        before = repo.find_entry(parent, path)
+        if now and before and now.sha == before.sha:
+            reason = messages_branch.settled_one_sided(path, kept)
+            return Risk(reason, path, (fingerprint_change(Change(path, before, now), reason),))
+    return None
