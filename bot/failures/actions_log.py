@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bot.failures.terminal import LOG_TIME
+
 MAX_TITLE_CHARACTERS = 120
-# A time as .NET's format "O" has it. A message of several lines has one before its first alone:
-# https://github.com/actions/runner/blob/main/src/Runner.Common/Logging.cs
-STAMP = re.compile(r"^\ufeff?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ?")
 # Commands that the runner writes for its page to fold and to colour:
 # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 MARK = re.compile(r"^##\[(group|endgroup|error|warning|notice|debug|command|section)\]")
@@ -57,7 +56,9 @@ def read_failed_steps(log: str) -> tuple[FailedStep, ...]:
     A step counts whose last words are an error of the runner's; where no step ends so, each with
     an error in it.
     """
-    lines = [STAMP.sub("", line.rstrip("\r")) for line in log.split("\n")]
+    # A message of several lines has a time before its first alone:
+    # https://github.com/actions/runner/blob/main/src/Runner.Common/Logging.cs
+    lines = [LOG_TIME.sub("", line.rstrip("\r")) for line in log.split("\n")]
     if not any(map(MARK.match, lines)):
         return _whole(lines)
     steps = list(_split_steps(lines))

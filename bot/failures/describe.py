@@ -25,6 +25,10 @@ def describe_failure(failure: Failure, max_lines: int = 40) -> str:
 
 
 def cut_lines(lines: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """At most so many, and one that says how many are left out; blank ones go first."""
+    if len(lines) <= most:
+        return lines
+    lines = tuple(line for line in lines if line.strip())
     if len(lines) <= most:
         return lines
     head = max(1, int(most * SHARE_OF_HEAD))

@@ -15,8 +15,8 @@ from bot.errors import PlanError
 from bot.plan import Check, Job, Phase, Task, peek_job, render_job
 from bot.text.invisible import strip_hidden
 
-MAX_LOG_CHARACTERS = 2400
-"""Of a log: enough for what several jobs printed, in the smallest window that a model may have."""
+MAX_LOG_CHARACTERS = 4200
+"""Of what CI printed: about as much as a prompt shows of a check's output."""
 ROUND_SUBJECTS: Mapping[str, str] = MappingProxyType(
     {
         "ci": "make CI pass:",

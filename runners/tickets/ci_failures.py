@@ -36,12 +36,18 @@ class JobFailure:
         return bool(self.steps or self.annotations)
 
     def parts(self) -> Iterator[tuple[str, str]]:
-        """Titles and texts; of the annotations those whose message no step has printed."""
+        """Titles and texts; of the annotations those that no step has printed with their file."""
         yield from ((step.title, step.output) for step in self.steps)
         printed = "\n".join(step.output for step in self.steps)
-        new = [note for note in self.annotations if note.partition(": ")[2][:200] not in printed]
+        new = [note for note in self.annotations if not _is_printed(note, printed)]
         if new:
             yield "annotations", "\n".join(new)
+
+
+def _is_printed(note: str, printed: str) -> bool:
+    where, _, message = note.partition(": ")
+    first = message.partition("\n")[0]
+    return where.rpartition(":")[0] in printed and first in printed
 
 
 def read_job_failures(

@@ -4,24 +4,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.config.machine import Settings
 from bot.config.repository import CiConfig
+from bot.failures.named_files import make_tree
+from bot.models.profiles import thinking_room
 from bot.plan import peek_job
 from bot.plan.followup_plans import MAX_LOG_CHARACTERS, plan_ci_fix
 from bot.plan.paths import path_fault
 from bot.ticket import messages, messages_ci
+from bot.ticket.choose_files import choose_files
 from bot.ticket.ci_verdict import Verdict
 from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
+from runners.checks.failure_digest import BYTES_PER_TOKEN
 from runners.tickets.ci_failures import JobFailure, describe_failures, read_job_failures
 from runners.tickets.services import Services
 
 LOG_WAIT_SECONDS, MAX_POLL_SECONDS = 180.0, 10.0
 """Seconds for which a log that is not there yet is waited for, and between two looks."""
-MAX_FILES = 3
-"""Files that one red CI may have fixed at once."""
-_PATH = re.compile(r"[\w./-]+\.\w+")
 # A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+MIN_LOG_BYTES = 600
 _FRAME = 200
 """Characters of the quotation's fence, and of lines that are wrapped in it."""
 
@@ -45,9 +48,9 @@ def begin_fix(
         )
     if not any(each.is_shown for each in failures):
         return ticket.move_to(Stage.BLOCKED, _explain_nothing(result.names, failures))
-    log = _COMMENT.sub("", describe_failures(failures, MAX_LOG_CHARACTERS - _FRAME))
+    log = _COMMENT.sub("", describe_failures(failures, find_log_room(services.settings)))
     job = peek_job(ticket.progress.round.text)
-    files = _files_to_fix(services, ticket, log)
+    files = _files_to_fix(services, ticket, failures)
     if not files:
         return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(result.names, 0))
     text = plan_ci_fix(job, files, log, number)
@@ -57,24 +60,28 @@ def begin_fix(
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 
 
+def find_log_room(settings: Settings) -> int:
+    """Bytes that the failures may take: a task's text is never cut to fit a window."""
+    tiers = [settings.tiers[name] for name in ("local", "senior") if name in settings.tiers]
+    rooms = [tier.context - tier.answer - thinking_room(tier) for tier in tiers]
+    third = min(rooms, default=0) // 3 * BYTES_PER_TOKEN
+    return max(MIN_LOG_BYTES, min(MAX_LOG_CHARACTERS - _FRAME, third))
+
+
 def _explain_nothing(names: Sequence[str], failures: Sequence[JobFailure]) -> str:
     known = {each.name: each.missing for each in failures}
     said = next((each.said for each in failures if each.said), "")
     return messages_ci.nothing_to_show([(name, known.get(name, "no log")) for name in names], said)
 
 
-def _files_to_fix(services: Services, ticket: Ticket, log: str) -> list[str]:
-    """Of the files this job changed those that the log names, else the one it changed most."""
-    repo = services.open_mirror(ticket).repo
-    changed = repo.count_changed_lines(ticket.remote.plan_commit, ticket.remote.head)
-    fit = [path for path in changed if not path_fault(path)]
-    there = [path for path in fit if repo.read_file(ticket.remote.head, path) is not None]
-    named = set(_PATH.findall(log))
-    # A log names a file by the runner's absolute path, or relative to the folder a tool ran in.
-    hit = [
-        p
-        for p in there
-        if any(f"/{word}".endswith(f"/{p}") or p.endswith(f"/{word}") for word in named)
-    ]
-    by_change = sorted(there, key=lambda path: (-sum(changed[path]), path))
-    return (hit or by_change)[: MAX_FILES if hit else 1]
+def _files_to_fix(services: Services, ticket: Ticket, failures: Sequence[JobFailure]) -> list[str]:
+    repo, head = services.open_mirror(ticket).repo, ticket.remote.head
+    tree = make_tree(repo.list_entries(head))
+    counted = repo.count_changed_lines(ticket.remote.plan_commit, head)
+    changed = {
+        path: sum(lines)
+        for path, lines in counted.items()
+        if path in tree.paths and not path_fault(path)
+    }
+    outputs = [text for failure in failures for _, text in failure.parts()]
+    return choose_files(outputs, tree, changed)

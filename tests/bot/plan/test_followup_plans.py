@@ -61,17 +61,17 @@ def test_threads_become_a_plan_that_holds(remarks: list[Remark], number: int) ->
 
 @given(st.lists(st.sampled_from(FILES), min_size=1, max_size=3, unique=True), WORDS)
 def test_a_log_becomes_a_plan_that_holds(files: list[str], log: str) -> None:
-    job = load_job(plan_ci_fix(JOB, files, log, 2), ("test",), there, max_text=3000)
+    job = load_job(plan_ci_fix(JOB, files, log, 2), ("test",), there, max_text=5000)
     assert [task.file for task in job.tasks] == files
-    assert all(len(task.text) <= 3000 for task in job.tasks)
+    assert all(len(task.text) <= 5000 for task in job.tasks)
 
 
 @pytest.mark.parametrize("words", [WORST, "x" * 9000, "\n" * 9000, "é" * 900, "```\n" * 900])
 def test_the_longest_words_still_fit_into_a_task(words: str) -> None:
     (task,) = load_job(
-        plan_ci_fix(JOB, ["bank.py"], words, 1), ("test",), there, max_text=3000
+        plan_ci_fix(JOB, ["bank.py"], words, 1), ("test",), there, max_text=5000
     ).tasks
-    assert 0 < len(task.text) <= 3000
+    assert 0 < len(task.text) <= 5000
 
 
 @given(st.lists(WORDS.filter(str.strip), min_size=1, max_size=4))
