@@ -35,7 +35,8 @@ _PULLS = (
 )
 _NO_CI = (
     "What it pushes starts no workflow, so CI does not run by itself. Use a GitHub App, or give the"
-    " CI workflow `on: workflow_dispatch`: then Bricklayer starts it."
+    " CI workflow `on: workflow_dispatch` and name its file in `.bricklayer.toml`: `dispatch ="
+    ' ["ci.yml"]` under `[ci]`. Then Bricklayer starts it, and no other.'
 )
 # https://docs.github.com/en/actions/learn-github-actions/usage-limits-billing-and-administration
 _SIX_HOURS = "Work stops after five and a half hours, and the next run goes on: keep the schedule."

@@ -38,13 +38,22 @@ def start_named_workflows(
     """
     if not named:
         return Started(why=messages_ci.NEVER_BEGAN)
-    reported = {run.path.partition("@")[0] for run in checks.workflows}
-    absent = [name for name in named if f"{FOLDER}/{name}" not in reported]
-    if ticket.was_handled(dispatched_key(ticket.remote.head)):
-        return Started(why=messages_ci.started_without_report(absent))
-    if (until := _asked_at(services, ticket) + grace) > services.now():
+    absent = find_unstarted(named, checks)
+    until = max(ticket.remote.pushed_at, _asked_at(services, ticket)) + grace
+    if absent and until > services.now():
         return Started(wait_until=until)
-    return _start(services, ticket, absent)
+    if absent and ticket.was_handled(dispatched_key(ticket.remote.head)):
+        return Started(why=messages_ci.started_without_report(absent))
+    return _start(services, ticket, absent) if absent else Started()
+
+
+def find_unstarted(named: Sequence[str], checks: Checks) -> tuple[str, ...]:
+    """The named workflows without a run on the commit; none where no run may be read."""
+    hidden = not checks.workflows and any(run.job for run in checks.runs)
+    # A run's path may end in the ref that it is from:
+    # https://docs.github.com/en/rest/actions/workflow-runs#list-workflow-runs-for-a-repository
+    ran = {run.path.partition("@")[0] for run in checks.workflows}
+    return () if hidden else tuple(name for name in named if f"{FOLDER}/{name}" not in ran)
 
 
 def _asked_at(services: Services, ticket: Ticket) -> float:

@@ -13,7 +13,7 @@ from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
 from runners.project import load_repo_config
 from runners.tickets.base_update import update_in_ci
-from runners.tickets.ci_dispatch import start_named_workflows
+from runners.tickets.ci_dispatch import find_unstarted, start_named_workflows
 from runners.tickets.ci_fix import begin_fix
 from runners.tickets.github_failures import best_effort
 from runners.tickets.model_questions import review_diff
@@ -48,7 +48,8 @@ def watch_ci(services: Services, ticket: Ticket) -> Ticket:
         waits = messages.ci_waiting(result.done, result.total)
         why = messages.CI_WANTS_APPROVAL if result.colour == "approval" else waits
         return replace(ticket, why=why, wake_at=services.now() + result.recheck_seconds)
-    if result.colour == "unbegun":
+    unstarted = result.colour == "green" and find_unstarted(config.dispatch, checks)
+    if result.colour == "unbegun" or unstarted:
         return _start_workflows(services, ticket, checks, config)
     return _request_review(services, ticket, messages.NO_CI if result.colour == "none" else "")
 
@@ -56,7 +57,7 @@ def watch_ci(services: Services, ticket: Ticket) -> Ticket:
 def _start_workflows(
     services: Services, ticket: Ticket, checks: Checks, config: CiConfig
 ) -> Ticket:
-    """Nothing began by itself: start what the repository names, or say that nothing did."""
+    """What did not begin by itself: start what the repository names, or say what to do."""
     started = start_named_workflows(services, ticket, config.dispatch, checks, config.grace)
     if started.wait_until:
         return replace(ticket, wake_at=started.wait_until)
