@@ -229,6 +229,18 @@ class Repo:
         _, out = self.run("worktree", "list", "--porcelain", "-z")
         return f"branch refs/heads/{branch}".encode() in out.split(b"\0")
 
+    def diff_file(self, base: str, head: str, path: str) -> str:
+        """One path's diff, whatever the tree's attributes say of it; `Binary files ...` for bytes.
+
+        `.gitattributes` could have a diff left out: https://git-scm.com/docs/gitattributes#_marking_files_as_binary
+        """
+        entries = (self.find_entry(base, path), self.find_entry(head, path))
+        bodies = self.read_blobs([e.sha for e in entries if e and e.kind == "file"])
+        as_text = () if any(b"\0" in body for body in bodies.values()) else ("--text",)
+        argv = ("diff-tree", "-p", "-r", "--no-renames", "--no-ext-diff", "--no-textconv", *as_text)
+        _, out = self.run("--literal-pathspecs", *argv, base, head, "--", path)
+        return out.decode(errors="replace")
+
     def diffstat(self, base: str, head: str) -> str:
         return self.read_output("-c", "color.ui=false", "diff", "--stat=100", base, head, "--")
 

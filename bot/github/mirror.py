@@ -5,6 +5,7 @@ argument nor an environment, which other processes of this machine might read.
 """
 
 import base64
+import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from bot.github.errors import UnavailableError
 from bot.locks import hold_lock
 from bot.text.invisible import make_printable
 
+log = logging.getLogger("bricklayer")
 ORIGIN = "refs/remotes/origin"
 # No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
 # https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpfollowRedirects
@@ -64,6 +66,51 @@ class Remote:
             return _refused(exc)
         self.repo.run("update-ref", f"{ORIGIN}/{branch}", sha)
         return True
+
+    @staticmethod
+    def waiting_ref(issue: int) -> str:
+        """Where a commit that waits for approval can be read: neither a branch nor a tag.
+
+        Workflows run for pushes of branches and tags only:
+        https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#push
+        """
+        return f"refs/bricklayer/waiting/{issue}"
+
+    def push_waiting(self, issue: int, sha: str) -> bool:
+        """Whether the server has it now; a server may take no such references.
+
+        Raises UserError where a commit of it has a secret, UnavailableError without an answer.
+        """
+        refuse_secrets(self.repo, f"waiting-{issue}", sha, ORIGIN, self.secrets())
+        options = ("--no-verify", "--quiet", "--end-of-options", self.url)
+        try:
+            self._run("push", *options, f"+{sha}:{self.waiting_ref(issue)}")
+        except GitError as exc:
+            if "rejected]" in exc.stderr:
+                return False
+            raise UnavailableError(f"git push: {_last(exc.stderr)}") from exc
+        return True
+
+    def fetch_waiting(self, issue: int) -> str:
+        """The commit that waits there, with all that it needs; empty for none."""
+        options = ("--no-tags", "--no-write-fetch-head", "--quiet", "--end-of-options")
+        kept = self.waiting_ref(issue)
+        try:
+            self._run("fetch", *options, self.url, f"+{kept}:{kept}")
+        except GitError as exc:
+            if "couldn't find remote ref" in exc.stderr:
+                return ""
+            raise UnavailableError(f"git fetch: {_last(exc.stderr)}") from exc
+        return self.repo.resolve_rev(kept)
+
+    def drop_waiting(self, issue: int) -> None:
+        """Best effort: nothing starts from a reference that is left."""
+        try:
+            self._run(
+                "push", "--quiet", "--end-of-options", self.url, f":{self.waiting_ref(issue)}"
+            )
+        except GitError as exc:
+            log.warning("%s: %s", self.waiting_ref(issue), _last(exc.stderr))
 
     def _run(self, command: str, *args: str) -> None:
         with (

@@ -28,6 +28,8 @@ _IN_PROSE = re.compile(
 )
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _IN_CONTENT = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
+# A lone carriage return is a line end to a page: https://spec.commonmark.org/0.31.2/#line-ending
+_TO_SHOW = re.compile(f"[{_CONTROL}\x0c\r{_BIDI}{_INVISIBLE}{_JOINERS}{_SELECTORS}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,11 @@ def strip_unprintable(text: str) -> str:
 def _is_unprintable(char: str) -> bool:
     selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
     return selector or unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def show_hidden(text: str) -> str:
+    """One line with each character that is not seen, or reorders others, as `<U+202E>`."""
+    return _TO_SHOW.sub(lambda hit: f"<U+{ord(hit[0]):04X}>", text)
 
 
 def replace_unstorable(text: str) -> str:

@@ -44,6 +44,11 @@ def dispatched_key(head: str) -> HandledKey:
     return HandledKey(f"dispatched:{head}")
 
 
+def waiting_key(head: str) -> HandledKey:
+    """Of a head that waits for approval and can be read on the server."""
+    return HandledKey(f"waiting:{head}")
+
+
 def reacted_key(reaction: str) -> HandledKey:
     return HandledKey(f"reacted:{reaction}")
 

@@ -197,12 +197,26 @@ def rate_limited(what: str, max_jobs: int) -> str:
 
 def approval_required(code: str, risks: Sequence[str]) -> str:
     """`risks` are sentences of the policy; none where approval is always asked for."""
-    listed = "\n".join(f"- {inline_text(risk, 300)}" for risk in risks[:MAX_LISTED_RISKS])
-    listed += (
-        f"\n- and {len(risks) - MAX_LISTED_RISKS} more" if len(risks) > MAX_LISTED_RISKS else ""
-    )
+    listed = _list_risks(risks)
     why = f" because of this:\n{listed}" if listed else " before it is built."
     return f"Approval is required{why}\n\nRead it and comment `/approve {code}`."
+
+
+def diff_approval_required(code: str, risks: Sequence[str]) -> str:
+    """`risks` are why a built diff is not pushed yet."""
+    listed = _list_risks(risks)
+    return (
+        "It is built and its checks passed, but it is not pushed yet because of this:\n"
+        f"{listed}\n\n"
+        f"Read the diff below. To have exactly this diff pushed, {WRITER} comments"
+        f" `/approve {code}`; to stop here, `/cancel`."
+    )
+
+
+def _list_risks(risks: Sequence[str]) -> str:
+    listed = "\n".join(f"- {inline_text(risk, 300)}" for risk in risks[:MAX_LISTED_RISKS])
+    more = len(risks) - MAX_LISTED_RISKS
+    return f"{listed}\n- and {more} more" if more > 0 else listed
 
 
 def quote_error(text: str) -> str:

@@ -14,6 +14,7 @@ from bot.ticket.messages import WRITER
 from bot.ticket.model import SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import to_stored
+from bot.ticket.waiting_diff import WaitingDiff, render_waiting_diff
 
 MARK = BOT_MARK
 """Begins the hidden line; with our own account as its author it is our status comment."""
@@ -68,10 +69,17 @@ _NEXT = {
 _RETRY = f"{WRITER} comments `/retry`"
 
 
-def render_comment(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: str = "") -> str:
+def render_comment(
+    ticket: Ticket,
+    plan: Sequence[tuple[str, str]] = (),
+    url: str = "",
+    diff: WaitingDiff | None = None,
+    secrets: Sequence[str] = (),
+) -> str:
     """`plan` is each task of it with its phase, `url` where it can be read.
 
-    Nothing in it changes while the ticket does not.
+    `diff` is what waits for approval, shown without `secrets`. Nothing in it changes while the
+    ticket does not.
     """
     parts = [
         f"{MARK}{_hidden_line(ticket)} -->",
@@ -86,7 +94,11 @@ def render_comment(ticket: Ticket, plan: Sequence[tuple[str, str]] = (), url: st
         "\n".join(_note_lines(ticket.notes)),
         f"<sub>Commands: {messages.COMMANDS}</sub>",
     ]
-    return _shorten([part for part in parts if part])
+    text = _shorten([part for part in parts if part])
+    if diff is None:
+        return text
+    room = MAX_COMMENT_CHARS - len(text)
+    return f"{text}\n{render_waiting_diff(diff, secrets, room)}\n"
 
 
 def _shorten(parts: list[str]) -> str:

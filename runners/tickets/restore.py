@@ -171,8 +171,21 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
         if {task.id for task in peek_job(text).tasks} <= {task.id for task in done}:
             # What was built was a later round, which is lost: CI and the threads tell what is left.
             ticket = replace(ticket, stage=Stage.PUBLISHING)
+    ticket = _with_waiting(ticket, remote)
     log.info("%s: restored from its comment and branch, at %s", ticket.key, head[:12])
     return replace(ticket, progress=replace(ticket.progress, round=round_, tasks=done, rows=rows))
+
+
+def _with_waiting(ticket: Ticket, remote: Remote) -> Ticket:
+    """A built diff that waits for approval is on the server, or has to be built again."""
+    if ticket.stage is not Stage.PUBLISHING or not ticket.approval.key:
+        return ticket
+    waiting = remote.fetch_waiting(ticket.issue)
+    if waiting and remote.repo.is_ancestor(ticket.remote.head, waiting):
+        _follow_remote(remote, ticket.remote.branch, waiting)
+        return ticket
+    asked = replace(ticket.approval, key="", risks=())
+    return replace(ticket, stage=Stage.BUILDING, approval=asked, why="")
 
 
 def _follow_remote(remote: Remote, branch: str, head: str) -> None:

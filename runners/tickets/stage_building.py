@@ -13,10 +13,10 @@ from bot.ticket import messages
 from bot.ticket.model import FOREVER, EndedTask, Ticket
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
+from runners.tickets.diff_approval import find_unaccepted_risks
 from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
 from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.services import Services
-from runners.tickets.stage_publishing import find_unaccepted_risks
 from runners.tickets.status_sync import sync_status
 from runners.tickets.thread_answers import answer_threads
 from runners.worker_process.main import WorkRequest, WorkResult

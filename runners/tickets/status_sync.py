@@ -16,6 +16,7 @@ from bot.ticket.status_comment import MARK, describe_next_step, format_headline,
 from runners.tickets.github_failures import RETRY_SECONDS, best_effort, find_retry_time
 from runners.tickets.services import Services
 from runners.tickets.stage_planning import plan_text, plan_url, render_pull_body
+from runners.tickets.waiting_diff import read_waiting_diff
 
 log = logging.getLogger("bricklayer")
 CHECK_NAME = "bricklayer"
@@ -95,7 +96,13 @@ def _comment_text(services: Services, ticket: Ticket) -> str:
     """While the machine is halted, that is what everything waits for."""
     if services.halted and not is_over(ticket.stage):
         ticket = replace(ticket, why=messages.HALTED)
-    return render_comment(ticket, list_tasks(services, ticket), plan_url(services, ticket))
+    return render_comment(
+        ticket,
+        list_tasks(services, ticket),
+        plan_url(services, ticket),
+        read_waiting_diff(services, ticket),
+        services.account.known_secrets(),
+    )
 
 
 def forget_shown(services: Services, key: str) -> None:

@@ -222,6 +222,10 @@ class Repo:
                 self._ref_moved(ref, old, new, by, token)
 
     def _ref_moved(self, ref: str, old: str, new: str, by: User, token: Token | None) -> None:
+        # Events are about branches and tags: any other reference moves in silence.
+        # https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
+        if not ref.startswith(("refs/heads/", "refs/tags/")):
+            return
         if NONE in {old, new}:
             kind, name = ("branch", "tag")["tags/" in ref], ref.split("/", 2)[-1]
             told = {"ref": name, "ref_type": kind, "pusher_type": "user"}

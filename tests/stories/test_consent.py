@@ -89,6 +89,11 @@ def test_an_approved_plan_covers_its_exact_blocks_and_no_later_change_of_those_f
     assert headline(issue) == "approval required for the diff", status(issue)
     assert ticket.stage is Stage.PUBLISHING
     assert pull.head_sha == pushed
+    shown = status(issue)
+    assert '+addopts = "--ignore=test_bank.py"' in shown, shown
+    waiting = issue.repo.git.git("rev-parse", "refs/bricklayer/waiting/1")
+    assert issue.repo.git.read(waiting, "pyproject.toml") == RELAXED.encode()
+    assert f"...{waiting})" in shown
     issue.comment("/approve", by=mona)
     assert bot.advance().stage is Stage.PUBLISHING, "a plain approval is not for a diff"
     asked = code(status(issue))
@@ -96,6 +101,33 @@ def test_an_approved_plan_covers_its_exact_blocks_and_no_later_change_of_those_f
     issue.comment(f"/approve {asked}", by=mona)
     assert bot.advance().stage is Stage.CI
     assert issue.repo.git.read(pull.head_sha, "pyproject.toml") == RELAXED.encode()
+    assert "refs/bricklayer/waiting/1" not in issue.repo.git.refs()
+
+
+def test_a_diff_that_waits_survives_a_machine_that_kept_nothing(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Database and mirror are gone: the same diff waits with the same code, built only once."""
+    issue = bank(github, {"pyproject.toml": '[project]\nname = "bank"\nversion = "1.0"\n'})
+    mona = github.person("mona")
+    never = f'{CONFIG}\n[approval]\nmode = "never"\n'
+    issue.repo.push("main", {".bricklayer.toml": never}, by=mona)
+    github.ci_on("octocat/bank")
+    rooms = (tmp_path / "one", tmp_path / "two")
+    for room in rooms:
+        room.mkdir()
+    with inside(rooms[0], github, models={"planner": said(PLAN)}) as first:
+        issue.label("bricklayer", by=mona)
+        assert first.advance().stage is Stage.PUBLISHING, status(issue)
+    asked = code(status(issue))
+    with inside(rooms[1], github, models={"planner": said(PLAN)}, hook=False) as second:
+        second.sweep()
+        assert second.advance().stage is Stage.PUBLISHING, status(issue)
+        assert code(status(issue)) == asked
+        issue.comment(f"/approve {asked}", by=mona)
+        second.sweep()
+        assert second.advance().stage is Stage.CI, status(issue)
+    assert issue.repo.git.read(pull_of(issue).head_sha, "pyproject.toml") == VERSION.encode()
 
 
 @pytest.mark.parametrize("skew", [-600.0, 600.0])

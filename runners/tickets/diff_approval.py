@@ -1,0 +1,39 @@
+"""What of a built diff a writer has approved, and what is still to be approved."""
+
+from bot.approval.diff_risks import Risk, find_open_risks
+from bot.git.merge import find_merge_base
+from bot.git.repo import Repo
+from bot.ticket.model import Ticket
+from runners.project import load_repo_config
+from runners.tickets.merge_rounds import find_one_sided
+from runners.tickets.stage_planning import plan_path
+
+
+def diff_key(head: str) -> str:
+    """What approving the diff names: the whole commit, whichever round has built it."""
+    return f"diff:{head}"
+
+
+def find_base_of(repo: Repo, ticket: Ticket, head: str) -> str:
+    """The commit of the base that `head` has. A person may have rebased the branch, or merged."""
+    return find_merge_base(repo, ticket.remote.base, head) or ticket.remote.base
+
+
+def find_diff_start(repo: Repo, ticket: Ticket, head: str) -> str:
+    """A tree to which the bot's own changes are told: the base that `head` has, with its plan.
+
+    What came into the branch with the base, by a merge of anybody's, is not the bot's.
+    """
+    base = find_base_of(repo, ticket, head)
+    return repo.overlay_paths(base, head, [plan_path(ticket.remote.branch)])
+
+
+def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[Risk, ...]:
+    """What the branch does, as it stands at `head`, that needs approval and has none.
+
+    What was approved is content: a later change of the same path needs approval again.
+    """
+    config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
+    start = find_diff_start(repo, ticket, head)
+    found = find_open_risks(repo, start, head, config, ticket.approval.accepted_content)
+    return (*found, *find_one_sided(repo, ticket, head))
