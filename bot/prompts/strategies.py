@@ -97,6 +97,11 @@ def show_bodies_again(strategy: Strategy) -> Strategy:
     return replace(strategy, form="file") if strategy.form == "rewrite" else strategy
 
 
+def write_bodies_anew(strategy: Strategy) -> Strategy:
+    """The same one, but with the bodies left out that the failing test speaks of."""
+    return replace(strategy, form="rewrite", hint="")
+
+
 def choose_strategy(tier: Literal["local", "senior"], turn: int) -> Strategy:
     """The strategy of a tier's attempt `turn`, from 0; they recur, with other seeds."""
     angles = LOCAL_STRATEGIES if tier == "local" else SENIOR_STRATEGIES

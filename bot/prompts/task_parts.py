@@ -17,6 +17,8 @@ TEST_WINDOW_DIVISOR = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
 LEAST_DIVISOR = 16
 """A failing test keeps one token in so many of the window, however tight it is."""
+PASSING = ", passing"
+"""Ends the names of parts that hold tests which pass."""
 DRAFT = "a first version, which still fails"
 MIN_DIGEST_TOKENS = 120
 """What of a failure stays whatever else must go."""
@@ -103,7 +105,7 @@ def _passing_test_parts(request: TaskPromptInput, failing: Mapping[str, str]) ->
         others = find_related_tests(path, text, names, _test_tokens(request) // 2, besides=besides)
         if others and not is_shared(path):
             text_shown = fence_code(path, others, f"{path}, this passes already and must stay so")
-            yield make_part(f"test {path}, passing", text_shown, "what must stay", kind="tests")
+            yield make_part(f"test {path}{PASSING}", text_shown, "what must stay", kind="tests")
 
 
 def _failing_test_part(path: str, text: str, least: str) -> Part:

@@ -14,22 +14,18 @@ from bot.prompts.budget import (
     fit_parts,
     make_part,
 )
-from bot.prompts.dropped_code import show_dropped_code
-from bot.prompts.fenced_code import fence_code, fence_language
+from bot.prompts.file_part import describe_form, make_dropped_parts, make_file_parts
 from bot.prompts.file_sections import FileView, show_file
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import Span
 from bot.prompts.neighbours import find_neighbours, show_bodies
-from bot.prompts.python_skeleton import make_skeleton
 from bot.prompts.reference_files import (
     READS_PRIORITY,
     no_room_error,
     reserve_tokens,
     show_references,
 )
-from bot.prompts.strategies import FORMS, Form
 from bot.prompts.task_parts import (
-    DRAFT,
     answer_parts,
     changing_parts,
     select_failures,
@@ -38,7 +34,6 @@ from bot.prompts.task_parts import (
 )
 
 SYSTEM = "You are an expert programmer. You reply with code."
-PYTHON = (".py", ".pyi")
 POINT_HINT = "name the functions or lines of the file that it is about, or split it"
 BODIES_SHARE = 0.5
 """Share of the room that is left beside all else that bodies of neighbours may take."""
@@ -86,12 +81,10 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
         request, [each.reduced or each.text for each in rest if each.reduced or not each.priority]
     )
     view = _show_own_file(request, tests, max_tokens, spare_tokens)
-    form, file = _file_parts(request, view, tests, edits_draft=edits_draft)
-    file += _dropped_parts(asked)
+    form, file = make_file_parts(request, view, tests, edits_draft=edits_draft)
+    file += make_dropped_parts(asked)
     neighbours = list(_neighbour_parts(request, view, spare_tokens)) if file else []
-    form_part = make_part(
-        "form", _describe_form(form, request.path, view), "how the reply is to look"
-    )
+    form_part = make_part("form", describe_form(form, request, view), "how the reply is to look")
     others = [*rest, *neighbours, *file, form_part]
     references = show_references(
         request, _references_room(request, [each for each in others if each.text])
@@ -126,14 +119,6 @@ def _put_draft(request: TaskPromptInput) -> TaskPromptInput:
     outline = outline_file(request.path, request.draft.encode(errors="replace"))
     known = replace(request.file_context, outline=outline)
     return replace(request, content=request.draft, file_context=known)
-
-
-def _describe_form(form: Form, path: str, view: FileView) -> str:
-    language = fence_language(path)
-    text = FORMS[form].format(path=path, fence=f"```{language}" if language else "code")
-    if form == "definitions" and len(view.meant) == 1:
-        text = f"{text} Most likely that is `{view.meant[0]}` alone."
-    return text
 
 
 def _fit_call(request: TaskPromptInput, parts: Sequence[Part], view: FileView) -> FittedParts:
@@ -202,72 +187,6 @@ def _show_own_file(
     if request.content is None or not request.path or request.drafted:
         return FileView("")
     return show_file(request, max_tokens, spare_tokens, [each.text for each in tests])
-
-
-def _file_parts(
-    request: TaskPromptInput, view: FileView, tests: Sequence[Part], *, edits_draft: bool
-) -> tuple[Form, list[Part]]:
-    """How the file is shown, and what form of it is asked for."""
-    path, content = request.path, request.content
-    if request.drafted:
-        return _draft_part(request, tests)
-    form = _choose_form(request, view)
-    if not path:
-        return form, []
-    if content is None:
-        return form, [make_part("file", f"{path} does not exist yet.", "the one file to write")]
-    title = f"This is {DRAFT}:\n\n" if edits_draft else ""
-    if view.spans:
-        why = "the sections that the task and its failure point at"
-        return form, [make_part("file", f"{title}{view.text}", why)]
-    mentions = [request.task.text, "\n".join(each.text for each in tests)]
-    if form == "rewrite" and (bare := make_skeleton(content, mentions)):
-        return form, [
-            make_part("file", fence_code(path, bare), "the one file to write, without bodies")
-        ]
-    form = "file" if form == "rewrite" else form
-    return form, [make_part("file", f"{title}{view.text}", "the one file to write")]
-
-
-def _draft_part(request: TaskPromptInput, tests: Sequence[Part]) -> tuple[Form, list[Part]]:
-    """The best attempt in the file's place, without the bodies to write anew where that is asked.
-
-    Those are what the failing test speaks of: the task may speak of what is right by now.
-    """
-    mentions = ["\n".join(each.text for each in tests), request.task.text]
-    bare = make_skeleton(request.draft, mentions) if request.leaves_bodies_out else ""
-    text = fence_code(request.path, bare or request.draft, f"{request.path}, {DRAFT}")
-    part = make_part("file", text, "the best attempt so far, in the place of the file")
-    return "rewrite" if bare else "fix", [part]
-
-
-def _dropped_parts(asked: TaskPromptInput) -> list[Part]:
-    """What a draft in the file's place lost of the file: nothing else would show it any more."""
-    if asked.strategy.draft != "instead" or not asked.draft or not asked.content:
-        return []
-    lost = show_dropped_code(asked.content, asked.draft, asked.file_context.outline.symbols)
-    text = fence_code(asked.path, lost, f"{asked.path}, as it was before that version")
-    why = "what the attempt in the place of the file dropped of it"
-    return [make_part("original", text, why, kind="draft")] if lost else []
-
-
-def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
-    """A whole file only where the answer has room for it; else its definitions, else blocks.
-
-    Small models cannot copy old lines exactly, but write a function anew.
-    """
-    content = request.content
-    if request.task.kind == "query":
-        return "answer"
-    if content is None:
-        return "file"
-    if request.answers_definitions and (view.whole or not view.spans):
-        return "definitions"
-    if view.spans:
-        return "sections"
-    if request.strategy.form == "edit" or estimate_tokens(content) > request.most_whole:
-        return "edit"
-    return "rewrite" if request.leaves_bodies_out and request.path.endswith(PYTHON) else "file"
 
 
 def _neighbour_parts(request: TaskPromptInput, view: FileView, spare_tokens: int) -> Iterator[Part]:

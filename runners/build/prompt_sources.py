@@ -16,9 +16,15 @@ from bot.plan import Task, written_paths
 from bot.prompts.background import describe_job
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MISSING_FILE, Answer, TaskPromptInput
-from bot.prompts.strategies import Strategy, choose_strategy, show_bodies_again
+from bot.prompts.strategies import (
+    Strategy,
+    choose_strategy,
+    show_bodies_again,
+    write_bodies_anew,
+)
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from bot.text.invisible import make_printable
+from runners import stalls
 from runners.build.check_files import HowItFails, find_test_files
 from runners.build.drafts import (
     describe_last_reply,
@@ -83,12 +89,15 @@ def _choose_view(sources: PromptSources, attempt: Attempt) -> Strategy:
     """The attempt's strategy; bodies are left out only where the attempt before showed them.
 
     An answer that could not be used shows nothing new, so the same view is given again, with the
-    answer's fault. A draft in the file's place may have dropped lines of the file.
+    answer's fault. A draft in the file's place may have dropped lines of the file. What was given
+    back as it stood in view would be given back again: then the faulty bodies are left out.
     """
     strategy = strategy_of(attempt)
     if not sources.attempts:
         return strategy
     *earlier, last = sources.attempts
+    if strategy.form == "fix" and stalls.COPIES.intersection(last.result.stalls):
+        return write_bodies_anew(strategy)
     before = strategy_of(last.attempt)
     file = sources.task.file
     drafted = before.draft == "instead" and find_shown_draft(before, earlier, sources.base, file)

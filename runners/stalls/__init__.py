@@ -1,6 +1,7 @@
 """Detecting attempts that make no progress, from their content and never from elapsed time."""
 
 from runners.stalls.between_attempts import (
+    COPIES,
     MONOLOGUE,
     STALL_SENTENCES,
     AttemptSummary,
@@ -17,6 +18,7 @@ from runners.stalls.while_streaming import (
 )
 
 __all__ = [
+    "COPIES",
     "DEFAULT_LIMITS",
     "MONOLOGUE",
     "RUNAWAY",

@@ -11,6 +11,8 @@ BUILT_NOTHING = "built-nothing"
 SAME_EDIT = "same-edit"
 BACK_AND_FORTH = "back-and-forth"
 SAME_FAILURE = "same-failure"
+COPIES = frozenset({BUILT_NOTHING, SAME_EDIT, BACK_AND_FORTH})
+"""Stalls of an answer that gave back what was there before."""
 
 STALL_SENTENCES: dict[str, str] = {
     RUNAWAY: "The last answer repeated itself without end and was cut off: write each line once.",

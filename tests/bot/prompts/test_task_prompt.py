@@ -94,7 +94,7 @@ def test_attempts_share_their_beginning() -> None:
     assert one[: one.index("first")] == two[: two.index("second")]
 
 
-@pytest.mark.parametrize("window", range(1180, 1600, 10))
+@pytest.mark.parametrize("window", range(1210, 1600, 10))
 def test_the_window_is_never_exceeded(window: int) -> None:
     """Prompt and reply fit, and what is dropped is the least valuable part."""
     prompt = full(window)
@@ -299,6 +299,21 @@ def test_of_a_draft_only_what_the_failing_test_speaks_of_is_written_anew() -> No
     assert "def double(a):\n    ..." in prompt
     assert "a first version, which still fails" in prompt
     assert "functions that are left out" in prompt
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("\nimport os\n\nX = 1\n", "It begins like this:\nimport os"),
+        ("X = '`'\n", ""),
+        ("x" * 121, ""),
+        ("", ""),
+    ],
+)
+def test_a_whole_file_is_asked_for_with_its_first_line(content: str, told: str) -> None:
+    """A small model copies the test, which stands nearer; a line that would mislead is not told."""
+    prompt = build(TASK, content, strategy=LOCAL_STRATEGIES[0], window=4096, reply=512).user
+    assert (told in prompt) if told else ("It begins like" not in prompt)
 
 
 SUITE = """import unittest

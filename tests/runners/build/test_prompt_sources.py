@@ -147,3 +147,18 @@ def test_of_a_draft_the_failing_body_is_left_out_and_the_files_own_is_shown(
     assert "def withdraw(a, b):\n    ..." in draft
     assert "return b - a" not in text
     assert "return a + b" in own
+
+
+def test_after_an_answer_that_gave_back_what_was_there_the_body_is_left_out(
+    sources: PromptSources,
+) -> None:
+    """What stands in view would be given back once more."""
+    task = replace(TASK, text="withdraw() must subtract.")
+    (first,) = sources.attempts
+    for stall, shown in (("same-edit", False), ("back-and-forth", False), ("same-failure", True)):
+        copied = replace(
+            first, attempt=Attempt(5, "local", 4), result=replace(first.result, stalls=(stall,))
+        )
+        now = replace(sources, task=task, attempts=(copied,))
+        text = build_prompt(now, Attempt(6, "local", 5)).prompt.user
+        assert ("return a + b" in text) is shown
