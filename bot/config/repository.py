@@ -119,6 +119,15 @@ class CiConfig(Table):
     dispatch: tuple[WorkflowFile, ...] = Field(default=(), max_length=10)
 
 
+class GitHubConfig(Table):
+    """`adopt_pushes_from`: Apps, as `pre-commit-ci[bot]`, from whose pushes the job goes on.
+
+    From those of people with write access it always does.
+    """
+
+    adopt_pushes_from: tuple[NotBlank, ...] = Field(default=(), max_length=50)
+
+
 class RepoConfig(Table):
     """`.bricklayer.toml` at the base commit. Nothing else says what a check runs."""
 
@@ -129,6 +138,7 @@ class RepoConfig(Table):
     approval: Approval = Approval()
     protect: Protect = Protect()
     ci: CiConfig = CiConfig()
+    github: GitHubConfig = GitHubConfig()
     sandbox: SandboxLimits = SandboxLimits()
     map: MapConfig = MapConfig()
     image: str = ""

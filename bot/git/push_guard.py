@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.errors import UserError
-from bot.git.objects import Commit
+from bot.git.objects import Change, Commit
 from bot.git.repo import Repo
 from bot.text.invisible import make_printable
 from bot.text.secrets import find_secrets, redact
@@ -38,10 +38,7 @@ def _new(repo: Repo, sha: str, there: str) -> list[Commit]:
 def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
     if find_secrets(commit.message, secrets):
         yield "has a secret in its message"
-    parent = repo.resolve_rev(f"{commit.sha}^")
-    changes = repo.list_changes(
-        parent or repo.read_output("hash-object", "-t", "tree", "--stdin"), commit.sha
-    )
+    changes = _list_own_changes(repo, commit.sha)
     shas = {e.sha for c in changes for e in (c.before, c.after) if e and e.kind != "submodule"}
     sizes = repo.read_sizes(sorted(shas))
     contents = repo.read_blobs(
@@ -60,6 +57,16 @@ def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
             yield f"adds {name}, too large to be looked through for secrets"
         elif _in(contents.get(change.after.sha, b""), secrets) - before:
             yield f"adds a secret, or what looks like one, to {name}"
+
+
+def _list_own_changes(repo: Repo, sha: str) -> list[Change]:
+    """What the commit itself changes, to each parent: of a merge what it has from none of them."""
+    parents = repo.read_output("rev-parse", f"{sha}^@").split()
+    if not parents:
+        return repo.list_changes(repo.read_output("hash-object", "-t", "tree", "--stdin"), sha)
+    to_each = [repo.list_changes(parent, sha) for parent in parents]
+    own = set.intersection(*({change.path for change in changes} for changes in to_each))
+    return [change for changes in to_each for change in changes if change.path in own]
 
 
 def _in(content: bytes, secrets: Sequence[str]) -> frozenset[str]:

@@ -6,10 +6,10 @@ Every method raises GitHubError and nothing else. No text leaves with a secret i
 from collections.abc import Callable
 from urllib.parse import quote
 
-from bot.github import branch_rules, checks, ci_logs, issues, own_check, pulls, reviews
+from bot.github import activity, branch_rules, checks, ci_logs, issues, own_check, pulls, reviews
 from bot.github.errors import NotFoundError
 from bot.github.repository_api import RepositoryApi, read_answer
-from bot.github.types import BranchRules, Checks, DraftReviewComment, Thread
+from bot.github.types import BranchRules, Checks, DraftReviewComment, Push, Thread
 from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
 from bot.github.webhooks.fields import Field
 
@@ -129,6 +129,9 @@ class Repository:
 
     def read_checks(self, sha: str) -> Checks:
         return checks.read_checks(self._api, sha)
+
+    def list_pushes(self, branch: str) -> tuple[Push, ...]:
+        return activity.list_pushes(self._api, branch)
 
     def read_branch_rules(self, branch: str) -> BranchRules:
         return branch_rules.read_branch_rules(self._api, branch)

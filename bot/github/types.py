@@ -121,6 +121,16 @@ class DraftReviewComment:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """`by` is who pushed, as GitHub knows it: an author or a committer can be anybody's claim."""
+
+    before: str
+    after: str
+    by: Person
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """The repositories that the bot works in."""
 

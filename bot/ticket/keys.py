@@ -126,3 +126,8 @@ def swept_mark(repo: str) -> MarkKey:
 def mergeable_mark(ticket_key: str) -> MarkKey:
     """Of since when GitHub does not say whether a head can be merged."""
     return MarkKey(f"mergeable:{ticket_key}")
+
+
+def push_mark(ticket_key: str) -> MarkKey:
+    """Of since when GitHub does not say who pushed a head."""
+    return MarkKey(f"pushed:{ticket_key}")

@@ -135,3 +135,52 @@ def _list_files(paths: Sequence[str]) -> str:
     shown = ", ".join(map(_code, paths[:MAX_LISTED_FILES]))
     more = len(paths) - MAX_LISTED_FILES
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+PUSHED_BY_FORCE = (
+    "The branch was force-pushed: commits that I know are not on it any more, so I stopped and"
+    " leave it as it is. `/resume` continues from what is there now."
+)
+PUSHER_UNKNOWN = "The branch has new commits; I am asking GitHub who pushed them."
+PUSHED_BY_NOBODY_KNOWN = (
+    "The branch has new commits, and GitHub does not say who pushed them, so I stopped and leave it"
+    " as it is. `/resume` continues from what is there now."
+)
+STILL_BLOCKED = (
+    "Your push is on the branch, but tasks of the plan are not done yet: `/retry` builds them on"
+    " top of it."
+)
+
+
+def pushed_by_stranger(logins: Sequence[str]) -> str:
+    names = ", ".join(f"@{login}" for login in logins)
+    return (
+        f"{names} pushed to the branch. I go on by myself only from pushes of people with write"
+        " access and of the Apps that `adopt_pushes_from` in `.bricklayer.toml` lists, so I stopped"
+        " and leave it as it is. `/resume` continues from what is there now."
+    )
+
+
+def push_adopted(logins: Sequence[str], head: str) -> str:
+    names = ", ".join(f"@{login}" for login in logins)
+    return f"{names} pushed to the branch; the job continues from `{head[:12]}`."
+
+
+def plan_gone(path: str) -> str:
+    return (
+        f"The plan {_code(path)} is not on the branch any more, or is too large to be one, so"
+        " nothing can be approved. Push it again, and I read it."
+    )
+
+
+def plan_refused(faults: str) -> str:
+    """`faults` name the plan's lines."""
+    return (
+        "The plan was edited on the branch, and as it reads now it cannot be built:\n\n"
+        f"{code_block(faults)}\n\nPush a plan without these faults to the branch, and I ask for"
+        " approval of it."
+    )
+
+
+def no_gate(path: str) -> str:
+    return f"{path}:1: the plan names no check for the whole job\n  Add to its head: checks: [NAME]"

@@ -2,18 +2,17 @@
 
 from dataclasses import replace
 
-from bot.errors import GitError
 from bot.github.webhooks import IssueText
-from bot.job_states import TaskState
-from bot.plan import peek_job
-from bot.plan.followup_plans import drop_done_tasks
 from bot.ticket import messages
 from bot.ticket.keys import edited_text_key
 from bot.ticket.model import Ticket, hash_text
 from bot.ticket.stages import Stage, is_over
+from runners.tickets.foreign_pushes import check_push
 from runners.tickets.services import Services
 
-_OUR_HEAD = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW, Stage.APPROVAL})
+_OUR_HEAD = frozenset(
+    {Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW, Stage.APPROVAL, Stage.BLOCKED}
+)
 
 
 def observe_github(services: Services, ticket: Ticket) -> Ticket:
@@ -31,8 +30,9 @@ def observe_github(services: Services, ticket: Ticket) -> Ticket:
             return _end(ticket, Stage.MERGED, messages.MERGED)
         if pull.closed:
             return _end(ticket, Stage.CLOSED, messages.closed_on_github("pull request"))
-        if pull.head_sha != ticket.remote.head and ticket.stage in _OUR_HEAD:
-            return _check_push(services, ticket)
+        moved = pull.head_sha != ticket.remote.head or ticket.remote.adopt_pushed
+        if moved and ticket.stage in _OUR_HEAD:
+            return check_push(services, ticket, pull)
     if issue.state == "closed":
         return _end(ticket, Stage.CLOSED, messages.closed_on_github("issue"))
     return _note_edit(ticket, issue)
@@ -49,54 +49,3 @@ def _note_edit(ticket: Ticket, issue: IssueText) -> Ticket:
     if same or not ticket.progress.round or ticket.was_handled(mark):
         return ticket
     return replace(ticket, reply=messages.TEXT_AFTER_PLAN).with_handled(mark)
-
-
-def _check_push(services: Services, ticket: Ticket) -> Ticket:
-    """Pause for somebody else's commits, unless a writer has said to go on from them.
-
-    The branch itself decides: the head in the API's answer may be from before our own push.
-    """
-    remote = services.open_mirror(ticket)
-    remote.fetch()
-    head = remote.fetched_head(ticket.remote.branch)
-    # Empty where the branch was deleted: there is no commit of anybody's to stop for.
-    if head in {"", ticket.remote.head}:
-        return ticket
-    if ticket.remote.adopt_pushed and ticket.remote.pushed_head == head:
-        return _adopt_push(services, ticket)
-    if head == remote.repo.branch_head(ticket.remote.branch):
-        # Our own push: this process was killed before the ticket was stored.
-        return replace(ticket, remote=replace(ticket.remote, head=head))
-    why = messages.PUSHED_BY_A_PERSON
-    return replace(
-        ticket,
-        paused=True,
-        why=why,
-        remote=replace(ticket.remote, pushed_head=head, adopt_pushed=False),
-        approval=replace(ticket.approval, granted_key=""),
-    )
-
-
-def _adopt_push(services: Services, ticket: Ticket) -> Ticket:
-    """Build on from what a person pushed; what is done of the plan is not done again."""
-    remote, head = services.open_mirror(ticket), ticket.remote.pushed_head
-    local = remote.repo.branch_head(ticket.remote.branch)
-    # Compare and swap, so that no commit of a build that still runs is lost:
-    # https://git-scm.com/docs/git-update-ref
-    if local != head and not remote.repo.move_branch(ticket.remote.branch, head, local):
-        raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
-    round_ = ticket.progress.round
-    if round_ and ticket.stage is Stage.BUILDING:
-        done = frozenset(t.id for t in ticket.progress.tasks if t.state == TaskState.PASSED)
-        text = drop_done_tasks(round_.text, peek_job(round_.text), done)
-        round_ = replace(round_, text=text, base=head)
-    ticket = replace(
-        ticket,
-        remote=replace(ticket.remote, head=head, adopt_pushed=False, pushed_head=""),
-        progress=replace(ticket.progress, round=round_),
-        why="",
-    )
-    if ticket.approval.granted_by and ticket.stage is Stage.BUILDING:
-        # An approval names the head it was given for, and this is another one.
-        return ticket.move_to(Stage.APPROVAL)
-    return ticket

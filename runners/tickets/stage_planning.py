@@ -12,7 +12,7 @@ from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.github.urls import web_url
 from bot.github.webhooks import IssueText
-from bot.plan import format_check, hash_plan, peek_job, render_job
+from bot.plan import Job, format_check, hash_plan, peek_job, render_job
 from bot.plan.issue import name_branch, read_issue
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
@@ -81,6 +81,15 @@ def await_approval(services: Services, ticket: Ticket) -> Ticket:
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
+def find_approval_reasons(services: Services, ticket: Ticket, job: Job) -> tuple[str, ...]:
+    """Why the ticket's plan needs approval, but for what a model wrote of it: sorted."""
+    repo = services.open_mirror(ticket).repo
+    config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
+    exact = (risk.reason for risk in _exact_risks(services, ticket))
+    unproved = find_unproved_reasons(job, config)
+    return tuple(sorted({*find_plan_risks(job, config), *exact, *unproved}))
+
+
 def _exact_risks(services: Services, ticket: Ticket) -> tuple[Risk, ...]:
     """The risks of what the plan's exact blocks write: all that its approval covers of the diff.
 
@@ -128,10 +137,8 @@ def _publish_plan(
         remote=replace(ticket.remote, branch=branch, plan_commit=head, head=head),
         progress=replace(ticket.progress, round=round_),
     )
-    exact = tuple(risk.reason for risk in _exact_risks(services, ticket))
     unproved = find_unproved_reasons(job, config)
-    known = sorted({*find_plan_risks(job, config), *exact, *unproved})
-    risks = (*known, *outcome.warnings)
+    risks = (*find_approval_reasons(services, ticket, job), *outcome.warnings)
     ticket = replace(ticket, approval=replace(ticket.approval, risks=risks))
     # A pull request needs a branch that is pushed and has a commit of its own: that is the plan's.
     # https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request

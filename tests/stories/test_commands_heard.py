@@ -21,10 +21,10 @@ from support.machine import (
 pytestmark = pytest.mark.slow
 
 
-def test_a_persons_push_stops_the_bot_until_somebody_says_resume(
+def test_a_writers_push_is_gone_on_from_and_a_forced_one_stops_it_until_somebody_says_resume(
     github: GitHub, machine: Machine
 ) -> None:
-    """It says so, writes nothing over it, and goes on from there when asked to."""
+    """It writes nothing over it, and CI decides about what is there now."""
     issue = bank(github)
     mona = github.person("mona")
     github.ci_on("octocat/bank")
@@ -33,13 +33,20 @@ def test_a_persons_push_stops_the_bot_until_somebody_says_resume(
     waits(machine, issue, "waiting for CI")
     pull = pull_of(issue)
     mine = issue.repo.push(pull.head_ref, {"NOTES.md": "mine\n"}, by=mona)
-    waits(machine, issue, "paused")
-    assert "Somebody else pushed" in status(issue)
-    issue.comment("/resume", by=mona)
-    waits(machine, issue, "waiting for CI")
+    until(lambda: f"continues from `{mine[:12]}`" in status(issue), lambda: status(issue))
     github.ci(mine, "green")
     waits(machine, issue, "ready for review")
     assert pull.head_sha == mine
+    forced = issue.repo.push(
+        pull.head_ref, {"NOTES.md": "forced\n"}, by=mona, parent=issue.repo.git.sha("main")
+    )
+    waits(machine, issue, "paused")
+    assert "force-pushed" in status(issue)
+    issue.comment("/resume", by=mona)
+    waits(machine, issue, "waiting for CI")
+    github.ci(forced, "green")
+    waits(machine, issue, "ready for review")
+    assert pull.head_sha == forced
 
 
 def test_a_blocked_job_is_retried_and_one_that_is_cancelled_ends(

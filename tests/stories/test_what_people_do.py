@@ -81,6 +81,13 @@ def test_a_build_is_paused_resumed_taken_back_begun_anew_and_closed(
     waits(machine, issue, "paused")
     issue.unlabel("bricklayer", by=mona)
     waits(machine, issue, "cancelled")
+    issue.label("bricklayer", by=mona)
+    waits(machine, issue, "ready for review")
+    assert pull_of(issue) is first
+
+    first.close(by=mona)
+    waits(machine, issue, "closed")
+    issue.unlabel("bricklayer", by=mona)
     script.write_text(SLOW)
     issue.label("bricklayer", by=mona)
     waits(machine, issue, "building")

@@ -7,6 +7,8 @@ import pytest
 from support.planted import Files, Other, git, plant
 
 from bot.errors import UserError
+from bot.git.command import BRICKLAYER
+from bot.git.merge import commit_merge, merge_commits
 from bot.git.push_guard import MAX_SEARCHED_BYTES, refuse_secrets
 from bot.git.repo import Repo
 
@@ -95,3 +97,21 @@ def test_what_is_too_large_to_be_looked_through_is_not_pushed(tmp_path: Path) ->
 def test_the_first_commit_of_a_repository_is_looked_through_too(tmp_path: Path) -> None:
     repo = plant(tmp_path / "r", {"a": SECRET})
     assert "to a" in why(repo, repo.branch_head("main"))
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_of_a_merge_only_what_it_has_from_none_of_its_parents_counts(
+    tmp_path: Path, *, own: bool
+) -> None:
+    """What came with the base is there already, also in a file that both have changed."""
+    folder = tmp_path / "r"
+    repo, _ = committed(folder, {"a": "1\n2\n3\n4\n5\n"})
+    ours = plant(folder, {"a": "one\n2\n3\n4\n5\n"}, "ours", onto="main").branch_head("ours")
+    plant(folder, {"a": f"1\n2\n3\n4\n{SECRET}\n", "b": TOKEN}, "theirs", onto="main")
+    theirs = repo.branch_head("theirs")
+    git(folder, "update-ref", f"{THERE}/main", theirs)
+    tree = merge_commits(repo, ours, theirs).tree
+    tree = repo.write_tree(tree, {"c": TOKEN.encode()}) if own else tree
+    sha = commit_merge(repo, tree, (ours, theirs), "Merge\n", BRICKLAYER)
+    assert ("to c" in why(repo, sha)) is own
+    assert ("secret" in why(repo, sha)) is own

@@ -48,7 +48,9 @@ def test_the_branch_says_what_its_head_is_and_not_the_api(github: GitHub, bot: I
         ticket = bot.advance()
         assert (ticket.paused, ticket.remote.head) == (False, ours)
     pull.head_sha = ours
-    theirs = issue.repo.push(pull.head_ref, {"x.py": "x = 1\n"}, by=github.person("mona"))
+    stranger = github.person("stranger", permission="write")
+    theirs = issue.repo.push(pull.head_ref, {"x.py": "x = 1\n"}, by=stranger)
+    stranger.role = "read"
     ticket = bot.advance()
     assert (ticket.paused, ticket.remote.pushed_head, ticket.remote.head) == (True, theirs, ours)
 
