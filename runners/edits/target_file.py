@@ -89,9 +89,10 @@ def find_target(  # noqa: PLR0913 - each is one kind of evidence
     """
     if names.fixed:
         return Named(names.default)
-    evidence = _read_evidence(above, names).respell(spell)
     beside = (before, names.default)
-    if path := path_in_info(info, names):
+    evidence = _read_evidence(above, names).respell(spell)
+    evidence = evidence.respell(lambda path: _match_case(path, beside, names))
+    if path := _match_case(path_in_info(info, names), beside, names):
         if makes_files and (other := _find_namesake(path, beside, names, fits)):
             return Unclear(_describe_doubt([path, other]))
         return _confirm_info(path, info, evidence, names)
@@ -236,6 +237,16 @@ def _confirm_info(path: str, info: str, evidence: _Evidence, names: FileNames) -
     if names.is_known(path) or INFO_KEY.search(info) or not others:
         return Named(path)
     return Unclear(_describe_doubt([path, *sorted(others)]))
+
+
+def _match_case(path: str, beside: Sequence[str], names: FileNames) -> str:
+    """The file asked for where a name that is none differs from it by letter case alone.
+
+    A class gives its file's name in prose, `Emitter.py` for `emitter.py`; two such files cannot be
+    told apart everywhere, so none is made beside the other (`letter_case.py`).
+    """
+    alike = [each for each in beside if each and each.casefold() == path.casefold()]
+    return alike[0] if alike and not names.is_known(path) else path
 
 
 def _find_sibling(path: str, beside: Sequence[str], names: FileNames) -> str:

@@ -481,3 +481,14 @@ def test_a_word_of_the_code_is_no_file() -> None:
     files = {"a.py": "def get(request):\n    return request.json\n"}
     block = "<<<<<<< SEARCH\n    return request.json\n=======\n    return 1\n>>>>>>> REPLACE\n"
     assert changed(f"The body of request.json may be None.\n\n{block}", files, default="a.py")
+
+
+@pytest.mark.parametrize(
+    "head", ["B.py\n", "Here is the complete new `B.py` file:\n\n", "In `B.PY`:\n\n"]
+)
+@pytest.mark.parametrize("body", [FENCED, f"```python\n{CHANGED}\nB = os.name\n```\n"])
+def test_the_file_asked_for_is_meant_by_its_name_in_another_case(head: str, body: str) -> None:
+    """A class gives its file's name in prose; a file that is there under that name is itself."""
+    assert targets(head + body, default="b.py") == {"b.py"}
+    both = {**FILES, "B.py": A.replace("A = ", "B = "), "B.PY": B}
+    assert "b.py" not in changed(head + body, both, default="b.py")
