@@ -25,6 +25,12 @@ def _check_not_ours(name: str) -> str:
 Label = Annotated[str, Field(max_length=50), AfterValidator(_check_label)]
 
 
+# A check run's name has no more: https://docs.github.com/en/rest/checks/runs#create-a-check-run
+CheckNames = Annotated[
+    tuple[Annotated[NotBlank, Field(max_length=256)], ...], Field(max_length=100)
+]
+
+
 class CheckCommand(Table):
     """A command that must exit 0. `run` is a shell line; a check's paths become its arguments."""
 
@@ -107,7 +113,9 @@ class CiConfig(Table):
     """How CI is waited for, in seconds, and how often a red one is fixed.
 
     `grace`: until something must have begun, or there is no CI. `settle`: after all is done, for
-    what begins late. `wait`: for all of it. `dispatch`: files in `.github/workflows` that the bot
+    what begins late. `wait`: for all of it. `require` names the checks that count, `*` standing for
+    any characters: without it those that the branch's rules require, else all. `ignore` names those
+    that do not count whatever they say. `dispatch`: files in `.github/workflows` that the bot
     may start on its branch, where they did not begin by themselves; never any other.
     """
 
@@ -117,6 +125,8 @@ class CiConfig(Table):
     grace: Seconds = 180
     rounds: int = Field(default=3, ge=0, le=10)
     dispatch: tuple[WorkflowFile, ...] = Field(default=(), max_length=10)
+    require: CheckNames = ()
+    ignore: CheckNames = ()
 
 
 class GitHubConfig(Table):

@@ -11,6 +11,7 @@ HandledKey = NewType("HandledKey", str)
 MarkKey = NewType("MarkKey", str)
 REVIEW_REQUESTED = HandledKey("asked for review")
 _COMMENT, _THREAD = "comment:", "thread:"
+_RERUN, _REFUSED = "rerun:", "rerun refused:"
 
 
 def comment_key(comment: int, command: int = 0) -> HandledKey:
@@ -49,6 +50,20 @@ def waiting_key(head: str) -> HandledKey:
     return HandledKey(f"waiting:{head}")
 
 
+def rerun_key(run: int) -> HandledKey:
+    """Of a workflow run whose failed jobs were asked to run again."""
+    return HandledKey(f"{_RERUN}{run}")
+
+
+def rerun_refused_key(run: int) -> HandledKey:
+    return HandledKey(f"{_REFUSED}{run}")
+
+
+def ci_blocked_key(head: str) -> HandledKey:
+    """Of a head whose checks need a person; once they change, the job may go on."""
+    return HandledKey(f"ci blocked:{head}")
+
+
 def reacted_key(reaction: str) -> HandledKey:
     return HandledKey(f"reacted:{reaction}")
 
@@ -66,6 +81,19 @@ def comment_ids(keys: Iterable[HandledKey]) -> list[int]:
     """In the order of the keys; a key without a number has none."""
     ids = [key.split(":")[1] for key in keys if is_comment(key)]
     return [int(number) for number in ids if number.isdecimal()]
+
+
+def rerun_runs(keys: Iterable[HandledKey]) -> frozenset[int]:
+    return _numbers(keys, _RERUN)
+
+
+def refused_runs(keys: Iterable[HandledKey]) -> frozenset[int]:
+    return _numbers(keys, _REFUSED)
+
+
+def _numbers(keys: Iterable[HandledKey], kind: str) -> frozenset[int]:
+    found = (key.removeprefix(kind) for key in keys if key.startswith(kind))
+    return frozenset(int(number) for number in found if number.isdecimal())
 
 
 def shown_mark(ticket_key: str) -> MarkKey:
@@ -96,6 +124,11 @@ def ci_mark(ticket_key: str) -> MarkKey:
 def dispatch_mark(ticket_key: str) -> MarkKey:
     """Of when the workflows of which head were asked for."""
     return MarkKey(f"dispatch:{ticket_key}")
+
+
+def rules_mark(ticket_key: str) -> MarkKey:
+    """Of the checks that the rules of the base branch require, as they were read last."""
+    return MarkKey(f"rules:{ticket_key}")
 
 
 def looked_mark(ticket_key: str) -> MarkKey:

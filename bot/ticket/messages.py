@@ -231,10 +231,6 @@ def system_error(why: str) -> str:
     return f"System error, not your fault: `{kind}`. The machine's log has the details."
 
 
-def ci_waiting(done: int, total: int) -> str:
-    return f"Waiting for CI: {done} of {total} checks are done." if total else "Waiting for CI."
-
-
 def ci_red(names: Sequence[str], number: int, max_rounds: int) -> str:
     listed = ", ".join(f"`{make_printable(name)}`" for name in names)
     return f"CI is red ({listed}); build round {number} of {max_rounds} fixes it."
@@ -246,16 +242,6 @@ def ci_given_up(names: Sequence[str], max_rounds: int) -> str:
 
 
 NO_CI = "No CI is configured for this commit; only the checks on this machine have verified it."
-# https://docs.github.com/en/actions/managing-workflow-runs/approving-workflow-runs-from-public-forks
-CI_WANTS_APPROVAL = (
-    "GitHub waits for somebody to approve running the workflows of this pull request:"
-    " its “Approve and run” button."
-)
-
-
-def ci_too_late(names: Sequence[str], seconds: float) -> str:
-    listed = ", ".join(f"`{make_printable(name)}`" for name in names)
-    return f"CI did not finish within {seconds / 60:.0f} minutes: {listed}."
 
 
 def review_summary(count: int, model: str) -> str:

@@ -71,7 +71,7 @@ def update_in_ci(
     https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
     """
     ready = colour in {"green", "none", "unbegun"}
-    if ready or silent or colour == "late" or ticket.remote.update_asked:
+    if ready or silent or colour == "blocked" or ticket.remote.update_asked:
         return update_from_base(services, ticket, ready=ready)
     return None
 

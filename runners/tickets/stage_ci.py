@@ -1,72 +1,113 @@
 """The stage that waits for CI: green goes on to the review, red becomes a build round."""
 
-import re
 from dataclasses import replace
 from functools import partial
 
-from bot.config.repository import CiConfig
-from bot.github.types import Checks
-from bot.ticket import messages, messages_ci
-from bot.ticket.ci_verdict import verdict
-from bot.ticket.keys import REVIEW_REQUESTED, ci_mark, dispatched_key, reviewed_key
+from bot.ticket import messages, messages_checks, messages_ci
+from bot.ticket.ci_verdict import RERUN_SECONDS, Verdict, judge_missing
+from bot.ticket.keys import (
+    REVIEW_REQUESTED,
+    ci_blocked_key,
+    dispatched_key,
+    rerun_key,
+    rerun_refused_key,
+    reviewed_key,
+)
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
-from runners.project import load_repo_config
 from runners.tickets.base_update import update_in_ci
+from runners.tickets.ci_checks import Judged, judge_head
 from runners.tickets.ci_dispatch import find_unstarted, start_named_workflows
 from runners.tickets.ci_fix import begin_fix
 from runners.tickets.github_failures import best_effort
 from runners.tickets.model_questions import review_diff
 from runners.tickets.services import Services
 
-# Workflows are the YAML files of this folder itself, not of folders below it:
-# https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
-_WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
-
 
 def watch_ci(services: Services, ticket: Ticket) -> Ticket:
-    remote, repository = services.open_mirror(ticket), services.repository(ticket)
-    config = load_repo_config(remote.repo, remote.repo.git_dir, ticket.remote.base).ci
-    checks = repository.read_checks(ticket.remote.head)
-    reported = repr((checks.runs, checks.statuses))
-    since = _unchanged_since(services, ticket, reported)
-    result = verdict(
-        checks,
-        config,
-        waited=services.now() - ticket.remote.pushed_at,
-        quiet=services.now() - since,
-        workflows=_has_workflows(services, ticket),
-    )
-    silent = not (checks.runs or checks.statuses)
+    judged = judge_head(services, ticket)
+    result = judged.verdict
+    silent = not (judged.checks.runs or judged.checks.statuses)
     if update := update_in_ci(services, ticket, result.colour, silent=silent):
         return update
-    if result.colour == "red":
-        return begin_fix(services, ticket, result, config, services.now() - since)
-    if result.colour == "late":
-        return ticket.move_to(Stage.BLOCKED, messages.ci_too_late(result.names, config.wait))
-    if result.colour in {"waiting", "approval"}:
-        waits = messages.ci_waiting(result.done, result.total)
-        why = messages.CI_WANTS_APPROVAL if result.colour == "approval" else waits
-        return replace(ticket, why=why, wake_at=services.now() + result.recheck_seconds)
-    unstarted = result.colour == "green" and find_unstarted(config.dispatch, checks)
+    named = judged.config.dispatch
+    unstarted = result.colour == "green" and find_unstarted(named, judged.checks)
     if result.colour == "unbegun" or unstarted:
-        return _start_workflows(services, ticket, checks, config)
-    return _request_review(services, ticket, messages.NO_CI if result.colour == "none" else "")
+        return _start_workflows(services, ticket, judged)
+    return _take_next_step(services, ticket, judged, result)
 
 
-def _start_workflows(
-    services: Services, ticket: Ticket, checks: Checks, config: CiConfig
-) -> Ticket:
-    """What did not begin by itself: start what the repository names, or say what to do."""
-    started = start_named_workflows(services, ticket, config.dispatch, checks, config.grace)
+def _take_next_step(services: Services, ticket: Ticket, judged: Judged, result: Verdict) -> Ticket:
+    match result.colour:
+        case "waiting":
+            return _wait(services, ticket, result)
+        case "rerun":
+            return _run_again(services, ticket, result)
+        case "red":
+            fixed = begin_fix(services, ticket, result, judged.config, judged.moment.quiet)
+            return _note_block(fixed)
+        case "blocked":
+            return _block(ticket, judged, result)
+        case _:
+            why = messages_checks.ci_remarks(result.findings)
+            return _request_review(services, ticket, why or _say_none(result))
+
+
+def _say_none(result: Verdict) -> str:
+    return messages.NO_CI if result.colour == "none" else ""
+
+
+def _wait(services: Services, ticket: Ticket, result: Verdict) -> Ticket:
+    why = messages_checks.ci_waiting(result.done, result.total, result.findings)
+    return replace(ticket, why=why, wake_at=services.now() + result.recheck_seconds)
+
+
+def _block(ticket: Ticket, judged: Judged, result: Verdict) -> Ticket:
+    late = judged.moment.waited >= judged.config.wait
+    why = messages_checks.ci_blocked(result.findings, judged.config.wait if late else 0)
+    return _note_block(ticket.move_to(Stage.BLOCKED, why))
+
+
+def _note_block(ticket: Ticket) -> Ticket:
+    """One that is blocked by its checks goes on by itself once they change (`stage_closed`)."""
+    blocked = ticket.stage is Stage.BLOCKED
+    return ticket.with_handled(ci_blocked_key(ticket.remote.head)) if blocked else ticket
+
+
+def _run_again(services: Services, ticket: Ticket, result: Verdict) -> Ticket:
+    """Once; that a run was run again is told by GitHub itself, as its number of attempts."""
+    rerun = services.repository(ticket).rerun_failed_jobs
+    for run in result.reruns:
+        asked = best_effort(f"{ticket.key}: run {run} again", partial(rerun, run))
+        ticket = ticket.with_handled(rerun_key(run) if asked else rerun_refused_key(run))
+    # Their time is counted from now.
+    remote = replace(ticket.remote, pushed_at=services.now())
+    why, wake = messages_checks.ci_rerun(result.findings), services.now() + RERUN_SECONDS
+    return replace(ticket, remote=remote, why=why, wake_at=wake)
+
+
+def _start_workflows(services: Services, ticket: Ticket, judged: Judged) -> Ticket:
+    """Nothing began by itself: start what the repository names, or say that nothing did."""
+    config = judged.config
+    started = start_named_workflows(services, ticket, config.dispatch, judged.checks, config.grace)
     if started.wait_until:
         return replace(ticket, wake_at=started.wait_until)
     if not started.names:
-        return _request_review(services, ticket, started.why)
+        return _go_on_without(services, ticket, judged, started.why)
     # CI begins only now, so the time that it may take is counted from now.
     remote = replace(ticket.remote, pushed_at=services.now())
     why = " ".join(filter(None, (messages_ci.workflows_started(started.names), started.why)))
     return replace(ticket, remote=remote, why=why).with_handled(dispatched_key(remote.head))
+
+
+def _go_on_without(services: Services, ticket: Ticket, judged: Judged, why: str) -> Ticket:
+    """Where nothing more is started: what is required and did not report is waited for first."""
+    result, waited = judged.verdict, judged.moment.waited
+    missing = judge_missing(result.findings, judged.config, waited)
+    if result.colour == "unbegun" and missing is not None:
+        return _take_next_step(services, ticket, judged, missing)
+    remarks = messages_checks.ci_remarks(result.findings)
+    return _request_review(services, ticket, "\n\n".join(filter(None, (why, remarks))))
 
 
 def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
@@ -81,20 +122,6 @@ def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
         # https://docs.github.com/en/rest/pulls/review-requests
         request = partial(repository.request_review, ticket.remote.pull, ticket.asker.login)
         best_effort(f"{ticket.key}: review request", request)
-    text = " ".join(filter(None, (why, messages.REVIEW, "" if ready else messages.STILL_DRAFT)))
+    end = f"{messages.REVIEW} {'' if ready else messages.STILL_DRAFT}".strip()
+    text = f"{why}\n\n{end}" if why else end
     return ticket.with_handled(REVIEW_REQUESTED).move_to(Stage.REVIEW, text)
-
-
-def _unchanged_since(services: Services, ticket: Ticket, reported: str) -> float:
-    """When the checks were first read to report this, in seconds since 1970."""
-    key = ci_mark(ticket.key)
-    at, _, before = services.tickets.read_mark(key).partition(" ")
-    if before == f"{ticket.remote.head} {reported}":
-        return float(at)
-    services.tickets.write_mark(key, f"{services.now()} {ticket.remote.head} {reported}")
-    return services.now()
-
-
-def _has_workflows(services: Services, ticket: Ticket) -> bool:
-    listed = services.open_mirror(ticket).repo.list_folder(ticket.remote.head, ".github/workflows")
-    return any(map(_WORKFLOW.fullmatch, listed))

@@ -8,8 +8,10 @@ from bot.git.repo import Repo
 from bot.github.errors import UnavailableError
 from bot.github.repository import Repository
 from bot.ticket import messages
-from bot.ticket.keys import reacted_key
+from bot.ticket.keys import ci_blocked_key, reacted_key
 from bot.ticket.model import FOREVER, Proposal, Ticket
+from bot.ticket.stages import Stage
+from runners.tickets.ci_checks import is_still_blocked
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 
@@ -35,6 +37,11 @@ def finish_answered(services: Services, ticket: Ticket) -> Ticket:
 
 
 def finish_blocked(services: Services, ticket: Ticket) -> Ticket:
+    """One that its checks have blocked goes on by itself once they say something else."""
+    by_checks = ticket.was_handled(ci_blocked_key(ticket.remote.head))
+    if by_checks and not is_still_blocked(services, ticket):
+        remote = replace(ticket.remote, pushed_at=services.now())
+        return replace(ticket, remote=remote).move_to(Stage.CI)
     return _finish(services, ticket, "confused")
 
 

@@ -19,6 +19,7 @@ from bot.ticket.stages import Stage
 from bot.ticket.suggestions import SuggestionError
 from runners.tickets.answer_questions import answer_questions
 from runners.tickets.base_update import update_from_base
+from runners.tickets.ci_checks import has_late_failure
 from runners.tickets.lay_suggestions import SuggestionLayer
 from runners.tickets.make_remark import make_remark
 from runners.tickets.model_questions import distill_lessons
@@ -30,7 +31,7 @@ Workable = tuple[OpenThread, Remark]
 
 
 def watch_review(services: Services, ticket: Ticket) -> Ticket:
-    if _has_late_failure(services, ticket):
+    if has_late_failure(services, ticket):
         remote = replace(ticket.remote, pushed_at=services.now())
         return replace(ticket, remote=remote).move_to(Stage.CI)
     threads = list(read_open_threads(services, ticket))
@@ -123,12 +124,3 @@ def _explain_length(remark: Remark, room: int) -> str:
     characters = sum(map(len, texts))
     fits = characters * room // tokens
     return messages_review.comment_too_long(characters, fits, several=len(texts) > 1)
-
-
-def _has_late_failure(services: Services, ticket: Ticket) -> bool:
-    """Whether a check that came late is red on the head."""
-    # Anything with access to the Checks API may report on a commit at any later time:
-    # https://docs.github.com/en/rest/checks/runs
-    checks = services.repository(ticket).read_checks(ticket.remote.head)
-    bad = [r for r in checks.runs if r.conclusion in {"failure", "timed_out", "cancelled"}]
-    return bool(bad) or any(s.state in {"failure", "error"} for s in checks.statuses)

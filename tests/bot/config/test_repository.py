@@ -16,12 +16,14 @@ def test_every_table_of_the_loop_is_read() -> None:
     config = parse_repo_config(
         "[approval]\nmode = 'always'\n[protect]\npaths = ['src/money/', '*.sql']\n"
         "[limits]\nfiles = 3\nlines = 40\n[ci]\nwait = 60\nsettle = 2\ngrace = 5\nrounds = 1\n"
+        "require = ['test*']\nignore = ['tide']\n"
     )
     assert config.approval.mode == "always"
     assert config.protect.paths == ("src/money/", "*.sql")
     assert (config.limits.files, config.limits.lines) == (3, 40)
     assert config.ci.model_dump() == {
         "wait": 60, "settle": 2, "grace": 5, "rounds": 1, "dispatch": (),
+        "require": ("test*",), "ignore": ("tide",),
     }  # fmt: skip
 
 
@@ -38,6 +40,8 @@ def test_every_table_of_the_loop_is_read() -> None:
         ("[ci]\ndispatch = 'ci.yml'", "ci.dispatch"),
         ("[ci]\ndispatch = ['../ci.yml']", "ci.dispatch"),
         ("[ci]\ndispatch = ['bricklayer.yml']", "not the bot's"),
+        ("[ci]\nrequire = ['']", "ci.require.0"),
+        ("[ci]\nignore = 'tide'", "ci.ignore"),
         ("[limits]\nfiles = -1", "limits.files"),
         ("label = ''", "label"),
         ("label = ' bricklayer'", "label"),

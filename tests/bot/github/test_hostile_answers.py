@@ -87,6 +87,8 @@ CALLS: dict[str, Callable[[Repository], object]] = {
         1, SHA, "mark", (DraftReviewComment("a.py", 1, "x"),), "mark"
     ),
     "read_checks": lambda hub: hub.read_checks(SHA),
+    "read_branch_rules": lambda hub: hub.read_branch_rules("main"),
+    "rerun_failed_jobs": lambda hub: hub.rerun_failed_jobs(1),
     "supersede_check": lambda hub: hub.supersede_check(SHA, "bricklayer", "t"),
     "mirror_check": lambda hub: hub.mirror_check(SHA, "bricklayer", "t", "s", "success"),
     "read_job_log": lambda hub: hub.read_job_log(1),

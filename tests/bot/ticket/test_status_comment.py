@@ -14,7 +14,8 @@ from bot.github.webhooks import Person, Where
 from bot.ledger import LedgerRow
 from bot.text.escape import ZERO_WIDTH_SPACE
 from bot.text.invisible import strip_hidden
-from bot.ticket import messages
+from bot.ticket import messages, messages_checks
+from bot.ticket.ci_findings import Finding
 from bot.ticket.model import EndedTask, Proposal, Round, Ticket
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import (
@@ -78,7 +79,10 @@ def test_every_message_with_anothers_words_only_shows_them(said: str) -> None:
             "fix",
         ),
         messages.ci_red([said], 1, 3),
-        messages.ci_too_late([said], 60),
+        messages_checks.ci_blocked([Finding("asks", said, words=said)], 60),
+        messages_checks.ci_remarks([Finding("no_log", said, words=said, weight="required")]),
+        messages_checks.ci_rerun([Finding("shared", said, words=said)]),
+        messages_checks.ci_waiting(1, 2, [Finding("missing", said)]),
         messages.review_summary(1, said),
         messages.unknown_model([said], [said]),
         messages.task_evidence("fix", [said], "a" * 40),
