@@ -4,25 +4,45 @@ Also the hints that such errors give: which known name a wrong one may have mean
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.text.invisible import make_printable
 
+OPERATOR_HINT = "Whoever runs this machine has to look at it: `bricklayer doctor` says what to do."
+_ON_COMMAND_LINE = re.compile(
+    r"(?:^|[\s`(\[])--?[a-z][a-z-]|\bBRICKLAYER_[A-Z]|\bgit [a-z]|\bsysctl\b|\bnpm\b|As root"
+)
+
 
 class HintedError(Exception):
-    """What is wrong, where, and what to do about it: `where: what`, the hint on a second line."""
+    """What is wrong, where, and what to do about it: `where: what`, the hint on a second line.
 
-    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+    `comment_hint` is what to do for who reads it in a comment on GitHub and has no command line.
+    """
+
+    def __init__(
+        self, what: str, *, where: str = "", hint: str = "", comment_hint: str = ""
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.hint = hint
+        self.comment_hint = comment_hint
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         hint = f"\n  {self.hint}" if self.hint else ""
         return f"{where}{self.what}{hint}"
+
+    def for_comment(self) -> str:
+        """The same for GitHub, where nobody can type an option, a variable or a program."""
+        hint = self.comment_hint
+        if not hint and not _ON_COMMAND_LINE.search(self.hint):
+            return str(self)
+        lines = str(self).removesuffix(self.hint) if self.hint else f"{self}\n  "
+        return f"{lines}{hint or OPERATOR_HINT}"
 
 
 class UserError(HintedError):

@@ -100,7 +100,11 @@ def require_ours(context: JobContext) -> str:
     head = context.repo.branch_head(context.branch)
     if not head:
         hint = "Bring it back (`git reflog` knows its commits), or start anew with --branch NAME."
-        raise UserError(f"branch {context.branch}, where this job was building, is gone", hint=hint)
+        raise UserError(
+            f"branch {context.branch}, where this job was building, is gone",
+            hint=hint,
+            comment_hint="Remove the label and set it again to begin anew.",
+        )
     commits = context.repo.list_commits(context.base, head)
     foreign = [c for c in commits if not made_by_job(c.message, context.job_id)]
     if foreign or not context.repo.is_ancestor(context.base, head):
@@ -114,6 +118,8 @@ def _foreign_commits_error(context: JobContext) -> UserError:
         where=str(context.repo.git_dir),
         hint="Nothing of it was touched. --fresh keeps them under another name and begins anew;"
         " or name another branch with --branch.",
+        comment_hint="Nothing of it was touched. To begin anew, remove the label and set it again;"
+        " the branch is left as it is.",
     )
 
 

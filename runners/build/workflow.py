@@ -97,7 +97,10 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             if not why or epoch == phase.epochs:
                 return results, why
             if self.context.only:
-                return results, f"{why}\nthe phase is not done; with --only no epoch is planned"
+                return (
+                    results,
+                    f"{why}\nthe phase is not done; for single tasks no epoch is planned",
+                )
             if "planner" not in self.context.settings.tiers:
                 return results, f"{why}\n{replan.NO_PLANNER}"
             ask = functools.partial(self.plan_epoch, added, epoch + 1, why)

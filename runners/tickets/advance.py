@@ -131,7 +131,7 @@ def _after_error(services: Services, ticket: Ticket, exc: GitHubError | UserErro
         return replace(ticket, wake_at=retry)
     if isinstance(exc, NotFoundError):
         return _check_issue_is_there(services, ticket, exc)
-    text = strip_local_paths(str(exc), services.settings)
+    text = strip_local_paths(exc.for_comment(), services.settings)
     return _block(services, ticket, messages.quote_error(text))
 
 

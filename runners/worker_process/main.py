@@ -125,9 +125,9 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
         run = check_commit if work.check_only else run_job
         result = run(work.build, work.settings, report)
     except (NoPlannerError, PlanRefusedError) as exc:
-        return WorkResult(passed=False, why=str(exc), rows=exc.rows)
+        return WorkResult(passed=False, why=exc.for_comment(), rows=exc.rows)
     except UserError as exc:
-        return WorkResult(passed=False, why=str(exc))
+        return WorkResult(passed=False, why=exc.for_comment())
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
         return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", is_system_error=True)

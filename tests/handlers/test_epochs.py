@@ -40,7 +40,7 @@ def test_only_one_task_asks_for_no_epoch(project: Project) -> None:
     assert code == 1, out
     assert project.landed() == ["note"]
     assert "phase Do: test" in out
-    assert "with --only no epoch is planned" in out
+    assert "for single tasks no epoch is planned" in out
     assert " planner " not in out
 
 
