@@ -96,7 +96,8 @@ def _retry(ticket: Ticket, action: RunCommand) -> Ticket:
     task = action.command.args[0] if action.command.args else ""
     if task and task not in (known := tuple(task.id for task in ticket.progress.tasks)):
         return replace(ticket, reply=messages.no_such_task(task, known))
-    progress = replace(ticket.progress, retry_task=task, ci_rounds=0)
+    retries = ticket.progress.retries + 1
+    progress = replace(ticket.progress, retry_task=task, ci_rounds=0, retries=retries)
     restarted = ticket.move_to(_start(ticket), reply=messages.retry_started(action.by, task))
     return replace(restarted, progress=progress, paused=False)
 

@@ -64,6 +64,11 @@ def ci_blocked_key(head: str) -> HandledKey:
     return HandledKey(f"ci blocked:{head}")
 
 
+def needed_key(code: str) -> HandledKey:
+    """Of a comment that told a person that something waits for them."""
+    return HandledKey(f"needs:{code}")
+
+
 def reacted_key(reaction: str) -> HandledKey:
     return HandledKey(f"reacted:{reaction}")
 

@@ -123,7 +123,8 @@ class Progress:
     """What is being built: the round, how its tasks ended, and what all rounds have cost.
 
     `retry_task` is the only task to build next; empty for all that is left. `update_rounds` counts
-    how often the base was merged in since a person last asked for anything.
+    how often the base was merged in since a person last asked for anything, `retries` how often a
+    person said `/retry`.
     """
 
     round: Round | None = None
@@ -133,6 +134,7 @@ class Progress:
     rows: tuple[LedgerRow, ...] = ()
     retry_task: str = ""
     update_rounds: int = 0
+    retries: int = 0
 
     def with_tasks(self, ended: Iterable[EndedTask]) -> "Progress":
         """With how these ended: of each task the latest end is kept."""

@@ -18,6 +18,8 @@ from bot.ticket.waiting_diff import WaitingDiff, render_waiting_diff
 
 MARK = BOT_MARK
 """Begins the hidden line; with our own account as its author it is our status comment."""
+OWN_MARK = f"{MARK}{{"
+"""Stands in the status comment only: other comments of ours have other words after the mark."""
 # GitHub takes 65,536: https://github.com/orgs/community/discussions/27190
 MAX_COMMENT_CHARS = 60_000
 # A click on the box edits the comment's source:
@@ -35,7 +37,7 @@ HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
-    *("updates", "update"),
+    *("updates", "update", "retries"),
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
 _HEADLINES = {

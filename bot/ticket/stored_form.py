@@ -57,12 +57,13 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "deaf": ("ignore_comments_up_to",),
         "former": ("remote", "previous_pull"),
         "was": ("ended_in",),
+        "retries": ("progress", "retries"),
         "updates": ("progress", "update_rounds"),
         "update": ("remote", "update_asked"),
     }
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
-LATER_KEYS = frozenset({"was", "first", "updates", "update"})
+LATER_KEYS = frozenset({"was", "first", "retries", "updates", "update"})
 """Keys that came after the first release: written only where they are not as in a new ticket."""
 _TICKET = TypeAdapter(Ticket)
 _OBJECT = TypeAdapter(dict[str, Any])

@@ -5,14 +5,17 @@ import logging
 from dataclasses import replace
 from functools import partial
 
+from bot.approval.permissions import can_write
 from bot.github.errors import GitHubError, NotFoundError
 from bot.github.urls import web_url
+from bot.github.webhooks import Person
 from bot.plan.followup_plans import list_task_phases
 from bot.ticket import messages
 from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
 from bot.ticket.model import SHORT_HASH_CHARS, Ticket, merge_changes
+from bot.ticket.person_needed import find_person_needed, render_person_needed
 from bot.ticket.stages import Stage, is_over
-from bot.ticket.status_comment import MARK, describe_next_step, format_headline, render_comment
+from bot.ticket.status_comment import OWN_MARK, describe_next_step, format_headline, render_comment
 from runners.tickets.github_failures import RETRY_SECONDS, best_effort, find_retry_time
 from runners.tickets.services import Services
 from runners.tickets.stage_planning import plan_text, plan_url, render_pull_body
@@ -55,7 +58,7 @@ def sync_in_thread(services: Services, key: str) -> None:
 def _sync(services: Services, ticket: Ticket) -> Ticket:
     """A failure of GitHub's is logged, and the ticket is woken to try again."""
     try:
-        return sync_comment(services, ticket)
+        return tell_person(services, sync_comment(services, ticket))
     except NotFoundError as exc:
         log.warning("%s: %s", ticket.key, exc)
         return ticket
@@ -87,7 +90,7 @@ def sync_comment(services: Services, ticket: Ticket) -> Ticket:
 
 def _post(services: Services, ticket: Ticket) -> Ticket:
     comment = services.repository(ticket).post_comment(
-        ticket.issue, _comment_text(services, ticket), MARK
+        ticket.issue, _comment_text(services, ticket), OWN_MARK
     )
     return replace(ticket, remote=replace(ticket.remote, status_comment=comment))
 
@@ -151,12 +154,34 @@ def _supersede_check_run(services: Services, ticket: Ticket) -> None:
         services.tickets.write_mark(key, ticket.remote.head)
 
 
+def tell_person(services: Services, ticket: Ticket) -> Ticket:
+    """Mention whoever set the label where a person is needed: once for each thing that waits."""
+    needed = find_person_needed(ticket)
+    if needed is None or services.halted or ticket.was_handled(needed.handled_key):
+        return ticket
+    repository = services.repository(ticket)
+    text = render_person_needed(needed, _find_whom(services, ticket), _status_url(services, ticket))
+    repository.post_comment(needed.where, text, needed.mark)
+    return ticket.with_handled(needed.handled_key)
+
+
+def _find_whom(services: Services, ticket: Ticket) -> Person | None:
+    """Whoever set the label, if they can still do what is asked; nobody else is called."""
+    person, me = ticket.asker, services.account.own_account()
+    if not person.id or person.bot or person.id == me.id:
+        return None
+    return person if can_write(services.repository(ticket).read_permission(person)) else None
+
+
+def _status_url(services: Services, ticket: Ticket) -> str:
+    pages = web_url(services.settings.github.api_url)
+    comment = f"#issuecomment-{ticket.remote.status_comment}"
+    return f"{pages}/{ticket.where.repo}/issues/{ticket.issue}{comment}"
+
+
 def _summary(services: Services, ticket: Ticket) -> str:
     """Why the job is where it is, what comes next, and a link to the status comment."""
-    pages, number = web_url(services.settings.github.api_url), ticket.issue
-    comment = f"#issuecomment-{ticket.remote.status_comment}"
-    link = f"{pages}/{ticket.where.repo}/issues/{number}{comment}"
-    more = f"The [full status]({link}) is on issue #{number}."
+    more = f"The [full status]({_status_url(services, ticket)}) is on issue #{ticket.issue}."
     return "\n\n".join(filter(None, (ticket.why, describe_next_step(ticket), more)))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import time
 
 import pytest
+from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.in_process import Inside, inside
 from support.machine import (
@@ -66,6 +67,11 @@ def code(text: str) -> str:
     return found[1]
 
 
+def calls_to(issue: Issue) -> list[str]:
+    """The comments by which the bot called somebody."""
+    return [c.body for c in issue.comments if c.author.bot and c.body.startswith("@mona, ")]
+
+
 def test_an_approved_plan_covers_its_exact_blocks_and_no_later_change_of_those_files(
     github: GitHub, bot: Inside
 ) -> None:
@@ -75,6 +81,8 @@ def test_an_approved_plan_covers_its_exact_blocks_and_no_later_change_of_those_f
     github.ci_on("octocat/bank")
     issue.label("bricklayer", by=mona)
     assert bot.advance().stage is Stage.APPROVAL, status(issue)
+    bot.advance()
+    assert len(calls_to(issue)) == 1
     issue.comment("/approve", by=mona)
     assert bot.advance().stage is Stage.CI, status(issue)
     pull = pull_of(issue)
@@ -120,11 +128,13 @@ def test_a_diff_that_waits_survives_a_machine_that_kept_nothing(
         issue.label("bricklayer", by=mona)
         assert first.advance().stage is Stage.PUBLISHING, status(issue)
     asked = code(status(issue))
+    assert len(calls_to(issue)) == 1
     with inside(rooms[1], github, models={"planner": said(PLAN)}, hook=False) as second:
         second.sweep()
         assert second.advance().stage is Stage.PUBLISHING, status(issue)
         assert code(status(issue)) == asked
         issue.comment(f"/approve {asked}", by=mona)
+        assert len(calls_to(issue)) == 1, "a call is found before it is made"
         second.sweep()
         assert second.advance().stage is Stage.CI, status(issue)
     assert issue.repo.git.read(pull_of(issue).head_sha, "pyproject.toml") == VERSION.encode()

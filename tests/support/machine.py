@@ -15,6 +15,7 @@ from fake_github.issues import Issue
 from fake_github.pulls import Pull
 from fake_github.world import GitHub
 
+from bot.ticket.status_comment import OWN_MARK
 from support.project import BRICKLAYER
 
 BANK = "def withdraw(balance, amount):\n    return balance + amount\n"
@@ -166,7 +167,8 @@ def free_port() -> int:
 
 def status(issue: Issue) -> str:
     """The bot's one comment on an issue, empty before there is one."""
-    bodies = [c.body for c in issue.comments if c.author.login == "bricklayer[bot]"]
+    by_bot = [c.body for c in issue.comments if c.author.login == "bricklayer[bot]"]
+    bodies = [body for body in by_bot if body.startswith(OWN_MARK)]
     assert len(bodies) <= 1, "one comment for each issue"
     return bodies[0] if bodies else ""
 

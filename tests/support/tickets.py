@@ -74,6 +74,7 @@ def proposal(lesson: str = "Amounts are cents.", state: str = "proposed") -> Pro
     return Proposal(note, state, "mona")  # type: ignore[arg-type]
 
 
+MARK_OF_PLAN = ticket().plan_key
 LINE = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=80)
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=400)
 PROPOSALS = st.builds(
