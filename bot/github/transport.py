@@ -21,6 +21,8 @@ MAX_ANSWER_BYTES = 64 << 20
 MAX_ANSWER_SECONDS = 120.0
 """Seconds for one answer, however steadily it drips."""
 _CHUNK = 1 << 16
+_MAX_DIGITS = 16
+_FROM = re.compile(r"bytes (\d{1,16})-")
 _FAILED = 400
 
 
@@ -161,7 +163,13 @@ class Transport:
         # Not retried by urllib3: it would write the signed address into the log.
         with requests.Session() as session:
             session.auth = _add_no_auth
-            return _send(session, "GET", url, {}, lambda response: _file(response, most))
+            end = _send(session, "GET", url, {}, lambda response: _file(response, most))
+            if isinstance(end, int):
+                # A store of blobs gives a file from a byte on; the last so many it does not know:
+                # https://learn.microsoft.com/en-us/rest/api/storageservices/specifying-the-range-header-for-blob-service-operations
+                part = {"Range": f"bytes={end - most}-"}
+                end = _send(session, "GET", url, part, lambda response: _part(response, most))
+            return end
 
     def _followed(self, target: str, moved: str, headers: Mapping[str, str]) -> str:
         """Only where the whole repository has a new name: a moved issue is another's issue now."""
@@ -218,9 +226,25 @@ def _send(  # noqa: PLR0913, PLR0917
         raise UnavailableError(f"no answer: {type(exc).__name__}") from None
 
 
-def _file(response: requests.Response, most: int) -> tuple[bytes, int]:
+def _file(response: requests.Response, most: int) -> tuple[bytes, int] | int:
+    """The end of a file and how much is before it; of a large one only its size, in bytes."""
     if response.status_code in {requests.codes.not_found, requests.codes.gone}:
         raise NotFoundError("a file is not there", status=response.status_code)
+    if response.status_code != requests.codes.ok:
+        raise UnavailableError("a file could not be had", status=response.status_code)
+    size = response.headers.get("content-length", "")
+    is_plain = not response.headers.get("content-encoding")
+    if is_plain and size.isdecimal() and len(size) < _MAX_DIGITS and int(size) > most:
+        return int(size)
+    return read_end(response, most)
+
+
+def _part(response: requests.Response, most: int) -> tuple[bytes, int]:
+    """From a byte on, or all of it where the server has no parts."""
+    began = _FROM.match(response.headers.get("content-range", ""))
+    if response.status_code == requests.codes.partial_content and began:
+        kept, before = read_end(response, most)
+        return kept, before + int(began[1])
     if response.status_code != requests.codes.ok:
         raise UnavailableError("a file could not be had", status=response.status_code)
     return read_end(response, most)

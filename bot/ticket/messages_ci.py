@@ -67,9 +67,8 @@ def _what_to_do(name: str, why: str) -> str:
 
 
 def log_awaited(names: Sequence[str]) -> str:
-    return (
-        f"CI failed: {list_names(names)}. GitHub does not have its log yet; I look again shortly."
-    )
+    log = "its log" if len(names) == 1 else "their logs"
+    return f"CI failed: {list_names(names)}. GitHub does not have {log} yet; I look again shortly."
 
 
 _WHY_NOTHING = {

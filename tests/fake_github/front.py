@@ -86,7 +86,14 @@ def _log(github: "GitHub", call: Call) -> Answer:
     if found.looks_without_log > 0:
         found.looks_without_log -= 1
         return Answer(404, None, {"Content-Type": "application/xml"}, NO_BLOB)
-    return Answer(200, None, {"Content-Type": "text/plain; charset=utf-8"}, found.log)
+    kind = {"Content-Type": "text/plain; charset=utf-8"}
+    # A part of a blob is given from a byte on, never the last so many bytes:
+    # https://learn.microsoft.com/en-us/rest/api/storageservices/specifying-the-range-header-for-blob-service-operations
+    part = re.fullmatch(r"bytes=(\d+)-", call.headers.get("range", ""))
+    if part and int(part[1]) < len(found.log):
+        where = f"bytes {part[1]}-{len(found.log) - 1}/{len(found.log)}"
+        return Answer(206, None, {**kind, "Content-Range": where}, found.log[int(part[1]) :])
+    return Answer(200, None, kind, found.log)
 
 
 def _new_app(github: "GitHub", call: Call, data: bytes) -> Answer:

@@ -87,6 +87,14 @@ def test_a_group_without_a_heading_after_the_checkout_is_a_step() -> None:
     assert read_failed_steps(log) == (FailedStep("Run tests", "E   assert 1 == 2", exit_code=1),)
 
 
+def test_where_no_step_has_a_heading_each_such_group_is_one() -> None:
+    log = stamped(
+        "##[group]Run npm ci\nadded 100 packages\n##[endgroup]",
+        f"##[group]Run npm test\nnot ok 1 - adds\n{FAILED}\n##[endgroup]",
+    )
+    assert read_failed_steps(log) == (FailedStep("Run npm test", "not ok 1 - adds", exit_code=1),)
+
+
 def test_only_the_time_at_a_lines_start_is_the_runners() -> None:
     """What a program logs itself has times, too; a message of several lines has one time."""
     said = f"{STAMP}[INFO] up\nat {STAMP}now"

@@ -114,6 +114,17 @@ def test_a_log_is_read_from_its_end_and_without_our_token(
     assert "\ufffd" in said.text
 
 
+def test_of_a_huge_log_only_the_end_is_fetched(github: GitHub, hub: Repository, mona: User) -> None:
+    """It may be larger than any answer that is read."""
+    github.ci_on(REPO)
+    sha = github.repo(REPO).push("work", {"bank.py": CODE}, by=mona)
+    job = github.ci(sha, "red", log=bytes(70 << 20) + b"the end")
+    job.looks_without_log = 0
+    said = hub.read_job_log(job.check.id)
+    assert said.bytes_before == (66 << 20) + 7
+    assert said.text.endswith("the end")
+
+
 def test_why_there_is_no_log_is_told(github: GitHub, hub: Repository, mona: User) -> None:
     """One that is not there yet is worth another look, one that has expired is not."""
     assert hub.read_job_log(12345) == JobLog(missing="not yet")
