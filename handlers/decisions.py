@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 from bot.approval.permissions import label_matches
-from bot.github.auth import parse_time
-from bot.github.errors import UnavailableError
 from bot.github.webhooks import (
     Checked,
     Closed,
@@ -18,8 +16,6 @@ from bot.github.webhooks import (
     Pushed,
     Ready,
     Reopened,
-    ReviewCommented,
-    Reviewed,
     Synchronized,
     Unlabeled,
 )
@@ -28,21 +24,20 @@ from bot.ticket.actions import (
     AcceptNotes,
     Action,
     EndTicket,
-    Notify,
     React,
     ReopenTicket,
     Rewrite,
-    RunCommand,
     StartJob,
     Wake,
 )
 from bot.ticket.authorship import is_ours
-from bot.ticket.commands import Command, MalformedCommand, UnknownCommand, parse_commands
-from bot.ticket.keys import HandledKey, comment_key, review_key
+from bot.ticket.commands import parse_commands
 from bot.ticket.model import Ticket
 from bot.ticket.model_choices import parse_model_labels
+from bot.ticket.places import Place
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
+from handlers.word_decisions import SpokenWords, decide_words, names_bot, parse_unix_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +112,9 @@ def comment_needs_permission(event: Commented, context: DecisionContext) -> bool
         return False
     if not _is_own_comment(event, context):
         from_us = context.bot_account.bot and event.sender.id == context.bot_account.id
-        return not from_us and bool(parse_commands(event.comment.body))
+        return not from_us and (
+            bool(parse_commands(event.comment.body)) or names_bot(event.comment.body, context)
+        )
     by_us = event.sender.id == context.bot_account.id
     return event.edited and (not by_us or (not context.bot_account.bot and bool(_new_ticks(event))))
 
@@ -135,36 +132,21 @@ def decide_comment(event: Commented, context: DecisionContext) -> tuple[Action, 
     number = event.comment.id
     if context.ticket.has_heard(number):
         return (Wake(),)
-    if not context.sender_can_write:
-        reply = Notify(messages.address_to(event.sender, messages.NO_WRITE), comment_key(number))
-        return (React("comment", number, "-1"), reply, Wake())
-    actions = tuple(
-        _command_action(event, item, comment_key(number, at)) for at, item in enumerate(found)
-    )
-    understood = all(isinstance(action, RunCommand) for action in actions)
-    return (React("comment", number, "eyes" if understood else "confused"), *actions, Wake())
-
-
-def _command_action(
-    event: Commented, found: Command | UnknownCommand | MalformedCommand, mark: HandledKey
-) -> Action:
-    if isinstance(found, Command):
+    # A comment on a pull request is answered there; one on the issue in the status comment there,
+    # but for plain words, of which an edit would tell nobody that they were heard.
+    pull = Place("pull") if event.issue.is_pull else None
+    spoken = SpokenWords(
+        "comment",
+        number,
+        event.sender,
+        event.comment.body,
+        pull or (None if found else Place("issue")),
+        event.comment.url,
         # `created_at` is the time of the first version, not of the words that are there now.
-        at = 0.0 if event.edited else parse_unix_time(event.comment.created_at)
-        return RunCommand(found, event.sender, event.comment.url, mark, event.issue, at)
-    if isinstance(found, UnknownCommand):
-        reply = messages.unknown_command(found.quoted, found.close)
-    else:
-        reply = messages.malformed_command(found.quoted, found.why)
-    return Notify(messages.address_to(event.sender, reply), mark)
-
-
-def parse_unix_time(at: str) -> float:
-    """Since 1970; 0 for no time."""
-    try:
-        return parse_time(at)
-    except UnavailableError:
-        return 0.0
+        at=0.0 if event.edited else parse_unix_time(event.comment.created_at),
+        issue=event.issue,
+    )
+    return decide_words(spoken, context, found)
 
 
 def _is_own_comment(event: Commented, context: DecisionContext) -> bool:
@@ -191,27 +173,6 @@ def _edited_ours(event: Commented, context: DecisionContext) -> tuple[Action, ..
     notes = _new_ticks(event) if context.sender_can_write else ()
     reply = (AcceptNotes(notes, event.sender),) if notes else ()
     return (*reply, Rewrite(), Wake())
-
-
-def decide_review(
-    event: Reviewed | ReviewCommented, context: DecisionContext
-) -> tuple[Action, ...]:
-    """Wake the loop, which reads the threads and asks for each author's permission."""
-    if context.ticket is None:
-        return ()
-    if isinstance(event, Reviewed) and not _is_own_review(event, context):
-        # A review's own text is no thread, so it becomes no task: https://docs.github.com/en/rest/pulls/reviews
-        needs_answer = event.review.state == "changes_requested" and bool(event.review.body.strip())
-        mark = review_key(event.review.id)
-        if needs_answer and context.sender_can_write:
-            return (Notify(messages.REVIEW_BODY, mark), Wake())
-        if needs_answer and not context.sender_can_write:
-            return (Notify(messages.NO_WRITE, mark), Wake())
-    return (Wake(),)
-
-
-def _is_own_review(event: Reviewed, context: DecisionContext) -> bool:
-    return is_ours(event.review.author, event.review.body, context.bot_account)
 
 
 def decide_pull(

@@ -35,6 +35,7 @@ from bot.ticket import messages
 from bot.ticket.actions import (
     AcceptNotes,
     Action,
+    AddRequest,
     EndTicket,
     Notify,
     React,
@@ -44,15 +45,17 @@ from bot.ticket.actions import (
     StartJob,
     Wake,
 )
-from bot.ticket.apply_command import apply_command, stops_work
+from bot.ticket.apply_command import stops_work
+from bot.ticket.hear_words import hear_words
 from bot.ticket.model import Ticket, ticket_key
 from bot.ticket.model_choices import find_unknown_choices, list_models
 from bot.ticket.reopen import reopen_ticket
 from bot.ticket.stages import MOVES, Stage, is_over
-from handlers import decisions
+from handlers import decisions, word_decisions
 from handlers.decisions import DecisionContext
 from handlers.find_tickets import find_tickets, read_label
 from handlers.start_job import start_job, start_late
+from runners.tickets.outbox import post_answers
 from runners.tickets.services import Services
 from runners.tickets.status_sync import forget_shown
 
@@ -76,8 +79,8 @@ DECISIONS: dict[type[Event], tuple[NeedsPermission, Decide]] = {
     Closed: (_never, decisions.decide_issue),
     Reopened: (_never, decisions.decide_issue),
     Commented: (decisions.comment_needs_permission, decisions.decide_comment),
-    Reviewed: (_always, decisions.decide_review),
-    ReviewCommented: (_never, decisions.decide_review),
+    Reviewed: (word_decisions.review_needs_permission, word_decisions.decide_review),
+    ReviewCommented: (word_decisions.line_needs_permission, word_decisions.decide_line_comment),
     PullClosed: (_never, decisions.decide_pull),
     PullReopened: (_never, decisions.decide_pull),
     PullLabeled: (_never, decisions.decide_pull),
@@ -162,6 +165,9 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
         services.tickets.change_ticket(ticket.key, lambda current: apply_action(current, action))
         if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
             services.stop_work(ticket.key)
+        if isinstance(action, RunCommand | Notify) and action.place:
+            # At once: the loop has this ticket for as long as something is built for it.
+            post_answers(services, ticket.key)
 
 
 def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Action:
@@ -179,17 +185,13 @@ def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Ac
     )
     models = list_models(services.settings)
     text = messages.address_to(action.by, messages.unknown_model(unknown_models, models))
-    return Notify(text, action.handled_key) if unknown_models else action
+    return Notify(text, action.handled_key, action.place) if unknown_models else action
 
 
 def apply_action(ticket: Ticket, action: Action) -> Ticket:
     """The ticket after one action. Pure."""
-    if isinstance(action, RunCommand):
-        return apply_command(ticket, action)
-    if isinstance(action, Notify):
-        if ticket.was_handled(action.handled_key):
-            return ticket
-        return replace(ticket, reply=action.text).with_handled(action.handled_key)
+    if isinstance(action, RunCommand | Notify | AddRequest):
+        return ticket if ticket.was_handled(action.handled_key) else hear_words(ticket, action)
     if isinstance(action, AcceptNotes):
         return _accept_notes(ticket, action)
     if isinstance(action, EndTicket):
@@ -217,6 +219,9 @@ def _try_react(services: Services, where: Where, action: React) -> None:
     """Best effort: the comment may be deleted by now, and nothing waits for a reaction."""
     try:
         repository = services.account.open_repository(where.repo, where.installation)
-        repository.add_reaction(action.to, action.id, action.content)
+        if action.to == "review":
+            repository.add_review_reaction(action.node, action.content)
+        else:
+            repository.add_reaction(action.to, action.id, action.content)
     except (NotFoundError, ForbiddenError) as exc:
         log.info("%s: no reaction: %s", where.repo, exc)

@@ -14,6 +14,7 @@ from bot.github.auth import parse_time
 from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.repository import Repository
 from bot.github.webhooks import NOBODY, Comment, Commented, IssueText, Labeled, Where
+from bot.ticket.addressing import names
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import parse_commands
 from bot.ticket.keys import (
@@ -28,6 +29,7 @@ from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
 from handlers.dispatch import dispatch_event
 from handlers.find_tickets import find_ticket, read_label
+from handlers.sweep_reviews import find_unheard_reviews
 from runners.tickets.services import Services
 
 log = logging.getLogger("bricklayer")
@@ -121,10 +123,16 @@ def _tickets(services: Services, repository: Repository, repo: str) -> None:
     )
     for ticket in open_tickets:
         touched = is_full or bool({ticket.issue, ticket.remote.pull} & (changed or frozenset()))
-        for event in (
-            _unheard_comments(repository, ticket, since - OVERLAP_SECONDS) if touched else ()
-        ):
+        # `since` is about the last update, so it finds edits, too:
+        # https://docs.github.com/en/rest/issues/comments#list-issue-comments
+        at = max(since - OVERLAP_SECONDS, 0.0)
+        written = dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        for event in _unheard_comments(repository, ticket, written) if touched else ():
             dispatch_event(services, event)
+        # What is said in a review changes its pull request, so only then are they looked at.
+        reviewed = ticket.remote.pull in (changed or frozenset())
+        for spoken in find_unheard_reviews(repository, ticket, written) if reviewed else ():
+            dispatch_event(services, spoken)
         if touched or ticket.stage in _MOVING:
             services.wake(ticket.key)
     services.tickets.write_mark(etag_mark, etag)
@@ -132,11 +140,8 @@ def _tickets(services: Services, repository: Repository, repo: str) -> None:
         services.tickets.write_mark(mark, str(now))
 
 
-def _unheard_comments(repository: Repository, ticket: Ticket, since: float) -> Iterator[Commented]:
-    """Comments with commands that were not handled, and our own where a box was ticked."""
-    # `since` is about the last update, so it finds edits, too:
-    # https://docs.github.com/en/rest/issues/comments#list-issue-comments
-    at = dt.datetime.fromtimestamp(max(since, 0.0), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _unheard_comments(repository: Repository, ticket: Ticket, at: str) -> Iterator[Commented]:
+    """Those for the bot, changed since `at`, that were not handled; its own where it is ticked."""
     me = repository.own_account()
     for number in filter(None, (ticket.issue, ticket.remote.pull)):
         for comment in repository.list_comments(number, at):
@@ -146,15 +151,15 @@ def _unheard_comments(repository: Repository, ticket: Ticket, since: float) -> I
                 and comment.id == ticket.remote.status_comment
                 and find_ticked_notes(comment.body)
             )
-            has_command = not is_own and parse_commands(comment.body)
-            if is_ticked or (has_command and not ticket.has_heard(comment.id)):
-                yield _commented(repository, ticket, comment)
+            is_for_us = not is_own and (parse_commands(comment.body) or names(comment.body, me))
+            if is_ticked or (is_for_us and not ticket.has_heard(comment.id)):
+                yield _commented(repository, ticket, comment, number)
 
 
-def _commented(repository: Repository, ticket: Ticket, comment: Comment) -> Commented:
+def _commented(repository: Repository, ticket: Ticket, comment: Comment, number: int) -> Commented:
     """The event as its webhook would have it: its sender is who edited the comment last."""
     editor, at = repository.find_comment_editor(comment.id)
-    issue = repository.read_issue(ticket.issue)
+    issue = repository.read_issue(number)
     sender = editor or (NOBODY if at else comment.author)
     action = "edited" if at else "created"
     return Commented("issue_comment", action, ticket.where, sender, issue, comment, bool(at))

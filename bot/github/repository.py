@@ -10,7 +10,16 @@ from bot.github import activity, branch_rules, checks, ci_logs, issues, own_chec
 from bot.github.errors import NotFoundError
 from bot.github.repository_api import RepositoryApi, read_answer
 from bot.github.types import BranchRules, Checks, DraftReviewComment, Push, Thread
-from bot.github.webhooks import Comment, IssueText, Person, Pull, Review, Where, objects
+from bot.github.webhooks import (
+    Comment,
+    IssueText,
+    LineComment,
+    Person,
+    Pull,
+    Review,
+    Where,
+    objects,
+)
 from bot.github.webhooks.fields import Field
 
 
@@ -95,6 +104,12 @@ class Repository:
     def add_reaction(self, kind: issues.ReactTo, number: int, content: str) -> None:
         issues.add_reaction(self._api, kind, number, content)
 
+    def add_review_reaction(self, node: str, content: str) -> None:
+        reviews.add_review_reaction(self._api, node, content)
+
+    def read_line_comment(self, comment: int) -> LineComment:
+        return reviews.read_line_comment(self._api, comment)
+
     def read_pull(self, number: int) -> Pull:
         return pulls.read_pull(self._api, number)
 
@@ -115,6 +130,9 @@ class Repository:
 
     def list_threads(self, number: int) -> tuple[Thread, ...]:
         return reviews.list_threads(self._api, number)
+
+    def list_line_comments(self, number: int, since: str = "") -> list[LineComment]:
+        return reviews.list_line_comments(self._api, number, since)
 
     def list_reviews(self, number: int) -> list[Review]:
         return reviews.list_reviews(self._api, number)

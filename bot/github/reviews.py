@@ -137,6 +137,35 @@ def list_reviews(api: RepositoryApi, number: int) -> list[Review]:
     return [read_answer(objects.read_review, entry) for entry in entries]
 
 
+def read_line_comment(api: RepositoryApi, comment: int) -> LineComment:
+    return read_answer(objects.read_line_comment, api.fetch(f"/pulls/comments/{comment}").field)
+
+
+# REST has no reactions to reviews, GraphQL has, under names of its own:
+# https://docs.github.com/en/graphql/reference/enums#reactioncontent
+_CONTENTS = {
+    "+1": "THUMBS_UP",
+    "-1": "THUMBS_DOWN",
+    "confused": "CONFUSED",
+    "eyes": "EYES",
+    "rocket": "ROCKET",
+}
+
+
+def add_review_reaction(api: RepositoryApi, node: str, content: str) -> None:
+    """The same one twice is one."""
+    ask = {"subjectId": node, "content": _CONTENTS[content]}
+    api.write_again(
+        lambda: api.client.graphql_named_mutation("addReaction", ask, "reaction { content }")
+    )
+
+
+def list_line_comments(api: RepositoryApi, number: int, since: str = "") -> list[LineComment]:
+    """Oldest first. `since`: only what was written or edited then or later."""
+    entries = api.list_entries(f"/pulls/{number}/comments", {"since": since} if since else None)
+    return [read_answer(objects.read_line_comment, entry) for entry in entries]
+
+
 def post_reply(api: RepositoryApi, number: int, comment_id: int, body: str, mark: str) -> int:
     """The bot's answer with `mark` in the thread that `comment_id` began, or a new one: its id."""
     text = api.redact_marked(body, mark)

@@ -19,11 +19,15 @@ MAX_SLUG_CHARACTERS = 40
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """`text` is all of it, the title's line too. `hidden` says whether anything was removed."""
+    """`text` is all of it, the title's line too. `hidden` says whether anything was removed.
+
+    `background` is what else a planner has to know of it, as its prompt says it.
+    """
 
     title: str
     text: str
     hidden: bool = False
+    background: str = ""
 
 
 def read_issue(raw: bytes, *, where: str = "issue") -> Issue:

@@ -30,7 +30,8 @@ class Remark:
 
     `start` to `line` are lines of the file as it is now, 0 where there are none: then the place is
     shown by `hunk`. `removed`: it is about lines that the change took out. `patch`: a suggestion
-    as a diff, with no words of it left to work in where nothing is `said`.
+    as a diff, with no words of it left to work in where nothing is `said`. `name` is the id of
+    its task where it is no thread.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Remark:
     outdated: bool = False
     removed: bool = False
     patch: str = ""
+    name: str = ""
 
     @property
     def tasks(self) -> int:
@@ -66,6 +68,11 @@ def thread_task_id(comment: int) -> str:
     return f"thread-{comment}"
 
 
+def request_task_id(comment: int, number: int) -> str:
+    """The task that works in words that were said outside of any thread, for one of their files."""
+    return f"request-{comment}-{number}"
+
+
 def suggestion_task_id(comment: int) -> str:
     """The task that lays the suggestion of the thread which begins with that comment."""
     return f"suggestion-{comment}"
@@ -86,7 +93,7 @@ def _word_tasks(job: Job, remarks: Sequence[Remark]) -> Iterator[Task]:
     for remark in remarks:
         if remark.said:
             yield Task(
-                thread_task_id(remark.id),
+                remark.name or thread_task_id(remark.id),
                 file=remark.path,
                 checks=choose_checks(job, remark.path),
                 text="\n\n".join(_write_text(remark)),

@@ -6,6 +6,7 @@ from typing import Literal
 from bot.github.webhooks import IssueText, Person, Where
 from bot.ticket.commands import Command
 from bot.ticket.keys import HandledKey
+from bot.ticket.places import Place, Request
 from bot.ticket.stages import Stage
 
 # Five of the eight contents that GitHub has for a reaction:
@@ -13,7 +14,7 @@ from bot.ticket.stages import Stage
 Reaction = Literal["eyes", "rocket", "confused", "+1", "-1"]
 # A comment on a line of a diff has ids and endpoints of its own, apart from those of the
 # conversation, which are an issue's: https://docs.github.com/en/rest/pulls/comments
-ReactTo = Literal["issue", "comment", "line"]
+ReactTo = Literal["issue", "comment", "line", "review"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class RunCommand:
     """A writer's command. `handled_key` is remembered, so that it is run once.
 
     `at`: when the comment was written, in seconds since 1970; 0 where it was edited since.
+    `place` is where it is answered; None for the status comment.
     """
 
     command: Command
@@ -40,21 +42,34 @@ class RunCommand:
     handled_key: HandledKey
     issue: IssueText
     at: float = 0.0
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Say something in the status comment, once for each `handled_key`."""
+    """Say something once for each `handled_key`: at the `place`, or in the status comment."""
 
     text: str
+    handled_key: HandledKey
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddRequest:
+    """A writer's words wait to be worked in, or to be answered by a model."""
+
+    request: Request
     handled_key: HandledKey
 
 
 @dataclass(frozen=True, slots=True)
 class React:
+    """`node` is GraphQL's id of a review, to which REST takes no reactions."""
+
     to: ReactTo
     id: int
     content: Reaction
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +112,14 @@ class Rewrite:
 
 
 Action = (
-    StartJob | RunCommand | Notify | React | AcceptNotes | EndTicket | ReopenTicket | Wake | Rewrite
+    StartJob
+    | RunCommand
+    | AddRequest
+    | Notify
+    | React
+    | AcceptNotes
+    | EndTicket
+    | ReopenTicket
+    | Wake
+    | Rewrite
 )

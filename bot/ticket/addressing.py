@@ -37,12 +37,17 @@ def bot_names(account: Person) -> frozenset[str]:
     return frozenset({account.login.removesuffix("[bot]").lower()})
 
 
-def find_addressee(body: str, names: Collection[str]) -> For:
+def names(body: str, account: Person) -> bool:
+    """Whether it is for the bot by name. Most comments hold no name, and cost no look."""
+    return "@" in body and find_addressee(body, bot_names(account)) == "bot"
+
+
+def find_addressee(body: str, ours: Collection[str]) -> For:
     """Whom it is for by name. "@other, what does @bot mean?" is for other: those it begins with."""
     paragraphs = own_words(body)
     first = _leading_names(paragraphs[0]) if paragraphs else ()
     named = first or [name for text in paragraphs for name in _find_names(text)]
-    if any(name in names for name in named):
+    if any(name in ours for name in named):
         return "bot"
     return "others" if named else "nobody"
 

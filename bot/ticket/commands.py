@@ -88,7 +88,7 @@ def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | Malfor
     if has_hidden(line.text):
         return MalformedCommand(quoted, "it has invisible characters")
     # What Markdown and HTML show on the page may be something else than their source.
-    if line.html or not (line.plain or name == "note"):
+    if line.html or not (line.plain or name in {"note", "plan"}):
         return MalformedCommand(quoted, "it takes plain words, without Markdown or HTML")
     read = _KNOWN[name](name, rest)
     return read if isinstance(read, Command) else MalformedCommand(quoted, read)
@@ -127,6 +127,11 @@ def _note(name: str, rest: str) -> Command | str:
     return Command(name, text=text)
 
 
+def _plan(name: str, rest: str) -> Command | str:
+    text = " ".join(visible_markdown(rest).split())
+    return Command(name, text=text) if text else "it takes what is to be planned, in words"
+
+
 _task = _at_most_one(_TASK, "it takes the id of one task, as the plan writes it")
 _KNOWN: Mapping[str, Callable[[str, str], Command | str]] = {
     "approve": _at_most_one(_HASH, "it takes the hash of a plan: 7 to 64 hexadecimal digits"),
@@ -139,4 +144,5 @@ _KNOWN: Mapping[str, Callable[[str, str], Command | str]] = {
     "tier": _tier,
     "update": _read_bare,
     "note": _note,
+    "plan": _plan,
 }

@@ -10,7 +10,7 @@ from typing import NewType
 HandledKey = NewType("HandledKey", str)
 MarkKey = NewType("MarkKey", str)
 REVIEW_REQUESTED = HandledKey("asked for review")
-_COMMENT, _THREAD = "comment:", "thread:"
+_COMMENT, _THREAD, _LINE, _REVIEW = "comment:", "thread:", "line:", "review:"
 _RERUN, _REFUSED = "rerun:", "rerun refused:"
 
 
@@ -19,8 +19,14 @@ def comment_key(comment: int, command: int = 0) -> HandledKey:
     return HandledKey(f"{_COMMENT}{comment}:{command}")
 
 
-def review_key(review: int) -> HandledKey:
-    return HandledKey(f"review:{review}")
+def review_key(review: int, command: int = 0) -> HandledKey:
+    """Of a review's own text."""
+    return HandledKey(f"{_REVIEW}{review}:{command}" if command else f"{_REVIEW}{review}")
+
+
+def line_comment_key(comment: int, command: int = 0) -> HandledKey:
+    """Of a comment on a line of a diff, whose ids are apart from those of the conversation."""
+    return HandledKey(f"{_LINE}{comment}:{command}")
 
 
 def thread_key(thread: int) -> HandledKey:
@@ -78,8 +84,8 @@ def is_comment(key: HandledKey) -> bool:
 
 
 def keep_conversation(keys: Iterable[HandledKey]) -> tuple[HandledKey, ...]:
-    """Those of comments and threads: a job that begins anew does not act on them again."""
-    return tuple(key for key in keys if key.startswith((_COMMENT, _THREAD)))
+    """Those of comments, threads and reviews: a job that begins anew does not act on them again."""
+    return tuple(key for key in keys if key.startswith((_COMMENT, _THREAD, _LINE, _REVIEW)))
 
 
 def comment_ids(keys: Iterable[HandledKey]) -> list[int]:

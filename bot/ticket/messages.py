@@ -15,7 +15,7 @@ from bot.ticket.stages import Stage
 WRITER = "somebody with write access"
 COMMANDS = (
     "`/approve [hash]` `/retry [task]` `/cancel` `/pause` `/resume` `/status`"
-    " `/update` `/explain [task]` `/tier local=MODEL review=MODEL` `/note LESSON`"
+    " `/update` `/explain [task]` `/plan WORDS` `/tier local=MODEL review=MODEL` `/note LESSON`"
 )
 NOTHING_TO_APPROVE = "There is nothing to approve now."
 NOT_PAUSED = "The job is not paused."
@@ -48,7 +48,7 @@ MAX_LISTED_RISKS = 30
 
 def address_to(by: Person, text: str) -> str:
     """Name whom an answer is for, as an edit of a comment sends no notification."""
-    return text if text.startswith("@") else f"@{by.login}: {text}"
+    return text if not text or text.startswith("@") else f"@{by.login}: {text}"
 
 
 def text_changed(code: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from bot.text.escape import inline_text
 from bot.text.invisible import make_printable
+from bot.ticket.model import Ticket
+from bot.ticket.status_comment import describe_next_step, format_headline
 
 MAX_LISTED_RANGES = 6
 NO_PLACE = (
@@ -101,3 +103,83 @@ NO_ANSWER = (
     "I have no answer: no model of this machine gave one. Nothing was changed. Ask again to have it"
     " tried again, or say what is to be changed."
 )
+
+
+REPLANNING = "The planner writes the plan anew, with what was said about it."
+BLOCKED_FIRST = (
+    "I have read this. The job is blocked; comment `/retry` to take it up again. What you wrote"
+    " waits, and is worked in once the job is in review."
+)
+NO_FILE = (
+    "I cannot tell which file this is about, so I changed nothing. Name the file, or comment on its"
+    " lines."
+)
+
+
+def request_started(by: str, number: int) -> str:
+    return f"What @{by} asked for is worked in: rework round {number}."
+
+
+def request_not_done(why: str) -> str:
+    """`why` may be anybody's words."""
+    return (
+        f"I could not do this: {inline_text(why, 300)}\n\nComment `/retry` to have it tried again,"
+        " or say it in other words."
+    )
+
+
+def no_plan(why: str) -> str:
+    """`why` may be anybody's words."""
+    return (
+        f"The planner found no plan for this: {inline_text(why, 300)}\n\nNothing was changed. Say"
+        " it in other words, or comment on the lines that it is about."
+    )
+
+
+def plan_written_anew(url: str, code: str, *, same: bool) -> str:
+    plan = f"[the plan]({url})" if url else "the plan"
+    what = "has written the same plan again" if same else "has written the plan anew with this"
+    ask = f" To approve it, comment `/approve {code}`." if code else ""
+    return f"The planner {what}: {plan}.{ask}"
+
+
+def comments_left_out(count: int) -> str:
+    comments = "1 older comment" if count == 1 else f"{count} older comments"
+    return f"The planner's window had no room for {comments} on this issue; the newest were shown."
+
+
+def followup_background(plan: str, diff: str, by: str, words: str) -> str:
+    """For a planner's prompt: all of them quoted already."""
+    return (
+        f"This plan for the issue is built already:\n\n{plan}\n\nWhat it changed:\n\n{diff}\n\n"
+        f"Now @{by} asks, on top of that:\n\n{words}\n\nPlan only what these words ask for. The"
+        " repository you are shown has the changes already."
+    )
+
+
+def state_of_job(ticket: Ticket) -> str:
+    """For a page where the status comment is not."""
+    parts = (f"{format_headline(ticket)}.", ticket.why, describe_next_step(ticket))
+    full = f"All of it is in the status comment on #{ticket.issue}."
+    return "\n\n".join(part for part in (*parts, full) if part)
+
+
+def too_many_requests(most: int) -> str:
+    return (
+        f"{most} comments wait to be worked in already, so I have not taken this one. Say it again"
+        " once those are answered."
+    )
+
+
+def approve_the_diff(code: str) -> str:
+    return (
+        "An approving review is not enough here: a diff waits for approval that is not on this"
+        f" page yet. Read it where the status comment shows it, then comment `/approve {code}`."
+    )
+
+
+def approved_another_head(commit: str, code: str) -> str:
+    return (
+        f"That review is of `{make_printable(commit[:12])}`, which is not the commit that waits for"
+        f" approval. Please look at the plan as it is now; then comment `/approve {code}`."
+    )

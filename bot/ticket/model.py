@@ -14,6 +14,7 @@ from bot.github.webhooks import NOBODY, Person, Where
 from bot.ledger import LedgerRow
 from bot.plan import hash_plan
 from bot.ticket.keys import HandledKey, comment_ids, comment_key, is_comment
+from bot.ticket.places import PendingAnswer, Request
 from bot.ticket.stages import Stage, is_over, move_stage
 
 RoundKind = Literal["plan", "ci", "rework", "merge", "conflict"]
@@ -179,7 +180,8 @@ class Ticket:
     `wake_at` is when to look again, `labelled_at` when the label was
     set, both in seconds since 1970. `choices` are the models a person chose, by tier.
     `handled` names what was dealt with once and for all; of comments up to the id
-    `ignore_comments_up_to` no more is known than that they were.
+    `ignore_comments_up_to` no more is known than that they were. `requests` are words that wait to
+    be worked in, `outbox` what is still to be posted where somebody spoke.
     """
 
     where: Where
@@ -202,6 +204,8 @@ class Ticket:
     handled: tuple[HandledKey, ...] = ()
     ignore_comments_up_to: int = 0
     ended_in: Stage | None = None
+    requests: tuple[Request, ...] = ()
+    outbox: tuple[PendingAnswer, ...] = ()
 
     @property
     def key(self) -> str:
@@ -259,9 +263,10 @@ class Ticket:
         return replace(self, handled=tuple(key for key in known if key in kept))
 
 
+_Queued = TypeVar("_Queued")
 _Record = TypeVar("_Record", Ticket, Approval, Progress, RemoteState)
 # Merged by rules of their own, not field by field.
-_APART = frozenset({"approval", "progress", "remote", "notes", "handled"})
+_APART = frozenset({"approval", "progress", "remote", "notes", "handled", "requests", "outbox"})
 # What belongs to a stage: where a command has moved the ticket meanwhile, it stays as it is now.
 _OF_STAGE = frozenset({"stage", "paused", "why", "wake_at", "ended_in"})
 _OF_STAGE_ASKED = frozenset({"key"})
@@ -282,6 +287,8 @@ def merge_changes(old: Ticket, changed: Ticket, current: Ticket) -> Ticket:
         progress=_merge(old.progress, changed.progress, current.progress),
         remote=_merge(old.remote, changed.remote, current.remote),
         notes=_merge_notes(old, changed, current),
+        requests=_merge_queue(old.requests, changed.requests, current.requests),
+        outbox=_merge_queue(old.outbox, changed.outbox, current.outbox),
     )
     return merged.with_handled(*(key for key in changed.handled if key not in old.handled))
 
@@ -298,6 +305,15 @@ def _merge_notes(old: Ticket, changed: Ticket, current: Ticket) -> tuple[Proposa
     new = {note.id: note for note in changed.notes if note not in old.notes}
     known = {note.id: note for note in current.notes}
     return tuple({**known, **new}.values())
+
+
+def _merge_queue(
+    old: tuple[_Queued, ...], changed: tuple[_Queued, ...], current: tuple[_Queued, ...]
+) -> tuple[_Queued, ...]:
+    """What was added on either side, without what was dealt with on either."""
+    left = [each for each in current if each not in old or each in changed]
+    new = [each for each in changed if each not in old and each not in current]
+    return (*left, *new)
 
 
 def ticket_key(repo: str, issue: int) -> str:

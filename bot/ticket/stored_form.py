@@ -60,10 +60,12 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "retries": ("progress", "retries"),
         "updates": ("progress", "update_rounds"),
         "update": ("remote", "update_asked"),
+        "requests": ("requests",),
+        "outbox": ("outbox",),
     }
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
-LATER_KEYS = frozenset({"was", "first", "retries", "updates", "update"})
+LATER_KEYS = frozenset({"was", "first", "retries", "updates", "update", "requests", "outbox"})
 """Keys that came after the first release: written only where they are not as in a new ticket."""
 _TICKET = TypeAdapter(Ticket)
 _OBJECT = TypeAdapter(dict[str, Any])

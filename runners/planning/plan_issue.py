@@ -94,7 +94,7 @@ def write_plan(
     )
     request = PlanRequest(
         "plan",
-        fence_section("The issue:", issue.text),
+        "\n\n".join(filter(None, (fence_section("The issue:", issue.text), issue.background))),
         ISSUE_INSTRUCTIONS,
         checks=tuple((name, check.run) for name, check in config.checks.items()),
         coaching=select_lessons(

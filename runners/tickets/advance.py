@@ -27,6 +27,7 @@ from runners.tickets import (
 from runners.tickets.github_failures import RETRY_SECONDS, find_retry_time
 from runners.tickets.observe import observe_github
 from runners.tickets.redact_results import strip_local_paths
+from runners.tickets.serve_requests import serve_requests
 from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_in_thread, sync_status
 
@@ -121,7 +122,8 @@ def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
     observed = observe_github(services, ticket)
     if observed.paused or observed != ticket:
         return observed
-    return STEPS[ticket.stage](services, ticket)
+    heard = serve_requests(services, ticket)
+    return heard if heard != ticket else STEPS[ticket.stage](services, ticket)
 
 
 def _after_error(services: Services, ticket: Ticket, exc: GitHubError | UserError) -> Ticket:

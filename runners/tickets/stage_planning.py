@@ -16,7 +16,7 @@ from bot.plan import Job, format_check, hash_plan, peek_job, render_job
 from bot.plan.issue import name_branch, read_issue
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
-from bot.ticket import messages, messages_branch
+from bot.ticket import messages, messages_branch, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticket, hash_text
 from bot.ticket.stages import Stage
@@ -25,6 +25,7 @@ from runners.build.load_plan import RunRequest
 from runners.planning.exact_files import resolve_exact_files
 from runners.project import load_repo_config
 from runners.tickets.github_failures import best_effort
+from runners.tickets.replanning import answer_wishes, read_background, tell_left_out
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
 
@@ -48,10 +49,14 @@ def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     base = ticket.remote.base or remote.fetched_head(where.default_branch)
     ticket = replace(ticket, remote=replace(ticket.remote, base=base), why=messages.PLANNING)
     config = load_repo_config(remote.repo, remote.repo.git_dir, base)
-    outcome = _run_planner(services, ticket, remote)
-    ticket = ticket.with_rows(outcome.rows)
+    old = plan_text(remote.repo, ticket)
+    background, left_out = read_background(services, ticket, old)
+    outcome = ask_planner_for(services, ticket, background, at=ticket.remote.base)
+    ticket = tell_left_out(ticket.with_rows(outcome.rows), left_out)
     if outcome.stopped:
         return replace(ticket, wake_at=FOREVER)
+    if old and not outcome.text:
+        return _keep_plan(services, ticket, outcome)
     if outcome.answer:
         return replace(ticket, answer=render_answer(outcome.answer)).move_to(Stage.ANSWERED)
     if not outcome.passed:
@@ -113,10 +118,22 @@ def render_answer(answer: str) -> str:
     return defang_markdown(visible_markdown(answer))
 
 
-def _run_planner(services: Services, ticket: Ticket, remote: Remote) -> WorkResult:
+def _keep_plan(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticket:
+    """The plan that waits goes on waiting: nothing came of writing it anew."""
+    text = (
+        messages_review.answer_of_model("", render_answer(outcome.answer))
+        if outcome.answer
+        else messages_review.no_plan(outcome.why)
+    )
+    return await_approval(services, answer_wishes(ticket, text).move_to(Stage.APPROVAL))
+
+
+def ask_planner_for(services: Services, ticket: Ticket, background: str, *, at: str) -> WorkResult:
+    """Have the issue planned on the commit `at`, with what else the planner is to know."""
     text = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(text.encode(errors="replace"), where=f"#{ticket.issue}")
-    request = RunRequest("", remote.repo.git_dir, base=ticket.remote.base)
+    request = RunRequest("", services.open_mirror(ticket).repo.git_dir, base=at)
+    issue = replace(issue, background=background)
     work = WorkRequest(services.settings_for(ticket), request, issue)
     return services.run_work(ticket, work, lambda _event: None)
 
@@ -124,6 +141,7 @@ def _run_planner(services: Services, ticket: Ticket, remote: Remote) -> WorkResu
 def _publish_plan(
     services: Services, ticket: Ticket, remote: Remote, config: RepoConfig, outcome: WorkResult
 ) -> Ticket:
+    old = plan_text(remote.repo, ticket)
     found = peek_job(outcome.text)
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.remote.base)
     text = render_job(job)
@@ -155,10 +173,15 @@ def _publish_plan(
         progress=replace(ticket.progress, tasks=()),
     )
     ticket = _close_previous_pull(services, ticket)
-    # In every mode: what no check proves, only a person can.
-    if not unproved and not needs_approval(config.approval.mode, risks):
+    # In every mode: what no check proves, only a person can; and a plan that somebody wished to be
+    # otherwise is looked at again.
+    if not (old or unproved) and not needs_approval(config.approval.mode, risks):
         return ticket.move_to(Stage.BUILDING)
-    return await_approval(services, ticket.move_to(Stage.APPROVAL))
+    ticket = await_approval(services, ticket.move_to(Stage.APPROVAL))
+    told = messages_review.plan_written_anew(
+        plan_url(services, ticket), ticket.approval.code, same=old == text
+    )
+    return answer_wishes(ticket, told) if old else ticket
 
 
 def _close_previous_pull(services: Services, ticket: Ticket) -> Ticket:
@@ -200,12 +223,14 @@ def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> 
     path = plan_path(branch)
     if local and repo.read_file(local, path) == text.encode():
         return local
-    tree = repo.write_tree(ticket.remote.base, {path: text.encode()})
+    # A plan that is written anew stands on the one before: the branch only goes forward.
+    parent = ticket.remote.head or ticket.remote.base
+    tree = repo.write_tree(parent, {path: text.encode()})
     # GitHub's pages cut a subject after 72 characters.
     subject = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"[:72]
     # A trailer is in the last paragraph: https://git-scm.com/docs/git-interpret-trailers
     message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:SHORT_HASH_CHARS]}\n"
-    head = repo.commit_tree(tree, ticket.remote.base, message, services.commit_signature())
+    head = repo.commit_tree(tree, parent, message, services.commit_signature())
     if not repo.move_branch(branch, head, local):
         raise BranchTakenError(branch)
     return head

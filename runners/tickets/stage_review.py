@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.config.machine import Settings
-from bot.models.profiles import thinking_room
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import peek_job
 from bot.plan.paths import path_fault
@@ -20,12 +18,14 @@ from bot.ticket.suggestions import SuggestionError
 from runners.tickets.answer_questions import answer_questions
 from runners.tickets.base_update import update_from_base
 from runners.tickets.ci_checks import has_late_failure
+from runners.tickets.find_room import find_words_room
 from runners.tickets.lay_suggestions import SuggestionLayer
 from runners.tickets.make_remark import make_remark
 from runners.tickets.model_questions import distill_lessons
 from runners.tickets.open_threads import OpenThread, read_open_threads
 from runners.tickets.services import Services
 from runners.tickets.thread_answers import reply_in_thread
+from runners.tickets.work_in_requests import work_in_requests
 
 Workable = tuple[OpenThread, Remark]
 
@@ -38,6 +38,8 @@ def watch_review(services: Services, ticket: Ticket) -> Ticket:
     ticket = answer_questions(services, ticket, threads)
     workable, refused = _split_workable(services, ticket, [t for t in threads if t.ask == "change"])
     ticket = ticket.with_handled(*refused)
+    if not workable and (worked := work_in_requests(services, ticket)) != ticket:
+        return worked
     if not workable or not ticket.progress.round:
         if update := update_from_base(services, ticket, ready=False):
             return update
@@ -102,17 +104,6 @@ def _split_workable(
         reply_in_thread(services, ticket, thread.id, why, mark)
         refused.append(thread.handled_key)
     return workable, tuple(refused)
-
-
-def find_words_room(settings: Settings) -> int:
-    """Tokens that somebody's words may take of a prompt, by the tier with the largest window.
-
-    Half of what a tier has beside answer and thought: the rest is for the file and the failures. A
-    task that is too large for the local tier goes to the senior one.
-    """
-    tiers = [settings.tiers[name] for name in ("local", "senior") if name in settings.tiers]
-    rooms = [tier.context - tier.answer - thinking_room(tier) for tier in tiers]
-    return max([0, *rooms]) // 2
 
 
 def _explain_length(remark: Remark, room: int) -> str:

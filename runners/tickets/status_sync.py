@@ -17,6 +17,7 @@ from bot.ticket.person_needed import find_person_needed, render_person_needed
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import OWN_MARK, describe_next_step, format_headline, render_comment
 from runners.tickets.github_failures import RETRY_SECONDS, best_effort, find_retry_time
+from runners.tickets.outbox import empty_outbox
 from runners.tickets.services import Services
 from runners.tickets.stage_planning import plan_text, plan_url, render_pull_body
 from runners.tickets.waiting_diff import read_waiting_diff
@@ -70,6 +71,7 @@ def _sync(services: Services, ticket: Ticket) -> Ticket:
 
 def sync_comment(services: Services, ticket: Ticket) -> Ticket:
     """Post or edit the comment if it would say something else than it does."""
+    ticket = empty_outbox(services, ticket)
     if not ticket.remote.status_comment:
         ticket = _post(services, ticket)
     text = _comment_text(services, ticket)

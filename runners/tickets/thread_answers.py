@@ -8,11 +8,13 @@ from bot.errors import PlanError
 from bot.git.repo import Repo
 from bot.job_states import TaskState
 from bot.plan import format_check, peek_job
+from bot.plan.followup_plans import list_task_phases
 from bot.plan.rework_plan import suggestion_task_id, thread_task_id
 from bot.ticket import messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import thread_key
-from bot.ticket.model import SHORT_HASH_CHARS, EndedTask, Ticket
+from bot.ticket.model import SHORT_HASH_CHARS, EndedTask, Round, Ticket
+from bot.ticket.requests import answer_request, round_name, tell_request
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 
@@ -27,6 +29,22 @@ def answer_threads(services: Services, ticket: Ticket) -> Ticket:
     round_ = ticket.progress.round
     for thread in round_.threads if round_ else ():
         ticket = _answer_thread(services, ticket, thread)
+    return _answer_requests(services, ticket, round_) if round_ else ticket
+
+
+def _answer_requests(services: Services, ticket: Ticket, round_: Round) -> Ticket:
+    """Tell those whose words this round has worked in; what failed may be tried again."""
+    repo = services.open_mirror(ticket).repo
+    taken = [each for each in ticket.requests if each.taken == round_name(round_)]
+    known = {task for _, task in list_task_phases(round_.text)}
+    ends = [end for end in ticket.progress.tasks if end.id in known]
+    done = [e for e in ends if e.commit and repo.is_ancestor(e.commit, ticket.remote.head)]
+    failed = [end for end in ends if end.state == TaskState.BLOCKED]
+    texts = [_tell_done(repo, ticket, end) for end in done]
+    texts += [messages_review.request_not_done(end.why) for end in failed]
+    for request in taken if texts else ():
+        tell = tell_request if failed else answer_request
+        ticket = tell(ticket, request, "\n\n".join(texts))
     return ticket
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from fake_github.calls import Call, operation
 from fake_github.graphql import TYPES, Asked, Node, answer
 from fake_github.graphql_types import Args, node, plain
-from fake_github.people import Refusal
+from fake_github.people import Reacted, Refusal
 from fake_github.pulls import Pull
 from fake_github.repo import Repo
 from fake_github.threads import Thread
@@ -45,6 +45,7 @@ def _all(repo: Repo) -> list[Any]:
         *said,
         *threads,
         *(one for pull in repo.pulls for one in pull.line_comments),
+        *(one for pull in repo.pulls for one in pull.reviews),
     ]
 
 
@@ -99,15 +100,41 @@ def _reply(asked: Asked, _: object, args: Args) -> Node:
     return _payload(args, comment=thread.reply(args["input"]["body"], asked.token.user))
 
 
+CONTENTS = {
+    "THUMBS_UP": "+1", "THUMBS_DOWN": "-1", "LAUGH": "laugh", "HOORAY": "hooray",
+    "CONFUSED": "confused", "HEART": "heart", "ROCKET": "rocket", "EYES": "eyes",
+}  # fmt: skip
+"""https://docs.github.com/en/graphql/reference/enums#reactioncontent"""
+
+
+def _add_reaction(asked: Asked, _: object, args: Args) -> Node:
+    """To anything that is Reactable: reviews too, which REST has no reactions to."""
+    subject = by_id(asked, args["input"]["subjectId"])
+    if not isinstance(subject, Reacted):
+        raise Refusal(404, "Could not resolve to a Reactable")
+    if not (asked.token.may("pull_requests", "write") or asked.token.may("issues", "write")):
+        raise Refusal(403, "Resource not accessible by integration")
+    made, _new = subject.react(CONTENTS[args["input"]["content"]], asked.token.user)  # type: ignore[attr-defined]
+    return _payload(args, reaction=made)
+
+
+TYPES["Reaction"] = {
+    "content": plain(
+        lambda made: next(name for name, content in CONTENTS.items() if content == made.content)
+    ),
+    "user": plain(lambda made: node(made.user)),
+}
 TYPES["Payload"] = {
     "clientMutationId": plain(lambda made: made["clientMutationId"]),
     "pullRequest": plain(lambda made: node(made.get("pullRequest"))),
     "thread": plain(lambda made: node(made.get("thread"))),
     "comment": plain(lambda made: node(made.get("comment"))),
+    "reaction": plain(lambda made: Node("Reaction", made["reaction"])),
 }
 TYPES["Mutation"] = {
     "markPullRequestReadyForReview": _ready,
     "convertPullRequestToDraft": _to_draft,
     "resolveReviewThread": _resolve,
+    "addReaction": _add_reaction,
     "addPullRequestReviewThreadReply": _reply,
 }

@@ -23,7 +23,7 @@ class Spot:
 
 
 @dataclass(eq=False)
-class Review:
+class Review(Reacted):
     id: int
     pull: "Pull"
     author: User
@@ -31,6 +31,9 @@ class Review:
     body: str
     commit: str
     submitted: str | None
+
+    def react(self, content: str, by: User) -> tuple[Reaction, bool]:
+        return react(self.pull.repo, self, content, by)
 
 
 @dataclass(eq=False)

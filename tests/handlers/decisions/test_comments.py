@@ -7,7 +7,9 @@ from support.tickets import ISSUE, MONA, ORIGIN, STRANGER, US, WHERE, proposal, 
 
 from bot.github.webhooks import Comment, Commented, Person
 from bot.ticket import messages
-from bot.ticket.actions import AcceptNotes, Notify, React, Rewrite, RunCommand, Wake
+from bot.ticket.actions import AcceptNotes, AddRequest, Notify, React, Rewrite, RunCommand, Wake
+from bot.ticket.hear_words import hear_words
+from bot.ticket.places import Place, Request
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render_comment
 from handlers.decisions import DecisionContext, comment_needs_permission, decide_comment
@@ -95,3 +97,41 @@ def test_a_writers_tick_counts_and_the_comment_is_written_anew() -> None:
 def test_ticks_in_another_comment_of_ours_count_nothing() -> None:
     body = render_comment(ticket(Stage.REVIEW, notes=(proposal(),))).replace("- [ ] ", "- [x] ")
     assert decide_comment(said(body, US, sender=MONA, number=901), KNOWN) == ()
+
+
+def on_pull(event: Commented) -> Commented:
+    return replace(event, issue=replace(ISSUE, number=13, is_pull=True))
+
+
+@pytest.mark.parametrize(
+    ("event", "place"),
+    [
+        (said("@bricklayer also add a test."), Place("issue")),
+        (on_pull(said("@bricklayer also add a test.")), Place("pull")),
+        (on_pull(said("/plan also add a test")), Place("pull")),
+        (said("/plan also add a test"), Place("issue")),
+    ],
+)
+def test_plain_words_that_name_the_bot_wait_to_be_worked_in(event: Commented, place: Place) -> None:
+    request = Request("comment", 31, place, "mona", "change")
+    assert decide_comment(event, KNOWN) == (
+        React("comment", 31, "eyes"),
+        AddRequest(request, "comment:31:0"),
+        Wake(),
+    )
+
+
+def test_commands_on_the_pull_request_are_answered_there_and_on_the_issue_in_our_comment() -> None:
+    _, run, _ = decide_comment(on_pull(said("/explain")), KNOWN)
+    assert isinstance(run, RunCommand)
+    assert run.place == Place("pull")
+    _, run, _ = decide_comment(said("/explain"), KNOWN)
+    assert isinstance(run, RunCommand)
+    assert run.place is None
+
+
+def test_a_reply_without_words_is_no_quotation() -> None:
+    _, run, _ = decide_comment(said("/cancel"), KNOWN)
+    assert isinstance(run, RunCommand)
+    after = hear_words(ticket(), run)
+    assert "> @" not in render_comment(after)

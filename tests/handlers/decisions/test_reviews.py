@@ -21,8 +21,11 @@ from bot.github.webhooks import (
     Synchronized,
 )
 from bot.ticket import messages
-from bot.ticket.actions import Notify, Wake
-from handlers import decisions
+from bot.ticket.actions import AddRequest, Notify, React, RunCommand, Wake
+from bot.ticket.hear_words import hear_words
+from bot.ticket.places import Place, Request
+from bot.ticket.stages import Stage
+from handlers import decisions, word_decisions
 from handlers.decisions import DecisionContext
 
 KNOWN = DecisionContext("", US, ticket=ticket())
@@ -33,26 +36,100 @@ LINE = LineComment(5, STRANGER, "No.", "bank.py", 2, "", HEAD, ORIGIN, 0, 1)
 
 
 def reviewed(by: Person, state: str, body: str) -> Reviewed:
-    review = Review(77, by, state, body, HEAD, ORIGIN)
+    review = Review(77, by, state, body, HEAD, ORIGIN, "2027-01-01T00:00:00Z", "PRR_77")
     return Reviewed("pull_request_review", "submitted", WHERE, by, PULL, review)
 
 
+PULL_PLACE = Place("pull")
+ASKED = Request("review", 77, PULL_PLACE, "mona", "change")
+
+
+def answered(text: str, by: str = "mona") -> Notify:
+    return Notify(f"@{by}: {text}", "review:77", PULL_PLACE)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
-    ("by", "state", "body", "may", "told"),
+    ("by", "state", "body", "may", "done"),
     [
-        (MONA, "changes_requested", "Do it well.", True, messages.REVIEW_BODY),
-        (STRANGER, "changes_requested", "Do it well.", False, messages.NO_WRITE),
-        (MONA, "changes_requested", " \n", True, ""),
-        (MONA, "commented", "Fine.", True, ""),
-        (MONA, "approved", "Ship it.", True, ""),
-        (US, "changes_requested", "I said so.", False, ""),
+        (MONA, "changes_requested", "Do it well.", True, ("eyes", AddRequest(ASKED, "review:77"))),
+        (MONA, "commented", "Rename it.", True, ("eyes", AddRequest(ASKED, "review:77"))),
+        (MONA, "approved", "Rename it.", True, ("eyes", AddRequest(ASKED, "review:77"))),
+        (
+            *(MONA, "commented", "Why is it needed?", True),
+            ("eyes", AddRequest(replace(ASKED, ask="question"), "review:77")),
+        ),
+        (STRANGER, "changes_requested", "Do it well.", False, ("-1", messages.NO_WRITE)),
+        (STRANGER, "commented", "@bricklayer do it.", False, ("-1", messages.NO_WRITE)),
+        (STRANGER, "commented", "Do it well.", False, ()),
+        (MONA, "changes_requested", " \n", True, ()),
+        (MONA, "commented", "@other what do you think?", True, ()),
+        (MONA, "commented", "Fine.", True, ("+1",)),
+        (MONA, "approved", "LGTM", True, ("+1",)),
+        (US, "changes_requested", "I said so.", False, ()),
     ],
 )
-def test_a_reviews_threads_are_looked_at_and_its_own_text_is_answered(
-    by: Person, state: str, body: str, *, may: bool, told: str
+def test_a_reviews_own_text_is_heard_whatever_its_verdict_and_answered_on_the_pull_request(
+    by: Person, state: str, body: str, *, may: bool, done: tuple[object, ...]
 ) -> None:
-    found = decisions.decide_review(reviewed(by, state, body), replace(KNOWN, sender_can_write=may))
-    assert found == ((Notify(told, "review:77"), Wake()) if told else (Wake(),))
+    found = word_decisions.decide_review(
+        reviewed(by, state, body), replace(KNOWN, sender_can_write=may)
+    )
+    wanted = [
+        React("review", 77, each, "PRR_77")  # type: ignore[arg-type]
+        if at == 0
+        else answered(each, by.login)
+        if isinstance(each, str)
+        else each
+        for at, each in enumerate(done)
+    ]
+    assert found == (*wanted, Wake())
+
+
+@pytest.mark.parametrize(
+    ("stage", "commit", "body", "told"),
+    [
+        (Stage.APPROVAL, HEAD, "", ""),
+        (Stage.APPROVAL, HEAD, "LGTM", ""),
+        (Stage.APPROVAL, "f" * 40, "", "not the commit that waits for approval"),
+        (Stage.PUBLISHING, HEAD, "", "An approving review is not enough here"),
+    ],
+)
+def test_githubs_approve_is_for_the_plan_and_for_the_commit_that_was_shown(
+    stage: Stage, commit: str, body: str, told: str
+) -> None:
+    waiting = ticket(stage, approval_key=ticket().plan_key, asked_at=1.0)
+    known = replace(KNOWN, ticket=waiting, sender_can_write=True)
+    event = reviewed(MONA, "approved", body)
+    event = replace(event, review=replace(event.review, commit=commit))
+    react, done, _ = word_decisions.decide_review(event, known)
+    assert react == React("review", 77, "confused" if told else "eyes", "PRR_77")
+    if told:
+        assert isinstance(done, Notify)
+        assert told in done.text
+        return
+    assert isinstance(done, RunCommand)
+    after = hear_words(waiting, done)
+    assert after.approval.granted_key == waiting.plan_key
+    assert [answer.place for answer in after.outbox] == [PULL_PLACE]
+    early = hear_words(replace(waiting, approval=replace(waiting.approval, asked_at=2e9)), done)
+    assert not early.approval.granted_key
+
+
+def test_commands_of_a_review_or_a_thread_are_answered_there() -> None:
+    known = replace(KNOWN, sender_can_write=True)
+    _, run, _ = word_decisions.decide_review(reviewed(MONA, "commented", "/explain"), known)
+    assert isinstance(run, RunCommand)
+    assert (run.place, run.command.name) == (PULL_PLACE, "explain")
+    line = replace(LINE, author=MONA, body="/status", in_reply_to=4)
+    event = ReviewCommented("pull_request_review_comment", "created", WHERE, MONA, PULL, line)
+    _, run, _ = word_decisions.decide_line_comment(event, known)
+    assert isinstance(run, RunCommand)
+    after = hear_words(ticket(), run)
+    assert not after.reply
+    (answer,) = after.outbox
+    assert answer.place == Place("thread", 4)
+    assert answer.text.startswith("@mona: building.")
+    assert word_decisions.decide_line_comment(event, replace(known, ticket=after)) == (Wake(),)
 
 
 def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
@@ -75,7 +152,7 @@ def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
 def test_the_rest_is_looked_at_and_never_believed(event: Event) -> None:
     """The same with a ticket; nothing without one."""
     decide = {
-        ReviewCommented: decisions.decide_review,
+        ReviewCommented: word_decisions.decide_line_comment,
         Checked: decisions.decide_check_or_push,
         Pushed: decisions.decide_check_or_push,
     }.get(type(event), decisions.decide_pull)
