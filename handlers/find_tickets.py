@@ -22,6 +22,7 @@ from bot.github.webhooks import (
 from bot.ticket.commands import parse_commands
 from bot.ticket.keys import label_mark
 from bot.ticket.model import Ticket, ticket_key
+from bot.ticket.stages import Stage
 from runners.project import load_repo_config
 from runners.tickets.restore import restore_ticket
 from runners.tickets.services import Services
@@ -52,6 +53,8 @@ def find_tickets(
         ticket = services.tickets.find_ticket(ticket_key(event.where.repo, event.issue.number))
         if not ticket and can_write_now():
             find_ticket(services, event.where, event.issue, ask_github=True)
+    if isinstance(event, Pushed) and event.ref == f"refs/heads/{event.where.default_branch}":
+        yield from _list_mergeable(services, event.where)
     yield from services.tickets.list_tickets(event.where.repo, **_event_filter(event))
 
 
@@ -63,6 +66,13 @@ def _has_our_label(services: Services, event: Unlabeled | Edited | Closed | Reop
         return False
     label = read_label(services, event.where)
     return any(label_matches(each, label) for each in event.issue.labels)
+
+
+def _list_mergeable(services: Services, where: Where) -> Iterator[Ticket]:
+    """Those that wait to be merged: what was pushed to the base may conflict with them."""
+    for ticket in services.tickets.list_tickets(where.repo):
+        if ticket.stage in {Stage.CI, Stage.REVIEW}:
+            yield ticket
 
 
 def _event_filter(event: Event) -> dict[str, int | str]:

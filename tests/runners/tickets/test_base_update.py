@@ -128,3 +128,15 @@ def test_github_that_does_not_say_is_asked_again_and_then_git_says(
     bot.services.now = lambda: later
     assert bot.advance().wake_at > later + 1000
     assert (bot.ticket.stage, bot.ticket.remote.head) == (Stage.REVIEW, head)
+
+
+def test_a_push_to_the_base_has_the_waiting_pull_requests_looked_at(
+    github: GitHub, bot: Inside
+) -> None:
+    """Nothing else would tell of a conflict that came with it."""
+    issue = placed(github, bot, Stage.REVIEW)
+    bot.woken.clear()
+    issue.repo.push("other", {"x.py": "x = 1\n"}, by=github.person("mona"))
+    assert not bot.woken
+    issue.repo.push("main", {"x.py": "x = 1\n"}, by=github.person("mona"))
+    assert bot.woken == [bot.ticket.key]
