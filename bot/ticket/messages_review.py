@@ -72,8 +72,8 @@ def thread_not_settled(why: str) -> str:
     """`why` may be anybody's words."""
     return (
         f"I could not do this: {inline_text(why, 300)}\n\n"
-        "Resolve this thread to leave it as it is. To have it tried again, say more here, then"
-        " comment `/retry`."
+        "To have it tried again as it was asked, comment `/retry`. To leave it or to ask for"
+        " something else, resolve this thread, comment `/retry`, and open another one."
     )
 
 

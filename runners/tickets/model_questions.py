@@ -84,17 +84,19 @@ def distill_lessons(
     """
     if "local" not in services.settings.tiers:
         return ticket, tuple(first_sentence(_newest_words(remark)) for remark in remarks)
+    # A suggestion is code, and has no lesson in words.
+    spoken = [each for each in remarks if each.said]
+    if not spoken:
+        return ticket, ("",) * len(remarks)
     texts = [
-        f"The file: {each.path}\n\n{quote_block(_newest_words(each), 2000)}" for each in remarks
+        f"The file: {each.path}\n\n{quote_block(_newest_words(each), 2000)}" for each in spoken
     ]
     questions = tuple(Question("coaching", "local", _LESSON_PROMPT, text) for text in texts)
     outcome = ask_models(services, ticket, questions)
-    answers = outcome.answers or ("",) * len(remarks)
-    pairs = zip(answers, remarks, strict=True)
-    lessons = tuple(_parse_lesson(answer, remark) for answer, remark in pairs)
-    return replace(
-        ticket, progress=replace(ticket.progress, rows=(*ticket.progress.rows, *outcome.rows))
-    ), lessons
+    answers = outcome.answers or ("",) * len(spoken)
+    pairs = zip(answers, spoken, strict=True)
+    lessons = {remark.id: _parse_lesson(answer, remark) for answer, remark in pairs}
+    return ticket.with_rows(outcome.rows), tuple(lessons.get(each.id, "") for each in remarks)
 
 
 def _newest_words(remark: Remark) -> str:
