@@ -22,6 +22,7 @@ Cause = Literal[
 MAX_FAILURES = 200
 """Lines or failures by which one log is compared with another."""
 _TAIL_LINES = 200
+_MAX_LINE_CHARACTERS = 2000
 _NETWORK_LINES = 30
 _ERROR = "##[error]"
 # The runner's and the service's own words, as people report them:
@@ -101,7 +102,9 @@ class JobReport:
 def read_job_report(log: str, annotations: Sequence[str] = ()) -> JobReport:
     """`log` as GitHub serves it; `annotations` are their messages."""
     lines = [LOG_TIME.sub("", line) for line in log.splitlines()]
-    said = [*annotations, *(line.removeprefix(_ERROR) for line in lines if _ERROR in line[:9])]
+    errors = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
+    # A hostile log may be nothing but errors.
+    said = [*annotations[:_TAIL_LINES], *errors[:_TAIL_LINES], *errors[-_TAIL_LINES:]]
     steps = read_failed_steps(log)
     printed = [line for step in steps if not step.at_set_up for line in step.output.splitlines()]
     failures = read_output("\n".join(printed)).failures
@@ -112,7 +115,7 @@ def read_job_report(log: str, annotations: Sequence[str] = ()) -> JobReport:
         words[:500],
         frozenset(_name_failures(failures, printed)),
         bool(tests),
-        any(_TIME.search(line) for line in said),
+        bool(_first(_TIME, said)),
     )
 
 
@@ -141,7 +144,7 @@ def _find_network_fault(
 
 
 def _first(pattern: re.Pattern[str], lines: Iterable[str]) -> str:
-    return next((line.strip() for line in lines if pattern.search(line[:2000])), "")
+    return next((line.strip() for line in lines if pattern.search(line[:_MAX_LINE_CHARACTERS])), "")
 
 
 def _name_failures(failures: Sequence[Failure], lines: Sequence[str]) -> list[str]:

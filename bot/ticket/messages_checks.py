@@ -13,6 +13,7 @@ from bot.ticket.ci_findings import Finding, FindingKind
 MAX_LISTED = 12
 MAX_WORDS_CHARACTERS = 300
 _GOES_ON = "The job goes on by itself once it is green."
+_MAY_NOT_RERUN = "I could not have it run again: that needs `actions: write`"
 _IGNORE = "or name it in `ignore` under `[ci]` of `.bricklayer.toml` and comment `/retry`"
 _WHAT: Mapping[FindingKind, str] = MappingProxyType(
     {
@@ -55,9 +56,7 @@ _NEXT: Mapping[FindingKind, str] = MappingProxyType(
         "unstarted": "Look at the error on its page and correct the workflow file on the base.",
         "no_log": f"Look at its page, {_IGNORE}. {_GOES_ON}",
         "request": f"Change what it names on the pull request, {_IGNORE}. {_GOES_ON}",
-        "infrastructure": (
-            f"It was run twice. Press “Re-run failed jobs” on its page later. {_GOES_ON}"
-        ),
+        "infrastructure": f"Press “Re-run failed jobs” on its page later. {_GOES_ON}",
         "account": f"Look at the billing of the account, then run it again. {_GOES_ON}",
     }
 )
@@ -72,6 +71,9 @@ def _name(finding: Finding) -> str:
 def _describe(finding: Finding, *, with_next: bool) -> str:
     words = inline_text(finding.words, MAX_WORDS_CHARACTERS)
     said = f": “{words}”" if words else ""
+    if finding.kind == "infrastructure" and with_next:
+        tried = "It was run more than once already" if finding.attempt > 1 else _MAY_NOT_RERUN
+        said = f"{said}. {tried}"
     required = " It is required." if finding.is_required and finding.kind != "missing" else ""
     what = _WHAT.get(finding.kind, "is red")
     following = f" {_NEXT[finding.kind]}" if with_next and finding.kind in _NEXT else ""
