@@ -81,6 +81,11 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "mark_ready": lambda hub: hub.mark_ready(1),
     "request_review": lambda hub: hub.request_review(1, "mona"),
     "list_threads": lambda hub: hub.list_threads(1),
+    "list_line_comments": lambda hub: hub.list_line_comments(1),
+    "read_line_comment": lambda hub: hub.read_line_comment(1),
+    "add_review_reaction": lambda hub: hub.add_review_reaction("PRR_1", "eyes"),
+    "list_pushes": lambda hub: hub.list_pushes("main"),
+    "read_default_branch": lambda hub: hub.read_default_branch(),
     "list_reviews": lambda hub: hub.list_reviews(1),
     "post_reply": lambda hub: hub.post_reply(1, 2, "mark", "mark"),
     "post_review": lambda hub: hub.post_review(

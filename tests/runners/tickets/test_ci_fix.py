@@ -39,7 +39,7 @@ def test_the_failures_of_several_jobs_reach_the_prompt(
         github.ci(head, "red", log=(SAMPLES / f"{sample}.txt").read_text(), name=sample)
     github.ci(head, "green")
     stop_clock(bot)
-    assert "does not have their logs yet" in bot.advance().why
+    assert "does not have its log yet" in bot.advance().why
     assert pull_of(issue).head_sha == head
     assert bot.advance().stage is Stage.CI, status(issue)
     assert issue.repo.git.read(pull_of(issue).head_sha, "bank.py") == MENDED.encode()
