@@ -4,7 +4,7 @@ Pure functions of what was said and what is known.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.github.auth import parse_time
@@ -14,7 +14,13 @@ from bot.ticket import messages, messages_review
 from bot.ticket.actions import Action, AddRequest, Notify, React, Reaction, RunCommand, Wake
 from bot.ticket.addressing import bot_names, find_addressee, names
 from bot.ticket.authorship import is_ours
-from bot.ticket.commands import Command, MalformedCommand, UnknownCommand, parse_commands
+from bot.ticket.commands import (
+    Command,
+    MalformedCommand,
+    UnknownCommand,
+    parse_commands,
+    without_commands,
+)
 from bot.ticket.keys import HandledKey, comment_key, line_comment_key, review_key
 from bot.ticket.model import Ticket
 from bot.ticket.places import Place, Request, WordsKind
@@ -81,10 +87,27 @@ def decide_words(
         for at, item in enumerate(found)
     )
     understood = all(isinstance(action, RunCommand | AddRequest) for action in actions)
-    return (spoken.react("eyes" if understood else "confused"), *actions, Wake())
+    more = _read_words_beside(spoken, context, found)
+    return (spoken.react("eyes" if understood else "confused"), *actions, *more, Wake())
 
 
-def _decide_plain_words(spoken: SpokenWords, ticket: Ticket, ask: Ask) -> tuple[Action, ...]:
+def _read_words_beside(
+    spoken: SpokenWords, context: "DecisionContext", found: Found
+) -> tuple[Action, ...]:
+    """What a comment with commands asks for in plain words too, where those name the bot."""
+    rest = without_commands(spoken.body)
+    planned = any(isinstance(each, Command) and each.name == "plan" for each in found)
+    if planned or not context.ticket or not names_bot(rest, context):
+        return ()
+    beside = _decide_plain_words(
+        replace(spoken, body=rest), context.ticket, read_ask(rest), spoken.handled_key(len(found))
+    )
+    return tuple(action for action in beside if isinstance(action, AddRequest | Notify))
+
+
+def _decide_plain_words(
+    spoken: SpokenWords, ticket: Ticket, ask: Ask, key: HandledKey | None = None
+) -> tuple[Action, ...]:
     if ask == "nothing":
         return (spoken.react("+1"), Wake())
     if is_over(ticket.stage):
@@ -94,7 +117,8 @@ def _decide_plain_words(spoken: SpokenWords, ticket: Ticket, ask: Ask) -> tuple[
         said = messages_review.too_many_requests(MAX_REQUESTS)
         return (spoken.react("confused"), _notify(spoken, said), Wake())
     request = Request(spoken.kind, spoken.id, spoken.place or Place("issue"), spoken.by.login, ask)
-    return (spoken.react("eyes"), AddRequest(request, spoken.handled_key()), Wake())
+    key = key or spoken.handled_key()
+    return (spoken.react("eyes"), AddRequest(request, key), Wake())
 
 
 def _command_action(

@@ -56,7 +56,8 @@ def answer_question(
     if tier is None:
         return ticket, messages_review.NO_ANSWER
     repo, secrets = services.open_mirror(ticket).repo, services.account.known_secrets()
-    diff = repo.diff(ticket.remote.plan_commit or ticket.remote.base, ticket.remote.head)
+    start, head = ticket.remote.plan_commit or ticket.remote.base, ticket.remote.head
+    diff = repo.diff(start, head) if head else ""
     plan = plan_text(repo, ticket)
     shown = [
         words,

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from bot.plan.rework_plan import quote_whole
-from bot.ticket import messages_review
+from bot.ticket import messages, messages_review
 from bot.ticket.keys import HandledKey
 from bot.ticket.model import Ticket
 from bot.ticket.places import Request
 from bot.ticket.requests import answer_request, drop_request, list_waiting, tell_request
-from bot.ticket.stages import Stage
+from bot.ticket.stages import Stage, is_over
 from runners.tickets.answer_questions import answer_question
 from runners.tickets.read_words import read_request
 from runners.tickets.services import Services
@@ -19,6 +19,10 @@ def serve_requests(services: Services, ticket: Ticket) -> Ticket:
 
     Wishes in the stage of review are worked in there, as the threads are.
     """
+    if is_over(ticket.stage):
+        for request in ticket.requests:
+            ticket = answer_request(ticket, request, messages.already_over(ticket.stage))
+        return ticket
     waiting = list_waiting(ticket)
     for request in waiting:
         if request.ask == "question":

@@ -121,6 +121,13 @@ def test_plain_words_that_name_the_bot_wait_to_be_worked_in(event: Commented, pl
     )
 
 
+def test_words_beside_a_command_are_not_lost_where_they_name_the_bot() -> None:
+    found = decide_comment(said("/status\n\n@bricklayer rename it, please."), KNOWN)
+    assert [type(one) for one in found] == [React, RunCommand, AddRequest, Wake]
+    found = decide_comment(said("/status\n\nIt seems slow."), KNOWN)
+    assert [type(one) for one in found] == [React, RunCommand, Wake]
+
+
 def test_commands_on_the_pull_request_are_answered_there_and_on_the_issue_in_our_comment() -> None:
     _, run, _ = decide_comment(on_pull(said("/explain")), KNOWN)
     assert isinstance(run, RunCommand)
