@@ -10,6 +10,7 @@ from bot.config.repository import RepoConfig
 from bot.plan import Job
 from bot.plan.task_graph import list_touches
 from bot.text.invisible import has_hidden
+from bot.text.letter_case import is_same_but_case
 
 # The API's roles are admin, write, read and none, with `maintain` told as `write`. `push` is the
 # name of `write` in the permissions of a repository: https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user
@@ -25,8 +26,11 @@ def can_write(permission: str) -> bool:
 
 
 def label_matches(label: str, configured: str) -> bool:
-    """Whether they are one, letter by letter: names that only look alike are refused."""
-    return label == configured and bool(label.strip()) and not has_hidden(label)
+    """Whether they are one whatever their case: names that only look alike are refused."""
+    # GitHub has one label of a name, whatever its case:
+    # https://docs.github.com/en/rest/issues/labels#create-a-label
+    same = is_same_but_case(label, configured)
+    return same and bool(label.strip()) and not has_hidden(label)
 
 
 def needs_approval(mode: Literal["never", "risky", "always"], risks: Collection[str]) -> bool:

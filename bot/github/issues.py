@@ -11,8 +11,9 @@ from bot.github.auth import parse_time
 from bot.github.errors import ForbiddenError, UnavailableError
 from bot.github.repository_api import RepositoryApi, read_answer, read_id
 from bot.github.types import ACTOR, read_actor
-from bot.github.webhooks import Comment, IssueText, Person, objects
+from bot.github.webhooks import NOBODY, Comment, IssueText, Person, objects
 from bot.github.webhooks.fields import Field
+from bot.text.letter_case import is_same_but_case
 
 ReactTo = Literal["issue", "comment", "line"]
 # Such an answer does not count against the limit:
@@ -50,30 +51,25 @@ def list_labelled_issues(
     return found, pages[0].headers.get("etag", "")
 
 
-def list_updated(api: RepositoryApi, etag: str) -> tuple[frozenset[int] | None, str]:
-    """Numbers of the issues and pull requests that changed last, and the etag for the next time.
-
-    None: nothing has changed in the repository since.
-    """
-    query = {"state": "all", "sort": "updated", "per_page": 100}
-    headers = {"If-None-Match": etag} if etag else None
-    page = api.fetch("/issues", query, headers)
-    if page.status == _UNCHANGED:
-        return None, etag
-    entries = read_answer(list, page.field)
-    return frozenset(
-        read_answer(lambda one: one["number"].read_int(), one) for one in entries
-    ), page.headers.get("etag", "")
-
-
 def find_labeling(api: RepositoryApi, number: int, label: str) -> tuple[Person, str] | None:
     """Who put `label` on, and when, if it has not been taken off since."""
-    found = None
+    kind, by, at = _last_label_event(api, number, label)
+    return (by, at) if kind == "labeled" else None
+
+
+def find_unlabeling(api: RepositoryApi, number: int, label: str) -> tuple[Person, str] | None:
+    """Who took `label` off, and when, if it has not been put on again."""
+    kind, by, at = _last_label_event(api, number, label)
+    return (by, at) if kind == "unlabeled" else None
+
+
+def _last_label_event(api: RepositoryApi, number: int, label: str) -> tuple[str, Person, str]:
+    last = ("", NOBODY, "")
     for event in api.list_entries(f"/issues/{number}/events"):
         kind, name, by, at = read_answer(_label_event, event)
-        if name == label:
-            found = (by, at) if kind == "labeled" else None
-    return found
+        if name and is_same_but_case(name, label):
+            last = (kind, by, at)
+    return last
 
 
 def _label_event(event: Field) -> tuple[str, str, Person, str]:

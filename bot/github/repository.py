@@ -6,7 +6,17 @@ Every method raises GitHubError and nothing else. No text leaves with a secret i
 from collections.abc import Callable
 from urllib.parse import quote
 
-from bot.github import activity, branch_rules, checks, ci_logs, issues, own_check, pulls, reviews
+from bot.github import (
+    activity,
+    branch_rules,
+    checks,
+    ci_logs,
+    issues,
+    own_check,
+    pulls,
+    reviews,
+    updates,
+)
 from bot.github.errors import NotFoundError
 from bot.github.repository_api import RepositoryApi, read_answer
 from bot.github.types import BranchRules, Checks, DraftReviewComment, Push, Thread
@@ -77,11 +87,24 @@ class Repository:
     ) -> tuple[list[IssueText] | None, str]:
         return issues.list_labelled_issues(self._api, label, etag)
 
-    def list_updated(self, etag: str = "") -> tuple[frozenset[int] | None, str]:
-        return issues.list_updated(self._api, etag)
+    def list_labelled(
+        self, label: str, etag: str = "", since: str = ""
+    ) -> updates.Changed[IssueText] | None:
+        return updates.list_labelled(self._api, label, etag, since)
+
+    def list_updated(self, etag: str = "", since: str = "") -> updates.Changed[IssueText] | None:
+        return updates.list_updated(self._api, etag, since)
+
+    def list_updated_comments(
+        self, etag: str = "", since: str = ""
+    ) -> updates.Changed[tuple[int, Comment]] | None:
+        return updates.list_updated_comments(self._api, etag, since)
 
     def find_labeling(self, number: int, label: str) -> tuple[Person, str] | None:
         return issues.find_labeling(self._api, number, label)
+
+    def find_unlabeling(self, number: int, label: str) -> tuple[Person, str] | None:
+        return issues.find_unlabeling(self._api, number, label)
 
     def edited_since(self, number: int, at: str) -> bool | None:
         return issues.edited_since(self._api, number, at)

@@ -147,6 +147,11 @@ def looked_mark(ticket_key: str) -> MarkKey:
     return MarkKey(f"looked:{ticket_key}")
 
 
+def seen_mark(ticket_key: str) -> MarkKey:
+    """Of a ticket's issue and pull request as the sweep saw them last."""
+    return MarkKey(f"seen:{ticket_key}")
+
+
 # Names of owners and repositories are not case sensitive, so the keys are in lower case:
 # https://docs.github.com/en/rest/repos/repos
 def label_mark(repo: str) -> MarkKey:
@@ -160,6 +165,10 @@ def labelled_etag_mark(repo: str) -> MarkKey:
 
 def updated_etag_mark(repo: str) -> MarkKey:
     return MarkKey(f"etag:updated:{repo.lower()}")
+
+
+def comments_etag_mark(repo: str) -> MarkKey:
+    return MarkKey(f"etag:comments:{repo.lower()}")
 
 
 def swept_mark(repo: str) -> MarkKey:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.config.machine import Settings
+from bot.text.letter_case import is_same_but_case
 
 _MODEL = re.compile(r"(?!-)[A-Za-z0-9._:/-]{1,100}")
 TIER_WORDS = {
@@ -28,13 +29,17 @@ def parse_model_labels(labels: Iterable[str], label: str) -> dict[str, str]:
 
     Two labels that say different things of one tier say nothing.
     """
-    before = f"{label}:"
-    choices = {
-        parse_choice(each.removeprefix(before)) for each in labels if each.startswith(before)
-    }
+    named = (name_after_label(each, label) for each in labels)
+    choices = {parse_choice(name) for name in named if name}
     pairs = [each.split("=", 1) for each in sorted(choices - {""})]
     tiers = [tier for tier, _ in pairs]
     return {tier: model for tier, model in pairs if tiers.count(tier) == 1}
+
+
+def name_after_label(name: str, label: str) -> str:
+    """Of a label such as `bricklayer:review=codex` what follows the colon; empty for another."""
+    before = f"{label}:"
+    return name[len(before) :] if is_same_but_case(name[: len(before)], before) else ""
 
 
 def find_model(settings: Settings, tier: str, word: str) -> str:

@@ -14,7 +14,6 @@ from support.machine import bank
 from bot.ticket.stages import Stage
 
 LOOK_ALIKES = [
-    "Bricklayer",
     "brick\u200blayer",
     "bri\u0441klayer",  # a Cyrillic letter
     "bricklayer\ufe0f",

@@ -63,6 +63,7 @@ class Comment:
     body: str
     created_at: str
     url: str
+    updated_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

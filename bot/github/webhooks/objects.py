@@ -59,6 +59,7 @@ def read_comment(payload: Field) -> Comment:
         body=payload["body"].read_text(),
         created_at=payload["created_at"].read_text(),
         url=payload["html_url"].match_or_empty(URL),
+        updated_at=payload["updated_at"].read_text(),
     )
 
 

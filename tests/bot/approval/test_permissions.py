@@ -25,14 +25,25 @@ def test_nobody_else_may(permission: str) -> None:
     assert not can_write(permission)
 
 
-def test_the_label_is_the_configured_one() -> None:
-    assert label_matches("bricklayer", "bricklayer")
+@pytest.mark.parametrize(
+    ("label", "configured"),
+    [("bricklayer", "bricklayer"), ("Bricklayer", "bricklayer"), ("Лепка", "лепка")],
+)
+def test_the_label_is_the_configured_one_whatever_its_case(label: str, configured: str) -> None:
+    assert label_matches(label, configured)
 
 
 @pytest.mark.parametrize(
     "label",
     [
-        *("Bricklayer", "bricklayer ", " bricklayer", "bricklayer:review=x", "", "brick layer"),
+        *(
+            "bric\u212alayer",
+            "bricklayer ",
+            " bricklayer",
+            "bricklayer:review=x",
+            "",
+            "brick layer",
+        ),
         *("brick\u200blayer", "bricklayer\u2060", "br\u0456cklayer", "\uff42ricklayer"),
     ],
 )

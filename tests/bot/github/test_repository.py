@@ -128,11 +128,31 @@ def test_what_was_updated_is_given_when_anything_was(
 ) -> None:
     issue = github.issue(REPO, "Mend it", "Please.", by=mona)
     github.issue(REPO, "Another", "Please.", by=mona)
-    numbers, etag = hub.list_updated()
-    assert numbers == {1, 2}
-    assert hub.list_updated(etag) == (None, etag)
+    first = hub.list_updated()
+    assert first
+    assert {one.number for one in first.entries} == {1, 2}
+    assert hub.list_updated(first.etag, first.newest) is None
     issue.comment("/status", by=mona)
-    assert hub.list_updated(etag)[0] == {1, 2}
+    then = hub.list_updated(first.etag, first.newest)
+    assert then
+    assert then.entries[0].number == 1
+    assert (then.listed, then.oldest) == ({1, 2}, "")
+
+
+def test_comments_on_anything_are_given_once_with_the_number_of_what_they_are_on(
+    github: GitHub, hub: Repository, mona: User
+) -> None:
+    """Of a repository, oldest first: also one that was only edited."""
+    one, two = (github.issue(REPO, name, "Please.", by=mona) for name in ("A", "B"))
+    early = one.comment("first", by=mona)
+    first = hub.list_updated_comments()
+    assert first
+    assert hub.list_updated_comments(first.etag, first.newest) is None
+    two.comment("second", by=mona)
+    early.edit("first, edited", mona)
+    then = hub.list_updated_comments(first.etag, first.newest)
+    assert then
+    assert [(at, said.body) for at, said in then.entries] == [(2, "second"), (1, "first, edited")]
 
 
 def test_a_list_of_several_pages_is_whole(github: GitHub, hub: Repository, mona: User) -> None:

@@ -242,7 +242,6 @@ def test_labels_choose_a_tiers_model() -> None:
         ["bricklayer:review=--api_base=x"],
         ["bricklayer:review="],
         ["bricklayer:cost=1"],
-        ["Bricklayer:review=codex"],
         ["bricklayer:review=a", "bricklayer:reviewer=b"],
         ["bricklayer:review\u200b=a"],
         ["xbricklayer:review=a"],

@@ -40,7 +40,7 @@ def test_anybody_elses_label_begins_nothing_and_looks_confused() -> None:
     assert decide_issue(LABELED, NEW) == (React("issue", 12, "confused"),)
 
 
-@pytest.mark.parametrize("label", ["bug", "Bricklayer", "bricklayer ", "brick\u200blayer", ""])
+@pytest.mark.parametrize("label", ["bug", "brickläyer", "bricklayer ", "brick\u200blayer", ""])
 def test_another_label_is_no_label_and_nobody_is_asked_for(label: str) -> None:
     event = replace(LABELED, label=label)
     assert not issue_needs_permission(event, NEW)

@@ -1,0 +1,218 @@
+"""The sweep of tickets: finds what became of their issues, pull requests and comments.
+
+A job that is over is followed for two weeks: a lesson is ticked after the merge, `/retry` takes up
+what was cancelled, what was closed is opened again.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+
+from bot.approval.permissions import label_matches
+from bot.github.auth import parse_time
+from bot.github.repository import Repository
+from bot.github.updates import Changed
+from bot.github.webhooks import (
+    NOBODY,
+    Comment,
+    Commented,
+    Event,
+    IssueText,
+    PullClosed,
+    PullReopened,
+    Reopened,
+    Unlabeled,
+)
+from bot.ticket.authorship import is_ours
+from bot.ticket.keys import comments_etag_mark, label_mark, seen_mark, swept_mark, updated_etag_mark
+from bot.ticket.model import Ticket
+from bot.ticket.stages import Stage, is_over
+from bot.ticket.status_comment import find_ticked_notes
+from handlers.decisions import DecisionContext, comment_needs_permission
+from handlers.dispatch import dispatch_event
+from handlers.sweep_reviews import find_unheard_reviews
+from handlers.sweep_marks import Look, fingerprint, read_look, write_look
+from runners.tickets.services import Services
+
+FOLLOWED_SECONDS = 14 * 86_400.0
+"""Seconds for which a job that is over is followed after the last change of it on GitHub."""
+FULL_SWEEP_SECONDS = 600.0
+"""Seconds after which a job in review is looked at, whether or not GitHub says that it changed."""
+_MOVING = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.PUBLISHING, Stage.CI})
+_LONG_AGO = "1970-01-01T00:00:00Z"
+
+
+def sweep_tickets(services: Services, repository: Repository, repo: str) -> None:
+    """Dispatch what nobody has handled yet on the jobs of a repository, and wake them."""
+    tickets = services.tickets.list_tickets(repo)
+    if not any(_is_followed(services, ticket) for ticket in tickets):
+        return
+    mark = updated_etag_mark(repo)
+    look = read_look(services, mark)
+    changed = repository.list_updated(look.etag, look.newest)
+    is_full = _is_full_due(services, repo)
+    for ticket in tickets:
+        touched = changed is not None and _look_at(services, repository, ticket, changed)
+        if not is_over(ticket.stage) and (touched or _is_due(ticket, is_full)):
+            services.wake(ticket.key)
+    _sweep_comments(services, repository, repo, tickets)
+    # Last: killed before this, the next sweep finds all of it once more.
+    if changed:
+        write_look(services, mark, Look("", changed.newest, changed.etag))
+
+
+def _is_due(ticket: Ticket, is_full: bool) -> bool:
+    """Whether something may have happened to it of which no list tells: a check has ended, say."""
+    return ticket.stage in _MOVING or (is_full and ticket.stage is Stage.REVIEW)
+
+
+def _is_full_due(services: Services, repo: str) -> bool:
+    mark, now = swept_mark(repo), services.now()
+    is_due = now - float(services.tickets.read_mark(mark) or 0.0) > FULL_SWEEP_SECONDS
+    if is_due:
+        services.tickets.write_mark(mark, str(now))
+    return is_due
+
+
+def _is_followed(services: Services, ticket: Ticket) -> bool:
+    if not is_over(ticket.stage):
+        return True
+    newest = _read_seen(services, ticket).newest
+    return not newest or services.github_now() - parse_time(newest) < FOLLOWED_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Fingerprints of an issue and its pull request, and when each changed last."""
+
+    issue: str = ""
+    pull: str = ""
+    issue_at: str = ""
+    pull_at: str = ""
+
+    @property
+    def newest(self) -> str:
+        return max(self.issue_at, self.pull_at)
+
+
+def _read_seen(services: Services, ticket: Ticket) -> _Seen:
+    """As the last sweep saw them; all empty where none has."""
+    try:
+        return _Seen(*json.loads(services.tickets.read_mark(seen_mark(ticket.key))))
+    except (ValueError, TypeError):
+        return _Seen()
+
+
+def _look_at(
+    services: Services, repository: Repository, ticket: Ticket, changed: Changed[IssueText]
+) -> bool:
+    """Whether anything has changed; what that was is dispatched."""
+    entries = {one.number: one for one in changed.entries}
+    issue, pull = entries.get(ticket.issue), entries.get(ticket.remote.pull)
+    seen = _read_seen(services, ticket)
+    is_gone = ticket.issue not in changed.listed and seen.issue_at > changed.oldest
+    now = _Seen(
+        fingerprint(issue) if issue else seen.issue,
+        fingerprint(pull) if pull else seen.pull,
+        issue.updated_at if issue else seen.issue_at or _LONG_AGO,
+        pull.updated_at if pull else seen.pull_at or _LONG_AGO,
+    )
+    if now == seen:
+        return is_gone
+    for event in _find_events(services, repository, ticket, issue, pull):
+        dispatch_event(services, event)
+    if pull and not is_over(ticket.stage):
+        # What is said in a review changes its pull request, so only then are they looked at.
+        for event in find_unheard_reviews(repository, ticket, seen.pull_at or _LONG_AGO):
+            dispatch_event(services, event)
+    services.tickets.write_mark(seen_mark(ticket.key), json.dumps(astuple(now)))
+    return True
+
+
+def _find_events(
+    services: Services,
+    repository: Repository,
+    ticket: Ticket,
+    issue: IssueText | None,
+    pull: IssueText | None,
+) -> Iterator[Event]:
+    if is_over(ticket.stage):
+        yield from _find_changed_end(repository, ticket, issue, pull)
+    elif issue and issue.state == "open":
+        yield from _find_unlabeling(services, repository, ticket, issue)
+
+
+def _find_unlabeling(
+    services: Services, repository: Repository, ticket: Ticket, issue: IssueText
+) -> Iterator[Event]:
+    label = services.tickets.read_mark(label_mark(ticket.where.repo))
+    if not label or any(label_matches(each, label) for each in issue.labels):
+        return
+    found = repository.find_unlabeling(issue.number, label)
+    # Nobody is known where the label itself was deleted from the repository.
+    if found and parse_time(found[1]) >= ticket.labelled_at:
+        yield Unlabeled("issues", "unlabeled", ticket.where, found[0], issue, label)
+
+
+def _find_changed_end(
+    repository: Repository, ticket: Ticket, issue: IssueText | None, pull: IssueText | None
+) -> Iterator[Event]:
+    """What was closed is open again, or was merged after all. The webhook's sender is not asked."""
+    if ticket.stage not in {Stage.CLOSED, Stage.CANCELLED} or not (issue or pull):
+        return
+    issue = issue or repository.read_issue(ticket.issue)
+    if not ticket.remote.pull:
+        if issue.state == "open":
+            yield Reopened("issues", "reopened", ticket.where, NOBODY, issue)
+        return
+    found = repository.read_pull(ticket.remote.pull)
+    if found.merged:
+        yield PullClosed("pull_request", "closed", ticket.where, NOBODY, found)
+    elif not found.closed and issue.state == "open":
+        yield PullReopened("pull_request", "reopened", ticket.where, NOBODY, found)
+
+
+def _sweep_comments(
+    services: Services, repository: Repository, repo: str, tickets: list[Ticket]
+) -> None:
+    """Dispatch the comments that nobody has handled, and our own where a box was ticked."""
+    mark = comments_etag_mark(repo)
+    look = read_look(services, mark)
+    begin = dt.datetime.fromtimestamp(services.github_now() - FOLLOWED_SECONDS, dt.UTC)
+    since = look.newest or begin.strftime("%Y-%m-%dT%H:%M:%SZ")
+    changed = repository.list_updated_comments(look.etag, since)
+    if changed is None:
+        return
+    by_number: dict[int, list[Ticket]] = {}
+    for ticket in tickets:
+        for number in {ticket.issue, ticket.remote.pull} - {0}:
+            by_number.setdefault(number, []).append(ticket)
+    me = repository.own_account()
+    for number, comment in changed.entries:
+        for ticket in by_number.get(number, ()):
+            if _is_unheard(ticket, comment, DecisionContext("", me, ticket=ticket)):
+                dispatch_event(services, _commented(repository, ticket, comment, number))
+    write_look(services, mark, Look("", changed.newest, changed.etag))
+
+
+def _is_unheard(ticket: Ticket, comment: Comment, context: DecisionContext) -> bool:
+    if is_ours(comment.author, comment.body, context.bot_account):
+        is_status = comment.id == ticket.remote.status_comment
+        return is_status and bool(find_ticked_notes(comment.body))
+    said = Commented("issue_comment", "created", ticket.where, comment.author, _NO_ISSUE, comment)
+    return not ticket.has_heard(comment.id) and comment_needs_permission(said, context)
+
+
+_NO_ISSUE = IssueText(0, "", "", NOBODY, (), "", "", is_pull=False)
+"""For a question that does not depend on the issue."""
+
+
+def _commented(repository: Repository, ticket: Ticket, comment: Comment, number: int) -> Commented:
+    """The event as its webhook would have it: its sender is who edited the comment last."""
+    is_edited = comment.updated_at != comment.created_at
+    editor, at = repository.find_comment_editor(comment.id) if is_edited else (None, "")
+    issue = repository.read_issue(number)
+    sender = editor or (NOBODY if at else comment.author)
+    action = "edited" if at else "created"
+    return Commented("issue_comment", action, ticket.where, sender, issue, comment, bool(at))
