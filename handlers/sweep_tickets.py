@@ -31,8 +31,8 @@ from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
 from handlers.decisions import DecisionContext, comment_needs_permission
 from handlers.dispatch import dispatch_event
-from handlers.sweep_reviews import find_unheard_reviews
 from handlers.sweep_marks import Look, fingerprint, read_look, write_look
+from handlers.sweep_reviews import find_unheard_reviews
 from runners.tickets.services import Services
 
 FOLLOWED_SECONDS = 14 * 86_400.0
