@@ -66,8 +66,8 @@ def update_in_ci(
 ) -> Ticket | None:
     """On its way to have the base merged in, where that is needed or asked for; else None.
 
-    On a conflict GitHub starts no workflows for a pull request: while nothing has reported, or
-    not all that must, that may be why.
+    On a conflict GitHub starts no workflows for a pull request: where nothing runs, and not all
+    has reported that must, that may be why.
     https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
     """
     ready = colour in {"green", "none", "unbegun"}

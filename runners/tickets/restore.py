@@ -189,10 +189,17 @@ def _with_waiting(ticket: Ticket, remote: Remote) -> Ticket:
 
 
 def _follow_remote(remote: Remote, branch: str, head: str) -> None:
-    """Move our branch to the pushed head, unless it has that and more already."""
-    local = remote.repo.branch_head(branch)
-    if remote.repo.resolve_rev(head) and not (local and remote.repo.is_ancestor(head, local)):
-        remote.repo.move_branch(branch, head, local)
+    """Move our branch to the pushed head, unless it has that and more already.
+
+    A merge that was not pushed may be half settled, and what it lacks is lost with the records.
+    """
+    repo, local = remote.repo, remote.repo.branch_head(branch)
+    if not repo.resolve_rev(head):
+        return
+    is_ahead = bool(local) and repo.is_ancestor(head, local)
+    merges = repo.read_output("rev-list", "--merges", f"{head}..{local}") if is_ahead else ""
+    if not is_ahead or merges:
+        repo.move_branch(branch, head, local)
 
 
 def _passed_tasks(

@@ -27,7 +27,8 @@ from runners.tickets.services import Services
 def watch_ci(services: Services, ticket: Ticket) -> Ticket:
     judged = judge_head(services, ticket)
     result = judged.verdict
-    silent = not (judged.checks.runs or judged.checks.statuses)
+    running = [run for run in judged.checks.runs if run.status != "completed"]
+    silent = not (running or any(one.state == "pending" for one in judged.checks.statuses))
     if update := update_in_ci(services, ticket, result.colour, silent=silent):
         return update
     named = judged.config.dispatch

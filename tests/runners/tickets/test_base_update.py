@@ -7,10 +7,13 @@ import pytest
 from fake_github.issues import Issue
 from fake_github.pulls import Pull
 from fake_github.world import GitHub
-from support.in_process import Inside, inside, placed
-from support.machine import BANK, pull_of, said, status, whole
+from support.in_process import BRANCH, Inside, inside, placed
+from support.machine import BANK, PLAN, pull_of, said, status, whole
+from support.tickets import amend
 
-from bot.ticket.model import Ticket
+from bot.git.command import BRICKLAYER
+from bot.git.merge import commit_merge, merge_commits
+from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
 
 BOTH = "def withdraw(balance, amount):\n    return int(balance - amount)\n"
@@ -140,3 +143,24 @@ def test_a_push_to_the_base_has_the_waiting_pull_requests_looked_at(
     assert not bot.woken
     issue.repo.push("main", {"x.py": "x = 1\n"}, by=github.person("mona"))
     assert bot.woken == [bot.ticket.key]
+
+
+def test_a_merge_that_was_finished_before_a_kill_is_published_and_not_made_again(
+    github: GitHub, bot: Inside
+) -> None:
+    """No process runs a check again for what stands on the branch already."""
+    issue = placed(github, bot, Stage.BUILDING)
+    repo, pull = issue.repo, pull_of(issue)
+    tip = repo.push("main", {"x.py": "x = 1\n"}, by=github.person("mona"))
+    remote, head = bot.services.open_mirror(bot.ticket), bot.ticket.remote.head
+    remote.fetch()
+    tree = merge_commits(remote.repo, head, tip).tree
+    merge = commit_merge(remote.repo, tree, (head, tip), "Merge\n", BRICKLAYER)
+    remote.repo.move_branch(BRANCH, merge, head)
+    round_ = Round("merge", PLAN, merge)
+    bot.services.tickets.change_ticket(
+        bot.ticket.key, lambda one: amend(one, round=round_, base=tip)
+    )
+    ticket = looked(bot)
+    assert (ticket.remote.head, pull.head_sha) == (merge, merge), status(issue)
+    assert ticket.stage in {Stage.CI, Stage.REVIEW}

@@ -12,6 +12,8 @@ from support.in_process import Inside, inside
 from support.machine import PLAN, bank
 from support.tickets import amend
 
+from bot.git.command import BRICKLAYER
+from bot.git.merge import commit_merge, merge_commits
 from bot.github.webhooks import Where
 from bot.ticket.model import ISSUE_TEXT, Ticket
 from bot.ticket.stages import Stage
@@ -197,3 +199,21 @@ def test_commands_from_before_are_not_obeyed_once_more(github: GitHub, bot: Insi
     lost(bot)
     bot.sweep()
     assert (bot.ticket.stage, bot.ticket.approval.granted_key) == (Stage.APPROVAL, "")
+
+
+def test_a_merge_that_was_not_pushed_is_begun_anew(github: GitHub, bot: Inside) -> None:
+    """It may be half settled, and what it lacked is lost with the records."""
+    issue, before = planned(github, bot)
+    mona = github.person("mona")
+    issue.repo.push("main", {"x.py": "x = 1\n"}, by=mona)
+    remote = bot.services.open_mirror(before)
+    remote.fetch()
+    ours, theirs = before.remote.head, remote.fetched_head("main")
+    merge = merge_commits(remote.repo, ours, theirs)
+    half = commit_merge(remote.repo, merge.tree, (ours, theirs), "Merge\n", BRICKLAYER)
+    local = remote.repo.branch_head(BRANCH)
+    assert remote.repo.move_branch(BRANCH, half, local)
+    lost(bot)
+    bot.sweep()
+    assert bot.ticket.remote.head == ours
+    assert remote.repo.branch_head(BRANCH) == ours
