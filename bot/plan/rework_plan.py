@@ -78,6 +78,10 @@ def suggestion_task_id(comment: int) -> str:
     return f"suggestion-{comment}"
 
 
+def is_suggestion(task: str) -> bool:
+    return task.startswith("suggestion-")
+
+
 def _suggestion_tasks(job: Job, remarks: Sequence[Remark]) -> Iterator[Task]:
     for remark in remarks:
         if remark.patch:

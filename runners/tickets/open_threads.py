@@ -15,6 +15,7 @@ from bot.ticket.model import Ticket
 from bot.ticket.suggestions import find_suggestions
 from bot.ticket.words import Ask, read_ask
 from runners.tickets.services import Services
+from runners.tickets.thread_answers import UNSETTLED_MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ def read_open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread
         asks = {
             comment.id: _read_ask(thread, at, me)
             for at, comment in enumerate(thread.comments)
-            if at >= since and writes(comment.author)
+            if at >= since
+            and not is_ours(comment.author, comment.body, me)
+            and writes(comment.author)
         }
         if new := [ask for id_, ask in asks.items() if id_ > known]:
             said = tuple(comment for comment in thread.comments if comment.id in asks)
@@ -62,7 +65,12 @@ def read_open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread
 
 
 def _after_own_words(thread: Thread, me: Person) -> int:
-    ours = [at for at, c in enumerate(thread.comments) if is_ours(c.author, c.body, me)]
+    """What was said before the bot could not do it stays in view beside what is said then."""
+    ours = [
+        at
+        for at, c in enumerate(thread.comments)
+        if is_ours(c.author, c.body, me) and UNSETTLED_MARK not in c.body
+    ]
     return ours[-1] + 1 if ours else 0
 
 

@@ -9,7 +9,7 @@ from bot.git.repo import Repo
 from bot.job_states import TaskState
 from bot.plan import format_check, peek_job
 from bot.plan.followup_plans import list_task_phases
-from bot.plan.rework_plan import suggestion_task_id, thread_task_id
+from bot.plan.rework_plan import is_suggestion, suggestion_task_id, thread_task_id
 from bot.ticket import messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import thread_key
@@ -19,7 +19,8 @@ from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 
 REPLY = BOT_MARK + "settled {id} {commit} -->"
-UNSETTLED = BOT_MARK + "unsettled {id} {rows} -->"
+UNSETTLED_MARK = f"{BOT_MARK}unsettled "
+UNSETTLED = UNSETTLED_MARK + "{id} {rows} -->"
 # The new side of a hunk's header: https://git-scm.com/docs/diff-format#generate_patch_text_with_p
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
@@ -72,15 +73,13 @@ def _answer_thread(services: Services, ticket: Ticket, thread: int) -> Ticket:
 def _tell_done(repo: Repo, ticket: Ticket, end: EndedTask) -> str:
     changes = dict(list_changed_lines(repo, f"{end.commit}^", end.commit))
     tell = (
-        messages_review.suggestion_laid
-        if end.id.startswith("suggestion-")
-        else messages_review.changes_made
+        messages_review.suggestion_laid if is_suggestion(end.id) else messages_review.changes_made
     )
     return tell(changes, end.commit, _checks_of(ticket, end.id))
 
 
 def _tell_failed(end: EndedTask) -> str:
-    if end.id.startswith("suggestion-"):
+    if is_suggestion(end.id):
         return messages_review.suggestion_not_laid(end.why)
     return messages_review.thread_not_settled(end.why)
 

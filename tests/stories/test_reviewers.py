@@ -8,7 +8,9 @@ from support.in_process import inside
 from support.machine import KIND, MODELS, pull_of, said, status, whole
 from support.reviewing import under_review
 
+from bot.plan import peek_job
 from bot.ticket.stages import Stage
+from runners.tickets.stage_review import watch_review
 
 pytestmark = pytest.mark.slow
 
@@ -43,9 +45,17 @@ def test_a_suggestion_is_committed_without_a_model_and_a_red_one_is_refused_in_i
         bot.services.tickets.change_ticket(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
         block = "```suggestion\n    return balance + amount\n```"
         pull.review("comment", by=mona, threads=[("bank.py", 4, block)])
-        assert bot.advance().stage is Stage.BLOCKED
+        head = pull.head_sha
+        assert bot.advance().stage is Stage.CI, status(issue)
+        assert pull.head_sha == head
         assert issue.repo.git.read(pull.head_sha, "bank.py") == KIND.encode()
         refused = pull.threads[-1].comments[-1].body
         assert "Your suggestion is not on the branch" in refused
         assert "No model was asked" in refused
         assert pull_of(issue) is pull
+        bot.services.tickets.change_ticket(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
+        pull.threads[-1].reply("Then raise an error that says the amount.", by=mona)
+        ticket = watch_review(bot.services, bot.ticket)
+        assert ticket.progress.round
+        (task,) = peek_job(ticket.progress.round.text).tasks
+        assert "return balance + amount" in task.text.partition("Then raise an error")[2]
