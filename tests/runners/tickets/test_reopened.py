@@ -8,7 +8,7 @@ import pytest
 from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.in_process import Inside, inside, placed
-from support.machine import pull_of, status
+from support.machine import CONFIG, MODELS, bank, pull_of, status
 from support.tickets import proposal
 
 from bot.ticket.stages import Stage
@@ -99,3 +99,15 @@ def test_a_renamed_default_branch_gets_the_lessons(
         "trunk",
         "bricklayer/coaching-1",
     )
+
+
+def test_a_default_branch_renamed_between_label_and_plan_is_what_is_planned_for(
+    github: GitHub, tmp_path: Path
+) -> None:
+    with inside(tmp_path, github, models=dict(MODELS)) as bot:
+        issue = bank(github, {".bricklayer.toml": f'{CONFIG}\n[approval]\nmode = "always"\n'})
+        issue.label("bricklayer", by=github.person("mona"))
+        issue.repo.rename_branch("main", "trunk", by=issue.repo.owner)
+        assert bot.advance().stage is Stage.APPROVAL, status(issue)
+        assert pull_of(issue).base_ref == "trunk"
+        assert bot.ticket.remote.base == issue.repo.git.sha("trunk")
