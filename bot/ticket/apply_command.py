@@ -143,7 +143,7 @@ def _update(ticket: Ticket, action: RunCommand) -> Ticket:
     if is_over(ticket.stage):
         return replace(ticket, reply=messages.already_over(ticket.stage))
     merges = ticket.progress.round is not None and ticket.progress.round.kind in MERGE_KINDS
-    is_built = merges or all_passed(ticket)
+    is_built = ticket.stage is not Stage.BLOCKED or merges or all_passed(ticket)
     if ticket.stage not in _UPDATABLE or not ticket.remote.pull or not is_built:
         return replace(ticket, reply=messages_branch.update_too_early(ticket.stage))
     asked = ticket.move_to(Stage.CI) if ticket.stage is Stage.BLOCKED else ticket

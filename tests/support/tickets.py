@@ -115,6 +115,7 @@ COMMANDS = (
     order("resume"),
     order("status"),
     order("explain"),
+    order("update"),
     order("tier", "local=huge"),
     order("note", text="Name the rule."),
 )

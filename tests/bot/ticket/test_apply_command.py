@@ -184,3 +184,17 @@ def test_explain_tells_of_one_task_or_of_all() -> None:
     assert "`fix`" not in apply_command(known, order("explain", "doc")).reply
     assert "check failed" in apply_command(known, order("explain")).reply
     assert "There is no task `nope`" in apply_command(known, order("explain", "nope")).reply
+
+
+@pytest.mark.parametrize("stage", GOING)
+def test_update_is_asked_for_where_all_is_built_and_else_told_when(stage: Stage) -> None:
+    done = ticket(stage, tasks=(EndedTask("fix", "passed"),), update_rounds=5)
+    after = apply_command(done, order("update"))
+    may = stage in {Stage.CI, Stage.REVIEW, Stage.BLOCKED}
+    assert after.remote.update_asked is may
+    assert after.stage is (Stage.CI if stage is Stage.BLOCKED else stage)
+    assert (after.progress.update_rounds == 0) is may
+    undone = apply_command(ticket(stage), order("update"))
+    assert undone.remote.update_asked is (stage in {Stage.CI, Stage.REVIEW})
+    assert undone.stage is stage
+    assert may or "Not now" in undone.reply
