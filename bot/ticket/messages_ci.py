@@ -92,5 +92,6 @@ def nothing_to_show(reasons: Sequence[tuple[str, str]], said: str = "") -> str:
     return (
         "CI failed, but there is no failure that I could show to a model, so I change nothing:\n\n"
         f"{listed}{quoted}\n\nLook at the job on GitHub. If the code is not at fault, run the job"
-        " again there and comment `/retry`; else say in a review what to change."
+        " again there; if it is, push a fix to the branch. I go on by myself once its checks"
+        " change; to have me read the log again now, comment `/retry`."
     )

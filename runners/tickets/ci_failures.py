@@ -7,6 +7,7 @@ from bot.failures.actions_log import FailedStep, read_failed_steps
 from bot.github.ci_logs import Annotation
 from bot.github.repository import Repository
 from bot.github.types import CheckRun
+from bot.text.invisible import make_printable
 from bot.text.secrets import redact
 from bot.ticket.model import Ticket
 from runners.checks.failure_digest import BYTES_PER_TOKEN, digest_failure, failure_key
@@ -14,6 +15,9 @@ from runners.tickets.services import Services
 
 MAX_JOBS = 8
 """Failing jobs whose logs are read; of a matrix most fail alike."""
+MAX_PARTS = 8
+"""Failures that share the room; of more the names alone."""
+MAX_NAMES, MAX_NAME_CHARACTERS = 4, 60
 _ACTIONS_OWN = ".github"
 """The path of an annotation of Actions about the job, not about a file."""
 
@@ -58,6 +62,13 @@ def read_job_failures(
     return tuple(_read_job(repository, run, secrets) for run in failed[:MAX_JOBS])
 
 
+def name_unread(failed: Sequence[CheckRun]) -> str:
+    """A line that names failing jobs whose logs are not read; empty where all are."""
+    rest = failed[MAX_JOBS:]
+    names = _list_names([run.name for run in rest])
+    return f"\n\n{len(rest)} more failing jobs, not read: {names}" if rest else ""
+
+
 def _read_job(repository: Repository, run: CheckRun, secrets: Sequence[str]) -> JobFailure:
     noted = repository.read_annotations(run.id)
     lines = tuple(redact(line, secrets) for line in dict.fromkeys(map(_describe, noted)) if line)
@@ -88,15 +99,22 @@ def _describe(note: Annotation) -> str:
 def describe_failures(failures: Sequence[JobFailure], max_bytes: int) -> str:
     """Every job's failure as printed, each within its share; jobs that failed alike once."""
     parts = _merge_alike(failures)
+    shown, rest = parts[:MAX_PARTS], parts[MAX_PARTS:]
+    more = f"{len(rest)} more failures: {_list_names([n for ns, _ in rest for n in ns])}"
     told: list[str] = []
-    left = max_bytes
-    for at, (names, body) in enumerate(parts):
-        heading = f"{', '.join(names)}:\n"
-        room = left // (len(parts) - at) - len(heading.encode()) - len("\n\n")
-        text = digest_failure(body, tokens=max(0, room) // BYTES_PER_TOKEN)
-        told += [heading + text] if text else []
-        left -= len(told[-1].encode()) + len("\n\n") if text else 0
-    return "\n\n".join(told)
+    left = max_bytes - (len(more.encode()) if rest else 0)
+    for at, (names, body) in enumerate(shown):
+        heading = f"{_list_names(names)}:\n"
+        room = left // (len(shown) - at) - len(heading.encode()) - len("\n\n")
+        text = heading + digest_failure(body, tokens=max(0, room) // BYTES_PER_TOKEN)
+        told.append(text.rstrip("\n"))
+        left -= len(told[-1].encode()) + len("\n\n")
+    return "\n\n".join([*told, more] if rest else told)
+
+
+def _list_names(names: Sequence[str]) -> str:
+    listed = ", ".join(make_printable(name, MAX_NAME_CHARACTERS) for name in names[:MAX_NAMES])
+    return f"{listed} and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else listed
 
 
 def _merge_alike(failures: Sequence[JobFailure]) -> list[tuple[list[str], str]]:

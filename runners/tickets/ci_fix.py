@@ -17,7 +17,13 @@ from bot.ticket.ci_verdict import Verdict
 from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
 from runners.checks.failure_digest import BYTES_PER_TOKEN
-from runners.tickets.ci_failures import JobFailure, describe_failures, read_job_failures
+from runners.tickets.ci_failures import (
+    JobFailure,
+    describe_failures,
+    name_unread,
+    read_job_failures,
+)
+from runners.tickets.diff_approval import find_diff_start
 from runners.tickets.services import Services
 
 LOG_WAIT_SECONDS, MAX_POLL_SECONDS = 180.0, 10.0
@@ -48,7 +54,9 @@ def begin_fix(
         )
     if not any(each.is_shown for each in failures):
         return ticket.move_to(Stage.BLOCKED, _explain_nothing(result.names, failures))
-    log = _COMMENT.sub("", describe_failures(failures, find_log_room(services.settings)))
+    unread = name_unread(result.failed)
+    room = find_log_room(services.settings) - len(unread.encode())
+    log = _COMMENT.sub("", describe_failures(failures, room)) + unread
     job = peek_job(ticket.progress.round.text)
     files = _files_to_fix(services, ticket, failures)
     if not files:
@@ -77,7 +85,7 @@ def _explain_nothing(names: Sequence[str], failures: Sequence[JobFailure]) -> st
 def _files_to_fix(services: Services, ticket: Ticket, failures: Sequence[JobFailure]) -> list[str]:
     repo, head = services.open_mirror(ticket).repo, ticket.remote.head
     tree = make_tree(repo.list_entries(head))
-    counted = repo.count_changed_lines(ticket.remote.plan_commit, head)
+    counted = repo.count_changed_lines(find_diff_start(repo, ticket, head), head)
     changed = {
         path: sum(lines)
         for path, lines in counted.items()

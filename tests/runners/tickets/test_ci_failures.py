@@ -7,9 +7,10 @@ from fake_github.job_logs import job_log, served_log
 from support.tickets import PLAN
 
 from bot.failures.actions_log import read_failed_steps
+from bot.github.types import CheckRun
 from bot.plan import load_job, peek_job
 from bot.plan.followup_plans import MAX_LOG_CHARACTERS, plan_ci_fix
-from runners.tickets.ci_failures import JobFailure, describe_failures
+from runners.tickets.ci_failures import MAX_JOBS, JobFailure, describe_failures, name_unread
 
 SAMPLES = Path(__file__).parents[2] / "data" / "failures"
 ROOM = MAX_LOG_CHARACTERS - 200
@@ -90,3 +91,22 @@ def test_no_share_is_larger_than_the_room() -> None:
     jobs = [job(f"job {at}", "é" * 5000) for at in range(8)]
     assert len(describe_failures(jobs, ROOM).encode()) <= ROOM
     assert describe_failures([], ROOM) == ""
+
+
+def test_of_more_failures_than_have_room_the_names_are_told() -> None:
+    """A step of its own in each of many jobs, with names as long as a matrix makes them."""
+    jobs = [job(f"test ({'x' * 200}, {at})", f"E   no {at}") for at in range(40)]
+    text = describe_failures(jobs, ROOM)
+    assert "E   no 0" in text
+    assert "E   no 7" in text
+    assert "32 more failures: " in text
+    assert len(text.encode()) <= ROOM
+
+
+def test_of_many_failing_jobs_those_that_are_not_read_are_named() -> None:
+    runs = [
+        CheckRun(at, f"test ({at})", "completed", "failure", 1, "", 1, at) for at in range(1, 41)
+    ]
+    assert name_unread(runs[:MAX_JOBS]) == ""
+    assert name_unread(runs).strip().startswith("32 more failing jobs, not read: test (9), ")
+    assert len(name_unread(runs)) < 500
