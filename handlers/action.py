@@ -14,6 +14,7 @@ from bot.errors import UserError
 from bot.github.account import Account
 from bot.github.errors import GitHubError
 from bot.github.webhooks import Event, MalformedError, parse_event
+from bot.ticket.messages_outage import describe_outage
 from bot.ticket.model import Ticket
 from handlers.advance_woken import WokenTickets, advance_to_wait
 from handlers.console import explain_github_error, replace_unprintable
@@ -60,6 +61,7 @@ def run_action(
         while key := woken.take():
             ticket = advance_to_wait(services, key, end, woken)
             report(replace_unprintable(_describe(key, ticket)))
+            complete = complete and not (ticket and ticket.outage)
     timer.cancel()
     return complete
 
@@ -139,6 +141,8 @@ def _describe(key: str, ticket: Ticket | None) -> str:
     """The job's stage, and the first line of its reason."""
     if ticket is None:
         return f"{key}: another process works on it"
+    if ticket.outage:
+        return f"{key}: {ticket.stage}: {describe_outage(ticket)} The next run looks again."
     stage = f"paused, {ticket.stage}" if ticket.paused else str(ticket.stage)
     why = next(iter(ticket.why.strip().splitlines()), "")
     return f"{key}: {stage}" + (f": {why}" if why else "")

@@ -51,7 +51,7 @@ def advance_to_wait(services: Services, key: str, end: float, woken: WokenTicket
     ticket, changed_at = services.tickets.find_ticket(key), services.now()
     while services.now() < end:
         before, ticket = ticket, advance_ticket(services, key)
-        if ticket is None or is_over(ticket.stage) or ticket.paused:
+        if ticket is None or is_over(ticket.stage) or ticket.paused or ticket.outage:
             return ticket
         if before is None or replace(before, wake_at=ticket.wake_at) != ticket:
             changed_at = services.now()

@@ -7,7 +7,13 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.github.errors import GitHubError, RateLimitedError
+from bot.github.errors import (
+    AccountError,
+    GitHubError,
+    MissingPermissionError,
+    OutageError,
+    find_retry_time,
+)
 from bot.github.webhooks import MalformedError, parse_event
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
@@ -22,6 +28,8 @@ log = logging.getLogger("bricklayer")
 TICKET_THREADS = 6
 # Each pause is twice the one before: together some minutes.
 MAX_TRIES = 8
+MAX_OUTAGE_SECONDS = 3 * 86_400.0
+"""How old a delivery may be that waits for the end of an outage; later the sweep finds it."""
 REMEMBERED_SECONDS = 4 * 86_400.0
 """The id of a delivery is remembered; GitHub can redeliver for three days.
 
@@ -142,15 +150,25 @@ class Worker:
         """How it ended; empty where it is tried again."""
         try:
             return handle_delivery(delivery, lambda event: dispatch_event(self.services, event))
-        # Not counted as a try: it is not the delivery that fails.
-        except RateLimitedError as exc:
-            self._retry_at[delivery.id] = exc.until
+        except OutageError as exc:
+            return self._wait_out(delivery, exc)
+        except MissingPermissionError as exc:
+            return self._wait_out(delivery, AccountError(exc.what, hint=exc.hint))
         except Exception as exc:  # noqa: BLE001  # tried again, then logged and left
             log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
             if delivery.tries >= MAX_TRIES:
                 return type(exc).__name__
             self.services.tickets.record_failure(delivery.id, type(exc).__name__)
             self._retry_at[delivery.id] = self.services.now() + 2.0**delivery.tries
+        return ""
+
+    def _wait_out(self, delivery: Delivery, exc: OutageError) -> str:
+        """Not counted as a try: it is not the delivery that fails."""
+        now = self.services.now()
+        if now - delivery.at > MAX_OUTAGE_SECONDS:
+            return type(exc).__name__
+        log.warning("delivery %s: it waits: %s", delivery.id, exc)
+        self._retry_at[delivery.id] = find_retry_time(exc, delivery.at, now)
         return ""
 
     def _run_sweeps(self) -> None:

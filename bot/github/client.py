@@ -18,38 +18,23 @@ from bot.github.errors import (
     RateLimitedError,
     TooLargeError,
     UnavailableError,
+    classify_graphql,
+    classify_refusal,
 )
 from bot.github.rate_limits import ALL, Limits
 from bot.github.transport import READ_SECONDS, Answer, Transport
 
 _LONGEST = 500
-_GONE = frozenset({404, 410, 451})
-_FAILED, _BROKEN, _UNKNOWN = 400, 500, 401
-_HINT_NO_RIGHT = "Give the App or the token that permission, and accept it where it is installed."
-_HINTS = {
-    "not accessible by": _HINT_NO_RIGHT,
-    "not permitted to create or approve pull requests": (
-        "Allow it: Settings, Actions, General, “Allow GitHub Actions to create and approve pull"
-        " requests”; or let the bot use a GitHub App's token."
-    ),
-}
-_HINT_UNKNOWN = "Look at the App's id and key, or at the token: it is wrong, expired or revoked."
+_FAILED = 400
 
 
 def raise_for_answer(answer: Answer, verb: str, url: str) -> Answer:
     """The same answer, if it is one. `verb` and `url` are for the message."""
     if answer.status < _FAILED:
         return answer
-    reason = "; ".join(_refusal_messages(answer)).strip()[:_LONGEST] or "it does not say why"
-    what = f"{verb} {url.partition('?')[0][:_LONGEST]}: {reason}"
-    if answer.status in _GONE:
-        raise NotFoundError(what, status=answer.status)
-    if answer.status >= _BROKEN:
-        raise UnavailableError(what, status=answer.status)
-    if answer.status == _UNKNOWN:
-        raise ForbiddenError(what, status=answer.status, hint=_HINT_UNKNOWN)
-    hint = next((hint for word, hint in _HINTS.items() if word in reason), "")
-    raise ForbiddenError(what, status=answer.status, hint=hint)
+    said = "; ".join(_refusal_messages(answer)).strip()[:_LONGEST]
+    what = f"{verb} {url.partition('?')[0][:_LONGEST]}: {said or 'it does not say why'}"
+    raise classify_refusal(what, answer.status, said, answer.headers)
 
 
 def raise_for_graphql(answer: Answer) -> dict[str, Any]:
@@ -58,13 +43,7 @@ def raise_for_graphql(answer: Answer) -> dict[str, Any]:
     if isinstance(data.get("data"), dict) and not data.get("errors"):
         return data
     what = "; ".join(filter(None, _refusal_messages(answer)))[:_LONGEST] or "GraphQL gave no data"
-    if "NOT_FOUND" in answer.graphql_errors:
-        raise NotFoundError(what, status=404)
-    if answer.graphql_errors and "data" not in data:
-        raise ForbiddenError(what, status=400)  # a query that this server's schema does not have
-    if answer.graphql_errors & {"FORBIDDEN", "INSUFFICIENT_SCOPES", "UNPROCESSABLE"}:
-        raise ForbiddenError(what, status=403, hint=_HINT_NO_RIGHT)
-    raise UnavailableError(what, status=answer.status)
+    raise classify_graphql(what, data.get("errors"), has_data="data" in data)
 
 
 def _refusal_messages(answer: Answer) -> Iterator[str]:

@@ -21,6 +21,11 @@ RoundKind = Literal["plan", "ci", "rework", "merge", "conflict"]
 MERGE_KINDS: frozenset[RoundKind] = frozenset({"merge", "conflict"})
 """Rounds that merge the base in."""
 NoteState = Literal["proposed", "accepted", "landed"]
+OutageKind = Literal["", "account", "limited", "unreachable", "gone"]
+"""What keeps GitHub from answering: this account is not let in, it asks too much, no answer.
+
+`gone`: the repository or the issue is not there, or no longer for us.
+"""
 SHORT_HASH_CHARS = 12
 """Of a hash that a person types or compares."""
 ISSUE_TEXT = "text"
@@ -178,7 +183,8 @@ class Ticket:
     `why` says what it waits for or why it ended. `reply` answers the latest command, `answer` a
     question that was no job. `ended_in` is the stage in which it was closed or cancelled.
     `wake_at` is when to look again, `labelled_at` when the label was
-    set, both in seconds since 1970. `choices` are the models a person chose, by tier.
+    set, both in seconds since 1970. `outage` is why GitHub could not be asked, `outage_since` when
+    that began. `choices` are the models a person chose, by tier.
     `handled` names what was dealt with once and for all; of comments up to the id
     `ignore_comments_up_to` no more is known than that they were. `requests` are words that wait to
     be worked in, `outbox` what is still to be posted where somebody spoke.
@@ -206,6 +212,8 @@ class Ticket:
     ended_in: Stage | None = None
     requests: tuple[Request, ...] = ()
     outbox: tuple[PendingAnswer, ...] = ()
+    outage: OutageKind = ""
+    outage_since: float = 0.0
 
     @property
     def key(self) -> str:
@@ -268,7 +276,7 @@ _Record = TypeVar("_Record", Ticket, Approval, Progress, RemoteState)
 # Merged by rules of their own, not field by field.
 _APART = frozenset({"approval", "progress", "remote", "notes", "handled", "requests", "outbox"})
 # What belongs to a stage: where a command has moved the ticket meanwhile, it stays as it is now.
-_OF_STAGE = frozenset({"stage", "paused", "why", "wake_at", "ended_in"})
+_OF_STAGE = frozenset({"stage", "paused", "why", "wake_at", "ended_in", "outage"})
 _OF_STAGE_ASKED = frozenset({"key"})
 
 

@@ -11,6 +11,7 @@ from bot.text.invisible import make_printable
 from bot.ticket import messages
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.messages import WRITER
+from bot.ticket.messages_outage import describe_outage
 from bot.ticket.model import SHORT_HASH_CHARS, Proposal, Ticket, hash_text
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import to_stored
@@ -86,6 +87,7 @@ def render_comment(
     parts = [
         f"{MARK}{_hidden_line(ticket)} -->",
         f"### Bricklayer: {format_headline(ticket)}",
+        describe_outage(ticket),
         ticket.why,
         ticket.answer,
         _quote(ticket.reply),

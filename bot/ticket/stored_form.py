@@ -62,10 +62,14 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "update": ("remote", "update_asked"),
         "requests": ("requests",),
         "outbox": ("outbox",),
+        "outage": ("outage",),
+        "outage_since": ("outage_since",),
     }
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
-LATER_KEYS = frozenset({"was", "first", "retries", "updates", "update", "requests", "outbox"})
+LATER_KEYS = frozenset(
+    {"was", "first", "retries", "updates", "update", "requests", "outbox", "outage", "outage_since"}
+)
 """Keys that came after the first release: written only where they are not as in a new ticket."""
 _TICKET = TypeAdapter(Ticket)
 _OBJECT = TypeAdapter(dict[str, Any])

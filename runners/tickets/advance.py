@@ -12,7 +12,7 @@ from functools import partial
 from types import MappingProxyType
 
 from bot.errors import UserError
-from bot.github.errors import GitHubError, NotFoundError
+from bot.github.errors import AccountError, ForbiddenError, GitHubError, NotFoundError
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ticket, merge_changes
 from bot.ticket.stages import Stage, is_over
@@ -24,7 +24,7 @@ from runners.tickets import (
     stage_publishing,
     stage_review,
 )
-from runners.tickets.github_failures import RETRY_SECONDS, find_retry_time
+from runners.tickets.github_failures import end_outage, retry_later, wait_out
 from runners.tickets.observe import observe_github
 from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.serve_requests import serve_requests
@@ -48,6 +48,7 @@ STEPS: Mapping[Stage, Step] = MappingProxyType(
         Stage.ANSWERED: stage_closed.finish_answered,
     }
 )
+_HINT_SHUT_OUT = "Not even the issue may be read: give the App or the token access to it again."
 LONG_STAGES = frozenset({Stage.PLANNING, Stage.BUILDING})
 """That one of these has begun is shown at once: it may take hours."""
 
@@ -109,7 +110,7 @@ def _take_step(services: Services, ticket: Ticket) -> Ticket:
     if services.halted:
         return ticket
     try:
-        return _observe_and_step(services, ticket)
+        return end_outage(_observe_and_step(services, ticket))
     except (GitHubError, UserError) as exc:
         log.warning("%s: %s", ticket.key, exc)
         return _after_error(services, ticket, exc)
@@ -128,30 +129,39 @@ def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
 
 def _after_error(services: Services, ticket: Ticket, exc: GitHubError | UserError) -> Ticket:
     """Wait where waiting helps, for however long it takes; else a person has to look at it."""
-    retry = find_retry_time(exc, services.now()) if isinstance(exc, GitHubError) else None
-    if retry is not None:
-        return replace(ticket, wake_at=retry)
-    if isinstance(exc, NotFoundError):
-        return _check_issue_is_there(services, ticket, exc)
+    if isinstance(exc, GitHubError):
+        if waiting := wait_out(ticket, exc, services.now()):
+            return waiting
+        if isinstance(exc, NotFoundError | ForbiddenError):
+            return _check_issue_is_there(services, ticket, exc)
     text = strip_local_paths(exc.for_comment(), services.settings)
     return _block(services, ticket, messages.quote_error(text))
 
 
-def _check_issue_is_there(services: Services, ticket: Ticket, missing: NotFoundError) -> Ticket:
-    """A ticket whose repository or issue is gone for us sleeps: there is nowhere to say why."""
+def _check_issue_is_there(services: Services, ticket: Ticket, refused: GitHubError) -> Ticket:
+    """Tell what GitHub has against this one request from what it has against us or the issue.
+
+    A ticket whose repository or issue is gone for us sleeps: there is nowhere to say why. Where
+    not even the issue may be read, the account is not let in, whatever words GitHub has for it.
+    """
     try:
         # GitHub answers 404 for what is deleted, and for what the token may not see as well:
         # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#404-not-found-for-an-existing-resource
         services.repository(ticket).read_issue(ticket.issue)
-    except NotFoundError:
-        return replace(ticket, why=str(missing), wake_at=FOREVER)
-    except GitHubError:
-        return replace(ticket, wake_at=services.now() + RETRY_SECONDS)
-    return _block(services, ticket, messages.quote_error(str(missing)))
+    except NotFoundError as exc:
+        log.warning("%s: it sleeps until GitHub tells of it again: %s", ticket.key, exc)
+        return replace(ticket, outage="gone", outage_since=services.now(), wake_at=FOREVER)
+    except ForbiddenError as exc:
+        shut_out = AccountError(exc.what, status=exc.status, hint=exc.hint or _HINT_SHUT_OUT)
+        return wait_out(ticket, shut_out, services.now()) or ticket
+    except GitHubError as exc:
+        return wait_out(ticket, exc, services.now()) or retry_later(ticket, services.now())
+    text = strip_local_paths(refused.for_comment(), services.settings)
+    return _block(services, ticket, messages.quote_error(text))
 
 
 def _block(services: Services, ticket: Ticket, why: str) -> Ticket:
     """Where a person can see why; a ticket that is at its end already is tried again later."""
     if is_over(ticket.stage) or ticket.stage is Stage.BLOCKED:
-        return replace(ticket, wake_at=services.now() + RETRY_SECONDS)
+        return retry_later(ticket, services.now())
     return ticket.move_to(Stage.BLOCKED, why)

@@ -2,35 +2,85 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
-from bot.github.errors import GitHubError, RateLimitedError, UnavailableError
+from bot.github.errors import (
+    MAX_PAUSE_SECONDS,
+    AccountError,
+    GitHubError,
+    MissingPermissionError,
+    OutageError,
+    RateLimitedError,
+    find_retry_time,
+)
+from bot.ticket.model import OutageKind, Ticket
 
 log = logging.getLogger("bricklayer")
-RETRY_SECONDS = 60.0
-"""Until GitHub is asked again where it does not say when."""
 
 
-def find_retry_time(exc: GitHubError, now: float) -> float | None:
-    """When to ask again, in seconds since 1970; None where waiting alone changes nothing.
+def wait_out(ticket: Ticket, exc: GitHubError, now: float) -> Ticket | None:
+    """The ticket as it waits for the end of an outage; None where waiting alone changes nothing.
 
-    GitHub says it itself when a rate limit is used up:
-    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+    A job is never blocked by an outage: whoever reads its page can do nothing about it.
     """
+    if not isinstance(exc, OutageError | MissingPermissionError):
+        return None
+    since = ticket.outage_since or now
+    if ticket.outage != _kind_of(exc):
+        # Once for a job and outage: to its operator, who can act on it, with what to do.
+        log.error("%s: it waits, and continues by itself: %s", ticket.key, exc)
+    waiting = exc if isinstance(exc, OutageError) else AccountError(exc.what)
+    return replace(
+        ticket,
+        outage=_kind_of(exc),
+        outage_since=since,
+        wake_at=find_retry_time(waiting, since, now),
+    )
+
+
+def _kind_of(exc: GitHubError) -> OutageKind:
     if isinstance(exc, RateLimitedError):
-        return exc.until
-    return now + RETRY_SECONDS if isinstance(exc, UnavailableError) else None
+        return "limited"
+    return "account" if isinstance(exc, AccountError | MissingPermissionError) else "unreachable"
+
+
+def retry_later(ticket: Ticket, now: float) -> Ticket:
+    """For what cannot be shown to anybody: it is tried again now and then."""
+    return replace(ticket, wake_at=now + MAX_PAUSE_SECONDS)
+
+
+def end_outage(ticket: Ticket) -> Ticket:
+    """After a step that got its answers; `forget_outage` follows once the comment is written."""
+    return replace(ticket, outage="") if ticket.outage else ticket
+
+
+def forget_outage(ticket: Ticket) -> Ticket:
+    """Until then it is known since when, so that pauses go on growing."""
+    return ticket if ticket.outage else replace(ticket, outage_since=0.0)
 
 
 def best_effort(what: str, act: Callable[[], object]) -> bool:
     """Whether it was done. For what a job can do without: a refusal is logged and no more.
 
-    Raises RateLimitedError: then everything waits.
+    Raises RateLimitedError and AccountError: then everything waits.
     """
     try:
         act()
-    except RateLimitedError:
+    except (RateLimitedError, AccountError):
         # An integration that goes on asking while it is rate limited may be banned:
         # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+        raise
+    except GitHubError as exc:
+        log.warning("%s: %s", what, exc)
+        return False
+    return True
+
+
+def try_unless_refused(what: str, act: Callable[[], object]) -> bool:
+    """As `best_effort`, but raises every outage: what it does is not left out for good."""
+    try:
+        act()
+    except OutageError:
         raise
     except GitHubError as exc:
         log.warning("%s: %s", what, exc)

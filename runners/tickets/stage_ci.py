@@ -19,7 +19,7 @@ from runners.tickets.base_update import update_in_ci
 from runners.tickets.ci_checks import Judged, judge_head
 from runners.tickets.ci_dispatch import find_unstarted, start_named_workflows
 from runners.tickets.ci_fix import begin_fix
-from runners.tickets.github_failures import best_effort
+from runners.tickets.github_failures import try_unless_refused
 from runners.tickets.model_questions import review_diff
 from runners.tickets.services import Services
 
@@ -117,12 +117,14 @@ def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
     unread = not ticket.was_handled(reviewed_key(ticket.remote.head))
     if "reviewer" in services.settings.tiers and unread:
         ticket = review_diff(services, ticket)
-    ready = best_effort(f"{ticket.key}: ready", lambda: repository.mark_ready(ticket.remote.pull))
+    ready = try_unless_refused(
+        f"{ticket.key}: ready", lambda: repository.mark_ready(ticket.remote.pull)
+    )
     if not ticket.was_handled(REVIEW_REQUESTED):
         # GitHub refuses to request a review of whoever opened the pull request:
         # https://docs.github.com/en/rest/pulls/review-requests
         request = partial(repository.request_review, ticket.remote.pull, ticket.asker.login)
-        best_effort(f"{ticket.key}: review request", request)
+        try_unless_refused(f"{ticket.key}: review request", request)
     end = f"{messages.REVIEW} {'' if ready else messages.STILL_DRAFT}".strip()
     text = f"{why}\n\n{end}" if why else end
     return ticket.with_handled(REVIEW_REQUESTED).move_to(Stage.REVIEW, text)

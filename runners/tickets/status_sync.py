@@ -16,7 +16,7 @@ from bot.ticket.model import SHORT_HASH_CHARS, Ticket, merge_changes
 from bot.ticket.person_needed import find_person_needed, render_person_needed
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import OWN_MARK, describe_next_step, format_headline, render_comment
-from runners.tickets.github_failures import RETRY_SECONDS, best_effort, find_retry_time
+from runners.tickets.github_failures import best_effort, forget_outage, retry_later, wait_out
 from runners.tickets.outbox import empty_outbox
 from runners.tickets.services import Services
 from runners.tickets.stage_planning import plan_text, plan_url, render_pull_body
@@ -59,14 +59,16 @@ def sync_in_thread(services: Services, key: str) -> None:
 def _sync(services: Services, ticket: Ticket) -> Ticket:
     """A failure of GitHub's is logged, and the ticket is woken to try again."""
     try:
-        return tell_person(services, sync_comment(services, ticket))
+        return forget_outage(tell_person(services, sync_comment(services, ticket)))
     except NotFoundError as exc:
         log.warning("%s: %s", ticket.key, exc)
         return ticket
     except GitHubError as exc:
         log.warning("%s: %s", ticket.key, exc)
         now = services.now()
-        return replace(ticket, wake_at=find_retry_time(exc, now) or now + RETRY_SECONDS)
+        if waiting := wait_out(ticket, exc, now):
+            return waiting
+        return ticket if ticket.outage else retry_later(ticket, now)
 
 
 def sync_comment(services: Services, ticket: Ticket) -> Ticket:

@@ -82,7 +82,9 @@ def answer(call: "Call") -> dict[str, Any]:
     try:
         document = parse(str(sent.get("query", "")))
     except Unreadable as exc:
-        return {"errors": [{"message": str(exc)}]}
+        # With its place: https://spec.graphql.org/October2021/#sec-Errors
+        place = [{"line": 1, "column": 1}]
+        return {"errors": [{"message": str(exc), "locations": place}]}
     variables = document.defaults | dict(sent.get("variables") or {})
     asked = Asked(call.github, call.token, document, variables, [])
     missing = [

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fake_github.issues import Issue
 from fake_github.world import GitHub
@@ -72,13 +73,15 @@ def inside(
     *,
     hook: bool = True,
     clock: Callable[[], float] = time.time,
+    patient: bool = True,
     **machine: object,
 ) -> Iterator[Inside]:
-    """`clock` is this machine's."""
+    """`clock` is this machine's; where it is not `patient`, no pause is slept."""
     text = Machine(room, github, **machine).write().read_text()  # type: ignore[arg-type]
     chosen = parse_settings(text)
     env = {"BRICKLAYER_WEBHOOK_SECRET": SECRET}
-    made = Inside(open_services(chosen, Account(chosen.github, env, clock=clock)))
+    quick: dict[str, Any] = {} if patient else {"sleep": lambda _: None, "backoff": 0}
+    made = Inside(open_services(chosen, Account(chosen.github, env, clock=clock, **quick)))
     made.services.now = clock
     made.services.wake = made.woken.append
     if hook:

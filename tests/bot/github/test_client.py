@@ -24,6 +24,7 @@ from responses import matchers
 from bot.github import client, transport
 from bot.github.client import Client
 from bot.github.errors import (
+    AccountError,
     ForbiddenError,
     GitHubError,
     NotFoundError,
@@ -93,7 +94,7 @@ def test_a_write_is_never_repeated_by_itself(
         (404, NotFoundError),
         (410, NotFoundError),
         (451, NotFoundError),
-        (401, ForbiddenError),
+        (401, AccountError),
         (403, ForbiddenError),
         (422, ForbiddenError),
         (400, ForbiddenError),
@@ -203,7 +204,14 @@ def test_graphqls_own_limit_is_a_limit(
             {"data": {"node": None}, "errors": [{"type": "FORBIDDEN", "message": "no"}]},
             ForbiddenError,
         ),
-        ({"errors": [{"message": "Field 'x' doesn't exist"}]}, ForbiddenError),
+        (
+            {
+                "errors": [
+                    {"message": "Field 'x' doesn't exist", "extensions": {"code": "undefinedField"}}
+                ]
+            },
+            ForbiddenError,
+        ),
         ({"data": None, "errors": [{"message": "Something went wrong"}]}, UnavailableError),
         ({}, UnavailableError),
         ([], UnavailableError),

@@ -9,7 +9,7 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
-from bot.github.errors import ForbiddenError, UnavailableError
+from bot.github.errors import AccountError, UnavailableError
 from bot.github.repository import Repository
 from bot.github.types import DraftReviewComment
 
@@ -114,7 +114,7 @@ def test_an_expired_token_is_replaced_once(world: GitHub, hub: Repository) -> No
 
 def test_a_token_that_no_new_one_helps_is_refused(world: GitHub, hub: Repository) -> None:
     world.fail("GET", "/issues/1$", 401, times=9)
-    with pytest.raises(ForbiddenError, match="401"):
+    with pytest.raises(AccountError, match="401"):
         hub.read_issue(1)
     assert sum(one.status == 401 for one in world.calls) == 2
 

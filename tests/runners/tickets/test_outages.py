@@ -1,0 +1,99 @@
+"""While GitHub does not answer, or does not let this account in, a job waits; then it goes on."""
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fake_github.outages import OUTAGES, begin_outage, end_outages
+from fake_github.world import GitHub
+from support.in_process import Inside, inside, placed
+from support.machine import status
+
+from bot.github.errors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS
+from bot.ticket.model import FOREVER
+from bot.ticket.stages import Stage
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bot(github: GitHub, tmp_path: Path, clock: Clock) -> Iterator[Inside]:
+    with inside(tmp_path, github, clock=clock, patient=False) as made:
+        yield made
+
+
+def test_no_outage_ends_a_job_and_each_ends_by_itself(
+    github: GitHub, bot: Inside, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever GitHub calls it, and whether it is GitHub's, this machine's or its operator's."""
+    issue = placed(github, bot, Stage.APPROVAL)
+    assert bot.advance().wake_at == FOREVER
+    asked = status(issue)
+    for kind, outage in OUTAGES.items():
+        begin_outage(github, kind)
+        with caplog.at_level(logging.ERROR):
+            waiting = bot.advance()
+        assert (waiting.stage, bool(waiting.outage)) == (Stage.APPROVAL, True), kind
+        assert 0 < waiting.wake_at - clock() <= MIN_PAUSE_SECONDS + 1, kind
+        assert outage.message[:30] in caplog.text or waiting.outage == "limited", kind
+        end_outages(github)
+        clock.ahead += 4000
+        caplog.clear()
+        assert not bot.advance().outage, kind
+        assert bot.ticket.wake_at == FOREVER, kind
+        assert status(issue) == asked, kind
+
+
+def test_pauses_grow_to_a_quarter_of_an_hour(github: GitHub, bot: Inside, clock: Clock) -> None:
+    placed(github, bot, Stage.APPROVAL)
+    began = clock()
+    begin_outage(github, "suspended")
+    pauses = []
+    for _ in range(8):
+        pauses.append(round(bot.advance().wake_at - clock()))
+        clock.ahead += pauses[-1]
+    assert pauses == sorted(pauses)
+    assert pauses[0] == pytest.approx(MIN_PAUSE_SECONDS, abs=2)
+    assert pauses[-1] == pytest.approx(MAX_PAUSE_SECONDS, abs=2)
+    assert bot.ticket.outage_since == pytest.approx(began, abs=2)
+
+
+def test_where_the_page_can_be_written_it_says_since_when(github: GitHub, bot: Inside) -> None:
+    """In one plain sentence, and with no word of GitHub's: readers cannot act on it."""
+    issue = placed(github, bot, Stage.APPROVAL)
+    begin_outage(github, "suspended", r"/pulls/\d+$")
+    assert bot.advance().outage == "account"
+    assert f"Waiting since {time.strftime('%Y-%m-%d', time.gmtime())}" in status(issue)
+    assert "suspended" not in status(issue)
+
+
+REFUSALS: dict[str, tuple[int, str]] = {
+    "locked": (403, "Unable to create comment because issue is locked."),
+    "invalid": (422, "Validation Failed"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_what_is_about_this_request_alone_is_shown_on_its_page(
+    github: GitHub, bot: Inside, kind: str
+) -> None:
+    """People on GitHub can act on it: waiting would not help."""
+    code, words = REFUSALS[kind]
+    issue = placed(github, bot, Stage.APPROVAL)
+    body = {"message": words, "documentation_url": "", "status": str(code)}
+    github.fail("GET", r"/pulls/\d+$", code, body=body)
+    assert bot.advance().stage is Stage.BLOCKED
+    assert words in status(issue)
