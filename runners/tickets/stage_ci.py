@@ -79,7 +79,7 @@ def _run_again(services: Services, ticket: Ticket, result: Verdict) -> Ticket:
     """Once; that a run was run again is told by GitHub itself, as its number of attempts."""
     rerun = services.repository(ticket).rerun_failed_jobs
     for run in result.reruns:
-        asked = best_effort(f"{ticket.key}: run {run} again", partial(rerun, run))
+        asked = try_unless_refused(f"{ticket.key}: run {run} again", partial(rerun, run))
         ticket = ticket.with_handled(rerun_key(run) if asked else rerun_refused_key(run))
     # Their time is counted from now.
     remote = replace(ticket.remote, pushed_at=services.now())

@@ -9,7 +9,7 @@ import pytest
 from fake_github.outages import OUTAGES, begin_outage, end_outages
 from fake_github.world import GitHub
 from support.in_process import Inside, inside, placed
-from support.machine import status
+from support.machine import headline, status
 
 from bot.github.errors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS
 from bot.ticket.model import FOREVER
@@ -41,7 +41,7 @@ def test_no_outage_ends_a_job_and_each_ends_by_itself(
     """Whatever GitHub calls it, and whether it is GitHub's, this machine's or its operator's."""
     issue = placed(github, bot, Stage.APPROVAL)
     assert bot.advance().wake_at == FOREVER
-    asked = status(issue)
+    asked = headline(issue)
     for kind, outage in OUTAGES.items():
         begin_outage(github, kind)
         with caplog.at_level(logging.ERROR):
@@ -54,7 +54,7 @@ def test_no_outage_ends_a_job_and_each_ends_by_itself(
         caplog.clear()
         assert not bot.advance().outage, kind
         assert bot.ticket.wake_at == FOREVER, kind
-        assert status(issue) == asked, kind
+        assert headline(issue) == asked, kind
 
 
 def test_pauses_grow_to_a_quarter_of_an_hour(github: GitHub, bot: Inside, clock: Clock) -> None:
