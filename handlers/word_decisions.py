@@ -26,7 +26,7 @@ from bot.ticket.model import Ticket
 from bot.ticket.places import Place, Request, WordsKind
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.suggestions import find_suggestions
-from bot.ticket.words import Ask, read_ask
+from bot.ticket.words import Ask, read_ask, says_what
 
 if TYPE_CHECKING:
     from handlers.decisions import DecisionContext
@@ -108,7 +108,9 @@ def _read_words_beside(
 def _decide_plain_words(
     spoken: SpokenWords, ticket: Ticket, ask: Ask, key: HandledKey | None = None
 ) -> tuple[Action, ...]:
-    if ask == "nothing":
+    if ask == "nothing" or (
+        ask == "change" and spoken.kind != "line" and not says_what(spoken.body)
+    ):
         return (spoken.react("+1"), Wake())
     if is_over(ticket.stage):
         said = messages.already_over(ticket.stage)

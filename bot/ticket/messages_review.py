@@ -116,6 +116,12 @@ NO_FILE = (
 )
 
 
+SUMMARY_OF_THREADS = (
+    "I took this text for a summary of its review's threads; those I work in, each where it stands."
+    " If it asks for more than they do, say so in a comment that names me."
+)
+
+
 def request_started(by: str, number: int) -> str:
     return f"What @{by} asked for is worked in: rework round {number}."
 

@@ -64,6 +64,7 @@ _MORE = _words(
     " furthermore moreover"
 )
 _SHORT_QUESTION_WORDS = 6
+_MIN_WISH_WORDS = 4
 
 
 def read_ask(body: str) -> Ask:
@@ -75,6 +76,21 @@ def read_ask(body: str) -> Ask:
         len(sentences) == 1 and _begins(_main_words(sentences[0]), _UNMARKED)
     )
     return "question" if asks and not any(map(_is_order, sentences)) else "change"
+
+
+def says_what(body: str) -> bool:
+    """Whether words that are on no line say enough to work in: an order, or a sentence of some.
+
+    A review's own text is often a word about its threads: "Close.", "A few nits."
+    """
+    sentences = _split_sentences(body)
+    words = sum(len(_read_words(text)) for text in sentences)
+    return words >= _MIN_WISH_WORDS or any(map(_is_order, sentences))
+
+
+def asks_for_order(body: str) -> bool:
+    """Whether a sentence of it is an order by its form, and no mere remark."""
+    return any(map(_is_order, _split_sentences(body)))
 
 
 def asks_for_more(body: str) -> bool:

@@ -15,6 +15,7 @@ from bot.ticket.model import Round, Ticket
 from bot.ticket.places import Request
 from bot.ticket.requests import answer_request, drop_request, list_waiting, round_name
 from bot.ticket.stages import Stage
+from bot.ticket.words import asks_for_order
 from runners.tickets.find_room import find_words_room
 from runners.tickets.read_words import read_request
 from runners.tickets.services import Services
@@ -38,6 +39,8 @@ def work_in_requests(services: Services, ticket: Ticket) -> Ticket:
     said = read_request(services, ticket, request)
     if said is None:
         return drop_request(ticket, request)
+    if request.kind == "review" and _sums_up(services, ticket, request, said):
+        return answer_request(ticket, request, messages_review.SUMMARY_OF_THREADS)
     room = find_words_room(services.settings)
     if (tokens := estimate_tokens(said.words)) > room:
         fits = len(said.words) * room // tokens
@@ -47,6 +50,14 @@ def work_in_requests(services: Services, ticket: Ticket) -> Ticket:
     if files or "planner" not in services.settings.tiers:
         return _begin_on_files(ticket, request, said, files or _most_changed(services, ticket))
     return _begin_by_planner(services, ticket, request, said)
+
+
+def _sums_up(services: Services, ticket: Ticket, request: Request, said: Said) -> bool:
+    """Whether a review's text comes with threads, which say what to do, and orders nothing itself."""
+    if asks_for_order(said.words):
+        return False
+    comments = services.repository(ticket).list_line_comments(ticket.remote.pull)
+    return any(comment.review == request.id for comment in comments)
 
 
 def choose_files(services: Services, ticket: Ticket, words: str) -> tuple[str, ...]:

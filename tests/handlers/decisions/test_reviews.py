@@ -51,20 +51,27 @@ def answered(text: str, by: str = "mona") -> Notify:
 @pytest.mark.parametrize(
     ("by", "state", "body", "may", "done"),
     [
-        (MONA, "changes_requested", "Do it well.", True, ("eyes", AddRequest(ASKED, "review:77"))),
+        (
+            MONA,
+            "changes_requested",
+            "Use cents there.",
+            True,
+            ("eyes", AddRequest(ASKED, "review:77")),
+        ),
         (MONA, "commented", "Rename it.", True, ("eyes", AddRequest(ASKED, "review:77"))),
         (MONA, "approved", "Rename it.", True, ("eyes", AddRequest(ASKED, "review:77"))),
         (
             *(MONA, "commented", "Why is it needed?", True),
             ("eyes", AddRequest(replace(ASKED, ask="question"), "review:77")),
         ),
-        (STRANGER, "changes_requested", "Do it well.", False, ("-1", messages.NO_WRITE)),
+        (STRANGER, "changes_requested", "Use cents there.", False, ("-1", messages.NO_WRITE)),
         (STRANGER, "commented", "@bricklayer do it.", False, ("-1", messages.NO_WRITE)),
-        (STRANGER, "commented", "Do it well.", False, ()),
+        (STRANGER, "commented", "Use cents there.", False, ()),
         (MONA, "changes_requested", " \n", True, ()),
         (MONA, "commented", "@other what do you think?", True, ()),
         (MONA, "commented", "Fine.", True, ("+1",)),
         (MONA, "approved", "LGTM", True, ("+1",)),
+        (MONA, "changes_requested", "Close.", True, ("+1",)),
         (US, "changes_requested", "I said so.", False, ()),
     ],
 )

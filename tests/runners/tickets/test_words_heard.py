@@ -221,6 +221,21 @@ def test_what_no_file_is_named_for_is_planned_on_top_of_what_is_built(
     assert "Please also add a test." in work.issue.background
 
 
+def test_a_reviews_text_beside_its_threads_is_no_wish_of_its_own_unless_it_orders_something(
+    github: GitHub, bot: Inside
+) -> None:
+    _, pull = under_review(github, bot)
+    mona = github.person("mona")
+    body = "Two things are still open here."
+    pull.review("changes_requested", by=mona, body=body, threads=[("bank.py", 2, "Rename it.")])
+    assert len(bot.ticket.requests) == 1
+    pull.threads[0].resolve(by=mona)
+    ticket = once(bot)
+    assert (ticket.stage, ticket.requests) == (Stage.REVIEW, ())
+    (answer,) = ticket.outbox
+    assert "a summary of its review's threads" in answer.text
+
+
 @pytest.mark.parametrize("place", ["pull", "review", "thread"])
 def test_a_command_is_answered_where_it_was_given_and_nowhere_else(
     github: GitHub, bot: Inside, place: str
