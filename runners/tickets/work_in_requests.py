@@ -53,7 +53,7 @@ def work_in_requests(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _sums_up(services: Services, ticket: Ticket, request: Request, said: Said) -> bool:
-    """Whether a review's text comes with threads, which say what to do, and orders nothing itself."""
+    """Whether a review's text comes with threads, which say what to do, and orders nothing."""
     if asks_for_order(said.words):
         return False
     comments = services.repository(ticket).list_line_comments(ticket.remote.pull)
