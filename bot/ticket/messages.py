@@ -195,21 +195,20 @@ def rate_limited(what: str, max_jobs: int) -> str:
     return f"Not started: {reason}. Set the label again later."
 
 
-def approval_required(code: str, risks: Sequence[str]) -> str:
+def approval_required(risks: Sequence[str]) -> str:
     """`risks` are sentences of the policy; none where approval is always asked for."""
     listed = _list_risks(risks)
-    why = f" because of this:\n{listed}" if listed else " before it is built."
-    return f"Approval is required{why}\n\nRead it and comment `/approve {code}`."
+    if not listed:
+        return "This plan needs approval before it is built."
+    return f"This plan needs approval before it is built, because of this:\n{listed}"
 
 
-def diff_approval_required(code: str, risks: Sequence[str]) -> str:
+def diff_approval_required(risks: Sequence[str]) -> str:
     """`risks` are why a built diff is not pushed yet."""
     listed = _list_risks(risks)
     return (
         "It is built and its checks passed, but it is not pushed yet because of this:\n"
-        f"{listed}\n\n"
-        f"Read the diff below. To have exactly this diff pushed, {WRITER} comments"
-        f" `/approve {code}`; to stop here, `/cancel`."
+        f"{listed}\n\nRead the diff below before you approve it."
     )
 
 
@@ -266,16 +265,30 @@ def label_removed(by: Person) -> str:
 
 
 def task_evidence(task: str, checks: Sequence[str], commit: str) -> str:
-    """A task's line in the pull request: what proves it, and where."""
+    """A task's line in the pull request: what it does, what proves it, and where.
+
+    `task` is Markdown, as `name_task` gives it.
+    """
     by = ", ".join(f"`{make_printable(check)}`" for check in checks) or "no check of its own"
-    return f"- [x] `{task}`: {by} passed, {commit}" if commit else f"- [ ] `{task}`: {by}"
+    return f"- [x] {task}: {by} passed, {commit}" if commit else f"- [ ] {task}: {by}"
+
+
+HOW_TO_TALK = """\
+### How to work with it
+
+People with write access can comment here or on the issue, and review as usual: each thread of
+a review becomes a task. `/update` brings in the base branch, `/cancel` ends the job. Closing
+this pull request ends it, too; reopening it continues it."""
 
 
 def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
-    """The pull request's text: why and how, what proves it, what it cost."""
+    """The pull request's text: why, what changes and what proves it, how to talk, what it cost."""
+    asker = f"@{ticket.asker.login}" if ticket.asker.id else "somebody"
+    opened = f"Opened because {asker} labelled #{ticket.issue}."
+    parts = (intro.strip(), opened, evidence, HOW_TO_TALK, ledger)
     # The last line has GitHub close the issue with the merge:
     # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
-    return f"{intro.strip()}\n\n{evidence}\n\n{ledger}\n\nCloses #{ticket.issue}\n"
+    return "\n\n".join([*filter(None, parts), f"Closes #{ticket.issue}\n"])
 
 
 def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:

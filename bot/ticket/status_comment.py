@@ -5,15 +5,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
 from bot.text.escape import inline_text
-from bot.text.invisible import make_printable
 from bot.ticket import messages
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.messages import WRITER
 from bot.ticket.messages_outage import describe_outage
-from bot.ticket.model import SHORT_HASH_CHARS, Proposal, Ticket, hash_text
+from bot.ticket.model import Proposal, Ticket, hash_text
+from bot.ticket.shown_plan import EMPTY_PLAN, ShownPlan, inline_code, list_what_is_planned
 from bot.ticket.stages import Stage
+from bot.ticket.status_tables import FOLD_END, describe_cost, fold_ledger, fold_tasks
 from bot.ticket.stored_form import to_stored
 from bot.ticket.waiting_diff import WaitingDiff, render_waiting_diff
 
@@ -58,12 +58,17 @@ _APPROVAL_HEADLINES = {
     Stage.PLANNING: "approval required for the issue's text",
     Stage.PUBLISHING: "approval required for the diff",
 }
+_TO_APPROVE = {
+    Stage.PLANNING: "to have this text planned",
+    Stage.APPROVAL: "to have this plan built",
+    Stage.PUBLISHING: "to have exactly this diff pushed",
+}
 _NEXT = {
     Stage.PLANNING: "the plan arrives as a draft pull request.",
-    Stage.APPROVAL: f"{WRITER} comments `/approve`.",
     Stage.BUILDING: "each task that passes its check is one commit.",
     Stage.PUBLISHING: "the branch is pushed, and CI runs.",
     Stage.CI: "where it passes, the review; where it fails, a build round that fixes it.",
+    Stage.MERGED: "nothing; the job is done. Lessons that are ticked below become a pull request.",
     Stage.REVIEW: "a person reviews; requested changes are built here, and a merge ends the job.",
     Stage.CLOSED: "nothing is lost. Reopen what was closed, and the job continues where it was.",
     Stage.CANCELLED: f"nothing is lost. {WRITER} comments `/retry` to continue.",
@@ -74,15 +79,13 @@ _RETRY = f"{WRITER} comments `/retry`"
 
 def render_comment(
     ticket: Ticket,
-    plan: Sequence[tuple[str, str]] = (),
-    url: str = "",
+    plan: ShownPlan = EMPTY_PLAN,
     diff: WaitingDiff | None = None,
     secrets: Sequence[str] = (),
 ) -> str:
-    """`plan` is each task of it with its phase, `url` where it can be read.
+    """`diff` is what waits for approval, shown without `secrets`.
 
-    `diff` is what waits for approval, shown without `secrets`. Nothing in it changes while the
-    ticket does not.
+    Nothing in it changes while the ticket does not.
     """
     parts = [
         f"{MARK}{_hidden_line(ticket)} -->",
@@ -91,29 +94,34 @@ def render_comment(
         ticket.why,
         ticket.answer,
         _quote(ticket.reply),
-        _links(ticket, url),
-        "\n".join(_task_rows(ticket, plan)),
-        "\n".join(render_ledger(ticket.progress.rows)),
+        _planned(ticket, plan),
+        "" if ticket.stage is Stage.APPROVAL else fold_ledger(ticket.progress),
+        _links(ticket, plan.url),
         describe_next_step(ticket),
         "\n".join(_note_lines(ticket.notes)),
         f"<sub>Commands: {messages.COMMANDS}</sub>",
     ]
-    text = _shorten([part for part in parts if part])
-    if diff is None:
-        return text
-    room = MAX_COMMENT_CHARS - len(text)
-    return f"{text}\n{render_waiting_diff(diff, secrets, room)}\n"
+    parts = _shorten([part for part in parts if part])
+    if diff is not None:
+        room = MAX_COMMENT_CHARS - sum(len(part) + 2 for part in parts)
+        # Beside why it is asked for, and above the words to type.
+        parts.insert(min(3, len(parts)), render_waiting_diff(diff, secrets, room))
+    return "\n\n".join(parts) + "\n"
 
 
-def _shorten(parts: list[str]) -> str:
+def _shorten(parts: list[str]) -> list[str]:
     """The longest parts give way, but for the hidden line."""
-    while len(text := "\n\n".join(parts)) > MAX_COMMENT_CHARS:
+    while len("\n\n".join(parts)) > MAX_COMMENT_CHARS:
         at = max(range(1, len(parts)), key=lambda n: len(parts[n]))
         parts[at] = _halve(parts[at])
-    return f"{text}\n"
+    return parts
 
 
 def _halve(part: str) -> str:
+    folded = part.startswith("<details>")
+    if folded and (inner := part.removesuffix(f"\n...\n{FOLD_END}").removesuffix(FOLD_END)):
+        # Without its end all that follows would be folded away, too.
+        return f"{inner[: len(inner) // 2].rstrip()}\n...\n{FOLD_END}"
     # A fence that is not closed goes on to the end of the document, the parts that follow included:
     # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
     kept = part[: len(part) // 2]
@@ -136,13 +144,14 @@ def _quote(text: str) -> str:
 
 
 def describe_next_step(ticket: Ticket) -> str:
-    stage = (
-        Stage.APPROVAL
-        if ticket.approval.key and ticket.stage in _APPROVAL_HEADLINES
-        else ticket.stage
-    )
-    then = f"{WRITER} comments `/resume`." if ticket.paused else _NEXT.get(stage, "")
-    then = _next_after_blocked(ticket) if stage is Stage.BLOCKED and not ticket.paused else then
+    then = _NEXT.get(ticket.stage, "")
+    if ticket.paused:
+        then = f"{WRITER} comments `/resume`."
+    elif ticket.stage is Stage.BLOCKED:
+        then = _next_after_blocked(ticket)
+    elif ticket.approval.key and ticket.stage in _TO_APPROVE:
+        what = _TO_APPROVE[ticket.stage]
+        then = f"{WRITER} comments `/approve {ticket.approval.code}` {what}, or `/cancel`."
     return f"**Next:** {then}" if then else ""
 
 
@@ -157,59 +166,32 @@ def _next_after_blocked(ticket: Ticket) -> str:
 
 
 def _links(ticket: Ticket, url: str) -> str:
+    """Where it can be looked at; no hash that nobody has to type."""
     pull = f"Pull request #{ticket.remote.pull}" if ticket.remote.pull else ""
     branch = f"branch `{ticket.remote.branch}`" if ticket.remote.branch else ""
-    plan = _plan_link(ticket, url) if ticket.progress.round else ""
-    head = f"head `{ticket.remote.head[:SHORT_HASH_CHARS]}`" if ticket.remote.head else ""
-    text, _, at = ticket.approval.granted_key.partition(":")
-    approval = f"`{text}` on `{at}` approved by @{ticket.approval.granted_by}" if at else ""
-    return ", ".join(filter(None, (pull, branch, plan, head, approval)))
+    plan = f"[plan]({url})" if url and ticket.progress.round else ""
+    by, granted = ticket.approval.granted_by, ticket.approval.granted_key
+    what = "the diff" if granted.startswith("diff:") else "the plan"
+    approval = f"@{by} approved {what}" if by and granted else ""
+    links = ", ".join(filter(None, (pull, branch, plan, _round_name(ticket), approval)))
+    return f"{links}." if links else ""
 
 
-def _plan_link(ticket: Ticket, url: str) -> str:
-    """A round's text is not the plan that was approved: it has a hash and a name of its own."""
-    round_, code = ticket.progress.round, f"`{ticket.progress.round_hash}`"
+def _round_name(ticket: Ticket) -> str:
+    """A later round builds something else than the plan that was approved."""
+    round_ = ticket.progress.round
     if not round_ or round_.kind == "plan":
-        return f"plan [{code}]({url})" if url else f"plan {code}"
+        return ""
     name = {"ci": "CI round", "merge": "update"}.get(round_.kind, round_.kind)
-    return f"{f'[plan]({url}), ' if url else ''}{name} {round_.number} {code}"
+    return f"{name} {round_.number}"
 
 
-def _task_rows(ticket: Ticket, plan: Sequence[tuple[str, str]]) -> Iterator[str]:
-    ended = {task.id: task for task in ticket.progress.tasks}
-    names = [*plan, *(("", name) for name in ended if name not in {task for _, task in plan})]
-    if not names:
-        return
-    yield "| phase | task | state | tier | attempts | tokens |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for phase, name in names:
-        rows = [row for row in ticket.progress.rows if row.task == name]
-        state = ended[name].state if name in ended else "waiting"
-        tier = rows[-1].tier if rows else ""
-        tokens = f"{sum(row.tokens for row in rows):,}" if rows else ""
-        cells = (inline_text(phase, 60), _inline_code(name), state, tier, len(rows) or "", tokens)
-        yield f"| {' | '.join(map(str, cells))} |"
-
-
-def render_ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
-    """What it cost, as a table by tier; nothing where nothing was spent."""
-    if not rows:
-        return
-    yield "| tier | model | calls | tokens in | tokens out | seconds | cost |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
-    for total in sum_by_tier(rows):
-        yield f"| {' | '.join(inline_text(cell, 60) for cell in total.table_cells())} |"
-    if any(row.tokens for row in rows):
-        yield f"\n{compute_local_share(rows):.0%} of all tokens stayed on this machine."
-
-
-def _inline_code(text: str) -> str:
-    """Also in a table, whose cells end at a `|` within code too.
-
-    https://github.github.com/gfm/#tables-extension-
-    """
-    inside = make_printable(text).replace("|", "\\|")
-    return f"`{inside}`"
+def _planned(ticket: Ticket, plan: ShownPlan) -> str:
+    """At the plan's gate what is to be approved; elsewhere the tasks and what they cost."""
+    if ticket.stage is Stage.APPROVAL and ticket.approval.key:
+        cost = describe_cost(ticket.progress.rows)
+        return "\n\n".join(filter(None, (list_what_is_planned(plan), cost)))
+    return fold_tasks(ticket.progress, plan.tasks)
 
 
 def _note_lines(notes: Sequence[Proposal]) -> Iterator[str]:
@@ -232,7 +214,7 @@ def _note_place(proposal: Proposal) -> str:
 
 
 def _note_line(proposal: Proposal) -> str:
-    scope = ", ".join(map(_inline_code, proposal.note.scope))
+    scope = ", ".join(map(inline_code, proposal.note.scope))
     return f"{inline_text(proposal.note.lesson)} — {scope} ([from]({proposal.note.origin}))"
 
 

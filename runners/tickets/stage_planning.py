@@ -12,15 +12,16 @@ from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.github.urls import web_url
 from bot.github.webhooks import IssueText
-from bot.plan import Job, format_check, hash_plan, peek_job, render_job
+from bot.plan import Job, hash_plan, peek_job, render_job
 from bot.plan.issue import name_branch, read_issue
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages, messages_branch, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticket, hash_text
+from bot.ticket.shown_plan import ShownTask, name_task, show_tasks
 from bot.ticket.stages import Stage
-from bot.ticket.status_comment import render_ledger
+from bot.ticket.status_tables import fold_ledger
 from runners.build.load_plan import RunRequest
 from runners.planning.exact_files import resolve_exact_files
 from runners.project import load_repo_config
@@ -82,7 +83,7 @@ def await_approval(services: Services, ticket: Ticket) -> Ticket:
         granted = replace(ticket.approval, key="").accept_content(content)
         return replace(ticket, approval=granted).move_to(Stage.BUILDING)
     asked = replace(ticket.approval, key=ticket.plan_key)
-    why = messages.approval_required(asked.code, asked.risks)
+    why = messages.approval_required(asked.risks)
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
 
 
@@ -265,18 +266,39 @@ def plan_url(services: Services, ticket: Ticket) -> str:
 
 
 def render_pull_body(services: Services, ticket: Ticket) -> str:
-    """The plan's own words, what proves each task of every round, ledger, `Closes #n`."""
-    job = peek_job(plan_text(services.open_mirror(ticket).repo, ticket))
-    latest = peek_job(ticket.progress.round.text).tasks if ticket.progress.round else ()
-    checks = {task.id: tuple(map(format_check, task.checks)) for task in (*job.tasks, *latest)}
-    commits = {
-        **dict.fromkeys(checks, ""),
-        **{task.id: task.commit for task in ticket.progress.tasks},
-    }
+    """The plan's own words, what each task of every round does and what proves it, ledger."""
+    repo = services.open_mirror(ticket).repo
+    text = plan_text(repo, ticket)
+    commits = {task.id: task.commit for task in ticket.progress.tasks}
     lines = [
-        messages.task_evidence(name, checks.get(name, ()), sha) for name, sha in commits.items()
+        messages.task_evidence(name_task(task), task.checks, commits.get(task.id, ""))
+        for task in list_tasks(repo, ticket)
     ]
-    cost = "\n".join(render_ledger(ticket.progress.rows))
-    plan = f"The plan: [`{plan_path(ticket.remote.branch)}`]({plan_url(services, ticket)})\n\n"
+    cost = fold_ledger(ticket.progress)
+    plan = f"### What changes\n\nBy [the plan]({plan_url(services, ticket)}):\n\n"
     evidence = plan + "\n".join(lines)
-    return messages.pull_body(ticket, defang_markdown(visible_markdown(job.intro)), evidence, cost)
+    intro = defang_markdown(visible_markdown(peek_job(text).intro))
+    return messages.pull_body(ticket, intro, evidence, cost)
+
+
+def list_tasks(repo: Repo, ticket: Ticket) -> tuple[ShownTask, ...]:
+    """The plan's tasks, those of the rounds since, and this round's, each once."""
+    if not ticket.progress.round:
+        return ()
+    plan = show_tasks(plan_text(repo, ticket))
+    now = show_tasks(ticket.progress.round.text)
+    known = {task.id for task in (*plan, *now)}
+    since = (
+        ShownTask(task.phase, task.id, words=_read_subject(repo, task.commit))
+        for task in ticket.progress.tasks
+        if task.id not in known
+    )
+    return tuple({task.id: task for task in (*plan, *since, *now)}.values())
+
+
+@lru_cache(maxsize=512)
+def _read_subject(repo: Repo, commit: str) -> str:
+    """Of an earlier round no text is kept, but its commit says what it is about."""
+    if not commit or not repo.resolve_rev(commit):
+        return ""
+    return repo.read_output("log", "-1", "--format=%s", commit, "--")

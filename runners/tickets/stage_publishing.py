@@ -20,7 +20,7 @@ def publish_round(services: Services, ticket: Ticket) -> Ticket:
     if risks and ticket.approval.granted_key != mark:
         asked = replace(ticket.approval, key=mark, risks=tuple(risk.reason for risk in risks))
         ticket = share_waiting(services, ticket, head)
-        why = messages.diff_approval_required(asked.code, asked.risks)
+        why = messages.diff_approval_required(asked.risks)
         return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
     content = (mark for risk in risks for mark in risk.content)
     ticket = replace(ticket, approval=ticket.approval.accept_content(content))

@@ -9,17 +9,17 @@ from bot.approval.permissions import can_write
 from bot.github.errors import GitHubError, NotFoundError
 from bot.github.urls import web_url
 from bot.github.webhooks import Person
-from bot.plan.followup_plans import list_task_phases
 from bot.ticket import messages
 from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
 from bot.ticket.model import SHORT_HASH_CHARS, Ticket, merge_changes
 from bot.ticket.person_needed import find_person_needed, render_person_needed
+from bot.ticket.shown_plan import ShownPlan, list_gate
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import OWN_MARK, describe_next_step, format_headline, render_comment
 from runners.tickets.github_failures import best_effort, forget_outage, retry_later, wait_out
 from runners.tickets.outbox import empty_outbox
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import plan_text, plan_url, render_pull_body
+from runners.tickets.stage_planning import list_tasks, plan_url, render_pull_body
 from runners.tickets.waiting_diff import read_waiting_diff
 
 log = logging.getLogger("bricklayer")
@@ -103,13 +103,9 @@ def _comment_text(services: Services, ticket: Ticket) -> str:
     """While the machine is halted, that is what everything waits for."""
     if services.halted and not is_over(ticket.stage):
         ticket = replace(ticket, why=messages.HALTED)
-    return render_comment(
-        ticket,
-        list_tasks(services, ticket),
-        plan_url(services, ticket),
-        read_waiting_diff(services, ticket),
-        services.account.known_secrets(),
-    )
+    diff = read_waiting_diff(services, ticket)
+    secrets = services.account.known_secrets()
+    return render_comment(ticket, show_plan(services, ticket), diff, secrets)
 
 
 def forget_shown(services: Services, key: str) -> None:
@@ -202,17 +198,7 @@ def _fingerprint(content: str) -> str:
     return hashlib.sha256(content.encode(errors="replace")).hexdigest()
 
 
-def list_tasks(services: Services, ticket: Ticket) -> tuple[tuple[str, str], ...]:
-    """Each task with its phase: the plan's, those of the rounds since, and this round's."""
-    if not ticket.progress.round:
-        return ()
-    plan = list_task_phases(plan_text(services.open_mirror(ticket).repo, ticket))
-    now = list_task_phases(ticket.progress.round.text)
-    known = {task for _, task in (*plan, *now)}
-    since = (
-        (task.phase, task.id)
-        for task in ticket.progress.tasks
-        if task.phase and task.id not in known
-    )
-    named = {task: phase for phase, task in (*plan, *since, *now)}
-    return tuple((phase, task) for task, phase in named.items())
+def show_plan(services: Services, ticket: Ticket) -> ShownPlan:
+    gate = list_gate(ticket.progress.round.text) if ticket.progress.round else ()
+    tasks = list_tasks(services.open_mirror(ticket).repo, ticket)
+    return ShownPlan(tasks, gate, plan_url(services, ticket))

@@ -17,6 +17,7 @@ from bot.text.invisible import strip_hidden
 from bot.ticket import messages, messages_checks
 from bot.ticket.ci_findings import Finding
 from bot.ticket.model import EndedTask, Proposal, Round, Ticket
+from bot.ticket.shown_plan import ShownPlan, ShownTask
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import (
     MARK,
@@ -57,7 +58,9 @@ def test_what_strangers_and_models_say_acts_on_nothing_wherever_it_stands(said: 
         ),
         notes=(note(said),),
     )
-    text = render_comment(ticket, [(said, "fix")])
+    text = render_comment(
+        ticket, ShownPlan((ShownTask(said, "fix", (said,), said, (said,)),), (said,))
+    )
     found = [what for what in acts(body_of(text)) if what not in {"https://", "a", "#d"}]
     assert [one for one in found if not one.startswith(" note:")] == []
     assert not find_ticked_notes(text)
@@ -67,7 +70,8 @@ def test_what_strangers_and_models_say_acts_on_nothing_wherever_it_stands(said: 
 @pytest.mark.parametrize("said", HOSTILE)
 def test_every_message_with_anothers_words_only_shows_them(said: str) -> None:
     posted = [
-        messages.approval_required("a" * 12, [said]),
+        messages.approval_required([said]),
+        messages.diff_approval_required([said]),
         messages.quote_error(said),
         messages.system_error(said),
         messages.note_added(MONA, said).replace("@mona", ""),
@@ -167,8 +171,8 @@ def test_a_part_that_is_cut_leaves_no_fence_open() -> None:
 @given(TICKETS)
 def test_a_ticket_of_any_kind_has_one_comment_that_tells_it_again(one: Ticket) -> None:
     """The same bytes each time, no longer than GitHub takes, with nothing ticked in it."""
-    text = render_comment(one, (("Implement", "fix"),))
-    assert text == render_comment(one, (("Implement", "fix"),))
+    text = render_comment(one, ShownPlan((ShownTask("Implement", "fix"),)))
+    assert text == render_comment(one, ShownPlan((ShownTask("Implement", "fix"),)))
     assert len(text) <= MAX_COMMENT_CHARS + 1
     assert find_ticked_notes(text) == ()
     told = parse_hidden_line(text)
@@ -185,10 +189,10 @@ def test_the_ledger_counts_calls_for_it_has_those_that_belong_to_no_task() -> No
             TICKET,
             progress=replace(TICKET.progress, tasks=(EndedTask("fix", "passed"),), rows=rows),
         ),
-        [("One", "fix")],
+        ShownPlan((ShownTask("One", "fix", ("bank.py",), "Subtract | it."),)),
     )
     assert "| phase | task | state | tier | attempts | tokens |" in text
-    assert "| One | `fix` | passed | local | 1 | 0 |" in text
+    assert "| One | `bank.py`: Subtract \\| it. (`fix`) | passed | local | 1 | 0 |" in text
     assert "| tier | model | calls | tokens in |" in text
     assert "| local | x | 2 |" in text
 
@@ -202,11 +206,7 @@ def test_a_yes_is_shown_with_what_it_was_said_to() -> None:
             progress=replace(TICKET.progress, round=round_),
             approval=replace(TICKET.approval, granted_key="0a1b:2c3d", granted_by="mona"),
         ),
-        (),
-        "URL",
+        ShownPlan(url="URL"),
     )
-    assert (
-        f"[plan](URL), CI round 2 `{replace(TICKET, progress=replace(TICKET.progress, round=round_)).progress.round_hash}`"
-        in text
-    )
-    assert "`0a1b` on `2c3d` approved by @mona" in text
+    assert "[plan](URL), CI round 2, @mona approved the plan." in text
+    assert "0a1b" not in body_of(text), "no hash that nobody has to type"
