@@ -210,7 +210,8 @@ def _decide_approval(event: Reviewed, spoken: SpokenWords, ticket: Ticket) -> tu
         said = messages_review.approved_another_head(event.review.commit, approval.code)
         return (spoken.react("confused"), _notify(spoken, said), Wake())
     run = RunCommand(
-        *(Command("approve"), event.sender, spoken.url, spoken.handled_key(), _issue_of(ticket)),
+        *(Command("approve", (approval.code,)), event.sender, spoken.url, spoken.handled_key()),
+        _issue_of(ticket),
         *(spoken.at, spoken.place),
     )
     return (spoken.react("eyes"), run, Wake())

@@ -91,7 +91,7 @@ def _planned_lines(tasks: Sequence[ShownTask]) -> Iterator[str]:
         by = ", ".join(map(inline_code, task.checks))
         proof = f"proved by {by}" if by else "no check of its own"
         how = "; its exact content stands in the plan" if task.exact else ""
-        yield f"{number}. {name_task(task)}: {proof}{how}"
+        yield f"{number}. {name_task(task)}, {proof}{how}"
     if len(tasks) > MAX_LISTED_TASKS:
         yield f"\nand {len(tasks) - MAX_LISTED_TASKS} more tasks."
 

@@ -68,12 +68,13 @@ _NEXT = {
     Stage.BUILDING: "each task that passes its check is one commit.",
     Stage.PUBLISHING: "the branch is pushed, and CI runs.",
     Stage.CI: "where it passes, the review; where it fails, a build round that fixes it.",
-    Stage.MERGED: "nothing; the job is done. Lessons that are ticked below become a pull request.",
+    Stage.MERGED: "nothing; the job is done.",
     Stage.REVIEW: "a person reviews; requested changes are built here, and a merge ends the job.",
     Stage.CLOSED: "nothing is lost. Reopen what was closed, and the job continues where it was.",
-    Stage.CANCELLED: f"nothing is lost. {WRITER} comments `/retry` to continue.",
+    Stage.CANCELLED: f"nothing is lost; {WRITER} comments `/retry` to continue.",
     Stage.ANSWERED: f"nothing; to ask again, {WRITER} removes the label and sets it again.",
 }
+LESSONS_NEXT = "What is ticked below becomes a pull request with the lessons."
 _RETRY = f"{WRITER} comments `/retry`"
 
 
@@ -149,9 +150,13 @@ def describe_next_step(ticket: Ticket) -> str:
         then = f"{WRITER} comments `/resume`."
     elif ticket.stage is Stage.BLOCKED:
         then = _next_after_blocked(ticket)
+    elif ticket.stage is Stage.MERGED and any(n.state == "proposed" for n in ticket.notes):
+        then = f"the job is done. {LESSONS_NEXT}"
     elif ticket.approval.key and ticket.stage in _TO_APPROVE:
         what = _TO_APPROVE[ticket.stage]
-        then = f"{WRITER} comments `/approve {ticket.approval.code}` {what}, or `/cancel`."
+        change = ", `/plan` and what to change in it" if ticket.stage is Stage.APPROVAL else ""
+        approve = f"`/approve {ticket.approval.code}` {what}"
+        then = f"{WRITER} comments {approve}{change}, or `/cancel`."
     return f"**Next:** {then}" if then else ""
 
 

@@ -66,5 +66,3 @@ def render_ledger(rows: Sequence[LedgerRow]) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for total in sum_by_tier(rows):
         yield f"| {' | '.join(inline_text(cell, 60) for cell in total.table_cells())} |"
-    if any(row.tokens for row in rows):
-        yield f"\n{compute_local_share(rows):.0%} of all tokens stayed on this machine."

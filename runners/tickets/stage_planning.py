@@ -289,7 +289,11 @@ def list_tasks(repo: Repo, ticket: Ticket) -> tuple[ShownTask, ...]:
     now = show_tasks(ticket.progress.round.text)
     known = {task.id for task in (*plan, *now)}
     since = (
-        ShownTask(task.phase, task.id, words=_read_subject(repo, task.commit))
+        ShownTask(
+            task.phase,
+            task.id,
+            words=_read_subject(repo, task.commit).removeprefix(f"{task.id}: "),
+        )
         for task in ticket.progress.tasks
         if task.id not in known
     )
