@@ -60,7 +60,9 @@ def run_action(
     with _sweep_meanwhile(services, os.environ.get("GITHUB_REPOSITORY", "")):
         while key := woken.take():
             ticket = advance_to_wait(services, key, end, woken)
-            report(replace_unprintable(_describe(key, ticket)))
+            known = services.tickets.find_ticket(key)
+            name = known.name if known else key
+            report(replace_unprintable(_describe(name, ticket)))
             complete = complete and not (ticket and ticket.outage)
     timer.cancel()
     return complete
@@ -119,7 +121,10 @@ def _handle_event(services: Services, name: str, payload: object) -> Iterator[tu
 def _dispatch(services: Services, event: Event, repo: str) -> tuple[str, bool]:
     name = f"event {event.name} {event.action}".rstrip()
     # Names of owners and repositories are not case sensitive: https://docs.github.com/en/rest/repos/repos
-    if event.where.repo.lower() != repo.lower():
+    is_here = event.where.repo.lower() == repo.lower()
+    # Between event and run it may have been renamed; its id stays:
+    # https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    if not is_here and str(event.where.repo_id) != os.environ.get("GITHUB_REPOSITORY_ID", ""):
         return f"{name}: about {event.where.repo}, not about {repo}; {_ONLY_SWEPT}", False
     try:
         dispatch_event(services, event)
@@ -137,15 +142,15 @@ def _sweep(services: Services, repo: str) -> Iterator[tuple[str, bool]]:
         yield f"{missed_repo}: not swept: {explain_github_error(why, services.settings)}", False
 
 
-def _describe(key: str, ticket: Ticket | None) -> str:
+def _describe(name: str, ticket: Ticket | None) -> str:
     """The job's stage, and the first line of its reason."""
     if ticket is None:
-        return f"{key}: another process works on it"
+        return f"{name}: another process works on it"
     if ticket.outage:
-        return f"{key}: {ticket.stage}: {describe_outage(ticket)} The next run looks again."
+        return f"{name}: {ticket.stage}: {describe_outage(ticket)} The next run looks again."
     stage = f"paused, {ticket.stage}" if ticket.paused else str(ticket.stage)
     why = next(iter(ticket.why.strip().splitlines()), "")
-    return f"{key}: {stage}" + (f": {why}" if why else "")
+    return f"{name}: {stage}" + (f": {why}" if why else "")
 
 
 def read_event() -> tuple[str, object]:

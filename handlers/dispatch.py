@@ -18,6 +18,7 @@ from bot.github.webhooks import (
     Event,
     Installed,
     Labeled,
+    Moved,
     Ping,
     PullClosed,
     PullLabeled,
@@ -54,6 +55,7 @@ from bot.ticket.stages import MOVES, Stage, is_over
 from handlers import decisions, word_decisions
 from handlers.decisions import DecisionContext
 from handlers.find_tickets import find_tickets, read_label
+from handlers.follow_renames import follow_rename
 from handlers.start_job import start_job, start_late
 from runners.tickets.outbox import post_answers
 from runners.tickets.services import Services
@@ -88,6 +90,7 @@ DECISIONS: dict[type[Event], tuple[NeedsPermission, Decide]] = {
     Synchronized: (_never, decisions.decide_pull),
     Checked: (_never, decisions.decide_check_or_push),
     Pushed: (_never, decisions.decide_check_or_push),
+    Moved: (_never, lambda _event, _context: ()),
 }
 
 
@@ -104,6 +107,7 @@ def dispatch_event(services: Services, event: Event, *, trusted: bool = True) ->
     if why := explain_foreign(event.where, services.settings.github.api_url):
         log.warning("%s: only the configured server is asked, though %s", event.where.repo, why)
     try:
+        follow_rename(services, event.where.repo, event.where.repo_id, event.where.installation)
         _decide_and_perform(services, event, trusted=trusted)
     except NotFoundError as exc:
         log.warning("%s: it is not there, or may not be seen: %s", event.where.repo, exc)
@@ -158,7 +162,7 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
     elif ticket and isinstance(action, Rewrite):
         forget_shown(services, ticket.key)
     elif isinstance(action, Wake) and isinstance(event, Labeled):
-        services.wake(ticket_key(event.where.repo, event.issue.number))
+        services.wake(ticket_key(event.where, event.issue.number))
     elif ticket:
         action = _refuse_impossible(services, ticket, action)
         # Stored before the work is stopped: the loop reads the ticket as soon as the work ends.

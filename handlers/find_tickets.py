@@ -14,6 +14,7 @@ from bot.github.webhooks import (
     Event,
     IssueText,
     Labeled,
+    Moved,
     Pushed,
     Reopened,
     Unlabeled,
@@ -21,7 +22,7 @@ from bot.github.webhooks import (
 )
 from bot.ticket.commands import parse_commands
 from bot.ticket.keys import label_mark
-from bot.ticket.model import Ticket, ticket_key
+from bot.ticket.model import Ticket, repo_key, ticket_key
 from bot.ticket.stages import Stage
 from runners.project import load_repo_config
 from runners.tickets.restore import restore_ticket
@@ -45,23 +46,25 @@ def find_tickets(
         )
         yield find_ticket(services, event.where, event.issue, ask_github=ask_github)
         return
+    if isinstance(event, Moved):
+        return
     if (
         isinstance(event, Commented)
         and not event.issue.is_pull
         and parse_commands(event.comment.body)
     ):
-        ticket = services.tickets.find_ticket(ticket_key(event.where.repo, event.issue.number))
+        ticket = services.tickets.find_ticket(ticket_key(event.where, event.issue.number))
         if not ticket and can_write_now():
             find_ticket(services, event.where, event.issue, ask_github=True)
     if isinstance(event, Pushed) and event.ref == f"refs/heads/{event.where.default_branch}":
         yield from _list_mergeable(services, event.where)
-    yield from services.tickets.list_tickets(event.where.repo, **_event_filter(event))
+    yield from services.tickets.list_tickets(repo_key(event.where), **_event_filter(event))
 
 
 def _has_our_label(services: Services, event: Unlabeled | Edited | Closed | Reopened) -> bool:
     """Only who may triage sets labels, so a stranger's issue has ours only if one of them did."""
     if not event.issue.labels or services.tickets.find_ticket(
-        ticket_key(event.where.repo, event.issue.number)
+        ticket_key(event.where, event.issue.number)
     ):
         return False
     label = read_label(services, event.where)
@@ -70,7 +73,7 @@ def _has_our_label(services: Services, event: Unlabeled | Edited | Closed | Reop
 
 def _list_mergeable(services: Services, where: Where) -> Iterator[Ticket]:
     """Those that wait to be merged: what was pushed to the base may conflict with them."""
-    for ticket in services.tickets.list_tickets(where.repo):
+    for ticket in services.tickets.list_tickets(repo_key(where)):
         if ticket.stage in {Stage.CI, Stage.REVIEW}:
             yield ticket
 
@@ -93,12 +96,12 @@ def find_ticket(
     services: Services, where: Where, issue: IssueText, *, ask_github: bool
 ) -> Ticket | None:
     """The ticket of an issue, with `ask_github` restored from its comment if lost."""
-    ticket = services.tickets.find_ticket(ticket_key(where.repo, issue.number))
+    ticket = services.tickets.find_ticket(ticket_key(where, issue.number))
     if ticket or not ask_github:
         return ticket
     found = restore_ticket(services, where, issue)
     if found and services.tickets.add_ticket(found):
-        log.info("%s: restored", found.key)
+        log.info("%s: restored", found.name)
     return found
 
 

@@ -27,7 +27,7 @@ def start_job(services: Services, request: StartJob, labelled: float) -> None:
 
     One whose pull request is open, with what was built in it, is taken up where it was.
     """
-    known = services.tickets.find_ticket(ticket_key(request.where.repo, request.issue.number))
+    known = services.tickets.find_ticket(ticket_key(request.where, request.issue.number))
     replaced = 0
     if known and _has_open_pull(services, known):
         if (request.issue.title, request.issue.body) == (known.title, known.body):

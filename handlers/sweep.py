@@ -12,12 +12,14 @@ from dataclasses import replace
 from bot.github.auth import parse_time
 from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.repository import Repository
+from bot.github.types import Watched
 from bot.github.webhooks import IssueText, Labeled, Where
 from bot.ticket.keys import label_mark, labelled_etag_mark, looked_mark
 from bot.ticket.model import ticket_key
 from bot.ticket.stages import is_over
 from handlers.dispatch import dispatch_event
 from handlers.find_tickets import find_ticket, read_label
+from handlers.follow_renames import follow_rename, note_location
 from handlers.sweep_marks import fingerprint, read_look, write_look
 from handlers.sweep_tickets import FOLLOWED_SECONDS, sweep_tickets
 from runners.tickets.services import Services
@@ -33,9 +35,12 @@ def sweep(services: Services, only_repo: str = "") -> dict[str, GitHubError]:
     Raises RateLimitedError: nothing more may be asked.
     """
     failures: dict[str, GitHubError] = {}
-    for repo in [only_repo] if only_repo else services.account.list_repos().repos:
+    watched = Watched((only_repo,)) if only_repo else services.account.list_repos()
+    for repo in watched.repos:
         try:
             repository = services.account.open_repository(repo)
+            if known_id := watched.ids.get(repo, 0):
+                follow_rename(services, repo, known_id, repository.installation)
             _sweep_labels(services, repository, repo)
             sweep_tickets(services, repository, repo)
         except RateLimitedError:
@@ -58,6 +63,7 @@ def _sweep_labels(services: Services, repository: Repository, repo: str) -> None
         return
     if changed.entries:
         where = repository.read_location()
+        note_location(services, repo, where)
         label = read_label(services, where)
         for issue in changed.entries:
             _look_at_labelled(services, repository, where, issue, label)
@@ -67,7 +73,7 @@ def _sweep_labels(services: Services, repository: Repository, repo: str) -> None
 def _look_at_labelled(
     services: Services, repository: Repository, where: Where, issue: IssueText, label: str
 ) -> None:
-    mark = looked_mark(ticket_key(where.repo, issue.number))
+    mark = looked_mark(ticket_key(where, issue.number))
     seen = f"{label} {fingerprint(issue)}"
     if issue.is_pull or services.tickets.read_mark(mark) == seen:
         # An issue template sets labels for anybody who uses it, so there may be thousands:

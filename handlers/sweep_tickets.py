@@ -25,7 +25,14 @@ from bot.github.webhooks import (
     Unlabeled,
 )
 from bot.ticket.authorship import is_ours
-from bot.ticket.keys import comments_etag_mark, label_mark, seen_mark, swept_mark, updated_etag_mark
+from bot.ticket.keys import (
+    comments_etag_mark,
+    label_mark,
+    repo_id_mark,
+    seen_mark,
+    swept_mark,
+    updated_etag_mark,
+)
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
@@ -45,7 +52,8 @@ _LONG_AGO = "1970-01-01T00:00:00Z"
 
 def sweep_tickets(services: Services, repository: Repository, repo: str) -> None:
     """Dispatch what nobody has handled yet on the jobs of a repository, and wake them."""
-    tickets = services.tickets.list_tickets(repo)
+    repo_id = services.tickets.read_mark(repo_id_mark(repo))
+    tickets = services.tickets.list_tickets(repo_id) if repo_id else []
     if not any(_is_followed(services, ticket) for ticket in tickets):
         return
     mark = updated_etag_mark(repo)

@@ -59,6 +59,7 @@ class Account:
         self._from_env = _secrets(settings, env)
         self._me: Person | None = None
         self._reach: dict[str, int] = {}
+        self._ids: dict[str, int] = {}
         self._clock, self._asked = clock, float("-inf")
         self._naming, self._reaching = threading.Lock(), threading.Lock()
 
@@ -73,9 +74,11 @@ class Account:
         """What the sweep looks at. Not asked of GitHub again within ten minutes."""
         with self._reaching:
             if self._clock() - self._asked >= REPOS_FRESH_SECONDS:
-                self._reach = dict(self._identity.list_repos())
+                listed = self._identity.list_repos()
+                self._reach = {repo: installation for repo, installation, _ in listed}
+                self._ids = {repo: repo_id for repo, _, repo_id in listed if repo_id}
                 self._asked = self._clock()
-            return Watched(tuple(sorted(self._reach)))
+            return Watched(tuple(sorted(self._reach)), self._ids)
 
     def server_time(self) -> float:
         """GitHub's time, in seconds since 1970, by its last answer."""

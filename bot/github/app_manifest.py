@@ -15,7 +15,8 @@ from bot.github.webhooks.fields import Field
 
 EVENTS = (
     *("check_run", "check_suite", "issue_comment", "issues", "pull_request"),
-    *("pull_request_review", "pull_request_review_comment", "push", "status", "workflow_run"),
+    *("pull_request_review", "pull_request_review_comment", "push", "repository"),
+    *("status", "workflow_run"),
 )
 _CODE = re.compile(r"[A-Za-z0-9]{1,100}")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,98})")

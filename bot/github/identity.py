@@ -18,8 +18,11 @@ from bot.github.transport import Answer
 from bot.github.webhooks import Person, objects
 from bot.github.webhooks.fields import Field
 
-Reach = list[tuple[str, int]]
-"""Repositories, each with the installation by which it is reached; 0 with a token."""
+Reach = list[tuple[str, int, int]]
+"""Repositories, each with the installation by which it is reached and its id.
+
+With a token the installation is 0, and so is the id of what only the settings name.
+"""
 INSTALLATIONS_SECONDS = 3600.0
 """Seconds for which installations are what they were: a webhook tells of new ones sooner."""
 # Such an answer does not count against the limit:
@@ -39,19 +42,23 @@ class InstalledRepos:
         self._ask, self._client_of, self._clock = installations, client_of, clock
         self._installations: tuple[int, ...] = ()
         self._until = 0.0
-        self._known: dict[int, tuple[str, tuple[str, ...]]] = {}
+        self._known: dict[int, tuple[str, tuple[tuple[str, int], ...]]] = {}
 
     def list_repos(self) -> Reach:
         """Those that are not archived."""
         if self._clock() >= self._until:
             self._installations = tuple(self._ask())
             self._until = self._clock() + INSTALLATIONS_SECONDS
-        return [(name, one) for one in self._installations for name in self._names(one)]
+        return [
+            (name, one, repo_id)
+            for one in self._installations
+            for name, repo_id in self._names(one)
+        ]
 
     def forget_repos(self) -> None:
         self._until = 0.0
 
-    def _names(self, installation: int) -> tuple[str, ...]:
+    def _names(self, installation: int) -> tuple[tuple[str, int], ...]:
         etag, names = self._known.get(installation, ("", ()))
         headers = {"If-None-Match": etag} if etag else None
         pages = list(
@@ -63,13 +70,13 @@ class InstalledRepos:
         return names
 
 
-def _open(page: Answer) -> Iterable[str]:
+def _open(page: Answer) -> Iterable[tuple[str, int]]:
     entries = read_answer(lambda one: list(one["repositories"]), page.field)
     return (read_answer(_name, one) for one in entries if not read_answer(_archived, one))
 
 
-def _name(repo: Field) -> str:
-    return repo["full_name"].match_text(objects.REPO)
+def _name(repo: Field) -> tuple[str, int]:
+    return repo["full_name"].match_text(objects.REPO), repo["id"].read_int()
 
 
 def _archived(repo: Field) -> bool:
@@ -128,7 +135,7 @@ class TokenIdentity:
         return _bot(self._client, login.removesuffix("[bot]"))
 
     def list_repos(self) -> Reach:
-        return [(repo, 0) for repo in self._repos]
+        return [(repo, 0, 0) for repo in self._repos]
 
     def forget_repos(self) -> None:
         """What is watched stands in the settings."""
@@ -183,7 +190,7 @@ class AppIdentity:
 
     def list_repos(self) -> Reach:
         if self._repos:
-            return [(repo, 0) for repo in self._repos]
+            return [(repo, 0, 0) for repo in self._repos]
         return self._listed.list_repos()
 
     def forget_repos(self) -> None:

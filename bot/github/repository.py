@@ -45,6 +45,10 @@ class Repository:
     def repo(self) -> str:
         return self._api.repo
 
+    @property
+    def installation(self) -> int:
+        return self._installation
+
     def own_account(self) -> Person:
         return self._api.own_account()
 

@@ -180,7 +180,7 @@ class Transport:
             answer = _send(self._session, "GET", old[1], headers, parse_response)
             if self.resolve_url(answer.headers.get("location", "")) == new[1]:
                 return moved
-        raise NotFoundError("it has moved to another place", status=404)
+        raise NotFoundError("it has moved to another place", status=301)
 
 
 def _session(backoff: float) -> requests.Session:

@@ -1,6 +1,7 @@
 """What GitHub tells of checks, threads and Actions, and an account as GraphQL tells it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.github.webhooks import NOBODY, LineComment, Person, objects
 from bot.github.webhooks.fields import Field
@@ -132,6 +133,7 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The repositories that the bot works in."""
+    """The repositories that the bot works in, and the ids of those that GitHub has listed."""
 
     repos: tuple[str, ...]
+    ids: Mapping[str, int] = field(default_factory=dict)

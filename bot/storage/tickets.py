@@ -17,7 +17,7 @@ from bot.storage.database import on_conflict_nothing, on_conflict_replace
 from bot.storage.jobs import Store
 from bot.storage.tables import DELIVERIES, MARKS, STARTS, TICKETS
 from bot.ticket.keys import MarkKey
-from bot.ticket.model import Ticket
+from bot.ticket.model import Ticket, repo_key
 from bot.ticket.stored_form import from_json, to_json
 
 # Asked for with each webhook: made once, for to make a statement takes longer than to run it.
@@ -109,11 +109,11 @@ class TicketStore:
         return found[0] if found else None
 
     def list_tickets(self, repo: str = "", **about: int | str) -> list[Ticket]:
-        """All, or a repository's, whatever their stage; by key.
+        """All, or a repository's, whatever their stage; by key. `repo` is a `repo_key`.
 
         `about`: only those with that `issue`, `pull`, `head` or `branch`, any one of them.
         """
-        parameters = {"repo": repo.lower(), **about} if repo else {}
+        parameters = {"repo": repo, **about} if repo else {}
         with self.engine.connect() as db:
             found = db.execute(_tickets_by(tuple(parameters)), parameters)
             return [from_json(body) for body in found.scalars()]
@@ -153,7 +153,7 @@ class TicketStore:
     @staticmethod
     def _values(ticket: Ticket) -> dict[str, str | int]:
         return {
-            "repo": ticket.where.repo.lower(),
+            "repo": repo_key(ticket.where),
             "issue": ticket.issue,
             "pull": ticket.remote.pull,
             "head": ticket.remote.head,

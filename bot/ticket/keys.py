@@ -152,11 +152,21 @@ def seen_mark(ticket_key: str) -> MarkKey:
     return MarkKey(f"seen:{ticket_key}")
 
 
+def repo_name_mark(repo_id: int) -> MarkKey:
+    """Of the name, and the installation, by which a repository was met last."""
+    return MarkKey(f"name:{repo_id}")
+
+
 # Names of owners and repositories are not case sensitive, so the keys are in lower case:
 # https://docs.github.com/en/rest/repos/repos
 def label_mark(repo: str) -> MarkKey:
     """Of the label that the repository's settings name."""
     return MarkKey(f"label:{repo.lower()}")
+
+
+def repo_id_mark(repo: str) -> MarkKey:
+    """Of the id of the repository that was met last by that name."""
+    return MarkKey(f"id:{repo.lower()}")
 
 
 def labelled_etag_mark(repo: str) -> MarkKey:

@@ -217,7 +217,12 @@ class Ticket:
 
     @property
     def key(self) -> str:
-        return ticket_key(self.where.repo, self.issue)
+        return ticket_key(self.where, self.issue)
+
+    @property
+    def name(self) -> str:
+        """As people write it; another one once the repository is renamed."""
+        return f"{self.where.repo}#{self.issue}"
 
     @property
     def plan_key(self) -> str:
@@ -324,9 +329,15 @@ def _merge_queue(
     return (*left, *new)
 
 
-def ticket_key(repo: str, issue: int) -> str:
+def ticket_key(where: Where, issue: int) -> str:
+    return f"{repo_key(where)}#{issue}"
+
+
+def repo_key(where: Where) -> str:
+    """By its id: a name changes when the repository is renamed or transferred."""
+    # https://docs.github.com/en/repositories/creating-and-managing-repositories/renaming-a-repository
     # Names of owners and repositories are not case sensitive: https://docs.github.com/en/rest/repos/repos
-    return f"{repo.lower()}#{issue}"
+    return str(where.repo_id or where.repo.lower())
 
 
 def hash_text(title: str, body: str) -> str:

@@ -24,6 +24,7 @@ from runners.tickets import (
     stage_publishing,
     stage_review,
 )
+from runners.tickets.end_without_issue import end_without_issue
 from runners.tickets.github_failures import end_outage, retry_later, wait_out
 from runners.tickets.observe import observe_github
 from runners.tickets.redact_results import strip_local_paths
@@ -49,6 +50,10 @@ STEPS: Mapping[Stage, Step] = MappingProxyType(
     }
 )
 _HINT_SHUT_OUT = "Not even the issue may be read: give the App or the token access to it again."
+# "If the issue was transferred to another repository", 301, or deleted, 410:
+# https://docs.github.com/en/rest/issues/issues#get-an-issue
+_DELETED = 410
+_MOVED_OR_DELETED = frozenset({301, _DELETED})
 LONG_STAGES = frozenset({Stage.PLANNING, Stage.BUILDING})
 """That one of these has begun is shown at once: it may take hours."""
 
@@ -112,10 +117,10 @@ def _take_step(services: Services, ticket: Ticket) -> Ticket:
     try:
         return end_outage(_observe_and_step(services, ticket))
     except (GitHubError, UserError) as exc:
-        log.warning("%s: %s", ticket.key, exc)
+        log.warning("%s: %s", ticket.name, exc)
         return _after_error(services, ticket, exc)
     except Exception as exc:  # ours: named in the comment, with its trace in the log
-        log.exception("%s", ticket.key)
+        log.exception("%s", ticket.name)
         return _block(services, ticket, messages.system_error(type(exc).__name__))
 
 
@@ -149,6 +154,8 @@ def _check_issue_is_there(services: Services, ticket: Ticket, refused: GitHubErr
         # https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#404-not-found-for-an-existing-resource
         services.repository(ticket).read_issue(ticket.issue)
     except NotFoundError as exc:
+        if exc.status in _MOVED_OR_DELETED and not is_over(ticket.stage):
+            return end_without_issue(services, ticket, deleted=exc.status == _DELETED)
         log.warning("%s: it sleeps until GitHub tells of it again: %s", ticket.key, exc)
         return replace(ticket, outage="gone", outage_since=services.now(), wake_at=FOREVER)
     except ForbiddenError as exc:

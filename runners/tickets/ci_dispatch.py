@@ -84,7 +84,7 @@ def _start(services: Services, ticket: Ticket, names: Sequence[str]) -> Started:
         except NotFoundError:
             faults.append(messages_ci.workflow_missing(name))
         except ForbiddenError as exc:
-            log.warning("%s: %s: %s", ticket.key, name, exc)
+            log.warning("%s: %s: %s", ticket.name, name, exc)
             faults.append(messages_ci.workflow_refused(name, exc.what.rpartition(": ")[2]))
         else:
             started.append(name)

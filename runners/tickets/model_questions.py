@@ -68,7 +68,7 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     review = partial(
         services.repository(ticket).post_review, ticket.remote.pull, ticket.remote.head
     )
-    best_effort(f"{ticket.key}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))
+    best_effort(f"{ticket.name}: remarks", partial(review, f"{body}\n{mark}", remarks, mark))
     ticket = replace(
         ticket, progress=replace(ticket.progress, rows=(*ticket.progress.rows, *outcome.rows))
     )

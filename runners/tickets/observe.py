@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.github.errors import NotFoundError
 from bot.github.webhooks import IssueText
 from bot.ticket import messages
 from bot.ticket.keys import edited_text_key
@@ -19,13 +20,20 @@ def observe_github(services: Services, ticket: Ticket) -> Ticket:
     """The ticket as GitHub has it: ended, paused because a person pushed, or as it was."""
     if is_over(ticket.stage):
         return ticket
-    repository = services.repository(ticket)
     # Before the pull request: a merge closes the issue as well. Were it merged between the two
     # requests, an issue that is read second would look closed by a person.
     # https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
-    issue = repository.read_issue(ticket.issue)
+    issue = services.repository(ticket).read_issue(ticket.issue)
+    if issue.repo and issue.repo.lower() != ticket.where.repo.lower():
+        # It was renamed: its old name leads to it only until somebody else takes that name.
+        # https://docs.github.com/en/repositories/creating-and-managing-repositories/renaming-a-repository
+        return _follow_rename(services, ticket, issue.repo)
+    return _compare(services, ticket, issue)
+
+
+def _compare(services: Services, ticket: Ticket, issue: IssueText) -> Ticket:
     if ticket.remote.pull:
-        pull = repository.read_pull(ticket.remote.pull)
+        pull = services.repository(ticket).read_pull(ticket.remote.pull)
         if pull.merged:
             return _end(ticket, Stage.MERGED, messages.MERGED)
         if pull.closed:
@@ -36,6 +44,13 @@ def observe_github(services: Services, ticket: Ticket) -> Ticket:
     if issue.state == "closed":
         return _end(ticket, Stage.CLOSED, messages.closed_on_github("issue"))
     return _note_edit(ticket, issue)
+
+
+def _follow_rename(services: Services, ticket: Ticket, repo: str) -> Ticket:
+    where = services.account.open_repository(repo).read_location()
+    if where.repo_id != ticket.where.repo_id:
+        raise NotFoundError(f"{repo} is another repository now", status=404)
+    return replace(ticket, where=where)
 
 
 def _end(ticket: Ticket, stage: Stage, why: str) -> Ticket:

@@ -33,7 +33,7 @@ def empty_outbox(services: Services, ticket: Ticket) -> Ticket:
             _post(services, ticket, answer)
         except (NotFoundError, ForbiddenError) as exc:
             # The place is gone, or closed to the bot; what will pass is raised, and tried again.
-            log.info("%s: no answer: %s", ticket.key, exc)
+            log.info("%s: no answer: %s", ticket.name, exc)
         left = tuple(each for each in ticket.outbox if each != answer)
         ticket = replace(ticket, outbox=left)
     return ticket

@@ -172,7 +172,7 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
             # What was built was a later round, which is lost: CI and the threads tell what is left.
             ticket = replace(ticket, stage=Stage.PUBLISHING)
     ticket = _with_waiting(ticket, remote)
-    log.info("%s: restored from its comment and branch, at %s", ticket.key, head[:12])
+    log.info("%s: restored from its comment and branch, at %s", ticket.name, head[:12])
     return replace(ticket, progress=replace(ticket.progress, round=round_, tasks=done, rows=rows))
 
 

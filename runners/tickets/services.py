@@ -95,10 +95,16 @@ class Services:
 
     def ticket_folder(self, ticket: Ticket) -> Path:
         """The ticket's own: its lock, its plans, the log of what was run for it."""
-        name = hashlib.sha256(ticket.key.encode()).hexdigest()[:16]
-        folder = state_dir(self.settings) / "tickets" / name
+        folder, former = map(self._folder_of, (ticket.key, ticket.name.lower()))
+        # An older release named it by the repository's name, which may change.
+        if former.exists() and not folder.exists():
+            former.rename(folder)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def _folder_of(self, key: str) -> Path:
+        name = hashlib.sha256(key.encode()).hexdigest()[:16]
+        return state_dir(self.settings) / "tickets" / name
 
     @property
     def halted(self) -> bool:

@@ -136,7 +136,7 @@ def _push_passed(services: Services, ticket: Ticket) -> Ticket:
         if not remote.push(ticket.remote.branch, head):
             return ticket
     except UserError as exc:  # what stopped the build is told first; the next push tells this
-        log.warning("%s: %s", ticket.key, exc)
+        log.warning("%s: %s", ticket.name, exc)
         return ticket
     return replace(ticket, remote=replace(ticket.remote, head=head, pushed_at=services.now()))
 

@@ -79,7 +79,7 @@ def _run_again(services: Services, ticket: Ticket, result: Verdict) -> Ticket:
     """Once; that a run was run again is told by GitHub itself, as its number of attempts."""
     rerun = services.repository(ticket).rerun_failed_jobs
     for run in result.reruns:
-        asked = try_unless_refused(f"{ticket.key}: run {run} again", partial(rerun, run))
+        asked = try_unless_refused(f"{ticket.name}: run {run} again", partial(rerun, run))
         ticket = ticket.with_handled(rerun_key(run) if asked else rerun_refused_key(run))
     # Their time is counted from now.
     remote = replace(ticket.remote, pushed_at=services.now())
@@ -118,13 +118,13 @@ def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
     if "reviewer" in services.settings.tiers and unread:
         ticket = review_diff(services, ticket)
     ready = try_unless_refused(
-        f"{ticket.key}: ready", lambda: repository.mark_ready(ticket.remote.pull)
+        f"{ticket.name}: ready", lambda: repository.mark_ready(ticket.remote.pull)
     )
     if not ticket.was_handled(REVIEW_REQUESTED):
         # GitHub refuses to request a review of whoever opened the pull request:
         # https://docs.github.com/en/rest/pulls/review-requests
         request = partial(repository.request_review, ticket.remote.pull, ticket.asker.login)
-        try_unless_refused(f"{ticket.key}: review request", request)
+        try_unless_refused(f"{ticket.name}: review request", request)
     end = f"{messages.REVIEW} {'' if ready else messages.STILL_DRAFT}".strip()
     text = f"{why}\n\n{end}" if why else end
     return ticket.with_handled(REVIEW_REQUESTED).move_to(Stage.REVIEW, text)

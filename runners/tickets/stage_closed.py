@@ -49,7 +49,7 @@ def _finish(services: Services, ticket: Ticket, reaction: str) -> Ticket:
     if not ticket.was_handled(reacted_key(reaction)):
         react = services.repository(ticket).add_reaction
         # A reaction that is there already is answered with a 200: https://docs.github.com/en/rest/reactions/reactions
-        best_effort(f"{ticket.key}: reaction", lambda: react("issue", ticket.issue, reaction))
+        best_effort(f"{ticket.name}: reaction", lambda: react("issue", ticket.issue, reaction))
         ticket = ticket.with_handled(reacted_key(reaction))
     return replace(ticket, wake_at=FOREVER)
 

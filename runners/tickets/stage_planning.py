@@ -192,7 +192,7 @@ def _close_previous_pull(services: Services, ticket: Ticket) -> Ticket:
         text = messages_branch.pull_replaced(ticket.issue, ticket.remote.pull)
         mark = f"{BOT_MARK}replaced by {ticket.remote.pull} -->"
         tell = partial(repository.post_comment, previous, f"{text}\n{mark}", mark)
-        best_effort(f"{ticket.key}: comment on #{previous}", tell)
+        best_effort(f"{ticket.name}: comment on #{previous}", tell)
         repository.close_pull(previous)
     return replace(ticket, remote=replace(ticket.remote, previous_pull=0))
 

@@ -61,10 +61,10 @@ def _sync(services: Services, ticket: Ticket) -> Ticket:
     try:
         return forget_outage(tell_person(services, sync_comment(services, ticket)))
     except NotFoundError as exc:
-        log.warning("%s: %s", ticket.key, exc)
+        log.warning("%s: %s", ticket.name, exc)
         return ticket
     except GitHubError as exc:
-        log.warning("%s: %s", ticket.key, exc)
+        log.warning("%s: %s", ticket.name, exc)
         now = services.now()
         if waiting := wait_out(ticket, exc, now):
             return waiting
@@ -72,7 +72,20 @@ def _sync(services: Services, ticket: Ticket) -> Ticket:
 
 
 def sync_comment(services: Services, ticket: Ticket) -> Ticket:
-    """Post or edit the comment if it would say something else than it does."""
+    """Have comment, check run and pull request say how it is, where they say something else."""
+    try:
+        ticket = _sync_own_comment(services, ticket)
+    except NotFoundError as exc:
+        # The issue is gone, and its comment with it: check run and pull request are here still.
+        log.warning("%s: %s", ticket.name, exc)
+    if ticket.remote.head and ticket.remote.pull:
+        _sync_check_run(services, ticket)
+    if ticket.remote.plan_commit and ticket.remote.pull and ticket.stage not in _PULL_TEXT_STAYS:
+        _sync_pull_text(services, ticket)
+    return ticket
+
+
+def _sync_own_comment(services: Services, ticket: Ticket) -> Ticket:
     ticket = empty_outbox(services, ticket)
     if not ticket.remote.status_comment:
         ticket = _post(services, ticket)
@@ -85,10 +98,6 @@ def sync_comment(services: Services, ticket: Ticket) -> Ticket:
             ticket = _post(services, ticket)
             text = _comment_text(services, ticket)
         _note_shown(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}")
-    if ticket.remote.head and ticket.remote.pull:
-        _sync_check_run(services, ticket)
-    if ticket.remote.plan_commit and ticket.remote.pull and ticket.stage not in _PULL_TEXT_STAYS:
-        _sync_pull_text(services, ticket)
     return ticket
 
 
@@ -125,7 +134,7 @@ def _sync_check_run(services: Services, ticket: Ticket) -> None:
         # is not tried again for the same content: https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-checks
         mirror = services.repository(ticket).mirror_check
         best_effort(
-            f"{ticket.key}: check run",
+            f"{ticket.name}: check run",
             lambda: mirror(ticket.remote.head, CHECK_NAME, title, summary, conclusion),
         )
         _note_shown(services, check_run_mark(ticket.key), content)
@@ -137,7 +146,7 @@ def _sync_pull_text(services: Services, ticket: Ticket) -> None:
     content = f"{ticket.remote.pull}\0{body}"
     if _has_changed(services, pull_text_mark(ticket.key), content):
         edit = partial(services.repository(ticket).edit_pull, ticket.remote.pull, body=body)
-        if best_effort(f"{ticket.key}: the pull request's text", edit):
+        if best_effort(f"{ticket.name}: the pull request's text", edit):
             _note_shown(services, pull_text_mark(ticket.key), content)
 
 
@@ -149,7 +158,7 @@ def _supersede_check_run(services: Services, ticket: Ticket) -> None:
     if before and before != ticket.remote.head:
         end = services.repository(ticket).supersede_check
         title = f"Superseded by {ticket.remote.head[:SHORT_HASH_CHARS]}"
-        best_effort(f"{ticket.key}: check run", lambda: end(before, CHECK_NAME, title))
+        best_effort(f"{ticket.name}: check run", lambda: end(before, CHECK_NAME, title))
     if known != ticket.remote.head:
         services.tickets.write_mark(key, ticket.remote.head)
 

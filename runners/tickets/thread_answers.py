@@ -118,4 +118,4 @@ def reply_in_thread(services: Services, ticket: Ticket, thread: int, text: str, 
     reply = partial(
         services.repository(ticket).post_reply, ticket.remote.pull, thread, f"{text}\n{mark}", mark
     )
-    return best_effort(f"{ticket.key}: answer in thread {thread}", reply)
+    return best_effort(f"{ticket.name}: answer in thread {thread}", reply)

@@ -33,7 +33,7 @@ def share_waiting(services: Services, ticket: Ticket, head: str) -> Ticket:
         return ticket
     taken = services.open_mirror(ticket).push_waiting(ticket.issue, head)
     if not taken:
-        log.warning("%s: the waiting diff could not be pushed", ticket.key)
+        log.warning("%s: the waiting diff could not be pushed", ticket.name)
     return ticket.with_handled(waiting_key(head) if taken else _refused_key(head))
 
 
@@ -59,7 +59,7 @@ def read_waiting_diff(services: Services, ticket: Ticket) -> WaitingDiff | None:
     try:
         risks = find_unaccepted_risks(repo, ticket, head)
     except UserError as exc:  # its config cannot be read: the stage says so
-        log.warning("%s: %s", ticket.key, exc)
+        log.warning("%s: %s", ticket.name, exc)
         return None
     first = tuple(sorted({risk.path for risk in risks if risk.path}))
     diff = WaitingDiff(_read_files(repo, start, head, first))

@@ -27,7 +27,7 @@ PERMISSIONS = {
 }
 EVENTS = (
     "check_run", "check_suite", "issue_comment", "issues", "pull_request", "pull_request_review",
-    "pull_request_review_comment", "push", "status", "workflow_run",
+    "pull_request_review_comment", "push", "repository", "status", "workflow_run",
 )  # fmt: skip
 
 

@@ -62,12 +62,26 @@ def _rest(github: "GitHub", call: Call, data: bytes) -> Answer:
         where = f"{github.api_url}/repositories/{repo.id}{call.path[moved.end() :]}"
         told = {"message": "Moved Permanently", "url": where, "documentation_url": ""}
         return Answer(301, told, {"Location": where})
+    if answer := _moved_issue(github, call.path):
+        return answer
     try:
         call.body = json.loads(data) if data else None
     except ValueError:
         told = {"message": "Problems parsing JSON", "documentation_url": "", "status": "400"}
         return Answer(400, told)
     return github.gate.pass_through(call)
+
+
+def _moved_issue(github: "GitHub", path: str) -> Answer | None:
+    """An issue that was transferred: https://docs.github.com/en/rest/issues/issues#get-an-issue"""
+    named = re.fullmatch(r"/repos/([^/]+/[^/]+)/issues/(\d+)(/.*)?", path)
+    repo = github.repos.get(named[1].lower()) if named else None
+    gone = repo.transferred.get(int(named[2])) if named and repo else None
+    if not named or gone is None:
+        return None
+    where = f"{github.api_url}/repositories/{gone.repo.id}/issues/{gone.number}{named[3] or ''}"
+    told = {"message": "Moved Permanently", "url": where, "documentation_url": ""}
+    return Answer(301, told, {"Location": where})
 
 
 def _git(github: "GitHub", call: Call, data: bytes) -> Answer:

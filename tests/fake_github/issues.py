@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from fake_github import show, show_issue
+from fake_github import show, show_issue, show_repo
 from fake_github.people import Reacted, Reaction, Refusal, User
 
 if TYPE_CHECKING:
@@ -180,6 +180,24 @@ class Issue(Reacted):
                 )
                 self.note("reopened", by)
                 self.tell("reopened", by)
+
+    def transfer(self, to: "Repo", by: User) -> None:
+        """It gets a number there and takes its comments along; the old one leads to it.
+
+        https://docs.github.com/en/issues/tracking-your-work-with-issues/administering-issues/transferring-an-issue-to-another-repository
+        """
+        with self.repo.github.change():
+            old, number = self.repo, self.number
+            for each in (old, to):
+                each.need(by, "write")
+            before = show_issue.issue(self)
+            self.repo, self.number = to, to.next_number()
+            self.labels = [one for one in self.labels if one.name.lower() in to.labels]
+            to.issues[self.number] = self
+            old.transferred[number] = old.issues.pop(number)
+            self.touch()
+            changes = {"new_issue": show_issue.issue(self), "new_repository": show_repo.repo(to)}
+            old.tell("issues", by, action="transferred", issue=before, changes=changes)
 
     def react(self, content: str, by: User) -> tuple[Reaction, bool]:
         return react(self.repo, self, content, by)

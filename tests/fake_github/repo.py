@@ -28,6 +28,8 @@ class Repo:
         self.roles: dict[str, str] = {}
         self.labels: dict[str, Label] = {}
         self.issues: dict[int, Issue] = {}
+        self.transferred: dict[int, Issue] = {}
+        """By the number that an issue had here, which leads to where it is now."""
         self.checks = Checks(self)
         self.workflow_permissions = "read"
         self.actions_may_open_pulls = False
@@ -106,7 +108,7 @@ class Repo:
         }
 
     def next_number(self) -> int:
-        return max(self.issues, default=0) + 1
+        return max([0, *self.issues, *self.transferred]) + 1
 
     def issue(self, number: int) -> Issue:
         if number not in self.issues:
@@ -198,6 +200,20 @@ class Repo:
             self.github.repos[self.full_name.lower()] = self
             changes = {"repository": {"name": {"from": old.split("/")[1]}}}
             self.tell("repository", self.owner, action="renamed", changes=changes)
+
+    def transfer(self, owner: User) -> None:
+        """To another owner, who has taken it: the id stays.
+
+        https://docs.github.com/en/repositories/creating-and-managing-repositories/transferring-a-repository
+        """
+        with self.github.change():
+            old, before = self.full_name, self.owner
+            self.owner = owner
+            self.github.renamed[old.lower()] = self.github.repos.pop(old.lower())
+            self.github.renamed.pop(self.full_name.lower(), None)
+            self.github.repos[self.full_name.lower()] = self
+            changes = {"owner": {"from": {"user": show.user(self.github, before)}}}
+            self.tell("repository", owner, action="transferred", changes=changes)
 
     def rename_branch(self, old: str, new: str, by: User) -> None:
         branches.rename_branch(self, old, new, by)

@@ -211,7 +211,10 @@ def test_everything_that_happens_is_told_as_described(world: World) -> None:
     """Webhooks are recorded, and held to their description, also where no hook is set."""
     world.pull.merge(world.mona)
     world.github.hooks.ping()
+    world.repo.issue(1).transfer(world.github.repo("octocat/other"), world.mona)
     world.repo.rename("vault")
+    world.repo.transfer(world.github.person("hubot"))
+    world.repo.transfer(world.github.person("octocat"))
     world.installation.choose(remove=("octocat/vault",))
     world.app.uninstall(world.installation)
     told = {one.event for one in world.github.hooks.deliveries}

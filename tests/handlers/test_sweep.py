@@ -38,6 +38,4 @@ def test_a_label_of_the_repositorys_own_is_known_without_any_webhook(
     issue = bank(github, {".bricklayer.toml": f'label = "lay"\n{CONFIG}'})
     issue.label("lay", by=github.person("mona"))
     sweep(services)
-    assert [ticket.issue for ticket in services.tickets.list_tickets("octocat/bank")] == [
-        issue.number
-    ]
+    assert [ticket.issue for ticket in services.tickets.list_tickets()] == [issue.number]

@@ -66,7 +66,7 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
         return 202
 
     def said() -> str:
-        ticket = services.tickets.find_ticket(f"octocat/bank#{issue.number}")
+        ticket = services.tickets.find_ticket(f"{issue.repo.id}#{issue.number}")
         return ticket.reply if ticket else ""
 
     github.fail("GET", "/collaborators/mona/", 418, times=2)

@@ -46,6 +46,8 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class IssueText:
+    """`repo` is the name that its repository has now; empty where that is not told."""
+
     number: int
     title: str
     body: str
@@ -54,6 +56,7 @@ class IssueText:
     state: str
     updated_at: str
     is_pull: bool
+    repo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,11 @@ class Pushed(Event):
 @dataclass(frozen=True, slots=True)
 class Installed(Event):
     """What the App may work in has changed: ask GitHub for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Event):
+    """The repository was renamed or has another owner; `where` is where it is now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,14 @@ def read_issue(payload: Field) -> IssueText:
         state=payload["state"].match_or_empty(_STATE),
         updated_at=payload["updated_at"].read_text(),
         is_pull="pull_request" in payload,
+        repo=_read_repo_name(payload["repository_url"]),
     )
+
+
+def _read_repo_name(url: Field) -> str:
+    """Of an address such as https://api.github.com/repos/octocat/bank."""
+    name = "/".join(url.match_or_empty(URL).rsplit("/", 2)[-2:])
+    return name if REPO.fullmatch(name) else ""
 
 
 def read_comment(payload: Field) -> Comment:

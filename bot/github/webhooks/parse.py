@@ -10,6 +10,7 @@ from bot.github.webhooks.events import (
     Event,
     Installed,
     Labeled,
+    Moved,
     Ping,
     PullClosed,
     PullLabeled,
@@ -140,6 +141,10 @@ def _installed(common: Common, _body: Field) -> Event:
     return Installed(*common)
 
 
+def _moved(common: Common, _body: Field) -> Event:
+    return Moved(*common)
+
+
 def _ping(common: Common, _body: Field) -> Event:
     return Ping(*common)
 
@@ -172,5 +177,6 @@ _READERS: Mapping[str, Mapping[str, Reader]] = {
     "push": {"*": _pushed},
     "installation": {"*": _installed},
     "installation_repositories": {"*": _installed},
+    "repository": {"renamed": _moved, "transferred": _moved},
     "ping": {"*": _ping},
 }

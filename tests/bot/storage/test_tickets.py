@@ -15,9 +15,10 @@ from bot.github.webhooks import Where
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import Delivery, TicketStore, open_ticket_store
-from bot.ticket.model import RemoteState, Ticket
+from bot.ticket.model import RemoteState, Ticket, repo_key, ticket_key
 
 WHERE = Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main", api_url="")
+REPO, KEY = repo_key(WHERE), ticket_key(WHERE, 7)
 
 
 def delivery(name: str, body: bytes = b"{}") -> Delivery:
@@ -59,12 +60,10 @@ def test_two_that_change_one_ticket_lose_nothing_of_each_other(
 
     def mark(desk: TicketStore, name: str) -> None:
         for number in range(20):
-            desk.change_ticket(
-                "octocat/bank#7", lambda now, n=number: now.with_handled(f"{name}:{n}")
-            )  # type: ignore[misc]
+            desk.change_ticket(KEY, lambda now, n=number: now.with_handled(f"{name}:{n}"))  # type: ignore[misc]
 
     together(*(partial(mark, desk, str(at)) for at, desk in enumerate((*desks, *desks))))
-    found = desks[1].find_ticket("octocat/bank#7")
+    found = desks[1].find_ticket(KEY)
     assert found
     assert sorted(found.handled) == sorted(f"{at}:{n}" for at in range(4) for n in range(20))
 
@@ -85,7 +84,7 @@ def test_two_that_receive_note_and_begin_the_same_at_once_do_it_once(
     assert len(desks[0].list_waiting()) == 20
     assert desks[1].read_mark("mark") == "19"
     assert added.count(True) == 20
-    assert len(desks[1].list_tickets("octocat/bank")) == 20
+    assert len(desks[1].list_tickets(REPO)) == 20
 
 
 def test_starts_are_counted_by_person_and_repository_since_a_time(desk: TicketStore) -> None:
@@ -105,7 +104,7 @@ def test_starts_are_counted_by_person_and_repository_since_a_time(desk: TicketSt
 
 def test_who_changes_a_ticket_nobody_knows_is_told(desk: TicketStore) -> None:
     with pytest.raises(KeyError):
-        desk.change_ticket("octocat/bank#7", lambda now: now)
+        desk.change_ticket(KEY, lambda now: now)
 
 
 def test_the_same_delivery_is_written_down_once(desk: TicketStore) -> None:
@@ -152,21 +151,21 @@ def test_writers_of_many_threads_take_turns_and_lose_nothing(desk: TicketStore) 
 def test_tickets_are_found_by_any_of_what_an_event_names(desk: TicketStore) -> None:
     first = Ticket(WHERE, 7, remote=RemoteState(pull=8, head="a" * 40, branch="bricklayer/7-x"))
     second = Ticket(WHERE, 8)
-    other = Ticket(replace(WHERE, repo="octocat/other"), 7)
+    other = Ticket(replace(WHERE, repo_id=8), 7)
     for ticket in (first, second, other):
         assert desk.add_ticket(ticket)
-    assert desk.list_tickets("octocat/bank", issue=8, pull=8) == [first, second]
-    assert desk.list_tickets("Octocat/Bank", head="a" * 40) == [first]
-    assert desk.list_tickets("octocat/bank", branch="bricklayer/7-x") == [first]
-    assert desk.list_tickets("octocat/bank", head="b" * 40) == []
+    assert desk.list_tickets(REPO, issue=8, pull=8) == [first, second]
+    assert desk.list_tickets(REPO, head="a" * 40) == [first]
+    assert desk.list_tickets(REPO, branch="bricklayer/7-x") == [first]
+    assert desk.list_tickets(REPO, head="b" * 40) == []
     assert desk.list_tickets() == [first, second, other]
 
 
 def test_a_changed_ticket_is_found_by_what_it_is_now(desk: TicketStore) -> None:
     desk.add_ticket(Ticket(WHERE, 7))
     desk.change_ticket(
-        "octocat/bank#7",
+        KEY,
         lambda now: replace(now, remote=replace(now.remote, head="c" * 40, pull=9)),
     )
-    assert [one.issue for one in desk.list_tickets("octocat/bank", head="c" * 40)] == [7]
-    assert [one.issue for one in desk.list_tickets("octocat/bank", pull=9)] == [7]
+    assert [one.issue for one in desk.list_tickets(REPO, head="c" * 40)] == [7]
+    assert [one.issue for one in desk.list_tickets(REPO, pull=9)] == [7]

@@ -22,6 +22,7 @@ from bot.storage.jobs import open_store
 from bot.storage.tables import METADATA
 from bot.storage.tickets import open_ticket_store
 from bot.storage.upgrade import REVISIONS
+from bot.ticket.keys import repo_id_mark, shown_mark
 
 RELEASE = Path(__file__).parents[2] / "data" / "release_0_1"
 JOB = "d5a4a0d8e202"
@@ -164,9 +165,31 @@ def test_jobs_deliveries_and_tickets_of_the_older_release_are_kept(tmp_path: Pat
     assert (job.state, job.run, job.workflow_version) == ("building", 1, "1")
     tickets = open_ticket_store(store)
     assert [delivery.id for delivery in tickets.list_waiting()] == ["guid-1"]
-    assert [ticket.key for ticket in tickets.list_tickets()] == ["octocat/bank#7"]
+    assert [ticket.name for ticket in tickets.list_tickets()] == ["octocat/bank#7"]
     assert tickets.read_mark("etag:octocat/bank") == 'W/"1"'
     assert tickets.count_starts(0.0, person=5) == 1
+    store.engine.dispose()
+
+
+def test_tickets_of_a_renamed_repository_become_one_with_what_was_noted_of_it(
+    tmp_path: Path,
+) -> None:
+    """The older release kept them by name, so a rename gave the issue a second one."""
+    fill(sqlite_url(tmp_path))
+    db = sqlite3.connect(file_of(sqlite_url(tmp_path)))
+    db.execute(
+        "INSERT INTO bricklayer_tickets SELECT 'octocat/ledger#7', 'octocat/ledger', issue, pull,"
+        " head, branch, 'cancelled', version, replace(body, 'octocat/bank', 'octocat/ledger')"
+        " FROM bricklayer_tickets"
+    )
+    db.execute("INSERT INTO bricklayer_marks VALUES ('shown:octocat/bank#7', 'as it was')")
+    db.commit()
+    db.close()
+    store = open_store(sqlite_url(tmp_path))
+    tickets = open_ticket_store(store)
+    assert [(one.key, one.name) for one in tickets.list_tickets("1")] == [("1#7", "octocat/bank#7")]
+    assert tickets.read_mark(shown_mark("1#7")) == "as it was"
+    assert tickets.read_mark(repo_id_mark("Octocat/Ledger")) == "1"
     store.engine.dispose()
 
 

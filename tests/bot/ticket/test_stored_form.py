@@ -41,7 +41,7 @@ def test_a_ticket_of_the_first_release_is_read_and_written_as_it_was(name: str) 
 
 def test_each_of_its_fields_is_where_it_belongs() -> None:
     ticket = from_json(stored("full.json"))
-    assert (ticket.key, ticket.stage, ticket.paused) == ("octocat/bank#12", "blocked", True)
+    assert (ticket.name, ticket.stage, ticket.paused) == ("octocat/bank#12", "blocked", True)
     assert (ticket.reply, ticket.wake_at) == ("@mona resumed the job.", 1.5e9)
     assert ticket.approval == Approval(
         "abcdefabcdef:bbbbbbbbbbbb",

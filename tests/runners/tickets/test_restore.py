@@ -166,7 +166,7 @@ def test_nothing_but_what_the_bot_keeps_is_read_from_the_line(github: GitHub, bo
     comment.edit(forge(comment.body, **more), by=github.person("mona"))
     lost(bot)
     bot.sweep()
-    assert bot.ticket.key == "octocat/bank#1"
+    assert bot.ticket.name == "octocat/bank#1"
     assert bot.ticket.remote.status_comment == comment.id
     assert "evil" not in to_json(bot.ticket)
     assert not bot.ticket.remote.adopt_pushed
