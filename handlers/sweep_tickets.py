@@ -6,7 +6,7 @@ what was cancelled, what was closed is opened again.
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 
 from bot.approval.permissions import label_matches
@@ -33,7 +33,7 @@ from bot.ticket.keys import (
     swept_mark,
     updated_etag_mark,
 )
-from bot.ticket.model import Ticket
+from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
 from handlers.decisions import DecisionContext, comment_needs_permission
@@ -41,11 +41,14 @@ from handlers.dispatch import dispatch_event
 from handlers.sweep_marks import Look, fingerprint, read_look, write_look
 from handlers.sweep_reviews import find_unheard_reviews
 from runners.tickets.services import Services
+from runners.tickets.stage_building import is_queued
 
 FOLLOWED_SECONDS = 14 * 86_400.0
 """Seconds for which a job that is over is followed after the last change of it on GitHub."""
 FULL_SWEEP_SECONDS = 600.0
-"""Seconds after which a job in review is looked at, whether or not GitHub says that it changed."""
+"""Seconds after which jobs in review are looked at, whether or not a list tells of a change."""
+MAX_REVIEWS_AT_ONCE = 8
+"""Of a repository's jobs in review: of more, some wait for the next time."""
 _MOVING = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.PUBLISHING, Stage.CI})
 _LONG_AGO = "1970-01-01T00:00:00Z"
 
@@ -59,10 +62,10 @@ def sweep_tickets(services: Services, repository: Repository, repo: str) -> None
     mark = updated_etag_mark(repo)
     look = read_look(services, mark)
     changed = repository.list_updated(look.etag, look.newest)
-    is_full = _is_full_due(services, repo)
+    due = _list_due(services, repo, tickets)
     for ticket in tickets:
         touched = changed is not None and _look_at(services, repository, ticket, changed)
-        if not is_over(ticket.stage) and (touched or _is_due(ticket, is_full)):
+        if not is_over(ticket.stage) and (touched or ticket.key in due):
             services.wake(ticket.key)
     _sweep_comments(services, repository, repo, tickets)
     # Last: killed before this, the next sweep finds all of it once more.
@@ -70,17 +73,29 @@ def sweep_tickets(services: Services, repository: Repository, repo: str) -> None
         write_look(services, mark, Look("", changed.newest, changed.etag))
 
 
-def _is_due(ticket: Ticket, is_full: bool) -> bool:
-    """Whether something may have happened to it of which no list tells: a check has ended, say."""
-    return ticket.stage in _MOVING or (is_full and ticket.stage is Stage.REVIEW)
+def _list_due(services: Services, repo: str, tickets: Sequence[Ticket]) -> frozenset[str]:
+    """Keys of those to which something may have happened of which no list tells: a check ended."""
+    moving = (ticket.key for ticket in tickets if _is_moving(ticket))
+    return frozenset((*moving, *_take_reviews(services, repo, tickets)))
 
 
-def _is_full_due(services: Services, repo: str) -> bool:
+def _is_moving(ticket: Ticket) -> bool:
+    """What waits for a person, for its turn or for the end of an outage is woken by those."""
+    at_rest = ticket.wake_at >= FOREVER or is_queued(ticket) or bool(ticket.outage)
+    return ticket.stage in _MOVING and not at_rest
+
+
+def _take_reviews(services: Services, repo: str, tickets: Sequence[Ticket]) -> list[str]:
+    """Now and then the next few in review, each in its turn: a look costs several calls."""
     mark, now = swept_mark(repo), services.now()
-    is_due = now - float(services.tickets.read_mark(mark) or 0.0) > FULL_SWEEP_SECONDS
-    if is_due:
-        services.tickets.write_mark(mark, str(now))
-    return is_due
+    at, _, last = services.tickets.read_mark(mark).partition(" ")
+    if now - float(at or 0.0) <= FULL_SWEEP_SECONDS:
+        return []
+    keys = sorted(t.key for t in tickets if t.stage is Stage.REVIEW and not t.outage)
+    taken = [*(key for key in keys if key > last), *(key for key in keys if key <= last)]
+    taken = taken[:MAX_REVIEWS_AT_ONCE]
+    services.tickets.write_mark(mark, f"{now} {taken[-1] if taken else last}")
+    return taken
 
 
 def _is_followed(services: Services, ticket: Ticket) -> bool:

@@ -125,6 +125,10 @@ def _take_step(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
+    if stage_building.is_queued(ticket) and 0 < ticket.wake_at <= services.now():
+        # It looks only whether its turn has come, every few seconds: GitHub is asked when it has,
+        # before anything is built, and whenever an event wakes it sooner.
+        return stage_building.build_round(services, ticket)
     observed = observe_github(services, ticket)
     if observed.paused or observed != ticket:
         return observed

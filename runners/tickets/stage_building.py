@@ -30,6 +30,11 @@ TURN_POLL_SECONDS = 5.0
 _RESOLVED = "its thread was resolved"
 
 
+def is_queued(ticket: Ticket) -> bool:
+    """Whether it waits for its turn on this machine, while another job is built."""
+    return ticket.stage is Stage.BUILDING and ticket.why == messages.QUEUED and not ticket.paused
+
+
 def build_round(services: Services, ticket: Ticket) -> Ticket:
     if not services.builds.acquire(blocking=False):
         return replace(ticket, why=messages.QUEUED, wake_at=services.now() + TURN_POLL_SECONDS)

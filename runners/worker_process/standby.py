@@ -15,6 +15,8 @@ from bot.end_processes import terminate_tree
 from bot.models.spec import HOSTED_KINDS, parse_spec
 
 log = logging.getLogger("bricklayer")
+READY_WORKERS = 2
+"""Kept ready: another plan may be asked for while the place of one that was taken is filled."""
 PAUSE_SECONDS = 5.0
 """Seconds between taking one and starting the next, whose imports would slow the first one."""
 _ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +74,7 @@ def without_github(settings: Settings) -> dict[str, str]:
 
 
 class StandbyWorker:
-    """At most one process kept ready, for the planner: a person waits for the plan."""
+    """Processes kept ready for the planner: a person waits for the plan."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -82,37 +84,46 @@ class StandbyWorker:
         self._enabled = bool(kinds)
         self._not_before = 0.0
         self._lock = threading.Lock()
-        self._started: StartedWorker | None = None
+        self._ready: list[StartedWorker] = []
 
     def prepare(self) -> None:
-        """Have one started. Call it from a thread that lives as long as the server."""
+        """Have one more started. Call it from a thread that lives as long as the server."""
         with self._lock:
             if not self._enabled or time.monotonic() < self._not_before:
                 return
-            if self._started is None:
-                self._started = start_worker(self._settings, *self._kinds)
-            elif (code := self._started.process.poll()) is not None:
-                log.warning("the process kept for the planner ended (%s): none is kept now", code)
+            ended = [code for each in self._ready if (code := each.process.poll()) is not None]
+            if ended:
+                log.warning("a process kept for the planner ended (%s): none is kept now", ended[0])
                 self._enabled = False
-                self._end_worker()
+                self._end_workers()
+            elif len(self._ready) < READY_WORKERS:
+                self._ready.append(start_worker(self._settings, *self._kinds))
+                # Not both at once: what is asked of the machine meanwhile has its cores, too.
+                self._not_before = time.monotonic() + PAUSE_SECONDS
 
     def take(self) -> StartedWorker | None:
         """The process that is ready; None where there is none, or it has died."""
         with self._lock:
-            self._not_before = time.monotonic() + PAUSE_SECONDS
-            if self._started is None or self._started.process.poll() is not None:
+            if not self._ready or self._ready[0].process.poll() is not None:
+                self._not_before = time.monotonic() + PAUSE_SECONDS
                 return None
-            started, self._started = self._started, None
+            started = self._ready.pop(0)
+            # With none left the next plan would wait for all of the imports.
+            self._not_before = time.monotonic() + (PAUSE_SECONDS if self._ready else 0.0)
             return started
 
     def close(self) -> None:
         with self._lock:
             self._enabled = False
-            self._end_worker()
+            self._end_workers()
 
-    def _end_worker(self) -> None:
-        if self._started:
-            terminate_tree(self._started.process.pid)
-            self._started.process.wait()
-            os.close(self._started.pipe)
-            self._started = None
+    def _end_workers(self) -> None:
+        for started in self._ready:
+            _end_worker(started)
+        self._ready.clear()
+
+
+def _end_worker(started: StartedWorker) -> None:
+    terminate_tree(started.process.pid)
+    started.process.wait()
+    os.close(started.pipe)

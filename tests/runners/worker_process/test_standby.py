@@ -56,19 +56,23 @@ def test_what_was_begun_ahead_plans_as_what_was_not(
     assert begun.process.poll() == 0
 
 
-def test_one_is_taken_once_and_the_next_comes_after_a_pause(
+def test_two_are_kept_so_that_a_plan_right_after_another_waits_for_no_imports(
     spare: StandbyWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """They are started one after the other, and where none is left the next at once."""
     spare.prepare()
-    begun = spare.take()
-    assert begun is not None
-    assert spare.take() is None
     spare.prepare()
-    assert spare.take() is None, "the first seconds are the taken one's"
+    assert len(spare._ready) == 1, "the first seconds are the first one's"  # noqa: SLF001
     monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
-    spare.take()
+    spare._not_before = 0.0  # noqa: SLF001
+    for _ in range(3):
+        spare.prepare()
+    assert len(spare._ready) == module.READY_WORKERS  # noqa: SLF001
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 60.0)
+    begun, second = spare.take(), spare.take()
+    assert begun is not None
     spare.prepare()
-    second = spare.take()
+    assert len(spare._ready) == 1  # noqa: SLF001
     assert second is not None
     assert second.process.pid != begun.process.pid
     for one in (begun, second):
@@ -84,7 +88,7 @@ def test_one_that_died_is_not_taken_and_no_other_is_made(spare: StandbyWorker) -
     first.process.kill()
     first.process.wait(30)
     dead = StandbyWorker(parse_settings('[tiers.planner]\nmodels = ["script:/nowhere.md"]\n'))
-    dead._started = first  # noqa: SLF001
+    dead._ready = [first]  # noqa: SLF001
     assert dead.take() is None
     dead._not_before = 0.0  # noqa: SLF001
     dead.prepare()
@@ -101,7 +105,7 @@ def test_without_a_planner_none_is_kept() -> None:
 def test_closing_ends_it(told: Settings) -> None:
     spare = StandbyWorker(told)
     spare.prepare()
-    begun = spare._started  # noqa: SLF001
+    (begun,) = spare._ready  # noqa: SLF001
     assert begun is not None
     spare.close()
     assert begun.process.poll() is not None

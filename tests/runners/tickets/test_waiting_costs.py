@@ -1,0 +1,92 @@
+"""What waits costs next to nothing: GitHub counts the calls of an hour, and gives 5,000."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_github.world import GitHub
+from support.in_process import Inside, inside, placed
+
+from bot.ticket import messages
+from bot.ticket.model import FOREVER
+from bot.ticket.stages import Stage
+from handlers.sweep_tickets import FULL_SWEEP_SECONDS, MAX_REVIEWS_AT_ONCE
+
+
+class Clock:
+    now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def bot(github: GitHub, tmp_path: Path, clock: Clock) -> Iterator[Inside]:
+    with inside(tmp_path, github, clock=clock, patient=False) as made:
+        yield made
+
+
+def test_a_queued_job_asks_github_nothing_until_its_turn(
+    github: GitHub, bot: Inside, clock: Clock
+) -> None:
+    """Then it looks before it builds: the issue may be closed by now."""
+    issue = placed(github, bot, Stage.BUILDING)
+    assert bot.services.builds.acquire(blocking=False)
+    assert bot.advance().why == messages.QUEUED
+    before = len(github.calls)
+    for _ in range(20):
+        clock.now = bot.ticket.wake_at + 1
+        bot.advance()
+    assert len(github.calls) == before
+    bot.sweep()
+    bot.woken.clear()
+    bot.sweep()
+    assert bot.woken == []
+    bot.services.builds.release()
+    issue.repo.issue(1).close(by=github.person("mona"))
+    clock.now = bot.ticket.wake_at + 1
+    assert bot.advance().stage is Stage.CLOSED
+
+
+@pytest.mark.parametrize("stage", [Stage.PLANNING, Stage.APPROVAL, Stage.PUBLISHING, Stage.CI])
+def test_what_waits_for_a_person_is_not_woken_by_the_sweep(
+    github: GitHub, bot: Inside, stage: Stage
+) -> None:
+    placed(github, bot, stage, wake_at=FOREVER)
+    bot.sweep()
+    bot.woken.clear()
+    bot.sweep()
+    assert bot.woken == []
+
+
+def test_jobs_in_review_are_looked_at_a_few_at_a_time_each_in_its_turn(
+    github: GitHub, bot: Inside, clock: Clock
+) -> None:
+    """A check that fails late is on no list, and to look for it costs several calls a job."""
+    placed(github, bot, Stage.REVIEW, wake_at=FOREVER)
+    first = bot.ticket
+    for number in range(100, 100 + 2 * MAX_REVIEWS_AT_ONCE):
+        bot.services.tickets.add_ticket(replace(first, issue=number))
+    bot.sweep()
+    seen: list[str] = []
+    for _ in range(3):
+        clock.now += FULL_SWEEP_SECONDS + 1
+        bot.woken.clear()
+        bot.sweep()
+        assert len(bot.woken) <= MAX_REVIEWS_AT_ONCE
+        seen += bot.woken
+    assert len(set(seen)) == len(bot.tickets)
+
+
+def test_a_job_in_an_outage_is_left_to_its_own_pause(github: GitHub, bot: Inside) -> None:
+    placed(github, bot, Stage.CI, outage="unreachable", outage_since=1.0)
+    bot.sweep()
+    bot.woken.clear()
+    bot.sweep()
+    assert bot.woken == []
