@@ -10,10 +10,12 @@ from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.model import Ticket
+from runners.tickets.diff_approval import find_diff_start
 from runners.tickets.model_questions import ask_models
 from runners.tickets.open_threads import OpenThread
+from runners.tickets.plan_file import plan_text
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import plan_text, render_answer
+from runners.tickets.stage_planning import render_answer
 from runners.tickets.thread_answers import reply_in_thread
 from runners.worker_process.questions import Question
 
@@ -56,8 +58,8 @@ def answer_question(
     if tier is None:
         return ticket, messages_review.NO_ANSWER
     repo, secrets = services.open_mirror(ticket).repo, services.account.known_secrets()
-    start, head = ticket.remote.plan_commit or ticket.remote.base, ticket.remote.head
-    diff = repo.diff(start, head) if head else ""
+    head = ticket.remote.head
+    diff = repo.diff(find_diff_start(repo, ticket, head), head) if head else ""
     plan = plan_text(repo, ticket)
     shown = [
         words,

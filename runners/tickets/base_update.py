@@ -27,8 +27,8 @@ from bot.ticket.ci_verdict import Colour
 from bot.ticket.keys import mergeable_mark
 from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
+from runners.tickets.plan_file import plan_text
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import plan_text
 
 MAX_CONFLICT_FILES = 8
 """Files of one round; with more of them a person is quicker."""

@@ -6,7 +6,7 @@ from bot.git.repo import Repo
 from bot.ticket.model import Ticket
 from runners.project import load_repo_config
 from runners.tickets.merge_rounds import find_one_sided
-from runners.tickets.stage_planning import plan_path
+from runners.tickets.plan_file import plan_path
 
 
 def diff_key(head: str) -> str:

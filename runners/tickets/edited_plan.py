@@ -10,8 +10,9 @@ from bot.ticket import messages_branch
 from bot.ticket.model import Round, Ticket
 from bot.ticket.stages import Stage
 from runners.project import entry_kind_at, load_repo_config
+from runners.tickets.plan_file import plan_path, plan_text, was_removed
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import find_approval_reasons, plan_path, plan_text
+from runners.tickets.stage_planning import find_approval_reasons
 
 
 def read_edited_plan(services: Services, ticket: Ticket) -> Ticket | None:
@@ -26,6 +27,8 @@ def read_edited_plan(services: Services, ticket: Ticket) -> Ticket | None:
     is_plan = round_ is not None and round_.kind == "plan"
     same = text == plan_text(repo, ticket)
     if not is_plan or (same and ticket.stage is not Stage.APPROVAL):
+        return None
+    if not text and was_removed(repo, ticket, head):
         return None
     if not text:
         return _refuse(ticket, messages_branch.plan_gone(path))

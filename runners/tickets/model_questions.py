@@ -21,6 +21,7 @@ from bot.ticket.coaching_proposals import first_sentence
 from bot.ticket.keys import reviewed_key
 from bot.ticket.model import Ticket
 from runners.build.load_plan import RunRequest
+from runners.tickets.diff_approval import find_diff_start
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
@@ -47,14 +48,14 @@ _REMARKED = f"{BOT_MARK}remark -->"
 def review_diff(services: Services, ticket: Ticket) -> Ticket:
     """Post the reviewer tier's remarks as review comments. The bot never acts on them itself."""
     repo = services.open_mirror(ticket).repo
-    diff = repo.diff(ticket.remote.plan_commit, ticket.remote.head)
+    head = ticket.remote.head
+    start = find_diff_start(repo, ticket, head)
+    diff = repo.diff(start, head)
     intro = peek_job(ticket.progress.round.text).title if ticket.progress.round else ticket.title
     question = Question("review", "reviewer", _REVIEW_PROMPT, f"{intro}\n\n{diff}", reply=800)
     outcome = ask_models(services, ticket, (question,))
-    lines = {
-        path: _commentable_lines(diff, path)
-        for path in repo.count_changed_lines(ticket.remote.plan_commit, ticket.remote.head)
-    }
+    changed = repo.count_changed_lines(start, head)
+    lines = {path: _commentable_lines(diff, path) for path in changed}
     found = [
         DraftReviewComment(path, int(line), f"{defang_markdown(strip_hidden(text))}\n{_REMARKED}")
         for path, line, text in _REMARK.findall("".join(outcome.answers))

@@ -36,8 +36,8 @@ from bot.ticket.model import (
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import HIDDEN_KEYS, MARK, parse_hidden_line
 from bot.ticket.stored_form import from_stored
+from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import plan_path
 
 log = logging.getLogger("bricklayer")
 

@@ -15,6 +15,7 @@ from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
 from runners.tickets.diff_approval import find_unaccepted_risks
 from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
+from runners.tickets.plan_file import remove_plan
 from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_status
@@ -46,6 +47,7 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
         ticket = finish_merge(services, drop_resolved_threads(services, ticket))
         if ticket.stage is not Stage.BUILDING:
             return ticket
+        ticket = remove_plan(services, ticket)
         outcome = _build(services, ticket)
     finally:
         services.builds.release()

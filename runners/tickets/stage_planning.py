@@ -1,16 +1,14 @@
 """The stages that plan an issue: the plan on a branch, a draft pull request, its approval."""
 
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 from bot.approval.diff_risks import Risk, find_open_risks
 from bot.approval.permissions import find_plan_risks, needs_approval
 from bot.approval.unproved_plans import find_unproved_reasons
 from bot.config.repository import RepoConfig
 from bot.errors import GitError
-from bot.git.repo import Repo
 from bot.github.mirror import Remote
-from bot.github.urls import web_url
 from bot.github.webhooks import IssueText
 from bot.plan import Job, hash_plan, peek_job, render_job
 from bot.plan.issue import name_branch, read_issue
@@ -26,12 +24,11 @@ from runners.build.load_plan import RunRequest
 from runners.planning.exact_files import resolve_exact_files
 from runners.project import load_repo_config
 from runners.tickets.github_failures import best_effort
+from runners.tickets.plan_file import plan_path, plan_text, plan_url
 from runners.tickets.replanning import answer_wishes, read_background, tell_left_out
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
 
-PLANS_FOLDER = ".bricklayer/jobs"
-"""Where a plan stands on its branch."""
 _TRAILER = "Bricklayer-Plan"
 
 
@@ -212,11 +209,6 @@ def free_branch(remote: Remote, issue: int, title: str) -> str:
     return name if number == 1 else f"{name}-{number}"
 
 
-def plan_path(branch: str) -> str:
-    """Where the plan of a branch stands on it."""
-    return f"{PLANS_FOLDER}/{branch.rpartition('/')[2]}.md"
-
-
 def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> str:
     """The plan as one commit on the base. Killed after it was made, it is found again."""
     repo = services.open_mirror(ticket).repo
@@ -235,34 +227,6 @@ def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> 
     if not repo.move_branch(branch, head, local):
         raise BranchTakenError(branch)
     return head
-
-
-def plan_text(repo: Repo, ticket: Ticket) -> str:
-    """The plan as it was committed; empty where there is none, or its commit is not here."""
-    commit = ticket.remote.plan_commit
-    try:
-        return _read_plan(repo, commit, plan_path(ticket.remote.branch)) if commit else ""
-    except LookupError:
-        return ""
-
-
-# A commit never changes what it holds: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
-@lru_cache(maxsize=64)
-def _read_plan(repo: Repo, commit: str, path: str) -> str:
-    """Raises LookupError, so that only what is there, and stays so, is remembered."""
-    raw = repo.read_file(commit, path) if repo.resolve_rev(commit) else None
-    if raw is None:
-        raise LookupError(path)
-    return raw.decode(errors="replace")
-
-
-def plan_url(services: Services, ticket: Ticket) -> str:
-    """Where a person can read the plan as it was committed; empty before it was."""
-    # By commit, not by branch: the link shows the same text for good.
-    # https://docs.github.com/en/repositories/working-with-files/using-files/getting-permanent-links-to-files
-    repo = f"{web_url(services.settings.github.api_url)}/{ticket.where.repo}"
-    commit = ticket.remote.plan_commit
-    return f"{repo}/blob/{commit}/{plan_path(ticket.remote.branch)}" if commit else ""
 
 
 def render_pull_body(services: Services, ticket: Ticket) -> str:

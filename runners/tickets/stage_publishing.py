@@ -6,6 +6,7 @@ from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage
 from runners.tickets.diff_approval import diff_key, find_unaccepted_risks
+from runners.tickets.plan_file import commit_removal
 from runners.tickets.services import Services
 from runners.tickets.thread_answers import answer_threads
 from runners.tickets.waiting_diff import drop_waiting, share_waiting
@@ -13,7 +14,8 @@ from runners.tickets.waiting_diff import drop_waiting, share_waiting
 
 def publish_round(services: Services, ticket: Ticket) -> Ticket:
     remote = services.open_mirror(ticket)
-    repo, head = remote.repo, remote.repo.branch_head(ticket.remote.branch)
+    repo = remote.repo
+    head = commit_removal(services, ticket, repo.branch_head(ticket.remote.branch))
     risks = find_unaccepted_risks(repo, ticket, head)
     mark = diff_key(head)
     # In every approval mode: the mode is about plans, and a diff may do more than its plan said.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fake_github import branches, show, show_pull
 from fake_github.bare import NONE
 from fake_github.issues import Issue
+from fake_github.merging import commit_merge
 from fake_github.people import Refusal, Token, User
 from fake_github.reviews import Reviewing
 from fake_github.threads import LineComment
@@ -156,30 +157,23 @@ class Pull(Reviewing, Issue):
                 f"teams you specified is not a collaborator of the {self.repo.full_name} repository.",
             )
 
-    def merge(self, by: User, *, sha: str = "", message: str = "") -> str:
+    def merge(self, by: User, *, sha: str = "", message: str = "", method: str = "merge") -> str:
         with self.repo.github.change():
             self.repo.need(by, "write")
             if sha and sha != self.head_sha:
                 raise Refusal(409, "Head branch was modified. Review and try the merge again.")
-            base = self.repo.git.sha(self.base_ref)
-            tree = self.repo.git.merged_tree(base, self.head_sha)
+            git = self.repo.git
+            base = git.sha(self.base_ref)
+            tree = git.merged_tree(base, self.head_sha)
             if self.draft or self.state != "open" or not tree:
                 raise Refusal(405, "Pull Request is not mergeable")
-            return self._merge(base, tree, message, by)
-
-    def _merge(self, base: str, tree: str, message: str, by: User) -> str:
-        git = self.repo.git
-        said = (
-            message
-            or f"Merge pull request #{self.number} from {show_pull.label(self)}\n\n{self.title}"
-        )
-        env = {"GIT_AUTHOR_NAME": by.login, "GIT_AUTHOR_EMAIL": by.email}
-        argv = ("commit-tree", tree, "-p", base, "-p", self.head_sha, "-m", said)
-        new = git.git(*argv, **env)
-        before = git.refs()
-        git.git("update-ref", f"refs/heads/{self.base_ref}", new)
-        self.repo.refs_moved(before, by, None, "pr_merge")
-        return new
+            new, before = commit_merge(self, method, base, tree, by, message), git.refs()
+            git.git("update-ref", f"refs/heads/{self.base_ref}", new)
+            self.repo.refs_moved(before, by, None, "pr_merge")
+            # Its commits are not on the base after a squash or a rebase, and it is merged still.
+            if not self.merged_at:
+                self._merged(new, by)
+            return new
 
     def _merged(self, commit: str, by: User) -> None:
         self.state, self.merge_commit, self.merged_by, self.closed_by = "closed", commit, by, by

@@ -92,5 +92,6 @@ def merged(call: Call, pull_number: int) -> None:
 def merge(call: Call, pull_number: int) -> Any:
     one = call.need("contents", role="write").pull(pull_number)
     said = "\n\n".join(filter(None, (call.given("commit_title"), call.given("commit_message"))))
-    sha = one.merge(call.actor, sha=call.given("sha") or "", message=said)
+    method = call.given("merge_method") or "merge"
+    sha = one.merge(call.actor, sha=call.given("sha") or "", message=said, method=method)
     return {"sha": sha, "merged": True, "message": "Pull Request successfully merged"}

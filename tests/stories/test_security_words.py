@@ -77,7 +77,7 @@ def test_words_nobody_sees_reach_no_model_and_no_words_reach_a_shell(
     assert pull.head_sha != before
     assert issue.repo.git.read(pull.head_sha, "bank.py") == MENDED.encode()
     changed = issue.repo.git.git("diff", "--name-only", "main", pull.head_sha).split()
-    assert changed == [".bricklayer/jobs/1-upload-pack-touch-pwned.md", "bank.py"]
+    assert changed == ["bank.py"]
 
     seen = prompts(tmp_path)
     assert "it must subtract" in seen

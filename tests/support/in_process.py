@@ -20,8 +20,8 @@ from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
 from handlers.worker import handle_delivery
 from runners.tickets.advance import advance_ticket
+from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services, open_services
-from runners.tickets.stage_planning import plan_path
 from support.machine import GOOD, PLAN, Machine, bank, status
 from support.tickets import amend
 

@@ -9,7 +9,7 @@ from fake_github.world import GitHub
 from bot.github.webhooks import Person
 from bot.ticket.model import Progress, RemoteState, Round, Ticket
 from bot.ticket.stages import Stage
-from runners.tickets.stage_planning import plan_path
+from runners.tickets.plan_file import plan_path
 from support.in_process import Inside
 from support.machine import GOOD, PLAN, bank
 

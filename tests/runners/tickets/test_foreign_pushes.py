@@ -9,7 +9,7 @@ from support.in_process import BRANCH, Inside, inside, placed
 from support.machine import CONFIG, PLAN, pull_of, status
 
 from bot.ticket.stages import Stage
-from runners.tickets.stage_planning import plan_path
+from runners.tickets.plan_file import plan_path
 
 LISTED = f'{CONFIG}\n[github]\nadopt_pushes_from = ["pre-commit-ci[bot]"]\n'
 MORE = {"x.py": "x = 1\n"}

@@ -96,7 +96,7 @@ def test_the_accounts_own_name_and_address_sign_every_commit(
     )
     lines = issue.repo.git.git(*asked).splitlines()
     signed = f"{me.login} {me.id}+{me.login}@users.noreply.127.0.0.1"
-    assert lines == [f"{signed} {signed}"] * 4
+    assert lines == [f"{signed} {signed}"] * 5
 
 
 def test_a_commits_message_says_in_our_words_what_a_round_did(
@@ -110,6 +110,7 @@ def test_a_commits_message_says_in_our_words_what_a_round_did(
         f"thread-{thread}: settle a review comment on bank.py",
         "mend-1: make CI pass: bank.py",
         "fix-withdraw: withdraw() must subtract the amount.",
+        "Remove the plan of #1 from the branch",
     ]
     messages = issue.repo.git.git("log", "--format=%B", range_)
     assert messages.count("withdraw() must subtract") == 1

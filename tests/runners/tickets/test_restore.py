@@ -19,7 +19,7 @@ from bot.ticket.model import ISSUE_TEXT, Ticket
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import MARK, parse_hidden_line, render_comment
 from bot.ticket.stored_form import to_json, to_stored
-from runners.tickets.stage_planning import plan_path
+from runners.tickets.plan_file import plan_path
 from runners.tickets.status_sync import sync_comment
 
 BRANCH = "bricklayer/1-withdraw-must-subtract"
