@@ -17,6 +17,7 @@ from bot.errors import GitError, UserError
 from bot.git.push_guard import refuse_secrets
 from bot.git.repo import Repo, check_branch_name
 from bot.github.errors import UnavailableError
+from bot.github.push_refusals import read_refusal
 from bot.locks import hold_lock
 from bot.text.invisible import make_printable
 
@@ -122,16 +123,12 @@ class Remote:
 
 def _refused(exc: GitError) -> bool:
     """False where somebody else was quicker; for every other reason it raises."""
-    if "[rejected]" in exc.stderr or "cannot lock ref" in exc.stderr:
+    # Lines of the server's may say anything: https://git-scm.com/docs/git-push#_output
+    own = [line for line in exc.stderr.splitlines() if not line.startswith("remote:")]
+    if any("[rejected]" in line or "cannot lock ref" in line for line in own):
         return False
-    if "[remote rejected]" in exc.stderr:
-        why = make_printable(
-            exc.stderr.partition("[remote rejected]")[2].splitlines()[0].strip(), 200
-        )
-        hint = (
-            "A rule for branches, or a right that the App lacks: workflow files want `workflows`."
-        )
-        raise UserError(f"GitHub did not take the push: {why}", hint=hint) from exc
+    if refusal := read_refusal(exc.stderr):
+        raise refusal from exc
     raise UnavailableError(f"git push: {_last(exc.stderr)}") from exc
 
 

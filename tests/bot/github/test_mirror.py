@@ -107,7 +107,9 @@ def test_a_rule_of_the_server_is_told_in_its_words(hosted: Hosted, remote: Remot
     hook.write_text("#!/bin/sh\necho 'refusing to allow an App to touch workflows' >&2\nexit 1\n")
     hook.chmod(0o755)
     remote.fetch()
-    with pytest.raises(UserError, match=r"GitHub did not take the push: .*hook declined"):
+    with pytest.raises(
+        UserError, match=r"(?s)did not take the push: .*hook declined.*\n  refusing to allow an App"
+    ):
         remote.push("bricklayer/1-x", commit(remote, remote.fetched_head("main"), "2\n"))
 
 
