@@ -53,7 +53,7 @@ NEXT_STEPS = MappingProxyType(
         ),
         # https://docs.github.com/en/account-and-profile/setting-up-and-managing-your-personal-account-on-github/managing-email-preferences/blocking-command-line-pushes-that-expose-your-personal-email-address
         r"GH007|private email": (
-            "The commits carry a private email address; its owner can allow it in the email settings."
+            "The commits carry a private email address; its owner can allow that in the settings."
         ),
         r"refusing to allow .{0,80} workflow|without .?workflows?.? (?:permission|scope)": (
             "A workflow file changes: give the App the permission `workflows: write`, and accept it"

@@ -16,10 +16,12 @@ from bot.ticket.places import Request
 from bot.ticket.requests import answer_request, drop_request, list_waiting, round_name
 from bot.ticket.stages import Stage
 from bot.ticket.words import asks_for_order
+from runners.tickets.diff_approval import find_diff_start
 from runners.tickets.find_room import find_words_room
+from runners.tickets.plan_file import PLANS_FOLDER, plan_text
 from runners.tickets.read_words import read_request
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import PLANS_FOLDER, ask_planner_for, plan_text, render_answer
+from runners.tickets.stage_planning import ask_planner_for, render_answer
 
 MAX_FILES = 3
 """Files that words may name for each to become a task; more are the planner's to order."""
@@ -78,7 +80,7 @@ def choose_files(services: Services, ticket: Ticket, words: str) -> tuple[str, .
 def _list_changed(services: Services, ticket: Ticket) -> dict[str, int]:
     """Files that the job has changed and that are there, with how many lines."""
     repo = services.open_mirror(ticket).repo
-    start = ticket.remote.plan_commit or ticket.remote.base
+    start = find_diff_start(repo, ticket, ticket.remote.head)
     counts = repo.count_changed_lines(start, ticket.remote.head)
     return {
         path: sum(lines)
@@ -109,7 +111,8 @@ def _begin_on_files(ticket: Ticket, request: Request, said: Said, files: Sequenc
 
 def _begin_by_planner(services: Services, ticket: Ticket, request: Request, said: Said) -> Ticket:
     repo = services.open_mirror(ticket).repo
-    diff = repo.diff(ticket.remote.plan_commit or ticket.remote.base, ticket.remote.head)
+    head = ticket.remote.head
+    diff = repo.diff(find_diff_start(repo, ticket, head), head)
     background = messages_review.followup_background(
         quote_whole(plan_text(repo, ticket)), quote_whole(diff[:40_000]), said.by,
         quote_whole(said.words),

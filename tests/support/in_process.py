@@ -103,7 +103,7 @@ def placed(
     issue.label("bricklayer", by=mona)
     plan = repo.push(BRANCH, {plan_path(BRANCH): PLAN}, by=us, message="Plan")
     pull = repo.open_pull(BRANCH, "main", "Withdraw", us, "Closes #1", draft=True)
-    head = repo.push(BRANCH, {"bank.py": GOOD}, by=us, message=BUILT)
+    head = repo.push(BRANCH, {"bank.py": GOOD, plan_path(BRANCH): None}, by=us, message=BUILT)
     remote = bot.services.open_mirror(bot.ticket)
     remote.fetch()
     remote.repo.move_branch(BRANCH, head, "")

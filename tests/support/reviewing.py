@@ -34,7 +34,8 @@ def under_review(  # noqa: PLR0913  # each by its name
     planned = repo.push(BRANCH, {path: plan}, us, message="Plan #1", parent=base)
     head = planned
     if stage is not Stage.APPROVAL:
-        head = repo.push(BRANCH, files or {"bank.py": GOOD}, us, message="Build it")
+        built = {**(files or {"bank.py": GOOD}), path: None}
+        head = repo.push(BRANCH, built, us, message="Build it")
     pull = repo.open_pull(BRANCH, "main", "Withdraw must subtract", us, "Closes #1", draft=True)
     mona = github.person("mona")
     where = bot.services.account.open_repository("octocat/bank").read_location()

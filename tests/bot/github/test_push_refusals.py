@@ -79,7 +79,7 @@ def test_a_rule_is_named_in_githubs_words_with_the_setting_that_helps(
         (
             "error: GH007: Your push would publish a private email address.",
             "push declined due to email privacy restrictions",
-            "email settings",
+            "can allow that in the settings",
         ),
         (
             "Resolving deltas: 100% (1/1), done.",

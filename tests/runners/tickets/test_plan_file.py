@@ -7,7 +7,7 @@ import pytest
 from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.in_process import BRANCH, Inside, built, inside, placed
-from support.machine import MODELS, bank, pull_of, status
+from support.machine import MODELS, PLAN, bank, pull_of, status
 
 from bot.ticket.stages import Stage
 from runners.tickets.plan_file import PLANS_FOLDER, plan_path
@@ -56,7 +56,9 @@ def test_a_build_that_began_with_the_plan_is_published_without_it(
 ) -> None:
     """Begun by an earlier release, it goes on from its own commits."""
     issue = placed(github, bot, Stage.PUBLISHING)
-    assert PATH in paths(issue, bot.ticket.remote.head)
+    repo, head = bot.services.open_mirror(bot.ticket).repo, bot.ticket.remote.head
+    built_on = repo.commit_tree(repo.write_tree(head, {PATH: PLAN.encode()}), head, "Built\n")
+    assert repo.move_branch(BRANCH, built_on, head)
     bot.advance()
     assert PATH not in paths(issue, pull_of(issue).head_sha)
 

@@ -21,8 +21,8 @@ from bot.ticket.model import EndedTask, Ticket
 from bot.ticket.stages import Stage
 from handlers.sweep import sweep
 from runners.tickets.advance import advance_ticket
+from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import plan_path
 from runners.tickets.thread_answers import answer_threads
 from runners.worker_process.main import WorkRequest, WorkResult
 
