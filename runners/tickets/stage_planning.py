@@ -1,13 +1,14 @@
 """The stages that plan an issue: the plan on a branch, a draft pull request, its approval."""
 
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from bot.approval.diff_risks import Risk, find_open_risks
 from bot.approval.permissions import find_plan_risks, needs_approval
 from bot.approval.unproved_plans import find_unproved_reasons
 from bot.config.repository import RepoConfig
 from bot.errors import GitError
+from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.github.webhooks import IssueText
 from bot.plan import Job, hash_plan, peek_job, render_job
