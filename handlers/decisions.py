@@ -33,10 +33,11 @@ from bot.ticket.actions import (
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import parse_commands
 from bot.ticket.model import Ticket
-from bot.ticket.model_choices import parse_model_labels
+from bot.ticket.model_choices import find_unknown_labels, parse_model_labels
 from bot.ticket.places import Place
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
+from handlers.label_decisions import decide_choice_label, is_choice_label
 from handlers.word_decisions import SpokenWords, decide_words, names_bot, parse_unix_time
 
 
@@ -54,6 +55,8 @@ def issue_needs_permission(
     event: Labeled | Unlabeled | Edited | Closed | Reopened, context: DecisionContext
 ) -> bool:
     """Whether the decision depends on who sent it."""
+    if isinstance(event, Labeled) and is_choice_label(event, context):
+        return True
     return isinstance(event, Labeled | Unlabeled) and label_matches(event.label, context.label)
 
 
@@ -61,11 +64,7 @@ def decide_issue(
     event: Labeled | Unlabeled | Edited | Closed | Reopened, context: DecisionContext
 ) -> tuple[Action, ...]:
     if isinstance(event, Labeled):
-        return (
-            _labeled(event, context)
-            if issue_needs_permission(event, context) and not event.issue.is_pull
-            else ()
-        )
+        return _decide_label(event, context)
     if context.ticket is None:
         return ()
     if isinstance(event, Reopened):
@@ -92,6 +91,13 @@ def _reopened(ticket: Ticket) -> tuple[Action, ...]:
     return (ReopenTicket(), Wake()) if ticket.stage is Stage.CLOSED else (Wake(),)
 
 
+def _decide_label(event: Labeled, context: DecisionContext) -> tuple[Action, ...]:
+    if is_choice_label(event, context):
+        return decide_choice_label(event, context)
+    starts = issue_needs_permission(event, context) and not event.issue.is_pull
+    return _labeled(event, context) if starts else ()
+
+
 def _labeled(event: Labeled, context: DecisionContext) -> tuple[Action, ...]:
     number = event.issue.number
     if not context.sender_can_write:
@@ -102,7 +108,13 @@ def _labeled(event: Labeled, context: DecisionContext) -> tuple[Action, ...]:
         # The label of the job that is over: a delivery can be sent again.
         return ()
     choices = tuple(parse_model_labels(event.issue.labels, context.label).items())
-    start = StartJob(event.where, event.issue, event.sender, choices)
+    start = StartJob(
+        event.where,
+        event.issue,
+        event.sender,
+        choices,
+        unknown_labels=find_unknown_labels(event.issue.labels, context.label),
+    )
     return (React("issue", number, "eyes"), start, Wake())
 
 

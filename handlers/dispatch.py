@@ -32,7 +32,7 @@ from bot.github.webhooks import (
     Unlabeled,
     Where,
 )
-from bot.ticket import messages
+from bot.ticket import messages, messages_lost
 from bot.ticket.actions import (
     AcceptNotes,
     Action,
@@ -47,9 +47,10 @@ from bot.ticket.actions import (
     Wake,
 )
 from bot.ticket.apply_command import stops_work
+from bot.ticket.authorship import BOT_MARK
 from bot.ticket.hear_words import hear_words
 from bot.ticket.model import Ticket, ticket_key
-from bot.ticket.model_choices import find_unknown_choices, list_models
+from bot.ticket.model_choices import find_unknown_choices, list_models, name_after_label
 from bot.ticket.reopen import reopen_ticket
 from bot.ticket.stages import MOVES, Stage, is_over
 from handlers import decisions, word_decisions
@@ -116,9 +117,11 @@ def dispatch_event(services: Services, event: Event, *, trusted: bool = True) ->
 def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> None:
     needs_permission, decide = DECISIONS[type(event)]
     label = read_label(services, event.where) if isinstance(event, Labeled | Unlabeled) else ""
-    if isinstance(event, Labeled | Unlabeled) and not label_matches(event.label, label):
+    if isinstance(event, Labeled | Unlabeled) and not _is_about_us(event, label):
         # Issues have many labels, and for any other one GitHub is not asked anything.
         return
+    if isinstance(event, PullLabeled):
+        _answer_pull_label(services, event)
     if needs_permission is not _never and services.refusals.is_reached(
         event.sender.id, services.now()
     ):
@@ -134,6 +137,23 @@ def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> N
             if isinstance(action, StartJob) and isinstance(event, Labeled):
                 start_job(services, replace(action, trusted=trusted), parse_time(event.at))
             _perform(services, event, ticket, action)
+
+
+def _is_about_us(event: Labeled | Unlabeled, label: str) -> bool:
+    return label_matches(event.label, label) or bool(name_after_label(event.label, label))
+
+
+def _answer_pull_label(services: Services, event: PullLabeled) -> None:
+    """Once, and to who may write: on a pull request the label starts nothing."""
+    label, number = read_label(services, event.where), event.pull.number
+    if not label_matches(event.label, label) and not name_after_label(event.label, label):
+        return
+    if not _sender_can_write(services, event):
+        _try_react(services, event.where, React("issue", number, "confused"))
+        return
+    repository = services.account.open_repository(event.where.repo, event.where.installation)
+    mark = f"{BOT_MARK}label on a pull request -->"
+    repository.post_comment(number, f"{messages_lost.label_on_pull(event.label)}\n{mark}", mark)
 
 
 def _sender_can_write(services: Services, event: Event) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.github.webhooks import (
     Person,
 )
-from bot.ticket import messages, messages_branch
+from bot.ticket import messages, messages_branch, messages_lost
 from bot.ticket.actions import (
     Action,
     Notify,
@@ -84,6 +84,9 @@ def _start_new(services: Services, request: StartJob, labelled: float, replaced:
         }
         text = messages.unknown_model(unknown_models, list_models(services.settings))
         new = replace(new, choices=known_choices, reply=text)
+    for name in request.unknown_labels[:1]:
+        label = name.partition(":")[0]
+        new = replace(new, reply=f"{new.reply}\n{messages_lost.unknown_label(name, label)}".strip())
     if text := _explain_rate_limit(services, request.asker, request.where.repo):
         new = new.move_to(Stage.BLOCKED, text)
     started = (

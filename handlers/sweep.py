@@ -13,7 +13,7 @@ from bot.github.auth import parse_time
 from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.repository import Repository
 from bot.github.types import Watched
-from bot.github.webhooks import IssueText, Labeled, Where
+from bot.github.webhooks import IssueText, Labeled, PullLabeled, Where
 from bot.ticket.keys import label_mark, labelled_etag_mark, looked_mark
 from bot.ticket.model import ticket_key
 from bot.ticket.stages import is_over
@@ -75,11 +75,13 @@ def _look_at_labelled(
 ) -> None:
     mark = looked_mark(ticket_key(where, issue.number))
     seen = f"{label} {fingerprint(issue)}"
-    if issue.is_pull or services.tickets.read_mark(mark) == seen:
+    if services.tickets.read_mark(mark) == seen:
         # An issue template sets labels for anybody who uses it, so there may be thousands:
         # https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/configuring-issue-templates-for-your-repository
         return
-    if issue.state != "closed":
+    if issue.is_pull:
+        _dispatch_pull_label(repository, services, where, issue, label)
+    elif issue.state != "closed":
         _dispatch_label(services, repository, where, issue, label)
     elif services.github_now() - parse_time(issue.updated_at) > FOLLOWED_SECONDS:
         return
@@ -87,6 +89,15 @@ def _look_at_labelled(
         # Its job is over. Where the database was lost, what is said to it now finds it again.
         find_ticket(services, where, issue, ask_github=True)
     services.tickets.write_mark(mark, seen)
+
+
+def _dispatch_pull_label(
+    repository: Repository, services: Services, where: Where, issue: IssueText, label: str
+) -> None:
+    if issue.state == "open" and (found := repository.find_labeling(issue.number, label)):
+        pull = repository.read_pull(issue.number)
+        event = PullLabeled("pull_request", "labeled", where, found[0], pull, label)
+        dispatch_event(services, event)
 
 
 def _dispatch_label(

@@ -19,6 +19,7 @@ from bot.github.webhooks import (
     Commented,
     Event,
     IssueText,
+    Labeled,
     PullClosed,
     PullReopened,
     Reopened,
@@ -34,6 +35,7 @@ from bot.ticket.keys import (
     updated_etag_mark,
 )
 from bot.ticket.model import FOREVER, Ticket
+from bot.ticket.model_choices import name_after_label
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
 from handlers.decisions import DecisionContext, comment_needs_permission
@@ -113,6 +115,7 @@ class _Seen:
     pull: str = ""
     issue_at: str = ""
     pull_at: str = ""
+    labels: str = ""
 
     @property
     def newest(self) -> str:
@@ -140,10 +143,13 @@ def _look_at(
         fingerprint(pull) if pull else seen.pull,
         issue.updated_at if issue else seen.issue_at or _LONG_AGO,
         pull.updated_at if pull else seen.pull_at or _LONG_AGO,
+        json.dumps(sorted(issue.labels)) if issue else seen.labels,
     )
     if now == seen:
         return is_gone
     for event in _find_events(services, repository, ticket, issue, pull):
+        dispatch_event(services, event)
+    for event in _find_choices(services, repository, ticket, issue, seen):
         dispatch_event(services, event)
     if pull and not is_over(ticket.stage):
         # What is said in a review changes its pull request, so only then are they looked at.
@@ -176,6 +182,23 @@ def _find_unlabeling(
     # Nobody is known where the label itself was deleted from the repository.
     if found and parse_time(found[1]) >= ticket.labelled_at:
         yield Unlabeled("issues", "unlabeled", ticket.where, found[0], issue, label)
+
+
+def _find_choices(
+    services: Services,
+    repository: Repository,
+    ticket: Ticket,
+    issue: IssueText | None,
+    seen: _Seen,
+) -> Iterator[Event]:
+    """Labels such as `bricklayer:local=big` that were set since the issue was seen last."""
+    if not issue or not seen.labels or is_over(ticket.stage):
+        return
+    label = services.tickets.read_mark(label_mark(ticket.where.repo))
+    for name in sorted({*issue.labels} - {*json.loads(seen.labels)}):
+        named = name_after_label(name, label) if label else ""
+        if named and (found := repository.find_labeling(issue.number, name)):
+            yield Labeled("issues", "labeled", ticket.where, found[0], issue, name, found[1])
 
 
 def _find_changed_end(

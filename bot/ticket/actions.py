@@ -26,6 +26,7 @@ class StartJob:
     asker: Person
     choices: tuple[tuple[str, str], ...] = ()
     trusted: bool = True
+    unknown_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,20 @@ _HASH = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
 _TASK = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
+# Prow's, GitLab's and Azure Pipelines', as far as they resemble one of ours:
+# https://prow.k8s.io/command-help https://docs.gitlab.com/user/project/quick_actions/
+# https://learn.microsoft.com/en-us/azure/devops/pipelines/repos/github#comment-triggers
+_OF_OTHERS = frozenset(
+    {
+        *("assign", "azp", "cc", "check-cla", "close", "deploy", "easycla", "hold", "joke", "kind"),
+        *("label", "lgtm", "lifecycle", "merge", "milestone", "override", "ok-to-test", "priority"),
+        *("rebase", "remove", "remove-label", "reopen", "restart", "retest", "retest-required"),
+        *("retitle", "review", "run", "skip", "squash", "test", "tide", "title", "triage"),
+        *("unapprove", "unassign", "uncc", "unhold", "unlabel", "update-branch"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """`args` have their shape: a hash in lower case, a task's id, or `TIER=MODEL` each.
@@ -67,7 +81,8 @@ def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedComma
                 )
             )
             break
-        found.append(_read(line, command[1], command[2] or ""))
+        if (read := _read(line, command[1], command[2] or "")) is not None:
+            found.append(read)
     return tuple(found)
 
 
@@ -81,10 +96,12 @@ def without_commands(body: str) -> str:
     return "\n".join(kept)
 
 
-def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | MalformedCommand:
+def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | MalformedCommand | None:
+    """None for another bot's command, or what is close to none of ours: it is not said to us."""
     name, quoted = word.lower(), make_printable(strip_hidden(line.text))
     if name not in _KNOWN:
-        return UnknownCommand(quoted, find_nearest(name, _KNOWN))
+        close = "" if name in _OF_OTHERS else find_nearest(name, _KNOWN)
+        return UnknownCommand(quoted, close) if close else None
     if has_hidden(line.text):
         return MalformedCommand(quoted, "it has invisible characters")
     # What Markdown and HTML show on the page may be something else than their source.

@@ -39,6 +39,11 @@ def thread_comment_key(thread: int, comment: int) -> HandledKey:
     return HandledKey(f"{_THREAD}{thread}:{comment}")
 
 
+def label_key(label: str, at: str) -> HandledKey:
+    """Of a label that was set at that time of GitHub's while the job went on."""
+    return HandledKey(f"label:{label.lower()}:{at}")
+
+
 def edited_text_key(text_hash: str) -> HandledKey:
     return HandledKey(f"edited:{text_hash}")
 

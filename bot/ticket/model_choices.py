@@ -42,6 +42,12 @@ def name_after_label(name: str, label: str) -> str:
     return name[len(before) :] if is_same_but_case(name[: len(before)], before) else ""
 
 
+def find_unknown_labels(labels: Iterable[str], label: str) -> tuple[str, ...]:
+    """Those that begin as a choice does and are none, such as `bricklayer:locl=big`."""
+    named = ((each, name_after_label(each, label)) for each in labels)
+    return tuple(each for each, name in named if name and not parse_choice(name))
+
+
 def find_model(settings: Settings, tier: str, word: str) -> str:
     """The configured model a person means by `word`, empty for none: no other can be chosen.
 
