@@ -159,6 +159,7 @@ class GitHubSettings(Table):
     `repos` are what the sweep watches; without any, an App watches where it is installed.
     `git_url` is where repositories are cloned from, where that is not the API's own host.
     `allow_bots` are the ids of foreign bots that may ask. `halted` is the kill switch.
+    `signing_key` signs the commits: the file of an SSH key, or a GPG key's id.
     """
 
     api_url: ApiUrl = "https://api.github.com"
@@ -175,6 +176,7 @@ class GitHubSettings(Table):
     # "GitHub does not automatically redeliver failed webhook deliveries", so state is read as well:
     # https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
     sweep_seconds: Seconds = 60
+    signing_key: Text = ""
     halted: bool = False
     per_person_an_hour: int = Field(default=20, ge=1)
     per_repo_an_hour: int = Field(default=60, ge=1)

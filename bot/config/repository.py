@@ -21,6 +21,24 @@ def _check_not_ours(name: str) -> str:
     return name
 
 
+def _check_title(form: str) -> str:
+    """Empty, or a form with each placeholder written as it is known."""
+    if form and ("{title}" not in form or has_hidden(form) or not form.isprintable()):
+        raise ValueError("one line with {title} in it, where the title goes")
+    unknown = set(re.findall(r"[{][^{}]*[}]|[{}]", form)) - {"{title}", "{issue}"}
+    if unknown:
+        raise ValueError(f"{', '.join(sorted(unknown))}: only {{title}} and {{issue}} are known")
+    return form
+
+
+def _check_prefix(prefix: str) -> str:
+    # What a name of a branch may be: https://git-scm.com/docs/git-check-ref-format
+    part = r"[A-Za-z0-9_][A-Za-z0-9_-]*"
+    if not re.fullmatch(rf"{part}(?:[./]{part})*[/-]", prefix) or ".lock/" in prefix:
+        raise ValueError("letters, digits, dashes and slashes, with / or - at its end, as bot/")
+    return prefix
+
+
 # GitHub refuses a longer one: "name is too long (maximum is 50 characters)".
 Label = Annotated[str, Field(max_length=50), AfterValidator(_check_label)]
 
@@ -130,12 +148,27 @@ class CiConfig(Table):
 
 
 class GitHubConfig(Table):
-    """`adopt_pushes_from`: Apps, as `pre-commit-ci[bot]`, from whose pushes the job goes on.
+    """`branch_prefix` begins the names of the bot's branches.
+
+    `adopt_pushes_from`: Apps, as `pre-commit-ci[bot]`, from whose pushes the job goes on.
 
     From those of people with write access it always does.
     """
 
     adopt_pushes_from: tuple[NotBlank, ...] = Field(default=(), max_length=50)
+    branch_prefix: Annotated[str, Field(max_length=40), AfterValidator(_check_prefix)] = (
+        "bricklayer/"
+    )
+
+
+class CommitsConfig(Table):
+    """Commits and the title of the pull request: `sign_off` adds `Signed-off-by` to each commit.
+
+    `title` is the form of both: `{title}` stands for what was done, `{issue}` for the number.
+    """
+
+    sign_off: bool = False
+    title: Annotated[str, Field(max_length=60), AfterValidator(_check_title)] = ""
 
 
 class RepoConfig(Table):
@@ -149,6 +182,7 @@ class RepoConfig(Table):
     protect: Protect = Protect()
     ci: CiConfig = CiConfig()
     github: GitHubConfig = GitHubConfig()
+    commits: CommitsConfig = CommitsConfig()
     sandbox: SandboxLimits = SandboxLimits()
     map: MapConfig = MapConfig()
     image: str = ""

@@ -32,10 +32,23 @@ _FOLDERS = ("HOME", "XDG_CONFIG_HOME", "TMPDIR")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Whose commits they are: author and committer."""
+    """Whose commits they are, author and committer, and how they sign them.
+
+    `sign_off`: with a `Signed-off-by`. `key`: the file of an SSH key, or a GPG key's id, that signs
+    each commit; empty for none.
+    """
 
     name: str
     email: str
+    sign_off: bool = False
+    key: str = ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Of git, for a commit that `-S` signs."""
+        # https://git-scm.com/docs/git-config#Documentation/git-config.txt-gpgformat
+        kind = "ssh" if "/" in self.key else "openpgp"
+        return ("-c", f"gpg.format={kind}", "-c", f"user.signingKey={self.key}") if self.key else ()
 
 
 BRICKLAYER = Signature("Bricklayer", "bricklayer@bricklayer.invalid")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.errors import GitError
-from bot.git.command import Signature, signature_environment
+from bot.git.command import Signature
 from bot.git.objects import Entry, parse_tree
 from bot.git.repo import Repo
 
@@ -93,9 +93,7 @@ def commit_merge(
 
     https://git-scm.com/docs/git-commit-tree
     """
-    ours, theirs = parents
-    argv = ("commit-tree", tree, "-p", ours, "-p", theirs, "-F", "-")
-    return repo.read_output(*argv, stdin=message.encode(), env=signature_environment(by))
+    return repo.commit_parents(tree, parents, message, by)
 
 
 def find_merge_base(repo: Repo, one: str, other: str) -> str:

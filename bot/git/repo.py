@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.errors import GitError, UserError
 from bot.git.cat_file import reader_of
 from bot.git.command import BRICKLAYER, Signature, run_git, signature_environment
+from bot.git.commit_message import add_sign_off
 from bot.git.objects import (
     Change,
     Commit,
@@ -156,8 +157,16 @@ class Repo:
             yield env
 
     def commit_tree(self, tree: str, parent: str, message: str, by: Signature = BRICKLAYER) -> str:
-        argv = ("commit-tree", tree, "-p", parent, "-F", "-")
-        return self.read_output(*argv, stdin=message.encode(), env=signature_environment(by))
+        return self.commit_parents(tree, (parent,), message, by)
+
+    def commit_parents(
+        self, tree: str, parents: tuple[str, ...], message: str, by: Signature
+    ) -> str:
+        """A commit with these parents, signed off and signed as `by` says."""
+        text = add_sign_off(message, by) if by.sign_off else message
+        named = (word for parent in parents for word in ("-p", parent))
+        argv = (*by.options, "commit-tree", tree, *named, *(["-S"] if by.key else []), "-F", "-")
+        return self.read_output(*argv, stdin=text.encode(), env=signature_environment(by))
 
     def move_branch(self, branch: str, new: str, old: str) -> bool:
         """Compare and swap a branch; False where somebody moved it first. `old` empty: make it."""

@@ -33,8 +33,8 @@ _WHOLE_BRANCH = (
 NEXT_STEPS = MappingProxyType(
     {
         r"verified signatures": (
-            'Have the commits signed: `sign = "api"` under `[github]` in the machine\'s'
-            " `bricklayer.toml` lets GitHub sign them for the App, and `signing_key` names a key."
+            "Have the commits signed: `signing_key` under `[github]` in the machine's"
+            " `bricklayer.toml` names a key of the bot's account, which GitHub knows as such."
         ),
         # https://docs.github.com/en/code-security/secret-scanning/working-with-secret-scanning-and-push-protection/working-with-push-protection-from-the-command-line
         r"PUSH PROTECTION|cannot contain secrets|GH009": (

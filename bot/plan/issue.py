@@ -44,7 +44,7 @@ def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
     return Issue(_find_title(text), text, text != source.strip("\n"))
 
 
-def name_branch(title: str, issue: int = 0) -> str:
+def name_branch(title: str, issue: int = 0, prefix: str = "bricklayer/") -> str:
     """The branch a job is built on, by its plan's title: `bricklayer/12-add-a-fee`.
 
     Letters and digits of ASCII and single dashes only: git and GitHub take it as it is, and no
@@ -53,7 +53,7 @@ def name_branch(title: str, issue: int = 0) -> str:
     """
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:MAX_SLUG_CHARACTERS].strip("-")
     number = f"{issue}-" if issue else ""
-    return f"bricklayer/{number}{slug or 'job'}"
+    return f"{prefix}{number}{slug or 'job'}"
 
 
 def _find_title(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import UserError
+from bot.git.commit_message import format_title
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow, format_trailers, made_by_job, total_row
 from bot.plan import Check, Phase, Task
@@ -128,7 +129,17 @@ def _commit_message(context: JobContext, task: Task, rows: Sequence[LedgerRow]) 
     aim = context.request.aim
     words = f"{aim} {task.file}" if aim else task.text
     trailers = format_trailers(total_row(rows), context.job_id, check)
-    return f"{_subject_and_body(task.id, words)}\n\n{trailers}"
+    form = context.config.commits.title
+    text = _in_form(form, context.job.issue, words) if form else _subject_and_body(task.id, words)
+    return f"{text}\n\n{trailers}"
+
+
+def _in_form(form: str, issue: str, words: str) -> str:
+    """In the repository's form, without the task's id: a trailer has that."""
+    text = commit_safe(words.strip())
+    line = " ".join(text.split()) or "change it"
+    subject = format_title(form, line, issue.rpartition("#")[2], MAX_SUBJECT_CHARS)
+    return subject if line in subject and line == text else f"{subject}\n\n{text}"
 
 
 def _subject_and_body(name: str, words: str) -> str:

@@ -168,9 +168,11 @@ def _begin_update(services: Services, ticket: Ticket, pull: Pull, merge: Merge) 
         told = [(each.path, name_conflict(each)) for each in left or merge.conflicts]
         return _refuse(ticket, messages_branch.conflict_left(pull.base_ref, told))
     tree = repo.write_tree(merge.tree, {s.conflict.path: s.text.encode() for s in fit})
-    message = f"Merge branch '{pull.base_ref}' into {ticket.remote.branch}\n"
+    subject = f"Merge branch '{pull.base_ref}' into {ticket.remote.branch}"
+    form = services.read_config(ticket).commits.title
+    message = f"{services.format_subject(ticket, subject) if form else subject}\n"
     commit = commit_merge(
-        repo, tree, (merge.ours, merge.theirs), message, services.commit_signature()
+        repo, tree, (merge.ours, merge.theirs), message, services.commit_signature(ticket)
     )
     if fit:
         conflicts = [side.conflict for side in fit]

@@ -54,7 +54,7 @@ def end_merge(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticket
     why = outcome.why if not outcome.passed else "\n".join(_find_markers(repo, head, round_))
     if why:
         return ticket.move_to(Stage.BLOCKED, messages_branch.conflict_unsettled(why))
-    _move_branch(repo, ticket, _join_commits(services, repo, head, round_), head)
+    _move_branch(repo, ticket, _join_commits(services, ticket, head, round_), head)
     return replace(ticket.move_to(Stage.PUBLISHING), reply=ticket.reply)
 
 
@@ -65,14 +65,15 @@ def _find_markers(repo: Repo, head: str, round_: Round) -> Iterator[str]:
             yield messages_branch.markers_left(path, line)
 
 
-def _join_commits(services: Services, repo: Repo, head: str, round_: Round) -> str:
+def _join_commits(services: Services, ticket: Ticket, head: str, round_: Round) -> str:
     """What the tasks made of the merge, as one merge commit: nobody sees it half settled."""
+    repo = services.open_mirror(ticket).repo
     ours, theirs = (repo.resolve_rev(f"{round_.base}^{n}") for n in (1, 2))
     subject = repo.read_output("log", "-1", "--format=%s", round_.base, "--")
     paths = "\n".join(f"- {path}" for path in list_conflict_paths(round_))
     message = f"{subject}\n\nConflicts settled in:\n{paths}\n\n{_TRAILER}: {round_.base}\n"
     tree = repo.resolve_rev(head, "tree")
-    return commit_merge(repo, tree, (ours, theirs), message, services.commit_signature())
+    return commit_merge(repo, tree, (ours, theirs), message, services.commit_signature(ticket))
 
 
 def _move_branch(repo: Repo, ticket: Ticket, new: str, old: str) -> None:

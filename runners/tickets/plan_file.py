@@ -78,8 +78,9 @@ def commit_removal(services: Services, ticket: Ticket, head: str) -> str:
     path = plan_path(ticket.remote.branch)
     tree = repo.write_tree(head, {path: repo.read_file(ticket.remote.base, path)})
     trailer = f"{_REMOVED}: {ticket.remote.plan_commit[:SHORT_HASH_CHARS]}"
-    message = f"Remove the plan of #{ticket.issue} from the branch\n\n{trailer}\n"
-    new = repo.commit_tree(tree, head, message, services.commit_signature())
+    subject = f"Remove the plan of #{ticket.issue} from the branch"
+    message = f"{services.format_subject(ticket, subject)}\n\n{trailer}\n"
+    new = repo.commit_tree(tree, head, message, services.commit_signature(ticket))
     # Compare and swap, so that no commit made meanwhile is lost: https://git-scm.com/docs/git-update-ref
     branch, local = ticket.remote.branch, repo.branch_head(ticket.remote.branch)
     if local not in {"", head} or not repo.move_branch(branch, new, local):

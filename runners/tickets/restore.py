@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.approval.permissions import can_write
+from bot.config.repository import GitHubConfig
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.github.repository import Repository
@@ -36,6 +37,7 @@ from bot.ticket.model import (
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import HIDDEN_KEYS, MARK, parse_hidden_line
 from bot.ticket.stored_form import from_stored
+from runners.project import load_repo_config
 from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services
 
@@ -139,7 +141,8 @@ def _require_shapes(ticket: Ticket) -> None:
         ticket.remote.pushed_head,
     )
     logins = (ticket.approval.granted_by, ticket.asker.login)
-    branch = rf"bricklayer/{ticket.issue}-[a-z0-9-]{{1,80}}"
+    # Whether its beginning is the repository's own is asked once its settings are there.
+    branch = rf"[A-Za-z0-9_][A-Za-z0-9_./-]{{0,39}}(?<=[/-]){ticket.issue}-[a-z0-9-]{{1,80}}"
     good = (
         all(not sha or SHA.fullmatch(sha) for sha in shas)
         and all(not login or LOGIN.fullmatch(login) for login in logins)
@@ -154,6 +157,8 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
     remote = services.open_mirror(ticket)
     remote.fetch()
     repo, head = remote.repo, remote.fetched_head(ticket.remote.branch)
+    if not _is_own_branch(remote, ticket):
+        return replace(ticket, remote=replace(ticket.remote, plan_commit="", branch="", head=""))
     raw = (
         repo.read_file(ticket.remote.plan_commit, plan_path(ticket.remote.branch))
         if repo.resolve_rev(ticket.remote.plan_commit)
@@ -186,6 +191,15 @@ def _with_waiting(ticket: Ticket, remote: Remote) -> Ticket:
         return ticket
     asked = replace(ticket.approval, key="", risks=())
     return replace(ticket, stage=Stage.BUILDING, approval=asked, why="")
+
+
+def _is_own_branch(remote: Remote, ticket: Ticket) -> bool:
+    """Whether it begins as the bot's branches do: nobody's comment leads us to another."""
+    prefixes = {GitHubConfig().branch_prefix}
+    if tip := remote.fetched_head(ticket.where.default_branch):
+        prefixes.add(load_repo_config(remote.repo, remote.repo.git_dir, tip).github.branch_prefix)
+    names = (ticket.remote.branch.removeprefix(prefix) for prefix in prefixes)
+    return any(re.fullmatch(rf"{ticket.issue}-[a-z0-9-]{{1,80}}", name) for name in names)
 
 
 def _follow_remote(remote: Remote, branch: str, head: str) -> None:

@@ -6,13 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.approval.permissions import DenialRateLimit
 from bot.config.machine import Settings, state_dir
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.git.command import BRICKLAYER, Signature
+from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
 from bot.github.account import Account
 from bot.github.mirror import Remote, open_remote
 from bot.github.repository import Repository
@@ -26,6 +28,7 @@ from bot.ticket.model import Ticket
 from bot.ticket.model_choices import find_model
 from runners.build.load_plan import RunRequest
 from runners.progress import ProgressEvent
+from runners.project import load_repo_config
 from runners.tickets.redact_results import redact_event, redact_outcome, strip_outcome_paths
 from runners.worker_process.client import WorkerProcess
 from runners.worker_process.main import WorkRequest, WorkResult
@@ -75,12 +78,25 @@ class Services:
     def repository(self, ticket: Ticket) -> Repository:
         return self.account.open_repository(ticket.where.repo, ticket.where.installation)
 
-    def commit_signature(self) -> Signature:
-        """The account's own, so that its server shows the commits as its."""
+    def commit_signature(self, ticket: Ticket) -> Signature:
+        """The account's own, so that its server shows the commits as its; as the base asks."""
         # GitHub shows a commit as an account's by the author's email address:
         # https://docs.github.com/en/pull-requests/committing-changes-to-your-project/troubleshooting-commits/why-are-my-commits-linked-to-the-wrong-user
         me = self.account.own_account()
-        return noreply_signature(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
+        me_in_git = noreply_signature(me, self.settings.github.api_url) if me.id > 0 else BRICKLAYER
+        sign_off = self.read_config(ticket).commits.sign_off
+        return replace(me_in_git, sign_off=sign_off, key=self.settings.github.signing_key)
+
+    def read_config(self, ticket: Ticket) -> RepoConfig:
+        """The repository's own, of the commit to which the job is pinned."""
+        repo = self.open_mirror(ticket).repo
+        base = ticket.remote.base
+        return load_repo_config(repo, repo.git_dir, base) if base else RepoConfig()
+
+    def format_subject(self, ticket: Ticket, subject: str) -> str:
+        """A commit's first line in the repository's form; as it is where it has none."""
+        form = self.read_config(ticket).commits.title or TITLE
+        return format_title(form, subject, ticket.issue, MAX_SUBJECT_CHARACTERS)
 
     def open_mirror(self, ticket: Ticket) -> Remote:
         """The mirror, as it was fetched last, of the repository on the configured server."""
@@ -162,7 +178,7 @@ class Services:
             notes=notes,
             senior=round_.senior and "senior" in self.settings.tiers,
             only=only,
-            by=self.commit_signature(),
+            by=self.commit_signature(ticket),
             aim=ROUND_SUBJECTS.get(round_.kind, ""),
         )
 

@@ -58,7 +58,8 @@ def _land_notes(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -
     """The pull request's number, 0 where none is needed. After a kill both are found again."""
     remote, repository = services.open_mirror(ticket), services.repository(ticket)
     remote.fetch()
-    branch = f"bricklayer/coaching-{ticket.issue}"
+    prefix = services.read_config(ticket).github.branch_prefix
+    branch = f"{prefix}coaching-{ticket.issue}"
     # Asked anew: it may have another name than when the label was set.
     target = repository.read_default_branch()
     main, before = remote.fetched_head(target), remote.fetched_head(branch)
@@ -88,9 +89,8 @@ def _commit_notes(
         return base
     text = coaching.render_notes(replace(book, parts=(*book.parts, *notes)))
     tree = repo.write_tree(base, {coaching.COACHING_PATH: text.encode()})
-    head = repo.commit_tree(
-        tree, base, f"Coaching from #{ticket.issue}\n", services.commit_signature()
-    )
+    message = f"{services.format_subject(ticket, f'Coaching from #{ticket.issue}')}\n"
+    head = repo.commit_tree(tree, base, message, services.commit_signature(ticket))
     # Compare and swap: a commit that another process has made meanwhile is not lost.
     # https://git-scm.com/docs/git-update-ref
     repo.move_branch(branch, head, repo.branch_head(branch))

@@ -8,8 +8,10 @@ from bot.approval.permissions import find_plan_risks, needs_approval
 from bot.approval.unproved_plans import find_unproved_reasons
 from bot.config.repository import RepoConfig
 from bot.errors import GitError
+from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
+from bot.github.pulls import MAX_TITLE_CHARACTERS
 from bot.github.webhooks import IssueText
 from bot.plan import Job, hash_plan, peek_job, render_job
 from bot.plan.issue import name_branch, read_issue
@@ -144,7 +146,9 @@ def _publish_plan(
     found = peek_job(outcome.text)
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.remote.base)
     text = render_job(job)
-    branch = ticket.remote.branch or free_branch(remote, ticket.issue, job.title)
+    branch = ticket.remote.branch or free_branch(
+        remote, ticket.issue, job.title, config.github.branch_prefix
+    )
     head = _commit_plan(services, ticket, branch, text)
     if not remote.push(branch, head):
         raise BranchTakenError(branch)
@@ -162,7 +166,12 @@ def _publish_plan(
     pull = services.repository(ticket).open_pull(
         branch,
         ticket.where.default_branch,
-        commit_safe(job.title),
+        format_title(
+            config.commits.title or TITLE,
+            commit_safe(job.title),
+            ticket.issue,
+            MAX_TITLE_CHARACTERS,
+        ),
         render_pull_body(services, ticket),
         draft=True,
     )
@@ -199,11 +208,11 @@ class BranchTakenError(Exception):
     """Somebody pushed to the branch that was free a moment ago: a system error, tried again."""
 
 
-def free_branch(remote: Remote, issue: int, title: str) -> str:
+def free_branch(remote: Remote, issue: int, title: str, prefix: str = "bricklayer/") -> str:
     """A branch that nobody has, named by the issue and the plan's title."""
     # In letters, digits and dashes only: most other characters have a meaning in a ref or a shell.
     # https://git-scm.com/docs/git-check-ref-format
-    name = name_branch(title, issue)
+    name = name_branch(title, issue, prefix)
     number = 1
     while remote.fetched_head(name if number == 1 else f"{name}-{number}"):
         number += 1
@@ -221,10 +230,11 @@ def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> 
     parent = ticket.remote.head or ticket.remote.base
     tree = repo.write_tree(parent, {path: text.encode()})
     # GitHub's pages cut a subject after 72 characters.
-    subject = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"[:72]
+    title = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"
+    subject = services.format_subject(ticket, title)[:MAX_SUBJECT_CHARACTERS]
     # A trailer is in the last paragraph: https://git-scm.com/docs/git-interpret-trailers
     message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:SHORT_HASH_CHARS]}\n"
-    head = repo.commit_tree(tree, parent, message, services.commit_signature())
+    head = repo.commit_tree(tree, parent, message, services.commit_signature(ticket))
     if not repo.move_branch(branch, head, local):
         raise BranchTakenError(branch)
     return head

@@ -32,7 +32,7 @@ def padded(text: str) -> str:
 @pytest.mark.parametrize(
     ("said", "helps"),
     [
-        ("Commits must have verified signatures.", 'sign = "api"'),
+        ("Commits must have verified signatures.", "`signing_key`"),
         ("Branch name must match a given regex pattern: ^bot/", "branch_prefix"),
         ("Commit message must match a given regex pattern: ^(fix|feat):", "title ="),
         ("Commit message must contain 'Signed-off-by'", "sign_off = true"),

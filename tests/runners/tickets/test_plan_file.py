@@ -79,3 +79,40 @@ def test_killed_after_the_plan_was_removed_it_is_not_removed_twice(
         "Remove the plan of #1 from the branch",
         "fix-withdraw: withdraw() must subtract the amount.",
     ]
+
+
+RULES = """\
+[commits]
+sign_off = true
+title = "fix: {title} (#{issue})"
+
+[github]
+branch_prefix = "bot/"
+"""
+
+
+def test_commits_branch_and_title_are_as_the_repository_asks(github: GitHub, bot: Inside) -> None:
+    """Each commit of a job, its pull request, and what is restored of a lost database."""
+    issue = bank(github)
+    config = issue.repo.git.read("main", ".bricklayer.toml").decode()
+    mona = github.person("mona")
+    issue.repo.push("main", {".bricklayer.toml": f"{config}\n{RULES}"}, by=mona)
+    issue.label("bricklayer", by=mona)
+    before = bot.advance()
+    assert before.stage is Stage.REVIEW, status(issue)
+    pull, git = pull_of(issue), issue.repo.git
+    assert pull.head_ref.startswith("bot/1-")
+    assert (pull.title or "").startswith("fix: ")
+    shas = git.commits("main", pull.head_sha)
+    assert len(shas) == 3
+    for sha in shas:
+        author, subject = git.git("log", "-1", "--format=%an <%ae>%n%s", sha).splitlines()
+        assert f"Signed-off-by: {author}" in git.git("log", "-1", "--format=%B", sha).splitlines()
+        assert subject.startswith("fix: ")
+        assert subject.endswith(" (#1)")
+    with bot.services.tickets.engine.begin() as db:
+        db.exec_driver_sql("delete from bricklayer_tickets")
+        db.exec_driver_sql("delete from bricklayer_marks")
+    bot.sweep()
+    assert bot.ticket.remote.branch == before.remote.branch
+    assert [task.id for task in bot.ticket.progress.tasks] == ["fix-withdraw"]
