@@ -1,6 +1,6 @@
 """The GitHub loop against GitHub's stand-in, with the real `bricklayer serve`.
 
-`python bench/github.py [--seconds 60] [--rate 100] [--only accept kill again plan idle]`
+`python bench/github.py [--seconds 60] [--rate 100] [--only PART...]`; the parts are below.
 """
 
 import argparse
@@ -15,8 +15,9 @@ sys.path[:1] = [str(HERE / "github_parts"), str(HERE.parent / "tests"), str(HERE
 from accept import accept, kill  # noqa: E402
 from idle import idle  # noqa: E402
 from jobs import again, plan  # noqa: E402
+from waiting import gates, queued  # noqa: E402
 
-PARTS = ("accept", "kill", "again", "plan", "idle")
+PARTS = ("accept", "kill", "again", "plan", "idle", "queued", "gates")
 
 
 def main() -> None:
@@ -36,6 +37,10 @@ def main() -> None:
         plan(7)
     if "idle" in asked.only:
         idle(50)
+    if "queued" in asked.only:
+        queued(20)
+    if "gates" in asked.only:
+        gates(1000)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,10 @@ def dispatch_event(services: Services, event: Event, *, trusted: bool = True) ->
     """
     if isinstance(event, Installed):
         services.account.forget_repos()
+        for ticket in services.tickets.list_tickets():
+            # A suspension may be over, or a permission be given: what waits for that goes on.
+            if ticket.outage:
+                services.wake(ticket.key)
     if isinstance(event, Ping | Installed) or type(event) not in DECISIONS:
         log.info("%s %s: nothing to do", event.name, event.action)
         return

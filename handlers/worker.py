@@ -6,6 +6,9 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 from bot.github.errors import (
     AccountError,
@@ -60,8 +63,17 @@ class Worker:
         ]
 
     def start(self) -> None:
+        """Take up what was under way or is due; of the others the comment is looked at alone.
+
+        GitHub is not asked about what waits: a thousand jobs would use up its calls of an hour.
+        """
+        now = self.services.now()
         for ticket in self.services.tickets.list_tickets():
-            self.wake(ticket.key)
+            if ticket.wake_at <= now:
+                self.wake(ticket.key)
+                continue
+            self._due_at[ticket.key] = ticket.wake_at
+            self._pool.submit(sync_in_thread, self.services, ticket.key)
         for thread in self._threads:
             thread.start()
 
@@ -81,6 +93,9 @@ class Worker:
 
     def wake(self, key: str) -> None:
         """Have the ticket looked at, once more if it is being looked at right now."""
+        # Written down first: after a kill the next start finds that it is due.
+        with suppress(KeyError):
+            self.services.tickets.change_ticket(key, partial(_make_due, now=self.services.now()))
         with self._lock:
             if self._stop.is_set():
                 return
@@ -181,6 +196,10 @@ class Worker:
             except Exception:  # the next sweep tries again
                 log.exception("sweep")
             self._stop.wait(self.services.settings.github.sweep_seconds)
+
+
+def _make_due(ticket: Ticket, now: float) -> Ticket:
+    return replace(ticket, wake_at=0.0) if ticket.wake_at > now else ticket
 
 
 def handle_delivery(delivery: Delivery, dispatch: Callable[..., None]) -> str:

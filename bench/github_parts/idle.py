@@ -28,10 +28,10 @@ _UNCHANGED = 304
 
 
 def idle(repos: int, hours: int = 3) -> None:
-    with _etags_of_one_token(), stage(hook=False) as (machine, github):
+    with etags_of_one_token(), stage(hook=False) as (machine, github):
         for number in range(repos):
             github.repo(f"octocat/repo-{number}", {".bricklayer.toml": CONFIG})
-        services, clock = _shop(machine)
+        services, clock = open_with_clock(machine)
         for hour in range(1, hours + 1):
             before, began = len(github.calls), time.monotonic()
             for _ in range(MINUTES):
@@ -39,11 +39,11 @@ def idle(repos: int, hours: int = 3) -> None:
                 clock.now += MINUTES
                 github.clock.advance(MINUTES)
             took = (time.monotonic() - began) / MINUTES
-            print(f"idle, {repos} repositories, hour {hour}: {_told(github.calls[before:])}")
+            print(f"idle, {repos} repositories, hour {hour}: {told_calls(github.calls[before:])}")
             print(f"  {took:.2f} s a sweep")
 
 
-def _told(calls: list[Seen]) -> str:
+def told_calls(calls: list[Seen]) -> str:
     api = [one for one in calls if one.template]
     counted = [one for one in api if one.status != _UNCHANGED]
     named = Counter(f"{one.method} {one.template}" for one in counted)
@@ -58,7 +58,7 @@ class _Clock:
         return self.now
 
 
-def _shop(machine: Machine) -> tuple[Services, _Clock]:
+def open_with_clock(machine: Machine) -> tuple[Services, _Clock]:
     """What `serve` sweeps with."""
     clock = _Clock()
     told = parse_settings(machine.write().read_text())
@@ -68,7 +68,7 @@ def _shop(machine: Machine) -> tuple[Services, _Clock]:
 
 
 @contextmanager
-def _etags_of_one_token() -> Iterator[None]:
+def etags_of_one_token() -> Iterator[None]:
     plain = gate.conditional
 
     def conditional(call: Call, answer: Answer) -> Answer:

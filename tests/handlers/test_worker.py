@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fake_github.issues import Issue
+from fake_github.outages import begin_outage, end_outages
 from fake_github.world import GitHub
 from support.machine import Machine, bank, until
 from support.payloads import common
@@ -17,7 +18,7 @@ from bot.github.account import Account
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
-from handlers.worker import Worker, handle_delivery
+from handlers.worker import MAX_TRIES, Worker, handle_delivery
 from runners.tickets.services import Services, open_services
 
 CLOCK = [0.0]
@@ -108,3 +109,29 @@ def test_what_the_act_raises_is_the_callers() -> None:
 
     with pytest.raises(OSError, match="octocat/bank"):
         handle_delivery(Delivery("a", "ping", json.dumps(common("created")).encode(), 0.0), act)
+
+
+def test_a_delivery_that_meets_an_outage_is_not_counted_as_tried(
+    github: GitHub, issue: Issue, services: Services
+) -> None:
+    """However long it lasts: it is not the delivery that fails. The command is followed after it."""
+    given: list[Delivery] = []
+
+    def hear(headers: dict[str, str], body: bytes) -> int:
+        named = {name.lower(): value for name, value in headers.items()}
+        given.append(Delivery(named["x-github-delivery"], named["x-github-event"], body, CLOCK[0]))
+        return 202
+
+    github.hook(hear, "secret")
+    issue.comment("/status", by=github.person("mona"))
+    github.hooks.flush()
+    services.tickets.receive_deliveries(given)
+    worker = Worker(services)
+    begin_outage(github, "suspended")
+    for _ in range(MAX_TRIES + 2):
+        assert list(worker._handle_waiting(services.tickets.list_waiting())) == []  # noqa: SLF001
+    assert {delivery.tries for delivery in services.tickets.list_waiting()} == {0}
+    end_outages(github)
+    ended = dict(worker._handle_waiting(services.tickets.list_waiting()))  # noqa: SLF001
+    assert set(ended.values()) == {"done"}
+    worker.stop()

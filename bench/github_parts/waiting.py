@@ -1,0 +1,86 @@
+"""Calls that GitHub counts in an hour for jobs that wait, in fast motion: queued, and at gates.
+
+The clock of the bot and that of GitHub's stand-in go on together. In each minute the sweep runs,
+and every ticket that is due by its own time or was woken is looked at, as `serve` does it. ETags
+are of one token, and an installation's token is renewed within the hour: that is counted.
+"""
+
+import time
+from dataclasses import replace
+
+from idle import MINUTES, etags_of_one_token, open_with_clock, told_calls
+from stage import stage
+from support.in_process import Inside, placed
+
+from bot.ticket import messages
+from bot.ticket.model import FOREVER, Ticket
+from bot.ticket.stages import Stage
+from handlers.sweep import sweep
+from runners.tickets.advance import advance_ticket
+from runners.tickets.services import Services
+
+SECONDS = 60
+"""Between two looks here; `serve` polls for a queued job's turn every five, without any call."""
+
+
+def queued(jobs: int) -> None:
+    """One job is being built, and the others wait for their turn."""
+    _hours(f"{jobs} queued jobs", (Stage.BUILDING,), jobs)
+
+
+def gates(jobs: int) -> None:
+    """Half of them wait for the approval of their plan, half are in review."""
+    _hours(f"{jobs} jobs at gates and in review", (Stage.APPROVAL, Stage.REVIEW), jobs)
+
+
+def _hours(name: str, stages: tuple[Stage, ...], jobs: int) -> None:
+    with etags_of_one_token(), stage(hook=False) as (machine, github):
+        services, clock = open_with_clock(machine)
+        woken: dict[str, None] = {}
+        services.wake = lambda key: woken.update({key: None})
+        inside = Inside(services)
+        github.hook(inside.hear, "a-webhook-secret")
+        issue = placed(github, inside, stages[0], wake_at=FOREVER)
+        first, mona = inside.ticket, github.person("mona")
+        for _ in range(jobs - 1):
+            other = issue.repo.open_issue("Another", "Text.", mona, ("bricklayer",))
+            _add(services, replace(first, issue=other.number, title="Another", body="Text."))
+        tickets = services.tickets.list_tickets()
+        for at, ticket in enumerate(tickets):
+            _put(services, ticket, stages[at % len(stages)], clock())
+        services.builds.acquire()
+        if stages == (Stage.BUILDING,):
+            # That they wait is shown once; what is counted is how long that lasts.
+            for ticket in tickets:
+                advance_ticket(services, ticket.key)
+        sweep(services)
+        woken.clear()
+        for hour in (1, 2):
+            before, began = len(github.calls), time.process_time()
+            for _ in range(MINUTES):
+                sweep(services)
+                keys = dict.fromkeys((*woken, *_list_due(services, clock())))
+                woken.clear()
+                for key in keys:
+                    advance_ticket(services, key)
+                clock.now += SECONDS
+                github.clock.advance(SECONDS)
+            took = time.process_time() - began
+            print(f"{name}, hour {hour}: {told_calls(github.calls[before:])}")
+            print(f"  {took:.0f} s of processor time, the stand-in's included")
+
+
+def _add(services: Services, ticket: Ticket) -> None:
+    if not services.tickets.add_ticket(ticket):
+        services.tickets.change_ticket(ticket.key, lambda _: ticket)
+
+
+def _put(services: Services, ticket: Ticket, at: Stage, now: float) -> None:
+    is_queue = at is Stage.BUILDING
+    wake_at, why = (now + 1, messages.QUEUED) if is_queue else (FOREVER, ticket.why)
+    new = replace(ticket, stage=at, wake_at=wake_at, why=why)
+    services.tickets.change_ticket(ticket.key, lambda _: new)
+
+
+def _list_due(services: Services, now: float) -> list[str]:
+    return [t.key for t in services.tickets.list_tickets() if 0 < t.wake_at <= now]
