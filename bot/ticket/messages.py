@@ -296,9 +296,4 @@ def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:
     return f"Coaching notes that a maintainer accepted on #{ticket.issue}:\n\n{listed}"
 
 
-# A review's own text belongs to no line and no thread: https://docs.github.com/en/rest/pulls/reviews
-REVIEW_BODY = (
-    "I work on the threads of a review, each of them on a line. The review's own text is on none:"
-    " please comment on a line, or teach me with `/note`."
-)
 STILL_DRAFT = "GitHub did not let me mark it ready; please use its “Ready for review” button."

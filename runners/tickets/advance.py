@@ -14,7 +14,8 @@ from types import MappingProxyType
 from bot.errors import UserError
 from bot.github.errors import AccountError, ForbiddenError, GitHubError, NotFoundError
 from bot.ticket import messages
-from bot.ticket.model import FOREVER, Ticket, merge_changes
+from bot.ticket.merge_changes import merge_changes
+from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage, is_over
 from runners.tickets import (
     stage_building,

@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 from bot.github.errors import ForbiddenError, GitHubError, NotFoundError
-from bot.ticket.model import Ticket, merge_changes
+from bot.ticket.merge_changes import merge_changes
+from bot.ticket.model import Ticket
 from bot.ticket.places import PendingAnswer
 from runners.tickets.services import Services
 

@@ -11,7 +11,8 @@ from bot.github.urls import web_url
 from bot.github.webhooks import Person
 from bot.ticket import messages
 from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
-from bot.ticket.model import SHORT_HASH_CHARS, Ticket, merge_changes
+from bot.ticket.merge_changes import merge_changes
+from bot.ticket.model import SHORT_HASH_CHARS, Ticket
 from bot.ticket.person_needed import find_person_needed, render_person_needed
 from bot.ticket.shown_plan import ShownPlan, list_gate
 from bot.ticket.stages import Stage, is_over

@@ -224,30 +224,6 @@ class Checks:
                 run.suite.ended = "cancelled"
             self._tell_run(run, "completed", run.actor)
 
-    def end_without_jobs(self, run: WorkflowRun, conclusion: str) -> None:
-        """`startup_failure`: its file cannot be read, so it has no job and no log."""
-        with self.repo.github.change():
-            run.suite.runs.clear()
-            run.jobs.clear()
-            run.suite.ended = conclusion
-            self._tell_run(run, "completed", run.actor)
-
-    def await_environment(self, sha: str, name: str = "deploy") -> Job:
-        """A job that waits for somebody to approve its environment.
-
-        https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/control-deployments
-        """
-        with self.repo.github.change():
-            job = self.begun(sha, name)
-            job.check.status = "waiting"
-            self.repo.tell(
-                "workflow_job",
-                job.run.actor,
-                action="waiting",
-                workflow_job=show_ci.job(job),
-            )
-            return job
-
     def outside(
         self, sha: str, name: str, conclusion: str | None, slug: str = "other-ci"
     ) -> CheckRun:

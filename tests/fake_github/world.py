@@ -285,11 +285,3 @@ class GitHub:
     def workflow_environment(self, delivery: Delivery, folder: Path, token: str) -> dict[str, str]:
         """What GitHub Actions tells a run that this event started; the event's file is in `folder`."""
         return environment(self, delivery, folder, token)
-
-    def drop_next_delivery(self, times: int = 1) -> None:
-        """Lose the next webhooks: nobody hears of them unless they are sent again."""
-        self.hooks.drop_next(times)
-
-    def redeliver(self, guid: str) -> int:
-        """Send a webhook once more, by its delivery id. Gives the status of the answer."""
-        return self.hooks.redeliver(guid)
