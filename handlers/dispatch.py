@@ -49,13 +49,13 @@ from bot.ticket.actions import (
 from bot.ticket.apply_command import stops_work
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.hear_words import hear_words
-from bot.ticket.model import Ticket, ticket_key
+from bot.ticket.model import Ticket, repo_key, ticket_key
 from bot.ticket.model_choices import find_unknown_choices, list_models, name_after_label
 from bot.ticket.reopen import reopen_ticket
 from bot.ticket.stages import MOVES, Stage, is_over
 from handlers import decisions, word_decisions
 from handlers.decisions import DecisionContext
-from handlers.find_tickets import find_tickets, read_label
+from handlers.find_tickets import find_tickets, read_label, wake_waiting
 from handlers.follow_renames import follow_rename
 from handlers.start_job import start_job, start_late
 from runners.tickets.outbox import post_answers
@@ -119,6 +119,9 @@ def dispatch_event(services: Services, event: Event, *, trusted: bool = True) ->
 
 
 def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> None:
+    if isinstance(event, Closed | Unlabeled):
+        tickets = services.tickets.list_tickets(repo_key(event.where))
+        wake_waiting(services, tickets, event.issue.number)
     needs_permission, decide = DECISIONS[type(event)]
     label = read_label(services, event.where) if isinstance(event, Labeled | Unlabeled) else ""
     if isinstance(event, Labeled | Unlabeled) and not _is_about_us(event, label):

@@ -1,7 +1,7 @@
 """Finds the tickets an event may be about, and the label that starts jobs in a repository."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bot.approval.permissions import label_matches
 from bot.errors import GitError, UserError
@@ -69,6 +69,13 @@ def _has_our_label(services: Services, event: Unlabeled | Edited | Closed | Reop
         return False
     label = read_label(services, event.where)
     return any(label_matches(each, label) for each in event.issue.labels)
+
+
+def wake_waiting(services: Services, tickets: Iterable[Ticket], number: int) -> None:
+    """Have those looked at whose issue waits for that one of the same repository."""
+    for ticket in tickets:
+        if f"#{number}" in ticket.waits_for:
+            services.wake(ticket.key)
 
 
 def _list_mergeable(services: Services, where: Where) -> Iterator[Ticket]:

@@ -40,6 +40,7 @@ from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
 from handlers.decisions import DecisionContext, comment_needs_permission
 from handlers.dispatch import dispatch_event
+from handlers.find_tickets import wake_waiting
 from handlers.sweep_marks import Look, fingerprint, read_look, write_look
 from handlers.sweep_reviews import find_unheard_reviews
 from runners.tickets.services import Services
@@ -65,6 +66,9 @@ def sweep_tickets(services: Services, repository: Repository, repo: str) -> None
     look = read_look(services, mark)
     changed = repository.list_updated(look.etag, look.newest)
     due = _list_due(services, repo, tickets)
+    for one in changed.entries if changed else ():
+        if one.state == "closed":
+            wake_waiting(services, tickets, one.number)
     for ticket in tickets:
         touched = changed is not None and _look_at(services, repository, ticket, changed)
         if not is_over(ticket.stage) and (touched or ticket.key in due):

@@ -11,6 +11,7 @@ from bot.github import (
     branch_rules,
     checks,
     ci_logs,
+    issue_order,
     issues,
     own_check,
     pulls,
@@ -109,6 +110,12 @@ class Repository:
 
     def find_unlabeling(self, number: int, label: str) -> tuple[Person, str] | None:
         return issues.find_unlabeling(self._api, number, label)
+
+    def list_blocking(self, number: int) -> list[IssueText]:
+        return issue_order.list_blocking(self._api, number)
+
+    def list_sub_issues(self, number: int) -> list[IssueText]:
+        return issue_order.list_sub_issues(self._api, number)
 
     def edited_since(self, number: int, at: str) -> bool | None:
         return issues.edited_since(self._api, number, at)

@@ -1,6 +1,11 @@
 """The texts about an issue that is not there any more, and about labels in the wrong place."""
 
+from collections.abc import Sequence
+
 from bot.text.invisible import make_printable
+
+MAX_NAMED = 10
+"""Issues that are named one by one."""
 
 
 def issue_transferred() -> str:
@@ -31,4 +36,22 @@ def label_on_pull(label: str) -> str:
     return (
         f"The label `{make_printable(label, 100)}` starts nothing on a pull request: I work on"
         " issues. Set it on an issue, and I open a pull request for that."
+    )
+
+
+def waits_for(names: Sequence[str]) -> str:
+    """`names` are open issues, such as `#12`."""
+    listed = ", ".join(names[:MAX_NAMED])
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return (
+        f"Open issues come before this one: {listed}{more}. When they are closed, the job begins"
+        " by itself."
+    )
+
+
+def waits_in_circle(numbers: Sequence[int]) -> str:
+    way = " waits for ".join(f"#{number}" for number in numbers)
+    return (
+        f"These issues wait for each other: {way}. Take one of the dependencies away, then comment"
+        " `/retry`."
     )

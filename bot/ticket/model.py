@@ -214,6 +214,7 @@ class Ticket:
     outbox: tuple[PendingAnswer, ...] = ()
     outage: OutageKind = ""
     outage_since: float = 0.0
+    waits_for: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

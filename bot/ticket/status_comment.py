@@ -134,6 +134,8 @@ def format_headline(ticket: Ticket) -> str:
     """In a few words where the job is."""
     if ticket.paused:
         return "paused"
+    if ticket.waits_for and ticket.stage is Stage.PLANNING:
+        return "waiting for another issue"
     asking = _APPROVAL_HEADLINES.get(ticket.stage) if ticket.approval.key else None
     return asking or _HEADLINES[ticket.stage]
 

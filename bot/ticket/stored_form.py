@@ -57,6 +57,7 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "deaf": ("ignore_comments_up_to",),
         "former": ("remote", "previous_pull"),
         "was": ("ended_in",),
+        "waits": ("waits_for",),
         "retries": ("progress", "retries"),
         "updates": ("progress", "update_rounds"),
         "update": ("remote", "update_asked"),
@@ -68,7 +69,18 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
 LATER_KEYS = frozenset(
-    {"was", "first", "retries", "updates", "update", "requests", "outbox", "outage", "outage_since"}
+    {
+        "waits",
+        "was",
+        "first",
+        "retries",
+        "updates",
+        "update",
+        "requests",
+        "outbox",
+        "outage",
+        "outage_since",
+    }
 )
 """Keys that came after the first release: written only where they are not as in a new ticket."""
 _TICKET = TypeAdapter(Ticket)

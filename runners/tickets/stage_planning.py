@@ -26,6 +26,7 @@ from bot.ticket.status_tables import fold_ledger
 from runners.build.load_plan import RunRequest
 from runners.planning.exact_files import resolve_exact_files
 from runners.project import load_repo_config
+from runners.tickets.await_blockers import await_blockers
 from runners.tickets.github_failures import best_effort
 from runners.tickets.plan_file import plan_path, plan_text, plan_url
 from runners.tickets.replanning import answer_wishes, read_background, tell_left_out
@@ -41,6 +42,13 @@ def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     edited = (issue.title, issue.body) != (ticket.title, ticket.body)
     if edited or ticket.approval.key == ISSUE_TEXT:
         return _await_text_approval(ticket, issue)
+    waiting = await_blockers(services, ticket, issue)
+    if waiting.waits_for or waiting.stage is not Stage.PLANNING:
+        return waiting
+    return _make_plan(services, waiting)
+
+
+def _make_plan(services: Services, ticket: Ticket) -> Ticket:
     # Asked anew: a default branch can be renamed, and then its old name leads nowhere.
     # https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-branches-in-your-repository/renaming-a-branch
     where = replace(ticket.where, default_branch=services.repository(ticket).read_default_branch())

@@ -94,7 +94,20 @@ class Issue(Reacted):
     editor: User | None = None
     edited: str | None = None
 
+    blocked_by: list["Issue"] = field(default_factory=list)
+    sub_issues: list["Issue"] = field(default_factory=list)
+    parent: "Issue | None" = None
+
     is_pull = False
+
+    def block_by(self, other: "Issue") -> None:
+        """https://docs.github.com/en/rest/issues/issue-dependencies"""
+        self.blocked_by.append(other)
+
+    def add_sub_issue(self, other: "Issue") -> None:
+        """https://docs.github.com/en/rest/issues/sub-issues"""
+        self.sub_issues.append(other)
+        other.parent = self
 
     def touch(self) -> str:
         self.updated = self.repo.github.clock.tick()
@@ -105,10 +118,10 @@ class Issue(Reacted):
         self.happened.append(Happening(self.repo.github.new_id(), event, actor, at, **more))
 
     def tell(self, action: str, by: User, **more: Any) -> None:
-        self.repo.tell("issues", by, action=action, issue=show_issue.issue(self), **more)
+        self.repo.tell("issues", by, action=action, issue=show_issue.told(self), **more)
 
     def tell_comment(self, action: str, comment: Comment, by: User, **more: Any) -> None:
-        shown = {"issue": show_issue.issue(self), "comment": show_issue.comment(comment)}
+        shown = {"issue": show_issue.told(self), "comment": show_issue.comment(comment)}
         self.repo.tell("issue_comment", by, action=action, **shown, **more)
 
     def label(self, name: str, by: User) -> None:
@@ -190,13 +203,13 @@ class Issue(Reacted):
             old, number = self.repo, self.number
             for each in (old, to):
                 each.need(by, "write")
-            before = show_issue.issue(self)
+            before = show_issue.told(self)
             self.repo, self.number = to, to.next_number()
             self.labels = [one for one in self.labels if one.name.lower() in to.labels]
             to.issues[self.number] = self
             old.transferred[number] = old.issues.pop(number)
             self.touch()
-            changes = {"new_issue": show_issue.issue(self), "new_repository": show_repo.repo(to)}
+            changes = {"new_issue": show_issue.told(self), "new_repository": show_repo.repo(to)}
             old.tell("issues", by, action="transferred", issue=before, changes=changes)
 
     def react(self, content: str, by: User) -> tuple[Reaction, bool]:

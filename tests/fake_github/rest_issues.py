@@ -46,6 +46,18 @@ def issue(call: Call, issue_number: int) -> Any:
     return show_issue.issue(call.need("issues", "read").issue(issue_number))
 
 
+@operation("GET", ISSUE + "/dependencies/blocked_by")
+def blocked_by(call: Call, issue_number: int) -> Any:
+    found = call.need("issues", "read").issue(issue_number)
+    return [show_issue.issue(one) for one in found.blocked_by]
+
+
+@operation("GET", ISSUE + "/sub_issues")
+def sub_issues(call: Call, issue_number: int) -> Any:
+    found = call.need("issues", "read").issue(issue_number)
+    return [show_issue.issue(one) for one in found.sub_issues]
+
+
 @operation("PATCH", ISSUE)
 def edit_issue(call: Call, issue_number: int) -> Any:
     one, actor = call.need("issues").issue(issue_number), call.actor

@@ -58,7 +58,38 @@ def issue(one: "Issue") -> Json:
         "performed_via_github_app": None,
         "state_reason": one.state_reason,
     }
+    told |= _order(one)
     return told | (_as_pull(one, base, html) if one.is_pull else {})
+
+
+def told(one: "Issue") -> Json:
+    """As webhooks have it: they do not name its parent."""
+    return {name: value for name, value in issue(one).items() if name != "parent_issue_url"}
+
+
+def _order(one: "Issue") -> Json:
+    """What comes before it: https://docs.github.com/en/rest/issues/issues#get-an-issue"""
+    blockers = [each.state for each in one.blocked_by]
+    subs = [each.state for each in one.sub_issues]
+    told: Json = {
+        "issue_dependencies_summary": {
+            "blocked_by": blockers.count("open"),
+            "blocking": 0,
+            "total_blocked_by": len(blockers),
+            "total_blocking": 0,
+        },
+        "sub_issues_summary": {
+            "total": len(subs),
+            "completed": subs.count("closed"),
+            "percent_completed": 100 * subs.count("closed") // len(subs) if subs else 0,
+        },
+    }
+    if one.parent:
+        of = one.parent.repo
+        told["parent_issue_url"] = (
+            f"{of.github.api_url}/repos/{of.full_name}/issues/{one.parent.number}"
+        )
+    return told
 
 
 def _as_pull(one: Any, base: str, html: str) -> Json:

@@ -46,7 +46,11 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class IssueText:
-    """`repo` is the name that its repository has now; empty where that is not told."""
+    """`repo` is the name that its repository has now; empty where that is not told.
+
+    `blocked_by` and `open_sub_issues` count the open ones; `parent` is the issue in the same
+    repository that it is a sub-issue of. 0 where that is not told.
+    """
 
     number: int
     title: str
@@ -57,6 +61,9 @@ class IssueText:
     updated_at: str
     is_pull: bool
     repo: str = ""
+    blocked_by: int = 0
+    open_sub_issues: int = 0
+    parent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _REF = r"[^\x00-\x20\x7f~^:?*\\\[]{0,1023}"
 BRANCH = re.compile(rf"(?!-){_REF}(?<!/)")
 REF = re.compile(rf"refs/(?:heads|tags)/{_REF}")
 URL = re.compile(r"https?://[A-Za-z0-9][^\s<>\"'`\\()\x00-\x20\x7f]{0,2047}")
+MAX_DIGITS = 18
+"""Of a number that a database holds."""
 _STATE = re.compile(r"[a-z_]{0,30}")
 _NODE = re.compile(r"[A-Za-z0-9_=+/-]{1,200}")
 
@@ -50,7 +52,24 @@ def read_issue(payload: Field) -> IssueText:
         updated_at=payload["updated_at"].read_text(),
         is_pull="pull_request" in payload,
         repo=_read_repo_name(payload["repository_url"]),
+        # Told by servers that have dependencies and sub-issues:
+        # https://docs.github.com/en/rest/issues/issues#get-an-issue
+        blocked_by=_read_part(payload, "issue_dependencies_summary", "blocked_by"),
+        open_sub_issues=_read_part(payload, "sub_issues_summary", "total")
+        - _read_part(payload, "sub_issues_summary", "completed"),
+        parent=_read_number(payload["parent_issue_url"], payload["repository_url"]),
     )
+
+
+def _read_part(payload: Field, group: str, name: str) -> int:
+    return payload[group][name].read_count() if group in payload else 0
+
+
+def _read_number(url: Field, repository: Field) -> int:
+    """Of an issue's address in the same repository; 0 for none."""
+    before, _, number = url.match_or_empty(URL).rpartition("/issues/")
+    here = before == repository.match_or_empty(URL)
+    return int(number) if here and number.isdecimal() and len(number) < MAX_DIGITS else 0
 
 
 def _read_repo_name(url: Field) -> str:

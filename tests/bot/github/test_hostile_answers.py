@@ -68,6 +68,8 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "list_labelled": lambda hub: hub.list_labelled("bricklayer", "etag"),
     "list_updated": lambda hub: hub.list_updated("etag"),
     "list_updated_comments": lambda hub: hub.list_updated_comments("etag"),
+    "list_blocking": lambda hub: hub.list_blocking(1),
+    "list_sub_issues": lambda hub: hub.list_sub_issues(1),
     "find_unlabeling": lambda hub: hub.find_unlabeling(1, "bricklayer"),
     "find_labeling": lambda hub: hub.find_labeling(1, "bricklayer"),
     "edited_since": lambda hub: hub.edited_since(1, "2026-01-01T00:00:00Z"),
