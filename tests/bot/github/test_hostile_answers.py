@@ -132,5 +132,6 @@ def test_every_method_of_the_hub_is_tried_here() -> None:
     assert {one for one in vars(Repository) if not one.startswith("_")} - {
         "own_account",
         "repo",
+        "installation",
         "git_token",
     } == tried
