@@ -132,6 +132,11 @@ def pull_text_mark(ticket_key: str) -> MarkKey:
     return MarkKey(f"body:{ticket_key}")
 
 
+def planned_mark(ticket_key: str) -> MarkKey:
+    """Of what the planner wrote last, until it is published."""
+    return MarkKey(f"planned:{ticket_key}")
+
+
 def ci_mark(ticket_key: str) -> MarkKey:
     """Of what the checks said last, and since when they say it."""
     return MarkKey(f"ci:{ticket_key}")

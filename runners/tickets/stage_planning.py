@@ -19,6 +19,7 @@ from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages, messages_branch, messages_review
 from bot.ticket.authorship import BOT_MARK
+from bot.ticket.keys import planned_mark
 from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticket, hash_text
 from bot.ticket.shown_plan import ShownTask, name_task, show_tasks
 from bot.ticket.stages import Stage
@@ -31,7 +32,7 @@ from runners.tickets.github_failures import best_effort
 from runners.tickets.plan_file import plan_path, plan_text, plan_url
 from runners.tickets.replanning import answer_wishes, read_background, tell_left_out
 from runners.tickets.services import Services
-from runners.worker_process.main import WorkRequest, WorkResult
+from runners.worker_process.main import RESULT_JSON, WorkRequest, WorkResult
 
 _TRAILER = "Bricklayer-Plan"
 
@@ -60,7 +61,13 @@ def _make_plan(services: Services, ticket: Ticket) -> Ticket:
     config = load_repo_config(remote.repo, remote.repo.git_dir, base)
     old = plan_text(remote.repo, ticket)
     background, left_out = read_background(services, ticket, old)
-    outcome = ask_planner_for(services, ticket, background, at=ticket.remote.base)
+    asked = hash_text(f"{ticket.remote.base} {ticket.choices} {background}", ticket.body)
+    outcome = _recall_plan(services, ticket, asked)
+    if not outcome:
+        outcome = ask_planner_for(services, ticket, background, at=ticket.remote.base)
+        if outcome.passed:
+            kept = f"{asked} {RESULT_JSON.dump_json(outcome).decode()}"
+            services.tickets.write_mark(planned_mark(ticket.key), kept)
     ticket = tell_left_out(ticket.with_rows(outcome.rows), left_out)
     if outcome.stopped:
         return replace(ticket, wake_at=FOREVER)
@@ -72,6 +79,13 @@ def _make_plan(services: Services, ticket: Ticket) -> Ticket:
         explain = messages.system_error if outcome.is_system_error else messages.quote_error
         return ticket.move_to(Stage.BLOCKED, explain(outcome.why))
     return _publish_plan(services, ticket, remote, config, outcome)
+
+
+def _recall_plan(services: Services, ticket: Ticket, asked: str) -> WorkResult | None:
+    """What the planner wrote just before an outage, asked the same: it is not paid for again."""
+    kept = services.tickets.read_mark(planned_mark(ticket.key)) if ticket.outage else ""
+    of, _, outcome = kept.partition(" ")
+    return RESULT_JSON.validate_json(outcome) if outcome and of == asked else None
 
 
 def _await_text_approval(ticket: Ticket, issue: IssueText) -> Ticket:

@@ -9,11 +9,13 @@ import pytest
 from fake_github.outages import OUTAGES, begin_outage, end_outages
 from fake_github.world import GitHub
 from support.in_process import Inside, inside, placed
-from support.machine import headline, status
+from support.machine import PLAN, bank, headline, status
 
 from bot.github.errors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS
 from bot.ticket.model import FOREVER
 from bot.ticket.stages import Stage
+from runners.tickets import stage_planning
+from runners.worker_process.main import WorkResult
 
 
 class Clock:
@@ -97,3 +99,26 @@ def test_what_is_about_this_request_alone_is_shown_on_its_page(
     github.fail("GET", r"/pulls/\d+$", code, body=body)
     assert bot.advance().stage is Stage.BLOCKED
     assert words in status(issue)
+
+
+def test_a_plan_that_could_not_be_published_is_not_paid_for_again(
+    github: GitHub, bot: Inside, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A permission that is missing for weeks would have the planner asked each quarter of an hour."""
+    bank(github).label("bricklayer", by=github.person("mona"))
+    words = {"message": "Resource not accessible by integration", "documentation_url": ""}
+    github.fail("POST", "/pulls$", 403, times=2, body={**words, "status": "403"})
+    asked: list[str] = []
+
+    def ask(*_args: object, **_more: object) -> WorkResult:
+        asked.append("planner")
+        return WorkResult(passed=True, text=PLAN)
+
+    monkeypatch.setattr(stage_planning, "ask_planner_for", ask)
+    bot.services.builds.acquire()
+    for _ in range(2):
+        waiting = bot.advance()
+        assert (waiting.stage, waiting.outage) == (Stage.PLANNING, "account")
+        clock.ahead += MAX_PAUSE_SECONDS
+    assert bot.advance().remote.pull
+    assert asked == ["planner"]
