@@ -42,6 +42,7 @@ def _hours(name: str, stages: tuple[Stage, ...], jobs: int) -> None:
         github.hook(inside.hear, "a-webhook-secret")
         issue = placed(github, inside, stages[0], wake_at=FOREVER)
         first, mona = inside.ticket, github.person("mona")
+        github.hook(lambda _headers, _body: 202, "nobody reads these")
         for _ in range(jobs - 1):
             other = issue.repo.open_issue("Another", "Text.", mona, ("bricklayer",))
             _add(services, replace(first, issue=other.number, title="Another", body="Text."))
