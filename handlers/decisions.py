@@ -28,10 +28,12 @@ from bot.ticket.actions import (
     ReopenTicket,
     Rewrite,
     StartJob,
+    TakeAnswer,
     Wake,
 )
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import parse_commands
+from bot.ticket.keys import comment_key
 from bot.ticket.model import Ticket
 from bot.ticket.model_choices import find_unknown_labels, parse_model_labels
 from bot.ticket.places import Place
@@ -125,7 +127,9 @@ def comment_needs_permission(event: Commented, context: DecisionContext) -> bool
     if not _is_own_comment(event, context):
         from_us = context.bot_account.bot and event.sender.id == context.bot_account.id
         return not from_us and (
-            bool(parse_commands(event.comment.body)) or names_bot(event.comment.body, context)
+            _may_answer(event, context)
+            or bool(parse_commands(event.comment.body))
+            or names_bot(event.comment.body, context)
         )
     by_us = event.sender.id == context.bot_account.id
     return event.edited and (not by_us or (not context.bot_account.bot and bool(_new_ticks(event))))
@@ -144,6 +148,8 @@ def decide_comment(event: Commented, context: DecisionContext) -> tuple[Action, 
     number = event.comment.id
     if context.ticket.has_heard(number):
         return (Wake(),)
+    if not found and _may_answer(event, context):
+        return _take_answer(event, context)
     # A comment on a pull request is answered there; one on the issue in the status comment there,
     # but for plain words, of which an edit would tell nobody that they were heard.
     pull = Place("pull") if event.issue.is_pull else None
@@ -159,6 +165,25 @@ def decide_comment(event: Commented, context: DecisionContext) -> tuple[Action, 
         issue=event.issue,
     )
     return decide_words(spoken, context, found)
+
+
+def _may_answer(event: Commented, context: DecisionContext) -> bool:
+    """Whether the planner waits for an answer on the issue, and this may be it."""
+    return (
+        context.ticket is not None
+        and context.ticket.question_open
+        and context.ticket.stage is Stage.PLANNING
+        and not event.issue.is_pull
+        and not event.sender.bot
+        and bool(event.comment.body.strip())
+    )
+
+
+def _take_answer(event: Commented, context: DecisionContext) -> tuple[Action, ...]:
+    if not context.sender_can_write:
+        return ()
+    number = event.comment.id
+    return (React("comment", number, "eyes"), TakeAnswer(comment_key(number)), Wake())
 
 
 def _is_own_comment(event: Commented, context: DecisionContext) -> bool:

@@ -44,6 +44,7 @@ from bot.ticket.actions import (
     Rewrite,
     RunCommand,
     StartJob,
+    TakeAnswer,
     Wake,
 )
 from bot.ticket.apply_command import stops_work
@@ -223,11 +224,20 @@ def apply_action(ticket: Ticket, action: Action) -> Ticket:
     """The ticket after one action. Pure."""
     if isinstance(action, RunCommand | Notify | AddRequest):
         return ticket if ticket.was_handled(action.handled_key) else hear_words(ticket, action)
+    if isinstance(action, TakeAnswer):
+        return _take_answer(ticket, action)
     if isinstance(action, AcceptNotes):
         return _accept_notes(ticket, action)
     if isinstance(action, EndTicket):
         return _end_ticket(ticket, action)
     return reopen_ticket(ticket, action.at) if isinstance(action, ReopenTicket) else ticket
+
+
+def _take_answer(ticket: Ticket, action: TakeAnswer) -> Ticket:
+    if not ticket.question_open:
+        return ticket
+    answered = replace(ticket, question_open=False, why="", wake_at=0.0)
+    return answered.with_handled(action.handled_key)
 
 
 def _end_ticket(ticket: Ticket, action: EndTicket) -> Ticket:

@@ -21,13 +21,15 @@ MAX_SLUG_CHARACTERS = 40
 class Issue:
     """`text` is all of it, the title's line too. `hidden` says whether anything was removed.
 
-    `background` is what else a planner has to know of it, as its prompt says it.
+    `background` is what else a planner has to know of it, as its prompt says it; `may_ask`
+    whether it may put a question to people.
     """
 
     title: str
     text: str
     hidden: bool = False
     background: str = ""
+    may_ask: bool = False
 
 
 def read_issue(raw: bytes, *, where: str = "issue") -> Issue:

@@ -100,7 +100,7 @@ class PlanRequest:
 
     `subject` is the issue, or how a phase stands. `checks` are name and command; `warnings` are
     sentences on the subject, `instruction` is the last sentence: what to write. `task` is for
-    scripts and the ledger.
+    scripts and the ledger. `may_ask`: the reply may be a question to people.
     """
 
     task: str
@@ -110,6 +110,7 @@ class PlanRequest:
     coaching: tuple[str, ...] = ()
     map_text: str = ""
     warnings: tuple[str, ...] = ()
+    may_ask: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,8 +112,16 @@ class Rewrite:
     """Somebody else edited the status comment: it is written anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakeAnswer:
+    """A writer has answered the planner's question; the planner reads it among the comments."""
+
+    handled_key: HandledKey
+
+
 Action = (
     StartJob
+    | TakeAnswer
     | RunCommand
     | AddRequest
     | Notify

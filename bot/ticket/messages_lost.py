@@ -55,3 +55,17 @@ def waits_in_circle(numbers: Sequence[int]) -> str:
         f"These issues wait for each other: {way}. Take one of the dependencies away, then comment"
         " `/retry`."
     )
+
+
+WAITS_FOR_ANSWER = (
+    "The planner has asked a question in a comment below. A comment of somebody with write access"
+    " answers it, and planning goes on."
+)
+
+
+def planner_asks(login: str, question: str) -> str:
+    quoted = "\n".join(f"> {line}".rstrip() for line in question.splitlines())
+    return (
+        f"@{login}, the planner needs to know one thing before it can write a plan:\n\n{quoted}\n\n"
+        "Answer in a comment on this issue; the next comment of somebody with write access counts."
+    )

@@ -215,6 +215,8 @@ class Ticket:
     outage: OutageKind = ""
     outage_since: float = 0.0
     waits_for: tuple[str, ...] = ()
+    question: str = ""
+    question_open: bool = False
 
     @property
     def key(self) -> str:

@@ -38,6 +38,7 @@ HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
+    *("question", "question_open"),
     *("updates", "update", "retries", "requests"),
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
@@ -134,6 +135,8 @@ def format_headline(ticket: Ticket) -> str:
     """In a few words where the job is."""
     if ticket.paused:
         return "paused"
+    if ticket.question_open and ticket.stage is Stage.PLANNING:
+        return "the planner has a question"
     if ticket.waits_for and ticket.stage is Stage.PLANNING:
         return "waiting for another issue"
     asking = _APPROVAL_HEADLINES.get(ticket.stage) if ticket.approval.key else None

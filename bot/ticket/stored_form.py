@@ -58,6 +58,8 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "former": ("remote", "previous_pull"),
         "was": ("ended_in",),
         "waits": ("waits_for",),
+        "question": ("question",),
+        "question_open": ("question_open",),
         "retries": ("progress", "retries"),
         "updates": ("progress", "update_rounds"),
         "update": ("remote", "update_asked"),
@@ -71,6 +73,8 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 LATER_KEYS = frozenset(
     {
         "waits",
+        "question",
+        "question_open",
         "was",
         "first",
         "retries",

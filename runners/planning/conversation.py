@@ -32,9 +32,10 @@ from runners.model_call import ModelCall, call_model
 from runners.planning.repo_lookup import RepoLookup, show_names
 from runners.progress import Report, report_call
 
-Kind = Literal["plan", "need", "answer"]
+Kind = Literal["plan", "need", "answer", "question"]
 # Models decorate the word they were told to begin with: `**NEED:**`, `## ANSWER:`.
 _NEED = re.compile(r"\s*[*_`#]*NEED[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
+_QUESTION = re.compile(r"\s*[*_`#]*QUESTION[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*[*_`#]*ANSWER[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[^`]*")
@@ -72,6 +73,9 @@ def read_reply(reply: str, start: str = "---") -> PlannerReply:
     for number, line in enumerate(lines):
         if found := _NEED.match(line):
             return PlannerReply("need", names=_read_names([found[1], *lines[number + 1 :]]))
+        if found := _QUESTION.match(line):
+            text = "\n".join([found[1].strip(), *lines[number + 1 :]]).strip()
+            return PlannerReply("question", text)
         if found := _ANSWER.match(line):
             return PlannerReply(
                 "answer", "\n".join([found[1].strip(), *lines[number + 1 :]]).strip()
@@ -115,13 +119,17 @@ def _read_names(lines: list[str]) -> tuple[str, ...]:
 
 
 MAX_REPAIRS = 2
+MAX_QUESTION_CHARS = 2_000
+"""Of a question that a planner puts to people."""
 FindFaults = Callable[[str], Sequence[Fault]]
 """Everything wrong with the text of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The calls so far, and `plan`, `answer` or `failure` once the conversation is over.
+    """The calls so far, and `plan`, `answer`, `question` or `failure` once it is over.
+
+    A `question` is for people.
 
     `names` is what the planner asked to see, `draft` its last refused reply with its `faults`.
     """
@@ -134,10 +142,12 @@ class Conversation:
     plan: str = ""
     answer: str = ""
     failure: str = ""
+    question: str = ""
 
     @property
     def is_over(self) -> bool:
-        return bool(self.plan or self.answer or self.failure) or self.refusals > MAX_REPAIRS
+        ended = self.plan or self.answer or self.question or self.failure
+        return bool(ended) or self.refusals > MAX_REPAIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +178,7 @@ def ask_planner(
     if call.reply is None:
         _keep_evidence(planner, call, prompt, "", call.why)
         return add_unanswered(conversation, call)
-    after = _take_reply(conversation, call.reply, find_faults, start)
+    after = _take_reply(conversation, call.reply, find_faults, start, may_ask=request.may_ask)
     if after.refusals > conversation.refusals:
         outcome, faults = (
             AttemptOutcome.PLAN_REFUSED,
@@ -202,9 +212,16 @@ def report_last_call(conversation: Conversation, before: Conversation, report: R
 
 
 def _take_reply(
-    conversation: Conversation, reply: Reply, find_faults: FindFaults, start: str
+    conversation: Conversation,
+    reply: Reply,
+    find_faults: FindFaults,
+    start: str,
+    *,
+    may_ask: bool = False,
 ) -> Conversation:
     parsed = read_reply(reply.text, start)
+    if parsed.kind == "question" and parsed.text and may_ask:
+        return replace(conversation, question=parsed.text[:MAX_QUESTION_CHARS])
     if parsed.kind == "answer" and parsed.text:
         return replace(conversation, answer=parsed.text)
     # Once, and before any draft: a planner that may ask again and again never writes.
@@ -222,6 +239,8 @@ def _take_reply(
 def _reply_faults(parsed: PlannerReply, reply: Reply, find_faults: FindFaults) -> list[Fault]:
     if parsed.kind == "need":
         return [Fault(1, "you asked for more instead of writing", PLAN_NOW)]
+    if parsed.kind == "question":
+        return [Fault(1, "nobody can be asked now", "Plan with what you know.")]
     if parsed.kind == "answer":
         return [Fault(1, "the answer is empty", "Write it after `ANSWER:`.")]
     cut = []

@@ -35,6 +35,11 @@ ISSUE_INSTRUCTIONS = (
     "Plan the changes that the issue asks for; where it only asks a question, answer it."
 )
 """The last sentence of the prompt."""
+MAY_ASK = (
+    " Where you cannot plan because one thing only people know is open, reply with `QUESTION:` and"
+    " that one short question in place of a plan. You may do so once; do not ask what you can read"
+    " or decide yourself."
+)
 PLAN_FILE = "plan.md"
 """Where a run keeps its plan, beside the evidence of its calls."""
 
@@ -71,6 +76,7 @@ class PlannedIssue:
     rows: tuple[LedgerRow, ...]
     evidence: Path
     warnings: tuple[Fault, ...] = ()
+    question: str = ""
 
 
 def write_plan(
@@ -95,13 +101,14 @@ def write_plan(
     request = PlanRequest(
         "plan",
         "\n\n".join(filter(None, (fence_section("The issue:", issue.text), issue.background))),
-        ISSUE_INSTRUCTIONS,
+        ISSUE_INSTRUCTIONS + (MAY_ASK if issue.may_ask else ""),
         checks=tuple((name, check.run) for name, check in config.checks.items()),
         coaching=select_lessons(
             repo, base, {*named.there, *find_map_paths(map_text, lookup.paths)}
         ),
         map_text=map_text,
         warnings=missing,
+        may_ask=issue.may_ask,
     )
     # The paths the issue names are known to the rules: one that is missing must be made on purpose.
     rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
@@ -138,13 +145,14 @@ def _keep_plan(conversation: Conversation, evidence: Path) -> PlannedIssue:
             f"Run it again; the planner is named in {find_settings_file()} or BRICKLAYER_PLANNER."
         )
         raise NoPlannerError(conversation.failure, hint, conversation.rows)
-    if not conversation.plan and not conversation.answer:
+    if not (conversation.plan or conversation.answer or conversation.question):
         draft = evidence / "draft.md"
         draft.write_text(conversation.draft, encoding="utf-8", errors="replace")
         raise PlanRefusedError(list(conversation.faults), draft=draft, rows=conversation.rows)
     if conversation.plan:
         (evidence / PLAN_FILE).write_text(conversation.plan, encoding="utf-8")
-    return PlannedIssue(conversation.plan, conversation.answer, conversation.rows, evidence)
+    planned = PlannedIssue(conversation.plan, conversation.answer, conversation.rows, evidence)
+    return replace(planned, question=conversation.question)
 
 
 def _planner_tier(settings: Settings) -> TierSettings:

@@ -30,6 +30,7 @@ from runners.project import load_repo_config
 from runners.tickets.await_blockers import await_blockers
 from runners.tickets.github_failures import best_effort
 from runners.tickets.plan_file import plan_path, plan_text, plan_url
+from runners.tickets.planner_question import ask_people, await_answer, may_ask, show_question
 from runners.tickets.replanning import answer_wishes, read_background, tell_left_out
 from runners.tickets.services import Services
 from runners.worker_process.main import RESULT_JSON, WorkRequest, WorkResult
@@ -46,7 +47,7 @@ def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     waiting = await_blockers(services, ticket, issue)
     if waiting.waits_for or waiting.stage is not Stage.PLANNING:
         return waiting
-    return _make_plan(services, waiting)
+    return await_answer(waiting) if waiting.question_open else _make_plan(services, waiting)
 
 
 def _make_plan(services: Services, ticket: Ticket) -> Ticket:
@@ -61,16 +62,21 @@ def _make_plan(services: Services, ticket: Ticket) -> Ticket:
     config = load_repo_config(remote.repo, remote.repo.git_dir, base)
     old = plan_text(remote.repo, ticket)
     background, left_out = read_background(services, ticket, old)
+    background = "\n\n".join(filter(None, (background, show_question(ticket))))
     asked = hash_text(f"{ticket.remote.base} {ticket.choices} {background}", ticket.body)
     outcome = _recall_plan(services, ticket, asked)
     if not outcome:
-        outcome = ask_planner_for(services, ticket, background, at=ticket.remote.base)
+        outcome = ask_planner_for(
+            services, ticket, background, at=ticket.remote.base, may_ask=may_ask(ticket, old)
+        )
         if outcome.passed:
             kept = f"{asked} {RESULT_JSON.dump_json(outcome).decode()}"
             services.tickets.write_mark(planned_mark(ticket.key), kept)
     ticket = tell_left_out(ticket.with_rows(outcome.rows), left_out)
     if outcome.stopped:
         return replace(ticket, wake_at=FOREVER)
+    if outcome.question:
+        return ask_people(services, ticket, outcome.question)
     if old and not outcome.text:
         return _keep_plan(services, ticket, outcome)
     if outcome.answer:
@@ -151,12 +157,14 @@ def _keep_plan(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticke
     return await_approval(services, answer_wishes(ticket, text).move_to(Stage.APPROVAL))
 
 
-def ask_planner_for(services: Services, ticket: Ticket, background: str, *, at: str) -> WorkResult:
+def ask_planner_for(
+    services: Services, ticket: Ticket, background: str, *, at: str, may_ask: bool = False
+) -> WorkResult:
     """Have the issue planned on the commit `at`, with what else the planner is to know."""
     text = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(text.encode(errors="replace"), where=f"#{ticket.issue}")
     request = RunRequest("", services.open_mirror(ticket).repo.git_dir, base=at)
-    issue = replace(issue, background=background)
+    issue = replace(issue, background=background, may_ask=may_ask)
     work = WorkRequest(services.settings_for(ticket), request, issue)
     return services.run_work(ticket, work, lambda _event: None)
 

@@ -57,6 +57,7 @@ class WorkResult:
     """How it ended. `stopped`: somebody ended it, and it can go on.
 
     For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
+    `question` is the planner's own, to people.
     """
 
     passed: bool
@@ -70,6 +71,7 @@ class WorkResult:
     warnings: tuple[str, ...] = ()
     is_system_error: bool = False
     stopped: bool = False
+    question: str = ""
 
 
 MessageKind = Literal["told", "end"]
@@ -144,7 +146,12 @@ def _run_planner(
     found = write_plan(issue, build.repo, work.settings, report, at=build.base)
     doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.warnings)
     return WorkResult(
-        passed=True, rows=found.rows, text=found.plan, answer=found.answer, warnings=doubts
+        passed=True,
+        rows=found.rows,
+        text=found.plan,
+        answer=found.answer,
+        warnings=doubts,
+        question=found.question,
     )
 
 
