@@ -11,6 +11,7 @@ from dataclasses import astuple, dataclass
 
 from bot.approval.permissions import label_matches
 from bot.github.auth import parse_time
+from bot.github.errors import MAX_PAUSE_SECONDS
 from bot.github.repository import Repository
 from bot.github.updates import Changed
 from bot.github.webhooks import (
@@ -81,13 +82,17 @@ def sweep_tickets(services: Services, repository: Repository, repo: str) -> None
 
 def _list_due(services: Services, repo: str, tickets: Sequence[Ticket]) -> frozenset[str]:
     """Keys of those to which something may have happened of which no list tells: a check ended."""
-    moving = (ticket.key for ticket in tickets if _is_moving(ticket))
+    now = services.now()
+    moving = (ticket.key for ticket in tickets if _is_moving(ticket, now))
     return frozenset((*moving, *_take_reviews(services, repo, tickets)))
 
 
-def _is_moving(ticket: Ticket) -> bool:
+def _is_moving(ticket: Ticket, now: float) -> bool:
     """What waits for a person, for its turn or for the end of an outage is woken by those."""
-    at_rest = ticket.wake_at >= FOREVER or is_queued(ticket) or bool(ticket.outage)
+    # The sweep got its answers: what met a short failure a moment ago need not wait any longer.
+    was_short = ticket.outage == "unreachable" and now - ticket.outage_since < MAX_PAUSE_SECONDS
+    waits_out = bool(ticket.outage) and not was_short
+    at_rest = ticket.wake_at >= FOREVER or is_queued(ticket) or waits_out
     return ticket.stage in _MOVING and not at_rest
 
 
