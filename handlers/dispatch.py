@@ -32,7 +32,7 @@ from bot.github.webhooks import (
     Unlabeled,
     Where,
 )
-from bot.ticket import messages, messages_lost
+from bot.ticket import messages, messages_commands, messages_lost
 from bot.ticket.actions import (
     AcceptNotes,
     Action,
@@ -216,7 +216,7 @@ def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Ac
         services.settings, dict(pair.split("=", 1) for pair in action.command.args)
     )
     models = list_models(services.settings)
-    text = messages.address_to(action.by, messages.unknown_model(unknown_models, models))
+    text = messages.address_to(action.by, messages_commands.unknown_model(unknown_models, models))
     return Notify(text, action.handled_key, action.place) if unknown_models else action
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.github.webhooks import (
     Person,
 )
-from bot.ticket import messages, messages_branch, messages_lost
+from bot.ticket import messages, messages_branch, messages_commands, messages_lost
 from bot.ticket.actions import (
     Action,
     Notify,
@@ -82,7 +82,7 @@ def _start_new(services: Services, request: StartJob, labelled: float, replaced:
             for tier, model in request.choices
             if f"{tier}={model}" not in unknown_models
         }
-        text = messages.unknown_model(unknown_models, list_models(services.settings))
+        text = messages_commands.unknown_model(unknown_models, list_models(services.settings))
         new = replace(new, choices=known_choices, reply=text)
     for name in request.unknown_labels[:1]:
         label = name.partition(":")[0]

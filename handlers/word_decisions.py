@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.github.auth import parse_time
 from bot.github.errors import UnavailableError
 from bot.github.webhooks import IssueText, Person, ReviewCommented, Reviewed
-from bot.ticket import messages, messages_review
+from bot.ticket import messages, messages_commands, messages_review
 from bot.ticket.actions import Action, AddRequest, Notify, React, Reaction, RunCommand, Wake
 from bot.ticket.addressing import bot_names, find_addressee, names
 from bot.ticket.authorship import is_ours
@@ -78,7 +78,7 @@ def decide_words(
         if spoken.by.bot and not found:
             # Two bots that refuse each other's words would never end.
             return (Wake(),)
-        reply = _notify(spoken, messages.NO_WRITE)
+        reply = _notify(spoken, messages_commands.NO_WRITE)
         return (spoken.react("-1"), reply, Wake())
     if not found:
         return _decide_plain_words(spoken, ticket, read_ask(spoken.body))
@@ -113,7 +113,7 @@ def _decide_plain_words(
     ):
         return (spoken.react("+1"), Wake())
     if is_over(ticket.stage):
-        said = messages.already_over(ticket.stage)
+        said = messages_commands.already_over(ticket.stage)
         return (spoken.react("confused"), _notify(spoken, said), Wake())
     if len(ticket.requests) >= MAX_REQUESTS:
         said = messages_review.too_many_requests(MAX_REQUESTS)
@@ -131,15 +131,15 @@ def _command_action(
 ) -> Action:
     if isinstance(found, Command) and found.name == "plan":
         if is_over(ticket.stage):
-            return _notify(spoken, messages.already_over(ticket.stage), key)
+            return _notify(spoken, messages_commands.already_over(ticket.stage), key)
         place = spoken.place or Place("issue")
         return AddRequest(Request(spoken.kind, spoken.id, place, spoken.by.login, "change"), key)
     if isinstance(found, Command):
         issue = spoken.issue or _issue_of(ticket)
         return RunCommand(found, spoken.by, spoken.url, key, issue, spoken.at, spoken.place)
     if isinstance(found, UnknownCommand):
-        return _notify(spoken, messages.unknown_command(found.quoted, found.close), key)
-    return _notify(spoken, messages.malformed_command(found.quoted, found.why), key)
+        return _notify(spoken, messages_commands.unknown_command(found.quoted, found.close), key)
+    return _notify(spoken, messages_commands.malformed_command(found.quoted, found.why), key)
 
 
 def _notify(spoken: SpokenWords, text: str, key: HandledKey | None = None) -> Notify:

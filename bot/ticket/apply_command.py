@@ -6,16 +6,10 @@ from types import MappingProxyType
 
 from bot.coaching.notes import Note, note_fault
 from bot.text.invisible import strip_hidden
-from bot.ticket import messages, messages_branch
+from bot.ticket import messages, messages_branch, messages_commands
 from bot.ticket.actions import RunCommand
-from bot.ticket.model import (
-    ISSUE_TEXT,
-    MERGE_KINDS,
-    SHORT_HASH_CHARS,
-    Proposal,
-    Ticket,
-    hash_text,
-)
+from bot.ticket.model import ISSUE_TEXT, Proposal, Ticket, hash_text
+from bot.ticket.progress import MERGE_KINDS, SHORT_HASH_CHARS
 from bot.ticket.reopen import all_passed
 from bot.ticket.stages import Stage, is_over
 
@@ -43,19 +37,19 @@ def stops_work(action: RunCommand) -> bool:
 def _approve(ticket: Ticket, action: RunCommand) -> Ticket:
     """An approval is for exactly what was asked for at its time: a text, or a plan on a head."""
     if is_over(ticket.stage):
-        return replace(ticket, reply=messages.already_over(ticket.stage))
+        return replace(ticket, reply=messages_commands.already_over(ticket.stage))
     if not ticket.approval.key:
-        return replace(ticket, reply=messages.NOTHING_TO_APPROVE)
+        return replace(ticket, reply=messages_commands.NOTHING_TO_APPROVE)
     named = action.command.args[0].lower() if action.command.args else ""
     # A person may type the first 7 digits, or paste more than the code shows: both are compared
     # as far as they go.
     if named and not ticket.approval.code.startswith(named[:SHORT_HASH_CHARS]):
-        return replace(ticket, reply=messages.wrong_code(named, ticket.approval.code))
+        return replace(ticket, reply=messages_commands.wrong_code(named, ticket.approval.code))
     if not named and (why := _why_code_is_needed(ticket, action.at)):
         return replace(ticket, reply=why)
     if ticket.approval.key == ISSUE_TEXT:
         return _approve_text(ticket, action)
-    reply = messages.plan_approved(action.by, ticket.approval.key)
+    reply = messages_commands.plan_approved(action.by, ticket.approval.key)
     granted = ticket.approval.grant_to(action.by.login)
     return replace(ticket, approval=granted, reply=reply, wake_at=0.0)
 
@@ -66,25 +60,25 @@ def _why_code_is_needed(ticket: Ticket, at: float) -> str:
     Somebody may have another question on the screen: that of before, or of before a reload.
     """
     if ticket.stage is Stage.PUBLISHING:
-        return messages.diff_needs_code(ticket.approval.code)
+        return messages_commands.diff_needs_code(ticket.approval.code)
     if not ticket.approval.is_first:
-        return messages.asked_before(ticket.approval.code)
+        return messages_commands.asked_before(ticket.approval.code)
     # Without a code only the time tells what was approved: an approval from before the question
     # is not for it. An edited comment has the time 0, so it always needs the code.
     too_early = at + TIME_STEP_SECONDS < ticket.approval.asked_at
-    return messages.approved_too_early(ticket.approval.code) if too_early else ""
+    return messages_commands.approved_too_early(ticket.approval.code) if too_early else ""
 
 
 def _approve_text(ticket: Ticket, action: RunCommand) -> Ticket:
     issue = action.issue
     # Whoever opened an issue may edit it whenever they like, so also after it was shown here.
     if hash_text(issue.title, issue.body) != ticket.approval.shown_text_hash:
-        return replace(ticket, reply=messages.TEXT_MOVED, wake_at=0.0)
+        return replace(ticket, reply=messages_commands.TEXT_MOVED, wake_at=0.0)
     approved = replace(ticket, title=issue.title, body=issue.body, asker=action.by)
     return replace(
         approved,
         approval=replace(ticket.approval, key=""),
-        reply=messages.text_approved(action.by),
+        reply=messages_commands.text_approved(action.by),
         why="",
         wake_at=0.0,
     )
@@ -92,13 +86,17 @@ def _approve_text(ticket: Ticket, action: RunCommand) -> Ticket:
 
 def _retry(ticket: Ticket, action: RunCommand) -> Ticket:
     if ticket.stage not in {Stage.BLOCKED, Stage.CANCELLED}:
-        return replace(ticket, reply=messages.nothing_to_retry(ticket.stage, ticket.approval.code))
+        return replace(
+            ticket, reply=messages_commands.nothing_to_retry(ticket.stage, ticket.approval.code)
+        )
     task = action.command.args[0] if action.command.args else ""
     if task and task not in (known := tuple(task.id for task in ticket.progress.tasks)):
-        return replace(ticket, reply=messages.no_such_task(task, known))
+        return replace(ticket, reply=messages_commands.no_such_task(task, known))
     retries = ticket.progress.retries + 1
     progress = replace(ticket.progress, retry_task=task, ci_rounds=0, retries=retries)
-    restarted = ticket.move_to(_start(ticket), reply=messages.retry_started(action.by, task))
+    restarted = ticket.move_to(
+        _start(ticket), reply=messages_commands.retry_started(action.by, task)
+    )
     return replace(restarted, progress=progress, paused=False)
 
 
@@ -111,24 +109,24 @@ def _start(ticket: Ticket) -> Stage:
 
 def _cancel(ticket: Ticket, action: RunCommand) -> Ticket:
     if is_over(ticket.stage):
-        return replace(ticket, reply=messages.already_over(ticket.stage))
+        return replace(ticket, reply=messages_commands.already_over(ticket.stage))
     # `/retry` looks at the key: a plan that nobody has approved must wait for that then, too.
     key = ticket.plan_key if ticket.stage is Stage.APPROVAL else ""
     approval = replace(ticket.approval, key=key)
-    cancelled = ticket.move_to(Stage.CANCELLED, messages.job_cancelled(action.by))
+    cancelled = ticket.move_to(Stage.CANCELLED, messages_commands.job_cancelled(action.by))
     return replace(cancelled, approval=approval, paused=False)
 
 
 def _pause(ticket: Ticket, action: RunCommand) -> Ticket:
     if is_over(ticket.stage):
-        return replace(ticket, reply=messages.already_over(ticket.stage))
-    return replace(ticket, paused=True, reply=messages.job_paused(action.by))
+        return replace(ticket, reply=messages_commands.already_over(ticket.stage))
+    return replace(ticket, paused=True, reply=messages_commands.job_paused(action.by))
 
 
 def _resume(ticket: Ticket, action: RunCommand) -> Ticket:
     if not ticket.paused:
-        return replace(ticket, reply=messages.NOT_PAUSED)
-    reply = messages.job_resumed(action.by)
+        return replace(ticket, reply=messages_commands.NOT_PAUSED)
+    reply = messages_commands.job_resumed(action.by)
     return replace(
         ticket,
         paused=False,
@@ -141,7 +139,7 @@ def _resume(ticket: Ticket, action: RunCommand) -> Ticket:
 def _update(ticket: Ticket, action: RunCommand) -> Ticket:
     """Only where all is built: a build that goes on stands on the base it has."""
     if is_over(ticket.stage):
-        return replace(ticket, reply=messages.already_over(ticket.stage))
+        return replace(ticket, reply=messages_commands.already_over(ticket.stage))
     merges = ticket.progress.round is not None and ticket.progress.round.kind in MERGE_KINDS
     is_built = ticket.stage is not Stage.BLOCKED or merges or all_passed(ticket)
     if ticket.stage not in _UPDATABLE or not ticket.remote.pull or not is_built:
@@ -157,18 +155,18 @@ def _update(ticket: Ticket, action: RunCommand) -> Ticket:
 
 
 def _status(ticket: Ticket, action: RunCommand) -> Ticket:
-    return replace(ticket, reply=messages.status_requested(action.by))
+    return replace(ticket, reply=messages_commands.status_requested(action.by))
 
 
 def _explain(ticket: Ticket, action: RunCommand) -> Ticket:
     name = action.command.args[0] if action.command.args else ""
-    return replace(ticket, reply=messages.explain_tasks(ticket, name))
+    return replace(ticket, reply=messages_commands.explain_tasks(ticket, name))
 
 
 def _tier(ticket: Ticket, action: RunCommand) -> Ticket:
     named = dict(pair.split("=", 1) for pair in action.command.args)
     choices = {**(ticket.choices or {}), **named}
-    return replace(ticket, choices=choices, reply=messages.tiers_chosen(action.by, named))
+    return replace(ticket, choices=choices, reply=messages_commands.tiers_chosen(action.by, named))
 
 
 def _note(ticket: Ticket, action: RunCommand) -> Ticket:
@@ -178,11 +176,13 @@ def _note(ticket: Ticket, action: RunCommand) -> Ticket:
     commit = ticket.remote.head or ticket.remote.base or "0000000"
     note = Note(lesson, ("**",), action.url, action.by.login, commit)
     if why := note_fault(note):
-        return replace(ticket, reply=messages.note_refused(why))
+        return replace(ticket, reply=messages_commands.note_refused(why))
     made = Proposal(note, "accepted", action.by.login)
     # The same lesson said twice is one note, with the latest answer.
     notes = tuple(known for known in ticket.notes if known.id != made.id)
-    return replace(ticket, notes=(*notes, made), reply=messages.note_added(action.by, lesson))
+    return replace(
+        ticket, notes=(*notes, made), reply=messages_commands.note_added(action.by, lesson)
+    )
 
 
 _COMMANDS: MappingProxyType[str, Callable[[Ticket, RunCommand], Ticket]] = MappingProxyType(

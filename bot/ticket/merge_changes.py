@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import fields, replace
 from typing import TypeVar
 
-from bot.ticket.model import Approval, Progress, Proposal, RemoteState, Ticket
+from bot.ticket.model import Approval, Proposal, RemoteState, Ticket
+from bot.ticket.progress import Progress
 
 _Queued = TypeVar("_Queued")
 _Record = TypeVar("_Record", Ticket, Approval, Progress, RemoteState)

@@ -95,3 +95,16 @@ def nothing_to_show(reasons: Sequence[tuple[str, str]], said: str = "") -> str:
         " again there; if it is, push a fix to the branch. I go on by myself once its checks"
         " change; to have me read the log again now, comment `/retry`."
     )
+
+
+def ci_red(names: Sequence[str], number: int, max_rounds: int) -> str:
+    listed = ", ".join(f"`{make_printable(name)}`" for name in names)
+    return f"CI is red ({listed}); build round {number} of {max_rounds} fixes it."
+
+
+def ci_given_up(names: Sequence[str], max_rounds: int) -> str:
+    listed = ", ".join(f"`{make_printable(name)}`" for name in names)
+    return f"CI is still red after {max_rounds} build rounds: {listed}."
+
+
+NO_CI = "No CI is configured for this commit; only the checks on this machine have verified it."

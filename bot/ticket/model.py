@@ -12,44 +12,22 @@ from typing import Literal
 from bot.coaching.notes import Note
 from bot.github.webhooks import NOBODY, Person, Where
 from bot.ledger import LedgerRow
-from bot.plan import hash_plan
 from bot.ticket.keys import HandledKey, comment_ids, comment_key, is_comment
 from bot.ticket.places import PendingAnswer, Request
+from bot.ticket.progress import SHORT_HASH_CHARS, Progress
 from bot.ticket.stages import Stage, is_over, move_stage
 
-RoundKind = Literal["plan", "ci", "rework", "merge", "conflict"]
-MERGE_KINDS: frozenset[RoundKind] = frozenset({"merge", "conflict"})
-"""Rounds that merge the base in."""
 NoteState = Literal["proposed", "accepted", "landed"]
 OutageKind = Literal["", "account", "limited", "unreachable", "gone"]
 """What keeps GitHub from answering: this account is not let in, it asks too much, no answer.
 
 `gone`: the repository or the issue is not there, or no longer for us.
 """
-SHORT_HASH_CHARS = 12
-"""Of a hash that a person types or compares."""
 ISSUE_TEXT = "text"
 """The approval key of an issue's text that was edited after the label was set."""
 MAX_HANDLED = 500
 FOREVER = 1e12
 """Seconds since 1970: only an event or a command wakes what waits until then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One build on the branch: `text` is its job.md, `base` the commit it starts from.
-
-    `number` counts the rounds of one kind from 1. `senior`: only that tier attempts it.
-    `threads` are the review comments, by id, that it settles. Of a `merge` the base is a merge
-    commit that is to be checked, its tasks are done; a `conflict` has a task for each file.
-    """
-
-    kind: RoundKind
-    text: str
-    base: str
-    number: int = 1
-    senior: bool = False
-    threads: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +46,6 @@ class Proposal:
     def id(self) -> str:
         content = f"{self.note.lesson}\0{self.note.origin}"
         return hashlib.sha256(content.encode()).hexdigest()[:8]
-
-
-@dataclass(frozen=True, slots=True)
-class EndedTask:
-    """How one task ended, in which phase of its round, for the status table."""
-
-    id: str
-    state: str
-    why: str = ""
-    commit: str = ""
-    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,34 +89,6 @@ class Approval:
             return self.shown_text_hash[:SHORT_HASH_CHARS]
         digest = hashlib.sha256(self.key.encode()).hexdigest() if self.key else ""
         return digest[:SHORT_HASH_CHARS]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What is being built: the round, how its tasks ended, and what all rounds have cost.
-
-    `retry_task` is the only task to build next; empty for all that is left. `update_rounds` counts
-    how often the base was merged in since a person last asked for anything, `retries` how often a
-    person said `/retry`.
-    """
-
-    round: Round | None = None
-    ci_rounds: int = 0
-    rework_rounds: int = 0
-    tasks: tuple[EndedTask, ...] = ()
-    rows: tuple[LedgerRow, ...] = ()
-    retry_task: str = ""
-    update_rounds: int = 0
-    retries: int = 0
-
-    def with_tasks(self, ended: Iterable[EndedTask]) -> "Progress":
-        """With how these ended: of each task the latest end is kept."""
-        latest = {task.id: task for task in (*self.tasks, *ended)}
-        return replace(self, tasks=tuple(latest.values()))
-
-    @property
-    def round_hash(self) -> str:
-        return hash_plan(self.round.text)[:SHORT_HASH_CHARS] if self.round else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from bot.ticket.hear_words import with_answer
 from bot.ticket.keys import HandledKey
-from bot.ticket.model import Round, Ticket
+from bot.ticket.model import Ticket
 from bot.ticket.places import Request
+from bot.ticket.progress import Round
 
 
 def list_waiting(ticket: Ticket) -> tuple[Request, ...]:

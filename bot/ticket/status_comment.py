@@ -1,26 +1,19 @@
 """The status comment of a job: its text, and what the bot reads out of it again."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from bot.text.escape import inline_text
-from bot.ticket import messages
-from bot.ticket.authorship import BOT_MARK
+from bot.ticket import messages_commands
+from bot.ticket.hidden_line import MARK, render_hidden_line
 from bot.ticket.messages import WRITER
 from bot.ticket.messages_outage import describe_outage
-from bot.ticket.model import Proposal, Ticket, hash_text
+from bot.ticket.model import Proposal, Ticket
 from bot.ticket.shown_plan import EMPTY_PLAN, ShownPlan, inline_code, list_what_is_planned
 from bot.ticket.stages import Stage
 from bot.ticket.status_tables import FOLD_END, describe_cost, fold_ledger, fold_tasks
-from bot.ticket.stored_form import to_stored
 from bot.ticket.waiting_diff import WaitingDiff, render_waiting_diff
 
-MARK = BOT_MARK
-"""Begins the hidden line; with our own account as its author it is our status comment."""
-OWN_MARK = f"{MARK}{{"
-"""Stands in the status comment only: other comments of ours have other words after the mark."""
 # GitHub takes 65,536: https://github.com/orgs/community/discussions/27190
 MAX_COMMENT_CHARS = 60_000
 # A click on the box edits the comment's source:
@@ -28,20 +21,8 @@ MAX_COMMENT_CHARS = 60_000
 # Either letter ticks (https://github.github.com/gfm/#task-list-items-extension-), and a browser's
 # form sends its lines with CRLF: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html
 _TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)
-_HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->\s*")
 _FENCE = re.compile(r"^`{3,}", re.MULTILINE)
 NOTES_HEADING = "#### Coaching notes"
-# Half of the comment: the other half is for people.
-MAX_HIDDEN_CHARS = 30_000
-"""Characters of the hidden line."""
-HIDDEN_KEYS = (
-    *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
-    *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
-    *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
-    *("question", "question_open"),
-    *("updates", "update", "retries", "requests"),
-)
-"""Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
 _HEADLINES = {
     Stage.PLANNING: "a plan is being written",
     Stage.APPROVAL: "approval required for the plan",
@@ -90,7 +71,7 @@ def render_comment(
     Nothing in it changes while the ticket does not.
     """
     parts = [
-        f"{MARK}{_hidden_line(ticket)} -->",
+        f"{MARK}{render_hidden_line(ticket)} -->",
         f"### Bricklayer: {format_headline(ticket)}",
         describe_outage(ticket),
         ticket.why,
@@ -101,7 +82,7 @@ def render_comment(
         _links(ticket, plan.url),
         describe_next_step(ticket),
         "\n".join(_note_lines(ticket.notes)),
-        f"<sub>Commands: {messages.COMMANDS}</sub>",
+        f"<sub>Commands: {messages_commands.COMMANDS}</sub>",
     ]
     parts = _shorten([part for part in parts if part])
     if diff is not None:
@@ -235,45 +216,3 @@ def find_ticked_notes(body: str) -> tuple[str, ...]:
     """
     _, found, section = body.rpartition(f"\n{NOTES_HEADING}")
     return tuple(dict.fromkeys(_TICKED.findall(section))) if found else ()
-
-
-def _hidden_line(ticket: Ticket) -> str:
-    """JSON on one line that cannot end its HTML comment; where it is too long, the oldest goes."""
-    stored = to_stored(ticket)
-    values: dict[str, Any] = {key: stored[key] for key in HIDDEN_KEYS if key in stored}
-    values |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
-    # Of what was handled the last 60 are enough: `deaf` covers all comments up to the newest.
-    values |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
-    values |= {"deaf": ticket.newest_comment}
-    values |= {"notes": [proposal for proposal in stored["notes"] if proposal["state"] != "landed"]}
-    while len(text := _encode_line(values)) > MAX_HIDDEN_CHARS:
-        most = max(_DROPPED_FIRST, key=lambda name: len(_encode_line({name: values[name]})))
-        # An eighth at a time, from the front: what is oldest goes first.
-        values[most] = values[most][len(values[most]) // 8 + 1 :]
-    return text
-
-
-_DROPPED_FIRST = ("why", "notes", "accepted", "done")
-
-
-def _encode_line(values: dict[str, Any]) -> str:
-    # An HTML comment ends at the first `-->`; older CommonMark let none hold a `--` at all:
-    # https://spec.commonmark.org/0.31.2/#html-comment
-    # Sorted: of a ticket that has not changed the bytes are the same, so nothing is edited.
-    text = json.dumps(values, separators=(",", ":"), sort_keys=True)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
-
-
-def parse_hidden_line(body: str) -> dict[str, object]:
-    """What the first line of our own comment says; empty where there is none to read.
-
-    The lines below it may hold anybody's words.
-    """
-    first, _, _ = body.partition("\n")
-    found = _HIDDEN.fullmatch(first)
-    try:
-        values = json.loads(found[1]) if found else {}
-    # A person may have edited it: JSON nested too deeply raises RecursionError.
-    except (ValueError, RecursionError):
-        return {}
-    return values if isinstance(values, dict) else {}

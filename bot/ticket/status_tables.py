@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
 from bot.text.escape import inline_text
-from bot.ticket.model import Progress
+from bot.ticket.progress import Progress
 from bot.ticket.shown_plan import ShownTask, name_task
 
 FOLD_END = "</details>"

@@ -25,7 +25,8 @@ from bot.ticket.base_state import (
 )
 from bot.ticket.ci_verdict import Colour
 from bot.ticket.keys import mergeable_mark
-from bot.ticket.model import Round, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
 from runners.tickets.plan_file import plan_text
 from runners.tickets.services import Services

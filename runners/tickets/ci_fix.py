@@ -11,10 +11,11 @@ from bot.models.profiles import thinking_room
 from bot.plan import peek_job
 from bot.plan.followup_plans import MAX_LOG_CHARACTERS, plan_ci_fix
 from bot.plan.paths import path_fault
-from bot.ticket import messages, messages_ci
+from bot.ticket import messages_ci
 from bot.ticket.choose_files import choose_files
 from bot.ticket.ci_verdict import Verdict
-from bot.ticket.model import Round, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
 from runners.checks.failure_digest import BYTES_PER_TOKEN
 from runners.tickets.ci_failures import (
@@ -44,7 +45,7 @@ def begin_fix(
     """
     number, max_rounds = ticket.progress.ci_rounds + 1, config.rounds
     if number > max_rounds or not ticket.progress.round:
-        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(result.names, max_rounds))
+        return ticket.move_to(Stage.BLOCKED, messages_ci.ci_given_up(result.names, max_rounds))
     failures = read_job_failures(services, ticket, result.failed)
     late = [each.name for each in failures if each.missing == "not yet"]
     if late and red_for < LOG_WAIT_SECONDS:
@@ -60,10 +61,10 @@ def begin_fix(
     job = peek_job(ticket.progress.round.text)
     files = _files_to_fix(services, ticket, failures)
     if not files:
-        return ticket.move_to(Stage.BLOCKED, messages.ci_given_up(result.names, 0))
+        return ticket.move_to(Stage.BLOCKED, messages_ci.ci_given_up(result.names, 0))
     text = plan_ci_fix(job, files, log, number)
     round_ = Round("ci", text, ticket.remote.head, number, senior=number > 1)
-    why = messages.ci_red(result.names, number, max_rounds)
+    why = messages_ci.ci_red(result.names, number, max_rounds)
     progress = replace(ticket.progress, round=round_, ci_rounds=number)
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
 

@@ -7,7 +7,8 @@ from bot.git.repo import Repo
 from bot.plan import MAX_PLAN_BYTES, Job, load_job
 from bot.prompts.path_mentions import closest_finder
 from bot.ticket import messages_branch
-from bot.ticket.model import Round, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
 from runners.project import entry_kind_at, load_repo_config
 from runners.tickets.plan_file import plan_path, plan_text, was_removed

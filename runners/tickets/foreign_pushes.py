@@ -17,7 +17,8 @@ from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks
 from bot.ticket import messages, messages_branch
 from bot.ticket.keys import push_mark
-from bot.ticket.model import MERGE_KINDS, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import MERGE_KINDS
 from bot.ticket.push_origin import (
     MAX_UNKNOWN_SECONDS,
     UNKNOWN_POLL_SECONDS,

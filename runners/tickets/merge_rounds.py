@@ -11,7 +11,8 @@ from bot.git.repo import Repo
 from bot.ledger import parse_trailers
 from bot.text.conflict_markers import find_markers
 from bot.ticket import messages, messages_branch
-from bot.ticket.model import MERGE_KINDS, Round, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import MERGE_KINDS, Round
 from bot.ticket.stages import Stage
 from runners.tickets.base_update import list_conflict_paths
 from runners.tickets.services import Services

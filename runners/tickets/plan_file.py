@@ -10,7 +10,8 @@ from functools import lru_cache
 from bot.errors import GitError
 from bot.git.repo import Repo
 from bot.github.urls import web_url
-from bot.ticket.model import SHORT_HASH_CHARS, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import SHORT_HASH_CHARS
 from runners.tickets.services import Services
 
 PLANS_FOLDER = ".bricklayer/jobs"

@@ -23,19 +23,10 @@ from bot.ledger import LedgerRow, parse_row, parse_trailers
 from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, round_title
 from bot.ticket import messages
-from bot.ticket.model import (
-    FOREVER,
-    ISSUE_TEXT,
-    Approval,
-    EndedTask,
-    Progress,
-    RemoteState,
-    Round,
-    Ticket,
-    hash_text,
-)
+from bot.ticket.hidden_line import HIDDEN_KEYS, MARK, parse_hidden_line
+from bot.ticket.model import FOREVER, ISSUE_TEXT, Approval, RemoteState, Ticket, hash_text
+from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
-from bot.ticket.status_comment import HIDDEN_KEYS, MARK, parse_hidden_line
 from bot.ticket.stored_form import from_stored
 from runners.project import load_repo_config
 from runners.tickets.plan_file import plan_path

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.plan.rework_plan import quote_whole
-from bot.ticket import messages, messages_review
+from bot.ticket import messages_commands, messages_review
 from bot.ticket.keys import HandledKey
 from bot.ticket.model import Ticket
 from bot.ticket.places import Request
@@ -21,7 +21,7 @@ def serve_requests(services: Services, ticket: Ticket) -> Ticket:
     """
     if is_over(ticket.stage):
         for request in ticket.requests:
-            ticket = answer_request(ticket, request, messages.already_over(ticket.stage))
+            ticket = answer_request(ticket, request, messages_commands.already_over(ticket.stage))
         return ticket
     waiting = list_waiting(ticket)
     for request in waiting:

@@ -10,7 +10,8 @@ from bot.plan.followup_plans import drop_done_tasks, list_task_phases
 from bot.plan.rework_plan import is_suggestion, suggestion_task_id, thread_task_id
 from bot.text.invisible import make_printable
 from bot.ticket import messages
-from bot.ticket.model import FOREVER, EndedTask, Ticket
+from bot.ticket.model import FOREVER, Ticket
+from bot.ticket.progress import EndedTask
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
 from runners.tickets.diff_approval import find_unaccepted_risks

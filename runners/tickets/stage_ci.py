@@ -55,7 +55,7 @@ def _take_next_step(services: Services, ticket: Ticket, judged: Judged, result: 
 
 
 def _say_none(result: Verdict) -> str:
-    return messages.NO_CI if result.colour == "none" else ""
+    return messages_ci.NO_CI if result.colour == "none" else ""
 
 
 def _wait(services: Services, ticket: Ticket, result: Verdict) -> Ticket:

@@ -20,7 +20,8 @@ from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages, messages_branch, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import planned_mark
-from bot.ticket.model import FOREVER, ISSUE_TEXT, SHORT_HASH_CHARS, Round, Ticket, hash_text
+from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
+from bot.ticket.progress import SHORT_HASH_CHARS, Round
 from bot.ticket.shown_plan import ShownTask, name_task, show_tasks
 from bot.ticket.stages import Stage
 from bot.ticket.status_tables import fold_ledger

@@ -12,7 +12,8 @@ from bot.ticket import messages, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.coaching_proposals import add_proposals
 from bot.ticket.keys import HandledKey, thread_key
-from bot.ticket.model import FOREVER, Round, Ticket
+from bot.ticket.model import FOREVER, Ticket
+from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
 from bot.ticket.suggestions import SuggestionError
 from runners.tickets.answer_questions import answer_questions

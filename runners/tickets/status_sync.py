@@ -10,13 +10,15 @@ from bot.github.errors import GitHubError, NotFoundError
 from bot.github.urls import web_url
 from bot.github.webhooks import Person
 from bot.ticket import messages
+from bot.ticket.hidden_line import OWN_MARK
 from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
 from bot.ticket.merge_changes import merge_changes
-from bot.ticket.model import SHORT_HASH_CHARS, Ticket
+from bot.ticket.model import Ticket
 from bot.ticket.person_needed import find_person_needed, render_person_needed
+from bot.ticket.progress import SHORT_HASH_CHARS
 from bot.ticket.shown_plan import ShownPlan, list_gate
 from bot.ticket.stages import Stage, is_over
-from bot.ticket.status_comment import OWN_MARK, describe_next_step, format_headline, render_comment
+from bot.ticket.status_comment import describe_next_step, format_headline, render_comment
 from runners.tickets.github_failures import best_effort, forget_outage, retry_later, wait_out
 from runners.tickets.outbox import empty_outbox
 from runners.tickets.plan_file import plan_url

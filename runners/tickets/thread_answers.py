@@ -13,7 +13,8 @@ from bot.plan.rework_plan import is_suggestion, suggestion_task_id, thread_task_
 from bot.ticket import messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import thread_key
-from bot.ticket.model import SHORT_HASH_CHARS, EndedTask, Round, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import SHORT_HASH_CHARS, EndedTask, Round
 from bot.ticket.requests import answer_request, round_name, tell_request
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services

@@ -11,8 +11,9 @@ from bot.plan.rework_plan import Remark, Said, plan_rework, quote_whole, request
 from bot.plan.validate import MAX_TASKS
 from bot.prompts.path_mentions import find_mentions
 from bot.ticket import messages_review
-from bot.ticket.model import Round, Ticket
+from bot.ticket.model import Ticket
 from bot.ticket.places import Request
+from bot.ticket.progress import Round
 from bot.ticket.requests import answer_request, drop_request, list_waiting, round_name
 from bot.ticket.stages import Stage
 from bot.ticket.words import asks_for_order

@@ -21,7 +21,7 @@ from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
-from bot.ticket.model import EndedTask
+from bot.ticket.progress import EndedTask
 from runners.build.check_commit import check_commit
 from runners.build.load_plan import RunRequest
 from runners.build.run import run_job

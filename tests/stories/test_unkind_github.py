@@ -25,7 +25,7 @@ from support.machine import (
     whole,
 )
 
-from bot.ticket.status_comment import OWN_MARK
+from bot.ticket.hidden_line import OWN_MARK
 
 # A story of minutes: CI and `make test-rest` tell it.
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ from support.machine import (
 )
 from support.project import BRICKLAYER
 
-from bot.ticket.status_comment import OWN_MARK
+from bot.ticket.hidden_line import OWN_MARK
 
 # A story of minutes when the machine is busy: CI and `make test-rest` tell it.
 pytestmark = pytest.mark.slow

@@ -14,7 +14,8 @@ from fake_github.world import GitHub
 from bot.config.machine import parse_settings
 from bot.github.account import Account
 from bot.job_states import TaskState
-from bot.ticket.model import EndedTask, Round, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import EndedTask, Round
 from bot.ticket.stages import Stage
 from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep

@@ -15,7 +15,7 @@ from fake_github.issues import Issue
 from fake_github.pulls import Pull
 from fake_github.world import GitHub
 
-from bot.ticket.status_comment import OWN_MARK
+from bot.ticket.hidden_line import OWN_MARK
 from support.project import BRICKLAYER
 
 BANK = "def withdraw(balance, amount):\n    return balance + amount\n"

@@ -7,7 +7,8 @@ from fake_github.pulls import Pull
 from fake_github.world import GitHub
 
 from bot.github.webhooks import Person
-from bot.ticket.model import Progress, RemoteState, Round, Ticket
+from bot.ticket.model import RemoteState, Ticket
+from bot.ticket.progress import Progress, Round
 from bot.ticket.stages import Stage
 from runners.tickets.plan_file import plan_path
 from support.in_process import Inside

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.ledger import LedgerRow
-from bot.ticket import messages, messages_checks
-from bot.ticket.model import ISSUE_TEXT, EndedTask, Ticket
+from bot.ticket import messages, messages_checks, messages_commands
+from bot.ticket.model import ISSUE_TEXT, Ticket
 from bot.ticket.person_needed import find_person_needed, render_person_needed
+from bot.ticket.progress import EndedTask
 from bot.ticket.shown_plan import ShownPlan, list_gate, show_tasks
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import render_comment
@@ -70,7 +71,7 @@ def stages() -> Iterator[tuple[str, Ticket, WaitingDiff | None]]:
     yield "Blocked", ticket(Stage.BLOCKED, why=why, tasks=failed, rows=(PLANNED, BUILT)), None
     pushed = ticket(Stage.CI, paused=True, pushed_head="f" * 40, why=messages.PUSHED_BY_A_PERSON)
     yield "Paused, as somebody else pushed", pushed, None
-    yield "Cancelled", ticket(Stage.CANCELLED, why=messages.job_cancelled(MONA)), None
+    yield "Cancelled", ticket(Stage.CANCELLED, why=messages_commands.job_cancelled(MONA)), None
     yield "Closed", ticket(Stage.CLOSED, why=messages.closed_on_github("pull request")), None
     yield "Merged", amend(ticket(Stage.MERGED, why=messages.MERGED), **built), None
     answered = amend(ticket(Stage.ANSWERED, answer="Amounts are cents, see `bank.py`."), round=None)

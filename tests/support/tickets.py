@@ -9,7 +9,8 @@ from bot.github.webhooks import IssueText, Person, Where
 from bot.ledger import LedgerRow
 from bot.ticket.actions import RunCommand
 from bot.ticket.commands import Command
-from bot.ticket.model import Approval, EndedTask, Progress, Proposal, RemoteState, Round, Ticket
+from bot.ticket.model import Approval, Proposal, RemoteState, Ticket
+from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
 
 WHERE = Where("octocat/bank", 7, "https://github.com/octocat/bank.git", "main")

@@ -8,7 +8,8 @@ from bot.github.webhooks import IssueText, Person, Where
 from bot.ticket.actions import RunCommand
 from bot.ticket.apply_command import TIME_STEP_SECONDS, apply_command
 from bot.ticket.commands import Command, parse_commands
-from bot.ticket.model import ISSUE_TEXT, Approval, Progress, RemoteState, Round, Ticket, hash_text
+from bot.ticket.model import ISSUE_TEXT, Approval, RemoteState, Ticket, hash_text
+from bot.ticket.progress import Progress, Round
 from bot.ticket.stages import Stage
 
 WHERE = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main")

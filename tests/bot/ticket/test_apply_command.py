@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tickets import COMMANDS, MONA, TICKETS, order, proposal, ticket
 
-from bot.ticket import messages
+from bot.ticket import messages, messages_commands
 from bot.ticket.actions import RunCommand
 from bot.ticket.apply_command import apply_command, stops_work
-from bot.ticket.model import FOREVER, ISSUE_TEXT, EndedTask, Ticket, hash_text
+from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
+from bot.ticket.progress import EndedTask
 from bot.ticket.stages import Stage, is_over
 
 OVER = [stage for stage in Stage if is_over(stage)]
@@ -54,7 +55,7 @@ def test_cancel_ends_what_goes_on(stage: Stage) -> None:
 def test_what_is_over_is_not_ended_paused_or_approved(stage: Stage, name: str) -> None:
     after = apply_command(ticket(stage, approval_key=MARK), order(name))
     assert (after.stage, after.paused, after.approval.granted_key) == (stage, False, "")
-    assert after.reply == told(messages.already_over(stage))
+    assert after.reply == told(messages_commands.already_over(stage))
 
 
 @pytest.mark.parametrize("stage", GOING)
@@ -74,7 +75,7 @@ def test_pause_stops_the_work_and_resume_goes_on_where_it_was(stage: Stage) -> N
 def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_paused() -> None:
     after = apply_command(ticket(paused=True, pushed_head="f" * 40), order("resume"))
     assert (after.remote.adopt_pushed, after.remote.pushed_head) == (True, "f" * 40)
-    assert apply_command(ticket(), order("resume")).reply == told(messages.NOT_PAUSED)
+    assert apply_command(ticket(), order("resume")).reply == told(messages_commands.NOT_PAUSED)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,10 @@ def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_p
 )
 def test_only_what_stopped_is_retried(stage: Stage) -> None:
     after = apply_command(ticket(stage), order("retry"))
-    assert (after.stage, after.reply) == (stage, told(messages.nothing_to_retry(stage, "")))
+    assert (after.stage, after.reply) == (
+        stage,
+        told(messages_commands.nothing_to_retry(stage, "")),
+    )
     asking = apply_command(ticket(stage, approval_key=MARK), order("retry"))
     assert f"/approve {asking.approval.code}" in asking.reply
 
@@ -100,7 +104,10 @@ def test_retry_builds_again_or_plans_where_there_is_no_plan(stage: Stage) -> Non
     )
     assert apply_command(ticket(stage, round=None), order("retry")).stage is Stage.PLANNING
     unknown = apply_command(ticket(stage), order("retry", "fix-it"))
-    assert (unknown.stage, unknown.reply) == (stage, told(messages.no_such_task("fix-it", ())))
+    assert (unknown.stage, unknown.reply) == (
+        stage,
+        told(messages_commands.no_such_task("fix-it", ())),
+    )
 
 
 @pytest.mark.parametrize("stopped", ["cancel", "an error"])
@@ -135,7 +142,9 @@ def test_a_yes_to_something_else_or_to_nothing_is_none() -> None:
     other = apply_command(ticket(Stage.APPROVAL, approval_key=MARK), order("approve", "0" * 12))
     assert (other.approval.granted_key, other.approval.key) == ("", MARK)
     assert CODE in other.reply
-    assert apply_command(ticket(), order("approve")).reply == told(messages.NOTHING_TO_APPROVE)
+    assert apply_command(ticket(), order("approve")).reply == told(
+        messages_commands.NOTHING_TO_APPROVE
+    )
 
 
 def test_a_yes_to_an_edited_text_takes_it_as_it_reads_now() -> None:
@@ -155,7 +164,7 @@ def test_a_yes_to_an_edited_text_takes_it_as_it_reads_now() -> None:
         replace(before, approval=replace(before.approval, shown_text_hash="f" * 32)),
         order("approve"),
     )
-    assert (moved.title, moved.reply) == ("old", told(messages.TEXT_MOVED))
+    assert (moved.title, moved.reply) == ("old", told(messages_commands.TEXT_MOVED))
 
 
 def test_tiers_are_added_to_those_chosen_before() -> None:

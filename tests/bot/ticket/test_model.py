@@ -9,7 +9,8 @@ from support.tickets import COMMANDS, MONA, TICKETS, amend, order, proposal, tic
 from bot.ticket.actions import RunCommand
 from bot.ticket.apply_command import apply_command
 from bot.ticket.merge_changes import merge_changes
-from bot.ticket.model import EndedTask, Proposal, Ticket
+from bot.ticket.model import Proposal, Ticket
+from bot.ticket.progress import EndedTask
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import from_json, to_json
 

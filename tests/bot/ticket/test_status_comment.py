@@ -14,18 +14,14 @@ from bot.github.webhooks import Person, Where
 from bot.ledger import LedgerRow
 from bot.text.escape import ZERO_WIDTH_SPACE
 from bot.text.invisible import strip_hidden
-from bot.ticket import messages, messages_checks
+from bot.ticket import messages, messages_checks, messages_ci, messages_commands
 from bot.ticket.ci_findings import Finding
-from bot.ticket.model import EndedTask, Proposal, Round, Ticket
+from bot.ticket.hidden_line import MARK, parse_hidden_line
+from bot.ticket.model import Proposal, Ticket
+from bot.ticket.progress import EndedTask, Round
 from bot.ticket.shown_plan import ShownPlan, ShownTask
 from bot.ticket.stages import Stage
-from bot.ticket.status_comment import (
-    MARK,
-    MAX_COMMENT_CHARS,
-    find_ticked_notes,
-    parse_hidden_line,
-    render_comment,
-)
+from bot.ticket.status_comment import MAX_COMMENT_CHARS, find_ticked_notes, render_comment
 
 WHERE = Where("octocat/bank", 21, "https://github.com/octocat/bank.git", "main")
 MONA = Person(7, "mona")
@@ -50,7 +46,7 @@ def test_what_strangers_and_models_say_acts_on_nothing_wherever_it_stands(said: 
     ticket = replace(
         TICKET,
         why=messages.quote_error(said),
-        reply=messages.unknown_command("`x`".replace("`", "'"), ""),
+        reply=messages_commands.unknown_command("`x`".replace("`", "'"), ""),
         progress=replace(
             TICKET.progress,
             tasks=(EndedTask("fix", "blocked", said),),
@@ -74,21 +70,21 @@ def test_every_message_with_anothers_words_only_shows_them(said: str) -> None:
         messages.diff_approval_required([said]),
         messages.quote_error(said),
         messages.system_error(said),
-        messages.note_added(MONA, said).replace("@mona", ""),
-        messages.explain_tasks(
+        messages_commands.note_added(MONA, said).replace("@mona", ""),
+        messages_commands.explain_tasks(
             replace(
                 TICKET,
                 progress=replace(TICKET.progress, tasks=(EndedTask("fix", "blocked", said),)),
             ),
             "fix",
         ),
-        messages.ci_red([said], 1, 3),
+        messages_ci.ci_red([said], 1, 3),
         messages_checks.ci_blocked([Finding("asks", said, words=said)], 60),
         messages_checks.ci_remarks([Finding("no_log", said, words=said, weight="required")]),
         messages_checks.ci_rerun([Finding("shared", said, words=said)]),
         messages_checks.ci_waiting(1, 2, [Finding("missing", said)]),
         messages.review_summary(1, said),
-        messages.unknown_model([said], [said]),
+        messages_commands.unknown_model([said], [said]),
         messages.task_evidence("fix", [said], "a" * 40),
     ]
     for one in posted:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from support.tickets import TICKETS
 
-from bot.ticket.model import Approval, Progress, RemoteState, Ticket
-from bot.ticket.status_comment import HIDDEN_KEYS, parse_hidden_line, render_comment
+from bot.ticket.hidden_line import HIDDEN_KEYS, parse_hidden_line
+from bot.ticket.model import Approval, RemoteState, Ticket
+from bot.ticket.progress import Progress
+from bot.ticket.status_comment import render_comment
 from bot.ticket.stored_form import PATHS, from_json, from_stored, to_json, to_stored
 
 STORED = Path(__file__).with_name("stored")

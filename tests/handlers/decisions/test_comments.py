@@ -6,7 +6,7 @@ import pytest
 from support.tickets import ISSUE, MONA, ORIGIN, STRANGER, US, WHERE, proposal, ticket
 
 from bot.github.webhooks import Comment, Commented, Person
-from bot.ticket import messages
+from bot.ticket import messages_commands
 from bot.ticket.actions import AcceptNotes, AddRequest, Notify, React, Rewrite, RunCommand, Wake
 from bot.ticket.hear_words import hear_words
 from bot.ticket.places import Place, Request
@@ -50,7 +50,7 @@ def test_what_is_no_command_is_answered(body: str, words: str) -> None:
 def test_who_may_not_write_gets_a_polite_no_and_nothing_else() -> None:
     assert decide_comment(said("/approve", STRANGER), replace(KNOWN, sender_can_write=False)) == (
         React("comment", 31, "-1"),
-        Notify(f"@stranger: {messages.NO_WRITE}", "comment:31:0"),
+        Notify(f"@stranger: {messages_commands.NO_WRITE}", "comment:31:0"),
         Wake(),
     )
 

@@ -13,7 +13,8 @@ from support.tickets import amend
 
 from bot.git.command import BRICKLAYER
 from bot.git.merge import commit_merge, merge_commits
-from bot.ticket.model import Round, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
 
 BOTH = "def withdraw(balance, amount):\n    return int(balance - amount)\n"

@@ -15,9 +15,10 @@ from support.tickets import amend
 from bot.git.command import BRICKLAYER
 from bot.git.merge import commit_merge, merge_commits
 from bot.github.webhooks import Where
+from bot.ticket.hidden_line import MARK, parse_hidden_line
 from bot.ticket.model import ISSUE_TEXT, Ticket
 from bot.ticket.stages import Stage
-from bot.ticket.status_comment import MARK, parse_hidden_line, render_comment
+from bot.ticket.status_comment import render_comment
 from bot.ticket.stored_form import to_json, to_stored
 from runners.tickets.plan_file import plan_path
 from runners.tickets.status_sync import sync_comment

@@ -6,7 +6,7 @@ import pytest
 
 from bot.config.machine import parse_settings
 from bot.errors import UserError
-from bot.ticket.model import EndedTask
+from bot.ticket.progress import EndedTask
 from runners.tickets.redact_results import strip_local_paths, strip_outcome_paths
 from runners.tickets.services import ensure_private_dir
 from runners.worker_process.main import WorkResult

@@ -17,7 +17,8 @@ from support.tickets import amend
 from bot.job_states import TaskState
 from bot.ledger import LedgerRow
 from bot.plan import peek_job
-from bot.ticket.model import EndedTask, Ticket
+from bot.ticket.model import Ticket
+from bot.ticket.progress import EndedTask
 from bot.ticket.stages import Stage
 from handlers.sweep import sweep
 from runners.tickets.advance import advance_ticket

@@ -1,0 +1,68 @@
+"""The first line of the status comment, hidden on the page: a lost database is restored from it."""
+
+import json
+import re
+from typing import Any
+
+from bot.ticket.authorship import BOT_MARK
+from bot.ticket.model import Ticket, hash_text
+from bot.ticket.stored_form import to_stored
+
+MARK = BOT_MARK
+"""Begins the hidden line; with our own account as its author it is our status comment."""
+OWN_MARK = f"{MARK}{{"
+"""Stands in the status comment only: other comments of ours have other words after the mark."""
+_HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->\s*")
+# Half of the comment: the other half is for people.
+MAX_HIDDEN_CHARS = 30_000
+"""Characters of the hidden line."""
+HIDDEN_KEYS = (
+    *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
+    *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
+    *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
+    *("question", "question_open"),
+    *("updates", "update", "retries", "requests"),
+)
+"""Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
+
+
+def render_hidden_line(ticket: Ticket) -> str:
+    """JSON on one line that cannot end its HTML comment; where it is too long, the oldest goes."""
+    stored = to_stored(ticket)
+    values: dict[str, Any] = {key: stored[key] for key in HIDDEN_KEYS if key in stored}
+    values |= {"asker": [ticket.asker.id, ticket.asker.login], "choices": ticket.choices or {}}
+    # Of what was handled the last 60 are enough: `deaf` covers all comments up to the newest.
+    values |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
+    values |= {"deaf": ticket.newest_comment}
+    values |= {"notes": [proposal for proposal in stored["notes"] if proposal["state"] != "landed"]}
+    while len(text := _encode_line(values)) > MAX_HIDDEN_CHARS:
+        most = max(_DROPPED_FIRST, key=lambda name: len(_encode_line({name: values[name]})))
+        # An eighth at a time, from the front: what is oldest goes first.
+        values[most] = values[most][len(values[most]) // 8 + 1 :]
+    return text
+
+
+_DROPPED_FIRST = ("why", "notes", "accepted", "done")
+
+
+def _encode_line(values: dict[str, Any]) -> str:
+    # An HTML comment ends at the first `-->`; older CommonMark let none hold a `--` at all:
+    # https://spec.commonmark.org/0.31.2/#html-comment
+    # Sorted: of a ticket that has not changed the bytes are the same, so nothing is edited.
+    text = json.dumps(values, separators=(",", ":"), sort_keys=True)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
+
+
+def parse_hidden_line(body: str) -> dict[str, object]:
+    """What the first line of our own comment says; empty where there is none to read.
+
+    The lines below it may hold anybody's words.
+    """
+    first, _, _ = body.partition("\n")
+    found = _HIDDEN.fullmatch(first)
+    try:
+        values = json.loads(found[1]) if found else {}
+    # A person may have edited it: JSON nested too deeply raises RecursionError.
+    except (ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
