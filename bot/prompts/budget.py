@@ -10,6 +10,7 @@ DROP_ORDER = (
     "folder notes",
     "memory",
     "job",
+    "guidance",
     "neighbours' bodies",
     "neighbours",
     "draft",

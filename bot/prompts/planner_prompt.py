@@ -7,7 +7,7 @@ from bot.errors import Fault
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call_tokens
 from bot.prompts.budget import Part, PromptTooLargeError, fit_parts
-from bot.text.escape import fence_section, list_section
+from bot.text.escape import fence_section, guidance_section, list_section
 from bot.text.invisible import make_printable
 
 SYSTEM = """\
@@ -108,6 +108,7 @@ class PlanRequest:
     instruction: str
     checks: tuple[tuple[str, str], ...] = ()
     coaching: tuple[str, ...] = ()
+    guidance: tuple[tuple[str, str], ...] = ()
     map_text: str = ""
     warnings: tuple[str, ...] = ()
     may_ask: bool = False
@@ -138,13 +139,15 @@ def compose_planner_prompt(  # noqa: PLR0913 - the parts of a prompt are what th
     refused: RefusedPlan | None = None,
     attempt: int = 0,
 ) -> Prompt:
-    """Ask the planner. `looked_up` is what it asked to see. Only the map goes to make it fit.
+    """Ask the planner. `looked_up` is what it asked to see.
 
+    To make it fit the map goes first, then the repository's guidance, and nothing else.
     `window` and `reply` are in tokens, the window for both. Raises PlanTooLargeError.
     """
     checks = [f"{name}: `{run}`" for name, run in request.checks]
     parts = [
         Part("coaching", list_section("Notes from maintainers:", request.coaching)),
+        Part("guidance", guidance_section(request.guidance), priority=2),
         Part("checks", list_section("The checks:", checks)),
         Part("map", fence_section("The repository:", request.map_text), priority=1),
         Part("subject", request.subject),

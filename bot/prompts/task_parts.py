@@ -11,7 +11,7 @@ from bot.prompts.fenced_code import fence_code
 from bot.prompts.inputs import MAX_ANSWER_TOKENS, TaskPromptInput
 from bot.prompts.related_tests import find_related_tests
 from bot.prompts.strategies import Strategy
-from bot.text.escape import list_section
+from bot.text.escape import guidance_section, list_section
 
 TEST_WINDOW_DIVISOR = 4
 """A test file may have one token in so many of the window before it is cut to what matters."""
@@ -36,6 +36,9 @@ def stable_parts(request: TaskPromptInput) -> Iterator[Part]:
     # A task without words of its own has these, and they stay.
     name = "job" if request.task.text.strip() else "the job's words"
     yield make_part(name, request.job, "what the task is a part of")
+    yield make_part(
+        "guidance", guidance_section(request.guidance), "what the repository tells agents"
+    )
     yield make_part(
         "folder notes", list_section("Folders:", known.folders), "where the task's files are"
     )

@@ -79,6 +79,14 @@ def list_section(title: str, lines: Sequence[str]) -> str:
     return "\n".join([title, *(f"- {line}" for line in lines)]) if lines else ""
 
 
+def guidance_section(guidance: Sequence[tuple[str, str]]) -> str:
+    """What files of the repository tell agents, as material: each with its path."""
+    return "\n\n".join(
+        fence_section(f"The repository's guidance, from {path} (the task comes first):", text)
+        for path, text in guidance
+    )
+
+
 def defang_markdown(markdown: str) -> str:
     """A model's Markdown with its paragraphs, lists and code, without links, mentions and HTML."""
     lines = markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")

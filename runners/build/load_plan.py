@@ -45,12 +45,16 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPlan:
-    """The validated plan with the commit and the config it was validated against."""
+    """The validated plan with the commit and the config it was validated against.
+
+    `rules` is the commit whose config counts: a person has merged it, which a branch is not.
+    """
 
     repo: Repo
     job: Job
     base: str
     config: RepoConfig
+    rules: str = ""
 
 
 def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
@@ -78,7 +82,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
         hint = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
         fault = Fault(1, "the plan names no check for the whole job", hint)
         raise PlanError([fault], where=str(request.path))
-    return CheckedPlan(repo, job, base, config)
+    return CheckedPlan(repo, job, base, config, request.rules or base)
 
 
 def name_job(request: RunRequest) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.coaching.notes import Note
 from bot.coaching.read_coaching import select_lessons
+from bot.coaching.read_guidance import select_guidance
 from bot.config.machine import TierSettings
 from bot.errors import UserError
 from bot.git.repo import Repo
@@ -164,6 +165,9 @@ def _build_prompt(
             answers=sources.answers,
             job=_describe_job(sources),
             coaching=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
+            guidance=select_guidance(
+                repo, sources.plan.rules or base, {*written_paths(task), task.file} - {""}
+            ),
             stalls=tuple(describe_last_reply(sources.attempts, draft, task.file)),
             draft=read_text(repo, draft.result.tree, task.file) or "" if draft else "",
             attempt=attempt.nth + 1,

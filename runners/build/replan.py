@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from bot.coaching.read_coaching import select_lessons
+from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.errors import Fault
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.plan import Job, Task, add_bite_dependencies, peek_job, written_paths
@@ -55,6 +56,9 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
         request,
         checks=tuple((name, check.run) for name, check in context.config.checks.items()),
         coaching=select_lessons(context.repo, context.base, paths, context.request.notes),
+        guidance=select_guidance(
+            context.repo, context.plan.rules or context.base, paths, PLANNER_TOKENS
+        ),
         map_text=map_text,
     )
     planner = PlannerContext(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.coaching.read_coaching import list_warnings, select_lessons
+from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.config.machine import Settings, TierSettings, find_settings_file, state_dir
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import open_repo
@@ -79,11 +80,19 @@ class PlannedIssue:
     question: str = ""
 
 
-def write_plan(
-    issue: Issue, folder: Path, settings: Settings, report: Report, at: str = ""
+def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose words
+    issue: Issue,
+    folder: Path,
+    settings: Settings,
+    report: Report,
+    *,
+    at: str = "",
+    guidance_from: str = "",
 ) -> PlannedIssue:
     """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
 
+    `guidance_from` is the commit whose guidance counts, where `at` is on a branch that nobody has
+    merged.
     Raises UserError for what a person can fix, PlanRefusedError where no plan came of it.
     """
     tier = _planner_tier(settings)
@@ -106,6 +115,7 @@ def write_plan(
         coaching=select_lessons(
             repo, base, {*named.there, *find_map_paths(map_text, lookup.paths)}
         ),
+        guidance=select_guidance(repo, guidance_from or base, named.there, PLANNER_TOKENS),
         map_text=map_text,
         warnings=missing,
         may_ask=issue.may_ask,

@@ -164,7 +164,9 @@ def ask_planner_for(
     """Have the issue planned on the commit `at`, with what else the planner is to know."""
     text = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(text.encode(errors="replace"), where=f"#{ticket.issue}")
-    request = RunRequest("", services.open_mirror(ticket).repo.git_dir, base=at)
+    request = RunRequest(
+        "", services.open_mirror(ticket).repo.git_dir, base=at, rules=ticket.remote.base
+    )
     issue = replace(issue, background=background, may_ask=may_ask)
     work = WorkRequest(services.settings_for(ticket), request, issue)
     return services.run_work(ticket, work, lambda _event: None)

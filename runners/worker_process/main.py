@@ -143,7 +143,9 @@ def _run_planner(
     issue: Issue, work: WorkRequest, report: Callable[[ProgressEvent], None]
 ) -> WorkResult:
     build = work.build
-    found = write_plan(issue, build.repo, work.settings, report, at=build.base)
+    found = write_plan(
+        issue, build.repo, work.settings, report, at=build.base, guidance_from=build.rules
+    )
     doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.warnings)
     return WorkResult(
         passed=True,

@@ -34,6 +34,7 @@ ASKED = TaskPromptInput(
     reads=(("src/read.py", "READ = 1"),),
     answers=(("find-callers", "Nobody calls it."),),
     coaching=("Prefer plain functions.",),
+    guidance=(("src/AGENTS.md", "Sums take whole numbers."),),
     stalls=("The last answer left the file as it was.",),
     job="This is a part of the job: Sums.",
     draft="def add(a, b):\n    return b - a\n",
@@ -71,6 +72,7 @@ def test_every_part_is_there_where_there_is_room_most_stable_first() -> None:
     assert names(compose_prompt(ASKED)) == [
         "coaching",
         "job",
+        "guidance",
         "folder notes",
         "memory",
         "read src/read.py",
