@@ -54,7 +54,7 @@ from bot.ticket.model import Ticket, repo_key, ticket_key
 from bot.ticket.model_choices import find_unknown_choices, list_models, name_after_label
 from bot.ticket.reopen import reopen_ticket
 from bot.ticket.stages import MOVES, Stage, is_over
-from handlers import decisions, word_decisions
+from handlers import decisions, review_decisions
 from handlers.decisions import DecisionContext
 from handlers.find_tickets import find_tickets, read_label, wake_waiting
 from handlers.follow_renames import follow_rename
@@ -83,8 +83,8 @@ DECISIONS: dict[type[Event], tuple[NeedsPermission, Decide]] = {
     Closed: (_never, decisions.decide_issue),
     Reopened: (_never, decisions.decide_issue),
     Commented: (decisions.comment_needs_permission, decisions.decide_comment),
-    Reviewed: (word_decisions.review_needs_permission, word_decisions.decide_review),
-    ReviewCommented: (word_decisions.line_needs_permission, word_decisions.decide_line_comment),
+    Reviewed: (review_decisions.review_needs_permission, review_decisions.decide_review),
+    ReviewCommented: (review_decisions.line_needs_permission, review_decisions.decide_line_comment),
     PullClosed: (_never, decisions.decide_pull),
     PullReopened: (_never, decisions.decide_pull),
     PullLabeled: (_never, decisions.decide_pull),

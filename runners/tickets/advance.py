@@ -18,6 +18,7 @@ from bot.ticket.merge_changes import merge_changes
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage, is_over
 from runners.tickets import (
+    plan_approval,
     stage_building,
     stage_ci,
     stage_closed,
@@ -38,7 +39,7 @@ Step = Callable[[Services, Ticket], Ticket]
 STEPS: Mapping[Stage, Step] = MappingProxyType(
     {
         Stage.PLANNING: stage_planning.plan_issue,
-        Stage.APPROVAL: stage_planning.await_approval,
+        Stage.APPROVAL: plan_approval.await_approval,
         Stage.BUILDING: stage_building.build_round,
         Stage.PUBLISHING: stage_publishing.publish_round,
         Stage.CI: stage_ci.watch_ci,

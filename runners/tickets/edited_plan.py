@@ -11,9 +11,9 @@ from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
 from runners.project import entry_kind_at, load_repo_config
+from runners.tickets.plan_approval import find_approval_reasons
 from runners.tickets.plan_file import plan_path, plan_text, was_removed
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import find_approval_reasons
 
 
 def read_edited_plan(services: Services, ticket: Ticket) -> Ticket | None:

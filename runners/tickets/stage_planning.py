@@ -1,19 +1,16 @@
 """The stages that plan an issue: the plan on a branch, a draft pull request, its approval."""
 
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
-from bot.approval.diff_risks import Risk, find_open_risks
-from bot.approval.permissions import find_plan_risks, needs_approval
+from bot.approval.permissions import needs_approval
 from bot.approval.unproved_plans import find_unproved_reasons
 from bot.config.repository import RepoConfig
-from bot.errors import GitError
 from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
-from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.github.pulls import MAX_TITLE_CHARACTERS
 from bot.github.webhooks import IssueText
-from bot.plan import Job, hash_plan, peek_job, render_job
+from bot.plan import hash_plan, peek_job, render_job
 from bot.plan.issue import name_branch, read_issue
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
@@ -22,16 +19,15 @@ from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import planned_mark
 from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
 from bot.ticket.progress import SHORT_HASH_CHARS, Round
-from bot.ticket.shown_plan import ShownTask, name_task, show_tasks
 from bot.ticket.stages import Stage
-from bot.ticket.status_tables import fold_ledger
 from runners.build.load_plan import RunRequest
-from runners.planning.exact_files import resolve_exact_files
 from runners.project import load_repo_config
 from runners.tickets.await_blockers import await_blockers
 from runners.tickets.github_failures import best_effort
+from runners.tickets.plan_approval import await_approval, find_approval_reasons
 from runners.tickets.plan_file import plan_path, plan_text, plan_url
 from runners.tickets.planner_question import ask_people, await_answer, may_ask, show_question
+from runners.tickets.pull_body import render_pull_body
 from runners.tickets.replanning import answer_wishes, read_background, tell_left_out
 from runners.tickets.services import Services
 from runners.worker_process.main import RESULT_JSON, WorkRequest, WorkResult
@@ -103,44 +99,6 @@ def _await_text_approval(ticket: Ticket, issue: IssueText) -> Ticket:
     asked = replace(ticket.approval, key=ISSUE_TEXT, shown_text_hash=text_hash)
     why = messages.text_changed(asked.code)
     return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
-
-
-def await_approval(services: Services, ticket: Ticket) -> Ticket:
-    """Go on once a writer has approved this very plan on this very head."""
-    if ticket.approval.granted_key == ticket.plan_key:
-        content = (mark for risk in _exact_risks(services, ticket) for mark in risk.content)
-        granted = replace(ticket.approval, key="").accept_content(content)
-        return replace(ticket, approval=granted).move_to(Stage.BUILDING)
-    asked = replace(ticket.approval, key=ticket.plan_key)
-    why = messages.approval_required(asked.risks)
-    return replace(ticket, approval=asked, why=why, wake_at=FOREVER)
-
-
-def find_approval_reasons(services: Services, ticket: Ticket, job: Job) -> tuple[str, ...]:
-    """Why the ticket's plan needs approval, but for what a model wrote of it: sorted."""
-    repo = services.open_mirror(ticket).repo
-    config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
-    exact = (risk.reason for risk in _exact_risks(services, ticket))
-    unproved = find_unproved_reasons(job, config)
-    return tuple(sorted({*find_plan_risks(job, config), *exact, *unproved}))
-
-
-def _exact_risks(services: Services, ticket: Ticket) -> tuple[Risk, ...]:
-    """The risks of what the plan's exact blocks write: all that its approval covers of the diff.
-
-    What a model will write is not known yet, so that is looked at again before it is pushed.
-    """
-    repo, commit = services.open_mirror(ticket).repo, ticket.remote.plan_commit
-    text = plan_text(repo, ticket)
-    files = resolve_exact_files(repo, commit, peek_job(text)) if text else {}
-    if not files:
-        return ()
-    config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
-    try:
-        tree = repo.write_tree(commit, files)
-    except GitError:  # a file in the place of a folder: nothing of it will be built either
-        return ()
-    return find_open_risks(repo, commit, tree, config)
 
 
 def render_answer(answer: str) -> str:
@@ -271,46 +229,3 @@ def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> 
     if not repo.move_branch(branch, head, local):
         raise BranchTakenError(branch)
     return head
-
-
-def render_pull_body(services: Services, ticket: Ticket) -> str:
-    """The plan's own words, what each task of every round does and what proves it, ledger."""
-    repo = services.open_mirror(ticket).repo
-    text = plan_text(repo, ticket)
-    commits = {task.id: task.commit for task in ticket.progress.tasks}
-    lines = [
-        messages.task_evidence(name_task(task), task.checks, commits.get(task.id, ""))
-        for task in list_tasks(repo, ticket)
-    ]
-    cost = fold_ledger(ticket.progress)
-    plan = f"### What changes\n\nBy [the plan]({plan_url(services, ticket)}):\n\n"
-    evidence = plan + "\n".join(lines)
-    intro = defang_markdown(visible_markdown(peek_job(text).intro))
-    return messages.pull_body(ticket, intro, evidence, cost)
-
-
-def list_tasks(repo: Repo, ticket: Ticket) -> tuple[ShownTask, ...]:
-    """The plan's tasks, those of the rounds since, and this round's, each once."""
-    if not ticket.progress.round:
-        return ()
-    plan = show_tasks(plan_text(repo, ticket))
-    now = show_tasks(ticket.progress.round.text)
-    known = {task.id for task in (*plan, *now)}
-    since = (
-        ShownTask(
-            task.phase,
-            task.id,
-            words=_read_subject(repo, task.commit).removeprefix(f"{task.id}: "),
-        )
-        for task in ticket.progress.tasks
-        if task.id not in known
-    )
-    return tuple({task.id: task for task in (*plan, *since, *now)}.values())
-
-
-@lru_cache(maxsize=512)
-def _read_subject(repo: Repo, commit: str) -> str:
-    """Of an earlier round no text is kept, but its commit says what it is about."""
-    if not commit or not repo.resolve_rev(commit):
-        return ""
-    return repo.read_output("log", "-1", "--format=%s", commit, "--")

@@ -22,8 +22,8 @@ from bot.ticket.status_comment import describe_next_step, format_headline, rende
 from runners.tickets.github_failures import best_effort, forget_outage, retry_later, wait_out
 from runners.tickets.outbox import empty_outbox
 from runners.tickets.plan_file import plan_url
+from runners.tickets.pull_body import list_tasks, render_pull_body
 from runners.tickets.services import Services
-from runners.tickets.stage_planning import list_tasks, render_pull_body
 from runners.tickets.waiting_diff import read_waiting_diff
 
 log = logging.getLogger("bricklayer")

@@ -25,7 +25,7 @@ from bot.ticket.actions import AddRequest, Notify, React, RunCommand, Wake
 from bot.ticket.hear_words import hear_words
 from bot.ticket.places import Place, Request
 from bot.ticket.stages import Stage
-from handlers import decisions, word_decisions
+from handlers import decisions, review_decisions
 from handlers.decisions import DecisionContext
 
 KNOWN = DecisionContext("", US, ticket=ticket())
@@ -84,7 +84,7 @@ def answered(text: str, by: str = "mona") -> Notify:
 def test_a_reviews_own_text_is_heard_whatever_its_verdict_and_answered_on_the_pull_request(
     by: Person, state: str, body: str, *, may: bool, done: tuple[object, ...]
 ) -> None:
-    found = word_decisions.decide_review(
+    found = review_decisions.decide_review(
         reviewed(by, state, body), replace(KNOWN, sender_can_write=may)
     )
     wanted = [
@@ -114,7 +114,7 @@ def test_githubs_approve_is_for_the_plan_and_for_the_commit_that_was_shown(
     known = replace(KNOWN, ticket=waiting, sender_can_write=True)
     event = reviewed(MONA, "approved", body)
     event = replace(event, review=replace(event.review, commit=commit))
-    react, done, _ = word_decisions.decide_review(event, known)
+    react, done, _ = review_decisions.decide_review(event, known)
     assert react == React("review", 77, "confused" if told else "eyes", "PRR_77")
     if told:
         assert isinstance(done, Notify)
@@ -128,19 +128,19 @@ def test_githubs_approve_is_for_the_plan_and_for_the_commit_that_was_shown(
 
 def test_commands_of_a_review_or_a_thread_are_answered_there() -> None:
     known = replace(KNOWN, sender_can_write=True)
-    _, run, _ = word_decisions.decide_review(reviewed(MONA, "commented", "/explain"), known)
+    _, run, _ = review_decisions.decide_review(reviewed(MONA, "commented", "/explain"), known)
     assert isinstance(run, RunCommand)
     assert (run.place, run.command.name) == (PULL_PLACE, "explain")
     line = replace(LINE, author=MONA, body="/status", in_reply_to=4)
     event = ReviewCommented("pull_request_review_comment", "created", WHERE, MONA, PULL, line)
-    _, run, _ = word_decisions.decide_line_comment(event, known)
+    _, run, _ = review_decisions.decide_line_comment(event, known)
     assert isinstance(run, RunCommand)
     after = hear_words(ticket(), run)
     assert not after.reply
     (answer,) = after.outbox
     assert answer.place == Place("thread", 4)
     assert answer.text.startswith("@mona: building.")
-    assert word_decisions.decide_line_comment(event, replace(known, ticket=after)) == (Wake(),)
+    assert review_decisions.decide_line_comment(event, replace(known, ticket=after)) == (Wake(),)
 
 
 def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
@@ -163,7 +163,7 @@ def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
 def test_the_rest_is_looked_at_and_never_believed(event: Event) -> None:
     """The same with a ticket; nothing without one."""
     decide = {
-        ReviewCommented: word_decisions.decide_line_comment,
+        ReviewCommented: review_decisions.decide_line_comment,
         Checked: decisions.decide_check_or_push,
         Pushed: decisions.decide_check_or_push,
     }.get(type(event), decisions.decide_pull)
