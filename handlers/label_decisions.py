@@ -30,7 +30,8 @@ def decide_choice_label(event: Labeled, context: "DecisionContext") -> tuple[Act
     number, key = event.issue.number, label_key(event.label, event.at)
     if not is_choice_label(event, context) or context.ticket is None:
         return ()
-    if context.ticket.was_handled(key):
+    if context.ticket.was_handled(key) or parse_time(event.at) < context.ticket.labelled_at:
+        # Set before the job's own label, it was read with that one, whatever is delivered first.
         return (Wake(),)
     if not context.sender_can_write:
         return (React("issue", number, "confused"),)
