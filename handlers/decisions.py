@@ -40,6 +40,7 @@ from bot.ticket.places import Place
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
 from handlers.label_decisions import decide_choice_label, is_choice_label
+from handlers.late_edits import decide_late_edit
 from handlers.word_decisions import SpokenWords, decide_words, names_bot, parse_unix_time
 
 
@@ -147,7 +148,7 @@ def decide_comment(event: Commented, context: DecisionContext) -> tuple[Action, 
     found = parse_commands(event.comment.body)
     number = event.comment.id
     if context.ticket.has_heard(number):
-        return (Wake(),)
+        return decide_late_edit(event, context)
     if not found and _may_answer(event, context):
         return _take_answer(event, context)
     # A comment on a pull request is answered there; one on the issue in the status comment there,

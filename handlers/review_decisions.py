@@ -14,6 +14,7 @@ from bot.ticket.commands import (
 from bot.ticket.keys import line_comment_key, review_key
 from bot.ticket.model import Ticket
 from bot.ticket.places import Place
+from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.suggestions import find_suggestions
 from bot.ticket.words import Ask, read_ask
@@ -124,7 +125,8 @@ def decide_line_comment(event: ReviewCommented, context: "DecisionContext") -> t
     if found or not context.sender_can_write:
         return decide_words(spoken, context, found) if found or whom == "bot" else (Wake(),)
     ask: Ask = "change" if find_suggestions(comment.body) else read_ask(comment.body)
-    if ticket.stage is Stage.APPROVAL or is_over(ticket.stage):
+    told = whom == "bot" and find_spoken_command(comment.body)
+    if ticket.stage is Stage.APPROVAL or is_over(ticket.stage) or told:
         return decide_plain_words(spoken, ticket, ask)
     return (spoken.react("+1" if ask == "nothing" else "eyes"), Wake())
 

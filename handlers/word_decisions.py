@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.github.auth import parse_time
 from bot.github.errors import UnavailableError
 from bot.github.webhooks import IssueText, Person
-from bot.ticket import messages, messages_commands, messages_review
+from bot.ticket import messages, messages_commands, messages_review, messages_words
 from bot.ticket.actions import Action, AddRequest, Notify, React, Reaction, RunCommand, Wake
 from bot.ticket.addressing import names
 from bot.ticket.commands import (
@@ -22,6 +22,7 @@ from bot.ticket.commands import (
 from bot.ticket.keys import HandledKey, comment_key, line_comment_key, review_key
 from bot.ticket.model import Ticket
 from bot.ticket.places import Place, Request, WordsKind
+from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.stages import is_over
 from bot.ticket.words import Ask, read_ask, says_what
 
@@ -102,13 +103,26 @@ def _read_words_beside(
     return tuple(action for action in beside if isinstance(action, AddRequest | Notify))
 
 
+def _answer_at_once(
+    spoken: SpokenWords, ticket: Ticket, ask: Ask, key: HandledKey | None
+) -> tuple[Action, ...]:
+    """To words of which nothing can be made."""
+    command = find_spoken_command(spoken.body)
+    said = messages_words.give_the_command(command, ticket) if command else ""
+    vague = ask == "change" and spoken.kind != "line" and not says_what(spoken.body)
+    # A review's own text may be a word about its threads; a comment is for the bot by name.
+    if not said and vague and spoken.kind == "comment":
+        said = messages_words.UNCLEAR
+    if said:
+        return (spoken.react("confused"), answer_words(spoken, said, key))
+    return (spoken.react("+1"),) if ask == "nothing" or vague or command else ()
+
+
 def decide_plain_words(
     spoken: SpokenWords, ticket: Ticket, ask: Ask, key: HandledKey | None = None
 ) -> tuple[Action, ...]:
-    if ask == "nothing" or (
-        ask == "change" and spoken.kind != "line" and not says_what(spoken.body)
-    ):
-        return (spoken.react("+1"), Wake())
+    if answer := _answer_at_once(spoken, ticket, ask, key):
+        return (*answer, Wake())
     if is_over(ticket.stage):
         said = messages_commands.already_over(ticket.stage)
         return (spoken.react("confused"), answer_words(spoken, said), Wake())

@@ -25,6 +25,17 @@ def own_words(body: str) -> tuple[str, ...]:
     return tuple(text for text in found if text.strip())
 
 
+def has_own_code(body: str) -> bool:
+    """Whether there is a fenced block in it that is not quoted."""
+    quoted = 0
+    for token in _blocks().parse(body.replace("\r\n", "\n").replace("\r", "\n")):
+        if token.type in {"blockquote_open", "blockquote_close"}:
+            quoted += token.nesting
+        elif token.type == "fence" and not quoted and token.content.strip():
+            return True
+    return False
+
+
 def _read_inline(text: str) -> str:
     tokens: list[Token] = []
     parser = _inline()

@@ -112,7 +112,7 @@ def _classify(
         return "review", check.words
     if check.state == "failed" and report.awaited and report.cause == "nothing":
         return "log", ""
-    red_there = base is not None and check.state in _BAD and base.state in _BAD
+    red_there = check.state in _BAD and base is not None and _is_red(base, reports)
     if check.state == "cancelled" and not report.out_of_time:
         lost = report.cause == "infrastructure"
         return ("infrastructure", report.words) if lost else ("cancelled", check.words)
@@ -124,6 +124,15 @@ def _classify(
     return _SAME[check.state], check.words
 
 
+def _is_red(base: Check, reports: Mapping[int, JobReport]) -> bool:
+    """One that was cancelled, or went stale, on the base says nothing of what it would have been.
+
+    Pushes to a base cancel each other's runs: https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
+    """
+    report = reports.get(base.run.id, JobReport()) if base.run else JobReport()
+    return base.state in _BAD - {"cancelled", "stale"} or report.out_of_time
+
+
 def _waits_for_review(check: Check) -> bool:
     named = check.name.lower() in {"wip", "tide"}
     return named or bool(_WAITS_FOR_REVIEW.search(check.words[:1000]))
@@ -132,9 +141,12 @@ def _waits_for_review(check: Check) -> bool:
 def _is_shared(report: JobReport, base: Check, reports: Mapping[int, JobReport]) -> bool:
     """Whether the base fails so too: by name alone where one of the logs cannot be read."""
     before = reports.get(base.run.id) if base.run else None
-    if before is None or not before.failures or not report.failures:
+    if before is None or "nothing" in {report.cause, before.cause}:
         return True
-    if {report.cause, before.cause} == {"infrastructure"}:
+    if report.cause != before.cause:
+        # The runner was lost there, say, and a test fails here.
+        return False
+    if report.cause != "code" or not before.failures or not report.failures:
         return True
     return report.failures <= before.failures
 

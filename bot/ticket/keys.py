@@ -19,6 +19,11 @@ def comment_key(comment: int, command: int = 0) -> HandledKey:
     return HandledKey(f"{_COMMENT}{comment}:{command}")
 
 
+def edited_comment_key(comment: int, text_hash: str) -> HandledKey:
+    """Of a comment that says something else than when it was heard."""
+    return HandledKey(f"{_COMMENT}{comment}:edited {text_hash}")
+
+
 def review_key(review: int, command: int = 0) -> HandledKey:
     """Of a review's own text."""
     return HandledKey(f"{_REVIEW}{review}:{command}" if command else f"{_REVIEW}{review}")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from bot.text.own_words import own_words
+from bot.text.own_words import has_own_code, own_words
 
 Ask = Literal["change", "question", "nothing"]
 MAX_THANKS_WORDS = 8
@@ -63,6 +63,23 @@ _MORE = _words(
     "also additionally besides too everywhere elsewhere other others both each same plus please"
     " furthermore moreover"
 )
+# Whole sentences: "Not needed." on a line, or "No need to raise here.", asks for a change.
+_COMMENT = (
+    r"(?:(?:my|this|that|the) )?(?:last |previous |above )?(?:comment|remark|above|suggestion)s?"
+)
+_TAKES_BACK = re.compile(
+    r"\W*(?:(?:oh|ok|okay|please|sorry|actually|ah|no|thanks|good|nice|great|just),? )*"
+    r"(?:never ?mind|nvm|(?:ignore|forget(?: about)?) (?:it|this|that|me|"
+    + _COMMENT
+    + r")(?: above| please)?|leave (?:it|this|that)(?: as (?:it )?is| alone)"
+    r"|keep (?:it|this|that) as (?:it )?is"
+    r"|nothing (?:to|needs to be) (?:change|changed|do|done|fix)(?: here)?"
+    r"|no (?:changes?|action) (?:is |are )?(?:needed|required|necessary)(?: here)?"
+    r"|no need(?: to (?:change|do|fix) (?:anything|it|this|that))?"
+    r"|i(?: will|'ll) (?:do|fix|change|handle) (?:it|this|that)(?: myself)?)\W*"
+)
+# `:tada:` is a picture, and says nothing: https://github.com/github/gemoji
+_EMOJI = re.compile(r"(?<![\w:]):[a-z0-9_+-]{1,40}:(?![\w:])")
 _SHORT_QUESTION_WORDS = 6
 _MIN_WISH_WORDS = 4
 
@@ -70,12 +87,24 @@ _MIN_WISH_WORDS = 4
 def read_ask(body: str) -> Ask:
     """What it asks the bot for."""
     sentences = _split_sentences(body)
-    if not sentences or _is_thanks([word for text in sentences for word in _read_words(text)]):
+    if not sentences:
+        # Code alone, on the lines it is for: a suggestion without its mark.
+        return "change" if has_own_code(body) else "nothing"
+    if _is_thanks([word for text in sentences for word in _read_words(text)]):
+        return "nothing"
+    if takes_back(body):
         return "nothing"
     asks = any(map(_is_question, sentences)) or (
         len(sentences) == 1 and _begins(_main_words(sentences[0]), _UNMARKED)
     )
     return "question" if asks and not any(map(_is_order, sentences)) else "change"
+
+
+def takes_back(body: str) -> bool:
+    """Whether it says that nothing is to be done: "Never mind.", "Leave it as it is."."""
+    sentences = _split_sentences(body)
+    left = [text for text in sentences if not _TAKES_BACK.fullmatch(text.lower())]
+    return len(left) < len(sentences) and not any(map(_is_order, left))
 
 
 def says_what(body: str) -> bool:
@@ -105,7 +134,8 @@ def asks_for_more(body: str) -> bool:
 
 def _split_sentences(body: str) -> list[str]:
     # Keyboards write an apostrophe as a closing quotation mark.
-    paragraphs = [_NAMES.sub(" ", text.replace("\u2019", "'")) for text in own_words(body)]
+    plain = (_EMOJI.sub(" ", text.replace("\u2019", "'")) for text in own_words(body))
+    paragraphs = [_NAMES.sub(" ", text) for text in plain]
     found = [hit[0].strip() for text in paragraphs for hit in _SENTENCE.finditer(text)]
     return [text for text in found if _WORD.search(text)]
 

@@ -1,19 +1,20 @@
 """Reads what writers ask for in the open threads of a pull request."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from bot.approval.permissions import can_write
 from bot.github.types import Thread
 from bot.github.webhooks import LineComment, Person
-from bot.ticket.addressing import Spoken, bot_names, is_addressed
+from bot.ticket.addressing import Spoken, bot_names, find_addressee, is_addressed
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import without_commands
 from bot.ticket.keys import HandledKey, thread_comment_key
 from bot.ticket.model import Ticket
+from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.suggestions import find_suggestions
-from bot.ticket.words import Ask, read_ask
+from bot.ticket.words import Ask, read_ask, takes_back
 from runners.tickets.services import Services
 from runners.tickets.thread_answers import UNSETTLED_MARK
 
@@ -59,9 +60,22 @@ def read_open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread
             and not is_ours(comment.author, comment.body, me)
             and writes(comment.author)
         }
+        asks = _without_taken_back(thread, asks)
         if new := [ask for id_, ask in asks.items() if id_ > known]:
             said = tuple(comment for comment in thread.comments if comment.id in asks)
             yield OpenThread(thread, said, tuple(asks.values()), _strongest(new))
+
+
+def _without_taken_back(thread: Thread, asks: Mapping[int, Ask]) -> dict[int, Ask]:
+    """Nothing is asked by what its writer said before they said that nothing is to be done."""
+    left: dict[int, Ask] = {}
+    done: set[int] = set()
+    for comment in reversed(thread.comments):
+        if comment.id in asks:
+            left[comment.id] = "nothing" if comment.author.id in done else asks[comment.id]
+            if takes_back(without_commands(comment.body)):
+                done.add(comment.author.id)
+    return dict(reversed(left.items()))
 
 
 def _after_own_words(thread: Thread, me: Person) -> int:
@@ -79,7 +93,11 @@ def _read_ask(thread: Thread, at: int, me: Person) -> Ask:
     spoken = [Spoken(c.author.id, c.body, is_ours(c.author, c.body, me)) for c in thread.comments]
     if not is_addressed(spoken, at, bot_names(me)):
         return "nothing"
-    return "change" if find_suggestions(body) else read_ask(without_commands(body))
+    if find_suggestions(body):
+        return "change"
+    named = find_addressee(body, bot_names(me)) == "bot"
+    # It is told how to give the command when it is heard: see `handlers.word_decisions`.
+    return "nothing" if named and find_spoken_command(body) else read_ask(without_commands(body))
 
 
 def _strongest(asks: Collection[Ask]) -> Ask:

@@ -567,3 +567,24 @@ def test_words_of_an_app_are_quoted_and_reach_whoever_must_act() -> None:
     text = ci_blocked(found.findings)
     assert "sign-off" in text
     assert "@commit" not in text
+
+
+@pytest.mark.parametrize(
+    ("base", "its_log", "colour"),
+    [
+        ("failure", "failing test", "rerun"),
+        ("failure", "nothing", "rerun"),
+        ("failure", "lost", "red"),
+        ("failure", "network", "red"),
+        ("failure", "billing", "red"),
+        ("cancelled", "nothing", "red"),
+        ("stale", "nothing", "red"),
+    ],
+)
+def test_a_base_that_never_ran_the_check_to_its_end_shares_no_failure(
+    base: str, its_log: str, colour: str
+) -> None:
+    """Pushes to the base cancel each other, and its runner may have been lost."""
+    there = f"CI/test:{base} CI@{base}"
+    verdict = judge("CI/test:failure CI@failure", base=there, base_logs={"test": its_log})
+    assert verdict.colour == colour

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.github.webhooks import Person
 from bot.ticket.addressing import Spoken, bot_names, find_addressee, is_addressed
+from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.suggestions import (
     SuggestionError,
     choose_suggestion,
@@ -35,6 +36,20 @@ NAMES = bot_names(Person(1, "bricklayer[bot]", bot=True))
                 "Could you rename it?|Rename x to y.|Should this be >=?|Why not use a set?|typo"
                 "|Is this tested? If not, add a test.|Looks good, but rename it|It must be linear. Is it?"
                 "|Please explain it in a docstring.|On second thought: do NOT raise|bank.py: wrong"
+            ),
+        ),
+        (
+            "nothing",
+            (
+                "Never mind.|nvm|Please ignore my comment above.|Nothing to change here.|:tada:"
+                "|I'll do it myself.|Leave it as it is.|> ```\n> x\n> ```"
+            ),
+        ),
+        (
+            "change",
+            (
+                "Not needed.|No need to raise here.|Never mind the style, but rename it"
+                "|Ignore this error|```python\nreturn 1\n```"
             ),
         ),
         ("nothing", "LGTM|Nice work, thanks!|+1|👍|> Rename it.\n\nok|`x = 1`|Looks fine to me."),
@@ -148,3 +163,17 @@ def test_any_words_are_read(body: str) -> None:
     assert read_ask(body) in {"change", "question", "nothing"}
     assert find_addressee(body, NAMES) in {"bot", "others", "nobody"}
     assert isinstance(words_beside(body), str)
+
+
+@pytest.mark.parametrize(
+    ("name", "bodies"),
+    [
+        ("cancel", "@bricklayer stop|Please cancel this job|@bricklayer, abort!|Can you stop?"),
+        ("approve", "@bricklayer LGTM|@bricklayer go ahead 🚀|yes please|Looks good to me"),
+        ("update", "@bricklayer rebase on main|please update the branch"),
+        ("", "stop raising here|update this|update the docs|thanks|hold the lock|" + "x " * 30_000),
+    ],
+)
+def test_words_are_a_command_only_where_they_are_nothing_else(name: str, bodies: str) -> None:
+    found = {body: find_spoken_command(body) for body in bodies.split("|")}
+    assert found == dict.fromkeys(bodies.split("|"), name)

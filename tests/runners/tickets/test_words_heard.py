@@ -337,3 +337,52 @@ def test_words_that_no_webhook_told_are_found_by_the_sweep(
         assert len(pull.threads[0].comments) == 2
         assert not worked
         assert issue
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("@bricklayer stop", "`/cancel`"),
+        ("@bricklayer approve", "`/approve "),
+        ("@bricklayer LGTM", "`/approve "),
+        ("@bricklayer too slow", "Say it in a sentence"),
+    ],
+)
+def test_words_that_are_a_command_or_say_too_little_are_answered_and_do_nothing(
+    github: GitHub, bot: Inside, words: str, told: str
+) -> None:
+    """A thumbs-up would read as if it had been done."""
+    _, pull = at_gate(github, bot)
+    spoken = pull.comment(words, by=github.person("mona"))
+    assert reactions(spoken) == ["confused"]
+    (answer,) = said_on(pull)
+    assert told in answer
+    assert "I changed nothing" in answer
+    assert not bot.ticket.requests
+    assert not bot.ticket.approval.granted_by
+
+
+def test_who_edits_a_comment_that_was_heard_is_told_that_it_starts_nothing(
+    github: GitHub, bot: Inside
+) -> None:
+    """Once for each text, and not where only blanks differ."""
+    issue, _ = at_gate(github, bot)
+    mona = github.person("mona")
+    comment = issue.comment("/aprove", by=mona)
+    comment.edit("/aprove ", by=mona)
+    assert "confused" in reactions(comment)
+    before = said_on(issue)
+    comment.edit(f"/approve {bot.ticket.approval.code}", by=mona)
+    (answer,) = [each for each in said_on(issue) if each not in before]
+    assert "in a new comment" in answer
+    assert not bot.ticket.approval.granted_by
+
+
+def test_what_a_reviewer_takes_back_in_a_thread_is_not_done(github: GitHub, bot: Inside) -> None:
+    _, pull = under_review(github, bot)
+    mona, two = github.person("mona"), github.person("two", permission="write")
+    pull.review("comment", by=mona, threads=[("bank.py", 2, "Rename it to `take`.")])
+    pull.threads[0].reply("Never mind.", by=mona)
+    assert once(bot).stage is Stage.REVIEW
+    pull.threads[0].reply("Please rename it.", by=two)
+    assert once(bot).stage is Stage.BUILDING
