@@ -166,7 +166,7 @@ def _is_in_the_way(one: Finding) -> bool:
 
 
 def _is_a_stop(one: Finding) -> bool:
-    """What is red for a reason outside the code, and must be green, is a person's to mend."""
+    """What is red for a reason outside the code, and must be green, is for a person to correct."""
     return one.kind in _STOPS or (one.is_required and one.kind in {"no_log", "request"})
 
 

@@ -1,6 +1,7 @@
-"""The texts that the bot posts on GitHub.
+"""The texts that the bot posts on GitHub about a job's course.
 
-Those of the status comment are in `bot/ticket/status_comment.py`.
+Those of one subject are in the modules `messages_*` beside it, those of the status comment in
+`bot/ticket/status_comment.py`.
 """
 
 from collections.abc import Sequence

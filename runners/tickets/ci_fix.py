@@ -7,13 +7,12 @@ from dataclasses import replace
 from bot.config.machine import Settings
 from bot.config.repository import CiConfig
 from bot.failures.named_files import make_tree
-from bot.models.profiles import thinking_room
 from bot.plan import peek_job
 from bot.plan.followup_plans import MAX_LOG_CHARACTERS, plan_ci_fix
 from bot.plan.paths import path_fault
 from bot.ticket import messages_ci
 from bot.ticket.choose_files import choose_files
-from bot.ticket.ci_verdict import Verdict
+from bot.ticket.ci_verdict import LOG_POLL_SECONDS, LOG_WAIT_SECONDS, Verdict
 from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
@@ -25,10 +24,9 @@ from runners.tickets.ci_failures import (
     read_job_failures,
 )
 from runners.tickets.diff_approval import find_diff_start
+from runners.tickets.find_room import list_prompt_rooms
 from runners.tickets.services import Services
 
-LOG_WAIT_SECONDS, MAX_POLL_SECONDS = 180.0, 10.0
-"""Seconds for which a log that is not there yet is waited for, and between two looks."""
 # A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 MIN_LOG_BYTES = 600
@@ -51,7 +49,7 @@ def begin_fix(
     if late and red_for < LOG_WAIT_SECONDS:
         why = messages_ci.log_awaited(late)
         return replace(
-            ticket, why=why, wake_at=services.now() + min(MAX_POLL_SECONDS, config.settle)
+            ticket, why=why, wake_at=services.now() + min(LOG_POLL_SECONDS, config.settle)
         )
     if not any(each.is_shown for each in failures):
         return ticket.move_to(Stage.BLOCKED, _explain_nothing(result.names, failures))
@@ -71,9 +69,7 @@ def begin_fix(
 
 def find_log_room(settings: Settings) -> int:
     """Bytes that the failures may take: a task's text is never cut to fit a window."""
-    tiers = [settings.tiers[name] for name in ("local", "senior") if name in settings.tiers]
-    rooms = [tier.context - tier.answer - thinking_room(tier) for tier in tiers]
-    third = min(rooms, default=0) // 3 * BYTES_PER_TOKEN
+    third = min(list_prompt_rooms(settings), default=0) // 3 * BYTES_PER_TOKEN
     return max(MIN_LOG_BYTES, min(MAX_LOG_CHARACTERS - _FRAME, third))
 
 

@@ -68,7 +68,7 @@ def _locate(services: Services, ticket: Ticket) -> tuple[Repo, str, str]:
 
 
 def _refuse(ticket: Ticket, why: str) -> Ticket:
-    """Nothing can be approved until the plan can be read; a push that mends it is noticed."""
+    """Nothing can be approved until the plan can be read; a push that corrects it is noticed."""
     remote = replace(ticket.remote, pushed_head=ticket.remote.head)
     approval = replace(ticket.approval, key="", granted_key="")
     return replace(ticket, paused=True, why=why, remote=remote, approval=approval)

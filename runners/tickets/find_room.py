@@ -1,4 +1,4 @@
-"""How much of somebody's words the models of this machine have room for."""
+"""How much room the models of this machine have for words and logs."""
 
 from bot.config.machine import Settings
 from bot.models.profiles import thinking_room
@@ -10,6 +10,10 @@ def find_words_room(settings: Settings) -> int:
     Half of what a tier has beside answer and thought: the rest is for the file and the failures. A
     task that is too large for the local tier goes to the senior one.
     """
+    return max([0, *list_prompt_rooms(settings)]) // 2
+
+
+def list_prompt_rooms(settings: Settings) -> list[int]:
+    """Tokens beside answer and thought, of each tier that builds."""
     tiers = [settings.tiers[name] for name in ("local", "senior") if name in settings.tiers]
-    rooms = [tier.context - tier.answer - thinking_room(tier) for tier in tiers]
-    return max([0, *rooms]) // 2
+    return [tier.context - tier.answer - thinking_room(tier) for tier in tiers]

@@ -69,10 +69,10 @@ def world(github: GitHub) -> World:
     installation = app.install("octocat", ("octocat/bank",))
     github.ci_on("octocat/bank", dispatchable=True)
     issue = github.issue(
-        "octocat/bank", "Mend it", "Please.", by=github.person("zed"), labels=("bug",)
+        "octocat/bank", "Fix it", "Please.", by=github.person("zed"), labels=("bug",)
     )
     issue.label("bricklayer", by=mona)
-    issue.edit(mona, title="Mend it now", body="Please!")
+    issue.edit(mona, title="Fix it now", body="Please!")
     issue.comment("- [ ] one\n- [ ] two", by=mona).tick(2, by=mona)
     issue.comments[0].react("eyes", mona)
     issue.close(mona)
@@ -84,7 +84,7 @@ def world(github: GitHub) -> World:
 
 def _reviewed(github: GitHub, repo: Repo, mona: User, rita: User) -> Pull:
     repo.push("work", {"bank.py": "a = 1\nb = 3\n", "n.py": "1\n"}, by=mona)
-    pull = repo.open_pull("work", "main", "Mend", mona, "Closes #1", draft=True)
+    pull = repo.open_pull("work", "main", "Fix", mona, "Closes #1", draft=True)
     pull.label("size", by=mona)
     pull.ready(mona)
     pull.to_draft(mona)

@@ -84,7 +84,7 @@ def heard(github: GitHub) -> list[tuple[dict[str, str], bytes]]:
 def test_an_app_speaks_as_its_bot_where_it_is_installed(github: GitHub, mona: User) -> None:
     app = github.app()
     app.install("octocat")
-    issue = github.issue(BANK, "Mend it", "Please.", by=mona)
+    issue = github.issue(BANK, "Fix it", "Please.", by=mona)
     issue.label("bricklayer", by=mona)
     bot = GithubIntegration(
         auth=Auth.AppAuth(app.id, app.private_key), base_url=github.api_url, **QUICK
@@ -129,7 +129,7 @@ def test_who_may_only_read_neither_labels_nor_pushes(
     github: GitHub,
 ) -> None:
     zed = github.person("zed")
-    issue = github.issue(BANK, "Mend it", by=zed)
+    issue = github.issue(BANK, "Fix it", by=zed)
     for deed in (
         lambda: issue.label("bricklayer", by=zed),
         lambda: github.repo(BANK).push("x", {"a": ""}, by=zed),
@@ -168,7 +168,7 @@ def test_whether_it_merges_is_not_known_at_the_first_question(github: GitHub, mo
 
 
 def test_merging_closes_the_issue_the_body_names(github: GitHub, mona: User) -> None:
-    repo, issue = github.repo(BANK), github.issue(BANK, "Mend it", by=mona)
+    repo, issue = github.repo(BANK), github.issue(BANK, "Fix it", by=mona)
     repo.push("work", {"bank.py": "a = 2\n"}, by=mona)
     pull = repo.open_pull("work", "main", "One", mona, "Closes #1")
     pull.merge(by=mona)
@@ -226,7 +226,7 @@ def test_threads_are_resolved_only_in_graphql(github: GitHub, mona: User) -> Non
 def test_a_query_unlike_the_schema_is_an_error(
     github: GitHub, mona: User, asked: str, said: str
 ) -> None:
-    github.issue(BANK, "Mend it", by=mona)
+    github.issue(BANK, "Fix it", by=mona)
     headers = {"Authorization": f"Bearer {github.token(mona)}"}
     told = requests.post(
         f"{github.api_url}/graphql", json={"query": asked}, headers=headers, timeout=30
@@ -273,7 +273,7 @@ def test_a_push_is_told_signed_and_moves_the_pull_request(
 
 def test_a_lost_webhook_comes_only_when_it_is_sent_again(github: GitHub, mona: User) -> None:
     got = heard(github)
-    issue = github.issue(BANK, "Mend it", by=mona)
+    issue = github.issue(BANK, "Fix it", by=mona)
     github.hooks.drop_next()
     issue.label("bricklayer", by=mona)
     assert [headers["X-GitHub-Event"] for headers, _ in got] == ["issues"]
@@ -283,7 +283,7 @@ def test_a_lost_webhook_comes_only_when_it_is_sent_again(github: GitHub, mona: U
 
 
 def test_what_was_not_modified_is_a_304_and_costs_nothing(github: GitHub, mona: User) -> None:
-    issue = github.issue(BANK, "Mend it", by=mona)
+    issue = github.issue(BANK, "Fix it", by=mona)
     token, path = github.token(mona), f"/repos/{BANK}/issues?labels=bricklayer"
     first = ask(github, path, token)
     again = ask(github, path, token, **{"If-None-Match": first.headers["ETag"]})
@@ -307,7 +307,7 @@ def test_pages_are_linked_by_the_repository_s_number(github: GitHub, mona: User)
 def test_an_answer_lost_after_the_change_makes_two_of_a_blind_retry(
     github: GitHub, mona: User
 ) -> None:
-    issue = github.issue(BANK, "Mend it", by=mona)
+    issue = github.issue(BANK, "Fix it", by=mona)
     seen = hub(github, github.token(mona)).get_issue(1)
     github.fail("POST", r"/comments$", 502, after=True)
     with pytest.raises(GithubException):
@@ -430,7 +430,7 @@ def test_an_app_that_was_taken_away_sees_and_hears_nothing(github: GitHub) -> No
     token = installation.token().value
     got = heard(github)
     installation.choose(remove=(BANK,))
-    github.issue(BANK, "Mend it", by=mona)
+    github.issue(BANK, "Fix it", by=mona)
     assert [headers["X-GitHub-Event"] for headers, _ in got] == ["installation_repositories"]
     assert ask(github, f"/repos/{BANK}", token).status_code == 404
 
@@ -478,7 +478,7 @@ def test_a_renamed_repository_is_still_reached_by_its_old_name(
 
 def test_an_enterprise_server_has_its_interface_under_a_prefix(github: GitHub, mona: User) -> None:
     github.prefix = "/api/v3"
-    github.issue(BANK, "Mend it", by=mona)
+    github.issue(BANK, "Fix it", by=mona)
     seen = client(github, github.token(mona))
     assert seen.get_repo(BANK).get_issue(1).url == f"{github.html_url}/api/v3/repos/{BANK}/issues/1"
     assert seen.requester.graphql_query("{ viewer { login } }", {})[1] == {
@@ -505,7 +505,7 @@ def test_of_two_that_open_the_same_pull_request_at_once_one_is_refused(
 def test_a_workflow_run_is_told_of_its_event_though_no_hook_is_set(
     github: GitHub, mona: User, tmp_path: Path
 ) -> None:
-    github.issue(BANK, "Mend it", by=mona).label("bricklayer", by=mona)
+    github.issue(BANK, "Fix it", by=mona).label("bricklayer", by=mona)
     labeled = github.hooks.last("issues", "labeled")
     told = github.workflow_environment(labeled, tmp_path, github.actions_token(BANK))
     payload = json.loads(Path(told["GITHUB_EVENT_PATH"]).read_text())
@@ -550,7 +550,7 @@ def test_what_githubs_buttons_push_is_by_who_pressed_them(github: GitHub) -> Non
     mona = github.person("mona", permission="write")
     repo = github.repo("octocat/bank", {"bank.py": "a = 1\nb = 2\n"})
     repo.push("work", {"bank.py": "a = 1\nb = 3\n"}, by=mona)
-    pull = repo.open_pull("work", "main", "Mend", mona)
+    pull = repo.open_pull("work", "main", "Fix", mona)
     pull.review("comment", mona, threads=[("bank.py", 2, "```suggestion\nb = 4\n```")])
     suggested = pull.commit_suggestion(pull.threads[0].first, mona)
     assert repo.git.read(suggested, "bank.py") == b"a = 1\nb = 4\n"
@@ -569,7 +569,7 @@ def test_a_conflict_starts_no_workflow_for_the_pull_request(github: GitHub) -> N
     repo = github.repo("octocat/bank", {"bank.py": "a = 1\n"})
     github.ci_on("octocat/bank", on_push=False, on_pull=True)
     repo.push("work", {"bank.py": "a = 2\n"}, by=mona)
-    repo.open_pull("work", "main", "Mend", mona)
+    repo.open_pull("work", "main", "Fix", mona)
     assert [run.event for run in repo.checks.runs] == ["pull_request"]
     repo.push("main", {"bank.py": "a = 3\n"}, by=mona)
     repo.push("work", {"other.py": "b = 1\n"}, by=mona)
@@ -580,7 +580,7 @@ def test_a_renamed_default_branch_takes_its_pull_requests_along(github: GitHub) 
     mona = github.person("mona", permission="write")
     repo = github.repo("octocat/bank")
     repo.push("work", {"bank.py": "a = 2\n"}, by=mona)
-    pull = repo.open_pull("work", "main", "Mend", mona)
+    pull = repo.open_pull("work", "main", "Fix", mona)
     repo.rename_branch("main", "trunk", by=repo.owner)
     assert (pull.state, pull.base_ref, repo.default_branch) == ("open", "trunk", "trunk")
     assert not repo.git.sha("main")

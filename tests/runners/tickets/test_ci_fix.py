@@ -10,8 +10,8 @@ from fake_github.world import GitHub
 from support.in_process import Inside, built, inside
 from support.machine import GOOD, MENDED, MODELS, pull_of, said, status, whole
 
+from bot.ticket.ci_verdict import LOG_WAIT_SECONDS
 from bot.ticket.stages import Stage
-from runners.tickets.ci_fix import LOG_WAIT_SECONDS
 
 SAMPLES = Path(__file__).parents[2] / "data" / "failures"
 LOCAL = said(whole("bank.py", GOOD), "fix-withdraw") + said(whole("bank.py", MENDED), "mend-1")
