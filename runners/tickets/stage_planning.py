@@ -19,6 +19,7 @@ from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import planned_mark
 from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
 from bot.ticket.progress import SHORT_HASH_CHARS, Round
+from bot.ticket.pull_text import join_parts
 from bot.ticket.stages import Stage
 from runners.build.load_plan import RunRequest
 from runners.project import load_repo_config
@@ -28,6 +29,7 @@ from runners.tickets.plan_approval import await_approval, find_approval_reasons
 from runners.tickets.plan_file import plan_path, plan_text, plan_url
 from runners.tickets.planner_question import ask_people, await_answer, may_ask, show_question
 from runners.tickets.pull_body import render_pull_body
+from runners.tickets.pull_template import read_pull_template
 from runners.tickets.replanning import answer_wishes, read_background, tell_left_out
 from runners.tickets.services import Services
 from runners.worker_process.main import RESULT_JSON, WorkRequest, WorkResult
@@ -163,7 +165,9 @@ def _publish_plan(
             ticket.issue,
             MAX_TITLE_CHARACTERS,
         ),
-        render_pull_body(services, ticket),
+        join_parts(
+            render_pull_body(services, ticket), read_pull_template(remote.repo, round_.base)
+        ),
         draft=True,
     )
     ticket = replace(

@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.approval.permissions import can_write
 from bot.github.errors import GitHubError, NotFoundError
+from bot.github.repository import Repository
 from bot.github.urls import web_url
 from bot.github.webhooks import Person
 from bot.ticket import messages
@@ -16,6 +17,7 @@ from bot.ticket.merge_changes import merge_changes
 from bot.ticket.model import Ticket
 from bot.ticket.person_needed import find_person_needed, render_person_needed
 from bot.ticket.progress import SHORT_HASH_CHARS
+from bot.ticket.pull_text import find_theirs, join_parts
 from bot.ticket.shown_plan import ShownPlan, list_gate
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import describe_next_step, format_headline, render_comment
@@ -149,9 +151,15 @@ def _sync_pull_text(services: Services, ticket: Ticket) -> None:
     body = render_pull_body(services, ticket)
     content = f"{ticket.remote.pull}\0{body}"
     if _has_changed(services, pull_text_mark(ticket.key), content):
-        edit = partial(services.repository(ticket).edit_pull, ticket.remote.pull, body=body)
+        edit = partial(_edit_pull_text, services.repository(ticket), ticket.remote.pull, body)
         if best_effort(f"{ticket.name}: the pull request's text", edit):
             _note_shown(services, pull_text_mark(ticket.key), content)
+
+
+def _edit_pull_text(repository: Repository, pull: int, ours: str) -> None:
+    """What people wrote below the bot's part stays."""
+    theirs = find_theirs(repository.read_pull(pull).body)
+    repository.edit_pull(pull, body=join_parts(ours, theirs))
 
 
 def _supersede_check_run(services: Services, ticket: Ticket) -> None:

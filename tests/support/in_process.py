@@ -116,9 +116,9 @@ def placed(
     return issue
 
 
-def built(github: GitHub, bot: Inside) -> Issue:
+def built(github: GitHub, bot: Inside, files: Mapping[str, str] | None = None) -> Issue:
     """An issue that was labelled, planned and built: it waits for CI."""
-    issue = bank(github)
+    issue = bank(github, files)
     github.ci_on("octocat/bank")
     issue.label("bricklayer", by=github.person("mona"))
     assert bot.advance().stage is Stage.CI, status(issue)

@@ -94,6 +94,7 @@ class Pull:
     base_ref: str = ""
     mergeable: bool | None = None
     merge_state: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ def read_pull(payload: Field) -> Pull:
         base_ref=payload["base"]["ref"].match_text(BRANCH) if "base" in payload else "",
         mergeable=payload["mergeable"].read_flag() if "mergeable" in payload else None,
         merge_state=payload["mergeable_state"].match_or_empty(_STATE),
+        body=payload["body"].read_text(),
     )
 
 

@@ -14,6 +14,7 @@ from support.machine import MODELS, pull_of, status
 from support.tickets import proposal
 
 from bot.github.urls import web_url
+from bot.ticket.pull_text import BELOW
 from bot.ticket.stages import Stage
 
 LOG = "E   AssertionError in bank.py:2: the log's own words\n"
@@ -145,6 +146,23 @@ def test_the_plan_can_be_read_from_the_comment_and_the_pull_request(
     assert bot.ticket.progress.round
     assert "CI round 2" in status(issue)
     assert bot.ticket.progress.round_hash not in status(issue)
+
+
+def test_the_repositorys_template_stands_below_and_what_people_fill_in_stays(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Whatever the bot writes above it; a name in another case is a template, too."""
+    template = "## Checklist\n\n- [ ] I read the guide\n"
+    with inside(tmp_path, github, models=dict(MODELS)) as bot:
+        built(github, bot, {"docs/Pull_Request_Template.MD": template})
+        pull = pull_of(github.repo("octocat/bank").issue(1))
+        assert (pull.body or "").endswith(f"{BELOW}\n\n{template}")
+        filled = (pull.body or "").replace("- [ ] I read", "- [x] I read")
+        pull.edit(by=github.person("mona"), body=filled)
+        judged(github, bot, "red")
+        judged(github, bot, "red")
+        assert "- [ ] `bank.py`: make CI pass" in (pull.body or "")
+        assert (pull.body or "").endswith("- [x] I read the guide\n")
 
 
 @pytest.mark.usefixtures("issue")
