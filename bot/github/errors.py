@@ -88,7 +88,7 @@ _SETTINGS = {
         " requests”; or let the bot use a GitHub App's token."
     ),
 }
-"""What a person with a repository's settings can mend, by words of GitHub's refusal."""
+"""What a person with a repository's settings can correct, by words of GitHub's refusal."""
 # Nobody lists GitHub's words for these; they are as reported in public, a case of each kind:
 # https://github.com/ossf/allstar/issues/314, https://github.com/SalesforceFoundation/NPSP/issues/7247
 # https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#failed-login-limit

@@ -15,7 +15,7 @@ MAX_WORDS_CHARS = 100
 MAX_LISTED_TASKS = 25
 MAX_LISTED_FILES = 3
 # A reviewer's words, or what CI printed, stand in a round's task as a block of code.
-_QUOTED = re.compile(r"^(`{3,})text\n(.*?)^\1`*[ \t]*$", re.DOTALL | re.MULTILINE)
+_QUOTED = re.compile(r"^(`{3,})text\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,10 @@ def first_words(task: Task) -> str:
     if round_title(task.id).startswith("CI round"):
         return "make CI pass"
     quoted = _QUOTED.search(task.text) if round_title(task.id) else None
-    lines = (quoted[2] if quoted else task.text).splitlines()
-    return next((line.strip() for line in lines if line.strip()), "")
+    lines = task.text[quoted.end() if quoted else 0 :].splitlines()
+    first = next((line.strip() for line in lines if line.strip()), "")
+    is_empty = quoted and len(first) >= len(quoted[1]) and not first.strip("`")
+    return "" if is_empty else first
 
 
 def name_task(task: ShownTask) -> str:
