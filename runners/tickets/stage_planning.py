@@ -145,37 +145,15 @@ def _publish_plan(
     head = _commit_plan(services, ticket, branch, text)
     if not remote.push(branch, head):
         raise BranchTakenError(branch)
-    round_ = Round("plan", text, head)
     ticket = replace(
         ticket,
         remote=replace(ticket.remote, branch=branch, plan_commit=head, head=head),
-        progress=replace(ticket.progress, round=round_),
+        progress=replace(ticket.progress, round=Round("plan", text, head)),
     )
     unproved = find_unproved_reasons(job, config)
     risks = (*find_approval_reasons(services, ticket, job), *outcome.warnings)
     ticket = replace(ticket, approval=replace(ticket.approval, risks=risks))
-    # A pull request needs a branch that is pushed and has a commit of its own: that is the plan's.
-    # https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
-    pull = services.repository(ticket).open_pull(
-        branch,
-        ticket.where.default_branch,
-        format_title(
-            config.commits.title or TITLE,
-            commit_safe(job.title),
-            ticket.issue,
-            MAX_TITLE_CHARACTERS,
-        ),
-        join_parts(
-            render_pull_body(services, ticket), read_pull_template(remote.repo, round_.base)
-        ),
-        draft=True,
-    )
-    ticket = replace(
-        ticket,
-        remote=replace(ticket.remote, pull=pull),
-        progress=replace(ticket.progress, tasks=()),
-    )
-    ticket = _close_previous_pull(services, ticket)
+    ticket = _close_previous_pull(services, _open_draft(services, ticket, config, job.title))
     # In every mode: what no check proves, only a person can; and a plan that somebody wished to be
     # otherwise is looked at again.
     if not (old or unproved) and not needs_approval(config.approval.mode, risks):
@@ -185,6 +163,28 @@ def _publish_plan(
         plan_url(services, ticket), ticket.approval.code, same=old == text
     )
     return answer_wishes(ticket, told) if old else ticket
+
+
+def _open_draft(services: Services, ticket: Ticket, config: RepoConfig, title: str) -> Ticket:
+    """A pull request needs a branch that is pushed and has a commit of its own: the plan's.
+
+    https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
+    """
+    repo = services.open_mirror(ticket).repo
+    form, plain = config.commits.title or TITLE, commit_safe(title)
+    template = read_pull_template(repo, ticket.remote.head)
+    pull = services.repository(ticket).open_pull(
+        ticket.remote.branch,
+        ticket.where.default_branch,
+        format_title(form, plain, ticket.issue, MAX_TITLE_CHARACTERS),
+        join_parts(render_pull_body(services, ticket), template),
+        draft=True,
+    )
+    return replace(
+        ticket,
+        remote=replace(ticket.remote, pull=pull),
+        progress=replace(ticket.progress, tasks=()),
+    )
 
 
 def _close_previous_pull(services: Services, ticket: Ticket) -> Ticket:
