@@ -7,7 +7,7 @@ import pytest
 from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.in_process import BRANCH, Inside, built, inside, placed
-from support.machine import MODELS, PLAN, bank, pull_of, status
+from support.machine import MODELS, PLAN, bank, pull_of, status, until
 
 from bot.ticket.stages import Stage
 from runners.tickets.plan_file import PLANS_FOLDER, plan_path
@@ -45,7 +45,7 @@ def test_a_plan_of_an_older_job_on_the_base_stays_as_it_is(github: GitHub, bot: 
     """What stood at its path before stands there again: the pull request does not show it."""
     issue = bank(github, {PATH: "an older plan\n"})
     issue.label("bricklayer", by=github.person("mona"))
-    assert bot.advance().stage is Stage.REVIEW
+    until(lambda: bot.advance().stage is Stage.REVIEW, lambda: bot.ticket.why)
     head = bot.ticket.remote.head
     assert issue.repo.git.read(head, PATH) == b"an older plan\n"
     assert issue.repo.git.git("diff", "--name-only", "main", head).split() == ["bank.py"]
@@ -98,8 +98,8 @@ def test_commits_branch_and_title_are_as_the_repository_asks(github: GitHub, bot
     mona = github.person("mona")
     issue.repo.push("main", {".bricklayer.toml": f"{config}\n{RULES}"}, by=mona)
     issue.label("bricklayer", by=mona)
-    before = bot.advance()
-    assert before.stage is Stage.REVIEW, status(issue)
+    until(lambda: bot.advance().stage is Stage.REVIEW, lambda: bot.ticket.why)
+    before = bot.ticket
     pull, git = pull_of(issue), issue.repo.git
     assert pull.head_ref.startswith("bot/1-")
     assert (pull.title or "").startswith("fix: ")
