@@ -43,9 +43,17 @@ def _hours(name: str, stages: tuple[Stage, ...], jobs: int) -> None:
         issue = placed(github, inside, stages[0], wake_at=FOREVER)
         first, mona = inside.ticket, github.person("mona")
         github.hook(lambda _headers, _body: 202, "nobody reads these")
-        for _ in range(jobs - 1):
+        us = github.app().bot
+        for at in range(jobs - 1):
             other = issue.repo.open_issue("Another", "Text.", mona, ("bricklayer",))
-            _add(services, replace(first, issue=other.number, title="Another", body="Text."))
+            branch = f"bricklayer/{other.number}-another"
+            head = issue.repo.push(branch, {f"{at}.txt": "new\n"}, by=us, message="Plan")
+            pull = issue.repo.open_pull(branch, "main", "Another", us, "Closes it", draft=True)
+            remote = replace(first.remote, branch=branch, head=head, pull=pull.number)
+            another = replace(
+                first, issue=other.number, title="Another", body="Text.", remote=remote
+            )
+            _add(services, another)
         tickets = services.tickets.list_tickets()
         for at, ticket in enumerate(tickets):
             _put(services, ticket, stages[at % len(stages)], clock())

@@ -19,7 +19,8 @@ ASKING = ("check the base", "start a task", "ask a model", "apply a reply")
 LANDING = ("land a commit", "move the branch", "the final gate")
 
 
-@pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("points", [ASKING, LANDING], ids=["asking", "landing"])
 def test_killed_in_any_step_it_goes_on_there(
     project: Project, points: tuple[str, ...], when: Literal["before", "after"]

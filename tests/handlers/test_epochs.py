@@ -98,8 +98,10 @@ def test_an_epochs_tasks_obey_the_rules_of_any_plan(project: Project) -> None:
         assert part in text
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("point", ["plan an epoch", "end an epoch"])
+@pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "point", ["plan an epoch", pytest.param("end an epoch", marks=pytest.mark.slow)]
+)
 def test_killed_while_planning_it_goes_on(
     project: Project, point: str, when: Literal["before", "after"]
 ) -> None:

@@ -17,6 +17,9 @@ from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
 
+# Whole jobs, several in a test: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 BOTH = "def withdraw(balance, amount):\n    return int(balance - amount)\n"
 THEIRS = BANK.replace("balance + amount", "int(balance + amount)")
 FAILS = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_no(self):\n        self.fail('no way')\n"

@@ -12,6 +12,9 @@ from support.machine import MODELS, pull_of, status
 
 from bot.ticket.stages import Stage
 
+# Whole jobs, several in a test: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 LOST = "The hosted runner lost communication with the server."
 
 

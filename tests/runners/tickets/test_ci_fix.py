@@ -13,6 +13,9 @@ from support.machine import GOOD, MENDED, MODELS, pull_of, said, status, whole
 from bot.ticket.ci_verdict import LOG_WAIT_SECONDS
 from bot.ticket.stages import Stage
 
+# Whole jobs, several in a test: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[2] / "data" / "failures"
 LOCAL = said(whole("bank.py", GOOD), "fix-withdraw") + said(whole("bank.py", MENDED), "mend-1")
 

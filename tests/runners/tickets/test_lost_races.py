@@ -13,6 +13,9 @@ from support.machine import KIND, MODELS, pull_of, status
 from bot.ticket.model import FOREVER
 from bot.ticket.stages import Stage
 
+# Whole jobs, several in a test: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:

@@ -14,6 +14,9 @@ from runners.tickets.plan_file import PLANS_FOLDER, plan_path
 from runners.tickets.stage_building import build_round
 from runners.tickets.stage_planning import plan_issue
 
+# Whole jobs, several in a test: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 PATH = plan_path(BRANCH)
 
 

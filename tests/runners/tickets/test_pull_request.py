@@ -17,6 +17,9 @@ from bot.github.urls import web_url
 from bot.ticket.pull_text import BELOW
 from bot.ticket.stages import Stage
 
+# Whole jobs, several in a test: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 LOG = "E   AssertionError in bank.py:2: the log's own words\n"
 WORDS = "Reject amounts that are not positive."
 

@@ -10,6 +10,9 @@ from support.machine import GOOD, KIND, MENDED, MODELS, pull_of, said, status, w
 
 from bot.ticket.stages import Stage
 
+# Whole jobs, several in a test: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 LOCAL = (
     said(whole("bank.py", GOOD), "fix-withdraw")
     + said(whole("bank.py", KIND), "/Reject what/")
