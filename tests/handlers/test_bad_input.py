@@ -113,6 +113,7 @@ def served(project: Project, url: str, **settings: object) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_model_that_never_comes_to_an_end_costs_its_time_limit_only(
     project: Project, model_server: ModelServer
 ) -> None:

@@ -115,6 +115,7 @@ def test_what_is_not_there_is_said(long: Project, args: tuple[str, ...], said: s
     assert said in out
 
 
+@pytest.mark.slow
 def test_a_task_that_fits_no_window_is_said_to_be_too_large(long: Project) -> None:
     """Not an error of ours: the plan must name fewer lines, or split it."""
     long.write("bank.py", "def withdraw(a, b):\n" + "    a += b\n" * 900)

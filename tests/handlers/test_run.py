@@ -114,6 +114,7 @@ def test_a_check_that_cannot_run_is_the_plans_fault(project: Project) -> None:
     assert "cannot run" in out
 
 
+@pytest.mark.slow
 def test_a_test_that_does_not_bite_is_the_plans_fault(project: Project) -> None:
     """A `bites` test that passes on the code before the fix proves nothing."""
     cover = (
@@ -173,6 +174,7 @@ def test_killed_after_any_line_it_goes_on_and_does_nothing_twice(project: Projec
     assert "Bricklayer-Attempt: 3" in project.git("log", "--format=%B", "bricklayer/mend-it")
 
 
+@pytest.mark.slow
 @pytest.mark.real_start
 def test_ctrl_c_twice_loses_nothing(project: Project) -> None:
     """Interrupted in the middle of a slow reply: exit 130 at once, and the same command goes on."""

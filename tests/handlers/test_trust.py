@@ -54,6 +54,7 @@ def test_killed_between_the_end_and_its_record(project: Project) -> None:
     assert project.landed() == ["fix"]
 
 
+@pytest.mark.slow
 @pytest.mark.real_start
 def test_a_branch_that_was_deleted_is_said_to_be_gone(project: Project) -> None:
     """Its commits are the person's to bring back; no commits are mentioned that are not there."""
@@ -65,6 +66,7 @@ def test_a_branch_that_was_deleted_is_said_to_be_gone(project: Project) -> None:
     assert "is gone" in out
 
 
+@pytest.mark.slow
 def test_a_branch_checked_out_meanwhile_is_not_moved(project: Project) -> None:
     """Moved under a checkout, its next commit would undo the bot's."""
     plan = project.plan(FIX)

@@ -41,6 +41,7 @@ def nowhere() -> str:
     return f"http://127.0.0.1:{free_port()}"
 
 
+@pytest.mark.slow
 def test_reconcile_without_a_network_names_the_address_and_a_mend(
     github: GitHub, tmp_path: Path, nowhere: str
 ) -> None:
@@ -52,6 +53,7 @@ def test_reconcile_without_a_network_names_the_address_and_a_mend(
     assert f"{nowhere}: no answer: ConnectionError\n  Look at" in told
 
 
+@pytest.mark.slow
 def test_reconcile_exits_1_where_a_repository_was_not_looked_at(
     github: GitHub, tmp_path: Path, nowhere: str
 ) -> None:

@@ -72,6 +72,7 @@ def calls_to(issue: Issue) -> list[str]:
     return [c.body for c in issue.comments if c.author.bot and c.body.startswith("@mona, ")]
 
 
+@pytest.mark.slow
 def test_an_approved_plan_covers_its_exact_blocks_and_no_later_change_of_those_files(
     github: GitHub, bot: Inside
 ) -> None:

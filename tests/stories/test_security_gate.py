@@ -46,13 +46,7 @@ GATES = {
 }
 
 
-OFTEN = "test_bank.py"
-"""Goes its whole way at every commit; which other paths wait, the tests of `bot/approval` say."""
-
-
-@pytest.fixture(
-    params=[pytest.param(path, marks=() if path == OFTEN else pytest.mark.slow) for path in GATES]
-)
+@pytest.fixture(params=[pytest.param(path, marks=pytest.mark.slow) for path in GATES])
 def tidied(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
