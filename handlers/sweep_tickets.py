@@ -51,7 +51,7 @@ FOLLOWED_SECONDS = 14 * 86_400.0
 """Seconds for which a job that is over is followed after the last change of it on GitHub."""
 FULL_SWEEP_SECONDS = 600.0
 """Seconds after which jobs in review are looked at, whether or not a list tells of a change."""
-MAX_REVIEWS_AT_ONCE = 8
+MAX_REVIEWS_AT_ONCE = 4
 """Of a repository's jobs in review: of more, some wait for the next time."""
 _MOVING = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.PUBLISHING, Stage.CI})
 _LONG_AGO = "1970-01-01T00:00:00Z"
