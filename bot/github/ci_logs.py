@@ -15,7 +15,7 @@ MAX_ANNOTATIONS = 100
 https://docs.github.com/en/rest/checks/runs#list-check-run-annotations"""
 _GONE = 410
 _WORD = re.compile(r"[a-z_]{0,30}")
-Missing = Literal["", "not yet", "expired", "forbidden"]
+Missing = Literal["", "not yet", "expired", "forbidden", "no log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,14 @@ class Annotation:
     level: str
     message: str
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobOutput:
+    """What there is to read of a failing job, asked for once for the verdict and for the fix."""
+
+    annotations: tuple[Annotation, ...] = ()
+    log: JobLog = JobLog(missing="no log")
 
 
 def read_job_log(api: RepositoryApi, job: int) -> JobLog:

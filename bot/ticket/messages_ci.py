@@ -66,11 +66,6 @@ def _what_to_do(name: str, why: str) -> str:
     return "Start it by hand on the repository's Actions page."
 
 
-def log_awaited(names: Sequence[str]) -> str:
-    log = "its log" if len(names) == 1 else "their logs"
-    return f"CI failed: {list_names(names)}. GitHub does not have {log} yet; I look again shortly."
-
-
 _WHY_NOTHING = {
     "not yet": "GitHub has not given its log",
     "expired": "its log has expired",

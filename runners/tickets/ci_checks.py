@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 
 from bot.config.repository import CiConfig
+from bot.github.ci_logs import JobOutput
 from bot.github.repository import Repository
 from bot.github.types import BranchRules, CheckRun, Checks, RequiredCheck
 from bot.ticket.ci_findings import Evidence, pair_with_base
@@ -31,12 +32,13 @@ def _read_config(services: Services, ticket: Ticket) -> CiConfig:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict with what it was made of."""
+    """A verdict with what it was made of; `outputs` are of failing jobs, by check run."""
 
     verdict: Verdict
     checks: Checks
     config: CiConfig
     moment: Moment
+    outputs: Mapping[int, JobOutput] = field(default_factory=dict)
 
 
 def judge_head(services: Services, ticket: Ticket, checks: Checks | None = None) -> Judged:
@@ -53,11 +55,13 @@ def judge_head(services: Services, ticket: Ticket, checks: Checks | None = None)
         may_fix=_may_fix(ticket, config),
     )
     verdict = judge_checks(checks, config, moment)
-    if verdict.colour == "unread":
-        evidence = _read_evidence(repository, checks, ticket.remote.base, verdict.failed)
-        moment = replace(moment, evidence=evidence)
-        verdict = judge_checks(checks, config, moment)
-    return Judged(verdict, checks, config, moment)
+    if verdict.colour != "unread":
+        return Judged(verdict, checks, config, moment)
+    before = repository.read_checks(ticket.remote.base)
+    outputs = _read_outputs(repository, checks, before, verdict.failed)
+    reports = {run: _make_report(output) for run, output in outputs.items()}
+    moment = replace(moment, evidence=Evidence(before, reports))
+    return Judged(judge_checks(checks, config, moment), checks, config, moment, outputs)
 
 
 def has_late_failure(services: Services, ticket: Ticket) -> bool:
@@ -125,18 +129,25 @@ def _read_rules(services: Services, ticket: Ticket) -> BranchRules:
     return BranchRules(others)
 
 
-def _read_evidence(
-    repository: Repository, checks: Checks, base: str, failed: Iterable[CheckRun]
-) -> Evidence:
+def _read_outputs(
+    repository: Repository, checks: Checks, before: Checks, failed: Iterable[CheckRun]
+) -> dict[int, JobOutput]:
     """Of the base only those jobs are read that fail there too."""
-    before = repository.read_checks(base)
     runs = tuple(failed)[:MAX_READ_JOBS]
     both = (*runs, *pair_with_base(checks, before, runs))
-    return Evidence(before, {run.id: _read_report(repository, run) for run in both})
+    return {run.id: read_job_output(repository, run) for run in both}
 
 
-def _read_report(repository: Repository, run: CheckRun) -> JobReport:
-    notes = repository.read_annotations(run.id)
-    log = repository.read_job_log(run.job)
-    said = tuple(note.message for note in notes if note.level == "failure")
-    return replace(read_job_report(log.text, said), awaited=log.missing == "not yet")
+def read_job_output(repository: Repository, run: CheckRun) -> JobOutput:
+    annotations = repository.read_annotations(run.id)
+    # Only a job of GitHub Actions has a log to read:
+    # https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
+    if not run.job:
+        return JobOutput(annotations)
+    return JobOutput(annotations, repository.read_job_log(run.job))
+
+
+def _make_report(output: JobOutput) -> JobReport:
+    said = tuple(note.message for note in output.annotations if note.level == "failure")
+    report = read_job_report(output.log.text, said)
+    return replace(report, awaited=output.log.missing == "not yet")

@@ -1,17 +1,14 @@
 """What the failing jobs of CI printed, as much of it as a round's plan has room for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.failures.actions_log import FailedStep, read_failed_steps
-from bot.github.ci_logs import Annotation
-from bot.github.repository import Repository
+from bot.github.ci_logs import Annotation, JobOutput
 from bot.github.types import CheckRun
 from bot.text.invisible import make_printable
 from bot.text.secrets import redact
-from bot.ticket.model import Ticket
 from runners.checks.failure_digest import BYTES_PER_TOKEN, digest_failure, failure_key
-from runners.tickets.services import Services
 
 MAX_JOBS = 8
 """Failing jobs whose logs are read; of a matrix most fail alike."""
@@ -54,12 +51,14 @@ def _is_printed(note: str, printed: str) -> bool:
     return where.rpartition(":")[0] in printed and first in printed
 
 
-def read_job_failures(
-    services: Services, ticket: Ticket, failed: Sequence[CheckRun]
+def list_job_failures(
+    failed: Sequence[CheckRun], outputs: Mapping[int, JobOutput], secrets: Sequence[str]
 ) -> tuple[JobFailure, ...]:
     """Of the first failing jobs. To a model it is material, not instructions."""
-    repository, secrets = services.repository(ticket), services.account.known_secrets()
-    return tuple(_read_job(repository, run, secrets) for run in failed[:MAX_JOBS])
+    return tuple(
+        _find_failure(run.name, outputs.get(run.id, JobOutput()), secrets)
+        for run in failed[:MAX_JOBS]
+    )
 
 
 def name_unread(failed: Sequence[CheckRun]) -> str:
@@ -69,14 +68,11 @@ def name_unread(failed: Sequence[CheckRun]) -> str:
     return f"\n\n{len(rest)} more failing jobs, not read: {names}" if rest else ""
 
 
-def _read_job(repository: Repository, run: CheckRun, secrets: Sequence[str]) -> JobFailure:
-    noted = repository.read_annotations(run.id)
-    lines = tuple(redact(line, secrets) for line in dict.fromkeys(map(_describe, noted)) if line)
-    # Only a job of GitHub Actions has a log to read:
-    # https://docs.github.com/en/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run
-    if not run.job:
-        return JobFailure(run.name, annotations=lines, missing="" if lines else "no log")
-    log = repository.read_job_log(run.job)
+def _find_failure(name: str, output: JobOutput, secrets: Sequence[str]) -> JobFailure:
+    noted, log = dict.fromkeys(map(_describe, output.annotations)), output.log
+    lines = tuple(redact(line, secrets) for line in noted if line)
+    if log.missing == "no log":
+        return JobFailure(name, annotations=lines, missing="" if lines else "no log")
     steps = read_failed_steps(log.text)
     cut = "the end of its log" if log.bytes_before else ""
     real = tuple(
@@ -86,7 +82,7 @@ def _read_job(repository: Repository, run: CheckRun, secrets: Sequence[str]) -> 
     )
     said = "\n".join(step.output for step in steps if step.at_set_up)[-600:]
     why = log.missing or ("" if real else "set-up" if said else "empty")
-    return JobFailure(run.name, real, lines, why, redact(said, secrets))
+    return JobFailure(name, real, lines, why, redact(said, secrets))
 
 
 def _describe(note: Annotation) -> str:

@@ -5,23 +5,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.config.machine import Settings
-from bot.config.repository import CiConfig
 from bot.failures.named_files import make_tree
 from bot.plan import peek_job
 from bot.plan.followup_plans import MAX_LOG_CHARACTERS, plan_ci_fix
 from bot.plan.paths import path_fault
 from bot.ticket import messages_ci
 from bot.ticket.choose_files import choose_files
-from bot.ticket.ci_verdict import LOG_POLL_SECONDS, LOG_WAIT_SECONDS, Verdict
 from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
 from runners.checks.failure_digest import BYTES_PER_TOKEN
+from runners.tickets.ci_checks import Judged
 from runners.tickets.ci_failures import (
     JobFailure,
     describe_failures,
+    list_job_failures,
     name_unread,
-    read_job_failures,
 )
 from runners.tickets.diff_approval import find_diff_start
 from runners.tickets.find_room import list_prompt_rooms
@@ -34,23 +33,14 @@ _FRAME = 200
 """Characters of the quotation's fence, and of lines that are wrapped in it."""
 
 
-def begin_fix(
-    services: Services, ticket: Ticket, result: Verdict, config: CiConfig, red_for: float
-) -> Ticket:
-    """A build round by the local tier, later ones by the senior; at most `[ci] rounds` of them.
-
-    `red_for`: seconds since CI was first seen as it is now.
-    """
-    number, max_rounds = ticket.progress.ci_rounds + 1, config.rounds
+def begin_fix(services: Services, ticket: Ticket, judged: Judged) -> Ticket:
+    """A build round by the local tier, later ones by the senior; at most `[ci] rounds` of them."""
+    result, max_rounds = judged.verdict, judged.config.rounds
+    number = ticket.progress.ci_rounds + 1
     if number > max_rounds or not ticket.progress.round:
         return ticket.move_to(Stage.BLOCKED, messages_ci.ci_given_up(result.names, max_rounds))
-    failures = read_job_failures(services, ticket, result.failed)
-    late = [each.name for each in failures if each.missing == "not yet"]
-    if late and red_for < LOG_WAIT_SECONDS:
-        why = messages_ci.log_awaited(late)
-        return replace(
-            ticket, why=why, wake_at=services.now() + min(LOG_POLL_SECONDS, config.settle)
-        )
+    secrets = services.account.known_secrets()
+    failures = list_job_failures(result.failed, judged.outputs, secrets)
     if not any(each.is_shown for each in failures):
         return ticket.move_to(Stage.BLOCKED, _explain_nothing(result.names, failures))
     unread = name_unread(result.failed)

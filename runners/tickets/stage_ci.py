@@ -45,8 +45,7 @@ def _take_next_step(services: Services, ticket: Ticket, judged: Judged, result: 
         case "rerun":
             return _run_again(services, ticket, result)
         case "red":
-            fixed = begin_fix(services, ticket, result, judged.config, judged.moment.quiet)
-            return _note_block(fixed)
+            return _note_block(begin_fix(services, ticket, replace(judged, verdict=result)))
         case "blocked":
             return _block(ticket, judged, result)
         case _:
