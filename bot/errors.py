@@ -99,6 +99,8 @@ def suggest_name(word: str, known: Iterable[str]) -> str:
     return f"Known: {list_names(names)}." if names else "None is known here."
 
 
-def list_names(names: Sequence[str], max_names: int = 12) -> str:
+def list_names(names: Sequence[str], max_names: int = 12, max_characters: int = 60) -> str:
+    """As code, at most so many that a message stays readable; how many more is said."""
     more = f" and {len(names) - max_names} more" if len(names) > max_names else ""
-    return ", ".join(f"`{make_printable(name)}`" for name in names[:max_names]) + more
+    shown = (make_printable(name, max_characters) for name in names[:max_names])
+    return ", ".join(f"`{name}`" for name in shown) + more

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from bot.errors import list_names
 from bot.text.escape import code_block
 from bot.text.invisible import make_printable
 from bot.ticket.stages import Stage
 
 
 def _code(name: str) -> str:
-    """A branch's or a file's name: anything may be in it but what git forbids."""
-    return f"`{make_printable(name).replace('`', chr(39))}`"
+    return f"`{make_printable(name)}`"
 
 
 def reopened(stage: Stage) -> str:
@@ -60,8 +60,9 @@ def up_to_date(base: str) -> str:
 def update_began(base: str, conflicts: Sequence[str]) -> str:
     if not conflicts:
         return f"{_MOVED_ON.format(_code(base))} I merge it into the branch and run the checks."
+    files = list_names(conflicts, MAX_LISTED_FILES)
     return (
-        f"The pull request conflicts with {_code(base)} in {_list_files(conflicts)}, so GitHub"
+        f"The pull request conflicts with {_code(base)} in {files}, so GitHub"
         " starts no `pull_request` workflows for it. I merge both changes and run the checks."
     )
 
@@ -129,12 +130,6 @@ def conflict_left(base: str, files: Sequence[tuple[str, ConflictName]]) -> str:
 def settled_one_sided(path: str, kept: str) -> str:
     """A risk: a clause that names its path."""
     return f"{make_printable(path)}: of its conflict only what {kept} has is left"
-
-
-def _list_files(paths: Sequence[str]) -> str:
-    shown = ", ".join(map(_code, paths[:MAX_LISTED_FILES]))
-    more = len(paths) - MAX_LISTED_FILES
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 PUSHED_BY_FORCE = (

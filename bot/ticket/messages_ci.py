@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.errors import list_names
 from bot.text.escape import code_block, inline_text
 from bot.text.invisible import make_printable
 
@@ -19,20 +20,18 @@ NEVER_BEGAN = (
 )
 
 
-def list_names(names: Sequence[str]) -> str:
-    """As code, at most so many that a comment stays readable; how many more is said."""
-    listed = ", ".join(f"`{make_printable(name, 100)}`" for name in names[:MAX_LISTED_NAMES])
-    more = len(names) - MAX_LISTED_NAMES
-    return f"{listed} and {more} more" if more > 0 else listed
+def list_checks(names: Sequence[str]) -> str:
+    """Names of jobs and workflows, which are longer than most."""
+    return list_names(names, MAX_LISTED_NAMES, 100)
 
 
 def workflows_started(names: Sequence[str]) -> str:
-    return f"I started {list_names(names)} on this branch, as `.bricklayer.toml` says."
+    return f"I started {list_checks(names)} on this branch, as `.bricklayer.toml` says."
 
 
 def started_without_report(names: Sequence[str]) -> str:
     return (
-        f"I started {list_names(names)} on this branch, but nothing has reported on this commit"
+        f"I started {list_checks(names)} on this branch, but nothing has reported on this commit"
         " since. Look at the repository's Actions page."
     )
 
@@ -80,7 +79,7 @@ _WHY_NOTHING = {
 def nothing_to_show(reasons: Sequence[tuple[str, str]], said: str = "") -> str:
     """`reasons` are pairs of a job's name and a word of `_WHY_NOTHING`; `said` its own words."""
     listed = "\n".join(
-        f"- {list_names([name])}: {_WHY_NOTHING.get(why, why)}"
+        f"- {list_checks([name])}: {_WHY_NOTHING.get(why, why)}"
         for name, why in reasons[:MAX_LISTED_NAMES]
     )
     quoted = f"\n\n{code_block(said, 600)}" if said.strip() else ""
