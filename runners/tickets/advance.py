@@ -70,6 +70,7 @@ def advance_ticket(services: Services, key: str) -> Ticket | None:
             return None
         while True:
             # Read anew each time: a webhook's thread may have put a command into it meanwhile.
+            services.begin_step(key)
             before = services.tickets.find_ticket(key)
             assert before  # noqa: S101  # tickets are never deleted
             with _show_meanwhile(services, before):

@@ -55,6 +55,8 @@ class Services:
     standby: StandbyWorker | None = None
     builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
     running: dict[str, WorkerProcess] = field(default_factory=dict)
+    _asked_to_stop: set[str] = field(default_factory=set)
+    _is_stopping: bool = False
     _fetched: dict[str, float] = field(default_factory=dict)
     _comments: dict[str, threading.Lock] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -147,16 +149,32 @@ class Services:
         )
         self.running[ticket.key] = worker
         try:
+            # Only now: who asks from here on finds the worker, who asked before is found here.
+            if self._is_stopping or ticket.key in self._asked_to_stop:
+                worker.stop()
             return strip_outcome_paths(redact_outcome(worker.run_work(), secrets), self.settings)
         finally:
             self.running.pop(ticket.key, None)
 
+    def begin_step(self, key: str) -> None:
+        """From here on `stop_work` is about the step that begins: call it before reading a ticket.
+
+        What was asked before is in the ticket that is read then.
+        """
+        self._asked_to_stop.discard(key)
+
     def stop_work(self, key: str) -> None:
-        """End what runs for a ticket. Its next run goes on from the last commit and answer."""
+        """End what runs for a ticket, or is about to in the step that it is in.
+
+        Its next run goes on from the last commit and answer.
+        """
+        self._asked_to_stop.add(key)
         if worker := self.running.get(key):
             worker.stop()
 
     def stop_all(self) -> None:
+        """End what runs for any ticket; nothing is begun any more."""
+        self._is_stopping = True
         for key in list(self.running):
             self.stop_work(key)
 

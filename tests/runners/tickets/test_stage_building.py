@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from fake_github.world import GitHub
 from support.in_process import Inside, built, inside
-from support.machine import GOOD, KIND, MENDED, MODELS, pull_of, said, status, whole
+from support.machine import GOOD, KIND, MENDED, MODELS, bank, pull_of, said, status, whole
 
+from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
+from runners.build.load_plan import RunRequest
+from runners.tickets.services import Services
 
 # Whole jobs, several in a test: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
@@ -62,6 +65,32 @@ def test_what_looks_like_a_secret_in_a_log_blocks_nothing_and_goes_nowhere(
     assert pull.head_sha != before
     assert TOKEN not in issue.repo.git.git("log", "-p", "--all")
     assert TOKEN not in status(issue)
+
+
+@pytest.mark.parametrize(
+    ("words", "stage"), [("/cancel", Stage.CANCELLED), ("/pause", Stage.BUILDING)]
+)
+def test_a_command_heard_just_before_the_build_has_its_process_stops_it(
+    github: GitHub, bot: Inside, monkeypatch: pytest.MonkeyPatch, words: str, stage: Stage
+) -> None:
+    """The ticket was read without it already, and there is nothing yet that could be ended."""
+    issue = bank(github)
+    mona = github.person("mona")
+    issue.label("bricklayer", by=mona)
+    build_request = Services.build_request
+
+    def hear_first(services: Services, ticket: Ticket, only: str = "") -> RunRequest:
+        issue.comment(words, by=mona)
+        return build_request(services, ticket, only)
+
+    monkeypatch.setattr(Services, "build_request", hear_first)
+    ticket = bot.advance()
+    assert (ticket.stage, ticket.paused) == (stage, words == "/pause"), status(issue)
+    assert not ticket.progress.tasks
+
+    monkeypatch.undo()
+    issue.comment("/retry" if words == "/cancel" else "/resume", by=mona)
+    assert bot.advance().stage is Stage.CI, status(issue)
 
 
 def test_an_edit_of_what_is_planned_already_is_answered_once(github: GitHub, bot: Inside) -> None:
