@@ -14,7 +14,7 @@ from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.repository import Repository
 from bot.github.types import Watched
 from bot.github.webhooks import IssueText, Labeled, PullLabeled, Where
-from bot.ticket.keys import label_mark, labelled_etag_mark, looked_mark
+from bot.ticket.keys import label_mark, labelled_etag_mark, looked_mark, repo_id_mark
 from bot.ticket.model import ticket_key
 from bot.ticket.stages import is_over
 from handlers.dispatch import dispatch_event
@@ -39,7 +39,9 @@ def sweep(services: Services, only_repo: str = "") -> dict[str, GitHubError]:
     for repo in watched.repos:
         try:
             repository = services.account.open_repository(repo)
-            if known_id := watched.ids.get(repo, 0):
+            # What only the settings name is known by the id that it had.
+            told = services.tickets.read_mark(repo_id_mark(repo))
+            if known_id := watched.ids.get(repo, 0) or int(told or 0):
                 follow_rename(services, repo, known_id, repository.installation)
             _sweep_labels(services, repository, repo)
             sweep_tickets(services, repository, repo)

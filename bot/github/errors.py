@@ -67,6 +67,10 @@ class AccountError(OutageError):
     """
 
 
+class InstallationGoneError(AccountError):
+    """The App is not installed there under that number: it was removed, or installed anew."""
+
+
 class TooLargeError(GitHubError):  # as every part of the program says it
     """More than anything that is read here may be."""
 

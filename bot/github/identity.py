@@ -1,7 +1,7 @@
 """The two ways to be somebody on GitHub, an App or the owner of a token, and what each reaches."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
@@ -11,83 +11,28 @@ from github.Auth import Auth, Token
 from bot.github.app_permissions import may_push, missing_permissions
 from bot.github.auth import AppSignature, InstallationAuth, parse_time
 from bot.github.client import Client, retry_idempotent
-from bot.github.errors import ForbiddenError, NotFoundError
+from bot.github.errors import (
+    AccountError,
+    ForbiddenError,
+    GitHubError,
+    InstallationGoneError,
+    NotFoundError,
+)
+from bot.github.installed_repos import INSTALLATIONS_SECONDS, InstalledRepos, Reach
 from bot.github.repository_api import read_answer, read_id
 from bot.github.server_clock import ServerClock
-from bot.github.transport import Answer
 from bot.github.webhooks import Person, objects
 from bot.github.webhooks.fields import Field
-
-Reach = list[tuple[str, int, int]]
-"""Repositories, each with the installation by which it is reached and its id.
-
-With a token the installation is 0, and so is the id of what only the settings name.
-"""
-INSTALLATIONS_SECONDS = 3600.0
-"""Seconds for which installations are what they were: a webhook tells of new ones sooner."""
-# Such an answer does not count against the limit:
-# https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
-_UNCHANGED = 304
-
-
-class InstalledRepos:
-    """`installations` are asked for with the App's signature, of which GitHub keeps no ETag."""
-
-    def __init__(
-        self,
-        installations: Callable[[], Iterable[int]],
-        client_of: Callable[[int], Client],
-        clock: Callable[[], float],
-    ) -> None:
-        self._ask, self._client_of, self._clock = installations, client_of, clock
-        self._installations: tuple[int, ...] = ()
-        self._until = 0.0
-        self._known: dict[int, tuple[str, tuple[tuple[str, int], ...]]] = {}
-
-    def list_repos(self) -> Reach:
-        """Those that are not archived."""
-        if self._clock() >= self._until:
-            self._installations = tuple(self._ask())
-            self._until = self._clock() + INSTALLATIONS_SECONDS
-        return [
-            (name, one, repo_id)
-            for one in self._installations
-            for name, repo_id in self._names(one)
-        ]
-
-    def forget_repos(self) -> None:
-        self._until = 0.0
-
-    def _names(self, installation: int) -> tuple[tuple[str, int], ...]:
-        etag, names = self._known.get(installation, ("", ()))
-        headers = {"If-None-Match": etag} if etag else None
-        pages = list(
-            self._client_of(installation).iterate_pages("/installation/repositories", None, headers)
-        )
-        if pages[0].status != _UNCHANGED:
-            names = tuple(name for page in pages for name in _open(page))
-            self._known[installation] = (pages[0].headers.get("etag", ""), names)
-        return names
-
-
-def _open(page: Answer) -> Iterable[tuple[str, int]]:
-    entries = read_answer(lambda one: list(one["repositories"]), page.field)
-    return (read_answer(_name, one) for one in entries if not read_answer(_archived, one))
-
-
-def _name(repo: Field) -> tuple[str, int]:
-    return repo["full_name"].match_text(objects.REPO), repo["id"].read_int()
-
-
-def _archived(repo: Field) -> bool:
-    return repo["archived"].read_flag()
-
 
 UNKNOWN_ID = -1
 """The id of an account that is not there yet; nothing anywhere is from it."""
 _VIEWER = "query { viewer { login } }"
 _FORBIDDEN = 403
 _SHORTEST_LINE = 40
+_HINT_GONE = (
+    "Where the App was installed anew it is found by itself; else install it again on the account,"
+    " and choose the repository there."
+)
 _KEPT = 3600.0
 """Seconds that a token is struck out for after it has expired: clocks differ."""
 
@@ -166,6 +111,7 @@ class AppIdentity:
         self._key = key
         self._repos = repos
         self._reached: dict[str, tuple[int, float]] = {}
+        self._gone: set[int] = set()
         self._connect = connect
         self._app = connect(signature, signature.drop_token)
         self._server_clock = server_clock
@@ -182,11 +128,14 @@ class AppIdentity:
         slug = read_answer(
             lambda app: app["slug"].read_text(), self._app.send_request("GET", "/app").field
         )
-        installation = next(self._installations(), 0)
-        if not installation:
-            hint = "Install it on a repository: its page on GitHub has the button."
-            raise ForbiddenError("the App is installed nowhere", hint=hint)
-        return _bot(self._installed(installation).client, slug)
+        hint = "Install it on a repository: its page on GitHub has the button."
+        refused: GitHubError = ForbiddenError("the App is installed nowhere", hint=hint)
+        for installation in self._installations():
+            try:
+                return _bot(self._installed(installation).client, slug)
+            except AccountError as exc:
+                refused = exc
+        raise refused
 
     def list_repos(self) -> Reach:
         if self._repos:
@@ -198,7 +147,9 @@ class AppIdentity:
         self._reached.clear()
 
     def open_access(self, repo: str, installation: int) -> Access:
-        return self._installed(installation or self._reaching(repo))
+        """By `installation`, or by another one where that is known to be gone."""
+        known = 0 if installation in self._gone else installation
+        return self._installed(known or self._reaching(repo))
 
     def _reaching(self, repo: str) -> int:
         found, until = self._reached.get(repo, (0, 0.0))
@@ -236,9 +187,13 @@ class AppIdentity:
     def _issue(self, installation: int) -> tuple[str, float]:
         """Asked for again where the answer is lost: a token that nobody has does no harm."""
         path = f"/app/installations/{installation}/access_tokens"
-        answer = retry_idempotent(
-            lambda: self._app.send_request("POST", path), self._app.limits.sleep
-        ).field
+        try:
+            answer = retry_idempotent(
+                lambda: self._app.send_request("POST", path), self._app.limits.sleep
+            ).field
+        except NotFoundError as exc:
+            self._forget_installation(installation)
+            raise InstallationGoneError(exc.what, status=exc.status, hint=_HINT_GONE) from exc
         token = read_answer(lambda one: one["token"].read_text(), answer)
         expires_at = parse_time(read_answer(lambda one: one["expires_at"].read_text(), answer))
         expires = self._server_clock.to_local(expires_at)
@@ -247,6 +202,13 @@ class AppIdentity:
             self._issued = {one: end for one, end in self._issued.items() if end > now - _KEPT}
             self._issued[token] = expires
         return token, expires
+
+    def _forget_installation(self, installation: int) -> None:
+        """An App that is installed anew has another number, and the old one stays unknown."""
+        # https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
+        self._gone.add(installation)
+        known = list(self._reached.items())
+        self._reached = {repo: found for repo, found in known if found[0] != installation}
 
 
 def _bot(client: Client, slug: str) -> Person:

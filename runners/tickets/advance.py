@@ -12,7 +12,13 @@ from functools import partial
 from types import MappingProxyType
 
 from bot.errors import UserError
-from bot.github.errors import AccountError, ForbiddenError, GitHubError, NotFoundError
+from bot.github.errors import (
+    AccountError,
+    ForbiddenError,
+    GitHubError,
+    InstallationGoneError,
+    NotFoundError,
+)
 from bot.ticket import messages
 from bot.ticket.merge_changes import merge_changes
 from bot.ticket.model import FOREVER, Ticket
@@ -141,6 +147,9 @@ def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
 
 def _after_error(services: Services, ticket: Ticket, exc: GitHubError | UserError) -> Ticket:
     """Wait where waiting helps, for however long it takes; else a person has to look at it."""
+    if isinstance(exc, InstallationGoneError) and ticket.where.installation:
+        # The App was installed anew: GitHub is asked by which installation it reaches this now.
+        return replace(ticket, where=replace(ticket.where, installation=0), wake_at=0.0)
     if isinstance(exc, GitHubError):
         if waiting := wait_out(ticket, exc, services.now()):
             return waiting

@@ -4,7 +4,7 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import REPOS_FRESH_SECONDS, Account
-from bot.github.identity import INSTALLATIONS_SECONDS
+from bot.github.installed_repos import INSTALLATIONS_SECONDS
 
 LIST = "/installation/repositories"
 

@@ -6,7 +6,7 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
-from bot.github.errors import ForbiddenError, NotFoundError
+from bot.github.errors import InstallationGoneError, NotFoundError
 from bot.github.repository import Repository
 from bot.github.webhooks import NOBODY, Person
 
@@ -227,5 +227,5 @@ def test_an_app_without_access_says_so(account: Account, github: GitHub) -> None
     hub = account.open_repository(REPO, installation.id)
     assert hub.read_issue
     github.app().uninstall(installation)
-    with pytest.raises((NotFoundError, ForbiddenError)):
+    with pytest.raises(InstallationGoneError):
         hub.read_location()
