@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from bot.approval.permissions import label_matches
 from bot.errors import GitError, UserError
-from bot.github.errors import UnavailableError
+from bot.github.errors import AccountError, UnavailableError
 from bot.github.webhooks import (
     Checked,
     Closed,
@@ -128,7 +128,7 @@ def read_label(services: Services, where: Where) -> str:
             label = load_repo_config(remote.repo, remote.repo.git_dir, base).label
     except UserError as exc:
         log.warning("%s: no config: %s", where.repo, exc)
-    except (GitError, UnavailableError) as exc:
+    except (GitError, UnavailableError, AccountError) as exc:
         log.warning("%s: its config cannot be fetched: %s", where.repo, exc)
         # Not reached now: the label that was read last is likelier than the usual one.
         label = known_label or label

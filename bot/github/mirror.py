@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from bot.errors import GitError, UserError
 from bot.git.push_guard import refuse_secrets
 from bot.git.repo import Repo, check_branch_name
-from bot.github.errors import UnavailableError
+from bot.github.git_failures import classify_git_failure
 from bot.github.push_refusals import read_refusal
 from bot.locks import hold_lock
 from bot.text.invisible import make_printable
@@ -41,12 +41,12 @@ class Remote:
     secrets: Callable[[], Sequence[str]]
 
     def fetch(self) -> None:
-        """Raises Down where the remote does not answer."""
+        """Raises an OutageError where the remote does not answer, or does not let us in."""
         options = ("--no-tags", "--prune", "--no-write-fetch-head", "--quiet", "--end-of-options")
         try:
             self._run("fetch", *options, self.url, f"+refs/heads/*:{ORIGIN}/*")
         except GitError as exc:
-            raise UnavailableError(f"git fetch: {_last(exc.stderr)}") from exc
+            raise classify_git_failure("fetch", exc.stderr) from exc
 
     def fetched_head(self, branch: str) -> str:
         """The branch as it was when it was fetched last, empty for none."""
@@ -80,7 +80,7 @@ class Remote:
     def push_waiting(self, issue: int, sha: str) -> bool:
         """Whether the server has it now; a server may take no such references.
 
-        Raises UserError where a commit of it has a secret, UnavailableError without an answer.
+        Raises UserError where a commit of it has a secret, OutageError without an answer.
         """
         refuse_secrets(self.repo, f"waiting-{issue}", sha, ORIGIN, self.secrets())
         options = ("--no-verify", "--quiet", "--end-of-options", self.url)
@@ -89,7 +89,7 @@ class Remote:
         except GitError as exc:
             if "rejected]" in exc.stderr:
                 return False
-            raise UnavailableError(f"git push: {_last(exc.stderr)}") from exc
+            raise classify_git_failure("push", exc.stderr) from exc
         return True
 
     def fetch_waiting(self, issue: int) -> str:
@@ -101,7 +101,7 @@ class Remote:
         except GitError as exc:
             if "couldn't find remote ref" in exc.stderr:
                 return ""
-            raise UnavailableError(f"git fetch: {_last(exc.stderr)}") from exc
+            raise classify_git_failure("fetch", exc.stderr) from exc
         return self.repo.resolve_rev(kept)
 
     def drop_waiting(self, issue: int) -> None:
@@ -129,7 +129,7 @@ def _refused(exc: GitError) -> bool:
         return False
     if refusal := read_refusal(exc.stderr):
         raise refusal from exc
-    raise UnavailableError(f"git push: {_last(exc.stderr)}") from exc
+    raise classify_git_failure("push", exc.stderr) from exc
 
 
 def _last(text: str) -> str:

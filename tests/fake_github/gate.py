@@ -48,7 +48,8 @@ class Fault:
 
     def answer(self) -> Answer:
         self.times -= 1
-        return Answer(self.status, self.body, dict(self.headers))
+        raw = self.body if isinstance(self.body, bytes) else None
+        return Answer(self.status, self.body, dict(self.headers), raw)
 
 
 @dataclass

@@ -73,12 +73,21 @@ OUTAGES: Mapping[str, Outage] = {
 }
 
 
+def refuse_git(github: "GitHub", status: int, said: str) -> None:
+    """Fetches and pushes alone, as GitHub's host of git does it: in plain text that git shows."""
+    # git shows what a server said only where it is text/plain:
+    # https://github.com/git/git/blob/v2.39.5/remote-curl.c#L412
+    headers = {"Content-Type": "text/plain"}
+    headers |= {"WWW-Authenticate": 'Basic realm="GitHub"'} if status == 401 else {}
+    github.fail("*", r"\.git/", status, 10**9, headers=headers, body=f"{said}\n".encode())
+
+
 def begin_outage(github: "GitHub", kind: str, path: str = "") -> None:
     """Refuse every call from now on, or those whose path matches; git's too, without a `path`."""
     one = OUTAGES[kind]
     github.fail("*", path or API, one.status, 10**9, headers=one.headers, body=one.body)
     if not path:
-        github.fail("*", r"\.git/", one.git, 10**9, body=one.body)
+        refuse_git(github, one.git, one.message)
 
 
 def end_outages(github: "GitHub") -> None:

@@ -5,11 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from fake_github.outages import refuse_git
 from fake_github.repo import Repo as Hosted
 from fake_github.world import GitHub
 
 from bot.errors import UserError
-from bot.github.errors import UnavailableError
+from bot.github.errors import AccountError, UnavailableError
 from bot.github.mirror import Remote, open_remote
 
 SPY = """\
@@ -124,6 +125,41 @@ def test_a_server_that_does_not_answer_is_down(github: GitHub, remote: Remote) -
     github.fail("POST", "git-receive-pack", 502)
     with pytest.raises(UnavailableError, match="git push"):
         remote.push("bricklayer/1-x", commit(remote, remote.fetched_head("main"), "2\n"))
+
+
+@pytest.mark.parametrize("command", ["fetch", "push"])
+@pytest.mark.parametrize(
+    ("status", "said", "hint"),
+    [
+        (401, "Invalid username or token.", "the token"),
+        (403, "Write access to repository not granted.", "contents: write"),
+        (403, "The x organization has an IP allow list enabled.", "list"),
+        (403, "", "contents: write"),
+        (404, "Repository not found.", "reach this repository"),
+    ],
+)
+def test_who_is_not_let_in_is_told_so_and_not_that_nothing_answers(  # noqa: PLR0913, PLR0917
+    github: GitHub, remote: Remote, command: str, status: int, said: str, hint: str
+) -> None:
+    """By git's own words, which name neither the token nor anything to wait for."""
+    remote.fetch()
+    new = commit(remote, remote.fetched_head("main"), "2\n")
+    refuse_git(github, status, said)
+    with pytest.raises(AccountError) as caught:
+        remote.fetch() if command == "fetch" else remote.push("bricklayer/1-x", new)
+    error = caught.value
+    assert (error.status, hint in error.hint) == (status, True)
+    # Of an answer of 401 git shows nothing: it asks for a name first, and has nobody to ask.
+    assert said in error.what or status == 401
+
+
+@pytest.mark.parametrize("status", [407, 429, 500, 502, 503])
+def test_a_server_or_a_proxy_in_trouble_is_only_unreachable(
+    github: GitHub, remote: Remote, status: int
+) -> None:
+    refuse_git(github, status, "Try again.")
+    with pytest.raises(UnavailableError):
+        remote.fetch()
 
 
 @pytest.mark.parametrize(

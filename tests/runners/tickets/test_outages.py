@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fake_github.outages import OUTAGES, begin_outage, end_outages
+from fake_github.outages import OUTAGES, begin_outage, end_outages, refuse_git
 from fake_github.world import GitHub
-from support.in_process import Inside, inside, placed
+from support.in_process import BRANCH, Inside, inside, placed
 from support.machine import PLAN, bank, headline, status
 
 from bot.github.errors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS
@@ -57,6 +57,24 @@ def test_no_outage_ends_a_job_and_each_ends_by_itself(
         assert not bot.advance().outage, kind
         assert bot.ticket.wake_at == FOREVER, kind
         assert headline(issue) == asked, kind
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_git_that_is_not_let_in_is_the_operators_as_an_answer_of_the_api_is(
+    github: GitHub, bot: Inside, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The job waits; its page says that the account is not let in, and the log what to do."""
+    issue = placed(github, bot, Stage.APPROVAL)
+    bot.advance()
+    issue.repo.push(BRANCH, {"more.py": "1\n"}, by=github.person("mona"))
+    refuse_git(github, status, "Not for you.")
+    with caplog.at_level(logging.ERROR):
+        waiting = bot.advance()
+    assert (waiting.stage, waiting.outage) == (Stage.APPROVAL, "account")
+    assert "Not for you." in caplog.text or status == 401
+    assert "contents: write" in caplog.text or "or at the token" in caplog.text
+    end_outages(github)
+    assert not bot.advance().outage
 
 
 def test_pauses_grow_to_a_quarter_of_an_hour(github: GitHub, bot: Inside, clock: Clock) -> None:
