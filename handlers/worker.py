@@ -29,6 +29,8 @@ from runners.tickets.status_sync import sync_in_thread
 log = logging.getLogger("bricklayer")
 # They wait for GitHub and for worker processes, so there may be more of them than cores.
 TICKET_THREADS = 6
+MIN_REST_SECONDS = 1.0
+"""Between two looks at a ticket that nobody has woken."""
 # Each pause is twice the one before: together some minutes.
 MAX_TRIES = 8
 MAX_OUTAGE_SECONDS = 3 * 86_400.0
@@ -118,7 +120,12 @@ class Worker:
                 if not again:
                     self._busy.pop(key, None)
                     if ticket:
-                        self._due_at[key] = ticket.wake_at
+                        self._due_at[key] = self._find_due_time(ticket)
+
+    def _find_due_time(self, ticket: Ticket) -> float:
+        """Not at once again where a look has changed nothing, as while the machine is halted."""
+        soonest = self.services.now() + MIN_REST_SECONDS
+        return max(ticket.wake_at, soonest) if ticket.wake_at else 0.0
 
     def _advance_once(self, key: str) -> Ticket | None:
         try:

@@ -95,9 +95,11 @@ def system_error(why: str) -> str:
     return f"System error, not your fault: `{kind}`. The machine's log has the details."
 
 
-def review_summary(count: int, model: str) -> str:
+def review_summary(count: int, model: str, *, answered: bool = True) -> str:
     """What stands above the reviewer tier's own remarks."""
     by = f"`{make_printable(model)}`" if model else "The reviewer tier"
+    if not answered:
+        return f"{by} was asked about the diff and gave no answer: no model has reviewed it."
     found = {0: "found nothing to object to", 1: "has one remark"}.get(
         count, f"has {count} remarks"
     )

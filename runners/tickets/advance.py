@@ -37,7 +37,7 @@ from runners.tickets.github_failures import end_outage, retry_later, wait_out
 from runners.tickets.observe import observe_github
 from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.serve_requests import serve_requests
-from runners.tickets.services import Services
+from runners.tickets.services import Services, WorkStoppedError
 from runners.tickets.status_sync import sync_in_thread, sync_status
 
 log = logging.getLogger("bricklayer")
@@ -125,6 +125,8 @@ def _take_step(services: Services, ticket: Ticket) -> Ticket:
         return ticket
     try:
         return end_outage(_observe_and_step(services, ticket))
+    except WorkStoppedError:
+        return services.rest_after_stop(ticket)
     except (GitHubError, UserError) as exc:
         log.warning("%s: %s", ticket.name, exc)
         return _after_error(services, ticket, exc)
@@ -139,7 +141,9 @@ def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
         # before anything is built, and whenever an event wakes it sooner.
         return stage_building.build_round(services, ticket)
     observed = observe_github(services, ticket)
-    if observed.paused or observed != ticket:
+    if observed.paused:
+        return replace(observed, wake_at=FOREVER)  # until an event, or a command
+    if observed != ticket:
         return observed
     heard = serve_requests(services, ticket)
     return heard if heard != ticket else STEPS[ticket.stage](services, ticket)

@@ -63,7 +63,8 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     # One comment on a line outside of the diff, and GitHub refuses the whole review with a 422:
     # https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
     remarks = tuple(c for c in found if c.line in lines.get(c.path, ()))[:MAX_REMARKS]
-    body = messages.review_summary(len(remarks), outcome.rows[-1].model if outcome.rows else "")
+    model = outcome.rows[-1].model if outcome.rows else ""
+    body = messages.review_summary(len(remarks), model, answered=any(outcome.answers))
     # By the mark a review is found that was posted just before a kill: it is not posted twice.
     mark = f"{BOT_MARK}read {ticket.remote.head} -->"
     review = partial(
@@ -105,10 +106,13 @@ def _newest_words(remark: Remark) -> str:
 
 
 def ask_models(services: Services, ticket: Ticket, questions: tuple[Question, ...]) -> WorkResult:
-    """In a process of their own; the plan and the repository of the request are not used."""
+    """In a process of their own; the plan and the repository of the request are not used.
+
+    Raises WorkStoppedError.
+    """
     request = RunRequest("", services.ticket_folder(ticket))
     work = WorkRequest(services.settings_for(ticket), request, questions=questions)
-    return services.run_work(ticket, work, lambda _event: None)
+    return services.run_to_end(ticket, work)
 
 
 def _parse_lesson(answer: str, remark: Remark) -> str:

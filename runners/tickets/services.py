@@ -36,6 +36,12 @@ from runners.worker_process.standby import StandbyWorker
 
 FETCH_SECONDS = 60.0
 """Between two fetches of a mirror for its label."""
+STOPPED_PAUSE_SECONDS = 5.0
+"""Until a ticket whose work was stopped is looked at again: now, or by the next start."""
+
+
+class WorkStoppedError(Exception):
+    """What was asked of a model has no answer: the process was ended, and nothing is decided."""
 
 
 @dataclass(slots=True)
@@ -156,6 +162,13 @@ class Services:
         finally:
             self.running.pop(ticket.key, None)
 
+    def run_to_end(self, ticket: Ticket, work: WorkRequest) -> WorkResult:
+        """For work of which no part is of use. Raises WorkStoppedError where it was stopped."""
+        result = self.run_work(ticket, work, lambda _event: None)
+        if result.stopped:
+            raise WorkStoppedError
+        return result
+
     def begin_step(self, key: str) -> None:
         """From here on `stop_work` is about the step that begins: call it before reading a ticket.
 
@@ -177,6 +190,10 @@ class Services:
         self._is_stopping = True
         for key in list(self.running):
             self.stop_work(key)
+
+    def rest_after_stop(self, ticket: Ticket) -> Ticket:
+        """Stopped by the machine's end, it is due at the next start; a command has changed it."""
+        return replace(ticket, wake_at=self.now() + STOPPED_PAUSE_SECONDS)
 
     def build_request(self, ticket: Ticket, only: str = "") -> RunRequest:
         """What is built for the ticket: its round, on its branch, by the default branch's rules."""

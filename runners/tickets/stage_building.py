@@ -10,7 +10,7 @@ from bot.plan.followup_plans import drop_done_tasks, list_task_phases
 from bot.plan.rework_plan import is_suggestion, suggestion_task_id, thread_task_id
 from bot.text.invisible import make_printable
 from bot.ticket import messages
-from bot.ticket.model import FOREVER, Ticket
+from bot.ticket.model import Ticket
 from bot.ticket.progress import EndedTask
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
@@ -59,7 +59,7 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
 
 def _end_build(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticket:
     if outcome.stopped:
-        return replace(_push_passed(services, ticket), wake_at=FOREVER)
+        return services.rest_after_stop(_push_passed(services, ticket))
     if is_merge(ticket):
         return end_merge(services, ticket, outcome)
     if outcome.passed:

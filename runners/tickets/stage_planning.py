@@ -72,8 +72,6 @@ def _make_plan(services: Services, ticket: Ticket) -> Ticket:
             kept = f"{asked} {RESULT_JSON.dump_json(outcome).decode()}"
             services.tickets.write_mark(planned_mark(ticket.key), kept)
     ticket = tell_left_out(ticket.with_rows(outcome.rows), left_out)
-    if outcome.stopped:
-        return replace(ticket, wake_at=FOREVER)
     if outcome.question:
         return ask_people(services, ticket, outcome.question)
     if old and not outcome.text:
@@ -121,7 +119,10 @@ def _keep_plan(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticke
 def ask_planner_for(
     services: Services, ticket: Ticket, background: str, *, at: str, may_ask: bool = False
 ) -> WorkResult:
-    """Have the issue planned on the commit `at`, with what else the planner is to know."""
+    """Have the issue planned on the commit `at`, with what else the planner is to know.
+
+    Raises WorkStoppedError.
+    """
     text = f"# {ticket.title}\n\n{ticket.body}"
     issue = read_issue(text.encode(errors="replace"), where=f"#{ticket.issue}")
     request = RunRequest(
@@ -129,7 +130,7 @@ def ask_planner_for(
     )
     issue = replace(issue, background=background, may_ask=may_ask)
     work = WorkRequest(services.settings_for(ticket), request, issue)
-    return services.run_work(ticket, work, lambda _event: None)
+    return services.run_to_end(ticket, work)
 
 
 def _publish_plan(

@@ -120,8 +120,6 @@ def _begin_by_planner(services: Services, ticket: Ticket, request: Request, said
     )  # fmt: skip
     outcome = ask_planner_for(services, ticket, background, at=ticket.remote.head)
     ticket = ticket.with_rows(outcome.rows)
-    if outcome.stopped:
-        return ticket
     if outcome.answer:
         text = messages_review.answer_of_model("", render_answer(outcome.answer))
         return answer_request(ticket, request, text)

@@ -75,6 +75,7 @@ def test_a_command_heard_just_before_the_build_has_its_process_stops_it(
 ) -> None:
     """The ticket was read without it already, and there is nothing yet that could be ended."""
     issue = bank(github)
+    github.ci_on("octocat/bank")
     mona = github.person("mona")
     issue.label("bricklayer", by=mona)
     build_request = Services.build_request
