@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.approval.changed_tests import find_test_risks, read_changed_tests
-from bot.approval.protected_paths import deletion_reason, reason_at, reasons_for, size_reasons
+from bot.approval.protected_paths import deletion_reason, reason_at, reasons_in, size_reasons
 from bot.config.repository import RepoConfig
 from bot.git.objects import Change, Entry
 from bot.git.repo import Repo
@@ -134,9 +134,9 @@ def _size_risks(
 
 
 def _path_risks(change: Change, links: Links, config: RepoConfig) -> Iterator[str]:
-    yield from reasons_for(change.path, config.protect.paths)
+    yield from reasons_in(config, change.path)
     for other_name in find_other_names(change.path, links):
-        for why in reasons_for(other_name, config.protect.paths):
+        for why in reasons_in(config, other_name):
             yield reason_at(change.path, f"it is also {why}")
     if change.after is None:
         yield deletion_reason(change.path)

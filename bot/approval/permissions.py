@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
-from bot.approval.protected_paths import deletion_reason, reasons_for, size_reasons
+from bot.approval.protected_paths import deletion_reason, reasons_in, size_reasons
 from bot.config.repository import RepoConfig
 from bot.plan import Job
 from bot.plan.task_graph import list_touches
@@ -40,9 +40,7 @@ def needs_approval(mode: Literal["never", "risky", "always"], risks: Collection[
 def find_plan_risks(job: Job, config: RepoConfig) -> tuple[str, ...]:
     """Why a plan needs approval: sorted, in the same words as `find_diff_risks`."""
     touched_paths = [touch for task in job.tasks for touch in list_touches(task)]
-    reasons = {
-        why for touch in touched_paths for why in reasons_for(touch.path, config.protect.paths)
-    }
+    reasons = {why for touch in touched_paths for why in reasons_in(config, touch.path)}
     reasons.update(deletion_reason(touch.path) for touch in touched_paths if touch.how == "delete")
     reasons.update(
         size_reasons(len({touch.path for touch in touched_paths}), _count_lines(job), config)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
+from bot.approval.setup_paths import list_setup_paths
 from bot.config.repository import RepoConfig
 from bot.plan.paths import path_fault
 from bot.text.invisible import make_printable, strip_hidden
@@ -23,6 +24,7 @@ SHADOW = "would run in the place of what runs the tests"
 INSTALLED = "is code that is installed, not written"
 DOTTED = "has a name, or lies in a folder with a name, that begins with a dot"
 PROTECTED = "is protected by .bricklayer.toml"
+SET_UP = "is what [setup] in .bricklayer.toml runs or installs from"
 
 # In lower case, as a file system may fold case. The first match gives the reason.
 # https://docs.kernel.org/filesystems/ext4/directory.html
@@ -74,6 +76,14 @@ _PATTERNS = (
 )
 JUDGING_REASONS = frozenset({OWN, OWNERS, CI, GIT, TESTING, SHADOW})
 """Reasons of what says how a change is judged."""
+
+
+def reasons_in(config: RepoConfig, path: str) -> Iterator[str]:
+    """Why `path` needs approval in this repository, in sentences that name it."""
+    yield from reasons_for(path, config.protect.paths)
+    named = {_normalize(each) for each in list_setup_paths(config.setup)}
+    if _normalize(path) in named and not protection_reason(path):
+        yield reason_at(path, f"it {SET_UP}")
 
 
 def reasons_for(path: str, protected: Iterable[str] = ()) -> Iterator[str]:

@@ -10,7 +10,7 @@ from runners.build.load_plan import RunRequest
 from runners.build.results import JobResult
 from runners.checks.check import run_check
 from runners.checks.failure_digest import digest_failure
-from runners.checks.setup_cache import find_setup_folder, run_setup
+from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config
 from runners.sandbox import open_sandbox
@@ -29,9 +29,8 @@ def check_commit(request: RunRequest, settings: Settings, report: Report) -> Job
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="gate-", dir=root) as room:
         folder = Path(room) / "tree"
-        # What setup runs has the network, so it is made of the rules' commit, not of the merge.
-        repo.checkout_tree(request.rules or commit, folder, Path(room) / "index")
-        setup = run_setup(config, folder, sandbox, find_setup_folder(repo.git_dir, settings))
+        trusted = TrustedTree(repo, request.rules or commit, config)
+        setup = prepare_setup(trusted, sandbox, settings)
         repo.checkout_tree(commit, folder, Path(room) / "index")
         for name in peek_job(request.plan).checks:
             verdict = run_check(Check("run", name), config, folder, sandbox, prepared=setup)

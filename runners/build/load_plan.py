@@ -47,14 +47,15 @@ class RunRequest:
 class CheckedPlan:
     """The validated plan with the commit and the config it was validated against.
 
-    `rules` is the commit whose config counts: a person has merged it, which a branch is not.
+    `rules` is the commit whose config counts and whose tree `[setup]` runs on: a person has merged
+    it, which a branch is not.
     """
 
     repo: Repo
     job: Job
     base: str
     config: RepoConfig
-    rules: str = ""
+    rules: str
 
 
 def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:

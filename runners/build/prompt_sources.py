@@ -166,7 +166,7 @@ def _build_prompt(
             job=_describe_job(sources),
             coaching=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
             guidance=select_guidance(
-                repo, sources.plan.rules or base, {*written_paths(task), task.file} - {""}
+                repo, sources.plan.rules, {*written_paths(task), task.file} - {""}
             ),
             stalls=tuple(describe_last_reply(sources.attempts, draft, task.file)),
             draft=read_text(repo, draft.result.tree, task.file) or "" if draft else "",

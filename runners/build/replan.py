@@ -56,9 +56,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
         request,
         checks=tuple((name, check.run) for name, check in context.config.checks.items()),
         coaching=select_lessons(context.repo, context.base, paths, context.request.notes),
-        guidance=select_guidance(
-            context.repo, context.plan.rules or context.base, paths, PLANNER_TOKENS
-        ),
+        guidance=select_guidance(context.repo, context.plan.rules, paths, PLANNER_TOKENS),
         map_text=map_text,
     )
     planner = PlannerContext(

@@ -17,13 +17,13 @@ from bot.plan import required_tasks
 from runners.build.branch import set_aside
 from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
-from runners.build.lanes import Lanes, OpenLane
+from runners.build.lanes import Lanes
 from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job, require_models
 from runners.build.results import JobResult
-from runners.checks.setup_cache import find_setup_folder, run_setup
+from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
-from runners.sandbox import Prepared, open_sandbox
+from runners.sandbox import open_sandbox
 
 if TYPE_CHECKING:
     from bot.storage.jobs import JobRow
@@ -101,7 +101,8 @@ def _open_context(
     with context.lanes.take_lane() as lane:
         for tier in _tiers_needed(context):
             lane.open_chain(tier)
-        return replace(context, setup=_prepare_setup(context, lane))
+    trusted = TrustedTree(context.repo, plan.rules, plan.config)
+    return replace(context, setup=prepare_setup(trusted, context.sandbox, settings))
 
 
 def _report_beginning(context: JobContext) -> None:
@@ -114,7 +115,7 @@ def _report_beginning(context: JobContext) -> None:
         context.report(ProgressEvent("job", text))
     for warning in list_warnings(context.repo, context.base):
         context.report(ProgressEvent("job", warning, good=False))
-    for fault in find_warnings(context.repo, context.base, context.job):
+    for fault in find_warnings(context.repo, context.base, context.job, context.config.setup):
         text = f"{request.path}:{fault.line}: warning: {fault.what}. {fault.hint}"
         context.report(ProgressEvent("job", text, good=False))
 
@@ -124,13 +125,6 @@ def _tiers_needed(context: JobContext) -> list[str]:
     planned = any(phase.epochs > 1 and phase.done for phase in context.job.phases)
     needed = ("local", "senior", *(["planner"] if planned else []))
     return [tier for tier in needed if tier in context.settings.tiers]
-
-
-def _prepare_setup(context: JobContext, lane: OpenLane) -> Prepared | None:
-    """Prepare the packages that checks need, in a folder of this repository alone."""
-    folder = find_setup_folder(context.repo.git_dir, context.settings)
-    tree = context.checkout_tree(lane, context.base)
-    return run_setup(context.config, tree, context.sandbox, folder)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from runners.build.load_plan import CheckedPlan
 from runners.build.preflight import describe_base
 from runners.build.results import TaskBase
 from runners.checks.check import run_check
-from runners.checks.setup_cache import find_setup_folder, run_setup
+from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.sandbox import open_sandbox
 
 
@@ -23,8 +23,7 @@ def run_start_check(plan: CheckedPlan, task: Task, start: str, settings: Setting
     sandbox = open_sandbox(settings, config)
     with tempfile.TemporaryDirectory() as name:
         tree, index = Path(name) / "tree", Path(name) / "index"
-        repo.checkout_tree(repo.resolve_rev(plan.base, "tree"), tree, index)
-        prepared = run_setup(config, tree, sandbox, find_setup_folder(repo.git_dir, settings))
+        prepared = prepare_setup(TrustedTree(repo, plan.rules, config), sandbox, settings)
         repo.checkout_tree(repo.resolve_rev(start, "tree"), tree, index)
         verdicts = [
             run_check(check, config, tree, sandbox, prepared=prepared, makes=own)

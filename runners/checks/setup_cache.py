@@ -1,67 +1,95 @@
-"""`[setup]` runs once for each content of the lock files; checks see what it left, read-only."""
+"""`[setup]` runs once for each content of what it reads; checks see what it left, read-only.
+
+It has the network, so it runs on the tree of a commit that a person has made part of the default
+branch, never on what a model or a pull request wrote. What it left is used for that commit and
+those that come after it: what an unmerged branch installed is nothing to any other.
+"""
 
 import hashlib
 import json
 import os
-import platform
 import shutil
-import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from bot.config.machine import Settings, state_dir
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
-from bot.locks import hold_lock
+from bot.git.repo import Repo
+from bot.locks import hold_lock, lock_shared
 from runners.checks.failure_digest import shorten_output
+from runners.checks.setup_folders import drop_copied, find_new_paths
+from runners.checks.setup_inputs import find_inputs, name_cache
 from runners.sandbox import Prepared, Sandbox
 
-LOCK_FILES = (
-    "Cargo.lock", "Gemfile.lock", "Pipfile.lock", "bun.lock", "composer.lock", "go.mod", "go.sum",
-    "mix.lock", "npm-shrinkwrap.json", "package-lock.json", "package.json", "pdm.lock",
-    "pnpm-lock.yaml", "poetry.lock", "pyproject.toml", "requirements-dev.txt", "requirements.lock",
-    "requirements.txt", "setup.cfg", "setup.py", "uv.lock", "yarn.lock",
-)  # fmt: skip
 FOLDERS = ("setup", "home", "repo")
 DONE_FILE = "complete.json"
+LEASE_FILE = "in-use"
+COMMIT_CHARS = 12
 
 
-def run_setup(config: RepoConfig, checkout: Path, sandbox: Sandbox, state: Path) -> Prepared | None:
-    """What `[setup]` left for this content of the lock files, made now if it is not there yet.
+@dataclass(frozen=True, slots=True)
+class TrustedTree:
+    """The commit whose tree setup is run on: one of the default branch, or a person's own."""
 
-    Give the checkout of the base, not of an attempt: the command has the network, so nothing a
-    model wrote may run in it. None without `[setup]`. Raises `UserError` when the command fails.
+    repo: Repo
+    commit: str
+    config: RepoConfig
+
+
+def prepare_setup(trusted: TrustedTree, sandbox: Sandbox, settings: Settings) -> Prepared | None:
+    """What `[setup]` left for this commit or one before it, made now if it is not there yet.
+
+    None without `[setup]`. Raises `UserError` when the command fails.
     """
-    if config.setup is None:
+    setup = trusted.config.setup
+    if setup is None:
         return None
-    root = state / "setup" / setup_key(config.setup, config.image, sandbox.name, checkout)
-    root.parent.mkdir(parents=True, exist_ok=True)
-    with hold_lock(root.with_suffix(".lock")):
-        if not (root / DONE_FILE).is_file():
-            _build_cache(root, config.setup, checkout, sandbox)
-    fresh = json.loads((root / DONE_FILE).read_text())
-    return Prepared(root, tuple(fresh))
+    repo, commit = trusted.repo, trusted.repo.resolve_rev(trusted.commit)
+    folder = find_setup_folder(repo.git_dir, settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    inputs = find_inputs(repo, commit, setup)
+    key = name_cache(setup, trusted.config.image, sandbox.name, inputs)
+    with hold_lock(folder / f"{key}.lock"):
+        root = next(_find_trusted(folder, key, repo, commit), None)
+        if root is None:
+            root = folder / f"{key}-{commit[:COMMIT_CHARS]}"
+            with tempfile.TemporaryDirectory(prefix="tree-", dir=folder) as room:
+                checkout = Path(room) / "tree"
+                repo.checkout_tree(commit, checkout, Path(room) / "index")
+                _build_cache(root, setup, checkout, sandbox, commit)
+        lease = _take_lease(root)
+    fresh = json.loads((root / DONE_FILE).read_text())["fresh"]
+    return Prepared(root, tuple(fresh), lease=lease)
 
 
 def find_setup_folder(git_dir: Path, settings: Settings) -> Path:
     """Where this machine keeps what one repository's setup left."""
     name = hashlib.sha256(str(git_dir.resolve()).encode()).hexdigest()[:12]
-    return state_dir(settings) / "repos" / name
+    return state_dir(settings) / "repos" / name / "setup"
 
 
-def setup_key(setup: Setup, image: str, sandbox: str, checkout: Path) -> str:
-    """Names what the result depends on, the interpreter too: its folders end up in the cache."""
-    # A virtual environment points to the base interpreter, so another one needs another cache:
-    # https://docs.python.org/3.11/library/sys.html#sys.base_prefix
-    inputs = [setup.command, image, sandbox, sys.base_prefix, platform.python_version()]
-    sha = hashlib.sha256(json.dumps([*inputs, platform.machine()]).encode())
-    for name in setup.lock_files or LOCK_FILES:
-        path = checkout / name
-        if path.is_file() and not path.is_symlink():
-            sha.update(json.dumps([name, hashlib.sha256(path.read_bytes()).hexdigest()]).encode())
-    return sha.hexdigest()[:24]
+def _find_trusted(folder: Path, key: str, repo: Repo, commit: str) -> Iterator[Path]:
+    """Complete caches of that name which were made on this commit, or on one that it builds on."""
+    for done in sorted(folder.glob(f"{key}-*/{DONE_FILE}")):
+        made_on = str(json.loads(done.read_text())["commit"])
+        known = made_on == commit or repo.resolve_rev(made_on)
+        if known and (made_on == commit or repo.is_ancestor(made_on, commit)):
+            yield done.parent
 
 
-def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> None:
+def _take_lease(root: Path) -> IO[str]:
+    """Held as long as the file is open: what is in use is not swept. Its time is the last use."""
+    lease = (root / LEASE_FILE).open("w")
+    lock_shared(lease)
+    return lease
+
+
+def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox, commit: str) -> None:
     """Made in place, as installers write their own path into what they install, venv for one.
 
     https://docs.python.org/3.11/library/venv.html
@@ -88,41 +116,14 @@ def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox) -> 
             hint="Fix the command or the lock files, then run again. It has the network and "
             "nothing of your environment or home: give mirrors and certificates in the command.",
         )
-    _drop_copied(root / "repo", checkout)
-    _write_done(root, find_new_paths(root / "repo", checkout))
+    drop_copied(root / "repo", checkout)
+    _write_done(root, find_new_paths(root / "repo", checkout), commit)
 
 
-def _drop_copied(made: Path, checkout: Path) -> None:
-    """Only what setup made stays: a stale copy of the code must never be what a check imports.
-
-    Goes from the top down and into no link, so nothing outside `made` is ever touched.
-    """
-    for folder, folders, files in os.walk(checkout):
-        relative = Path(folder).relative_to(checkout)
-        if (made / relative).is_symlink():  # setup put it there: whatever it leads to is not ours
-            folders.clear()
-            continue
-        # os.walk lists a link to a folder among the folders, and does not go into it:
-        # https://docs.python.org/3.11/library/os.html#os.walk
-        for name in files + [f for f in folders if (Path(folder) / f).is_symlink()]:
-            (made / relative / name).unlink(missing_ok=True)
-
-
-def find_new_paths(made: Path, checkout: Path) -> list[str]:
-    """The paths below `made` that the checkout does not have, without those below them."""
-    found: list[str] = []
-    for folder, folders, files in os.walk(made):
-        relative = Path(folder).relative_to(made)
-        new = [n for n in folders + files if not os.path.lexists(checkout / relative / n)]
-        found += [str(relative / name) for name in new]
-        folders[:] = [n for n in folders if n not in new and not (Path(folder) / n).is_symlink()]
-    return sorted(found)
-
-
-def _write_done(root: Path, fresh: list[str]) -> None:
+def _write_done(root: Path, fresh: list[str], commit: str) -> None:
     draft = root / f"{DONE_FILE}.new"
     with draft.open("w") as out:
-        json.dump(fresh, out)
+        json.dump({"commit": commit, "fresh": fresh, "made": time.time()}, out)
         out.flush()
         # The content first: rename(2) alone may survive a loss of power without it.
         # https://man7.org/linux/man-pages/man2/fsync.2.html

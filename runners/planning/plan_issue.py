@@ -128,7 +128,9 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
         find_faults = functools.partial(find_plan_faults, rules=rules)
         conversation = _lead_conversation(planner, request, find_faults, report)
     planned = _keep_plan(conversation, evidence)
-    warnings = find_warnings(repo, base, peek_job(planned.plan)) if planned.plan else []
+    if not planned.plan:
+        return planned
+    warnings = find_warnings(repo, base, peek_job(planned.plan), config.setup)
     return replace(planned, warnings=tuple(warnings))
 
 

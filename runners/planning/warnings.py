@@ -6,7 +6,9 @@ An exact block that does not apply costs one attempt, after which a model is ask
 import functools
 from collections.abc import Callable, Iterator
 
-from bot.approval.protected_paths import JUDGING_REASONS, protection_reason
+from bot.approval.protected_paths import JUDGING_REASONS, LOCKED, protection_reason
+from bot.approval.setup_paths import list_setup_paths
+from bot.config.repository import Setup
 from bot.errors import Fault
 from bot.git.repo import Repo
 from bot.plan import Job, Task, list_check_paths, sort_tasks, written_paths
@@ -15,11 +17,17 @@ from runners.edits import EditError, Read
 from runners.edits.exact_blocks import resolve_blocks
 from runners.project import entry_kind_at
 
+SETUP_HINT = (
+    "It runs on what the default branch has, so checks get what this would install only after it"
+    " is merged."
+)
 
-def find_warnings(repo: Repo, base: str, job: Job) -> list[Fault]:
+
+def find_warnings(repo: Repo, base: str, job: Job, setup: Setup | None) -> list[Fault]:
     """The warnings that can be found on `base` without running anything."""
     read = functools.partial(repo.read_file, base)
-    return list(_warnings(job, read, functools.partial(entry_kind_at, repo, base)))
+    found = list(_warnings(job, read, functools.partial(entry_kind_at, repo, base)))
+    return found + [fault for task in job.tasks for fault in _warn_of_setup(task, setup)]
 
 
 def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
@@ -52,6 +60,16 @@ def _warn_of_deciding_paths(task: Task) -> Iterator[Fault]:
         name = make_printable(path)
         what = f"task {make_printable(task.id)} writes {name}: it decides which checks run"
         yield Fault(task.line, what, "Read it before you merge.")
+
+
+def _warn_of_setup(task: Task, setup: Setup | None) -> Iterator[Fault]:
+    """What setup would install is another thing only when a person has merged it."""
+    named = list_setup_paths(setup)
+    for path in sorted(written_paths(task)) if setup else ():
+        if path in named or protection_reason(path) == LOCKED:
+            name = make_printable(path)
+            what = f"task {make_printable(task.id)} writes {name}: [setup] does not see it"
+            yield Fault(task.line, what, SETUP_HINT)
 
 
 def _warn_of_absent_paths(

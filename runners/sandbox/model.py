@@ -1,9 +1,9 @@
 """What a sandbox is given, and the outcome of a command that it ran."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 
 LimitHolder = Literal["cgroup", "rlimit", "watch", "engine"]
 Ended = Literal["exit", "timeout", "output", "memory", "processes", "disk"]
@@ -31,12 +31,14 @@ class Prepared:
     """What `[setup]` left: `root` holds `setup`, `home` and `repo`.
 
     `fresh` are the topmost paths it made inside the checkout, `node_modules` say. Writable only
-    for the setup command itself; a check sees all of it read-only, in the same places.
+    for the setup command itself; a check sees all of it read-only, in the same places. While the
+    file `lease` is open, nobody removes it.
     """
 
     root: Path
     fresh: tuple[str, ...] = ()
     writable: bool = False
+    lease: IO[str] | None = field(default=None, compare=False, repr=False)
 
 
 class Sandbox(Protocol):

@@ -12,11 +12,14 @@ from bot.approval.protected_paths import (
     OWN,
     OWNERS,
     PROTECTED,
+    SET_UP,
     SHADOW,
     TESTING,
     protection_reason,
     reasons_for,
+    reasons_in,
 )
+from bot.config.repository import RepoConfig, Setup
 
 
 @pytest.mark.parametrize(
@@ -136,3 +139,23 @@ def test_two_long_paths_never_give_one_reason() -> None:
     """Else a yes to one would be a yes to the other."""
     one, other = (f".github/{'x' * 300}{end}" for end in "ab")
     assert set(reasons_for(one)).isdisjoint(reasons_for(other))
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("tools/deps.sh", True),
+        ("Tools/Deps.sh", True),
+        ("tools/deps.txt", True),
+        ("web/extra.sh", True),
+        ("src/deps.py", False),
+    ],
+)
+def test_what_setup_names_is_guarded(path: str, asked: bool) -> None:
+    """Its own lock files, and the files that its command names, seen from where it goes."""
+    setup = Setup(
+        command="sh ./tools/deps.sh; cd web && . extra.sh", lock_files=("tools/deps.txt",)
+    )
+    wanted = [f"{path}: it {SET_UP}"] if asked else []
+    assert list(reasons_in(RepoConfig(setup=setup), path)) == wanted
+    assert not list(reasons_in(RepoConfig(), path))

@@ -37,7 +37,7 @@ def sources(repo: Repo, check: Check, output: str, file: str) -> PromptSources:
     head, tree = repo.resolve_rev("main"), repo.resolve_rev("main", "tree")
     config = RepoConfig(checks={"test": CheckCommand(run="npm test")})
     return PromptSources(
-        plan=CheckedPlan(repo, Job("Shop", (), checks=("test",)), head, config),
+        plan=CheckedPlan(repo, Job("Shop", (), checks=("test",)), head, config, head),
         job_id="job",
         task=Task("fix", file=file, checks=(check,), text=TEXT),
         base=TaskBase(head, digest=digest_failure(output), failures=read_failures(output)),

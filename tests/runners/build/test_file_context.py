@@ -87,7 +87,7 @@ def test_what_is_no_text_cannot_be_a_tasks_file(repo: Repo, path: str) -> None:
 def sources(repo: Repo, task: Task) -> PromptSources:
     head = repo.branch_head("main")
     tier = TierSettings(models=("none",))
-    plan = CheckedPlan(repo, Job("Bank", ()), head, RepoConfig())
+    plan = CheckedPlan(repo, Job("Bank", ()), head, RepoConfig(), head)
     base = TaskBase(head)
     return PromptSources(plan=plan, job_id="job", task=task, base=base, tree=tree(repo), tier=tier)
 

@@ -42,7 +42,7 @@ def sources(tmp_path: Path) -> PromptSources:
         "check failed", digest="AssertionError: 7 != 3", failure_key="k", tree=tree
     )
     first = AttemptRecord(Attempt(1, "local", 0), result, LedgerRow("fix", 1, "local", "x"), tree)
-    plan = CheckedPlan(repo, Job("Bank", (), checks=("test",)), head, RepoConfig())
+    plan = CheckedPlan(repo, Job("Bank", (), checks=("test",)), head, RepoConfig(), head)
     return PromptSources(
         plan=plan,
         job_id="job",

@@ -69,7 +69,7 @@ def faults(repo: Repo, words: str) -> tuple[list[Fault], list[Fault]]:
         lambda path: repo.read_file(commit, path),
         lambda _: (),
     )
-    return find_plan_faults(text, rules), find_warnings(repo, commit, parse_job(text))
+    return find_plan_faults(text, rules), find_warnings(repo, commit, parse_job(text), None)
 
 
 @pytest.mark.parametrize("words", THERE)
