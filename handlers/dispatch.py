@@ -60,6 +60,7 @@ from handlers.find_tickets import find_tickets, read_label, wake_waiting
 from handlers.follow_renames import follow_rename
 from handlers.start_job import start_job, start_late
 from runners.tickets.outbox import post_answers
+from runners.tickets.restore_branch import retry_closed
 from runners.tickets.services import Services
 from runners.tickets.status_sync import forget_shown
 
@@ -210,6 +211,8 @@ def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Ac
         return action
     if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.remote.base:
         return start_late(services, ticket, action)
+    if action.command.name == "retry":
+        return retry_closed(services, ticket, action)
     if action.command.name != "tier":
         return action
     unknown_models = find_unknown_choices(

@@ -67,6 +67,11 @@ def close_pull(api: RepositoryApi, number: int) -> None:
     api.write_again(lambda: _pull(api, number).edit(state="closed"))
 
 
+def reopen_pull(api: RepositoryApi, number: int) -> None:
+    """Raises ForbiddenError where its branch is gone, or is not what it was."""
+    api.write_again(lambda: _pull(api, number).edit(state="open"))
+
+
 def mark_ready(api: RepositoryApi, number: int) -> None:
     """No longer a draft; GitHub's REST cannot say so."""
     answer = api.fetch(f"/pulls/{number}").field

@@ -156,6 +156,9 @@ class Repository:
     def close_pull(self, number: int) -> None:
         pulls.close_pull(self._api, number)
 
+    def reopen_pull(self, number: int) -> None:
+        pulls.reopen_pull(self._api, number)
+
     def mark_ready(self, number: int) -> None:
         pulls.mark_ready(self._api, number)
 

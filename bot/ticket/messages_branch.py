@@ -9,6 +9,12 @@ from bot.text.invisible import make_printable
 from bot.ticket.stages import Stage
 
 
+ISSUE_CLOSED_TOO = (
+    "This issue is closed: reopen it first, then comment `/retry`, which brings the branch and the"
+    " pull request back."
+)
+
+
 def _code(name: str) -> str:
     return f"`{make_printable(name)}`"
 
@@ -17,6 +23,28 @@ def reopened(stage: Stage) -> str:
     if stage is Stage.BLOCKED:
         return "Reopened. The job was blocked before; `/retry` tries again."
     return "Reopened: the job continues where it was."
+
+
+def branch_restored(branch: str, pull: int) -> str:
+    return (
+        f"The branch {_code(branch)} was deleted. It is there again with all its commits, and #{pull}"
+        " is open again: the job continues where it was."
+    )
+
+
+def branch_lost(branch: str, pull: int) -> str:
+    return (
+        f"The branch {_code(branch)} was deleted, and its commits are no longer on this machine. Press"
+        f" “Restore branch” on #{pull}, then reopen it: the job continues by itself. Or set the label"
+        " again for a new plan."
+    )
+
+
+def branch_not_restored(branch: str, pull: int, why: str) -> str:
+    return (
+        f"The branch {_code(branch)} was deleted, and GitHub did not let it and #{pull} come back:"
+        f"\n{code_block(why)}\nSet the label again for a new plan."
+    )
 
 
 def label_set_again(pull: int) -> str:

@@ -52,7 +52,10 @@ _NEXT = {
     Stage.CI: "where it passes, the review; where it fails, a build round that fixes it.",
     Stage.MERGED: "nothing; the job is done.",
     Stage.REVIEW: "a person reviews; requested changes are built here, and a merge ends the job.",
-    Stage.CLOSED: "nothing is lost. Reopen what was closed, and the job continues where it was.",
+    Stage.CLOSED: (
+        "nothing is lost. Reopen what was closed, and the job continues where it was. If its branch"
+        f" was deleted, {WRITER} comments `/retry`, which brings both back."
+    ),
     Stage.CANCELLED: f"nothing is lost; {WRITER} comments `/retry` to continue.",
     Stage.ANSWERED: f"nothing; to ask again, {WRITER} removes the label and sets it again.",
 }

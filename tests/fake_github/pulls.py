@@ -101,8 +101,14 @@ class Pull(Reviewing, Issue):
         """Refused once it was merged, or its branch is gone; commits since then belong to it."""
         with self.repo.github.change():
             head = self.head_repo.git.sha(self.head_ref) if self.head_repo else ""
-            if self.merged_at or not head:
-                gone = show.wrong("PullRequest", "base", "invalid", "state cannot be changed.")
+            # In these words: https://github.com/pytorch/pytorch/pull/114423 and
+            # https://github.com/cilium/cilium/pull/47088
+            why = "" if head else f"The {self.head_ref} branch has been deleted."
+            if head and not self.repo.git.is_ancestor(self.head_sha, head):
+                why = f"The {self.head_ref} branch was force-pushed or recreated."
+            if self.merged_at or why:
+                said = f"state cannot be changed. {why}".strip()
+                gone = show.wrong("PullRequest", "state", "custom", said)
                 raise Refusal(422, "Validation Failed", gone)
             if self.state == "closed":
                 self.head_sha, self.judged = head, ""

@@ -1,5 +1,6 @@
 """What was closed, or lost its label, goes on where it was once that is undone."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -44,6 +45,49 @@ def test_what_is_reopened_goes_on_with_all_it_had(
     assert after.stage in {Stage.CI, Stage.REVIEW}
     assert replace(after.remote, pushed_at=0.0, status_comment=0) == before.remote
     assert after.progress == before.progress
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_deleted_branch_comes_back_with_its_pull_request_at_a_retry(
+    github: GitHub, bot: Inside, issue: Issue, *, cancelled: bool
+) -> None:
+    """GitHub reopens no pull request whose branch is gone: the same commits are pushed again."""
+    mona, before, pull = github.person("mona"), bot.ticket, pull_of(issue)
+    if cancelled:
+        issue.comment("/cancel", by=mona)
+    issue.repo.delete_branch(before.remote.branch, mona)
+    assert (bot.advance().stage, pull.state) != (Stage.REVIEW, "open")
+    issue.comment("/retry", by=mona)
+    after = bot.ticket if cancelled else bot.advance()
+    assert (after.stage in {Stage.CI, Stage.REVIEW, Stage.BUILDING}, pull.state) == (True, "open")
+    assert issue.repo.git.sha(before.remote.branch) == before.remote.head
+    assert after.progress.tasks == before.progress.tasks
+
+
+def test_what_keeps_a_deleted_branch_away_is_said_with_what_to_do(
+    github: GitHub, bot: Inside, issue: Issue
+) -> None:
+    """Its commits are lost here; GitHub refuses; or the issue is closed as well."""
+    mona, pull = github.person("mona"), pull_of(issue)
+    branch = bot.ticket.remote.branch
+    issue.repo.delete_branch(branch, mona)
+    assert bot.advance().stage is Stage.CLOSED
+    mirror = bot.services.open_mirror(bot.ticket).repo
+    mirror.git_dir.rename(mirror.git_dir.with_suffix(".away"))
+    issue.comment("/retry", by=mona)
+    assert "Restore branch" in bot.ticket.reply
+    shutil.rmtree(mirror.git_dir)
+    mirror.git_dir.with_suffix(".away").rename(mirror.git_dir)
+    body = {"message": "Validation Failed", "documentation_url": "", "errors": ["Not again."]}
+    github.fail("PATCH", r"/pulls/\d+$", 422, body={**body, "status": "422"})
+    issue.comment("/retry", by=mona)
+    assert "Not again." in bot.ticket.reply
+    assert bot.advance().stage is Stage.CLOSED
+    issue.repo.delete_branch(branch, mona)
+    issue.close(mona)
+    issue.comment("/retry", by=mona)
+    assert "This issue is closed: reopen it" in bot.advance().reply
+    assert (bot.ticket.stage, pull.state) == (Stage.CLOSED, "closed")
 
 
 def test_a_merge_after_all_that_ends_as_merged_with_its_lessons(
