@@ -8,7 +8,6 @@ from bot.text.escape import code_block
 from bot.text.invisible import make_printable
 from bot.ticket.stages import Stage
 
-
 ISSUE_CLOSED_TOO = (
     "This issue is closed: reopen it first, then comment `/retry`, which brings the branch and the"
     " pull request back."
@@ -27,16 +26,16 @@ def reopened(stage: Stage) -> str:
 
 def branch_restored(branch: str, pull: int) -> str:
     return (
-        f"The branch {_code(branch)} was deleted. It is there again with all its commits, and #{pull}"
-        " is open again: the job continues where it was."
+        f"The branch {_code(branch)} was deleted. It is there again with all its commits, and"
+        f" #{pull} is open again: the job continues where it was."
     )
 
 
 def branch_lost(branch: str, pull: int) -> str:
     return (
-        f"The branch {_code(branch)} was deleted, and its commits are no longer on this machine. Press"
-        f" “Restore branch” on #{pull}, then reopen it: the job continues by itself. Or set the label"
-        " again for a new plan."
+        f"The branch {_code(branch)} was deleted, and its commits are no longer on this machine."
+        f" Press “Restore branch” on #{pull}, then reopen it: the job continues by itself. Or set"
+        " the label again for a new plan."
     )
 
 
