@@ -8,6 +8,13 @@ MAX_NAMED = 10
 """Issues that are named one by one."""
 
 
+COMMITS_LOST = (
+    "My copy of this repository was lost, and commits of this job are no longer on GitHub: its"
+    " branch was deleted, or somebody pushed over it. Take the label off and set it again for a new"
+    " job."
+)
+
+
 def issue_transferred() -> str:
     return "The issue was transferred to another repository, so the job ended here."
 

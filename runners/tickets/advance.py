@@ -36,6 +36,7 @@ from runners.tickets.end_without_issue import end_without_issue
 from runners.tickets.github_failures import end_outage, retry_later, wait_out
 from runners.tickets.observe import observe_github
 from runners.tickets.redact_results import strip_local_paths
+from runners.tickets.restore_mirror import restore_mirror
 from runners.tickets.serve_requests import serve_requests
 from runners.tickets.services import Services, WorkStoppedError
 from runners.tickets.status_sync import sync_in_thread, sync_status
@@ -140,7 +141,8 @@ def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
         # It looks only whether its turn has come, every few seconds: GitHub is asked when it has,
         # before anything is built, and whenever an event wakes it sooner.
         return stage_building.build_round(services, ticket)
-    observed = observe_github(services, ticket)
+    here = restore_mirror(services, ticket)
+    observed = here if here != ticket else observe_github(services, ticket)
     if observed.paused:
         return replace(observed, wake_at=FOREVER)  # until an event, or a command
     if observed != ticket:

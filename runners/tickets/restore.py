@@ -29,6 +29,7 @@ from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import from_stored
 from runners.project import load_repo_config
+from runners.tickets.diff_approval import diff_key
 from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services
 
@@ -51,7 +52,7 @@ def restore_ticket(services: Services, where: Where, issue: IssueText) -> Ticket
     except (ValidationError, ValueError, TypeError, LookupError) as exc:
         log.warning("%s#%s: its status comment cannot be read: %s", where.repo, issue.number, exc)
         return None
-    ticket = _with_branch(services, ticket) if ticket.remote.plan_commit else ticket
+    ticket = take_up_branch(services, ticket) if ticket.remote.plan_commit else ticket
     return ticket if _is_edited_by_writer(repository, ours[0].id) else _distrusted(services, ticket)
 
 
@@ -143,7 +144,7 @@ def _require_shapes(ticket: Ticket) -> None:
         raise ValueError("a branch, a commit or a name in it is none")
 
 
-def _with_branch(services: Services, ticket: Ticket) -> Ticket:
+def take_up_branch(services: Services, ticket: Ticket) -> Ticket:
     """Plan, tasks and ledger from the branch; what is done of the plan is not done again."""
     remote = services.open_mirror(ticket)
     remote.fetch()
@@ -159,29 +160,39 @@ def _with_branch(services: Services, ticket: Ticket) -> Ticket:
         return replace(ticket, remote=replace(ticket.remote, plan_commit="", branch="", head=""))
     text = raw.decode(errors="replace")
     done, rows = _passed_tasks(repo, ticket)
-    _follow_remote(remote, ticket.remote.branch, ticket.remote.head)
+    follow_remote(remote, ticket.remote.branch, ticket.remote.head)
     round_ = Round("plan", text, ticket.remote.plan_commit)
+    ticket = _with_built(ticket, remote, is_left=bool(_list_left(text, done)))
     if ticket.stage is Stage.BUILDING and done:
         left = drop_done_tasks(text, peek_job(text), frozenset(task.id for task in done))
         round_ = Round("plan", left, ticket.remote.head)
-        if {task.id for task in peek_job(text).tasks} <= {task.id for task in done}:
+        if not _list_left(text, done):
             # What was built was a later round, which is lost: CI and the threads tell what is left.
             ticket = replace(ticket, stage=Stage.PUBLISHING)
-    ticket = _with_waiting(ticket, remote)
     log.info("%s: restored from its comment and branch, at %s", ticket.name, head[:12])
     return replace(ticket, progress=replace(ticket.progress, round=round_, tasks=done, rows=rows))
 
 
-def _with_waiting(ticket: Ticket, remote: Remote) -> Ticket:
-    """A built diff that waits for approval is on the server, or has to be built again."""
-    if ticket.stage is not Stage.PUBLISHING or not ticket.approval.key:
+def _list_left(text: str, done: tuple[EndedTask, ...]) -> set[str]:
+    return {task.id for task in peek_job(text).tasks} - {task.id for task in done}
+
+
+def _with_built(ticket: Ticket, remote: Remote, *, is_left: bool) -> Ticket:
+    """What was built and not pushed is here, or waits on the server, or has to be built again."""
+    if ticket.stage is not Stage.PUBLISHING:
         return ticket
-    waiting = remote.fetch_waiting(ticket.issue)
+    asked = ticket.approval.key or ticket.approval.granted_key
+    waits = asked.startswith(diff_key("")) and asked != diff_key(ticket.remote.head)
+    waiting = remote.fetch_waiting(ticket.issue) if waits else ""
     if waiting and remote.repo.is_ancestor(ticket.remote.head, waiting):
-        _follow_remote(remote, ticket.remote.branch, waiting)
+        follow_remote(remote, ticket.remote.branch, waiting)
         return ticket
-    asked = replace(ticket.approval, key="", risks=())
-    return replace(ticket, stage=Stage.BUILDING, approval=asked, why="")
+    is_here = remote.repo.branch_head(ticket.remote.branch) != ticket.remote.head
+    if is_here and not waits:
+        return ticket
+    approval = replace(ticket.approval, key="", risks=())
+    again = waits or is_left
+    return replace(ticket, stage=Stage.BUILDING, approval=approval, why="") if again else ticket
 
 
 def _is_own_branch(remote: Remote, ticket: Ticket) -> bool:
@@ -193,7 +204,7 @@ def _is_own_branch(remote: Remote, ticket: Ticket) -> bool:
     return any(re.fullmatch(rf"{ticket.issue}-[a-z0-9-]{{1,80}}", name) for name in names)
 
 
-def _follow_remote(remote: Remote, branch: str, head: str) -> None:
+def follow_remote(remote: Remote, branch: str, head: str) -> None:
     """Move our branch to the pushed head, unless it has that and more already.
 
     A merge that was not pushed may be half settled, and what it lacks is lost with the records.

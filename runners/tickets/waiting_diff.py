@@ -53,6 +53,9 @@ def read_waiting_diff(services: Services, ticket: Ticket) -> WaitingDiff | None:
         return None
     remote = services.open_mirror(ticket)
     repo, head = remote.repo, remote.repo.branch_head(ticket.remote.branch)
+    if not head:  # the mirror was lost: the comment is written before the ticket is looked at
+        remote.fetch()
+        head = remote.fetch_waiting(ticket.issue)
     if not head or diff_key(head) != ticket.approval.key:
         return None
     start = find_diff_start(repo, ticket, head)
