@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.github.client import MAX_PAGES
-from bot.github.errors import ForbiddenError, NotFoundError, TooLargeError, UnavailableError
+from bot.github.errors import ForbiddenError, NotFoundError, TooLargeError
 from bot.github.repository_api import RepositoryApi, read_answer, read_id
 from bot.github.types import ACTOR, DraftReviewComment, Thread, read_actor
 from bot.github.webhooks import LineComment, Review, objects
@@ -28,10 +28,13 @@ _MORE = f"""query($id: ID!, $after: String) {{ node(id: $id) {{
 
 
 def list_threads(api: RepositoryApi, number: int) -> tuple[Thread, ...]:
-    """Oldest first. Only GraphQL knows which are resolved: by REST none is."""
+    """Oldest first. Only GraphQL knows which are resolved: by REST none is.
+
+    So REST is asked where a server has no GraphQL for us, not where that does not answer just now.
+    """
     try:
         return tuple(_threads(api, number))
-    except (UnavailableError, ForbiddenError):
+    except ForbiddenError:
         return tuple(_by_rest(api, number))
 
 

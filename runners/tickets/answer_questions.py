@@ -42,8 +42,7 @@ def _answer_thread(services: Services, ticket: Ticket, thread: OpenThread) -> Ti
     place = f"About {thread.thread.path}, at:\n\n{quote_whole(thread.thread.hunk)}"
     ticket, text = answer_question(services, ticket, f"{words}\n\n{place}", thread.thread.path)
     mark = f"{BOT_MARK}answered {thread.comments[-1].id} -->"
-    reply_in_thread(services, ticket, thread.id, text, mark)
-    return ticket.with_handled(thread.handled_key)
+    return reply_in_thread(ticket, thread.id, text, mark).with_handled(thread.handled_key)
 
 
 def _quote(comment: LineComment) -> str:

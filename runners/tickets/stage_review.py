@@ -11,7 +11,7 @@ from bot.plan.validate import MAX_TASKS
 from bot.ticket import messages, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.coaching_proposals import add_proposals
-from bot.ticket.keys import HandledKey, thread_key
+from bot.ticket.keys import thread_key
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
@@ -37,8 +37,7 @@ def watch_review(services: Services, ticket: Ticket) -> Ticket:
         return replace(ticket, remote=remote).move_to(Stage.CI)
     threads = list(read_open_threads(services, ticket))
     ticket = answer_questions(services, ticket, threads)
-    workable, refused = _split_workable(services, ticket, [t for t in threads if t.ask == "change"])
-    ticket = ticket.with_handled(*refused)
+    ticket, workable = _split_workable(services, ticket, [t for t in threads if t.ask == "change"])
     if not workable and (worked := work_in_requests(services, ticket)) != ticket:
         return worked
     if not workable or not ticket.progress.round:
@@ -81,13 +80,12 @@ def _begin_rework(services: Services, ticket: Ticket, workable: Sequence[Workabl
 
 def _split_workable(
     services: Services, ticket: Ticket, threads: Sequence[OpenThread]
-) -> tuple[list[Workable], tuple[HandledKey, ...]]:
-    """The threads that can be worked in; the others are told why not: their keys."""
+) -> tuple[Ticket, list[Workable]]:
+    """The threads that can be worked in; the others are told why not, and done with."""
     repo, room = services.open_mirror(ticket).repo, find_words_room(services.settings)
     layer = SuggestionLayer(repo, ticket.remote.head)
     secrets = services.account.known_secrets()
     workable: list[Workable] = []
-    refused: list[HandledKey] = []
     for thread in threads:
         # A thread keeps its path when a later commit deletes or renames the file.
         placed = not path_fault(thread.thread.path) and (
@@ -102,9 +100,8 @@ def _split_workable(
             workable.append((thread, remark))
             continue
         mark = f"{BOT_MARK}refused {thread.comments[-1].id} -->"
-        reply_in_thread(services, ticket, thread.id, why, mark)
-        refused.append(thread.handled_key)
-    return workable, tuple(refused)
+        ticket = reply_in_thread(ticket, thread.id, why, mark).with_handled(thread.handled_key)
+    return ticket, workable
 
 
 def _explain_length(remark: Remark, room: int) -> str:

@@ -21,7 +21,13 @@ from bot.ticket.pull_text import find_theirs, join_parts
 from bot.ticket.shown_plan import ShownPlan, list_gate
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import describe_next_step, format_headline, render_comment
-from runners.tickets.github_failures import best_effort, forget_outage, retry_later, wait_out
+from runners.tickets.github_failures import (
+    best_effort,
+    forget_outage,
+    retry_later,
+    try_unless_refused,
+    wait_out,
+)
 from runners.tickets.outbox import empty_outbox
 from runners.tickets.plan_file import plan_url
 from runners.tickets.pull_body import list_tasks, render_pull_body
@@ -136,10 +142,10 @@ def _sync_check_run(services: Services, ticket: Ticket) -> None:
     summary = _summary(services, ticket)
     content = f"{ticket.remote.head}\0{title}\0{summary}\0{conclusion}"
     if _has_changed(services, check_run_mark(ticket.key), content):
-        # Only an App may write check runs. With a person's token this fails each time, so a failure
-        # is not tried again for the same content: https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-checks
+        # Only an App may write check runs. A person's token is refused each time, so a refusal is
+        # not tried again for the same content: https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-checks
         mirror = services.repository(ticket).mirror_check
-        best_effort(
+        try_unless_refused(
             f"{ticket.name}: check run",
             lambda: mirror(ticket.remote.head, CHECK_NAME, title, summary, conclusion),
         )
@@ -170,7 +176,7 @@ def _supersede_check_run(services: Services, ticket: Ticket) -> None:
     if before and before != ticket.remote.head:
         end = services.repository(ticket).supersede_check
         title = f"Superseded by {ticket.remote.head[:SHORT_HASH_CHARS]}"
-        best_effort(f"{ticket.name}: check run", lambda: end(before, CHECK_NAME, title))
+        try_unless_refused(f"{ticket.name}: check run", lambda: end(before, CHECK_NAME, title))
     if known != ticket.remote.head:
         services.tickets.write_mark(key, ticket.remote.head)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
 
 from bot.errors import PlanError
 from bot.git.repo import Repo
@@ -14,9 +14,9 @@ from bot.ticket import messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import thread_key
 from bot.ticket.model import Ticket
+from bot.ticket.places import PendingAnswer, Place
 from bot.ticket.progress import SHORT_HASH_CHARS, EndedTask, Round
 from bot.ticket.requests import answer_request, round_name, tell_request
-from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 
 REPLY = BOT_MARK + "settled {id} {commit} -->"
@@ -67,7 +67,7 @@ def _answer_thread(services: Services, ticket: Ticket, thread: int) -> Ticket:
         if failed
         else REPLY.format(id=thread, commit=last)
     )
-    reply_in_thread(services, ticket, thread, "\n\n".join(texts), mark)
+    ticket = reply_in_thread(ticket, thread, "\n\n".join(texts), mark)
     return ticket if failed else ticket.with_handled(thread_key(thread))
 
 
@@ -112,11 +112,10 @@ def _range(start: int, count: int) -> tuple[int, int]:
     return (start, start + count - 1) if count else (start, start - 1)
 
 
-def reply_in_thread(services: Services, ticket: Ticket, thread: int, text: str, mark: str) -> bool:
-    """Best effort: the thread may be deleted by now. Said once for each mark."""
+def reply_in_thread(ticket: Ticket, thread: int, text: str, mark: str) -> Ticket:
+    """Posted once the ticket is stored, and once for each mark, after an outage too."""
     # A reply goes to the first comment of a thread, whose id is the thread's here:
     # https://docs.github.com/en/rest/pulls/comments#create-a-reply-for-a-review-comment
-    reply = partial(
-        services.repository(ticket).post_reply, ticket.remote.pull, thread, f"{text}\n{mark}", mark
-    )
-    return best_effort(f"{ticket.name}: answer in thread {thread}", reply)
+    answer = PendingAnswer(Place("thread", thread), text, mark)
+    known = answer in ticket.outbox
+    return ticket if known else replace(ticket, outbox=(*ticket.outbox, answer))

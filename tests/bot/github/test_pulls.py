@@ -8,7 +8,7 @@ from fake_github.world import GitHub
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
 from bot.github.ci_logs import Annotation, JobLog
-from bot.github.errors import ForbiddenError, NotFoundError
+from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError
 from bot.github.pulls import find_pull
 from bot.github.repository import Repository
 from bot.github.types import DraftReviewComment
@@ -226,13 +226,17 @@ def test_threads_are_told_with_their_lines_and_who_said_what(
     )
 
 
-def test_threads_come_by_rest_where_graphql_is_down(
+def test_threads_come_by_rest_where_graphql_is_refused_and_are_waited_for_where_it_is_down(
     github: GitHub, hub: Repository, pull: Pull, mona: User
 ) -> None:
+    """By REST none is resolved: what was settled would be worked in again after each hiccup."""
     pull.review("comment", by=mona, threads=[("bank.py", 3, "Why?"), ("bank.py", 9, "Hm.")])
     pull.reply(pull.line_comments[0], "And?", by=mona)
     by_graphql = hub.list_threads(pull.number)
-    github.fail("POST", "/graphql", 502, times=9)
+    github.fail("POST", "/graphql", 502, times=3)
+    with pytest.raises(UnavailableError):
+        hub.list_threads(pull.number)
+    github.fail("POST", "/graphql", 404, times=9)
     by_rest = hub.list_threads(pull.number)
     assert [t.comments for t in by_rest] == [t.comments for t in by_graphql]
     assert {t.id for t in by_rest} == {""}

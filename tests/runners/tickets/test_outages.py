@@ -9,7 +9,7 @@ import pytest
 from fake_github.outages import OUTAGES, begin_outage, end_outages, refuse_git
 from fake_github.world import GitHub
 from support.in_process import BRANCH, Inside, inside, placed
-from support.machine import PLAN, bank, headline, status
+from support.machine import PLAN, bank, headline, pull_of, status
 
 from bot.github.errors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS
 from bot.ticket.model import FOREVER
@@ -140,3 +140,23 @@ def test_a_plan_that_could_not_be_published_is_not_paid_for_again(
         clock.ahead += MAX_PAUSE_SECONDS
     assert bot.advance().remote.pull
     assert asked == ["planner"]
+
+
+@pytest.mark.parametrize("place", [r"/replies$", r"octocat/bank/check-runs$"])
+def test_what_an_outage_kept_from_being_said_is_said_after_it(
+    github: GitHub, bot: Inside, clock: Clock, place: str
+) -> None:
+    """A thread is answered once and a check run told once, so neither is given up for a 503."""
+    issue = placed(github, bot, Stage.REVIEW)
+    pull = pull_of(issue)
+    pull.review("comment", github.person("mona"), threads=[("bank.py", 2, "Raise for zero.")])
+    begin_outage(github, "down", place)
+    for _ in range(2):
+        assert bot.advance().outage == "unreachable"
+        clock.ahead += 4000
+    end_outages(github)
+    bot.advance()
+    assert not bot.advance().outage
+    assert [one.author.login for one in pull.threads[0].comments] == ["mona", "bricklayer[bot]"]
+    runs = [run for run in issue.repo.checks.check_runs if run.sha == pull.head_sha]
+    assert [run.conclusion for run in runs] == ["success"]

@@ -15,6 +15,7 @@ from support.tickets import amend
 from bot.plan import Job, peek_job
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
+from runners.tickets.outbox import post_answers
 from runners.tickets.stage_review import watch_review
 
 LONG = "\n".join(f"def f{n}(x):\n    return x + {n}\n" for n in range(40))
@@ -30,7 +31,8 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
 def looked(bot: Inside) -> Ticket:
     ticket = watch_review(bot.services, bot.ticket)
     bot.services.tickets.change_ticket(ticket.key, lambda _: ticket)
-    return ticket
+    post_answers(bot.services, ticket.key)
+    return bot.ticket
 
 
 def asked(bot: Inside) -> Job:
