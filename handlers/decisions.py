@@ -173,6 +173,8 @@ def _may_answer(event: Commented, context: DecisionContext) -> bool:
     return (
         context.ticket is not None
         and context.ticket.question_open
+        # Comments are numbered as they come; the sweep, and an edit, tell of earlier ones as well.
+        and event.comment.id > context.ticket.question_comment
         and context.ticket.stage is Stage.PLANNING
         and not event.issue.is_pull
         and not event.sender.bot

@@ -20,7 +20,7 @@ HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
-    *("question", "question_open"),
+    *("question", "question_open", "question_comment"),
     *("updates", "update", "retries", "requests"),
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""

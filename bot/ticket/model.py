@@ -126,7 +126,8 @@ class Ticket:
     that began. `choices` are the models a person chose, by tier.
     `handled` names what was dealt with once and for all; of comments up to the id
     `ignore_comments_up_to` no more is known than that they were. `requests` are words that wait to
-    be worked in, `outbox` what is still to be posted where somebody spoke.
+    be worked in, `outbox` what is still to be posted where somebody spoke. `question_comment` is
+    the id of the comment with the planner's question: only later ones answer it.
     """
 
     where: Where
@@ -156,6 +157,7 @@ class Ticket:
     waits_for: tuple[str, ...] = ()
     question: str = ""
     question_open: bool = False
+    question_comment: int = 0
 
     @property
     def key(self) -> str:

@@ -21,8 +21,9 @@ def ask_people(services: Services, ticket: Ticket, question: str) -> Ticket:
     shown = defang_markdown(visible_markdown(question)).strip()
     mark = f"{BOT_MARK}question {ticket.labelled_at:.0f} -->"
     text = f"{messages_lost.planner_asks(ticket.asker.login, shown)}\n{mark}"
-    services.repository(ticket).post_comment(ticket.issue, text, mark)
-    return await_answer(replace(ticket, question=question, question_open=True))
+    comment = services.repository(ticket).post_comment(ticket.issue, text, mark)
+    asked = replace(ticket, question=question, question_open=True, question_comment=comment)
+    return await_answer(asked)
 
 
 def await_answer(ticket: Ticket) -> Ticket:

@@ -47,6 +47,7 @@ def test_a_question_is_posted_once_and_a_writers_answer_reaches_the_planner(
     github: GitHub, bot: Inside, works: list[WorkRequest], hears: bool
 ) -> None:
     issue = bank(github)
+    early = issue.comment("It rounds, of course.", by=github.person("mona"))
     issue.label("bricklayer", by=github.person("mona"))
     for _ in range(3):
         bot.advance()
@@ -55,6 +56,9 @@ def test_a_question_is_posted_once_and_a_writers_answer_reaches_the_planner(
     assert text.startswith("@mona, ")
     assert "@everybody" not in text
     bot.sweep()
+    early.edit("It rounds.", by=github.person("mona"))
+    bot.sweep()
+    assert bot.ticket.question_open
     if not hears:
         github.hook(lambda *_: 202, "nobody-hears-it")
     issue.comment("I would say up.", by=github.person("stranger"))
