@@ -114,7 +114,8 @@ def _wait_for_record(services: Services, ticket: Ticket, head: str) -> Ticket:
         since = str(now)
     if now - float(since) > MAX_UNKNOWN_SECONDS:
         return _stop(ticket, head, messages_branch.PUSHED_BY_NOBODY_KNOWN)
-    why = messages_branch.PUSHER_UNKNOWN
+    # What a blocked job waits for still holds, whoever pushed.
+    why = ticket.why if ticket.stage is Stage.BLOCKED else messages_branch.PUSHER_UNKNOWN
     return replace(ticket, why=why, wake_at=now + UNKNOWN_POLL_SECONDS)
 
 

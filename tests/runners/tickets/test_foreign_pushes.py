@@ -108,3 +108,14 @@ def test_a_plan_that_a_writer_edits_at_its_gate_is_read_and_asked_for_anew(
     assert asked.progress.round
     assert (asked.progress.round.text, asked.progress.round.base) == (edited, head)
     assert f"/blob/{head}/{path}" in status(issue)
+
+
+def test_a_blocked_job_goes_on_saying_what_it_waits_for_while_nobody_knows_who_pushed(
+    github: GitHub, bot: Inside
+) -> None:
+    issue = placed(github, bot, Stage.BLOCKED, why="`test` asks for a sign-off.")
+    github.fail("GET", "/activity", 404, times=9)
+    issue.repo.push(BRANCH, MORE, by=github.person("mona"))
+    for _ in range(2):
+        bot.advance()
+    assert "asks for a sign-off" in status(issue)
