@@ -48,7 +48,7 @@ def run_action(
     woken = WokenTickets()
     services.wake = woken.add
     end = time.time() + hours * 3600
-    timer = threading.Timer(max(0.0, end - time.time()), services.stop_all)
+    timer = threading.Timer(hours * 3600, services.stop_all)
     timer.daemon = True
     timer.start()
     complete = True
@@ -57,14 +57,24 @@ def run_action(
         complete = complete and ok
     if not woken.has_any():
         report("no job had anything to do")
-    with _sweep_meanwhile(services, os.environ.get("GITHUB_REPOSITORY", "")):
-        while key := woken.take():
-            ticket = advance_to_wait(services, key, end, woken)
-            known = services.tickets.find_ticket(key)
-            name = known.name if known else key
-            report(replace_unprintable(_describe(name, ticket)))
-            complete = complete and not (ticket and ticket.outage)
+    complete = advance_all(services, woken, end, report) and complete
     timer.cancel()
+    return complete
+
+
+def advance_all(
+    services: Services, woken: WokenTickets, end: float, report: ReportLine = print
+) -> bool:
+    """Whether none of them met an outage."""
+    complete = True
+    # Again for what the last sweep beside the work has woken: no event tells of that any more.
+    while woken.has_any():
+        with _sweep_meanwhile(services, os.environ.get("GITHUB_REPOSITORY", "")):
+            while key := woken.take():
+                ticket = advance_to_wait(services, key, end, woken)
+                known = services.tickets.find_ticket(key)
+                report(replace_unprintable(_describe(known.name if known else key, ticket)))
+                complete = complete and not (ticket and ticket.outage)
     return complete
 
 

@@ -93,7 +93,9 @@ def _is_moving(ticket: Ticket, now: float) -> bool:
     was_short = ticket.outage == "unreachable" and now - ticket.outage_since < MAX_PAUSE_SECONDS
     waits_out = bool(ticket.outage) and not was_short
     at_rest = ticket.wake_at >= FOREVER or is_queued(ticket) or waits_out
-    return ticket.stage in _MOVING and not at_rest
+    # Due in any stage: who heard a command for it was ended before the ticket was looked at.
+    is_due = ticket.wake_at <= now and not ticket.paused and not is_over(ticket.stage)
+    return (ticket.stage in _MOVING or is_due) and not at_rest
 
 
 def _take_reviews(services: Services, repo: str, tickets: Sequence[Ticket]) -> list[str]:

@@ -1,6 +1,7 @@
 """How long one run of `bricklayer action` stays with a job that waits."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from support.tickets import ticket
 
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage
-from handlers import advance_woken
+from handlers import action, advance_woken
 from handlers.advance_woken import WokenTickets, advance_to_wait
 from runners.tickets.services import Services
 
@@ -39,3 +40,27 @@ def test_it_stays_while_the_job_changes(monkeypatch: pytest.MonkeyPatch) -> None
     steps = [replace(ticket(Stage.CI), why=str(at), wake_at=1.0) for at in range(30)]
     steps.append(replace(ticket(Stage.REVIEW), wake_at=FOREVER))
     assert advance(monkeypatch, iter(steps)) == steps[-1]
+
+
+def test_what_the_last_sweep_beside_the_work_has_woken_is_looked_at_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It has heard the comment: the run of that comment finds nothing new in it."""
+    woken, told = WokenTickets(), list[object]()
+    found = ["second"]
+
+    @contextmanager
+    def sweep_once(_services: Services, _repo: str) -> Iterator[None]:
+        yield
+        for key in found[:]:
+            found.remove(key)
+            woken.add(key)
+
+    monkeypatch.setattr(action, "_sweep_meanwhile", sweep_once)
+    monkeypatch.setattr(action, "advance_to_wait", lambda *_: None)
+    store = SimpleNamespace(find_ticket=lambda _key: None)
+    woken.add("first")
+    assert action.advance_all(
+        cast("Services", SimpleNamespace(tickets=store)), woken, HOUR, told.append
+    )
+    assert [str(line).partition(":")[0] for line in told] == ["first", "second"]

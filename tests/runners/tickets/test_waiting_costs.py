@@ -65,6 +65,19 @@ def test_what_waits_for_a_person_is_not_woken_by_the_sweep(
     assert bot.woken == []
 
 
+def test_what_a_run_heard_and_did_not_live_to_do_is_woken_by_the_next_sweep(
+    github: GitHub, bot: Inside
+) -> None:
+    """An approval that was stored before the kill: no event and no list tells of it again."""
+    placed(github, bot, Stage.APPROVAL, wake_at=FOREVER)
+    bot.sweep()
+    bot.services.tickets.change_ticket(bot.ticket.key, lambda now: replace(now, wake_at=0.0))
+    bot.sweep()
+    bot.woken.clear()
+    bot.sweep()
+    assert bot.woken == [bot.ticket.key]
+
+
 def test_jobs_in_review_are_looked_at_a_few_at_a_time_each_in_its_turn(
     github: GitHub, bot: Inside, clock: Clock
 ) -> None:
