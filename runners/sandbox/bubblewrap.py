@@ -2,9 +2,10 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.config.repository import SandboxLimits
@@ -18,6 +19,10 @@ from runners.sandbox.layout import (
 from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, run_supervised
+from runners.sandbox.seccomp import build_filter
+
+OpenFile = Callable[[bytes], int]
+"""A descriptor from which this can be read, once."""
 
 UID = "1000"
 ORIGIN = "/origin"
@@ -54,6 +59,9 @@ SHOWN_IN_ETC = (
 # Links into /usr on most systems, folders of their own on others:
 # https://www.freedesktop.org/wiki/Software/systemd/TheCaseForTheUsrMerge/
 SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
+# The names of keys that this user has. Each cover costs a millisecond, so there is none over what
+# only root may read. https://man7.org/linux/man-pages/man5/proc_keys.5.html
+HIDDEN_IN_PROC = ("/proc/keys",)
 WRITTEN_FILES = {
     "/etc/passwd": f"bricklayer:x:{UID}:{UID}::{BOX.home}:/bin/sh\n",
     "/etc/group": f"bricklayer:x:{UID}:\n",
@@ -79,43 +87,71 @@ class Bubblewrap:
         prepared: Prepared | None = None,
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
-        environment = build_environment(BOX, prepared, self.toolchains, self.env)
+        # bubblewrap is started in the root, so that no name of a folder out here is its PWD.
+        options = partial(self._options, checkout.absolute(), prepared, network=network)
+        script = wrap_command(
+            command,
+            mark=mark,
+            origin=ORIGIN,
+            repo=BOX.repo,
+            rooms=(BOX.root, BOX.tmp),
+            threads=self.limits.processes * THREADS_PER_PROCESS,
+        )
         with ExitStack() as stack:
-            files = {
-                path: stack.enter_context(_open_memory_file(text))
-                for path, text in WRITTEN_FILES.items()
-            }
-            empty_file = stack.enter_context(_open_memory_file(""))
-            argv = [
-                self.program,
-                *isolation_options(network=network),
-                # The order counts: each option acts on what the options before it have made.
-                *system_mounts(network=network),
-                *("--size", str(self.limits.disk * MIB), "--tmpfs", BOX.tmp),
-                *_repeat_option("--ro-bind-data", ((str(fd), path) for path, fd in files.items())),
-                *_repeat_option("--ro-bind", ((str(p), str(p)) for p in self.toolchains)),
-                *box_mounts(self.limits.disk * MIB, checkout, prepared),
-                *origin_mounts(checkout, empty_file),
-                # Last, when all mount points are made. It is about / alone, not what is below.
-                *("--remount-ro", "/"),
-                *_repeat_option("--setenv", environment.items()),
-                "--",
-                *wrap_command(
-                    command,
-                    mark=mark,
-                    origin=ORIGIN,
-                    repo=BOX.repo,
-                    rooms=(BOX.root, BOX.tmp),
-                    threads=self.limits.processes * THREADS_PER_PROCESS,
-                ),
-            ]
-            fds = (*files.values(), empty_file)
+            argv, fds = hand_over(self.program, options, stack)
             bwrap_env = {"PATH": SYSTEM_PATH}  # a process inside can read it as /proc/1/environ
-            return run_supervised(Spawn(argv, bwrap_env, mark, self.limits, timeout, pass_fds=fds))
+            spawn = Spawn(
+                [*argv, *script], bwrap_env, mark, self.limits, timeout, pass_fds=fds, folder="/"
+            )
+            return run_supervised(spawn)
+
+    def _options(
+        self,
+        checkout: Path,
+        prepared: Prepared | None,
+        open_file: OpenFile,
+        *,
+        network: bool,
+    ) -> list[str]:
+        environment = build_environment(BOX, prepared, self.toolchains, self.env)
+        written = ((str(open_file(text.encode())), path) for path, text in WRITTEN_FILES.items())
+        return [
+            *isolation_options(open_file, network=network),
+            # The order counts: each option acts on what the options before it have made.
+            *system_mounts(network=network),
+            *("--size", str(self.limits.disk * MIB), "--tmpfs", BOX.tmp),
+            *_repeat_option("--ro-bind-data", written),
+            *_repeat_option("--ro-bind", ((str(p), str(p)) for p in self.toolchains)),
+            *box_mounts(self.limits.disk * MIB, checkout, prepared),
+            *origin_mounts(checkout, open_file(b"")),
+            # Last, when all mount points are made. It is about / alone, not what is below.
+            *("--remount-ro", "/"),
+            *_repeat_option("--setenv", environment.items()),
+        ]
 
 
-def isolation_options(*, network: bool) -> list[str]:
+def hand_over(
+    program: str, options: Callable[[OpenFile], list[str]], stack: ExitStack
+) -> tuple[list[str], tuple[int, ...]]:
+    """Words before a command, and the descriptors they name, open until the stack is closed.
+
+    The options go by a descriptor, too: in its arguments a command could read them, paths of this
+    machine with them, as /proc/1/cmdline.
+    """
+    fds: list[int] = []
+
+    def open_file(content: bytes) -> int:
+        fds.append(stack.enter_context(_open_memory_file(content)))
+        return fds[-1]
+
+    words = b"".join(os.fsencode(word) + b"\0" for word in options(open_file))
+    return [program, "--args", str(open_file(words)), "--"], tuple(fds)
+
+
+def isolation_options(open_file: OpenFile, *, network: bool) -> list[str]:
     """Every namespace of its own, no capability, no way to new ones, no terminal, no orphans.
+
+    And no system call that `seccomp.py` refuses.
 
     `--new-session` keeps a command from typing into the terminal by TIOCSTI (CVE-2017-5226);
     `--die-with-parent` is prctl(2)'s PR_SET_PDEATHSIG.
@@ -127,6 +163,8 @@ def isolation_options(*, network: bool) -> list[str]:
     argv = ["--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent"]
     argv += ["--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", "bricklayer"]
     argv += ["--uid", UID, "--gid", UID]
+    if rules := build_filter():
+        argv += ["--seccomp", str(open_file(rules))]
     return [*argv, "--share-net"] if network else argv
 
 
@@ -149,7 +187,10 @@ def system_mounts(*, network: bool) -> list[str]:
         shown_files.append("/etc/resolv.conf")
     argv += _repeat_option("--ro-bind-try", ((path, path) for path in shown_files))
     argv += ["--dir", "/var", "--symlink", BOX.tmp, "/var/tmp"]  # noqa: S108 - a link inside
-    argv += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+    argv += ["--proc", "/proc"]
+    hidden = (path for path in HIDDEN_IN_PROC if Path(path).exists())
+    argv += _repeat_option("--dev-bind", ((os.devnull, path) for path in hidden))
+    argv += ["--remount-ro", "/proc", "--dev", "/dev"]
     argv += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", SHARED_MEMORY]
     return [*argv, "--remount-ro", "/dev"]
 
@@ -194,14 +235,14 @@ def _repeat_option(option: str, rows: Iterable[tuple[str, str]]) -> list[str]:
 
 
 @contextmanager
-def _open_memory_file(text: str) -> Iterator[int]:
-    """A file with no name, for bubblewrap to place inside: it reads it from the descriptor.
+def _open_memory_file(content: bytes) -> Iterator[int]:
+    """A file with no name, for bubblewrap to read from the descriptor.
 
     https://man7.org/linux/man-pages/man2/memfd_create.2.html
     """
     fd = os.memfd_create("bricklayer", os.MFD_CLOEXEC)
     try:
-        os.write(fd, text.encode())
+        os.write(fd, content)
         os.lseek(fd, 0, os.SEEK_SET)
         yield fd
     finally:

@@ -3,10 +3,11 @@
 import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from bot.errors import UserError
-from runners.sandbox.bubblewrap import isolation_options, system_mounts
+from runners.sandbox.bubblewrap import OpenFile, hand_over, isolation_options, system_mounts
 from runners.sandbox.layout import SYSTEM_PATH
 
 # https://docs.kernel.org/admin-guide/sysctl/user.html for max_user_namespaces; Debian adds the
@@ -31,24 +32,23 @@ def find_bubblewrap() -> str:
     program = shutil.which("bwrap")
     if program is None:
         raise UserError("bubblewrap (bwrap) is not installed", hint=f"{INSTALL}\n  {UNSAFE}")
-    argv = [
-        program,
-        *isolation_options(network=False),
-        *system_mounts(network=False),
-        "--",
-        "/bin/sh",
-        "-c",
-        ":",
-    ]
+
+    def options(open_file: OpenFile) -> list[str]:
+        mounts = system_mounts(network=False)
+        return [*isolation_options(open_file, network=False), *mounts]
+
     try:
-        result = subprocess.run(
-            argv,
-            env={"PATH": SYSTEM_PATH},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=20,
-            check=False,
-        )
+        with ExitStack() as stack:
+            argv, fds = hand_over(program, options, stack)
+            result = subprocess.run(
+                [*argv, "/bin/sh", "-c", ":"],
+                env={"PATH": SYSTEM_PATH},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=20,
+                check=False,
+                pass_fds=fds,
+            )
     except (OSError, subprocess.TimeoutExpired) as exc:
         raise UserError(f"bubblewrap cannot run here: {exc}", where=program, hint=UNSAFE) from exc
     if result.returncode:

@@ -17,6 +17,7 @@ from bot.errors import UserError
 from runners.sandbox.cgroup import Cgroup, make_cgroup
 from runners.sandbox.model import Ended, LimitHolder, Outcome
 from runners.sandbox.resource_usage import MIB, exceeded_limit, list_children, measure_usage
+from runners.sandbox.session_keyring import join_session_keyring
 
 WATCH_SECONDS = 0.05
 """Between two looks at the limits."""
@@ -90,7 +91,8 @@ class Spawn:
     """A process to start. `terminate` is given its id when it and all under it must end.
 
     `start_seconds`: how long it may take until the command proper starts. `watched`: its
-    descendants are in this machine's process table, and what they use counts.
+    descendants are in this machine's process table, and what they use counts. `folder`: where it
+    starts, empty for here.
     """
 
     argv: Sequence[str]
@@ -101,6 +103,7 @@ class Spawn:
     start_seconds: float = 120.0
     watched: bool = True
     pass_fds: Sequence[int] = ()
+    folder: str = ""
     terminate: Callable[[int], None] = field(default_factory=lambda: kill_tree)
 
 
@@ -111,11 +114,13 @@ def run_supervised(spawn: Spawn) -> Outcome:
 
 def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
     capture = Capture(spawn.mark.encode())
+    join_session_keyring()
     # A session of its own: Ctrl-C at the terminal goes to the bot alone, which then ends the rest.
     # https://man7.org/linux/man-pages/man2/setsid.2.html
     process = subprocess.Popen(
         [*(cgroup.prefix if cgroup else ()), "nice", "-n", str(NICENESS), *spawn.argv],
         env=dict(spawn.env),
+        cwd=spawn.folder or None,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
