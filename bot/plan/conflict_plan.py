@@ -36,6 +36,43 @@ def plan_conflict(job: Job, files: Sequence[FileConflict], base: str, number: in
     return render_round(job, f"conflict {number}", tasks)
 
 
+def plan_repair(  # noqa: PLR0913, PLR0917  # what both sides did, and what came of it
+    job: Job, files: Sequence[str], failure: str, diffs: tuple[str, str], base: str, number: int
+) -> str:
+    """For a merge without a conflict whose checks fail.
+
+    `diffs` are what this branch has changed, then what `base` has.
+    """
+    text = "\n\n".join(_write_repair(failure, diffs, base))
+    tasks = [
+        Task(
+            conflict_task_id(number, at if len(files) > 1 else 0),
+            file=path,
+            checks=choose_checks(job, path),
+            guard=True,
+            text=text,
+        )
+        for at, path in enumerate(files, 1)
+    ]
+    return render_round(job, f"conflict {number}", tasks)
+
+
+def _write_repair(failure: str, diffs: tuple[str, str], base: str) -> Iterator[str]:
+    yield (
+        f"This branch and `{base}` were merged, and git met no conflict. Together a check fails in"
+        f" a way in which it does not fail on `{base}` alone:"
+    )
+    yield _piece(failure)
+    yield "Since they parted, this branch has changed:"
+    yield _piece(diffs[0])
+    yield f"And `{base}` has changed:"
+    yield _piece(diffs[1])
+    yield (
+        "Change this file so that the checks pass, and both changes go on doing what they were made"
+        " for."
+    )
+
+
 def conflict_task_id(number: int, at: int = 0) -> str:
     return f"conflict-{number}-{at}" if at else f"conflict-{number}"
 

@@ -106,6 +106,24 @@ def merge_failed(why: str) -> str:
     )
 
 
+def base_fails(why: str) -> str:
+    """`why` is what the check printed."""
+    return (
+        "The base branch was merged in without a conflict, but then a check fails. It fails on the"
+        " base branch alone as well, so this pull request is not why, and nothing was pushed:"
+        f"\n\n{code_block(why)}\n\nOnce the base is mended, comment `/update` to try again."
+    )
+
+
+def merge_repair_began(files: Sequence[str]) -> str:
+    listed = list_names(files, MAX_LISTED_FILES)
+    return (
+        "The base branch was merged in without a conflict, but together with it a check fails."
+        f" What both sides changed goes to the models as a task for {listed}; nothing is pushed"
+        " before the checks pass."
+    )
+
+
 def conflict_unsettled(why: str) -> str:
     return (
         f"The conflict with the base branch is not settled, so nothing was pushed:\n\n"

@@ -4,17 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.config.machine import Settings
 from bot.failures.named_files import make_tree
 from bot.plan import peek_job
-from bot.plan.followup_plans import MAX_LOG_CHARACTERS, plan_ci_fix
+from bot.plan.followup_plans import plan_ci_fix
 from bot.plan.paths import path_fault
 from bot.ticket import messages_ci
 from bot.ticket.choose_files import choose_files
 from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
-from runners.checks.failure_digest import BYTES_PER_TOKEN
 from runners.tickets.ci_checks import Judged
 from runners.tickets.ci_failures import (
     JobFailure,
@@ -23,14 +21,11 @@ from runners.tickets.ci_failures import (
     name_unread,
 )
 from runners.tickets.diff_approval import find_diff_start
-from runners.tickets.find_room import list_prompt_rooms
+from runners.tickets.find_room import find_log_room
 from runners.tickets.services import Services
 
 # A log is no Markdown, so it is not read as such: 4 MiB of it would take minutes.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-MIN_LOG_BYTES = 600
-_FRAME = 200
-"""Characters of the quotation's fence, and of lines that are wrapped in it."""
 
 
 def begin_fix(services: Services, ticket: Ticket, judged: Judged) -> Ticket:
@@ -55,12 +50,6 @@ def begin_fix(services: Services, ticket: Ticket, judged: Judged) -> Ticket:
     why = messages_ci.ci_red(result.names, number, max_rounds)
     progress = replace(ticket.progress, round=round_, ci_rounds=number)
     return replace(ticket, progress=progress).move_to(Stage.BUILDING, why)
-
-
-def find_log_room(settings: Settings) -> int:
-    """Bytes that the failures may take: a task's text is never cut to fit a window."""
-    third = min(list_prompt_rooms(settings), default=0) // 3 * BYTES_PER_TOKEN
-    return max(MIN_LOG_BYTES, min(MAX_LOG_CHARACTERS - _FRAME, third))
 
 
 def _explain_nothing(names: Sequence[str], failures: Sequence[JobFailure]) -> str:

@@ -2,6 +2,12 @@
 
 from bot.config.machine import Settings
 from bot.models.profiles import thinking_room
+from bot.plan.followup_plans import MAX_LOG_CHARACTERS
+from runners.checks.failure_digest import BYTES_PER_TOKEN
+
+MIN_LOG_BYTES = 600
+_FRAME = 200
+"""Characters of the quotation's fence, and of lines that are wrapped in it."""
 
 
 def find_words_room(settings: Settings) -> int:
@@ -17,3 +23,9 @@ def list_prompt_rooms(settings: Settings) -> list[int]:
     """Tokens beside answer and thought, of each tier that builds."""
     tiers = [settings.tiers[name] for name in ("local", "senior") if name in settings.tiers]
     return [tier.context - tier.answer - thinking_room(tier) for tier in tiers]
+
+
+def find_log_room(settings: Settings) -> int:
+    """Bytes that the failures may take: a task's text is never cut to fit a window."""
+    third = min(list_prompt_rooms(settings), default=0) // 3 * BYTES_PER_TOKEN
+    return max(MIN_LOG_BYTES, min(MAX_LOG_CHARACTERS - _FRAME, third))

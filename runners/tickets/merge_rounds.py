@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bot.approval.diff_risks import Risk, fingerprint_change
 from bot.errors import GitError
-from bot.git.merge import commit_merge
-from bot.git.objects import Change
+from bot.git.merge import commit_merge, find_merge_base, merge_commits
+from bot.git.objects import Change, Entry
 from bot.git.repo import Repo
 from bot.ledger import parse_trailers
 from bot.text.conflict_markers import find_markers
@@ -15,6 +15,7 @@ from bot.ticket.model import Ticket
 from bot.ticket.progress import MERGE_KINDS, Round
 from bot.ticket.stages import Stage
 from runners.tickets.base_update import list_conflict_paths
+from runners.tickets.merge_repair import end_failed_merge
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkResult
 
@@ -41,14 +42,17 @@ def _settles(repo: Repo, head: str, round_: Round) -> bool:
     return parse_trailers(message).get(_TRAILER) == round_.base
 
 
-def end_merge(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticket:
+def end_merge(
+    services: Services, ticket: Ticket, outcome: WorkResult, base: WorkResult | None = None
+) -> Ticket:
+    """`base` is how the checks ended on the base alone, where the merge failed at them."""
     round_, repo = ticket.progress.round, services.open_mirror(ticket).repo
     assert round_  # noqa: S101  # is_merge has seen it
     if outcome.is_system_error:
         return ticket.move_to(Stage.BLOCKED, messages.system_error(outcome.why))
     if round_.kind == "merge":
         if not outcome.passed:
-            return ticket.move_to(Stage.BLOCKED, messages_branch.merge_failed(outcome.why))
+            return end_failed_merge(services, ticket, outcome, base)
         _move_branch(repo, ticket, round_.base, ticket.remote.head)
         return ticket.move_to(Stage.PUBLISHING)
     head = repo.branch_head(ticket.remote.branch)
@@ -83,21 +87,36 @@ def _move_branch(repo: Repo, ticket: Ticket, new: str, old: str) -> None:
 
 
 def find_one_sided(repo: Repo, ticket: Ticket, head: str) -> tuple[Risk, ...]:
-    """Files whose conflict was settled by leaving one side's change out: a person looks at them."""
+    """Files from which one side's change was left out: a person looks at them."""
     round_ = ticket.progress.round
     if not round_ or round_.kind != "conflict":
         return ()
-    found = (_find_lost_side(repo, round_, head, path) for path in list_conflict_paths(round_))
+    ours, theirs = (repo.resolve_rev(f"{round_.base}^{n}") for n in (1, 2))
+    conflicts = {each.path for each in merge_commits(repo, ours, theirs).conflicts}
+    start = find_merge_base(repo, ours, theirs)
+    found = []
+    for path in list_conflict_paths(round_):
+        # Where git met a conflict, the merge commit has our side of it.
+        first = round_.base if path in conflicts else ours
+        sides = ((first, theirs, "this branch"), (theirs, ours, "the base"))
+        parted = repo.find_entry(start, path) if start else None
+        found += [_find_lost_side(repo, head, (path, parted), each) for each in sides]
     accepted = ticket.approval.accepted_content
     return tuple(risk for risk in found if risk and not set(risk.content) <= set(accepted))
 
 
-def _find_lost_side(repo: Repo, round_: Round, head: str, path: str) -> Risk | None:
-    """By content: it is as one parent of the merge has it."""
-    now = repo.find_entry(head, path)
-    for parent, kept in ((round_.base, "this branch"), (f"{round_.base}^2", "the base")):
-        before = repo.find_entry(parent, path)
-        if now and before and now.sha == before.sha:
-            reason = messages_branch.settled_one_sided(path, kept)
-            return Risk(reason, path, (fingerprint_change(Change(path, before, now), reason),))
-    return None
+def _find_lost_side(
+    repo: Repo, head: str, place: tuple[str, Entry | None], sides: tuple[str, str, str]
+) -> Risk | None:
+    """By content: it is as the one commit has it, and what the other one changed is not there.
+
+    `place` is a path with what was there before both changed it.
+    """
+    (path, parted), (kept, lost, name) = place, sides
+    now, before, other = (repo.find_entry(each, path) for each in (head, kept, lost))
+    if not now or not before or now.sha != before.sha:
+        return None
+    if (parted and parted.sha) == (other and other.sha):
+        return None
+    reason = messages_branch.settled_one_sided(path, name)
+    return Risk(reason, path, (fingerprint_change(Change(path, before, now), reason),))

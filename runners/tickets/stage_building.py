@@ -15,6 +15,7 @@ from bot.ticket.progress import EndedTask
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
 from runners.tickets.diff_approval import find_unaccepted_risks
+from runners.tickets.merge_repair import check_base
 from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
 from runners.tickets.plan_file import remove_plan
 from runners.tickets.redact_results import strip_local_paths
@@ -50,18 +51,21 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
             return ticket
         ticket = remove_plan(services, ticket)
         outcome = _build(services, ticket)
+        base = check_base(services, ticket, outcome)
     finally:
         services.builds.release()
     progress = ticket.progress.with_tasks(_with_phases(ticket, outcome.tasks))
     ticket = replace(ticket, progress=replace(progress, retry_task="")).with_rows(outcome.rows)
-    return _end_build(services, ticket, outcome)
+    return _end_build(services, ticket, outcome, base)
 
 
-def _end_build(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticket:
-    if outcome.stopped:
+def _end_build(
+    services: Services, ticket: Ticket, outcome: WorkResult, base: WorkResult | None
+) -> Ticket:
+    if outcome.stopped or (base is not None and base.stopped):
         return services.rest_after_stop(_push_passed(services, ticket))
     if is_merge(ticket):
-        return end_merge(services, ticket, outcome)
+        return end_merge(services, ticket, outcome, base)
     if outcome.passed:
         return ticket.move_to(Stage.PUBLISHING)
     explain = messages.system_error if outcome.is_system_error else messages.quote_error

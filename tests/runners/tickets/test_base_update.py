@@ -8,7 +8,7 @@ from fake_github.issues import Issue
 from fake_github.pulls import Pull
 from fake_github.world import GitHub
 from support.in_process import BRANCH, Inside, inside, placed
-from support.machine import BANK, PLAN, pull_of, said, status, whole
+from support.machine import BANK, GOOD, PLAN, pull_of, said, status, whole
 from support.tickets import amend
 
 from bot.git.command import BRICKLAYER
@@ -22,6 +22,20 @@ pytestmark = pytest.mark.slow
 
 BOTH = "def withdraw(balance, amount):\n    return int(balance - amount)\n"
 THEIRS = BANK.replace("balance + amount", "int(balance + amount)")
+FEE = """\
+import unittest
+
+from bank import withdraw
+
+
+class Fee(unittest.TestCase):
+    def test_fee(self):
+        try:
+            wanted = withdraw(5, 2) != 3
+        except TypeError:
+            wanted = False
+        self.assertTrue(wanted or withdraw(5, 2, fee=0) == 3)
+"""
 FAILS = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_no(self):\n        self.fail('no way')\n"
 
 
@@ -120,6 +134,24 @@ def test_a_merge_whose_checks_fail_is_not_pushed_and_update_tries_again(
     assert repo.git.is_ancestor(repo.git.sha("main"), pull.head_sha)
     issue.comment("/update", by=mona)
     assert "already has all of `main`" in looked(bot).reply
+
+
+def test_two_sides_that_do_not_go_together_are_mended_before_anything_is_pushed(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """One merge commit, of which both sides' checks pass."""
+    mended = GOOD.replace("amount):", "amount, fee=0):")
+    local = said(whole("bank.py", mended), "/git met no conflict/")
+    with inside(tmp_path, github, models={"local": local}) as bot:
+        issue = placed(github, bot, Stage.REVIEW)
+        repo, pull, mona = issue.repo, pull_of(issue), github.person("mona")
+        pull.ready(github.app().bot)
+        head = pull.head_sha
+        tip = repo.push("main", {"test_fee.py": FEE}, by=mona)
+        issue.comment("/update", by=mona)
+        assert looked(bot).stage in {Stage.CI, Stage.REVIEW}, status(issue)
+        assert repo.git.git("log", "-1", "--format=%P", pull.head_sha).split() == [head, tip]
+        assert repo.git.read(pull.head_sha, "bank.py") == mended.encode()
 
 
 def test_github_that_does_not_say_is_asked_again_and_then_git_says(
