@@ -11,6 +11,7 @@ from bot.github.account import Account
 from bot.github.errors import GitHubError
 from bot.github.repository import Repository
 from bot.ticket.model import Ticket
+from runners.doctor.absent_content import find_absent_content
 from runners.doctor.finding import Finding, try_step
 from runners.project import load_repo_config
 from runners.tickets.services import Services, open_services
@@ -101,6 +102,8 @@ def _repository(services: Services, repo: str) -> Iterator[Finding]:
         remote.fetch()
         head = remote.fetched_head(where.default_branch)
         yield _config(remote.repo, head, repo)
+        if head:
+            yield from find_absent_content(remote.repo, head, repo)
         yield from find_workflow_risks(repository, remote.repo, head, public=not where.private)
     except (GitHubError, GitError, UserError) as exc:
         hint = getattr(exc, "hint", "") or "Give the App or the token access to it."
