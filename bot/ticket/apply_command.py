@@ -10,7 +10,8 @@ from bot.ticket import messages, messages_branch, messages_commands
 from bot.ticket.actions import RunCommand
 from bot.ticket.model import ISSUE_TEXT, Proposal, Ticket, hash_text
 from bot.ticket.progress import MERGE_KINDS, SHORT_HASH_CHARS
-from bot.ticket.reopen import all_passed
+from bot.ticket.reopen import all_passed, list_task_ids
+from bot.ticket.replies import add_reply
 from bot.ticket.stages import Stage, is_over
 
 # `created_at` and `asked_at` are both of GitHub's clock, but of a comment's time only the whole
@@ -26,7 +27,9 @@ def apply_command(ticket: Ticket, action: RunCommand) -> Ticket:
         return ticket
     after = _COMMANDS[action.command.name](ticket, action).with_handled(action.handled_key)
     # A command that moved the job may have no reply of its own: why it is there says it.
-    return replace(after, reply=after.reply and messages.address_to(action.by, after.reply))
+    text = after.reply and messages.address_to(action.by, after.reply)
+    earlier = ticket.reply if after.stage is ticket.stage else ""
+    return replace(after, reply=add_reply(earlier, text))
 
 
 def stops_work(action: RunCommand) -> bool:
@@ -90,7 +93,7 @@ def _retry(ticket: Ticket, action: RunCommand) -> Ticket:
             ticket, reply=messages_commands.nothing_to_retry(ticket.stage, ticket.approval.code)
         )
     task = action.command.args[0] if action.command.args else ""
-    if task and task not in (known := tuple(task.id for task in ticket.progress.tasks)):
+    if task and task not in (known := list_task_ids(ticket)):
         return replace(ticket, reply=messages_commands.no_such_task(task, known))
     retries = ticket.progress.retries + 1
     progress = replace(ticket.progress, retry_task=task, ci_rounds=0, retries=retries)

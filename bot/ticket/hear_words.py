@@ -10,6 +10,7 @@ from bot.ticket.keys import HandledKey
 from bot.ticket.messages_review import state_of_job
 from bot.ticket.model import Ticket
 from bot.ticket.places import PendingAnswer, Place
+from bot.ticket.replies import add_reply
 
 
 def hear_words(ticket: Ticket, action: RunCommand | Notify | AddRequest) -> Ticket:
@@ -20,13 +21,13 @@ def hear_words(ticket: Ticket, action: RunCommand | Notify | AddRequest) -> Tick
     if isinstance(action, Notify):
         heard = ticket.with_handled(action.handled_key)
         if action.place is None:
-            return replace(heard, reply=action.text)
+            return replace(heard, reply=add_reply(ticket.reply, action.text))
         return with_answer(heard, action.place, action.text, action.handled_key)
-    after = apply_command(ticket, action)
     if action.place is None:
-        return after
+        return apply_command(ticket, action)
     # The status comment is on another page: there, its reply would tell nobody.
-    text = after.reply if after.reply != ticket.reply else after.why
+    after = apply_command(replace(ticket, reply=""), action)
+    text = after.reply or after.why
     if action.command.name == "status" or not text:
         text = f"@{action.by.login}: {state_of_job(after)}"
     return with_answer(replace(after, reply=ticket.reply), action.place, text, action.handled_key)

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.model import Ticket, hash_text
+from bot.ticket.replies import keep_answers
 from bot.ticket.stored_form import to_stored
 
 MARK = BOT_MARK
@@ -21,9 +22,12 @@ HIDDEN_KEYS = (
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
     *("question", "question_open", "question_comment"),
-    *("updates", "update", "retries", "requests"),
+    *("updates", "update", "retries", "requests", "said"),
 )
-"""Keys of the stored form that the hidden line has too; its `text` and `asker` are its own."""
+"""Keys of the stored form that the hidden line has too; its `text` and `asker` are its own.
+
+`said` is there only where it answers somebody.
+"""
 
 
 def render_hidden_line(ticket: Ticket) -> str:
@@ -35,14 +39,18 @@ def render_hidden_line(ticket: Ticket) -> str:
     values |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
     values |= {"deaf": ticket.newest_comment}
     values |= {"notes": [proposal for proposal in stored["notes"] if proposal["state"] != "landed"]}
+    if not (answers := keep_answers(ticket.reply)):
+        del values["said"]
+    else:
+        values["said"] = answers
     while len(text := _encode_line(values)) > MAX_HIDDEN_CHARS:
-        most = max(_DROPPED_FIRST, key=lambda name: len(_encode_line({name: values[name]})))
+        most = max(_DROPPED_FIRST, key=lambda name: len(_encode_line({name: values.get(name, "")})))
         # An eighth at a time, from the front: what is oldest goes first.
         values[most] = values[most][len(values[most]) // 8 + 1 :]
     return text
 
 
-_DROPPED_FIRST = ("why", "notes", "accepted", "done")
+_DROPPED_FIRST = ("why", "said", "notes", "accepted", "done")
 
 
 def _encode_line(values: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from bot.text.escape import inline_text
 from bot.text.invisible import make_printable
 from bot.ticket.model import Ticket
 from bot.ticket.progress import EndedTask
+from bot.ticket.reopen import list_task_ids
 from bot.ticket.stages import Stage
 
 COMMANDS = (
@@ -128,10 +129,13 @@ def malformed_command(quoted: str, why: str) -> str:
 def explain_tasks(ticket: Ticket, name: str) -> str:
     """What became of one task, or of all."""
     tasks = [task for task in ticket.progress.tasks if name in {"", task.id}]
+    known = list_task_ids(ticket)
     if not tasks and not name:
         return "No task has ended yet."
+    if not tasks and name in known:
+        return f"Task `{name}` has not ended yet."
     if not tasks:
-        return no_such_task(name, [task.id for task in ticket.progress.tasks])
+        return no_such_task(name, known)
     return "\n".join(_explain_task(task, ticket) for task in tasks)
 
 

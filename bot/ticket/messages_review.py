@@ -110,6 +110,11 @@ BLOCKED_FIRST = (
     "I have read this. The job is blocked; comment `/retry` to take it up again. What you wrote"
     " waits, and is worked in once the job is in review."
 )
+BLOCKED_PLAN_FIRST = (
+    "I have read this. The job is blocked. Where the plan is wrong, take the label off and set it"
+    " again: it is planned anew, with this in view. Where the plan is right, comment `/retry`; then"
+    " what you wrote waits, and is worked in once the job is in review."
+)
 NO_FILE = (
     "I cannot tell which file this is about, so I changed nothing. Name the file, or comment on its"
     " lines."
@@ -123,7 +128,13 @@ SUMMARY_OF_THREADS = (
 
 
 def request_started(by: str, number: int) -> str:
-    return f"What @{by} asked for is worked in: rework round {number}."
+    return f"What @{by} asked for is being built: rework round {number}."
+
+
+def ended_before(stage: str) -> str:
+    return (
+        f"The job ended before this was worked in: it is {stage}. Say it again if the job goes on."
+    )
 
 
 def request_not_done(why: str) -> str:

@@ -55,3 +55,11 @@ def all_passed(ticket: Ticket) -> bool:
     passed = {task.id for task in ticket.progress.tasks if task.state == TaskState.PASSED}
     tasks = {task for _, task in list_task_phases(round_.text if round_ else "")}
     return bool(tasks) and tasks <= passed
+
+
+def list_task_ids(ticket: Ticket) -> tuple[str, ...]:
+    """Of the tasks that have ended, and of those that its round still has to try."""
+    round_ = ticket.progress.round
+    ended = (task.id for task in ticket.progress.tasks)
+    planned = (task for _, task in list_task_phases(round_.text if round_ else ""))
+    return tuple(dict.fromkeys((*ended, *planned)))

@@ -9,6 +9,7 @@ from bot.ticket.hidden_line import MARK, render_hidden_line
 from bot.ticket.messages import WRITER
 from bot.ticket.messages_outage import describe_outage
 from bot.ticket.model import Proposal, Ticket
+from bot.ticket.reopen import has_built_pull
 from bot.ticket.shown_plan import EMPTY_PLAN, ShownPlan, inline_code, list_what_is_planned
 from bot.ticket.stages import Stage
 from bot.ticket.status_tables import FOLD_END, describe_cost, fold_ledger, fold_tasks
@@ -60,6 +61,11 @@ _NEXT = {
     Stage.ANSWERED: f"nothing; to ask again, {WRITER} removes the label and sets it again.",
 }
 LESSONS_NEXT = "What is ticked below becomes a pull request with the lessons."
+PLAN_ANEW = (
+    " Where the plan or `.bricklayer.toml` was wrong: say on the issue what is to be different, or"
+    " correct the file on the default branch; then take the label off and set it again, and the job"
+    " is planned anew with that."
+)
 _RETRY = f"{WRITER} comments `/retry`"
 
 
@@ -155,8 +161,11 @@ def _next_after_blocked(ticket: Ticket) -> str:
         if ticket.progress.tasks
         else ""
     )
-    by_hand = ". Or a person finishes the work on the branch" if ticket.remote.branch else ""
-    return f"{_RETRY}{one_task}{by_hand}."
+    by_hand = " Or a person finishes the work on the branch." if ticket.remote.branch else ""
+    # A job keeps the plan and the settings it began with until something of it was built.
+    anew = PLAN_ANEW if ticket.remote.pull and not has_built_pull(ticket) else ""
+    once = "" if ticket.progress.round else "once what is said above is put right, "
+    return f"{once}{_RETRY}{one_task}.{anew}{by_hand}"
 
 
 def _links(ticket: Ticket, url: str) -> str:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from bot.plan.rework_plan import quote_whole
-from bot.ticket import messages_commands, messages_review
+from bot.ticket import messages_review
 from bot.ticket.keys import HandledKey
 from bot.ticket.model import Ticket
 from bot.ticket.places import Request
+from bot.ticket.reopen import has_built_pull
 from bot.ticket.requests import answer_request, drop_request, list_waiting, tell_request
 from bot.ticket.stages import Stage, is_over
 from runners.tickets.answer_questions import answer_question
@@ -21,7 +22,7 @@ def serve_requests(services: Services, ticket: Ticket) -> Ticket:
     """
     if is_over(ticket.stage):
         for request in ticket.requests:
-            ticket = answer_request(ticket, request, messages_commands.already_over(ticket.stage))
+            ticket = answer_request(ticket, request, messages_review.ended_before(ticket.stage))
         return ticket
     waiting = list_waiting(ticket)
     for request in waiting:
@@ -55,4 +56,7 @@ def _tell_blocked(ticket: Ticket, request: Request) -> Ticket:
     told = HandledKey(f"told:{request.kind}:{request.id}")
     if ticket.was_handled(told):
         return ticket
-    return tell_request(ticket, request, messages_review.BLOCKED_FIRST).with_handled(told)
+    # Only comments on the issue are shown to a planner that begins anew.
+    is_plan = not has_built_pull(ticket) and request.place.kind == "issue"
+    text = messages_review.BLOCKED_PLAN_FIRST if is_plan else messages_review.BLOCKED_FIRST
+    return tell_request(ticket, request, text).with_handled(told)

@@ -106,7 +106,7 @@ def test_retry_builds_again_or_plans_where_there_is_no_plan(stage: Stage) -> Non
     unknown = apply_command(ticket(stage), order("retry", "fix-it"))
     assert (unknown.stage, unknown.reply) == (
         stage,
-        told(messages_commands.no_such_task("fix-it", ())),
+        told(messages_commands.no_such_task("fix-it", ("fix",))),
     )
 
 

@@ -1,0 +1,68 @@
+"""An answer in the status comment stays until the person it is for could read it."""
+
+from dataclasses import replace
+
+import pytest
+from support.tickets import order, ticket
+
+from bot.ticket import messages
+from bot.ticket.actions import Notify
+from bot.ticket.apply_command import apply_command
+from bot.ticket.hear_words import hear_words
+from bot.ticket.hidden_line import parse_hidden_line
+from bot.ticket.keys import HandledKey
+from bot.ticket.messages_commands import explain_tasks
+from bot.ticket.replies import MAX_ANSWERS, add_reply
+from bot.ticket.stages import Stage
+from bot.ticket.status_comment import PLAN_ANEW, describe_next_step, render_comment
+
+ANSWER = "@stranger: Only somebody with write access can ask for that."
+
+
+def test_a_later_answer_does_not_hide_one_to_somebody_else() -> None:
+    told = hear_words(ticket(), Notify(ANSWER, HandledKey("comment:9:0")))
+    after = apply_command(told, order("explain", "fix"))
+    assert after.reply == f"{ANSWER}\n\n@mona: Task `fix` has not ended yet."
+    # The same person's later question is answered in its place, and a job that moves on drops all.
+    assert add_reply(after.reply, "@mona: yes") == f"{ANSWER}\n\n@mona: yes"
+    assert apply_command(after, order("cancel", mark="comment:10:0")).reply == ""
+
+
+def test_what_was_told_of_the_job_gives_way_and_answers_are_few() -> None:
+    assert add_reply("@mona paused the job.", "@mona resumed the job.") == "@mona resumed the job."
+    reply = ""
+    for number in range(9):
+        reply = add_reply(reply, f"@p{number}: no")
+    assert len(reply.split("\n\n")) == MAX_ANSWERS
+
+
+def test_an_answer_survives_the_loss_of_the_records() -> None:
+    """On a runner made for one job the next run writes the comment anew."""
+    body = render_comment(replace(ticket(), reply=f"@mona paused the job.\n\n{ANSWER}"))
+    assert parse_hidden_line(body)["said"] == ANSWER
+    assert "said" not in parse_hidden_line(render_comment(ticket()))
+
+
+def test_a_task_that_has_not_ended_is_known() -> None:
+    assert explain_tasks(ticket(), "fix") == "Task `fix` has not ended yet."
+    assert "Tasks: `fix`." in explain_tasks(ticket(), "fix-it")
+
+
+@pytest.mark.parametrize(
+    ("more", "anew"), [({}, True), ({"pull": 0}, False), ({"ended_in": Stage.REVIEW}, False)]
+)
+def test_a_blocked_job_says_how_to_correct_its_plan_or_settings(
+    more: dict[str, object], anew: bool
+) -> None:
+    """Only where the label, set again, has the job planned anew."""
+    assert (PLAN_ANEW in describe_next_step(ticket(Stage.BLOCKED, **more))) is anew
+
+
+def test_a_job_without_a_plan_says_that_the_cause_comes_first() -> None:
+    said = describe_next_step(ticket(Stage.BLOCKED, round=None, pull=0, branch=""))
+    assert "once what is said above is put right, somebody with write access" in said
+
+
+def test_a_task_without_a_known_check_claims_none() -> None:
+    assert messages.task_evidence("`a.py`", (), "1a2b3c4") == "- [x] `a.py`, 1a2b3c4"
+    assert messages.task_evidence("`a.py`", (), "") == "- [ ] `a.py`"
