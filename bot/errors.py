@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.text.invisible import make_printable
+from bot.text.listed import join_first
 
 OPERATOR_HINT = "Whoever runs this machine has to look at it: `bricklayer doctor` says what to do."
 _ON_COMMAND_LINE = re.compile(
@@ -101,6 +102,4 @@ def suggest_name(word: str, known: Iterable[str]) -> str:
 
 def list_names(names: Sequence[str], max_names: int = 12, max_characters: int = 60) -> str:
     """As code, at most so many that a message stays readable; how many more is said."""
-    more = f" and {len(names) - max_names} more" if len(names) > max_names else ""
-    shown = (make_printable(name, max_characters) for name in names[:max_names])
-    return ", ".join(f"`{name}`" for name in shown) + more
+    return join_first(names, max_names, lambda name: f"`{make_printable(name, max_characters)}`")

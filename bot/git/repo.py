@@ -21,6 +21,7 @@ from bot.git.objects import (
     parse_tree,
     parse_tree_object,
 )
+from bot.text.listed import join_first
 
 MAX_PATH_BYTES = 4096
 
@@ -267,8 +268,7 @@ def describe_uncommitted(folder: Path, most: int = 3) -> str:
     argv = ("-C", str(folder.resolve()), "--no-optional-locks", *command)
     code, out = run_git(argv, b"", {}, (0, 128))
     names = [entry[3:] for entry in os.fsdecode(out).split("\0") if len(entry) > 3]  # noqa: PLR2004
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more if code == 0 else ""
+    return join_first(names, most) if code == 0 else ""
 
 
 def _is_tracked_path(path: str) -> bool:

@@ -10,6 +10,7 @@ from bot.coaching.notes import Note
 from bot.github.webhooks import Person
 from bot.text.escape import code_block, inline_text
 from bot.text.invisible import make_printable
+from bot.text.listed import list_first
 from bot.ticket.model import Ticket
 
 WRITER = "somebody with write access"
@@ -78,9 +79,7 @@ def diff_approval_required(risks: Sequence[str]) -> str:
 
 
 def _list_risks(risks: Sequence[str]) -> str:
-    listed = "\n".join(f"- {inline_text(risk, 300)}" for risk in risks[:MAX_LISTED_RISKS])
-    more = len(risks) - MAX_LISTED_RISKS
-    return f"{listed}\n- and {more} more" if more > 0 else listed
+    return list_first(risks, MAX_LISTED_RISKS, lambda risk: inline_text(risk, 300))
 
 
 def quote_error(text: str) -> str:

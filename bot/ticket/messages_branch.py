@@ -6,6 +6,7 @@ from typing import Literal
 from bot.errors import list_names
 from bot.text.escape import code_block
 from bot.text.invisible import make_printable
+from bot.text.listed import list_first
 from bot.ticket.stages import Stage
 
 ISSUE_CLOSED_TOO = (
@@ -160,13 +161,12 @@ _CONFLICTS: dict[ConflictName, str] = {
 
 def conflict_left(base: str, files: Sequence[tuple[str, ConflictName]]) -> str:
     """`files` are those that only a person can settle, each with why."""
-    shown = files[:MAX_LISTED_FILES]
-    lines = [f"- {_code(path)}: {_CONFLICTS[name]}" for path, name in shown]
-    if len(files) > MAX_LISTED_FILES:
-        lines.append(f"- and {len(files) - MAX_LISTED_FILES} more")
+    listed = list_first(
+        files, MAX_LISTED_FILES, lambda file: f"{_code(file[0])}: {_CONFLICTS[file[1]]}"
+    )
     return (
         f"The pull request conflicts with {_code(base)}, and this has to be settled by a"
-        " person:\n" + "\n".join(lines) + f"\n\nMerge {_code(base)} into the branch, settle it"
+        f" person:\n{listed}\n\nMerge {_code(base)} into the branch, settle it"
         " there and push; I go on from there. Until then GitHub starts no `pull_request` workflows"
         " for it."
     )

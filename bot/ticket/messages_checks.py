@@ -4,10 +4,12 @@ Names and words of checks are anybody's, so all of them are quoted.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 
 from bot.text.escape import inline_text
 from bot.text.invisible import make_printable
+from bot.text.listed import list_first
 from bot.ticket.ci_findings import Finding, FindingKind
 
 MAX_LISTED = 12
@@ -82,10 +84,7 @@ def _describe(finding: Finding, *, with_next: bool) -> str:
 
 def list_findings(findings: Sequence[Finding], *, with_next: bool = False) -> str:
     """A line for each; `with_next` says what a person can do about it."""
-    lines = [f"- {_describe(one, with_next=with_next)}" for one in findings[:MAX_LISTED]]
-    if len(findings) > MAX_LISTED:
-        lines.append(f"- and {len(findings) - MAX_LISTED} more")
-    return "\n".join(lines)
+    return list_first(findings, MAX_LISTED, partial(_describe, with_next=with_next))
 
 
 def ci_waiting(done: int, total: int, findings: Sequence[Finding]) -> str:

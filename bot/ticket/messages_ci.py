@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from bot.errors import list_names
 from bot.text.escape import code_block, inline_text
-from bot.text.invisible import make_printable
 
 MAX_LISTED_NAMES = 20
 HOW_TO_DISPATCH = (
@@ -92,13 +91,11 @@ def nothing_to_show(reasons: Sequence[tuple[str, str]], said: str = "") -> str:
 
 
 def ci_red(names: Sequence[str], number: int, max_rounds: int) -> str:
-    listed = ", ".join(f"`{make_printable(name)}`" for name in names)
-    return f"CI is red ({listed}); build round {number} of {max_rounds} fixes it."
+    return f"CI is red ({list_checks(names)}); build round {number} of {max_rounds} fixes it."
 
 
 def ci_given_up(names: Sequence[str], max_rounds: int) -> str:
-    listed = ", ".join(f"`{make_printable(name)}`" for name in names)
-    return f"CI is still red after {max_rounds} build rounds: {listed}."
+    return f"CI is still red after {max_rounds} build rounds: {list_checks(names)}."
 
 
 NO_CI = "No CI is configured for this commit; only the checks on this machine have verified it."

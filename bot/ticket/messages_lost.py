@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.text.invisible import make_printable
+from bot.text.listed import join_first
 
 MAX_NAMED = 10
 """Issues that are named one by one."""
@@ -48,10 +49,9 @@ def label_on_pull(label: str) -> str:
 
 def waits_for(names: Sequence[str]) -> str:
     """`names` are open issues, such as `#12`."""
-    listed = ", ".join(names[:MAX_NAMED])
-    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    listed = join_first(names, MAX_NAMED)
     return (
-        f"Open issues come before this one: {listed}{more}. When they are closed, the job begins"
+        f"Open issues come before this one: {listed}. When they are closed, the job begins"
         " by itself."
     )
 

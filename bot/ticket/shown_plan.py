@@ -10,6 +10,7 @@ from bot.plan.followup_plans import round_title
 from bot.plan.task_graph import written_paths
 from bot.text.escape import inline_text
 from bot.text.invisible import make_printable
+from bot.text.listed import join_first
 
 MAX_WORDS_CHARS = 100
 MAX_LISTED_TASKS = 25
@@ -71,9 +72,7 @@ def first_words(task: Task) -> str:
 
 def name_task(task: ShownTask) -> str:
     """By its files and first words; the id stands behind, for commands that take one."""
-    files = ", ".join(inline_code(path) for path in task.files[:MAX_LISTED_FILES])
-    more = len(task.files) - MAX_LISTED_FILES
-    files += f" and {more} more" if more > 0 else ""
+    files = join_first(task.files, MAX_LISTED_FILES, inline_code)
     words = inline_text(task.words, MAX_WORDS_CHARS)
     said = ": ".join(filter(None, (files, words)))
     return f"{said} ({inline_code(task.id)})" if said else inline_code(task.id)

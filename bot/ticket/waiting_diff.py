@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.text.escape import fence_for
 from bot.text.invisible import make_printable, show_hidden
+from bot.text.listed import join_first
 from bot.text.secrets import REDACTED, redact
 
 MAX_DIFF_CHARS = 24_000
@@ -103,9 +104,9 @@ def _nowhere(incomplete: bool) -> str:
 
 
 def _list_files(files: Sequence[FileDiff]) -> str:
-    named = ", ".join(f"{_name(f)} (+{f.added} -{f.removed})" for f in files[:MAX_NAMED_FILES])
-    more = len(files) - MAX_NAMED_FILES
-    return f"{named} and {more} more files" if more > 0 else named
+    return join_first(
+        files, MAX_NAMED_FILES, lambda f: f"{_name(f)} (+{f.added} -{f.removed})", "files"
+    )
 
 
 def _name(file: FileDiff) -> str:

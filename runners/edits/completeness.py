@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.code import language_of, parses_cleanly
+from bot.text.listed import join_first
 from runners.edits.dropped_lines import describe_dropped_lines
 from runners.edits.elision import find_elisions
 from runners.edits.line_gaps import Gap, find_gaps, strip_filled
@@ -119,9 +120,7 @@ def tell_completeness(claim: Claim) -> Completeness:
 
 
 def _leaves_out(names: Sequence[str], more: str) -> str:
-    shown = ", ".join(names[:MAX_NAMES])
-    others = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    return f"it leaves out {shown}{others}{more}"
+    return f"it leaves out {join_first(names, MAX_NAMES)}{more}"
 
 
 def _describe_piece(  # noqa: PLR0911 - each return is one kind of evidence

@@ -7,6 +7,7 @@ from bot.failures.actions_log import FailedStep, read_failed_steps
 from bot.github.ci_logs import Annotation, JobOutput
 from bot.github.types import CheckRun
 from bot.text.invisible import make_printable
+from bot.text.listed import join_first
 from bot.text.secrets import redact
 from runners.checks.failure_digest import BYTES_PER_TOKEN, digest_failure, failure_key
 
@@ -109,8 +110,7 @@ def describe_failures(failures: Sequence[JobFailure], max_bytes: int) -> str:
 
 
 def _list_names(names: Sequence[str]) -> str:
-    listed = ", ".join(make_printable(name, MAX_NAME_CHARACTERS) for name in names[:MAX_NAMES])
-    return f"{listed} and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else listed
+    return join_first(names, MAX_NAMES, lambda name: make_printable(name, MAX_NAME_CHARACTERS))
 
 
 def _merge_alike(failures: Sequence[JobFailure]) -> list[tuple[list[str], str]]:
