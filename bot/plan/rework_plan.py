@@ -82,6 +82,11 @@ def is_suggestion(task: str) -> bool:
     return task.startswith("suggestion-")
 
 
+def is_from_words(task: str) -> bool:
+    """Whether it works in what somebody said in a thread, in a suggestion, or elsewhere."""
+    return task.startswith(("thread-", "suggestion-", "request-"))
+
+
 def _suggestion_tasks(job: Job, remarks: Sequence[Remark]) -> Iterator[Task]:
     for remark in remarks:
         if remark.patch:

@@ -68,12 +68,11 @@ def _describe_change(path: str, ranges: Sequence[tuple[int, int]]) -> str:
     return f"`{make_printable(path)}`{where}"
 
 
-def thread_not_settled(why: str) -> str:
+def wish_not_done(why: str) -> str:
     """`why` may be anybody's words."""
     return (
-        f"I could not do this: {inline_text(why, 300)}\n\n"
-        "To have it tried again as it was asked, comment `/retry`. To leave it or to ask for"
-        " something else, resolve this thread, comment `/retry`, and open another one."
+        f"I could not do this: {inline_text(why, 300)}\n\nNothing was changed for it; the job goes"
+        " on with the rest. Say it here in other words or more exactly, and I try again."
     )
 
 

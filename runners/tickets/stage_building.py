@@ -7,11 +7,12 @@ from bot.errors import UserError
 from bot.job_states import TaskState
 from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, list_task_phases
-from bot.plan.rework_plan import is_suggestion, suggestion_task_id, thread_task_id
+from bot.plan.rework_plan import suggestion_task_id, thread_task_id
 from bot.text.invisible import make_printable
 from bot.ticket import messages
 from bot.ticket.model import Ticket
 from bot.ticket.progress import EndedTask
+from bot.ticket.round_results import failed_where_asked
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent
 from runners.tickets.diff_approval import find_unaccepted_risks
@@ -70,24 +71,10 @@ def _end_build(
         return ticket.move_to(Stage.PUBLISHING)
     explain = messages.system_error if outcome.is_system_error else messages.quote_error
     ticket = answer_threads(services, _push_passed(services, ticket))
-    if _failed_at_suggestions(ticket):
-        # Told in their threads: what people suggest next is read in the review.
+    if failed_where_asked(ticket) and not outcome.is_system_error:
+        # Told in their threads: what people say next is read in the review.
         return ticket.move_to(Stage.PUBLISHING)
     return ticket.move_to(Stage.BLOCKED, explain(outcome.why))
-
-
-def _failed_at_suggestions(ticket: Ticket) -> bool:
-    """Whether suggestions, which no model tries to better, are all that did not pass."""
-    round_ = ticket.progress.round
-    known = {task for _, task in list_task_phases(round_.text)} if round_ else set()
-    ends = [task for task in ticket.progress.tasks if task.id in known]
-    left = [task for task in ends if task.state != TaskState.PASSED]
-    return (
-        bool(left)
-        and len(ends) == len(known)
-        and all(is_suggestion(task.id) for task in left)
-        and any(task.state == TaskState.BLOCKED for task in left)
-    )
 
 
 def _build(services: Services, ticket: Ticket) -> WorkResult:

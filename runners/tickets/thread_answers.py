@@ -17,6 +17,7 @@ from bot.ticket.model import Ticket
 from bot.ticket.places import PendingAnswer, Place
 from bot.ticket.progress import SHORT_HASH_CHARS, EndedTask, Round
 from bot.ticket.requests import answer_request, round_name, tell_request
+from bot.ticket.round_results import failed_where_asked
 from runners.tickets.services import Services
 
 REPLY = BOT_MARK + "settled {id} {commit} -->"
@@ -43,9 +44,16 @@ def _answer_requests(services: Services, ticket: Ticket, round_: Round) -> Ticke
     done = [e for e in ends if e.commit and repo.is_ancestor(e.commit, ticket.remote.head)]
     failed = [end for end in ends if end.state == TaskState.BLOCKED]
     texts = [_tell_done(repo, ticket, end) for end in done]
-    texts += [messages_review.request_not_done(end.why) for end in failed]
+    explain = (
+        messages_review.wish_not_done
+        if failed_where_asked(ticket)
+        else messages_review.request_not_done
+    )
+    texts += [explain(end.why) for end in failed]
     for request in taken if texts else ():
-        tell = tell_request if failed else answer_request
+        # One that blocks the job is tried again by `/retry`; any other is asked for anew.
+        waits = failed and not failed_where_asked(ticket)
+        tell = tell_request if waits else answer_request
         ticket = tell(ticket, request, "\n\n".join(texts))
     return ticket
 
@@ -82,7 +90,7 @@ def _tell_done(repo: Repo, ticket: Ticket, end: EndedTask) -> str:
 def _tell_failed(end: EndedTask) -> str:
     if is_suggestion(end.id):
         return messages_review.suggestion_not_laid(end.why)
-    return messages_review.thread_not_settled(end.why)
+    return messages_review.wish_not_done(end.why)
 
 
 def _checks_of(ticket: Ticket, task: str) -> tuple[str, ...]:

@@ -30,27 +30,29 @@ def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
         yield made
 
 
-def test_each_thread_of_a_round_is_answered_and_a_resolved_one_is_no_task_any_more(
+def test_each_thread_of_a_round_is_answered_and_the_job_goes_on(
     github: GitHub, bot: Inside
 ) -> None:
-    """One is settled, one cannot be: both say so; resolving that one lets the job go on."""
+    """One is settled, one cannot be: both say so, the settled one is pushed, and words are heard."""
     issue = built(github, bot)
     mona, pull = github.person("mona"), pull_of(issue)
     bot.services.tickets.change_ticket(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
     words = [("bank.py", 1, "Reject what is below one."), ("bank.py", 2, "Make it a class.")]
     pull.review("comment", by=mona, threads=words)
-    assert bot.advance().stage is Stage.BLOCKED, status(issue)
+    ticket = bot.advance()
+    assert (ticket.stage, ticket.remote.head) == (Stage.CI, pull.head_sha), status(issue)
     settled, open_ = pull.threads
     assert f"Changed `bank.py` (lines 2 to 3), in {pull.head_sha}" in settled.comments[-1].body
     assert "I could not do this" in open_.comments[-1].body
     assert issue.repo.git.read(pull.head_sha, "bank.py") == KIND.encode()
+    assert f"`thread-{open_.comments[0].id}`) | blocked |" in status(issue)
 
-    open_.resolve(by=mona)
-    issue.comment("/retry", by=mona)
-    ticket = bot.advance()
-    assert (ticket.stage, ticket.remote.head) == (Stage.CI, pull.head_sha), status(issue)
+    bot.services.tickets.change_ticket(bot.ticket.key, lambda one: one.move_to(Stage.REVIEW))
+    assert bot.advance().stage is Stage.REVIEW
     assert [len(one.comments) for one in (settled, open_)] == [2, 2]
-    assert f"`thread-{open_.comments[0].id}`) | skipped |" in status(issue)
+    open_.reply("Then reject what is below one.", by=mona)
+    bot.advance()
+    assert len(open_.comments) == 4, status(issue)
 
 
 def test_what_looks_like_a_secret_in_a_log_blocks_nothing_and_goes_nowhere(
