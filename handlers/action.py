@@ -73,7 +73,7 @@ def advance_all(
             while key := woken.take():
                 ticket = advance_to_wait(services, key, end, woken)
                 known = services.tickets.find_ticket(key)
-                report(replace_unprintable(_describe(known.name if known else key, ticket)))
+                report(replace_unprintable(describe_job(known.name if known else key, ticket)))
                 complete = complete and not (ticket and ticket.outage)
     return complete
 
@@ -152,14 +152,16 @@ def _sweep(services: Services, repo: str) -> Iterator[tuple[str, bool]]:
         yield f"{missed_repo}: not swept: {explain_github_error(why, services.settings)}", False
 
 
-def _describe(name: str, ticket: Ticket | None) -> str:
+def describe_job(name: str, ticket: Ticket | None) -> str:
     """The job's stage, and the first line of its reason."""
     if ticket is None:
         return f"{name}: another process works on it"
     if ticket.outage:
         return f"{name}: {ticket.stage}: {describe_outage(ticket)} The next run looks again."
     stage = f"paused, {ticket.stage}" if ticket.paused else str(ticket.stage)
-    why = next(iter(ticket.why.strip().splitlines()), "")
+    # What a check or an error said stands in a fence.
+    lines = (line for line in ticket.why.splitlines() if line.strip("`~ \t") not in {"", "text"})
+    why = next(lines, "")
     return f"{name}: {stage}" + (f": {why}" if why else "")
 
 

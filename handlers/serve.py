@@ -21,7 +21,7 @@ from bot.github.account import Account
 from bot.locks import try_lock
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
-from runners.tickets.services import ensure_private_dir, open_services
+from runners.tickets.services import HALTED, ensure_private_dir, open_services
 from runners.worker_process.standby import StandbyWorker
 
 _NO_REPOSITORY = (
@@ -68,6 +68,8 @@ def serve(settings: Settings) -> None:
         with bind_port(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
+            if services.halted:
+                log.warning(HALTED)
             _serve_and_work(worker, uvicorn.Server(config), listening)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,11 @@ READ_SECONDS = 10.0
 
 https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
 """
+
+
+REFUSAL_LOG_SECONDS = 60.0
+"""Between two lines about refused signatures: anybody may send them as fast as they like."""
+log = logging.getLogger("bricklayer")
 
 
 class UnreadBodyError(Exception):  # an answer, not a fault
@@ -85,6 +91,27 @@ class BodyReader:
         return True
 
 
+class RefusalLog:
+    """Tells the operator of deliveries that were refused, as GitHub shows that to nobody here."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._count = 0
+        self._next = 0.0
+
+    def add(self) -> None:
+        self._count += 1
+        if self._clock() < self._next:
+            return
+        log.warning(
+            "%d deliveries refused: their signature is missing or wrong. Where GitHub sent them"
+            " (the webhook's page, Recent Deliveries), the webhook's secret is another than this"
+            " server's.",
+            self._count,
+        )
+        self._count, self._next = 0, self._clock() + REFUSAL_LOG_SECONDS
+
+
 class Inbox:
     """`write` is durable when it returns; `arrived` is called then, from the event loop."""
 
@@ -132,7 +159,7 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
         raise UserError("the webhook secret is empty", where="environment", hint=hint)
     # Without pages that describe it: https://fastapi.tiangolo.com/tutorial/metadata/
     app = FastAPI(title="Bricklayer", openapi_url=None, docs_url=None, redoc_url=None)
-    key, bodies = secret.encode(), BodyReader()
+    key, bodies, refusals = secret.encode(), BodyReader(), RefusalLog()
 
     @app.post("/webhook")
     async def webhook(request: Request) -> Response:
@@ -141,6 +168,7 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
         except UnreadBodyError as exc:
             return Response(f"{exc}\n", exc.status)
         if not is_signed(key, body, request.headers.get("x-hub-signature-256", "")):
+            refusals.add()
             return Response("the signature is missing or wrong\n", 401)
         delivery_id, event = (
             request.headers.get(f"x-github-{header}", "") for header in ("delivery", "event")

@@ -14,7 +14,7 @@ from bot.ticket.model import Ticket
 from runners.doctor.absent_content import find_absent_content
 from runners.doctor.finding import Finding, try_step
 from runners.project import load_repo_config
-from runners.tickets.services import Services, open_services
+from runners.tickets.services import HALTED, Services, open_services
 
 MAX_REPOSITORIES = 20
 """Repositories that are looked at one by one."""
@@ -60,6 +60,8 @@ def examine_github(settings: Settings) -> Iterator[Finding]:
     except GitHubError as exc:
         yield Finding(f"GitHub: {exc.what}", good=False, hint=exc.hint or "Try again later.")
         return
+    if services.halted:
+        yield Finding(HALTED, good=None)
     yield Finding(f"GitHub: {settings.github.api_url} as {account.login}", good=True)
     yield _webhook_secret(settings)
     if not repos:

@@ -233,6 +233,12 @@ def open_services(settings: Settings, account: Account) -> Services:
     return Services(settings, open_ticket_store(open_store(url)), account, refusals)
 
 
+HALTED = (
+    "this machine is halted: no job is started or goes on until `bricklayer halt --off`"
+    " (or `halted = false` under [github], where that halts it)"
+)
+
+
 def halt_file(settings: Settings) -> Path:
     """While it is there, nothing new is started on this machine."""
     return state_dir(settings) / "halted"

@@ -10,9 +10,11 @@ from typing import cast
 import pytest
 from support.tickets import ticket
 
+from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage
 from handlers import action, advance_woken
+from handlers.action import describe_job
 from handlers.advance_woken import WokenTickets, advance_to_wait
 from runners.tickets.services import Services
 
@@ -64,3 +66,11 @@ def test_what_the_last_sweep_beside_the_work_has_woken_is_looked_at_too(
         cast("Services", SimpleNamespace(tickets=store)), woken, HOUR, told.append
     )
     assert [str(line).partition(":")[0] for line in told] == ["first", "second"]
+
+
+def test_a_job_is_reported_with_the_first_words_of_its_reason() -> None:
+    """Not with the fence they stand in."""
+    blocked = replace(ticket(Stage.BLOCKED), why=messages.quote_error("[setup]: it failed"))
+    assert describe_job("octocat/bank#12", blocked) == (
+        "octocat/bank#12: blocked: [setup]: it failed"
+    )

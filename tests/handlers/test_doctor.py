@@ -30,10 +30,13 @@ def test_each_fault_comes_with_its_mend(github: GitHub, tmp_path: Path) -> None:
     """A config that is none, a model that is not there: exit 1, and every one of them is told."""
     bank(github, {".bricklayer.toml": "chekcs = 1\n"})
     machine = Machine(tmp_path, github, models=dict(MODELS))
+    (tmp_path / "state").mkdir(0o700)
+    (tmp_path / "state" / "halted").touch()
     machine.more = '[tiers.senior]\nmodels = ["llama-cpp:/nowhere.gguf"]\n'
     code, said = doctor(machine)
     assert code == 1
     assert "Did you mean checks?" in said
+    assert "look  this machine is halted" in said
     assert "BAD   tier senior: llama-cpp:/nowhere.gguf" in said
 
 

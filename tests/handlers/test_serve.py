@@ -42,17 +42,20 @@ def test_a_taken_port_is_told_before_anybody_hears_of_listening(
 
 
 def test_a_token_without_repositories_is_warned_of(github: GitHub, tmp_path: Path) -> None:
-    """It listens, and says that nothing is watched and where to name what should be."""
+    """It listens, and says that nothing is watched and where to name what should be; also a halt."""
     github.person("octocat")
     log, config, port = tmp_path / "log", tmp_path / "bricklayer.toml", free_port()
     state = f'state_dir = "{tmp_path / "state"}"\n[github]\n'
     config.write_text(f'{state}api_url = "{github.api_url}"\nport = {port}\n')
+    (tmp_path / "state").mkdir(0o700)
+    (tmp_path / "state" / "halted").touch()
     server = serve(config, log, BRICKLAYER_TOKEN=github.token(github.person("octocat")))
     try:
         until(lambda: "listening" in log.read_text(), log.read_text)
         assert f"http://127.0.0.1:{port}/webhook" in log.read_text()
         assert "no repository is watched: only webhooks are answered" in log.read_text()
         assert f"Name some in {config}: [github] repos" in log.read_text()
+        assert "this machine is halted" in log.read_text()
         server.send_signal(signal.SIGTERM)
         assert server.wait(60) == 0
     finally:

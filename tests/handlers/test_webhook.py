@@ -18,9 +18,11 @@ from bot.storage.tickets import TicketStore, open_ticket_store
 from handlers.webhook import (
     MAX_BODY_BYTES,
     MAX_LARGE_BODIES,
+    REFUSAL_LOG_SECONDS,
     SMALL_BODY_BYTES,
     BodyReader,
     Inbox,
+    RefusalLog,
     make_app,
 )
 
@@ -69,6 +71,20 @@ def answers(
 
     served(desk, one)
     return said[0]
+
+
+def test_refused_signatures_are_told_to_the_operator_once_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    now = [100.0]
+    refusals = RefusalLog(lambda: now[0])
+    for _ in range(3):
+        refusals.add()
+    assert [line.getMessage()[:2] for line in caplog.records] == ["1 "]
+    now[0] += REFUSAL_LOG_SECONDS
+    refusals.add()
+    assert caplog.records[-1].getMessage().startswith("3 deliveries refused")
+    assert "webhook's secret is another" in caplog.text
 
 
 def test_what_github_signed_is_written_down(tmp_path: Path) -> None:
