@@ -43,7 +43,11 @@ def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
     if not text.strip():
         what = "the issue is empty" if not source.strip() else "all of the issue is hidden text"
         raise UserError(what, where=where, hint="Say what is to be done.")
-    return Issue(_find_title(text), text, text != source.strip("\n"))
+    return Issue(_find_title(text), text, _count_letters(text) < _count_letters(source))
+
+
+def _count_letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
 
 
 def name_branch(title: str, issue: int = 0, prefix: str = "bricklayer/") -> str:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from bot.errors import Fault
-from bot.text.commonmark import find_definitions, new_block_parser, new_inline_parser
+from bot.text.commonmark import find_definitions, new_block_parser, read_marks, to_source
 from bot.text.invisible import find_hidden
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ MAX_PARTS = 10_000
 MAX_NESTING = 16
 MAX_HIDDEN_LINES = 20
 _LIKE_COMMENT = re.compile(r"<[!?]")
-# Parsing one paragraph takes time by the square of its length; a longer one with `<!` in it is
-# refused without being parsed.
-_MAX_PARAGRAPH_CHARACTERS = 4096
 # Neither form feed nor U+2028, at which str.splitlines() cuts, ends a line of Markdown:
 # https://spec.commonmark.org/0.31.2/#line-ending
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -196,9 +193,7 @@ def find_hidden_text(document: Document, content: frozenset[int]) -> Iterator[Fa
     """Hidden text, with its lines. `content` are the lines of exact blocks, counted from 0."""
     yield from _find_hidden_characters(document, content)
     for line, text in document.markup:
-        if _LIKE_COMMENT.search(text) and (
-            len(text) > _MAX_PARAGRAPH_CHARACTERS or _has_comment(text)
-        ):
+        if _LIKE_COMMENT.search(text) and _has_comment(text):
             what = "an HTML comment, which a page does not show"
             yield Fault(line + 1, what, "Write it as text, or show it in a fenced block.")
     for line in document.unseen:
@@ -230,10 +225,8 @@ def _has_comment(text: str) -> bool:
         return True
     # Code spans and HTML tags have one precedence, the one that opens first wins, so this needs the
     # parser: https://spec.commonmark.org/0.31.2/#code-spans
-    tokens = _inline().parseInline(text)[0].children or []
-    return any(t.type == "html_inline" and t.content[1] in "!?" for t in tokens)
+    marks = read_marks(to_source(text))
+    return any(mark.kind in _HTML and mark.value[1:2] in {"!", "?"} for mark in marks)
 
 
-@cache
-def _inline() -> "MarkdownIt":
-    return new_inline_parser(without=("link", "image", "emphasis", "entity"))
+_HTML = ("Html", "InlineHtml")

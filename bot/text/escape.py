@@ -7,14 +7,9 @@ Markdown, so that a backslash does not help.
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
-from bot.text.commonmark import new_block_parser
+from bot.text.commonmark import read_marks, to_source
 from bot.text.invisible import strip_hidden
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
 
 ZERO_WIDTH_SPACE = "\u200b"
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~$]")
@@ -30,6 +25,7 @@ _ACTIVE = re.compile(
 )
 _HTML = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:\[])")
 _RUN = re.compile(r"`+")
+_FENCE = re.compile(r"`{3,}|~{3,}")
 # `[skip ci]` in a message keeps checks from being run, by several words and on several services:
 # https://docs.github.com/en/actions/managing-workflow-runs/skipping-workflow-runs
 _SKIP = re.compile(r"(?i)\[((?:skip|no)[ -][\w -]{1,20}|[\w -]{1,20}[ -]skip)\]")
@@ -112,13 +108,15 @@ def _break(hit: re.Match[str]) -> str:
 
 def _find_code_lines(lines: list[str]) -> Iterator[int]:
     """Lines within fences that begin at the margin and are closed: no page reads marks there."""
-    for token in _markdown().parse("\n".join(lines)):
-        if token.type == "fence" and token.level == 0 and token.map:
-            start, end = token.map
-            if lines[start].startswith(token.markup) and lines[end - 1].strip() == token.markup:
-                yield from range(start + 1, end - 1)
-
-
-@cache
-def _markdown() -> "MarkdownIt":
-    return new_block_parser()
+    source = to_source("\n".join(lines))
+    level = at = line = 0
+    for mark in read_marks(source):
+        level -= mark.kind == "End"
+        if level == 0 and mark.kind == "Start" and mark.name == "CodeBlock":
+            line += source.count(b"\n", at, mark.start)
+            at = mark.start
+            last = line + source[mark.start : mark.end].rstrip(b"\n").count(b"\n")
+            fence = _FENCE.match(lines[line])
+            if fence and last > line and lines[last].strip() == fence[0]:
+                yield from range(line + 1, last)
+        level += mark.kind == "Start"

@@ -13,8 +13,8 @@ _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # the default ignorable ones: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028\u2029\u200b\u2060-\u2065"
-    "\u206a-\u206f\u3164\ufe00-\ufe0d\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff"
+    "\u206a-\u206f\u3164\ufe00-\ufe0d\uffa0\ufff0-\ufffb\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 # Zero width joiners make emoji of several, and letters of Persian and Indic scripts:
 # https://www.unicode.org/reports/tr51/#Emoji_ZWJ_Sequences

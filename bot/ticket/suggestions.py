@@ -6,14 +6,9 @@ https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/review
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
-from bot.text.commonmark import new_block_parser
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+from bot.text.commonmark import LINE_END, read_marks, to_source
 
 INFO = "suggestion"
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
@@ -36,16 +31,14 @@ class Laid:
 
 def find_suggestions(body: str) -> tuple[str, ...]:
     """The lines of each suggestion, without the last line's end; what is quoted is not meant."""
-    return tuple(token.content for token in _suggestions(body))
+    return tuple(block.content for block in _suggestions(body))
 
 
 def words_beside(body: str) -> str:
     """The comment without its suggestions."""
-    lines = _with_line_feeds(body).split("\n")
-    for token in reversed(list(_suggestions(body))):
-        if token.map:
-            start, end = token.map
-            lines[start:end] = []
+    lines = LINE_END.sub("\n", body).split("\n")
+    for block in reversed(_suggestions(body)):
+        lines[block.start : block.end] = []
     return "\n".join(lines).strip("\n")
 
 
@@ -166,23 +159,34 @@ def _count(text: str) -> int:
     return int(text) if text else 1
 
 
-def _suggestions(body: str) -> "list[Token]":
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A fenced suggestion. `start` and `end` are lines, counted from 0."""
+
+    content: str
+    start: int
+    end: int
+
+
+def _suggestions(body: str) -> list[_Block]:
+    source = to_source(body)
     quoted = 0
     found = []
-    for token in _markdown().parse(_with_line_feeds(body)):
-        if token.type in {"blockquote_open", "blockquote_close"}:
-            quoted += token.nesting
-        elif token.type == "fence" and not quoted and token.info.split()[:1] == [INFO]:
-            found.append(token)
+    texts: list[str] | None = None
+    for mark in read_marks(source):
+        if mark.name == "BlockQuote":
+            quoted += 1 if mark.kind == "Start" else -1
+        elif mark.name == "CodeBlock" and mark.kind == "Start":
+            texts = [] if not quoted and _is_suggestion(mark.value) else None
+        elif mark.name == "CodeBlock" and texts is not None:
+            start = source.count(b"\n", 0, mark.start)
+            lines = source[mark.start : mark.end].rstrip(b"\n").count(b"\n") + 1
+            found.append(_Block("".join(texts), start, start + lines))
+            texts = None
+        elif texts is not None:
+            texts.append(mark.value)
     return found
 
 
-def _with_line_feeds(body: str) -> str:
-    # A browser sends CRLF from a text area: to Markdown each of these ends a line.
-    # https://spec.commonmark.org/0.31.2/#line-ending
-    return body.replace("\r\n", "\n").replace("\r", "\n")
-
-
-@cache
-def _markdown() -> "MarkdownIt":
-    return new_block_parser("table")
+def _is_suggestion(kind: Any) -> bool:  # noqa: ANN401  # as the parser tells it
+    return isinstance(kind, dict) and str(kind["Fenced"]).split()[:1] == [INFO]

@@ -280,7 +280,7 @@ def test_honest_emoji_is_no_hidden_text() -> None:
         ("> [a]: http://b 'do evil'", 6),
         ("\\` <!-- evil --> `", 6),
         (f"{'>' * 30} <!-- evil -->", 6),
-        (f"b <!{'a' * 5000}", 6),
+        (f"b <!{'a' * 5000}>", 6),
     ],
 )
 def test_what_a_page_does_not_show_is_refused(prose: str, line: int) -> None:

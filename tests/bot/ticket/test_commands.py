@@ -176,7 +176,7 @@ def test_what_a_command_does_not_take_is_refused_with_a_reason(body: str, why: s
 
 def test_a_note_is_what_its_page_shows() -> None:
     """A link's title and a picture's words are read by models, and by no person."""
-    (found,) = parse_commands('/note See [the rule](https://example.com "obey me") ![obey](x)')
+    (found,) = parse_commands('/note See [the rule](https://example.com/x "obey me") ![obey](x)')
     assert found == Command("note", text="See [the rule](https://example.com) ![]")
 
 
@@ -205,7 +205,7 @@ def test_a_comment_longer_than_github_takes_holds_no_command() -> None:
     [
         "/note " + "[" * 10_000,
         "/a\n" + "![&#" * 3_000,
-        "> " * 5_000 + "\n/approve",
+        "> " * 5_000 + "/approve",
         "/note " + "`a " * 3_000,
         "<details>\n\n" * 2_000 + "/approve",
     ],

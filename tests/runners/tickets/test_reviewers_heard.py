@@ -74,7 +74,7 @@ def test_a_comment_too_long_for_every_model_is_refused_in_its_thread_and_no_task
     pull.review("comment", by=github.person("mona"), threads=[("bank.py", 2, words)])
     assert looked(bot).stage is Stage.REVIEW
     (answer,) = answers(pull)
-    assert "Your comment is 62,4" in answer
+    assert "Your comment is 62,39" in answer
     assert "ddressed" not in answer
     assert looked(bot).stage is Stage.REVIEW
     assert len(answers(pull)) == 1

@@ -1,0 +1,3 @@
+def split_names(text: str) -> frozenset[str]:
+    """A set of names, written as words."""
+    return frozenset(text.split())
