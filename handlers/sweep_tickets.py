@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass
 from bot.approval.permissions import label_matches
 from bot.github.auth import parse_time
 from bot.github.errors import MAX_PAUSE_SECONDS
+from bot.github.rate_limits import MAX_LIMIT_SECONDS
 from bot.github.repository import Repository
 from bot.github.updates import Changed
 from bot.github.webhooks import (
@@ -83,7 +84,7 @@ def sweep_tickets(services: Services, repository: Repository, repo: str) -> None
 def _list_due(services: Services, repo: str, tickets: Sequence[Ticket]) -> frozenset[str]:
     """Keys of those to which something may have happened of which no list tells: a check ended."""
     now = services.now()
-    moving = (ticket.key for ticket in tickets if _is_moving(ticket, now))
+    moving = (t.key for t in tickets if _is_moving(t, now) or _is_overdue(t, now))
     return frozenset((*moving, *_take_reviews(services, repo, tickets)))
 
 
@@ -98,11 +99,20 @@ def _is_moving(ticket: Ticket, now: float) -> bool:
     return (ticket.stage in _MOVING or is_due) and not at_rest
 
 
+def _is_overdue(ticket: Ticket, now: float) -> bool:
+    """Whether its pause is over and no clock has woken it, or ends when none could end."""
+    # A run of Actions has no clock of its own for the jobs that an earlier run has left.
+    is_late = bool(ticket.outage) and ticket.wake_at <= now
+    # No pause is longer than a limit's: what ends later was noted before the clock was set back.
+    never_ends = now + MAX_LIMIT_SECONDS < ticket.wake_at < FOREVER
+    return is_late or (never_ends and (bool(ticket.outage) or is_queued(ticket)))
+
+
 def _take_reviews(services: Services, repo: str, tickets: Sequence[Ticket]) -> list[str]:
     """Now and then the next few in review, each in its turn: a look costs several calls."""
     mark, now = swept_mark(repo), services.now()
     at, _, last = services.tickets.read_mark(mark).partition(" ")
-    if now - float(at or 0.0) <= FULL_SWEEP_SECONDS:
+    if 0 <= now - float(at or 0.0) <= FULL_SWEEP_SECONDS:
         return []
     keys = sorted(t.key for t in tickets if t.stage is Stage.REVIEW and not t.outage)
     taken = [*(key for key in keys if key > last), *(key for key in keys if key <= last)]

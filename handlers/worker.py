@@ -17,6 +17,7 @@ from bot.github.errors import (
     OutageError,
     find_retry_time,
 )
+from bot.github.rate_limits import MAX_LIMIT_SECONDS
 from bot.github.webhooks import MalformedError, parse_event
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
@@ -151,7 +152,9 @@ class Worker:
     def _drain_inbox(self) -> None:
         while not self._stop.is_set():
             now = self.services.now()
-            postponed = [name for name, at in self._retry_at.items() if at > now]
+            # What is further away was noted before this machine's clock was set back.
+            last = now + MAX_LIMIT_SECONDS
+            postponed = [name for name, at in self._retry_at.items() if now < at <= last]
             waiting = self.services.tickets.list_waiting(postponed)
             self.services.tickets.settle_deliveries(dict(self._handle_waiting(waiting)))
             if not waiting:

@@ -73,7 +73,7 @@ class Account:
     def list_repos(self) -> Watched:
         """What the sweep looks at. Not asked of GitHub again within ten minutes."""
         with self._reaching:
-            if self._clock() - self._asked >= REPOS_FRESH_SECONDS:
+            if not 0 <= self._clock() - self._asked < REPOS_FRESH_SECONDS:
                 listed = self._identity.list_repos()
                 self._reach = {repo: installation for repo, installation, _ in listed}
                 self._ids = {repo: repo_id for repo, _, repo_id in listed if repo_id}

@@ -13,7 +13,7 @@ LONGEST_WAIT = 60.0
 """Seconds. What takes longer is for the ticket to wait for, not for a thread."""
 SECONDARY_WAIT = 60.0
 """What GitHub asks for where a secondary limit comes without a time."""
-_LONGEST = 3700.0
+MAX_LIMIT_SECONDS = 3700.0
 """GitHub's windows are an hour long: no odd header may stop the bot for good."""
 ALL = "all"
 _SECONDARY = ("rate limit", "abuse detection")
@@ -29,7 +29,7 @@ def limited_until(answer: Answer, now: float) -> float | None:
         return None
     after = _seconds(answer.headers.get("retry-after"))
     if after is not None:
-        return now + min(after, _LONGEST)
+        return now + min(after, MAX_LIMIT_SECONDS)
     return emptied_until(answer.headers, now) or now + SECONDARY_WAIT
 
 
@@ -52,7 +52,7 @@ def emptied_until(headers: Mapping[str, str], now: float) -> float | None:
     date = read_date(headers)
     reset += 0.0 if date is None else now - date
     # It is not said when in that second.
-    return min(max(reset + 1, now), now + _LONGEST)
+    return min(max(reset + 1, now), now + MAX_LIMIT_SECONDS)
 
 
 def _seconds(value: str | None) -> float | None:
@@ -87,6 +87,10 @@ class Limits:
         """Wait until `budget` may be used. Raises Limited where that takes too long."""
         until = max(self._until.get(budget, 0.0), self._until.get(ALL, 0.0))
         wait = until - self.clock()
+        if wait > MAX_LIMIT_SECONDS:  # no limit is that long: the clock was set back since
+            with self._lock:
+                self._until.clear()
+            return
         if wait > LONGEST_WAIT:
             raise RateLimitedError("its rate limit is used up", until=until)
         if wait > 0:

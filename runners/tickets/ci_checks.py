@@ -105,7 +105,8 @@ def _unchanged_since(services: Services, ticket: Ticket, reported: str) -> float
     """When the checks were first read to report this, in seconds since 1970."""
     key = ci_mark(ticket.key)
     at, _, before = services.tickets.read_mark(key).partition(" ")
-    if before == f"{ticket.remote.head} {reported}":
+    # A time that is still to come was noted before this machine's clock was set back.
+    if before == f"{ticket.remote.head} {reported}" and float(at) <= services.now():
         return float(at)
     services.tickets.write_mark(key, f"{services.now()} {ticket.remote.head} {reported}")
     return services.now()

@@ -70,7 +70,7 @@ class Services:
     def is_fetch_due(self, repo: str) -> bool:
         """Whether the mirror is due to be fetched for a label: not again within a minute."""
         with self._lock:
-            due = self.now() - self._fetched.get(repo, 0.0) > FETCH_SECONDS
+            due = not 0 <= self.now() - self._fetched.get(repo, 0.0) <= FETCH_SECONDS
             self._fetched.update({repo: self.now()} if due else {})
             return due
 

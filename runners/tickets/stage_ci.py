@@ -25,6 +25,8 @@ from runners.tickets.services import Services
 
 
 def watch_ci(services: Services, ticket: Ticket) -> Ticket:
+    if ticket.remote.pushed_at > services.now():  # this machine's clock was set back since
+        ticket = replace(ticket, remote=replace(ticket.remote, pushed_at=services.now()))
     judged = judge_head(services, ticket)
     result = judged.verdict
     running = [run for run in judged.checks.runs if run.status != "completed"]

@@ -98,7 +98,8 @@ def test_jobs_in_review_are_looked_at_a_few_at_a_time_each_in_its_turn(
 
 
 def test_a_job_in_an_outage_is_left_to_its_own_pause(github: GitHub, bot: Inside) -> None:
-    placed(github, bot, Stage.CI, outage="unreachable", outage_since=1.0)
+    pause = {"outage_since": 1.0, "wake_at": bot.services.now() + 600}
+    placed(github, bot, Stage.CI, outage="unreachable", **pause)
     bot.sweep()
     bot.woken.clear()
     bot.sweep()
