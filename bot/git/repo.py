@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.errors import GitError, UserError
+from bot.errors import OPERATOR_HINT, GitError, UserError
 from bot.git.cat_file import reader_of
 from bot.git.command import BRICKLAYER, Signature, run_git, signature_environment
 from bot.git.commit_message import add_sign_off
@@ -21,7 +21,11 @@ from bot.git.objects import (
     parse_tree,
     parse_tree_object,
 )
+<<<<<<< HEAD
 from bot.text.listed import join_first
+=======
+from bot.text.invisible import make_printable
+>>>>>>> 7ed4e56 (Tell in plain words that the machine's signing key does not sign, and have doctor try it)
 
 MAX_PATH_BYTES = 4096
 
@@ -163,11 +167,19 @@ class Repo:
     def commit_parents(
         self, tree: str, parents: tuple[str, ...], message: str, by: Signature
     ) -> str:
-        """A commit with these parents, signed off and signed as `by` says."""
+        """A commit with these parents, signed off and signed as `by` says.
+
+        Raises UserError where the key does not sign.
+        """
         text = add_sign_off(message, by) if by.sign_off else message
         named = (word for parent in parents for word in ("-p", parent))
         argv = (*by.options, "commit-tree", tree, *named, *(["-S"] if by.key else []), "-F", "-")
-        return self.read_output(*argv, stdin=text.encode(), env=signature_environment(by))
+        try:
+            return self.read_output(*argv, stdin=text.encode(), env=signature_environment(by))
+        except GitError as exc:
+            if not by.key:
+                raise
+            raise _unsigned(exc) from exc
 
     def move_branch(self, branch: str, new: str, old: str) -> bool:
         """Compare and swap a branch; False where somebody moved it first. `old` empty: make it."""
@@ -256,6 +268,16 @@ class Repo:
 
     def diff(self, base: str, head: str) -> str:
         return self.read_output("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
+
+
+def _unsigned(exc: GitError) -> UserError:
+    said = make_printable(" ".join(exc.stderr.split()), 300)
+    hint = (
+        "`signing_key` under `[github]` in this machine's settings is the file of an SSH key"
+        f" without a passphrase that this account can read, or a GPG key's id. git says: {said}"
+    )
+    what = "no commit can be signed with this machine's signing key"
+    return UserError(what, hint=hint, comment_hint=OPERATOR_HINT)
 
 
 def _lines(digits: str) -> int:

@@ -1,11 +1,15 @@
 """Examines the way to GitHub: the account, each repository, and workflows that run the bot."""
 
 import os
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from bot.config.machine import Settings
 from bot.config.paths import resolve_path
 from bot.errors import GitError, UserError
+from bot.git.command import BRICKLAYER
 from bot.git.repo import Repo
 from bot.github.account import Account
 from bot.github.errors import GitHubError
@@ -47,6 +51,8 @@ _FORKS = "Never let a workflow of a fork's pull request run on a runner of your 
 
 def examine_github(settings: Settings) -> Iterator[Finding]:
     yield from _private_key(settings.github.private_key_file)
+    if key := settings.github.signing_key:
+        yield try_step("commits are signed", lambda: sign_nothing(key))
     try:
         services = open_services(settings, Account(settings.github, os.environ))
         account = services.account.own_account()
@@ -83,6 +89,15 @@ def _private_key(named: str) -> Iterator[Finding]:
     if path.is_file() and path.stat().st_mode & 0o077:
         hint = f"chmod 600 {path}; make a new key on GitHub if others have accounts here."
         yield Finding(f"private key: others on this machine may read {path}", good=False, hint=hint)
+
+
+def sign_nothing(key: str) -> None:
+    """Of nothing, in a repository that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="bricklayer-doctor-") as folder:
+        repo = Repo(Path(folder))
+        repo.run("init", "--quiet", "--bare")
+        tree = repo.read_output("hash-object", "-t", "tree", "-w", "--stdin")
+        repo.commit_parents(tree, (), "Nothing\n", replace(BRICKLAYER, key=key))
 
 
 def _webhook_secret(settings: Settings) -> Finding:

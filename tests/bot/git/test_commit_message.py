@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.git.command import Signature
 from bot.git.commit_message import add_sign_off, format_title
 from bot.git.repo import Repo
+from runners.doctor.github import sign_nothing
 
 BY = Signature("brick[bot]", "7+brick[bot]@users.noreply.github.com", sign_off=True)
 LINE = "Signed-off-by: brick[bot] <7+brick[bot]@users.noreply.github.com>"
@@ -92,3 +93,25 @@ def test_a_key_of_the_machine_signs_and_the_tree_stays_the_same(repo: Repo, tmp_
     allowed.write_text(f"b@example.com {(tmp_path / 'key.pub').read_text()}")
     config = ("-c", f"gpg.ssh.allowedSignersFile={allowed}")
     assert repo.read_output(*config, "log", "-1", "--format=%G?", signed) == "G"
+
+
+@pytest.mark.parametrize("kind", ["absent", "no key", "with a passphrase"])
+def test_a_key_that_does_not_sign_is_told_to_whoever_runs_the_machine(
+    repo: Repo, tmp_path: Path, kind: str
+) -> None:
+    """In a comment without its path, which says how this machine is built."""
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("there is no ssh-keygen here")
+    key = tmp_path / "key"
+    if kind == "no key":
+        key.write_text("none\n")
+    if kind == "with a passphrase":
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", key], check=True)
+    by = Signature("Brick", "b@example.com", key=str(key))
+    with pytest.raises(UserError, match="no commit can be signed") as caught:
+        commit(repo, "Change it\n", by)
+    assert "`signing_key`" in str(caught.value)
+    assert str(tmp_path) not in caught.value.for_comment()
+    assert "bricklayer doctor" in caught.value.for_comment()
+    with pytest.raises(UserError, match="no commit can be signed"):
+        sign_nothing(str(key))
