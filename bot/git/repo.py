@@ -21,11 +21,8 @@ from bot.git.objects import (
     parse_tree,
     parse_tree_object,
 )
-<<<<<<< HEAD
-from bot.text.listed import join_first
-=======
 from bot.text.invisible import make_printable
->>>>>>> 7ed4e56 (Tell in plain words that the machine's signing key does not sign, and have doctor try it)
+from bot.text.listed import join_first
 
 MAX_PATH_BYTES = 4096
 
