@@ -32,6 +32,20 @@ SECRET = "a-webhook-secret-of-some-length"  # noqa: S105
 
 
 @dataclass
+class Clock:
+    """This machine's, set on by a test: in seconds that it is ahead."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+    def reach(self, at: float) -> None:
+        """A moment after that time."""
+        self.ahead += max(0.0, at - self()) + 1.0
+
+
+@dataclass
 class Inside:
     """Hears each webhook at once. `woken` are the tickets that would be looked at, in order."""
 

@@ -2,13 +2,11 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fake_github.outages import OUTAGES, begin_outage, end_outages, refuse_git
 from fake_github.world import GitHub
-from support.in_process import BRANCH, Inside, inside, placed
+from support.in_process import BRANCH, Clock, Inside, placed
 from support.machine import PLAN, bank, headline, pull_of, status
 
 from bot.github.errors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS
@@ -16,25 +14,6 @@ from bot.ticket.model import FOREVER
 from bot.ticket.stages import Stage
 from runners.tickets import stage_planning
 from runners.worker_process.main import WorkResult
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def bot(github: GitHub, tmp_path: Path, clock: Clock) -> Iterator[Inside]:
-    with inside(tmp_path, github, clock=clock, patient=False) as made:
-        yield made
 
 
 def test_no_outage_ends_a_job_and_each_ends_by_itself(

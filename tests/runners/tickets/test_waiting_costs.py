@@ -1,35 +1,15 @@
 """What waits costs next to nothing: GitHub counts the calls of an hour, and gives 5,000."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from fake_github.world import GitHub
-from support.in_process import Inside, inside, placed
+from support.in_process import Clock, Inside, placed
 
 from bot.ticket import messages
 from bot.ticket.model import FOREVER
 from bot.ticket.stages import Stage
 from handlers.sweep_tickets import FULL_SWEEP_SECONDS, MAX_REVIEWS_AT_ONCE
-
-
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def bot(github: GitHub, tmp_path: Path, clock: Clock) -> Iterator[Inside]:
-    with inside(tmp_path, github, clock=clock, patient=False) as made:
-        yield made
 
 
 def test_a_queued_job_asks_github_nothing_until_its_turn(
@@ -41,7 +21,7 @@ def test_a_queued_job_asks_github_nothing_until_its_turn(
     assert bot.advance().why == messages.QUEUED
     before = len(github.calls)
     for _ in range(20):
-        clock.now = bot.ticket.wake_at + 1
+        clock.reach(bot.ticket.wake_at)
         bot.advance()
     assert len(github.calls) == before
     bot.sweep()
@@ -50,7 +30,7 @@ def test_a_queued_job_asks_github_nothing_until_its_turn(
     assert bot.woken == []
     bot.services.builds.release()
     issue.repo.issue(1).close(by=github.person("mona"))
-    clock.now = bot.ticket.wake_at + 1
+    clock.reach(bot.ticket.wake_at)
     assert bot.advance().stage is Stage.CLOSED
 
 
@@ -89,7 +69,7 @@ def test_jobs_in_review_are_looked_at_a_few_at_a_time_each_in_its_turn(
     bot.sweep()
     seen: list[str] = []
     for _ in range(3):
-        clock.now += FULL_SWEEP_SECONDS + 1
+        clock.ahead += FULL_SWEEP_SECONDS + 1
         bot.woken.clear()
         bot.sweep()
         assert len(bot.woken) <= MAX_REVIEWS_AT_ONCE
