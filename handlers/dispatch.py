@@ -69,10 +69,6 @@ Decide = Callable[[Any, DecisionContext], tuple[Action, ...]]
 NeedsPermission = Callable[[Any, DecisionContext], bool]
 
 
-def _always(_event: Event, context: DecisionContext) -> bool:
-    return context.ticket is not None
-
-
 def _never(_event: Event, _known: DecisionContext) -> bool:
     return False
 

@@ -82,7 +82,7 @@ def _look_at_labelled(
         # https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/configuring-issue-templates-for-your-repository
         return
     if issue.is_pull:
-        _dispatch_pull_label(repository, services, where, issue, label)
+        _dispatch_pull_label(services, repository, where, issue, label)
     elif issue.state != "closed":
         _dispatch_label(services, repository, where, issue, label)
     elif services.github_now() - parse_time(issue.updated_at) > FOLLOWED_SECONDS:
@@ -94,7 +94,7 @@ def _look_at_labelled(
 
 
 def _dispatch_pull_label(
-    repository: Repository, services: Services, where: Where, issue: IssueText, label: str
+    services: Services, repository: Repository, where: Where, issue: IssueText, label: str
 ) -> None:
     if issue.state == "open" and (found := repository.find_labeling(issue.number, label)):
         pull = repository.read_pull(issue.number)
