@@ -17,6 +17,7 @@ from bot.plan import Task
 from bot.prompts.inputs import Answer
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
+from runners.stalls import name_outcome
 
 TierName = Literal["manifest", "local", "senior"]
 Spans = tuple[tuple[int, int], ...]
@@ -203,8 +204,8 @@ def _explain_attempts(records: Sequence[AttemptRecord]) -> str:
     tiers = ", ".join(dict.fromkeys(record.attempt.tier for record in records))
     result, end = _most_informative(records), records[-1].result
     count = f"{len(records)} attempt{'s' if len(records) > 1 else ''}"
-    summary = f"{count} by {tiers}; the last that came to anything: {result.outcome}"
-    why = end.why if end.outcome in _UNANSWERED else end.outcome
+    summary = f"{count} by {tiers}; the last that came to anything: {name_outcome(result.outcome)}"
+    why = end.why if end.outcome in _UNANSWERED else name_outcome(end.outcome)
     at_end = "" if end is result else f"; at the end {why}"
     return f"{summary}: {result.why}{at_end}"
 

@@ -7,6 +7,7 @@ from runners.stalls.between_attempts import (
     AttemptSummary,
     describe_stall,
     find_stalls,
+    name_outcome,
 )
 from runners.stalls.while_streaming import (
     DEFAULT_LIMITS,
@@ -30,4 +31,5 @@ __all__ = [
     "ends_in_loop",
     "find_stall",
     "find_stalls",
+    "name_outcome",
 ]

@@ -24,6 +24,15 @@ STALL_SENTENCES: dict[str, str] = {
     SAME_FAILURE: "The last two answers failed alike: the cause is elsewhere.",
 }
 """By the name that stands in the ledger, what the next prompt says. Strongest first."""
+_WORDS: dict[str, str] = {
+    RUNAWAY: "the answer repeated itself without end",
+    ECHO: "the answer only repeated the request",
+    MONOLOGUE: "no edit in the answer could be applied",
+    BUILT_NOTHING: "the answer left the file as it was",
+    SAME_EDIT: "the same edit as before",
+    BACK_AND_FORTH: "an edit that had failed before",
+    SAME_FAILURE: "the same failure as before",
+}
 _STREAM_SENTENCE = (
     "The last try went round in circles with tools: use none, answer with code in a fence."
 )
@@ -73,6 +82,11 @@ def find_stalls(
 def describe_stall(name: str) -> str:
     """What the next prompt says; a signal of a CLI's stream has one sentence for all its kinds."""
     return STALL_SENTENCES.get(name, _STREAM_SENTENCE)
+
+
+def name_outcome(outcome: str) -> str:
+    """An attempt's outcome for people; only a stall's name needs other words than the ledger's."""
+    return _WORDS.get(outcome, outcome)
 
 
 def _find_repetitions(attempt: AttemptSummary, earlier: Sequence[AttemptSummary]) -> set[str]:

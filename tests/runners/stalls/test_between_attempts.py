@@ -8,6 +8,7 @@ from runners.stalls import (
     AttemptSummary,
     describe_stall,
     find_stalls,
+    name_outcome,
 )
 
 BASE = "base"
@@ -19,6 +20,12 @@ FIX = AttemptSummary(
 def test_a_first_attempt_that_changes_the_file_shows_no_stall() -> None:
     """An attempt that applied something new is not a stall, whatever the check then says."""
     assert find_stalls(FIX, [], BASE) == ()
+
+
+@pytest.mark.parametrize("name", STALL_SENTENCES)
+def test_people_are_told_each_stall_in_words(name: str) -> None:
+    assert name_outcome(name) != name
+    assert name_outcome("check failed") == "check failed"
 
 
 def test_monologue() -> None:
