@@ -115,3 +115,10 @@ def test_every_action_is_pinned_and_no_text_of_strangers_reaches_a_shell(
         if "uses" in step:
             assert re.search(r"@[0-9a-f]{40}$", step["uses"])
         assert "${{" not in step.get("run", "")
+
+
+def test_it_says_whom_its_owner_trusts_with_the_machine() -> None:
+    """Before `on:`, where whoever copies it reads first."""
+    head = " ".join(FILE.read_text().partition("\non:")[0].replace("#", "").split())
+    for told in ("can push a branch", "private key", "runner in a group", "pull requests of forks"):
+        assert told in head

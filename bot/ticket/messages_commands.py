@@ -145,6 +145,7 @@ def _explain_task(task: EndedTask, ticket: Ticket) -> str:
         f"{row.number}. {row.tier} `{make_printable(row.model)}`: {inline_text(row.outcome)}"
         for row in rows
     ]
+    where = f", in {task.commit}" if task.commit else ""
     why = f" — {inline_text(task.why, 400)}" if task.why else ""
     lines = "\n".join(f"  - {line}" for line in attempts)
-    return f"- `{task.id}`: {task.state}{why}\n{lines}".rstrip()
+    return f"- `{task.id}`: {task.state}{where}{why}\n{lines}".rstrip()

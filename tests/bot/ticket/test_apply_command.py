@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.tickets import COMMANDS, MONA, TICKETS, order, proposal, ticket
+from support.tickets import COMMANDS, HEAD, MONA, TICKETS, order, proposal, ticket
 
 from bot.ticket import messages, messages_commands
 from bot.ticket.actions import RunCommand
@@ -189,7 +189,12 @@ def test_a_note_that_can_be_shown_to_nobody_is_refused() -> None:
 
 
 def test_explain_tells_of_one_task_or_of_all() -> None:
-    known = ticket(tasks=(EndedTask("fix", "passed"), EndedTask("doc", "blocked", "check failed")))
+    passed, failed = (
+        EndedTask("fix", "passed", commit=HEAD),
+        EndedTask("doc", "blocked", "check failed"),
+    )
+    known = ticket(tasks=(passed, failed))
+    assert f"passed, in {HEAD}" in apply_command(known, order("explain", "fix")).reply
     assert "`fix`" not in apply_command(known, order("explain", "doc")).reply
     assert "check failed" in apply_command(known, order("explain")).reply
     assert "There is no task `nope`" in apply_command(known, order("explain", "nope")).reply
