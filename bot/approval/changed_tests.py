@@ -1,9 +1,14 @@
 """What a change does to tests: those of each changed file before and after, compared."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.approval.scan_tests import FileTests, is_test_path, read_tests
+from bot.approval.compare_proofs import explain_weaker, find_new_proofs
+from bot.approval.runner_words import name_in
+from bot.approval.scan_tests import FileTests, read_tests
+from bot.approval.test_paths import is_test_path
+from bot.approval.unreadable_tests import explain_lost_lines
 from bot.code import language_of
 from bot.errors import list_names
 from bot.git.objects import Change
@@ -14,6 +19,13 @@ MAX_FILE_BYTES = 1_000_000
 """Bytes of one file."""
 MAX_TOTAL_BYTES = 8_000_000
 BATCH_FILES = 50
+
+# Languages that are not read here, and documents whose examples may be run.
+_MAY_HOLD_TESTS = re.compile(
+    r"\.(?:exs?|erl|dart|lua|pl|pm|p6|raku|l?hs|R|clj[cs]?|edn|zig|d|nim|jl|ml|fs|elm|rkt|scm|lisp|el|v"
+    r"|sv|vhdl?|pas|adb|f\d\d|cr|hx|m|mm|groovy|gradle|vb|tcl|fish|ps1|nu|md|mdx|rst|txt|adoc|vue"
+    r"|svelte|coffee|feature|robot|sql|cu|sol|move|cairo|gleam|roc|odin)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,7 @@ def _read(repo: Repo, changes: list[Change]) -> Iterator[ChangedTests]:
 
 
 def _has_code(path: str) -> bool:
-    return bool(language_of(path)) or is_test_path(path)
+    return bool(language_of(path)) or is_test_path(path) or bool(_MAY_HOLD_TESTS.search(path))
 
 
 def _blobs(change: Change) -> list[str]:
@@ -71,34 +83,49 @@ def _blobs(change: Change) -> list[str]:
     return [entry.sha for entry in entries if entry and entry.kind == "file"]
 
 
-def find_test_risks(files: Iterable[ChangedTests]) -> Iterator[tuple[str, str]]:
-    """Paths, and why each needs approval. A test that turns up in another file has moved."""
+def find_test_risks(
+    files: Iterable[ChangedTests], own_names: Container[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Paths, and why each needs approval. A test that turns up in another file has moved.
+
+    `own_names` are what the repository's own code is called, as `list_own_names` gives them.
+    """
     files = tuple(files)
     new_tests = {
-        name: asserts
-        for file in files
-        for name, asserts in file.after.asserts.items()
-        if name not in file.before.asserts
+        name for file in files for name in file.after.asserts if name not in file.before.asserts
     }
+    moved = find_new_proofs([(file.before, file.after) for file in files])
     for file in files:
-        for why in (*_weakened(file, new_tests), *_skipped(file)):
+        removed = sorted(file.before.asserts.keys() - file.after.asserts.keys() - new_tests)
+        for why in (*_removed(file, removed), *_skipped(file)):
+            yield file.path, why
+        for why in explain_weaker(file.path, file.before, file.after, moved, frozenset(removed)):
+            yield file.path, why
+        for why in (*_lost_lines(file), *_runner_words(file, own_names)):
             yield file.path, why
 
 
-def _weakened(file: ChangedTests, new_tests: Mapping[str, int]) -> Iterator[str]:
-    current = {**new_tests, **file.after.asserts}
-    before = file.before.asserts
-    if removed := sorted(name for name in before if name not in current):
+def _removed(file: ChangedTests, removed: Sequence[str]) -> Iterator[str]:
+    if removed:
         yield f"{len(removed)} of its tests are gone: {list_names(removed)}"
-    weaker = sorted(
-        name for name, asserts in before.items() if current.get(name, asserts) < asserts
-    )
-    if weaker:
-        yield f"{len(weaker)} of its tests assert less: {list_names(weaker)}"
     # A second `def` binds its name anew, and the first function is gone:
     # https://docs.python.org/3.11/reference/compound_stmts.html#function-definitions
     if duplicates := sorted(file.after.duplicates - file.before.duplicates):
         yield f"of tests with one name only the last is run: {list_names(duplicates)}"
+
+
+def _lost_lines(file: ChangedTests) -> Iterator[str]:
+    yield from explain_lost_lines(file.path, file.before.lines, file.after.lines)
+    if lost := file.before.examples - file.after.examples:
+        shown = [line.partition("\n")[0] for line in lost]
+        count = sum(lost.values())
+        yield f"{count} of its examples that are run are gone or changed: {list_names(shown)}"
+
+
+def _runner_words(file: ChangedTests, own_names: Container[str]) -> Iterator[str]:
+    more = file.after.runner_words - file.before.runner_words
+    if words := sorted(word for word in more if name_in(word) not in own_names):
+        yield f"code with {list_names(words)} may change how its own tests end"
 
 
 def _skipped(file: ChangedTests) -> Iterator[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bot.approval.changed_tests import find_test_risks, read_changed_tests
 from bot.approval.protected_paths import deletion_reason, reason_at, reasons_in, size_reasons
+from bot.approval.runner_words import list_own_names
+from bot.approval.shadowing_paths import explain_shadowing
 from bot.config.repository import RepoConfig
 from bot.git.objects import Change, Entry
 from bot.git.repo import Repo
@@ -98,7 +100,11 @@ def find_open_risks(
     reasons = {
         (change.path, why) for change in changes for why in _path_risks(change, links, config)
     }
-    reasons.update(_test_risks(repo, changes))
+    before, after = repo.list_entries(base), repo.list_entries(head)
+    reasons.update(_test_risks(repo, changes, before))
+    for change in changes:
+        if why := explain_shadowing(change, before, after):
+            reasons.add((change.path, reason_at(change.path, why)))
     by_path = {change.path: change for change in changes}
     risks = [
         Risk(why, path, (fingerprint_change(by_path[path], why),)) for path, why in sorted(reasons)
@@ -154,9 +160,11 @@ def _mode_risk(before: Entry | None, after: Entry) -> str:
     return "it becomes executable" if is_executable else ""
 
 
-def _test_risks(repo: Repo, changes: list[Change]) -> Iterator[tuple[str, str]]:
+def _test_risks(
+    repo: Repo, changes: list[Change], base: Collection[str]
+) -> Iterator[tuple[str, str]]:
     tests = read_changed_tests(repo, changes)
-    for path, why in find_test_risks(tests.files):
+    for path, why in find_test_risks(tests.files, list_own_names(base)):
         yield path, reason_at(path, why)
     for path in tests.unread:
         yield path, reason_at(path, "it is too large to be read for what it does to the tests")

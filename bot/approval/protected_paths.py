@@ -68,7 +68,10 @@ _ANYWHERE: tuple[tuple[str, str], ...] = (
 _AT_THE_ROOT = (
     # `python -m pytest` looks for the module in the working directory first:
     # https://docs.python.org/3.11/using/cmdline.html#cmdoption-m
-    (SHADOW, r"(?:src/)?(?:_?pytest|unittest|coverage|nose2?|tox|xdist|pluggy)(?:\.py|/.*)"),
+    (
+        SHADOW,
+        r"(?:src/)?(?:_?pytest|unittest|coverage|nose2?|tox|xdist|pluggy)(?:\.py|/__init__\.py)",
+    ),
 )
 _PATTERNS = (
     *((why, re.compile(rf"(?:.*/)?(?:{pattern})", re.DOTALL)) for why, pattern in _ANYWHERE),

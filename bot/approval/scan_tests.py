@@ -6,19 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from bot.approval.bound_names import find_bound_names
+from bot.approval.proven_statements import Proofs, read_proofs
+from bot.approval.runner_words import count_runner_words
 from bot.approval.skip_markers import ALWAYS_TRUE, ASSERTS, DISABLES_CHECKS, NOT_BUILT, SKIPS
+from bot.approval.test_paths import is_test_path
+from bot.approval.unreadable_tests import list_examples, read_lines
 from bot.code import language_of
 
-# Names by which the runners find tests: pytest, go, Jest and Surefire.
-# https://docs.pytest.org/en/stable/explanation/goodpractices.html
-# https://pkg.go.dev/cmd/go#hdr-Test_packages
-# https://jestjs.io/docs/configuration#testmatch-arraystring
-# https://maven.apache.org/surefire/maven-surefire-plugin/examples/inclusion-exclusion.html
-_TEST_PATH = re.compile(
-    r"(?:^|/)(?:tests?|testing|specs?|__tests__|e2e)/"
-    r"|[_.-](?:test|tests|spec)\.\w+$|(?:^|/)(?:test_[^/]*|conftest\.py)$"
-    r"|(?:Test|Tests|TestCase|Spec|IT)\.\w+$"
-)
+_DOCUMENT = re.compile(r"\.(?:mdx?|rst|txt|adoc|html?)$", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 _CHARACTER = r"'(?:\\[^\n]{1,10}|[^\\'\n])'"
 _ONE_LINE = r""""(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?"""
@@ -41,6 +37,8 @@ _COMPILED = {
         **_FORMS,
         **dict.fromkeys(("javascript", "typescript", "tsx", "php"), _SCRIPT),
         **dict.fromkeys(("kotlin", "csharp", "scala", "swift"), _FORMS["java"]),
+        **dict.fromkeys(("c", "cpp"), rf"{_SLASHES}|{_ONE_LINE}"),
+        "bash": rf"(?<!\S)#[^\n]*|{_ONE_LINE}",
     }.items()
 }
 _CHARACTERS = re.compile(r"[^\n]")
@@ -105,13 +103,34 @@ def find_tests(language: str, code: str, bare: str) -> list[tuple[int, str]]:
 
 def _python(bare: str) -> Iterator[tuple[int, str]]:
     """By the path of what is around it: a test within a function is none any more."""
+    return (each for each in _scoped(bare) if each[1].rpartition(".")[2].startswith("test"))
+
+
+def _scoped(bare: str) -> Iterator[tuple[int, str]]:
+    """Each function's place and path."""
     scopes: list[tuple[int, str]] = []
     for match in _SCOPES.finditer(bare):
         indent, name = len(match[1].expandtabs()), match[3]
         scopes = [(column, outer) for column, outer in scopes if column < indent]
-        if match[2] == "def" and name.startswith("test"):
+        if match[2] == "def":
             yield match.start(), ".".join([*(outer for _, outer in scopes), name])
         scopes.append((indent, name))
+
+
+def _uncollected(bare: str, language: str) -> Counter[str]:
+    """Classes of tests with a constructor: pytest collects none of them.
+
+    https://docs.pytest.org/en/stable/explanation/goodpractices.html#conventions-for-python-test-discovery
+    """
+    paths = (path for _, path in _scoped(bare)) if language == "python" else ()
+    classes = (
+        path.rpartition(".")[0] for path in paths if path.endswith((".__init__", ".__new__"))
+    )
+    return Counter(
+        f"class {path} with a constructor"
+        for path in classes
+        if path.rpartition(".")[2].startswith("Test")
+    )
 
 
 def _places(pattern: re.Pattern[str], bare: str) -> Iterator[tuple[int, str]]:
@@ -135,32 +154,46 @@ def _after(mark: re.Pattern[str], name: re.Pattern[str], bare: str) -> Iterator[
 
 @dataclass(frozen=True, slots=True)
 class FileTests:
-    """`asserts`: by each test's name how often it asserts.
+    """`asserts`: by each test's name how often it asserts; `proofs` are what is asserted.
 
-    `twice`: names of which only the last that has one is run. `skips`: what keeps tests from being
-    run; `turned_off`: what takes the whole file from a check; both as written, with how often.
+    `duplicates`: names of which only the last that has one is run. `skips`: what keeps tests from
+    being run; `disabled_checks`: what takes the whole file from a check; both as written, with how
+    often. `names`: what the file calls by a name, and where that comes from. `runner_words` may
+    change the run of tests. `lines` are those of a file among tests that is not read, `examples`
+    those that are run wherever they stand.
     """
 
     asserts: dict[str, int] = field(default_factory=dict)
     duplicates: frozenset[str] = frozenset()
     skips: Counter[str] = field(default_factory=Counter)
     disabled_checks: Counter[str] = field(default_factory=Counter)
-
-
-def is_test_path(path: str) -> bool:
-    """Whether a file of this name is one of tests, or lies among them."""
-    return _TEST_PATH.search(path) is not None
+    proofs: Proofs = field(default_factory=Proofs)
+    names: dict[str, str] = field(default_factory=dict)
+    runner_words: Counter[str] = field(default_factory=Counter)
+    lines: tuple[str, ...] = ()
+    examples: Counter[str] = field(default_factory=Counter)
 
 
 def read_tests(path: str, body: bytes) -> FileTests:
-    """Nothing for a file of a language that is not known here."""
+    """Of a file of a language that is not known here its lines, where it is one of tests."""
     language = language_of(path, body)
+    lines = read_lines(body, language)
+    examples = list_examples(lines, code=language not in SKIPS and not _DOCUMENT.search(path))
     if language not in SKIPS:
-        return FileTests()
+        if is_test_path(path):
+            return FileTests(lines=lines)
+        text = body.decode(errors="replace") if language in _COMPILED else ""
+        words = (
+            count_runner_words(language, *_strip_both(language, text), tested=False)
+            if text
+            else Counter[str]()
+        )
+        return FileTests(examples=examples, runner_words=words)
     # In a pattern `^` and `$` know no line end but \n: https://docs.python.org/3.11/library/re.html#re.MULTILINE
     text = body.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     bare_text = strip_comments_and_strings(language, text)
-    tests = find_tests(language, strip_comments(language, text), bare_text)
+    code = strip_comments(language, text)
+    tests = find_tests(language, code, bare_text)
     names = Counter(name for _, name in tests)
     tested = bool(tests) or is_test_path(path)
     skips = [
@@ -170,9 +203,17 @@ def read_tests(path: str, body: bytes) -> FileTests:
     return FileTests(
         _asserts(tests, bare_text),
         frozenset(name for name, count in names.items() if count > 1 and language == "python"),
-        _count_marks(skips if tested else []),
+        _count_marks(skips if tested else []) + _uncollected(bare_text, language),
         _count_marks(DISABLES_CHECKS.finditer(text)),
+        read_proofs(language, text, bare_text, tests) if tested else Proofs(),
+        find_bound_names(language, code, bare_text) if tested else {},
+        count_runner_words(language, code, bare_text, tested=tested and is_test_path(path)),
+        examples=examples,
     )
+
+
+def _strip_both(language: str, text: str) -> tuple[str, str]:
+    return strip_comments(language, text), strip_comments_and_strings(language, text)
 
 
 def _asserts(tests: list[tuple[int, str]], bare_text: str) -> dict[str, int]:

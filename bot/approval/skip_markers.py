@@ -15,18 +15,28 @@ _SCRIPT = (
     r"|(?<![\w.$])(?:xit|xtest|xdescribe|xcontext|fit|fdescribe|ftest|fcontext)\s*[(.]"
     r"|\b(?:skip|only|todo|ignore)\s*:\s*true|\bif\s*\(\s*(?:false|0)\s*\)"
 )
+_RUST_CFG = r"#!?\[\s*cfg\s*\(\s*(?!test\s*\))[^\]\n]{0,200}\]\s*"
+_RUST_MARK = r"(?:#\[\s*(?:\w+::)*test\b|(?:pub\s+)?mod\s+\w*tests?\b)"
 _FORMS = {
     "python": (
         # https://docs.pytest.org/en/stable/how-to/skipping.html
         # https://docs.pytest.org/en/stable/example/pythoncollection.html
         r"\b(?:skip|skipif|skipIf|skipUnless|skipTest|SkipTest|xfail|importorskip|expectedFailure"
         r"|collect_ignore(?:_glob)?|pytest_ignore_collect|__test__|nottest)\b"
-        r"|\bif\s+(?:False|0|not\s+True|TYPE_CHECKING)\b|\bpytest\.exit\b"
+        r"|\bif\s+(?:False|0|not\s+True)\b|\bpytest\.exit\b|\bglobals\(\)|\bvars\(\)"
+        # A test whose name is taken away, or given to something else, is collected no more.
+        r"|^(?:del[ \t]+\w+|(?:test|Test)\w*[ \t]*=(?!=))"
     ),
-    "go": r"\.(?:Skip|Skipf|SkipNow)\(|\btesting\.Short\(\)|\bif\s+false\b",
+    "go": (
+        # TestMain decides whether tests are run: https://pkg.go.dev/testing#hdr-Main
+        r"\.(?:Skip|Skipf|SkipNow)\(|\btesting\.Short\(\)|\bif\s+false\b|\bfunc\s+TestMain\b"
+        r"|^func\s+init\s*\("
+    ),
     "rust": (
         # https://doc.rust-lang.org/reference/attributes/testing.html
         r"#\[\s*(?:ignore|cfg_attr\b[^\]\n]{0,200}\bignore)\b|\bif\s+false\b"
+        # A test that is compiled under another condition than `test`, which may never hold.
+        rf"|{_RUST_CFG}{_RUST_MARK}|#\[\s*(?:\w+::)*test\b[^\]\n]*\]\s*{_RUST_CFG}"
         r"|#!?\[\s*cfg\s*\(\s*(?:any\s*\(\s*\)|not\s*\(\s*test\s*\)|false|FALSE)"
     ),
     "ruby": r"\b(?:skip|pending|xit|xdescribe|xcontext|fit|fdescribe)\b|\bif\s+false\b",
@@ -35,7 +45,7 @@ _FORMS = {
     **dict.fromkeys(("java", "kotlin", "scala", "swift"), _JVM),
     **dict.fromkeys(("javascript", "typescript", "tsx"), _SCRIPT),
 }
-SKIPS = {language: re.compile(form + _EXITS) for language, form in _FORMS.items()}
+SKIPS = {language: re.compile(form + _EXITS, re.MULTILINE) for language, form in _FORMS.items()}
 """To be sought in code without its comments and strings."""
 
 # https://pkg.go.dev/cmd/go#hdr-Build_constraints
@@ -55,7 +65,8 @@ DISABLES_CHECKS = re.compile(
 """In a comment or an attribute, for the whole file."""
 
 ASSERTS = re.compile(
-    r"\b[Aa]ssert\w*|\b[Ee]xpect\w*|\bshould\w*|\brequire\.\w+\(|\b(?:raises|verify|fail)\w*\s*\("
+    r"\b[Aa]ssert\w*|\b[Ee]xpect\w*|\bshould\b|\bshould_\w+|\.should\w+"
+    r"|\brequire\.(?!resolve|cache|main)\w+\(|\b(?:raises|verify|fail)\w*\s*\("
     r"|\bt\.(?:Error|Fatal)\w*\(|\bpanic!|\bshould_panic\b"
 )
 ALWAYS_TRUE = re.compile(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bot.approval.scan_tests import is_test_path
+from bot.approval.test_paths import is_test_path
 from bot.failures import Failure, read_output
 from bot.failures.named_files import Tree, find_named_files
 

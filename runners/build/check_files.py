@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from bot.approval.scan_tests import is_test_path
+from bot.approval.test_paths import is_test_path
 from bot.code.suite_blocks import find_suite_blocks
 from bot.config.repository import CheckCommand
 from bot.failures import Failure, Place

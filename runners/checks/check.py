@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bot.approval.scan_tests import is_test_path
+from bot.approval.test_paths import is_test_path
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import UserError
 from bot.failures import read_failures

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from bot.approval.scan_tests import is_test_path
+from bot.approval.test_paths import is_test_path
 from bot.code import language_of
 from runners.edits.definition_parts import HOLDER_KINDS, Part
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.approval.scan_tests import is_test_path, read_tests
+from bot.approval.scan_tests import read_tests
+from bot.approval.test_paths import is_test_path
 
 
 def names(path: str, text: str) -> list[str]:

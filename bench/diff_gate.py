@@ -1,0 +1,99 @@
+"""How many honest changes the diff gate has wait for a person: the newest commits of repositories.
+
+python bench/diff_gate.py DIR... [--commits 25] [--show]
+
+A DIR is a git directory. Of each, the newest commits that change code and are no merges are put
+through the gate as if a job had made them; `--show` lists each commit that waits, with its reasons.
+"""
+
+import argparse
+import re
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.approval.diff_risks import find_diff_risks
+from bot.approval.protected_paths import protection_reason
+from bot.code import language_of
+from bot.config.repository import RepoConfig
+from bot.errors import GitError
+from bot.git.repo import open_repo
+
+# Where all test code counts as deleted by a person's own choice: these reasons say that it is gone.
+GONE = re.compile(r"of its tests are gone|: it is deleted$")
+QUOTED = re.compile(r"`[^`]*`|\d[\d,]*")
+
+
+@dataclass(frozen=True)
+class Judged:
+    name: str
+    reasons: tuple[str, ...]
+
+    @property
+    def deletes_test(self) -> bool:
+        return any("of its tests are gone" in reason for reason in self.reasons)
+
+
+def judge_commits(folder: Path, most: int) -> Iterator[Judged]:
+    repo = open_repo(folder)
+    judged = 0
+    for commit, parent in _list_commits(folder):
+        if judged == most:
+            return
+        changes = repo.list_changes(parent, commit)
+        if any(language_of(change.path) and not _is_config(change.path) for change in changes):
+            # A snapshot may lack the content of its largest files.
+            with suppress(GitError):
+                reasons = find_diff_risks(repo, parent, commit, RepoConfig())
+                yield Judged(f"{folder.parent.name} {commit[:10]}", reasons)
+                judged += 1
+
+
+def _is_config(path: str) -> bool:
+    return bool(protection_reason(path))
+
+
+def _list_commits(folder: Path) -> Iterator[tuple[str, str]]:
+    argv = ["git", f"--git-dir={folder}", "log", "--no-merges", "-n1000", "--format=%H %P"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True, timeout=120)
+    for line in done.stdout.splitlines():
+        commit, *parents = line.split()
+        if len(parents) == 1:
+            yield commit, parents[0]
+
+
+def kind_of(reason: str) -> str:
+    """The reason without its path, names and numbers."""
+    _, _, why = reason.rpartition(": it ") if ": it " in reason else reason.partition(": ")
+    text = QUOTED.sub("N", why or reason)
+    return re.sub(r"gone: .*|less: .*|run: .*", lambda m: m[0].split(":")[0], text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--commits", type=int, default=25)
+    parser.add_argument("--show", action="store_true")
+    args = parser.parse_args()
+    began = time.monotonic()
+    judged = [each for folder in args.folders for each in judge_commits(folder, args.commits)]
+    waiting = [each for each in judged if each.reasons]
+    kept = [each for each in judged if not each.deletes_test]
+    kept_waiting = [each for each in kept if each.reasons]
+    if args.show:
+        for each in waiting:
+            print(each.name, *each.reasons, sep="\n    ")
+    kinds = Counter(kind for each in kept for kind in {kind_of(r) for r in each.reasons})
+    for kind, count in kinds.most_common(60):
+        print(f"{count:5} {kind}")
+    seconds = time.monotonic() - began
+    print(f"{len(judged)} commits of {len(args.folders)} repositories, {seconds:.0f} s")
+    print(f"wait: {len(waiting)}; delete no test: {len(kept)}, of these wait: {len(kept_waiting)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Whether a file's tests prove as much as before: what they assert, and what may end them."""
+
+import posixpath
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.approval.bound_names import HERE
+from bot.approval.proven_statements import Proof, Proofs
+from bot.approval.scan_tests import FileTests
+from bot.approval.test_paths import is_test_path
+from bot.errors import list_names
+from bot.text.invisible import make_printable
+
+MAX_SHOWN_CHARACTERS = 120
+"""Of an assertion that is quoted."""
+
+
+def find_new_proofs(files: Sequence[tuple[FileTests, FileTests]]) -> Counter[str]:
+    """What tests assert that did not before: an assertion that is gone elsewhere may have moved.
+
+    Not in a test that may end before it: what stands behind a `return` proves nothing.
+    """
+    new: Counter[str] = Counter()
+    for before, after in files:
+        proofs = after.proofs
+        live = (each for each in proofs.found if each.test and not proofs.ending[each.test])
+        new += Counter(each.key for each in live) - Counter(
+            each.key for each in before.proofs.found
+        )
+    return new
+
+
+def explain_weaker(
+    path: str,
+    before: FileTests,
+    after: FileTests,
+    moved: Counter[str],
+    removed: frozenset[str],
+) -> Iterator[str]:
+    """Why the file at `path` may prove less, in clauses. `removed` tests are told of elsewhere.
+
+    `moved` is what `find_new_proofs` gave; what is taken to have moved from here is taken out.
+    """
+    lost, deeper = _compare(before.proofs, after.proofs, moved, removed)
+    if lost:
+        yield f"{len(lost)} of its assertions are gone or changed: {_quote(lost)}"
+    if deeper:
+        yield f"{len(deeper)} of its assertions may no longer be reached: {_quote(deeper)}"
+    asserting = {*before.asserts, *(each.test for each in before.proofs.found if each.test)}
+    kept = sorted(name for name in asserting if name not in removed)
+    if early := _grown(kept, before.proofs.ending, after.proofs.ending):
+        yield f"{len(early)} of its tests may end before all is asserted: {list_names(early)}"
+    everywhere = [*kept, ""] if before.asserts else []
+    if _grown(everywhere, before.proofs.standing, after.proofs.standing):
+        yield "it puts more in the place of what is tested than before"
+    rebound = [] if not before.asserts else _rebound(path, before.names, after.names)
+    if rebound:
+        yield f"what its tests call has another source: {list_names(rebound)}"
+
+
+def _compare(
+    before: Proofs, after: Proofs, moved: Counter[str], removed: frozenset[str]
+) -> tuple[list[Proof], list[Proof]]:
+    """What is asserted no more, and what is, but only deeper within its test."""
+    now: dict[str, list[int]] = defaultdict(list)
+    for each in sorted(after.found, key=lambda proof: proof.depth):
+        now[each.key].append(each.depth)
+    lost, deeper = [], []
+    nth: Counter[str] = Counter()
+    for each in sorted(before.found, key=lambda proof: proof.depth):
+        at = nth[each.key]
+        nth[each.key] += 1
+        if at < len(now[each.key]):
+            if now[each.key][at] > each.depth:
+                deeper.append(each)
+        elif moved[each.key] > 0:
+            moved[each.key] -= 1
+        elif each.test not in removed:
+            lost.append(each)
+    return lost, deeper
+
+
+def _grown(names: Sequence[str], before: Counter[str], after: Counter[str]) -> list[str]:
+    return sorted({name for name in names if after[name] > before[name]})
+
+
+def _rebound(path: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Names that were imported, and are now defined in the file, or imported from elsewhere.
+
+    Those of other files of tests are helpers, which are not what is tested.
+    """
+    return sorted(
+        name
+        for name, source in before.items()
+        if source != HERE and after.get(name, source) != source and not _is_helper(path, source)
+    )
+
+
+def _is_helper(path: str, source: str) -> bool:
+    """Whether a module that a file of tests names is one of tests, too."""
+    if source.startswith(("./", "../")):
+        return is_test_path(posixpath.normpath(posixpath.join(posixpath.dirname(path), source)))
+    if source.startswith("."):
+        return is_test_path(f"{posixpath.dirname(path)}/")
+    return is_test_path(source.replace(".", "/"))
+
+
+def _quote(proofs: Sequence[Proof]) -> str:
+    first = proofs[0]
+    where = f" in `{make_printable(first.test, MAX_SHOWN_CHARACTERS)}`" if first.test else ""
+    shown = make_printable(first.shown.replace("`", "'"), MAX_SHOWN_CHARACTERS)
+    more = f" and {len(proofs) - 1} more" if len(proofs) > 1 else ""
+    return f"`{shown}`{where}{more}"

@@ -1,0 +1,159 @@
+"""What a file of tests proves: assertions and rows of cases, and what may end a test before."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bot.approval.skip_markers import ASSERTS
+from bot.approval.test_layout import Layout, TestSpan, find_spans, span_at
+
+_BLANKS = re.compile(r"\s+")
+_ASSERTS_BY_LANGUAGE = {
+    # A test of Go's fails in a branch: the condition is what it asserts. https://pkg.go.dev/testing
+    "go": re.compile(rf"{ASSERTS.pattern}|^[ \t]*(?:\}}[ \t]*else[ \t]+)?if\b", re.MULTILINE),
+    "ruby": re.compile(rf"{ASSERTS.pattern}|\bend\.(?:to|not_to|to_not|should)\b|\bmust_\w+"),
+}
+# Not an assertion: what imports or defines one.
+_DEFINES = re.compile(
+    r"\s*(?:import|from|use|using|package|export|(?:async\s+)?def|func(?:tion)?|fn|class"
+    r"|(?:public|private|protected|internal|static)\b[^=(]{0,200}\()\b"
+)
+# https://docs.pytest.org/en/stable/how-to/parametrize.html and https://jestjs.io/docs/api
+# https://docs.junit.org/current/user-guide/#writing-tests-parameterized-tests
+_TABLES = re.compile(
+    r"\b(?:parametrize|expand|each|DataProvider|TestWith)[ \t]*\("
+    r"|@(?:ValueSource|CsvSource|EnumSource|NullSource|EmptySource)[ \t]*\("
+    r"|\[[ \t]*(?:InlineData|TestCase|DataRow)[ \t]*\("
+    r"|#\[[ \t]*(?:case|values|test_case)\b[^(\n]{0,80}\("
+)
+_FUNCTIONS = re.compile(
+    r"^[ \t]*(?:(?:export|pub|static|public|private|protected|async)[ \t]+){0,4}"
+    r"(?:def|function|func|fn|fun)[ \t]+(\w+)",
+    re.MULTILINE,
+)
+MAX_TABLE_CHARS = 100_000
+"""A longer table of cases is one row."""
+ENDS_EARLY = re.compile(
+    r"\b(?:return|yield|raise|throw|break|continue|goto|exit|abort|die|quit|suppress)\b"
+    r"|\bcatch\b|\bexcept\b|\brescue\b|\brecover\(|^[ \t]*next(?:[ \t]+(?:if|unless)\b|[ \t]*$)",
+    re.MULTILINE,
+)
+"""What may keep the rest of a test from being run, or from failing."""
+STANDS_IN = re.compile(
+    r"\bmonkeypatch\b|\b(?:mock\.)?patch\b|\.(?:spyOn|mockImplementation\w*|mockReturnValue\w*)\b"
+    r"|\bsinon\b|\b(?:jest|vi)\.(?:fn|mock|doMock)\b|\bsetattr\b|\bstub\w*\("
+    r"|\bautouse\b|\ballow(?:_any_instance_of)?\s*\(|\breceive\b"
+)
+"""What may put something else in the place of what is tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An assertion or a row of cases: `depth` is how deep it is set in below its test.
+
+    Two of one `key` say the same, however they are broken into lines.
+    """
+
+    key: str
+    shown: str
+    depth: int
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """What a file proves. `ending` and `standing` count words by the test that they stand in."""
+
+    found: tuple[Proof, ...] = ()
+    ending: Counter[str] = field(default_factory=Counter)
+    standing: Counter[str] = field(default_factory=Counter)
+
+
+def read_proofs(language: str, text: str, bare: str, tests: Sequence[tuple[int, str]]) -> Proofs:
+    """`bare` is `text` without comments and strings, of the same length."""
+    layout = Layout(bare)
+    spans = find_spans(tests, layout)
+    helpers = _helpers(layout, spans)
+    spans = find_spans([*tests, *helpers], layout) if helpers else spans
+    starts = [span.start for span in spans]
+
+    def name_at(place: int) -> str:
+        n = span_at(spans, starts, place)
+        return spans[n].name if n >= 0 else ""
+
+    def proof(part: str, place: int) -> Proof:
+        line = layout.line_at(place)
+        n = span_at(spans, starts, layout.starts[line])
+        outer = layout.levels[layout.line_at(spans[n].start)] if n >= 0 else 0
+        shown = _BLANKS.sub(" ", part).strip(" ,;")
+        key = _normalize(shown)
+        return Proof(key, shown, layout.levels[line] - outer, spans[n].name if n >= 0 else "")
+
+    found = [proof(text[start:end], start) for start, end in _assertions(language, layout)]
+    found += [proof(text[start:end], start) for start, end in _rows(layout)]
+    found = [each for each in found if each.key]
+    return Proofs(
+        tuple(found),
+        Counter(name_at(match.start()) for match in ENDS_EARLY.finditer(bare)),
+        Counter(name_at(match.start()) for match in STANDS_IN.finditer(bare)),
+    )
+
+
+def _helpers(layout: Layout, spans: Sequence[TestSpan]) -> list[tuple[int, str]]:
+    """Functions outside tests, which may assert for them."""
+    starts = [span.start for span in spans]
+    return [
+        (match.start(), f"{match[1]}()")
+        for match in _FUNCTIONS.finditer(layout.text)
+        if span_at(spans, starts, match.start()) < 0
+    ]
+
+
+def _normalize(shown: str) -> str:
+    """The same however a formatter breaks it: without blanks, and brackets that only hold lines."""
+    key = re.sub(r", ([)\]}])", r"\1", shown).replace(" ", "")
+    inner = re.fullmatch(r"assert\(([^(),]*)\)", key)
+    return f"assert{inner[1]}" if inner else key
+
+
+def _assertions(language: str, layout: Layout) -> Iterator[tuple[int, int]]:
+    """From the line that an assertion begins on to its end."""
+    pattern = _ASSERTS_BY_LANGUAGE.get(language, ASSERTS)
+    done = 0
+    for match in pattern.finditer(layout.text):
+        line = layout.line_at(match.start())
+        start = layout.starts[line]
+        if match.start() < done or _DEFINES.match(layout.text, start, layout.line_end(line)):
+            continue
+        is_line = language == "go" and match[0].lstrip().startswith(("if", "}"))
+        done = layout.line_end(line) if is_line else layout.statement_end(match.start())
+        yield start, done
+
+
+def _rows(layout: Layout) -> Iterator[tuple[int, int]]:
+    """The entries of each table of cases: what stands between its commas, two brackets deep."""
+    done = 0
+    for match in _TABLES.finditer(layout.text):
+        start, end = match.end(), layout.closing_of(match.end() - 1)
+        if start < done:
+            continue
+        done = end
+        if end - start > MAX_TABLE_CHARS:
+            yield start, end
+            continue
+        depth = 0
+        for sign in re.finditer(r"[()\[\]{},]", layout.text[start:end]):
+            at = match.end() + sign.start()
+            if sign[0] == ",":
+                if depth <= 1:
+                    yield start, at
+                    start = at + 1
+                continue
+            depth += 1 if sign[0] in "([{" else -1
+            if depth == 1 and sign[0] in "([{":
+                start = at + 1
+            elif depth == 0:
+                yield start, at
+                start = at + 1
+        yield start, end

@@ -1,0 +1,135 @@
+"""Words by which code may end, answer for or change the run of its own tests.
+
+What runs in the tests' process can do all that they can, and no check can prove that it does not.
+So code that has more of these words than before is looked at by a person. Words that are put
+together at run time are not seen here.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from bot.approval.test_paths import is_test_path
+from bot.code import language_of
+
+_FORMS: dict[str, tuple[str, ...]] = {
+    "python": (
+        # The runners: https://docs.pytest.org/en/stable/reference/reference.html
+        r"\b(?:_?pytest|unittest|doctest|pluggy|coverage|nose2?)\b",
+        # The end of the process: https://docs.python.org/3.11/library/os.html#os._exit
+        r"\batexit\b|\b_exit\b|\bSystemExit\b|\bKeyboardInterrupt\b|^(?:sys\.)?(?:exit|quit)\b",
+        r"\bos\.(?:abort|kill|killpg|exec\w+|fork\w*|dup2?|write|fdopen|openpty)\b",
+        r"\bsignal\.(?:raise_signal|alarm|setitimer)\b|\bctypes\b|\bfaulthandler\b",
+        # What all modules share: https://docs.python.org/3.11/library/sys.html
+        r"\bsys\.(?:modules|settrace|setprofile|meta_path|path_hooks|excepthook|_getframe)\b",
+        r"\bsys\.(?:unraisablehook|monitoring|__\w+__)|\bthreading\.settrace\b",
+        r"\bbuiltins\b|\b__builtins__\b|\bgc\.\w+|\bf_(?:back|globals|locals|trace)\b",
+        r"\binspect\.(?:stack|currentframe|trace|getouterframes)\b",
+        # Equal to anything: https://docs.python.org/3.11/reference/datamodel.html#object.__eq__
+        (
+            r"\bdef[ \t]+__(?:eq|ne|bool|instancecheck|subclasscheck)__\b[^\n]{0,100}:\s{0,50}"
+            r"return[ \t]+(?:True|False|not\b[^\n]{0,100})[ \t]*$"
+        ),
+        r"\b__(?:eq|ne|class)__[ \t]*=",
+    ),
+    "javascript": (
+        # https://nodejs.org/api/process.html
+        r"\bprocess[ \t]*\.[ \t]*(?:exit\w*|reallyExit|abort|kill|binding|_\w+|on(?:ce)?\b)",
+        r"\b(?:jest|vi|vitest|mocha|chai|sinon)\b[ \t]*\.|\bexpect[ \t]*\.[ \t]*extend\b",
+        r"\b(?:globalThis|global|window)[ \t]*(?:\[|\.[ \t]*(?:expect|test|it|describe|assert)\b)",
+        # https://nodejs.org/api/modules.html#requirecache
+        r"\brequire[ \t]*\.[ \t]*(?:cache|main)\b|\bModule[ \t]*\.[ \t]*_\w+",
+        (
+            r"\b(?:Object|Array|Function|String|Number|Error|Promise)[ \t]*\.[ \t]*prototype"
+            r"[ \t]*\.[ \t]*\w+[ \t]*=(?!=)"
+        ),
+        r"\bObject[ \t]*\.[ \t]*(?:is|keys|entries)[ \t]*=(?!=)",
+    ),
+    "go": (
+        # https://pkg.go.dev/os#Exit and https://pkg.go.dev/testing#Testing
+        r"\bos\.Exit\b|\bsyscall\.(?:Exit|Exec|Kill)\b|\bruntime\.Goexit\b",
+        r"\btesting\.\w+|\bunsafe\.Pointer\b|\bflag\.Lookup\b",
+    ),
+    "rust": (
+        r"\bprocess\s*::\s*(?:exit|abort)\b|\blibc\s*::\s*_?exit\b|\bno_mangle\b|\bctor\b",
+        r"\bpanic\s*::\s*(?:set_hook|catch_unwind)\b",
+        # Code that is another while it is tested.
+        r"\bcfg!\s*\(\s*(?:not\s*\(\s*)?test\b|#\[\s*cfg\s*\(\s*not\s*\(\s*test\b",
+    ),
+    "java": (
+        r"\bSystem\s*\.\s*exit\b|\.halt\s*\(|\baddShutdownHook\b|\bexitProcess\b",
+        r"\borg\.(?:junit|testng|mockito|assertj|hamcrest|spockframework)\b",
+        r"\bsetDefaultUncaughtExceptionHandler\b",
+        r"\bboolean\s+equals\s*\([^)\n]{0,100}\)\s*\{\s*return\s+true\b",
+    ),
+    "ruby": (
+        r"\bat_exit\b|\bexit!|\bKernel\s*\.\s*exit\b|\bProcess\s*\.\s*(?:exit\w*|kill)\b",
+        r"^[ \t]*exit\b",
+        r"\b(?:Minitest|RSpec|Test::Unit)\b|\bObjectSpace\b|\bTracePoint\b",
+        r"\bdef\s+==\s*\(?\w*\)?\s*[;\n]\s*true\b",
+    ),
+    "php": (
+        r"\bPHPUnit\b|\bregister_shutdown_function\b|\b(?:exit|die)\s*[(;]|\bposix_kill\b",
+        r"\bset_error_handler\b",
+    ),
+    "csharp": (
+        r"\bEnvironment\s*\.\s*(?:Exit|FailFast)\b|\bProcessExit\b|\b(?:Xunit|NUnit|MSTest)\b",
+        r"\bbool\s+Equals\s*\([^)\n]{0,100}\)\s*(?:=>|\{\s*return)\s*true\b",
+    ),
+    "c": (
+        r"\b(?:_exit|_Exit|quick_exit|atexit|on_exit|abort|ptrace)\s*\(",
+        r"__attribute__\s*\(\(\s*(?:con|de)structor\b|^[ \t]*#[ \t]*define[ \t]+(?:assert|main)\b",
+        r"\b(?:gtest|catch2?|doctest|cmocka)\.h\w*\b|\bEXPECT_\w+|\bRUN_ALL_TESTS\b",
+    ),
+    "swift": (r"\bXCT\w+|\b_?exit\s*\(|\batexit\b",),
+    "bash": (r"\btrap\b[^\n]{0,200}\bEXIT\b|/proc/",),
+}
+_SAME = {"typescript": "javascript", "tsx": "javascript", "kotlin": "java", "scala": "java"}
+_WORDS = {
+    language: re.compile("|".join(_FORMS[like]), re.MULTILINE)
+    for language, like in [*((name, name) for name in _FORMS), *_SAME.items(), ("cpp", "c")]
+}
+_RUNNERS = frozenset(
+    (
+        *("assertj", "chai", "coverage", "doctest", "hamcrest", "jest", "junit", "minitest"),
+        *("mocha", "mockito", "mstest", "nose", "nose2", "nunit", "phpunit", "pluggy", "pytest"),
+        *("rspec", "sinon", "spockframework", "testng", "unittest", "vi", "vitest", "xunit"),
+    )
+)
+_NAME_PARTS = re.compile(r"[^\w]+")
+# By these a process tells that it is tested, or finds the one that started it.
+# https://docs.pytest.org/en/stable/example/simple.html#pytest-current-test-environment-variable
+_QUOTED = re.compile(
+    r"/proc/(?:self|\d+|\{)|\bPYTEST_\w+|\bJEST_WORKER_ID\b|\bVITEST\b|\bNEXTEST\b|\bpytest\b|\bunittest\b"
+    r"|NODE_ENV\W{1,6}={1,3}\W{1,3}test\b"
+)
+_IN_TESTS = re.compile(
+    r"\b_?(?:pytest|unittest)(?:\.\w+)+[ \t]*=(?!=)|\b_pytest\b|\batexit\b"
+    r"|\b(?:globalThis|global)[ \t]*\.[ \t]*(?:expect|test|it|describe)[ \t]*=(?!=)"
+    r"|\bexpect[ \t]*\.[ \t]*\w+[ \t]*=(?!=)"
+)
+"""In a file of tests, too: what changes the runner itself."""
+
+
+def count_runner_words(language: str, code: str, bare: str, *, tested: bool) -> Counter[str]:
+    """Such words, as written. `tested`: it is a file of tests, which may speak of their runner."""
+    if tested:
+        return _count(_IN_TESTS, bare)
+    found = _count(_WORDS[language], bare) if language in _WORDS else Counter[str]()
+    return found + _count(_QUOTED, code) if language in _WORDS else found
+
+
+def _count(pattern: re.Pattern[str], text: str) -> Counter[str]:
+    return Counter(" ".join(match[0].split()) for match in pattern.finditer(text))
+
+
+def name_in(word: str) -> str:
+    """The runner that a word speaks of: `mocha` in `mocha.run`, `mockito` in `org.mockito`."""
+    return _NAME_PARTS.split(word.removeprefix("org."))[0].strip("_").lower()
+
+
+def list_own_names(paths: Iterable[str]) -> frozenset[str]:
+    """The names of folders and files of code that is no test: a test runner speaks of itself."""
+    code = (path for path in paths if language_of(path) and not is_test_path(path))
+    parts = (part for path in code for part in path.split("/"))
+    return frozenset(part.partition(".")[0].strip("_").lower() for part in parts) & _RUNNERS

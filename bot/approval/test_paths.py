@@ -1,0 +1,20 @@
+"""Which files are tests, or lie among them, by their names alone."""
+
+import re
+
+# Names by which the runners find tests: pytest, go, Jest and Surefire.
+# https://docs.pytest.org/en/stable/explanation/goodpractices.html
+# https://pkg.go.dev/cmd/go#hdr-Test_packages
+# https://jestjs.io/docs/configuration#testmatch-arraystring
+# https://maven.apache.org/surefire/maven-surefire-plugin/examples/inclusion-exclusion.html
+_TEST_PATH = re.compile(
+    r"(?:^|/)(?:tests?|testing|specs?|__tests__|e2e|testthat|test-?suites?|regress(?:ion)?s?"
+    r"|unit-?tests?)/|[_.-](?:test|tests|spec)\.\w+$"
+    r"|(?:^|/)(?:test[_-][^/]*|tests?\.\w+|run[_-]?tests?[^/]*|conftest\.py)$"
+    r"|(?:Test|Tests|TestCase|Spec|IT)\.\w+$|\.(?:t|bats|robot|feature|snap)$"
+)
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a file of this name is one of tests, or lies among them."""
+    return _TEST_PATH.search(path) is not None
