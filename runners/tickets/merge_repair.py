@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.approval.scan_tests import is_test_path
+from bot.approval.test_paths import is_test_path
 from bot.failures.named_files import make_tree
 from bot.git.merge import find_merge_base
 from bot.git.repo import Repo
