@@ -101,12 +101,15 @@ $(CLIS): $(STAMP)
 	! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --prefix .venv/clis @openai/codex@0.169.0 @anthropic-ai/claude-code@2.1.329 opencode-ai@1.18.33
 	touch $@
 
-# Checks run in bubblewrap. Where this account may install it, do; otherwise say how.
+# Checks run in bubblewrap, and slirp4netns or pasta gives [setup] its own network. Where this account may install
+# them, do; otherwise say how. Without the second setup shares the machine's network, and its tests are skipped.
 sandbox:
-	@command -v bwrap >/dev/null || \
-	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && { apt-get install -y -qq bubblewrap >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; }; }; } || \
-	  { command -v apt-get >/dev/null && sudo -n apt-get install -y -qq bubblewrap; } || \
+	@command -v bwrap >/dev/null || $(call install,bubblewrap) || \
 	  { echo "Bricklayer runs checks in bubblewrap, which is not installed. Install it, for instance: sudo apt-get install bubblewrap"; exit 1; }
+	@command -v slirp4netns >/dev/null || command -v pasta >/dev/null || $(call install,slirp4netns) || \
+	  echo "Neither slirp4netns nor pasta is installed, so [setup] shares this machine's network. Install one, for instance: sudo apt-get install slirp4netns"
+
+install = { command -v apt-get >/dev/null && if [ "$$(id -u)" = 0 ]; then apt-get install -y -qq $(1) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq $(1) >/dev/null; }; else sudo -n apt-get install -y -qq $(1); fi; }
 
 lock: $(STAMP)
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group dev -o requirements.lock

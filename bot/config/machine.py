@@ -186,6 +186,8 @@ class Settings(Table):
     """This machine: `bricklayer.toml` in the config folder, or the file BRICKLAYER_CONFIG names.
 
     `toolchains`: folders outside the system's that checks may read, their `bin` on PATH.
+    `setup_network`: whether `[setup]` has a network of its own, where this machine can make one
+    (auto), always (own), or this machine's (host).
     """
 
     # Table names are checked against `Tier`: a misspelt tier is an error and not an unused table.
@@ -194,6 +196,7 @@ class Settings(Table):
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
     sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
     toolchains: tuple[NotBlank, ...] = ()
+    setup_network: Literal["auto", "own", "host"] = "auto"
     github: GitHubSettings = GitHubSettings()
     database_url: str = ""
     state_dir: AbsolutePath = ""

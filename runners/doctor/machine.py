@@ -17,6 +17,7 @@ from bot.storage.jobs import open_store
 from runners.doctor.finding import Finding, try_step
 from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
+from runners.doctor.sandbox import examine_protections
 from runners.sandbox import open_sandbox
 from runners.sandbox.container import require_engine
 
@@ -37,6 +38,7 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield _settings(find_settings_file())
     yield _git()
     yield _sandbox(settings)
+    yield from examine_protections(settings)
     yield from _state(state_dir(settings))
     yield try_step("database answers", lambda: _database(settings))
 

@@ -8,6 +8,7 @@ from runners.sandbox.container import Container, require_engine
 from runners.sandbox.layout import find_toolchains
 from runners.sandbox.model import Ended, Outcome, Prepared, Sandbox
 from runners.sandbox.probe import find_bubblewrap
+from runners.sandbox.setup_network import INSTALL_NETWORK, find_network_program
 from runners.sandbox.unconfined import Unconfined
 
 __all__ = ["Ended", "Outcome", "Prepared", "Sandbox", "open_sandbox"]
@@ -25,7 +26,19 @@ def open_sandbox(settings: Settings, repo: RepoConfig) -> Sandbox:
     shown = find_toolchains(settings.toolchains)
     if settings.sandbox == "none":
         return Unconfined(repo.sandbox, repo.env, shown)
-    return Bubblewrap(find_bubblewrap(), repo.sandbox, repo.env, shown)
+    return Bubblewrap(find_bubblewrap(), repo.sandbox, repo.env, shown, _network(settings, repo))
+
+
+def _network(settings: Settings, repo: RepoConfig) -> str:
+    """The program that gives setup a network of its own; empty for this machine's."""
+    program, why = ("", "") if settings.setup_network == "host" else find_network_program()
+    if settings.setup_network == "own" and repo.setup and not program:
+        raise UserError(
+            f'this machine says setup_network = "own", but {why}',
+            where="bricklayer.toml",
+            hint=f'{INSTALL_NETWORK} Or set setup_network = "host".',
+        )
+    return program
 
 
 def _container(settings: Settings, repo: RepoConfig) -> Container:

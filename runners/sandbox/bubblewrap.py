@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from bot.config.repository import SandboxLimits
 from runners.sandbox.layout import (
@@ -20,6 +21,10 @@ from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, run_supervised
 from runners.sandbox.seccomp import build_filter
+from runners.sandbox.setup_network import open_own_network, resolver_settings
+
+Network = Literal["none", "own", "host"]
+"""What leads out of the sandbox: nothing, a program that makes its connections, or all there is."""
 
 OpenFile = Callable[[bytes], int]
 """A descriptor from which this can be read, once."""
@@ -75,6 +80,7 @@ class Bubblewrap:
     limits: SandboxLimits
     env: Mapping[str, str]
     toolchains: tuple[Path, ...] = ()
+    network_program: str = ""
     name: str = "bwrap"
 
     def run(
@@ -87,8 +93,8 @@ class Bubblewrap:
         prepared: Prepared | None = None,
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
-        # bubblewrap is started in the root, so that no name of a folder out here is its PWD.
-        options = partial(self._options, checkout.absolute(), prepared, network=network)
+        kind: Network = ("own" if self.network_program else "host") if network else "none"
+        options = partial(self._options, checkout.absolute(), prepared, network=kind)
         script = wrap_command(
             command,
             mark=mark,
@@ -98,10 +104,21 @@ class Bubblewrap:
             threads=self.limits.processes * THREADS_PER_PROCESS,
         )
         with ExitStack() as stack:
-            argv, fds = hand_over(self.program, options, stack)
-            bwrap_env = {"PATH": SYSTEM_PATH}  # a process inside can read it as /proc/1/environ
+            own = (
+                stack.enter_context(open_own_network(self.network_program))
+                if kind == "own"
+                else None
+            )
+            argv, fds = hand_over(self.program, options, stack, own.options if own else ())
             spawn = Spawn(
-                [*argv, *script], bwrap_env, mark, self.limits, timeout, pass_fds=fds, folder="/"
+                [*argv, *script],
+                {"PATH": SYSTEM_PATH},  # a process inside can read it as /proc/1/environ
+                mark,
+                self.limits,
+                timeout,
+                pass_fds=(*fds, *(own.fds if own else ())),
+                folder="/",  # as no name of a folder out here, either, is to stand there as PWD
+                after_start=own.attach if own else None,
             )
             return run_supervised(spawn)
 
@@ -111,10 +128,13 @@ class Bubblewrap:
         prepared: Prepared | None,
         open_file: OpenFile,
         *,
-        network: bool,
+        network: Network,
     ) -> list[str]:
         environment = build_environment(BOX, prepared, self.toolchains, self.env)
-        written = ((str(open_file(text.encode())), path) for path, text in WRITTEN_FILES.items())
+        files = {path: text.encode() for path, text in WRITTEN_FILES.items()}
+        if network == "own":
+            files["/etc/resolv.conf"] = resolver_settings()
+        written = ((str(open_file(content)), path) for path, content in files.items())
         return [
             *isolation_options(open_file, network=network),
             # The order counts: each option acts on what the options before it have made.
@@ -131,7 +151,10 @@ class Bubblewrap:
 
 
 def hand_over(
-    program: str, options: Callable[[OpenFile], list[str]], stack: ExitStack
+    program: str,
+    options: Callable[[OpenFile], list[str]],
+    stack: ExitStack,
+    more: Sequence[str] = (),
 ) -> tuple[list[str], tuple[int, ...]]:
     """Words before a command, and the descriptors they name, open until the stack is closed.
 
@@ -144,11 +167,11 @@ def hand_over(
         fds.append(stack.enter_context(_open_memory_file(content)))
         return fds[-1]
 
-    words = b"".join(os.fsencode(word) + b"\0" for word in options(open_file))
+    words = b"".join(os.fsencode(word) + b"\0" for word in (*options(open_file), *more))
     return [program, "--args", str(open_file(words)), "--"], tuple(fds)
 
 
-def isolation_options(open_file: OpenFile, *, network: bool) -> list[str]:
+def isolation_options(open_file: OpenFile, *, network: Network) -> list[str]:
     """Every namespace of its own, no capability, no way to new ones, no terminal, no orphans.
 
     And no system call that `seccomp.py` refuses.
@@ -165,10 +188,10 @@ def isolation_options(open_file: OpenFile, *, network: bool) -> list[str]:
     argv += ["--uid", UID, "--gid", UID]
     if rules := build_filter():
         argv += ["--seccomp", str(open_file(rules))]
-    return [*argv, "--share-net"] if network else argv
+    return [*argv, "--share-net"] if network == "host" else argv
 
 
-def system_mounts(*, network: bool) -> list[str]:
+def system_mounts(*, network: Network) -> list[str]:
     """The machine as far as programs need it, read-only; nothing of /home, /root, /run, /var.
 
     /proc is remounted because root on the host stays root to the files under /proc/sys, whatever
@@ -182,8 +205,8 @@ def system_mounts(*, network: bool) -> list[str]:
         elif path.is_dir():
             argv += ["--ro-bind", str(path), str(path)]
     shown_files = [f"/etc/{name}" for name in SHOWN_IN_ETC if Path("/etc", name).exists()]
-    # Names are resolved by the host's own servers; without a network there is nothing to resolve.
-    if network:
+    # Without a network there is nothing to resolve, and one of its own has its own name server.
+    if network == "host":
         shown_files.append("/etc/resolv.conf")
     argv += _repeat_option("--ro-bind-try", ((path, path) for path in shown_files))
     argv += ["--dir", "/var", "--symlink", BOX.tmp, "/var/tmp"]  # noqa: S108 - a link inside

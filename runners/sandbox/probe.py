@@ -34,8 +34,8 @@ def find_bubblewrap() -> str:
         raise UserError("bubblewrap (bwrap) is not installed", hint=f"{INSTALL}\n  {UNSAFE}")
 
     def options(open_file: OpenFile) -> list[str]:
-        mounts = system_mounts(network=False)
-        return [*isolation_options(open_file, network=False), *mounts]
+        mounts = system_mounts(network="none")
+        return [*isolation_options(open_file, network="none"), *mounts]
 
     try:
         with ExitStack() as stack:

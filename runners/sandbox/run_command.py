@@ -92,7 +92,7 @@ class Spawn:
 
     `start_seconds`: how long it may take until the command proper starts. `watched`: its
     descendants are in this machine's process table, and what they use counts. `folder`: where it
-    starts, empty for here.
+    starts, empty for here. `after_start` is called once it is there, and may refuse it.
     """
 
     argv: Sequence[str]
@@ -104,6 +104,7 @@ class Spawn:
     watched: bool = True
     pass_fds: Sequence[int] = ()
     folder: str = ""
+    after_start: Callable[[], None] | None = None
     terminate: Callable[[int], None] = field(default_factory=lambda: kill_tree)
 
 
@@ -128,6 +129,8 @@ def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
         pass_fds=spawn.pass_fds,
     )
     try:
+        if spawn.after_start:
+            spawn.after_start()
         ended, seconds = _follow(process, capture, spawn)
         if ended == "exit":
             _wait_for_exit(process)

@@ -26,7 +26,8 @@ def run_and_reap(command: list[str]) -> int:
         if libc.prctl(option, value, 0, 0, 0):
             raise OSError(ctypes.get_errno(), "prctl")
     try:
-        code = subprocess.call(command)
+        # What this process was handed by descriptor is for the command.
+        code = subprocess.call(command, close_fds=False)
         return code if code >= 0 else 128 - code
     finally:
         kill_descendants()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,7 @@ import pytest
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, SandboxLimits
 from runners.sandbox import Outcome, Sandbox, open_sandbox
+from runners.sandbox.bubblewrap import Bubblewrap
 
 LIMITS = SandboxLimits(memory=200, processes=24, disk=24, output=1)
 Sh = Callable[..., Outcome]
@@ -137,12 +139,14 @@ def test_no_network_not_even_to_this_machine(sh: Sh) -> None:
 
 
 def test_network_is_there_when_it_is_given(sandbox: Sandbox, checkout: Path) -> None:
-    """What no check has, setup gets: the host's network."""
+    """What no check has, setup gets: the host's network, where it has none of its own."""
+    assert isinstance(sandbox, Bubblewrap)
+    sharing = replace(sandbox, network_program="")
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         line = ["python3", "-c", f"import socket; socket.create_connection(('127.0.0.1', {port}))"]
-        assert sandbox.run(line, checkout=checkout, timeout=20, network=True).exit_code == 0
-        assert sandbox.run(line, checkout=checkout, timeout=20).exit_code == 1
+        assert sharing.run(line, checkout=checkout, timeout=20, network=True).exit_code == 0
+        assert sharing.run(line, checkout=checkout, timeout=20).exit_code == 1
 
 
 def test_loopback_of_its_own_works(sh: Sh) -> None:

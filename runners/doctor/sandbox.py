@@ -1,0 +1,43 @@
+"""Examines how far the sandbox holds on this machine: what it lacks, and what would mend it."""
+
+import platform
+from collections.abc import Iterator
+
+from bot.config.machine import Settings
+from runners.doctor.finding import Finding
+from runners.sandbox.seccomp import build_filter
+from runners.sandbox.setup_network import INSTALL_NETWORK, find_network_program
+
+_SHARED = (
+    "What [setup] installs can reach servers on this machine's localhost, its abstract sockets (X,"
+    " D-Bus) and a cloud's metadata."
+)
+
+
+def examine_protections(settings: Settings) -> Iterator[Finding]:
+    """Of bubblewrap alone: a container engine has its own, and `none` protects nothing."""
+    if settings.sandbox == "bwrap":
+        yield _filter()
+        yield _network(settings)
+
+
+def _filter() -> Finding:
+    if build_filter():
+        return Finding("sandbox: system calls are filtered", good=True)
+    what = f"sandbox: system calls are not filtered on {platform.machine()}"
+    hint = "Checks can use kernel keyrings and io_uring there: run only code you trust."
+    return Finding(what, good=None, hint=hint)
+
+
+def _network(settings: Settings) -> Finding:
+    program, why = find_network_program()
+    if settings.setup_network == "host":
+        what = 'sandbox: [setup] shares this machine\'s network: setup_network = "host"'
+        return Finding(what, good=None, hint=_SHARED)
+    if program:
+        return Finding(f"sandbox: [setup] has a network of its own, by {program}", good=True)
+    if settings.setup_network == "own":
+        what = f"sandbox: [setup] gets no network: {why}"
+        return Finding(what, good=False, hint=INSTALL_NETWORK)
+    what = f"sandbox: [setup] shares this machine's network: {why}"
+    return Finding(what, good=None, hint=f"{_SHARED} {INSTALL_NETWORK}")
