@@ -22,7 +22,7 @@ HIDDEN_KEYS = (
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
     *("question", "question_open", "question_comment"),
-    *("updates", "update", "retries", "requests", "said"),
+    *("updates", "update", "retries", "requests", "outbox", "said"),
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own.
 
@@ -50,7 +50,7 @@ def render_hidden_line(ticket: Ticket) -> str:
     return text
 
 
-_DROPPED_FIRST = ("why", "said", "notes", "accepted", "done")
+_DROPPED_FIRST = ("why", "outbox", "said", "notes", "accepted", "done")
 
 
 def _encode_line(values: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a job's page says while GitHub cannot be asked: one plain sentence, and since when."""
+"""What a job's page says while GitHub cannot be asked, or does not take what is owed to people."""
 
 import datetime as dt
 
@@ -18,3 +18,27 @@ def describe_outage(ticket: Ticket) -> str:
         return ""
     since = dt.datetime.fromtimestamp(ticket.outage_since, dt.UTC)
     return f"Waiting since {since:%Y-%m-%d %H:%M} UTC: {_WHY[ticket.outage]}. I continue by myself."
+
+
+MAX_OWED = 3
+
+
+def describe_owed(ticket: Ticket) -> str:
+    """Answers that GitHub does not take where people spoke; empty where there are none."""
+    if not ticket.outbox:
+        return ""
+    # A bot is no collaborator, so it may not comment where a conversation is locked:
+    # https://docs.github.com/en/communities/moderating-comments-and-conversations/locking-conversations
+    number = ticket.issue if ticket.outbox[0].place.kind == "issue" else ticket.remote.pull
+    left = len(ticket.outbox) - MAX_OWED
+    quoted = [_quote(answer.text) for answer in ticket.outbox[:MAX_OWED]]
+    more = [f"And {left} more."] if left > 0 else []
+    said = (
+        f"GitHub does not let me post this on #{number}. Is that conversation locked? Unlock it,"
+        " and I post it there:"
+    )
+    return "\n\n".join((said, *quoted, *more))
+
+
+def _quote(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())

@@ -7,7 +7,7 @@ from bot.text.escape import inline_text
 from bot.ticket import messages_commands
 from bot.ticket.hidden_line import MARK, render_hidden_line
 from bot.ticket.messages import WRITER
-from bot.ticket.messages_outage import describe_outage
+from bot.ticket.messages_outage import describe_outage, describe_owed
 from bot.ticket.model import Proposal, Ticket
 from bot.ticket.reopen import has_built_pull
 from bot.ticket.shown_plan import EMPTY_PLAN, ShownPlan, inline_code, list_what_is_planned
@@ -86,6 +86,7 @@ def render_comment(
         ticket.why,
         ticket.answer,
         _quote(ticket.reply),
+        describe_owed(ticket),
         _planned(ticket, plan),
         "" if ticket.stage is Stage.APPROVAL else fold_ledger(ticket.progress),
         _links(ticket, plan.url),

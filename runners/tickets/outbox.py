@@ -28,13 +28,24 @@ def post_answers(services: Services, key: str) -> None:
 
 
 def empty_outbox(services: Services, ticket: Ticket) -> Ticket:
-    """The ticket with its answers posted. By its mark each is found where it was posted already."""
+    """The ticket with its answers posted. By its mark each is found where it was posted already.
+
+    What is refused stays owed, as where a conversation is locked: the status comment has it
+    meanwhile, and it is tried again at each look.
+    """
+    refused: set[str] = set()
     for answer in ticket.outbox:
+        if answer.place.kind in refused:
+            continue
         try:
             _post(services, ticket, answer)
-        except (NotFoundError, ForbiddenError) as exc:
-            # The place is gone, or closed to the bot; what will pass is raised, and tried again.
-            log.info("%s: no answer: %s", ticket.name, exc)
+        except NotFoundError as exc:
+            # Whoever deleted the words, or all of the thread, waits for no answer.
+            log.warning("%s: an answer has no place any more: %s", ticket.name, exc)
+        except ForbiddenError as exc:
+            log.warning("%s: an answer is not taken yet: %s", ticket.name, exc)
+            refused.add(answer.place.kind)
+            continue
         left = tuple(each for each in ticket.outbox if each != answer)
         ticket = replace(ticket, outbox=left)
     return ticket

@@ -6,7 +6,12 @@ from dataclasses import replace
 from functools import partial
 
 from bot.approval.permissions import can_write
-from bot.github.errors import GitHubError, NotFoundError
+from bot.github.errors import (
+    ForbiddenError,
+    GitHubError,
+    MissingPermissionError,
+    NotFoundError,
+)
 from bot.github.repository import Repository
 from bot.github.urls import web_url
 from bot.github.webhooks import Person
@@ -90,6 +95,11 @@ def sync_comment(services: Services, ticket: Ticket) -> Ticket:
     except NotFoundError as exc:
         # The issue is gone, and its comment with it: check run and pull request are here still.
         log.warning("%s: %s", ticket.name, exc)
+    except MissingPermissionError:
+        raise
+    except ForbiddenError as exc:
+        # Its conversation is locked: the job goes on, and check run and pull request tell of it.
+        log.warning("%s: its comment cannot be written now: %s", ticket.name, exc)
     if ticket.remote.head and ticket.remote.pull:
         _sync_check_run(services, ticket)
     if ticket.remote.plan_commit and ticket.remote.pull and ticket.stage not in _PULL_TEXT_STAYS:
@@ -186,10 +196,19 @@ def tell_person(services: Services, ticket: Ticket) -> Ticket:
     needed = find_person_needed(ticket)
     if needed is None or services.halted or ticket.was_handled(needed.handled_key):
         return ticket
-    repository = services.repository(ticket)
     text = render_person_needed(needed, _find_whom(services, ticket), _status_url(services, ticket))
-    repository.post_comment(needed.where, text, needed.mark)
-    return ticket.with_handled(needed.handled_key)
+    # Where the one conversation is locked, the other may not be.
+    numbers = dict.fromkeys((needed.where, ticket.issue, ticket.remote.pull))
+    for number in filter(None, numbers):
+        try:
+            services.repository(ticket).post_comment(number, text, needed.mark)
+        except MissingPermissionError:
+            raise
+        except ForbiddenError as exc:
+            log.warning("%s: nobody can be called on #%s: %s", ticket.name, number, exc)
+        else:
+            return ticket.with_handled(needed.handled_key)
+    return ticket
 
 
 def _find_whom(services: Services, ticket: Ticket) -> Person | None:

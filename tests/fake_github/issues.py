@@ -194,6 +194,20 @@ class Issue(Reacted):
                 self.note("reopened", by)
                 self.tell("reopened", by)
 
+    def lock(self, by: User, *, locked: bool = True) -> None:
+        with self.repo.github.change():
+            self.repo.need(by, "write")
+            self.locked = locked
+            self.touch()
+
+    def may_comment(self, by: User) -> bool:
+        """An App is no collaborator, whatever its permissions are.
+
+        https://docs.github.com/en/communities/moderating-comments-and-conversations/locking-conversations
+        As Apps meet it: https://github.com/Expensify/App/issues/14862
+        """
+        return not self.locked or (not by.bot and self.repo.may(by, "write"))
+
     def transfer(self, to: "Repo", by: User) -> None:
         """It gets a number there and takes its comments along; the old one leads to it.
 

@@ -21,13 +21,17 @@ def comments(call: Call, issue_number: int) -> Any:
     ]
 
 
+def refuse_locked(one: Issue, call: Call) -> None:
+    if not one.may_comment(call.actor):
+        raise Refusal(403, "Unable to create comment because issue is locked.")
+
+
 @operation("POST", ISSUE + "/comments")
 def add_comment(call: Call, issue_number: int) -> Answer:
     one = call.need("issues").issue(issue_number)
     call.required("body", "IssueComment")
     body = call.text("body", "IssueComment") or ""
-    if one.locked and not one.repo.may(call.actor, "write"):
-        raise Refusal(403, "Unable to create comment because issue is locked.")
+    refuse_locked(one, call)
     return created(show_issue.comment(one.comment(body, call.actor)))
 
 

@@ -7,6 +7,7 @@ from fake_github.calls import Answer, Call, created, operation
 from fake_github.people import Refusal
 from fake_github.pulls import Pull
 from fake_github.repo import Repo
+from fake_github.rest_comments import refuse_locked
 from fake_github.threads import LineComment, Spot
 
 REPO = "/repos/{owner}/{repo}"
@@ -71,6 +72,7 @@ def _shown(call: Call, comments: list[LineComment]) -> list[Any]:
 @operation("POST", PULL + "/comments")
 def add_line_comment(call: Call, pull_number: int) -> Answer:
     one = call.need("pull_requests").pull(pull_number)
+    refuse_locked(one, call)
     body = call.required("body", "PullRequestReviewComment")
     if call.given("in_reply_to"):
         return created(
@@ -86,6 +88,7 @@ def add_line_comment(call: Call, pull_number: int) -> Answer:
 @operation("POST", PULL + "/comments/{comment_id}/replies")
 def reply(call: Call, pull_number: int, comment_id: int) -> Answer:
     one = call.need("pull_requests").pull(pull_number)
+    refuse_locked(one, call)
     body = call.required("body", "PullRequestReviewComment")
     return created(show_pull.line_comment(one.reply(_comment(one, comment_id), body, call.actor)))
 
