@@ -148,12 +148,19 @@ def describe_next_step(ticket: Ticket) -> str:
         then = _next_after_blocked(ticket)
     elif ticket.stage is Stage.MERGED and any(n.state == "proposed" for n in ticket.notes):
         then = f"the job is done. {LESSONS_NEXT}"
+    elif ticket.stage is Stage.MERGED and (pulls := _lesson_pulls(ticket)):
+        then = f"nothing; the job is done. The lessons are proposed in {pulls}, for you to merge."
     elif ticket.approval.key and ticket.stage in _TO_APPROVE:
         what = _TO_APPROVE[ticket.stage]
         change = ", `/plan` and what to change in it" if ticket.stage is Stage.APPROVAL else ""
         approve = f"`/approve {ticket.approval.code}` {what}"
         then = f"{WRITER} comments {approve}{change}, or `/cancel`."
     return f"**Next:** {then}" if then else ""
+
+
+def _lesson_pulls(ticket: Ticket) -> str:
+    landed = {note.pull for note in ticket.notes if note.state == "landed" and note.pull}
+    return ", ".join(f"#{pull}" for pull in sorted(landed))
 
 
 def _next_after_blocked(ticket: Ticket) -> str:

@@ -86,7 +86,10 @@ class Token:
 
     def may(self, permission: str, level: str) -> bool:
         """A token without a list of permissions (a classic one) may what its user may."""
-        if self.permissions is None:
+        # Every token that counts somewhere may read metadata there, whatever else it was given:
+        # https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens
+        # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
+        if self.permissions is None or (permission, level) == ("metadata", "read"):
             return True
         has = self.permissions.get(permission, "")
         return has == level or has in {"write", "admin"}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.tickets import order, ticket
+from support.tickets import order, proposal, ticket
 
 from bot.ticket import messages
 from bot.ticket.actions import Notify
@@ -66,3 +66,10 @@ def test_a_job_without_a_plan_says_that_the_cause_comes_first() -> None:
 def test_a_task_without_a_known_check_claims_none() -> None:
     assert messages.task_evidence("`a.py`", (), "1a2b3c4") == "- [x] `a.py`, 1a2b3c4"
     assert messages.task_evidence("`a.py`", (), "") == "- [ ] `a.py`"
+
+
+def test_a_merged_job_says_where_its_lessons_are() -> None:
+    """They are a pull request of their own, which a person has to merge."""
+    landed = replace(proposal(state="landed"), pull=14)
+    assert "proposed in #14" in describe_next_step(ticket(Stage.MERGED, notes=(landed,)))
+    assert "proposed in" not in describe_next_step(ticket(Stage.MERGED, notes=()))
